@@ -1,0 +1,127 @@
+//! Time as a parameter: Unix milliseconds, and the clock that gives them.
+//!
+//! Holds: every time in Leadline is a [`Millis`] (UTC, `BIGINT` at rest, RFC 3339 outside).
+//! Nothing else reads the system clock, so tests and the demo can set it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// Milliseconds in a quarter of an hour, the grain of every roll-up.
+///
+/// All offsets of the IANA zones in use today are multiples of it (+05:30, +05:45), so days of
+/// any zone can be folded from it.
+pub const QUARTER_HOUR_MS: i64 = 15 * 60 * 1000;
+
+/// One day in milliseconds.
+pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// A moment: milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Millis(pub i64);
+
+impl Millis {
+    /// The quarter-hour this moment falls in (its start).
+    pub fn quarter_hour(self) -> Millis {
+        Millis(self.0.div_euclid(QUARTER_HOUR_MS) * QUARTER_HOUR_MS)
+    }
+
+    /// This moment, `ms` milliseconds later (earlier when negative).
+    pub fn plus_ms(self, ms: i64) -> Millis {
+        Millis(self.0.saturating_add(ms))
+    }
+
+    /// Reads an RFC 3339 time such as `2026-03-29T12:00:00+02:00`.
+    ///
+    /// # Errors
+    /// When `text` is not a time with an offset.
+    pub fn parse(text: &str) -> Result<Millis, jiff::Error> {
+        text.parse::<Timestamp>().map(|at| Millis(at.as_millisecond()))
+    }
+
+    /// The same moment for `jiff`; clamped to the range `jiff` knows (years -9999 to 9999).
+    pub fn timestamp(self) -> Timestamp {
+        Timestamp::from_millisecond(self.0).unwrap_or(if self.0 < 0 {
+            Timestamp::MIN
+        } else {
+            Timestamp::MAX
+        })
+    }
+}
+
+impl fmt::Display for Millis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3}", self.timestamp())
+    }
+}
+
+impl Serialize for Millis {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Millis {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Millis::parse(&text).map_err(|_| {
+            de::Error::custom("not an RFC 3339 time with an offset, like 2026-03-29T12:00:00Z")
+        })
+    }
+}
+
+/// Where the time comes from.
+#[derive(Clone, Debug, Default)]
+pub enum Clock {
+    /// The machine's clock.
+    #[default]
+    System,
+    /// A clock that stands still until it is moved; shared by its clones.
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A manual clock that shows `at`.
+    pub fn manual(at: Millis) -> Clock {
+        Clock::Manual(Arc::new(AtomicI64::new(at.0)))
+    }
+
+    /// The current time.
+    pub fn now(&self) -> Millis {
+        match self {
+            #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+            Clock::System => Millis(Timestamp::now().as_millisecond()),
+            Clock::Manual(at) => Millis(at.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Moves a manual clock to `at`; the system clock cannot be moved and stays.
+    pub fn set(&self, at: Millis) {
+        if let Clock::Manual(cell) = self {
+            cell.store(at.0, Ordering::SeqCst);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quarter_hours_floor_towards_the_past() {
+        assert_eq!(Millis(QUARTER_HOUR_MS + 1).quarter_hour(), Millis(QUARTER_HOUR_MS));
+        assert_eq!(Millis(-1).quarter_hour(), Millis(-QUARTER_HOUR_MS));
+    }
+
+    #[test]
+    fn times_travel_as_rfc_3339() {
+        let at = Millis::parse("2026-03-29T12:00:00+02:00").unwrap();
+        assert_eq!(at.to_string(), "2026-03-29T10:00:00.000Z");
+        let json = serde_json::to_string(&at).unwrap();
+        assert_eq!(serde_json::from_str::<Millis>(&json).unwrap(), at);
+        assert!(Millis::parse("2026-03-29").is_err());
+    }
+}

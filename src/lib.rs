@@ -1,0 +1,44 @@
+//! Leadline: tagged short links, every click logged, every conversion joined, so that the real
+//! lead yield of each network is a number with an error bar.
+//!
+//! The crate is built in floors; imports go down only, and a test enforces it.
+//!
+//! ```text
+//! floor 5  assembly    cli  config  app  telemetry  demo
+//! floor 4  http        http and its parts
+//! floor 3  flows       resolver  recorder  worker
+//! floor 2  adapters    store  event_log  provider  enrich  vault      never import each other
+//! floor 1  the field   campaign <- link <- click <- conversion <- attribution <- campaign_report
+//! floor 0  vocabulary  clock  id  money  network  metric
+//! ```
+
+pub mod clock;
+pub mod id;
+pub mod metric;
+pub mod money;
+pub mod network;
+
+pub mod attribution;
+pub mod campaign;
+pub mod campaign_report;
+pub mod click;
+pub mod conversion;
+pub mod link;
+
+pub mod enrich;
+pub mod event_log;
+pub mod provider;
+pub mod store;
+pub mod vault;
+
+pub mod recorder;
+pub mod resolver;
+pub mod worker;
+
+pub mod http;
+
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod telemetry;

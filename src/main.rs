@@ -1,0 +1,3 @@
+//! The `leadline` binary: hands over to the library.
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! Every integration test, in one binary: contracts of the adapters on all backends, and flows
+//! through the real program.
+
+mod contract;
+mod support;
