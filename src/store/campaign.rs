@@ -1,0 +1,228 @@
+//! Campaigns and their posts.
+
+use super::db::{execute, fetch};
+use super::{Error, Page, Tx, read_id};
+use crate::campaign::{Aim, Campaign, Goal};
+use crate::clock::Millis;
+use crate::id::{CampaignId, PostId, WorkspaceId};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    workspace_id: String,
+    name: String,
+    utm_campaign: String,
+    goal_metric: Option<String>,
+    goal_target: Option<i64>,
+    goal_by: Option<i64>,
+    goal_waiver: Option<String>,
+    currency: String,
+    time_zone: String,
+    starts_at: Option<i64>,
+    ends_at: Option<i64>,
+    hourly_rate: Option<i64>,
+    created_at: i64,
+    updated_at: i64,
+    archived_at: Option<i64>,
+}
+
+impl TryFrom<Row> for Campaign {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let corrupt = |what, value: &str| Error::Corrupt { what, value: value.to_owned() };
+        let aim = match (&row.goal_metric, row.goal_target) {
+            (Some(metric), Some(target)) => Aim::Goal(Goal {
+                metric: metric.parse().map_err(|_| corrupt("goal metric", metric))?,
+                target,
+                by: row.goal_by.map(Millis),
+            }),
+            _ => Aim::Waived(row.goal_waiver.unwrap_or_default()),
+        };
+        Ok(Campaign {
+            id: read_id(&row.id)?,
+            workspace_id: read_id(&row.workspace_id)?,
+            name: row.name,
+            utm_campaign: row.utm_campaign,
+            aim,
+            currency: row.currency.parse().map_err(|_| corrupt("currency", &row.currency))?,
+            time_zone: row.time_zone,
+            starts_at: row.starts_at.map(Millis),
+            ends_at: row.ends_at.map(Millis),
+            hourly_rate: row.hourly_rate,
+            created_at: Millis(row.created_at),
+            updated_at: Millis(row.updated_at),
+            archived_at: row.archived_at.map(Millis),
+        })
+    }
+}
+
+/// A message published with links on one or more networks.
+#[derive(Clone, Debug)]
+pub struct Post {
+    /// Its id.
+    pub id: PostId,
+    /// Its owner.
+    pub workspace_id: WorkspaceId,
+    /// The campaign it belongs to.
+    pub campaign_id: CampaignId,
+    /// Its text before the link was put in, where one was given.
+    pub text: Option<String>,
+    /// When it was made.
+    pub created_at: Millis,
+}
+
+/// What a list of campaigns is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Part of the name, compared in lower case.
+    pub q: Option<String>,
+    /// Whether archived ones are listed as well.
+    pub archived: bool,
+}
+
+const INSERT: &str = "INSERT INTO campaign (id, workspace_id, name, name_lower, utm_campaign, \
+     goal_metric, goal_target, goal_by, goal_waiver, currency, time_zone, starts_at, ends_at, \
+     hourly_rate, created_at, updated_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+     ON CONFLICT (workspace_id, utm_campaign) DO NOTHING";
+const UPDATE: &str = "UPDATE campaign SET name = $3, name_lower = $4, goal_metric = $5, \
+     goal_target = $6, goal_by = $7, goal_waiver = $8, time_zone = $9, starts_at = $10, \
+     ends_at = $11, hourly_rate = $12, updated_at = $13, archived_at = $14 \
+     WHERE id = $1 AND workspace_id = $2";
+const BY_ID: &str = "SELECT id, workspace_id, name, utm_campaign, goal_metric, goal_target, \
+     goal_by, goal_waiver, currency, time_zone, starts_at, ends_at, hourly_rate, created_at, \
+     updated_at, archived_at FROM campaign WHERE id = $1 AND workspace_id = $2";
+const LIST: &str = "SELECT id, workspace_id, name, utm_campaign, goal_metric, goal_target, \
+     goal_by, goal_waiver, currency, time_zone, starts_at, ends_at, hourly_rate, created_at, \
+     updated_at, archived_at FROM campaign \
+     WHERE workspace_id = $1 AND id > $2 AND ($3 OR archived_at IS NULL) \
+     AND ($4 = '' OR name_lower LIKE '%' || $4 || '%' ESCAPE '!') ORDER BY id LIMIT $5";
+const INSERT_POST: &str = "INSERT INTO post (id, workspace_id, campaign_id, text, created_at) \
+     VALUES ($1, $2, $3, $4, $5)";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, BY_ID, LIST, INSERT_POST];
+
+/// `text` as the inside of a `LIKE … ESCAPE '!'` pattern, in lower case.
+pub(super) fn like(text: &str) -> String {
+    text.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_")
+}
+
+/// The four columns an aim is kept in: metric, target, deadline, waiver.
+fn aim_columns(aim: &Aim) -> (Option<String>, Option<i64>, Option<i64>, Option<&str>) {
+    match aim {
+        Aim::Goal(goal) => {
+            (Some(goal.metric.to_string()), Some(goal.target), goal.by.map(|by| by.0), None)
+        }
+        Aim::Waived(reason) => (None, None, None, Some(reason)),
+    }
+}
+
+/// Adds a campaign; `false` when its `utm_campaign` is taken in the workspace.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn insert(tx: &mut Tx, campaign: &Campaign) -> Result<bool, Error> {
+    let (metric, target, by, waiver) = aim_columns(&campaign.aim);
+    let added = execute!(
+        tx,
+        INSERT,
+        campaign.id.to_string(),
+        campaign.workspace_id.to_string(),
+        &campaign.name,
+        campaign.name.to_lowercase(),
+        &campaign.utm_campaign,
+        metric.as_deref(),
+        target,
+        by,
+        waiver,
+        campaign.currency.code(),
+        &campaign.time_zone,
+        campaign.starts_at.map(|at| at.0),
+        campaign.ends_at.map(|at| at.0),
+        campaign.hourly_rate,
+        campaign.created_at.0,
+        campaign.updated_at.0,
+    )?;
+    Ok(added == 1)
+}
+
+/// Writes back a changed campaign. Currency and `utm_campaign` stay: money and tags already
+/// out there are counted by them.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn update(tx: &mut Tx, campaign: &Campaign) -> Result<(), Error> {
+    let (metric, target, by, waiver) = aim_columns(&campaign.aim);
+    execute!(
+        tx,
+        UPDATE,
+        campaign.id.to_string(),
+        campaign.workspace_id.to_string(),
+        &campaign.name,
+        campaign.name.to_lowercase(),
+        metric.as_deref(),
+        target,
+        by,
+        waiver,
+        &campaign.time_zone,
+        campaign.starts_at.map(|at| at.0),
+        campaign.ends_at.map(|at| at.0),
+        campaign.hourly_rate,
+        campaign.updated_at.0,
+        campaign.archived_at.map(|at| at.0),
+    )?;
+    Ok(())
+}
+
+/// The workspace's campaign of that id.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn by_id(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    id: CampaignId,
+) -> Result<Option<Campaign>, Error> {
+    fetch!(optional Row, tx, BY_ID, id.to_string(), workspace.to_string())?
+        .map(TryInto::try_into)
+        .transpose()
+}
+
+/// A page of the workspace's campaigns.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn list(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    filter: &Filter,
+    page: &Page,
+) -> Result<Vec<Campaign>, Error> {
+    let q = filter.q.as_deref().map(like).unwrap_or_default();
+    fetch!(
+        all Row, tx, LIST,
+        workspace.to_string(), page.after(), filter.archived, &q, page.limit
+    )?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}
+
+/// Adds a post.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn insert_post(tx: &mut Tx, post: &Post) -> Result<(), Error> {
+    execute!(
+        tx,
+        INSERT_POST,
+        post.id.to_string(),
+        post.workspace_id.to_string(),
+        post.campaign_id.to_string(),
+        post.text.as_deref(),
+        post.created_at.0,
+    )?;
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! The sums a campaign's report is made of: credits, grouped. Clicks come from the roll-up in
+//! [`super::click`].
+
+use super::db::fetch;
+use super::{Error, Tx};
+use crate::attribution::Model;
+use crate::campaign_report::{Axis, CreditSum};
+use crate::clock::Millis;
+use crate::conversion::JoinedBy;
+use crate::id::{CampaignId, WorkspaceId};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    network: Option<String>,
+    kind: String,
+    name: Option<String>,
+    currency: Option<String>,
+    joined_by: String,
+    in_window: i64,
+    weight: i64,
+    amount: i64,
+}
+
+impl TryFrom<Row> for CreditSum {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let corrupt = |what, value: &str| Error::Corrupt { what, value: value.to_owned() };
+        Ok(CreditSum {
+            network: row.network,
+            kind: row.kind.parse().map_err(|_| corrupt("kind", &row.kind))?,
+            name: row.name,
+            currency: row
+                .currency
+                .map(|code| code.parse().map_err(|_| corrupt("currency", &code)))
+                .transpose()?,
+            joined_by: JoinedBy::from_stored(&row.joined_by),
+            in_window: row.in_window == 1,
+            weight: row.weight,
+            amount: row.amount,
+        })
+    }
+}
+
+const BY_NETWORK: &str = "SELECT network, kind, name, currency, joined_by, \
+     CAST(CASE WHEN clicked_at IS NULL OR occurred_at - clicked_at <= $6 THEN 1 ELSE 0 END \
+          AS BIGINT) AS in_window, \
+     CAST(sum(weight) AS BIGINT) AS weight, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount \
+     FROM credit WHERE campaign_id = $1 AND model = $2 \
+     AND CASE WHEN $3 THEN coalesce(clicked_at, occurred_at) ELSE occurred_at END >= $4 \
+     AND CASE WHEN $3 THEN coalesce(clicked_at, occurred_at) ELSE occurred_at END < $5 \
+     GROUP BY network, kind, name, currency, joined_by, \
+     CASE WHEN clicked_at IS NULL OR occurred_at - clicked_at <= $6 THEN 1 ELSE 0 END \
+     ORDER BY network, kind, name, currency, joined_by";
+const UNATTRIBUTED: &str = "SELECT network, kind, name, currency, joined_by, \
+     CAST(1 AS BIGINT) AS in_window, \
+     CAST(sum(weight) AS BIGINT) AS weight, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount \
+     FROM credit WHERE workspace_id = $1 AND model = $2 AND campaign_id IS NULL \
+     AND link_id IS NULL AND occurred_at >= $3 AND occurred_at < $4 \
+     GROUP BY network, kind, name, currency, joined_by ORDER BY kind, name, currency";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[BY_NETWORK, UNATTRIBUTED];
+
+/// Credits of a campaign in `[from, to)`, by network. Those whose click lies more than
+/// `window_ms` before the conversion come apart, with `in_window` false.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn credits(
+    tx: &mut Tx,
+    campaign: CampaignId,
+    model: Model,
+    axis: Axis,
+    (from, to): (Millis, Millis),
+    window_ms: i64,
+) -> Result<Vec<CreditSum>, Error> {
+    fetch!(
+        all Row, tx, BY_NETWORK,
+        campaign.to_string(), model.as_str(), axis == Axis::Click, from.0, to.0, window_ms
+    )?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}
+
+/// Conversions of the workspace in `[from, to)` that no campaign could be credited with.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn unattributed(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    model: Model,
+    (from, to): (Millis, Millis),
+) -> Result<Vec<CreditSum>, Error> {
+    fetch!(all Row, tx, UNATTRIBUTED, workspace.to_string(), model.as_str(), from.0, to.0)?
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect()
+}

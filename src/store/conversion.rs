@@ -1,0 +1,323 @@
+//! The ledger of conversions and what each was joined to.
+//!
+//! Holds: the report itself is written once and never changed; only the columns of the join are,
+//! when later evidence arrives. The API reports under the source id `api`.
+
+use super::db::{execute, fetch};
+use super::{Error, Page, Tx, read_id, read_id_option, read_json, write_json};
+use crate::clock::Millis;
+use crate::conversion::{JoinedBy, Kind, NewConversion};
+use crate::id::{CampaignId, ClickId, ConversionId, CustomerId, LinkId, SourceId, WorkspaceId};
+use crate::money::Money;
+
+/// Source id under which the API's own reports stand.
+const API: &str = "api";
+
+/// What a conversion was joined to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Join {
+    /// The rung of the ladder that found it.
+    pub joined_by: JoinedBy,
+    /// The last click known, if any.
+    pub click_id: Option<ClickId>,
+    /// The campaign credited by last touch, if any.
+    pub campaign_id: Option<CampaignId>,
+    /// The network credited by last touch, if any.
+    pub network: Option<String>,
+    /// The link credited by last touch, if any.
+    pub link_id: Option<LinkId>,
+}
+
+/// A conversion in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversion {
+    /// The report.
+    pub report: NewConversion,
+    /// The customer, if any was named.
+    pub customer_id: Option<CustomerId>,
+    /// What it was joined to.
+    pub join: Join,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    workspace_id: String,
+    source_id: String,
+    event_id: String,
+    kind: String,
+    name: Option<String>,
+    occurred_at: i64,
+    received_at: i64,
+    amount: Option<i64>,
+    currency: Option<String>,
+    refund_of: Option<String>,
+    customer_id: Option<String>,
+    evidence: String,
+    joined_by: String,
+    click_id: Option<String>,
+    campaign_id: Option<String>,
+    network: Option<String>,
+    link_id: Option<String>,
+}
+
+impl TryFrom<Row> for Conversion {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let corrupt = |what, value: &str| Error::Corrupt { what, value: value.to_owned() };
+        let value = match (row.amount, &row.currency) {
+            (Some(amount), Some(code)) => Some(Money {
+                amount,
+                currency: code.parse().map_err(|_| corrupt("currency", code))?,
+            }),
+            _ => None,
+        };
+        Ok(Conversion {
+            report: NewConversion {
+                id: read_id(&row.id)?,
+                workspace_id: read_id(&row.workspace_id)?,
+                source_id: if row.source_id == API { None } else { Some(read_id(&row.source_id)?) },
+                event_id: row.event_id,
+                kind: row.kind.parse().map_err(|_| corrupt("kind", &row.kind))?,
+                name: row.name,
+                occurred_at: Millis(row.occurred_at),
+                received_at: Millis(row.received_at),
+                value,
+                refund_of: row.refund_of,
+                evidence: read_json("evidence", &row.evidence)?,
+            },
+            customer_id: read_id_option(row.customer_id.as_deref())?,
+            join: Join {
+                joined_by: JoinedBy::from_stored(&row.joined_by),
+                click_id: read_id_option(row.click_id.as_deref())?,
+                campaign_id: read_id_option(row.campaign_id.as_deref())?,
+                network: row.network,
+                link_id: read_id_option(row.link_id.as_deref())?,
+            },
+        })
+    }
+}
+
+/// What a list of conversions is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only those credited to this campaign by last touch.
+    pub campaign_id: Option<CampaignId>,
+    /// Only this kind.
+    pub kind: Option<Kind>,
+    /// Only those joined by this rung; `none` lists what could not be joined.
+    pub joined_by: Option<JoinedBy>,
+}
+
+const INSERT: &str = "INSERT INTO conversion (id, workspace_id, source_id, event_id, kind, name, \
+     occurred_at, received_at, amount, currency, refund_of, customer_id, evidence, joined_by) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'none') \
+     ON CONFLICT (workspace_id, source_id, event_id) DO NOTHING";
+const CLAIM_TOUCH: &str = "INSERT INTO conversion_touch (click_id, conversion_id) VALUES ($1, $2) \
+     ON CONFLICT (click_id, conversion_id) DO NOTHING";
+const BY_ID: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
+     received_at, amount, currency, refund_of, customer_id, evidence, joined_by, click_id, \
+     campaign_id, network, link_id FROM conversion WHERE id = $1";
+const BY_EVENT: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
+     received_at, amount, currency, refund_of, customer_id, evidence, joined_by, click_id, \
+     campaign_id, network, link_id FROM conversion \
+     WHERE workspace_id = $1 AND source_id = $2 AND event_id = $3";
+const SALE_BY_EVENT: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, \
+     occurred_at, received_at, amount, currency, refund_of, customer_id, evidence, joined_by, \
+     click_id, campaign_id, network, link_id FROM conversion \
+     WHERE workspace_id = $1 AND event_id = $2 AND kind = 'sale' \
+     ORDER BY CASE WHEN source_id = $3 THEN 0 ELSE 1 END, occurred_at, source_id LIMIT 1";
+const LIST: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
+     received_at, amount, currency, refund_of, customer_id, evidence, joined_by, click_id, \
+     campaign_id, network, link_id FROM conversion \
+     WHERE workspace_id = $1 AND id > $2 AND ($3 = '' OR campaign_id = $3) \
+     AND ($4 = '' OR kind = $4) AND ($5 = '' OR joined_by = $5) ORDER BY id LIMIT $6";
+const BOUND: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
+     received_at, amount, currency, refund_of, customer_id, evidence, joined_by, click_id, \
+     campaign_id, network, link_id FROM conversion \
+     WHERE customer_id = $1 AND occurred_at <= $2 AND joined_by = 'click_id' AND id <> $3 \
+     ORDER BY occurred_at DESC, click_id DESC LIMIT 1";
+const CLAIMED_BY: &str = "SELECT conversion_id FROM conversion_touch WHERE click_id = $1";
+const UNBOUND_OF: &str =
+    "SELECT id FROM conversion WHERE customer_id = $1 AND joined_by <> 'click_id'";
+const REFUNDS_OF: &str = "SELECT id FROM conversion WHERE workspace_id = $1 AND refund_of = $2";
+const SET_JOIN: &str = "UPDATE conversion SET joined_by = $2, click_id = $3, campaign_id = $4, \
+     network = $5, link_id = $6 WHERE id = $1";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[
+    INSERT, CLAIM_TOUCH, BY_ID, BY_EVENT, SALE_BY_EVENT, LIST, BOUND, CLAIMED_BY, UNBOUND_OF,
+    REFUNDS_OF, SET_JOIN,
+];
+
+fn source_column(source: Option<SourceId>) -> String {
+    source.map_or_else(|| API.to_owned(), |id| id.to_string())
+}
+
+/// Adds a report to the ledger, not joined yet; `false` when its event was reported before.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn insert(
+    tx: &mut Tx,
+    report: &NewConversion,
+    customer: Option<CustomerId>,
+) -> Result<bool, Error> {
+    let evidence = write_json("evidence", &report.evidence)?;
+    let id = report.id.to_string();
+    let added = execute!(
+        tx,
+        INSERT,
+        &id,
+        report.workspace_id.to_string(),
+        source_column(report.source_id),
+        &report.event_id,
+        report.kind.as_str(),
+        report.name.as_deref(),
+        report.occurred_at.0,
+        report.received_at.0,
+        report.value.map(|value| value.amount),
+        report.value.map(|value| value.currency.code()),
+        report.refund_of.as_deref(),
+        customer.map(|id| id.to_string()),
+        &evidence,
+    )?;
+    if added == 1 {
+        for click in &report.evidence.click_ids {
+            execute!(tx, CLAIM_TOUCH, click.to_string(), &id)?;
+        }
+    }
+    Ok(added == 1)
+}
+
+/// Writes what a conversion was joined to.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn set_join(tx: &mut Tx, id: ConversionId, join: &Join) -> Result<(), Error> {
+    execute!(
+        tx,
+        SET_JOIN,
+        id.to_string(),
+        join.joined_by.as_str(),
+        join.click_id.map(|id| id.to_string()),
+        join.campaign_id.map(|id| id.to_string()),
+        join.network.as_deref(),
+        join.link_id.map(|id| id.to_string()),
+    )?;
+    Ok(())
+}
+
+/// The conversion of that id.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn by_id(tx: &mut Tx, id: ConversionId) -> Result<Option<Conversion>, Error> {
+    fetch!(optional Row, tx, BY_ID, id.to_string())?.map(TryInto::try_into).transpose()
+}
+
+/// The conversion that a source (`None`: the API) reported under this event id.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn by_event(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    source: Option<SourceId>,
+    event_id: &str,
+) -> Result<Option<Conversion>, Error> {
+    fetch!(
+        optional Row, tx, BY_EVENT,
+        workspace.to_string(), source_column(source), event_id
+    )?
+    .map(TryInto::try_into)
+    .transpose()
+}
+
+/// The sale of this event id: the same source's if it has one, else the workspace's earliest.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn sale_by_event(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    source: Option<SourceId>,
+    event_id: &str,
+) -> Result<Option<Conversion>, Error> {
+    fetch!(
+        optional Row, tx, SALE_BY_EVENT,
+        workspace.to_string(), event_id, source_column(source)
+    )?
+    .map(TryInto::try_into)
+    .transpose()
+}
+
+/// A page of the workspace's conversions.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn list(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    filter: &Filter,
+    page: &Page,
+) -> Result<Vec<Conversion>, Error> {
+    let campaign = filter.campaign_id.map(|id| id.to_string()).unwrap_or_default();
+    let kind = filter.kind.map(Kind::as_str).unwrap_or_default();
+    let joined_by = filter.joined_by.map(JoinedBy::as_str).unwrap_or_default();
+    fetch!(
+        all Row, tx, LIST,
+        workspace.to_string(), page.after(), &campaign, kind, joined_by, page.limit
+    )?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}
+
+/// The customer's latest conversion, up to `until`, that a click id bound to a click.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn bound(
+    tx: &mut Tx,
+    customer: CustomerId,
+    until: Millis,
+    except: ConversionId,
+) -> Result<Option<Conversion>, Error> {
+    fetch!(optional Row, tx, BOUND, customer.to_string(), until.0, except.to_string())?
+        .map(TryInto::try_into)
+        .transpose()
+}
+
+/// Conversions that claim this click.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn claimed_by(tx: &mut Tx, click: ClickId) -> Result<Vec<ConversionId>, Error> {
+    ids(fetch!(all (String,), tx, CLAIMED_BY, click.to_string())?)
+}
+
+/// The customer's conversions that no click id of their own has joined.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn unbound_of(tx: &mut Tx, customer: CustomerId) -> Result<Vec<ConversionId>, Error> {
+    ids(fetch!(all (String,), tx, UNBOUND_OF, customer.to_string())?)
+}
+
+/// Refunds that name this event as their sale.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn refunds_of(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    event_id: &str,
+) -> Result<Vec<ConversionId>, Error> {
+    ids(fetch!(all (String,), tx, REFUNDS_OF, workspace.to_string(), event_id)?)
+}
+
+fn ids(rows: Vec<(String,)>) -> Result<Vec<ConversionId>, Error> {
+    rows.iter().map(|(id,)| read_id(id)).collect()
+}

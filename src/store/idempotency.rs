@@ -1,0 +1,72 @@
+//! Answers kept under the caller's `Idempotency-Key`, in the transaction of their effect.
+
+use super::db::{execute, fetch};
+use super::{Error, Tx};
+use crate::clock::Millis;
+use crate::id::WorkspaceId;
+
+/// An answer given before.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Answer {
+    /// Hash of the request it answered.
+    pub fingerprint: String,
+    /// HTTP status.
+    pub status: i64,
+    /// JSON body.
+    pub body: String,
+}
+
+const CLAIM: &str = "INSERT INTO idempotency (workspace_id, key, fingerprint, status, body, \
+     created_at) VALUES ($1, $2, $3, 0, '', $4) ON CONFLICT (workspace_id, key) DO NOTHING";
+const READ: &str =
+    "SELECT fingerprint, status, body FROM idempotency WHERE workspace_id = $1 AND key = $2";
+const SAVE: &str =
+    "UPDATE idempotency SET status = $3, body = $4 WHERE workspace_id = $1 AND key = $2";
+const FORGET: &str = "DELETE FROM idempotency WHERE created_at < $1";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[CLAIM, READ, SAVE, FORGET];
+
+/// Takes the key for this request, or gives the answer of the request that took it first.
+///
+/// Another request with the same key that is still under way holds its row until it commits, so
+/// this waits for it.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn claim(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    key: &str,
+    fingerprint: &str,
+    now: Millis,
+) -> Result<Option<Answer>, Error> {
+    let workspace = workspace.to_string();
+    if execute!(tx, CLAIM, &workspace, key, fingerprint, now.0)? == 1 {
+        return Ok(None);
+    }
+    Ok(fetch!(optional Answer, tx, READ, &workspace, key)?)
+}
+
+/// Keeps the answer under a key claimed in this transaction.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn save(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    key: &str,
+    status: u16,
+    body: &str,
+) -> Result<(), Error> {
+    execute!(tx, SAVE, workspace.to_string(), key, i64::from(status), body)?;
+    Ok(())
+}
+
+/// Drops answers older than `before`; gives how many.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn forget(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
+    Ok(execute!(tx, FORGET, before.0)?)
+}

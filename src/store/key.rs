@@ -1,0 +1,163 @@
+//! API keys: known by the hash of their token, never by the token.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::db::{execute, fetch};
+use super::{Error, Tx, read_id};
+use crate::clock::Millis;
+use crate::id::{KeyId, WorkspaceId};
+
+/// What a key may do.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Read campaigns, links, clicks, conversions and reports.
+    Read,
+    /// Make and change campaigns, links and sources.
+    Write,
+    /// Report conversions.
+    Convert,
+    /// Change the workspace's settings.
+    Admin,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: [Scope; 4] = [Scope::Read, Scope::Write, Scope::Convert, Scope::Admin];
+
+    /// The word used outside and at rest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scope::Read => "read",
+            Scope::Write => "write",
+            Scope::Convert => "convert",
+            Scope::Admin => "admin",
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text names no scope.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a scope; use read, write, convert or admin")]
+pub struct UnknownScope(pub String);
+
+impl FromStr for Scope {
+    type Err = UnknownScope;
+
+    fn from_str(text: &str) -> Result<Self, UnknownScope> {
+        Scope::ALL
+            .into_iter()
+            .find(|scope| scope.as_str() == text)
+            .ok_or_else(|| UnknownScope(text.chars().take(32).collect()))
+    }
+}
+
+/// A key without its token.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// Its id.
+    pub id: KeyId,
+    /// The workspace it opens.
+    pub workspace_id: WorkspaceId,
+    /// Shown name.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// When it was made.
+    pub created_at: Millis,
+    /// When it was revoked, if it was.
+    pub revoked_at: Option<Millis>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    workspace_id: String,
+    name: String,
+    scopes: String,
+    created_at: i64,
+    revoked_at: Option<i64>,
+}
+
+impl TryFrom<Row> for Key {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let scopes: Result<Vec<Scope>, UnknownScope> =
+            row.scopes.split(',').filter(|word| !word.is_empty()).map(str::parse).collect();
+        Ok(Key {
+            id: read_id(&row.id)?,
+            workspace_id: read_id(&row.workspace_id)?,
+            name: row.name,
+            scopes: scopes.map_err(|UnknownScope(value)| Error::Corrupt { what: "scope", value })?,
+            created_at: Millis(row.created_at),
+            revoked_at: row.revoked_at.map(Millis),
+        })
+    }
+}
+
+const INSERT: &str = "INSERT INTO api_key (id, workspace_id, name, token_hash, scopes, created_at) \
+     VALUES ($1, $2, $3, $4, $5, $6)";
+const BY_HASH: &str = "SELECT id, workspace_id, name, scopes, created_at, revoked_at \
+     FROM api_key WHERE token_hash = $1";
+const LIST: &str = "SELECT id, workspace_id, name, scopes, created_at, revoked_at \
+     FROM api_key ORDER BY id";
+const REVOKE: &str = "UPDATE api_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[INSERT, BY_HASH, LIST, REVOKE];
+
+/// Adds a key under the hash of its token.
+///
+/// # Errors
+/// [`Error::Duplicate`] when the hash is taken; when the store does not answer.
+pub async fn insert(tx: &mut Tx, key: &Key, token_hash: &str) -> Result<(), Error> {
+    let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
+    execute!(
+        tx,
+        INSERT,
+        key.id.to_string(),
+        key.workspace_id.to_string(),
+        &key.name,
+        token_hash,
+        scopes.join(","),
+        key.created_at.0,
+    )?;
+    Ok(())
+}
+
+/// The key whose token has this hash, revoked or not.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn by_hash(tx: &mut Tx, token_hash: &str) -> Result<Option<Key>, Error> {
+    fetch!(optional Row, tx, BY_HASH, token_hash)?.map(TryInto::try_into).transpose()
+}
+
+/// Every key, oldest first.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn list(tx: &mut Tx) -> Result<Vec<Key>, Error> {
+    fetch!(all Row, tx, LIST)?.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Revokes a key; tells whether there was one to revoke.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn revoke(tx: &mut Tx, id: KeyId, at: Millis) -> Result<bool, Error> {
+    Ok(execute!(tx, REVOKE, id.to_string(), at.0)? == 1)
+}

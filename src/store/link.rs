@@ -1,0 +1,212 @@
+//! Links: the redirect's source of truth.
+
+use super::campaign::like;
+use super::db::{execute, fetch};
+use super::{Error, Page, Tx, read_id, read_id_option, read_json, write_json};
+use crate::clock::Millis;
+use crate::id::{CampaignId, LinkId, WorkspaceId};
+use crate::link::{Intent, Link};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    workspace_id: String,
+    campaign_id: Option<String>,
+    post_id: Option<String>,
+    network: Option<String>,
+    domain: String,
+    slug: String,
+    url: String,
+    destination: String,
+    utm: String,
+    intent: String,
+    click_id_param: Option<String>,
+    created_at: i64,
+    updated_at: i64,
+    archived_at: Option<i64>,
+}
+
+impl TryFrom<Row> for Link {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let intent: Intent = row
+            .intent
+            .parse()
+            .map_err(|_| Error::Corrupt { what: "intent", value: row.intent.clone() })?;
+        Ok(Link {
+            id: read_id(&row.id)?,
+            workspace_id: read_id(&row.workspace_id)?,
+            campaign_id: read_id_option(row.campaign_id.as_deref())?,
+            post_id: read_id_option(row.post_id.as_deref())?,
+            network: row.network,
+            domain: row.domain,
+            slug: row.slug,
+            url: row.url,
+            destination: row.destination,
+            utm: read_json("utm", &row.utm)?,
+            intent,
+            click_id_param: row.click_id_param,
+            created_at: Millis(row.created_at),
+            updated_at: Millis(row.updated_at),
+            archived_at: row.archived_at.map(Millis),
+        })
+    }
+}
+
+/// What a list of links is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only this campaign's.
+    pub campaign_id: Option<CampaignId>,
+    /// Only this network's, by canonical name.
+    pub network: Option<String>,
+    /// Part of slug or destination.
+    pub q: Option<String>,
+    /// Whether archived ones are listed as well.
+    pub archived: bool,
+}
+
+const INSERT: &str = "INSERT INTO link (id, workspace_id, campaign_id, post_id, network, domain, \
+     slug, url, destination, utm, utm_source, utm_campaign, intent, click_id_param, created_at, \
+     updated_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+     ON CONFLICT (domain, slug) DO NOTHING";
+const UPDATE: &str = "UPDATE link SET url = $3, destination = $4, utm = $5, utm_source = $6, \
+     utm_campaign = $7, intent = $8, click_id_param = $9, updated_at = $10, archived_at = $11 \
+     WHERE id = $1 AND workspace_id = $2";
+const BY_SLUG: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, url, \
+     destination, utm, intent, click_id_param, created_at, updated_at, archived_at \
+     FROM link WHERE domain = $1 AND slug = $2";
+const BY_ID: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, url, \
+     destination, utm, intent, click_id_param, created_at, updated_at, archived_at \
+     FROM link WHERE id = $1 AND workspace_id = $2";
+const LIST: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, url, \
+     destination, utm, intent, click_id_param, created_at, updated_at, archived_at \
+     FROM link WHERE workspace_id = $1 AND id > $2 AND ($3 OR archived_at IS NULL) \
+     AND ($4 = '' OR campaign_id = $4) AND ($5 = '' OR network = $5) \
+     AND ($6 = '' OR lower(slug) LIKE '%' || $6 || '%' ESCAPE '!' \
+          OR lower(destination) LIKE '%' || $6 || '%' ESCAPE '!') \
+     ORDER BY id LIMIT $7";
+const CAMPAIGNS_BY_UTM: &str = "SELECT DISTINCT campaign_id, network FROM link \
+     WHERE workspace_id = $1 AND utm_campaign = $2 AND campaign_id IS NOT NULL \
+     AND ($3 = '' OR utm_source = $3) ORDER BY campaign_id, network LIMIT 50";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, BY_SLUG, BY_ID, LIST, CAMPAIGNS_BY_UTM];
+
+/// Adds a link; `false` when its slug is taken on its domain.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn insert(tx: &mut Tx, link: &Link) -> Result<bool, Error> {
+    let utm = write_json("utm", &link.utm)?;
+    let added = execute!(
+        tx,
+        INSERT,
+        link.id.to_string(),
+        link.workspace_id.to_string(),
+        link.campaign_id.map(|id| id.to_string()),
+        link.post_id.map(|id| id.to_string()),
+        link.network.as_deref(),
+        &link.domain,
+        &link.slug,
+        &link.url,
+        &link.destination,
+        &utm,
+        link.utm.source.as_deref(),
+        link.utm.campaign.as_deref(),
+        link.intent.as_str(),
+        link.click_id_param.as_deref(),
+        link.created_at.0,
+        link.updated_at.0,
+    )?;
+    Ok(added == 1)
+}
+
+/// Writes back a changed link. Domain, slug, campaign and network stay: they are out there.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn update(tx: &mut Tx, link: &Link) -> Result<(), Error> {
+    let utm = write_json("utm", &link.utm)?;
+    execute!(
+        tx,
+        UPDATE,
+        link.id.to_string(),
+        link.workspace_id.to_string(),
+        &link.url,
+        &link.destination,
+        &utm,
+        link.utm.source.as_deref(),
+        link.utm.campaign.as_deref(),
+        link.intent.as_str(),
+        link.click_id_param.as_deref(),
+        link.updated_at.0,
+        link.archived_at.map(|at| at.0),
+    )?;
+    Ok(())
+}
+
+/// The link that a request for `slug` on `domain` means, archived or not, of any workspace.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn by_slug(tx: &mut Tx, domain: &str, slug: &str) -> Result<Option<Link>, Error> {
+    fetch!(optional Row, tx, BY_SLUG, domain, slug)?.map(TryInto::try_into).transpose()
+}
+
+/// The workspace's link of that id.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn by_id(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    id: LinkId,
+) -> Result<Option<Link>, Error> {
+    fetch!(optional Row, tx, BY_ID, id.to_string(), workspace.to_string())?
+        .map(TryInto::try_into)
+        .transpose()
+}
+
+/// A page of the workspace's links.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn list(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    filter: &Filter,
+    page: &Page,
+) -> Result<Vec<Link>, Error> {
+    let campaign = filter.campaign_id.map(|id| id.to_string()).unwrap_or_default();
+    let network = filter.network.as_deref().unwrap_or("");
+    let q = filter.q.as_deref().map(like).unwrap_or_default();
+    fetch!(
+        all Row, tx, LIST,
+        workspace.to_string(), page.after(), filter.archived, &campaign, network, &q, page.limit
+    )?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}
+
+/// The campaigns and networks whose links carry these tags; `source` may be empty for any.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn campaigns_by_utm(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    campaign: &str,
+    source: &str,
+) -> Result<Vec<(CampaignId, Option<String>)>, Error> {
+    fetch!(
+        all (String, Option<String>), tx, CAMPAIGNS_BY_UTM,
+        workspace.to_string(), campaign, source
+    )?
+    .into_iter()
+    .map(|(id, network)| Ok((read_id(&id)?, network)))
+    .collect()
+}

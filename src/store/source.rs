@@ -1,0 +1,178 @@
+//! Sources: places that report conversions by webhook, with their sealed secrets and counters.
+
+use super::db::{execute, fetch};
+use super::{Error, Page, Tx, read_id};
+use crate::clock::Millis;
+use crate::id::{SourceId, WorkspaceId};
+
+/// A source.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its id, also the last part of its webhook URL.
+    pub id: SourceId,
+    /// Its owner.
+    pub workspace_id: WorkspaceId,
+    /// Which protocol it speaks.
+    pub provider: String,
+    /// Shown name.
+    pub name: String,
+    /// Its secret, sealed by the vault.
+    pub sealed_secret: String,
+    /// When it was made.
+    pub created_at: Millis,
+    /// When it was last changed.
+    pub updated_at: Millis,
+    /// When it was taken back, if it was.
+    pub archived_at: Option<Millis>,
+    /// Requests accepted.
+    pub accepted: i64,
+    /// When the last request was accepted.
+    pub last_accepted_at: Option<Millis>,
+    /// Requests refused.
+    pub rejected: i64,
+    /// When the last request was refused.
+    pub last_rejected_at: Option<Millis>,
+    /// Code of the reason of the last refusal.
+    pub last_rejection: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    workspace_id: String,
+    provider: String,
+    name: String,
+    sealed_secret: String,
+    created_at: i64,
+    updated_at: i64,
+    archived_at: Option<i64>,
+    accepted: i64,
+    last_accepted_at: Option<i64>,
+    rejected: i64,
+    last_rejected_at: Option<i64>,
+    last_rejection: Option<String>,
+}
+
+impl TryFrom<Row> for Source {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Source {
+            id: read_id(&row.id)?,
+            workspace_id: read_id(&row.workspace_id)?,
+            provider: row.provider,
+            name: row.name,
+            sealed_secret: row.sealed_secret,
+            created_at: Millis(row.created_at),
+            updated_at: Millis(row.updated_at),
+            archived_at: row.archived_at.map(Millis),
+            accepted: row.accepted,
+            last_accepted_at: row.last_accepted_at.map(Millis),
+            rejected: row.rejected,
+            last_rejected_at: row.last_rejected_at.map(Millis),
+            last_rejection: row.last_rejection,
+        })
+    }
+}
+
+const INSERT: &str = "INSERT INTO source (id, workspace_id, provider, name, sealed_secret, \
+     created_at, updated_at, accepted, rejected) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)";
+const UPDATE: &str = "UPDATE source SET name = $3, sealed_secret = $4, updated_at = $5, \
+     archived_at = $6 WHERE id = $1 AND workspace_id = $2";
+const BY_ID: &str = "SELECT id, workspace_id, provider, name, sealed_secret, created_at, \
+     updated_at, archived_at, accepted, last_accepted_at, rejected, last_rejected_at, \
+     last_rejection FROM source WHERE id = $1";
+const LIST: &str = "SELECT id, workspace_id, provider, name, sealed_secret, created_at, \
+     updated_at, archived_at, accepted, last_accepted_at, rejected, last_rejected_at, \
+     last_rejection FROM source \
+     WHERE workspace_id = $1 AND id > $2 AND archived_at IS NULL ORDER BY id LIMIT $3";
+const ACCEPTED: &str =
+    "UPDATE source SET accepted = accepted + 1, last_accepted_at = $2 WHERE id = $1";
+const REJECTED: &str = "UPDATE source SET rejected = rejected + 1, last_rejected_at = $2, \
+     last_rejection = $3 WHERE id = $1";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, BY_ID, LIST, ACCEPTED, REJECTED];
+
+/// Adds a source.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn insert(tx: &mut Tx, source: &Source) -> Result<(), Error> {
+    execute!(
+        tx,
+        INSERT,
+        source.id.to_string(),
+        source.workspace_id.to_string(),
+        &source.provider,
+        &source.name,
+        &source.sealed_secret,
+        source.created_at.0,
+        source.updated_at.0,
+    )?;
+    Ok(())
+}
+
+/// Writes back a changed name, secret or archival.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn update(tx: &mut Tx, source: &Source) -> Result<(), Error> {
+    execute!(
+        tx,
+        UPDATE,
+        source.id.to_string(),
+        source.workspace_id.to_string(),
+        &source.name,
+        &source.sealed_secret,
+        source.updated_at.0,
+        source.archived_at.map(|at| at.0),
+    )?;
+    Ok(())
+}
+
+/// The source of that id, of any workspace: a webhook comes without a key.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn by_id(tx: &mut Tx, id: SourceId) -> Result<Option<Source>, Error> {
+    fetch!(optional Row, tx, BY_ID, id.to_string())?.map(TryInto::try_into).transpose()
+}
+
+/// A page of the workspace's sources.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn list(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    page: &Page,
+) -> Result<Vec<Source>, Error> {
+    fetch!(all Row, tx, LIST, workspace.to_string(), page.after(), page.limit)?
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect()
+}
+
+/// Counts an accepted request.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn count_accepted(tx: &mut Tx, id: SourceId, now: Millis) -> Result<(), Error> {
+    execute!(tx, ACCEPTED, id.to_string(), now.0)?;
+    Ok(())
+}
+
+/// Counts a refused request with the code of its reason.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn count_rejected(
+    tx: &mut Tx,
+    id: SourceId,
+    now: Millis,
+    reason: &str,
+) -> Result<(), Error> {
+    execute!(tx, REJECTED, id.to_string(), now.0, reason)?;
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! Workspaces: who owns campaigns, links, sources and keys.
+
+use super::db::{execute, fetch};
+use super::{Error, Tx, read_id, read_json, write_json};
+use crate::clock::Millis;
+use crate::id::WorkspaceId;
+use crate::link::utm::Convention;
+
+/// A workspace.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    /// Its id.
+    pub id: WorkspaceId,
+    /// Shown name.
+    pub name: String,
+    /// What its UTM values must look like.
+    pub convention: Convention,
+    /// When it was made.
+    pub created_at: Millis,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    name: String,
+    convention: String,
+    created_at: i64,
+}
+
+impl TryFrom<Row> for Workspace {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Workspace {
+            id: read_id(&row.id)?,
+            name: row.name,
+            convention: read_json("convention", &row.convention)?,
+            created_at: Millis(row.created_at),
+        })
+    }
+}
+
+const INSERT: &str =
+    "INSERT INTO workspace (id, name, convention, created_at) VALUES ($1, $2, $3, $4)";
+const BY_ID: &str = "SELECT id, name, convention, created_at FROM workspace WHERE id = $1";
+const FIRST: &str = "SELECT id, name, convention, created_at FROM workspace ORDER BY id LIMIT 1";
+const SET_CONVENTION: &str = "UPDATE workspace SET convention = $2 WHERE id = $1";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[INSERT, BY_ID, FIRST, SET_CONVENTION];
+
+/// Adds a workspace.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn insert(tx: &mut Tx, workspace: &Workspace) -> Result<(), Error> {
+    let convention = write_json("convention", &workspace.convention)?;
+    execute!(
+        tx,
+        INSERT,
+        workspace.id.to_string(),
+        &workspace.name,
+        &convention,
+        workspace.created_at.0
+    )?;
+    Ok(())
+}
+
+/// The workspace of that id.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn by_id(tx: &mut Tx, id: WorkspaceId) -> Result<Option<Workspace>, Error> {
+    fetch!(optional Row, tx, BY_ID, id.to_string())?.map(TryInto::try_into).transpose()
+}
+
+/// The oldest workspace; `None` on a new store.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn first(tx: &mut Tx) -> Result<Option<Workspace>, Error> {
+    fetch!(optional Row, tx, FIRST)?.map(TryInto::try_into).transpose()
+}
+
+/// Replaces the UTM convention.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn set_convention(
+    tx: &mut Tx,
+    id: WorkspaceId,
+    convention: &Convention,
+) -> Result<(), Error> {
+    let convention = write_json("convention", convention)?;
+    execute!(tx, SET_CONVENTION, id.to_string(), &convention)?;
+    Ok(())
+}
