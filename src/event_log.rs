@@ -131,7 +131,9 @@ pub enum Error {
     #[error("cannot read the event log: {0}; check its disk, then try again")]
     Read(io::Error),
     /// A record above [`MAX_RECORD_BYTES`]; nothing of the batch was written.
-    #[error("a record of {0} bytes is too large for the event log; send {MAX_RECORD_BYTES} at most")]
+    #[error(
+        "a record of {0} bytes is too large for the event log; send {MAX_RECORD_BYTES} at most"
+    )]
     TooLarge(usize),
     /// The address is not one of Redis. It may hold a password, so it is not shown.
     #[error("`log.url` is not an address of Redis; write it like redis://127.0.0.1:6379/0")]
@@ -170,9 +172,9 @@ impl EventLog {
                     .await
                     .map(EventLog::Local)
             }
-            Target::Redis { url, prefix } => {
-                redis::RedisLog::open(url, prefix).await.map(EventLog::Redis)
-            }
+            Target::Redis { url, prefix } => redis::RedisLog::open(url, prefix)
+                .await
+                .map(EventLog::Redis),
         }
     }
 
@@ -182,7 +184,10 @@ impl EventLog {
     /// When they are not: after an error none of them counts as written, though some may come
     /// out of the log all the same.
     pub async fn append(&self, records: &[Vec<u8>]) -> Result<(), Error> {
-        if let Some(record) = records.iter().find(|record| record.len() > MAX_RECORD_BYTES) {
+        if let Some(record) = records
+            .iter()
+            .find(|record| record.len() > MAX_RECORD_BYTES)
+        {
             return Err(Error::TooLarge(record.len()));
         }
         if records.is_empty() {

@@ -80,7 +80,10 @@ impl Recorder {
         if entries.is_empty() {
             return Ok(());
         }
-        let records = entries.iter().map(encode).collect::<Result<Vec<_>, Error>>()?;
+        let records = entries
+            .iter()
+            .map(encode)
+            .collect::<Result<Vec<_>, Error>>()?;
         let (durable, answer) = oneshot::channel();
         let waiting = Waiting { records, durable };
         self.queue.send(waiting).await.map_err(|_| Error::Stopped)?;
@@ -90,7 +93,9 @@ impl Recorder {
 
 /// Too large an entry is refused here, where it fails its own call and not a whole batch.
 fn encode(entry: &Entry) -> Result<Vec<u8>, Error> {
-    let record = entry.encode().map_err(|error| Error::Encode(error.to_string()))?;
+    let record = entry
+        .encode()
+        .map_err(|error| Error::Encode(error.to_string()))?;
     if record.len() > MAX_RECORD_BYTES {
         return Err(Error::TooLarge(record.len()));
     }
@@ -112,7 +117,10 @@ impl Flusher {
                 records.extend(waiting.records);
                 waiters.push(waiting.durable);
             }
-            let written = log.append(&records).await.map_err(|error| Error::Log(error.to_string()));
+            let written = log
+                .append(&records)
+                .await
+                .map_err(|error| Error::Log(error.to_string()));
             flushed.appends += 1;
             if written.is_ok() {
                 flushed.records += records.len() as u64;

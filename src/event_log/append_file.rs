@@ -23,7 +23,12 @@ impl AppendFile {
     /// Opens or makes the file; whatever stands behind its first `len` bytes is cut off.
     pub(super) fn open(path: &Path, len: u64, sync: Sync) -> io::Result<AppendFile> {
         let file = OpenOptions::new().append(true).create(true).open(path)?;
-        let mut opened = AppendFile { file, len, sync, torn: true };
+        let mut opened = AppendFile {
+            file,
+            len,
+            sync,
+            torn: true,
+        };
         opened.mend()?;
         Ok(opened)
     }
@@ -101,7 +106,12 @@ mod tests {
         let path = dir.path().join("file");
         std::fs::write(&path, b"good").unwrap();
         let refusing = File::open(&path).unwrap();
-        let mut file = AppendFile { file: refusing, len: 4, sync: Sync::Disk, torn: false };
+        let mut file = AppendFile {
+            file: refusing,
+            len: 4,
+            sync: Sync::Disk,
+            torn: false,
+        };
         assert!(file.append(b"more").is_err());
         assert_eq!(file.len(), 4);
         file.file = OpenOptions::new().append(true).open(&path).unwrap();

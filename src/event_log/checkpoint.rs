@@ -37,7 +37,9 @@ impl Acknowledged {
     /// The position behind the last acknowledged entry. New entries must not stand before it:
     /// they would count as acknowledged.
     pub(super) fn reach(&self) -> u64 {
-        self.beyond.last_key_value().map_or(self.before, |(_, &end)| end.max(self.before))
+        self.beyond
+            .last_key_value()
+            .map_or(self.before, |(_, &end)| end.max(self.before))
     }
 
     /// Whether the entry that starts at this position is acknowledged.
@@ -105,7 +107,10 @@ impl Acknowledged {
     fn parse(payload: &[u8]) -> Option<Acknowledged> {
         let (numbers, rest) = payload.as_chunks::<8>();
         let mut numbers = numbers.iter().map(|bytes| u64::from_le_bytes(*bytes));
-        let mut loaded = Acknowledged { before: numbers.next()?, beyond: BTreeMap::new() };
+        let mut loaded = Acknowledged {
+            before: numbers.next()?,
+            beyond: BTreeMap::new(),
+        };
         while let Some(start) = numbers.next() {
             loaded.beyond.insert(start, numbers.next()?);
         }

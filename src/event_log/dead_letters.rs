@@ -86,5 +86,9 @@ impl DeadLetters {
 fn parse(payload: &[u8]) -> Option<DeadLetter> {
     let kept: Kept = serde_json::from_slice(payload).ok()?;
     let bytes = STANDARD.decode(kept.bytes).ok()?;
-    Some(DeadLetter { at: kept.at, reason: kept.reason, bytes })
+    Some(DeadLetter {
+        at: kept.at,
+        reason: kept.reason,
+        bytes,
+    })
 }

@@ -121,7 +121,11 @@ impl<'a> Frames<'a> {
             Err(span) => span.len(),
         };
         self.at = start + length as u64;
-        Ok(Some(Found { start, end: self.at, body }))
+        Ok(Some(Found {
+            start,
+            end: self.at,
+            body,
+        }))
     }
 
     fn whole(&mut self) -> io::Result<Option<Vec<u8>>> {
@@ -147,14 +151,18 @@ impl<'a> Frames<'a> {
     fn damaged(&mut self) -> io::Result<Vec<u8>> {
         self.source.seek(SeekFrom::Start(self.at))?;
         let mut rest = Vec::new();
-        self.source.by_ref().take(self.limit - self.at).read_to_end(&mut rest)?;
+        self.source
+            .by_ref()
+            .take(self.limit - self.at)
+            .read_to_end(&mut rest)?;
         if rest.is_empty() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         let next = (1..rest.len())
             .find(|&from| rest[from..].starts_with(&MAGIC) && decode(&rest[from..]).is_some());
         rest.truncate(next.unwrap_or(rest.len()).min(MAX_DAMAGED_BYTES));
-        self.source.seek(SeekFrom::Start(self.at + rest.len() as u64))?;
+        self.source
+            .seek(SeekFrom::Start(self.at + rest.len() as u64))?;
         Ok(rest)
     }
 }

@@ -1,7 +1,7 @@
 //! The log on this machine's disk: what one process appends, the same process reads.
 //!
 //! # What always holds
-//! - A record is durable (see [`Sync`]) before [`LocalLog::append`] returns, and is delivered
+//! - A record is durable (see [`Sync`]) before an append returns, and is delivered
 //!   until it is acknowledged.
 //! - A position in the log never means two records: positions only grow, also where a crash lost
 //!   bytes that were acknowledged already.
@@ -38,6 +38,8 @@
 //! - A damaged checkpoint is no error. Entries come again, and whoever reads them must cope with
 //!   that anyway.
 
+mod writer;
+
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -50,7 +52,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 
-use super::append_file::{AppendFile, sync_dir};
+use self::writer::Writer;
+use super::append_file::sync_dir;
 use super::checkpoint::Acknowledged;
 use super::dead_letters::DeadLetters;
 use super::{DeadLetter, Delivery, DeliveryId, Error, Sync, frame, segment};
@@ -72,7 +75,6 @@ pub struct LocalLog {
 struct Shared {
     dir: PathBuf,
     sync: Sync,
-    segment_bytes: u64,
     /// Held while an append writes.
     writer: Mutex<Writer>,
     /// Held while a read or an acknowledgement is under way.
@@ -83,16 +85,6 @@ struct Shared {
     arrived: Notify,
     /// Locked until it is closed.
     _lock: File,
-}
-
-#[derive(Debug)]
-struct Writer {
-    /// Position the last segment starts at.
-    base: u64,
-    file: AppendFile,
-    /// Whether a new segment is due. It stays due when making one fails: the file may exist
-    /// already, and this segment must then not grow past its name.
-    full: bool,
 }
 
 #[derive(Debug)]
@@ -121,7 +113,9 @@ impl LocalLog {
         blocking(move || {
             let lock = lock(&dir)?;
             Shared::open(&dir, sync, segment_bytes, lock)
-                .map(|shared| LocalLog { shared: Arc::new(shared) })
+                .map(|shared| LocalLog {
+                    shared: Arc::new(shared),
+                })
                 .map_err(|error| Error::Open { dir, error })
         })
         .await
@@ -169,20 +163,30 @@ impl LocalLog {
         reason: &str,
         at: Millis,
     ) -> Result<(), Error> {
-        let (shared, delivery, reason) =
-            (self.shared.clone(), delivery.clone(), reason.to_owned());
+        let (shared, delivery, reason) = (self.shared.clone(), delivery.clone(), reason.to_owned());
         blocking(move || {
             let mut reader = locked(&shared.reader);
-            reader.dead_letters.append(&delivery, &reason, at).map_err(Error::Write)?;
+            reader
+                .dead_letters
+                .append(&delivery, &reason, at)
+                .map_err(Error::Write)?;
             locked(&shared.state).dead_depth += 1;
-            shared.ack(&mut reader, &[delivery.id]).map_err(Error::Write)
+            shared
+                .ack(&mut reader, &[delivery.id])
+                .map_err(Error::Write)
         })
         .await
     }
 
     pub(super) async fn dead_letters(&self, max: usize) -> Result<Vec<DeadLetter>, Error> {
         let shared = self.shared.clone();
-        blocking(move || locked(&shared.reader).dead_letters.read(max).map_err(Error::Read)).await
+        blocking(move || {
+            locked(&shared.reader)
+                .dead_letters
+                .read(max)
+                .map_err(Error::Read)
+        })
+        .await
     }
 
     pub(super) fn depth(&self) -> u64 {
@@ -199,8 +203,10 @@ impl Shared {
         let mut segments = segment::list(dir)?;
         let mut acknowledged = Acknowledged::load(dir)?.unwrap_or_default();
         acknowledged.advance(segments.first().copied().unwrap_or(0));
-        let writer = open_writer(dir, sync, &mut segments, acknowledged.reach())?;
-        let end = writer.base + writer.file.len();
+        let behind = acknowledged.reach();
+        let writer = Writer::open(dir, sync, segment_bytes, &segments, behind)?;
+        segments.insert(writer.base());
+        let end = writer.end();
         let mut depth = 0;
         segment::walk(dir, &segments, acknowledged.before(), end, |found| {
             depth += u64::from(!acknowledged.contains(found.start));
@@ -211,10 +217,17 @@ impl Shared {
         let shared = Shared {
             dir: dir.to_path_buf(),
             sync,
-            segment_bytes,
             writer: Mutex::new(writer),
-            reader: Mutex::new(Reader { acknowledged, dead_letters }),
-            state: Mutex::new(State { segments, end, depth, dead_depth }),
+            reader: Mutex::new(Reader {
+                acknowledged,
+                dead_letters,
+            }),
+            state: Mutex::new(State {
+                segments,
+                end,
+                depth,
+                dead_depth,
+            }),
             arrived: Notify::new(),
             _lock: lock,
         };
@@ -224,27 +237,13 @@ impl Shared {
 
     fn append(&self, bytes: &[u8], count: u64) -> io::Result<()> {
         let mut writer = locked(&self.writer);
-        let length = writer.file.len();
-        writer.full |= length > 0 && length + bytes.len() as u64 > self.segment_bytes;
-        if writer.full {
-            self.roll(&mut writer)?;
-        }
-        writer.file.append(bytes)?;
+        writer.append(bytes)?;
         let mut state = locked(&self.state);
-        state.end = writer.base + writer.file.len();
+        state.segments.insert(writer.base());
+        state.end = writer.end();
         state.depth += count;
         drop(state);
         self.arrived.notify_waiters();
-        Ok(())
-    }
-
-    fn roll(&self, writer: &mut Writer) -> io::Result<()> {
-        writer.file.mend()?;
-        let base = writer.base + writer.file.len();
-        let file = AppendFile::open(&segment::path(&self.dir, base), 0, self.sync)?;
-        sync_dir(&self.dir, self.sync)?;
-        locked(&self.state).segments.insert(base);
-        *writer = Writer { base, file, full: false };
         Ok(())
     }
 
@@ -290,7 +289,11 @@ impl Shared {
         {
             let mut state = locked(&self.state);
             // A span damaged since it was counted may hold more records or fewer.
-            state.depth = if before == state.end { 0 } else { state.depth.saturating_sub(newly) };
+            state.depth = if before == state.end {
+                0
+            } else {
+                state.depth.saturating_sub(newly)
+            };
         }
         self.remove_read_segments(before);
         Ok(())
@@ -303,7 +306,11 @@ impl Shared {
             let state = locked(&self.state);
             let bases = state.segments.iter();
             let nexts = state.segments.iter().skip(1);
-            bases.zip(nexts).filter(|(_, next)| **next <= position).map(|(base, _)| *base).collect()
+            bases
+                .zip(nexts)
+                .filter(|(_, next)| **next <= position)
+                .map(|(base, _)| *base)
+                .collect()
         };
         for base in read {
             match segment::remove(&self.dir, base) {
@@ -320,42 +327,19 @@ impl Shared {
     }
 }
 
-/// The last segment without its torn tail; a new one where there is none, or where it ends before
-/// the position that new records must stand behind.
-fn open_writer(
-    dir: &Path,
-    sync: Sync,
-    segments: &mut BTreeSet<u64>,
-    behind: u64,
-) -> io::Result<Writer> {
-    if let Some(&base) = segments.last() {
-        let path = segment::path(dir, base);
-        let file = File::open(&path)?;
-        let good = frame::end_of_last_whole(&file)?;
-        let torn = file.metadata()?.len() - good;
-        if torn > 0 {
-            tracing::warn!(
-                file = %path.display(),
-                bytes = torn,
-                "the event log ends in a write that was never answered; it is cut off"
-            );
-        }
-        let file = AppendFile::open(&path, good, sync)?;
-        if base + good >= behind {
-            return Ok(Writer { base, file, full: false });
-        }
-    }
-    let file = AppendFile::open(&segment::path(dir, behind), 0, sync)?;
-    segments.insert(behind);
-    Ok(Writer { base: behind, file, full: false })
-}
-
 fn lock(dir: &Path) -> Result<File, Error> {
     let open = || {
         fs::create_dir_all(dir)?;
-        File::options().create(true).truncate(false).write(true).open(dir.join("lock"))
+        File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(dir.join("lock"))
     };
-    let failed = |error| Error::Open { dir: dir.to_path_buf(), error };
+    let failed = |error| Error::Open {
+        dir: dir.to_path_buf(),
+        error,
+    };
     let file = open().map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),

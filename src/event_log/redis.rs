@@ -10,7 +10,8 @@
 //!
 //! Holds: an entry leaves the stream only by being acknowledged, never by the stream's length;
 //! so the length of the stream is the depth of the log. An append is answered when Redis answers:
-//! what survives the end of Redis is set there (`appendonly yes`, `appendfsync`).
+//! what survives the end of Redis is set there (`appendonly yes`, `appendfsync`), and it must not
+//! evict keys (`maxmemory-policy noeviction`): a full Redis then refuses an append, loudly.
 //! Must not know: the password's text outside the client; no error shows the address.
 //!
 //! Blocking reads have a connection of their own: on a shared one, everybody would wait for them.
@@ -19,8 +20,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::aio::MultiplexedConnection;
+use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::streams::StreamRangeReply;
 use redis::{AsyncConnectionConfig, Client, RedisError, RedisResult};
 use secrecy::{ExposeSecret, SecretString};
@@ -61,7 +62,9 @@ struct Shared {
 
 impl std::fmt::Debug for RedisLog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RedisLog").field("entries", &self.shared.entries).finish_non_exhaustive()
+        f.debug_struct("RedisLog")
+            .field("entries", &self.shared.entries)
+            .finish_non_exhaustive()
     }
 }
 
@@ -84,7 +87,9 @@ impl RedisLog {
             .await
             .map_err(failed("open"))?;
         let entries = format!("{{{prefix}}}:entries");
-        make_group(&mut commands, &entries).await.map_err(failed("open"))?;
+        make_group(&mut commands, &entries)
+            .await
+            .map_err(failed("open"))?;
         Ok(RedisLog {
             shared: Arc::new(Shared {
                 client,
@@ -101,10 +106,13 @@ impl RedisLog {
         // One transaction, so that a Redis without memory refuses all or none.
         pipe.atomic();
         for record in records {
-            pipe.xadd(&self.shared.entries, "*", &[(ENTRY, record)]).ignore();
+            pipe.xadd(&self.shared.entries, "*", &[(ENTRY, record)])
+                .ignore();
         }
         let mut commands = self.shared.commands.clone();
-        pipe.query_async(&mut commands).await.map_err(failed("append to"))
+        pipe.query_async(&mut commands)
+            .await
+            .map_err(failed("append to"))
     }
 
     pub(super) async fn read(&self, max: usize, wait: Duration) -> Result<Vec<Delivery>, Error> {
@@ -113,7 +121,10 @@ impl RedisLog {
             Some(connection) => connection,
             None => self.connect().await.map_err(failed("read"))?,
         };
-        let read = self.read_on(&mut connection, max, wait).await.map_err(failed("read"))?;
+        let read = self
+            .read_on(&mut connection, max, wait)
+            .await
+            .map_err(failed("read"))?;
         *slot = Some(connection);
         Ok(read)
     }
@@ -122,7 +133,10 @@ impl RedisLog {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(TIMEOUT))
             .set_response_timeout(Some(TIMEOUT));
-        self.shared.client.get_multiplexed_async_connection_with_config(&config).await
+        self.shared
+            .client
+            .get_multiplexed_async_connection_with_config(&config)
+            .await
     }
 
     async fn read_on(
@@ -141,8 +155,15 @@ impl RedisLog {
             pending => pending?,
         };
         if found.len() < max {
-            let wait = if found.is_empty() { wait } else { Duration::ZERO };
-            found.extend(self.group_read(connection, max - found.len(), ">", wait).await?);
+            let wait = if found.is_empty() {
+                wait
+            } else {
+                Duration::ZERO
+            };
+            found.extend(
+                self.group_read(connection, max - found.len(), ">", wait)
+                    .await?,
+            );
         }
         Ok(found)
     }
@@ -157,15 +178,25 @@ impl RedisLog {
         wait: Duration,
     ) -> RedisResult<Vec<Delivery>> {
         let mut command = redis::cmd("XREADGROUP");
-        command.arg("GROUP").arg(GROUP).arg(CONSUMER).arg("COUNT").arg(max);
+        command
+            .arg("GROUP")
+            .arg(GROUP)
+            .arg(CONSUMER)
+            .arg("COUNT")
+            .arg(max);
         if !wait.is_zero() {
             // Zero would mean for ever.
-            let ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).clamp(1, MAX_BLOCK_MS);
+            let ms = u64::try_from(wait.as_millis())
+                .unwrap_or(u64::MAX)
+                .clamp(1, MAX_BLOCK_MS);
             command.arg("BLOCK").arg(ms);
         }
         command.arg("STREAMS").arg(&self.shared.entries).arg(from);
         let streams: Option<Streams> = command.query_async(connection).await?;
-        let entries = streams.into_iter().flatten().flat_map(|(_, entries)| entries);
+        let entries = streams
+            .into_iter()
+            .flatten()
+            .flat_map(|(_, entries)| entries);
         entries.map(|(id, fields)| delivery(&id, fields)).collect()
     }
 
@@ -174,7 +205,9 @@ impl RedisLog {
         pipe.atomic();
         self.acknowledge(&mut pipe, ids);
         let mut commands = self.shared.commands.clone();
-        pipe.query_async(&mut commands).await.map_err(failed("acknowledge entries of"))
+        pipe.query_async(&mut commands)
+            .await
+            .map_err(failed("acknowledge entries of"))
     }
 
     fn acknowledge(&self, pipe: &mut redis::Pipeline, ids: &[DeliveryId]) {
@@ -190,21 +223,33 @@ impl RedisLog {
         at: Millis,
     ) -> Result<(), Error> {
         let at = at.0.to_string();
-        let fields =
-            [(AT, at.as_bytes()), (REASON, reason.as_bytes()), (ENTRY, &delivery.bytes[..])];
+        let fields = [
+            (AT, at.as_bytes()),
+            (REASON, reason.as_bytes()),
+            (ENTRY, &delivery.bytes[..]),
+        ];
         let mut pipe = redis::pipe();
         pipe.atomic().xadd(&self.shared.dead, "*", &fields).ignore();
         self.acknowledge(&mut pipe, &[delivery.id]);
         let mut commands = self.shared.commands.clone();
-        pipe.query_async(&mut commands).await.map_err(failed("keep a dead letter of"))
+        pipe.query_async(&mut commands)
+            .await
+            .map_err(failed("keep a dead letter of"))
     }
 
     pub(super) async fn dead_letters(&self, max: usize) -> Result<Vec<DeadLetter>, Error> {
         let mut commands = self.shared.commands.clone();
         let mut command = redis::cmd("XRANGE");
-        command.arg(&self.shared.dead).arg("-").arg("+").arg("COUNT").arg(max);
-        let kept: StreamRangeReply =
-            command.query_async(&mut commands).await.map_err(failed("read dead letters of"))?;
+        command
+            .arg(&self.shared.dead)
+            .arg("-")
+            .arg("+")
+            .arg("COUNT")
+            .arg(max);
+        let kept: StreamRangeReply = command
+            .query_async(&mut commands)
+            .await
+            .map_err(failed("read dead letters of"))?;
         let letter = |entry: redis::streams::StreamId| DeadLetter {
             at: Millis(entry.get(AT).unwrap_or_default()),
             reason: entry.get(REASON).unwrap_or_default(),
@@ -224,7 +269,11 @@ impl RedisLog {
     async fn length(&self, key: &str) -> Result<u64, Error> {
         let mut commands = self.shared.commands.clone();
         let mut command = redis::cmd("XLEN");
-        command.arg(key).query_async(&mut commands).await.map_err(failed("measure"))
+        command
+            .arg(key)
+            .query_async(&mut commands)
+            .await
+            .map_err(failed("measure"))
     }
 }
 
@@ -235,7 +284,12 @@ const MAX_BLOCK_MS: u64 = 24 * 60 * 60 * 1000;
 /// was appended before is passed over.
 async fn make_group(connection: &mut impl ConnectionLike, entries: &str) -> RedisResult<()> {
     let mut command = redis::cmd("XGROUP");
-    command.arg("CREATE").arg(entries).arg(GROUP).arg("0").arg("MKSTREAM");
+    command
+        .arg("CREATE")
+        .arg(entries)
+        .arg(GROUP)
+        .arg("0")
+        .arg("MKSTREAM");
     match command.query_async(connection).await {
         Err(error) if error.code() == Some("BUSYGROUP") => Ok(()),
         made => made,
@@ -246,15 +300,25 @@ fn delivery(id: &str, fields: Option<HashMap<String, Vec<u8>>>) -> RedisResult<D
     let id = id
         .split_once('-')
         .and_then(|(ms, counter)| Some(DeliveryId(ms.parse().ok()?, counter.parse().ok()?)))
-        .ok_or((redis::ErrorKind::UnexpectedReturnType, "not the id of a stream's entry"))?;
+        .ok_or((
+            redis::ErrorKind::UnexpectedReturnType,
+            "not the id of a stream's entry",
+        ))?;
     let entry = fields.and_then(|mut fields| fields.remove(ENTRY));
     let unreadable = entry.is_none().then(|| {
         "the entry was deleted from its stream, or was not written by Leadline".to_owned()
     });
-    Ok(Delivery { id, bytes: entry.unwrap_or_default(), unreadable })
+    Ok(Delivery {
+        id,
+        bytes: entry.unwrap_or_default(),
+        unreadable,
+    })
 }
 
 /// The client's own messages name neither address nor password.
 fn failed(doing: &'static str) -> impl Fn(RedisError) -> Error {
-    move |error| Error::Redis { doing, message: error.to_string() }
+    move |error| Error::Redis {
+        doing,
+        message: error.to_string(),
+    }
 }

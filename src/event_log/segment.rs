@@ -25,7 +25,11 @@ pub(super) fn list(dir: &Path) -> io::Result<BTreeSet<u64>> {
     for file in fs::read_dir(dir)? {
         let name = file?.file_name();
         let digits = name.to_str().and_then(|name| name.strip_suffix(SUFFIX));
-        bases.extend(digits.filter(|text| text.len() == 20).and_then(|text| text.parse::<u64>().ok()));
+        bases.extend(
+            digits
+                .filter(|text| text.len() == 20)
+                .and_then(|text| text.parse::<u64>().ok()),
+        );
     }
     Ok(bases)
 }
@@ -60,7 +64,10 @@ pub(super) fn walk(
 ) -> io::Result<()> {
     let mut at = from;
     while at < end {
-        let limit = segments.range(at + 1..).next().map_or(end, |&next| next.min(end));
+        let limit = segments
+            .range(at + 1..)
+            .next()
+            .map_or(end, |&next| next.min(end));
         if let Some(&base) = segments.range(..=at).next_back()
             && let Some(file) = open(&path(dir, base))?
         {
@@ -74,7 +81,12 @@ pub(super) fn walk(
         }
         if at < limit {
             let unreadable = Some(format!("{} bytes of the log are missing here", limit - at));
-            let gap = Found { start: at, end: limit, bytes: Vec::new(), unreadable };
+            let gap = Found {
+                start: at,
+                end: limit,
+                bytes: Vec::new(),
+                unreadable,
+            };
             if visit(gap).is_break() {
                 return Ok(());
             }
@@ -100,5 +112,10 @@ fn in_log(base: u64, found: super::frame::Found) -> Found {
             (span, Some(reason))
         }
     };
-    Found { start, end, bytes, unreadable }
+    Found {
+        start,
+        end,
+        bytes,
+        unreadable,
+    }
 }
