@@ -19,6 +19,7 @@ const VERSION: u32 = 1;
 /// One thing that arrived from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "clicks and conversions are few in memory at a time")]
 pub enum Entry {
     /// A redirect was answered.
     Click(Hit),

@@ -1,1 +1,3 @@
 //! One suite per adapter, run on every backend.
+
+mod event_log;

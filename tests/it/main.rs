@@ -2,4 +2,5 @@
 //! through the real program.
 
 mod contract;
+mod recorder;
 mod support;

@@ -1,0 +1,121 @@
+//! A file that only grows, by whole writes: what a failed write left behind is cut off again.
+//!
+//! Holds: the first `len` bytes are good; a write never starts while anything stands behind them.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::Sync;
+
+/// A file open for appending.
+#[derive(Debug)]
+pub(super) struct AppendFile {
+    file: File,
+    len: u64,
+    sync: Sync,
+    /// Whether something may stand behind the good bytes. Set before a write and cleared after
+    /// it, so that not even a panic in between leaves a tail that later records would follow.
+    torn: bool,
+}
+
+impl AppendFile {
+    /// Opens or makes the file; whatever stands behind its first `len` bytes is cut off.
+    pub(super) fn open(path: &Path, len: u64, sync: Sync) -> io::Result<AppendFile> {
+        let file = OpenOptions::new().append(true).create(true).open(path)?;
+        let mut opened = AppendFile {
+            file,
+            len,
+            sync,
+            torn: true,
+        };
+        opened.mend()?;
+        Ok(opened)
+    }
+
+    /// How many bytes are good.
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Writes all the bytes and, as the settings say, brings them to the disk.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.mend()?;
+        self.torn = true;
+        let written = self.file.write_all(bytes).and_then(|()| self.flush());
+        match written {
+            Ok(()) => {
+                self.torn = false;
+                self.len += bytes.len() as u64;
+                Ok(())
+            }
+            Err(error) => {
+                // When this fails as well, the next write tries again before it begins.
+                let _ = self.mend();
+                Err(error)
+            }
+        }
+    }
+
+    /// Cuts off what a failed write left behind the good bytes.
+    pub(super) fn mend(&mut self) -> io::Result<()> {
+        if self.torn {
+            self.file.set_len(self.len)?;
+            self.flush()?;
+            self.torn = false;
+        }
+        Ok(())
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        match self.sync {
+            Sync::Process => Ok(()),
+            Sync::Disk => self.file.sync_data(),
+        }
+    }
+}
+
+/// Brings the names of a folder's files to the disk, where the settings ask for it.
+pub(super) fn sync_dir(dir: &Path, sync: Sync) -> io::Result<()> {
+    match sync {
+        Sync::Process => Ok(()),
+        Sync::Disk => File::open(dir)?.sync_all(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_failed_write_left_is_cut_before_the_next() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        let mut file = AppendFile::open(&path, 0, Sync::Process).unwrap();
+        file.append(b"good").unwrap();
+        file.file.write_all(b"half of a rec").unwrap();
+        file.torn = true;
+        file.append(b" next").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"good next");
+        assert_eq!(file.len(), 9);
+    }
+
+    #[test]
+    fn a_refused_write_leaves_the_length_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        std::fs::write(&path, b"good").unwrap();
+        let refusing = File::open(&path).unwrap();
+        let mut file = AppendFile {
+            file: refusing,
+            len: 4,
+            sync: Sync::Disk,
+            torn: false,
+        };
+        assert!(file.append(b"more").is_err());
+        assert_eq!(file.len(), 4);
+        file.file = OpenOptions::new().append(true).open(&path).unwrap();
+        file.append(b" more").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"good more");
+    }
+}

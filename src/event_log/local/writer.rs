@@ -1,0 +1,97 @@
+//! The writing end of a local log: the last segment, and the change to the next one.
+//!
+//! Holds: records stand behind everything written and everything acknowledged before; a segment
+//! never grows past the name of the next one.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::event_log::append_file::{AppendFile, sync_dir};
+use crate::event_log::{Sync, frame, segment};
+
+/// The segment that is written to.
+#[derive(Debug)]
+pub(super) struct Writer {
+    dir: PathBuf,
+    sync: Sync,
+    segment_bytes: u64,
+    /// Position the segment starts at.
+    base: u64,
+    file: AppendFile,
+    /// Whether a new segment is due. It stays due when making one fails: its file may exist
+    /// already, and this segment must then not grow past its name.
+    full: bool,
+}
+
+impl Writer {
+    /// Goes on in the last of `segments`, without its torn tail; begins a new one where there is
+    /// none, or where it ends before `behind`, which new records must not stand before.
+    pub(super) fn open(
+        dir: &Path,
+        sync: Sync,
+        segment_bytes: u64,
+        segments: &BTreeSet<u64>,
+        behind: u64,
+    ) -> io::Result<Writer> {
+        let writer = |base, file| Writer {
+            dir: dir.to_path_buf(),
+            sync,
+            segment_bytes,
+            base,
+            file,
+            full: false,
+        };
+        if let Some(&base) = segments.last() {
+            let file = without_torn_tail(&segment::path(dir, base), sync)?;
+            if base + file.len() >= behind {
+                return Ok(writer(base, file));
+            }
+        }
+        AppendFile::open(&segment::path(dir, behind), 0, sync).map(|file| writer(behind, file))
+    }
+
+    /// Position the segment starts at.
+    pub(super) fn base(&self) -> u64 {
+        self.base
+    }
+
+    /// Position behind the last durable byte.
+    pub(super) fn end(&self) -> u64 {
+        self.base + self.file.len()
+    }
+
+    /// Writes all the bytes into one segment, a new one where they do not fit.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let length = self.file.len();
+        self.full |= length > 0 && length + bytes.len() as u64 > self.segment_bytes;
+        if self.full {
+            self.begin_segment()?;
+        }
+        self.file.append(bytes)
+    }
+
+    fn begin_segment(&mut self) -> io::Result<()> {
+        self.file.mend()?;
+        let base = self.end();
+        let file = AppendFile::open(&segment::path(&self.dir, base), 0, self.sync)?;
+        sync_dir(&self.dir, self.sync)?;
+        (self.base, self.file, self.full) = (base, file, false);
+        Ok(())
+    }
+}
+
+fn without_torn_tail(path: &Path, sync: Sync) -> io::Result<AppendFile> {
+    let file = File::open(path)?;
+    let good = frame::end_of_last_whole(&file)?;
+    let torn = file.metadata()?.len() - good;
+    if torn > 0 {
+        tracing::warn!(
+            file = %path.display(),
+            bytes = torn,
+            "the event log ends in a write that was never answered; it is cut off"
+        );
+    }
+    AppendFile::open(path, good, sync)
+}

@@ -1,0 +1,121 @@
+//! The segment files of a local log: their names, and a walk over what stands in them.
+//!
+//! Holds: a segment is named by the position of its first byte in the whole log, in 20 digits,
+//! so names sort as the log runs; it ends where the next one starts. What is missing between two
+//! segments is reported like a damaged span, never passed over.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use super::frame::Frames;
+
+const SUFFIX: &str = ".log";
+
+/// The file of the segment that starts at `base`.
+pub(super) fn path(dir: &Path, base: u64) -> PathBuf {
+    dir.join(format!("{base:020}{SUFFIX}"))
+}
+
+/// Where the segments in `dir` start. Other files are no concern of ours.
+pub(super) fn list(dir: &Path) -> io::Result<BTreeSet<u64>> {
+    let mut bases = BTreeSet::new();
+    for file in fs::read_dir(dir)? {
+        let name = file?.file_name();
+        let digits = name.to_str().and_then(|name| name.strip_suffix(SUFFIX));
+        bases.extend(
+            digits
+                .filter(|text| text.len() == 20)
+                .and_then(|text| text.parse::<u64>().ok()),
+        );
+    }
+    Ok(bases)
+}
+
+/// Removes a segment's file; that it is gone already is no error.
+pub(super) fn remove(dir: &Path, base: u64) -> io::Result<()> {
+    match fs::remove_file(path(dir, base)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// What stands at one place of the log.
+pub(super) struct Found {
+    /// Position of its first byte.
+    pub(super) start: u64,
+    /// Position behind it.
+    pub(super) end: u64,
+    /// The record, or the bytes of a span that is none; empty where the bytes are gone.
+    pub(super) bytes: Vec<u8>,
+    /// Why the bytes are no record.
+    pub(super) unreadable: Option<String>,
+}
+
+/// Shows `visit` everything from position `from` up to `end`, until it breaks off.
+pub(super) fn walk(
+    dir: &Path,
+    segments: &BTreeSet<u64>,
+    from: u64,
+    end: u64,
+    mut visit: impl FnMut(Found) -> ControlFlow<()>,
+) -> io::Result<()> {
+    let mut at = from;
+    while at < end {
+        let limit = segments
+            .range(at + 1..)
+            .next()
+            .map_or(end, |&next| next.min(end));
+        if let Some(&base) = segments.range(..=at).next_back()
+            && let Some(file) = open(&path(dir, base))?
+        {
+            let mut frames = Frames::new(&file, at - base, limit - base)?;
+            while let Some(found) = frames.next()? {
+                at = base + frames.at();
+                if visit(in_log(base, found)).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        if at < limit {
+            let unreadable = Some(format!("{} bytes of the log are missing here", limit - at));
+            let gap = Found {
+                start: at,
+                end: limit,
+                bytes: Vec::new(),
+                unreadable,
+            };
+            if visit(gap).is_break() {
+                return Ok(());
+            }
+            at = limit;
+        }
+    }
+    Ok(())
+}
+
+fn open(path: &Path) -> io::Result<Option<File>> {
+    match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some),
+    }
+}
+
+fn in_log(base: u64, found: super::frame::Found) -> Found {
+    let (start, end) = (base + found.start, base + found.end);
+    let (bytes, unreadable) = match found.body {
+        Ok(record) => (record, None),
+        Err(span) => {
+            let reason = format!("{} bytes of the log are damaged here", span.len());
+            (span, Some(reason))
+        }
+    };
+    Found {
+        start,
+        end,
+        bytes,
+        unreadable,
+    }
+}

@@ -1,0 +1,379 @@
+//! What every backend of the event log promises.
+
+#![expect(clippy::unwrap_used, reason = "a step that fails fails the test")]
+
+use std::time::{Duration, Instant};
+
+use leadline::clock::Millis;
+use leadline::event_log::{
+    DeadLetter, Delivery, DeliveryId, Error, EventLog, MAX_RECORD_BYTES, Settings, Sync, Target,
+};
+use rstest::rstest;
+use secrecy::ExposeSecret;
+use tempfile::TempDir;
+
+use crate::support::redis;
+
+#[derive(Clone, Copy, Debug)]
+enum Backend {
+    Local,
+    Redis,
+}
+
+/// A log of its own for one test, which can be closed and opened again.
+struct Place {
+    settings: Settings,
+    _dir: Option<TempDir>,
+}
+
+impl Backend {
+    fn place(self) -> Place {
+        let (target, dir) = match self {
+            Backend::Local => {
+                let dir = tempfile::tempdir().unwrap();
+                (
+                    Target::Local {
+                        dir: dir.path().join("log"),
+                    },
+                    Some(dir),
+                )
+            }
+            Backend::Redis => (
+                Target::Redis {
+                    url: redis::url(),
+                    prefix: redis::prefix(),
+                },
+                None,
+            ),
+        };
+        Place {
+            settings: Settings {
+                target,
+                sync: Sync::Process,
+            },
+            _dir: dir,
+        }
+    }
+}
+
+impl Place {
+    async fn open(&self) -> EventLog {
+        EventLog::open(&self.settings).await.unwrap()
+    }
+}
+
+async fn append(log: &EventLog, records: &[&str]) {
+    let records: Vec<Vec<u8>> = records
+        .iter()
+        .map(|record| record.as_bytes().to_vec())
+        .collect();
+    log.append(&records).await.unwrap();
+}
+
+async fn read(log: &EventLog, max: usize) -> Vec<Delivery> {
+    log.read(max, Duration::ZERO).await.unwrap()
+}
+
+fn texts(deliveries: &[Delivery]) -> Vec<&str> {
+    assert!(
+        deliveries
+            .iter()
+            .all(|delivery| delivery.unreadable.is_none())
+    );
+    deliveries
+        .iter()
+        .map(|delivery| str::from_utf8(&delivery.bytes).unwrap())
+        .collect()
+}
+
+fn ids(deliveries: &[Delivery]) -> Vec<DeliveryId> {
+    deliveries.iter().map(|delivery| delivery.id).collect()
+}
+
+#[rstest]
+#[case::local(Backend::Local)]
+#[case::redis(Backend::Redis)]
+#[tokio::test]
+async fn entries_come_in_order_and_as_they_were(#[case] backend: Backend) {
+    let place = backend.place();
+    let log = place.open().await;
+    assert!(read(&log, 10).await.is_empty());
+    append(&log, &["one", "", "three"]).await;
+    log.append(&[vec![0, 255, 10, 13]]).await.unwrap();
+    let found = read(&log, 10).await;
+    assert_eq!(texts(&found[..3]), ["one", "", "three"]);
+    assert_eq!(found[3].bytes, [0, 255, 10, 13]);
+    assert!(found.is_sorted_by(|a, b| a.id < b.id));
+    assert_eq!(texts(&read(&log, 2).await), ["one", ""]);
+    assert!(read(&log, 0).await.is_empty());
+}
+
+#[rstest]
+#[case::local(Backend::Local)]
+#[case::redis(Backend::Redis)]
+#[tokio::test]
+async fn entries_come_again_until_they_are_acknowledged(#[case] backend: Backend) {
+    let place = backend.place();
+    let log = place.open().await;
+    append(&log, &["one", "two", "three"]).await;
+    let first = read(&log, 2).await;
+    assert_eq!(read(&log, 2).await, first);
+    append(&log, &["four"]).await;
+    assert_eq!(
+        texts(&read(&log, 10).await),
+        ["one", "two", "three", "four"]
+    );
+    log.ack(&ids(&first)).await.unwrap();
+    let rest = read(&log, 10).await;
+    assert_eq!(texts(&rest), ["three", "four"]);
+    log.ack(&ids(&rest)).await.unwrap();
+    log.ack(&ids(&rest)).await.unwrap();
+    log.ack(&[]).await.unwrap();
+    assert!(read(&log, 10).await.is_empty());
+    append(&log, &["five"]).await;
+    assert_eq!(texts(&read(&log, 10).await), ["five"]);
+}
+
+#[rstest]
+#[case::local(Backend::Local)]
+#[case::redis(Backend::Redis)]
+#[tokio::test]
+async fn a_restart_brings_exactly_what_was_not_acknowledged(#[case] backend: Backend) {
+    let place = backend.place();
+    let log = place.open().await;
+    append(&log, &["one", "two", "three", "four", "five"]).await;
+    let found = read(&log, 4).await;
+    log.ack(&[found[3].id, found[1].id]).await.unwrap();
+    assert_eq!(texts(&read(&log, 10).await), ["one", "three", "five"]);
+    drop(log);
+    let log = place.open().await;
+    assert_eq!(log.depth().await.unwrap(), 3);
+    let found = read(&log, 10).await;
+    assert_eq!(texts(&found), ["one", "three", "five"]);
+    log.ack(&ids(&found)).await.unwrap();
+    drop(log);
+    let log = place.open().await;
+    assert!(read(&log, 10).await.is_empty());
+    append(&log, &["six"]).await;
+    assert_eq!(texts(&read(&log, 10).await), ["six"]);
+}
+
+#[rstest]
+#[case::local(Backend::Local)]
+#[case::redis(Backend::Redis)]
+#[tokio::test]
+async fn a_dead_letter_is_kept_and_stops_nobody(#[case] backend: Backend) {
+    let place = backend.place();
+    let log = place.open().await;
+    log.append(&[vec![0, 159, 146, 150], b"next".to_vec()])
+        .await
+        .unwrap();
+    let found = read(&log, 10).await;
+    log.dead_letter(&found[0], "not an entry: \"½\"", Millis(1_780_000_000_123))
+        .await
+        .unwrap();
+    assert_eq!(texts(&read(&log, 10).await), ["next"]);
+    let kept = [DeadLetter {
+        at: Millis(1_780_000_000_123),
+        reason: "not an entry: \"½\"".to_owned(),
+        bytes: vec![0, 159, 146, 150],
+    }];
+    assert_eq!(log.dead_letters(10).await.unwrap(), kept);
+    drop(log);
+    let log = place.open().await;
+    assert_eq!(log.dead_letters(10).await.unwrap(), kept);
+    assert_eq!(log.dead_depth().await.unwrap(), 1);
+    let next = read(&log, 10).await;
+    assert_eq!(texts(&next), ["next"]);
+    log.dead_letter(&next[0], "second", Millis(5))
+        .await
+        .unwrap();
+    assert_eq!(log.dead_letters(1).await.unwrap(), kept);
+    assert_eq!(
+        (log.depth().await.unwrap(), log.dead_depth().await.unwrap()),
+        (0, 2)
+    );
+}
+
+#[rstest]
+#[case::local(Backend::Local)]
+#[case::redis(Backend::Redis)]
+#[tokio::test]
+async fn depth_counts_what_is_not_acknowledged(#[case] backend: Backend) {
+    let place = backend.place();
+    let log = place.open().await;
+    assert_eq!(
+        (log.depth().await.unwrap(), log.dead_depth().await.unwrap()),
+        (0, 0)
+    );
+    append(&log, &["one", "two", "three"]).await;
+    assert_eq!(log.depth().await.unwrap(), 3);
+    let found = read(&log, 2).await;
+    assert_eq!(log.depth().await.unwrap(), 3);
+    log.ack(&ids(&found[1..])).await.unwrap();
+    log.ack(&ids(&found[1..])).await.unwrap();
+    assert_eq!(log.depth().await.unwrap(), 2);
+    log.ack(&ids(&found)).await.unwrap();
+    assert_eq!(log.depth().await.unwrap(), 1);
+}
+
+#[rstest]
+#[case::local(Backend::Local)]
+#[case::redis(Backend::Redis)]
+#[tokio::test]
+async fn a_waiting_read_ends_when_something_arrives(#[case] backend: Backend) {
+    let place = backend.place();
+    let log = place.open().await;
+    let long = Duration::from_mins(1);
+    let start = Instant::now();
+    let append_later = async {
+        // Lets the read begin to wait first.
+        tokio::task::yield_now().await;
+        append(&log, &["arrived"]).await;
+    };
+    let (found, ()) = tokio::join!(log.read(10, long), append_later);
+    assert_eq!(texts(&found.unwrap()), ["arrived"]);
+    assert!(start.elapsed() < long / 2);
+}
+
+#[rstest]
+#[case::local(Backend::Local)]
+#[case::redis(Backend::Redis)]
+#[tokio::test]
+async fn a_waiting_read_ends_empty_when_its_time_is_over(#[case] backend: Backend) {
+    let place = backend.place();
+    let log = place.open().await;
+    let wait = Duration::from_millis(30);
+    let start = Instant::now();
+    assert!(log.read(10, wait).await.unwrap().is_empty());
+    assert!(start.elapsed() >= wait);
+}
+
+#[rstest]
+#[case::local(Backend::Local)]
+#[case::redis(Backend::Redis)]
+#[tokio::test]
+async fn a_read_that_is_given_up_loses_nothing(#[case] backend: Backend) {
+    let place = backend.place();
+    let log = place.open().await;
+    {
+        let waiting = log.read(10, Duration::from_mins(1));
+        let given_up = tokio::time::timeout(Duration::from_millis(30), waiting).await;
+        assert!(given_up.is_err());
+    }
+    append(&log, &["one"]).await;
+    let found = log.read(10, Duration::from_mins(1)).await.unwrap();
+    assert_eq!(texts(&found), ["one"]);
+}
+
+#[rstest]
+#[case::local(Backend::Local)]
+#[case::redis(Backend::Redis)]
+#[tokio::test]
+async fn a_large_batch_comes_out_whole(#[case] backend: Backend) {
+    let place = backend.place();
+    let log = place.open().await;
+    let records: Vec<Vec<u8>> = (0..10_000)
+        .map(|number| format!("{number:0300}").into_bytes())
+        .collect();
+    log.append(&records).await.unwrap();
+    assert_eq!(log.depth().await.unwrap(), 10_000);
+    let mut out = Vec::new();
+    loop {
+        let found = read(&log, 3_000).await;
+        if found.is_empty() {
+            break;
+        }
+        log.ack(&ids(&found)).await.unwrap();
+        out.extend(found.into_iter().map(|delivery| delivery.bytes));
+    }
+    assert_eq!(out, records);
+}
+
+#[rstest]
+#[case::local(Backend::Local)]
+#[case::redis(Backend::Redis)]
+#[tokio::test]
+async fn a_record_may_be_large_but_not_larger(#[case] backend: Backend) {
+    let place = backend.place();
+    let log = place.open().await;
+    let refused = log
+        .append(&[b"small".to_vec(), vec![7; MAX_RECORD_BYTES + 1]])
+        .await;
+    assert!(matches!(refused, Err(Error::TooLarge(_))), "{refused:?}");
+    log.append(&[]).await.unwrap();
+    assert_eq!(log.depth().await.unwrap(), 0);
+    let large = vec![7; MAX_RECORD_BYTES];
+    log.append(std::slice::from_ref(&large)).await.unwrap();
+    let found = read(&log, 10).await;
+    log.dead_letter(&found[0], "too much", Millis(0))
+        .await
+        .unwrap();
+    assert_eq!(log.dead_letters(1).await.unwrap()[0].bytes, large);
+}
+
+/// Runs one command on the test Redis, as an operator would.
+async fn operator(command: &[&str]) {
+    let client = ::redis::Client::open(redis::url().expose_secret()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let mut operation = ::redis::cmd(command[0]);
+    operation.arg(&command[1..]);
+    let _: ::redis::Value = operation.query_async(&mut connection).await.unwrap();
+}
+
+fn entries_key(place: &Place) -> String {
+    match &place.settings.target {
+        Target::Redis { prefix, .. } => format!("{{{prefix}}}:entries"),
+        Target::Local { .. } => panic!("only Redis has keys"),
+    }
+}
+
+#[tokio::test]
+async fn a_redis_that_was_emptied_begins_anew() {
+    let place = Backend::Redis.place();
+    let log = place.open().await;
+    append(&log, &["lost"]).await;
+    assert_eq!(read(&log, 10).await.len(), 1);
+    operator(&["DEL", &entries_key(&place)]).await;
+    append(&log, &["one", "two"]).await;
+    assert_eq!(texts(&read(&log, 10).await), ["one", "two"]);
+}
+
+#[tokio::test]
+async fn an_entry_deleted_by_hand_is_reported_and_passed() {
+    let place = Backend::Redis.place();
+    let log = place.open().await;
+    append(&log, &["one", "two"]).await;
+    let deleted = read(&log, 1).await[0].id;
+    operator(&["XDEL", &entries_key(&place), &deleted.to_string()]).await;
+    let found = read(&log, 10).await;
+    let reason = found[0].unreadable.clone().unwrap();
+    log.dead_letter(&found[0], &reason, Millis(0))
+        .await
+        .unwrap();
+    assert_eq!(texts(&read(&log, 10).await), ["two"]);
+}
+
+#[tokio::test]
+async fn redis_errors_hide_the_address() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    for url in [
+        format!("redis://user:hush@{closed}/0"),
+        "redis//user:hush@nowhere".to_owned(),
+    ] {
+        let target = Target::Redis {
+            url: url.into(),
+            prefix: redis::prefix(),
+        };
+        let settings = Settings {
+            target,
+            sync: Sync::Process,
+        };
+        let error = EventLog::open(&settings).await.unwrap_err();
+        let shown = format!("{error} {error:?} {settings:?}");
+        assert!(!shown.contains("hush"), "{shown}");
+    }
+}

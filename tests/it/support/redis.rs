@@ -1,0 +1,24 @@
+//! The Redis that tests run against, and key prefixes of their own so that they can share it.
+
+use leadline::clock::Clock;
+use leadline::id::LinkId;
+use secrecy::SecretString;
+
+/// Names the variable that `make test` sets.
+const URL: &str = "LEADLINE_TEST_REDIS_URL";
+
+/// The address of the test Redis. Without one the test fails: a skipped test promises nothing.
+pub(crate) fn url() -> SecretString {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests have no configuration to read it from"
+    )]
+    let url = std::env::var(URL);
+    url.unwrap_or_else(|_| panic!("{URL} is not set: run `make test`, it starts a Redis"))
+        .into()
+}
+
+/// A prefix that no other test and no other run uses.
+pub(crate) fn prefix() -> String {
+    format!("test:{}", LinkId::new(Clock::System.now()))
+}
