@@ -85,8 +85,14 @@ pub struct Credit {
 pub fn credits(model: Model, touches: &[Touch], amount: Option<i64>) -> Vec<Credit> {
     match model {
         Model::LastTouch => {
-            let last = touches.iter().max_by_key(|touch| (touch.clicked_at, touch.click_id));
-            vec![Credit { touch: last.cloned(), weight: WHOLE, amount }]
+            let last = touches
+                .iter()
+                .max_by_key(|touch| (touch.clicked_at, touch.click_id));
+            vec![Credit {
+                touch: last.cloned(),
+                weight: WHOLE,
+                amount,
+            }]
         }
     }
 }
@@ -114,17 +120,25 @@ pub fn split(amount: i64, weights: &[i64]) -> Vec<i64> {
     }
     let sign = if amount < 0 { -1 } else { 1 };
     let absolute = i128::from(amount).abs();
-    let mut parts: Vec<i128> =
-        weights.iter().map(|weight| absolute * i128::from(*weight) / whole).collect();
+    let mut parts: Vec<i128> = weights
+        .iter()
+        .map(|weight| absolute * i128::from(*weight) / whole)
+        .collect();
     let mut order: Vec<usize> = (0..weights.len()).collect();
     order.sort_by_key(|place| {
-        (std::cmp::Reverse(absolute * i128::from(weights[*place]) % whole), *place)
+        (
+            std::cmp::Reverse(absolute * i128::from(weights[*place]) % whole),
+            *place,
+        )
     });
     let left = absolute - parts.iter().sum::<i128>();
     for place in order.into_iter().take(usize::try_from(left).unwrap_or(0)) {
         parts[place] += 1;
     }
-    parts.into_iter().map(|part| i64::try_from(sign * part).unwrap_or(amount)).collect()
+    parts
+        .into_iter()
+        .map(|part| i64::try_from(sign * part).unwrap_or(amount))
+        .collect()
 }
 
 #[cfg(test)]
@@ -144,11 +158,18 @@ mod tests {
 
     #[test]
     fn last_touch_takes_the_latest_whatever_the_order() {
-        for touches in [[touch(1), touch(3), touch(2)], [touch(3), touch(2), touch(1)]] {
+        for touches in [
+            [touch(1), touch(3), touch(2)],
+            [touch(3), touch(2), touch(1)],
+        ] {
             let credits = credits(Model::LastTouch, &touches, Some(4999));
             assert_eq!(
                 credits,
-                [Credit { touch: Some(touch(3)), weight: WHOLE, amount: Some(4999) }]
+                [Credit {
+                    touch: Some(touch(3)),
+                    weight: WHOLE,
+                    amount: Some(4999)
+                }]
             );
         }
     }
@@ -156,7 +177,14 @@ mod tests {
     #[test]
     fn without_touches_nobody_is_credited() {
         let credits = credits(Model::LastTouch, &[], None);
-        assert_eq!(credits, [Credit { touch: None, weight: WHOLE, amount: None }]);
+        assert_eq!(
+            credits,
+            [Credit {
+                touch: None,
+                weight: WHOLE,
+                amount: None
+            }]
+        );
     }
 
     #[test]

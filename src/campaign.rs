@@ -55,7 +55,9 @@ impl FromStr for Metric {
 /// Whether `name` may name an event: 1 to 64 of `a-z 0-9 _ . -`.
 pub fn is_event_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.-".contains(&b))
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.-".contains(&b))
 }
 
 /// What a campaign is to reach.
@@ -197,13 +199,7 @@ impl Goal {
     /// Holds `actual` against the target at `now`, for a campaign that started at `start`.
     ///
     /// The projection is a straight line from the start to the deadline (`by`, else `end`).
-    pub fn verdict(
-        &self,
-        actual: i64,
-        start: Millis,
-        end: Option<Millis>,
-        now: Millis,
-    ) -> Verdict {
+    pub fn verdict(&self, actual: i64, start: Millis, end: Option<Millis>, now: Millis) -> Verdict {
         if actual >= self.target {
             return Verdict::Met;
         }
@@ -231,7 +227,11 @@ mod tests {
     use super::*;
 
     fn goal(target: i64) -> Goal {
-        Goal { metric: Metric::Leads, target, by: Some(Millis(1_000)) }
+        Goal {
+            metric: Metric::Leads,
+            target,
+            by: Some(Millis(1_000)),
+        }
     }
 
     #[test]

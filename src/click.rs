@@ -35,9 +35,7 @@ pub struct Hit {
 }
 
 /// Who made a click.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// A person, as far as can be told.
@@ -58,7 +56,11 @@ impl Class {
     /// The class of a stored word; anything unknown is a program, which is never counted as a
     /// person.
     pub fn from_stored(word: &str) -> Class {
-        if word == "human" { Class::Human } else { Class::Bot }
+        if word == "human" {
+            Class::Human
+        } else {
+            Class::Bot
+        }
     }
 }
 

@@ -39,7 +39,8 @@ impl Millis {
     /// # Errors
     /// When `text` is not a time with an offset.
     pub fn parse(text: &str) -> Result<Millis, jiff::Error> {
-        text.parse::<Timestamp>().map(|at| Millis(at.as_millisecond()))
+        text.parse::<Timestamp>()
+            .map(|at| Millis(at.as_millisecond()))
     }
 
     /// The same moment for `jiff`; clamped to the range `jiff` knows (years -9999 to 9999).
@@ -92,7 +93,10 @@ impl Clock {
     /// The current time.
     pub fn now(&self) -> Millis {
         match self {
-            #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the one place that reads the clock"
+            )]
             Clock::System => Millis(Timestamp::now().as_millisecond()),
             Clock::Manual(at) => Millis(at.load(Ordering::SeqCst)),
         }
@@ -112,7 +116,10 @@ mod tests {
 
     #[test]
     fn quarter_hours_floor_towards_the_past() {
-        assert_eq!(Millis(QUARTER_HOUR_MS + 1).quarter_hour(), Millis(QUARTER_HOUR_MS));
+        assert_eq!(
+            Millis(QUARTER_HOUR_MS + 1).quarter_hour(),
+            Millis(QUARTER_HOUR_MS)
+        );
         assert_eq!(Millis(-1).quarter_hour(), Millis(-QUARTER_HOUR_MS));
     }
 

@@ -16,9 +16,7 @@ use crate::link::utm::Utm;
 use crate::money::Money;
 
 /// What happened.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Somebody became known: signed up, asked, subscribed.
@@ -117,7 +115,16 @@ pub struct NewConversion {
 
 /// The rung of the join ladder that found the credited click or campaign.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
     utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
@@ -161,7 +168,10 @@ impl JoinedBy {
 
     /// The rung of a stored word; an unknown word joins nothing.
     pub fn from_stored(word: &str) -> JoinedBy {
-        JoinedBy::ALL.into_iter().find(|rung| rung.as_str() == word).unwrap_or(JoinedBy::None)
+        JoinedBy::ALL
+            .into_iter()
+            .find(|rung| rung.as_str() == word)
+            .unwrap_or(JoinedBy::None)
     }
 }
 

@@ -75,7 +75,10 @@ impl<K: Kind> Id<K> {
     /// The id of a moment and given random bits; the same parts give the same id.
     pub fn from_parts(now: Millis, random: [u8; 10]) -> Self {
         let ms = u64::try_from(now.0).unwrap_or(0);
-        Id(uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid(), PhantomData)
+        Id(
+            uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid(),
+            PhantomData,
+        )
     }
 
     fn encode(&self) -> [u8; TEXT_LEN] {
@@ -127,7 +130,12 @@ impl<K: Kind> fmt::Display for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.encode();
         // The alphabet is ASCII, so the bytes are always text.
-        write!(f, "{}_{}", K::PREFIX, str::from_utf8(&text).unwrap_or_default())
+        write!(
+            f,
+            "{}_{}",
+            K::PREFIX,
+            str::from_utf8(&text).unwrap_or_default()
+        )
     }
 }
 
@@ -201,7 +209,13 @@ mod tests {
     fn other_kinds_and_broken_text_are_refused() {
         let id = LinkId::new(Millis(5)).to_string();
         assert!(id.parse::<ClickId>().is_err());
-        for bad in ["", "lnk_", "lnk_8zzzzzzzzzzzzzzzzzzzzzzzzz", &id.to_uppercase(), &id[1..]] {
+        for bad in [
+            "",
+            "lnk_",
+            "lnk_8zzzzzzzzzzzzzzzzzzzzzzzzz",
+            &id.to_uppercase(),
+            &id[1..],
+        ] {
             assert!(bad.parse::<LinkId>().is_err(), "{bad}");
         }
     }

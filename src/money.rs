@@ -86,7 +86,11 @@ mod tests {
     use super::*;
 
     fn shown(amount: i64, code: &str) -> String {
-        Money { amount, currency: code.parse().unwrap() }.to_string()
+        Money {
+            amount,
+            currency: code.parse().unwrap(),
+        }
+        .to_string()
     }
 
     #[test]

@@ -71,7 +71,10 @@ impl From<sqlx::Error> for Error {
                 | ErrorKind::NotNullViolation
                 | ErrorKind::CheckViolation => Error::Refused(error),
                 // SQLSTATE class 22 is "data exception"; everything else may pass by itself.
-                _ if database.code().is_some_and(|code| code.len() == 5 && code.starts_with("22")) => {
+                _ if database
+                    .code()
+                    .is_some_and(|code| code.len() == 5 && code.starts_with("22")) =>
+                {
                     Error::Refused(error)
                 }
                 _ => Error::Unavailable(error),
@@ -102,7 +105,10 @@ impl Page {
 }
 
 fn read_id<K: Kind>(text: &str) -> Result<Id<K>, Error> {
-    text.parse().map_err(|_| Error::Corrupt { what: "id", value: text.to_owned() })
+    text.parse().map_err(|_| Error::Corrupt {
+        what: "id",
+        value: text.to_owned(),
+    })
 }
 
 fn read_id_option<K: Kind>(text: Option<&str>) -> Result<Option<Id<K>>, Error> {
@@ -110,9 +116,15 @@ fn read_id_option<K: Kind>(text: Option<&str>) -> Result<Option<Id<K>>, Error> {
 }
 
 fn read_json<T: serde::de::DeserializeOwned>(what: &'static str, text: &str) -> Result<T, Error> {
-    serde_json::from_str(text).map_err(|_| Error::Corrupt { what, value: text.to_owned() })
+    serde_json::from_str(text).map_err(|_| Error::Corrupt {
+        what,
+        value: text.to_owned(),
+    })
 }
 
 fn write_json<T: serde::Serialize>(what: &'static str, value: &T) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|error| Error::Corrupt { what, value: error.to_string() })
+    serde_json::to_string(value).map_err(|error| Error::Corrupt {
+        what,
+        value: error.to_string(),
+    })
 }

@@ -19,7 +19,10 @@ const VERSION: u32 = 1;
 /// One thing that arrived from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "clicks and conversions are few in memory at a time")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "clicks and conversions are few in memory at a time"
+)]
 pub enum Entry {
     /// A redirect was answered.
     Click(Hit),
@@ -56,7 +59,10 @@ impl Entry {
     /// # Errors
     /// None in practice: the types hold nothing JSON cannot express.
     pub fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec(&Written { v: VERSION, entry: self })
+        serde_json::to_vec(&Written {
+            v: VERSION,
+            entry: self,
+        })
     }
 
     /// Reads what [`Entry::encode`] wrote.

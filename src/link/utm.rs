@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The nine UTM parameters, each optional. Field names are the parameters without `utm_`.
-#[derive(
-    Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Utm {
     /// `utm_source`: where the person came from; the network's own by default.

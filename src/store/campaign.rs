@@ -30,7 +30,10 @@ impl TryFrom<Row> for Campaign {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
-        let corrupt = |what, value: &str| Error::Corrupt { what, value: value.to_owned() };
+        let corrupt = |what, value: &str| Error::Corrupt {
+            what,
+            value: value.to_owned(),
+        };
         let aim = match (&row.goal_metric, row.goal_target) {
             (Some(metric), Some(target)) => Aim::Goal(Goal {
                 metric: metric.parse().map_err(|_| corrupt("goal metric", metric))?,
@@ -45,7 +48,10 @@ impl TryFrom<Row> for Campaign {
             name: row.name,
             utm_campaign: row.utm_campaign,
             aim,
-            currency: row.currency.parse().map_err(|_| corrupt("currency", &row.currency))?,
+            currency: row
+                .currency
+                .parse()
+                .map_err(|_| corrupt("currency", &row.currency))?,
             time_zone: row.time_zone,
             starts_at: row.starts_at.map(Millis),
             ends_at: row.ends_at.map(Millis),
@@ -106,15 +112,21 @@ pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, BY_ID, LIST, INSERT_POST];
 
 /// `text` as the inside of a `LIKE … ESCAPE '!'` pattern, in lower case.
 pub(super) fn like(text: &str) -> String {
-    text.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_")
+    text.to_lowercase()
+        .replace('!', "!!")
+        .replace('%', "!%")
+        .replace('_', "!_")
 }
 
 /// The four columns an aim is kept in: metric, target, deadline, waiver.
 fn aim_columns(aim: &Aim) -> (Option<String>, Option<i64>, Option<i64>, Option<&str>) {
     match aim {
-        Aim::Goal(goal) => {
-            (Some(goal.metric.to_string()), Some(goal.target), goal.by.map(|by| by.0), None)
-        }
+        Aim::Goal(goal) => (
+            Some(goal.metric.to_string()),
+            Some(goal.target),
+            goal.by.map(|by| by.0),
+            None,
+        ),
         Aim::Waived(reason) => (None, None, None, Some(reason)),
     }
 }

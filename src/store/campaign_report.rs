@@ -25,7 +25,10 @@ impl TryFrom<Row> for CreditSum {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
-        let corrupt = |what, value: &str| Error::Corrupt { what, value: value.to_owned() };
+        let corrupt = |what, value: &str| Error::Corrupt {
+            what,
+            value: value.to_owned(),
+        };
         Ok(CreditSum {
             network: row.network,
             kind: row.kind.parse().map_err(|_| corrupt("kind", &row.kind))?,

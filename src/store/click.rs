@@ -104,8 +104,17 @@ const RAW_SUMS: &str = "SELECT coalesce(network, '') AS network, \
 const FORGET_VISITORS: &str = "DELETE FROM visitor_first WHERE clicked_at < $1";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] =
-    &[INSERT, EXISTS, SEE, ROLL_UP, BY_ID, LIST, SUMS, RAW_SUMS, FORGET_VISITORS];
+pub const STATEMENTS: &[&str] = &[
+    INSERT,
+    EXISTS,
+    SEE,
+    ROLL_UP,
+    BY_ID,
+    LIST,
+    SUMS,
+    RAW_SUMS,
+    FORGET_VISITORS,
+];
 
 /// Adds a click with its part of the roll-up; `None` when its id is there already, else whether
 /// it is its visitor's first.
@@ -119,7 +128,7 @@ pub async fn insert(
     class_rule: &str,
 ) -> Result<Option<bool>, Error> {
     let id = hit.id.to_string();
-    if fetch!(optional (String,), tx, EXISTS, &id)?.is_some() {
+    if fetch!(optional(String,), tx, EXISTS, &id)?.is_some() {
         return Ok(None);
     }
     let first = class == Class::Human && see_visitor(tx, hit).await?;
@@ -161,12 +170,21 @@ pub async fn insert(
 /// Notes the visitor; `true` when it was not seen before in the campaign's network (or, without
 /// a campaign, on the link).
 async fn see_visitor(tx: &mut Tx, hit: &Hit) -> Result<bool, Error> {
-    let Some(visitor) = &hit.visitor else { return Ok(false) };
+    let Some(visitor) = &hit.visitor else {
+        return Ok(false);
+    };
     let scope = match hit.campaign_id {
         Some(campaign) => format!("{campaign} {}", hit.network.as_deref().unwrap_or("")),
         None => hit.link_id.to_string(),
     };
-    Ok(execute!(tx, SEE, &scope, visitor, hit.id.to_string(), hit.clicked_at.0)? == 1)
+    Ok(execute!(
+        tx,
+        SEE,
+        &scope,
+        visitor,
+        hit.id.to_string(),
+        hit.clicked_at.0
+    )? == 1)
 }
 
 /// The workspace's click of that id.
@@ -193,7 +211,10 @@ pub async fn list(
     filter: &Filter,
     page: &Page,
 ) -> Result<Vec<Click>, Error> {
-    let campaign = filter.campaign_id.map(|id| id.to_string()).unwrap_or_default();
+    let campaign = filter
+        .campaign_id
+        .map(|id| id.to_string())
+        .unwrap_or_default();
     let link = filter.link_id.map(|id| id.to_string()).unwrap_or_default();
     let class = filter.class.map(Class::as_str).unwrap_or_default();
     fetch!(

@@ -65,7 +65,10 @@ impl TryFrom<Row> for Conversion {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
-        let corrupt = |what, value: &str| Error::Corrupt { what, value: value.to_owned() };
+        let corrupt = |what, value: &str| Error::Corrupt {
+            what,
+            value: value.to_owned(),
+        };
         let value = match (row.amount, &row.currency) {
             (Some(amount), Some(code)) => Some(Money {
                 amount,
@@ -77,7 +80,11 @@ impl TryFrom<Row> for Conversion {
             report: NewConversion {
                 id: read_id(&row.id)?,
                 workspace_id: read_id(&row.workspace_id)?,
-                source_id: if row.source_id == API { None } else { Some(read_id(&row.source_id)?) },
+                source_id: if row.source_id == API {
+                    None
+                } else {
+                    Some(read_id(&row.source_id)?)
+                },
                 event_id: row.event_id,
                 kind: row.kind.parse().map_err(|_| corrupt("kind", &row.kind))?,
                 name: row.name,
@@ -147,8 +154,17 @@ const SET_JOIN: &str = "UPDATE conversion SET joined_by = $2, click_id = $3, cam
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
-    INSERT, CLAIM_TOUCH, BY_ID, BY_EVENT, SALE_BY_EVENT, LIST, BOUND, CLAIMED_BY, UNBOUND_OF,
-    REFUNDS_OF, SET_JOIN,
+    INSERT,
+    CLAIM_TOUCH,
+    BY_ID,
+    BY_EVENT,
+    SALE_BY_EVENT,
+    LIST,
+    BOUND,
+    CLAIMED_BY,
+    UNBOUND_OF,
+    REFUNDS_OF,
+    SET_JOIN,
 ];
 
 fn source_column(source: Option<SourceId>) -> String {
@@ -214,7 +230,9 @@ pub async fn set_join(tx: &mut Tx, id: ConversionId, join: &Join) -> Result<(), 
 /// # Errors
 /// When the store does not answer.
 pub async fn by_id(tx: &mut Tx, id: ConversionId) -> Result<Option<Conversion>, Error> {
-    fetch!(optional Row, tx, BY_ID, id.to_string())?.map(TryInto::try_into).transpose()
+    fetch!(optional Row, tx, BY_ID, id.to_string())?
+        .map(TryInto::try_into)
+        .transpose()
 }
 
 /// The conversion that a source (`None`: the API) reported under this event id.
@@ -263,7 +281,10 @@ pub async fn list(
     filter: &Filter,
     page: &Page,
 ) -> Result<Vec<Conversion>, Error> {
-    let campaign = filter.campaign_id.map(|id| id.to_string()).unwrap_or_default();
+    let campaign = filter
+        .campaign_id
+        .map(|id| id.to_string())
+        .unwrap_or_default();
     let kind = filter.kind.map(Kind::as_str).unwrap_or_default();
     let joined_by = filter.joined_by.map(JoinedBy::as_str).unwrap_or_default();
     fetch!(
@@ -295,7 +316,7 @@ pub async fn bound(
 /// # Errors
 /// When the store does not answer.
 pub async fn claimed_by(tx: &mut Tx, click: ClickId) -> Result<Vec<ConversionId>, Error> {
-    ids(fetch!(all (String,), tx, CLAIMED_BY, click.to_string())?)
+    ids(fetch!(all(String,), tx, CLAIMED_BY, click.to_string())?)
 }
 
 /// The customer's conversions that no click id of their own has joined.
@@ -303,7 +324,7 @@ pub async fn claimed_by(tx: &mut Tx, click: ClickId) -> Result<Vec<ConversionId>
 /// # Errors
 /// When the store does not answer.
 pub async fn unbound_of(tx: &mut Tx, customer: CustomerId) -> Result<Vec<ConversionId>, Error> {
-    ids(fetch!(all (String,), tx, UNBOUND_OF, customer.to_string())?)
+    ids(fetch!(all(String,), tx, UNBOUND_OF, customer.to_string())?)
 }
 
 /// Refunds that name this event as their sale.
@@ -315,7 +336,13 @@ pub async fn refunds_of(
     workspace: WorkspaceId,
     event_id: &str,
 ) -> Result<Vec<ConversionId>, Error> {
-    ids(fetch!(all (String,), tx, REFUNDS_OF, workspace.to_string(), event_id)?)
+    ids(fetch!(
+        all(String,),
+        tx,
+        REFUNDS_OF,
+        workspace.to_string(),
+        event_id
+    )?)
 }
 
 fn ids(rows: Vec<(String,)>) -> Result<Vec<ConversionId>, Error> {

@@ -34,7 +34,11 @@ impl TryFrom<Row> for Credit {
                 clicked_at: row.clicked_at.map(Millis),
             })
         };
-        Ok(Credit { touch, weight: row.weight, amount: row.amount })
+        Ok(Credit {
+            touch,
+            weight: row.weight,
+            amount: row.amount,
+        })
     }
 }
 
@@ -71,10 +75,16 @@ pub async fn replace(
             model.as_str(),
             ordinal,
             report.workspace_id.to_string(),
-            touch.and_then(|touch| touch.campaign_id).map(|id| id.to_string()),
+            touch
+                .and_then(|touch| touch.campaign_id)
+                .map(|id| id.to_string()),
             touch.and_then(|touch| touch.network.as_deref()),
-            touch.and_then(|touch| touch.link_id).map(|id| id.to_string()),
-            touch.and_then(|touch| touch.click_id).map(|id| id.to_string()),
+            touch
+                .and_then(|touch| touch.link_id)
+                .map(|id| id.to_string()),
+            touch
+                .and_then(|touch| touch.click_id)
+                .map(|id| id.to_string()),
             touch.and_then(|touch| touch.clicked_at).map(|at| at.0),
             report.occurred_at.0,
             report.kind.as_str(),

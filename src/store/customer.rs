@@ -24,8 +24,14 @@ const MOVE_CONVERSIONS: &str = "UPDATE conversion SET customer_id = $2 WHERE cus
 const DELETE: &str = "DELETE FROM customer WHERE id = $1";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] =
-    &[INSERT, BY_EXTERNAL_ID, BY_EMAIL, SET, MOVE_CONVERSIONS, DELETE];
+pub const STATEMENTS: &[&str] = &[
+    INSERT,
+    BY_EXTERNAL_ID,
+    BY_EMAIL,
+    SET,
+    MOVE_CONVERSIONS,
+    DELETE,
+];
 
 /// A customer found by its marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +95,10 @@ pub async fn identify(
         (None, None) if external_id.is_none() && email_hash.is_none() => return Ok(None),
         (None, None) => insert(tx, &workspace, external_id, email_hash, fresh, now).await?,
     };
-    Ok(Some(Identified { id: read_id(&id)?, completed }))
+    Ok(Some(Identified {
+        id: read_id(&id)?,
+        completed,
+    }))
 }
 
 async fn insert(

@@ -59,7 +59,14 @@ pub async fn save(
     status: u16,
     body: &str,
 ) -> Result<(), Error> {
-    execute!(tx, SAVE, workspace.to_string(), key, i64::from(status), body)?;
+    execute!(
+        tx,
+        SAVE,
+        workspace.to_string(),
+        key,
+        i64::from(status),
+        body
+    )?;
     Ok(())
 }
 

@@ -12,7 +12,16 @@ use crate::id::{KeyId, WorkspaceId};
 
 /// What a key may do.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
     utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
@@ -95,13 +104,20 @@ impl TryFrom<Row> for Key {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
-        let scopes: Result<Vec<Scope>, UnknownScope> =
-            row.scopes.split(',').filter(|word| !word.is_empty()).map(str::parse).collect();
+        let scopes: Result<Vec<Scope>, UnknownScope> = row
+            .scopes
+            .split(',')
+            .filter(|word| !word.is_empty())
+            .map(str::parse)
+            .collect();
         Ok(Key {
             id: read_id(&row.id)?,
             workspace_id: read_id(&row.workspace_id)?,
             name: row.name,
-            scopes: scopes.map_err(|UnknownScope(value)| Error::Corrupt { what: "scope", value })?,
+            scopes: scopes.map_err(|UnknownScope(value)| Error::Corrupt {
+                what: "scope",
+                value,
+            })?,
             created_at: Millis(row.created_at),
             revoked_at: row.revoked_at.map(Millis),
         })
@@ -143,7 +159,9 @@ pub async fn insert(tx: &mut Tx, key: &Key, token_hash: &str) -> Result<(), Erro
 /// # Errors
 /// When the store does not answer.
 pub async fn by_hash(tx: &mut Tx, token_hash: &str) -> Result<Option<Key>, Error> {
-    fetch!(optional Row, tx, BY_HASH, token_hash)?.map(TryInto::try_into).transpose()
+    fetch!(optional Row, tx, BY_HASH, token_hash)?
+        .map(TryInto::try_into)
+        .transpose()
 }
 
 /// Every key, oldest first.
@@ -151,7 +169,10 @@ pub async fn by_hash(tx: &mut Tx, token_hash: &str) -> Result<Option<Key>, Error
 /// # Errors
 /// When the store does not answer.
 pub async fn list(tx: &mut Tx) -> Result<Vec<Key>, Error> {
-    fetch!(all Row, tx, LIST)?.into_iter().map(TryInto::try_into).collect()
+    fetch!(all Row, tx, LIST)?
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect()
 }
 
 /// Revokes a key; tells whether there was one to revoke.

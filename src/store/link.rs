@@ -30,10 +30,10 @@ impl TryFrom<Row> for Link {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
-        let intent: Intent = row
-            .intent
-            .parse()
-            .map_err(|_| Error::Corrupt { what: "intent", value: row.intent.clone() })?;
+        let intent: Intent = row.intent.parse().map_err(|_| Error::Corrupt {
+            what: "intent",
+            value: row.intent.clone(),
+        })?;
         Ok(Link {
             id: read_id(&row.id)?,
             workspace_id: read_id(&row.workspace_id)?,
@@ -153,18 +153,16 @@ pub async fn update(tx: &mut Tx, link: &Link) -> Result<(), Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn by_slug(tx: &mut Tx, domain: &str, slug: &str) -> Result<Option<Link>, Error> {
-    fetch!(optional Row, tx, BY_SLUG, domain, slug)?.map(TryInto::try_into).transpose()
+    fetch!(optional Row, tx, BY_SLUG, domain, slug)?
+        .map(TryInto::try_into)
+        .transpose()
 }
 
 /// The workspace's link of that id.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn by_id(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    id: LinkId,
-) -> Result<Option<Link>, Error> {
+pub async fn by_id(tx: &mut Tx, workspace: WorkspaceId, id: LinkId) -> Result<Option<Link>, Error> {
     fetch!(optional Row, tx, BY_ID, id.to_string(), workspace.to_string())?
         .map(TryInto::try_into)
         .transpose()
@@ -180,7 +178,10 @@ pub async fn list(
     filter: &Filter,
     page: &Page,
 ) -> Result<Vec<Link>, Error> {
-    let campaign = filter.campaign_id.map(|id| id.to_string()).unwrap_or_default();
+    let campaign = filter
+        .campaign_id
+        .map(|id| id.to_string())
+        .unwrap_or_default();
     let network = filter.network.as_deref().unwrap_or("");
     let q = filter.q.as_deref().map(like).unwrap_or_default();
     fetch!(
@@ -203,8 +204,12 @@ pub async fn campaigns_by_utm(
     source: &str,
 ) -> Result<Vec<(CampaignId, Option<String>)>, Error> {
     fetch!(
-        all (String, Option<String>), tx, CAMPAIGNS_BY_UTM,
-        workspace.to_string(), campaign, source
+        all(String, Option<String>),
+        tx,
+        CAMPAIGNS_BY_UTM,
+        workspace.to_string(),
+        campaign,
+        source
     )?
     .into_iter()
     .map(|(id, network)| Ok((read_id(&id)?, network)))

@@ -136,18 +136,16 @@ pub async fn update(tx: &mut Tx, source: &Source) -> Result<(), Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn by_id(tx: &mut Tx, id: SourceId) -> Result<Option<Source>, Error> {
-    fetch!(optional Row, tx, BY_ID, id.to_string())?.map(TryInto::try_into).transpose()
+    fetch!(optional Row, tx, BY_ID, id.to_string())?
+        .map(TryInto::try_into)
+        .transpose()
 }
 
 /// A page of the workspace's sources.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn list(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    page: &Page,
-) -> Result<Vec<Source>, Error> {
+pub async fn list(tx: &mut Tx, workspace: WorkspaceId, page: &Page) -> Result<Vec<Source>, Error> {
     fetch!(all Row, tx, LIST, workspace.to_string(), page.after(), page.limit)?
         .into_iter()
         .map(TryInto::try_into)

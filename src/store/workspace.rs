@@ -71,7 +71,9 @@ pub async fn insert(tx: &mut Tx, workspace: &Workspace) -> Result<(), Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn by_id(tx: &mut Tx, id: WorkspaceId) -> Result<Option<Workspace>, Error> {
-    fetch!(optional Row, tx, BY_ID, id.to_string())?.map(TryInto::try_into).transpose()
+    fetch!(optional Row, tx, BY_ID, id.to_string())?
+        .map(TryInto::try_into)
+        .transpose()
 }
 
 /// The oldest workspace; `None` on a new store.
@@ -79,7 +81,9 @@ pub async fn by_id(tx: &mut Tx, id: WorkspaceId) -> Result<Option<Workspace>, Er
 /// # Errors
 /// When the store does not answer.
 pub async fn first(tx: &mut Tx) -> Result<Option<Workspace>, Error> {
-    fetch!(optional Row, tx, FIRST)?.map(TryInto::try_into).transpose()
+    fetch!(optional Row, tx, FIRST)?
+        .map(TryInto::try_into)
+        .transpose()
 }
 
 /// Replaces the UTM convention.
