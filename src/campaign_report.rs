@@ -1,1 +1,313 @@
-//! Stub.
+//! The yield report: what each network of a campaign brought, with how sure that is.
+//!
+//! Holds: for every column, the rows and `unattributed` sum to `total`, to the last minor unit;
+//! money of another currency than the campaign's is never added, only noted. Everything is made
+//! of sums that storage keeps ready. Must not know: where those sums come from, HTTP.
+
+mod notes;
+pub mod period;
+mod sums;
+pub mod wilson;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::attribution::Model;
+use crate::campaign::{Aim, Campaign, Metric, Verdict};
+use crate::clock::Millis;
+use crate::conversion::{JoinedBy, Kind};
+use crate::id::CampaignId;
+use crate::money::{Currency, Money};
+use period::Period;
+use sums::{Sums, conversions, real};
+use wilson::Rate;
+
+/// Which moment puts a conversion into a period.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Axis {
+    /// That of the click credited: what the clicks of the period have yielded since.
+    #[default]
+    Click,
+    /// That of the conversion: what came in during the period.
+    Conversion,
+}
+
+/// Clicks of one network, summed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClickSum {
+    /// Canonical network name; `None` for links without one.
+    pub network: Option<String>,
+    /// Clicks of people.
+    pub human: i64,
+    /// Clicks of programs.
+    pub bot: i64,
+    /// Visitors, each counted at its first human click.
+    pub visitors: i64,
+}
+
+/// Credits of one kind, summed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreditSum {
+    /// Canonical name of the network credited, if known.
+    pub network: Option<String>,
+    /// What happened.
+    pub kind: Kind,
+    /// The event's name, for [`Kind::Event`].
+    pub name: Option<String>,
+    /// Currency of `amount`; `None` for conversions without a value.
+    pub currency: Option<Currency>,
+    /// The rung that joined them.
+    pub joined_by: JoinedBy,
+    /// Whether the click lies within the attribution window before the conversion.
+    pub in_window: bool,
+    /// Millionths of conversions.
+    pub weight: i64,
+    /// Minor units, negative for refunds.
+    pub amount: i64,
+}
+
+/// Everything a report is made of.
+#[derive(Clone, Debug)]
+pub struct Inputs<'a> {
+    /// The campaign.
+    pub campaign: &'a Campaign,
+    /// Networks its links stand for; each gets a row, clicked or not.
+    pub networks: &'a [String],
+    /// How credit is shared.
+    pub model: Model,
+    /// Which moment counts.
+    pub axis: Axis,
+    /// Days a click may lie before its conversion.
+    pub window_days: u32,
+    /// The period.
+    pub period: Period,
+    /// The campaign's clicks in the period.
+    pub clicks: &'a [ClickSum],
+    /// The campaign's credits in the period.
+    pub credits: &'a [CreditSum],
+    /// The workspace's conversions in the period that no campaign is known for.
+    pub strays: &'a [CreditSum],
+    /// The campaign's credits of all time, which its goal is held against.
+    pub whole: &'a [CreditSum],
+    /// When the report is made.
+    pub now: Millis,
+}
+
+/// Clicks by who made them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Clicks {
+    /// People.
+    pub human: i64,
+    /// Programs.
+    pub bot: i64,
+    /// Both.
+    pub all: i64,
+}
+
+/// Named events of one name.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Events {
+    /// How many.
+    #[serde(serialize_with = "sums::count")]
+    pub count: f64,
+    /// What they are worth.
+    pub value: Money,
+}
+
+/// One row of the report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Row {
+    /// Canonical network name; `null` in the rows `unattributed` and `total`.
+    pub network: Option<String>,
+    /// Redirects answered.
+    pub clicks: Clicks,
+    /// People, each counted once for a network and day.
+    pub visitors: i64,
+    /// Leads credited; a fraction where a model shares them.
+    #[serde(serialize_with = "sums::count")]
+    pub leads: f64,
+    /// Leads for each visitor with the 95 % Wilson interval; `null` where there are no visitors
+    /// to divide by, or fewer than leads.
+    pub lead_rate: Option<Rate>,
+    /// Sales credited.
+    #[serde(serialize_with = "sums::count")]
+    pub sales: f64,
+    /// Money of the sales.
+    pub revenue: Money,
+    /// Money that went back, as a positive amount.
+    pub refunds: Money,
+    /// Revenue less refunds.
+    pub net_revenue: Money,
+    /// Named events, by name.
+    pub events: BTreeMap<String, Events>,
+}
+
+/// The goal and how it stands, over the whole life of the campaign.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct GoalState {
+    /// `leads`, `sales`, `revenue` or `event:NAME`; `null` when the goal is waived.
+    pub metric: Option<String>,
+    /// What is to be reached; minor units for revenue.
+    pub target: Option<i64>,
+    /// What is reached; minor units (net) for revenue.
+    #[serde(serialize_with = "sums::optional_count")]
+    pub actual: Option<f64>,
+    /// Until when.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub by: Option<Millis>,
+    /// How it stands.
+    pub verdict: Verdict,
+    /// Why there is no goal, where there is none.
+    pub goal_waiver: Option<String>,
+}
+
+/// What a campaign's networks yielded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct YieldReport {
+    /// The campaign's id.
+    #[schema(value_type = String, example = "cmp_01kb3v9w8e7q4t2n5r6s8y0zxa")]
+    pub campaign: CampaignId,
+    /// The campaign's name.
+    pub campaign_name: String,
+    /// Attribution model.
+    #[schema(example = "last_touch")]
+    pub model: String,
+    /// Days a click may lie before its conversion.
+    pub window_days: u32,
+    /// Which moment puts a conversion into the period.
+    pub axis: Axis,
+    /// Currency of all money below.
+    #[schema(value_type = String, example = "EUR")]
+    pub currency: Currency,
+    /// Start of the period.
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Millis,
+    /// End of the period, exclusive.
+    #[schema(value_type = String, format = DateTime)]
+    pub to: Millis,
+    /// IANA zone that days are cut in.
+    pub time_zone: String,
+    /// The goal.
+    pub goal: GoalState,
+    /// One row for each network.
+    pub rows: Vec<Row>,
+    /// What no network can be credited with.
+    pub unattributed: Row,
+    /// Everything.
+    pub total: Row,
+    /// How many conversions each rung of the join ladder found.
+    pub joined_by: BTreeMap<String, f64>,
+    /// What to know when reading the figures.
+    pub notes: Vec<String>,
+}
+
+/// Makes the report.
+pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
+    let campaign = inputs.campaign;
+    let currency = campaign.currency;
+    let (by_network, unattributed) = gather(inputs);
+    let mut total = unattributed.clone();
+    for sums in by_network.values() {
+        total.add(sums);
+    }
+    let mut joined_by: BTreeMap<String, f64> =
+        JoinedBy::ALL.iter().map(|rung| (rung.to_string(), 0.0)).collect();
+    for sum in inputs.credits.iter().chain(inputs.strays) {
+        *joined_by.entry(sum.joined_by.to_string()).or_default() += conversions(sum.weight);
+    }
+    // The unattributed have no visitors of their own to be a rate of.
+    let unattributed = Row { lead_rate: None, ..unattributed.row(None, currency) };
+    let rows: Vec<Row> = by_network
+        .into_iter()
+        .map(|(network, sums)| sums.row(Some(network), currency))
+        .collect();
+    YieldReport {
+        campaign: campaign.id,
+        campaign_name: campaign.name.clone(),
+        model: inputs.model.to_string(),
+        window_days: inputs.window_days,
+        axis: inputs.axis,
+        currency,
+        from: inputs.period.from,
+        to: inputs.period.to,
+        time_zone: campaign.time_zone.clone(),
+        goal: goal_state(inputs),
+        notes: notes::of(inputs, &rows),
+        rows,
+        unattributed,
+        total: total.row(None, currency),
+        joined_by,
+    }
+}
+
+/// The sums of each network, and of what belongs to none.
+fn gather(inputs: &Inputs<'_>) -> (BTreeMap<String, Sums>, Sums) {
+    let currency = inputs.campaign.currency;
+    let mut unattributed = Sums::default();
+    let mut by_network: BTreeMap<String, Sums> =
+        inputs.networks.iter().map(|network| (network.clone(), Sums::default())).collect();
+    for sum in inputs.clicks {
+        match &sum.network {
+            Some(network) => by_network.entry(network.clone()).or_default().add_clicks(sum),
+            None => unattributed.add_clicks(sum),
+        }
+    }
+    for sum in inputs.credits {
+        match &sum.network {
+            Some(network) if sum.in_window => {
+                by_network.entry(network.clone()).or_default().add_credit(sum, currency);
+            }
+            _ => unattributed.add_credit(sum, currency),
+        }
+    }
+    for sum in inputs.strays {
+        unattributed.add_credit(sum, currency);
+    }
+    (by_network, unattributed)
+}
+
+/// Holds the goal against every credit of the campaign that lies within the window.
+fn goal_state(inputs: &Inputs<'_>) -> GoalState {
+    let campaign = inputs.campaign;
+    let goal = match &campaign.aim {
+        Aim::Goal(goal) => goal,
+        Aim::Waived(reason) => {
+            return GoalState {
+                metric: None,
+                target: None,
+                actual: None,
+                by: None,
+                verdict: Verdict::Waived,
+                goal_waiver: Some(reason.clone()),
+            };
+        }
+    };
+    let mut sums = Sums::default();
+    for sum in inputs.whole.iter().filter(|sum| sum.in_window) {
+        sums.add_credit(sum, campaign.currency);
+    }
+    let actual = match &goal.metric {
+        Metric::Leads => conversions(sums.leads),
+        Metric::Sales => conversions(sums.sales),
+        Metric::Revenue => real(sums.revenue - sums.refunds),
+        Metric::Event(name) => conversions(sums.events.get(name).map_or(0, |event| event.0)),
+    };
+    let start = campaign.starts_at.unwrap_or(campaign.created_at);
+    #[expect(clippy::cast_possible_truncation, reason = "counts and minor units fit")]
+    let whole = actual.floor() as i64;
+    GoalState {
+        metric: Some(goal.metric.to_string()),
+        target: Some(goal.target),
+        actual: Some(actual),
+        by: goal.by.or(campaign.ends_at),
+        verdict: goal.verdict(whole, start, campaign.ends_at, inputs.now),
+        goal_waiver: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

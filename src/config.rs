@@ -1,1 +1,309 @@
-//! Stub.
+//! Configuration: embedded defaults, then a file, then the environment.
+//!
+//! Holds: `config/default.toml` is the only place where a default lives; an unknown key is an
+//! error, wherever it comes from; addresses that may hold a password are never shown. The one
+//! place that reads the environment.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use config::{Environment, File, FileFormat};
+use ipnet::IpNet;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use url::Url;
+
+use crate::event_log;
+
+/// The base layer.
+const DEFAULTS: &str = include_str!("../config/default.toml");
+
+/// Everything that can be set. Units and meanings stand in `config/default.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is explained in config/default.toml, once")]
+pub struct Config {
+    pub server: Server,
+    pub admin: Admin,
+    pub data: Data,
+    pub store: Store,
+    pub log: Log,
+    pub cache: Cache,
+    pub worker: Worker,
+    pub conversion: Conversion,
+    pub report: Report,
+    pub telemetry: Telemetry,
+}
+
+macro_rules! sections {
+    ($($(#[$doc:meta])* $name:ident { $($key:ident: $type:ty,)* })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, Deserialize)]
+            #[serde(deny_unknown_fields)]
+            #[expect(missing_docs, reason = "each key is explained in config/default.toml, once")]
+            pub struct $name { $(pub $key: $type,)* }
+        )*
+    };
+}
+
+sections! {
+    /// `[server]`
+    Server {
+        listen: SocketAddr,
+        public_url: String,
+        domains: Vec<String>,
+        trusted_proxies: Vec<IpNet>,
+        workers: usize,
+        body_limit_bytes: usize,
+        prefetch: Prefetch,
+        shutdown_deadline_s: u64,
+    }
+    /// `[admin]`
+    Admin { listen: String, }
+    /// `[data]`
+    Data { dir: PathBuf, }
+    /// `[store]`
+    Store { url: SecretString, pool_size: u32, }
+    /// `[log]`
+    Log {
+        url: SecretString,
+        prefix: String,
+        sync: event_log::Sync,
+        deadline_ms: u64,
+        queue_len: usize,
+    }
+    /// `[cache]`
+    Cache { links_bytes: u64, unknown_ttl_s: u64, }
+    /// `[worker]`
+    Worker { ingest: bool, batch: usize, }
+    /// `[conversion]`
+    Conversion { answer_deadline_ms: u64, }
+    /// `[report]`
+    Report { window_days: u32, }
+    /// `[telemetry]`
+    Telemetry { filter: String, format: Format, }
+}
+
+/// What a prefetching browser gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Prefetch {
+    /// 503, so that it asks again.
+    Refuse,
+    /// The redirect, not counted.
+    Answer,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Why a configuration is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A layer cannot be read, or holds an unknown key or a value of the wrong kind.
+    #[error("the configuration cannot be read: {0}")]
+    Read(#[from] config::ConfigError),
+    /// A value that its key cannot have.
+    #[error("`{key}` {problem}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
+}
+
+fn value(key: &'static str, problem: impl Into<String>) -> Error {
+    Error::Value { key, problem: problem.into() }
+}
+
+impl Config {
+    /// Reads all layers and checks them.
+    ///
+    /// # Errors
+    /// When a layer cannot be read, or a value cannot be.
+    pub fn load(file: Option<&Path>) -> Result<Config, Error> {
+        // Lists are read as such only for these keys; elsewhere a comma is part of the value.
+        let environment = Environment::with_prefix("LEADLINE")
+            .prefix_separator("__")
+            .separator("__")
+            .try_parsing(true)
+            .list_separator(",")
+            .with_list_parse_key("server.domains")
+            .with_list_parse_key("server.trusted_proxies");
+        let mut layers = config::Config::builder()
+            .add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        if let Some(file) = file {
+            layers = layers.add_source(File::from(file).format(FileFormat::Toml));
+        }
+        let config: Config = layers.add_source(environment).build()?.try_deserialize()?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.public_url()?;
+        self.admin_listen()?;
+        for domain in &self.server.domains {
+            let host = Url::parse(&format!("http://{domain}/"));
+            if host.is_err() || domain.contains(['/', '@']) {
+                return Err(value(
+                    "server.domains",
+                    format!("holds {domain:?}; write host names such as go.example.com"),
+                ));
+            }
+        }
+        let store = self.store.url.expose_secret();
+        if !["", "sqlite:", "postgres:", "postgresql:"]
+            .iter()
+            .any(|scheme| if scheme.is_empty() { store.is_empty() } else { store.starts_with(scheme) })
+        {
+            return Err(value("store.url", "begins with sqlite: or postgres://, or is empty"));
+        }
+        let log = self.log.url.expose_secret();
+        if !log.is_empty() && !log.starts_with("redis://") && !log.starts_with("rediss://") {
+            return Err(value("log.url", "begins with redis://, or is empty for the local log"));
+        }
+        for (key, number, most) in [
+            ("report.window_days", u64::from(self.report.window_days), 3650),
+            ("worker.batch", self.worker.batch as u64, 10_000),
+            ("store.pool_size", u64::from(self.store.pool_size), 1_000),
+            ("log.queue_len", self.log.queue_len as u64, 1_000_000),
+            ("server.body_limit_bytes", self.server.body_limit_bytes as u64, 64 << 20),
+        ] {
+            if number == 0 || number > most {
+                return Err(value(key, format!("is {number}; give 1 to {most}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// What short links begin with, without a slash at the end.
+    ///
+    /// # Errors
+    /// When `server.public_url` is not an address of a whole host.
+    pub fn public_url(&self) -> Result<String, Error> {
+        let text = match self.server.public_url.trim_end_matches('/') {
+            "" => format!("http://{}", self.server.listen),
+            text => text.to_owned(),
+        };
+        let url = Url::parse(&text).map_err(|error| {
+            value("server.public_url", format!("is {text:?}: {error}; write https://go.example.com"))
+        })?;
+        let plain = matches!(url.scheme(), "http" | "https")
+            && url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if !plain {
+            return Err(value(
+                "server.public_url",
+                "is http:// or https:// and a host, without a path; write https://go.example.com",
+            ));
+        }
+        Ok(url.as_str().trim_end_matches('/').to_owned())
+    }
+
+    /// Where metrics are served, if anywhere.
+    ///
+    /// # Errors
+    /// When `admin.listen` is not an address and port.
+    pub fn admin_listen(&self) -> Result<Option<SocketAddr>, Error> {
+        match self.admin.listen.as_str() {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| {
+                value("admin.listen", format!("is {text:?}; write 127.0.0.1:9090, or leave it empty"))
+            }),
+        }
+    }
+
+    /// Where the store is, with its default filled in.
+    pub fn store_url(&self) -> SecretString {
+        if self.store.url.expose_secret().is_empty() {
+            format!("sqlite:{}", self.data.dir.join("leadline.db").display()).into()
+        } else {
+            self.store.url.clone()
+        }
+    }
+
+    /// Where the event log is, with its default filled in.
+    pub fn log_settings(&self) -> event_log::Settings {
+        let target = if self.log.url.expose_secret().is_empty() {
+            event_log::Target::Local { dir: self.data.dir.join("log") }
+        } else {
+            event_log::Target::Redis {
+                url: self.log.url.clone(),
+                prefix: self.log.prefix.clone(),
+            }
+        };
+        event_log::Settings { target, sync: self.log.sync }
+    }
+
+    /// How long a stopping server waits for requests under way.
+    pub fn shutdown_deadline(&self) -> Duration {
+        Duration::from_secs(self.server.shutdown_deadline_s)
+    }
+}
+
+/// The value of one environment variable that is not configuration, such as `LEADLINE_KEY`.
+pub fn environment(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, Error> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        Config::load(Some(file.path()))
+    }
+
+    #[test]
+    fn defaults_stand_on_their_own() {
+        let config = Config::load(None).unwrap();
+        assert_eq!(config.public_url().unwrap(), "http://127.0.0.1:8080");
+        assert_eq!(config.store_url().expose_secret(), "sqlite:./data/leadline.db");
+    }
+
+    #[test]
+    fn a_file_overrides_key_by_key() {
+        let config = load("[server]\npublic_url = \"https://ll.example/\"").unwrap();
+        assert_eq!(config.public_url().unwrap(), "https://ll.example");
+        assert_eq!(config.server.listen.port(), 8080);
+    }
+
+    #[test]
+    fn mistakes_name_their_key() {
+        for (text, part) in [
+            ("[server]\nlisten_on = 1", "listen_on"),
+            ("[server]\npublic_url = \"ftp://x\"", "server.public_url"),
+            ("[store]\nurl = \"mysql://x\"", "store.url"),
+            ("[report]\nwindow_days = 0", "report.window_days"),
+            ("[server]\ndomains = [\"http://x/y\"]", "server.domains"),
+        ] {
+            let message = load(text).unwrap_err().to_string();
+            assert!(message.contains(part), "{message}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let config = load("[store]\nurl = \"postgres://u:hunter2@h/d\"").unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+}

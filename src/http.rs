@@ -1,1 +1,180 @@
-//! Stub.
+//! The HTTP faces: short links at the root, the API under `/api/v1`, health checks.
+//!
+//! Holds: every route is on this page; handlers extract, call a lower floor and answer. Whatever
+//! arrives from outside passes the recorder before it is answered. Must not know: how the parts
+//! of [`State`] are opened or closed, and where its settings come from.
+
+pub mod auth;
+pub mod campaign;
+pub mod click;
+pub mod client;
+pub mod conversion;
+pub mod error;
+pub mod health;
+pub mod idempotency;
+pub mod json;
+pub mod link;
+pub mod network;
+pub mod openapi;
+pub mod page;
+pub mod redirect;
+pub mod report;
+pub mod source;
+pub mod webhook;
+pub mod workspace;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::{HttpResponse, Responder, web};
+use ipnet::IpNet;
+use tokio::sync::watch;
+use utoipa_actix_web::scope::scope;
+
+use crate::clock::Clock;
+use crate::enrich::visitor::Pseudonyms;
+use crate::event_log::EventLog;
+use crate::metric::Metrics;
+use crate::network::Registry;
+use crate::recorder::Recorder;
+use crate::resolver::Resolver;
+use crate::store::Store;
+use crate::vault::Vault;
+use error::Problem;
+
+/// Everything that handlers work with.
+#[derive(Debug)]
+pub struct State {
+    /// Rows.
+    pub store: Store,
+    /// The way into the event log.
+    pub recorder: Recorder,
+    /// The event log itself, for its depth.
+    pub log: EventLog,
+    /// The link cache.
+    pub resolver: Resolver,
+    /// The networks.
+    pub registry: Arc<Registry>,
+    /// Secrets.
+    pub vault: Arc<Vault>,
+    /// Visitors' pseudonyms.
+    pub pseudonyms: Arc<Pseudonyms>,
+    /// The time.
+    pub clock: Clock,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Tells when the worker has committed something.
+    pub progress: watch::Receiver<u64>,
+    /// What can be set.
+    pub settings: Settings,
+}
+
+/// What can be set about the HTTP faces.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What short links on the service's own domain begin with, without a slash at the end.
+    pub public_url: String,
+    /// Domains answered for, the service's own first; host and, where not the scheme's own, port.
+    pub domains: Vec<String>,
+    /// Proxies whose forwarding headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Largest body, in bytes.
+    pub body_limit_bytes: usize,
+    /// Whether a prefetch is answered with the redirect.
+    pub answer_prefetch: bool,
+    /// How long a redirect waits for the log.
+    pub log_deadline: Duration,
+    /// How long a reported conversion waits to be joined.
+    pub answer_deadline: Duration,
+    /// Days of the attribution window.
+    pub window_days: u32,
+}
+
+impl Settings {
+    /// The domain of short links unless one is asked for.
+    pub fn default_domain(&self) -> &str {
+        self.domains.first().map_or("", String::as_str)
+    }
+
+    /// The domain that a request's `Host` means: itself if it is ours, else the default.
+    pub fn domain_of(&self, host: Option<&str>) -> &str {
+        let ours = |host: &str| self.domains.iter().find(|own| own.eq_ignore_ascii_case(host));
+        host.and_then(ours).map_or_else(|| self.default_domain(), String::as_str)
+    }
+
+    /// The short link to paste. Further domains use the scheme of the service's own.
+    pub fn short_url(&self, domain: &str, slug: &str) -> String {
+        let scheme = self.public_url.split("://").next().unwrap_or("https");
+        format!("{scheme}://{domain}/{slug}")
+    }
+}
+
+/// The API with every route.
+fn api() -> utoipa_actix_web::scope::Scope<
+    impl actix_web::dev::ServiceFactory<
+        actix_web::dev::ServiceRequest,
+        Config = (),
+        Response = actix_web::dev::ServiceResponse,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    scope("/api/v1")
+        .service(campaign::make)
+        .service(campaign::list)
+        .service(campaign::read)
+        .service(campaign::edit)
+        .service(campaign::archive)
+        .service(link::fan_out::fan_out)
+        .service(report::read)
+        .service(link::make)
+        .service(link::list)
+        .service(link::read)
+        .service(link::edit)
+        .service(link::archive)
+        .service(network::list)
+        .service(source::make)
+        .service(source::list)
+        .service(source::read)
+        .service(source::edit)
+        .service(source::archive)
+        .service(webhook::receive)
+        .service(conversion::report)
+        .service(conversion::list)
+        .service(click::list)
+        .service(workspace::read)
+        .service(workspace::edit)
+        .service(openapi::serve)
+}
+
+/// The routes of the public listener.
+pub fn routes(config: &mut web::ServiceConfig) {
+    let mut documented = utoipa_actix_web::service_config::ServiceConfig::new(config);
+    documented.service(api());
+    config
+        .service(health::alive)
+        .service(health::ready)
+        .route("/", web::get().to(front))
+        .service(
+            web::resource("/{slug}")
+                .route(web::get().to(redirect::redirect))
+                .route(web::head().to(redirect::redirect)),
+        )
+        .default_service(web::to(nothing));
+}
+
+/// The routes of the admin listener.
+pub fn admin_routes(config: &mut web::ServiceConfig) {
+    config.service(health::metrics).service(health::alive).service(health::ready);
+}
+
+async fn front() -> impl Responder {
+    "Leadline: short links that know what they yield.\nThe API is described at \
+     /api/v1/openapi.json\n"
+}
+
+async fn nothing(state: web::Data<State>) -> Result<HttpResponse, Problem> {
+    let problem = Problem::RouteNotFound;
+    Metrics::count(&state.metrics.api_errors, problem.code());
+    Err(problem)
+}

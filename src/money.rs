@@ -58,11 +58,12 @@ impl<'de> Deserialize<'de> for Currency {
 }
 
 /// An amount in minor units (cents for EUR), signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Money {
     /// Minor units: 4999 is 49.99 EUR, or 4999 JPY.
     pub amount: i64,
     /// What the units are of.
+    #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
 }
 

@@ -1,1 +1,305 @@
-//! Stub.
+//! The registry of networks: where a post can live, and what Leadline knows of each place.
+//!
+//! Holds: every name, alias and default `utm_source` means one network only. The networks are
+//! data (`config/networks.toml`), so a new one is added there and nowhere else.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use utoipa::ToSchema;
+
+const EMBEDDED: &str = include_str!("../config/networks.toml");
+
+/// A place where posts live.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    /// Canonical name.
+    #[schema(example = "x")]
+    pub name: String,
+    /// As people write it.
+    #[schema(example = "X")]
+    pub title: String,
+    /// Other names that are understood.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Default `utm_source`.
+    pub utm_source: String,
+    /// Default `utm_medium`.
+    pub utm_medium: String,
+    /// Hosts that clicks come from; each also means all hosts below it.
+    #[serde(default)]
+    pub referrer_hosts: Vec<String>,
+    /// Ids in `android-app://` referrers.
+    #[serde(default)]
+    pub android_packages: Vec<String>,
+    /// Marks in the user agent of the network's own in-app browser.
+    #[serde(default)]
+    pub in_app: Vec<String>,
+    /// How long a post may be, where the network has a rule.
+    #[serde(default)]
+    pub post: Option<PostRule>,
+}
+
+/// How long a post may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PostRule {
+    /// Most units.
+    pub limit: u32,
+    /// What is counted.
+    pub unit: Unit,
+    /// Most bytes of UTF-8 as well, where there is such a rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u32>,
+    /// What a link counts for: a number of units, or `full` for its own length.
+    #[schema(value_type = String, example = 23)]
+    pub link: LinkLength,
+}
+
+/// What a network counts in a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// X: most of the world's scripts count 1, others and emoji 2.
+    Weighted,
+    /// What a reader sees as one character.
+    Graphemes,
+    /// Unicode code points.
+    Characters,
+}
+
+/// What a link counts for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkLength {
+    /// Always this many units.
+    Fixed(u32),
+    /// As many as it has.
+    Full,
+}
+
+impl Serialize for LinkLength {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            LinkLength::Fixed(units) => serializer.serialize_u32(*units),
+            LinkLength::Full => serializer.serialize_str("full"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for LinkLength {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Units(u32),
+            Word(String),
+        }
+        match Form::deserialize(deserializer)? {
+            Form::Units(units) => Ok(LinkLength::Fixed(units)),
+            Form::Word(word) if word == "full" => Ok(LinkLength::Full),
+            Form::Word(word) => {
+                Err(de::Error::custom(format!("{word:?} is neither a number nor \"full\"")))
+            }
+        }
+    }
+}
+
+/// Why a registry is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not TOML of the expected form.
+    #[error("the network registry cannot be read: {0}")]
+    Form(#[from] toml::de::Error),
+    /// Two networks answer to one word.
+    #[error("the network registry has {0:?} twice; names, aliases and sources are unique")]
+    Double(String),
+}
+
+/// No network goes by that name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no network is called {name:?}; {hint}")]
+pub struct UnknownNetwork {
+    /// What was asked for, cut at 40 characters.
+    pub name: String,
+    hint: String,
+}
+
+/// All networks.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    networks: Vec<Network>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    network: Vec<Network>,
+}
+
+impl Registry {
+    /// The registry built into the program.
+    ///
+    /// # Errors
+    /// None in a released program: a test reads it.
+    pub fn embedded() -> Result<Registry, Error> {
+        Registry::parse(EMBEDDED)
+    }
+
+    /// Reads a registry from TOML.
+    ///
+    /// # Errors
+    /// When it cannot be read, or one word means two networks.
+    pub fn parse(text: &str) -> Result<Registry, Error> {
+        let Document { network: networks } = toml::from_str(text)?;
+        let registry = Registry { networks };
+        for (place, network) in registry.networks.iter().enumerate() {
+            let others = &registry.networks[place + 1..];
+            for word in words(network) {
+                if others.iter().any(|other| words(other).any(|known| known == word)) {
+                    return Err(Error::Double(word.to_owned()));
+                }
+            }
+        }
+        Ok(registry)
+    }
+
+    /// The network of that canonical name.
+    pub fn get(&self, name: &str) -> Option<&Network> {
+        self.networks.iter().find(|network| network.name == name)
+    }
+
+    /// The network that a person means: by name or alias, in any case.
+    ///
+    /// # Errors
+    /// [`UnknownNetwork`], with the names that come near.
+    pub fn find(&self, text: &str) -> Result<&Network, UnknownNetwork> {
+        let wanted = text.trim().to_lowercase();
+        let found = self.networks.iter().find(|network| {
+            network.name == wanted || network.aliases.iter().any(|alias| *alias == wanted)
+        });
+        found.ok_or_else(|| {
+            let near = self.near(&wanted);
+            UnknownNetwork {
+                name: text.chars().take(40).collect(),
+                hint: if near.is_empty() {
+                    "`leadline networks` lists them all".to_owned()
+                } else {
+                    format!("did you mean {}?", near.join(" or "))
+                },
+            }
+        })
+    }
+
+    /// All networks, in the registry's order.
+    pub fn iter(&self) -> impl Iterator<Item = &Network> {
+        self.networks.iter()
+    }
+
+    /// The network that a `utm_source` stands for, by its default source, name or alias.
+    pub fn by_utm_source(&self, source: &str) -> Option<&Network> {
+        let source = source.to_lowercase();
+        self.networks.iter().find(|network| words(network).any(|word| word == source))
+    }
+
+    /// The network that a click from this host (or Android package) came from. Whole labels are
+    /// compared: `t.co` is X, `about.com` is not.
+    pub fn by_referrer_host(&self, host: &str) -> Option<&Network> {
+        let host = host.to_lowercase();
+        let below = |domain: &String| {
+            host.strip_suffix(domain.as_str())
+                .is_some_and(|front| front.is_empty() || front.ends_with('.'))
+        };
+        self.networks.iter().find(|network| {
+            network.referrer_hosts.iter().any(below) || network.android_packages.contains(&host)
+        })
+    }
+
+    /// Names a few slips away from `wanted`, or beginning like it.
+    fn near(&self, wanted: &str) -> Vec<&str> {
+        let mut near: Vec<(usize, &str)> = self
+            .networks
+            .iter()
+            .filter_map(|network| {
+                let name = network.name.as_str();
+                let slips = words(network).map(|word| distance(word, wanted)).min()?;
+                let alike = wanted.len() >= 3 && (name.starts_with(wanted) || wanted.starts_with(name) && name.len() >= 3);
+                (slips <= 2 && slips * 2 < wanted.len() || alike).then_some((slips, name))
+            })
+            .collect();
+        near.sort_unstable();
+        near.into_iter().take(3).map(|(_, name)| name).collect()
+    }
+}
+
+fn words(network: &Network) -> impl Iterator<Item = &str> {
+    let source = (network.utm_source != network.name
+        && !network.aliases.contains(&network.utm_source))
+    .then_some(network.utm_source.as_str());
+    std::iter::once(network.name.as_str())
+        .chain(network.aliases.iter().map(String::as_str))
+        .chain(source)
+}
+
+/// Levenshtein distance in characters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, right) in b.iter().enumerate() {
+            let cost = diagonal + usize::from(left != *right);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_registry_is_whole() {
+        let registry = Registry::embedded().unwrap();
+        let x = registry.get("x").unwrap().post.unwrap();
+        assert_eq!((x.limit, x.unit, x.link), (280, Unit::Weighted, LinkLength::Fixed(23)));
+        assert!(registry.iter().count() >= 20);
+    }
+
+    #[test]
+    fn people_may_use_aliases_and_any_case() {
+        let registry = Registry::embedded().unwrap();
+        for (text, name) in [("Twitter", "x"), ("FB", "facebook"), (" linkedin ", "linkedin")] {
+            assert_eq!(registry.find(text).unwrap().name, name);
+        }
+    }
+
+    #[test]
+    fn a_slip_gets_a_hint() {
+        let registry = Registry::embedded().unwrap();
+        let hint = |text| registry.find(text).unwrap_err().to_string();
+        assert!(hint("linkdin").contains("did you mean linkedin?"), "{}", hint("linkdin"));
+        assert!(hint("insta").contains("instagram"), "{}", hint("insta"));
+        assert!(hint("zzzz").contains("leadline networks"), "{}", hint("zzzz"));
+    }
+
+    #[test]
+    fn hosts_are_compared_by_whole_labels() {
+        let registry = Registry::embedded().unwrap();
+        let name = |host| registry.by_referrer_host(host).map(|network| network.name.as_str());
+        assert_eq!(name("t.co"), Some("x"));
+        assert_eq!(name("lm.facebook.com"), Some("facebook"));
+        assert_eq!(name("com.linkedin.android"), Some("linkedin"));
+        for other in ["about.com", "microsoft.com", "netflix.com", "notx.com"] {
+            assert_eq!(name(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn doubles_are_refused() {
+        let one = "[[network]]\nname=\"a\"\ntitle=\"A\"\nutm_source=\"a\"\nutm_medium=\"m\"\n";
+        let two = "[[network]]\nname=\"b\"\ntitle=\"B\"\naliases=[\"a\"]\nutm_source=\"b\"\nutm_medium=\"m\"\n";
+        assert!(matches!(Registry::parse(&format!("{one}{two}")), Err(Error::Double(_))));
+    }
+}

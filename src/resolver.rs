@@ -1,1 +1,113 @@
-//! Stub.
+//! The link cache: from a short link's domain and slug to where its redirect leads.
+//!
+//! Holds: a key that is missing is loaded once, however many ask for it at the same time; a slug
+//! that does not exist is remembered for a short while; what is cached is answered without the
+//! store. Whoever changes a link calls [`Resolver::forget`]. Must not know: HTTP, clicks.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use moka::Expiry;
+use moka::future::Cache;
+
+use crate::id::{CampaignId, LinkId, WorkspaceId};
+use crate::link::Link;
+use crate::link::destination::ClickTarget;
+use crate::store::{self, Store};
+
+/// What the redirect needs of a link.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The link.
+    pub link_id: LinkId,
+    /// Its owner.
+    pub workspace_id: WorkspaceId,
+    /// Its campaign, if any.
+    pub campaign_id: Option<CampaignId>,
+    /// Its network, if any.
+    pub network: Option<String>,
+    /// Whether it was taken back.
+    pub archived: bool,
+    /// Where it leads, prepared for a click id.
+    pub location: ClickTarget,
+    /// Bytes it takes in the cache, about.
+    weight: u32,
+}
+
+impl From<Link> for Target {
+    fn from(link: Link) -> Self {
+        // The struct itself, its two strings, and what the cache keeps beside an entry.
+        let weight = size_of::<Target>() + link.destination.len() + link.slug.len() + 160;
+        Target {
+            link_id: link.id,
+            workspace_id: link.workspace_id,
+            campaign_id: link.campaign_id,
+            network: link.network,
+            archived: link.archived_at.is_some(),
+            location: ClickTarget::new(&link.destination, link.click_id_param.as_deref()),
+            weight: u32::try_from(weight).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// Only slugs that lead nowhere are forgotten by time.
+#[derive(Debug)]
+struct UnknownExpires(Duration);
+
+type Entry = Option<Arc<Target>>;
+
+impl Expiry<String, Entry> for UnknownExpires {
+    fn expire_after_create(&self, _: &String, entry: &Entry, _: Instant) -> Option<Duration> {
+        entry.is_none().then_some(self.0)
+    }
+}
+
+/// The cache over the store. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Resolver {
+    store: Store,
+    cache: Cache<String, Entry>,
+}
+
+impl Resolver {
+    /// A cache of at most `bytes`, which remembers unknown slugs for `unknown_ttl`.
+    pub fn new(store: Store, bytes: u64, unknown_ttl: Duration) -> Resolver {
+        let cache = Cache::builder()
+            .max_capacity(bytes)
+            .weigher(|key: &String, entry: &Entry| {
+                let own = u32::try_from(key.len() + 64).unwrap_or(u32::MAX);
+                own.saturating_add(entry.as_ref().map_or(0, |target| target.weight))
+            })
+            .expire_after(UnknownExpires(unknown_ttl))
+            .build();
+        Resolver { store, cache }
+    }
+
+    /// Where `slug` on `domain` leads; `None` when there is no such link.
+    ///
+    /// # Errors
+    /// When it is not cached and the store does not answer; the error is not cached.
+    pub async fn resolve(&self, domain: &str, slug: &str) -> Result<Entry, Arc<store::Error>> {
+        let key = key(domain, slug);
+        if let Some(entry) = self.cache.get(&key).await {
+            return Ok(entry);
+        }
+        self.cache
+            .try_get_with(key, async {
+                let mut tx = self.store.read().await?;
+                let link = store::link::by_slug(&mut tx, domain, slug).await?;
+                Ok(link.map(|link| Arc::new(Target::from(link))))
+            })
+            .await
+    }
+
+    /// Drops what is cached for a link that was made or changed.
+    pub async fn forget(&self, domain: &str, slug: &str) {
+        self.cache.invalidate(&key(domain, slug)).await;
+    }
+}
+
+fn key(domain: &str, slug: &str) -> String {
+    // Neither part can hold a slash, so two links never share a key.
+    format!("{domain}/{slug}")
+}

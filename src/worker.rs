@@ -1,1 +1,185 @@
-//! Stub.
+//! The worker: turns the event log into rows, exactly once for each id.
+//!
+//! Holds: a batch is written in one transaction and acknowledged only after it committed, so a
+//! crash in between repeats it, and repeats change nothing. A store that is away stops nothing
+//! but the worker: entries wait in the log. An entry that can never be processed goes to the dead
+//! letters and the next one follows. Must not know: HTTP.
+
+mod ingest;
+mod join;
+pub mod retention;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::event_log::entry::Entry;
+use crate::event_log::{self, Delivery, EventLog};
+use crate::metric::Metrics;
+use crate::network::Registry;
+use crate::store::{self, Store};
+
+/// How long a failed step waits before the next try.
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
+
+/// How long a running worker waits for the log's next entry before it looks around.
+const WAIT: Duration = Duration::from_secs(1);
+
+/// How often an entry is tried again after it collided with a concurrent writer.
+const COLLISION_TRIES: u32 = 3;
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Took this many entries out of the log.
+    Worked(usize),
+    /// There was nothing to do.
+    Idle,
+}
+
+/// Why a step did nothing; the next one tries the same entries again.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The log did not answer.
+    #[error(transparent)]
+    Log(#[from] event_log::Error),
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// Reads the log and writes the store.
+#[derive(Debug)]
+pub struct Worker {
+    log: EventLog,
+    store: Store,
+    registry: Arc<Registry>,
+    clock: Clock,
+    metrics: Metrics,
+    batch: usize,
+    progress: watch::Sender<u64>,
+}
+
+impl Worker {
+    /// A worker that takes at most `batch` entries at a time.
+    pub fn new(
+        log: EventLog,
+        store: Store,
+        registry: Arc<Registry>,
+        clock: Clock,
+        metrics: Metrics,
+        batch: usize,
+    ) -> Worker {
+        let (progress, _) = watch::channel(0);
+        Worker { log, store, registry, clock, metrics, batch: batch.max(1), progress }
+    }
+
+    /// Tells after each committed batch how many entries were taken so far.
+    pub fn progress(&self) -> watch::Receiver<u64> {
+        self.progress.subscribe()
+    }
+
+    /// Takes one batch, waiting up to `wait` for its first entry.
+    ///
+    /// # Errors
+    /// When log or store are away; nothing was acknowledged then.
+    pub async fn step(&mut self, wait: Duration) -> Result<Outcome, Error> {
+        let deliveries = self.log.read(self.batch, wait).await?;
+        if deliveries.is_empty() {
+            return Ok(Outcome::Idle);
+        }
+        let mut entries = Vec::with_capacity(deliveries.len());
+        for delivery in &deliveries {
+            match read_entry(delivery) {
+                Ok(entry) => entries.push((delivery, entry)),
+                Err(reason) => self.bury(delivery, &reason).await?,
+            }
+        }
+        match self.apply(entries.iter().map(|(_, entry)| entry)).await {
+            Ok(()) => {
+                let ids: Vec<_> = entries.iter().map(|(delivery, _)| delivery.id).collect();
+                self.log.ack(&ids).await?;
+            }
+            Err(error) if error.is_transient() => return Err(error.into()),
+            Err(_) => self.apply_singly(&entries).await?,
+        }
+        self.progress.send_modify(|taken| *taken += deliveries.len() as u64);
+        Ok(Outcome::Worked(deliveries.len()))
+    }
+
+    /// Writes the entries in one transaction.
+    async fn apply<'a>(
+        &self,
+        entries: impl Iterator<Item = &'a Entry>,
+    ) -> Result<(), store::Error> {
+        let mut tx = self.store.write().await?;
+        let mut done = Vec::new();
+        for entry in entries {
+            done.push(ingest::apply(&mut tx, &self.registry, entry).await?);
+        }
+        tx.commit().await?;
+        for kind in done {
+            Metrics::count(&self.metrics.ingested, kind);
+        }
+        Ok(())
+    }
+
+    /// One transaction for each entry, so that the one the store refuses stands alone.
+    async fn apply_singly(&self, entries: &[(&Delivery, Entry)]) -> Result<(), Error> {
+        for (delivery, entry) in entries {
+            let mut tries = 0;
+            loop {
+                tries += 1;
+                match self.apply(std::iter::once(entry)).await {
+                    Ok(()) => {
+                        self.log.ack(&[delivery.id]).await?;
+                        break;
+                    }
+                    Err(error) if error.is_transient() => return Err(error.into()),
+                    Err(store::Error::Duplicate) if tries < COLLISION_TRIES => {}
+                    Err(error) => {
+                        self.bury(delivery, &error.to_string()).await?;
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), Error> {
+        tracing::error!(delivery = %delivery.id, reason, "a log entry goes to the dead letters");
+        self.log.dead_letter(delivery, reason, self.clock.now()).await?;
+        Metrics::count(&self.metrics.ingested, "dead_letter");
+        Ok(())
+    }
+
+    /// Steps until `stop`, then takes what the log still holds.
+    pub async fn run(mut self, stop: CancellationToken) {
+        loop {
+            let step = tokio::select! {
+                () = stop.cancelled() => break,
+                step = self.step(WAIT) => step,
+            };
+            if let Err(error) = step {
+                self.metrics.ingest_retries.inc();
+                tracing::warn!(%error, "ingest waits; clicks and conversions stay in the log");
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = tokio::time::sleep(RETRY_PAUSE) => {}
+                }
+            }
+        }
+        while let Ok(Outcome::Worked(_)) = self.step(Duration::ZERO).await {}
+    }
+}
+
+fn read_entry(delivery: &Delivery) -> Result<Entry, String> {
+    if let Some(reason) = &delivery.unreadable {
+        return Err(reason.clone());
+    }
+    Entry::decode(&delivery.bytes).map_err(|error| error.to_string())
+}

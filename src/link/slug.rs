@@ -1,1 +1,83 @@
-//! Stub.
+//! Slugs: the path of a short link.
+//!
+//! Holds: a made slug has no letters that look alike and no vowels, so it can be read aloud and
+//! spells no word; a custom slug never hides a path of the service.
+
+use nanoid::nanoid;
+
+/// Characters of a made slug.
+pub const LENGTH: usize = 7;
+
+/// No 0 O o, 1 l I i, no other vowels, no 5 S s, no 2 Z z, no u v w confusion with V.
+const ALPHABET: [char; 38] = [
+    '3', '4', '6', '7', '8', '9', 'B', 'C', 'D', 'F', 'G', 'H', 'J', 'K', 'L', 'M', 'N', 'P', 'Q',
+    'R', 'T', 'W', 'X', 'b', 'c', 'd', 'f', 'g', 'h', 'j', 'k', 'm', 'n', 'p', 'q', 'r', 't', 'x',
+];
+
+/// Paths that belong to the service, now or later, or that people would be misled by.
+const RESERVED: [&str; 28] = [
+    "about", "account", "admin", "api", "assets", "auth", "dashboard", "demo", "docs", "favicon",
+    "health", "healthz", "help", "legal", "login", "logout", "metrics", "openapi", "postback",
+    "privacy", "ready", "readyz", "robots", "security", "static", "status", "webhooks", "www",
+];
+
+/// Why a custom slug is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Fewer than 3 or more than 64 characters.
+    #[error("a slug has 3 to 64 characters, not {0}")]
+    Length(usize),
+    /// Another character.
+    #[error("a slug holds letters A-Z a-z, digits, - and _ only; replace {0:?}")]
+    Character(char),
+    /// One of the service's own paths.
+    #[error("{0:?} is reserved; choose another slug")]
+    Reserved(String),
+}
+
+/// A random slug of [`LENGTH`] characters: one of about 10¹¹.
+pub fn generate() -> String {
+    nanoid!(LENGTH, &ALPHABET)
+}
+
+/// Whether a slug of somebody's own choice may be used.
+///
+/// # Errors
+/// The first rule broken.
+pub fn check(slug: &str) -> Result<(), Error> {
+    let allowed = |c: &char| c.is_ascii_alphanumeric() || *c == '-' || *c == '_';
+    if let Some(other) = slug.chars().find(|c| !allowed(c)) {
+        return Err(Error::Character(other));
+    }
+    if !(3..=64).contains(&slug.len()) {
+        return Err(Error::Length(slug.len()));
+    }
+    if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(slug)) {
+        return Err(Error::Reserved(slug.to_owned()));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn made_slugs_pass_the_check_and_have_no_look_alikes() {
+        for _ in 0..1_000 {
+            let slug = generate();
+            assert_eq!(slug.len(), LENGTH);
+            assert_eq!(check(&slug), Ok(()));
+            assert!(!slug.contains(['0', 'O', 'o', '1', 'l', 'I', 'i', 'a', 'e', 'u']), "{slug}");
+        }
+    }
+
+    #[test]
+    fn custom_slugs_are_checked() {
+        assert_eq!(check("Spring_26-x"), Ok(()));
+        assert_eq!(check("ab"), Err(Error::Length(2)));
+        assert_eq!(check("a/b"), Err(Error::Character('/')));
+        assert_eq!(check("API"), Err(Error::Reserved("API".into())));
+        assert_eq!(check("größe"), Err(Error::Character('ö')));
+    }
+}

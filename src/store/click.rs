@@ -5,6 +5,7 @@
 
 use super::db::{execute, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option};
+use crate::campaign_report::ClickSum;
 use crate::click::{Class, Click, Hit};
 use crate::clock::Millis;
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
@@ -57,19 +58,6 @@ pub struct Filter {
     pub link_id: Option<LinkId>,
     /// Only this class.
     pub class: Option<Class>,
-}
-
-/// Sums of the roll-up for one network.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct Sum {
-    /// Canonical network name; empty where links have none.
-    pub network: String,
-    /// Clicks of people.
-    pub human: i64,
-    /// Clicks of programs.
-    pub bot: i64,
-    /// Visitors, each at its first human click.
-    pub visitors: i64,
 }
 
 const INSERT: &str = "INSERT INTO click (id, workspace_id, link_id, campaign_id, network, \
@@ -226,6 +214,19 @@ pub async fn list(
     .collect()
 }
 
+type SumRow = (String, i64, i64, i64);
+
+fn click_sums(rows: Vec<SumRow>) -> Vec<ClickSum> {
+    rows.into_iter()
+        .map(|(network, human, bot, visitors)| ClickSum {
+            network: (!network.is_empty()).then_some(network),
+            human,
+            bot,
+            visitors,
+        })
+        .collect()
+}
+
 /// The roll-up of a campaign by network, `from` inclusive to `to` exclusive, whole quarter-hours.
 ///
 /// # Errors
@@ -235,8 +236,8 @@ pub async fn sums(
     campaign: CampaignId,
     from: Millis,
     to: Millis,
-) -> Result<Vec<Sum>, Error> {
-    Ok(fetch!(all Sum, tx, SUMS, campaign.to_string(), from.0, to.0)?)
+) -> Result<Vec<ClickSum>, Error> {
+    Ok(click_sums(fetch!(all SumRow, tx, SUMS, campaign.to_string(), from.0, to.0)?))
 }
 
 /// The same sums counted from the clicks themselves, to hold the roll-up against.
@@ -248,8 +249,8 @@ pub async fn raw_sums(
     campaign: CampaignId,
     from: Millis,
     to: Millis,
-) -> Result<Vec<Sum>, Error> {
-    Ok(fetch!(all Sum, tx, RAW_SUMS, campaign.to_string(), from.0, to.0)?)
+) -> Result<Vec<ClickSum>, Error> {
+    Ok(click_sums(fetch!(all SumRow, tx, RAW_SUMS, campaign.to_string(), from.0, to.0)?))
 }
 
 /// Drops the first-sight notes older than `before`; pseudonyms of past days never come back.

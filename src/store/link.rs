@@ -92,8 +92,11 @@ const CAMPAIGNS_BY_UTM: &str = "SELECT DISTINCT campaign_id, network FROM link \
      WHERE workspace_id = $1 AND utm_campaign = $2 AND campaign_id IS NOT NULL \
      AND ($3 = '' OR utm_source = $3) ORDER BY campaign_id, network LIMIT 50";
 
+const NETWORKS_OF: &str = "SELECT DISTINCT network FROM link \
+     WHERE workspace_id = $1 AND campaign_id = $2 AND network IS NOT NULL ORDER BY network";
+
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, BY_SLUG, BY_ID, LIST, CAMPAIGNS_BY_UTM];
+pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, BY_SLUG, BY_ID, LIST, CAMPAIGNS_BY_UTM, NETWORKS_OF];
 
 /// Adds a link; `false` when its slug is taken on its domain.
 ///
@@ -214,4 +217,19 @@ pub async fn campaigns_by_utm(
     .into_iter()
     .map(|(id, network)| Ok((read_id(&id)?, network)))
     .collect()
+}
+
+/// The networks that a campaign's links stand for, archived ones included.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn networks_of(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    campaign: CampaignId,
+) -> Result<Vec<String>, Error> {
+    let rows = fetch!(
+        all (String,), tx, NETWORKS_OF, workspace.to_string(), campaign.to_string()
+    )?;
+    Ok(rows.into_iter().map(|(network,)| network).collect())
 }

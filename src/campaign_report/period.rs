@@ -1,0 +1,162 @@
+//! The period a report covers: half-open, made of whole quarter-hours, its days cut in the
+//! campaign's own time zone.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::campaign::{self, Campaign};
+use crate::clock::{Millis, QUARTER_HOUR_MS};
+
+/// From (inclusive) to (exclusive), both on a quarter-hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// First moment.
+    pub from: Millis,
+    /// The moment after the last one.
+    pub to: Millis,
+}
+
+/// Why a period is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Neither a date nor a time with an offset.
+    #[error(
+        "`{name}` is {value:?}; give a day like 2026-03-29 (in the campaign's time zone) or a \
+         time like 2026-03-29T12:00:00Z"
+    )]
+    Unreadable {
+        /// `from` or `to`.
+        name: &'static str,
+        /// What was given, cut at 64 characters.
+        value: String,
+    },
+    /// It ends before it starts.
+    #[error("`to` must be later than `from`")]
+    Reversed,
+    /// The campaign's own zone is not known any more.
+    #[error(transparent)]
+    Zone(#[from] campaign::Error),
+}
+
+impl Period {
+    /// The period asked for. A day given as `to` is part of it; a time given as `to` is not.
+    /// Without `from` it starts with the campaign, without `to` it ends with it, or now.
+    ///
+    /// # Errors
+    /// When a bound cannot be read, or the given ones are in the wrong order.
+    pub fn of(
+        campaign: &Campaign,
+        from: Option<&str>,
+        to: Option<&str>,
+        now: Millis,
+    ) -> Result<Period, Error> {
+        let zone = campaign::time_zone(&campaign.time_zone)?;
+        let given = from.is_some() && to.is_some();
+        let from = match from {
+            Some(text) => bound("from", text, &zone, false)?,
+            None => campaign
+                .starts_at
+                .unwrap_or_else(|| day_start(campaign.created_at, &zone))
+                .quarter_hour(),
+        };
+        let to = match to {
+            Some(text) => bound("to", text, &zone, true)?,
+            None => round_up(campaign.ends_at.unwrap_or(now.plus_ms(1))),
+        };
+        if given && to <= from {
+            return Err(Error::Reversed);
+        }
+        Ok(Period { from, to: to.max(from) })
+    }
+}
+
+fn bound(name: &'static str, text: &str, zone: &TimeZone, end: bool) -> Result<Millis, Error> {
+    if let Ok(at) = Millis::parse(text) {
+        return Ok(if end { round_up(at) } else { at.quarter_hour() });
+    }
+    let unreadable = || Error::Unreadable { name, value: text.chars().take(64).collect() };
+    let day: Date = text.parse().map_err(|_| unreadable())?;
+    let day = if end { day.tomorrow().map_err(|_| unreadable())? } else { day };
+    let start = zone.to_zoned(day.at(0, 0, 0, 0)).map_err(|_| unreadable())?;
+    Ok(Millis(start.timestamp().as_millisecond()))
+}
+
+fn day_start(at: Millis, zone: &TimeZone) -> Millis {
+    let zoned = at.timestamp().to_zoned(zone.clone());
+    zoned
+        .start_of_day()
+        .map_or_else(|_| at.quarter_hour(), |start| Millis(start.timestamp().as_millisecond()))
+}
+
+fn round_up(at: Millis) -> Millis {
+    at.plus_ms(QUARTER_HOUR_MS - 1).quarter_hour()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::Aim;
+    use crate::clock::DAY_MS;
+    use crate::id::{CampaignId, WorkspaceId};
+
+    fn campaign(zone: &str) -> Campaign {
+        let created = Millis::parse("2026-03-01T10:07:00Z").unwrap();
+        Campaign {
+            id: CampaignId::new(created),
+            workspace_id: WorkspaceId::new(created),
+            name: "Spring".into(),
+            utm_campaign: "spring".into(),
+            aim: Aim::Waived("test".into()),
+            currency: "EUR".parse().unwrap(),
+            time_zone: zone.into(),
+            starts_at: None,
+            ends_at: None,
+            hourly_rate: None,
+            created_at: created,
+            updated_at: created,
+            archived_at: None,
+        }
+    }
+
+    fn days(zone: &str, from: &str, to: &str) -> (String, String) {
+        let period = Period::of(&campaign(zone), Some(from), Some(to), Millis(0)).unwrap();
+        (period.from.to_string(), period.to.to_string())
+    }
+
+    #[test]
+    fn days_are_those_of_the_zone() {
+        let (from, to) = days("Asia/Kathmandu", "2026-03-29", "2026-03-29");
+        assert_eq!(from, "2026-03-28T18:15:00.000Z");
+        assert_eq!(to, "2026-03-29T18:15:00.000Z");
+    }
+
+    #[test]
+    fn the_day_of_a_clock_change_is_as_long_as_it_is() {
+        let (from, to) = days("Europe/Berlin", "2026-03-29", "2026-03-29");
+        assert_eq!(from, "2026-03-28T23:00:00.000Z");
+        assert_eq!(to, "2026-03-29T22:00:00.000Z");
+    }
+
+    #[test]
+    fn times_grow_to_whole_quarter_hours() {
+        let (from, to) = days("UTC", "2026-03-29T10:07:00Z", "2026-03-29T12:00:01+02:00");
+        assert_eq!(from, "2026-03-29T10:00:00.000Z");
+        assert_eq!(to, "2026-03-29T10:15:00.000Z");
+    }
+
+    #[test]
+    fn without_bounds_it_runs_from_the_first_day_until_now() {
+        let now = Millis::parse("2026-03-02T00:00:00Z").unwrap();
+        let period = Period::of(&campaign("UTC"), None, None, now).unwrap();
+        assert_eq!(period.from.to_string(), "2026-03-01T00:00:00.000Z");
+        assert_eq!(period.to, period.from.plus_ms(DAY_MS + QUARTER_HOUR_MS));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused() {
+        let campaign = campaign("UTC");
+        let of = |from, to| Period::of(&campaign, Some(from), Some(to), Millis(0));
+        assert!(matches!(of("yesterday", "2026-03-29"), Err(Error::Unreadable { .. })));
+        assert_eq!(of("2026-03-29T12:00:00Z", "2026-03-28"), Err(Error::Reversed));
+    }
+}

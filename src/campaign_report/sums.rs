@@ -1,0 +1,121 @@
+//! The sums behind one row while they gather: millionths of conversions and minor units.
+//!
+//! Holds: nothing is rounded before everything is added.
+
+use std::collections::BTreeMap;
+
+use serde::Serializer;
+
+use super::wilson::Rate;
+use super::{ClickSum, Clicks, CreditSum, Events, Row};
+use crate::attribution::WHOLE;
+use crate::conversion::Kind;
+use crate::money::{Currency, Money};
+
+/// Whole counts are written without a fraction.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(super) fn count<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    #[expect(clippy::cast_possible_truncation, reason = "guarded by the bound before it")]
+    if value.fract() == 0.0 && value.abs() < 9e15 {
+        serializer.serialize_i64(*value as i64)
+    } else {
+        serializer.serialize_f64(*value)
+    }
+}
+
+#[expect(clippy::ref_option, reason = "serde passes a reference")]
+pub(super) fn optional_count<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => count(value, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// Sums of one row while they gather, in millionths and minor units.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sums {
+    pub(super) clicks: Clicks,
+    pub(super) visitors: i64,
+    pub(super) leads: i64,
+    pub(super) sales: i64,
+    pub(super) revenue: i64,
+    pub(super) refunds: i64,
+    pub(super) events: BTreeMap<String, (i64, i64)>,
+}
+
+impl Sums {
+    pub(super) fn add_clicks(&mut self, sum: &ClickSum) {
+        self.clicks.human += sum.human;
+        self.clicks.bot += sum.bot;
+        self.clicks.all += sum.human + sum.bot;
+        self.visitors += sum.visitors;
+    }
+
+    /// Counts the conversions; their money only if it is in the campaign's currency.
+    pub(super) fn add_credit(&mut self, sum: &CreditSum, currency: Currency) {
+        let amount = if sum.currency == Some(currency) { sum.amount } else { 0 };
+        match sum.kind {
+            Kind::Lead => self.leads += sum.weight,
+            Kind::Sale => {
+                self.sales += sum.weight;
+                self.revenue += amount;
+            }
+            Kind::Refund => self.refunds -= amount,
+            Kind::Event => {
+                let name = sum.name.clone().unwrap_or_default();
+                let entry = self.events.entry(name).or_default();
+                entry.0 += sum.weight;
+                entry.1 += amount;
+            }
+        }
+    }
+
+    pub(super) fn add(&mut self, other: &Sums) {
+        self.clicks.human += other.clicks.human;
+        self.clicks.bot += other.clicks.bot;
+        self.clicks.all += other.clicks.all;
+        self.visitors += other.visitors;
+        self.leads += other.leads;
+        self.sales += other.sales;
+        self.revenue += other.revenue;
+        self.refunds += other.refunds;
+        for (name, (weight, amount)) in &other.events {
+            let entry = self.events.entry(name.clone()).or_default();
+            entry.0 += weight;
+            entry.1 += amount;
+        }
+    }
+
+    pub(super) fn row(&self, network: Option<String>, currency: Currency) -> Row {
+        let money = |amount| Money { amount, currency };
+        let leads = conversions(self.leads);
+        Row {
+            network,
+            clicks: self.clicks,
+            visitors: self.visitors,
+            leads,
+            lead_rate: Rate::wilson(leads, real(self.visitors)),
+            sales: conversions(self.sales),
+            revenue: money(self.revenue),
+            refunds: money(self.refunds),
+            net_revenue: money(self.revenue - self.refunds),
+            events: self
+                .events
+                .iter()
+                .map(|(name, (weight, amount))| {
+                    let events = Events { count: conversions(*weight), value: money(*amount) };
+                    (name.clone(), events)
+                })
+                .collect(),
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact up to 9e15, far above any count")]
+pub(super) fn real(count: i64) -> f64 {
+    count as f64
+}
+
+pub(super) fn conversions(weight: i64) -> f64 {
+    real(weight) / real(WHOLE)
+}

@@ -1,0 +1,67 @@
+//! Who asks: the key behind `Authorization: Bearer ll_…` and what it may do.
+//!
+//! Holds: a handler that takes a [`Caller`] is reached with a valid key only; everything it does
+//! is narrowed to [`Caller::workspace`]. A key is looked up for each request, so that revoking it
+//! works at once. Tokens are compared by their SHA-256, so no comparison leaks a token.
+
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{FromRequest, HttpRequest, web};
+
+use super::State;
+use super::error::Problem;
+use crate::id::WorkspaceId;
+use crate::store::key::{self, Scope};
+use crate::vault;
+
+/// Longest token that is looked at, in bytes.
+const MAX_TOKEN: usize = 128;
+
+/// The key of a request.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The workspace it opens.
+    pub workspace: WorkspaceId,
+    scopes: Vec<Scope>,
+}
+
+impl Caller {
+    /// Passes when the key may do this.
+    ///
+    /// # Errors
+    /// [`Problem::ScopeMissing`] when it may not.
+    pub fn needs(&self, scope: Scope) -> Result<(), Problem> {
+        if self.scopes.contains(&scope) { Ok(()) } else { Err(Problem::ScopeMissing(scope)) }
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Caller, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let state = request.app_data::<web::Data<State>>().cloned();
+        let token = bearer(request).map(vault::token_hash);
+        Box::pin(async move {
+            let (Some(state), Some(hash)) = (state, token) else {
+                return Err(Problem::KeyMissing);
+            };
+            let mut tx = state.store.read().await?;
+            let key = key::by_hash(&mut tx, &hash).await?.ok_or(Problem::KeyUnknown)?;
+            if key.revoked_at.is_some() {
+                return Err(Problem::KeyRevoked);
+            }
+            Ok(Caller { workspace: key.workspace_id, scopes: key.scopes })
+        })
+    }
+}
+
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = header.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.len() <= MAX_TOKEN)
+        .then_some(token)
+}

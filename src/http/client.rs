@@ -1,0 +1,142 @@
+//! What a request tells of its sender: address, wishes, and whether it only prefetches.
+//!
+//! Holds: forwarding headers are believed only when the peer is a configured proxy, and then from
+//! the nearest hop outwards, so nobody can claim an address for himself.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::HeaderMap;
+use ipnet::IpNet;
+
+/// The client's address; `None` where even the peer's is not known.
+pub fn address(request: &HttpRequest, trusted: &[IpNet]) -> Option<IpAddr> {
+    let peer = request.peer_addr()?.ip().to_canonical();
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
+    if !is_trusted(&peer) {
+        return Some(peer);
+    }
+    let mut client = peer;
+    for hop in hops(request.headers()).into_iter().rev() {
+        // What stands behind an unreadable hop may be made up.
+        let Some(hop) = hop else { break };
+        client = hop;
+        if !is_trusted(&client) {
+            break;
+        }
+    }
+    Some(client)
+}
+
+/// The addresses that proxies noted, farthest first: `Forwarded` (RFC 7239) if there is one, else
+/// `X-Forwarded-For`.
+fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    let all = |name: &str| -> Vec<String> {
+        headers
+            .get_all(name)
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .map(|element| element.trim().to_owned())
+            .collect()
+    };
+    let forwarded = all("forwarded");
+    if forwarded.is_empty() {
+        return all("x-forwarded-for").iter().map(|element| node(element)).collect();
+    }
+    forwarded
+        .iter()
+        .map(|element| {
+            let pair = element.split(';').find_map(|pair| {
+                let (name, value) = pair.trim().split_once('=')?;
+                name.eq_ignore_ascii_case("for").then_some(value)
+            });
+            pair.and_then(node)
+        })
+        .collect()
+}
+
+/// An address as proxies write it: bare, quoted, in brackets, with or without a port.
+fn node(text: &str) -> Option<IpAddr> {
+    let text = text.trim().trim_matches('"');
+    let address = match text.strip_prefix('[') {
+        Some(rest) => rest.split(']').next()?.parse().ok(),
+        None => text.parse().ok().or_else(|| text.rsplit_once(':')?.0.parse().ok()),
+    };
+    address.map(|address: IpAddr| address.to_canonical())
+}
+
+/// Whether the person asks not to be tracked: Global Privacy Control, or Do Not Track.
+pub fn declines_tracking(headers: &HeaderMap) -> bool {
+    ["sec-gpc", "dnt"].iter().any(|name| header(headers, name).is_some_and(|value| value == "1"))
+}
+
+/// Whether the browser only fetches ahead, and nobody has clicked yet.
+pub fn is_prefetch(headers: &HeaderMap) -> bool {
+    ["sec-purpose", "purpose", "x-purpose", "x-moz"].iter().any(|name| {
+        header(headers, name).is_some_and(|value| {
+            let value = value.trim_start().to_ascii_lowercase();
+            value.starts_with("prefetch") || value.starts_with("preview")
+        })
+    })
+}
+
+/// A header as text; `None` when it is absent or holds other than visible ASCII.
+pub fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn seen(peer: &str, headers: &[(&'static str, &str)], trusted: &[&str]) -> String {
+        let mut request = TestRequest::default().peer_addr(format!("{peer}:1").parse().unwrap());
+        for header in headers {
+            request = request.append_header(*header);
+        }
+        let trusted: Vec<IpNet> = trusted.iter().map(|net| net.parse().unwrap()).collect();
+        address(&request.to_http_request(), &trusted).unwrap().to_string()
+    }
+
+    #[test]
+    fn nobody_is_believed_unless_trusted() {
+        let claim = [("x-forwarded-for", "203.0.113.9")];
+        assert_eq!(seen("198.51.100.1", &claim, &[]), "198.51.100.1");
+        assert_eq!(seen("10.0.0.1", &claim, &["10.0.0.0/8"]), "203.0.113.9");
+    }
+
+    #[test]
+    fn the_nearest_untrusted_hop_counts() {
+        let claims = [("x-forwarded-for", "1.1.1.1, 203.0.113.9, 10.0.0.7")];
+        assert_eq!(seen("10.0.0.1", &claims, &["10.0.0.0/8"]), "203.0.113.9");
+        let hidden = [("forwarded", "for=1.1.1.1, for=_hidden, for=10.0.0.7")];
+        assert_eq!(seen("10.0.0.1", &hidden, &["10.0.0.0/8"]), "10.0.0.7");
+    }
+
+    #[test]
+    fn forwarded_is_read_in_all_its_forms() {
+        for (value, address) in [
+            ("for=192.0.2.43;proto=https", "192.0.2.43"),
+            ("For=\"[2001:db8::17]:4711\"", "2001:db8::17"),
+            ("for=\"192.0.2.43:47011\"", "192.0.2.43"),
+            ("for=\"[::ffff:192.0.2.43]\"", "192.0.2.43"),
+        ] {
+            assert_eq!(seen("10.0.0.1", &[("forwarded", value)], &["10.0.0.0/8"]), address);
+        }
+    }
+
+    #[test]
+    fn prefetches_and_wishes_are_seen() {
+        let headers = |name: &'static str, value: &'static str| {
+            TestRequest::default().append_header((name, value)).to_http_request().headers().clone()
+        };
+        assert!(is_prefetch(&headers("Sec-Purpose", "prefetch;prerender")));
+        assert!(is_prefetch(&headers("X-Moz", "prefetch")));
+        assert!(!is_prefetch(&headers("Purpose", "navigate")));
+        assert!(declines_tracking(&headers("Sec-GPC", "1")));
+        assert!(declines_tracking(&headers("DNT", "1")));
+        assert!(!declines_tracking(&headers("DNT", "0")));
+    }
+}

@@ -1,0 +1,223 @@
+//! Conversions over the API: report one, list them.
+//!
+//! Holds: a report is durable before it is answered; a repeat of an event id answers what the
+//! first report became and changes nothing.
+
+use std::time::Duration;
+
+use actix_web::{HttpResponse, get, post, web};
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, timeout_at};
+use utoipa::{IntoParams, ToSchema};
+
+use super::State;
+use super::auth::Caller;
+use super::error::{Body, Problem};
+use super::json::{Json, Query};
+use super::page::{cut, page};
+use crate::clock::Millis;
+use crate::conversion::{JoinedBy, Kind, NewConversion};
+use crate::event_log::entry::Entry;
+use crate::id::{CampaignId, ClickId, ConversionId, CustomerId, LinkId, SourceId};
+use crate::money::Money;
+use crate::provider::report::{Context, Report};
+use crate::store::conversion::{self, Conversion, Filter};
+use crate::store::key::Scope;
+
+/// How often a waiting report looks into the store when this process does not ingest itself.
+const POLL: Duration = Duration::from_millis(25);
+
+/// A conversion and what it was joined to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConversionBody {
+    #[schema(value_type = String, example = "cnv_01kb3v9w8e7q4t2n5r6s8y0zxa")]
+    id: ConversionId,
+    kind: Kind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    event_id: String,
+    /// The source that reported it; `null` for the API.
+    #[schema(value_type = Option<String>)]
+    source_id: Option<SourceId>,
+    #[schema(value_type = String, format = DateTime)]
+    occurred_at: Millis,
+    #[schema(value_type = String, format = DateTime)]
+    received_at: Millis,
+    /// Minor units; negative for refunds.
+    value: Option<Money>,
+    /// Event id of the sale that a refund takes back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<String>,
+    #[schema(value_type = Option<String>)]
+    customer_id: Option<CustomerId>,
+    /// The rung of the join ladder that found what is credited.
+    joined_by: JoinedBy,
+    /// The click credited.
+    #[schema(value_type = Option<String>)]
+    click_id: Option<ClickId>,
+    /// The campaign credited.
+    #[schema(value_type = Option<String>)]
+    campaign_id: Option<CampaignId>,
+    /// The network credited.
+    network: Option<String>,
+    /// The link credited.
+    #[schema(value_type = Option<String>)]
+    link_id: Option<LinkId>,
+}
+
+/// A report that is durable but not joined yet.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Queued {
+    /// The id it gets if it is the first report of its event.
+    #[schema(value_type = String)]
+    id: ConversionId,
+    event_id: String,
+    /// Always `queued`.
+    status: &'static str,
+}
+
+/// A page of conversions.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConversionPage {
+    /// In the order in which they were reported.
+    conversions: Vec<ConversionBody>,
+    /// `cursor` of the next page; `null` on the last one.
+    next_cursor: Option<String>,
+}
+
+impl From<Conversion> for ConversionBody {
+    fn from(conversion: Conversion) -> Self {
+        let report = conversion.report;
+        let join = conversion.join;
+        ConversionBody {
+            id: report.id,
+            kind: report.kind,
+            name: report.name,
+            event_id: report.event_id,
+            source_id: report.source_id,
+            occurred_at: report.occurred_at,
+            received_at: report.received_at,
+            value: report.value,
+            of: report.refund_of,
+            customer_id: conversion.customer_id,
+            joined_by: join.joined_by,
+            click_id: join.click_id,
+            campaign_id: join.campaign_id,
+            network: join.network,
+            link_id: join.link_id,
+        }
+    }
+}
+
+/// Report a conversion
+///
+/// `event_id` makes it safe to repeat: the second report of an event answers 200 with what the
+/// first became. Money is in minor units: 4999 for 49.99 EUR.
+#[utoipa::path(
+    tag = "conversions",
+    request_body = Report,
+    responses(
+        (status = 201, body = ConversionBody, description = "Recorded and joined"),
+        (status = 200, body = ConversionBody, description = "Reported before; this is the first answer"),
+        (status = 202, body = Queued, description = "Durable, but not joined yet"),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/conversions")]
+pub(super) async fn report(
+    state: web::Data<State>,
+    caller: Caller,
+    body: Json<Report>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Convert)?;
+    let now = state.clock.now();
+    let email_hash = |email: &str| state.vault.email_hash(caller.workspace, email);
+    let new = body.value.into_conversion(&Context {
+        id: ConversionId::new(now),
+        workspace_id: caller.workspace,
+        source_id: None,
+        now,
+        email_hash: &email_hash,
+    })?;
+    if let Ok(Some(first)) = stored(&state, &new).await {
+        return Ok(HttpResponse::Ok().json(ConversionBody::from(first)));
+    }
+    let mut progress = state.progress.clone();
+    let deadline = Instant::now() + state.settings.answer_deadline;
+    let entry = Entry::Conversion(new.clone());
+    state.recorder.record(&entry).await?;
+    loop {
+        if let Ok(Some(found)) = stored(&state, &new).await {
+            let mine = found.report.id == new.id;
+            let body = ConversionBody::from(found);
+            return Ok(if mine {
+                HttpResponse::Created().json(body)
+            } else {
+                HttpResponse::Ok().json(body)
+            });
+        }
+        if Instant::now() >= deadline {
+            let queued = Queued { id: new.id, event_id: new.event_id, status: "queued" };
+            return Ok(HttpResponse::Accepted().json(queued));
+        }
+        // Whether it was progress or the poll that woke us, the store knows the answer.
+        let next = deadline.min(Instant::now() + POLL);
+        if let Ok(Err(_)) = timeout_at(next, progress.changed()).await {
+            tokio::time::sleep_until(next).await;
+        }
+    }
+}
+
+async fn stored(
+    state: &State,
+    new: &NewConversion,
+) -> Result<Option<Conversion>, crate::store::Error> {
+    let mut tx = state.store.read().await?;
+    conversion::by_event(&mut tx, new.workspace_id, new.source_id, &new.event_id).await
+}
+
+/// What a list of conversions is narrowed to.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    /// Only those credited to this campaign by last touch.
+    campaign_id: Option<String>,
+    /// Only this kind.
+    kind: Option<Kind>,
+    /// Only those joined by this rung; `none` lists what could not be joined.
+    joined_by: Option<JoinedBy>,
+    /// Rows of the page, 1 to 200; 50 when absent.
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// List conversions
+#[utoipa::path(
+    tag = "conversions",
+    params(ListQuery),
+    responses(
+        (status = 200, body = ConversionPage),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/conversions")]
+pub(super) async fn list(
+    state: web::Data<State>,
+    caller: Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Read)?;
+    let page = page(query.limit, query.cursor.as_deref(), "cnv")?;
+    let campaign_id = match &query.campaign_id {
+        Some(id) => Some(id.parse().map_err(|_| Problem::NotFound("campaign"))?),
+        None => None,
+    };
+    let filter = Filter { campaign_id, kind: query.kind, joined_by: query.joined_by };
+    let mut tx = state.store.read().await?;
+    let mut rows = conversion::list(&mut tx, caller.workspace, &filter, &page).await?;
+    let next_cursor = cut(&mut rows, &page, |row| row.report.id.to_string());
+    let conversions = rows.into_iter().map(ConversionBody::from).collect();
+    Ok(HttpResponse::Ok().json(ConversionPage { conversions, next_cursor }))
+}

@@ -1,0 +1,54 @@
+//! What operators ask: alive, ready, metrics.
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpResponse, get, web};
+use serde::Serialize;
+
+use super::State;
+use super::error::Problem;
+use crate::store;
+
+/// Whether the parts that requests need do answer.
+#[derive(Debug, Serialize)]
+struct Ready {
+    ready: bool,
+    store: &'static str,
+    log: &'static str,
+}
+
+/// Alive: the process answers. Says nothing about store or log.
+#[get("/healthz")]
+pub(super) async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// Ready: store and log answer. A redirect of a cached link works even when this says no.
+#[get("/readyz")]
+pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
+    let word = |ok: bool| if ok { "ok" } else { "unavailable" };
+    let store = async {
+        let mut tx = state.store.read().await?;
+        store::workspace::first(&mut tx).await.map(drop)
+    };
+    let (store, log) = tokio::join!(store, state.log.depth());
+    let ready = store.is_ok() && log.is_ok();
+    let body = Ready { ready, store: word(store.is_ok()), log: word(log.is_ok()) };
+    if ready { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
+}
+
+/// Metrics as OpenMetrics text; for the admin listener only.
+#[get("/metrics")]
+pub(super) async fn metrics(state: web::Data<State>) -> Result<HttpResponse, Problem> {
+    for (gauge, depth) in [
+        (&state.metrics.log_depth, state.log.depth().await),
+        (&state.metrics.dead_letters, state.log.dead_depth().await),
+    ] {
+        // A log that does not answer leaves the last figure; readiness tells of it.
+        if let Ok(depth) = depth {
+            gauge.set(i64::try_from(depth).unwrap_or(i64::MAX));
+        }
+    }
+    let text = state.metrics.encode().unwrap_or_default();
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, kind)).body(text))
+}

@@ -1,0 +1,95 @@
+//! Bodies and query strings, read into types with errors that name the field.
+//!
+//! Holds: no more than the configured limit of a body is ever kept in memory.
+
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+
+use super::State;
+use super::error::Problem;
+use crate::provider;
+
+type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+
+/// The raw body, within the configured limit.
+#[derive(Debug)]
+pub struct Raw(pub Bytes);
+
+impl FromRequest for Raw {
+    type Error = Problem;
+    type Future = Extracted<Raw>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let state = request.app_data::<web::Data<State>>();
+        let limit = state.map_or(0, |state| state.settings.body_limit_bytes);
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let mut body = BytesMut::new();
+            while let Some(chunk) = payload.next().await {
+                let chunk = chunk.map_err(|_| Problem::BodyBroken)?;
+                if body.len() + chunk.len() > limit {
+                    return Err(Problem::BodyTooLarge(limit));
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok(Raw(body.freeze()))
+        })
+    }
+}
+
+/// A JSON body, and the bytes it came from.
+#[derive(Debug)]
+pub struct Json<T> {
+    /// What it says.
+    pub value: T,
+    /// Its bytes.
+    pub raw: Bytes,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+    type Error = Problem;
+    type Future = Extracted<Json<T>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let raw = Raw::from_request(request, payload);
+        Box::pin(async move {
+            let Raw(raw) = raw.await?;
+            Ok(Json { value: provider::json::read(&raw)?, raw })
+        })
+    }
+}
+
+/// A query string.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Query<T>, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let read = web::Query::<T>::from_query(request.query_string());
+        std::future::ready(
+            read.map(|query| Query(query.into_inner()))
+                .map_err(|error| Problem::Query(format!("the query cannot be read: {error}"))),
+        )
+    }
+}
+
+/// A field of a change: absent leaves the value, `null` takes it away.
+///
+/// # Errors
+/// When the value is of the wrong form.
+pub fn change<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::<T>::deserialize(deserializer).map(Some)
+}

@@ -1,0 +1,348 @@
+//! Links over the API: one by one, and the fan-out that makes one tagged link for each network
+//! of a post.
+
+pub mod fan_out;
+pub mod making;
+
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::State;
+use super::auth::Caller;
+use super::error::{Body, Problem};
+use super::idempotency::create;
+use super::json::{Json, Query};
+use super::page::{cut, page};
+use crate::clock::Millis;
+use crate::id::{CampaignId, LinkId, PostId};
+use crate::link::destination::UtmConflict;
+use crate::link::post_text::Ready;
+use crate::link::tagging::ClickIdMode;
+use crate::link::utm::Utm;
+use crate::link::{Intent, Link};
+use crate::store::key::Scope;
+use crate::store::link::Filter;
+use crate::store::{self, Tx};
+use making::Order;
+
+/// A new link.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewLink {
+    /// Destination: http or https, at most 2048 bytes.
+    #[schema(example = "https://shop.example/lamp?colour=red")]
+    url: String,
+    /// Domain of the short link; the service's own when absent.
+    domain: Option<String>,
+    /// Path of the short link, 3 to 64 of A-Z a-z 0-9 _ -; made when absent.
+    slug: Option<String>,
+    /// The campaign it serves.
+    campaign_id: Option<String>,
+    /// The network it is posted on: a name or an alias.
+    network: Option<String>,
+    /// Why it is posted.
+    #[serde(default)]
+    intent: Intent,
+    /// UTM tags; those of network and campaign fill what is left out.
+    #[serde(default)]
+    utm: Utm,
+    /// What becomes of UTM tags that the URL has already.
+    #[serde(default)]
+    utm_conflict: UtmConflict,
+    /// Whether the redirect adds a click id.
+    #[serde(default)]
+    click_id: ClickIdMode,
+    /// Query parameter of the click id; `ll_click` when absent.
+    click_id_param: Option<String>,
+}
+
+/// Changes of a link. Domain, slug, campaign and network stay: they are out there.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkChange {
+    /// A new destination.
+    url: Option<String>,
+    /// New UTM tags.
+    utm: Option<Utm>,
+    /// What becomes of UTM tags that the URL has already.
+    #[serde(default)]
+    utm_conflict: UtmConflict,
+    /// Why it is posted.
+    intent: Option<Intent>,
+    /// Whether the redirect adds a click id; as before when absent.
+    click_id: Option<ClickIdMode>,
+    /// Query parameter of the click id.
+    click_id_param: Option<String>,
+}
+
+/// A link.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LinkBody {
+    #[schema(value_type = String, example = "lnk_01kb3v9w8e7q4t2n5r6s8y0zxa")]
+    id: LinkId,
+    /// What to paste.
+    #[schema(example = "https://go.example.com/h4KtWx9")]
+    short_url: String,
+    domain: String,
+    slug: String,
+    /// The destination as it was given.
+    url: String,
+    /// The destination with its UTM tags.
+    destination: String,
+    #[schema(value_type = Option<String>)]
+    campaign_id: Option<CampaignId>,
+    #[schema(value_type = Option<String>)]
+    post_id: Option<PostId>,
+    network: Option<String>,
+    intent: Intent,
+    utm: Utm,
+    /// Query parameter of the click id; `null` when none is added.
+    click_id_param: Option<String>,
+    /// The post ready to paste, where a text was given and the network has a length rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post: Option<Ready>,
+    /// What to know about this link.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Millis,
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Millis,
+    /// When it was taken back; it then answers 410.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    archived_at: Option<Millis>,
+}
+
+/// A page of links.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LinkPage {
+    /// Oldest first.
+    links: Vec<LinkBody>,
+    /// `cursor` of the next page; `null` on the last one.
+    next_cursor: Option<String>,
+}
+
+impl LinkBody {
+    fn new(state: &State, link: Link) -> LinkBody {
+        LinkBody {
+            id: link.id,
+            short_url: state.settings.short_url(&link.domain, &link.slug),
+            domain: link.domain,
+            slug: link.slug,
+            url: link.url,
+            destination: link.destination,
+            campaign_id: link.campaign_id,
+            post_id: link.post_id,
+            network: link.network,
+            intent: link.intent,
+            utm: link.utm,
+            click_id_param: link.click_id_param,
+            post: None,
+            warnings: Vec::new(),
+            created_at: link.created_at,
+            updated_at: link.updated_at,
+            archived_at: link.archived_at,
+        }
+    }
+
+    fn made(state: &State, made: making::Made) -> LinkBody {
+        let mut body = LinkBody::new(state, made.link);
+        if made.signed {
+            body.warnings.push(
+                "the URL is signed, so it gets neither UTM tags nor a click id, which would \
+                 break it; send `click_id: always` to add them all the same"
+                    .to_owned(),
+            );
+        }
+        body
+    }
+}
+
+/// Make a link
+#[utoipa::path(
+    tag = "links",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
+    request_body = NewLink,
+    responses(
+        (status = 201, body = LinkBody),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/links")]
+pub(super) async fn make(
+    state: web::Data<State>,
+    caller: Caller,
+    request: HttpRequest,
+    body: Json<NewLink>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Write)?;
+    let new = body.value;
+    let effect = async |tx: &mut Tx| {
+        let campaign = match &new.campaign_id {
+            Some(id) => Some(super::campaign::find(tx, &caller, id).await?),
+            None => None,
+        };
+        let network = match &new.network {
+            Some(name) => Some(state.registry.find(name)?),
+            None => None,
+        };
+        let order = Order {
+            url: &new.url,
+            domain: new.domain.as_deref(),
+            slug: new.slug.as_deref(),
+            campaign: campaign.as_ref(),
+            post: None,
+            network,
+            intent: new.intent,
+            utm: &new.utm,
+            utm_conflict: new.utm_conflict,
+            click_id: new.click_id,
+            click_id_param: new.click_id_param.as_deref(),
+        };
+        let made = making::make(tx, &state, &caller, &order).await?;
+        Ok(LinkBody::made(&state, made))
+    };
+    let created = create(&state, &caller, &request, &body.raw, effect).await?;
+    if let Some(link) = &created.value {
+        state.resolver.forget(&link.domain, &link.slug).await;
+    }
+    Ok(created.response)
+}
+
+/// What a list of links is narrowed to.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    /// Only this campaign's.
+    campaign_id: Option<String>,
+    /// Only this network's: a name or an alias.
+    network: Option<String>,
+    /// Part of the slug or destination.
+    q: Option<String>,
+    /// Whether archived ones are listed as well.
+    #[serde(default)]
+    archived: bool,
+    /// Rows of the page, 1 to 200; 50 when absent.
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// List links
+#[utoipa::path(
+    tag = "links",
+    params(ListQuery),
+    responses(
+        (status = 200, body = LinkPage),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/links")]
+pub(super) async fn list(
+    state: web::Data<State>,
+    caller: Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Read)?;
+    let page = page(query.limit, query.cursor.as_deref(), "lnk")?;
+    let campaign_id = match &query.campaign_id {
+        Some(id) => Some(id.parse().map_err(|_| Problem::NotFound("campaign"))?),
+        None => None,
+    };
+    let network = match &query.network {
+        Some(name) => Some(state.registry.find(name)?.name.clone()),
+        None => None,
+    };
+    let filter = Filter { campaign_id, network, q: query.q, archived: query.archived };
+    let mut tx = state.store.read().await?;
+    let mut rows = store::link::list(&mut tx, caller.workspace, &filter, &page).await?;
+    let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
+    let links = rows.into_iter().map(|link| LinkBody::new(&state, link)).collect();
+    Ok(HttpResponse::Ok().json(LinkPage { links, next_cursor }))
+}
+
+async fn find(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Link, Problem> {
+    let id: LinkId = id.parse().map_err(|_| Problem::NotFound("link"))?;
+    store::link::by_id(tx, caller.workspace, id).await?.ok_or(Problem::NotFound("link"))
+}
+
+/// Read a link
+#[utoipa::path(
+    tag = "links",
+    params(("id" = String, Path, description = "Id of the link")),
+    responses(
+        (status = 200, body = LinkBody),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/links/{id}")]
+pub(super) async fn read(
+    state: web::Data<State>,
+    caller: Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Read)?;
+    let mut tx = state.store.read().await?;
+    let link = find(&mut tx, &caller, &id).await?;
+    Ok(HttpResponse::Ok().json(LinkBody::new(&state, link)))
+}
+
+/// Change a link
+///
+/// Takes effect on the next click; clicks already made keep what they were made under.
+#[utoipa::path(
+    tag = "links",
+    params(("id" = String, Path, description = "Id of the link")),
+    request_body = LinkChange,
+    responses(
+        (status = 200, body = LinkBody),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[patch("/links/{id}")]
+pub(super) async fn edit(
+    state: web::Data<State>,
+    caller: Caller,
+    id: web::Path<String>,
+    body: Json<LinkChange>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Write)?;
+    let mut tx = state.store.write().await?;
+    let link = find(&mut tx, &caller, &id).await?;
+    let made = making::remake(&mut tx, &state, &caller, link, body.value).await?;
+    store::link::update(&mut tx, &made.link).await?;
+    tx.commit().await?;
+    state.resolver.forget(&made.link.domain, &made.link.slug).await;
+    Ok(HttpResponse::Ok().json(LinkBody::made(&state, made)))
+}
+
+/// Archive a link
+///
+/// It answers 410 from now on; its clicks and conversions stay.
+#[utoipa::path(
+    tag = "links",
+    params(("id" = String, Path, description = "Id of the link")),
+    responses(
+        (status = 200, body = LinkBody),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[delete("/links/{id}")]
+pub(super) async fn archive(
+    state: web::Data<State>,
+    caller: Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Write)?;
+    let now = state.clock.now();
+    let mut tx = state.store.write().await?;
+    let mut link = find(&mut tx, &caller, &id).await?;
+    link.archived_at = link.archived_at.or(Some(now));
+    link.updated_at = now;
+    store::link::update(&mut tx, &link).await?;
+    tx.commit().await?;
+    state.resolver.forget(&link.domain, &link.slug).await;
+    Ok(HttpResponse::Ok().json(LinkBody::new(&state, link)))
+}

@@ -1,0 +1,181 @@
+//! The fan-out: one post, one tagged link for each of its networks, in one transaction.
+
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::making::{self, Order};
+use super::{LinkBody, Problem};
+use crate::campaign::Campaign;
+use crate::http::State;
+use crate::http::auth::Caller;
+use crate::http::error::Body;
+use crate::http::idempotency::create;
+use crate::http::json::Json;
+use crate::id::PostId;
+use crate::link::Intent;
+use crate::link::destination::UtmConflict;
+use crate::link::post_text;
+use crate::link::tagging::ClickIdMode;
+use crate::link::utm::Utm;
+use crate::network::Network;
+use crate::store::campaign::Post;
+use crate::store::key::Scope;
+use crate::store::{self, Tx};
+
+/// Longest text of a post, in bytes; twice what the most generous network takes.
+const MAX_TEXT: usize = 128 * 1024;
+
+/// A post for several networks.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPost {
+    /// Destination: http or https, at most 2048 bytes.
+    #[schema(example = "https://shop.example/lamp?colour=red")]
+    url: String,
+    /// Names or aliases of networks, each once.
+    #[schema(example = json!(["x", "facebook", "linkedin"]))]
+    networks: Vec<String>,
+    /// Text of the post; `{link}` stands for the short link, which else is put at the end.
+    text: Option<String>,
+    /// Why it is posted.
+    #[serde(default)]
+    intent: Intent,
+    /// UTM tags; those of network and campaign fill what is left out.
+    #[serde(default)]
+    utm: Utm,
+    /// What becomes of UTM tags that the URL has already.
+    #[serde(default)]
+    utm_conflict: UtmConflict,
+    /// Path of the short link. With several networks each gets it with its own name behind, as
+    /// in `spring-x`.
+    slug: Option<String>,
+    /// Domain of the short links; the service's own when absent.
+    domain: Option<String>,
+    /// Whether the redirect adds a click id.
+    #[serde(default)]
+    click_id: ClickIdMode,
+    /// Query parameter of the click id; `ll_click` when absent.
+    click_id_param: Option<String>,
+}
+
+/// The links of a post.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PostBody {
+    /// The post.
+    #[schema(value_type = String)]
+    post_id: PostId,
+    /// One link for each network, in the order asked for.
+    links: Vec<LinkBody>,
+}
+
+/// Make one link for each network of a post
+#[utoipa::path(
+    tag = "links",
+    params(
+        ("id" = String, Path, description = "Id of the campaign"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result"),
+    ),
+    request_body = NewPost,
+    responses(
+        (status = 201, body = PostBody),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/campaigns/{id}/links")]
+pub(in crate::http) async fn fan_out(
+    state: web::Data<State>,
+    caller: Caller,
+    request: HttpRequest,
+    id: web::Path<String>,
+    body: Json<NewPost>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Write)?;
+    let new = body.value;
+    if new.text.as_ref().is_some_and(|text| text.len() > MAX_TEXT) {
+        return Err(Problem::Field("text", format!("has at most {MAX_TEXT} bytes")));
+    }
+    let networks = networks(&state, &new.networks)?;
+    let effect = async |tx: &mut Tx| {
+        let campaign = crate::http::campaign::find(tx, &caller, &id).await?;
+        publish(tx, &state, &caller, &campaign, &networks, &new).await
+    };
+    let created = create(&state, &caller, &request, &body.raw, effect).await?;
+    for link in created.value.iter().flat_map(|post| &post.links) {
+        state.resolver.forget(&link.domain, &link.slug).await;
+    }
+    Ok(created.response)
+}
+
+async fn publish(
+    tx: &mut Tx,
+    state: &State,
+    caller: &Caller,
+    campaign: &Campaign,
+    networks: &[&Network],
+    new: &NewPost,
+) -> Result<PostBody, Problem> {
+    let now = state.clock.now();
+    let post = Post {
+        id: PostId::new(now),
+        workspace_id: caller.workspace,
+        campaign_id: campaign.id,
+        text: new.text.clone(),
+        created_at: now,
+    };
+    store::campaign::insert_post(tx, &post).await?;
+    let mut links = Vec::with_capacity(networks.len());
+    for network in networks {
+        let slug = new.slug.as_ref().map(|slug| match networks {
+            [_] => slug.clone(),
+            _ => format!("{slug}-{}", network.name),
+        });
+        let order = Order {
+            url: &new.url,
+            domain: new.domain.as_deref(),
+            slug: slug.as_deref(),
+            campaign: Some(campaign),
+            post: Some(post.id),
+            network: Some(network),
+            intent: new.intent,
+            utm: &new.utm,
+            utm_conflict: new.utm_conflict,
+            click_id: new.click_id,
+            click_id_param: new.click_id_param.as_deref(),
+        };
+        let made = making::make(tx, state, caller, &order).await?;
+        let mut body = LinkBody::made(state, made);
+        if let (Some(text), Some(rule)) = (&new.text, &network.post) {
+            let ready = post_text::ready(rule, text, &body.short_url);
+            if !ready.fits {
+                body.warnings.push(format!(
+                    "the post is {} over {}'s limit of {}",
+                    -ready.remaining, network.title, ready.limit
+                ));
+            }
+            body.post = Some(ready);
+        }
+        links.push(body);
+    }
+    Ok(PostBody { post_id: post.id, links })
+}
+
+fn networks<'a>(state: &'a State, names: &[String]) -> Result<Vec<&'a Network>, Problem> {
+    if names.is_empty() {
+        return Err(Problem::Networks(
+            "`networks` is empty; give at least one, like [\"x\", \"linkedin\"]".to_owned(),
+        ));
+    }
+    let mut found: Vec<&Network> = Vec::with_capacity(names.len());
+    for name in names {
+        let network = state.registry.find(name)?;
+        if found.iter().any(|other| other.name == network.name) {
+            return Err(Problem::Networks(format!(
+                "`networks` names {} twice; give each network once",
+                network.name
+            )));
+        }
+        found.push(network);
+    }
+    Ok(found)
+}

@@ -1,0 +1,182 @@
+//! Makes links: tags the destination, finds a slug, writes the row. Shared by the single link,
+//! the fan-out and the change of a link.
+
+use super::LinkChange;
+use crate::campaign::Campaign;
+use crate::http::State;
+use crate::http::auth::Caller;
+use crate::http::error::Problem;
+use crate::id::{LinkId, PostId};
+use crate::link::destination::UtmConflict;
+use crate::link::tagging::{self, ClickIdMode, Tagged, Wanted};
+use crate::link::utm::{Convention, Utm};
+use crate::link::{Intent, Link, slug};
+use crate::network::Network;
+use crate::store::{self, Tx};
+
+/// How many random slugs are tried; a second collision in a row is already a rarity.
+const SLUG_TRIES: usize = 8;
+
+/// What link is wanted.
+#[derive(Debug)]
+pub(super) struct Order<'a> {
+    pub(super) url: &'a str,
+    pub(super) domain: Option<&'a str>,
+    pub(super) slug: Option<&'a str>,
+    pub(super) campaign: Option<&'a Campaign>,
+    pub(super) post: Option<PostId>,
+    pub(super) network: Option<&'a Network>,
+    pub(super) intent: Intent,
+    pub(super) utm: &'a Utm,
+    pub(super) utm_conflict: UtmConflict,
+    pub(super) click_id: ClickIdMode,
+    pub(super) click_id_param: Option<&'a str>,
+}
+
+/// A link, and whether its URL was left alone because it is signed.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) link: Link,
+    pub(super) signed: bool,
+}
+
+impl From<tagging::Error> for Problem {
+    fn from(error: tagging::Error) -> Self {
+        match error {
+            tagging::Error::Destination(error) => Problem::Destination(error),
+            tagging::Error::Utm(error) => Problem::Utm(error),
+        }
+    }
+}
+
+/// Makes the link and writes it.
+pub(super) async fn make(
+    tx: &mut Tx,
+    state: &State,
+    caller: &Caller,
+    order: &Order<'_>,
+) -> Result<Made, Problem> {
+    let convention = convention(tx, caller).await?;
+    let domain = domain(state, order.domain)?;
+    if let Some(slug) = order.slug {
+        slug::check(slug)?;
+    }
+    let tagged = tagging::tag(&Wanted {
+        url: order.url,
+        own_domains: &state.settings.domains,
+        campaign: order.campaign,
+        network: order.network,
+        utm: order.utm,
+        conflict: order.utm_conflict,
+        click_id: order.click_id,
+        click_id_param: order.click_id_param,
+        convention: &convention,
+    })?;
+    let link = link_of(state, caller, order, domain, &tagged);
+    let link = insert(tx, link, order.slug).await?;
+    Ok(Made { link, signed: tagged.signed })
+}
+
+fn link_of(
+    state: &State,
+    caller: &Caller,
+    order: &Order<'_>,
+    domain: String,
+    tagged: &Tagged,
+) -> Link {
+    let now = state.clock.now();
+    Link {
+        id: LinkId::new(now),
+        workspace_id: caller.workspace,
+        campaign_id: order.campaign.map(|campaign| campaign.id),
+        post_id: order.post,
+        network: order.network.map(|network| network.name.clone()),
+        domain,
+        slug: String::new(),
+        url: order.url.to_owned(),
+        destination: tagged.destination.clone(),
+        utm: tagged.utm.clone(),
+        intent: order.intent,
+        click_id_param: tagged.click_id_param.clone(),
+        created_at: now,
+        updated_at: now,
+        archived_at: None,
+    }
+}
+
+async fn insert(tx: &mut Tx, mut link: Link, custom: Option<&str>) -> Result<Link, Problem> {
+    if let Some(slug) = custom {
+        slug.clone_into(&mut link.slug);
+        return if store::link::insert(tx, &link).await? {
+            Ok(link)
+        } else {
+            Err(Problem::SlugTaken { domain: link.domain, slug: link.slug })
+        };
+    }
+    for _ in 0..SLUG_TRIES {
+        link.slug = slug::generate();
+        if store::link::insert(tx, &link).await? {
+            return Ok(link);
+        }
+    }
+    Err(Problem::Field("slug", "cannot be made; send one of your own".to_owned()))
+}
+
+/// Applies a change: a new URL or new tags are tagged anew, everything else stays.
+pub(super) async fn remake(
+    tx: &mut Tx,
+    state: &State,
+    caller: &Caller,
+    mut link: Link,
+    change: LinkChange,
+) -> Result<Made, Problem> {
+    link.updated_at = state.clock.now();
+    link.intent = change.intent.unwrap_or(link.intent);
+    let retag = change.url.is_some()
+        || change.utm.is_some()
+        || change.click_id.is_some()
+        || change.click_id_param.is_some();
+    if !retag {
+        return Ok(Made { link, signed: false });
+    }
+    let convention = convention(tx, caller).await?;
+    let campaign = match link.campaign_id {
+        Some(id) => store::campaign::by_id(tx, caller.workspace, id).await?,
+        None => None,
+    };
+    let before = link.click_id_param.clone();
+    let mode = match (change.click_id, &before) {
+        (Some(mode), _) => mode,
+        (None, Some(_)) => ClickIdMode::Auto,
+        (None, None) => ClickIdMode::Never,
+    };
+    if let Some(url) = change.url {
+        link.url = url;
+    }
+    let tagged = tagging::tag(&Wanted {
+        url: &link.url,
+        own_domains: &state.settings.domains,
+        campaign: campaign.as_ref(),
+        network: link.network.as_deref().and_then(|name| state.registry.get(name)),
+        utm: change.utm.as_ref().unwrap_or(&link.utm),
+        conflict: change.utm_conflict,
+        click_id: mode,
+        click_id_param: change.click_id_param.as_deref().or(before.as_deref()),
+        convention: &convention,
+    })?;
+    link.destination = tagged.destination;
+    link.utm = tagged.utm;
+    link.click_id_param = tagged.click_id_param;
+    Ok(Made { link, signed: tagged.signed })
+}
+
+async fn convention(tx: &mut Tx, caller: &Caller) -> Result<Convention, Problem> {
+    let workspace = store::workspace::by_id(tx, caller.workspace).await?;
+    Ok(workspace.map(|workspace| workspace.convention).unwrap_or_default())
+}
+
+fn domain(state: &State, wanted: Option<&str>) -> Result<String, Problem> {
+    let Some(wanted) = wanted else { return Ok(state.settings.default_domain().to_owned()) };
+    let wanted = wanted.to_ascii_lowercase();
+    if state.settings.domains.contains(&wanted) { Ok(wanted) } else { Err(Problem::Domain(wanted)) }
+}

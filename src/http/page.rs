@@ -1,0 +1,56 @@
+//! Lists in pages: a cursor goes on where the last page ended (keyset pagination), so rows that
+//! arrive meanwhile never shift a page.
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::error::Problem;
+use crate::store::Page;
+
+/// Rows of a page unless asked otherwise.
+const DEFAULT_LIMIT: i64 = 50;
+
+/// Most rows of a page.
+const MAX_LIMIT: i64 = 200;
+
+/// Which page of a list. Its fields stand in each list's own query, because the reader of query
+/// strings cannot flatten numbers.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// Rows of the page, 1 to 200; 50 when absent.
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before; from the start when absent.
+    pub cursor: Option<String>,
+}
+
+/// The store's page for what was asked; one row more is fetched to see whether a next one exists.
+///
+/// # Errors
+/// [`Problem::Query`] for a limit out of range, [`Problem::Cursor`] for one that no list gave.
+pub fn page(limit: Option<i64>, cursor: Option<&str>, prefix: &str) -> Result<Page, Problem> {
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        return Err(Problem::Query(format!("`limit` is {limit}; give 1 to {MAX_LIMIT}")));
+    }
+    if let Some(cursor) = cursor {
+        let rest = cursor.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_'));
+        let plausible = rest.is_some_and(|rest| {
+            rest.len() == 26 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+        if !plausible {
+            return Err(Problem::Cursor);
+        }
+    }
+    Ok(Page { after: cursor.map(str::to_owned), limit: limit + 1 })
+}
+
+/// Cuts the row too many off and gives the cursor of the next page, if there is one.
+pub fn cut<T>(rows: &mut Vec<T>, page: &Page, id: impl Fn(&T) -> String) -> Option<String> {
+    let limit = usize::try_from(page.limit - 1).unwrap_or(0);
+    if rows.len() <= limit {
+        return None;
+    }
+    rows.truncate(limit);
+    rows.last().map(id)
+}

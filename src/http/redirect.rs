@@ -1,0 +1,125 @@
+//! The redirect: a short link's one job, and the service's hot path.
+//!
+//! Holds: a 302 that counts is answered only when its click is durable in the log; a click that
+//! the log cannot take within its deadline is answered all the same, counted as lost and named in
+//! the metrics. Nothing in the answer comes from the request but the click's id. On this path a
+//! cached link needs no store.
+
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use tokio::time::timeout;
+
+use super::State;
+use super::client::{address, declines_tracking, header, is_prefetch};
+use crate::click::Hit;
+use crate::enrich::referrer;
+use crate::event_log::entry::Entry;
+use crate::id::ClickId;
+use crate::metric::Metrics;
+use crate::resolver::Target;
+
+/// Most of a `User-Agent` that is kept, in bytes.
+const MAX_USER_AGENT: usize = 512;
+
+/// Answers `GET` and `HEAD` of a short link.
+pub(super) async fn redirect(
+    state: web::Data<State>,
+    request: HttpRequest,
+    slug: web::Path<String>,
+) -> HttpResponse {
+    let domain = state.settings.domain_of(header(request.headers(), "host"));
+    let target = match state.resolver.resolve(domain, &slug).await {
+        Ok(Some(target)) => target,
+        Ok(None) => {
+            return page(&state, StatusCode::NOT_FOUND, "unknown", "There is no such link.\n");
+        }
+        Err(error) => {
+            tracing::error!(%error, "a link that is not cached cannot be resolved");
+            let text = "This link cannot be looked up right now. Try again in a moment.\n";
+            return page(&state, StatusCode::SERVICE_UNAVAILABLE, "unavailable", text);
+        }
+    };
+    if target.archived {
+        let text = "This link was taken back by its owner.\n";
+        return page(&state, StatusCode::GONE, "archived", text);
+    }
+    if request.method() == Method::HEAD {
+        // Networks look at links with HEAD and a browser's name; nobody has clicked.
+        return found(&state, "head", target.location.location(None));
+    }
+    if is_prefetch(request.headers()) {
+        return if state.settings.answer_prefetch {
+            found(&state, "prefetch", target.location.location(None))
+        } else {
+            page(&state, StatusCode::SERVICE_UNAVAILABLE, "prefetch", "")
+        };
+    }
+    click(&state, &request, domain, &target).await
+}
+
+async fn click(
+    state: &State,
+    request: &HttpRequest,
+    domain: &str,
+    target: &Target,
+) -> HttpResponse {
+    let now = state.clock.now();
+    let headers = request.headers();
+    let anonymous = declines_tracking(headers);
+    let user_agent = headers.get("user-agent").map(|value| {
+        let kept = &value.as_bytes()[..value.len().min(MAX_USER_AGENT)];
+        String::from_utf8_lossy(kept).into_owned()
+    });
+    let visitor = match address(request, &state.settings.trusted_proxies) {
+        Some(address) if !anonymous => {
+            let agent = user_agent.as_deref().unwrap_or_default();
+            Some(state.pseudonyms.of(now, address, agent, domain))
+        }
+        _ => None,
+    };
+    let hit = Hit {
+        id: ClickId::new(now),
+        workspace_id: target.workspace_id,
+        link_id: target.link_id,
+        campaign_id: target.campaign_id,
+        network: target.network.clone(),
+        clicked_at: now,
+        visitor,
+        user_agent,
+        referrer: header(headers, "referer").and_then(referrer::trim),
+    };
+    let location = target.location.location((!anonymous).then_some(hit.id));
+    let entry = Entry::Click(hit);
+    let recorded = timeout(state.settings.log_deadline, state.recorder.record(&entry)).await;
+    if !matches!(recorded, Ok(Ok(()))) {
+        state.metrics.clicks_lost.inc();
+        let reason = recorded.map_or_else(
+            |_| "the log did not answer in time".to_owned(),
+            |recorded| recorded.map_or_else(|error| error.to_string(), |()| String::new()),
+        );
+        tracing::error!(link.id = %target.link_id, reason, "a click was lost");
+    }
+    found(state, "found", location)
+}
+
+fn found(state: &State, reason: &'static str, location: String) -> HttpResponse {
+    answer(state, StatusCode::FOUND, reason).insert_header(("Location", location)).finish()
+}
+
+fn page(state: &State, status: StatusCode, reason: &'static str, text: &'static str) -> HttpResponse {
+    let mut response = answer(state, status, reason);
+    if reason == "unavailable" {
+        response.insert_header(("Retry-After", "1"));
+    }
+    response.content_type("text/plain; charset=utf-8").body(text)
+}
+
+/// A cached answer would be a lost click, and a short link is nothing to be found by search.
+fn answer(state: &State, status: StatusCode, reason: &'static str) -> HttpResponseBuilder {
+    Metrics::count(&state.metrics.redirects, reason);
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header(("Cache-Control", "no-store, private"))
+        .insert_header(("X-Robots-Tag", "noindex"));
+    response
+}

@@ -1,0 +1,112 @@
+//! Webhooks: a provider's own request, verified over its raw bytes, then put into the log.
+//!
+//! Holds: a 2xx means that every conversion of the request is durable; a bad signature leaves
+//! nothing but a count. Repeats are the worker's business: a sender that repeats gets the same
+//! 200.
+
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::State;
+use super::error::{Body, Problem};
+use super::json::Raw;
+use crate::event_log::entry::Entry;
+use crate::id::{ConversionId, SourceId};
+use crate::metric::Metrics;
+use crate::provider;
+use crate::provider::report::Context;
+use crate::store::source::{self, Source};
+
+/// What became of a webhook request.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Received {
+    /// Conversions that are durable now.
+    received: usize,
+}
+
+/// Receive a provider's webhook
+#[utoipa::path(
+    tag = "conversions",
+    security(()),
+    params(("source_id" = String, Path, description = "Id of the source")),
+    request_body(content = String, description = "The provider's own request, signed", content_type = "application/json"),
+    responses(
+        (status = 200, body = Received),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/webhooks/{source_id}")]
+pub(super) async fn receive(
+    state: web::Data<State>,
+    request: HttpRequest,
+    source_id: web::Path<String>,
+    Raw(body): Raw,
+) -> Result<HttpResponse, Problem> {
+    let id: SourceId = source_id.parse().map_err(|_| Problem::NotFound("source"))?;
+    let mut tx = state.store.read().await?;
+    let source = source::by_id(&mut tx, id).await?.ok_or(Problem::NotFound("source"))?;
+    drop(tx);
+    if source.archived_at.is_some() {
+        return Err(Problem::SourceGone);
+    }
+    match accept(&state, &request, &source, &body).await {
+        Ok(received) => {
+            count(&state, id, None).await;
+            Ok(HttpResponse::Ok().json(Received { received }))
+        }
+        Err(problem @ (Problem::Signature(_) | Problem::Report(_))) => {
+            Metrics::count(&state.metrics.webhooks_rejected, problem.code());
+            tracing::warn!(source.id = %id, code = problem.code(), "a webhook was refused");
+            count(&state, id, Some(problem.code())).await;
+            Err(problem)
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+async fn accept(
+    state: &State,
+    request: &HttpRequest,
+    source: &Source,
+    body: &[u8],
+) -> Result<usize, Problem> {
+    let kind: provider::Kind =
+        source.provider.parse().map_err(|_| Problem::NotFound("source"))?;
+    let secret = state.vault.unseal(&source.sealed_secret)?;
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let now = state.clock.now();
+    let verified =
+        kind.verify(&[secret], &header, body, now).map_err(Problem::Signature)?;
+    let mut entries = Vec::new();
+    for report in kind.reports(&verified)? {
+        let email_hash = |email: &str| state.vault.email_hash(source.workspace_id, email);
+        let conversion = report.into_conversion(&Context {
+            id: ConversionId::new(now),
+            workspace_id: source.workspace_id,
+            source_id: Some(source.id),
+            now,
+            email_hash: &email_hash,
+        })?;
+        entries.push(Entry::Conversion(conversion));
+    }
+    state.recorder.record_all(&entries).await?;
+    Ok(entries.len())
+}
+
+/// Leaves a trace at the source. A trace that cannot be written must not turn the answer, which
+/// stands already.
+async fn count(state: &State, id: SourceId, rejection: Option<&str>) {
+    let now = state.clock.now();
+    let counted = async {
+        let mut tx = state.store.write().await?;
+        match rejection {
+            None => source::count_accepted(&mut tx, id, now).await?,
+            Some(code) => source::count_rejected(&mut tx, id, now, code).await?,
+        }
+        tx.commit().await
+    };
+    if let Err(error) = counted.await {
+        tracing::warn!(source.id = %id, %error, "a webhook could not be counted");
+    }
+}

@@ -1,0 +1,111 @@
+//! Tagging: from the URL somebody gives to the destination that a link leads to.
+//!
+//! Holds: what is tagged follows the workspace's convention; a signed URL, which any change would
+//! break, is left alone unless the caller insists.
+
+use serde::{Deserialize, Serialize};
+
+use super::destination::{self, Destination, UtmConflict};
+use super::utm::{self, Convention, Utm};
+use crate::campaign::Campaign;
+use crate::network::Network;
+
+/// Query parameter of the click id, unless a link says otherwise.
+pub const CLICK_ID_PARAM: &str = "ll_click";
+
+/// Whether the redirect adds a click id to the destination.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ClickIdMode {
+    /// Yes, except for signed URLs.
+    #[default]
+    Auto,
+    /// Yes, even if that breaks a signature.
+    Always,
+    /// No; conversions then join by customer or UTM tags only.
+    Never,
+}
+
+/// What is wanted of a link's destination.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    /// The destination as somebody gave it.
+    pub url: &'a str,
+    /// Domains that no destination may lead back to.
+    pub own_domains: &'a [String],
+    /// The campaign, if any.
+    pub campaign: Option<&'a Campaign>,
+    /// The network, if any.
+    pub network: Option<&'a Network>,
+    /// Tags given; they win over those of network and campaign.
+    pub utm: &'a Utm,
+    /// What becomes of tags that the URL has already.
+    pub conflict: UtmConflict,
+    /// Whether a click id is added.
+    pub click_id: ClickIdMode,
+    /// Its parameter; [`CLICK_ID_PARAM`] when absent.
+    pub click_id_param: Option<&'a str>,
+    /// What tags must look like.
+    pub convention: &'a Convention,
+}
+
+/// A destination ready for a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tagged {
+    /// The destination with its tags.
+    pub destination: String,
+    /// The tags in force.
+    pub utm: Utm,
+    /// Parameter of the click id; `None` adds none.
+    pub click_id_param: Option<String>,
+    /// Whether the URL was left alone because it is signed.
+    pub signed: bool,
+}
+
+/// Why a destination cannot be tagged.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The URL or its conflict with the tags.
+    #[error(transparent)]
+    Destination(#[from] destination::Error),
+    /// The tags against the convention.
+    #[error(transparent)]
+    Utm(#[from] utm::Error),
+}
+
+/// Tags a destination.
+///
+/// # Errors
+/// When the URL is refused, its own tags conflict, or the tags break the convention.
+pub fn tag(wanted: &Wanted<'_>) -> Result<Tagged, Error> {
+    let url = Destination::parse(wanted.url, wanted.own_domains)?;
+    let param = wanted.click_id_param.unwrap_or(CLICK_ID_PARAM);
+    destination::check_click_id_param(param)?;
+    if url.is_signed() && wanted.click_id != ClickIdMode::Always {
+        return Ok(Tagged {
+            destination: url.as_str().to_owned(),
+            utm: url.tags()?,
+            click_id_param: None,
+            signed: true,
+        });
+    }
+    if wanted.click_id != ClickIdMode::Never && url.has_param(param) {
+        return Err(destination::Error::ClickIdConflict(param.to_owned()).into());
+    }
+    let mut defaults = Utm::default();
+    if let Some(network) = wanted.network {
+        defaults.source = Some(network.utm_source.clone());
+        defaults.medium = Some(network.utm_medium.clone());
+    }
+    defaults.campaign = wanted.campaign.map(|campaign| campaign.utm_campaign.clone());
+    let utm = wanted.utm.clone().or(&defaults);
+    let wants_tags = !utm.is_empty();
+    let (destination, utm) = url.with_utm(&utm, wanted.conflict)?;
+    if wants_tags {
+        wanted.convention.validate(&utm)?;
+    }
+    let click_id_param = (wanted.click_id != ClickIdMode::Never).then(|| param.to_owned());
+    Ok(Tagged { destination, utm, click_id_param, signed: false })
+}

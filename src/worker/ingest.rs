@@ -1,0 +1,63 @@
+//! Writes one log entry: the click with its roll-up, or the conversion with its joins.
+
+use super::join::Joins;
+use crate::click::Hit;
+use crate::conversion::NewConversion;
+use crate::enrich;
+use crate::event_log::entry::Entry;
+use crate::id::CustomerId;
+use crate::network::Registry;
+use crate::store::{Error, Tx, click, conversion, customer};
+
+/// Writes `entry`; gives what it was, for the metrics. An entry that was written before changes
+/// nothing and is a `repeat`.
+pub(super) async fn apply(
+    tx: &mut Tx,
+    registry: &Registry,
+    entry: &Entry,
+) -> Result<&'static str, Error> {
+    match entry {
+        Entry::Click(hit) => apply_click(tx, registry, hit).await,
+        Entry::Conversion(report) => apply_conversion(tx, registry, report).await,
+    }
+}
+
+async fn apply_click(tx: &mut Tx, registry: &Registry, hit: &Hit) -> Result<&'static str, Error> {
+    let (class, rule) = enrich::classify(hit.user_agent.as_deref());
+    if click::insert(tx, hit, class, &rule).await?.is_none() {
+        return Ok("repeat");
+    }
+    let waiting = conversion::claimed_by(tx, hit.id).await?;
+    Joins::new(tx, registry).run(waiting).await?;
+    Ok("click")
+}
+
+async fn apply_conversion(
+    tx: &mut Tx,
+    registry: &Registry,
+    report: &NewConversion,
+) -> Result<&'static str, Error> {
+    let before =
+        conversion::by_event(tx, report.workspace_id, report.source_id, &report.event_id).await?;
+    if before.is_some() {
+        return Ok("repeat");
+    }
+    let customer = customer::identify(
+        tx,
+        report.workspace_id,
+        report.evidence.external_id.as_deref(),
+        report.evidence.email_hash.as_deref(),
+        CustomerId::new(report.received_at),
+        report.received_at,
+    )
+    .await?;
+    if !conversion::insert(tx, report, customer.map(|customer| customer.id)).await? {
+        return Ok("repeat");
+    }
+    let mut affected = vec![report.id];
+    if let Some(customer) = customer.filter(|customer| customer.completed) {
+        affected.extend(conversion::unbound_of(tx, customer.id).await?);
+    }
+    Joins::new(tx, registry).run(affected).await?;
+    Ok("conversion")
+}
