@@ -139,7 +139,7 @@ fn api() -> utoipa_actix_web::scope::Scope<
         .service(source::edit)
         .service(source::archive)
         .service(webhook::receive)
-        .service(conversion::report)
+        .service(conversion::make)
         .service(conversion::list)
         .service(click::list)
         .service(workspace::read)

@@ -1,1 +1,255 @@
-//! Stub.
+//! The vault: secrets that must be read back are sealed, those that need not are hashed.
+//!
+//! Holds: everything hangs on one master key of 32 random bytes in `master.key` in the data
+//! folder, readable by its owner only; each use has a key of its own derived from it, so none of
+//! them tells of another. Nothing secret is ever printed. Must not know: where sealed text is
+//! kept, whose secrets these are.
+//!
+//! ```text
+//! sealed = "v1." base64( nonce[24] ciphertext tag[16] )      ; XChaCha20-Poly1305
+//! ```
+
+use std::fmt;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use chacha20poly1305::aead::Aead;
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+use crate::id::WorkspaceId;
+
+/// Name of the master key's file.
+const FILE: &str = "master.key";
+
+/// Version of the sealed form.
+const VERSION: &str = "v1.";
+
+/// Bytes of the nonce.
+const NONCE: usize = 24;
+
+/// Why the vault does not work.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The key file cannot be read or made.
+    #[error("cannot use {}: {error}; check that the data folder can be written", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        error: io::Error,
+    },
+    /// The key file holds no key.
+    #[error(
+        "{} holds no key of 32 bytes in base64; put the right file back, or move it away to make \
+         a new one, after which sealed secrets must be entered again", .0.display()
+    )]
+    Malformed(PathBuf),
+    /// Sealed text that this master key does not open.
+    #[error("a stored secret cannot be opened with this master.key; put the right file back")]
+    Sealed,
+}
+
+/// Seals and hashes under one master key.
+#[derive(Clone)]
+pub struct Vault {
+    seal: XChaCha20Poly1305,
+    email: [u8; 32],
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Vault(..)")
+    }
+}
+
+impl Vault {
+    /// Opens the vault in the data folder; makes its key on the first start.
+    ///
+    /// # Errors
+    /// When the file cannot be read or made, or holds something else; it is never overwritten.
+    pub fn open(dir: &Path) -> Result<Vault, Error> {
+        let path = dir.join(FILE);
+        let fail = |error| Error::File { path: path.clone(), error };
+        if !path.try_exists().map_err(fail)? {
+            let fresh = STANDARD.encode(rand::random::<[u8; 32]>());
+            // Of two processes that start at once, one makes the file and both read it.
+            let mut file = tempfile_in(dir).map_err(fail)?;
+            file.write_all(fresh.as_bytes()).map_err(fail)?;
+            file.publish(&path).map_err(fail)?;
+        }
+        let text = std::fs::read_to_string(&path).map_err(fail)?;
+        let key = STANDARD.decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok());
+        key.map(Vault::from_key).ok_or(Error::Malformed(path))
+    }
+
+    /// A vault under a given key.
+    pub fn from_key(master: [u8; 32]) -> Vault {
+        let seal = derive(&master, "seal");
+        Vault { seal: XChaCha20Poly1305::new(&seal.into()), email: derive(&master, "email") }
+    }
+
+    /// Encrypts a secret; the same secret never looks the same twice.
+    ///
+    /// # Errors
+    /// None in practice: only secrets of many gigabytes cannot be sealed.
+    pub fn seal(&self, secret: &SecretString) -> Result<String, Error> {
+        let nonce: [u8; NONCE] = rand::random();
+        let sealed = self
+            .seal
+            .encrypt(&XNonce::from(nonce), secret.expose_secret().as_bytes())
+            .map_err(|_| Error::Sealed)?;
+        Ok(format!("{VERSION}{}", STANDARD.encode([nonce.as_slice(), &sealed].concat())))
+    }
+
+    /// Decrypts what [`Vault::seal`] gave.
+    ///
+    /// # Errors
+    /// [`Error::Sealed`] when the text was changed or sealed under another key.
+    pub fn unseal(&self, sealed: &str) -> Result<SecretString, Error> {
+        let bytes = sealed
+            .strip_prefix(VERSION)
+            .and_then(|text| STANDARD.decode(text).ok())
+            .ok_or(Error::Sealed)?;
+        let (nonce, sealed) = bytes.split_first_chunk::<NONCE>().ok_or(Error::Sealed)?;
+        let plain = self
+            .seal
+            .decrypt(&XNonce::from(*nonce), sealed)
+            .map_err(|_| Error::Sealed)?;
+        String::from_utf8(plain).map(Into::into).map_err(|_| Error::Sealed)
+    }
+
+    /// A keyed hash of an e-mail address, hex. Without the key nobody can try addresses against
+    /// it, and two workspaces never share a hash.
+    pub fn email_hash(&self, workspace: WorkspaceId, email: &str) -> String {
+        let normal = email.trim().to_lowercase();
+        hex(&mac(&self.email, &[workspace.to_string().as_bytes(), b"\n", normal.as_bytes()]))
+    }
+}
+
+/// A new API token: `ll_` and 256 random bits.
+pub fn new_token() -> SecretString {
+    format!("ll_{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())).into()
+}
+
+/// A new secret for Standard Webhooks: `whsec_` and 256 random bits.
+pub fn new_webhook_secret() -> SecretString {
+    format!("whsec_{}", STANDARD.encode(rand::random::<[u8; 32]>())).into()
+}
+
+/// SHA-256 of a token, hex. Tokens are random, not chosen by people, so nobody can guess them
+/// from a fast hash.
+pub fn token_hash(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
+}
+
+fn derive(master: &[u8; 32], label: &str) -> [u8; 32] {
+    mac(master, &[b"leadline ", label.as_bytes()])
+}
+
+fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    let mut block = [0u8; 64];
+    block[..32].copy_from_slice(key);
+    let mut mac = Hmac::<Sha256>::new(&block.into());
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A private file that gets its name only when it is whole.
+struct Unnamed {
+    file: std::fs::File,
+    path: PathBuf,
+}
+
+fn tempfile_in(dir: &Path) -> io::Result<Unnamed> {
+    let path = dir.join(format!(".{FILE}.{}", hex(&rand::random::<[u8; 8]>())));
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    Ok(Unnamed { file: options.open(&path)?, path })
+}
+
+impl Unnamed {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.file.sync_all()
+    }
+
+    /// Gives the file its name, unless something has it already.
+    fn publish(self, name: &Path) -> io::Result<()> {
+        let linked = std::fs::hard_link(&self.path, name);
+        std::fs::remove_file(&self.path)?;
+        match linked {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Millis;
+
+    #[test]
+    fn sealed_secrets_open_again_and_only_here() {
+        let vault = Vault::from_key([7; 32]);
+        let secret: SecretString = "whsec_hush".to_owned().into();
+        let sealed = vault.seal(&secret).unwrap();
+        assert!(!sealed.contains("hush"));
+        assert_ne!(sealed, vault.seal(&secret).unwrap());
+        assert_eq!(vault.unseal(&sealed).unwrap().expose_secret(), "whsec_hush");
+        assert!(matches!(Vault::from_key([8; 32]).unseal(&sealed), Err(Error::Sealed)));
+        for broken in ["", "v1.", "v2.abc", &sealed[..sealed.len() - 4]] {
+            assert!(matches!(vault.unseal(broken), Err(Error::Sealed)), "{broken}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_made_once_and_never_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let sealed = Vault::open(dir.path()).unwrap().seal(&"a".to_owned().into()).unwrap();
+        assert_eq!(Vault::open(dir.path()).unwrap().unseal(&sealed).unwrap().expose_secret(), "a");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+        std::fs::write(dir.path().join(FILE), "garbage").unwrap();
+        assert!(matches!(Vault::open(dir.path()), Err(Error::Malformed(_))));
+        assert_eq!(std::fs::read_to_string(dir.path().join(FILE)).unwrap(), "garbage");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_its_owner_reads_the_key() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        Vault::open(dir.path()).unwrap();
+        let mode = std::fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn emails_are_normalised_and_kept_apart_by_workspace() {
+        let vault = Vault::from_key([7; 32]);
+        let one = WorkspaceId::from_parts(Millis(1), [1; 10]);
+        let two = WorkspaceId::from_parts(Millis(2), [2; 10]);
+        let hash = vault.email_hash(one, "Ann@Shop.example");
+        assert_eq!(hash, vault.email_hash(one, " ann@shop.example "));
+        assert_ne!(hash, vault.email_hash(two, "ann@shop.example"));
+        assert_eq!(hash.len(), 64);
+    }
+}

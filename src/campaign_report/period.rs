@@ -77,12 +77,12 @@ fn bound(name: &'static str, text: &str, zone: &TimeZone, end: bool) -> Result<M
     let unreadable = || Error::Unreadable { name, value: text.chars().take(64).collect() };
     let day: Date = text.parse().map_err(|_| unreadable())?;
     let day = if end { day.tomorrow().map_err(|_| unreadable())? } else { day };
-    let start = zone.to_zoned(day.at(0, 0, 0, 0)).map_err(|_| unreadable())?;
+    let start = zone.to_zoned_datetime(day.at(0, 0, 0, 0)).map_err(|_| unreadable())?;
     Ok(Millis(start.timestamp().as_millisecond()))
 }
 
 fn day_start(at: Millis, zone: &TimeZone) -> Millis {
-    let zoned = at.timestamp().to_zoned(zone.clone());
+    let zoned = at.timestamp().to_zoned_datetime(zone.clone());
     zoned
         .start_of_day()
         .map_or_else(|_| at.quarter_hour(), |start| Millis(start.timestamp().as_millisecond()))

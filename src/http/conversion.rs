@@ -124,7 +124,7 @@ impl From<Conversion> for ConversionBody {
     ),
 )]
 #[post("/conversions")]
-pub(super) async fn report(
+pub(super) async fn make(
     state: web::Data<State>,
     caller: Caller,
     body: Json<Report>,

@@ -1,0 +1,59 @@
+//! Referrers: kept without anything that could name a person.
+
+/// Most of a referrer that is kept, in bytes.
+const MAX: usize = 512;
+
+/// Scheme, host and path of a referrer; `None` for what is none. The path stays, because
+/// `t.co/XXXX` tells posts apart; query, fragment and credentials go. Of an Android app the
+/// package id stays.
+pub fn trim(raw: &str) -> Option<String> {
+    let raw = raw.trim();
+    let (scheme, rest) = raw.split_once("://")?;
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+    if host.is_empty() {
+        return None;
+    }
+    let whole = match scheme.to_ascii_lowercase().as_str() {
+        "android-app" => format!("android-app://{host}"),
+        scheme @ ("http" | "https") => format!("{scheme}://{host}{path}"),
+        _ => return None,
+    };
+    let end = whole.floor_char_boundary(MAX);
+    Some(whole[..end].to_owned())
+}
+
+/// The host of a trimmed referrer, or the package id of an Android app.
+pub fn host(trimmed: &str) -> Option<&str> {
+    let (_, rest) = trimmed.split_once("://")?;
+    let authority = rest.split('/').next()?;
+    Some(authority.split(':').next().unwrap_or(authority)).filter(|host| !host.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_scheme_host_and_path_stay() {
+        for (raw, kept) in [
+            ("https://t.co/AbC123", Some("https://t.co/AbC123")),
+            ("https://L.Facebook.com/l.php?u=secret#x", Some("https://l.facebook.com/l.php")),
+            ("https://user:pw@a.example/p", Some("https://a.example/p")),
+            ("android-app://com.Slack/https/x", Some("android-app://com.slack")),
+            ("about:blank", None),
+            ("https://", None),
+            ("ftp://a.example/", None),
+        ] {
+            assert_eq!(trim(raw).as_deref(), kept, "{raw}");
+        }
+        assert_eq!(trim(&format!("https://a.example/{}", "ä".repeat(600))).unwrap().len(), 512);
+    }
+
+    #[test]
+    fn hosts_are_found() {
+        assert_eq!(host("https://lnkd.in:443/x"), Some("lnkd.in"));
+        assert_eq!(host("android-app://com.slack"), Some("com.slack"));
+    }
+}

@@ -1,0 +1,171 @@
+//! Visitors: pseudonyms that last one day and lead nowhere.
+//!
+//! Holds: a pseudonym is a keyed hash of truncated address, user agent and link domain. The key
+//! is random, lives for one UTC day, and is then overwritten, so that nobody, not even the
+//! operator, can link a visitor to another day or back to an address.
+//!
+//! ```text
+//! visitor.key = YYYY-MM-DD " " base64( key[32] )          ; in the data folder, mode 0600
+//! ```
+
+use std::fmt;
+use std::io::{self, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::clock::{DAY_MS, Millis};
+
+const FILE: &str = "visitor.key";
+
+/// Gives pseudonyms.
+pub struct Pseudonyms {
+    path: PathBuf,
+    today: RwLock<Day>,
+}
+
+#[derive(Clone, Copy)]
+struct Day {
+    /// Days since 1970-01-01, UTC.
+    number: i64,
+    key: [u8; 32],
+}
+
+impl fmt::Debug for Pseudonyms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pseudonyms({})", self.path.display())
+    }
+}
+
+impl Pseudonyms {
+    /// Takes up today's key from the data folder, or makes one.
+    ///
+    /// # Errors
+    /// When the key file cannot be read or written.
+    pub fn open(dir: &Path, now: Millis) -> io::Result<Pseudonyms> {
+        let path = dir.join(FILE);
+        let number = now.0.div_euclid(DAY_MS);
+        let kept = match std::fs::read_to_string(&path) {
+            Ok(text) => parse(&text).filter(|day| day.number == number),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        let day = match kept {
+            Some(day) => day,
+            None => fresh(&path, number)?,
+        };
+        Ok(Pseudonyms { path, today: RwLock::new(day) })
+    }
+
+    /// The pseudonym of a browser on that day, 32 hex digits.
+    pub fn of(&self, now: Millis, address: IpAddr, user_agent: &str, domain: &str) -> String {
+        let key = self.key(now.0.div_euclid(DAY_MS));
+        let mut block = [0u8; 64];
+        block[..32].copy_from_slice(&key);
+        let mut mac = Hmac::<Sha256>::new(&block.into());
+        for part in [truncate(address).to_string().as_str(), user_agent, domain] {
+            mac.update(part.as_bytes());
+            mac.update(b"\n");
+        }
+        let hash = mac.finalize().into_bytes();
+        hash.iter().take(16).fold(String::with_capacity(32), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}"));
+            text
+        })
+    }
+
+    fn key(&self, number: i64) -> [u8; 32] {
+        let today = *self.today.read().unwrap_or_else(PoisonError::into_inner);
+        if today.number >= number {
+            // A request that began before midnight may use the new key; never the other way.
+            return today.key;
+        }
+        let mut today = self.today.write().unwrap_or_else(PoisonError::into_inner);
+        if today.number < number {
+            *today = fresh(&self.path, number).unwrap_or_else(|error| {
+                // The old key must go even where the new one cannot be kept.
+                tracing::warn!(%error, "today's visitor key lasts only until a restart");
+                Day { number, key: rand::random() }
+            });
+        }
+        today.key
+    }
+}
+
+/// The network an address is in: /24 for IPv4, /48 for IPv6.
+fn truncate(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            Ipv4Addr::new(a, b, c, 0).into()
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).into()
+        }
+    }
+}
+
+fn parse(text: &str) -> Option<Day> {
+    let (date, key) = text.trim().split_once(' ')?;
+    let midnight = Millis::parse(&format!("{date}T00:00:00Z")).ok()?;
+    let key = STANDARD.decode(key).ok()?.try_into().ok()?;
+    Some(Day { number: midnight.0.div_euclid(DAY_MS), key })
+}
+
+/// Makes the key of a day and puts it in the place of the last one.
+fn fresh(path: &Path, number: i64) -> io::Result<Day> {
+    let key: [u8; 32] = rand::random();
+    let date = Millis(number.saturating_mul(DAY_MS)).timestamp().strftime("%Y-%m-%d").to_string();
+    let new = path.with_extension("key.new");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&new)?;
+    file.write_all(format!("{date} {}\n", STANDARD.encode(key)).as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&new, path)?;
+    Ok(Day { number, key })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: Millis = Millis(20_000 * DAY_MS + DAY_MS / 2);
+
+    fn name(pseudonyms: &Pseudonyms, now: Millis, address: &str) -> String {
+        pseudonyms.of(now, address.parse().unwrap(), "Firefox", "ll.example")
+    }
+
+    #[test]
+    fn a_browser_keeps_its_pseudonym_for_a_day_even_through_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Pseudonyms::open(dir.path(), NOON).unwrap();
+        let morning = name(&first, NOON, "203.0.113.9");
+        let second = Pseudonyms::open(dir.path(), NOON).unwrap();
+        assert_eq!(name(&second, NOON.plus_ms(1000), "203.0.113.9"), morning);
+        assert_ne!(name(&second, NOON.plus_ms(DAY_MS), "203.0.113.9"), morning);
+        let text = std::fs::read_to_string(dir.path().join(FILE)).unwrap();
+        assert!(text.starts_with("2024-10-05 "), "{text}");
+    }
+
+    #[test]
+    fn addresses_are_cut_before_they_are_used() {
+        let dir = tempfile::tempdir().unwrap();
+        let pseudonyms = Pseudonyms::open(dir.path(), NOON).unwrap();
+        let of = |address| name(&pseudonyms, NOON, address);
+        assert_eq!(of("203.0.113.9"), of("203.0.113.200"));
+        assert_eq!(of("203.0.113.9"), of("::ffff:203.0.113.9"));
+        assert_ne!(of("203.0.113.9"), of("203.0.114.9"));
+        assert_eq!(of("2001:db8:1::1"), of("2001:db8:1:ffff::9"));
+        assert_ne!(of("2001:db8:1::1"), of("2001:db8:2::1"));
+    }
+}

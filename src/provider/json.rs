@@ -1,0 +1,108 @@
+//! JSON from outside, read into types with errors that name the place.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+
+/// Why a body cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: Kind,
+    path: String,
+    detail: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Syntax,
+    UnknownField,
+    Field,
+}
+
+impl Error {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self.kind {
+            Kind::Syntax => "invalid_json",
+            Kind::UnknownField => "unknown_field",
+            Kind::Field => "invalid_field",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            Kind::Syntax => write!(f, "the body is no JSON: {}", self.detail),
+            _ if self.path == "." => f.write_str(&self.detail),
+            _ => write!(f, "`{}`: {}", self.path, self.detail),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Reads `body` as JSON of one value.
+///
+/// # Errors
+/// When it is no JSON, or not of the form of `T`; the message names the place.
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        let detail = inner.to_string();
+        let kind = match inner.classify() {
+            serde_json::error::Category::Data if detail.starts_with("unknown field") => {
+                Kind::UnknownField
+            }
+            serde_json::error::Category::Data => Kind::Field,
+            _ => Kind::Syntax,
+        };
+        Error { kind, path, detail }
+    })?;
+    reader.end().map_err(|error| Error {
+        kind: Kind::Syntax,
+        path: ".".to_owned(),
+        detail: error.to_string(),
+    })?;
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        #[expect(dead_code, reason = "only read")]
+        inner: Inner,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[expect(dead_code, reason = "only read")]
+        count: u32,
+    }
+
+    fn refusal(body: &str) -> (&'static str, String) {
+        let error = read::<Outer>(body.as_bytes()).unwrap_err();
+        (error.code(), error.to_string())
+    }
+
+    #[test]
+    fn errors_name_their_place() {
+        assert_eq!(refusal("{").0, "invalid_json");
+        assert_eq!(refusal("{\"inner\":{\"count\":1}} x").0, "invalid_json");
+        let (code, text) = refusal("{\"inner\":{\"counter\":1}}");
+        assert_eq!(code, "unknown_field");
+        assert!(text.contains("inner.counter") && text.contains("expected `count`"), "{text}");
+        let (code, text) = refusal("{\"inner\":{\"count\":\"1\"}}");
+        assert_eq!(code, "invalid_field");
+        assert!(text.starts_with("`inner.count`"), "{text}");
+    }
+}
