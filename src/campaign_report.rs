@@ -24,9 +24,7 @@ use sums::{Sums, conversions, real};
 use wilson::Rate;
 
 /// Which moment puts a conversion into a period.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Axis {
     /// That of the click credited: what the clicks of the period have yielded since.
@@ -214,13 +212,18 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
     for sums in by_network.values() {
         total.add(sums);
     }
-    let mut joined_by: BTreeMap<String, f64> =
-        JoinedBy::ALL.iter().map(|rung| (rung.to_string(), 0.0)).collect();
+    let mut joined_by: BTreeMap<String, f64> = JoinedBy::ALL
+        .iter()
+        .map(|rung| (rung.to_string(), 0.0))
+        .collect();
     for sum in inputs.credits.iter().chain(inputs.strays) {
         *joined_by.entry(sum.joined_by.to_string()).or_default() += conversions(sum.weight);
     }
     // The unattributed have no visitors of their own to be a rate of.
-    let unattributed = Row { lead_rate: None, ..unattributed.row(None, currency) };
+    let unattributed = Row {
+        lead_rate: None,
+        ..unattributed.row(None, currency)
+    };
     let rows: Vec<Row> = by_network
         .into_iter()
         .map(|(network, sums)| sums.row(Some(network), currency))
@@ -248,18 +251,27 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
 fn gather(inputs: &Inputs<'_>) -> (BTreeMap<String, Sums>, Sums) {
     let currency = inputs.campaign.currency;
     let mut unattributed = Sums::default();
-    let mut by_network: BTreeMap<String, Sums> =
-        inputs.networks.iter().map(|network| (network.clone(), Sums::default())).collect();
+    let mut by_network: BTreeMap<String, Sums> = inputs
+        .networks
+        .iter()
+        .map(|network| (network.clone(), Sums::default()))
+        .collect();
     for sum in inputs.clicks {
         match &sum.network {
-            Some(network) => by_network.entry(network.clone()).or_default().add_clicks(sum),
+            Some(network) => by_network
+                .entry(network.clone())
+                .or_default()
+                .add_clicks(sum),
             None => unattributed.add_clicks(sum),
         }
     }
     for sum in inputs.credits {
         match &sum.network {
             Some(network) if sum.in_window => {
-                by_network.entry(network.clone()).or_default().add_credit(sum, currency);
+                by_network
+                    .entry(network.clone())
+                    .or_default()
+                    .add_credit(sum, currency);
             }
             _ => unattributed.add_credit(sum, currency),
         }
@@ -297,7 +309,10 @@ fn goal_state(inputs: &Inputs<'_>) -> GoalState {
         Metric::Event(name) => conversions(sums.events.get(name).map_or(0, |event| event.0)),
     };
     let start = campaign.starts_at.unwrap_or(campaign.created_at);
-    #[expect(clippy::cast_possible_truncation, reason = "counts and minor units fit")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "counts and minor units fit"
+    )]
     let whole = actual.floor() as i64;
     GoalState {
         metric: Some(goal.metric.to_string()),

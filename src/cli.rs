@@ -1,1 +1,201 @@
-//! Stub.
+//! The command line.
+//!
+//! Holds: results go to standard output, everything else to standard error, so that scripts can
+//! use what is printed. Commands on campaigns, links and reports speak to a running server
+//! through its API and know nothing the API does not tell.
+
+mod campaign;
+mod client;
+mod conversion;
+mod healthcheck;
+mod key;
+mod link;
+mod networks;
+mod report;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::app;
+use crate::config::Config;
+use crate::http;
+
+/// Tagged short links, every click logged, every conversion joined: the real lead yield of each
+/// network.
+#[derive(Debug, Parser)]
+#[command(
+    name = "leadline",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+struct Cli {
+    /// Configuration file over the built-in defaults; LEADLINE__SECTION__KEY overrides both
+    #[arg(long, global = true, value_name = "FILE", env = "LEADLINE_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve short links and the API (what happens without a command)
+    Serve,
+    /// Bring the store's schema up to date and end
+    Migrate,
+    /// Make, list and revoke API keys; works on the store itself, without a server
+    Key {
+        #[command(subcommand)]
+        command: key::Command,
+    },
+    /// Make and list campaigns
+    Campaign {
+        #[command(flatten)]
+        server: Server,
+        #[command(subcommand)]
+        command: campaign::Command,
+    },
+    /// Make tagged short links
+    Link {
+        #[command(flatten)]
+        server: Server,
+        #[command(subcommand)]
+        command: link::Command,
+    },
+    /// Report conversions by hand
+    Conversion {
+        #[command(flatten)]
+        server: Server,
+        #[command(subcommand)]
+        command: conversion::Command,
+    },
+    /// Print a campaign's yield for each network
+    Report {
+        #[command(flatten)]
+        server: Server,
+        #[command(flatten)]
+        report: report::Report,
+    },
+    /// Print the networks that links can be made for
+    Networks,
+    /// Look at the configuration
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Print the API's OpenAPI document
+    Openapi,
+    /// Fill a separate data folder with a plausible campaign of 30 days and serve it
+    Demo(serve::Demo),
+    /// Ask the server at `server.listen` whether it is ready; for containers
+    Healthcheck,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Check the configuration and print what is in force, without secrets
+    Check,
+}
+
+/// Where the server is, and the key for it.
+#[derive(Debug, Args)]
+struct Server {
+    /// Address of the server
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "LEADLINE_SERVER",
+        default_value = "http://127.0.0.1:8080"
+    )]
+    server: String,
+    /// API key; better given as LEADLINE_KEY, because other users of the machine can see arguments
+    #[arg(
+        long,
+        global = true,
+        value_name = "KEY",
+        env = "LEADLINE_KEY",
+        hide_env_values = true
+    )]
+    key: Option<String>,
+}
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("leadline: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let config = || Config::load(cli.config.as_deref());
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::serve(&config()?),
+        Command::Migrate => migrate(&config()?),
+        Command::Key { command } => key::run(&config()?, command),
+        Command::Campaign { server, command } => campaign::run(&server.client()?, command),
+        Command::Link { server, command } => link::run(&server.client()?, command),
+        Command::Conversion { server, command } => conversion::run(&server.client()?, command),
+        Command::Report { server, report } => report::run(&server.client()?, &report),
+        Command::Networks => networks::run(),
+        Command::Config {
+            command: ConfigCommand::Check,
+        } => check(&config()?),
+        Command::Openapi => print(&http::openapi::text()?),
+        Command::Demo(demo) => serve::demo(config()?, &demo),
+        Command::Healthcheck => healthcheck::run(&config()?),
+    }
+}
+
+impl Server {
+    fn client(&self) -> anyhow::Result<client::Client> {
+        client::Client::new(&self.server, self.key.as_deref())
+    }
+}
+
+fn migrate(config: &Config) -> anyhow::Result<()> {
+    app::make_data_dir(config)?;
+    block_on(async {
+        app::open_store(config).await?.close().await;
+        Ok(())
+    })?;
+    eprintln!("The schema is up to date.");
+    Ok(())
+}
+
+fn check(config: &Config) -> anyhow::Result<()> {
+    print(&format!("{config:#?}\n"))?;
+    eprintln!("The configuration is good.");
+    Ok(())
+}
+
+/// Runs a short piece of work that waits.
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+/// Prints a result. Unlike `print!` it does not panic when the reader has gone.
+fn print(text: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}

@@ -22,7 +22,10 @@ const DEFAULTS: &str = include_str!("../config/default.toml");
 /// Everything that can be set. Units and meanings stand in `config/default.toml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "each key is explained in config/default.toml, once")]
+#[expect(
+    missing_docs,
+    reason = "each key is explained in config/default.toml, once"
+)]
 pub struct Config {
     pub server: Server,
     pub admin: Admin,
@@ -123,7 +126,10 @@ pub enum Error {
 }
 
 fn value(key: &'static str, problem: impl Into<String>) -> Error {
-    Error::Value { key, problem: problem.into() }
+    Error::Value {
+        key,
+        problem: problem.into(),
+    }
 }
 
 impl Config {
@@ -140,8 +146,8 @@ impl Config {
             .list_separator(",")
             .with_list_parse_key("server.domains")
             .with_list_parse_key("server.trusted_proxies");
-        let mut layers = config::Config::builder()
-            .add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        let mut layers =
+            config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
         if let Some(file) = file {
             layers = layers.add_source(File::from(file).format(FileFormat::Toml));
         }
@@ -165,20 +171,40 @@ impl Config {
         let store = self.store.url.expose_secret();
         if !["", "sqlite:", "postgres:", "postgresql:"]
             .iter()
-            .any(|scheme| if scheme.is_empty() { store.is_empty() } else { store.starts_with(scheme) })
+            .any(|scheme| {
+                if scheme.is_empty() {
+                    store.is_empty()
+                } else {
+                    store.starts_with(scheme)
+                }
+            })
         {
-            return Err(value("store.url", "begins with sqlite: or postgres://, or is empty"));
+            return Err(value(
+                "store.url",
+                "begins with sqlite: or postgres://, or is empty",
+            ));
         }
         let log = self.log.url.expose_secret();
         if !log.is_empty() && !log.starts_with("redis://") && !log.starts_with("rediss://") {
-            return Err(value("log.url", "begins with redis://, or is empty for the local log"));
+            return Err(value(
+                "log.url",
+                "begins with redis://, or is empty for the local log",
+            ));
         }
         for (key, number, most) in [
-            ("report.window_days", u64::from(self.report.window_days), 3650),
+            (
+                "report.window_days",
+                u64::from(self.report.window_days),
+                3650,
+            ),
             ("worker.batch", self.worker.batch as u64, 10_000),
             ("store.pool_size", u64::from(self.store.pool_size), 1_000),
             ("log.queue_len", self.log.queue_len as u64, 1_000_000),
-            ("server.body_limit_bytes", self.server.body_limit_bytes as u64, 64 << 20),
+            (
+                "server.body_limit_bytes",
+                self.server.body_limit_bytes as u64,
+                64 << 20,
+            ),
         ] {
             if number == 0 || number > most {
                 return Err(value(key, format!("is {number}; give 1 to {most}")));
@@ -197,7 +223,10 @@ impl Config {
             text => text.to_owned(),
         };
         let url = Url::parse(&text).map_err(|error| {
-            value("server.public_url", format!("is {text:?}: {error}; write https://go.example.com"))
+            value(
+                "server.public_url",
+                format!("is {text:?}: {error}; write https://go.example.com"),
+            )
         })?;
         let plain = matches!(url.scheme(), "http" | "https")
             && url.path() == "/"
@@ -222,7 +251,10 @@ impl Config {
         match self.admin.listen.as_str() {
             "" => Ok(None),
             text => text.parse().map(Some).map_err(|_| {
-                value("admin.listen", format!("is {text:?}; write 127.0.0.1:9090, or leave it empty"))
+                value(
+                    "admin.listen",
+                    format!("is {text:?}; write 127.0.0.1:9090, or leave it empty"),
+                )
             }),
         }
     }
@@ -239,14 +271,19 @@ impl Config {
     /// Where the event log is, with its default filled in.
     pub fn log_settings(&self) -> event_log::Settings {
         let target = if self.log.url.expose_secret().is_empty() {
-            event_log::Target::Local { dir: self.data.dir.join("log") }
+            event_log::Target::Local {
+                dir: self.data.dir.join("log"),
+            }
         } else {
             event_log::Target::Redis {
                 url: self.log.url.clone(),
                 prefix: self.log.prefix.clone(),
             }
         };
-        event_log::Settings { target, sync: self.log.sync }
+        event_log::Settings {
+            target,
+            sync: self.log.sync,
+        }
     }
 
     /// How long a stopping server waits for requests under way.
@@ -257,7 +294,10 @@ impl Config {
 
 /// The value of one environment variable that is not configuration, such as `LEADLINE_KEY`.
 pub fn environment(name: &str) -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
@@ -277,7 +317,10 @@ mod tests {
     fn defaults_stand_on_their_own() {
         let config = Config::load(None).unwrap();
         assert_eq!(config.public_url().unwrap(), "http://127.0.0.1:8080");
-        assert_eq!(config.store_url().expose_secret(), "sqlite:./data/leadline.db");
+        assert_eq!(
+            config.store_url().expose_secret(),
+            "sqlite:./data/leadline.db"
+        );
     }
 
     #[test]

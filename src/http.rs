@@ -26,6 +26,9 @@ pub mod workspace;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
 use actix_web::{HttpResponse, Responder, web};
 use ipnet::IpNet;
 use tokio::sync::watch;
@@ -98,8 +101,13 @@ impl Settings {
 
     /// The domain that a request's `Host` means: itself if it is ours, else the default.
     pub fn domain_of(&self, host: Option<&str>) -> &str {
-        let ours = |host: &str| self.domains.iter().find(|own| own.eq_ignore_ascii_case(host));
-        host.and_then(ours).map_or_else(|| self.default_domain(), String::as_str)
+        let ours = |host: &str| {
+            self.domains
+                .iter()
+                .find(|own| own.eq_ignore_ascii_case(host))
+        };
+        host.and_then(ours)
+            .map_or_else(|| self.default_domain(), String::as_str)
     }
 
     /// The short link to paste. Further domains use the scheme of the service's own.
@@ -165,7 +173,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 /// The routes of the admin listener.
 pub fn admin_routes(config: &mut web::ServiceConfig) {
-    config.service(health::metrics).service(health::alive).service(health::ready);
+    config
+        .service(health::metrics)
+        .service(health::alive)
+        .service(health::ready);
 }
 
 async fn front() -> impl Responder {
@@ -173,8 +184,26 @@ async fn front() -> impl Responder {
      /api/v1/openapi.json\n"
 }
 
-async fn nothing(state: web::Data<State>) -> Result<HttpResponse, Problem> {
-    let problem = Problem::RouteNotFound;
-    Metrics::count(&state.metrics.api_errors, problem.code());
-    Err(problem)
+async fn nothing() -> Result<HttpResponse, Problem> {
+    Err(Problem::RouteNotFound)
+}
+
+/// Counts every problem that is answered, by its code.
+///
+/// # Errors
+/// Those of the handler behind it.
+pub async fn count_problems(
+    state: web::Data<State>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let answered = next.call(request).await;
+    let error = match &answered {
+        Ok(response) => response.response().error(),
+        Err(error) => Some(error),
+    };
+    if let Some(problem) = error.and_then(actix_web::Error::as_error::<Problem>) {
+        Metrics::count(&state.metrics.api_errors, problem.code());
+    }
+    answered
 }

@@ -1,3 +1,7 @@
-//! The `leadline` binary: hands over to the library.
+//! The program: reads its arguments and runs the command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    leadline::cli::main()
+}

@@ -52,10 +52,22 @@ impl Metrics {
         let mut add = |name: &str, help: &str, metric: &Family<Reason, Counter>| {
             registry.register(name, help, metric.clone());
         };
-        add("redirects", "Requests to short links by answer", &self.redirects);
+        add(
+            "redirects",
+            "Requests to short links by answer",
+            &self.redirects,
+        );
         add("ingested", "Log entries processed by kind", &self.ingested);
-        add("webhooks_rejected", "Webhook requests refused by code", &self.webhooks_rejected);
-        add("api_errors", "API errors answered by code", &self.api_errors);
+        add(
+            "webhooks_rejected",
+            "Webhook requests refused by code",
+            &self.webhooks_rejected,
+        );
+        add(
+            "api_errors",
+            "API errors answered by code",
+            &self.api_errors,
+        );
         let lost = "Redirects answered whose click could not be logged";
         registry.register("clicks_lost", lost, self.clicks_lost.clone());
         let retries = "Ingest steps that failed and are tried again";
@@ -80,7 +92,10 @@ mod tests {
         Metrics::count(&metrics.redirects, "found");
         metrics.clicks_lost.inc();
         let text = metrics.encode().unwrap();
-        assert!(text.contains("leadline_redirects_total{reason=\"found\"} 1"), "{text}");
+        assert!(
+            text.contains("leadline_redirects_total{reason=\"found\"} 1"),
+            "{text}"
+        );
         assert!(text.contains("leadline_clicks_lost_total 1"), "{text}");
     }
 }

@@ -96,9 +96,9 @@ impl<'de> Deserialize<'de> for LinkLength {
         match Form::deserialize(deserializer)? {
             Form::Units(units) => Ok(LinkLength::Fixed(units)),
             Form::Word(word) if word == "full" => Ok(LinkLength::Full),
-            Form::Word(word) => {
-                Err(de::Error::custom(format!("{word:?} is neither a number nor \"full\"")))
-            }
+            Form::Word(word) => Err(de::Error::custom(format!(
+                "{word:?} is neither a number nor \"full\""
+            ))),
         }
     }
 }
@@ -154,7 +154,10 @@ impl Registry {
         for (place, network) in registry.networks.iter().enumerate() {
             let others = &registry.networks[place + 1..];
             for word in words(network) {
-                if others.iter().any(|other| words(other).any(|known| known == word)) {
+                if others
+                    .iter()
+                    .any(|other| words(other).any(|known| known == word))
+                {
                     return Err(Error::Double(word.to_owned()));
                 }
             }
@@ -197,7 +200,9 @@ impl Registry {
     /// The network that a `utm_source` stands for, by its default source, name or alias.
     pub fn by_utm_source(&self, source: &str) -> Option<&Network> {
         let source = source.to_lowercase();
-        self.networks.iter().find(|network| words(network).any(|word| word == source))
+        self.networks
+            .iter()
+            .find(|network| words(network).any(|word| word == source))
     }
 
     /// The network that a click from this host (or Android package) came from. Whole labels are
@@ -221,7 +226,8 @@ impl Registry {
             .filter_map(|network| {
                 let name = network.name.as_str();
                 let slips = words(network).map(|word| distance(word, wanted)).min()?;
-                let alike = wanted.len() >= 3 && (name.starts_with(wanted) || wanted.starts_with(name) && name.len() >= 3);
+                let alike = wanted.len() >= 3
+                    && (name.starts_with(wanted) || wanted.starts_with(name) && name.len() >= 3);
                 (slips <= 2 && slips * 2 < wanted.len() || alike).then_some((slips, name))
             })
             .collect();
@@ -263,14 +269,21 @@ mod tests {
     fn the_embedded_registry_is_whole() {
         let registry = Registry::embedded().unwrap();
         let x = registry.get("x").unwrap().post.unwrap();
-        assert_eq!((x.limit, x.unit, x.link), (280, Unit::Weighted, LinkLength::Fixed(23)));
+        assert_eq!(
+            (x.limit, x.unit, x.link),
+            (280, Unit::Weighted, LinkLength::Fixed(23))
+        );
         assert!(registry.iter().count() >= 20);
     }
 
     #[test]
     fn people_may_use_aliases_and_any_case() {
         let registry = Registry::embedded().unwrap();
-        for (text, name) in [("Twitter", "x"), ("FB", "facebook"), (" linkedin ", "linkedin")] {
+        for (text, name) in [
+            ("Twitter", "x"),
+            ("FB", "facebook"),
+            (" linkedin ", "linkedin"),
+        ] {
             assert_eq!(registry.find(text).unwrap().name, name);
         }
     }
@@ -279,15 +292,27 @@ mod tests {
     fn a_slip_gets_a_hint() {
         let registry = Registry::embedded().unwrap();
         let hint = |text| registry.find(text).unwrap_err().to_string();
-        assert!(hint("linkdin").contains("did you mean linkedin?"), "{}", hint("linkdin"));
+        assert!(
+            hint("linkdin").contains("did you mean linkedin?"),
+            "{}",
+            hint("linkdin")
+        );
         assert!(hint("insta").contains("instagram"), "{}", hint("insta"));
-        assert!(hint("zzzz").contains("leadline networks"), "{}", hint("zzzz"));
+        assert!(
+            hint("zzzz").contains("leadline networks"),
+            "{}",
+            hint("zzzz")
+        );
     }
 
     #[test]
     fn hosts_are_compared_by_whole_labels() {
         let registry = Registry::embedded().unwrap();
-        let name = |host| registry.by_referrer_host(host).map(|network| network.name.as_str());
+        let name = |host| {
+            registry
+                .by_referrer_host(host)
+                .map(|network| network.name.as_str())
+        };
         assert_eq!(name("t.co"), Some("x"));
         assert_eq!(name("lm.facebook.com"), Some("facebook"));
         assert_eq!(name("com.linkedin.android"), Some("linkedin"));
@@ -300,6 +325,9 @@ mod tests {
     fn doubles_are_refused() {
         let one = "[[network]]\nname=\"a\"\ntitle=\"A\"\nutm_source=\"a\"\nutm_medium=\"m\"\n";
         let two = "[[network]]\nname=\"b\"\ntitle=\"B\"\naliases=[\"a\"]\nutm_source=\"b\"\nutm_medium=\"m\"\n";
-        assert!(matches!(Registry::parse(&format!("{one}{two}")), Err(Error::Double(_))));
+        assert!(matches!(
+            Registry::parse(&format!("{one}{two}")),
+            Err(Error::Double(_))
+        ));
     }
 }

@@ -89,7 +89,10 @@ impl FromStr for Kind {
     type Err = UnknownKind;
 
     fn from_str(text: &str) -> Result<Self, UnknownKind> {
-        Kind::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownKind)
+        Kind::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or(UnknownKind)
     }
 }
 
@@ -111,7 +114,9 @@ pub enum Error {
     #[error("`webhook-timestamp` is no time in whole seconds since 1970")]
     Timestamp,
     /// Signed more than five minutes ago.
-    #[error("the request was signed more than 5 minutes ago; sign each attempt anew, and check the clock")]
+    #[error(
+        "the request was signed more than 5 minutes ago; sign each attempt anew, and check the clock"
+    )]
     TooOld,
     /// Signed more than five minutes ahead.
     #[error("the request was signed more than 5 minutes in the future; check the sender's clock")]

@@ -74,7 +74,10 @@ impl Vault {
     /// When the file cannot be read or made, or holds something else; it is never overwritten.
     pub fn open(dir: &Path) -> Result<Vault, Error> {
         let path = dir.join(FILE);
-        let fail = |error| Error::File { path: path.clone(), error };
+        let fail = |error| Error::File {
+            path: path.clone(),
+            error,
+        };
         if !path.try_exists().map_err(fail)? {
             let fresh = STANDARD.encode(rand::random::<[u8; 32]>());
             // Of two processes that start at once, one makes the file and both read it.
@@ -83,14 +86,20 @@ impl Vault {
             file.publish(&path).map_err(fail)?;
         }
         let text = std::fs::read_to_string(&path).map_err(fail)?;
-        let key = STANDARD.decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok());
+        let key = STANDARD
+            .decode(text.trim())
+            .ok()
+            .and_then(|bytes| bytes.try_into().ok());
         key.map(Vault::from_key).ok_or(Error::Malformed(path))
     }
 
     /// A vault under a given key.
     pub fn from_key(master: [u8; 32]) -> Vault {
         let seal = derive(&master, "seal");
-        Vault { seal: XChaCha20Poly1305::new(&seal.into()), email: derive(&master, "email") }
+        Vault {
+            seal: XChaCha20Poly1305::new(&seal.into()),
+            email: derive(&master, "email"),
+        }
     }
 
     /// Encrypts a secret; the same secret never looks the same twice.
@@ -103,7 +112,10 @@ impl Vault {
             .seal
             .encrypt(&XNonce::from(nonce), secret.expose_secret().as_bytes())
             .map_err(|_| Error::Sealed)?;
-        Ok(format!("{VERSION}{}", STANDARD.encode([nonce.as_slice(), &sealed].concat())))
+        Ok(format!(
+            "{VERSION}{}",
+            STANDARD.encode([nonce.as_slice(), &sealed].concat())
+        ))
     }
 
     /// Decrypts what [`Vault::seal`] gave.
@@ -120,14 +132,19 @@ impl Vault {
             .seal
             .decrypt(&XNonce::from(*nonce), sealed)
             .map_err(|_| Error::Sealed)?;
-        String::from_utf8(plain).map(Into::into).map_err(|_| Error::Sealed)
+        String::from_utf8(plain)
+            .map(Into::into)
+            .map_err(|_| Error::Sealed)
     }
 
     /// A keyed hash of an e-mail address, hex. Without the key nobody can try addresses against
     /// it, and two workspaces never share a hash.
     pub fn email_hash(&self, workspace: WorkspaceId, email: &str) -> String {
         let normal = email.trim().to_lowercase();
-        hex(&mac(&self.email, &[workspace.to_string().as_bytes(), b"\n", normal.as_bytes()]))
+        hex(&mac(
+            &self.email,
+            &[workspace.to_string().as_bytes(), b"\n", normal.as_bytes()],
+        ))
     }
 }
 
@@ -163,11 +180,13 @@ fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
 
 fn hex(bytes: &[u8]) -> String {
     use fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// A private file that gets its name only when it is whole.
@@ -182,7 +201,10 @@ fn tempfile_in(dir: &Path) -> io::Result<Unnamed> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    Ok(Unnamed { file: options.open(&path)?, path })
+    Ok(Unnamed {
+        file: options.open(&path)?,
+        path,
+    })
 }
 
 impl Unnamed {
@@ -215,21 +237,40 @@ mod tests {
         assert!(!sealed.contains("hush"));
         assert_ne!(sealed, vault.seal(&secret).unwrap());
         assert_eq!(vault.unseal(&sealed).unwrap().expose_secret(), "whsec_hush");
-        assert!(matches!(Vault::from_key([8; 32]).unseal(&sealed), Err(Error::Sealed)));
+        assert!(matches!(
+            Vault::from_key([8; 32]).unseal(&sealed),
+            Err(Error::Sealed)
+        ));
         for broken in ["", "v1.", "v2.abc", &sealed[..sealed.len() - 4]] {
-            assert!(matches!(vault.unseal(broken), Err(Error::Sealed)), "{broken}");
+            assert!(
+                matches!(vault.unseal(broken), Err(Error::Sealed)),
+                "{broken}"
+            );
         }
     }
 
     #[test]
     fn the_key_is_made_once_and_never_overwritten() {
         let dir = tempfile::tempdir().unwrap();
-        let sealed = Vault::open(dir.path()).unwrap().seal(&"a".to_owned().into()).unwrap();
-        assert_eq!(Vault::open(dir.path()).unwrap().unseal(&sealed).unwrap().expose_secret(), "a");
+        let sealed = Vault::open(dir.path())
+            .unwrap()
+            .seal(&"a".to_owned().into())
+            .unwrap();
+        assert_eq!(
+            Vault::open(dir.path())
+                .unwrap()
+                .unseal(&sealed)
+                .unwrap()
+                .expose_secret(),
+            "a"
+        );
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
         std::fs::write(dir.path().join(FILE), "garbage").unwrap();
         assert!(matches!(Vault::open(dir.path()), Err(Error::Malformed(_))));
-        assert_eq!(std::fs::read_to_string(dir.path().join(FILE)).unwrap(), "garbage");
+        assert_eq!(
+            std::fs::read_to_string(dir.path().join(FILE)).unwrap(),
+            "garbage"
+        );
     }
 
     #[cfg(unix)]
@@ -238,7 +279,10 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         Vault::open(dir.path()).unwrap();
-        let mode = std::fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
+        let mode = std::fs::metadata(dir.path().join(FILE))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 

@@ -74,7 +74,15 @@ impl Worker {
         batch: usize,
     ) -> Worker {
         let (progress, _) = watch::channel(0);
-        Worker { log, store, registry, clock, metrics, batch: batch.max(1), progress }
+        Worker {
+            log,
+            store,
+            registry,
+            clock,
+            metrics,
+            batch: batch.max(1),
+            progress,
+        }
     }
 
     /// Tells after each committed batch how many entries were taken so far.
@@ -106,7 +114,8 @@ impl Worker {
             Err(error) if error.is_transient() => return Err(error.into()),
             Err(_) => self.apply_singly(&entries).await?,
         }
-        self.progress.send_modify(|taken| *taken += deliveries.len() as u64);
+        self.progress
+            .send_modify(|taken| *taken += deliveries.len() as u64);
         Ok(Outcome::Worked(deliveries.len()))
     }
 
@@ -152,7 +161,9 @@ impl Worker {
 
     async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), Error> {
         tracing::error!(delivery = %delivery.id, reason, "a log entry goes to the dead letters");
-        self.log.dead_letter(delivery, reason, self.clock.now()).await?;
+        self.log
+            .dead_letter(delivery, reason, self.clock.now())
+            .await?;
         Metrics::count(&self.metrics.ingested, "dead_letter");
         Ok(())
     }

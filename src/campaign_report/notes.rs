@@ -14,7 +14,12 @@ pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row]) -> Vec<String> {
          tracked (Sec-GPC, DNT) are clicks, but neither visitors nor leads by click id."
             .to_owned(),
     ];
-    let late: i64 = inputs.credits.iter().filter(|sum| !sum.in_window).map(|sum| sum.weight).sum();
+    let late: i64 = inputs
+        .credits
+        .iter()
+        .filter(|sum| !sum.in_window)
+        .map(|sum| sum.weight)
+        .sum();
     if late > 0 {
         notes.push(format!(
             "{} came more than {} days after the click and stand under unattributed.",
@@ -31,7 +36,10 @@ pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row]) -> Vec<String> {
         ));
     }
     notes.extend(other_currencies(inputs));
-    for row in rows.iter().filter(|row| row.lead_rate.is_none() && row.leads > 0.0) {
+    for row in rows
+        .iter()
+        .filter(|row| row.lead_rate.is_none() && row.leads > 0.0)
+    {
         notes.push(format!(
             "{} has no lead rate: its {} leads come from {} visitors counted in the period.",
             row.network.as_deref().unwrap_or_default(),
@@ -54,10 +62,15 @@ fn other_currencies(inputs: &Inputs<'_>) -> Vec<String> {
         .into_iter()
         .filter_map(|code| code.parse::<Currency>().ok())
         .map(|currency| {
-            let amount = all().filter(|sum| sum.currency == Some(currency)).map(|sum| sum.amount);
+            let amount = all()
+                .filter(|sum| sum.currency == Some(currency))
+                .map(|sum| sum.amount);
             format!(
                 "{} are in the ledger but in none of these sums, which are in {}.",
-                Money { amount: amount.sum(), currency },
+                Money {
+                    amount: amount.sum(),
+                    currency
+                },
                 inputs.campaign.currency
             )
         })
@@ -66,5 +79,8 @@ fn other_currencies(inputs: &Inputs<'_>) -> Vec<String> {
 
 fn plural(weight: i64) -> String {
     let count = conversions(weight);
-    format!("{count} conversion{}", if weight == WHOLE { "" } else { "s" })
+    format!(
+        "{count} conversion{}",
+        if weight == WHOLE { "" } else { "s" }
+    )
 }

@@ -66,7 +66,10 @@ impl Period {
         if given && to <= from {
             return Err(Error::Reversed);
         }
-        Ok(Period { from, to: to.max(from) })
+        Ok(Period {
+            from,
+            to: to.max(from),
+        })
     }
 }
 
@@ -74,18 +77,28 @@ fn bound(name: &'static str, text: &str, zone: &TimeZone, end: bool) -> Result<M
     if let Ok(at) = Millis::parse(text) {
         return Ok(if end { round_up(at) } else { at.quarter_hour() });
     }
-    let unreadable = || Error::Unreadable { name, value: text.chars().take(64).collect() };
+    let unreadable = || Error::Unreadable {
+        name,
+        value: text.chars().take(64).collect(),
+    };
     let day: Date = text.parse().map_err(|_| unreadable())?;
-    let day = if end { day.tomorrow().map_err(|_| unreadable())? } else { day };
-    let start = zone.to_zoned_datetime(day.at(0, 0, 0, 0)).map_err(|_| unreadable())?;
+    let day = if end {
+        day.tomorrow().map_err(|_| unreadable())?
+    } else {
+        day
+    };
+    let start = zone
+        .to_zoned_datetime(day.at(0, 0, 0, 0))
+        .map_err(|_| unreadable())?;
     Ok(Millis(start.timestamp().as_millisecond()))
 }
 
 fn day_start(at: Millis, zone: &TimeZone) -> Millis {
     let zoned = at.timestamp().to_zoned_datetime(zone.clone());
-    zoned
-        .start_of_day()
-        .map_or_else(|_| at.quarter_hour(), |start| Millis(start.timestamp().as_millisecond()))
+    zoned.start_of_day().map_or_else(
+        |_| at.quarter_hour(),
+        |start| Millis(start.timestamp().as_millisecond()),
+    )
 }
 
 fn round_up(at: Millis) -> Millis {
@@ -156,7 +169,13 @@ mod tests {
     fn what_cannot_be_read_is_refused() {
         let campaign = campaign("UTC");
         let of = |from, to| Period::of(&campaign, Some(from), Some(to), Millis(0));
-        assert!(matches!(of("yesterday", "2026-03-29"), Err(Error::Unreadable { .. })));
-        assert_eq!(of("2026-03-29T12:00:00Z", "2026-03-28"), Err(Error::Reversed));
+        assert!(matches!(
+            of("yesterday", "2026-03-29"),
+            Err(Error::Unreadable { .. })
+        ));
+        assert_eq!(
+            of("2026-03-29T12:00:00Z", "2026-03-28"),
+            Err(Error::Reversed)
+        );
     }
 }

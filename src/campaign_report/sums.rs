@@ -13,9 +13,15 @@ use crate::conversion::Kind;
 use crate::money::{Currency, Money};
 
 /// Whole counts are written without a fraction.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
 pub(super) fn count<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    #[expect(clippy::cast_possible_truncation, reason = "guarded by the bound before it")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "guarded by the bound before it"
+    )]
     if value.fract() == 0.0 && value.abs() < 9e15 {
         serializer.serialize_i64(*value as i64)
     } else {
@@ -24,7 +30,10 @@ pub(super) fn count<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, 
 }
 
 #[expect(clippy::ref_option, reason = "serde passes a reference")]
-pub(super) fn optional_count<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn optional_count<S: Serializer>(
+    value: &Option<f64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match value {
         Some(value) => count(value, serializer),
         None => serializer.serialize_none(),
@@ -53,7 +62,11 @@ impl Sums {
 
     /// Counts the conversions; their money only if it is in the campaign's currency.
     pub(super) fn add_credit(&mut self, sum: &CreditSum, currency: Currency) {
-        let amount = if sum.currency == Some(currency) { sum.amount } else { 0 };
+        let amount = if sum.currency == Some(currency) {
+            sum.amount
+        } else {
+            0
+        };
         match sum.kind {
             Kind::Lead => self.leads += sum.weight,
             Kind::Sale => {
@@ -103,7 +116,10 @@ impl Sums {
                 .events
                 .iter()
                 .map(|(name, (weight, amount))| {
-                    let events = Events { count: conversions(*weight), value: money(*amount) };
+                    let events = Events {
+                        count: conversions(*weight),
+                        value: money(*amount),
+                    };
                     (name.clone(), events)
                 })
                 .collect(),
@@ -111,7 +127,10 @@ impl Sums {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "exact up to 9e15, far above any count")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "exact up to 9e15, far above any count"
+)]
 pub(super) fn real(count: i64) -> f64 {
     count as f64
 }

@@ -24,7 +24,11 @@ fn campaign(aim: Aim) -> Campaign {
 }
 
 fn leads_goal(target: i64) -> Aim {
-    Aim::Goal(Goal { metric: Metric::Leads, target, by: None })
+    Aim::Goal(Goal {
+        metric: Metric::Leads,
+        target,
+        by: None,
+    })
 }
 
 fn credit(network: Option<&str>, kind: Kind, count: i64, amount: i64) -> CreditSum {
@@ -41,7 +45,12 @@ fn credit(network: Option<&str>, kind: Kind, count: i64, amount: i64) -> CreditS
 }
 
 fn clicks(network: &str, human: i64, bot: i64, visitors: i64) -> ClickSum {
-    ClickSum { network: Some(network.into()), human, bot, visitors }
+    ClickSum {
+        network: Some(network.into()),
+        human,
+        bot,
+        visitors,
+    }
 }
 
 fn report(
@@ -56,7 +65,10 @@ fn report(
         model: Model::LastTouch,
         axis: Axis::Click,
         window_days: 30,
-        period: Period { from: Millis(0), to: Millis(900_000) },
+        period: Period {
+            from: Millis(0),
+            to: Millis(900_000),
+        },
         clicks,
         credits,
         strays,
@@ -77,26 +89,57 @@ fn rows_count_people_and_money_and_every_network_of_the_campaign_has_one() {
         ],
         &[],
     );
-    let [linkedin, x] = &report.rows[..] else { panic!("two rows, not {:?}", report.rows) };
+    let [linkedin, x] = &report.rows[..] else {
+        panic!("two rows, not {:?}", report.rows)
+    };
     assert_eq!(linkedin.network.as_deref(), Some("linkedin"));
     assert_eq!((linkedin.clicks.all, linkedin.lead_rate), (0, None));
-    assert_eq!(x.clicks, Clicks { human: 50, bot: 7, all: 57 });
+    assert_eq!(
+        x.clicks,
+        Clicks {
+            human: 50,
+            bot: 7,
+            all: 57
+        }
+    );
     assert_eq!(x.lead_rate, Rate::wilson(3.0, 40.0));
-    assert_eq!((x.revenue.amount, x.refunds.amount, x.net_revenue.amount), (4999, 1000, 3999));
+    assert_eq!(
+        (x.revenue.amount, x.refunds.amount, x.net_revenue.amount),
+        (4999, 1000, 3999)
+    );
     assert_eq!(report.goal.verdict, Verdict::Met);
     assert_eq!(report.joined_by["click_id"], 5.0);
-    assert_eq!(serde_json::to_value(&report).unwrap()["rows"][1]["leads"], 3);
+    assert_eq!(
+        serde_json::to_value(&report).unwrap()["rows"][1]["leads"],
+        3
+    );
 }
 
 #[test]
 fn late_clicks_and_strays_are_unattributed_and_noted() {
-    let late = CreditSum { in_window: false, ..credit(Some("x"), Kind::Lead, 1, 0) };
-    let stray = CreditSum { joined_by: JoinedBy::None, ..credit(None, Kind::Lead, 2, 0) };
+    let late = CreditSum {
+        in_window: false,
+        ..credit(Some("x"), Kind::Lead, 1, 0)
+    };
+    let stray = CreditSum {
+        joined_by: JoinedBy::None,
+        ..credit(None, Kind::Lead, 2, 0)
+    };
     let report = report(&campaign(leads_goal(1)), &[], &[late], &[stray]);
     assert_eq!(report.unattributed.leads, 3.0);
     assert_eq!(report.goal.actual, Some(0.0));
-    assert!(report.notes.iter().any(|note| note.contains("1 conversion came more than 30 days")));
-    assert!(report.notes.iter().any(|note| note.contains("2 conversions of the workspace")));
+    assert!(
+        report
+            .notes
+            .iter()
+            .any(|note| note.contains("1 conversion came more than 30 days"))
+    );
+    assert!(
+        report
+            .notes
+            .iter()
+            .any(|note| note.contains("2 conversions of the workspace"))
+    );
 }
 
 #[test]
@@ -107,7 +150,11 @@ fn other_currencies_are_noted_and_never_added() {
     };
     let report = report(&campaign(leads_goal(1)), &[], &[dollars], &[]);
     assert_eq!((report.total.sales, report.total.revenue.amount), (1.0, 0));
-    assert!(report.notes.iter().any(|note| note.starts_with("7.00 USD")), "{:?}", report.notes);
+    assert!(
+        report.notes.iter().any(|note| note.starts_with("7.00 USD")),
+        "{:?}",
+        report.notes
+    );
 }
 
 #[test]
@@ -119,7 +166,12 @@ fn more_leads_than_visitors_have_no_rate() {
         &[],
     );
     assert_eq!(report.rows[1].lead_rate, None);
-    assert!(report.notes.iter().any(|note| note.starts_with("x has no lead rate")));
+    assert!(
+        report
+            .notes
+            .iter()
+            .any(|note| note.starts_with("x has no lead rate"))
+    );
 }
 
 #[test]
@@ -130,8 +182,14 @@ fn a_waived_goal_shows_its_reason() {
 }
 
 fn any_credit() -> impl Strategy<Value = CreditSum> {
-    (0usize..4, 0usize..4, any::<bool>(), 1i64..50, -100_000i64..100_000).prop_map(
-        |(network, kind, in_window, count, amount)| CreditSum {
+    (
+        0usize..4,
+        0usize..4,
+        any::<bool>(),
+        1i64..50,
+        -100_000i64..100_000,
+    )
+        .prop_map(|(network, kind, in_window, count, amount)| CreditSum {
             in_window,
             ..credit(
                 [None, Some("x"), Some("facebook"), Some("linkedin")][network],
@@ -139,8 +197,7 @@ fn any_credit() -> impl Strategy<Value = CreditSum> {
                 count,
                 amount,
             )
-        },
-    )
+        })
 }
 
 proptest! {

@@ -33,8 +33,16 @@ impl Rate {
         let spread = Z_95 / (1.0 + z2 / trials)
             * (value * (1.0 - value) / trials + z2 / (4.0 * trials * trials)).sqrt();
         // Rounding may step over the ends, where the interval is exact.
-        let low = if successes == 0.0 { 0.0 } else { (centre - spread).clamp(0.0, value) };
-        let high = if successes >= trials { 1.0 } else { (centre + spread).clamp(value, 1.0) };
+        let low = if successes == 0.0 {
+            0.0
+        } else {
+            (centre - spread).clamp(0.0, value)
+        };
+        let high = if successes >= trials {
+            1.0
+        } else {
+            (centre + spread).clamp(value, 1.0)
+        };
         Some(Rate { value, low, high })
     }
 }

@@ -11,7 +11,11 @@ pub fn trim(raw: &str) -> Option<String> {
     let (scheme, rest) = raw.split_once("://")?;
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let host = authority.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+    let host = authority
+        .rsplit('@')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     if host.is_empty() {
         return None;
     }
@@ -39,16 +43,27 @@ mod tests {
     fn only_scheme_host_and_path_stay() {
         for (raw, kept) in [
             ("https://t.co/AbC123", Some("https://t.co/AbC123")),
-            ("https://L.Facebook.com/l.php?u=secret#x", Some("https://l.facebook.com/l.php")),
+            (
+                "https://L.Facebook.com/l.php?u=secret#x",
+                Some("https://l.facebook.com/l.php"),
+            ),
             ("https://user:pw@a.example/p", Some("https://a.example/p")),
-            ("android-app://com.Slack/https/x", Some("android-app://com.slack")),
+            (
+                "android-app://com.Slack/https/x",
+                Some("android-app://com.slack"),
+            ),
             ("about:blank", None),
             ("https://", None),
             ("ftp://a.example/", None),
         ] {
             assert_eq!(trim(raw).as_deref(), kept, "{raw}");
         }
-        assert_eq!(trim(&format!("https://a.example/{}", "ä".repeat(600))).unwrap().len(), 512);
+        assert_eq!(
+            trim(&format!("https://a.example/{}", "ä".repeat(600)))
+                .unwrap()
+                .len(),
+            512
+        );
     }
 
     #[test]

@@ -59,7 +59,10 @@ impl Pseudonyms {
             Some(day) => day,
             None => fresh(&path, number)?,
         };
-        Ok(Pseudonyms { path, today: RwLock::new(day) })
+        Ok(Pseudonyms {
+            path,
+            today: RwLock::new(day),
+        })
     }
 
     /// The pseudonym of a browser on that day, 32 hex digits.
@@ -73,11 +76,13 @@ impl Pseudonyms {
             mac.update(b"\n");
         }
         let hash = mac.finalize().into_bytes();
-        hash.iter().take(16).fold(String::with_capacity(32), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}"));
-            text
-        })
+        hash.iter()
+            .take(16)
+            .fold(String::with_capacity(32), |mut text, byte| {
+                // Writing to a String cannot fail.
+                let _ = fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}"));
+                text
+            })
     }
 
     fn key(&self, number: i64) -> [u8; 32] {
@@ -91,7 +96,10 @@ impl Pseudonyms {
             *today = fresh(&self.path, number).unwrap_or_else(|error| {
                 // The old key must go even where the new one cannot be kept.
                 tracing::warn!(%error, "today's visitor key lasts only until a restart");
-                Day { number, key: rand::random() }
+                Day {
+                    number,
+                    key: rand::random(),
+                }
             });
         }
         today.key
@@ -116,13 +124,19 @@ fn parse(text: &str) -> Option<Day> {
     let (date, key) = text.trim().split_once(' ')?;
     let midnight = Millis::parse(&format!("{date}T00:00:00Z")).ok()?;
     let key = STANDARD.decode(key).ok()?.try_into().ok()?;
-    Some(Day { number: midnight.0.div_euclid(DAY_MS), key })
+    Some(Day {
+        number: midnight.0.div_euclid(DAY_MS),
+        key,
+    })
 }
 
 /// Makes the key of a day and puts it in the place of the last one.
 fn fresh(path: &Path, number: i64) -> io::Result<Day> {
     let key: [u8; 32] = rand::random();
-    let date = Millis(number.saturating_mul(DAY_MS)).timestamp().strftime("%Y-%m-%d").to_string();
+    let date = Millis(number.saturating_mul(DAY_MS))
+        .timestamp()
+        .strftime("%Y-%m-%d")
+        .to_string();
     let new = path.with_extension("key.new");
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

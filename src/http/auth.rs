@@ -33,7 +33,11 @@ impl Caller {
     /// # Errors
     /// [`Problem::ScopeMissing`] when it may not.
     pub fn needs(&self, scope: Scope) -> Result<(), Problem> {
-        if self.scopes.contains(&scope) { Ok(()) } else { Err(Problem::ScopeMissing(scope)) }
+        if self.scopes.contains(&scope) {
+            Ok(())
+        } else {
+            Err(Problem::ScopeMissing(scope))
+        }
     }
 }
 
@@ -49,11 +53,16 @@ impl FromRequest for Caller {
                 return Err(Problem::KeyMissing);
             };
             let mut tx = state.store.read().await?;
-            let key = key::by_hash(&mut tx, &hash).await?.ok_or(Problem::KeyUnknown)?;
+            let key = key::by_hash(&mut tx, &hash)
+                .await?
+                .ok_or(Problem::KeyUnknown)?;
             if key.revoked_at.is_some() {
                 return Err(Problem::KeyRevoked);
             }
-            Ok(Caller { workspace: key.workspace_id, scopes: key.scopes })
+            Ok(Caller {
+                workspace: key.workspace_id,
+                scopes: key.scopes,
+            })
         })
     }
 }

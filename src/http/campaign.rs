@@ -131,7 +131,14 @@ impl From<Campaign> for CampaignBody {
         let (goal, goal_waiver) = match campaign.aim {
             Aim::Goal(goal) => {
                 let metric = goal.metric.to_string();
-                (Some(GoalBody { metric, target: goal.target, by: goal.by }), None)
+                (
+                    Some(GoalBody {
+                        metric,
+                        target: goal.target,
+                        by: goal.by,
+                    }),
+                    None,
+                )
             }
             Aim::Waived(reason) => (None, Some(reason)),
         };
@@ -145,9 +152,10 @@ impl From<Campaign> for CampaignBody {
             time_zone: campaign.time_zone,
             starts_at: campaign.starts_at,
             ends_at: campaign.ends_at,
-            hourly_rate: campaign
-                .hourly_rate
-                .map(|amount| Money { amount, currency: campaign.currency }),
+            hourly_rate: campaign.hourly_rate.map(|amount| Money {
+                amount,
+                currency: campaign.currency,
+            }),
             created_at: campaign.created_at,
             updated_at: campaign.updated_at,
             archived_at: campaign.archived_at,
@@ -158,7 +166,9 @@ impl From<Campaign> for CampaignBody {
 /// The campaign of a path, as far as the caller may see it.
 pub(super) async fn find(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Campaign, Problem> {
     let id: CampaignId = id.parse().map_err(|_| Problem::NotFound("campaign"))?;
-    store::campaign::by_id(tx, caller.workspace, id).await?.ok_or(Problem::NotFound("campaign"))
+    store::campaign::by_id(tx, caller.workspace, id)
+        .await?
+        .ok_or(Problem::NotFound("campaign"))
 }
 
 fn aim(goal: Option<GoalBody>, waiver: Option<String>) -> Result<Aim, Problem> {
@@ -218,7 +228,9 @@ pub(super) async fn make(
     };
     campaign.check()?;
     let effect = async |tx: &mut Tx| insert(tx, campaign).await.map(CampaignBody::from);
-    Ok(create(&state, &caller, &request, &body.raw, effect).await?.response)
+    Ok(create(&state, &caller, &request, &body.raw, effect)
+        .await?
+        .response)
 }
 
 /// Adds the campaign under the first `utm_campaign` that is free: its name, then with a number.
@@ -227,13 +239,19 @@ async fn insert(tx: &mut Tx, mut campaign: Campaign) -> Result<Campaign, Problem
     let separator = workspace.map_or('-', |workspace| workspace.convention.separator);
     let slug = slugify(&campaign.name, separator);
     for place in 1..=NAME_TRIES {
-        campaign.utm_campaign =
-            if place == 1 { slug.clone() } else { format!("{slug}{separator}{place}") };
+        campaign.utm_campaign = if place == 1 {
+            slug.clone()
+        } else {
+            format!("{slug}{separator}{place}")
+        };
         if store::campaign::insert(tx, &campaign).await? {
             return Ok(campaign);
         }
     }
-    Err(Problem::Field("name", "is taken too often; choose another".to_owned()))
+    Err(Problem::Field(
+        "name",
+        "is taken too often; choose another".to_owned(),
+    ))
 }
 
 /// What a list of campaigns is narrowed to.
@@ -269,12 +287,18 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, Problem> {
     caller.needs(Scope::Read)?;
     let page = page(query.limit, query.cursor.as_deref(), "cmp")?;
-    let filter = Filter { q: query.q, archived: query.archived };
+    let filter = Filter {
+        q: query.q,
+        archived: query.archived,
+    };
     let mut tx = state.store.read().await?;
     let mut rows = store::campaign::list(&mut tx, caller.workspace, &filter, &page).await?;
     let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
     let campaigns = rows.into_iter().map(CampaignBody::from).collect();
-    Ok(HttpResponse::Ok().json(CampaignPage { campaigns, next_cursor }))
+    Ok(HttpResponse::Ok().json(CampaignPage {
+        campaigns,
+        next_cursor,
+    }))
 }
 
 /// Read a campaign

@@ -110,10 +110,17 @@ pub(super) async fn list(
         Some(id) => Some(id.parse().map_err(|_| Problem::NotFound("link"))?),
         None => None,
     };
-    let filter = Filter { campaign_id, link_id, class: query.class };
+    let filter = Filter {
+        campaign_id,
+        link_id,
+        class: query.class,
+    };
     let mut tx = state.store.read().await?;
     let mut rows = click::list(&mut tx, caller.workspace, &filter, &page).await?;
     let next_cursor = cut(&mut rows, &page, |row| row.hit.id.to_string());
     let clicks = rows.into_iter().map(ClickBody::from).collect();
-    Ok(HttpResponse::Ok().json(ClickPage { clicks, next_cursor }))
+    Ok(HttpResponse::Ok().json(ClickPage {
+        clicks,
+        next_cursor,
+    }))
 }

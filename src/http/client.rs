@@ -41,7 +41,10 @@ fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     };
     let forwarded = all("forwarded");
     if forwarded.is_empty() {
-        return all("x-forwarded-for").iter().map(|element| node(element)).collect();
+        return all("x-forwarded-for")
+            .iter()
+            .map(|element| node(element))
+            .collect();
     }
     forwarded
         .iter()
@@ -60,24 +63,31 @@ fn node(text: &str) -> Option<IpAddr> {
     let text = text.trim().trim_matches('"');
     let address = match text.strip_prefix('[') {
         Some(rest) => rest.split(']').next()?.parse().ok(),
-        None => text.parse().ok().or_else(|| text.rsplit_once(':')?.0.parse().ok()),
+        None => text
+            .parse()
+            .ok()
+            .or_else(|| text.rsplit_once(':')?.0.parse().ok()),
     };
     address.map(|address: IpAddr| address.to_canonical())
 }
 
 /// Whether the person asks not to be tracked: Global Privacy Control, or Do Not Track.
 pub fn declines_tracking(headers: &HeaderMap) -> bool {
-    ["sec-gpc", "dnt"].iter().any(|name| header(headers, name).is_some_and(|value| value == "1"))
+    ["sec-gpc", "dnt"]
+        .iter()
+        .any(|name| header(headers, name).is_some_and(|value| value == "1"))
 }
 
 /// Whether the browser only fetches ahead, and nobody has clicked yet.
 pub fn is_prefetch(headers: &HeaderMap) -> bool {
-    ["sec-purpose", "purpose", "x-purpose", "x-moz"].iter().any(|name| {
-        header(headers, name).is_some_and(|value| {
-            let value = value.trim_start().to_ascii_lowercase();
-            value.starts_with("prefetch") || value.starts_with("preview")
+    ["sec-purpose", "purpose", "x-purpose", "x-moz"]
+        .iter()
+        .any(|name| {
+            header(headers, name).is_some_and(|value| {
+                let value = value.trim_start().to_ascii_lowercase();
+                value.starts_with("prefetch") || value.starts_with("preview")
+            })
         })
-    })
 }
 
 /// A header as text; `None` when it is absent or holds other than visible ASCII.
@@ -97,7 +107,9 @@ mod tests {
             request = request.append_header(*header);
         }
         let trusted: Vec<IpNet> = trusted.iter().map(|net| net.parse().unwrap()).collect();
-        address(&request.to_http_request(), &trusted).unwrap().to_string()
+        address(&request.to_http_request(), &trusted)
+            .unwrap()
+            .to_string()
     }
 
     #[test]
@@ -123,14 +135,21 @@ mod tests {
             ("for=\"192.0.2.43:47011\"", "192.0.2.43"),
             ("for=\"[::ffff:192.0.2.43]\"", "192.0.2.43"),
         ] {
-            assert_eq!(seen("10.0.0.1", &[("forwarded", value)], &["10.0.0.0/8"]), address);
+            assert_eq!(
+                seen("10.0.0.1", &[("forwarded", value)], &["10.0.0.0/8"]),
+                address
+            );
         }
     }
 
     #[test]
     fn prefetches_and_wishes_are_seen() {
         let headers = |name: &'static str, value: &'static str| {
-            TestRequest::default().append_header((name, value)).to_http_request().headers().clone()
+            TestRequest::default()
+                .append_header((name, value))
+                .to_http_request()
+                .headers()
+                .clone()
         };
         assert!(is_prefetch(&headers("Sec-Purpose", "prefetch;prerender")));
         assert!(is_prefetch(&headers("X-Moz", "prefetch")));

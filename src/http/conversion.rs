@@ -157,7 +157,11 @@ pub(super) async fn make(
             });
         }
         if Instant::now() >= deadline {
-            let queued = Queued { id: new.id, event_id: new.event_id, status: "queued" };
+            let queued = Queued {
+                id: new.id,
+                event_id: new.event_id,
+                status: "queued",
+            };
             return Ok(HttpResponse::Accepted().json(queued));
         }
         // Whether it was progress or the poll that woke us, the store knows the answer.
@@ -214,10 +218,17 @@ pub(super) async fn list(
         Some(id) => Some(id.parse().map_err(|_| Problem::NotFound("campaign"))?),
         None => None,
     };
-    let filter = Filter { campaign_id, kind: query.kind, joined_by: query.joined_by };
+    let filter = Filter {
+        campaign_id,
+        kind: query.kind,
+        joined_by: query.joined_by,
+    };
     let mut tx = state.store.read().await?;
     let mut rows = conversion::list(&mut tx, caller.workspace, &filter, &page).await?;
     let next_cursor = cut(&mut rows, &page, |row| row.report.id.to_string());
     let conversions = rows.into_iter().map(ConversionBody::from).collect();
-    Ok(HttpResponse::Ok().json(ConversionPage { conversions, next_cursor }))
+    Ok(HttpResponse::Ok().json(ConversionPage {
+        conversions,
+        next_cursor,
+    }))
 }

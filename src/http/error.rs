@@ -185,13 +185,17 @@ fn report_status(error: &provider::ReportError) -> StatusCode {
 fn store_facts(error: &store::Error) -> (StatusCode, &'static str, Hears) {
     use store::Error as E;
     match error {
-        E::Unavailable(_) => {
-            (StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", Hears::Operator)
-        }
+        E::Unavailable(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "store_unavailable",
+            Hears::Operator,
+        ),
         E::Duplicate => (StatusCode::CONFLICT, "conflict", Hears::Caller),
-        E::Refused(_) | E::Corrupt { .. } | E::Address | E::Migration(_) => {
-            (StatusCode::INTERNAL_SERVER_ERROR, "internal_error", Hears::Operator)
-        }
+        E::Refused(_) | E::Corrupt { .. } | E::Address | E::Migration(_) => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal_error",
+            Hears::Operator,
+        ),
     }
 }
 
@@ -226,13 +230,19 @@ impl fmt::Display for Problem {
             Problem::Campaign(error) => error.fmt(f),
             Problem::Currency(error) => error.fmt(f),
             Problem::CurrencyMismatch(currency) => {
-                write!(f, "this campaign counts in {currency}; give the money in {currency}")
+                write!(
+                    f,
+                    "this campaign counts in {currency}; give the money in {currency}"
+                )
             }
             Problem::Network(error) => error.fmt(f),
             Problem::Networks(detail) => f.write_str(detail),
             Problem::Slug(error) => error.fmt(f),
             Problem::SlugTaken { domain, slug } => {
-                write!(f, "{domain}/{slug} is taken; choose another slug, or leave it out")
+                write!(
+                    f,
+                    "{domain}/{slug} is taken; choose another slug, or leave it out"
+                )
             }
             Problem::Domain(domain) => write!(
                 f,

@@ -32,8 +32,16 @@ pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
     };
     let (store, log) = tokio::join!(store, state.log.depth());
     let ready = store.is_ok() && log.is_ok();
-    let body = Ready { ready, store: word(store.is_ok()), log: word(log.is_ok()) };
-    if ready { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
+    let body = Ready {
+        ready,
+        store: word(store.is_ok()),
+        log: word(log.is_ok()),
+    };
+    if ready {
+        HttpResponse::Ok().json(body)
+    } else {
+        HttpResponse::ServiceUnavailable().json(body)
+    }
 }
 
 /// Metrics as OpenMetrics text; for the admin listener only.
@@ -50,5 +58,7 @@ pub(super) async fn metrics(state: web::Data<State>) -> Result<HttpResponse, Pro
     }
     let text = state.metrics.encode().unwrap_or_default();
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, kind)).body(text))
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, kind))
+        .body(text))
 }

@@ -54,7 +54,10 @@ pub async fn create<T: Serialize>(
                 .insert_header((REPLAYED, "true"))
                 .content_type("application/json")
                 .body(body.expose_secret().to_owned());
-            return Ok(Created { value: None, response });
+            return Ok(Created {
+                value: None,
+                response,
+            });
         }
     }
     let value = effect(&mut tx).await?;
@@ -67,13 +70,22 @@ pub async fn create<T: Serialize>(
     let response = HttpResponse::build(StatusCode::CREATED)
         .content_type("application/json")
         .body(body);
-    Ok(Created { value: Some(value), response })
+    Ok(Created {
+        value: Some(value),
+        response,
+    })
 }
 
 fn key_of(request: &HttpRequest) -> Result<Option<&str>, Problem> {
-    let Some(header) = request.headers().get("Idempotency-Key") else { return Ok(None) };
+    let Some(header) = request.headers().get("Idempotency-Key") else {
+        return Ok(None);
+    };
     let key = header.to_str().map_err(|_| Problem::IdempotencyKey)?;
-    if (1..=128).contains(&key.len()) { Ok(Some(key)) } else { Err(Problem::IdempotencyKey) }
+    if (1..=128).contains(&key.len()) {
+        Ok(Some(key))
+    } else {
+        Err(Problem::IdempotencyKey)
+    }
 }
 
 fn fingerprint(request: &HttpRequest, raw: &[u8]) -> String {

@@ -60,7 +60,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
         let raw = Raw::from_request(request, payload);
         Box::pin(async move {
             let Raw(raw) = raw.await?;
-            Ok(Json { value: provider::json::read(&raw)?, raw })
+            Ok(Json {
+                value: provider::json::read(&raw)?,
+                raw,
+            })
         })
     }
 }

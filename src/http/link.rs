@@ -255,17 +255,27 @@ pub(super) async fn list(
         Some(name) => Some(state.registry.find(name)?.name.clone()),
         None => None,
     };
-    let filter = Filter { campaign_id, network, q: query.q, archived: query.archived };
+    let filter = Filter {
+        campaign_id,
+        network,
+        q: query.q,
+        archived: query.archived,
+    };
     let mut tx = state.store.read().await?;
     let mut rows = store::link::list(&mut tx, caller.workspace, &filter, &page).await?;
     let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
-    let links = rows.into_iter().map(|link| LinkBody::new(&state, link)).collect();
+    let links = rows
+        .into_iter()
+        .map(|link| LinkBody::new(&state, link))
+        .collect();
     Ok(HttpResponse::Ok().json(LinkPage { links, next_cursor }))
 }
 
 async fn find(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Link, Problem> {
     let id: LinkId = id.parse().map_err(|_| Problem::NotFound("link"))?;
-    store::link::by_id(tx, caller.workspace, id).await?.ok_or(Problem::NotFound("link"))
+    store::link::by_id(tx, caller.workspace, id)
+        .await?
+        .ok_or(Problem::NotFound("link"))
 }
 
 /// Read a link
@@ -314,7 +324,10 @@ pub(super) async fn edit(
     let made = making::remake(&mut tx, &state, &caller, link, body.value).await?;
     store::link::update(&mut tx, &made.link).await?;
     tx.commit().await?;
-    state.resolver.forget(&made.link.domain, &made.link.slug).await;
+    state
+        .resolver
+        .forget(&made.link.domain, &made.link.slug)
+        .await;
     Ok(HttpResponse::Ok().json(LinkBody::made(&state, made)))
 }
 

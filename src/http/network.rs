@@ -26,10 +26,7 @@ pub struct Networks {
     ),
 )]
 #[get("/networks")]
-pub(super) async fn list(
-    state: web::Data<State>,
-    caller: Caller,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn list(state: web::Data<State>, caller: Caller) -> Result<HttpResponse, Problem> {
     caller.needs(Scope::Read)?;
     let networks = state.registry.iter().cloned().collect();
     Ok(HttpResponse::Ok().json(Networks { networks }))

@@ -11,8 +11,10 @@ pub struct Document(pub String);
 
 /// The description of every route of the API.
 pub fn document() -> OpenApi {
-    let (_, mut api) =
-        App::new().into_utoipa_app().service(super::api()).split_for_parts();
+    let (_, mut api) = App::new()
+        .into_utoipa_app()
+        .service(super::api())
+        .split_for_parts();
     api.info.title = "Leadline".to_owned();
     api.info.version = env!("CARGO_PKG_VERSION").to_owned();
     api.info.description = Some(
@@ -22,7 +24,9 @@ pub fn document() -> OpenApi {
             .to_owned(),
     );
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-    api.components.get_or_insert_default().add_security_scheme("key", bearer);
+    api.components
+        .get_or_insert_default()
+        .add_security_scheme("key", bearer);
     api.security = Some(vec![SecurityRequirement::new("key", Vec::<String>::new())]);
     api
 }
@@ -43,5 +47,7 @@ pub fn text() -> Result<String, serde_json::Error> {
 )]
 #[get("/openapi.json")]
 pub(super) async fn serve(document: web::Data<Document>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(document.0.clone())
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(document.0.clone())
 }

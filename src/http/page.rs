@@ -31,10 +31,14 @@ pub struct PageQuery {
 pub fn page(limit: Option<i64>, cursor: Option<&str>, prefix: &str) -> Result<Page, Problem> {
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(Problem::Query(format!("`limit` is {limit}; give 1 to {MAX_LIMIT}")));
+        return Err(Problem::Query(format!(
+            "`limit` is {limit}; give 1 to {MAX_LIMIT}"
+        )));
     }
     if let Some(cursor) = cursor {
-        let rest = cursor.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_'));
+        let rest = cursor
+            .strip_prefix(prefix)
+            .and_then(|rest| rest.strip_prefix('_'));
         let plausible = rest.is_some_and(|rest| {
             rest.len() == 26 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
         });
@@ -42,7 +46,10 @@ pub fn page(limit: Option<i64>, cursor: Option<&str>, prefix: &str) -> Result<Pa
             return Err(Problem::Cursor);
         }
     }
-    Ok(Page { after: cursor.map(str::to_owned), limit: limit + 1 })
+    Ok(Page {
+        after: cursor.map(str::to_owned),
+        limit: limit + 1,
+    })
 }
 
 /// Cuts the row too many off and gives the cursor of the next page, if there is one.

@@ -31,7 +31,12 @@ pub(super) async fn redirect(
     let target = match state.resolver.resolve(domain, &slug).await {
         Ok(Some(target)) => target,
         Ok(None) => {
-            return page(&state, StatusCode::NOT_FOUND, "unknown", "There is no such link.\n");
+            return page(
+                &state,
+                StatusCode::NOT_FOUND,
+                "unknown",
+                "There is no such link.\n",
+            );
         }
         Err(error) => {
             tracing::error!(%error, "a link that is not cached cannot be resolved");
@@ -103,15 +108,24 @@ async fn click(
 }
 
 fn found(state: &State, reason: &'static str, location: String) -> HttpResponse {
-    answer(state, StatusCode::FOUND, reason).insert_header(("Location", location)).finish()
+    answer(state, StatusCode::FOUND, reason)
+        .insert_header(("Location", location))
+        .finish()
 }
 
-fn page(state: &State, status: StatusCode, reason: &'static str, text: &'static str) -> HttpResponse {
+fn page(
+    state: &State,
+    status: StatusCode,
+    reason: &'static str,
+    text: &'static str,
+) -> HttpResponse {
     let mut response = answer(state, status, reason);
     if reason == "unavailable" {
         response.insert_header(("Retry-After", "1"));
     }
-    response.content_type("text/plain; charset=utf-8").body(text)
+    response
+        .content_type("text/plain; charset=utf-8")
+        .body(text)
 }
 
 /// A cached answer would be a lost click, and a short link is nothing to be found by search.

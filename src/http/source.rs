@@ -91,7 +91,10 @@ pub struct SourcePage {
 impl SourceBody {
     fn new(state: &State, source: Source) -> SourceBody {
         SourceBody {
-            webhook_url: format!("{}/api/v1/webhooks/{}", state.settings.public_url, source.id),
+            webhook_url: format!(
+                "{}/api/v1/webhooks/{}",
+                state.settings.public_url, source.id
+            ),
             id: source.id,
             provider: source.provider,
             name: source.name,
@@ -110,8 +113,14 @@ impl SourceBody {
 
 fn kind(text: &str) -> Result<provider::Kind, Problem> {
     text.parse().map_err(|_| {
-        let known: Vec<&str> = provider::Kind::ALL.iter().map(|kind| kind.as_str()).collect();
-        Problem::Field("provider", format!("is not known; give one of {}", known.join(", ")))
+        let known: Vec<&str> = provider::Kind::ALL
+            .iter()
+            .map(|kind| kind.as_str())
+            .collect();
+        Problem::Field(
+            "provider",
+            format!("is not known; give one of {}", known.join(", ")),
+        )
     })
 }
 
@@ -124,7 +133,8 @@ fn check_name(name: &str) -> Result<(), Problem> {
 }
 
 fn check_secret(kind: provider::Kind, secret: &SecretString) -> Result<(), Problem> {
-    kind.check_secret(secret).map_err(|error| Problem::Field("secret", error.to_string()))
+    kind.check_secret(secret)
+        .map_err(|error| Problem::Field("secret", error.to_string()))
 }
 
 /// Make a source
@@ -176,9 +186,14 @@ pub(super) async fn make(
     let effect = async |tx: &mut Tx| {
         store::source::insert(tx, &source).await?;
         let secret = generated.map(|secret| secret.expose_secret().to_owned());
-        Ok(SourceBody { secret, ..SourceBody::new(&state, source) })
+        Ok(SourceBody {
+            secret,
+            ..SourceBody::new(&state, source)
+        })
     };
-    Ok(create(&state, &caller, &request, &body.raw, effect).await?.response)
+    Ok(create(&state, &caller, &request, &body.raw, effect)
+        .await?
+        .response)
 }
 
 /// Which page of the sources.
@@ -212,8 +227,14 @@ pub(super) async fn list(
     let mut tx = state.store.read().await?;
     let mut rows = store::source::list(&mut tx, caller.workspace, &page).await?;
     let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
-    let sources = rows.into_iter().map(|source| SourceBody::new(&state, source)).collect();
-    Ok(HttpResponse::Ok().json(SourcePage { sources, next_cursor }))
+    let sources = rows
+        .into_iter()
+        .map(|source| SourceBody::new(&state, source))
+        .collect();
+    Ok(HttpResponse::Ok().json(SourcePage {
+        sources,
+        next_cursor,
+    }))
 }
 
 async fn find(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Source, Problem> {

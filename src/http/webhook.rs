@@ -45,7 +45,9 @@ pub(super) async fn receive(
 ) -> Result<HttpResponse, Problem> {
     let id: SourceId = source_id.parse().map_err(|_| Problem::NotFound("source"))?;
     let mut tx = state.store.read().await?;
-    let source = source::by_id(&mut tx, id).await?.ok_or(Problem::NotFound("source"))?;
+    let source = source::by_id(&mut tx, id)
+        .await?
+        .ok_or(Problem::NotFound("source"))?;
     drop(tx);
     if source.archived_at.is_some() {
         return Err(Problem::SourceGone);
@@ -71,13 +73,21 @@ async fn accept(
     source: &Source,
     body: &[u8],
 ) -> Result<usize, Problem> {
-    let kind: provider::Kind =
-        source.provider.parse().map_err(|_| Problem::NotFound("source"))?;
+    let kind: provider::Kind = source
+        .provider
+        .parse()
+        .map_err(|_| Problem::NotFound("source"))?;
     let secret = state.vault.unseal(&source.sealed_secret)?;
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let header = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
     let now = state.clock.now();
-    let verified =
-        kind.verify(&[secret], &header, body, now).map_err(Problem::Signature)?;
+    let verified = kind
+        .verify(&[secret], &header, body, now)
+        .map_err(Problem::Signature)?;
     let mut entries = Vec::new();
     for report in kind.reports(&verified)? {
         let email_hash = |email: &str| state.vault.email_hash(source.workspace_id, email);

@@ -47,7 +47,9 @@ impl From<Workspace> for WorkspaceBody {
 }
 
 async fn find(tx: &mut Tx, caller: &Caller) -> Result<Workspace, Problem> {
-    workspace::by_id(tx, caller.workspace).await?.ok_or(Problem::NotFound("workspace"))
+    workspace::by_id(tx, caller.workspace)
+        .await?
+        .ok_or(Problem::NotFound("workspace"))
 }
 
 /// Read the workspace
@@ -59,10 +61,7 @@ async fn find(tx: &mut Tx, caller: &Caller) -> Result<Workspace, Problem> {
     ),
 )]
 #[get("/workspace")]
-pub(super) async fn read(
-    state: web::Data<State>,
-    caller: Caller,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn read(state: web::Data<State>, caller: Caller) -> Result<HttpResponse, Problem> {
     caller.needs(Scope::Read)?;
     let mut tx = state.store.read().await?;
     let workspace = find(&mut tx, &caller).await?;

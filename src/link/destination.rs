@@ -16,16 +16,17 @@ use crate::id::ClickId;
 pub const MAX_LENGTH: usize = 2048;
 
 /// What stands unescaped in a tag's value (RFC 3986, unreserved).
-const VALUE: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const VALUE: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// Query parameters that sign the URL they stand in.
 const SIGNATURES: [&str; 4] = ["x-amz-signature", "x-goog-signature", "sig", "signature"];
 
 /// What becomes of a UTM tag that the URL has already with another value.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UtmConflict {
     /// It stays.
@@ -41,7 +42,9 @@ pub enum UtmConflict {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// Not an absolute URL.
-    #[error("this is no URL that a browser can open ({0}); write it like https://shop.example/lamp")]
+    #[error(
+        "this is no URL that a browser can open ({0}); write it like https://shop.example/lamp"
+    )]
     Malformed(String),
     /// Another scheme than http and https.
     #[error("a destination begins with http:// or https://, not with {0:?}")]
@@ -53,7 +56,9 @@ pub enum Error {
     #[error("a destination has at most {MAX_LENGTH} bytes, this one has {0}")]
     TooLong(usize),
     /// It leads back here.
-    #[error("{0} is a domain of this service, so the link would lead back to it; give the final address")]
+    #[error(
+        "{0} is a domain of this service, so the link would lead back to it; give the final address"
+    )]
     Loop(String),
     /// A tag that it has already with another value.
     #[error(
@@ -114,13 +119,17 @@ impl Destination {
         }
         // The parser drops some of these in silence, and browsers read a backslash as a slash.
         if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
-            return Err(Error::Malformed("it holds a space, control sign or backslash".to_owned()));
+            return Err(Error::Malformed(
+                "it holds a space, control sign or backslash".to_owned(),
+            ));
         }
         let url = Url::parse(text).map_err(|error| Error::Malformed(error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Error::Scheme(url.scheme().to_owned()));
         }
-        let host = url.host_str().ok_or_else(|| Error::Malformed("no host".to_owned()))?;
+        let host = url
+            .host_str()
+            .ok_or_else(|| Error::Malformed("no host".to_owned()))?;
         let after_scheme = text.split_once("://").map(|(_, rest)| rest);
         let rest = after_scheme.ok_or_else(|| Error::Malformed("no //".to_owned()))?;
         let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
@@ -131,7 +140,10 @@ impl Destination {
             Some(port) => format!("{host}:{port}"),
             None => host.to_owned(),
         };
-        if own_domains.iter().any(|own| own.eq_ignore_ascii_case(authority.trim_end_matches('.'))) {
+        if own_domains
+            .iter()
+            .any(|own| own.eq_ignore_ascii_case(authority.trim_end_matches('.')))
+        {
             return Err(Error::Loop(authority));
         }
         let mut whole = format!("{}://{authority}", url.scheme());
@@ -139,7 +151,10 @@ impl Destination {
             if c.is_ascii() {
                 whole.push(c);
             } else {
-                whole.extend(utf8_percent_encode(c.encode_utf8(&mut [0; 4]), NON_ALPHANUMERIC));
+                whole.extend(utf8_percent_encode(
+                    c.encode_utf8(&mut [0; 4]),
+                    NON_ALPHANUMERIC,
+                ));
             }
         }
         Ok(Destination { text: whole })
@@ -152,7 +167,8 @@ impl Destination {
 
     /// Whether a parameter signs the URL, so that any addition would break it.
     pub fn is_signed(&self) -> bool {
-        self.parameters().any(|(name, _)| SIGNATURES.contains(&name.to_lowercase().as_str()))
+        self.parameters()
+            .any(|(name, _)| SIGNATURES.contains(&name.to_lowercase().as_str()))
     }
 
     /// Whether the query has this parameter.
@@ -209,7 +225,11 @@ impl Destination {
                     .split('&')
                     .filter(|pair| !removed.contains(&decode(pair).0.as_str()))
                     .collect();
-                if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
+                if kept.is_empty() {
+                    path.to_owned()
+                } else {
+                    format!("{path}?{}", kept.join("&"))
+                }
             }
             Some(query) => format!("{path}?{query}"),
             None => path.to_owned(),
@@ -226,7 +246,11 @@ impl Destination {
     }
 
     fn parameters(&self) -> impl Iterator<Item = (String, String)> {
-        parts(&self.text).1.unwrap_or_default().split('&').map(decode)
+        parts(&self.text)
+            .1
+            .unwrap_or_default()
+            .split('&')
+            .map(decode)
     }
 }
 
@@ -251,7 +275,9 @@ fn glue(front: &str) -> &'static str {
 fn decode(pair: &str) -> (String, String) {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
     let plain = |text: &str| {
-        percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+        percent_decode_str(&text.replace('+', " "))
+            .decode_utf8_lossy()
+            .into_owned()
     };
     (plain(name), plain(value))
 }
@@ -262,7 +288,9 @@ fn decode(pair: &str) -> (String, String) {
 /// [`Error::ClickIdParam`] when it may not.
 pub fn check_click_id_param(name: &str) -> Result<(), Error> {
     let plain = (1..=40).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if plain && !name.to_ascii_lowercase().starts_with("utm_") {
         Ok(())
     } else {
@@ -287,7 +315,11 @@ impl ClickTarget {
         let front = click_id_param
             .map(|param| format!("{}{param}=", glue(&destination[..at])))
             .unwrap_or_default();
-        ClickTarget { destination: destination.to_owned(), at, front }
+        ClickTarget {
+            destination: destination.to_owned(),
+            at,
+            front,
+        }
     }
 
     /// Where to send somebody; with the click's id, where one is given and wanted.

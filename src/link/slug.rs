@@ -16,9 +16,34 @@ const ALPHABET: [char; 38] = [
 
 /// Paths that belong to the service, now or later, or that people would be misled by.
 const RESERVED: [&str; 28] = [
-    "about", "account", "admin", "api", "assets", "auth", "dashboard", "demo", "docs", "favicon",
-    "health", "healthz", "help", "legal", "login", "logout", "metrics", "openapi", "postback",
-    "privacy", "ready", "readyz", "robots", "security", "static", "status", "webhooks", "www",
+    "about",
+    "account",
+    "admin",
+    "api",
+    "assets",
+    "auth",
+    "dashboard",
+    "demo",
+    "docs",
+    "favicon",
+    "health",
+    "healthz",
+    "help",
+    "legal",
+    "login",
+    "logout",
+    "metrics",
+    "openapi",
+    "postback",
+    "privacy",
+    "ready",
+    "readyz",
+    "robots",
+    "security",
+    "static",
+    "status",
+    "webhooks",
+    "www",
 ];
 
 /// Why a custom slug is refused.
@@ -68,7 +93,10 @@ mod tests {
             let slug = generate();
             assert_eq!(slug.len(), LENGTH);
             assert_eq!(check(&slug), Ok(()));
-            assert!(!slug.contains(['0', 'O', 'o', '1', 'l', 'I', 'i', 'a', 'e', 'u']), "{slug}");
+            assert!(
+                !slug.contains(['0', 'O', 'o', '1', 'l', 'I', 'i', 'a', 'e', 'u']),
+                "{slug}"
+            );
         }
     }
 

@@ -14,9 +14,7 @@ use crate::network::Network;
 pub const CLICK_ID_PARAM: &str = "ll_click";
 
 /// Whether the redirect adds a click id to the destination.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClickIdMode {
     /// Yes, except for signed URLs.
@@ -99,7 +97,9 @@ pub fn tag(wanted: &Wanted<'_>) -> Result<Tagged, Error> {
         defaults.source = Some(network.utm_source.clone());
         defaults.medium = Some(network.utm_medium.clone());
     }
-    defaults.campaign = wanted.campaign.map(|campaign| campaign.utm_campaign.clone());
+    defaults.campaign = wanted
+        .campaign
+        .map(|campaign| campaign.utm_campaign.clone());
     let utm = wanted.utm.clone().or(&defaults);
     let wants_tags = !utm.is_empty();
     let (destination, utm) = url.with_utm(&utm, wanted.conflict)?;
@@ -107,5 +107,10 @@ pub fn tag(wanted: &Wanted<'_>) -> Result<Tagged, Error> {
         wanted.convention.validate(&utm)?;
     }
     let click_id_param = (wanted.click_id != ClickIdMode::Never).then(|| param.to_owned());
-    Ok(Tagged { destination, utm, click_id_param, signed: false })
+    Ok(Tagged {
+        destination,
+        utm,
+        click_id_param,
+        signed: false,
+    })
 }

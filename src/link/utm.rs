@@ -102,7 +102,11 @@ impl Utm {
 
     /// The value of a parameter such as `utm_source`.
     pub fn get(&self, parameter: &str) -> Option<&str> {
-        self.fields().into_iter().find(|(name, _)| *name == parameter)?.1.as_deref()
+        self.fields()
+            .into_iter()
+            .find(|(name, _)| *name == parameter)?
+            .1
+            .as_deref()
     }
 
     /// Sets a parameter such as `utm_source`; `false` when there is no such parameter.
@@ -121,7 +125,9 @@ impl Utm {
 /// 80 characters; `campaign` when nothing is left.
 pub fn slugify(text: &str, separator: char) -> String {
     let mut slug = String::new();
-    let plain = text.nfkd().filter(|c| !unicode_normalization::char::is_combining_mark(*c));
+    let plain = text
+        .nfkd()
+        .filter(|c| !unicode_normalization::char::is_combining_mark(*c));
     for c in plain.flat_map(char::to_lowercase) {
         if slug.len() >= MAX_SLUG {
             break;
@@ -135,7 +141,11 @@ pub fn slugify(text: &str, separator: char) -> String {
         }
     }
     let slug = slug.trim_end_matches(separator);
-    if slug.is_empty() { "campaign".to_owned() } else { slug.to_owned() }
+    if slug.is_empty() {
+        "campaign".to_owned()
+    } else {
+        slug.to_owned()
+    }
 }
 
 /// What the UTM values of a workspace must look like. Analytics compare them byte by byte, so
@@ -233,10 +243,16 @@ impl Convention {
         }
         for parameter in self.required.iter().chain(self.allowed.keys()) {
             if Utm::default().field_mut(parameter).is_none() {
-                return Err(Error::UnknownParameter(parameter.chars().take(40).collect()));
+                return Err(Error::UnknownParameter(
+                    parameter.chars().take(40).collect(),
+                ));
             }
         }
-        match self.allowed.iter().find(|(_, values)| !(1..=200).contains(&values.len())) {
+        match self
+            .allowed
+            .iter()
+            .find(|(_, values)| !(1..=200).contains(&values.len()))
+        {
             Some((parameter, _)) => Err(Error::AllowedCount(parameter.clone())),
             None => Ok(()),
         }
@@ -250,8 +266,14 @@ impl Convention {
         for (parameter, value) in utm.pairs() {
             self.validate_value(parameter, value)?;
         }
-        match self.required.iter().find(|parameter| utm.get(parameter).is_none()) {
-            Some(parameter) => Err(Error::Missing { parameter: parameter.clone() }),
+        match self
+            .required
+            .iter()
+            .find(|parameter| utm.get(parameter).is_none())
+        {
+            Some(parameter) => Err(Error::Missing {
+                parameter: parameter.clone(),
+            }),
             None => Ok(()),
         }
     }
@@ -276,7 +298,12 @@ impl Convention {
         };
         if let Some(rule) = rule {
             let mended = self.mend(value);
-            return Err(Error::Form { parameter, value: value.to_owned(), rule, mended });
+            return Err(Error::Form {
+                parameter,
+                value: value.to_owned(),
+                rule,
+                mended,
+            });
         }
         match self.allowed.get(parameter) {
             Some(allowed) if !allowed.iter().any(|one| one == value) => Err(Error::NotAllowed {
@@ -291,8 +318,10 @@ impl Convention {
     /// A value that would pass, as near as can be. Dots stay: versions and dates have them.
     fn mend(&self, value: &str) -> String {
         let separator = self.separator.to_string();
-        let parts: Vec<String> =
-            value.split('.').map(|part| slugify(part, self.separator)).collect();
+        let parts: Vec<String> = value
+            .split('.')
+            .map(|part| slugify(part, self.separator))
+            .collect();
         if self.lower_case {
             parts.join(".")
         } else {
@@ -320,14 +349,20 @@ mod tests {
 
     #[test]
     fn mistakes_are_refused_with_what_would_pass() {
-        assert_eq!(Convention::default().validate(&utm("x", "social", "spring-26")), Ok(()));
+        assert_eq!(
+            Convention::default().validate(&utm("x", "social", "spring-26")),
+            Ok(())
+        );
         assert!(refusal(&utm("Twitter", "social", "s")).contains("use \"twitter\""));
         assert!(refusal(&utm("x", "paid_social", "s")).contains("use \"paid-social\""));
         assert!(refusal(&utm("x", "social", "Spring sale!")).contains("use \"spring-sale\""));
-        assert!(refusal(&utm("x", "social", "v1.2 b")).contains("use \"v1.2-b\"") );
+        assert!(refusal(&utm("x", "social", "v1.2 b")).contains("use \"v1.2-b\""));
         assert!(refusal(&utm("a@b.example", "social", "s")).contains("e-mail"));
         assert!(refusal(&utm("x", "social", &"s".repeat(101))).contains("101 characters"));
-        let missing = Utm { source: Some("x".into()), ..Utm::default() };
+        let missing = Utm {
+            source: Some("x".into()),
+            ..Utm::default()
+        };
         assert!(refusal(&missing).contains("`utm.medium`"));
     }
 
@@ -338,15 +373,31 @@ mod tests {
             ..Convention::default()
         };
         assert_eq!(convention.check(), Ok(()));
-        let refusal = convention.validate(&utm("x", "post", "s")).unwrap_err().to_string();
-        assert_eq!(refusal, "utm_medium is \"post\"; this workspace allows social");
+        let refusal = convention
+            .validate(&utm("x", "post", "s"))
+            .unwrap_err()
+            .to_string();
+        assert_eq!(
+            refusal,
+            "utm_medium is \"post\"; this workspace allows social"
+        );
     }
 
     #[test]
     fn conventions_are_checked() {
         let default = Convention::default;
-        assert_eq!(Convention { separator: '+', ..default() }.check(), Err(Error::Separator('+')));
-        let unknown = Convention { required: vec!["source".into()], ..default() };
+        assert_eq!(
+            Convention {
+                separator: '+',
+                ..default()
+            }
+            .check(),
+            Err(Error::Separator('+'))
+        );
+        let unknown = Convention {
+            required: vec!["source".into()],
+            ..default()
+        };
         assert!(matches!(unknown.check(), Err(Error::UnknownParameter(_))));
     }
 
@@ -365,9 +416,15 @@ mod tests {
 
     #[test]
     fn defaults_fill_only_what_is_missing() {
-        let tags = utm("x", "social", "s").or(&Utm { term: Some("t".into()), ..utm("a", "b", "c") });
+        let tags = utm("x", "social", "s").or(&Utm {
+            term: Some("t".into()),
+            ..utm("a", "b", "c")
+        });
         let pairs = [
-            ("utm_source", "x"), ("utm_medium", "social"), ("utm_campaign", "s"), ("utm_term", "t"),
+            ("utm_source", "x"),
+            ("utm_medium", "social"),
+            ("utm_campaign", "s"),
+            ("utm_term", "t"),
         ];
         assert_eq!(tags.pairs(), pairs);
     }

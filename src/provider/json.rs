@@ -100,7 +100,10 @@ mod tests {
         assert_eq!(refusal("{\"inner\":{\"count\":1}} x").0, "invalid_json");
         let (code, text) = refusal("{\"inner\":{\"counter\":1}}");
         assert_eq!(code, "unknown_field");
-        assert!(text.contains("inner.counter") && text.contains("expected `count`"), "{text}");
+        assert!(
+            text.contains("inner.counter") && text.contains("expected `count`"),
+            "{text}"
+        );
         let (code, text) = refusal("{\"inner\":{\"count\":\"1\"}}");
         assert_eq!(code, "invalid_field");
         assert!(text.starts_with("`inner.count`"), "{text}");

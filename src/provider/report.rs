@@ -203,7 +203,10 @@ impl Report {
     /// # Errors
     /// The first rule broken.
     pub fn into_conversion(self, context: &Context<'_>) -> Result<NewConversion, ReportError> {
-        let event_id = self.event_id.as_deref().ok_or(ReportError::EventIdMissing)?;
+        let event_id = self
+            .event_id
+            .as_deref()
+            .ok_or(ReportError::EventIdMissing)?;
         let event_id = text("event_id", Some(event_id), 200)?;
         match (self.kind, &self.name) {
             (Kind::Event, Some(name)) if is_event_name(name) => {}
@@ -271,19 +274,31 @@ impl Value {
             .currency
             .parse()
             .map_err(|_| ReportError::UnknownCurrency(self.currency.chars().take(16).collect()))?;
-        let amount = self.amount.as_i64().ok_or_else(|| self.not_whole(currency))?;
+        let amount = self
+            .amount
+            .as_i64()
+            .ok_or_else(|| self.not_whole(currency))?;
         if amount < 0 {
             return Err(ReportError::AmountNegative);
         }
         if amount > MAX_AMOUNT {
             return Err(ReportError::AmountTooLarge);
         }
-        let amount = if kind == Kind::Refund { -amount } else { amount };
+        let amount = if kind == Kind::Refund {
+            -amount
+        } else {
+            amount
+        };
         Ok(Money { amount, currency })
     }
 
     fn not_whole(&self, currency: Currency) -> ReportError {
-        if self.amount.is_u64() || self.amount.as_f64().is_some_and(|amount| amount.abs() > 1e15) {
+        if self.amount.is_u64()
+            || self
+                .amount
+                .as_f64()
+                .is_some_and(|amount| amount.abs() > 1e15)
+        {
             return ReportError::AmountTooLarge;
         }
         ReportError::AmountFraction {
@@ -313,9 +328,9 @@ fn is_email(text: &str) -> bool {
     let text = text.trim();
     text.len() <= 254
         && !text.contains(char::is_whitespace)
-        && text.split_once('@').is_some_and(|(name, host)| {
-            !name.is_empty() && !host.is_empty() && !host.contains('@')
-        })
+        && text
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
 }
 
 #[cfg(test)]

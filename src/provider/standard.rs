@@ -62,7 +62,10 @@ pub(super) fn verify<'a>(
         .collect();
     for secret in secrets {
         let expected = sign(&key(secret)?, id, timestamp, body);
-        if given.iter().any(|signature| bool::from(expected.ct_eq(signature.as_slice()))) {
+        if given
+            .iter()
+            .any(|signature| bool::from(expected.ct_eq(signature.as_slice())))
+        {
             return Ok(Verified { id, body });
         }
     }
@@ -105,7 +108,9 @@ pub(super) fn reports(verified: &Verified<'_>) -> Result<Vec<Report>, ReportErro
         }
         Err(_) => report::parse(verified.body)?,
     };
-    report.event_id.get_or_insert_with(|| verified.id.to_owned());
+    report
+        .event_id
+        .get_or_insert_with(|| verified.id.to_owned());
     Ok(vec![report])
 }
 
@@ -122,7 +127,11 @@ mod tests {
     const SIGNATURE: &str = "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=";
     const AT: Millis = Millis(1_649_367_553_000);
 
-    fn check(changes: &[(&str, Option<&'static str>)], body: &[u8], now: Millis) -> Result<(), Error> {
+    fn check(
+        changes: &[(&str, Option<&'static str>)],
+        body: &[u8],
+        now: Millis,
+    ) -> Result<(), Error> {
         let mut headers = HashMap::from([
             ("webhook-id", ID),
             ("webhook-timestamp", "1649367553"),
@@ -144,25 +153,41 @@ mod tests {
     fn the_specification_s_own_vector_passes() {
         assert_eq!(check(&[], BODY, AT), Ok(()));
         let list = "v1,AAAA v1a,xxx v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=";
-        assert_eq!(check(&[("webhook-signature", Some(list))], BODY, AT), Ok(()));
+        assert_eq!(
+            check(&[("webhook-signature", Some(list))], BODY, AT),
+            Ok(())
+        );
     }
 
     #[test]
     fn whatever_proves_nothing_is_refused() {
         for header in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
-            assert!(matches!(check(&[(header, None)], BODY, AT), Err(Error::MissingHeader(_))));
+            assert!(matches!(
+                check(&[(header, None)], BODY, AT),
+                Err(Error::MissingHeader(_))
+            ));
         }
         for signature in [
-            "v1,", "v1", "", "tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=",
-            "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3", "v2,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=",
+            "v1,",
+            "v1",
+            "",
+            "tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=",
+            "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3",
+            "v2,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=",
         ] {
             let refused = check(&[("webhook-signature", Some(signature))], BODY, AT);
             assert_eq!(refused, Err(Error::Signature), "{signature}");
         }
         assert_eq!(check(&[], b"{}", AT), Err(Error::Signature));
         assert_eq!(check(&[], &[0xff, 0xfe], AT), Err(Error::Signature));
-        assert_eq!(check(&[("webhook-id", Some("a.b"))], BODY, AT), Err(Error::Id));
-        assert_eq!(check(&[("webhook-timestamp", Some("soon"))], BODY, AT), Err(Error::Timestamp));
+        assert_eq!(
+            check(&[("webhook-id", Some("a.b"))], BODY, AT),
+            Err(Error::Id)
+        );
+        assert_eq!(
+            check(&[("webhook-timestamp", Some("soon"))], BODY, AT),
+            Err(Error::Timestamp)
+        );
         assert_eq!(check(&[], BODY, AT.plus_ms(301_000)), Err(Error::TooOld));
         assert_eq!(check(&[], BODY, AT.plus_ms(-301_000)), Err(Error::TooNew));
         assert_eq!(check(&[], BODY, AT.plus_ms(299_000)), Ok(()));
@@ -187,7 +212,10 @@ mod tests {
     #[test]
     fn envelope_and_bare_report_say_the_same() {
         let read = |body: &'static str| {
-            let verified = Verified { id: "msg_1", body: body.as_bytes() };
+            let verified = Verified {
+                id: "msg_1",
+                body: body.as_bytes(),
+            };
             Kind::Standard.reports(&verified).unwrap().remove(0)
         };
         let enveloped = read(

@@ -237,7 +237,9 @@ pub async fn sums(
     from: Millis,
     to: Millis,
 ) -> Result<Vec<ClickSum>, Error> {
-    Ok(click_sums(fetch!(all SumRow, tx, SUMS, campaign.to_string(), from.0, to.0)?))
+    Ok(click_sums(
+        fetch!(all SumRow, tx, SUMS, campaign.to_string(), from.0, to.0)?,
+    ))
 }
 
 /// The same sums counted from the clicks themselves, to hold the roll-up against.
@@ -250,7 +252,9 @@ pub async fn raw_sums(
     from: Millis,
     to: Millis,
 ) -> Result<Vec<ClickSum>, Error> {
-    Ok(click_sums(fetch!(all SumRow, tx, RAW_SUMS, campaign.to_string(), from.0, to.0)?))
+    Ok(click_sums(
+        fetch!(all SumRow, tx, RAW_SUMS, campaign.to_string(), from.0, to.0)?,
+    ))
 }
 
 /// Drops the first-sight notes older than `before`; pseudonyms of past days never come back.

@@ -96,7 +96,15 @@ const NETWORKS_OF: &str = "SELECT DISTINCT network FROM link \
      WHERE workspace_id = $1 AND campaign_id = $2 AND network IS NOT NULL ORDER BY network";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, BY_SLUG, BY_ID, LIST, CAMPAIGNS_BY_UTM, NETWORKS_OF];
+pub const STATEMENTS: &[&str] = &[
+    INSERT,
+    UPDATE,
+    BY_SLUG,
+    BY_ID,
+    LIST,
+    CAMPAIGNS_BY_UTM,
+    NETWORKS_OF,
+];
 
 /// Adds a link; `false` when its slug is taken on its domain.
 ///
@@ -229,7 +237,11 @@ pub async fn networks_of(
     campaign: CampaignId,
 ) -> Result<Vec<String>, Error> {
     let rows = fetch!(
-        all (String,), tx, NETWORKS_OF, workspace.to_string(), campaign.to_string()
+        all(String,),
+        tx,
+        NETWORKS_OF,
+        workspace.to_string(),
+        campaign.to_string()
     )?;
     Ok(rows.into_iter().map(|(network,)| network).collect())
 }

@@ -40,14 +40,20 @@ enum Found {
 
 impl<'a> Joins<'a> {
     pub(super) fn new(tx: &'a mut Tx, registry: &'a Registry) -> Self {
-        Joins { tx, registry, queue: VecDeque::new() }
+        Joins {
+            tx,
+            registry,
+            queue: VecDeque::new(),
+        }
     }
 
     /// Joins these conversions, and those that depend on them.
     pub(super) async fn run(mut self, affected: Vec<ConversionId>) -> Result<(), Error> {
         self.queue.extend(affected);
         while let Some(id) = self.queue.pop_front() {
-            let Some(conversion) = conversion::by_id(self.tx, id).await? else { continue };
+            let Some(conversion) = conversion::by_id(self.tx, id).await? else {
+                continue;
+            };
             self.join(&conversion).await?;
         }
         Ok(())
@@ -92,7 +98,8 @@ impl<'a> Joins<'a> {
         if let Some(customer) = conversion.customer_id
             && rungs.contains(&JoinedBy::ClickId)
         {
-            self.queue.extend(conversion::unbound_of(self.tx, customer).await?);
+            self.queue
+                .extend(conversion::unbound_of(self.tx, customer).await?);
         }
         if conversion.report.kind == Kind::Sale {
             let report = &conversion.report;
@@ -106,12 +113,8 @@ impl<'a> Joins<'a> {
     async fn climb(&mut self, conversion: &Conversion) -> Result<Found, Error> {
         let report = &conversion.report;
         if let (Kind::Refund, Some(event)) = (report.kind, &report.refund_of) {
-            let sale = conversion::sale_by_event(
-                self.tx,
-                report.workspace_id,
-                report.source_id,
-                event,
-            );
+            let sale =
+                conversion::sale_by_event(self.tx, report.workspace_id, report.source_id, event);
             if let Some(sale) = sale.await? {
                 return Ok(Found::Sale(Box::new(sale)));
             }
@@ -121,8 +124,7 @@ impl<'a> Joins<'a> {
             return Ok(Found::Touches(JoinedBy::ClickId, touches));
         }
         if let Some(customer) = conversion.customer_id {
-            let bound =
-                conversion::bound(self.tx, customer, report.occurred_at, report.id).await?;
+            let bound = conversion::bound(self.tx, customer, report.occurred_at, report.id).await?;
             if let Some(bound) = bound {
                 let touches = self.clicks_of(&bound).await?;
                 return Ok(Found::Touches(customer_rung(conversion, &bound), touches));
@@ -160,10 +162,14 @@ impl<'a> Joins<'a> {
     async fn utm_touch(&mut self, conversion: &Conversion) -> Result<Option<Touch>, Error> {
         let report = &conversion.report;
         let utm = &report.evidence.utm;
-        let Some(tag) = &utm.campaign else { return Ok(None) };
+        let Some(tag) = &utm.campaign else {
+            return Ok(None);
+        };
         let links = link::campaigns_by_utm(self.tx, report.workspace_id, tag, "").await?;
         let campaigns: BTreeSet<_> = links.iter().map(|(campaign, _)| *campaign).collect();
-        let (Some(campaign), 1) = (campaigns.first(), campaigns.len()) else { return Ok(None) };
+        let (Some(campaign), 1) = (campaigns.first(), campaigns.len()) else {
+            return Ok(None);
+        };
         let network = match &utm.source {
             None => None,
             Some(source) => match self.registry.by_utm_source(source) {

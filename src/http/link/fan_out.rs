@@ -93,7 +93,10 @@ pub(in crate::http) async fn fan_out(
     caller.needs(Scope::Write)?;
     let new = body.value;
     if new.text.as_ref().is_some_and(|text| text.len() > MAX_TEXT) {
-        return Err(Problem::Field("text", format!("has at most {MAX_TEXT} bytes")));
+        return Err(Problem::Field(
+            "text",
+            format!("has at most {MAX_TEXT} bytes"),
+        ));
     }
     let networks = networks(&state, &new.networks)?;
     let effect = async |tx: &mut Tx| {
@@ -157,7 +160,10 @@ async fn publish(
         }
         links.push(body);
     }
-    Ok(PostBody { post_id: post.id, links })
+    Ok(PostBody {
+        post_id: post.id,
+        links,
+    })
 }
 
 fn networks<'a>(state: &'a State, names: &[String]) -> Result<Vec<&'a Network>, Problem> {

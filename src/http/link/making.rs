@@ -74,7 +74,10 @@ pub(super) async fn make(
     })?;
     let link = link_of(state, caller, order, domain, &tagged);
     let link = insert(tx, link, order.slug).await?;
-    Ok(Made { link, signed: tagged.signed })
+    Ok(Made {
+        link,
+        signed: tagged.signed,
+    })
 }
 
 fn link_of(
@@ -110,7 +113,10 @@ async fn insert(tx: &mut Tx, mut link: Link, custom: Option<&str>) -> Result<Lin
         return if store::link::insert(tx, &link).await? {
             Ok(link)
         } else {
-            Err(Problem::SlugTaken { domain: link.domain, slug: link.slug })
+            Err(Problem::SlugTaken {
+                domain: link.domain,
+                slug: link.slug,
+            })
         };
     }
     for _ in 0..SLUG_TRIES {
@@ -119,7 +125,10 @@ async fn insert(tx: &mut Tx, mut link: Link, custom: Option<&str>) -> Result<Lin
             return Ok(link);
         }
     }
-    Err(Problem::Field("slug", "cannot be made; send one of your own".to_owned()))
+    Err(Problem::Field(
+        "slug",
+        "cannot be made; send one of your own".to_owned(),
+    ))
 }
 
 /// Applies a change: a new URL or new tags are tagged anew, everything else stays.
@@ -137,7 +146,10 @@ pub(super) async fn remake(
         || change.click_id.is_some()
         || change.click_id_param.is_some();
     if !retag {
-        return Ok(Made { link, signed: false });
+        return Ok(Made {
+            link,
+            signed: false,
+        });
     }
     let convention = convention(tx, caller).await?;
     let campaign = match link.campaign_id {
@@ -157,7 +169,10 @@ pub(super) async fn remake(
         url: &link.url,
         own_domains: &state.settings.domains,
         campaign: campaign.as_ref(),
-        network: link.network.as_deref().and_then(|name| state.registry.get(name)),
+        network: link
+            .network
+            .as_deref()
+            .and_then(|name| state.registry.get(name)),
         utm: change.utm.as_ref().unwrap_or(&link.utm),
         conflict: change.utm_conflict,
         click_id: mode,
@@ -167,16 +182,27 @@ pub(super) async fn remake(
     link.destination = tagged.destination;
     link.utm = tagged.utm;
     link.click_id_param = tagged.click_id_param;
-    Ok(Made { link, signed: tagged.signed })
+    Ok(Made {
+        link,
+        signed: tagged.signed,
+    })
 }
 
 async fn convention(tx: &mut Tx, caller: &Caller) -> Result<Convention, Problem> {
     let workspace = store::workspace::by_id(tx, caller.workspace).await?;
-    Ok(workspace.map(|workspace| workspace.convention).unwrap_or_default())
+    Ok(workspace
+        .map(|workspace| workspace.convention)
+        .unwrap_or_default())
 }
 
 fn domain(state: &State, wanted: Option<&str>) -> Result<String, Problem> {
-    let Some(wanted) = wanted else { return Ok(state.settings.default_domain().to_owned()) };
+    let Some(wanted) = wanted else {
+        return Ok(state.settings.default_domain().to_owned());
+    };
     let wanted = wanted.to_ascii_lowercase();
-    if state.settings.domains.contains(&wanted) { Ok(wanted) } else { Err(Problem::Domain(wanted)) }
+    if state.settings.domains.contains(&wanted) {
+        Ok(wanted)
+    } else {
+        Err(Problem::Domain(wanted))
+    }
 }

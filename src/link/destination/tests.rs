@@ -4,15 +4,24 @@ use super::*;
 use crate::clock::Millis;
 
 fn parse(text: &str) -> Result<Destination, Error> {
-    Destination::parse(text, &["ll.example".to_owned(), "127.0.0.1:8080".to_owned()])
+    Destination::parse(
+        text,
+        &["ll.example".to_owned(), "127.0.0.1:8080".to_owned()],
+    )
 }
 
 fn utm(source: &str) -> Utm {
-    Utm { source: Some(source.into()), medium: Some("social".into()), ..Utm::default() }
+    Utm {
+        source: Some(source.into()),
+        medium: Some("social".into()),
+        ..Utm::default()
+    }
 }
 
 fn tagged(url: &str, conflict: UtmConflict) -> Result<String, Error> {
-    parse(url)?.with_utm(&utm("x"), conflict).map(|(url, _)| url)
+    parse(url)?
+        .with_utm(&utm("x"), conflict)
+        .map(|(url, _)| url)
 }
 
 #[test]
@@ -40,7 +49,15 @@ fn what_is_no_destination_is_refused() {
 
 #[test]
 fn everything_behind_the_host_is_kept_byte_for_byte() {
-    for rest in ["", "/", "/a/../b;c=%7e%7E?x=a+b&y=%20;z&&=#top?no", "?q", "#f", "/?", "/p?a=1&"] {
+    for rest in [
+        "",
+        "/",
+        "/a/../b;c=%7e%7E?x=a+b&y=%20;z&&=#top?no",
+        "?q",
+        "#f",
+        "/?",
+        "/p?a=1&",
+    ] {
         let url = format!("https://shop.example{rest}");
         assert_eq!(parse(&url).unwrap().as_str(), url);
     }
@@ -49,7 +66,10 @@ fn everything_behind_the_host_is_kept_byte_for_byte() {
 #[test]
 fn hosts_and_foreign_letters_are_written_in_ascii() {
     let url = parse("HTTPS://Bücher.example/süß?q=ä").unwrap();
-    assert_eq!(url.as_str(), "https://xn--bcher-kva.example/s%C3%BC%C3%9F?q=%C3%A4");
+    assert_eq!(
+        url.as_str(),
+        "https://xn--bcher-kva.example/s%C3%BC%C3%9F?q=%C3%A4"
+    );
 }
 
 #[test]
@@ -57,10 +77,22 @@ fn tags_stand_behind_the_query_and_before_the_fragment() {
     let tags = "utm_source=x&utm_medium=social";
     for (url, expected) in [
         ("https://a.example", format!("https://a.example?{tags}")),
-        ("https://a.example/p#f?g", format!("https://a.example/p?{tags}#f?g")),
-        ("https://a.example/p?", format!("https://a.example/p?{tags}")),
-        ("https://a.example/p?a=%31&", format!("https://a.example/p?a=%31&{tags}")),
-        ("https://a.example/p?a;b#", format!("https://a.example/p?a;b&{tags}#")),
+        (
+            "https://a.example/p#f?g",
+            format!("https://a.example/p?{tags}#f?g"),
+        ),
+        (
+            "https://a.example/p?",
+            format!("https://a.example/p?{tags}"),
+        ),
+        (
+            "https://a.example/p?a=%31&",
+            format!("https://a.example/p?a=%31&{tags}"),
+        ),
+        (
+            "https://a.example/p?a;b#",
+            format!("https://a.example/p?a;b&{tags}#"),
+        ),
     ] {
         assert_eq!(tagged(url, UtmConflict::Error).unwrap(), expected);
     }
@@ -69,23 +101,46 @@ fn tags_stand_behind_the_query_and_before_the_fragment() {
 #[test]
 fn a_conflict_is_the_caller_s_to_resolve() {
     let url = "https://a.example/?a=1&utm_source=Old&b=2";
-    assert_eq!(tagged(url, UtmConflict::Error).unwrap_err().code(), "utm_conflict");
+    assert_eq!(
+        tagged(url, UtmConflict::Error).unwrap_err().code(),
+        "utm_conflict"
+    );
     let kept = "https://a.example/?a=1&utm_source=Old&b=2&utm_medium=social";
     assert_eq!(tagged(url, UtmConflict::Keep).unwrap(), kept);
     let replaced = "https://a.example/?a=1&b=2&utm_source=x&utm_medium=social";
     assert_eq!(tagged(url, UtmConflict::Replace).unwrap(), replaced);
     let same = "https://a.example/?utm_source=x";
-    assert_eq!(tagged(same, UtmConflict::Error).unwrap(), format!("{same}&utm_medium=social"));
+    assert_eq!(
+        tagged(same, UtmConflict::Error).unwrap(),
+        format!("{same}&utm_medium=social")
+    );
     let twice = "https://a.example/?utm_source=a&utm%5Fsource=b";
-    assert_eq!(tagged(twice, UtmConflict::Keep).unwrap_err().code(), "utm_repeated");
+    assert_eq!(
+        tagged(twice, UtmConflict::Keep).unwrap_err().code(),
+        "utm_repeated"
+    );
 }
 
 #[test]
 fn signed_urls_are_recognised() {
-    for query in ["X-Amz-Signature=1", "x-goog-signature=1", "a=1&sig=2", "Signature=3"] {
-        assert!(parse(&format!("https://a.example/?{query}")).unwrap().is_signed(), "{query}");
+    for query in [
+        "X-Amz-Signature=1",
+        "x-goog-signature=1",
+        "a=1&sig=2",
+        "Signature=3",
+    ] {
+        assert!(
+            parse(&format!("https://a.example/?{query}"))
+                .unwrap()
+                .is_signed(),
+            "{query}"
+        );
     }
-    assert!(!parse("https://a.example/?design=1#sig=2").unwrap().is_signed());
+    assert!(
+        !parse("https://a.example/?design=1#sig=2")
+            .unwrap()
+            .is_signed()
+    );
 }
 
 #[test]
@@ -93,8 +148,14 @@ fn the_click_id_goes_before_the_fragment() {
     let click = ClickId::from_parts(Millis(0), [0; 10]);
     let with = |url, param| ClickTarget::new(url, param).location(Some(click));
     let id = click.to_string();
-    assert_eq!(with("https://a.example/p", Some("c")), format!("https://a.example/p?c={id}"));
-    assert_eq!(with("https://a.example/?a=1#f", Some("c")), format!("https://a.example/?a=1&c={id}#f"));
+    assert_eq!(
+        with("https://a.example/p", Some("c")),
+        format!("https://a.example/p?c={id}")
+    );
+    assert_eq!(
+        with("https://a.example/?a=1#f", Some("c")),
+        format!("https://a.example/?a=1&c={id}#f")
+    );
     assert_eq!(with("https://a.example/#f", None), "https://a.example/#f");
     let target = ClickTarget::new("https://a.example/", Some("c"));
     assert_eq!(target.location(None), "https://a.example/");

@@ -25,7 +25,10 @@ fn a_sale_becomes_a_conversion() {
     .unwrap();
     assert_eq!(sale.value.unwrap().to_string(), "49.99 EUR");
     assert_eq!(sale.occurred_at, NOW);
-    assert_eq!(sale.evidence.email_hash.as_deref(), Some("hash of a@b.example"));
+    assert_eq!(
+        sale.evidence.email_hash.as_deref(),
+        Some("hash of a@b.example")
+    );
 }
 
 #[test]
@@ -40,9 +43,8 @@ fn refunds_are_given_positive_and_kept_negative() {
 #[test]
 fn garbled_click_ids_cost_nothing_but_themselves() {
     let [a, b] = [1, 2].map(|at| ClickId::from_parts(Millis(at), [0; 10]));
-    let body = format!(
-        r#"{{"kind":"lead","event_id":"l","path":["{a}","junk","{b}"],"click_id":"{a}"}}"#
-    );
+    let body =
+        format!(r#"{{"kind":"lead","event_id":"l","path":["{a}","junk","{b}"],"click_id":"{a}"}}"#);
     assert_eq!(read(&body).unwrap().evidence.click_ids, [b, a]);
 }
 
@@ -52,21 +54,54 @@ fn what_cannot_be_counted_is_refused() {
         (r#"{"kind":"lead"}"#, "event_id_missing"),
         (r#"{"kind":"lead","event_id":" "}"#, "invalid_field"),
         (r#"{"kind":"like","event_id":"e"}"#, "invalid_field"),
-        (r#"{"kind":"lead","event_id":"e","colour":1}"#, "unknown_field"),
+        (
+            r#"{"kind":"lead","event_id":"e","colour":1}"#,
+            "unknown_field",
+        ),
         (r#"{"kind":"lead","event_id":"e""#, "invalid_json"),
         (r#"{"kind":"event","event_id":"e"}"#, "event_name"),
         (r#"{"kind":"lead","event_id":"e","name":"x"}"#, "event_name"),
         (r#"{"kind":"sale","event_id":"e"}"#, "value_missing"),
-        (r#"{"kind":"sale","event_id":"e","of":"o","value":{"amount":1,"currency":"EUR"}}"#, "of_not_allowed"),
-        (r#"{"kind":"sale","event_id":"e","value":{"amount":1,"currency":"EURO"}}"#, "unknown_currency"),
-        (r#"{"kind":"sale","event_id":"e","value":{"amount":49.99,"currency":"EUR"}}"#, "amount_fraction"),
-        (r#"{"kind":"sale","event_id":"e","value":{"amount":-1,"currency":"EUR"}}"#, "amount_negative"),
-        (r#"{"kind":"sale","event_id":"e","value":{"amount":1000000000001,"currency":"EUR"}}"#, "amount_too_large"),
-        (r#"{"kind":"sale","event_id":"e","value":{"amount":99999999999999999999,"currency":"EUR"}}"#, "amount_too_large"),
-        (r#"{"kind":"lead","event_id":"e","occurred_at":"2999-01-01T00:00:00Z"}"#, "occurred_in_future"),
-        (r#"{"kind":"lead","event_id":"e","occurred_at":"1970-01-02T00:00:00Z"}"#, "occurred_too_early"),
-        (r#"{"kind":"lead","event_id":"e","occurred_at":"yesterday"}"#, "invalid_field"),
-        (r#"{"kind":"lead","event_id":"e","customer":{"email":"a@b@c"}}"#, "email_malformed"),
+        (
+            r#"{"kind":"sale","event_id":"e","of":"o","value":{"amount":1,"currency":"EUR"}}"#,
+            "of_not_allowed",
+        ),
+        (
+            r#"{"kind":"sale","event_id":"e","value":{"amount":1,"currency":"EURO"}}"#,
+            "unknown_currency",
+        ),
+        (
+            r#"{"kind":"sale","event_id":"e","value":{"amount":49.99,"currency":"EUR"}}"#,
+            "amount_fraction",
+        ),
+        (
+            r#"{"kind":"sale","event_id":"e","value":{"amount":-1,"currency":"EUR"}}"#,
+            "amount_negative",
+        ),
+        (
+            r#"{"kind":"sale","event_id":"e","value":{"amount":1000000000001,"currency":"EUR"}}"#,
+            "amount_too_large",
+        ),
+        (
+            r#"{"kind":"sale","event_id":"e","value":{"amount":99999999999999999999,"currency":"EUR"}}"#,
+            "amount_too_large",
+        ),
+        (
+            r#"{"kind":"lead","event_id":"e","occurred_at":"2999-01-01T00:00:00Z"}"#,
+            "occurred_in_future",
+        ),
+        (
+            r#"{"kind":"lead","event_id":"e","occurred_at":"1970-01-02T00:00:00Z"}"#,
+            "occurred_too_early",
+        ),
+        (
+            r#"{"kind":"lead","event_id":"e","occurred_at":"yesterday"}"#,
+            "invalid_field",
+        ),
+        (
+            r#"{"kind":"lead","event_id":"e","customer":{"email":"a@b@c"}}"#,
+            "email_malformed",
+        ),
     ] {
         assert_eq!(code(body), expected, "{body}");
     }

@@ -1,0 +1,185 @@
+//! `leadline campaign`: make and list campaigns.
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use super::client::Client;
+use super::{link, print};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a campaign, and links for it where --url is given
+    #[command(
+        after_help = "Example:\n  leadline campaign create \"Spring launch\" --goal leads=40 \
+        --currency EUR \\\n    --url https://shop.example/lamp --networks x,facebook,linkedin"
+    )]
+    Create(Create),
+    /// List campaigns
+    List {
+        /// Part of the name
+        #[arg(long)]
+        q: Option<String>,
+        /// Archived ones as well
+        #[arg(long)]
+        archived: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Create {
+    /// Shown name
+    name: String,
+    /// What it is to reach: leads=N, sales=N, revenue=N (minor units) or event:NAME=N
+    #[arg(long, value_name = "METRIC=N", required_unless_present = "goal_waiver")]
+    goal: Option<String>,
+    /// Until when, as in 2026-05-31T22:00:00Z
+    #[arg(long, value_name = "TIME", requires = "goal")]
+    goal_by: Option<String>,
+    /// Why it has no goal
+    #[arg(long, value_name = "REASON", conflicts_with = "goal")]
+    goal_waiver: Option<String>,
+    /// ISO 4217 currency its money is counted in
+    #[arg(long)]
+    currency: String,
+    /// IANA time zone its days are cut in; this machine's when absent
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// Start of its period
+    #[arg(long, value_name = "TIME")]
+    starts_at: Option<String>,
+    /// End of its period
+    #[arg(long, value_name = "TIME")]
+    ends_at: Option<String>,
+    /// Destination of its first links
+    #[arg(long, value_name = "URL", requires = "networks")]
+    url: Option<String>,
+    /// Networks of its first links
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "url")]
+    networks: Vec<String>,
+    /// Text of the post, for which lengths are counted
+    #[arg(long, requires = "url")]
+    text: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Create(new) => create(client, &new),
+        Command::List { q, archived, json } => list(client, q.as_deref(), archived, json),
+    }
+}
+
+fn create(client: &Client, new: &Create) -> anyhow::Result<()> {
+    let campaign = client.post("/campaigns", &body(new)?)?;
+    let posted = match &new.url {
+        Some(url) => {
+            let id = campaign["id"].as_str().unwrap_or_default();
+            let body = json!({ "url": url, "networks": new.networks, "text": new.text });
+            Some(client.post(&format!("/campaigns/{id}/links"), &body)?)
+        }
+        None => None,
+    };
+    if new.json {
+        let links = posted.map(|posted| posted["links"].clone());
+        let all = json!({ "campaign": campaign, "links": links });
+        return print(&format!("{all:#}\n"));
+    }
+    print(&format!(
+        "Campaign {} ({}), {}\n",
+        text(&campaign, "utm_campaign"),
+        text(&campaign, "id"),
+        goal(&campaign)
+    ))?;
+    posted.map_or(Ok(()), |posted| link::print_links(&posted["links"]))
+}
+
+fn body(new: &Create) -> anyhow::Result<Value> {
+    let mut body = Map::new();
+    body.insert("name".to_owned(), json!(new.name));
+    body.insert("currency".to_owned(), json!(new.currency));
+    let zone = new.time_zone.clone().unwrap_or_else(system_zone);
+    body.insert("time_zone".to_owned(), json!(zone));
+    if let Some(goal) = &new.goal {
+        let (metric, target) = goal
+            .rsplit_once('=')
+            .and_then(|(metric, target)| Some((metric, target.parse::<i64>().ok()?)))
+            .with_context(|| format!("--goal is {goal:?}; write it like leads=40"))?;
+        let goal = json!({ "metric": metric, "target": target, "by": new.goal_by });
+        body.insert("goal".to_owned(), goal);
+    }
+    for (field, value) in [
+        ("goal_waiver", &new.goal_waiver),
+        ("starts_at", &new.starts_at),
+        ("ends_at", &new.ends_at),
+    ] {
+        if let Some(value) = value {
+            body.insert(field.to_owned(), json!(value));
+        }
+    }
+    Ok(Value::Object(body))
+}
+
+/// The zone this machine shows times in; UTC where it has no name.
+fn system_zone() -> String {
+    jiff::tz::TimeZone::system()
+        .iana_name()
+        .unwrap_or("UTC")
+        .to_owned()
+}
+
+fn list(client: &Client, q: Option<&str>, archived: bool, json: bool) -> anyhow::Result<()> {
+    let mut query = Vec::new();
+    if let Some(q) = q {
+        query.push(("q", q));
+    }
+    if archived {
+        query.push(("archived", "true"));
+    }
+    let campaigns = client.list("/campaigns", "campaigns", &query)?;
+    if json {
+        return print(&format!("{:#}\n", Value::Array(campaigns)));
+    }
+    if campaigns.is_empty() {
+        eprintln!("No campaigns yet; `leadline campaign create --help` shows how to make one.");
+    }
+    let mut table = super::report::plain_table();
+    table.set_header(["Campaign", "Goal", "Zone", "Made", "Id"]);
+    for campaign in &campaigns {
+        let day = text(campaign, "created_at")
+            .get(..10)
+            .unwrap_or_default()
+            .to_owned();
+        table.add_row([
+            text(campaign, "utm_campaign").to_owned(),
+            goal(campaign),
+            text(campaign, "time_zone").to_owned(),
+            day,
+            text(campaign, "id").to_owned(),
+        ]);
+    }
+    if campaigns.is_empty() {
+        Ok(())
+    } else {
+        print(&format!("{table}\n"))
+    }
+}
+
+fn goal(campaign: &Value) -> String {
+    match (
+        campaign["goal"]["metric"].as_str(),
+        &campaign["goal"]["target"],
+    ) {
+        (Some(metric), target) => format!("goal {target} {metric}"),
+        _ => format!("no goal: {}", text(campaign, "goal_waiver")),
+    }
+}
+
+fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value[field].as_str().unwrap_or_default()
+}

@@ -1,0 +1,138 @@
+//! The API as the commands use it.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+use ureq::Agent;
+use url::Url;
+
+/// Longest wait for an answer.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A server and a key for it.
+#[derive(Debug)]
+pub(super) struct Client {
+    agent: Agent,
+    base: String,
+    key: String,
+}
+
+impl Client {
+    pub(super) fn new(server: &str, key: Option<&str>) -> anyhow::Result<Client> {
+        let url = Url::parse(server)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"))
+            .with_context(|| format!("--server is {server:?}; write http://127.0.0.1:8080"))?;
+        let Some(key) = key.filter(|key| !key.is_empty()) else {
+            bail!(
+                "no key; put one into LEADLINE_KEY, as in\n  \
+                 export LEADLINE_KEY=$(leadline key create --scopes read,write,convert)"
+            );
+        };
+        let agent = Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .build();
+        Ok(Client {
+            agent: agent.into(),
+            base: format!("{}/api/v1", url.as_str().trim_end_matches('/')),
+            key: key.to_owned(),
+        })
+    }
+
+    /// Reads `path`, which begins with a slash.
+    pub(super) fn get(&self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<Value> {
+        let answer = self
+            .agent
+            .get(format!("{}{path}", self.base))
+            .header("Authorization", self.bearer())
+            .query_pairs(query.iter().copied())
+            .call();
+        self.read(answer)
+    }
+
+    /// Sends `body` to `path`, which begins with a slash.
+    pub(super) fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let answer = self
+            .agent
+            .post(format!("{}{path}", self.base))
+            .header("Authorization", self.bearer())
+            .send_json(body);
+        self.read(answer)
+    }
+
+    /// Every row of a list, page by page.
+    pub(super) fn list(
+        &self,
+        path: &str,
+        rows: &str,
+        query: &[(&str, &str)],
+    ) -> anyhow::Result<Vec<Value>> {
+        let mut all = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let mut query = query.to_vec();
+            query.push(("limit", "200"));
+            if let Some(cursor) = &cursor {
+                query.push(("cursor", cursor));
+            }
+            let page = self.get(path, &query)?;
+            all.extend(page[rows].as_array().cloned().unwrap_or_default());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = Some(next.to_owned()),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    /// The campaign that a person means: by id, by `utm_campaign`, or by its whole name.
+    pub(super) fn campaign(&self, text: &str) -> anyhow::Result<Value> {
+        if text.starts_with("cmp_") {
+            return self.get(&format!("/campaigns/{text}"), &[]);
+        }
+        let campaigns = self.list("/campaigns", "campaigns", &[])?;
+        let named = |field: &str| -> Vec<&Value> {
+            campaigns
+                .iter()
+                .filter(|campaign| campaign[field] == text)
+                .collect()
+        };
+        match (&named("utm_campaign")[..], &named("name")[..]) {
+            ([one], _) | ([], [one]) => Ok((*one).clone()),
+            ([], []) => {
+                bail!("no campaign is called {text:?}; `leadline campaign list` lists them")
+            }
+            _ => bail!("several campaigns are called {text:?}; give the id instead"),
+        }
+    }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.key)
+    }
+
+    fn read(
+        &self,
+        answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> anyhow::Result<Value> {
+        let mut answer = answer.with_context(|| {
+            format!(
+                "no answer from {}; is the server running, and is --server right?",
+                self.base
+            )
+        })?;
+        let status = answer.status();
+        let body: Value = answer
+            .body_mut()
+            .read_json()
+            .with_context(|| format!("{} does not answer like Leadline ({status})", self.base))?;
+        if status.is_success() {
+            return Ok(body);
+        }
+        match (body["detail"].as_str(), body["code"].as_str()) {
+            (Some(detail), Some(code)) => bail!("{detail} ({code})"),
+            _ => bail!("the server answered {status}"),
+        }
+    }
+}

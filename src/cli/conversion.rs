@@ -1,0 +1,108 @@
+//! `leadline conversion`: report a conversion by hand.
+
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use super::client::Client;
+use super::{link, print};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Report a lead, sale, refund or event
+    #[command(
+        after_help = "Example:\n  leadline conversion create sale --event-id order-1001 \
+        --amount 4999 --currency EUR \\\n    --customer cust-17"
+    )]
+    Create(Create),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Create {
+    /// lead, sale, refund or event
+    kind: String,
+    /// Your own id of the event; the same id again is a repeat
+    #[arg(long)]
+    event_id: String,
+    /// Name of an event
+    #[arg(long)]
+    name: Option<String>,
+    /// When it happened; now when absent
+    #[arg(long, value_name = "TIME")]
+    occurred_at: Option<String>,
+    /// Click id from the landing URL
+    #[arg(long)]
+    click_id: Option<String>,
+    /// Your own id of the customer
+    #[arg(long)]
+    customer: Option<String>,
+    /// The customer's e-mail address; only a keyed hash of it is kept
+    #[arg(long)]
+    email: Option<String>,
+    /// Amount in whole minor units, as in 4999 for 49.99 EUR
+    #[arg(long, requires = "currency")]
+    amount: Option<i64>,
+    /// ISO 4217 currency
+    #[arg(long, requires = "amount")]
+    currency: Option<String>,
+    /// Event id of the sale that a refund takes back
+    #[arg(long)]
+    of: Option<String>,
+    /// A UTM tag that the shop saw, as in campaign=spring-launch; may be given several times
+    #[arg(long = "utm", value_name = "TAG=VALUE")]
+    utm: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
+    let Command::Create(new) = command;
+    let made = client.post("/conversions", &body(&new)?)?;
+    if new.json {
+        return print(&format!("{made:#}\n"));
+    }
+    let text = |field: &str| made[field].as_str().unwrap_or("-").to_owned();
+    if made["status"] == "queued" {
+        return print(&format!(
+            "{} is durable and will be joined soon\n",
+            text("event_id")
+        ));
+    }
+    print(&format!(
+        "{} {} joined by {}, credited to {}\n",
+        text("kind"),
+        text("event_id"),
+        text("joined_by"),
+        made["network"].as_str().unwrap_or("no network")
+    ))
+}
+
+fn body(new: &Create) -> anyhow::Result<Value> {
+    let mut body = Map::new();
+    body.insert("kind".to_owned(), json!(new.kind));
+    body.insert("event_id".to_owned(), json!(new.event_id));
+    for (field, value) in [
+        ("name", &new.name),
+        ("occurred_at", &new.occurred_at),
+        ("click_id", &new.click_id),
+        ("of", &new.of),
+    ] {
+        if let Some(value) = value {
+            body.insert(field.to_owned(), json!(value));
+        }
+    }
+    if new.customer.is_some() || new.email.is_some() {
+        let customer = json!({ "external_id": new.customer, "email": new.email });
+        body.insert("customer".to_owned(), customer);
+    }
+    if let (Some(amount), Some(currency)) = (new.amount, &new.currency) {
+        body.insert(
+            "value".to_owned(),
+            json!({ "amount": amount, "currency": currency }),
+        );
+    }
+    if !new.utm.is_empty() {
+        body.insert("utm".to_owned(), Value::Object(link::tags(&new.utm)?));
+    }
+    Ok(Value::Object(body))
+}

@@ -1,0 +1,114 @@
+//! `leadline key`: the keys of the store that the configuration names.
+
+use anyhow::Context;
+use clap::Subcommand;
+use secrecy::ExposeSecret;
+
+use super::{block_on, print};
+use crate::app::{self, make_key};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::id::KeyId;
+use crate::store;
+use crate::store::key::Scope;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a key and print it, alone, on standard output
+    #[command(
+        after_help = "Example:\n  export LEADLINE_KEY=$(leadline key create --name shop \
+        --scopes convert)"
+    )]
+    Create {
+        /// What it may do: read, write, convert, admin
+        #[arg(long, value_delimiter = ',', default_value = "read,write,convert")]
+        scopes: Vec<String>,
+        /// Shown name
+        #[arg(long, default_value = "key")]
+        name: String,
+    },
+    /// List keys, without their tokens
+    List,
+    /// Revoke a key; it stops to work at once
+    Revoke {
+        /// Id of the key, as `leadline key list` shows it
+        id: String,
+    },
+}
+
+pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
+    app::make_data_dir(config)?;
+    block_on(async {
+        let store = app::open_store(config).await?;
+        let done = match command {
+            Command::Create { scopes, name } => create(&store, &name, &scopes).await,
+            Command::List => list(&store).await,
+            Command::Revoke { id } => revoke(&store, &id).await,
+        };
+        store.close().await;
+        done
+    })
+}
+
+async fn create(store: &store::Store, name: &str, scopes: &[String]) -> anyhow::Result<()> {
+    let mut wanted = scopes
+        .iter()
+        .map(|scope| scope.parse())
+        .collect::<Result<Vec<Scope>, _>>()?;
+    wanted.sort_unstable();
+    wanted.dedup();
+    let now = Clock::System.now();
+    // A store that no server has ever opened gets its workspace now, and this key as its first.
+    let made = match make_key(store, name, wanted.clone(), now).await? {
+        Some(made) => Some(made),
+        None => {
+            app::first_key(store, now).await?;
+            make_key(store, name, wanted, now).await?
+        }
+    };
+    let (key, token) = made.context("the store has no workspace; start the server once")?;
+    eprintln!(
+        "Key {} may {}; it is shown this once.",
+        key.id,
+        words(&key.scopes)
+    );
+    print(&format!("{}\n", token.expose_secret()))
+}
+
+async fn list(store: &store::Store) -> anyhow::Result<()> {
+    let mut tx = store.read().await?;
+    let keys = store::key::list(&mut tx).await?;
+    let mut table = super::report::plain_table();
+    table.set_header(["Id", "Name", "May", "Made", "Revoked"]);
+    for key in keys {
+        let revoked = key.revoked_at.map(|at| at.to_string()).unwrap_or_default();
+        table.add_row([
+            key.id.to_string(),
+            key.name,
+            words(&key.scopes),
+            key.created_at.to_string(),
+            revoked,
+        ]);
+    }
+    print(&format!("{table}\n"))
+}
+
+async fn revoke(store: &store::Store, id: &str) -> anyhow::Result<()> {
+    let id: KeyId = id
+        .parse()
+        .context("`leadline key list` shows the ids of keys")?;
+    let mut tx = store.write().await?;
+    let revoked = store::key::revoke(&mut tx, id, Clock::System.now()).await?;
+    tx.commit().await?;
+    anyhow::ensure!(revoked, "no key {id} that is not revoked already");
+    eprintln!("Key {id} is revoked.");
+    Ok(())
+}
+
+fn words(scopes: &[Scope]) -> String {
+    scopes
+        .iter()
+        .map(|scope| scope.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
+}

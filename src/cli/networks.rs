@@ -1,0 +1,46 @@
+//! `leadline networks`: the registry as a table.
+
+use super::print;
+use super::report::plain_table;
+use crate::network::{LinkLength, Network, Registry, Unit};
+
+pub(super) fn run() -> anyhow::Result<()> {
+    let registry = Registry::embedded()?;
+    let mut table = plain_table();
+    table.set_header([
+        "Network",
+        "Also called",
+        "utm_source",
+        "utm_medium",
+        "Post",
+        "A link counts",
+    ]);
+    for network in registry.iter() {
+        let (post, link) = rule(network);
+        table.add_row([
+            network.name.clone(),
+            network.aliases.join(", "),
+            network.utm_source.clone(),
+            network.utm_medium.clone(),
+            post,
+            link,
+        ]);
+    }
+    print(&format!("{table}\n"))
+}
+
+fn rule(network: &Network) -> (String, String) {
+    let Some(rule) = network.post else {
+        return (String::new(), String::new());
+    };
+    let unit = match rule.unit {
+        Unit::Weighted => "weighted",
+        Unit::Graphemes => "graphemes",
+        Unit::Characters => "characters",
+    };
+    let link = match rule.link {
+        LinkLength::Fixed(units) => units.to_string(),
+        LinkLength::Full => "its length".to_owned(),
+    };
+    (format!("{} {unit}", rule.limit), link)
+}

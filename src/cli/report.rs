@@ -1,0 +1,258 @@
+//! `leadline report`: a campaign's yield as a table that fits 100 columns.
+//!
+//! Holds: the table shows what the API answered, in its own words; nothing is computed anew but
+//! the form of money and rates.
+
+use clap::Args;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use super::client::Client;
+use super::print;
+use crate::campaign::Verdict;
+use crate::campaign_report::wilson::Rate;
+use crate::campaign_report::{GoalState, Row, YieldReport};
+use crate::money::{Currency, Money};
+
+/// Widest line that is printed.
+const WIDTH: u16 = 100;
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  leadline report spring-launch --from 2026-03-01 --to 2026-03-31"
+)]
+pub(super) struct Report {
+    /// The campaign: its id, its utm_campaign or its whole name
+    campaign: String,
+    /// First day (in the campaign's time zone) or moment; the campaign's start when absent
+    #[arg(long, value_name = "WHEN")]
+    from: Option<String>,
+    /// Last day, or the moment to end at; now when absent
+    #[arg(long, value_name = "WHEN")]
+    to: Option<String>,
+    /// Which moment puts a conversion into the period: click or conversion
+    #[arg(long)]
+    axis: Option<String>,
+    /// Days a click may lie before its conversion
+    #[arg(long, value_name = "DAYS")]
+    window_days: Option<u32>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(client: &Client, report: &Report) -> anyhow::Result<()> {
+    let campaign = client.campaign(&report.campaign)?;
+    let window = report.window_days.map(|days| days.to_string());
+    let query: Vec<(&str, &str)> = [
+        ("from", &report.from),
+        ("to", &report.to),
+        ("axis", &report.axis),
+        ("window_days", &window),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value.as_deref()?)))
+    .collect();
+    let id = campaign["id"].as_str().unwrap_or_default();
+    let answer = client.get(&format!("/campaigns/{id}/report"), &query)?;
+    if report.json {
+        return print(&format!("{answer:#}\n"));
+    }
+    print(&shown(&serde_json::from_value(answer)?))
+}
+
+/// A table without lines between rows.
+pub(super) fn plain_table() -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(WIDTH);
+    table
+}
+
+fn shown(report: &YieldReport) -> String {
+    let mut text = heading(report);
+    text.push_str(&format!("{}\n", table(report)));
+    text.push_str(&wrapped(&goal_line(&report.goal, report.currency)));
+    text.push_str(&wrapped(&joined_line(report)));
+    for note in &report.notes {
+        text.push_str(&wrapped(&format!("· {note}")));
+    }
+    text
+}
+
+fn heading(report: &YieldReport) -> String {
+    let zone = crate::campaign::time_zone(&report.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let local = |at: crate::clock::Millis| {
+        let zoned = at.timestamp().to_zoned_datetime(zone.clone());
+        zoned.strftime("%Y-%m-%d %H:%M").to_string()
+    };
+    let axis = match report.axis {
+        crate::campaign_report::Axis::Click => "click",
+        crate::campaign_report::Axis::Conversion => "conversion",
+    };
+    let period = format!(
+        "{} to {} ({}), {}, window {} days, by time of the {axis}",
+        local(report.from),
+        local(report.to),
+        report.time_zone,
+        report.model.replace('_', " "),
+        report.window_days
+    );
+    format!("{}{}", wrapped(&report.campaign_name), wrapped(&period))
+}
+
+fn table(report: &YieldReport) -> Table {
+    let mut table = plain_table();
+    table.set_header([
+        "Network",
+        "Clicks",
+        "Bots",
+        "Visitors",
+        "Leads",
+        "Lead rate, 95 %",
+        "Sales",
+        "Refunds",
+        "Net revenue",
+    ]);
+    for row in &report.rows {
+        table.add_row(cells(row.network.as_deref().unwrap_or("-"), row));
+    }
+    table.add_row(cells("unattributed", &report.unattributed));
+    table.add_row(cells("total", &report.total));
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+fn cells(name: &str, row: &Row) -> [String; 9] {
+    [
+        name.to_owned(),
+        row.clicks.human.to_string(),
+        row.clicks.bot.to_string(),
+        row.visitors.to_string(),
+        row.leads.to_string(),
+        row.lead_rate.map_or_else(|| "–".to_owned(), rate),
+        row.sales.to_string(),
+        row.refunds.to_string(),
+        row.net_revenue.to_string(),
+    ]
+}
+
+fn rate(rate: Rate) -> String {
+    let percent = |part: f64| part * 100.0;
+    format!(
+        "{:.1} % ({:.1}–{:.1})",
+        percent(rate.value),
+        percent(rate.low),
+        percent(rate.high)
+    )
+}
+
+fn goal_line(goal: &GoalState, currency: Currency) -> String {
+    let (Some(metric), Some(target), Some(actual)) = (&goal.metric, goal.target, goal.actual)
+    else {
+        let reason = goal.goal_waiver.as_deref().unwrap_or_default();
+        return format!("Goal: none ({reason})");
+    };
+    let verdict = match goal.verdict {
+        Verdict::Met => "met",
+        Verdict::Missed => "missed",
+        Verdict::OnTrack => "on track",
+        Verdict::Behind => "behind",
+        Verdict::TooEarly => "too early to tell",
+        Verdict::Waived => "waived",
+    };
+    if metric == "revenue" {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "net revenue is whole minor units"
+        )]
+        let actual = Money {
+            amount: actual as i64,
+            currency,
+        };
+        let target = Money {
+            amount: target,
+            currency,
+        };
+        return format!("Goal: {actual} of {target} net revenue: {verdict}");
+    }
+    format!("Goal: {actual} of {target} {metric}: {verdict}")
+}
+
+fn joined_line(report: &YieldReport) -> String {
+    let parts: Vec<String> = report
+        .joined_by
+        .iter()
+        .filter(|(_, count)| **count > 0.0)
+        .map(|(rung, count)| format!("{rung} {count}"))
+        .collect();
+    if parts.is_empty() {
+        "Conversions joined: none yet".to_owned()
+    } else {
+        format!("Conversions joined by: {}", parts.join(", "))
+    }
+}
+
+/// `text` in lines of at most [`WIDTH`] characters, broken between words.
+fn wrapped(text: &str) -> String {
+    let mut lines = String::new();
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        let word_length = word.chars().count();
+        if length > 0 && length + 1 + word_length > usize::from(WIDTH) {
+            lines.push('\n');
+            length = 0;
+        } else if length > 0 {
+            lines.push(' ');
+            length += 1;
+        }
+        lines.push_str(word);
+        length += word_length;
+    }
+    lines.push('\n');
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The largest figures that a campaign can plausibly have still fit.
+    #[test]
+    fn the_table_fits_100_columns() {
+        let row = |network: Option<&str>| {
+            serde_json::json!({
+                "network": network, "clicks": {"human": 9_999_999, "bot": 9_999_999, "all": 19_999_998},
+                "visitors": 9_999_999, "leads": 999_999,
+                "lead_rate": {"value": 0.1, "low": 0.099, "high": 0.101}, "sales": 99_999,
+                "revenue": {"amount": 1_234_567_890, "currency": "EUR"},
+                "refunds": {"amount": 123_456_789, "currency": "EUR"},
+                "net_revenue": {"amount": 1_234_567_890, "currency": "EUR"}, "events": {},
+            })
+        };
+        let report: YieldReport = serde_json::from_value(serde_json::json!({
+            "campaign": "cmp_00000000000000000000000000", "campaign_name": "Spring ".repeat(20),
+            "model": "last_touch", "window_days": 30, "axis": "click", "currency": "EUR",
+            "from": "2026-03-01T00:00:00Z", "to": "2026-03-31T00:00:00Z",
+            "time_zone": "America/Argentina/ComodRivadavia",
+            "goal": {"metric": "revenue", "target": 5000, "actual": 4999, "by": null,
+                     "verdict": "on_track", "goal_waiver": null},
+            "rows": [row(Some("hackernews")), row(Some("x"))],
+            "unattributed": row(None), "total": row(None),
+            "joined_by": {"click_id": 3.0, "none": 0.0}, "notes": ["word ".repeat(60)],
+        }))
+        .unwrap();
+        let text = shown(&report);
+        for line in text.lines() {
+            assert!(line.chars().count() <= usize::from(WIDTH), "{line}");
+        }
+        assert!(
+            text.contains("Goal: 49.99 EUR of 50.00 EUR net revenue: on track"),
+            "{text}"
+        );
+        assert!(text.contains("10.0 % (9.9–10.1)"), "{text}");
+    }
+}

@@ -1,0 +1,133 @@
+//! `leadline serve` and `leadline demo`: run the service.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+
+use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
+use tokio_util::sync::CancellationToken;
+
+use super::print;
+use crate::app::{self, App, FirstKey};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::{demo as story, telemetry};
+
+/// Where commands look for a server unless told otherwise.
+const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
+
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// Data folder of the demo; made anew each time
+    #[arg(long, value_name = "FOLDER", default_value = "./demo-data")]
+    dir: PathBuf,
+    /// Seed of its figures; the same seed tells the same story
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+    /// Fill the folder and end, without serving
+    #[arg(long)]
+    fill_only: bool,
+}
+
+/// Runs the service until SIGTERM or Ctrl-C.
+pub(super) fn serve(config: &Config) -> anyhow::Result<()> {
+    telemetry::start(&config.telemetry)?;
+    tracing::debug!(?config, "the configuration in force");
+    actix_web::rt::System::new().block_on(async {
+        let (app, listener, stop) = open(config).await?;
+        let first = app::first_key(&app.state.store, app.state.clock.now()).await?;
+        greet(config, &app)?;
+        if let Some(first) = first {
+            print(&first_steps(&app.state.settings.public_url, &first))?;
+        }
+        app.run(listener, stop).await
+    })
+}
+
+/// Fills a folder of its own with a plausible campaign and serves it.
+pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
+    telemetry::start(&config.telemetry)?;
+    story::make_folder(&demo.dir)?;
+    config.data.dir.clone_from(&demo.dir);
+    config.store.url = SecretString::default();
+    config.log.url = SecretString::default();
+    actix_web::rt::System::new().block_on(async {
+        let (mut app, listener, stop) = open(&config).await?;
+        let told = story::tell(&mut app, demo.seed, &mut |done, of| {
+            eprint!("\rFilling {}: day {done} of {of}", demo.dir.display());
+        })
+        .await?;
+        eprintln!();
+        greet(&config, &app)?;
+        print(&demo_steps(&app.state.settings.public_url, &told))?;
+        if demo.fill_only {
+            stop.cancel();
+        }
+        app.run(listener, stop).await
+    })
+}
+
+async fn open(config: &Config) -> anyhow::Result<(App, TcpListener, CancellationToken)> {
+    let stop = app::stop_signal()?;
+    let listener = app::bind(config.server.listen, "server.listen")?;
+    Ok((App::open(config, Clock::System).await?, listener, stop))
+}
+
+fn greet(config: &Config, app: &App) -> anyhow::Result<()> {
+    let mut text = format!(
+        "Leadline serves short links and its API on {}\nData folder: {}\n",
+        app.state.settings.public_url,
+        config.data.dir.display()
+    );
+    if let Some(admin) = config.admin_listen()? {
+        text.push_str(&format!("Metrics: http://{admin}/metrics\n"));
+    }
+    print(&text)
+}
+
+fn first_steps(server: &str, first: &FirstKey) -> String {
+    let leadline = command(server, &first.token);
+    format!(
+        "\nThis workspace's first key. It is shown this once; keep it:\n\n  {key}\n\n\
+         Three commands to begin with, to be pasted as they stand into another terminal:\n\n\
+         # a campaign with one tagged link for each network\n\
+         {leadline} campaign create \"Spring launch\" --goal leads=40 --currency EUR \
+         --url https://example.com/lamp --networks x,facebook,linkedin\n\n\
+         # a conversion, as a shop would report it\n\
+         {leadline} conversion create lead --event-id signup-1 --customer cust-1 \
+         --utm campaign=spring-launch --utm source=x\n\n\
+         # what each network yielded\n\
+         {leadline} report spring-launch\n\n",
+        key = first.token.expose_secret(),
+    )
+}
+
+fn demo_steps(server: &str, told: &story::Told) -> String {
+    format!(
+        "\nThe demo's key:\n\n  {key}\n\nIts report:\n\n{leadline} report {campaign}\n\n",
+        key = told.token.expose_secret(),
+        leadline = command(server, &told.token),
+        campaign = told.campaign,
+    )
+}
+
+/// This program, as a shell finds it, with what it needs to speak to the server.
+fn command(server: &str, token: &SecretString) -> String {
+    let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("leadline"));
+    let here = std::env::current_dir().unwrap_or_default();
+    let program = match program.strip_prefix(&here) {
+        Ok(relative) => format!("./{}", relative.display()),
+        Err(_) => program.display().to_string(),
+    };
+    let program = if program.contains(|c: char| !c.is_ascii_alphanumeric() && !"/._-".contains(c)) {
+        format!("'{}'", program.replace('\'', "'\\''"))
+    } else {
+        program
+    };
+    let key = token.expose_secret();
+    if server == DEFAULT_SERVER {
+        format!("LEADLINE_KEY={key} {program}")
+    } else {
+        format!("LEADLINE_SERVER={server} LEADLINE_KEY={key} {program}")
+    }
+}
