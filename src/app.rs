@@ -147,6 +147,11 @@ impl App {
         })
     }
 
+    /// The parts, for who assembles them otherwise: tests step the worker themselves.
+    pub fn into_parts(self) -> (web::Data<State>, Worker, Flusher) {
+        (self.state, self.worker, self.flusher)
+    }
+
     /// Serves on `listener` until `stop`, then stops in data order.
     ///
     /// # Errors

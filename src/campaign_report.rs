@@ -198,6 +198,7 @@ pub struct YieldReport {
     /// Everything.
     pub total: Row,
     /// How many conversions each rung of the join ladder found.
+    #[serde(serialize_with = "sums::counts")]
     pub joined_by: BTreeMap<String, f64>,
     /// What to know when reading the figures.
     pub notes: Vec<String>,

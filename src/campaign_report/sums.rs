@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serializer;
+use serde::{Serialize, Serializer};
 
 use super::wilson::Rate;
 use super::{ClickSum, Clicks, CreditSum, Events, Row};
@@ -38,6 +38,19 @@ pub(super) fn optional_count<S: Serializer>(
         Some(value) => count(value, serializer),
         None => serializer.serialize_none(),
     }
+}
+
+pub(super) fn counts<S: Serializer>(
+    values: &BTreeMap<String, f64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    struct Count(f64);
+    impl Serialize for Count {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            count(&self.0, serializer)
+        }
+    }
+    serializer.collect_map(values.iter().map(|(name, value)| (name, Count(*value))))
 }
 
 /// Sums of one row while they gather, in millionths and minor units.

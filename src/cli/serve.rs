@@ -33,7 +33,7 @@ pub(super) struct Demo {
 pub(super) fn serve(config: &Config) -> anyhow::Result<()> {
     telemetry::start(&config.telemetry)?;
     tracing::debug!(?config, "the configuration in force");
-    actix_web::rt::System::new().block_on(async {
+    runtime()?.block_on(async {
         let (app, listener, stop) = open(config).await?;
         let first = app::first_key(&app.state.store, app.state.clock.now()).await?;
         greet(config, &app)?;
@@ -51,7 +51,7 @@ pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
     config.data.dir.clone_from(&demo.dir);
     config.store.url = SecretString::default();
     config.log.url = SecretString::default();
-    actix_web::rt::System::new().block_on(async {
+    runtime()?.block_on(async {
         let (mut app, listener, stop) = open(&config).await?;
         let told = story::tell(&mut app, demo.seed, &mut |done, of| {
             eprint!("\rFilling {}: day {done} of {of}", demo.dir.display());
@@ -130,4 +130,13 @@ fn command(server: &str, token: &SecretString) -> String {
     } else {
         format!("LEADLINE_SERVER={server} LEADLINE_KEY={key} {program}")
     }
+}
+
+/// Where the long tasks run; the threads that answer requests are the listener's own.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("leadline")
+        .enable_all()
+        .build()
 }

@@ -2,5 +2,6 @@
 //! through the real program.
 
 mod contract;
+mod floors;
 mod recorder;
 mod support;

@@ -1,0 +1,33 @@
+# `make` lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint bench walkthrough openapi
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+run: ## Serve on 127.0.0.1:8080, with everything kept in ./data
+	cargo run --release
+
+demo: ## Fill ./demo-data with a plausible campaign and serve it
+	cargo run --release -- demo
+
+test: ## All tests, with a PostgreSQL and a Redis of their own
+	scripts/with-servers cargo test --locked
+
+lint: ## Formatting, clippy, documentation, dependencies
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --quiet
+	@if command -v cargo-deny >/dev/null; then cargo deny --locked check; \
+	else echo "cargo-deny is not installed: licences and advisories were not checked" \
+	"(cargo install --locked cargo-deny)"; fi
+
+bench: ## Benchmarks
+	cargo bench --locked
+
+walkthrough: ## The whole story, played against the release binary
+	cargo build --release --locked
+	scripts/walkthrough target/release/leadline
+
+openapi: ## Write the API's description to docs/openapi.json
+	cargo run --quiet -- openapi > docs/openapi.json

@@ -1,0 +1,310 @@
+//! The ledger, its joins and credits, customers, and the sums that reports are made of.
+
+use leadline::attribution::{Credit, Model, Touch, WHOLE};
+use leadline::campaign_report::Axis;
+use leadline::clock::{DAY_MS, Millis};
+use leadline::conversion::{Evidence, JoinedBy, Kind, NewConversion};
+use leadline::id::{CustomerId, WorkspaceId};
+use leadline::money::Money;
+use leadline::store::conversion::{Filter, Join};
+use leadline::store::{self, Page, Tx};
+use rstest::rstest;
+
+use super::{T0, bits, campaign_id, click_id, conversion_id, link_id, source_id, workspace};
+use crate::support::database::Database;
+
+fn report(workspace_id: WorkspaceId, n: u8, kind: Kind, event: &str, amount: i64) -> NewConversion {
+    NewConversion {
+        id: conversion_id(n),
+        workspace_id,
+        source_id: None,
+        event_id: event.to_owned(),
+        kind,
+        name: None,
+        occurred_at: T0.plus_ms(i64::from(n)),
+        received_at: T0,
+        value: (amount != 0).then(|| Money {
+            amount,
+            currency: "EUR".parse().unwrap(),
+        }),
+        refund_of: (kind == Kind::Refund).then(|| "o-1".to_owned()),
+        evidence: Evidence {
+            click_ids: vec![click_id(1)],
+            ..Evidence::default()
+        },
+    }
+}
+
+fn customer(n: u8) -> CustomerId {
+    CustomerId::from_parts(T0, bits(n))
+}
+
+fn joined(by: JoinedBy) -> Join {
+    Join {
+        joined_by: by,
+        click_id: Some(click_id(1)),
+        campaign_id: Some(campaign_id(1)),
+        network: Some("x".into()),
+        link_id: Some(link_id(1)),
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let test = database.store().await;
+    let one = workspace(&test.store, 1).await;
+    let mut tx = test.store.write().await.unwrap();
+    let sale = report(one, 1, Kind::Sale, "o-1", 4999);
+    let ann = Some(customer(1));
+    assert!(
+        store::conversion::insert(&mut tx, &sale, ann)
+            .await
+            .unwrap()
+    );
+    let repeat = NewConversion {
+        id: conversion_id(9),
+        ..sale.clone()
+    };
+    assert!(
+        !store::conversion::insert(&mut tx, &repeat, ann)
+            .await
+            .unwrap(),
+        "a repeat"
+    );
+    let shop = NewConversion {
+        id: conversion_id(2),
+        source_id: Some(source_id(1)),
+        ..sale.clone()
+    };
+    assert!(
+        store::conversion::insert(&mut tx, &shop, None)
+            .await
+            .unwrap(),
+        "another source"
+    );
+    let refund = report(one, 3, Kind::Refund, "r-1", -1000);
+    assert!(
+        store::conversion::insert(&mut tx, &refund, ann)
+            .await
+            .unwrap()
+    );
+
+    let by_event = |source| (one, source, "o-1");
+    for (source, id) in [(None, sale.id), (Some(source_id(1)), shop.id)] {
+        let (workspace, source, event) = by_event(source);
+        let found = store::conversion::by_event(&mut tx, workspace, source, event)
+            .await
+            .unwrap();
+        assert_eq!(found.unwrap().report.id, id);
+        let found = store::conversion::sale_by_event(&mut tx, workspace, source, event).await;
+        assert_eq!(found.unwrap().unwrap().report.id, id);
+    }
+    let stranger = store::conversion::sale_by_event(&mut tx, one, Some(source_id(7)), "o-1").await;
+    assert_eq!(
+        stranger.unwrap().unwrap().report.id,
+        sale.id,
+        "the earliest of the workspace"
+    );
+
+    let claimed = store::conversion::claimed_by(&mut tx, click_id(1))
+        .await
+        .unwrap();
+    assert_eq!(claimed.len(), 3);
+    assert_eq!(
+        store::conversion::refunds_of(&mut tx, one, "o-1")
+            .await
+            .unwrap(),
+        [refund.id]
+    );
+    assert_eq!(
+        store::conversion::unbound_of(&mut tx, customer(1))
+            .await
+            .unwrap()
+            .len(),
+        2
+    );
+
+    store::conversion::set_join(&mut tx, sale.id, &joined(JoinedBy::ClickId))
+        .await
+        .unwrap();
+    let found = store::conversion::by_id(&mut tx, sale.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (found.report, found.customer_id, found.join),
+        (sale.clone(), ann, joined(JoinedBy::ClickId))
+    );
+    let until = |ms| T0.plus_ms(ms);
+    for (until, except, expected) in [
+        (until(10), refund.id, Some(sale.id)),
+        (until(0), refund.id, None),
+        (until(10), sale.id, None),
+    ] {
+        let bound = store::conversion::bound(&mut tx, customer(1), until, except)
+            .await
+            .unwrap();
+        assert_eq!(bound.map(|conversion| conversion.report.id), expected);
+    }
+    let filter = Filter {
+        campaign_id: Some(campaign_id(1)),
+        kind: Some(Kind::Sale),
+        joined_by: Some(JoinedBy::ClickId),
+    };
+    let page = Page {
+        after: None,
+        limit: 9,
+    };
+    let listed = store::conversion::list(&mut tx, one, &filter, &page)
+        .await
+        .unwrap();
+    assert_eq!(listed.len(), 1);
+}
+
+async fn identify(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    external: Option<&str>,
+    email: Option<&str>,
+    fresh: u8,
+) -> Option<(CustomerId, bool)> {
+    let found =
+        store::customer::identify(tx, workspace, external, email, customer(fresh), T0).await;
+    found.unwrap().map(|found| (found.id, found.completed))
+}
+
+#[rstest]
+#[tokio::test]
+async fn customers_become_one_when_marks_meet(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let test = database.store().await;
+    let (one, two) = (
+        workspace(&test.store, 1).await,
+        workspace(&test.store, 2).await,
+    );
+    let mut tx = test.store.write().await.unwrap();
+    assert_eq!(identify(&mut tx, one, None, None, 1).await, None);
+    assert_eq!(
+        identify(&mut tx, one, None, Some("mail"), 2).await,
+        Some((customer(2), false))
+    );
+    assert_eq!(
+        identify(&mut tx, one, Some("ext"), None, 3).await,
+        Some((customer(3), false))
+    );
+    let mut sale = report(one, 1, Kind::Sale, "o-1", 4999);
+    sale.evidence.click_ids.clear();
+    store::conversion::insert(&mut tx, &sale, Some(customer(2)))
+        .await
+        .unwrap();
+    let merged = identify(&mut tx, one, Some("ext"), Some("mail"), 4).await;
+    assert_eq!(merged, Some((customer(3), true)));
+    let moved = store::conversion::by_id(&mut tx, sale.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(moved.customer_id, Some(customer(3)));
+    assert_eq!(
+        identify(&mut tx, one, None, Some("mail"), 5).await,
+        Some((customer(3), false))
+    );
+    let sharing = identify(&mut tx, one, Some("other"), Some("mail"), 6).await;
+    assert_eq!(
+        sharing,
+        Some((customer(6), false)),
+        "two people may share an address"
+    );
+    assert_eq!(
+        identify(&mut tx, two, Some("ext"), None, 7).await,
+        Some((customer(7), false))
+    );
+}
+
+fn share(click: Option<Millis>, amount: i64) -> Credit {
+    Credit {
+        touch: Some(Touch {
+            click_id: click.map(|_| click_id(1)),
+            campaign_id: Some(campaign_id(1)),
+            network: Some("x".into()),
+            link_id: Some(link_id(1)),
+            clicked_at: click,
+        }),
+        weight: WHOLE,
+        amount: Some(amount),
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn credits_are_replaced_and_summed_by_axis_and_window(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let test = database.store().await;
+    let one = workspace(&test.store, 1).await;
+    let mut tx = test.store.write().await.unwrap();
+    let model = Model::LastTouch;
+    let mut sale = report(one, 1, Kind::Sale, "o-1", 4999);
+    sale.occurred_at = T0.plus_ms(10 * DAY_MS);
+    let stray = Credit {
+        touch: None,
+        weight: WHOLE,
+        amount: Some(4999),
+    };
+    for credits in [[stray.clone()], [share(Some(T0), 4999)]] {
+        store::credit::replace(&mut tx, &sale, model, "click_id", &credits)
+            .await
+            .unwrap();
+        assert_eq!(
+            store::credit::of(&mut tx, sale.id, model).await.unwrap(),
+            credits
+        );
+    }
+    let lost = report(one, 2, Kind::Sale, "o-2", 700);
+    store::credit::replace(
+        &mut tx,
+        &lost,
+        model,
+        "none",
+        &[Credit {
+            amount: Some(700),
+            ..stray
+        }],
+    )
+    .await
+    .unwrap();
+
+    let day = |n: i64| T0.plus_ms(n * DAY_MS);
+    for (axis, from, to, window_days, expected) in [
+        (Axis::Click, 0, 1, 30, Some((true, 4999))),
+        (Axis::Click, 0, 1, 9, Some((false, 4999))),
+        (Axis::Click, 1, 20, 30, None),
+        (Axis::Conversion, 0, 1, 30, None),
+        (Axis::Conversion, 10, 11, 10, Some((true, 4999))),
+    ] {
+        let sums = store::campaign_report::credits(
+            &mut tx,
+            campaign_id(1),
+            model,
+            axis,
+            (day(from), day(to)),
+            window_days * DAY_MS,
+        )
+        .await
+        .unwrap();
+        let figures = sums.first().map(|sum| (sum.in_window, sum.amount));
+        assert_eq!(figures, expected, "{axis:?} {from} {to} {window_days}");
+        assert!(sums.len() <= 1);
+    }
+    let strays = store::campaign_report::unattributed(&mut tx, one, model, (T0, day(1))).await;
+    let strays = strays.unwrap();
+    assert_eq!(
+        strays.iter().map(|sum| sum.amount).collect::<Vec<_>>(),
+        [700]
+    );
+    assert_eq!(
+        strays[0].currency.map(|currency| currency.code()),
+        Some("EUR")
+    );
+}

@@ -1,0 +1,65 @@
+//! Every SQL text is understood by both databases.
+
+use leadline::store;
+use secrecy::ExposeSecret;
+use sqlx::{Connection, Executor, SqlSafeStr};
+
+use crate::support::database::Database;
+
+fn statements() -> Vec<&'static str> {
+    [
+        store::campaign::STATEMENTS,
+        store::campaign_report::STATEMENTS,
+        store::click::STATEMENTS,
+        store::conversion::STATEMENTS,
+        store::credit::STATEMENTS,
+        store::customer::STATEMENTS,
+        store::idempotency::STATEMENTS,
+        store::key::STATEMENTS,
+        store::link::STATEMENTS,
+        store::source::STATEMENTS,
+        store::workspace::STATEMENTS,
+    ]
+    .concat()
+}
+
+#[tokio::test]
+async fn sqlite_prepares_every_statement() {
+    let test = Database::Sqlite.store().await;
+    let url = test.url.expose_secret();
+    let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+    for sql in statements() {
+        let prepared = connection.prepare(sql.into_sql_str()).await;
+        assert!(prepared.is_ok(), "{sql}: {:?}", prepared.err());
+    }
+}
+
+#[tokio::test]
+async fn postgres_prepares_every_statement() {
+    let test = Database::Postgres.store().await;
+    let url = test.url.expose_secret();
+    let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+    for sql in statements() {
+        let prepared = connection.prepare(sql.into_sql_str()).await;
+        assert!(prepared.is_ok(), "{sql}: {:?}", prepared.err());
+    }
+}
+
+#[test]
+fn no_statement_uses_what_only_one_database_knows() {
+    assert!(statements().len() > 45, "{} statements", statements().len());
+    for sql in statements() {
+        let upper = sql.to_uppercase();
+        for word in [
+            "LATERAL",
+            "DISTINCT ON",
+            "SKIP LOCKED",
+            "::",
+            " ANY(",
+            "ILIKE",
+            "RANDOM()",
+        ] {
+            assert!(!upper.contains(word), "{word} in {sql}");
+        }
+    }
+}

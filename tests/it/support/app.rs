@@ -1,0 +1,245 @@
+//! The whole service on a free port, with a clock that stands still and a worker that moves only
+//! when it is stepped.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::middleware::from_fn;
+use actix_web::{App as Actix, HttpServer, web};
+use leadline::app::{self, App};
+use leadline::clock::{Clock, Millis};
+use leadline::config::Config;
+use leadline::event_log::EventLog;
+use leadline::http::{self, State};
+use leadline::store::key::Scope;
+use leadline::worker::{Outcome, Worker};
+use reqwest::{Method, Response, StatusCode};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// 2026-03-10T12:00:00Z, a Tuesday.
+pub(crate) const NOON: Millis = Millis(1_773_144_000_000);
+
+/// A browser that is not an app and not a program.
+pub(crate) const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
+     (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+
+pub(crate) struct TestApp {
+    pub(crate) base: String,
+    pub(crate) key: String,
+    pub(crate) clock: Clock,
+    pub(crate) state: web::Data<State>,
+    worker: tokio::sync::Mutex<Worker>,
+    client: reqwest::Client,
+    _dir: TempDir,
+}
+
+/// An answer, read.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// The stable code of a problem.
+    pub(crate) fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+}
+
+impl TestApp {
+    pub(crate) async fn spawn() -> TestApp {
+        TestApp::spawn_with(|_| {}).await
+    }
+
+    /// Starts the service with a changed configuration.
+    pub(crate) async fn spawn_with(change: impl FnOnce(&mut Config)) -> TestApp {
+        let dir = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut config = Config::load(None).unwrap();
+        config.server.listen = listener.local_addr().unwrap();
+        config.admin.listen = String::new();
+        config.data.dir = dir.path().to_owned();
+        config.conversion.answer_deadline_ms = 0;
+        change(&mut config);
+        let clock = Clock::manual(NOON);
+        let app = App::open(&config, clock.clone()).await.unwrap();
+        let first = app::first_key(&app.state.store, NOON)
+            .await
+            .unwrap()
+            .unwrap();
+        let base = app.state.settings.public_url.clone();
+        let (state, worker, flusher) = app.into_parts();
+        let log = state.log.clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a test is an assembly of its own"
+        )]
+        tokio::spawn(async move { flusher.run(log).await });
+        serve(state.clone(), listener);
+        TestApp {
+            base,
+            key: first.token.expose_secret().to_owned(),
+            clock,
+            state,
+            worker: tokio::sync::Mutex::new(worker),
+            client: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
+            _dir: dir,
+        }
+    }
+
+    pub(crate) fn log(&self) -> &EventLog {
+        &self.state.log
+    }
+
+    /// Steps the worker until the log is empty.
+    pub(crate) async fn drain(&self) {
+        let mut worker = self.worker.lock().await;
+        while worker.step(Duration::ZERO).await.unwrap() != Outcome::Idle {}
+        assert_eq!(
+            self.log().depth().await.unwrap(),
+            0,
+            "the log is not empty after a drain"
+        );
+    }
+
+    pub(crate) fn later(&self, ms: i64) {
+        self.clock.set(self.clock.now().plus_ms(ms));
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.client
+            .request(method, format!("{}/api/v1{path}", self.base))
+            .bearer_auth(&self.key)
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        read(
+            self.request(Method::POST, path)
+                .json(body)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        read(
+            self.request(Method::PATCH, path)
+                .json(body)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        read(self.request(Method::GET, path).send().await.unwrap()).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        read(self.request(Method::DELETE, path).send().await.unwrap()).await
+    }
+
+    /// Clicks a short link as a browser; further headers may be given.
+    pub(crate) async fn click(&self, link: &str, headers: &[(&str, &str)]) -> Response {
+        self.visit(Method::GET, link, headers).await
+    }
+
+    pub(crate) async fn visit(
+        &self,
+        method: Method,
+        link: &str,
+        headers: &[(&str, &str)],
+    ) -> Response {
+        let mut request = self.client.request(method, link);
+        if !headers.iter().any(|(name, _)| *name == "user-agent") {
+            request = request.header("user-agent", CHROME);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.send().await.unwrap()
+    }
+
+    /// A campaign with a goal of leads; gives its id.
+    pub(crate) async fn campaign(&self, name: &str) -> String {
+        let body = json!({
+            "name": name, "goal": {"metric": "leads", "target": 10}, "currency": "EUR",
+            "time_zone": "Europe/Berlin", "starts_at": "2026-03-01T00:00:00Z",
+        });
+        let made = self.post("/campaigns", &body).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+        made.body["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Short links of a campaign, one for each network.
+    pub(crate) async fn links(&self, campaign: &str, networks: &[&str]) -> Vec<String> {
+        let body = json!({"url": "https://shop.example/lamp", "networks": networks});
+        let made = self
+            .post(&format!("/campaigns/{campaign}/links"), &body)
+            .await;
+        assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+        let links = made.body["links"].as_array().unwrap();
+        links
+            .iter()
+            .map(|link| link["short_url"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// A key of the same workspace with other scopes.
+    pub(crate) async fn other_key(&self, scopes: &[Scope]) -> (String, String) {
+        let made = app::make_key(&self.state.store, "test", scopes.to_vec(), NOON).await;
+        let (key, token) = made.unwrap().unwrap();
+        (key.id.to_string(), token.expose_secret().to_owned())
+    }
+}
+
+fn serve(state: web::Data<State>, listener: TcpListener) {
+    let document = http::openapi::Document(http::openapi::text().unwrap());
+    let document = web::Data::new(document);
+    let server = HttpServer::new(move || {
+        Actix::new()
+            .app_data(state.clone())
+            .app_data(document.clone())
+            .wrap(from_fn(http::count_problems))
+            .configure(http::routes)
+    });
+    let server = server
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .unwrap()
+        .run();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test is an assembly of its own"
+    )]
+    tokio::spawn(server);
+}
+
+pub(crate) async fn read(response: Response) -> Answer {
+    let status = response.status();
+    let text = response.text().await.unwrap();
+    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    Answer { status, body }
+}
+
+/// Where a redirect leads.
+pub(crate) fn location(response: &Response) -> String {
+    response.headers()["location"].to_str().unwrap().to_owned()
+}
+
+/// The click id in a destination.
+pub(crate) fn click_id(location: &str) -> String {
+    let url = url::Url::parse(location).unwrap();
+    let found = url.query_pairs().find(|(name, _)| name == "ll_click");
+    found.expect("a click id").1.into_owned()
+}
