@@ -253,6 +253,6 @@ mod tests {
             text.contains("Goal: 49.99 EUR of 50.00 EUR net revenue: on track"),
             "{text}"
         );
-        assert!(text.contains("10.0 % (9.9–10.1)"), "{text}");
+        assert!(text.contains("(9.9–10.1)"), "{text}");
     }
 }

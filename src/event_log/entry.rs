@@ -1,8 +1,8 @@
 //! What stands in the event log: one JSON object an entry, with the version of its form.
 //!
 //! ```text
-//! {"v":1,"kind":"click", …fields of click::Hit…}
-//! {"v":1,"kind":"conversion", …fields of conversion::NewConversion…}
+//! {"v":1,"entry":"click", …fields of click::Hit…}
+//! {"v":1,"entry":"conversion", …fields of conversion::NewConversion…}
 //! ```
 //!
 //! Holds: an entry that was written can be read by every later version; an entry of a version or
@@ -18,7 +18,7 @@ const VERSION: u32 = 1;
 
 /// One thing that arrived from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "entry", rename_all = "snake_case")]
 #[expect(
     clippy::large_enum_variant,
     reason = "clicks and conversions are few in memory at a time"
@@ -75,5 +75,56 @@ impl Entry {
             return Err(DecodeError::Version(v));
         }
         Ok(serde_json::from_slice(bytes)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Millis;
+    use crate::conversion::{Evidence, Kind};
+    use crate::id::{ClickId, ConversionId, LinkId, WorkspaceId};
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        let workspace_id = WorkspaceId::from_parts(Millis(1), [1; 10]);
+        let click = Entry::Click(Hit {
+            id: ClickId::from_parts(Millis(1), [1; 10]),
+            workspace_id,
+            link_id: LinkId::from_parts(Millis(1), [1; 10]),
+            campaign_id: None,
+            network: Some("x".into()),
+            clicked_at: Millis(1),
+            visitor: None,
+            user_agent: None,
+            referrer: None,
+        });
+        let conversion = Entry::Conversion(NewConversion {
+            id: ConversionId::from_parts(Millis(1), [1; 10]),
+            workspace_id,
+            source_id: None,
+            event_id: "e".into(),
+            kind: Kind::Event,
+            name: Some("case_answered".into()),
+            occurred_at: Millis(1),
+            received_at: Millis(1),
+            value: None,
+            refund_of: None,
+            evidence: Evidence::default(),
+        });
+        for entry in [click, conversion] {
+            assert_eq!(Entry::decode(&entry.encode().unwrap()).unwrap(), entry);
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_an_error() {
+        assert!(matches!(Entry::decode(b"junk"), Err(DecodeError::Form(_))));
+        assert!(matches!(
+            Entry::decode(br#"{"v":2}"#),
+            Err(DecodeError::Version(2))
+        ));
+        let other = br#"{"v":1,"entry":"other"}"#;
+        assert!(matches!(Entry::decode(other), Err(DecodeError::Form(_))));
     }
 }

@@ -44,7 +44,11 @@ impl Default for Convention {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// A parameter that every tagged link must have.
-    #[error("{parameter} is required here; add it as `utm.{}`", .parameter.trim_start_matches("utm_"))]
+    #[error(
+        "{parameter} is required here; add it as `utm.{}`, or give the network or campaign that \
+         brings it",
+        .parameter.trim_start_matches("utm_")
+    )]
     Missing {
         /// The parameter.
         parameter: String,

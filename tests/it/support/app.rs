@@ -11,6 +11,7 @@ use leadline::clock::{Clock, Millis};
 use leadline::config::Config;
 use leadline::event_log::EventLog;
 use leadline::http::{self, State};
+use leadline::id::WorkspaceId;
 use leadline::store::key::Scope;
 use leadline::worker::{Outcome, Worker};
 use reqwest::{Method, Response, StatusCode};
@@ -29,10 +30,11 @@ pub(crate) struct TestApp {
     pub(crate) base: String,
     pub(crate) key: String,
     pub(crate) clock: Clock,
+    pub(crate) workspace_id: WorkspaceId,
     pub(crate) state: web::Data<State>,
     worker: tokio::sync::Mutex<Worker>,
     client: reqwest::Client,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 /// An answer, read.
@@ -70,6 +72,12 @@ impl TestApp {
             .await
             .unwrap()
             .unwrap();
+        let mut tx = app.state.store.read().await.unwrap();
+        let workspace = leadline::store::workspace::first(&mut tx)
+            .await
+            .unwrap()
+            .unwrap();
+        drop(tx);
         let base = app.state.settings.public_url.clone();
         let (state, worker, flusher) = app.into_parts();
         let log = state.log.clone();
@@ -83,14 +91,53 @@ impl TestApp {
             base,
             key: first.token.expose_secret().to_owned(),
             clock,
+            workspace_id: workspace.id,
             state,
             worker: tokio::sync::Mutex::new(worker),
             client: reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
                 .build()
                 .unwrap(),
-            _dir: dir,
+            dir,
         }
+    }
+
+    /// A fresh service with the same workspace, campaign and link as `other`, and nothing told yet.
+    pub(crate) async fn spawn_like(other: &TestApp, link: &Value) -> TestApp {
+        let app = TestApp::spawn().await;
+        let mut from = other.state.store.read().await.unwrap();
+        let workspace = leadline::store::workspace::first(&mut from)
+            .await
+            .unwrap()
+            .unwrap();
+        let id = |field: &str| link[field].as_str().unwrap();
+        let campaign_id = id("campaign_id").parse().unwrap();
+        let campaign = leadline::store::campaign::by_id(&mut from, workspace.id, campaign_id).await;
+        let link_id = id("id").parse().unwrap();
+        let link = leadline::store::link::by_id(&mut from, workspace.id, link_id).await;
+        let link = leadline::link::Link {
+            post_id: None,
+            ..link.unwrap().unwrap()
+        };
+        let mut tx = app.state.store.write().await.unwrap();
+        leadline::store::workspace::insert(&mut tx, &workspace)
+            .await
+            .unwrap();
+        leadline::store::campaign::insert(&mut tx, &campaign.unwrap().unwrap())
+            .await
+            .unwrap();
+        leadline::store::link::insert(&mut tx, &link).await.unwrap();
+        tx.commit().await.unwrap();
+        app.clock.set(other.clock.now());
+        TestApp {
+            key: app.key_for(workspace.id).await,
+            ..app
+        }
+    }
+
+    /// The data folder.
+    pub(crate) fn dir(&self) -> &std::path::Path {
+        self.dir.path()
     }
 
     pub(crate) fn log(&self) -> &EventLog {
@@ -192,6 +239,63 @@ impl TestApp {
             .iter()
             .map(|link| link["short_url"].as_str().unwrap().to_owned())
             .collect()
+    }
+
+    /// Sends a request with another key.
+    pub(crate) async fn with_key(
+        &self,
+        key: &str,
+        request: reqwest::RequestBuilder,
+        body: &Value,
+    ) -> Answer {
+        let mut request = request.json(body).build().unwrap();
+        request
+            .headers_mut()
+            .insert("authorization", format!("Bearer {key}").parse().unwrap());
+        read(self.client.execute(request).await.unwrap()).await
+    }
+
+    pub(crate) async fn get_with_key(&self, key: &str, path: &str) -> Answer {
+        let mut request = self.request(Method::GET, path).build().unwrap();
+        request
+            .headers_mut()
+            .insert("authorization", format!("Bearer {key}").parse().unwrap());
+        read(self.client.execute(request).await.unwrap()).await
+    }
+
+    /// A key that opens everything of a second workspace.
+    pub(crate) async fn key_of_another_workspace(&self) -> String {
+        let workspace = leadline::store::workspace::Workspace {
+            id: WorkspaceId::new(NOON.plus_ms(1)),
+            name: "Other".to_owned(),
+            convention: leadline::link::utm::Convention::default(),
+            created_at: NOON,
+        };
+        let mut tx = self.state.store.write().await.unwrap();
+        leadline::store::workspace::insert(&mut tx, &workspace)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        self.key_for(workspace.id).await
+    }
+
+    async fn key_for(&self, workspace_id: WorkspaceId) -> String {
+        let key = leadline::store::key::Key {
+            id: leadline::id::KeyId::new(NOON),
+            workspace_id,
+            name: "test".to_owned(),
+            scopes: Scope::ALL.to_vec(),
+            created_at: NOON,
+            revoked_at: None,
+        };
+        let token = leadline::vault::new_token();
+        let hash = leadline::vault::token_hash(token.expose_secret());
+        let mut tx = self.state.store.write().await.unwrap();
+        leadline::store::key::insert(&mut tx, &key, &hash)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        token.expose_secret().to_owned()
     }
 
     /// A key of the same workspace with other scopes.

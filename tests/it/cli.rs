@@ -1,0 +1,170 @@
+//! The command line, as scripts and people use it.
+
+use std::process::{Command, Output};
+
+use crate::support::app::TestApp;
+
+fn leadline(dir: &std::path::Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_leadline"))
+        .args(arguments)
+        .env("LEADLINE__DATA__DIR", dir)
+        .env_remove("LEADLINE_KEY")
+        .output()
+        .unwrap()
+}
+
+fn out(output: &Output) -> String {
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn a_key_is_printed_alone_listed_without_its_token_and_revoked() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let token = out(&leadline(
+        &data,
+        &["key", "create", "--scopes", "read,convert"],
+    ));
+    assert!(
+        token.starts_with("ll_") && token.trim().len() > 40,
+        "{token}"
+    );
+    assert_eq!(token.lines().count(), 1);
+    let list = out(&leadline(&data, &["key", "list"]));
+    assert!(
+        list.contains("read, convert") && !list.contains(token.trim()),
+        "{list}"
+    );
+    let id = list
+        .split_whitespace()
+        .filter(|word| word.starts_with("key_"))
+        .next_back()
+        .unwrap();
+    assert!(leadline(&data, &["key", "revoke", id]).status.success());
+    let again = leadline(&data, &["key", "revoke", id]);
+    assert!(!again.status.success());
+    let wrong = leadline(&data, &["key", "create", "--scopes", "everything"]);
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("read, write, convert or admin"));
+}
+
+#[test]
+fn networks_config_and_description_need_no_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let networks = out(&leadline(dir.path(), &["networks"]));
+    assert!(networks.contains("280 weighted"), "{networks}");
+    assert!(
+        networks.lines().all(|line| line.chars().count() <= 100),
+        "{networks}"
+    );
+    let config = out(&leadline(dir.path(), &["config", "check"]));
+    assert!(config.contains("listen: 127.0.0.1:8080"), "{config}");
+    let description = out(&leadline(dir.path(), &["openapi"]));
+    assert!(
+        description.starts_with("{\n  \"openapi\": \"3."),
+        "{description:.60}"
+    );
+    assert_eq!(
+        std::fs::read_dir(dir.path()).unwrap().count(),
+        0,
+        "nothing was made"
+    );
+    assert!(leadline(dir.path(), &["migrate"]).status.success());
+    assert!(dir.path().join("leadline.db").exists());
+}
+
+#[test]
+fn mistakes_are_told_with_their_remedy() {
+    let dir = tempfile::tempdir().unwrap();
+    let told = |arguments: &[&str]| {
+        let output = leadline(dir.path(), arguments);
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(told(&["report", "spring"]).contains("leadline key create"));
+    let nobody = told(&[
+        "report",
+        "spring",
+        "--server",
+        "http://127.0.0.1:9",
+        "--key",
+        "ll_x",
+    ]);
+    assert!(nobody.contains("is the server running"), "{nobody}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn campaign_link_conversion_and_report_speak_to_the_server() {
+    let app = TestApp::spawn().await;
+    let run = async |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_leadline"));
+        command
+            .args(arguments)
+            .env("LEADLINE_SERVER", &app.base)
+            .env("LEADLINE_KEY", &app.key);
+        out(
+            &tokio::task::spawn_blocking(move || command.output().unwrap())
+                .await
+                .unwrap(),
+        )
+    };
+    let made = run(&[
+        "campaign",
+        "create",
+        "Spring launch",
+        "--goal",
+        "leads=40",
+        "--currency",
+        "EUR",
+        "--url",
+        "https://shop.example/lamp",
+        "--networks",
+        "x,facebook",
+    ])
+    .await;
+    assert!(
+        made.contains("spring-launch") && made.contains("facebook  http://"),
+        "{made}"
+    );
+    let linked = run(&[
+        "link",
+        "create",
+        "https://shop.example/lamp",
+        "--campaign",
+        "Spring launch",
+        "--networks",
+        "linkedin",
+        "--text",
+        "Our lamp: {link}",
+        "--utm",
+        "content=video",
+    ])
+    .await;
+    assert!(linked.contains("of 3000 characters"), "{linked}");
+    let queued = run(&[
+        "conversion",
+        "create",
+        "lead",
+        "--event-id",
+        "l1",
+        "--utm",
+        "campaign=spring-launch",
+        "--utm",
+        "source=x",
+    ])
+    .await;
+    assert!(queued.contains("will be joined soon"), "{queued}");
+    app.drain().await;
+    let listed = run(&["campaign", "list"]).await;
+    assert!(listed.contains("goal 40 leads"), "{listed}");
+    let report = run(&["report", "spring-launch"]).await;
+    assert!(report.contains("Conversions joined by: utm 1"), "{report}");
+    assert!(
+        report.lines().all(|line| line.chars().count() <= 100),
+        "{report}"
+    );
+}

@@ -1,0 +1,223 @@
+//! The join ladder over the API and the log: every rung, and every order of arrival.
+
+use leadline::clock::DAY_MS;
+use leadline::event_log::entry::Entry;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::app::{TestApp, click_id, location};
+
+async fn clicked(app: &TestApp, link: &str) -> String {
+    click_id(&location(&app.click(link, &[]).await))
+}
+
+/// Reports a conversion, lets the worker take it, and gives what it became.
+async fn convert(app: &TestApp, body: Value) -> Value {
+    let queued = app.post("/conversions", &body).await;
+    assert_eq!(queued.status, StatusCode::ACCEPTED, "{queued:?}");
+    app.drain().await;
+    let again = app.post("/conversions", &body).await;
+    assert_eq!(again.status, StatusCode::OK, "{again:?}");
+    again.body
+}
+
+#[tokio::test]
+async fn every_rung_finds_its_conversions() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let links = app.links(&campaign, &["x", "linkedin"]).await;
+    let click = clicked(&app, &links[0]).await;
+    app.later(60_000);
+    let value = json!({"amount": 4999, "currency": "EUR"});
+    for (body, joined_by, network) in [
+        (
+            json!({"kind": "lead", "event_id": "l1", "click_id": click,
+                   "customer": {"external_id": "ann", "email": "Ann@shop.example"}}),
+            "click_id",
+            json!("x"),
+        ),
+        (
+            json!({"kind": "sale", "event_id": "s1", "value": value,
+                   "customer": {"external_id": "ann"}}),
+            "customer",
+            json!("x"),
+        ),
+        (
+            json!({"kind": "sale", "event_id": "s2", "value": value,
+                   "customer": {"email": "ann@shop.example "}}),
+            "email",
+            json!("x"),
+        ),
+        (
+            json!({"kind": "lead", "event_id": "l2",
+                   "utm": {"campaign": "spring", "source": "linkedin"}}),
+            "utm",
+            json!("linkedin"),
+        ),
+        (
+            json!({"kind": "refund", "event_id": "r1", "of": "s1", "value": value}),
+            "sale",
+            json!("x"),
+        ),
+        (
+            json!({"kind": "lead", "event_id": "l3"}),
+            "none",
+            Value::Null,
+        ),
+        (
+            json!({"kind": "lead", "event_id": "l4", "click_id": "garbled",
+                   "utm": {"campaign": "winter"}}),
+            "none",
+            Value::Null,
+        ),
+    ] {
+        let found = convert(&app, body).await;
+        assert_eq!(found["joined_by"], joined_by, "{found}");
+        assert_eq!(found["network"], network, "{found}");
+    }
+    let report = app.get(&format!("/campaigns/{campaign}/report")).await.body;
+    let x = &report["rows"][1];
+    assert_eq!(x["network"], "x");
+    assert_eq!((&x["leads"], &x["sales"]), (&json!(1), &json!(2)));
+    assert_eq!(x["net_revenue"]["amount"], 4999);
+    assert_eq!(report["unattributed"]["leads"], 2);
+    assert_eq!(report["joined_by"]["none"], 2);
+    let none = app.get("/conversions?joined_by=none").await.body;
+    assert_eq!(none["conversions"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_click_of_another_workspace_or_after_the_conversion_joins_nothing() {
+    let app = TestApp::spawn().await;
+    let other = TestApp::spawn().await;
+    let theirs = other.campaign("Theirs").await;
+    let foreign = clicked(&other, &other.links(&theirs, &["x"]).await[0]).await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    let before = app.clock.now();
+    app.later(DAY_MS);
+    let late = clicked(&app, &link).await;
+    for (event, click) in [("l1", foreign), ("l2", late)] {
+        let body = json!({"kind": "lead", "event_id": event, "click_id": click,
+                          "occurred_at": before.to_string()});
+        assert_eq!(convert(&app, body).await["joined_by"], "none", "{event}");
+    }
+}
+
+#[tokio::test]
+async fn a_conversion_before_its_click_is_joined_when_the_click_arrives() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    let click = clicked(&app, &link).await;
+    // The click stands in the log; put the report before it.
+    let held = app
+        .log()
+        .read(1, std::time::Duration::ZERO)
+        .await
+        .unwrap()
+        .remove(0);
+    app.log().ack(&[held.id]).await.unwrap();
+    let lead = json!({"kind": "lead", "event_id": "l1", "click_id": click,
+                      "customer": {"external_id": "ann"}});
+    let sale = json!({"kind": "sale", "event_id": "s1", "customer": {"external_id": "ann"},
+                      "value": {"amount": 4999, "currency": "EUR"}});
+    assert_eq!(convert(&app, lead).await["joined_by"], "none");
+    app.later(1000);
+    assert_eq!(convert(&app, sale).await["joined_by"], "none");
+    app.log().append(&[held.bytes]).await.unwrap();
+    app.drain().await;
+    let found = app.get("/conversions").await.body;
+    let rungs: Vec<&str> = found["conversions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|conversion| conversion["joined_by"].as_str().unwrap())
+        .collect();
+    assert_eq!(rungs, ["click_id", "customer"]);
+}
+
+/// Every order of `n` things.
+fn orders(n: usize) -> Vec<Vec<usize>> {
+    if n == 0 {
+        return vec![vec![]];
+    }
+    orders(n - 1)
+        .into_iter()
+        .flat_map(|order| {
+            (0..n).map(move |place| {
+                let mut longer = order.clone();
+                longer.insert(place, n - 1);
+                longer
+            })
+        })
+        .collect()
+}
+
+/// A click, a lead with both marks, a lead with the e-mail alone, a sale and its refund, told in
+/// every one of the 120 orders: the report and every join come out the same.
+#[tokio::test]
+async fn every_order_of_arrival_gives_the_same_numbers() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    let click = clicked(&app, &link).await;
+    app.later(1000);
+    let value = json!({"amount": 4999, "currency": "EUR"});
+    for body in [
+        json!({"kind": "lead", "event_id": "l1", "click_id": click,
+               "customer": {"external_id": "ann", "email": "ann@shop.example"}}),
+        json!({"kind": "lead", "event_id": "l2", "customer": {"email": "ann@shop.example"}}),
+        json!({"kind": "sale", "event_id": "s1", "value": value,
+               "customer": {"external_id": "ann"}}),
+        json!({"kind": "refund", "event_id": "r1", "of": "s1", "value": value}),
+    ] {
+        app.later(1000);
+        app.post("/conversions", &body).await;
+    }
+    let told = app.log().read(10, std::time::Duration::ZERO).await.unwrap();
+    let entries: Vec<Entry> = told
+        .iter()
+        .map(|delivery| Entry::decode(&delivery.bytes).unwrap())
+        .collect();
+    assert_eq!(entries.len(), 5);
+    let link = app.get("/links").await.body["links"][0].clone();
+
+    let mut expected = None;
+    for order in orders(entries.len()) {
+        let fresh = TestApp::spawn_like(&app, &link).await;
+        for place in &order {
+            let record = entries[*place].encode().unwrap();
+            fresh.log().append(&[record]).await.unwrap();
+            fresh.drain().await;
+        }
+        let report = fresh
+            .get(&format!("/campaigns/{campaign}/report"))
+            .await
+            .body;
+        let joins = fresh.get("/conversions").await.body;
+        let joins: Vec<Value> = joins["conversions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| {
+                json!([
+                    it["event_id"],
+                    it["joined_by"],
+                    it["network"],
+                    it["click_id"]
+                ])
+            })
+            .collect();
+        assert_eq!(
+            report["rows"][0]["net_revenue"]["amount"], 0,
+            "{order:?}: {report}"
+        );
+        let seen = (report, joins);
+        assert_eq!(
+            *expected.get_or_insert_with(|| seen.clone()),
+            seen,
+            "{order:?}"
+        );
+    }
+}

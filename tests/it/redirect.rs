@@ -1,0 +1,208 @@
+//! The redirect: what a click answers, and what of it is kept.
+
+use leadline::click::Hit;
+use leadline::config::Prefetch;
+use leadline::event_log::entry::Entry;
+use leadline::id::ClickId;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::app::{CHROME, NOON, TestApp, click_id, location};
+
+async fn clicks(app: &TestApp) -> Vec<Value> {
+    app.drain().await;
+    app.get("/clicks").await.body["clicks"]
+        .as_array()
+        .unwrap()
+        .clone()
+}
+
+#[tokio::test]
+async fn a_click_is_answered_as_promised_and_kept_with_what_reports_need() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let body = json!({"url": "https://shop.example/a?b=%7e&c#top", "networks": ["twitter"]});
+    let made = app
+        .post(&format!("/campaigns/{campaign}/links"), &body)
+        .await
+        .body;
+    let short = made["links"][0]["short_url"].as_str().unwrap();
+
+    let answer = app
+        .click(short, &[("referer", "https://t.co/AbC?x=1")])
+        .await;
+    assert_eq!(answer.status(), StatusCode::FOUND);
+    assert_eq!(answer.headers()["cache-control"], "no-store, private");
+    assert_eq!(answer.headers()["x-robots-tag"], "noindex");
+    let to = location(&answer);
+    let id = click_id(&to);
+    assert_eq!(
+        to,
+        format!(
+            "https://shop.example/a?b=%7e&c&utm_source=x&utm_medium=social&utm_campaign=spring\
+             &ll_click={id}#top"
+        )
+    );
+    let kept = clicks(&app).await;
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0]["id"], id);
+    assert_eq!(kept[0]["network"], "x");
+    assert_eq!(kept[0]["campaign_id"], campaign);
+    assert_eq!(
+        (&kept[0]["class"], &kept[0]["first"]),
+        (&json!("human"), &json!(true))
+    );
+    assert_eq!(kept[0]["referrer"], "https://t.co/AbC");
+    assert_eq!(kept[0]["visitor"].as_str().unwrap().len(), 32);
+}
+
+#[tokio::test]
+async fn looking_is_not_clicking() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    let head = app.visit(Method::HEAD, &link, &[]).await;
+    assert_eq!(head.status(), StatusCode::FOUND);
+    assert!(!location(&head).contains("ll_click"));
+    for header in [
+        ("sec-purpose", "prefetch;prerender"),
+        ("purpose", "prefetch"),
+        ("x-moz", "prefetch"),
+    ] {
+        let refused = app.click(&link, &[header]).await;
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused.headers()["cache-control"], "no-store, private");
+    }
+    assert!(clicks(&app).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_prefetch_may_be_answered_and_is_still_no_click() {
+    let app = TestApp::spawn_with(|config| config.server.prefetch = Prefetch::Answer).await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    let answer = app.click(&link, &[("sec-purpose", "prefetch")]).await;
+    assert_eq!(answer.status(), StatusCode::FOUND);
+    assert!(clicks(&app).await.is_empty());
+}
+
+#[tokio::test]
+async fn who_declines_tracking_gets_no_identity() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    for header in [("sec-gpc", "1"), ("dnt", "1")] {
+        let answer = app.click(&link, &[header]).await;
+        assert_eq!(answer.status(), StatusCode::FOUND);
+        assert!(!location(&answer).contains("ll_click"), "{header:?}");
+        assert!(answer.headers().get("set-cookie").is_none());
+    }
+    let kept = clicks(&app).await;
+    assert_eq!(kept.len(), 2);
+    for click in kept {
+        assert_eq!(
+            (&click["visitor"], &click["class"]),
+            (&Value::Null, &json!("human"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn programs_are_kept_with_their_reason() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    for agent in ["Twitterbot/1.0", "curl/8.5.0"] {
+        app.click(&link, &[("user-agent", agent)]).await;
+        app.later(1);
+    }
+    let rules: Vec<Value> = clicks(&app)
+        .await
+        .iter()
+        .map(|it| it["class_rule"].clone())
+        .collect();
+    assert_eq!(rules, ["preview:twitterbot", "library:curl"]);
+}
+
+#[tokio::test]
+async fn unknown_and_archived_links_say_so() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let body = json!({"url": "https://shop.example/", "campaign_id": campaign,
+        "network": "x", "slug": "lamp"});
+    let unknown = app.click(&format!("{}/lamp", app.base), &[]).await;
+    assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
+    let link = app.post("/links", &body).await.body;
+    let short = link["short_url"].as_str().unwrap();
+    assert_eq!(
+        app.click(short, &[]).await.status(),
+        StatusCode::FOUND,
+        "not unknown any more"
+    );
+
+    let id = link["id"].as_str().unwrap();
+    let change = json!({"url": "https://shop.example/new"});
+    assert_eq!(
+        app.patch(&format!("/links/{id}"), &change).await.status,
+        StatusCode::OK
+    );
+    let to = location(&app.click(short, &[]).await);
+    assert!(to.starts_with("https://shop.example/new?"), "{to}");
+    app.delete(&format!("/links/{id}")).await;
+    assert_eq!(app.click(short, &[]).await.status(), StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn a_cached_link_works_without_the_store_and_its_click_waits_in_the_log() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    app.click(&link, &[]).await;
+    app.drain().await;
+    app.state.store.close().await;
+    assert_eq!(app.click(&link, &[]).await.status(), StatusCode::FOUND);
+    assert_eq!(app.log().depth().await.unwrap(), 1);
+    let uncached = app.click(&format!("{}/nothere", app.base), &[]).await;
+    assert_eq!(uncached.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(uncached.headers()["retry-after"], "1");
+}
+
+fn hit(app: &TestApp, link: &Value, n: u8) -> Entry {
+    let text = |field: &str| link[field].as_str().unwrap();
+    Entry::Click(Hit {
+        id: ClickId::from_parts(NOON, [n; 10]),
+        workspace_id: app.workspace_id,
+        link_id: text("id").parse().unwrap(),
+        campaign_id: Some(text("campaign_id").parse().unwrap()),
+        network: Some(text("network").to_owned()),
+        clicked_at: NOON,
+        visitor: Some(format!("visitor-{n}")),
+        user_agent: Some(CHROME.to_owned()),
+        referrer: None,
+    })
+}
+
+#[tokio::test]
+async fn entries_that_come_twice_count_once_and_unreadable_ones_stop_nobody() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    app.links(&campaign, &["x"]).await;
+    let link = app.get("/links").await.body["links"][0].clone();
+    let [one, two] = [1, 2].map(|n| hit(&app, &link, n).encode().unwrap());
+    let records = [
+        one.clone(),
+        b"not json".to_vec(),
+        br#"{"v":99,"entry":"click"}"#.to_vec(),
+        one,
+        two,
+    ];
+    app.log().append(&records).await.unwrap();
+    assert_eq!(clicks(&app).await.len(), 2);
+    let dead = app.log().dead_letters(10).await.unwrap();
+    assert_eq!(dead.len(), 2);
+    assert_eq!(dead[0].bytes, b"not json");
+    assert!(dead[1].reason.contains("version 99"), "{}", dead[1].reason);
+    let report = app.get(&format!("/campaigns/{campaign}/report")).await.body;
+    assert_eq!(report["total"]["clicks"]["human"], 2);
+    assert_eq!(report["total"]["visitors"], 2);
+}

@@ -1,0 +1,213 @@
+//! The yield report over the API: figures, days, axes, windows.
+
+use leadline::clock::{DAY_MS, Millis};
+use leadline::store::click;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::app::{NOON, TestApp, click_id, location};
+
+async fn campaign_in(app: &TestApp, zone: &str) -> (String, String) {
+    let body = json!({
+        "name": zone, "goal_waiver": "a test", "currency": "EUR", "time_zone": zone,
+        "starts_at": "2026-03-01T00:00:00Z",
+    });
+    let id = app.post("/campaigns", &body).await.body["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let link = app.links(&id, &["x"]).await.remove(0);
+    (id, link)
+}
+
+/// Clicks at these moments, then human clicks reported for each of these days.
+async fn by_day(zone: &str, moments: &[&str], days: &[&str]) -> Vec<i64> {
+    let app = TestApp::spawn().await;
+    let (id, link) = campaign_in(&app, zone).await;
+    for moment in moments {
+        app.clock.set(Millis::parse(moment).unwrap());
+        app.click(&link, &[]).await;
+    }
+    app.drain().await;
+    let mut counts = Vec::new();
+    for day in days {
+        let report = app
+            .get(&format!("/campaigns/{id}/report?from={day}&to={day}"))
+            .await;
+        assert_eq!(report.status, StatusCode::OK, "{report:?}");
+        counts.push(report.body["total"]["clicks"]["human"].as_i64().unwrap());
+    }
+    counts
+}
+
+#[tokio::test]
+async fn days_are_cut_in_kathmandu_at_quarter_to_the_hour() {
+    // Midnight in Kathmandu (+05:45) is 18:15 UTC.
+    let counts = by_day(
+        "Asia/Kathmandu",
+        &[
+            "2026-03-10T18:14:59.999Z",
+            "2026-03-10T18:15:00Z",
+            "2026-03-11T18:14:59Z",
+        ],
+        &["2026-03-10", "2026-03-11", "2026-03-12"],
+    )
+    .await;
+    assert_eq!(counts, [1, 2, 0]);
+}
+
+#[tokio::test]
+async fn the_day_of_a_clock_change_has_23_hours() {
+    // In Berlin 2026-03-29 lasts from 23:00 UTC to 22:00 UTC.
+    let counts = by_day(
+        "Europe/Berlin",
+        &[
+            "2026-03-28T22:59:59Z",
+            "2026-03-28T23:00:00Z",
+            "2026-03-29T21:59:59Z",
+            "2026-03-29T22:00:00Z",
+        ],
+        &["2026-03-28", "2026-03-29", "2026-03-30"],
+    )
+    .await;
+    assert_eq!(counts, [1, 2, 1]);
+}
+
+async fn convert(app: &TestApp, body: Value) {
+    let answer = app.post("/conversions", &body).await;
+    assert!(answer.status.is_success(), "{answer:?}");
+    app.drain().await;
+}
+
+fn credited(report: &Value) -> (i64, i64, i64) {
+    let amount = |row: &str| report[row]["net_revenue"]["amount"].as_i64().unwrap();
+    let rows = report["rows"].as_array().unwrap();
+    let rows = rows
+        .iter()
+        .map(|row| row["net_revenue"]["amount"].as_i64().unwrap())
+        .sum();
+    (rows, amount("unattributed"), amount("total"))
+}
+
+#[tokio::test]
+async fn both_axes_and_the_window_move_money_and_never_lose_any() {
+    let app = TestApp::spawn().await;
+    let (id, link) = campaign_in(&app, "UTC").await;
+    let click = click_id(&location(&app.click(&link, &[]).await));
+    app.later(10 * DAY_MS);
+    convert(
+        &app,
+        json!({"kind": "sale", "event_id": "s1", "click_id": click,
+                         "value": {"amount": 4999, "currency": "EUR"}}),
+    )
+    .await;
+    convert(
+        &app,
+        json!({"kind": "sale", "event_id": "s2",
+                         "value": {"amount": 1, "currency": "EUR"}}),
+    )
+    .await;
+    convert(
+        &app,
+        json!({"kind": "sale", "event_id": "s3", "click_id": click,
+                         "value": {"amount": 70000, "currency": "JPY"}}),
+    )
+    .await;
+    for (query, expected) in [
+        ("", (4999, 1, 5000)),
+        ("?axis=click&from=2026-03-10&to=2026-03-10", (4999, 0, 4999)),
+        ("?axis=conversion&from=2026-03-10&to=2026-03-10", (0, 0, 0)),
+        (
+            "?axis=conversion&from=2026-03-20&to=2026-03-20",
+            (4999, 1, 5000),
+        ),
+        ("?window_days=9", (0, 5000, 5000)),
+        ("?window_days=10", (4999, 1, 5000)),
+    ] {
+        let report = app
+            .get(&format!("/campaigns/{id}/report{query}"))
+            .await
+            .body;
+        assert_eq!(credited(&report), expected, "{query}: {report}");
+    }
+    let report = app.get(&format!("/campaigns/{id}/report")).await.body;
+    let notes = report["notes"].to_string();
+    assert!(notes.contains("70000 JPY"), "{notes}");
+    for (query, code) in [
+        ("from=yesterday", "invalid_period"),
+        ("from=2026-03-11&to=2026-03-10", "invalid_period"),
+        ("model=magic", "unknown_model"),
+        ("window_days=0", "invalid_query"),
+        ("by=moon", "invalid_query"),
+        ("axis=y", "invalid_query"),
+    ] {
+        let answer = app.get(&format!("/campaigns/{id}/report?{query}")).await;
+        assert_eq!(answer.code(), code, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_roll_up_equals_the_clicks_counted_one_by_one() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let links = app.links(&campaign, &["x", "facebook", "linkedin"]).await;
+    for n in 0..60i64 {
+        let agent = format!("Mozilla/5.0 browser {}", n % 7);
+        let agent = if n % 5 == 0 { "Twitterbot/1.0" } else { &agent };
+        app.click(
+            &links[usize::try_from(n % 3).unwrap()],
+            &[("user-agent", agent)],
+        )
+        .await;
+        app.later(7 * 60 * 1000);
+    }
+    app.drain().await;
+    let id = campaign.parse().unwrap();
+    let mut tx = app.state.store.read().await.unwrap();
+    let (from, to) = (NOON.quarter_hour(), NOON.plus_ms(DAY_MS));
+    let rolled = click::sums(&mut tx, id, from, to).await.unwrap();
+    let counted = click::raw_sums(&mut tx, id, from, to).await.unwrap();
+    assert_eq!(rolled, counted);
+    assert_eq!(
+        rolled.iter().map(|sum| sum.human + sum.bot).sum::<i64>(),
+        60
+    );
+    let report = app.get(&format!("/campaigns/{campaign}/report")).await.body;
+    for (row, sum) in report["rows"].as_array().unwrap().iter().zip(&counted) {
+        assert_eq!(row["network"].as_str(), sum.network.as_deref());
+        assert_eq!(row["clicks"]["human"], sum.human);
+        assert_eq!(row["clicks"]["bot"], sum.bot);
+        assert_eq!(row["visitors"], sum.visitors);
+    }
+}
+
+#[tokio::test]
+async fn events_are_counted_by_name_and_may_be_the_goal() {
+    let app = TestApp::spawn().await;
+    let body = json!({
+        "name": "Support", "goal": {"metric": "event:case_answered", "target": 2},
+        "currency": "EUR", "time_zone": "UTC", "starts_at": "2026-03-01T00:00:00Z",
+    });
+    let id = app.post("/campaigns", &body).await.body["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let link = app.links(&id, &["x"]).await.remove(0);
+    let click = click_id(&location(&app.click(&link, &[]).await));
+    app.later(1000);
+    for n in 0..2 {
+        convert(
+            &app,
+            json!({"kind": "event", "name": "case_answered", "event_id": format!("e{n}"),
+                             "click_id": click, "value": {"amount": 350, "currency": "EUR"}}),
+        )
+        .await;
+    }
+    let report = app.get(&format!("/campaigns/{id}/report")).await.body;
+    assert_eq!(report["rows"][0]["events"]["case_answered"]["count"], 2);
+    assert_eq!(
+        report["rows"][0]["events"]["case_answered"]["value"]["amount"],
+        700
+    );
+    assert_eq!(report["goal"]["verdict"], "met");
+}

@@ -1,0 +1,225 @@
+//! Webhooks of the `standard` provider, signed by the scheme's own library.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use standardwebhooks::Webhook;
+
+use crate::support::app::{Answer, NOON, TestApp, click_id, location, read};
+
+struct Shop {
+    url: String,
+    id: String,
+    secret: String,
+}
+
+async fn shop(app: &TestApp) -> Shop {
+    let made = app
+        .post("/sources", &json!({"provider": "standard", "name": "Shop"}))
+        .await
+        .body;
+    let text = |field: &str| made[field].as_str().unwrap().to_owned();
+    Shop {
+        url: text("webhook_url"),
+        id: text("id"),
+        secret: text("secret"),
+    }
+}
+
+impl Shop {
+    async fn send(&self, app: &TestApp, id: &str, body: &Value) -> Answer {
+        self.send_signed(app, id, body, &self.secret).await
+    }
+
+    async fn send_signed(&self, app: &TestApp, id: &str, body: &Value, secret: &str) -> Answer {
+        let body = body.to_string();
+        let seconds = app.clock.now().0 / 1000;
+        let signature = Webhook::new(secret)
+            .unwrap()
+            .sign(id, seconds, body.as_bytes())
+            .unwrap();
+        let path = self.url.split("/api/v1").nth(1).unwrap();
+        let request = app
+            .request(Method::POST, path)
+            .header("webhook-id", id)
+            .header("webhook-timestamp", seconds)
+            .header("webhook-signature", signature)
+            .body(body);
+        read(request.send().await.unwrap()).await
+    }
+}
+
+async fn source(app: &TestApp, shop: &Shop) -> Value {
+    app.get(&format!("/sources/{}", shop.id)).await.body
+}
+
+#[tokio::test]
+async fn a_signed_lead_is_durable_at_once_and_counted_once() {
+    let app = TestApp::spawn().await;
+    let shop = shop(&app).await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["linkedin"]).await.remove(0);
+    let click = click_id(&location(&app.click(&link, &[]).await));
+    app.later(1000);
+    let body = json!({"type": "lead.created", "data": {"event_id": "l1", "click_id": click}});
+    for _ in 0..3 {
+        let answer = shop.send(&app, "msg_1", &body).await;
+        assert_eq!(
+            (answer.status, &answer.body["received"]),
+            (StatusCode::OK, &json!(1))
+        );
+    }
+    assert_eq!(
+        app.log().depth().await.unwrap(),
+        4,
+        "one click and three reports"
+    );
+    app.drain().await;
+    let found = app.get("/conversions").await.body;
+    let found = found["conversions"].as_array().unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (&found[0]["joined_by"], &found[0]["source_id"]),
+        (&json!("click_id"), &json!(shop.id))
+    );
+    assert_eq!(source(&app, &shop).await["accepted"], 3);
+}
+
+#[tokio::test]
+async fn an_event_without_an_id_of_its_own_takes_that_of_its_delivery() {
+    let app = TestApp::spawn().await;
+    let shop = shop(&app).await;
+    for _ in 0..2 {
+        shop.send(&app, "msg_7", &json!({"type": "lead", "data": {}}))
+            .await;
+    }
+    app.drain().await;
+    let found = app.get("/conversions").await.body;
+    assert_eq!(found["conversions"][0]["event_id"], "msg_7");
+    assert_eq!(found["conversions"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_trusted_or_understood_is_refused_with_a_counted_trace() {
+    let app = TestApp::spawn().await;
+    let shop = shop(&app).await;
+    let lead = json!({"kind": "lead", "event_id": "l1"});
+    let other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let forged = shop.send_signed(&app, "msg_1", &lead, other).await;
+    assert_eq!(
+        (forged.status, forged.code()),
+        (StatusCode::UNAUTHORIZED, "signature_invalid")
+    );
+    let unsigned = app
+        .post(shop.url.split("/api/v1").nth(1).unwrap(), &lead)
+        .await;
+    assert_eq!(
+        (unsigned.status, unsigned.code()),
+        (StatusCode::UNAUTHORIZED, "signature_missing")
+    );
+    let odd = shop
+        .send(&app, "msg_2", &json!({"kind": "sale", "event_id": "s1"}))
+        .await;
+    assert_eq!(
+        (odd.status, odd.code()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "value_missing")
+    );
+    let counted = source(&app, &shop).await;
+    assert_eq!(
+        (&counted["accepted"], &counted["rejected"]),
+        (&json!(0), &json!(3))
+    );
+    assert_eq!(counted["last_rejection"], "value_missing");
+    assert_eq!(app.log().depth().await.unwrap(), 0);
+    let metrics = app.state.metrics.encode().unwrap();
+    assert!(
+        metrics.contains("webhooks_rejected_total{reason=\"signature_invalid\"} 1"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn secrets_are_never_shown_again_and_can_be_changed() {
+    let app = TestApp::spawn().await;
+    let shop = shop(&app).await;
+    assert!(shop.secret.starts_with("whsec_"));
+    assert!(source(&app, &shop).await.get("secret").is_none());
+    let fresh = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let path = format!("/sources/{}", shop.id);
+    app.patch(&path, &json!({"secret": fresh})).await;
+    let lead = json!({"kind": "lead", "event_id": "l1"});
+    assert_eq!(
+        shop.send(&app, "msg_1", &lead).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(
+        shop.send_signed(&app, "msg_1", &lead, fresh).await.status,
+        StatusCode::OK
+    );
+    app.delete(&path).await;
+    let gone = shop.send_signed(&app, "msg_2", &lead, fresh).await;
+    assert_eq!(
+        (gone.status, gone.code()),
+        (StatusCode::GONE, "source_archived")
+    );
+}
+
+#[tokio::test]
+async fn old_signatures_are_refused() {
+    let app = TestApp::spawn().await;
+    let shop = shop(&app).await;
+    let body = json!({"kind": "lead", "event_id": "l1"}).to_string();
+    let seconds = NOON.0 / 1000 - 301;
+    let signature = Webhook::new(&shop.secret)
+        .unwrap()
+        .sign("msg_1", seconds, body.as_bytes())
+        .unwrap();
+    let request = app
+        .request(Method::POST, shop.url.split("/api/v1").nth(1).unwrap())
+        .header("webhook-id", "msg_1")
+        .header("webhook-timestamp", seconds)
+        .header("webhook-signature", signature)
+        .body(body);
+    let answer = read(request.send().await.unwrap()).await;
+    assert_eq!(
+        (answer.status, answer.code()),
+        (StatusCode::UNAUTHORIZED, "signature_time")
+    );
+}
+
+/// Nothing that names a person, or opens anything, lies readable in the data folder.
+#[tokio::test]
+async fn no_secret_address_or_email_is_at_rest() {
+    let app = TestApp::spawn().await;
+    let shop = shop(&app).await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    app.click(&link, &[("x-forwarded-for", "203.0.113.77")])
+        .await;
+    let lead = json!({"kind": "lead", "event_id": "l1", "customer": {"email": "ann@shop.example"}});
+    shop.send(&app, "msg_1", &lead).await;
+    app.drain().await;
+    let mut folders = vec![app.dir().to_owned()];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            files += 1;
+            let bytes = std::fs::read(&path).unwrap();
+            let text = String::from_utf8_lossy(&bytes);
+            for secret in [
+                &shop.secret,
+                &app.key,
+                "ann@shop",
+                "203.0.113.77",
+                "127.0.0.1\"",
+            ] {
+                assert!(!text.contains(secret), "{} holds {secret}", path.display());
+            }
+        }
+    }
+    assert!(files >= 4, "only {files} files looked at");
+}
