@@ -35,7 +35,7 @@ use crate::worker::{Worker, retention};
 pub use first_start::{FirstKey, first_key, make_key};
 
 /// How often old rows are dropped.
-const RETENTION_EVERY: Duration = Duration::from_secs(60 * 60);
+const RETENTION_EVERY: Duration = Duration::from_hours(1);
 
 /// How long the worker may go on after the listener has closed. What it does not reach stays in
 /// the log.

@@ -326,4 +326,5 @@ fn goal_state(inputs: &Inputs<'_>) -> GoalState {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "sums of whole credits are exact")]
 mod tests;

@@ -33,7 +33,7 @@ use crate::http;
     max_term_width = 100
 )]
 struct Cli {
-    /// Configuration file over the built-in defaults; LEADLINE__SECTION__KEY overrides both
+    /// Configuration file over the built-in defaults; `LEADLINE__SECTION__KEY` overrides both
     #[arg(long, global = true, value_name = "FILE", env = "LEADLINE_CONFIG")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -77,7 +77,7 @@ enum Command {
         #[command(flatten)]
         server: Server,
         #[command(flatten)]
-        report: report::Report,
+        question: report::Question,
     },
     /// Print the networks that links can be made for
     Networks,
@@ -112,7 +112,7 @@ struct Server {
         default_value = "http://127.0.0.1:8080"
     )]
     server: String,
-    /// API key; better given as LEADLINE_KEY, because other users of the machine can see arguments
+    /// API key; better given as `LEADLINE_KEY`, because other users of the machine can see arguments
     #[arg(
         long,
         global = true,
@@ -144,7 +144,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Campaign { server, command } => campaign::run(&server.client()?, command),
         Command::Link { server, command } => link::run(&server.client()?, command),
         Command::Conversion { server, command } => conversion::run(&server.client()?, command),
-        Command::Report { server, report } => report::run(&server.client()?, &report),
+        Command::Report { server, question } => report::run(&server.client()?, &question),
         Command::Networks => networks::run(),
         Command::Config {
             command: ConfigCommand::Check,

@@ -25,11 +25,13 @@ pub struct Millis(pub i64);
 
 impl Millis {
     /// The quarter-hour this moment falls in (its start).
+    #[must_use]
     pub fn quarter_hour(self) -> Millis {
         Millis(self.0.div_euclid(QUARTER_HOUR_MS) * QUARTER_HOUR_MS)
     }
 
     /// This moment, `ms` milliseconds later (earlier when negative).
+    #[must_use]
     pub fn plus_ms(self, ms: i64) -> Millis {
         Millis(self.0.saturating_add(ms))
     }

@@ -43,7 +43,7 @@ impl Metrics {
         family.get_or_create(&Reason { reason }).inc();
     }
 
-    /// All metrics as OpenMetrics text.
+    /// All metrics as `OpenMetrics` text.
     ///
     /// # Errors
     /// None in practice: a `String` takes everything written to it.

@@ -67,18 +67,26 @@ pub struct Money {
     pub currency: Currency,
 }
 
-impl fmt::Display for Money {
-    /// `49.99 EUR`, `4999 JPY`, `-0.05 EUR`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Money {
+    /// The amount in the currency's own places, without its code: `49.99`, `4999`, `-0.05`.
+    pub fn number(self) -> String {
         let places = self.currency.exponent();
         let unit = 10u64.pow(places);
         let absolute = self.amount.unsigned_abs();
         let sign = if self.amount < 0 { "-" } else { "" };
-        write!(f, "{sign}{}", absolute / unit)?;
-        if places > 0 {
-            write!(f, ".{:0width$}", absolute % unit, width = places as usize)?;
+        let whole = absolute / unit;
+        if places == 0 {
+            return format!("{sign}{whole}");
         }
-        write!(f, " {}", self.currency)
+        let part = absolute % unit;
+        format!("{sign}{whole}.{part:0width$}", width = places as usize)
+    }
+}
+
+impl fmt::Display for Money {
+    /// `49.99 EUR`, `4999 JPY`, `-0.05 EUR`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.number(), self.currency)
     }
 }
 

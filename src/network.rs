@@ -176,9 +176,10 @@ impl Registry {
     /// [`UnknownNetwork`], with the names that come near.
     pub fn find(&self, text: &str) -> Result<&Network, UnknownNetwork> {
         let wanted = text.trim().to_lowercase();
-        let found = self.networks.iter().find(|network| {
-            network.name == wanted || network.aliases.iter().any(|alias| *alias == wanted)
-        });
+        let found = self
+            .networks
+            .iter()
+            .find(|network| network.name == wanted || network.aliases.contains(&wanted));
         found.ok_or_else(|| {
             let near = self.near(&wanted);
             UnknownNetwork {

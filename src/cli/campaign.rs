@@ -14,7 +14,7 @@ pub(super) enum Command {
         after_help = "Example:\n  leadline campaign create \"Spring launch\" --goal leads=40 \
         --currency EUR \\\n    --url https://shop.example/lamp --networks x,facebook,linkedin"
     )]
-    Create(Create),
+    Create(Box<Create>),
     /// List campaigns
     List {
         /// Part of the name
@@ -148,8 +148,7 @@ fn list(client: &Client, q: Option<&str>, archived: bool, json: bool) -> anyhow:
     if campaigns.is_empty() {
         eprintln!("No campaigns yet; `leadline campaign create --help` shows how to make one.");
     }
-    let mut table = super::report::plain_table();
-    table.set_header(["Campaign", "Goal", "Zone", "Made", "Id"]);
+    let mut table = super::report::plain_table(["Campaign", "Goal", "Zone", "Made", "Id"]);
     for campaign in &campaigns {
         let day = text(campaign, "created_at")
             .get(..10)
@@ -166,7 +165,7 @@ fn list(client: &Client, q: Option<&str>, archived: bool, json: bool) -> anyhow:
     if campaigns.is_empty() {
         Ok(())
     } else {
-        print(&format!("{table}\n"))
+        print(&super::report::lines(&table))
     }
 }
 

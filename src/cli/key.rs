@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 
 use super::{block_on, print};
 use crate::app::{self, make_key};
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis};
 use crate::config::Config;
 use crate::id::KeyId;
 use crate::store;
@@ -59,13 +59,11 @@ async fn create(store: &store::Store, name: &str, scopes: &[String]) -> anyhow::
     wanted.dedup();
     let now = Clock::System.now();
     // A store that no server has ever opened gets its workspace now, and this key as its first.
-    let made = match make_key(store, name, wanted.clone(), now).await? {
-        Some(made) => Some(made),
-        None => {
-            app::first_key(store, now).await?;
-            make_key(store, name, wanted, now).await?
-        }
-    };
+    let mut made = make_key(store, name, wanted.clone(), now).await?;
+    if made.is_none() {
+        app::first_key(store, now).await?;
+        made = make_key(store, name, wanted, now).await?;
+    }
     let (key, token) = made.context("the store has no workspace; start the server once")?;
     eprintln!(
         "Key {} may {}; it is shown this once.",
@@ -78,19 +76,17 @@ async fn create(store: &store::Store, name: &str, scopes: &[String]) -> anyhow::
 async fn list(store: &store::Store) -> anyhow::Result<()> {
     let mut tx = store.read().await?;
     let keys = store::key::list(&mut tx).await?;
-    let mut table = super::report::plain_table();
-    table.set_header(["Id", "Name", "May", "Made", "Revoked"]);
+    let mut table = super::report::plain_table(["Id", "May", "Made", "Revoked", "Name"]);
     for key in keys {
-        let revoked = key.revoked_at.map(|at| at.to_string()).unwrap_or_default();
         table.add_row([
             key.id.to_string(),
-            key.name,
             words(&key.scopes),
-            key.created_at.to_string(),
-            revoked,
+            minute(key.created_at),
+            key.revoked_at.map(minute).unwrap_or_default(),
+            key.name,
         ]);
     }
-    print(&format!("{table}\n"))
+    print(&super::report::lines(&table))
 }
 
 async fn revoke(store: &store::Store, id: &str) -> anyhow::Result<()> {
@@ -103,6 +99,10 @@ async fn revoke(store: &store::Store, id: &str) -> anyhow::Result<()> {
     anyhow::ensure!(revoked, "no key {id} that is not revoked already");
     eprintln!("Key {id} is revoked.");
     Ok(())
+}
+
+fn minute(at: Millis) -> String {
+    at.timestamp().strftime("%Y-%m-%dT%H:%MZ").to_string()
 }
 
 fn words(scopes: &[Scope]) -> String {

@@ -20,7 +20,7 @@ pub(super) enum Command {
 pub(super) struct Create {
     /// Destination
     url: String,
-    /// The campaign: its id, its utm_campaign or its whole name
+    /// The campaign: its id, its `utm_campaign` or its whole name
     #[arg(long)]
     campaign: String,
     /// Networks, as in x,facebook; `leadline networks` lists them

@@ -1,13 +1,12 @@
 //! `leadline networks`: the registry as a table.
 
 use super::print;
-use super::report::plain_table;
+use super::report::{lines, plain_table};
 use crate::network::{LinkLength, Network, Registry, Unit};
 
 pub(super) fn run() -> anyhow::Result<()> {
     let registry = Registry::embedded()?;
-    let mut table = plain_table();
-    table.set_header([
+    let mut table = plain_table([
         "Network",
         "Also called",
         "utm_source",
@@ -26,7 +25,7 @@ pub(super) fn run() -> anyhow::Result<()> {
             link,
         ]);
     }
-    print(&format!("{table}\n"))
+    print(&lines(&table))
 }
 
 fn rule(network: &Network) -> (String, String) {

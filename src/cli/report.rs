@@ -4,7 +4,7 @@
 //! the form of money and rates.
 
 use clap::Args;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::client::Client;
 use super::print;
@@ -20,8 +20,8 @@ const WIDTH: u16 = 100;
 #[command(
     after_help = "Example:\n  leadline report spring-launch --from 2026-03-01 --to 2026-03-31"
 )]
-pub(super) struct Report {
-    /// The campaign: its id, its utm_campaign or its whole name
+pub(super) struct Question {
+    /// The campaign: its id, its `utm_campaign` or its whole name
     campaign: String,
     /// First day (in the campaign's time zone) or moment; the campaign's start when absent
     #[arg(long, value_name = "WHEN")]
@@ -40,13 +40,13 @@ pub(super) struct Report {
     json: bool,
 }
 
-pub(super) fn run(client: &Client, report: &Report) -> anyhow::Result<()> {
-    let campaign = client.campaign(&report.campaign)?;
-    let window = report.window_days.map(|days| days.to_string());
+pub(super) fn run(client: &Client, question: &Question) -> anyhow::Result<()> {
+    let campaign = client.campaign(&question.campaign)?;
+    let window = question.window_days.map(|days| days.to_string());
     let query: Vec<(&str, &str)> = [
-        ("from", &report.from),
-        ("to", &report.to),
-        ("axis", &report.axis),
+        ("from", &question.from),
+        ("to", &question.to),
+        ("axis", &question.axis),
         ("window_days", &window),
     ]
     .into_iter()
@@ -54,25 +54,40 @@ pub(super) fn run(client: &Client, report: &Report) -> anyhow::Result<()> {
     .collect();
     let id = campaign["id"].as_str().unwrap_or_default();
     let answer = client.get(&format!("/campaigns/{id}/report"), &query)?;
-    if report.json {
+    if question.json {
         return print(&format!("{answer:#}\n"));
     }
     print(&shown(&serde_json::from_value(answer)?))
 }
 
-/// A table without lines between rows.
-pub(super) fn plain_table() -> Table {
+/// A table with one line, under its header, and two blanks between columns: what is narrow enough
+/// for a terminal and reads well when pasted.
+pub(super) fn plain_table<const N: usize>(header: [&str; N]) -> Table {
     let mut table = Table::new();
     table
-        .load_style(presets::UTF8_FULL_CONDENSED)
+        .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')))
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(WIDTH);
+        .set_width(WIDTH)
+        .set_header(header);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     table
+}
+
+/// `table` as lines, without the blanks that fill up the last column.
+pub(super) fn lines(table: &Table) -> String {
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 fn shown(report: &YieldReport) -> String {
     let mut text = heading(report);
-    text.push_str(&format!("{}\n", table(report)));
+    text.push_str(&lines(&table(report)));
     text.push_str(&wrapped(&goal_line(&report.goal, report.currency)));
     text.push_str(&wrapped(&joined_line(report)));
     for note in &report.notes {
@@ -103,17 +118,16 @@ fn heading(report: &YieldReport) -> String {
 }
 
 fn table(report: &YieldReport) -> Table {
-    let mut table = plain_table();
-    table.set_header([
+    let mut table = plain_table([
         "Network",
         "Clicks",
         "Bots",
         "Visitors",
         "Leads",
-        "Lead rate, 95 %",
+        "Lead rate (95 %)",
         "Sales",
-        "Refunds",
-        "Net revenue",
+        &format!("Refunds {}", report.currency),
+        &format!("Net revenue {}", report.currency),
     ]);
     for row in &report.rows {
         table.add_row(cells(row.network.as_deref().unwrap_or("-"), row));
@@ -135,8 +149,8 @@ fn cells(name: &str, row: &Row) -> [String; 9] {
         row.leads.to_string(),
         row.lead_rate.map_or_else(|| "–".to_owned(), rate),
         row.sales.to_string(),
-        row.refunds.to_string(),
-        row.net_revenue.to_string(),
+        row.refunds.number(),
+        row.net_revenue.number(),
     ]
 }
 
@@ -253,6 +267,6 @@ mod tests {
             text.contains("Goal: 49.99 EUR of 50.00 EUR net revenue: on track"),
             "{text}"
         );
-        assert!(text.contains("(9.9–10.1)"), "{text}");
+        assert!(text.contains("10.0 % (9.9–10.1)"), "{text}");
     }
 }

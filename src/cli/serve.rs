@@ -1,5 +1,6 @@
 //! `leadline serve` and `leadline demo`: run the service.
 
+use std::fmt::Write;
 use std::net::TcpListener;
 use std::path::PathBuf;
 
@@ -80,7 +81,7 @@ fn greet(config: &Config, app: &App) -> anyhow::Result<()> {
         config.data.dir.display()
     );
     if let Some(admin) = config.admin_listen()? {
-        text.push_str(&format!("Metrics: http://{admin}/metrics\n"));
+        writeln!(text, "Metrics: http://{admin}/metrics")?;
     }
     print(&text)
 }

@@ -234,7 +234,7 @@ impl Visits {
         amount: i64,
         evidence: &Evidence,
     ) -> Timed {
-        let value = (kind != Kind::Lead).then(|| Money {
+        let value = (kind != Kind::Lead).then_some(Money {
             amount,
             currency: self.currency,
         });

@@ -4,7 +4,6 @@
 //! problem details (RFC 9457) with the code as extra member; they tell how to mend the request
 //! and never what the service's insides said.
 
-use std::fmt;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
@@ -18,47 +17,67 @@ use crate::{
 };
 
 /// Why a request is not answered as asked.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// No `Authorization: Bearer …` header.
+    #[error("send your key as `Authorization: Bearer ll_…`; `leadline key create` makes one")]
     KeyMissing,
     /// No key with this token.
+    #[error("no key has this token; check that it was copied whole")]
     KeyUnknown,
     /// The key was revoked.
+    #[error("this key was revoked; ask the workspace's owner for another")]
     KeyRevoked,
     /// The key may not do this.
+    #[error("this key lacks the scope `{0}`")]
     ScopeMissing(Scope),
     /// The body is larger than this many bytes.
+    #[error("a body has at most {0} bytes")]
     BodyTooLarge(usize),
     /// The connection broke while the body was read.
+    #[error("the body did not arrive whole; send it again")]
     BodyBroken,
     /// The body is not what it should be.
+    #[error("{0}")]
     Json(provider::json::Error),
     /// The query string or the path is not what it should be.
+    #[error("{0}")]
     Query(String),
     /// Nothing of that kind with this id in the key's workspace.
+    #[error("this key's workspace has no such {0}")]
     NotFound(&'static str),
     /// No such path, or not with this method.
+    #[error("no such path, or not with this method; /api/v1/openapi.json lists them all")]
     RouteNotFound,
     /// A cursor that no list gave.
+    #[error("give `cursor` as a list's `next_cursor` gave it")]
     Cursor,
     /// An `Idempotency-Key` that is empty, too long or not ASCII.
+    #[error("an Idempotency-Key has 1 to 128 visible ASCII characters")]
     IdempotencyKey,
     /// An `Idempotency-Key` that came before with another request.
+    #[error("this Idempotency-Key came before with another request; use a new one for each")]
     IdempotencyKeyReused,
     /// A campaign that breaks a rule.
+    #[error("{0}")]
     Campaign(campaign::Error),
     /// No such currency.
+    #[error("{0}")]
     Currency(money::UnknownCurrency),
     /// Money in another currency than the campaign's.
+    #[error("this campaign counts in {0}; give the money in {0}")]
     CurrencyMismatch(money::Currency),
     /// No such network.
+    #[error("{0}")]
     Network(network::UnknownNetwork),
     /// No network, one network twice, or too many.
+    #[error("{0}")]
     Networks(String),
     /// A custom slug that breaks a rule.
+    #[error("{0}")]
     Slug(link::slug::Error),
     /// A custom slug that another link has.
+    #[error("{domain}/{slug} is taken; choose another slug, or leave it out")]
     SlugTaken {
         /// The domain.
         domain: String,
@@ -66,83 +85,88 @@ pub enum Problem {
         slug: String,
     },
     /// A domain that this service does not answer for.
+    #[error(
+        "this service does not answer for {0:?}; leave `domain` out, or add it to \
+         `server.domains`"
+    )]
     Domain(String),
     /// A destination that is refused.
+    #[error("{0}")]
     Destination(link::destination::Error),
     /// UTM values against the workspace's convention, or a convention that cannot be.
+    #[error("{0}")]
     Utm(link::utm::Error),
     /// A field whose value cannot be: its name, and what to give.
+    #[error("`{0}` {1}")]
     Field(&'static str, String),
     /// A conversion that is refused.
+    #[error("{0}")]
     Report(provider::ReportError),
     /// A webhook whose signature does not prove its sender.
+    #[error("{0}")]
     Signature(provider::Error),
     /// A source that was taken back.
+    #[error("this source was taken back; stop sending to it")]
     SourceGone,
     /// A report's period.
+    #[error("{0}")]
     Period(campaign_report::period::Error),
     /// No such attribution model.
+    #[error("{0}")]
     Model(attribution::UnknownModel),
     /// The store did not answer.
+    #[error("{}", store_detail(.0))]
     Store(Arc<store::Error>),
     /// The log did not take the request.
+    #[error("the event log takes nothing now; send it again later")]
     Log(recorder::Error),
     /// A secret cannot be sealed or opened.
+    #[error("something went wrong here; the operator's log tells more")]
     Vault(vault::Error),
     /// An answer that cannot be written as JSON.
+    #[error("something went wrong here; the operator's log tells more")]
     Encode(serde_json::Error),
 }
 
-/// Who hears of a problem besides the caller.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Hears {
-    /// Nobody: the caller's own mistake.
-    Caller,
-    /// Operators.
-    Operator,
-}
+const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
 impl Problem {
-    /// Status, code, and who hears of it.
-    fn facts(&self) -> (StatusCode, &'static str, Hears) {
-        use Hears::{Caller, Operator};
+    /// Status and code.
+    fn facts(&self) -> (StatusCode, &'static str) {
         use StatusCode as S;
         match self {
-            Problem::KeyMissing => (S::UNAUTHORIZED, "key_missing", Caller),
-            Problem::KeyUnknown => (S::UNAUTHORIZED, "key_unknown", Caller),
-            Problem::KeyRevoked => (S::UNAUTHORIZED, "key_revoked", Caller),
-            Problem::ScopeMissing(_) => (S::FORBIDDEN, "scope_missing", Caller),
-            Problem::BodyTooLarge(_) => (S::PAYLOAD_TOO_LARGE, "body_too_large", Caller),
-            Problem::BodyBroken => (S::BAD_REQUEST, "body_broken", Caller),
-            Problem::Json(error) => (S::BAD_REQUEST, error.code(), Caller),
-            Problem::Query(_) => (S::BAD_REQUEST, "invalid_query", Caller),
-            Problem::NotFound(noun) => (S::NOT_FOUND, not_found(noun), Caller),
-            Problem::RouteNotFound => (S::NOT_FOUND, "route_not_found", Caller),
-            Problem::Cursor => (S::BAD_REQUEST, "invalid_cursor", Caller),
-            Problem::IdempotencyKey => (S::BAD_REQUEST, "invalid_idempotency_key", Caller),
-            Problem::IdempotencyKeyReused => {
-                (S::UNPROCESSABLE_ENTITY, "idempotency_key_reused", Caller)
-            }
-            Problem::Campaign(error) => (S::UNPROCESSABLE_ENTITY, campaign_code(error), Caller),
-            Problem::Currency(_) => (S::UNPROCESSABLE_ENTITY, "unknown_currency", Caller),
-            Problem::CurrencyMismatch(_) => (S::UNPROCESSABLE_ENTITY, "currency_mismatch", Caller),
-            Problem::Network(_) => (S::UNPROCESSABLE_ENTITY, "unknown_network", Caller),
-            Problem::Networks(_) => (S::UNPROCESSABLE_ENTITY, "invalid_networks", Caller),
-            Problem::Slug(_) => (S::UNPROCESSABLE_ENTITY, "invalid_slug", Caller),
-            Problem::SlugTaken { .. } => (S::CONFLICT, "slug_taken", Caller),
-            Problem::Domain(_) => (S::UNPROCESSABLE_ENTITY, "unknown_domain", Caller),
-            Problem::Destination(error) => (S::UNPROCESSABLE_ENTITY, error.code(), Caller),
-            Problem::Utm(_) => (S::UNPROCESSABLE_ENTITY, "utm_convention", Caller),
-            Problem::Field(..) => (S::UNPROCESSABLE_ENTITY, "invalid_field", Caller),
-            Problem::Report(error) => (report_status(error), error.code(), Caller),
-            Problem::Signature(error) => (S::UNAUTHORIZED, error.code(), Caller),
-            Problem::SourceGone => (S::GONE, "source_archived", Caller),
-            Problem::Period(_) => (S::UNPROCESSABLE_ENTITY, "invalid_period", Caller),
-            Problem::Model(_) => (S::UNPROCESSABLE_ENTITY, "unknown_model", Caller),
+            Problem::KeyMissing => (S::UNAUTHORIZED, "key_missing"),
+            Problem::KeyUnknown => (S::UNAUTHORIZED, "key_unknown"),
+            Problem::KeyRevoked => (S::UNAUTHORIZED, "key_revoked"),
+            Problem::ScopeMissing(_) => (S::FORBIDDEN, "scope_missing"),
+            Problem::BodyTooLarge(_) => (S::PAYLOAD_TOO_LARGE, "body_too_large"),
+            Problem::BodyBroken => (S::BAD_REQUEST, "body_broken"),
+            Problem::Json(error) => (S::BAD_REQUEST, error.code()),
+            Problem::Query(_) => (S::BAD_REQUEST, "invalid_query"),
+            Problem::NotFound(noun) => (S::NOT_FOUND, not_found(noun)),
+            Problem::RouteNotFound => (S::NOT_FOUND, "route_not_found"),
+            Problem::Cursor => (S::BAD_REQUEST, "invalid_cursor"),
+            Problem::IdempotencyKey => (S::BAD_REQUEST, "invalid_idempotency_key"),
+            Problem::IdempotencyKeyReused => (UNPROCESSABLE, "idempotency_key_reused"),
+            Problem::Campaign(error) => (UNPROCESSABLE, campaign_code(error)),
+            Problem::Currency(_) => (UNPROCESSABLE, "unknown_currency"),
+            Problem::CurrencyMismatch(_) => (UNPROCESSABLE, "currency_mismatch"),
+            Problem::Network(_) => (UNPROCESSABLE, "unknown_network"),
+            Problem::Networks(_) => (UNPROCESSABLE, "invalid_networks"),
+            Problem::Slug(_) => (UNPROCESSABLE, "invalid_slug"),
+            Problem::SlugTaken { .. } => (S::CONFLICT, "slug_taken"),
+            Problem::Domain(_) => (UNPROCESSABLE, "unknown_domain"),
+            Problem::Destination(error) => (UNPROCESSABLE, error.code()),
+            Problem::Utm(_) => (UNPROCESSABLE, "utm_convention"),
+            Problem::Field(..) => (UNPROCESSABLE, "invalid_field"),
+            Problem::Report(error) => (report_status(error), error.code()),
+            Problem::Signature(error) => (S::UNAUTHORIZED, error.code()),
+            Problem::SourceGone => (S::GONE, "source_archived"),
+            Problem::Period(_) => (UNPROCESSABLE, "invalid_period"),
+            Problem::Model(_) => (UNPROCESSABLE, "unknown_model"),
             Problem::Store(error) => store_facts(error),
-            Problem::Log(_) => (S::SERVICE_UNAVAILABLE, "log_unavailable", Operator),
-            Problem::Vault(_) => (S::INTERNAL_SERVER_ERROR, "internal_error", Operator),
-            Problem::Encode(_) => (S::INTERNAL_SERVER_ERROR, "internal_error", Operator),
+            Problem::Log(_) => (S::SERVICE_UNAVAILABLE, "log_unavailable"),
+            Problem::Vault(_) | Problem::Encode(_) => (S::INTERNAL_SERVER_ERROR, "internal_error"),
         }
     }
 
@@ -182,92 +206,22 @@ fn report_status(error: &provider::ReportError) -> StatusCode {
     }
 }
 
-fn store_facts(error: &store::Error) -> (StatusCode, &'static str, Hears) {
+fn store_facts(error: &store::Error) -> (StatusCode, &'static str) {
     use store::Error as E;
     match error {
-        E::Unavailable(_) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "store_unavailable",
-            Hears::Operator,
-        ),
-        E::Duplicate => (StatusCode::CONFLICT, "conflict", Hears::Caller),
-        E::Refused(_) | E::Corrupt { .. } | E::Address | E::Migration(_) => (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal_error",
-            Hears::Operator,
-        ),
+        E::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "store_unavailable"),
+        E::Duplicate => (StatusCode::CONFLICT, "conflict"),
+        E::Refused(_) | E::Corrupt { .. } | E::Address | E::Migration(_) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "internal_error")
+        }
     }
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Problem::KeyMissing => f.write_str(
-                "send your key as `Authorization: Bearer ll_…`; `leadline key create` makes one",
-            ),
-            Problem::KeyUnknown => {
-                f.write_str("no key has this token; check that it was copied whole")
-            }
-            Problem::KeyRevoked => {
-                f.write_str("this key was revoked; ask the workspace's owner for another")
-            }
-            Problem::ScopeMissing(scope) => write!(f, "this key lacks the scope `{scope}`"),
-            Problem::BodyTooLarge(limit) => write!(f, "a body has at most {limit} bytes"),
-            Problem::BodyBroken => f.write_str("the body did not arrive whole; send it again"),
-            Problem::Json(error) => error.fmt(f),
-            Problem::Query(detail) => f.write_str(detail),
-            Problem::NotFound(noun) => write!(f, "this key's workspace has no such {noun}"),
-            Problem::RouteNotFound => f.write_str(
-                "no such path, or not with this method; /api/v1/openapi.json lists them all",
-            ),
-            Problem::Cursor => f.write_str("give `cursor` as a list's `next_cursor` gave it"),
-            Problem::IdempotencyKey => {
-                f.write_str("an Idempotency-Key has 1 to 128 visible ASCII characters")
-            }
-            Problem::IdempotencyKeyReused => f.write_str(
-                "this Idempotency-Key came before with another request; use a new one for each",
-            ),
-            Problem::Campaign(error) => error.fmt(f),
-            Problem::Currency(error) => error.fmt(f),
-            Problem::CurrencyMismatch(currency) => {
-                write!(
-                    f,
-                    "this campaign counts in {currency}; give the money in {currency}"
-                )
-            }
-            Problem::Network(error) => error.fmt(f),
-            Problem::Networks(detail) => f.write_str(detail),
-            Problem::Slug(error) => error.fmt(f),
-            Problem::SlugTaken { domain, slug } => {
-                write!(
-                    f,
-                    "{domain}/{slug} is taken; choose another slug, or leave it out"
-                )
-            }
-            Problem::Domain(domain) => write!(
-                f,
-                "this service does not answer for {domain:?}; leave `domain` out, or add it to \
-                 `server.domains`"
-            ),
-            Problem::Destination(error) => error.fmt(f),
-            Problem::Utm(error) => error.fmt(f),
-            Problem::Field(name, detail) => write!(f, "`{name}` {detail}"),
-            Problem::Report(error) => error.fmt(f),
-            Problem::Signature(error) => error.fmt(f),
-            Problem::SourceGone => f.write_str("this source was taken back; stop sending to it"),
-            Problem::Period(error) => error.fmt(f),
-            Problem::Model(error) => error.fmt(f),
-            Problem::Store(error) if error.is_transient() => {
-                f.write_str("the database does not answer; try again in a moment")
-            }
-            Problem::Store(error) if matches!(**error, store::Error::Duplicate) => {
-                f.write_str("something with the same unique value was made at the same time")
-            }
-            Problem::Log(_) => f.write_str("the event log takes nothing now; send it again later"),
-            Problem::Store(_) | Problem::Vault(_) | Problem::Encode(_) => {
-                f.write_str("something went wrong here; the operator's log tells more")
-            }
-        }
+fn store_detail(error: &store::Error) -> &'static str {
+    match error {
+        error if error.is_transient() => "the database does not answer; try again in a moment",
+        store::Error::Duplicate => "something with the same unique value was made at the same time",
+        _ => "something went wrong here; the operator's log tells more",
     }
 }
 
@@ -296,8 +250,9 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let (status, code, hears) = self.facts();
-        if hears == Hears::Operator {
+        let (status, code) = self.facts();
+        // What is not the caller's own mistake, operators hear of.
+        if status.is_server_error() {
             tracing::error!(code, error = ?self, "a request failed");
         }
         let mut response = HttpResponse::build(status);

@@ -10,7 +10,7 @@ use crate::store;
 
 /// Whether the parts that requests need do answer.
 #[derive(Debug, Serialize)]
-struct Ready {
+struct Readiness {
     ready: bool,
     store: &'static str,
     log: &'static str,
@@ -32,7 +32,7 @@ pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
     };
     let (store, log) = tokio::join!(store, state.log.depth());
     let ready = store.is_ok() && log.is_ok();
-    let body = Ready {
+    let body = Readiness {
         ready,
         store: word(store.is_ok()),
         log: word(log.is_ok()),
@@ -44,7 +44,7 @@ pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
     }
 }
 
-/// Metrics as OpenMetrics text; for the admin listener only.
+/// Metrics as `OpenMetrics` text; for the admin listener only.
 #[get("/metrics")]
 pub(super) async fn metrics(state: web::Data<State>) -> Result<HttpResponse, Problem> {
     for (gauge, depth) in [

@@ -15,8 +15,8 @@ pub fn document() -> OpenApi {
         .into_utoipa_app()
         .service(super::api())
         .split_for_parts();
-    api.info.title = "Leadline".to_owned();
-    api.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    "Leadline".clone_into(&mut api.info.title);
+    env!("CARGO_PKG_VERSION").clone_into(&mut api.info.version);
     api.info.description = Some(
         "Tagged short links, every click logged, every conversion joined: the real lead yield of \
          each network. Times are RFC 3339; money is whole minor units with an ISO 4217 currency; \

@@ -89,6 +89,7 @@ impl Utm {
     }
 
     /// These tags, with `defaults` where none is set.
+    #[must_use]
     pub fn or(mut self, defaults: &Utm) -> Utm {
         for (parameter, value) in defaults.fields() {
             if let Some(field) = self.field_mut(parameter)

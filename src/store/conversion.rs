@@ -316,7 +316,7 @@ pub async fn bound(
 /// # Errors
 /// When the store does not answer.
 pub async fn claimed_by(tx: &mut Tx, click: ClickId) -> Result<Vec<ConversionId>, Error> {
-    ids(fetch!(all(String,), tx, CLAIMED_BY, click.to_string())?)
+    ids(&fetch!(all(String,), tx, CLAIMED_BY, click.to_string())?)
 }
 
 /// The customer's conversions that no click id of their own has joined.
@@ -324,7 +324,7 @@ pub async fn claimed_by(tx: &mut Tx, click: ClickId) -> Result<Vec<ConversionId>
 /// # Errors
 /// When the store does not answer.
 pub async fn unbound_of(tx: &mut Tx, customer: CustomerId) -> Result<Vec<ConversionId>, Error> {
-    ids(fetch!(all(String,), tx, UNBOUND_OF, customer.to_string())?)
+    ids(&fetch!(all(String,), tx, UNBOUND_OF, customer.to_string())?)
 }
 
 /// Refunds that name this event as their sale.
@@ -336,7 +336,7 @@ pub async fn refunds_of(
     workspace: WorkspaceId,
     event_id: &str,
 ) -> Result<Vec<ConversionId>, Error> {
-    ids(fetch!(
+    ids(&fetch!(
         all(String,),
         tx,
         REFUNDS_OF,
@@ -345,6 +345,6 @@ pub async fn refunds_of(
     )?)
 }
 
-fn ids(rows: Vec<(String,)>) -> Result<Vec<ConversionId>, Error> {
+fn ids(rows: &[(String,)]) -> Result<Vec<ConversionId>, Error> {
     rows.iter().map(|(id,)| read_id(id)).collect()
 }

@@ -1,11 +1,19 @@
 //! Every integration test, in one binary: contracts of the adapters on all backends, and flows
 //! through the real program.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what a test cannot go on without fails it"
+)]
+
 mod api;
+mod campaigns;
 mod cli;
 mod contract;
 mod floors;
 mod joins;
+mod mistakes;
 mod recorder;
 mod redirect;
 mod reports;

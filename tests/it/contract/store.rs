@@ -1,5 +1,7 @@
 //! What the store promises, on both databases.
 
+mod access;
+mod clicks;
 mod conversions;
 mod nouns;
 mod statements;

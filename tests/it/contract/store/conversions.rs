@@ -304,7 +304,7 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
         [700]
     );
     assert_eq!(
-        strays[0].currency.map(|currency| currency.code()),
+        strays[0].currency.map(leadline::money::Currency::code),
         Some("EUR")
     );
 }

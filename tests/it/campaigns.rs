@@ -1,0 +1,138 @@
+//! Campaigns and their links through the API: what changes, what is enforced, what is ready to paste.
+
+use leadline::store::key::Scope;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::app::{TestApp, with};
+
+#[tokio::test]
+async fn campaigns_change_and_keep_what_must_stay() {
+    let app = TestApp::spawn().await;
+    let first = app.campaign("Same name").await;
+    let second = app.campaign("Same name").await;
+    let second = app.get(&format!("/campaigns/{second}")).await.body;
+    assert_eq!(second["utm_campaign"], "same-name-2");
+    let path = format!("/campaigns/{first}");
+    let waived = app
+        .patch(
+            &path,
+            &json!({"goal_waiver": "brand only", "ends_at": null}),
+        )
+        .await;
+    assert_eq!(
+        (&waived.body["goal"], &waived.body["goal_waiver"]),
+        (&Value::Null, &json!("brand only"))
+    );
+    assert_eq!(
+        app.patch(&path, &json!({"currency": "USD"})).await.code(),
+        "unknown_field"
+    );
+    let early = json!({"ends_at": "2020-01-01T00:00:00Z"});
+    assert_eq!(app.patch(&path, &early).await.code(), "period_reversed");
+    let archived = app.delete(&path).await.body;
+    assert!(archived["archived_at"].is_string());
+    assert_eq!(
+        app.get("/campaigns").await.body["campaigns"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let report = app.get(&format!("{path}/report")).await;
+    assert_eq!(
+        (report.status, &report.body["goal"]["verdict"]),
+        (StatusCode::OK, &json!("waived"))
+    );
+}
+
+#[tokio::test]
+async fn the_workspace_s_convention_is_enforced_from_then_on() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let path = format!("/campaigns/{campaign}/links");
+    let convention = json!({"utm_convention": {
+        "separator": "_", "required": ["utm_source", "utm_content"],
+        "allowed": {"utm_content": ["video", "big_image"]}}});
+    assert_eq!(
+        app.patch("/workspace", &convention).await.status,
+        StatusCode::OK
+    );
+    let post = json!({"url": "https://shop.example/", "networks": ["x"]});
+    let missing = app.post(&path, &post).await;
+    assert!(
+        missing.body["detail"]
+            .as_str()
+            .unwrap()
+            .contains("`utm.content`"),
+        "{missing:?}"
+    );
+    let wrong = app
+        .post(
+            &path,
+            &with(post.clone(), "utm", json!({"content": "text"})),
+        )
+        .await;
+    assert!(
+        wrong.body["detail"]
+            .as_str()
+            .unwrap()
+            .contains("video, big_image"),
+        "{wrong:?}"
+    );
+    let right = app
+        .post(&path, &with(post, "utm", json!({"content": "big_image"})))
+        .await;
+    assert_eq!(right.status, StatusCode::CREATED, "{right:?}");
+    let (_, writer) = app.other_key(&[Scope::Read, Scope::Write]).await;
+    let patch = app.request(Method::PATCH, "/workspace");
+    let refused = app.with_key(&writer, patch, &convention).await;
+    assert_eq!(refused.code(), "scope_missing");
+}
+
+#[tokio::test]
+async fn posts_are_ready_to_paste_and_signed_urls_are_left_alone() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let path = format!("/campaigns/{campaign}/links");
+    let body = json!({"url": "https://shop.example/", "networks": ["x", "bluesky", "email"],
+                      "text": "a".repeat(290), "slug": "post"});
+    let made = app.post(&path, &body).await.body;
+    let posts: Vec<_> = made["links"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|link| &link["post"])
+        .collect();
+    assert_eq!(
+        (&posts[0]["length"], &posts[0]["fits"]),
+        (&json!(290 + 1 + 23), &json!(false))
+    );
+    assert!(
+        made["links"][0]["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("34 over X's limit")
+    );
+    let link = made["links"][1]["short_url"].as_str().unwrap();
+    assert_eq!(posts[1]["length"], 290 + 1 + link.len());
+    assert_eq!(*posts[2], Value::Null, "e-mail has no limit");
+    assert!(link.ends_with("/post-bluesky"), "{link}");
+
+    let signed = "https://files.example/a?X-Amz-Signature=abc";
+    let body = json!({"url": signed, "networks": ["x"]});
+    let made = app.post(&path, &body).await.body;
+    assert_eq!(made["links"][0]["destination"], signed);
+    assert_eq!(made["links"][0]["click_id_param"], Value::Null);
+    assert!(
+        made["links"][0]["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("signed")
+    );
+    let forced = app
+        .post(&path, &with(body, "click_id", json!("always")))
+        .await
+        .body;
+    assert_eq!(forced["links"][0]["click_id_param"], "ll_click");
+}
