@@ -34,7 +34,13 @@ use crate::http;
 )]
 struct Cli {
     /// Configuration file over the built-in defaults; `LEADLINE__SECTION__KEY` overrides both
-    #[arg(long, global = true, value_name = "FILE", env = "LEADLINE_CONFIG")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "LEADLINE_CONFIG",
+        help_heading = "Everywhere"
+    )]
     config: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
@@ -109,7 +115,8 @@ struct Server {
         global = true,
         value_name = "URL",
         env = "LEADLINE_SERVER",
-        default_value = "http://127.0.0.1:8080"
+        default_value = "http://127.0.0.1:8080",
+        help_heading = "Server"
     )]
     server: String,
     /// API key; better given as `LEADLINE_KEY`, because other users of the machine can see arguments
@@ -118,7 +125,8 @@ struct Server {
         global = true,
         value_name = "KEY",
         env = "LEADLINE_KEY",
-        hide_env_values = true
+        hide_env_values = true,
+        help_heading = "Server"
     )]
     key: Option<String>,
 }
@@ -172,7 +180,7 @@ fn migrate(config: &Config) -> anyhow::Result<()> {
 }
 
 fn check(config: &Config) -> anyhow::Result<()> {
-    print(&format!("{config:#?}\n"))?;
+    print(&toml::to_string(config)?)?;
     eprintln!("The configuration is good.");
     Ok(())
 }

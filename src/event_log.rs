@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
 
@@ -58,7 +58,7 @@ pub enum Target {
 }
 
 /// What an append to the local log has survived when it is answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sync {
     /// The end of this process: the bytes are with the operating system.

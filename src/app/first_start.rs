@@ -19,28 +19,22 @@ pub struct FirstKey {
     pub token: SecretString,
 }
 
-/// Makes workspace and key on a new store; `None` where there is a workspace already.
+/// Makes the first key, and the workspace where there is none; `None` where a key was ever made.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn first_key(store: &Store, now: Millis) -> Result<Option<FirstKey>, store::Error> {
     let mut tx = store.write().await?;
-    if store::workspace::first(&mut tx).await?.is_some() {
+    let workspace_id = workspace(&mut tx, now).await?;
+    if !store::key::list(&mut tx).await?.is_empty() {
         return Ok(None);
     }
-    let workspace = Workspace {
-        id: WorkspaceId::new(now),
-        name: "Default".to_owned(),
-        convention: Convention::default(),
-        created_at: now,
-    };
-    store::workspace::insert(&mut tx, &workspace).await?;
-    let (_, token) = insert(&mut tx, workspace.id, "first key", Scope::ALL.to_vec(), now).await?;
+    let (_, token) = insert(&mut tx, workspace_id, "first key", Scope::ALL.to_vec(), now).await?;
     tx.commit().await?;
     Ok(Some(FirstKey { token }))
 }
 
-/// Makes a key for the workspace; `None` where no workspace is yet.
+/// Makes a key for the workspace, which is made as well where there is none.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -49,14 +43,26 @@ pub async fn make_key(
     name: &str,
     scopes: Vec<Scope>,
     now: Millis,
-) -> Result<Option<(Key, SecretString)>, store::Error> {
+) -> Result<(Key, SecretString), store::Error> {
     let mut tx = store.write().await?;
-    let Some(workspace) = store::workspace::first(&mut tx).await? else {
-        return Ok(None);
-    };
-    let made = insert(&mut tx, workspace.id, name, scopes, now).await?;
+    let workspace_id = workspace(&mut tx, now).await?;
+    let made = insert(&mut tx, workspace_id, name, scopes, now).await?;
     tx.commit().await?;
-    Ok(Some(made))
+    Ok(made)
+}
+
+async fn workspace(tx: &mut Tx, now: Millis) -> Result<WorkspaceId, store::Error> {
+    if let Some(workspace) = store::workspace::first(tx).await? {
+        return Ok(workspace.id);
+    }
+    let workspace = Workspace {
+        id: WorkspaceId::new(now),
+        name: "Default".to_owned(),
+        convention: Convention::default(),
+        created_at: now,
+    };
+    store::workspace::insert(tx, &workspace).await?;
+    Ok(workspace.id)
 }
 
 async fn insert(

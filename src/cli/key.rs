@@ -57,14 +57,7 @@ async fn create(store: &store::Store, name: &str, scopes: &[String]) -> anyhow::
         .collect::<Result<Vec<Scope>, _>>()?;
     wanted.sort_unstable();
     wanted.dedup();
-    let now = Clock::System.now();
-    // A store that no server has ever opened gets its workspace now, and this key as its first.
-    let mut made = make_key(store, name, wanted.clone(), now).await?;
-    if made.is_none() {
-        app::first_key(store, now).await?;
-        made = make_key(store, name, wanted, now).await?;
-    }
-    let (key, token) = made.context("the store has no workspace; start the server once")?;
+    let (key, token) = make_key(store, name, wanted, Clock::System.now()).await?;
     eprintln!(
         "Key {} may {}; it is shown this once.",
         key.id,

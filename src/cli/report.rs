@@ -69,8 +69,8 @@ pub(super) fn plain_table<const N: usize>(header: [&str; N]) -> Table {
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(WIDTH)
         .set_header(header);
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
+    for (place, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((u16::from(place > 0), 0));
     }
     table
 }
@@ -124,10 +124,10 @@ fn table(report: &YieldReport) -> Table {
         "Bots",
         "Visitors",
         "Leads",
-        "Lead rate (95 %)",
+        "Lead rate\n(95 %)",
         "Sales",
-        &format!("Refunds {}", report.currency),
-        &format!("Net revenue {}", report.currency),
+        &format!("Refunds\n{}", report.currency),
+        &format!("Net revenue\n{}", report.currency),
     ]);
     for row in &report.rows {
         table.add_row(cells(row.network.as_deref().unwrap_or("-"), row));

@@ -112,14 +112,10 @@ fn demo_steps(server: &str, told: &story::Told) -> String {
     )
 }
 
-/// This program, as a shell finds it, with what it needs to speak to the server.
+/// This program, as a shell finds it from any folder, with what it needs to speak to the server.
 fn command(server: &str, token: &SecretString) -> String {
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("leadline"));
-    let here = std::env::current_dir().unwrap_or_default();
-    let program = match program.strip_prefix(&here) {
-        Ok(relative) => format!("./{}", relative.display()),
-        Err(_) => program.display().to_string(),
-    };
+    let program = program.display().to_string();
     let program = if program.contains(|c: char| !c.is_ascii_alphanumeric() && !"/._-".contains(c)) {
         format!("'{}'", program.replace('\'', "'\\''"))
     } else {

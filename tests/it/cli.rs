@@ -61,7 +61,7 @@ fn networks_config_and_description_need_no_server() {
         "{networks}"
     );
     let config = out(&leadline(dir.path(), &["config", "check"]));
-    assert!(config.contains("listen: 127.0.0.1:8080"), "{config}");
+    assert!(config.contains("listen = \"127.0.0.1:8080\""), "{config}");
     let description = out(&leadline(dir.path(), &["openapi"]));
     assert!(
         description.starts_with("{\n  \"openapi\": \"3."),
