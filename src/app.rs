@@ -164,14 +164,22 @@ impl App {
             ..
         } = self;
         let (store, log) = (state.store.clone(), state.log.clone());
+        // A flusher or worker that ends before its time takes the service down with it: running on
+        // without it would look healthy and be useless.
+        let guard = stop.clone().drop_guard();
         let flusher = spawn("flusher", async move {
+            let _guard = guard;
             let _ = flusher.run(log).await;
         });
         let retention = spawn("retention", retain(state.clone(), stop.clone()));
         let drained = CancellationToken::new();
-        let ingest = self
-            .ingest
-            .then(|| spawn("ingest", worker.run(drained.clone())));
+        let ingest = self.ingest.then(|| {
+            let (guard, drained) = (stop.clone().drop_guard(), drained.clone());
+            spawn("ingest", async move {
+                let _guard = guard;
+                worker.run(drained).await;
+            })
+        });
         let admin = match self.admin {
             Some(admin) => {
                 let server = serve_admin(state.clone(), admin, stop.clone())?;
@@ -189,16 +197,21 @@ impl App {
         served?.await.context("the listener failed")?;
         // A listener that ended by itself ends the rest as well.
         stop.cancel();
+        let mut whole = true;
         for task in [Some(retention), admin].into_iter().flatten() {
-            end(task, self.shutdown_deadline).await;
+            whole &= end(task, self.shutdown_deadline).await;
         }
         // With the last state goes the last recorder, and the flusher ends when its queue is empty.
-        end(flusher, DRAIN_DEADLINE).await;
+        whole &= end(flusher, DRAIN_DEADLINE).await;
         drained.cancel();
         if let Some(ingest) = ingest {
-            end(ingest, DRAIN_DEADLINE).await;
+            whole &= end(ingest, DRAIN_DEADLINE).await;
         }
         store.close().await;
+        anyhow::ensure!(
+            whole,
+            "a task did not end as it should; the lines above name it"
+        );
         Ok(())
     }
 }
@@ -311,13 +324,20 @@ fn spawn(name: &'static str, task: impl Future<Output = ()> + Send + 'static) ->
     }
 }
 
-/// Waits for a task's end and names it when it does not come, or came by a panic.
-async fn end(task: Task, deadline: Duration) {
+/// Waits for a task's end; names it and gives `false` when it does not come, or came by a panic.
+async fn end(task: Task, deadline: Duration) -> bool {
     match timeout(deadline, task.handle).await {
         Ok(Ok(())) => tracing::debug!(task = task.name, "ended"),
-        Ok(Err(error)) => tracing::error!(task = task.name, %error, "a task broke"),
-        Err(_) => tracing::error!(task = task.name, "a task did not end in time; left behind"),
+        Ok(Err(error)) => {
+            tracing::error!(task = task.name, %error, "a task broke");
+            return false;
+        }
+        Err(_) => {
+            tracing::error!(task = task.name, "a task did not end in time; left behind");
+            return false;
+        }
     }
+    true
 }
 
 fn report(name: &'static str, ended: std::io::Result<()>) {

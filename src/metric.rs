@@ -21,8 +21,6 @@ pub struct Reason {
 pub struct Metrics {
     /// Answers of the redirect: `found`, `unknown`, `archived`, `head`, `prefetch`, `unavailable`.
     pub redirects: Family<Reason, Counter>,
-    /// Redirects answered although the log did not take the click: the only lost clicks.
-    pub clicks_lost: Counter,
     /// Log entries processed: `click`, `conversion`, `repeat`, `dead_letter`.
     pub ingested: Family<Reason, Counter>,
     /// Steps of the ingest that failed and will be tried again.
@@ -68,8 +66,6 @@ impl Metrics {
             "API errors answered by code",
             &self.api_errors,
         );
-        let lost = "Redirects answered whose click could not be logged";
-        registry.register("clicks_lost", lost, self.clicks_lost.clone());
         let retries = "Ingest steps that failed and are tried again";
         registry.register("ingest_retries", retries, self.ingest_retries.clone());
         let depth = "Log entries waiting to be processed";
@@ -90,12 +86,10 @@ mod tests {
     fn counts_appear_in_the_text() {
         let metrics = Metrics::default();
         Metrics::count(&metrics.redirects, "found");
-        metrics.clicks_lost.inc();
         let text = metrics.encode().unwrap();
         assert!(
             text.contains("leadline_redirects_total{reason=\"found\"} 1"),
             "{text}"
         );
-        assert!(text.contains("leadline_clicks_lost_total 1"), "{text}");
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! Holds: a key that is missing is loaded once, however many ask for it at the same time; a slug
 //! that does not exist is remembered for a short while; what is cached is answered without the
-//! store. Whoever changes a link calls [`Resolver::forget`]. Must not know: HTTP, clicks.
+//! store. Whoever changes a link calls [`Resolver::forget`], after the change is committed; what was
+//! loaded before that does not stay. Must not know: HTTP, clicks.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use moka::Expiry;
@@ -67,6 +69,8 @@ impl Expiry<String, Entry> for UnknownExpires {
 pub struct Resolver {
     store: Store,
     cache: Cache<String, Entry>,
+    /// Counts changes of links: a load that one overtook may hold what was before it.
+    changes: Arc<AtomicU64>,
 }
 
 impl Resolver {
@@ -80,7 +84,11 @@ impl Resolver {
             })
             .expire_after(UnknownExpires(unknown_ttl))
             .build();
-        Resolver { store, cache }
+        Resolver {
+            store,
+            cache,
+            changes: Arc::default(),
+        }
     }
 
     /// Where `slug` on `domain` leads; `None` when there is no such link.
@@ -92,17 +100,23 @@ impl Resolver {
         if let Some(entry) = self.cache.get(&key).await {
             return Ok(entry);
         }
-        self.cache
-            .try_get_with(key, async {
-                let mut tx = self.store.read().await?;
-                let link = store::link::by_slug(&mut tx, domain, slug).await?;
-                Ok(link.map(|link| Arc::new(Target::from(link))))
-            })
-            .await
+        let before = self.changes.load(Ordering::SeqCst);
+        let loaded = self.cache.try_get_with_by_ref(&key, async {
+            let mut tx = self.store.read().await?;
+            let link = store::link::by_slug(&mut tx, domain, slug).await?;
+            Ok(link.map(|link| Arc::new(Target::from(link))))
+        });
+        let loaded = loaded.await;
+        // An invalidation during the load came too early to meet what the load has put in.
+        if self.changes.load(Ordering::SeqCst) != before {
+            self.cache.invalidate(&key).await;
+        }
+        loaded
     }
 
     /// Drops what is cached for a link that was made or changed.
     pub async fn forget(&self, domain: &str, slug: &str) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
         self.cache.invalidate(&key(domain, slug)).await;
     }
 }

@@ -136,11 +136,13 @@ CREATE TABLE conversion (
     click_id      TEXT,
     campaign_id   TEXT,
     network       TEXT,
-    link_id       TEXT,
-    UNIQUE (workspace_id, source_id, event_id)
+    link_id       TEXT
 ) STRICT;
 CREATE INDEX conversion_by_workspace ON conversion (workspace_id, id);
 CREATE INDEX conversion_by_customer ON conversion (customer_id, occurred_at);
+-- An event is reported once: a source's id of it, within its kind and name.
+CREATE UNIQUE INDEX conversion_once
+    ON conversion (workspace_id, source_id, event_id, kind, coalesce(name, ''));
 CREATE INDEX conversion_by_event ON conversion (workspace_id, event_id);
 CREATE INDEX conversion_by_refund ON conversion (workspace_id, refund_of);
 

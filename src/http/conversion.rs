@@ -112,7 +112,7 @@ impl From<Conversion> for ConversionBody {
 /// Report a conversion
 ///
 /// `event_id` makes it safe to repeat: the second report of an event answers 200 with what the
-/// first became. Money is in minor units: 4999 for 49.99 EUR.
+/// first became. It counts within its kind, so an order's sale and its refund may share one. Money is in minor units: 4999 for 49.99 EUR.
 #[utoipa::path(
     tag = "conversions",
     request_body = Report,
@@ -177,7 +177,7 @@ async fn stored(
     new: &NewConversion,
 ) -> Result<Option<Conversion>, crate::store::Error> {
     let mut tx = state.store.read().await?;
-    conversion::by_event(&mut tx, new.workspace_id, new.source_id, &new.event_id).await
+    conversion::first_of(&mut tx, new).await
 }
 
 /// What a list of conversions is narrowed to.

@@ -1,9 +1,8 @@
 //! The redirect: a short link's one job, and the service's hot path.
 //!
-//! Holds: a 302 that counts is answered only when its click is durable in the log; a click that
-//! the log cannot take within its deadline is answered all the same, counted as lost and named in
-//! the metrics. Nothing in the answer comes from the request but the click's id. On this path a
-//! cached link needs no store.
+//! Holds: a 302 to somebody who clicked is answered only when the click is durable in the log; a
+//! log that does not take it within its deadline makes a 503 that asks to try again. Nothing in the
+//! answer comes from the request but the click's id. On this path a cached link needs no store.
 
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -96,15 +95,14 @@ async fn click(
     let location = target.location.location((!anonymous).then_some(hit.id));
     let entry = Entry::Click(hit);
     let recorded = timeout(state.settings.log_deadline, state.recorder.record(&entry)).await;
-    if !matches!(recorded, Ok(Ok(()))) {
-        state.metrics.clicks_lost.inc();
-        let reason = recorded.map_or_else(
-            |_| "the log did not answer in time".to_owned(),
-            |recorded| recorded.map_or_else(|error| error.to_string(), |()| String::new()),
-        );
-        tracing::error!(link.id = %target.link_id, reason, "a click was lost");
-    }
-    found(state, "found", location)
+    let reason = match recorded {
+        Ok(Ok(())) => return found(state, "found", location),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "it did not answer in time".to_owned(),
+    };
+    tracing::error!(link.id = %target.link_id, reason, "the log did not take a click");
+    let text = "This link cannot be followed right now. Try again in a moment.\n";
+    page(state, StatusCode::SERVICE_UNAVAILABLE, "unavailable", text)
 }
 
 fn found(state: &State, reason: &'static str, location: String) -> HttpResponse {

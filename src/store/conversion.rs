@@ -120,7 +120,7 @@ pub struct Filter {
 const INSERT: &str = "INSERT INTO conversion (id, workspace_id, source_id, event_id, kind, name, \
      occurred_at, received_at, amount, currency, refund_of, customer_id, evidence, joined_by) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'none') \
-     ON CONFLICT (workspace_id, source_id, event_id) DO NOTHING";
+     ON CONFLICT (workspace_id, source_id, event_id, kind, coalesce(name, '')) DO NOTHING";
 const CLAIM_TOUCH: &str = "INSERT INTO conversion_touch (click_id, conversion_id) VALUES ($1, $2) \
      ON CONFLICT (click_id, conversion_id) DO NOTHING";
 const BY_ID: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
@@ -129,7 +129,8 @@ const BY_ID: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, o
 const BY_EVENT: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
      received_at, amount, currency, refund_of, customer_id, evidence, joined_by, click_id, \
      campaign_id, network, link_id FROM conversion \
-     WHERE workspace_id = $1 AND source_id = $2 AND event_id = $3";
+     WHERE workspace_id = $1 AND source_id = $2 AND event_id = $3 AND kind = $4 \
+     AND coalesce(name, '') = $5";
 const SALE_BY_EVENT: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, \
      occurred_at, received_at, amount, currency, refund_of, customer_id, evidence, joined_by, \
      click_id, campaign_id, network, link_id FROM conversion \
@@ -235,19 +236,18 @@ pub async fn by_id(tx: &mut Tx, id: ConversionId) -> Result<Option<Conversion>, 
         .transpose()
 }
 
-/// The conversion that a source (`None`: the API) reported under this event id.
+/// The first report of the event that `report` tells of: same source, event id, kind and name.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn by_event(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    source: Option<SourceId>,
-    event_id: &str,
-) -> Result<Option<Conversion>, Error> {
+pub async fn first_of(tx: &mut Tx, report: &NewConversion) -> Result<Option<Conversion>, Error> {
     fetch!(
         optional Row, tx, BY_EVENT,
-        workspace.to_string(), source_column(source), event_id
+        report.workspace_id.to_string(),
+        source_column(report.source_id),
+        &report.event_id,
+        report.kind.as_str(),
+        report.name.as_deref().unwrap_or_default(),
     )?
     .map(TryInto::try_into)
     .transpose()

@@ -37,9 +37,7 @@ async fn apply_conversion(
     registry: &Registry,
     report: &NewConversion,
 ) -> Result<&'static str, Error> {
-    let before =
-        conversion::by_event(tx, report.workspace_id, report.source_id, &report.event_id).await?;
-    if before.is_some() {
+    if conversion::first_of(tx, report).await?.is_some() {
         return Ok("repeat");
     }
     let customer = customer::identify(

@@ -17,5 +17,6 @@ mod mistakes;
 mod recorder;
 mod redirect;
 mod reports;
+mod sizes;
 mod support;
 mod webhooks;

@@ -19,6 +19,8 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::{database, redis};
+
 /// 2026-03-10T12:00:00Z, a Tuesday.
 pub(crate) const NOON: Millis = Millis(1_773_144_000_000);
 
@@ -35,6 +37,15 @@ pub(crate) struct TestApp {
     worker: tokio::sync::Mutex<Worker>,
     client: reqwest::Client,
     dir: TempDir,
+}
+
+/// The sizes that the service comes in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Size {
+    /// SQLite and the local log.
+    Embedded,
+    /// PostgreSQL and Redis.
+    Server,
 }
 
 /// An answer, read.
@@ -54,6 +65,22 @@ impl Answer {
 impl TestApp {
     pub(crate) async fn spawn() -> TestApp {
         TestApp::spawn_with(|_| {}).await
+    }
+
+    /// Starts the service in one of its sizes.
+    pub(crate) async fn spawn_in(size: Size) -> TestApp {
+        match size {
+            Size::Embedded => TestApp::spawn().await,
+            Size::Server => {
+                let (store, log) = (database::postgres_schema().await, redis::url());
+                TestApp::spawn_with(|config| {
+                    config.store.url = store;
+                    config.log.url = log;
+                    config.log.prefix = redis::prefix();
+                })
+                .await
+            }
+        }
     }
 
     /// Starts the service with a changed configuration.
@@ -153,6 +180,11 @@ impl TestApp {
             0,
             "the log is not empty after a drain"
         );
+    }
+
+    /// One step of the worker.
+    pub(crate) async fn step(&self) -> Result<Outcome, leadline::worker::Error> {
+        self.worker.lock().await.step(Duration::ZERO).await
     }
 
     pub(crate) fn later(&self, ms: i64) {

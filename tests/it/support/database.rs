@@ -44,7 +44,7 @@ impl Database {
 
 /// The address of a new, empty schema. Without a server the test fails: a skipped test promises
 /// nothing.
-async fn postgres_schema() -> SecretString {
+pub(crate) async fn postgres_schema() -> SecretString {
     use sqlx::Connection;
     #[expect(
         clippy::disallowed_methods,

@@ -90,16 +90,20 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
             .unwrap()
     );
 
-    let by_event = |source| (one, source, "o-1");
-    for (source, id) in [(None, sale.id), (Some(source_id(1)), shop.id)] {
-        let (workspace, source, event) = by_event(source);
-        let found = store::conversion::by_event(&mut tx, workspace, source, event)
-            .await
-            .unwrap();
-        assert_eq!(found.unwrap().report.id, id);
-        let found = store::conversion::sale_by_event(&mut tx, workspace, source, event).await;
-        assert_eq!(found.unwrap().unwrap().report.id, id);
+    for first in [&sale, &shop] {
+        let found = store::conversion::first_of(&mut tx, first).await.unwrap();
+        assert_eq!(found.unwrap().report.id, first.id);
+        let found = store::conversion::sale_by_event(&mut tx, one, first.source_id, "o-1").await;
+        assert_eq!(found.unwrap().unwrap().report.id, first.id);
     }
+    let lead = NewConversion {
+        value: None,
+        ..report(one, 4, Kind::Lead, "o-1", 0)
+    };
+    assert_eq!(
+        store::conversion::first_of(&mut tx, &lead).await.unwrap(),
+        None
+    );
     let stranger = store::conversion::sale_by_event(&mut tx, one, Some(source_id(7)), "o-1").await;
     assert_eq!(
         stranger.unwrap().unwrap().report.id,

@@ -1,0 +1,165 @@
+//! The whole chain in both sizes, and what an outage of Redis or PostgreSQL does to it.
+
+use reqwest::StatusCode;
+use rstest::rstest;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::support::app::{Size, TestApp, click_id, location};
+use crate::support::database::postgres_schema;
+use crate::support::proxy::Proxy;
+use crate::support::redis;
+
+#[rstest]
+#[tokio::test]
+async fn from_a_post_to_its_yield(#[values(Size::Embedded, Size::Server)] size: Size) {
+    let app = TestApp::spawn_in(size).await;
+    let campaign = app.campaign("Spring").await;
+    let links = app.links(&campaign, &["x", "linkedin"]).await;
+    let mut clicks = Vec::new();
+    for link in [&links[0], &links[0], &links[1]] {
+        app.later(1000);
+        let agent = format!("{} {}", crate::support::app::CHROME, clicks.len());
+        let answer = app.click(link, &[("user-agent", &agent)]).await;
+        clicks.push(click_id(&location(&answer)));
+    }
+    app.click(&links[1], &[("user-agent", "LinkedInBot/1.0")])
+        .await;
+    app.later(1000);
+    let value = |amount: i64| json!({"amount": amount, "currency": "EUR"});
+    let ann = json!({"external_id": "ann"});
+    for body in [
+        json!({"kind": "lead", "event_id": "ann", "click_id": clicks[0], "customer": ann}),
+        json!({"kind": "sale", "event_id": "o-1", "value": value(4999), "customer": ann}),
+        json!({"kind": "refund", "event_id": "o-1", "of": "o-1", "value": value(1000)}),
+        json!({"kind": "lead", "event_id": "ben"}),
+        json!({"kind": "event", "name": "support_case", "event_id": "o-1", "click_id": clicks[2]}),
+    ] {
+        let answer = app.post("/conversions", &body).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{answer:?}");
+        let repeat = app.post("/conversions", &body).await;
+        assert_eq!(
+            repeat.status,
+            StatusCode::ACCEPTED,
+            "not ingested yet: {repeat:?}"
+        );
+    }
+    app.drain().await;
+
+    let report = app.report(&campaign).await;
+    let figures = |row: &Value| {
+        let count = |name: &str| row[name].as_f64().unwrap();
+        let clicks = |name: &str| row["clicks"][name].as_i64().unwrap();
+        let net = row["net_revenue"]["amount"].as_i64().unwrap();
+        (
+            clicks("human"),
+            clicks("bot"),
+            count("visitors"),
+            count("leads"),
+            count("sales"),
+            net,
+        )
+    };
+    assert_eq!(report["rows"][0]["network"], "linkedin");
+    assert_eq!(figures(&report["rows"][0]), (1, 1, 1.0, 0.0, 0.0, 0));
+    assert_eq!(report["rows"][0]["events"]["support_case"]["count"], 1);
+    assert_eq!(report["rows"][1]["network"], "x");
+    assert_eq!(figures(&report["rows"][1]), (2, 0, 2.0, 1.0, 1.0, 3999));
+    assert_eq!(figures(&report["unattributed"]), (0, 0, 0.0, 1.0, 0.0, 0));
+    assert_eq!(figures(&report["total"]), (3, 1, 3.0, 2.0, 1.0, 3999));
+}
+
+/// What `address` names, with the proxy's address in its place.
+fn through(proxy: &Proxy, address: &SecretString) -> SecretString {
+    let mut url = Url::parse(address.expose_secret()).unwrap();
+    url.set_port(Some(proxy.address.port())).unwrap();
+    url.to_string().into()
+}
+
+async fn in_front_of(address: &SecretString) -> Proxy {
+    let url = Url::parse(address.expose_secret()).unwrap();
+    Proxy::to(format!(
+        "{}:{}",
+        url.host_str().unwrap(),
+        url.port().unwrap()
+    ))
+    .await
+}
+
+#[tokio::test]
+async fn without_redis_no_click_is_answered_that_is_not_kept() {
+    let url = redis::url();
+    let proxy = in_front_of(&url).await;
+    let app = TestApp::spawn_with(|config| {
+        config.log.url = through(&proxy, &url);
+        config.log.prefix = redis::prefix();
+        config.log.deadline_ms = 300;
+    })
+    .await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    let mut answered = Vec::new();
+    answered.push(click_id(&location(&app.click(&link, &[]).await)));
+
+    proxy.cut();
+    let refused = app.click(&link, &[]).await;
+    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.headers()["retry-after"], "1");
+    assert_eq!(refused.headers()["cache-control"], "no-store, private");
+    assert!(refused.headers().get("location").is_none());
+    let lead = json!({"kind": "lead", "event_id": "l-1"});
+    assert_eq!(
+        app.post("/conversions", &lead).await.code(),
+        "log_unavailable"
+    );
+
+    proxy.mend();
+    // The connection comes back by itself; how soon is the client's affair.
+    let begun = std::time::Instant::now();
+    loop {
+        let answer = app.click(&link, &[]).await;
+        if answer.status() == StatusCode::FOUND {
+            answered.push(click_id(&location(&answer)));
+            break;
+        }
+        assert!(
+            begun.elapsed().as_secs() < 30,
+            "Redis is back, clicks are not"
+        );
+    }
+    app.drain().await;
+    let kept = app.get("/clicks").await.body["clicks"].clone();
+    for id in answered {
+        let times = kept
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|click| click["id"] == id);
+        assert_eq!(times.count(), 1, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn without_postgresql_clicks_and_webhooks_wait_in_the_log() {
+    let url = postgres_schema().await;
+    let proxy = in_front_of(&url).await;
+    let app = TestApp::spawn_with(|config| config.store.url = through(&proxy, &url)).await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    app.click(&link, &[]).await;
+    app.drain().await;
+
+    proxy.cut();
+    for _ in 0..3 {
+        app.later(1);
+        assert_eq!(app.click(&link, &[]).await.status(), StatusCode::FOUND);
+    }
+    assert_eq!(app.log().depth().await.unwrap(), 3);
+    assert!(app.step().await.is_err(), "nothing is taken out of the log");
+    assert_eq!(app.log().depth().await.unwrap(), 3);
+
+    proxy.mend();
+    app.drain().await;
+    assert_eq!(app.report(&campaign).await["total"]["clicks"]["human"], 4);
+}
