@@ -2,7 +2,7 @@
 
 use actix_web::{App, HttpResponse, get, web};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{OpenApi, SecurityRequirement};
+use utoipa::openapi::{License, OpenApi, SecurityRequirement};
 use utoipa_actix_web::AppExt;
 
 /// The description as text; what `/api/v1/openapi.json` serves.
@@ -17,6 +17,9 @@ pub fn document() -> OpenApi {
         .split_for_parts();
     "Leadline".clone_into(&mut api.info.title);
     env!("CARGO_PKG_VERSION").clone_into(&mut api.info.version);
+    // What is there by default tells of the generator, not of us.
+    api.info.contact = None;
+    api.info.license = Some(License::new(env!("CARGO_PKG_LICENSE")));
     api.info.description = Some(
         "Tagged short links, every click logged, every conversion joined: the real lead yield of \
          each network. Times are RFC 3339; money is whole minor units with an ISO 4217 currency; \
