@@ -1,6 +1,6 @@
 # `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench walkthrough openapi
+.PHONY: help run demo test lint audit bench walkthrough openapi
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -18,9 +18,12 @@ lint: ## Formatting, clippy, documentation, dependencies
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --quiet
-	@if command -v cargo-deny >/dev/null; then cargo deny --locked check; \
-	else echo "cargo-deny is not installed: licences and advisories were not checked" \
+	@if command -v cargo-deny >/dev/null; then cargo deny --locked check licenses bans sources; \
+	else echo "cargo-deny is not installed: licences and sources were not checked" \
 	"(cargo install --locked cargo-deny)"; fi
+
+audit: ## Known vulnerabilities of dependencies; fetches the RustSec database
+	cargo deny --locked check advisories
 
 bench: ## Benchmarks
 	cargo bench --locked

@@ -3,6 +3,8 @@
 //! Holds: standard output stays free for results. Log lines carry ids, codes and durations; never
 //! an address, an e-mail, a secret or a whole URL.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Format, Telemetry};
@@ -16,6 +18,7 @@ pub fn start(settings: &Telemetry) -> anyhow::Result<()> {
         .map_err(|error| anyhow::anyhow!("`telemetry.filter` cannot be read: {error}"))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     // An error says that logging was started before, as tests do.
     let _ = match settings.format {

@@ -41,7 +41,7 @@ pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row]) -> Vec<String> {
         .filter(|row| row.lead_rate.is_none() && row.leads > 0.0)
     {
         notes.push(format!(
-            "{} has no lead rate: its {} leads come from {} visitors counted in the period.",
+            "{} has no lead rate: its leads ({}) outnumber the visitors counted in the period ({}).",
             row.network.as_deref().unwrap_or_default(),
             row.leads,
             row.visitors

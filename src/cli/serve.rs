@@ -59,11 +59,17 @@ pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
         })
         .await?;
         eprintln!();
-        greet(&config, &app)?;
-        print(&demo_steps(&app.state.settings.public_url, &told))?;
+        let server = app.state.settings.public_url.clone();
         if demo.fill_only {
+            let folder = demo.dir.display();
+            print(&format!(
+                "Filled {folder}; to serve it, set LEADLINE__DATA__DIR={folder}\n"
+            ))?;
             stop.cancel();
+        } else {
+            greet(&config, &app)?;
         }
+        print(&demo_steps(&server, &told))?;
         app.run(listener, stop).await
     })
 }

@@ -8,10 +8,11 @@ use nanoid::nanoid;
 /// Characters of a made slug.
 pub const LENGTH: usize = 7;
 
-/// No 0 O o, 1 l I i, no other vowels, no 5 S s, no 2 Z z, no u v w confusion with V.
-const ALPHABET: [char; 38] = [
-    '3', '4', '6', '7', '8', '9', 'B', 'C', 'D', 'F', 'G', 'H', 'J', 'K', 'L', 'M', 'N', 'P', 'Q',
-    'R', 'T', 'W', 'X', 'b', 'c', 'd', 'f', 'g', 'h', 'j', 'k', 'm', 'n', 'p', 'q', 'r', 't', 'x',
+/// No 0 O o, 1 l I i, no other vowels, no 5 S s, no 2 Z z, no V v w; and of letters whose two cases
+/// differ in size only, one.
+const ALPHABET: [char; 34] = [
+    '3', '4', '6', '7', '8', '9', 'B', 'D', 'F', 'G', 'H', 'J', 'L', 'M', 'N', 'Q', 'R', 'T', 'W',
+    'b', 'c', 'd', 'f', 'g', 'h', 'j', 'k', 'm', 'n', 'p', 'q', 'r', 't', 'x',
 ];
 
 /// Paths that belong to the service, now or later, or that people would be misled by.
@@ -60,7 +61,7 @@ pub enum Error {
     Reserved(String),
 }
 
-/// A random slug of [`LENGTH`] characters: one of about 10¹¹.
+/// A random slug of [`LENGTH`] characters: one of about 5·10¹⁰.
 pub fn generate() -> String {
     nanoid!(LENGTH, &ALPHABET)
 }
