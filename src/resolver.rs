@@ -17,6 +17,9 @@ use crate::link::Link;
 use crate::link::destination::ClickTarget;
 use crate::store::{self, Store};
 
+/// How often a link is read again because some link was changed meanwhile.
+const LOAD_TRIES: u32 = 5;
+
 /// What the redirect needs of a link.
 #[derive(Clone, Debug)]
 pub struct Target {
@@ -101,17 +104,30 @@ impl Resolver {
             return Ok(entry);
         }
         let before = self.changes.load(Ordering::SeqCst);
-        let loaded = self.cache.try_get_with_by_ref(&key, async {
-            let mut tx = self.store.read().await?;
-            let link = store::link::by_slug(&mut tx, domain, slug).await?;
-            Ok(link.map(|link| Arc::new(Target::from(link))))
-        });
+        let loaded = self
+            .cache
+            .try_get_with_by_ref(&key, self.load(domain, slug));
         let loaded = loaded.await;
         // An invalidation during the load came too early to meet what the load has put in.
         if self.changes.load(Ordering::SeqCst) != before {
             self.cache.invalidate(&key).await;
         }
         loaded
+    }
+
+    /// Reads the link, again where a change overtook the reading: who asks after the change may be
+    /// waiting for a load that began before it.
+    async fn load(&self, domain: &str, slug: &str) -> Result<Entry, store::Error> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let before = self.changes.load(Ordering::SeqCst);
+            let mut tx = self.store.read().await?;
+            let link = store::link::by_slug(&mut tx, domain, slug).await?;
+            if tries == LOAD_TRIES || self.changes.load(Ordering::SeqCst) == before {
+                return Ok(link.map(|link| Arc::new(Target::from(link))));
+            }
+        }
     }
 
     /// Drops what is cached for a link that was made or changed.

@@ -1,4 +1,4 @@
 //! One suite per adapter, run on every backend.
 
 mod event_log;
-mod store;
+pub(crate) mod store;

@@ -17,6 +17,7 @@ mod mistakes;
 mod recorder;
 mod redirect;
 mod reports;
+mod resolver;
 mod sizes;
 mod support;
 mod webhooks;
