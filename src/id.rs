@@ -58,7 +58,6 @@ kinds! {
     /// A reported lead, sale, refund or event.
     Conversion ConversionId "cnv";
     /// A person known by external id or hashed e-mail.
-    Customer CustomerId "cus";
     /// A place that reports conversions by webhook.
     Source SourceId "src";
 }

@@ -14,7 +14,6 @@ pub mod campaign_report;
 pub mod click;
 pub mod conversion;
 pub mod credit;
-pub mod customer;
 pub mod db;
 pub mod idempotency;
 pub mod key;

@@ -108,16 +108,6 @@ CREATE TABLE click_quarter (
     PRIMARY KEY (campaign_id, quarter, link_id, network)
 );
 
-CREATE TABLE customer (
-    id            TEXT COLLATE "C" PRIMARY KEY,
-    workspace_id  TEXT COLLATE "C" NOT NULL,
-    external_id   TEXT COLLATE "C",
-    email_hash    TEXT COLLATE "C",
-    created_at    BIGINT NOT NULL,
-    UNIQUE (workspace_id, external_id),
-    UNIQUE (workspace_id, email_hash)
-);
-
 CREATE TABLE conversion (
     id            TEXT COLLATE "C" PRIMARY KEY,
     workspace_id  TEXT COLLATE "C" NOT NULL,
@@ -130,16 +120,19 @@ CREATE TABLE conversion (
     amount        BIGINT, -- minor units, negative for refunds
     currency      TEXT,
     refund_of     TEXT COLLATE "C",
-    customer_id   TEXT COLLATE "C",
+    external_id   TEXT COLLATE "C", -- the customer's, as the evidence has it
+    email_hash    TEXT COLLATE "C", -- likewise
     evidence      TEXT NOT NULL, -- JSON of conversion::Evidence
     joined_by     TEXT NOT NULL,
     click_id      TEXT COLLATE "C",
     campaign_id   TEXT COLLATE "C",
     network       TEXT COLLATE "C",
-    link_id       TEXT COLLATE "C"
+    link_id       TEXT COLLATE "C",
+    joined_via    TEXT COLLATE "C" -- the conversion whose click ids were used
 );
 CREATE INDEX conversion_by_workspace ON conversion (workspace_id, id);
-CREATE INDEX conversion_by_customer ON conversion (customer_id, occurred_at);
+CREATE INDEX conversion_by_external_id ON conversion (workspace_id, external_id, occurred_at);
+CREATE INDEX conversion_by_email ON conversion (workspace_id, email_hash, occurred_at);
 -- An event is reported once: a source's id of it, within its kind and name.
 CREATE UNIQUE INDEX conversion_once
     ON conversion (workspace_id, source_id, event_id, kind, coalesce(name, ''));

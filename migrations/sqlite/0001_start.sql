@@ -108,16 +108,6 @@ CREATE TABLE click_quarter (
     PRIMARY KEY (campaign_id, quarter, link_id, network)
 ) STRICT;
 
-CREATE TABLE customer (
-    id            TEXT PRIMARY KEY,
-    workspace_id  TEXT NOT NULL,
-    external_id   TEXT,
-    email_hash    TEXT,
-    created_at    INTEGER NOT NULL,
-    UNIQUE (workspace_id, external_id),
-    UNIQUE (workspace_id, email_hash)
-) STRICT;
-
 CREATE TABLE conversion (
     id            TEXT PRIMARY KEY,
     workspace_id  TEXT NOT NULL,
@@ -130,16 +120,19 @@ CREATE TABLE conversion (
     amount        INTEGER, -- minor units, negative for refunds
     currency      TEXT,
     refund_of     TEXT,
-    customer_id   TEXT,
+    external_id   TEXT, -- the customer's, as the evidence has it
+    email_hash    TEXT, -- likewise
     evidence      TEXT NOT NULL, -- JSON of conversion::Evidence
     joined_by     TEXT NOT NULL,
     click_id      TEXT,
     campaign_id   TEXT,
     network       TEXT,
-    link_id       TEXT
+    link_id       TEXT,
+    joined_via    TEXT -- the conversion whose click ids were used
 ) STRICT;
 CREATE INDEX conversion_by_workspace ON conversion (workspace_id, id);
-CREATE INDEX conversion_by_customer ON conversion (customer_id, occurred_at);
+CREATE INDEX conversion_by_external_id ON conversion (workspace_id, external_id, occurred_at);
+CREATE INDEX conversion_by_email ON conversion (workspace_id, email_hash, occurred_at);
 -- An event is reported once: a source's id of it, within its kind and name.
 CREATE UNIQUE INDEX conversion_once
     ON conversion (workspace_id, source_id, event_id, kind, coalesce(name, ''));

@@ -18,7 +18,7 @@ use super::page::{cut, page};
 use crate::clock::Millis;
 use crate::conversion::{JoinedBy, Kind, NewConversion};
 use crate::event_log::entry::Entry;
-use crate::id::{CampaignId, ClickId, ConversionId, CustomerId, LinkId, SourceId};
+use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId};
 use crate::money::Money;
 use crate::provider::report::{Context, Report};
 use crate::store::conversion::{self, Conversion, Filter};
@@ -48,10 +48,13 @@ pub struct ConversionBody {
     /// Event id of the sale that a refund takes back.
     #[serde(skip_serializing_if = "Option::is_none")]
     of: Option<String>,
-    #[schema(value_type = Option<String>)]
-    customer_id: Option<CustomerId>,
+    /// Your own id of the customer.
+    customer_external_id: Option<String>,
     /// The rung of the join ladder that found what is credited.
     joined_by: JoinedBy,
+    /// The customer's earlier conversion that led to the click.
+    #[schema(value_type = Option<String>)]
+    joined_via: Option<ConversionId>,
     /// The click credited.
     #[schema(value_type = Option<String>)]
     click_id: Option<ClickId>,
@@ -99,8 +102,9 @@ impl From<Conversion> for ConversionBody {
             received_at: report.received_at,
             value: report.value,
             of: report.refund_of,
-            customer_id: conversion.customer_id,
+            customer_external_id: report.evidence.external_id,
             joined_by: join.joined_by,
+            joined_via: join.via,
             click_id: join.click_id,
             campaign_id: join.campaign_id,
             network: join.network,

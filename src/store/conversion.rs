@@ -7,7 +7,7 @@ use super::db::{execute, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option, read_json, write_json};
 use crate::clock::Millis;
 use crate::conversion::{JoinedBy, Kind, NewConversion};
-use crate::id::{CampaignId, ClickId, ConversionId, CustomerId, LinkId, SourceId, WorkspaceId};
+use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId, WorkspaceId};
 use crate::money::Money;
 
 /// Source id under which the API's own reports stand.
@@ -26,6 +26,8 @@ pub struct Join {
     pub network: Option<String>,
     /// The link credited by last touch, if any.
     pub link_id: Option<LinkId>,
+    /// The customer's earlier conversion whose click ids were used, for those rungs.
+    pub via: Option<ConversionId>,
 }
 
 /// A conversion in the ledger.
@@ -33,8 +35,6 @@ pub struct Join {
 pub struct Conversion {
     /// The report.
     pub report: NewConversion,
-    /// The customer, if any was named.
-    pub customer_id: Option<CustomerId>,
     /// What it was joined to.
     pub join: Join,
 }
@@ -52,13 +52,13 @@ struct Row {
     amount: Option<i64>,
     currency: Option<String>,
     refund_of: Option<String>,
-    customer_id: Option<String>,
     evidence: String,
     joined_by: String,
     click_id: Option<String>,
     campaign_id: Option<String>,
     network: Option<String>,
     link_id: Option<String>,
+    joined_via: Option<String>,
 }
 
 impl TryFrom<Row> for Conversion {
@@ -94,13 +94,13 @@ impl TryFrom<Row> for Conversion {
                 refund_of: row.refund_of,
                 evidence: read_json("evidence", &row.evidence)?,
             },
-            customer_id: read_id_option(row.customer_id.as_deref())?,
             join: Join {
                 joined_by: JoinedBy::from_stored(&row.joined_by),
                 click_id: read_id_option(row.click_id.as_deref())?,
                 campaign_id: read_id_option(row.campaign_id.as_deref())?,
                 network: row.network,
                 link_id: read_id_option(row.link_id.as_deref())?,
+                via: read_id_option(row.joined_via.as_deref())?,
             },
         })
     }
@@ -118,40 +118,48 @@ pub struct Filter {
 }
 
 const INSERT: &str = "INSERT INTO conversion (id, workspace_id, source_id, event_id, kind, name, \
-     occurred_at, received_at, amount, currency, refund_of, customer_id, evidence, joined_by) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'none') \
+     occurred_at, received_at, amount, currency, refund_of, external_id, email_hash, evidence, joined_by) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'none') \
      ON CONFLICT (workspace_id, source_id, event_id, kind, coalesce(name, '')) DO NOTHING";
 const CLAIM_TOUCH: &str = "INSERT INTO conversion_touch (click_id, conversion_id) VALUES ($1, $2) \
      ON CONFLICT (click_id, conversion_id) DO NOTHING";
 const BY_ID: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
-     received_at, amount, currency, refund_of, customer_id, evidence, joined_by, click_id, \
-     campaign_id, network, link_id FROM conversion WHERE id = $1";
+     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
+     campaign_id, network, link_id, joined_via FROM conversion WHERE id = $1";
 const BY_EVENT: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
-     received_at, amount, currency, refund_of, customer_id, evidence, joined_by, click_id, \
-     campaign_id, network, link_id FROM conversion \
+     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
+     campaign_id, network, link_id, joined_via FROM conversion \
      WHERE workspace_id = $1 AND source_id = $2 AND event_id = $3 AND kind = $4 \
      AND coalesce(name, '') = $5";
 const SALE_BY_EVENT: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, \
-     occurred_at, received_at, amount, currency, refund_of, customer_id, evidence, joined_by, \
-     click_id, campaign_id, network, link_id FROM conversion \
+     occurred_at, received_at, amount, currency, refund_of, evidence, joined_by, \
+     click_id, campaign_id, network, link_id, joined_via FROM conversion \
      WHERE workspace_id = $1 AND event_id = $2 AND kind = 'sale' \
      ORDER BY CASE WHEN source_id = $3 THEN 0 ELSE 1 END, occurred_at, source_id LIMIT 1";
 const LIST: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
-     received_at, amount, currency, refund_of, customer_id, evidence, joined_by, click_id, \
-     campaign_id, network, link_id FROM conversion \
+     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
+     campaign_id, network, link_id, joined_via FROM conversion \
      WHERE workspace_id = $1 AND id > $2 AND ($3 = '' OR campaign_id = $3) \
      AND ($4 = '' OR kind = $4) AND ($5 = '' OR joined_by = $5) ORDER BY id LIMIT $6";
-const BOUND: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
-     received_at, amount, currency, refund_of, customer_id, evidence, joined_by, click_id, \
-     campaign_id, network, link_id FROM conversion \
-     WHERE customer_id = $1 AND occurred_at <= $2 AND joined_by = 'click_id' AND id <> $3 \
-     ORDER BY occurred_at DESC, click_id DESC LIMIT 1";
-const CLAIMED_BY: &str = "SELECT conversion_id FROM conversion_touch WHERE click_id = $1";
-const UNBOUND_OF: &str =
-    "SELECT id FROM conversion WHERE customer_id = $1 AND joined_by <> 'click_id'";
-const REFUNDS_OF: &str = "SELECT id FROM conversion WHERE workspace_id = $1 AND refund_of = $2";
+const SOURCE_BY_EXTERNAL_ID: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
+     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
+     campaign_id, network, link_id, joined_via FROM conversion \
+     WHERE workspace_id = $1 AND external_id = $2 AND joined_by = $3 AND occurred_at <= $4 \
+     AND id <> $5 AND kind <> 'refund' ORDER BY occurred_at DESC, click_id DESC LIMIT 1";
+const SOURCE_BY_EMAIL: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
+     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
+     campaign_id, network, link_id, joined_via FROM conversion \
+     WHERE workspace_id = $1 AND email_hash = $2 AND joined_by = $3 AND occurred_at <= $4 \
+     AND id <> $5 AND kind <> 'refund' ORDER BY occurred_at DESC, click_id DESC LIMIT 1";
+const CLAIMED_BY: &str = "SELECT c.occurred_at, c.id FROM conversion_touch t \
+     JOIN conversion c ON c.id = t.conversion_id WHERE t.click_id = $1";
+const LATER_OF: &str = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \
+     AND (external_id = $2 OR email_hash = $3) AND occurred_at >= $4 AND id <> $5 \
+     AND joined_by <> 'click_id'";
+const REFUNDS_OF: &str =
+    "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 AND refund_of = $2";
 const SET_JOIN: &str = "UPDATE conversion SET joined_by = $2, click_id = $3, campaign_id = $4, \
-     network = $5, link_id = $6 WHERE id = $1";
+     network = $5, link_id = $6, joined_via = $7 WHERE id = $1";
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
@@ -161,9 +169,10 @@ pub const STATEMENTS: &[&str] = &[
     BY_EVENT,
     SALE_BY_EVENT,
     LIST,
-    BOUND,
+    SOURCE_BY_EXTERNAL_ID,
+    SOURCE_BY_EMAIL,
     CLAIMED_BY,
-    UNBOUND_OF,
+    LATER_OF,
     REFUNDS_OF,
     SET_JOIN,
 ];
@@ -176,11 +185,7 @@ fn source_column(source: Option<SourceId>) -> String {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn insert(
-    tx: &mut Tx,
-    report: &NewConversion,
-    customer: Option<CustomerId>,
-) -> Result<bool, Error> {
+pub async fn insert(tx: &mut Tx, report: &NewConversion) -> Result<bool, Error> {
     let evidence = write_json("evidence", &report.evidence)?;
     let id = report.id.to_string();
     let added = execute!(
@@ -197,7 +202,8 @@ pub async fn insert(
         report.value.map(|value| value.amount),
         report.value.map(|value| value.currency.code()),
         report.refund_of.as_deref(),
-        customer.map(|id| id.to_string()),
+        report.evidence.external_id.as_deref(),
+        report.evidence.email_hash.as_deref(),
         &evidence,
     )?;
     if added == 1 {
@@ -222,6 +228,7 @@ pub async fn set_join(tx: &mut Tx, id: ConversionId, join: &Join) -> Result<(), 
         join.campaign_id.map(|id| id.to_string()),
         join.network.as_deref(),
         join.link_id.map(|id| id.to_string()),
+        join.via.map(|id| id.to_string()),
     )?;
     Ok(())
 }
@@ -296,35 +303,72 @@ pub async fn list(
     .collect()
 }
 
-/// The customer's latest conversion, up to `until`, that a click id bound to a click.
+/// What a customer is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark<'a> {
+    /// The shop's own id.
+    ExternalId(&'a str),
+    /// The keyed hash of the e-mail address.
+    EmailHash(&'a str),
+}
+
+/// The latest conversion of the customer with this mark, up to `until` and other than `except`,
+/// that was joined by `rung`. Refunds stand for their sales and are passed over.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn bound(
+pub async fn source_of(
     tx: &mut Tx,
-    customer: CustomerId,
+    workspace: WorkspaceId,
+    mark: Mark<'_>,
+    rung: JoinedBy,
     until: Millis,
     except: ConversionId,
 ) -> Result<Option<Conversion>, Error> {
-    fetch!(optional Row, tx, BOUND, customer.to_string(), until.0, except.to_string())?
-        .map(TryInto::try_into)
-        .transpose()
+    let (statement, mark) = match mark {
+        Mark::ExternalId(id) => (SOURCE_BY_EXTERNAL_ID, id),
+        Mark::EmailHash(hash) => (SOURCE_BY_EMAIL, hash),
+    };
+    fetch!(
+        optional Row, tx, statement,
+        workspace.to_string(), mark, rung.as_str(), until.0, except.to_string()
+    )?
+    .map(TryInto::try_into)
+    .transpose()
 }
+
+/// A conversion and when it happened: joins are made in this order.
+pub type Dated = (Millis, ConversionId);
 
 /// Conversions that claim this click.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn claimed_by(tx: &mut Tx, click: ClickId) -> Result<Vec<ConversionId>, Error> {
-    ids(&fetch!(all(String,), tx, CLAIMED_BY, click.to_string())?)
+pub async fn claimed_by(tx: &mut Tx, click: ClickId) -> Result<Vec<Dated>, Error> {
+    dated(&fetch!(
+        all(i64, String),
+        tx,
+        CLAIMED_BY,
+        click.to_string()
+    )?)
 }
 
-/// The customer's conversions that no click id of their own has joined.
+/// The conversions of the same customer, by either mark, that happened no earlier than `report`
+/// and were not joined by a click id of their own.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn unbound_of(tx: &mut Tx, customer: CustomerId) -> Result<Vec<ConversionId>, Error> {
-    ids(&fetch!(all(String,), tx, UNBOUND_OF, customer.to_string())?)
+pub async fn later_of(tx: &mut Tx, report: &NewConversion) -> Result<Vec<Dated>, Error> {
+    dated(&fetch!(
+        all(i64, String),
+        tx,
+        LATER_OF,
+        report.workspace_id.to_string(),
+        report.evidence.external_id.as_deref(),
+        report.evidence.email_hash.as_deref(),
+        report.occurred_at.0,
+        report.id.to_string(),
+    )?)
 }
 
 /// Refunds that name this event as their sale.
@@ -335,9 +379,9 @@ pub async fn refunds_of(
     tx: &mut Tx,
     workspace: WorkspaceId,
     event_id: &str,
-) -> Result<Vec<ConversionId>, Error> {
-    ids(&fetch!(
-        all(String,),
+) -> Result<Vec<Dated>, Error> {
+    dated(&fetch!(
+        all(i64, String),
         tx,
         REFUNDS_OF,
         workspace.to_string(),
@@ -345,6 +389,8 @@ pub async fn refunds_of(
     )?)
 }
 
-fn ids(rows: &[(String,)]) -> Result<Vec<ConversionId>, Error> {
-    rows.iter().map(|(id,)| read_id(id)).collect()
+fn dated(rows: &[(i64, String)]) -> Result<Vec<Dated>, Error> {
+    rows.iter()
+        .map(|(at, id)| Ok((Millis(*at), read_id(id)?)))
+        .collect()
 }

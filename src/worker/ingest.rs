@@ -5,9 +5,8 @@ use crate::click::Hit;
 use crate::conversion::NewConversion;
 use crate::enrich;
 use crate::event_log::entry::Entry;
-use crate::id::CustomerId;
 use crate::network::Registry;
-use crate::store::{Error, Tx, click, conversion, customer};
+use crate::store::{Error, Tx, click, conversion};
 
 /// Writes `entry`; gives what it was, for the metrics. An entry that was written before changes
 /// nothing and is a `repeat`.
@@ -40,22 +39,10 @@ async fn apply_conversion(
     if conversion::first_of(tx, report).await?.is_some() {
         return Ok("repeat");
     }
-    let customer = customer::identify(
-        tx,
-        report.workspace_id,
-        report.evidence.external_id.as_deref(),
-        report.evidence.email_hash.as_deref(),
-        CustomerId::new(report.received_at),
-        report.received_at,
-    )
-    .await?;
-    if !conversion::insert(tx, report, customer.map(|customer| customer.id)).await? {
+    if !conversion::insert(tx, report).await? {
         return Ok("repeat");
     }
-    let mut affected = vec![report.id];
-    if let Some(customer) = customer.filter(|customer| customer.completed) {
-        affected.extend(conversion::unbound_of(tx, customer.id).await?);
-    }
-    Joins::new(tx, registry).run(affected).await?;
+    let added = vec![(report.occurred_at, report.id)];
+    Joins::new(tx, registry).run(added).await?;
     Ok("conversion")
 }

@@ -6,18 +6,21 @@
 //!
 //! 1. a refund follows the sale it takes back;
 //! 2. click ids in the report, of the same workspace, not later than the conversion;
-//! 3. the customer's latest earlier conversion that a click id joined (by external id, then
-//!    e-mail);
+//! 3. an earlier conversion with the same external id, then with the same e-mail: the latest that a
+//!    click id joined, else the latest that was itself joined by the other mark;
 //! 4. UTM tags that name one campaign: campaign and network known, no click;
 //! 5. nothing: kept as unattributed.
+//!
+//! A join depends on clicks and on earlier conversions only (a refund on its sale), so joining again
+//! in the order of time comes to an end, and to the same one.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use crate::attribution::{Credit, Model, Touch, WHOLE, credits, refund_credits};
 use crate::conversion::{JoinedBy, Kind};
 use crate::id::ConversionId;
 use crate::network::Registry;
-use crate::store::conversion::{self, Conversion, Join};
+use crate::store::conversion::{self, Conversion, Dated, Join, Mark};
 use crate::store::{Error, Tx, click, credit, link};
 
 /// How far a shop's clock may lag behind ours: a click this much later still counts.
@@ -27,13 +30,16 @@ const SKEW_MS: i64 = 5 * 60 * 1000;
 pub(super) struct Joins<'a> {
     tx: &'a mut Tx,
     registry: &'a Registry,
-    queue: VecDeque<ConversionId>,
+    /// What is to be joined, earliest first.
+    queue: BTreeSet<Dated>,
 }
 
 /// What the ladder found.
 enum Found {
     /// The clicks, or the one touch that UTM tags tell of; none for the last rung.
     Touches(JoinedBy, Vec<Touch>),
+    /// The clicks of an earlier conversion of the customer.
+    Customer(JoinedBy, ConversionId, Vec<Touch>),
     /// The sale that a refund takes back.
     Sale(Box<Conversion>),
 }
@@ -43,14 +49,14 @@ impl<'a> Joins<'a> {
         Joins {
             tx,
             registry,
-            queue: VecDeque::new(),
+            queue: BTreeSet::new(),
         }
     }
 
     /// Joins these conversions, and those that depend on them.
-    pub(super) async fn run(mut self, affected: Vec<ConversionId>) -> Result<(), Error> {
+    pub(super) async fn run(mut self, affected: Vec<Dated>) -> Result<(), Error> {
         self.queue.extend(affected);
-        while let Some(id) = self.queue.pop_front() {
+        while let Some((_, id)) = self.queue.pop_first() {
             let Some(conversion) = conversion::by_id(self.tx, id).await? else {
                 continue;
             };
@@ -62,16 +68,19 @@ impl<'a> Joins<'a> {
     async fn join(&mut self, conversion: &Conversion) -> Result<(), Error> {
         let report = &conversion.report;
         let found = self.climb(conversion).await?;
-        let joined_by = match &found {
-            Found::Touches(rung, _) => *rung,
-            Found::Sale(_) => JoinedBy::Sale,
+        let (joined_by, via) = match &found {
+            Found::Touches(rung, _) => (*rung, None),
+            Found::Customer(rung, via, _) => (*rung, Some(*via)),
+            Found::Sale(_) => (JoinedBy::Sale, None),
         };
         let amount = report.value.map(|value| value.amount);
         let mut last = None;
         let mut changed = joined_by != conversion.join.joined_by;
         for model in Model::ALL {
             let shares = match &found {
-                Found::Touches(_, touches) => credits(model, touches, amount),
+                Found::Touches(_, touches) | Found::Customer(_, _, touches) => {
+                    credits(model, touches, amount)
+                }
                 Found::Sale(sale) => {
                     refund_credits(&credit::of(self.tx, sale.report.id, model).await?, amount)
                 }
@@ -84,7 +93,7 @@ impl<'a> Joins<'a> {
                 last = shares.into_iter().next();
             }
         }
-        let join = join_of(joined_by, last);
+        let join = join_of(joined_by, via, last);
         if changed || join != conversion.join {
             conversion::set_join(self.tx, report.id, &join).await?;
             self.follow(conversion, &join).await?;
@@ -94,15 +103,13 @@ impl<'a> Joins<'a> {
 
     /// Queues what depends on a conversion whose join has changed.
     async fn follow(&mut self, conversion: &Conversion, join: &Join) -> Result<(), Error> {
+        let report = &conversion.report;
         let rungs = [join.joined_by, conversion.join.joined_by];
-        if let Some(customer) = conversion.customer_id
-            && rungs.contains(&JoinedBy::ClickId)
-        {
+        if rungs.iter().any(|rung| brings_clicks(*rung)) && report.kind != Kind::Refund {
             self.queue
-                .extend(conversion::unbound_of(self.tx, customer).await?);
+                .extend(conversion::later_of(self.tx, report).await?);
         }
-        if conversion.report.kind == Kind::Sale {
-            let report = &conversion.report;
+        if report.kind == Kind::Sale {
             let refunds =
                 conversion::refunds_of(self.tx, report.workspace_id, &report.event_id).await?;
             self.queue.extend(refunds);
@@ -123,17 +130,46 @@ impl<'a> Joins<'a> {
         if !touches.is_empty() {
             return Ok(Found::Touches(JoinedBy::ClickId, touches));
         }
-        if let Some(customer) = conversion.customer_id {
-            let bound = conversion::bound(self.tx, customer, report.occurred_at, report.id).await?;
-            if let Some(bound) = bound {
-                let touches = self.clicks_of(&bound).await?;
-                return Ok(Found::Touches(customer_rung(conversion, &bound), touches));
-            }
+        if let Some((rung, source)) = self.customer(conversion).await? {
+            let touches = self.clicks_of(&source).await?;
+            return Ok(Found::Customer(rung, source.report.id, touches));
         }
         Ok(match self.utm_touch(conversion).await? {
             Some(touch) => Found::Touches(JoinedBy::Utm, vec![touch]),
             None => Found::Touches(JoinedBy::None, Vec::new()),
         })
+    }
+
+    /// The rung of the customer, and the earlier conversion whose click ids it leads to.
+    async fn customer(
+        &mut self,
+        conversion: &Conversion,
+    ) -> Result<Option<(JoinedBy, Conversion)>, Error> {
+        let report = &conversion.report;
+        let (workspace, now) = (report.workspace_id, report.occurred_at);
+        let external = report.evidence.external_id.as_deref().map(Mark::ExternalId);
+        let email = report.evidence.email_hash.as_deref().map(Mark::EmailHash);
+        for (mark, rung, other) in [
+            (external, JoinedBy::Customer, JoinedBy::Email),
+            (email, JoinedBy::Email, JoinedBy::Customer),
+        ] {
+            let Some(mark) = mark else { continue };
+            let own =
+                conversion::source_of(self.tx, workspace, mark, JoinedBy::ClickId, now, report.id);
+            if let Some(source) = own.await? {
+                return Ok(Some((rung, source)));
+            }
+            // Strictly earlier, or two of the same moment would each be the other's reason.
+            let before = now.plus_ms(-1);
+            let bridge =
+                conversion::source_of(self.tx, workspace, mark, other, before, report.id).await?;
+            if let Some(via) = bridge.and_then(|bridge| bridge.join.via)
+                && let Some(source) = conversion::by_id(self.tx, via).await?
+            {
+                return Ok(Some((rung, source)));
+            }
+        }
+        Ok(None)
     }
 
     /// The known clicks that the report names and that do not lie after it.
@@ -202,20 +238,20 @@ impl<'a> Joins<'a> {
     }
 }
 
-fn customer_rung(conversion: &Conversion, bound: &Conversion) -> JoinedBy {
-    let external = &conversion.report.evidence.external_id;
-    if external.is_some() && *external == bound.report.evidence.external_id {
-        JoinedBy::Customer
-    } else {
-        JoinedBy::Email
-    }
+/// Whether a conversion joined so knows clicks that later ones of its customer may use.
+fn brings_clicks(rung: JoinedBy) -> bool {
+    matches!(
+        rung,
+        JoinedBy::ClickId | JoinedBy::Customer | JoinedBy::Email
+    )
 }
 
-fn join_of(joined_by: JoinedBy, last: Option<Credit>) -> Join {
+fn join_of(joined_by: JoinedBy, via: Option<ConversionId>, last: Option<Credit>) -> Join {
     debug_assert!(last.as_ref().is_none_or(|credit| credit.weight <= WHOLE));
     let touch = last.and_then(|credit| credit.touch);
     Join {
         joined_by,
+        via,
         click_id: touch.as_ref().and_then(|touch| touch.click_id),
         campaign_id: touch.as_ref().and_then(|touch| touch.campaign_id),
         network: touch.as_ref().and_then(|touch| touch.network.clone()),

@@ -4,13 +4,13 @@ use leadline::attribution::{Credit, Model, Touch, WHOLE};
 use leadline::campaign_report::Axis;
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{Evidence, JoinedBy, Kind, NewConversion};
-use leadline::id::{CustomerId, WorkspaceId};
+use leadline::id::WorkspaceId;
 use leadline::money::Money;
-use leadline::store::conversion::{Filter, Join};
-use leadline::store::{self, Page, Tx};
+use leadline::store::conversion::{Filter, Join, Mark};
+use leadline::store::{self, Page};
 use rstest::rstest;
 
-use super::{T0, bits, campaign_id, click_id, conversion_id, link_id, source_id, workspace};
+use super::{T0, campaign_id, click_id, conversion_id, link_id, source_id, workspace};
 use crate::support::database::Database;
 
 fn report(workspace_id: WorkspaceId, n: u8, kind: Kind, event: &str, amount: i64) -> NewConversion {
@@ -35,10 +35,6 @@ fn report(workspace_id: WorkspaceId, n: u8, kind: Kind, event: &str, amount: i64
     }
 }
 
-fn customer(n: u8) -> CustomerId {
-    CustomerId::from_parts(T0, bits(n))
-}
-
 fn joined(by: JoinedBy) -> Join {
     Join {
         joined_by: by,
@@ -46,6 +42,7 @@ fn joined(by: JoinedBy) -> Join {
         campaign_id: Some(campaign_id(1)),
         network: Some("x".into()),
         link_id: Some(link_id(1)),
+        via: None,
     }
 }
 
@@ -56,20 +53,13 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
     let one = workspace(&test.store, 1).await;
     let mut tx = test.store.write().await.unwrap();
     let sale = report(one, 1, Kind::Sale, "o-1", 4999);
-    let ann = Some(customer(1));
-    assert!(
-        store::conversion::insert(&mut tx, &sale, ann)
-            .await
-            .unwrap()
-    );
+    assert!(store::conversion::insert(&mut tx, &sale).await.unwrap());
     let repeat = NewConversion {
         id: conversion_id(9),
         ..sale.clone()
     };
     assert!(
-        !store::conversion::insert(&mut tx, &repeat, ann)
-            .await
-            .unwrap(),
+        !store::conversion::insert(&mut tx, &repeat).await.unwrap(),
         "a repeat"
     );
     let shop = NewConversion {
@@ -78,17 +68,11 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
         ..sale.clone()
     };
     assert!(
-        store::conversion::insert(&mut tx, &shop, None)
-            .await
-            .unwrap(),
+        store::conversion::insert(&mut tx, &shop).await.unwrap(),
         "another source"
     );
     let refund = report(one, 3, Kind::Refund, "r-1", -1000);
-    assert!(
-        store::conversion::insert(&mut tx, &refund, ann)
-            .await
-            .unwrap()
-    );
+    assert!(store::conversion::insert(&mut tx, &refund).await.unwrap());
 
     for first in [&sale, &shop] {
         let found = store::conversion::first_of(&mut tx, first).await.unwrap();
@@ -119,16 +103,8 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
         store::conversion::refunds_of(&mut tx, one, "o-1")
             .await
             .unwrap(),
-        [refund.id]
+        [(refund.occurred_at, refund.id)]
     );
-    assert_eq!(
-        store::conversion::unbound_of(&mut tx, customer(1))
-            .await
-            .unwrap()
-            .len(),
-        2
-    );
-
     store::conversion::set_join(&mut tx, sale.id, &joined(JoinedBy::ClickId))
         .await
         .unwrap();
@@ -137,20 +113,9 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
         .unwrap()
         .unwrap();
     assert_eq!(
-        (found.report, found.customer_id, found.join),
-        (sale.clone(), ann, joined(JoinedBy::ClickId))
+        (found.report, found.join),
+        (sale.clone(), joined(JoinedBy::ClickId))
     );
-    let until = |ms| T0.plus_ms(ms);
-    for (until, except, expected) in [
-        (until(10), refund.id, Some(sale.id)),
-        (until(0), refund.id, None),
-        (until(10), sale.id, None),
-    ] {
-        let bound = store::conversion::bound(&mut tx, customer(1), until, except)
-            .await
-            .unwrap();
-        assert_eq!(bound.map(|conversion| conversion.report.id), expected);
-    }
     let filter = Filter {
         campaign_id: Some(campaign_id(1)),
         kind: Some(Kind::Sale),
@@ -166,64 +131,70 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
     assert_eq!(listed.len(), 1);
 }
 
-async fn identify(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    external: Option<&str>,
-    email: Option<&str>,
-    fresh: u8,
-) -> Option<(CustomerId, bool)> {
-    let found =
-        store::customer::identify(tx, workspace, external, email, customer(fresh), T0).await;
-    found.unwrap().map(|found| (found.id, found.completed))
-}
-
 #[rstest]
 #[tokio::test]
-async fn customers_become_one_when_marks_meet(
+async fn customers_are_found_by_either_mark(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let test = database.store().await;
-    let (one, two) = (
-        workspace(&test.store, 1).await,
-        workspace(&test.store, 2).await,
-    );
+    let one = workspace(&test.store, 1).await;
+    let two = workspace(&test.store, 2).await;
     let mut tx = test.store.write().await.unwrap();
-    assert_eq!(identify(&mut tx, one, None, None, 1).await, None);
+    let of = |workspace, n: u8, kind, external: Option<&str>, email: Option<&str>| {
+        let mut new = report(workspace, n, kind, &format!("e-{n}"), 0);
+        new.evidence.external_id = external.map(str::to_owned);
+        new.evidence.email_hash = email.map(str::to_owned);
+        new
+    };
+    let lead = of(one, 1, Kind::Lead, Some("ann"), Some("mail"));
+    let by_mail = of(one, 2, Kind::Lead, None, Some("mail"));
+    let by_id = of(one, 3, Kind::Lead, Some("ann"), None);
+    let refund = of(one, 4, Kind::Refund, Some("ann"), Some("mail"));
+    let stranger = of(two, 5, Kind::Lead, Some("ann"), Some("mail"));
+    for new in [&lead, &by_mail, &by_id, &refund, &stranger] {
+        assert!(store::conversion::insert(&mut tx, new).await.unwrap());
+    }
+    let later = store::conversion::later_of(&mut tx, &lead).await.unwrap();
+    let mut later: Vec<_> = later.iter().map(|(_, id)| *id).collect();
+    later.sort();
+    assert_eq!(later, [by_mail.id, by_id.id, refund.id]);
     assert_eq!(
-        identify(&mut tx, one, None, Some("mail"), 2).await,
-        Some((customer(2), false))
+        store::conversion::later_of(&mut tx, &by_id)
+            .await
+            .unwrap()
+            .len(),
+        1
     );
-    assert_eq!(
-        identify(&mut tx, one, Some("ext"), None, 3).await,
-        Some((customer(3), false))
+
+    for new in [&lead, &by_mail, &refund, &stranger] {
+        let join = joined(JoinedBy::ClickId);
+        store::conversion::set_join(&mut tx, new.id, &join)
+            .await
+            .unwrap();
+    }
+    let at = |n: i64| T0.plus_ms(n);
+    for (mark, until, except, expected) in [
+        (Mark::EmailHash("mail"), 10, by_id.id, Some(by_mail.id)),
+        (Mark::EmailHash("mail"), 10, by_mail.id, Some(lead.id)),
+        (Mark::ExternalId("ann"), 10, by_id.id, Some(lead.id)),
+        (Mark::ExternalId("ann"), 0, by_id.id, None),
+        (Mark::ExternalId("ben"), 10, by_id.id, None),
+    ] {
+        let rung = JoinedBy::ClickId;
+        let found = store::conversion::source_of(&mut tx, one, mark, rung, at(until), except).await;
+        let found = found.unwrap().map(|found| found.report.id);
+        assert_eq!(found, expected, "{mark:?} {until}");
+    }
+    let rung = JoinedBy::Email;
+    let none = store::conversion::source_of(
+        &mut tx,
+        one,
+        Mark::ExternalId("ann"),
+        rung,
+        at(10),
+        by_id.id,
     );
-    let mut sale = report(one, 1, Kind::Sale, "o-1", 4999);
-    sale.evidence.click_ids.clear();
-    store::conversion::insert(&mut tx, &sale, Some(customer(2)))
-        .await
-        .unwrap();
-    let merged = identify(&mut tx, one, Some("ext"), Some("mail"), 4).await;
-    assert_eq!(merged, Some((customer(3), true)));
-    let moved = store::conversion::by_id(&mut tx, sale.id)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(moved.customer_id, Some(customer(3)));
-    assert_eq!(
-        identify(&mut tx, one, None, Some("mail"), 5).await,
-        Some((customer(3), false))
-    );
-    let sharing = identify(&mut tx, one, Some("other"), Some("mail"), 6).await;
-    assert_eq!(
-        sharing,
-        Some((customer(6), false)),
-        "two people may share an address"
-    );
-    assert_eq!(
-        identify(&mut tx, two, Some("ext"), None, 7).await,
-        Some((customer(7), false))
-    );
+    assert_eq!(none.await.unwrap(), None);
 }
 
 fn share(click: Option<Millis>, amount: i64) -> Credit {

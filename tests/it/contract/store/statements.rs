@@ -13,7 +13,6 @@ fn statements() -> Vec<&'static str> {
         store::click::STATEMENTS,
         store::conversion::STATEMENTS,
         store::credit::STATEMENTS,
-        store::customer::STATEMENTS,
         store::idempotency::STATEMENTS,
         store::key::STATEMENTS,
         store::link::STATEMENTS,
