@@ -285,6 +285,14 @@ impl Config {
         }
     }
 
+    /// The file that SQLite keeps the store in; `None` for another database.
+    pub fn store_file(&self) -> Option<PathBuf> {
+        let url = self.store_url();
+        let path = url.expose_secret().strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
+    }
+
     /// Where the event log is, with its default filled in.
     pub fn log_settings(&self) -> event_log::Settings {
         let target = if self.log.url.expose_secret().is_empty() {

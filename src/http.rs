@@ -164,7 +164,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(health::ready)
         .route("/", web::get().to(front))
         .service(
-            web::resource("/{slug}")
+            web::resource(["/{slug}", "/{slug}/"])
                 .route(web::get().to(redirect::redirect))
                 .route(web::head().to(redirect::redirect)),
         )

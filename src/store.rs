@@ -29,13 +29,13 @@ use crate::id::{Id, Kind};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database is away, overloaded or failing; the same call may work later.
-    #[error("the database did not answer: {0}")]
+    #[error("the database did not answer")]
     Unavailable(#[source] sqlx::Error),
     /// A row with the same unique value is there already.
     #[error("a row with the same unique value exists")]
     Duplicate,
     /// The database refuses this data, and would again.
-    #[error("the database refused the data: {0}")]
+    #[error("the database refused the data")]
     Refused(#[source] sqlx::Error),
     /// A stored value is not what this program writes.
     #[error("stored {what} cannot be read: {value:?}")]
@@ -49,14 +49,25 @@ pub enum Error {
     #[error("store.url must begin with sqlite: or postgres:")]
     Address,
     /// The schema is older or newer than this program.
-    #[error("the database schema does not fit this program: {0}; run `leadline migrate`")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    #[error(
+        "the database's schema was not made by this version of the program, or not by it at all"
+    )]
+    Migration(#[source] sqlx::migrate::MigrateError),
 }
 
 impl Error {
     /// Whether the same call may work later, without any change of the data.
     pub fn is_transient(&self) -> bool {
         matches!(self, Error::Unavailable(_))
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for Error {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::Execute(error) => Error::from(error),
+            error => Error::Migration(error),
+        }
     }
 }
 

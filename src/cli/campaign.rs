@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::client::Client;
 use super::{link, print};
+use crate::link::utm::slugify;
+use crate::money::Money;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -30,17 +32,18 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("aim").required(true).args(["goal", "goal_waiver"])))]
 pub(super) struct Create {
     /// Shown name
     name: String,
     /// What it is to reach: leads=N, sales=N, revenue=N (minor units) or event:NAME=N
-    #[arg(long, value_name = "METRIC=N", required_unless_present = "goal_waiver")]
+    #[arg(long, value_name = "METRIC=N")]
     goal: Option<String>,
-    /// Until when, as in 2026-05-31T22:00:00Z
+    /// Until when: a day, or a time as in 2026-05-31T22:00:00Z
     #[arg(long, value_name = "TIME", requires = "goal")]
     goal_by: Option<String>,
     /// Why it has no goal
-    #[arg(long, value_name = "REASON", conflicts_with = "goal")]
+    #[arg(long, value_name = "REASON")]
     goal_waiver: Option<String>,
     /// ISO 4217 currency its money is counted in
     #[arg(long)]
@@ -48,10 +51,10 @@ pub(super) struct Create {
     /// IANA time zone its days are cut in; this machine's when absent
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
-    /// Start of its period
+    /// Start of its period: a day of its time zone, or a time
     #[arg(long, value_name = "TIME")]
     starts_at: Option<String>,
-    /// End of its period
+    /// End of its period: a day, which is part of it, or a time
     #[arg(long, value_name = "TIME")]
     ends_at: Option<String>,
     /// Destination of its first links
@@ -90,9 +93,13 @@ fn create(client: &Client, new: &Create) -> anyhow::Result<()> {
         let all = json!({ "campaign": campaign, "links": links });
         return print(&format!("{all:#}\n"));
     }
+    let tag = text(&campaign, "utm_campaign");
+    if tag != slugify(&new.name, '-') {
+        eprintln!("Another campaign has the name's own tag, so the tag of this one is {tag}.");
+    }
     print(&format!(
-        "Campaign {} ({}), {}\n",
-        text(&campaign, "utm_campaign"),
+        "Campaign {} ({}), goal {}\n",
+        tag,
         text(&campaign, "id"),
         goal(&campaign)
     ))?;
@@ -110,19 +117,34 @@ fn body(new: &Create) -> anyhow::Result<Value> {
             .rsplit_once('=')
             .and_then(|(metric, target)| Some((metric, target.parse::<i64>().ok()?)))
             .with_context(|| format!("--goal is {goal:?}; write it like leads=40"))?;
-        let goal = json!({ "metric": metric, "target": target, "by": new.goal_by });
+        let by = moment(new.goal_by.as_deref(), &zone, true)?;
+        let goal = json!({ "metric": metric, "target": target, "by": by });
         body.insert("goal".to_owned(), goal);
     }
     for (field, value) in [
-        ("goal_waiver", &new.goal_waiver),
-        ("starts_at", &new.starts_at),
-        ("ends_at", &new.ends_at),
+        ("goal_waiver", new.goal_waiver.clone()),
+        ("starts_at", moment(new.starts_at.as_deref(), &zone, false)?),
+        ("ends_at", moment(new.ends_at.as_deref(), &zone, true)?),
     ] {
         if let Some(value) = value {
             body.insert(field.to_owned(), json!(value));
         }
     }
     Ok(Value::Object(body))
+}
+
+/// A day as its first moment in `zone` (or, as an `end`, the first moment after it); anything else
+/// as it is, for the API to judge.
+fn moment(text: Option<&str>, zone: &str, end: bool) -> anyhow::Result<Option<String>> {
+    let Some(text) = text else { return Ok(None) };
+    let Ok(day) = text.parse::<jiff::civil::Date>() else {
+        return Ok(Some(text.to_owned()));
+    };
+    let day = if end { day.tomorrow()? } else { day };
+    let first = crate::campaign::time_zone(zone)?
+        .to_ambiguous_zoned_datetime(day.at(0, 0, 0, 0))
+        .compatible()?;
+    Ok(Some(first.timestamp().to_string()))
 }
 
 /// The zone this machine shows times in; UTC where it has no name.
@@ -148,7 +170,7 @@ fn list(client: &Client, q: Option<&str>, archived: bool, json: bool) -> anyhow:
     if campaigns.is_empty() {
         eprintln!("No campaigns yet; `leadline campaign create --help` shows how to make one.");
     }
-    let mut table = super::report::plain_table(["Campaign", "Goal", "Zone", "Made", "Id"]);
+    let mut table = super::report::plain_table(["Campaign", "Name", "Goal", "Made", "Id"]);
     for campaign in &campaigns {
         let day = text(campaign, "created_at")
             .get(..10)
@@ -156,8 +178,11 @@ fn list(client: &Client, q: Option<&str>, archived: bool, json: bool) -> anyhow:
             .to_owned();
         table.add_row([
             text(campaign, "utm_campaign").to_owned(),
+            match campaign["archived_at"].as_str() {
+                Some(_) => format!("{} (archived)", text(campaign, "name")),
+                None => text(campaign, "name").to_owned(),
+            },
             goal(campaign),
-            text(campaign, "time_zone").to_owned(),
             day,
             text(campaign, "id").to_owned(),
         ]);
@@ -170,12 +195,17 @@ fn list(client: &Client, q: Option<&str>, archived: bool, json: bool) -> anyhow:
 }
 
 fn goal(campaign: &Value) -> String {
+    let (metric, target) = (&campaign["goal"]["metric"], &campaign["goal"]["target"]);
     match (
-        campaign["goal"]["metric"].as_str(),
-        &campaign["goal"]["target"],
+        metric.as_str(),
+        target.as_i64(),
+        text(campaign, "currency").parse(),
     ) {
-        (Some(metric), target) => format!("goal {target} {metric}"),
-        _ => format!("no goal: {}", text(campaign, "goal_waiver")),
+        (Some("revenue"), Some(amount), Ok(currency)) => {
+            format!("{} revenue", Money { amount, currency })
+        }
+        (Some(metric), _, _) => format!("{target} {metric}"),
+        (None, _, _) => format!("none: {}", text(campaign, "goal_waiver")),
     }
 }
 

@@ -26,7 +26,7 @@ impl Client {
             .with_context(|| format!("--server is {server:?}; write http://127.0.0.1:8080"))?;
         let Some(key) = key.filter(|key| !key.is_empty()) else {
             bail!(
-                "no key; put one into LEADLINE_KEY, as in\n  \
+                "no key; put the server's into LEADLINE_KEY, or make one in the server's folder:\n  \
                  export LEADLINE_KEY=$(leadline key create --scopes read,write,convert)"
             );
         };
@@ -92,7 +92,7 @@ impl Client {
         if text.starts_with("cmp_") {
             return self.get(&format!("/campaigns/{text}"), &[]);
         }
-        let campaigns = self.list("/campaigns", "campaigns", &[])?;
+        let campaigns = self.list("/campaigns", "campaigns", &[("archived", "true")])?;
         let named = |field: &str| -> Vec<&Value> {
             campaigns
                 .iter()
@@ -102,7 +102,9 @@ impl Client {
         match (&named("utm_campaign")[..], &named("name")[..]) {
             ([one], _) | ([], [one]) => Ok((*one).clone()),
             ([], []) => {
-                bail!("no campaign is called {text:?}; `leadline campaign list` lists them")
+                bail!(
+                    "no campaign is called {text:?}; `leadline campaign list --archived` lists them all"
+                )
             }
             _ => bail!("several campaigns are called {text:?}; give the id instead"),
         }

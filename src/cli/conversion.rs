@@ -18,7 +18,8 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Create {
-    /// lead, sale, refund or event
+    /// What happened
+    #[arg(value_parser = ["lead", "sale", "refund", "event"])]
     kind: String,
     /// Your own id of the event; the same id again is a repeat
     #[arg(long)]
@@ -39,7 +40,12 @@ pub(super) struct Create {
     #[arg(long)]
     email: Option<String>,
     /// Amount in whole minor units, as in 4999 for 49.99 EUR
-    #[arg(long, requires = "currency")]
+    #[arg(
+        long,
+        requires = "currency",
+        required_if_eq_any = [("kind", "sale"), ("kind", "refund")],
+        value_parser = minor_units
+    )]
     amount: Option<i64>,
     /// ISO 4217 currency
     #[arg(long, requires = "amount")]
@@ -53,6 +59,11 @@ pub(super) struct Create {
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+fn minor_units(text: &str) -> Result<i64, &'static str> {
+    let wrong = "write whole minor units: 4999 for 49.99 EUR, 4999 for 4999 JPY";
+    text.parse().map_err(|_| wrong)
 }
 
 pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
@@ -74,7 +85,11 @@ pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
         text("event_id"),
         text("joined_by"),
         made["network"].as_str().unwrap_or("no network")
-    ))
+    ))?;
+    for warning in made["warnings"].as_array().into_iter().flatten() {
+        eprintln!("{}", warning.as_str().unwrap_or_default());
+    }
+    Ok(())
 }
 
 fn body(new: &Create) -> anyhow::Result<Value> {

@@ -37,7 +37,14 @@ pub(super) enum Command {
 }
 
 pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    app::make_data_dir(config)?;
+    let place = config.store_file().unwrap_or_default();
+    // A key made in the wrong folder would open nothing.
+    anyhow::ensure!(
+        config.store_file().is_none_or(|file| file.exists()),
+        "there is no store at {}; run this in the server's folder, or set LEADLINE__DATA__DIR to its \
+         data folder, or make a new store with `leadline migrate`",
+        place.display()
+    );
     block_on(async {
         let store = app::open_store(config).await?;
         let done = match command {
@@ -59,7 +66,7 @@ async fn create(store: &store::Store, name: &str, scopes: &[String]) -> anyhow::
     wanted.dedup();
     let (key, token) = make_key(store, name, wanted, Clock::System.now()).await?;
     eprintln!(
-        "Key {} may {}; it is shown this once.",
+        "Key {} may {}. Its token is shown this once; the server on this store takes it at once.",
         key.id,
         words(&key.scopes)
     );

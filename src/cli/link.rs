@@ -103,18 +103,23 @@ pub(super) fn print_links(links: &Value) -> anyhow::Result<()> {
         if let Some(text) = link["post"]["text"].as_str() {
             let post = &link["post"];
             print(&format!("{:width$}  {text}\n", ""))?;
-            print(&format!(
-                "{:width$}  {} of {} {}, {} left\n\n",
-                "",
-                post["length"],
-                post["limit"],
-                post["unit"].as_str().unwrap_or_default(),
-                post["remaining"]
-            ))?;
+            print(&format!("{:width$}  {}\n\n", "", length(post)))?;
         }
         for warning in link["warnings"].as_array().into_iter().flatten() {
             eprintln!("{}: {}", name(link), warning.as_str().unwrap_or_default());
         }
     }
     Ok(())
+}
+
+/// How long a post is, and what that leaves.
+fn length(post: &Value) -> String {
+    let unit = post["unit"].as_str().unwrap_or_default();
+    match (post["limit"].as_i64(), post["remaining"].as_i64()) {
+        (Some(limit), Some(left)) if left < 0 => {
+            format!("{} of {limit} {unit}, {} too many", post["length"], -left)
+        }
+        (Some(limit), Some(left)) => format!("{} of {limit} {unit}, {left} left", post["length"]),
+        _ => format!("{} {unit}", post["length"]),
+    }
 }

@@ -26,11 +26,11 @@ pub(super) struct Question {
     /// First day (in the campaign's time zone) or moment; the campaign's start when absent
     #[arg(long, value_name = "WHEN")]
     from: Option<String>,
-    /// Last day, or the moment to end at; now when absent
+    /// Last day, or the moment to end at; the campaign's end, or now, when absent
     #[arg(long, value_name = "WHEN")]
     to: Option<String>,
     /// Which moment puts a conversion into the period: click or conversion
-    #[arg(long)]
+    #[arg(long, value_parser = ["click", "conversion"])]
     axis: Option<String>,
     /// Days a click may lie before its conversion
     #[arg(long, value_name = "DAYS")]
@@ -89,6 +89,10 @@ fn shown(report: &YieldReport) -> String {
     let mut text = heading(report);
     text.push_str(&lines(&table(report)));
     text.push_str(&wrapped(&goal_line(&report.goal, report.currency)));
+    for (name, events) in &report.total.events {
+        let line = format!("Event {name}: {} worth {}", events.count, events.value);
+        text.push_str(&wrapped(&line));
+    }
     text.push_str(&wrapped(&joined_line(report)));
     for note in &report.notes {
         text.push_str(&wrapped(&format!("· {note}")));
@@ -168,7 +172,7 @@ fn goal_line(goal: &GoalState, currency: Currency) -> String {
     let (Some(metric), Some(target), Some(actual)) = (&goal.metric, goal.target, goal.actual)
     else {
         let reason = goal.goal_waiver.as_deref().unwrap_or_default();
-        return format!("Goal: none ({reason})");
+        return format!("No goal: {reason}");
     };
     let verdict = match goal.verdict {
         Verdict::Met => "met",
@@ -191,9 +195,9 @@ fn goal_line(goal: &GoalState, currency: Currency) -> String {
             amount: target,
             currency,
         };
-        return format!("Goal: {actual} of {target} net revenue: {verdict}");
+        return format!("Goal of the whole campaign: {actual} of {target} net revenue: {verdict}");
     }
-    format!("Goal: {actual} of {target} {metric}: {verdict}")
+    format!("Goal of the whole campaign: {actual} of {target} {metric}: {verdict}")
 }
 
 fn joined_line(report: &YieldReport) -> String {
@@ -264,7 +268,9 @@ mod tests {
             assert!(line.chars().count() <= usize::from(WIDTH), "{line}");
         }
         assert!(
-            text.contains("Goal: 49.99 EUR of 50.00 EUR net revenue: on track"),
+            text.contains(
+                "Goal of the whole campaign: 49.99 EUR of 50.00 EUR net revenue: on track"
+            ),
             "{text}"
         );
         assert!(text.contains("10.0 % (9.9–10.1)"), "{text}");

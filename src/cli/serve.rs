@@ -38,8 +38,9 @@ pub(super) fn serve(config: &Config) -> anyhow::Result<()> {
         let (app, listener, stop) = open(config).await?;
         let first = app::first_key(&app.state.store, app.state.clock.now()).await?;
         greet(config, &app)?;
-        if let Some(first) = first {
-            print(&first_steps(&app.state.settings.public_url, &first))?;
+        match first {
+            Some(first) => print(&first_steps(&app.state.settings.public_url, &first))?,
+            None => print("A key that was lost is replaced by `leadline key create`.\n")?,
         }
         app.run(listener, stop).await
     })
@@ -52,6 +53,11 @@ pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
     config.data.dir.clone_from(&demo.dir);
     config.store.url = SecretString::default();
     config.log.url = SecretString::default();
+    if demo.fill_only {
+        // Nothing is served, so any port will do.
+        config.server.listen.set_port(0);
+        config.admin.listen.clear();
+    }
     runtime()?.block_on(async {
         let (mut app, listener, stop) = open(&config).await?;
         let told = story::tell(&mut app, demo.seed, &mut |done, of| {
@@ -59,17 +65,17 @@ pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
         })
         .await?;
         eprintln!();
-        let server = app.state.settings.public_url.clone();
         if demo.fill_only {
-            let folder = demo.dir.display();
+            let (folder, key) = (demo.dir.display(), told.token.expose_secret());
             print(&format!(
-                "Filled {folder}; to serve it, set LEADLINE__DATA__DIR={folder}\n"
+                "Filled {folder}, with the key {key}\n\
+                 To serve it: LEADLINE__DATA__DIR={folder} leadline serve\n"
             ))?;
             stop.cancel();
         } else {
             greet(&config, &app)?;
+            print(&demo_steps(&app.state.settings.public_url, &told))?;
         }
-        print(&demo_steps(&server, &told))?;
         app.run(listener, stop).await
     })
 }

@@ -1,167 +1,28 @@
 //! Campaigns over the API.
 
+mod body;
+
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::State;
 use super::auth::Caller;
 use super::error::{Body, Problem};
 use super::idempotency::create;
-use super::json::{Json, Query, change};
+use super::json::{Json, Query};
 use super::page::{cut, page};
 use crate::campaign::{self, Aim, Campaign, Goal};
-use crate::clock::Millis;
 use crate::id::CampaignId;
 use crate::link::utm::slugify;
 use crate::money::{Currency, Money};
 use crate::store::campaign::Filter;
 use crate::store::key::Scope;
 use crate::store::{self, Tx};
+use body::{CampaignBody, CampaignChange, CampaignPage, GoalBody, NewCampaign};
 
 /// How many names are tried before a clash of `utm_campaign` is given up.
 const NAME_TRIES: u32 = 50;
-
-/// A goal.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GoalBody {
-    /// `leads`, `sales`, `revenue` or `event:NAME`.
-    #[schema(example = "leads")]
-    metric: String,
-    /// What is to be reached, at least 1; minor units of the campaign's currency for revenue.
-    #[schema(example = 40)]
-    target: i64,
-    /// Until when; the campaign's end when absent.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    by: Option<Millis>,
-}
-
-/// A new campaign. It has a goal, or says why it has none.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewCampaign {
-    /// Shown name, 1 to 200 characters; also the source of its `utm_campaign`.
-    #[schema(example = "Spring launch")]
-    name: String,
-    /// What it is to reach.
-    goal: Option<GoalBody>,
-    /// Why it has no goal; kept and shown in every report.
-    goal_waiver: Option<String>,
-    /// ISO 4217 currency that its money is counted in.
-    #[schema(example = "EUR")]
-    currency: String,
-    /// IANA time zone that its days are cut in.
-    #[schema(example = "Europe/Berlin")]
-    time_zone: String,
-    /// Start of its period.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    starts_at: Option<Millis>,
-    /// End of its period, exclusive.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    ends_at: Option<Millis>,
-    /// What an hour of work costs, in the campaign's currency.
-    hourly_rate: Option<Money>,
-}
-
-/// Changes of a campaign. Its currency and `utm_campaign` stay as they are.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CampaignChange {
-    /// Shown name.
-    name: Option<String>,
-    /// A new goal; takes the place of a waiver.
-    goal: Option<GoalBody>,
-    /// The reason for having no goal any more.
-    goal_waiver: Option<String>,
-    /// IANA time zone.
-    time_zone: Option<String>,
-    /// Start of the period; `null` takes it away.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    #[serde(default, deserialize_with = "change")]
-    starts_at: Option<Option<Millis>>,
-    /// End of the period; `null` takes it away.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    #[serde(default, deserialize_with = "change")]
-    ends_at: Option<Option<Millis>>,
-    /// What an hour of work costs; `null` takes it away.
-    #[schema(value_type = Option<Money>)]
-    #[serde(default, deserialize_with = "change")]
-    hourly_rate: Option<Option<Money>>,
-}
-
-/// A campaign.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct CampaignBody {
-    #[schema(value_type = String, example = "cmp_01kb3v9w8e7q4t2n5r6s8y0zxa")]
-    id: CampaignId,
-    name: String,
-    /// The `utm_campaign` of its links.
-    utm_campaign: String,
-    goal: Option<GoalBody>,
-    goal_waiver: Option<String>,
-    #[schema(value_type = String, example = "EUR")]
-    currency: Currency,
-    time_zone: String,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    starts_at: Option<Millis>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    ends_at: Option<Millis>,
-    hourly_rate: Option<Money>,
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Millis,
-    #[schema(value_type = String, format = DateTime)]
-    updated_at: Millis,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    archived_at: Option<Millis>,
-}
-
-/// A page of campaigns.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct CampaignPage {
-    /// Oldest first.
-    campaigns: Vec<CampaignBody>,
-    /// `cursor` of the next page; `null` on the last one.
-    next_cursor: Option<String>,
-}
-
-impl From<Campaign> for CampaignBody {
-    fn from(campaign: Campaign) -> Self {
-        let (goal, goal_waiver) = match campaign.aim {
-            Aim::Goal(goal) => {
-                let metric = goal.metric.to_string();
-                (
-                    Some(GoalBody {
-                        metric,
-                        target: goal.target,
-                        by: goal.by,
-                    }),
-                    None,
-                )
-            }
-            Aim::Waived(reason) => (None, Some(reason)),
-        };
-        CampaignBody {
-            id: campaign.id,
-            name: campaign.name,
-            utm_campaign: campaign.utm_campaign,
-            goal,
-            goal_waiver,
-            currency: campaign.currency,
-            time_zone: campaign.time_zone,
-            starts_at: campaign.starts_at,
-            ends_at: campaign.ends_at,
-            hourly_rate: campaign.hourly_rate.map(|amount| Money {
-                amount,
-                currency: campaign.currency,
-            }),
-            created_at: campaign.created_at,
-            updated_at: campaign.updated_at,
-            archived_at: campaign.archived_at,
-        }
-    }
-}
 
 /// The campaign of a path, as far as the caller may see it.
 pub(super) async fn find(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Campaign, Problem> {
@@ -169,6 +30,15 @@ pub(super) async fn find(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Campa
     store::campaign::by_id(tx, caller.workspace, id)
         .await?
         .ok_or(Problem::NotFound("campaign"))
+}
+
+/// The same, where new links are to be made for it.
+pub(super) async fn find_open(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Campaign, Problem> {
+    let campaign = find(tx, caller, id).await?;
+    if campaign.archived_at.is_some() {
+        return Err(Problem::CampaignArchived);
+    }
+    Ok(campaign)
 }
 
 fn aim(goal: Option<GoalBody>, waiver: Option<String>) -> Result<Aim, Problem> {
@@ -353,7 +223,11 @@ pub(super) async fn edit(
     if let Some(money) = change.hourly_rate {
         campaign.hourly_rate = rate(money, campaign.currency)?;
     }
-    campaign.updated_at = state.clock.now();
+    let now = state.clock.now();
+    if let Some(archived) = change.archived {
+        campaign.archived_at = archived.then(|| campaign.archived_at.unwrap_or(now));
+    }
+    campaign.updated_at = now;
     campaign.check()?;
     store::campaign::update(&mut tx, &campaign).await?;
     tx.commit().await?;

@@ -66,6 +66,9 @@ pub struct ConversionBody {
     /// The link credited.
     #[schema(value_type = Option<String>)]
     link_id: Option<LinkId>,
+    /// What was left out of this request, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 /// A report that is durable but not joined yet.
@@ -109,6 +112,7 @@ impl From<Conversion> for ConversionBody {
             campaign_id: join.campaign_id,
             network: join.network,
             link_id: join.link_id,
+            warnings: Vec::new(),
         }
     }
 }
@@ -136,6 +140,7 @@ pub(super) async fn make(
     caller.needs(Scope::Convert)?;
     let now = state.clock.now();
     let email_hash = |email: &str| state.vault.email_hash(caller.workspace, email);
+    let claimed = body.value.click_id.is_some();
     let new = body.value.into_conversion(&Context {
         id: ConversionId::new(now),
         workspace_id: caller.workspace,
@@ -143,8 +148,9 @@ pub(super) async fn make(
         now,
         email_hash: &email_hash,
     })?;
+    let garbled = claimed && new.evidence.click_ids.is_empty();
     if let Ok(Some(first)) = stored(&state, &new).await {
-        return Ok(HttpResponse::Ok().json(ConversionBody::from(first)));
+        return Ok(answer(first, &new, garbled));
     }
     let mut progress = state.progress.clone();
     let deadline = Instant::now() + state.settings.answer_deadline;
@@ -152,13 +158,7 @@ pub(super) async fn make(
     state.recorder.record(&entry).await?;
     loop {
         if let Ok(Some(found)) = stored(&state, &new).await {
-            let mine = found.report.id == new.id;
-            let body = ConversionBody::from(found);
-            return Ok(if mine {
-                HttpResponse::Created().json(body)
-            } else {
-                HttpResponse::Ok().json(body)
-            });
+            return Ok(answer(found, &new, garbled));
         }
         if Instant::now() >= deadline {
             let queued = Queued {
@@ -174,6 +174,33 @@ pub(super) async fn make(
             tokio::time::sleep_until(next).await;
         }
     }
+}
+
+/// 201 with what `new` became, or 200 with what the first report of its event became.
+fn answer(first: Conversion, new: &NewConversion, garbled: bool) -> HttpResponse {
+    let mut response = if first.report.id == new.id {
+        HttpResponse::Created()
+    } else {
+        HttpResponse::Ok()
+    };
+    let other = first.report.value != new.value
+        || first.report.evidence != new.evidence
+        || first.report.refund_of != new.refund_of;
+    let mut body = ConversionBody::from(first);
+    if other {
+        body.warnings.push(
+            "this event was reported before with other content; the first report stands. Give \
+             another event_id if it is another event"
+                .to_owned(),
+        );
+    }
+    if garbled {
+        body.warnings.push(
+            "click_id is none of Leadline's and was left out; it looks like clk_ and 26 characters"
+                .to_owned(),
+        );
+    }
+    response.json(body)
 }
 
 async fn stored(

@@ -23,13 +23,17 @@ pub enum Problem {
     #[error("send your key as `Authorization: Bearer ll_…`; `leadline key create` makes one")]
     KeyMissing,
     /// No key with this token.
-    #[error("no key has this token; check that it was copied whole")]
+    #[error(
+        "no key of this server has this token; check that it was copied whole and made on its store"
+    )]
     KeyUnknown,
     /// The key was revoked.
     #[error("this key was revoked; ask the workspace's owner for another")]
     KeyRevoked,
     /// The key may not do this.
-    #[error("this key lacks the scope `{0}`")]
+    #[error(
+        "this key lacks the scope `{0}`; `leadline key create --scopes {0}` makes one that has it"
+    )]
     ScopeMissing(Scope),
     /// The body is larger than this many bytes.
     #[error("a body has at most {0} bytes")]
@@ -77,7 +81,9 @@ pub enum Problem {
     #[error("{0}")]
     Slug(link::slug::Error),
     /// A custom slug that another link has.
-    #[error("{domain}/{slug} is taken; choose another slug, or leave it out")]
+    #[error(
+        "{domain}/{slug} is taken, by an archived link perhaps; choose another slug, or leave it out"
+    )]
     SlugTaken {
         /// The domain.
         domain: String,
@@ -105,6 +111,9 @@ pub enum Problem {
     /// A webhook whose signature does not prove its sender.
     #[error("{0}")]
     Signature(provider::Error),
+    /// New links for an archived campaign.
+    #[error("this campaign is archived; PATCH it with {{\"archived\": false}} first")]
+    CampaignArchived,
     /// A source that was taken back.
     #[error("this source was taken back; stop sending to it")]
     SourceGone,
@@ -154,6 +163,7 @@ impl Problem {
             Problem::Network(_) => (UNPROCESSABLE, "unknown_network"),
             Problem::Networks(_) => (UNPROCESSABLE, "invalid_networks"),
             Problem::Slug(_) => (UNPROCESSABLE, "invalid_slug"),
+            Problem::CampaignArchived => (S::CONFLICT, "campaign_archived"),
             Problem::SlugTaken { .. } => (S::CONFLICT, "slug_taken"),
             Problem::Domain(_) => (UNPROCESSABLE, "unknown_domain"),
             Problem::Destination(error) => (UNPROCESSABLE, error.code()),

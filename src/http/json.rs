@@ -5,6 +5,7 @@
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
+use actix_web::error::QueryPayloadError;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
@@ -78,11 +79,27 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let read = web::Query::<T>::from_query(request.query_string());
-        std::future::ready(
-            read.map(|query| Query(query.into_inner()))
-                .map_err(|error| Problem::Query(format!("the query cannot be read: {error}"))),
-        )
+        std::future::ready(read.map(|query| Query(query.into_inner())).map_err(
+            |error| match error {
+                QueryPayloadError::Deserialize(error) => {
+                    Problem::Query(format!("the query cannot be read: {error}"))
+                }
+                error => Problem::Query(error.to_string()),
+            },
+        ))
     }
+}
+
+/// A field of a change that cannot be taken away: absent leaves the value, `null` is refused.
+///
+/// # Errors
+/// When the value is of the wrong form.
+pub fn given<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
 }
 
 /// A field of a change: absent leaves the value, `null` takes it away.

@@ -12,7 +12,7 @@ use super::State;
 use super::auth::Caller;
 use super::error::{Body, Problem};
 use super::idempotency::create;
-use super::json::{Json, Query};
+use super::json::{Json, Query, given};
 use super::page::{cut, page};
 use crate::clock::Millis;
 use crate::id::{CampaignId, LinkId, PostId};
@@ -62,7 +62,13 @@ pub struct NewLink {
 #[serde(deny_unknown_fields)]
 pub struct LinkChange {
     /// A new destination.
+    #[schema(value_type = String, required = false)]
+    #[serde(default, deserialize_with = "given")]
     url: Option<String>,
+    /// `false` takes it out of the archive, `true` puts it there.
+    #[schema(value_type = bool, required = false)]
+    #[serde(default, deserialize_with = "given")]
+    archived: Option<bool>,
     /// New UTM tags.
     utm: Option<Utm>,
     /// What becomes of UTM tags that the URL has already.
@@ -180,7 +186,7 @@ pub(super) async fn make(
     let new = body.value;
     let effect = async |tx: &mut Tx| {
         let campaign = match &new.campaign_id {
-            Some(id) => Some(super::campaign::find(tx, &caller, id).await?),
+            Some(id) => Some(super::campaign::find_open(tx, &caller, id).await?),
             None => None,
         };
         let network = match &new.network {

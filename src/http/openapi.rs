@@ -2,7 +2,7 @@
 
 use actix_web::{App, HttpResponse, get, web};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{License, OpenApi, SecurityRequirement};
+use utoipa::openapi::{License, OpenApi, Response, SecurityRequirement};
 use utoipa_actix_web::AppExt;
 
 /// The description as text; what `/api/v1/openapi.json` serves.
@@ -30,6 +30,23 @@ pub fn document() -> OpenApi {
     api.components
         .get_or_insert_default()
         .add_security_scheme("key", bearer);
+    for path in api.paths.paths.values_mut() {
+        let operations = [
+            &mut path.get,
+            &mut path.post,
+            &mut path.patch,
+            &mut path.delete,
+        ];
+        for operation in operations.into_iter().flatten() {
+            let ours = Response::new(
+                "Our fault, or try again in a moment: `internal_error`, `log_unavailable`, `store_unavailable`",
+            );
+            operation
+                .responses
+                .responses
+                .insert("5XX".to_owned(), ours.into());
+        }
+    }
     api.security = Some(vec![SecurityRequirement::new("key", Vec::<String>::new())]);
     api
 }

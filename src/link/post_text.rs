@@ -22,10 +22,10 @@ pub struct Ready {
     pub text: String,
     /// Its length in the network's units.
     pub length: u32,
-    /// The most it may have.
-    pub limit: u32,
+    /// The most it may have; `null` where the network has no rule.
+    pub limit: Option<u32>,
     /// What is left; negative when it is too long.
-    pub remaining: i64,
+    pub remaining: Option<i64>,
     /// What the network counts.
     pub unit: Unit,
     /// Whether it may be posted as it stands.
@@ -44,17 +44,28 @@ pub fn compose(text: &str, short_url: &str) -> String {
     }
 }
 
-/// The post with its length.
-pub fn ready(rule: &PostRule, text: &str, short_url: &str) -> Ready {
+/// The post with its length; without a rule, in characters and of any length.
+pub fn ready(rule: Option<&PostRule>, text: &str, short_url: &str) -> Ready {
     let text = compose(text, short_url);
+    let Some(rule) = rule else {
+        let unit = Unit::Characters;
+        return Ready {
+            length: units(unit, &text),
+            limit: None,
+            remaining: None,
+            unit,
+            fits: true,
+            text,
+        };
+    };
     let length = measure_with(rule, &text, Some(short_url));
     let fits_bytes = rule
         .max_bytes
         .is_none_or(|most| text.len() <= most as usize);
     Ready {
         length,
-        limit: rule.limit,
-        remaining: i64::from(rule.limit) - i64::from(length),
+        limit: Some(rule.limit),
+        remaining: Some(i64::from(rule.limit) - i64::from(length)),
         unit: rule.unit,
         fits: fits_bytes && length <= rule.limit,
         text,
@@ -193,11 +204,14 @@ mod tests {
 
     #[test]
     fn the_short_link_counts_as_a_link_on_any_host() {
-        let ready = ready(&X, "New lamp", "http://127.0.0.1:8080/abc1234");
+        let ready = ready(Some(&X), "New lamp", "http://127.0.0.1:8080/abc1234");
         assert_eq!(ready.text, "New lamp http://127.0.0.1:8080/abc1234");
-        assert_eq!((ready.length, ready.remaining, ready.fits), (32, 248, true));
         assert_eq!(
-            super::ready(&MASTODON, "New lamp", "http://localhost/abc").length,
+            (ready.length, ready.remaining, ready.fits),
+            (32, Some(248), true)
+        );
+        assert_eq!(
+            super::ready(Some(&MASTODON), "New lamp", "http://localhost/abc").length,
             32
         );
     }
@@ -206,7 +220,7 @@ mod tests {
     fn bluesky_counts_graphemes_and_bytes() {
         assert_eq!(measure(&BLUESKY, "👨‍👩‍👧‍👦é"), 2);
         let link = "https://go.example/abc";
-        let ready = ready(&BLUESKY, &"👨‍👩‍👧‍👦".repeat(200), link);
+        let ready = ready(Some(&BLUESKY), &"👨‍👩‍👧‍👦".repeat(200), link);
         assert!(
             ready.length <= 300 && !ready.fits,
             "200 families have more than 3000 bytes"
@@ -222,10 +236,10 @@ mod tests {
 
     #[test]
     fn too_long_is_said_by_how_much() {
-        let ready = ready(&X, &"a".repeat(280), "https://go.example/abc");
+        let ready = ready(Some(&X), &"a".repeat(280), "https://go.example/abc");
         assert_eq!(
             (ready.length, ready.remaining, ready.fits),
-            (304, -24, false)
+            (304, Some(-24), false)
         );
     }
 }

@@ -28,6 +28,12 @@ async fn campaigns_change_and_keep_what_must_stay() {
         app.patch(&path, &json!({"currency": "USD"})).await.code(),
         "unknown_field"
     );
+    let taken_away = app.patch(&path, &json!({"goal": null})).await;
+    assert_eq!(
+        taken_away.code(),
+        "invalid_field",
+        "a goal is changed or waived"
+    );
     let early = json!({"ends_at": "2020-01-01T00:00:00Z"});
     assert_eq!(app.patch(&path, &early).await.code(), "period_reversed");
     let archived = app.delete(&path).await.body;
@@ -39,6 +45,16 @@ async fn campaigns_change_and_keep_what_must_stay() {
             .len(),
         1
     );
+    let post = json!({"url": "https://shop.example/", "networks": ["x"]});
+    let refused = app.post(&format!("{path}/links"), &post).await;
+    assert_eq!(
+        (refused.status, refused.code()),
+        (StatusCode::CONFLICT, "campaign_archived")
+    );
+    for archived in [false, true] {
+        let changed = app.patch(&path, &json!({"archived": archived})).await.body;
+        assert_eq!(changed["archived_at"].is_string(), archived);
+    }
     let report = app.get(&format!("{path}/report")).await;
     assert_eq!(
         (report.status, &report.body["goal"]["verdict"]),
@@ -116,7 +132,11 @@ async fn posts_are_ready_to_paste_and_signed_urls_are_left_alone() {
     );
     let link = made["links"][1]["short_url"].as_str().unwrap();
     assert_eq!(posts[1]["length"], 290 + 1 + link.len());
-    assert_eq!(*posts[2], Value::Null, "e-mail has no limit");
+    assert_eq!(
+        (&posts[2]["limit"], &posts[2]["fits"]),
+        (&Value::Null, &json!(true)),
+        "e-mail has no limit"
+    );
     assert!(link.ends_with("/post-bluesky"), "{link}");
 
     let signed = "https://files.example/a?X-Amz-Signature=abc";

@@ -26,6 +26,10 @@ fn out(output: &Output) -> String {
 fn a_key_is_printed_alone_listed_without_its_token_and_revoked() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
+    let nowhere = leadline(&data, &["key", "create"]);
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("there is no store at"));
+    assert!(!data.exists(), "a key in the wrong folder makes nothing");
+    assert!(leadline(&data, &["migrate"]).status.success());
     let token = out(&leadline(
         &data,
         &["key", "create", "--scopes", "read,convert"],
@@ -112,7 +116,7 @@ async fn campaign_link_conversion_and_report_speak_to_the_server() {
         )
     };
     let made = run(
-        "campaign create Spring --goal leads=40 --currency EUR --url https://shop.example/lamp \
+        "campaign create Spring --goal leads=40 --currency EUR --ends-at 2030-01-01 --url https://shop.example/lamp \
          --networks x,facebook",
     )
     .await;
@@ -131,7 +135,7 @@ async fn campaign_link_conversion_and_report_speak_to_the_server() {
     assert!(queued.contains("will be joined soon"), "{queued}");
     app.drain().await;
     let listed = run("campaign list").await;
-    assert!(listed.contains("goal 40 leads"), "{listed}");
+    assert!(listed.contains("40 leads"), "{listed}");
     let report = run("report spring").await;
     assert!(report.contains("Conversions joined by: utm 1"), "{report}");
     for line in report.lines().chain(listed.lines()) {

@@ -86,6 +86,32 @@ async fn every_rung_finds_its_conversions() {
 }
 
 #[tokio::test]
+async fn what_a_repeat_or_a_garbled_id_leaves_out_is_said() {
+    let app = TestApp::spawn().await;
+    let value = |amount: i64| json!({"amount": amount, "currency": "EUR"});
+    let sale = json!({"kind": "sale", "event_id": "s1", "value": value(4999)});
+    let same = convert(&app, sale).await;
+    assert_eq!(same["warnings"], Value::Null);
+    let other = json!({"kind": "sale", "event_id": "s1", "value": value(9999)});
+    let other = app.post("/conversions", &other).await.body;
+    assert_eq!(other["value"]["amount"], 4999);
+    assert!(
+        other["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("the first report stands")
+    );
+    let garbled = json!({"kind": "lead", "event_id": "l1", "click_id": "clk_01m85…"});
+    let garbled = convert(&app, garbled).await;
+    assert!(
+        garbled["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("left out")
+    );
+}
+
+#[tokio::test]
 async fn a_click_of_another_workspace_or_after_the_conversion_joins_nothing() {
     let app = TestApp::spawn().await;
     let other = TestApp::spawn().await;

@@ -150,6 +150,14 @@ async fn unknown_and_archived_links_say_so() {
     assert!(to.starts_with("https://shop.example/new?"), "{to}");
     app.delete(&format!("/links/{id}")).await;
     assert_eq!(app.click(short, &[]).await.status(), StatusCode::GONE);
+    let back = app
+        .patch(&format!("/links/{id}"), &json!({"archived": false}))
+        .await;
+    assert_eq!(back.body["archived_at"], Value::Null);
+    assert_eq!(
+        app.click(&format!("{short}/"), &[]).await.status(),
+        StatusCode::FOUND
+    );
 }
 
 #[tokio::test]

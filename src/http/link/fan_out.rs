@@ -100,7 +100,7 @@ pub(in crate::http) async fn fan_out(
     }
     let networks = networks(&state, &new.networks)?;
     let effect = async |tx: &mut Tx| {
-        let campaign = crate::http::campaign::find(tx, &caller, &id).await?;
+        let campaign = crate::http::campaign::find_open(tx, &caller, &id).await?;
         publish(tx, &state, &caller, &campaign, &networks, &new).await
     };
     let created = create(&state, &caller, &request, &body.raw, effect).await?;
@@ -148,12 +148,14 @@ async fn publish(
         };
         let made = making::make(tx, state, caller, &order).await?;
         let mut body = LinkBody::made(state, made);
-        if let (Some(text), Some(rule)) = (&new.text, &network.post) {
-            let ready = post_text::ready(rule, text, &body.short_url);
-            if !ready.fits {
+        if let Some(text) = &new.text {
+            let ready = post_text::ready(network.post.as_ref(), text, &body.short_url);
+            if let (false, Some(limit), Some(remaining)) =
+                (ready.fits, ready.limit, ready.remaining)
+            {
                 body.warnings.push(format!(
-                    "the post is {} over {}'s limit of {}",
-                    -ready.remaining, network.title, ready.limit
+                    "the post is {} over {}'s limit of {limit}",
+                    -remaining, network.title
                 ));
             }
             body.post = Some(ready);

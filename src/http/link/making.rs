@@ -141,6 +141,9 @@ pub(super) async fn remake(
 ) -> Result<Made, Problem> {
     link.updated_at = state.clock.now();
     link.intent = change.intent.unwrap_or(link.intent);
+    if let Some(archived) = change.archived {
+        link.archived_at = archived.then(|| link.archived_at.unwrap_or(link.updated_at));
+    }
     let retag = change.url.is_some()
         || change.utm.is_some()
         || change.click_id.is_some()
