@@ -30,8 +30,8 @@ pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row]) -> Vec<String> {
     let strays: i64 = inputs.strays.iter().map(|sum| sum.weight).sum();
     if strays > 0 {
         notes.push(format!(
-            "{} of the workspace could not be joined to any campaign; they stand under \
-             unattributed in the report of each.",
+            "{} of the workspace could not be joined to any campaign. The report of each campaign \
+             shows them under unattributed and in its total: do not add reports up.",
             plural(strays)
         ));
     }

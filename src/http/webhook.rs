@@ -30,7 +30,12 @@ pub struct Received {
     tag = "conversions",
     security(()),
     params(("source_id" = String, Path, description = "Id of the source")),
-    request_body(content = String, description = "The provider's own request, signed", content_type = "application/json"),
+    request_body(
+        content = serde_json::Value,
+        description = "The provider's own request, signed. For `standard`: an event whose `type` begins with the kind and whose `data` is a report as `POST /conversions` takes it, or that report alone; signed as Standard Webhooks says.",
+        content_type = "application/json",
+        example = json!({"type": "sale.created", "timestamp": "2026-03-10T12:00:00Z", "data": {"event_id": "order-1001", "click_id": "clk_01m85vy6cvfcc9txcmfk0m8vaa", "customer": {"external_id": "cust-17"}, "value": {"amount": 4999, "currency": "EUR"}}}),
+    ),
     responses(
         (status = 200, body = Received),
         (status = "4XX", body = Body, content_type = "application/problem+json"),
