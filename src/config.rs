@@ -139,7 +139,7 @@ fn without_password<S: Serializer>(url: &SecretString, serializer: S) -> Result<
 pub enum Error {
     /// A layer cannot be read, or holds an unknown key or a value of the wrong kind.
     #[error("the configuration cannot be read: {0}")]
-    Read(#[from] config::ConfigError),
+    Read(String),
     /// A value that its key cannot have.
     #[error("`{key}` {problem}")]
     Value {
@@ -148,6 +148,12 @@ pub enum Error {
         /// What is wrong and how to mend it.
         problem: String,
     },
+}
+
+impl From<config::ConfigError> for Error {
+    fn from(error: config::ConfigError) -> Self {
+        Error::Read(error.to_string())
+    }
 }
 
 fn value(key: &'static str, problem: impl Into<String>) -> Error {

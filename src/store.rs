@@ -29,14 +29,14 @@ use crate::id::{Id, Kind};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database is away, overloaded or failing; the same call may work later.
-    #[error("the database did not answer")]
-    Unavailable(#[source] sqlx::Error),
+    #[error("the database did not answer: {0}")]
+    Unavailable(sqlx::Error),
     /// A row with the same unique value is there already.
     #[error("a row with the same unique value exists")]
     Duplicate,
     /// The database refuses this data, and would again.
-    #[error("the database refused the data")]
-    Refused(#[source] sqlx::Error),
+    #[error("the database refused the data: {0}")]
+    Refused(sqlx::Error),
     /// A stored value is not what this program writes.
     #[error("stored {what} cannot be read: {value:?}")]
     Corrupt {
