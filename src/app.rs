@@ -244,6 +244,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         public_url,
         domains,
         trusted_proxies: config.server.trusted_proxies.clone(),
+        forwarded_header: config.server.forwarded_header,
         body_limit_bytes: config.server.body_limit_bytes,
         answer_prefetch: config.server.prefetch == Prefetch::Answer,
         log_deadline: Duration::from_millis(config.log.deadline_ms),

@@ -195,6 +195,16 @@ pub enum Verdict {
     Waived,
 }
 
+impl Campaign {
+    /// When its goal must be reached; `None` without a goal or an end.
+    pub fn deadline(&self) -> Option<Millis> {
+        match &self.aim {
+            Aim::Goal(goal) => goal.by.or(self.ends_at),
+            Aim::Waived(_) => None,
+        }
+    }
+}
+
 impl Goal {
     /// Holds `actual` against the target at `now`, for a campaign that started at `start`.
     ///

@@ -89,7 +89,7 @@ pub struct Inputs<'a> {
     pub credits: &'a [CreditSum],
     /// The workspace's conversions in the period that no campaign is known for.
     pub strays: &'a [CreditSum],
-    /// The campaign's credits of all time, which its goal is held against.
+    /// The campaign's credits up to its goal's deadline, which the goal is held against.
     pub whole: &'a [CreditSum],
     /// When the report is made.
     pub now: Millis,
@@ -209,10 +209,17 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
     let campaign = inputs.campaign;
     let currency = campaign.currency;
     let (by_network, unattributed) = gather(inputs);
-    let mut total = unattributed.clone();
+    let mut attributed = Sums::default();
     for sums in by_network.values() {
-        total.add(sums);
+        attributed.add(sums);
     }
+    let mut total = unattributed.clone();
+    total.add(&attributed);
+    // Leads that nobody brought are no success of the visitors counted.
+    let total = Row {
+        lead_rate: attributed.row(None, currency).lead_rate,
+        ..total.row(None, currency)
+    };
     let mut joined_by: BTreeMap<String, f64> = JoinedBy::ALL
         .iter()
         .map(|rung| (rung.to_string(), 0.0))
@@ -243,7 +250,7 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
         notes: notes::of(inputs, &rows),
         rows,
         unattributed,
-        total: total.row(None, currency),
+        total,
         joined_by,
     }
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 
 use crate::event_log;
+use crate::http::client::ForwardedHeader;
 
 /// The base layer.
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -60,6 +61,7 @@ sections! {
         public_url: String,
         domains: Vec<String>,
         trusted_proxies: Vec<IpNet>,
+        forwarded_header: ForwardedHeader,
         workers: usize,
         body_limit_bytes: usize,
         prefetch: Prefetch,

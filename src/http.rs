@@ -81,6 +81,8 @@ pub struct Settings {
     pub domains: Vec<String>,
     /// Proxies whose forwarding headers are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The header that those proxies write.
+    pub forwarded_header: client::ForwardedHeader,
     /// Largest body, in bytes.
     pub body_limit_bytes: usize,
     /// Whether a prefetch is answered with the redirect.

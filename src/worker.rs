@@ -124,7 +124,7 @@ impl Worker {
         &self,
         entries: impl Iterator<Item = &'a Entry>,
     ) -> Result<(), store::Error> {
-        let mut tx = self.store.write().await?;
+        let mut tx = self.store.ingest().await?;
         let mut done = Vec::new();
         for entry in entries {
             done.push(ingest::apply(&mut tx, &self.registry, entry).await?);

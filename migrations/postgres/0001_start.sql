@@ -159,7 +159,8 @@ CREATE TABLE credit (
     click_id       TEXT COLLATE "C",
     clicked_at     BIGINT, -- NULL where the click is not known
     occurred_at    BIGINT NOT NULL,
-    kind           TEXT NOT NULL,
+    earned_at      BIGINT NOT NULL, -- of a refund its sale's time, else occurred_at; window and goal go by it
+    kind          TEXT NOT NULL,
     name           TEXT,
     weight         BIGINT NOT NULL, -- millionths; those of one conversion and model sum to 1000000
     amount         BIGINT, -- this share of the amount, minor units

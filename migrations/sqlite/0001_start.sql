@@ -159,7 +159,8 @@ CREATE TABLE credit (
     click_id       TEXT,
     clicked_at     INTEGER, -- NULL where the click is not known
     occurred_at    INTEGER NOT NULL,
-    kind           TEXT NOT NULL,
+    earned_at      INTEGER NOT NULL, -- of a refund its sale's time, else occurred_at; window and goal go by it
+    kind          TEXT NOT NULL,
     name           TEXT,
     weight         INTEGER NOT NULL, -- millionths; those of one conversion and model sum to 1000000
     amount         INTEGER, -- this share of the amount, minor units

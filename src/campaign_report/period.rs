@@ -81,7 +81,11 @@ fn bound(name: &'static str, text: &str, zone: &TimeZone, end: bool) -> Result<M
         name,
         value: text.chars().take(64).collect(),
     };
-    let day: Date = text.parse().map_err(|_| unreadable())?;
+    // The parser takes anything that a date begins, such as a time without an offset.
+    let day: Date = match text.parse() {
+        Ok(day) if text.len() == "2026-03-29".len() => day,
+        _ => return Err(unreadable()),
+    };
     let day = if end {
         day.tomorrow().map_err(|_| unreadable())?
     } else {
@@ -172,6 +176,10 @@ mod tests {
         assert!(matches!(
             of("yesterday", "2026-03-29"),
             Err(Error::Unreadable { .. })
+        ));
+        assert!(matches!(
+            of("2026-03-29", "2026-03-29T12:00:00"),
+            Err(Error::Unreadable { name: "to", .. })
         ));
         assert_eq!(
             of("2026-03-29T12:00:00Z", "2026-03-28"),

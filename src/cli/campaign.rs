@@ -137,8 +137,9 @@ fn body(new: &Create) -> anyhow::Result<Value> {
 /// as it is, for the API to judge.
 fn moment(text: Option<&str>, zone: &str, end: bool) -> anyhow::Result<Option<String>> {
     let Some(text) = text else { return Ok(None) };
-    let Ok(day) = text.parse::<jiff::civil::Date>() else {
-        return Ok(Some(text.to_owned()));
+    let day = match text.parse::<jiff::civil::Date>() {
+        Ok(day) if text.len() == "2026-03-29".len() => day,
+        _ => return Ok(Some(text.to_owned())),
     };
     let day = if end { day.tomorrow()? } else { day };
     let first = crate::campaign::time_zone(zone)?

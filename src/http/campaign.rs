@@ -32,6 +32,13 @@ pub(super) async fn find(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Campa
         .ok_or(Problem::NotFound("campaign"))
 }
 
+/// The same, for who reads it to write it back.
+async fn find_to_change(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Campaign, Problem> {
+    let campaign = find(tx, caller, id).await?;
+    store::campaign::lock(tx, campaign.id).await?;
+    find(tx, caller, id).await
+}
+
 /// The same, where new links are to be made for it.
 pub(super) async fn find_open(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Campaign, Problem> {
     let campaign = find(tx, caller, id).await?;
@@ -212,7 +219,7 @@ pub(super) async fn edit(
     caller.needs(Scope::Write)?;
     let change = body.value;
     let mut tx = state.store.write().await?;
-    let mut campaign = find(&mut tx, &caller, &id).await?;
+    let mut campaign = find_to_change(&mut tx, &caller, &id).await?;
     if change.goal.is_some() || change.goal_waiver.is_some() {
         campaign.aim = aim(change.goal, change.goal_waiver)?;
     }
@@ -254,7 +261,7 @@ pub(super) async fn archive(
     caller.needs(Scope::Write)?;
     let now = state.clock.now();
     let mut tx = state.store.write().await?;
-    let mut campaign = find(&mut tx, &caller, &id).await?;
+    let mut campaign = find_to_change(&mut tx, &caller, &id).await?;
     campaign.archived_at = campaign.archived_at.or(Some(now));
     campaign.updated_at = now;
     store::campaign::update(&mut tx, &campaign).await?;

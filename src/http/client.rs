@@ -1,23 +1,38 @@
 //! What a request tells of its sender: address, wishes, and whether it only prefetches.
 //!
-//! Holds: forwarding headers are believed only when the peer is a configured proxy, and then from
-//! the nearest hop outwards, so nobody can claim an address for himself.
+//! Holds: the one forwarding header that the configured proxies write is believed, only from them,
+//! and then from the nearest hop outwards, so nobody can claim an address for himself.
 
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
 use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+/// The header in which proxies note whom they answer for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For`.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
 
 /// The client's address; `None` where even the peer's is not known.
-pub fn address(request: &HttpRequest, trusted: &[IpNet]) -> Option<IpAddr> {
+pub fn address(
+    request: &HttpRequest,
+    trusted: &[IpNet],
+    header: ForwardedHeader,
+) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip().to_canonical();
     let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
     if !is_trusted(&peer) {
         return Some(peer);
     }
     let mut client = peer;
-    for hop in hops(request.headers()).into_iter().rev() {
+    for hop in hops(request.headers(), header).into_iter().rev() {
         // What stands behind an unreadable hop may be made up.
         let Some(hop) = hop else { break };
         client = hop;
@@ -28,32 +43,23 @@ pub fn address(request: &HttpRequest, trusted: &[IpNet]) -> Option<IpAddr> {
     Some(client)
 }
 
-/// The addresses that proxies noted, farthest first: `Forwarded` (RFC 7239) if there is one, else
-/// `X-Forwarded-For`.
-fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let all = |name: &str| -> Vec<String> {
-        headers
-            .get_all(name)
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map(|element| element.trim().to_owned())
-            .collect()
+/// The addresses that proxies noted, farthest first; `None` for what is no address.
+fn hops(headers: &HeaderMap, header: ForwardedHeader) -> Vec<Option<IpAddr>> {
+    let name = match header {
+        ForwardedHeader::XForwardedFor => "x-forwarded-for",
+        ForwardedHeader::Forwarded => "forwarded",
     };
-    let forwarded = all("forwarded");
-    if forwarded.is_empty() {
-        return all("x-forwarded-for")
-            .iter()
-            .map(|element| node(element))
-            .collect();
-    }
-    forwarded
-        .iter()
-        .map(|element| {
-            let pair = element.split(';').find_map(|pair| {
+    let elements = headers
+        .get_all(name)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    elements
+        .map(|element| match header {
+            ForwardedHeader::XForwardedFor => node(element),
+            ForwardedHeader::Forwarded => element.split(';').find_map(|pair| {
                 let (name, value) = pair.trim().split_once('=')?;
-                name.eq_ignore_ascii_case("for").then_some(value)
-            });
-            pair.and_then(node)
+                name.eq_ignore_ascii_case("for").then(|| node(value))?
+            }),
         })
         .collect()
 }
@@ -107,7 +113,11 @@ mod tests {
             request = request.append_header(*header);
         }
         let trusted: Vec<IpNet> = trusted.iter().map(|net| net.parse().unwrap()).collect();
-        address(&request.to_http_request(), &trusted)
+        let header = match headers.first() {
+            Some((name, _)) if *name == "forwarded" => ForwardedHeader::Forwarded,
+            _ => ForwardedHeader::XForwardedFor,
+        };
+        address(&request.to_http_request(), &trusted, header)
             .unwrap()
             .to_string()
     }
@@ -117,6 +127,14 @@ mod tests {
         let claim = [("x-forwarded-for", "203.0.113.9")];
         assert_eq!(seen("198.51.100.1", &claim, &[]), "198.51.100.1");
         assert_eq!(seen("10.0.0.1", &claim, &["10.0.0.0/8"]), "203.0.113.9");
+        let passed_through = [
+            ("x-forwarded-for", "203.0.113.9"),
+            ("forwarded", "for=9.9.9.9"),
+        ];
+        assert_eq!(
+            seen("10.0.0.1", &passed_through, &["10.0.0.0/8"]),
+            "203.0.113.9"
+        );
     }
 
     #[test]

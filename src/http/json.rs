@@ -78,6 +78,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Future = std::future::Ready<Result<Query<T>, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        if request.query_string().contains("%00") {
+            let nul = "the query holds %00, a sign that no text here has; leave it out";
+            return std::future::ready(Err(Problem::Query(nul.to_owned())));
+        }
         let read = web::Query::<T>::from_query(request.query_string());
         std::future::ready(read.map(|query| Query(query.into_inner())).map_err(
             |error| match error {

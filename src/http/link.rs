@@ -284,6 +284,13 @@ async fn find(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Link, Problem> {
         .ok_or(Problem::NotFound("link"))
 }
 
+/// The same, for who reads it to write it back.
+async fn find_to_change(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Link, Problem> {
+    let link = find(tx, caller, id).await?;
+    store::link::lock(tx, link.id).await?;
+    find(tx, caller, id).await
+}
+
 /// Read a link
 #[utoipa::path(
     tag = "links",
@@ -326,7 +333,7 @@ pub(super) async fn edit(
 ) -> Result<HttpResponse, Problem> {
     caller.needs(Scope::Write)?;
     let mut tx = state.store.write().await?;
-    let link = find(&mut tx, &caller, &id).await?;
+    let link = find_to_change(&mut tx, &caller, &id).await?;
     let made = making::remake(&mut tx, &state, &caller, link, body.value).await?;
     store::link::update(&mut tx, &made.link).await?;
     tx.commit().await?;
@@ -357,7 +364,7 @@ pub(super) async fn archive(
     caller.needs(Scope::Write)?;
     let now = state.clock.now();
     let mut tx = state.store.write().await?;
-    let mut link = find(&mut tx, &caller, &id).await?;
+    let mut link = find_to_change(&mut tx, &caller, &id).await?;
     link.archived_at = link.archived_at.or(Some(now));
     link.updated_at = now;
     store::link::update(&mut tx, &link).await?;

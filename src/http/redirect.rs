@@ -14,6 +14,7 @@ use crate::click::Hit;
 use crate::enrich::referrer;
 use crate::event_log::entry::Entry;
 use crate::id::ClickId;
+use crate::link::slug;
 use crate::metric::Metrics;
 use crate::resolver::Target;
 
@@ -27,7 +28,12 @@ pub(super) async fn redirect(
     slug: web::Path<String>,
 ) -> HttpResponse {
     let domain = state.settings.domain_of(header(request.headers(), "host"));
-    let target = match state.resolver.resolve(domain, &slug).await {
+    let resolved = if slug::is_possible(&slug) {
+        state.resolver.resolve(domain, &slug).await
+    } else {
+        Ok(None)
+    };
+    let target = match resolved {
         Ok(Some(target)) => target,
         Ok(None) => {
             return page(
@@ -74,7 +80,12 @@ async fn click(
         let kept = &value.as_bytes()[..value.len().min(MAX_USER_AGENT)];
         String::from_utf8_lossy(kept).into_owned()
     });
-    let visitor = match address(request, &state.settings.trusted_proxies) {
+    let settings = &state.settings;
+    let visitor = match address(
+        request,
+        &settings.trusted_proxies,
+        settings.forwarded_header,
+    ) {
         Some(address) if !anonymous => {
             let agent = user_agent.as_deref().unwrap_or_default();
             Some(state.pseudonyms.of(now, address, agent, domain))

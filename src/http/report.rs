@@ -12,6 +12,7 @@ use crate::attribution::Model;
 use crate::campaign_report::period::Period;
 use crate::campaign_report::{Axis, Inputs, YieldReport, yield_report};
 use crate::clock::{DAY_MS, Millis};
+use crate::store::campaign_report::Moment;
 use crate::store::key::Scope;
 use crate::store::{campaign_report, click, link};
 
@@ -84,12 +85,16 @@ pub(super) async fn read(
     let campaign = super::campaign::find(&mut tx, &caller, &id).await?;
     let period = Period::of(&campaign, query.from.as_deref(), query.to.as_deref(), now)?;
     let bounds = (period.from, period.to);
-    let always = (Millis(i64::MIN), Millis(i64::MAX));
     let axis = query.axis;
+    // What was earned up to the goal's deadline, whatever was refunded of it since.
+    let until_deadline = (
+        Millis(i64::MIN),
+        campaign.deadline().unwrap_or(Millis(i64::MAX)),
+    );
     let mut credits = Vec::with_capacity(2);
-    for span in [bounds, always] {
+    for (moment, span) in [(axis.into(), bounds), (Moment::Earned, until_deadline)] {
         let sums =
-            campaign_report::credits(&mut tx, campaign.id, model, axis, span, window_ms).await?;
+            campaign_report::credits(&mut tx, campaign.id, model, moment, span, window_ms).await?;
         credits.push(sums);
     }
     let strays = campaign_report::unattributed(&mut tx, caller.workspace, model, bounds).await?;

@@ -156,7 +156,7 @@ pub(super) async fn make(
     request: HttpRequest,
     body: Json<NewSource>,
 ) -> Result<HttpResponse, Problem> {
-    caller.needs(Scope::Write)?;
+    caller.needs(Scope::Admin)?;
     let new = body.value;
     check_name(&new.name)?;
     let kind = kind(&new.provider)?;
@@ -245,6 +245,13 @@ async fn find(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Source, Problem>
         .ok_or(Problem::NotFound("source"))
 }
 
+/// The same, for who reads it to write it back.
+async fn find_to_change(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Source, Problem> {
+    let source = find(tx, caller, id).await?;
+    store::source::lock(tx, source.id).await?;
+    find(tx, caller, id).await
+}
+
 /// Read a source
 #[utoipa::path(
     tag = "sources",
@@ -283,10 +290,10 @@ pub(super) async fn edit(
     id: web::Path<String>,
     body: Json<SourceChange>,
 ) -> Result<HttpResponse, Problem> {
-    caller.needs(Scope::Write)?;
+    caller.needs(Scope::Admin)?;
     let change = body.value;
     let mut tx = state.store.write().await?;
-    let mut source = find(&mut tx, &caller, &id).await?;
+    let mut source = find_to_change(&mut tx, &caller, &id).await?;
     if let Some(name) = change.name {
         check_name(&name)?;
         source.name = name;
@@ -318,10 +325,10 @@ pub(super) async fn archive(
     caller: Caller,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    caller.needs(Scope::Write)?;
+    caller.needs(Scope::Admin)?;
     let now = state.clock.now();
     let mut tx = state.store.write().await?;
-    let mut source = find(&mut tx, &caller, &id).await?;
+    let mut source = find_to_change(&mut tx, &caller, &id).await?;
     source.archived_at = source.archived_at.or(Some(now));
     source.updated_at = now;
     store::source::update(&mut tx, &source).await?;

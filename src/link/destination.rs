@@ -130,8 +130,11 @@ impl Destination {
         let host = url
             .host_str()
             .ok_or_else(|| Error::Malformed("no host".to_owned()))?;
-        let after_scheme = text.split_once("://").map(|(_, rest)| rest);
-        let rest = after_scheme.ok_or_else(|| Error::Malformed("no //".to_owned()))?;
+        // The parser also takes `https:host` and `https:///host`, whose parts it finds elsewhere.
+        let rest = text[url.scheme().len()..]
+            .strip_prefix("://")
+            .filter(|rest| !rest.starts_with(['/', '?', '#']))
+            .ok_or_else(|| Error::Malformed("write it like https://shop.example/".to_owned()))?;
         let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         if authority.contains('@') {
             return Err(Error::Credentials);

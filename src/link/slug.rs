@@ -66,13 +66,21 @@ pub fn generate() -> String {
     nanoid!(LENGTH, &ALPHABET)
 }
 
+/// Whether a link could have this slug at all; what could not need not be looked up.
+pub fn is_possible(slug: &str) -> bool {
+    (1..=64).contains(&slug.len()) && slug.chars().all(is_allowed)
+}
+
+fn is_allowed(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '-' || c == '_'
+}
+
 /// Whether a slug of somebody's own choice may be used.
 ///
 /// # Errors
 /// The first rule broken.
 pub fn check(slug: &str) -> Result<(), Error> {
-    let allowed = |c: &char| c.is_ascii_alphanumeric() || *c == '-' || *c == '_';
-    if let Some(other) = slug.chars().find(|c| !allowed(c)) {
+    if let Some(other) = slug.chars().find(|c| !is_allowed(*c)) {
         return Err(Error::Character(other));
     }
     if !(3..=64).contains(&slug.len()) {

@@ -47,6 +47,15 @@ impl std::error::Error for Error {}
 /// # Errors
 /// When it is no JSON, or not of the form of `T`; the message names the place.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    if let Some(place) = escaped_nul(body) {
+        return Err(Error {
+            kind: Kind::Syntax,
+            path: ".".to_owned(),
+            detail: format!(
+                "\\u0000 at byte {place} is a sign that no text here has; leave it out"
+            ),
+        });
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
@@ -67,6 +76,16 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
         detail: error.to_string(),
     })?;
     Ok(value)
+}
+
+/// Where a text holds an escaped NUL, which not every database can keep. As it is, JSON has none.
+fn escaped_nul(body: &[u8]) -> Option<usize> {
+    let escape = b"\\u0000";
+    (0..body.len()).find(|place| {
+        let before = body[..*place].iter().rev();
+        body[*place..].starts_with(escape)
+            && before.take_while(|byte| **byte == b'\\').count() % 2 == 0
+    })
 }
 
 #[cfg(test)]

@@ -24,6 +24,9 @@ const EARLIEST: Millis = Millis(946_684_800_000);
 /// Largest amount, in minor units.
 const MAX_AMOUNT: i64 = 1_000_000_000_000;
 
+/// Longest UTM value, in characters.
+const MAX_TAG: usize = 200;
+
 /// Most click ids of a path that are kept, the latest ones.
 const MAX_PATH: usize = 100;
 
@@ -149,6 +152,9 @@ pub enum ReportError {
     /// Not an e-mail address.
     #[error("`customer.email` is no e-mail address")]
     EmailMalformed,
+    /// An e-mail address where it would be kept as it is.
+    #[error("`{0}` is an e-mail address, and none is kept; give it as `customer.email` only")]
+    EmailNotAllowed(&'static str),
     /// A sale named by something that is no refund.
     #[error("`of` names the sale that a refund takes back; nothing else has it")]
     OfNotAllowed,
@@ -170,6 +176,7 @@ impl ReportError {
             ReportError::OccurredInFuture(_) => "occurred_in_future",
             ReportError::OccurredTooEarly => "occurred_too_early",
             ReportError::EmailMalformed => "email_malformed",
+            ReportError::EmailNotAllowed(_) => "email_not_allowed",
             ReportError::OfNotAllowed => "of_not_allowed",
         }
     }
@@ -258,12 +265,25 @@ impl Report {
             Some(email) if is_email(email) => Some((context.email_hash)(email)),
             Some(_) => return Err(ReportError::EmailMalformed),
         };
+        let hashed = |address: &str| (context.email_hash)(address);
+        // Shops use the address as the customer's id; its hash is as good an id, and its mark.
+        let (external_id, email_hash) = match customer.external_id.as_deref() {
+            Some(id) if is_email(id) => {
+                let hash = hashed(id);
+                (Some(format!("email:{hash}")), email_hash.or(Some(hash)))
+            }
+            id => (text("customer.external_id", id, 200)?, email_hash),
+        };
+        let utm = self.utm.clone().unwrap_or_default();
+        for (_, value) in utm.pairs() {
+            text("utm", Some(value), MAX_TAG)?;
+        }
         Ok(Evidence {
             click_ids,
-            external_id: text("customer.external_id", customer.external_id.as_deref(), 200)?,
+            external_id,
             email_hash,
             promo_code: text("promo_code", self.promo_code.as_deref(), 100)?,
-            utm: self.utm.clone().unwrap_or_default(),
+            utm,
         })
     }
 }
@@ -317,6 +337,7 @@ fn text(
 ) -> Result<Option<String>, ReportError> {
     match value {
         None => Ok(None),
+        Some(value) if is_email(value) => Err(ReportError::EmailNotAllowed(field)),
         Some(value) if (1..=most).contains(&value.trim().chars().count()) => {
             Ok(Some(value.trim().to_owned()))
         }

@@ -107,8 +107,11 @@ const LIST: &str = "SELECT id, workspace_id, name, utm_campaign, goal_metric, go
 const INSERT_POST: &str = "INSERT INTO post (id, workspace_id, campaign_id, text, created_at) \
      VALUES ($1, $2, $3, $4, $5)";
 
+const BY_UTM: &str = "SELECT id FROM campaign WHERE workspace_id = $1 AND utm_campaign = $2";
+const LOCK: &str = "UPDATE campaign SET updated_at = updated_at WHERE id = $1";
+
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, BY_ID, LIST, INSERT_POST];
+pub const STATEMENTS: &[&str] = &[BY_UTM, INSERT, UPDATE, BY_ID, LOCK, LIST, INSERT_POST];
 
 /// `text` as the inside of a `LIKE … ESCAPE '!'` pattern, in lower case.
 pub(super) fn like(text: &str) -> String {
@@ -236,5 +239,35 @@ pub async fn insert_post(tx: &mut Tx, post: &Post) -> Result<(), Error> {
         post.text.as_deref(),
         post.created_at.0,
     )?;
+    Ok(())
+}
+
+/// The campaign whose own `utm_campaign` this is.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn by_utm(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    utm_campaign: &str,
+) -> Result<Option<CampaignId>, Error> {
+    fetch!(
+        optional(String,),
+        tx,
+        BY_UTM,
+        workspace.to_string(),
+        utm_campaign
+    )?
+    .map(|(id,)| read_id(&id))
+    .transpose()
+}
+
+/// Makes other writers of this campaign wait until the transaction ends, so that what is read now and
+/// written back later undoes nothing of theirs.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn lock(tx: &mut Tx, id: CampaignId) -> Result<(), Error> {
+    execute!(tx, LOCK, id.to_string())?;
     Ok(())
 }

@@ -46,14 +46,16 @@ impl TryFrom<Row> for CreditSum {
 }
 
 const BY_NETWORK: &str = "SELECT network, kind, name, currency, joined_by, \
-     CAST(CASE WHEN clicked_at IS NULL OR occurred_at - clicked_at <= $6 THEN 1 ELSE 0 END \
+     CAST(CASE WHEN clicked_at IS NULL OR earned_at - clicked_at <= $6 THEN 1 ELSE 0 END \
           AS BIGINT) AS in_window, \
      CAST(sum(weight) AS BIGINT) AS weight, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount \
      FROM credit WHERE campaign_id = $1 AND model = $2 \
-     AND CASE WHEN $3 THEN coalesce(clicked_at, occurred_at) ELSE occurred_at END >= $4 \
-     AND CASE WHEN $3 THEN coalesce(clicked_at, occurred_at) ELSE occurred_at END < $5 \
+     AND CASE $3 WHEN 'click' THEN coalesce(clicked_at, earned_at) WHEN 'earned' THEN earned_at \
+          ELSE occurred_at END >= $4 \
+     AND CASE $3 WHEN 'click' THEN coalesce(clicked_at, earned_at) WHEN 'earned' THEN earned_at \
+          ELSE occurred_at END < $5 \
      GROUP BY network, kind, name, currency, joined_by, \
-     CASE WHEN clicked_at IS NULL OR occurred_at - clicked_at <= $6 THEN 1 ELSE 0 END \
+     CASE WHEN clicked_at IS NULL OR earned_at - clicked_at <= $6 THEN 1 ELSE 0 END \
      ORDER BY network, kind, name, currency, joined_by";
 const UNATTRIBUTED: &str = "SELECT network, kind, name, currency, joined_by, \
      CAST(1 AS BIGINT) AS in_window, \
@@ -65,8 +67,28 @@ const UNATTRIBUTED: &str = "SELECT network, kind, name, currency, joined_by, \
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[BY_NETWORK, UNATTRIBUTED];
 
+/// Which moment of a credit must lie in the period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// That of the click, else of the conversion.
+    Click,
+    /// That of the conversion.
+    Conversion,
+    /// That of the conversion, and for a refund that of its sale.
+    Earned,
+}
+
+impl From<Axis> for Moment {
+    fn from(axis: Axis) -> Self {
+        match axis {
+            Axis::Click => Moment::Click,
+            Axis::Conversion => Moment::Conversion,
+        }
+    }
+}
+
 /// Credits of a campaign in `[from, to)`, by network. Those whose click lies more than
-/// `window_ms` before the conversion come apart, with `in_window` false.
+/// `window_ms` before the conversion (a refund's sale) come apart, with `in_window` false.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -74,13 +96,18 @@ pub async fn credits(
     tx: &mut Tx,
     campaign: CampaignId,
     model: Model,
-    axis: Axis,
+    moment: Moment,
     (from, to): (Millis, Millis),
     window_ms: i64,
 ) -> Result<Vec<CreditSum>, Error> {
+    let moment = match moment {
+        Moment::Click => "click",
+        Moment::Conversion => "conversion",
+        Moment::Earned => "earned",
+    };
     fetch!(
         all Row, tx, BY_NETWORK,
-        campaign.to_string(), model.as_str(), axis == Axis::Click, from.0, to.0, window_ms
+        campaign.to_string(), model.as_str(), moment, from.0, to.0, window_ms
     )?
     .into_iter()
     .map(TryInto::try_into)

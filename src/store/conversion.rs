@@ -1,7 +1,10 @@
 //! The ledger of conversions and what each was joined to.
 //!
 //! Holds: the report itself is written once and never changed; only the columns of the join are,
-//! when later evidence arrives. The API reports under the source id `api`.
+//! when later evidence arrives. The API reports under the source id `api`. What leads
+//! from one conversion to another stands in [`related`].
+
+pub mod related;
 
 use super::db::{execute, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option, read_json, write_json};
@@ -141,23 +144,6 @@ const LIST: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, oc
      campaign_id, network, link_id, joined_via FROM conversion \
      WHERE workspace_id = $1 AND id > $2 AND ($3 = '' OR campaign_id = $3) \
      AND ($4 = '' OR kind = $4) AND ($5 = '' OR joined_by = $5) ORDER BY id LIMIT $6";
-const SOURCE_BY_EXTERNAL_ID: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
-     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-     campaign_id, network, link_id, joined_via FROM conversion \
-     WHERE workspace_id = $1 AND external_id = $2 AND joined_by = $3 AND occurred_at <= $4 \
-     AND id <> $5 AND kind <> 'refund' ORDER BY occurred_at DESC, click_id DESC LIMIT 1";
-const SOURCE_BY_EMAIL: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
-     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-     campaign_id, network, link_id, joined_via FROM conversion \
-     WHERE workspace_id = $1 AND email_hash = $2 AND joined_by = $3 AND occurred_at <= $4 \
-     AND id <> $5 AND kind <> 'refund' ORDER BY occurred_at DESC, click_id DESC LIMIT 1";
-const CLAIMED_BY: &str = "SELECT c.occurred_at, c.id FROM conversion_touch t \
-     JOIN conversion c ON c.id = t.conversion_id WHERE t.click_id = $1";
-const LATER_OF: &str = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \
-     AND (external_id = $2 OR email_hash = $3) AND occurred_at >= $4 AND id <> $5 \
-     AND joined_by <> 'click_id'";
-const REFUNDS_OF: &str =
-    "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 AND refund_of = $2";
 const SET_JOIN: &str = "UPDATE conversion SET joined_by = $2, click_id = $3, campaign_id = $4, \
      network = $5, link_id = $6, joined_via = $7 WHERE id = $1";
 
@@ -169,11 +155,6 @@ pub const STATEMENTS: &[&str] = &[
     BY_EVENT,
     SALE_BY_EVENT,
     LIST,
-    SOURCE_BY_EXTERNAL_ID,
-    SOURCE_BY_EMAIL,
-    CLAIMED_BY,
-    LATER_OF,
-    REFUNDS_OF,
     SET_JOIN,
 ];
 
@@ -301,96 +282,4 @@ pub async fn list(
     .into_iter()
     .map(TryInto::try_into)
     .collect()
-}
-
-/// What a customer is known by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark<'a> {
-    /// The shop's own id.
-    ExternalId(&'a str),
-    /// The keyed hash of the e-mail address.
-    EmailHash(&'a str),
-}
-
-/// The latest conversion of the customer with this mark, up to `until` and other than `except`,
-/// that was joined by `rung`. Refunds stand for their sales and are passed over.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn source_of(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    mark: Mark<'_>,
-    rung: JoinedBy,
-    until: Millis,
-    except: ConversionId,
-) -> Result<Option<Conversion>, Error> {
-    let (statement, mark) = match mark {
-        Mark::ExternalId(id) => (SOURCE_BY_EXTERNAL_ID, id),
-        Mark::EmailHash(hash) => (SOURCE_BY_EMAIL, hash),
-    };
-    fetch!(
-        optional Row, tx, statement,
-        workspace.to_string(), mark, rung.as_str(), until.0, except.to_string()
-    )?
-    .map(TryInto::try_into)
-    .transpose()
-}
-
-/// A conversion and when it happened: joins are made in this order.
-pub type Dated = (Millis, ConversionId);
-
-/// Conversions that claim this click.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn claimed_by(tx: &mut Tx, click: ClickId) -> Result<Vec<Dated>, Error> {
-    dated(&fetch!(
-        all(i64, String),
-        tx,
-        CLAIMED_BY,
-        click.to_string()
-    )?)
-}
-
-/// The conversions of the same customer, by either mark, that happened no earlier than `report`
-/// and were not joined by a click id of their own.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn later_of(tx: &mut Tx, report: &NewConversion) -> Result<Vec<Dated>, Error> {
-    dated(&fetch!(
-        all(i64, String),
-        tx,
-        LATER_OF,
-        report.workspace_id.to_string(),
-        report.evidence.external_id.as_deref(),
-        report.evidence.email_hash.as_deref(),
-        report.occurred_at.0,
-        report.id.to_string(),
-    )?)
-}
-
-/// Refunds that name this event as their sale.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn refunds_of(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    event_id: &str,
-) -> Result<Vec<Dated>, Error> {
-    dated(&fetch!(
-        all(i64, String),
-        tx,
-        REFUNDS_OF,
-        workspace.to_string(),
-        event_id
-    )?)
-}
-
-fn dated(rows: &[(i64, String)]) -> Result<Vec<Dated>, Error> {
-    rows.iter()
-        .map(|(at, id)| Ok((Millis(*at), read_id(id)?)))
-        .collect()
 }

@@ -44,9 +44,9 @@ impl TryFrom<Row> for Credit {
 
 const CLEAR: &str = "DELETE FROM credit WHERE conversion_id = $1 AND model = $2";
 const INSERT: &str = "INSERT INTO credit (conversion_id, model, ordinal, workspace_id, \
-     campaign_id, network, link_id, click_id, clicked_at, occurred_at, kind, name, weight, \
-     amount, currency, joined_by) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+     campaign_id, network, link_id, click_id, clicked_at, occurred_at, earned_at, kind, name, \
+     weight, amount, currency, joined_by) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 const OF: &str = "SELECT campaign_id, network, link_id, click_id, clicked_at, weight, amount \
      FROM credit WHERE conversion_id = $1 AND model = $2 ORDER BY ordinal";
 
@@ -60,6 +60,7 @@ pub const STATEMENTS: &[&str] = &[CLEAR, INSERT, OF];
 pub async fn replace(
     tx: &mut Tx,
     report: &NewConversion,
+    earned_at: Millis,
     model: Model,
     joined_by: &str,
     credits: &[Credit],
@@ -87,6 +88,7 @@ pub async fn replace(
                 .map(|id| id.to_string()),
             touch.and_then(|touch| touch.clicked_at).map(|at| at.0),
             report.occurred_at.0,
+            earned_at.0,
             report.kind.as_str(),
             report.name.as_deref(),
             credit.weight,

@@ -24,6 +24,9 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 /// How long a caller waits for a free connection before the store counts as away.
 const ACQUIRE_DEADLINE: Duration = Duration::from_secs(5);
 
+/// Held until the transaction ends; the schema's name keeps several stores in one database apart.
+const INGEST_LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext(current_schema() || ' ingest'))";
+
 /// An open store; clones share its connections.
 #[derive(Clone, Debug)]
 pub struct Store(Pools);
@@ -103,6 +106,19 @@ impl Store {
         })
     }
 
+    /// Begins a transaction that writes what the log holds. Of all programs on this store one at a
+    /// time does: each must see what the others have joined.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no connection is to be had.
+    pub async fn ingest(&self) -> Result<Tx, Error> {
+        let mut tx = self.write().await?;
+        if let Tx::Postgres(tx) = &mut tx {
+            sqlx::query(INGEST_LOCK).execute(&mut **tx).await?;
+        }
+        Ok(tx)
+    }
+
     /// Closes every connection; waits for those in use.
     pub async fn close(&self) {
         match &self.0 {
@@ -119,7 +135,7 @@ async fn open_sqlite(url: &str, connections: u32) -> Result<Store, Error> {
     let options = SqliteConnectOptions::from_str(url)?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Normal)
+        .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(ACQUIRE_DEADLINE);
     let write = SqlitePoolOptions::new()

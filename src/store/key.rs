@@ -28,11 +28,12 @@ use crate::id::{KeyId, WorkspaceId};
 pub enum Scope {
     /// Read campaigns, links, clicks, conversions and reports.
     Read,
-    /// Make and change campaigns, links and sources.
+    /// Make and change campaigns and links.
     Write,
     /// Report conversions.
     Convert,
-    /// Change the workspace's settings.
+    /// Make and change sources, whose secrets open the way for conversions, and the workspace's
+    /// settings.
     Admin,
 }
 

@@ -95,12 +95,15 @@ const CAMPAIGNS_BY_UTM: &str = "SELECT DISTINCT campaign_id, network FROM link \
 const NETWORKS_OF: &str = "SELECT DISTINCT network FROM link \
      WHERE workspace_id = $1 AND campaign_id = $2 AND network IS NOT NULL ORDER BY network";
 
+const LOCK: &str = "UPDATE link SET updated_at = updated_at WHERE id = $1";
+
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
     INSERT,
     UPDATE,
     BY_SLUG,
     BY_ID,
+    LOCK,
     LIST,
     CAMPAIGNS_BY_UTM,
     NETWORKS_OF,
@@ -244,4 +247,14 @@ pub async fn networks_of(
         campaign.to_string()
     )?;
     Ok(rows.into_iter().map(|(network,)| network).collect())
+}
+
+/// Makes other writers of this link wait until the transaction ends, so that what is read now and
+/// written back later undoes nothing of theirs.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn lock(tx: &mut Tx, id: LinkId) -> Result<(), Error> {
+    execute!(tx, LOCK, id.to_string())?;
+    Ok(())
 }

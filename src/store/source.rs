@@ -91,8 +91,10 @@ const ACCEPTED: &str =
 const REJECTED: &str = "UPDATE source SET rejected = rejected + 1, last_rejected_at = $2, \
      last_rejection = $3 WHERE id = $1";
 
+const LOCK: &str = "UPDATE source SET updated_at = updated_at WHERE id = $1";
+
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, BY_ID, LIST, ACCEPTED, REJECTED];
+pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, BY_ID, LOCK, LIST, ACCEPTED, REJECTED];
 
 /// Adds a source.
 ///
@@ -172,5 +174,15 @@ pub async fn count_rejected(
     reason: &str,
 ) -> Result<(), Error> {
     execute!(tx, REJECTED, id.to_string(), now.0, reason)?;
+    Ok(())
+}
+
+/// Makes other writers of this source wait until the transaction ends, so that what is read now and
+/// written back later undoes nothing of theirs.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn lock(tx: &mut Tx, id: SourceId) -> Result<(), Error> {
+    execute!(tx, LOCK, id.to_string())?;
     Ok(())
 }

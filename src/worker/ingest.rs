@@ -26,7 +26,7 @@ async fn apply_click(tx: &mut Tx, registry: &Registry, hit: &Hit) -> Result<&'st
     if click::insert(tx, hit, class, &rule).await?.is_none() {
         return Ok("repeat");
     }
-    let waiting = conversion::claimed_by(tx, hit.id).await?;
+    let waiting = conversion::related::claimed_by(tx, hit.id).await?;
     Joins::new(tx, registry).run(waiting).await?;
     Ok("click")
 }

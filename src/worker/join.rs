@@ -14,14 +14,16 @@
 //! A join depends on clicks and on earlier conversions only (a refund on its sale), so joining again
 //! in the order of time comes to an end, and to the same one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::attribution::{Credit, Model, Touch, WHOLE, credits, refund_credits};
+use crate::clock::Millis;
 use crate::conversion::{JoinedBy, Kind};
-use crate::id::ConversionId;
+use crate::id::{CampaignId, ConversionId};
 use crate::network::Registry;
-use crate::store::conversion::{self, Conversion, Dated, Join, Mark};
-use crate::store::{Error, Tx, click, credit, link};
+use crate::store::conversion::related::{self, Dated, Mark};
+use crate::store::conversion::{self, Conversion, Join};
+use crate::store::{Error, Tx, campaign, click, credit, link};
 
 /// How far a shop's clock may lag behind ours: a click this much later still counts.
 const SKEW_MS: i64 = 5 * 60 * 1000;
@@ -32,6 +34,8 @@ pub(super) struct Joins<'a> {
     registry: &'a Registry,
     /// What is to be joined, earliest first.
     queue: BTreeSet<Dated>,
+    /// Marks of customers whose conversions after that moment are in the queue already.
+    followed: HashMap<Mark, Millis>,
 }
 
 /// What the ladder found.
@@ -50,6 +54,7 @@ impl<'a> Joins<'a> {
             tx,
             registry,
             queue: BTreeSet::new(),
+            followed: HashMap::new(),
         }
     }
 
@@ -73,6 +78,10 @@ impl<'a> Joins<'a> {
             Found::Customer(rung, via, _) => (*rung, Some(*via)),
             Found::Sale(_) => (JoinedBy::Sale, None),
         };
+        let earned_at = match &found {
+            Found::Sale(sale) => sale.report.occurred_at,
+            Found::Touches(..) | Found::Customer(..) => report.occurred_at,
+        };
         let amount = report.value.map(|value| value.amount);
         let mut last = None;
         let mut changed = joined_by != conversion.join.joined_by;
@@ -86,7 +95,15 @@ impl<'a> Joins<'a> {
                 }
             };
             if changed || credit::of(self.tx, report.id, model).await? != shares {
-                credit::replace(self.tx, report, model, joined_by.as_str(), &shares).await?;
+                credit::replace(
+                    self.tx,
+                    report,
+                    earned_at,
+                    model,
+                    joined_by.as_str(),
+                    &shares,
+                )
+                .await?;
                 changed = true;
             }
             if model == Model::LastTouch {
@@ -106,12 +123,23 @@ impl<'a> Joins<'a> {
         let report = &conversion.report;
         let rungs = [join.joined_by, conversion.join.joined_by];
         if rungs.iter().any(|rung| brings_clicks(*rung)) && report.kind != Kind::Refund {
-            self.queue
-                .extend(conversion::later_of(self.tx, report).await?);
+            // The queue goes forward in time, so what followed an earlier conversion of the customer
+            // is in it still: a customer of many conversions is not read anew for each of them.
+            let marks = Mark::of(report);
+            let queued = |mark| {
+                let since = self.followed.get(mark);
+                since.is_some_and(|since| *since < report.occurred_at)
+            };
+            if !marks.iter().all(queued) {
+                self.queue.extend(related::later_of(self.tx, report).await?);
+                for mark in marks {
+                    self.followed.entry(mark).or_insert(report.occurred_at);
+                }
+            }
         }
         if report.kind == Kind::Sale {
             let refunds =
-                conversion::refunds_of(self.tx, report.workspace_id, &report.event_id).await?;
+                related::refunds_of(self.tx, report.workspace_id, &report.event_id).await?;
             self.queue.extend(refunds);
         }
         Ok(())
@@ -147,22 +175,20 @@ impl<'a> Joins<'a> {
     ) -> Result<Option<(JoinedBy, Conversion)>, Error> {
         let report = &conversion.report;
         let (workspace, now) = (report.workspace_id, report.occurred_at);
-        let external = report.evidence.external_id.as_deref().map(Mark::ExternalId);
-        let email = report.evidence.email_hash.as_deref().map(Mark::EmailHash);
-        for (mark, rung, other) in [
-            (external, JoinedBy::Customer, JoinedBy::Email),
-            (email, JoinedBy::Email, JoinedBy::Customer),
-        ] {
-            let Some(mark) = mark else { continue };
+        for mark in &Mark::of(report) {
+            let (rung, other) = match mark {
+                Mark::ExternalId(_) => (JoinedBy::Customer, JoinedBy::Email),
+                Mark::EmailHash(_) => (JoinedBy::Email, JoinedBy::Customer),
+            };
             let own =
-                conversion::source_of(self.tx, workspace, mark, JoinedBy::ClickId, now, report.id);
+                related::source_of(self.tx, workspace, mark, JoinedBy::ClickId, now, report.id);
             if let Some(source) = own.await? {
                 return Ok(Some((rung, source)));
             }
             // Strictly earlier, or two of the same moment would each be the other's reason.
             let before = now.plus_ms(-1);
             let bridge =
-                conversion::source_of(self.tx, workspace, mark, other, before, report.id).await?;
+                related::source_of(self.tx, workspace, mark, other, before, report.id).await?;
             if let Some(via) = bridge.and_then(|bridge| bridge.join.via)
                 && let Some(source) = conversion::by_id(self.tx, via).await?
             {
@@ -201,9 +227,7 @@ impl<'a> Joins<'a> {
         let Some(tag) = &utm.campaign else {
             return Ok(None);
         };
-        let links = link::campaigns_by_utm(self.tx, report.workspace_id, tag, "").await?;
-        let campaigns: BTreeSet<_> = links.iter().map(|(campaign, _)| *campaign).collect();
-        let (Some(campaign), 1) = (campaigns.first(), campaigns.len()) else {
+        let Some(campaign) = self.campaign_of_tag(conversion, tag).await? else {
             return Ok(None);
         };
         let network = match &utm.source {
@@ -215,11 +239,30 @@ impl<'a> Joins<'a> {
         };
         Ok(Some(Touch {
             click_id: None,
-            campaign_id: Some(*campaign),
+            campaign_id: Some(campaign),
             network,
             link_id: None,
             clicked_at: None,
         }))
+    }
+
+    /// The campaign whose own tag it is, else the one whose links somebody gave that tag.
+    async fn campaign_of_tag(
+        &mut self,
+        conversion: &Conversion,
+        tag: &str,
+    ) -> Result<Option<CampaignId>, Error> {
+        let workspace = conversion.report.workspace_id;
+        let own = campaign::by_utm(self.tx, workspace, tag).await?;
+        if own.is_some() {
+            return Ok(own);
+        }
+        let links = link::campaigns_by_utm(self.tx, workspace, tag, "").await?;
+        let campaigns: BTreeSet<_> = links.iter().map(|(campaign, _)| *campaign).collect();
+        Ok(match campaigns.len() {
+            1 => campaigns.first().copied(),
+            _ => None,
+        })
     }
 
     /// The one network whose links carry a source of the workspace's own making.

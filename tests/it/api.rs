@@ -66,6 +66,15 @@ async fn keys_open_what_their_scopes_say_and_nothing_once_revoked() {
             "{path}"
         );
     }
+    let (_, writer) = app.other_key(&[Scope::Read, Scope::Write]).await;
+    let post = app.request(Method::POST, "/sources");
+    let source = json!({"provider": "standard", "name": "s"});
+    let refused = app.with_key(&writer, post, &source).await;
+    assert_eq!(
+        refused.code(),
+        "scope_missing",
+        "a source's secret opens the way for conversions"
+    );
     let mut tx = app.state.store.write().await.unwrap();
     assert!(
         store::key::revoke(&mut tx, id.parse().unwrap(), NOON)

@@ -144,6 +144,10 @@ async fn posts_are_ready_to_paste_and_signed_urls_are_left_alone() {
     let made = app.post(&path, &body).await.body;
     assert_eq!(made["links"][0]["destination"], signed);
     assert_eq!(made["links"][0]["click_id_param"], Value::Null);
+    let id = made["links"][0]["id"].as_str().unwrap();
+    let plain = json!({"url": "https://shop.example/"});
+    let plain = app.patch(&format!("/links/{id}"), &plain).await.body;
+    assert_eq!(plain["click_id_param"], "ll_click", "signed no more");
     assert!(
         made["links"][0]["warnings"][0]
             .as_str()

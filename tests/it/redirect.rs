@@ -170,6 +170,14 @@ async fn a_cached_link_works_without_the_store_and_its_click_waits_in_the_log() 
     app.state.store.close().await;
     assert_eq!(app.click(&link, &[]).await.status(), StatusCode::FOUND);
     assert_eq!(app.log().depth().await.unwrap(), 1);
+    for impossible in ["%00x", "favicon.ico"] {
+        let answer = app.click(&format!("{}/{impossible}", app.base), &[]).await;
+        assert_eq!(
+            answer.status(),
+            StatusCode::NOT_FOUND,
+            "no store needed for {impossible}"
+        );
+    }
     let uncached = app.click(&format!("{}/nothere", app.base), &[]).await;
     assert_eq!(uncached.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(uncached.headers()["retry-after"], "1");

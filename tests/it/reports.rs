@@ -211,3 +211,68 @@ async fn events_are_counted_by_name_and_may_be_the_goal() {
     );
     assert_eq!(report["goal"]["verdict"], "met");
 }
+
+#[tokio::test]
+async fn a_refund_stays_with_its_sale_and_a_goal_with_its_deadline() {
+    let app = TestApp::spawn().await;
+    let day = |n: i64| NOON.plus_ms(n * DAY_MS).to_string();
+    let body = json!({
+        "name": "Spring", "goal": {"metric": "revenue", "target": 4999, "by": day(20)},
+        "currency": "EUR", "time_zone": "UTC", "starts_at": "2026-03-01T00:00:00Z",
+    });
+    let id = app.post("/campaigns", &body).await.body["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let link = app.links(&id, &["x"]).await.remove(0);
+    let click = click_id(&location(&app.click(&link, &[]).await));
+    let value = json!({"amount": 4999, "currency": "EUR"});
+    app.later(5 * DAY_MS);
+    let sale = json!({"kind": "sale", "event_id": "s1", "click_id": click, "value": value});
+    convert(&app, sale).await;
+    assert_eq!(app.report(&id).await["goal"]["verdict"], "met");
+
+    // 40 days after the click and behind the deadline: the window holds for the sale, not for it.
+    app.later(35 * DAY_MS);
+    let refund = json!({"kind": "refund", "event_id": "r1", "of": "s1", "value": value});
+    convert(&app, refund).await;
+    let report = app.report(&id).await;
+    assert_eq!(credited(&report), (0, 0, 0), "{report}");
+    assert_eq!(report["rows"][0]["refunds"]["amount"], 4999);
+    assert_eq!(
+        (&report["goal"]["verdict"], &report["goal"]["actual"]),
+        (&json!("missed"), &json!(0))
+    );
+
+    let late = click_id(&location(&app.click(&link, &[]).await));
+    app.later(1000);
+    let sale = json!({"kind": "sale", "event_id": "s2", "click_id": late, "value": value});
+    convert(&app, sale).await;
+    let report = app.report(&id).await;
+    assert_eq!(credited(&report), (4999, 0, 4999));
+    assert_eq!(
+        report["goal"]["verdict"], "missed",
+        "what comes late reaches no deadline"
+    );
+}
+
+#[tokio::test]
+async fn leads_that_nobody_brought_are_no_success_of_the_visitors() {
+    let app = TestApp::spawn().await;
+    let (id, link) = campaign_in(&app, "UTC").await;
+    let click = click_id(&location(&app.click(&link, &[]).await));
+    convert(
+        &app,
+        json!({"kind": "lead", "event_id": "l1", "click_id": click}),
+    )
+    .await;
+    for event in ["l2", "l3"] {
+        convert(&app, json!({"kind": "lead", "event_id": event})).await;
+    }
+    let report = app.report(&id).await;
+    assert_eq!(
+        (&report["total"]["leads"], &report["total"]["visitors"]),
+        (&json!(3), &json!(1))
+    );
+    assert_eq!(report["total"]["lead_rate"]["value"], 1.0);
+}

@@ -7,7 +7,7 @@ use crate::http::State;
 use crate::http::auth::Caller;
 use crate::http::error::Problem;
 use crate::id::{LinkId, PostId};
-use crate::link::destination::UtmConflict;
+use crate::link::destination::{Destination, UtmConflict};
 use crate::link::tagging::{self, ClickIdMode, Tagged, Wanted};
 use crate::link::utm::{Convention, Utm};
 use crate::link::{Intent, Link, slug};
@@ -160,10 +160,12 @@ pub(super) async fn remake(
         None => None,
     };
     let before = link.click_id_param.clone();
+    let signed = Destination::parse(&link.url, &[]).is_ok_and(|url| url.is_signed());
     let mode = match (change.click_id, &before) {
         (Some(mode), _) => mode,
-        (None, Some(_)) => ClickIdMode::Auto,
-        (None, None) => ClickIdMode::Never,
+        (None, Some(_)) if signed => ClickIdMode::Always,
+        (None, None) if !signed => ClickIdMode::Never,
+        (None, _) => ClickIdMode::Auto,
     };
     if let Some(url) = change.url {
         link.url = url;

@@ -31,6 +31,12 @@ fn what_is_no_destination_is_refused() {
         ("https://", "url_malformed"),
         ("https://shop.example/a b", "url_malformed"),
         ("https://shop.example\\@evil.example/", "url_malformed"),
+        (
+            "https:shop.example/a?next=https://pay.example/p",
+            "url_malformed",
+        ),
+        ("https:///shop.example/x", "url_malformed"),
+        ("https:/u:p@shop.example/?x=http://a/", "url_malformed"),
         ("javascript:alert(1)", "url_scheme"),
         ("ftp://shop.example/", "url_scheme"),
         ("https://user:pass@shop.example/", "url_credentials"),

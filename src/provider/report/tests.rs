@@ -86,6 +86,31 @@ fn what_cannot_be_counted_is_refused() {
             r#"{"kind":"sale","event_id":"e","value":{"amount":99999999999999999999,"currency":"EUR"}}"#,
             "amount_too_large",
         ),
+    ] {
+        assert_eq!(code(body), expected, "{body}");
+    }
+    let body = r#"{"kind":"sale","event_id":"e","value":{"amount":49.99,"currency":"KWD"}}"#;
+    let message = read(body).unwrap_err().to_string();
+    assert!(message.contains("so 1 KWD is 1000"), "{message}");
+}
+
+#[test]
+fn an_address_as_customer_id_is_kept_as_its_hash() {
+    let body = r#"{"kind":"lead","event_id":"e","customer":{"external_id":"ann@shop.example"}}"#;
+    let evidence = read(body).unwrap().evidence;
+    let hash = evidence.email_hash.unwrap();
+    assert_eq!(evidence.external_id, Some(format!("email:{hash}")));
+    let body = r#"{"kind":"lead","event_id":"a\\u0000b"}"#;
+    assert_eq!(
+        read(body).unwrap().event_id,
+        r"a\u0000b",
+        "a backslash, not an escape"
+    );
+}
+
+#[test]
+fn what_cannot_be_kept_is_refused() {
+    for (body, expected) in [
         (
             r#"{"kind":"lead","event_id":"e","occurred_at":"2999-01-01T00:00:00Z"}"#,
             "occurred_in_future",
@@ -102,10 +127,16 @@ fn what_cannot_be_counted_is_refused() {
             r#"{"kind":"lead","event_id":"e","customer":{"email":"a@b@c"}}"#,
             "email_malformed",
         ),
+        (
+            r#"{"kind":"lead","event_id":"ann@shop.example"}"#,
+            "email_not_allowed",
+        ),
+        (
+            r#"{"kind":"lead","event_id":"e","utm":{"content":"ann@shop.example"}}"#,
+            "email_not_allowed",
+        ),
+        (r#"{"kind":"lead","event_id":"a\u0000b"}"#, "invalid_json"),
     ] {
         assert_eq!(code(body), expected, "{body}");
     }
-    let body = r#"{"kind":"sale","event_id":"e","value":{"amount":49.99,"currency":"KWD"}}"#;
-    let message = read(body).unwrap_err().to_string();
-    assert!(message.contains("so 1 KWD is 1000"), "{message}");
 }

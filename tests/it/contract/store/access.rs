@@ -174,3 +174,43 @@ async fn a_transaction_without_commit_leaves_nothing(
     drop(tx);
     test.store.migrate().await.unwrap();
 }
+
+#[rstest]
+#[tokio::test]
+async fn who_reads_to_write_back_makes_others_wait(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let test = database.store().await;
+    let one = workspace(&test.store, 1).await;
+    let mut tx = test.store.write().await.unwrap();
+    store::campaign::insert(&mut tx, &campaign(one, 1, "Spring"))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+
+    let mut first = test.store.write().await.unwrap();
+    store::campaign::lock(&mut first, campaign_id(1))
+        .await
+        .unwrap();
+    let mut second = Box::pin(async {
+        let mut tx = test.store.write().await.unwrap();
+        store::campaign::lock(&mut tx, campaign_id(1))
+            .await
+            .unwrap();
+        store::campaign::by_id(&mut tx, one, campaign_id(1))
+            .await
+            .unwrap()
+            .unwrap()
+            .name
+    });
+    let soon = std::time::Duration::from_millis(100);
+    assert!(
+        tokio::time::timeout(soon, &mut second).await.is_err(),
+        "it waits"
+    );
+    let mut renamed = campaign(one, 1, "Spring");
+    renamed.name = "Summer".into();
+    store::campaign::update(&mut first, &renamed).await.unwrap();
+    first.commit().await.unwrap();
+    assert_eq!(second.await, "Summer");
+}

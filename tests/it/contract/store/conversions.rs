@@ -1,12 +1,13 @@
 //! The ledger, its joins and credits, customers, and the sums that reports are made of.
 
 use leadline::attribution::{Credit, Model, Touch, WHOLE};
-use leadline::campaign_report::Axis;
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{Evidence, JoinedBy, Kind, NewConversion};
 use leadline::id::WorkspaceId;
 use leadline::money::Money;
-use leadline::store::conversion::{Filter, Join, Mark};
+use leadline::store::campaign_report::Moment;
+use leadline::store::conversion::related::{self, Mark};
+use leadline::store::conversion::{Filter, Join};
 use leadline::store::{self, Page};
 use rstest::rstest;
 
@@ -95,14 +96,10 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
         "the earliest of the workspace"
     );
 
-    let claimed = store::conversion::claimed_by(&mut tx, click_id(1))
-        .await
-        .unwrap();
+    let claimed = related::claimed_by(&mut tx, click_id(1)).await.unwrap();
     assert_eq!(claimed.len(), 3);
     assert_eq!(
-        store::conversion::refunds_of(&mut tx, one, "o-1")
-            .await
-            .unwrap(),
+        related::refunds_of(&mut tx, one, "o-1").await.unwrap(),
         [(refund.occurred_at, refund.id)]
     );
     store::conversion::set_join(&mut tx, sale.id, &joined(JoinedBy::ClickId))
@@ -154,17 +151,11 @@ async fn customers_are_found_by_either_mark(
     for new in [&lead, &by_mail, &by_id, &refund, &stranger] {
         assert!(store::conversion::insert(&mut tx, new).await.unwrap());
     }
-    let later = store::conversion::later_of(&mut tx, &lead).await.unwrap();
+    let later = related::later_of(&mut tx, &lead).await.unwrap();
     let mut later: Vec<_> = later.iter().map(|(_, id)| *id).collect();
     later.sort();
     assert_eq!(later, [by_mail.id, by_id.id, refund.id]);
-    assert_eq!(
-        store::conversion::later_of(&mut tx, &by_id)
-            .await
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(related::later_of(&mut tx, &by_id).await.unwrap().len(), 1);
 
     for new in [&lead, &by_mail, &refund, &stranger] {
         let join = joined(JoinedBy::ClickId);
@@ -174,26 +165,29 @@ async fn customers_are_found_by_either_mark(
     }
     let at = |n: i64| T0.plus_ms(n);
     for (mark, until, except, expected) in [
-        (Mark::EmailHash("mail"), 10, by_id.id, Some(by_mail.id)),
-        (Mark::EmailHash("mail"), 10, by_mail.id, Some(lead.id)),
-        (Mark::ExternalId("ann"), 10, by_id.id, Some(lead.id)),
-        (Mark::ExternalId("ann"), 0, by_id.id, None),
-        (Mark::ExternalId("ben"), 10, by_id.id, None),
+        (
+            Mark::EmailHash("mail".into()),
+            10,
+            by_id.id,
+            Some(by_mail.id),
+        ),
+        (
+            Mark::EmailHash("mail".into()),
+            10,
+            by_mail.id,
+            Some(lead.id),
+        ),
+        (Mark::ExternalId("ann".into()), 10, by_id.id, Some(lead.id)),
+        (Mark::ExternalId("ann".into()), 0, by_id.id, None),
+        (Mark::ExternalId("ben".into()), 10, by_id.id, None),
     ] {
         let rung = JoinedBy::ClickId;
-        let found = store::conversion::source_of(&mut tx, one, mark, rung, at(until), except).await;
+        let found = related::source_of(&mut tx, one, &mark, rung, at(until), except).await;
         let found = found.unwrap().map(|found| found.report.id);
         assert_eq!(found, expected, "{mark:?} {until}");
     }
-    let rung = JoinedBy::Email;
-    let none = store::conversion::source_of(
-        &mut tx,
-        one,
-        Mark::ExternalId("ann"),
-        rung,
-        at(10),
-        by_id.id,
-    );
+    let (rung, ann) = (JoinedBy::Email, Mark::ExternalId("ann".into()));
+    let none = related::source_of(&mut tx, one, &ann, rung, at(10), by_id.id);
     assert_eq!(none.await.unwrap(), None);
 }
 
@@ -228,9 +222,16 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
         amount: Some(4999),
     };
     for credits in [[stray.clone()], [share(Some(T0), 4999)]] {
-        store::credit::replace(&mut tx, &sale, model, "click_id", &credits)
-            .await
-            .unwrap();
+        store::credit::replace(
+            &mut tx,
+            &sale,
+            sale.occurred_at,
+            model,
+            "click_id",
+            &credits,
+        )
+        .await
+        .unwrap();
         assert_eq!(
             store::credit::of(&mut tx, sale.id, model).await.unwrap(),
             credits
@@ -240,6 +241,7 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
     store::credit::replace(
         &mut tx,
         &lost,
+        lost.occurred_at,
         model,
         "none",
         &[Credit {
@@ -251,25 +253,25 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
     .unwrap();
 
     let day = |n: i64| T0.plus_ms(n * DAY_MS);
-    for (axis, from, to, window_days, expected) in [
-        (Axis::Click, 0, 1, 30, Some((true, 4999))),
-        (Axis::Click, 0, 1, 9, Some((false, 4999))),
-        (Axis::Click, 1, 20, 30, None),
-        (Axis::Conversion, 0, 1, 30, None),
-        (Axis::Conversion, 10, 11, 10, Some((true, 4999))),
+    for (moment, from, to, window_days, expected) in [
+        (Moment::Click, 0, 1, 30, Some((true, 4999))),
+        (Moment::Click, 0, 1, 9, Some((false, 4999))),
+        (Moment::Click, 1, 20, 30, None),
+        (Moment::Conversion, 0, 1, 30, None),
+        (Moment::Conversion, 10, 11, 10, Some((true, 4999))),
     ] {
         let sums = store::campaign_report::credits(
             &mut tx,
             campaign_id(1),
             model,
-            axis,
+            moment,
             (day(from), day(to)),
             window_days * DAY_MS,
         )
         .await
         .unwrap();
         let figures = sums.first().map(|sum| (sum.in_window, sum.amount));
-        assert_eq!(figures, expected, "{axis:?} {from} {to} {window_days}");
+        assert_eq!(figures, expected, "{moment:?} {from} {to} {window_days}");
         assert!(sums.len() <= 1);
     }
     let strays = store::campaign_report::unattributed(&mut tx, one, model, (T0, day(1))).await;

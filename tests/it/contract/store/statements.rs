@@ -12,6 +12,7 @@ fn statements() -> Vec<&'static str> {
         store::campaign_report::STATEMENTS,
         store::click::STATEMENTS,
         store::conversion::STATEMENTS,
+        store::conversion::related::STATEMENTS,
         store::credit::STATEMENTS,
         store::idempotency::STATEMENTS,
         store::key::STATEMENTS,
