@@ -144,7 +144,7 @@ pub struct Row {
     pub events: BTreeMap<String, Events>,
 }
 
-/// The goal and how it stands, over the whole life of the campaign.
+/// The goal and how it stands, of the whole campaign up to the goal's deadline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct GoalState {
     /// `leads`, `sales`, `revenue` or `event:NAME`; `null` when the goal is waived.

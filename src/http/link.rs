@@ -76,7 +76,7 @@ pub struct LinkChange {
     utm_conflict: UtmConflict,
     /// Why it is posted.
     intent: Option<Intent>,
-    /// Whether the redirect adds a click id; as before when absent.
+    /// Whether the redirect adds a click id; as before when absent. A signed URL forgets a `never`.
     click_id: Option<ClickIdMode>,
     /// Query parameter of the click id.
     click_id_param: Option<String>,

@@ -97,7 +97,9 @@ pub(super) async fn read(
             campaign_report::credits(&mut tx, campaign.id, model, moment, span, window_ms).await?;
         credits.push(sums);
     }
-    let strays = campaign_report::unattributed(&mut tx, caller.workspace, model, bounds).await?;
+    let strays =
+        campaign_report::unattributed(&mut tx, caller.workspace, model, axis.into(), bounds)
+            .await?;
     let clicks = click::sums(&mut tx, campaign.id, period.from, period.to).await?;
     let networks = link::networks_of(&mut tx, caller.workspace, campaign.id).await?;
     let report = yield_report(&Inputs {

@@ -80,6 +80,18 @@ impl Utm {
         })
     }
 
+    /// Takes out the tags whose value `keep` does not want.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        let names = self.fields().map(|(parameter, _)| parameter);
+        for field in names {
+            if let Some(field) = self.field_mut(field)
+                && !field.as_deref().is_none_or(&keep)
+            {
+                *field = None;
+            }
+        }
+    }
+
     /// The tags that are set: parameter and value, in GA4's order.
     pub fn pairs(&self) -> Vec<(&'static str, &str)> {
         self.fields()

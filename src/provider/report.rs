@@ -152,9 +152,6 @@ pub enum ReportError {
     /// Not an e-mail address.
     #[error("`customer.email` is no e-mail address")]
     EmailMalformed,
-    /// An e-mail address where it would be kept as it is.
-    #[error("`{0}` is an e-mail address, and none is kept; give it as `customer.email` only")]
-    EmailNotAllowed(&'static str),
     /// A sale named by something that is no refund.
     #[error("`of` names the sale that a refund takes back; nothing else has it")]
     OfNotAllowed,
@@ -176,7 +173,6 @@ impl ReportError {
             ReportError::OccurredInFuture(_) => "occurred_in_future",
             ReportError::OccurredTooEarly => "occurred_too_early",
             ReportError::EmailMalformed => "email_malformed",
-            ReportError::EmailNotAllowed(_) => "email_not_allowed",
             ReportError::OfNotAllowed => "of_not_allowed",
         }
     }
@@ -214,7 +210,7 @@ impl Report {
             .event_id
             .as_deref()
             .ok_or(ReportError::EventIdMissing)?;
-        let event_id = text("event_id", Some(event_id), 200)?;
+        let event_id = context.text("event_id", Some(event_id), 200)?;
         match (self.kind, &self.name) {
             (Kind::Event, Some(name)) if is_event_name(name) => {}
             (Kind::Lead | Kind::Sale | Kind::Refund, None) => {}
@@ -241,7 +237,7 @@ impl Report {
             source_id: context.source_id,
             event_id: event_id.unwrap_or_default(),
             kind: self.kind,
-            refund_of: text("of", self.of.as_deref(), 200)?,
+            refund_of: context.text("of", self.of.as_deref(), 200)?,
             occurred_at,
             received_at: context.now,
             value,
@@ -265,24 +261,18 @@ impl Report {
             Some(email) if is_email(email) => Some((context.email_hash)(email)),
             Some(_) => return Err(ReportError::EmailMalformed),
         };
-        let hashed = |address: &str| (context.email_hash)(address);
-        // Shops use the address as the customer's id; its hash is as good an id, and its mark.
-        let (external_id, email_hash) = match customer.external_id.as_deref() {
-            Some(id) if is_email(id) => {
-                let hash = hashed(id);
-                (Some(format!("email:{hash}")), email_hash.or(Some(hash)))
-            }
-            id => (text("customer.external_id", id, 200)?, email_hash),
-        };
-        let utm = self.utm.clone().unwrap_or_default();
-        for (_, value) in utm.pairs() {
-            text("utm", Some(value), MAX_TAG)?;
-        }
+        // Shops use the address as the customer's id: then it is a mark as well.
+        let id = customer.external_id.as_deref();
+        let address = id.filter(|id| names_a_person(id));
+        let email_hash = email_hash.or_else(|| address.map(context.email_hash));
+        let external_id = context.text("customer.external_id", id, 200)?;
+        let mut utm = self.utm.clone().unwrap_or_default();
+        utm.retain(|tag| (1..=MAX_TAG).contains(&tag.chars().count()) && !names_a_person(tag));
         Ok(Evidence {
             click_ids,
             external_id,
             email_hash,
-            promo_code: text("promo_code", self.promo_code.as_deref(), 100)?,
+            promo_code: context.text("promo_code", self.promo_code.as_deref(), 100)?,
             utm,
         })
     }
@@ -330,19 +320,39 @@ impl Value {
     }
 }
 
-fn text(
-    field: &'static str,
-    value: Option<&str>,
-    most: usize,
-) -> Result<Option<String>, ReportError> {
-    match value {
-        None => Ok(None),
-        Some(value) if is_email(value) => Err(ReportError::EmailNotAllowed(field)),
-        Some(value) if (1..=most).contains(&value.trim().chars().count()) => {
-            Ok(Some(value.trim().to_owned()))
+impl Context<'_> {
+    /// A text of 1 to `most` characters; an e-mail address as its keyed hash, which is as good an id.
+    fn text(
+        &self,
+        field: &'static str,
+        value: Option<&str>,
+        most: usize,
+    ) -> Result<Option<String>, ReportError> {
+        match value.map(str::trim) {
+            None => Ok(None),
+            Some(value) if names_a_person(value) => {
+                Ok(Some(format!("email:{}", (self.email_hash)(value))))
+            }
+            Some(value) if (1..=most).contains(&value.chars().count()) => {
+                Ok(Some(value.to_owned()))
+            }
+            Some(_) => Err(ReportError::Length { field, most }),
         }
-        Some(_) => Err(ReportError::Length { field, most }),
     }
+}
+
+/// Whether a text is, without doubt, the e-mail address of somebody: `SAVE@10` is not.
+fn names_a_person(text: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    is_email(text)
+        && text.trim().split_once('@').is_some_and(|(_, host)| {
+            host.split('.').all(is_label)
+                && host.rsplit_once('.').is_some_and(|(_, last)| {
+                    last.len() >= 2 && last.chars().all(|c| c.is_ascii_alphabetic())
+                })
+        })
 }
 
 fn is_email(text: &str) -> bool {

@@ -61,7 +61,8 @@ const UNATTRIBUTED: &str = "SELECT network, kind, name, currency, joined_by, \
      CAST(1 AS BIGINT) AS in_window, \
      CAST(sum(weight) AS BIGINT) AS weight, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount \
      FROM credit WHERE workspace_id = $1 AND model = $2 AND campaign_id IS NULL \
-     AND link_id IS NULL AND occurred_at >= $3 AND occurred_at < $4 \
+     AND link_id IS NULL AND CASE WHEN $5 THEN occurred_at ELSE earned_at END >= $3 \
+     AND CASE WHEN $5 THEN occurred_at ELSE earned_at END < $4 \
      GROUP BY network, kind, name, currency, joined_by ORDER BY kind, name, currency";
 
 /// Every statement of this file.
@@ -70,7 +71,7 @@ pub const STATEMENTS: &[&str] = &[BY_NETWORK, UNATTRIBUTED];
 /// Which moment of a credit must lie in the period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// That of the click, else of the conversion.
+    /// That of the click; where none is known, as [`Moment::Earned`].
     Click,
     /// That of the conversion.
     Conversion,
@@ -122,10 +123,15 @@ pub async fn unattributed(
     tx: &mut Tx,
     workspace: WorkspaceId,
     model: Model,
+    moment: Moment,
     (from, to): (Millis, Millis),
 ) -> Result<Vec<CreditSum>, Error> {
-    fetch!(all Row, tx, UNATTRIBUTED, workspace.to_string(), model.as_str(), from.0, to.0)?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+    let by_conversion = moment == Moment::Conversion;
+    fetch!(
+        all Row, tx, UNATTRIBUTED,
+        workspace.to_string(), model.as_str(), from.0, to.0, by_conversion
+    )?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
 }

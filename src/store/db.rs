@@ -102,7 +102,11 @@ impl Store {
         Ok(match &self.0 {
             // IMMEDIATE takes the write lock at once: a later upgrade could fail half-way.
             Pools::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            // Stated, because who waited for a lock must then see what its holder has written.
+            Pools::Postgres(pool) => Tx::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED")
+                    .await?,
+            ),
         })
     }
 

@@ -84,7 +84,8 @@ impl<'a> Joins<'a> {
         };
         let amount = report.value.map(|value| value.amount);
         let mut last = None;
-        let mut changed = joined_by != conversion.join.joined_by;
+        // A refund may go to another sale, of another time, with the same credits.
+        let mut changed = joined_by != conversion.join.joined_by || matches!(found, Found::Sale(_));
         for model in Model::ALL {
             let shares = match &found {
                 Found::Touches(_, touches) | Found::Customer(_, _, touches) => {
@@ -124,13 +125,14 @@ impl<'a> Joins<'a> {
         let rungs = [join.joined_by, conversion.join.joined_by];
         if rungs.iter().any(|rung| brings_clicks(*rung)) && report.kind != Kind::Refund {
             // The queue goes forward in time, so what followed an earlier conversion of the customer
-            // is in it still: a customer of many conversions is not read anew for each of them.
+            // is in it still: a customer of many conversions is not read anew for each of them. Only
+            // clicks of a conversion's own reach others of the same moment, which may be done with.
             let marks = Mark::of(report);
             let queued = |mark| {
                 let since = self.followed.get(mark);
                 since.is_some_and(|since| *since < report.occurred_at)
             };
-            if !marks.iter().all(queued) {
+            if rungs.contains(&JoinedBy::ClickId) || !marks.iter().all(queued) {
                 self.queue.extend(related::later_of(self.tx, report).await?);
                 for mark in marks {
                     self.followed.entry(mark).or_insert(report.occurred_at);
@@ -234,7 +236,10 @@ impl<'a> Joins<'a> {
             None => None,
             Some(source) => match self.registry.by_utm_source(source) {
                 Some(network) => Some(network.name.clone()),
-                None => self.network_of_tags(conversion, tag, source).await?,
+                None => {
+                    self.network_of_tags(conversion, campaign, tag, source)
+                        .await?
+                }
             },
         };
         Ok(Some(Touch {
@@ -265,15 +270,17 @@ impl<'a> Joins<'a> {
         })
     }
 
-    /// The one network whose links carry a source of the workspace's own making.
+    /// The one network whose links in the campaign carry a source of the workspace's own making.
     async fn network_of_tags(
         &mut self,
         conversion: &Conversion,
-        campaign: &str,
+        campaign: CampaignId,
+        tag: &str,
         source: &str,
     ) -> Result<Option<String>, Error> {
         let workspace = conversion.report.workspace_id;
-        let links = link::campaigns_by_utm(self.tx, workspace, campaign, source).await?;
+        let mut links = link::campaigns_by_utm(self.tx, workspace, tag, source).await?;
+        links.retain(|(of, _)| *of == campaign);
         Ok(match &links[..] {
             [(_, network)] => network.clone(),
             _ => None,

@@ -278,3 +278,30 @@ async fn customers_known_by_several_marks_join_the_same_in_any_order() {
         ["click_id", "email", "email", "customer", "customer"]
     );
 }
+
+/// Of two conversions at the same moment one brings a click of its own, and the customer had another
+/// click before. Whichever click comes last, the other conversion goes to the latest.
+#[tokio::test]
+async fn conversions_of_the_same_moment_join_the_same_in_any_order() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    let before = clicked(&app, &link).await;
+    app.later(1000);
+    let click = clicked(&app, &link).await;
+    let customer = json!({"external_id": "1"});
+    let moment = app.clock.now().plus_ms(10_000).to_string();
+    for body in [
+        json!({"kind": "lead", "event_id": "a", "click_id": click, "customer": customer}),
+        json!({"kind": "lead", "event_id": "b", "click_id": before, "customer": customer}),
+        json!({"kind": "lead", "event_id": "c", "customer": customer, "occurred_at": moment}),
+        json!({"kind": "lead", "event_id": "d", "click_id": click, "customer": customer,
+               "occurred_at": moment}),
+    ] {
+        app.later(5000);
+        app.post("/conversions", &body).await;
+    }
+    let some = orders(6).into_iter().step_by(7).collect();
+    let joins = the_same_in(&app, &campaign, some).await;
+    assert_eq!(joins[2], json!(["c", "customer", "x", click]));
+}

@@ -276,3 +276,29 @@ async fn leads_that_nobody_brought_are_no_success_of_the_visitors() {
     );
     assert_eq!(report["total"]["lead_rate"]["value"], 1.0);
 }
+
+#[tokio::test]
+async fn a_refund_that_nobody_is_credited_with_stands_by_its_sale_as_well() {
+    let app = TestApp::spawn().await;
+    let (id, _) = campaign_in(&app, "UTC").await;
+    let value = json!({"amount": 4999, "currency": "EUR"});
+    convert(
+        &app,
+        json!({"kind": "sale", "event_id": "o1", "value": value}),
+    )
+    .await;
+    app.later(30 * DAY_MS);
+    convert(
+        &app,
+        json!({"kind": "refund", "event_id": "o1", "of": "o1", "value": value}),
+    )
+    .await;
+    for (axis, march) in [("click", 0), ("conversion", 4999)] {
+        let path = format!("/campaigns/{id}/report?axis={axis}&from=2026-03-01&to=2026-03-31");
+        let report = app.get(&path).await.body;
+        assert_eq!(
+            report["unattributed"]["net_revenue"]["amount"], march,
+            "{axis}"
+        );
+    }
+}

@@ -12,12 +12,14 @@ const SOURCE_BY_EXTERNAL_ID: &str = "SELECT id, workspace_id, source_id, event_i
      received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
      campaign_id, network, link_id, joined_via FROM conversion \
      WHERE workspace_id = $1 AND external_id = $2 AND joined_by = $3 AND occurred_at <= $4 \
-     AND id <> $5 AND kind <> 'refund' ORDER BY occurred_at DESC, click_id DESC LIMIT 1";
+     AND id <> $5 AND kind <> 'refund' ORDER BY occurred_at DESC, click_id DESC, \
+     source_id, event_id, kind, coalesce(name, '') LIMIT 1";
 const SOURCE_BY_EMAIL: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
      received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
      campaign_id, network, link_id, joined_via FROM conversion \
      WHERE workspace_id = $1 AND email_hash = $2 AND joined_by = $3 AND occurred_at <= $4 \
-     AND id <> $5 AND kind <> 'refund' ORDER BY occurred_at DESC, click_id DESC LIMIT 1";
+     AND id <> $5 AND kind <> 'refund' ORDER BY occurred_at DESC, click_id DESC, \
+     source_id, event_id, kind, coalesce(name, '') LIMIT 1";
 const CLAIMED_BY: &str = "SELECT c.occurred_at, c.id FROM conversion_touch t \
      JOIN conversion c ON c.id = t.conversion_id WHERE t.click_id = $1";
 const LATER_OF: &str = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \

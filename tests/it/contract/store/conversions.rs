@@ -274,7 +274,9 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
         assert_eq!(figures, expected, "{moment:?} {from} {to} {window_days}");
         assert!(sums.len() <= 1);
     }
-    let strays = store::campaign_report::unattributed(&mut tx, one, model, (T0, day(1))).await;
+    let strays =
+        store::campaign_report::unattributed(&mut tx, one, model, Moment::Click, (T0, day(1)))
+            .await;
     let strays = strays.unwrap();
     assert_eq!(
         strays.iter().map(|sum| sum.amount).collect::<Vec<_>>(),
