@@ -5,7 +5,8 @@ use leadline::{app, store};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::app::{NOON, TestApp, campaign_body, read, with};
+use crate::support::app::{NOON, TestApp, read};
+use crate::support::body::{campaign_body, with};
 
 #[tokio::test]
 async fn bodies_are_limited_and_read_whole() {

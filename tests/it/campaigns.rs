@@ -4,7 +4,8 @@ use leadline::store::key::Scope;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::app::{TestApp, with};
+use crate::support::app::TestApp;
+use crate::support::body::with;
 
 #[tokio::test]
 async fn campaigns_change_and_keep_what_must_stay() {

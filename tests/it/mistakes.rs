@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::app::{TestApp, campaign_body, with};
+use crate::support::app::TestApp;
+use crate::support::body::{campaign_body, with};
 
 /// A field, a value that is refused in it, and what answers.
 type Mistake = (&'static str, Value, u16, &'static str);

@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub(crate) mod app;
+pub(crate) mod body;
 pub(crate) mod database;
 pub(crate) mod proxy;
 pub(crate) mod redis;

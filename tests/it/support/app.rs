@@ -386,20 +386,3 @@ pub(crate) fn click_id(location: &str) -> String {
     let found = url.query_pairs().find(|(name, _)| name == "ll_click");
     found.expect("a click id").1.into_owned()
 }
-
-/// What makes a campaign.
-pub(crate) fn campaign_body() -> Value {
-    json!({"name": "Spring", "goal": {"metric": "leads", "target": 10}, "currency": "EUR",
-           "time_zone": "Europe/Berlin"})
-}
-
-/// `body` with another value in one field; null takes the field out.
-pub(crate) fn with(mut body: Value, field: &str, value: Value) -> Value {
-    let object = body.as_object_mut().unwrap();
-    if value.is_null() {
-        object.remove(field);
-    } else {
-        object.insert(field.to_owned(), value);
-    }
-    body
-}
