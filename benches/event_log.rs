@@ -18,7 +18,7 @@ fn appends(criterion: &mut Criterion) {
         for batch in [1usize, 64, 1024] {
             let dir = tempfile::tempdir().expect("a folder");
             let log = open(&runtime, dir.path(), sync);
-            let records = vec![vec![b'x'; RECORD_BYTES]; batch];
+            let records = vec![vec![b'x'; RECORD_BYTES]; batch].iter().collect();
             group.throughput(Throughput::Elements(batch as u64));
             group.bench_function(BenchmarkId::new(format!("{sync:?}"), batch), |bencher| {
                 bencher.to_async(&runtime).iter(|| async {

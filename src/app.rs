@@ -7,32 +7,37 @@
 //! the next start.
 
 mod first_start;
+mod node;
+mod opening;
+mod role;
 
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::{App as Actix, HttpServer, middleware, web};
+use actix_web::{App as Actix, HttpServer, web};
 use anyhow::Context;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 use crate::clock::Clock;
-use crate::config::{Config, Prefetch};
+use crate::config::Config;
 use crate::enrich::visitor::Pseudonyms;
 use crate::event_log::EventLog;
-use crate::http::{self, Settings, State};
+use crate::http::{self, Faces, State};
 use crate::metric::Metrics;
 use crate::network::Registry;
-use crate::recorder::{self, Flusher};
+use crate::recorder::{self, Recorder};
 use crate::resolver::Resolver;
-use crate::store::Store;
 use crate::vault::Vault;
 use crate::worker::{Worker, retention};
 
 pub use first_start::{FirstKey, first_key, make_key};
+pub use opening::{bind, make_data_dir, open_store};
+pub use role::Role;
+
+use opening::{connect_store, settings};
 
 /// How often old rows are dropped.
 const RETENTION_EVERY: Duration = Duration::from_hours(1);
@@ -40,6 +45,9 @@ const RETENTION_EVERY: Duration = Duration::from_hours(1);
 /// How long the worker may go on after the listener has closed. What it does not reach stays in
 /// the log.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(30);
+
+/// How often the spill is looked at, and Redis asked whether it is well again.
+const DRAIN_EVERY: Duration = Duration::from_millis(100);
 
 /// Connections of the admin listener are few.
 const ADMIN_WORKERS: usize = 1;
@@ -51,7 +59,7 @@ pub struct App {
     pub state: web::Data<State>,
     /// Turns the log into rows.
     pub worker: Worker,
-    flusher: Flusher,
+    role: Role,
     /// Whether this process runs the worker.
     ingest: bool,
     http_workers: usize,
@@ -59,55 +67,31 @@ pub struct App {
     shutdown_deadline: Duration,
 }
 
-/// Makes the data folder where it is missing, for its owner only.
-///
-/// # Errors
-/// When it cannot be made.
-pub fn make_data_dir(config: &Config) -> anyhow::Result<()> {
-    let dir = &config.data.dir;
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir).with_context(|| {
-        format!(
-            "cannot make the data folder {}; set `data.dir` to a writable place",
-            dir.display()
-        )
-    })
-}
-
-/// Opens the store and brings its schema up to date.
-///
-/// # Errors
-/// When it does not answer or holds another program's schema.
-pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    let store = Store::open(&config.store_url(), config.store.pool_size)
-        .await
-        .context("cannot open the store; check `store.url`")?;
-    store
-        .migrate()
-        .await
-        .context("cannot bring the store's schema up to date")?;
-    Ok(store)
-}
-
 impl App {
-    /// Opens every part.
+    /// Opens every part that the role needs.
     ///
     /// # Errors
     /// When one cannot be opened; the message names it.
-    pub async fn open(config: &Config, clock: Clock) -> anyhow::Result<App> {
+    pub async fn open(config: &Config, role: Role, clock: Clock) -> anyhow::Result<App> {
+        anyhow::ensure!(
+            role == Role::All || config.shares_log(),
+            "programs that share the work share a log in Redis; set `log.url`, or run `leadline serve`"
+        );
         make_data_dir(config)?;
-        let store = open_store(config).await?;
-        let log = EventLog::open(&config.log_settings())
+        let store = if role.needs_store() {
+            open_store(config).await?
+        } else {
+            connect_store(config).await?
+        };
+        let consumer = node::name(&config.data.dir, clock.now())
+            .context("cannot use the file `node` in the data folder")?;
+        let log = EventLog::open(&config.log_settings(&consumer))
             .await
             .context("cannot open the log")?;
         let registry = Arc::new(Registry::embedded()?);
         let vault = Arc::new(Vault::open(&config.data.dir)?);
         let pseudonyms = Pseudonyms::open(&config.data.dir, clock.now())
             .context("cannot use visitor.key in the data folder")?;
-        let (recorder, flusher) = recorder::new(config.log.queue_len);
         let metrics = Metrics::default();
         let worker = Worker::new(
             log.clone(),
@@ -125,7 +109,6 @@ impl App {
         };
         let state = State {
             store,
-            recorder,
             log,
             resolver,
             registry,
@@ -134,13 +117,13 @@ impl App {
             clock,
             metrics,
             progress: worker.progress(),
-            settings: settings(config)?,
+            settings: settings(config, role)?,
         };
         Ok(App {
             state: web::Data::new(state),
             worker,
-            flusher,
-            ingest: config.worker.ingest,
+            role,
+            ingest: role.ingests() && config.worker.ingest,
             http_workers: config.server.workers,
             admin,
             shutdown_deadline: config.shutdown_deadline(),
@@ -148,61 +131,56 @@ impl App {
     }
 
     /// The parts, for who assembles them otherwise: tests step the worker themselves.
-    pub fn into_parts(self) -> (web::Data<State>, Worker, Flusher) {
-        (self.state, self.worker, self.flusher)
+    pub fn into_parts(self) -> (web::Data<State>, Worker) {
+        (self.state, self.worker)
     }
 
-    /// Serves on `listener` until `stop`, then stops in data order.
+    /// Serves on `listener`, where the role has one, until `stop`, then stops in data order.
     ///
     /// # Errors
     /// When a listener cannot be served.
-    pub async fn run(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
-        let App {
-            state,
-            worker,
-            flusher,
-            ..
-        } = self;
-        let (store, log) = (state.store.clone(), state.log.clone());
-        // A flusher or worker that ends before its time takes the service down with it: running on
-        // without it would look healthy and be useless.
-        let guard = stop.clone().drop_guard();
-        let flusher = spawn("flusher", async move {
-            let _guard = guard;
-            let _ = flusher.run(log).await;
-        });
-        let retention = spawn("retention", retain(state.clone(), stop.clone()));
+    pub async fn run(
+        self,
+        listener: Option<TcpListener>,
+        stop: CancellationToken,
+    ) -> anyhow::Result<()> {
+        let App { state, worker, .. } = self;
+        let store = state.store.clone();
+        let mut tasks = vec![spawn("spill", drain_spill(state.clone(), stop.clone()))];
+        if self.role.needs_store() {
+            tasks.push(spawn("retention", retain(state.clone(), stop.clone())));
+        }
         let drained = CancellationToken::new();
         let ingest = self.ingest.then(|| {
+            // A worker that ends before its time takes the service down with it: running on without
+            // it would look healthy and be useless.
             let (guard, drained) = (stop.clone().drop_guard(), drained.clone());
             spawn("ingest", async move {
                 let _guard = guard;
                 worker.run(drained).await;
             })
         });
-        let admin = match self.admin {
-            Some(admin) => {
-                let server = serve_admin(state.clone(), admin, stop.clone())?;
-                Some(spawn("admin", async move { report("admin", server.await) }))
+        if let Some(admin) = self.admin {
+            let server = serve_admin(state.clone(), admin, stop.clone())?;
+            tasks.push(spawn("admin", async move {
+                report("admin", server.await);
+            }));
+        }
+        match listener {
+            Some(listener) => {
+                let deadline = self.shutdown_deadline;
+                let faces = self.role.faces();
+                let server = serve(state, faces, listener, self.http_workers, deadline, &stop);
+                server?.await.context("the listener failed")?;
             }
-            None => None,
-        };
-        let served = serve(
-            state,
-            listener,
-            self.http_workers,
-            self.shutdown_deadline,
-            stop.clone(),
-        );
-        served?.await.context("the listener failed")?;
+            None => stop.cancelled().await,
+        }
         // A listener that ended by itself ends the rest as well.
         stop.cancel();
         let mut whole = true;
-        for task in [Some(retention), admin].into_iter().flatten() {
+        for task in tasks {
             whole &= end(task, self.shutdown_deadline).await;
         }
-        // With the last state goes the last recorder, and the flusher ends when its queue is empty.
-        whole &= end(flusher, DRAIN_DEADLINE).await;
         drained.cancel();
         if let Some(ingest) = ingest {
             whole &= end(ingest, DRAIN_DEADLINE).await;
@@ -216,65 +194,51 @@ impl App {
     }
 }
 
-/// Takes an address.
+/// The public listener, not awaited yet; ends in order when `stop` is cancelled.
 ///
 /// # Errors
-/// When it is taken or not this machine's; the message names the configuration key.
-pub fn bind(address: std::net::SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .with_context(|| format!("cannot listen on {address}; free it, or set `{key}` to another"))
-}
-
-fn settings(config: &Config) -> anyhow::Result<Settings> {
-    let public_url = config.public_url()?;
-    let url = Url::parse(&public_url)?;
-    let own = match (url.host_str(), url.port()) {
-        (Some(host), Some(port)) => format!("{host}:{port}"),
-        (host, _) => host.unwrap_or_default().to_owned(),
-    };
-    let mut domains = vec![own];
-    domains.extend(
-        config
-            .server
-            .domains
-            .iter()
-            .map(|domain| domain.to_ascii_lowercase()),
-    );
-    Ok(Settings {
-        public_url,
-        domains,
-        trusted_proxies: config.server.trusted_proxies.clone(),
-        forwarded_header: config.server.forwarded_header,
-        body_limit_bytes: config.server.body_limit_bytes,
-        answer_prefetch: config.server.prefetch == Prefetch::Answer,
-        log_deadline: Duration::from_millis(config.log.deadline_ms),
-        answer_deadline: Duration::from_millis(config.conversion.answer_deadline_ms),
-        window_days: config.report.window_days,
-    })
-}
-
-fn serve(
+/// When it cannot be served.
+pub fn serve(
     state: web::Data<State>,
+    faces: Faces,
     listener: TcpListener,
     workers: usize,
     deadline: Duration,
-    stop: CancellationToken,
+    stop: &CancellationToken,
 ) -> anyhow::Result<actix_web::dev::Server> {
     let document = web::Data::new(http::openapi::Document(http::openapi::text()?));
+    let (broken, stopped) = (stop.clone(), stop.clone());
     let mut server = HttpServer::new(move || {
         Actix::new()
             .app_data(state.clone())
+            .app_data(web::Data::new(record(&state.log, broken.clone())))
             .app_data(document.clone())
-            .wrap(middleware::from_fn(http::count_problems))
-            .configure(http::routes)
+            .configure(|config| http::routes(config, faces))
     })
     .disable_signals()
     .shutdown_timeout(deadline.as_secs())
-    .shutdown_signal(stop.cancelled_owned());
+    .shutdown_signal(stopped.cancelled_owned());
     if workers > 0 {
         server = server.workers(workers);
     }
     Ok(server.listen(listener)?.run())
+}
+
+/// The recorder of one answering thread, with its flusher on that very thread. A flusher that breaks
+/// stops the service: without it no click would be kept.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that spawns long tasks"
+)]
+fn record(log: &EventLog, stop: CancellationToken) -> Recorder {
+    let (recorder, flusher) = recorder::new();
+    let log = log.fork();
+    actix_web::rt::spawn(async move {
+        let guard = stop.drop_guard();
+        flusher.run(log).await;
+        guard.disarm();
+    });
+    recorder
 }
 
 fn serve_admin(
@@ -294,6 +258,24 @@ fn serve_admin(
         .shutdown_signal(stop.cancelled_owned())
         .listen(listener)?
         .run())
+}
+
+/// Brings back from disk what Redis did not take in time.
+async fn drain_spill(state: web::Data<State>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let pause = match state.log.drain(state.clock.now()).await {
+            Ok(0) => DRAIN_EVERY,
+            Ok(_) => continue,
+            Err(error) => {
+                tracing::debug!(%error, "the spill waits on disk");
+                DRAIN_EVERY
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
 }
 
 async fn retain(state: web::Data<State>, stop: CancellationToken) {

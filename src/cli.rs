@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::app;
+use crate::app::{self, Role};
 use crate::config::Config;
 use crate::http;
 
@@ -50,6 +50,12 @@ struct Cli {
 enum Command {
     /// Serve short links and the API (what happens without a command)
     Serve,
+    /// Serve short links only; several such nodes share one Redis, and start without the store
+    Redirect,
+    /// Turn the log into rows only; several may share the work on one Redis and one PostgreSQL
+    Ingest,
+    /// Serve the API only
+    Api,
     /// Bring the store's schema up to date and end
     Migrate,
     /// Make, list and revoke API keys; works on the store itself, without a server
@@ -146,7 +152,10 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<()> {
     let config = || Config::load(cli.config.as_deref());
     match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::serve(&config()?),
+        Command::Serve => serve::serve(&config()?, Role::All),
+        Command::Redirect => serve::serve(&config()?, Role::Redirect),
+        Command::Ingest => serve::serve(&config()?, Role::Ingest),
+        Command::Api => serve::serve(&config()?, Role::Api),
         Command::Migrate => migrate(&config()?),
         Command::Key { command } => key::run(&config()?, command),
         Command::Campaign { server, command } => campaign::run(&server.client()?, command),

@@ -63,12 +63,19 @@ impl fmt::Display for Millis {
 
 impl Serialize for Millis {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            self.0.serialize(serializer)
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Millis {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return i64::deserialize(deserializer).map(Millis);
+        }
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         Millis::parse(&text).map_err(|_| {
             de::Error::custom("not an RFC 3339 time with an offset, like 2026-03-29T12:00:00Z")

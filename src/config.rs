@@ -84,7 +84,8 @@ sections! {
         prefix: String,
         sync: event_log::Sync,
         deadline_ms: u64,
-        queue_len: usize,
+        shards: usize,
+        claim_after_ms: u64,
     }
     /// `[cache]`
     Cache { links_bytes: u64, unknown_ttl_s: u64, }
@@ -224,7 +225,9 @@ impl Config {
             ),
             ("worker.batch", self.worker.batch as u64, 10_000),
             ("store.pool_size", u64::from(self.store.pool_size), 1_000),
-            ("log.queue_len", self.log.queue_len as u64, 1_000_000),
+            ("log.deadline_ms", self.log.deadline_ms, 60_000),
+            ("log.shards", self.log.shards as u64, 1024),
+            ("log.claim_after_ms", self.log.claim_after_ms, 3_600_000),
             (
                 "server.body_limit_bytes",
                 self.server.body_limit_bytes as u64,
@@ -301,17 +304,29 @@ impl Config {
         Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
     }
 
-    /// Where the event log is, with its default filled in.
-    pub fn log_settings(&self) -> event_log::Settings {
-        let target = if self.log.url.expose_secret().is_empty() {
-            event_log::Target::Local {
-                dir: self.data.dir.join("log"),
+    /// Whether the log is in Redis, so that several programs can share it.
+    pub fn shares_log(&self) -> bool {
+        !self.log.url.expose_secret().is_empty()
+    }
+
+    /// Where the event log is, with its default filled in; `consumer` is this program's name among
+    /// those that read it.
+    pub fn log_settings(&self, consumer: &str) -> event_log::Settings {
+        let dir = self.data.dir.join("log");
+        let target = if self.shares_log() {
+            event_log::Target::Spilling {
+                redis: event_log::redis::Settings {
+                    url: self.log.url.clone(),
+                    prefix: self.log.prefix.clone(),
+                    shards: self.log.shards,
+                    consumer: consumer.to_owned(),
+                    claim_after: Duration::from_millis(self.log.claim_after_ms),
+                },
+                dir,
+                deadline: Duration::from_millis(self.log.deadline_ms),
             }
         } else {
-            event_log::Target::Redis {
-                url: self.log.url.clone(),
-                prefix: self.log.prefix.clone(),
-            }
+            event_log::Target::Local { dir }
         };
         event_log::Settings {
             target,

@@ -18,6 +18,7 @@ use crate::app::{self, App};
 use crate::campaign::{Aim, Campaign, Goal, Metric};
 use crate::clock::{DAY_MS, Millis};
 use crate::event_log::entry::Entry;
+use crate::event_log::records::Records;
 use crate::id::{CampaignId, LinkId, WorkspaceId};
 use crate::link::destination::UtmConflict;
 use crate::link::tagging::{ClickIdMode, Wanted, tag};
@@ -154,9 +155,10 @@ pub async fn tell(
 }
 
 async fn ingest(app: &mut App, entries: impl Iterator<Item = Entry>) -> anyhow::Result<()> {
-    let records = entries
-        .map(|entry| entry.encode())
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut records = Records::default();
+    for entry in entries {
+        records.push_with(|out| entry.encode_into(out))?;
+    }
     app.state.log.append(&records).await?;
     while app.worker.step(Duration::ZERO).await? != Outcome::Idle {}
     Ok(())

@@ -5,17 +5,20 @@
 //! come twice, and whoever reads must not mind. Every backend passes the same contract tests.
 //! Must not know: what the bytes mean (that is [`entry`]), who reads them, the store.
 //!
-//! One consumer reads a log. Several would share it by consumer name on Redis and by claimed
-//! ranges in the local log; [`DeliveryId`] and [`EventLog::ack`] already fit that.
+//! One consumer reads a local log. Several share a log in Redis, each by a name of its own; each entry
+//! goes to one of them, and to another one when that one keeps it too long.
 
 pub mod entry;
 pub mod local;
+pub mod records;
 pub mod redis;
+pub mod spilling;
 
 mod append_file;
 mod checkpoint;
 mod dead_letters;
 mod frame;
+mod pack;
 mod segment;
 
 use std::fmt;
@@ -23,10 +26,14 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use self::records::Records;
+use self::spilling::{Spill, SpillingLog};
 use crate::clock::Millis;
+
+/// How long a start waits to hear whether Redis is there.
+const START_DEADLINE: Duration = Duration::from_secs(1);
 
 /// Largest record that can be appended, in bytes.
 pub const MAX_RECORD_BYTES: usize = 8 * 1024 * 1024;
@@ -49,11 +56,15 @@ pub enum Target {
         dir: PathBuf,
     },
     /// In Redis Streams.
-    Redis {
-        /// `redis://…`; may hold a password, so it is never printed.
-        url: SecretString,
-        /// What the names of the log's keys start with.
-        prefix: String,
+    Redis(redis::Settings),
+    /// In Redis Streams, or on this machine's disk for as long as Redis does not confirm in time.
+    Spilling {
+        /// Redis.
+        redis: redis::Settings,
+        /// Folder of the log on disk alone; made when missing.
+        dir: PathBuf,
+        /// How long Redis has to confirm an append.
+        deadline: Duration,
     },
 }
 
@@ -70,14 +81,14 @@ pub enum Sync {
 
 /// Names one delivery of one log; a later entry has a greater id.
 ///
-/// The two numbers belong to the backend: start and end in the local log, milliseconds and
-/// counter on Redis.
+/// The numbers belong to the backend: start and end in the local log; milliseconds, counter and place
+/// in the stream's entry on Redis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DeliveryId(u64, u64);
+pub struct DeliveryId(u64, u64, u64);
 
 impl fmt::Display for DeliveryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.0, self.1)
+        write!(f, "{}-{}-{}", self.0, self.1, self.2)
     }
 }
 
@@ -158,23 +169,38 @@ pub enum EventLog {
     Local(local::LocalLog),
     /// In Redis Streams.
     Redis(redis::RedisLog),
+    /// In Redis Streams, with the disk behind it.
+    Spilling(SpillingLog),
 }
 
 impl EventLog {
-    /// Opens the log, making it where it does not exist yet.
+    /// Opens the log, making it where it does not exist yet. Redis need not answer.
     ///
     /// # Errors
-    /// When the folder is in use or not writable, or Redis does not answer.
+    /// When the folder is in use or not writable, or the address is not one of Redis.
     pub async fn open(settings: &Settings) -> Result<EventLog, Error> {
-        match &settings.target {
-            Target::Local { dir } => {
-                local::LocalLog::open(dir, settings.sync, local::SEGMENT_BYTES)
-                    .await
-                    .map(EventLog::Local)
+        let local = |dir| local::LocalLog::open(dir, settings.sync, local::SEGMENT_BYTES);
+        Ok(match &settings.target {
+            Target::Local { dir } => EventLog::Local(local(dir).await?),
+            Target::Redis(redis) => EventLog::Redis(redis::RedisLog::open(redis)?),
+            Target::Spilling {
+                redis,
+                dir,
+                deadline,
+            } => {
+                let redis = redis::RedisLog::open(redis)?;
+                EventLog::Spilling(SpillingLog::open(redis, local(dir).await?, *deadline).await)
             }
-            Target::Redis { url, prefix } => redis::RedisLog::open(url, prefix)
-                .await
-                .map(EventLog::Redis),
+        })
+    }
+
+    /// The same log for another appending thread, with a connection of its own where there is one.
+    #[must_use]
+    pub fn fork(&self) -> EventLog {
+        match self {
+            EventLog::Local(log) => EventLog::Local(log.clone()),
+            EventLog::Redis(log) => EventLog::Redis(log.fork()),
+            EventLog::Spilling(log) => EventLog::Spilling(log.fork()),
         }
     }
 
@@ -183,7 +209,7 @@ impl EventLog {
     /// # Errors
     /// When they are not: after an error none of them counts as written, though some may come
     /// out of the log all the same.
-    pub async fn append(&self, records: &[Vec<u8>]) -> Result<(), Error> {
+    pub async fn append(&self, records: &Records) -> Result<(), Error> {
         if let Some(record) = records
             .iter()
             .find(|record| record.len() > MAX_RECORD_BYTES)
@@ -196,6 +222,36 @@ impl EventLog {
         match self {
             EventLog::Local(log) => log.append(records).await,
             EventLog::Redis(log) => log.append(records).await,
+            EventLog::Spilling(log) => log.append(records).await,
+        }
+    }
+
+    /// Brings one batch of what was spilled to disk back to Redis; gives how many records that were.
+    /// Does nothing on a log that does not spill.
+    ///
+    /// # Errors
+    /// When Redis does not answer or the disk cannot be read; the records stay on disk.
+    pub async fn drain(&self, now: Millis) -> Result<usize, Error> {
+        match self {
+            EventLog::Local(_) | EventLog::Redis(_) => Ok(0),
+            EventLog::Spilling(log) => log.drain(now).await,
+        }
+    }
+
+    /// How the spill stands; `None` for a log that does not spill.
+    pub fn spill(&self) -> Option<Spill> {
+        match self {
+            EventLog::Local(_) | EventLog::Redis(_) => None,
+            EventLog::Spilling(log) => Some(log.spill()),
+        }
+    }
+
+    /// Whether the log's disk refused the last write to it, so that what arrives may be lost.
+    pub fn is_failing(&self) -> bool {
+        match self {
+            EventLog::Local(log) => log.is_failing(),
+            EventLog::Redis(_) => false,
+            EventLog::Spilling(log) => log.local.is_failing(),
         }
     }
 
@@ -212,12 +268,14 @@ impl EventLog {
         }
         match self {
             EventLog::Local(log) => log.read(max, wait).await,
-            EventLog::Redis(log) => log.read(max, wait).await,
+            EventLog::Redis(log) | EventLog::Spilling(SpillingLog { redis: log, .. }) => {
+                log.read(max, wait).await
+            }
         }
     }
 
-    /// Marks deliveries as done, in any order; they are not delivered again, even after a
-    /// restart. Ids acknowledged before are passed over.
+    /// Marks deliveries as done, in any order; they are not delivered again. After a restart of a
+    /// reader, Redis hands out again those that were appended together with one not acknowledged.
     ///
     /// # Errors
     /// When that cannot be kept; the entries then come again.
@@ -227,7 +285,9 @@ impl EventLog {
         }
         match self {
             EventLog::Local(log) => log.ack(ids).await,
-            EventLog::Redis(log) => log.ack(ids).await,
+            EventLog::Redis(log) | EventLog::Spilling(SpillingLog { redis: log, .. }) => {
+                log.ack(ids).await
+            }
         }
     }
 
@@ -244,11 +304,13 @@ impl EventLog {
     ) -> Result<(), Error> {
         match self {
             EventLog::Local(log) => log.dead_letter(delivery, reason, at).await,
-            EventLog::Redis(log) => log.dead_letter(delivery, reason, at).await,
+            EventLog::Redis(log) | EventLog::Spilling(SpillingLog { redis: log, .. }) => {
+                log.dead_letter(delivery, reason, at).await
+            }
         }
     }
 
-    /// The oldest dead letters, `max` at most.
+    /// The oldest dead letters, `max` at most; those of Redis before those of the spill.
     ///
     /// # Errors
     /// When the disk or Redis cannot be read.
@@ -256,6 +318,11 @@ impl EventLog {
         match self {
             EventLog::Local(log) => log.dead_letters(max).await,
             EventLog::Redis(log) => log.dead_letters(max).await,
+            EventLog::Spilling(log) => {
+                let mut letters = log.redis.dead_letters(max).await?;
+                letters.extend(log.local.dead_letters(max - letters.len()).await?);
+                Ok(letters)
+            }
         }
     }
 
@@ -266,7 +333,9 @@ impl EventLog {
     pub async fn depth(&self) -> Result<u64, Error> {
         match self {
             EventLog::Local(log) => Ok(log.depth()),
-            EventLog::Redis(log) => log.depth().await,
+            EventLog::Redis(log) | EventLog::Spilling(SpillingLog { redis: log, .. }) => {
+                log.depth().await
+            }
         }
     }
 
@@ -278,6 +347,7 @@ impl EventLog {
         match self {
             EventLog::Local(log) => Ok(log.dead_depth()),
             EventLog::Redis(log) => log.dead_depth().await,
+            EventLog::Spilling(log) => Ok(log.redis.dead_depth().await? + log.local.dead_depth()),
         }
     }
 }

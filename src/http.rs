@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::middleware::Next;
+use actix_web::middleware::{Next, from_fn};
 use actix_web::{HttpResponse, Responder, web};
 use ipnet::IpNet;
 use tokio::sync::watch;
@@ -39,20 +39,26 @@ use crate::enrich::visitor::Pseudonyms;
 use crate::event_log::EventLog;
 use crate::metric::Metrics;
 use crate::network::Registry;
-use crate::recorder::Recorder;
 use crate::resolver::Resolver;
 use crate::store::Store;
 use crate::vault::Vault;
 use error::Problem;
+
+/// The faces that a program shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Faces {
+    /// Short links.
+    pub links: bool,
+    /// The API.
+    pub api: bool,
+}
 
 /// Everything that handlers work with.
 #[derive(Debug)]
 pub struct State {
     /// Rows.
     pub store: Store,
-    /// The way into the event log.
-    pub recorder: Recorder,
-    /// The event log itself, for its depth.
+    /// The event log, for its depth; the way into it is each thread's own recorder.
     pub log: EventLog,
     /// The link cache.
     pub resolver: Resolver,
@@ -87,8 +93,8 @@ pub struct Settings {
     pub body_limit_bytes: usize,
     /// Whether a prefetch is answered with the redirect.
     pub answer_prefetch: bool,
-    /// How long a redirect waits for the log.
-    pub log_deadline: Duration,
+    /// Whether this program is ready only when the store answers.
+    pub needs_store: bool,
     /// How long a reported conversion waits to be joined.
     pub answer_deadline: Duration,
     /// Days of the attribution window.
@@ -124,7 +130,7 @@ fn api() -> utoipa_actix_web::scope::Scope<
     impl actix_web::dev::ServiceFactory<
         actix_web::dev::ServiceRequest,
         Config = (),
-        Response = actix_web::dev::ServiceResponse,
+        Response = actix_web::dev::ServiceResponse<impl MessageBody>,
         Error = actix_web::Error,
         InitError = (),
     >,
@@ -155,22 +161,23 @@ fn api() -> utoipa_actix_web::scope::Scope<
         .service(workspace::read)
         .service(workspace::edit)
         .service(openapi::serve)
+        .wrap(from_fn(count_problems))
 }
 
-/// The routes of the public listener.
-pub fn routes(config: &mut web::ServiceConfig) {
-    let mut documented = utoipa_actix_web::service_config::ServiceConfig::new(config);
-    documented.service(api());
-    config
-        .service(health::alive)
-        .service(health::ready)
-        .route("/", web::get().to(front))
-        .service(
-            web::resource(["/{slug}", "/{slug}/"])
-                .route(web::get().to(redirect::redirect))
-                .route(web::head().to(redirect::redirect)),
-        )
-        .default_service(web::to(nothing));
+/// The routes of the public listener. Short links come last and without any pattern: whatever is no
+/// other path is asked for as a slug, so that a click passes a handful of comparisons only.
+pub fn routes(config: &mut web::ServiceConfig, faces: Faces) {
+    config.service(health::alive).service(health::ready);
+    if faces.api {
+        let mut documented = utoipa_actix_web::service_config::ServiceConfig::new(config);
+        documented.service(api());
+        config.route("/", web::get().to(front));
+    }
+    if faces.links {
+        config.default_service(web::to(redirect::redirect));
+    } else {
+        config.default_service(web::to(nothing));
+    }
 }
 
 /// The routes of the admin listener.
@@ -186,15 +193,14 @@ async fn front() -> impl Responder {
      /api/v1/openapi.json\n"
 }
 
-async fn nothing() -> Result<HttpResponse, Problem> {
-    Err(Problem::RouteNotFound)
+async fn nothing(state: web::Data<State>) -> Result<HttpResponse, Problem> {
+    let problem = Problem::RouteNotFound;
+    Metrics::count(&state.metrics.api_errors, problem.code());
+    Err(problem)
 }
 
-/// Counts every problem that is answered, by its code.
-///
-/// # Errors
-/// Those of the handler behind it.
-pub async fn count_problems(
+/// Counts every problem that the API answers, by its code.
+async fn count_problems(
     state: web::Data<State>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,

@@ -8,6 +8,8 @@
 //! id     = prefix "_" 26 * base32            ; lower case, first character 0 to 7
 //! base32 = 0-9 a-h j k m n p-t v-z           ; no i, l, o, u
 //! ```
+//!
+//! In forms that no person reads (the event log's) an id is its 16 bytes, without the prefix.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -57,7 +59,8 @@ kinds! {
     Click ClickId "clk";
     /// A reported lead, sale, refund or event.
     Conversion ConversionId "cnv";
-    /// A person known by external id or hashed e-mail.
+    /// A running program, among those that share a log.
+    Node NodeId "nod";
     /// A place that reports conversions by webhook.
     Source SourceId "src";
 }
@@ -174,12 +177,20 @@ impl<K> std::hash::Hash for Id<K> {
 
 impl<K: Kind> Serialize for Id<K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            self.0.as_bytes().serialize(serializer)
+        }
     }
 }
 
 impl<'de, K: Kind> Deserialize<'de> for Id<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            let bytes = <[u8; 16]>::deserialize(deserializer)?;
+            return Ok(Id(Uuid::from_bytes(bytes), PhantomData));
+        }
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         text.parse().map_err(de::Error::custom)
     }

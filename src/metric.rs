@@ -29,8 +29,14 @@ pub struct Metrics {
     pub webhooks_rejected: Family<Reason, Counter>,
     /// Errors answered by the API, by code.
     pub api_errors: Family<Reason, Counter>,
+    /// Clicks that were answered although no log took them, by what failed: the only ones lost.
+    pub clicks_lost: Family<Reason, Counter>,
     /// Log entries waiting to be processed.
     pub log_depth: Gauge,
+    /// Records kept on disk until Redis takes them.
+    pub spill_depth: Gauge,
+    /// Age of the oldest entry of the batch that ingest took last, in milliseconds.
+    pub ingest_lag_ms: Gauge,
     /// Dead letters kept.
     pub dead_letters: Gauge,
 }
@@ -66,6 +72,15 @@ impl Metrics {
             "API errors answered by code",
             &self.api_errors,
         );
+        add(
+            "clicks_lost",
+            "Clicks answered although no log took them",
+            &self.clicks_lost,
+        );
+        let spill = "Log entries kept on disk until Redis takes them";
+        registry.register("spill_depth", spill, self.spill_depth.clone());
+        let lag = "Age of the oldest entry that ingest took last, in milliseconds";
+        registry.register("ingest_lag_ms", lag, self.ingest_lag_ms.clone());
         let retries = "Ingest steps that failed and are tried again";
         registry.register("ingest_retries", retries, self.ingest_retries.clone());
         let depth = "Log entries waiting to be processed";

@@ -1,23 +1,28 @@
 //! Group commit: everybody who waits for the event log at the same moment shares one write.
 //!
 //! Holds: [`Recorder::record`] returns only when the entry is durable, or with the reason why it
-//! is not. A full queue makes callers wait; nothing is ever dropped from it. When the last
-//! [`Recorder`] is gone, [`Flusher::run`] writes what is left and returns: that is the shutdown.
+//! is not. What waits is bounded by the requests under way, each of which waits for its own entries.
+//! When the last [`Recorder`] is gone, [`Flusher::run`] writes what is left and returns: that is the
+//! shutdown. Recorder and flusher work best on one thread, one pair for each that answers requests:
+//! then everything that became ready together is in one write, and nobody wakes another thread.
 //! Must not know: where entries come from, which backend the log has.
 
-use tokio::sync::{mpsc, oneshot};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tokio::sync::Notify;
 
 use crate::event_log::entry::Entry;
+use crate::event_log::records::Records;
 use crate::event_log::{EventLog, MAX_RECORD_BYTES};
 
-/// Most waiting calls that share one write.
-const MAX_BATCH: usize = 1024;
+/// Memory that a buffer keeps for the next batch, in bytes; a larger one is given back.
+const KEPT_BYTES: usize = 1024 * 1024;
 
 /// Why an entry is not recorded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The entry has no wire form.
-    #[error("the entry cannot be written as JSON: {0}; report this with the request that made it")]
+    #[error("the entry cannot be written: {0}; report this with the request that made it")]
     Encode(String),
     /// One entry above [`MAX_RECORD_BYTES`]; nothing of the call is recorded.
     #[error("an entry of {0} bytes is too large; send {MAX_RECORD_BYTES} at most")]
@@ -30,22 +35,84 @@ pub enum Error {
     Stopped,
 }
 
-/// Records of one call, and who waits for them.
-struct Waiting {
-    records: Vec<Vec<u8>>,
-    durable: oneshot::Sender<Result<(), Error>>,
+impl Error {
+    /// What failed, in one word.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Encode(_) => "encode",
+            Error::TooLarge(_) => "too_large",
+            Error::Log(_) => "log",
+            Error::Stopped => "stopped",
+        }
+    }
 }
 
-/// Puts entries into the event log. Clones share the queue.
+/// What became of a batch, and who waits to hear it.
+#[derive(Debug, Default)]
+struct Batch {
+    outcome: OnceLock<Result<(), Error>>,
+    done: Notify,
+}
+
+impl Batch {
+    fn finish(&self, outcome: Result<(), Error>) {
+        // The first word stands.
+        let _ = self.outcome.set(outcome);
+        self.done.notify_waiters();
+    }
+}
+
+/// A batch on its way: who waits for it hears of its end even where the writing is given up.
+struct UnderWay(Arc<Batch>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.finish(Err(Error::Stopped));
+    }
+}
+
+/// The batch that is gathering.
+#[derive(Debug, Default)]
+struct Open {
+    records: Records,
+    batch: Arc<Batch>,
+    /// Whether the flusher has ended.
+    stopped: bool,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    open: Mutex<Open>,
+    /// Told when a batch begins to gather, and when the last recorder is gone.
+    begun: Notify,
+}
+
+impl Shared {
+    fn open(&self) -> MutexGuard<'_, Open> {
+        // Nothing is left half done by a panic: records go in whole or not at all.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Gone with the last recorder.
+#[derive(Debug)]
+struct Alive(Arc<Shared>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.begun.notify_one();
+    }
+}
+
+/// Puts entries into the event log. Clones share the batch.
 #[derive(Clone, Debug)]
-pub struct Recorder {
-    queue: mpsc::Sender<Waiting>,
-}
+pub struct Recorder(Arc<Alive>);
 
-/// Takes what the recorders queue to the log.
+/// Takes what the recorders gather to the log.
 #[derive(Debug)]
 pub struct Flusher {
-    queue: mpsc::Receiver<Waiting>,
+    shared: Arc<Shared>,
+    recorders: std::sync::Weak<Alive>,
 }
 
 /// What a flusher did in its life.
@@ -57,10 +124,12 @@ pub struct Flushed {
     pub appends: u64,
 }
 
-/// A queue of `capacity` waiting calls (1 at least), and its end towards the log.
-pub fn new(capacity: usize) -> (Recorder, Flusher) {
-    let (sender, receiver) = mpsc::channel(capacity.max(1));
-    (Recorder { queue: sender }, Flusher { queue: receiver })
+/// An empty batch, and its end towards the log.
+pub fn new() -> (Recorder, Flusher) {
+    let shared = Arc::new(Shared::default());
+    let alive = Arc::new(Alive(shared.clone()));
+    let recorders = Arc::downgrade(&alive);
+    (Recorder(alive), Flusher { shared, recorders })
 }
 
 impl Recorder {
@@ -80,56 +149,104 @@ impl Recorder {
         if entries.is_empty() {
             return Ok(());
         }
-        let records = entries
-            .iter()
-            .map(encode)
-            .collect::<Result<Vec<_>, Error>>()?;
-        let (durable, answer) = oneshot::channel();
-        let waiting = Waiting { records, durable };
-        self.queue.send(waiting).await.map_err(|_| Error::Stopped)?;
-        answer.await.map_err(|_| Error::Stopped)?
+        let batch = self.gather(entries)?;
+        // From here on the batch's end is heard, so it is not missed between a look and the wait.
+        let done = batch.done.notified();
+        if let Some(outcome) = batch.outcome.get() {
+            return outcome.clone();
+        }
+        done.await;
+        batch.outcome.get().cloned().unwrap_or(Err(Error::Stopped))
+    }
+
+    /// Puts the entries into the open batch, all or none.
+    fn gather(&self, entries: &[Entry]) -> Result<Arc<Batch>, Error> {
+        let shared = &self.0.0;
+        let mut open = shared.open();
+        if open.stopped {
+            return Err(Error::Stopped);
+        }
+        let before = open.records.len();
+        for entry in entries {
+            if let Err(error) = push(&mut open.records, entry) {
+                while open.records.len() > before {
+                    open.records.pop();
+                }
+                return Err(error);
+            }
+        }
+        let batch = open.batch.clone();
+        drop(open);
+        if before == 0 {
+            shared.begun.notify_one();
+        }
+        Ok(batch)
     }
 }
 
 /// Too large an entry is refused here, where it fails its own call and not a whole batch.
-fn encode(entry: &Entry) -> Result<Vec<u8>, Error> {
-    let record = entry
-        .encode()
+fn push(records: &mut Records, entry: &Entry) -> Result<(), Error> {
+    let length = records
+        .push_with(|out| entry.encode_into(out))
         .map_err(|error| Error::Encode(error.to_string()))?;
-    if record.len() > MAX_RECORD_BYTES {
-        return Err(Error::TooLarge(record.len()));
+    if length > MAX_RECORD_BYTES {
+        records.pop();
+        return Err(Error::TooLarge(length));
     }
-    Ok(record)
+    Ok(())
 }
 
 impl Flusher {
-    /// Writes whatever waits, batch by batch, until every recorder is gone and the queue is empty.
+    /// Writes whatever waits, batch by batch, until every recorder is gone and nothing waits.
     ///
     /// While one batch is being written the next one gathers, so batches grow with the load and
     /// nobody waits for a timer.
-    pub async fn run(mut self, log: EventLog) -> Flushed {
+    pub async fn run(self, log: EventLog) -> Flushed {
         let mut flushed = Flushed::default();
-        let mut batch = Vec::with_capacity(MAX_BATCH);
-        while self.queue.recv_many(&mut batch, MAX_BATCH).await > 0 {
-            let mut records = Vec::with_capacity(batch.len());
-            let mut waiters = Vec::with_capacity(batch.len());
-            for waiting in batch.drain(..) {
-                records.extend(waiting.records);
-                waiters.push(waiting.durable);
-            }
-            let written = log
-                .append(&records)
-                .await
-                .map_err(|error| Error::Log(error.to_string()));
+        let mut spare = Records::default();
+        loop {
+            let Some(batch) = self.take(&mut spare) else {
+                if self.recorders.strong_count() == 0 {
+                    return flushed;
+                }
+                self.shared.begun.notified().await;
+                continue;
+            };
+            let written = log.append(&spare).await;
             flushed.appends += 1;
             if written.is_ok() {
-                flushed.records += records.len() as u64;
+                flushed.records += spare.len() as u64;
             }
-            for waiter in waiters {
-                // Who stopped waiting needs no answer; the record stands all the same.
-                let _ = waiter.send(written.clone());
+            batch
+                .0
+                .finish(written.map_err(|error| Error::Log(error.to_string())));
+            spare.clear();
+            if spare.capacity() > KEPT_BYTES {
+                spare = Records::default();
             }
         }
-        flushed
+    }
+}
+
+impl Flusher {
+    /// What waits, moved into `records`; `None` when nothing does.
+    fn take(&self, records: &mut Records) -> Option<UnderWay> {
+        let mut open = self.shared.open();
+        if open.records.is_empty() {
+            return None;
+        }
+        std::mem::swap(&mut open.records, records);
+        Some(UnderWay(std::mem::take(&mut open.batch)))
+    }
+}
+
+impl Drop for Flusher {
+    /// Nobody waits for a flusher that was dropped.
+    fn drop(&mut self) {
+        let mut open = self.shared.open();
+        open.stopped = true;
+        let batch = std::mem::take(&mut open.batch);
+        drop(open);
+        batch.finish(Err(Error::Stopped));
     }
 }

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
 use super::print;
-use crate::app::{self, App, FirstKey};
+use crate::app::{self, App, FirstKey, Role};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::{demo as story, telemetry};
@@ -31,14 +31,16 @@ pub(super) struct Demo {
 }
 
 /// Runs the service until SIGTERM or Ctrl-C.
-pub(super) fn serve(config: &Config) -> anyhow::Result<()> {
+pub(super) fn serve(config: &Config, role: Role) -> anyhow::Result<()> {
     telemetry::start(&config.telemetry)?;
     tracing::debug!(?config, "the configuration in force");
     runtime()?.block_on(async {
-        let (app, listener, stop) = open(config).await?;
-        let first = app::first_key(&app.state.store, app.state.clock.now()).await?;
-        greet(config, &app)?;
-        match first {
+        let (app, listener, stop) = open(config, role).await?;
+        greet(config, role, &app)?;
+        if role != Role::All {
+            return app.run(listener, stop).await;
+        }
+        match app::first_key(&app.state.store, app.state.clock.now()).await? {
             Some(first) => print(&first_steps(&app.state.settings.public_url, &first))?,
             None => print("A key that was lost is replaced by `leadline key create`.\n")?,
         }
@@ -59,7 +61,7 @@ pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
         config.admin.listen.clear();
     }
     runtime()?.block_on(async {
-        let (mut app, listener, stop) = open(&config).await?;
+        let (mut app, listener, stop) = open(&config, Role::All).await?;
         let told = story::tell(&mut app, demo.seed, &mut |done, of| {
             eprint!("\rFilling {}: day {done} of {of}", demo.dir.display());
         })
@@ -73,25 +75,40 @@ pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
             ))?;
             stop.cancel();
         } else {
-            greet(&config, &app)?;
+            greet(&config, Role::All, &app)?;
             print(&demo_steps(&app.state.settings.public_url, &told))?;
         }
         app.run(listener, stop).await
     })
 }
 
-async fn open(config: &Config) -> anyhow::Result<(App, TcpListener, CancellationToken)> {
+async fn open(
+    config: &Config,
+    role: Role,
+) -> anyhow::Result<(App, Option<TcpListener>, CancellationToken)> {
     let stop = app::stop_signal()?;
-    let listener = app::bind(config.server.listen, "server.listen")?;
-    Ok((App::open(config, Clock::System).await?, listener, stop))
+    let listener = if role.listens() {
+        Some(app::bind(config.server.listen, "server.listen")?)
+    } else {
+        None
+    };
+    Ok((
+        App::open(config, role, Clock::System).await?,
+        listener,
+        stop,
+    ))
 }
 
-fn greet(config: &Config, app: &App) -> anyhow::Result<()> {
-    let mut text = format!(
-        "Leadline serves short links and its API on {}\nData folder: {}\n",
-        app.state.settings.public_url,
-        config.data.dir.display()
-    );
+fn greet(config: &Config, role: Role, app: &App) -> anyhow::Result<()> {
+    let url = &app.state.settings.public_url;
+    let does = match role {
+        Role::All => format!("serves short links and its API on {url}"),
+        Role::Redirect => format!("serves short links on {url}"),
+        Role::Api => format!("serves its API on {url}"),
+        Role::Ingest => "turns the log into rows".to_owned(),
+    };
+    let folder = config.data.dir.display();
+    let mut text = format!("Leadline {does}\nData folder: {folder}\n");
     if let Some(admin) = config.admin_listen()? {
         writeln!(text, "Metrics: http://{admin}/metrics")?;
     }

@@ -1,9 +1,14 @@
-//! What stands in the event log: one JSON object an entry, with the version of its form.
+//! What stands in the event log: clicks in a compact form, because there are many of them and
+//! somebody waits for each; everything else as JSON, which people can read.
 //!
 //! ```text
-//! {"v":1,"entry":"click", …fields of click::Hit…}
+//! 0x02 postcard(click::Hit)                                  ; fields in their order, ids as 16 bytes
 //! {"v":1,"entry":"conversion", …fields of conversion::NewConversion…}
+//! {"v":1,"entry":"click", …}                                 ; read, no longer written
 //! ```
+//!
+//! The first byte tells the forms apart: no JSON begins with a control sign. The compact form names
+//! no fields, so a change of `Hit` needs a further first byte and a struct that keeps the old order.
 //!
 //! Holds: an entry that was written can be read by every later version; an entry of a version or
 //! kind not known here is an error, which sends it to the dead letters instead of losing it.
@@ -13,8 +18,11 @@ use serde::{Deserialize, Serialize};
 use crate::click::Hit;
 use crate::conversion::NewConversion;
 
-/// Version of the form written now.
+/// Version of the JSON form.
 const VERSION: u32 = 1;
+
+/// First byte of a click in its compact form.
+const CLICK: u8 = 2;
 
 /// One thing that arrived from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,21 +56,55 @@ pub enum DecodeError {
     /// Not JSON of the expected form.
     #[error("not an entry: {0}")]
     Form(#[from] serde_json::Error),
+    /// Not a click in its compact form.
+    #[error("not a click: {0}")]
+    Click(#[from] postcard::Error),
     /// Written by a later version of Leadline.
     #[error("entry of version {0}, this program reads {VERSION}")]
     Version(u32),
 }
 
+/// Why an entry has no wire form; none in practice, as the types hold nothing that has none.
+#[derive(Debug, thiserror::Error)]
+pub enum EncodeError {
+    /// As JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// In the compact form.
+    #[error(transparent)]
+    Compact(#[from] postcard::Error),
+}
+
 impl Entry {
+    /// Adds the bytes that go into the log to `out`.
+    ///
+    /// # Errors
+    /// [`EncodeError`]; `out` may then hold a part of them.
+    pub fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        match self {
+            Entry::Click(hit) => {
+                out.push(CLICK);
+                postcard::to_io(hit, out)?;
+            }
+            Entry::Conversion(_) => serde_json::to_writer(
+                out,
+                &Written {
+                    v: VERSION,
+                    entry: self,
+                },
+            )?,
+        }
+        Ok(())
+    }
+
     /// The bytes that go into the log.
     ///
     /// # Errors
-    /// None in practice: the types hold nothing JSON cannot express.
-    pub fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec(&Written {
-            v: VERSION,
-            entry: self,
-        })
+    /// [`EncodeError`].
+    pub fn encode(&self) -> Result<Vec<u8>, EncodeError> {
+        let mut bytes = Vec::new();
+        self.encode_into(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// Reads what [`Entry::encode`] wrote.
@@ -70,6 +112,9 @@ impl Entry {
     /// # Errors
     /// When the bytes are no entry, or one of a version not known here.
     pub fn decode(bytes: &[u8]) -> Result<Entry, DecodeError> {
+        if let Some((&CLICK, click)) = bytes.split_first() {
+            return Ok(Entry::Click(postcard::from_bytes(click)?));
+        }
         let Version { v } = serde_json::from_slice(bytes)?;
         if v != VERSION {
             return Err(DecodeError::Version(v));
@@ -112,13 +157,24 @@ mod tests {
             refund_of: None,
             evidence: Evidence::default(),
         });
-        for entry in [click, conversion] {
-            assert_eq!(Entry::decode(&entry.encode().unwrap()).unwrap(), entry);
+        for entry in [&click, &conversion] {
+            assert_eq!(&Entry::decode(&entry.encode().unwrap()).unwrap(), entry);
         }
+        let old = Written {
+            v: VERSION,
+            entry: &click,
+        };
+        let old = serde_json::to_vec(&old).unwrap();
+        assert_eq!(Entry::decode(&old).unwrap(), click);
     }
 
     #[test]
     fn what_is_not_known_is_an_error() {
+        assert!(matches!(
+            Entry::decode(&[CLICK, 7]),
+            Err(DecodeError::Click(_))
+        ));
+        assert!(matches!(Entry::decode(b""), Err(DecodeError::Form(_))));
         assert!(matches!(Entry::decode(b"junk"), Err(DecodeError::Form(_))));
         assert!(matches!(
             Entry::decode(br#"{"v":2}"#),

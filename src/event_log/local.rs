@@ -46,6 +46,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -56,6 +57,7 @@ use self::writer::Writer;
 use super::append_file::sync_dir;
 use super::checkpoint::Acknowledged;
 use super::dead_letters::DeadLetters;
+use super::records::Records;
 use super::{DeadLetter, Delivery, DeliveryId, Error, Sync, frame, segment};
 use crate::clock::Millis;
 
@@ -81,6 +83,8 @@ struct Shared {
     reader: Mutex<Reader>,
     /// Held for a moment only, never during input or output. Always taken last.
     state: Mutex<State>,
+    /// Whether the last append failed.
+    failing: AtomicBool,
     /// Told after every append.
     arrived: Notify,
     /// Locked until it is closed.
@@ -121,14 +125,26 @@ impl LocalLog {
         .await
     }
 
-    pub(super) async fn append(&self, records: &[Vec<u8>]) -> Result<(), Error> {
-        let payload: usize = records.iter().map(Vec::len).sum();
-        let mut bytes = Vec::with_capacity(payload + records.len() * frame::HEADER_BYTES);
-        for record in records {
+    /// Where the bytes only go to the operating system, that is done right here: handing them to
+    /// another thread would take longer.
+    pub(super) async fn append(&self, records: &Records) -> Result<(), Error> {
+        let length = records.byte_len() + records.len() * frame::HEADER_BYTES;
+        let mut bytes = Vec::with_capacity(length);
+        for record in records.iter() {
             frame::encode(record, &mut bytes).map_err(Error::Write)?;
         }
-        let (shared, count) = (self.shared.clone(), records.len() as u64);
-        blocking(move || shared.append(&bytes, count).map_err(Error::Write)).await
+        let count = records.len() as u64;
+        match self.shared.sync {
+            Sync::Process => self.shared.append(&bytes, count).map_err(Error::Write),
+            Sync::Disk => {
+                let shared = self.shared.clone();
+                blocking(move || shared.append(&bytes, count).map_err(Error::Write)).await
+            }
+        }
+    }
+
+    pub(super) fn is_failing(&self) -> bool {
+        self.shared.failing.load(Ordering::Relaxed)
     }
 
     pub(super) async fn read(&self, max: usize, wait: Duration) -> Result<Vec<Delivery>, Error> {
@@ -228,6 +244,7 @@ impl Shared {
                 depth,
                 dead_depth,
             }),
+            failing: AtomicBool::new(false),
             arrived: Notify::new(),
             _lock: lock,
         };
@@ -237,7 +254,9 @@ impl Shared {
 
     fn append(&self, bytes: &[u8], count: u64) -> io::Result<()> {
         let mut writer = locked(&self.writer);
-        writer.append(bytes)?;
+        let written = writer.append(bytes);
+        self.failing.store(written.is_err(), Ordering::Relaxed);
+        written?;
         let mut state = locked(&self.state);
         state.segments.insert(writer.base());
         state.end = writer.end();
@@ -259,7 +278,7 @@ impl Shared {
             if !acknowledged.contains(found.start) {
                 bytes += found.bytes.len();
                 deliveries.push(Delivery {
-                    id: DeliveryId(found.start, found.end),
+                    id: DeliveryId(found.start, found.end, 0),
                     bytes: found.bytes,
                     unreadable: found.unreadable,
                 });

@@ -2,218 +2,230 @@
 //!
 //! | key | type | written by | trimmed by |
 //! | --- | --- | --- | --- |
-//! | `{prefix}:entries` | stream, field `entry` = the record | append | acknowledging an entry deletes it, nothing else does |
-//! | its group `ingest` | consumer group | open, and read when it is missing | nobody |
-//! | `{prefix}:dead` | stream, fields `at` (Unix milliseconds), `reason`, `entry` | dead letter | nobody; a person deletes the key |
+//! | `{prefix:n}:entries` | stream, field `pack` = records, see `pack` | append | acknowledging all records of an entry deletes it, nothing else does |
+//! | its group `ingest` | consumer group | the first read | nobody |
+//! | `{prefix:n}:depth` | number: records not acknowledged | append, acknowledge | removed when the stream is empty |
+//! | `{prefix:n}:dead` | stream, fields `at` (Unix milliseconds), `reason`, `entry` | dead letter | nobody; a person deletes the key |
 //!
-//! The braces stand in the key: they keep both keys on one node of a Redis Cluster.
+//! `n` counts the shards from 0. The braces stand in the keys: what is between them decides the node
+//! of a Redis Cluster, so a shard's keys stay together and shards spread. No command names keys of
+//! two shards.
 //!
-//! Holds: an entry leaves the stream only by being acknowledged, never by the stream's length;
-//! so the length of the stream is the depth of the log. An append is answered when Redis answers:
-//! what survives the end of Redis is set there (`appendonly yes`, `appendfsync`), and it must not
-//! evict keys (`maxmemory-policy noeviction`): a full Redis then refuses an append, loudly.
+//! Holds: an entry leaves the stream only when each of its records is acknowledged, never by the
+//! stream's length. An append is answered when Redis has answered: what survives the end of Redis is
+//! set there (`appendonly yes`, `appendfsync`), and it must not evict keys (`maxmemory-policy
+//! noeviction`): a full Redis then refuses an append, loudly. Entries that a consumer was handed and
+//! did not acknowledge for `claim_after` go to another one.
 //! Must not know: the password's text outside the client; no error shows the address.
 //!
-//! Blocking reads have a connection of their own: on a shared one, everybody would wait for them.
+//! Reads block, so they have a connection of their own: on a shared one everybody would wait for
+//! them. So has every appending thread: its answers come in where the redirects wait.
 
-use std::collections::HashMap;
+mod connection;
+mod reader;
+
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
-use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::streams::StreamRangeReply;
-use redis::{AsyncConnectionConfig, Client, RedisError, RedisResult};
+use redis::{RedisError, RedisResult};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
-use super::{DeadLetter, Delivery, DeliveryId, Error};
+use self::connection::Line;
+use self::reader::Reader;
+use super::records::Records;
+use super::{DeadLetter, Delivery, DeliveryId, Error, pack};
 use crate::clock::Millis;
 
 /// How long Redis may take to connect and to answer, beyond what a read asked it to wait.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 const GROUP: &str = "ingest";
-
-/// The one consumer. A program that starts again takes its own unfinished entries up under the
-/// same name; several consumers would each need their own.
-const CONSUMER: &str = "ingest-1";
-
-const ENTRY: &str = "entry";
+const PACK: &str = "pack";
 const AT: &str = "at";
 const REASON: &str = "reason";
+const ENTRY: &str = "entry";
 
-/// A log in Redis. Clones share its connections.
-#[derive(Clone)]
-pub struct RedisLog {
-    shared: Arc<Shared>,
+/// Deletes wholly acknowledged entries. Two consumers may acknowledge the same one, so only who
+/// deletes it counts its records.
+const ACKNOWLEDGE: &str = "\
+for i = 2, #ARGV, 2 do \
+  redis.call('XACK', KEYS[1], ARGV[1], ARGV[i]) \
+  if redis.call('XDEL', KEYS[1], ARGV[i]) == 1 then \
+    redis.call('DECRBY', KEYS[2], ARGV[i + 1]) \
+  end \
+end \
+if redis.call('XLEN', KEYS[1]) == 0 then redis.call('DEL', KEYS[2]) end";
+
+/// Where the log is and who reads it here.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `redis://…`; may hold a password, so it is never printed.
+    pub url: SecretString,
+    /// What the names of the log's keys start with.
+    pub prefix: String,
+    /// How many streams the entries are spread over, 1 at least; every program on the log has the
+    /// same number.
+    pub shards: usize,
+    /// This reader's name: no two that run share one, and who starts again keeps it.
+    pub consumer: String,
+    /// How long a consumer may keep entries without acknowledging them.
+    pub claim_after: Duration,
 }
 
-struct Shared {
-    client: Client,
-    /// For everything that Redis answers at once.
-    commands: ConnectionManager,
-    /// For reads. Taken out while one is under way: where a read fails or is dropped halfway, so is
-    /// its connection, and Redis stops handing entries to it.
-    reads: Mutex<Option<MultiplexedConnection>>,
+/// The names of one shard's keys.
+#[derive(Debug)]
+struct Shard {
     entries: String,
+    depth: String,
     dead: String,
 }
 
-impl std::fmt::Debug for RedisLog {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RedisLog")
-            .field("entries", &self.shared.entries)
-            .finish_non_exhaustive()
-    }
+#[derive(Debug)]
+struct Shared {
+    shards: Vec<Shard>,
+    consumer: String,
+    claim_after: Duration,
+    /// For everything but appends and reads.
+    commands: Line,
+    /// For reads.
+    reads: Line,
+    reader: Mutex<Reader>,
+    /// Shard that the next appender writes to.
+    next: AtomicUsize,
 }
 
-/// Streams with their entries, as `XREADGROUP` gives them. An entry that was deleted while it was
-/// pending has no fields.
-type Streams = Vec<(String, Vec<(String, Option<HashMap<String, Vec<u8>>>)>)>;
+/// A log in Redis. Clones share its reader and its appending connection.
+#[derive(Clone, Debug)]
+pub struct RedisLog {
+    shared: Arc<Shared>,
+    appends: Arc<Line>,
+    shard: usize,
+}
 
 impl RedisLog {
-    /// Connects and makes sure that the stream and its group exist.
+    /// A log that connects when it is used.
     ///
     /// # Errors
-    /// [`Error::Url`] when the text is no address, [`Error::Redis`] when nobody answers there.
-    pub async fn open(url: &SecretString, prefix: &str) -> Result<RedisLog, Error> {
-        let client = Client::open(url.expose_secret()).map_err(|_| Error::Url)?;
-        let config = ConnectionManagerConfig::new()
-            .set_number_of_retries(1)
-            .set_connection_timeout(Some(TIMEOUT))
-            .set_response_timeout(Some(TIMEOUT));
-        let mut commands = ConnectionManager::new_with_config(client.clone(), config)
-            .await
-            .map_err(failed("open"))?;
-        let entries = format!("{{{prefix}}}:entries");
-        make_group(&mut commands, &entries)
-            .await
-            .map_err(failed("open"))?;
+    /// [`Error::Url`] when the text is no address.
+    pub fn open(settings: &Settings) -> Result<RedisLog, Error> {
+        let url = settings.url.expose_secret();
+        let line = || Line::to(url).map_err(|_| Error::Url);
+        let shard = |number: usize| {
+            let tag = format!("{{{}:{number}}}", settings.prefix);
+            Shard {
+                entries: format!("{tag}:entries"),
+                depth: format!("{tag}:depth"),
+                dead: format!("{tag}:dead"),
+            }
+        };
+        let shards: Vec<Shard> = (0..settings.shards.max(1)).map(shard).collect();
+        let shared = Shared {
+            consumer: settings.consumer.clone(),
+            claim_after: settings.claim_after,
+            commands: line()?,
+            reads: line()?,
+            reader: Mutex::new(Reader::new(shards.len())),
+            shards,
+            next: AtomicUsize::new(1),
+        };
         Ok(RedisLog {
-            shared: Arc::new(Shared {
-                client,
-                commands,
-                reads: Mutex::new(None),
-                entries,
-                dead: format!("{{{prefix}}}:dead"),
-            }),
+            shared: Arc::new(shared),
+            appends: Arc::new(line()?),
+            shard: 0,
         })
     }
 
-    pub(super) async fn append(&self, records: &[Vec<u8>]) -> Result<(), Error> {
+    /// The same log with an appending connection of its own, and the next shard.
+    #[must_use]
+    pub fn fork(&self) -> RedisLog {
+        let shard = self.shared.next.fetch_add(1, Ordering::Relaxed) % self.shared.shards.len();
+        RedisLog {
+            shared: self.shared.clone(),
+            appends: Arc::new(self.appends.fork()),
+            shard,
+        }
+    }
+
+    /// Whether Redis answers on the connection that appends.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(super) async fn ping(&self) -> Result<(), Error> {
+        let ping = async {
+            let mut connection = self.appends.take().await?;
+            let () = redis::cmd("PING").query_async(&mut connection).await?;
+            self.appends.keep(connection);
+            Ok(())
+        };
+        ping.await.map_err(failed("reach"))
+    }
+
+    pub(super) async fn append(&self, records: &Records) -> Result<(), Error> {
+        let shard = &self.shared.shards[self.shard];
         let mut pipe = redis::pipe();
-        // One transaction, so that a Redis without memory refuses all or none.
-        pipe.atomic();
-        for record in records {
-            pipe.xadd(&self.shared.entries, "*", &[(ENTRY, record)])
+        for (pack, _) in pack::packs(records) {
+            pipe.cmd("XADD")
+                .arg(&shard.entries)
+                .arg("*")
+                .arg(PACK)
+                .arg(pack)
                 .ignore();
         }
-        let mut commands = self.shared.commands.clone();
-        pipe.query_async(&mut commands)
-            .await
-            .map_err(failed("append to"))
+        pipe.cmd("INCRBY")
+            .arg(&shard.depth)
+            .arg(records.len())
+            .ignore();
+        let append = async {
+            // Dropped halfway, the connection is not kept: a late answer would be taken for another's.
+            let mut connection = self.appends.take().await?;
+            let () = pipe.query_async(&mut connection).await?;
+            self.appends.keep(connection);
+            Ok(())
+        };
+        append.await.map_err(failed("append to"))
     }
 
     pub(super) async fn read(&self, max: usize, wait: Duration) -> Result<Vec<Delivery>, Error> {
-        let mut slot = self.shared.reads.lock().await;
-        let mut connection = match slot.take() {
-            Some(connection) => connection,
-            None => self.connect().await.map_err(failed("read"))?,
-        };
-        let read = self
-            .read_on(&mut connection, max, wait)
-            .await
-            .map_err(failed("read"))?;
-        *slot = Some(connection);
-        Ok(read)
-    }
-
-    async fn connect(&self) -> RedisResult<MultiplexedConnection> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(TIMEOUT))
-            .set_response_timeout(Some(TIMEOUT));
-        self.shared
-            .client
-            .get_multiplexed_async_connection_with_config(&config)
-            .await
-    }
-
-    async fn read_on(
-        &self,
-        connection: &mut MultiplexedConnection,
-        max: usize,
-        wait: Duration,
-    ) -> RedisResult<Vec<Delivery>> {
-        connection.set_response_timeout(wait.saturating_add(TIMEOUT));
-        let mut found = match self.group_read(connection, max, "0", Duration::ZERO).await {
-            // Somebody emptied this Redis: begin with what is there now.
-            Err(error) if error.code() == Some("NOGROUP") => {
-                make_group(connection, &self.shared.entries).await?;
-                Vec::new()
-            }
-            pending => pending?,
-        };
-        if found.len() < max {
-            let wait = if found.is_empty() {
-                wait
-            } else {
-                Duration::ZERO
-            };
-            found.extend(
-                self.group_read(connection, max - found.len(), ">", wait)
-                    .await?,
-            );
+        let mut reader = self.shared.reader.lock().await;
+        if reader.waiting() < max {
+            self.fill(&mut reader, max, wait)
+                .await
+                .map_err(failed("read"))?;
         }
-        Ok(found)
-    }
-
-    /// Entries of the group: from `"0"` those handed out and not acknowledged, from `">"` those
-    /// never handed out.
-    async fn group_read(
-        &self,
-        connection: &mut MultiplexedConnection,
-        max: usize,
-        from: &str,
-        wait: Duration,
-    ) -> RedisResult<Vec<Delivery>> {
-        let mut command = redis::cmd("XREADGROUP");
-        command
-            .arg("GROUP")
-            .arg(GROUP)
-            .arg(CONSUMER)
-            .arg("COUNT")
-            .arg(max);
-        if !wait.is_zero() {
-            // Zero would mean for ever.
-            let ms = u64::try_from(wait.as_millis())
-                .unwrap_or(u64::MAX)
-                .clamp(1, MAX_BLOCK_MS);
-            command.arg("BLOCK").arg(ms);
-        }
-        command.arg("STREAMS").arg(&self.shared.entries).arg(from);
-        let streams: Option<Streams> = command.query_async(connection).await?;
-        let entries = streams
-            .into_iter()
-            .flatten()
-            .flat_map(|(_, entries)| entries);
-        entries.map(|(id, fields)| delivery(&id, fields)).collect()
+        Ok(reader.deliveries(max))
     }
 
     pub(super) async fn ack(&self, ids: &[DeliveryId]) -> Result<(), Error> {
-        let mut pipe = redis::pipe();
-        pipe.atomic();
-        self.acknowledge(&mut pipe, ids);
-        let mut commands = self.shared.commands.clone();
-        pipe.query_async(&mut commands)
-            .await
-            .map_err(failed("acknowledge entries of"))
+        let mut reader = self.shared.reader.lock().await;
+        let done = reader.completed_by(ids);
+        if !done.is_empty() {
+            let mut pipe = redis::pipe();
+            self.acknowledge(&mut pipe, &done);
+            self.command::<()>(pipe)
+                .await
+                .map_err(failed("acknowledge entries of"))?;
+        }
+        reader.forget(ids);
+        Ok(())
     }
 
-    fn acknowledge(&self, pipe: &mut redis::Pipeline, ids: &[DeliveryId]) {
-        let ids: Vec<String> = ids.iter().map(DeliveryId::to_string).collect();
-        pipe.xack(&self.shared.entries, GROUP, &ids).ignore();
-        pipe.xdel(&self.shared.entries, &ids).ignore();
+    /// Adds the deletion of wholly acknowledged entries, given with the number of their records.
+    fn acknowledge(&self, pipe: &mut redis::Pipeline, done: &[(usize, String, usize)]) {
+        for (number, shard) in self.shared.shards.iter().enumerate() {
+            let mut own = done.iter().filter(|(of, ..)| *of == number).peekable();
+            if own.peek().is_none() {
+                continue;
+            }
+            let command = pipe.cmd("EVAL").arg(ACKNOWLEDGE).arg(2);
+            command.arg(&shard.entries).arg(&shard.depth).arg(GROUP);
+            for (_, id, count) in own {
+                command.arg(id).arg(count);
+            }
+            command.ignore();
+        }
     }
 
     pub(super) async fn dead_letter(
@@ -222,6 +234,8 @@ impl RedisLog {
         reason: &str,
         at: Millis,
     ) -> Result<(), Error> {
+        let mut reader = self.shared.reader.lock().await;
+        let shard = &self.shared.shards[reader::shard_of(delivery.id)];
         let at = at.0.to_string();
         let fields = [
             (AT, at.as_bytes()),
@@ -229,90 +243,73 @@ impl RedisLog {
             (ENTRY, &delivery.bytes[..]),
         ];
         let mut pipe = redis::pipe();
-        pipe.atomic().xadd(&self.shared.dead, "*", &fields).ignore();
-        self.acknowledge(&mut pipe, &[delivery.id]);
-        let mut commands = self.shared.commands.clone();
-        pipe.query_async(&mut commands)
+        pipe.xadd(&shard.dead, "*", &fields).ignore();
+        self.acknowledge(&mut pipe, &reader.completed_by(&[delivery.id]));
+        self.command::<()>(pipe)
             .await
-            .map_err(failed("keep a dead letter of"))
+            .map_err(failed("keep a dead letter of"))?;
+        reader.forget(&[delivery.id]);
+        Ok(())
     }
 
     pub(super) async fn dead_letters(&self, max: usize) -> Result<Vec<DeadLetter>, Error> {
-        let mut commands = self.shared.commands.clone();
-        let mut command = redis::cmd("XRANGE");
-        command
-            .arg(&self.shared.dead)
-            .arg("-")
-            .arg("+")
-            .arg("COUNT")
-            .arg(max);
-        let kept: StreamRangeReply = command
-            .query_async(&mut commands)
-            .await
-            .map_err(failed("read dead letters of"))?;
-        let letter = |entry: redis::streams::StreamId| DeadLetter {
-            at: Millis(entry.get(AT).unwrap_or_default()),
-            reason: entry.get(REASON).unwrap_or_default(),
-            bytes: entry.get(ENTRY).unwrap_or_default(),
-        };
-        Ok(kept.ids.into_iter().map(letter).collect())
+        let mut letters = Vec::new();
+        for shard in &self.shared.shards {
+            let mut pipe = redis::pipe();
+            pipe.cmd("XRANGE").arg(&shard.dead).arg("-").arg("+");
+            pipe.arg("COUNT").arg(max - letters.len());
+            let (kept,): (StreamRangeReply,) = self
+                .command(pipe)
+                .await
+                .map_err(failed("read dead letters of"))?;
+            letters.extend(kept.ids.into_iter().map(|entry| DeadLetter {
+                at: Millis(entry.get(AT).unwrap_or_default()),
+                reason: entry.get(REASON).unwrap_or_default(),
+                bytes: entry.get(ENTRY).unwrap_or_default(),
+            }));
+            if letters.len() >= max {
+                break;
+            }
+        }
+        Ok(letters)
     }
 
     pub(super) async fn depth(&self) -> Result<u64, Error> {
-        self.length(&self.shared.entries).await
+        let mut depth = 0;
+        for shard in &self.shared.shards {
+            let mut pipe = redis::pipe();
+            pipe.cmd("XLEN").arg(&shard.entries);
+            pipe.cmd("GET").arg(&shard.depth);
+            let (entries, records): (u64, Option<i64>) =
+                self.command(pipe).await.map_err(failed("measure"))?;
+            // An entry holds one record at least, whatever an operator did to the number.
+            let records = u64::try_from(records.unwrap_or(0)).unwrap_or(0);
+            depth += if entries == 0 {
+                0
+            } else {
+                records.max(entries)
+            };
+        }
+        Ok(depth)
     }
 
     pub(super) async fn dead_depth(&self) -> Result<u64, Error> {
-        self.length(&self.shared.dead).await
+        let mut depth = 0;
+        for shard in &self.shared.shards {
+            let mut pipe = redis::pipe();
+            pipe.cmd("XLEN").arg(&shard.dead);
+            let (length,): (u64,) = self.command(pipe).await.map_err(failed("measure"))?;
+            depth += length;
+        }
+        Ok(depth)
     }
 
-    async fn length(&self, key: &str) -> Result<u64, Error> {
-        let mut commands = self.shared.commands.clone();
-        let mut command = redis::cmd("XLEN");
-        command
-            .arg(key)
-            .query_async(&mut commands)
-            .await
-            .map_err(failed("measure"))
+    async fn command<T: redis::FromRedisValue>(&self, pipe: redis::Pipeline) -> RedisResult<T> {
+        let mut connection = self.shared.commands.take().await?;
+        let answer = pipe.query_async(&mut connection).await?;
+        self.shared.commands.keep(connection);
+        Ok(answer)
     }
-}
-
-/// Longest time Redis is asked to wait at once: a day.
-const MAX_BLOCK_MS: u64 = 24 * 60 * 60 * 1000;
-
-/// Makes the group, and the stream with it. It begins at the stream's first entry: nothing that
-/// was appended before is passed over.
-async fn make_group(connection: &mut impl ConnectionLike, entries: &str) -> RedisResult<()> {
-    let mut command = redis::cmd("XGROUP");
-    command
-        .arg("CREATE")
-        .arg(entries)
-        .arg(GROUP)
-        .arg("0")
-        .arg("MKSTREAM");
-    match command.query_async(connection).await {
-        Err(error) if error.code() == Some("BUSYGROUP") => Ok(()),
-        made => made,
-    }
-}
-
-fn delivery(id: &str, fields: Option<HashMap<String, Vec<u8>>>) -> RedisResult<Delivery> {
-    let id = id
-        .split_once('-')
-        .and_then(|(ms, counter)| Some(DeliveryId(ms.parse().ok()?, counter.parse().ok()?)))
-        .ok_or((
-            redis::ErrorKind::UnexpectedReturnType,
-            "not the id of a stream's entry",
-        ))?;
-    let entry = fields.and_then(|mut fields| fields.remove(ENTRY));
-    let unreadable = entry.is_none().then(|| {
-        "the entry was deleted from its stream, or was not written by Leadline".to_owned()
-    });
-    Ok(Delivery {
-        id,
-        bytes: entry.unwrap_or_default(),
-        unreadable,
-    })
 }
 
 /// The client's own messages name neither address nor password.

@@ -21,6 +21,7 @@ use crate::event_log::entry::Entry;
 use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId};
 use crate::money::Money;
 use crate::provider::report::{Context, Report};
+use crate::recorder::Recorder;
 use crate::store::conversion::{self, Conversion, Filter};
 use crate::store::key::Scope;
 
@@ -134,6 +135,7 @@ impl From<Conversion> for ConversionBody {
 #[post("/conversions")]
 pub(super) async fn make(
     state: web::Data<State>,
+    recorder: web::Data<Recorder>,
     caller: Caller,
     body: Json<Report>,
 ) -> Result<HttpResponse, Problem> {
@@ -155,7 +157,7 @@ pub(super) async fn make(
     let mut progress = state.progress.clone();
     let deadline = Instant::now() + state.settings.answer_deadline;
     let entry = Entry::Conversion(new.clone());
-    state.recorder.record(&entry).await?;
+    recorder.record(&entry).await?;
     loop {
         if let Ok(Some(found)) = stored(&state, &new).await {
             return Ok(answer(found, &new, garbled));

@@ -14,6 +14,9 @@ struct Readiness {
     ready: bool,
     store: &'static str,
     log: &'static str,
+    /// Entries kept on disk until Redis takes them, where the log is in Redis.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spill_depth: Option<u64>,
 }
 
 /// Alive: the process answers. Says nothing about store or log.
@@ -22,7 +25,8 @@ pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// Ready: store and log answer. A redirect of a cached link works even when this says no.
+/// Ready: the store answers, and what arrives is kept: in Redis or, while that is away, on disk. A
+/// redirect of a cached link works even when this says no.
 #[get("/readyz")]
 pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
     let word = |ok: bool| if ok { "ok" } else { "unavailable" };
@@ -30,12 +34,19 @@ pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
         let mut tx = state.store.read().await?;
         store::workspace::first(&mut tx).await.map(drop)
     };
-    let (store, log) = tokio::join!(store, state.log.depth());
-    let ready = store.is_ok() && log.is_ok();
+    let store = store.await;
+    let spill = state.log.spill();
+    let log = match spill {
+        _ if state.log.is_failing() => "failing",
+        Some(spill) if !spill.redis_is_well => "spilling",
+        _ => "ok",
+    };
+    let ready = (store.is_ok() || !state.settings.needs_store) && log != "failing";
     let body = Readiness {
         ready,
         store: word(store.is_ok()),
-        log: word(log.is_ok()),
+        log,
+        spill_depth: spill.map(|spill| spill.depth),
     };
     if ready {
         HttpResponse::Ok().json(body)
@@ -47,6 +58,10 @@ pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
 /// Metrics as `OpenMetrics` text; for the admin listener only.
 #[get("/metrics")]
 pub(super) async fn metrics(state: web::Data<State>) -> Result<HttpResponse, Problem> {
+    if let Some(spill) = state.log.spill() {
+        let depth = i64::try_from(spill.depth).unwrap_or(i64::MAX);
+        state.metrics.spill_depth.set(depth);
+    }
     for (gauge, depth) in [
         (&state.metrics.log_depth, state.log.depth().await),
         (&state.metrics.dead_letters, state.log.dead_depth().await),

@@ -1,74 +1,92 @@
 //! The redirect: a short link's one job, and the service's hot path.
 //!
-//! Holds: a 302 to somebody who clicked is answered only when the click is durable in the log; a
-//! log that does not take it within its deadline makes a 503 that asks to try again. Nothing in the
-//! answer comes from the request but the click's id. On this path a cached link needs no store.
+//! Holds: a 302 to somebody who clicked is answered when the click is durable in the log, on disk
+//! where Redis does not confirm in time. Only when both refuse it the visitor goes on all the same and
+//! the click is lost: that is counted, and readiness says so. Nothing in the answer comes from the
+//! request but the click's id. On this path a cached link needs no store.
 
+use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use tokio::time::timeout;
 
-use super::State;
 use super::client::{address, declines_tracking, header, is_prefetch};
+use super::error::Problem;
+use super::{State, nothing};
 use crate::click::Hit;
 use crate::enrich::referrer;
 use crate::event_log::entry::Entry;
 use crate::id::ClickId;
 use crate::link::slug;
 use crate::metric::Metrics;
+use crate::recorder::Recorder;
 use crate::resolver::Target;
+
+const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
 /// Most of a `User-Agent` that is kept, in bytes.
 const MAX_USER_AGENT: usize = 512;
 
-/// Answers `GET` and `HEAD` of a short link.
+/// Answers `GET` and `HEAD` of a short link, and whatever else is no path of the service.
 pub(super) async fn redirect(
     state: web::Data<State>,
+    recorder: web::Data<Recorder>,
     request: HttpRequest,
-    slug: web::Path<String>,
-) -> HttpResponse {
+) -> Result<HttpResponse, Problem> {
+    let path = request.path();
+    let slug = path.strip_prefix('/').unwrap_or(path);
+    let slug = slug.strip_suffix('/').unwrap_or(slug);
+    let asks = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !asks || slug.is_empty() || slug.contains('/') {
+        return nothing(state).await;
+    }
     let domain = state.settings.domain_of(header(request.headers(), "host"));
-    let resolved = if slug::is_possible(&slug) {
-        state.resolver.resolve(domain, &slug).await
+    let resolved = if slug::is_possible(slug) {
+        state.resolver.resolve(domain, slug).await
     } else {
         Ok(None)
     };
-    let target = match resolved {
-        Ok(Some(target)) => target,
+    Ok(match resolved {
+        Ok(Some(target)) => lead(&state, &recorder, &request, domain, &target).await,
         Ok(None) => {
-            return page(
-                &state,
-                StatusCode::NOT_FOUND,
-                "unknown",
-                "There is no such link.\n",
-            );
+            let text = "There is no such link.\n";
+            page(&state, StatusCode::NOT_FOUND, "unknown", text)
         }
         Err(error) => {
             tracing::error!(%error, "a link that is not cached cannot be resolved");
             let text = "This link cannot be looked up right now. Try again in a moment.\n";
-            return page(&state, StatusCode::SERVICE_UNAVAILABLE, "unavailable", text);
+            page(&state, StatusCode::SERVICE_UNAVAILABLE, "unavailable", text)
         }
-    };
+    })
+}
+
+async fn lead(
+    state: &State,
+    recorder: &Recorder,
+    request: &HttpRequest,
+    domain: &str,
+    target: &Target,
+) -> HttpResponse {
     if target.archived {
         let text = "This link was taken back by its owner.\n";
-        return page(&state, StatusCode::GONE, "archived", text);
+        return page(state, StatusCode::GONE, "archived", text);
     }
     if request.method() == Method::HEAD {
         // Networks look at links with HEAD and a browser's name; nobody has clicked.
-        return found(&state, "head", target.location.location(None));
+        return found(state, "head", target.location.location(None));
     }
     if is_prefetch(request.headers()) {
         return if state.settings.answer_prefetch {
-            found(&state, "prefetch", target.location.location(None))
+            found(state, "prefetch", target.location.location(None))
         } else {
-            page(&state, StatusCode::SERVICE_UNAVAILABLE, "prefetch", "")
+            page(state, StatusCode::SERVICE_UNAVAILABLE, "prefetch", "")
         };
     }
-    click(&state, &request, domain, &target).await
+    click(state, recorder, request, domain, target).await
 }
 
 async fn click(
     state: &State,
+    recorder: &Recorder,
     request: &HttpRequest,
     domain: &str,
     target: &Target,
@@ -105,20 +123,16 @@ async fn click(
     };
     let location = target.location.location((!anonymous).then_some(hit.id));
     let entry = Entry::Click(hit);
-    let recorded = timeout(state.settings.log_deadline, state.recorder.record(&entry)).await;
-    let reason = match recorded {
-        Ok(Ok(())) => return found(state, "found", location),
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "it did not answer in time".to_owned(),
-    };
-    tracing::error!(link.id = %target.link_id, reason, "the log did not take a click");
-    let text = "This link cannot be followed right now. Try again in a moment.\n";
-    page(state, StatusCode::SERVICE_UNAVAILABLE, "unavailable", text)
+    if let Err(error) = recorder.record(&entry).await {
+        Metrics::count(&state.metrics.clicks_lost, error.code());
+        tracing::error!(link.id = %target.link_id, %error, "a click is lost: no log took it");
+    }
+    found(state, "found", location)
 }
 
 fn found(state: &State, reason: &'static str, location: String) -> HttpResponse {
     answer(state, StatusCode::FOUND, reason)
-        .insert_header(("Location", location))
+        .insert_header((LOCATION, location))
         .finish()
 }
 
@@ -130,7 +144,7 @@ fn page(
 ) -> HttpResponse {
     let mut response = answer(state, status, reason);
     if reason == "unavailable" {
-        response.insert_header(("Retry-After", "1"));
+        response.insert_header((RETRY_AFTER, HeaderValue::from_static("1")));
     }
     response
         .content_type("text/plain; charset=utf-8")
@@ -142,7 +156,7 @@ fn answer(state: &State, status: StatusCode, reason: &'static str) -> HttpRespon
     Metrics::count(&state.metrics.redirects, reason);
     let mut response = HttpResponse::build(status);
     response
-        .insert_header(("Cache-Control", "no-store, private"))
-        .insert_header(("X-Robots-Tag", "noindex"));
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store, private")))
+        .insert_header((X_ROBOTS_TAG, HeaderValue::from_static("noindex")));
     response
 }

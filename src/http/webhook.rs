@@ -16,6 +16,7 @@ use crate::id::{ConversionId, SourceId};
 use crate::metric::Metrics;
 use crate::provider;
 use crate::provider::report::Context;
+use crate::recorder::Recorder;
 use crate::store::source::{self, Source};
 
 /// What became of a webhook request.
@@ -44,6 +45,7 @@ pub struct Received {
 #[post("/webhooks/{source_id}")]
 pub(super) async fn receive(
     state: web::Data<State>,
+    recorder: web::Data<Recorder>,
     request: HttpRequest,
     source_id: web::Path<String>,
     Raw(body): Raw,
@@ -57,7 +59,7 @@ pub(super) async fn receive(
     if source.archived_at.is_some() {
         return Err(Problem::SourceGone);
     }
-    match accept(&state, &request, &source, &body).await {
+    match accept((&state, &recorder), &request, &source, &body).await {
         Ok(received) => {
             count(&state, id, None).await;
             Ok(HttpResponse::Ok().json(Received { received }))
@@ -73,7 +75,7 @@ pub(super) async fn receive(
 }
 
 async fn accept(
-    state: &State,
+    (state, recorder): (&State, &Recorder),
     request: &HttpRequest,
     source: &Source,
     body: &[u8],
@@ -105,7 +107,7 @@ async fn accept(
         })?;
         entries.push(Entry::Conversion(conversion));
     }
-    state.recorder.record_all(&entries).await?;
+    recorder.record_all(&entries).await?;
     Ok(entries.len())
 }
 

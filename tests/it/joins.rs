@@ -150,7 +150,10 @@ async fn a_conversion_before_its_click_is_joined_when_the_click_arrives() {
     assert_eq!(convert(&app, lead).await["joined_by"], "none");
     app.later(1000);
     assert_eq!(convert(&app, sale).await["joined_by"], "none");
-    app.log().append(&[held.bytes]).await.unwrap();
+    app.log()
+        .append(&[held.bytes].iter().collect())
+        .await
+        .unwrap();
     app.drain().await;
     let found = app.get("/conversions").await.body;
     let rungs: Vec<&str> = found["conversions"]
@@ -194,7 +197,11 @@ async fn the_same_in(app: &TestApp, campaign: &str, orders: Vec<Vec<usize>>) -> 
         let fresh = TestApp::spawn_like(app, &link).await;
         for place in &order {
             let record = entries[*place].encode().unwrap();
-            fresh.log().append(&[record]).await.unwrap();
+            fresh
+                .log()
+                .append(&[record].iter().collect())
+                .await
+                .unwrap();
             fresh.drain().await;
         }
         let report = fresh.report(campaign).await;

@@ -58,7 +58,7 @@ async fn record_each(recorder: Recorder, entries: &[Entry]) -> Vec<Result<(), Er
 async fn calls_at_the_same_time_share_writes() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(dir.path(), SEGMENT_BYTES).await;
-    let (recorder, flusher) = recorder::new(1000);
+    let (recorder, flusher) = recorder::new();
     let clicks: Vec<Entry> = (0..500).map(click).collect();
     let (answers, flushed) = tokio::join!(record_each(recorder, &clicks), flusher.run(log.clone()));
     assert!(answers.iter().all(Result::is_ok));
@@ -71,7 +71,7 @@ async fn calls_at_the_same_time_share_writes() {
 async fn an_answer_means_it_is_in_the_log() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(dir.path(), SEGMENT_BYTES).await;
-    let (recorder, flusher) = recorder::new(8);
+    let (recorder, flusher) = recorder::new();
     let one_by_one = async {
         for number in 0..5 {
             recorder.record(&click(number)).await.unwrap();
@@ -84,23 +84,10 @@ async fn an_answer_means_it_is_in_the_log() {
 }
 
 #[tokio::test]
-async fn a_full_queue_makes_callers_wait() {
-    let dir = tempfile::tempdir().unwrap();
-    let log = open(dir.path(), SEGMENT_BYTES).await;
-    let (recorder, flusher) = recorder::new(3);
-    let clicks: Vec<Entry> = (0..100).map(click).collect();
-    let (answers, flushed) = tokio::join!(record_each(recorder, &clicks), flusher.run(log.clone()));
-    assert!(answers.iter().all(Result::is_ok));
-    assert_eq!(flushed.records, 100);
-    assert!(flushed.appends >= 100 / 4, "{} writes", flushed.appends);
-    assert!(entries(&log).await == clicks);
-}
-
-#[tokio::test]
 async fn shutdown_writes_what_is_left() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(dir.path(), SEGMENT_BYTES).await;
-    let (recorder, flusher) = recorder::new(10);
+    let (recorder, flusher) = recorder::new();
     let clicks: Vec<Entry> = (0..3).map(click).collect();
     // Callers that queued their entry and then went away, as a browser does.
     let waiting = tokio::time::timeout(Duration::ZERO, record_each(recorder, &clicks)).await;
@@ -114,7 +101,7 @@ async fn shutdown_writes_what_is_left() {
 async fn several_entries_of_one_call_stand_together() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(dir.path(), SEGMENT_BYTES).await;
-    let (recorder, flusher) = recorder::new(10);
+    let (recorder, flusher) = recorder::new();
     let clicks: Vec<Entry> = (0..3).map(click).collect();
     let call = async {
         recorder.record_all(&[]).await.unwrap();
@@ -132,7 +119,7 @@ async fn a_failed_write_is_told_to_everybody_and_the_next_one_succeeds() {
     let (dir, away) = (parent.path().join("log"), parent.path().join("away"));
     // Every write needs a new file, which a missing folder prevents.
     let log = open(&dir, 1).await;
-    let (recorder, flusher) = recorder::new(10);
+    let (recorder, flusher) = recorder::new();
     let calls = async {
         recorder.record(&click(0)).await.unwrap();
         std::fs::rename(&dir, &away).unwrap();
@@ -153,7 +140,7 @@ async fn a_failed_write_is_told_to_everybody_and_the_next_one_succeeds() {
 async fn too_large_an_entry_fails_alone() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(dir.path(), SEGMENT_BYTES).await;
-    let (recorder, flusher) = recorder::new(10);
+    let (recorder, flusher) = recorder::new();
     let mut large = click(1);
     if let Entry::Click(hit) = &mut large {
         hit.user_agent = Some("x".repeat(MAX_RECORD_BYTES));
@@ -167,7 +154,7 @@ async fn too_large_an_entry_fails_alone() {
 
 #[tokio::test]
 async fn without_a_flusher_callers_are_told() {
-    let (recorder, flusher) = recorder::new(10);
+    let (recorder, flusher) = recorder::new();
     drop(flusher);
     assert_eq!(recorder.record(&click(0)).await, Err(Error::Stopped));
 }

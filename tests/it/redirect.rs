@@ -212,7 +212,7 @@ async fn entries_that_come_twice_count_once_and_unreadable_ones_stop_nobody() {
         one,
         two,
     ];
-    app.log().append(&records).await.unwrap();
+    app.log().append(&records.iter().collect()).await.unwrap();
     assert_eq!(clicks(&app).await.len(), 2);
     let dead = app.log().dead_letters(10).await.unwrap();
     assert_eq!(dead.len(), 2);

@@ -87,57 +87,95 @@ async fn in_front_of(address: &SecretString) -> Proxy {
     .await
 }
 
+/// A service on Redis behind a proxy.
+async fn app_behind(proxy: &Proxy, url: &SecretString) -> TestApp {
+    TestApp::spawn_with(|config| {
+        config.log.url = through(proxy, url);
+        config.log.prefix = redis::prefix();
+    })
+    .await
+}
+
+/// Brings back what was spilled; the connection comes back by itself, how soon is the client's affair.
+async fn drain_spill(app: &TestApp) {
+    let begun = std::time::Instant::now();
+    while app.log().spill().unwrap().depth > 0 {
+        assert!(
+            begun.elapsed().as_secs() < 30,
+            "Redis is back, its log is not"
+        );
+        // An error means that Redis is not heard yet.
+        let _ = app.log().drain(app.clock.now()).await;
+    }
+}
+
 #[tokio::test]
-async fn without_redis_no_click_is_answered_that_is_not_kept() {
+async fn without_redis_clicks_and_conversions_are_kept_on_disk_and_follow() {
     let url = redis::url();
     let proxy = in_front_of(&url).await;
-    let app = TestApp::spawn_with(|config| {
-        config.log.url = through(&proxy, &url);
-        config.log.prefix = redis::prefix();
-        config.log.deadline_ms = 300;
-    })
-    .await;
+    let app = app_behind(&proxy, &url).await;
     let campaign = app.campaign("Spring").await;
     let link = app.links(&campaign, &["x"]).await.remove(0);
-    let mut answered = Vec::new();
-    answered.push(click_id(&location(&app.click(&link, &[]).await)));
+    let mut answered = vec![click_id(&location(&app.click(&link, &[]).await))];
 
     proxy.cut();
-    let refused = app.click(&link, &[]).await;
-    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(refused.headers()["retry-after"], "1");
-    assert_eq!(refused.headers()["cache-control"], "no-store, private");
-    assert!(refused.headers().get("location").is_none());
-    let lead = json!({"kind": "lead", "event_id": "l-1"});
+    for _ in 0..3 {
+        app.later(1);
+        let answer = app.click(&link, &[]).await;
+        assert_eq!(answer.status(), StatusCode::FOUND);
+        answered.push(click_id(&location(&answer)));
+    }
+    let lead = json!({"kind": "lead", "event_id": "l-1", "click_id": answered[3]});
+    let told = app.post("/conversions", &lead).await;
+    assert_eq!(told.status, StatusCode::ACCEPTED, "{told:?}");
+    let spill = app.log().spill().unwrap();
     assert_eq!(
-        app.post("/conversions", &lead).await.code(),
-        "log_unavailable"
+        (spill.redis_is_well, spill.depth, spill.spilled),
+        (false, 4, 4)
     );
 
     proxy.mend();
-    // The connection comes back by itself; how soon is the client's affair.
-    let begun = std::time::Instant::now();
-    loop {
-        let answer = app.click(&link, &[]).await;
-        if answer.status() == StatusCode::FOUND {
-            answered.push(click_id(&location(&answer)));
-            break;
-        }
-        assert!(
-            begun.elapsed().as_secs() < 30,
-            "Redis is back, clicks are not"
-        );
-    }
+    drain_spill(&app).await;
+    assert!(app.log().spill().unwrap().redis_is_well);
+    app.click(&link, &[]).await;
+    assert_eq!(app.log().spill().unwrap().spilled, 4, "Redis is used again");
     app.drain().await;
     let kept = app.get("/clicks").await.body["clicks"].clone();
+    let kept: Vec<&Value> = kept
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["id"])
+        .collect();
+    assert_eq!(kept.len(), 5);
     for id in answered {
-        let times = kept
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|click| click["id"] == id);
-        assert_eq!(times.count(), 1, "{id}");
+        assert_eq!(kept.iter().filter(|kept| **kept == &id).count(), 1, "{id}");
     }
+    assert_eq!(app.report(&campaign).await["total"]["leads"], 1.0);
+}
+
+#[tokio::test]
+async fn a_start_without_redis_is_only_a_warning() {
+    let url = redis::url();
+    let proxy = in_front_of(&url).await;
+    proxy.cut();
+    let app = app_behind(&proxy, &url).await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    assert_eq!(app.click(&link, &[]).await.status(), StatusCode::FOUND);
+    let ready = app
+        .visit(reqwest::Method::GET, &format!("{}/readyz", app.base), &[])
+        .await;
+    assert_eq!(ready.status(), StatusCode::OK);
+    let ready: Value = ready.json().await.unwrap();
+    assert_eq!(
+        (&ready["log"], &ready["spill_depth"]),
+        (&json!("spilling"), &json!(1))
+    );
+    proxy.mend();
+    drain_spill(&app).await;
+    app.drain().await;
+    assert_eq!(app.report(&campaign).await["total"]["clicks"]["human"], 1);
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ async fn append(log: &LocalLog, records: &[&str]) {
         .iter()
         .map(|record| record.as_bytes().to_vec())
         .collect();
-    log.append(&records).await.unwrap();
+    log.append(&records.iter().collect()).await.unwrap();
 }
 
 async fn all(log: &LocalLog) -> Vec<Delivery> {
@@ -258,7 +258,7 @@ async fn a_failed_append_harms_neither_the_old_records_nor_the_next() {
     append(&log, &["the first one, which fills it"]).await;
     fs::rename(&dir, &away).unwrap();
     let refused = log
-        .append(&[b"refused, for it needs a new segment".to_vec()])
+        .append(&["refused, for it needs a new segment"].iter().collect())
         .await;
     assert!(matches!(refused, Err(Error::Write(_))), "{refused:?}");
     assert_eq!(log.depth(), 1);
@@ -302,7 +302,7 @@ async fn agree(steps: Vec<Step>, segment_bytes: u64) {
     for step in steps {
         match step {
             Step::Append(records) => {
-                log.append(&records).await.unwrap();
+                log.append(&records.iter().collect()).await.unwrap();
                 model.extend(records);
             }
             Step::Ack(max, bits) => {

@@ -5,6 +5,7 @@
 use std::time::{Duration, Instant};
 
 use leadline::clock::Millis;
+use leadline::event_log::records::Records;
 use leadline::event_log::{
     DeadLetter, Delivery, DeliveryId, Error, EventLog, MAX_RECORD_BYTES, Settings, Sync, Target,
 };
@@ -38,13 +39,7 @@ impl Backend {
                     Some(dir),
                 )
             }
-            Backend::Redis => (
-                Target::Redis {
-                    url: redis::url(),
-                    prefix: redis::prefix(),
-                },
-                None,
-            ),
+            Backend::Redis => (Target::Redis(redis::settings()), None),
         };
         Place {
             settings: Settings {
@@ -63,11 +58,7 @@ impl Place {
 }
 
 async fn append(log: &EventLog, records: &[&str]) {
-    let records: Vec<Vec<u8>> = records
-        .iter()
-        .map(|record| record.as_bytes().to_vec())
-        .collect();
-    log.append(&records).await.unwrap();
+    log.append(&records.iter().collect()).await.unwrap();
 }
 
 async fn read(log: &EventLog, max: usize) -> Vec<Delivery> {
@@ -99,7 +90,9 @@ async fn entries_come_in_order_and_as_they_were(#[case] backend: Backend) {
     let log = place.open().await;
     assert!(read(&log, 10).await.is_empty());
     append(&log, &["one", "", "three"]).await;
-    log.append(&[vec![0, 255, 10, 13]]).await.unwrap();
+    log.append(&[[0, 255, 10, 13]].iter().collect())
+        .await
+        .unwrap();
     let found = read(&log, 10).await;
     assert_eq!(texts(&found[..3]), ["one", "", "three"]);
     assert_eq!(found[3].bytes, [0, 255, 10, 13]);
@@ -141,7 +134,9 @@ async fn entries_come_again_until_they_are_acknowledged(#[case] backend: Backend
 async fn a_restart_brings_exactly_what_was_not_acknowledged(#[case] backend: Backend) {
     let place = backend.place();
     let log = place.open().await;
-    append(&log, &["one", "two", "three", "four", "five"]).await;
+    for record in ["one", "two", "three", "four", "five"] {
+        append(&log, &[record]).await;
+    }
     let found = read(&log, 4).await;
     log.ack(&[found[3].id, found[1].id]).await.unwrap();
     assert_eq!(texts(&read(&log, 10).await), ["one", "three", "five"]);
@@ -165,9 +160,10 @@ async fn a_restart_brings_exactly_what_was_not_acknowledged(#[case] backend: Bac
 async fn a_dead_letter_is_kept_and_stops_nobody(#[case] backend: Backend) {
     let place = backend.place();
     let log = place.open().await;
-    log.append(&[vec![0, 159, 146, 150], b"next".to_vec()])
+    log.append(&[[0, 159, 146, 150]].iter().collect())
         .await
         .unwrap();
+    append(&log, &["next"]).await;
     let found = read(&log, 10).await;
     log.dead_letter(&found[0], "not an entry: \"½\"", Millis(1_780_000_000_123))
         .await
@@ -206,7 +202,9 @@ async fn depth_counts_what_is_not_acknowledged(#[case] backend: Backend) {
         (log.depth().await.unwrap(), log.dead_depth().await.unwrap()),
         (0, 0)
     );
-    append(&log, &["one", "two", "three"]).await;
+    for record in ["one", "two", "three"] {
+        append(&log, &[record]).await;
+    }
     assert_eq!(log.depth().await.unwrap(), 3);
     let found = read(&log, 2).await;
     assert_eq!(log.depth().await.unwrap(), 3);
@@ -276,7 +274,7 @@ async fn a_large_batch_comes_out_whole(#[case] backend: Backend) {
     let records: Vec<Vec<u8>> = (0..10_000)
         .map(|number| format!("{number:0300}").into_bytes())
         .collect();
-    log.append(&records).await.unwrap();
+    log.append(&records.iter().collect()).await.unwrap();
     assert_eq!(log.depth().await.unwrap(), 10_000);
     let mut out = Vec::new();
     loop {
@@ -298,13 +296,17 @@ async fn a_record_may_be_large_but_not_larger(#[case] backend: Backend) {
     let place = backend.place();
     let log = place.open().await;
     let refused = log
-        .append(&[b"small".to_vec(), vec![7; MAX_RECORD_BYTES + 1]])
+        .append(
+            &[b"small".to_vec(), vec![7; MAX_RECORD_BYTES + 1]]
+                .iter()
+                .collect(),
+        )
         .await;
     assert!(matches!(refused, Err(Error::TooLarge(_))), "{refused:?}");
-    log.append(&[]).await.unwrap();
+    log.append(&Records::default()).await.unwrap();
     assert_eq!(log.depth().await.unwrap(), 0);
     let large = vec![7; MAX_RECORD_BYTES];
-    log.append(std::slice::from_ref(&large)).await.unwrap();
+    log.append(&[&large].iter().collect()).await.unwrap();
     let found = read(&log, 10).await;
     log.dead_letter(&found[0], "too much", Millis(0))
         .await
@@ -313,18 +315,18 @@ async fn a_record_may_be_large_but_not_larger(#[case] backend: Backend) {
 }
 
 /// Runs one command on the test Redis, as an operator would.
-async fn operator(command: &[&str]) {
+async fn operator(command: &[&str]) -> ::redis::Value {
     let client = ::redis::Client::open(redis::url().expose_secret()).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
     let mut operation = ::redis::cmd(command[0]);
     operation.arg(&command[1..]);
-    let _: ::redis::Value = operation.query_async(&mut connection).await.unwrap();
+    operation.query_async(&mut connection).await.unwrap()
 }
 
 fn entries_key(place: &Place) -> String {
     match &place.settings.target {
-        Target::Redis { prefix, .. } => format!("{{{prefix}}}:entries"),
-        Target::Local { .. } => panic!("only Redis has keys"),
+        Target::Redis(redis) => format!("{{{}:0}}:entries", redis.prefix),
+        Target::Local { .. } | Target::Spilling { .. } => panic!("only Redis has keys"),
     }
 }
 
@@ -332,26 +334,110 @@ fn entries_key(place: &Place) -> String {
 async fn a_redis_that_was_emptied_begins_anew() {
     let place = Backend::Redis.place();
     let log = place.open().await;
-    append(&log, &["lost"]).await;
+    append(&log, &["in hand"]).await;
     assert_eq!(read(&log, 10).await.len(), 1);
+    append(&log, &["lost"]).await;
     operator(&["DEL", &entries_key(&place)]).await;
     append(&log, &["one", "two"]).await;
-    assert_eq!(texts(&read(&log, 10).await), ["one", "two"]);
+    assert_eq!(texts(&read(&log, 10).await), ["in hand", "one", "two"]);
 }
 
 #[tokio::test]
 async fn an_entry_deleted_by_hand_is_reported_and_passed() {
     let place = Backend::Redis.place();
     let log = place.open().await;
-    append(&log, &["one", "two"]).await;
+    append(&log, &["one"]).await;
+    append(&log, &["two"]).await;
     let deleted = read(&log, 1).await[0].id;
-    operator(&["XDEL", &entries_key(&place), &deleted.to_string()]).await;
+    let name = deleted.to_string();
+    let entry = name.rsplit_once('-').unwrap().0.to_owned();
+    operator(&["XDEL", &entries_key(&place), &entry]).await;
+    drop(log);
+    let log = place.open().await;
     let found = read(&log, 10).await;
     let reason = found[0].unreadable.clone().unwrap();
     log.dead_letter(&found[0], &reason, Millis(0))
         .await
         .unwrap();
     assert_eq!(texts(&read(&log, 10).await), ["two"]);
+}
+
+/// A consumer of another name on the same log.
+async fn other_consumer(place: &Place, claim_after: Duration) -> EventLog {
+    let Target::Redis(redis) = &place.settings.target else {
+        panic!("only Redis has consumers");
+    };
+    let target = Target::Redis(leadline::event_log::redis::Settings {
+        consumer: "other".to_owned(),
+        claim_after,
+        ..redis.clone()
+    });
+    let settings = Settings {
+        target,
+        ..place.settings.clone()
+    };
+    EventLog::open(&settings).await.unwrap()
+}
+
+#[tokio::test]
+async fn each_entry_goes_to_one_consumer_and_to_another_when_it_is_kept_too_long() {
+    let place = Backend::Redis.place();
+    let first = place.open().await;
+    append(&first, &["one", "two"]).await;
+    let kept = read(&first, 1).await;
+    let patient = other_consumer(&place, Duration::from_mins(1)).await;
+    append(&first, &["three"]).await;
+    assert_eq!(texts(&read(&patient, 10).await), ["three"]);
+    drop(patient);
+    let claimer = other_consumer(&place, Duration::from_millis(1)).await;
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    let claimed = read(&claimer, 10).await;
+    assert_eq!(texts(&claimed), ["one", "two", "three"]);
+    claimer.ack(&ids(&claimed)).await.unwrap();
+    // The first one was only slow: what it does late changes nothing any more.
+    first.ack(&ids(&kept)).await.unwrap();
+    assert_eq!(first.depth().await.unwrap(), 0);
+    append(&first, &["four"]).await;
+    assert_eq!(first.depth().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn shards_are_read_together_and_keep_their_keys_apart() {
+    let redis = leadline::event_log::redis::Settings {
+        shards: 3,
+        ..redis::settings()
+    };
+    let prefix = redis.prefix.clone();
+    let settings = Settings {
+        target: Target::Redis(redis),
+        sync: Sync::Process,
+    };
+    let log = EventLog::open(&settings).await.unwrap();
+    append(&log, &["zero"]).await;
+    for record in ["one", "two", "again zero"] {
+        append(&log.fork(), &[record]).await;
+    }
+    for (shard, length) in [(0, 2), (1, 1), (2, 1)] {
+        let key = format!("{{{prefix}:{shard}}}:entries");
+        assert_eq!(operator(&["XLEN", &key]).await, ::redis::Value::Int(length));
+    }
+    assert_eq!(log.depth().await.unwrap(), 4);
+    let found = read(&log, 10).await;
+    let mut all = texts(&found);
+    all.sort_unstable();
+    assert_eq!(all, ["again zero", "one", "two", "zero"]);
+    log.dead_letter(&found[0], "no", Millis(1)).await.unwrap();
+    log.ack(&ids(&found[1..])).await.unwrap();
+    assert_eq!(
+        (log.depth().await.unwrap(), log.dead_depth().await.unwrap()),
+        (0, 1)
+    );
+    let late = async {
+        tokio::task::yield_now().await;
+        append(&log.fork(), &["late"]).await;
+    };
+    let (found, ()) = tokio::join!(log.read(10, Duration::from_mins(1)), late);
+    assert_eq!(texts(&found.unwrap()), ["late"]);
 }
 
 #[tokio::test]
@@ -364,15 +450,18 @@ async fn redis_errors_hide_the_address() {
         format!("redis://user:hush@{closed}/0"),
         "redis//user:hush@nowhere".to_owned(),
     ] {
-        let target = Target::Redis {
+        let target = Target::Redis(leadline::event_log::redis::Settings {
             url: url.into(),
-            prefix: redis::prefix(),
-        };
+            ..redis::settings()
+        });
         let settings = Settings {
             target,
             sync: Sync::Process,
         };
-        let error = EventLog::open(&settings).await.unwrap_err();
+        let error = match EventLog::open(&settings).await {
+            Ok(log) => log.depth().await.unwrap_err(),
+            Err(error) => error,
+        };
         let shown = format!("{error} {error:?} {settings:?}");
         assert!(!shown.contains("hush"), "{shown}");
     }

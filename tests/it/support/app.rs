@@ -4,13 +4,12 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use actix_web::middleware::from_fn;
-use actix_web::{App as Actix, HttpServer, web};
-use leadline::app::{self, App};
+use actix_web::web;
+use leadline::app::{self, App, Role};
 use leadline::clock::{Clock, Millis};
 use leadline::config::Config;
 use leadline::event_log::EventLog;
-use leadline::http::{self, State};
+use leadline::http::{Faces, State};
 use leadline::id::WorkspaceId;
 use leadline::store::key::Scope;
 use leadline::worker::{Outcome, Worker};
@@ -18,6 +17,7 @@ use reqwest::{Method, Response, StatusCode};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use super::{database, redis};
 
@@ -94,7 +94,7 @@ impl TestApp {
         config.conversion.answer_deadline_ms = 0;
         change(&mut config);
         let clock = Clock::manual(NOON);
-        let app = App::open(&config, clock.clone()).await.unwrap();
+        let app = App::open(&config, Role::All, clock.clone()).await.unwrap();
         let first = app::first_key(&app.state.store, NOON)
             .await
             .unwrap()
@@ -106,13 +106,7 @@ impl TestApp {
             .unwrap();
         drop(tx);
         let base = app.state.settings.public_url.clone();
-        let (state, worker, flusher) = app.into_parts();
-        let log = state.log.clone();
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a test is an assembly of its own"
-        )]
-        tokio::spawn(async move { flusher.run(log).await });
+        let (state, worker) = app.into_parts();
         serve(state.clone(), listener);
         TestApp {
             base,
@@ -346,21 +340,12 @@ impl TestApp {
 }
 
 fn serve(state: web::Data<State>, listener: TcpListener) {
-    let document = http::openapi::Document(http::openapi::text().unwrap());
-    let document = web::Data::new(document);
-    let server = HttpServer::new(move || {
-        Actix::new()
-            .app_data(state.clone())
-            .app_data(document.clone())
-            .wrap(from_fn(http::count_problems))
-            .configure(http::routes)
-    });
-    let server = server
-        .workers(1)
-        .disable_signals()
-        .listen(listener)
-        .unwrap()
-        .run();
+    let faces = Faces {
+        links: true,
+        api: true,
+    };
+    let stop = CancellationToken::new();
+    let server = app::serve(state, faces, listener, 1, Duration::from_secs(1), &stop).unwrap();
     #[expect(
         clippy::disallowed_methods,
         reason = "a test is an assembly of its own"

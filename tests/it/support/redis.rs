@@ -1,6 +1,9 @@
 //! The Redis that tests run against, and key prefixes of their own so that they can share it.
 
+use std::time::Duration;
+
 use leadline::clock::Clock;
+use leadline::event_log::redis::Settings;
 use leadline::id::LinkId;
 use secrecy::SecretString;
 
@@ -21,4 +24,15 @@ pub(crate) fn url() -> SecretString {
 /// A prefix that no other test and no other run uses.
 pub(crate) fn prefix() -> String {
     format!("test:{}", LinkId::new(Clock::System.now()))
+}
+
+/// A log of its own in the test Redis.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        url: url(),
+        prefix: prefix(),
+        shards: 1,
+        consumer: "test".to_owned(),
+        claim_after: Duration::from_secs(15),
+    }
 }

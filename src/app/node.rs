@@ -1,0 +1,27 @@
+//! The name of this program among those that share a log: kept in the data folder, so that who starts
+//! again goes on with what it was handed.
+
+use std::io;
+use std::path::Path;
+
+use crate::clock::Millis;
+use crate::id::NodeId;
+
+const FILE: &str = "node";
+
+/// The name in the folder, or a new one.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub(super) fn name(dir: &Path, now: Millis) -> io::Result<String> {
+    let path = dir.join(FILE);
+    match std::fs::read_to_string(&path) {
+        Ok(text) if text.trim().parse::<NodeId>().is_ok() => return Ok(text.trim().to_owned()),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let name = NodeId::new(now).to_string();
+    std::fs::write(path, format!("{name}\n"))?;
+    Ok(name)
+}

@@ -1,0 +1,91 @@
+//! What is opened before anything runs: the data folder, the store, addresses; and what handlers are
+//! told of the configuration.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use anyhow::Context;
+use url::Url;
+
+use super::Role;
+use crate::config::{Config, Prefetch};
+use crate::http::Settings;
+use crate::store::Store;
+
+/// Makes the data folder where it is missing, for its owner only.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_data_dir(config: &Config) -> anyhow::Result<()> {
+    let dir = &config.data.dir;
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir).with_context(|| {
+        format!(
+            "cannot make the data folder {}; set `data.dir` to a writable place",
+            dir.display()
+        )
+    })
+}
+
+/// Opens the store and brings its schema up to date.
+///
+/// # Errors
+/// When it does not answer or holds another program's schema.
+pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let store = connect_store(config).await?;
+    store
+        .migrate()
+        .await
+        .context("cannot bring the store's schema up to date")?;
+    Ok(store)
+}
+
+/// The store, not asked anything yet.
+///
+/// # Errors
+/// When its address cannot be read, or SQLite's file not be opened.
+pub(super) async fn connect_store(config: &Config) -> anyhow::Result<Store> {
+    Store::open(&config.store_url(), config.store.pool_size)
+        .await
+        .context("cannot open the store; check `store.url`")
+}
+
+/// Takes an address.
+///
+/// # Errors
+/// When it is taken or not this machine's; the message names the configuration key.
+pub fn bind(address: std::net::SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .with_context(|| format!("cannot listen on {address}; free it, or set `{key}` to another"))
+}
+
+pub(super) fn settings(config: &Config, role: Role) -> anyhow::Result<Settings> {
+    let public_url = config.public_url()?;
+    let url = Url::parse(&public_url)?;
+    let own = match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (host, _) => host.unwrap_or_default().to_owned(),
+    };
+    let mut domains = vec![own];
+    domains.extend(
+        config
+            .server
+            .domains
+            .iter()
+            .map(|domain| domain.to_ascii_lowercase()),
+    );
+    Ok(Settings {
+        public_url,
+        domains,
+        trusted_proxies: config.server.trusted_proxies.clone(),
+        forwarded_header: config.server.forwarded_header,
+        body_limit_bytes: config.server.body_limit_bytes,
+        answer_prefetch: config.server.prefetch == Prefetch::Answer,
+        needs_store: role.needs_store(),
+        answer_deadline: Duration::from_millis(config.conversion.answer_deadline_ms),
+        window_days: config.report.window_days,
+    })
+}

@@ -1,0 +1,309 @@
+//! The reading end in Redis: what this consumer was handed and has not acknowledged.
+//!
+//! Holds: everything handed out stays here, and with Redis as pending, until it is acknowledged; so
+//! it comes again without being asked for again. After a start, and after a connection that was lost
+//! in the middle of a read, Redis is asked first for what it thinks this consumer has.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
+
+use redis::aio::MultiplexedConnection;
+use redis::{FromRedisValue, RedisResult, Value};
+
+use super::{GROUP, PACK, RedisLog, TIMEOUT};
+use crate::event_log::{Delivery, DeliveryId, pack};
+
+/// Entries asked for at once. Under load one holds the records of some dozen redirects.
+const COUNT: usize = 64;
+
+/// Longest time Redis is asked to wait at once: a day.
+const MAX_BLOCK: Duration = Duration::from_hours(24);
+
+/// How long one of several shards is waited at before the next one gets its turn.
+const TURN: Duration = Duration::from_millis(50);
+
+/// An entry and its fields, as reads give them. One that was deleted while pending has no fields.
+type Entry = (String, Option<HashMap<String, Vec<u8>>>);
+
+/// Name of an entry: its two numbers, and its shard.
+type Name = (u64, u64, usize);
+
+/// An entry that was handed to this consumer.
+#[derive(Debug)]
+struct Held {
+    /// Each record until it is acknowledged.
+    records: Vec<Option<Vec<u8>>>,
+    unreadable: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct Reader {
+    held: BTreeMap<Name, Held>,
+    /// Where in each shard's pending entries this consumer goes on taking up its own.
+    recover: Vec<Option<String>>,
+    claimed: Option<Instant>,
+    /// Shard to wait at next.
+    turn: usize,
+}
+
+/// The shard that a delivery came from.
+pub(super) fn shard_of(id: DeliveryId) -> usize {
+    usize::try_from(id.2 >> 32).unwrap_or(0)
+}
+
+fn name(id: DeliveryId) -> Name {
+    (id.0, id.1, shard_of(id))
+}
+
+fn place(id: DeliveryId) -> usize {
+    usize::try_from(id.2 & u64::from(u32::MAX)).unwrap_or(usize::MAX)
+}
+
+impl Reader {
+    pub(super) fn new(shards: usize) -> Reader {
+        Reader {
+            held: BTreeMap::new(),
+            recover: vec![Some("0".to_owned()); shards],
+            claimed: None,
+            turn: 0,
+        }
+    }
+
+    /// How many records are handed out and not acknowledged.
+    pub(super) fn waiting(&self) -> usize {
+        let left = |held: &Held| held.records.iter().flatten().count();
+        self.held.values().map(left).sum()
+    }
+
+    /// The oldest of them.
+    pub(super) fn deliveries(&self, max: usize) -> Vec<Delivery> {
+        let all = self.held.iter().flat_map(|(&(ms, counter, shard), held)| {
+            let records = held.records.iter().enumerate();
+            records.filter_map(move |(place, record)| {
+                Some(Delivery {
+                    id: DeliveryId(ms, counter, (shard as u64) << 32 | place as u64),
+                    bytes: record.clone()?,
+                    unreadable: held.unreadable.clone(),
+                })
+            })
+        });
+        all.take(max).collect()
+    }
+
+    /// The entries of which these are the last records, each with its shard and how many it holds.
+    pub(super) fn completed_by(&self, ids: &[DeliveryId]) -> Vec<(usize, String, usize)> {
+        let mut given: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
+        for id in ids {
+            given.entry(name(*id)).or_default().push(place(*id));
+        }
+        let complete = |(name, places): (Name, Vec<usize>)| {
+            let records = &self.held.get(&name)?.records;
+            let mut left = (0..records.len()).filter(|place| records[*place].is_some());
+            let whole = left.all(|place| places.contains(&place));
+            whole.then(|| (name.2, format!("{}-{}", name.0, name.1), records.len()))
+        };
+        given.into_iter().filter_map(complete).collect()
+    }
+
+    /// Marks records as acknowledged.
+    pub(super) fn forget(&mut self, ids: &[DeliveryId]) {
+        for id in ids {
+            let Some(held) = self.held.get_mut(&name(*id)) else {
+                continue;
+            };
+            if let Some(record) = held.records.get_mut(place(*id)) {
+                *record = None;
+            }
+            if held.records.iter().all(Option::is_none) {
+                self.held.remove(&name(*id));
+            }
+        }
+    }
+
+    /// Takes entries in; gives the id of the last one.
+    fn take(&mut self, shard: usize, entries: Vec<Entry>) -> RedisResult<Option<String>> {
+        let mut last = None;
+        for (id, fields) in entries {
+            let (ms, counter) = id
+                .split_once('-')
+                .and_then(|(ms, counter)| Some((ms.parse().ok()?, counter.parse().ok()?)))
+                .ok_or((
+                    redis::ErrorKind::UnexpectedReturnType,
+                    "not the id of a stream's entry",
+                ))?;
+            let held = self.held.entry((ms, counter, shard));
+            held.or_insert_with(|| Held::from_fields(fields));
+            last = Some(id);
+        }
+        Ok(last)
+    }
+}
+
+impl Held {
+    fn from_fields(fields: Option<HashMap<String, Vec<u8>>>) -> Held {
+        let pack = fields.and_then(|mut fields| fields.remove(PACK));
+        let unreadable = |reason: &str, bytes| Held {
+            records: vec![Some(bytes)],
+            unreadable: Some(reason.to_owned()),
+        };
+        match pack.as_deref().map(pack::unpack) {
+            Some(Some(records)) if !records.is_empty() => Held {
+                records: records.into_iter().map(Some).collect(),
+                unreadable: None,
+            },
+            Some(_) => unreadable("not a pack of records", pack.unwrap_or_default()),
+            None => unreadable(
+                "the entry was deleted from its stream, or was not written by Leadline",
+                Vec::new(),
+            ),
+        }
+    }
+}
+
+impl RedisLog {
+    /// Takes in entries until `max` records wait here or no more are to be had; where nothing waits
+    /// at all, for `wait` at most.
+    pub(super) async fn fill(
+        &self,
+        reader: &mut Reader,
+        max: usize,
+        wait: Duration,
+    ) -> RedisResult<()> {
+        let mut connection = if let Some(connection) = self.shared.reads.idle() {
+            connection
+        } else {
+            let fresh = self.shared.reads.connect().await?;
+            // The last one may have been lost with entries on their way here.
+            reader.recover.fill(Some("0".to_owned()));
+            fresh
+        };
+        self.take_up_own(&mut connection, reader).await?;
+        self.claim(&mut connection, reader).await?;
+        for shard in 0..self.shared.shards.len() {
+            while reader.waiting() < max {
+                let new = self.group_read(&mut connection, shard, ">", None).await?;
+                if reader.take(shard, new)?.is_none() {
+                    break;
+                }
+            }
+        }
+        let began = Instant::now();
+        loop {
+            let left = wait.saturating_sub(began.elapsed());
+            if reader.waiting() > 0 || left.is_zero() {
+                break;
+            }
+            let shard = reader.turn % self.shared.shards.len();
+            reader.turn = shard + 1;
+            let alone = self.shared.shards.len() == 1;
+            let block = if alone { left } else { left.min(TURN) };
+            let new = self.group_read(&mut connection, shard, ">", Some(block));
+            let new = new.await?;
+            reader.take(shard, new)?;
+        }
+        self.shared.reads.keep(connection);
+        Ok(())
+    }
+
+    async fn take_up_own(
+        &self,
+        connection: &mut MultiplexedConnection,
+        reader: &mut Reader,
+    ) -> RedisResult<()> {
+        for shard in 0..self.shared.shards.len() {
+            while let Some(from) = reader.recover[shard].clone() {
+                let own = self.group_read(connection, shard, &from, None).await?;
+                reader.recover[shard] = reader.take(shard, own)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes over what other consumers were handed and have kept for too long, now and then.
+    async fn claim(
+        &self,
+        connection: &mut MultiplexedConnection,
+        reader: &mut Reader,
+    ) -> RedisResult<()> {
+        let every = self.shared.claim_after / 2;
+        if reader.claimed.is_some_and(|at| at.elapsed() < every) {
+            return Ok(());
+        }
+        for (number, shard) in self.shared.shards.iter().enumerate() {
+            let mut from = "0-0".to_owned();
+            loop {
+                let mut command = redis::cmd("XAUTOCLAIM");
+                command
+                    .arg(&shard.entries)
+                    .arg(GROUP)
+                    .arg(&self.shared.consumer)
+                    .arg(u64::try_from(self.shared.claim_after.as_millis()).unwrap_or(u64::MAX))
+                    .arg(&from)
+                    .arg("COUNT")
+                    .arg(COUNT);
+                let answer: Vec<Value> = match command.query_async(connection).await {
+                    Err(error) if is_no_group(&error) => break,
+                    answer => answer?,
+                };
+                let mut parts = answer.into_iter();
+                let mut part = || parts.next().unwrap_or(Value::Nil);
+                from = String::from_redis_value(part())?;
+                let claimed = Vec::<Option<Entry>>::from_redis_value(part())?;
+                if !claimed.is_empty() {
+                    tracing::info!(entries = claimed.len(), "taken over from another consumer");
+                }
+                reader.take(number, claimed.into_iter().flatten().collect())?;
+                if from == "0-0" {
+                    break;
+                }
+            }
+        }
+        reader.claimed = Some(Instant::now());
+        Ok(())
+    }
+
+    /// Entries of one shard from `from` on: `>` are new ones, others those that this consumer has.
+    async fn group_read(
+        &self,
+        connection: &mut MultiplexedConnection,
+        shard: usize,
+        from: &str,
+        block: Option<Duration>,
+    ) -> RedisResult<Vec<Entry>> {
+        let entries = &self.shared.shards[shard].entries;
+        let mut command = redis::cmd("XREADGROUP");
+        command.arg("GROUP").arg(GROUP).arg(&self.shared.consumer);
+        command.arg("COUNT").arg(COUNT);
+        connection.set_response_timeout(block.unwrap_or_default().saturating_add(TIMEOUT));
+        if let Some(block) = block {
+            // Zero would mean for ever.
+            let ms = block.min(MAX_BLOCK).as_millis().max(1);
+            command.arg("BLOCK").arg(u64::try_from(ms).unwrap_or(1));
+        }
+        command.arg("STREAMS").arg(entries).arg(from);
+        type Streams = Option<Vec<(String, Vec<Entry>)>>;
+        let mut answer: RedisResult<Streams> = command.query_async(connection).await;
+        if answer.as_ref().is_err_and(is_no_group) {
+            // The first read of all, or somebody emptied this Redis. The group begins at the stream's
+            // first entry: nothing that was appended before is passed over.
+            make_group(connection, entries).await?;
+            answer = command.query_async(connection).await;
+        }
+        let streams = answer?.into_iter().flatten();
+        Ok(streams.flat_map(|(_, entries)| entries).collect())
+    }
+}
+
+fn is_no_group(error: &redis::RedisError) -> bool {
+    error.code() == Some("NOGROUP")
+}
+
+async fn make_group(connection: &mut MultiplexedConnection, entries: &str) -> RedisResult<()> {
+    let mut command = redis::cmd("XGROUP");
+    command.arg("CREATE").arg(entries).arg(GROUP).arg("0");
+    command.arg("MKSTREAM");
+    match command.query_async(connection).await {
+        Err(error) if error.code() == Some("BUSYGROUP") => Ok(()),
+        made => made,
+    }
+}
