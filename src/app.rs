@@ -226,10 +226,6 @@ pub fn serve(
 
 /// The recorder of one answering thread, with its flusher on that very thread. A flusher that breaks
 /// stops the service: without it no click would be kept.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that spawns long tasks"
-)]
 fn record(log: &EventLog, stop: CancellationToken) -> Recorder {
     let (recorder, flusher) = recorder::new();
     let log = log.fork();

@@ -25,6 +25,9 @@ const TURN: Duration = Duration::from_millis(50);
 /// An entry and its fields, as reads give them. One that was deleted while pending has no fields.
 type Entry = (String, Option<HashMap<String, Vec<u8>>>);
 
+/// Streams with their entries.
+type Streams = Option<Vec<(String, Vec<Entry>)>>;
+
 /// Name of an entry: its two numbers, and its shard.
 type Name = (u64, u64, usize);
 
@@ -281,7 +284,6 @@ impl RedisLog {
             command.arg("BLOCK").arg(u64::try_from(ms).unwrap_or(1));
         }
         command.arg("STREAMS").arg(entries).arg(from);
-        type Streams = Option<Vec<(String, Vec<Entry>)>>;
         let mut answer: RedisResult<Streams> = command.query_async(connection).await;
         if answer.as_ref().is_err_and(is_no_group) {
             // The first read of all, or somebody emptied this Redis. The group begins at the stream's
