@@ -1,0 +1,58 @@
+//! The links that are clicked: made straight in the store, before the server starts.
+
+use std::path::Path;
+
+use leadline::app;
+use leadline::clock::Millis;
+use leadline::id::LinkId;
+use leadline::link::utm::Utm;
+use leadline::link::{Intent, Link};
+use leadline::store::{self, Store};
+
+/// Slug of a link, 7 characters like a made one.
+pub(crate) fn slug(number: u32) -> String {
+    format!("b{number:06}x")
+}
+
+/// Where it leads, tagged as links are.
+pub(crate) fn destination(number: u32) -> String {
+    format!(
+        "https://shop.example/products/lamp-{number}?utm_source=x&utm_medium=social&utm_campaign=spring"
+    )
+}
+
+/// Makes a workspace and `count` links on `domain` in a SQLite store in `dir`.
+pub(crate) fn make(dir: &Path, domain: &str, count: u32) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let url = format!("sqlite:{}", dir.join("leadline.db").display());
+        let store = Store::open(&url.into(), 1).await.unwrap();
+        store.migrate().await.unwrap();
+        let now = Millis(1_780_000_000_000);
+        app::first_key(&store, now).await.unwrap();
+        let mut tx = store.write().await.unwrap();
+        let workspace = store::workspace::first(&mut tx).await.unwrap().unwrap();
+        for number in 0..count {
+            let link = Link {
+                id: LinkId::new(now),
+                workspace_id: workspace.id,
+                campaign_id: None,
+                post_id: None,
+                network: Some("x".to_owned()),
+                domain: domain.to_owned(),
+                slug: slug(number),
+                url: "https://shop.example/".to_owned(),
+                destination: destination(number),
+                utm: Utm::default(),
+                intent: Intent::Promotion,
+                click_id_param: Some("ll_click".to_owned()),
+                created_at: now,
+                updated_at: now,
+                archived_at: None,
+            };
+            assert!(store::link::insert(&mut tx, &link).await.unwrap());
+        }
+        tx.commit().await.unwrap();
+        store.close().await;
+    });
+}
