@@ -21,15 +21,16 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, DAY_MS};
 use crate::config::Config;
 use crate::enrich::visitor::Pseudonyms;
 use crate::event_log::EventLog;
 use crate::http::{self, Faces, State};
+use crate::link_cache::{Cursor, LinkCache};
 use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::recorder::{self, Recorder};
-use crate::resolver::Resolver;
+use crate::resolver::{Healing, Resolver};
 use crate::vault::Vault;
 use crate::worker::{Worker, retention};
 
@@ -48,6 +49,12 @@ const DRAIN_DEADLINE: Duration = Duration::from_secs(30);
 
 /// How often the spill is looked at, and Redis asked whether it is well again.
 const DRAIN_EVERY: Duration = Duration::from_millis(100);
+
+/// How long a wait for changed links lasts before it begins anew.
+const FOLLOW_WAIT: Duration = Duration::from_secs(5);
+
+/// How often the store is asked for changed links.
+const HEAL_EVERY: Duration = Duration::from_secs(5);
 
 /// Connections of the admin listener are few.
 const ADMIN_WORKERS: usize = 1;
@@ -102,7 +109,9 @@ impl App {
             config.worker.batch,
         );
         let unknown_ttl = Duration::from_secs(config.cache.unknown_ttl_s);
-        let resolver = Resolver::new(store.clone(), config.cache.links_bytes, unknown_ttl);
+        let links = config.link_cache().map(LinkCache::open).transpose()?;
+        let links_bytes = config.cache.links_bytes;
+        let resolver = Resolver::new(store.clone(), links, links_bytes, unknown_ttl);
         let admin = match config.admin_listen()? {
             Some(address) => Some(bind(address, "admin.listen")?),
             None => None,
@@ -147,6 +156,10 @@ impl App {
         let App { state, worker, .. } = self;
         let store = state.store.clone();
         let mut tasks = vec![spawn("spill", drain_spill(state.clone(), stop.clone()))];
+        if self.role.listens() {
+            tasks.push(spawn("links", follow_links(state.clone(), stop.clone())));
+            tasks.push(spawn("link edits", heal_links(state.clone(), stop.clone())));
+        }
         if self.role.needs_store() {
             tasks.push(spawn("retention", retain(state.clone(), stop.clone())));
         }
@@ -270,6 +283,35 @@ async fn drain_spill(state: web::Data<State>, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Hears at once of links that other programs change.
+async fn follow_links(state: web::Data<State>, stop: CancellationToken) {
+    let mut cursor = Cursor::default();
+    while !stop.is_cancelled() {
+        let followed = tokio::select! {
+            () = stop.cancelled() => return,
+            followed = state.resolver.follow(&mut cursor, FOLLOW_WAIT) => followed,
+        };
+        if let Err(error) = followed {
+            tracing::debug!(%error, "the feed of changed links does not answer");
+            tokio::time::sleep(DRAIN_EVERY).await;
+        }
+    }
+}
+
+/// Finds changes of links that nobody told of.
+async fn heal_links(state: web::Data<State>, stop: CancellationToken) {
+    let mut healing = Healing::since(state.clock.now().plus_ms(-DAY_MS));
+    loop {
+        if let Err(error) = state.resolver.heal(&mut healing, state.clock.now()).await {
+            tracing::debug!(%error, "the store does not tell of changed links");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(HEAL_EVERY) => {}
         }
     }
 }

@@ -16,6 +16,7 @@ use url::Url;
 
 use crate::event_log;
 use crate::http::client::ForwardedHeader;
+use crate::{link_cache, resolver};
 
 /// The base layer.
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -88,7 +89,7 @@ sections! {
         claim_after_ms: u64,
     }
     /// `[cache]`
-    Cache { links_bytes: u64, unknown_ttl_s: u64, }
+    Cache { links_bytes: u64, unknown_ttl_s: u64, shared_ttl_s: u64, }
     /// `[worker]`
     Worker { ingest: bool, batch: usize, }
     /// `[conversion]`
@@ -332,6 +333,17 @@ impl Config {
             target,
             sync: self.log.sync,
         }
+    }
+
+    /// Where links are in Redis; `None` without one.
+    pub fn link_cache(&self) -> Option<link_cache::Settings> {
+        self.shares_log().then(|| link_cache::Settings {
+            url: self.log.url.clone(),
+            prefix: self.log.prefix.clone(),
+            deadline: Duration::from_millis(self.log.deadline_ms),
+            ttl: Duration::from_secs(self.cache.shared_ttl_s),
+            version: resolver::VERSION,
+        })
     }
 
     /// How long a stopping server waits for requests under way.

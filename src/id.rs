@@ -65,6 +65,24 @@ kinds! {
     Source SourceId "src";
 }
 
+/// Longest text of an id: a prefix of five letters and its underscore before the rest.
+const TEXT_ROOM: usize = TEXT_LEN + 6;
+
+/// An id as text.
+#[derive(Clone, Copy, Debug)]
+pub struct IdText {
+    text: [u8; TEXT_ROOM],
+    len: usize,
+}
+
+impl IdText {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        // Prefix and alphabet are ASCII, so the bytes are always text.
+        str::from_utf8(&self.text[..self.len]).unwrap_or_default()
+    }
+}
+
 /// An id of one [`Kind`].
 pub struct Id<K>(Uuid, PhantomData<fn() -> K>);
 
@@ -83,14 +101,31 @@ impl<K: Kind> Id<K> {
         )
     }
 
-    fn encode(&self) -> [u8; TEXT_LEN] {
+    /// The id as text, without asking for memory.
+    pub fn text(&self) -> IdText {
+        let mut text = [0u8; TEXT_ROOM];
+        let start = K::PREFIX.len() + 1;
+        text[..start - 1].copy_from_slice(K::PREFIX.as_bytes());
+        text[start - 1] = b'_';
         let mut bits = self.0.as_u128();
-        let mut text = [0u8; TEXT_LEN];
-        for place in text.iter_mut().rev() {
+        for place in text[start..start + TEXT_LEN].iter_mut().rev() {
             *place = ALPHABET[(bits & 31) as usize];
             bits >>= 5;
         }
-        text
+        IdText {
+            text,
+            len: start + TEXT_LEN,
+        }
+    }
+
+    /// The 16 bytes of the id, without the prefix.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
+    /// The id of 16 bytes that [`Id::as_bytes`] gave.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Id(Uuid::from_bytes(bytes), PhantomData)
     }
 
     fn decode(text: &str) -> Option<Uuid> {
@@ -130,14 +165,7 @@ impl<K: Kind> FromStr for Id<K> {
 
 impl<K: Kind> fmt::Display for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.encode();
-        // The alphabet is ASCII, so the bytes are always text.
-        write!(
-            f,
-            "{}_{}",
-            K::PREFIX,
-            str::from_utf8(&text).unwrap_or_default()
-        )
+        f.write_str(self.text().as_str())
     }
 }
 

@@ -24,6 +24,7 @@ pub mod campaign_report;
 pub mod click;
 pub mod conversion;
 pub mod link;
+pub mod link_cache;
 
 pub mod enrich;
 pub mod event_log;

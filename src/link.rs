@@ -101,3 +101,11 @@ pub struct Link {
     /// When it was taken back, if it was; it then answers 410.
     pub archived_at: Option<Millis>,
 }
+
+impl Link {
+    /// Notes that it is changed now. Of two changes the later one has the later time, whatever the
+    /// clocks of those who make them say: caches tell by it which one is newer.
+    pub fn touch(&mut self, now: Millis) {
+        self.updated_at = now.max(self.updated_at.plus_ms(1));
+    }
+}

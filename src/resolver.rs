@@ -1,143 +1,220 @@
 //! The link cache: from a short link's domain and slug to where its redirect leads.
 //!
-//! Holds: a key that is missing is loaded once, however many ask for it at the same time; a slug
-//! that does not exist is remembered for a short while; what is cached is answered without the
-//! store. Whoever changes a link calls [`Resolver::forget`], after the change is committed; what was
-//! loaded before that does not stay. Must not know: HTTP, clicks.
+//! Holds: a key that is missing is loaded once, however many ask for it at the same time, from Redis,
+//! else from the store; a slug that does not exist is remembered for a short while; what is cached is
+//! answered without either. Of two records of a link the one with the greater version stays, here and in
+//! Redis, so late news never undo newer ones. Whoever makes or changes a link calls
+//! [`Resolver::changed`] after the commit; other programs hear of it by [`Resolver::follow`], and of
+//! what even that missed by [`Resolver::heal`]. Must not know: HTTP, clicks.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+mod follow;
+mod target;
+
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use moka::Expiry;
-use moka::future::Cache;
+use compact_str::{CompactString, format_compact};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
-use crate::id::{CampaignId, LinkId, WorkspaceId};
 use crate::link::Link;
-use crate::link::destination::ClickTarget;
+use crate::link_cache::LinkCache;
 use crate::store::{self, Store};
 
-/// How often a link is read again because some link was changed meanwhile.
-const LOAD_TRIES: u32 = 5;
+pub use follow::Healing;
+pub use target::{Target, VERSION};
 
-/// What the redirect needs of a link.
+/// How often a link is read again because a change overtook the reading.
+const LOAD_TRIES: u32 = 3;
+
+/// Most slugs remembered as unknown: somebody who tries them all fills this and nothing else.
+const UNKNOWN_SLUGS: usize = 100_000;
+
+/// What an entry of the cache takes beside its texts, in bytes, as measured with a million links.
+const ENTRY_BYTES: usize = 96;
+
+/// "domain/slug". Neither part can hold a slash, so two links never share a key; up to 24 bytes need
+/// no memory of their own.
+type Key = CompactString;
+
 #[derive(Clone, Debug)]
-pub struct Target {
-    /// The link.
-    pub link_id: LinkId,
-    /// Its owner.
-    pub workspace_id: WorkspaceId,
-    /// Its campaign, if any.
-    pub campaign_id: Option<CampaignId>,
-    /// Its network, if any.
-    pub network: Option<String>,
-    /// Whether it was taken back.
-    pub archived: bool,
-    /// Where it leads, prepared for a click id.
-    pub location: ClickTarget,
-    /// Bytes it takes in the cache, about.
-    weight: u32,
-}
+struct Bytes;
 
-impl From<Link> for Target {
-    fn from(link: Link) -> Self {
-        // The struct itself, its two strings, and what the cache keeps beside an entry.
-        let weight = size_of::<Target>() + link.destination.len() + link.slug.len() + 160;
-        Target {
-            link_id: link.id,
-            workspace_id: link.workspace_id,
-            campaign_id: link.campaign_id,
-            network: link.network,
-            archived: link.archived_at.is_some(),
-            location: ClickTarget::new(&link.destination, link.click_id_param.as_deref()),
-            weight: u32::try_from(weight).unwrap_or(u32::MAX),
-        }
+impl Weighter<Key, Target> for Bytes {
+    fn weight(&self, key: &Key, target: &Target) -> u64 {
+        let own = if key.is_heap_allocated() {
+            key.len()
+        } else {
+            0
+        };
+        (ENTRY_BYTES + own + target.as_bytes().len()) as u64
     }
 }
 
-/// Only slugs that lead nowhere are forgotten by time.
+/// The caches over the store. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Resolver(Arc<Shared>);
+
 #[derive(Debug)]
-struct UnknownExpires(Duration);
-
-type Entry = Option<Arc<Target>>;
-
-impl Expiry<String, Entry> for UnknownExpires {
-    fn expire_after_create(&self, _: &String, entry: &Entry, _: Instant) -> Option<Duration> {
-        entry.is_none().then_some(self.0)
-    }
-}
-
-/// The cache over the store. Clones share it.
-#[derive(Clone, Debug)]
-pub struct Resolver {
+struct Shared {
     store: Store,
-    cache: Cache<String, Entry>,
-    /// Counts changes of links: a load that one overtook may hold what was before it.
-    changes: Arc<AtomicU64>,
+    redis: Option<LinkCache>,
+    links: Cache<Key, Target, Bytes>,
+    /// Until when a slug counts as unknown.
+    unknown: Cache<Key, Instant>,
+    unknown_ttl: Duration,
+    /// Held while a newer record takes the place of an older one.
+    changing: Mutex<()>,
 }
 
 impl Resolver {
     /// A cache of at most `bytes`, which remembers unknown slugs for `unknown_ttl`.
-    pub fn new(store: Store, bytes: u64, unknown_ttl: Duration) -> Resolver {
-        let cache = Cache::builder()
-            .max_capacity(bytes)
-            .weigher(|key: &String, entry: &Entry| {
-                let own = u32::try_from(key.len() + 64).unwrap_or(u32::MAX);
-                own.saturating_add(entry.as_ref().map_or(0, |target| target.weight))
-            })
-            .expire_after(UnknownExpires(unknown_ttl))
-            .build();
-        Resolver {
+    pub fn new(
+        store: Store,
+        redis: Option<LinkCache>,
+        bytes: u64,
+        unknown_ttl: Duration,
+    ) -> Resolver {
+        let typical = ENTRY_BYTES as u64 + 160;
+        let estimated = usize::try_from(bytes / typical).unwrap_or(usize::MAX);
+        Resolver(Arc::new(Shared {
             store,
-            cache,
-            changes: Arc::default(),
-        }
+            redis,
+            links: Cache::with_weighter(estimated.max(1), bytes, Bytes),
+            unknown: Cache::new(UNKNOWN_SLUGS),
+            unknown_ttl,
+            changing: Mutex::new(()),
+        }))
     }
 
     /// Where `slug` on `domain` leads; `None` when there is no such link.
     ///
     /// # Errors
-    /// When it is not cached and the store does not answer; the error is not cached.
-    pub async fn resolve(&self, domain: &str, slug: &str) -> Result<Entry, Arc<store::Error>> {
+    /// When neither cache knows it and the store does not answer; the error is not cached.
+    pub async fn resolve(&self, domain: &str, slug: &str) -> Result<Option<Target>, store::Error> {
         let key = key(domain, slug);
-        if let Some(entry) = self.cache.get(&key).await {
-            return Ok(entry);
+        match self.0.links.get(&key) {
+            Some(target) => Ok(Some(target)),
+            None => self.0.look_further(&key, domain, slug).await,
         }
-        let before = self.changes.load(Ordering::SeqCst);
-        let loaded = self
-            .cache
-            .try_get_with_by_ref(&key, self.load(domain, slug));
-        let loaded = loaded.await;
-        // An invalidation during the load came too early to meet what the load has put in.
-        if self.changes.load(Ordering::SeqCst) != before {
-            self.cache.invalidate(&key).await;
-        }
-        loaded
     }
 
-    /// Reads the link, again where a change overtook the reading: who asks after the change may be
-    /// waiting for a load that began before it.
-    async fn load(&self, domain: &str, slug: &str) -> Result<Entry, store::Error> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            let before = self.changes.load(Ordering::SeqCst);
-            let mut tx = self.store.read().await?;
-            let link = store::link::by_slug(&mut tx, domain, slug).await?;
-            if tries == LOAD_TRIES || self.changes.load(Ordering::SeqCst) == before {
-                return Ok(link.map(|link| Arc::new(Target::from(link))));
+    /// Takes in links that were just made, by domain and slug, and tells other programs.
+    pub async fn made(&self, keys: impl Iterator<Item = (&str, &str)>) {
+        let read = async {
+            let mut tx = self.0.store.read().await?;
+            let mut links = Vec::new();
+            for (domain, slug) in keys {
+                links.extend(store::link::by_slug(&mut tx, domain, slug).await?);
+            }
+            Ok::<_, store::Error>(links)
+        };
+        match read.await {
+            Ok(links) => self.changed(&links).await,
+            // They are found when somebody asks for them, if nobody has asked just before.
+            Err(error) => tracing::warn!(%error, "new links are answered a little later"),
+        }
+    }
+
+    /// Takes in links that were changed, and tells other programs.
+    pub async fn changed(&self, links: &[Link]) {
+        let records: Vec<(Key, Target)> = links.iter().filter_map(record).collect();
+        for (key, target) in &records {
+            self.0.take_in(key, target);
+        }
+        if let Some(redis) = &self.0.redis {
+            let told = records
+                .iter()
+                .map(|(key, target)| (key.as_str(), target.as_bytes()));
+            if let Err(error) = redis.tell(told).await {
+                tracing::warn!(%error, "other programs hear of changed links a little later");
             }
         }
     }
-
-    /// Drops what is cached for a link that was made or changed.
-    pub async fn forget(&self, domain: &str, slug: &str) {
-        self.changes.fetch_add(1, Ordering::SeqCst);
-        self.cache.invalidate(&key(domain, slug)).await;
-    }
 }
 
-fn key(domain: &str, slug: &str) -> String {
-    // Neither part can hold a slash, so two links never share a key.
-    format!("{domain}/{slug}")
+fn record(link: &Link) -> Option<(Key, Target)> {
+    Some((key(&link.domain, &link.slug), Target::of(link)?))
+}
+
+fn key(domain: &str, slug: &str) -> Key {
+    format_compact!("{domain}/{slug}")
+}
+
+impl Shared {
+    /// Puts a record in the place of an older one, or of a load that is under way: what that finds is
+    /// dropped then, as it may be older.
+    fn take_in(&self, key: &Key, target: &Target) {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let newer = self
+            .links
+            .peek(key)
+            .is_none_or(|known| known.version() < target.version());
+        if newer {
+            self.links.insert(key.clone(), target.clone());
+        }
+        self.unknown.remove(key);
+    }
+
+    fn is_unknown(&self, key: &Key) -> bool {
+        self.unknown
+            .get(key)
+            .is_some_and(|until| Instant::now() < until)
+    }
+
+    async fn look_further(
+        &self,
+        key: &Key,
+        domain: &str,
+        slug: &str,
+    ) -> Result<Option<Target>, store::Error> {
+        for _ in 0..LOAD_TRIES {
+            if self.is_unknown(key) {
+                return Ok(None);
+            }
+            let guard = match self.links.get_value_or_guard_async(key).await {
+                Ok(target) => return Ok(Some(target)),
+                Err(guard) => guard,
+            };
+            // Who had the guard before may have found that there is nothing.
+            if self.is_unknown(key) {
+                return Ok(None);
+            }
+            let Some(target) = self.load(key, domain, slug).await? else {
+                self.unknown
+                    .insert(key.clone(), Instant::now() + self.unknown_ttl);
+                return Ok(None);
+            };
+            if guard.insert(target.clone()).is_ok() {
+                return Ok(Some(target));
+            }
+        }
+        self.load(key, domain, slug).await
+    }
+
+    /// From Redis, else from the store, which Redis then learns it from.
+    async fn load(
+        &self,
+        key: &Key,
+        domain: &str,
+        slug: &str,
+    ) -> Result<Option<Target>, store::Error> {
+        if let Some(redis) = &self.redis
+            && let Some(record) = redis.get(key).await
+            && let Some(target) = Target::from_bytes(&record)
+        {
+            return Ok(Some(target));
+        }
+        let mut tx = self.store.read().await?;
+        let link = store::link::by_slug(&mut tx, domain, slug).await?;
+        drop(tx);
+        let target = link.as_ref().and_then(Target::of);
+        if let (Some(redis), Some(target)) = (&self.redis, &target) {
+            redis
+                .put([(key.as_str(), target.as_bytes())].into_iter())
+                .await
+                .unwrap_or_else(|error| tracing::debug!(%error, "Redis did not take a link"));
+        }
+        Ok(target)
+    }
 }

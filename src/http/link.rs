@@ -210,9 +210,11 @@ pub(super) async fn make(
         Ok(LinkBody::made(&state, made))
     };
     let created = create(&state, &caller, &request, &body.raw, effect).await?;
-    if let Some(link) = &created.value {
-        state.resolver.forget(&link.domain, &link.slug).await;
-    }
+    let keys = created
+        .value
+        .iter()
+        .map(|link| (link.domain.as_str(), link.slug.as_str()));
+    state.resolver.made(keys).await;
     Ok(created.response)
 }
 
@@ -339,7 +341,7 @@ pub(super) async fn edit(
     tx.commit().await?;
     state
         .resolver
-        .forget(&made.link.domain, &made.link.slug)
+        .changed(std::slice::from_ref(&made.link))
         .await;
     Ok(HttpResponse::Ok().json(LinkBody::made(&state, made)))
 }
@@ -366,9 +368,9 @@ pub(super) async fn archive(
     let mut tx = state.store.write().await?;
     let mut link = find_to_change(&mut tx, &caller, &id).await?;
     link.archived_at = link.archived_at.or(Some(now));
-    link.updated_at = now;
+    link.touch(now);
     store::link::update(&mut tx, &link).await?;
     tx.commit().await?;
-    state.resolver.forget(&link.domain, &link.slug).await;
+    state.resolver.changed(std::slice::from_ref(&link)).await;
     Ok(HttpResponse::Ok().json(LinkBody::new(&state, link)))
 }

@@ -66,17 +66,17 @@ async fn lead(
     domain: &str,
     target: &Target,
 ) -> HttpResponse {
-    if target.archived {
+    if target.archived() {
         let text = "This link was taken back by its owner.\n";
         return page(state, StatusCode::GONE, "archived", text);
     }
     if request.method() == Method::HEAD {
         // Networks look at links with HEAD and a browser's name; nobody has clicked.
-        return found(state, "head", target.location.location(None));
+        return found(state, "head", target.location(None));
     }
     if is_prefetch(request.headers()) {
         return if state.settings.answer_prefetch {
-            found(state, "prefetch", target.location.location(None))
+            found(state, "prefetch", target.location(None))
         } else {
             page(state, StatusCode::SERVICE_UNAVAILABLE, "prefetch", "")
         };
@@ -112,20 +112,20 @@ async fn click(
     };
     let hit = Hit {
         id: ClickId::new(now),
-        workspace_id: target.workspace_id,
-        link_id: target.link_id,
-        campaign_id: target.campaign_id,
-        network: target.network.clone(),
+        workspace_id: target.workspace_id(),
+        link_id: target.link_id(),
+        campaign_id: target.campaign_id(),
+        network: target.network().map(str::to_owned),
         clicked_at: now,
         visitor,
         user_agent,
         referrer: header(headers, "referer").and_then(referrer::trim),
     };
-    let location = target.location.location((!anonymous).then_some(hit.id));
+    let location = target.location((!anonymous).then_some(hit.id));
     let entry = Entry::Click(hit);
     if let Err(error) = recorder.record(&entry).await {
         Metrics::count(&state.metrics.clicks_lost, error.code());
-        tracing::error!(link.id = %target.link_id, %error, "a click is lost: no log took it");
+        tracing::error!(link.id = %target.link_id(), %error, "a click is lost: no log took it");
     }
     found(state, "found", location)
 }

@@ -5,6 +5,8 @@
 //! host is written in its ASCII form (IDN), and characters outside ASCII are percent-encoded,
 //! because a `Location` header holds ASCII only.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -303,25 +305,26 @@ pub fn check_click_id_param(name: &str) -> Result<(), Error> {
 
 /// A destination prepared for the redirect, which then only joins strings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClickTarget {
-    destination: String,
-    /// Where the click id goes in: before the fragment.
-    at: usize,
+pub struct ClickTarget<'a> {
+    /// The destination.
+    pub destination: &'a str,
+    /// Where the click id goes in: before the fragment. Between two characters.
+    pub at: usize,
     /// What stands before the click id, such as `&ll_click=`; empty adds none.
-    front: String,
+    pub front: Cow<'a, str>,
 }
 
-impl ClickTarget {
+impl<'a> ClickTarget<'a> {
     /// Prepares a destination; without a parameter no click id is ever added.
-    pub fn new(destination: &str, click_id_param: Option<&str>) -> ClickTarget {
+    pub fn new(destination: &'a str, click_id_param: Option<&str>) -> ClickTarget<'a> {
         let at = destination.find('#').unwrap_or(destination.len());
         let front = click_id_param
             .map(|param| format!("{}{param}=", glue(&destination[..at])))
             .unwrap_or_default();
         ClickTarget {
-            destination: destination.to_owned(),
+            destination,
             at,
-            front,
+            front: front.into(),
         }
     }
 
@@ -330,9 +333,16 @@ impl ClickTarget {
         match click {
             Some(click) if !self.front.is_empty() => {
                 let (front, fragment) = self.destination.split_at(self.at);
-                format!("{front}{}{click}{fragment}", self.front)
+                let click = click.text();
+                let mut location = String::with_capacity(
+                    self.destination.len() + self.front.len() + click.as_str().len(),
+                );
+                for part in [front, &self.front, click.as_str(), fragment] {
+                    location.push_str(part);
+                }
+                location
             }
-            _ => self.destination.clone(),
+            _ => self.destination.to_owned(),
         }
     }
 }

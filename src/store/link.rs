@@ -88,6 +88,9 @@ const LIST: &str = "SELECT id, workspace_id, campaign_id, post_id, network, doma
      AND ($6 = '' OR lower(slug) LIKE '%' || $6 || '%' ESCAPE '!' \
           OR lower(destination) LIKE '%' || $6 || '%' ESCAPE '!') \
      ORDER BY id LIMIT $7";
+const EDITED_SINCE: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, \
+     url, destination, utm, intent, click_id_param, created_at, updated_at, archived_at \
+     FROM link WHERE updated_at > $1 AND updated_at > created_at ORDER BY updated_at, id LIMIT $2";
 const CAMPAIGNS_BY_UTM: &str = "SELECT DISTINCT campaign_id, network FROM link \
      WHERE workspace_id = $1 AND utm_campaign = $2 AND campaign_id IS NOT NULL \
      AND ($3 = '' OR utm_source = $3) ORDER BY campaign_id, network LIMIT 50";
@@ -105,6 +108,7 @@ pub const STATEMENTS: &[&str] = &[
     BY_ID,
     LOCK,
     LIST,
+    EDITED_SINCE,
     CAMPAIGNS_BY_UTM,
     NETWORKS_OF,
 ];
@@ -205,6 +209,17 @@ pub async fn list(
     .into_iter()
     .map(TryInto::try_into)
     .collect()
+}
+
+/// Links of all workspaces that were changed after `since` and after they were made, in that order.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn edited_since(tx: &mut Tx, since: Millis, limit: i64) -> Result<Vec<Link>, Error> {
+    fetch!(all Row, tx, EDITED_SINCE, since.0, limit)?
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect()
 }
 
 /// The campaigns and networks whose links carry these tags; `source` may be empty for any.

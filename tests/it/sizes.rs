@@ -2,13 +2,12 @@
 
 use reqwest::StatusCode;
 use rstest::rstest;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::{Value, json};
-use url::Url;
 
 use crate::support::app::{Size, TestApp, click_id, location};
 use crate::support::database::postgres_schema;
-use crate::support::proxy::Proxy;
+use crate::support::proxy::{Proxy, in_front_of, through};
 use crate::support::redis;
 
 #[rstest]
@@ -68,23 +67,6 @@ async fn from_a_post_to_its_yield(#[values(Size::Embedded, Size::Server)] size: 
     assert_eq!(figures(&report["rows"][1]), (2, 0, 2.0, 1.0, 1.0, 3999));
     assert_eq!(figures(&report["unattributed"]), (0, 0, 0.0, 1.0, 0.0, 0));
     assert_eq!(figures(&report["total"]), (3, 1, 3.0, 2.0, 1.0, 3999));
-}
-
-/// What `address` names, with the proxy's address in its place.
-fn through(proxy: &Proxy, address: &SecretString) -> SecretString {
-    let mut url = Url::parse(address.expose_secret()).unwrap();
-    url.set_port(Some(proxy.address.port())).unwrap();
-    url.to_string().into()
-}
-
-async fn in_front_of(address: &SecretString) -> Proxy {
-    let url = Url::parse(address.expose_secret()).unwrap();
-    Proxy::to(format!(
-        "{}:{}",
-        url.host_str().unwrap(),
-        url.port().unwrap()
-    ))
-    .await
 }
 
 /// A service on Redis behind a proxy.

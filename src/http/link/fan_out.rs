@@ -104,9 +104,9 @@ pub(in crate::http) async fn fan_out(
         publish(tx, &state, &caller, &campaign, &networks, &new).await
     };
     let created = create(&state, &caller, &request, &body.raw, effect).await?;
-    for link in created.value.iter().flat_map(|post| &post.links) {
-        state.resolver.forget(&link.domain, &link.slug).await;
-    }
+    let links = created.value.iter().flat_map(|post| &post.links);
+    let keys = links.map(|link| (link.domain.as_str(), link.slug.as_str()));
+    state.resolver.made(keys).await;
     Ok(created.response)
 }
 

@@ -139,7 +139,7 @@ pub(super) async fn remake(
     mut link: Link,
     change: LinkChange,
 ) -> Result<Made, Problem> {
-    link.updated_at = state.clock.now();
+    link.touch(state.clock.now());
     link.intent = change.intent.unwrap_or(link.intent);
     if let Some(archived) = change.archived {
         link.archived_at = archived.then(|| link.archived_at.unwrap_or(link.updated_at));

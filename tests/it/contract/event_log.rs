@@ -10,7 +10,6 @@ use leadline::event_log::{
     DeadLetter, Delivery, DeliveryId, Error, EventLog, MAX_RECORD_BYTES, Settings, Sync, Target,
 };
 use rstest::rstest;
-use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
 use crate::support::redis;
@@ -314,15 +313,6 @@ async fn a_record_may_be_large_but_not_larger(#[case] backend: Backend) {
     assert_eq!(log.dead_letters(1).await.unwrap()[0].bytes, large);
 }
 
-/// Runs one command on the test Redis, as an operator would.
-async fn operator(command: &[&str]) -> ::redis::Value {
-    let client = ::redis::Client::open(redis::url().expose_secret()).unwrap();
-    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-    let mut operation = ::redis::cmd(command[0]);
-    operation.arg(&command[1..]);
-    operation.query_async(&mut connection).await.unwrap()
-}
-
 fn entries_key(place: &Place) -> String {
     match &place.settings.target {
         Target::Redis(redis) => format!("{{{}:0}}:entries", redis.prefix),
@@ -337,7 +327,7 @@ async fn a_redis_that_was_emptied_begins_anew() {
     append(&log, &["in hand"]).await;
     assert_eq!(read(&log, 10).await.len(), 1);
     append(&log, &["lost"]).await;
-    operator(&["DEL", &entries_key(&place)]).await;
+    redis::run(&["DEL", &entries_key(&place)]).await;
     append(&log, &["one", "two"]).await;
     assert_eq!(texts(&read(&log, 10).await), ["in hand", "one", "two"]);
 }
@@ -351,7 +341,7 @@ async fn an_entry_deleted_by_hand_is_reported_and_passed() {
     let deleted = read(&log, 1).await[0].id;
     let name = deleted.to_string();
     let entry = name.rsplit_once('-').unwrap().0.to_owned();
-    operator(&["XDEL", &entries_key(&place), &entry]).await;
+    redis::run(&["XDEL", &entries_key(&place), &entry]).await;
     drop(log);
     let log = place.open().await;
     let found = read(&log, 10).await;
@@ -419,7 +409,10 @@ async fn shards_are_read_together_and_keep_their_keys_apart() {
     }
     for (shard, length) in [(0, 2), (1, 1), (2, 1)] {
         let key = format!("{{{prefix}:{shard}}}:entries");
-        assert_eq!(operator(&["XLEN", &key]).await, ::redis::Value::Int(length));
+        assert_eq!(
+            redis::run(&["XLEN", &key]).await,
+            ::redis::Value::Int(length)
+        );
     }
     assert_eq!(log.depth().await.unwrap(), 4);
     let found = read(&log, 10).await;

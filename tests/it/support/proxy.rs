@@ -3,9 +3,11 @@
 
 use std::net::SocketAddr;
 
+use secrecy::{ExposeSecret, SecretString};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use url::Url;
 
 pub(crate) struct Proxy {
     /// Where it listens.
@@ -53,4 +55,22 @@ async fn carry(mut client: TcpStream, server: String, mut open: watch::Receiver<
         _ = copy_bidirectional(&mut client, &mut server) => {}
         _ = open.wait_for(|open| !open) => {}
     }
+}
+
+/// What `address` names, with the proxy's address in its place.
+pub(crate) fn through(proxy: &Proxy, address: &SecretString) -> SecretString {
+    let mut url = Url::parse(address.expose_secret()).unwrap();
+    url.set_port(Some(proxy.address.port())).unwrap();
+    url.to_string().into()
+}
+
+/// A proxy in front of what `address` names.
+pub(crate) async fn in_front_of(address: &SecretString) -> Proxy {
+    let url = Url::parse(address.expose_secret()).unwrap();
+    Proxy::to(format!(
+        "{}:{}",
+        url.host_str().unwrap(),
+        url.port().unwrap()
+    ))
+    .await
 }

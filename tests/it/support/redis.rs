@@ -5,7 +5,7 @@ use std::time::Duration;
 use leadline::clock::Clock;
 use leadline::event_log::redis::Settings;
 use leadline::id::LinkId;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 /// Names the variable that `make test` sets.
 const URL: &str = "LEADLINE_TEST_REDIS_URL";
@@ -35,4 +35,13 @@ pub(crate) fn settings() -> Settings {
         consumer: "test".to_owned(),
         claim_after: Duration::from_secs(15),
     }
+}
+
+/// Runs one command on the test Redis, as an operator would.
+pub(crate) async fn run(command: &[&str]) -> ::redis::Value {
+    let client = ::redis::Client::open(url().expose_secret()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let mut operation = ::redis::cmd(command[0]);
+    operation.arg(&command[1..]);
+    operation.query_async(&mut connection).await.unwrap()
 }

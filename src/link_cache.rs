@@ -1,0 +1,313 @@
+//! Links in Redis: a second level of the link cache, and the feed of their changes.
+//!
+//! | key | type | written by | trimmed by |
+//! | --- | --- | --- | --- |
+//! | `{prefix:links}:{domain}/{slug}` | string: the link's record | whoever loads, makes or changes a link, if newer | its expiry |
+//! | `{prefix:links}:changes` | stream, fields `key`, `record` | whoever makes or changes a link | its length, about 10 000 |
+//!
+//! Holds: an older record never takes the place of a newer one: their versions, eight bytes, are
+//! compared in Redis. The feed is a stream and not a channel, so who was away reads on where it was;
+//! who was away for too long is told that it missed something. Nobody waits for Redis longer than the
+//! deadline. Must not know: what else is in a record.
+
+use std::fmt;
+use std::ops::Range;
+use std::time::Duration;
+
+use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
+use redis::streams::{StreamRangeReply, StreamReadReply};
+use redis::{AsyncConnectionConfig, Client, RedisError, RedisResult};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::timeout;
+
+/// How long Redis may take to connect for the feed.
+const CONNECT: Duration = Duration::from_secs(2);
+
+/// About how many changes the feed keeps.
+const FEED_LENGTH: usize = 10_000;
+
+/// Most changes read at a time.
+const COUNT: usize = 1000;
+
+const KEY: &str = "key";
+const RECORD: &str = "record";
+
+/// Sets a record unless one of a greater version stands there. Bytes are compared as numbers: texts
+/// compare by the server's locale.
+const PUT: &str = "\
+local function version(record) \
+  local number = 0 \
+  for place = tonumber(ARGV[3]), tonumber(ARGV[4]) do \
+    number = number * 256 + (string.byte(record, place) or 0) \
+  end \
+  return number \
+end \
+local known = redis.call('GET', KEYS[1]) \
+if known and version(known) > version(ARGV[1]) then return 0 end \
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) \
+return 1";
+
+/// Redis does not answer, or refuses. The address may hold a password, so it is not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The address is not one of Redis.
+    #[error("not an address of Redis; write it like redis://127.0.0.1:6379/0")]
+    Url,
+    /// What Redis or the connection said.
+    #[error("Redis does not answer for links: {0}")]
+    Redis(String),
+}
+
+impl From<RedisError> for Error {
+    fn from(error: RedisError) -> Error {
+        Error::Redis(error.to_string())
+    }
+}
+
+/// Where the links are in Redis.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `redis://…`; may hold a password, so it is never printed.
+    pub url: SecretString,
+    /// What the names of the keys start with.
+    pub prefix: String,
+    /// How long anybody waits for Redis.
+    pub deadline: Duration,
+    /// How long a record stays without being written again.
+    pub ttl: Duration,
+    /// Where in a record its version stands.
+    pub version: Range<usize>,
+}
+
+/// Links in Redis. Clones share the connection.
+#[derive(Clone)]
+pub struct LinkCache {
+    client: Client,
+    commands: ConnectionManager,
+    tag: String,
+    settings: Settings,
+}
+
+impl fmt::Debug for LinkCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LinkCache({})", self.tag)
+    }
+}
+
+/// How far a reader of the feed has come. A new one begins with what comes next.
+#[derive(Default)]
+pub struct Cursor {
+    connection: Option<MultiplexedConnection>,
+    last: Option<String>,
+}
+
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cursor({:?})", self.last)
+    }
+}
+
+/// What the feed told.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Whether changes may have gone by unread.
+    pub missed: bool,
+    /// Keys and records, in order.
+    pub records: Vec<(String, Vec<u8>)>,
+}
+
+impl LinkCache {
+    /// Connects when it is used, on the runtime it is opened on.
+    ///
+    /// # Errors
+    /// [`Error::Url`] when the text is no address.
+    pub fn open(settings: Settings) -> Result<LinkCache, Error> {
+        let client = Client::open(settings.url.expose_secret()).map_err(|_| Error::Url)?;
+        let config = ConnectionManagerConfig::new()
+            .set_number_of_retries(0)
+            .set_connection_timeout(Some(settings.deadline))
+            .set_response_timeout(Some(settings.deadline));
+        Ok(LinkCache {
+            commands: ConnectionManager::new_lazy_with_config(client.clone(), config)?,
+            client,
+            tag: format!("{{{}:links}}", settings.prefix),
+            settings,
+        })
+    }
+
+    /// The record of a key; `None` where there is none or Redis does not say in time.
+    pub async fn get(&self, key: &str) -> Option<Vec<u8>> {
+        let mut commands = self.commands.clone();
+        let mut get = redis::cmd("GET");
+        get.arg(self.name(key));
+        let got: RedisResult<Option<Vec<u8>>> =
+            timeout(self.settings.deadline, get.query_async(&mut commands))
+                .await
+                .ok()?;
+        got.unwrap_or_else(|error| {
+            tracing::debug!(%error, "Redis does not answer for a link");
+            None
+        })
+    }
+
+    /// Keeps records where they are newer than what is there.
+    ///
+    /// # Errors
+    /// When Redis does not answer in time.
+    pub async fn put<'a>(
+        &self,
+        records: impl Iterator<Item = (&'a str, &'a [u8])>,
+    ) -> Result<(), Error> {
+        let mut pipe = redis::pipe();
+        records.for_each(|(key, record)| self.add_put(&mut pipe, key, record));
+        self.send(&pipe).await
+    }
+
+    /// Keeps records likewise, and tells of them in the feed.
+    ///
+    /// # Errors
+    /// When Redis does not answer in time.
+    pub async fn tell<'a>(
+        &self,
+        records: impl Iterator<Item = (&'a str, &'a [u8])>,
+    ) -> Result<(), Error> {
+        let mut pipe = redis::pipe();
+        for (key, record) in records {
+            self.add_put(&mut pipe, key, record);
+            let add = pipe.cmd("XADD").arg(self.feed());
+            add.arg("MAXLEN").arg("~").arg(FEED_LENGTH).arg("*");
+            add.arg(KEY).arg(key).arg(RECORD).arg(record).ignore();
+        }
+        self.send(&pipe).await
+    }
+
+    fn add_put(&self, pipe: &mut redis::Pipeline, key: &str, record: &[u8]) {
+        let version = &self.settings.version;
+        let put = pipe
+            .cmd("EVAL")
+            .arg(PUT)
+            .arg(1)
+            .arg(self.name(key))
+            .arg(record);
+        // Redis counts characters from 1 and includes the last one.
+        put.arg(self.settings.ttl.as_secs().max(1))
+            .arg(version.start + 1)
+            .arg(version.end)
+            .ignore();
+    }
+
+    async fn send(&self, pipe: &redis::Pipeline) -> Result<(), Error> {
+        let mut commands = self.commands.clone();
+        match timeout(self.settings.deadline, pipe.query_async(&mut commands)).await {
+            Ok(sent) => Ok(sent?),
+            Err(_) => Err(Error::Redis("no answer in time".to_owned())),
+        }
+    }
+
+    fn name(&self, key: &str) -> String {
+        format!("{}:{key}", self.tag)
+    }
+
+    fn feed(&self) -> String {
+        format!("{}:changes", self.tag)
+    }
+
+    /// What the feed tells behind the cursor, waiting up to `wait` for the first change.
+    ///
+    /// # Errors
+    /// When Redis does not answer; the cursor stays where it was.
+    pub async fn changes(&self, cursor: &mut Cursor, wait: Duration) -> Result<Changes, Error> {
+        let mut connection = match cursor.connection.take() {
+            Some(connection) => connection,
+            None => self.connect().await?,
+        };
+        connection.set_response_timeout(wait.saturating_add(CONNECT));
+        let changes = self.read(&mut connection, &mut cursor.last, wait).await?;
+        cursor.connection = Some(connection);
+        Ok(changes)
+    }
+
+    async fn connect(&self) -> RedisResult<MultiplexedConnection> {
+        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT));
+        self.client
+            .get_multiplexed_async_connection_with_config(&config)
+            .await
+    }
+
+    async fn read(
+        &self,
+        connection: &mut MultiplexedConnection,
+        last: &mut Option<String>,
+        wait: Duration,
+    ) -> RedisResult<Changes> {
+        let mut changes = Changes::default();
+        let from = match last {
+            Some(from) => {
+                let first = self.end(connection, "XRANGE", "-", "+").await?;
+                // While the entry last read still stands there, none behind it was trimmed.
+                changes.missed = match first {
+                    Some(first) => moment(&first) > moment(from),
+                    None => moment(from) > (0, 0),
+                };
+                if changes.missed {
+                    self.newest(connection).await?
+                } else {
+                    from.clone()
+                }
+            }
+            None => {
+                changes.missed = true;
+                self.newest(connection).await?
+            }
+        };
+        *last = Some(from.clone());
+        if changes.missed {
+            return Ok(changes);
+        }
+        let mut read = redis::cmd("XREAD");
+        read.arg("COUNT").arg(COUNT);
+        if !wait.is_zero() {
+            read.arg("BLOCK")
+                .arg(u64::try_from(wait.as_millis().max(1)).unwrap_or(u64::MAX));
+        }
+        read.arg("STREAMS").arg(self.feed()).arg(&from);
+        let reply: Option<StreamReadReply> = read.query_async(connection).await?;
+        for entry in reply
+            .into_iter()
+            .flat_map(|reply| reply.keys)
+            .flat_map(|key| key.ids)
+        {
+            if let (Some(key), Some(record)) = (entry.get(KEY), entry.get(RECORD)) {
+                changes.records.push((key, record));
+            }
+            *last = Some(entry.id);
+        }
+        Ok(changes)
+    }
+
+    async fn newest(&self, connection: &mut MultiplexedConnection) -> RedisResult<String> {
+        let newest = self.end(connection, "XREVRANGE", "+", "-").await?;
+        Ok(newest.unwrap_or_else(|| "0-0".to_owned()))
+    }
+
+    /// The id of the first or last entry of the feed.
+    async fn end(
+        &self,
+        connection: &mut MultiplexedConnection,
+        command: &str,
+        from: &str,
+        to: &str,
+    ) -> RedisResult<Option<String>> {
+        let mut range = redis::cmd(command);
+        range.arg(self.feed()).arg(from).arg(to).arg("COUNT").arg(1);
+        let reply: StreamRangeReply = range.query_async(connection).await?;
+        Ok(reply.ids.into_iter().next().map(|entry| entry.id))
+    }
+}
+
+/// The two numbers of an entry's id.
+fn moment(id: &str) -> (u64, u64) {
+    let number = |text: &str| text.parse().unwrap_or(0);
+    let (ms, counter) = id.split_once('-').unwrap_or((id, "0"));
+    (number(ms), number(counter))
+}

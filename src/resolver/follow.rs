@@ -1,0 +1,93 @@
+//! How the link cache hears of changes that other programs made.
+//!
+//! Two ways: the feed in Redis tells of each change at once; a look into the store, now and then, finds
+//! what the feed did not carry, because Redis was away when the change was made.
+
+use std::time::Duration;
+
+use super::{Resolver, Target, record};
+use crate::clock::Millis;
+use crate::link_cache::{self, Cursor};
+use crate::store;
+
+/// How far each look into the store reaches back behind the last one: clocks differ, and a change is
+/// seen only after its commit.
+const OVERLAP_MS: i64 = 30_000;
+
+/// Most changes taken from the store at a time.
+const LOOK: i64 = 1000;
+
+/// Up to when the store was looked through for changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Healing(Millis);
+
+impl Healing {
+    /// Begins with what was changed after `since`.
+    pub fn since(since: Millis) -> Healing {
+        Healing(since)
+    }
+}
+
+impl Resolver {
+    /// Takes in what the feed tells, waiting up to `wait` for the first change; gives how many came.
+    /// Where some may have been missed, the cache is emptied. Without Redis it only waits.
+    ///
+    /// # Errors
+    /// When Redis does not answer; the next call goes on where this one was.
+    pub async fn follow(
+        &self,
+        cursor: &mut Cursor,
+        wait: Duration,
+    ) -> Result<usize, link_cache::Error> {
+        let Some(redis) = &self.0.redis else {
+            tokio::time::sleep(wait).await;
+            return Ok(0);
+        };
+        let changes = redis.changes(cursor, wait).await?;
+        if changes.missed {
+            self.0.links.clear();
+            self.0.unknown.clear();
+        }
+        for (key, record) in &changes.records {
+            match Target::from_bytes(record) {
+                Some(target) => self.0.take_in(&key.into(), &target),
+                // Written by a later version: the store knows it as this one can read it.
+                None => drop(self.0.links.remove(key.as_str())),
+            }
+        }
+        Ok(changes.records.len())
+    }
+
+    /// Looks for links that were changed since the last look, and brings cache and Redis up to date;
+    /// gives how many there were.
+    ///
+    /// # Errors
+    /// When store or Redis do not answer; the next call looks at the same time again.
+    pub async fn heal(&self, healing: &mut Healing, now: Millis) -> Result<usize, store::Error> {
+        let mut tx = self.0.store.read().await?;
+        let since = healing.0.plus_ms(-OVERLAP_MS);
+        let links = store::link::edited_since(&mut tx, since, LOOK).await?;
+        drop(tx);
+        let records: Vec<_> = links.iter().filter_map(record).collect();
+        for (key, target) in &records {
+            self.0.take_in(key, target);
+        }
+        if let Some(redis) = &self.0.redis
+            && !records.is_empty()
+        {
+            let put = records
+                .iter()
+                .map(|(key, target)| (key.as_str(), target.as_bytes()));
+            if let Err(error) = redis.put(put).await {
+                tracing::debug!(%error, "changed links are brought to Redis later");
+                return Ok(records.len());
+            }
+        }
+        let whole = i64::try_from(links.len()).is_ok_and(|count| count < LOOK);
+        let reached = links
+            .last()
+            .map_or(now, |link| link.updated_at.plus_ms(OVERLAP_MS));
+        healing.0 = if whole { now } else { reached };
+        Ok(records.len())
+    }
+}

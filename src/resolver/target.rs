@@ -1,0 +1,223 @@
+//! What the redirect needs of a link, in one piece of memory: a million of them must fit.
+//!
+//! ```text
+//!  0 form u8 = 1      1 flags u8: 1 archived, 2 has a campaign
+//!  2 version i64      when the link was last changed, Unix milliseconds, big endian
+//! 10 link id [16]    26 workspace id [16]    42 campaign id [16]
+//! 58 n u8            59 f u8                 60 place u16, big endian
+//! 62 network [n]     what stands before the click id [f]     destination, to the end
+//! ```
+//!
+//! Holds: a value of this type is whole, so reading it cannot fail; of one link the greater version is
+//! the newer one. The same bytes stand in Redis. Must not know: caches.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::id::{CampaignId, ClickId, Id, Kind, LinkId, WorkspaceId};
+use crate::link::Link;
+use crate::link::destination::ClickTarget;
+
+const FORM: u8 = 1;
+const ARCHIVED: u8 = 1;
+const HAS_CAMPAIGN: u8 = 2;
+
+/// Bytes before the texts.
+const FRONT: usize = 62;
+
+/// Where in the record the version stands: eight bytes, which sort as it does.
+pub const VERSION: Range<usize> = 2..10;
+
+/// What the redirect needs of a link. Clones share it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target(Arc<[u8]>);
+
+impl Target {
+    /// The record of a link; `None` when one of its texts is longer than any link's may be.
+    pub fn of(link: &Link) -> Option<Target> {
+        let click = ClickTarget::new(&link.destination, link.click_id_param.as_deref());
+        let network = link.network.as_deref().unwrap_or_default();
+        let flag = |set: bool, flag: u8| if set { flag } else { 0 };
+        let mut bytes = Vec::with_capacity(FRONT + network.len() + link.destination.len() + 16);
+        bytes.push(FORM);
+        bytes.push(
+            flag(link.archived_at.is_some(), ARCHIVED)
+                | flag(link.campaign_id.is_some(), HAS_CAMPAIGN),
+        );
+        bytes.extend_from_slice(&link.updated_at.0.to_be_bytes());
+        bytes.extend_from_slice(link.id.as_bytes());
+        bytes.extend_from_slice(link.workspace_id.as_bytes());
+        let campaign = link.campaign_id.map_or([0; 16], |id| *id.as_bytes());
+        bytes.extend_from_slice(&campaign);
+        bytes.push(u8::try_from(network.len()).ok()?);
+        bytes.push(u8::try_from(click.front.len()).ok()?);
+        bytes.extend_from_slice(&u16::try_from(click.at).ok()?.to_be_bytes());
+        for text in [network, &click.front, click.destination] {
+            bytes.extend_from_slice(text.as_bytes());
+        }
+        Some(Target(bytes.into()))
+    }
+
+    /// Reads what [`Target::as_bytes`] gave; `None` for anything else.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Target> {
+        if bytes.len() < FRONT || bytes[0] != FORM {
+            return None;
+        }
+        let target = Target(bytes.into());
+        let [network, front] = target.text_lengths();
+        let text = str::from_utf8(&bytes[FRONT..]).ok()?;
+        let (_, text) = text.split_at_checked(network)?;
+        let (_, destination) = text.split_at_checked(front)?;
+        destination
+            .is_char_boundary(target.place())
+            .then_some(target)
+    }
+
+    /// The record.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Of two records of one link the one with the greater version is the newer.
+    pub fn version(&self) -> i64 {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(&self.0[VERSION]);
+        i64::from_be_bytes(bytes)
+    }
+
+    /// The link.
+    pub fn link_id(&self) -> LinkId {
+        self.id(10)
+    }
+
+    /// Its owner.
+    pub fn workspace_id(&self) -> WorkspaceId {
+        self.id(26)
+    }
+
+    /// Its campaign, if any.
+    pub fn campaign_id(&self) -> Option<CampaignId> {
+        (self.0[1] & HAS_CAMPAIGN != 0).then(|| self.id(42))
+    }
+
+    /// Its network, if any.
+    pub fn network(&self) -> Option<&str> {
+        let [network, _] = self.text_lengths();
+        Some(self.text(FRONT..FRONT + network)).filter(|text| !text.is_empty())
+    }
+
+    /// Whether it was taken back.
+    pub fn archived(&self) -> bool {
+        self.0[1] & ARCHIVED != 0
+    }
+
+    /// Where to send somebody; with the click's id, where one is given and wanted.
+    pub fn location(&self, click: Option<ClickId>) -> String {
+        let [network, front] = self.text_lengths();
+        let destination = FRONT + network + front;
+        let target = ClickTarget {
+            destination: self.text(destination..self.0.len()),
+            at: self.place(),
+            front: self.text(FRONT + network..destination).into(),
+        };
+        target.location(click)
+    }
+
+    fn id<K: Kind>(&self, at: usize) -> Id<K> {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&self.0[at..at + 16]);
+        Id::from_bytes(bytes)
+    }
+
+    fn text_lengths(&self) -> [usize; 2] {
+        [usize::from(self.0[58]), usize::from(self.0[59])]
+    }
+
+    fn place(&self) -> usize {
+        usize::from(u16::from_be_bytes([self.0[60], self.0[61]]))
+    }
+
+    /// Checked when the record was taken in.
+    fn text(&self, range: Range<usize>) -> &str {
+        str::from_utf8(&self.0[range]).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::clock::Millis;
+    use crate::link::Intent;
+    use crate::link::utm::Utm;
+
+    fn link() -> Link {
+        Link {
+            id: LinkId::from_parts(Millis(1), [1; 10]),
+            workspace_id: WorkspaceId::from_parts(Millis(2), [2; 10]),
+            campaign_id: Some(CampaignId::from_parts(Millis(3), [3; 10])),
+            post_id: None,
+            network: Some("x".to_owned()),
+            domain: "go.example.com".to_owned(),
+            slug: "slug".to_owned(),
+            url: String::new(),
+            destination: "https://shop.example/?a=1#top".to_owned(),
+            utm: Utm::default(),
+            intent: Intent::Promotion,
+            click_id_param: Some("c".to_owned()),
+            created_at: Millis(4),
+            updated_at: Millis(5),
+            archived_at: None,
+        }
+    }
+
+    #[test]
+    fn everything_is_there() {
+        let link = link();
+        let target = Target::from_bytes(Target::of(&link).unwrap().as_bytes()).unwrap();
+        assert_eq!(target.link_id(), link.id);
+        assert_eq!(target.workspace_id(), link.workspace_id);
+        assert_eq!(target.campaign_id(), link.campaign_id);
+        assert_eq!(target.network(), Some("x"));
+        assert_eq!((target.archived(), target.version()), (false, 5));
+        let click = ClickId::from_parts(Millis(6), [6; 10]);
+        let location = format!("https://shop.example/?a=1&c={click}#top");
+        assert_eq!(target.location(Some(click)), location);
+        assert_eq!(target.location(None), link.destination);
+        let bare = Target::of(&Link {
+            campaign_id: None,
+            network: None,
+            click_id_param: None,
+            archived_at: Some(Millis(5)),
+            ..link.clone()
+        });
+        let bare = bare.unwrap();
+        assert_eq!((bare.campaign_id(), bare.network()), (None, None));
+        assert!(bare.archived());
+        assert_eq!(bare.location(Some(click)), link.destination);
+    }
+
+    #[test]
+    fn a_record_that_is_not_whole_is_refused() {
+        let whole = Target::of(&link()).unwrap();
+        for end in 0..FRONT + 1 + "&c=".len() {
+            assert!(
+                Target::from_bytes(&whole.as_bytes()[..end]).is_none(),
+                "{end}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_taken_in_can_be_read(bytes in proptest::collection::vec(any::<u8>(), 55..90)) {
+            let mut bytes = bytes;
+            bytes[0] = FORM;
+            if let Some(target) = Target::from_bytes(&bytes) {
+                let _ = (target.network(), target.campaign_id(), target.version());
+                target.location(Some(ClickId::from_parts(Millis(6), [6; 10])));
+            }
+        }
+    }
+}
