@@ -17,8 +17,10 @@ pub struct Reason {
 }
 
 /// Every metric; clones count together.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Metrics {
+    /// The one of `redirects` that counts most: `found`, looked up once and not for each click.
+    pub found: Counter,
     /// Answers of the redirect: `found`, `unknown`, `archived`, `head`, `prefetch`, `unavailable`.
     pub redirects: Family<Reason, Counter>,
     /// Log entries processed: `click`, `conversion`, `repeat`, `dead_letter`.
@@ -39,6 +41,26 @@ pub struct Metrics {
     pub ingest_lag_ms: Gauge,
     /// Dead letters kept.
     pub dead_letters: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let redirects = Family::<Reason, Counter>::default();
+        let found = redirects.get_or_create(&Reason { reason: "found" }).clone();
+        Metrics {
+            found,
+            redirects,
+            ingested: Family::default(),
+            ingest_retries: Counter::default(),
+            webhooks_rejected: Family::default(),
+            api_errors: Family::default(),
+            clicks_lost: Family::default(),
+            log_depth: Gauge::default(),
+            spill_depth: Gauge::default(),
+            ingest_lag_ms: Gauge::default(),
+            dead_letters: Gauge::default(),
+        }
+    }
 }
 
 impl Metrics {

@@ -11,21 +11,25 @@ pub fn trim(raw: &str) -> Option<String> {
     let (scheme, rest) = raw.split_once("://")?;
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let host = authority
-        .rsplit('@')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let host = authority.rsplit('@').next().unwrap_or_default();
     if host.is_empty() {
         return None;
     }
-    let whole = match scheme.to_ascii_lowercase().as_str() {
-        "android-app" => format!("android-app://{host}"),
-        scheme @ ("http" | "https") => format!("{scheme}://{host}{path}"),
+    let is = |known: &str| scheme.eq_ignore_ascii_case(known);
+    let (scheme, path) = match scheme {
+        _ if is("https") => ("https", path),
+        _ if is("http") => ("http", path),
+        _ if is("android-app") => ("android-app", ""),
         _ => return None,
     };
-    let end = whole.floor_char_boundary(MAX);
-    Some(whole[..end].to_owned())
+    let mut whole = String::with_capacity(scheme.len() + 3 + host.len() + path.len());
+    for part in [scheme, "://", host] {
+        whole.push_str(part);
+    }
+    whole.make_ascii_lowercase();
+    whole.push_str(path);
+    whole.truncate(whole.floor_char_boundary(MAX));
+    Some(whole)
 }
 
 /// The host of a trimmed referrer, or the package id of an Android app.

@@ -29,11 +29,23 @@ pub struct Pseudonyms {
     today: RwLock<Day>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Day {
     /// Days since 1970-01-01, UTC.
     number: i64,
-    key: [u8; 32],
+    /// Ready to take in what is hashed, so that the key is not worked in anew for each click.
+    mac: Hmac<Sha256>,
+}
+
+impl Day {
+    fn new(number: i64, key: [u8; 32]) -> Day {
+        let mut block = [0u8; 64];
+        block[..32].copy_from_slice(&key);
+        Day {
+            number,
+            mac: Hmac::<Sha256>::new(&block.into()),
+        }
+    }
 }
 
 impl fmt::Debug for Pseudonyms {
@@ -67,42 +79,38 @@ impl Pseudonyms {
 
     /// The pseudonym of a browser on that day, 32 hex digits.
     pub fn of(&self, now: Millis, address: IpAddr, user_agent: &str, domain: &str) -> String {
-        let key = self.key(now.0.div_euclid(DAY_MS));
-        let mut block = [0u8; 64];
-        block[..32].copy_from_slice(&key);
-        let mut mac = Hmac::<Sha256>::new(&block.into());
-        for part in [truncate(address).to_string().as_str(), user_agent, domain] {
-            mac.update(part.as_bytes());
+        let mut mac = self.mac(now.0.div_euclid(DAY_MS));
+        match truncate(address) {
+            IpAddr::V4(v4) => mac.update(&v4.octets()),
+            IpAddr::V6(v6) => mac.update(&v6.octets()),
+        }
+        for part in [user_agent, domain] {
             mac.update(b"\n");
+            mac.update(part.as_bytes());
         }
         let hash = mac.finalize().into_bytes();
-        hash.iter()
-            .take(16)
-            .fold(String::with_capacity(32), |mut text, byte| {
-                // Writing to a String cannot fail.
-                let _ = fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}"));
-                text
-            })
+        let digit = |bits: u8| char::from(b"0123456789abcdef"[usize::from(bits)]);
+        let digits = |byte: &u8| [digit(byte >> 4), digit(byte & 15)];
+        hash.iter().take(16).flat_map(digits).collect()
     }
 
-    fn key(&self, number: i64) -> [u8; 32] {
-        let today = *self.today.read().unwrap_or_else(PoisonError::into_inner);
-        if today.number >= number {
-            // A request that began before midnight may use the new key; never the other way.
-            return today.key;
+    fn mac(&self, number: i64) -> Hmac<Sha256> {
+        {
+            let today = self.today.read().unwrap_or_else(PoisonError::into_inner);
+            if today.number >= number {
+                // A request that began before midnight may use the new key; never the other way.
+                return today.mac.clone();
+            }
         }
         let mut today = self.today.write().unwrap_or_else(PoisonError::into_inner);
         if today.number < number {
             *today = fresh(&self.path, number).unwrap_or_else(|error| {
                 // The old key must go even where the new one cannot be kept.
                 tracing::warn!(%error, "today's visitor key lasts only until a restart");
-                Day {
-                    number,
-                    key: rand::random(),
-                }
+                Day::new(number, rand::random())
             });
         }
-        today.key
+        today.mac.clone()
     }
 }
 
@@ -124,10 +132,7 @@ fn parse(text: &str) -> Option<Day> {
     let (date, key) = text.trim().split_once(' ')?;
     let midnight = Millis::parse(&format!("{date}T00:00:00Z")).ok()?;
     let key = STANDARD.decode(key).ok()?.try_into().ok()?;
-    Some(Day {
-        number: midnight.0.div_euclid(DAY_MS),
-        key,
-    })
+    Some(Day::new(midnight.0.div_euclid(DAY_MS), key))
 }
 
 /// Makes the key of a day and puts it in the place of the last one.
@@ -146,7 +151,7 @@ fn fresh(path: &Path, number: i64) -> io::Result<Day> {
     file.write_all(format!("{date} {}\n", STANDARD.encode(key)).as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&new, path)?;
-    Ok(Day { number, key })
+    Ok(Day::new(number, key))
 }
 
 #[cfg(test)]

@@ -6,9 +6,19 @@
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{AsHeaderName, DNT, HeaderMap, HeaderName};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+
+const SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
+
+/// Where browsers say that they only fetch ahead.
+const PURPOSES: [HeaderName; 4] = [
+    HeaderName::from_static("sec-purpose"),
+    HeaderName::from_static("purpose"),
+    HeaderName::from_static("x-purpose"),
+    HeaderName::from_static("x-moz"),
+];
 
 /// The header in which proxies note whom they answer for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -79,25 +89,23 @@ fn node(text: &str) -> Option<IpAddr> {
 
 /// Whether the person asks not to be tracked: Global Privacy Control, or Do Not Track.
 pub fn declines_tracking(headers: &HeaderMap) -> bool {
-    ["sec-gpc", "dnt"]
+    [SEC_GPC, DNT]
         .iter()
         .any(|name| header(headers, name).is_some_and(|value| value == "1"))
 }
 
 /// Whether the browser only fetches ahead, and nobody has clicked yet.
 pub fn is_prefetch(headers: &HeaderMap) -> bool {
-    ["sec-purpose", "purpose", "x-purpose", "x-moz"]
-        .iter()
-        .any(|name| {
-            header(headers, name).is_some_and(|value| {
-                let value = value.trim_start().to_ascii_lowercase();
-                value.starts_with("prefetch") || value.starts_with("preview")
-            })
+    PURPOSES.iter().any(|name| {
+        header(headers, name).is_some_and(|value| {
+            let value = value.trim_start().to_ascii_lowercase();
+            value.starts_with("prefetch") || value.starts_with("preview")
         })
+    })
 }
 
 /// A header as text; `None` when it is absent or holds other than visible ASCII.
-pub fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub fn header(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 

@@ -5,7 +5,9 @@
 //! the click is lost: that is counted, and readiness says so. Nothing in the answer comes from the
 //! request but the click's id. On this path a cached link needs no store.
 
-use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use actix_web::http::header::{
+    CACHE_CONTROL, HOST, HeaderName, HeaderValue, LOCATION, REFERER, RETRY_AFTER, USER_AGENT,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
@@ -39,7 +41,7 @@ pub(super) async fn redirect(
     if !asks || slug.is_empty() || slug.contains('/') {
         return nothing(state).await;
     }
-    let domain = state.settings.domain_of(header(request.headers(), "host"));
+    let domain = state.settings.domain_of(header(request.headers(), HOST));
     let resolved = if slug::is_possible(slug) {
         state.resolver.resolve(domain, slug).await
     } else {
@@ -94,7 +96,7 @@ async fn click(
     let now = state.clock.now();
     let headers = request.headers();
     let anonymous = declines_tracking(headers);
-    let user_agent = headers.get("user-agent").map(|value| {
+    let user_agent = headers.get(USER_AGENT).map(|value| {
         let kept = &value.as_bytes()[..value.len().min(MAX_USER_AGENT)];
         String::from_utf8_lossy(kept).into_owned()
     });
@@ -119,7 +121,7 @@ async fn click(
         clicked_at: now,
         visitor,
         user_agent,
-        referrer: header(headers, "referer").and_then(referrer::trim),
+        referrer: header(headers, REFERER).and_then(referrer::trim),
     };
     let location = target.location((!anonymous).then_some(hit.id));
     let entry = Entry::Click(hit);
@@ -131,7 +133,12 @@ async fn click(
 }
 
 fn found(state: &State, reason: &'static str, location: String) -> HttpResponse {
-    answer(state, StatusCode::FOUND, reason)
+    if reason == "found" {
+        state.metrics.found.inc();
+    } else {
+        Metrics::count(&state.metrics.redirects, reason);
+    }
+    answer(StatusCode::FOUND)
         .insert_header((LOCATION, location))
         .finish()
 }
@@ -142,7 +149,8 @@ fn page(
     reason: &'static str,
     text: &'static str,
 ) -> HttpResponse {
-    let mut response = answer(state, status, reason);
+    Metrics::count(&state.metrics.redirects, reason);
+    let mut response = answer(status);
     if reason == "unavailable" {
         response.insert_header((RETRY_AFTER, HeaderValue::from_static("1")));
     }
@@ -152,8 +160,7 @@ fn page(
 }
 
 /// A cached answer would be a lost click, and a short link is nothing to be found by search.
-fn answer(state: &State, status: StatusCode, reason: &'static str) -> HttpResponseBuilder {
-    Metrics::count(&state.metrics.redirects, reason);
+fn answer(status: StatusCode) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     response
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store, private")))
