@@ -302,8 +302,12 @@ async fn follow_links(state: web::Data<State>, stop: CancellationToken) {
     }
 }
 
-/// Finds changes of links that nobody told of.
+/// Fills the link cache, then finds changes of links that nobody told of.
 async fn heal_links(state: web::Data<State>, stop: CancellationToken) {
+    match state.resolver.preload(state.settings.preload_links).await {
+        Ok(count) => tracing::debug!(count, "links are in memory"),
+        Err(error) => tracing::debug!(%error, "links are read when they are asked for"),
+    }
     let mut healing = Healing::since(state.clock.now().plus_ms(-DAY_MS));
     loop {
         if let Err(error) = state.resolver.heal(&mut healing, state.clock.now()).await {

@@ -89,7 +89,7 @@ sections! {
         claim_after_ms: u64,
     }
     /// `[cache]`
-    Cache { links_bytes: u64, unknown_ttl_s: u64, shared_ttl_s: u64, }
+    Cache { links_bytes: u64, unknown_ttl_s: u64, shared_ttl_s: u64, preload_links: usize, }
     /// `[worker]`
     Worker { ingest: bool, batch: usize, }
     /// `[conversion]`

@@ -97,6 +97,8 @@ pub struct Settings {
     pub needs_store: bool,
     /// How long a reported conversion waits to be joined.
     pub answer_deadline: Duration,
+    /// Most links brought into memory at the start.
+    pub preload_links: usize,
     /// Days of the attribution window.
     pub window_days: u32,
 }

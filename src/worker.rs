@@ -106,7 +106,8 @@ impl Worker {
                 Err(reason) => self.bury(delivery, &reason).await?,
             }
         }
-        match self.apply(entries.iter().map(|(_, entry)| entry)).await {
+        let all: Vec<&Entry> = entries.iter().map(|(_, entry)| entry).collect();
+        match self.apply(&all).await {
             Ok(()) => {
                 let ids: Vec<_> = entries.iter().map(|(delivery, _)| delivery.id).collect();
                 self.log.ack(&ids).await?;
@@ -120,15 +121,9 @@ impl Worker {
     }
 
     /// Writes the entries in one transaction.
-    async fn apply<'a>(
-        &self,
-        entries: impl Iterator<Item = &'a Entry>,
-    ) -> Result<(), store::Error> {
+    async fn apply(&self, entries: &[&Entry]) -> Result<(), store::Error> {
         let mut tx = self.store.ingest().await?;
-        let mut done = Vec::new();
-        for entry in entries {
-            done.push(ingest::apply(&mut tx, &self.registry, entry).await?);
-        }
+        let done = ingest::apply(&mut tx, &self.registry, entries).await?;
         tx.commit().await?;
         for kind in done {
             Metrics::count(&self.metrics.ingested, kind);
@@ -142,7 +137,7 @@ impl Worker {
             let mut tries = 0;
             loop {
                 tries += 1;
-                match self.apply(std::iter::once(entry)).await {
+                match self.apply(&[entry]).await {
                     Ok(()) => {
                         self.log.ack(&[delivery.id]).await?;
                         break;

@@ -38,14 +38,14 @@ pub(crate) fn slice(target: &dyn Target) -> Slice {
         target.links()
     );
     fs::write(script.path(), lua).unwrap();
-    let (stat, cpu) = (machine(), cpu_ns(target));
+    let (stat, cpu) = (machine(), cpu_ns(&target.pids()));
     let output = Command::new("taskset")
         .args(["-c", "1", "wrk", "-t1", "-c64", "-d2s", "--latency", "-s"])
         .arg(script.path())
         .arg(format!("http://127.0.0.1:{}", target.port()))
         .output()
         .expect("wrk; install it");
-    let (stat_after, cpu_after) = (machine(), cpu_ns(target));
+    let (stat_after, cpu_after) = (machine(), cpu_ns(&target.pids()));
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(
         !text.contains("Non-2xx") && !text.contains("Socket errors"),
@@ -96,9 +96,9 @@ fn machine() -> (f64, f64) {
 }
 
 /// Processor time of the target's processes so far, in nanoseconds.
-fn cpu_ns(target: &dyn Target) -> f64 {
+pub(crate) fn cpu_ns(pids: &[u32]) -> f64 {
     let mut sum = 0.0;
-    for pid in target.pids() {
+    for pid in pids {
         for task in fs::read_dir(format!("/proc/{pid}/task")).unwrap() {
             let path = task.unwrap().path().join("schedstat");
             let text = fs::read_to_string(path).unwrap_or_default();

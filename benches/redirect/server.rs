@@ -111,6 +111,7 @@ impl Server {
             .env("LEADLINE__SERVER__WORKERS", "1")
             .env("LEADLINE__ADMIN__LISTEN", "")
             .env("LEADLINE__DATA__DIR", dir.path())
+            .env("LEADLINE__CACHE__PRELOAD_LINKS", "1000000")
             .env("LEADLINE__WORKER__INGEST", "false");
         let redis = matches!(kind, Kind::Redis).then(|| {
             let redis = free_port();
@@ -144,8 +145,31 @@ impl Server {
             links,
             _dir: dir,
         };
+        server.rest();
         server.warm();
         server
+    }
+
+    /// Waits until the server has brought its links into memory.
+    fn rest(&self) {
+        let begun = Instant::now();
+        let pids = self.pids();
+        loop {
+            let before = crate::load::cpu_ns(&pids);
+            std::thread::sleep(Duration::from_millis(500));
+            if crate::load::cpu_ns(&pids) - before < 5e6 {
+                break;
+            }
+            assert!(
+                begun.elapsed() < Duration::from_mins(3),
+                "the server does not come to rest"
+            );
+        }
+        println!(
+            "  at rest after {} ms, {:.0} MB",
+            begun.elapsed().as_millis(),
+            self.rss_mb()
+        );
     }
 
     /// Asks for each link once, on one connection.

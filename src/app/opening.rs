@@ -84,6 +84,7 @@ pub(super) fn settings(config: &Config, role: Role) -> anyhow::Result<Settings> 
         forwarded_header: config.server.forwarded_header,
         body_limit_bytes: config.server.body_limit_bytes,
         answer_prefetch: config.server.prefetch == Prefetch::Answer,
+        preload_links: config.cache.preload_links,
         needs_store: role.needs_store(),
         answer_deadline: Duration::from_millis(config.conversion.answer_deadline_ms),
         window_days: config.report.window_days,

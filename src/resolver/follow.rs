@@ -58,6 +58,31 @@ impl Resolver {
         Ok(changes.records.len())
     }
 
+    /// Fills the cache with the newest links, `most` at most, so that a start is not followed by a look
+    /// into the store for each link; gives how many there were.
+    ///
+    /// # Errors
+    /// When the store does not answer; what was read until then stays.
+    pub async fn preload(&self, most: usize) -> Result<usize, store::Error> {
+        let mut before = None;
+        let mut count = 0;
+        while count < most {
+            let mut tx = self.0.store.read().await?;
+            let links = store::link::newest_before(&mut tx, before, LOOK).await?;
+            drop(tx);
+            let Some(oldest) = links.last() else { break };
+            before = Some(oldest.id);
+            for (key, target) in links.iter().take(most - count).filter_map(record) {
+                self.0.take_in(&key, &target);
+            }
+            count += links.len().min(most - count);
+            if self.0.links.weight() > self.0.links.capacity() / 10 * 9 {
+                break;
+            }
+        }
+        Ok(count)
+    }
+
     /// Looks for links that were changed since the last look, and brings cache and Redis up to date;
     /// gives how many there were.
     ///

@@ -3,6 +3,8 @@
 //! Holds: a click and its part of the roll-up are written in the same transaction, so the
 //! roll-up always equals the clicks counted one by one.
 
+pub mod bulk;
+
 use super::db::{execute, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option};
 use crate::campaign_report::ClickSum;
@@ -60,18 +62,6 @@ pub struct Filter {
     pub class: Option<Class>,
 }
 
-const INSERT: &str = "INSERT INTO click (id, workspace_id, link_id, campaign_id, network, \
-     clicked_at, visitor, user_agent, referrer, class, class_rule, is_first) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING";
-const EXISTS: &str = "SELECT id FROM click WHERE id = $1";
-const SEE: &str = "INSERT INTO visitor_first (scope, visitor, click_id, clicked_at) \
-     VALUES ($1, $2, $3, $4) ON CONFLICT (scope, visitor) DO NOTHING";
-const ROLL_UP: &str = "INSERT INTO click_quarter \
-     (campaign_id, network, link_id, quarter, human, bot, visitors) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7) \
-     ON CONFLICT (campaign_id, quarter, link_id, network) DO UPDATE SET \
-     human = click_quarter.human + excluded.human, bot = click_quarter.bot + excluded.bot, \
-     visitors = click_quarter.visitors + excluded.visitors";
 const BY_ID: &str = "SELECT id, workspace_id, link_id, campaign_id, network, clicked_at, visitor, \
      user_agent, referrer, class, class_rule, is_first FROM click \
      WHERE id = $1 AND workspace_id = $2";
@@ -92,88 +82,7 @@ const RAW_SUMS: &str = "SELECT coalesce(network, '') AS network, \
 const FORGET_VISITORS: &str = "DELETE FROM visitor_first WHERE clicked_at < $1";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[
-    INSERT,
-    EXISTS,
-    SEE,
-    ROLL_UP,
-    BY_ID,
-    LIST,
-    SUMS,
-    RAW_SUMS,
-    FORGET_VISITORS,
-];
-
-/// Adds a click with its part of the roll-up; `None` when its id is there already, else whether
-/// it is its visitor's first.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn insert(
-    tx: &mut Tx,
-    hit: &Hit,
-    class: Class,
-    class_rule: &str,
-) -> Result<Option<bool>, Error> {
-    let id = hit.id.to_string();
-    if fetch!(optional(String,), tx, EXISTS, &id)?.is_some() {
-        return Ok(None);
-    }
-    let first = class == Class::Human && see_visitor(tx, hit).await?;
-    let added = execute!(
-        tx,
-        INSERT,
-        &id,
-        hit.workspace_id.to_string(),
-        hit.link_id.to_string(),
-        hit.campaign_id.map(|id| id.to_string()),
-        hit.network.as_deref(),
-        hit.clicked_at.0,
-        hit.visitor.as_deref(),
-        hit.user_agent.as_deref(),
-        hit.referrer.as_deref(),
-        class.as_str(),
-        class_rule,
-        first,
-    )?;
-    if added == 0 {
-        return Ok(None);
-    }
-    if let Some(campaign) = hit.campaign_id {
-        execute!(
-            tx,
-            ROLL_UP,
-            campaign.to_string(),
-            hit.network.as_deref().unwrap_or(""),
-            hit.link_id.to_string(),
-            hit.clicked_at.quarter_hour().0,
-            i64::from(class == Class::Human),
-            i64::from(class == Class::Bot),
-            i64::from(first),
-        )?;
-    }
-    Ok(Some(first))
-}
-
-/// Notes the visitor; `true` when it was not seen before in the campaign's network (or, without
-/// a campaign, on the link).
-async fn see_visitor(tx: &mut Tx, hit: &Hit) -> Result<bool, Error> {
-    let Some(visitor) = &hit.visitor else {
-        return Ok(false);
-    };
-    let scope = match hit.campaign_id {
-        Some(campaign) => format!("{campaign} {}", hit.network.as_deref().unwrap_or("")),
-        None => hit.link_id.to_string(),
-    };
-    Ok(execute!(
-        tx,
-        SEE,
-        &scope,
-        visitor,
-        hit.id.to_string(),
-        hit.clicked_at.0
-    )? == 1)
-}
+pub const STATEMENTS: &[&str] = &[BY_ID, LIST, SUMS, RAW_SUMS, FORGET_VISITORS];
 
 /// The workspace's click of that id.
 ///

@@ -91,6 +91,9 @@ const LIST: &str = "SELECT id, workspace_id, campaign_id, post_id, network, doma
 const EDITED_SINCE: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, \
      url, destination, utm, intent, click_id_param, created_at, updated_at, archived_at \
      FROM link WHERE updated_at > $1 AND updated_at > created_at ORDER BY updated_at, id LIMIT $2";
+const NEWEST_BEFORE: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, \
+     url, destination, utm, intent, click_id_param, created_at, updated_at, archived_at \
+     FROM link WHERE id < $1 AND archived_at IS NULL ORDER BY id DESC LIMIT $2";
 const CAMPAIGNS_BY_UTM: &str = "SELECT DISTINCT campaign_id, network FROM link \
      WHERE workspace_id = $1 AND utm_campaign = $2 AND campaign_id IS NOT NULL \
      AND ($3 = '' OR utm_source = $3) ORDER BY campaign_id, network LIMIT 50";
@@ -109,6 +112,7 @@ pub const STATEMENTS: &[&str] = &[
     LOCK,
     LIST,
     EDITED_SINCE,
+    NEWEST_BEFORE,
     CAMPAIGNS_BY_UTM,
     NETWORKS_OF,
 ];
@@ -217,6 +221,24 @@ pub async fn list(
 /// When the store does not answer.
 pub async fn edited_since(tx: &mut Tx, since: Millis, limit: i64) -> Result<Vec<Link>, Error> {
     fetch!(all Row, tx, EDITED_SINCE, since.0, limit)?
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect()
+}
+
+/// Links of all workspaces that were made before the one of this id, the newest first, without those
+/// taken back; from the newest of all where no id is given.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn newest_before(
+    tx: &mut Tx,
+    before: Option<LinkId>,
+    limit: i64,
+) -> Result<Vec<Link>, Error> {
+    // Behind every id: ids begin with a letter.
+    let before = before.map_or_else(|| "~".to_owned(), |id| id.to_string());
+    fetch!(all Row, tx, NEWEST_BEFORE, &before, limit)?
         .into_iter()
         .map(TryInto::try_into)
         .collect()

@@ -1,6 +1,8 @@
 //! From one conversion to others: of the same customer, to a sale's refunds, from a click to who
 //! claims it. What the join ladder climbs and follows.
 
+use std::collections::HashSet;
+
 use super::{Conversion, Row};
 use crate::clock::Millis;
 use crate::conversion::{JoinedBy, NewConversion};
@@ -20,8 +22,8 @@ const SOURCE_BY_EMAIL: &str = "SELECT id, workspace_id, source_id, event_id, kin
      WHERE workspace_id = $1 AND email_hash = $2 AND joined_by = $3 AND occurred_at <= $4 \
      AND id <> $5 AND kind <> 'refund' ORDER BY occurred_at DESC, click_id DESC, \
      source_id, event_id, kind, coalesce(name, '') LIMIT 1";
-const CLAIMED_BY: &str = "SELECT c.occurred_at, c.id FROM conversion_touch t \
-     JOIN conversion c ON c.id = t.conversion_id WHERE t.click_id = $1";
+const CLAIMED_BETWEEN: &str = "SELECT t.click_id, c.occurred_at, c.id FROM conversion_touch t \
+     JOIN conversion c ON c.id = t.conversion_id WHERE t.click_id >= $1 AND t.click_id <= $2";
 const LATER_OF: &str = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \
      AND (external_id = $2 OR email_hash = $3) AND occurred_at >= $4 AND id <> $5 \
      AND joined_by <> 'click_id'";
@@ -32,7 +34,7 @@ const REFUNDS_OF: &str =
 pub const STATEMENTS: &[&str] = &[
     SOURCE_BY_EXTERNAL_ID,
     SOURCE_BY_EMAIL,
-    CLAIMED_BY,
+    CLAIMED_BETWEEN,
     LATER_OF,
     REFUNDS_OF,
 ];
@@ -83,17 +85,27 @@ pub async fn source_of(
 /// A conversion and when it happened: joins are made in this order.
 pub type Dated = (Millis, ConversionId);
 
-/// Conversions that claim this click.
+/// The conversions that claim one of these clicks.
+///
+/// Clicks of one batch lie close together in time, and so do their ids: what is claimed between the
+/// first and the last of them is looked up at once.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn claimed_by(tx: &mut Tx, click: ClickId) -> Result<Vec<Dated>, Error> {
-    dated(&fetch!(
-        all(i64, String),
-        tx,
-        CLAIMED_BY,
-        click.to_string()
-    )?)
+pub async fn claimed_by(tx: &mut Tx, clicks: &[ClickId]) -> Result<Vec<Dated>, Error> {
+    let (Some(first), Some(last)) = (clicks.iter().min(), clicks.iter().max()) else {
+        return Ok(Vec::new());
+    };
+    let (first, last) = (first.to_string(), last.to_string());
+    let rows = fetch!(all(String, i64, String), tx, CLAIMED_BETWEEN, &first, &last)?;
+    let clicks: HashSet<&ClickId> = clicks.iter().collect();
+    let mut claimed = Vec::new();
+    for (click, at, id) in rows {
+        if clicks.contains(&read_id(&click)?) {
+            claimed.push((Millis(at), read_id(&id)?));
+        }
+    }
+    Ok(claimed)
 }
 
 /// The conversions of the same customer, by either mark, that happened no earlier than `report`

@@ -96,7 +96,7 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
         "the earliest of the workspace"
     );
 
-    let claimed = related::claimed_by(&mut tx, click_id(1)).await.unwrap();
+    let claimed = related::claimed_by(&mut tx, &[click_id(1)]).await.unwrap();
     assert_eq!(claimed.len(), 3);
     assert_eq!(
         related::refunds_of(&mut tx, one, "o-1").await.unwrap(),

@@ -28,7 +28,7 @@ async fn sqlite_prepares_every_statement() {
     let test = Database::Sqlite.store().await;
     let url = test.url.expose_secret();
     let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
-    for sql in statements() {
+    for sql in [&statements()[..], store::click::bulk::SQLITE].concat() {
         let prepared = connection.prepare(sql.into_sql_str()).await;
         assert!(prepared.is_ok(), "{sql}: {:?}", prepared.err());
     }
@@ -39,7 +39,7 @@ async fn postgres_prepares_every_statement() {
     let test = Database::Postgres.store().await;
     let url = test.url.expose_secret();
     let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-    for sql in statements() {
+    for sql in [&statements()[..], store::click::bulk::POSTGRES].concat() {
         let prepared = connection.prepare(sql.into_sql_str()).await;
         assert!(prepared.is_ok(), "{sql}: {:?}", prepared.err());
     }
