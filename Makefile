@@ -25,8 +25,8 @@ lint: ## Formatting, clippy, documentation, dependencies
 audit: ## Known vulnerabilities of dependencies; fetches the RustSec database
 	cargo deny --locked check advisories
 
-bench: ## Benchmarks
-	cargo bench --locked
+bench: ## Benchmarks; the load benchmark needs wrk and redis-server
+	scripts/with-servers cargo bench --locked
 
 walkthrough: ## The whole story, played against the release binary
 	cargo build --release --locked

@@ -7,7 +7,8 @@
 //! floor 5  assembly    cli  config  app  telemetry  demo
 //! floor 4  http        http and its parts
 //! floor 3  flows       resolver  recorder  worker
-//! floor 2  adapters    store  event_log  provider  enrich  vault      never import each other
+//! floor 2  adapters    store  event_log  link_cache  provider  enrich  vault
+//!                      (never import each other)
 //! floor 1  the field   campaign <- link <- click <- conversion <- attribution <- campaign_report
 //! floor 0  vocabulary  clock  id  money  network  metric
 //! ```
@@ -24,10 +25,10 @@ pub mod campaign_report;
 pub mod click;
 pub mod conversion;
 pub mod link;
-pub mod link_cache;
 
 pub mod enrich;
 pub mod event_log;
+pub mod link_cache;
 pub mod provider;
 pub mod store;
 pub mod vault;

@@ -240,30 +240,24 @@ impl LinkCache {
         last: &mut Option<String>,
         wait: Duration,
     ) -> RedisResult<Changes> {
-        let mut changes = Changes::default();
-        let from = match last {
+        // While the entry last read still stands there, none behind it was trimmed.
+        let missed = match last {
+            None => true,
             Some(from) => {
                 let first = self.end(connection, "XRANGE", "-", "+").await?;
-                // While the entry last read still stands there, none behind it was trimmed.
-                changes.missed = match first {
-                    Some(first) => moment(&first) > moment(from),
-                    None => moment(from) > (0, 0),
-                };
-                if changes.missed {
-                    self.newest(connection).await?
-                } else {
-                    from.clone()
-                }
-            }
-            None => {
-                changes.missed = true;
-                self.newest(connection).await?
+                first.map_or(moment(from) > (0, 0), |first| moment(&first) > moment(from))
             }
         };
-        *last = Some(from.clone());
-        if changes.missed {
-            return Ok(changes);
+        if missed {
+            *last = self.end(connection, "XREVRANGE", "+", "-").await?;
+            last.get_or_insert_with(|| "0-0".to_owned());
+            return Ok(Changes {
+                missed,
+                records: Vec::new(),
+            });
         }
+        let from = last.clone().unwrap_or_default();
+        let mut records = Vec::new();
         let mut read = redis::cmd("XREAD");
         read.arg("COUNT").arg(COUNT);
         if !wait.is_zero() {
@@ -278,16 +272,11 @@ impl LinkCache {
             .flat_map(|key| key.ids)
         {
             if let (Some(key), Some(record)) = (entry.get(KEY), entry.get(RECORD)) {
-                changes.records.push((key, record));
+                records.push((key, record));
             }
             *last = Some(entry.id);
         }
-        Ok(changes)
-    }
-
-    async fn newest(&self, connection: &mut MultiplexedConnection) -> RedisResult<String> {
-        let newest = self.end(connection, "XREVRANGE", "+", "-").await?;
-        Ok(newest.unwrap_or_else(|| "0-0".to_owned()))
+        Ok(Changes { missed, records })
     }
 
     /// The id of the first or last entry of the feed.

@@ -100,11 +100,17 @@ impl Worker {
             return Ok(Outcome::Idle);
         }
         let mut entries = Vec::with_capacity(deliveries.len());
+        let now = self.clock.now();
         for delivery in &deliveries {
             match read_entry(delivery) {
                 Ok(entry) => entries.push((delivery, entry)),
                 Err(reason) => self.bury(delivery, &reason).await?,
             }
+        }
+        if let Some((_, oldest)) = entries.first() {
+            self.metrics
+                .ingest_lag_ms
+                .set(now.0 - oldest.arrived_at().0);
         }
         let all: Vec<&Entry> = entries.iter().map(|(_, entry)| entry).collect();
         match self.apply(&all).await {

@@ -101,7 +101,7 @@ fn main() {
         "p99 x",
         "RSS MB"
     );
-    table.iter().for_each(|row| println!("{row}"));
+    println!("{}", table.join("\n"));
 }
 
 /// Measures one case; gives its line of the table.

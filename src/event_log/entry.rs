@@ -16,6 +16,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::click::Hit;
+use crate::clock::Millis;
 use crate::conversion::NewConversion;
 
 /// Version of the JSON form.
@@ -76,6 +77,14 @@ pub enum EncodeError {
 }
 
 impl Entry {
+    /// When it came in.
+    pub fn arrived_at(&self) -> Millis {
+        match self {
+            Entry::Click(hit) => hit.clicked_at,
+            Entry::Conversion(report) => report.received_at,
+        }
+    }
+
     /// Adds the bytes that go into the log to `out`.
     ///
     /// # Errors
@@ -126,7 +135,6 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Millis;
     use crate::conversion::{Evidence, Kind};
     use crate::id::{ClickId, ConversionId, LinkId, WorkspaceId};
 

@@ -2,7 +2,7 @@
 //!
 //! Holds: an append is durable in one of the two when it returns, after little more than the deadline
 //! at the latest. Once Redis has missed a deadline, appends go to the disk at once, until
-//! [`SpillingLog::drain`] has heard from Redis again and brings them back, in order. An append that
+//! `drain` has heard from Redis again and brings them back, in order. An append that
 //! Redis took but answered too late stands in both; whoever reads must not mind doubles.
 //! What is read, acknowledged and buried is that of Redis alone.
 

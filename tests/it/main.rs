@@ -14,6 +14,7 @@ mod contract;
 mod floors;
 mod joins;
 mod mistakes;
+mod nodes;
 mod recorder;
 mod redirect;
 mod reports;

@@ -3,5 +3,7 @@
 pub(crate) mod app;
 pub(crate) mod body;
 pub(crate) mod database;
+pub(crate) mod load;
+pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod redis;

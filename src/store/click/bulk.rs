@@ -158,6 +158,12 @@ pub async fn insert_all(tx: &mut Tx, sightings: &[Sighting<'_>]) -> Result<Vec<I
     Ok(ids.iter().zip(&is_new).map(insertion).collect())
 }
 
+/// Scope and visitor; the first click's id and time.
+type VisitorRow<'a> = ((String, &'a str), (&'a String, i64));
+
+/// A click's id, and the click.
+type ClickRow<'a> = (&'a String, &'a Sighting<'a>);
+
 /// The clicks whose visitor was not seen before in the campaign's network (or, without a campaign, on
 /// the link).
 async fn see_visitors(
@@ -181,17 +187,16 @@ async fn see_visitors(
         return Ok(HashSet::new());
     }
     let rows: Vec<_> = firsts.into_iter().collect();
-    type Row<'a> = ((String, &'a str), (&'a String, i64));
     let first = bulk!(
         query_scalar as String,
         tx,
         SEE,
         rows,
         [
-            |row: &Row<'_>| row.0.0.clone(),
-            |row: &Row<'_>| row.0.1.to_owned(),
-            |row: &Row<'_>| row.1.0.clone(),
-            |row: &Row<'_>| row.1.1,
+            |row: &VisitorRow<'_>| row.0.0.clone(),
+            |row: &VisitorRow<'_>| row.0.1.to_owned(),
+            |row: &VisitorRow<'_>| row.1.0.clone(),
+            |row: &VisitorRow<'_>| row.1.1,
         ]
     )?;
     Ok(first.into_iter().collect())
@@ -205,39 +210,41 @@ async fn write_clicks(
     if new.is_empty() {
         return Ok(());
     }
-    type Row<'a> = (&'a String, &'a Sighting<'a>);
     bulk!(
         query,
         tx,
         INSERT,
         new,
         [
-            |row: &Row<'_>| row.0.clone(),
-            |row: &Row<'_>| row.1.hit.workspace_id.to_string(),
-            |row: &Row<'_>| row.1.hit.link_id.to_string(),
-            |row: &Row<'_>| row.1.hit.campaign_id.map(|id| id.to_string()),
-            |row: &Row<'_>| row.1.hit.network.clone(),
-            |row: &Row<'_>| row.1.hit.clicked_at.0,
-            |row: &Row<'_>| row.1.hit.visitor.clone(),
-            |row: &Row<'_>| row.1.hit.user_agent.clone(),
-            |row: &Row<'_>| row.1.hit.referrer.clone(),
-            |row: &Row<'_>| row.1.class.as_str(),
-            |row: &Row<'_>| row.1.class_rule.clone(),
-            |row: &Row<'_>| first.contains(row.0),
+            |row: &ClickRow<'_>| row.0.clone(),
+            |row: &ClickRow<'_>| row.1.hit.workspace_id.to_string(),
+            |row: &ClickRow<'_>| row.1.hit.link_id.to_string(),
+            |row: &ClickRow<'_>| row.1.hit.campaign_id.map(|id| id.to_string()),
+            |row: &ClickRow<'_>| row.1.hit.network.clone(),
+            |row: &ClickRow<'_>| row.1.hit.clicked_at.0,
+            |row: &ClickRow<'_>| row.1.hit.visitor.clone(),
+            |row: &ClickRow<'_>| row.1.hit.user_agent.clone(),
+            |row: &ClickRow<'_>| row.1.hit.referrer.clone(),
+            |row: &ClickRow<'_>| row.1.class.as_str(),
+            |row: &ClickRow<'_>| row.1.class_rule.clone(),
+            |row: &ClickRow<'_>| first.contains(row.0),
         ]
     )?;
     Ok(())
 }
 
-/// Campaign, network, link, quarter-hour; and how many humans, programs and visitors more.
-type Sums = HashMap<(String, String, String, i64), [i64; 3]>;
+/// Campaign, network, link and quarter-hour.
+type SumKey = (String, String, String, i64);
+
+/// The same, and how many humans, programs and visitors more.
+type SumRow = (SumKey, [i64; 3]);
 
 async fn roll_up(
     tx: &mut Tx,
     new: &[(&String, &Sighting<'_>)],
     first: &HashSet<String>,
 ) -> Result<(), Error> {
-    let mut sums = Sums::new();
+    let mut sums: HashMap<SumKey, [i64; 3]> = HashMap::new();
     for (id, Sighting { hit, class, .. }) in new {
         let Some(campaign) = hit.campaign_id else {
             continue;
@@ -269,20 +276,19 @@ async fn roll_up(
     // In one order for everybody, so that two who roll up at once do not wait for each other in turn.
     let mut rows: Vec<_> = sums.into_iter().collect();
     rows.sort_unstable();
-    type Row = ((String, String, String, i64), [i64; 3]);
     bulk!(
         query,
         tx,
         ROLL_UP,
         rows,
         [
-            |row: &Row| row.0.0.clone(),
-            |row: &Row| row.0.1.clone(),
-            |row: &Row| row.0.2.clone(),
-            |row: &Row| row.0.3,
-            |row: &Row| row.1[0],
-            |row: &Row| row.1[1],
-            |row: &Row| row.1[2],
+            |row: &SumRow| row.0.0.clone(),
+            |row: &SumRow| row.0.1.clone(),
+            |row: &SumRow| row.0.2.clone(),
+            |row: &SumRow| row.0.3,
+            |row: &SumRow| row.1[0],
+            |row: &SumRow| row.1[1],
+            |row: &SumRow| row.1[2],
         ]
     )?;
     Ok(())

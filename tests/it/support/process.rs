@@ -1,0 +1,96 @@
+//! Programs of their own: the built binary and a Redis, to be killed, frozen and started again.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A running program; ends with its value.
+pub(crate) struct Process(Child);
+
+impl Process {
+    fn start(command: &mut Command) -> Process {
+        let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
+        Process(quiet.spawn().unwrap())
+    }
+
+    /// Sends a signal, such as `STOP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.0.id().to_string();
+        let sent = Command::new("kill")
+            .args([&format!("-{name}"), &pid])
+            .status();
+        assert!(sent.unwrap().success(), "kill -{name} {pid}");
+    }
+
+    /// Ends it as a crash would, and waits for that.
+    pub(crate) fn kill(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// A port that nothing listens on.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// Waits until something listens there.
+fn listens(port: u16) {
+    let begun = Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(
+            begun.elapsed().as_secs() < 20,
+            "nothing listens on port {port}"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A Redis that keeps what it was told in `dir`.
+pub(crate) fn redis_server(dir: &Path, port: u16) -> Process {
+    let (folder, number) = (dir.to_str().unwrap(), port.to_string());
+    let process = Process::start(
+        Command::new("redis-server")
+            .args(["--port", &number, "--bind", "127.0.0.1", "--dir", folder])
+            .args([
+                "--save",
+                "",
+                "--appendonly",
+                "yes",
+                "--appendfsync",
+                "everysec",
+            ]),
+    );
+    listens(port);
+    process
+}
+
+/// `leadline COMMAND` with its own data folder; listens on `port` unless that is 0.
+pub(crate) fn leadline(command: &str, dir: &Path, port: u16, settings: &[(&str, &str)]) -> Process {
+    let process = Process::start(
+        Command::new(env!("CARGO_BIN_EXE_leadline"))
+            .arg(command)
+            .env("LEADLINE__SERVER__LISTEN", format!("127.0.0.1:{port}"))
+            .env("LEADLINE__SERVER__PUBLIC_URL", "http://ll.example")
+            .env("LEADLINE__SERVER__WORKERS", "1")
+            .env("LEADLINE__ADMIN__LISTEN", "")
+            .env("LEADLINE__DATA__DIR", dir)
+            .envs(settings.iter().copied()),
+    );
+    if port != 0 {
+        listens(port);
+    }
+    process
+}
