@@ -38,7 +38,7 @@ pub use first_start::{FirstKey, first_key, make_key};
 pub use opening::{bind, make_data_dir, open_store};
 pub use role::Role;
 
-use opening::{connect_store, settings};
+use opening::{connect_store, limits, settings};
 
 /// How often old rows are dropped.
 const RETENTION_EVERY: Duration = Duration::from_hours(1);
@@ -124,6 +124,7 @@ impl App {
             vault,
             pseudonyms: Arc::new(pseudonyms),
             clock,
+            limits: limits(config),
             metrics,
             progress: worker.progress(),
             settings: settings(config, role)?,
@@ -313,6 +314,7 @@ async fn heal_links(state: web::Data<State>, stop: CancellationToken) {
         if let Err(error) = state.resolver.heal(&mut healing, state.clock.now()).await {
             tracing::debug!(%error, "the store does not tell of changed links");
         }
+        state.limits.forget_idle();
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(HEAL_EVERY) => {}

@@ -35,6 +35,7 @@ pub struct Config {
     pub store: Store,
     pub log: Log,
     pub cache: Cache,
+    pub limits: Limits,
     pub worker: Worker,
     pub conversion: Conversion,
     pub report: Report,
@@ -90,6 +91,8 @@ sections! {
     }
     /// `[cache]`
     Cache { links_bytes: u64, unknown_ttl_s: u64, shared_ttl_s: u64, preload_links: usize, }
+    /// `[limits]`
+    Limits { unknown_slugs_per_minute: u32, api_per_minute: u32, }
     /// `[worker]`
     Worker { ingest: bool, batch: usize, }
     /// `[conversion]`

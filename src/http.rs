@@ -13,6 +13,7 @@ pub mod error;
 pub mod health;
 pub mod idempotency;
 pub mod json;
+pub mod limit;
 pub mod link;
 pub mod network;
 pub mod openapi;
@@ -70,6 +71,8 @@ pub struct State {
     pub pseudonyms: Arc<Pseudonyms>,
     /// The time.
     pub clock: Clock,
+    /// Who may ask how much.
+    pub limits: limit::Limits,
     /// What is counted.
     pub metrics: Metrics,
     /// Tells when the worker has committed something.

@@ -21,7 +21,8 @@ pub struct Reason {
 pub struct Metrics {
     /// The one of `redirects` that counts most: `found`, looked up once and not for each click.
     pub found: Counter,
-    /// Answers of the redirect: `found`, `unknown`, `archived`, `head`, `prefetch`, `unavailable`.
+    /// Answers of the redirect: `found`, `unknown`, `archived`, `head`, `prefetch`,
+    /// `limited`, `unavailable`.
     pub redirects: Family<Reason, Counter>,
     /// Log entries processed: `click`, `conversion`, `repeat`, `dead_letter`.
     pub ingested: Family<Reason, Counter>,

@@ -10,6 +10,7 @@ use url::Url;
 use super::Role;
 use crate::config::{Config, Prefetch};
 use crate::http::Settings;
+use crate::http::limit::Limits;
 use crate::store::Store;
 
 /// Makes the data folder where it is missing, for its owner only.
@@ -60,6 +61,12 @@ pub(super) async fn connect_store(config: &Config) -> anyhow::Result<Store> {
 pub fn bind(address: std::net::SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address)
         .with_context(|| format!("cannot listen on {address}; free it, or set `{key}` to another"))
+}
+
+/// Who may ask how much.
+pub(super) fn limits(config: &Config) -> Limits {
+    let limits = &config.limits;
+    Limits::new(limits.unknown_slugs_per_minute, limits.api_per_minute)
 }
 
 pub(super) fn settings(config: &Config, role: Role) -> anyhow::Result<Settings> {

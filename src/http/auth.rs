@@ -59,6 +59,9 @@ impl FromRequest for Caller {
             if key.revoked_at.is_some() {
                 return Err(Problem::KeyRevoked);
             }
+            if !state.limits.allows_api(key.id) {
+                return Err(Problem::RateLimited);
+            }
             Ok(Caller {
                 workspace: key.workspace_id,
                 scopes: key.scopes,

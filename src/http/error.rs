@@ -53,6 +53,9 @@ pub enum Problem {
     /// No such path, or not with this method.
     #[error("no such path, or not with this method; /api/v1/openapi.json lists them all")]
     RouteNotFound,
+    /// More requests with one key than it has in a minute.
+    #[error("too many requests with this key; wait a minute, then send fewer of them")]
+    RateLimited,
     /// A cursor that no list gave.
     #[error("give `cursor` as a list's `next_cursor` gave it")]
     Cursor,
@@ -154,6 +157,7 @@ impl Problem {
             Problem::Query(_) => (S::BAD_REQUEST, "invalid_query"),
             Problem::NotFound(noun) => (S::NOT_FOUND, not_found(noun)),
             Problem::RouteNotFound => (S::NOT_FOUND, "route_not_found"),
+            Problem::RateLimited => (S::TOO_MANY_REQUESTS, "rate_limited"),
             Problem::Cursor => (S::BAD_REQUEST, "invalid_cursor"),
             Problem::IdempotencyKey => (S::BAD_REQUEST, "invalid_idempotency_key"),
             Problem::IdempotencyKeyReused => (UNPROCESSABLE, "idempotency_key_reused"),
@@ -269,6 +273,9 @@ impl ResponseError for Problem {
         response.content_type("application/problem+json");
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            response.insert_header((RETRY_AFTER, "60"));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((RETRY_AFTER, "1"));

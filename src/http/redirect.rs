@@ -5,6 +5,8 @@
 //! the click is lost: that is counted, and readiness says so. Nothing in the answer comes from the
 //! request but the click's id. On this path a cached link needs no store.
 
+use std::net::IpAddr;
+
 use actix_web::http::header::{
     CACHE_CONTROL, HOST, HeaderName, HeaderValue, LOCATION, REFERER, RETRY_AFTER, USER_AGENT,
 };
@@ -49,6 +51,10 @@ pub(super) async fn redirect(
     };
     Ok(match resolved {
         Ok(Some(target)) => lead(&state, &recorder, &request, domain, &target).await,
+        Ok(None) if !state.limits.allows_unknown_slug(sender(&state, &request)) => {
+            let text = "Too many requests for links that do not exist. Wait a minute.\n";
+            page(&state, StatusCode::TOO_MANY_REQUESTS, "limited", text)
+        }
         Ok(None) => {
             let text = "There is no such link.\n";
             page(&state, StatusCode::NOT_FOUND, "unknown", text)
@@ -100,12 +106,7 @@ async fn click(
         let kept = &value.as_bytes()[..value.len().min(MAX_USER_AGENT)];
         String::from_utf8_lossy(kept).into_owned()
     });
-    let settings = &state.settings;
-    let visitor = match address(
-        request,
-        &settings.trusted_proxies,
-        settings.forwarded_header,
-    ) {
+    let visitor = match sender(state, request) {
         Some(address) if !anonymous => {
             let agent = user_agent.as_deref().unwrap_or_default();
             Some(state.pseudonyms.of(now, address, agent, domain))
@@ -132,6 +133,15 @@ async fn click(
     found(state, "found", location)
 }
 
+fn sender(state: &State, request: &HttpRequest) -> Option<IpAddr> {
+    let settings = &state.settings;
+    address(
+        request,
+        &settings.trusted_proxies,
+        settings.forwarded_header,
+    )
+}
+
 fn found(state: &State, reason: &'static str, location: String) -> HttpResponse {
     if reason == "found" {
         state.metrics.found.inc();
@@ -151,6 +161,9 @@ fn page(
 ) -> HttpResponse {
     Metrics::count(&state.metrics.redirects, reason);
     let mut response = answer(status);
+    if reason == "limited" {
+        response.insert_header((RETRY_AFTER, HeaderValue::from_static("60")));
+    }
     if reason == "unavailable" {
         response.insert_header((RETRY_AFTER, HeaderValue::from_static("1")));
     }

@@ -250,3 +250,17 @@ async fn a_second_start_makes_no_second_key() {
             .is_none()
     );
 }
+
+#[tokio::test]
+async fn a_key_has_so_many_requests_a_minute() {
+    let app = TestApp::spawn_with(|config| config.limits.api_per_minute = 2).await;
+    for _ in 0..2 {
+        assert_eq!(app.get("/networks").await.status, StatusCode::OK);
+    }
+    let refused = app.get("/networks").await;
+    assert_eq!(refused.code(), "rate_limited");
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    let (_, other) = app.other_key(&[leadline::store::key::Scope::Read]).await;
+    let answer = app.get_with_key(&other, "/networks").await;
+    assert_eq!(answer.status, StatusCode::OK, "another key has its own");
+}

@@ -222,3 +222,50 @@ async fn entries_that_come_twice_count_once_and_unreadable_ones_stop_nobody() {
     assert_eq!(report["total"]["clicks"]["human"], 2);
     assert_eq!(report["total"]["visitors"], 2);
 }
+
+#[tokio::test]
+async fn who_tries_slugs_is_slowed_down_and_links_go_on() {
+    let app = TestApp::spawn_with(|config| config.limits.unknown_slugs_per_minute = 3).await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    let guess = |n: u32| format!("{}/guess{n}", app.base);
+    for n in 0..3 {
+        let answer = app.click(&guess(n), &[]).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    }
+    let refused = app.click(&guess(3), &[]).await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.headers()["retry-after"], "60");
+    assert_eq!(app.click(&link, &[]).await.status(), StatusCode::FOUND);
+}
+
+#[tokio::test]
+async fn clients_that_send_slowly_or_too_much_hold_nobody_up() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    let host = app.base.strip_prefix("http://").unwrap();
+    let mut slow = Vec::new();
+    for _ in 0..200 {
+        let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+        stream
+            .write_all(b"GET /abc HTTP/1.1\r\nHost: a")
+            .await
+            .unwrap();
+        slow.push(stream);
+    }
+    let mut large = tokio::net::TcpStream::connect(host).await.unwrap();
+    let line = format!("GET /{} HTTP/1.1\r\n", "a".repeat(300_000));
+    // The service may close before it has read all of it.
+    let _ = large.write_all(line.as_bytes()).await;
+    let mut answer = Vec::new();
+    let _ = large.read_to_end(&mut answer).await;
+    assert!(!answer.starts_with(b"HTTP/1.1 2") && !answer.starts_with(b"HTTP/1.1 3"));
+    assert_eq!(app.click(&link, &[]).await.status(), StatusCode::FOUND);
+    let mut answer = Vec::new();
+    slow[0].read_to_end(&mut answer).await.unwrap();
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+}

@@ -1,0 +1,92 @@
+//! Who asks too much: requests for slugs that do not exist, by address, and API requests, by key.
+//!
+//! Holds: what is refused is told apart and asked to come back; a link in memory is answered whoever
+//! asks, so that nobody's click is refused on another's account. An address counts by its network
+//! (/64 of IPv6), is kept in memory for about a minute, and is nowhere written. Limits are each program's
+//! own.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use crate::id::KeyId;
+
+/// The limits of one program.
+#[derive(Debug)]
+pub struct Limits {
+    unknown_slugs: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    api: Option<DefaultKeyedRateLimiter<KeyId>>,
+}
+
+impl Limits {
+    /// Requests allowed in a minute, all at once if need be; 0 is no limit.
+    pub fn new(unknown_slugs_per_minute: u32, api_per_minute: u32) -> Limits {
+        fn of<K: std::hash::Hash + Eq + Clone>(
+            per_minute: u32,
+        ) -> Option<DefaultKeyedRateLimiter<K>> {
+            let quota = Quota::per_minute(NonZeroU32::new(per_minute)?);
+            Some(RateLimiter::keyed(quota))
+        }
+        Limits {
+            unknown_slugs: of(unknown_slugs_per_minute),
+            api: of(api_per_minute),
+        }
+    }
+
+    /// Counts a request for a slug that does not exist; whether it was within the limit.
+    pub fn allows_unknown_slug(&self, address: Option<IpAddr>) -> bool {
+        match (&self.unknown_slugs, address) {
+            (Some(limit), Some(address)) => limit.check_key(&network(address)).is_ok(),
+            _ => true,
+        }
+    }
+
+    /// Counts a request with that key; whether it was within the limit.
+    pub fn allows_api(&self, key: KeyId) -> bool {
+        let limit = self.api.as_ref();
+        limit.is_none_or(|limit| limit.check_key(&key).is_ok())
+    }
+
+    /// Forgets who has asked nothing for so long that it counts no more.
+    pub fn forget_idle(&self) {
+        if let Some(limit) = &self.unknown_slugs {
+            limit.retain_recent();
+        }
+        if let Some(limit) = &self.api {
+            limit.retain_recent();
+        }
+    }
+}
+
+/// What one household or machine has of addresses: one of IPv4, a /64 of IPv6.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_network_does_not_use_up_anothers_limit() {
+        let limits = Limits::new(2, 0);
+        let allows = |address: &str| limits.allows_unknown_slug(Some(address.parse().unwrap()));
+        assert!(allows("2001:db8::1") && allows("2001:db8::2"));
+        assert!(!allows("2001:db8::3"));
+        assert!(allows("2001:db8:0:1::1") && allows("203.0.113.9"));
+        assert!(allows("203.0.113.9") && !allows("::ffff:203.0.113.9"));
+        limits.forget_idle();
+        assert!(!allows("203.0.113.9"), "it has just asked");
+        assert!(
+            limits.allows_api(KeyId::new(crate::clock::Millis(1))),
+            "no limit"
+        );
+    }
+}
