@@ -288,9 +288,16 @@ async fn drain_spill(state: web::Data<State>, stop: CancellationToken) {
     }
 }
 
-/// Hears at once of links that other programs change.
+/// Fills the link cache, and hears at once of links that other programs change. The feed's end is looked
+/// up first: what was read before that could miss a change, and would be dropped again.
 async fn follow_links(state: web::Data<State>, stop: CancellationToken) {
     let mut cursor = Cursor::default();
+    let begun = state.resolver.follow(&mut cursor, Duration::ZERO).await;
+    tracing::debug!(?begun, "the feed of changed links");
+    match state.resolver.preload(state.settings.preload_links).await {
+        Ok(count) => tracing::debug!(count, "links are in memory"),
+        Err(error) => tracing::debug!(%error, "links are read when they are asked for"),
+    }
     while !stop.is_cancelled() {
         let followed = tokio::select! {
             () = stop.cancelled() => return,
@@ -303,12 +310,8 @@ async fn follow_links(state: web::Data<State>, stop: CancellationToken) {
     }
 }
 
-/// Fills the link cache, then finds changes of links that nobody told of.
+/// Finds changes of links that nobody told of.
 async fn heal_links(state: web::Data<State>, stop: CancellationToken) {
-    match state.resolver.preload(state.settings.preload_links).await {
-        Ok(count) => tracing::debug!(count, "links are in memory"),
-        Err(error) => tracing::debug!(%error, "links are read when they are asked for"),
-    }
     let mut healing = Healing::since(state.clock.now().plus_ms(-DAY_MS));
     loop {
         if let Err(error) = state.resolver.heal(&mut healing, state.clock.now()).await {

@@ -14,7 +14,9 @@ use tempfile::TempDir;
 use crate::contract::store::{campaign, campaign_id, link, workspace};
 use crate::support::database::postgres_schema;
 use crate::support::load::{Seen, click};
-use crate::support::process::{Process, free_port, leadline, redis_server};
+use crate::support::process::{
+    Process, free_port, leadline, leadline_on_a_full_disk, redis_server,
+};
 
 /// A store with one link, `ll.example/slug-1`, and a Redis for its programs.
 struct Ground {
@@ -163,6 +165,56 @@ async fn nodes_of_each_kind_are_killed_and_nothing_is_lost_or_doubled() {
     };
     let (seen, ()) = tokio::join!(load, chaos);
     ground.has_all(&seen).await;
+}
+
+#[tokio::test]
+async fn a_full_disk_is_seen_at_once_while_redirects_still_answer() {
+    let ground = Ground::new().await;
+    let port = free_port();
+    let settings = [
+        ("LEADLINE__STORE__URL", ground.store_url.as_str()),
+        ("LEADLINE__WORKER__INGEST", "false"),
+    ];
+    let folder = ground.folder("full");
+    let service = leadline_on_a_full_disk("serve", &folder, port, &settings);
+    let ready = async || {
+        let answer = reqwest::get(format!("http://127.0.0.1:{port}/readyz"))
+            .await
+            .unwrap();
+        let status = answer.status().as_u16();
+        (
+            status,
+            answer.json::<serde_json::Value>().await.unwrap()["log"].clone(),
+        )
+    };
+    assert_eq!(ready().await, (200, "ok".into()));
+    let done = AtomicBool::new(false);
+    let watch = async {
+        let begun = Instant::now();
+        while ready().await == (200, "ok".into()) {
+            assert!(begun.elapsed().as_secs() < 30, "the disk does not fill");
+        }
+        pause(200).await;
+        done.store(true, Ordering::Relaxed);
+    };
+    let (seen, ()) = tokio::join!(click(port, "slug-1", &done), watch);
+    assert_eq!(ready().await, (503, "failing".into()));
+    assert_eq!(seen.failed, 0, "every visitor goes on");
+    service.kill();
+
+    // With room again, everything that the disk had taken follows.
+    let _service = leadline("serve", &folder, port, &settings[..1]);
+    let begun = Instant::now();
+    let fits = 128 * 1024 / 300;
+    while ground.stored().await.0.len() < fits {
+        assert!(
+            begun.elapsed().as_secs() < 30,
+            "what was kept does not follow"
+        );
+        pause(100).await;
+    }
+    let (stored, _) = ground.stored().await;
+    assert!(stored.len() <= seen.clicks.len() && stored.values().all(|times| *times == 1));
 }
 
 #[tokio::test]

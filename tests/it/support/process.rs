@@ -77,11 +77,32 @@ pub(crate) fn redis_server(dir: &Path, port: u16) -> Process {
     process
 }
 
+/// A shell in which no file grows beyond 128 KiB, as on a full disk; runs what follows.
+const FULL_DISK: &str = "trap '' XFSZ; ulimit -f 256; exec \"$@\"";
+
+/// `leadline COMMAND` like [`leadline`], on a disk that is soon full.
+pub(crate) fn leadline_on_a_full_disk(
+    command: &str,
+    dir: &Path,
+    port: u16,
+    settings: &[(&str, &str)],
+) -> Process {
+    let program = env!("CARGO_BIN_EXE_leadline");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", FULL_DISK, "sh", program, command]);
+    run(shell, dir, port, settings)
+}
+
 /// `leadline COMMAND` with its own data folder; listens on `port` unless that is 0.
 pub(crate) fn leadline(command: &str, dir: &Path, port: u16, settings: &[(&str, &str)]) -> Process {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_leadline"));
+    program.arg(command);
+    run(program, dir, port, settings)
+}
+
+fn run(mut command: Command, dir: &Path, port: u16, settings: &[(&str, &str)]) -> Process {
     let process = Process::start(
-        Command::new(env!("CARGO_BIN_EXE_leadline"))
-            .arg(command)
+        command
             .env("LEADLINE__SERVER__LISTEN", format!("127.0.0.1:{port}"))
             .env("LEADLINE__SERVER__PUBLIC_URL", "http://ll.example")
             .env("LEADLINE__SERVER__WORKERS", "1")
