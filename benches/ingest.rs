@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use leadline::click::Hit;
+use leadline::click::{Hit, Visitor};
 use leadline::clock::{Clock, Millis};
 use leadline::event_log::entry::Entry;
 use leadline::event_log::local::{LocalLog, SEGMENT_BYTES};
@@ -54,7 +54,7 @@ fn hit(number: u64) -> Hit {
                 .to_owned(),
         ),
         clicked_at: now,
-        visitor: Some(format!("{visitor:032x}")),
+        visitor: Some(Visitor(visitor)),
         user_agent: Some(format!(
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.{}.0 Safari/537.36",
             100 + mixed % 31,

@@ -6,10 +6,50 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::clock::Millis;
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
+
+/// Pseudonym of a browser: 64 bits that lead nowhere; outside 16 hex digits.
+///
+/// Among ten million visitors the chance that any two share one is about 3 in a million.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Visitor(pub u64);
+
+impl Visitor {
+    /// The first 16 hex digits of a text; `None` for anything else.
+    pub fn from_hex(text: &str) -> Option<Visitor> {
+        let digits = text.get(..16)?;
+        let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        is_hex.then(|| u64::from_str_radix(digits, 16).ok().map(Visitor))?
+    }
+}
+
+impl fmt::Display for Visitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl Serialize for Visitor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return serializer.collect_str(self);
+        }
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Visitor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return u64::deserialize(deserializer).map(Visitor);
+        }
+        let text = String::deserialize(deserializer)?;
+        Visitor::from_hex(&text).ok_or_else(|| de::Error::custom("not 16 hex digits"))
+    }
+}
 
 /// What the redirect saw, before enrichment: the part of a click that goes into the event log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,10 +64,10 @@ pub struct Hit {
     pub campaign_id: Option<CampaignId>,
     /// The link's network at that moment.
     pub network: Option<String>,
-    /// When the redirect was answered.
+    /// When the redirect was answered: the time in the id.
     pub clicked_at: Millis,
     /// Pseudonym of the browser for one day; `None` where the person asked for no identity.
-    pub visitor: Option<String>,
+    pub visitor: Option<Visitor>,
     /// The `User-Agent` header, cut at 512 bytes.
     pub user_agent: Option<String>,
     /// The `Referer` header without query and fragment, cut at 512 bytes.

@@ -128,6 +128,18 @@ impl<K: Kind> Id<K> {
         Id(Uuid::from_bytes(bytes), PhantomData)
     }
 
+    /// When it was made.
+    pub fn time(&self) -> Millis {
+        let bits = self.0.as_u128() >> 80;
+        Millis(i64::try_from(bits).unwrap_or(i64::MAX))
+    }
+
+    /// The least text that an id made at `moment` or later can have.
+    pub fn least_text(moment: Millis) -> String {
+        let ms = u128::try_from(moment.0).unwrap_or(0);
+        Self(Uuid::from_u128(ms << 80), PhantomData).to_string()
+    }
+
     fn decode(text: &str) -> Option<Uuid> {
         let bytes = text.as_bytes();
         // 26 characters hold 130 bits: the first may only use three of its five.

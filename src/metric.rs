@@ -70,6 +70,11 @@ impl Metrics {
         family.get_or_create(&Reason { reason }).inc();
     }
 
+    /// Counts `count` of `family`.
+    pub fn count_many(family: &Family<Reason, Counter>, reason: &'static str, count: u64) {
+        family.get_or_create(&Reason { reason }).inc_by(count);
+    }
+
     /// All metrics as `OpenMetrics` text.
     ///
     /// # Errors

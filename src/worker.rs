@@ -20,6 +20,7 @@ use crate::event_log::entry::Entry;
 use crate::event_log::{self, Delivery, EventLog};
 use crate::metric::Metrics;
 use crate::network::Registry;
+use crate::store::click::writer::Writer;
 use crate::store::{self, Store};
 
 /// How long a failed step waits before the next try.
@@ -60,6 +61,7 @@ pub struct Worker {
     clock: Clock,
     metrics: Metrics,
     batch: usize,
+    writer: Writer,
     progress: watch::Sender<u64>,
 }
 
@@ -81,6 +83,7 @@ impl Worker {
             clock,
             metrics,
             batch: batch.max(1),
+            writer: Writer::default(),
             progress,
         }
     }
@@ -127,18 +130,30 @@ impl Worker {
     }
 
     /// Writes the entries in one transaction.
-    async fn apply(&self, entries: &[&Entry]) -> Result<(), store::Error> {
-        let mut tx = self.store.ingest().await?;
-        let done = ingest::apply(&mut tx, &self.registry, entries).await?;
-        tx.commit().await?;
-        for kind in done {
-            Metrics::count(&self.metrics.ingested, kind);
+    async fn apply(&mut self, entries: &[&Entry]) -> Result<(), store::Error> {
+        match self.write(entries).await {
+            Ok(done) => {
+                for (kind, count) in done {
+                    Metrics::count_many(&self.metrics.ingested, kind, count);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                self.writer.forget();
+                Err(error)
+            }
         }
-        Ok(())
+    }
+
+    async fn write(&mut self, entries: &[&Entry]) -> Result<ingest::Done, store::Error> {
+        let mut tx = self.store.ingest().await?;
+        let done = ingest::apply(&mut tx, &mut self.writer, &self.registry, entries).await?;
+        tx.commit().await?;
+        Ok(done)
     }
 
     /// One transaction for each entry, so that the one the store refuses stands alone.
-    async fn apply_singly(&self, entries: &[(&Delivery, Entry)]) -> Result<(), Error> {
+    async fn apply_singly(&mut self, entries: &[(&Delivery, Entry)]) -> Result<(), Error> {
         for (delivery, entry) in entries {
             let mut tries = 0;
             loop {

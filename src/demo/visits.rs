@@ -3,7 +3,7 @@
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt};
 
-use crate::click::Hit;
+use crate::click::{Hit, Visitor};
 use crate::clock::{DAY_MS, Millis};
 use crate::conversion::{Evidence, Kind, NewConversion};
 use crate::event_log::entry::Entry;
@@ -140,9 +140,9 @@ impl Visits {
 
     fn visit(&mut self, midnight: Millis, link: &Link, of: Audience, into: &mut Vec<Timed>) {
         let at = self.moment(midnight);
-        let visitor = format!("{:032x}", self.rng.random::<u128>());
+        let visitor = Visitor(self.rng.random());
         let agent = PEOPLE[self.rng.random_range(0..PEOPLE.len())];
-        let hit = self.hit(at, link, Some(visitor.clone()), agent);
+        let hit = self.hit(at, link, Some(visitor), agent);
         let click = hit.id;
         into.push((at, Entry::Click(hit)));
         if self.rng.random_bool(SECOND_CLICK) {
@@ -211,7 +211,7 @@ impl Visits {
         }
     }
 
-    fn hit(&mut self, at: Millis, link: &Link, visitor: Option<String>, agent: &str) -> Hit {
+    fn hit(&mut self, at: Millis, link: &Link, visitor: Option<Visitor>, agent: &str) -> Hit {
         Hit {
             id: ClickId::from_parts(at, self.bits()),
             workspace_id: link.workspace_id,

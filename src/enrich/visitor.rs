@@ -19,6 +19,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::click::Visitor;
 use crate::clock::{DAY_MS, Millis};
 
 const FILE: &str = "visitor.key";
@@ -77,8 +78,8 @@ impl Pseudonyms {
         })
     }
 
-    /// The pseudonym of a browser on that day, 32 hex digits.
-    pub fn of(&self, now: Millis, address: IpAddr, user_agent: &str, domain: &str) -> String {
+    /// The pseudonym of a browser on that day.
+    pub fn of(&self, now: Millis, address: IpAddr, user_agent: &str, domain: &str) -> Visitor {
         let mut mac = self.mac(now.0.div_euclid(DAY_MS));
         match truncate(address) {
             IpAddr::V4(v4) => mac.update(&v4.octets()),
@@ -89,9 +90,9 @@ impl Pseudonyms {
             mac.update(part.as_bytes());
         }
         let hash = mac.finalize().into_bytes();
-        let digit = |bits: u8| char::from(b"0123456789abcdef"[usize::from(bits)]);
-        let digits = |byte: &u8| [digit(byte >> 4), digit(byte & 15)];
-        hash.iter().take(16).flat_map(digits).collect()
+        let mut first = [0; 8];
+        first.copy_from_slice(&hash[..8]);
+        Visitor(u64::from_be_bytes(first))
     }
 
     fn mac(&self, number: i64) -> Hmac<Sha256> {
@@ -160,7 +161,7 @@ mod tests {
 
     const NOON: Millis = Millis(20_000 * DAY_MS + DAY_MS / 2);
 
-    fn name(pseudonyms: &Pseudonyms, now: Millis, address: &str) -> String {
+    fn name(pseudonyms: &Pseudonyms, now: Millis, address: &str) -> Visitor {
         pseudonyms.of(now, address.parse().unwrap(), "Firefox", "ll.example")
     }
 

@@ -2,7 +2,8 @@
 //! somebody waits for each; everything else as JSON, which people can read.
 //!
 //! ```text
-//! 0x02 postcard(click::Hit)                                  ; fields in their order, ids as 16 bytes
+//! 0x03 postcard(click::Hit)                                  ; fields in their order, ids as 16 bytes
+//! 0x02 postcard(…)                                           ; read, no longer written: the visitor as text
 //! {"v":1,"entry":"conversion", …fields of conversion::NewConversion…}
 //! {"v":1,"entry":"click", …}                                 ; read, no longer written
 //! ```
@@ -15,15 +16,49 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::click::Hit;
+use crate::click::{Hit, Visitor};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
+use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 
 /// Version of the JSON form.
 const VERSION: u32 = 1;
 
 /// First byte of a click in its compact form.
-const CLICK: u8 = 2;
+const CLICK: u8 = 3;
+
+/// First byte of a click whose visitor is a text of hex digits.
+const CLICK_WITH_TEXT: u8 = 2;
+
+/// What stands behind [`CLICK_WITH_TEXT`].
+#[derive(Deserialize)]
+struct HitWithText {
+    id: ClickId,
+    workspace_id: WorkspaceId,
+    link_id: LinkId,
+    campaign_id: Option<CampaignId>,
+    network: Option<String>,
+    clicked_at: Millis,
+    visitor: Option<String>,
+    user_agent: Option<String>,
+    referrer: Option<String>,
+}
+
+impl From<HitWithText> for Hit {
+    fn from(old: HitWithText) -> Hit {
+        Hit {
+            id: old.id,
+            workspace_id: old.workspace_id,
+            link_id: old.link_id,
+            campaign_id: old.campaign_id,
+            network: old.network,
+            clicked_at: old.clicked_at,
+            visitor: old.visitor.as_deref().and_then(Visitor::from_hex),
+            user_agent: old.user_agent,
+            referrer: old.referrer,
+        }
+    }
+}
 
 /// One thing that arrived from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,8 +156,13 @@ impl Entry {
     /// # Errors
     /// When the bytes are no entry, or one of a version not known here.
     pub fn decode(bytes: &[u8]) -> Result<Entry, DecodeError> {
-        if let Some((&CLICK, click)) = bytes.split_first() {
-            return Ok(Entry::Click(postcard::from_bytes(click)?));
+        match bytes.split_first() {
+            Some((&CLICK, click)) => return Ok(Entry::Click(postcard::from_bytes(click)?)),
+            Some((&CLICK_WITH_TEXT, click)) => {
+                let old: HitWithText = postcard::from_bytes(click)?;
+                return Ok(Entry::Click(old.into()));
+            }
+            _ => {}
         }
         let Version { v } = serde_json::from_slice(bytes)?;
         if v != VERSION {
@@ -136,7 +176,7 @@ impl Entry {
 mod tests {
     use super::*;
     use crate::conversion::{Evidence, Kind};
-    use crate::id::{ClickId, ConversionId, LinkId, WorkspaceId};
+    use crate::id::ConversionId;
 
     #[test]
     fn what_is_written_can_be_read() {
@@ -148,7 +188,7 @@ mod tests {
             campaign_id: None,
             network: Some("x".into()),
             clicked_at: Millis(1),
-            visitor: None,
+            visitor: Some(Visitor(7)),
             user_agent: None,
             referrer: None,
         });
@@ -168,6 +208,23 @@ mod tests {
         for entry in [&click, &conversion] {
             assert_eq!(&Entry::decode(&entry.encode().unwrap()).unwrap(), entry);
         }
+        let old = (
+            ClickId::from_parts(Millis(1), [1; 10]),
+            workspace_id,
+            LinkId::from_parts(Millis(1), [1; 10]),
+            None::<CampaignId>,
+            Some("x"),
+            Millis(1),
+            Some("00000000000000ff00000000000000aa"),
+            None::<&str>,
+            None::<&str>,
+        );
+        let old = postcard::to_extend(&old, vec![CLICK_WITH_TEXT]).unwrap();
+        let Entry::Click(hit) = Entry::decode(&old).unwrap() else {
+            panic!("not a click")
+        };
+        assert_eq!(hit.visitor, Some(Visitor(255)));
+        assert_eq!(hit.network.as_deref(), Some("x"));
         let old = Written {
             v: VERSION,
             entry: &click,

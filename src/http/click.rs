@@ -9,7 +9,7 @@ use super::auth::Caller;
 use super::error::{Body, Problem};
 use super::json::Query;
 use super::page::{cut, page};
-use crate::click::{Class, Click};
+use crate::click::{Class, Click, Visitor};
 use crate::clock::Millis;
 use crate::id::{CampaignId, ClickId, LinkId};
 use crate::store::click::{self, Filter};
@@ -34,8 +34,9 @@ pub struct ClickBody {
     class_rule: String,
     /// Whether it is its visitor's first in this network of this campaign on that day.
     first: bool,
-    /// Pseudonym of the browser for one day; `null` where no identity was wanted.
-    visitor: Option<String>,
+    /// Pseudonym of the browser for one day, 16 hex digits; `null` where no identity was wanted.
+    #[schema(value_type = Option<String>, example = "9f86d081884c7d65")]
+    visitor: Option<Visitor>,
     user_agent: Option<String>,
     /// Where the browser came from, without query.
     referrer: Option<String>,

@@ -1,15 +1,23 @@
-//! Clicks, the first sight of each visitor, and the quarter-hour roll-up.
+//! Clicks: what the API reads of them, and their sums.
 //!
-//! Holds: a click and its part of the roll-up are written in the same transaction, so the
-//! roll-up always equals the clicks counted one by one.
+//! Holds: a click and its part of the roll-up are written in the same transaction, so the roll-up always
+//! equals the clicks counted one by one. Clicks stand in the order of their ids, which is that of time,
+//! and have no other index: a list finds the quarter-hours to look into by the roll-up.
 
-pub mod bulk;
+mod agent;
+mod bulk;
+mod placement;
+mod rows;
+mod seen;
+pub mod writer;
 
-use super::db::{execute, fetch};
+use std::ops::Range;
+
+use super::db::{Only, execute, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option};
 use crate::campaign_report::ClickSum;
-use crate::click::{Class, Click, Hit};
-use crate::clock::Millis;
+use crate::click::{Class, Click, Hit, Visitor};
+use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 
 #[derive(sqlx::FromRow)]
@@ -20,7 +28,7 @@ struct Row {
     campaign_id: Option<String>,
     network: Option<String>,
     clicked_at: i64,
-    visitor: Option<String>,
+    visitor: Option<i64>,
     user_agent: Option<String>,
     referrer: Option<String>,
     class: String,
@@ -40,7 +48,7 @@ impl TryFrom<Row> for Click {
                 campaign_id: read_id_option(row.campaign_id.as_deref())?,
                 network: row.network,
                 clicked_at: Millis(row.clicked_at),
-                visitor: row.visitor,
+                visitor: row.visitor.map(|visitor| Visitor(visitor.cast_unsigned())),
                 user_agent: row.user_agent,
                 referrer: row.referrer,
             },
@@ -62,27 +70,73 @@ pub struct Filter {
     pub class: Option<Class>,
 }
 
-const BY_ID: &str = "SELECT id, workspace_id, link_id, campaign_id, network, clicked_at, visitor, \
-     user_agent, referrer, class, class_rule, is_first FROM click \
-     WHERE id = $1 AND workspace_id = $2";
-const LIST: &str = "SELECT id, workspace_id, link_id, campaign_id, network, clicked_at, visitor, \
-     user_agent, referrer, class, class_rule, is_first FROM click \
-     WHERE workspace_id = $1 AND id > $2 AND ($3 = '' OR campaign_id = $3) \
-     AND ($4 = '' OR link_id = $4) AND ($5 = '' OR class = $5) ORDER BY id LIMIT $6";
-const SUMS: &str = "SELECT network, CAST(sum(human) AS BIGINT) AS human, \
-     CAST(sum(bot) AS BIGINT) AS bot, CAST(sum(visitors) AS BIGINT) AS visitors \
-     FROM click_quarter WHERE campaign_id = $1 AND quarter >= $2 AND quarter < $3 \
-     GROUP BY network ORDER BY network";
-const RAW_SUMS: &str = "SELECT coalesce(network, '') AS network, \
-     CAST(count(*) FILTER (WHERE class = 'human') AS BIGINT) AS human, \
-     CAST(count(*) FILTER (WHERE class <> 'human') AS BIGINT) AS bot, \
-     CAST(count(*) FILTER (WHERE is_first) AS BIGINT) AS visitors \
-     FROM click WHERE campaign_id = $1 AND clicked_at >= $2 AND clicked_at < $3 \
-     GROUP BY coalesce(network, '') ORDER BY 1";
-const FORGET_VISITORS: &str = "DELETE FROM visitor_first WHERE clicked_at < $1";
+impl Filter {
+    /// What statements compare with; empty where everything is wanted.
+    fn texts(&self) -> [String; 3] {
+        let campaign = self.campaign_id.map(|id| id.to_string());
+        let link = self.link_id.map(|id| id.to_string());
+        let class = self.class.map(|class| class.as_str().to_owned());
+        [campaign, link, class].map(Option::unwrap_or_default)
+    }
+}
+
+const BY_ID: &str = "SELECT c.id, p.workspace_id, p.link_id, p.campaign_id, p.network, c.clicked_at, \
+     c.visitor, a.user_agent, c.referrer, c.class, c.class_rule, c.is_first FROM click c \
+     JOIN placement p ON p.id = c.placement_id LEFT JOIN agent a ON a.id = c.agent_id \
+     WHERE c.id = $1 AND p.workspace_id = $2";
+const LIST: &str = "SELECT c.id, p.workspace_id, p.link_id, p.campaign_id, p.network, c.clicked_at, \
+     c.visitor, a.user_agent, c.referrer, c.class, c.class_rule, c.is_first FROM click c \
+     JOIN placement p ON p.id = c.placement_id LEFT JOIN agent a ON a.id = c.agent_id \
+     WHERE c.id > $1 AND c.id >= $2 AND c.id < $3 AND p.workspace_id = $4 \
+     AND ($5 = '' OR p.campaign_id = $5) AND ($6 = '' OR p.link_id = $6) \
+     AND ($7 = '' OR c.class = $7) ORDER BY c.id LIMIT $8";
+const QUARTERS: &str = "SELECT DISTINCT q.quarter FROM click_quarter q \
+     JOIN placement p ON p.id = q.placement_id \
+     WHERE q.quarter >= $1 AND p.workspace_id = $2 \
+     AND ($3 = '' OR p.campaign_id = $3) AND ($4 = '' OR p.link_id = $4) \
+     AND CASE $5 WHEN '' THEN TRUE WHEN 'human' THEN q.human > 0 ELSE q.bot > 0 END \
+     ORDER BY q.quarter LIMIT $6";
+const SUMS: &str = "SELECT coalesce(p.network, '') AS network, CAST(sum(q.human) AS BIGINT) AS human, \
+     CAST(sum(q.bot) AS BIGINT) AS bot, CAST(sum(q.visitors) AS BIGINT) AS visitors \
+     FROM click_quarter q JOIN placement p ON p.id = q.placement_id \
+     WHERE p.campaign_id = $1 AND q.quarter >= $2 AND q.quarter < $3 \
+     GROUP BY coalesce(p.network, '') ORDER BY 1";
+const RAW_SUMS: &str = "SELECT coalesce(p.network, '') AS network, \
+     CAST(count(*) FILTER (WHERE c.class = 'human') AS BIGINT) AS human, \
+     CAST(count(*) FILTER (WHERE c.class <> 'human') AS BIGINT) AS bot, \
+     CAST(count(*) FILTER (WHERE c.is_first) AS BIGINT) AS visitors \
+     FROM click c JOIN placement p ON p.id = c.placement_id \
+     WHERE p.campaign_id = $1 AND c.id >= $2 AND c.id < $3 \
+     GROUP BY coalesce(p.network, '') ORDER BY 1";
+const FORGET_VISITORS: &str = "DELETE FROM visitor_seen WHERE day < $1";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[BY_ID, LIST, SUMS, RAW_SUMS, FORGET_VISITORS];
+const STATEMENTS: &[&str] = &[BY_ID, LIST, QUARTERS, SUMS, RAW_SUMS, FORGET_VISITORS];
+
+/// Every statement about clicks that is the same on both databases.
+pub fn statements() -> Vec<&'static str> {
+    [
+        STATEMENTS,
+        writer::STATEMENTS,
+        placement::STATEMENTS,
+        agent::STATEMENTS,
+    ]
+    .concat()
+}
+
+/// Every statement about clicks that only PostgreSQL gets, and every one that only SQLite gets.
+pub fn dialects() -> [Vec<&'static str>; 2] {
+    let bulks = [writer::BULK, placement::BULK, agent::BULK, seen::BULK].concat();
+    let postgres = bulks.iter().map(|bulk| bulk.postgres);
+    let sqlite = bulks.iter().map(|bulk| bulk.sqlite);
+    [
+        postgres.chain(rows::POSTGRES.iter().copied()).collect(),
+        sqlite.chain(rows::sqlite()).collect(),
+    ]
+}
+
+/// Quarter-hours that a list looks up at once.
+const QUARTERS_AT_ONCE: i64 = 500;
 
 /// The workspace's click of that id.
 ///
@@ -108,15 +162,79 @@ pub async fn list(
     filter: &Filter,
     page: &Page,
 ) -> Result<Vec<Click>, Error> {
-    let campaign = filter
-        .campaign_id
-        .map(|id| id.to_string())
-        .unwrap_or_default();
-    let link = filter.link_id.map(|id| id.to_string()).unwrap_or_default();
-    let class = filter.class.map(Class::as_str).unwrap_or_default();
+    let mut clicks = Vec::new();
+    let mut from = match &page.after {
+        Some(after) => read_id::<crate::id::Click>(after)?.time().quarter_hour(),
+        None => Millis(i64::MIN),
+    };
+    loop {
+        let quarters = quarters(tx, workspace, filter, from).await?;
+        let Some(last) = quarters.last() else {
+            return Ok(clicks);
+        };
+        from = last.plus_ms(QUARTER_HOUR_MS);
+        for run in runs(&quarters) {
+            let limit = page.limit - i64::try_from(clicks.len()).unwrap_or(i64::MAX);
+            clicks.extend(list_within(tx, workspace, filter, page.after(), run, limit).await?);
+            if i64::try_from(clicks.len()).is_ok_and(|found| found >= page.limit) {
+                return Ok(clicks);
+            }
+        }
+    }
+}
+
+/// The next quarter-hours in which there are clicks to list.
+async fn quarters(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    filter: &Filter,
+    from: Millis,
+) -> Result<Vec<Millis>, Error> {
+    let [campaign, link, class] = filter.texts();
+    let quarters = fetch!(
+        all Only<i64>, tx, QUARTERS,
+        from.0,
+        workspace.to_string(),
+        &campaign,
+        &link,
+        &class,
+        QUARTERS_AT_ONCE
+    )?;
+    Ok(quarters
+        .into_iter()
+        .map(|(quarter,)| Millis(quarter))
+        .collect())
+}
+
+/// Quarter-hours that follow each other, as one range of time each.
+fn runs(quarters: &[Millis]) -> Vec<Range<Millis>> {
+    let mut runs: Vec<Range<Millis>> = Vec::new();
+    for &quarter in quarters {
+        let end = quarter.plus_ms(QUARTER_HOUR_MS);
+        match runs.last_mut() {
+            Some(run) if run.end == quarter => run.end = end,
+            _ => runs.push(quarter..end),
+        }
+    }
+    runs
+}
+
+async fn list_within(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    filter: &Filter,
+    after: &str,
+    time: Range<Millis>,
+    limit: i64,
+) -> Result<Vec<Click>, Error> {
+    let [campaign, link, class] = filter.texts();
+    let (from, to) = (
+        ClickId::least_text(time.start),
+        ClickId::least_text(time.end),
+    );
     fetch!(
         all Row, tx, LIST,
-        workspace.to_string(), page.after(), &campaign, &link, class, page.limit
+        after, &from, &to, workspace.to_string(), &campaign, &link, &class, limit
     )?
     .into_iter()
     .map(TryInto::try_into)
@@ -162,14 +280,16 @@ pub async fn raw_sums(
     to: Millis,
 ) -> Result<Vec<ClickSum>, Error> {
     Ok(click_sums(
-        fetch!(all SumRow, tx, RAW_SUMS, campaign.to_string(), from.0, to.0)?,
+        fetch!(all SumRow, tx, RAW_SUMS, campaign.to_string(),
+            ClickId::least_text(from), ClickId::least_text(to))?,
     ))
 }
 
-/// Drops the first-sight notes older than `before`; pseudonyms of past days never come back.
+/// Drops what is known of visitors on days that ended before `before`; pseudonyms of past days never
+/// come back.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn forget_visitors(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
-    Ok(execute!(tx, FORGET_VISITORS, before.0)?)
+    Ok(execute!(tx, FORGET_VISITORS, before.0.div_euclid(DAY_MS))?)
 }

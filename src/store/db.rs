@@ -206,4 +206,7 @@ macro_rules! fetch {
     };
 }
 
+/// A row of one column.
+pub(super) type Only<T> = (T,);
+
 pub(super) use {execute, fetch};

@@ -3,43 +3,51 @@
 //! Holds: entries take effect in their order. Clicks that stand together are written together; a
 //! conversion behind them finds them.
 
+use std::collections::BTreeMap;
+
 use super::join::Joins;
 use crate::click::Hit;
 use crate::conversion::NewConversion;
 use crate::enrich;
 use crate::event_log::entry::Entry;
 use crate::network::Registry;
-use crate::store::click::bulk::{self, Insertion, Sighting};
+use crate::store::click::writer::{Insertion, Sighting, Writer};
 use crate::store::{Error, Tx, conversion};
 
-/// Writes `entries`; gives of each what it was, for the metrics. An entry that was written before
-/// changes nothing and is a `repeat`.
+/// How many entries were what: `click`, `conversion`, or `repeat` for what was written before.
+pub(super) type Done = BTreeMap<&'static str, u64>;
+
+/// Writes `entries`. One that was written before changes nothing.
 pub(super) async fn apply(
     tx: &mut Tx,
+    writer: &mut Writer,
     registry: &Registry,
     entries: &[&Entry],
-) -> Result<Vec<&'static str>, Error> {
-    let mut done = Vec::with_capacity(entries.len());
+) -> Result<Done, Error> {
+    let mut done = Done::new();
     let mut clicks = Vec::new();
     for entry in entries {
         match entry {
             Entry::Click(hit) => clicks.push(hit),
             Entry::Conversion(report) => {
-                apply_clicks(tx, registry, &mut clicks, &mut done).await?;
-                done.push(apply_conversion(tx, registry, report).await?);
+                apply_clicks(tx, writer, registry, &mut clicks, &mut done).await?;
+                *done
+                    .entry(apply_conversion(tx, registry, report).await?)
+                    .or_default() += 1;
             }
         }
     }
-    apply_clicks(tx, registry, &mut clicks, &mut done).await?;
+    apply_clicks(tx, writer, registry, &mut clicks, &mut done).await?;
     Ok(done)
 }
 
 /// Writes the clicks that were gathered, and joins who has waited for them.
 async fn apply_clicks(
     tx: &mut Tx,
+    writer: &mut Writer,
     registry: &Registry,
     clicks: &mut Vec<&Hit>,
-    done: &mut Vec<&'static str>,
+    done: &mut Done,
 ) -> Result<(), Error> {
     if clicks.is_empty() {
         return Ok(());
@@ -48,16 +56,14 @@ async fn apply_clicks(
     let mut new = Vec::new();
     for (sighting, insertion) in sightings
         .iter()
-        .zip(bulk::insert_all(tx, &sightings).await?)
+        .zip(writer.insert_all(tx, &sightings).await?)
     {
         match insertion {
-            Insertion::Repeat => done.push("repeat"),
-            Insertion::New { .. } => {
-                done.push("click");
-                new.push(sighting.hit.id);
-            }
+            Insertion::Repeat => *done.entry("repeat").or_default() += 1,
+            Insertion::New { .. } => new.push(sighting.hit.id),
         }
     }
+    *done.entry("click").or_default() += new.len() as u64;
     let waiting = conversion::related::claimed_by(tx, &new).await?;
     Joins::new(tx, registry).run(waiting).await
 }

@@ -1,6 +1,6 @@
 //! The redirect: what a click answers, and what of it is kept.
 
-use leadline::click::Hit;
+use leadline::click::{Hit, Visitor};
 use leadline::config::Prefetch;
 use leadline::event_log::entry::Entry;
 use leadline::id::ClickId;
@@ -53,7 +53,7 @@ async fn a_click_is_answered_as_promised_and_kept_with_what_reports_need() {
         (&json!("human"), &json!(true))
     );
     assert_eq!(kept[0]["referrer"], "https://t.co/AbC");
-    assert_eq!(kept[0]["visitor"].as_str().unwrap().len(), 32);
+    assert_eq!(kept[0]["visitor"].as_str().unwrap().len(), 16);
 }
 
 #[tokio::test]
@@ -192,7 +192,7 @@ fn hit(app: &TestApp, link: &Value, n: u8) -> Entry {
         campaign_id: Some(text("campaign_id").parse().unwrap()),
         network: Some(text("network").to_owned()),
         clicked_at: NOON,
-        visitor: Some(format!("visitor-{n}")),
+        visitor: Some(Visitor(n.into())),
         user_agent: Some(CHROME.to_owned()),
         referrer: None,
     })

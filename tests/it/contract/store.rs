@@ -3,6 +3,7 @@
 mod access;
 mod clicks;
 mod conversions;
+mod migrations;
 mod nouns;
 mod statements;
 

@@ -1,31 +1,36 @@
 //! Clicks, and their roll-up.
 
-use leadline::click::{Class, Hit};
+use leadline::click::{Class, Hit, Visitor};
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
-use leadline::id::WorkspaceId;
-use leadline::store::click::bulk::{self, Insertion, Sighting};
+use leadline::id::{ClickId, WorkspaceId};
+use leadline::store::click::writer::{Insertion, Sighting, Writer};
 use leadline::store::{self, Page, Tx};
 use rstest::rstest;
 
-use super::{T0, campaign_id, click_id, link_id, workspace};
+use super::{T0, bits, campaign_id, link_id, workspace};
 use crate::support::database::Database;
 
-fn hit(workspace_id: WorkspaceId, n: u8, visitor: Option<&str>, at: i64) -> Hit {
+const ANN: Option<Visitor> = Some(Visitor(1));
+const BOB: Option<Visitor> = Some(Visitor(u64::MAX));
+const BOT: Option<Visitor> = Some(Visitor(3));
+
+fn hit(workspace_id: WorkspaceId, n: u8, visitor: Option<Visitor>, at: i64) -> Hit {
     Hit {
-        id: click_id(n),
+        id: ClickId::from_parts(T0.plus_ms(at), bits(n)),
         workspace_id,
         link_id: link_id(1),
         campaign_id: Some(campaign_id(1)),
         network: Some("x".into()),
         clicked_at: T0.plus_ms(at),
-        visitor: visitor.map(str::to_owned),
+        visitor,
         user_agent: Some("Firefox".into()),
         referrer: None,
     }
 }
 
-async fn insert(tx: &mut Tx, hit: &Hit, class: Class) -> Insertion {
-    bulk::insert_all(tx, &[sighting(hit, class)]).await.unwrap()[0]
+async fn insert(writer: &mut Writer, tx: &mut Tx, hit: &Hit, class: Class) -> Insertion {
+    let inserted = writer.insert_all(tx, &[sighting(hit, class)]).await;
+    inserted.unwrap()[0]
 }
 
 fn sighting(hit: &Hit, class: Class) -> Sighting<'_> {
@@ -43,9 +48,10 @@ async fn a_batch_is_written_as_if_click_after_click(
 ) {
     let test = database.store().await;
     let one = workspace(&test.store, 1).await;
+    let mut writer = Writer::default();
     let mut tx = test.store.ingest().await.unwrap();
-    let known = hit(one, 1, Some("ann"), 0);
-    insert(&mut tx, &known, Class::Human).await;
+    let known = hit(one, 1, ANN, 0);
+    insert(&mut writer, &mut tx, &known, Class::Human).await;
     let odd = Hit {
         campaign_id: None,
         network: None,
@@ -54,17 +60,17 @@ async fn a_batch_is_written_as_if_click_after_click(
         ..hit(one, 5, None, 9)
     };
     let hits = [
-        hit(one, 3, Some("bob"), 30),
+        hit(one, 3, BOB, 30),
         known.clone(),
-        hit(one, 2, Some("bob"), 20),
-        hit(one, 3, Some("bob"), 30),
-        hit(one, 4, Some("ann"), 40),
+        hit(one, 2, BOB, 20),
+        hit(one, 3, BOB, 30),
+        hit(one, 4, ANN, 40),
         odd.clone(),
     ];
     let batch: Vec<Sighting<'_>> = hits.iter().map(|hit| sighting(hit, Class::Human)).collect();
     let new = |first| Insertion::New { first };
     assert_eq!(
-        bulk::insert_all(&mut tx, &batch).await.unwrap(),
+        writer.insert_all(&mut tx, &batch).await.unwrap(),
         [
             new(true),
             Insertion::Repeat,
@@ -74,7 +80,7 @@ async fn a_batch_is_written_as_if_click_after_click(
             new(false)
         ]
     );
-    assert!(bulk::insert_all(&mut tx, &[]).await.unwrap().is_empty());
+    assert!(writer.insert_all(&mut tx, &[]).await.unwrap().is_empty());
     let read = store::click::by_id(&mut tx, one, odd.id)
         .await
         .unwrap()
@@ -100,25 +106,26 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
 ) {
     let test = database.store().await;
     let one = workspace(&test.store, 1).await;
+    let mut writer = Writer::default();
     let mut tx = test.store.write().await.unwrap();
     for (n, visitor, at, class, first) in [
-        (1, Some("ann"), 0, Class::Human, true),
-        (2, Some("ann"), 10, Class::Human, false),
-        (3, Some("bob"), QUARTER_HOUR_MS, Class::Human, true),
+        (1, ANN, 0, Class::Human, true),
+        (2, ANN, 10, Class::Human, false),
+        (3, BOB, QUARTER_HOUR_MS, Class::Human, true),
         (4, None, QUARTER_HOUR_MS, Class::Human, false),
-        (5, Some("bot"), 5, Class::Bot, false),
+        (5, BOT, 5, Class::Bot, false),
     ] {
         let hit = hit(one, n, visitor, at);
-        let inserted = insert(&mut tx, &hit, class).await;
+        let inserted = insert(&mut writer, &mut tx, &hit, class).await;
         assert_eq!(inserted, Insertion::New { first }, "click {n}");
-        let again = insert(&mut tx, &hit, class).await;
+        let again = insert(&mut writer, &mut tx, &hit, class).await;
         assert_eq!(again, Insertion::Repeat, "click {n} again");
     }
     let elsewhere = Hit {
         network: None,
-        ..hit(one, 6, Some("ann"), 0)
+        ..hit(one, 6, ANN, 0)
     };
-    insert(&mut tx, &elsewhere, Class::Human).await;
+    insert(&mut writer, &mut tx, &elsewhere, Class::Human).await;
 
     for (from, to) in [(0, DAY_MS), (0, QUARTER_HOUR_MS), (QUARTER_HOUR_MS, DAY_MS)] {
         let (from, to) = (T0.plus_ms(from), T0.plus_ms(to));
@@ -156,20 +163,88 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
     .unwrap();
     assert_eq!(
         bots.iter().map(|click| click.hit.id).collect::<Vec<_>>(),
-        [click_id(5)]
+        [hit(one, 5, BOT, 5).id]
     );
-    let found = store::click::by_id(&mut tx, one, click_id(1))
+    let found = store::click::by_id(&mut tx, one, hit(one, 1, ANN, 0).id)
         .await
         .unwrap()
         .unwrap();
+    assert_eq!((found.hit, found.first), (hit(one, 1, ANN, 0), true));
     assert_eq!(
-        (found.hit, found.first),
-        (hit(one, 1, Some("ann"), 0), true)
-    );
-    assert_eq!(
-        store::click::forget_visitors(&mut tx, T0.plus_ms(1))
+        store::click::forget_visitors(&mut tx, T0.plus_ms(DAY_MS))
             .await
             .unwrap(),
-        2
+        3
     );
+}
+
+#[rstest]
+#[tokio::test]
+async fn writers_agree_on_who_is_first_and_forget_what_was_not_kept(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let test = database.store().await;
+    let one = workspace(&test.store, 1).await;
+    let [mut here, mut there] = [Writer::default(), Writer::default()];
+    let hit = |n: u8, visitor| hit(one, n, visitor, i64::from(n));
+    for (writer, n, visitor, first, kept) in [
+        (0, 1, ANN, true, true),
+        (1, 2, ANN, false, true),
+        (1, 3, BOB, true, false),
+        (0, 3, BOB, true, true),
+        (1, 4, BOB, false, true),
+        (0, 5, ANN, false, true),
+    ] {
+        let writer = if writer == 0 { &mut here } else { &mut there };
+        let mut tx = test.store.ingest().await.unwrap();
+        let inserted = insert(writer, &mut tx, &hit(n, visitor), Class::Human).await;
+        assert_eq!(inserted, Insertion::New { first }, "click {n}");
+        if kept {
+            tx.commit().await.unwrap();
+        } else {
+            drop(tx);
+            writer.forget();
+        }
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_list_goes_on_over_gaps_and_pages(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let test = database.store().await;
+    let one = workspace(&test.store, 1).await;
+    let mut tx = test.store.ingest().await.unwrap();
+    let mut writer = Writer::default();
+    let mut made = Vec::new();
+    // Two in one quarter-hour, one in the next, one after a month.
+    for (n, at) in [(1, 0), (2, 5), (3, QUARTER_HOUR_MS), (4, 31 * DAY_MS)] {
+        let hit = hit(one, n, None, at);
+        insert(&mut writer, &mut tx, &hit, Class::Human).await;
+        let other = Hit {
+            id: ClickId::from_parts(hit.clicked_at, bits(n + 100)),
+            campaign_id: Some(campaign_id(2)),
+            ..hit.clone()
+        };
+        insert(&mut writer, &mut tx, &other, Class::Bot).await;
+        made.push(hit.id);
+    }
+    for limit in 1..=5 {
+        let filter = store::click::Filter {
+            campaign_id: Some(campaign_id(1)),
+            ..Default::default()
+        };
+        let (mut listed, mut after) = (Vec::new(), None);
+        loop {
+            let page = Page { after, limit };
+            let clicks = store::click::list(&mut tx, one, &filter, &page).await;
+            let ids: Vec<_> = clicks.unwrap().iter().map(|it| it.hit.id).collect();
+            assert!(i64::try_from(ids.len()).unwrap() <= limit);
+            let Some(last) = ids.last() else { break };
+            after = Some(last.to_string());
+            listed.extend(ids);
+        }
+        assert_eq!(listed, made, "pages of {limit}");
+    }
 }

@@ -7,10 +7,11 @@ use sqlx::{Connection, Executor, SqlSafeStr};
 use crate::support::database::Database;
 
 fn statements() -> Vec<&'static str> {
+    let clicks = store::click::statements();
     [
         store::campaign::STATEMENTS,
         store::campaign_report::STATEMENTS,
-        store::click::STATEMENTS,
+        &clicks,
         store::conversion::STATEMENTS,
         store::conversion::related::STATEMENTS,
         store::credit::STATEMENTS,
@@ -27,8 +28,9 @@ fn statements() -> Vec<&'static str> {
 async fn sqlite_prepares_every_statement() {
     let test = Database::Sqlite.store().await;
     let url = test.url.expose_secret();
+    let [_, sqlite] = store::click::dialects();
     let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
-    for sql in [&statements()[..], store::click::bulk::SQLITE].concat() {
+    for sql in [statements(), sqlite].concat() {
         let prepared = connection.prepare(sql.into_sql_str()).await;
         assert!(prepared.is_ok(), "{sql}: {:?}", prepared.err());
     }
@@ -38,8 +40,9 @@ async fn sqlite_prepares_every_statement() {
 async fn postgres_prepares_every_statement() {
     let test = Database::Postgres.store().await;
     let url = test.url.expose_secret();
+    let [postgres, _] = store::click::dialects();
     let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-    for sql in [&statements()[..], store::click::bulk::POSTGRES].concat() {
+    for sql in [statements(), postgres].concat() {
         let prepared = connection.prepare(sql.into_sql_str()).await;
         assert!(prepared.is_ok(), "{sql}: {:?}", prepared.err());
     }

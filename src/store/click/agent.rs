@@ -1,0 +1,118 @@
+//! User agents, each stored once.
+//!
+//! Holds: `seen_on` is the day of the latest click with this agent, as far as clicks came in the order
+//! of time; retention drops agents that no kept click can have. Ids are counted up under the lock of
+//! [`Store::ingest`](super::super::Store).
+
+use std::collections::HashMap;
+
+use super::bulk::{Bulk, bulk};
+use crate::click::Hit;
+use crate::clock::DAY_MS;
+use crate::store::db::{Only, fetch};
+use crate::store::{Error, Tx};
+
+/// Agents remembered; beyond it everything is looked up anew.
+const REMEMBERED: usize = 50_000;
+
+const LAST: &str = "SELECT coalesce(max(id), 0) FROM agent";
+const FIND: Bulk = Bulk {
+    postgres: "SELECT id, user_agent FROM agent WHERE user_agent = ANY($1)",
+    sqlite: "SELECT id, user_agent FROM agent \
+         WHERE user_agent IN (SELECT value ->> 0 FROM json_each($1))",
+};
+const WRITE: Bulk = Bulk {
+    postgres: "INSERT INTO agent (id, user_agent, seen_on) \
+         SELECT * FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) \
+         ON CONFLICT (user_agent) DO UPDATE SET seen_on = excluded.seen_on \
+         WHERE agent.seen_on < excluded.seen_on",
+    sqlite: "INSERT INTO agent (id, user_agent, seen_on) \
+         SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1) WHERE TRUE \
+         ON CONFLICT (user_agent) DO UPDATE SET seen_on = excluded.seen_on \
+         WHERE agent.seen_on < excluded.seen_on",
+};
+
+/// Statements of this file that are the same on both databases.
+pub(super) const STATEMENTS: &[&str] = &[LAST];
+
+/// Statements of this file that are not.
+pub(super) const BULK: &[Bulk] = &[FIND, WRITE];
+
+/// An agent that was seen.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    id: i64,
+    /// The latest day that the store knows of.
+    on: i64,
+}
+
+/// The agents that are known, by their text.
+#[derive(Debug, Default)]
+pub(super) struct Agents(HashMap<String, Seen>);
+
+impl Agents {
+    /// The id of each click's agent, if it has one; made where there is none.
+    pub(super) async fn of(
+        &mut self,
+        tx: &mut Tx,
+        hits: &[&Hit],
+    ) -> Result<Vec<Option<i64>>, Error> {
+        if self.0.len() > REMEMBERED {
+            self.0.clear();
+        }
+        // What is not known, or not seen yet on that day.
+        let mut fresh: HashMap<&str, i64> = HashMap::new();
+        for hit in hits {
+            let Some(agent) = hit.user_agent.as_deref() else {
+                continue;
+            };
+            let day = hit.clicked_at.0.div_euclid(DAY_MS);
+            if self.0.get(agent).is_none_or(|seen| seen.on < day) {
+                let on = fresh.entry(agent).or_insert(day);
+                *on = day.max(*on);
+            }
+        }
+        if !fresh.is_empty() {
+            self.write(tx, fresh.into_iter().collect()).await?;
+        }
+        let id = |agent: &str| self.0.get(agent).map(|seen| seen.id);
+        Ok(hits
+            .iter()
+            .map(|hit| hit.user_agent.as_deref().and_then(id))
+            .collect())
+    }
+
+    /// Asks the store each day anew, so that an agent that was dropped meanwhile is written again.
+    async fn write(&mut self, tx: &mut Tx, fresh: Vec<(&str, i64)>) -> Result<(), Error> {
+        let found = bulk!(
+            all(i64, String),
+            tx,
+            FIND,
+            fresh,
+            [|row: &(&str, i64)| row.0.to_owned()]
+        )?;
+        let found: HashMap<String, i64> = found.into_iter().map(|(id, text)| (text, id)).collect();
+        let mut last = fetch!(optional Only<i64>, tx, LAST)?.map_or(0, |(id,)| id);
+        let mut rows: Vec<(i64, &str, i64)> = Vec::with_capacity(fresh.len());
+        for (agent, on) in fresh {
+            let id = found.get(agent).copied().unwrap_or_else(|| {
+                last += 1;
+                last
+            });
+            rows.push((id, agent, on));
+            self.0.insert(agent.to_owned(), Seen { id, on });
+        }
+        bulk!(
+            execute,
+            tx,
+            WRITE,
+            rows,
+            [
+                |row: &(i64, &str, i64)| row.0,
+                |row: &(i64, &str, i64)| row.1.to_owned(),
+                |row: &(i64, &str, i64)| row.2,
+            ]
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,149 @@
+//! Placements: what a link stood for when it was clicked (owner, link, campaign, network), each once.
+//!
+//! Holds: a placement never changes; an edited link gets another one. Ids are counted up under the lock
+//! of [`Store::ingest`](super::super::Store), and small numbers keep clicks small.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::bulk::{Bulk, bulk};
+use crate::click::Hit;
+use crate::id::{CampaignId, LinkId};
+use crate::store::db::{Only, fetch};
+use crate::store::{Error, Tx, read_id, read_id_option};
+
+/// Links remembered; beyond it everything is looked up anew.
+const REMEMBERED: usize = 100_000;
+
+const LAST: &str = "SELECT coalesce(max(id), 0) FROM placement";
+const FIND: Bulk = Bulk {
+    postgres: "SELECT id, link_id, campaign_id, network FROM placement WHERE link_id = ANY($1)",
+    sqlite: "SELECT id, link_id, campaign_id, network FROM placement \
+         WHERE link_id IN (SELECT value ->> 0 FROM json_each($1))",
+};
+const INSERT: Bulk = Bulk {
+    postgres: "INSERT INTO placement (id, workspace_id, link_id, campaign_id, network) \
+         SELECT * FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::TEXT[], $4::TEXT[], $5::TEXT[])",
+    sqlite: "INSERT INTO placement (id, workspace_id, link_id, campaign_id, network) \
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($1)",
+};
+
+/// Statements of this file that are the same on both databases.
+pub(super) const STATEMENTS: &[&str] = &[LAST];
+
+/// Statements of this file that are not.
+pub(super) const BULK: &[Bulk] = &[FIND, INSERT];
+
+/// A placement, as far as clicks need it.
+#[derive(Clone, Debug)]
+pub(super) struct Placement {
+    pub(super) id: i64,
+    /// Within which a visitor is counted once a day.
+    pub(super) scope: Arc<str>,
+    campaign_id: Option<CampaignId>,
+    network: Option<String>,
+}
+
+impl Placement {
+    fn new(id: i64, link: LinkId, campaign: Option<CampaignId>, network: Option<String>) -> Self {
+        let scope = match campaign {
+            Some(campaign) => format!("{campaign} {}", network.as_deref().unwrap_or("")),
+            None => link.to_string(),
+        };
+        Placement {
+            id,
+            scope: scope.into(),
+            campaign_id: campaign,
+            network,
+        }
+    }
+
+    fn is_of(&self, hit: &Hit) -> bool {
+        self.campaign_id == hit.campaign_id && self.network == hit.network
+    }
+}
+
+/// Id, link, campaign and network.
+type Found = (i64, String, Option<String>, Option<String>);
+
+/// The placements that are known, by link.
+#[derive(Debug, Default)]
+pub(super) struct Placements(HashMap<LinkId, Vec<Placement>>);
+
+impl Placements {
+    /// The placement of each click; made where there is none.
+    pub(super) async fn of(&mut self, tx: &mut Tx, hits: &[&Hit]) -> Result<Vec<Placement>, Error> {
+        if self.0.len() > REMEMBERED {
+            self.0.clear();
+        }
+        if self.missing(hits).next().is_some() {
+            self.find(tx, hits).await?;
+            self.make(tx, hits).await?;
+        }
+        let of = |hit: &&Hit| {
+            self.get(hit).cloned().ok_or_else(|| Error::Corrupt {
+                what: "placement of link",
+                value: hit.link_id.to_string(),
+            })
+        };
+        hits.iter().map(of).collect()
+    }
+
+    fn get(&self, hit: &Hit) -> Option<&Placement> {
+        let known = self.0.get(&hit.link_id)?;
+        known.iter().find(|placement| placement.is_of(hit))
+    }
+
+    fn missing<'a>(&'a self, hits: &'a [&Hit]) -> impl Iterator<Item = &'a Hit> {
+        hits.iter().copied().filter(|hit| self.get(hit).is_none())
+    }
+
+    /// Brings in what the store knows of the links that are missing.
+    async fn find(&mut self, tx: &mut Tx, hits: &[&Hit]) -> Result<(), Error> {
+        let mut links: Vec<LinkId> = self.missing(hits).map(|hit| hit.link_id).collect();
+        links.sort_unstable();
+        links.dedup();
+        let found = bulk!(all Found, tx, FIND, links, [|link: &LinkId| link.to_string()])?;
+        for link in links {
+            self.0.insert(link, Vec::new());
+        }
+        for (id, link, campaign, network) in found {
+            let (link, campaign) = (read_id(&link)?, read_id_option(campaign.as_deref())?);
+            let placement = Placement::new(id, link, campaign, network);
+            self.0.entry(link).or_default().push(placement);
+        }
+        Ok(())
+    }
+
+    /// Makes what the store does not know either.
+    async fn make(&mut self, tx: &mut Tx, hits: &[&Hit]) -> Result<(), Error> {
+        let mut last = fetch!(optional Only<i64>, tx, LAST)?.map_or(0, |(id,)| id);
+        let mut made: Vec<(i64, &Hit)> = Vec::new();
+        for hit in hits {
+            if self.get(hit).is_none() {
+                last += 1;
+                made.push((last, hit));
+                let placement =
+                    Placement::new(last, hit.link_id, hit.campaign_id, hit.network.clone());
+                self.0.entry(hit.link_id).or_default().push(placement);
+            }
+        }
+        if made.is_empty() {
+            return Ok(());
+        }
+        bulk!(
+            execute,
+            tx,
+            INSERT,
+            made,
+            [
+                |row: &(i64, &Hit)| row.0,
+                |row: &(i64, &Hit)| row.1.workspace_id.to_string(),
+                |row: &(i64, &Hit)| row.1.link_id.to_string(),
+                |row: &(i64, &Hit)| row.1.campaign_id.map(|id| id.to_string()),
+                |row: &(i64, &Hit)| row.1.network.clone(),
+            ]
+        )?;
+        Ok(())
+    }
+}

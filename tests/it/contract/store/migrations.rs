@@ -1,0 +1,134 @@
+//! A store of an earlier version keeps what it holds.
+
+use leadline::click::{Class, Visitor};
+use leadline::clock::Millis;
+use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
+use leadline::store::{self, Store};
+use rstest::rstest;
+use secrecy::ExposeSecret;
+use sqlx::{AssertSqlSafe, Connection, Executor};
+
+use super::{T0, bits};
+use crate::support::database::{Database, postgres_schema};
+
+const NOW: Millis = Millis(T0.0 + 1_000);
+
+/// Clicks as they stood before they became narrow: two of one visitor, a program, one without identity.
+fn wide_clicks(of: WorkspaceId) -> String {
+    let (link, campaign) = (
+        LinkId::from_parts(T0, bits(1)),
+        CampaignId::from_parts(T0, bits(1)),
+    );
+    let row = |n: u8, visitor: &str, class: &str, first: bool| {
+        let id = ClickId::from_parts(NOW, bits(n));
+        format!(
+            "('{id}', '{of}', '{link}', '{campaign}', 'x', {}, {visitor}, 'Firefox', \
+             'https://t.co/a', '{class}', 'default', {first})",
+            NOW.0
+        )
+    };
+    let ann = "'fedcba9876543210aaaaaaaaaaaaaaaa'";
+    let rows = [
+        row(1, ann, "human", true),
+        row(2, ann, "human", false),
+        row(3, "NULL", "bot", false),
+        row(4, "NULL", "human", false),
+    ];
+    let first = ClickId::from_parts(NOW, bits(1));
+    format!(
+        "INSERT INTO click VALUES {}; \
+         INSERT INTO visitor_first VALUES ('{campaign} x', {ann}, '{first}', {})",
+        rows.join(", "),
+        NOW.0
+    )
+}
+
+#[rstest]
+#[tokio::test]
+async fn wide_clicks_become_narrow(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let dir = tempfile::tempdir().unwrap();
+    let of = WorkspaceId::from_parts(T0, bits(1));
+    let url = match database {
+        Database::Sqlite => format!("sqlite:{}/old.db?mode=rwc", dir.path().display()).into(),
+        Database::Postgres => postgres_schema().await,
+    };
+    let clicks = AssertSqlSafe(wide_clicks(of));
+    match database {
+        Database::Sqlite => {
+            let mut old = sqlx::SqliteConnection::connect(url.expose_secret())
+                .await
+                .unwrap();
+            for step in [
+                include_str!("../../../../migrations/sqlite/0001_start.sql"),
+                include_str!("../../../../migrations/sqlite/0002_link_edits.sql"),
+            ] {
+                old.execute(sqlx::raw_sql(step)).await.unwrap();
+            }
+            old.execute(sqlx::raw_sql(clicks)).await.unwrap();
+            let narrow = include_str!("../../../../migrations/sqlite/0003_narrow_clicks.sql");
+            old.execute(sqlx::raw_sql(narrow)).await.unwrap();
+            old.close().await.unwrap();
+        }
+        Database::Postgres => {
+            let mut old = sqlx::PgConnection::connect(url.expose_secret())
+                .await
+                .unwrap();
+            for step in [
+                include_str!("../../../../migrations/postgres/0001_start.sql"),
+                include_str!("../../../../migrations/postgres/0002_link_edits.sql"),
+            ] {
+                old.execute(sqlx::raw_sql(step)).await.unwrap();
+            }
+            old.execute(sqlx::raw_sql(clicks)).await.unwrap();
+            let narrow = include_str!("../../../../migrations/postgres/0003_narrow_clicks.sql");
+            old.execute(sqlx::raw_sql(narrow)).await.unwrap();
+            old.close().await.unwrap();
+        }
+    }
+    let store = Store::open(&url, 2).await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    let kept = |n| ClickId::from_parts(NOW, bits(n));
+    let read = async |tx: &mut store::Tx, n| {
+        let click = store::click::by_id(tx, of, kept(n)).await.unwrap();
+        click.unwrap()
+    };
+    let first = read(&mut tx, 1).await;
+    assert_eq!(first.hit.visitor, Some(Visitor(0xfedc_ba98_7654_3210)));
+    assert_eq!(first.hit.user_agent.as_deref(), Some("Firefox"));
+    assert_eq!(first.hit.referrer.as_deref(), Some("https://t.co/a"));
+    assert_eq!(first.hit.clicked_at, NOW);
+    assert!(first.first && !read(&mut tx, 2).await.first);
+    assert_eq!(read(&mut tx, 3).await.class, Class::Bot);
+    assert_eq!(read(&mut tx, 4).await.hit.visitor, None);
+    let campaign = CampaignId::from_parts(T0, bits(1));
+    let (from, to) = (NOW.quarter_hour(), NOW.plus_ms(1));
+    let rolled = store::click::sums(&mut tx, campaign, from, to)
+        .await
+        .unwrap();
+    assert_eq!(
+        (rolled[0].human, rolled[0].bot, rolled[0].visitors),
+        (3, 1, 1)
+    );
+    let counted = store::click::raw_sums(&mut tx, campaign, from, to).await;
+    assert_eq!(rolled, counted.unwrap());
+
+    // Who was seen before the change is not first after it.
+    drop(tx);
+    let hit = leadline::click::Hit {
+        id: kept(9),
+        ..first.hit
+    };
+    let sighting = store::click::writer::Sighting {
+        hit: &hit,
+        class: Class::Human,
+        class_rule: "default".into(),
+    };
+    let mut tx = store.write().await.unwrap();
+    let again = store::click::writer::Writer::default()
+        .insert_all(&mut tx, &[sighting])
+        .await;
+    let seen = store::click::writer::Insertion::New { first: false };
+    assert_eq!(again.unwrap(), [seen]);
+}
