@@ -26,19 +26,20 @@ use crate::config::Config;
 use crate::enrich::visitor::Pseudonyms;
 use crate::event_log::EventLog;
 use crate::http::{self, Faces, State};
-use crate::link_cache::{Cursor, LinkCache};
+use crate::link_cache::Cursor;
 use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::recorder::{self, Recorder};
-use crate::resolver::{Healing, Resolver};
+use crate::resolver::Healing;
 use crate::vault::Vault;
-use crate::worker::{Worker, retention};
+use crate::worker::Worker;
+use crate::worker::retention::{self, ClicksDays};
 
 pub use first_start::{FirstKey, first_key, make_key};
 pub use opening::{bind, make_data_dir, open_store};
 pub use role::Role;
 
-use opening::{connect_store, limits, settings};
+use opening::{connect_store, limits, resolver, settings};
 
 /// How often old rows are dropped.
 const RETENTION_EVERY: Duration = Duration::from_hours(1);
@@ -72,6 +73,7 @@ pub struct App {
     http_workers: usize,
     admin: Option<TcpListener>,
     shutdown_deadline: Duration,
+    clicks_days: ClicksDays,
 }
 
 impl App {
@@ -108,10 +110,7 @@ impl App {
             metrics.clone(),
             config.worker.batch,
         );
-        let unknown_ttl = Duration::from_secs(config.cache.unknown_ttl_s);
-        let links = config.link_cache().map(LinkCache::open).transpose()?;
-        let links_bytes = config.cache.links_bytes;
-        let resolver = Resolver::new(store.clone(), links, links_bytes, unknown_ttl);
+        let resolver = resolver(config, &store)?;
         let admin = match config.admin_listen()? {
             Some(address) => Some(bind(address, "admin.listen")?),
             None => None,
@@ -137,6 +136,7 @@ impl App {
             http_workers: config.server.workers,
             admin,
             shutdown_deadline: config.shutdown_deadline(),
+            clicks_days: config.retention.clicks_days.clone(),
         })
     }
 
@@ -162,7 +162,10 @@ impl App {
             tasks.push(spawn("link edits", heal_links(state.clone(), stop.clone())));
         }
         if self.role.needs_store() {
-            tasks.push(spawn("retention", retain(state.clone(), stop.clone())));
+            tasks.push(spawn(
+                "retention",
+                retain(state.clone(), self.clicks_days, stop.clone()),
+            ));
         }
         let drained = CancellationToken::new();
         let ingest = self.ingest.then(|| {
@@ -325,9 +328,9 @@ async fn heal_links(state: web::Data<State>, stop: CancellationToken) {
     }
 }
 
-async fn retain(state: web::Data<State>, stop: CancellationToken) {
+async fn retain(state: web::Data<State>, days: ClicksDays, stop: CancellationToken) {
     loop {
-        if let Err(error) = retention::step(&state.store, &state.clock).await {
+        if let Err(error) = retention::step(&state.store, &state.clock, &days).await {
             tracing::warn!(%error, "old rows could not be dropped; the next try is in an hour");
         }
         tokio::select! {

@@ -75,7 +75,19 @@ pub struct Hit {
 }
 
 /// Who made a click.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// A person, as far as can be told.
@@ -85,6 +97,9 @@ pub enum Class {
 }
 
 impl Class {
+    /// Every class.
+    pub const ALL: [Class; 2] = [Class::Human, Class::Bot];
+
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
         match self {

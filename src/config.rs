@@ -16,6 +16,7 @@ use url::Url;
 
 use crate::event_log;
 use crate::http::client::ForwardedHeader;
+use crate::worker::retention;
 use crate::{link_cache, resolver};
 
 /// The base layer.
@@ -39,6 +40,7 @@ pub struct Config {
     pub worker: Worker,
     pub conversion: Conversion,
     pub report: Report,
+    pub retention: Retention,
     pub telemetry: Telemetry,
 }
 
@@ -99,6 +101,8 @@ sections! {
     Conversion { answer_deadline_ms: u64, }
     /// `[report]`
     Report { window_days: u32, }
+    /// `[retention]`
+    Retention { clicks_days: retention::ClicksDays, }
     /// `[telemetry]`
     Telemetry { filter: String, format: Format, }
 }

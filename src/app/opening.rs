@@ -11,6 +11,8 @@ use super::Role;
 use crate::config::{Config, Prefetch};
 use crate::http::Settings;
 use crate::http::limit::Limits;
+use crate::link_cache::LinkCache;
+use crate::resolver::Resolver;
 use crate::store::Store;
 
 /// Makes the data folder where it is missing, for its owner only.
@@ -61,6 +63,19 @@ pub(super) async fn connect_store(config: &Config) -> anyhow::Result<Store> {
 pub fn bind(address: std::net::SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address)
         .with_context(|| format!("cannot listen on {address}; free it, or set `{key}` to another"))
+}
+
+/// Where links are looked up.
+pub(super) fn resolver(config: &Config, store: &Store) -> anyhow::Result<Resolver> {
+    let unknown_ttl = Duration::from_secs(config.cache.unknown_ttl_s);
+    let links = config.link_cache().map(LinkCache::open).transpose()?;
+    let links_bytes = config.cache.links_bytes;
+    Ok(Resolver::new(
+        store.clone(),
+        links,
+        links_bytes,
+        unknown_ttl,
+    ))
 }
 
 /// Who may ask how much.

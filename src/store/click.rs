@@ -7,6 +7,7 @@
 mod agent;
 mod bulk;
 mod placement;
+pub mod retention;
 mod rows;
 mod seen;
 pub mod writer;
@@ -120,6 +121,7 @@ pub fn statements() -> Vec<&'static str> {
         writer::STATEMENTS,
         placement::STATEMENTS,
         agent::STATEMENTS,
+        retention::STATEMENTS,
     ]
     .concat()
 }
@@ -130,7 +132,10 @@ pub fn dialects() -> [Vec<&'static str>; 2] {
     let postgres = bulks.iter().map(|bulk| bulk.postgres);
     let sqlite = bulks.iter().map(|bulk| bulk.sqlite);
     [
-        postgres.chain(rows::POSTGRES.iter().copied()).collect(),
+        postgres
+            .chain(rows::POSTGRES.iter().copied())
+            .chain(retention::POSTGRES.iter().copied())
+            .collect(),
         sqlite.chain(rows::sqlite()).collect(),
     ]
 }

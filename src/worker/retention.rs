@@ -1,6 +1,14 @@
-//! Drops what is no longer needed: first-sight notes of past days, old idempotency answers.
+//! Drops what is kept no longer: old clicks by class, what is known of past days' visitors, old
+//! idempotency answers.
+//!
+//! Holds: each part is a transaction of its own, and a day's clicks are one, so that redirects' rows
+//! are never kept waiting for long; what was not reached is taken up by the next step.
 
+use std::collections::BTreeMap;
+
+use crate::click::Class;
 use crate::clock::{Clock, DAY_MS, Millis};
+use crate::store::click::retention::{self as clicks, Step};
 use crate::store::{Error, Store, click, idempotency};
 
 /// A pseudonym lives for one UTC day; two days leave room for clicks that wait in the log.
@@ -9,15 +17,57 @@ const VISITORS_MS: i64 = 2 * DAY_MS;
 /// How long a repeated request gets its first answer.
 pub const IDEMPOTENCY_MS: i64 = DAY_MS;
 
-/// Drops everything that is past its time at the clock's now; gives how many rows went.
+/// How many days clicks are kept, by class; a class that is not named, or with 0, for ever.
+pub type ClicksDays = BTreeMap<Class, u32>;
+
+/// How many rows a step dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// Clicks.
+    pub clicks: u64,
+    /// Everything else.
+    pub other: u64,
+}
+
+/// Drops everything that is past its time at the clock's now.
 ///
 /// # Errors
-/// When the store does not answer; nothing was dropped then.
-pub async fn step(store: &Store, clock: &Clock) -> Result<u64, Error> {
+/// When the store does not answer; what was dropped before stays so.
+pub async fn step(store: &Store, clock: &Clock, days: &ClicksDays) -> Result<Dropped, Error> {
     let now: Millis = clock.now();
+    let mut dropped = Dropped::default();
     let mut tx = store.write().await?;
-    let mut dropped = click::forget_visitors(&mut tx, now.plus_ms(-VISITORS_MS)).await?;
-    dropped += idempotency::forget(&mut tx, now.plus_ms(-IDEMPOTENCY_MS)).await?;
+    dropped.other += click::forget_visitors(&mut tx, now.plus_ms(-VISITORS_MS)).await?;
+    dropped.other += idempotency::forget(&mut tx, now.plus_ms(-IDEMPOTENCY_MS)).await?;
     tx.commit().await?;
+    for (class, before) in ends(days, now) {
+        loop {
+            let mut tx = store.write().await?;
+            let Step::Day(count) = clicks::drop_next(&mut tx, class, before).await? else {
+                break;
+            };
+            tx.commit().await?;
+            dropped.clicks += count;
+        }
+    }
+    if let Some(before) = end_of_all(days, now) {
+        let mut tx = store.ingest().await?;
+        dropped.other += clicks::drop_rest(&mut tx, before).await?;
+        tx.commit().await?;
+    }
     Ok(dropped)
+}
+
+/// Up to when clicks of each class are past their time: whole days, UTC.
+pub fn ends(days: &ClicksDays, now: Millis) -> impl Iterator<Item = (Class, Millis)> + '_ {
+    let today = now.0.div_euclid(DAY_MS);
+    days.iter()
+        .filter(|(_, days)| **days > 0)
+        .map(move |(class, days)| (*class, Millis((today - i64::from(*days)) * DAY_MS)))
+}
+
+/// Up to when clicks of every class are; `None` while one is kept for ever.
+fn end_of_all(days: &ClicksDays, now: Millis) -> Option<Millis> {
+    let ends: Vec<Millis> = ends(days, now).map(|(_, end)| end).collect();
+    (ends.len() == Class::ALL.len()).then(|| ends.into_iter().min())?
 }

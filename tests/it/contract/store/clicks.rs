@@ -5,6 +5,7 @@ use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
 use leadline::store::click::writer::{Insertion, Sighting, Writer};
 use leadline::store::{self, Page, Tx};
+use leadline::worker::retention;
 use rstest::rstest;
 
 use super::{T0, bits, campaign_id, link_id, workspace};
@@ -247,4 +248,74 @@ async fn a_list_goes_on_over_gaps_and_pages(
         }
         assert_eq!(listed, made, "pages of {limit}");
     }
+}
+
+#[rstest]
+#[tokio::test]
+async fn old_clicks_go_by_class_and_their_sums_stay(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let test = database.store().await;
+    let one = workspace(&test.store, 1).await;
+    let clock = leadline::clock::Clock::manual(T0.plus_ms(100 * DAY_MS));
+    let mut writer = Writer::default();
+    let write = async |writer: &mut Writer, n: u8, day: i64, class| {
+        let hit = Hit {
+            user_agent: Some(format!("agent of day {day}")),
+            ..hit(one, n, None, day * DAY_MS)
+        };
+        let mut tx = test.store.ingest().await.unwrap();
+        insert(writer, &mut tx, &hit, class).await;
+        tx.commit().await.unwrap();
+        hit.id
+    };
+    let mut kept = Vec::new();
+    let mut gone = Vec::new();
+    for (n, day, class, stays) in [
+        (1, 0, Class::Human, false),
+        (2, 0, Class::Bot, false),
+        (3, 69, Class::Human, true),
+        (4, 69, Class::Bot, false),
+        (5, 99, Class::Human, true),
+        (6, 99, Class::Bot, true),
+    ] {
+        let id = write(&mut writer, n, day, class).await;
+        if stays { &mut kept } else { &mut gone }.push(id);
+    }
+    let days = [(Class::Human, 60), (Class::Bot, 30)].into();
+    let dropped = retention::step(&test.store, &clock, &days).await.unwrap();
+    assert_eq!(dropped.clicks, 3);
+    assert_eq!(dropped.other, 1, "the agent of day 0");
+    let mut tx = test.store.read().await.unwrap();
+    for (ids, is_there) in [(&kept, true), (&gone, false)] {
+        for id in ids {
+            let click = store::click::by_id(&mut tx, one, *id).await.unwrap();
+            assert_eq!(click.is_some(), is_there);
+        }
+    }
+    for (class, before) in retention::ends(&days, clock.now()) {
+        let left = store::click::retention::left(&mut tx, class, before).await;
+        assert_eq!(left.unwrap(), 0);
+    }
+    let (from, to) = (T0, T0.plus_ms(100 * DAY_MS));
+    let sums = store::click::sums(&mut tx, campaign_id(1), from, to)
+        .await
+        .unwrap();
+    assert_eq!((sums[0].human, sums[0].bot), (3, 3));
+    drop(tx);
+
+    // A second step finds nothing; a month later the next ones are due, and an agent that is seen
+    // again after it was dropped is written again.
+    let again = retention::step(&test.store, &clock, &days).await.unwrap();
+    assert_eq!(again, retention::Dropped::default());
+    clock.set(clock.now().plus_ms(31 * DAY_MS));
+    let later = retention::step(&test.store, &clock, &days).await.unwrap();
+    assert_eq!(later.clicks, 2);
+    let back = write(&mut writer, 7, 131, Class::Human).await;
+    let mut tx = test.store.read().await.unwrap();
+    let back = store::click::by_id(&mut tx, one, back)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(back.hit.user_agent.as_deref(), Some("agent of day 131"));
 }

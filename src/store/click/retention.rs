@@ -1,0 +1,92 @@
+//! Dropping old clicks, class by class and day by day; their sums in reports stay.
+//!
+//! Holds: a day's clicks and the note that they are gone go in one transaction, so the work goes on
+//! where it stopped and costs what became old since, not what is kept. A month that is empty on
+//! PostgreSQL gives its table back. Must not know: how long anything is kept.
+
+use crate::click::Class;
+use crate::clock::{DAY_MS, Millis};
+use crate::id::ClickId;
+use crate::store::db::{Only, execute, fetch};
+use crate::store::{Error, Tx, read_id};
+
+const OLDEST: &str = "SELECT min(id) FROM click";
+const DONE: &str = "SELECT done_until FROM click_retention WHERE class = $1";
+const NOTE: &str = "INSERT INTO click_retention (class, done_until) VALUES ($1, $2) \
+     ON CONFLICT (class) DO UPDATE SET done_until = excluded.done_until";
+const DROP: &str = "DELETE FROM click WHERE id >= $1 AND id < $2 AND class = $3";
+const DROP_AGENTS: &str = "DELETE FROM agent WHERE seen_on < $1";
+const LEFT: &str = "SELECT count(*) FROM click WHERE id < $1 AND class = $2";
+
+const DROP_MONTHS: &str = "SELECT drop_empty_click_months($1)";
+
+/// Statements of this file.
+pub(super) const STATEMENTS: &[&str] = &[OLDEST, DONE, NOTE, DROP, DROP_AGENTS, LEFT];
+
+/// Statements of this file for PostgreSQL alone.
+pub(super) const POSTGRES: &[&str] = &[DROP_MONTHS];
+
+/// What a step dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Everything before the moment asked for is gone already.
+    Done,
+    /// This many clicks of the next day; further days may follow.
+    Day(u64),
+}
+
+/// Drops the next day's clicks of a class that are older than `before`, the oldest day first.
+///
+/// # Errors
+/// When the store does not answer; nothing was dropped then.
+pub async fn drop_next(tx: &mut Tx, class: Class, before: Millis) -> Result<Step, Error> {
+    let from = match fetch!(optional Only<i64>, tx, DONE, class.as_str())? {
+        Some((done,)) => Millis(done),
+        None => match oldest(tx).await? {
+            Some(oldest) => oldest,
+            None => return Ok(Step::Done),
+        },
+    };
+    let until = day_after(from).min(before);
+    if until <= from {
+        return Ok(Step::Done);
+    }
+    let (first, end) = (ClickId::least_text(from), ClickId::least_text(until));
+    let dropped = execute!(tx, DROP, &first, &end, class.as_str())?;
+    execute!(tx, NOTE, class.as_str(), until.0)?;
+    Ok(Step::Day(dropped))
+}
+
+/// Drops what only clicks before `before` can have needed: their user agents, and tables of months.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn drop_rest(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
+    let agents = execute!(tx, DROP_AGENTS, before.0.div_euclid(DAY_MS))?;
+    if let Tx::Postgres(tx) = tx {
+        sqlx::query(DROP_MONTHS)
+            .bind(before.0)
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(agents)
+}
+
+/// How many clicks of a class are older than `before`: the proof that they are gone.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn left(tx: &mut Tx, class: Class, before: Millis) -> Result<i64, Error> {
+    let left = fetch!(optional Only<i64>, tx, LEFT, ClickId::least_text(before), class.as_str())?;
+    Ok(left.map_or(0, |(left,)| left))
+}
+
+async fn oldest(tx: &mut Tx) -> Result<Option<Millis>, Error> {
+    let oldest = fetch!(optional Only<Option<String>>, tx, OLDEST)?.and_then(|(id,)| id);
+    let time = |id: String| read_id::<crate::id::Click>(&id).map(|id| id.time());
+    oldest.map(time).transpose()
+}
+
+fn day_after(moment: Millis) -> Millis {
+    Millis((moment.0.div_euclid(DAY_MS) + 1) * DAY_MS)
+}
