@@ -2,13 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use leadline::event_log::redis::Settings;
+use leadline::event_log::{self, EventLog, Sync, Target};
 use rstest::rstest;
 
 use super::{Figures, SEED, doubles, form, is_long, pause};
 use crate::support::ground::Ground;
 use crate::support::load::Load;
 use crate::support::process::free_port;
-use crate::support::proxy::Proxy;
+use crate::support::proxy::{Proxy, in_front_of, through};
+use crate::support::redis;
 
 /// How Redis goes away.
 #[derive(Clone, Copy, Debug)]
@@ -109,4 +112,31 @@ async fn connections_to_redis_that_break_at_random_lose_and_double_nothing() {
         outage: Some((begun, ended)),
     }
     .tell();
+}
+
+/// An acknowledgement that fails brings a whole batch again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_cut_what_is_read_can_be_acknowledged_at_once() {
+    let proxy = in_front_of(&redis::url()).await;
+    let target = Target::Redis(Settings {
+        url: through(&proxy, &redis::url()),
+        ..redis::settings()
+    });
+    let sync = Sync::Process;
+    let settings = event_log::Settings { target, sync };
+    let log = EventLog::open(&settings).await.unwrap();
+    let record = ["click"].iter().collect();
+    for cut in [false, true] {
+        if cut {
+            proxy.cut();
+            assert!(log.append(&record).await.is_err());
+            proxy.mend();
+            assert!(log.read(10, Duration::ZERO).await.is_err());
+        }
+        log.append(&record).await.unwrap();
+        let read = log.read(10, Duration::ZERO).await.unwrap();
+        assert_eq!(read.len(), 1);
+        log.ack(&[read[0].id]).await.unwrap();
+    }
+    assert_eq!(log.depth().await.unwrap(), 0);
 }
