@@ -1,6 +1,6 @@
 # `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint audit bench walkthrough openapi
+.PHONY: help run demo test chaos lint audit bench walkthrough openapi
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -13,6 +13,11 @@ demo: ## Fill ./demo-data with a plausible campaign and serve it
 
 test: ## All tests, with a PostgreSQL and a Redis of their own
 	scripts/with-servers cargo test --locked
+
+chaos: ## Some minutes of kills and outages against the release binary; prints what was counted
+	cargo build --release --locked
+	LEADLINE_CHAOS=long LEADLINE_TEST_PROGRAM=target/release/leadline \
+	scripts/with-servers cargo test --locked --test it chaos:: -- --nocapture --test-threads=1
 
 lint: ## Formatting, clippy, documentation, dependencies
 	cargo fmt --check

@@ -9,12 +9,12 @@
 
 mod api;
 mod campaigns;
+mod chaos;
 mod cli;
 mod contract;
 mod floors;
 mod joins;
 mod mistakes;
-mod nodes;
 mod recorder;
 mod redirect;
 mod reports;

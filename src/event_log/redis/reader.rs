@@ -178,6 +178,9 @@ impl RedisLog {
             let fresh = self.shared.reads.connect().await?;
             // The last one may have been lost with entries on their way here.
             reader.recover.fill(Some("0".to_owned()));
+            // The one for commands broke with it, most likely: an acknowledgement on it would fail, and
+            // all that was just written would come again.
+            drop(self.shared.commands.idle());
             fresh
         };
         self.take_up_own(&mut connection, reader).await?;

@@ -1,15 +1,16 @@
-//! Programs of their own: the built binary and a Redis, to be killed, frozen and started again.
+//! Programs of their own: the built binary, a Redis and a PostgreSQL, to be killed, frozen and started
+//! again.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// A running program; ends with its value.
 pub(crate) struct Process(Child);
 
 impl Process {
-    fn start(command: &mut Command) -> Process {
+    pub(super) fn start(command: &mut Command) -> Process {
         let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
         Process(quiet.spawn().unwrap())
     }
@@ -23,12 +24,18 @@ impl Process {
         assert!(sent.unwrap().success(), "kill -{name} {pid}");
     }
 
+    /// Sends a signal and waits for the end.
+    pub(crate) fn stop(mut self, signal: &str) -> ExitStatus {
+        self.signal(signal);
+        self.0.wait().unwrap()
+    }
+
     /// Ends it as a crash would, and waits for that.
     pub(crate) fn kill(mut self) {
         self.end();
     }
 
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -47,7 +54,7 @@ pub(crate) fn free_port() -> u16 {
 }
 
 /// Waits until something listens there.
-fn listens(port: u16) {
+pub(super) fn listens(port: u16) {
     let begun = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(
@@ -64,14 +71,10 @@ pub(crate) fn redis_server(dir: &Path, port: u16) -> Process {
     let process = Process::start(
         Command::new("redis-server")
             .args(["--port", &number, "--bind", "127.0.0.1", "--dir", folder])
-            .args([
-                "--save",
-                "",
-                "--appendonly",
-                "yes",
-                "--appendfsync",
-                "everysec",
-            ]),
+            .args(["--save", "", "--appendonly", "yes"])
+            // What it confirms is with the operating system then, or with the disk: `everysec` may put
+            // a write off for two seconds while the disk is slow.
+            .args(["--appendfsync", "always"]),
     );
     listens(port);
     process
@@ -87,17 +90,25 @@ pub(crate) fn leadline_on_a_full_disk(
     port: u16,
     settings: &[(&str, &str)],
 ) -> Process {
-    let program = env!("CARGO_BIN_EXE_leadline");
     let mut shell = Command::new("sh");
-    shell.args(["-c", FULL_DISK, "sh", program, command]);
+    shell.args(["-c", FULL_DISK, "sh", &program(), command]);
     run(shell, dir, port, settings)
 }
 
 /// `leadline COMMAND` with its own data folder; listens on `port` unless that is 0.
 pub(crate) fn leadline(command: &str, dir: &Path, port: u16, settings: &[(&str, &str)]) -> Process {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_leadline"));
+    let mut program = Command::new(program());
     program.arg(command);
     run(program, dir, port, settings)
+}
+
+/// The binary under test: that of this build, or another one, such as the release build.
+fn program() -> String {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests have no configuration to read it from"
+    )]
+    std::env::var("LEADLINE_TEST_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_leadline").to_owned())
 }
 
 fn run(mut command: Command, dir: &Path, port: u16, settings: &[(&str, &str)]) -> Process {

@@ -1,0 +1,50 @@
+//! A disk that is full.
+
+use std::time::Instant;
+
+use super::pause;
+use crate::support::ground::Ground;
+use crate::support::load::Load;
+use crate::support::process::{free_port, leadline, leadline_on_a_full_disk};
+
+#[tokio::test]
+async fn a_full_disk_is_seen_at_once_while_redirects_still_answer() {
+    let ground = Ground::on_shared_postgres().await;
+    let port = free_port();
+    let settings: Vec<_> = ground.settings().collect();
+    let quiet = [&settings[..], &[("LEADLINE__WORKER__INGEST", "false")]].concat();
+    let folder = ground.folder("full");
+    let service = leadline_on_a_full_disk("serve", &folder, port, &quiet);
+    let ready = async || {
+        let answer = reqwest::get(format!("http://127.0.0.1:{port}/readyz"));
+        let answer = answer.await.unwrap();
+        let status = answer.status().as_u16();
+        let body: serde_json::Value = answer.json().await.unwrap();
+        (status, body["log"].clone())
+    };
+    assert_eq!(ready().await, (200, "ok".into()));
+    let load = Load::on(&[port], 4);
+    let begun = Instant::now();
+    while ready().await == (200, "ok".into()) {
+        assert!(begun.elapsed().as_secs() < 30, "the disk does not fill");
+    }
+    pause(200).await;
+    let seen = load.stop();
+    assert_eq!(ready().await, (503, "failing".into()));
+    assert_eq!(seen.failed, 0, "every visitor goes on");
+    service.kill();
+
+    // With room again, everything that the disk had taken follows.
+    let _service = leadline("serve", &folder, port, &settings);
+    let begun = Instant::now();
+    let fits = 128 * 1024 / 300;
+    while ground.stored().await.clicks.len() < fits {
+        assert!(
+            begun.elapsed().as_secs() < 30,
+            "what was kept does not follow"
+        );
+        pause(100).await;
+    }
+    let stored = ground.stored().await.clicks;
+    assert!(stored.len() <= seen.clicks.len() && stored.values().all(|times| *times == 1));
+}

@@ -1,0 +1,142 @@
+//! Redis that goes away, stands still, or hangs up in the middle of a word.
+
+use std::time::{Duration, Instant};
+
+use leadline::event_log::redis::Settings;
+use leadline::event_log::{self, EventLog, Sync, Target};
+use rstest::rstest;
+
+use super::{Figures, SEED, doubles, form, is_long, pause};
+use crate::support::ground::Ground;
+use crate::support::load::Load;
+use crate::support::process::free_port;
+use crate::support::proxy::{Proxy, in_front_of, through};
+use crate::support::redis;
+
+/// How Redis goes away.
+#[derive(Clone, Copy, Debug)]
+enum Outage {
+    Stopped,
+    Killed,
+    Frozen,
+}
+
+impl Outage {
+    fn name(self) -> &'static str {
+        match self {
+            Outage::Stopped => "Redis stopped, then started again",
+            Outage::Killed => "Redis killed, then started again",
+            Outage::Frozen => "Redis frozen (SIGSTOP)",
+        }
+    }
+
+    fn begin(self, ground: &mut Ground) {
+        match self {
+            Outage::Stopped => drop(ground.redis.take().unwrap().stop("TERM")),
+            Outage::Killed => ground.redis.take().unwrap().kill(),
+            Outage::Frozen => ground.redis.as_ref().unwrap().signal("STOP"),
+        }
+    }
+
+    /// Redis comes back with what it had confirmed.
+    fn end(self, ground: &mut Ground) {
+        match self {
+            Outage::Stopped | Outage::Killed => ground.start_redis(),
+            Outage::Frozen => ground.redis.as_ref().unwrap().signal("CONT"),
+        }
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn no_redirect_fails_without_redis(
+    #[values(Outage::Stopped, Outage::Killed, Outage::Frozen)] outage: Outage,
+) {
+    let mut ground = Ground::server().await;
+    let port = free_port();
+    let _redirect = ground.node("redirect", "r", port);
+    let (_ingest, metrics) = ground.watched_node("ingest", "i", 0);
+    let load = Load::on(&[port], 8);
+    pause(500).await;
+    let begun = Instant::now();
+    outage.begin(&mut ground);
+    pause(form(1500, 10_000)).await;
+    outage.end(&mut ground);
+    let ended = Instant::now();
+    pause(1000).await;
+    let seen = load.stop();
+    assert_eq!(seen.failed, 0);
+    let rows = ground.has_all(&seen).await;
+    assert_eq!(rows, seen.clicks.len());
+    let p99 = Figures {
+        case: outage.name(),
+        seen: &seen,
+        rows,
+        doubles: doubles(&metrics).await,
+        outage: Some((begun, ended)),
+    }
+    .tell();
+    // Redis has 50 ms to confirm. The short form runs beside other tests, and built for debugging.
+    let bound = Duration::from_millis(if is_long() { 50 + 20 } else { 250 });
+    assert!(p99 < bound, "{p99:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_to_redis_that_break_at_random_lose_and_double_nothing() {
+    let mut ground = Ground::server().await;
+    let redis = format!("127.0.0.1:{}", ground.redis_port);
+    let proxy = Proxy::seeded(redis, SEED).await;
+    ground.set("LEADLINE__LOG__URL", format!("redis://{}/0", proxy.address));
+    let port = free_port();
+    let _redirect = ground.node("redirect", "r", port);
+    let (_ingest, metrics) = ground.watched_node("ingest", "i", 0);
+    let load = Load::on(&[port], 8);
+    pause(200).await;
+    let begun = Instant::now();
+    proxy.fray();
+    pause(form(3000, 30_000)).await;
+    proxy.mend();
+    let ended = Instant::now();
+    pause(200).await;
+    let seen = load.stop();
+    assert_eq!(seen.failed, 0);
+    let broken = proxy.broken();
+    assert!(broken > 10, "only {broken} connections broke");
+    let rows = ground.has_all(&seen).await;
+    assert_eq!(rows, seen.clicks.len());
+    Figures {
+        case: &format!("connections to Redis break at random, {broken} times"),
+        seen: &seen,
+        rows,
+        doubles: doubles(&metrics).await,
+        outage: Some((begun, ended)),
+    }
+    .tell();
+}
+
+/// An acknowledgement that fails brings a whole batch again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_cut_what_is_read_can_be_acknowledged_at_once() {
+    let proxy = in_front_of(&redis::url()).await;
+    let target = Target::Redis(Settings {
+        url: through(&proxy, &redis::url()),
+        ..redis::settings()
+    });
+    let sync = Sync::Process;
+    let settings = event_log::Settings { target, sync };
+    let log = EventLog::open(&settings).await.unwrap();
+    let record = ["click"].iter().collect();
+    for cut in [false, true] {
+        if cut {
+            proxy.cut();
+            assert!(log.append(&record).await.is_err());
+            proxy.mend();
+            assert!(log.read(10, Duration::ZERO).await.is_err());
+        }
+        log.append(&record).await.unwrap();
+        let read = log.read(10, Duration::ZERO).await.unwrap();
+        assert_eq!(read.len(), 1);
+        log.ack(&[read[0].id]).await.unwrap();
+    }
+    assert_eq!(log.depth().await.unwrap(), 0);
+}
