@@ -210,13 +210,14 @@ fn a_damaged_file_leaves_the_old_one_in_force_and_is_told_of_once() {
             for _ in 0..3 {
                 places.refresh();
             }
-            assert_eq!(told.warnings(), changes + 1, "{told:?}");
+            let warnings = told.warnings();
+            assert_eq!(warnings.len(), changes + 1, "{warnings:#?}");
             assert_eq!(line(&places, "192.0.2.0"), "EU DE DE-BE Berlin");
         }
         put(&path, &fs::read(fixture("city-later.mmdb")).unwrap());
         places.refresh();
         assert_eq!(line(&places, "192.0.2.0"), "- DE - Hamburg");
-        assert_eq!(told.warnings(), 4, "{told:?}");
+        assert_eq!(told.warnings().len(), 4);
     });
 }
 
@@ -257,13 +258,14 @@ fn no_damage_brings_a_look_up_down() {
 }
 
 /// What was logged.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 struct Told(Arc<Mutex<Vec<u8>>>);
 
 impl Told {
-    fn warnings(&self) -> usize {
+    fn warnings(&self) -> Vec<String> {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines().filter(|line| line.contains("WARN")).count()
+        let warnings = text.lines().filter(|line| line.contains("WARN"));
+        warnings.map(str::to_owned).collect()
     }
 }
 
