@@ -38,6 +38,7 @@ pub struct Config {
     pub cache: Cache,
     pub limits: Limits,
     pub worker: Worker,
+    pub geo: Geo,
     pub conversion: Conversion,
     pub report: Report,
     pub retention: Retention,
@@ -97,6 +98,8 @@ sections! {
     Limits { unknown_slugs_per_minute: u32, api_per_minute: u32, }
     /// `[worker]`
     Worker { ingest: bool, batch: usize, }
+    /// `[geo]`
+    Geo { database: PathBuf, asn_database: PathBuf, }
     /// `[conversion]`
     Conversion { answer_deadline_ms: u64, }
     /// `[report]`
@@ -351,6 +354,12 @@ impl Config {
             ttl: Duration::from_secs(self.cache.shared_ttl_s),
             version: resolver::VERSION,
         })
+    }
+
+    /// The files of places and of networks; `None` where none is given.
+    pub fn geo_databases(&self) -> [Option<PathBuf>; 2] {
+        let given = |path: &PathBuf| Some(path.clone()).filter(|it| !it.as_os_str().is_empty());
+        [&self.geo.database, &self.geo.asn_database].map(given)
     }
 
     /// How long a stopping server waits for requests under way.

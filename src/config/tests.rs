@@ -28,12 +28,24 @@ fn a_file_overrides_key_by_key() {
 }
 
 #[test]
+fn an_empty_geo_database_is_none() {
+    let config = Config::load(None).unwrap();
+    assert_eq!(config.geo_databases(), [None, None]);
+    let config = load("[geo]\ndatabase = \"/var/lib/geo/city.mmdb\"").unwrap();
+    assert_eq!(
+        config.geo_databases(),
+        [Some("/var/lib/geo/city.mmdb".into()), None]
+    );
+}
+
+#[test]
 fn mistakes_name_their_key() {
     for (text, part) in [
         ("[server]\nlisten_on = 1", "listen_on"),
         ("[server]\npublic_url = \"ftp://x\"", "server.public_url"),
         ("[store]\nurl = \"mysql://x\"", "store.url"),
         ("[report]\nwindow_days = 0", "report.window_days"),
+        ("[geo]\ncity = \"x\"", "city"),
         ("[server]\ndomains = [\"http://x/y\"]", "server.domains"),
     ] {
         let message = load(text).unwrap_err().to_string();

@@ -1,0 +1,128 @@
+//! One database file in the format of `MaxMind` (`.mmdb`), held in memory and swapped when it changes.
+//!
+//! Holds: look-ups see the old database or the new one, whole; a file that is missing, cut off or
+//! damaged is told of once for each change and never takes the place of a good one. Must not know:
+//! what a record means.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError, RwLock};
+use std::time::SystemTime;
+
+use maxminddb::{MaxMindDbError, Reader};
+
+use crate::clock::Millis;
+
+/// What a database tells of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Where it is.
+    Place,
+    /// Whose network it belongs to.
+    Network,
+}
+
+/// Why a file is not taken.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error("it cannot be read: {0}")]
+    Read(#[from] io::Error),
+    #[error("it is cut off or damaged: {0}")]
+    Damaged(#[from] MaxMindDbError),
+    #[error("it is a {0} database; give one of cities or countries")]
+    NoPlaces(String),
+    #[error("it is a {0} database; give one of AS numbers")]
+    NoNetworks(String),
+}
+
+/// What tells a changed file from an unchanged one: time and size, or why there are none.
+type Mark = Result<(SystemTime, u64), io::ErrorKind>;
+
+/// A database file.
+pub struct Database {
+    path: PathBuf,
+    kind: Kind,
+    held: RwLock<Option<Reader<Vec<u8>>>>,
+    /// The mark of the file that was tried last; `None` before the first.
+    tried: Mutex<Option<Mark>>,
+}
+
+impl Database {
+    /// Takes the file up, or warns that it cannot be used.
+    pub fn open(path: PathBuf, kind: Kind) -> Database {
+        let database = Database {
+            path,
+            kind,
+            held: RwLock::new(None),
+            tried: Mutex::new(None),
+        };
+        database.refresh();
+        database
+    }
+
+    /// Takes the file up again when its time or size has changed; else it costs one look at them.
+    pub fn refresh(&self) {
+        let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        // The mark is taken before the bytes: what is written meanwhile makes the next look differ.
+        let mark = mark(&self.path);
+        if *tried == Some(mark) {
+            return;
+        }
+        *tried = Some(mark);
+        match load(&self.path, self.kind) {
+            Ok(reader) => {
+                let metadata = reader.metadata();
+                let built = i64::try_from(metadata.build_epoch).unwrap_or_default();
+                tracing::info!(
+                    geo.file = %self.path.display(),
+                    geo.kind = metadata.database_type,
+                    geo.built_at = %Millis(built.saturating_mul(1000)),
+                    "geo database taken up"
+                );
+                let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+                let old = held.replace(reader);
+                drop(held);
+                drop(old); // Hundreds of megabytes: given back while look-ups go on.
+            }
+            Err(error) => {
+                let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+                let so = match *held {
+                    Some(_) => "the one before it stays in use",
+                    None => "what it would tell stays empty",
+                };
+                tracing::warn!(
+                    geo.file = %self.path.display(),
+                    %error,
+                    "a geo database cannot be used; {so} until the file changes"
+                );
+            }
+        }
+    }
+
+    /// Asks the database that is in force; `None` without one.
+    pub fn ask<T>(&self, question: impl FnOnce(&Reader<Vec<u8>>) -> Option<T>) -> Option<T> {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        question(held.as_ref()?)
+    }
+}
+
+fn mark(path: &Path) -> Mark {
+    let of = |metadata: fs::Metadata| Ok((metadata.modified()?, metadata.len()));
+    fs::metadata(path)
+        .and_then(of)
+        .map_err(|error| error.kind())
+}
+
+/// Reads a file and checks every record of it, so that no look-up meets a damaged one.
+fn load(path: &Path, kind: Kind) -> Result<Reader<Vec<u8>>, Error> {
+    let reader = Reader::from_source(fs::read(path)?)?;
+    reader.verify()?;
+    let name = &reader.metadata().database_type;
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    match kind {
+        Kind::Place if has(&["ASN", "GeoIP2-ISP"]) => Err(Error::NoPlaces(name.clone())),
+        Kind::Network if has(&["City", "Country"]) => Err(Error::NoNetworks(name.clone())),
+        Kind::Place | Kind::Network => Ok(reader),
+    }
+}
