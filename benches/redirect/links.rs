@@ -1,4 +1,5 @@
-//! The links that are clicked: made straight in the store, before the server starts.
+//! The links that are clicked: made straight in the store, before the server starts; a link with a
+//! greater number is newer.
 
 use std::path::Path;
 
@@ -33,6 +34,7 @@ pub(crate) fn make(dir: &Path, domain: &str, count: u32) {
         let mut tx = store.write().await.unwrap();
         let workspace = store::workspace::first(&mut tx).await.unwrap().unwrap();
         for number in 0..count {
+            let now = now.plus_ms(i64::from(number));
             let link = Link {
                 id: LinkId::new(now),
                 workspace_id: workspace.id,

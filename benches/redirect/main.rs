@@ -3,6 +3,7 @@
 //! Server (and Redis) are pinned to core 0 with one worker, `wrk` with 64 connections to core 1. Bare
 //! handler and variant take turns in slices of 2 s; pairs in which the machine's time was stolen are
 //! dropped; the median of the paired ratios counts. Ingest is off: it is another program's work.
+//! The case `start` has no baseline: it measures how soon a server answers, see `start`.
 //! Everything is on loopback, bounded in time, and only processes started here are ended.
 
 #![expect(
@@ -15,6 +16,7 @@ mod bare;
 mod links;
 mod load;
 mod server;
+mod start;
 
 use load::{Slice, slice};
 use server::{Bare, Kind, Server};
@@ -78,15 +80,20 @@ fn main() {
     let pairs = arguments.iter().position(|it| it == "--pairs");
     let pairs: usize = pairs.map_or(10, |at| arguments[at + 1].parse().expect("--pairs N"));
     let wanted = |name: &str| {
-        let named = CASES
-            .iter()
-            .any(|case| arguments.iter().any(|it| it == case.name));
+        let mut names = CASES.iter().map(|case| case.name).chain([start::NAME]);
+        let named = names.any(|name| arguments.iter().any(|it| it == name));
         !named || arguments.iter().any(|it| it == name)
     };
+    if wanted(start::NAME) {
+        start::run();
+    }
     let mut table = Vec::new();
     for case in CASES.iter().filter(|case| wanted(case.name)) {
         println!("{}: {}, {pairs} pairs of 2 s", case.name, case.says);
         table.push(run(case, pairs));
+    }
+    if table.is_empty() {
+        return;
     }
     println!(
         "\n{:8} {:>6} {:>6} {:>10} {:>10} {:>9} {:>9} {:>8} {:>8} {:>9}",

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,8 @@ pub(crate) enum Kind {
     Local,
 }
 
-struct Process(Child);
+/// A process that is ended with its value.
+pub(crate) struct Process(pub(crate) Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -27,7 +29,7 @@ impl Drop for Process {
     }
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
@@ -41,14 +43,27 @@ fn pinned(program: &str) -> Command {
     command
 }
 
-fn wait_for(port: u16) {
+/// Adds what the server is told in each case: where it listens, and the folder it works in.
+pub(crate) fn at_home(command: &mut Command, port: u16, dir: &Path) {
+    command
+        .arg("serve")
+        .env("LEADLINE__SERVER__LISTEN", format!("127.0.0.1:{port}"))
+        .env("LEADLINE__ADMIN__LISTEN", "")
+        .env("LEADLINE__DATA__DIR", dir);
+}
+
+/// Connects as soon as somebody listens.
+pub(crate) fn wait_for(port: u16) -> TcpStream {
     let begun = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+    loop {
+        if let Ok(stream) = TcpStream::connect(("127.0.0.1", port)) {
+            return stream;
+        }
         assert!(
             begun.elapsed() < Duration::from_mins(1),
             "nothing listens on port {port}"
         );
-        std::thread::sleep(Duration::from_millis(2));
+        std::thread::sleep(Duration::from_micros(500));
     }
 }
 
@@ -105,12 +120,9 @@ impl Server {
         println!("  makes {links} links");
         links::make(dir.path(), &format!("127.0.0.1:{port}"), links);
         let mut command = pinned(env!("CARGO_BIN_EXE_leadline"));
+        at_home(&mut command, port, dir.path());
         command
-            .arg("serve")
-            .env("LEADLINE__SERVER__LISTEN", format!("127.0.0.1:{port}"))
             .env("LEADLINE__SERVER__WORKERS", "1")
-            .env("LEADLINE__ADMIN__LISTEN", "")
-            .env("LEADLINE__DATA__DIR", dir.path())
             .env("LEADLINE__CACHE__PRELOAD_LINKS", "1000000")
             .env("LEADLINE__CACHE__LINKS_BYTES", "350000000")
             .env("LEADLINE__WORKER__INGEST", "false");

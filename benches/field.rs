@@ -1,0 +1,295 @@
+//! What the pure parts cost that a click or a report uses: `cargo bench --bench field [-- NAME]`.
+//!
+//! Inputs are as long as those of a usual post. Half a second to warm up and one to measure each, so
+//! the whole takes less than a minute.
+
+#![expect(clippy::unwrap_used, reason = "a step that fails fails the benchmark")]
+
+use std::hint::black_box;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use leadline::attribution::{self, Model, Touch, WHOLE};
+use leadline::campaign::{Aim, Campaign, Goal, Metric};
+use leadline::campaign_report::period::Period;
+use leadline::campaign_report::wilson::Rate;
+use leadline::campaign_report::{Axis, ClickSum, CreditSum, Inputs, yield_report};
+use leadline::click::Hit;
+use leadline::clock::{DAY_MS, Millis};
+use leadline::conversion::{JoinedBy, Kind};
+use leadline::enrich::{referrer, robot, visitor::Pseudonyms};
+use leadline::event_log::entry::Entry;
+use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
+use leadline::link::destination::{ClickTarget, UtmConflict};
+use leadline::link::tagging::{self, ClickIdMode, Wanted};
+use leadline::link::utm::{Convention, Utm};
+use leadline::link::{Intent, Link, slug};
+use leadline::network::Registry;
+use leadline::resolver::Target;
+
+const NOW: Millis = Millis(1_780_000_000_000);
+
+const DOMAIN: &str = "go.example.com";
+
+const SLUG: &str = "jXJTdmX";
+
+const URL: &str = "https://shop.example/products/lamp-arc-230?variant=brass&size=l#reviews";
+
+const DESTINATION: &str = "https://shop.example/products/lamp-arc-230?variant=brass&size=l\
+     &utm_source=x&utm_medium=social&utm_campaign=spring-launch-2026#reviews";
+
+const REFERRER: &str = "https://www.Facebook.com/groups/lamps/posts/1234567890/?ref=share#comments";
+
+const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
+     (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+
+const IN_APP: &str = "Mozilla/5.0 (Linux; Android 14; SM-S918B) AppleWebKit/537.36 Chrome/130.0 \
+     Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/490.0.0.50.82;]";
+
+const CRAWLER: &str = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
+
+const NETWORKS: [&str; 8] = [
+    "x",
+    "facebook",
+    "linkedin",
+    "instagram",
+    "mastodon",
+    "bluesky",
+    "reddit",
+    "youtube",
+];
+
+fn link(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("field/link");
+    group.bench_function("slug", |bencher| {
+        bencher.iter(|| slug::is_possible(black_box(SLUG)));
+    });
+    let (registry, convention) = (Registry::embedded().unwrap(), Convention::default());
+    let (campaign, own_domains) = (campaign(), [DOMAIN.to_owned()]);
+    let wanted = Wanted {
+        url: URL,
+        own_domains: &own_domains,
+        campaign: Some(&campaign),
+        network: registry.get("x"),
+        utm: &Utm::default(),
+        conflict: UtmConflict::Error,
+        click_id: ClickIdMode::Auto,
+        click_id_param: None,
+        convention: &convention,
+    };
+    assert_eq!(tagging::tag(&wanted).unwrap().destination, DESTINATION);
+    group.bench_function("tag", |bencher| {
+        bencher.iter(|| tagging::tag(black_box(&wanted)));
+    });
+    let click = Some(ClickId::new(NOW));
+    let prepared = ClickTarget::new(DESTINATION, Some(tagging::CLICK_ID_PARAM));
+    group.bench_function("location", |bencher| {
+        bencher.iter(|| black_box(&prepared).location(black_box(click)));
+    });
+    let target = Target::of(&short_link()).unwrap();
+    group.throughput(Throughput::Bytes(target.as_bytes().len() as u64));
+    group.bench_function("target_from_bytes", |bencher| {
+        bencher.iter(|| Target::from_bytes(black_box(target.as_bytes())));
+    });
+    group.bench_function("target_location", |bencher| {
+        bencher.iter(|| black_box(&target).location(black_box(click)));
+    });
+    group.finish();
+}
+
+fn short_link() -> Link {
+    Link {
+        id: LinkId::new(NOW),
+        workspace_id: WorkspaceId::new(NOW),
+        campaign_id: Some(CampaignId::new(NOW)),
+        post_id: None,
+        network: Some("x".to_owned()),
+        domain: DOMAIN.to_owned(),
+        slug: SLUG.to_owned(),
+        url: URL.to_owned(),
+        destination: DESTINATION.to_owned(),
+        utm: Utm::default(),
+        intent: Intent::Promotion,
+        click_id_param: Some(tagging::CLICK_ID_PARAM.to_owned()),
+        created_at: NOW,
+        updated_at: NOW,
+        archived_at: None,
+    }
+}
+
+fn click(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("field/click");
+    let id = ClickId::new(NOW);
+    let text = id.to_string();
+    group.bench_function("id_text", |bencher| bencher.iter(|| black_box(id).text()));
+    group.bench_function("id_parse", |bencher| {
+        bencher.iter(|| black_box(text.as_str()).parse::<ClickId>());
+    });
+    let dir = tempfile::tempdir().unwrap();
+    let pseudonyms = Pseudonyms::open(dir.path(), NOW).unwrap();
+    let address: IpAddr = "203.0.113.9".parse().unwrap();
+    group.bench_function("pseudonym", |bencher| {
+        bencher.iter(|| pseudonyms.of(NOW, black_box(address), black_box(BROWSER), DOMAIN));
+    });
+    group.throughput(Throughput::Bytes(REFERRER.len() as u64));
+    group.bench_function("referrer", |bencher| {
+        bencher.iter(|| referrer::trim(black_box(REFERRER)));
+    });
+    for (name, agent) in [
+        ("browser", BROWSER),
+        ("in_app", IN_APP),
+        ("crawler", CRAWLER),
+    ] {
+        group.throughput(Throughput::Bytes(agent.len() as u64));
+        group.bench_with_input(BenchmarkId::new("classify", name), agent, |bencher, it| {
+            bencher.iter(|| robot::classify(black_box(Some(it))));
+        });
+    }
+    let visitor = pseudonyms.of(NOW, address, BROWSER, DOMAIN);
+    let entry = Entry::Click(hit(id, visitor));
+    let bytes = entry.encode().unwrap();
+    let mut room = Vec::with_capacity(bytes.len());
+    group.throughput(Throughput::Bytes(bytes.len() as u64));
+    group.bench_function("entry_encode", |bencher| {
+        bencher.iter(|| {
+            room.clear();
+            black_box(&entry).encode_into(black_box(&mut room))
+        });
+    });
+    group.bench_function("entry_decode", |bencher| {
+        bencher.iter(|| Entry::decode(black_box(&bytes)));
+    });
+    group.finish();
+}
+
+fn hit(id: ClickId, visitor: String) -> Hit {
+    Hit {
+        id,
+        workspace_id: WorkspaceId::new(NOW),
+        link_id: LinkId::new(NOW),
+        campaign_id: Some(CampaignId::new(NOW)),
+        network: Some("x".to_owned()),
+        clicked_at: NOW,
+        visitor: Some(visitor),
+        user_agent: Some(BROWSER.to_owned()),
+        referrer: Some("https://t.co/AbC123xyz".to_owned()),
+    }
+}
+
+fn report(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("field/report");
+    group.bench_function("wilson", |bencher| {
+        bencher.iter(|| Rate::wilson(black_box(21.0), black_box(535.0)));
+    });
+    let path: Vec<Touch> = (0..8).map(touch).collect();
+    group.throughput(Throughput::Elements(path.len() as u64));
+    for model in Model::ALL {
+        group.bench_with_input(BenchmarkId::new("credits", model), &path, |bencher, it| {
+            bencher.iter(|| attribution::credits(model, black_box(it), Some(4999)));
+        });
+    }
+    let (campaign, networks) = (campaign(), NETWORKS.map(str::to_owned));
+    let (clicks, credits) = sums();
+    let inputs = Inputs {
+        campaign: &campaign,
+        networks: &networks,
+        model: Model::LastTouch,
+        axis: Axis::Click,
+        window_days: 30,
+        period: Period {
+            from: NOW,
+            to: NOW.plus_ms(30 * DAY_MS),
+        },
+        clicks: &clicks,
+        credits: &credits,
+        strays: &credits[..8],
+        whole: &credits,
+        now: NOW.plus_ms(30 * DAY_MS),
+    };
+    assert_eq!(yield_report(&inputs).rows.len(), NETWORKS.len());
+    group.throughput(Throughput::Elements((clicks.len() + credits.len()) as u64));
+    group.bench_function("yield_report", |bencher| {
+        bencher.iter(|| yield_report(black_box(&inputs)));
+    });
+    group.finish();
+}
+
+fn touch(number: u8) -> Touch {
+    let at = NOW.plus_ms(i64::from(number) * DAY_MS);
+    Touch {
+        click_id: Some(ClickId::from_parts(at, [number; 10])),
+        campaign_id: Some(CampaignId::from_parts(NOW, [1; 10])),
+        network: Some(NETWORKS[usize::from(number) % NETWORKS.len()].to_owned()),
+        link_id: Some(LinkId::from_parts(NOW, [number; 10])),
+        clicked_at: Some(at),
+    }
+}
+
+/// Clicks of each network, and credits of each network, kind and of two rungs.
+fn sums() -> (Vec<ClickSum>, Vec<CreditSum>) {
+    let clicks = NETWORKS.map(|network| ClickSum {
+        network: Some(network.to_owned()),
+        human: 5350,
+        bot: 410,
+        visitors: 4100,
+    });
+    let mut credits = Vec::new();
+    for network in NETWORKS {
+        for (kind, name, amount) in [
+            (Kind::Lead, None, 0),
+            (Kind::Sale, None, 104_979),
+            (Kind::Refund, None, -4999),
+            (Kind::Event, Some("trial_started"), 0),
+        ] {
+            for joined_by in [JoinedBy::ClickId, JoinedBy::Customer] {
+                credits.push(CreditSum {
+                    network: Some(network.to_owned()),
+                    kind,
+                    name: name.map(str::to_owned),
+                    currency: (amount != 0).then_some("EUR".parse().unwrap()),
+                    joined_by,
+                    in_window: true,
+                    weight: 21 * WHOLE,
+                    amount,
+                });
+            }
+        }
+    }
+    (clicks.into(), credits)
+}
+
+fn campaign() -> Campaign {
+    Campaign {
+        id: CampaignId::new(NOW),
+        workspace_id: WorkspaceId::new(NOW),
+        name: "Spring launch 2026".to_owned(),
+        utm_campaign: "spring-launch-2026".to_owned(),
+        aim: Aim::Goal(Goal {
+            metric: Metric::Leads,
+            target: 400,
+            by: None,
+        }),
+        currency: "EUR".parse().unwrap(),
+        time_zone: "Europe/Berlin".to_owned(),
+        starts_at: Some(NOW),
+        ends_at: None,
+        hourly_rate: None,
+        created_at: NOW,
+        updated_at: NOW,
+        archived_at: None,
+    }
+}
+
+fn short() -> Criterion {
+    Criterion::default()
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(1))
+}
+
+criterion_group! {
+    name = benches;
+    config = short();
+    targets = link, click, report
+}
+criterion_main!(benches);
