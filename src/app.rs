@@ -180,7 +180,9 @@ impl App {
         if let Some(admin) = self.admin {
             let server = serve_admin(state.clone(), admin, stop.clone())?;
             tasks.push(spawn("admin", async move {
-                report("admin", server.await);
+                if let Err(error) = server.await {
+                    tracing::error!(task = "admin", %error, "a task failed");
+                }
             }));
         }
         match listener {
@@ -371,12 +373,6 @@ async fn end(task: Task, deadline: Duration) -> bool {
         }
     }
     true
-}
-
-fn report(name: &'static str, ended: std::io::Result<()>) {
-    if let Err(error) = ended {
-        tracing::error!(task = name, %error, "a task failed");
-    }
 }
 
 /// Cancelled by SIGTERM or SIGINT.
