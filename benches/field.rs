@@ -15,7 +15,7 @@ use leadline::campaign::{Aim, Campaign, Goal, Metric};
 use leadline::campaign_report::period::Period;
 use leadline::campaign_report::wilson::Rate;
 use leadline::campaign_report::{Axis, ClickSum, CreditSum, Inputs, yield_report};
-use leadline::click::Hit;
+use leadline::click::{Hit, Visitor};
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{JoinedBy, Kind};
 use leadline::enrich::{referrer, robot, visitor::Pseudonyms};
@@ -163,7 +163,7 @@ fn click(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn hit(id: ClickId, visitor: String) -> Hit {
+fn hit(id: ClickId, visitor: Visitor) -> Hit {
     Hit {
         id,
         workspace_id: WorkspaceId::new(NOW),
