@@ -172,7 +172,7 @@ async fn see_visitors(
 ) -> Result<HashSet<String>, Error> {
     let mut firsts: HashMap<(String, &str), (&String, i64)> = HashMap::new();
     for (id, Sighting { hit, class, .. }) in new {
-        let (Class::Human, Some(visitor)) = (class, &hit.visitor) else {
+        let (true, Some(visitor)) = (class.is_person(), &hit.visitor) else {
             continue;
         };
         let scope = match hit.campaign_id {
@@ -256,8 +256,8 @@ async fn roll_up(
             hit.clicked_at.quarter_hour().0,
         );
         let more = [
-            i64::from(*class == Class::Human),
-            i64::from(*class == Class::Bot),
+            i64::from(class.is_person()),
+            i64::from(!class.is_person()),
             i64::from(first.contains(*id)),
         ];
         match sums.entry(key) {

@@ -106,7 +106,7 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
         (2, Some("ann"), 10, Class::Human, false),
         (3, Some("bob"), QUARTER_HOUR_MS, Class::Human, true),
         (4, None, QUARTER_HOUR_MS, Class::Human, false),
-        (5, Some("bot"), 5, Class::Bot, false),
+        (5, Some("bot"), 5, Class::Crawler, false),
     ] {
         let hit = hit(one, n, visitor, at);
         let inserted = insert(&mut tx, &hit, class).await;
@@ -140,7 +140,7 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
     assert_eq!(figures, [(None, 1, 0, 1), (Some("x"), 4, 1, 2)]);
 
     let bots = store::click::Filter {
-        class: Some(Class::Bot),
+        class: Some(Class::Crawler),
         ..Default::default()
     };
     let bots = store::click::list(
