@@ -26,7 +26,7 @@ use verdict::{Request, Traits};
 pub const RULES_VERSION: u32 = 2;
 
 /// Why the embedded rules are refused; none in a released program, because tests read them.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// A line of a list without a rule code.
     #[error("a list of robots has a line without a rule code: {0:?}")]
@@ -42,7 +42,7 @@ pub enum Error {
     Families(#[from] toml::de::Error),
     /// A family whose regular expression cannot be used.
     #[error("the families of browsers cannot be used: {0}")]
-    Family(#[from] ua_parser::Error),
+    Family(String),
 }
 
 /// Who made a click, and the code of the rule that says so, from the user agent alone.

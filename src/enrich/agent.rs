@@ -55,9 +55,8 @@ impl Agent {
 /// All user agents, found out when they are first seen.
 pub struct Agents {
     apps: Apps,
-    robots: Robots,
-    families: Families,
-    titles: std::collections::HashMap<String, String>,
+    robots: &'static Robots,
+    families: &'static Families,
     kept: Cache<String, Arc<Agent>>,
 }
 
@@ -71,10 +70,6 @@ impl Agents {
             apps: Apps::new(registry)?,
             robots: Robots::embedded()?,
             families: Families::embedded()?,
-            titles: registry
-                .iter()
-                .map(|network| (network.name.clone(), network.title.clone()))
-                .collect(),
             kept: Cache::new(KEPT),
         })
     }
@@ -95,9 +90,8 @@ impl Agents {
             return without_family(Kind::Empty, Device::Other);
         }
         if let Some(app) = self.apps.find(text) {
-            let title = self.titles.get(&app.name).unwrap_or(&app.name);
             return Agent {
-                browser: Some(title.clone()),
+                browser: Some(app.title.clone()),
                 os: self.families.os(text),
                 device: Device::of(text),
                 kind: Kind::InApp(app.clone()),

@@ -9,15 +9,15 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::Error;
 use crate::network::Registry;
 
-/// Apps with a browser in them that are no network: mark and name.
-const OTHER_APPS: [(&str, &str); 7] = [
-    (" GSA/", "google"),
-    ("baiduboxapp/", "baidu"),
-    ("YaApp_Android/", "yandex"),
-    ("YaSearchBrowser/", "yandex"),
-    ("BingSapphire/", "bing"),
-    ("NAVER(inapp", "naver"),
-    ("DuckDuckGo/", "duckduckgo"),
+/// Apps with a browser in them that are no network: mark, name and title.
+const OTHER_APPS: [(&str, &str, &str); 7] = [
+    (" GSA/", "google", "Google app"),
+    ("baiduboxapp/", "baidu", "Baidu app"),
+    ("YaApp_Android/", "yandex", "Yandex app"),
+    ("YaSearchBrowser/", "yandex", "Yandex app"),
+    ("BingSapphire/", "bing", "Bing app"),
+    ("NAVER(inapp", "naver", "Naver app"),
+    ("DuckDuckGo/", "duckduckgo", "DuckDuckGo"),
 ];
 
 /// What programs inside apps say of themselves: they load a page before anybody asked for it.
@@ -32,6 +32,8 @@ const PROGRAMS: [&str; 3] = [
 pub struct App {
     /// Its name; that of its network where it has one.
     pub name: String,
+    /// The name as people write it.
+    pub title: String,
     /// Whether the name is a network's.
     pub is_network: bool,
 }
@@ -49,18 +51,17 @@ impl Apps {
     /// # Errors
     /// When the marks cannot be looked for.
     pub fn new(registry: &Registry) -> Result<Apps, Error> {
+        let app = |name: &str, title: &str, is_network| App {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            is_network,
+        };
         let networks = registry.iter().flat_map(|network| {
             let marks = network.in_app.iter().map(String::as_str);
-            marks.map(|mark| (mark, network.name.as_str(), true))
+            marks.map(|mark| (mark, app(&network.name, &network.title, true)))
         });
-        let others = OTHER_APPS.map(|(mark, name)| (mark, name, false));
-        let (marks, apps): (Vec<_>, Vec<_>) = networks
-            .chain(others)
-            .map(|(mark, name, is_network)| {
-                let name = name.to_owned();
-                (mark, App { name, is_network })
-            })
-            .unzip();
+        let others = OTHER_APPS.map(|(mark, name, title)| (mark, app(name, title, false)));
+        let (marks, apps): (Vec<_>, Vec<_>) = networks.chain(others).unzip();
         let finder = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostFirst)
             .build(marks)?;

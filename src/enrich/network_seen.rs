@@ -6,14 +6,12 @@
 
 use std::collections::HashMap;
 
-use super::referrer::{host, is_below};
+use super::referrer::host;
 use crate::network::Registry;
 
-/// Where somebody's page on an unlisted server of the fediverse is.
+/// Where a person's page (`/@name`) is that stands on no listed host: most servers of the fediverse
+/// are not listed.
 const FEDIVERSE: &str = "mastodon";
-
-/// Sites outside the fediverse whose people's pages look the same.
-const NOT_FEDIVERSE: [&str; 3] = ["medium.com", "substack.com", "dev.to"];
 
 /// What named the network, strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -126,8 +124,7 @@ impl Evidences {
             }
         }
         let personal = path.len() > 2 && path.starts_with("/@");
-        let elsewhere = NOT_FEDIVERSE.iter().any(|site| is_below(host, site));
-        (personal && !elsewhere).then(|| seen(FEDIVERSE, Evidence::Path))
+        personal.then(|| seen(FEDIVERSE, Evidence::Path))
     }
 }
 
@@ -226,9 +223,13 @@ mod tests {
         let expected = Some(("mastodon".to_owned(), Evidence::Path));
         assert_eq!(referred("https://social.example/@ann/1"), expected);
         assert_eq!(referred("https://social.example/@"), None);
-        assert_eq!(referred("https://ann.medium.com/@ann"), None);
-        let youtube = referred("https://www.youtube.com/@ann").unwrap();
-        assert_eq!(youtube.0, "youtube");
+        for (referrer, network) in [
+            ("https://www.youtube.com/@ann", "youtube"),
+            ("https://medium.com/@ann", "medium"),
+        ] {
+            let expected = Some((network.to_owned(), Evidence::Referrer));
+            assert_eq!(referred(referrer), expected, "{referrer}");
+        }
     }
 
     #[test]

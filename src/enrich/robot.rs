@@ -5,7 +5,7 @@
 //! the lists of others. Forms come last: what only programs' agents look like.
 //! Must not know: in-app browsers, which are let through before.
 
-use std::sync::Arc;
+use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 use regex::bytes::{RegexSet, RegexSetBuilder};
@@ -21,12 +21,12 @@ const FORMS: &str = include_str!("../../config/robots/forms.txt");
 pub type Code = &'static str;
 
 /// All robots.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Robots {
     finder: AhoCorasick,
-    names: Arc<[Name]>,
+    names: Vec<Name>,
     forms: RegexSet,
-    form_codes: Arc<[Code]>,
+    form_codes: Vec<Code>,
 }
 
 #[derive(Debug)]
@@ -37,11 +37,16 @@ struct Name {
 }
 
 impl Robots {
-    /// The robots built into the program.
+    /// The robots built into the program, compiled when they are first asked for.
     ///
     /// # Errors
     /// None in a released program: a test reads them.
-    pub fn embedded() -> Result<Robots, Error> {
+    pub fn embedded() -> Result<&'static Robots, Error> {
+        static EMBEDDED: LazyLock<Result<Robots, Error>> = LazyLock::new(Robots::compile);
+        EMBEDDED.as_ref().map_err(Error::clone)
+    }
+
+    fn compile() -> Result<Robots, Error> {
         let mut names = Vec::new();
         let mut texts = Vec::new();
         for (code, pattern) in lines(OWN)?.into_iter().chain(lines(NAMES)?) {
@@ -57,12 +62,12 @@ impl Robots {
         let (form_codes, forms): (Vec<_>, Vec<_>) = lines(FORMS)?.into_iter().unzip();
         Ok(Robots {
             finder: AhoCorasick::new(texts)?,
-            names: names.into(),
+            names,
             forms: RegexSetBuilder::new(forms)
                 .case_insensitive(true)
                 .unicode(false)
                 .build()?,
-            form_codes: form_codes.into(),
+            form_codes,
         })
     }
 

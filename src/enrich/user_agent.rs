@@ -4,12 +4,14 @@
 //! come from data (`config/user_agents.toml`), the first that fits counts. A tablet that calls
 //! itself a desktop, as iPads do by default, is a desktop: nothing tells it apart.
 
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 use ua_parser::{os, user_agent};
 
 use super::Error;
 
-const EMBEDDED: &str = include_str!("../../config/user_agents.toml");
+const EMBEDDED_TOML: &str = include_str!("../../config/user_agents.toml");
 
 /// Families that differ by device or by shell only: beginning of the data's name, and ours.
 const BROWSERS: [(&str, &str); 11] = [
@@ -87,13 +89,16 @@ struct Document {
 }
 
 impl Families {
-    /// The families built into the program.
+    /// The families built into the program, compiled when they are first asked for.
     ///
     /// # Errors
     /// None in a released program: a test reads them.
-    pub fn embedded() -> Result<Families, Error> {
-        let document = toml::from_str(EMBEDDED)?;
-        Ok(Families::compile(document)?)
+    pub fn embedded() -> Result<&'static Families, Error> {
+        static EMBEDDED: LazyLock<Result<Families, Error>> = LazyLock::new(|| {
+            let document = toml::from_str(EMBEDDED_TOML)?;
+            Families::compile(document).map_err(|error| Error::Family(error.to_string()))
+        });
+        EMBEDDED.as_ref().map_err(Error::clone)
     }
 
     fn compile(document: Document) -> Result<Families, ua_parser::Error> {
