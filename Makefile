@@ -1,6 +1,6 @@
 # `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint audit bench walkthrough openapi
+.PHONY: help run demo test accuracy lint audit bench walkthrough openapi
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -13,6 +13,9 @@ demo: ## Fill ./demo-data with a plausible campaign and serve it
 
 test: ## All tests, with a PostgreSQL and a Redis of their own
 	scripts/with-servers cargo test --locked
+
+accuracy: ## How many people are lost and robots missed, over agents gathered by others
+	cargo test --locked --test it accuracy -- --nocapture --test-threads 1
 
 lint: ## Formatting, clippy, documentation, dependencies
 	cargo fmt --check
