@@ -1,6 +1,6 @@
 # `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test chaos lint audit bench walkthrough openapi
+.PHONY: help run demo test chaos accuracy lint audit bench walkthrough openapi
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -18,6 +18,9 @@ chaos: ## Some minutes of kills and outages against the release binary; prints w
 	cargo build --release --locked
 	LEADLINE_CHAOS=long LEADLINE_TEST_PROGRAM=target/release/leadline \
 	scripts/with-servers cargo test --locked --test it chaos:: -- --nocapture --test-threads=1
+
+accuracy: ## How many people are lost and robots missed, over agents gathered by others
+	cargo test --locked --test it accuracy -- --nocapture --test-threads 1
 
 lint: ## Formatting, clippy, documentation, dependencies
 	cargo fmt --check

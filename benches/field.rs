@@ -18,7 +18,7 @@ use leadline::campaign_report::{Axis, ClickSum, CreditSum, Inputs, yield_report}
 use leadline::click::{Hit, Visitor};
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{JoinedBy, Kind};
-use leadline::enrich::{referrer, robot, visitor::Pseudonyms};
+use leadline::enrich::{classify, referrer, visitor::Pseudonyms};
 use leadline::event_log::entry::Entry;
 use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 use leadline::link::destination::{ClickTarget, UtmConflict};
@@ -143,7 +143,7 @@ fn click(criterion: &mut Criterion) {
     ] {
         group.throughput(Throughput::Bytes(agent.len() as u64));
         group.bench_with_input(BenchmarkId::new("classify", name), agent, |bencher, it| {
-            bencher.iter(|| robot::classify(black_box(Some(it))));
+            bencher.iter(|| classify(black_box(Some(it)), None));
         });
     }
     let visitor = pseudonyms.of(NOW, address, BROWSER, DOMAIN);

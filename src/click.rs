@@ -74,7 +74,7 @@ pub struct Hit {
     pub referrer: Option<String>,
 }
 
-/// Who made a click.
+/// Who made a click, as far as can be told.
 #[derive(
     Clone,
     Copy,
@@ -90,32 +90,70 @@ pub struct Hit {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
-    /// A person, as far as can be told.
+    /// A person.
     Human,
-    /// A program.
-    Bot,
+    /// Most likely a person, with a sign against it.
+    LikelyHuman,
+    /// A program that fetched the link to show a preview of it.
+    Preview,
+    /// A browser that fetched the link in case somebody taps it.
+    Prefetch,
+    /// A request for the headers alone.
+    Head,
+    /// A robot that gathers pages, or any other program.
+    Crawler,
+    /// A program that looks for danger behind links.
+    Scanner,
+    /// The owner's own traffic.
+    #[serde(rename = "self")]
+    Own,
+    /// Neither a person nor a program for certain.
+    Unknown,
 }
 
 impl Class {
-    /// Every class.
-    pub const ALL: [Class; 2] = [Class::Human, Class::Bot];
+    /// All classes.
+    pub const ALL: [Class; 9] = [
+        Class::Human,
+        Class::LikelyHuman,
+        Class::Preview,
+        Class::Prefetch,
+        Class::Head,
+        Class::Crawler,
+        Class::Scanner,
+        Class::Own,
+        Class::Unknown,
+    ];
 
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
         match self {
             Class::Human => "human",
-            Class::Bot => "bot",
+            Class::LikelyHuman => "likely_human",
+            Class::Preview => "preview",
+            Class::Prefetch => "prefetch",
+            Class::Head => "head",
+            Class::Crawler => "crawler",
+            Class::Scanner => "scanner",
+            Class::Own => "self",
+            Class::Unknown => "unknown",
         }
     }
 
-    /// The class of a stored word; anything unknown is a program, which is never counted as a
-    /// person.
+    /// The class of a stored word. `bot` is what all programs were called once; what no rule knows
+    /// is unknown, which is never counted as a person.
     pub fn from_stored(word: &str) -> Class {
-        if word == "human" {
-            Class::Human
+        let known = Class::ALL.into_iter().find(|class| class.as_str() == word);
+        known.unwrap_or(if word == "bot" {
+            Class::Crawler
         } else {
-            Class::Bot
-        }
+            Class::Unknown
+        })
+    }
+
+    /// Whether it counts as a person in reports.
+    pub fn is_person(self) -> bool {
+        matches!(self, Class::Human | Class::LikelyHuman)
     }
 }
 
@@ -136,4 +174,28 @@ pub struct Click {
     pub class_rule: String,
     /// Whether it is the first human click of its visitor for this network of this campaign.
     pub first: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class_is_read_as_it_was_stored() {
+        for class in Class::ALL {
+            assert_eq!(Class::from_stored(class.as_str()), class);
+            assert_eq!(
+                serde_json::to_value(class).unwrap(),
+                serde_json::Value::from(class.as_str())
+            );
+        }
+        assert_eq!(Class::from_stored("bot"), Class::Crawler);
+        assert_eq!(Class::from_stored("martian"), Class::Unknown);
+    }
+
+    #[test]
+    fn only_people_are_people() {
+        let people: Vec<_> = Class::ALL.into_iter().filter(|c| c.is_person()).collect();
+        assert_eq!(people, [Class::Human, Class::LikelyHuman]);
+    }
 }

@@ -98,7 +98,9 @@ INSERT INTO click (id, clicked_at, placement_id, agent_id, referrer, visitor, cl
     SELECT c.id, c.clicked_at, p.id, a.id, c.referrer,
         CASE WHEN c.visitor ~ '^[0-9a-f]{16}'
             THEN CAST(CAST('x' || left(c.visitor, 16) AS BIT(64)) AS BIGINT) END,
-        c.class, c.class_rule, c.is_first
+        CASE WHEN c.class = 'human' THEN 'human' WHEN c.class_rule LIKE 'preview:%' THEN 'preview'
+            ELSE 'crawler' END,
+        c.class_rule, c.is_first
     FROM click_before c
     JOIN placement p ON p.link_id = c.link_id
         AND p.campaign_id IS NOT DISTINCT FROM c.campaign_id

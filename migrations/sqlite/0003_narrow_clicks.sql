@@ -86,7 +86,9 @@ INSERT INTO click (id, clicked_at, placement_id, agent_id, referrer, visitor, cl
                 ((instr('0123456789abcdef', substr(c.visitor, 15, 1)) - 1) << 4) |
                 ((instr('0123456789abcdef', substr(c.visitor, 16, 1)) - 1) << 0)
         END,
-        c.class, c.class_rule, c.is_first
+        CASE WHEN c.class = 'human' THEN 'human' WHEN c.class_rule LIKE 'preview:%' THEN 'preview'
+            ELSE 'crawler' END,
+        c.class_rule, c.is_first
     FROM click_before c
     JOIN placement p ON p.link_id = c.link_id
         AND p.campaign_id IS NOT DISTINCT FROM c.campaign_id

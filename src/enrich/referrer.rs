@@ -39,6 +39,13 @@ pub fn host(trimmed: &str) -> Option<&str> {
     Some(authority.split(':').next().unwrap_or(authority)).filter(|host| !host.is_empty())
 }
 
+/// Whether a host is a domain or stands below it. Whole labels are compared: `m.t.co` is below
+/// `t.co`, `about.com` is not.
+pub fn is_below(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain)
+        .is_some_and(|front| front.is_empty() || front.ends_with('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

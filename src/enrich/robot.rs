@@ -1,337 +1,179 @@
-//! People and programs, told apart by the user agent.
+//! Robots, known by what their user agent says.
 //!
-//! Holds: rules run in a fixed order, first match wins, and its code is stored with the click.
-//! In-app browsers come first, because the apps' own names look like those of their robots and
-//! dropping them would drop the very clicks that posts bring. What no rule knows is a person.
+//! Holds: the lists are data under `config/robots`, compiled once. Names are looked for first, all
+//! in one pass, and of several the one nearest to the top of the lists counts: our own list, then
+//! the lists of others. Forms come last: what only programs' agents look like.
+//! Must not know: in-app browsers, which are let through before.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use regex::bytes::{RegexSet, RegexSetBuilder};
+
+use super::Error;
 use crate::click::Class;
 
-/// Marks of in-app browsers: people.
-const IN_APP: &[(&str, &str)] = &[
-    ("FBAN/Messenger", "messenger"),
-    ("FB_IAB/MESSENGER", "messenger"),
-    ("Orca-Android", "messenger"),
-    ("FBAN/FBIOS", "facebook"),
-    ("FB_IAB/FB4A", "facebook"),
-    ("MetaIAB Facebook", "facebook"),
-    ("Barcelona ", "threads"),
-    ("Instagram ", "instagram"),
-    ("Twitter for ", "x"),
-    ("TwitterAndroid", "x"),
-    ("LinkedInApp", "linkedin"),
-    ("musical_ly", "tiktok"),
-    ("trill_", "tiktok"),
-    ("BytedanceWebview/", "tiktok"),
-    ("[Pinterest/iOS]", "pinterest"),
-    ("[Pinterest/Android]", "pinterest"),
-    ("MicroMessenger/", "wechat"),
-    (" Line/", "line"),
-    (" GSA/", "google"),
-    (" Snapchat/", "snapchat"),
-];
+const OWN: &str = include_str!("../../config/robots/own.txt");
+const NAMES: &str = include_str!("../../config/robots/names.txt");
+const FORMS: &str = include_str!("../../config/robots/forms.txt");
 
-/// Programs that look at a link to show a preview of it: part of the name, lower case, and code.
-const PREVIEW: &[(&str, &str)] = &[
-    ("facebookexternalhit", "facebook"),
-    ("meta-externalhit", "meta"),
-    ("meta-externalagent", "meta"),
-    ("meta-externalfetcher", "meta"),
-    ("meta-webindexer", "meta"),
-    ("facebot", "facebook"),
-    ("telegrambot", "telegram"),
-    ("twitterbot", "twitterbot"),
-    ("linkedinbot", "linkedin"),
-    ("slackbot", "slack"),
-    ("slack-imgproxy", "slack"),
-    ("discordbot", "discord"),
-    ("skypeuripreview", "skype"),
-    ("microsoftpreview", "microsoft"),
-    ("bingpreview", "bing"),
-    ("redditbot", "reddit"),
-    ("pinterestbot", "pinterest"),
-    ("pinterest/0.", "pinterest"),
-    ("snap url preview", "snapchat"),
-    ("bluesky cardyb", "bluesky"),
-    ("bluesky-domain", "bluesky"),
-    ("(mastodon/", "mastodon"),
-    ("mastodon/", "mastodon"),
-    ("pleroma", "fediverse"),
-    ("misskey", "fediverse"),
-    ("iframely", "iframely"),
-    ("embedly", "embedly"),
-    ("google-read-aloud", "google"),
-    ("googleimageproxy", "google"),
-    ("bufferlinkpreviewbot", "buffer"),
-    ("tiktokspider", "tiktok"),
-    ("thirdlandingpagefeinfra", "tiktok"),
-    ("vkshare", "vk"),
-    ("mattermost", "mattermost"),
-    ("line-poker", "line"),
-    ("kakaotalk-scrap", "kakao"),
-];
+/// Code of a rule, such as `preview:twitterbot`.
+pub type Code = &'static str;
 
-/// Preview agents known by how they begin, because within a browser's name they are apps.
-const PREVIEW_START: &[(&str, &str)] = &[
-    ("whatsapp/", "whatsapp"),
-    ("viber/", "viber"),
-    ("snapchat", "snapchat"),
-];
+/// All robots.
+#[derive(Debug)]
+pub struct Robots {
+    finder: AhoCorasick,
+    names: Vec<Name>,
+    forms: RegexSet,
+    form_codes: Vec<Code>,
+}
 
-/// Programs that people write: how they begin, lower case.
-const LIBRARY_START: &[&str] = &[
-    "curl/",
-    "wget/",
-    "python-requests",
-    "python-urllib",
-    "python-httpx",
-    "python/",
-    "aiohttp",
-    "httpx/",
-    "go-http-client",
-    "okhttp",
-    "axios",
-    "node-fetch",
-    "node",
-    "undici",
-    "got ",
-    "java/",
-    "apache-httpclient",
-    "jakarta",
-    "libwww-perl",
-    "ruby",
-    "http.rb",
-    "faraday",
-    "guzzlehttp",
-    "php/",
-    "php-curl",
-    "reqwest",
-    "hyper/",
-    "ureq",
-    "postmanruntime",
-    "insomnia",
-    "httpie",
-    "dart/",
-    "dotnet",
-    "restsharp",
-    "powershell",
-    "cfnetwork",
-    "winhttp",
-    "lwp::",
-    "scrapy",
-    "k6/",
-];
+#[derive(Debug)]
+struct Name {
+    code: Code,
+    begins: bool,
+    ends: bool,
+}
 
-/// Words that programs call themselves by; they count as whole words, so that a `CUBOT` phone
-/// stays a person.
-const CRAWLER_WORDS: &[&str] = &[
-    "bot",
-    "robot",
-    "crawler",
-    "crawl",
-    "spider",
-    "slurp",
-    "scraper",
-    "scanner",
-    "monitor",
-    "uptime",
-    "pingdom",
-    "archiver",
-    "fetcher",
-    "validator",
-    "headless",
-    "headlesschrome",
-    "phantomjs",
-    "lighthouse",
-    "urlscan",
-    "preview",
-    "prerender",
-    "feedfetcher",
-    "mediapartners",
-];
-
-/// Who made a click, and the code of the rule that says so.
-pub fn classify(user_agent: Option<&str>) -> (Class, String) {
-    let agent = user_agent.unwrap_or_default().trim();
-    if agent.is_empty() {
-        return (Class::Bot, "empty".to_owned());
+impl Robots {
+    /// The robots built into the program, compiled when they are first asked for.
+    ///
+    /// # Errors
+    /// None in a released program: a test reads them.
+    pub fn embedded() -> Result<&'static Robots, Error> {
+        static EMBEDDED: LazyLock<Result<Robots, Error>> = LazyLock::new(Robots::compile);
+        EMBEDDED.as_ref().map_err(Error::clone)
     }
-    let lower = agent.to_ascii_lowercase();
-    // iMessage looks at links as a browser that also names the two oldest preview agents.
-    let previewed = PREVIEW.iter().find(|(mark, _)| lower.contains(mark));
-    if let Some((_, app)) = IN_APP.iter().find(|(mark, _)| agent.contains(mark))
-        && previewed.is_none()
-    {
-        return (Class::Human, format!("in_app:{app}"));
+
+    fn compile() -> Result<Robots, Error> {
+        let mut names = Vec::new();
+        let mut texts = Vec::new();
+        for (code, pattern) in lines(OWN)?.into_iter().chain(lines(NAMES)?) {
+            let text = pattern.strip_prefix('^').unwrap_or(pattern);
+            let whole = text.strip_suffix('$').unwrap_or(text);
+            texts.push(whole);
+            names.push(Name {
+                code,
+                begins: text.len() < pattern.len(),
+                ends: whole.len() < text.len(),
+            });
+        }
+        let (form_codes, forms): (Vec<_>, Vec<_>) = lines(FORMS)?.into_iter().unzip();
+        Ok(Robots {
+            finder: AhoCorasick::new(texts)?,
+            names,
+            forms: RegexSetBuilder::new(forms)
+                .case_insensitive(true)
+                .unicode(false)
+                .build()?,
+            form_codes,
+        })
     }
-    let started = PREVIEW_START
-        .iter()
-        .find(|(mark, _)| lower.starts_with(mark));
-    if let Some((_, name)) = previewed.or(started) {
-        return (Class::Bot, format!("preview:{name}"));
+
+    /// The rule that makes this agent a robot's.
+    pub fn code(&self, agent: &str) -> Option<Code> {
+        self.by_name(agent).or_else(|| self.by_form(agent))
     }
-    if let Some(mark) = LIBRARY_START.iter().find(|mark| lower.starts_with(**mark)) {
-        return (
-            Class::Bot,
-            format!("library:{}", mark.trim_end_matches(['/', ' ', ':'])),
-        );
+
+    /// The rule of the robot that the agent names.
+    pub fn by_name(&self, agent: &str) -> Option<Code> {
+        let found = self.finder.find_overlapping_iter(agent);
+        let first = found
+            .filter(|found| {
+                let name = &self.names[found.pattern()];
+                (!name.begins || found.start() == 0) && (!name.ends || found.end() == agent.len())
+            })
+            .map(|found| found.pattern())
+            .min()?;
+        Some(self.names[first].code)
     }
-    match crawler(&lower) {
-        Some(name) => (Class::Bot, format!("crawler:{name}")),
-        None => (Class::Human, "default".to_owned()),
+
+    /// The rule of the form or word that only programs' agents have.
+    pub fn by_form(&self, agent: &str) -> Option<Code> {
+        let first = self.forms.matches(agent.as_bytes()).iter().next()?;
+        Some(self.form_codes[first])
     }
 }
 
-/// The name of a crawler: a word of the list, or one that ends in `bot`, `spider` or `crawler`.
-fn crawler(lower: &str) -> Option<&str> {
-    lower
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .find(|word| {
-            CRAWLER_WORDS.contains(word)
-                || (word.len() > 3
-                    && *word != "cubot"
-                    && ["bot", "spider", "crawler"]
-                        .iter()
-                        .any(|end| word.ends_with(end)))
-        })
+/// The class that a robot's rule stands for.
+pub fn class(code: &str) -> Class {
+    match code.split(':').next() {
+        Some("preview") => Class::Preview,
+        Some("scanner") => Class::Scanner,
+        _ => Class::Crawler,
+    }
+}
+
+fn lines(list: &'static str) -> Result<Vec<(Code, &'static str)>, Error> {
+    list.lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| line.split_once('\t').ok_or(Error::Line(line)))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
-
-    fn rule(agent: &str) -> String {
-        let (class, rule) = classify(Some(agent));
-        format!("{class} {rule}")
-    }
-
     #[test]
-    fn people_stay_people() {
-        for (agent, expected) in [
-            (CHROME, "human default"),
+    fn robots_are_called_by_the_first_name_that_fits() {
+        let robots = Robots::embedded().unwrap();
+        for (agent, code) in [
+            ("Twitterbot/1.0", "preview:twitterbot"),
+            ("TelegramBot (like TwitterBot)", "preview:telegram"),
+            ("WhatsApp/2.23.20.0", "preview:whatsapp"),
             (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
-                "human default",
+                "facebookexternalhit/1.1 Facebot Twitterbot/1.0",
+                "preview:facebook",
             ),
-            (
-                "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0",
-                "human default",
-            ),
-            (
-                "Mozilla/5.0 (Linux; Android 11; CUBOT X30) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0 Mobile Safari/537.36",
-                "human default",
-            ),
-            (
-                "Mozilla/5.0 (Linux; Android 14; SM-S918B) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/490.0.0.50.82;]",
-                "human in_app:facebook",
-            ),
-            (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 [FBAN/FBIOS;FBAV/470.0]",
-                "human in_app:facebook",
-            ),
-            (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 MetaIAB Facebook",
-                "human in_app:facebook",
-            ),
-            (
-                "Mozilla/5.0 (Linux; Android 13; CPH2409 Build/AP3A.240617.008) AppleWebKit/537.36 Chrome/129 Mobile Safari/537.36 Instagram 406.0.0.58.159 Android (33/13; google/google; IABMV/1)",
-                "human in_app:instagram",
-            ),
-            (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/22A Twitter for iPhone/10.65",
-                "human in_app:x",
-            ),
-            (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/22A [LinkedInApp]/9.30",
-                "human in_app:linkedin",
-            ),
-            (
-                "Mozilla/5.0 (Linux; Android 12; V2027) AppleWebKit/537.36 Chrome/105 Mobile Safari/537.36 trill_360403 BytedanceWebview/d8a21c6 Channel/googleplay",
-                "human in_app:tiktok",
-            ),
-            (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/21A [Pinterest/iOS]",
-                "human in_app:pinterest",
-            ),
-            (
-                "Mozilla/5.0 (Linux; Android 9; Robotics Tab) AppleWebKit/537.36 Chrome/99 Safari/537.36",
-                "human default",
-            ),
-        ] {
-            assert_eq!(rule(agent), expected, "{agent}");
-        }
-    }
-
-    #[test]
-    fn previews_are_named() {
-        for (agent, expected) in [
-            ("Twitterbot/1.0", "bot preview:twitterbot"),
-            (
-                "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
-                "bot preview:facebook",
-            ),
-            (
-                "LinkedInBot/1.0 (compatible; Mozilla/5.0; +http://www.linkedin.com)",
-                "bot preview:linkedin",
-            ),
-            (
-                "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
-                "bot preview:slack",
-            ),
-            (
-                "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
-                "bot preview:discord",
-            ),
-            ("TelegramBot (like TwitterBot)", "bot preview:telegram"),
-            ("WhatsApp/2.23.20.0", "bot preview:whatsapp"),
             (
                 "http.rb/5.1.1 (Mastodon/4.3.0; +https://mastodon.example/)",
-                "bot preview:mastodon",
+                "preview:mastodon",
+            ),
+            ("curl/8.5.0", "library:curl"),
+            (
+                "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+                "crawler:googlebot",
             ),
             (
-                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 (KHTML, like Gecko) Version/9.0.1 Safari/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0",
-                "bot preview:facebook",
-            ),
-            (
-                "Mozilla/5.0 (compatible; Pinterestbot/1.0; +http://www.pinterest.com/bot.html)",
-                "bot preview:pinterest",
-            ),
-            (
-                "Mozilla/5.0 (compatible; Bluesky Cardyb/1.1)",
-                "bot preview:bluesky",
+                "Mozilla/5.0 (X11) HeadlessChrome/131.0 Safari/537.36",
+                "automation:headless_chrome",
             ),
         ] {
-            assert_eq!(rule(agent), expected, "{agent}");
+            assert_eq!(robots.by_name(agent), Some(code), "{agent}");
         }
     }
 
     #[test]
-    fn other_programs_are_named() {
-        for (agent, expected) in [
-            ("curl/8.5.0", "bot library:curl"),
-            ("python-requests/2.32", "bot library:python-requests"),
-            ("Go-http-client/2.0", "bot library:go-http-client"),
+    fn a_name_that_begins_an_agent_counts_nowhere_else() {
+        let robots = Robots::embedded().unwrap();
+        let viber = "Mozilla/5.0 (X11) AppleWebKit/537.36 Chrome/99.0 Safari/537.36 Viber";
+        assert_eq!(robots.by_name("Viber/20"), Some("preview:viber"));
+        assert_eq!(robots.code(viber), None);
+    }
+
+    #[test]
+    fn robots_that_no_list_names_are_known_by_their_form() {
+        let robots = Robots::embedded().unwrap();
+        for (agent, code) in [
             (
-                "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-                "bot crawler:googlebot",
+                "Mozilla/5.0 (compatible; ExampleBot; +https://example.com)",
+                "crawler:bot",
             ),
-            (
-                "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2)",
-                "bot crawler:gptbot",
-            ),
-            (
-                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/131.0 Safari/537.36",
-                "bot crawler:headlesschrome",
-            ),
-            (
-                "Baiduspider+(+http://www.baidu.com/search/spider.htm)",
-                "bot crawler:baiduspider",
-            ),
+            ("Unheard-Of/3.2", "crawler:form_name_only"),
         ] {
-            assert_eq!(rule(agent), expected, "{agent}");
+            assert_eq!(robots.by_name(agent), None, "{agent}");
+            assert_eq!(robots.by_form(agent), Some(code), "{agent}");
         }
-        assert_eq!(classify(None), (Class::Bot, "empty".to_owned()));
-        assert_eq!(classify(Some("  ")), (Class::Bot, "empty".to_owned()));
+        let cubot = "Mozilla/5.0 (Linux; Android 11; CUBOT X30) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0 Mobile Safari/537.36";
+        assert_eq!(robots.code(cubot), None);
+    }
+
+    #[test]
+    fn codes_say_the_class() {
+        assert_eq!(class("preview:slack"), Class::Preview);
+        assert_eq!(class("scanner:nmap"), Class::Scanner);
+        assert_eq!(class("library:curl"), Class::Crawler);
     }
 }

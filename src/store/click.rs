@@ -95,7 +95,8 @@ const QUARTERS: &str = "SELECT DISTINCT q.quarter FROM click_quarter q \
      JOIN placement p ON p.id = q.placement_id \
      WHERE q.quarter >= $1 AND p.workspace_id = $2 \
      AND ($3 = '' OR p.campaign_id = $3) AND ($4 = '' OR p.link_id = $4) \
-     AND CASE $5 WHEN '' THEN TRUE WHEN 'human' THEN q.human > 0 ELSE q.bot > 0 END \
+     AND CASE WHEN $5 = '' THEN TRUE WHEN $5 IN ('human', 'likely_human') THEN q.human > 0 \
+     ELSE q.bot > 0 END \
      ORDER BY q.quarter LIMIT $6";
 const SUMS: &str = "SELECT coalesce(p.network, '') AS network, CAST(sum(q.human) AS BIGINT) AS human, \
      CAST(sum(q.bot) AS BIGINT) AS bot, CAST(sum(q.visitors) AS BIGINT) AS visitors \
@@ -103,8 +104,8 @@ const SUMS: &str = "SELECT coalesce(p.network, '') AS network, CAST(sum(q.human)
      WHERE p.campaign_id = $1 AND q.quarter >= $2 AND q.quarter < $3 \
      GROUP BY coalesce(p.network, '') ORDER BY 1";
 const RAW_SUMS: &str = "SELECT coalesce(p.network, '') AS network, \
-     CAST(count(*) FILTER (WHERE c.class = 'human') AS BIGINT) AS human, \
-     CAST(count(*) FILTER (WHERE c.class <> 'human') AS BIGINT) AS bot, \
+     CAST(count(*) FILTER (WHERE c.class IN ('human', 'likely_human')) AS BIGINT) AS human, \
+     CAST(count(*) FILTER (WHERE c.class NOT IN ('human', 'likely_human')) AS BIGINT) AS bot, \
      CAST(count(*) FILTER (WHERE c.is_first) AS BIGINT) AS visitors \
      FROM click c JOIN placement p ON p.id = c.placement_id \
      WHERE p.campaign_id = $1 AND c.id >= $2 AND c.id < $3 \

@@ -69,7 +69,7 @@ async fn apply_clicks(
 }
 
 fn look_at(hit: &Hit) -> Sighting<'_> {
-    let (class, class_rule) = enrich::classify(hit.user_agent.as_deref());
+    let (class, class_rule) = enrich::classify(hit.user_agent.as_deref(), hit.referrer.as_deref());
     Sighting {
         hit,
         class,

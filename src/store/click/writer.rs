@@ -151,7 +151,7 @@ impl Writer {
             .iter()
             .zip(&placements)
             .enumerate()
-            .filter(|(_, (sighting, _))| sighting.class == Class::Human)
+            .filter(|(_, (sighting, _))| sighting.class.is_person())
             .filter_map(|(place, (sighting, placement))| {
                 Some(Sight {
                     place,
@@ -192,7 +192,7 @@ async fn roll_up(tx: &mut Tx, rows: &[Row<'_>]) -> Result<(), Error> {
         let Sighting { hit, class, .. } = row.sighting;
         let key = (row.placement_id, hit.clicked_at.quarter_hour().0);
         let sum = sums.entry(key).or_default();
-        sum[usize::from(*class == Class::Bot)] += 1;
+        sum[usize::from(!class.is_person())] += 1;
         sum[2] += i64::from(row.is_first);
     }
     let sums: Vec<Sum> = sums.into_iter().collect();

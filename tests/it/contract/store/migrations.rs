@@ -100,7 +100,7 @@ async fn wide_clicks_become_narrow(
     assert_eq!(first.hit.referrer.as_deref(), Some("https://t.co/a"));
     assert_eq!(first.hit.clicked_at, NOW);
     assert!(first.first && !read(&mut tx, 2).await.first);
-    assert_eq!(read(&mut tx, 3).await.class, Class::Bot);
+    assert_eq!(read(&mut tx, 3).await.class, Class::Crawler);
     assert_eq!(read(&mut tx, 4).await.hit.visitor, None);
     let campaign = CampaignId::from_parts(T0, bits(1));
     let (from, to) = (NOW.quarter_hour(), NOW.plus_ms(1));

@@ -1,0 +1,153 @@
+//! User agents: all that one says, found out once.
+//!
+//! Holds: the same text gives the same agent, so agents are kept in a bounded cache, and a click
+//! whose agent was seen lately costs one look-up. The cache forgets the least used.
+
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
+
+use super::Error;
+use super::in_app::{App, Apps};
+use super::robot::{Code, Robots};
+use super::user_agent::{Device, Families};
+use crate::network::Registry;
+
+/// Most agents that are kept; at 512 bytes a text this bounds the cache at about 8 MB.
+const KEPT: usize = 10_000;
+
+/// What the agent makes of its click, before anything else is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// There is none.
+    Empty,
+    /// An in-app browser: a person.
+    InApp(App),
+    /// A program, by this rule.
+    Program(Code),
+    /// A browser, or something that looks like one.
+    Browser,
+}
+
+/// A user agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agent {
+    /// What it makes of its click.
+    pub kind: Kind,
+    /// Family of the browser, such as `Firefox`; an app's name for its in-app browser.
+    pub browser: Option<String>,
+    /// Family of the operating system.
+    pub os: Option<String>,
+    /// Kind of device.
+    pub device: Device,
+}
+
+impl Agent {
+    /// The network whose app it is.
+    pub fn network(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::InApp(app) if app.is_network => Some(&app.name),
+            _ => None,
+        }
+    }
+}
+
+/// All user agents, found out when they are first seen.
+pub struct Agents {
+    apps: Apps,
+    robots: &'static Robots,
+    families: &'static Families,
+    kept: Cache<String, Arc<Agent>>,
+}
+
+impl Agents {
+    /// Knows the embedded robots and families, and the apps of the registry's networks.
+    ///
+    /// # Errors
+    /// When one of the lists cannot be used; none in a released program.
+    pub fn new(registry: &Registry) -> Result<Agents, Error> {
+        Ok(Agents {
+            apps: Apps::new(registry)?,
+            robots: Robots::embedded()?,
+            families: Families::embedded()?,
+            kept: Cache::new(KEPT),
+        })
+    }
+
+    /// What is known of an agent; an empty text is no agent.
+    pub fn look_up(&self, text: &str) -> Arc<Agent> {
+        let text = text.trim();
+        if let Some(known) = self.kept.get(text) {
+            return known;
+        }
+        let agent = Arc::new(self.find_out(text));
+        self.kept.insert(text.to_owned(), Arc::clone(&agent));
+        agent
+    }
+
+    fn find_out(&self, text: &str) -> Agent {
+        if text.is_empty() {
+            return without_family(Kind::Empty, Device::Other);
+        }
+        if let Some(app) = self.apps.find(text) {
+            return Agent {
+                browser: Some(app.title.clone()),
+                os: self.families.os(text),
+                device: Device::of(text),
+                kind: Kind::InApp(app.clone()),
+            };
+        }
+        if let Some(code) = self.robots.code(text) {
+            return without_family(Kind::Program(code), Device::Bot);
+        }
+        Agent {
+            kind: Kind::Browser,
+            browser: self.families.browser(text),
+            os: self.families.os(text),
+            device: Device::of(text),
+        }
+    }
+}
+
+fn without_family(kind: Kind, device: Device) -> Agent {
+    Agent {
+        kind,
+        browser: None,
+        os: None,
+        device,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agents() -> Agents {
+        Agents::new(&Registry::embedded().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn an_agent_is_found_out_once() {
+        let agents = agents();
+        let first = agents.look_up("curl/8.5.0");
+        assert!(Arc::ptr_eq(&first, &agents.look_up(" curl/8.5.0 ")));
+        assert_eq!(first.kind, Kind::Program("library:curl"));
+        assert_eq!((first.device, &first.browser), (Device::Bot, &None));
+    }
+
+    #[test]
+    fn an_in_app_browser_has_the_name_of_its_app() {
+        let agent = agents().look_up("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22A Instagram 350.0.0");
+        assert_eq!(agent.network(), Some("instagram"));
+        assert_eq!(agent.browser.as_deref(), Some("Instagram"));
+        assert_eq!(agent.os.as_deref(), Some("iOS"));
+        assert_eq!(agent.device, Device::Mobile);
+        let google = agents().look_up("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 GSA/300.0 Mobile/15E148 Safari/604.1");
+        assert_eq!(google.network(), None);
+    }
+
+    #[test]
+    fn no_agent_is_empty() {
+        assert_eq!(agents().look_up("  ").kind, Kind::Empty);
+    }
+}

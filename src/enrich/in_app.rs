@@ -1,0 +1,133 @@
+//! In-app browsers: people who tapped a link inside an app.
+//!
+//! Holds: the marks of networks' apps are data of the registry; apps that are no network stand
+//! here. An in-app browser's agent begins like any browser's; an agent that begins with the app's
+//! name is the app itself, fetching.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::Error;
+use crate::network::Registry;
+
+/// Apps with a browser in them that are no network: mark, name and title.
+const OTHER_APPS: [(&str, &str, &str); 7] = [
+    (" GSA/", "google", "Google app"),
+    ("baiduboxapp/", "baidu", "Baidu app"),
+    ("YaApp_Android/", "yandex", "Yandex app"),
+    ("YaSearchBrowser/", "yandex", "Yandex app"),
+    ("BingSapphire/", "bing", "Bing app"),
+    ("NAVER(inapp", "naver", "Naver app"),
+    ("DuckDuckGo/", "duckduckgo", "DuckDuckGo"),
+];
+
+/// What programs inside apps say of themselves: they load a page before anybody asked for it.
+const PROGRAMS: [&str; 3] = [
+    "thirdLandingPageFeInfra",
+    "facebookexternalhit",
+    "Twitterbot",
+];
+
+/// An app in whose browser a click was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct App {
+    /// Its name; that of its network where it has one.
+    pub name: String,
+    /// The name as people write it.
+    pub title: String,
+    /// Whether the name is a network's.
+    pub is_network: bool,
+}
+
+/// All apps with a browser in them.
+#[derive(Clone, Debug)]
+pub struct Apps {
+    finder: AhoCorasick,
+    apps: Vec<App>,
+}
+
+impl Apps {
+    /// The apps of the registry's networks, and the others.
+    ///
+    /// # Errors
+    /// When the marks cannot be looked for.
+    pub fn new(registry: &Registry) -> Result<Apps, Error> {
+        let app = |name: &str, title: &str, is_network| App {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            is_network,
+        };
+        let networks = registry.iter().flat_map(|network| {
+            let marks = network.in_app.iter().map(String::as_str);
+            marks.map(|mark| (mark, app(&network.name, &network.title, true)))
+        });
+        let others = OTHER_APPS.map(|(mark, name, title)| (mark, app(name, title, false)));
+        let (marks, apps): (Vec<_>, Vec<_>) = networks.chain(others).unzip();
+        let finder = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(marks)?;
+        Ok(Apps { finder, apps })
+    }
+
+    /// The app whose browser says this of itself; of several marks the first in the text counts,
+    /// because an app's own name goes before that of the kit it is made with.
+    pub fn find(&self, agent: &str) -> Option<&App> {
+        if !agent.starts_with("Mozilla/") {
+            return None;
+        }
+        let found = self.finder.find(agent)?;
+        let program = PROGRAMS.iter().any(|mark| agent.contains(mark));
+        (!program).then(|| &self.apps[found.pattern()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn apps_are_found_inside_browsers_only() {
+        let apps = Apps::new(&Registry::embedded().unwrap()).unwrap();
+        let name = |agent: &str| apps.find(agent).map(|app| app.name.clone());
+        for (mark, app) in [
+            ("[FBAN/FBIOS;FBAV/470.0]", "facebook"),
+            ("[FB_IAB/FB4A;FBAV/490.0.0.50.82;]", "facebook"),
+            ("MetaIAB Facebook", "facebook"),
+            ("[FBAN/MessengerForiOS;FBAV/470.0]", "messenger"),
+            ("[FB_IAB/Orca-Android;FBAV/470.0]", "messenger"),
+            (
+                "Instagram 406.0.0.58.159 Android (35/15; OPPO; IABMV/1)",
+                "instagram",
+            ),
+            ("Barcelona 350.0.0.22.109 Android", "threads"),
+            ("Twitter for iPhone/10.65", "x"),
+            ("[LinkedInApp]/9.30", "linkedin"),
+            (
+                "trill_360403 BytedanceWebview/d8a21c6 Channel/googleplay",
+                "tiktok",
+            ),
+            ("Snapchat/12.87", "snapchat"),
+            ("[Pinterest/iOS]", "pinterest"),
+            ("MicroMessenger/8.0.50", "wechat"),
+            ("Safari Line/14.1.0", "line"),
+            ("Chrome/66.0 Safari/537.36 Viber", "viber"),
+            ("GSA/300.0 Mobile", "google"),
+        ] {
+            let agent = format!("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 {mark}");
+            assert_eq!(name(&agent).as_deref(), Some(app), "{agent}");
+            assert_eq!(name(mark), None, "{mark}");
+        }
+    }
+
+    #[test]
+    fn programs_inside_apps_are_not_their_browsers() {
+        let apps = Apps::new(&Registry::embedded().unwrap()).unwrap();
+        for agent in [
+            "Mozilla/5.0 (Linux) BytedanceWebview/d8a21c6 thirdLandingPageFeInfra",
+            "Mozilla/5.0 (Macintosh) Safari/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0",
+            "Mozilla/5.0 (compatible; LinkedInBot/1.0)",
+            "Mozilla/5.0 (compatible; Pinterest/0.2; +https://www.pinterest.com/bot.html)",
+        ] {
+            assert_eq!(apps.find(agent), None, "{agent}");
+        }
+    }
+}

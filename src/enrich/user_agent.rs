@@ -1,0 +1,194 @@
+//! Families of browsers and operating systems, and kinds of devices.
+//!
+//! Holds: families are what a report can be cut by: few, and the same on a phone and a desk. They
+//! come from data (`config/user_agents.toml`), the first that fits counts. A tablet that calls
+//! itself a desktop, as iPads do by default, is a desktop: nothing tells it apart.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use ua_parser::{os, user_agent};
+
+use super::Error;
+
+const EMBEDDED_TOML: &str = include_str!("../../config/user_agents.toml");
+
+/// Families that differ by device or by shell only: beginning of the data's name, and ours.
+const BROWSERS: [(&str, &str); 11] = [
+    ("Chrome Mobile WebView", "Android WebView"),
+    ("Mobile Safari UI/WKWebView", "iOS WebView"),
+    ("Chrome", "Chrome"),
+    ("Chromium", "Chrome"),
+    ("Mobile Safari", "Safari"),
+    ("Safari", "Safari"),
+    ("Firefox", "Firefox"),
+    ("Edge", "Edge"),
+    ("IE", "Internet Explorer"),
+    ("Opera", "Opera"),
+    ("Samsung Internet", "Samsung Internet"),
+];
+
+/// Kind of device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Device {
+    /// On a desk or a lap.
+    Desktop,
+    /// A phone.
+    Mobile,
+    /// A tablet or a reader.
+    Tablet,
+    /// None: a program.
+    Bot,
+    /// A television, a car, a console, or nothing that is known.
+    Other,
+}
+
+impl Device {
+    /// The word used outside and at rest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Device::Desktop => "desktop",
+            Device::Mobile => "mobile",
+            Device::Tablet => "tablet",
+            Device::Bot => "bot",
+            Device::Other => "other",
+        }
+    }
+
+    /// The kind of device that a browser runs on.
+    pub fn of(agent: &str) -> Device {
+        let has = |marks: &[&str]| marks.iter().any(|mark| agent.contains(mark));
+        if has(&["TV", "PlayStation", "Xbox", "Nintendo", "Roku", "CrKey"]) {
+            Device::Other
+        } else if has(&["iPad", "Tablet", "Kindle", "PlayBook", "Silk/"]) {
+            Device::Tablet
+        } else if has(&["iPhone", "iPod", "Mobile", "Mobi", "Phone"]) {
+            Device::Mobile
+        } else if has(&["Android"]) {
+            // Android's browsers say `Mobile` on phones, and only there.
+            Device::Tablet
+        } else if has(&["Windows NT", "Macintosh", "X11", "CrOS", "Linux"]) {
+            Device::Desktop
+        } else {
+            Device::Other
+        }
+    }
+}
+
+/// All families.
+pub struct Families {
+    browsers: user_agent::Extractor<'static>,
+    systems: os::Extractor<'static>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    browser: Vec<user_agent::Parser<'static>>,
+    os: Vec<os::Parser<'static>>,
+}
+
+impl Families {
+    /// The families built into the program, compiled when they are first asked for.
+    ///
+    /// # Errors
+    /// None in a released program: a test reads them.
+    pub fn embedded() -> Result<&'static Families, Error> {
+        static EMBEDDED: LazyLock<Result<Families, Error>> = LazyLock::new(|| {
+            let document = toml::from_str(EMBEDDED_TOML)?;
+            Families::compile(document).map_err(|error| Error::Family(error.to_string()))
+        });
+        EMBEDDED.as_ref().map_err(Error::clone)
+    }
+
+    fn compile(document: Document) -> Result<Families, ua_parser::Error> {
+        let Document { browser, os } = document;
+        Ok(Families {
+            browsers: user_agent::Builder::new().push_all(browser)?.build()?,
+            systems: os::Builder::new().push_all(os)?.build()?,
+        })
+    }
+
+    /// The family of a browser.
+    pub fn browser(&self, agent: &str) -> Option<String> {
+        let family = self.browsers.extract(agent)?.family;
+        let ours = BROWSERS
+            .iter()
+            .find(|(theirs, _)| family.starts_with(theirs));
+        Some(ours.map_or_else(|| family.into_owned(), |(_, ours)| (*ours).to_owned()))
+    }
+
+    /// The family of an operating system.
+    pub fn os(&self, agent: &str) -> Option<String> {
+        let family = self.systems.extract(agent)?.os;
+        Some(match family.as_ref() {
+            "Mac OS X" => "macOS".to_owned(),
+            _ => family.into_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_are_the_same_on_phones_and_desks() {
+        let families = Families::embedded().unwrap();
+        for (agent, browser, os, device) in [
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+                "Chrome",
+                "Windows",
+                Device::Desktop,
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
+                "Chrome",
+                "Android",
+                Device::Mobile,
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
+                "Safari",
+                "iOS",
+                Device::Mobile,
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
+                "Safari",
+                "macOS",
+                Device::Desktop,
+            ),
+            (
+                "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0",
+                "Firefox",
+                "Ubuntu",
+                Device::Desktop,
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 13; SM-X906C) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/23.0 Chrome/115.0.0.0 Safari/537.36",
+                "Samsung Internet",
+                "Android",
+                Device::Tablet,
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0",
+                "Edge",
+                "Windows",
+                Device::Desktop,
+            ),
+        ] {
+            assert_eq!(families.browser(agent).as_deref(), Some(browser), "{agent}");
+            assert_eq!(families.os(agent).as_deref(), Some(os), "{agent}");
+            assert_eq!(Device::of(agent), device, "{agent}");
+        }
+    }
+
+    #[test]
+    fn other_devices_are_other() {
+        let tv = "Mozilla/5.0 (SMART-TV; Linux; Tizen 6.0) AppleWebKit/537.36 Chrome/76.0 TV Safari/537.36";
+        assert_eq!(Device::of(tv), Device::Other);
+        assert_eq!(Device::of("Opera/9.80 (J2ME/MIDP)").as_str(), "other");
+    }
+}

@@ -1,0 +1,140 @@
+//! Each layer decides what no other layer does.
+
+use super::*;
+use crate::enrich::agent::Agents;
+use crate::network::Registry;
+
+const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+const FACEBOOK: &str = "Mozilla/5.0 (Linux; Android 14; SM-S918B) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/130.0.0.0 Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/490.0.0.50.82;]";
+
+fn person(agent: &Agent) -> Traits<'_> {
+    Traits {
+        request: Request::Get,
+        own: None,
+        agent,
+        referrer: None,
+        speaks: true,
+        link_age_ms: Some(60_000),
+        hosting: Some(false),
+        slugs_lately: 1,
+    }
+}
+
+fn agents() -> Agents {
+    Agents::new(&Registry::embedded().unwrap()).unwrap()
+}
+
+fn shown(traits: &Traits<'_>) -> String {
+    let Verdict { class, rule } = classify(traits);
+    format!("{class} {rule}")
+}
+
+/// A browser's click with one thing changed: only the layer that knows this thing can decide.
+#[track_caller]
+fn decides(change: impl Fn(&mut Traits<'_>), expected: &str) {
+    let chrome = agents().look_up(CHROME);
+    let mut traits = person(&chrome);
+    assert_eq!(shown(&traits), "human default");
+    change(&mut traits);
+    assert_eq!(shown(&traits), expected);
+}
+
+#[test]
+fn own_traffic_is_set_apart() {
+    for (own, expected) in [
+        (Own::Address, "self self:address"),
+        (Own::Cookie, "self self:cookie"),
+        (Own::Parameter, "self self:parameter"),
+    ] {
+        decides(|traits| traits.own = Some(own), expected);
+    }
+}
+
+#[test]
+fn the_request_decides() {
+    decides(|traits| traits.request = Request::Head, "head head");
+    decides(
+        |traits| traits.request = Request::Prefetch,
+        "prefetch prefetch",
+    );
+}
+
+#[test]
+fn in_app_browsers_are_people_whatever_else_speaks_against_them() {
+    let facebook = agents().look_up(FACEBOOK);
+    let mut traits = person(&facebook);
+    assert_eq!(shown(&traits), "human in_app:facebook");
+    traits.hosting = Some(true);
+    assert_eq!(shown(&traits), "likely_human in_app:facebook");
+    traits.slugs_lately = MANY_SLUGS;
+    traits.link_age_ms = Some(1);
+    assert_eq!(shown(&traits), "likely_human in_app:facebook");
+}
+
+#[test]
+fn agents_of_programs_decide() {
+    let agents = agents();
+    for (agent, expected) in [
+        ("", "unknown empty"),
+        ("Twitterbot/1.0", "preview preview:twitterbot"),
+        ("curl/8.5.0", "crawler library:curl"),
+        (
+            "Mozilla/5.0 (compatible; ExampleBot; +https://example.com)",
+            "crawler crawler:bot",
+        ),
+        (
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 (KHTML, like Gecko) Version/9.0.1 Safari/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0",
+            "preview preview:facebook",
+        ),
+    ] {
+        assert_eq!(shown(&person(&agents.look_up(agent))), expected, "{agent}");
+    }
+}
+
+#[test]
+fn mail_scanners_are_known_by_their_referrer() {
+    let referrer = "https://security-eu.mimecastprotect.com/r/x";
+    decides(
+        |traits| traits.referrer = Some(referrer),
+        "scanner scanner:mimecast",
+    );
+}
+
+#[test]
+fn behaviour_tells_machines_that_look_like_browsers() {
+    decides(
+        |traits| traits.slugs_lately = MANY_SLUGS,
+        "scanner behaviour:many_slugs",
+    );
+    for age in [0, 1_999, -500] {
+        decides(
+            |traits| traits.link_age_ms = Some(age),
+            "preview behaviour:young_link",
+        );
+    }
+    decides(|traits| traits.link_age_ms = Some(2_000), "human default");
+    decides(|traits| traits.link_age_ms = None, "human default");
+}
+
+#[test]
+fn a_browser_in_a_data_centre_is_unknown() {
+    decides(|traits| traits.hosting = Some(true), "unknown hosting");
+    decides(|traits| traits.hosting = None, "human default");
+}
+
+#[test]
+fn a_browser_without_a_language_is_likely_a_person() {
+    decides(
+        |traits| traits.speaks = false,
+        "likely_human behaviour:no_language",
+    );
+}
+
+#[test]
+fn a_reader_sent_on_by_a_mail_gateway_is_likely_a_person() {
+    let referrer = "https://nam02.safelinks.protection.outlook.com/";
+    decides(
+        |traits| traits.referrer = Some(referrer),
+        "likely_human safe_link:outlook",
+    );
+}
