@@ -18,6 +18,8 @@ const DEPTH: &str = "{leadline:0}:depth";
 async fn what_was_committed_and_not_acknowledged_changes_nothing_when_it_comes_again() {
     let mut ground = Ground::server().await;
     let port = free_port();
+    // No click takes the way over the disk, from which it could come twice.
+    ground.set("LEADLINE__LOG__DEADLINE_MS", "30000");
     let _redirect = ground.node("redirect", "r", port);
     let proxy = Proxy::to(format!("127.0.0.1:{}", ground.redis_port)).await;
     ground.set("LEADLINE__LOG__URL", format!("redis://{}/0", proxy.address));

@@ -95,6 +95,10 @@ async fn connections_to_redis_that_break_at_random_lose_and_double_nothing() {
     let begun = Instant::now();
     proxy.fray();
     pause(form(3000, 30_000)).await;
+    // On a busy machine little is said in that time, and so little breaks.
+    while proxy.broken() <= 10 && begun.elapsed().as_secs() < 60 {
+        pause(50).await;
+    }
     proxy.mend();
     let ended = Instant::now();
     pause(200).await;
@@ -131,7 +135,8 @@ async fn after_a_cut_what_is_read_can_be_acknowledged_at_once() {
             proxy.cut();
             assert!(log.append(&record).await.is_err());
             proxy.mend();
-            assert!(log.read(10, Duration::ZERO).await.is_err());
+            // The first read may still meet the broken connection.
+            let _ = log.read(10, Duration::ZERO).await;
         }
         log.append(&record).await.unwrap();
         let read = log.read(10, Duration::ZERO).await.unwrap();
