@@ -36,10 +36,15 @@ pub(super) const BULK: &[Bulk] = &[FIND, INSERT];
 
 /// A placement, as far as clicks need it.
 #[derive(Clone, Debug)]
-pub(super) struct Placement {
+pub(super) struct Placed {
     pub(super) id: i64,
     /// Within which a visitor is counted once a day.
     pub(super) scope: Arc<str>,
+}
+
+#[derive(Debug)]
+struct Placement {
+    placed: Placed,
     campaign_id: Option<CampaignId>,
     network: Option<String>,
 }
@@ -50,9 +55,9 @@ impl Placement {
             Some(campaign) => format!("{campaign} {}", network.as_deref().unwrap_or("")),
             None => link.to_string(),
         };
+        let scope = scope.into();
         Placement {
-            id,
-            scope: scope.into(),
+            placed: Placed { id, scope },
             campaign_id: campaign,
             network,
         }
@@ -72,7 +77,7 @@ pub(super) struct Placements(HashMap<LinkId, Vec<Placement>>);
 
 impl Placements {
     /// The placement of each click; made where there is none.
-    pub(super) async fn of(&mut self, tx: &mut Tx, hits: &[&Hit]) -> Result<Vec<Placement>, Error> {
+    pub(super) async fn of(&mut self, tx: &mut Tx, hits: &[&Hit]) -> Result<Vec<Placed>, Error> {
         if self.0.len() > REMEMBERED {
             self.0.clear();
         }
@@ -81,7 +86,8 @@ impl Placements {
             self.make(tx, hits).await?;
         }
         let of = |hit: &&Hit| {
-            self.get(hit).cloned().ok_or_else(|| Error::Corrupt {
+            let placement = self.get(hit).map(|placement| placement.placed.clone());
+            placement.ok_or_else(|| Error::Corrupt {
                 what: "placement of link",
                 value: hit.link_id.to_string(),
             })

@@ -13,7 +13,9 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
-use sqlx::SqliteConnection;
+use futures_util::future::join;
+use sqlx::query::Query;
+use sqlx::sqlite::{Sqlite, SqliteArguments};
 
 use super::writer::Sighting;
 use crate::click::Hit;
@@ -88,53 +90,64 @@ fn month(moment: Millis) -> String {
     moment.timestamp().strftime("%Y-%m").to_string()
 }
 
-/// Writes the rows.
+/// Writes the rows. While the database works on some of them, the next ones are made ready.
 pub(super) async fn insert(tx: &mut Tx, rows: &[Row<'_>]) -> Result<(), Error> {
     match tx {
-        Tx::Sqlite(tx) => insert_into_sqlite(tx, rows).await?,
+        Tx::Sqlite(tx) => {
+            let (mut ready, mut rest) = ready(rows);
+            while let Some(insert) = ready {
+                let next = async { self::ready(rest) };
+                let (done, next) = join(insert.execute(&mut **tx), next).await;
+                done?;
+                (ready, rest) = next;
+            }
+        }
         Tx::Postgres(tx) => {
             let mut copy = tx.copy_in_raw(COPY).await?;
-            copy.send(copy_data(rows)).await?;
+            copy.send(&b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0"[..])
+                .await?;
+            for rows in rows.chunks(MOST_ROWS) {
+                copy.send(copy_data(rows)).await?;
+            }
+            copy.send(&(-1i16).to_be_bytes()[..]).await?;
             copy.finish().await?;
         }
     }
     Ok(())
 }
 
-async fn insert_into_sqlite(
-    tx: &mut SqliteConnection,
-    mut rows: &[Row<'_>],
-) -> Result<(), sqlx::Error> {
-    while !rows.is_empty() {
-        let power = rows.len().min(MOST_ROWS).ilog2();
-        let (these, rest) = rows.split_at(1 << power);
-        let mut insert = sqlx::query(INSERTS[power as usize].as_str());
-        for row in these {
-            let Sighting {
-                hit,
-                class,
-                class_rule,
-            } = row.sighting;
-            insert = insert
-                .bind(hit.id.to_string())
-                .bind(hit.clicked_at.0)
-                .bind(row.placement_id)
-                .bind(row.agent_id)
-                .bind(hit.referrer.as_deref())
-                .bind(hit.visitor.map(|visitor| visitor.0.cast_signed()))
-                .bind(class.as_str())
-                .bind(class_rule)
-                .bind(row.is_first);
-        }
-        insert.execute(&mut *tx).await?;
-        rows = rest;
+type Insert = Query<'static, Sqlite, SqliteArguments>;
+
+/// The statement for the first rows, and the rows that are left.
+fn ready<'a, 'b>(rows: &'a [Row<'b>]) -> (Option<Insert>, &'a [Row<'b>]) {
+    if rows.is_empty() {
+        return (None, rows);
     }
-    Ok(())
+    let power = rows.len().min(MOST_ROWS).ilog2();
+    let (these, rest) = rows.split_at(1 << power);
+    let mut insert = sqlx::query(INSERTS[power as usize].as_str());
+    for row in these {
+        let Sighting {
+            hit,
+            class,
+            class_rule,
+        } = row.sighting;
+        insert = insert
+            .bind(hit.id.to_string())
+            .bind(hit.clicked_at.0)
+            .bind(row.placement_id)
+            .bind(row.agent_id)
+            .bind(hit.referrer.clone())
+            .bind(hit.visitor.map(|visitor| visitor.0.cast_signed()))
+            .bind(class.as_str())
+            .bind(class_rule.clone())
+            .bind(row.is_first);
+    }
+    (Some(insert), rest)
 }
 
 fn copy_data(rows: &[Row<'_>]) -> Vec<u8> {
-    let mut data = Vec::with_capacity(rows.len() * 192 + 32);
-    data.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
+    let mut data = Vec::with_capacity(rows.len() * 192);
     for row in rows {
         let Sighting {
             hit,
@@ -159,7 +172,6 @@ fn copy_data(rows: &[Row<'_>]) -> Vec<u8> {
         field(&mut data, Some(class_rule.as_bytes()));
         field(&mut data, Some(&[u8::from(row.is_first)]));
     }
-    data.extend_from_slice(&(-1i16).to_be_bytes());
     data
 }
 

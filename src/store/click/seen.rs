@@ -8,7 +8,7 @@
 //! visitors = *( pseudonym u64, big endian )
 //! ```
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::bulk::{Bulk, bulk};
@@ -75,33 +75,47 @@ impl VisitorsSeen {
             return Ok(Vec::new());
         }
         let mut keys: Vec<Key> = Vec::new();
-        let mut used: HashSet<(&str, i64)> = HashSet::new();
-        for sight in sights {
-            if used.insert((&sight.scope, sight.day)) {
-                keys.push((sight.scope.clone(), sight.day));
-            }
-        }
-        self.make_room(&used);
+        let mut places: HashMap<(&str, i64), usize> = HashMap::new();
+        let of_key: Vec<usize> = sights
+            .iter()
+            .map(|sight| {
+                *places.entry((&sight.scope, sight.day)).or_insert_with(|| {
+                    keys.push((sight.scope.clone(), sight.day));
+                    keys.len() - 1
+                })
+            })
+            .collect();
+        self.make_room(&places);
         self.catch_up(tx, &keys).await?;
+        let mut sets: Vec<Seen> = keys
+            .iter()
+            .map(|key| self.0.remove(key).unwrap_or_default())
+            .collect();
+        let mut added = vec![String::new(); keys.len()];
         let mut first = Vec::new();
-        let mut added: BTreeMap<Key, String> = BTreeMap::new();
-        for sight in sights {
-            let key = (sight.scope.clone(), sight.day);
-            let seen = self.0.entry(key.clone()).or_default();
-            if seen.visitors.insert(sight.visitor) {
+        for (sight, at) in sights.iter().zip(of_key) {
+            if sets[at].visitors.insert(sight.visitor) {
                 first.push(sight.place);
-                *added.entry(key).or_default() += &sight.visitor.to_string();
+                added[at] += &sight.visitor.to_string();
             }
         }
-        self.write(tx, added).await?;
+        let mut chunks = Vec::new();
+        for ((key, mut seen), visitors) in keys.into_iter().zip(sets).zip(added) {
+            if !visitors.is_empty() {
+                chunks.push((key.clone(), seen.next, visitors));
+                seen.next += 1;
+            }
+            self.0.insert(key, seen);
+        }
+        write(tx, chunks).await?;
         Ok(first)
     }
 
-    fn make_room(&mut self, used: &HashSet<(&str, i64)>) {
+    fn make_room(&mut self, used: &HashMap<(&str, i64), usize>) {
         let kept: usize = self.0.values().map(|seen| seen.visitors.len()).sum();
         if kept > REMEMBERED {
             self.0
-                .retain(|(scope, day), _| used.contains(&(&**scope, *day)));
+                .retain(|(scope, day), _| used.contains_key(&(&**scope, *day)));
         }
     }
 
@@ -131,29 +145,24 @@ impl VisitorsSeen {
         }
         Ok(())
     }
+}
 
-    async fn write(&mut self, tx: &mut Tx, added: BTreeMap<Key, String>) -> Result<(), Error> {
-        if added.is_empty() {
-            return Ok(());
-        }
-        let mut rows: Vec<(Key, i64, String)> = Vec::with_capacity(added.len());
-        for (key, visitors) in added {
-            let seen = self.0.entry(key.clone()).or_default();
-            rows.push((key, seen.next, visitors));
-            seen.next += 1;
-        }
-        bulk!(
-            execute,
-            tx,
-            INSERT,
-            rows,
-            [
-                |row: &(Key, i64, String)| row.0.0.to_string(),
-                |row: &(Key, i64, String)| row.0.1,
-                |row: &(Key, i64, String)| row.1,
-                |row: &(Key, i64, String)| row.2.clone(),
-            ]
-        )?;
-        Ok(())
+async fn write(tx: &mut Tx, mut chunks: Vec<(Key, i64, String)>) -> Result<(), Error> {
+    if chunks.is_empty() {
+        return Ok(());
     }
+    chunks.sort_unstable();
+    bulk!(
+        execute,
+        tx,
+        INSERT,
+        chunks,
+        [
+            |row: &(Key, i64, String)| row.0.0.to_string(),
+            |row: &(Key, i64, String)| row.0.1,
+            |row: &(Key, i64, String)| row.1,
+            |row: &(Key, i64, String)| row.2.clone(),
+        ]
+    )?;
+    Ok(())
 }
