@@ -12,12 +12,13 @@ pub mod retention;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::event_log::entry::Entry;
-use crate::event_log::{self, Delivery, EventLog};
+use crate::event_log::{self, Delivery, DeliveryId, EventLog};
 use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::store::click::writer::Writer;
@@ -62,6 +63,7 @@ pub struct Worker {
     metrics: Metrics,
     batch: usize,
     writer: Writer,
+    ahead: Option<Batch>,
     progress: watch::Sender<u64>,
 }
 
@@ -84,6 +86,7 @@ impl Worker {
             metrics,
             batch: batch.max(1),
             writer: Writer::default(),
+            ahead: None,
             progress,
         }
     }
@@ -93,40 +96,54 @@ impl Worker {
         self.progress.subscribe()
     }
 
-    /// Takes one batch, waiting up to `wait` for its first entry.
+    /// Takes one batch, waiting up to `wait` for its first entry. While the store works on a full one,
+    /// the next is made ready.
     ///
     /// # Errors
     /// When log or store are away; nothing was acknowledged then.
     pub async fn step(&mut self, wait: Duration) -> Result<Outcome, Error> {
-        let deliveries = self.log.read(self.batch, wait).await?;
-        if deliveries.is_empty() {
+        let batch = match self.ahead.take() {
+            Some(batch) => batch,
+            None => Batch::of(self.log.read(self.batch, wait).await?),
+        };
+        let Some(last) = batch.last else {
             return Ok(Outcome::Idle);
+        };
+        for (delivery, reason) in &batch.unreadable {
+            self.bury(delivery, reason).await?;
         }
-        let mut entries = Vec::with_capacity(deliveries.len());
-        let now = self.clock.now();
-        for delivery in &deliveries {
-            match read_entry(delivery) {
-                Ok(entry) => entries.push((delivery, entry)),
-                Err(reason) => self.bury(delivery, &reason).await?,
-            }
+        if let Some((_, oldest)) = batch.entries.first() {
+            let age = self.clock.now().0 - oldest.arrived_at().0;
+            self.metrics.ingest_lag_ms.set(age);
         }
-        if let Some((_, oldest)) = entries.first() {
-            self.metrics
-                .ingest_lag_ms
-                .set(now.0 - oldest.arrived_at().0);
-        }
+        let full = batch.len() >= self.batch;
+        let (log, max) = (self.log.clone(), self.batch);
+        let next = async move {
+            let next = if full {
+                log.read_behind(last, max).await.ok()
+            } else {
+                None
+            };
+            next.map(Batch::of).filter(|next| next.last.is_some())
+        };
+        let (applied, next) = join(self.apply_and_acknowledge(&batch.entries), next).await;
+        applied?;
+        self.ahead = next;
+        self.progress
+            .send_modify(|taken| *taken += batch.len() as u64);
+        Ok(Outcome::Worked(batch.len()))
+    }
+
+    async fn apply_and_acknowledge(&mut self, entries: &[(Delivery, Entry)]) -> Result<(), Error> {
         let all: Vec<&Entry> = entries.iter().map(|(_, entry)| entry).collect();
         match self.apply(&all).await {
             Ok(()) => {
                 let ids: Vec<_> = entries.iter().map(|(delivery, _)| delivery.id).collect();
-                self.log.ack(&ids).await?;
+                Ok(self.log.ack(&ids).await?)
             }
-            Err(error) if error.is_transient() => return Err(error.into()),
-            Err(_) => self.apply_singly(&entries).await?,
+            Err(error) if error.is_transient() => Err(error.into()),
+            Err(_) => self.apply_singly(entries).await,
         }
-        self.progress
-            .send_modify(|taken| *taken += deliveries.len() as u64);
-        Ok(Outcome::Worked(deliveries.len()))
     }
 
     /// Writes the entries in one transaction.
@@ -153,7 +170,7 @@ impl Worker {
     }
 
     /// One transaction for each entry, so that the one the store refuses stands alone.
-    async fn apply_singly(&mut self, entries: &[(&Delivery, Entry)]) -> Result<(), Error> {
+    async fn apply_singly(&mut self, entries: &[(Delivery, Entry)]) -> Result<(), Error> {
         for (delivery, entry) in entries {
             let mut tries = 0;
             loop {
@@ -201,6 +218,35 @@ impl Worker {
             }
         }
         while let Ok(Outcome::Worked(_)) = self.step(Duration::ZERO).await {}
+    }
+}
+
+/// Entries that were read together.
+#[derive(Debug, Default)]
+struct Batch {
+    entries: Vec<(Delivery, Entry)>,
+    unreadable: Vec<(Delivery, String)>,
+    /// The delivery behind which the next batch begins; `None` when there is none.
+    last: Option<DeliveryId>,
+}
+
+impl Batch {
+    fn of(deliveries: Vec<Delivery>) -> Batch {
+        let mut batch = Batch {
+            last: deliveries.last().map(|delivery| delivery.id),
+            ..Batch::default()
+        };
+        for delivery in deliveries {
+            match read_entry(&delivery) {
+                Ok(entry) => batch.entries.push((delivery, entry)),
+                Err(reason) => batch.unreadable.push((delivery, reason)),
+            }
+        }
+        batch
+    }
+
+    fn len(&self) -> usize {
+        self.entries.len() + self.unreadable.len()
     }
 }
 

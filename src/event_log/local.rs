@@ -154,7 +154,7 @@ impl LocalLog {
             let mut arrived = pin!(self.shared.arrived.notified());
             arrived.as_mut().enable();
             let shared = self.shared.clone();
-            let found = blocking(move || shared.read(max).map_err(Error::Read)).await?;
+            let found = blocking(move || shared.read(0, max).map_err(Error::Read)).await?;
             let left = wait.saturating_sub(start.elapsed());
             if !found.is_empty() || left.is_zero() {
                 return Ok(found);
@@ -162,6 +162,15 @@ impl LocalLog {
             // What the time-out means is found out by looking once more.
             let _ = tokio::time::timeout(left, arrived).await;
         }
+    }
+
+    pub(super) async fn read_behind(
+        &self,
+        last: DeliveryId,
+        max: usize,
+    ) -> Result<Vec<Delivery>, Error> {
+        let shared = self.shared.clone();
+        blocking(move || shared.read(last.1, max).map_err(Error::Read)).await
     }
 
     pub(super) async fn ack(&self, ids: &[DeliveryId]) -> Result<(), Error> {
@@ -266,15 +275,16 @@ impl Shared {
         Ok(())
     }
 
-    fn read(&self, max: usize) -> io::Result<Vec<Delivery>> {
-        let reader = locked(&self.reader);
-        let acknowledged = &reader.acknowledged;
+    /// What is not acknowledged from that position on.
+    fn read(&self, from: u64, max: usize) -> io::Result<Vec<Delivery>> {
+        let acknowledged = locked(&self.reader).acknowledged.clone();
+        let from = from.max(acknowledged.before());
         let (segments, end) = {
             let state = locked(&self.state);
             (state.segments.clone(), state.end)
         };
         let (mut deliveries, mut bytes) = (Vec::new(), 0);
-        segment::walk(&self.dir, &segments, acknowledged.before(), end, |found| {
+        segment::walk(&self.dir, &segments, from, end, |found| {
             if !acknowledged.contains(found.start) {
                 bytes += found.bytes.len();
                 deliveries.push(Delivery {

@@ -195,7 +195,24 @@ impl RedisLog {
                 .await
                 .map_err(failed("read"))?;
         }
-        Ok(reader.deliveries(max))
+        Ok(reader.deliveries(None, max))
+    }
+
+    pub(super) async fn read_behind(
+        &self,
+        last: DeliveryId,
+        max: usize,
+    ) -> Result<Vec<Delivery>, Error> {
+        let mut reader = self.shared.reader.lock().await;
+        let behind = reader.deliveries(Some(last), max);
+        if behind.len() == max {
+            return Ok(behind);
+        }
+        let wanted = reader.waiting() + max - behind.len();
+        self.fill(&mut reader, wanted, Duration::ZERO)
+            .await
+            .map_err(failed("read"))?;
+        Ok(reader.deliveries(Some(last), max))
     }
 
     pub(super) async fn ack(&self, ids: &[DeliveryId]) -> Result<(), Error> {

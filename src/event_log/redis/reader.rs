@@ -78,18 +78,26 @@ impl Reader {
         self.held.values().map(left).sum()
     }
 
-    /// The oldest of them.
-    pub(super) fn deliveries(&self, max: usize) -> Vec<Delivery> {
-        let all = self.held.iter().flat_map(|(&(ms, counter, shard), held)| {
-            let records = held.records.iter().enumerate();
-            records.filter_map(move |(place, record)| {
-                Some(Delivery {
-                    id: DeliveryId(ms, counter, (shard as u64) << 32 | place as u64),
-                    bytes: record.clone()?,
-                    unreadable: held.unreadable.clone(),
+    /// The oldest of them, behind a delivery where one is given.
+    pub(super) fn deliveries(&self, last: Option<DeliveryId>, max: usize) -> Vec<Delivery> {
+        let from = last.map_or((0, 0, 0), name);
+        let all = self
+            .held
+            .range(from..)
+            .flat_map(|(&(ms, counter, shard), held)| {
+                let records = held.records.iter().enumerate();
+                records.filter_map(move |(place, record)| {
+                    let id = DeliveryId(ms, counter, (shard as u64) << 32 | place as u64);
+                    if last.is_some_and(|last| id <= last) {
+                        return None;
+                    }
+                    Some(Delivery {
+                        id,
+                        bytes: record.clone()?,
+                        unreadable: held.unreadable.clone(),
+                    })
                 })
-            })
-        });
+            });
         all.take(max).collect()
     }
 

@@ -459,3 +459,26 @@ async fn redis_errors_hide_the_address() {
         assert!(!shown.contains("hush"), "{shown}");
     }
 }
+
+#[rstest]
+#[tokio::test]
+async fn what_stands_behind_a_delivery_can_be_read_before_it_is_done(
+    #[values(Backend::Local, Backend::Redis)] backend: Backend,
+) {
+    let place = backend.place();
+    let log = place.open().await;
+    append(&log, &["a", "b"]).await;
+    append(&log, &["c", "d", "e"]).await;
+    let first = read(&log, 1).await;
+    let behind = log.read_behind(first[0].id, 3).await.unwrap();
+    assert_eq!(texts(&behind), ["b", "c", "d"]);
+    // What is done already does not come again, and the first comes until it is done.
+    log.ack(&[behind[1].id]).await.unwrap();
+    let rest = log.read_behind(first[0].id, 9).await.unwrap();
+    assert_eq!(texts(&rest), ["b", "d", "e"]);
+    assert_eq!(texts(&read(&log, 9).await), ["a", "b", "d", "e"]);
+    let last = rest[2].id;
+    assert!(log.read_behind(last, 9).await.unwrap().is_empty());
+    append(&log, &["f"]).await;
+    assert_eq!(texts(&log.read_behind(last, 9).await.unwrap()), ["f"]);
+}
