@@ -96,7 +96,7 @@ impl VisitorsSeen {
         for (sight, at) in sights.iter().zip(of_key) {
             if sets[at].visitors.insert(sight.visitor) {
                 first.push(sight.place);
-                added[at] += &sight.visitor.to_string();
+                push_hex(&mut added[at], sight.visitor);
             }
         }
         let mut chunks = Vec::new();
@@ -145,6 +145,12 @@ impl VisitorsSeen {
         }
         Ok(())
     }
+}
+
+/// A pseudonym's eight bytes as hex digits, without the detour over a formatter.
+fn push_hex(out: &mut String, visitor: Visitor) {
+    let digit = |bits: u64| char::from(b"0123456789abcdef"[(bits & 15) as usize]);
+    out.extend((0..16).rev().map(|place| digit(visitor.0 >> (4 * place))));
 }
 
 async fn write(tx: &mut Tx, mut chunks: Vec<(Key, i64, String)>) -> Result<(), Error> {
