@@ -16,6 +16,7 @@ use futures_util::future::join;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use self::ingest::Prepared;
 use crate::clock::Clock;
 use crate::event_log::entry::Entry;
 use crate::event_log::{self, Delivery, DeliveryId, EventLog};
@@ -134,8 +135,11 @@ impl Worker {
         Ok(Outcome::Worked(batch.len()))
     }
 
-    async fn apply_and_acknowledge(&mut self, entries: &[(Delivery, Entry)]) -> Result<(), Error> {
-        let all: Vec<&Entry> = entries.iter().map(|(_, entry)| entry).collect();
+    async fn apply_and_acknowledge(
+        &mut self,
+        entries: &[(Delivery, Prepared)],
+    ) -> Result<(), Error> {
+        let all: Vec<&Prepared> = entries.iter().map(|(_, entry)| entry).collect();
         match self.apply(&all).await {
             Ok(()) => {
                 let ids: Vec<_> = entries.iter().map(|(delivery, _)| delivery.id).collect();
@@ -147,7 +151,7 @@ impl Worker {
     }
 
     /// Writes the entries in one transaction.
-    async fn apply(&mut self, entries: &[&Entry]) -> Result<(), store::Error> {
+    async fn apply(&mut self, entries: &[&Prepared]) -> Result<(), store::Error> {
         match self.write(entries).await {
             Ok(done) => {
                 for (kind, count) in done {
@@ -162,7 +166,7 @@ impl Worker {
         }
     }
 
-    async fn write(&mut self, entries: &[&Entry]) -> Result<ingest::Done, store::Error> {
+    async fn write(&mut self, entries: &[&Prepared]) -> Result<ingest::Done, store::Error> {
         let mut tx = self.store.ingest().await?;
         let done = ingest::apply(&mut tx, &mut self.writer, &self.registry, entries).await?;
         tx.commit().await?;
@@ -170,7 +174,7 @@ impl Worker {
     }
 
     /// One transaction for each entry, so that the one the store refuses stands alone.
-    async fn apply_singly(&mut self, entries: &[(Delivery, Entry)]) -> Result<(), Error> {
+    async fn apply_singly(&mut self, entries: &[(Delivery, Prepared)]) -> Result<(), Error> {
         for (delivery, entry) in entries {
             let mut tries = 0;
             loop {
@@ -224,7 +228,7 @@ impl Worker {
 /// Entries that were read together.
 #[derive(Debug, Default)]
 struct Batch {
-    entries: Vec<(Delivery, Entry)>,
+    entries: Vec<(Delivery, Prepared)>,
     unreadable: Vec<(Delivery, String)>,
     /// The delivery behind which the next batch begins; `None` when there is none.
     last: Option<DeliveryId>,
@@ -238,7 +242,7 @@ impl Batch {
         };
         for delivery in deliveries {
             match read_entry(&delivery) {
-                Ok(entry) => batch.entries.push((delivery, entry)),
+                Ok(entry) => batch.entries.push((delivery, entry.into())),
                 Err(reason) => batch.unreadable.push((delivery, reason)),
             }
         }

@@ -112,14 +112,6 @@ pub enum EncodeError {
 }
 
 impl Entry {
-    /// When it came in.
-    pub fn arrived_at(&self) -> Millis {
-        match self {
-            Entry::Click(hit) => hit.clicked_at,
-            Entry::Conversion(report) => report.received_at,
-        }
-    }
-
     /// Adds the bytes that go into the log to `out`.
     ///
     /// # Errors

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::join::Joins;
-use crate::click::Hit;
+use crate::click::{Class, Hit};
+use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::enrich;
 use crate::event_log::entry::Entry;
@@ -17,19 +18,55 @@ use crate::store::{Error, Tx, conversion};
 /// How many entries were what: `click`, `conversion`, or `repeat` for what was written before.
 pub(super) type Done = BTreeMap<&'static str, u64>;
 
+/// An entry with what can be found out before the store is asked.
+#[derive(Debug)]
+pub(super) enum Prepared {
+    /// A click: who made it, and the code of the rule that says so.
+    Click(Hit, Class, String),
+    /// A conversion.
+    Conversion(Box<NewConversion>),
+}
+
+impl Prepared {
+    /// When it came in.
+    pub(super) fn arrived_at(&self) -> Millis {
+        match self {
+            Prepared::Click(hit, ..) => hit.clicked_at,
+            Prepared::Conversion(report) => report.received_at,
+        }
+    }
+}
+
+impl From<Entry> for Prepared {
+    fn from(entry: Entry) -> Prepared {
+        match entry {
+            Entry::Click(hit) => {
+                let (agent, referrer) = (hit.user_agent.as_deref(), hit.referrer.as_deref());
+                let (class, rule) = enrich::classify(agent, referrer);
+                Prepared::Click(hit, class, rule)
+            }
+            Entry::Conversion(report) => Prepared::Conversion(Box::new(report)),
+        }
+    }
+}
+
 /// Writes `entries`. One that was written before changes nothing.
 pub(super) async fn apply(
     tx: &mut Tx,
     writer: &mut Writer,
     registry: &Registry,
-    entries: &[&Entry],
+    entries: &[&Prepared],
 ) -> Result<Done, Error> {
     let mut done = Done::new();
     let mut clicks = Vec::new();
     for entry in entries {
         match entry {
-            Entry::Click(hit) => clicks.push(hit),
-            Entry::Conversion(report) => {
+            Prepared::Click(hit, class, class_rule) => clicks.push(Sighting {
+                hit,
+                class: *class,
+                class_rule,
+            }),
+            Prepared::Conversion(report) => {
                 apply_clicks(tx, writer, registry, &mut clicks, &mut done).await?;
                 *done
                     .entry(apply_conversion(tx, registry, report).await?)
@@ -46,13 +83,13 @@ async fn apply_clicks(
     tx: &mut Tx,
     writer: &mut Writer,
     registry: &Registry,
-    clicks: &mut Vec<&Hit>,
+    clicks: &mut Vec<Sighting<'_>>,
     done: &mut Done,
 ) -> Result<(), Error> {
     if clicks.is_empty() {
         return Ok(());
     }
-    let sightings: Vec<Sighting<'_>> = clicks.drain(..).map(look_at).collect();
+    let sightings = std::mem::take(clicks);
     let mut new = Vec::new();
     for (sighting, insertion) in sightings
         .iter()
@@ -66,15 +103,6 @@ async fn apply_clicks(
     *done.entry("click").or_default() += new.len() as u64;
     let waiting = conversion::related::claimed_by(tx, &new).await?;
     Joins::new(tx, registry).run(waiting).await
-}
-
-fn look_at(hit: &Hit) -> Sighting<'_> {
-    let (class, class_rule) = enrich::classify(hit.user_agent.as_deref(), hit.referrer.as_deref());
-    Sighting {
-        hit,
-        class,
-        class_rule,
-    }
 }
 
 async fn apply_conversion(

@@ -140,7 +140,7 @@ fn ready<'a, 'b>(rows: &'a [Row<'b>]) -> (Option<Insert>, &'a [Row<'b>]) {
             .bind(hit.referrer.clone())
             .bind(hit.visitor.map(|visitor| visitor.0.cast_signed()))
             .bind(class.as_str())
-            .bind(class_rule.clone())
+            .bind(class_rule.to_owned())
             .bind(row.is_first);
     }
     (Some(insert), rest)

@@ -21,14 +21,14 @@ use crate::store::db::{Only, fetch};
 use crate::store::{Error, Tx, read_id};
 
 /// A click with what enrichment says of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Sighting<'a> {
     /// What the redirect saw.
     pub hit: &'a Hit,
     /// Who made it.
     pub class: Class,
     /// Code of the rule that decided the class.
-    pub class_rule: String,
+    pub class_rule: &'a str,
 }
 
 /// What became of a click.

@@ -38,7 +38,7 @@ fn sighting(hit: &Hit, class: Class) -> Sighting<'_> {
     Sighting {
         hit,
         class,
-        class_rule: "default".to_owned(),
+        class_rule: "default",
     }
 }
 

@@ -123,7 +123,7 @@ async fn wide_clicks_become_narrow(
     let sighting = store::click::writer::Sighting {
         hit: &hit,
         class: Class::Human,
-        class_rule: "default".into(),
+        class_rule: "default",
     };
     let mut tx = store.write().await.unwrap();
     let again = store::click::writer::Writer::default()
