@@ -26,7 +26,7 @@ use sqlx::Connection;
 const START: Millis = Millis(1_780_000_000_000);
 
 /// Entries of one transaction, as configured.
-const BATCH: usize = 5000;
+const BATCH: usize = 10_000;
 
 fn hit(number: u64) -> Hit {
     // Spreads numbers over what they choose from, the same way in each run.
