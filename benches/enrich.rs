@@ -1,15 +1,23 @@
-//! What it costs to say who made a click and where it was seen: with agents never seen before, and
-//! with the few hundred that most clicks have.
+//! What it costs to find out about a click: with agents never seen before, and with the few hundred that
+//! most clicks have.
 
 #![expect(clippy::expect_used, reason = "a step that fails fails the benchmark")]
 
 use std::hint::black_box;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use leadline::enrich::agent::Agents;
-use leadline::enrich::network_seen::Evidences;
-use leadline::enrich::verdict::{Request, Traits, classify};
+use leadline::click::{Hit, Manner, Visitor};
+use leadline::clock::{DAY_MS, Millis};
+use leadline::enrich::Enricher;
+use leadline::enrich::place::Places;
+use leadline::id::{ClickId, LinkId, WorkspaceId};
 use leadline::network::Registry;
+
+/// 2026-03-10T12:00:00Z.
+const NOON: Millis = Millis(1_773_144_000_000);
 
 const PEOPLE: &str = include_str!("../tests/fixtures/agents/people_user_agents.txt");
 const ROBOTS: &str = include_str!("../tests/fixtures/agents/robots_crawler_user_agents.txt");
@@ -23,26 +31,32 @@ fn agents_seen(count: usize) -> Vec<&'static str> {
         .collect()
 }
 
-fn look_at(agents: &Agents, evidences: &Evidences, text: &str) {
-    let agent = agents.look_up(text);
-    let referrer = Some("https://t.co/AbC123");
-    black_box(classify(&Traits {
-        request: Request::Get,
-        own: None,
-        agent: &agent,
-        referrer,
-        speaks: true,
-        link_age_ms: Some(60_000),
-        hosting: Some(false),
-        slugs_lately: 1,
-    }));
-    black_box(evidences.see(None, agent.network(), referrer));
+/// The click of that number: 20 a second, of some thousand visitors in some hundred networks.
+fn hit(number: usize, agent: String) -> Hit {
+    let small = u8::try_from(number % 200).unwrap_or(0);
+    let at = NOON.plus_ms(i64::try_from(number).unwrap_or(0) * 50);
+    Hit {
+        id: ClickId::from_parts(at, [small; 10]),
+        workspace_id: WorkspaceId::from_parts(NOON, [1; 10]),
+        link_id: LinkId::from_parts(NOON.plus_ms(-DAY_MS), [small % 20; 10]),
+        campaign_id: None,
+        network: Some("x".to_owned()),
+        clicked_at: at,
+        visitor: Some(Visitor(number as u64 % 5_000)),
+        user_agent: Some(agent),
+        referrer: Some("https://t.co/AbC123xyz".to_owned()),
+        manner: Manner {
+            nearby: Some(Ipv4Addr::new(203, 0, small, 0).into()),
+            ..Manner::default()
+        },
+    }
 }
 
 fn clicks(criterion: &mut Criterion) {
+    let fixture = |name| Some(Path::new("tests/fixtures/geo").join(name));
+    let places = Places::open(fixture("city.mmdb"), fixture("asn.mmdb"));
     let registry = Registry::embedded().expect("a registry");
-    let evidences = Evidences::new(&registry);
-    let agents = Agents::new(&registry).expect("agents");
+    let mut enricher = Enricher::new(&registry, Arc::new(places)).expect("rules");
     let mut group = criterion.benchmark_group("enrich/click");
     group.throughput(Throughput::Elements(1));
 
@@ -53,17 +67,21 @@ fn clicks(criterion: &mut Criterion) {
         bencher.iter_batched(
             || {
                 number += 1;
-                format!("{} {number}", texts[number % texts.len()])
+                hit(number, format!("{} {number}", texts[number % texts.len()]))
             },
-            |text| look_at(&agents, &evidences, &text),
+            |hit| black_box(enricher.look_at(&hit)),
             BatchSize::SmallInput,
         );
     });
 
     let texts = agents_seen(400);
-    let mut turn = texts.iter().cycle();
+    let agents = texts.iter().cycle().enumerate().take(100_000);
+    let hits: Vec<Hit> = agents
+        .map(|(number, agent)| hit(number, (*agent).to_owned()))
+        .collect();
+    let mut turn = hits.iter().cycle();
     group.bench_function("warm", |bencher| {
-        bencher.iter(|| look_at(&agents, &evidences, turn.next().expect("no end")));
+        bencher.iter(|| black_box(enricher.look_at(turn.next().expect("no end"))));
     });
     group.finish();
 }

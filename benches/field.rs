@@ -12,13 +12,14 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use leadline::attribution::{self, Model, Touch, WHOLE};
 use leadline::campaign::{Aim, Campaign, Goal, Metric};
+use leadline::campaign_report::by::By;
 use leadline::campaign_report::period::Period;
 use leadline::campaign_report::wilson::Rate;
 use leadline::campaign_report::{Axis, ClickSum, CreditSum, Inputs, yield_report};
-use leadline::click::{Hit, Visitor};
+use leadline::click::{Class, Hit, Manner, Visitor};
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{JoinedBy, Kind};
-use leadline::enrich::{classify, referrer, visitor::Pseudonyms};
+use leadline::enrich::{referrer, visitor::Pseudonyms};
 use leadline::event_log::entry::Entry;
 use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 use leadline::link::destination::{ClickTarget, UtmConflict};
@@ -43,11 +44,6 @@ const REFERRER: &str = "https://www.Facebook.com/groups/lamps/posts/1234567890/?
 
 const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
      (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
-
-const IN_APP: &str = "Mozilla/5.0 (Linux; Android 14; SM-S918B) AppleWebKit/537.36 Chrome/130.0 \
-     Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/490.0.0.50.82;]";
-
-const CRAWLER: &str = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
 
 const NETWORKS: [&str; 8] = [
     "x",
@@ -136,16 +132,6 @@ fn click(criterion: &mut Criterion) {
     group.bench_function("referrer", |bencher| {
         bencher.iter(|| referrer::trim(black_box(REFERRER)));
     });
-    for (name, agent) in [
-        ("browser", BROWSER),
-        ("in_app", IN_APP),
-        ("crawler", CRAWLER),
-    ] {
-        group.throughput(Throughput::Bytes(agent.len() as u64));
-        group.bench_with_input(BenchmarkId::new("classify", name), agent, |bencher, it| {
-            bencher.iter(|| classify(black_box(Some(it)), None));
-        });
-    }
     let visitor = pseudonyms.of(NOW, address, BROWSER, DOMAIN);
     let entry = Entry::Click(hit(id, visitor));
     let bytes = entry.encode().unwrap();
@@ -174,6 +160,10 @@ fn hit(id: ClickId, visitor: Visitor) -> Hit {
         visitor: Some(visitor),
         user_agent: Some(BROWSER.to_owned()),
         referrer: Some("https://t.co/AbC123xyz".to_owned()),
+        manner: Manner {
+            nearby: Some([203, 0, 113, 0].into()),
+            ..Manner::default()
+        },
     }
 }
 
@@ -194,6 +184,7 @@ fn report(criterion: &mut Criterion) {
     let inputs = Inputs {
         campaign: &campaign,
         networks: &networks,
+        by: &By::default(),
         model: Model::LastTouch,
         axis: Axis::Click,
         window_days: 30,
@@ -221,6 +212,7 @@ fn touch(number: u8) -> Touch {
         click_id: Some(ClickId::from_parts(at, [number; 10])),
         campaign_id: Some(CampaignId::from_parts(NOW, [1; 10])),
         network: Some(NETWORKS[usize::from(number) % NETWORKS.len()].to_owned()),
+        network_seen: None,
         link_id: Some(LinkId::from_parts(NOW, [number; 10])),
         clicked_at: Some(at),
     }
@@ -228,12 +220,17 @@ fn touch(number: u8) -> Touch {
 
 /// Clicks of each network, and credits of each network, kind and of two rungs.
 fn sums() -> (Vec<ClickSum>, Vec<CreditSum>) {
-    let clicks = NETWORKS.map(|network| ClickSum {
-        network: Some(network.to_owned()),
-        human: 5350,
-        bot: 410,
-        visitors: 4100,
+    let clicks = NETWORKS.map(|network| {
+        let classes = [(Class::Human, 5350, 4100), (Class::Crawler, 410, 0)];
+        classes.map(|(class, clicks, visitors)| ClickSum {
+            network: Some(network.to_owned()),
+            network_seen: None,
+            class,
+            clicks,
+            visitors,
+        })
     });
+    let clicks = clicks.concat();
     let mut credits = Vec::new();
     for network in NETWORKS {
         for (kind, name, amount) in [
@@ -245,6 +242,7 @@ fn sums() -> (Vec<ClickSum>, Vec<CreditSum>) {
             for joined_by in [JoinedBy::ClickId, JoinedBy::Customer] {
                 credits.push(CreditSum {
                     network: Some(network.to_owned()),
+                    network_seen: None,
                     kind,
                     name: name.map(str::to_owned),
                     currency: (amount != 0).then_some("EUR".parse().unwrap()),
@@ -256,7 +254,7 @@ fn sums() -> (Vec<ClickSum>, Vec<CreditSum>) {
             }
         }
     }
-    (clicks.into(), credits)
+    (clicks, credits)
 }
 
 fn campaign() -> Campaign {

@@ -10,8 +10,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use leadline::click::{Hit, Visitor};
-use leadline::clock::{Clock, Millis};
+use leadline::click::{Hit, Manner, Visitor};
+use leadline::clock::{Clock, DAY_MS, Millis};
+use leadline::enrich::Enricher;
+use leadline::enrich::place::Places;
 use leadline::event_log::entry::Entry;
 use leadline::event_log::local::{LocalLog, SEGMENT_BYTES};
 use leadline::event_log::records::Records;
@@ -47,7 +49,7 @@ fn hit(number: u64) -> Hit {
     Hit {
         id: ClickId::from_parts(now, random),
         workspace_id: WorkspaceId::from_parts(START, [1; 10]),
-        link_id: LinkId::from_parts(START, id(link)),
+        link_id: LinkId::from_parts(START.plus_ms(-DAY_MS), id(link)),
         campaign_id: Some(CampaignId::from_parts(START, id(campaign))),
         network: Some(
             ["x", "facebook", "linkedin", "mastodon", "bluesky", "reddit"][(link / 20) as usize]
@@ -61,6 +63,10 @@ fn hit(number: u64) -> Hit {
             mixed % 13
         )),
         referrer: Some("https://t.co/AbC123xyz".to_owned()),
+        manner: Manner {
+            nearby: Some([10, random[1], random[2], 0].into()),
+            ..Manner::default()
+        },
     }
 }
 
@@ -100,10 +106,12 @@ async fn ingest(name: &str, dir: &Path, store: Store, clicks: u32) {
     println!("{name}: fills the log with {clicks} clicks");
     fill(&log, clicks).await;
     let registry = Arc::new(Registry::embedded().unwrap());
+    let enricher = Enricher::new(&registry, Arc::new(Places::open(None, None))).unwrap();
     let mut worker = Worker::new(
         log,
         store.clone(),
         registry,
+        enricher,
         Clock::System,
         Metrics::default(),
         BATCH,

@@ -10,6 +10,7 @@ mod first_start;
 mod node;
 mod opening;
 mod role;
+mod task;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -17,45 +18,32 @@ use std::time::Duration;
 
 use actix_web::{App as Actix, HttpServer, web};
 use anyhow::Context;
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::{Clock, DAY_MS};
+use crate::clock::Clock;
 use crate::config::Config;
+use crate::enrich::Enricher;
+use crate::enrich::place::Places;
 use crate::enrich::visitor::Pseudonyms;
 use crate::event_log::EventLog;
 use crate::http::{self, Faces, State};
-use crate::link_cache::Cursor;
 use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::recorder::{self, Recorder};
-use crate::resolver::Healing;
 use crate::vault::Vault;
 use crate::worker::Worker;
-use crate::worker::retention::{self, ClicksDays};
+use crate::worker::retention::ClicksDays;
 
 pub use first_start::{FirstKey, first_key, make_key};
 pub use opening::{bind, make_data_dir, open_store};
 pub use role::Role;
 
-use opening::{connect_store, limits, resolver, settings};
-
-/// How often old rows are dropped.
-const RETENTION_EVERY: Duration = Duration::from_hours(1);
+use opening::{limits, resolver, settings};
+use task::{Task, end, spawn};
 
 /// How long the worker may go on after the listener has closed. What it does not reach stays in
 /// the log.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(30);
-
-/// How often the spill is looked at, and Redis asked whether it is well again.
-const DRAIN_EVERY: Duration = Duration::from_millis(100);
-
-/// How long a wait for changed links lasts before it begins anew.
-const FOLLOW_WAIT: Duration = Duration::from_secs(5);
-
-/// How often the store is asked for changed links.
-const HEAL_EVERY: Duration = Duration::from_secs(5);
 
 /// Connections of the admin listener are few.
 const ADMIN_WORKERS: usize = 1;
@@ -74,6 +62,7 @@ pub struct App {
     admin: Option<TcpListener>,
     shutdown_deadline: Duration,
     clicks_days: ClicksDays,
+    places: Arc<Places>,
 }
 
 impl App {
@@ -87,11 +76,7 @@ impl App {
             "programs that share the work share a log in Redis; set `log.url`, or run `leadline serve`"
         );
         make_data_dir(config)?;
-        let store = if role.needs_store() {
-            open_store(config).await?
-        } else {
-            connect_store(config).await?
-        };
+        let store = opening::store(config, role).await?;
         let consumer = node::name(&config.data.dir, clock.now())
             .context("cannot use the file `node` in the data folder")?;
         let log = EventLog::open(&config.log_settings(&consumer))
@@ -102,10 +87,12 @@ impl App {
         let pseudonyms = Pseudonyms::open(&config.data.dir, clock.now())
             .context("cannot use visitor.key in the data folder")?;
         let metrics = Metrics::default();
+        let places = opening::places(config).await?;
         let worker = Worker::new(
             log.clone(),
             store.clone(),
             registry.clone(),
+            Enricher::new(&registry, places.clone()).context("the rules of classes")?,
             clock.clone(),
             metrics.clone(),
             config.worker.batch,
@@ -137,6 +124,7 @@ impl App {
             admin,
             shutdown_deadline: config.shutdown_deadline(),
             clicks_days: config.retention.clicks_days.clone(),
+            places,
         })
     }
 
@@ -154,19 +142,9 @@ impl App {
         listener: Option<TcpListener>,
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
+        let mut tasks = self.beside(&stop);
         let App { state, worker, .. } = self;
         let store = state.store.clone();
-        let mut tasks = vec![spawn("spill", drain_spill(state.clone(), stop.clone()))];
-        if self.role.listens() {
-            tasks.push(spawn("links", follow_links(state.clone(), stop.clone())));
-            tasks.push(spawn("link edits", heal_links(state.clone(), stop.clone())));
-        }
-        if self.role.needs_store() {
-            tasks.push(spawn(
-                "retention",
-                retain(state.clone(), self.clicks_days, stop.clone()),
-            ));
-        }
         let drained = CancellationToken::new();
         let ingest = self.ingest.then(|| {
             // A worker that ends before its time takes the service down with it: running on without
@@ -210,6 +188,32 @@ impl App {
             "a task did not end as it should; the lines above name it"
         );
         Ok(())
+    }
+}
+
+impl App {
+    /// What the role has to do beside listening and ingest.
+    fn beside(&self, stop: &CancellationToken) -> Vec<Task> {
+        let parts = || (self.state.clone(), stop.clone());
+        let (state, stop) = parts();
+        let mut tasks = vec![spawn("spill", task::drain_spill(state, stop))];
+        if self.role.listens() {
+            let (state, stop) = parts();
+            tasks.push(spawn("links", task::follow_links(state, stop)));
+            let (state, stop) = parts();
+            tasks.push(spawn("link edits", task::heal_links(state, stop)));
+        }
+        if self.role.needs_store() {
+            let (state, stop) = parts();
+            let days = self.clicks_days.clone();
+            tasks.push(spawn("retention", task::retain(state, days, stop)));
+        }
+        if self.ingest {
+            let (_, stop) = parts();
+            let places = self.places.clone();
+            tasks.push(spawn("places", task::refresh_places(places, stop)));
+        }
+        tasks
     }
 }
 
@@ -273,106 +277,6 @@ fn serve_admin(
         .shutdown_signal(stop.cancelled_owned())
         .listen(listener)?
         .run())
-}
-
-/// Brings back from disk what Redis did not take in time.
-async fn drain_spill(state: web::Data<State>, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        let pause = match state.log.drain(state.clock.now()).await {
-            Ok(0) => DRAIN_EVERY,
-            Ok(_) => continue,
-            Err(error) => {
-                tracing::debug!(%error, "the spill waits on disk");
-                DRAIN_EVERY
-            }
-        };
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(pause) => {}
-        }
-    }
-}
-
-/// Fills the link cache, and hears at once of links that other programs change. The feed's end is looked
-/// up first: what was read before that could miss a change, and would be dropped again.
-async fn follow_links(state: web::Data<State>, stop: CancellationToken) {
-    let mut cursor = Cursor::default();
-    let begun = state.resolver.follow(&mut cursor, Duration::ZERO).await;
-    tracing::debug!(?begun, "the feed of changed links");
-    match state.resolver.preload(state.settings.preload_links).await {
-        Ok(count) => tracing::debug!(count, "links are in memory"),
-        Err(error) => tracing::debug!(%error, "links are read when they are asked for"),
-    }
-    while !stop.is_cancelled() {
-        let followed = tokio::select! {
-            () = stop.cancelled() => return,
-            followed = state.resolver.follow(&mut cursor, FOLLOW_WAIT) => followed,
-        };
-        if let Err(error) = followed {
-            tracing::debug!(%error, "the feed of changed links does not answer");
-            tokio::time::sleep(DRAIN_EVERY).await;
-        }
-    }
-}
-
-/// Finds changes of links that nobody told of.
-async fn heal_links(state: web::Data<State>, stop: CancellationToken) {
-    let mut healing = Healing::since(state.clock.now().plus_ms(-DAY_MS));
-    loop {
-        if let Err(error) = state.resolver.heal(&mut healing, state.clock.now()).await {
-            tracing::debug!(%error, "the store does not tell of changed links");
-        }
-        state.limits.forget_idle();
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(HEAL_EVERY) => {}
-        }
-    }
-}
-
-async fn retain(state: web::Data<State>, days: ClicksDays, stop: CancellationToken) {
-    loop {
-        if let Err(error) = retention::step(&state.store, &state.clock, &days).await {
-            tracing::warn!(%error, "old rows could not be dropped; the next try is in an hour");
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(RETENTION_EVERY) => {}
-        }
-    }
-}
-
-/// A long task and its name.
-struct Task {
-    name: &'static str,
-    handle: JoinHandle<()>,
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that spawns long tasks"
-)]
-fn spawn(name: &'static str, task: impl Future<Output = ()> + Send + 'static) -> Task {
-    Task {
-        name,
-        handle: tokio::spawn(task),
-    }
-}
-
-/// Waits for a task's end; names it and gives `false` when it does not come, or came by a panic.
-async fn end(task: Task, deadline: Duration) -> bool {
-    match timeout(deadline, task.handle).await {
-        Ok(Ok(())) => tracing::debug!(task = task.name, "ended"),
-        Ok(Err(error)) => {
-            tracing::error!(task = task.name, %error, "a task broke");
-            return false;
-        }
-        Err(_) => {
-            tracing::error!(task = task.name, "a task did not end in time; left behind");
-            return false;
-        }
-    }
-    true
 }
 
 /// Cancelled by SIGTERM or SIGINT.

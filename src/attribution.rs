@@ -63,6 +63,8 @@ pub struct Touch {
     pub campaign_id: Option<CampaignId>,
     /// Its network, if known.
     pub network: Option<String>,
+    /// The network it was seen on, if known.
+    pub network_seen: Option<String>,
     /// Its link, if known.
     pub link_id: Option<LinkId>,
     /// When; unknown when only UTM tags were seen.
@@ -150,6 +152,7 @@ mod tests {
         Touch {
             click_id: Some(ClickId::from_parts(Millis(at), [0; 10])),
             campaign_id: None,
+            network_seen: None,
             network: None,
             link_id: None,
             clicked_at: Some(Millis(at)),

@@ -4,6 +4,7 @@
 //! money of another currency than the campaign's is never added, only noted. Everything is made
 //! of sums that storage keeps ready. Must not know: where those sums come from, HTTP.
 
+pub mod by;
 mod notes;
 pub mod period;
 mod sums;
@@ -15,10 +16,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::attribution::Model;
 use crate::campaign::{Aim, Campaign, Metric, Verdict};
+use crate::click::Class;
 use crate::clock::Millis;
 use crate::conversion::{JoinedBy, Kind};
 use crate::id::CampaignId;
 use crate::money::{Currency, Money};
+use by::{By, Key};
 use period::Period;
 use sums::{Sums, conversions, real};
 use wilson::Rate;
@@ -34,15 +37,17 @@ pub enum Axis {
     Conversion,
 }
 
-/// Clicks of one network, summed.
+/// Clicks that are alike, summed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClickSum {
     /// Canonical network name; `None` for links without one.
     pub network: Option<String>,
-    /// Clicks of people.
-    pub human: i64,
-    /// Clicks of programs.
-    pub bot: i64,
+    /// The network they were seen on, if known.
+    pub network_seen: Option<String>,
+    /// Who made them.
+    pub class: Class,
+    /// How many.
+    pub clicks: i64,
     /// Visitors, each counted at its first human click.
     pub visitors: i64,
 }
@@ -52,6 +57,8 @@ pub struct ClickSum {
 pub struct CreditSum {
     /// Canonical name of the network credited, if known.
     pub network: Option<String>,
+    /// The network that the click was seen on, if known.
+    pub network_seen: Option<String>,
     /// What happened.
     pub kind: Kind,
     /// The event's name, for [`Kind::Event`].
@@ -75,6 +82,8 @@ pub struct Inputs<'a> {
     pub campaign: &'a Campaign,
     /// Networks its links stand for; each gets a row, clicked or not.
     pub networks: &'a [String],
+    /// What rows are made by.
+    pub by: &'a By,
     /// How credit is shared.
     pub model: Model,
     /// Which moment counts.
@@ -96,14 +105,17 @@ pub struct Inputs<'a> {
 }
 
 /// Clicks by who made them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Clicks {
-    /// People.
+    /// People: classes `human` and `likely_human`.
     pub human: i64,
-    /// Programs.
+    /// Programs, and what may be some: classes `preview`, `crawler`, `scanner` and `unknown`.
     pub bot: i64,
-    /// Both.
+    /// Every request for a link: people, programs, the owner's own clicks, HEAD and prefetches.
     pub all: i64,
+    /// The same by class; classes that did not come are left out.
+    #[schema(value_type = BTreeMap<String, i64>)]
+    pub by_class: BTreeMap<Class, i64>,
 }
 
 /// Named events of one name.
@@ -119,9 +131,12 @@ pub struct Events {
 /// One row of the report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Row {
-    /// Canonical network name; `null` in the rows `unattributed` and `total`.
+    /// Canonical name of the network that links were made for; `null` in the rows `unattributed` and
+    /// `total`, and where rows are not made by it.
     pub network: Option<String>,
-    /// Redirects answered.
+    /// Canonical name of the network that clicks were seen on, or `unknown`; `null` as above.
+    pub network_seen: Option<String>,
+    /// Requests for links.
     pub clicks: Clicks,
     /// People, each counted once for a network and day.
     pub visitors: i64,
@@ -142,6 +157,17 @@ pub struct Row {
     pub net_revenue: Money,
     /// Named events, by name.
     pub events: BTreeMap<String, Events>,
+}
+
+impl Row {
+    /// What the row is called: `x`, or `x, seen on linkedin`.
+    pub fn name(&self) -> String {
+        match (&self.network, &self.network_seen) {
+            (Some(network), Some(seen)) => format!("{network}, seen on {seen}"),
+            (Some(name), None) | (None, Some(name)) => name.clone(),
+            (None, None) => "-".to_owned(),
+        }
+    }
 }
 
 /// The goal and how it stands, of the whole campaign up to the goal's deadline.
@@ -178,6 +204,9 @@ pub struct YieldReport {
     pub window_days: u32,
     /// Which moment puts a conversion into the period.
     pub axis: Axis,
+    /// What rows are made by.
+    #[schema(example = "network")]
+    pub by: String,
     /// Currency of all money below.
     #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
@@ -191,7 +220,7 @@ pub struct YieldReport {
     pub time_zone: String,
     /// The goal.
     pub goal: GoalState,
-    /// One row for each network.
+    /// One row for each network, or whatever else rows are made by.
     pub rows: Vec<Row>,
     /// What no network can be credited with.
     pub unattributed: Row,
@@ -208,17 +237,17 @@ pub struct YieldReport {
 pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
     let campaign = inputs.campaign;
     let currency = campaign.currency;
-    let (by_network, unattributed) = gather(inputs);
+    let (by_key, unattributed) = gather(inputs);
     let mut attributed = Sums::default();
-    for sums in by_network.values() {
+    for sums in by_key.values() {
         attributed.add(sums);
     }
     let mut total = unattributed.clone();
     total.add(&attributed);
     // Leads that nobody brought are no success of the visitors counted.
     let total = Row {
-        lead_rate: attributed.row(None, currency).lead_rate,
-        ..total.row(None, currency)
+        lead_rate: attributed.row(Key::default(), currency).lead_rate,
+        ..total.row(Key::default(), currency)
     };
     let mut joined_by: BTreeMap<String, f64> = JoinedBy::ALL
         .iter()
@@ -230,11 +259,11 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
     // The unattributed have no visitors of their own to be a rate of.
     let unattributed = Row {
         lead_rate: None,
-        ..unattributed.row(None, currency)
+        ..unattributed.row(Key::default(), currency)
     };
-    let rows: Vec<Row> = by_network
+    let rows: Vec<Row> = by_key
         .into_iter()
-        .map(|(network, sums)| sums.row(Some(network), currency))
+        .map(|(key, sums)| sums.row(key, currency))
         .collect();
     YieldReport {
         campaign: campaign.id,
@@ -242,6 +271,7 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
         model: inputs.model.to_string(),
         window_days: inputs.window_days,
         axis: inputs.axis,
+        by: inputs.by.to_string(),
         currency,
         from: inputs.period.from,
         to: inputs.period.to,
@@ -255,39 +285,39 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
     }
 }
 
-/// The sums of each network, and of what belongs to none.
-fn gather(inputs: &Inputs<'_>) -> (BTreeMap<String, Sums>, Sums) {
+/// The sums of each row, and of what belongs to none.
+fn gather(inputs: &Inputs<'_>) -> (BTreeMap<Key, Sums>, Sums) {
     let currency = inputs.campaign.currency;
     let mut unattributed = Sums::default();
-    let mut by_network: BTreeMap<String, Sums> = inputs
-        .networks
-        .iter()
-        .map(|network| (network.clone(), Sums::default()))
-        .collect();
-    for sum in inputs.clicks {
-        match &sum.network {
-            Some(network) => by_network
-                .entry(network.clone())
-                .or_default()
-                .add_clicks(sum),
-            None => unattributed.add_clicks(sum),
+    let mut by_key: BTreeMap<Key, Sums> = BTreeMap::new();
+    if inputs.by.is_network() {
+        for network in inputs.networks {
+            if let Some(key) = inputs.by.key(Some(network), None) {
+                by_key.insert(key, Sums::default());
+            }
         }
     }
+    let key = |network: &Option<String>, seen: &Option<String>| {
+        inputs.by.key(network.as_deref(), seen.as_deref())
+    };
+    for sum in inputs.clicks {
+        let sums = match key(&sum.network, &sum.network_seen) {
+            Some(key) => by_key.entry(key).or_default(),
+            None => &mut unattributed,
+        };
+        sums.add_clicks(sum);
+    }
     for sum in inputs.credits {
-        match &sum.network {
-            Some(network) if sum.in_window => {
-                by_network
-                    .entry(network.clone())
-                    .or_default()
-                    .add_credit(sum, currency);
-            }
-            _ => unattributed.add_credit(sum, currency),
-        }
+        let sums = match key(&sum.network, &sum.network_seen) {
+            Some(key) if sum.in_window => by_key.entry(key).or_default(),
+            _ => &mut unattributed,
+        };
+        sums.add_credit(sum, currency);
     }
     for sum in inputs.strays {
         unattributed.add_credit(sum, currency);
     }
-    (by_network, unattributed)
+    (by_key, unattributed)
 }
 
 /// Holds the goal against every credit of the campaign that lies within the window.

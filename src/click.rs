@@ -4,7 +4,10 @@
 //! of the link rewrites the past; it never carries an address, only a pseudonymous visitor.
 //! Must not know: storage, HTTP.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -51,6 +54,61 @@ impl<'de> Deserialize<'de> for Visitor {
     }
 }
 
+/// What was asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// A page, because somebody tapped.
+    #[default]
+    Get,
+    /// Headers alone (HEAD).
+    Head,
+    /// A page, in case somebody taps (`Sec-Purpose`, `Purpose`, `X-Moz`).
+    Prefetch,
+}
+
+/// What makes a click the owner's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Own {
+    /// An address of the owner's list.
+    Address,
+    /// The cookie that says so.
+    Cookie,
+    /// The parameter that says so.
+    Parameter,
+}
+
+/// How a link was asked for: what class and place of a click are found out from, besides its agent and
+/// referrer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Manner {
+    /// What was asked for.
+    pub request: Request,
+    /// What makes it the owner's own, if anything.
+    pub own: Option<Own>,
+    /// Whether an `Accept-Language` header was sent.
+    pub speaks: bool,
+    /// The network that the address is in (/24, /48); goes no further than the log.
+    pub nearby: Option<IpAddr>,
+    /// The network that the link's own parameter names, as it was written.
+    pub told: Option<String>,
+}
+
+impl Default for Manner {
+    /// Of a click about which nothing else is known.
+    fn default() -> Manner {
+        Manner {
+            request: Request::Get,
+            own: None,
+            speaks: true,
+            nearby: None,
+            told: None,
+        }
+    }
+}
+
 /// What the redirect saw, before enrichment: the part of a click that goes into the event log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit {
@@ -72,6 +130,9 @@ pub struct Hit {
     pub user_agent: Option<String>,
     /// The `Referer` header without query and fragment, cut at 512 bytes.
     pub referrer: Option<String>,
+    /// How the link was asked for.
+    #[serde(default)]
+    pub manner: Manner,
 }
 
 /// Who made a click, as far as can be told.
@@ -163,15 +224,71 @@ impl fmt::Display for Class {
     }
 }
 
+/// Where an address is, as far as it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// Continent: AF, AN, AS, EU, NA, OC or SA.
+    pub continent: Option<String>,
+    /// Country, ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// Largest subdivision: its ISO 3166-2 code, or its English name where the database has no code.
+    pub region: Option<String>,
+    /// City, in English.
+    pub city: Option<String>,
+    /// Number of the autonomous system: the network that brings the address to the internet.
+    pub asn: Option<u32>,
+    /// Name of who runs it.
+    pub as_name: Option<String>,
+    /// Whether it is a known data centre's.
+    pub hosting: Option<bool>,
+}
+
+/// What a click was made in and on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Families {
+    /// Family of the browser, such as `Firefox`; an app's name for its in-app browser.
+    pub browser: Option<String>,
+    /// Family of the operating system.
+    pub os: Option<String>,
+    /// Kind of device: `desktop`, `mobile`, `tablet`, `bot` or `other`.
+    pub device: Cow<'static, str>,
+}
+
+/// The network that a click was seen on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenOn {
+    /// Canonical name.
+    pub network: String,
+    /// What says so: `parameter`, `in_app`, `referrer`, `android_app` or `path`.
+    pub by: Cow<'static, str>,
+}
+
+/// What enrichment found out about a click.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Who made it.
+    pub class: Class,
+    /// Code of the rule that decided the class, such as `preview:twitterbot` or `default`.
+    pub rule: Cow<'static, str>,
+    /// Version of the rules.
+    pub rules: u32,
+    /// What the class rests on besides agent and referrer, packed by enrichment.
+    pub traits: i64,
+    /// The network it was seen on.
+    pub seen_on: Option<SeenOn>,
+    /// Where it came from; `None` where nothing is known.
+    pub place: Option<Arc<Place>>,
+    /// What it was made in and on.
+    pub families: Arc<Families>,
+}
+
 /// A click with what enrichment found out about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Click {
     /// What the redirect saw.
     pub hit: Hit,
-    /// Who made it.
-    pub class: Class,
-    /// Code of the rule that decided the class, such as `preview:twitterbot` or `default`.
-    pub class_rule: String,
+    /// What was found out about it.
+    pub finding: Finding,
     /// Whether it is the first human click of its visitor for this network of this campaign.
     pub first: bool,
 }

@@ -38,6 +38,7 @@ pub struct Config {
     pub cache: Cache,
     pub limits: Limits,
     pub worker: Worker,
+    pub visitor: Visitor,
     pub geo: Geo,
     pub conversion: Conversion,
     pub report: Report,
@@ -98,6 +99,8 @@ sections! {
     Limits { unknown_slugs_per_minute: u32, api_per_minute: u32, }
     /// `[worker]`
     Worker { ingest: bool, batch: usize, }
+    /// `[visitor]`
+    Visitor { own_networks: Vec<IpNet>, }
     /// `[geo]`
     Geo { database: PathBuf, asn_database: PathBuf, }
     /// `[conversion]`
@@ -190,7 +193,8 @@ impl Config {
             .try_parsing(true)
             .list_separator(",")
             .with_list_parse_key("server.domains")
-            .with_list_parse_key("server.trusted_proxies");
+            .with_list_parse_key("server.trusted_proxies")
+            .with_list_parse_key("visitor.own_networks");
         let mut layers =
             config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
         if let Some(file) = file {

@@ -6,6 +6,7 @@
 
 pub mod agent;
 pub mod in_app;
+pub mod lately;
 pub mod mail_gateway;
 pub mod network_seen;
 pub mod place;
@@ -15,12 +16,18 @@ pub mod user_agent;
 pub mod verdict;
 pub mod visitor;
 
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
 
-use crate::click::Class;
+use crate::click::{Finding, Hit, Place, SeenOn};
 use crate::network::Registry;
 use agent::Agents;
-use verdict::{Request, Traits};
+use lately::Lately;
+use network_seen::Evidences;
+use place::Places;
+use verdict::{Packed, Traits, Verdict};
 
 /// Version of the rules: raised with every change of a rule or its data, stored with what they
 /// decide.
@@ -46,23 +53,90 @@ pub enum Error {
     Family(String),
 }
 
-/// Who made a click, and the code of the rule that says so, from user agent and referrer.
-pub fn classify(user_agent: Option<&str>, referrer: Option<&str>) -> (Class, String) {
-    static AGENTS: LazyLock<Option<Agents>> =
-        LazyLock::new(|| Agents::new(&Registry::embedded().ok()?).ok());
-    let Some(agents) = &*AGENTS else {
-        return (Class::Unknown, "no_rules".to_owned());
-    };
-    let agent = agents.look_up(user_agent.unwrap_or_default());
-    let verdict = verdict::classify(&Traits {
-        request: Request::Get,
-        own: None,
-        agent: &agent,
-        referrer,
-        speaks: true,
-        link_age_ms: None,
-        hosting: None,
-        slugs_lately: 0,
-    });
-    (verdict.class, verdict.rule.into_owned())
+/// Finds out about clicks, in their order.
+pub struct Enricher {
+    agents: Agents,
+    evidences: Evidences,
+    places: Arc<Places>,
+    /// Places of networks that were looked up since the databases last changed.
+    known_places: HashMap<IpAddr, Arc<Place>>,
+    places_of: u64,
+    lately: Lately,
+}
+
+/// Networks whose place is remembered.
+const KNOWN_PLACES: usize = 50_000;
+
+impl Enricher {
+    /// Knows the registry's networks, the embedded robots and families, and asks `places`.
+    ///
+    /// # Errors
+    /// When one of the lists cannot be used; none in a released program.
+    pub fn new(registry: &Registry, places: Arc<Places>) -> Result<Enricher, Error> {
+        Ok(Enricher {
+            agents: Agents::new(registry)?,
+            evidences: Evidences::new(registry),
+            places,
+            known_places: HashMap::new(),
+            places_of: 0,
+            lately: Lately::default(),
+        })
+    }
+
+    /// What can be told of a click.
+    pub fn look_at(&mut self, hit: &Hit) -> Finding {
+        let agent = self
+            .agents
+            .look_up(hit.user_agent.as_deref().unwrap_or_default());
+        let place = hit.manner.nearby.and_then(|network| self.place(network));
+        let asked = hit
+            .visitor
+            .map(|visitor| self.lately.ask(hit.clicked_at, visitor, hit.link_id));
+        let referrer = hit.referrer.as_deref();
+        let traits = Traits {
+            request: hit.manner.request,
+            own: hit.manner.own,
+            agent: &agent,
+            referrer,
+            speaks: hit.manner.speaks,
+            link_age_ms: Some(hit.clicked_at.0 - hit.link_id.time().0),
+            hosting: place.as_ref().and_then(|place| place.hosting),
+            slugs_lately: asked.unwrap_or(1),
+        };
+        let seen = self
+            .evidences
+            .see(hit.manner.told.as_deref(), agent.network(), referrer);
+        let Verdict { class, rule } = verdict::classify(&traits);
+        Finding {
+            class,
+            rule,
+            rules: RULES_VERSION,
+            traits: Packed::of(&traits).0,
+            seen_on: seen.map(|seen| SeenOn {
+                network: seen.network.to_owned(),
+                by: seen.by.as_str().into(),
+            }),
+            place,
+            families: agent.families.clone(),
+        }
+    }
+
+    /// `None` where nothing is known of it, or nobody can be asked.
+    fn place(&mut self, network: IpAddr) -> Option<Arc<Place>> {
+        let version = self.places.version();
+        if self.places_of != version || self.known_places.len() > KNOWN_PLACES {
+            self.known_places.clear();
+            self.places_of = version;
+        }
+        let places = &self.places;
+        let known = self.known_places.entry(network);
+        let place = known.or_insert_with(|| Arc::new(places.look_up(network)));
+        (**place != Place::default()).then(|| place.clone())
+    }
+}
+
+impl fmt::Debug for Enricher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Enricher").finish_non_exhaustive()
+    }
 }

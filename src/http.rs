@@ -92,6 +92,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The header that those proxies write.
     pub forwarded_header: client::ForwardedHeader,
+    /// The owner's own networks, whose clicks are marked as such.
+    pub own_networks: Vec<IpNet>,
     /// Largest body, in bytes.
     pub body_limit_bytes: usize,
     /// Whether a prefetch is answered with the redirect.

@@ -7,6 +7,7 @@
 
 mod ingest;
 mod join;
+mod reading;
 pub mod retention;
 
 use std::sync::Arc;
@@ -16,10 +17,10 @@ use futures_util::future::join;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use self::ingest::Prepared;
+use self::reading::{Batch, Prepared, Reading};
 use crate::clock::Clock;
-use crate::event_log::entry::Entry;
-use crate::event_log::{self, Delivery, DeliveryId, EventLog};
+use crate::enrich::Enricher;
+use crate::event_log::{self, Delivery, EventLog};
 use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::store::click::writer::Writer;
@@ -57,15 +58,22 @@ pub enum Error {
 /// Reads the log and writes the store.
 #[derive(Debug)]
 pub struct Worker {
+    reading: Reading,
+    /// The next batch, where it is ready.
+    ahead: Option<Batch>,
+    writing: Writing,
+    progress: watch::Sender<u64>,
+}
+
+/// The store's writing end.
+#[derive(Debug)]
+struct Writing {
     log: EventLog,
     store: Store,
     registry: Arc<Registry>,
     clock: Clock,
     metrics: Metrics,
-    batch: usize,
     writer: Writer,
-    ahead: Option<Batch>,
-    progress: watch::Sender<u64>,
 }
 
 impl Worker {
@@ -74,20 +82,27 @@ impl Worker {
         log: EventLog,
         store: Store,
         registry: Arc<Registry>,
+        enricher: Enricher,
         clock: Clock,
         metrics: Metrics,
         batch: usize,
     ) -> Worker {
         let (progress, _) = watch::channel(0);
         Worker {
-            log,
-            store,
-            registry,
-            clock,
-            metrics,
-            batch: batch.max(1),
-            writer: Writer::default(),
+            reading: Reading {
+                log: log.clone(),
+                enricher,
+                most: batch.max(1),
+            },
             ahead: None,
+            writing: Writing {
+                log,
+                store,
+                registry,
+                clock,
+                metrics,
+                writer: Writer::default(),
+            },
             progress,
         }
     }
@@ -105,40 +120,55 @@ impl Worker {
     pub async fn step(&mut self, wait: Duration) -> Result<Outcome, Error> {
         let batch = match self.ahead.take() {
             Some(batch) => batch,
-            None => Batch::of(self.log.read(self.batch, wait).await?),
+            None => self.reading.first(wait).await?,
         };
-        let Some(last) = batch.last else {
+        if batch.last.is_none() {
             return Ok(Outcome::Idle);
-        };
+        }
         for (delivery, reason) in &batch.unreadable {
-            self.bury(delivery, reason).await?;
+            self.writing.bury(delivery, reason).await?;
         }
-        if let Some((_, oldest)) = batch.entries.first() {
-            let age = self.clock.now().0 - oldest.arrived_at().0;
-            self.metrics.ingest_lag_ms.set(age);
-        }
-        let full = batch.len() >= self.batch;
-        let (log, max) = (self.log.clone(), self.batch);
-        let next = async move {
-            let next = if full {
-                log.read_behind(last, max).await.ok()
-            } else {
-                None
-            };
-            next.map(Batch::of).filter(|next| next.last.is_some())
-        };
-        let (applied, next) = join(self.apply_and_acknowledge(&batch.entries), next).await;
-        applied?;
+        let (written, next) = join(
+            self.writing.apply_and_acknowledge(&batch.entries),
+            self.reading.behind(&batch),
+        )
+        .await;
+        written?;
         self.ahead = next;
         self.progress
             .send_modify(|taken| *taken += batch.len() as u64);
         Ok(Outcome::Worked(batch.len()))
     }
 
+    /// Steps until `stop`, then takes what the log still holds.
+    pub async fn run(mut self, stop: CancellationToken) {
+        loop {
+            let step = tokio::select! {
+                () = stop.cancelled() => break,
+                step = self.step(WAIT) => step,
+            };
+            if let Err(error) = step {
+                self.writing.metrics.ingest_retries.inc();
+                tracing::warn!(%error, "ingest waits; clicks and conversions stay in the log");
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = tokio::time::sleep(RETRY_PAUSE) => {}
+                }
+            }
+        }
+        while let Ok(Outcome::Worked(_)) = self.step(Duration::ZERO).await {}
+    }
+}
+
+impl Writing {
     async fn apply_and_acknowledge(
         &mut self,
         entries: &[(Delivery, Prepared)],
     ) -> Result<(), Error> {
+        if let Some((_, oldest)) = entries.first() {
+            let age = self.clock.now().0 - oldest.arrived_at().0;
+            self.metrics.ingest_lag_ms.set(age);
+        }
         let all: Vec<&Prepared> = entries.iter().map(|(_, entry)| entry).collect();
         match self.apply(&all).await {
             Ok(()) => {
@@ -204,59 +234,4 @@ impl Worker {
         Metrics::count(&self.metrics.ingested, "dead_letter");
         Ok(())
     }
-
-    /// Steps until `stop`, then takes what the log still holds.
-    pub async fn run(mut self, stop: CancellationToken) {
-        loop {
-            let step = tokio::select! {
-                () = stop.cancelled() => break,
-                step = self.step(WAIT) => step,
-            };
-            if let Err(error) = step {
-                self.metrics.ingest_retries.inc();
-                tracing::warn!(%error, "ingest waits; clicks and conversions stay in the log");
-                tokio::select! {
-                    () = stop.cancelled() => break,
-                    () = tokio::time::sleep(RETRY_PAUSE) => {}
-                }
-            }
-        }
-        while let Ok(Outcome::Worked(_)) = self.step(Duration::ZERO).await {}
-    }
-}
-
-/// Entries that were read together.
-#[derive(Debug, Default)]
-struct Batch {
-    entries: Vec<(Delivery, Prepared)>,
-    unreadable: Vec<(Delivery, String)>,
-    /// The delivery behind which the next batch begins; `None` when there is none.
-    last: Option<DeliveryId>,
-}
-
-impl Batch {
-    fn of(deliveries: Vec<Delivery>) -> Batch {
-        let mut batch = Batch {
-            last: deliveries.last().map(|delivery| delivery.id),
-            ..Batch::default()
-        };
-        for delivery in deliveries {
-            match read_entry(&delivery) {
-                Ok(entry) => batch.entries.push((delivery, entry.into())),
-                Err(reason) => batch.unreadable.push((delivery, reason)),
-            }
-        }
-        batch
-    }
-
-    fn len(&self) -> usize {
-        self.entries.len() + self.unreadable.len()
-    }
-}
-
-fn read_entry(delivery: &Delivery) -> Result<Entry, String> {
-    if let Some(reason) = &delivery.unreadable {
-        return Err(reason.clone());
-    }
-    Entry::decode(&delivery.bytes).map_err(|error| error.to_string())
 }

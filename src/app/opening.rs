@@ -2,6 +2,7 @@
 //! told of the configuration.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -9,6 +10,7 @@ use url::Url;
 
 use super::Role;
 use crate::config::{Config, Prefetch};
+use crate::enrich::place::Places;
 use crate::http::Settings;
 use crate::http::limit::Limits;
 use crate::link_cache::LinkCache;
@@ -46,11 +48,16 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
     Ok(store)
 }
 
-/// The store, not asked anything yet.
-///
-/// # Errors
-/// When its address cannot be read, or SQLite's file not be opened.
-pub(super) async fn connect_store(config: &Config) -> anyhow::Result<Store> {
+/// The store as the role needs it: brought up to date, or not asked anything yet.
+pub(super) async fn store(config: &Config, role: Role) -> anyhow::Result<Store> {
+    if role.needs_store() {
+        open_store(config).await
+    } else {
+        connect_store(config).await
+    }
+}
+
+async fn connect_store(config: &Config) -> anyhow::Result<Store> {
     Store::open(&config.store_url(), config.store.pool_size)
         .await
         .context("cannot open the store; check `store.url`")
@@ -63,6 +70,15 @@ pub(super) async fn connect_store(config: &Config) -> anyhow::Result<Store> {
 pub fn bind(address: std::net::SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address)
         .with_context(|| format!("cannot listen on {address}; free it, or set `{key}` to another"))
+}
+
+/// The places that clicks are looked up in; a large database takes seconds to be read and checked.
+pub(super) async fn places(config: &Config) -> anyhow::Result<Arc<Places>> {
+    let [database, asn_database] = config.geo_databases();
+    let opened = tokio::task::spawn_blocking(move || Places::open(database, asn_database)).await;
+    Ok(Arc::new(
+        opened.context("the geo databases cannot be opened")?,
+    ))
 }
 
 /// Where links are looked up.
@@ -103,6 +119,7 @@ pub(super) fn settings(config: &Config, role: Role) -> anyhow::Result<Settings> 
         public_url,
         domains,
         trusted_proxies: config.server.trusted_proxies.clone(),
+        own_networks: config.visitor.own_networks.clone(),
         forwarded_header: config.server.forwarded_header,
         body_limit_bytes: config.server.body_limit_bytes,
         answer_prefetch: config.server.prefetch == Prefetch::Answer,

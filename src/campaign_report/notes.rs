@@ -42,7 +42,7 @@ pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row]) -> Vec<String> {
     {
         notes.push(format!(
             "{} has no lead rate: its leads ({}) outnumber the visitors counted in the period ({}).",
-            row.network.as_deref().unwrap_or_default(),
+            row.name(),
             row.leads,
             row.visitors
         ));

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
+use super::by::Key;
 use super::wilson::Rate;
 use super::{ClickSum, Clicks, CreditSum, Events, Row};
 use crate::attribution::WHOLE;
+use crate::click::Class;
 use crate::conversion::Kind;
 use crate::money::{Currency, Money};
 
@@ -67,9 +69,16 @@ pub(super) struct Sums {
 
 impl Sums {
     pub(super) fn add_clicks(&mut self, sum: &ClickSum) {
-        self.clicks.human += sum.human;
-        self.clicks.bot += sum.bot;
-        self.clicks.all += sum.human + sum.bot;
+        let of = self.clicks.by_class.entry(sum.class).or_default();
+        *of += sum.clicks;
+        self.clicks.all += sum.clicks;
+        match sum.class {
+            Class::Human | Class::LikelyHuman => self.clicks.human += sum.clicks,
+            Class::Preview | Class::Crawler | Class::Scanner | Class::Unknown => {
+                self.clicks.bot += sum.clicks;
+            }
+            Class::Own | Class::Head | Class::Prefetch => {}
+        }
         self.visitors += sum.visitors;
     }
 
@@ -100,6 +109,9 @@ impl Sums {
         self.clicks.human += other.clicks.human;
         self.clicks.bot += other.clicks.bot;
         self.clicks.all += other.clicks.all;
+        for (class, clicks) in &other.clicks.by_class {
+            *self.clicks.by_class.entry(*class).or_default() += clicks;
+        }
         self.visitors += other.visitors;
         self.leads += other.leads;
         self.sales += other.sales;
@@ -112,12 +124,13 @@ impl Sums {
         }
     }
 
-    pub(super) fn row(&self, network: Option<String>, currency: Currency) -> Row {
+    pub(super) fn row(&self, key: Key, currency: Currency) -> Row {
         let money = |amount| Money { amount, currency };
         let leads = conversions(self.leads);
         Row {
-            network,
-            clicks: self.clicks,
+            network: key.network,
+            network_seen: key.network_seen,
+            clicks: self.clicks.clone(),
             visitors: self.visitors,
             leads,
             lead_rate: Rate::wilson(leads, real(self.visitors)),

@@ -34,6 +34,7 @@ fn leads_goal(target: i64) -> Aim {
 fn credit(network: Option<&str>, kind: Kind, count: i64, amount: i64) -> CreditSum {
     CreditSum {
         network: network.map(str::to_owned),
+        network_seen: None,
         kind,
         name: None,
         currency: (amount != 0).then(|| "EUR".parse().unwrap()),
@@ -44,13 +45,16 @@ fn credit(network: Option<&str>, kind: Kind, count: i64, amount: i64) -> CreditS
     }
 }
 
-fn clicks(network: &str, human: i64, bot: i64, visitors: i64) -> ClickSum {
-    ClickSum {
-        network: Some(network.into()),
-        human,
-        bot,
-        visitors,
-    }
+fn clicks(network: &str, human: i64, bot: i64, visitors: i64) -> [ClickSum; 2] {
+    [(Class::Human, human, visitors), (Class::Crawler, bot, 0)].map(|(class, clicks, visitors)| {
+        ClickSum {
+            network: Some(network.into()),
+            network_seen: None,
+            class,
+            clicks,
+            visitors,
+        }
+    })
 }
 
 fn report(
@@ -62,6 +66,7 @@ fn report(
     yield_report(&Inputs {
         campaign,
         networks: &["linkedin".to_owned()],
+        by: &By::default(),
         model: Model::LastTouch,
         axis: Axis::Click,
         window_days: 30,
@@ -81,7 +86,7 @@ fn report(
 fn rows_count_people_and_money_and_every_network_of_the_campaign_has_one() {
     let report = report(
         &campaign(leads_goal(2)),
-        &[clicks("x", 50, 7, 40)],
+        &clicks("x", 50, 7, 40),
         &[
             credit(Some("x"), Kind::Lead, 3, 0),
             credit(Some("x"), Kind::Sale, 1, 4999),
@@ -94,14 +99,8 @@ fn rows_count_people_and_money_and_every_network_of_the_campaign_has_one() {
     };
     assert_eq!(linkedin.network.as_deref(), Some("linkedin"));
     assert_eq!((linkedin.clicks.all, linkedin.lead_rate), (0, None));
-    assert_eq!(
-        x.clicks,
-        Clicks {
-            human: 50,
-            bot: 7,
-            all: 57
-        }
-    );
+    assert_eq!((x.clicks.human, x.clicks.bot, x.clicks.all), (50, 7, 57));
+    assert_eq!(x.clicks.by_class[&Class::Crawler], 7);
     assert_eq!(x.lead_rate, Rate::wilson(3.0, 40.0));
     assert_eq!(
         (x.revenue.amount, x.refunds.amount, x.net_revenue.amount),
@@ -161,7 +160,7 @@ fn other_currencies_are_noted_and_never_added() {
 fn more_leads_than_visitors_have_no_rate() {
     let report = report(
         &campaign(leads_goal(1)),
-        &[clicks("x", 1, 0, 1)],
+        &clicks("x", 1, 0, 1),
         &[credit(Some("x"), Kind::Lead, 2, 0)],
         &[],
     );
@@ -207,7 +206,7 @@ proptest! {
         strays in prop::collection::vec(any_credit(), 0..5),
         visits in prop::collection::vec(0i64..1000, 3),
     ) {
-        let seen = [clicks("x", visits[0], 3, visits[0]), clicks("threads", visits[1], 0, visits[2])];
+        let seen = [clicks("x", visits[0], 3, visits[0]), clicks("threads", visits[1], 0, visits[2])].concat();
         let report = report(&campaign(leads_goal(1)), &seen, &credits, &strays);
         let parts = || report.rows.iter().chain([&report.unattributed]);
         let total = &report.total;

@@ -29,6 +29,9 @@ pub(super) struct Question {
     /// Last day, or the moment to end at; the campaign's end, or now, when absent
     #[arg(long, value_name = "WHEN")]
     to: Option<String>,
+    /// What rows are made by: `network`, `network_seen`, or both: `network,network_seen`
+    #[arg(long, value_name = "WHAT")]
+    by: Option<String>,
     /// Which moment puts a conversion into the period: click or conversion
     #[arg(long, value_parser = ["click", "conversion"])]
     axis: Option<String>,
@@ -46,6 +49,7 @@ pub(super) fn run(client: &Client, question: &Question) -> anyhow::Result<()> {
     let query: Vec<(&str, &str)> = [
         ("from", &question.from),
         ("to", &question.to),
+        ("by", &question.by),
         ("axis", &question.axis),
         ("window_days", &window),
     ]
@@ -122,8 +126,13 @@ fn heading(report: &YieldReport) -> String {
 }
 
 fn table(report: &YieldReport) -> Table {
+    let first = match report.by.as_str() {
+        "network" => "Network",
+        "network_seen" => "Seen on",
+        _ => "Network, seen on",
+    };
     let mut table = plain_table([
-        "Network",
+        first,
         "Clicks",
         "Bots",
         "Visitors",
@@ -134,7 +143,7 @@ fn table(report: &YieldReport) -> Table {
         &format!("Net revenue\n{}", report.currency),
     ]);
     for row in &report.rows {
-        table.add_row(cells(row.network.as_deref().unwrap_or("-"), row));
+        table.add_row(cells(&row.name(), row));
     }
     table.add_row(cells("unattributed", &report.unattributed));
     table.add_row(cells("total", &report.total));
@@ -243,7 +252,8 @@ mod tests {
     fn the_table_fits_100_columns() {
         let row = |network: Option<&str>| {
             serde_json::json!({
-                "network": network, "clicks": {"human": 9_999_999, "bot": 9_999_999, "all": 19_999_998},
+                "network": network, "network_seen": null,
+                "clicks": {"human": 9_999_999, "bot": 9_999_999, "all": 19_999_998, "by_class": {}},
                 "visitors": 9_999_999, "leads": 999_999,
                 "lead_rate": {"value": 0.1, "low": 0.099, "high": 0.101}, "sales": 99_999,
                 "revenue": {"amount": 1_234_567_890, "currency": "EUR"},
@@ -253,7 +263,7 @@ mod tests {
         };
         let report: YieldReport = serde_json::from_value(serde_json::json!({
             "campaign": "cmp_00000000000000000000000000", "campaign_name": "Spring ".repeat(20),
-            "model": "last_touch", "window_days": 30, "axis": "click", "currency": "EUR",
+            "model": "last_touch", "window_days": 30, "axis": "click", "by": "network", "currency": "EUR",
             "from": "2026-03-01T00:00:00Z", "to": "2026-03-31T00:00:00Z",
             "time_zone": "America/Argentina/ComodRivadavia",
             "goal": {"metric": "revenue", "target": 5000, "actual": 4999, "by": null,

@@ -3,7 +3,7 @@
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt};
 
-use crate::click::{Hit, Visitor};
+use crate::click::{Hit, Manner, Visitor};
 use crate::clock::{DAY_MS, Millis};
 use crate::conversion::{Evidence, Kind, NewConversion};
 use crate::event_log::entry::Entry;
@@ -222,6 +222,7 @@ impl Visits {
             visitor,
             user_agent: Some(agent.to_owned()),
             referrer: None,
+            manner: Manner::default(),
         }
     }
 

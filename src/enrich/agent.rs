@@ -10,7 +10,8 @@ use quick_cache::sync::Cache;
 use super::Error;
 use super::in_app::{App, Apps};
 use super::robot::{Code, Robots};
-use super::user_agent::{Device, Families};
+use super::user_agent::{self, Device};
+use crate::click::Families;
 use crate::network::Registry;
 
 /// Most agents that are kept; at 512 bytes a text this bounds the cache at about 8 MB.
@@ -34,12 +35,8 @@ pub enum Kind {
 pub struct Agent {
     /// What it makes of its click.
     pub kind: Kind,
-    /// Family of the browser, such as `Firefox`; an app's name for its in-app browser.
-    pub browser: Option<String>,
-    /// Family of the operating system.
-    pub os: Option<String>,
-    /// Kind of device.
-    pub device: Device,
+    /// What it runs in and on.
+    pub families: Arc<Families>,
 }
 
 impl Agent {
@@ -56,7 +53,7 @@ impl Agent {
 pub struct Agents {
     apps: Apps,
     robots: &'static Robots,
-    families: &'static Families,
+    families: &'static user_agent::Families,
     kept: Cache<String, Arc<Agent>>,
 }
 
@@ -69,7 +66,7 @@ impl Agents {
         Ok(Agents {
             apps: Apps::new(registry)?,
             robots: Robots::embedded()?,
-            families: Families::embedded()?,
+            families: user_agent::Families::embedded()?,
             kept: Cache::new(KEPT),
         })
     }
@@ -90,31 +87,36 @@ impl Agents {
             return without_family(Kind::Empty, Device::Other);
         }
         if let Some(app) = self.apps.find(text) {
-            return Agent {
-                browser: Some(app.title.clone()),
-                os: self.families.os(text),
-                device: Device::of(text),
-                kind: Kind::InApp(app.clone()),
-            };
+            let families = self.families_of(text, Some(app.title.clone()));
+            let kind = Kind::InApp(app.clone());
+            return Agent { kind, families };
         }
         if let Some(code) = self.robots.code(text) {
             return without_family(Kind::Program(code), Device::Bot);
         }
         Agent {
             kind: Kind::Browser,
-            browser: self.families.browser(text),
-            os: self.families.os(text),
-            device: Device::of(text),
+            families: self.families_of(text, self.families.browser(text)),
         }
+    }
+
+    fn families_of(&self, text: &str, browser: Option<String>) -> Arc<Families> {
+        Arc::new(Families {
+            browser,
+            os: self.families.os(text),
+            device: Device::of(text).as_str().into(),
+        })
     }
 }
 
 fn without_family(kind: Kind, device: Device) -> Agent {
     Agent {
         kind,
-        browser: None,
-        os: None,
-        device,
+        families: Arc::new(Families {
+            browser: None,
+            os: None,
+            device: device.as_str().into(),
+        }),
     }
 }
 
@@ -132,16 +134,17 @@ mod tests {
         let first = agents.look_up("curl/8.5.0");
         assert!(Arc::ptr_eq(&first, &agents.look_up(" curl/8.5.0 ")));
         assert_eq!(first.kind, Kind::Program("library:curl"));
-        assert_eq!((first.device, &first.browser), (Device::Bot, &None));
+        assert_eq!(first.families.device, "bot");
+        assert_eq!(first.families.browser, None);
     }
 
     #[test]
     fn an_in_app_browser_has_the_name_of_its_app() {
         let agent = agents().look_up("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22A Instagram 350.0.0");
         assert_eq!(agent.network(), Some("instagram"));
-        assert_eq!(agent.browser.as_deref(), Some("Instagram"));
-        assert_eq!(agent.os.as_deref(), Some("iOS"));
-        assert_eq!(agent.device, Device::Mobile);
+        assert_eq!(agent.families.browser.as_deref(), Some("Instagram"));
+        assert_eq!(agent.families.os.as_deref(), Some("iOS"));
+        assert_eq!(agent.families.device, "mobile");
         let google = agents().look_up("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 GSA/300.0 Mobile/15E148 Safari/604.1");
         assert_eq!(google.network(), None);
     }

@@ -11,39 +11,28 @@
 mod database;
 mod hosting;
 
+use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use maxminddb::geoip2;
 use serde::Deserialize;
 
+use crate::click::Place;
 use database::{Database, Kind};
 use hosting::Hosting;
-
-/// Where an address is, as far as it is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
-    /// Continent: AF, AN, AS, EU, NA, OC or SA.
-    pub continent: Option<String>,
-    /// Country, ISO 3166-1 alpha-2.
-    pub country: Option<String>,
-    /// Largest subdivision: its ISO 3166-2 code, or its English name where the database has no code.
-    pub region: Option<String>,
-    /// City, in English.
-    pub city: Option<String>,
-    /// Number of the autonomous system: the network that brings the address to the internet.
-    pub asn: Option<u32>,
-    /// Name of who runs it.
-    pub as_name: Option<String>,
-    /// Whether it is a known data centre's.
-    pub hosting: Option<bool>,
-}
 
 /// Tells places.
 pub struct Places {
     database: Option<Database>,
     asn_database: Option<Database>,
     hosting: Option<Hosting>,
+}
+
+impl fmt::Debug for Places {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Places").finish_non_exhaustive()
+    }
 }
 
 /// What is read of a record of places; it holds more.
@@ -98,6 +87,12 @@ impl Places {
         for database in [&self.database, &self.asn_database].into_iter().flatten() {
             database.refresh();
         }
+    }
+
+    /// Grows whenever a database is taken up: answers from before may differ then.
+    pub fn version(&self) -> u64 {
+        let databases = [&self.database, &self.asn_database];
+        databases.into_iter().flatten().map(Database::version).sum()
     }
 
     /// What is known of an address.

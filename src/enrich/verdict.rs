@@ -9,35 +9,13 @@ use std::borrow::Cow;
 
 use super::agent::{Agent, Kind};
 use super::{mail_gateway, robot};
-use crate::click::Class;
+use crate::click::{Class, Own, Request};
 
 /// From how many slugs in ten seconds on a visitor is a machine that tries links.
 pub const MANY_SLUGS: u32 = 8;
 
 /// A link younger than this was clicked by the program that the link was posted with.
 pub const YOUNG_LINK_MS: i64 = 2_000;
-
-/// What was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Request {
-    /// A page, because somebody tapped.
-    Get,
-    /// Headers alone (HEAD, and OPTIONS, which asks for no page either).
-    Head,
-    /// A page, in case somebody taps (`Sec-Purpose`, `Purpose`, `X-Moz`).
-    Prefetch,
-}
-
-/// What makes a click the owner's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Own {
-    /// An address of the owner's list.
-    Address,
-    /// The cookie that says so.
-    Cookie,
-    /// The parameter that says so.
-    Parameter,
-}
 
 /// All that a verdict may rest on.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +45,76 @@ pub struct Verdict {
     pub class: Class,
     /// Code of the rule that decided, such as `preview:twitterbot` or `default`.
     pub rule: Cow<'static, str>,
+}
+
+/// What the traits of a click are at rest, besides its agent and referrer, so that later rules can be
+/// run over it.
+///
+/// ```text
+/// bits 0-1   request   0 get, 1 head, 2 prefetch
+/// bits 2-3   own       0 no, 1 address, 2 cookie, 3 parameter
+/// bit  4     speaks
+/// bits 5-6   hosting   0 not known, 1 no, 2 yes
+/// bits 8-15  different slugs lately, 255 for more
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Packed(pub i64);
+
+impl Packed {
+    /// Of a click's traits.
+    pub fn of(traits: &Traits<'_>) -> Packed {
+        let request = match traits.request {
+            Request::Get => 0,
+            Request::Head => 1,
+            Request::Prefetch => 2,
+        };
+        let own = match traits.own {
+            None => 0,
+            Some(Own::Address) => 1,
+            Some(Own::Cookie) => 2,
+            Some(Own::Parameter) => 3,
+        };
+        let hosting = match traits.hosting {
+            None => 0,
+            Some(false) => 1,
+            Some(true) => 2,
+        };
+        let slugs = i64::from(traits.slugs_lately.min(255));
+        Packed(request | own << 2 | i64::from(traits.speaks) << 4 | hosting << 5 | slugs << 8)
+    }
+
+    /// The traits again, with what stands elsewhere.
+    pub fn unpack<'a>(
+        self,
+        agent: &'a Agent,
+        referrer: Option<&'a str>,
+        link_age_ms: Option<i64>,
+    ) -> Traits<'a> {
+        let bits = |from: u32, mask: i64| self.0 >> from & mask;
+        Traits {
+            request: match bits(0, 3) {
+                1 => Request::Head,
+                2 => Request::Prefetch,
+                _ => Request::Get,
+            },
+            own: match bits(2, 3) {
+                1 => Some(Own::Address),
+                2 => Some(Own::Cookie),
+                3 => Some(Own::Parameter),
+                _ => None,
+            },
+            agent,
+            referrer,
+            speaks: bits(4, 1) == 1,
+            link_age_ms,
+            hosting: match bits(5, 3) {
+                1 => Some(false),
+                2 => Some(true),
+                _ => None,
+            },
+            slugs_lately: u32::try_from(bits(8, 255)).unwrap_or(0),
+        }
+    }
 }
 
 type Layer = fn(&Traits<'_>) -> Option<Verdict>;

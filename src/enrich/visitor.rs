@@ -116,7 +116,7 @@ impl Pseudonyms {
 }
 
 /// The network an address is in: /24 for IPv4, /48 for IPv6.
-fn truncate(address: IpAddr) -> IpAddr {
+pub fn truncate(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => {
             let [a, b, c, _] = v4.octets();

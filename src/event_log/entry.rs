@@ -16,7 +16,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::click::{Hit, Visitor};
+use crate::click::{Hit, Manner, Visitor};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
@@ -56,6 +56,7 @@ impl From<HitWithText> for Hit {
             visitor: old.visitor.as_deref().and_then(Visitor::from_hex),
             user_agent: old.user_agent,
             referrer: old.referrer,
+            manner: Manner::default(),
         }
     }
 }
@@ -167,6 +168,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::click::{Own, Request};
     use crate::conversion::{Evidence, Kind};
     use crate::id::ConversionId;
 
@@ -183,6 +185,13 @@ mod tests {
             visitor: Some(Visitor(7)),
             user_agent: None,
             referrer: None,
+            manner: Manner {
+                request: Request::Head,
+                own: Some(Own::Cookie),
+                speaks: false,
+                nearby: Some([192, 0, 2, 0].into()),
+                told: Some("x".into()),
+            },
         });
         let conversion = Entry::Conversion(NewConversion {
             id: ConversionId::from_parts(Millis(1), [1; 10]),

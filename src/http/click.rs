@@ -1,5 +1,7 @@
 //! Clicks over the API, one by one.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -11,6 +13,7 @@ use super::json::Query;
 use super::page::{cut, page};
 use crate::click::{Class, Click, Visitor};
 use crate::clock::Millis;
+use crate::enrich::network_seen;
 use crate::id::{CampaignId, ClickId, LinkId};
 use crate::store::click::{self, Filter};
 use crate::store::key::Scope;
@@ -32,6 +35,8 @@ pub struct ClickBody {
     /// Code of the rule that decided the class.
     #[schema(example = "preview:twitterbot")]
     class_rule: String,
+    /// Version of the rules.
+    rules: u32,
     /// Whether it is its visitor's first in this network of this campaign on that day.
     first: bool,
     /// Pseudonym of the browser for one day, 16 hex digits; `null` where no identity was wanted.
@@ -40,22 +45,71 @@ pub struct ClickBody {
     user_agent: Option<String>,
     /// Where the browser came from, without query.
     referrer: Option<String>,
+    /// Canonical name of the network it was seen on, which may be another than the link's.
+    network_seen: Option<String>,
+    /// What says so: `parameter`, `in_app`, `referrer`, `android_app` or `path`.
+    seen_by: Option<String>,
+    /// The part of a `t.co` referrer that tells X's posts apart.
+    post_hint: Option<String>,
+    /// Family of the browser; of an in-app browser the app.
+    #[schema(example = "Firefox")]
+    browser: Option<String>,
+    /// Family of the operating system.
+    #[schema(example = "Android")]
+    os: Option<String>,
+    /// `desktop`, `mobile`, `tablet`, `bot` or `other`.
+    device: String,
+    /// Where it came from, as far as databases say: continent, of two letters.
+    continent: Option<String>,
+    /// Country, ISO 3166-1 alpha-2.
+    #[schema(example = "DE")]
+    country: Option<String>,
+    /// Region, ISO 3166-2, or its name.
+    region: Option<String>,
+    /// City, in English.
+    city: Option<String>,
+    /// Number of the network's autonomous system.
+    asn: Option<u32>,
 }
 
 impl From<Click> for ClickBody {
     fn from(click: Click) -> Self {
+        let Click {
+            hit,
+            finding,
+            first,
+        } = click;
+        let hint = hit.referrer.as_deref().and_then(network_seen::post_hint);
+        let (network_seen, seen_by) = finding
+            .seen_on
+            .map(|seen| (seen.network, seen.by.into_owned()))
+            .unzip();
+        let place = finding.place.map(Arc::unwrap_or_clone).unwrap_or_default();
+        let families = Arc::unwrap_or_clone(finding.families);
         ClickBody {
-            id: click.hit.id,
-            clicked_at: click.hit.clicked_at,
-            link_id: click.hit.link_id,
-            campaign_id: click.hit.campaign_id,
-            network: click.hit.network,
-            class: click.class,
-            class_rule: click.class_rule,
-            first: click.first,
-            visitor: click.hit.visitor,
-            user_agent: click.hit.user_agent,
-            referrer: click.hit.referrer,
+            id: hit.id,
+            clicked_at: hit.clicked_at,
+            link_id: hit.link_id,
+            campaign_id: hit.campaign_id,
+            network: hit.network,
+            class: finding.class,
+            class_rule: finding.rule.into_owned(),
+            rules: finding.rules,
+            first,
+            visitor: hit.visitor,
+            user_agent: hit.user_agent,
+            post_hint: hint.map(str::to_owned),
+            referrer: hit.referrer,
+            network_seen,
+            seen_by,
+            browser: families.browser,
+            os: families.os,
+            device: families.device.into_owned(),
+            continent: place.continent,
+            country: place.country,
+            region: place.region,
+            city: place.city,
+            asn: place.asn,
         }
     }
 }
@@ -78,7 +132,7 @@ pub struct ListQuery {
     campaign_id: Option<String>,
     /// Only this link's.
     link_id: Option<String>,
-    /// Only people's, or only programs'.
+    /// Only this class.
     class: Option<Class>,
     /// Rows of the page, 1 to 200; 50 when absent.
     limit: Option<i64>,

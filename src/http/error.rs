@@ -126,6 +126,9 @@ pub enum Problem {
     /// No such attribution model.
     #[error("{0}")]
     Model(attribution::UnknownModel),
+    /// Nothing to make rows by.
+    #[error("{0}")]
+    By(campaign_report::by::UnknownBy),
     /// The store did not answer.
     #[error("{}", store_detail(.0))]
     Store(Arc<store::Error>),
@@ -178,6 +181,7 @@ impl Problem {
             Problem::SourceGone => (S::GONE, "source_archived"),
             Problem::Period(_) => (UNPROCESSABLE, "invalid_period"),
             Problem::Model(_) => (UNPROCESSABLE, "unknown_model"),
+            Problem::By(_) => (UNPROCESSABLE, "unknown_dimension"),
             Problem::Store(error) => store_facts(error),
             Problem::Log(_) => (S::SERVICE_UNAVAILABLE, "log_unavailable"),
             Problem::Vault(_) | Problem::Encode(_) => (S::INTERNAL_SERVER_ERROR, "internal_error"),
@@ -313,6 +317,7 @@ from! {
     provider::ReportError => Report,
     campaign_report::period::Error => Period,
     attribution::UnknownModel => Model,
+    campaign_report::by::UnknownBy => By,
     recorder::Error => Log,
     vault::Error => Vault,
     serde_json::Error => Encode,

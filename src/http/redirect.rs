@@ -8,16 +8,18 @@
 use std::net::IpAddr;
 
 use actix_web::http::header::{
-    CACHE_CONTROL, HOST, HeaderName, HeaderValue, LOCATION, REFERER, RETRY_AFTER, USER_AGENT,
+    ACCEPT_LANGUAGE, CACHE_CONTROL, HOST, HeaderName, HeaderValue, LOCATION, REFERER, RETRY_AFTER,
+    USER_AGENT,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use ipnet::IpNet;
 
 use super::client::{address, declines_tracking, header, is_prefetch};
 use super::error::Problem;
 use super::{State, nothing};
-use crate::click::Hit;
-use crate::enrich::referrer;
+use crate::click::{Hit, Manner, Own, Request};
+use crate::enrich::{referrer, visitor};
 use crate::event_log::entry::Entry;
 use crate::id::ClickId;
 use crate::link::slug;
@@ -26,6 +28,15 @@ use crate::recorder::Recorder;
 use crate::resolver::Target;
 
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
+
+/// Names the network that a link was posted on, where one link is posted on several: `?ll_network=x`.
+const NETWORK_PARAMETER: &str = "ll_network";
+
+/// Marks a click as the owner's own: `?ll_self`.
+const OWN_PARAMETER: &str = "ll_self";
+
+/// Longest value of a parameter that is looked at, in bytes.
+const MAX_PARAMETER: usize = 40;
 
 /// Most of a `User-Agent` that is kept, in bytes.
 const MAX_USER_AGENT: usize = 512;
@@ -78,27 +89,39 @@ async fn lead(
         let text = "This link was taken back by its owner.\n";
         return page(state, StatusCode::GONE, "archived", text);
     }
-    if request.method() == Method::HEAD {
+    let asked = if request.method() == Method::HEAD {
+        Request::Head
+    } else if is_prefetch(request.headers()) {
+        Request::Prefetch
+    } else {
+        Request::Get
+    };
+    let (hit, anonymous) = hit(state, request, domain, target, asked);
+    let id = hit.id;
+    let entry = Entry::Click(hit);
+    if let Err(error) = recorder.record(&entry).await {
+        Metrics::count(&state.metrics.clicks_lost, error.code());
+        tracing::error!(link.id = %target.link_id(), %error, "a click is lost: no log took it");
+    }
+    match asked {
+        Request::Get => found(state, "found", target.location((!anonymous).then_some(id))),
         // Networks look at links with HEAD and a browser's name; nobody has clicked.
-        return found(state, "head", target.location(None));
-    }
-    if is_prefetch(request.headers()) {
-        return if state.settings.answer_prefetch {
+        Request::Head => found(state, "head", target.location(None)),
+        Request::Prefetch if state.settings.answer_prefetch => {
             found(state, "prefetch", target.location(None))
-        } else {
-            page(state, StatusCode::SERVICE_UNAVAILABLE, "prefetch", "")
-        };
+        }
+        Request::Prefetch => page(state, StatusCode::SERVICE_UNAVAILABLE, "prefetch", ""),
     }
-    click(state, recorder, request, domain, target).await
 }
 
-async fn click(
+/// What goes into the log, and whether the person declines to be known.
+fn hit(
     state: &State,
-    recorder: &Recorder,
     request: &HttpRequest,
     domain: &str,
     target: &Target,
-) -> HttpResponse {
+    asked: Request,
+) -> (Hit, bool) {
     let now = state.clock.now();
     let headers = request.headers();
     let anonymous = declines_tracking(headers);
@@ -106,7 +129,8 @@ async fn click(
         let kept = &value.as_bytes()[..value.len().min(MAX_USER_AGENT)];
         String::from_utf8_lossy(kept).into_owned()
     });
-    let visitor = match sender(state, request) {
+    let address = sender(state, request);
+    let visitor = match address {
         Some(address) if !anonymous => {
             let agent = user_agent.as_deref().unwrap_or_default();
             Some(state.pseudonyms.of(now, address, agent, domain))
@@ -123,14 +147,36 @@ async fn click(
         visitor,
         user_agent,
         referrer: header(headers, REFERER).and_then(referrer::trim),
+        manner: Manner {
+            request: asked,
+            own: own(state, request, address),
+            speaks: headers.contains_key(ACCEPT_LANGUAGE),
+            // Who declines tracking is counted and no more.
+            nearby: address.filter(|_| !anonymous).map(visitor::truncate),
+            told: parameter(request, NETWORK_PARAMETER).map(str::to_owned),
+        },
     };
-    let location = target.location((!anonymous).then_some(hit.id));
-    let entry = Entry::Click(hit);
-    if let Err(error) = recorder.record(&entry).await {
-        Metrics::count(&state.metrics.clicks_lost, error.code());
-        tracing::error!(link.id = %target.link_id(), %error, "a click is lost: no log took it");
+    (hit, anonymous)
+}
+
+/// What makes a click the owner's own.
+fn own(state: &State, request: &HttpRequest, address: Option<IpAddr>) -> Option<Own> {
+    let listed = |net: &IpNet| address.is_some_and(|address| net.contains(&address));
+    if state.settings.own_networks.iter().any(listed) {
+        return Some(Own::Address);
     }
-    found(state, "found", location)
+    parameter(request, OWN_PARAMETER)?;
+    Some(Own::Parameter)
+}
+
+/// A parameter of the short link's own request, as it was written; none of them reaches the destination.
+fn parameter<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    let pairs = request.query_string().split('&');
+    let mut values = pairs.filter_map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (key == name).then_some(value)
+    });
+    values.next().filter(|value| value.len() <= MAX_PARAMETER)
 }
 
 fn sender(state: &State, request: &HttpRequest) -> Option<IpAddr> {

@@ -2,13 +2,14 @@
 
 use actix_web::{HttpResponse, get, web};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use super::State;
 use super::auth::Caller;
 use super::error::{Body, Problem};
 use super::json::Query;
 use crate::attribution::Model;
+use crate::campaign_report::by::By;
 use crate::campaign_report::period::Period;
 use crate::campaign_report::{Axis, Inputs, YieldReport, yield_report};
 use crate::clock::{DAY_MS, Millis};
@@ -18,15 +19,6 @@ use crate::store::{campaign_report, click, link};
 
 /// Longest attribution window, in days.
 const MAX_WINDOW: u32 = 3650;
-
-/// What rows are made by.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum By {
-    /// The network of the link clicked.
-    #[default]
-    Network,
-}
 
 /// Which report.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -41,9 +33,10 @@ pub struct ReportQuery {
     /// Which moment puts a conversion into the period.
     #[serde(default)]
     axis: Axis,
-    /// What rows are made by.
-    #[serde(default)]
-    by: By,
+    /// What rows are made by: `network`, that of the link, which is the default; `network_seen`, that
+    /// which the click came from; or both, which shows where links made for one network were passed on.
+    #[param(example = "network,network_seen")]
+    by: Option<String>,
     /// Start: a day in the campaign's time zone, or a time with an offset; the campaign's start
     /// when absent. Times are widened to whole quarter-hours.
     #[param(example = "2026-03-01")]
@@ -71,7 +64,7 @@ pub(super) async fn read(
     Query(query): Query<ReportQuery>,
 ) -> Result<HttpResponse, Problem> {
     caller.needs(Scope::Read)?;
-    let By::Network = query.by;
+    let by: By = query.by.as_deref().unwrap_or("network").parse()?;
     let model: Model = query.model.as_deref().unwrap_or("last_touch").parse()?;
     let window_days = query.window_days.unwrap_or(state.settings.window_days);
     if !(1..=MAX_WINDOW).contains(&window_days) {
@@ -105,6 +98,7 @@ pub(super) async fn read(
     let report = yield_report(&Inputs {
         campaign: &campaign,
         networks: &networks,
+        by: &by,
         model,
         axis,
         window_days,

@@ -12,6 +12,7 @@ use crate::id::{CampaignId, WorkspaceId};
 #[derive(sqlx::FromRow)]
 struct Row {
     network: Option<String>,
+    network_seen: Option<String>,
     kind: String,
     name: Option<String>,
     currency: Option<String>,
@@ -31,6 +32,7 @@ impl TryFrom<Row> for CreditSum {
         };
         Ok(CreditSum {
             network: row.network,
+            network_seen: row.network_seen,
             kind: row.kind.parse().map_err(|_| corrupt("kind", &row.kind))?,
             name: row.name,
             currency: row
@@ -45,7 +47,7 @@ impl TryFrom<Row> for CreditSum {
     }
 }
 
-const BY_NETWORK: &str = "SELECT network, kind, name, currency, joined_by, \
+const CREDITS: &str = "SELECT network, network_seen, kind, name, currency, joined_by, \
      CAST(CASE WHEN clicked_at IS NULL OR earned_at - clicked_at <= $6 THEN 1 ELSE 0 END \
           AS BIGINT) AS in_window, \
      CAST(sum(weight) AS BIGINT) AS weight, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount \
@@ -54,19 +56,19 @@ const BY_NETWORK: &str = "SELECT network, kind, name, currency, joined_by, \
           ELSE occurred_at END >= $4 \
      AND CASE $3 WHEN 'click' THEN coalesce(clicked_at, earned_at) WHEN 'earned' THEN earned_at \
           ELSE occurred_at END < $5 \
-     GROUP BY network, kind, name, currency, joined_by, \
+     GROUP BY network, network_seen, kind, name, currency, joined_by, \
      CASE WHEN clicked_at IS NULL OR earned_at - clicked_at <= $6 THEN 1 ELSE 0 END \
-     ORDER BY network, kind, name, currency, joined_by";
-const UNATTRIBUTED: &str = "SELECT network, kind, name, currency, joined_by, \
+     ORDER BY network, network_seen, kind, name, currency, joined_by";
+const UNATTRIBUTED: &str = "SELECT network, network_seen, kind, name, currency, joined_by, \
      CAST(1 AS BIGINT) AS in_window, \
      CAST(sum(weight) AS BIGINT) AS weight, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount \
      FROM credit WHERE workspace_id = $1 AND model = $2 AND campaign_id IS NULL \
      AND link_id IS NULL AND CASE WHEN $5 THEN occurred_at ELSE earned_at END >= $3 \
      AND CASE WHEN $5 THEN occurred_at ELSE earned_at END < $4 \
-     GROUP BY network, kind, name, currency, joined_by ORDER BY kind, name, currency";
+     GROUP BY network, network_seen, kind, name, currency, joined_by ORDER BY kind, name, currency";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[BY_NETWORK, UNATTRIBUTED];
+pub const STATEMENTS: &[&str] = &[CREDITS, UNATTRIBUTED];
 
 /// Which moment of a credit must lie in the period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +90,7 @@ impl From<Axis> for Moment {
     }
 }
 
-/// Credits of a campaign in `[from, to)`, by network. Those whose click lies more than
+/// Credits of a campaign in `[from, to)`. Those whose click lies more than
 /// `window_ms` before the conversion (a refund's sale) come apart, with `in_window` false.
 ///
 /// # Errors
@@ -107,7 +109,7 @@ pub async fn credits(
         Moment::Earned => "earned",
     };
     fetch!(
-        all Row, tx, BY_NETWORK,
+        all Row, tx, CREDITS,
         campaign.to_string(), model.as_str(), moment, from.0, to.0, window_ms
     )?
     .into_iter()

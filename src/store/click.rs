@@ -6,18 +6,22 @@
 
 mod agent;
 mod bulk;
+mod place;
 mod placement;
 pub mod retention;
+mod roll_up;
 mod rows;
 mod seen;
 pub mod writer;
 
+pub use roll_up::{raw_sums, sums};
+
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::db::{Only, execute, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option};
-use crate::campaign_report::ClickSum;
-use crate::click::{Class, Click, Hit, Visitor};
+use crate::click::{Class, Click, Families, Finding, Hit, Manner, SeenOn, Visitor};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 
@@ -35,12 +39,22 @@ struct Row {
     class: String,
     class_rule: String,
     is_first: bool,
+    traits: i64,
+    rules: i64,
+    network_seen: Option<String>,
+    seen_by: Option<String>,
+    browser: Option<String>,
+    os: Option<String>,
+    device: Option<String>,
+    #[sqlx(flatten)]
+    place: place::Columns,
 }
 
 impl TryFrom<Row> for Click {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
+        let seen_on = row.network_seen.zip(row.seen_by);
         Ok(Click {
             hit: Hit {
                 id: read_id(&row.id)?,
@@ -52,9 +66,24 @@ impl TryFrom<Row> for Click {
                 visitor: row.visitor.map(|visitor| Visitor(visitor.cast_unsigned())),
                 user_agent: row.user_agent,
                 referrer: row.referrer,
+                manner: Manner::default(),
             },
-            class: Class::from_stored(&row.class),
-            class_rule: row.class_rule,
+            finding: Finding {
+                class: Class::from_stored(&row.class),
+                rule: row.class_rule.into(),
+                rules: u32::try_from(row.rules).unwrap_or_default(),
+                traits: row.traits,
+                seen_on: seen_on.map(|(network, by)| SeenOn {
+                    network,
+                    by: by.into(),
+                }),
+                place: row.place.read(),
+                families: Arc::new(Families {
+                    browser: row.browser,
+                    os: row.os,
+                    device: row.device.unwrap_or_default().into(),
+                }),
+            },
             first: row.is_first,
         })
     }
@@ -82,12 +111,16 @@ impl Filter {
 }
 
 const BY_ID: &str = "SELECT c.id, p.workspace_id, p.link_id, p.campaign_id, p.network, c.clicked_at, \
-     c.visitor, a.user_agent, c.referrer, c.class, c.class_rule, c.is_first FROM click c \
-     JOIN placement p ON p.id = c.placement_id LEFT JOIN agent a ON a.id = c.agent_id \
+     c.visitor, a.user_agent, c.referrer, c.class, c.class_rule, c.is_first, c.traits, c.rules, \
+     c.network_seen, c.seen_by, a.browser, a.os, a.device, l.continent, l.country, l.region, l.city, \
+     l.asn FROM click c JOIN placement p ON p.id = c.placement_id \
+     LEFT JOIN agent a ON a.id = c.agent_id LEFT JOIN place l ON l.id = c.place_id \
      WHERE c.id = $1 AND p.workspace_id = $2";
 const LIST: &str = "SELECT c.id, p.workspace_id, p.link_id, p.campaign_id, p.network, c.clicked_at, \
-     c.visitor, a.user_agent, c.referrer, c.class, c.class_rule, c.is_first FROM click c \
-     JOIN placement p ON p.id = c.placement_id LEFT JOIN agent a ON a.id = c.agent_id \
+     c.visitor, a.user_agent, c.referrer, c.class, c.class_rule, c.is_first, c.traits, c.rules, \
+     c.network_seen, c.seen_by, a.browser, a.os, a.device, l.continent, l.country, l.region, l.city, \
+     l.asn FROM click c JOIN placement p ON p.id = c.placement_id \
+     LEFT JOIN agent a ON a.id = c.agent_id LEFT JOIN place l ON l.id = c.place_id \
      WHERE c.id > $1 AND c.id >= $2 AND c.id < $3 AND p.workspace_id = $4 \
      AND ($5 = '' OR p.campaign_id = $5) AND ($6 = '' OR p.link_id = $6) \
      AND ($7 = '' OR c.class = $7) ORDER BY c.id LIMIT $8";
@@ -95,25 +128,11 @@ const QUARTERS: &str = "SELECT DISTINCT q.quarter FROM click_quarter q \
      JOIN placement p ON p.id = q.placement_id \
      WHERE q.quarter >= $1 AND p.workspace_id = $2 \
      AND ($3 = '' OR p.campaign_id = $3) AND ($4 = '' OR p.link_id = $4) \
-     AND CASE WHEN $5 = '' THEN TRUE WHEN $5 IN ('human', 'likely_human') THEN q.human > 0 \
-     ELSE q.bot > 0 END \
-     ORDER BY q.quarter LIMIT $6";
-const SUMS: &str = "SELECT coalesce(p.network, '') AS network, CAST(sum(q.human) AS BIGINT) AS human, \
-     CAST(sum(q.bot) AS BIGINT) AS bot, CAST(sum(q.visitors) AS BIGINT) AS visitors \
-     FROM click_quarter q JOIN placement p ON p.id = q.placement_id \
-     WHERE p.campaign_id = $1 AND q.quarter >= $2 AND q.quarter < $3 \
-     GROUP BY coalesce(p.network, '') ORDER BY 1";
-const RAW_SUMS: &str = "SELECT coalesce(p.network, '') AS network, \
-     CAST(count(*) FILTER (WHERE c.class IN ('human', 'likely_human')) AS BIGINT) AS human, \
-     CAST(count(*) FILTER (WHERE c.class NOT IN ('human', 'likely_human')) AS BIGINT) AS bot, \
-     CAST(count(*) FILTER (WHERE c.is_first) AS BIGINT) AS visitors \
-     FROM click c JOIN placement p ON p.id = c.placement_id \
-     WHERE p.campaign_id = $1 AND c.id >= $2 AND c.id < $3 \
-     GROUP BY coalesce(p.network, '') ORDER BY 1";
+     AND ($5 = '' OR q.class = $5) ORDER BY q.quarter LIMIT $6";
 const FORGET_VISITORS: &str = "DELETE FROM visitor_seen WHERE day < $1";
 
 /// Every statement of this file.
-const STATEMENTS: &[&str] = &[BY_ID, LIST, QUARTERS, SUMS, RAW_SUMS, FORGET_VISITORS];
+const STATEMENTS: &[&str] = &[BY_ID, LIST, QUARTERS, FORGET_VISITORS];
 
 /// Every statement about clicks that is the same on both databases.
 pub fn statements() -> Vec<&'static str> {
@@ -122,6 +141,8 @@ pub fn statements() -> Vec<&'static str> {
         writer::STATEMENTS,
         placement::STATEMENTS,
         agent::STATEMENTS,
+        place::STATEMENTS,
+        roll_up::STATEMENTS,
         retention::STATEMENTS,
     ]
     .concat()
@@ -129,7 +150,15 @@ pub fn statements() -> Vec<&'static str> {
 
 /// Every statement about clicks that only PostgreSQL gets, and every one that only SQLite gets.
 pub fn dialects() -> [Vec<&'static str>; 2] {
-    let bulks = [writer::BULK, placement::BULK, agent::BULK, seen::BULK].concat();
+    let bulks = [
+        writer::BULK,
+        placement::BULK,
+        agent::BULK,
+        place::BULK,
+        seen::BULK,
+        roll_up::BULK,
+    ]
+    .concat();
     let postgres = bulks.iter().map(|bulk| bulk.postgres);
     let sqlite = bulks.iter().map(|bulk| bulk.sqlite);
     [
@@ -245,50 +274,6 @@ async fn list_within(
     .into_iter()
     .map(TryInto::try_into)
     .collect()
-}
-
-type SumRow = (String, i64, i64, i64);
-
-fn click_sums(rows: Vec<SumRow>) -> Vec<ClickSum> {
-    rows.into_iter()
-        .map(|(network, human, bot, visitors)| ClickSum {
-            network: (!network.is_empty()).then_some(network),
-            human,
-            bot,
-            visitors,
-        })
-        .collect()
-}
-
-/// The roll-up of a campaign by network, `from` inclusive to `to` exclusive, whole quarter-hours.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn sums(
-    tx: &mut Tx,
-    campaign: CampaignId,
-    from: Millis,
-    to: Millis,
-) -> Result<Vec<ClickSum>, Error> {
-    Ok(click_sums(
-        fetch!(all SumRow, tx, SUMS, campaign.to_string(), from.0, to.0)?,
-    ))
-}
-
-/// The same sums counted from the clicks themselves, to hold the roll-up against.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn raw_sums(
-    tx: &mut Tx,
-    campaign: CampaignId,
-    from: Millis,
-    to: Millis,
-) -> Result<Vec<ClickSum>, Error> {
-    Ok(click_sums(
-        fetch!(all SumRow, tx, RAW_SUMS, campaign.to_string(),
-            ClickId::least_text(from), ClickId::least_text(to))?,
-    ))
 }
 
 /// Drops what is known of visitors on days that ended before `before`; pseudonyms of past days never

@@ -11,6 +11,7 @@ use crate::id::ConversionId;
 struct Row {
     campaign_id: Option<String>,
     network: Option<String>,
+    network_seen: Option<String>,
     link_id: Option<String>,
     click_id: Option<String>,
     clicked_at: Option<i64>,
@@ -30,6 +31,7 @@ impl TryFrom<Row> for Credit {
                 click_id: read_id_option(row.click_id.as_deref())?,
                 campaign_id,
                 network: row.network,
+                network_seen: row.network_seen,
                 link_id: read_id_option(row.link_id.as_deref())?,
                 clicked_at: row.clicked_at.map(Millis),
             })
@@ -44,10 +46,10 @@ impl TryFrom<Row> for Credit {
 
 const CLEAR: &str = "DELETE FROM credit WHERE conversion_id = $1 AND model = $2";
 const INSERT: &str = "INSERT INTO credit (conversion_id, model, ordinal, workspace_id, \
-     campaign_id, network, link_id, click_id, clicked_at, occurred_at, earned_at, kind, name, \
-     weight, amount, currency, joined_by) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
-const OF: &str = "SELECT campaign_id, network, link_id, click_id, clicked_at, weight, amount \
+     campaign_id, network, network_seen, link_id, click_id, clicked_at, occurred_at, earned_at, \
+     kind, name, weight, amount, currency, joined_by) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+const OF: &str = "SELECT campaign_id, network, network_seen, link_id, click_id, clicked_at, weight, amount \
      FROM credit WHERE conversion_id = $1 AND model = $2 ORDER BY ordinal";
 
 /// Every statement of this file.
@@ -80,6 +82,7 @@ pub async fn replace(
                 .and_then(|touch| touch.campaign_id)
                 .map(|id| id.to_string()),
             touch.and_then(|touch| touch.network.as_deref()),
+            touch.and_then(|touch| touch.network_seen.as_deref()),
             touch
                 .and_then(|touch| touch.link_id)
                 .map(|id| id.to_string()),

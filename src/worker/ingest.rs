@@ -6,49 +6,14 @@
 use std::collections::BTreeMap;
 
 use super::join::Joins;
-use crate::click::{Class, Hit};
-use crate::clock::Millis;
+use super::reading::Prepared;
 use crate::conversion::NewConversion;
-use crate::enrich;
-use crate::event_log::entry::Entry;
 use crate::network::Registry;
 use crate::store::click::writer::{Insertion, Sighting, Writer};
 use crate::store::{Error, Tx, conversion};
 
 /// How many entries were what: `click`, `conversion`, or `repeat` for what was written before.
 pub(super) type Done = BTreeMap<&'static str, u64>;
-
-/// An entry with what can be found out before the store is asked.
-#[derive(Debug)]
-pub(super) enum Prepared {
-    /// A click: who made it, and the code of the rule that says so.
-    Click(Hit, Class, String),
-    /// A conversion.
-    Conversion(Box<NewConversion>),
-}
-
-impl Prepared {
-    /// When it came in.
-    pub(super) fn arrived_at(&self) -> Millis {
-        match self {
-            Prepared::Click(hit, ..) => hit.clicked_at,
-            Prepared::Conversion(report) => report.received_at,
-        }
-    }
-}
-
-impl From<Entry> for Prepared {
-    fn from(entry: Entry) -> Prepared {
-        match entry {
-            Entry::Click(hit) => {
-                let (agent, referrer) = (hit.user_agent.as_deref(), hit.referrer.as_deref());
-                let (class, rule) = enrich::classify(agent, referrer);
-                Prepared::Click(hit, class, rule)
-            }
-            Entry::Conversion(report) => Prepared::Conversion(Box::new(report)),
-        }
-    }
-}
 
 /// Writes `entries`. One that was written before changes nothing.
 pub(super) async fn apply(
@@ -61,11 +26,7 @@ pub(super) async fn apply(
     let mut clicks = Vec::new();
     for entry in entries {
         match entry {
-            Prepared::Click(hit, class, class_rule) => clicks.push(Sighting {
-                hit,
-                class: *class,
-                class_rule,
-            }),
+            Prepared::Click(hit, finding) => clicks.push(Sighting { hit, finding }),
             Prepared::Conversion(report) => {
                 apply_clicks(tx, writer, registry, &mut clicks, &mut done).await?;
                 *done

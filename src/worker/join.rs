@@ -214,6 +214,7 @@ impl<'a> Joins<'a> {
                     click_id: Some(click.hit.id),
                     campaign_id: click.hit.campaign_id,
                     network: click.hit.network,
+                    network_seen: click.finding.seen_on.map(|seen| seen.network),
                     link_id: Some(click.hit.link_id),
                     clicked_at: Some(click.hit.clicked_at),
                 });
@@ -246,6 +247,7 @@ impl<'a> Joins<'a> {
             click_id: None,
             campaign_id: Some(campaign),
             network,
+            network_seen: None,
             link_id: None,
             clicked_at: None,
         }))

@@ -13,6 +13,7 @@ mod campaigns;
 mod chaos;
 mod cli;
 mod contract;
+mod enrichment;
 mod floors;
 mod joins;
 mod mistakes;

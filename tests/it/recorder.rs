@@ -32,6 +32,7 @@ fn click(number: i64) -> Entry {
         visitor: None,
         user_agent: None,
         referrer: None,
+        manner: leadline::click::Manner::default(),
     })
 }
 

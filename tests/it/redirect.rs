@@ -17,6 +17,15 @@ async fn clicks(app: &TestApp) -> Vec<Value> {
         .clone()
 }
 
+/// The classes of all clicks, in alphabetical order.
+async fn classes(app: &TestApp) -> Vec<String> {
+    let clicks = clicks(app).await;
+    let class = |click: &Value| click["class"].as_str().unwrap().to_owned();
+    let mut classes: Vec<String> = clicks.iter().map(class).collect();
+    classes.sort();
+    classes
+}
+
 #[tokio::test]
 async fn a_click_is_answered_as_promised_and_kept_with_what_reports_need() {
     let app = TestApp::spawn().await;
@@ -73,7 +82,16 @@ async fn looking_is_not_clicking() {
         assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(refused.headers()["cache-control"], "no-store, private");
     }
-    assert!(clicks(&app).await.is_empty());
+    assert_eq!(
+        classes(&app).await,
+        ["head", "prefetch", "prefetch", "prefetch"]
+    );
+    let total = &app.report(&campaign).await["total"];
+    let counts = &total["clicks"];
+    assert_eq!((&counts["human"], &counts["bot"]), (&json!(0), &json!(0)));
+    assert_eq!(counts["all"], 4);
+    assert_eq!(counts["by_class"], json!({"head": 1, "prefetch": 3}));
+    assert_eq!(total["visitors"], 0);
 }
 
 #[tokio::test]
@@ -83,7 +101,8 @@ async fn a_prefetch_may_be_answered_and_is_still_no_click() {
     let link = app.links(&campaign, &["x"]).await.remove(0);
     let answer = app.click(&link, &[("sec-purpose", "prefetch")]).await;
     assert_eq!(answer.status(), StatusCode::FOUND);
-    assert!(clicks(&app).await.is_empty());
+    assert!(!location(&answer).contains("ll_click"));
+    assert_eq!(classes(&app).await, ["prefetch"]);
 }
 
 #[tokio::test]
@@ -186,15 +205,16 @@ async fn a_cached_link_works_without_the_store_and_its_click_waits_in_the_log() 
 fn hit(app: &TestApp, link: &Value, n: u8) -> Entry {
     let text = |field: &str| link[field].as_str().unwrap();
     Entry::Click(Hit {
-        id: ClickId::from_parts(NOON, [n; 10]),
+        id: ClickId::from_parts(NOON.plus_ms(60_000), [n; 10]),
         workspace_id: app.workspace_id,
         link_id: text("id").parse().unwrap(),
         campaign_id: Some(text("campaign_id").parse().unwrap()),
         network: Some(text("network").to_owned()),
-        clicked_at: NOON,
+        clicked_at: NOON.plus_ms(60_000),
         visitor: Some(Visitor(n.into())),
         user_agent: Some(CHROME.to_owned()),
         referrer: None,
+        manner: leadline::click::Manner::default(),
     })
 }
 

@@ -9,3 +9,31 @@ pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod redis;
+
+use std::sync::Arc;
+
+use leadline::campaign_report::ClickSum;
+use leadline::click::{Class, Families, Finding};
+
+/// Nothing but who it was.
+pub(crate) fn finding(class: Class) -> Finding {
+    Finding {
+        class,
+        rule: "default".into(),
+        rules: 1,
+        traits: 16,
+        seen_on: None,
+        place: None,
+        families: Arc::new(Families::default()),
+    }
+}
+
+/// People's clicks, those of others, and visitors.
+pub(crate) fn totals(sums: &[ClickSum]) -> [i64; 3] {
+    let mut totals = [0; 3];
+    for sum in sums {
+        totals[usize::from(!sum.class.is_person())] += sum.clicks;
+        totals[2] += sum.visitors;
+    }
+    totals
+}

@@ -7,6 +7,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
@@ -46,6 +47,8 @@ pub struct Database {
     held: RwLock<Option<Reader<Vec<u8>>>>,
     /// The mark of the file that was tried last; `None` before the first.
     tried: Mutex<Option<Mark>>,
+    /// How often a file was taken up.
+    taken: AtomicU64,
 }
 
 impl Database {
@@ -56,6 +59,7 @@ impl Database {
             kind,
             held: RwLock::new(None),
             tried: Mutex::new(None),
+            taken: AtomicU64::new(0),
         };
         database.refresh();
         database
@@ -83,6 +87,7 @@ impl Database {
                 let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
                 let old = held.replace(reader);
                 drop(held);
+                self.taken.fetch_add(1, Ordering::SeqCst);
                 drop(old); // Hundreds of megabytes: given back while look-ups go on.
             }
             Err(error) => {
@@ -98,6 +103,11 @@ impl Database {
                 );
             }
         }
+    }
+
+    /// How often a file was taken up: what was answered before the last time may be different now.
+    pub fn version(&self) -> u64 {
+        self.taken.load(Ordering::SeqCst)
     }
 
     /// Asks the database that is in force; `None` without one.

@@ -138,3 +138,35 @@ fn a_reader_sent_on_by_a_mail_gateway_is_likely_a_person() {
         "likely_human safe_link:outlook",
     );
 }
+
+#[test]
+fn traits_come_back_from_rest() {
+    let agents = agents();
+    let agent = agents.look_up(CHROME);
+    for own in [
+        None,
+        Some(Own::Address),
+        Some(Own::Cookie),
+        Some(Own::Parameter),
+    ] {
+        for request in [Request::Get, Request::Head, Request::Prefetch] {
+            for (speaks, hosting, slugs_lately) in [
+                (true, None, 0),
+                (false, Some(true), 8),
+                (true, Some(false), 255),
+            ] {
+                let traits = Traits {
+                    request,
+                    own,
+                    speaks,
+                    hosting,
+                    slugs_lately,
+                    ..person(&agent)
+                };
+                let age = traits.link_age_ms;
+                let again = Packed::of(&traits).unpack(&agent, traits.referrer, age);
+                assert_eq!(format!("{again:?}"), format!("{traits:?}"));
+            }
+        }
+    }
+}

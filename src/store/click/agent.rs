@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 
 use super::bulk::{Bulk, bulk};
-use crate::click::Hit;
+use super::writer::Sighting;
+use crate::click::Families;
 use crate::clock::DAY_MS;
 use crate::store::db::{Only, fetch};
 use crate::store::{Error, Tx};
@@ -22,13 +23,17 @@ const FIND: Bulk = Bulk {
          WHERE user_agent IN (SELECT value ->> 0 FROM json_each($1))",
 };
 const WRITE: Bulk = Bulk {
-    postgres: "INSERT INTO agent (id, user_agent, seen_on) \
-         SELECT * FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) \
-         ON CONFLICT (user_agent) DO UPDATE SET seen_on = excluded.seen_on \
+    postgres: "INSERT INTO agent (id, user_agent, seen_on, browser, os, device) \
+         SELECT * FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::BIGINT[], $4::TEXT[], $5::TEXT[], \
+         $6::TEXT[]) \
+         ON CONFLICT (user_agent) DO UPDATE SET seen_on = excluded.seen_on, \
+         browser = excluded.browser, os = excluded.os, device = excluded.device \
          WHERE agent.seen_on < excluded.seen_on",
-    sqlite: "INSERT INTO agent (id, user_agent, seen_on) \
-         SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1) WHERE TRUE \
-         ON CONFLICT (user_agent) DO UPDATE SET seen_on = excluded.seen_on \
+    sqlite: "INSERT INTO agent (id, user_agent, seen_on, browser, os, device) \
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 \
+         FROM json_each($1) WHERE TRUE \
+         ON CONFLICT (user_agent) DO UPDATE SET seen_on = excluded.seen_on, \
+         browser = excluded.browser, os = excluded.os, device = excluded.device \
          WHERE agent.seen_on < excluded.seen_on",
 };
 
@@ -46,6 +51,16 @@ struct Seen {
     on: i64,
 }
 
+/// An agent to be written.
+#[derive(Clone, Copy, Debug)]
+struct Fresh<'a> {
+    on: i64,
+    families: &'a Families,
+}
+
+/// Id and text of it.
+type Row<'a> = (i64, &'a str, Fresh<'a>);
+
 /// The agents that are known, by their text.
 #[derive(Debug, Default)]
 pub(super) struct Agents(HashMap<String, Seen>);
@@ -55,52 +70,54 @@ impl Agents {
     pub(super) async fn of(
         &mut self,
         tx: &mut Tx,
-        hits: &[&Hit],
+        sightings: &[&Sighting<'_>],
     ) -> Result<Vec<Option<i64>>, Error> {
         if self.0.len() > REMEMBERED {
             self.0.clear();
         }
         // What is not known, or not seen yet on that day.
-        let mut fresh: HashMap<&str, i64> = HashMap::new();
-        for hit in hits {
+        let mut fresh: HashMap<&str, Fresh<'_>> = HashMap::new();
+        for Sighting { hit, finding } in sightings {
             let Some(agent) = hit.user_agent.as_deref() else {
                 continue;
             };
             let day = hit.clicked_at.0.div_euclid(DAY_MS);
             if self.0.get(agent).is_none_or(|seen| seen.on < day) {
-                let on = fresh.entry(agent).or_insert(day);
-                *on = day.max(*on);
+                let families = &*finding.families;
+                let fresh = fresh.entry(agent).or_insert(Fresh { on: day, families });
+                fresh.on = day.max(fresh.on);
             }
         }
         if !fresh.is_empty() {
             self.write(tx, fresh.into_iter().collect()).await?;
         }
         let id = |agent: &str| self.0.get(agent).map(|seen| seen.id);
-        Ok(hits
+        Ok(sightings
             .iter()
-            .map(|hit| hit.user_agent.as_deref().and_then(id))
+            .map(|it| it.hit.user_agent.as_deref().and_then(id))
             .collect())
     }
 
     /// Asks the store each day anew, so that an agent that was dropped meanwhile is written again.
-    async fn write(&mut self, tx: &mut Tx, fresh: Vec<(&str, i64)>) -> Result<(), Error> {
+    async fn write(&mut self, tx: &mut Tx, fresh: Vec<(&str, Fresh<'_>)>) -> Result<(), Error> {
         let found = bulk!(
             all(i64, String),
             tx,
             FIND,
             fresh,
-            [|row: &(&str, i64)| row.0.to_owned()]
+            [|row: &(&str, Fresh<'_>)| row.0.to_owned()]
         )?;
         let found: HashMap<String, i64> = found.into_iter().map(|(id, text)| (text, id)).collect();
         let mut last = fetch!(optional Only<i64>, tx, LAST)?.map_or(0, |(id,)| id);
-        let mut rows: Vec<(i64, &str, i64)> = Vec::with_capacity(fresh.len());
-        for (agent, on) in fresh {
+        let mut rows: Vec<Row<'_>> = Vec::with_capacity(fresh.len());
+        for (agent, fresh) in fresh {
             let id = found.get(agent).copied().unwrap_or_else(|| {
                 last += 1;
                 last
             });
-            rows.push((id, agent, on));
-            self.0.insert(agent.to_owned(), Seen { id, on });
+            rows.push((id, agent, fresh));
+            let seen = Seen { id, on: fresh.on };
+            self.0.insert(agent.to_owned(), seen);
         }
         bulk!(
             execute,
@@ -108,9 +125,12 @@ impl Agents {
             WRITE,
             rows,
             [
-                |row: &(i64, &str, i64)| row.0,
-                |row: &(i64, &str, i64)| row.1.to_owned(),
-                |row: &(i64, &str, i64)| row.2,
+                |row: &Row<'_>| row.0,
+                |row: &Row<'_>| row.1.to_owned(),
+                |row: &Row<'_>| row.2.on,
+                |row: &Row<'_>| row.2.families.browser.clone(),
+                |row: &Row<'_>| row.2.families.os.clone(),
+                |row: &Row<'_>| row.2.families.device.clone().into_owned(),
             ]
         )?;
         Ok(())

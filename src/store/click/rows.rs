@@ -25,11 +25,11 @@ use crate::store::{Error, Tx};
 /// Rows of the largest statement for SQLite; with its columns well below the 32 766 binds it allows.
 const MOST_ROWS: usize = 512;
 
-const COLUMNS: &str = "id, clicked_at, placement_id, agent_id, referrer, visitor, class, class_rule, \
-     is_first";
+const COLUMNS: &str = "id, clicked_at, placement_id, agent_id, place_id, referrer, visitor, class, \
+     class_rule, is_first, traits, rules, network_seen, seen_by";
 
-const COPY: &str = "COPY click (id, clicked_at, placement_id, agent_id, referrer, visitor, class, \
-     class_rule, is_first) FROM STDIN (FORMAT binary)";
+const COPY: &str = "COPY click (id, clicked_at, placement_id, agent_id, place_id, referrer, visitor, \
+     class, class_rule, is_first, traits, rules, network_seen, seen_by) FROM STDIN (FORMAT binary)";
 
 const MAKE_MONTH: &str = "SELECT make_click_month($1)";
 
@@ -39,7 +39,7 @@ pub(super) const POSTGRES: &[&str] = &[MAKE_MONTH];
 /// `INSERT`s of 1, 2, 4 … [`MOST_ROWS`] rows.
 static INSERTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let insert = |rows: usize| {
-        let row = "(?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         format!(
             "INSERT INTO click ({COLUMNS}) VALUES {}",
             [row].repeat(rows).join(", ")
@@ -61,6 +61,7 @@ pub(super) struct Row<'a> {
     pub(super) sighting: &'a Sighting<'a>,
     pub(super) placement_id: i64,
     pub(super) agent_id: Option<i64>,
+    pub(super) place_id: Option<i64>,
     pub(super) is_first: bool,
 }
 
@@ -127,21 +128,23 @@ fn ready<'a, 'b>(rows: &'a [Row<'b>]) -> (Option<Insert>, &'a [Row<'b>]) {
     let (these, rest) = rows.split_at(1 << power);
     let mut insert = sqlx::query(INSERTS[power as usize].as_str());
     for row in these {
-        let Sighting {
-            hit,
-            class,
-            class_rule,
-        } = row.sighting;
+        let Sighting { hit, finding } = row.sighting;
+        let seen = finding.seen_on.as_ref();
         insert = insert
             .bind(hit.id.to_string())
             .bind(hit.clicked_at.0)
             .bind(row.placement_id)
             .bind(row.agent_id)
+            .bind(row.place_id)
             .bind(hit.referrer.clone())
             .bind(hit.visitor.map(|visitor| visitor.0.cast_signed()))
-            .bind(class.as_str())
-            .bind(class_rule.to_owned())
-            .bind(row.is_first);
+            .bind(finding.class.as_str())
+            .bind(finding.rule.clone().into_owned())
+            .bind(row.is_first)
+            .bind(finding.traits)
+            .bind(i64::from(finding.rules))
+            .bind(seen.map(|seen| seen.network.clone()))
+            .bind(seen.map(|seen| seen.by.clone().into_owned()));
     }
     (Some(insert), rest)
 }
@@ -149,30 +152,33 @@ fn ready<'a, 'b>(rows: &'a [Row<'b>]) -> (Option<Insert>, &'a [Row<'b>]) {
 fn copy_data(rows: &[Row<'_>]) -> Vec<u8> {
     let mut data = Vec::with_capacity(rows.len() * 192);
     for row in rows {
-        let Sighting {
-            hit,
-            class,
-            class_rule,
-        } = row.sighting;
-        data.extend_from_slice(&9i16.to_be_bytes());
+        let Sighting { hit, finding } = row.sighting;
+        let seen = finding.seen_on.as_ref();
+        data.extend_from_slice(&14i16.to_be_bytes());
         field(&mut data, Some(hit.id.text().as_str().as_bytes()));
         field(&mut data, Some(&hit.clicked_at.0.to_be_bytes()));
         field(&mut data, Some(&row.placement_id.to_be_bytes()));
-        field(
-            &mut data,
-            row.agent_id
-                .map(i64::to_be_bytes)
-                .as_ref()
-                .map(|it| &it[..]),
-        );
+        number(&mut data, row.agent_id);
+        number(&mut data, row.place_id);
         field(&mut data, hit.referrer.as_deref().map(str::as_bytes));
-        let visitor = hit.visitor.map(|visitor| visitor.0.to_be_bytes());
-        field(&mut data, visitor.as_ref().map(|it| &it[..]));
-        field(&mut data, Some(class.as_str().as_bytes()));
-        field(&mut data, Some(class_rule.as_bytes()));
+        number(
+            &mut data,
+            hit.visitor.map(|visitor| visitor.0.cast_signed()),
+        );
+        field(&mut data, Some(finding.class.as_str().as_bytes()));
+        field(&mut data, Some(finding.rule.as_bytes()));
         field(&mut data, Some(&[u8::from(row.is_first)]));
+        number(&mut data, Some(finding.traits));
+        number(&mut data, Some(finding.rules.into()));
+        field(&mut data, seen.map(|seen| seen.network.as_bytes()));
+        field(&mut data, seen.map(|seen| seen.by.as_bytes()));
     }
     data
+}
+
+fn number(data: &mut Vec<u8>, number: Option<i64>) {
+    let bytes = number.map(i64::to_be_bytes);
+    field(data, bytes.as_ref().map(|bytes| &bytes[..]));
 }
 
 /// No text here is longer than a header line.

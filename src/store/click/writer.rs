@@ -7,14 +7,16 @@
 //! that did not commit it must be forgotten ([`Writer::forget`]), and another writer's additions are
 //! looked up in each batch.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use super::agent::Agents;
 use super::bulk::{Bulk, bulk};
+use super::place::Places;
 use super::placement::Placements;
+use super::roll_up;
 use super::rows::{self, Months, Row};
 use super::seen::{Sight, VisitorsSeen};
-use crate::click::{Class, Hit};
+use crate::click::{Finding, Hit};
 use crate::clock::DAY_MS;
 use crate::id::ClickId;
 use crate::store::db::{Only, fetch};
@@ -25,10 +27,8 @@ use crate::store::{Error, Tx, read_id};
 pub struct Sighting<'a> {
     /// What the redirect saw.
     pub hit: &'a Hit,
-    /// Who made it.
-    pub class: Class,
-    /// Code of the rule that decided the class.
-    pub class_rule: &'a str,
+    /// What was found out about it.
+    pub finding: &'a Finding,
 }
 
 /// What became of a click.
@@ -48,31 +48,18 @@ const KNOWN: Bulk = Bulk {
     postgres: "SELECT id FROM click WHERE id = ANY($1)",
     sqlite: "SELECT id FROM click WHERE id IN (SELECT value ->> 0 FROM json_each($1))",
 };
-const ROLL_UP: Bulk = Bulk {
-    postgres: "INSERT INTO click_quarter (placement_id, quarter, human, bot, visitors) \
-         SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BIGINT[]) \
-         ON CONFLICT (placement_id, quarter) DO UPDATE SET \
-         human = click_quarter.human + excluded.human, bot = click_quarter.bot + excluded.bot, \
-         visitors = click_quarter.visitors + excluded.visitors",
-    sqlite: "INSERT INTO click_quarter (placement_id, quarter, human, bot, visitors) \
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 \
-         FROM json_each($1) WHERE TRUE \
-         ON CONFLICT (placement_id, quarter) DO UPDATE SET \
-         human = click_quarter.human + excluded.human, bot = click_quarter.bot + excluded.bot, \
-         visitors = click_quarter.visitors + excluded.visitors",
-};
-
 /// Statements of this file that are the same on both databases.
 pub(super) const STATEMENTS: &[&str] = &[NEWEST];
 
 /// Statements of this file that are not.
-pub(super) const BULK: &[Bulk] = &[KNOWN, ROLL_UP];
+pub(super) const BULK: &[Bulk] = &[KNOWN];
 
 /// Writes clicks; one for each worker.
 #[derive(Debug, Default)]
 pub struct Writer {
     placements: Placements,
     agents: Agents,
+    places: Places,
     seen: VisitorsSeen,
     months: Months,
 }
@@ -146,12 +133,13 @@ impl Writer {
         }
         let hits: Vec<&Hit> = new.iter().map(|sighting| sighting.hit).collect();
         let placements = self.placements.of(tx, &hits).await?;
-        let agents = self.agents.of(tx, &hits).await?;
+        let agents = self.agents.of(tx, new).await?;
+        let places = self.places.of(tx, new).await?;
         let sights: Vec<Sight> = new
             .iter()
             .zip(&placements)
             .enumerate()
-            .filter(|(_, (sighting, _))| sighting.class.is_person())
+            .filter(|(_, (sighting, _))| sighting.finding.class.is_person())
             .filter_map(|(place, (sighting, placement))| {
                 Some(Sight {
                     place,
@@ -169,45 +157,16 @@ impl Writer {
             sighting: new[at],
             placement_id: placements[at].id,
             agent_id: agents[at],
+            place_id: places[at],
             is_first: first[at],
         };
         let rows: Vec<Row<'_>> = (0..new.len()).map(row).collect();
         self.months.make(tx, &hits).await?;
         rows::insert(tx, &rows).await?;
-        roll_up(tx, &rows).await?;
+        roll_up::add(tx, &rows).await?;
         Ok(first
             .iter()
             .map(|&first| Insertion::New { first })
             .collect())
     }
-}
-
-/// Placement and quarter-hour; how many humans, programs and visitors more.
-type Sum = ((i64, i64), [i64; 3]);
-
-async fn roll_up(tx: &mut Tx, rows: &[Row<'_>]) -> Result<(), Error> {
-    // In one order for everybody, so that two who roll up at once do not wait for each other in turn.
-    let mut sums: BTreeMap<(i64, i64), [i64; 3]> = BTreeMap::new();
-    for row in rows {
-        let Sighting { hit, class, .. } = row.sighting;
-        let key = (row.placement_id, hit.clicked_at.quarter_hour().0);
-        let sum = sums.entry(key).or_default();
-        sum[usize::from(!class.is_person())] += 1;
-        sum[2] += i64::from(row.is_first);
-    }
-    let sums: Vec<Sum> = sums.into_iter().collect();
-    bulk!(
-        execute,
-        tx,
-        ROLL_UP,
-        sums,
-        [
-            |sum: &Sum| sum.0.0,
-            |sum: &Sum| sum.0.1,
-            |sum: &Sum| sum.1[0],
-            |sum: &Sum| sum.1[1],
-            |sum: &Sum| sum.1[2],
-        ]
-    )?;
-    Ok(())
 }

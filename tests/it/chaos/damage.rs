@@ -114,6 +114,7 @@ fn refused() -> Entry {
         visitor: None,
         user_agent: Some("\0".to_owned()),
         referrer: None,
+        manner: leadline::click::Manner::default(),
     })
 }
 

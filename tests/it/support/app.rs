@@ -28,6 +28,9 @@ pub(crate) const NOON: Millis = Millis(1_773_144_000_000);
 pub(crate) const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
      (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
 
+/// How old a link is when it is clicked first.
+const LINK_AGE_MS: i64 = 5_000;
+
 pub(crate) struct TestApp {
     pub(crate) base: String,
     pub(crate) key: String,
@@ -69,14 +72,20 @@ impl TestApp {
 
     /// Starts the service in one of its sizes.
     pub(crate) async fn spawn_in(size: Size) -> TestApp {
+        TestApp::spawn_with_in(size, |_| {}).await
+    }
+
+    /// Starts the service in one of its sizes, with a changed configuration.
+    pub(crate) async fn spawn_with_in(size: Size, change: impl FnOnce(&mut Config)) -> TestApp {
         match size {
-            Size::Embedded => TestApp::spawn().await,
+            Size::Embedded => TestApp::spawn_with(change).await,
             Size::Server => {
                 let (store, log) = (database::postgres_schema().await, redis::url());
                 TestApp::spawn_with(|config| {
                     config.store.url = store;
                     config.log.url = log;
                     config.log.prefix = redis::prefix();
+                    change(config);
                 })
                 .await
             }
@@ -192,14 +201,13 @@ impl TestApp {
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
-        read(
-            self.request(Method::POST, path)
-                .json(body)
-                .send()
-                .await
-                .unwrap(),
-        )
-        .await
+        let request = self.request(Method::POST, path).json(body);
+        let answer = read(request.send().await.unwrap()).await;
+        // Who clicks a link in the moment it is made is a program.
+        if path.ends_with("links") {
+            self.later(LINK_AGE_MS);
+        }
+        answer
     }
 
     pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
@@ -236,7 +244,11 @@ impl TestApp {
         if !headers.iter().any(|(name, _)| *name == "user-agent") {
             request = request.header("user-agent", CHROME);
         }
-        for (name, value) in headers {
+        // Every browser says which languages its owner reads; an empty value takes the header away.
+        if !headers.iter().any(|(name, _)| *name == "accept-language") {
+            request = request.header("accept-language", "de, en;q=0.5");
+        }
+        for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
             request = request.header(*name, *value);
         }
         request.send().await.unwrap()

@@ -1,6 +1,7 @@
 //! Where programs are killed: a store with one link, `ll.example/slug-1`, what the programs need, and
 //! the count of what is in the store afterwards.
 
+use super::totals;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -191,10 +192,5 @@ impl Ground {
 async fn rolled_up(tx: &mut Tx) -> [i64; 3] {
     let (from, to) = (Millis(0), Millis(i64::MAX));
     let sums = store::click::sums(tx, campaign_id(1), from, to).await;
-    let mut all = [0; 3];
-    for sum in sums.unwrap() {
-        let more = [sum.human, sum.bot, sum.visitors];
-        all.iter_mut().zip(more).for_each(|(all, it)| *all += it);
-    }
-    all
+    totals(&sums.unwrap())
 }

@@ -10,6 +10,7 @@ use rstest::rstest;
 
 use super::{T0, bits, campaign_id, link_id, workspace};
 use crate::support::database::Database;
+use crate::support::{finding, totals};
 
 const ANN: Option<Visitor> = Some(Visitor(1));
 const BOB: Option<Visitor> = Some(Visitor(u64::MAX));
@@ -26,20 +27,14 @@ fn hit(workspace_id: WorkspaceId, n: u8, visitor: Option<Visitor>, at: i64) -> H
         visitor,
         user_agent: Some("Firefox".into()),
         referrer: None,
+        manner: leadline::click::Manner::default(),
     }
 }
 
 async fn insert(writer: &mut Writer, tx: &mut Tx, hit: &Hit, class: Class) -> Insertion {
-    let inserted = writer.insert_all(tx, &[sighting(hit, class)]).await;
+    let finding = &finding(class);
+    let inserted = writer.insert_all(tx, &[Sighting { hit, finding }]).await;
     inserted.unwrap()[0]
-}
-
-fn sighting(hit: &Hit, class: Class) -> Sighting<'_> {
-    Sighting {
-        hit,
-        class,
-        class_rule: "default",
-    }
 }
 
 #[rstest]
@@ -68,7 +63,8 @@ async fn a_batch_is_written_as_if_click_after_click(
         hit(one, 4, ANN, 40),
         odd.clone(),
     ];
-    let batch: Vec<Sighting<'_>> = hits.iter().map(|hit| sighting(hit, Class::Human)).collect();
+    let finding = &finding(Class::Human);
+    let batch = hits.each_ref().map(|hit| Sighting { hit, finding });
     let new = |first| Insertion::New { first };
     assert_eq!(
         writer.insert_all(&mut tx, &batch).await.unwrap(),
@@ -91,7 +87,7 @@ async fn a_batch_is_written_as_if_click_after_click(
     let sums = store::click::sums(&mut tx, campaign_id(1), from, to)
         .await
         .unwrap();
-    assert_eq!((sums[0].human, sums[0].bot, sums[0].visitors), (4, 0, 2));
+    assert_eq!(totals(&sums), [4, 0, 2]);
     assert_eq!(
         store::click::raw_sums(&mut tx, campaign_id(1), from, to)
             .await
@@ -141,11 +137,8 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
     let all = store::click::sums(&mut tx, campaign_id(1), T0, T0.plus_ms(DAY_MS))
         .await
         .unwrap();
-    let figures: Vec<_> = all
-        .iter()
-        .map(|sum| (sum.network.as_deref(), sum.human, sum.bot, sum.visitors))
-        .collect();
-    assert_eq!(figures, [(None, 1, 0, 1), (Some("x"), 4, 1, 2)]);
+    let (x, none): (Vec<_>, Vec<_>) = all.into_iter().partition(|sum| sum.network.is_some());
+    assert_eq!([totals(&none), totals(&x)], [[1, 0, 1], [4, 1, 2]]);
 
     let bots = store::click::Filter {
         class: Some(Class::Crawler),
@@ -304,7 +297,7 @@ async fn old_clicks_go_by_class_and_their_sums_stay(
     let sums = store::click::sums(&mut tx, campaign_id(1), from, to)
         .await
         .unwrap();
-    assert_eq!((sums[0].human, sums[0].bot), (3, 3));
+    assert_eq!(totals(&sums), [3, 3, 0]);
     drop(tx);
 
     // A second step finds nothing; a month later the next ones are due, and an agent that is seen

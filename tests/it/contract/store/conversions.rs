@@ -197,6 +197,7 @@ fn share(click: Option<Millis>, amount: i64) -> Credit {
             click_id: click.map(|_| click_id(1)),
             campaign_id: Some(campaign_id(1)),
             network: Some("x".into()),
+            network_seen: None,
             link_id: Some(link_id(1)),
             clicked_at: click,
         }),

@@ -1,0 +1,147 @@
+//! The long tasks beside listeners and ingest: what each does over and over until it is stopped.
+//!
+//! Holds: each ends soon after the stop; a failure is told and tried again, it never ends the task.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::DAY_MS;
+use crate::enrich::place::Places;
+use crate::http::State;
+use crate::link_cache::Cursor;
+use crate::resolver::Healing;
+use crate::worker::retention::{self, ClicksDays};
+
+/// How often old rows are dropped.
+const RETENTION_EVERY: Duration = Duration::from_hours(1);
+
+/// How often the spill is looked at, and Redis asked whether it is well again.
+const DRAIN_EVERY: Duration = Duration::from_millis(100);
+
+/// How long a wait for changed links lasts before it begins anew.
+const FOLLOW_WAIT: Duration = Duration::from_secs(5);
+
+/// How often the store is asked for changed links.
+const HEAL_EVERY: Duration = Duration::from_secs(5);
+
+/// How often geo databases are looked at.
+const PLACES_EVERY: Duration = Duration::from_mins(1);
+
+/// A long task and its name.
+pub(super) struct Task {
+    name: &'static str,
+    handle: JoinHandle<()>,
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that spawns long tasks"
+)]
+pub(super) fn spawn(name: &'static str, task: impl Future<Output = ()> + Send + 'static) -> Task {
+    Task {
+        name,
+        handle: tokio::spawn(task),
+    }
+}
+
+/// Waits for a task's end; names it and gives `false` when it does not come, or came by a panic.
+pub(super) async fn end(task: Task, deadline: Duration) -> bool {
+    match timeout(deadline, task.handle).await {
+        Ok(Ok(())) => tracing::debug!(task = task.name, "ended"),
+        Ok(Err(error)) => {
+            tracing::error!(task = task.name, %error, "a task broke");
+            return false;
+        }
+        Err(_) => {
+            tracing::error!(task = task.name, "a task did not end in time; left behind");
+            return false;
+        }
+    }
+    true
+}
+
+/// Brings back from disk what Redis did not take in time.
+pub(super) async fn drain_spill(state: web::Data<State>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let pause = match state.log.drain(state.clock.now()).await {
+            Ok(0) => DRAIN_EVERY,
+            Ok(_) => continue,
+            Err(error) => {
+                tracing::debug!(%error, "the spill waits on disk");
+                DRAIN_EVERY
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Fills the link cache, and hears at once of links that other programs change. The feed's end is looked
+/// up first: what was read before that could miss a change, and would be dropped again.
+pub(super) async fn follow_links(state: web::Data<State>, stop: CancellationToken) {
+    let mut cursor = Cursor::default();
+    let begun = state.resolver.follow(&mut cursor, Duration::ZERO).await;
+    tracing::debug!(?begun, "the feed of changed links");
+    match state.resolver.preload(state.settings.preload_links).await {
+        Ok(count) => tracing::debug!(count, "links are in memory"),
+        Err(error) => tracing::debug!(%error, "links are read when they are asked for"),
+    }
+    while !stop.is_cancelled() {
+        let followed = tokio::select! {
+            () = stop.cancelled() => return,
+            followed = state.resolver.follow(&mut cursor, FOLLOW_WAIT) => followed,
+        };
+        if let Err(error) = followed {
+            tracing::debug!(%error, "the feed of changed links does not answer");
+            tokio::time::sleep(DRAIN_EVERY).await;
+        }
+    }
+}
+
+/// Finds changes of links that nobody told of.
+pub(super) async fn heal_links(state: web::Data<State>, stop: CancellationToken) {
+    let mut healing = Healing::since(state.clock.now().plus_ms(-DAY_MS));
+    loop {
+        if let Err(error) = state.resolver.heal(&mut healing, state.clock.now()).await {
+            tracing::debug!(%error, "the store does not tell of changed links");
+        }
+        state.limits.forget_idle();
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(HEAL_EVERY) => {}
+        }
+    }
+}
+
+/// Drops old rows.
+pub(super) async fn retain(state: web::Data<State>, days: ClicksDays, stop: CancellationToken) {
+    loop {
+        if let Err(error) = retention::step(&state.store, &state.clock, &days).await {
+            tracing::warn!(%error, "old rows could not be dropped; the next try is in an hour");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(RETENTION_EVERY) => {}
+        }
+    }
+}
+
+/// Takes up geo databases that have changed.
+pub(super) async fn refresh_places(places: Arc<Places>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(PLACES_EVERY) => {}
+        }
+        let places = places.clone();
+        // Reading a large file takes seconds.
+        let _ = tokio::task::spawn_blocking(move || places.refresh()).await;
+    }
+}

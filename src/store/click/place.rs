@@ -1,0 +1,155 @@
+//! Places that clicks came from, each stored once.
+//!
+//! Holds: a place never changes. Ids are counted up under the lock of
+//! [`Store::ingest`](super::super::Store), so what other writers have added is what stands behind the
+//! last id that is known.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::bulk::{Bulk, bulk};
+use super::writer::Sighting;
+use crate::click::Place;
+use crate::store::db::fetch;
+use crate::store::{Error, Tx};
+
+const LATER: &str =
+    "SELECT id, continent, country, region, city, asn FROM place WHERE id > $1 ORDER BY id";
+const INSERT: Bulk = Bulk {
+    postgres: "INSERT INTO place (id, continent, country, region, city, asn) \
+         SELECT * FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::TEXT[], $4::TEXT[], $5::TEXT[], \
+         $6::BIGINT[])",
+    sqlite: "INSERT INTO place (id, continent, country, region, city, asn) \
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 \
+         FROM json_each($1)",
+};
+
+/// Statements of this file that are the same on both databases.
+pub(super) const STATEMENTS: &[&str] = &[LATER];
+
+/// Statements of this file that are not.
+pub(super) const BULK: &[Bulk] = &[INSERT];
+
+/// What is stored of a place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, sqlx::FromRow)]
+pub(super) struct Columns {
+    continent: Option<String>,
+    country: Option<String>,
+    region: Option<String>,
+    city: Option<String>,
+    asn: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    #[sqlx(flatten)]
+    columns: Columns,
+}
+
+impl From<&Place> for Columns {
+    fn from(place: &Place) -> Columns {
+        Columns {
+            continent: place.continent.clone(),
+            country: place.country.clone(),
+            region: place.region.clone(),
+            city: place.city.clone(),
+            asn: place.asn.map(i64::from),
+        }
+    }
+}
+
+impl Columns {
+    /// The place; `None` where nothing is known.
+    pub(super) fn read(self) -> Option<Arc<Place>> {
+        let place = Place {
+            continent: self.continent,
+            country: self.country,
+            region: self.region,
+            city: self.city,
+            asn: self.asn.and_then(|asn| u32::try_from(asn).ok()),
+            ..Place::default()
+        };
+        (place != Place::default()).then(|| Arc::new(place))
+    }
+}
+
+/// Where the value stands in memory.
+fn address(place: &Arc<Place>) -> usize {
+    Arc::as_ptr(place).addr()
+}
+
+/// The places that are known.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    ids: HashMap<Columns, i64>,
+    last: i64,
+}
+
+impl Places {
+    /// The id of each click's place, if it has one; made where there is none.
+    pub(super) async fn of(
+        &mut self,
+        tx: &mut Tx,
+        sightings: &[&Sighting<'_>],
+    ) -> Result<Vec<Option<i64>>, Error> {
+        // Clicks of one network share one value, so most are found by where they stand in memory.
+        let mut met: HashMap<usize, i64> = HashMap::new();
+        let mut fresh: Vec<Columns> = Vec::new();
+        for place in sightings.iter().filter_map(|it| it.finding.place.as_ref()) {
+            if met.contains_key(&address(place)) {
+                continue;
+            }
+            let columns = Columns::from(&**place);
+            if let Some(id) = self.ids.get(&columns) {
+                met.insert(address(place), *id);
+            } else {
+                fresh.push(columns);
+            }
+        }
+        if !fresh.is_empty() {
+            self.make(tx, fresh).await?;
+        }
+        let id = |place: &Arc<Place>| {
+            let known = met.get(&address(place)).copied();
+            known.or_else(|| self.ids.get(&Columns::from(&**place)).copied())
+        };
+        Ok(sightings
+            .iter()
+            .map(|it| it.finding.place.as_ref().and_then(id))
+            .collect())
+    }
+
+    async fn make(&mut self, tx: &mut Tx, fresh: Vec<Columns>) -> Result<(), Error> {
+        for row in fetch!(all Row, tx, LATER, self.last)? {
+            self.last = row.id;
+            self.ids.insert(row.columns, row.id);
+        }
+        let mut made: Vec<(i64, Columns)> = Vec::new();
+        for columns in fresh {
+            if !self.ids.contains_key(&columns) {
+                self.last += 1;
+                self.ids.insert(columns.clone(), self.last);
+                made.push((self.last, columns));
+            }
+        }
+        if made.is_empty() {
+            return Ok(());
+        }
+        bulk!(
+            execute,
+            tx,
+            INSERT,
+            made,
+            [
+                |row: &(i64, Columns)| row.0,
+                |row: &(i64, Columns)| row.1.continent.clone(),
+                |row: &(i64, Columns)| row.1.country.clone(),
+                |row: &(i64, Columns)| row.1.region.clone(),
+                |row: &(i64, Columns)| row.1.city.clone(),
+                |row: &(i64, Columns)| row.1.asn,
+            ]
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! Reads batches off the log and finds out what can be found out before the store is asked.
+//!
+//! Holds: entries come in the log's order; what cannot be read comes apart, with the reason. Must not
+//! know: the store.
+
+use std::time::Duration;
+
+use crate::click::{Finding, Hit};
+use crate::clock::Millis;
+use crate::conversion::NewConversion;
+use crate::enrich::Enricher;
+use crate::event_log::entry::Entry;
+use crate::event_log::{Delivery, DeliveryId, Error, EventLog};
+
+/// An entry, ready to be written.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every entry is a click; a box for each would cost more than it saves"
+)]
+pub(super) enum Prepared {
+    /// A click, and what was found out about it.
+    Click(Hit, Finding),
+    /// A conversion.
+    Conversion(Box<NewConversion>),
+}
+
+impl Prepared {
+    /// When it came in.
+    pub(super) fn arrived_at(&self) -> Millis {
+        match self {
+            Prepared::Click(hit, _) => hit.clicked_at,
+            Prepared::Conversion(report) => report.received_at,
+        }
+    }
+}
+
+/// Entries that were read together.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) entries: Vec<(Delivery, Prepared)>,
+    pub(super) unreadable: Vec<(Delivery, String)>,
+    /// The delivery behind which the next batch begins; `None` when there is none.
+    pub(super) last: Option<DeliveryId>,
+}
+
+impl Batch {
+    pub(super) fn len(&self) -> usize {
+        self.entries.len() + self.unreadable.len()
+    }
+}
+
+/// The log's reading end.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) log: EventLog,
+    pub(super) enricher: Enricher,
+    /// Most entries of a batch.
+    pub(super) most: usize,
+}
+
+impl Reading {
+    /// The oldest entries, waiting up to `wait` for the first one.
+    pub(super) async fn first(&mut self, wait: Duration) -> Result<Batch, Error> {
+        let deliveries = self.log.read(self.most, wait).await?;
+        Ok(self.prepare(deliveries))
+    }
+
+    /// What stands behind a full batch, where there is something.
+    pub(super) async fn behind(&mut self, batch: &Batch) -> Option<Batch> {
+        let last = batch.last.filter(|_| batch.len() >= self.most)?;
+        let deliveries = self.log.read_behind(last, self.most).await.ok()?;
+        Some(self.prepare(deliveries)).filter(|next| next.last.is_some())
+    }
+
+    fn prepare(&mut self, deliveries: Vec<Delivery>) -> Batch {
+        let mut batch = Batch {
+            last: deliveries.last().map(|delivery| delivery.id),
+            ..Batch::default()
+        };
+        for delivery in deliveries {
+            match read_entry(&delivery) {
+                Ok(Entry::Click(hit)) => {
+                    let finding = self.enricher.look_at(&hit);
+                    batch
+                        .entries
+                        .push((delivery, Prepared::Click(hit, finding)));
+                }
+                Ok(Entry::Conversion(report)) => {
+                    let prepared = Prepared::Conversion(Box::new(report));
+                    batch.entries.push((delivery, prepared));
+                }
+                Err(reason) => batch.unreadable.push((delivery, reason)),
+            }
+        }
+        batch
+    }
+}
+
+fn read_entry(delivery: &Delivery) -> Result<Entry, String> {
+    if let Some(reason) = &delivery.unreadable {
+        return Err(reason.clone());
+    }
+    Entry::decode(&delivery.bytes).map_err(|error| error.to_string())
+}
