@@ -11,7 +11,7 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use leadline::click::{Hit, Manner, Visitor};
 use leadline::clock::{DAY_MS, Millis};
-use leadline::enrich::Enricher;
+use leadline::enrich::Rules;
 use leadline::enrich::place::Places;
 use leadline::id::{ClickId, LinkId, WorkspaceId};
 use leadline::network::Registry;
@@ -55,8 +55,9 @@ fn hit(number: usize, agent: String) -> Hit {
 fn clicks(criterion: &mut Criterion) {
     let fixture = |name| Some(Path::new("tests/fixtures/geo").join(name));
     let places = Places::open(fixture("city.mmdb"), fixture("asn.mmdb"));
-    let registry = Registry::embedded().expect("a registry");
-    let mut enricher = Enricher::new(&registry, Arc::new(places)).expect("rules");
+    let registry = Arc::new(Registry::embedded().expect("a registry"));
+    let rules = Rules::new(registry, Arc::new(places));
+    let mut enricher = rules.enricher().expect("rules");
     let mut group = criterion.benchmark_group("enrich/click");
     group.throughput(Throughput::Elements(1));
 

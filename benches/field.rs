@@ -193,6 +193,7 @@ fn report(criterion: &mut Criterion) {
             to: NOW.plus_ms(30 * DAY_MS),
         },
         clicks: &clicks,
+        people: None,
         credits: &credits,
         strays: &credits[..8],
         whole: &credits,

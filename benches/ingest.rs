@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use leadline::click::{Hit, Manner, Visitor};
 use leadline::clock::{Clock, DAY_MS, Millis};
-use leadline::enrich::Enricher;
+use leadline::enrich::Rules;
 use leadline::enrich::place::Places;
 use leadline::event_log::entry::Entry;
 use leadline::event_log::local::{LocalLog, SEGMENT_BYTES};
@@ -106,12 +106,12 @@ async fn ingest(name: &str, dir: &Path, store: Store, clicks: u32) {
     println!("{name}: fills the log with {clicks} clicks");
     fill(&log, clicks).await;
     let registry = Arc::new(Registry::embedded().unwrap());
-    let enricher = Enricher::new(&registry, Arc::new(Places::open(None, None))).unwrap();
+    let rules = Rules::new(registry.clone(), Arc::new(Places::open(None, None)));
     let mut worker = Worker::new(
         log,
         store.clone(),
         registry,
-        enricher,
+        rules,
         Clock::System,
         Metrics::default(),
         BATCH,

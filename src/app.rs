@@ -22,9 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::enrich::Enricher;
 use crate::enrich::place::Places;
-use crate::enrich::visitor::Pseudonyms;
 use crate::event_log::EventLog;
 use crate::http::{self, Faces, State};
 use crate::metric::Metrics;
@@ -84,15 +82,14 @@ impl App {
             .context("cannot open the log")?;
         let registry = Arc::new(Registry::embedded()?);
         let vault = Arc::new(Vault::open(&config.data.dir)?);
-        let pseudonyms = Pseudonyms::open(&config.data.dir, clock.now())
-            .context("cannot use visitor.key in the data folder")?;
+        let pseudonyms = opening::pseudonyms(config, clock.now()).await?;
         let metrics = Metrics::default();
         let places = opening::places(config).await?;
         let worker = Worker::new(
             log.clone(),
             store.clone(),
             registry.clone(),
-            Enricher::new(&registry, places.clone()).context("the rules of classes")?,
+            opening::rules(config, &registry, &places),
             clock.clone(),
             metrics.clone(),
             config.worker.batch,
@@ -123,7 +120,7 @@ impl App {
             http_workers: config.server.workers,
             admin,
             shutdown_deadline: config.shutdown_deadline(),
-            clicks_days: config.retention.clicks_days.clone(),
+            clicks_days: config.clicks_days(),
             places,
         })
     }
@@ -202,6 +199,8 @@ impl App {
             tasks.push(spawn("links", task::follow_links(state, stop)));
             let (state, stop) = parts();
             tasks.push(spawn("link edits", task::heal_links(state, stop)));
+            let (state, stop) = parts();
+            tasks.push(spawn("visitor keys", task::prepare_keys(state, stop)));
         }
         if self.role.needs_store() {
             let (state, stop) = parts();

@@ -52,6 +52,17 @@ pub struct ClickSum {
     pub visitors: i64,
 }
 
+/// Different people of a campaign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct People {
+    /// In all its networks.
+    pub all: i64,
+    /// By network; under an empty name those of links without one.
+    pub by_network: BTreeMap<String, i64>,
+    /// Whether they were counted one by one, and not estimated.
+    pub is_exact: bool,
+}
+
 /// Credits of one kind, summed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreditSum {
@@ -94,6 +105,8 @@ pub struct Inputs<'a> {
     pub period: Period,
     /// The campaign's clicks in the period.
     pub clicks: &'a [ClickSum],
+    /// The people behind these clicks; `None` when they are not kept that far back.
+    pub people: Option<&'a People>,
     /// The campaign's credits in the period.
     pub credits: &'a [CreditSum],
     /// The workspace's conversions in the period that no campaign is known for.
@@ -140,6 +153,10 @@ pub struct Row {
     pub clicks: Clicks,
     /// People, each counted once for a network and day.
     pub visitors: i64,
+    /// Different people of the whole period, so rows do not add up: who came by two networks is one
+    /// person. Pseudonyms last a UTC day, so who comes back on another day counts again. `null` where
+    /// rows are not made by `network` alone, and for clicks that are not kept any more.
+    pub people: Option<i64>,
     /// Leads credited; a fraction where a model shares them.
     #[serde(serialize_with = "sums::count")]
     pub leads: f64,
@@ -247,6 +264,7 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
     // Leads that nobody brought are no success of the visitors counted.
     let total = Row {
         lead_rate: attributed.row(Key::default(), currency).lead_rate,
+        people: inputs.people.map(|people| people.all),
         ..total.row(Key::default(), currency)
     };
     let mut joined_by: BTreeMap<String, f64> = JoinedBy::ALL
@@ -263,7 +281,10 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
     };
     let rows: Vec<Row> = by_key
         .into_iter()
-        .map(|(key, sums)| sums.row(key, currency))
+        .map(|(key, sums)| Row {
+            people: people(inputs, &key),
+            ..sums.row(key, currency)
+        })
         .collect();
     YieldReport {
         campaign: campaign.id,
@@ -283,6 +304,13 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
         total,
         joined_by,
     }
+}
+
+/// Those of the row, where rows are made by network.
+fn people(inputs: &Inputs<'_>, key: &Key) -> Option<i64> {
+    let people = inputs.people.filter(|_| inputs.by.is_network())?;
+    let network = key.network.as_deref()?;
+    Some(people.by_network.get(network).copied().unwrap_or(0))
 }
 
 /// The sums of each row, and of what belongs to none.

@@ -11,6 +11,8 @@ mod healthcheck;
 mod key;
 mod link;
 mod networks;
+mod own;
+mod reclassify;
 mod report;
 mod serve;
 
@@ -91,6 +93,14 @@ enum Command {
         #[command(flatten)]
         question: report::Question,
     },
+    /// Print the addresses that mark a browser as your own, so that its clicks count for nothing
+    #[command(name = "self")]
+    Own {
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Run today's rules of classes over the clicks of past days; works on the store itself
+    Reclassify(reclassify::Span),
     /// Print the networks that links can be made for
     Networks,
     /// Look at the configuration
@@ -162,6 +172,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Link { server, command } => link::run(&server.client()?, command),
         Command::Conversion { server, command } => conversion::run(&server.client()?, command),
         Command::Report { server, question } => report::run(&server.client()?, &question),
+        Command::Own { server } => own::run(&server.client()?),
+        Command::Reclassify(span) => reclassify::run(&config()?, &span),
         Command::Networks => networks::run(),
         Command::Config {
             command: ConfigCommand::Check,

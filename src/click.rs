@@ -282,6 +282,15 @@ pub struct Finding {
     pub families: Arc<Families>,
 }
 
+/// What a click of a person is the visitor's first of, on that UTC day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct First {
+    /// Of its link.
+    pub of_link: bool,
+    /// Of its network in its campaign; of its link where there is no campaign.
+    pub of_network: bool,
+}
+
 /// A click with what enrichment found out about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Click {
@@ -289,8 +298,8 @@ pub struct Click {
     pub hit: Hit,
     /// What was found out about it.
     pub finding: Finding,
-    /// Whether it is the first human click of its visitor for this network of this campaign.
-    pub first: bool,
+    /// What it is its visitor's first of.
+    pub first: First,
 }
 
 #[cfg(test)]

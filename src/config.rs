@@ -4,6 +4,8 @@
 //! error, wherever it comes from; addresses that may hold a password are never shown. The one
 //! place that reads the environment.
 
+mod check;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,10 +16,15 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 
+use crate::click::Class;
+use crate::enrich::visitor;
 use crate::event_log;
 use crate::http::client::ForwardedHeader;
 use crate::worker::retention;
 use crate::{link_cache, resolver};
+
+/// Days for which clicks are kept at most with the strict preset.
+const STRICT_DAYS: u32 = 90;
 
 /// The base layer.
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -39,6 +46,7 @@ pub struct Config {
     pub limits: Limits,
     pub worker: Worker,
     pub visitor: Visitor,
+    pub privacy: Privacy,
     pub geo: Geo,
     pub conversion: Conversion,
     pub report: Report,
@@ -100,7 +108,9 @@ sections! {
     /// `[worker]`
     Worker { ingest: bool, batch: usize, }
     /// `[visitor]`
-    Visitor { own_networks: Vec<IpNet>, }
+    Visitor { cookie: bool, own_networks: Vec<IpNet>, }
+    /// `[privacy]`
+    Privacy { preset: Preset, }
     /// `[geo]`
     Geo { database: PathBuf, asn_database: PathBuf, }
     /// `[conversion]`
@@ -121,6 +131,16 @@ pub enum Prefetch {
     Refuse,
     /// The redirect, not counted.
     Answer,
+}
+
+/// How much of a person's click is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Preset {
+    /// What reports and better rules need, for as long as `retention` says.
+    Standard,
+    /// What reports need, coarse and not for long.
+    Strict,
 }
 
 /// How log lines look.
@@ -173,13 +193,6 @@ impl From<config::ConfigError> for Error {
     }
 }
 
-fn value(key: &'static str, problem: impl Into<String>) -> Error {
-    Error::Value {
-        key,
-        problem: problem.into(),
-    }
-}
-
 impl Config {
     /// Reads all layers and checks them.
     ///
@@ -203,103 +216,6 @@ impl Config {
         let config: Config = layers.add_source(environment).build()?.try_deserialize()?;
         config.check()?;
         Ok(config)
-    }
-
-    fn check(&self) -> Result<(), Error> {
-        self.public_url()?;
-        self.admin_listen()?;
-        for domain in &self.server.domains {
-            let host = Url::parse(&format!("http://{domain}/"));
-            if host.is_err() || domain.contains(['/', '@']) {
-                return Err(value(
-                    "server.domains",
-                    format!("holds {domain:?}; write host names such as go.example.com"),
-                ));
-            }
-        }
-        let store = self.store.url.expose_secret();
-        let known = ["sqlite:", "postgres://", "postgresql://"];
-        if !store.is_empty() && !known.iter().any(|scheme| store.starts_with(scheme)) {
-            return Err(value(
-                "store.url",
-                "begins with sqlite: or postgres://, or is empty",
-            ));
-        }
-        let log = self.log.url.expose_secret();
-        if !log.is_empty() && !log.starts_with("redis://") && !log.starts_with("rediss://") {
-            return Err(value(
-                "log.url",
-                "begins with redis://, or is empty for the local log",
-            ));
-        }
-        for (key, number, most) in [
-            (
-                "report.window_days",
-                u64::from(self.report.window_days),
-                3650,
-            ),
-            ("worker.batch", self.worker.batch as u64, 10_000),
-            ("store.pool_size", u64::from(self.store.pool_size), 1_000),
-            ("log.deadline_ms", self.log.deadline_ms, 60_000),
-            ("log.shards", self.log.shards as u64, 1024),
-            ("log.claim_after_ms", self.log.claim_after_ms, 3_600_000),
-            (
-                "server.body_limit_bytes",
-                self.server.body_limit_bytes as u64,
-                64 << 20,
-            ),
-        ] {
-            if number == 0 || number > most {
-                return Err(value(key, format!("is {number}; give 1 to {most}")));
-            }
-        }
-        Ok(())
-    }
-
-    /// What short links begin with, without a slash at the end.
-    ///
-    /// # Errors
-    /// When `server.public_url` is not an address of a whole host.
-    pub fn public_url(&self) -> Result<String, Error> {
-        let text = match self.server.public_url.trim_end_matches('/') {
-            "" => format!("http://{}", self.server.listen),
-            text => text.to_owned(),
-        };
-        let url = Url::parse(&text).map_err(|error| {
-            value(
-                "server.public_url",
-                format!("is {text:?}: {error}; write https://go.example.com"),
-            )
-        })?;
-        let plain = matches!(url.scheme(), "http" | "https")
-            && url.path() == "/"
-            && url.query().is_none()
-            && url.fragment().is_none()
-            && url.username().is_empty()
-            && url.password().is_none();
-        if !plain {
-            return Err(value(
-                "server.public_url",
-                "is http:// or https:// and a host, without a path; write https://go.example.com",
-            ));
-        }
-        Ok(url.as_str().trim_end_matches('/').to_owned())
-    }
-
-    /// Where metrics are served, if anywhere.
-    ///
-    /// # Errors
-    /// When `admin.listen` is not an address and port.
-    pub fn admin_listen(&self) -> Result<Option<SocketAddr>, Error> {
-        match self.admin.listen.as_str() {
-            "" => Ok(None),
-            text => text.parse().map(Some).map_err(|_| {
-                value(
-                    "admin.listen",
-                    format!("is {text:?}; write 127.0.0.1:9090, or leave it empty"),
-                )
-            }),
-        }
     }
 
     /// Where the store is, with its default filled in.
@@ -358,6 +274,31 @@ impl Config {
             ttl: Duration::from_secs(self.cache.shared_ttl_s),
             version: resolver::VERSION,
         })
+    }
+
+    /// Where the day's visitor key is in Redis; `None` without one.
+    pub fn shared_keys(&self) -> Option<visitor::shared::Settings> {
+        self.shares_log().then(|| visitor::shared::Settings {
+            url: self.log.url.clone(),
+            prefix: self.log.prefix.clone(),
+            deadline: Duration::from_millis(self.log.deadline_ms),
+        })
+    }
+
+    /// How long clicks are kept, by class: as configured, with the strict preset 90 days at most.
+    pub fn clicks_days(&self) -> retention::ClicksDays {
+        let mut days = self.retention.clicks_days.clone();
+        if self.privacy.preset == Preset::Strict {
+            for class in Class::ALL {
+                let kept = days.entry(class).or_insert(STRICT_DAYS);
+                *kept = if *kept == 0 {
+                    STRICT_DAYS
+                } else {
+                    STRICT_DAYS.min(*kept)
+                };
+            }
+        }
+        days
     }
 
     /// The files of places and of networks; `None` where none is given.

@@ -5,6 +5,7 @@
 //! give the same verdict. Must not know: storage, HTTP.
 
 pub mod agent;
+mod coarse;
 pub mod in_app;
 pub mod lately;
 pub mod mail_gateway;
@@ -25,7 +26,7 @@ use crate::click::{Finding, Hit, Place, SeenOn};
 use crate::network::Registry;
 use agent::Agents;
 use lately::Lately;
-use network_seen::Evidences;
+use network_seen::{Evidences, Seen};
 use place::Places;
 use verdict::{Packed, Traits, Verdict};
 
@@ -53,6 +54,50 @@ pub enum Error {
     Family(String),
 }
 
+/// What an [`Enricher`] is made of.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    registry: Arc<Registry>,
+    places: Arc<Places>,
+    is_coarse: bool,
+}
+
+impl Rules {
+    /// The registry's networks, the embedded robots and families, and the places that `places` tells.
+    pub fn new(registry: Arc<Registry>, places: Arc<Places>) -> Rules {
+        Rules {
+            registry,
+            places,
+            is_coarse: false,
+        }
+    }
+
+    /// The same, leaving of each click only what reports need.
+    #[must_use]
+    pub fn coarse(self) -> Rules {
+        Rules {
+            is_coarse: true,
+            ..self
+        }
+    }
+
+    /// Makes the rules ready; that takes some ten milliseconds.
+    ///
+    /// # Errors
+    /// When one of the lists cannot be used; none in a released program.
+    pub fn enricher(&self) -> Result<Enricher, Error> {
+        Ok(Enricher {
+            agents: Agents::new(&self.registry)?,
+            evidences: Evidences::new(&self.registry),
+            places: self.places.clone(),
+            known_places: HashMap::new(),
+            places_of: 0,
+            lately: Lately::default(),
+            is_coarse: self.is_coarse,
+        })
+    }
+}
+
 /// Finds out about clicks, in their order.
 pub struct Enricher {
     agents: Agents,
@@ -62,25 +107,22 @@ pub struct Enricher {
     known_places: HashMap<IpAddr, Arc<Place>>,
     places_of: u64,
     lately: Lately,
+    is_coarse: bool,
 }
 
 /// Networks whose place is remembered.
 const KNOWN_PLACES: usize = 50_000;
 
 impl Enricher {
-    /// Knows the registry's networks, the embedded robots and families, and asks `places`.
-    ///
-    /// # Errors
-    /// When one of the lists cannot be used; none in a released program.
-    pub fn new(registry: &Registry, places: Arc<Places>) -> Result<Enricher, Error> {
-        Ok(Enricher {
-            agents: Agents::new(registry)?,
-            evidences: Evidences::new(registry),
-            places,
-            known_places: HashMap::new(),
-            places_of: 0,
-            lately: Lately::default(),
-        })
+    /// What can be told of a click, which then loses what is not to be kept.
+    pub fn take_in(&mut self, hit: &mut Hit) -> Finding {
+        let finding = self.look_at(hit);
+        hit.manner.nearby = None;
+        if self.is_coarse {
+            coarse::keep_little(hit, finding)
+        } else {
+            finding
+        }
     }
 
     /// What can be told of a click.
@@ -112,11 +154,37 @@ impl Enricher {
             rule,
             rules: RULES_VERSION,
             traits: Packed::of(&traits).0,
-            seen_on: seen.map(|seen| SeenOn {
-                network: seen.network.to_owned(),
-                by: seen.by.as_str().into(),
-            }),
+            seen_on: seen.map(SeenOn::from),
             place,
+            families: agent.families.clone(),
+        }
+    }
+
+    /// What can be told, by the rules of today, of a click that was found to be `was`. Without the place.
+    pub fn judge_again(
+        &self,
+        user_agent: Option<&str>,
+        referrer: Option<&str>,
+        link_age_ms: i64,
+        was: &Finding,
+    ) -> Finding {
+        let packed = Packed(was.traits);
+        if packed.is_coarse() {
+            return was.clone();
+        }
+        let agent = self.agents.look_up(user_agent.unwrap_or_default());
+        let traits = packed.unpack(&agent, referrer, Some(link_age_ms));
+        let Verdict { class, rule } = verdict::classify(&traits);
+        // The short link's own parameter is kept as what it said.
+        let told = was.seen_on.clone().filter(|seen| seen.by == "parameter");
+        let seen = || self.evidences.see(None, agent.network(), referrer);
+        Finding {
+            class,
+            rule,
+            rules: RULES_VERSION,
+            traits: was.traits,
+            seen_on: told.or_else(|| seen().map(SeenOn::from)),
+            place: None,
             families: agent.families.clone(),
         }
     }
@@ -132,6 +200,15 @@ impl Enricher {
         let known = self.known_places.entry(network);
         let place = known.or_insert_with(|| Arc::new(places.look_up(network)));
         (**place != Place::default()).then(|| place.clone())
+    }
+}
+
+impl From<Seen<'_>> for SeenOn {
+    fn from(seen: Seen<'_>) -> SeenOn {
+        SeenOn {
+            network: seen.network.to_owned(),
+            by: seen.by.as_str().into(),
+        }
     }
 }
 

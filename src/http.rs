@@ -9,6 +9,7 @@ pub mod campaign;
 pub mod click;
 pub mod client;
 pub mod conversion;
+pub mod cookie;
 pub mod error;
 pub mod health;
 pub mod idempotency;
@@ -17,6 +18,7 @@ pub mod limit;
 pub mod link;
 pub mod network;
 pub mod openapi;
+pub mod own;
 pub mod page;
 pub mod redirect;
 pub mod report;
@@ -94,6 +96,8 @@ pub struct Settings {
     pub forwarded_header: client::ForwardedHeader,
     /// The owner's own networks, whose clicks are marked as such.
     pub own_networks: Vec<IpNet>,
+    /// Whether visitors get a cookie, by which they are known for longer than a day.
+    pub visitor_cookie: bool,
     /// Largest body, in bytes.
     pub body_limit_bytes: usize,
     /// Whether a prefetch is answered with the redirect.
@@ -123,6 +127,11 @@ impl Settings {
         };
         host.and_then(ours)
             .map_or_else(|| self.default_domain(), String::as_str)
+    }
+
+    /// Whether short links are asked for over TLS.
+    pub fn is_secure(&self) -> bool {
+        self.public_url.starts_with("https:")
     }
 
     /// The short link to paste. Further domains use the scheme of the service's own.
@@ -165,6 +174,7 @@ fn api() -> utoipa_actix_web::scope::Scope<
         .service(conversion::make)
         .service(conversion::list)
         .service(click::list)
+        .service(own::invite)
         .service(workspace::read)
         .service(workspace::edit)
         .service(openapi::serve)
@@ -181,6 +191,7 @@ pub fn routes(config: &mut web::ServiceConfig, faces: Faces) {
         config.route("/", web::get().to(front));
     }
     if faces.links {
+        config.route("/_self", web::get().to(own::page));
         config.default_service(web::to(redirect::redirect));
     } else {
         config.default_service(web::to(nothing));

@@ -8,6 +8,7 @@
 mod ingest;
 mod join;
 mod reading;
+pub mod reclassify;
 pub mod retention;
 
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::reading::{Batch, Prepared, Reading};
 use crate::clock::Clock;
-use crate::enrich::Enricher;
+use crate::enrich::{self, Rules};
 use crate::event_log::{self, Delivery, EventLog};
 use crate::metric::Metrics;
 use crate::network::Registry;
@@ -53,6 +54,12 @@ pub enum Error {
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// The embedded rules cannot be used; none in a released program.
+    #[error(transparent)]
+    Rules(#[from] enrich::Error),
+    /// Making the rules ready broke off.
+    #[error("the rules of classes could not be made ready")]
+    RulesBroke,
 }
 
 /// Reads the log and writes the store.
@@ -82,7 +89,7 @@ impl Worker {
         log: EventLog,
         store: Store,
         registry: Arc<Registry>,
-        enricher: Enricher,
+        rules: Rules,
         clock: Clock,
         metrics: Metrics,
         batch: usize,
@@ -91,7 +98,8 @@ impl Worker {
         Worker {
             reading: Reading {
                 log: log.clone(),
-                enricher,
+                rules,
+                enricher: None,
                 most: batch.max(1),
             },
             ahead: None,

@@ -9,11 +9,16 @@ use anyhow::Context;
 use url::Url;
 
 use super::Role;
-use crate::config::{Config, Prefetch};
+use crate::clock::Millis;
+use crate::config::{Config, Prefetch, Preset};
+use crate::enrich::Rules;
 use crate::enrich::place::Places;
+use crate::enrich::visitor::Pseudonyms;
+use crate::enrich::visitor::shared::SharedKeys;
 use crate::http::Settings;
 use crate::http::limit::Limits;
 use crate::link_cache::LinkCache;
+use crate::network::Registry;
 use crate::resolver::Resolver;
 use crate::store::Store;
 
@@ -72,6 +77,24 @@ pub fn bind(address: std::net::SocketAddr, key: &str) -> anyhow::Result<TcpListe
         .with_context(|| format!("cannot listen on {address}; free it, or set `{key}` to another"))
 }
 
+/// What is found out about clicks, as much as the operator wants to know.
+pub(super) fn rules(config: &Config, registry: &Arc<Registry>, places: &Arc<Places>) -> Rules {
+    let rules = Rules::new(registry.clone(), places.clone());
+    match config.privacy.preset {
+        Preset::Standard => rules,
+        Preset::Strict => rules.coarse(),
+    }
+}
+
+/// Visitors' pseudonyms, by a key that nodes share where they share a log.
+pub(super) async fn pseudonyms(config: &Config, now: Millis) -> anyhow::Result<Pseudonyms> {
+    match config.shared_keys() {
+        Some(settings) => Ok(Pseudonyms::shared(SharedKeys::open(&settings)?, now).await),
+        None => Pseudonyms::open(&config.data.dir, now)
+            .context("cannot use visitor.key in the data folder"),
+    }
+}
+
 /// The places that clicks are looked up in; a large database takes seconds to be read and checked.
 pub(super) async fn places(config: &Config) -> anyhow::Result<Arc<Places>> {
     let [database, asn_database] = config.geo_databases();
@@ -119,6 +142,7 @@ pub(super) fn settings(config: &Config, role: Role) -> anyhow::Result<Settings> 
         public_url,
         domains,
         trusted_proxies: config.server.trusted_proxies.clone(),
+        visitor_cookie: config.visitor.cookie && config.privacy.preset == Preset::Standard,
         own_networks: config.visitor.own_networks.clone(),
         forwarded_header: config.server.forwarded_header,
         body_limit_bytes: config.server.body_limit_bytes,

@@ -32,6 +32,9 @@ const HEAL_EVERY: Duration = Duration::from_secs(5);
 /// How often geo databases are looked at.
 const PLACES_EVERY: Duration = Duration::from_mins(1);
 
+/// How often the keys of pseudonyms are looked at.
+const KEYS_EVERY: Duration = Duration::from_secs(10);
+
 /// A long task and its name.
 pub(super) struct Task {
     name: &'static str,
@@ -143,5 +146,18 @@ pub(super) async fn refresh_places(places: Arc<Places>, stop: CancellationToken)
         let places = places.clone();
         // Reading a large file takes seconds.
         let _ = tokio::task::spawn_blocking(move || places.refresh()).await;
+    }
+}
+
+/// Has the key of pseudonyms ready before its day begins.
+pub(super) async fn prepare_keys(state: web::Data<State>, stop: CancellationToken) {
+    loop {
+        if let Err(error) = state.pseudonyms.prepare(state.clock.now()).await {
+            tracing::debug!(%error, "the next key of pseudonyms is not known yet");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(KEYS_EVERY) => {}
+        }
     }
 }

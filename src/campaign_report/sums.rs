@@ -132,6 +132,7 @@ impl Sums {
             network_seen: key.network_seen,
             clicks: self.clicks.clone(),
             visitors: self.visitors,
+            people: None,
             leads,
             lead_rate: Rate::wilson(leads, real(self.visitors)),
             sales: conversions(self.sales),

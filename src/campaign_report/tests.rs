@@ -75,6 +75,7 @@ fn report(
             to: Millis(900_000),
         },
         clicks,
+        people: None,
         credits,
         strays,
         whole: credits,

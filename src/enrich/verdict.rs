@@ -56,6 +56,7 @@ pub struct Verdict {
 /// bit  4     speaks
 /// bits 5-6   hosting   0 not known, 1 no, 2 yes
 /// bits 8-15  different slugs lately, 255 for more
+/// bit  16    coarse: agent and referrer are not what they were
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packed(pub i64);
@@ -81,6 +82,17 @@ impl Packed {
         };
         let slugs = i64::from(traits.slugs_lately.min(255));
         Packed(request | own << 2 | i64::from(traits.speaks) << 4 | hosting << 5 | slugs << 8)
+    }
+
+    /// The same, noting that agent and referrer are not what they were.
+    #[must_use]
+    pub fn coarse(self) -> Packed {
+        Packed(self.0 | 1 << 16)
+    }
+
+    /// Whether agent and referrer are not what they were, so that rules cannot be run again.
+    pub fn is_coarse(self) -> bool {
+        self.0 >> 16 & 1 == 1
     }
 
     /// The traits again, with what stands elsewhere.

@@ -2,11 +2,14 @@
 //!
 //! Holds: a pseudonym is a keyed hash of truncated address, user agent and link domain. The key
 //! is random, lives for one UTC day, and is then overwritten, so that nobody, not even the
-//! operator, can link a visitor to another day or back to an address.
+//! operator, can link a visitor to another day or back to an address. Alone a node keeps it in a file;
+//! nodes on one Redis share it there ([`shared`]).
 //!
 //! ```text
 //! visitor.key = YYYY-MM-DD " " base64( key[32] )          ; in the data folder, mode 0600
 //! ```
+
+pub mod shared;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -21,19 +24,38 @@ use sha2::Sha256;
 
 use crate::click::Visitor;
 use crate::clock::{DAY_MS, Millis};
+use shared::SharedKeys;
 
 const FILE: &str = "visitor.key";
 
+/// How long before midnight the next day's key is fetched from Redis.
+const AHEAD_MS: i64 = 5 * 60 * 1000;
+
 /// Gives pseudonyms.
 pub struct Pseudonyms {
-    path: PathBuf,
-    today: RwLock<Day>,
+    kept: Kept,
+    days: RwLock<Days>,
+}
+
+/// Where keys come from.
+enum Kept {
+    File(PathBuf),
+    Redis(SharedKeys),
+}
+
+/// The keys in memory.
+struct Days {
+    today: Day,
+    /// Tomorrow's, where it is known already.
+    next: Option<Day>,
 }
 
 #[derive(Clone)]
 struct Day {
     /// Days since 1970-01-01, UTC.
     number: i64,
+    /// Whether this node made it up because Redis was away.
+    is_own: bool,
     /// Ready to take in what is hashed, so that the key is not worked in anew for each click.
     mac: Hmac<Sha256>,
 }
@@ -44,14 +66,26 @@ impl Day {
         block[..32].copy_from_slice(&key);
         Day {
             number,
+            is_own: false,
             mac: Hmac::<Sha256>::new(&block.into()),
+        }
+    }
+
+    /// Of a key that nobody else has and that ends with the program.
+    fn own(number: i64) -> Day {
+        Day {
+            is_own: true,
+            ..Day::new(number, rand::random())
         }
     }
 }
 
 impl fmt::Debug for Pseudonyms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Pseudonyms({})", self.path.display())
+        match &self.kept {
+            Kept::File(path) => write!(f, "Pseudonyms({})", path.display()),
+            Kept::Redis(keys) => write!(f, "Pseudonyms({keys:?})"),
+        }
     }
 }
 
@@ -62,25 +96,66 @@ impl Pseudonyms {
     /// When the key file cannot be read or written.
     pub fn open(dir: &Path, now: Millis) -> io::Result<Pseudonyms> {
         let path = dir.join(FILE);
-        let number = now.0.div_euclid(DAY_MS);
+        let number = day_of(now);
         let kept = match std::fs::read_to_string(&path) {
             Ok(text) => parse(&text).filter(|day| day.number == number),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        let day = match kept {
+        let today = match kept {
             Some(day) => day,
             None => fresh(&path, number)?,
         };
-        Ok(Pseudonyms {
-            path,
-            today: RwLock::new(day),
-        })
+        Ok(Pseudonyms::new(Kept::File(path), today))
+    }
+
+    /// Takes up today's key from Redis. Where that is away, pseudonyms are this node's own until
+    /// [`Pseudonyms::prepare`] has brought the key.
+    pub async fn shared(keys: SharedKeys, now: Millis) -> Pseudonyms {
+        let pseudonyms = Pseudonyms::new(Kept::Redis(keys), Day::own(day_of(now)));
+        if let Err(error) = pseudonyms.prepare(now).await {
+            tracing::warn!(%error, "visitors are counted by this node alone until Redis is back");
+        }
+        pseudonyms
+    }
+
+    fn new(kept: Kept, today: Day) -> Pseudonyms {
+        let days = RwLock::new(Days { today, next: None });
+        Pseudonyms { kept, days }
+    }
+
+    /// Fetches what will be needed soon, or was missing; called again and again. Does nothing on a file.
+    ///
+    /// # Errors
+    /// When Redis does not answer.
+    pub async fn prepare(&self, now: Millis) -> Result<(), shared::Error> {
+        let Kept::Redis(keys) = &self.kept else {
+            return Ok(());
+        };
+        let (today, soon) = (day_of(now), day_of(now.plus_ms(AHEAD_MS)));
+        for number in today..=soon {
+            if self.lacks(number) {
+                let day = Day::new(number, keys.of(number, now).await?);
+                let mut days = self.days.write().unwrap_or_else(PoisonError::into_inner);
+                if number == today && days.today.number <= number {
+                    days.today = day;
+                } else if number > days.today.number {
+                    days.next = Some(day);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn lacks(&self, number: i64) -> bool {
+        let days = self.days.read().unwrap_or_else(PoisonError::into_inner);
+        let has = |day: &Day| day.number == number && !day.is_own;
+        !has(&days.today) && !days.next.as_ref().is_some_and(has)
     }
 
     /// The pseudonym of a browser on that day.
     pub fn of(&self, now: Millis, address: IpAddr, user_agent: &str, domain: &str) -> Visitor {
-        let mut mac = self.mac(now.0.div_euclid(DAY_MS));
+        let mut mac = self.mac(day_of(now));
         match truncate(address) {
             IpAddr::V4(v4) => mac.update(&v4.octets()),
             IpAddr::V6(v6) => mac.update(&v6.octets()),
@@ -97,22 +172,35 @@ impl Pseudonyms {
 
     fn mac(&self, number: i64) -> Hmac<Sha256> {
         {
-            let today = self.today.read().unwrap_or_else(PoisonError::into_inner);
-            if today.number >= number {
+            let days = self.days.read().unwrap_or_else(PoisonError::into_inner);
+            if days.today.number >= number {
                 // A request that began before midnight may use the new key; never the other way.
-                return today.mac.clone();
+                return days.today.mac.clone();
             }
         }
-        let mut today = self.today.write().unwrap_or_else(PoisonError::into_inner);
-        if today.number < number {
-            *today = fresh(&self.path, number).unwrap_or_else(|error| {
-                // The old key must go even where the new one cannot be kept.
-                tracing::warn!(%error, "today's visitor key lasts only until a restart");
-                Day::new(number, rand::random())
-            });
+        let mut days = self.days.write().unwrap_or_else(PoisonError::into_inner);
+        if days.today.number < number {
+            days.today = match (&self.kept, days.next.take()) {
+                (_, Some(next)) if next.number == number => next,
+                (Kept::File(path), _) => fresh(path, number).unwrap_or_else(|error| {
+                    // The old key must go even where the new one cannot be kept.
+                    tracing::warn!(%error, "today's visitor key lasts only until a restart");
+                    Day::own(number)
+                }),
+                (Kept::Redis(_), _) => Day::own(number),
+            };
         }
-        today.mac.clone()
+        days.today.mac.clone()
     }
+}
+
+fn day_of(moment: Millis) -> i64 {
+    moment.0.div_euclid(DAY_MS)
+}
+
+fn date(number: i64) -> String {
+    let midnight = Millis(number.saturating_mul(DAY_MS));
+    midnight.timestamp().strftime("%Y-%m-%d").to_string()
 }
 
 /// The network an address is in: /24 for IPv4, /48 for IPv6.
@@ -139,10 +227,7 @@ fn parse(text: &str) -> Option<Day> {
 /// Makes the key of a day and puts it in the place of the last one.
 fn fresh(path: &Path, number: i64) -> io::Result<Day> {
     let key: [u8; 32] = rand::random();
-    let date = Millis(number.saturating_mul(DAY_MS))
-        .timestamp()
-        .strftime("%Y-%m-%d")
-        .to_string();
+    let date = date(number);
     let new = path.with_extension("key.new");
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

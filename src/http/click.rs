@@ -37,8 +37,10 @@ pub struct ClickBody {
     class_rule: String,
     /// Version of the rules.
     rules: u32,
-    /// Whether it is its visitor's first in this network of this campaign on that day.
+    /// Whether it is its visitor's first in this network of this campaign on that UTC day.
     first: bool,
+    /// Whether it is its visitor's first of this link on that UTC day.
+    first_of_link: bool,
     /// Pseudonym of the browser for one day, 16 hex digits; `null` where no identity was wanted.
     #[schema(value_type = Option<String>, example = "9f86d081884c7d65")]
     visitor: Option<Visitor>,
@@ -95,7 +97,8 @@ impl From<Click> for ClickBody {
             class: finding.class,
             class_rule: finding.rule.into_owned(),
             rules: finding.rules,
-            first,
+            first: first.of_network,
+            first_of_link: first.of_link,
             visitor: hit.visitor,
             user_agent: hit.user_agent,
             post_hint: hint.map(str::to_owned),

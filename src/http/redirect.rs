@@ -8,8 +8,8 @@
 use std::net::IpAddr;
 
 use actix_web::http::header::{
-    ACCEPT_LANGUAGE, CACHE_CONTROL, HOST, HeaderName, HeaderValue, LOCATION, REFERER, RETRY_AFTER,
-    USER_AGENT,
+    ACCEPT_LANGUAGE, CACHE_CONTROL, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, REFERER,
+    RETRY_AFTER, SET_COOKIE, USER_AGENT,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -17,8 +17,8 @@ use ipnet::IpNet;
 
 use super::client::{address, declines_tracking, header, is_prefetch};
 use super::error::Problem;
-use super::{State, nothing};
-use crate::click::{Hit, Manner, Own, Request};
+use super::{State, cookie, nothing};
+use crate::click::{Hit, Manner, Own, Request, Visitor};
 use crate::enrich::{referrer, visitor};
 use crate::event_log::entry::Entry;
 use crate::id::ClickId;
@@ -96,7 +96,17 @@ async fn lead(
     } else {
         Request::Get
     };
-    let (hit, anonymous) = hit(state, request, domain, target, asked);
+    let anonymous = declines_tracking(request.headers());
+    let agent = user_agent(request.headers());
+    let (visitor, new_cookie) = match asked {
+        _ if anonymous => (None, None),
+        Request::Get if state.settings.visitor_cookie => by_cookie(state, request),
+        Request::Get | Request::Head | Request::Prefetch => {
+            (by_address(state, request, domain, agent.as_deref()), None)
+        }
+    };
+    let mut hit = hit(state, request, target, asked);
+    (hit.visitor, hit.user_agent) = (visitor, agent);
     let id = hit.id;
     let entry = Entry::Click(hit);
     if let Err(error) = recorder.record(&entry).await {
@@ -104,7 +114,14 @@ async fn lead(
         tracing::error!(link.id = %target.link_id(), %error, "a click is lost: no log took it");
     }
     match asked {
-        Request::Get => found(state, "found", target.location((!anonymous).then_some(id))),
+        Request::Get => {
+            let location = target.location((!anonymous).then_some(id));
+            let mut response = found(state, "found", location);
+            if let Some(cookie) = new_cookie {
+                response.headers_mut().insert(SET_COOKIE, cookie);
+            }
+            response
+        }
         // Networks look at links with HEAD and a browser's name; nobody has clicked.
         Request::Head => found(state, "head", target.location(None)),
         Request::Prefetch if state.settings.answer_prefetch => {
@@ -114,49 +131,57 @@ async fn lead(
     }
 }
 
-/// What goes into the log, and whether the person declines to be known.
-fn hit(
-    state: &State,
-    request: &HttpRequest,
-    domain: &str,
-    target: &Target,
-    asked: Request,
-) -> (Hit, bool) {
+/// What goes into the log, but for the visitor and the agent.
+fn hit(state: &State, request: &HttpRequest, target: &Target, asked: Request) -> Hit {
     let now = state.clock.now();
     let headers = request.headers();
-    let anonymous = declines_tracking(headers);
-    let user_agent = headers.get(USER_AGENT).map(|value| {
-        let kept = &value.as_bytes()[..value.len().min(MAX_USER_AGENT)];
-        String::from_utf8_lossy(kept).into_owned()
-    });
     let address = sender(state, request);
-    let visitor = match address {
-        Some(address) if !anonymous => {
-            let agent = user_agent.as_deref().unwrap_or_default();
-            Some(state.pseudonyms.of(now, address, agent, domain))
-        }
-        _ => None,
-    };
-    let hit = Hit {
+    Hit {
         id: ClickId::new(now),
         workspace_id: target.workspace_id(),
         link_id: target.link_id(),
         campaign_id: target.campaign_id(),
         network: target.network().map(str::to_owned),
         clicked_at: now,
-        visitor,
-        user_agent,
+        visitor: None,
+        user_agent: None,
         referrer: header(headers, REFERER).and_then(referrer::trim),
         manner: Manner {
             request: asked,
             own: own(state, request, address),
             speaks: headers.contains_key(ACCEPT_LANGUAGE),
             // Who declines tracking is counted and no more.
-            nearby: address.filter(|_| !anonymous).map(visitor::truncate),
+            nearby: address
+                .filter(|_| !declines_tracking(headers))
+                .map(visitor::truncate),
             told: parameter(request, NETWORK_PARAMETER).map(str::to_owned),
         },
-    };
-    (hit, anonymous)
+    }
+}
+
+/// Who it is, for longer than a day; with the cookie to be set where there was none.
+fn by_cookie(state: &State, request: &HttpRequest) -> (Option<Visitor>, Option<HeaderValue>) {
+    let secure = state.settings.is_secure();
+    let (visitor, new) = cookie::visitor(&state.vault, request.headers(), secure);
+    (Some(visitor), new)
+}
+
+/// Who it is today.
+fn by_address(
+    state: &State,
+    request: &HttpRequest,
+    domain: &str,
+    agent: Option<&str>,
+) -> Option<Visitor> {
+    let (now, address) = (state.clock.now(), sender(state, request)?);
+    let agent = agent.unwrap_or_default();
+    Some(state.pseudonyms.of(now, address, agent, domain))
+}
+
+fn user_agent(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(USER_AGENT)?.as_bytes();
+    let kept = &value[..value.len().min(MAX_USER_AGENT)];
+    Some(String::from_utf8_lossy(kept).into_owned())
 }
 
 /// What makes a click the owner's own.
@@ -164,6 +189,9 @@ fn own(state: &State, request: &HttpRequest, address: Option<IpAddr>) -> Option<
     let listed = |net: &IpNet| address.is_some_and(|address| net.contains(&address));
     if state.settings.own_networks.iter().any(listed) {
         return Some(Own::Address);
+    }
+    if cookie::is_own(&state.vault, request.headers(), state.clock.now()) {
+        return Some(Own::Cookie);
     }
     parameter(request, OWN_PARAMETER)?;
     Some(Own::Parameter)

@@ -94,6 +94,11 @@ pub(super) async fn read(
         campaign_report::unattributed(&mut tx, caller.workspace, model, axis.into(), bounds)
             .await?;
     let clicks = click::sums(&mut tx, campaign.id, period.from, period.to).await?;
+    let people = if click::retention::is_whole(&mut tx, period.from).await? {
+        Some(click::people::people(&mut tx, campaign.id, period.from, period.to).await?)
+    } else {
+        None
+    };
     let networks = link::networks_of(&mut tx, caller.workspace, campaign.id).await?;
     let report = yield_report(&Inputs {
         campaign: &campaign,
@@ -104,6 +109,7 @@ pub(super) async fn read(
         window_days,
         period,
         clicks: &clicks,
+        people: people.as_ref(),
         credits: &credits[0],
         strays: &strays,
         whole: &credits[1],

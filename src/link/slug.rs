@@ -16,7 +16,8 @@ const ALPHABET: [char; 34] = [
 ];
 
 /// Paths that belong to the service, now or later, or that people would be misled by.
-const RESERVED: [&str; 28] = [
+const RESERVED: [&str; 29] = [
+    "_self",
     "about",
     "account",
     "admin",

@@ -6,8 +6,10 @@
 
 mod agent;
 mod bulk;
+pub mod people;
 mod place;
 mod placement;
+pub mod reclassify;
 pub mod retention;
 mod roll_up;
 mod rows;
@@ -19,10 +21,10 @@ pub use roll_up::{raw_sums, sums};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::db::{Only, execute, fetch};
+use super::db::{Only, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option};
-use crate::click::{Class, Click, Families, Finding, Hit, Manner, SeenOn, Visitor};
-use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
+use crate::click::{Class, Click, Families, Finding, First, Hit, Manner, SeenOn, Visitor};
+use crate::clock::{Millis, QUARTER_HOUR_MS};
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 
 #[derive(sqlx::FromRow)]
@@ -39,6 +41,7 @@ struct Row {
     class: String,
     class_rule: String,
     is_first: bool,
+    is_first_of_link: bool,
     traits: i64,
     rules: i64,
     network_seen: Option<String>,
@@ -84,7 +87,10 @@ impl TryFrom<Row> for Click {
                     device: row.device.unwrap_or_default().into(),
                 }),
             },
-            first: row.is_first,
+            first: First {
+                of_link: row.is_first_of_link,
+                of_network: row.is_first,
+            },
         })
     }
 }
@@ -111,13 +117,13 @@ impl Filter {
 }
 
 const BY_ID: &str = "SELECT c.id, p.workspace_id, p.link_id, p.campaign_id, p.network, c.clicked_at, \
-     c.visitor, a.user_agent, c.referrer, c.class, c.class_rule, c.is_first, c.traits, c.rules, \
+     c.visitor, a.user_agent, c.referrer, c.class, c.class_rule, c.is_first, c.is_first_of_link, c.traits, c.rules, \
      c.network_seen, c.seen_by, a.browser, a.os, a.device, l.continent, l.country, l.region, l.city, \
      l.asn FROM click c JOIN placement p ON p.id = c.placement_id \
      LEFT JOIN agent a ON a.id = c.agent_id LEFT JOIN place l ON l.id = c.place_id \
      WHERE c.id = $1 AND p.workspace_id = $2";
 const LIST: &str = "SELECT c.id, p.workspace_id, p.link_id, p.campaign_id, p.network, c.clicked_at, \
-     c.visitor, a.user_agent, c.referrer, c.class, c.class_rule, c.is_first, c.traits, c.rules, \
+     c.visitor, a.user_agent, c.referrer, c.class, c.class_rule, c.is_first, c.is_first_of_link, c.traits, c.rules, \
      c.network_seen, c.seen_by, a.browser, a.os, a.device, l.continent, l.country, l.region, l.city, \
      l.asn FROM click c JOIN placement p ON p.id = c.placement_id \
      LEFT JOIN agent a ON a.id = c.agent_id LEFT JOIN place l ON l.id = c.place_id \
@@ -129,10 +135,9 @@ const QUARTERS: &str = "SELECT DISTINCT q.quarter FROM click_quarter q \
      WHERE q.quarter >= $1 AND p.workspace_id = $2 \
      AND ($3 = '' OR p.campaign_id = $3) AND ($4 = '' OR p.link_id = $4) \
      AND ($5 = '' OR q.class = $5) ORDER BY q.quarter LIMIT $6";
-const FORGET_VISITORS: &str = "DELETE FROM visitor_seen WHERE day < $1";
 
 /// Every statement of this file.
-const STATEMENTS: &[&str] = &[BY_ID, LIST, QUARTERS, FORGET_VISITORS];
+const STATEMENTS: &[&str] = &[BY_ID, LIST, QUARTERS];
 
 /// Every statement about clicks that is the same on both databases.
 pub fn statements() -> Vec<&'static str> {
@@ -143,6 +148,8 @@ pub fn statements() -> Vec<&'static str> {
         agent::STATEMENTS,
         place::STATEMENTS,
         roll_up::STATEMENTS,
+        people::STATEMENTS,
+        reclassify::STATEMENTS,
         retention::STATEMENTS,
     ]
     .concat()
@@ -157,6 +164,7 @@ pub fn dialects() -> [Vec<&'static str>; 2] {
         place::BULK,
         seen::BULK,
         roll_up::BULK,
+        reclassify::BULK,
     ]
     .concat();
     let postgres = bulks.iter().map(|bulk| bulk.postgres);
@@ -274,13 +282,4 @@ async fn list_within(
     .into_iter()
     .map(TryInto::try_into)
     .collect()
-}
-
-/// Drops what is known of visitors on days that ended before `before`; pseudonyms of past days never
-/// come back.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn forget_visitors(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
-    Ok(execute!(tx, FORGET_VISITORS, before.0.div_euclid(DAY_MS))?)
 }

@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
+use super::Error;
 use crate::click::{Finding, Hit};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
-use crate::enrich::Enricher;
+use crate::enrich::{Enricher, Rules};
 use crate::event_log::entry::Entry;
-use crate::event_log::{Delivery, DeliveryId, Error, EventLog};
+use crate::event_log::{Delivery, DeliveryId, EventLog};
 
 /// An entry, ready to be written.
 #[derive(Debug)]
@@ -54,7 +55,10 @@ impl Batch {
 #[derive(Debug)]
 pub(super) struct Reading {
     pub(super) log: EventLog,
-    pub(super) enricher: Enricher,
+    pub(super) rules: Rules,
+    /// Made of the rules when there is something to read: that takes time, which nobody who starts the
+    /// service should wait for.
+    pub(super) enricher: Option<Enricher>,
     /// Most entries of a batch.
     pub(super) most: usize,
 }
@@ -63,6 +67,11 @@ impl Reading {
     /// The oldest entries, waiting up to `wait` for the first one.
     pub(super) async fn first(&mut self, wait: Duration) -> Result<Batch, Error> {
         let deliveries = self.log.read(self.most, wait).await?;
+        if self.enricher.is_none() && !deliveries.is_empty() {
+            let rules = self.rules.clone();
+            let made = tokio::task::spawn_blocking(move || rules.enricher()).await;
+            self.enricher = Some(made.map_err(|_| Error::RulesBroke)??);
+        }
         Ok(self.prepare(deliveries))
     }
 
@@ -79,9 +88,12 @@ impl Reading {
             ..Batch::default()
         };
         for delivery in deliveries {
+            let Some(enricher) = &mut self.enricher else {
+                break;
+            };
             match read_entry(&delivery) {
-                Ok(Entry::Click(hit)) => {
-                    let finding = self.enricher.look_at(&hit);
+                Ok(Entry::Click(mut hit)) => {
+                    let finding = enricher.take_in(&mut hit);
                     batch
                         .entries
                         .push((delivery, Prepared::Click(hit, finding)));

@@ -11,8 +11,8 @@ use crate::clock::{Clock, DAY_MS, Millis};
 use crate::store::click::retention::{self as clicks, Step};
 use crate::store::{Error, Store, click, idempotency};
 
-/// A pseudonym lives for one UTC day; two days leave room for clicks that wait in the log.
-const VISITORS_MS: i64 = 2 * DAY_MS;
+/// After two days clicks of a day no longer wait in the log, and who clicked is packed.
+const PACK_MS: i64 = 2 * DAY_MS;
 
 /// How long a repeated request gets its first answer.
 pub const IDEMPOTENCY_MS: i64 = DAY_MS;
@@ -37,7 +37,6 @@ pub async fn step(store: &Store, clock: &Clock, days: &ClicksDays) -> Result<Dro
     let now: Millis = clock.now();
     let mut dropped = Dropped::default();
     let mut tx = store.write().await?;
-    dropped.other += click::forget_visitors(&mut tx, now.plus_ms(-VISITORS_MS)).await?;
     dropped.other += idempotency::forget(&mut tx, now.plus_ms(-IDEMPOTENCY_MS)).await?;
     tx.commit().await?;
     for (class, before) in ends(days, now) {
@@ -50,7 +49,21 @@ pub async fn step(store: &Store, clock: &Clock, days: &ClicksDays) -> Result<Dro
             dropped.clicks += count;
         }
     }
-    if let Some(before) = end_of_all(days, now) {
+    // Who clicked is kept as long as people's clicks are.
+    if let Some(before) = end_of(days, now, Class::is_person) {
+        let mut tx = store.write().await?;
+        dropped.other += click::people::forget(&mut tx, before).await?;
+        tx.commit().await?;
+    }
+    loop {
+        let mut tx = store.ingest().await?;
+        let packed = click::people::pack_next(&mut tx, now.plus_ms(-PACK_MS)).await?;
+        tx.commit().await?;
+        if !packed {
+            break;
+        }
+    }
+    if let Some(before) = end_of(days, now, |_| true) {
         let mut tx = store.ingest().await?;
         dropped.other += clicks::drop_rest(&mut tx, before).await?;
         tx.commit().await?;
@@ -66,8 +79,12 @@ pub fn ends(days: &ClicksDays, now: Millis) -> impl Iterator<Item = (Class, Mill
         .map(move |(class, days)| (*class, Millis((today - i64::from(*days)) * DAY_MS)))
 }
 
-/// Up to when clicks of every class are; `None` while one is kept for ever.
-fn end_of_all(days: &ClicksDays, now: Millis) -> Option<Millis> {
-    let ends: Vec<Millis> = ends(days, now).map(|(_, end)| end).collect();
-    (ends.len() == Class::ALL.len()).then(|| ends.into_iter().min())?
+/// Up to when clicks of every class of these are; `None` while one is kept for ever.
+fn end_of(days: &ClicksDays, now: Millis, of: fn(Class) -> bool) -> Option<Millis> {
+    let classes = Class::ALL.into_iter().filter(|class| of(*class)).count();
+    let ends: Vec<Millis> = ends(days, now)
+        .filter(|(class, _)| of(*class))
+        .map(|(_, end)| end)
+        .collect();
+    (ends.len() == classes).then(|| ends.into_iter().min())?
 }

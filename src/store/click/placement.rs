@@ -38,8 +38,10 @@ pub(super) const BULK: &[Bulk] = &[FIND, INSERT];
 #[derive(Clone, Debug)]
 pub(super) struct Placed {
     pub(super) id: i64,
-    /// Within which a visitor is counted once a day.
-    pub(super) scope: Arc<str>,
+    /// The campaign, or the link where there is none.
+    pub(super) circle: Arc<str>,
+    /// Empty where there is none.
+    pub(super) network: Arc<str>,
 }
 
 #[derive(Debug)]
@@ -51,13 +53,13 @@ struct Placement {
 
 impl Placement {
     fn new(id: i64, link: LinkId, campaign: Option<CampaignId>, network: Option<String>) -> Self {
-        let scope = match campaign {
-            Some(campaign) => format!("{campaign} {}", network.as_deref().unwrap_or("")),
-            None => link.to_string(),
-        };
-        let scope = scope.into();
+        let circle = campaign.map_or_else(|| link.to_string(), |campaign| campaign.to_string());
         Placement {
-            placed: Placed { id, scope },
+            placed: Placed {
+                id,
+                circle: circle.into(),
+                network: network.as_deref().unwrap_or_default().into(),
+            },
             campaign_id: campaign,
             network,
         }

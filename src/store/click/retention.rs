@@ -81,6 +81,20 @@ pub async fn left(tx: &mut Tx, class: Class, before: Millis) -> Result<i64, Erro
     Ok(left.map_or(0, |(left,)| left))
 }
 
+/// Whether every person's click since `from` is kept still.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn is_whole(tx: &mut Tx, from: Millis) -> Result<bool, Error> {
+    for class in [Class::Human, Class::LikelyHuman] {
+        let done = fetch!(optional Only<i64>, tx, DONE, class.as_str())?;
+        if done.is_some_and(|(done,)| done > from.0) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 async fn oldest(tx: &mut Tx) -> Result<Option<Millis>, Error> {
     let oldest = fetch!(optional Only<Option<String>>, tx, OLDEST)?.and_then(|(id,)| id);
     let time = |id: String| read_id::<crate::id::Click>(&id).map(|id| id.time());

@@ -16,19 +16,22 @@ use crate::store::{Error, Tx};
 
 const ADD: Bulk = Bulk {
     postgres: "INSERT INTO click_quarter \
-         (placement_id, quarter, network_seen, class, clicks, visitors) \
+         (placement_id, quarter, network_seen, class, clicks, visitors, link_visitors) \
          SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::TEXT[], $4::TEXT[], $5::BIGINT[], \
-         $6::BIGINT[]) \
+         $6::BIGINT[], $7::BIGINT[]) \
          ON CONFLICT (placement_id, quarter, network_seen, class) DO UPDATE SET \
          clicks = click_quarter.clicks + excluded.clicks, \
-         visitors = click_quarter.visitors + excluded.visitors",
+         visitors = click_quarter.visitors + excluded.visitors, \
+         link_visitors = click_quarter.link_visitors + excluded.link_visitors",
     sqlite: "INSERT INTO click_quarter \
-         (placement_id, quarter, network_seen, class, clicks, visitors) \
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 \
+         (placement_id, quarter, network_seen, class, clicks, visitors, link_visitors) \
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, \
+         value ->> 6 \
          FROM json_each($1) WHERE TRUE \
          ON CONFLICT (placement_id, quarter, network_seen, class) DO UPDATE SET \
          clicks = click_quarter.clicks + excluded.clicks, \
-         visitors = click_quarter.visitors + excluded.visitors",
+         visitors = click_quarter.visitors + excluded.visitors, \
+         link_visitors = click_quarter.link_visitors + excluded.link_visitors",
 };
 const SUMS: &str = "SELECT coalesce(p.network, '') AS network, q.network_seen, q.class, \
      CAST(sum(q.clicks) AS BIGINT) AS clicks, CAST(sum(q.visitors) AS BIGINT) AS visitors \
@@ -50,14 +53,17 @@ pub(super) const STATEMENTS: &[&str] = &[SUMS, RAW_SUMS];
 pub(super) const BULK: &[Bulk] = &[ADD];
 
 /// Placement, quarter-hour, network seen and class.
-type Key<'a> = (i64, i64, &'a str, &'static str);
+pub(super) type Key<'a> = (i64, i64, &'a str, &'static str);
 
-/// What it is of; how many clicks and visitors.
-type Sum<'a> = (Key<'a>, [i64; 2]);
+/// What is added to or, where negative, taken from each.
+pub(super) type Sums<'a> = BTreeMap<Key<'a>, [i64; 3]>;
+
+/// What it is of; how many clicks, visitors of the network and of the link.
+type Sum<'a> = (Key<'a>, [i64; 3]);
 
 /// Adds the rows.
 pub(super) async fn add(tx: &mut Tx, rows: &[Row<'_>]) -> Result<(), Error> {
-    let mut sums: BTreeMap<Key<'_>, [i64; 2]> = BTreeMap::new();
+    let mut sums = Sums::new();
     for row in rows {
         let finding = row.sighting.finding;
         let quarter = row.sighting.hit.clicked_at.quarter_hour().0;
@@ -66,7 +72,16 @@ pub(super) async fn add(tx: &mut Tx, rows: &[Row<'_>]) -> Result<(), Error> {
         let key = (row.placement_id, quarter, network, finding.class.as_str());
         let sum = sums.entry(key).or_default();
         sum[0] += 1;
-        sum[1] += i64::from(row.is_first);
+        sum[1] += i64::from(row.first.of_network);
+        sum[2] += i64::from(row.first.of_link);
+    }
+    write(tx, sums).await
+}
+
+/// Changes the sums.
+pub(super) async fn write(tx: &mut Tx, sums: Sums<'_>) -> Result<(), Error> {
+    if sums.is_empty() {
+        return Ok(());
     }
     let sums: Vec<Sum<'_>> = sums.into_iter().collect();
     bulk!(
@@ -81,6 +96,7 @@ pub(super) async fn add(tx: &mut Tx, rows: &[Row<'_>]) -> Result<(), Error> {
             |sum: &Sum<'_>| sum.0.3,
             |sum: &Sum<'_>| sum.1[0],
             |sum: &Sum<'_>| sum.1[1],
+            |sum: &Sum<'_>| sum.1[2],
         ]
     )?;
     Ok(())

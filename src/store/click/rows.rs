@@ -18,7 +18,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
 
 use super::writer::Sighting;
-use crate::click::Hit;
+use crate::click::{First, Hit};
 use crate::clock::{DAY_MS, Millis};
 use crate::store::{Error, Tx};
 
@@ -26,10 +26,10 @@ use crate::store::{Error, Tx};
 const MOST_ROWS: usize = 512;
 
 const COLUMNS: &str = "id, clicked_at, placement_id, agent_id, place_id, referrer, visitor, class, \
-     class_rule, is_first, traits, rules, network_seen, seen_by";
+     class_rule, is_first, traits, rules, network_seen, seen_by, is_first_of_link";
 
 const COPY: &str = "COPY click (id, clicked_at, placement_id, agent_id, place_id, referrer, visitor, \
-     class, class_rule, is_first, traits, rules, network_seen, seen_by) FROM STDIN (FORMAT binary)";
+     class, class_rule, is_first, traits, rules, network_seen, seen_by, is_first_of_link) FROM STDIN (FORMAT binary)";
 
 const MAKE_MONTH: &str = "SELECT make_click_month($1)";
 
@@ -39,7 +39,7 @@ pub(super) const POSTGRES: &[&str] = &[MAKE_MONTH];
 /// `INSERT`s of 1, 2, 4 … [`MOST_ROWS`] rows.
 static INSERTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let insert = |rows: usize| {
-        let row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         format!(
             "INSERT INTO click ({COLUMNS}) VALUES {}",
             [row].repeat(rows).join(", ")
@@ -62,7 +62,7 @@ pub(super) struct Row<'a> {
     pub(super) placement_id: i64,
     pub(super) agent_id: Option<i64>,
     pub(super) place_id: Option<i64>,
-    pub(super) is_first: bool,
+    pub(super) first: First,
 }
 
 /// The months whose clicks have a place; on PostgreSQL each is a table.
@@ -140,11 +140,12 @@ fn ready<'a, 'b>(rows: &'a [Row<'b>]) -> (Option<Insert>, &'a [Row<'b>]) {
             .bind(hit.visitor.map(|visitor| visitor.0.cast_signed()))
             .bind(finding.class.as_str())
             .bind(finding.rule.clone().into_owned())
-            .bind(row.is_first)
+            .bind(row.first.of_network)
             .bind(finding.traits)
             .bind(i64::from(finding.rules))
             .bind(seen.map(|seen| seen.network.clone()))
-            .bind(seen.map(|seen| seen.by.clone().into_owned()));
+            .bind(seen.map(|seen| seen.by.clone().into_owned()))
+            .bind(row.first.of_link);
     }
     (Some(insert), rest)
 }
@@ -154,7 +155,7 @@ fn copy_data(rows: &[Row<'_>]) -> Vec<u8> {
     for row in rows {
         let Sighting { hit, finding } = row.sighting;
         let seen = finding.seen_on.as_ref();
-        data.extend_from_slice(&14i16.to_be_bytes());
+        data.extend_from_slice(&15i16.to_be_bytes());
         field(&mut data, Some(hit.id.text().as_str().as_bytes()));
         field(&mut data, Some(&hit.clicked_at.0.to_be_bytes()));
         field(&mut data, Some(&row.placement_id.to_be_bytes()));
@@ -167,11 +168,12 @@ fn copy_data(rows: &[Row<'_>]) -> Vec<u8> {
         );
         field(&mut data, Some(finding.class.as_str().as_bytes()));
         field(&mut data, Some(finding.rule.as_bytes()));
-        field(&mut data, Some(&[u8::from(row.is_first)]));
+        field(&mut data, Some(&[u8::from(row.first.of_network)]));
         number(&mut data, Some(finding.traits));
         number(&mut data, Some(finding.rules.into()));
         field(&mut data, seen.map(|seen| seen.network.as_bytes()));
         field(&mut data, seen.map(|seen| seen.by.as_bytes()));
+        field(&mut data, Some(&[u8::from(row.first.of_link)]));
     }
     data
 }

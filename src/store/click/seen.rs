@@ -1,39 +1,51 @@
-//! Which visitors have clicked, so that each is counted once within its scope and day.
+//! Which visitors have clicked, so that each is counted once a day: of its link, of its network in the
+//! campaign, and over any period afterwards.
 //!
-//! Holds: exact. The store keeps the visitors of a scope and day in packed rows, one for each batch that
-//! added some, which costs far less than a row for each visitor; in memory they are a set. Before a set
-//! is used it takes in what other writers have added since, so all writers agree.
+//! Holds: exact. A circle is a campaign, or a link without one; its visitors of a day are packed rows by
+//! placement, one for each batch that added some, which costs far less than a row for each visitor. In
+//! memory they are a map. Before it is used it takes in what other writers have added since, so all
+//! writers agree.
 //!
 //! ```text
 //! visitors = *( pseudonym u64, big endian )
+//! quarters = *( quarter-hour of the day u8 )           ; as many, in the same order
 //! ```
 
-use std::collections::{HashMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::bulk::{Bulk, bulk};
-use crate::click::Visitor;
+use super::placement::Placed;
+use crate::click::{First, Visitor};
+use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use crate::store::{Error, Tx};
 
-/// Visitors kept in memory, about 16 bytes each; beyond it sets that a batch does not use are dropped,
-/// and read again when they are needed.
+/// Visitors kept in memory, about 24 bytes each; beyond it circles that a batch does not use are
+/// dropped, and read again when they are needed.
 const REMEMBERED: usize = 4_000_000;
 
 const LATER: Bulk = Bulk {
-    postgres: "SELECT s.scope, s.day, s.chunk, s.visitors FROM visitor_seen s \
-         JOIN UNNEST($1::TEXT[], $2::BIGINT[], $3::BIGINT[]) AS asked (scope, day, chunk) \
-         ON s.scope = asked.scope AND s.day = asked.day AND s.chunk >= asked.chunk",
-    sqlite: "SELECT s.scope, s.day, s.chunk, s.visitors FROM json_each($1) AS asked \
-         JOIN visitor_seen s ON s.scope = asked.value ->> 0 AND s.day = asked.value ->> 1 \
+    postgres: "SELECT asked.circle, asked.day, s.placement_id, coalesce(p.network, '') AS network, \
+         s.chunk, s.visitors, s.quarters \
+         FROM UNNEST($1::TEXT[], $2::BIGINT[], $3::BIGINT[]) AS asked (circle, day, chunk) \
+         JOIN placement p ON coalesce(p.campaign_id, p.link_id) = asked.circle \
+         JOIN visitor_seen s ON s.placement_id = p.id AND s.day = asked.day AND s.chunk >= asked.chunk",
+    sqlite: "SELECT asked.value ->> 0 AS circle, asked.value ->> 1 AS day, s.placement_id, \
+         coalesce(p.network, '') AS network, s.chunk, s.visitors, s.quarters \
+         FROM json_each($1) AS asked \
+         JOIN placement p ON coalesce(p.campaign_id, p.link_id) = asked.value ->> 0 \
+         JOIN visitor_seen s ON s.placement_id = p.id AND s.day = asked.value ->> 1 \
          AND s.chunk >= asked.value ->> 2",
 };
 const INSERT: Bulk = Bulk {
-    postgres: "INSERT INTO visitor_seen (scope, day, chunk, visitors) \
-         SELECT scope, day, chunk, decode(visitors, 'hex') \
-         FROM UNNEST($1::TEXT[], $2::BIGINT[], $3::BIGINT[], $4::TEXT[]) \
-         AS added (scope, day, chunk, visitors)",
-    sqlite: "INSERT INTO visitor_seen (scope, day, chunk, visitors) \
-         SELECT value ->> 0, value ->> 1, value ->> 2, unhex(value ->> 3) FROM json_each($1)",
+    postgres: "INSERT INTO visitor_seen (placement_id, day, chunk, least, visitors, quarters) \
+         SELECT placement_id, day, chunk, least, decode(visitors, 'hex'), decode(quarters, 'hex') \
+         FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::TEXT[], $6::TEXT[]) \
+         AS added (placement_id, day, chunk, least, visitors, quarters)",
+    sqlite: "INSERT INTO visitor_seen (placement_id, day, chunk, least, visitors, quarters) \
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, unhex(value ->> 4), \
+         unhex(value ->> 5) FROM json_each($1)",
 };
 
 /// Statements of this file.
@@ -43,88 +55,123 @@ pub(super) const BULK: &[Bulk] = &[LATER, INSERT];
 #[derive(Clone, Debug)]
 pub(super) struct Sight {
     /// Place of the click in its batch.
-    pub(super) place: usize,
+    pub(super) at: usize,
     pub(super) visitor: Visitor,
-    /// Within which a visitor counts once.
-    pub(super) scope: Arc<str>,
-    /// Days since 1970-01-01, UTC.
-    pub(super) day: i64,
+    pub(super) placed: Placed,
+    pub(super) clicked_at: Millis,
 }
 
-/// Scope and day.
+/// Circle and day.
 type Key = (Arc<str>, i64);
 
-/// Scope, day, number and visitors.
-type Chunk = (String, i64, i64, Vec<u8>);
+/// Circle, day, placement, network, number, visitors and their quarter-hours.
+type Chunk = (String, i64, i64, String, i64, Vec<u8>, Vec<u8>);
 
+/// Placement, day, number, least pseudonym, visitors and quarter-hours in hex digits.
+type Added = (i64, i64, i64, i64, String, String);
+
+/// Placement and quarter-hour in which a visitor clicked: `placement << 8 | quarter`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Trace(i64);
+
+impl Trace {
+    fn new(placement: i64, quarter: u8) -> Trace {
+        Trace(placement << 8 | i64::from(quarter))
+    }
+
+    fn placement(self) -> i64 {
+        self.0 >> 8
+    }
+}
+
+/// A circle's visitors of a day. Most have one trace, so only further ones stand in lists.
 #[derive(Debug, Default)]
-struct Seen {
-    visitors: HashSet<Visitor>,
+struct Circle {
+    first: HashMap<Visitor, Trace>,
+    further: HashMap<Visitor, Vec<Trace>>,
+    networks: HashMap<i64, Arc<str>>,
     /// The chunk that is written next.
     next: i64,
 }
 
+impl Circle {
+    /// Whether the trace is new, and what it is the first of.
+    fn add(&mut self, visitor: Visitor, trace: Trace) -> (bool, First) {
+        let first = match self.first.entry(visitor) {
+            Entry::Vacant(entry) => {
+                entry.insert(trace);
+                let all = First {
+                    of_link: true,
+                    of_network: true,
+                };
+                return (true, all);
+            }
+            Entry::Occupied(entry) => *entry.get(),
+        };
+        let further = self.further.get(&visitor).map_or(&[][..], Vec::as_slice);
+        let known = || further.iter().copied().chain([first]);
+        if known().any(|known| known == trace) {
+            return (false, First::default());
+        }
+        let network = self.networks.get(&trace.placement());
+        let found = First {
+            of_link: known().all(|known| known.placement() != trace.placement()),
+            of_network: known().all(|known| self.networks.get(&known.placement()) != network),
+        };
+        self.further.entry(visitor).or_default().push(trace);
+        (true, found)
+    }
+}
+
 /// The visitors that are known.
 #[derive(Debug, Default)]
-pub(super) struct VisitorsSeen(HashMap<Key, Seen>);
+pub(super) struct VisitorsSeen(HashMap<Key, Circle>);
 
 impl VisitorsSeen {
-    /// Adds visitors in the order of their clicks; gives the places of those that are first.
-    pub(super) async fn add(&mut self, tx: &mut Tx, sights: &[Sight]) -> Result<Vec<usize>, Error> {
+    /// Adds visitors in the order of their clicks; gives each click's place and what it is first of.
+    pub(super) async fn add(
+        &mut self,
+        tx: &mut Tx,
+        sights: &[Sight],
+    ) -> Result<Vec<(usize, First)>, Error> {
         if sights.is_empty() {
             return Ok(Vec::new());
         }
-        let mut keys: Vec<Key> = Vec::new();
-        let mut places: HashMap<(&str, i64), usize> = HashMap::new();
-        let of_key: Vec<usize> = sights
-            .iter()
-            .map(|sight| {
-                *places.entry((&sight.scope, sight.day)).or_insert_with(|| {
-                    keys.push((sight.scope.clone(), sight.day));
-                    keys.len() - 1
-                })
-            })
-            .collect();
-        self.make_room(&places);
-        self.catch_up(tx, &keys).await?;
-        let mut sets: Vec<Seen> = keys
-            .iter()
-            .map(|key| self.0.remove(key).unwrap_or_default())
-            .collect();
-        let mut added = vec![String::new(); keys.len()];
-        let mut first = Vec::new();
-        for (sight, at) in sights.iter().zip(of_key) {
-            if sets[at].visitors.insert(sight.visitor) {
-                first.push(sight.place);
-                push_hex(&mut added[at], sight.visitor);
-            }
+        let mut by_key: BTreeMap<Key, Vec<&Sight>> = BTreeMap::new();
+        for sight in sights {
+            let key = (
+                sight.placed.circle.clone(),
+                sight.clicked_at.0.div_euclid(DAY_MS),
+            );
+            by_key.entry(key).or_default().push(sight);
         }
-        let mut chunks = Vec::new();
-        for ((key, mut seen), visitors) in keys.into_iter().zip(sets).zip(added) {
-            if !visitors.is_empty() {
-                chunks.push((key.clone(), seen.next, visitors));
-                seen.next += 1;
-            }
-            self.0.insert(key, seen);
+        self.make_room(&by_key);
+        self.catch_up(tx, by_key.keys()).await?;
+        let mut firsts = Vec::with_capacity(sights.len());
+        let mut added = Vec::new();
+        for (key, sights) in &by_key {
+            let circle = self.0.entry(key.clone()).or_default();
+            add_to(circle, key.1, sights, &mut firsts, &mut added);
         }
-        write(tx, chunks).await?;
-        Ok(first)
+        write(tx, added).await?;
+        Ok(firsts)
     }
 
-    fn make_room(&mut self, used: &HashMap<(&str, i64), usize>) {
-        let kept: usize = self.0.values().map(|seen| seen.visitors.len()).sum();
+    fn make_room(&mut self, used: &BTreeMap<Key, Vec<&Sight>>) {
+        let kept: usize = self.0.values().map(|circle| circle.first.len()).sum();
         if kept > REMEMBERED {
-            self.0
-                .retain(|(scope, day), _| used.contains_key(&(&**scope, *day)));
+            self.0.retain(|key, _| used.contains_key(key));
         }
     }
 
     /// Takes in what the store has beyond what is in memory.
-    async fn catch_up(&mut self, tx: &mut Tx, keys: &[Key]) -> Result<(), Error> {
-        let asked: Vec<(&Key, i64)> = keys
-            .iter()
-            .map(|key| (key, self.0.get(key).map_or(0, |seen| seen.next)))
-            .collect();
+    async fn catch_up(
+        &mut self,
+        tx: &mut Tx,
+        keys: impl Iterator<Item = &Key>,
+    ) -> Result<(), Error> {
+        let next = |key: &Key| self.0.get(key).map_or(0, |circle| circle.next);
+        let asked: Vec<(&Key, i64)> = keys.map(|key| (key, next(key))).collect();
         let chunks = bulk!(
             all Chunk,
             tx,
@@ -136,38 +183,100 @@ impl VisitorsSeen {
                 |row: &(&Key, i64)| row.1,
             ]
         )?;
-        for (scope, day, chunk, visitors) in chunks {
-            let seen = self.0.entry((scope.into(), day)).or_default();
-            seen.next = seen.next.max(chunk + 1);
-            let (visitors, _) = visitors.as_chunks::<8>();
-            let visitors = visitors.iter().map(|it| Visitor(u64::from_be_bytes(*it)));
-            seen.visitors.extend(visitors);
+        for (name, day, placement, network, chunk, visitors, quarters) in chunks {
+            let circle = self.0.entry((name.into(), day)).or_default();
+            circle.next = circle.next.max(chunk + 1);
+            circle
+                .networks
+                .entry(placement)
+                .or_insert_with(|| network.into());
+            for (visitor, quarter) in unpacked(&visitors, &quarters) {
+                circle.add(visitor, Trace::new(placement, quarter));
+            }
         }
         Ok(())
     }
 }
 
-/// A pseudonym's eight bytes as hex digits, without the detour over a formatter.
-fn push_hex(out: &mut String, visitor: Visitor) {
-    let digit = |bits: u64| char::from(b"0123456789abcdef"[(bits & 15) as usize]);
-    out.extend((0..16).rev().map(|place| digit(visitor.0 >> (4 * place))));
+fn add_to(
+    circle: &mut Circle,
+    day: i64,
+    sights: &[&Sight],
+    firsts: &mut Vec<(usize, First)>,
+    added: &mut Vec<Added>,
+) {
+    let mut fresh: BTreeMap<i64, (u64, String, String)> = BTreeMap::new();
+    for sight in sights {
+        let Placed { id, network, .. } = &sight.placed;
+        circle
+            .networks
+            .entry(*id)
+            .or_insert_with(|| network.clone());
+        let quarter = quarter_of_day(sight.clicked_at);
+        let (is_new, first) = circle.add(sight.visitor, Trace::new(*id, quarter));
+        firsts.push((sight.at, first));
+        if is_new {
+            let (least, visitors, quarters) =
+                fresh
+                    .entry(*id)
+                    .or_insert((u64::MAX, String::new(), String::new()));
+            *least = sight.visitor.0.min(*least);
+            push_hex(visitors, sight.visitor.0, 16);
+            push_hex(quarters, quarter.into(), 2);
+        }
+    }
+    if !fresh.is_empty() {
+        let rows = fresh.into_iter().map(|(id, (least, visitors, quarters))| {
+            (id, day, circle.next, upper_half(least), visitors, quarters)
+        });
+        added.extend(rows);
+        circle.next += 1;
+    }
 }
 
-async fn write(tx: &mut Tx, mut chunks: Vec<(Key, i64, String)>) -> Result<(), Error> {
-    if chunks.is_empty() {
+/// Which quarter-hour of its UTC day a moment lies in, 0 to 95.
+pub(super) fn quarter_of_day(moment: Millis) -> u8 {
+    u8::try_from(moment.0.rem_euclid(DAY_MS) / QUARTER_HOUR_MS).unwrap_or(u8::MAX)
+}
+
+/// What stands in the column `least`.
+pub(super) fn upper_half(visitor: u64) -> i64 {
+    i64::from((visitor >> 32) as u32)
+}
+
+/// The visitors of a row, and their quarter-hours.
+pub(super) fn unpacked<'a>(
+    visitors: &'a [u8],
+    quarters: &'a [u8],
+) -> impl Iterator<Item = (Visitor, u8)> + 'a {
+    let (visitors, _) = visitors.as_chunks::<8>();
+    let visitors = visitors.iter().map(|it| Visitor(u64::from_be_bytes(*it)));
+    visitors.zip(quarters.iter().copied())
+}
+
+/// The last `digits` hex digits, without the detour over a formatter.
+pub(super) fn push_hex(out: &mut String, bits: u64, digits: u32) {
+    let digit = |bits: u64| char::from(b"0123456789abcdef"[(bits & 15) as usize]);
+    out.extend((0..digits).rev().map(|place| digit(bits >> (4 * place))));
+}
+
+/// Writes rows of visitors.
+pub(super) async fn write(tx: &mut Tx, added: Vec<Added>) -> Result<(), Error> {
+    if added.is_empty() {
         return Ok(());
     }
-    chunks.sort_unstable();
     bulk!(
         execute,
         tx,
         INSERT,
-        chunks,
+        added,
         [
-            |row: &(Key, i64, String)| row.0.0.to_string(),
-            |row: &(Key, i64, String)| row.0.1,
-            |row: &(Key, i64, String)| row.1,
-            |row: &(Key, i64, String)| row.2.clone(),
+            |row: &Added| row.0,
+            |row: &Added| row.1,
+            |row: &Added| row.2,
+            |row: &Added| row.3,
+            |row: &Added| row.4.clone(),
+            |row: &Added| row.5.clone(),
         ]
     )?;
     Ok(())

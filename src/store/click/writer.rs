@@ -16,8 +16,7 @@ use super::placement::Placements;
 use super::roll_up;
 use super::rows::{self, Months, Row};
 use super::seen::{Sight, VisitorsSeen};
-use crate::click::{Finding, Hit};
-use crate::clock::DAY_MS;
+use crate::click::{Finding, First, Hit};
 use crate::id::ClickId;
 use crate::store::db::{Only, fetch};
 use crate::store::{Error, Tx, read_id};
@@ -36,10 +35,10 @@ pub struct Sighting<'a> {
 pub enum Insertion {
     /// Its id was there already.
     Repeat,
-    /// It is new; whether it is its visitor's first.
+    /// It is new.
     New {
-        /// The first human click of its visitor on that day for this network of this campaign.
-        first: bool,
+        /// What it is its visitor's first of.
+        first: First,
     },
 }
 
@@ -140,25 +139,25 @@ impl Writer {
             .zip(&placements)
             .enumerate()
             .filter(|(_, (sighting, _))| sighting.finding.class.is_person())
-            .filter_map(|(place, (sighting, placement))| {
+            .filter_map(|(at, (sighting, placement))| {
                 Some(Sight {
-                    place,
+                    at,
                     visitor: sighting.hit.visitor?,
-                    scope: placement.scope.clone(),
-                    day: sighting.hit.clicked_at.0.div_euclid(DAY_MS),
+                    placed: placement.clone(),
+                    clicked_at: sighting.hit.clicked_at,
                 })
             })
             .collect();
-        let mut first = vec![false; new.len()];
-        for place in self.seen.add(tx, &sights).await? {
-            first[place] = true;
+        let mut first = vec![First::default(); new.len()];
+        for (at, found) in self.seen.add(tx, &sights).await? {
+            first[at] = found;
         }
         let row = |at: usize| Row {
             sighting: new[at],
             placement_id: placements[at].id,
             agent_id: agents[at],
             place_id: places[at],
-            is_first: first[at],
+            first: first[at],
         };
         let rows: Vec<Row<'_>> = (0..new.len()).map(row).collect();
         self.months.make(tx, &hits).await?;

@@ -1,6 +1,6 @@
 //! Clicks, and their roll-up.
 
-use leadline::click::{Class, Hit, Visitor};
+use leadline::click::{Class, First, Hit, Visitor};
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
 use leadline::store::click::writer::{Insertion, Sighting, Writer};
@@ -28,6 +28,13 @@ fn hit(workspace_id: WorkspaceId, n: u8, visitor: Option<Visitor>, at: i64) -> H
         user_agent: Some("Firefox".into()),
         referrer: None,
         manner: leadline::click::Manner::default(),
+    }
+}
+
+fn first_of_both(is: bool) -> First {
+    First {
+        of_link: is,
+        of_network: is,
     }
 }
 
@@ -65,7 +72,9 @@ async fn a_batch_is_written_as_if_click_after_click(
     ];
     let finding = &finding(Class::Human);
     let batch = hits.each_ref().map(|hit| Sighting { hit, finding });
-    let new = |first| Insertion::New { first };
+    let new = |first| Insertion::New {
+        first: first_of_both(first),
+    };
     assert_eq!(
         writer.insert_all(&mut tx, &batch).await.unwrap(),
         [
@@ -114,6 +123,7 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
     ] {
         let hit = hit(one, n, visitor, at);
         let inserted = insert(&mut writer, &mut tx, &hit, class).await;
+        let first = first_of_both(first);
         assert_eq!(inserted, Insertion::New { first }, "click {n}");
         let again = insert(&mut writer, &mut tx, &hit, class).await;
         assert_eq!(again, Insertion::Repeat, "click {n} again");
@@ -163,13 +173,10 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
         .await
         .unwrap()
         .unwrap();
-    assert_eq!((found.hit, found.first), (hit(one, 1, ANN, 0), true));
-    assert_eq!(
-        store::click::forget_visitors(&mut tx, T0.plus_ms(DAY_MS))
-            .await
-            .unwrap(),
-        3
-    );
+    assert_eq!(found.hit, hit(one, 1, ANN, 0));
+    assert_eq!(found.first, first_of_both(true));
+    let forgotten = store::click::people::forget(&mut tx, T0.plus_ms(DAY_MS)).await;
+    assert_eq!(forgotten.unwrap(), 3);
 }
 
 #[rstest]
@@ -192,6 +199,7 @@ async fn writers_agree_on_who_is_first_and_forget_what_was_not_kept(
         let writer = if writer == 0 { &mut here } else { &mut there };
         let mut tx = test.store.ingest().await.unwrap();
         let inserted = insert(writer, &mut tx, &hit(n, visitor), Class::Human).await;
+        let first = first_of_both(first);
         assert_eq!(inserted, Insertion::New { first }, "click {n}");
         if kept {
             tx.commit().await.unwrap();

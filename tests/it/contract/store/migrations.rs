@@ -68,6 +68,7 @@ async fn wide_clicks_become_narrow(
                 include_str!(concat!($folder, "0004_click_retention.sql")),
                 dropped,
                 include_str!(concat!($folder, "0005_who_and_where.sql")),
+                include_str!(concat!($folder, "0008_unique_visitors.sql")),
             ] {
                 old.execute(sqlx::raw_sql(AssertSqlSafe(step)))
                     .await
@@ -92,7 +93,7 @@ async fn wide_clicks_become_narrow(
     assert_eq!(first.hit.user_agent.as_deref(), Some("Firefox"));
     assert_eq!(first.hit.referrer.as_deref(), Some("https://t.co/a"));
     assert_eq!(first.hit.clicked_at, NOW);
-    assert!(first.first && !read(&mut tx, 2).await.first);
+    assert!(first.first.of_network && !read(&mut tx, 2).await.first.of_network);
     assert_eq!(read(&mut tx, 2).await.finding.class, Class::Human);
     assert_eq!(read(&mut tx, 4).await.hit.visitor, None);
     let campaign = CampaignId::from_parts(T0, bits(1));
@@ -118,6 +119,8 @@ async fn wide_clicks_become_narrow(
     let again = store::click::writer::Writer::default()
         .insert_all(&mut tx, &[sighting])
         .await;
-    let seen = store::click::writer::Insertion::New { first: false };
+    let seen = store::click::writer::Insertion::New {
+        first: leadline::click::First::default(),
+    };
     assert_eq!(again.unwrap(), [seen]);
 }

@@ -1,0 +1,87 @@
+//! `leadline reclassify`: today's rules over the clicks of past days, on the store itself.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+
+use super::{block_on, print};
+use crate::app;
+use crate::clock::{Clock, DAY_MS, Millis};
+use crate::config::Config;
+use crate::enrich::place::Places;
+use crate::enrich::{RULES_VERSION, Rules};
+use crate::network::Registry;
+use crate::worker::reclassify::{self, Done};
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  leadline reclassify --from 2026-03-01 --to 2026-03-31\n\n\
+    Days are UTC. A day is one transaction: breaking off keeps the days that are done, and doing a \
+    day again changes nothing. Clicks that come in meanwhile wait in the log."
+)]
+pub(super) struct Span {
+    /// First day
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    from: String,
+    /// Last day; yesterday when absent, and at the latest
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    to: Option<String>,
+}
+
+pub(super) fn run(config: &Config, span: &Span) -> anyhow::Result<()> {
+    let now = Clock::System.now();
+    let yesterday = Millis((now.0.div_euclid(DAY_MS) - 1) * DAY_MS);
+    let first = midnight(&span.from)?;
+    let last = match &span.to {
+        Some(day) => midnight(day)?,
+        None => yesterday,
+    };
+    anyhow::ensure!(
+        last <= yesterday,
+        "clicks of today are still coming in; give `--to` yesterday or an earlier day (UTC)"
+    );
+    anyhow::ensure!(first <= last, "`--from` lies after `--to`; turn them round");
+    let registry = Arc::new(Registry::embedded()?);
+    let places = Arc::new(Places::open(None, None));
+    let enricher = Rules::new(registry.clone(), places).enricher()?;
+    print(&format!("Rules of version {RULES_VERSION}\n"))?;
+    block_on(async {
+        let store = app::open_store(config).await?;
+        let mut start = first;
+        while start <= last {
+            let done = reclassify::day(&store, &enricher, &registry, start).await?;
+            print(&line(start, &done))?;
+            start = start.plus_ms(DAY_MS);
+        }
+        store.close().await;
+        Ok(())
+    })
+}
+
+fn midnight(day: &str) -> anyhow::Result<Millis> {
+    Millis::parse(&format!("{day}T00:00:00Z"))
+        .ok()
+        .with_context(|| format!("{day:?} is no day; write it like 2026-03-01"))
+}
+
+fn line(start: Millis, done: &Done) -> String {
+    let day = start.timestamp().strftime("%Y-%m-%d");
+    if done.is_gone {
+        return format!("{day}  people's clicks are dropped already; left as it is\n");
+    }
+    let classes: Vec<String> = done
+        .classes
+        .iter()
+        .map(|(class, more)| format!("{class} {more:+}"))
+        .collect();
+    let classes = if classes.is_empty() {
+        "every class as before".to_owned()
+    } else {
+        classes.join(", ")
+    };
+    format!(
+        "{day}  {} clicks, {} changed: {classes}\n",
+        done.clicks, done.changed
+    )
+}

@@ -1,0 +1,112 @@
+//! The day's key in Redis, so that all nodes give a browser the same pseudonym.
+//!
+//! | key | type | written by | trimmed by |
+//! | --- | --- | --- | --- |
+//! | `{prefix:visitor}:YYYY-MM-DD` | string: 32 random bytes | the first node that asks for it | its expiry, at the end of that day |
+//!
+//! Holds: whoever asks first makes the key, and everybody gets the same; with the end of its day it is
+//! gone, from Redis by its expiry and from each node's memory. It never touches a disk of ours (with
+//! `appendonly` it is in Redis' file until that is rewritten). Nobody waits longer than the deadline.
+
+use std::fmt;
+use std::time::Duration;
+
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, RedisError, RedisResult};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::timeout;
+
+use super::date;
+use crate::clock::{DAY_MS, Millis};
+
+/// Redis does not answer, or refuses. The address may hold a password, so it is not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The address is not one of Redis.
+    #[error("not an address of Redis; write it like redis://127.0.0.1:6379/0")]
+    Url,
+    /// What Redis or the connection said.
+    #[error("Redis does not tell the day's key: {0}")]
+    Redis(String),
+}
+
+impl From<RedisError> for Error {
+    fn from(error: RedisError) -> Error {
+        Error::Redis(error.to_string())
+    }
+}
+
+/// Where the keys are in Redis.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `redis://…`; may hold a password, so it is never printed.
+    pub url: SecretString,
+    /// What the names of the keys start with.
+    pub prefix: String,
+    /// How long anybody waits for Redis.
+    pub deadline: Duration,
+}
+
+/// The keys in Redis.
+pub struct SharedKeys {
+    commands: ConnectionManager,
+    tag: String,
+    deadline: Duration,
+}
+
+impl fmt::Debug for SharedKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SharedKeys({})", self.tag)
+    }
+}
+
+impl SharedKeys {
+    /// The keys at that Redis; it is not asked yet.
+    ///
+    /// # Errors
+    /// When the address cannot be one.
+    pub fn open(settings: &Settings) -> Result<SharedKeys, Error> {
+        let client = Client::open(settings.url.expose_secret()).map_err(|_| Error::Url)?;
+        let config = ConnectionManagerConfig::new()
+            .set_number_of_retries(1)
+            .set_connection_timeout(Some(settings.deadline))
+            .set_response_timeout(Some(settings.deadline));
+        Ok(SharedKeys {
+            commands: ConnectionManager::new_lazy_with_config(client, config)?,
+            tag: format!("{{{}:visitor}}", settings.prefix),
+            deadline: settings.deadline,
+        })
+    }
+
+    /// The key of a day (days since 1970-01-01, UTC), made where there is none. It stays until that day
+    /// has ended.
+    ///
+    /// # Errors
+    /// When Redis does not answer in time.
+    pub async fn of(&self, day: i64, now: Millis) -> Result<[u8; 32], Error> {
+        let key = format!("{}:{}", self.tag, date(day));
+        let left_ms = (day + 1)
+            .saturating_mul(DAY_MS)
+            .saturating_sub(now.0)
+            .max(1);
+        let fresh: [u8; 32] = rand::random();
+        let mut commands = self.commands.clone();
+        let mut both = redis::pipe();
+        both.atomic();
+        both.cmd("SET")
+            .arg(&key)
+            .arg(&fresh[..])
+            .arg("NX")
+            .arg("PX")
+            .arg(left_ms)
+            .ignore();
+        both.cmd("GET").arg(&key);
+        let asked = timeout(self.deadline, both.query_async(&mut commands)).await;
+        let answer: RedisResult<(Vec<u8>,)> =
+            asked.map_err(|_| Error::Redis("no answer in time".to_owned()))?;
+        let (bytes,) = answer?;
+        bytes
+            .try_into()
+            .map_err(|_| Error::Redis("the key has another length".to_owned()))
+    }
+}

@@ -1,0 +1,308 @@
+//! Clicks that are judged again: what later rules need of them, and what they change.
+//!
+//! Holds: roll-up and sets of visitors change by exactly what the clicks do, in the same transaction. Who
+//! calls holds [`Store::ingest`](crate::store::Store::ingest) and takes a whole day.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::bulk::{Bulk, bulk};
+use super::placement::Placed;
+use super::roll_up;
+use super::seen::{Sight, VisitorsSeen};
+use crate::click::{Class, Families, Finding, First, SeenOn, Visitor};
+use crate::clock::{DAY_MS, Millis};
+use crate::id::{ClickId, LinkId};
+use crate::store::db::{execute, fetch};
+use crate::store::{Error, Tx, read_id};
+
+const PAGE: &str = "SELECT c.id, c.clicked_at, c.placement_id, \
+     coalesce(p.campaign_id, p.link_id) AS circle, coalesce(p.network, '') AS network, p.link_id, \
+     c.agent_id, a.user_agent, c.referrer, c.visitor, c.class, c.class_rule, c.traits, c.rules, \
+     c.network_seen, c.seen_by, c.is_first, c.is_first_of_link \
+     FROM click c JOIN placement p ON p.id = c.placement_id LEFT JOIN agent a ON a.id = c.agent_id \
+     WHERE c.id > $1 AND c.id < $2 ORDER BY c.id LIMIT $3";
+const FORGET_SEEN: &str = "DELETE FROM visitor_seen WHERE day = $1";
+const CLEAR_EMPTY: &str = "DELETE FROM click_quarter \
+     WHERE quarter >= $1 AND quarter < $2 AND clicks = 0 AND visitors = 0 AND link_visitors = 0";
+const WRITE: Bulk = Bulk {
+    postgres: "UPDATE click SET class = n.class, class_rule = n.class_rule, rules = n.rules, \
+         network_seen = n.network_seen, seen_by = n.seen_by, is_first = n.is_first, \
+         is_first_of_link = n.is_first_of_link \
+         FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::BIGINT[], $5::TEXT[], $6::TEXT[], \
+         $7::BOOLEAN[], $8::BOOLEAN[]) \
+         AS n (id, class, class_rule, rules, network_seen, seen_by, is_first, is_first_of_link) \
+         WHERE click.id = n.id",
+    sqlite: "UPDATE click SET class = n.value ->> 1, class_rule = n.value ->> 2, \
+         rules = n.value ->> 3, network_seen = n.value ->> 4, seen_by = n.value ->> 5, \
+         is_first = n.value ->> 6, is_first_of_link = n.value ->> 7 \
+         FROM json_each($1) AS n WHERE click.id = n.value ->> 0",
+};
+const WRITE_AGENTS: Bulk = Bulk {
+    postgres: "UPDATE agent SET browser = n.browser, os = n.os, device = n.device \
+         FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::TEXT[], $4::TEXT[]) AS n (id, browser, os, device) \
+         WHERE agent.id = n.id",
+    sqlite: "UPDATE agent SET browser = n.value ->> 1, os = n.value ->> 2, device = n.value ->> 3 \
+         FROM json_each($1) AS n WHERE agent.id = n.value ->> 0",
+};
+
+/// Statements of this file that are the same on both databases.
+pub(super) const STATEMENTS: &[&str] = &[PAGE, FORGET_SEEN, CLEAR_EMPTY];
+
+/// Statements of this file that are not.
+pub(super) const BULK: &[Bulk] = &[WRITE, WRITE_AGENTS];
+
+/// Clicks read at a time.
+const AT_ONCE: i64 = 20_000;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    clicked_at: i64,
+    placement_id: i64,
+    circle: String,
+    network: String,
+    link_id: String,
+    agent_id: Option<i64>,
+    user_agent: Option<String>,
+    referrer: Option<String>,
+    visitor: Option<i64>,
+    class: String,
+    class_rule: String,
+    traits: i64,
+    rules: i64,
+    network_seen: Option<String>,
+    seen_by: Option<String>,
+    is_first: bool,
+    is_first_of_link: bool,
+}
+
+/// What a click rests on.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Its id.
+    pub id: ClickId,
+    /// When.
+    pub clicked_at: Millis,
+    /// Its link, whose id tells when it was made.
+    pub link_id: LinkId,
+    /// As it was sent, or families where only these are kept.
+    pub user_agent: Option<String>,
+    /// Trimmed.
+    pub referrer: Option<String>,
+    /// What was found out about it; without place and families.
+    pub finding: Finding,
+    agent_id: Option<i64>,
+    visitor: Option<Visitor>,
+    placed: Placed,
+    first: First,
+}
+
+impl TryFrom<Row> for Kept {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Kept, Error> {
+        let seen_on = row.network_seen.zip(row.seen_by);
+        Ok(Kept {
+            id: read_id(&row.id)?,
+            clicked_at: Millis(row.clicked_at),
+            link_id: read_id(&row.link_id)?,
+            user_agent: row.user_agent,
+            referrer: row.referrer,
+            finding: Finding {
+                class: Class::from_stored(&row.class),
+                rule: row.class_rule.into(),
+                rules: u32::try_from(row.rules).unwrap_or_default(),
+                traits: row.traits,
+                seen_on: seen_on.map(|(network, by)| SeenOn {
+                    network,
+                    by: by.into(),
+                }),
+                place: None,
+                families: Arc::default(),
+            },
+            agent_id: row.agent_id,
+            visitor: row.visitor.map(|visitor| Visitor(visitor.cast_unsigned())),
+            placed: Placed {
+                id: row.placement_id,
+                circle: row.circle.into(),
+                network: row.network.into(),
+            },
+            first: First {
+                of_link: row.is_first_of_link,
+                of_network: row.is_first,
+            },
+        })
+    }
+}
+
+/// A day's clicks, judged again page by page.
+#[derive(Debug)]
+pub struct Day {
+    start: Millis,
+    after: String,
+    seen: VisitorsSeen,
+}
+
+impl Day {
+    /// Begins a UTC day, given by its first moment; who clicked is gathered anew.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn begin(tx: &mut Tx, start: Millis) -> Result<Day, Error> {
+        execute!(tx, FORGET_SEEN, start.0.div_euclid(DAY_MS))?;
+        Ok(Day {
+            start,
+            after: ClickId::least_text(start),
+            seen: VisitorsSeen::default(),
+        })
+    }
+
+    /// The next clicks, in their order; none when the day is done.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn next(&mut self, tx: &mut Tx) -> Result<Vec<Kept>, Error> {
+        let end = ClickId::least_text(self.start.plus_ms(DAY_MS));
+        let rows = fetch!(all Row, tx, PAGE, &self.after, &end, AT_ONCE)?;
+        if let Some(last) = rows.last() {
+            self.after.clone_from(&last.id);
+        }
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Writes what these clicks, which [`Day::next`] gave, are thought to be now; gives those that have
+    /// changed.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn write(
+        &mut self,
+        tx: &mut Tx,
+        clicks: &[Kept],
+        judged: &[Finding],
+    ) -> Result<Vec<ClickId>, Error> {
+        let sight = |(at, (click, judged)): (usize, (&Kept, &Finding))| {
+            Some(Sight {
+                at,
+                visitor: click.visitor.filter(|_| judged.class.is_person())?,
+                placed: click.placed.clone(),
+                clicked_at: click.clicked_at,
+            })
+        };
+        let both = || clicks.iter().zip(judged);
+        let sights: Vec<Sight> = both().enumerate().filter_map(sight).collect();
+        let mut firsts = vec![First::default(); clicks.len()];
+        for (at, first) in self.seen.add(tx, &sights).await? {
+            firsts[at] = first;
+        }
+        let changed: Vec<Changed<'_>> = both()
+            .zip(firsts)
+            .filter(|((click, judged), first)| {
+                differs(&click.finding, judged) || click.first != *first
+            })
+            .map(|((click, judged), first)| (click, judged, first))
+            .collect();
+        let mut sums = BTreeMap::new();
+        for (click, judged, first) in &changed {
+            count(&mut sums, click, &click.finding, click.first, -1);
+            count(&mut sums, click, judged, *first, 1);
+        }
+        sums.retain(|_, sum| *sum != [0; 3]);
+        roll_up::write(tx, sums).await?;
+        update(tx, &changed).await?;
+        Ok(changed.iter().map(|(click, ..)| click.id).collect())
+    }
+
+    /// Ends the day.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn end(self, tx: &mut Tx) -> Result<(), Error> {
+        let Range { start, end } = self.start..self.start.plus_ms(DAY_MS);
+        execute!(tx, CLEAR_EMPTY, start.0, end.0)?;
+        Ok(())
+    }
+}
+
+/// Whether anything differs that rules decide.
+fn differs(was: &Finding, now: &Finding) -> bool {
+    let decided = |it: &Finding| (it.class, it.rule.clone(), it.rules, it.seen_on.clone());
+    decided(was) != decided(now)
+}
+
+/// A click, and what it is now.
+type Changed<'a> = (&'a Kept, &'a Finding, First);
+
+fn count<'a>(
+    sums: &mut roll_up::Sums<'a>,
+    click: &Kept,
+    judged: &'a Finding,
+    first: First,
+    by: i64,
+) {
+    let seen = judged.seen_on.as_ref();
+    let key = (
+        click.placed.id,
+        click.clicked_at.quarter_hour().0,
+        seen.map_or("", |seen| seen.network.as_str()),
+        judged.class.as_str(),
+    );
+    let sum = sums.entry(key).or_default();
+    sum[0] += by;
+    sum[1] += by * i64::from(first.of_network);
+    sum[2] += by * i64::from(first.of_link);
+}
+
+async fn update(tx: &mut Tx, changed: &[Changed<'_>]) -> Result<(), Error> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    bulk!(
+        execute,
+        tx,
+        WRITE,
+        changed,
+        [
+            |row: &Changed<'_>| row.0.id.to_string(),
+            |row: &Changed<'_>| row.1.class.as_str(),
+            |row: &Changed<'_>| row.1.rule.to_string(),
+            |row: &Changed<'_>| i64::from(row.1.rules),
+            |row: &Changed<'_>| row.1.seen_on.as_ref().map(|seen| seen.network.clone()),
+            |row: &Changed<'_>| row.1.seen_on.as_ref().map(|seen| seen.by.to_string()),
+            |row: &Changed<'_>| row.2.of_network,
+            |row: &Changed<'_>| row.2.of_link,
+        ]
+    )?;
+    Ok(())
+}
+
+/// Writes the families of clicks' agents.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn write_agents(tx: &mut Tx, clicks: &[Kept], judged: &[Finding]) -> Result<(), Error> {
+    let agents = clicks.iter().zip(judged);
+    let agents: BTreeMap<i64, &Families> = agents
+        .filter_map(|(click, judged)| Some((click.agent_id?, &*judged.families)))
+        .filter(|(_, families)| **families != Families::default())
+        .collect();
+    let rows: Vec<(i64, &Families)> = agents.into_iter().collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    bulk!(
+        execute,
+        tx,
+        WRITE_AGENTS,
+        rows,
+        [
+            |row: &(i64, &Families)| row.0,
+            |row: &(i64, &Families)| row.1.browser.clone(),
+            |row: &(i64, &Families)| row.1.os.clone(),
+            |row: &(i64, &Families)| row.1.device.to_string(),
+        ]
+    )?;
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! Rules of today over clicks of yesterday: what a store holds from older rules is mended.
+
+use std::sync::Arc;
+
+use leadline::click::Class;
+use leadline::clock::{DAY_MS, Millis};
+use leadline::enrich::place::Places;
+use leadline::enrich::{RULES_VERSION, Rules};
+use leadline::network::Registry;
+use leadline::store::Tx;
+use leadline::store::click::{people, raw_sums, sums};
+use leadline::worker::reclassify;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::app::{NOON, Size, TestApp, click_id, location};
+use crate::support::totals;
+
+const DAY: Millis = Millis(NOON.0 / DAY_MS * DAY_MS);
+
+/// As an older version would have judged: the robot a person, everything seen nowhere, nobody known.
+const OLD: [&str; 5] = [
+    "UPDATE click SET class = 'human', class_rule = 'default', rules = 1",
+    "UPDATE click SET network_seen = NULL, seen_by = NULL WHERE seen_by <> 'parameter'",
+    "UPDATE agent SET browser = NULL, os = NULL, device = 'other'",
+    "DELETE FROM click_quarter",
+    "INSERT INTO click_quarter \
+     (placement_id, quarter, network_seen, class, clicks, visitors, link_visitors) \
+     SELECT placement_id, clicked_at / 900000 * 900000, coalesce(network_seen, ''), class, count(*), \
+     count(*) FILTER (WHERE is_first), count(*) FILTER (WHERE is_first_of_link) \
+     FROM click GROUP BY 1, 2, 3, 4",
+];
+
+async fn age(app: &TestApp) {
+    let mut tx = app.state.store.write().await.unwrap();
+    for statement in OLD {
+        match &mut tx {
+            Tx::Sqlite(tx) => drop(sqlx::query(statement).execute(&mut **tx).await.unwrap()),
+            Tx::Postgres(tx) => drop(sqlx::query(statement).execute(&mut **tx).await.unwrap()),
+        }
+    }
+    tx.commit().await.unwrap();
+}
+
+async fn again(app: &TestApp) -> reclassify::Done {
+    let registry = Arc::new(Registry::embedded().unwrap());
+    let places = Arc::new(Places::open(None, None));
+    let enricher = Rules::new(registry.clone(), places).enricher().unwrap();
+    reclassify::day(&app.state.store, &enricher, &registry, DAY)
+        .await
+        .unwrap()
+}
+
+/// Everything that rests on the rules.
+async fn picture(app: &TestApp, campaign: &str) -> Vec<Value> {
+    let mut picture = app.get("/clicks").await.body["clicks"]
+        .as_array()
+        .unwrap()
+        .clone();
+    for by in ["network", "network_seen", "network,network_seen"] {
+        let report = app
+            .get(&format!("/campaigns/{campaign}/report?by={by}"))
+            .await;
+        assert_eq!(report.status, StatusCode::OK);
+        picture.push(report.body);
+    }
+    picture
+}
+
+#[tokio::test]
+async fn what_older_rules_judged_is_mended_and_twice_is_as_once() {
+    for size in [Size::Embedded, Size::Server] {
+        let app = TestApp::spawn_in(size).await;
+        let campaign = app.campaign("Spring").await;
+        let links = app.links(&campaign, &["x", "linkedin"]).await;
+        let told = format!("{}?ll_network=mastodon", links[1]);
+        for (link, header) in [
+            (&links[0], ("referer", "https://t.co/AbC")),
+            (&links[0], ("user-agent", "Twitterbot/1.0")),
+            (&links[0], ("referer", "https://www.linkedin.com/feed")),
+            (&told, ("x-nothing", "here")),
+        ] {
+            let answer = app.click(link, &[header]).await;
+            app.later(60_000);
+            let id = click_id(&location(&answer));
+            let lead = json!({"kind": "lead", "event_id": id, "click_id": id});
+            app.post("/conversions", &lead).await;
+        }
+        app.drain().await;
+        let right = picture(&app, &campaign).await;
+        age(&app).await;
+        assert_ne!(picture(&app, &campaign).await, right);
+        let done = again(&app).await;
+        assert_eq!((done.clicks, done.changed, done.is_gone), (4, 4, false));
+        assert_eq!(
+            done.classes,
+            [(Class::Human, -1), (Class::Preview, 1)].into()
+        );
+        assert_eq!(picture(&app, &campaign).await, right);
+        let id = campaign.parse().unwrap();
+        let (from, to) = (DAY, DAY.plus_ms(DAY_MS));
+        let mut tx = app.state.store.read().await.unwrap();
+        let rolled = sums(&mut tx, id, from, to).await.unwrap();
+        assert_eq!(rolled, raw_sums(&mut tx, id, from, to).await.unwrap());
+        assert_eq!(totals(&rolled), [3, 1, 2]);
+        assert_eq!(people::people(&mut tx, id, from, to).await.unwrap().all, 1);
+        drop(tx);
+        let twice = again(&app).await;
+        assert_eq!((twice.clicks, twice.changed), (4, 0));
+        assert_eq!(picture(&app, &campaign).await, right);
+        assert_eq!(right[0]["rules"], RULES_VERSION);
+    }
+}
+
+#[tokio::test]
+async fn a_day_whose_clicks_are_dropped_stays_as_it_is() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    app.click(&link, &[]).await;
+    app.drain().await;
+    app.later(3 * DAY_MS);
+    let days = Class::ALL.map(|class| (class, 1)).into();
+    let dropped = leadline::worker::retention::step(&app.state.store, &app.clock, &days).await;
+    assert_eq!(dropped.unwrap().clicks, 1);
+    assert!(again(&app).await.is_gone);
+    let report = app.report(&campaign).await;
+    assert_eq!(report["total"]["clicks"]["human"], 1);
+    assert_eq!(
+        report["total"]["people"],
+        Value::Null,
+        "who it was is not kept"
+    );
+}
