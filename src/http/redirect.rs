@@ -2,7 +2,8 @@
 //!
 //! Holds: a 302 to somebody who clicked is answered when the click is durable in the log, on disk
 //! where Redis does not confirm in time. Only when both refuse it the visitor goes on all the same and
-//! the click is lost: that is counted, and readiness says so. Nothing in the answer comes from the
+//! the click is lost: that is counted, and readiness says so. Requests for slugs that no link has are kept
+//! as well, as far as the limit allows them. Nothing in the answer comes from the
 //! request but the click's id. On this path a cached link needs no store.
 
 use std::net::IpAddr;
@@ -18,7 +19,7 @@ use ipnet::IpNet;
 use super::client::{address, declines_tracking, header, is_prefetch};
 use super::error::Problem;
 use super::{State, nothing};
-use crate::click::{Hit, Manner, Own, Request};
+use crate::click::{Hit, Manner, Orphan, Own, Request};
 use crate::enrich::{referrer, visitor};
 use crate::event_log::entry::Entry;
 use crate::id::ClickId;
@@ -67,6 +68,9 @@ pub(super) async fn redirect(
             page(&state, StatusCode::TOO_MANY_REQUESTS, "limited", text)
         }
         Ok(None) => {
+            if slug::is_possible(slug) {
+                note_orphan(&state, &recorder, &request, domain, slug).await;
+            }
             let text = "There is no such link.\n";
             page(&state, StatusCode::NOT_FOUND, "unknown", text)
         }
@@ -89,14 +93,9 @@ async fn lead(
         let text = "This link was taken back by its owner.\n";
         return page(state, StatusCode::GONE, "archived", text);
     }
-    let asked = if request.method() == Method::HEAD {
-        Request::Head
-    } else if is_prefetch(request.headers()) {
-        Request::Prefetch
-    } else {
-        Request::Get
-    };
-    let (hit, anonymous) = hit(state, request, domain, target, asked);
+    let asking = Asking::of(state, request);
+    let (asked, anonymous) = (asking.manner.request, asking.anonymous);
+    let hit = hit(state, domain, target, asking);
     let id = hit.id;
     let entry = Entry::Click(hit);
     if let Err(error) = recorder.record(&entry).await {
@@ -114,30 +113,83 @@ async fn lead(
     }
 }
 
-/// What goes into the log, and whether the person declines to be known.
-fn hit(
+/// Keeps what was asked for in vain. It is no click: where the log refuses it, the answer stays the same
+/// and nothing that was promised is lost.
+async fn note_orphan(
     state: &State,
+    recorder: &Recorder,
     request: &HttpRequest,
     domain: &str,
-    target: &Target,
-    asked: Request,
-) -> (Hit, bool) {
+    slug: &str,
+) {
     let now = state.clock.now();
-    let headers = request.headers();
-    let anonymous = declines_tracking(headers);
-    let user_agent = headers.get(USER_AGENT).map(|value| {
-        let kept = &value.as_bytes()[..value.len().min(MAX_USER_AGENT)];
-        String::from_utf8_lossy(kept).into_owned()
+    let asking = Asking::of(state, request);
+    let entry = Entry::Orphan(Orphan {
+        id: ClickId::new(now),
+        at: now,
+        domain: domain.to_owned(),
+        slug: slug.to_owned(),
+        user_agent: asking.user_agent,
+        referrer: asking.referrer,
+        manner: asking.manner,
     });
-    let address = sender(state, request);
-    let visitor = match address {
-        Some(address) if !anonymous => {
-            let agent = user_agent.as_deref().unwrap_or_default();
+    if let Err(error) = recorder.record(&entry).await {
+        tracing::debug!(%error, "a request for a link that does not exist is not kept");
+    }
+}
+
+/// What a request tells, whether there is such a link or not.
+struct Asking {
+    address: Option<IpAddr>,
+    /// Whether the person declines to be known.
+    anonymous: bool,
+    user_agent: Option<String>,
+    referrer: Option<String>,
+    manner: Manner,
+}
+
+impl Asking {
+    fn of(state: &State, request: &HttpRequest) -> Asking {
+        let headers = request.headers();
+        let anonymous = declines_tracking(headers);
+        let address = sender(state, request);
+        Asking {
+            address,
+            anonymous,
+            user_agent: headers.get(USER_AGENT).map(|value| {
+                let kept = &value.as_bytes()[..value.len().min(MAX_USER_AGENT)];
+                String::from_utf8_lossy(kept).into_owned()
+            }),
+            referrer: header(headers, REFERER).and_then(referrer::trim),
+            manner: Manner {
+                request: if request.method() == Method::HEAD {
+                    Request::Head
+                } else if is_prefetch(headers) {
+                    Request::Prefetch
+                } else {
+                    Request::Get
+                },
+                own: own(state, request, address),
+                speaks: headers.contains_key(ACCEPT_LANGUAGE),
+                // Who declines tracking is counted and no more.
+                nearby: address.filter(|_| !anonymous).map(visitor::truncate),
+                told: parameter(request, NETWORK_PARAMETER).map(str::to_owned),
+            },
+        }
+    }
+}
+
+/// What goes into the log of a click.
+fn hit(state: &State, domain: &str, target: &Target, asking: Asking) -> Hit {
+    let now = state.clock.now();
+    let visitor = match asking.address {
+        Some(address) if !asking.anonymous => {
+            let agent = asking.user_agent.as_deref().unwrap_or_default();
             Some(state.pseudonyms.of(now, address, agent, domain))
         }
         _ => None,
     };
-    let hit = Hit {
+    Hit {
         id: ClickId::new(now),
         workspace_id: target.workspace_id(),
         link_id: target.link_id(),
@@ -145,18 +197,10 @@ fn hit(
         network: target.network().map(str::to_owned),
         clicked_at: now,
         visitor,
-        user_agent,
-        referrer: header(headers, REFERER).and_then(referrer::trim),
-        manner: Manner {
-            request: asked,
-            own: own(state, request, address),
-            speaks: headers.contains_key(ACCEPT_LANGUAGE),
-            // Who declines tracking is counted and no more.
-            nearby: address.filter(|_| !anonymous).map(visitor::truncate),
-            told: parameter(request, NETWORK_PARAMETER).map(str::to_owned),
-        },
-    };
-    (hit, anonymous)
+        user_agent: asking.user_agent,
+        referrer: asking.referrer,
+        manner: asking.manner,
+    }
 }
 
 /// What makes a click the owner's own.

@@ -5,7 +5,6 @@
 //! and have no other index: a list finds the quarter-hours to look into by the roll-up.
 
 mod agent;
-mod bulk;
 mod place;
 mod placement;
 pub mod retention;
@@ -19,6 +18,7 @@ pub use roll_up::{raw_sums, sums};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::bulk;
 use super::db::{Only, execute, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option};
 use crate::click::{Class, Click, Families, Finding, Hit, Manner, SeenOn, Visitor};

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::click::{Finding, Hit};
+use crate::click::{Finding, Hit, Orphan};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::enrich::Enricher;
@@ -14,13 +14,11 @@ use crate::event_log::{Delivery, DeliveryId, Error, EventLog};
 
 /// An entry, ready to be written.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every entry is a click; a box for each would cost more than it saves"
-)]
 pub(super) enum Prepared {
     /// A click, and what was found out about it.
     Click(Hit, Finding),
+    /// A request for a slug that no link has, and what was found out about it.
+    Orphan(Orphan, Finding),
     /// A conversion.
     Conversion(Box<NewConversion>),
 }
@@ -30,6 +28,7 @@ impl Prepared {
     pub(super) fn arrived_at(&self) -> Millis {
         match self {
             Prepared::Click(hit, _) => hit.clicked_at,
+            Prepared::Orphan(orphan, _) => orphan.at,
             Prepared::Conversion(report) => report.received_at,
         }
     }
@@ -80,20 +79,25 @@ impl Reading {
         };
         for delivery in deliveries {
             match read_entry(&delivery) {
-                Ok(Entry::Click(hit)) => {
-                    let finding = self.enricher.look_at(&hit);
-                    batch
-                        .entries
-                        .push((delivery, Prepared::Click(hit, finding)));
-                }
-                Ok(Entry::Conversion(report)) => {
-                    let prepared = Prepared::Conversion(Box::new(report));
-                    batch.entries.push((delivery, prepared));
-                }
+                Ok(entry) => batch.entries.push((delivery, self.look_at(entry))),
                 Err(reason) => batch.unreadable.push((delivery, reason)),
             }
         }
         batch
+    }
+
+    fn look_at(&mut self, entry: Entry) -> Prepared {
+        match entry {
+            Entry::Click(hit) => {
+                let finding = self.enricher.look_at(&hit);
+                Prepared::Click(hit, finding)
+            }
+            Entry::Orphan(orphan) => {
+                let finding = self.enricher.look_at_orphan(&orphan);
+                Prepared::Orphan(orphan, finding)
+            }
+            Entry::Conversion(report) => Prepared::Conversion(Box::new(report)),
+        }
     }
 }
 
