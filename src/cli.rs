@@ -11,6 +11,7 @@ mod healthcheck;
 mod key;
 mod link;
 mod networks;
+mod orphans;
 mod report;
 mod serve;
 
@@ -91,6 +92,13 @@ enum Command {
         #[command(flatten)]
         question: report::Question,
     },
+    /// Print what people asked for that no link has: typos in posts, and the links they were meant to be
+    Orphans {
+        #[command(flatten)]
+        server: Server,
+        #[command(flatten)]
+        question: orphans::Question,
+    },
     /// Print the networks that links can be made for
     Networks,
     /// Look at the configuration
@@ -162,6 +170,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Link { server, command } => link::run(&server.client()?, command),
         Command::Conversion { server, command } => conversion::run(&server.client()?, command),
         Command::Report { server, question } => report::run(&server.client()?, &question),
+        Command::Orphans { server, question } => orphans::run(&server.client()?, &question),
         Command::Networks => networks::run(),
         Command::Config {
             command: ConfigCommand::Check,

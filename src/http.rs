@@ -17,6 +17,7 @@ pub mod limit;
 pub mod link;
 pub mod network;
 pub mod openapi;
+pub mod orphan;
 pub mod page;
 pub mod redirect;
 pub mod report;
@@ -165,6 +166,7 @@ fn api() -> utoipa_actix_web::scope::Scope<
         .service(conversion::make)
         .service(conversion::list)
         .service(click::list)
+        .service(orphan::list)
         .service(workspace::read)
         .service(workspace::edit)
         .service(openapi::serve)
