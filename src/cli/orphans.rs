@@ -1,6 +1,7 @@
 //! `leadline orphans`: what people asked for that no link has, as a table that fits 100 columns.
 //!
-//! Holds: the table shows what the API answered, in its own words.
+//! Holds: the table shows what the API answered, in its own words; the whole address of the link that was
+//! meant is in the JSON.
 
 use clap::Args;
 use comfy_table::CellAlignment;
@@ -73,7 +74,11 @@ fn shown(orphans: &[Value]) -> String {
                 .get(..16)
                 .unwrap_or_default()
                 .replace('T', " "),
-            text("did_you_mean").to_owned(),
+            // On the same domain, so its path says enough and stays in one line.
+            match text("did_you_mean").rsplit_once('/') {
+                Some((_, slug)) => format!("/{slug}"),
+                None => String::new(),
+            },
         ]);
     }
     for column in table.column_iter_mut().skip(1).take(2) {
@@ -120,5 +125,8 @@ mod tests {
         assert!(words.contains("linkedin"), "{text}");
         assert!(!words.contains("unknown"), "{text}");
         assert!(words.contains("other"), "{text}");
+        let meant = "https://go.example.com/summer-lamp".to_owned();
+        let text = shown(&[row(Some("sumer-lamp"), Some(meant))]);
+        assert!(text.contains(" /summer-lamp\n"), "{text}");
     }
 }
