@@ -30,7 +30,7 @@ use crate::network::Registry;
 use crate::recorder::{self, Recorder};
 use crate::vault::Vault;
 use crate::worker::Worker;
-use crate::worker::retention::ClicksDays;
+use crate::worker::retention::Kept;
 
 pub use first_start::{FirstKey, first_key, make_key};
 pub use opening::{bind, make_data_dir, open_store};
@@ -59,7 +59,7 @@ pub struct App {
     http_workers: usize,
     admin: Option<TcpListener>,
     shutdown_deadline: Duration,
-    clicks_days: ClicksDays,
+    kept: Kept,
     places: Arc<Places>,
 }
 
@@ -120,7 +120,10 @@ impl App {
             http_workers: config.server.workers,
             admin,
             shutdown_deadline: config.shutdown_deadline(),
-            clicks_days: config.clicks_days(),
+            kept: Kept {
+                clicks_days: config.clicks_days(),
+                orphans_days: config.retention.orphans_days,
+            },
             places,
         })
     }
@@ -204,8 +207,8 @@ impl App {
         }
         if self.role.needs_store() {
             let (state, stop) = parts();
-            let days = self.clicks_days.clone();
-            tasks.push(spawn("retention", task::retain(state, days, stop)));
+            let kept = self.kept.clone();
+            tasks.push(spawn("retention", task::retain(state, kept, stop)));
         }
         if self.ingest {
             let (_, stop) = parts();

@@ -131,6 +131,19 @@ pub struct Clicks {
     pub by_class: BTreeMap<Class, i64>,
 }
 
+impl Clicks {
+    /// Counts `count` requests of that class.
+    pub fn add(&mut self, class: Class, count: i64) {
+        *self.by_class.entry(class).or_default() += count;
+        self.all += count;
+        match class {
+            Class::Human | Class::LikelyHuman => self.human += count,
+            Class::Preview | Class::Crawler | Class::Scanner | Class::Unknown => self.bot += count,
+            Class::Own | Class::Head | Class::Prefetch => {}
+        }
+    }
+}
+
 /// Named events of one name.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Events {

@@ -11,6 +11,7 @@ mod healthcheck;
 mod key;
 mod link;
 mod networks;
+mod orphans;
 mod own;
 mod reclassify;
 mod report;
@@ -101,6 +102,13 @@ enum Command {
     },
     /// Run today's rules of classes over the clicks of past days; works on the store itself
     Reclassify(reclassify::Span),
+    /// Print what people asked for that no link has: typos in posts, and the links they were meant to be
+    Orphans {
+        #[command(flatten)]
+        server: Server,
+        #[command(flatten)]
+        question: orphans::Question,
+    },
     /// Print the networks that links can be made for
     Networks,
     /// Look at the configuration
@@ -174,6 +182,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Report { server, question } => report::run(&server.client()?, &question),
         Command::Own { server } => own::run(&server.client()?),
         Command::Reclassify(span) => reclassify::run(&config()?, &span),
+        Command::Orphans { server, question } => orphans::run(&server.client()?, &question),
         Command::Networks => networks::run(),
         Command::Config {
             command: ConfigCommand::Check,

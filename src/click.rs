@@ -135,6 +135,25 @@ pub struct Hit {
     pub manner: Manner,
 }
 
+/// A request for a slug that no link has: a typo in a post, most of the time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Orphan {
+    /// Tells it from every other one, so that it counts once.
+    pub id: ClickId,
+    /// When it was answered: the time in the id.
+    pub at: Millis,
+    /// The domain that was asked.
+    pub domain: String,
+    /// The slug that was asked for; one that a link could have.
+    pub slug: String,
+    /// The `User-Agent` header, cut at 512 bytes.
+    pub user_agent: Option<String>,
+    /// The `Referer` header without query and fragment, cut at 512 bytes.
+    pub referrer: Option<String>,
+    /// How it was asked for.
+    pub manner: Manner,
+}
+
 /// Who made a click, as far as can be told.
 #[derive(
     Clone,

@@ -30,6 +30,12 @@ impl Millis {
         Millis(self.0.div_euclid(QUARTER_HOUR_MS) * QUARTER_HOUR_MS)
     }
 
+    /// The day this moment falls in: days since 1970-01-01, UTC.
+    #[must_use]
+    pub fn day(self) -> i64 {
+        self.0.div_euclid(DAY_MS)
+    }
+
     /// This moment, `ms` milliseconds later (earlier when negative).
     #[must_use]
     pub fn plus_ms(self, ms: i64) -> Millis {

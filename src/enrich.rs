@@ -22,7 +22,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::click::{Finding, Hit, Place, SeenOn};
+use crate::click::{Finding, Hit, Manner, Orphan, Place, SeenOn};
 use crate::network::Registry;
 use agent::Agents;
 use lately::Lately;
@@ -110,6 +110,15 @@ pub struct Enricher {
     is_coarse: bool,
 }
 
+/// What clicks, and requests for links that do not exist, have in common.
+struct Asked<'a> {
+    user_agent: Option<&'a str>,
+    referrer: Option<&'a str>,
+    manner: &'a Manner,
+    link_age_ms: Option<i64>,
+    slugs_lately: u32,
+}
+
 /// Networks whose place is remembered.
 const KNOWN_PLACES: usize = 50_000;
 
@@ -127,27 +136,45 @@ impl Enricher {
 
     /// What can be told of a click.
     pub fn look_at(&mut self, hit: &Hit) -> Finding {
-        let agent = self
-            .agents
-            .look_up(hit.user_agent.as_deref().unwrap_or_default());
-        let place = hit.manner.nearby.and_then(|network| self.place(network));
         let asked = hit
             .visitor
             .map(|visitor| self.lately.ask(hit.clicked_at, visitor, hit.link_id));
-        let referrer = hit.referrer.as_deref();
-        let traits = Traits {
-            request: hit.manner.request,
-            own: hit.manner.own,
-            agent: &agent,
-            referrer,
-            speaks: hit.manner.speaks,
+        self.find_out(&Asked {
+            user_agent: hit.user_agent.as_deref(),
+            referrer: hit.referrer.as_deref(),
+            manner: &hit.manner,
             link_age_ms: Some(hit.clicked_at.0 - hit.link_id.time().0),
-            hosting: place.as_ref().and_then(|place| place.hosting),
             slugs_lately: asked.unwrap_or(1),
+        })
+    }
+
+    /// What can be told of a request for a slug that no link has.
+    pub fn look_at_orphan(&mut self, orphan: &Orphan) -> Finding {
+        self.find_out(&Asked {
+            user_agent: orphan.user_agent.as_deref(),
+            referrer: orphan.referrer.as_deref(),
+            manner: &orphan.manner,
+            link_age_ms: None,
+            slugs_lately: 1,
+        })
+    }
+
+    fn find_out(&mut self, asked: &Asked<'_>) -> Finding {
+        let agent = self.agents.look_up(asked.user_agent.unwrap_or_default());
+        let manner = asked.manner;
+        let place = manner.nearby.and_then(|network| self.place(network));
+        let traits = Traits {
+            request: manner.request,
+            own: manner.own,
+            agent: &agent,
+            referrer: asked.referrer,
+            speaks: manner.speaks,
+            link_age_ms: asked.link_age_ms,
+            hosting: place.as_ref().and_then(|place| place.hosting),
+            slugs_lately: asked.slugs_lately,
         };
-        let seen = self
-            .evidences
-            .see(hit.manner.told.as_deref(), agent.network(), referrer);
+        let told = manner.told.as_deref();
+        let seen = self.evidences.see(told, agent.network(), asked.referrer);
         let Verdict { class, rule } = verdict::classify(&traits);
         Finding {
             class,

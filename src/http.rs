@@ -18,6 +18,7 @@ pub mod limit;
 pub mod link;
 pub mod network;
 pub mod openapi;
+pub mod orphan;
 pub mod own;
 pub mod page;
 pub mod redirect;
@@ -175,6 +176,7 @@ fn api() -> utoipa_actix_web::scope::Scope<
         .service(conversion::list)
         .service(click::list)
         .service(own::invite)
+        .service(orphan::list)
         .service(workspace::read)
         .service(workspace::edit)
         .service(openapi::serve)

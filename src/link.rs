@@ -7,6 +7,7 @@ pub mod destination;
 pub mod post_text;
 pub mod slug;
 pub mod tagging;
+pub mod typo;
 pub mod utm;
 
 use std::fmt;

@@ -24,7 +24,7 @@ pub struct Metrics {
     /// Answers of the redirect: `found`, `unknown`, `archived`, `head`, `prefetch`,
     /// `limited`, `unavailable`.
     pub redirects: Family<Reason, Counter>,
-    /// Log entries processed: `click`, `conversion`, `repeat`, `dead_letter`.
+    /// Log entries processed: `click`, `conversion`, `orphan`, `repeat`, `dead_letter`.
     pub ingested: Family<Reason, Counter>,
     /// Steps of the ingest that failed and will be tried again.
     pub ingest_retries: Counter,

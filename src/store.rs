@@ -9,6 +9,7 @@
 //! One file per noun. A new table is a migration of the same name in both folders, one file
 //! here, and one file of contract tests that runs on both databases.
 
+mod bulk;
 pub mod campaign;
 pub mod campaign_report;
 pub mod click;
@@ -18,6 +19,7 @@ pub mod db;
 pub mod idempotency;
 pub mod key;
 pub mod link;
+pub mod orphan;
 pub mod source;
 pub mod workspace;
 
@@ -97,6 +99,16 @@ impl From<sqlx::Error> for Error {
             _ => Error::Unavailable(error),
         }
     }
+}
+
+/// Every statement that only PostgreSQL gets, and every one that only SQLite gets.
+pub fn dialects() -> [Vec<&'static str>; 2] {
+    let [mut postgres, mut sqlite] = click::dialects();
+    for bulk in [orphan::BULK, link::near::BULK].concat() {
+        postgres.push(bulk.postgres);
+        sqlite.push(bulk.sqlite);
+    }
+    [postgres, sqlite]
 }
 
 /// One page of a list in the order of ids, newest last.

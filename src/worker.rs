@@ -206,7 +206,8 @@ impl Writing {
 
     async fn write(&mut self, entries: &[&Prepared]) -> Result<ingest::Done, store::Error> {
         let mut tx = self.store.ingest().await?;
-        let done = ingest::apply(&mut tx, &mut self.writer, &self.registry, entries).await?;
+        let now = self.clock.now();
+        let done = ingest::apply(&mut tx, &mut self.writer, &self.registry, entries, now).await?;
         tx.commit().await?;
         Ok(done)
     }

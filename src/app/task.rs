@@ -15,7 +15,7 @@ use crate::enrich::place::Places;
 use crate::http::State;
 use crate::link_cache::Cursor;
 use crate::resolver::Healing;
-use crate::worker::retention::{self, ClicksDays};
+use crate::worker::retention::{self, Kept};
 
 /// How often old rows are dropped.
 const RETENTION_EVERY: Duration = Duration::from_hours(1);
@@ -124,9 +124,9 @@ pub(super) async fn heal_links(state: web::Data<State>, stop: CancellationToken)
 }
 
 /// Drops old rows.
-pub(super) async fn retain(state: web::Data<State>, days: ClicksDays, stop: CancellationToken) {
+pub(super) async fn retain(state: web::Data<State>, kept: Kept, stop: CancellationToken) {
     loop {
-        if let Err(error) = retention::step(&state.store, &state.clock, &days).await {
+        if let Err(error) = retention::step(&state.store, &state.clock, &kept).await {
             tracing::warn!(%error, "old rows could not be dropped; the next try is in an hour");
         }
         tokio::select! {

@@ -1,6 +1,8 @@
 //! The period a report covers: half-open, made of whole quarter-hours, its days cut in the
 //! campaign's own time zone.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -25,6 +27,14 @@ pub enum Error {
          time like 2026-03-29T12:00:00Z"
     )]
     Unreadable {
+        /// `from` or `to`.
+        name: &'static str,
+        /// What was given, cut at 64 characters.
+        value: String,
+    },
+    /// Not a date.
+    #[error("`{name}` is {value:?}; give a day like 2026-03-29 (UTC)")]
+    Day {
         /// `from` or `to`.
         name: &'static str,
         /// What was given, cut at 64 characters.
@@ -73,6 +83,34 @@ impl Period {
     }
 }
 
+/// Days of UTC, since 1970-01-01; both ends are part of it, and one that is not given leaves it open.
+///
+/// # Errors
+/// When an end cannot be read, or they are in the wrong order.
+pub fn utc_days(from: Option<&str>, to: Option<&str>) -> Result<RangeInclusive<i64>, Error> {
+    let day = |name, text: &str| -> Result<i64, Error> {
+        let unreadable = || Error::Day {
+            name,
+            value: text.chars().take(64).collect(),
+        };
+        let zoned = date(text).and_then(|day| TimeZone::UTC.to_zoned_datetime(day.into()).ok());
+        let start = zoned.ok_or_else(unreadable)?.timestamp();
+        Ok(Millis(start.as_millisecond()).day())
+    };
+    let from = from.map_or(Ok(i64::MIN), |text| day("from", text))?;
+    let to = to.map_or(Ok(i64::MAX), |text| day("to", text))?;
+    if to < from {
+        return Err(Error::Reversed);
+    }
+    Ok(from..=to)
+}
+
+/// The parser takes anything that a date begins, such as a time without an offset.
+fn date(text: &str) -> Option<Date> {
+    let day = text.parse().ok()?;
+    (text.len() == "2026-03-29".len()).then_some(day)
+}
+
 fn bound(name: &'static str, text: &str, zone: &TimeZone, end: bool) -> Result<Millis, Error> {
     if let Ok(at) = Millis::parse(text) {
         return Ok(if end { round_up(at) } else { at.quarter_hour() });
@@ -81,11 +119,7 @@ fn bound(name: &'static str, text: &str, zone: &TimeZone, end: bool) -> Result<M
         name,
         value: text.chars().take(64).collect(),
     };
-    // The parser takes anything that a date begins, such as a time without an offset.
-    let day: Date = match text.parse() {
-        Ok(day) if text.len() == "2026-03-29".len() => day,
-        _ => return Err(unreadable()),
-    };
+    let day = date(text).ok_or_else(unreadable)?;
     let day = if end {
         day.tomorrow().map_err(|_| unreadable())?
     } else {
@@ -112,6 +146,18 @@ fn round_up(at: Millis) -> Millis {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_include_both_ends_and_may_be_open() {
+        assert_eq!(utc_days(Some("1970-01-02"), Some("1970-01-02")), Ok(1..=1));
+        assert_eq!(utc_days(None, Some("1970-02-01")), Ok(i64::MIN..=31));
+        assert_eq!(utc_days(Some("1970-01-01"), None), Ok(0..=i64::MAX));
+        let reversed = utc_days(Some("2026-03-02"), Some("2026-03-01"));
+        assert_eq!(reversed, Err(Error::Reversed));
+        for wrong in ["2026-02-30", "2026-03-01T00:00:00Z", "yesterday", ""] {
+            assert!(utc_days(Some(wrong), None).is_err(), "{wrong}");
+        }
+    }
     use crate::campaign::Aim;
     use crate::clock::DAY_MS;
     use crate::id::{CampaignId, WorkspaceId};

@@ -10,7 +10,6 @@ use super::by::Key;
 use super::wilson::Rate;
 use super::{ClickSum, Clicks, CreditSum, Events, Row};
 use crate::attribution::WHOLE;
-use crate::click::Class;
 use crate::conversion::Kind;
 use crate::money::{Currency, Money};
 
@@ -69,16 +68,7 @@ pub(super) struct Sums {
 
 impl Sums {
     pub(super) fn add_clicks(&mut self, sum: &ClickSum) {
-        let of = self.clicks.by_class.entry(sum.class).or_default();
-        *of += sum.clicks;
-        self.clicks.all += sum.clicks;
-        match sum.class {
-            Class::Human | Class::LikelyHuman => self.clicks.human += sum.clicks,
-            Class::Preview | Class::Crawler | Class::Scanner | Class::Unknown => {
-                self.clicks.bot += sum.clicks;
-            }
-            Class::Own | Class::Head | Class::Prefetch => {}
-        }
+        self.clicks.add(sum.class, sum.clicks);
         self.visitors += sum.visitors;
     }
 

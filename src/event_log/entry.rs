@@ -1,22 +1,23 @@
-//! What stands in the event log: clicks in a compact form, because there are many of them and
-//! somebody waits for each; everything else as JSON, which people can read.
+//! What stands in the event log: clicks and orphans in a compact form, because there are many of them
+//! and somebody waits for each; everything else as JSON, which people can read.
 //!
 //! ```text
 //! 0x03 postcard(click::Hit)                                  ; fields in their order, ids as 16 bytes
+//! 0x04 postcard(click::Orphan)                               ; likewise
 //! 0x02 postcard(…)                                           ; read, no longer written: the visitor as text
 //! {"v":1,"entry":"conversion", …fields of conversion::NewConversion…}
 //! {"v":1,"entry":"click", …}                                 ; read, no longer written
 //! ```
 //!
 //! The first byte tells the forms apart: no JSON begins with a control sign. The compact form names
-//! no fields, so a change of `Hit` needs a further first byte and a struct that keeps the old order.
+//! no fields, so a change of `Hit` or `Orphan` needs a further first byte and a struct that keeps the old order.
 //!
 //! Holds: an entry that was written can be read by every later version; an entry of a version or
 //! kind not known here is an error, which sends it to the dead letters instead of losing it.
 
 use serde::{Deserialize, Serialize};
 
-use crate::click::{Hit, Manner, Visitor};
+use crate::click::{Hit, Manner, Orphan, Visitor};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
@@ -26,6 +27,9 @@ const VERSION: u32 = 1;
 
 /// First byte of a click in its compact form.
 const CLICK: u8 = 3;
+
+/// First byte of a request for a slug that no link has, in its compact form.
+const ORPHAN: u8 = 4;
 
 /// First byte of a click whose visitor is a text of hex digits.
 const CLICK_WITH_TEXT: u8 = 2;
@@ -71,6 +75,8 @@ impl From<HitWithText> for Hit {
 pub enum Entry {
     /// A redirect was answered.
     Click(Hit),
+    /// A slug that no link has was asked for.
+    Orphan(Orphan),
     /// A provider reported a conversion.
     Conversion(NewConversion),
 }
@@ -93,9 +99,9 @@ pub enum DecodeError {
     /// Not JSON of the expected form.
     #[error("not an entry: {0}")]
     Form(#[from] serde_json::Error),
-    /// Not a click in its compact form.
-    #[error("not a click: {0}")]
-    Click(#[from] postcard::Error),
+    /// Not what the first byte says.
+    #[error("not an entry in its compact form: {0}")]
+    Compact(#[from] postcard::Error),
     /// Written by a later version of Leadline.
     #[error("entry of version {0}, this program reads {VERSION}")]
     Version(u32),
@@ -122,6 +128,10 @@ impl Entry {
             Entry::Click(hit) => {
                 out.push(CLICK);
                 postcard::to_io(hit, out)?;
+            }
+            Entry::Orphan(orphan) => {
+                out.push(ORPHAN);
+                postcard::to_io(orphan, out)?;
             }
             Entry::Conversion(_) => serde_json::to_writer(
                 out,
@@ -151,6 +161,7 @@ impl Entry {
     pub fn decode(bytes: &[u8]) -> Result<Entry, DecodeError> {
         match bytes.split_first() {
             Some((&CLICK, click)) => return Ok(Entry::Click(postcard::from_bytes(click)?)),
+            Some((&ORPHAN, orphan)) => return Ok(Entry::Orphan(postcard::from_bytes(orphan)?)),
             Some((&CLICK_WITH_TEXT, click)) => {
                 let old: HitWithText = postcard::from_bytes(click)?;
                 return Ok(Entry::Click(old.into()));
@@ -235,10 +246,31 @@ mod tests {
     }
 
     #[test]
+    fn an_orphan_has_a_compact_form_of_its_own() {
+        let orphan = Entry::Orphan(Orphan {
+            id: ClickId::from_parts(Millis(1), [1; 10]),
+            at: Millis(1),
+            domain: "ll.example".into(),
+            slug: "lamq".into(),
+            user_agent: Some("Firefox".into()),
+            referrer: None,
+            manner: Manner::default(),
+        });
+        let bytes = orphan.encode().unwrap();
+        assert_eq!(bytes[0], ORPHAN);
+        assert!(bytes.len() < 60, "{} bytes", bytes.len());
+        assert_eq!(Entry::decode(&bytes).unwrap(), orphan);
+    }
+
+    #[test]
     fn what_is_not_known_is_an_error() {
         assert!(matches!(
             Entry::decode(&[CLICK, 7]),
-            Err(DecodeError::Click(_))
+            Err(DecodeError::Compact(_))
+        ));
+        assert!(matches!(
+            Entry::decode(&[ORPHAN]),
+            Err(DecodeError::Compact(_))
         ));
         assert!(matches!(Entry::decode(b""), Err(DecodeError::Form(_))));
         assert!(matches!(Entry::decode(b"junk"), Err(DecodeError::Form(_))));

@@ -29,12 +29,7 @@ pub struct PageQuery {
 /// # Errors
 /// [`Problem::Query`] for a limit out of range, [`Problem::Cursor`] for one that no list gave.
 pub fn page(limit: Option<i64>, cursor: Option<&str>, prefix: &str) -> Result<Page, Problem> {
-    let limit = limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(Problem::Query(format!(
-            "`limit` is {limit}; give 1 to {MAX_LIMIT}"
-        )));
-    }
+    let limit = self::limit(limit)?;
     if let Some(cursor) = cursor {
         let rest = cursor
             .strip_prefix(prefix)
@@ -50,6 +45,20 @@ pub fn page(limit: Option<i64>, cursor: Option<&str>, prefix: &str) -> Result<Pa
         after: cursor.map(str::to_owned),
         limit: limit + 1,
     })
+}
+
+/// How many rows a page has.
+///
+/// # Errors
+/// [`Problem::Query`] for a number out of range.
+pub fn limit(asked: Option<i64>) -> Result<i64, Problem> {
+    let limit = asked.unwrap_or(DEFAULT_LIMIT);
+    if (1..=MAX_LIMIT).contains(&limit) {
+        Ok(limit)
+    } else {
+        let problem = format!("`limit` is {limit}; give 1 to {MAX_LIMIT}");
+        Err(Problem::Query(problem))
+    }
 }
 
 /// Cuts the row too many off and gives the cursor of the next page, if there is one.

@@ -2,14 +2,15 @@
 //!
 //! Holds: a 302 to somebody who clicked is answered when the click is durable in the log, on disk
 //! where Redis does not confirm in time. Only when both refuse it the visitor goes on all the same and
-//! the click is lost: that is counted, and readiness says so. Nothing in the answer comes from the
+//! the click is lost: that is counted, and readiness says so. Requests for slugs that no link has are kept
+//! as well, as far as the limit allows them. Nothing in the answer comes from the
 //! request but the click's id. On this path a cached link needs no store.
 
 use std::net::IpAddr;
 
 use actix_web::http::header::{
-    ACCEPT_LANGUAGE, CACHE_CONTROL, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, REFERER,
-    RETRY_AFTER, SET_COOKIE, USER_AGENT,
+    ACCEPT_LANGUAGE, CACHE_CONTROL, HOST, HeaderName, HeaderValue, LOCATION, REFERER, RETRY_AFTER,
+    SET_COOKIE, USER_AGENT,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -18,7 +19,7 @@ use ipnet::IpNet;
 use super::client::{address, declines_tracking, header, is_prefetch};
 use super::error::Problem;
 use super::{State, cookie, nothing};
-use crate::click::{Hit, Manner, Own, Request, Visitor};
+use crate::click::{Hit, Manner, Orphan, Own, Request, Visitor};
 use crate::enrich::{referrer, visitor};
 use crate::event_log::entry::Entry;
 use crate::id::ClickId;
@@ -67,6 +68,9 @@ pub(super) async fn redirect(
             page(&state, StatusCode::TOO_MANY_REQUESTS, "limited", text)
         }
         Ok(None) => {
+            if slug::is_possible(slug) {
+                note_orphan(&state, &recorder, &request, domain, slug).await;
+            }
             let text = "There is no such link.\n";
             page(&state, StatusCode::NOT_FOUND, "unknown", text)
         }
@@ -89,24 +93,16 @@ async fn lead(
         let text = "This link was taken back by its owner.\n";
         return page(state, StatusCode::GONE, "archived", text);
     }
-    let asked = if request.method() == Method::HEAD {
-        Request::Head
-    } else if is_prefetch(request.headers()) {
-        Request::Prefetch
-    } else {
-        Request::Get
-    };
-    let anonymous = declines_tracking(request.headers());
-    let agent = user_agent(request.headers());
+    let asking = Asking::of(state, request);
+    let (asked, anonymous) = (asking.manner.request, asking.anonymous);
     let (visitor, new_cookie) = match asked {
         _ if anonymous => (None, None),
         Request::Get if state.settings.visitor_cookie => by_cookie(state, request),
         Request::Get | Request::Head | Request::Prefetch => {
-            (by_address(state, request, domain, agent.as_deref()), None)
+            (by_address(state, domain, &asking), None)
         }
     };
-    let mut hit = hit(state, request, target, asked);
-    (hit.visitor, hit.user_agent) = (visitor, agent);
+    let hit = hit(state, target, asking, visitor);
     let id = hit.id;
     let entry = Entry::Click(hit);
     if let Err(error) = recorder.record(&entry).await {
@@ -131,11 +127,75 @@ async fn lead(
     }
 }
 
-/// What goes into the log, but for the visitor and the agent.
-fn hit(state: &State, request: &HttpRequest, target: &Target, asked: Request) -> Hit {
+/// Keeps what was asked for in vain. It is no click: where the log refuses it, the answer stays the same
+/// and nothing that was promised is lost.
+async fn note_orphan(
+    state: &State,
+    recorder: &Recorder,
+    request: &HttpRequest,
+    domain: &str,
+    slug: &str,
+) {
     let now = state.clock.now();
-    let headers = request.headers();
-    let address = sender(state, request);
+    let asking = Asking::of(state, request);
+    let entry = Entry::Orphan(Orphan {
+        id: ClickId::new(now),
+        at: now,
+        domain: domain.to_owned(),
+        slug: slug.to_owned(),
+        user_agent: asking.user_agent,
+        referrer: asking.referrer,
+        manner: asking.manner,
+    });
+    if let Err(error) = recorder.record(&entry).await {
+        tracing::debug!(%error, "a request for a link that does not exist is not kept");
+    }
+}
+
+/// What a request tells, whether there is such a link or not.
+struct Asking {
+    address: Option<IpAddr>,
+    /// Whether the person declines to be known.
+    anonymous: bool,
+    user_agent: Option<String>,
+    referrer: Option<String>,
+    manner: Manner,
+}
+
+impl Asking {
+    fn of(state: &State, request: &HttpRequest) -> Asking {
+        let headers = request.headers();
+        let anonymous = declines_tracking(headers);
+        let address = sender(state, request);
+        Asking {
+            address,
+            anonymous,
+            user_agent: headers.get(USER_AGENT).map(|value| {
+                let kept = &value.as_bytes()[..value.len().min(MAX_USER_AGENT)];
+                String::from_utf8_lossy(kept).into_owned()
+            }),
+            referrer: header(headers, REFERER).and_then(referrer::trim),
+            manner: Manner {
+                request: if request.method() == Method::HEAD {
+                    Request::Head
+                } else if is_prefetch(headers) {
+                    Request::Prefetch
+                } else {
+                    Request::Get
+                },
+                own: own(state, request, address),
+                speaks: headers.contains_key(ACCEPT_LANGUAGE),
+                // Who declines tracking is counted and no more.
+                nearby: address.filter(|_| !anonymous).map(visitor::truncate),
+                told: parameter(request, NETWORK_PARAMETER).map(str::to_owned),
+            },
+        }
+    }
+}
+
+/// What goes into the log of a click.
+fn hit(state: &State, target: &Target, asking: Asking, visitor: Option<Visitor>) -> Hit {
+    let now = state.clock.now();
     Hit {
         id: ClickId::new(now),
         workspace_id: target.workspace_id(),
@@ -143,19 +203,10 @@ fn hit(state: &State, request: &HttpRequest, target: &Target, asked: Request) ->
         campaign_id: target.campaign_id(),
         network: target.network().map(str::to_owned),
         clicked_at: now,
-        visitor: None,
-        user_agent: None,
-        referrer: header(headers, REFERER).and_then(referrer::trim),
-        manner: Manner {
-            request: asked,
-            own: own(state, request, address),
-            speaks: headers.contains_key(ACCEPT_LANGUAGE),
-            // Who declines tracking is counted and no more.
-            nearby: address
-                .filter(|_| !declines_tracking(headers))
-                .map(visitor::truncate),
-            told: parameter(request, NETWORK_PARAMETER).map(str::to_owned),
-        },
+        visitor,
+        user_agent: asking.user_agent,
+        referrer: asking.referrer,
+        manner: asking.manner,
     }
 }
 
@@ -167,21 +218,10 @@ fn by_cookie(state: &State, request: &HttpRequest) -> (Option<Visitor>, Option<H
 }
 
 /// Who it is today.
-fn by_address(
-    state: &State,
-    request: &HttpRequest,
-    domain: &str,
-    agent: Option<&str>,
-) -> Option<Visitor> {
-    let (now, address) = (state.clock.now(), sender(state, request)?);
-    let agent = agent.unwrap_or_default();
-    Some(state.pseudonyms.of(now, address, agent, domain))
-}
-
-fn user_agent(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(USER_AGENT)?.as_bytes();
-    let kept = &value[..value.len().min(MAX_USER_AGENT)];
-    Some(String::from_utf8_lossy(kept).into_owned())
+fn by_address(state: &State, domain: &str, asking: &Asking) -> Option<Visitor> {
+    let agent = asking.user_agent.as_deref().unwrap_or_default();
+    let now = state.clock.now();
+    Some(state.pseudonyms.of(now, asking.address?, agent, domain))
 }
 
 /// What makes a click the owner's own.

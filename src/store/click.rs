@@ -5,7 +5,6 @@
 //! and have no other index: a list finds the quarter-hours to look into by the roll-up.
 
 mod agent;
-mod bulk;
 pub mod people;
 mod place;
 mod placement;
@@ -21,6 +20,7 @@ pub use roll_up::{raw_sums, sums};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::bulk;
 use super::db::{Only, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option};
 use crate::click::{Class, Click, Families, Finding, First, Hit, Manner, SeenOn, Visitor};

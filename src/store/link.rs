@@ -1,5 +1,7 @@
 //! Links: the redirect's source of truth.
 
+pub mod near;
+
 use super::campaign::like;
 use super::db::{execute, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option, read_json, write_json};

@@ -1,32 +1,37 @@
-//! Writes log entries: clicks with their roll-up, conversions with their joins.
+//! Writes log entries: clicks with their roll-up, conversions with their joins, the sums of requests for
+//! slugs that no link has.
 //!
 //! Holds: entries take effect in their order. Clicks that stand together are written together; a
-//! conversion behind them finds them.
+//! conversion behind them finds them. Orphans touch neither and come last.
 
 use std::collections::BTreeMap;
 
 use super::join::Joins;
 use super::reading::Prepared;
+use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::network::Registry;
 use crate::store::click::writer::{Insertion, Sighting, Writer};
-use crate::store::{Error, Tx, conversion};
+use crate::store::{Error, Tx, conversion, orphan};
 
-/// How many entries were what: `click`, `conversion`, or `repeat` for what was written before.
+/// How many entries were what: `click`, `conversion`, `orphan`, or `repeat` for what was written before.
 pub(super) type Done = BTreeMap<&'static str, u64>;
 
-/// Writes `entries`. One that was written before changes nothing.
+/// Writes `entries` at `now`. One that was written before changes nothing.
 pub(super) async fn apply(
     tx: &mut Tx,
     writer: &mut Writer,
     registry: &Registry,
     entries: &[&Prepared],
+    now: Millis,
 ) -> Result<Done, Error> {
     let mut done = Done::new();
     let mut clicks = Vec::new();
+    let mut orphans = Vec::new();
     for entry in entries {
         match entry {
             Prepared::Click(hit, finding) => clicks.push(Sighting { hit, finding }),
+            Prepared::Orphan(orphan, finding) => orphans.push(orphan::Sighting { orphan, finding }),
             Prepared::Conversion(report) => {
                 apply_clicks(tx, writer, registry, &mut clicks, &mut done).await?;
                 *done
@@ -36,6 +41,11 @@ pub(super) async fn apply(
         }
     }
     apply_clicks(tx, writer, registry, &mut clicks, &mut done).await?;
+    if !orphans.is_empty() {
+        let new = orphan::add(tx, &orphans, now).await?;
+        *done.entry("orphan").or_default() += new;
+        *done.entry("repeat").or_default() += orphans.len() as u64 - new;
+    }
     Ok(done)
 }
 

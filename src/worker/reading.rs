@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::Error;
-use crate::click::{Finding, Hit};
+use crate::click::{Finding, Hit, Orphan};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::enrich::{Enricher, Rules};
@@ -15,13 +15,11 @@ use crate::event_log::{Delivery, DeliveryId, EventLog};
 
 /// An entry, ready to be written.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every entry is a click; a box for each would cost more than it saves"
-)]
 pub(super) enum Prepared {
     /// A click, and what was found out about it.
     Click(Hit, Finding),
+    /// A request for a slug that no link has, and what was found out about it.
+    Orphan(Orphan, Finding),
     /// A conversion.
     Conversion(Box<NewConversion>),
 }
@@ -31,6 +29,7 @@ impl Prepared {
     pub(super) fn arrived_at(&self) -> Millis {
         match self {
             Prepared::Click(hit, _) => hit.clicked_at,
+            Prepared::Orphan(orphan, _) => orphan.at,
             Prepared::Conversion(report) => report.received_at,
         }
     }
@@ -83,29 +82,38 @@ impl Reading {
     }
 
     fn prepare(&mut self, deliveries: Vec<Delivery>) -> Batch {
+        // Without rules nothing is taken; it stays in the log.
+        let Some(enricher) = &mut self.enricher else {
+            return Batch::default();
+        };
         let mut batch = Batch {
             last: deliveries.last().map(|delivery| delivery.id),
             ..Batch::default()
         };
         for delivery in deliveries {
-            let Some(enricher) = &mut self.enricher else {
-                break;
-            };
             match read_entry(&delivery) {
-                Ok(Entry::Click(mut hit)) => {
-                    let finding = enricher.take_in(&mut hit);
-                    batch
-                        .entries
-                        .push((delivery, Prepared::Click(hit, finding)));
-                }
-                Ok(Entry::Conversion(report)) => {
-                    let prepared = Prepared::Conversion(Box::new(report));
+                Ok(entry) => {
+                    let prepared = prepared(enricher, entry);
                     batch.entries.push((delivery, prepared));
                 }
                 Err(reason) => batch.unreadable.push((delivery, reason)),
             }
         }
         batch
+    }
+}
+
+fn prepared(enricher: &mut Enricher, entry: Entry) -> Prepared {
+    match entry {
+        Entry::Click(mut hit) => {
+            let finding = enricher.take_in(&mut hit);
+            Prepared::Click(hit, finding)
+        }
+        Entry::Orphan(orphan) => {
+            let finding = enricher.look_at_orphan(&orphan);
+            Prepared::Orphan(orphan, finding)
+        }
+        Entry::Conversion(report) => Prepared::Conversion(Box::new(report)),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Drops what is kept no longer: old clicks by class, what is known of past days' visitors, old
-//! idempotency answers.
+//! Drops what is kept no longer: old clicks by class, what is known of past days' visitors, old sums of
+//! orphans, old idempotency answers.
 //!
 //! Holds: each part is a transaction of its own, and a day's clicks are one, so that redirects' rows
 //! are never kept waiting for long; what was not reached is taken up by the next step.
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::click::Class;
 use crate::clock::{Clock, DAY_MS, Millis};
 use crate::store::click::retention::{self as clicks, Step};
-use crate::store::{Error, Store, click, idempotency};
+use crate::store::{Error, Store, click, idempotency, orphan};
 
 /// After two days clicks of a day no longer wait in the log, and who clicked is packed.
 const PACK_MS: i64 = 2 * DAY_MS;
@@ -19,6 +19,18 @@ pub const IDEMPOTENCY_MS: i64 = DAY_MS;
 
 /// How many days clicks are kept, by class; a class that is not named, or with 0, for ever.
 pub type ClicksDays = BTreeMap<Class, u32>;
+
+/// Ids of orphans are needed while their entries may come again: moments, as a rule.
+const ORPHANS_SEEN_MS: i64 = 7 * DAY_MS;
+
+/// How long what has no fixed time is kept.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    /// Clicks.
+    pub clicks_days: ClicksDays,
+    /// Days that sums of orphans are kept; 0 for ever.
+    pub orphans_days: u32,
+}
 
 /// How many rows a step dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,11 +45,19 @@ pub struct Dropped {
 ///
 /// # Errors
 /// When the store does not answer; what was dropped before stays so.
-pub async fn step(store: &Store, clock: &Clock, days: &ClicksDays) -> Result<Dropped, Error> {
+pub async fn step(store: &Store, clock: &Clock, kept: &Kept) -> Result<Dropped, Error> {
     let now: Millis = clock.now();
+    let days = &kept.clicks_days;
     let mut dropped = Dropped::default();
     let mut tx = store.write().await?;
     dropped.other += idempotency::forget(&mut tx, now.plus_ms(-IDEMPOTENCY_MS)).await?;
+    tx.commit().await?;
+    let mut tx = store.ingest().await?;
+    orphan::forget_seen(&mut tx, now.plus_ms(-ORPHANS_SEEN_MS)).await?;
+    if kept.orphans_days > 0 {
+        let before = now.plus_ms(-i64::from(kept.orphans_days) * DAY_MS);
+        dropped.other += orphan::forget(&mut tx, before).await?;
+    }
     tx.commit().await?;
     for (class, before) in ends(days, now) {
         loop {

@@ -136,9 +136,17 @@ async fn campaign_link_conversion_and_report_speak_to_the_server() {
     app.drain().await;
     let listed = run("campaign list").await;
     assert!(listed.contains("40 leads"), "{listed}");
+    let missed = format!("{}/jXJ0", app.base);
+    app.click(&missed, &[]).await;
+    app.drain().await;
+    let orphans = run("orphans --from 2026-03-10").await;
+    assert!(orphans.contains("/jXJ0"), "{orphans}");
     let report = run("report spring").await;
     assert!(report.contains("Conversions joined by: utm 1"), "{report}");
-    for line in report.lines().chain(listed.lines()) {
-        assert!(line.chars().count() <= 100, "{report}{listed}");
+    for line in [&report, &listed, &orphans]
+        .iter()
+        .flat_map(|it| it.lines())
+    {
+        assert!(line.chars().count() <= 100, "{line}");
     }
 }

@@ -17,6 +17,7 @@ mod enrichment;
 mod floors;
 mod joins;
 mod mistakes;
+mod orphans;
 mod own;
 mod reclassify;
 mod recorder;

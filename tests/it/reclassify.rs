@@ -9,7 +9,7 @@ use leadline::enrich::{RULES_VERSION, Rules};
 use leadline::network::Registry;
 use leadline::store::Tx;
 use leadline::store::click::{people, raw_sums, sums};
-use leadline::worker::reclassify;
+use leadline::worker::{reclassify, retention};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -120,8 +120,11 @@ async fn a_day_whose_clicks_are_dropped_stays_as_it_is() {
     app.click(&link, &[]).await;
     app.drain().await;
     app.later(3 * DAY_MS);
-    let days = Class::ALL.map(|class| (class, 1)).into();
-    let dropped = leadline::worker::retention::step(&app.state.store, &app.clock, &days).await;
+    let kept = retention::Kept {
+        clicks_days: Class::ALL.map(|class| (class, 1)).into(),
+        orphans_days: 0,
+    };
+    let dropped = retention::step(&app.state.store, &app.clock, &kept).await;
     assert_eq!(dropped.unwrap().clicks, 1);
     assert!(again(&app).await.is_gone);
     let report = app.report(&campaign).await;

@@ -5,6 +5,7 @@ mod clicks;
 mod conversions;
 mod migrations;
 mod nouns;
+mod orphans;
 mod people;
 mod statements;
 

@@ -5,7 +5,7 @@ use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
 use leadline::store::click::writer::{Insertion, Sighting, Writer};
 use leadline::store::{self, Page, Tx};
-use leadline::worker::retention;
+use leadline::worker::retention::{self, Kept};
 use rstest::rstest;
 
 use super::{T0, bits, campaign_id, link_id, workspace};
@@ -287,7 +287,13 @@ async fn old_clicks_go_by_class_and_their_sums_stay(
     let days = Class::ALL
         .map(|class| (class, if class == Class::Human { 60 } else { 30 }))
         .into();
-    let dropped = retention::step(&test.store, &clock, &days).await.unwrap();
+    let kept_for = Kept {
+        clicks_days: days,
+        orphans_days: 0,
+    };
+    let dropped = retention::step(&test.store, &clock, &kept_for)
+        .await
+        .unwrap();
     assert_eq!(dropped.clicks, 3);
     assert_eq!(dropped.other, 1, "the agent of day 0");
     let mut tx = test.store.read().await.unwrap();
@@ -297,7 +303,7 @@ async fn old_clicks_go_by_class_and_their_sums_stay(
             assert_eq!(click.is_some(), is_there);
         }
     }
-    for (class, before) in retention::ends(&days, clock.now()) {
+    for (class, before) in retention::ends(&kept_for.clicks_days, clock.now()) {
         let left = store::click::retention::left(&mut tx, class, before).await;
         assert_eq!(left.unwrap(), 0);
     }
@@ -310,10 +316,14 @@ async fn old_clicks_go_by_class_and_their_sums_stay(
 
     // A second step finds nothing; a month later the next ones are due, and an agent that is seen
     // again after it was dropped is written again.
-    let again = retention::step(&test.store, &clock, &days).await.unwrap();
+    let again = retention::step(&test.store, &clock, &kept_for)
+        .await
+        .unwrap();
     assert_eq!(again, retention::Dropped::default());
     clock.set(clock.now().plus_ms(31 * DAY_MS));
-    let later = retention::step(&test.store, &clock, &days).await.unwrap();
+    let later = retention::step(&test.store, &clock, &kept_for)
+        .await
+        .unwrap();
     assert_eq!(later.clicks, 2);
     let back = write(&mut writer, 7, 131, Class::Human).await;
     let mut tx = test.store.read().await.unwrap();

@@ -18,6 +18,7 @@ fn statements() -> Vec<&'static str> {
         store::idempotency::STATEMENTS,
         store::key::STATEMENTS,
         store::link::STATEMENTS,
+        store::orphan::STATEMENTS,
         store::source::STATEMENTS,
         store::workspace::STATEMENTS,
     ]
@@ -28,7 +29,7 @@ fn statements() -> Vec<&'static str> {
 async fn sqlite_prepares_every_statement() {
     let test = Database::Sqlite.store().await;
     let url = test.url.expose_secret();
-    let [_, sqlite] = store::click::dialects();
+    let [_, sqlite] = store::dialects();
     let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
     for sql in [statements(), sqlite].concat() {
         let prepared = connection.prepare(sql.into_sql_str()).await;
@@ -40,7 +41,7 @@ async fn sqlite_prepares_every_statement() {
 async fn postgres_prepares_every_statement() {
     let test = Database::Postgres.store().await;
     let url = test.url.expose_secret();
-    let [postgres, _] = store::click::dialects();
+    let [postgres, _] = store::dialects();
     let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
     for sql in [statements(), postgres].concat() {
         let prepared = connection.prepare(sql.into_sql_str()).await;

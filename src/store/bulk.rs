@@ -2,7 +2,7 @@
 //!
 //! Holds: both dialects take the same columns, in the same order; PostgreSQL as one array each, SQLite
 //! as one JSON array of rows. That is for some hundred rows in a batch; the clicks themselves go by
-//! [`rows`](super::rows). Must not know: what is written.
+//! [`click::rows`](super::click). Must not know: what is written.
 
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ macro_rules! bulk {
     (execute, $tx:expr, $bulk:expr, $rows:expr, [$($column:expr),* $(,)?]) => {
         match $tx {
             $crate::store::Tx::Sqlite(tx) => {
-                let rows = $crate::store::click::bulk::json($rows.iter().map(|row| ($(($column)(row),)*)))?;
+                let rows = $crate::store::bulk::json($rows.iter().map(|row| ($(($column)(row),)*)))?;
                 sqlx::query($bulk.sqlite).bind(rows).execute(&mut **tx).await.map(|_| ())
             }
             $crate::store::Tx::Postgres(tx) => sqlx::query($bulk.postgres)
@@ -31,7 +31,7 @@ macro_rules! bulk {
     (all $row:ty, $tx:expr, $bulk:expr, $rows:expr, [$($column:expr),* $(,)?]) => {
         match $tx {
             $crate::store::Tx::Sqlite(tx) => {
-                let rows = $crate::store::click::bulk::json($rows.iter().map(|row| ($(($column)(row),)*)))?;
+                let rows = $crate::store::bulk::json($rows.iter().map(|row| ($(($column)(row),)*)))?;
                 sqlx::query_as::<_, $row>($bulk.sqlite).bind(rows).fetch_all(&mut **tx).await
             }
             $crate::store::Tx::Postgres(tx) => sqlx::query_as::<_, $row>($bulk.postgres)
@@ -46,5 +46,5 @@ pub(super) use bulk;
 /// The rows as SQLite takes them.
 pub(super) fn json(rows: impl Iterator<Item = impl Serialize>) -> Result<String, Error> {
     let rows: Vec<_> = rows.collect();
-    crate::store::write_json("clicks", &rows)
+    crate::store::write_json("rows", &rows)
 }

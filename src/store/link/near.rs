@@ -1,0 +1,76 @@
+//! Links that somebody may have meant who asked for a slug that does not exist.
+//!
+//! Holds: one statement for a handful of slugs, by an index; no link is read that is not near. Must not
+//! know: whose links the asker may see.
+
+use std::collections::HashMap;
+
+use crate::id::WorkspaceId;
+use crate::link::typo;
+use crate::store::bulk::{Bulk, bulk};
+use crate::store::{Error, Tx, read_id};
+
+const NEAR: Bulk = Bulk {
+    postgres: "SELECT l.workspace_id, l.domain, l.slug \
+         FROM UNNEST($1::TEXT[], $2::TEXT[]) AS asked (domain, slug) \
+         JOIN link l ON l.domain = asked.domain AND lower(l.slug) = asked.slug",
+    sqlite: "SELECT l.workspace_id, l.domain, l.slug FROM json_each($1) AS asked \
+         JOIN link l ON l.domain = asked.value ->> 0 AND lower(l.slug) = asked.value ->> 1",
+};
+
+/// Statements of this file.
+pub(in crate::store) const BULK: &[Bulk] = &[NEAR];
+
+/// Slugs whose neighbours are looked up at once: some thousand candidates.
+const AT_ONCE: usize = 10;
+
+/// A link near a slug.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Near {
+    /// Whose it is.
+    pub workspace_id: WorkspaceId,
+    /// Its slug.
+    pub slug: String,
+}
+
+/// The links, archived ones included, near each of these domains and slugs ([`typo`] says what is near),
+/// in their order.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn near(tx: &mut Tx, slugs: &[(&str, &str)]) -> Result<Vec<Vec<Near>>, Error> {
+    let mut all = Vec::with_capacity(slugs.len());
+    for few in slugs.chunks(AT_ONCE) {
+        let asked: Vec<(&str, String)> = few
+            .iter()
+            .flat_map(|(domain, slug)| typo::candidates(slug).into_iter().map(|it| (*domain, it)))
+            .collect();
+        let rows = bulk!(
+            all(String, String, String),
+            tx,
+            NEAR,
+            asked,
+            [
+                |row: &(&str, String)| row.0.to_owned(),
+                |row: &(&str, String)| row.1.clone(),
+            ]
+        )?;
+        let mut found: HashMap<(String, String), Vec<Near>> = HashMap::new();
+        for (workspace, domain, slug) in rows {
+            let workspace_id = read_id(&workspace)?;
+            let links = found
+                .entry((domain, slug.to_ascii_lowercase()))
+                .or_default();
+            // Two slugs of a page may have a neighbour in common.
+            if !links.iter().any(|near| near.slug == slug) {
+                links.push(Near { workspace_id, slug });
+            }
+        }
+        all.extend(few.iter().map(|(domain, slug)| {
+            let of = |candidate| found.get(&((*domain).to_owned(), candidate)).cloned();
+            let candidates = typo::candidates(slug).into_iter();
+            candidates.filter_map(of).flatten().collect()
+        }));
+    }
+    Ok(all)
+}

@@ -1,0 +1,289 @@
+//! Orphans: requests for slugs that no link has, summed by day, slug, class and network seen.
+//!
+//! Holds: each counts once, however often its entry comes, and only sums are kept of it; a day has at
+//! most [`MOST_SLUGS`] different slugs, what is asked for beyond them counts under the slug `''`.
+//! Whoever adds holds [`Store::ingest`](super::Store::ingest), so additions do not overlap.
+//!
+//! An entry comes again after a crash between commit and acknowledgement, or out of the spill: within
+//! moments of the worker's time, whatever the entry's own age. So ids are kept for some days after they
+//! were counted, and those of the last day on which any was counted for as long as the program rests.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::RangeInclusive;
+
+use super::bulk::{Bulk, bulk};
+use super::db::{Only, execute, fetch};
+use super::{Error, Tx};
+use crate::campaign_report::Clicks;
+use crate::campaign_report::by::UNKNOWN;
+use crate::click::{Class, Finding, Orphan};
+use crate::clock::Millis;
+
+/// Most different slugs of a day.
+pub const MOST_SLUGS: i64 = 10_000;
+
+const MARK: Bulk = Bulk {
+    postgres: "INSERT INTO orphan_seen (id, counted_on) \
+         SELECT * FROM UNNEST($1::TEXT[], $2::BIGINT[]) ON CONFLICT (id) DO NOTHING RETURNING id",
+    sqlite: "INSERT INTO orphan_seen (id, counted_on) \
+         SELECT value ->> 0, value ->> 1 FROM json_each($1) WHERE TRUE \
+         ON CONFLICT (id) DO NOTHING RETURNING id",
+};
+const KNOWN: Bulk = Bulk {
+    postgres: "SELECT DISTINCT o.day, o.domain, o.slug \
+         FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::TEXT[]) AS asked (day, domain, slug) \
+         JOIN orphan o ON o.day = asked.day AND o.domain = asked.domain AND o.slug = asked.slug",
+    sqlite: "SELECT DISTINCT o.day, o.domain, o.slug FROM json_each($1) AS asked \
+         JOIN orphan o ON o.day = asked.value ->> 0 AND o.domain = asked.value ->> 1 \
+         AND o.slug = asked.value ->> 2",
+};
+const ADD: Bulk = Bulk {
+    postgres: "INSERT INTO orphan (day, domain, slug, class, network_seen, requests, last_at) \
+         SELECT * FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::TEXT[], $4::TEXT[], $5::TEXT[], \
+         $6::BIGINT[], $7::BIGINT[]) \
+         ON CONFLICT (day, domain, slug, class, network_seen) DO UPDATE SET \
+         requests = orphan.requests + excluded.requests, \
+         last_at = CASE WHEN excluded.last_at > orphan.last_at THEN excluded.last_at \
+         ELSE orphan.last_at END",
+    sqlite: "INSERT INTO orphan (day, domain, slug, class, network_seen, requests, last_at) \
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, \
+         value ->> 6 FROM json_each($1) WHERE TRUE \
+         ON CONFLICT (day, domain, slug, class, network_seen) DO UPDATE SET \
+         requests = orphan.requests + excluded.requests, \
+         last_at = CASE WHEN excluded.last_at > orphan.last_at THEN excluded.last_at \
+         ELSE orphan.last_at END",
+};
+
+/// Statements of this file that differ by database.
+pub(super) const BULK: &[Bulk] = &[MARK, KNOWN, ADD];
+
+const SLUGS: &str = "SELECT slugs FROM orphan_day WHERE day = $1";
+const ADD_SLUGS: &str = "INSERT INTO orphan_day (day, slugs) VALUES ($1, $2) \
+     ON CONFLICT (day) DO UPDATE SET slugs = orphan_day.slugs + excluded.slugs";
+// `+ day`, so that rows are read in the order of their key, by which they are grouped, and not by day.
+const LIST: &str = "WITH asked AS (SELECT domain, slug, CAST(coalesce(sum(requests) \
+     FILTER (WHERE class IN ('human', 'likely_human')), 0) AS BIGINT) AS people \
+     FROM orphan WHERE + day >= $1 AND + day <= $2 GROUP BY domain, slug), \
+     page AS (SELECT domain, slug, people FROM asked WHERE people < $3 \
+     OR (people = $3 AND (slug > $4 OR (slug = $4 AND domain > $5))) \
+     ORDER BY people DESC, slug, domain LIMIT $6) \
+     SELECT o.domain, o.slug, o.class, o.network_seen, \
+     CAST(sum(o.requests) AS BIGINT) AS requests, max(o.last_at) AS last_at \
+     FROM page p JOIN orphan o ON o.domain = p.domain AND o.slug = p.slug \
+     WHERE o.day >= $1 AND o.day <= $2 \
+     GROUP BY p.people, o.domain, o.slug, o.class, o.network_seen \
+     ORDER BY p.people DESC, o.slug, o.domain";
+const FORGET: &str = "DELETE FROM orphan WHERE day < $1";
+const FORGET_DAYS: &str = "DELETE FROM orphan_day WHERE day < $1";
+const FORGET_SEEN: &str = "DELETE FROM orphan_seen WHERE counted_on < $1 \
+     AND counted_on < (SELECT max(counted_on) FROM orphan_seen)";
+
+/// Statements of this file that are the same on both databases.
+pub const STATEMENTS: &[&str] = &[SLUGS, ADD_SLUGS, LIST, FORGET, FORGET_DAYS, FORGET_SEEN];
+
+/// An orphan with what enrichment says of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sighting<'a> {
+    /// What the redirect saw.
+    pub orphan: &'a Orphan,
+    /// What was found out about it.
+    pub finding: &'a Finding,
+}
+
+/// The requests for one slug.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The domain.
+    pub domain: String,
+    /// The slug; empty for all beyond the most of their days.
+    pub slug: String,
+    /// How many, by who made them.
+    pub clicks: Clicks,
+    /// How many, by the network they were seen on; [`UNKNOWN`] where nobody says.
+    pub networks_seen: BTreeMap<String, i64>,
+    /// The last one.
+    pub last_at: Millis,
+}
+
+/// Where a list goes on: behind the row of so many people, this slug and domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// People.
+    pub people: i64,
+    /// Slug.
+    pub slug: String,
+    /// Domain.
+    pub domain: String,
+}
+
+/// Day, domain and slug.
+type Slug<'a> = (i64, &'a str, &'a str);
+
+/// Slug, class and network seen.
+type Key<'a> = (Slug<'a>, &'static str, &'a str);
+
+/// What it is of; how many, and when the last.
+type Sum<'a> = (Key<'a>, (i64, i64));
+
+/// Counts orphans that were not counted before; gives how many these were. `now` is the worker's time.
+///
+/// # Errors
+/// When the store does not answer, or refuses one of them; nothing of the batch may be kept then.
+pub async fn add(tx: &mut Tx, sightings: &[Sighting<'_>], now: Millis) -> Result<u64, Error> {
+    let marked = bulk!(
+        all Only<String>,
+        tx,
+        MARK,
+        sightings,
+        [
+            |it: &Sighting<'_>| it.orphan.id.to_string(),
+            |_: &Sighting<'_>| now.day(),
+        ]
+    )?;
+    let mut marked: HashSet<String> = marked.into_iter().map(|(id,)| id).collect();
+    let new: Vec<&Sighting<'_>> = sightings
+        .iter()
+        .filter(|it| marked.remove(it.orphan.id.text().as_str()))
+        .collect();
+    if new.is_empty() {
+        return Ok(0);
+    }
+    let kept = kept_slugs(tx, &new).await?;
+    let mut sums: BTreeMap<Key<'_>, (i64, i64)> = BTreeMap::new();
+    for Sighting { orphan, finding } in &new {
+        let mut slug = slug_of(orphan);
+        if !kept.contains(&slug) {
+            slug.2 = "";
+        }
+        let network = finding.seen_on.as_ref().map_or("", |seen| &seen.network);
+        let sum = sums.entry((slug, finding.class.as_str(), network));
+        let (requests, last_at) = sum.or_insert((0, orphan.at.0));
+        *requests += 1;
+        *last_at = orphan.at.0.max(*last_at);
+    }
+    let sums: Vec<Sum<'_>> = sums.into_iter().collect();
+    bulk!(
+        execute,
+        tx,
+        ADD,
+        sums,
+        [
+            |sum: &Sum<'_>| sum.0.0.0,
+            |sum: &Sum<'_>| sum.0.0.1.to_owned(),
+            |sum: &Sum<'_>| sum.0.0.2.to_owned(),
+            |sum: &Sum<'_>| sum.0.1,
+            |sum: &Sum<'_>| sum.0.2.to_owned(),
+            |sum: &Sum<'_>| sum.1.0,
+            |sum: &Sum<'_>| sum.1.1,
+        ]
+    )?;
+    Ok(new.len() as u64)
+}
+
+fn slug_of(orphan: &Orphan) -> Slug<'_> {
+    (orphan.at.day(), &orphan.domain, &orphan.slug)
+}
+
+/// The slugs of these orphans that count under their own name: those that do already, and new ones, in
+/// order, as far as their day has room.
+async fn kept_slugs<'a>(tx: &mut Tx, new: &[&Sighting<'a>]) -> Result<HashSet<Slug<'a>>, Error> {
+    let asked: BTreeSet<Slug<'_>> = new.iter().map(|it| slug_of(it.orphan)).collect();
+    let known = bulk!(
+        all(i64, String, String),
+        tx,
+        KNOWN,
+        asked,
+        [
+            |slug: &Slug<'_>| slug.0,
+            |slug: &Slug<'_>| slug.1.to_owned(),
+            |slug: &Slug<'_>| slug.2.to_owned(),
+        ]
+    )?;
+    let known: HashSet<(i64, String, String)> = known.into_iter().collect();
+    let is_known =
+        |slug: &Slug<'_>| known.contains(&(slug.0, slug.1.to_owned(), slug.2.to_owned()));
+    let mut kept: HashSet<Slug<'_>> = asked.iter().copied().filter(is_known).collect();
+    let mut room: HashMap<i64, i64> = HashMap::new();
+    for day in asked.iter().map(|slug| slug.0).collect::<BTreeSet<_>>() {
+        let slugs = fetch!(optional Only<i64>, tx, SLUGS, day)?;
+        room.insert(day, MOST_SLUGS - slugs.map_or(0, |(slugs,)| slugs));
+    }
+    let mut added: BTreeMap<i64, i64> = BTreeMap::new();
+    for slug in new.iter().map(|it| slug_of(it.orphan)) {
+        let left = room.entry(slug.0).or_default();
+        if *left > 0 && kept.insert(slug) {
+            *left -= 1;
+            *added.entry(slug.0).or_default() += 1;
+        }
+    }
+    for (day, slugs) in added {
+        execute!(tx, ADD_SLUGS, day, slugs)?;
+    }
+    Ok(kept)
+}
+
+/// What was asked for on these days, most people first; `limit` rows behind `after`.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn list(
+    tx: &mut Tx,
+    days: &RangeInclusive<i64>,
+    after: Option<&Place>,
+    limit: i64,
+) -> Result<Vec<Asked>, Error> {
+    let (people, slug, domain) = after.map_or((i64::MAX, "", ""), |after| {
+        (after.people, &*after.slug, &*after.domain)
+    });
+    let rows = fetch!(
+        all(String, String, String, String, i64, i64),
+        tx,
+        LIST,
+        *days.start(),
+        *days.end(),
+        people,
+        slug,
+        domain,
+        limit
+    )?;
+    let mut list: Vec<Asked> = Vec::new();
+    for (domain, slug, class, network, requests, last_at) in rows {
+        let is_same = |last: &Asked| last.domain == domain && last.slug == slug;
+        if !list.last().is_some_and(is_same) {
+            list.push(Asked {
+                domain,
+                slug,
+                clicks: Clicks::default(),
+                networks_seen: BTreeMap::new(),
+                last_at: Millis(last_at),
+            });
+        }
+        let Some(asked) = list.last_mut() else {
+            continue;
+        };
+        asked.clicks.add(Class::from_stored(&class), requests);
+        let network = Some(network).filter(|name| !name.is_empty());
+        let network = network.unwrap_or_else(|| UNKNOWN.to_owned());
+        *asked.networks_seen.entry(network).or_default() += requests;
+        asked.last_at = asked.last_at.max(Millis(last_at));
+    }
+    Ok(list)
+}
+
+/// Drops the sums of days before `before`; gives how many rows these were.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn forget(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
+    execute!(tx, FORGET_DAYS, before.day())?;
+    Ok(execute!(tx, FORGET, before.day())?)
+}
+
+/// Drops the ids of what was counted on days before `before`, but never those of the last day on which
+/// anything was.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn forget_seen(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
+    Ok(execute!(tx, FORGET_SEEN, before.day())?)
+}
