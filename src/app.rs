@@ -31,8 +31,8 @@ use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::recorder::{self, Recorder};
 use crate::vault::Vault;
-use crate::worker::Worker;
 use crate::worker::retention::ClicksDays;
+use crate::worker::{self, Worker};
 
 pub use first_start::{FirstKey, first_key, make_key};
 pub use opening::{bind, make_data_dir, open_store};
@@ -88,15 +88,16 @@ impl App {
             .context("cannot use visitor.key in the data folder")?;
         let metrics = Metrics::default();
         let places = opening::places(config).await?;
-        let worker = Worker::new(
-            log.clone(),
-            store.clone(),
-            registry.clone(),
-            Enricher::new(&registry, places.clone()).context("the rules of classes")?,
-            clock.clone(),
-            metrics.clone(),
-            config.worker.batch,
-        );
+        let parts = worker::Parts {
+            log: log.clone(),
+            store: store.clone(),
+            registry: registry.clone(),
+            enricher: Enricher::new(&registry, places.clone()).context("the rules of classes")?,
+            vault: vault.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+        };
+        let worker = Worker::new(parts, config.worker.batch);
         let resolver = resolver(config, &store)?;
         let admin = match config.admin_listen()? {
             Some(address) => Some(bind(address, "admin.listen")?),

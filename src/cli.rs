@@ -11,6 +11,7 @@ mod healthcheck;
 mod key;
 mod link;
 mod networks;
+mod person;
 mod report;
 mod serve;
 
@@ -83,6 +84,13 @@ enum Command {
         server: Server,
         #[command(subcommand)]
         command: conversion::Command,
+    },
+    /// Erase a person
+    Person {
+        #[command(flatten)]
+        server: Server,
+        #[command(subcommand)]
+        command: person::Command,
     },
     /// Print a campaign's yield for each network
     Report {
@@ -161,6 +169,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Campaign { server, command } => campaign::run(&server.client()?, command),
         Command::Link { server, command } => link::run(&server.client()?, command),
         Command::Conversion { server, command } => conversion::run(&server.client()?, command),
+        Command::Person { server, command } => person::run(&server.client()?, command),
         Command::Report { server, question } => report::run(&server.client()?, &question),
         Command::Networks => networks::run(),
         Command::Config {

@@ -18,6 +18,7 @@ pub mod link;
 pub mod network;
 pub mod openapi;
 pub mod page;
+pub mod person;
 pub mod redirect;
 pub mod report;
 pub mod source;
@@ -165,6 +166,7 @@ fn api() -> utoipa_actix_web::scope::Scope<
         .service(conversion::make)
         .service(conversion::list)
         .service(click::list)
+        .service(person::erase)
         .service(workspace::read)
         .service(workspace::edit)
         .service(openapi::serve)

@@ -19,6 +19,7 @@ pub mod idempotency;
 pub mod key;
 pub mod link;
 pub mod source;
+pub mod tombstone;
 pub mod workspace;
 
 pub use db::{Store, Tx};

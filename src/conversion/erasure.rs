@@ -56,10 +56,13 @@ impl NewConversion {
         if names(&self.event_id) {
             left.event_id = rename(&self.event_id);
         }
-        left.refund_of = self
-            .refund_of
-            .as_ref()
-            .map(|sale| if names(sale) { rename(sale) } else { sale.clone() });
+        left.refund_of = self.refund_of.as_ref().map(|sale| {
+            if names(sale) {
+                rename(sale)
+            } else {
+                sale.clone()
+            }
+        });
         left
     }
 

@@ -6,6 +6,7 @@
 
 mod agent;
 mod bulk;
+pub mod erasure;
 mod place;
 mod placement;
 pub mod retention;
@@ -144,6 +145,7 @@ pub fn statements() -> Vec<&'static str> {
         place::STATEMENTS,
         roll_up::STATEMENTS,
         retention::STATEMENTS,
+        erasure::STATEMENTS,
     ]
     .concat()
 }

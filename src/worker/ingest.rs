@@ -1,12 +1,14 @@
 //! Writes log entries: clicks with their roll-up, conversions with their joins.
 //!
 //! Holds: entries take effect in their order. Clicks that stand together are written together; a
-//! conversion behind them finds them.
+//! conversion behind them finds them. What was erased is written without its person.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 use super::join::Joins;
 use super::reading::Prepared;
+use super::tombstones::Tombstones;
 use crate::conversion::NewConversion;
 use crate::network::Registry;
 use crate::store::click::writer::{Insertion, Sighting, Writer};
@@ -20,17 +22,30 @@ pub(super) async fn apply(
     tx: &mut Tx,
     writer: &mut Writer,
     registry: &Registry,
+    tombstones: &mut Tombstones,
     entries: &[&Prepared],
 ) -> Result<Done, Error> {
     let mut done = Done::new();
+    let gone = tombstones.look(tx).await?;
+    let erased = match gone {
+        Some(gone) => gone.clicks(tx, entries).await?,
+        None => HashMap::new(),
+    };
     let mut clicks = Vec::new();
-    for entry in entries {
+    for (at, entry) in entries.iter().enumerate() {
         match entry {
-            Prepared::Click(hit, finding) => clicks.push(Sighting { hit, finding }),
+            Prepared::Click(hit, finding) => {
+                let (hit, finding) = erased.get(&at).map_or((hit, finding), |(h, f)| (h, f));
+                clicks.push(Sighting { hit, finding });
+            }
             Prepared::Conversion(report) => {
                 apply_clicks(tx, writer, registry, &mut clicks, &mut done).await?;
+                let report = match gone {
+                    Some(gone) => gone.left_of(tx, report).await?,
+                    None => Cow::Borrowed(&**report),
+                };
                 *done
-                    .entry(apply_conversion(tx, registry, report).await?)
+                    .entry(apply_conversion(tx, registry, &report).await?)
                     .or_default() += 1;
             }
         }

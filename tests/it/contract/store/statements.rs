@@ -13,12 +13,14 @@ fn statements() -> Vec<&'static str> {
         store::campaign_report::STATEMENTS,
         &clicks,
         store::conversion::STATEMENTS,
+        store::conversion::erasure::STATEMENTS,
         store::conversion::related::STATEMENTS,
         store::credit::STATEMENTS,
         store::idempotency::STATEMENTS,
         store::key::STATEMENTS,
         store::link::STATEMENTS,
         store::source::STATEMENTS,
+        store::tombstone::STATEMENTS,
         store::workspace::STATEMENTS,
     ]
     .concat()
