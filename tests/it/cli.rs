@@ -130,15 +130,23 @@ async fn campaign_link_conversion_and_report_speak_to_the_server() {
     )
     .await;
     assert!(linked.contains("of 3000 characters"), "{linked}");
-    let queued =
-        run("conversion create lead --event-id l1 --utm campaign=spring --utm source=x").await;
+    let queued = run(
+        "conversion create lead --event-id l1 --customer c-1 --utm campaign=spring --utm source=x",
+    )
+    .await;
     assert!(queued.contains("will be joined soon"), "{queued}");
     app.drain().await;
     let listed = run("campaign list").await;
     assert!(listed.contains("40 leads"), "{listed}");
     let report = run("report spring").await;
     assert!(report.contains("Conversions joined by: utm 1"), "{report}");
-    for line in report.lines().chain(listed.lines()) {
+    let erased = run("person erase --customer c-1").await;
+    assert!(
+        erased.starts_with("Erased from 1 conversion and 0 clicks"),
+        "{erased}"
+    );
+    assert_eq!(run("report spring").await, report);
+    for line in report.lines().chain(listed.lines()).chain(erased.lines()) {
         assert!(line.chars().count() <= 100, "{report}{listed}");
     }
 }

@@ -17,6 +17,8 @@ mod enrichment;
 mod floors;
 mod joins;
 mod mistakes;
+mod people;
+mod privacy;
 mod recorder;
 mod redirect;
 mod reports;
