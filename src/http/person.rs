@@ -68,6 +68,9 @@ pub(super) async fn erase(
     let person = body.value.person(&hash)?;
     let (store, vault, now) = (&state.store, &state.vault, state.clock.now());
     let counts = erasure::erase(store, vault, caller.workspace, &person, now).await?;
+    if let Err(error) = state.log.forget_read().await {
+        tracing::warn!(%error, "what was read stays in the log for up to an hour");
+    }
     tracing::info!(
         workspace.id = %caller.workspace,
         conversions = counts.conversions,

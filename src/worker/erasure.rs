@@ -1,7 +1,8 @@
 //! Erases a person: their conversions and clicks stay as figures that lead to nobody.
 //!
 //! Holds: one transaction under [`Store::ingest`], so no batch is half-written beside it, on whichever
-//! node either runs. A person is every mark that conversions tie together; of clicks the named ones.
+//! node either runs; what workers remember is of no single click or conversion, so no memory can write
+//! back what was erased. A person is every mark that conversions tie together; of clicks the named ones.
 //! Whoever else named such a click keeps their own marks, and the click's stand-in. Tombstones are
 //! written for every mark, known or not, and keep out what comes late
 //! ([`tombstones`](super::tombstones)).

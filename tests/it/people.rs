@@ -166,6 +166,11 @@ async fn a_customer_is_erased_by_either_mark_and_no_figure_changes(
     assert_eq!(erased.body, json!({"conversions": 3, "clicks": 1}));
     assert_eq!(app.report(&story.campaign).await, report);
     assert_eq!(holding(app, &texts).await, [""; 0]);
+    for file in std::fs::read_dir(app.dir().join("log")).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!texts.iter().any(|it| text.contains(it)), "{text}");
+    }
     story.sums_hold().await;
     let sale = story.conversion("o-1").await;
     assert_eq!(sale["customer_external_id"], Value::Null);
