@@ -5,7 +5,7 @@
 //! back what was erased. A person is every mark that conversions tie together; of clicks the named ones.
 //! Whoever else named such a click keeps their own marks, and the click's stand-in. Tombstones are
 //! written for every mark, known or not, and keep out what comes late
-//! ([`tombstones`](super::tombstones)).
+//! (`worker/tombstones.rs`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
