@@ -22,7 +22,8 @@ use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 use leadline::metric::Metrics;
 use leadline::network::Registry;
 use leadline::store::Store;
-use leadline::worker::{Outcome, Worker};
+use leadline::vault::Vault;
+use leadline::worker::{Outcome, Parts, Worker};
 use sqlx::Connection;
 
 const START: Millis = Millis(1_780_000_000_000);
@@ -107,15 +108,16 @@ async fn ingest(name: &str, dir: &Path, store: Store, clicks: u32) {
     fill(&log, clicks).await;
     let registry = Arc::new(Registry::embedded().unwrap());
     let rules = Rules::new(registry.clone(), Arc::new(Places::open(None, None)));
-    let mut worker = Worker::new(
+    let parts = Parts {
         log,
-        store.clone(),
+        store: store.clone(),
         registry,
         rules,
-        Clock::System,
-        Metrics::default(),
-        BATCH,
-    );
+        vault: Arc::new(Vault::from_key([7; 32])),
+        clock: Clock::System,
+        metrics: Metrics::default(),
+    };
+    let mut worker = Worker::new(parts, BATCH);
     let (began, cpu_before) = (Instant::now(), cpu());
     let (mut done, mut said) = (0u32, Instant::now());
     while let Outcome::Worked(count) = worker.step(Duration::ZERO).await.unwrap() {

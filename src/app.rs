@@ -29,8 +29,8 @@ use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::recorder::{self, Recorder};
 use crate::vault::Vault;
-use crate::worker::Worker;
 use crate::worker::retention::Kept;
+use crate::worker::{self, Worker};
 
 pub use first_start::{FirstKey, first_key, make_key};
 pub use opening::{bind, make_data_dir, open_store};
@@ -85,15 +85,16 @@ impl App {
         let pseudonyms = opening::pseudonyms(config, clock.now()).await?;
         let metrics = Metrics::default();
         let places = opening::places(config).await?;
-        let worker = Worker::new(
-            log.clone(),
-            store.clone(),
-            registry.clone(),
-            opening::rules(config, &registry, &places),
-            clock.clone(),
-            metrics.clone(),
-            config.worker.batch,
-        );
+        let parts = worker::Parts {
+            log: log.clone(),
+            store: store.clone(),
+            registry: registry.clone(),
+            rules: opening::rules(config, &registry, &places),
+            vault: vault.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+        };
+        let worker = Worker::new(parts, config.worker.batch);
         let resolver = resolver(config, &store)?;
         let admin = match config.admin_listen()? {
             Some(address) => Some(bind(address, "admin.listen")?),

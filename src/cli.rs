@@ -13,6 +13,7 @@ mod link;
 mod networks;
 mod orphans;
 mod own;
+mod person;
 mod reclassify;
 mod report;
 mod serve;
@@ -86,6 +87,13 @@ enum Command {
         server: Server,
         #[command(subcommand)]
         command: conversion::Command,
+    },
+    /// Erase a person
+    Person {
+        #[command(flatten)]
+        server: Server,
+        #[command(subcommand)]
+        command: person::Command,
     },
     /// Print a campaign's yield for each network
     Report {
@@ -179,6 +187,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Campaign { server, command } => campaign::run(&server.client()?, command),
         Command::Link { server, command } => link::run(&server.client()?, command),
         Command::Conversion { server, command } => conversion::run(&server.client()?, command),
+        Command::Person { server, command } => person::run(&server.client()?, command),
         Command::Report { server, question } => report::run(&server.client()?, &question),
         Command::Own { server } => own::run(&server.client()?),
         Command::Reclassify(span) => reclassify::run(&config()?, &span),

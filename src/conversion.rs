@@ -5,6 +5,8 @@
 //! its [`Evidence`] and the clicks known, never of the order in which things arrived.
 //! Must not know: signatures, storage, HTTP.
 
+pub mod erasure;
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -306,6 +306,19 @@ impl EventLog {
         }
     }
 
+    /// Removes what is acknowledged also where it stands in a file that is still written to. Redis does
+    /// so when it is acknowledged.
+    ///
+    /// # Errors
+    /// When the disk refuses; nothing is lost then.
+    pub async fn forget_read(&self) -> Result<(), Error> {
+        match self {
+            EventLog::Local(log) => log.forget_read().await,
+            EventLog::Redis(_) => Ok(()),
+            EventLog::Spilling(log) => log.local.forget_read().await,
+        }
+    }
+
     /// Keeps a delivery that cannot be processed, with the reason and the time, and only then
     /// acknowledges it. A crash between the two keeps it twice.
     ///

@@ -21,6 +21,7 @@ pub mod openapi;
 pub mod orphan;
 pub mod own;
 pub mod page;
+pub mod person;
 pub mod redirect;
 pub mod report;
 pub mod source;
@@ -177,6 +178,7 @@ fn api() -> utoipa_actix_web::scope::Scope<
         .service(click::list)
         .service(own::invite)
         .service(orphan::list)
+        .service(person::erase)
         .service(workspace::read)
         .service(workspace::edit)
         .service(openapi::serve)

@@ -21,6 +21,7 @@ pub mod key;
 pub mod link;
 pub mod orphan;
 pub mod source;
+pub mod tombstone;
 pub mod workspace;
 
 pub use db::{Store, Tx};

@@ -21,7 +21,7 @@ use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use crate::id::WorkspaceId;
+use crate::id::{ClickId, WorkspaceId};
 
 /// Name of the master key's file.
 const FILE: &str = "master.key";
@@ -60,6 +60,7 @@ pub struct Vault {
     seal: XChaCha20Poly1305,
     email: [u8; 32],
     sign: [u8; 32],
+    erasure: [u8; 32],
 }
 
 impl fmt::Debug for Vault {
@@ -101,6 +102,7 @@ impl Vault {
             seal: XChaCha20Poly1305::new(&seal.into()),
             email: derive(&master, "email"),
             sign: derive(&master, "sign"),
+            erasure: derive(&master, "erasure"),
         }
     }
 
@@ -147,6 +149,31 @@ impl Vault {
             &self.email,
             &[workspace.to_string().as_bytes(), b"\n", normal.as_bytes()],
         ))
+    }
+
+    /// A keyed hash of what a person was known by, hex; `kind` keeps marks of several kinds apart.
+    pub fn mark_hash(&self, workspace: WorkspaceId, kind: &str, mark: &str) -> String {
+        hex(&self.erased(workspace, kind, mark))
+    }
+
+    /// The id that takes a click's place when its person is erased: always the same one, of the same
+    /// quarter-hour, and without the key nobody can tell of which click.
+    pub fn stand_in(&self, workspace: WorkspaceId, click: ClickId) -> ClickId {
+        let hash = self.erased(workspace, "click", click.text().as_str());
+        let mut bits = [0u8; 10];
+        bits.copy_from_slice(&hash[..10]);
+        ClickId::from_parts(click.time().quarter_hour(), bits)
+    }
+
+    /// Tells master keys apart: two vaults hash alike when their prints are equal.
+    pub fn print(&self) -> String {
+        hex(&mac(&self.erasure, &[b"print"])[..8])
+    }
+
+    fn erased(&self, workspace: WorkspaceId, kind: &str, mark: &str) -> [u8; 32] {
+        let workspace = workspace.to_string();
+        let parts = [workspace.as_str(), "\n", kind, "\n", mark];
+        mac(&self.erasure, &parts.map(str::as_bytes))
     }
 }
 
@@ -326,5 +353,36 @@ mod tests {
         assert_eq!(hash, vault.email_hash(one, " ann@shop.example "));
         assert_ne!(hash, vault.email_hash(two, "ann@shop.example"));
         assert_eq!(hash.len(), 64);
+    }
+    #[test]
+    fn a_stand_in_tells_of_nothing_but_the_quarter_hour() {
+        let vault = Vault::from_key([7; 32]);
+        let one = WorkspaceId::from_parts(Millis(1), [1; 10]);
+        let two = WorkspaceId::from_parts(Millis(2), [2; 10]);
+        let click = ClickId::from_parts(Millis(1_773_144_123_456), [1; 10]);
+        let other = ClickId::from_parts(Millis(1_773_144_123_456), [2; 10]);
+        let stand_in = vault.stand_in(one, click);
+        assert_eq!(stand_in, vault.stand_in(one, click));
+        assert_eq!(stand_in.time(), Millis(1_773_144_000_000));
+        for different in [
+            vault.stand_in(one, other),
+            vault.stand_in(two, click),
+            Vault::from_key([8; 32]).stand_in(one, click),
+        ] {
+            assert_ne!(stand_in, different);
+        }
+    }
+
+    #[test]
+    fn marks_are_kept_apart_by_kind_workspace_and_key() {
+        let (vault, other) = (Vault::from_key([7; 32]), Vault::from_key([8; 32]));
+        let one = WorkspaceId::from_parts(Millis(1), [1; 10]);
+        let two = WorkspaceId::from_parts(Millis(2), [2; 10]);
+        let hash = vault.mark_hash(one, "customer", "ann");
+        assert_eq!(hash, vault.mark_hash(one, "customer", "ann"));
+        assert_ne!(hash, vault.mark_hash(one, "event", "ann"));
+        assert_ne!(hash, vault.mark_hash(two, "customer", "ann"));
+        assert_ne!(hash, other.mark_hash(one, "customer", "ann"));
+        assert_ne!(vault.print(), other.print());
     }
 }

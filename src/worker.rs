@@ -5,11 +5,13 @@
 //! but the worker: entries wait in the log. An entry that can never be processed goes to the dead
 //! letters and the next one follows. Must not know: HTTP.
 
+pub mod erasure;
 mod ingest;
 mod join;
 mod reading;
 pub mod reclassify;
 pub mod retention;
+mod tombstones;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +21,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use self::reading::{Batch, Prepared, Reading};
+use self::tombstones::Tombstones;
 use crate::clock::Clock;
 use crate::enrich::{self, Rules};
 use crate::event_log::{self, Delivery, EventLog};
@@ -26,6 +29,7 @@ use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::store::click::writer::Writer;
 use crate::store::{self, Store};
+use crate::vault::Vault;
 
 /// How long a failed step waits before the next try.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
@@ -81,35 +85,48 @@ struct Writing {
     clock: Clock,
     metrics: Metrics,
     writer: Writer,
+    tombstones: Tombstones,
+}
+
+/// What a worker works with.
+#[derive(Debug)]
+pub struct Parts {
+    /// Where entries come from.
+    pub log: EventLog,
+    /// Where rows go.
+    pub store: Store,
+    /// The networks.
+    pub registry: Arc<Registry>,
+    /// What is found out about clicks.
+    pub rules: Rules,
+    /// Recognises who was erased; of the same master key in every program on the store.
+    pub vault: Arc<Vault>,
+    /// The time.
+    pub clock: Clock,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 impl Worker {
     /// A worker that takes at most `batch` entries at a time.
-    pub fn new(
-        log: EventLog,
-        store: Store,
-        registry: Arc<Registry>,
-        rules: Rules,
-        clock: Clock,
-        metrics: Metrics,
-        batch: usize,
-    ) -> Worker {
+    pub fn new(parts: Parts, batch: usize) -> Worker {
         let (progress, _) = watch::channel(0);
         Worker {
             reading: Reading {
-                log: log.clone(),
-                rules,
+                log: parts.log.clone(),
+                rules: parts.rules,
                 enricher: None,
                 most: batch.max(1),
             },
             ahead: None,
             writing: Writing {
-                log,
-                store,
-                registry,
-                clock,
-                metrics,
+                log: parts.log,
+                store: parts.store,
+                registry: parts.registry,
+                clock: parts.clock,
+                metrics: parts.metrics,
                 writer: Writer::default(),
+                tombstones: Tombstones::new(parts.vault),
             },
             progress,
         }
@@ -207,7 +224,8 @@ impl Writing {
     async fn write(&mut self, entries: &[&Prepared]) -> Result<ingest::Done, store::Error> {
         let mut tx = self.store.ingest().await?;
         let now = self.clock.now();
-        let done = ingest::apply(&mut tx, &mut self.writer, &self.registry, entries, now).await?;
+        let (writer, tombstones) = (&mut self.writer, &mut self.tombstones);
+        let done = ingest::apply(&mut tx, writer, &self.registry, tombstones, entries, now).await?;
         tx.commit().await?;
         Ok(done)
     }

@@ -123,11 +123,14 @@ pub(super) async fn heal_links(state: web::Data<State>, stop: CancellationToken)
     }
 }
 
-/// Drops old rows.
+/// Drops old rows, and what the log was read of.
 pub(super) async fn retain(state: web::Data<State>, kept: Kept, stop: CancellationToken) {
     loop {
         if let Err(error) = retention::step(&state.store, &state.clock, &kept).await {
             tracing::warn!(%error, "old rows could not be dropped; the next try is in an hour");
+        }
+        if let Err(error) = state.log.forget_read().await {
+            tracing::warn!(%error, "what was read stays in the log; the next try is in an hour");
         }
         tokio::select! {
             () = stop.cancelled() => return,

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::wilson::Rate;
 use super::*;
 use crate::attribution::WHOLE;
 use crate::campaign::Goal;

@@ -63,6 +63,17 @@ impl Client {
         self.read(answer)
     }
 
+    /// Takes away what `body` names at `path`, which begins with a slash.
+    pub(super) fn delete(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let answer = self
+            .agent
+            .delete(format!("{}{path}", self.base))
+            .header("Authorization", self.bearer())
+            .force_send_body()
+            .send_json(body);
+        self.read(answer)
+    }
+
     /// Every row of a list, page by page.
     pub(super) fn list(
         &self,

@@ -26,7 +26,7 @@
 //!   would make it longer than the limit, a new segment comes first. A failed write is cut off
 //!   again before anything else is written.
 //! - Read: from the checkpoint on, up to the end that the last finished append published.
-//! - Acknowledge: the checkpoint is replaced; segments wholly before it are removed.
+//! - Acknowledge: the checkpoint is replaced; segments wholly before it are removed (see `forgetting`).
 //! - Open: behind the last whole record of the last segment stands a write that was never
 //!   answered, so it is cut off. Everything not acknowledged is read once, to count it.
 //!
@@ -38,6 +38,7 @@
 //! - A damaged checkpoint is no error. Entries come again, and whoever reads them must cope with
 //!   that anyway.
 
+mod forgetting;
 mod writer;
 
 use std::collections::BTreeSet;

@@ -123,6 +123,7 @@ impl SpillingLog {
             let ids: Vec<DeliveryId> = batch.iter().filter(whole).map(|it| it.id).collect();
             self.local.ack(&ids).await?;
         }
+        self.local.forget_read().await?;
         Ok(batch.len())
     }
 

@@ -108,6 +108,12 @@ pub enum Problem {
     /// A field whose value cannot be: its name, and what to give.
     #[error("`{0}` {1}")]
     Field(&'static str, String),
+    /// A person named by no mark, or by several.
+    #[error(
+        "name the person by exactly one of `customer`, `email` and `click_id`; the others are found \
+         from it"
+    )]
+    PersonMark,
     /// A conversion that is refused.
     #[error("{0}")]
     Report(provider::ReportError),
@@ -176,6 +182,7 @@ impl Problem {
             Problem::Destination(error) => (UNPROCESSABLE, error.code()),
             Problem::Utm(_) => (UNPROCESSABLE, "utm_convention"),
             Problem::Field(..) => (UNPROCESSABLE, "invalid_field"),
+            Problem::PersonMark => (UNPROCESSABLE, "person_mark"),
             Problem::Report(error) => (report_status(error), error.code()),
             Problem::Signature(error) => (S::UNAUTHORIZED, error.code()),
             Problem::SourceGone => (S::GONE, "source_archived"),

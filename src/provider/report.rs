@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::json;
 use crate::campaign::is_event_name;
 use crate::clock::Millis;
+use crate::conversion::erasure::EMAIL_AS_ID;
 use crate::conversion::{Evidence, Kind, NewConversion};
 use crate::id::{ClickId, ConversionId, SourceId, WorkspaceId};
 use crate::link::utm::Utm;
@@ -331,7 +332,7 @@ impl Context<'_> {
         match value.map(str::trim) {
             None => Ok(None),
             Some(value) if names_a_person(value) => {
-                Ok(Some(format!("email:{}", (self.email_hash)(value))))
+                Ok(Some(email_as_id(&(self.email_hash)(value))))
             }
             Some(value) if (1..=most).contains(&value.chars().count()) => {
                 Ok(Some(value.to_owned()))
@@ -342,7 +343,7 @@ impl Context<'_> {
 }
 
 /// Whether a text is, without doubt, the e-mail address of somebody: `SAVE@10` is not.
-fn names_a_person(text: &str) -> bool {
+pub fn names_a_person(text: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
     };
@@ -355,7 +356,13 @@ fn names_a_person(text: &str) -> bool {
         })
 }
 
-fn is_email(text: &str) -> bool {
+/// What stands for an e-mail address where an id was expected.
+pub fn email_as_id(hash: &str) -> String {
+    format!("{EMAIL_AS_ID}{hash}")
+}
+
+/// Whether a text can be an e-mail address.
+pub fn is_email(text: &str) -> bool {
     let text = text.trim();
     text.len() <= 254
         && !text.contains(char::is_whitespace)

@@ -5,6 +5,7 @@
 //! and have no other index: a list finds the quarter-hours to look into by the roll-up.
 
 mod agent;
+pub mod erasure;
 pub mod people;
 mod place;
 mod placement;
@@ -151,6 +152,7 @@ pub fn statements() -> Vec<&'static str> {
         people::STATEMENTS,
         reclassify::STATEMENTS,
         retention::STATEMENTS,
+        erasure::STATEMENTS,
     ]
     .concat()
 }

@@ -1,9 +1,10 @@
 //! The ledger of conversions and what each was joined to.
 //!
 //! Holds: the report itself is written once and never changed; only the columns of the join are,
-//! when later evidence arrives. The API reports under the source id `api`. What leads
-//! from one conversion to another stands in [`related`].
+//! when later evidence arrives, and what tells of a person when they are erased ([`erasure`]). The API
+//! reports under the source id `api`. What leads from one conversion to another stands in [`related`].
 
+pub mod erasure;
 pub mod related;
 
 use super::db::{execute, fetch};
@@ -188,11 +189,18 @@ pub async fn insert(tx: &mut Tx, report: &NewConversion) -> Result<bool, Error> 
         &evidence,
     )?;
     if added == 1 {
-        for click in &report.evidence.click_ids {
-            execute!(tx, CLAIM_TOUCH, click.to_string(), &id)?;
-        }
+        claim(tx, report).await?;
     }
     Ok(added == 1)
+}
+
+/// Keeps which clicks the report claims.
+async fn claim(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
+    let id = report.id.to_string();
+    for click in &report.evidence.click_ids {
+        execute!(tx, CLAIM_TOUCH, click.to_string(), &id)?;
+    }
+    Ok(())
 }
 
 /// Writes what a conversion was joined to.

@@ -2,12 +2,15 @@
 //! slugs that no link has.
 //!
 //! Holds: entries take effect in their order. Clicks that stand together are written together; a
-//! conversion behind them finds them. Orphans touch neither and come last.
+//! conversion behind them finds them. Orphans touch neither and come last. What was erased is written
+//! without its person.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 use super::join::Joins;
 use super::reading::Prepared;
+use super::tombstones::Tombstones;
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::network::Registry;
@@ -22,20 +25,33 @@ pub(super) async fn apply(
     tx: &mut Tx,
     writer: &mut Writer,
     registry: &Registry,
+    tombstones: &mut Tombstones,
     entries: &[&Prepared],
     now: Millis,
 ) -> Result<Done, Error> {
     let mut done = Done::new();
+    let gone = tombstones.look(tx).await?;
+    let erased = match gone {
+        Some(gone) => gone.clicks(tx, entries).await?,
+        None => HashMap::new(),
+    };
     let mut clicks = Vec::new();
     let mut orphans = Vec::new();
-    for entry in entries {
+    for (at, entry) in entries.iter().enumerate() {
         match entry {
-            Prepared::Click(hit, finding) => clicks.push(Sighting { hit, finding }),
+            Prepared::Click(hit, finding) => {
+                let (hit, finding) = erased.get(&at).map_or((hit, finding), |(h, f)| (h, f));
+                clicks.push(Sighting { hit, finding });
+            }
             Prepared::Orphan(orphan, finding) => orphans.push(orphan::Sighting { orphan, finding }),
             Prepared::Conversion(report) => {
                 apply_clicks(tx, writer, registry, &mut clicks, &mut done).await?;
+                let report = match gone {
+                    Some(gone) => gone.left_of(tx, report).await?,
+                    None => Cow::Borrowed(&**report),
+                };
                 *done
-                    .entry(apply_conversion(tx, registry, report).await?)
+                    .entry(apply_conversion(tx, registry, &report).await?)
                     .or_default() += 1;
             }
         }

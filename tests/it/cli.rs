@@ -130,8 +130,10 @@ async fn campaign_link_conversion_and_report_speak_to_the_server() {
     )
     .await;
     assert!(linked.contains("of 3000 characters"), "{linked}");
-    let queued =
-        run("conversion create lead --event-id l1 --utm campaign=spring --utm source=x").await;
+    let queued = run(
+        "conversion create lead --event-id l1 --customer c-1 --utm campaign=spring --utm source=x",
+    )
+    .await;
     assert!(queued.contains("will be joined soon"), "{queued}");
     app.drain().await;
     let listed = run("campaign list").await;
@@ -143,7 +145,13 @@ async fn campaign_link_conversion_and_report_speak_to_the_server() {
     assert!(orphans.contains("/jXJ0"), "{orphans}");
     let report = run("report spring").await;
     assert!(report.contains("Conversions joined by: utm 1"), "{report}");
-    for line in [&report, &listed, &orphans]
+    let erased = run("person erase --customer c-1").await;
+    assert!(
+        erased.starts_with("Erased from 1 conversion and 0 clicks"),
+        "{erased}"
+    );
+    assert_eq!(run("report spring").await, report);
+    for line in [&report, &listed, &orphans, &erased]
         .iter()
         .flat_map(|it| it.lines())
     {

@@ -19,6 +19,8 @@ mod joins;
 mod mistakes;
 mod orphans;
 mod own;
+mod people;
+mod privacy;
 mod reclassify;
 mod recorder;
 mod redirect;

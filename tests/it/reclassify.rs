@@ -135,3 +135,24 @@ async fn a_day_whose_clicks_are_dropped_stays_as_it_is() {
         "who it was is not kept"
     );
 }
+
+/// An erased click has lost what rules rest on; they would call it anything.
+#[tokio::test]
+async fn erased_clicks_stay_what_they_were() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    let answer = app.click(&link, &[("referer", "https://t.co/AbC")]).await;
+    let id = click_id(&location(&answer));
+    app.drain().await;
+    let before = app.report(&campaign).await;
+    let request = app.request(reqwest::Method::DELETE, "/people");
+    let erased = app
+        .with_key(&app.key, request, &json!({"click_id": id}))
+        .await;
+    assert_eq!(erased.body["clicks"], 1);
+    assert_eq!(again(&app).await.classes, [].into());
+    let after = app.report(&campaign).await;
+    assert_eq!(after["rows"][0]["clicks"], before["rows"][0]["clicks"]);
+    assert_eq!(after["rows"][0]["visitors"], before["rows"][0]["visitors"]);
+}

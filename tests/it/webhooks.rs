@@ -6,13 +6,13 @@ use standardwebhooks::Webhook;
 
 use crate::support::app::{Answer, NOON, TestApp, click_id, location, read};
 
-struct Shop {
+pub(crate) struct Shop {
     url: String,
     id: String,
     secret: String,
 }
 
-async fn shop(app: &TestApp) -> Shop {
+pub(crate) async fn shop(app: &TestApp) -> Shop {
     let made = app
         .post("/sources", &json!({"provider": "standard", "name": "Shop"}))
         .await
@@ -26,7 +26,7 @@ async fn shop(app: &TestApp) -> Shop {
 }
 
 impl Shop {
-    async fn send(&self, app: &TestApp, id: &str, body: &Value) -> Answer {
+    pub(crate) async fn send(&self, app: &TestApp, id: &str, body: &Value) -> Answer {
         self.send_signed(app, id, body, &self.secret).await
     }
 

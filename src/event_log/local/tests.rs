@@ -79,6 +79,34 @@ async fn a_torn_tail_is_cut_wherever_it_was_torn() {
 }
 
 #[tokio::test]
+async fn what_is_read_leaves_the_disk_and_nothing_else_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let holds = |text: &str| {
+        let files = segment_files(dir.path());
+        let bytes: Vec<u8> = files.iter().flat_map(|it| fs::read(it).unwrap()).collect();
+        String::from_utf8_lossy(&bytes).contains(text)
+    };
+    let log = open(dir.path()).await;
+    append(&log, &["one", "two"]).await;
+    let held = all(&log).await;
+    log.ack(&[held[0].id]).await.unwrap();
+    log.forget_read().await.unwrap();
+    assert!(holds("one") && holds("two"), "two is not read yet");
+    log.ack(&[held[1].id]).await.unwrap();
+    for _ in 0..2 {
+        log.forget_read().await.unwrap();
+        assert_eq!(segment_files(dir.path()).len(), 1);
+        assert!(!holds("one") && !holds("two"));
+    }
+    append(&log, &["three"]).await;
+    drop(log);
+    let log = open(dir.path()).await;
+    assert_eq!(content(&log).await, (vec!["three".to_owned()], 0));
+    log.forget_read().await.unwrap();
+    assert!(holds("three"));
+}
+
+#[tokio::test]
 async fn a_damaged_byte_costs_its_own_record_only() {
     let before = framed("one");
     for flipped in before..before + framed("the middle") {

@@ -72,7 +72,8 @@ impl Writer {
         self.file.append(bytes)
     }
 
-    fn begin_segment(&mut self) -> io::Result<()> {
+    /// Closes this segment and goes on in a new one.
+    pub(super) fn begin_segment(&mut self) -> io::Result<()> {
         self.file.mend()?;
         let base = self.end();
         let file = AppendFile::open(&segment::path(&self.dir, base), 0, self.sync)?;

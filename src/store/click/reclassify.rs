@@ -193,7 +193,15 @@ impl Day {
         };
         let both = || clicks.iter().zip(judged);
         let sights: Vec<Sight> = both().enumerate().filter_map(sight).collect();
-        let mut firsts = vec![First::default(); clicks.len()];
+        // Of whom nothing is known any more, what was first stays first.
+        let kept = |click: &Kept| {
+            if click.visitor.is_none() {
+                click.first
+            } else {
+                First::default()
+            }
+        };
+        let mut firsts: Vec<First> = clicks.iter().map(kept).collect();
         for (at, first) in self.seen.add(tx, &sights).await? {
             firsts[at] = first;
         }

@@ -14,7 +14,7 @@ use leadline::id::WorkspaceId;
 use leadline::store::key::Scope;
 use leadline::worker::{Outcome, Worker};
 use reqwest::{Method, Response, StatusCode};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -37,6 +37,7 @@ pub(crate) struct TestApp {
     pub(crate) clock: Clock,
     pub(crate) workspace_id: WorkspaceId,
     pub(crate) state: web::Data<State>,
+    pub(crate) store_url: SecretString,
     worker: tokio::sync::Mutex<Worker>,
     client: reqwest::Client,
     dir: TempDir,
@@ -123,6 +124,7 @@ impl TestApp {
             clock,
             workspace_id: workspace.id,
             state,
+            store_url: config.store_url(),
             worker: tokio::sync::Mutex::new(worker),
             client: reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())

@@ -4,7 +4,7 @@
 use leadline::clock::Clock;
 use leadline::id::LinkId;
 use leadline::store::Store;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 
 /// Names the variable that `make test` sets.
@@ -61,4 +61,80 @@ pub(crate) async fn postgres_schema() -> SecretString {
         .unwrap();
     connection.close().await.unwrap();
     format!("{url}?options=-csearch_path%3D{schema}").into()
+}
+
+/// A database by itself, past the store: what stands in it is looked at.
+pub(crate) enum Raw {
+    Sqlite(sqlx::SqliteConnection),
+    Postgres(sqlx::PgConnection),
+}
+
+impl Raw {
+    pub(crate) async fn open(url: &SecretString) -> Raw {
+        use sqlx::Connection;
+        let url = url.expose_secret();
+        if url.starts_with("sqlite:") {
+            Raw::Sqlite(sqlx::SqliteConnection::connect(url).await.unwrap())
+        } else {
+            Raw::Postgres(sqlx::PgConnection::connect(url).await.unwrap())
+        }
+    }
+
+    /// Every column of every table that the migrations made: table and name. Tables of single months
+    /// are parts of `click`.
+    pub(crate) async fn columns(&mut self) -> Vec<(String, String)> {
+        let found: Vec<(String, String)> = match self {
+            Raw::Sqlite(connection) => sqlx::query_as(
+                "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c \
+                 WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+            )
+            .fetch_all(connection)
+            .await
+            .unwrap(),
+            Raw::Postgres(connection) => sqlx::query_as(
+                "SELECT table_name::TEXT, column_name::TEXT FROM information_schema.columns \
+                 WHERE table_schema = current_schema() AND NOT EXISTS (SELECT 1 FROM pg_inherits \
+                 WHERE inhrelid = to_regclass(quote_ident(table_name)))",
+            )
+            .fetch_all(connection)
+            .await
+            .unwrap(),
+        };
+        let ours = |(table, _): &(String, String)| table != "_sqlx_migrations";
+        found.into_iter().filter(ours).collect()
+    }
+
+    /// Where any of these texts stands: table and column of each value that holds one.
+    pub(crate) async fn holding(&mut self, texts: &[&str]) -> Vec<String> {
+        let mut found = Vec::new();
+        for (table, column) in self.columns().await {
+            let values: Vec<(Vec<u8>,)> = match self {
+                Raw::Sqlite(connection) => {
+                    let sql = format!(
+                        "SELECT CAST(\"{column}\" AS BLOB) FROM \"{table}\" WHERE \"{column}\" IS NOT NULL"
+                    );
+                    sqlx::query_as(sqlx::AssertSqlSafe(sql))
+                        .fetch_all(connection)
+                        .await
+                        .unwrap()
+                }
+                Raw::Postgres(connection) => {
+                    let sql = format!(
+                        "SELECT convert_to(\"{column}\"::TEXT, 'UTF8') FROM \"{table}\" WHERE \"{column}\" IS NOT NULL"
+                    );
+                    sqlx::query_as(sqlx::AssertSqlSafe(sql))
+                        .fetch_all(connection)
+                        .await
+                        .unwrap()
+                }
+            };
+            for (value,) in values {
+                let value = String::from_utf8_lossy(&value);
+                for text in texts.iter().filter(|text| value.contains(*text)) {
+                    found.push(format!("{table}.{column} holds {text}: {value}"));
+                }
+            }
+        }
+        found
+    }
 }

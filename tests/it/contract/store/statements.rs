@@ -13,6 +13,7 @@ fn statements() -> Vec<&'static str> {
         store::campaign_report::STATEMENTS,
         &clicks,
         store::conversion::STATEMENTS,
+        store::conversion::erasure::STATEMENTS,
         store::conversion::related::STATEMENTS,
         store::credit::STATEMENTS,
         store::idempotency::STATEMENTS,
@@ -20,6 +21,7 @@ fn statements() -> Vec<&'static str> {
         store::link::STATEMENTS,
         store::orphan::STATEMENTS,
         store::source::STATEMENTS,
+        store::tombstone::STATEMENTS,
         store::workspace::STATEMENTS,
     ]
     .concat()

@@ -1,0 +1,185 @@
+//! What is left of a report when its person is erased: what happened, when, and the money.
+//!
+//! Holds: what is left is a function of the report and of what was erased, so a report that comes
+//! again ends as its first did, and is known as its repeat. Names it gives to texts come from outside.
+//! Must not know: how they are made, where reports are kept.
+
+use std::collections::HashMap;
+
+use super::{Evidence, NewConversion};
+use crate::id::ClickId;
+use crate::link::utm::Utm;
+
+/// What a hash of an e-mail address begins with where an id was expected.
+pub const EMAIL_AS_ID: &str = "email:";
+
+/// What of a report is erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Erased {
+    /// The person: everything that they could be known by.
+    Person,
+    /// Clicks of another person, with the ids that stand in for them.
+    Clicks(HashMap<ClickId, ClickId>),
+}
+
+impl NewConversion {
+    /// Hashes of e-mail addresses that the report carries, also where it has them for an id.
+    pub fn email_hashes(&self) -> impl Iterator<Item = &str> {
+        let ids = [
+            Some(&self.event_id),
+            self.refund_of.as_ref(),
+            self.evidence.external_id.as_ref(),
+        ];
+        let as_id = ids.into_iter().flatten();
+        let as_id = as_id.filter_map(|id| id.strip_prefix(EMAIL_AS_ID));
+        self.evidence.email_hash.as_deref().into_iter().chain(as_id)
+    }
+
+    /// What is left of the report. An id of an event that names the person gets another from `rename`.
+    #[must_use]
+    pub fn without(&self, erased: &Erased, rename: &dyn Fn(&str) -> String) -> NewConversion {
+        let mut left = self.clone();
+        let names = |text: &str| match erased {
+            Erased::Person => self.marks().any(|mark| has_word(text, &mark)),
+            Erased::Clicks(clicks) => clicks.keys().any(|id| has_word(text, &id.to_string())),
+        };
+        left.evidence = match erased {
+            Erased::Person => self.evidence.of_nobody(names),
+            Erased::Clicks(clicks) => {
+                let mut evidence = self.evidence.clone();
+                for id in &mut evidence.click_ids {
+                    *id = clicks.get(id).copied().unwrap_or(*id);
+                }
+                evidence
+            }
+        };
+        if names(&self.event_id) {
+            left.event_id = rename(&self.event_id);
+        }
+        left.refund_of = self.refund_of.as_ref().map(|sale| {
+            if names(sale) {
+                rename(sale)
+            } else {
+                sale.clone()
+            }
+        });
+        left
+    }
+
+    /// Every text that the person is known by.
+    fn marks(&self) -> impl Iterator<Item = String> {
+        let customer = self.evidence.external_id.clone();
+        let emails = self.email_hashes().map(str::to_owned);
+        let clicks = self.evidence.click_ids.iter().map(ToString::to_string);
+        customer.into_iter().chain(emails).chain(clicks)
+    }
+}
+
+impl Evidence {
+    /// What leads to a campaign and to nobody: its tag and its source.
+    fn of_nobody(&self, names_somebody: impl Fn(&str) -> bool) -> Evidence {
+        let mut utm = Utm {
+            campaign: self.utm.campaign.clone(),
+            source: self.utm.source.clone(),
+            ..Utm::default()
+        };
+        utm.retain(|tag| !names_somebody(tag));
+        Evidence {
+            utm,
+            ..Evidence::default()
+        }
+    }
+}
+
+/// Whether `word` stands in the text by itself, not as a part of a longer word or number.
+fn has_word(text: &str, word: &str) -> bool {
+    let ends = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+    !word.is_empty()
+        && text.match_indices(word).any(|(at, found)| {
+            ends(text[..at].chars().next_back()) && ends(text[at + found.len()..].chars().next())
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Millis;
+    use crate::conversion::Kind;
+    use crate::id::{ConversionId, WorkspaceId};
+
+    fn report(event_id: &str) -> NewConversion {
+        NewConversion {
+            id: ConversionId::from_parts(Millis(1), [1; 10]),
+            workspace_id: WorkspaceId::from_parts(Millis(1), [1; 10]),
+            source_id: None,
+            event_id: event_id.to_owned(),
+            kind: Kind::Lead,
+            name: None,
+            occurred_at: Millis(1),
+            received_at: Millis(1),
+            value: None,
+            refund_of: None,
+            evidence: Evidence {
+                click_ids: vec![click(1), click(2)],
+                external_id: Some("17".to_owned()),
+                email_hash: Some("abc".to_owned()),
+                promo_code: Some("ANN10".to_owned()),
+                utm: Utm {
+                    campaign: Some("spring".to_owned()),
+                    source: Some("mail-17".to_owned()),
+                    content: Some("for ann".to_owned()),
+                    ..Utm::default()
+                },
+            },
+        }
+    }
+
+    fn click(n: u8) -> ClickId {
+        ClickId::from_parts(Millis(1), [n; 10])
+    }
+
+    #[test]
+    fn of_a_person_only_the_campaign_is_left() {
+        let rename = |text: &str| format!("({text})");
+        let spring = Utm {
+            campaign: Some("spring".to_owned()),
+            ..Utm::default()
+        };
+        for (event, left) in [
+            ("order-1001", "order-1001"),
+            ("order-171", "order-171"),
+            ("17", "(17)"),
+            ("signup-17", "(signup-17)"),
+            ("email:abc", "(email:abc)"),
+        ] {
+            let left_over = report(event).without(&Erased::Person, &rename);
+            assert_eq!(left_over.event_id, left);
+            assert_eq!(left_over.evidence.utm, spring, "{event}");
+            let nothing_else = Evidence {
+                utm: spring.clone(),
+                ..Evidence::default()
+            };
+            assert_eq!(left_over.evidence, nothing_else);
+        }
+    }
+
+    #[test]
+    fn of_a_click_that_went_along_only_its_id_changes() {
+        let erased = Erased::Clicks(HashMap::from([(click(1), click(9))]));
+        let of = report(&format!("lead-{}", click(1)));
+        let left = of.without(&erased, &|_| "renamed".to_owned());
+        assert_eq!(left.evidence.click_ids, [click(9), click(2)]);
+        assert_eq!(left.event_id, "renamed");
+        assert_eq!(left.evidence.external_id.as_deref(), Some("17"));
+    }
+
+    #[test]
+    fn an_address_is_known_wherever_it_stands() {
+        let report = NewConversion {
+            refund_of: Some("email:def".to_owned()),
+            ..report("email:ghi")
+        };
+        let hashes: Vec<&str> = report.email_hashes().collect();
+        assert_eq!(hashes, ["abc", "ghi", "def"]);
+    }
+}

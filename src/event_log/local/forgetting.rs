@@ -1,0 +1,33 @@
+//! Lets go of what is read: on a quiet day the segment that is written to would keep it for months.
+//!
+//! Holds: only a segment that is read to its end goes, behind a new and empty one, and nothing is
+//! appended meanwhile.
+
+use std::io;
+
+use super::{LocalLog, Shared, blocking, locked};
+use crate::event_log::Error;
+
+impl LocalLog {
+    /// Removes everything from the disk, where everything is acknowledged.
+    pub(in crate::event_log) async fn forget_read(&self) -> Result<(), Error> {
+        let shared = self.shared.clone();
+        blocking(move || shared.forget_read().map_err(Error::Write)).await
+    }
+}
+
+impl Shared {
+    fn forget_read(&self) -> io::Result<()> {
+        let reader = locked(&self.reader);
+        let read = reader.acknowledged.before();
+        let mut writer = locked(&self.writer);
+        if writer.end() != read || writer.base() == read {
+            return Ok(());
+        }
+        writer.begin_segment()?;
+        locked(&self.state).segments.insert(writer.base());
+        drop(writer);
+        self.remove_read_segments(read);
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! People over the API: erase one.
+//!
+//! Holds: the mark that names a person goes into no log and no error; what is answered for somebody
+//! who is not known is what is answered for somebody erased before.
+
+use actix_web::{HttpResponse, delete, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::State;
+use super::auth::Caller;
+use super::error::{Body, Problem};
+use super::json::Json;
+use crate::provider::report::{email_as_id, is_email, names_a_person};
+use crate::store::conversion::related::Mark;
+use crate::store::key::Scope;
+use crate::worker::erasure::{self, Person};
+
+/// Longest external id, in characters, as reports may have it.
+const MAX_ID: usize = 200;
+
+/// Who is to be erased, by exactly one mark.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonBody {
+    /// Your own id of the customer.
+    #[schema(example = "cust-17")]
+    #[serde(default)]
+    customer: Option<String>,
+    /// Their e-mail address.
+    #[serde(default)]
+    email: Option<String>,
+    /// Id of a click of theirs.
+    #[serde(default)]
+    click_id: Option<String>,
+}
+
+/// What was erased.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErasedBody {
+    /// Conversions that told of the person. Their amounts and what is credited for them stay.
+    conversions: u64,
+    /// Their clicks, as far as they are still kept. They still count.
+    clicks: u64,
+}
+
+/// Erase a person
+///
+/// Takes the identity out of every conversion and click, and keeps the amounts: reports do not change.
+/// By customer or e-mail it follows all marks that conversions tie together, and the clicks that they
+/// named. What comes late or again is kept without the person, for good. It cannot be undone.
+#[utoipa::path(
+    tag = "people",
+    request_body = PersonBody,
+    responses(
+        (status = 200, body = ErasedBody, description = "Nobody is known by that now; zeros where nobody was"),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[delete("/people")]
+pub(super) async fn erase(
+    state: web::Data<State>,
+    caller: Caller,
+    body: Json<PersonBody>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Admin)?;
+    let hash = |email: &str| state.vault.email_hash(caller.workspace, email);
+    let person = body.value.person(&hash)?;
+    let (store, vault, now) = (&state.store, &state.vault, state.clock.now());
+    let counts = erasure::erase(store, vault, caller.workspace, &person, now).await?;
+    if let Err(error) = state.log.forget_read().await {
+        tracing::warn!(%error, "what was read stays in the log for up to an hour");
+    }
+    tracing::info!(
+        workspace.id = %caller.workspace,
+        conversions = counts.conversions,
+        clicks = counts.clicks,
+        "a person was erased"
+    );
+    Ok(HttpResponse::Ok().json(ErasedBody {
+        conversions: counts.conversions,
+        clicks: counts.clicks,
+    }))
+}
+
+impl PersonBody {
+    fn person(&self, hash: &dyn Fn(&str) -> String) -> Result<Person, Problem> {
+        match (&self.customer, &self.email, &self.click_id) {
+            (Some(id), None, None) => customer(id.trim(), hash),
+            (None, Some(email), None) if is_email(email) => Ok(address(email, hash)),
+            (None, Some(_), None) => Err(Problem::Field("email", "is no e-mail address".into())),
+            (None, None, Some(id)) => match id.trim().parse() {
+                Ok(id) => Ok(Person::Click(id)),
+                Err(_) => Err(Problem::Field(
+                    "click_id",
+                    "looks like clk_ and 26 characters".into(),
+                )),
+            },
+            _ => Err(Problem::PersonMark),
+        }
+    }
+}
+
+fn customer(id: &str, hash: &dyn Fn(&str) -> String) -> Result<Person, Problem> {
+    if names_a_person(id) {
+        return Ok(address(id, hash));
+    }
+    if !(1..=MAX_ID).contains(&id.chars().count()) {
+        let length = format!("has 1 to {MAX_ID} characters");
+        return Err(Problem::Field("customer", length));
+    }
+    Ok(Person::Customer(vec![Mark::ExternalId(id.to_owned())]))
+}
+
+/// Reports may have the address for the customer's id: then its hash is that id.
+fn address(email: &str, hash: &dyn Fn(&str) -> String) -> Person {
+    let hash = hash(email);
+    let as_id = Mark::ExternalId(email_as_id(&hash));
+    Person::Customer(vec![Mark::EmailHash(hash), as_id])
+}
