@@ -22,10 +22,10 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::click::{Finding, Hit, Manner, Orphan, Place, SeenOn};
+use crate::click::{Finding, Hit, Manner, Orphan, Place, Request, SeenOn};
 use crate::network::Registry;
 use agent::Agents;
-use lately::Lately;
+use lately::{Asker, Lately};
 use network_seen::{Evidences, Seen};
 use place::Places;
 use verdict::{Packed, Traits, Verdict};
@@ -136,9 +136,10 @@ impl Enricher {
 
     /// What can be told of a click.
     pub fn look_at(&mut self, hit: &Hit) -> Finding {
-        let asked = hit
-            .visitor
-            .map(|visitor| self.lately.ask(hit.clicked_at, visitor, hit.link_id));
+        // Only who asks for pages opens links; a browser that fetches ahead does so for a whole page.
+        let opens = hit.manner.request == Request::Get;
+        let asker = Asker::of(hit).filter(|_| opens);
+        let asked = asker.map(|asker| self.lately.ask(hit.clicked_at, asker, hit.link_id));
         self.find_out(&Asked {
             user_agent: hit.user_agent.as_deref(),
             referrer: hit.referrer.as_deref(),

@@ -149,18 +149,15 @@ impl Recorder {
         if entries.is_empty() {
             return Ok(());
         }
-        let batch = self.gather(entries)?;
-        // From here on the batch's end is heard, so it is not missed between a look and the wait.
-        let done = batch.done.notified();
-        if let Some(outcome) = batch.outcome.get() {
-            return outcome.clone();
-        }
-        done.await;
-        batch.outcome.get().cloned().unwrap_or(Err(Error::Stopped))
+        self.put(entries)?.durable().await
     }
 
-    /// Puts the entries into the open batch, all or none.
-    fn gather(&self, entries: &[Entry]) -> Result<Arc<Batch>, Error> {
+    /// Puts the entries, all or none, where the next write takes them; they are not durable yet. So nothing
+    /// of them is carried through the wait.
+    ///
+    /// # Errors
+    /// When they cannot be written, or the flusher has ended.
+    pub fn put(&self, entries: &[Entry]) -> Result<Waiting, Error> {
         let shared = &self.0.0;
         let mut open = shared.open();
         if open.stopped {
@@ -180,7 +177,28 @@ impl Recorder {
         if before == 0 {
             shared.begun.notify_one();
         }
-        Ok(batch)
+        Ok(Waiting(batch))
+    }
+}
+
+/// Entries on their way into the log.
+#[derive(Debug)]
+pub struct Waiting(Arc<Batch>);
+
+impl Waiting {
+    /// Returns when the entries are durable.
+    ///
+    /// # Errors
+    /// When they are not, or nobody knows: the caller may try again, doubles fall away later.
+    pub async fn durable(self) -> Result<(), Error> {
+        let Waiting(batch) = self;
+        // From here on the batch's end is heard, so it is not missed between a look and the wait.
+        let done = batch.done.notified();
+        if let Some(outcome) = batch.outcome.get() {
+            return outcome.clone();
+        }
+        done.await;
+        batch.outcome.get().cloned().unwrap_or(Err(Error::Stopped))
     }
 }
 

@@ -95,7 +95,8 @@ impl Resolver {
         let key = key(domain, slug);
         match self.0.links.get(&key) {
             Some(target) => Ok(Some(target)),
-            None => self.0.look_further(&key, domain, slug).await,
+            // What is rare does not make every redirect's future larger.
+            None => Box::pin(self.0.look_further(&key, domain, slug)).await,
         }
     }
 

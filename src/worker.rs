@@ -85,6 +85,8 @@ struct Writing {
     clock: Clock,
     metrics: Metrics,
     writer: Writer,
+    /// Whether a transaction has begun whose end is not known: who steps may give a step up.
+    is_open: bool,
     tombstones: Tombstones,
 }
 
@@ -126,6 +128,7 @@ impl Worker {
                 clock: parts.clock,
                 metrics: parts.metrics,
                 writer: Writer::default(),
+                is_open: false,
                 tombstones: Tombstones::new(parts.vault),
             },
             progress,
@@ -143,10 +146,18 @@ impl Worker {
     /// # Errors
     /// When log or store are away; nothing was acknowledged then.
     pub async fn step(&mut self, wait: Duration) -> Result<Outcome, Error> {
-        let batch = match self.ahead.take() {
-            Some(batch) => batch,
-            None => self.reading.first(wait).await?,
-        };
+        let batch = self.next(wait).await?;
+        self.take_in(batch).await
+    }
+
+    async fn next(&mut self, wait: Duration) -> Result<Batch, Error> {
+        match self.ahead.take() {
+            Some(batch) => Ok(batch),
+            None => self.reading.first(wait).await,
+        }
+    }
+
+    async fn take_in(&mut self, batch: Batch) -> Result<Outcome, Error> {
         if batch.last.is_none() {
             return Ok(Outcome::Idle);
         }
@@ -168,9 +179,14 @@ impl Worker {
     /// Steps until `stop`, then takes what the log still holds.
     pub async fn run(mut self, stop: CancellationToken) {
         loop {
-            let step = tokio::select! {
+            // What has begun to be written is written; only the wait for it is broken off.
+            let next = tokio::select! {
                 () = stop.cancelled() => break,
-                step = self.step(WAIT) => step,
+                next = self.next(WAIT) => next,
+            };
+            let step = match next {
+                Ok(batch) => self.take_in(batch).await,
+                Err(error) => Err(error),
             };
             if let Err(error) = step {
                 self.writing.metrics.ingest_retries.inc();
@@ -207,7 +223,12 @@ impl Writing {
 
     /// Writes the entries in one transaction.
     async fn apply(&mut self, entries: &[&Prepared]) -> Result<(), store::Error> {
-        match self.write(entries).await {
+        if std::mem::replace(&mut self.is_open, true) {
+            self.writer.forget();
+        }
+        let written = self.write(entries).await;
+        self.is_open = false;
+        match written {
             Ok(done) => {
                 for (kind, count) in done {
                     Metrics::count_many(&self.metrics.ingested, kind, count);

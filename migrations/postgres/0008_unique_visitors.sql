@@ -5,25 +5,23 @@ UPDATE click SET is_first_of_link = is_first WHERE is_first;
 ALTER TABLE click_quarter ADD COLUMN link_visitors BIGINT NOT NULL DEFAULT 0;
 UPDATE click_quarter SET link_visitors = visitors;
 
-ALTER TABLE visitor_seen RENAME TO visitor_seen_before;
-ALTER INDEX visitor_seen_pkey RENAME TO visitor_seen_before_pkey;
+DROP TABLE visitor_seen;
 CREATE TABLE visitor_seen (
     placement_id  BIGINT NOT NULL,
     day           BIGINT NOT NULL, -- days since 1970-01-01, UTC
     chunk         BIGINT NOT NULL, -- 0, 1, 2 … as they were added; 4294967296 and more: packed
-    least         BIGINT NOT NULL, -- upper half of the least pseudonym
+    least         BIGINT NOT NULL, -- upper half of the least pseudonym, or less
     visitors      BYTEA NOT NULL, -- pseudonyms, eight bytes each
-    quarters      BYTEA NOT NULL, -- quarter-hour of the day in which each clicked; 255 where it is not known
+    quarters      BYTEA NOT NULL, -- quarter-hour of the day in which each clicked
     PRIMARY KEY (placement_id, day, chunk)
 );
 CREATE INDEX visitor_seen_by_day ON visitor_seen (day);
--- Who clicked was known by campaign and network; any placement of these will do.
+CREATE INDEX visitor_seen_unpacked ON visitor_seen (day, placement_id) WHERE chunk < 4294967296;
+-- Who clicked is in the clicks, as far back as these are kept.
 INSERT INTO visitor_seen (placement_id, day, chunk, least, visitors, quarters)
-    SELECT p.id, s.day, s.chunk, 0, s.visitors, decode(repeat('ff', length(s.visitors) / 8), 'hex')
-    FROM visitor_seen_before s JOIN (
-        SELECT min(id) AS id,
-            CASE WHEN campaign_id IS NULL THEN link_id ELSE campaign_id || ' ' || coalesce(network, '') END AS scope
-        FROM placement GROUP BY 2
-    ) p ON p.scope = s.scope;
-DROP TABLE visitor_seen_before;
+    SELECT placement_id, day, 0, 0, decode(string_agg(lpad(to_hex(visitor), 16, '0'), ''), 'hex'), decode(string_agg(lpad(to_hex(quarter), 2, '0'), ''), 'hex')
+    FROM (
+        SELECT DISTINCT placement_id, clicked_at / 86400000 AS day, clicked_at % 86400000 / 900000 AS quarter, visitor
+        FROM click WHERE visitor IS NOT NULL AND class IN ('human', 'likely_human')
+    ) AS seen GROUP BY placement_id, day;
 CREATE INDEX placement_by_circle ON placement (coalesce(campaign_id, link_id));

@@ -124,12 +124,15 @@ impl Pseudonyms {
         Pseudonyms { kept, days }
     }
 
-    /// Fetches what will be needed soon, or was missing; called again and again. Does nothing on a file.
+    /// Fetches what will be needed soon, or was missing, and destroys what has had its day; called again
+    /// and again.
     ///
     /// # Errors
     /// When Redis does not answer.
     pub async fn prepare(&self, now: Millis) -> Result<(), shared::Error> {
         let Kept::Redis(keys) = &self.kept else {
+            // The last day's key goes now, not with the next click.
+            drop(self.mac(day_of(now)));
             return Ok(());
         };
         let (today, soon) = (day_of(now), day_of(now.plus_ms(AHEAD_MS)));
@@ -184,7 +187,8 @@ impl Pseudonyms {
                 (_, Some(next)) if next.number == number => next,
                 (Kept::File(path), _) => fresh(path, number).unwrap_or_else(|error| {
                     // The old key must go even where the new one cannot be kept.
-                    tracing::warn!(%error, "today's visitor key lasts only until a restart");
+                    let removed = std::fs::remove_file(path).is_ok();
+                    tracing::warn!(%error, removed, "today's visitor key lasts only until a restart");
                     Day::own(number)
                 }),
                 (Kept::Redis(_), _) => Day::own(number),
@@ -260,6 +264,19 @@ mod tests {
         assert_ne!(name(&second, NOON.plus_ms(DAY_MS), "203.0.113.9"), morning);
         let text = std::fs::read_to_string(dir.path().join(FILE)).unwrap();
         assert!(text.starts_with("2024-10-05 "), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_key_is_destroyed_when_its_day_ends_though_nobody_clicks() {
+        let dir = tempfile::tempdir().unwrap();
+        let pseudonyms = Pseudonyms::open(dir.path(), NOON).unwrap();
+        let file = || std::fs::read_to_string(dir.path().join(FILE)).unwrap();
+        let before = file();
+        pseudonyms.prepare(NOON.plus_ms(1)).await.unwrap();
+        assert_eq!(file(), before);
+        pseudonyms.prepare(NOON.plus_ms(DAY_MS / 2)).await.unwrap();
+        assert!(file().starts_with("2024-10-06 "), "{}", file());
+        assert!(!file().contains(before.split(' ').nth(1).unwrap()));
     }
 
     #[test]

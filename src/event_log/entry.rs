@@ -2,8 +2,9 @@
 //! and somebody waits for each; everything else as JSON, which people can read.
 //!
 //! ```text
-//! 0x03 postcard(click::Hit)                                  ; fields in their order, ids as 16 bytes
+//! 0x05 postcard(click::Hit)                                  ; fields in their order, ids as 16 bytes
 //! 0x04 postcard(click::Orphan)                               ; likewise
+//! 0x03 postcard(…)                                           ; read, no longer written: without `manner`
 //! 0x02 postcard(…)                                           ; read, no longer written: the visitor as text
 //! {"v":1,"entry":"conversion", …fields of conversion::NewConversion…}
 //! {"v":1,"entry":"click", …}                                 ; read, no longer written
@@ -26,42 +27,45 @@ use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 const VERSION: u32 = 1;
 
 /// First byte of a click in its compact form.
-const CLICK: u8 = 3;
+const CLICK: u8 = 5;
 
 /// First byte of a request for a slug that no link has, in its compact form.
 const ORPHAN: u8 = 4;
 
-/// First byte of a click whose visitor is a text of hex digits.
+/// First byte of a click that does not tell how it was asked for.
+const CLICK_WITHOUT_MANNER: u8 = 3;
+
+/// First byte of one whose visitor is a text of hex digits besides.
 const CLICK_WITH_TEXT: u8 = 2;
 
-/// What stands behind [`CLICK_WITH_TEXT`].
+/// What stands behind the bytes of older clicks.
 #[derive(Deserialize)]
-struct HitWithText {
+struct OldHit<V> {
     id: ClickId,
     workspace_id: WorkspaceId,
     link_id: LinkId,
     campaign_id: Option<CampaignId>,
     network: Option<String>,
     clicked_at: Millis,
-    visitor: Option<String>,
+    visitor: Option<V>,
     user_agent: Option<String>,
     referrer: Option<String>,
 }
 
-impl From<HitWithText> for Hit {
-    fn from(old: HitWithText) -> Hit {
-        Hit {
-            id: old.id,
-            workspace_id: old.workspace_id,
-            link_id: old.link_id,
-            campaign_id: old.campaign_id,
-            network: old.network,
-            clicked_at: old.clicked_at,
-            visitor: old.visitor.as_deref().and_then(Visitor::from_hex),
-            user_agent: old.user_agent,
-            referrer: old.referrer,
+impl<V> OldHit<V> {
+    fn read(self, visitor: impl Fn(V) -> Option<Visitor>) -> Entry {
+        Entry::Click(Hit {
+            id: self.id,
+            workspace_id: self.workspace_id,
+            link_id: self.link_id,
+            campaign_id: self.campaign_id,
+            network: self.network,
+            clicked_at: self.clicked_at,
+            visitor: self.visitor.and_then(visitor),
+            user_agent: self.user_agent,
+            referrer: self.referrer,
             manner: Manner::default(),
-        }
+        })
     }
 }
 
@@ -162,9 +166,13 @@ impl Entry {
         match bytes.split_first() {
             Some((&CLICK, click)) => return Ok(Entry::Click(postcard::from_bytes(click)?)),
             Some((&ORPHAN, orphan)) => return Ok(Entry::Orphan(postcard::from_bytes(orphan)?)),
+            Some((&CLICK_WITHOUT_MANNER, click)) => {
+                let old: OldHit<Visitor> = postcard::from_bytes(click)?;
+                return Ok(old.read(Some));
+            }
             Some((&CLICK_WITH_TEXT, click)) => {
-                let old: HitWithText = postcard::from_bytes(click)?;
-                return Ok(Entry::Click(old.into()));
+                let old: OldHit<String> = postcard::from_bytes(click)?;
+                return Ok(old.read(|text| Visitor::from_hex(&text)));
             }
             _ => {}
         }
@@ -220,29 +228,39 @@ mod tests {
         for entry in [&click, &conversion] {
             assert_eq!(&Entry::decode(&entry.encode().unwrap()).unwrap(), entry);
         }
-        let old = (
-            ClickId::from_parts(Millis(1), [1; 10]),
-            workspace_id,
-            LinkId::from_parts(Millis(1), [1; 10]),
-            None::<CampaignId>,
-            Some("x"),
-            Millis(1),
-            Some("00000000000000ff00000000000000aa"),
-            None::<&str>,
-            None::<&str>,
-        );
-        let old = postcard::to_extend(&old, vec![CLICK_WITH_TEXT]).unwrap();
-        let Entry::Click(hit) = Entry::decode(&old).unwrap() else {
-            panic!("not a click")
-        };
-        assert_eq!(hit.visitor, Some(Visitor(255)));
-        assert_eq!(hit.network.as_deref(), Some("x"));
         let old = Written {
             v: VERSION,
             entry: &click,
         };
         let old = serde_json::to_vec(&old).unwrap();
         assert_eq!(Entry::decode(&old).unwrap(), click);
+    }
+
+    #[test]
+    fn older_forms_of_a_click_are_read() {
+        let front = (
+            ClickId::from_parts(Millis(1), [1; 10]),
+            WorkspaceId::from_parts(Millis(1), [1; 10]),
+            LinkId::from_parts(Millis(1), [1; 10]),
+            None::<CampaignId>,
+            Some("x"),
+            Millis(1),
+        );
+        let back = (None::<&str>, Some("https://t.co"));
+        let text = (front, Some("00000000000000ff00000000000000aa"), back);
+        let number = (front, Some(Visitor(255)), back);
+        for old in [
+            postcard::to_extend(&text, vec![CLICK_WITH_TEXT]).unwrap(),
+            postcard::to_extend(&number, vec![CLICK_WITHOUT_MANNER]).unwrap(),
+        ] {
+            let Entry::Click(hit) = Entry::decode(&old).unwrap() else {
+                panic!("not a click")
+            };
+            assert_eq!(hit.visitor, Some(Visitor(255)));
+            assert_eq!(hit.network.as_deref(), Some("x"));
+            assert_eq!(hit.referrer.as_deref(), Some("https://t.co"));
+            assert_eq!(hit.manner, Manner::default());
+        }
     }
 
     #[test]

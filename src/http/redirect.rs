@@ -20,12 +20,13 @@ use super::client::{address, declines_tracking, header, is_prefetch};
 use super::error::Problem;
 use super::{State, cookie, nothing};
 use crate::click::{Hit, Manner, Orphan, Own, Request, Visitor};
+use crate::clock::Millis;
 use crate::enrich::{referrer, visitor};
 use crate::event_log::entry::Entry;
 use crate::id::ClickId;
 use crate::link::slug;
 use crate::metric::Metrics;
-use crate::recorder::Recorder;
+use crate::recorder::{self, Recorder, Waiting};
 use crate::resolver::Target;
 
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
@@ -69,7 +70,7 @@ pub(super) async fn redirect(
         }
         Ok(None) => {
             if slug::is_possible(slug) {
-                note_orphan(&state, &recorder, &request, domain, slug).await;
+                Box::pin(note_orphan(&state, &recorder, &request, domain, slug)).await;
             }
             let text = "There is no such link.\n";
             page(&state, StatusCode::NOT_FOUND, "unknown", text)
@@ -93,27 +94,24 @@ async fn lead(
         let text = "This link was taken back by its owner.\n";
         return page(state, StatusCode::GONE, "archived", text);
     }
-    let asking = Asking::of(state, request);
-    let (asked, anonymous) = (asking.manner.request, asking.anonymous);
-    let (visitor, new_cookie) = match asked {
-        _ if anonymous => (None, None),
-        Request::Get if state.settings.visitor_cookie => by_cookie(state, request),
-        Request::Get | Request::Head | Request::Prefetch => {
-            (by_address(state, domain, &asking), None)
-        }
+    let Kept {
+        id,
+        asked,
+        cookie,
+        waiting,
+    } = keep(state, recorder, request, domain, target);
+    let kept = match waiting {
+        Ok(waiting) => waiting.durable().await,
+        Err(error) => Err(error),
     };
-    let hit = hit(state, target, asking, visitor);
-    let id = hit.id;
-    let entry = Entry::Click(hit);
-    if let Err(error) = recorder.record(&entry).await {
+    if let Err(error) = kept {
         Metrics::count(&state.metrics.clicks_lost, error.code());
         tracing::error!(link.id = %target.link_id(), %error, "a click is lost: no log took it");
     }
     match asked {
         Request::Get => {
-            let location = target.location((!anonymous).then_some(id));
-            let mut response = found(state, "found", location);
-            if let Some(cookie) = new_cookie {
+            let mut response = found(state, "found", target.location(id));
+            if let Some(cookie) = cookie {
                 response.headers_mut().insert(SET_COOKIE, cookie);
             }
             response
@@ -124,6 +122,43 @@ async fn lead(
             found(state, "prefetch", target.location(None))
         }
         Request::Prefetch => page(state, StatusCode::SERVICE_UNAVAILABLE, "prefetch", ""),
+    }
+}
+
+/// A click on its way into the log, and what the answer needs of it.
+struct Kept {
+    /// What the destination gets; nothing of who declines to be known.
+    id: Option<ClickId>,
+    asked: Request,
+    cookie: Option<HeaderValue>,
+    waiting: Result<Waiting, recorder::Error>,
+}
+
+/// Everything up to the wait, so that little is carried through it.
+fn keep(
+    state: &State,
+    recorder: &Recorder,
+    request: &HttpRequest,
+    domain: &str,
+    target: &Target,
+) -> Kept {
+    let now = state.clock.now();
+    let asking = Asking::of(state, request);
+    let (asked, anonymous) = (asking.manner.request, asking.anonymous);
+    let (visitor, cookie) = match asked {
+        _ if anonymous => (None, None),
+        Request::Get if state.settings.visitor_cookie => by_cookie(state, request),
+        Request::Get | Request::Head | Request::Prefetch => {
+            (by_address(state, now, domain, &asking), None)
+        }
+    };
+    let hit = hit(now, target, asking, visitor);
+    let id = hit.id;
+    Kept {
+        id: (!anonymous).then_some(id),
+        asked,
+        cookie,
+        waiting: recorder.put(&[Entry::Click(hit)]),
     }
 }
 
@@ -194,8 +229,7 @@ impl Asking {
 }
 
 /// What goes into the log of a click.
-fn hit(state: &State, target: &Target, asking: Asking, visitor: Option<Visitor>) -> Hit {
-    let now = state.clock.now();
+fn hit(now: Millis, target: &Target, asking: Asking, visitor: Option<Visitor>) -> Hit {
     Hit {
         id: ClickId::new(now),
         workspace_id: target.workspace_id(),
@@ -218,9 +252,8 @@ fn by_cookie(state: &State, request: &HttpRequest) -> (Option<Visitor>, Option<H
 }
 
 /// Who it is today.
-fn by_address(state: &State, domain: &str, asking: &Asking) -> Option<Visitor> {
+fn by_address(state: &State, now: Millis, domain: &str, asking: &Asking) -> Option<Visitor> {
     let agent = asking.user_agent.as_deref().unwrap_or_default();
-    let now = state.clock.now();
     Some(state.pseudonyms.of(now, asking.address?, agent, domain))
 }
 

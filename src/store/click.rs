@@ -14,6 +14,7 @@ pub mod retention;
 mod roll_up;
 mod rows;
 mod seen;
+mod unexplained;
 pub mod writer;
 
 pub use roll_up::{raw_sums, sums};
@@ -151,6 +152,7 @@ pub fn statements() -> Vec<&'static str> {
         roll_up::STATEMENTS,
         people::STATEMENTS,
         reclassify::STATEMENTS,
+        unexplained::STATEMENTS,
         retention::STATEMENTS,
         erasure::STATEMENTS,
     ]

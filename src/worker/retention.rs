@@ -21,7 +21,7 @@ pub const IDEMPOTENCY_MS: i64 = DAY_MS;
 pub type ClicksDays = BTreeMap<Class, u32>;
 
 /// Ids of orphans are needed while their entries may come again: moments, as a rule.
-const ORPHANS_SEEN_MS: i64 = 7 * DAY_MS;
+const ORPHANS_SEEN_MS: i64 = 2 * DAY_MS;
 
 /// How long what has no fixed time is kept.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +61,7 @@ pub async fn step(store: &Store, clock: &Clock, kept: &Kept) -> Result<Dropped, 
     tx.commit().await?;
     for (class, before) in ends(days, now) {
         loop {
-            let mut tx = store.write().await?;
+            let mut tx = store.ingest().await?;
             let Step::Day(count) = clicks::drop_next(&mut tx, class, before).await? else {
                 break;
             };
@@ -71,7 +71,7 @@ pub async fn step(store: &Store, clock: &Clock, kept: &Kept) -> Result<Dropped, 
     }
     // Who clicked is kept as long as people's clicks are.
     if let Some(before) = end_of(days, now, Class::is_person) {
-        let mut tx = store.write().await?;
+        let mut tx = store.ingest().await?;
         dropped.other += click::people::forget(&mut tx, before).await?;
         tx.commit().await?;
     }

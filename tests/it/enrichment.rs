@@ -87,6 +87,11 @@ async fn who_opens_every_link_at_once_is_a_scanner() {
     ];
     let links = app.links(&campaign, &networks).await;
     for link in &links {
+        // A browser that fetches a whole page of links ahead has opened none of them.
+        app.click(link, &[("sec-purpose", "prefetch")]).await;
+        app.visit(Method::HEAD, link, &[]).await;
+    }
+    for link in &links {
         app.click(link, &[]).await;
         app.click(link, &[("user-agent", LINKEDIN_APP)]).await;
         app.later(100);

@@ -136,7 +136,8 @@ async fn a_day_whose_clicks_are_dropped_stays_as_it_is() {
     );
 }
 
-/// An erased click has lost what rules rest on; they would call it anything.
+/// An erased click has lost what rules rest on; they would call it anything. Who made it goes on being
+/// counted, once.
 #[tokio::test]
 async fn erased_clicks_stay_what_they_were() {
     let app = TestApp::spawn().await;
@@ -144,15 +145,51 @@ async fn erased_clicks_stay_what_they_were() {
     let link = app.links(&campaign, &["x"]).await.remove(0);
     let answer = app.click(&link, &[("referer", "https://t.co/AbC")]).await;
     let id = click_id(&location(&answer));
+    app.later(60_000);
+    app.click(&link, &[]).await;
     app.drain().await;
-    let before = app.report(&campaign).await;
+    let figures = async || {
+        let total = app.report(&campaign).await["total"].clone();
+        ["clicks", "visitors", "people"].map(|field| total[field].clone())
+    };
+    let before = figures().await;
+    assert_eq!(before[1..], [json!(1), json!(1)]);
     let request = app.request(reqwest::Method::DELETE, "/people");
     let erased = app
         .with_key(&app.key, request, &json!({"click_id": id}))
         .await;
     assert_eq!(erased.body["clicks"], 1);
-    assert_eq!(again(&app).await.classes, [].into());
-    let after = app.report(&campaign).await;
-    assert_eq!(after["rows"][0]["clicks"], before["rows"][0]["clicks"]);
-    assert_eq!(after["rows"][0]["visitors"], before["rows"][0]["visitors"]);
+    for _ in 0..2 {
+        assert_eq!(again(&app).await.classes, [].into());
+        assert_eq!(figures().await, before);
+    }
+}
+
+/// Clicks that come into a class whose dropping is past their day are dropped with the next step.
+#[tokio::test]
+async fn what_is_a_robot_now_is_kept_as_long_as_robots_are() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    app.click(&link, &[("user-agent", "Twitterbot/1.0")]).await;
+    app.click(&link, &[]).await;
+    app.drain().await;
+    age(&app).await;
+    app.later(10 * DAY_MS);
+    let kept = retention::Kept {
+        clicks_days: [(Class::Human, 100), (Class::Preview, 3)].into(),
+        orphans_days: 0,
+    };
+    let step = async || {
+        let step = retention::step(&app.state.store, &app.clock, &kept).await;
+        step.unwrap().clicks
+    };
+    assert_eq!(step().await, 0, "both are people's still");
+    assert_eq!(again(&app).await.changed, 2);
+    assert_eq!(step().await, 1);
+    let report = app.report(&campaign).await;
+    assert_eq!(
+        report["total"]["clicks"]["by_class"],
+        json!({"human": 1, "preview": 1})
+    );
 }

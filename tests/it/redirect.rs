@@ -289,3 +289,28 @@ async fn clients_that_send_slowly_or_too_much_hold_nobody_up() {
     let answer = String::from_utf8(answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
 }
+
+/// Whoever steps the worker may give a step up at any point; the next one knows nothing that was not kept.
+#[tokio::test]
+async fn a_step_that_is_given_up_leaves_nothing_behind() {
+    for polls in [1, 2, 3, 5, 8, 13, 21, 34, 55] {
+        let app = TestApp::spawn().await;
+        let campaign = app.campaign("Spring").await;
+        let link = app.links(&campaign, &["x"]).await.remove(0);
+        for version in ["131", "132"] {
+            let agent = CHROME.replace("131", version);
+            app.click(&link, &[("user-agent", &agent)]).await;
+        }
+        app.give_up_after(polls).await;
+        let kept = clicks(&app).await;
+        assert_eq!(kept.len(), 2, "{polls} polls");
+        assert!(kept.iter().all(|click| click["first"] == true), "{polls}");
+        let total = &app.report(&campaign).await["total"];
+        let figures = [
+            &total["visitors"],
+            &total["people"],
+            &total["clicks"]["human"],
+        ];
+        assert_eq!(figures, [2, 2, 2], "{polls} polls");
+    }
+}

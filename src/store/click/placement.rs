@@ -42,6 +42,7 @@ pub(super) struct Placed {
     pub(super) circle: Arc<str>,
     /// Empty where there is none.
     pub(super) network: Arc<str>,
+    pub(super) link: Arc<str>,
 }
 
 #[derive(Debug)]
@@ -59,6 +60,7 @@ impl Placement {
                 id,
                 circle: circle.into(),
                 network: network.as_deref().unwrap_or_default().into(),
+                link: link.to_string().into(),
             },
             campaign_id: campaign,
             network,

@@ -3,7 +3,7 @@
 //! Holds: roll-up and sets of visitors change by exactly what the clicks do, in the same transaction. Who
 //! calls holds [`Store::ingest`](crate::store::Store::ingest) and takes a whole day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use super::bulk::{Bulk, bulk};
 use super::placement::Placed;
 use super::roll_up;
 use super::seen::{Sight, VisitorsSeen};
+use super::unexplained::unexplained;
 use crate::click::{Class, Families, Finding, First, SeenOn, Visitor};
 use crate::clock::{DAY_MS, Millis};
 use crate::id::{ClickId, LinkId};
@@ -24,8 +25,10 @@ const PAGE: &str = "SELECT c.id, c.clicked_at, c.placement_id, \
      FROM click c JOIN placement p ON p.id = c.placement_id LEFT JOIN agent a ON a.id = c.agent_id \
      WHERE c.id > $1 AND c.id < $2 ORDER BY c.id LIMIT $3";
 const FORGET_SEEN: &str = "DELETE FROM visitor_seen WHERE day = $1";
-const CLEAR_EMPTY: &str = "DELETE FROM click_quarter \
-     WHERE quarter >= $1 AND quarter < $2 AND clicks = 0 AND visitors = 0 AND link_visitors = 0";
+const CLEAR_EMPTY: &str = "DELETE FROM click_quarter WHERE placement_id = $1 \
+     AND quarter >= $2 AND quarter < $3 AND clicks = 0 AND visitors = 0 AND link_visitors = 0";
+const LOOK_BACK: &str =
+    "UPDATE click_retention SET done_until = $2 WHERE class = $1 AND done_until > $2";
 const WRITE: Bulk = Bulk {
     postgres: "UPDATE click SET class = n.class, class_rule = n.class_rule, rules = n.rules, \
          network_seen = n.network_seen, seen_by = n.seen_by, is_first = n.is_first, \
@@ -48,7 +51,7 @@ const WRITE_AGENTS: Bulk = Bulk {
 };
 
 /// Statements of this file that are the same on both databases.
-pub(super) const STATEMENTS: &[&str] = &[PAGE, FORGET_SEEN, CLEAR_EMPTY];
+pub(super) const STATEMENTS: &[&str] = &[PAGE, FORGET_SEEN, CLEAR_EMPTY, LOOK_BACK];
 
 /// Statements of this file that are not.
 pub(super) const BULK: &[Bulk] = &[WRITE, WRITE_AGENTS];
@@ -128,6 +131,7 @@ impl TryFrom<Row> for Kept {
                 id: row.placement_id,
                 circle: row.circle.into(),
                 network: row.network.into(),
+                link: row.link_id.into(),
             },
             first: First {
                 of_link: row.is_first_of_link,
@@ -143,19 +147,29 @@ pub struct Day {
     start: Millis,
     after: String,
     seen: VisitorsSeen,
+    placements: BTreeSet<i64>,
+    gained: BTreeSet<Class>,
 }
 
 impl Day {
-    /// Begins a UTC day, given by its first moment; who clicked is gathered anew.
+    /// Begins a UTC day, given by its first moment; who clicked is gathered anew. Who was erased is in no
+    /// click any more and stays in the sets.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn begin(tx: &mut Tx, start: Millis) -> Result<Day, Error> {
-        execute!(tx, FORGET_SEEN, start.0.div_euclid(DAY_MS))?;
+        let day = start.0.div_euclid(DAY_MS);
+        let (left, after) = unexplained(tx, start).await?;
+        execute!(tx, FORGET_SEEN, day)?;
+        // Other programs know chunks by their numbers, so those that come are new ones.
+        let mut seen = VisitorsSeen::from_chunk(after);
+        seen.add(tx, &left).await?;
         Ok(Day {
             start,
             after: ClickId::least_text(start),
-            seen: VisitorsSeen::default(),
+            seen,
+            placements: BTreeSet::new(),
+            gained: BTreeSet::new(),
         })
     }
 
@@ -218,6 +232,10 @@ impl Day {
             count(&mut sums, click, judged, *first, 1);
         }
         sums.retain(|_, sum| *sum != [0; 3]);
+        self.placements
+            .extend(changed.iter().map(|it| it.0.placed.id));
+        let moved = changed.iter().filter(|it| it.0.finding.class != it.1.class);
+        self.gained.extend(moved.map(|it| it.1.class));
         roll_up::write(tx, sums).await?;
         update(tx, &changed).await?;
         Ok(changed.iter().map(|(click, ..)| click.id).collect())
@@ -229,7 +247,13 @@ impl Day {
     /// When the store does not answer.
     pub async fn end(self, tx: &mut Tx) -> Result<(), Error> {
         let Range { start, end } = self.start..self.start.plus_ms(DAY_MS);
-        execute!(tx, CLEAR_EMPTY, start.0, end.0)?;
+        for placement in self.placements {
+            execute!(tx, CLEAR_EMPTY, placement, start.0, end.0)?;
+        }
+        // Clicks may have come into a class that is past this day with its dropping.
+        for class in self.gained {
+            execute!(tx, LOOK_BACK, class.as_str(), start.0)?;
+        }
         Ok(())
     }
 }

@@ -27,12 +27,12 @@ const REMEMBERED: usize = 4_000_000;
 
 const LATER: Bulk = Bulk {
     postgres: "SELECT asked.circle, asked.day, s.placement_id, coalesce(p.network, '') AS network, \
-         s.chunk, s.visitors, s.quarters \
+         p.link_id, s.chunk, s.visitors, s.quarters \
          FROM UNNEST($1::TEXT[], $2::BIGINT[], $3::BIGINT[]) AS asked (circle, day, chunk) \
          JOIN placement p ON coalesce(p.campaign_id, p.link_id) = asked.circle \
          JOIN visitor_seen s ON s.placement_id = p.id AND s.day = asked.day AND s.chunk >= asked.chunk",
     sqlite: "SELECT asked.value ->> 0 AS circle, asked.value ->> 1 AS day, s.placement_id, \
-         coalesce(p.network, '') AS network, s.chunk, s.visitors, s.quarters \
+         coalesce(p.network, '') AS network, p.link_id, s.chunk, s.visitors, s.quarters \
          FROM json_each($1) AS asked \
          JOIN placement p ON coalesce(p.campaign_id, p.link_id) = asked.value ->> 0 \
          JOIN visitor_seen s ON s.placement_id = p.id AND s.day = asked.value ->> 1 \
@@ -64,8 +64,8 @@ pub(super) struct Sight {
 /// Circle and day.
 type Key = (Arc<str>, i64);
 
-/// Circle, day, placement, network, number, visitors and their quarter-hours.
-type Chunk = (String, i64, i64, String, i64, Vec<u8>, Vec<u8>);
+/// Circle, day, placement, network, link, number, visitors and their quarter-hours.
+type Chunk = (String, i64, i64, String, String, i64, Vec<u8>, Vec<u8>);
 
 /// Placement, day, number, least pseudonym, visitors and quarter-hours in hex digits.
 type Added = (i64, i64, i64, i64, String, String);
@@ -84,12 +84,19 @@ impl Trace {
     }
 }
 
+/// What a placement stands for.
+#[derive(Debug, PartialEq, Eq)]
+struct Stands {
+    network: Arc<str>,
+    link: Arc<str>,
+}
+
 /// A circle's visitors of a day. Most have one trace, so only further ones stand in lists.
 #[derive(Debug, Default)]
 struct Circle {
     first: HashMap<Visitor, Trace>,
     further: HashMap<Visitor, Vec<Trace>>,
-    networks: HashMap<i64, Arc<str>>,
+    placements: HashMap<i64, Stands>,
     /// The chunk that is written next.
     next: i64,
 }
@@ -113,10 +120,12 @@ impl Circle {
         if known().any(|known| known == trace) {
             return (false, First::default());
         }
-        let network = self.networks.get(&trace.placement());
+        let stands = |trace: Trace| self.placements.get(&trace.placement());
+        let network = |trace| stands(trace).map(|it| &it.network);
+        let link = |trace| stands(trace).map(|it| &it.link);
         let found = First {
-            of_link: known().all(|known| known.placement() != trace.placement()),
-            of_network: known().all(|known| self.networks.get(&known.placement()) != network),
+            of_link: known().all(|known| link(known) != link(trace)),
+            of_network: known().all(|known| network(known) != network(trace)),
         };
         self.further.entry(visitor).or_default().push(trace);
         (true, found)
@@ -125,9 +134,30 @@ impl Circle {
 
 /// The visitors that are known.
 #[derive(Debug, Default)]
-pub(super) struct VisitorsSeen(HashMap<Key, Circle>);
+pub(super) struct VisitorsSeen {
+    circles: HashMap<Key, Circle>,
+    /// The number that chunks begin with.
+    base: i64,
+}
 
 impl VisitorsSeen {
+    /// Nobody yet; chunks are written from the number `base` on.
+    pub(super) fn from_chunk(base: i64) -> VisitorsSeen {
+        VisitorsSeen {
+            base,
+            ..VisitorsSeen::default()
+        }
+    }
+
+    fn circle(&mut self, key: Key) -> &mut Circle {
+        let next = self.base;
+        let circle = || Circle {
+            next,
+            ..Circle::default()
+        };
+        self.circles.entry(key).or_insert_with(circle)
+    }
+
     /// Adds visitors in the order of their clicks; gives each click's place and what it is first of.
     pub(super) async fn add(
         &mut self,
@@ -150,7 +180,7 @@ impl VisitorsSeen {
         let mut firsts = Vec::with_capacity(sights.len());
         let mut added = Vec::new();
         for (key, sights) in &by_key {
-            let circle = self.0.entry(key.clone()).or_default();
+            let circle = self.circle(key.clone());
             add_to(circle, key.1, sights, &mut firsts, &mut added);
         }
         write(tx, added).await?;
@@ -158,9 +188,9 @@ impl VisitorsSeen {
     }
 
     fn make_room(&mut self, used: &BTreeMap<Key, Vec<&Sight>>) {
-        let kept: usize = self.0.values().map(|circle| circle.first.len()).sum();
+        let kept: usize = self.circles.values().map(|circle| circle.first.len()).sum();
         if kept > REMEMBERED {
-            self.0.retain(|key, _| used.contains_key(key));
+            self.circles.retain(|key, _| used.contains_key(key));
         }
     }
 
@@ -170,7 +200,11 @@ impl VisitorsSeen {
         tx: &mut Tx,
         keys: impl Iterator<Item = &Key>,
     ) -> Result<(), Error> {
-        let next = |key: &Key| self.0.get(key).map_or(0, |circle| circle.next);
+        let next = |key: &Key| {
+            self.circles
+                .get(key)
+                .map_or(self.base, |circle| circle.next)
+        };
         let asked: Vec<(&Key, i64)> = keys.map(|key| (key, next(key))).collect();
         let chunks = bulk!(
             all Chunk,
@@ -183,13 +217,16 @@ impl VisitorsSeen {
                 |row: &(&Key, i64)| row.1,
             ]
         )?;
-        for (name, day, placement, network, chunk, visitors, quarters) in chunks {
-            let circle = self.0.entry((name.into(), day)).or_default();
+        for (name, day, placement, network, link, chunk, visitors, quarters) in chunks {
+            let circle = self.circle((name.into(), day));
             circle.next = circle.next.max(chunk + 1);
             circle
-                .networks
+                .placements
                 .entry(placement)
-                .or_insert_with(|| network.into());
+                .or_insert_with(|| Stands {
+                    network: network.into(),
+                    link: link.into(),
+                });
             for (visitor, quarter) in unpacked(&visitors, &quarters) {
                 circle.add(visitor, Trace::new(placement, quarter));
             }
@@ -207,11 +244,13 @@ fn add_to(
 ) {
     let mut fresh: BTreeMap<i64, (u64, String, String)> = BTreeMap::new();
     for sight in sights {
-        let Placed { id, network, .. } = &sight.placed;
-        circle
-            .networks
-            .entry(*id)
-            .or_insert_with(|| network.clone());
+        let Placed {
+            id, network, link, ..
+        } = &sight.placed;
+        circle.placements.entry(*id).or_insert_with(|| Stands {
+            network: network.clone(),
+            link: link.clone(),
+        });
         let quarter = quarter_of_day(sight.clicked_at);
         let (is_new, first) = circle.add(sight.visitor, Trace::new(*id, quarter));
         firsts.push((sight.at, first));

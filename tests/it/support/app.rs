@@ -192,6 +192,21 @@ impl TestApp {
         self.worker.lock().await.step(Duration::ZERO).await
     }
 
+    /// Begins a step and drops it after it was polled so many times, if it is not done before.
+    pub(crate) async fn give_up_after(&self, polls: usize) {
+        let mut worker = self.worker.lock().await;
+        let mut step = std::pin::pin!(worker.step(Duration::ZERO));
+        let mut left = polls;
+        std::future::poll_fn(|context| {
+            left -= 1;
+            match step.as_mut().poll(context) {
+                std::task::Poll::Pending if left > 0 => std::task::Poll::Pending,
+                _ => std::task::Poll::Ready(()),
+            }
+        })
+        .await;
+    }
+
     pub(crate) fn later(&self, ms: i64) {
         self.clock.set(self.clock.now().plus_ms(ms));
     }

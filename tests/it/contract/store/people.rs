@@ -135,6 +135,11 @@ async fn many_people_are_estimated_within_one_percent() {
             .collect();
         insert(&test.store, &mut writer, &hits).await;
     }
+    let few = (0..7).map(|n| Hit {
+        network: None,
+        ..hit(one, 9_000_000 + n, 3, pseudonym(each * 100 + n), 0)
+    });
+    insert(&test.store, &mut writer, &few.collect::<Vec<_>>()).await;
     let truth = each * days * 9 / 10 + each / 10;
     for _ in 0..2 {
         let mut tx = test.store.ingest().await.unwrap();
@@ -150,6 +155,12 @@ async fn many_people_are_estimated_within_one_percent() {
             off(found.by_network["linkedin"], linkedin) < 20,
             "{found:?}"
         );
+        // A part of a day is less than was left out.
+        let minute = T0.plus_ms(QUARTER_HOUR_MS);
+        let part = people(&mut tx, campaign_id(1), T0, minute).await.unwrap();
+        assert!(off(part.all, each) < 10, "{part:?}");
+        // Few are not lost among many.
+        assert_eq!(found.by_network[""], 7);
         while pack_next(&mut tx, to).await.unwrap() {}
         tx.commit().await.unwrap();
     }
