@@ -152,7 +152,6 @@ pub fn statements() -> Vec<&'static str> {
         people::STATEMENTS,
         reclassify::STATEMENTS,
         retention::STATEMENTS,
-        erasure::STATEMENTS,
     ]
     .concat()
 }
@@ -167,6 +166,7 @@ pub fn dialects() -> [Vec<&'static str>; 2] {
         seen::BULK,
         roll_up::BULK,
         reclassify::BULK,
+        erasure::BULK,
     ]
     .concat();
     let postgres = bulks.iter().map(|bulk| bulk.postgres);
