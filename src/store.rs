@@ -105,7 +105,13 @@ impl From<sqlx::Error> for Error {
 /// Every statement that only PostgreSQL gets, and every one that only SQLite gets.
 pub fn dialects() -> [Vec<&'static str>; 2] {
     let [mut postgres, mut sqlite] = click::dialects();
-    for bulk in [orphan::BULK, link::near::BULK].concat() {
+    let bulks = [
+        orphan::BULK,
+        link::near::BULK,
+        conversion::erasure::BULK,
+        tombstone::BULK,
+    ];
+    for bulk in bulks.concat() {
         postgres.push(bulk.postgres);
         sqlite.push(bulk.sqlite);
     }

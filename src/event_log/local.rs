@@ -39,10 +39,11 @@
 //!   that anyway.
 
 mod forgetting;
+mod opening;
 mod writer;
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, TryLockError};
+use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -55,7 +56,6 @@ use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 
 use self::writer::Writer;
-use super::append_file::sync_dir;
 use super::checkpoint::Acknowledged;
 use super::dead_letters::DeadLetters;
 use super::records::Records;
@@ -116,7 +116,7 @@ impl LocalLog {
     pub async fn open(dir: &Path, sync: Sync, segment_bytes: u64) -> Result<LocalLog, Error> {
         let dir = dir.to_path_buf();
         blocking(move || {
-            let lock = lock(&dir)?;
+            let lock = opening::lock(&dir)?;
             Shared::open(&dir, sync, segment_bytes, lock)
                 .map(|shared| LocalLog {
                     shared: Arc::new(shared),
@@ -225,43 +225,6 @@ impl LocalLog {
 }
 
 impl Shared {
-    fn open(dir: &Path, sync: Sync, segment_bytes: u64, lock: File) -> io::Result<Shared> {
-        let mut segments = segment::list(dir)?;
-        let mut acknowledged = Acknowledged::load(dir)?.unwrap_or_default();
-        acknowledged.advance(segments.first().copied().unwrap_or(0));
-        let behind = acknowledged.reach();
-        let writer = Writer::open(dir, sync, segment_bytes, &segments, behind)?;
-        segments.insert(writer.base());
-        let end = writer.end();
-        let mut depth = 0;
-        segment::walk(dir, &segments, acknowledged.before(), end, |found| {
-            depth += u64::from(!acknowledged.contains(found.start));
-            ControlFlow::Continue(())
-        })?;
-        let (dead_letters, dead_depth) = DeadLetters::open(dir, sync)?;
-        sync_dir(dir, sync)?;
-        let shared = Shared {
-            dir: dir.to_path_buf(),
-            sync,
-            writer: Mutex::new(writer),
-            reader: Mutex::new(Reader {
-                acknowledged,
-                dead_letters,
-            }),
-            state: Mutex::new(State {
-                segments,
-                end,
-                depth,
-                dead_depth,
-            }),
-            failing: AtomicBool::new(false),
-            arrived: Notify::new(),
-            _lock: lock,
-        };
-        shared.remove_read_segments(locked(&shared.reader).acknowledged.before());
-        Ok(shared)
-    }
-
     fn append(&self, bytes: &[u8], count: u64) -> io::Result<()> {
         let mut writer = locked(&self.writer);
         let written = writer.append(bytes);
@@ -354,27 +317,6 @@ impl Shared {
                 ),
             }
         }
-    }
-}
-
-fn lock(dir: &Path) -> Result<File, Error> {
-    let open = || {
-        fs::create_dir_all(dir)?;
-        File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(dir.join("lock"))
-    };
-    let failed = |error| Error::Open {
-        dir: dir.to_path_buf(),
-        error,
-    };
-    let file = open().map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::Locked(dir.to_path_buf())),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }
 

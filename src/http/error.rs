@@ -12,6 +12,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
 use crate::store::key::Scope;
+use crate::worker::erasure;
 use crate::{
     attribution, campaign, campaign_report, link, money, network, provider, recorder, store, vault,
 };
@@ -114,6 +115,9 @@ pub enum Problem {
          from it"
     )]
     PersonMark,
+    /// Marks of more people than one.
+    #[error("{0}")]
+    PersonTooLarge(erasure::Error),
     /// A conversion that is refused.
     #[error("{0}")]
     Report(provider::ReportError),
@@ -183,6 +187,7 @@ impl Problem {
             Problem::Utm(_) => (UNPROCESSABLE, "utm_convention"),
             Problem::Field(..) => (UNPROCESSABLE, "invalid_field"),
             Problem::PersonMark => (UNPROCESSABLE, "person_mark"),
+            Problem::PersonTooLarge(_) => (UNPROCESSABLE, "person_too_large"),
             Problem::Report(error) => (report_status(error), error.code()),
             Problem::Signature(error) => (S::UNAUTHORIZED, error.code()),
             Problem::SourceGone => (S::GONE, "source_archived"),
@@ -333,5 +338,14 @@ from! {
 impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Self {
         Problem::Store(Arc::new(error))
+    }
+}
+
+impl From<erasure::Error> for Problem {
+    fn from(error: erasure::Error) -> Self {
+        match error {
+            erasure::Error::Store(error) => error.into(),
+            error @ erasure::Error::TooLarge => Problem::PersonTooLarge(error),
+        }
     }
 }

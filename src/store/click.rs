@@ -154,7 +154,6 @@ pub fn statements() -> Vec<&'static str> {
         reclassify::STATEMENTS,
         unexplained::STATEMENTS,
         retention::STATEMENTS,
-        erasure::STATEMENTS,
     ]
     .concat()
 }
@@ -169,6 +168,7 @@ pub fn dialects() -> [Vec<&'static str>; 2] {
         seen::BULK,
         roll_up::BULK,
         reclassify::BULK,
+        erasure::BULK,
     ]
     .concat();
     let postgres = bulks.iter().map(|bulk| bulk.postgres);

@@ -84,11 +84,7 @@ impl TryFrom<Row> for Conversion {
             report: NewConversion {
                 id: read_id(&row.id)?,
                 workspace_id: read_id(&row.workspace_id)?,
-                source_id: if row.source_id == API {
-                    None
-                } else {
-                    Some(read_id(&row.source_id)?)
-                },
+                source_id: read_source(&row.source_id)?,
                 event_id: row.event_id,
                 kind: row.kind.parse().map_err(|_| corrupt("kind", &row.kind))?,
                 name: row.name,
@@ -161,6 +157,13 @@ pub const STATEMENTS: &[&str] = &[
 
 fn source_column(source: Option<SourceId>) -> String {
     source.map_or_else(|| API.to_owned(), |id| id.to_string())
+}
+
+fn read_source(column: &str) -> Result<Option<SourceId>, Error> {
+    if column == API {
+        return Ok(None);
+    }
+    read_id(column).map(Some)
 }
 
 /// Adds a report to the ledger, not joined yet; `false` when its event was reported before.
@@ -237,11 +240,23 @@ pub async fn by_id(tx: &mut Tx, id: ConversionId) -> Result<Option<Conversion>, 
 /// # Errors
 /// When the store does not answer.
 pub async fn first_of(tx: &mut Tx, report: &NewConversion) -> Result<Option<Conversion>, Error> {
+    first_named(tx, report, &report.event_id).await
+}
+
+/// The same, were this the event's id.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn first_named(
+    tx: &mut Tx,
+    report: &NewConversion,
+    event_id: &str,
+) -> Result<Option<Conversion>, Error> {
     fetch!(
         optional Row, tx, BY_EVENT,
         report.workspace_id.to_string(),
         source_column(report.source_id),
-        &report.event_id,
+        event_id,
         report.kind.as_str(),
         report.name.as_deref().unwrap_or_default(),
     )?
@@ -265,6 +280,13 @@ pub async fn sale_by_event(
     )?
     .map(TryInto::try_into)
     .transpose()
+}
+
+/// What sales of one event id are ordered by where `source` reports a refund: the least is the one that
+/// [`sale_by_event`] finds.
+pub fn precedence(sale: &NewConversion, source: Option<SourceId>) -> (bool, Millis, String) {
+    let others = sale.source_id != source;
+    (others, sale.occurred_at, source_column(sale.source_id))
 }
 
 /// A page of the workspace's conversions.

@@ -2,25 +2,47 @@
 //!
 //! Holds: no mark is ever written here, only what the vault made of it; a hash tells its workspace as
 //! well, so marks alone are looked up. A click's is the id that stands in for it, which begins with the
-//! click's quarter-hour: clicks of a time without tombstones need no hash. Must not know: the key.
+//! click's quarter-hour: clicks of a quarter-hour without tombstones need no hash. No look reads more
+//! tombstones than it asks for. Must not know: the key.
 
+use std::collections::{BTreeSet, HashMap};
+
+use super::bulk::{Bulk, bulk};
 use super::db::{Only, execute, fetch};
-use super::{Error, Tx, read_id};
+use super::{Error, Tx};
 use crate::clock::{Millis, QUARTER_HOUR_MS};
 use crate::id::{ClickId, WorkspaceId};
 
 const KEYS: &str = "SELECT print FROM tombstone_key";
 const ADD_KEY: &str =
     "INSERT INTO tombstone_key (print) VALUES ($1) ON CONFLICT (print) DO NOTHING";
-// A click that somebody asks to erase is more than one that went along with its person.
-const ADD: &str = "INSERT INTO tombstone (mark, workspace_id, kind, erased_at) \
-     VALUES ($1, $2, $3, $4) ON CONFLICT (mark) DO UPDATE SET kind = excluded.kind \
-     WHERE tombstone.kind = 'visit'";
-const HOLDS: &str = "SELECT kind FROM tombstone WHERE mark = $1";
-const CLICKS: &str = "SELECT mark, kind FROM tombstone WHERE mark >= $1 AND mark < $2";
 
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[KEYS, ADD_KEY, ADD, HOLDS, CLICKS];
+/// Statements of this file that are the same on both databases.
+pub const STATEMENTS: &[&str] = &[KEYS, ADD_KEY];
+
+// A click that somebody asks to erase is more than one that went along with its person.
+const ADD: Bulk = Bulk {
+    postgres: "INSERT INTO tombstone (mark, workspace_id, kind, erased_at) \
+         SELECT * FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::BIGINT[]) \
+         ON CONFLICT (mark) DO UPDATE SET kind = excluded.kind WHERE tombstone.kind = 'visit'",
+    sqlite: "INSERT INTO tombstone (mark, workspace_id, kind, erased_at) \
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each($1) WHERE TRUE \
+         ON CONFLICT (mark) DO UPDATE SET kind = excluded.kind WHERE tombstone.kind = 'visit'",
+};
+const AMONG: Bulk = Bulk {
+    postgres: "SELECT mark, kind FROM tombstone WHERE mark = ANY($1)",
+    sqlite: "SELECT mark, kind FROM tombstone WHERE mark IN (SELECT value ->> 0 FROM json_each($1))",
+};
+const QUARTERS: Bulk = Bulk {
+    postgres: "SELECT a.quarter FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::TEXT[]) \
+         AS a (quarter, first, next) \
+         WHERE EXISTS (SELECT 1 FROM tombstone t WHERE t.mark >= a.first AND t.mark < a.next)",
+    sqlite: "SELECT value ->> 0 FROM json_each($1) WHERE EXISTS (SELECT 1 FROM tombstone t \
+         WHERE t.mark >= value ->> 1 AND t.mark < value ->> 2)",
+};
+
+/// Statements of this file that differ by database.
+pub(super) const BULK: &[Bulk] = &[ADD, AMONG, QUARTERS];
 
 /// What a mark was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,43 +87,60 @@ pub async fn add_key(tx: &mut Tx, print: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes one; a second one for the same mark changes nothing, unless it says more.
+/// Writes them, each mark once; a second one for the same mark changes nothing, unless it says more.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn add(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    kind: Kind,
-    mark: &str,
+    marks: &[(Kind, String)],
     now: Millis,
 ) -> Result<(), Error> {
-    execute!(tx, ADD, mark, workspace.to_string(), kind.as_str(), now.0)?;
+    type Marked = (Kind, String);
+    bulk!(
+        execute,
+        tx,
+        ADD,
+        marks,
+        [
+            |it: &Marked| it.1.clone(),
+            |_: &Marked| workspace.to_string(),
+            |it: &Marked| it.0.as_str(),
+            |_: &Marked| now.0,
+        ]
+    )?;
     Ok(())
 }
 
-/// Whether there is one for this mark.
+/// Those of the marks that are erased, with whether who carries one is its person: who names a
+/// [`Kind::Visit`] may be another.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn holds(tx: &mut Tx, mark: &str) -> Result<bool, Error> {
-    Ok(fetch!(optional Only<String>, tx, HOLDS, mark)?.is_some())
+pub async fn among(tx: &mut Tx, marks: &[String]) -> Result<HashMap<String, bool>, Error> {
+    let found = bulk!(all(String, String), tx, AMONG, marks, [String::clone])?;
+    let found = found.into_iter();
+    Ok(found
+        .map(|(mark, kind)| (mark, kind != Kind::Visit.as_str()))
+        .collect())
 }
 
-/// The stand-ins of erased clicks from the quarter-hour of `first` to that of `last`, with whether the
-/// click was asked for.
+/// Those of the quarter-hours, given by their starts, in which there are erased clicks.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn clicks(
-    tx: &mut Tx,
-    first: Millis,
-    last: Millis,
-) -> Result<Vec<(ClickId, bool)>, Error> {
-    let from = ClickId::least_text(first.quarter_hour());
-    let to = ClickId::least_text(last.quarter_hour().plus_ms(QUARTER_HOUR_MS));
-    fetch!(all(String, String), tx, CLICKS, &from, &to)?
-        .into_iter()
-        .map(|(mark, kind)| Ok((read_id(&mark)?, kind == Kind::Click.as_str())))
-        .collect()
+pub async fn quarters(tx: &mut Tx, quarters: &BTreeSet<Millis>) -> Result<BTreeSet<Millis>, Error> {
+    let found = bulk!(
+        all Only<i64>,
+        tx,
+        QUARTERS,
+        quarters,
+        [
+            |quarter: &Millis| quarter.0,
+            |quarter: &Millis| ClickId::least_text(*quarter),
+            |quarter: &Millis| ClickId::least_text(quarter.plus_ms(QUARTER_HOUR_MS)),
+        ]
+    )?;
+    Ok(found.into_iter().map(|(start,)| Millis(start)).collect())
 }

@@ -7,18 +7,33 @@
 //! written for every mark, known or not, and keep out what comes late
 //! (`worker/tombstones.rs`).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::tombstones::event_name;
 use crate::clock::Millis;
+use crate::conversion::NewConversion;
 use crate::conversion::erasure::Erased;
 use crate::id::{ClickId, ConversionId, WorkspaceId};
-use crate::store::conversion::erasure as ledger;
+use crate::store::conversion::erasure::{self as ledger, Left, MOST};
 use crate::store::conversion::related::Mark;
-use crate::store::conversion::{self, Conversion};
 use crate::store::tombstone::{self, Kind};
-use crate::store::{Error, Store, Tx, click};
+use crate::store::{self, Store, Tx, click};
 use crate::vault::Vault;
+
+/// Why nobody was erased.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The marks stand for more than a person has.
+    #[error(
+        "more than {MOST} conversions or clicks hang together by this mark, so it stands for many \
+         people; nothing was erased. Report conversions without such a mark, and name the person by \
+         `click_id`: from a click no further mark is followed"
+    )]
+    TooLarge,
+}
 
 /// What somebody is asked to be erased by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,15 +56,15 @@ pub struct Counts {
 /// What is known of a person.
 #[derive(Debug, Default)]
 struct Known {
-    marks: Vec<Mark>,
+    marks: HashSet<Mark>,
     clicks: BTreeSet<ClickId>,
-    conversions: BTreeMap<ConversionId, Conversion>,
+    conversions: BTreeMap<ConversionId, NewConversion>,
 }
 
 /// Erases a person of a workspace; nobody is known by that afterwards.
 ///
 /// # Errors
-/// When the store does not answer; nothing was erased then.
+/// When the store does not answer, or the person is too large; nothing was erased then.
 pub async fn erase(
     store: &Store,
     vault: &Vault,
@@ -58,58 +73,35 @@ pub async fn erase(
     now: Millis,
 ) -> Result<Counts, Error> {
     let mut tx = store.ingest().await?;
-    let known = match person {
-        Person::Customer(marks) => of_customer(&mut tx, workspace, marks).await?,
-        Person::Click(click) => of_click(&mut tx, workspace, *click).await?,
-    };
-    let how = match person {
-        Person::Customer(_) => Kind::Visit,
-        Person::Click(_) => Kind::Click,
+    let (known, how) = match person {
+        Person::Customer(marks) => (of_customer(&mut tx, workspace, marks).await?, Kind::Visit),
+        Person::Click(click) => (of_click(&mut tx, workspace, *click).await?, Kind::Click),
     };
     bury(&mut tx, vault, workspace, &known, how, now).await?;
-    for conversion in known.conversions.values() {
-        let report = &conversion.report;
-        let left = report.without(&Erased::Person, &event_name(vault, workspace));
-        ledger::cut_loose(&mut tx, report, &left).await?;
-    }
-    let mut counts = Counts {
-        conversions: known.conversions.len() as u64,
-        clicks: 0,
+    let conversions = known.conversions.len() as u64;
+    let rename = event_name(vault, workspace);
+    let cut = |report: NewConversion| Left {
+        left: report.without(&Erased::Person, &rename),
+        report,
     };
-    for id in &known.clicks {
-        counts.clicks += u64::from(erase_click(&mut tx, vault, workspace, *id).await?);
-    }
+    let own: Vec<Left> = known.conversions.into_values().map(cut).collect();
+    ledger::cut_loose(&mut tx, &own).await?;
+    let clicks = erase_clicks(&mut tx, vault, workspace, &known.clicks).await?;
     tx.commit().await?;
-    Ok(counts)
+    Ok(Counts {
+        conversions,
+        clicks,
+    })
 }
 
 /// Follows marks over conversions to further marks, to the end; then the clicks that these name.
 async fn of_customer(tx: &mut Tx, workspace: WorkspaceId, marks: &[Mark]) -> Result<Known, Error> {
-    let mut known = Known {
-        marks: marks.to_vec(),
-        ..Known::default()
-    };
-    let mut followed = 0;
-    while let Some(mark) = known.marks.get(followed).cloned() {
-        followed += 1;
-        for id in ledger::carrying(tx, workspace, &mark).await? {
-            if known.conversions.contains_key(&id) {
-                continue;
-            }
-            let Some(found) = conversion::by_id(tx, id).await? else {
-                continue;
-            };
-            let report = &found.report;
-            let emails = report.email_hashes().map(str::to_owned);
-            let marks = emails.map(Mark::EmailHash).chain(Mark::of(report));
-            for mark in marks {
-                if !known.marks.contains(&mark) {
-                    known.marks.push(mark);
-                }
-            }
-            known.clicks.extend(&report.evidence.click_ids);
-            known.conversions.insert(id, found);
-        }
+    let mut known = Known::default();
+    let mut new = marks.to_vec();
+    known.marks.extend(new.iter().cloned());
+    while !new.is_empty() {
+        let ids = ledger::carrying(tx, workspace, &new).await?;
+        new = known.take(tx, ids).await?;
     }
     Ok(known)
 }
@@ -117,16 +109,41 @@ async fn of_customer(tx: &mut Tx, workspace: WorkspaceId, marks: &[Mark]) -> Res
 /// The click and the conversions that name it. Further marks of theirs are not followed: a browser may
 /// have had several users.
 async fn of_click(tx: &mut Tx, workspace: WorkspaceId, click: ClickId) -> Result<Known, Error> {
-    let mut known = Known {
-        clicks: BTreeSet::from([click]),
-        ..Known::default()
-    };
-    for id in ledger::naming(tx, workspace, click).await? {
-        if let Some(found) = conversion::by_id(tx, id).await? {
-            known.conversions.insert(id, found);
-        }
+    let ids = ledger::naming(tx, workspace, &[click]).await?;
+    if ids.len() > MOST {
+        return Err(Error::TooLarge);
     }
-    Ok(known)
+    let reports = ledger::reports(tx, &ids).await?.into_iter();
+    Ok(Known {
+        marks: HashSet::new(),
+        clicks: BTreeSet::from([click]),
+        conversions: reports.map(|report| (report.id, report)).collect(),
+    })
+}
+
+impl Known {
+    /// Takes up these conversions, and gives the marks that were not known yet.
+    async fn take(&mut self, tx: &mut Tx, mut ids: Vec<ConversionId>) -> Result<Vec<Mark>, Error> {
+        ids.retain(|id| !self.conversions.contains_key(id));
+        if self.conversions.len() + ids.len() > MOST {
+            return Err(Error::TooLarge);
+        }
+        let mut new = Vec::new();
+        for report in ledger::reports(tx, &ids).await? {
+            let emails = report.email_hashes().map(str::to_owned);
+            for mark in emails.map(Mark::EmailHash).chain(Mark::of(&report)) {
+                if self.marks.insert(mark.clone()) {
+                    new.push(mark);
+                }
+            }
+            self.clicks.extend(&report.evidence.click_ids);
+            self.conversions.insert(report.id, report);
+        }
+        if self.clicks.len() > MOST {
+            return Err(Error::TooLarge);
+        }
+        Ok(new)
+    }
 }
 
 async fn bury(
@@ -137,37 +154,48 @@ async fn bury(
     clicks_as: Kind,
     now: Millis,
 ) -> Result<(), Error> {
-    tombstone::add_key(tx, &vault.print()).await?;
-    for mark in &known.marks {
+    let marks = known.marks.iter().map(|mark| {
         let (kind, text) = match mark {
             Mark::ExternalId(id) => (Kind::Customer, id),
             Mark::EmailHash(hash) => (Kind::Email, hash),
         };
-        let hash = vault.mark_hash(workspace, kind.as_str(), text);
-        tombstone::add(tx, workspace, kind, &hash, now).await?;
-    }
-    for click in &known.clicks {
-        let stand_in = vault.stand_in(workspace, *click).to_string();
-        tombstone::add(tx, workspace, clicks_as, &stand_in, now).await?;
-    }
+        (kind, vault.mark_hash(workspace, kind.as_str(), text))
+    });
+    let clicks = known.clicks.iter();
+    let clicks = clicks.map(|id| (clicks_as, vault.stand_in(workspace, *id).to_string()));
+    let tombstones: Vec<(Kind, String)> = marks.chain(clicks).collect();
+    tombstone::add_key(tx, &vault.print()).await?;
+    tombstone::add(tx, workspace, &tombstones, now).await?;
     Ok(())
 }
 
-/// Erases a click, and lets who else named it name its stand-in.
-async fn erase_click(
+/// Erases clicks, and lets who else named one name its stand-in.
+async fn erase_clicks(
     tx: &mut Tx,
     vault: &Vault,
     workspace: WorkspaceId,
-    id: ClickId,
-) -> Result<bool, Error> {
-    let stand_in = vault.stand_in(workspace, id);
-    let erased = Erased::Clicks(HashMap::from([(id, stand_in)]));
-    for other in ledger::naming(tx, workspace, id).await? {
-        if let Some(Conversion { report, .. }) = conversion::by_id(tx, other).await? {
-            let left = report.without(&erased, &event_name(vault, workspace));
-            ledger::rewrite(tx, &report, &left).await?;
-        }
+    clicks: &BTreeSet<ClickId>,
+) -> Result<u64, Error> {
+    let with_stand_in = |id: &ClickId| (*id, vault.stand_in(workspace, *id));
+    let stand_ins: Vec<(ClickId, ClickId)> = clicks.iter().map(with_stand_in).collect();
+    let ids: Vec<ClickId> = clicks.iter().copied().collect();
+    let others = ledger::naming(tx, workspace, &ids).await?;
+    if others.len() > MOST {
+        return Err(Error::TooLarge);
     }
-    ledger::stand_in(tx, workspace, id, stand_in).await?;
-    click::erasure::erase(tx, workspace, id, stand_in).await
+    let rename = event_name(vault, workspace);
+    let stand_in = |report: NewConversion| {
+        let named = report.evidence.click_ids.iter();
+        let named = named.filter(|id| clicks.contains(id)).map(with_stand_in);
+        let erased = Erased::Clicks(named.collect());
+        Left {
+            left: report.without(&erased, &rename),
+            report,
+        }
+    };
+    let reports = ledger::reports(tx, &others).await?.into_iter();
+    let others: Vec<Left> = reports.map(stand_in).collect();
+    ledger::rewrite(tx, &others).await?;
+    ledger::stand_in(tx, workspace, &stand_ins).await?;
+    Ok(click::erasure::erase(tx, workspace, &stand_ins).await?)
 }

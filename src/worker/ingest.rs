@@ -48,11 +48,13 @@ pub(super) async fn apply(
                 apply_clicks(tx, writer, registry, &mut clicks, &mut done).await?;
                 let report = match gone {
                     Some(gone) => gone.left_of(tx, report).await?,
-                    None => Cow::Borrowed(&**report),
+                    None => Some(Cow::Borrowed(&**report)),
                 };
-                *done
-                    .entry(apply_conversion(tx, registry, &report).await?)
-                    .or_default() += 1;
+                let what = match report {
+                    Some(report) => apply_conversion(tx, registry, &report).await?,
+                    None => "repeat",
+                };
+                *done.entry(what).or_default() += 1;
             }
         }
     }

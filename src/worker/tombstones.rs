@@ -1,19 +1,21 @@
 //! Keeps erased people out: what comes late, or again, is written without them.
 //!
-//! Holds: as long as nobody was erased a batch costs one look; after that, clicks are only hashed where
-//! the batch reaches back to a quarter-hour with an erased click. A click that was counted before has
-//! its stand-in's id, so it is a repeat; a conversion likewise by its event. Everything is looked up in
-//! the batch's own transaction, nothing is remembered. Must not know: HTTP.
+//! Holds: as long as nobody was erased a batch costs one look; after that, only clicks of quarter-hours
+//! with an erased click are hashed. A click that was counted before has its stand-in's id, so it is a
+//! repeat; a conversion is one by either name of its event. Everything is looked up in the batch's own
+//! transaction, by what the batch holds; nothing is remembered. Must not know: HTTP.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::reading::Prepared;
 use crate::click::{Finding, Hit};
+use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::conversion::erasure::Erased;
-use crate::id::{ClickId, Id, WorkspaceId};
+use crate::id::{ClickId, WorkspaceId};
+use crate::store::conversion::Conversion;
 use crate::store::tombstone::{self, Kind};
 use crate::store::{Error, Tx, click, conversion as ledger};
 use crate::vault::Vault;
@@ -73,41 +75,48 @@ impl Gone<'_> {
                 Some((at, hit, finding))
             })
         };
-        let times = || clicks().map(|(_, hit, _)| hit.id.time());
-        let (Some(first), Some(last)) = (times().min(), times().max()) else {
-            return Ok(HashMap::new());
-        };
-        let erased = tombstone::clicks(tx, first, last).await?;
-        if erased.is_empty() {
+        let quarter = |hit: &Hit| hit.id.time().quarter_hour();
+        let quarters: BTreeSet<Millis> = clicks().map(|(_, hit, _)| quarter(hit)).collect();
+        if quarters.is_empty() {
             return Ok(HashMap::new());
         }
-        let erased: HashSet<ClickId> = erased.into_iter().map(|(id, _)| id).collect();
-        let left = clicks().filter_map(|(at, hit, finding)| {
-            let stand_in = self.0.stand_in(hit.workspace_id, hit.id);
-            let erased = erased.contains(&stand_in);
+        let quarters = tombstone::quarters(tx, &quarters).await?;
+        let suspect: Vec<_> = clicks()
+            .filter(|(_, hit, _)| quarters.contains(&quarter(hit)))
+            .map(|click| (self.0.stand_in(click.1.workspace_id, click.1.id), click))
+            .collect();
+        if suspect.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let stand_ins: Vec<String> = suspect.iter().map(|(id, _)| id.to_string()).collect();
+        let erased = tombstone::among(tx, &stand_ins).await?;
+        let left = suspect.into_iter().filter_map(|(stand_in, click)| {
+            let (at, hit, finding) = click;
+            let erased = erased.contains_key(stand_in.text().as_str());
             erased.then(|| (at, click::erasure::erased(hit, finding, stand_in)))
         });
         Ok(left.collect())
     }
 
-    /// What of a report may be written.
+    /// What of a report may be written; `None` when its event was written before, by whatever marks the
+    /// person was known then.
     pub(super) async fn left_of<'r>(
         self,
         tx: &mut Tx,
         report: &'r NewConversion,
-    ) -> Result<Cow<'r, NewConversion>, Error> {
-        let left = match self.erased(tx, report).await? {
-            Some(erased) => {
-                let rename = event_name(self.0, report.workspace_id);
-                Cow::Owned(report.without(&erased, &rename))
+    ) -> Result<Option<Cow<'r, NewConversion>>, Error> {
+        let rename = event_name(self.0, report.workspace_id);
+        for name in [&report.event_id, &rename(&report.event_id)] {
+            if ledger::first_named(tx, report, name).await?.is_some() {
+                return Ok(None);
             }
+        }
+        let left = match self.erased(tx, report).await? {
+            Some(erased) => Cow::Owned(report.without(&erased, &rename)),
             None => Cow::Borrowed(report),
         };
-        if left.event_id != report.event_id {
-            let (of, from, to) = (report.workspace_id, &report.event_id, &left.event_id);
-            ledger::erasure::rename_sale(tx, of, from, to).await?;
-        }
-        self.find_sale(tx, left).await
+        ledger::erasure::rename_sale(tx, report, &left.event_id).await?;
+        self.find_sale(tx, left).await.map(Some)
     }
 
     /// What of a report is erased, if anything.
@@ -116,30 +125,21 @@ impl Gone<'_> {
         let customer = report.evidence.external_id.as_deref();
         let customer = customer.map(|id| (Kind::Customer, id));
         let emails = report.email_hashes().map(|hash| (Kind::Email, hash));
-        for (kind, mark) in customer.into_iter().chain(emails) {
-            let hash = self.0.mark_hash(of, kind.as_str(), mark);
-            if tombstone::holds(tx, &hash).await? {
-                return Ok(Some(Erased::Person));
-            }
-        }
-        let ids = &report.evidence.click_ids;
-        let times = || ids.iter().map(Id::time);
-        let (Some(first), Some(last)) = (times().min(), times().max()) else {
+        let marks = customer.into_iter().chain(emails);
+        let marks = marks.map(|(kind, mark)| self.0.mark_hash(of, kind.as_str(), mark));
+        let clicks = report.evidence.click_ids.iter();
+        let clicks: Vec<_> = clicks.map(|id| (*id, self.0.stand_in(of, *id))).collect();
+        let stand_ins = clicks.iter().map(|(_, stand_in)| stand_in.to_string());
+        let asked: Vec<String> = marks.chain(stand_ins).collect();
+        if asked.is_empty() {
             return Ok(None);
-        };
-        let erased: HashMap<ClickId, bool> = tombstone::clicks(tx, first, last)
-            .await?
-            .into_iter()
-            .collect();
-        let mut stand_ins = HashMap::new();
-        for id in ids {
-            let stand_in = self.0.stand_in(of, *id);
-            match erased.get(&stand_in) {
-                Some(true) => return Ok(Some(Erased::Person)),
-                Some(false) => stand_ins.insert(*id, stand_in),
-                None => None,
-            };
         }
+        let found = tombstone::among(tx, &asked).await?;
+        if found.values().any(|is_person| *is_person) {
+            return Ok(Some(Erased::Person));
+        }
+        let gone = |pair: &(_, ClickId)| found.contains_key(pair.1.text().as_str());
+        let stand_ins: HashMap<ClickId, ClickId> = clicks.into_iter().filter(gone).collect();
         Ok((!stand_ins.is_empty()).then_some(Erased::Clicks(stand_ins)))
     }
 
@@ -153,12 +153,13 @@ impl Gone<'_> {
             return Ok(report);
         };
         let (of, source) = (report.workspace_id, report.source_id);
-        if ledger::sale_by_event(tx, of, source, sale).await?.is_some() {
-            return Ok(report);
-        }
         let other = event_name(self.0, of)(sale);
-        let renamed = ledger::sale_by_event(tx, of, source, &other).await?;
-        if renamed.is_none() {
+        let Some(renamed) = ledger::sale_by_event(tx, of, source, &other).await? else {
+            return Ok(report);
+        };
+        let precedence = |sale: &Conversion| ledger::precedence(&sale.report, source);
+        let named = ledger::sale_by_event(tx, of, source, sale).await?;
+        if named.is_some_and(|named| precedence(&named) < precedence(&renamed)) {
             return Ok(report);
         }
         let mut report = report.into_owned();

@@ -1,6 +1,9 @@
 //! Erasing people: nothing of them is left in the store, no figure changes, and nothing that comes
 //! again or late brings them back.
 
+mod crowds;
+mod shops;
+
 use leadline::clock::Millis;
 use leadline::id::CampaignId;
 use leadline::store::click::{raw_sums, sums};

@@ -1,161 +1,314 @@
 //! Takes people out of the ledger.
 //!
 //! Holds: amounts, times, campaigns, networks and links stay, so sums stay. A conversion that is not
-//! the person's own but names their click goes on with the id that stands in for the click.
+//! the person's own but names their click goes on with the id that stands in for the click. A refund
+//! goes on naming the sale that it took back, and no other. What is asked for many is asked at once.
 
 use super::related::Mark;
-use crate::conversion::NewConversion;
+use super::{Conversion, Row, precedence, read_source, sale_by_event};
 use crate::conversion::erasure::EMAIL_AS_ID;
+use crate::conversion::{Kind, NewConversion};
 use crate::id::{ClickId, ConversionId, WorkspaceId};
+use crate::store::bulk::{Bulk, bulk};
 use crate::store::db::{Only, execute, fetch};
 use crate::store::{Error, Tx, read_id, write_json};
 
-const BY_EXTERNAL_ID: &str =
-    "SELECT id FROM conversion WHERE workspace_id = $1 AND external_id = $2";
-const BY_EMAIL: &str = "SELECT id FROM conversion WHERE workspace_id = $1 AND email_hash = $2 \
-     UNION SELECT id FROM conversion WHERE workspace_id = $1 AND event_id = $3 \
-     UNION SELECT id FROM conversion WHERE workspace_id = $1 AND refund_of = $3";
-const NAMING: &str = "SELECT c.id FROM conversion_touch t \
-     JOIN conversion c ON c.id = t.conversion_id WHERE t.click_id = $1 AND c.workspace_id = $2";
-const REWRITE: &str = "UPDATE conversion SET external_id = $2, email_hash = $3, evidence = $4, \
-     event_id = $5, refund_of = $6 WHERE id = $1";
-const UNJOIN: &str = "UPDATE conversion SET click_id = NULL, joined_via = NULL WHERE id = $1";
-const UNCREDIT: &str = "UPDATE credit SET click_id = NULL WHERE conversion_id = $1";
-const FORGET_VIA: &str = "UPDATE conversion SET joined_via = NULL WHERE joined_via = $1";
-const FORGET_TOUCH: &str =
-    "DELETE FROM conversion_touch WHERE click_id = $1 AND conversion_id = $2";
-const STAND_IN: &str =
-    "UPDATE conversion SET click_id = $3 WHERE workspace_id = $1 AND click_id = $2";
-const CREDIT_STAND_IN: &str =
-    "UPDATE credit SET click_id = $3 WHERE workspace_id = $1 AND click_id = $2";
-const RENAME_SALE: &str =
-    "UPDATE conversion SET refund_of = $3 WHERE workspace_id = $1 AND refund_of = $2";
+/// Most conversions that are given at once, but one: who has more is told by that one.
+pub const MOST: usize = 10_000;
 
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[
-    BY_EXTERNAL_ID,
-    BY_EMAIL,
+const CARRYING: Bulk = Bulk {
+    postgres: "WITH asked AS (SELECT * FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::TEXT[]) \
+         AS asked (workspace_id, external_id, email_hash, as_id)) \
+         SELECT c.id FROM asked a JOIN conversion c \
+         ON c.workspace_id = a.workspace_id AND c.external_id = a.external_id \
+         UNION SELECT c.id FROM asked a JOIN conversion c \
+         ON c.workspace_id = a.workspace_id AND c.email_hash = a.email_hash \
+         UNION SELECT c.id FROM asked a JOIN conversion c \
+         ON c.workspace_id = a.workspace_id AND c.event_id = a.as_id \
+         UNION SELECT c.id FROM asked a JOIN conversion c \
+         ON c.workspace_id = a.workspace_id AND c.refund_of = a.as_id LIMIT 10001",
+    sqlite: "SELECT c.id FROM json_each($1) a JOIN conversion c \
+         ON c.workspace_id = a.value ->> 0 AND c.external_id = a.value ->> 1 \
+         UNION SELECT c.id FROM json_each($1) a JOIN conversion c \
+         ON c.workspace_id = a.value ->> 0 AND c.email_hash = a.value ->> 2 \
+         UNION SELECT c.id FROM json_each($1) a JOIN conversion c \
+         ON c.workspace_id = a.value ->> 0 AND c.event_id = a.value ->> 3 \
+         UNION SELECT c.id FROM json_each($1) a JOIN conversion c \
+         ON c.workspace_id = a.value ->> 0 AND c.refund_of = a.value ->> 3 LIMIT 10001",
+};
+const NAMING: Bulk = Bulk {
+    postgres: "SELECT DISTINCT c.id FROM UNNEST($1::TEXT[], $2::TEXT[]) AS a (workspace_id, click_id) \
+         JOIN conversion_touch t ON t.click_id = a.click_id JOIN conversion c \
+         ON c.id = t.conversion_id AND c.workspace_id = a.workspace_id LIMIT 10001",
+    // CROSS JOIN keeps the order: SQLite would look through the whole workspace for each click.
+    sqlite: "SELECT DISTINCT c.id FROM json_each($1) a \
+         CROSS JOIN conversion_touch t ON t.click_id = a.value ->> 1 CROSS JOIN conversion c \
+         ON c.id = t.conversion_id AND c.workspace_id = a.value ->> 0 LIMIT 10001",
+};
+const BY_IDS: Bulk = Bulk {
+    postgres: "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
+         received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
+         campaign_id, network, link_id, joined_via FROM conversion WHERE id = ANY($1)",
+    sqlite: "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
+         received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
+         campaign_id, network, link_id, joined_via FROM conversion \
+         WHERE id IN (SELECT value ->> 0 FROM json_each($1))",
+};
+const REWRITE: Bulk = Bulk {
+    postgres: "UPDATE conversion c SET external_id = a.external_id, email_hash = a.email_hash, \
+         evidence = a.evidence, event_id = a.event_id, refund_of = a.refund_of \
+         FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::TEXT[], $5::TEXT[], $6::TEXT[]) \
+         AS a (id, external_id, email_hash, evidence, event_id, refund_of) WHERE c.id = a.id",
+    sqlite: "UPDATE conversion SET external_id = a.value ->> 1, email_hash = a.value ->> 2, \
+         evidence = a.value ->> 3, event_id = a.value ->> 4, refund_of = a.value ->> 5 \
+         FROM json_each($1) a WHERE conversion.id = a.value ->> 0",
+};
+const UNJOIN: Bulk = Bulk {
+    postgres: "UPDATE conversion SET click_id = NULL, joined_via = NULL WHERE id = ANY($1)",
+    sqlite: "UPDATE conversion SET click_id = NULL, joined_via = NULL \
+         WHERE id IN (SELECT value ->> 0 FROM json_each($1))",
+};
+const UNCREDIT: Bulk = Bulk {
+    postgres: "UPDATE credit SET click_id = NULL WHERE conversion_id = ANY($1)",
+    sqlite: "UPDATE credit SET click_id = NULL \
+         WHERE conversion_id IN (SELECT value ->> 0 FROM json_each($1))",
+};
+const FORGET_VIA: Bulk = Bulk {
+    postgres: "UPDATE conversion SET joined_via = NULL WHERE joined_via = ANY($1)",
+    sqlite: "UPDATE conversion SET joined_via = NULL \
+         WHERE joined_via IN (SELECT value ->> 0 FROM json_each($1))",
+};
+const FORGET_TOUCHES: Bulk = Bulk {
+    postgres: "DELETE FROM conversion_touch WHERE (click_id, conversion_id) IN \
+         (SELECT * FROM UNNEST($1::TEXT[], $2::TEXT[]))",
+    sqlite: "DELETE FROM conversion_touch WHERE (click_id, conversion_id) IN \
+         (SELECT value ->> 0, value ->> 1 FROM json_each($1))",
+};
+const CLAIM_TOUCHES: Bulk = Bulk {
+    postgres: "INSERT INTO conversion_touch (click_id, conversion_id) \
+         SELECT * FROM UNNEST($1::TEXT[], $2::TEXT[]) ON CONFLICT (click_id, conversion_id) DO NOTHING",
+    sqlite: "INSERT INTO conversion_touch (click_id, conversion_id) \
+         SELECT value ->> 0, value ->> 1 FROM json_each($1) WHERE TRUE \
+         ON CONFLICT (click_id, conversion_id) DO NOTHING",
+};
+const STAND_IN: Bulk = Bulk {
+    postgres: "UPDATE conversion c SET click_id = a.stand_in \
+         FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[]) AS a (workspace_id, click_id, stand_in) \
+         WHERE c.workspace_id = a.workspace_id AND c.click_id = a.click_id",
+    sqlite: "UPDATE conversion SET click_id = a.value ->> 2 FROM json_each($1) a \
+         WHERE conversion.workspace_id = a.value ->> 0 AND conversion.click_id = a.value ->> 1",
+};
+const CREDIT_STAND_IN: Bulk = Bulk {
+    postgres: "UPDATE credit c SET click_id = a.stand_in \
+         FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[]) AS a (workspace_id, click_id, stand_in) \
+         WHERE c.workspace_id = a.workspace_id AND c.click_id = a.click_id",
+    sqlite: "UPDATE credit SET click_id = a.value ->> 2 FROM json_each($1) a \
+         WHERE credit.workspace_id = a.value ->> 0 AND credit.click_id = a.value ->> 1",
+};
+
+/// Statements of this file that differ by database.
+pub(in crate::store) const BULK: &[Bulk] = &[
+    CARRYING,
     NAMING,
+    BY_IDS,
     REWRITE,
     UNJOIN,
     UNCREDIT,
     FORGET_VIA,
-    FORGET_TOUCH,
+    FORGET_TOUCHES,
+    CLAIM_TOUCHES,
     STAND_IN,
     CREDIT_STAND_IN,
-    RENAME_SALE,
 ];
 
-/// The conversions that carry this mark of a customer.
+const REFUNDERS: &str =
+    "SELECT DISTINCT source_id FROM conversion WHERE workspace_id = $1 AND refund_of = $2";
+const RENAME_SALE: &str = "UPDATE conversion SET refund_of = $3 \
+     WHERE workspace_id = $1 AND refund_of = $2 AND source_id = $4";
+
+/// Statements of this file that are the same on both databases.
+pub const STATEMENTS: &[&str] = &[REFUNDERS, RENAME_SALE];
+
+/// A report, and what is left of it.
+#[derive(Clone, Debug)]
+pub struct Left {
+    /// As it stands in the ledger.
+    pub report: NewConversion,
+    /// As it will.
+    pub left: NewConversion,
+}
+
+/// The conversions that carry one of these marks of a customer; at most one more than [`MOST`].
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn carrying(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    mark: &Mark,
+    marks: &[Mark],
 ) -> Result<Vec<ConversionId>, Error> {
-    let workspace = workspace.to_string();
-    let rows = match mark {
-        Mark::ExternalId(id) => fetch!(all Only<String>, tx, BY_EXTERNAL_ID, &workspace, id),
-        Mark::EmailHash(hash) => {
-            let as_id = format!("{EMAIL_AS_ID}{hash}");
-            fetch!(all Only<String>, tx, BY_EMAIL, &workspace, hash, &as_id)
-        }
-    }?;
-    rows.iter().map(|(id,)| read_id(id)).collect()
+    let external_id = |mark: &Mark| match mark {
+        Mark::ExternalId(id) => Some(id.clone()),
+        Mark::EmailHash(_) => None,
+    };
+    let email_hash = |mark: &Mark| match mark {
+        Mark::ExternalId(_) => None,
+        Mark::EmailHash(hash) => Some(hash.clone()),
+    };
+    let as_id = |mark: &Mark| email_hash(mark).map(|hash| format!("{EMAIL_AS_ID}{hash}"));
+    let workspace = |_: &Mark| workspace.to_string();
+    ids(&bulk!(
+        all Only<String>, tx, CARRYING, marks, [workspace, external_id, email_hash, as_id]
+    )?)
 }
 
-/// The conversions that name this click.
+/// The conversions that name one of these clicks; at most one more than [`MOST`].
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn naming(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    click: ClickId,
+    clicks: &[ClickId],
 ) -> Result<Vec<ConversionId>, Error> {
-    fetch!(all Only<String>, tx, NAMING, click.to_string(), workspace.to_string())?
-        .iter()
-        .map(|(id,)| read_id(id))
+    let workspace = |_: &ClickId| workspace.to_string();
+    ids(&bulk!(all Only<String>, tx, NAMING, clicks, [workspace, ToString::to_string])?)
+}
+
+fn ids(rows: &[Only<String>]) -> Result<Vec<ConversionId>, Error> {
+    rows.iter().map(|(id,)| read_id(id)).collect()
+}
+
+/// The reports of these conversions.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn reports(tx: &mut Tx, ids: &[ConversionId]) -> Result<Vec<NewConversion>, Error> {
+    bulk!(all Row, tx, BY_IDS, ids, [|id: &ConversionId| id.to_string()])?
+        .into_iter()
+        .map(|row| Ok(Conversion::try_from(row)?.report))
         .collect()
 }
 
-/// Puts what is left of a report in its place, and forgets by which clicks it was joined.
+/// Puts what is left of reports in their place, and forgets by which clicks they were joined.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn cut_loose(
-    tx: &mut Tx,
-    report: &NewConversion,
-    left: &NewConversion,
-) -> Result<(), Error> {
-    rewrite(tx, report, left).await?;
-    let id = report.id.to_string();
-    execute!(tx, UNJOIN, &id)?;
-    execute!(tx, UNCREDIT, &id)?;
-    execute!(tx, FORGET_VIA, &id)?;
+pub async fn cut_loose(tx: &mut Tx, all: &[Left]) -> Result<(), Error> {
+    rewrite(tx, all).await?;
+    for bulk in [UNJOIN, UNCREDIT, FORGET_VIA] {
+        bulk!(
+            execute,
+            tx,
+            bulk,
+            all,
+            [|it: &Left| it.report.id.to_string()]
+        )?;
+    }
     Ok(())
 }
 
-/// Puts what is left of a report in its place; what it was joined to stays.
+/// Puts what is left of reports in their place; what they were joined to stays.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn rewrite(
-    tx: &mut Tx,
-    report: &NewConversion,
-    left: &NewConversion,
-) -> Result<(), Error> {
-    let id = report.id.to_string();
-    let evidence = write_json("evidence", &left.evidence)?;
-    for click in &report.evidence.click_ids {
-        execute!(tx, FORGET_TOUCH, click.to_string(), &id)?;
+pub async fn rewrite(tx: &mut Tx, all: &[Left]) -> Result<(), Error> {
+    type Written<'a> = (&'a NewConversion, String);
+    touch(tx, FORGET_TOUCHES, all.iter().map(|it| &it.report)).await?;
+    touch(tx, CLAIM_TOUCHES, all.iter().map(|it| &it.left)).await?;
+    let mut rows = Vec::with_capacity(all.len());
+    for Left { left, .. } in all {
+        rows.push((left, write_json("evidence", &left.evidence)?));
     }
-    super::claim(tx, left).await?;
-    execute!(
+    bulk!(
+        execute,
         tx,
         REWRITE,
-        &id,
-        left.evidence.external_id.as_deref(),
-        left.evidence.email_hash.as_deref(),
-        &evidence,
-        &left.event_id,
-        left.refund_of.as_deref(),
+        rows,
+        [
+            |row: &Written<'_>| row.0.id.to_string(),
+            |row: &Written<'_>| row.0.evidence.external_id.clone(),
+            |row: &Written<'_>| row.0.evidence.email_hash.clone(),
+            |row: &Written<'_>| row.1.clone(),
+            |row: &Written<'_>| row.0.event_id.clone(),
+            |row: &Written<'_>| row.0.refund_of.clone(),
+        ]
     )?;
-    if left.event_id != report.event_id {
-        rename_sale(tx, report.workspace_id, &report.event_id, &left.event_id).await?;
+    for Left { report, left } in all {
+        rename_sale(tx, report, &left.event_id).await?;
     }
     Ok(())
 }
 
-/// Puts the id that stands in for a click wherever the click is credited.
+/// Runs one of the statements on which reports name which clicks.
+async fn touch(
+    tx: &mut Tx,
+    bulk: Bulk,
+    reports: impl Iterator<Item = &NewConversion>,
+) -> Result<(), Error> {
+    type Touch = (ClickId, ConversionId);
+    let of = |report: &NewConversion| {
+        let (clicks, id) = (report.evidence.click_ids.clone(), report.id);
+        clicks.into_iter().map(move |click| (click, id))
+    };
+    let touches: Vec<Touch> = reports.flat_map(of).collect();
+    bulk!(
+        execute,
+        tx,
+        bulk,
+        touches,
+        [
+            |touch: &Touch| touch.0.to_string(),
+            |touch: &Touch| touch.1.to_string(),
+        ]
+    )?;
+    Ok(())
+}
+
+/// Puts the ids that stand in for clicks wherever these are credited.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn stand_in(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    click: ClickId,
-    stand_in: ClickId,
+    clicks: &[(ClickId, ClickId)],
 ) -> Result<(), Error> {
-    let workspace = workspace.to_string();
-    let (click, stand_in) = (click.to_string(), stand_in.to_string());
-    execute!(tx, STAND_IN, &workspace, &click, &stand_in)?;
-    execute!(tx, CREDIT_STAND_IN, &workspace, &click, &stand_in)?;
+    type Pair = (ClickId, ClickId);
+    for bulk in [STAND_IN, CREDIT_STAND_IN] {
+        bulk!(
+            execute,
+            tx,
+            bulk,
+            clicks,
+            [
+                |_: &Pair| workspace.to_string(),
+                |pair: &Pair| pair.0.to_string(),
+                |pair: &Pair| pair.1.to_string(),
+            ]
+        )?;
+    }
     Ok(())
 }
 
-/// Refunds of a sale whose event got another id go on naming it.
+/// Refunds of a sale whose event gets another id go on naming it. The sale itself may have that id
+/// already, or be still to come; sales of others with its former id keep their refunds.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn rename_sale(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    from: &str,
-    to: &str,
-) -> Result<(), Error> {
-    execute!(tx, RENAME_SALE, workspace.to_string(), from, to)?;
+pub async fn rename_sale(tx: &mut Tx, sale: &NewConversion, to: &str) -> Result<(), Error> {
+    if sale.kind != Kind::Sale || sale.event_id == to {
+        return Ok(());
+    }
+    let (workspace, from) = (sale.workspace_id, &sale.event_id);
+    let of = workspace.to_string();
+    for (source,) in fetch!(all Only<String>, tx, REFUNDERS, &of, from)? {
+        let by = read_source(&source)?;
+        let other = sale_by_event(tx, workspace, by, from).await?;
+        let comes_first = |other: Conversion| precedence(&other.report, by) < precedence(sale, by);
+        if !other.is_some_and(comes_first) {
+            execute!(tx, RENAME_SALE, &of, from, to, &source)?;
+        }
+    }
     Ok(())
 }

@@ -8,6 +8,7 @@ mod nouns;
 mod orphans;
 mod people;
 mod statements;
+mod tombstones;
 
 use leadline::campaign::{Aim, Campaign};
 use leadline::clock::Millis;
