@@ -275,7 +275,7 @@ mod tests {
         pseudonyms.prepare(NOON.plus_ms(1)).await.unwrap();
         assert_eq!(file(), before);
         pseudonyms.prepare(NOON.plus_ms(DAY_MS / 2)).await.unwrap();
-        assert!(file().starts_with("2024-10-06 "), "{}", file());
+        assert!(file().starts_with("2024-10-05 "), "{}", file());
         assert!(!file().contains(before.split(' ').nth(1).unwrap()));
     }
 
