@@ -14,6 +14,11 @@ pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row]) -> Vec<String> {
          tracked (Sec-GPC, DNT) are clicks, but neither visitors nor leads by click id."
             .to_owned(),
     ];
+    if inputs.people.is_some_and(|people| !people.is_exact) {
+        notes.push(
+            "People are estimated from a sample; the standard error is below 0.6 %.".to_owned(),
+        );
+    }
     let late: i64 = inputs
         .credits
         .iter()

@@ -92,6 +92,10 @@ pub(super) fn lines(table: &Table) -> String {
 fn shown(report: &YieldReport) -> String {
     let mut text = heading(report);
     text.push_str(&lines(&table(report)));
+    if let Some(people) = report.total.people {
+        let line = format!("Different people in all networks and days: {people}");
+        text.push_str(&wrapped(&line));
+    }
     text.push_str(&wrapped(&goal_line(&report.goal, report.currency)));
     for (name, events) in &report.total.events {
         let line = format!("Event {name}: {} worth {}", events.count, events.value);
@@ -254,7 +258,7 @@ mod tests {
             serde_json::json!({
                 "network": network, "network_seen": null,
                 "clicks": {"human": 9_999_999, "bot": 9_999_999, "all": 19_999_998, "by_class": {}},
-                "visitors": 9_999_999, "leads": 999_999,
+                "visitors": 9_999_999, "people": 9_999_999, "leads": 999_999,
                 "lead_rate": {"value": 0.1, "low": 0.099, "high": 0.101}, "sales": 99_999,
                 "revenue": {"amount": 1_234_567_890, "currency": "EUR"},
                 "refunds": {"amount": 123_456_789, "currency": "EUR"},
