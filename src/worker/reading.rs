@@ -13,6 +13,9 @@ use crate::enrich::{Enricher, Rules};
 use crate::event_log::entry::Entry;
 use crate::event_log::{Delivery, DeliveryId, EventLog};
 
+/// Entries from which on looking at them is worth another thread.
+const WORTH_A_THREAD: usize = 500;
+
 /// An entry, ready to be written.
 #[derive(Debug)]
 pub(super) enum Prepared {
@@ -71,36 +74,52 @@ impl Reading {
             let made = tokio::task::spawn_blocking(move || rules.enricher()).await;
             self.enricher = Some(made.map_err(|_| Error::RulesBroke)??);
         }
-        Ok(self.prepare(deliveries))
+        Ok(self.prepare(deliveries).await)
     }
 
     /// What stands behind a full batch, where there is something.
     pub(super) async fn behind(&mut self, batch: &Batch) -> Option<Batch> {
         let last = batch.last.filter(|_| batch.len() >= self.most)?;
         let deliveries = self.log.read_behind(last, self.most).await.ok()?;
-        Some(self.prepare(deliveries)).filter(|next| next.last.is_some())
+        Some(self.prepare(deliveries).await).filter(|next| next.last.is_some())
     }
 
-    fn prepare(&mut self, deliveries: Vec<Delivery>) -> Batch {
-        // Without rules nothing is taken; it stays in the log.
-        let Some(enricher) = &mut self.enricher else {
+    /// Without rules nothing is taken; it stays in the log. Many entries are looked at on a thread of their
+    /// own, so that this one goes on with the store. Who gives up the wait gives up the rules with it: they
+    /// are made anew.
+    async fn prepare(&mut self, deliveries: Vec<Delivery>) -> Batch {
+        let Some(mut enricher) = self.enricher.take() else {
             return Batch::default();
         };
-        let mut batch = Batch {
-            last: deliveries.last().map(|delivery| delivery.id),
-            ..Batch::default()
-        };
-        for delivery in deliveries {
-            match read_entry(&delivery) {
-                Ok(entry) => {
-                    let prepared = prepared(enricher, entry);
-                    batch.entries.push((delivery, prepared));
-                }
-                Err(reason) => batch.unreadable.push((delivery, reason)),
-            }
+        if deliveries.len() < WORTH_A_THREAD {
+            let batch = look_at(&mut enricher, deliveries);
+            self.enricher = Some(enricher);
+            return batch;
         }
+        let look = move || (look_at(&mut enricher, deliveries), enricher);
+        let Ok((batch, enricher)) = tokio::task::spawn_blocking(look).await else {
+            return Batch::default();
+        };
+        self.enricher = Some(enricher);
         batch
     }
+}
+
+fn look_at(enricher: &mut Enricher, deliveries: Vec<Delivery>) -> Batch {
+    let mut batch = Batch {
+        last: deliveries.last().map(|delivery| delivery.id),
+        ..Batch::default()
+    };
+    for delivery in deliveries {
+        match read_entry(&delivery) {
+            Ok(entry) => {
+                let prepared = prepared(enricher, entry);
+                batch.entries.push((delivery, prepared));
+            }
+            Err(reason) => batch.unreadable.push((delivery, reason)),
+        }
+    }
+    batch
 }
 
 fn prepared(enricher: &mut Enricher, entry: Entry) -> Prepared {

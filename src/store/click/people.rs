@@ -45,7 +45,7 @@ const OF_DAY: &str =
     "SELECT visitors, quarters FROM visitor_seen WHERE placement_id = $1 AND day = $2";
 const CLEAR: &str = "DELETE FROM visitor_seen WHERE placement_id = $1 AND day = $2";
 const OLDEST_UNPACKED: &str = "SELECT min(day) FROM visitor_seen WHERE chunk < 4294967296";
-const FORGET: &str = "DELETE FROM visitor_seen WHERE day < $1";
+const FORGET: &str = "DELETE FROM visitor_seen WHERE day + 0 < $1";
 
 /// Statements of this file.
 pub(super) const STATEMENTS: &[&str] = &[

@@ -24,7 +24,7 @@ const PAGE: &str = "SELECT c.id, c.clicked_at, c.placement_id, \
      c.network_seen, c.seen_by, c.is_first, c.is_first_of_link \
      FROM click c JOIN placement p ON p.id = c.placement_id LEFT JOIN agent a ON a.id = c.agent_id \
      WHERE c.id > $1 AND c.id < $2 ORDER BY c.id LIMIT $3";
-const FORGET_SEEN: &str = "DELETE FROM visitor_seen WHERE day = $1";
+const FORGET_SEEN: &str = "DELETE FROM visitor_seen WHERE day + 0 = $1";
 const CLEAR_EMPTY: &str = "DELETE FROM click_quarter WHERE placement_id = $1 \
      AND quarter >= $2 AND quarter < $3 AND clicks = 0 AND visitors = 0 AND link_visitors = 0";
 const LOOK_BACK: &str =

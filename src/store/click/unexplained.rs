@@ -13,7 +13,7 @@ use crate::store::{Error, Tx};
 
 const SEEN: &str = "SELECT s.placement_id, coalesce(p.campaign_id, p.link_id) AS circle, \
      coalesce(p.network, '') AS network, p.link_id, s.chunk, s.visitors, s.quarters \
-     FROM visitor_seen s JOIN placement p ON p.id = s.placement_id WHERE s.day = $1";
+     FROM visitor_seen s JOIN placement p ON p.id = s.placement_id WHERE s.day + 0 = $1";
 const TOLD: &str = "SELECT id, placement_id, clicked_at, visitor, is_first_of_link \
      FROM click WHERE id > $1 AND id < $2 AND visitor IS NOT NULL ORDER BY id LIMIT $3";
 
