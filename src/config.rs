@@ -213,8 +213,11 @@ impl Config {
         if let Some(file) = file {
             layers = layers.add_source(File::from(file).format(FileFormat::Toml));
         }
-        let config: Config = layers.add_source(environment).build()?.try_deserialize()?;
+        let mut config: Config = layers.add_source(environment).build()?.try_deserialize()?;
         config.check()?;
+        // So that what is shown is what is in force.
+        config.retention.clicks_days = config.clicks_days();
+        config.visitor.cookie &= config.privacy.preset == Preset::Standard;
         Ok(config)
     }
 

@@ -88,6 +88,16 @@ pub struct Evidence {
     pub utm: Utm,
 }
 
+impl Evidence {
+    /// Whether nothing tells of a person: none was told of, or the person was erased.
+    pub fn is_nobodys(&self) -> bool {
+        self.click_ids.is_empty()
+            && self.external_id.is_none()
+            && self.email_hash.is_none()
+            && self.promo_code.is_none()
+    }
+}
+
 /// A verified report, ready for the event log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewConversion {

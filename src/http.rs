@@ -195,7 +195,11 @@ pub fn routes(config: &mut web::ServiceConfig, faces: Faces) {
         config.route("/", web::get().to(front));
     }
     if faces.links {
-        config.route("/_self", web::get().to(own::page));
+        config.service(
+            web::resource("/_self")
+                .route(web::get().to(own::page))
+                .route(web::head().to(own::page)),
+        );
         config.default_service(web::to(redirect::redirect));
     } else {
         config.default_service(web::to(nothing));

@@ -29,6 +29,9 @@ pub(super) struct Span {
     to: Option<String>,
 }
 
+/// Days that are judged at a time: some ten years.
+const MOST_DAYS: i64 = 3_660;
+
 pub(super) fn run(config: &Config, span: &Span) -> anyhow::Result<()> {
     let now = Clock::System.now();
     let yesterday = Millis((now.0.div_euclid(DAY_MS) - 1) * DAY_MS);
@@ -41,7 +44,15 @@ pub(super) fn run(config: &Config, span: &Span) -> anyhow::Result<()> {
         last <= yesterday,
         "clicks of today are still coming in; give `--to` yesterday or an earlier day (UTC)"
     );
-    anyhow::ensure!(first <= last, "`--from` lies after `--to`; turn them round");
+    anyhow::ensure!(
+        first <= last,
+        "`--from` lies after the last day, which is {}",
+        last.timestamp().strftime("%Y-%m-%d")
+    );
+    anyhow::ensure!(
+        last.0 - first.0 < MOST_DAYS * DAY_MS,
+        "that is more than ten years; give a later `--from`"
+    );
     let registry = Arc::new(Registry::embedded()?);
     let places = Arc::new(Places::open(None, None));
     let enricher = Rules::new(registry.clone(), places).enricher()?;

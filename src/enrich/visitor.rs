@@ -54,8 +54,7 @@ struct Days {
 struct Day {
     /// Days since 1970-01-01, UTC.
     number: i64,
-    /// Whether this node made it up because Redis was away.
-    is_own: bool,
+    key: [u8; 32],
     /// Ready to take in what is hashed, so that the key is not worked in anew for each click.
     mac: Hmac<Sha256>,
 }
@@ -66,17 +65,14 @@ impl Day {
         block[..32].copy_from_slice(&key);
         Day {
             number,
-            is_own: false,
+            key,
             mac: Hmac::<Sha256>::new(&block.into()),
         }
     }
 
-    /// Of a key that nobody else has and that ends with the program.
+    /// Of a key that nobody else has yet.
     fn own(number: i64) -> Day {
-        Day {
-            is_own: true,
-            ..Day::new(number, rand::random())
-        }
+        Day::new(number, rand::random())
     }
 }
 
@@ -110,7 +106,7 @@ impl Pseudonyms {
     }
 
     /// Takes up today's key from Redis. Where that is away, pseudonyms are this node's own until
-    /// [`Pseudonyms::prepare`] has brought the key.
+    /// [`Pseudonyms::prepare`] has brought the key or put its own there.
     pub async fn shared(keys: SharedKeys, now: Millis) -> Pseudonyms {
         let pseudonyms = Pseudonyms::new(Kept::Redis(keys), Day::own(day_of(now)));
         if let Err(error) = pseudonyms.prepare(now).await {
@@ -137,23 +133,26 @@ impl Pseudonyms {
         };
         let (today, soon) = (day_of(now), day_of(now.plus_ms(AHEAD_MS)));
         for number in today..=soon {
-            if self.lacks(number) {
-                let day = Day::new(number, keys.of(number, now).await?);
-                let mut days = self.days.write().unwrap_or_else(PoisonError::into_inner);
-                if number == today && days.today.number <= number {
-                    days.today = day;
-                } else if number > days.today.number {
-                    days.next = Some(day);
+            let offered = self.key(number).unwrap_or_else(rand::random);
+            let key = keys.of(number, now, offered).await?;
+            let mut days = self.days.write().unwrap_or_else(PoisonError::into_inner);
+            if days.today.number == number {
+                if days.today.key != key {
+                    days.today = Day::new(number, key);
                 }
+            } else if days.today.number < number {
+                days.next = Some(Day::new(number, key));
             }
         }
         Ok(())
     }
 
-    fn lacks(&self, number: i64) -> bool {
+    /// The key of a day, as far as this node has one.
+    fn key(&self, number: i64) -> Option<[u8; 32]> {
         let days = self.days.read().unwrap_or_else(PoisonError::into_inner);
-        let has = |day: &Day| day.number == number && !day.is_own;
-        !has(&days.today) && !days.next.as_ref().is_some_and(has)
+        let known = [Some(&days.today), days.next.as_ref()];
+        let day = known.into_iter().flatten().find(|day| day.number == number);
+        day.map(|day| day.key)
     }
 
     /// The pseudonym of a browser on that day.

@@ -185,9 +185,11 @@ fn answer(first: Conversion, new: &NewConversion, garbled: bool) -> HttpResponse
     } else {
         HttpResponse::Ok()
     };
-    let other = first.report.value != new.value
-        || first.report.evidence != new.evidence
-        || first.report.refund_of != new.refund_of;
+    // What was erased is left out of what is kept: neither a sign of another event nor to be told of.
+    let kept = &first.report;
+    let differs = kept.value != new.value || kept.refund_of != new.refund_of;
+    let other = kept.id != new.id
+        && (differs || !kept.evidence.is_nobodys() && kept.evidence != new.evidence);
     let mut body = ConversionBody::from(first);
     if other {
         body.warnings.push(

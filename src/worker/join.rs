@@ -17,6 +17,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::attribution::{Credit, Model, Touch, WHOLE, credits, refund_credits};
+use crate::click::Class;
 use crate::clock::Millis;
 use crate::conversion::{JoinedBy, Kind};
 use crate::id::{CampaignId, ConversionId};
@@ -209,7 +210,9 @@ impl<'a> Joins<'a> {
             let Some(click) = click::by_id(self.tx, report.workspace_id, *id).await? else {
                 continue;
             };
-            if click.hit.clicked_at <= latest {
+            // The owner's own clicks count for nothing, and so does what comes of them.
+            let is_own = click.finding.class == Class::Own;
+            if click.hit.clicked_at <= latest && !is_own {
                 touches.push(Touch {
                     click_id: Some(click.hit.id),
                     campaign_id: click.hit.campaign_id,

@@ -5,9 +5,9 @@ use std::path::Path;
 use leadline::clock::DAY_MS;
 use leadline::config::{Config, Preset};
 use reqwest::{Response, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::app::TestApp;
+use crate::support::app::{TestApp, click_id, location};
 
 async fn clicks(app: &TestApp) -> Vec<Value> {
     app.drain().await;
@@ -164,4 +164,24 @@ fn the_strict_preset_keeps_clicks_for_ninety_days_at_most() {
     assert_eq!(days.len(), leadline::click::Class::ALL.len());
     assert_eq!(days[&leadline::click::Class::Head], 7);
     assert!(days.values().all(|days| (1..=90).contains(days)));
+}
+
+/// Who tries the own shop spoils no figure of a network.
+#[tokio::test]
+async fn what_comes_of_own_clicks_is_credited_to_nothing() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    let own = app.click(&format!("{link}?ll_self"), &[]).await;
+    let id = click_id(&location(&own));
+    let lead = json!({"kind": "lead", "event_id": "try", "click_id": id});
+    assert_eq!(
+        app.post("/conversions", &lead).await.status,
+        StatusCode::ACCEPTED
+    );
+    app.drain().await;
+    let report = app.report(&campaign).await;
+    assert_eq!(report["rows"][0]["leads"], 0);
+    assert_eq!(report["unattributed"]["leads"], 1);
+    assert_eq!(report["rows"][0]["clicks"]["human"], 0);
 }

@@ -47,6 +47,23 @@ async fn nodes_agree_today_and_tomorrow_and_a_restart_changes_nothing() {
     assert_eq!(ann(&node(&settings, midnight).await, midnight), tomorrow);
 }
 
+/// A Redis that has lost its memory gets the key back, and a node that comes then agrees with the others.
+#[tokio::test]
+async fn a_key_that_redis_has_lost_is_put_back() {
+    let prefix = redis::prefix();
+    let settings = settings(&prefix);
+    let one = node(&settings, NOON).await;
+    let today = ann(&one, NOON);
+    redis::run(&["DEL", &format!("{{{prefix}:visitor}}:2026-03-10")]).await;
+    one.prepare(NOON).await.unwrap();
+    assert_eq!(ann(&node(&settings, NOON).await, NOON), today);
+    // Where another node was first, both go by its key.
+    redis::run(&["DEL", &format!("{{{prefix}:visitor}}:2026-03-10")]).await;
+    let two = node(&settings, NOON).await;
+    one.prepare(NOON).await.unwrap();
+    assert_eq!(ann(&one, NOON), ann(&two, NOON));
+}
+
 #[tokio::test]
 async fn a_key_ends_with_its_day() {
     let prefix = redis::prefix();
@@ -54,8 +71,9 @@ async fn a_key_ends_with_its_day() {
     let second = Millis((NOON.0 / DAY_MS + 1) * DAY_MS - 1_000);
     let keys = SharedKeys::open(&settings).unwrap();
     let day = NOON.0 / DAY_MS;
-    let first = keys.of(day, second).await.unwrap();
-    assert_eq!(keys.of(day, second).await.unwrap(), first);
+    let first = keys.of(day, second, [1; 32]).await.unwrap();
+    assert_eq!(first, [1; 32]);
+    assert_eq!(keys.of(day, second, [2; 32]).await.unwrap(), first);
     let name = format!("{{{prefix}:visitor}}:2026-03-10");
     let ::redis::Value::Int(left) = redis::run(&["PTTL", &name]).await else {
         panic!("no time to live");

@@ -4,7 +4,8 @@
 //! | --- | --- | --- | --- |
 //! | `{prefix:visitor}:YYYY-MM-DD` | string: 32 random bytes | the first node that asks for it | its expiry, at the end of that day |
 //!
-//! Holds: whoever asks first makes the key, and everybody gets the same; with the end of its day it is
+//! Holds: whoever asks first makes the key, and everybody gets the same; a Redis that has lost it gets it
+//! back from the first node that looks; with the end of its day it is
 //! gone, from Redis by its expiry and from each node's memory. It never touches a disk of ours (with
 //! `appendonly` it is in Redis' file until that is rewritten). Nobody waits longer than the deadline.
 
@@ -78,24 +79,23 @@ impl SharedKeys {
         })
     }
 
-    /// The key of a day (days since 1970-01-01, UTC), made where there is none. It stays until that day
-    /// has ended.
+    /// The key of a day (days since 1970-01-01, UTC): that of Redis or, where it has none (any more), the one
+    /// offered. It stays until that day has ended.
     ///
     /// # Errors
     /// When Redis does not answer in time.
-    pub async fn of(&self, day: i64, now: Millis) -> Result<[u8; 32], Error> {
+    pub async fn of(&self, day: i64, now: Millis, offered: [u8; 32]) -> Result<[u8; 32], Error> {
         let key = format!("{}:{}", self.tag, date(day));
         let left_ms = (day + 1)
             .saturating_mul(DAY_MS)
             .saturating_sub(now.0)
             .max(1);
-        let fresh: [u8; 32] = rand::random();
         let mut commands = self.commands.clone();
         let mut both = redis::pipe();
         both.atomic();
         both.cmd("SET")
             .arg(&key)
-            .arg(&fresh[..])
+            .arg(&offered[..])
             .arg("NX")
             .arg("PX")
             .arg(left_ms)

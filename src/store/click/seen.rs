@@ -12,7 +12,7 @@
 //! ```
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::bulk::{Bulk, bulk};
@@ -167,19 +167,12 @@ impl VisitorsSeen {
         if sights.is_empty() {
             return Ok(Vec::new());
         }
-        let mut by_key: BTreeMap<Key, Vec<&Sight>> = BTreeMap::new();
-        for sight in sights {
-            let key = (
-                sight.placed.circle.clone(),
-                sight.clicked_at.0.div_euclid(DAY_MS),
-            );
-            by_key.entry(key).or_default().push(sight);
-        }
-        self.make_room(&by_key);
-        self.catch_up(tx, by_key.keys()).await?;
+        let groups = by_circle(sights);
+        self.make_room(&groups);
+        self.catch_up(tx, groups.iter().map(|(key, _)| key)).await?;
         let mut firsts = Vec::with_capacity(sights.len());
         let mut added = Vec::new();
-        for (key, sights) in &by_key {
+        for (key, sights) in &groups {
             let circle = self.circle(key.clone());
             add_to(circle, key.1, sights, &mut firsts, &mut added);
         }
@@ -187,10 +180,11 @@ impl VisitorsSeen {
         Ok(firsts)
     }
 
-    fn make_room(&mut self, used: &BTreeMap<Key, Vec<&Sight>>) {
+    fn make_room(&mut self, used: &[Group<'_>]) {
         let kept: usize = self.circles.values().map(|circle| circle.first.len()).sum();
         if kept > REMEMBERED {
-            self.circles.retain(|key, _| used.contains_key(key));
+            let used: HashSet<&Key> = used.iter().map(|(key, _)| key).collect();
+            self.circles.retain(|key, _| used.contains(key));
         }
     }
 
@@ -233,6 +227,30 @@ impl VisitorsSeen {
         }
         Ok(())
     }
+}
+
+/// The sights of a circle and day, in their order.
+type Group<'a> = (Key, Vec<&'a Sight>);
+
+/// Sorts by placement first, which is a number: names of circles are compared once for each.
+fn by_circle(sights: &[Sight]) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut of_key: HashMap<Key, usize> = HashMap::new();
+    let mut of_placement: HashMap<(i64, i64), usize> = HashMap::new();
+    for sight in sights {
+        let day = sight.clicked_at.0.div_euclid(DAY_MS);
+        let at = *of_placement
+            .entry((sight.placed.id, day))
+            .or_insert_with(|| {
+                let key = (sight.placed.circle.clone(), day);
+                *of_key.entry(key.clone()).or_insert_with(|| {
+                    groups.push((key, Vec::new()));
+                    groups.len() - 1
+                })
+            });
+        groups[at].1.push(sight);
+    }
+    groups
 }
 
 fn add_to(
