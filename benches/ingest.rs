@@ -10,6 +10,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use leadline::click::{Hit, Manner, Visitor};
 use leadline::clock::{Clock, DAY_MS, Millis};
 use leadline::enrich::Rules;
