@@ -6,6 +6,8 @@
 //! Must not know: signatures, storage, HTTP.
 
 pub mod erasure;
+pub mod evidence;
+pub mod order;
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,9 +15,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
-use crate::id::{ClickId, ConversionId, SourceId, WorkspaceId};
-use crate::link::utm::Utm;
+use crate::id::{ConversionId, SourceId, WorkspaceId};
 use crate::money::Money;
+pub use evidence::{Brought, Evidence};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -27,17 +29,31 @@ pub enum Kind {
     Sale,
     /// Money went back.
     Refund,
+    /// Money that the customer's bank took back.
+    Chargeback,
+    /// Money of a chargeback that came back.
+    ChargebackReversal,
     /// A named event with an optional unit value.
     Event,
 }
 
 impl Kind {
+    /// Whether it follows a sale, whose touches it is credited to with the same weights.
+    pub fn follows_a_sale(self) -> bool {
+        match self {
+            Kind::Refund | Kind::Chargeback | Kind::ChargebackReversal => true,
+            Kind::Lead | Kind::Sale | Kind::Event => false,
+        }
+    }
+
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Lead => "lead",
             Kind::Sale => "sale",
             Kind::Refund => "refund",
+            Kind::Chargeback => "chargeback",
+            Kind::ChargebackReversal => "chargeback_reversal",
             Kind::Event => "event",
         }
     }
@@ -51,7 +67,9 @@ impl fmt::Display for Kind {
 
 /// The text names no kind of conversion.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a kind of conversion; use lead, sale, refund or event")]
+#[error(
+    "{0:?} is not a kind of conversion; use lead, sale, refund, chargeback, chargeback_reversal or event"
+)]
 pub struct UnknownKind(pub String);
 
 impl FromStr for Kind {
@@ -62,39 +80,11 @@ impl FromStr for Kind {
             "lead" => Ok(Kind::Lead),
             "sale" => Ok(Kind::Sale),
             "refund" => Ok(Kind::Refund),
+            "chargeback" => Ok(Kind::Chargeback),
+            "chargeback_reversal" => Ok(Kind::ChargebackReversal),
             "event" => Ok(Kind::Event),
             _ => Err(UnknownKind(text.chars().take(32).collect())),
         }
-    }
-}
-
-/// What a report brings along to find its click. Holds no e-mail address, only its keyed hash.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Evidence {
-    /// Click ids the provider gave, oldest first; the explicit `click_id` comes last.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub click_ids: Vec<ClickId>,
-    /// The provider's own id of the customer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub external_id: Option<String>,
-    /// Keyed hash of the normalised e-mail address, hex.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email_hash: Option<String>,
-    /// Promo code used.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub promo_code: Option<String>,
-    /// UTM tags the shop saw.
-    #[serde(default, skip_serializing_if = "Utm::is_empty")]
-    pub utm: Utm,
-}
-
-impl Evidence {
-    /// Whether nothing tells of a person: none was told of, or the person was erased.
-    pub fn is_nobodys(&self) -> bool {
-        self.click_ids.is_empty()
-            && self.external_id.is_none()
-            && self.email_hash.is_none()
-            && self.promo_code.is_none()
     }
 }
 
@@ -119,7 +109,7 @@ pub struct NewConversion {
     pub received_at: Millis,
     /// Signed: negative for refunds.
     pub value: Option<Money>,
-    /// Event id of the sale that a refund takes back.
+    /// Event id of the sale that a refund or chargeback takes back.
     pub refund_of: Option<String>,
     /// What to join it by.
     pub evidence: Evidence,
@@ -143,10 +133,16 @@ pub struct NewConversion {
 pub enum JoinedBy {
     /// A click id in the report.
     ClickId,
+    /// A click id in the URL of the page that the customer landed on.
+    LandingUrl,
+    /// A click id that the shop's page has seen in the browser.
+    Path,
     /// The customer's external id, bound to a click by an earlier conversion.
     Customer,
     /// The customer's hashed e-mail, bound to a click by an earlier conversion.
     Email,
+    /// A promo code tied to a link, network or campaign: the click is not known.
+    PromoCode,
     /// UTM tags: campaign and network are known, the click is not.
     Utm,
     /// A refund, by the sale it takes back.
@@ -157,10 +153,13 @@ pub enum JoinedBy {
 
 impl JoinedBy {
     /// Every rung, strongest first.
-    pub const ALL: [JoinedBy; 6] = [
+    pub const ALL: [JoinedBy; 9] = [
         JoinedBy::ClickId,
+        JoinedBy::LandingUrl,
+        JoinedBy::Path,
         JoinedBy::Customer,
         JoinedBy::Email,
+        JoinedBy::PromoCode,
         JoinedBy::Utm,
         JoinedBy::Sale,
         JoinedBy::None,
@@ -170,12 +169,23 @@ impl JoinedBy {
     pub fn as_str(self) -> &'static str {
         match self {
             JoinedBy::ClickId => "click_id",
+            JoinedBy::LandingUrl => "landing_url",
+            JoinedBy::Path => "path",
             JoinedBy::Customer => "customer",
             JoinedBy::Email => "email",
+            JoinedBy::PromoCode => "promo_code",
             JoinedBy::Utm => "utm",
             JoinedBy::Sale => "sale",
             JoinedBy::None => "none",
         }
+    }
+
+    /// Whether clicks were found by ids in the report itself.
+    pub fn is_own_clicks(self) -> bool {
+        matches!(
+            self,
+            JoinedBy::ClickId | JoinedBy::LandingUrl | JoinedBy::Path
+        )
     }
 
     /// The rung of a stored word; an unknown word joins nothing.

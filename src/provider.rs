@@ -1,13 +1,28 @@
 //! Providers: who reports conversions by webhook, and how their requests are verified and read.
 //!
-//! Holds: an unverified body cannot be parsed, because [`Kind::reports`] takes the proof that
-//! only [`Kind::verify`] gives. Signatures are checked over the raw bytes, in constant time. A
-//! new provider is one file here, one variant of [`Kind`], fixtures and a test. Must not know:
-//! storage, the event log.
+//! Holds: an unverified body cannot be read, because [`Kind::read`] takes the proof that only
+//! [`Kind::verify`] gives, or the vault for what was verified when it came in. Signatures are checked over
+//! the raw bytes, in constant time. What a provider tells is data: the same delivery is read the same
+//! whenever it is. A new provider is one file here, one variant of [`Kind`], fixtures and a test. Must
+//! not know: storage, the event log, HTTP.
 
+pub mod amount;
+pub mod calendly;
+pub mod generic;
+pub mod hubspot;
 pub mod json;
+pub mod order;
+pub mod postback;
 pub mod report;
+pub mod segment;
+pub mod settings;
+pub mod shopify;
+pub mod signature;
 pub mod standard;
+pub mod stripe;
+pub mod trail;
+pub mod typeform;
+pub mod woocommerce;
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,60 +31,284 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
+pub use order::OrderReport;
 pub use report::{Report, ReportError};
+pub use settings::Settings;
+pub use signature::Error;
+
+/// A request as it came in, with what is needed to verify and read it again later.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// `POST` or `GET`.
+    pub method: String,
+    /// The address it was sent to as the sender knows it: the configured public URL with path and query.
+    pub url: String,
+    /// Those of its headers that [`Kind::headers`] names, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Its raw body.
+    #[serde(with = "bytes")]
+    pub body: Vec<u8>,
+}
+
+/// Bytes as bytes, not as a list of numbers.
+mod bytes {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        <std::borrow::Cow<'de, [u8]>>::deserialize(from).map(std::borrow::Cow::into_owned)
+    }
+}
+
+impl Delivery {
+    /// The header of that name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The same, needed.
+    ///
+    /// # Errors
+    /// [`Error::MissingHeader`].
+    pub fn needed(&self, name: &'static str) -> Result<&str, Error> {
+        self.header(name).ok_or(Error::MissingHeader(name))
+    }
+
+    /// What stands behind the question mark.
+    pub fn query(&self) -> &str {
+        self.url.split_once('?').map_or("", |(_, query)| query)
+    }
+}
+
+/// A delivery whose sender is proven.
+#[derive(Clone, Copy, Debug)]
+pub struct Verified<'a>(&'a Delivery);
+
+impl<'a> Verified<'a> {
+    /// A delivery that was verified when it came in, and was kept sealed since.
+    pub fn before(delivery: &'a Delivery) -> Verified<'a> {
+        Verified(delivery)
+    }
+
+    /// The delivery.
+    pub fn delivery(self) -> &'a Delivery {
+        self.0
+    }
+}
+
+/// One thing that a delivery tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// A conversion by itself: the first report of its event stands.
+    Conversion(Report),
+    /// What is known of an order by now.
+    Order(OrderReport),
+    /// A person is to be erased, as their law lets them ask of the shop.
+    Erase(report::Customer),
+}
+
+/// What a delivery tells.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// In the provider's order.
+    pub told: Vec<Told>,
+    /// What to tell the operator of it: why nothing came of it, or what they should do.
+    pub note: Option<&'static str>,
+}
+
+impl Reading {
+    /// Nothing comes of it, for this reason.
+    pub fn nothing(note: &'static str) -> Reading {
+        Reading {
+            told: Vec::new(),
+            note: Some(note),
+        }
+    }
+}
+
+impl From<Vec<Told>> for Reading {
+    fn from(told: Vec<Told>) -> Reading {
+        Reading { told, note: None }
+    }
+}
 
 /// A protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Standard Webhooks.
     Standard,
+    /// Shopify.
+    Shopify,
+    /// WooCommerce.
+    Woocommerce,
+    /// Stripe.
+    Stripe,
+    /// Segment.
+    Segment,
+    /// HubSpot.
+    Hubspot,
+    /// Typeform.
+    Typeform,
+    /// Calendly.
+    Calendly,
+    /// Any JSON with an HMAC in a header.
+    Generic,
+    /// A plain URL that is called, with a key in its path.
+    Postback,
 }
 
 impl Kind {
     /// Every protocol.
-    pub const ALL: [Kind; 1] = [Kind::Standard];
+    pub const ALL: [Kind; 10] = [
+        Kind::Standard,
+        Kind::Shopify,
+        Kind::Woocommerce,
+        Kind::Stripe,
+        Kind::Segment,
+        Kind::Hubspot,
+        Kind::Typeform,
+        Kind::Calendly,
+        Kind::Generic,
+        Kind::Postback,
+    ];
 
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Standard => "standard",
+            Kind::Shopify => "shopify",
+            Kind::Woocommerce => "woocommerce",
+            Kind::Stripe => "stripe",
+            Kind::Segment => "segment",
+            Kind::Hubspot => "hubspot",
+            Kind::Typeform => "typeform",
+            Kind::Calendly => "calendly",
+            Kind::Generic => "generic",
+            Kind::Postback => "postback",
+        }
+    }
+
+    /// The headers that verifying or reading looks at, in lower case. Of `generic` the settings name one
+    /// more.
+    pub fn headers(self) -> &'static [&'static str] {
+        match self {
+            Kind::Standard => standard::HEADERS,
+            Kind::Shopify => shopify::HEADERS,
+            Kind::Woocommerce => woocommerce::HEADERS,
+            Kind::Stripe => stripe::HEADERS,
+            Kind::Segment => segment::HEADERS,
+            Kind::Hubspot => hubspot::HEADERS,
+            Kind::Typeform => typeform::HEADERS,
+            Kind::Calendly => calendly::HEADERS,
+            Kind::Generic => generic::HEADERS,
+            Kind::Postback => postback::HEADERS,
         }
     }
 
     /// Whether a secret can be used with this protocol.
     ///
     /// # Errors
-    /// [`Error::Secret`] when it cannot.
+    /// [`Error::Secret`], [`Error::SecretLength`] or [`Error::PathKey`] when it cannot.
     pub fn check_secret(self, secret: &SecretString) -> Result<(), Error> {
         match self {
-            Kind::Standard => standard::key(secret).map(drop),
+            Kind::Standard => standard::check_secret(secret),
+            Kind::Postback => postback::check_secret(secret),
+            Kind::Shopify
+            | Kind::Woocommerce
+            | Kind::Stripe
+            | Kind::Segment
+            | Kind::Hubspot
+            | Kind::Typeform
+            | Kind::Calendly
+            | Kind::Generic => signature::check_text(secret),
         }
     }
 
-    /// Checks that a request was signed with one of `secrets` and is fresh at `now`.
+    /// Whether the request only asks whether somebody is there; such a one carries no signature, is
+    /// answered 200 and leaves no trace.
+    pub fn is_ping(self, delivery: &Delivery) -> bool {
+        self == Kind::Woocommerce && woocommerce::is_ping(delivery)
+    }
+
+    /// Checks that a delivery was signed with one of `secrets` and, where the protocol signs the time,
+    /// is fresh at `now`.
     ///
     /// # Errors
-    /// When the request does not prove its sender.
+    /// When the delivery does not prove its sender.
     pub fn verify<'a>(
         self,
+        delivery: &'a Delivery,
         secrets: &[SecretString],
-        header: &dyn Fn(&str) -> Option<&'a str>,
-        body: &'a [u8],
+        settings: &Settings,
         now: Millis,
     ) -> Result<Verified<'a>, Error> {
         match self {
-            Kind::Standard => standard::verify(secrets, header, body, now),
+            Kind::Standard => standard::verify(delivery, secrets, now),
+            Kind::Shopify => shopify::verify(delivery, secrets),
+            Kind::Woocommerce => woocommerce::verify(delivery, secrets),
+            Kind::Stripe => stripe::verify(delivery, secrets, now),
+            Kind::Segment => segment::verify(delivery, secrets),
+            Kind::Hubspot => hubspot::verify(delivery, secrets, now),
+            Kind::Typeform => typeform::verify(delivery, secrets),
+            Kind::Calendly => calendly::verify(delivery, secrets, now),
+            Kind::Generic => generic::verify(delivery, secrets, settings),
+            Kind::Postback => postback::verify(delivery, secrets),
+        }?;
+        Ok(Verified(delivery))
+    }
+
+    /// Whether the delivery can be read at all: its body is JSON, or its query has parameters.
+    ///
+    /// # Errors
+    /// [`ReportError::Json`] when not.
+    pub fn check_form(self, verified: Verified<'_>) -> Result<(), ReportError> {
+        match self {
+            Kind::Postback => Ok(()),
+            _ => Ok(json::check(&verified.0.body)?),
         }
     }
 
-    /// What a verified request reports.
+    /// What a delivery tells that came in at `received_at`.
     ///
     /// # Errors
-    /// When the body does not say it in the protocol's form.
-    pub fn reports(self, verified: &Verified<'_>) -> Result<Vec<Report>, ReportError> {
+    /// When it does not say it in the protocol's form.
+    pub fn read(
+        self,
+        verified: Verified<'_>,
+        settings: &Settings,
+        received_at: Millis,
+    ) -> Result<Reading, ReportError> {
+        let delivery = verified.0;
         match self {
-            Kind::Standard => standard::reports(verified),
+            Kind::Standard => standard::read(delivery),
+            Kind::Shopify => shopify::read(delivery, settings),
+            Kind::Woocommerce => woocommerce::read(delivery, settings),
+            Kind::Stripe => stripe::read(delivery, settings),
+            Kind::Segment => segment::read(delivery, settings),
+            Kind::Hubspot => hubspot::read(delivery, settings),
+            Kind::Typeform => typeform::read(delivery, settings),
+            Kind::Calendly => calendly::read(delivery, settings),
+            Kind::Generic => generic::read(delivery, settings),
+            Kind::Postback => postback::read(delivery, settings, received_at),
         }
     }
 }
@@ -82,7 +321,10 @@ impl fmt::Display for Kind {
 
 /// The text names no provider.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a provider; use standard")]
+#[error(
+    "not a provider; use standard, shopify, woocommerce, stripe, segment, hubspot, typeform, calendly, \
+     generic or postback"
+)]
 pub struct UnknownKind;
 
 impl FromStr for Kind {
@@ -93,52 +335,5 @@ impl FromStr for Kind {
             .into_iter()
             .find(|kind| kind.as_str() == text)
             .ok_or(UnknownKind)
-    }
-}
-
-/// A request whose sender is proven.
-#[derive(Clone, Copy, Debug)]
-pub struct Verified<'a> {
-    /// The provider's id of the delivery, the same on every retry.
-    id: &'a str,
-    body: &'a [u8],
-}
-
-/// Why a request does not prove its sender.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    /// A header is absent or not ASCII.
-    #[error("the header `{0}` is missing; sign as Standard Webhooks says")]
-    MissingHeader(&'static str),
-    /// The time is not whole seconds since 1970.
-    #[error("`webhook-timestamp` is no time in whole seconds since 1970")]
-    Timestamp,
-    /// Signed more than five minutes ago.
-    #[error(
-        "the request was signed more than 5 minutes ago; sign each attempt anew, and check the clock"
-    )]
-    TooOld,
-    /// Signed more than five minutes ahead.
-    #[error("the request was signed more than 5 minutes in the future; check the sender's clock")]
-    TooNew,
-    /// An id with a full stop, or empty: what was signed would be ambiguous.
-    #[error("`webhook-id` has 1 to 200 characters and no full stop")]
-    Id,
-    /// No signature fits.
-    #[error("no signature fits; check the secret, and that nothing changes the body on its way")]
-    Signature,
-    /// A secret that cannot be used.
-    #[error("is not `whsec_` and 24 to 64 bytes in base64; leave it out to have one made")]
-    Secret,
-}
-
-impl Error {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Error::MissingHeader(_) => "signature_missing",
-            Error::Timestamp | Error::TooOld | Error::TooNew => "signature_time",
-            Error::Id | Error::Signature | Error::Secret => "signature_invalid",
-        }
     }
 }

@@ -85,7 +85,7 @@ impl Sums {
                 self.sales += sum.weight;
                 self.revenue += amount;
             }
-            Kind::Refund => self.refunds -= amount,
+            Kind::Refund | Kind::Chargeback | Kind::ChargebackReversal => self.refunds -= amount,
             Kind::Event => {
                 let name = sum.name.clone().unwrap_or_default();
                 let entry = self.events.entry(name).or_default();

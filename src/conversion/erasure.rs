@@ -121,9 +121,10 @@ mod tests {
             refund_of: None,
             evidence: Evidence {
                 click_ids: vec![click(1), click(2)],
+                brought: Vec::new(),
                 external_id: Some("17".to_owned()),
                 email_hash: Some("abc".to_owned()),
-                promo_code: Some("ANN10".to_owned()),
+                promo_codes: vec!["ANN10".to_owned()],
                 utm: Utm {
                     campaign: Some("spring".to_owned()),
                     source: Some("mail-17".to_owned()),

@@ -85,18 +85,17 @@ async fn accept(
         .parse()
         .map_err(|_| Problem::NotFound("source"))?;
     let secret = state.vault.unseal(&source.sealed_secret)?;
-    let header = |name: &str| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
+    let settings = provider::Settings::default();
     let now = state.clock.now();
+    let delivery = delivery(kind, request, body);
     let verified = kind
-        .verify(&[secret], &header, body, now)
+        .verify(&delivery, &[secret], &settings, now)
         .map_err(Problem::Signature)?;
     let mut entries = Vec::new();
-    for report in kind.reports(&verified)? {
+    for told in kind.read(verified, &settings, now)?.told {
+        let provider::Told::Conversion(report) = told else {
+            continue;
+        };
         let email_hash = |email: &str| state.vault.email_hash(source.workspace_id, email);
         let conversion = report.into_conversion(&Context {
             id: ConversionId::new(now),
@@ -109,6 +108,19 @@ async fn accept(
     }
     recorder.record_all(&entries).await?;
     Ok(entries.len())
+}
+
+fn delivery(kind: provider::Kind, request: &HttpRequest, body: &[u8]) -> provider::Delivery {
+    let header = |name: &&str| {
+        let value = request.headers().get(*name)?.to_str().ok()?;
+        Some(((*name).to_owned(), value.to_owned()))
+    };
+    provider::Delivery {
+        method: request.method().to_string(),
+        url: request.uri().to_string(),
+        headers: kind.headers().iter().filter_map(header).collect(),
+        body: body.to_vec(),
+    }
 }
 
 /// Leaves a trace at the source. A trace that cannot be written must not turn the answer, which

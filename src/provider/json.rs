@@ -78,14 +78,22 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     Ok(value)
 }
 
+/// Whether `body` is JSON, without a look at what it says.
+///
+/// # Errors
+/// When it is not.
+pub fn check(body: &[u8]) -> Result<(), Error> {
+    read::<serde::de::IgnoredAny>(body).map(drop)
+}
+
 /// Where a text holds an escaped NUL, which not every database can keep. As it is, JSON has none.
 fn escaped_nul(body: &[u8]) -> Option<usize> {
-    let escape = b"\\u0000";
-    (0..body.len()).find(|place| {
+    let found = memchr::memmem::find_iter(body, b"\\u0000");
+    let mut found = found.filter(|place| {
         let before = body[..*place].iter().rev();
-        body[*place..].starts_with(escape)
-            && before.take_while(|byte| **byte == b'\\').count() % 2 == 0
-    })
+        before.take_while(|byte| **byte == b'\\').count() % 2 == 0
+    });
+    found.next()
 }
 
 #[cfg(test)]

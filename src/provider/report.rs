@@ -7,12 +7,13 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::json;
+use super::trail::Trail;
+use super::{amount, json};
 use crate::campaign::is_event_name;
 use crate::clock::Millis;
 use crate::conversion::erasure::EMAIL_AS_ID;
 use crate::conversion::{Evidence, Kind, NewConversion};
-use crate::id::{ClickId, ConversionId, SourceId, WorkspaceId};
+use crate::id::{ConversionId, SourceId, WorkspaceId};
 use crate::link::utm::Utm;
 use crate::money::{Currency, Money};
 
@@ -21,15 +22,6 @@ const SKEW_MS: i64 = 5 * 60 * 1000;
 
 /// 2000-01-01T00:00:00Z: earlier times are seconds taken for milliseconds, or worse.
 const EARLIEST: Millis = Millis(946_684_800_000);
-
-/// Largest amount, in minor units.
-const MAX_AMOUNT: i64 = 1_000_000_000_000;
-
-/// Longest UTM value, in characters.
-const MAX_TAG: usize = 200;
-
-/// Most click ids of a path that are kept, the latest ones.
-const MAX_PATH: usize = 100;
 
 /// A reported conversion.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -55,6 +47,10 @@ pub struct Report {
     /// All click ids that the browser has brought, oldest first.
     #[serde(default)]
     pub path: Vec<String>,
+    /// The URL of the page that the customer landed on: its click id and UTM tags are used where none are
+    /// given; nothing else of it is kept.
+    #[serde(default)]
+    pub landing_url: Option<String>,
     /// The customer.
     #[serde(default)]
     pub customer: Option<Customer>,
@@ -64,10 +60,11 @@ pub struct Report {
     /// UTM tags of the visit.
     #[serde(default)]
     pub utm: Option<Utm>,
-    /// What it is worth; needed for sale and refund. A refund is given as a positive amount.
+    /// What it is worth; needed for all but leads and events. Also what went back is given as a positive
+    /// amount.
     #[serde(default)]
     pub value: Option<Value>,
-    /// Event id of the sale that a refund takes back.
+    /// Event id of the sale that a refund or chargeback takes back.
     #[serde(default)]
     pub of: Option<String>,
 }
@@ -118,7 +115,7 @@ pub enum ReportError {
     #[error("an `event` needs a `name` of 1 to 64 of a-z 0-9 _ . -, and nothing else has one")]
     EventName,
     /// A sale or refund without money.
-    #[error("a sale or refund needs a `value`: {{\"amount\": 4999, \"currency\": \"EUR\"}}")]
+    #[error("money needs a `value`: {{\"amount\": 4999, \"currency\": \"EUR\"}}")]
     ValueMissing,
     /// Not a currency.
     #[error("{0:?} is not an ISO 4217 currency code; use three upper-case letters like EUR")]
@@ -138,11 +135,17 @@ pub enum ReportError {
         /// Minor units of 1.
         unit: u64,
     },
+    /// An amount that is no number.
+    #[error("{0:?} is no amount; write it like 49.99")]
+    AmountMalformed(String),
+    /// Something that the provider always tells is missing or odd.
+    #[error("{0}")]
+    Payload(String),
     /// A negative amount.
     #[error("`amount` is not negative; report money that went back as a refund")]
     AmountNegative,
     /// An amount above all reason.
-    #[error("`amount` is at most {MAX_AMOUNT} minor units")]
+    #[error("an amount is at most {} minor units", amount::MAX)]
     AmountTooLarge,
     /// A time that has not come yet.
     #[error("`occurred_at` lies in the future; it is now {0}")]
@@ -154,7 +157,7 @@ pub enum ReportError {
     #[error("`customer.email` is no e-mail address")]
     EmailMalformed,
     /// A sale named by something that is no refund.
-    #[error("`of` names the sale that a refund takes back; nothing else has it")]
+    #[error("`of` names the sale that a refund or chargeback takes back; nothing else has it")]
     OfNotAllowed,
 }
 
@@ -169,6 +172,8 @@ impl ReportError {
             ReportError::ValueMissing => "value_missing",
             ReportError::UnknownCurrency(_) => "unknown_currency",
             ReportError::AmountFraction { .. } => "amount_fraction",
+            ReportError::AmountMalformed(_) => "amount_malformed",
+            ReportError::Payload(_) => "payload_unexpected",
             ReportError::AmountNegative => "amount_negative",
             ReportError::AmountTooLarge => "amount_too_large",
             ReportError::OccurredInFuture(_) => "occurred_in_future",
@@ -214,15 +219,15 @@ impl Report {
         let event_id = context.text("event_id", Some(event_id), 200)?;
         match (self.kind, &self.name) {
             (Kind::Event, Some(name)) if is_event_name(name) => {}
-            (Kind::Lead | Kind::Sale | Kind::Refund, None) => {}
-            _ => return Err(ReportError::EventName),
+            (Kind::Event, _) | (_, Some(_)) => return Err(ReportError::EventName),
+            (_, None) => {}
         }
-        if self.of.is_some() && self.kind != Kind::Refund {
+        if self.of.is_some() && !self.kind.follows_a_sale() {
             return Err(ReportError::OfNotAllowed);
         }
         let value = match (&self.value, self.kind) {
-            (None, Kind::Sale | Kind::Refund) => return Err(ReportError::ValueMissing),
-            (None, _) => None,
+            (None, Kind::Lead | Kind::Event) => None,
+            (None, _) => return Err(ReportError::ValueMissing),
             (Some(value), kind) => Some(value.money(kind)?),
         };
         let occurred_at = self.occurred_at.unwrap_or(context.now);
@@ -249,33 +254,25 @@ impl Report {
 
     fn evidence(&self, context: &Context<'_>) -> Result<Evidence, ReportError> {
         let customer = self.customer.clone().unwrap_or_default();
-        let mut click_ids: Vec<ClickId> = Vec::new();
-        let given = self.path.iter().chain(&self.click_id);
-        for click in given.filter_map(|text| text.trim().parse().ok()) {
-            click_ids.retain(|known| *known != click);
-            click_ids.push(click);
+        if customer
+            .email
+            .as_deref()
+            .is_some_and(|email| !is_email(email))
+        {
+            return Err(ReportError::EmailMalformed);
         }
-        let surplus = click_ids.len().saturating_sub(MAX_PATH);
-        click_ids.drain(..surplus);
-        let email_hash = match &customer.email {
-            None => None,
-            Some(email) if is_email(email) => Some((context.email_hash)(email)),
-            Some(_) => return Err(ReportError::EmailMalformed),
-        };
-        // Shops use the address as the customer's id: then it is a mark as well.
         let id = customer.external_id.as_deref();
-        let address = id.filter(|id| names_a_person(id));
-        let email_hash = email_hash.or_else(|| address.map(context.email_hash));
-        let external_id = context.text("customer.external_id", id, 200)?;
-        let mut utm = self.utm.clone().unwrap_or_default();
-        utm.retain(|tag| (1..=MAX_TAG).contains(&tag.chars().count()) && !names_a_person(tag));
-        Ok(Evidence {
-            click_ids,
-            external_id,
-            email_hash,
-            promo_code: context.text("promo_code", self.promo_code.as_deref(), 100)?,
-            utm,
-        })
+        context.text("customer.external_id", id, 200)?;
+        context.text("promo_code", self.promo_code.as_deref(), 100)?;
+        let trail = Trail {
+            click_ids: self.click_id.iter().cloned().collect(),
+            landing_urls: self.landing_url.iter().cloned().collect(),
+            path: self.path.clone(),
+            customer,
+            promo_codes: self.promo_code.iter().cloned().collect(),
+            utm: self.utm.clone().unwrap_or_default(),
+        };
+        Ok(trail.evidence(context.email_hash))
     }
 }
 
@@ -292,10 +289,10 @@ impl Value {
         if amount < 0 {
             return Err(ReportError::AmountNegative);
         }
-        if amount > MAX_AMOUNT {
+        if amount > amount::MAX {
             return Err(ReportError::AmountTooLarge);
         }
-        let amount = if kind == Kind::Refund {
+        let amount = if matches!(kind, Kind::Refund | Kind::Chargeback) {
             -amount
         } else {
             amount

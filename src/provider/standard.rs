@@ -6,25 +6,25 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 use super::report::{self, Report, ReportError};
-use super::{Error, Verified, json};
+use super::signature::{self, MAX_SIGNATURES, TOLERANCE_MS};
+use super::{Delivery, Error, Reading, Told, json};
 use crate::clock::Millis;
 
-/// How far the time of signing may lie from ours, both ways.
-const TOLERANCE_MS: i64 = 5 * 60 * 1000;
+/// The headers looked at.
+pub(super) const HEADERS: &[&str] = &["webhook-id", "webhook-timestamp", "webhook-signature"];
 
-/// Most signatures that are looked at.
-const MAX_SIGNATURES: usize = 16;
+pub(super) fn check_secret(secret: &SecretString) -> Result<(), Error> {
+    key(secret).map(drop)
+}
 
 /// The key in a secret.
-pub(super) fn key(secret: &SecretString) -> Result<Vec<u8>, Error> {
+fn key(secret: &SecretString) -> Result<Vec<u8>, Error> {
     secret
         .expose_secret()
         .strip_prefix("whsec_")
@@ -33,27 +33,18 @@ pub(super) fn key(secret: &SecretString) -> Result<Vec<u8>, Error> {
         .ok_or(Error::Secret)
 }
 
-pub(super) fn verify<'a>(
+pub(super) fn verify(
+    delivery: &Delivery,
     secrets: &[SecretString],
-    header: &dyn Fn(&str) -> Option<&'a str>,
-    body: &'a [u8],
     now: Millis,
-) -> Result<Verified<'a>, Error> {
-    let need = |name: &'static str| header(name).ok_or(Error::MissingHeader(name));
-    let id = need("webhook-id")?;
-    let timestamp = need("webhook-timestamp")?;
-    let signatures = need("webhook-signature")?;
+) -> Result<(), Error> {
+    let id = delivery.needed("webhook-id")?;
+    let timestamp = delivery.needed("webhook-timestamp")?;
+    let signatures = delivery.needed("webhook-signature")?;
     if id.contains('.') || !(1..=200).contains(&id.len()) {
         return Err(Error::Id);
     }
-    let seconds: i64 = timestamp.parse().map_err(|_| Error::Timestamp)?;
-    let signed_at = seconds.checked_mul(1000).ok_or(Error::Timestamp)?;
-    if signed_at < now.0 - TOLERANCE_MS {
-        return Err(Error::TooOld);
-    }
-    if signed_at > now.0 + TOLERANCE_MS {
-        return Err(Error::TooNew);
-    }
+    signature::check_time(signature::seconds(timestamp)?, now, TOLERANCE_MS)?;
     let given: Vec<Vec<u8>> = signatures
         .split(' ')
         .take(MAX_SIGNATURES)
@@ -61,26 +52,22 @@ pub(super) fn verify<'a>(
         .filter_map(|text| STANDARD.decode(text).ok())
         .collect();
     for secret in secrets {
-        let expected = sign(&key(secret)?, id, timestamp, body);
+        let parts = [
+            id.as_bytes(),
+            b".",
+            timestamp.as_bytes(),
+            b".",
+            &delivery.body,
+        ];
+        let expected = signature::hmac_sha256(&key(secret)?, &parts);
         if given
             .iter()
             .any(|signature| bool::from(expected.ct_eq(signature.as_slice())))
         {
-            return Ok(Verified { id, body });
+            return Ok(());
         }
     }
     Err(Error::Signature)
-}
-
-fn sign(key: &[u8], id: &str, timestamp: &str, body: &[u8]) -> [u8; 32] {
-    // The secret has at most the 64 bytes of a block, so padding it with zeros is what HMAC does.
-    let mut block = [0u8; 64];
-    block[..key.len()].copy_from_slice(key);
-    let mut mac = Hmac::<Sha256>::new(&block.into());
-    for part in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
-        mac.update(part);
-    }
-    mac.finalize().into_bytes().into()
 }
 
 /// The payload that the specification recommends.
@@ -94,8 +81,8 @@ struct Envelope<'a> {
 
 /// `{"type": "lead.created", "timestamp": …, "data": {…}}`, or the report itself. Where it has no
 /// event id, the delivery's id takes its place: it stays the same on every retry.
-pub(super) fn reports(verified: &Verified<'_>) -> Result<Vec<Report>, ReportError> {
-    let mut report = match serde_json::from_slice::<Envelope<'_>>(verified.body) {
+pub(super) fn read(delivery: &Delivery) -> Result<Reading, ReportError> {
+    let mut report = match serde_json::from_slice::<Envelope<'_>>(&delivery.body) {
         Ok(envelope) => {
             let kind = envelope.r#type.split('.').next().unwrap_or_default();
             let mut data: serde_json::Value = json::read(envelope.data.get().as_bytes())?;
@@ -106,12 +93,12 @@ pub(super) fn reports(verified: &Verified<'_>) -> Result<Vec<Report>, ReportErro
             report.occurred_at = report.occurred_at.or(envelope.timestamp);
             report
         }
-        Err(_) => report::parse(verified.body)?,
+        Err(_) => report::parse(&delivery.body)?,
     };
-    report
-        .event_id
-        .get_or_insert_with(|| verified.id.to_owned());
-    Ok(vec![report])
+    if report.event_id.is_none() {
+        report.event_id = delivery.header("webhook-id").map(str::to_owned);
+    }
+    Ok(vec![Told::Conversion(report)].into())
 }
 
 #[cfg(test)]
@@ -144,9 +131,15 @@ mod tests {
             };
         }
         let secret: SecretString = SECRET.to_owned().into();
-        let body = body.to_vec();
-        let header = |name: &str| headers.get(name).copied();
-        verify(&[secret], &header, &body, now).map(drop)
+        let headers = headers.into_iter();
+        let delivery = Delivery {
+            headers: headers
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+            body: body.to_vec(),
+            ..Delivery::default()
+        };
+        verify(&delivery, &[secret], now)
     }
 
     #[test]
@@ -212,11 +205,15 @@ mod tests {
     #[test]
     fn envelope_and_bare_report_say_the_same() {
         let read = |body: &'static str| {
-            let verified = Verified {
-                id: "msg_1",
-                body: body.as_bytes(),
+            let delivery = Delivery {
+                headers: vec![("webhook-id".into(), "msg_1".into())],
+                body: body.as_bytes().to_vec(),
+                ..Delivery::default()
             };
-            Kind::Standard.reports(&verified).unwrap().remove(0)
+            match super::read(&delivery).unwrap().told.remove(0) {
+                Told::Conversion(report) => report,
+                other => panic!("{other:?}"),
+            }
         };
         let enveloped = read(
             r#"{"type":"lead.created","timestamp":"2026-03-29T12:00:00Z","data":{"click_id":"c"}}"#,

@@ -5,7 +5,8 @@
 //! every order of arrival ends the same. The rungs, first match wins:
 //!
 //! 1. a refund follows the sale it takes back;
-//! 2. click ids in the report, of the same workspace, not later than the conversion;
+//! 2. click ids that came along (in a field, in a landing URL, in the path; the strongest that finds one
+//!    names the rung), of the same workspace, not later than the conversion;
 //! 3. an earlier conversion with the same external id, then with the same e-mail: the latest that a
 //!    click id joined, else the latest that was itself joined by the other mark;
 //! 4. UTM tags that name one campaign: campaign and network known, no click;
@@ -124,7 +125,7 @@ impl<'a> Joins<'a> {
     async fn follow(&mut self, conversion: &Conversion, join: &Join) -> Result<(), Error> {
         let report = &conversion.report;
         let rungs = [join.joined_by, conversion.join.joined_by];
-        if rungs.iter().any(|rung| brings_clicks(*rung)) && report.kind != Kind::Refund {
+        if rungs.iter().any(|rung| brings_clicks(*rung)) && !report.kind.follows_a_sale() {
             // The queue goes forward in time, so what followed an earlier conversion of the customer
             // is in it still: a customer of many conversions is not read anew for each of them. Only
             // clicks of a conversion's own reach others of the same moment, which may be done with.
@@ -133,7 +134,7 @@ impl<'a> Joins<'a> {
                 let since = self.followed.get(mark);
                 since.is_some_and(|since| *since < report.occurred_at)
             };
-            if rungs.contains(&JoinedBy::ClickId) || !marks.iter().all(queued) {
+            if rungs.iter().any(|rung| rung.is_own_clicks()) || !marks.iter().all(queued) {
                 self.queue.extend(related::later_of(self.tx, report).await?);
                 for mark in marks {
                     self.followed.entry(mark).or_insert(report.occurred_at);
@@ -150,19 +151,19 @@ impl<'a> Joins<'a> {
 
     async fn climb(&mut self, conversion: &Conversion) -> Result<Found, Error> {
         let report = &conversion.report;
-        if let (Kind::Refund, Some(event)) = (report.kind, &report.refund_of) {
+        if let (true, Some(event)) = (report.kind.follows_a_sale(), &report.refund_of) {
             let sale =
                 conversion::sale_by_event(self.tx, report.workspace_id, report.source_id, event);
             if let Some(sale) = sale.await? {
                 return Ok(Found::Sale(Box::new(sale)));
             }
         }
-        let touches = self.clicks_of(conversion).await?;
+        let (rung, touches) = self.clicks_of(conversion).await?;
         if !touches.is_empty() {
-            return Ok(Found::Touches(JoinedBy::ClickId, touches));
+            return Ok(Found::Touches(rung, touches));
         }
         if let Some((rung, source)) = self.customer(conversion).await? {
-            let touches = self.clicks_of(&source).await?;
+            let (_, touches) = self.clicks_of(&source).await?;
             return Ok(Found::Customer(rung, source.report.id, touches));
         }
         Ok(match self.utm_touch(conversion).await? {
@@ -201,18 +202,24 @@ impl<'a> Joins<'a> {
         Ok(None)
     }
 
-    /// The known clicks that the report names and that do not lie after it.
-    async fn clicks_of(&mut self, conversion: &Conversion) -> Result<Vec<Touch>, Error> {
+    /// The known clicks that the report names and that do not lie after it, with the strongest rung that
+    /// found one of them.
+    async fn clicks_of(
+        &mut self,
+        conversion: &Conversion,
+    ) -> Result<(JoinedBy, Vec<Touch>), Error> {
         let report = &conversion.report;
         let latest = report.occurred_at.plus_ms(SKEW_MS);
         let mut touches = Vec::new();
-        for id in &report.evidence.click_ids {
-            let Some(click) = click::by_id(self.tx, report.workspace_id, *id).await? else {
+        let mut rung = JoinedBy::Path;
+        for (id, brought) in report.evidence.clicks() {
+            let Some(click) = click::by_id(self.tx, report.workspace_id, id).await? else {
                 continue;
             };
             // The owner's own clicks count for nothing, and so does what comes of them.
             let is_own = click.finding.class == Class::Own;
             if click.hit.clicked_at <= latest && !is_own {
+                rung = rung.min(brought.rung());
                 touches.push(Touch {
                     click_id: Some(click.hit.id),
                     campaign_id: click.hit.campaign_id,
@@ -223,7 +230,7 @@ impl<'a> Joins<'a> {
                 });
             }
         }
-        Ok(touches)
+        Ok((rung, touches))
     }
 
     /// Campaign and network by tags; `None` when the tags name no campaign, or several.
@@ -295,10 +302,7 @@ impl<'a> Joins<'a> {
 
 /// Whether a conversion joined so knows clicks that later ones of its customer may use.
 fn brings_clicks(rung: JoinedBy) -> bool {
-    matches!(
-        rung,
-        JoinedBy::ClickId | JoinedBy::Customer | JoinedBy::Email
-    )
+    rung.is_own_clicks() || matches!(rung, JoinedBy::Customer | JoinedBy::Email)
 }
 
 fn join_of(joined_by: JoinedBy, via: Option<ConversionId>, last: Option<Credit>) -> Join {

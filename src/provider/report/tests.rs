@@ -1,4 +1,5 @@
 use super::*;
+use crate::id::ClickId;
 
 const NOW: Millis = Millis(1_780_000_000_000);
 

@@ -13,20 +13,20 @@ use crate::store::{Error, Tx, read_id};
 const SOURCE_BY_EXTERNAL_ID: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
      received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
      campaign_id, network, link_id, joined_via FROM conversion \
-     WHERE workspace_id = $1 AND external_id = $2 AND joined_by = $3 AND occurred_at <= $4 \
-     AND id <> $5 AND kind <> 'refund' ORDER BY occurred_at DESC, click_id DESC, \
+     WHERE workspace_id = $1 AND external_id = $2 AND (joined_by = $3 OR ($3 = 'click_id' AND joined_by IN ('landing_url', 'path'))) \
+     AND occurred_at <= $4 AND id <> $5 AND kind NOT IN ('refund', 'chargeback', 'chargeback_reversal') ORDER BY occurred_at DESC, click_id DESC, \
      source_id, event_id, kind, coalesce(name, '') LIMIT 1";
 const SOURCE_BY_EMAIL: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
      received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
      campaign_id, network, link_id, joined_via FROM conversion \
-     WHERE workspace_id = $1 AND email_hash = $2 AND joined_by = $3 AND occurred_at <= $4 \
-     AND id <> $5 AND kind <> 'refund' ORDER BY occurred_at DESC, click_id DESC, \
+     WHERE workspace_id = $1 AND email_hash = $2 AND (joined_by = $3 OR ($3 = 'click_id' AND joined_by IN ('landing_url', 'path'))) \
+     AND occurred_at <= $4 AND id <> $5 AND kind NOT IN ('refund', 'chargeback', 'chargeback_reversal') ORDER BY occurred_at DESC, click_id DESC, \
      source_id, event_id, kind, coalesce(name, '') LIMIT 1";
 const CLAIMED_BETWEEN: &str = "SELECT t.click_id, c.occurred_at, c.id FROM conversion_touch t \
      JOIN conversion c ON c.id = t.conversion_id WHERE t.click_id >= $1 AND t.click_id <= $2";
 const LATER_OF: &str = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \
      AND (external_id = $2 OR email_hash = $3) AND occurred_at >= $4 AND id <> $5 \
-     AND joined_by <> 'click_id'";
+     AND joined_by NOT IN ('click_id', 'landing_url', 'path')";
 const REFUNDS_OF: &str =
     "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 AND refund_of = $2";
 
@@ -58,7 +58,8 @@ impl Mark {
 }
 
 /// The latest conversion of the customer with this mark, up to `until` and other than `except`,
-/// that was joined by `rung`. Refunds stand for their sales and are passed over.
+/// that was joined by `rung`; [`JoinedBy::ClickId`] stands for every rung that finds clicks of the
+/// report's own. Refunds stand for their sales and are passed over.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,0 +1,208 @@
+//! Evidence: what a report brings along to find its click.
+//!
+//! Holds: no e-mail address, only its keyed hash. Evidence of several reports of one order can be put
+//! together in any order. Must not know: clicks themselves, storage.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::JoinedBy;
+use crate::id::ClickId;
+use crate::link::utm::Utm;
+
+/// How a click id came along, strongest first.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Brought {
+    /// In a field for it.
+    #[default]
+    Given,
+    /// In the URL of the page that the customer landed on.
+    Landing,
+    /// In the path that the shop's page has seen.
+    Path,
+}
+
+impl Brought {
+    /// The rung of the ladder that such a click is found by.
+    pub fn rung(self) -> JoinedBy {
+        match self {
+            Brought::Given => JoinedBy::ClickId,
+            Brought::Landing => JoinedBy::LandingUrl,
+            Brought::Path => JoinedBy::Path,
+        }
+    }
+}
+
+/// What a report brings along to find its click. Holds no e-mail address, only its keyed hash.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Click ids that came along, oldest first; an explicit one comes last. None comes twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub click_ids: Vec<ClickId>,
+    /// How each of them came along, place by place; what has no place here was given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub brought: Vec<Brought>,
+    /// The provider's own id of the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// Keyed hash of the normalised e-mail address, hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_hash: Option<String>,
+    /// Promo codes used, as they were written.
+    #[serde(
+        default,
+        alias = "promo_code",
+        deserialize_with = "one_or_many",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub promo_codes: Vec<String>,
+    /// UTM tags the shop saw.
+    #[serde(default, skip_serializing_if = "Utm::is_empty")]
+    pub utm: Utm,
+}
+
+/// An older form had one promo code or none.
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Form {
+        Many(Vec<String>),
+        One(Option<String>),
+    }
+    Ok(match Form::deserialize(deserializer)? {
+        Form::Many(codes) => codes,
+        Form::One(code) => code.into_iter().collect(),
+    })
+}
+
+impl Evidence {
+    /// Whether nothing tells of a person: none was told of, or the person was erased.
+    pub fn is_nobodys(&self) -> bool {
+        self.click_ids.is_empty()
+            && self.external_id.is_none()
+            && self.email_hash.is_none()
+            && self.promo_codes.is_empty()
+    }
+
+    /// The click ids with how each came along.
+    pub fn clicks(&self) -> impl Iterator<Item = (ClickId, Brought)> {
+        let brought = self.brought.iter().copied();
+        let brought = brought.chain(std::iter::repeat(Brought::Given));
+        self.click_ids.iter().copied().zip(brought)
+    }
+
+    /// Adds a click id behind the others. One that is there already moves there, and counts by the
+    /// strongest way it came.
+    pub fn add_click(&mut self, id: ClickId, brought: Brought) {
+        let mut all: Vec<(ClickId, Brought)> = self.clicks().collect();
+        let known = all.iter().position(|(known, _)| *known == id);
+        let before = known.map(|at| all.remove(at).1);
+        all.push((id, before.map_or(brought, |before| before.min(brought))));
+        self.set_clicks(all);
+    }
+
+    /// Puts these click ids in place of the ones that are there.
+    pub fn set_clicks(&mut self, all: Vec<(ClickId, Brought)>) {
+        (self.click_ids, self.brought) = all.into_iter().unzip();
+        if self
+            .brought
+            .iter()
+            .all(|brought| *brought == Brought::Given)
+        {
+            self.brought.clear();
+        }
+    }
+
+    /// Takes up what another report of the same order has and this one lacks; the result does not
+    /// depend on the order of more than two, as long as what they differ in is given oldest report
+    /// first: later marks and tags win.
+    pub fn take_up(&mut self, later: &Evidence) {
+        let mut all: Vec<(ClickId, Brought)> = self.clicks().collect();
+        for (id, brought) in later.clicks() {
+            match all.iter_mut().find(|(known, _)| *known == id) {
+                Some(known) => known.1 = known.1.min(brought),
+                None => all.push((id, brought)),
+            }
+        }
+        // Ids sort as their clicks came.
+        all.sort_unstable();
+        self.set_clicks(all);
+        for (mine, other) in [
+            (&mut self.external_id, &later.external_id),
+            (&mut self.email_hash, &later.email_hash),
+        ] {
+            if other.is_some() {
+                mine.clone_from(other);
+            }
+        }
+        for code in &later.promo_codes {
+            if !self.promo_codes.contains(code) {
+                self.promo_codes.push(code.clone());
+            }
+        }
+        self.promo_codes.sort_unstable();
+        if !later.utm.is_empty() {
+            self.utm = later.utm.clone();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Millis;
+
+    fn click(n: u8) -> ClickId {
+        ClickId::from_parts(Millis(1), [n; 10])
+    }
+
+    #[test]
+    fn an_older_form_is_read() {
+        let old = format!(r#"{{"click_ids":["{}"],"promo_code":"ANN10"}}"#, click(1));
+        let evidence: Evidence = serde_json::from_str(&old).unwrap();
+        assert_eq!(evidence.promo_codes, ["ANN10"]);
+        let clicks: Vec<_> = evidence.clicks().collect();
+        assert_eq!(clicks, [(click(1), Brought::Given)]);
+        assert_eq!(
+            serde_json::from_str::<Evidence>("{}").unwrap(),
+            Evidence::default()
+        );
+    }
+
+    #[test]
+    fn a_click_that_comes_twice_counts_by_the_stronger_way() {
+        let mut evidence = Evidence::default();
+        evidence.add_click(click(1), Brought::Path);
+        evidence.add_click(click(2), Brought::Path);
+        evidence.add_click(click(1), Brought::Given);
+        let clicks: Vec<_> = evidence.clicks().collect();
+        assert_eq!(
+            clicks,
+            [(click(2), Brought::Path), (click(1), Brought::Given)]
+        );
+    }
+
+    #[test]
+    fn evidence_of_one_order_adds_up() {
+        let mut first = Evidence {
+            external_id: Some("17".into()),
+            promo_codes: vec!["B".into()],
+            ..Evidence::default()
+        };
+        first.add_click(click(2), Brought::Landing);
+        let mut later = Evidence {
+            promo_codes: vec!["A".into(), "B".into()],
+            ..Evidence::default()
+        };
+        later.add_click(click(1), Brought::Given);
+        first.take_up(&later);
+        let again = first.clone();
+        first.take_up(&later);
+        assert_eq!(first, again, "taking up twice changes nothing");
+        assert_eq!(first.click_ids, [click(1), click(2)]);
+        assert_eq!(first.promo_codes, ["A", "B"]);
+        assert_eq!(first.external_id.as_deref(), Some("17"));
+    }
+}

@@ -1,0 +1,210 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::conversion::Brought;
+use crate::id::ClickId;
+
+fn money(amount: i64) -> Money {
+    Money {
+        amount,
+        currency: "EUR".parse().unwrap(),
+    }
+}
+
+fn told(part: &str, version: i64, fact: Fact) -> Observation {
+    Observation {
+        part: part.to_owned(),
+        version: Millis(version),
+        fact,
+    }
+}
+
+fn paid(version: i64, total: i64) -> Observation {
+    let at = Millis(1);
+    let total = money(total);
+    told("paid", version, Fact::Paid { at, total })
+}
+
+fn refund(id: &str, version: i64, amount: i64, state: RefundState) -> Observation {
+    let (at, amount) = (Millis(version), money(amount));
+    told(id, version, Fact::Refund { at, amount, state })
+}
+
+fn in_all(event: &str, version: i64, amount: i64) -> Observation {
+    let (at, amount) = (Millis(version), money(amount));
+    told(event, version, Fact::RefundedInAll { at, amount })
+}
+
+fn dispute(version: i64, state: DisputeState) -> Observation {
+    let fact = Fact::Dispute {
+        at: Millis(5),
+        amount: money(100),
+        state,
+        changed_at: Millis(version),
+    };
+    told("dispute:1", version, fact)
+}
+
+fn standing(version: i64, is_void: bool) -> Observation {
+    let at = Millis(version);
+    told("standing", version, Fact::Standing { is_void, at })
+}
+
+/// Amounts by kind and part, in the order of the ledger.
+fn lines(observations: &[Observation]) -> Vec<(Kind, String, i64)> {
+    let of = |line: Line| (line.kind, line.part, line.value.map_or(0, |v| v.amount));
+    ledger(observations).into_iter().map(of).collect()
+}
+
+fn amounts(observations: &[Observation]) -> Vec<i64> {
+    lines(observations).into_iter().map(|line| line.2).collect()
+}
+
+#[test]
+fn the_newest_word_of_a_part_stands_whichever_came_first() {
+    let (old, new) = (paid(1, 100), paid(2, 90));
+    assert_eq!(old.clone().merged(new.clone()), new);
+    assert_eq!(new.clone().merged(old), new);
+    let done = refund("refund:1", 3, 10, RefundState::Done);
+    let failed = refund("refund:1", 3, 10, RefundState::Failed);
+    assert_eq!(failed.clone().merged(done), failed, "of the same second");
+}
+
+#[test]
+fn sums_become_steps() {
+    let story = [
+        paid(1, 1000),
+        in_all("evt_b", 5, 500),
+        in_all("evt_a", 4, 300),
+        in_all("evt_c", 6, 500),
+    ];
+    assert_eq!(amounts(&story), [1000, -300, -200]);
+}
+
+#[test]
+fn a_refund_told_by_itself_and_in_a_sum_counts_once() {
+    let one = refund("refund:1", 4, 300, RefundState::Done);
+    assert_eq!(
+        amounts(&[paid(1, 1000), one.clone(), in_all("evt_a", 4, 300)]),
+        [1000, -300]
+    );
+    let beyond = lines(&[paid(1, 1000), one, in_all("evt_a", 5, 450)]);
+    assert_eq!(beyond[2], (Kind::Refund, "refunds".to_owned(), -150));
+    let failed = refund("refund:1", 5, 300, RefundState::Failed);
+    assert_eq!(
+        amounts(&[paid(1, 1000), in_all("evt_a", 4, 300), failed]),
+        [1000]
+    );
+}
+
+#[test]
+fn a_dispute_takes_money_and_gives_it_back_when_won() {
+    let story = |state| lines(&[paid(1, 100), dispute(9, state)]);
+    let sale = (Kind::Sale, String::new(), 100);
+    let taken = (Kind::Chargeback, "dispute:1".to_owned(), -100);
+    let given = (Kind::ChargebackReversal, "dispute:1".to_owned(), 100);
+    assert_eq!(story(DisputeState::Inquiry), [sale.clone()]);
+    assert_eq!(story(DisputeState::Open), [sale.clone(), taken.clone()]);
+    assert_eq!(story(DisputeState::Lost), [sale.clone(), taken.clone()]);
+    assert_eq!(story(DisputeState::Won), [sale, taken, given]);
+}
+
+#[test]
+fn what_is_void_leaves_nothing() {
+    let part = refund("refund:1", 3, 40, RefundState::Done);
+    assert_eq!(
+        amounts(&[paid(1, 100), part, standing(4, true)]),
+        [100, -40, -60]
+    );
+    assert_eq!(
+        amounts(&[standing(4, true)]),
+        [0i64; 0],
+        "it was never paid"
+    );
+    assert_eq!(
+        amounts(&[paid(1, 100), standing(5, false)]),
+        [100],
+        "it is on again"
+    );
+    let lead = told("lead", 1, Fact::Lead { at: Millis(1) });
+    assert_eq!(lines(&[lead.clone()])[0].0, Kind::Lead);
+    assert!(lines(&[lead, standing(2, true)]).is_empty());
+}
+
+#[test]
+fn evidence_adds_up_over_deliveries() {
+    let click = |n| ClickId::from_parts(Millis(n), [0; 10]);
+    let known = |part: &str, version, n, customer: Option<&str>| {
+        let mut evidence = Evidence {
+            external_id: customer.map(str::to_owned),
+            ..Evidence::default()
+        };
+        evidence.add_click(click(n), Brought::Given);
+        told(part, version, Fact::Known { evidence })
+    };
+    let merged = known("order", 1, 1, Some("a")).merged(known("order", 2, 2, Some("b")));
+    let all = evidence(&[known("charge", 1, 3, None), merged]);
+    assert_eq!(all.click_ids, [click(1), click(2), click(3)]);
+    assert_eq!(all.external_id.as_deref(), Some("b"));
+}
+
+fn any_told() -> impl Strategy<Value = Observation> {
+    let version = 1..6i64;
+    prop_oneof![
+        (version.clone(), 1..1000i64).prop_map(|(version, total)| paid(version, total)),
+        (version.clone(), any::<bool>()).prop_map(|(version, off)| standing(version, off)),
+        (version.clone(), 1..3u8, 1..50i64, 0..3usize).prop_map(|(version, id, amount, state)| {
+            let states = [RefundState::Pending, RefundState::Done, RefundState::Failed];
+            refund(&format!("refund:{id}"), version, amount, states[state])
+        }),
+        (version.clone(), 1..4u8, 1..90i64).prop_map(|(version, id, sum)| in_all(
+            &format!("evt_{id}"),
+            version,
+            sum
+        )),
+        (version, 0..4usize).prop_map(|(version, state)| {
+            let states = [
+                DisputeState::Inquiry,
+                DisputeState::Open,
+                DisputeState::Lost,
+                DisputeState::Won,
+            ];
+            dispute(version, states[state])
+        }),
+    ]
+}
+
+fn kept(told: &[Observation]) -> Vec<Observation> {
+    let mut parts: BTreeMap<String, Observation> = BTreeMap::new();
+    for it in told {
+        let merged = match parts.remove(&it.part) {
+            Some(before) => before.merged(it.clone()),
+            None => it.clone(),
+        };
+        parts.insert(it.part.clone(), merged);
+    }
+    parts.into_values().collect()
+}
+
+proptest! {
+    #[test]
+    fn any_order_and_any_repeats_end_in_the_same_ledger(
+        (told, shuffled) in prop::collection::vec(any_told(), 1..9).prop_flat_map(|told| {
+            let twice: Vec<_> = told.iter().chain(&told).cloned().collect();
+            (Just(told), Just(twice).prop_shuffle())
+        })
+    ) {
+        prop_assert_eq!(ledger(&kept(&told)), ledger(&kept(&shuffled)));
+    }
+
+    #[test]
+    fn a_line_has_a_name_of_its_own(told in prop::collection::vec(any_told(), 1..9)) {
+        let mut names: Vec<_> = lines(&kept(&told)).into_iter().map(|line| (line.0.as_str(), line.1)).collect();
+        let before = names.len();
+        names.sort();
+        names.dedup();
+        prop_assert_eq!(names.len(), before);
+    }
+}

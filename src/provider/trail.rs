@@ -1,0 +1,221 @@
+//! The trail of a customer as a shop reports it: click ids wherever they may stand, marks, codes, tags.
+//!
+//! Holds: what is garbled costs nothing but itself; an e-mail address leaves only its keyed hash,
+//! wherever it stands. Must not know: any provider's fields.
+
+use percent_encoding::percent_decode_str;
+
+use super::report::{Customer, names_a_person};
+use crate::conversion::{Brought, Evidence};
+use crate::id::ClickId;
+use crate::link::utm::Utm;
+
+/// Longest UTM value, in characters.
+const MAX_TAG: usize = 200;
+
+/// Longest customer id and promo code, in characters.
+const MAX_MARK: usize = 200;
+
+/// Most click ids that are kept, the latest ones.
+const MAX_CLICKS: usize = 100;
+
+/// Most promo codes of one order that are kept.
+const MAX_CODES: usize = 10;
+
+/// What leads from an order or a lead back to a click, as the provider wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trail {
+    /// Click ids in fields for them.
+    pub click_ids: Vec<String>,
+    /// URLs or paths with query of pages that the customer landed on.
+    pub landing_urls: Vec<String>,
+    /// Click ids that the shop's page has seen, oldest first.
+    pub path: Vec<String>,
+    /// The customer.
+    pub customer: Customer,
+    /// Promo codes used.
+    pub promo_codes: Vec<String>,
+    /// UTM tags; those of the landing URL are added where there are none.
+    pub utm: Utm,
+}
+
+impl Trail {
+    /// Takes up a field by the name that shops keep it under: `ll_click`, `_ll_click` or
+    /// `click_id` for the click, `ll_path` or `_ll_path` for the path, `utm_…` for tags. Whether it
+    /// was one of them.
+    pub fn take(&mut self, name: &str, value: &str) -> bool {
+        let name = name.trim().to_ascii_lowercase();
+        let value = value.trim();
+        match name.strip_prefix('_').unwrap_or(&name) {
+            "ll_click" | "click_id" | "leadline_click" => self.click_ids.push(value.to_owned()),
+            "ll_path" | "leadline_path" => self.path.extend(words(value)),
+            utm if utm.starts_with("utm_") => return self.utm.set(utm, value.to_owned()),
+            _ => return false,
+        }
+        true
+    }
+
+    /// What of it is kept.
+    pub fn evidence(&self, email_hash: &dyn Fn(&str) -> String) -> Evidence {
+        let mut evidence = Evidence::default();
+        let landing: Vec<String> = self
+            .landing_urls
+            .iter()
+            .flat_map(|url| click_ids(url))
+            .collect();
+        let path = self.path.iter().map(|id| (id, Brought::Path));
+        let landing = landing.iter().map(|id| (id, Brought::Landing));
+        let given = self.click_ids.iter().map(|id| (id, Brought::Given));
+        for (text, brought) in path.chain(landing).chain(given) {
+            if let Ok(id) = text.trim().parse::<ClickId>() {
+                evidence.add_click(id, brought);
+            }
+        }
+        let clicks: Vec<_> = evidence.clicks().collect();
+        let surplus = clicks.len().saturating_sub(MAX_CLICKS);
+        evidence.set_clicks(clicks[surplus..].to_vec());
+        let email = self.customer.email.as_deref();
+        let email = email.filter(|email| super::report::is_email(email));
+        let id = self.customer.external_id.as_deref().map(str::trim);
+        // Shops use the address as the customer's id: then it is a mark as well.
+        let address = email.or(id.filter(|id| names_a_person(id)));
+        evidence.email_hash = address.map(email_hash);
+        evidence.external_id = id.and_then(|id| mark(id, email_hash));
+        let codes = self.promo_codes.iter().map(|code| code.trim());
+        evidence.promo_codes = codes
+            .filter_map(|code| mark(code, email_hash))
+            .take(MAX_CODES)
+            .collect();
+        evidence.promo_codes.sort_unstable();
+        evidence.promo_codes.dedup();
+        let mut utm = self.utm.clone();
+        for url in &self.landing_urls {
+            utm = utm.or(&tags(url));
+        }
+        utm.retain(|tag| (1..=MAX_TAG).contains(&tag.chars().count()) && !names_a_person(tag));
+        evidence.utm = utm;
+        evidence
+    }
+}
+
+/// A mark that can be kept: an e-mail address as its keyed hash, which is as good.
+fn mark(text: &str, email_hash: &dyn Fn(&str) -> String) -> Option<String> {
+    if names_a_person(text) {
+        return Some(super::report::email_as_id(&email_hash(text)));
+    }
+    (1..=MAX_MARK)
+        .contains(&text.chars().count())
+        .then(|| text.to_owned())
+}
+
+/// The parts of a list of click ids, whatever stands between them.
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+}
+
+/// The parameters of a URL, a path with a query, or a query alone; names and values decoded.
+pub fn parameters(url: &str) -> Vec<(String, String)> {
+    let whole = url.split('#').next().unwrap_or_default();
+    let query = whole.split_once('?').map_or("", |(_, query)| query);
+    query_parameters(query)
+}
+
+/// The parameters of a query or of a form's body; names and values decoded.
+pub fn query_parameters(query: &str) -> Vec<(String, String)> {
+    let decode = |text: &str| {
+        let text = text.replace('+', " ");
+        percent_decode_str(&text).decode_utf8_lossy().into_owned()
+    };
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (decode(name), decode(value)))
+        .collect()
+}
+
+/// Click ids among a URL's parameters, by whatever name: a link may say which.
+fn click_ids(url: &str) -> Vec<String> {
+    let values = parameters(url).into_iter().map(|(_, value)| value);
+    values
+        .filter(|value| value.parse::<ClickId>().is_ok())
+        .collect()
+}
+
+fn tags(url: &str) -> Utm {
+    let mut utm = Utm::default();
+    for (name, value) in parameters(url) {
+        utm.set(&name.to_ascii_lowercase(), value);
+    }
+    utm
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Millis;
+
+    fn click(n: i64) -> ClickId {
+        ClickId::from_parts(Millis(n), [0; 10])
+    }
+
+    #[test]
+    fn click_ids_are_found_wherever_they_stand() {
+        let [a, b, c] = [1, 2, 3].map(click);
+        let mut trail = Trail::default();
+        assert!(trail.take("_ll_click", &format!(" {c} ")));
+        assert!(trail.take("LL_PATH", &format!("[\"{a}\",\"{b}\",\"junk\"]")));
+        assert!(!trail.take("colour", "red"));
+        trail
+            .landing_urls
+            .push(format!("/lamp?x=1&my_click={b}&utm_source=x#top"));
+        let evidence = trail.evidence(&|email| format!("hash of {email}"));
+        let clicks: Vec<_> = evidence.clicks().collect();
+        assert_eq!(
+            clicks,
+            [
+                (a, Brought::Path),
+                (b, Brought::Landing),
+                (c, Brought::Given)
+            ]
+        );
+        assert_eq!(evidence.utm.source.as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn addresses_leave_only_their_hashes() {
+        let trail = Trail {
+            customer: Customer {
+                external_id: Some("ann@shop.example".into()),
+                email: Some("not an address".into()),
+            },
+            promo_codes: vec![
+                "bob@shop.example".into(),
+                "SAVE@10".into(),
+                "SAVE@10".into(),
+            ],
+            utm: Utm {
+                campaign: Some("for ann@shop.example".into()),
+                source: Some("ann@shop.example".into()),
+                ..Utm::default()
+            },
+            ..Trail::default()
+        };
+        let evidence = trail.evidence(&|email| format!("hash of {email}"));
+        assert_eq!(
+            evidence.email_hash.as_deref(),
+            Some("hash of ann@shop.example")
+        );
+        assert_eq!(
+            evidence.external_id.as_deref(),
+            Some("email:hash of ann@shop.example")
+        );
+        assert_eq!(
+            evidence.promo_codes,
+            ["SAVE@10", "email:hash of bob@shop.example"]
+        );
+        assert_eq!(evidence.utm.source, None);
+    }
+}
