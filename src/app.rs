@@ -28,6 +28,7 @@ use crate::http::{self, Faces, State};
 use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::recorder::{self, Recorder};
+use crate::sources::Sources;
 use crate::vault::Vault;
 use crate::worker::retention::Kept;
 use crate::worker::{self, Worker};
@@ -96,6 +97,7 @@ impl App {
         };
         let worker = Worker::new(parts, config.worker.batch);
         let resolver = resolver(config, &store)?;
+        let sources = Sources::new(store.clone(), vault.clone());
         let admin = match config.admin_listen()? {
             Some(address) => Some(bind(address, "admin.listen")?),
             None => None,
@@ -104,6 +106,7 @@ impl App {
             store,
             log,
             resolver,
+            sources,
             registry,
             vault,
             pseudonyms: Arc::new(pseudonyms),
@@ -124,6 +127,7 @@ impl App {
             kept: Kept {
                 clicks_days: config.clicks_days(),
                 orphans_days: config.retention.orphans_days,
+                inbox_days: config.retention.inbox_days,
             },
             places,
         })
@@ -210,6 +214,8 @@ impl App {
             let (state, stop) = parts();
             let kept = self.kept.clone();
             tasks.push(spawn("retention", task::retain(state, kept, stop)));
+            let (state, stop) = parts();
+            tasks.push(spawn("sources", task::refresh_sources(state, stop)));
         }
         if self.ingest {
             let (_, stop) = parts();

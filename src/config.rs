@@ -118,7 +118,7 @@ sections! {
     /// `[report]`
     Report { window_days: u32, }
     /// `[retention]`
-    Retention { orphans_days: u32, clicks_days: retention::ClicksDays, }
+    Retention { orphans_days: u32, inbox_days: u32, clicks_days: retention::ClicksDays, }
     /// `[telemetry]`
     Telemetry { filter: String, format: Format, }
 }

@@ -15,7 +15,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
-use crate::id::{ConversionId, SourceId, WorkspaceId};
+use crate::id::{ConversionId, OrderId, SourceId, WorkspaceId};
 use crate::money::Money;
 pub use evidence::{Brought, Evidence};
 
@@ -113,6 +113,18 @@ pub struct NewConversion {
     pub refund_of: Option<String>,
     /// What to join it by.
     pub evidence: Evidence,
+    /// The order that it is a line of, where a provider told of a whole order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderPart>,
+}
+
+/// Which line of an order a conversion is: within the order one of its kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderPart {
+    /// The order.
+    pub id: OrderId,
+    /// The part; empty for the lead and the sale themselves.
+    pub part: String,
 }
 
 /// The rung of the join ladder that found the credited click or campaign.
@@ -200,5 +212,60 @@ impl JoinedBy {
 impl fmt::Display for JoinedBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// Why nothing matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unjoined {
+    /// The report brought nothing to join it by.
+    NoEvidence,
+    /// It names clicks that are not known, or not yet.
+    ClickUnknown,
+    /// It names clicks that came after it.
+    ClickLater,
+    /// It names clicks of the owner's own.
+    ClickOwn,
+    /// A customer of whom no click is known.
+    CustomerUnknown,
+    /// A promo code that no campaign has.
+    CodeUnknown,
+    /// UTM tags that name no campaign, or several.
+    TagsUnknown,
+    /// A refund or chargeback of a sale that was not told of.
+    SaleUnknown,
+}
+
+impl Unjoined {
+    /// Every reason.
+    pub const ALL: [Unjoined; 8] = [
+        Unjoined::NoEvidence,
+        Unjoined::ClickUnknown,
+        Unjoined::ClickLater,
+        Unjoined::ClickOwn,
+        Unjoined::CustomerUnknown,
+        Unjoined::CodeUnknown,
+        Unjoined::TagsUnknown,
+        Unjoined::SaleUnknown,
+    ];
+
+    /// The word used outside and at rest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Unjoined::NoEvidence => "no_evidence",
+            Unjoined::ClickUnknown => "click_unknown",
+            Unjoined::ClickLater => "click_later",
+            Unjoined::ClickOwn => "click_own",
+            Unjoined::CustomerUnknown => "customer_unknown",
+            Unjoined::CodeUnknown => "code_unknown",
+            Unjoined::TagsUnknown => "tags_unknown",
+            Unjoined::SaleUnknown => "sale_unknown",
+        }
+    }
+
+    /// The reason of a stored word; an unknown word is none.
+    pub fn from_stored(word: &str) -> Option<Unjoined> {
+        Unjoined::ALL.into_iter().find(|it| it.as_str() == word)
     }
 }

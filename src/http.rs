@@ -13,6 +13,7 @@ pub mod cookie;
 pub mod error;
 pub mod health;
 pub mod idempotency;
+pub mod inbox;
 pub mod json;
 pub mod limit;
 pub mod link;
@@ -22,6 +23,8 @@ pub mod orphan;
 pub mod own;
 pub mod page;
 pub mod person;
+pub mod postback;
+pub mod promo_code;
 pub mod redirect;
 pub mod report;
 pub mod source;
@@ -45,6 +48,7 @@ use crate::event_log::EventLog;
 use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::resolver::Resolver;
+use crate::sources::Sources;
 use crate::store::Store;
 use crate::vault::Vault;
 use error::Problem;
@@ -67,6 +71,8 @@ pub struct State {
     pub log: EventLog,
     /// The link cache.
     pub resolver: Resolver,
+    /// Who may send webhooks.
+    pub sources: Sources,
     /// The networks.
     pub registry: Arc<Registry>,
     /// Secrets.
@@ -172,7 +178,17 @@ fn api() -> utoipa_actix_web::scope::Scope<
         .service(source::read)
         .service(source::edit)
         .service(source::archive)
+        .service(source::sample::test)
         .service(webhook::receive)
+        .service(postback::by_get)
+        .service(postback::by_post)
+        .service(inbox::list)
+        .service(inbox::request)
+        .service(inbox::replay_all)
+        .service(inbox::replay)
+        .service(promo_code::make)
+        .service(promo_code::list)
+        .service(promo_code::remove)
         .service(conversion::make)
         .service(conversion::list)
         .service(click::list)

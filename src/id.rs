@@ -63,6 +63,10 @@ kinds! {
     Node NodeId "nod";
     /// A place that reports conversions by webhook.
     Source SourceId "src";
+    /// A request of a provider as it came in.
+    Delivery DeliveryId "dlv";
+    /// An order as a provider tells of it.
+    Order OrderId "ord";
 }
 
 /// Longest text of an id: a prefix of five letters and its underscore before the rest.

@@ -35,6 +35,7 @@ pub mod vault;
 
 pub mod recorder;
 pub mod resolver;
+pub mod sources;
 pub mod worker;
 
 pub mod http;

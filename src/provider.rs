@@ -59,7 +59,7 @@ mod bytes {
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        <std::borrow::Cow<'de, [u8]>>::deserialize(from).map(std::borrow::Cow::into_owned)
+        <&'de [u8]>::deserialize(from).map(<[u8]>::to_vec)
     }
 }
 
@@ -241,6 +241,11 @@ impl Kind {
             | Kind::Calendly
             | Kind::Generic => signature::check_text(secret),
         }
+    }
+
+    /// Whether the sender makes the secret and shows it only once the webhook's URL is entered there.
+    pub fn makes_its_secret(self) -> bool {
+        matches!(self, Kind::Shopify | Kind::Stripe | Kind::Hubspot)
     }
 
     /// Whether the request only asks whether somebody is there; such a one carries no signature, is

@@ -9,6 +9,9 @@
 //! sealed = "v1." base64( nonce[24] ciphertext tag[16] )      ; XChaCha20-Poly1305
 //! ```
 
+mod bytes;
+mod made;
+
 use std::fmt;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -22,6 +25,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::id::{ClickId, WorkspaceId};
+pub use made::{new_path_key, new_token, new_webhook_secret};
 
 /// Name of the master key's file.
 const FILE: &str = "master.key";
@@ -200,16 +204,6 @@ impl Vault {
         let parts = [purpose, "\n", text].map(str::as_bytes);
         mac(&self.sign, &parts)
     }
-}
-
-/// A new API token: `ll_` and 256 random bits.
-pub fn new_token() -> SecretString {
-    format!("ll_{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())).into()
-}
-
-/// A new secret for Standard Webhooks: `whsec_` and 256 random bits.
-pub fn new_webhook_secret() -> SecretString {
-    format!("whsec_{}", STANDARD.encode(rand::random::<[u8; 32]>())).into()
 }
 
 /// SHA-256 of a token, hex. Tokens are random, not chosen by people, so nobody can guess them

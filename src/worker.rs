@@ -5,9 +5,11 @@
 //! but the worker: entries wait in the log. An entry that can never be processed goes to the dead
 //! letters and the next one follows. Must not know: HTTP.
 
+pub mod delivery;
 pub mod erasure;
 mod ingest;
 mod join;
+mod orders;
 mod reading;
 pub mod reclassify;
 pub mod retention;
@@ -206,8 +208,9 @@ impl Writing {
         &mut self,
         entries: &[(Delivery, Prepared)],
     ) -> Result<(), Error> {
-        if let Some((_, oldest)) = entries.first() {
-            let age = self.clock.now().0 - oldest.arrived_at().0;
+        let arrived_at = entries.first().and_then(|(_, oldest)| oldest.arrived_at());
+        if let Some(arrived_at) = arrived_at {
+            let age = self.clock.now().0 - arrived_at.0;
             self.metrics.ingest_lag_ms.set(age);
         }
         let all: Vec<&Prepared> = entries.iter().map(|(_, entry)| entry).collect();

@@ -29,6 +29,9 @@ const FOLLOW_WAIT: Duration = Duration::from_secs(5);
 /// How often the store is asked for changed links.
 const HEAL_EVERY: Duration = Duration::from_secs(5);
 
+/// How often sources are read anew.
+const SOURCES_EVERY: Duration = Duration::from_secs(5);
+
 /// How often geo databases are looked at.
 const PLACES_EVERY: Duration = Duration::from_mins(1);
 
@@ -135,6 +138,19 @@ pub(super) async fn retain(state: web::Data<State>, kept: Kept, stop: Cancellati
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(RETENTION_EVERY) => {}
+        }
+    }
+}
+
+/// Has every source in memory, as it stands in the store.
+pub(super) async fn refresh_sources(state: web::Data<State>, stop: CancellationToken) {
+    loop {
+        if let Err(error) = state.sources.refresh().await {
+            tracing::debug!(%error, "the store does not tell of sources; the known ones are used");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(SOURCES_EVERY) => {}
         }
     }
 }

@@ -45,13 +45,7 @@ impl NewConversion {
         };
         left.evidence = match erased {
             Erased::Person => self.evidence.of_nobody(names),
-            Erased::Clicks(clicks) => {
-                let mut evidence = self.evidence.clone();
-                for id in &mut evidence.click_ids {
-                    *id = clicks.get(id).copied().unwrap_or(*id);
-                }
-                evidence
-            }
+            Erased::Clicks(clicks) => self.evidence.standing_in(clicks),
         };
         if names(&self.event_id) {
             left.event_id = rename(&self.event_id);
@@ -76,6 +70,27 @@ impl NewConversion {
 }
 
 impl Evidence {
+    /// What is left of evidence by itself.
+    #[must_use]
+    pub fn without(&self, erased: &Erased) -> Evidence {
+        let marks = self.external_id.iter().chain(&self.email_hash).cloned();
+        let clicks = self.click_ids.iter().map(ToString::to_string);
+        let marks: Vec<String> = marks.chain(clicks).collect();
+        match erased {
+            Erased::Person => self.of_nobody(|text| marks.iter().any(|mark| has_word(text, mark))),
+            Erased::Clicks(clicks) => self.standing_in(clicks),
+        }
+    }
+
+    /// The same with other clicks in the place of these.
+    fn standing_in(&self, clicks: &HashMap<ClickId, ClickId>) -> Evidence {
+        let mut evidence = self.clone();
+        for id in &mut evidence.click_ids {
+            *id = clicks.get(id).copied().unwrap_or(*id);
+        }
+        evidence
+    }
+
     /// What leads to a campaign and to nobody: its tag and its source.
     fn of_nobody(&self, names_somebody: impl Fn(&str) -> bool) -> Evidence {
         let mut utm = Utm {
@@ -119,6 +134,7 @@ mod tests {
             received_at: Millis(1),
             value: None,
             refund_of: None,
+            order: None,
             evidence: Evidence {
                 click_ids: vec![click(1), click(2)],
                 brought: Vec::new(),

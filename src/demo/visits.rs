@@ -251,6 +251,7 @@ impl Visits {
             value,
             refund_of: None,
             evidence: evidence.clone(),
+            order: None,
         };
         (at, Entry::Conversion(report))
     }

@@ -2,11 +2,13 @@
 //! and somebody waits for each; everything else as JSON, which people can read.
 //!
 //! ```text
+//! 0x06 postcard(SealedDelivery)                              ; likewise
 //! 0x05 postcard(click::Hit)                                  ; fields in their order, ids as 16 bytes
 //! 0x04 postcard(click::Orphan)                               ; likewise
 //! 0x03 postcard(…)                                           ; read, no longer written: without `manner`
 //! 0x02 postcard(…)                                           ; read, no longer written: the visitor as text
 //! {"v":1,"entry":"conversion", …fields of conversion::NewConversion…}
+//! {"v":1,"entry":"promo_code", …}                            ; who used the code is joined anew
 //! {"v":1,"entry":"click", …}                                 ; read, no longer written
 //! ```
 //!
@@ -21,13 +23,16 @@ use serde::{Deserialize, Serialize};
 use crate::click::{Hit, Manner, Orphan, Visitor};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
-use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
+use crate::id::{CampaignId, ClickId, DeliveryId, LinkId, SourceId, WorkspaceId};
 
 /// Version of the JSON form.
 const VERSION: u32 = 1;
 
 /// First byte of a click in its compact form.
 const CLICK: u8 = 5;
+
+/// First byte of a provider's request, sealed.
+const DELIVERY: u8 = 6;
 
 /// First byte of a request for a slug that no link has, in its compact form.
 const ORPHAN: u8 = 4;
@@ -69,6 +74,35 @@ impl<V> OldHit<V> {
     }
 }
 
+/// A provider's request whose sender is proven, sealed by the vault for its id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedDelivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// Owner.
+    pub workspace_id: WorkspaceId,
+    /// Where it was sent to.
+    pub source_id: SourceId,
+    /// When it came in.
+    pub received_at: Millis,
+    /// The request.
+    #[serde(with = "bytes")]
+    pub sealed: Vec<u8>,
+}
+
+/// Bytes as bytes, not as a list of numbers.
+mod bytes {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        <&'de [u8]>::deserialize(from).map(<[u8]>::to_vec)
+    }
+}
+
 /// One thing that arrived from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "entry", rename_all = "snake_case")]
@@ -83,6 +117,17 @@ pub enum Entry {
     Orphan(Orphan),
     /// A provider reported a conversion.
     Conversion(NewConversion),
+    /// A provider's request, to be read.
+    Delivery(SealedDelivery),
+    /// A promo code was made or taken back.
+    PromoCode {
+        /// Owner.
+        workspace_id: WorkspaceId,
+        /// The code.
+        code: String,
+        /// When.
+        at: Millis,
+    },
 }
 
 #[derive(Serialize)]
@@ -137,7 +182,11 @@ impl Entry {
                 out.push(ORPHAN);
                 postcard::to_io(orphan, out)?;
             }
-            Entry::Conversion(_) => serde_json::to_writer(
+            Entry::Delivery(delivery) => {
+                out.push(DELIVERY);
+                postcard::to_io(delivery, out)?;
+            }
+            Entry::Conversion(_) | Entry::PromoCode { .. } => serde_json::to_writer(
                 out,
                 &Written {
                     v: VERSION,
@@ -165,6 +214,9 @@ impl Entry {
     pub fn decode(bytes: &[u8]) -> Result<Entry, DecodeError> {
         match bytes.split_first() {
             Some((&CLICK, click)) => return Ok(Entry::Click(postcard::from_bytes(click)?)),
+            Some((&DELIVERY, delivery)) => {
+                return Ok(Entry::Delivery(postcard::from_bytes(delivery)?));
+            }
             Some((&ORPHAN, orphan)) => return Ok(Entry::Orphan(postcard::from_bytes(orphan)?)),
             Some((&CLICK_WITHOUT_MANNER, click)) => {
                 let old: OldHit<Visitor> = postcard::from_bytes(click)?;
@@ -224,8 +276,21 @@ mod tests {
             value: None,
             refund_of: None,
             evidence: Evidence::default(),
+            order: None,
         });
-        for entry in [&click, &conversion] {
+        let delivery = Entry::Delivery(SealedDelivery {
+            id: DeliveryId::from_parts(Millis(1), [1; 10]),
+            workspace_id,
+            source_id: SourceId::from_parts(Millis(1), [1; 10]),
+            received_at: Millis(1),
+            sealed: vec![0, 1, 255],
+        });
+        let code = Entry::PromoCode {
+            workspace_id,
+            code: "ANN10".into(),
+            at: Millis(1),
+        };
+        for entry in [&click, &conversion, &delivery, &code] {
             assert_eq!(&Entry::decode(&entry.encode().unwrap()).unwrap(), entry);
         }
         let old = Written {

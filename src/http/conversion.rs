@@ -16,7 +16,7 @@ use super::error::{Body, Problem};
 use super::json::{Json, Query};
 use super::page::{cut, page};
 use crate::clock::Millis;
-use crate::conversion::{JoinedBy, Kind, NewConversion};
+use crate::conversion::{JoinedBy, Kind, NewConversion, Unjoined};
 use crate::event_log::entry::Entry;
 use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId};
 use crate::money::Money;
@@ -53,6 +53,9 @@ pub struct ConversionBody {
     customer_external_id: Option<String>,
     /// The rung of the join ladder that found what is credited.
     joined_by: JoinedBy,
+    /// Why nothing matched, where `joined_by` is `none`. Later evidence joins it still.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unjoined: Option<Unjoined>,
     /// The customer's earlier conversion that led to the click.
     #[schema(value_type = Option<String>)]
     joined_via: Option<ConversionId>,
@@ -108,6 +111,7 @@ impl From<Conversion> for ConversionBody {
             of: report.refund_of,
             customer_external_id: report.evidence.external_id,
             joined_by: join.joined_by,
+            unjoined: join.unjoined,
             joined_via: join.via,
             click_id: join.click_id,
             campaign_id: join.campaign_id,

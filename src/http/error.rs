@@ -14,7 +14,8 @@ use serde::Serialize;
 use crate::store::key::Scope;
 use crate::worker::erasure;
 use crate::{
-    attribution, campaign, campaign_report, link, money, network, provider, recorder, store, vault,
+    attribution, campaign, campaign_report, link, money, network, provider, recorder, sources,
+    store, vault,
 };
 
 /// Why a request is not answered as asked.
@@ -130,6 +131,12 @@ pub enum Problem {
     /// A source that was taken back.
     #[error("this source was taken back; stop sending to it")]
     SourceGone,
+    /// A request in the inbox whose person was erased, or of another master key.
+    #[error("what this request said is no longer kept, or was sealed under another master.key")]
+    DeliveryEmptied,
+    /// A promo code that is there already.
+    #[error("the promo code {0:?} is taken; take it back first, or choose another one")]
+    PromoCodeTaken(String),
     /// A report's period.
     #[error("{0}")]
     Period(campaign_report::period::Error),
@@ -191,6 +198,8 @@ impl Problem {
             Problem::Report(error) => (report_status(error), error.code()),
             Problem::Signature(error) => (S::UNAUTHORIZED, error.code()),
             Problem::SourceGone => (S::GONE, "source_archived"),
+            Problem::DeliveryEmptied => (S::GONE, "delivery_emptied"),
+            Problem::PromoCodeTaken(_) => (S::CONFLICT, "promo_code_taken"),
             Problem::Period(_) => (UNPROCESSABLE, "invalid_period"),
             Problem::Model(_) => (UNPROCESSABLE, "unknown_model"),
             Problem::By(_) => (UNPROCESSABLE, "unknown_dimension"),
@@ -211,6 +220,10 @@ fn not_found(noun: &str) -> &'static str {
         "campaign" => "campaign_not_found",
         "link" => "link_not_found",
         "source" => "source_not_found",
+        "delivery" => "delivery_not_found",
+        "click" => "click_not_found",
+        "promo code" => "promo_code_not_found",
+        "customer" => "customer_not_found",
         _ => "not_found",
     }
 }
@@ -338,6 +351,16 @@ from! {
 impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Self {
         Problem::Store(Arc::new(error))
+    }
+}
+
+impl From<sources::Error> for Problem {
+    fn from(error: sources::Error) -> Self {
+        match error {
+            sources::Error::Store(error) => error.into(),
+            sources::Error::Vault(error) => error.into(),
+            sources::Error::Unreadable => Problem::Vault(vault::Error::Sealed),
+        }
     }
 }
 

@@ -10,14 +10,18 @@ use std::num::NonZeroU32;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use crate::id::KeyId;
+use crate::id::{KeyId, SourceId};
 
 /// The limits of one program.
 #[derive(Debug)]
 pub struct Limits {
     unknown_slugs: Option<DefaultKeyedRateLimiter<IpAddr>>,
     api: Option<DefaultKeyedRateLimiter<KeyId>>,
+    refused: DefaultKeyedRateLimiter<SourceId>,
 }
+
+/// Refused webhooks of one source that are noted in a minute; further ones are only counted.
+const REFUSED_PER_MINUTE: NonZeroU32 = NonZeroU32::new(20).unwrap();
 
 impl Limits {
     /// Requests allowed in a minute, all at once if need be; 0 is no limit.
@@ -31,6 +35,7 @@ impl Limits {
         Limits {
             unknown_slugs: of(unknown_slugs_per_minute),
             api: of(api_per_minute),
+            refused: RateLimiter::keyed(Quota::per_minute(REFUSED_PER_MINUTE)),
         }
     }
 
@@ -48,6 +53,11 @@ impl Limits {
         limit.is_none_or(|limit| limit.check_key(&key).is_ok())
     }
 
+    /// Counts a refused webhook; whether it is to be noted.
+    pub fn allows_refused(&self, source: SourceId) -> bool {
+        self.refused.check_key(&source).is_ok()
+    }
+
     /// Forgets who has asked nothing for so long that it counts no more.
     pub fn forget_idle(&self) {
         if let Some(limit) = &self.unknown_slugs {
@@ -56,6 +66,7 @@ impl Limits {
         if let Some(limit) = &self.api {
             limit.retain_recent();
         }
+        self.refused.retain_recent();
     }
 }
 

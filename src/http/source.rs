@@ -3,10 +3,13 @@
 //! Holds: a secret is shown once, when it was generated here, and never read back; at rest it is
 //! sealed. Each source shows how many of its requests were accepted and refused, and why last.
 
+mod body;
+pub mod sample;
+
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::State;
 use super::auth::Caller;
@@ -14,102 +17,17 @@ use super::error::{Body, Problem};
 use super::idempotency::create;
 use super::json::{Json, Query};
 use super::page::{cut, page};
-use crate::clock::Millis;
+use crate::clock::DAY_MS;
 use crate::id::SourceId;
-use crate::provider;
+use crate::provider::{self, Settings};
 use crate::store::key::Scope;
-use crate::store::source::Source;
+use crate::store::source::{Previous, Source};
 use crate::store::{self, Tx};
 use crate::vault;
+pub use body::{NewSource, SourceBody, SourceChange, SourcePage};
 
-/// A new source.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewSource {
-    /// Which protocol it speaks.
-    #[schema(example = "standard")]
-    provider: String,
-    /// Shown name, 1 to 200 characters.
-    #[schema(example = "Web shop")]
-    name: String,
-    /// The secret it signs with, where the sender made it; generated when absent.
-    #[schema(value_type = Option<String>)]
-    secret: Option<SecretString>,
-}
-
-/// Changes of a source.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SourceChange {
-    /// Shown name.
-    name: Option<String>,
-    /// A new secret; the old one stops to work.
-    #[schema(value_type = Option<String>)]
-    secret: Option<SecretString>,
-}
-
-/// A source.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SourceBody {
-    #[schema(value_type = String, example = "src_01kb3v9w8e7q4t2n5r6s8y0zxa")]
-    id: SourceId,
-    provider: String,
-    name: String,
-    /// Where the sender posts to.
-    #[schema(example = "https://go.example.com/api/v1/webhooks/src_01kb3v9w8e7q4t2n5r6s8y0zxa")]
-    webhook_url: String,
-    /// The generated secret: shown in this answer only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    secret: Option<String>,
-    /// Requests accepted.
-    accepted: i64,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    last_accepted_at: Option<Millis>,
-    /// Requests refused.
-    rejected: i64,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    last_rejected_at: Option<Millis>,
-    /// Code of the last refusal.
-    last_rejection: Option<String>,
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Millis,
-    #[schema(value_type = String, format = DateTime)]
-    updated_at: Millis,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    archived_at: Option<Millis>,
-}
-
-/// A page of sources.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SourcePage {
-    /// Oldest first.
-    sources: Vec<SourceBody>,
-    /// `cursor` of the next page; `null` on the last one.
-    next_cursor: Option<String>,
-}
-
-impl SourceBody {
-    fn new(state: &State, source: Source) -> SourceBody {
-        SourceBody {
-            webhook_url: format!(
-                "{}/api/v1/webhooks/{}",
-                state.settings.public_url, source.id
-            ),
-            id: source.id,
-            provider: source.provider,
-            name: source.name,
-            secret: None,
-            accepted: source.accepted,
-            last_accepted_at: source.last_accepted_at,
-            rejected: source.rejected,
-            last_rejected_at: source.last_rejected_at,
-            last_rejection: source.last_rejection,
-            created_at: source.created_at,
-            updated_at: source.updated_at,
-            archived_at: source.archived_at,
-        }
-    }
-}
+/// How long a secret that was replaced works on.
+const PREVIOUS_MS: i64 = 7 * DAY_MS;
 
 fn kind(text: &str) -> Result<provider::Kind, Problem> {
     text.parse().map_err(|_| {
@@ -130,6 +48,22 @@ fn check_name(name: &str) -> Result<(), Problem> {
     } else {
         Err(Problem::Field("name", "has 1 to 200 characters".to_owned()))
     }
+}
+
+fn check_quiet(hours: Option<i64>) -> Result<(), Problem> {
+    match hours {
+        Some(hours) if !(1..=8760).contains(&hours) => {
+            let most = "is 1 to 8760 hours".to_owned();
+            Err(Problem::Field("quiet_after_hours", most))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn checked(kind: provider::Kind, settings: &Settings) -> Result<String, Problem> {
+    let fits = settings.check(kind);
+    fits.map_err(|mend| Problem::Field("settings", mend))?;
+    Ok(serde_json::to_string(settings)?)
 }
 
 fn check_secret(kind: provider::Kind, secret: &SecretString) -> Result<(), Problem> {
@@ -163,10 +97,13 @@ pub(super) async fn make(
     if let Some(secret) = &new.secret {
         check_secret(kind, secret)?;
     }
-    let generated = new.secret.is_none().then(vault::new_webhook_secret);
-    let Some(secret) = generated.as_ref().or(new.secret.as_ref()) else {
-        return Err(Problem::Field("secret", "is missing".to_owned()));
-    };
+    check_quiet(new.quiet_after_hours)?;
+    let settings = checked(kind, &new.settings)?;
+    let is_made_here = new.secret.is_none() && !kind.makes_its_secret();
+    let generated = is_made_here.then(|| new_secret(kind));
+    let none = SecretString::default();
+    let secret = generated.as_ref().or(new.secret.as_ref());
+    let secret = secret.unwrap_or(&none);
     let now = state.clock.now();
     let source = Source {
         id: SourceId::new(now),
@@ -174,6 +111,9 @@ pub(super) async fn make(
         provider: kind.to_string(),
         name: new.name,
         sealed_secret: state.vault.seal(secret)?,
+        previous: None,
+        settings,
+        quiet_after_hours: new.quiet_after_hours,
         created_at: now,
         updated_at: now,
         archived_at: None,
@@ -185,11 +125,7 @@ pub(super) async fn make(
     };
     let effect = async |tx: &mut Tx| {
         store::source::insert(tx, &source).await?;
-        let secret = generated.map(|secret| secret.expose_secret().to_owned());
-        Ok(SourceBody {
-            secret,
-            ..SourceBody::new(&state, source)
-        })
+        Ok(SourceBody::with_secret(&state, source, generated))
     };
     Ok(create(&state, &caller, &request, &body.raw, effect)
         .await?
@@ -298,14 +234,40 @@ pub(super) async fn edit(
         check_name(&name)?;
         source.name = name;
     }
-    if let Some(secret) = change.secret {
-        check_secret(kind(&source.provider)?, &secret)?;
-        source.sealed_secret = state.vault.seal(&secret)?;
+    if let Some(hours) = change.quiet_after_hours {
+        check_quiet(hours)?;
+        source.quiet_after_hours = hours;
+    }
+    let kind = kind(&source.provider)?;
+    if let Some(settings) = &change.settings {
+        source.settings = checked(kind, settings)?;
+    }
+    let generated = change.rotate.then(|| new_secret(kind));
+    if let Some(secret) = generated.as_ref().or(change.secret.as_ref()) {
+        check_secret(kind, secret)?;
+        let sealed_secret = std::mem::replace(&mut source.sealed_secret, state.vault.seal(secret)?);
+        let until = state.clock.now().plus_ms(PREVIOUS_MS);
+        source.previous = Some(Previous {
+            sealed_secret,
+            until,
+        });
+    }
+    if change.drop_previous_secret {
+        source.previous = None;
     }
     source.updated_at = state.clock.now();
     store::source::update(&mut tx, &source).await?;
     tx.commit().await?;
-    Ok(HttpResponse::Ok().json(SourceBody::new(&state, source)))
+    state.sources.forget(source.id);
+    Ok(HttpResponse::Ok().json(SourceBody::with_secret(&state, source, generated)))
+}
+
+/// A secret of the form that the protocol takes.
+fn new_secret(kind: provider::Kind) -> SecretString {
+    match kind {
+        provider::Kind::Postback => vault::new_path_key(),
+        _ => vault::new_webhook_secret(),
+    }
 }
 
 /// Archive a source
@@ -333,5 +295,6 @@ pub(super) async fn archive(
     source.updated_at = now;
     store::source::update(&mut tx, &source).await?;
     tx.commit().await?;
+    state.sources.forget(source.id);
     Ok(HttpResponse::Ok().json(SourceBody::new(&state, source)))
 }

@@ -1,8 +1,8 @@
-//! Webhooks: a provider's own request, verified over its raw bytes, then put into the log.
+//! Webhooks: a provider's own request, verified over its raw bytes, then put into the log sealed.
 //!
-//! Holds: a 2xx means that every conversion of the request is durable; a bad signature leaves
-//! nothing but a count. Repeats are the worker's business: a sender that repeats gets the same
-//! 200.
+//! Holds: a 2xx means that the request is durable, whatever becomes of the store; what it tells is read
+//! behind the log, and what cannot be read waits in the inbox. Repeats are the worker's business: a sender
+//! that repeats gets the same 200. A request that proves no sender leaves a count, and for a while itself.
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::Serialize;
@@ -11,19 +11,25 @@ use utoipa::ToSchema;
 use super::State;
 use super::error::{Body, Problem};
 use super::json::Raw;
-use crate::event_log::entry::Entry;
-use crate::id::{ConversionId, SourceId};
+use crate::event_log::entry::{Entry, SealedDelivery};
+use crate::id::{DeliveryId, SourceId};
 use crate::metric::Metrics;
-use crate::provider;
-use crate::provider::report::Context;
+use crate::provider::{Delivery, Kind};
 use crate::recorder::Recorder;
-use crate::store::source::{self, Source};
+use crate::sources::Live;
+use crate::store::inbox::{self, Item, Status};
+use crate::store::source;
+use crate::worker::delivery::{nameless, seal};
 
 /// What became of a webhook request.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Received {
-    /// Conversions that are durable now.
+    /// Requests that are durable now.
     received: usize,
+    /// Under which it stands in the inbox.
+    #[schema(value_type = Option<String>, example = "dlv_01kb3v9w8e7q4t2n5r6s8y0zxa")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery_id: Option<DeliveryId>,
 }
 
 /// Receive a provider's webhook
@@ -38,7 +44,7 @@ pub struct Received {
         example = json!({"type": "sale.created", "timestamp": "2026-03-10T12:00:00Z", "data": {"event_id": "order-1001", "click_id": "clk_01m85vy6cvfcc9txcmfk0m8vaa", "customer": {"external_id": "cust-17"}, "value": {"amount": 4999, "currency": "EUR"}}}),
     ),
     responses(
-        (status = 200, body = Received),
+        (status = 200, body = Received, description = "Durable. What it tells is read afterwards; `GET /inbox` shows what became of it"),
         (status = "4XX", body = Body, content_type = "application/problem+json"),
     ),
 )]
@@ -50,92 +56,134 @@ pub(super) async fn receive(
     source_id: web::Path<String>,
     Raw(body): Raw,
 ) -> Result<HttpResponse, Problem> {
-    let id: SourceId = source_id.parse().map_err(|_| Problem::NotFound("source"))?;
-    let mut tx = state.store.read().await?;
-    let source = source::by_id(&mut tx, id)
-        .await?
-        .ok_or(Problem::NotFound("source"))?;
-    drop(tx);
-    if source.archived_at.is_some() {
+    let source = find(&state, &request, &source_id).await?;
+    let delivery = delivery(&state, &source, &request, body.into());
+    if source.kind == Kind::Postback {
+        return Err(Problem::NotFound("source"));
+    }
+    if source.kind.is_ping(&delivery) {
+        return Ok(HttpResponse::Ok().json(Received {
+            received: 0,
+            delivery_id: None,
+        }));
+    }
+    let id = take(&state, &recorder, &source, &delivery).await?;
+    Ok(HttpResponse::Ok().json(Received {
+        received: 1,
+        delivery_id: Some(id),
+    }))
+}
+
+/// The live source of that id.
+pub(super) async fn find(
+    state: &State,
+    request: &HttpRequest,
+    id: &str,
+) -> Result<std::sync::Arc<Live>, Problem> {
+    let unknown = || {
+        let (trusted, header) = (
+            &state.settings.trusted_proxies,
+            state.settings.forwarded_header,
+        );
+        let address = super::client::address(request, trusted, header);
+        if state.limits.allows_unknown_slug(address) {
+            Problem::NotFound("source")
+        } else {
+            Problem::RateLimited
+        }
+    };
+    let id: SourceId = id.parse().map_err(|_| unknown())?;
+    let source = state.sources.find(id).await?.ok_or_else(unknown)?;
+    if source.is_archived {
         return Err(Problem::SourceGone);
     }
-    match accept((&state, &recorder), &request, &source, &body).await {
-        Ok(received) => {
-            count(&state, id, None).await;
-            Ok(HttpResponse::Ok().json(Received { received }))
-        }
-        Err(problem @ (Problem::Signature(_) | Problem::Report(_))) => {
-            Metrics::count(&state.metrics.webhooks_rejected, problem.code());
-            tracing::warn!(source.id = %id, code = problem.code(), "a webhook was refused");
-            count(&state, id, Some(problem.code())).await;
-            Err(problem)
-        }
-        Err(problem) => Err(problem),
-    }
+    Ok(source)
 }
 
-async fn accept(
-    (state, recorder): (&State, &Recorder),
+/// The request with what its provider's protocol looks at.
+pub(super) fn delivery(
+    state: &State,
+    source: &Live,
     request: &HttpRequest,
-    source: &Source,
-    body: &[u8],
-) -> Result<usize, Problem> {
-    let kind: provider::Kind = source
-        .provider
-        .parse()
-        .map_err(|_| Problem::NotFound("source"))?;
-    let secret = state.vault.unseal(&source.sealed_secret)?;
-    let settings = provider::Settings::default();
-    let now = state.clock.now();
-    let delivery = delivery(kind, request, body);
-    let verified = kind
-        .verify(&delivery, &[secret], &settings, now)
-        .map_err(Problem::Signature)?;
-    let mut entries = Vec::new();
-    for told in kind.read(verified, &settings, now)?.told {
-        let provider::Told::Conversion(report) = told else {
-            continue;
-        };
-        let email_hash = |email: &str| state.vault.email_hash(source.workspace_id, email);
-        let conversion = report.into_conversion(&Context {
-            id: ConversionId::new(now),
-            workspace_id: source.workspace_id,
-            source_id: Some(source.id),
-            now,
-            email_hash: &email_hash,
-        })?;
-        entries.push(Entry::Conversion(conversion));
-    }
-    recorder.record_all(&entries).await?;
-    Ok(entries.len())
-}
-
-fn delivery(kind: provider::Kind, request: &HttpRequest, body: &[u8]) -> provider::Delivery {
-    let header = |name: &&str| {
-        let value = request.headers().get(*name)?.to_str().ok()?;
-        Some(((*name).to_owned(), value.to_owned()))
-    };
-    provider::Delivery {
-        method: request.method().to_string(),
-        url: request.uri().to_string(),
-        headers: kind.headers().iter().filter_map(header).collect(),
-        body: body.to_vec(),
-    }
-}
-
-/// Leaves a trace at the source. A trace that cannot be written must not turn the answer, which
-/// stands already.
-async fn count(state: &State, id: SourceId, rejection: Option<&str>) {
-    let now = state.clock.now();
-    let counted = async {
-        let mut tx = state.store.write().await?;
-        match rejection {
-            None => source::count_accepted(&mut tx, id, now).await?,
-            Some(code) => source::count_rejected(&mut tx, id, now, code).await?,
+    body: Vec<u8>,
+) -> Delivery {
+    let mut headers = Vec::new();
+    let named = source.settings.generic.iter().flat_map(|it| it.headers());
+    let known = source.kind.headers().iter().map(|name| (*name).to_owned());
+    for name in known.chain(named) {
+        let value = request.headers().get(&name);
+        if let Some(value) = value.and_then(|value| value.to_str().ok()) {
+            headers.push((name, value.to_owned()));
         }
+    }
+    Delivery {
+        method: request.method().to_string(),
+        url: format!("{}{}", state.settings.public_url, request.uri()),
+        headers,
+        body,
+    }
+}
+
+/// Verifies a delivery and makes it durable.
+pub(super) async fn take(
+    state: &web::Data<State>,
+    recorder: &Recorder,
+    source: &Live,
+    delivery: &Delivery,
+) -> Result<DeliveryId, Problem> {
+    let now = state.clock.now();
+    let sealed = SealedDelivery {
+        id: DeliveryId::new(now),
+        workspace_id: source.workspace_id,
+        source_id: source.id,
+        received_at: now,
+        sealed: Vec::new(),
+    };
+    let secrets = source.secrets(now);
+    let proven = source
+        .kind
+        .verify(delivery, &secrets, &source.settings, now)
+        .map_err(Problem::Signature);
+    let readable = proven.and_then(|it| source.kind.check_form(it).map_err(Problem::Report));
+    let sealed = seal(&state.vault, sealed, delivery)?;
+    if let Err(problem) = readable {
+        Metrics::count(&state.metrics.webhooks_rejected, problem.code());
+        tracing::warn!(source.id = %source.id, code = problem.code(), "a webhook was refused");
+        refuse(state, sealed, &problem).await;
+        return Err(problem);
+    }
+    let id = sealed.id;
+    recorder.record(&Entry::Delivery(sealed)).await?;
+    Ok(id)
+}
+
+/// Leaves a trace of a refused request, within limits. A trace that cannot be written must not turn the
+/// answer, which stands already.
+async fn refuse(state: &State, sealed: SealedDelivery, problem: &Problem) {
+    if !state.limits.allows_refused(sealed.source_id) {
+        return;
+    }
+    let written = async {
+        let mut tx = state.store.write().await?;
+        let (source, at) = (sealed.source_id, sealed.received_at);
+        source::count_rejected(&mut tx, source, at, problem.code()).await?;
+        let item = Item {
+            id: sealed.id,
+            workspace_id: sealed.workspace_id,
+            source_id: source,
+            received_at: at,
+            status: Status::Refused,
+            code: Some(problem.code().to_owned()),
+            detail: Some(nameless(&problem.to_string())),
+            told: 0,
+            tries: 1,
+            handled_at: at,
+            sealed: Some(sealed.sealed),
+        };
+        inbox::put(&mut tx, &item).await?;
         tx.commit().await
     };
-    if let Err(error) = counted.await {
-        tracing::warn!(source.id = %id, %error, "a webhook could not be counted");
+    if let Err(error) = written.await {
+        tracing::warn!(%error, "a refused webhook could not be noted");
     }
 }

@@ -18,6 +18,11 @@ pub struct Mapping {
 }
 
 impl Mapping {
+    /// The headers that it looks at, in lower case.
+    pub fn headers(&self) -> Vec<String> {
+        vec![self.signature_header.to_ascii_lowercase()]
+    }
+
     /// Whether it can be used.
     ///
     /// # Errors

@@ -13,7 +13,10 @@ pub(super) const HEADERS: &[&str] = &[];
 /// Which statuses mean what.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Statuses {}
+pub struct Statuses {
+    /// Whether an unknown click is answered 404.
+    pub strict: bool,
+}
 
 impl Statuses {
     /// Whether they can be used.
@@ -39,4 +42,9 @@ pub(super) fn read(
     _received_at: Millis,
 ) -> Result<Reading, ReportError> {
     Ok(Reading::default())
+}
+
+/// The click that a call names.
+pub fn click_id(_delivery: &Delivery) -> Option<crate::id::ClickId> {
+    None
 }

@@ -249,6 +249,7 @@ impl Report {
             value,
             evidence: self.evidence(context)?,
             name: self.name,
+            order: None,
         })
     }
 

@@ -1,17 +1,18 @@
 //! The ledger of conversions and what each was joined to.
 //!
-//! Holds: the report itself is written once and never changed; only the columns of the join are,
-//! when later evidence arrives, and what tells of a person when they are erased ([`erasure`]). The API
+//! Holds: a report is written once and never changed; only the columns of the join are, when later
+//! evidence arrives, and what tells of a person when they are erased ([`erasure`]). The lines of an order
+//! follow from what was told of it, and are put anew when something else is. The API
 //! reports under the source id `api`. What leads from one conversion to another stands in [`related`].
 
 pub mod erasure;
 pub mod related;
 
 use super::db::{execute, fetch};
-use super::{Error, Page, Tx, read_id, read_id_option, read_json, write_json};
+use super::{Error, Page, Tx, promo_code, read_id, read_id_option, read_json, write_json};
 use crate::clock::Millis;
-use crate::conversion::{JoinedBy, Kind, NewConversion};
-use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId, WorkspaceId};
+use crate::conversion::{JoinedBy, Kind, NewConversion, OrderPart, Unjoined};
+use crate::id::{CampaignId, ClickId, ConversionId, LinkId, OrderId, SourceId, WorkspaceId};
 use crate::money::Money;
 
 /// Source id under which the API's own reports stand.
@@ -32,6 +33,8 @@ pub struct Join {
     pub link_id: Option<LinkId>,
     /// The customer's earlier conversion whose click ids were used, for those rungs.
     pub via: Option<ConversionId>,
+    /// Why nothing matched, for the last rung.
+    pub unjoined: Option<Unjoined>,
 }
 
 /// A conversion in the ledger.
@@ -63,6 +66,9 @@ struct Row {
     network: Option<String>,
     link_id: Option<String>,
     joined_via: Option<String>,
+    order_id: Option<String>,
+    order_part: Option<String>,
+    unjoined: Option<String>,
 }
 
 impl TryFrom<Row> for Conversion {
@@ -93,6 +99,13 @@ impl TryFrom<Row> for Conversion {
                 value,
                 refund_of: row.refund_of,
                 evidence: read_json("evidence", &row.evidence)?,
+                order: match read_id_option(row.order_id.as_deref())? {
+                    Some(id) => Some(OrderPart {
+                        id,
+                        part: row.order_part.unwrap_or_default(),
+                    }),
+                    None => None,
+                },
             },
             join: Join {
                 joined_by: JoinedBy::from_stored(&row.joined_by),
@@ -101,6 +114,7 @@ impl TryFrom<Row> for Conversion {
                 network: row.network,
                 link_id: read_id_option(row.link_id.as_deref())?,
                 via: read_id_option(row.joined_via.as_deref())?,
+                unjoined: row.unjoined.as_deref().and_then(Unjoined::from_stored),
             },
         })
     }
@@ -118,31 +132,45 @@ pub struct Filter {
 }
 
 const INSERT: &str = "INSERT INTO conversion (id, workspace_id, source_id, event_id, kind, name, \
-     occurred_at, received_at, amount, currency, refund_of, external_id, email_hash, evidence, joined_by) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'none') \
+     occurred_at, received_at, amount, currency, refund_of, external_id, email_hash, evidence, joined_by, \
+     order_id, order_part) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'none', $15, $16) \
      ON CONFLICT (workspace_id, source_id, event_id, kind, coalesce(name, '')) DO NOTHING";
 const CLAIM_TOUCH: &str = "INSERT INTO conversion_touch (click_id, conversion_id) VALUES ($1, $2) \
      ON CONFLICT (click_id, conversion_id) DO NOTHING";
 const BY_ID: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
      received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-     campaign_id, network, link_id, joined_via FROM conversion WHERE id = $1";
+     campaign_id, network, link_id, joined_via, order_id, order_part, \
+     unjoined FROM conversion WHERE id = $1";
 const BY_EVENT: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
      received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-     campaign_id, network, link_id, joined_via FROM conversion \
+     campaign_id, network, link_id, joined_via, order_id, order_part, \
+     unjoined FROM conversion \
      WHERE workspace_id = $1 AND source_id = $2 AND event_id = $3 AND kind = $4 \
      AND coalesce(name, '') = $5";
 const SALE_BY_EVENT: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, \
      occurred_at, received_at, amount, currency, refund_of, evidence, joined_by, \
-     click_id, campaign_id, network, link_id, joined_via FROM conversion \
+     click_id, campaign_id, network, link_id, joined_via, order_id, order_part, \
+     unjoined FROM conversion \
      WHERE workspace_id = $1 AND event_id = $2 AND kind = 'sale' \
      ORDER BY CASE WHEN source_id = $3 THEN 0 ELSE 1 END, occurred_at, source_id LIMIT 1";
 const LIST: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
      received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-     campaign_id, network, link_id, joined_via FROM conversion \
+     campaign_id, network, link_id, joined_via, order_id, order_part, \
+     unjoined FROM conversion \
      WHERE workspace_id = $1 AND id > $2 AND ($3 = '' OR campaign_id = $3) \
      AND ($4 = '' OR kind = $4) AND ($5 = '' OR joined_by = $5) ORDER BY id LIMIT $6";
 const SET_JOIN: &str = "UPDATE conversion SET joined_by = $2, click_id = $3, campaign_id = $4, \
-     network = $5, link_id = $6, joined_via = $7 WHERE id = $1";
+     network = $5, link_id = $6, joined_via = $7, unjoined = $8 WHERE id = $1";
+const OF_ORDER: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
+     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
+     campaign_id, network, link_id, joined_via, order_id, order_part, \
+     unjoined FROM conversion WHERE order_id = $1 ORDER BY id";
+const REWRITE: &str = "UPDATE conversion SET event_id = $2, occurred_at = $3, amount = $4, currency = $5, \
+     refund_of = $6, external_id = $7, email_hash = $8, evidence = $9 WHERE id = $1";
+const UNCLAIM: &str = "DELETE FROM conversion_touch WHERE conversion_id = $1";
+const UNCREDIT: &str = "DELETE FROM credit WHERE conversion_id = $1";
+const REMOVE: &str = "DELETE FROM conversion WHERE id = $1";
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
@@ -153,6 +181,11 @@ pub const STATEMENTS: &[&str] = &[
     SALE_BY_EVENT,
     LIST,
     SET_JOIN,
+    OF_ORDER,
+    REWRITE,
+    UNCLAIM,
+    UNCREDIT,
+    REMOVE,
 ];
 
 fn source_column(source: Option<SourceId>) -> String {
@@ -190,6 +223,8 @@ pub async fn insert(tx: &mut Tx, report: &NewConversion) -> Result<bool, Error> 
         report.evidence.external_id.as_deref(),
         report.evidence.email_hash.as_deref(),
         &evidence,
+        report.order.as_ref().map(|order| order.id.to_string()),
+        report.order.as_ref().map(|order| order.part.as_str()),
     )?;
     if added == 1 {
         claim(tx, report).await?;
@@ -197,13 +232,62 @@ pub async fn insert(tx: &mut Tx, report: &NewConversion) -> Result<bool, Error> 
     Ok(added == 1)
 }
 
-/// Keeps which clicks the report claims.
+/// The lines of an order in the ledger.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn of_order(tx: &mut Tx, order: OrderId) -> Result<Vec<Conversion>, Error> {
+    fetch!(all Row, tx, OF_ORDER, order.to_string())?
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect()
+}
+
+/// Puts a line of an order in the place of what stood there under its id; it is not joined anew.
+///
+/// # Errors
+/// [`Error::Duplicate`] when another conversion has its event id; when the store does not answer.
+pub async fn rewrite(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
+    let evidence = write_json("evidence", &report.evidence)?;
+    let id = report.id.to_string();
+    execute!(
+        tx,
+        REWRITE,
+        &id,
+        &report.event_id,
+        report.occurred_at.0,
+        report.value.map(|value| value.amount),
+        report.value.map(|value| value.currency.code()),
+        report.refund_of.as_deref(),
+        report.evidence.external_id.as_deref(),
+        report.evidence.email_hash.as_deref(),
+        &evidence,
+    )?;
+    execute!(tx, UNCLAIM, &id)?;
+    claim(tx, report).await
+}
+
+/// Takes a line of an order out that no longer follows from what was told.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn remove(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
+    let id = report.id.to_string();
+    promo_code::set_used(tx, report.workspace_id, report.id, &[]).await?;
+    for statement in [UNCLAIM, UNCREDIT, REMOVE] {
+        execute!(tx, statement, &id)?;
+    }
+    Ok(())
+}
+
+/// Keeps which clicks the report claims, and which promo codes were used.
 async fn claim(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
     let id = report.id.to_string();
     for click in &report.evidence.click_ids {
         execute!(tx, CLAIM_TOUCH, click.to_string(), &id)?;
     }
-    Ok(())
+    let (workspace, codes) = (report.workspace_id, &report.evidence.promo_codes);
+    promo_code::set_used(tx, workspace, report.id, codes).await
 }
 
 /// Writes what a conversion was joined to.
@@ -221,6 +305,7 @@ pub async fn set_join(tx: &mut Tx, id: ConversionId, join: &Join) -> Result<(), 
         join.network.as_deref(),
         join.link_id.map(|id| id.to_string()),
         join.via.map(|id| id.to_string()),
+        join.unjoined.map(Unjoined::as_str),
     )?;
     Ok(())
 }

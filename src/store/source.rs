@@ -18,6 +18,12 @@ pub struct Source {
     pub name: String,
     /// Its secret, sealed by the vault.
     pub sealed_secret: String,
+    /// The secret before, which works until then.
+    pub previous: Option<Previous>,
+    /// What is set about it, as JSON.
+    pub settings: String,
+    /// After how many hours without a request somebody should hear of it.
+    pub quiet_after_hours: Option<i64>,
     /// When it was made.
     pub created_at: Millis,
     /// When it was last changed.
@@ -36,6 +42,15 @@ pub struct Source {
     pub last_rejection: Option<String>,
 }
 
+/// A secret that was replaced and works for some time on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Previous {
+    /// Sealed by the vault.
+    pub sealed_secret: String,
+    /// When it ends to work.
+    pub until: Millis,
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
     id: String,
@@ -43,6 +58,10 @@ struct Row {
     provider: String,
     name: String,
     sealed_secret: String,
+    previous_secret: Option<String>,
+    previous_until: Option<i64>,
+    settings: String,
+    quiet_after_hours: Option<i64>,
     created_at: i64,
     updated_at: i64,
     archived_at: Option<i64>,
@@ -63,6 +82,15 @@ impl TryFrom<Row> for Source {
             provider: row.provider,
             name: row.name,
             sealed_secret: row.sealed_secret,
+            previous: match (row.previous_secret, row.previous_until) {
+                (Some(sealed_secret), Some(until)) => Some(Previous {
+                    sealed_secret,
+                    until: Millis(until),
+                }),
+                _ => None,
+            },
+            settings: row.settings,
+            quiet_after_hours: row.quiet_after_hours,
             created_at: Millis(row.created_at),
             updated_at: Millis(row.updated_at),
             archived_at: row.archived_at.map(Millis),
@@ -76,25 +104,31 @@ impl TryFrom<Row> for Source {
 }
 
 const INSERT: &str = "INSERT INTO source (id, workspace_id, provider, name, sealed_secret, \
-     created_at, updated_at, accepted, rejected) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)";
+     created_at, updated_at, accepted, rejected, settings, quiet_after_hours) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $9)";
 const UPDATE: &str = "UPDATE source SET name = $3, sealed_secret = $4, updated_at = $5, \
-     archived_at = $6 WHERE id = $1 AND workspace_id = $2";
-const BY_ID: &str = "SELECT id, workspace_id, provider, name, sealed_secret, created_at, \
-     updated_at, archived_at, accepted, last_accepted_at, rejected, last_rejected_at, \
+     archived_at = $6, previous_secret = $7, previous_until = $8, settings = $9, \
+     quiet_after_hours = $10 WHERE id = $1 AND workspace_id = $2";
+const BY_ID: &str = "SELECT id, workspace_id, provider, name, sealed_secret, previous_secret, \
+     previous_until, settings, quiet_after_hours, created_at, updated_at, archived_at, accepted, last_accepted_at, rejected, last_rejected_at, \
      last_rejection FROM source WHERE id = $1";
-const LIST: &str = "SELECT id, workspace_id, provider, name, sealed_secret, created_at, \
-     updated_at, archived_at, accepted, last_accepted_at, rejected, last_rejected_at, \
+const LIST: &str = "SELECT id, workspace_id, provider, name, sealed_secret, previous_secret, \
+     previous_until, settings, quiet_after_hours, created_at, updated_at, archived_at, accepted, last_accepted_at, rejected, last_rejected_at, \
      last_rejection FROM source \
      WHERE workspace_id = $1 AND id > $2 AND archived_at IS NULL ORDER BY id LIMIT $3";
-const ACCEPTED: &str =
-    "UPDATE source SET accepted = accepted + 1, last_accepted_at = $2 WHERE id = $1";
+const ACCEPTED: &str = "UPDATE source SET accepted = accepted + 1, last_accepted_at = \
+     CASE WHEN last_accepted_at > $2 THEN last_accepted_at ELSE $2 END WHERE id = $1";
+const ALL: &str = "SELECT id, workspace_id, provider, name, sealed_secret, previous_secret, \
+     previous_until, settings, quiet_after_hours, created_at, updated_at, archived_at, accepted, \
+     last_accepted_at, rejected, last_rejected_at, last_rejection FROM source \
+     WHERE archived_at IS NULL ORDER BY id DESC LIMIT $1";
 const REJECTED: &str = "UPDATE source SET rejected = rejected + 1, last_rejected_at = $2, \
      last_rejection = $3 WHERE id = $1";
 
 const LOCK: &str = "UPDATE source SET updated_at = updated_at WHERE id = $1";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, BY_ID, LOCK, LIST, ACCEPTED, REJECTED];
+pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, BY_ID, LOCK, LIST, ALL, ACCEPTED, REJECTED];
 
 /// Adds a source.
 ///
@@ -111,11 +145,13 @@ pub async fn insert(tx: &mut Tx, source: &Source) -> Result<(), Error> {
         &source.sealed_secret,
         source.created_at.0,
         source.updated_at.0,
+        &source.settings,
+        source.quiet_after_hours,
     )?;
     Ok(())
 }
 
-/// Writes back a changed name, secret or archival.
+/// Writes back a changed name, secret, setting or archival.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -129,6 +165,10 @@ pub async fn update(tx: &mut Tx, source: &Source) -> Result<(), Error> {
         &source.sealed_secret,
         source.updated_at.0,
         source.archived_at.map(|at| at.0),
+        source.previous.as_ref().map(|it| it.sealed_secret.as_str()),
+        source.previous.as_ref().map(|it| it.until.0),
+        &source.settings,
+        source.quiet_after_hours,
     )?;
     Ok(())
 }
@@ -149,6 +189,17 @@ pub async fn by_id(tx: &mut Tx, id: SourceId) -> Result<Option<Source>, Error> {
 /// When the store does not answer.
 pub async fn list(tx: &mut Tx, workspace: WorkspaceId, page: &Page) -> Result<Vec<Source>, Error> {
     fetch!(all Row, tx, LIST, workspace.to_string(), page.after(), page.limit)?
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect()
+}
+
+/// The newest `limit` sources of every workspace.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn newest(tx: &mut Tx, limit: i64) -> Result<Vec<Source>, Error> {
+    fetch!(all Row, tx, ALL, limit)?
         .into_iter()
         .map(TryInto::try_into)
         .collect()

@@ -11,13 +11,14 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::tombstones::event_name;
 use crate::clock::Millis;
-use crate::conversion::NewConversion;
 use crate::conversion::erasure::Erased;
+use crate::conversion::order::Fact;
+use crate::conversion::{Evidence, NewConversion};
 use crate::id::{ClickId, ConversionId, WorkspaceId};
 use crate::store::conversion::erasure::{self as ledger, Left, MOST};
 use crate::store::conversion::related::Mark;
 use crate::store::tombstone::{self, Kind};
-use crate::store::{self, Store, Tx, click};
+use crate::store::{self, Store, Tx, click, inbox, promo_code};
 use crate::vault::Vault;
 
 /// Why nobody was erased.
@@ -73,11 +74,32 @@ pub async fn erase(
     now: Millis,
 ) -> Result<Counts, Error> {
     let mut tx = store.ingest().await?;
+    let counts = erase_in(&mut tx, vault, workspace, person, now).await?;
+    tx.commit().await?;
+    Ok(counts)
+}
+
+/// The same within a transaction of [`Store::ingest`].
+///
+/// # Errors
+/// As [`erase`]; with [`Error::TooLarge`] nothing was written.
+pub async fn erase_in(
+    tx: &mut Tx,
+    vault: &Vault,
+    workspace: WorkspaceId,
+    person: &Person,
+    now: Millis,
+) -> Result<Counts, Error> {
     let (known, how) = match person {
-        Person::Customer(marks) => (of_customer(&mut tx, workspace, marks).await?, Kind::Visit),
-        Person::Click(click) => (of_click(&mut tx, workspace, *click).await?, Kind::Click),
+        Person::Customer(marks) => (of_customer(tx, workspace, marks).await?, Kind::Visit),
+        Person::Click(click) => (of_click(tx, workspace, *click).await?, Kind::Click),
     };
-    bury(&mut tx, vault, workspace, &known, how, now).await?;
+    // Before anything is written: who calls may go on with the transaction.
+    let clicks: Vec<ClickId> = known.clicks.iter().copied().collect();
+    if ledger::naming(tx, workspace, &clicks).await?.len() > MOST {
+        return Err(Error::TooLarge);
+    }
+    bury(tx, vault, workspace, &known, how, now).await?;
     let conversions = known.conversions.len() as u64;
     let rename = event_name(vault, workspace);
     let cut = |report: NewConversion| Left {
@@ -85,9 +107,11 @@ pub async fn erase(
         report,
     };
     let own: Vec<Left> = known.conversions.into_values().map(cut).collect();
-    ledger::cut_loose(&mut tx, &own).await?;
-    let clicks = erase_clicks(&mut tx, vault, workspace, &known.clicks).await?;
-    tx.commit().await?;
+    ledger::cut_loose(tx, &own).await?;
+    for Left { report, .. } in &own {
+        forget_told(tx, report, |evidence| evidence.without(&Erased::Person)).await?;
+    }
+    let clicks = erase_clicks(tx, vault, workspace, &known.clicks).await?;
     Ok(Counts {
         conversions,
         clicks,
@@ -169,20 +193,39 @@ async fn bury(
     Ok(())
 }
 
+/// Takes the person out of what a provider told of the conversion's order, and forgets the requests that
+/// told of it.
+async fn forget_told(
+    tx: &mut Tx,
+    report: &NewConversion,
+    left: impl Fn(&Evidence) -> Evidence,
+) -> Result<(), store::Error> {
+    promo_code::set_used(tx, report.workspace_id, report.id, &[]).await?;
+    inbox::empty(tx, &report.id.to_string()).await?;
+    let Some(order) = &report.order else {
+        return Ok(());
+    };
+    inbox::empty(tx, &order.id.to_string()).await?;
+    for (_, mut told) in store::order::facts(tx, order.id).await? {
+        if let Fact::Known { evidence } = &mut told.fact {
+            *evidence = left(evidence);
+            store::order::put(tx, order.id, &told).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Erases clicks, and lets who else named one name its stand-in.
 async fn erase_clicks(
     tx: &mut Tx,
     vault: &Vault,
     workspace: WorkspaceId,
     clicks: &BTreeSet<ClickId>,
-) -> Result<u64, Error> {
+) -> Result<u64, store::Error> {
     let with_stand_in = |id: &ClickId| (*id, vault.stand_in(workspace, *id));
     let stand_ins: Vec<(ClickId, ClickId)> = clicks.iter().map(with_stand_in).collect();
     let ids: Vec<ClickId> = clicks.iter().copied().collect();
     let others = ledger::naming(tx, workspace, &ids).await?;
-    if others.len() > MOST {
-        return Err(Error::TooLarge);
-    }
     let rename = event_name(vault, workspace);
     let stand_in = |report: NewConversion| {
         let named = report.evidence.click_ids.iter();
@@ -196,6 +239,12 @@ async fn erase_clicks(
     let reports = ledger::reports(tx, &others).await?.into_iter();
     let others: Vec<Left> = reports.map(stand_in).collect();
     ledger::rewrite(tx, &others).await?;
+    let gone = Erased::Clicks(stand_ins.iter().copied().collect());
+    for Left { report, left } in &others {
+        forget_told(tx, report, |evidence| evidence.without(&gone)).await?;
+        let codes = &left.evidence.promo_codes;
+        promo_code::set_used(tx, left.workspace_id, left.id, codes).await?;
+    }
     ledger::stand_in(tx, workspace, &stand_ins).await?;
-    Ok(click::erasure::erase(tx, workspace, &stand_ins).await?)
+    click::erasure::erase(tx, workspace, &stand_ins).await
 }

@@ -1,5 +1,5 @@
-//! Writes log entries: clicks with their roll-up, conversions with their joins, the sums of requests for
-//! slugs that no link has.
+//! Writes log entries: clicks with their roll-up, conversions with their joins, what providers' requests
+//! tell, the sums of requests for slugs that no link has.
 //!
 //! Holds: entries take effect in their order. Clicks that stand together are written together; a
 //! conversion behind them finds them. Orphans touch neither and come last. What was erased is written
@@ -8,17 +8,32 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
+use super::delivery;
 use super::join::Joins;
 use super::reading::Prepared;
-use super::tombstones::Tombstones;
+use super::tombstones::{Gone, Tombstones};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
+use crate::id::{ConversionId, WorkspaceId};
 use crate::network::Registry;
 use crate::store::click::writer::{Insertion, Sighting, Writer};
-use crate::store::{Error, Tx, conversion, orphan};
+use crate::store::{Error, Tx, conversion, orphan, promo_code};
+use crate::vault::Vault;
 
-/// How many entries were what: `click`, `conversion`, `orphan`, or `repeat` for what was written before.
+/// Conversions that are joined anew at a time.
+const REJOINED: i64 = 500;
+
+/// How many entries were what: `click`, `conversion`, `delivery`, `promo_code`, `orphan`, or `repeat` for what was written before.
 pub(super) type Done = BTreeMap<&'static str, u64>;
+
+/// What everything is written with.
+#[derive(Clone, Copy)]
+pub(super) struct Site<'a> {
+    pub(super) registry: &'a Registry,
+    pub(super) vault: &'a Vault,
+    /// Recognises the erased, where somebody was.
+    pub(super) gone: Option<Gone<'a>>,
+}
 
 /// Writes `entries` at `now`. One that was written before changes nothing.
 pub(super) async fn apply(
@@ -30,7 +45,13 @@ pub(super) async fn apply(
     now: Millis,
 ) -> Result<Done, Error> {
     let mut done = Done::new();
+    let vault = tombstones.vault();
     let gone = tombstones.look(tx).await?;
+    let mut site = Site {
+        registry,
+        vault: &vault,
+        gone,
+    };
     let erased = match gone {
         Some(gone) => gone.clicks(tx, entries).await?,
         None => HashMap::new(),
@@ -44,16 +65,9 @@ pub(super) async fn apply(
                 clicks.push(Sighting { hit, finding });
             }
             Prepared::Orphan(orphan, finding) => orphans.push(orphan::Sighting { orphan, finding }),
-            Prepared::Conversion(report) => {
+            other => {
                 apply_clicks(tx, writer, registry, &mut clicks, &mut done).await?;
-                let report = match gone {
-                    Some(gone) => gone.left_of(tx, report).await?,
-                    None => Some(Cow::Borrowed(&**report)),
-                };
-                let what = match report {
-                    Some(report) => apply_conversion(tx, registry, &report).await?,
-                    None => "repeat",
-                };
+                let what = apply_other(tx, &mut site, other, now).await?;
                 *done.entry(what).or_default() += 1;
             }
         }
@@ -94,18 +108,73 @@ async fn apply_clicks(
     Joins::new(tx, registry).run(waiting).await
 }
 
-async fn apply_conversion(
+/// Writes what is neither click nor orphan; gives under what it counts.
+async fn apply_other(
     tx: &mut Tx,
-    registry: &Registry,
-    report: &NewConversion,
+    site: &mut Site<'_>,
+    entry: &Prepared,
+    now: Millis,
 ) -> Result<&'static str, Error> {
-    if conversion::first_of(tx, report).await?.is_some() {
-        return Ok("repeat");
+    match entry {
+        Prepared::Click(..) | Prepared::Orphan(..) => Ok("repeat"),
+        Prepared::Conversion(report) => {
+            let added = apply_conversion(tx, *site, report).await?;
+            Ok(if added.is_some() {
+                "conversion"
+            } else {
+                "repeat"
+            })
+        }
+        Prepared::Delivery(sealed) => {
+            let what = delivery::apply(tx, *site, sealed, now).await?;
+            // It may have asked for somebody to be erased.
+            site.gone = site.gone.or(Gone::anybody(tx, site.vault).await?);
+            Ok(what)
+        }
+        Prepared::PromoCode(workspace, code) => {
+            rejoin(tx, site.registry, *workspace, code).await?;
+            Ok("promo_code")
+        }
     }
-    if !conversion::insert(tx, report).await? {
-        return Ok("repeat");
+}
+
+/// Adds a report to the ledger and joins it; `None` when its event was reported before.
+pub(super) async fn apply_conversion(
+    tx: &mut Tx,
+    site: Site<'_>,
+    report: &NewConversion,
+) -> Result<Option<ConversionId>, Error> {
+    let report = match site.gone {
+        Some(gone) => gone.left_of(tx, report).await?,
+        None => Some(Cow::Borrowed(report)),
+    };
+    let Some(report) = report else {
+        return Ok(None);
+    };
+    if conversion::first_of(tx, &report).await?.is_some()
+        || !conversion::insert(tx, &report).await?
+    {
+        return Ok(None);
     }
     let added = vec![(report.occurred_at, report.id)];
-    Joins::new(tx, registry).run(added).await?;
-    Ok("conversion")
+    Joins::new(tx, site.registry).run(added).await?;
+    Ok(Some(report.id))
+}
+
+/// Joins anew who used a promo code, some at a time.
+async fn rejoin(
+    tx: &mut Tx,
+    registry: &Registry,
+    workspace: WorkspaceId,
+    code: &str,
+) -> Result<(), Error> {
+    let mut after = String::new();
+    loop {
+        let users = promo_code::users(tx, workspace, code, &after, REJOINED).await?;
+        let Some((_, last)) = users.last() else {
+            return Ok(());
+        };
+        after = last.to_string();
+        Joins::new(tx, registry).run(users).await?;
+    }
 }

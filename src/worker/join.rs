@@ -9,23 +9,26 @@
 //!    names the rung), of the same workspace, not later than the conversion;
 //! 3. an earlier conversion with the same external id, then with the same e-mail: the latest that a
 //!    click id joined, else the latest that was itself joined by the other mark;
-//! 4. UTM tags that name one campaign: campaign and network known, no click;
-//! 5. nothing: kept as unattributed.
+//! 4. a promo code that a campaign has: no click;
+//! 5. UTM tags that name one campaign: campaign and network known, no click;
+//! 6. nothing: kept as unattributed, with the reason.
 //!
 //! A join depends on clicks and on earlier conversions only (a refund on its sale), so joining again
 //! in the order of time comes to an end, and to the same one.
+
+mod placeless;
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::attribution::{Credit, Model, Touch, WHOLE, credits, refund_credits};
 use crate::click::Class;
 use crate::clock::Millis;
-use crate::conversion::{JoinedBy, Kind};
-use crate::id::{CampaignId, ConversionId};
+use crate::conversion::{JoinedBy, Kind, NewConversion, Unjoined};
+use crate::id::ConversionId;
 use crate::network::Registry;
 use crate::store::conversion::related::{self, Dated, Mark};
 use crate::store::conversion::{self, Conversion, Join};
-use crate::store::{Error, Tx, campaign, click, credit, link};
+use crate::store::{Error, Tx, click, credit};
 
 /// How far a shop's clock may lag behind ours: a click this much later still counts.
 const SKEW_MS: i64 = 5 * 60 * 1000;
@@ -40,14 +43,35 @@ pub(super) struct Joins<'a> {
     followed: HashMap<Mark, Millis>,
 }
 
+/// The clicks of a report's own.
+struct Clicks {
+    /// The strongest rung that found one.
+    rung: JoinedBy,
+    touches: Vec<Touch>,
+    /// Why one that it names is none of them.
+    missed: Option<Unjoined>,
+}
+
+impl Default for Clicks {
+    fn default() -> Self {
+        Clicks {
+            rung: JoinedBy::Path,
+            touches: Vec::new(),
+            missed: None,
+        }
+    }
+}
+
 /// What the ladder found.
 enum Found {
-    /// The clicks, or the one touch that UTM tags tell of; none for the last rung.
+    /// The clicks, or the one touch that a promo code or UTM tags tell of.
     Touches(JoinedBy, Vec<Touch>),
     /// The clicks of an earlier conversion of the customer.
     Customer(JoinedBy, ConversionId, Vec<Touch>),
     /// The sale that a refund takes back.
     Sale(Box<Conversion>),
+    /// Nothing, for that reason.
+    Nothing(Unjoined),
 }
 
 impl<'a> Joins<'a> {
@@ -79,10 +103,15 @@ impl<'a> Joins<'a> {
             Found::Touches(rung, _) => (*rung, None),
             Found::Customer(rung, via, _) => (*rung, Some(*via)),
             Found::Sale(_) => (JoinedBy::Sale, None),
+            Found::Nothing(_) => (JoinedBy::None, None),
+        };
+        let unjoined = match &found {
+            Found::Nothing(why) => Some(*why),
+            _ => None,
         };
         let earned_at = match &found {
             Found::Sale(sale) => sale.report.occurred_at,
-            Found::Touches(..) | Found::Customer(..) => report.occurred_at,
+            Found::Touches(..) | Found::Customer(..) | Found::Nothing(_) => report.occurred_at,
         };
         let amount = report.value.map(|value| value.amount);
         let mut last = None;
@@ -93,6 +122,7 @@ impl<'a> Joins<'a> {
                 Found::Touches(_, touches) | Found::Customer(_, _, touches) => {
                     credits(model, touches, amount)
                 }
+                Found::Nothing(_) => credits(model, &[], amount),
                 Found::Sale(sale) => {
                     refund_credits(&credit::of(self.tx, sale.report.id, model).await?, amount)
                 }
@@ -113,7 +143,7 @@ impl<'a> Joins<'a> {
                 last = shares.into_iter().next();
             }
         }
-        let join = join_of(joined_by, via, last);
+        let join = join_of(joined_by, via, unjoined, last);
         if changed || join != conversion.join {
             conversion::set_join(self.tx, report.id, &join).await?;
             self.follow(conversion, &join).await?;
@@ -158,18 +188,21 @@ impl<'a> Joins<'a> {
                 return Ok(Found::Sale(Box::new(sale)));
             }
         }
-        let (rung, touches) = self.clicks_of(conversion).await?;
-        if !touches.is_empty() {
-            return Ok(Found::Touches(rung, touches));
+        let clicks = self.clicks_of(conversion).await?;
+        if !clicks.touches.is_empty() {
+            return Ok(Found::Touches(clicks.rung, clicks.touches));
         }
         if let Some((rung, source)) = self.customer(conversion).await? {
-            let (_, touches) = self.clicks_of(&source).await?;
-            return Ok(Found::Customer(rung, source.report.id, touches));
+            let clicks = self.clicks_of(&source).await?;
+            return Ok(Found::Customer(rung, source.report.id, clicks.touches));
         }
-        Ok(match self.utm_touch(conversion).await? {
-            Some(touch) => Found::Touches(JoinedBy::Utm, vec![touch]),
-            None => Found::Touches(JoinedBy::None, Vec::new()),
-        })
+        if let Some(touch) = placeless::by_code(self.tx, report).await? {
+            return Ok(Found::Touches(JoinedBy::PromoCode, vec![touch]));
+        }
+        if let Some(touch) = placeless::by_tags(self.tx, self.registry, report).await? {
+            return Ok(Found::Touches(JoinedBy::Utm, vec![touch]));
+        }
+        Ok(Found::Nothing(why(report, clicks)))
     }
 
     /// The rung of the customer, and the earlier conversion whose click ids it leads to.
@@ -202,25 +235,24 @@ impl<'a> Joins<'a> {
         Ok(None)
     }
 
-    /// The known clicks that the report names and that do not lie after it, with the strongest rung that
-    /// found one of them.
-    async fn clicks_of(
-        &mut self,
-        conversion: &Conversion,
-    ) -> Result<(JoinedBy, Vec<Touch>), Error> {
+    /// The known clicks that the report names and that do not lie after it.
+    async fn clicks_of(&mut self, conversion: &Conversion) -> Result<Clicks, Error> {
         let report = &conversion.report;
         let latest = report.occurred_at.plus_ms(SKEW_MS);
-        let mut touches = Vec::new();
-        let mut rung = JoinedBy::Path;
+        let mut clicks = Clicks::default();
         for (id, brought) in report.evidence.clicks() {
             let Some(click) = click::by_id(self.tx, report.workspace_id, id).await? else {
+                clicks.missed = clicks.missed.or(Some(Unjoined::ClickUnknown));
                 continue;
             };
             // The owner's own clicks count for nothing, and so does what comes of them.
-            let is_own = click.finding.class == Class::Own;
-            if click.hit.clicked_at <= latest && !is_own {
-                rung = rung.min(brought.rung());
-                touches.push(Touch {
+            if click.finding.class == Class::Own {
+                clicks.missed = Some(Unjoined::ClickOwn);
+            } else if click.hit.clicked_at > latest {
+                clicks.missed = Some(Unjoined::ClickLater);
+            } else {
+                clicks.rung = clicks.rung.min(brought.rung());
+                clicks.touches.push(Touch {
                     click_id: Some(click.hit.id),
                     campaign_id: click.hit.campaign_id,
                     network: click.hit.network,
@@ -230,73 +262,25 @@ impl<'a> Joins<'a> {
                 });
             }
         }
-        Ok((rung, touches))
+        Ok(clicks)
     }
+}
 
-    /// Campaign and network by tags; `None` when the tags name no campaign, or several.
-    async fn utm_touch(&mut self, conversion: &Conversion) -> Result<Option<Touch>, Error> {
-        let report = &conversion.report;
-        let utm = &report.evidence.utm;
-        let Some(tag) = &utm.campaign else {
-            return Ok(None);
-        };
-        let Some(campaign) = self.campaign_of_tag(conversion, tag).await? else {
-            return Ok(None);
-        };
-        let network = match &utm.source {
-            None => None,
-            Some(source) => match self.registry.by_utm_source(source) {
-                Some(network) => Some(network.name.clone()),
-                None => {
-                    self.network_of_tags(conversion, campaign, tag, source)
-                        .await?
-                }
-            },
-        };
-        Ok(Some(Touch {
-            click_id: None,
-            campaign_id: Some(campaign),
-            network,
-            network_seen: None,
-            link_id: None,
-            clicked_at: None,
-        }))
-    }
-
-    /// The campaign whose own tag it is, else the one whose links somebody gave that tag.
-    async fn campaign_of_tag(
-        &mut self,
-        conversion: &Conversion,
-        tag: &str,
-    ) -> Result<Option<CampaignId>, Error> {
-        let workspace = conversion.report.workspace_id;
-        let own = campaign::by_utm(self.tx, workspace, tag).await?;
-        if own.is_some() {
-            return Ok(own);
-        }
-        let links = link::campaigns_by_utm(self.tx, workspace, tag, "").await?;
-        let campaigns: BTreeSet<_> = links.iter().map(|(campaign, _)| *campaign).collect();
-        Ok(match campaigns.len() {
-            1 => campaigns.first().copied(),
-            _ => None,
-        })
-    }
-
-    /// The one network whose links in the campaign carry a source of the workspace's own making.
-    async fn network_of_tags(
-        &mut self,
-        conversion: &Conversion,
-        campaign: CampaignId,
-        tag: &str,
-        source: &str,
-    ) -> Result<Option<String>, Error> {
-        let workspace = conversion.report.workspace_id;
-        let mut links = link::campaigns_by_utm(self.tx, workspace, tag, source).await?;
-        links.retain(|(of, _)| *of == campaign);
-        Ok(match &links[..] {
-            [(_, network)] => network.clone(),
-            _ => None,
-        })
+/// Why nothing matched: the strongest thing that was tried.
+fn why(report: &NewConversion, clicks: Clicks) -> Unjoined {
+    let evidence = &report.evidence;
+    if let Some(missed) = clicks.missed {
+        missed
+    } else if report.kind.follows_a_sale() && report.refund_of.is_some() {
+        Unjoined::SaleUnknown
+    } else if evidence.external_id.is_some() || evidence.email_hash.is_some() {
+        Unjoined::CustomerUnknown
+    } else if !evidence.promo_codes.is_empty() {
+        Unjoined::CodeUnknown
+    } else if !evidence.utm.is_empty() {
+        Unjoined::TagsUnknown
+    } else {
+        Unjoined::NoEvidence
     }
 }
 
@@ -305,12 +289,18 @@ fn brings_clicks(rung: JoinedBy) -> bool {
     rung.is_own_clicks() || matches!(rung, JoinedBy::Customer | JoinedBy::Email)
 }
 
-fn join_of(joined_by: JoinedBy, via: Option<ConversionId>, last: Option<Credit>) -> Join {
+fn join_of(
+    joined_by: JoinedBy,
+    via: Option<ConversionId>,
+    unjoined: Option<Unjoined>,
+    last: Option<Credit>,
+) -> Join {
     debug_assert!(last.as_ref().is_none_or(|credit| credit.weight <= WHOLE));
     let touch = last.and_then(|credit| credit.touch);
     Join {
         joined_by,
         via,
+        unjoined,
         click_id: touch.as_ref().and_then(|touch| touch.click_id),
         campaign_id: touch.as_ref().and_then(|touch| touch.campaign_id),
         network: touch.as_ref().and_then(|touch| touch.network.clone()),

@@ -10,8 +10,9 @@ use crate::click::{Finding, Hit, Orphan};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::enrich::{Enricher, Rules};
-use crate::event_log::entry::Entry;
+use crate::event_log::entry::{Entry, SealedDelivery};
 use crate::event_log::{Delivery, DeliveryId, EventLog};
+use crate::id::WorkspaceId;
 
 /// Entries from which on looking at them is worth another thread.
 const WORTH_A_THREAD: usize = 500;
@@ -25,16 +26,22 @@ pub(super) enum Prepared {
     Orphan(Orphan, Finding),
     /// A conversion.
     Conversion(Box<NewConversion>),
+    /// A provider's request.
+    Delivery(Box<SealedDelivery>),
+    /// A promo code that was made or taken back.
+    PromoCode(WorkspaceId, String),
 }
 
 impl Prepared {
-    /// When it came in.
-    pub(super) fn arrived_at(&self) -> Millis {
-        match self {
+    /// When it came in, where that is known.
+    pub(super) fn arrived_at(&self) -> Option<Millis> {
+        Some(match self {
             Prepared::Click(hit, _) => hit.clicked_at,
             Prepared::Orphan(orphan, _) => orphan.at,
             Prepared::Conversion(report) => report.received_at,
-        }
+            Prepared::Delivery(delivery) => delivery.received_at,
+            Prepared::PromoCode(..) => return None,
+        })
     }
 }
 
@@ -133,6 +140,10 @@ fn prepared(enricher: &mut Enricher, entry: Entry) -> Prepared {
             Prepared::Orphan(orphan, finding)
         }
         Entry::Conversion(report) => Prepared::Conversion(Box::new(report)),
+        Entry::Delivery(delivery) => Prepared::Delivery(Box::new(delivery)),
+        Entry::PromoCode {
+            workspace_id, code, ..
+        } => Prepared::PromoCode(workspace_id, code),
     }
 }
 

@@ -1,5 +1,5 @@
 //! Drops what is kept no longer: old clicks by class, what is known of past days' visitors, old sums of
-//! orphans, old idempotency answers.
+//! orphans, providers' requests, old idempotency answers.
 //!
 //! Holds: each part is a transaction of its own, and a day's clicks are one, so that redirects' rows
 //! are never kept waiting for long; what was not reached is taken up by the next step.
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::click::Class;
 use crate::clock::{Clock, DAY_MS, Millis};
 use crate::store::click::retention::{self as clicks, Step};
-use crate::store::{Error, Store, click, idempotency, orphan};
+use crate::store::{Error, Store, click, idempotency, inbox, orphan};
 
 /// After two days clicks of a day no longer wait in the log, and who clicked is packed.
 const PACK_MS: i64 = 2 * DAY_MS;
@@ -30,6 +30,8 @@ pub struct Kept {
     pub clicks_days: ClicksDays,
     /// Days that sums of orphans are kept; 0 for ever.
     pub orphans_days: u32,
+    /// Days that providers' requests are kept; 0 for ever.
+    pub inbox_days: u32,
 }
 
 /// How many rows a step dropped.
@@ -57,6 +59,10 @@ pub async fn step(store: &Store, clock: &Clock, kept: &Kept) -> Result<Dropped, 
     if kept.orphans_days > 0 {
         let before = now.plus_ms(-i64::from(kept.orphans_days) * DAY_MS);
         dropped.other += orphan::forget(&mut tx, before).await?;
+    }
+    if kept.inbox_days > 0 {
+        let before = now.plus_ms(-i64::from(kept.inbox_days) * DAY_MS);
+        dropped.other += inbox::forget(&mut tx, before).await?;
     }
     tx.commit().await?;
     for (class, before) in ends(days, now) {

@@ -12,17 +12,20 @@ use std::sync::Arc;
 use super::reading::Prepared;
 use crate::click::{Finding, Hit};
 use crate::clock::Millis;
-use crate::conversion::NewConversion;
 use crate::conversion::erasure::Erased;
+use crate::conversion::{Evidence, NewConversion};
 use crate::id::{ClickId, WorkspaceId};
 use crate::store::conversion::Conversion;
 use crate::store::tombstone::{self, Kind};
 use crate::store::{Error, Tx, click, conversion as ledger};
 use crate::vault::Vault;
 
+/// What the id of an erased person's event begins with.
+pub(super) const ERASED: &str = "erased:";
+
 /// Gives the event of an erased person another id, always the same one.
 pub(super) fn event_name(vault: &Vault, workspace: WorkspaceId) -> impl Fn(&str) -> String {
-    move |event| format!("erased:{}", vault.mark_hash(workspace, "event", event))
+    move |event| format!("{ERASED}{}", vault.mark_hash(workspace, "event", event))
 }
 
 /// Recognises what was erased.
@@ -36,6 +39,11 @@ pub(super) struct Tombstones {
 impl Tombstones {
     pub(super) fn new(vault: Arc<Vault>) -> Tombstones {
         Tombstones { vault, told: false }
+    }
+
+    /// The key that they are recognised by.
+    pub(super) fn vault(&self) -> Arc<Vault> {
+        self.vault.clone()
     }
 
     /// What recognises the erased; `None` as long as nobody was.
@@ -60,7 +68,29 @@ impl Tombstones {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gone<'a>(&'a Vault);
 
+impl<'a> Gone<'a> {
+    /// What recognises the erased under this key, if anybody was.
+    pub(super) async fn anybody(tx: &mut Tx, vault: &'a Vault) -> Result<Option<Gone<'a>>, Error> {
+        let keys = tombstone::keys(tx).await?;
+        Ok(keys.contains(&vault.print()).then_some(Gone(vault)))
+    }
+}
+
 impl Gone<'_> {
+    /// What of evidence may be kept.
+    pub(super) async fn evidence_left(
+        self,
+        tx: &mut Tx,
+        workspace: WorkspaceId,
+        evidence: &Evidence,
+    ) -> Result<Evidence, Error> {
+        let erased = self.erased_of(tx, workspace, evidence, &[]).await?;
+        Ok(match erased {
+            Some(erased) => evidence.without(&erased),
+            None => evidence.clone(),
+        })
+    }
+
     /// What is left of the erased clicks among these entries, by place.
     pub(super) async fn clicks(
         self,
@@ -121,13 +151,26 @@ impl Gone<'_> {
 
     /// What of a report is erased, if anything.
     async fn erased(self, tx: &mut Tx, report: &NewConversion) -> Result<Option<Erased>, Error> {
-        let of = report.workspace_id;
-        let customer = report.evidence.external_id.as_deref();
+        let emails: Vec<&str> = report.email_hashes().collect();
+        self.erased_of(tx, report.workspace_id, &report.evidence, &emails)
+            .await
+    }
+
+    /// The same, of evidence and the hashes of e-mail addresses that stand beside it.
+    async fn erased_of(
+        self,
+        tx: &mut Tx,
+        of: WorkspaceId,
+        evidence: &Evidence,
+        emails: &[&str],
+    ) -> Result<Option<Erased>, Error> {
+        let customer = evidence.external_id.as_deref();
         let customer = customer.map(|id| (Kind::Customer, id));
-        let emails = report.email_hashes().map(|hash| (Kind::Email, hash));
+        let emails = emails.iter().copied().chain(evidence.email_hash.as_deref());
+        let emails = emails.map(|hash| (Kind::Email, hash));
         let marks = customer.into_iter().chain(emails);
         let marks = marks.map(|(kind, mark)| self.0.mark_hash(of, kind.as_str(), mark));
-        let clicks = report.evidence.click_ids.iter();
+        let clicks = evidence.click_ids.iter();
         let clicks: Vec<_> = clicks.map(|id| (*id, self.0.stand_in(of, *id))).collect();
         let stand_ins = clicks.iter().map(|(_, stand_in)| stand_in.to_string());
         let asked: Vec<String> = marks.chain(stand_ins).collect();

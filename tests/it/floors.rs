@@ -23,7 +23,7 @@ const FLOORS: [&[&str]; 6] = [
         "enrich",
         "vault",
     ],
-    &["resolver", "recorder", "worker"],
+    &["resolver", "recorder", "sources", "worker"],
     &["http"],
     &["app", "cli", "config", "telemetry", "demo"],
 ];

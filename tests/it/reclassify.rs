@@ -122,7 +122,7 @@ async fn a_day_whose_clicks_are_dropped_stays_as_it_is() {
     app.later(3 * DAY_MS);
     let kept = retention::Kept {
         clicks_days: Class::ALL.map(|class| (class, 1)).into(),
-        orphans_days: 0,
+        ..retention::Kept::default()
     };
     let dropped = retention::step(&app.state.store, &app.clock, &kept).await;
     assert_eq!(dropped.unwrap().clicks, 1);
@@ -178,7 +178,7 @@ async fn what_is_a_robot_now_is_kept_as_long_as_robots_are() {
     app.later(10 * DAY_MS);
     let kept = retention::Kept {
         clicks_days: [(Class::Human, 100), (Class::Preview, 3)].into(),
-        orphans_days: 0,
+        ..retention::Kept::default()
     };
     let step = async || {
         let step = retention::step(&app.state.store, &app.clock, &kept).await;

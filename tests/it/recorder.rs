@@ -45,7 +45,7 @@ async fn entries(log: &EventLog) -> Vec<Entry> {
         .collect();
     entries.sort_by_key(|entry| match entry {
         Entry::Click(hit) => hit.clicked_at,
-        Entry::Orphan(_) | Entry::Conversion(_) => Millis(0),
+        _ => Millis(0),
     });
     entries
 }

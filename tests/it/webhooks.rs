@@ -8,8 +8,8 @@ use crate::support::app::{Answer, NOON, TestApp, click_id, location, read};
 
 pub(crate) struct Shop {
     url: String,
-    id: String,
-    secret: String,
+    pub(crate) id: String,
+    pub(crate) secret: String,
 }
 
 pub(crate) async fn shop(app: &TestApp) -> Shop {
@@ -30,8 +30,21 @@ impl Shop {
         self.send_signed(app, id, body, &self.secret).await
     }
 
-    async fn send_signed(&self, app: &TestApp, id: &str, body: &Value, secret: &str) -> Answer {
-        let body = body.to_string();
+    pub(crate) async fn send_signed(
+        &self,
+        app: &TestApp,
+        id: &str,
+        body: &Value,
+        secret: &str,
+    ) -> Answer {
+        self.send_as(app, id, body.to_string(), secret).await
+    }
+
+    async fn send_raw(&self, app: &TestApp, id: &str, body: &str) -> Answer {
+        self.send_as(app, id, body.to_owned(), &self.secret).await
+    }
+
+    async fn send_as(&self, app: &TestApp, id: &str, body: String, secret: &str) -> Answer {
         let seconds = app.clock.now().0 / 1000;
         let signature = Webhook::new(secret)
             .unwrap()
@@ -116,19 +129,17 @@ async fn what_cannot_be_trusted_or_understood_is_refused_with_a_counted_trace() 
         (unsigned.status, unsigned.code()),
         (StatusCode::UNAUTHORIZED, "signature_missing")
     );
-    let odd = shop
-        .send(&app, "msg_2", &json!({"kind": "sale", "event_id": "s1"}))
-        .await;
+    let odd = shop.send_raw(&app, "msg_2", "no JSON").await;
     assert_eq!(
         (odd.status, odd.code()),
-        (StatusCode::UNPROCESSABLE_ENTITY, "value_missing")
+        (StatusCode::BAD_REQUEST, "invalid_json")
     );
     let counted = source(&app, &shop).await;
     assert_eq!(
         (&counted["accepted"], &counted["rejected"]),
         (&json!(0), &json!(3))
     );
-    assert_eq!(counted["last_rejection"], "value_missing");
+    assert_eq!(counted["last_rejection"], "invalid_json");
     assert_eq!(app.log().depth().await.unwrap(), 0);
     let metrics = app.state.metrics.encode().unwrap();
     assert!(
@@ -145,7 +156,8 @@ async fn secrets_are_never_shown_again_and_can_be_changed() {
     assert!(source(&app, &shop).await.get("secret").is_none());
     let fresh = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     let path = format!("/sources/{}", shop.id);
-    app.patch(&path, &json!({"secret": fresh})).await;
+    let change = json!({"secret": fresh, "drop_previous_secret": true});
+    app.patch(&path, &change).await;
     let lead = json!({"kind": "lead", "event_id": "l1"});
     assert_eq!(
         shop.send(&app, "msg_1", &lead).await.status,

@@ -48,10 +48,10 @@ const NAMING: Bulk = Bulk {
 const BY_IDS: Bulk = Bulk {
     postgres: "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
          received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-         campaign_id, network, link_id, joined_via FROM conversion WHERE id = ANY($1)",
+         campaign_id, network, link_id, joined_via, order_id, order_part, unjoined FROM conversion WHERE id = ANY($1)",
     sqlite: "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
          received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-         campaign_id, network, link_id, joined_via FROM conversion \
+         campaign_id, network, link_id, joined_via, order_id, order_part, unjoined FROM conversion \
          WHERE id IN (SELECT value ->> 0 FROM json_each($1))",
 };
 const REWRITE: Bulk = Bulk {

@@ -12,13 +12,15 @@ use crate::store::{Error, Tx, read_id};
 
 const SOURCE_BY_EXTERNAL_ID: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
      received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-     campaign_id, network, link_id, joined_via FROM conversion \
+     campaign_id, network, link_id, joined_via, order_id, order_part, \
+     unjoined FROM conversion \
      WHERE workspace_id = $1 AND external_id = $2 AND (joined_by = $3 OR ($3 = 'click_id' AND joined_by IN ('landing_url', 'path'))) \
      AND occurred_at <= $4 AND id <> $5 AND kind NOT IN ('refund', 'chargeback', 'chargeback_reversal') ORDER BY occurred_at DESC, click_id DESC, \
      source_id, event_id, kind, coalesce(name, '') LIMIT 1";
 const SOURCE_BY_EMAIL: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
      received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-     campaign_id, network, link_id, joined_via FROM conversion \
+     campaign_id, network, link_id, joined_via, order_id, order_part, \
+     unjoined FROM conversion \
      WHERE workspace_id = $1 AND email_hash = $2 AND (joined_by = $3 OR ($3 = 'click_id' AND joined_by IN ('landing_url', 'path'))) \
      AND occurred_at <= $4 AND id <> $5 AND kind NOT IN ('refund', 'chargeback', 'chargeback_reversal') ORDER BY occurred_at DESC, click_id DESC, \
      source_id, event_id, kind, coalesce(name, '') LIMIT 1";

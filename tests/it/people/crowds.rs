@@ -29,6 +29,7 @@ async fn report(app: &TestApp, from: u64, to: u64, of: impl Fn(u64) -> Evidence)
             value: None,
             refund_of: None,
             evidence: of(n),
+            order: None,
         };
         assert!(conversion::insert(&mut tx, &report).await.unwrap());
     }

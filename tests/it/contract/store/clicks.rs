@@ -289,7 +289,7 @@ async fn old_clicks_go_by_class_and_their_sums_stay(
         .into();
     let kept_for = Kept {
         clicks_days: days,
-        orphans_days: 0,
+        ..Kept::default()
     };
     let dropped = retention::step(&test.store, &clock, &kept_for)
         .await

@@ -29,6 +29,7 @@ fn report(workspace_id: WorkspaceId, n: u8, kind: Kind, event: &str, amount: i64
             currency: "EUR".parse().unwrap(),
         }),
         refund_of: (kind == Kind::Refund).then(|| "o-1".to_owned()),
+        order: None,
         evidence: Evidence {
             click_ids: vec![click_id(1)],
             ..Evidence::default()
@@ -44,6 +45,7 @@ fn joined(by: JoinedBy) -> Join {
         network: Some("x".into()),
         link_id: Some(link_id(1)),
         via: None,
+        unjoined: None,
     }
 }
 

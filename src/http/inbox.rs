@@ -1,0 +1,318 @@
+//! The inbox over the API: providers' requests, what became of each, and reading one again.
+//!
+//! Holds: what a request says is shown to keys with the scope `admin` only, since people stand in it.
+//! Reading again goes through the log like the first time; a request that proved no sender is verified
+//! first, with the secrets of now and the time of then.
+
+use actix_web::{HttpResponse, get, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::State;
+use super::auth::Caller;
+use super::error::{Body, Problem};
+use super::json::Query;
+use super::page::{cut, page};
+use crate::clock::Millis;
+use crate::event_log::entry::{Entry, SealedDelivery};
+use crate::id::{DeliveryId, SourceId};
+use crate::recorder::Recorder;
+use crate::store::inbox::{self, Filter, Item, Status};
+use crate::store::key::Scope;
+use crate::store::{Page, Tx};
+use crate::worker::delivery::open;
+
+/// Most requests that one call reads again.
+const MOST_REPLAYED: i64 = 500;
+
+/// A provider's request.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeliveryBody {
+    #[schema(value_type = String, example = "dlv_01kb3v9w8e7q4t2n5r6s8y0zxa")]
+    id: DeliveryId,
+    #[schema(value_type = String)]
+    source_id: SourceId,
+    #[schema(value_type = String, format = DateTime)]
+    received_at: Millis,
+    status: Status,
+    /// Code of the reason, where it could not be read or was refused.
+    code: Option<String>,
+    /// What to mend, or why nothing came of it.
+    detail: Option<String>,
+    /// Conversions and orders that it told of.
+    told: i64,
+    /// How often it was read.
+    tries: i64,
+    #[schema(value_type = String, format = DateTime)]
+    handled_at: Millis,
+}
+
+/// A page of the inbox.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InboxPage {
+    /// Oldest first.
+    deliveries: Vec<DeliveryBody>,
+    /// `cursor` of the next page; `null` on the last one.
+    next_cursor: Option<String>,
+}
+
+impl From<Item> for DeliveryBody {
+    fn from(item: Item) -> DeliveryBody {
+        DeliveryBody {
+            id: item.id,
+            source_id: item.source_id,
+            received_at: item.received_at,
+            status: item.status,
+            code: item.code,
+            detail: item.detail,
+            told: item.told,
+            tries: item.tries,
+            handled_at: item.handled_at,
+        }
+    }
+}
+
+/// What a list is narrowed to.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    /// Only requests to this source.
+    source_id: Option<String>,
+    /// Only those of which this became: `read`, `nothing`, `failed` or `refused`.
+    status: Option<Status>,
+    /// Rows of the page, 1 to 200; 50 when absent.
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+fn filter(source: Option<&str>, status: Option<Status>) -> Result<Filter, Problem> {
+    let source_id = match source {
+        Some(id) => Some(id.parse().map_err(|_| Problem::NotFound("source"))?),
+        None => None,
+    };
+    Ok(Filter { source_id, status })
+}
+
+/// List providers' requests
+#[utoipa::path(
+    tag = "sources",
+    params(ListQuery),
+    responses(
+        (status = 200, body = InboxPage),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/inbox")]
+pub(super) async fn list(
+    state: web::Data<State>,
+    caller: Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Read)?;
+    let page = page(query.limit, query.cursor.as_deref(), "dlv")?;
+    let filter = filter(query.source_id.as_deref(), query.status)?;
+    let mut tx = state.store.read().await?;
+    let mut rows = inbox::list(&mut tx, caller.workspace, &filter, &page).await?;
+    let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
+    Ok(HttpResponse::Ok().json(InboxPage {
+        deliveries: rows.into_iter().map(Into::into).collect(),
+        next_cursor,
+    }))
+}
+
+async fn find(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Item, Problem> {
+    let id: DeliveryId = id.parse().map_err(|_| Problem::NotFound("delivery"))?;
+    inbox::by_id(tx, id)
+        .await?
+        .filter(|item| item.workspace_id == caller.workspace)
+        .ok_or(Problem::NotFound("delivery"))
+}
+
+fn sealed(item: &Item) -> Result<SealedDelivery, Problem> {
+    let sealed = item.sealed.clone().ok_or(Problem::DeliveryEmptied)?;
+    Ok(SealedDelivery {
+        id: item.id,
+        workspace_id: item.workspace_id,
+        source_id: item.source_id,
+        received_at: item.received_at,
+        sealed,
+    })
+}
+
+/// A request as it came in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RequestBody {
+    method: String,
+    url: String,
+    /// Those headers that the provider's protocol reads; signatures and keys are left out.
+    headers: Vec<(String, String)>,
+    /// As text; signs that are none are replaced.
+    body: String,
+}
+
+/// Read what a request says
+///
+/// For finding out why it could not be read. People stand in it, so the key needs the scope `admin`.
+#[utoipa::path(
+    tag = "sources",
+    params(("id" = String, Path, description = "Id of the request")),
+    responses(
+        (status = 200, body = RequestBody),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/inbox/{id}/request")]
+pub(super) async fn request(
+    state: web::Data<State>,
+    caller: Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Admin)?;
+    let mut tx = state.store.read().await?;
+    let item = find(&mut tx, &caller, &id).await?;
+    let delivery = open(&state.vault, &sealed(&item)?).ok_or(Problem::DeliveryEmptied)?;
+    let is_secret =
+        |name: &str| name.contains("signature") || name.contains("hmac") || name.contains("key");
+    let headers = delivery.headers.into_iter();
+    Ok(HttpResponse::Ok().json(RequestBody {
+        method: delivery.method,
+        url: without_key(&delivery.url),
+        headers: headers.filter(|(name, _)| !is_secret(name)).collect(),
+        body: String::from_utf8_lossy(&delivery.body).into_owned(),
+    }))
+}
+
+/// A postback's key stands in its path.
+fn without_key(url: &str) -> String {
+    let Some((before, rest)) = url.split_once("/postback/") else {
+        return url.to_owned();
+    };
+    let source = rest.split(['/', '?']).next().unwrap_or_default();
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    format!("{before}/postback/{source}?{query}")
+}
+
+/// How many requests are read again.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Replayed {
+    /// Requests that are in the log again.
+    replayed: usize,
+    /// Requests that still prove no sender.
+    refused: usize,
+    /// Whether there are more; call again.
+    more: bool,
+}
+
+/// Read a request again
+///
+/// After its cause was mended. What it told before is not told twice.
+#[utoipa::path(
+    tag = "sources",
+    params(("id" = String, Path, description = "Id of the request")),
+    responses(
+        (status = 200, body = Replayed),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/inbox/{id}/replay")]
+pub(super) async fn replay(
+    state: web::Data<State>,
+    recorder: web::Data<Recorder>,
+    caller: Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Admin)?;
+    let mut tx = state.store.read().await?;
+    let item = find(&mut tx, &caller, &id).await?;
+    drop(tx);
+    let is_taken = again(&state, &recorder, &item).await?;
+    Ok(HttpResponse::Ok().json(Replayed {
+        replayed: usize::from(is_taken),
+        refused: usize::from(!is_taken),
+        more: false,
+    }))
+}
+
+/// Which requests are read again.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ReplayQuery {
+    /// Only requests to this source.
+    source_id: Option<String>,
+    /// `failed` unless it says `refused`, `nothing` or `read`.
+    status: Option<Status>,
+    /// Where the call before ended.
+    cursor: Option<String>,
+}
+
+/// Read many requests again
+///
+/// Up to 500 of those that could not be read, oldest first.
+#[utoipa::path(
+    tag = "sources",
+    params(ReplayQuery),
+    responses(
+        (status = 200, body = Replayed),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/inbox/replay")]
+pub(super) async fn replay_all(
+    state: web::Data<State>,
+    recorder: web::Data<Recorder>,
+    caller: Caller,
+    Query(query): Query<ReplayQuery>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Admin)?;
+    let status = query.status.unwrap_or(Status::Failed);
+    let filter = filter(query.source_id.as_deref(), Some(status))?;
+    let page = Page {
+        after: page(None, query.cursor.as_deref(), "dlv")?.after,
+        limit: MOST_REPLAYED,
+    };
+    let mut tx = state.store.read().await?;
+    let rows = inbox::list(&mut tx, caller.workspace, &filter, &page).await?;
+    let mut replayed = Replayed {
+        replayed: 0,
+        refused: 0,
+        more: i64::try_from(rows.len()).unwrap_or(i64::MAX) == MOST_REPLAYED,
+    };
+    for row in rows {
+        let Some(item) = inbox::by_id(&mut tx, row.id).await? else {
+            continue;
+        };
+        if item.sealed.is_none() {
+            continue;
+        }
+        if again(&state, &recorder, &item).await? {
+            replayed.replayed += 1;
+        } else {
+            replayed.refused += 1;
+        }
+    }
+    Ok(HttpResponse::Ok().json(replayed))
+}
+
+/// Puts a request into the log again; `false` when nothing proves who sent it.
+async fn again(state: &State, recorder: &Recorder, item: &Item) -> Result<bool, Problem> {
+    let sealed = sealed(item)?;
+    if item.status == Status::Refused {
+        let source = state.sources.find(item.source_id).await?;
+        let source = source.ok_or(Problem::NotFound("source"))?;
+        let delivery = open(&state.vault, &sealed).ok_or(Problem::DeliveryEmptied)?;
+        let secrets = source.secrets(state.clock.now());
+        let verified =
+            source
+                .kind
+                .verify(&delivery, &secrets, &source.settings, sealed.received_at);
+        let is_proven = verified.is_ok_and(|it| source.kind.check_form(it).is_ok());
+        if !is_proven {
+            return Ok(false);
+        }
+    }
+    recorder.record(&Entry::Delivery(sealed)).await?;
+    Ok(true)
+}

@@ -1,0 +1,115 @@
+//! Postbacks: a plain URL that a tracker or shop calls, with a key in its path.
+//!
+//! Holds: as of webhooks a 200 means that the call is durable. A click that is not known is told of by 404
+//! only where the source's settings ask for it: senders switch off what answers errors.
+
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+
+use super::State;
+use super::error::{Body, Problem};
+use super::json::Raw;
+use super::webhook::{delivery, find, take};
+use crate::clock::Millis;
+use crate::provider::{Kind, postback};
+use crate::recorder::Recorder;
+use crate::sources::Live;
+use crate::store::click;
+
+/// How long a click may be on its way into the store.
+const ON_ITS_WAY_MS: i64 = 60_000;
+
+/// Receive a postback
+///
+/// Parameters in the query or, by POST, in a form or JSON object: `click_id` (or `cid`, `clickid`,
+/// `subid`), `status` (`lead`, `sale`, `rejected`, `rebill`), `txid`, `amount` and `currency`, and the usual
+/// other names of these. The source's `webhook_url` has the key in its path.
+#[utoipa::path(
+    tag = "conversions",
+    security(()),
+    params(
+        ("source_id" = String, Path, description = "Id of the source"),
+        ("key" = String, Path, description = "Its key"),
+    ),
+    responses(
+        (status = 200, description = "Durable", content_type = "text/plain", body = String),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/postback/{source_id}/{key}")]
+pub(super) async fn by_get(
+    state: web::Data<State>,
+    recorder: web::Data<Recorder>,
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    receive(&state, &recorder, &request, path.into_inner(), Vec::new()).await
+}
+
+/// Receive a postback by POST
+#[utoipa::path(
+    tag = "conversions",
+    security(()),
+    params(
+        ("source_id" = String, Path, description = "Id of the source"),
+        ("key" = String, Path, description = "Its key"),
+    ),
+    request_body(content = serde_json::Value, description = "Parameters as a form or a JSON object; they win over the query's", content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "Durable", content_type = "text/plain", body = String),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/postback/{source_id}/{key}")]
+pub(super) async fn by_post(
+    state: web::Data<State>,
+    recorder: web::Data<Recorder>,
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    Raw(body): Raw,
+) -> Result<HttpResponse, Problem> {
+    receive(&state, &recorder, &request, path.into_inner(), body.into()).await
+}
+
+async fn receive(
+    state: &web::Data<State>,
+    recorder: &Recorder,
+    request: &HttpRequest,
+    (source_id, key): (String, String),
+    body: Vec<u8>,
+) -> Result<HttpResponse, Problem> {
+    let source = find(state, request, &source_id).await?;
+    if source.kind != Kind::Postback {
+        return Err(Problem::NotFound("source"));
+    }
+    let mut delivery = delivery(state, &source, request, body);
+    delivery.headers.push(("path-key".to_owned(), key));
+    let strict = source
+        .settings
+        .postback
+        .as_ref()
+        .is_some_and(|it| it.strict);
+    take(state, recorder, &source, &delivery).await?;
+    if strict && !is_known(state, &source, &delivery).await? {
+        return Err(Problem::NotFound("click"));
+    }
+    Ok(HttpResponse::Ok().content_type("text/plain").body("OK"))
+}
+
+/// Whether the call names a click that is known, or may be on its way.
+async fn is_known(
+    state: &State,
+    source: &Live,
+    delivery: &crate::provider::Delivery,
+) -> Result<bool, Problem> {
+    let Some(id) = postback::click_id(delivery) else {
+        return Ok(false);
+    };
+    let now: Millis = state.clock.now();
+    if id.time().plus_ms(ON_ITS_WAY_MS) > now {
+        return Ok(true);
+    }
+    let mut tx = state.store.read().await?;
+    Ok(click::by_id(&mut tx, source.workspace_id, id)
+        .await?
+        .is_some())
+}

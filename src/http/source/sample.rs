@@ -1,0 +1,167 @@
+//! A dry run: what a sample of a provider's body would come to, before anybody sends one.
+//!
+//! Holds: nothing is kept and nothing is counted; no signature is needed, as the caller has a key.
+
+use actix_web::{HttpResponse, post, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::find;
+use crate::clock::Millis;
+use crate::conversion::order;
+use crate::conversion::{Evidence, Kind, NewConversion};
+use crate::http::State;
+use crate::http::auth::Caller;
+use crate::http::error::{Body, Problem};
+use crate::http::json::Raw;
+use crate::id::{ClickId, ConversionId};
+use crate::money::Money;
+use crate::provider::report::Context;
+use crate::provider::{self, Delivery, Settings, Told, Verified};
+use crate::store::key::Scope;
+
+/// What a sample would come to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Trial {
+    /// The lines that the ledger would get from this request alone.
+    conversions: Vec<TrialLine>,
+    /// Why nothing would come of it.
+    note: Option<&'static str>,
+}
+
+/// One line.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TrialLine {
+    kind: Kind,
+    event_id: String,
+    #[schema(value_type = String, format = DateTime)]
+    occurred_at: Millis,
+    value: Option<Money>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<String>,
+    #[schema(value_type = Vec<String>)]
+    click_ids: Vec<ClickId>,
+    customer_external_id: Option<String>,
+    /// Whether an e-mail address was found; only its keyed hash is ever kept.
+    has_email: bool,
+    promo_codes: Vec<String>,
+    utm: crate::link::utm::Utm,
+}
+
+/// Try a sample
+///
+/// Reads a body as the source would read a webhook, and answers what would be counted. Nothing is kept.
+/// Headers that the provider's protocol reads, such as `X-Shopify-Topic`, are taken from this request.
+#[utoipa::path(
+    tag = "sources",
+    params(("id" = String, Path, description = "Id of the source")),
+    request_body(content = serde_json::Value, description = "A body as the provider sends it", content_type = "application/json"),
+    responses(
+        (status = 200, body = Trial),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/sources/{id}/test")]
+pub(in crate::http) async fn test(
+    state: web::Data<State>,
+    caller: Caller,
+    request: actix_web::HttpRequest,
+    id: web::Path<String>,
+    Raw(body): Raw,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Admin)?;
+    let mut tx = state.store.read().await?;
+    let source = find(&mut tx, &caller, &id).await?;
+    drop(tx);
+    let live = crate::sources::Live::open(&state.vault, &source)?;
+    let delivery = crate::http::webhook::delivery(&state, &live, &request, body.into());
+    let trial = run(
+        &state,
+        live.kind,
+        &live.settings,
+        &delivery,
+        caller.workspace,
+    )?;
+    Ok(HttpResponse::Ok().json(trial))
+}
+
+fn run(
+    state: &State,
+    kind: provider::Kind,
+    settings: &Settings,
+    delivery: &Delivery,
+    workspace: crate::id::WorkspaceId,
+) -> Result<Trial, Problem> {
+    let now = state.clock.now();
+    let email_hash = |email: &str| state.vault.email_hash(workspace, email);
+    let verified = Verified::before(delivery);
+    kind.check_form(verified)?;
+    let reading = kind.read(verified, settings, now)?;
+    let mut conversions = Vec::new();
+    for told in reading.told {
+        match told {
+            Told::Conversion(report) => {
+                let report = report.into_conversion(&Context {
+                    id: ConversionId::new(now),
+                    workspace_id: workspace,
+                    source_id: None,
+                    now,
+                    email_hash: &email_hash,
+                })?;
+                conversions.push(TrialLine::of(report));
+            }
+            Told::Order(told) => {
+                let name = told.names.iter().min().map_or("", |(_, name)| name);
+                let observations = told.observations(&email_hash)?;
+                let evidence = order::evidence(&observations);
+                let lines = order::ledger(&observations);
+                conversions.extend(
+                    lines
+                        .into_iter()
+                        .map(|line| TrialLine::part(name, line, &evidence)),
+                );
+            }
+            Told::Erase(_) => {}
+        }
+    }
+    Ok(Trial {
+        conversions,
+        note: reading.note,
+    })
+}
+
+impl TrialLine {
+    fn of(report: NewConversion) -> TrialLine {
+        TrialLine {
+            kind: report.kind,
+            event_id: report.event_id,
+            occurred_at: report.occurred_at,
+            value: report.value,
+            of: report.refund_of,
+            click_ids: report.evidence.click_ids,
+            customer_external_id: report.evidence.external_id,
+            has_email: report.evidence.email_hash.is_some(),
+            promo_codes: report.evidence.promo_codes,
+            utm: report.evidence.utm,
+        }
+    }
+
+    fn part(name: &str, line: order::Line, evidence: &Evidence) -> TrialLine {
+        let event_id = match line.part.as_str() {
+            "" => name.to_owned(),
+            part => format!("{name}:{part}"),
+        };
+        TrialLine {
+            kind: line.kind,
+            event_id,
+            occurred_at: line.occurred_at,
+            value: line.value,
+            of: line.kind.follows_a_sale().then(|| name.to_owned()),
+            click_ids: evidence.click_ids.clone(),
+            customer_external_id: evidence.external_id.clone(),
+            has_email: evidence.email_hash.is_some(),
+            promo_codes: evidence.promo_codes.clone(),
+            utm: evidence.utm.clone(),
+        }
+    }
+}

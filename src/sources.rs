@@ -1,0 +1,160 @@
+//! Live sources: who may send webhooks, with what proves them, in memory.
+//!
+//! Holds: a source that is known is found without the store, so webhooks are taken also while the store is
+//! away. A change is seen at once in the program that made it, in others with the next [`Sources::refresh`].
+//! Secrets are open in memory only. Must not know: HTTP, what requests say.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::clock::Millis;
+use crate::id::{SourceId, WorkspaceId};
+use crate::provider::{Kind, Settings};
+use crate::store::source::{self, Source};
+use crate::store::{self, Store};
+use crate::vault::{self, Vault};
+
+/// Most sources in memory.
+const MOST: usize = 10_000;
+
+/// Why a source is not found.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store did not answer, and the source is not in memory.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Its secrets cannot be opened.
+    #[error(transparent)]
+    Vault(#[from] vault::Error),
+    /// Its provider or settings are of another version of the program.
+    #[error("the source cannot be read by this version of the program")]
+    Unreadable,
+}
+
+/// A source, ready for requests.
+#[derive(Debug)]
+pub struct Live {
+    /// Its id.
+    pub id: SourceId,
+    /// Its owner.
+    pub workspace_id: WorkspaceId,
+    /// The protocol it speaks.
+    pub kind: Kind,
+    /// What is set about it.
+    pub settings: Settings,
+    /// Whether it was taken back.
+    pub is_archived: bool,
+    secret: SecretString,
+    previous: Option<(SecretString, Millis)>,
+}
+
+impl Live {
+    /// The source, with its secrets opened.
+    ///
+    /// # Errors
+    /// When it cannot be read with this key or by this program.
+    pub fn open(vault: &Vault, source: &Source) -> Result<Live, Error> {
+        let previous = match &source.previous {
+            Some(previous) => Some((vault.unseal(&previous.sealed_secret)?, previous.until)),
+            None => None,
+        };
+        Ok(Live {
+            id: source.id,
+            workspace_id: source.workspace_id,
+            kind: source.provider.parse().map_err(|_| Error::Unreadable)?,
+            settings: serde_json::from_str(&source.settings).map_err(|_| Error::Unreadable)?,
+            is_archived: source.archived_at.is_some(),
+            secret: vault.unseal(&source.sealed_secret)?,
+            previous,
+        })
+    }
+
+    /// The secrets that work at `now`, the newest first.
+    pub fn secrets(&self, now: Millis) -> Vec<SecretString> {
+        let previous = self.previous.iter().filter(|(_, until)| now < *until);
+        let previous = previous.map(|(secret, _)| secret.clone());
+        let all = std::iter::once(self.secret.clone()).chain(previous);
+        // A source whose sender has not told its secret yet has none.
+        all.filter(|secret| !secret.expose_secret().is_empty())
+            .collect()
+    }
+}
+
+/// The sources in memory.
+#[derive(Debug)]
+pub struct Sources {
+    store: Store,
+    vault: Arc<Vault>,
+    known: RwLock<HashMap<SourceId, Arc<Live>>>,
+}
+
+impl Sources {
+    /// None in memory yet.
+    pub fn new(store: Store, vault: Arc<Vault>) -> Sources {
+        Sources {
+            store,
+            vault,
+            known: RwLock::default(),
+        }
+    }
+
+    /// The source of that id, of any workspace; archived ones included.
+    ///
+    /// # Errors
+    /// [`Error`]; a source in memory needs no store.
+    pub async fn find(&self, id: SourceId) -> Result<Option<Arc<Live>>, Error> {
+        let known = self
+            .known
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&id)
+            .cloned();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let mut tx = self.store.read().await?;
+        let Some(found) = source::by_id(&mut tx, id).await? else {
+            return Ok(None);
+        };
+        let live = Arc::new(Live::open(&self.vault, &found)?);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < MOST {
+            known.insert(id, live.clone());
+        }
+        Ok(Some(live))
+    }
+
+    /// Lets the next look at a source go to the store: it was changed.
+    pub fn forget(&self, id: SourceId) {
+        self.known
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&id);
+    }
+
+    /// Takes every live source into memory as it stands in the store.
+    ///
+    /// # Errors
+    /// When the store does not answer; what was known stays.
+    pub async fn refresh(&self) -> Result<(), store::Error> {
+        let mut tx = self.store.read().await?;
+        let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
+        let all = source::newest(&mut tx, limit).await?;
+        drop(tx);
+        let mut fresh = HashMap::with_capacity(all.len());
+        for source in &all {
+            match Live::open(&self.vault, source) {
+                Ok(live) => {
+                    fresh.insert(source.id, Arc::new(live));
+                }
+                Err(error) => {
+                    tracing::warn!(source.id = %source.id, %error, "a source cannot be used")
+                }
+            }
+        }
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+}

@@ -1,0 +1,254 @@
+//! The inbox: providers' requests as they came in, and what became of each.
+//!
+//! Holds: requests stand sealed; nothing of what they say is read here, and reasons name no person. Of
+//! requests that prove no sender a source keeps the latest few. Must not know: the key.
+
+use super::db::{execute, fetch};
+use super::{Error, Page, Tx, read_id};
+use crate::clock::Millis;
+use crate::id::{DeliveryId, SourceId, WorkspaceId};
+
+/// Most requests of one source that are kept although nothing proves who sent them.
+pub const MOST_REFUSED: i64 = 20;
+
+/// What became of a request.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Read, and what it told is in the ledger.
+    Read,
+    /// Read, and nothing comes of it.
+    Nothing,
+    /// It could not be read.
+    Failed,
+    /// Nothing proves who sent it, or it is no request of this protocol at all.
+    Refused,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Status; 4] = [
+        Status::Read,
+        Status::Nothing,
+        Status::Failed,
+        Status::Refused,
+    ];
+
+    /// The word used outside and at rest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Read => "read",
+            Status::Nothing => "nothing",
+            Status::Failed => "failed",
+            Status::Refused => "refused",
+        }
+    }
+}
+
+/// A request in the inbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Its id.
+    pub id: DeliveryId,
+    /// Owner.
+    pub workspace_id: WorkspaceId,
+    /// Where it was sent to.
+    pub source_id: SourceId,
+    /// When it came in.
+    pub received_at: Millis,
+    /// What became of it.
+    pub status: Status,
+    /// Code of the reason, where it failed or was refused.
+    pub code: Option<String>,
+    /// What to mend, or why nothing came of it.
+    pub detail: Option<String>,
+    /// Conversions and orders that it told of.
+    pub told: i64,
+    /// How often it was read.
+    pub tries: i64,
+    /// When it was read last.
+    pub handled_at: Millis,
+    /// The request under the master key; `None` once its person was erased, and in lists.
+    pub sealed: Option<Vec<u8>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    workspace_id: String,
+    source_id: String,
+    received_at: i64,
+    status: String,
+    code: Option<String>,
+    detail: Option<String>,
+    told: i64,
+    tries: i64,
+    handled_at: i64,
+    sealed: Option<Vec<u8>>,
+}
+
+impl TryFrom<Row> for Item {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Item, Error> {
+        let status = Status::ALL.into_iter().find(|it| it.as_str() == row.status);
+        Ok(Item {
+            id: read_id(&row.id)?,
+            workspace_id: read_id(&row.workspace_id)?,
+            source_id: read_id(&row.source_id)?,
+            received_at: Millis(row.received_at),
+            status: status.ok_or(Error::Corrupt {
+                what: "status",
+                value: row.status,
+            })?,
+            code: row.code,
+            detail: row.detail,
+            told: row.told,
+            tries: row.tries,
+            handled_at: Millis(row.handled_at),
+            sealed: row.sealed,
+        })
+    }
+}
+
+const PUT: &str = "INSERT INTO inbox (id, workspace_id, source_id, received_at, status, code, detail, told, \
+     tries, handled_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10) \
+     ON CONFLICT (id) DO UPDATE SET status = excluded.status, code = excluded.code, \
+     detail = excluded.detail, told = excluded.told, tries = inbox.tries + 1, \
+     handled_at = excluded.handled_at";
+const BY_ID: &str = "SELECT id, workspace_id, source_id, received_at, status, code, detail, told, tries, \
+     handled_at, sealed FROM inbox WHERE id = $1";
+const LIST: &str = "SELECT id, workspace_id, source_id, received_at, status, code, detail, told, tries, \
+     handled_at, NULL AS sealed FROM inbox WHERE workspace_id = $1 AND id > $2 \
+     AND ($3 = '' OR source_id = $3) AND ($4 = '' OR status = $4) ORDER BY id LIMIT $5";
+const SUBJECT: &str = "INSERT INTO inbox_subject (subject, delivery_id) VALUES ($1, $2) \
+     ON CONFLICT (subject, delivery_id) DO NOTHING";
+const MOVE_SUBJECT: &str = "INSERT INTO inbox_subject (subject, delivery_id) \
+     SELECT $2, delivery_id FROM inbox_subject WHERE subject = $1 \
+     ON CONFLICT (subject, delivery_id) DO NOTHING";
+const EMPTY: &str = "UPDATE inbox SET sealed = NULL WHERE id IN \
+     (SELECT delivery_id FROM inbox_subject WHERE subject = $1)";
+const TRIM_REFUSED: &str = "DELETE FROM inbox WHERE source_id = $1 AND status = 'refused' AND id NOT IN \
+     (SELECT id FROM inbox WHERE source_id = $1 AND status = 'refused' ORDER BY id DESC LIMIT $2)";
+const FORGET_SUBJECTS: &str = "DELETE FROM inbox_subject WHERE delivery_id < $1";
+const FORGET: &str = "DELETE FROM inbox WHERE id < $1";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[
+    PUT,
+    BY_ID,
+    LIST,
+    SUBJECT,
+    MOVE_SUBJECT,
+    EMPTY,
+    TRIM_REFUSED,
+    FORGET_SUBJECTS,
+    FORGET,
+];
+
+/// What a list is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only requests to this source.
+    pub source_id: Option<SourceId>,
+    /// Only those of which this became.
+    pub status: Option<Status>,
+}
+
+/// Writes what became of a request, the first time or again.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn put(tx: &mut Tx, item: &Item) -> Result<(), Error> {
+    execute!(
+        tx,
+        PUT,
+        item.id.to_string(),
+        item.workspace_id.to_string(),
+        item.source_id.to_string(),
+        item.received_at.0,
+        item.status.as_str(),
+        item.code.as_deref(),
+        item.detail.as_deref(),
+        item.told,
+        item.handled_at.0,
+        item.sealed.as_deref(),
+    )?;
+    if item.status == Status::Refused {
+        execute!(tx, TRIM_REFUSED, item.source_id.to_string(), MOST_REFUSED)?;
+    }
+    Ok(())
+}
+
+/// The request of that id.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn by_id(tx: &mut Tx, id: DeliveryId) -> Result<Option<Item>, Error> {
+    fetch!(optional Row, tx, BY_ID, id.to_string())?
+        .map(TryInto::try_into)
+        .transpose()
+}
+
+/// A page of a workspace's requests, without what they say.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn list(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    filter: &Filter,
+    page: &Page,
+) -> Result<Vec<Item>, Error> {
+    let source = filter
+        .source_id
+        .map(|id| id.to_string())
+        .unwrap_or_default();
+    let status = filter.status.map_or("", Status::as_str);
+    fetch!(
+        all Row, tx, LIST,
+        workspace.to_string(), page.after(), &source, status, page.limit
+    )?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}
+
+/// Notes that the request told of this order or conversion.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn note_subject(tx: &mut Tx, id: DeliveryId, subject: &str) -> Result<(), Error> {
+    execute!(tx, SUBJECT, subject, id.to_string())?;
+    Ok(())
+}
+
+/// What told of one subject tells of another from now on.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn move_subject(tx: &mut Tx, from: &str, into: &str) -> Result<(), Error> {
+    execute!(tx, MOVE_SUBJECT, from, into)?;
+    Ok(())
+}
+
+/// Forgets what requests said that told of this order or conversion.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn empty(tx: &mut Tx, subject: &str) -> Result<(), Error> {
+    execute!(tx, EMPTY, subject)?;
+    Ok(())
+}
+
+/// Forgets every request from before that moment; how many.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn forget(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
+    let before = DeliveryId::least_text(before);
+    execute!(tx, FORGET_SUBJECTS, &before)?;
+    Ok(execute!(tx, FORGET, &before)?)
+}

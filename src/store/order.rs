@@ -1,0 +1,134 @@
+//! Orders as they were told: names, and the newest word on each part.
+//!
+//! Holds: names and parts of one order stand under one id; two orders that turn out to share a name
+//! become one, under the smaller id. Whoever writes holds [`Store::ingest`](super::Store::ingest). Must not
+//! know: what follows from the parts.
+
+use std::collections::BTreeMap;
+
+use super::db::{Only, execute, fetch};
+use super::{Error, Tx, read_id, read_json, write_json};
+use crate::clock::Millis;
+use crate::conversion::order::Observation;
+use crate::id::{OrderId, SourceId};
+
+const BY_NAME: &str = "SELECT order_id FROM order_name WHERE source_id = $1 AND name = $2";
+const NAME: &str = "INSERT INTO order_name (source_id, name, order_id, rank) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (source_id, name) DO UPDATE SET order_id = excluded.order_id, \
+     rank = CASE WHEN excluded.rank < order_name.rank THEN excluded.rank ELSE order_name.rank END";
+const BEST_NAME: &str =
+    "SELECT name FROM order_name WHERE order_id = $1 ORDER BY rank, name LIMIT 1";
+const MOVE_NAMES: &str = "UPDATE order_name SET order_id = $2 WHERE order_id = $1";
+const FACTS: &str =
+    "SELECT part, version, fact FROM order_fact WHERE order_id = $1 ORDER BY version, part";
+const FORGET_FACTS: &str = "DELETE FROM order_fact WHERE order_id = $1";
+const PUT: &str = "INSERT INTO order_fact (order_id, part, version, fact) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (order_id, part) DO UPDATE SET version = excluded.version, fact = excluded.fact";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[
+    BY_NAME,
+    NAME,
+    BEST_NAME,
+    MOVE_NAMES,
+    FACTS,
+    FORGET_FACTS,
+    PUT,
+];
+
+/// The orders that are known by one of these names, each once, least first.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn named(
+    tx: &mut Tx,
+    source: SourceId,
+    names: &[(u8, String)],
+) -> Result<Vec<OrderId>, Error> {
+    let mut orders = Vec::new();
+    for (_, name) in names {
+        let found = fetch!(optional Only<String>, tx, BY_NAME, source.to_string(), name)?;
+        if let Some((id,)) = found {
+            orders.push(read_id(&id)?);
+        }
+    }
+    orders.sort_unstable();
+    orders.dedup();
+    Ok(orders)
+}
+
+/// Lets the order be known by these names.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn name(
+    tx: &mut Tx,
+    source: SourceId,
+    order: OrderId,
+    names: &[(u8, String)],
+) -> Result<(), Error> {
+    for (rank, name) in names {
+        let (source, order) = (source.to_string(), order.to_string());
+        execute!(tx, NAME, source, name, order, i64::from(*rank))?;
+    }
+    Ok(())
+}
+
+/// The name that stands best for the order.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn best_name(tx: &mut Tx, order: OrderId) -> Result<Option<String>, Error> {
+    let found = fetch!(optional Only<String>, tx, BEST_NAME, order.to_string())?;
+    Ok(found.map(|(name,)| name))
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    part: String,
+    version: i64,
+    fact: String,
+}
+
+/// What was told of the order, by part.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn facts(tx: &mut Tx, order: OrderId) -> Result<BTreeMap<String, Observation>, Error> {
+    let rows = fetch!(all Row, tx, FACTS, order.to_string())?;
+    let read = |row: Row| {
+        let observation = Observation {
+            part: row.part.clone(),
+            version: Millis(row.version),
+            fact: read_json("fact", &row.fact)?,
+        };
+        Ok((row.part, observation))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Puts a part in place of what was told of it before.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn put(tx: &mut Tx, order: OrderId, observation: &Observation) -> Result<(), Error> {
+    let fact = write_json("fact", &observation.fact)?;
+    let (part, version) = (observation.part.as_str(), observation.version.0);
+    execute!(tx, PUT, order.to_string(), part, version, fact)?;
+    Ok(())
+}
+
+/// Takes what was told of `from` out, and lets its names be those of `into`.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn dissolve(
+    tx: &mut Tx,
+    from: OrderId,
+    into: OrderId,
+) -> Result<BTreeMap<String, Observation>, Error> {
+    let facts = facts(tx, from).await?;
+    execute!(tx, FORGET_FACTS, from.to_string())?;
+    execute!(tx, MOVE_NAMES, from.to_string(), into.to_string())?;
+    Ok(facts)
+}

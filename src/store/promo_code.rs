@@ -1,0 +1,176 @@
+//! Promo codes: each tied to a campaign, and to a network or link of it where that is known.
+//!
+//! Holds: a code is one whatever its letters' case; conversions that used one are found by it. Must not
+//! know: how conversions are joined.
+
+use super::db::{execute, fetch};
+use super::{Error, Tx, read_id, read_id_option};
+use crate::clock::Millis;
+use crate::id::{CampaignId, ConversionId, LinkId, WorkspaceId};
+use crate::store::conversion::related::Dated;
+
+/// A promo code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PromoCode {
+    /// Owner.
+    pub workspace_id: WorkspaceId,
+    /// As it was written.
+    pub code: String,
+    /// Whose conversions it brings.
+    pub campaign_id: CampaignId,
+    /// The network, where it was given out on one only.
+    pub network: Option<String>,
+    /// The link, where it was given out with one only.
+    pub link_id: Option<LinkId>,
+    /// When it was made.
+    pub created_at: Millis,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    workspace_id: String,
+    shown: String,
+    campaign_id: String,
+    network: Option<String>,
+    link_id: Option<String>,
+    created_at: i64,
+}
+
+impl TryFrom<Row> for PromoCode {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<PromoCode, Error> {
+        Ok(PromoCode {
+            workspace_id: read_id(&row.workspace_id)?,
+            code: row.shown,
+            campaign_id: read_id(&row.campaign_id)?,
+            network: row.network,
+            link_id: read_id_option(row.link_id.as_deref())?,
+            created_at: Millis(row.created_at),
+        })
+    }
+}
+
+const PUT: &str = "INSERT INTO promo_code (workspace_id, code, shown, campaign_id, network, link_id, \
+     created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const BY_CODE: &str = "SELECT workspace_id, shown, campaign_id, network, link_id, created_at \
+     FROM promo_code WHERE workspace_id = $1 AND code = $2";
+const LIST: &str = "SELECT workspace_id, shown, campaign_id, network, link_id, created_at \
+     FROM promo_code WHERE workspace_id = $1 AND code > $2 AND ($3 = '' OR campaign_id = $3) \
+     ORDER BY code LIMIT $4";
+const REMOVE: &str = "DELETE FROM promo_code WHERE workspace_id = $1 AND code = $2";
+const USED: &str = "INSERT INTO conversion_code (workspace_id, code, conversion_id) VALUES ($1, $2, $3) \
+     ON CONFLICT (workspace_id, code, conversion_id) DO NOTHING";
+const UNUSED: &str = "DELETE FROM conversion_code WHERE conversion_id = $1";
+const USERS: &str = "SELECT c.occurred_at, c.id FROM conversion_code u \
+     JOIN conversion c ON c.id = u.conversion_id WHERE u.workspace_id = $1 AND u.code = $2 \
+     AND c.id > $3 ORDER BY c.id LIMIT $4";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[PUT, BY_CODE, LIST, REMOVE, USED, UNUSED, USERS];
+
+/// The form in which codes are compared.
+pub fn key(code: &str) -> String {
+    code.trim().to_lowercase()
+}
+
+/// Adds a code.
+///
+/// # Errors
+/// [`Error::Duplicate`] when it is there; when the store does not answer.
+pub async fn insert(tx: &mut Tx, code: &PromoCode) -> Result<(), Error> {
+    execute!(
+        tx,
+        PUT,
+        code.workspace_id.to_string(),
+        key(&code.code),
+        code.code.trim(),
+        code.campaign_id.to_string(),
+        code.network.as_deref(),
+        code.link_id.map(|id| id.to_string()),
+        code.created_at.0,
+    )?;
+    Ok(())
+}
+
+/// The code, whatever its letters' case.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn by_code(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    code: &str,
+) -> Result<Option<PromoCode>, Error> {
+    fetch!(optional Row, tx, BY_CODE, workspace.to_string(), key(code))?
+        .map(TryInto::try_into)
+        .transpose()
+}
+
+/// At most `limit` codes in their order, behind `after`, of one campaign or of all.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn list(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    after: &str,
+    campaign: Option<CampaignId>,
+    limit: i64,
+) -> Result<Vec<PromoCode>, Error> {
+    let campaign = campaign.map(|id| id.to_string()).unwrap_or_default();
+    fetch!(all Row, tx, LIST, workspace.to_string(), key(after), campaign, limit)?
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect()
+}
+
+/// Takes a code back; whether it was there.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, code: &str) -> Result<bool, Error> {
+    Ok(execute!(tx, REMOVE, workspace.to_string(), key(code))? > 0)
+}
+
+/// Notes which codes a conversion used, and no others.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn set_used(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    conversion: ConversionId,
+    codes: &[String],
+) -> Result<(), Error> {
+    execute!(tx, UNUSED, conversion.to_string())?;
+    for code in codes {
+        let (workspace, id) = (workspace.to_string(), conversion.to_string());
+        execute!(tx, USED, workspace, key(code), id)?;
+    }
+    Ok(())
+}
+
+/// At most `limit` conversions that used the code, in the order of their ids, behind `after`.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn users(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    code: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Dated>, Error> {
+    let rows = fetch!(
+        all(i64, String),
+        tx,
+        USERS,
+        workspace.to_string(),
+        key(code),
+        after,
+        limit
+    )?;
+    let dated = |(at, id): (i64, String)| Ok((Millis(at), read_id(&id)?));
+    rows.into_iter().map(dated).collect()
+}

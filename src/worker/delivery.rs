@@ -1,0 +1,234 @@
+//! Deliveries: opens providers' requests, reads them, and writes what they tell.
+//!
+//! Holds: a delivery takes effect whole, in the transaction that notes what became of it, or not at all;
+//! read again it changes nothing. One that cannot be read stays in the inbox with the reason, for who
+//! mends the cause to have it read again. Reasons name no person. Must not know: HTTP, signatures.
+
+use super::erasure::{self, Person};
+use super::ingest::{Site, apply_conversion};
+use super::join::Joins;
+use super::orders::{self, Teller};
+use crate::clock::Millis;
+use crate::conversion::NewConversion;
+use crate::conversion::order::Observation;
+use crate::event_log::entry::SealedDelivery;
+use crate::id::ConversionId;
+use crate::provider::report::{Context, Customer};
+use crate::provider::{Delivery, Kind, Reading, ReportError, Settings, Told, Verified};
+use crate::store::conversion::related::Mark;
+use crate::store::inbox::{self, Item, Status};
+use crate::store::source::{self, Source};
+use crate::store::{Error, Tx};
+use crate::vault::Vault;
+
+/// Longest reason that is kept, in characters.
+const MAX_DETAIL: usize = 500;
+
+/// One thing to be written.
+enum Effect {
+    Conversion(Box<NewConversion>),
+    Order(Vec<(u8, String)>, Vec<Observation>),
+    Erase(Vec<Mark>),
+}
+
+/// What a delivery tells, ready to be written, and what the operator is told of it.
+struct Effects {
+    all: Vec<Effect>,
+    note: Option<&'static str>,
+}
+
+/// Reads a delivery and writes what it tells; gives under what it counts.
+pub(super) async fn apply(
+    tx: &mut Tx,
+    site: Site<'_>,
+    sealed: &SealedDelivery,
+    now: Millis,
+) -> Result<&'static str, Error> {
+    let before = inbox::by_id(tx, sealed.id).await?;
+    if before.as_ref().is_some_and(|item| item.sealed.is_none()) {
+        // Its person was erased meanwhile.
+        return Ok("repeat");
+    }
+    let Some(source) = source::by_id(tx, sealed.source_id).await? else {
+        return Ok("repeat");
+    };
+    let mut item = Item {
+        id: sealed.id,
+        workspace_id: sealed.workspace_id,
+        source_id: sealed.source_id,
+        received_at: sealed.received_at,
+        status: Status::Failed,
+        code: None,
+        detail: None,
+        told: 0,
+        tries: 1,
+        handled_at: now,
+        sealed: Some(sealed.sealed.clone()),
+    };
+    match read(site.vault, &source, sealed) {
+        Ok(effects) => {
+            let is_erasure = effects.all.iter().any(|it| matches!(it, Effect::Erase(_)));
+            item.detail = effects.note.map(str::to_owned);
+            item.told = i64::try_from(effects.all.len()).unwrap_or(i64::MAX);
+            item.status = if item.told == 0 {
+                Status::Nothing
+            } else {
+                Status::Read
+            };
+            if let Err(TooLarge(reason)) = write(tx, site, sealed, effects.all, now).await? {
+                (item.status, item.detail) = (Status::Failed, Some(reason));
+                item.code = Some("person_too_large".to_owned());
+            } else if is_erasure {
+                // It names who was to be forgotten.
+                item.sealed = None;
+            }
+        }
+        Err(error) => {
+            item.code = Some(error.code().to_owned());
+            item.detail = Some(nameless(&error.to_string()));
+            tracing::warn!(source.id = %source.id, delivery = %sealed.id, code = error.code(),
+                "a webhook could not be read; it waits in the inbox");
+        }
+    }
+    if before.is_none_or(|item| item.status == Status::Refused) {
+        source::count_accepted(tx, source.id, sealed.received_at).await?;
+    }
+    inbox::put(tx, &item).await?;
+    Ok("delivery")
+}
+
+/// The request as it came in; `None` when it was sealed under another key.
+pub fn open(vault: &Vault, sealed: &SealedDelivery) -> Option<Delivery> {
+    let owner = sealed.id.to_string();
+    let plain = vault.unseal_bytes(&sealed.sealed, &owner).ok()?;
+    postcard::from_bytes(&plain).ok()
+}
+
+/// The request, sealed for the log and the inbox.
+///
+/// # Errors
+/// When it cannot be sealed; none in practice.
+pub fn seal(
+    vault: &Vault,
+    mut sealed: SealedDelivery,
+    delivery: &Delivery,
+) -> Result<SealedDelivery, crate::vault::Error> {
+    let plain = postcard::to_stdvec(delivery).map_err(|_| crate::vault::Error::Sealed)?;
+    sealed.sealed = vault.seal_bytes(&plain, &sealed.id.to_string())?;
+    Ok(sealed)
+}
+
+fn read(vault: &Vault, source: &Source, sealed: &SealedDelivery) -> Result<Effects, ReportError> {
+    let unusable = |what: &str| ReportError::Payload(what.to_owned());
+    let delivery = open(vault, sealed).ok_or_else(|| {
+        unusable("sealed under another master.key; put the same one into every data folder")
+    })?;
+    let kind: Kind = source
+        .provider
+        .parse()
+        .map_err(|_| unusable("this version of the program does not know the source's provider"))?;
+    let settings: Settings = serde_json::from_str(&source.settings)
+        .map_err(|_| unusable("this version of the program cannot read the source's settings"))?;
+    let verified = Verified::before(&delivery);
+    let Reading { told, note } = kind.read(verified, &settings, sealed.received_at)?;
+    let email_hash = |email: &str| vault.email_hash(source.workspace_id, email);
+    let effect = |told: Told| {
+        Ok(match told {
+            Told::Conversion(report) => {
+                Effect::Conversion(Box::new(report.into_conversion(&Context {
+                    id: ConversionId::new(sealed.received_at),
+                    workspace_id: sealed.workspace_id,
+                    source_id: Some(sealed.source_id),
+                    now: sealed.received_at,
+                    email_hash: &email_hash,
+                })?))
+            }
+            Told::Order(order) => {
+                let observations = order.observations(&email_hash)?;
+                Effect::Order(order.names, observations)
+            }
+            Told::Erase(customer) => Effect::Erase(marks(&customer, &email_hash)),
+        })
+    };
+    let all: Result<Vec<Effect>, ReportError> = told.into_iter().map(effect).collect();
+    Ok(Effects { all: all?, note })
+}
+
+/// Everything that a customer is known by.
+pub fn marks(customer: &Customer, email_hash: &dyn Fn(&str) -> String) -> Vec<Mark> {
+    let evidence = crate::provider::trail::Trail {
+        customer: customer.clone(),
+        ..Default::default()
+    }
+    .evidence(email_hash);
+    let id = evidence.external_id.map(Mark::ExternalId);
+    let email = evidence.email_hash.map(Mark::EmailHash);
+    id.into_iter().chain(email).collect()
+}
+
+/// A person whose marks stand for too many.
+struct TooLarge(String);
+
+async fn write(
+    tx: &mut Tx,
+    site: Site<'_>,
+    sealed: &SealedDelivery,
+    effects: Vec<Effect>,
+    now: Millis,
+) -> Result<Result<(), TooLarge>, Error> {
+    let teller = Teller {
+        workspace_id: sealed.workspace_id,
+        source_id: sealed.source_id,
+        received_at: sealed.received_at,
+    };
+    for effect in effects {
+        match effect {
+            Effect::Conversion(report) => {
+                if let Some(id) = apply_conversion(tx, site, &report).await? {
+                    inbox::note_subject(tx, sealed.id, &id.to_string()).await?;
+                }
+            }
+            Effect::Order(names, told) => {
+                let mut affected = Vec::new();
+                let order = orders::take_in(tx, teller, site.gone, &names, told, &mut affected);
+                let order = order.await?;
+                inbox::note_subject(tx, sealed.id, &order.to_string()).await?;
+                Joins::new(tx, site.registry).run(affected).await?;
+            }
+            Effect::Erase(marks) if marks.is_empty() => {}
+            Effect::Erase(marks) => {
+                let person = Person::Customer(marks);
+                let workspace = sealed.workspace_id;
+                match erasure::erase_in(tx, site.vault, workspace, &person, now).await {
+                    Ok(_) => {}
+                    Err(erasure::Error::Store(error)) => return Err(error),
+                    Err(error @ erasure::Error::TooLarge) => {
+                        return Ok(Err(TooLarge(error.to_string())));
+                    }
+                }
+            }
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// A reason without anybody's address, whatever of the request it quotes.
+pub fn nameless(reason: &str) -> String {
+    let words = reason.split(' ');
+    let words = words.map(|word| if word.contains('@') { "…" } else { word });
+    let text = words.collect::<Vec<_>>().join(" ");
+    text.chars().take(MAX_DETAIL).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_name_nobody() {
+        let reason = "`email`: invalid type: string \"ann@shop.example\", expected a number";
+        let kept = nameless(reason);
+        assert_eq!(kept, "`email`: invalid type: string … expected a number");
+        assert_eq!(nameless(&"x".repeat(900)).len(), MAX_DETAIL);
+    }
+}

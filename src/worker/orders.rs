@@ -1,0 +1,186 @@
+//! Orders: takes in what a delivery tells of one, and lets its lines in the ledger follow.
+//!
+//! Holds: the lines are what [`order::ledger`] makes of everything told so far, so every order of arrival
+//! ends in the same ones. Orders that turn out to be one become one. Must not know: any provider.
+
+use super::tombstones::Gone;
+use crate::clock::Millis;
+use crate::conversion::order::{self, Fact, Observation};
+use crate::conversion::{Evidence, NewConversion, OrderPart};
+use crate::id::{ConversionId, OrderId, SourceId, WorkspaceId};
+use crate::store::conversion::related::{self, Dated};
+use crate::store::conversion::{self as ledger, Conversion};
+use crate::store::{self, Error, Tx};
+
+/// Whose order it is, and when it was told of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Teller {
+    pub(super) workspace_id: WorkspaceId,
+    pub(super) source_id: SourceId,
+    pub(super) received_at: Millis,
+}
+
+/// Takes in what was told of an order; gives the order, and adds the conversions that are to be joined anew to
+/// `affected`.
+pub(super) async fn take_in(
+    tx: &mut Tx,
+    teller: Teller,
+    gone: Option<Gone<'_>>,
+    names: &[(u8, String)],
+    told: Vec<Observation>,
+    affected: &mut Vec<Dated>,
+) -> Result<OrderId, Error> {
+    let known = store::order::named(tx, teller.source_id, names).await?;
+    let id = known.first().copied();
+    let id = id.unwrap_or_else(|| OrderId::new(teller.received_at));
+    let mut facts = store::order::facts(tx, id).await?;
+    let mut lines = ledger::of_order(tx, id).await?;
+    let mut news = told;
+    for other in known.into_iter().skip(1) {
+        news.extend(store::order::dissolve(tx, other, id).await?.into_values());
+        lines.extend(ledger::of_order(tx, other).await?);
+        store::inbox::move_subject(tx, &other.to_string(), &id.to_string()).await?;
+    }
+    store::order::name(tx, teller.source_id, id, names).await?;
+    for new in news {
+        let new = without_erased(tx, teller, gone, new).await?;
+        let merged = match facts.get(&new.part) {
+            Some(before) => before.clone().merged(new),
+            None => new,
+        };
+        if facts.get(&merged.part) != Some(&merged) {
+            store::order::put(tx, id, &merged).await?;
+            facts.insert(merged.part.clone(), merged);
+        }
+    }
+    let facts: Vec<Observation> = facts.into_values().collect();
+    let name = store::order::best_name(tx, id).await?.unwrap_or_default();
+    let wanted = wanted(teller, id, &name, &facts);
+    settle(tx, lines, wanted, affected).await?;
+    Ok(id)
+}
+
+/// A person who was erased is left out of what comes late.
+async fn without_erased(
+    tx: &mut Tx,
+    teller: Teller,
+    gone: Option<Gone<'_>>,
+    mut told: Observation,
+) -> Result<Observation, Error> {
+    if let (Some(gone), Fact::Known { evidence }) = (gone, &mut told.fact) {
+        *evidence = gone
+            .evidence_left(tx, teller.workspace_id, evidence)
+            .await?;
+    }
+    Ok(told)
+}
+
+/// The lines that are to stand in the ledger.
+fn wanted(teller: Teller, id: OrderId, name: &str, facts: &[Observation]) -> Vec<NewConversion> {
+    let evidence = order::evidence(facts);
+    let conversion = |line: order::Line| {
+        let follows = line.kind.follows_a_sale();
+        NewConversion {
+            id: ConversionId::new(teller.received_at),
+            workspace_id: teller.workspace_id,
+            source_id: Some(teller.source_id),
+            event_id: if line.part.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{name}:{}", line.part)
+            },
+            kind: line.kind,
+            name: None,
+            occurred_at: line.occurred_at,
+            received_at: teller.received_at,
+            value: line.value,
+            refund_of: follows.then(|| name.to_owned()),
+            evidence: if follows {
+                Evidence::default()
+            } else {
+                evidence.clone()
+            },
+            order: Some(OrderPart {
+                id,
+                part: line.part,
+            }),
+        }
+    };
+    order::ledger(facts).into_iter().map(conversion).collect()
+}
+
+/// Puts the wanted lines in the place of those that stand.
+async fn settle(
+    tx: &mut Tx,
+    mut standing: Vec<Conversion>,
+    wanted: Vec<NewConversion>,
+    affected: &mut Vec<Dated>,
+) -> Result<(), Error> {
+    let mut new = Vec::new();
+    let mut kept = Vec::new();
+    for want in wanted {
+        let same = |it: &Conversion| it.report.kind == want.kind && is_part(&it.report, &want);
+        match standing.iter().position(same) {
+            Some(at) => kept.push((standing.swap_remove(at).report, want)),
+            None => new.push(want),
+        }
+    }
+    // First out, then in: an event id may pass from one line to another.
+    for gone in standing {
+        affected.extend(related::later_of(tx, &gone.report).await?);
+        follow_sale(tx, &gone.report, affected).await?;
+        ledger::remove(tx, &gone.report).await?;
+    }
+    for (before, want) in kept {
+        let line = replaced(&before, want);
+        if line != before {
+            affected.extend(related::later_of(tx, &before).await?);
+            follow_sale(tx, &before, affected).await?;
+            ledger::rewrite(tx, &line).await?;
+            affected.push((line.occurred_at, line.id));
+            follow_sale(tx, &line, affected).await?;
+        }
+    }
+    for line in new {
+        if ledger::insert(tx, &line).await? {
+            affected.push((line.occurred_at, line.id));
+        }
+    }
+    Ok(())
+}
+
+/// Refunds from elsewhere that name this sale.
+async fn follow_sale(
+    tx: &mut Tx,
+    report: &NewConversion,
+    affected: &mut Vec<Dated>,
+) -> Result<(), Error> {
+    if report.kind == crate::conversion::Kind::Sale {
+        affected.extend(related::refunds_of(tx, report.workspace_id, &report.event_id).await?);
+    }
+    Ok(())
+}
+
+fn is_part(standing: &NewConversion, want: &NewConversion) -> bool {
+    let part = |it: &NewConversion| it.order.as_ref().map(|order| order.part.clone());
+    part(standing) == part(want)
+}
+
+/// The line as it is to be: under its own id, from when it was told of first.
+fn replaced(before: &NewConversion, want: NewConversion) -> NewConversion {
+    let is_renamed = before.event_id.starts_with(super::tombstones::ERASED);
+    NewConversion {
+        id: before.id,
+        received_at: before.received_at,
+        event_id: if is_renamed {
+            before.event_id.clone()
+        } else {
+            want.event_id
+        },
+        refund_of: match &before.refund_of {
+            Some(sale) if sale.starts_with(super::tombstones::ERASED) => before.refund_of.clone(),
+            _ => want.refund_of,
+        },
+        ..want
+    }
+}
