@@ -26,6 +26,10 @@ pub struct Observation {
 /// What can be told of a part of an order. Amounts are positive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an order has a handful of facts in memory at a time"
+)]
 pub enum Fact {
     /// Who ordered, and how they came.
     Known {
@@ -235,11 +239,11 @@ fn line(kind: Kind, part: &str, occurred_at: Millis, value: Option<Money>) -> Li
     }
 }
 
-fn negative(money: Money) -> Option<Money> {
-    Some(Money {
+fn negative(money: Money) -> Money {
+    Money {
         amount: -money.amount,
         ..money
-    })
+    }
 }
 
 /// Refunds one by one; and of sums that a provider told, what goes beyond them.
@@ -253,7 +257,7 @@ fn refunds(sorted: &[&Observation]) -> Vec<Line> {
                 // One that failed later was in the sum when it was told.
                 itemised += amount.amount;
                 if state != RefundState::Failed && amount.amount != 0 {
-                    lines.push(line(Kind::Refund, &it.part, at, negative(amount)));
+                    lines.push(line(Kind::Refund, &it.part, at, Some(negative(amount))));
                 }
             }
             Fact::RefundedInAll { at, amount } => sums.push((&it.part, at, amount)),
@@ -268,7 +272,7 @@ fn refunds(sorted: &[&Observation]) -> Vec<Line> {
                 amount: sum.amount - itemised,
                 ..*sum
             };
-            lines.push(line(Kind::Refund, "refunds", *at, negative(rest)));
+            lines.push(line(Kind::Refund, "refunds", *at, Some(negative(rest))));
         }
         return lines;
     }
@@ -279,7 +283,7 @@ fn refunds(sorted: &[&Observation]) -> Vec<Line> {
             ..sum
         };
         if step.amount != 0 {
-            lines.push(line(Kind::Refund, part, at, negative(step)));
+            lines.push(line(Kind::Refund, part, at, Some(negative(step))));
         }
         before = sum.amount;
     }
@@ -301,7 +305,7 @@ fn disputes(sorted: &[&Observation]) -> Vec<Line> {
         if state == DisputeState::Inquiry {
             continue;
         }
-        lines.push(line(Kind::Chargeback, &it.part, at, negative(amount)));
+        lines.push(line(Kind::Chargeback, &it.part, at, Some(negative(amount))));
         if state == DisputeState::Won {
             let back = Some(amount);
             lines.push(line(Kind::ChargebackReversal, &it.part, changed_at, back));
