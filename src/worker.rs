@@ -8,6 +8,7 @@
 pub mod erasure;
 mod ingest;
 mod join;
+pub mod rates;
 mod reading;
 pub mod reclassify;
 pub mod retention;
