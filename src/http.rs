@@ -22,6 +22,7 @@ pub mod orphan;
 pub mod own;
 pub mod page;
 pub mod person;
+pub mod rates;
 pub mod redirect;
 pub mod report;
 pub mod source;
@@ -179,6 +180,8 @@ fn api() -> utoipa_actix_web::scope::Scope<
         .service(own::invite)
         .service(orphan::list)
         .service(person::erase)
+        .service(rates::load)
+        .service(rates::list)
         .service(workspace::read)
         .service(workspace::edit)
         .service(openapi::serve)

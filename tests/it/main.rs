@@ -21,6 +21,7 @@ mod orphans;
 mod own;
 mod people;
 mod privacy;
+mod rates;
 mod reclassify;
 mod recorder;
 mod redirect;
