@@ -242,6 +242,23 @@ mod tests {
             prop_assert!(off * 2 <= i128::from(from) && off * 2 > -i128::from(from));
         }
 
+        /// Each part is rounded by itself, and so is the whole.
+        #[test]
+        fn parts_miss_the_whole_by_half_a_unit_each_at_most(
+            parts in prop::collection::vec(1i64..1_000_000_000, 1..9),
+            from in 1i64..1_000_000, to in 1i64..1_000_000,
+        ) {
+            let quote = Quote {
+                day: 0,
+                from: Rate { digits: from.into(), places: 4 },
+                to: Rate { digits: to.into(), places: 4 },
+            };
+            let turn = |amount| quote.turn(amount, currency("USD"), currency("GBP")).unwrap();
+            let refunded: i64 = parts.iter().map(|part| turn(-part)).sum();
+            let off = turn(parts.iter().sum()) + refunded;
+            prop_assert!(off.unsigned_abs() * 2 <= parts.len() as u64 + 1);
+        }
+
         #[test]
         fn what_is_taken_back_comes_to_nothing(
             amount in any::<i64>(), from in 1i64..1_000_000_000, to in 1i64..1_000_000_000,

@@ -4,11 +4,13 @@ use leadline::attribution::{Credit, Model, Touch, WHOLE};
 use leadline::campaign::Campaign;
 use leadline::clock::DAY_MS;
 use leadline::conversion::{Evidence, Kind, NewConversion};
+use leadline::id::WorkspaceId;
 use leadline::money::rate::DayRate;
 use leadline::money::{Currency, Money};
 use leadline::store::campaign_report::{self, Moment};
 use leadline::store::credit::{self, exchange};
 use leadline::store::{self, exchange_rate};
+use leadline::worker::rates::{self, Loaded};
 use rstest::rstest;
 
 use super::{T0, campaign, campaign_id, conversion_id, workspace};
@@ -73,6 +75,42 @@ async fn rates_are_put_once_and_hold_for_a_week(
     }
 }
 
+/// So much of a sale, for a campaign.
+fn share(campaign: Option<u8>, weight: i64, amount: i64) -> Credit {
+    Credit {
+        touch: campaign.map(|n| Touch {
+            click_id: None,
+            campaign_id: Some(campaign_id(n)),
+            network: Some(format!("n{n}")),
+            network_seen: None,
+            link_id: None,
+            clicked_at: None,
+        }),
+        weight,
+        amount: Some(amount),
+    }
+}
+
+/// A sale of 100 dollars.
+fn sale(workspace_id: WorkspaceId, n: u8) -> NewConversion {
+    NewConversion {
+        id: conversion_id(n),
+        workspace_id,
+        source_id: None,
+        event_id: format!("o-{n}"),
+        kind: Kind::Sale,
+        name: None,
+        occurred_at: T0,
+        received_at: T0,
+        value: Some(Money {
+            amount: 10_000,
+            currency: currency("USD"),
+        }),
+        refund_of: None,
+        evidence: Evidence::default(),
+    }
+}
+
 #[rstest]
 #[tokio::test]
 async fn shares_sum_to_the_converted_amount_in_each_campaign_s_currency(
@@ -88,34 +126,7 @@ async fn shares_sum_to_the_converted_amount_in_each_campaign_s_currency(
         };
         assert!(store::campaign::insert(&mut tx, &campaign).await.unwrap());
     }
-    let sale = |n: u8| NewConversion {
-        id: conversion_id(n),
-        workspace_id: one,
-        source_id: None,
-        event_id: format!("o-{n}"),
-        kind: Kind::Sale,
-        name: None,
-        occurred_at: T0,
-        received_at: T0,
-        value: Some(Money {
-            amount: 10_000,
-            currency: currency("USD"),
-        }),
-        refund_of: None,
-        evidence: Evidence::default(),
-    };
-    let share = |campaign: Option<u8>, weight, amount| Credit {
-        touch: campaign.map(|n| Touch {
-            click_id: None,
-            campaign_id: Some(campaign_id(n)),
-            network: Some(format!("n{n}")),
-            network_seen: None,
-            link_id: None,
-            clicked_at: None,
-        }),
-        weight,
-        amount: Some(amount),
-    };
+    let sale = |n| sale(one, n);
     let third = WHOLE / 3;
     let euros = [
         share(Some(1), third, 3_333),
@@ -176,4 +187,43 @@ async fn shares_sum_to_the_converted_amount_in_each_campaign_s_currency(
             (4, 1_250, None),
         ]
     );
+}
+
+#[rstest]
+#[tokio::test]
+async fn whatever_has_waited_is_converted_in_batches_and_once(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let test = database.store().await;
+    let one = workspace(&test.store, 1).await;
+    let mut tx = test.store.write().await.unwrap();
+    let euros = campaign(one, 1, "Spring");
+    assert!(store::campaign::insert(&mut tx, &euros).await.unwrap());
+    let (model, waiting) = (Model::LastTouch, 250u8);
+    for n in 0..waiting {
+        let sale = sale(one, n);
+        let whole = [share(Some(1), WHOLE, 10_000)];
+        assert!(store::conversion::insert(&mut tx, &sale).await.unwrap());
+        credit::replace(&mut tx, &sale, T0, model, "utm", &whole)
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let rates = [rate(T0.day(), "USD", "1.0521")];
+    for expected in [u64::from(waiting), 0] {
+        let mut told = Vec::new();
+        let tell = |so_far: &Loaded| told.push(so_far.converted);
+        let loaded = rates::load(&test.store, &rates, "ecb", T0, tell).await;
+        assert_eq!(loaded.unwrap().converted, expected);
+        assert_eq!(told.len(), if expected == 0 { 1 } else { 3 }, "{told:?}");
+    }
+    let mut tx = test.store.read().await.unwrap();
+    let span = (T0, T0.plus_ms(1));
+    let sums = campaign_report::credits(&mut tx, euros.id, model, Moment::Earned, span, DAY_MS);
+    let sums = sums.await.unwrap();
+    let converted: Vec<_> = sums
+        .iter()
+        .map(|sum| sum.converted.map(|it| it.amount))
+        .collect();
+    assert_eq!(converted, [Some(250 * 9_505)]);
 }
