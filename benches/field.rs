@@ -251,6 +251,7 @@ fn sums() -> (Vec<ClickSum>, Vec<CreditSum>) {
                     in_window: true,
                     weight: 21 * WHOLE,
                     amount,
+                    converted: None,
                 });
             }
         }

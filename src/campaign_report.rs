@@ -1,10 +1,11 @@
 //! The yield report: what each network of a campaign brought, with how sure that is.
 //!
 //! Holds: for every column, the rows and `unattributed` sum to `total`, to the last minor unit;
-//! money of another currency than the campaign's is never added, only noted. Everything is made
-//! of sums that storage keeps ready. Must not know: where those sums come from, HTTP.
+//! money of another currency than the campaign's is added only as what it was converted to, else it
+//! stands in a block of its own. Everything is made of sums that storage keeps ready. Must not know: where those sums come from, HTTP.
 
 pub mod by;
+mod currencies;
 mod notes;
 pub mod period;
 mod row;
@@ -26,6 +27,7 @@ use by::{By, Key};
 use period::Period;
 use sums::{Sums, conversions, real};
 
+pub use currencies::{Converted, CurrencyBlock};
 pub use row::{Clicks, Events, Row};
 
 /// Which moment puts a conversion into a period.
@@ -86,6 +88,8 @@ pub struct CreditSum {
     pub weight: i64,
     /// Minor units, negative for refunds.
     pub amount: i64,
+    /// What that is in the campaign's currency, where it was converted.
+    pub converted: Option<Converted>,
 }
 
 /// Everything a report is made of.
@@ -156,7 +160,7 @@ pub struct YieldReport {
     /// What rows are made by.
     #[schema(example = "network")]
     pub by: String,
-    /// Currency of all money below.
+    /// Currency of all money below but that in `currencies`.
     #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
     /// Start of the period.
@@ -175,6 +179,9 @@ pub struct YieldReport {
     pub unattributed: Row,
     /// Everything.
     pub total: Row,
+    /// What came in in other currencies. What was converted is in the sums above, what was not is in none
+    /// of them.
+    pub currencies: Vec<CurrencyBlock>,
     /// How many conversions each rung of the join ladder found.
     #[serde(serialize_with = "sums::counts")]
     pub joined_by: BTreeMap<String, f64>,
@@ -218,6 +225,7 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
             ..sums.row(key, currency)
         })
         .collect();
+    let currencies = currencies::blocks(inputs);
     YieldReport {
         campaign: campaign.id,
         campaign_name: campaign.name.clone(),
@@ -230,10 +238,11 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
         to: inputs.period.to,
         time_zone: campaign.time_zone.clone(),
         goal: goal_state(inputs),
-        notes: notes::of(inputs, &rows),
+        notes: notes::of(inputs, &rows, &currencies),
         rows,
         unattributed,
         total,
+        currencies,
         joined_by,
     }
 }

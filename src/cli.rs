@@ -14,6 +14,7 @@ mod networks;
 mod orphans;
 mod own;
 mod person;
+mod rates;
 mod reclassify;
 mod report;
 mod serve;
@@ -66,6 +67,11 @@ enum Command {
     Key {
         #[command(subcommand)]
         command: key::Command,
+    },
+    /// Load and list rates of exchange; works on the store itself, without a server
+    Rates {
+        #[command(subcommand)]
+        command: rates::Command,
     },
     /// Make and list campaigns
     Campaign {
@@ -184,6 +190,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Api => serve::serve(&config()?, Role::Api),
         Command::Migrate => migrate(&config()?),
         Command::Key { command } => key::run(&config()?, command),
+        Command::Rates { command } => rates::run(&config()?, &command),
         Command::Campaign { server, command } => campaign::run(&server.client()?, command),
         Command::Link { server, command } => link::run(&server.client()?, command),
         Command::Conversion { server, command } => conversion::run(&server.client()?, command),
@@ -221,6 +228,18 @@ fn migrate(config: &Config) -> anyhow::Result<()> {
 fn check(config: &Config) -> anyhow::Result<()> {
     print(&toml::to_string(config)?)?;
     eprintln!("The configuration is good.");
+    Ok(())
+}
+
+/// Passes where there is a store: what is put into one that was made in the wrong folder is lost.
+fn ensure_store(config: &Config) -> anyhow::Result<()> {
+    let place = config.store_file().unwrap_or_default();
+    anyhow::ensure!(
+        config.store_file().is_none_or(|file| file.exists()),
+        "there is no store at {}; run this in the server's folder, or set LEADLINE__DATA__DIR to its \
+         data folder, or make a new store with `leadline migrate`",
+        place.display()
+    );
     Ok(())
 }
 

@@ -36,6 +36,17 @@ impl Millis {
         self.0.div_euclid(DAY_MS)
     }
 
+    /// The first moment of a day, given by days since 1970-01-01, UTC.
+    #[must_use]
+    pub fn of_day(day: i64) -> Millis {
+        Millis(day.saturating_mul(DAY_MS))
+    }
+
+    /// The day this moment falls in as it is written outside, such as `2026-03-29`, UTC.
+    pub fn date(self) -> String {
+        self.timestamp().strftime("%Y-%m-%d").to_string()
+    }
+
     /// This moment, `ms` milliseconds later (earlier when negative).
     #[must_use]
     pub fn plus_ms(self, ms: i64) -> Millis {
@@ -136,6 +147,14 @@ mod tests {
             Millis(QUARTER_HOUR_MS)
         );
         assert_eq!(Millis(-1).quarter_hour(), Millis(-QUARTER_HOUR_MS));
+    }
+
+    #[test]
+    fn days_are_counted_and_written() {
+        let at = Millis::parse("2026-11-24T23:59:59Z").unwrap();
+        assert_eq!(at.date(), "2026-11-24");
+        assert_eq!(Millis::of_day(at.day()).date(), "2026-11-24");
+        assert_eq!(Millis::of_day(-1).date(), "1969-12-31");
     }
 
     #[test]

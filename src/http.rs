@@ -25,6 +25,7 @@ pub mod page;
 pub mod person;
 pub mod postback;
 pub mod promo_code;
+pub mod rates;
 pub mod redirect;
 pub mod report;
 pub mod source;
@@ -195,6 +196,8 @@ fn api() -> utoipa_actix_web::scope::Scope<
         .service(own::invite)
         .service(orphan::list)
         .service(person::erase)
+        .service(rates::load)
+        .service(rates::list)
         .service(workspace::read)
         .service(workspace::edit)
         .service(openapi::serve)

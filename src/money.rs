@@ -1,6 +1,10 @@
 //! Money as whole minor units of one ISO 4217 currency.
 //!
-//! Holds: no fraction of a minor unit exists, and amounts of different currencies are never added.
+//! Holds: no fraction of a minor unit exists, and amounts of different currencies are never added. What
+//! turns one currency into another stands in [`rate`], and where its rates come from in [`ecb`].
+
+pub mod ecb;
+pub mod rate;
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,6 +19,11 @@ impl Currency {
     /// How many decimal places the minor unit has: 2 for EUR, 0 for JPY, 3 for KWD.
     pub fn exponent(self) -> u32 {
         u32::from(self.0.exponent().unwrap_or(0))
+    }
+
+    /// Whether it is the one that rates are given for.
+    pub fn is_euro(self) -> bool {
+        self.0 == iso_currency::Currency::EUR
     }
 
     /// The three letters, upper case.

@@ -16,6 +16,7 @@ pub mod click;
 pub mod conversion;
 pub mod credit;
 pub mod db;
+pub mod exchange_rate;
 pub mod idempotency;
 pub mod inbox;
 pub mod key;
@@ -112,6 +113,7 @@ pub fn dialects() -> [Vec<&'static str>; 2] {
         orphan::BULK,
         link::near::BULK,
         conversion::erasure::BULK,
+        exchange_rate::BULK,
         tombstone::BULK,
     ];
     for bulk in bulks.concat() {

@@ -10,6 +10,7 @@ pub mod erasure;
 mod ingest;
 mod join;
 mod orders;
+pub mod rates;
 mod reading;
 pub mod reclassify;
 pub mod retention;

@@ -1,14 +1,11 @@
 //! What a reader must know beside the figures: what they leave out, and why.
 
-use std::collections::BTreeSet;
-
 use super::sums::conversions;
-use super::{Inputs, Row};
+use super::{CurrencyBlock, Inputs, Row, currencies};
 use crate::attribution::WHOLE;
-use crate::money::{Currency, Money};
 
 /// What to know when reading the report.
-pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row]) -> Vec<String> {
+pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row], others: &[CurrencyBlock]) -> Vec<String> {
     let mut notes = vec![
         "A visitor is a browser counted once for a network and day; visitors who ask not to be \
          tracked (Sec-GPC, DNT) are clicks, but neither visitors nor leads by click id."
@@ -40,7 +37,12 @@ pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row]) -> Vec<String> {
             plural(strays)
         ));
     }
-    notes.extend(other_currencies(inputs));
+    let own = inputs.campaign.currency;
+    notes.extend(
+        others
+            .iter()
+            .filter_map(|block| currencies::note(block, own)),
+    );
     for row in rows
         .iter()
         .filter(|row| row.lead_rate.is_none() && row.leads > 0.0)
@@ -53,33 +55,6 @@ pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row]) -> Vec<String> {
         ));
     }
     notes
-}
-
-/// One note for each currency whose money is in the ledger but not in the sums.
-fn other_currencies(inputs: &Inputs<'_>) -> Vec<String> {
-    let all = || inputs.credits.iter().chain(inputs.strays);
-    let others: BTreeSet<&str> = all()
-        .filter_map(|sum| sum.currency)
-        .filter(|currency| *currency != inputs.campaign.currency)
-        .map(Currency::code)
-        .collect();
-    others
-        .into_iter()
-        .filter_map(|code| code.parse::<Currency>().ok())
-        .map(|currency| {
-            let amount = all()
-                .filter(|sum| sum.currency == Some(currency))
-                .map(|sum| sum.amount);
-            format!(
-                "{} are in the ledger but in none of these sums, which are in {}.",
-                Money {
-                    amount: amount.sum(),
-                    currency
-                },
-                inputs.campaign.currency
-            )
-        })
-        .collect()
 }
 
 fn plural(weight: i64) -> String {

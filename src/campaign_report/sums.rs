@@ -72,12 +72,12 @@ impl Sums {
         self.visitors += sum.visitors;
     }
 
-    /// Counts the conversions; their money only if it is in the campaign's currency.
+    /// Counts the conversions; their money only if it is in the campaign's currency or was converted to it.
     pub(super) fn add_credit(&mut self, sum: &CreditSum, currency: Currency) {
         let amount = if sum.currency == Some(currency) {
             sum.amount
         } else {
-            0
+            sum.converted.map_or(0, |converted| converted.amount)
         };
         match sum.kind {
             Kind::Lead => self.leads += sum.weight,

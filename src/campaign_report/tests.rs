@@ -43,6 +43,7 @@ fn credit(network: Option<&str>, kind: Kind, count: i64, amount: i64) -> CreditS
         in_window: true,
         weight: count * WHOLE,
         amount,
+        converted: None,
     }
 }
 
@@ -144,18 +145,50 @@ fn late_clicks_and_strays_are_unattributed_and_noted() {
 }
 
 #[test]
-fn other_currencies_are_noted_and_never_added() {
-    let dollars = CreditSum {
+fn other_currencies_stand_apart_and_count_as_what_they_were_converted_to() {
+    let dollars = |kind, count, amount, converted: Option<(i64, i64)>| CreditSum {
         currency: Some("USD".parse().unwrap()),
-        ..credit(Some("x"), Kind::Sale, 1, 700)
+        converted: converted.map(|(amount, latest_day)| Converted { amount, latest_day }),
+        ..credit(Some("x"), kind, count, amount)
     };
-    let report = report(&campaign(leads_goal(1)), &[], &[dollars], &[]);
-    assert_eq!((report.total.sales, report.total.revenue.amount), (1.0, 0));
-    assert!(
-        report.notes.iter().any(|note| note.starts_with("7.00 USD")),
-        "{:?}",
-        report.notes
+    let credits = [
+        credit(Some("x"), Kind::Sale, 1, 4999),
+        dollars(Kind::Sale, 1, 700, None),
+        dollars(Kind::Sale, 2, 12_000, Some((11_406, 20_781))),
+        dollars(Kind::Sale, 1, 1_000, Some((951, 20_780))),
+        dollars(Kind::Refund, 1, -2_000, Some((-1_901, 20_781))),
+        dollars(Kind::Lead, 1, 5, None),
+    ];
+    let report = report(&campaign(leads_goal(1)), &[], &credits, &[]);
+    let total = &report.total;
+    assert_eq!((total.sales, total.revenue.amount), (5.0, 17_356));
+    assert_eq!(
+        (total.refunds.amount, total.net_revenue.amount),
+        (1_901, 15_455)
     );
+    let [out, counted] = &report.currencies[..] else {
+        panic!("two blocks, not {:?}", report.currencies)
+    };
+    assert_eq!(
+        (out.converted, out.sales, out.counted_as),
+        (false, 1.0, None)
+    );
+    assert_eq!(out.net_revenue.to_string(), "7.00 USD");
+    assert_eq!((counted.converted, counted.sales), (true, 3.0));
+    assert_eq!(counted.net_revenue.to_string(), "110.00 USD");
+    assert_eq!(counted.counted_as.unwrap().to_string(), "104.56 EUR");
+    for begin in [
+        "7.00 USD of 1 sale are in none of these sums",
+        "130.00 USD of 3 sales and 20.00 USD of refunds were converted to EUR at the rates of their \
+         days that were loaded (latest 2026-11-24)",
+    ] {
+        let mut notes = report.notes.iter();
+        assert!(
+            notes.any(|note| note.starts_with(begin)),
+            "{:?}",
+            report.notes
+        );
+    }
 }
 
 #[test]
@@ -189,16 +222,27 @@ fn any_credit() -> impl Strategy<Value = CreditSum> {
         any::<bool>(),
         1i64..50,
         -100_000i64..100_000,
+        prop::option::of(prop::option::of(-100_000i64..100_000)),
     )
-        .prop_map(|(network, kind, in_window, count, amount)| CreditSum {
-            in_window,
-            ..credit(
-                [None, Some("x"), Some("facebook"), Some("linkedin")][network],
-                [Kind::Lead, Kind::Sale, Kind::Refund, Kind::Event][kind],
-                count,
-                amount,
-            )
-        })
+        .prop_map(
+            |(network, kind, in_window, count, amount, dollars)| CreditSum {
+                in_window,
+                currency: match dollars {
+                    None => Some("EUR".parse().unwrap()),
+                    Some(_) => Some("USD".parse().unwrap()),
+                },
+                converted: dollars.flatten().map(|amount| Converted {
+                    amount,
+                    latest_day: 20_781,
+                }),
+                ..credit(
+                    [None, Some("x"), Some("facebook"), Some("linkedin")][network],
+                    [Kind::Lead, Kind::Sale, Kind::Refund, Kind::Event][kind],
+                    count,
+                    amount,
+                )
+            },
+        )
 }
 
 proptest! {
@@ -222,5 +266,24 @@ proptest! {
             parts().map(|row| row.net_revenue.amount).sum::<i64>(),
             total.net_revenue.amount
         );
+        // What is counted is what the campaign's own currency brought and what was converted.
+        let counted = |kind| {
+            let sums = credits.iter().chain(&strays).filter(move |sum| sum.kind == kind);
+            let euro = "EUR".parse().ok();
+            sums.map(|sum| match sum.converted {
+                None if sum.currency == euro => sum.amount,
+                converted => converted.map_or(0, |converted| converted.amount),
+            })
+            .sum::<i64>()
+        };
+        prop_assert_eq!(counted(Kind::Sale), total.revenue.amount);
+        prop_assert_eq!(counted(Kind::Refund), -total.refunds.amount);
+        let dollars: i64 = report.currencies.iter().map(|block| block.net_revenue.amount).sum();
+        let told: i64 = credits.iter().chain(&strays)
+            .filter(|sum| sum.currency == "USD".parse().ok())
+            .filter(|sum| matches!(sum.kind, Kind::Sale | Kind::Refund))
+            .map(|sum| sum.amount)
+            .sum();
+        prop_assert_eq!(dollars, told);
     }
 }

@@ -4,7 +4,7 @@ use anyhow::Context;
 use clap::Subcommand;
 use secrecy::ExposeSecret;
 
-use super::{block_on, print};
+use super::{block_on, ensure_store, print};
 use crate::app::{self, make_key};
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
@@ -37,14 +37,7 @@ pub(super) enum Command {
 }
 
 pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let place = config.store_file().unwrap_or_default();
-    // A key made in the wrong folder would open nothing.
-    anyhow::ensure!(
-        config.store_file().is_none_or(|file| file.exists()),
-        "there is no store at {}; run this in the server's folder, or set LEADLINE__DATA__DIR to its \
-         data folder, or make a new store with `leadline migrate`",
-        place.display()
-    );
+    ensure_store(config)?;
     block_on(async {
         let store = app::open_store(config).await?;
         let done = match command {

@@ -92,6 +92,11 @@ pub(super) fn lines(table: &Table) -> String {
 fn shown(report: &YieldReport) -> String {
     let mut text = heading(report);
     text.push_str(&lines(&table(report)));
+    if !report.currencies.is_empty() {
+        text.push('\n');
+        text.push_str(&lines(&currencies(report)));
+        text.push('\n');
+    }
     if let Some(people) = report.total.people {
         let line = format!("Different people in all networks and days: {people}");
         text.push_str(&wrapped(&line));
@@ -151,6 +156,34 @@ fn table(report: &YieldReport) -> Table {
     }
     table.add_row(cells("unattributed", &report.unattributed));
     table.add_row(cells("total", &report.total));
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// Money of other currencies, each amount in its own.
+fn currencies(report: &YieldReport) -> Table {
+    let mut table = plain_table([
+        "Other currencies",
+        "Sales",
+        "Refunds",
+        "Net revenue",
+        &format!("Above as\n{}", report.currency),
+        "Latest rate",
+    ]);
+    for block in &report.currencies {
+        table.add_row([
+            block.currency.to_string(),
+            block.sales.to_string(),
+            block.refunds.number(),
+            block.net_revenue.number(),
+            block
+                .counted_as
+                .map_or_else(|| "–".to_owned(), Money::number),
+            block.latest_rate.clone().unwrap_or_else(|| "–".to_owned()),
+        ]);
+    }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -274,6 +307,14 @@ mod tests {
                      "verdict": "on_track", "goal_waiver": null},
             "rows": [row(Some("hackernews")), row(Some("x"))],
             "unattributed": row(None), "total": row(None),
+            "currencies": [{
+                "currency": "USD", "converted": true, "sales": 99_999, "latest_rate": "2026-11-24",
+                "revenue": {"amount": 1_234_567_890, "currency": "USD"},
+                "refunds": {"amount": 123_456_789, "currency": "USD"},
+                "net_revenue": {"amount": 1_111_111_101, "currency": "USD"},
+                "events": {"amount": 0, "currency": "USD"},
+                "counted_as": {"amount": 1_056_089_061, "currency": "EUR"},
+            }],
             "joined_by": {"click_id": 3.0, "none": 0.0}, "notes": ["word ".repeat(60)],
         }))
         .unwrap();
@@ -288,5 +329,6 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("10.0 % (9.9–10.1)"), "{text}");
+        assert!(text.contains("11111111.01  10560890.61"), "{text}");
     }
 }

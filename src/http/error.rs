@@ -73,6 +73,9 @@ pub enum Problem {
     /// No such currency.
     #[error("{0}")]
     Currency(money::UnknownCurrency),
+    /// A list of rates that is none.
+    #[error("{0}")]
+    Rates(money::ecb::Error),
     /// Money in another currency than the campaign's.
     #[error("this campaign counts in {0}; give the money in {0}")]
     CurrencyMismatch(money::Currency),
@@ -183,6 +186,7 @@ impl Problem {
             Problem::IdempotencyKeyReused => (UNPROCESSABLE, "idempotency_key_reused"),
             Problem::Campaign(error) => (UNPROCESSABLE, campaign_code(error)),
             Problem::Currency(_) => (UNPROCESSABLE, "unknown_currency"),
+            Problem::Rates(_) => (UNPROCESSABLE, "invalid_rates"),
             Problem::CurrencyMismatch(_) => (UNPROCESSABLE, "currency_mismatch"),
             Problem::Network(_) => (UNPROCESSABLE, "unknown_network"),
             Problem::Networks(_) => (UNPROCESSABLE, "invalid_networks"),
@@ -334,6 +338,7 @@ macro_rules! from {
 from! {
     campaign::Error => Campaign,
     money::UnknownCurrency => Currency,
+    money::ecb::Error => Rates,
     network::UnknownNetwork => Network,
     link::slug::Error => Slug,
     link::destination::Error => Destination,

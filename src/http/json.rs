@@ -1,6 +1,6 @@
 //! Bodies and query strings, read into types with errors that name the field.
 //!
-//! Holds: no more than the configured limit of a body is ever kept in memory.
+//! Holds: no more than its limit of a body is ever kept in memory.
 
 use std::pin::Pin;
 
@@ -29,19 +29,22 @@ impl FromRequest for Raw {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let state = request.app_data::<web::Data<State>>();
         let limit = state.map_or(0, |state| state.settings.body_limit_bytes);
-        let mut payload = payload.take();
-        Box::pin(async move {
-            let mut body = BytesMut::new();
-            while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|_| Problem::BodyBroken)?;
-                if body.len() + chunk.len() > limit {
-                    return Err(Problem::BodyTooLarge(limit));
-                }
-                body.extend_from_slice(&chunk);
-            }
-            Ok(Raw(body.freeze()))
-        })
+        let payload = payload.take();
+        Box::pin(async move { read_body(payload, limit).await.map(Raw) })
     }
+}
+
+/// The body of a request, of at most `limit` bytes.
+pub(super) async fn read_body(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Problem::BodyBroken)?;
+        if body.len() + chunk.len() > limit {
+            return Err(Problem::BodyTooLarge(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
 }
 
 /// A JSON body, and the bytes it came from.

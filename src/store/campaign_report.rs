@@ -4,7 +4,7 @@
 use super::db::fetch;
 use super::{Error, Tx};
 use crate::attribution::Model;
-use crate::campaign_report::{Axis, CreditSum};
+use crate::campaign_report::{Axis, Converted, CreditSum};
 use crate::clock::Millis;
 use crate::conversion::JoinedBy;
 use crate::id::{CampaignId, WorkspaceId};
@@ -20,6 +20,8 @@ struct Row {
     in_window: i64,
     weight: i64,
     amount: i64,
+    converted: Option<i64>,
+    rate_day: Option<i64>,
 }
 
 impl TryFrom<Row> for CreditSum {
@@ -43,6 +45,10 @@ impl TryFrom<Row> for CreditSum {
             in_window: row.in_window == 1,
             weight: row.weight,
             amount: row.amount,
+            converted: row
+                .converted
+                .zip(row.rate_day)
+                .map(|(amount, latest_day)| Converted { amount, latest_day }),
         })
     }
 }
@@ -50,18 +56,21 @@ impl TryFrom<Row> for CreditSum {
 const CREDITS: &str = "SELECT network, network_seen, kind, name, currency, joined_by, \
      CAST(CASE WHEN clicked_at IS NULL OR earned_at - clicked_at <= $6 THEN 1 ELSE 0 END \
           AS BIGINT) AS in_window, \
-     CAST(sum(weight) AS BIGINT) AS weight, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount \
+     CAST(sum(weight) AS BIGINT) AS weight, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount, \
+     CAST(sum(converted) AS BIGINT) AS converted, max(rate_day) AS rate_day \
      FROM credit WHERE campaign_id = $1 AND model = $2 \
      AND CASE $3 WHEN 'click' THEN coalesce(clicked_at, earned_at) WHEN 'earned' THEN earned_at \
           ELSE occurred_at END >= $4 \
      AND CASE $3 WHEN 'click' THEN coalesce(clicked_at, earned_at) WHEN 'earned' THEN earned_at \
           ELSE occurred_at END < $5 \
      GROUP BY network, network_seen, kind, name, currency, joined_by, \
-     CASE WHEN clicked_at IS NULL OR earned_at - clicked_at <= $6 THEN 1 ELSE 0 END \
+     CASE WHEN clicked_at IS NULL OR earned_at - clicked_at <= $6 THEN 1 ELSE 0 END, \
+     CASE WHEN rate_day IS NULL THEN 0 ELSE 1 END \
      ORDER BY network, network_seen, kind, name, currency, joined_by";
 const UNATTRIBUTED: &str = "SELECT network, network_seen, kind, name, currency, joined_by, \
      CAST(1 AS BIGINT) AS in_window, \
-     CAST(sum(weight) AS BIGINT) AS weight, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount \
+     CAST(sum(weight) AS BIGINT) AS weight, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount, \
+     CAST(NULL AS BIGINT) AS converted, CAST(NULL AS BIGINT) AS rate_day \
      FROM credit WHERE workspace_id = $1 AND model = $2 AND campaign_id IS NULL \
      AND link_id IS NULL AND CASE WHEN $5 THEN occurred_at ELSE earned_at END >= $3 \
      AND CASE WHEN $5 THEN occurred_at ELSE earned_at END < $4 \
@@ -117,7 +126,8 @@ pub async fn credits(
     .collect()
 }
 
-/// Conversions of the workspace in `[from, to)` that no campaign could be credited with.
+/// Conversions of the workspace in `[from, to)` that no campaign could be credited with. Without a campaign
+/// there is no currency to convert them to.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,4 +1,7 @@
-//! Credits: which campaign, network and link each conversion counts for, by attribution model.
+//! Credits: which campaign, network and link each conversion counts for, by attribution model. What they
+//! are worth in their campaigns' currencies stands in [`exchange`].
+
+pub mod exchange;
 
 use super::db::{execute, fetch};
 use super::{Error, Tx, read_id_option};
@@ -47,15 +50,18 @@ impl TryFrom<Row> for Credit {
 const CLEAR: &str = "DELETE FROM credit WHERE conversion_id = $1 AND model = $2";
 const INSERT: &str = "INSERT INTO credit (conversion_id, model, ordinal, workspace_id, \
      campaign_id, network, network_seen, link_id, click_id, clicked_at, occurred_at, earned_at, \
-     kind, name, weight, amount, currency, joined_by) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+     kind, name, weight, amount, currency, joined_by, \
+     converted_to, converted, rate_day, rate_from, rate_to) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+     $19, $20, $21, $22, $23)";
 const OF: &str = "SELECT campaign_id, network, network_seen, link_id, click_id, clicked_at, weight, amount \
      FROM credit WHERE conversion_id = $1 AND model = $2 ORDER BY ordinal";
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[CLEAR, INSERT, OF];
 
-/// Puts these credits in the place of the conversion's earlier ones of that model.
+/// Puts these credits in the place of the conversion's earlier ones of that model, with their worth in
+/// their campaigns' currencies where the conversion has another one and rates for it are there.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -67,10 +73,13 @@ pub async fn replace(
     joined_by: &str,
     credits: &[Credit],
 ) -> Result<(), Error> {
+    let worths = exchange::worths(tx, report, earned_at, credits).await?;
     let conversion = report.id.to_string();
     execute!(tx, CLEAR, &conversion, model.as_str())?;
-    for (ordinal, credit) in (0i64..).zip(credits) {
+    for ((ordinal, credit), worth) in (0i64..).zip(credits).zip(worths) {
         let touch = credit.touch.as_ref();
+        let turned = worth.and_then(|worth| worth.turned);
+        let quote = turned.map(|(_, quote)| quote);
         execute!(
             tx,
             INSERT,
@@ -98,6 +107,11 @@ pub async fn replace(
             credit.amount,
             report.value.map(|value| value.currency.code()),
             joined_by,
+            worth.map(|worth| worth.currency.code()),
+            turned.map(|(amount, _)| amount),
+            quote.map(|quote| quote.day),
+            quote.map(|quote| quote.from.to_string()),
+            quote.map(|quote| quote.to.to_string()),
         )?;
     }
     Ok(())

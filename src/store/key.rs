@@ -33,7 +33,7 @@ pub enum Scope {
     /// Report conversions.
     Convert,
     /// Make and change sources, whose secrets open the way for conversions, and the workspace's
-    /// settings.
+    /// settings; erase people; load rates of exchange.
     Admin,
 }
 

@@ -56,6 +56,40 @@ fn a_key_is_printed_alone_listed_without_its_token_and_revoked() {
 }
 
 #[test]
+fn rates_are_loaded_into_the_store_itself_and_what_is_no_list_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let file = dir.path().join("eurofxref.csv");
+    let name = file.to_str().unwrap();
+    std::fs::write(
+        &file,
+        "Date, USD, JPY, \n24 November 2026, 1.0521, 163.20, \n",
+    )
+    .unwrap();
+    let nowhere = leadline(&data, &["rates", "import", name]);
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("there is no store at"));
+    assert!(leadline(&data, &["migrate"]).status.success());
+    for counts in [
+        "2 new, 0 changed, 0 unchanged",
+        "0 new, 0 changed, 2 unchanged",
+    ] {
+        let told = out(&leadline(&data, &["rates", "import", name]));
+        let begin = "Rates of 2 currencies from 2026-11-24 to 2026-11-24: ";
+        assert_eq!(told, format!("{begin}{counts}\n"));
+    }
+    let list = out(&leadline(&data, &["rates", "list"]));
+    let last: Vec<&str> = list.lines().last().unwrap().split_whitespace().collect();
+    assert_eq!(last, ["USD", "2026-11-24", "2026-11-24", "1"]);
+    std::fs::write(&file, "Date,USD\n2026-11-24,1.05\nyesterday,1.05\n").unwrap();
+    let refused = leadline(&data, &["rates", "import", name]);
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        !refused.status.success() && told.contains("line 3 begins with \"yesterday\""),
+        "{told}"
+    );
+}
+
+#[test]
 fn networks_config_and_description_need_no_server() {
     let dir = tempfile::tempdir().unwrap();
     let networks = out(&leadline(dir.path(), &["networks"]));

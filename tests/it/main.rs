@@ -23,6 +23,7 @@ mod own;
 mod people;
 mod privacy;
 mod promo_codes;
+mod rates;
 mod reclassify;
 mod recorder;
 mod redirect;

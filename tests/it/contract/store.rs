@@ -7,6 +7,7 @@ mod migrations;
 mod nouns;
 mod orphans;
 mod people;
+mod rates;
 mod statements;
 mod tombstones;
 

@@ -3,7 +3,8 @@
 use crate::support::{finding, totals};
 use leadline::click::{Class, Visitor};
 use leadline::clock::Millis;
-use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
+use leadline::id::{CampaignId, ClickId, ConversionId, LinkId, WorkspaceId};
+use leadline::money::rate::DayRate;
 use leadline::store::{self, Store};
 use rstest::rstest;
 use secrecy::ExposeSecret;
@@ -123,4 +124,71 @@ async fn wide_clicks_become_narrow(
         first: leadline::click::First::default(),
     };
     assert_eq!(again.unwrap(), [seen]);
+}
+
+/// A sale in dollars, credited to a campaign that counts in euros, and one of its own currency.
+fn foreign_credits(of: WorkspaceId) -> String {
+    let campaign = CampaignId::from_parts(T0, bits(1));
+    let credit = |n: u8, currency: &str| {
+        let id = ConversionId::from_parts(T0, bits(n));
+        format!(
+            "('{id}', 'last_touch', 0, '{of}', '{campaign}', {at}, {at}, 'sale', 1000000, 10521, \
+             '{currency}', 'utm')",
+            at = T0.0
+        )
+    };
+    format!(
+        "INSERT INTO workspace VALUES ('{of}', 'w', '{{}}', 0); \
+         INSERT INTO campaign (id, workspace_id, name, name_lower, utm_campaign, currency, time_zone, \
+         created_at, updated_at) VALUES ('{campaign}', '{of}', 'c', 'c', 'c', 'EUR', 'UTC', 0, 0); \
+         INSERT INTO credit (conversion_id, model, ordinal, workspace_id, campaign_id, occurred_at, \
+         earned_at, kind, weight, amount, currency, joined_by) VALUES {}, {}",
+        credit(1, "USD"),
+        credit(2, "EUR")
+    )
+}
+
+#[rstest]
+#[tokio::test]
+async fn credits_of_other_currencies_wait_for_rates(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let dir = tempfile::tempdir().unwrap();
+    let url = match database {
+        Database::Sqlite => format!("sqlite:{}/old.db?mode=rwc", dir.path().display()).into(),
+        Database::Postgres => postgres_schema().await,
+    };
+    let credits = foreign_credits(WorkspaceId::from_parts(T0, bits(1)));
+    macro_rules! steps {
+        ($connection:ty, $folder:literal) => {{
+            let mut old = <$connection>::connect(url.expose_secret()).await.unwrap();
+            for step in [
+                include_str!(concat!($folder, "0001_start.sql")),
+                &credits,
+                include_str!(concat!($folder, "0010_exchange_rates.sql")),
+            ] {
+                old.execute(sqlx::raw_sql(AssertSqlSafe(step)))
+                    .await
+                    .unwrap();
+            }
+            old.close().await.unwrap();
+        }};
+    }
+    match database {
+        Database::Sqlite => steps!(sqlx::SqliteConnection, "../../../../migrations/sqlite/"),
+        Database::Postgres => steps!(sqlx::PgConnection, "../../../../migrations/postgres/"),
+    }
+    let store = Store::open(&url, 2).await.unwrap();
+    let mut tx = store.write().await.unwrap();
+    let rate = DayRate {
+        day: T0.day(),
+        currency: "USD".parse().unwrap(),
+        rate: "1.0521".parse().unwrap(),
+    };
+    let put = store::exchange_rate::put(&mut tx, &[rate], "ecb", NOW).await;
+    assert_eq!(put.unwrap().new, 1);
+    let span = (T0, NOW);
+    let waiting = store::credit::exchange::waiting(&mut tx, span, None, 9).await;
+    let dollars = ConversionId::from_parts(T0, bits(1));
+    assert_eq!(waiting.unwrap(), [(T0, dollars)]);
 }

@@ -16,6 +16,8 @@ fn statements() -> Vec<&'static str> {
         store::conversion::erasure::STATEMENTS,
         store::conversion::related::STATEMENTS,
         store::credit::STATEMENTS,
+        store::credit::exchange::STATEMENTS,
+        store::exchange_rate::STATEMENTS,
         store::idempotency::STATEMENTS,
         store::inbox::STATEMENTS,
         store::key::STATEMENTS,

@@ -1,0 +1,146 @@
+//! Money of other currencies than the campaign's: what of it was converted, and what was not.
+//!
+//! Holds: blocks stand beside the sums and are never added to them, nor to each other; what was converted
+//! is in the sums already. Must not know: by which rates.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::sums::{self, conversions};
+use super::{CreditSum, Inputs};
+use crate::clock::Millis;
+use crate::conversion::Kind;
+use crate::money::{Currency, Money};
+
+/// The part of a credit sum that counts in the campaign's currency, though its own is another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Converted {
+    /// Minor units of the campaign's currency, negative for refunds.
+    pub amount: i64,
+    /// Day of the latest rate behind it: days since 1970-01-01.
+    pub latest_day: i64,
+}
+
+/// What came in in one other currency, converted or not. Amounts are in that currency.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CurrencyBlock {
+    /// The currency.
+    #[schema(value_type = String, example = "USD")]
+    pub currency: Currency,
+    /// Whether it is in the report's sums, converted at the rates of its days; if not, it is in none.
+    pub converted: bool,
+    /// Sales credited.
+    #[serde(serialize_with = "sums::count")]
+    pub sales: f64,
+    /// Money of the sales.
+    pub revenue: Money,
+    /// Money that went back, as a positive amount.
+    pub refunds: Money,
+    /// Revenue less refunds.
+    pub net_revenue: Money,
+    /// What named events are worth.
+    pub events: Money,
+    /// `net_revenue` as the sums have it, in the campaign's currency; `null` where it is in none.
+    pub counted_as: Option<Money>,
+    /// Day of the latest rate that was used; `null` where none was.
+    #[schema(value_type = Option<String>, format = Date, example = "2026-11-24")]
+    pub latest_rate: Option<String>,
+}
+
+/// Sums of one block while they gather.
+#[derive(Default)]
+struct Gathered {
+    sales: i64,
+    revenue: i64,
+    refunds: i64,
+    events: i64,
+    counted_as: i64,
+    latest_day: Option<i64>,
+}
+
+impl Gathered {
+    fn add(&mut self, sum: &CreditSum) {
+        let counted = sum.converted.map_or(0, |converted| converted.amount);
+        match sum.kind {
+            Kind::Lead => {}
+            Kind::Sale => {
+                self.sales += sum.weight;
+                self.revenue += sum.amount;
+                self.counted_as += counted;
+            }
+            Kind::Refund | Kind::Chargeback | Kind::ChargebackReversal => {
+                self.refunds -= sum.amount;
+                self.counted_as += counted;
+            }
+            Kind::Event => self.events += sum.amount,
+        }
+        let day = sum.converted.map(|converted| converted.latest_day);
+        self.latest_day = self.latest_day.max(day);
+    }
+}
+
+/// At most two blocks for each currency, by its code: what was not converted, then what was.
+pub(super) fn blocks(inputs: &Inputs<'_>) -> Vec<CurrencyBlock> {
+    let own = inputs.campaign.currency;
+    let mut blocks: BTreeMap<(&str, bool), (Currency, Gathered)> = BTreeMap::new();
+    for sum in inputs.credits.iter().chain(inputs.strays) {
+        let Some(currency) = sum.currency.filter(|currency| *currency != own) else {
+            continue;
+        };
+        // What leads are worth is in no sum, of whatever currency.
+        if sum.kind != Kind::Lead {
+            let key = (currency.code(), sum.converted.is_some());
+            let block = blocks.entry(key);
+            block.or_insert((currency, Gathered::default())).1.add(sum);
+        }
+    }
+    let blocks = blocks.into_iter();
+    blocks
+        .map(|((_, converted), (currency, sums))| {
+            let money = |amount| Money { amount, currency };
+            CurrencyBlock {
+                currency,
+                converted,
+                sales: conversions(sums.sales),
+                revenue: money(sums.revenue),
+                refunds: money(sums.refunds),
+                net_revenue: money(sums.revenue - sums.refunds),
+                events: money(sums.events),
+                counted_as: converted.then_some(Money {
+                    amount: sums.counted_as,
+                    currency: own,
+                }),
+                latest_rate: sums.latest_day.map(|day| Millis::of_day(day).date()),
+            }
+        })
+        .collect()
+}
+
+/// What a block holds, and whether the sums have it; `None` where it holds no money.
+pub(super) fn note(block: &CurrencyBlock, own: Currency) -> Option<String> {
+    let mut parts = Vec::new();
+    if block.sales > 0.0 {
+        // A share of a sale is no plural either.
+        let s = if block.sales > 1.0 { "s" } else { "" };
+        parts.push(format!("{} of {} sale{s}", block.revenue, block.sales));
+    }
+    for (money, what) in [(block.refunds, "refunds"), (block.events, "events")] {
+        if money.amount != 0 {
+            parts.push(format!("{money} of {what}"));
+        }
+    }
+    if parts.is_empty() {
+        return None;
+    }
+    let what = parts.join(" and ");
+    Some(match &block.latest_rate {
+        Some(day) => format!(
+            "{what} were converted to {own} at the rates of their days that were loaded (latest {day})."
+        ),
+        None => format!(
+            "{what} are in none of these sums, which are in {own}: no rate of their days is loaded \
+             (`leadline rates import` converts them then), or no campaign is known for them."
+        ),
+    })
+}

@@ -1,0 +1,137 @@
+//! Rates of exchange over the API.
+//!
+//! Holds: rates are the installation's, so a list that one workspace's administrator loads holds for all.
+
+use actix_web::{HttpResponse, get, post, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::State;
+use super::auth::Caller;
+use super::error::{Body, Problem};
+use super::json::read_body;
+use crate::clock::Millis;
+use crate::money::ecb;
+use crate::store::exchange_rate::{self, Known};
+use crate::store::key::Scope;
+use crate::worker::rates;
+
+/// Largest list, in bytes: some ten times the history of all rates since 1999.
+const MAX_LIST: usize = 16 * 1024 * 1024;
+
+/// What loading a list has done.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LoadedBody {
+    /// Currencies that have rates in the list.
+    #[schema(value_type = Vec<String>, example = json!(["JPY", "USD"]))]
+    currencies: Vec<&'static str>,
+    /// Columns of the list that were left out: currencies that are no more, in which nothing is sold.
+    #[schema(example = json!(["CYP"]))]
+    left_out: Vec<String>,
+    /// First day of the list.
+    #[schema(value_type = String, format = Date, example = "2026-11-24")]
+    first_day: String,
+    /// Last day of the list.
+    #[schema(value_type = String, format = Date, example = "2026-11-24")]
+    last_day: String,
+    /// Rates that were not there.
+    new: u64,
+    /// Rates in whose place there were others. What was converted by those stays as it is.
+    changed: u64,
+    /// Rates that were there.
+    unchanged: u64,
+    /// Conversions that had waited for a rate of these days, and are converted now.
+    converted: u64,
+}
+
+/// A currency's rates.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CurrencyBody {
+    /// The currency.
+    #[schema(example = "USD")]
+    currency: String,
+    /// Of the first rate.
+    #[schema(value_type = String, format = Date, example = "1999-01-04")]
+    first_day: String,
+    /// Of the last one.
+    #[schema(value_type = String, format = Date, example = "2026-11-24")]
+    last_day: String,
+    /// How many days have one.
+    days: i64,
+}
+
+impl From<Known> for CurrencyBody {
+    fn from(known: Known) -> Self {
+        CurrencyBody {
+            currency: known.currency,
+            first_day: Millis::of_day(known.first_day).date(),
+            last_day: Millis::of_day(known.last_day).date(),
+            days: known.days,
+        }
+    }
+}
+
+/// The rates that are loaded.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RatesBody {
+    /// Currencies with rates, by code. The euro, for which all of them are given, has none.
+    rates: Vec<CurrencyBody>,
+}
+
+/// Load rates of exchange
+///
+/// Takes a list of the European Central Bank as it is: `eurofxref-hist.csv` or `eurofxref.csv`. Loading one
+/// again changes nothing. What has waited for these rates is converted; what was converted before stays.
+/// The rates hold for all workspaces.
+#[utoipa::path(
+    tag = "rates",
+    request_body(content = String, content_type = "text/csv", description = "At most 16 MiB"),
+    responses(
+        (status = 200, body = LoadedBody),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/rates")]
+pub(super) async fn load(
+    state: web::Data<State>,
+    caller: Caller,
+    body: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Admin)?;
+    let body = read_body(body.into_inner(), MAX_LIST).await?;
+    let given = ecb::read(&body)?;
+    let now = state.clock.now();
+    let loaded = rates::load(&state.store, &given.rates, ecb::SOURCE, now, |_| {}).await?;
+    let days = || given.rates.iter().map(|rate| rate.day);
+    let day = |day: Option<i64>| {
+        day.map(|day| Millis::of_day(day).date())
+            .unwrap_or_default()
+    };
+    Ok(HttpResponse::Ok().json(LoadedBody {
+        currencies: given.currencies().into_iter().collect(),
+        first_day: day(days().min()),
+        last_day: day(days().max()),
+        left_out: given.left_out,
+        new: loaded.rates.new,
+        changed: loaded.rates.changed,
+        unchanged: loaded.rates.unchanged,
+        converted: loaded.converted,
+    }))
+}
+
+/// List the rates of exchange that are loaded
+#[utoipa::path(
+    tag = "rates",
+    responses(
+        (status = 200, body = RatesBody),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/rates")]
+pub(super) async fn list(state: web::Data<State>, caller: Caller) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Read)?;
+    let mut tx = state.store.read().await?;
+    let known = exchange_rate::list(&mut tx).await?;
+    let rates = known.into_iter().map(CurrencyBody::from).collect();
+    Ok(HttpResponse::Ok().json(RatesBody { rates }))
+}

@@ -1,0 +1,277 @@
+//! Rates of exchange as the European Central Bank gives them, and amounts turned by them.
+//!
+//! Holds: a rate is the decimal that was written, no float; an amount is turned in whole numbers and
+//! rounded once, half away from zero, so that what is taken back comes to nothing. Both rates of a quote
+//! are of one day. Must not know: where rates come from and where they are kept.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::Currency;
+
+/// How many days a rate goes on to hold when none follows it: over weekends and holidays.
+pub const LASTS_DAYS: i64 = 7;
+
+/// Most digits of a rate; what is written with more is no rate.
+const MOST_DIGITS: usize = 18;
+
+/// Units of a currency for one euro, such as `1.0521`: above zero, with the places it was written with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rate {
+    digits: i128,
+    places: u32,
+}
+
+impl Rate {
+    /// The euro's own.
+    const ONE: Rate = Rate {
+        digits: 1,
+        places: 0,
+    };
+}
+
+/// The text is no rate.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no rate; give a number above zero with at most 18 digits, like 1.0521")]
+pub struct NoRate(pub String);
+
+impl FromStr for Rate {
+    type Err = NoRate;
+
+    fn from_str(text: &str) -> Result<Self, NoRate> {
+        let no_rate = || NoRate(text.chars().take(32).collect());
+        let (whole, part) = match text.split_once('.') {
+            Some((_, "")) => return Err(no_rate()),
+            Some(halves) => halves,
+            None => (text, ""),
+        };
+        let digits = [whole, part].concat();
+        let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+        // `01.5` would be shown as another text than the one that was loaded.
+        let bare = whole == "0" || !whole.is_empty() && !whole.starts_with('0');
+        if !plain || !bare || digits.len() > MOST_DIGITS {
+            return Err(no_rate());
+        }
+        let digits: i128 = digits.parse().map_err(|_| no_rate())?;
+        let places = u32::try_from(part.len()).map_err(|_| no_rate())?;
+        (digits > 0)
+            .then_some(Rate { digits, places })
+            .ok_or_else(no_rate)
+    }
+}
+
+impl fmt::Display for Rate {
+    /// As it was written.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let places = self.places as usize;
+        let digits = format!("{:0>width$}", self.digits, width = places + 1);
+        let (whole, part) = digits.split_at(digits.len() - places);
+        match part {
+            "" => f.write_str(whole),
+            part => write!(f, "{whole}.{part}"),
+        }
+    }
+}
+
+/// A currency's rate of a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayRate {
+    /// Days since 1970-01-01.
+    pub day: i64,
+    /// The currency.
+    pub currency: Currency,
+    /// Its units for one euro.
+    pub rate: Rate,
+}
+
+/// What one currency was worth in another on a day, by way of the euro.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// The rates' day: days since 1970-01-01.
+    pub day: i64,
+    /// Rate of the currency that is turned.
+    pub from: Rate,
+    /// Rate of the currency that it is turned into.
+    pub to: Rate,
+}
+
+impl Quote {
+    /// The quote of a day among `rates`: of that day, or of the last one before it on which both
+    /// currencies had a rate, up to [`LASTS_DAYS`] earlier.
+    pub fn among(rates: &[DayRate], from: Currency, to: Currency, day: i64) -> Option<Quote> {
+        let rate = |currency: Currency, day: i64| {
+            if currency.is_euro() {
+                return Some(Rate::ONE);
+            }
+            let mut rates = rates.iter();
+            let found = rates.find(|it| it.day == day && it.currency == currency);
+            found.map(|it| it.rate)
+        };
+        let mut days = (day.saturating_sub(LASTS_DAYS)..=day).rev();
+        days.find_map(|day| {
+            let (from, to) = (rate(from, day)?, rate(to, day)?);
+            Some(Quote { day, from, to })
+        })
+    }
+
+    /// `amount` minor units of `from` in minor units of `to`, rounded half away from zero; `None` when
+    /// they are too many to count.
+    pub fn turn(&self, amount: i64, from: Currency, to: Currency) -> Option<i64> {
+        // At most 63 and 60 bits.
+        let mut left = i128::from(amount.unsigned_abs()) * self.to.digits;
+        let mut divisor = self.from.digits;
+        // Powers of ten that the left side has over the divisor.
+        let mut tens = i64::from(self.from.places) + i64::from(to.exponent())
+            - i64::from(self.to.places)
+            - i64::from(from.exponent());
+        while tens < 0 {
+            divisor = divisor.checked_mul(10)?;
+            tens += 1;
+        }
+        let mut quotient = left / divisor;
+        left %= divisor;
+        // As on paper, digit by digit: no step needs more room than the divisor with one digit more.
+        for _ in 0..tens {
+            left *= 10;
+            quotient = quotient.checked_mul(10)?.checked_add(left / divisor)?;
+            left %= divisor;
+        }
+        if left * 2 >= divisor {
+            quotient += 1;
+        }
+        let turned = i64::try_from(quotient).ok()?;
+        Some(if amount < 0 { -turned } else { turned })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn currency(code: &str) -> Currency {
+        code.parse().unwrap()
+    }
+
+    fn rate(day: i64, code: &str, rate: &str) -> DayRate {
+        DayRate {
+            day,
+            currency: currency(code),
+            rate: rate.parse().unwrap(),
+        }
+    }
+
+    fn turned(amount: i64, (from, of): (&str, &str), (to, into): (&str, &str)) -> Option<i64> {
+        let quote = Quote {
+            day: 0,
+            from: of.parse().unwrap(),
+            to: into.parse().unwrap(),
+        };
+        quote.turn(amount, currency(from), currency(to))
+    }
+
+    #[test]
+    fn rates_are_shown_as_they_were_written() {
+        for text in ["1", "1.0521", "163.20", "0.0078", "999999999999999999"] {
+            assert_eq!(text.parse::<Rate>().unwrap().to_string(), text);
+        }
+        for text in [
+            "", "0", "0.00", "-1", "+1", "1,5", "1.", ".5", "01.5", "1e3", "N/A", "１",
+        ] {
+            assert!(text.parse::<Rate>().is_err(), "{text}");
+        }
+        assert!("1.0000000000000000000".parse::<Rate>().is_err());
+    }
+
+    #[test]
+    fn minor_units_differ_by_currency() {
+        let euro = ("EUR", "1");
+        assert_eq!(turned(12_000, ("USD", "1.0521"), euro), Some(11_406));
+        assert_eq!(turned(16_320, ("JPY", "163.20"), euro), Some(10_000));
+        assert_eq!(turned(10_000, euro, ("JPY", "163.20")), Some(16_320));
+        assert_eq!(
+            turned(4999, ("KWD", "0.3234"), ("JPY", "163.2")),
+            Some(2523)
+        );
+        assert_eq!(turned(i64::MAX, euro, ("IDR", "17000.5")), None);
+    }
+
+    #[test]
+    fn halves_go_away_from_zero() {
+        let (euro, two) = (("EUR", "1"), ("USD", "2"));
+        assert_eq!(turned(3, two, euro), Some(2));
+        assert_eq!(turned(-3, two, euro), Some(-2));
+        assert_eq!(turned(0, two, euro), Some(0));
+    }
+
+    #[test]
+    fn the_day_s_rate_or_the_last_within_a_week_on_which_both_had_one() {
+        let rates = [
+            rate(10, "USD", "1.1"),
+            rate(10, "JPY", "160"),
+            rate(12, "USD", "1.2"),
+        ];
+        let quote = |from, to, day| {
+            let quote = Quote::among(&rates, currency(from), currency(to), day);
+            quote.map(|quote| quote.day)
+        };
+        assert_eq!(quote("USD", "EUR", 9), None);
+        assert_eq!(quote("USD", "EUR", 11), Some(10));
+        assert_eq!(quote("EUR", "USD", 12), Some(12));
+        assert_eq!(quote("USD", "EUR", 19), Some(12));
+        assert_eq!(quote("USD", "EUR", 20), None);
+        assert_eq!(quote("USD", "JPY", 13), Some(10));
+        assert_eq!(quote("GBP", "EUR", 10), None);
+    }
+
+    proptest! {
+        /// The definition, in fractions: no whole number is nearer than the one that is given.
+        #[test]
+        fn nothing_is_nearer(
+            amount in -1_000_000_000i64..1_000_000_000,
+            from in 1i64..10_000_000, to in 1i64..10_000_000,
+            places in 0u32..5,
+        ) {
+            let unit = 10i128.pow(places);
+            let shown = |digits: i64| Rate { digits: digits.into(), places };
+            let quote = Quote { day: 0, from: shown(from), to: Rate { digits: to.into(), places: 0 } };
+            let turned = quote.turn(amount, currency("USD"), currency("EUR")).unwrap();
+            // |turned - exact| * 2 <= 1, and away from zero where it is equal.
+            let exact = i128::from(amount) * i128::from(to) * unit;
+            let off = (i128::from(turned) * i128::from(from) - exact) * i128::from(amount.signum());
+            prop_assert!(off * 2 <= i128::from(from) && off * 2 > -i128::from(from));
+        }
+
+        /// Each part is rounded by itself, and so is the whole.
+        #[test]
+        fn parts_miss_the_whole_by_half_a_unit_each_at_most(
+            parts in prop::collection::vec(1i64..1_000_000_000, 1..9),
+            from in 1i64..1_000_000, to in 1i64..1_000_000,
+        ) {
+            let quote = Quote {
+                day: 0,
+                from: Rate { digits: from.into(), places: 4 },
+                to: Rate { digits: to.into(), places: 4 },
+            };
+            let turn = |amount| quote.turn(amount, currency("USD"), currency("GBP")).unwrap();
+            let refunded: i64 = parts.iter().map(|part| turn(-part)).sum();
+            let off = turn(parts.iter().sum()) + refunded;
+            prop_assert!(off.unsigned_abs() * 2 <= parts.len() as u64 + 1);
+        }
+
+        #[test]
+        fn what_is_taken_back_comes_to_nothing(
+            amount in any::<i64>(), from in 1i64..1_000_000_000, to in 1i64..1_000_000_000,
+        ) {
+            let quote = Quote {
+                day: 0,
+                from: Rate { digits: from.into(), places: 4 },
+                to: Rate { digits: to.into(), places: 2 },
+            };
+            prop_assume!(amount != i64::MIN);
+            let [dollar, yen] = [currency("USD"), currency("JPY")];
+            let there = quote.turn(amount, dollar, yen);
+            prop_assert_eq!(there.map(|it| -it), quote.turn(-amount, dollar, yen));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What credits are worth in their campaigns' currencies, where the conversion has another one.
+//!
+//! Holds: a conversion is turned whole and then shared as its amount is, so the shares sum to it. The rates
+//! that it was once turned by stay: rates that are loaded later, for the first time or anew, move no
+//! figure. A refund goes by its sale's. Which day's rates hold is decided by
+//! [`Quote::among`](crate::money::rate::Quote::among).
+
+use std::collections::BTreeMap;
+
+use crate::attribution::{Credit, split};
+use crate::clock::{DAY_MS, Millis};
+use crate::conversion::NewConversion;
+use crate::id::{CampaignId, ConversionId};
+use crate::money::Currency;
+use crate::money::rate::{LASTS_DAYS, Quote};
+use crate::store::db::{Only, fetch};
+use crate::store::{Error, Tx, conversion, exchange_rate, read_id};
+
+const CURRENCY: &str = "SELECT currency FROM campaign WHERE id = $1";
+const USED: &str = "SELECT rate_day, rate_from, rate_to FROM credit WHERE conversion_id = $1 \
+     AND currency = $2 AND converted_to = $3 AND earned_at = $4 AND converted IS NOT NULL \
+     ORDER BY model, ordinal LIMIT 1";
+const WAITING: &str = "SELECT DISTINCT c.earned_at, c.conversion_id FROM credit c \
+     WHERE c.converted_to IS NOT NULL AND c.converted IS NULL \
+     AND c.earned_at >= $1 AND c.earned_at < $2 \
+     AND (c.earned_at > $3 OR (c.earned_at = $3 AND c.conversion_id > $4)) \
+     AND (c.currency = 'EUR' OR EXISTS (SELECT 1 FROM exchange_rate r \
+          WHERE r.currency = c.currency AND r.day <= c.earned_at / $5 \
+          AND r.day >= c.earned_at / $5 - $6)) \
+     AND (c.converted_to = 'EUR' OR EXISTS (SELECT 1 FROM exchange_rate r \
+          WHERE r.currency = c.converted_to AND r.day <= c.earned_at / $5 \
+          AND r.day >= c.earned_at / $5 - $6)) \
+     ORDER BY c.earned_at, c.conversion_id LIMIT $7";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[CURRENCY, USED, WAITING];
+
+/// A credit's worth in its campaign's currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Worth {
+    /// The campaign's currency.
+    pub(super) currency: Currency,
+    /// Minor units, and the rates behind them; `None` where no rates are loaded.
+    pub(super) turned: Option<(i64, Quote)>,
+}
+
+/// The worth of each credit; `None` where its campaign counts in the conversion's own currency, or no
+/// campaign is known.
+pub(super) async fn worths(
+    tx: &mut Tx,
+    report: &NewConversion,
+    earned_at: Millis,
+    credits: &[Credit],
+) -> Result<Vec<Option<Worth>>, Error> {
+    let mut worths = vec![None; credits.len()];
+    let Some(value) = report.value else {
+        return Ok(worths);
+    };
+    let mut places: BTreeMap<CampaignId, Vec<usize>> = BTreeMap::new();
+    for (place, credit) in credits.iter().enumerate() {
+        if let Some(campaign) = credit.touch.as_ref().and_then(|touch| touch.campaign_id) {
+            places.entry(campaign).or_default().push(place);
+        }
+    }
+    let weights: Vec<i64> = credits.iter().map(|credit| credit.weight).collect();
+    for (campaign, places) in places {
+        let Some(currency) = currency_of(tx, campaign).await? else {
+            continue;
+        };
+        if currency == value.currency {
+            continue;
+        }
+        let quote = quote(tx, report, earned_at, value.currency, currency).await?;
+        let turned = quote.and_then(|quote| {
+            let whole = quote.turn(value.amount, value.currency, currency)?;
+            Some((split(whole, &weights), quote))
+        });
+        for place in places {
+            let turned = turned.as_ref().map(|(parts, quote)| (parts[place], *quote));
+            worths[place] = Some(Worth { currency, turned });
+        }
+    }
+    Ok(worths)
+}
+
+async fn currency_of(tx: &mut Tx, campaign: CampaignId) -> Result<Option<Currency>, Error> {
+    let found = fetch!(optional Only<String>, tx, CURRENCY, campaign.to_string())?;
+    let read = |(code,): (String,)| code.parse().map_err(|_| corrupt("currency", code));
+    found.map(read).transpose()
+}
+
+/// The rates of its sale where it is a refund, else those it was turned by before, else those that hold.
+async fn quote(
+    tx: &mut Tx,
+    report: &NewConversion,
+    earned_at: Millis,
+    from: Currency,
+    to: Currency,
+) -> Result<Option<Quote>, Error> {
+    if let Some(event) = &report.refund_of {
+        let sale = conversion::sale_by_event(tx, report.workspace_id, report.source_id, event);
+        if let Some(sale) = sale.await?
+            && let Some(quote) = used(tx, sale.report.id, earned_at, from, to).await?
+        {
+            return Ok(Some(quote));
+        }
+    }
+    if let Some(quote) = used(tx, report.id, earned_at, from, to).await? {
+        return Ok(Some(quote));
+    }
+    exchange_rate::quote(tx, from, to, earned_at.day()).await
+}
+
+async fn used(
+    tx: &mut Tx,
+    id: ConversionId,
+    earned_at: Millis,
+    from: Currency,
+    to: Currency,
+) -> Result<Option<Quote>, Error> {
+    type Row = (i64, String, String);
+    let id = id.to_string();
+    let row = fetch!(optional Row, tx, USED, &id, from.code(), to.code(), earned_at.0)?;
+    let read = |(day, from, to): Row| {
+        Ok(Quote {
+            day,
+            from: from.parse().map_err(|_| corrupt("rate", from))?,
+            to: to.parse().map_err(|_| corrupt("rate", to))?,
+        })
+    };
+    row.map(read).transpose()
+}
+
+fn corrupt(what: &'static str, value: String) -> Error {
+    Error::Corrupt { what, value }
+}
+
+/// Conversions earned in `[from, to)` with credits that wait for rates which are there by now, in the order
+/// of time, at most `limit` of them behind `after`.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn waiting(
+    tx: &mut Tx,
+    (from, to): (Millis, Millis),
+    after: Option<&(Millis, ConversionId)>,
+    limit: i64,
+) -> Result<Vec<(Millis, ConversionId)>, Error> {
+    let (at, id) = after.map_or((i64::MIN, String::new()), |(at, id)| (at.0, id.to_string()));
+    let rows = fetch!(
+        all(i64, String),
+        tx,
+        WAITING,
+        from.0,
+        to.0,
+        at,
+        &id,
+        DAY_MS,
+        LASTS_DAYS,
+        limit
+    )?;
+    let rows = rows.into_iter();
+    rows.map(|(at, id)| Ok((Millis(at), read_id(&id)?)))
+        .collect()
+}

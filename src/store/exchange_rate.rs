@@ -1,0 +1,157 @@
+//! Rates of exchange that an operator has loaded.
+//!
+//! Holds: a currency has one rate of a day, kept as it was written; the euro, which rates are given for,
+//! has none. They are the installation's, and no workspace's.
+
+use std::collections::HashMap;
+
+use super::bulk::{Bulk, bulk};
+use super::db::fetch;
+use super::{Error, Tx};
+use crate::clock::Millis;
+use crate::money::Currency;
+use crate::money::rate::{DayRate, LASTS_DAYS, Quote};
+
+const AROUND: &str = "SELECT day, currency, rate FROM exchange_rate \
+     WHERE currency IN ($1, $2) AND day >= $3 AND day <= $4";
+const LIST: &str = "SELECT currency, min(day) AS first_day, max(day) AS last_day, \
+     CAST(count(*) AS BIGINT) AS days FROM exchange_rate GROUP BY currency ORDER BY currency";
+
+/// Statements of this file that are the same on both databases.
+pub const STATEMENTS: &[&str] = &[AROUND, LIST];
+
+const KNOWN: Bulk = Bulk {
+    postgres: "SELECT r.day, r.currency, r.rate \
+         FROM UNNEST($1::TEXT[], $2::BIGINT[]) AS a (currency, day) \
+         JOIN exchange_rate r ON r.currency = a.currency AND r.day = a.day",
+    sqlite: "SELECT r.day, r.currency, r.rate FROM json_each($1) AS a \
+         JOIN exchange_rate r ON r.currency = a.value ->> 0 AND r.day = a.value ->> 1",
+};
+const PUT: Bulk = Bulk {
+    postgres: "INSERT INTO exchange_rate (currency, day, rate, source, loaded_at) \
+         SELECT * FROM UNNEST($1::TEXT[], $2::BIGINT[], $3::TEXT[], $4::TEXT[], $5::BIGINT[]) \
+         ON CONFLICT (currency, day) DO UPDATE SET \
+         rate = excluded.rate, source = excluded.source, loaded_at = excluded.loaded_at",
+    sqlite: "INSERT INTO exchange_rate (currency, day, rate, source, loaded_at) \
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 \
+         FROM json_each($1) WHERE TRUE ON CONFLICT (currency, day) DO UPDATE SET \
+         rate = excluded.rate, source = excluded.source, loaded_at = excluded.loaded_at",
+};
+
+/// Statements of this file that differ by database.
+pub(super) const BULK: &[Bulk] = &[KNOWN, PUT];
+
+/// What became of rates that were put.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Put {
+    /// Their currency had none of that day.
+    pub new: u64,
+    /// It had another one.
+    pub changed: u64,
+    /// It had the same.
+    pub unchanged: u64,
+}
+
+/// The rates of one currency that are there.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Known {
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Of the first rate: days since 1970-01-01.
+    pub first_day: i64,
+    /// Of the last one.
+    pub last_day: i64,
+    /// How many days have one.
+    pub days: i64,
+}
+
+/// Day, currency and rate.
+type Row = (i64, String, String);
+
+/// Writes these rates over what was there of their days. None of them may come twice.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn put(tx: &mut Tx, rates: &[DayRate], source: &str, now: Millis) -> Result<Put, Error> {
+    let known = bulk!(
+        all Row,
+        tx,
+        KNOWN,
+        rates,
+        [|it: &DayRate| it.currency.code(), |it: &DayRate| it.day]
+    )?;
+    let known: HashMap<(i64, &str), &str> = known
+        .iter()
+        .map(|(day, currency, rate)| ((*day, &**currency), &**rate))
+        .collect();
+    let mut put = Put::default();
+    let mut written = Vec::new();
+    for it in rates {
+        match known.get(&(it.day, it.currency.code())) {
+            None => put.new += 1,
+            Some(rate) if *rate == it.rate.to_string() => {
+                put.unchanged += 1;
+                continue;
+            }
+            Some(_) => put.changed += 1,
+        }
+        written.push(*it);
+    }
+    if !written.is_empty() {
+        bulk!(
+            execute,
+            tx,
+            PUT,
+            written,
+            [
+                |it: &DayRate| it.currency.code(),
+                |it: &DayRate| it.day,
+                |it: &DayRate| it.rate.to_string(),
+                |_: &DayRate| source,
+                |_: &DayRate| now.0,
+            ]
+        )?;
+    }
+    Ok(put)
+}
+
+/// The quote that holds on a day (since 1970-01-01), where the rates for it are there.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn quote(
+    tx: &mut Tx,
+    from: Currency,
+    to: Currency,
+    day: i64,
+) -> Result<Option<Quote>, Error> {
+    let earliest = day.saturating_sub(LASTS_DAYS);
+    let rows = fetch!(all Row, tx, AROUND, from.code(), to.code(), earliest, day)?;
+    let rates: Vec<DayRate> = rows
+        .into_iter()
+        .map(|(day, currency, rate)| read(day, &currency, &rate))
+        .collect::<Result<_, _>>()?;
+    Ok(Quote::among(&rates, from, to, day))
+}
+
+fn read(day: i64, currency: &str, rate: &str) -> Result<DayRate, Error> {
+    let corrupt = |what, value: &str| Error::Corrupt {
+        what,
+        value: value.to_owned(),
+    };
+    Ok(DayRate {
+        day,
+        currency: currency
+            .parse()
+            .map_err(|_| corrupt("currency", currency))?,
+        rate: rate.parse().map_err(|_| corrupt("rate", rate))?,
+    })
+}
+
+/// Every currency with rates, by its code.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn list(tx: &mut Tx) -> Result<Vec<Known>, Error> {
+    Ok(fetch!(all Known, tx, LIST)?)
+}
