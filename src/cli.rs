@@ -8,16 +8,19 @@ mod campaign;
 mod client;
 mod conversion;
 mod healthcheck;
+mod inbox;
 mod key;
 mod link;
 mod networks;
 mod orphans;
 mod own;
 mod person;
+mod promo;
 mod rates;
 mod reclassify;
 mod report;
 mod serve;
+mod source;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -87,7 +90,28 @@ enum Command {
         #[command(subcommand)]
         command: link::Command,
     },
-    /// Report conversions by hand
+    /// Make and list the shops and forms that report by webhook
+    Source {
+        #[command(flatten)]
+        server: Server,
+        #[command(subcommand)]
+        command: source::Command,
+    },
+    /// Look at what shops sent, and read again what could not be read
+    Inbox {
+        #[command(flatten)]
+        server: Server,
+        #[command(subcommand)]
+        command: inbox::Command,
+    },
+    /// Tie promo codes to campaigns
+    Promo {
+        #[command(flatten)]
+        server: Server,
+        #[command(subcommand)]
+        command: promo::Command,
+    },
+    /// Report conversions by hand, and list those that nothing matches
     Conversion {
         #[command(flatten)]
         server: Server,
@@ -194,6 +218,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Campaign { server, command } => campaign::run(&server.client()?, command),
         Command::Link { server, command } => link::run(&server.client()?, command),
         Command::Conversion { server, command } => conversion::run(&server.client()?, command),
+        Command::Source { server, command } => source::run(&server.client()?, command),
+        Command::Inbox { server, command } => inbox::run(&server.client()?, command),
+        Command::Promo { server, command } => promo::run(&server.client()?, command),
         Command::Person { server, command } => person::run(&server.client()?, command),
         Command::Report { server, question } => report::run(&server.client()?, &question),
         Command::Own { server } => own::run(&server.client()?),

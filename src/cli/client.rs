@@ -63,6 +63,16 @@ impl Client {
         self.read(answer)
     }
 
+    /// Changes what is at `path`, which begins with a slash.
+    pub(super) fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let answer = self
+            .agent
+            .patch(format!("{}{path}", self.base))
+            .header("Authorization", self.bearer())
+            .send_json(body);
+        self.read(answer)
+    }
+
     /// Takes away what `body` names at `path`, which begins with a slash.
     pub(super) fn delete(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let answer = self

@@ -1,4 +1,6 @@
-//! `leadline conversion`: report a conversion by hand.
+//! `leadline conversion`: report a conversion by hand, or list those that wait.
+
+mod waiting;
 
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
@@ -14,6 +16,9 @@ pub(super) enum Command {
         --amount 4999 --currency EUR \\\n    --customer cust-17"
     )]
     Create(Create),
+    /// List conversions that nothing matches, with the reason and their age
+    #[command(after_help = "Example:\n  leadline conversion waiting")]
+    Waiting(waiting::Question),
 }
 
 #[derive(Debug, Args)]
@@ -33,6 +38,9 @@ pub(super) struct Create {
     /// Click id from the landing URL
     #[arg(long)]
     click_id: Option<String>,
+    /// Promo code used
+    #[arg(long)]
+    promo_code: Option<String>,
     /// Your own id of the customer
     #[arg(long)]
     customer: Option<String>,
@@ -67,7 +75,10 @@ fn minor_units(text: &str) -> Result<i64, &'static str> {
 }
 
 pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
-    let Command::Create(new) = command;
+    let new = match command {
+        Command::Create(new) => new,
+        Command::Waiting(question) => return waiting::run(client, &question),
+    };
     let made = client.post("/conversions", &body(&new)?)?;
     if new.json {
         return print(&format!("{made:#}\n"));
@@ -101,6 +112,7 @@ fn body(new: &Create) -> anyhow::Result<Value> {
         ("occurred_at", &new.occurred_at),
         ("click_id", &new.click_id),
         ("of", &new.of),
+        ("promo_code", &new.promo_code),
     ] {
         if let Some(value) = value {
             body.insert(field.to_owned(), json!(value));

@@ -201,8 +201,8 @@ pub struct Replayed {
     replayed: usize,
     /// Requests that still prove no sender.
     refused: usize,
-    /// Whether there are more; call again.
-    more: bool,
+    /// `cursor` of the next call; `null` when there are no more.
+    next_cursor: Option<String>,
 }
 
 /// Read a request again
@@ -231,7 +231,7 @@ pub(super) async fn replay(
     Ok(HttpResponse::Ok().json(Replayed {
         replayed: usize::from(is_taken),
         refused: usize::from(!is_taken),
-        more: false,
+        next_cursor: None,
     }))
 }
 
@@ -244,7 +244,7 @@ pub struct ReplayQuery {
     source_id: Option<String>,
     /// `failed` unless it says `refused`, `nothing` or `read`.
     status: Option<Status>,
-    /// Where the call before ended.
+    /// `next_cursor` of the call before.
     cursor: Option<String>,
 }
 
@@ -275,10 +275,12 @@ pub(super) async fn replay_all(
     };
     let mut tx = state.store.read().await?;
     let rows = inbox::list(&mut tx, caller.workspace, &filter, &page).await?;
+    let is_full = i64::try_from(rows.len()).unwrap_or(i64::MAX) == MOST_REPLAYED;
+    let last = rows.last().map(|row| row.id.to_string());
     let mut replayed = Replayed {
         replayed: 0,
         refused: 0,
-        more: i64::try_from(rows.len()).unwrap_or(i64::MAX) == MOST_REPLAYED,
+        next_cursor: last.filter(|_| is_full),
     };
     for row in rows {
         let Some(item) = inbox::by_id(&mut tx, row.id).await? else {

@@ -232,7 +232,7 @@ pub(super) async fn list(
     tag = "campaigns",
     params(("code" = String, Path, description = "The code")),
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 200, body = PromoCodeBody, description = "It is gone; this is what it was"),
         (status = "4XX", body = Body, content_type = "application/problem+json"),
     ),
 )]
@@ -245,11 +245,10 @@ pub(super) async fn remove(
 ) -> Result<HttpResponse, Problem> {
     caller.needs(Scope::Write)?;
     let mut tx = state.store.write().await?;
-    let is_gone = promo_code::remove(&mut tx, caller.workspace, &code).await?;
+    let found = promo_code::by_code(&mut tx, caller.workspace, &code).await?;
+    let found = found.ok_or(Problem::NotFound("promo code"))?;
+    promo_code::remove(&mut tx, caller.workspace, &code).await?;
     tx.commit().await?;
-    if !is_gone {
-        return Err(Problem::NotFound("promo code"));
-    }
     rejoin(&state, &recorder, &caller, &code).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(HttpResponse::Ok().json(PromoCodeBody::from(found)))
 }

@@ -125,12 +125,13 @@ pub async fn list(
         .collect()
 }
 
-/// Takes a code back; whether it was there.
+/// Takes a code back.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, code: &str) -> Result<bool, Error> {
-    Ok(execute!(tx, REMOVE, workspace.to_string(), key(code))? > 0)
+pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, code: &str) -> Result<(), Error> {
+    execute!(tx, REMOVE, workspace.to_string(), key(code))?;
+    Ok(())
 }
 
 /// Notes which codes a conversion used, and no others.

@@ -48,9 +48,10 @@ async fn a_code_brings_its_campaign_and_network_whichever_came_first() {
     );
     let listed = app.get("/promo-codes").await.body;
     assert_eq!(listed["promo_codes"][0]["code"], "POD10");
+    let removed = app.delete("/promo-codes/pod10").await;
     assert_eq!(
-        app.delete("/promo-codes/pod10").await.status,
-        StatusCode::NO_CONTENT
+        (removed.status, &removed.body["code"]),
+        (StatusCode::OK, &json!("POD10"))
     );
     app.drain().await;
     assert_eq!(conversion(&app, "after").await["joined_by"], "none");
