@@ -11,6 +11,7 @@ pub mod calendly;
 pub mod generic;
 pub mod hubspot;
 pub mod json;
+mod lenient;
 pub mod order;
 pub mod postback;
 pub mod report;
@@ -19,6 +20,8 @@ pub mod settings;
 pub mod shopify;
 pub mod signature;
 pub mod standard;
+#[cfg(test)]
+mod story;
 pub mod stripe;
 pub mod trail;
 pub mod typeform;

@@ -123,12 +123,17 @@ impl Fact {
 }
 
 impl Observation {
-    /// What stands where both tell of the same part; the same whichever came first.
+    /// What stands where both tell of the same part; the same whichever came first. A refund stays at the
+    /// earliest time that was told of it: some shops only tell when its order last changed.
     #[must_use]
     pub fn merged(self, other: Observation) -> Observation {
         let order = |it: &Observation| {
+            let mut fact = it.fact.clone();
+            if let Fact::Refund { at, .. } = &mut fact {
+                *at = Millis::default();
+            }
             // The last word decides between what should never differ, so that no order of arrival does.
-            let text = serde_json::to_string(&it.fact).unwrap_or_default();
+            let text = serde_json::to_string(&fact).unwrap_or_default();
             (it.version, it.fact.rank(), text)
         };
         let (older, mut newer) = if order(&self) <= order(&other) {
@@ -148,6 +153,11 @@ impl Observation {
             }
             all.sort_unstable();
             new.set_clicks(all);
+        }
+        if let (Fact::Refund { at: earlier, .. }, Fact::Refund { at, .. }) =
+            (&older.fact, &mut newer.fact)
+        {
+            *at = (*at).min(*earlier);
         }
         newer
     }

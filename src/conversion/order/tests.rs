@@ -73,6 +73,22 @@ fn the_newest_word_of_a_part_stands_whichever_came_first() {
 }
 
 #[test]
+fn a_refund_stays_where_it_was_first_told() {
+    let (first, later) = (
+        refund("refund:1", 3, 10, RefundState::Pending),
+        refund("refund:1", 9, 12, RefundState::Done),
+    );
+    let fact = Fact::Refund {
+        at: Millis(3),
+        amount: money(12),
+        state: RefundState::Done,
+    };
+    let expected = told("refund:1", 9, fact);
+    assert_eq!(first.clone().merged(later.clone()), expected);
+    assert_eq!(later.merged(first), expected);
+}
+
+#[test]
 fn sums_become_steps() {
     let story = [
         paid(1, 1000),

@@ -1,0 +1,74 @@
+//! Shopify's customers: those who signed up are leads, those who want it are erased.
+//!
+//! Holds: names, addresses and telephone numbers are not even read. Must not know: orders.
+
+use serde::Deserialize;
+
+use super::payload;
+use crate::clock::Millis;
+use crate::conversion::Kind;
+use crate::provider::report::{self, is_email};
+use crate::provider::{Reading, Report, ReportError, Told, lenient};
+
+/// A customer, as `customers/create` tells of one and as an order has one in it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Customer {
+    #[serde(deserialize_with = "lenient::text")]
+    pub(super) id: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    pub(super) email: Option<String>,
+    created_at: Option<Millis>,
+}
+
+/// What the law lets a customer ask.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Request {
+    #[serde(deserialize_with = "lenient::or_default")]
+    customer: Customer,
+}
+
+impl Customer {
+    /// The marks to know them by.
+    fn marks(self) -> report::Customer {
+        report::Customer {
+            external_id: self.id,
+            email: self.email.filter(|email| is_email(email)),
+        }
+    }
+
+    /// Signing up is a lead.
+    pub(super) fn lead(self) -> Result<Reading, ReportError> {
+        let id = self.id.as_deref();
+        let id = id.ok_or_else(|| payload("the customer has no `id`"))?;
+        let report = Report {
+            kind: Kind::Lead,
+            name: None,
+            event_id: Some(format!("customer:{id}")),
+            occurred_at: self.created_at,
+            click_id: None,
+            path: Vec::new(),
+            landing_url: None,
+            customer: Some(self.marks()),
+            promo_code: None,
+            utm: None,
+            value: None,
+            of: None,
+        };
+        Ok(vec![Told::Conversion(report)].into())
+    }
+}
+
+impl Request {
+    /// Whom to erase.
+    pub(super) fn erasure(self) -> Result<Reading, ReportError> {
+        let marks = self.customer.marks();
+        if marks == report::Customer::default() {
+            return Err(payload(
+                "a customer is to be erased, but neither `customer.id` nor `customer.email` says who",
+            ));
+        }
+        Ok(vec![Told::Erase(marks)].into())
+    }
+}

@@ -1,0 +1,208 @@
+//! A Shopify order, whole in each of its webhooks.
+//!
+//! Holds: what is told follows from the order alone, not from the topic that brought it. The sale is at
+//! the earlier of `created_at` and `processed_at`: neither changes, and an order that was imported from
+//! another shop keeps its own date in the latter. Money is in the shop's own currency. Must not know:
+//! other webhooks' forms.
+
+use serde::Deserialize;
+
+use super::customer::Customer;
+use super::refund::{MoneyBag, Refund};
+use super::{IS_TEST, payload};
+use crate::clock::Millis;
+use crate::conversion::order::Fact;
+use crate::provider::report;
+use crate::provider::trail::Trail;
+use crate::provider::{OrderReport, Reading, ReportError, Settings, Told, amount, lenient};
+
+/// Those fields of an order that are used.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Order {
+    #[serde(deserialize_with = "lenient::text")]
+    id: Option<String>,
+    created_at: Option<Millis>,
+    processed_at: Option<Millis>,
+    updated_at: Option<Millis>,
+    cancelled_at: Option<Millis>,
+    #[serde(deserialize_with = "lenient::or_default")]
+    test: bool,
+    #[serde(deserialize_with = "lenient::text")]
+    financial_status: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    currency: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    total_price: Option<String>,
+    #[serde(deserialize_with = "lenient::fitting")]
+    total_price_set: Option<MoneyBag>,
+    #[serde(deserialize_with = "lenient::or_default")]
+    refunds: Vec<Refund>,
+    #[serde(deserialize_with = "lenient::fitting")]
+    customer: Option<Customer>,
+    #[serde(deserialize_with = "lenient::text")]
+    email: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    contact_email: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    landing_site: Option<String>,
+    #[serde(deserialize_with = "lenient::list")]
+    note_attributes: Vec<Attribute>,
+    #[serde(deserialize_with = "lenient::list")]
+    discount_codes: Vec<Discount>,
+    #[serde(deserialize_with = "lenient::list")]
+    discount_applications: Vec<Discount>,
+}
+
+/// What the shop's page put into the cart.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Attribute {
+    #[serde(deserialize_with = "lenient::text")]
+    name: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    value: Option<String>,
+}
+
+/// A discount; of its types only `discount_code` has a code.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Discount {
+    #[serde(deserialize_with = "lenient::text")]
+    code: Option<String>,
+}
+
+/// How far the payment is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Payment {
+    /// All is paid, and not all went back.
+    Paid,
+    /// All that was paid went back.
+    Back,
+    /// Some is paid.
+    Part,
+    /// It will not be paid.
+    Never,
+    /// It is not paid yet.
+    Open,
+}
+
+impl Order {
+    pub(super) fn reading(self, settings: &Settings) -> Result<Reading, ReportError> {
+        if self.test && !settings.accept_test {
+            return Ok(Reading::nothing(IS_TEST));
+        }
+        let id = self.id.as_deref();
+        let id = id.ok_or_else(|| payload("the order has no `id`"))?;
+        let version = self.updated_at.ok_or_else(|| {
+            payload(format!(
+                "order {id} has no `updated_at`, so nothing says how new this is"
+            ))
+        })?;
+        let payment = self.payment();
+        let mut facts = Vec::new();
+        if matches!(payment, Payment::Paid | Payment::Back) {
+            facts.push(("paid".to_owned(), self.paid(id)?));
+        }
+        let refunds = self.refunds(settings)?;
+        let standing = self.standing(payment, &refunds, version);
+        facts.push(("standing".to_owned(), standing));
+        facts.extend(refunds);
+        let report = OrderReport {
+            names: vec![(0, id.to_owned())],
+            version,
+            record: "order",
+            trail: self.trail(),
+            facts,
+        };
+        Ok(Reading {
+            told: vec![Told::Order(report)],
+            note: match payment {
+                Payment::Paid | Payment::Back => None,
+                Payment::Part => Some("waits for the rest of its payment"),
+                Payment::Open => Some("waits for payment"),
+                Payment::Never => Some("was called off before it was paid"),
+            },
+        })
+    }
+
+    fn payment(&self) -> Payment {
+        let status = self.financial_status.as_deref().unwrap_or_default();
+        match status.to_ascii_lowercase().as_str() {
+            "paid" | "partially_refunded" => Payment::Paid,
+            "refunded" => Payment::Back,
+            "partially_paid" => Payment::Part,
+            "voided" => Payment::Never,
+            _ if self.cancelled_at.is_some() => Payment::Never,
+            _ => Payment::Open,
+        }
+    }
+
+    fn paid(&self, id: &str) -> Result<Fact, ReportError> {
+        let lacks = |field| payload(format!("order {id} is paid, but has no `{field}`"));
+        let times = [self.created_at, self.processed_at];
+        let at = times.into_iter().flatten().min();
+        let currency = self.currency.as_deref();
+        let currency = amount::currency(currency.ok_or_else(|| lacks("currency"))?)?;
+        let total = self.total_price.as_deref();
+        let total = amount::decimal(total.ok_or_else(|| lacks("total_price"))?, currency)?;
+        if total.amount < 0 {
+            return Err(ReportError::AmountNegative);
+        }
+        Ok(Fact::Paid {
+            at: at.ok_or_else(|| lacks("created_at"))?,
+            total,
+        })
+    }
+
+    /// Refunds tell what went back. Where all did, what they leave over was never paid: the total also
+    /// counts what was taken off the order, and the rest that a deposit waited for.
+    fn standing(&self, payment: Payment, refunds: &[(String, Fact)], version: Millis) -> Fact {
+        let made = refunds.iter().filter_map(|(_, fact)| match fact {
+            Fact::Refund { at, .. } => Some(*at),
+            _ => None,
+        });
+        Fact::Standing {
+            is_void: matches!(payment, Payment::Never | Payment::Back),
+            at: self.cancelled_at.or(made.max()).unwrap_or(version),
+        }
+    }
+
+    fn refunds(&self, settings: &Settings) -> Result<Vec<(String, Fact)>, ReportError> {
+        let shop = self.currency.as_deref();
+        let whole = self.total_price_set.as_ref();
+        let facts = self
+            .refunds
+            .iter()
+            .filter_map(|refund| refund.fact(whole, shop, settings).transpose());
+        facts.collect()
+    }
+
+    fn trail(self) -> Trail {
+        let customer = self.customer.unwrap_or_default();
+        let mut trail = Trail {
+            landing_urls: self.landing_site.into_iter().collect(),
+            customer: report::Customer {
+                external_id: customer.id,
+                email: self.email.or(self.contact_email).or(customer.email),
+            },
+            ..Trail::default()
+        };
+        for attribute in self.note_attributes {
+            if let (Some(name), Some(value)) = (attribute.name, attribute.value) {
+                trail.take(&name, &value);
+            }
+        }
+        let discounts = self.discount_codes.into_iter();
+        let discounts = discounts.chain(self.discount_applications);
+        for code in discounts.filter_map(|discount| discount.code) {
+            if !trail.promo_codes.contains(&code) {
+                trail.promo_codes.push(code);
+            }
+        }
+        trail
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,249 @@
+//! A Shopify refund, by itself in `refunds/create` and inside each later webhook of its order.
+//!
+//! Holds: what counts is the money that moved, not the goods that came back. Transactions are in the
+//! currency that the customer paid in; they are brought to the shop's own at the order's own rate, so
+//! that they stand against its sale. Must not know: orders.
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::{IS_TEST, payload};
+use crate::clock::Millis;
+use crate::conversion::order::{Fact, RefundState};
+use crate::money::{Currency, Money};
+use crate::provider::trail::Trail;
+use crate::provider::{OrderReport, Reading, ReportError, Settings, Told, amount, lenient};
+
+/// Those fields of a refund that are used.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Refund {
+    #[serde(deserialize_with = "lenient::text")]
+    id: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    order_id: Option<String>,
+    created_at: Option<Millis>,
+    processed_at: Option<Millis>,
+    #[serde(deserialize_with = "lenient::or_default")]
+    transactions: Vec<Transaction>,
+    #[serde(rename = "refund_line_items", deserialize_with = "lenient::list")]
+    goods: Vec<Part>,
+    #[serde(rename = "refund_shipping_lines", deserialize_with = "lenient::list")]
+    shipping: Vec<Part>,
+    #[serde(rename = "order_adjustments", deserialize_with = "lenient::list")]
+    adjustments: Vec<Part>,
+}
+
+/// Money that moved, or should have.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Transaction {
+    #[serde(deserialize_with = "lenient::text")]
+    kind: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    status: Option<String>,
+    #[serde(deserialize_with = "lenient::or_default")]
+    test: bool,
+    #[serde(deserialize_with = "lenient::text")]
+    amount: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    currency: Option<String>,
+    #[serde(deserialize_with = "lenient::fitting")]
+    amount_set: Option<MoneyBag>,
+}
+
+/// What was refunded, in both currencies.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Part {
+    #[serde(
+        alias = "amount_set",
+        alias = "subtotal_amount_set",
+        deserialize_with = "lenient::fitting"
+    )]
+    subtotal_set: Option<MoneyBag>,
+}
+
+/// The same money in the shop's currency and in the customer's.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct MoneyBag {
+    shop_money: Price,
+    #[serde(default)]
+    presentment_money: Price,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Price {
+    #[serde(deserialize_with = "lenient::text")]
+    amount: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    currency_code: Option<String>,
+}
+
+impl Refund {
+    pub(super) fn reading(self, settings: &Settings) -> Result<Reading, ReportError> {
+        let order = self.order_id.as_deref();
+        let order = order.ok_or_else(|| payload("the refund has no `order_id`"))?;
+        let Some(fact) = self.fact(None, None, settings)? else {
+            return Ok(Reading::nothing(if self.money().any(|it| it.test) {
+                IS_TEST
+            } else {
+                "no money went back: goods were put back, or taken off the order"
+            }));
+        };
+        let report = OrderReport {
+            names: vec![(0, order.to_owned())],
+            version: self.told_at()?,
+            record: "refund",
+            trail: Trail::default(),
+            facts: vec![fact],
+        };
+        Ok(vec![Told::Order(report)].into())
+    }
+
+    /// The refund as a part of its order; nothing where no money moved. `whole` is the order's total in
+    /// both currencies, `shop` the shop's currency, where they are known.
+    pub(super) fn fact(
+        &self,
+        whole: Option<&MoneyBag>,
+        shop: Option<&str>,
+        settings: &Settings,
+    ) -> Result<Option<(String, Fact)>, ReportError> {
+        let money: Vec<&Transaction> = self
+            .money()
+            .filter(|it| settings.accept_test || !it.test)
+            .collect();
+        let of = |state| money.iter().filter(move |it| it.state() == state);
+        let state = if of(RefundState::Pending).next().is_some() {
+            RefundState::Pending
+        } else if of(RefundState::Done).next().is_some() {
+            RefundState::Done
+        } else {
+            RefundState::Failed
+        };
+        let rate = whole.filter(|whole| whole.rate().is_some());
+        let rate = rate.or_else(|| self.rate());
+        let mut sum: Option<Money> = None;
+        for it in money.iter().filter(|it| {
+            // Of a refund that was tried again, what failed is no part.
+            state == RefundState::Failed || it.state() != RefundState::Failed
+        }) {
+            let next = it.value(rate, shop)?;
+            sum = Some(match sum {
+                None => next,
+                Some(sum) if sum.currency == next.currency => Money {
+                    amount: sum.amount.saturating_add(next.amount),
+                    ..sum
+                },
+                Some(_) => {
+                    return Err(payload(
+                        "the refund's transactions are in several currencies",
+                    ));
+                }
+            });
+        }
+        let Some(amount) = sum.filter(|sum| sum.amount != 0) else {
+            return Ok(None);
+        };
+        let id = self.id.as_deref();
+        let id = id.ok_or_else(|| payload("the refund has no `id`"))?;
+        let at = self.told_at()?;
+        let at = self.processed_at.map_or(at, |imported| imported.min(at));
+        Ok(Some((
+            format!("refund:{id}"),
+            Fact::Refund { at, amount, state },
+        )))
+    }
+
+    /// Transactions that give money back; others only release what was reserved.
+    fn money(&self) -> impl Iterator<Item = &Transaction> {
+        let is_refund = |it: &&Transaction| it.kind.as_deref() == Some("refund");
+        self.transactions.iter().filter(is_refund)
+    }
+
+    fn told_at(&self) -> Result<Millis, ReportError> {
+        let at = self.created_at.or(self.processed_at);
+        at.ok_or_else(|| payload("the refund has no `created_at`"))
+    }
+
+    /// The largest of its parts: the larger, the nearer its rate.
+    fn rate(&self) -> Option<&MoneyBag> {
+        let parts = self.goods.iter();
+        let parts = parts.chain(&self.shipping).chain(&self.adjustments);
+        parts
+            .filter_map(|part| part.subtotal_set.as_ref())
+            .filter_map(|bag| bag.rate().map(|(_, paid)| (paid, bag)))
+            .max_by_key(|(paid, _)| *paid)
+            .map(|(_, bag)| bag)
+    }
+}
+
+impl Transaction {
+    fn state(&self) -> RefundState {
+        match self.status.as_deref() {
+            Some("success") => RefundState::Done,
+            Some("failure" | "error") => RefundState::Failed,
+            _ => RefundState::Pending,
+        }
+    }
+
+    /// What it is worth in the shop's currency; in its own where no rate is known. Never negative.
+    fn value(&self, rate: Option<&MoneyBag>, shop: Option<&str>) -> Result<Money, ReportError> {
+        let own = self.amount_set.as_ref().map(|bag| &bag.shop_money);
+        let own = own.and_then(|price| price.amount.as_deref().zip(price.currency_code.as_deref()));
+        let given = self
+            .amount
+            .as_deref()
+            .zip(self.currency.as_deref().or(shop));
+        let (number, code) = own.or(given).ok_or_else(|| {
+            payload("a transaction of the refund has no `amount` or no `currency`")
+        })?;
+        let currency = amount::currency(code)?;
+        let rated = match rate {
+            Some(bag) if own.is_none() => bag.converted(number, currency)?,
+            _ => None,
+        };
+        let money = rated.map_or_else(|| amount::decimal(number, currency), Ok)?;
+        Ok(Money {
+            amount: money.amount.abs(),
+            ..money
+        })
+    }
+}
+
+impl MoneyBag {
+    /// Both amounts, the shop's first; `None` where nothing can be told of them.
+    fn rate(&self) -> Option<(Decimal, Decimal)> {
+        let number = |price: &Price| {
+            let number = Decimal::from_str_exact(price.amount.as_deref()?)
+                .ok()?
+                .abs();
+            (!number.is_zero()).then_some(number)
+        };
+        Some((number(&self.shop_money)?, number(&self.presentment_money)?))
+    }
+
+    /// An amount of the customer's currency in the shop's; `None` where it is another currency's.
+    fn converted(&self, number: &str, currency: Currency) -> Result<Option<Money>, ReportError> {
+        let code =
+            |price: &Price| amount::currency(price.currency_code.as_deref().unwrap_or_default());
+        let (Ok(shop), Ok(paid)) = (code(&self.shop_money), code(&self.presentment_money)) else {
+            return Ok(None);
+        };
+        let (Some((whole, whole_paid)), Ok(part)) = (self.rate(), Decimal::from_str_exact(number))
+        else {
+            return Ok(None);
+        };
+        if currency == shop || currency != paid {
+            return Ok(None);
+        }
+        let part = part.checked_mul(whole);
+        let part = part.and_then(|part| part.checked_div(whole_paid));
+        let part = part.ok_or(ReportError::AmountTooLarge)?;
+        amount::decimal(&part.to_string(), shop).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests;

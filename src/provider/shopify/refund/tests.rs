@@ -1,0 +1,81 @@
+//! Refunds: how much of which money went back.
+
+use crate::clock::Millis;
+use crate::conversion::order::{Fact, RefundState};
+use crate::provider::shopify::tests::{PART_BACK, SALE, changed, told};
+use crate::provider::story::{self, ledger};
+
+#[test]
+fn a_refund_is_the_same_by_itself_and_in_its_order() {
+    let itself = told("refunds-create");
+    let report = story::order(&itself);
+    assert_eq!(report.names, [(0, "5678901234567".to_owned())]);
+    assert_eq!(
+        report.version,
+        Millis::parse("2026-03-16T15:20:00+01:00").unwrap()
+    );
+    assert_eq!((report.record, report.facts.len()), ("refund", 1));
+    let updated = told("orders-updated");
+    assert!(story::order(&updated).facts.contains(&report.facts[0]));
+    for story in [
+        vec![told("orders-paid"), itself.clone()],
+        vec![updated.clone()],
+        vec![updated, itself],
+    ] {
+        assert_eq!(ledger(&story), [SALE, PART_BACK]);
+    }
+}
+
+#[test]
+fn of_a_refund_only_money_that_moved_counts() {
+    let state = |name, changes: &[_]| match &story::order(&changed(name, changes)).facts[0].1 {
+        Fact::Refund { amount, state, .. } => (amount.to_string(), *state),
+        other => panic!("{other:?}"),
+    };
+    let (one_failed, status) = ("refunds-create-one-failed", "\"status\": \"success\"");
+    for (changes, amount, expected) in [
+        (vec![], "30.00 EUR", RefundState::Done),
+        (
+            vec![("\"failure\"", "\"pending\"")],
+            "94.00 EUR",
+            RefundState::Pending,
+        ),
+        (
+            vec![(status, "\"status\": \"error\"")],
+            "94.00 EUR",
+            RefundState::Failed,
+        ),
+        (
+            vec![("\"failure\"", "\"success\"")],
+            "94.00 EUR",
+            RefundState::Done,
+        ),
+        (vec![("\"30.00\"", "30")], "30.00 EUR", RefundState::Done),
+    ] {
+        assert_eq!(state(one_failed, &changes), (amount.to_owned(), expected));
+    }
+    let restock = told("refunds-create-restock");
+    assert!(restock.told.is_empty() && restock.note.unwrap().starts_with("no money went back"));
+    let nothing = changed("refunds-create", &[("\"20.00\"", "\"0.00\"")]);
+    assert_eq!((nothing.told, nothing.note), (vec![], restock.note));
+    let failed = changed(one_failed, &[(status, "\"status\": \"failure\"")]);
+    assert_eq!(ledger(&[told("orders-paid"), failed]), [SALE]);
+}
+
+#[test]
+fn a_refund_in_the_customer_s_currency_is_brought_to_the_shop_s() {
+    let back = "refund refund:901234567805 2026-03-20T09:00:00.000Z -114.00 EUR";
+    let itself = told("refunds-create-abroad");
+    assert_eq!(ledger(&[told("orders-paid"), itself.clone()]), [SALE, back]);
+    assert_eq!(ledger(&[told("orders-updated-abroad")]), [SALE, back]);
+    assert_eq!(
+        ledger(&[told("orders-updated-abroad"), itself]),
+        [SALE, back]
+    );
+    let shop_money = r#""amount_set": {"shop_money": {"amount": "113.99", "currency_code": "EUR"}}, "kind": "refund""#;
+    let told = changed(
+        "refunds-create-abroad",
+        &[(r#""kind": "refund""#, shop_money)],
+    );
+    assert!(ledger(&[told])[0].ends_with("-113.99 EUR"));
+}

@@ -1,0 +1,101 @@
+//! For tests: deliveries as shops send them, and the ledger that follows from what they tell.
+//!
+//! Holds: what is kept of several deliveries is put together as the store does it, part by part. Must not
+//! know: any provider's payloads.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use secrecy::SecretString;
+
+use super::{Delivery, Error, Kind, OrderReport, Reading, ReportError, Settings, Told};
+use crate::clock::Millis;
+use crate::conversion::Evidence;
+use crate::conversion::order::{self, Observation};
+
+/// The secret that everything here is signed with.
+pub(super) const SECRET: &str = "hush-hush";
+
+/// A whole payload of `tests/fixtures/providers`.
+pub(super) fn fixture(kind: Kind, name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/providers");
+    std::fs::read_to_string(folder.join(kind.as_str()).join(format!("{name}.json"))).unwrap()
+}
+
+pub(super) fn secrets(texts: &[&str]) -> Vec<SecretString> {
+    let texts = texts.iter().map(|text| (*text).to_owned());
+    texts.map(SecretString::from).collect()
+}
+
+pub(super) fn delivery(headers: &[(&str, &str)], body: &[u8]) -> Delivery {
+    let headers = headers.iter();
+    Delivery {
+        headers: headers
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        body: body.to_vec(),
+        ..Delivery::default()
+    }
+}
+
+pub(super) fn verified(kind: Kind, delivery: &Delivery, texts: &[&str]) -> Result<(), Error> {
+    let settings = Settings::default();
+    kind.verify(delivery, &secrets(texts), &settings, Millis(0))
+        .map(drop)
+}
+
+/// Verifies and reads.
+pub(super) fn read(
+    kind: Kind,
+    delivery: &Delivery,
+    settings: &Settings,
+) -> Result<Reading, ReportError> {
+    let secrets = secrets(&["another secret", SECRET]);
+    let verified = kind.verify(delivery, &secrets, settings, Millis(0));
+    kind.read(verified.unwrap(), settings, Millis(0))
+}
+
+/// The one order that a delivery tells of.
+pub(super) fn order(reading: &Reading) -> &OrderReport {
+    match reading.told.as_slice() {
+        [Told::Order(report)] => report,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Everything that is kept of these deliveries of one order.
+fn kept(readings: &[Reading]) -> Vec<Observation> {
+    let hash = |email: &str| format!("hash of {email}");
+    let mut parts: BTreeMap<String, Observation> = BTreeMap::new();
+    for reading in readings.iter().filter(|reading| !reading.told.is_empty()) {
+        for it in order(reading).observations(&hash).unwrap() {
+            let it = match parts.remove(&it.part) {
+                Some(before) => before.merged(it),
+                None => it,
+            };
+            parts.insert(it.part.clone(), it);
+        }
+    }
+    parts.into_values().collect()
+}
+
+/// The ledger in words, a line each: kind, part, time, value.
+pub(super) fn ledger(readings: &[Reading]) -> Vec<String> {
+    let lines = order::ledger(&kept(readings)).into_iter();
+    let words = lines.map(|line| {
+        let value = line.value.map(|value| value.to_string());
+        let words = [
+            line.kind.as_str().to_owned(),
+            line.part,
+            line.occurred_at.to_string(),
+            value.unwrap_or_default(),
+        ];
+        words.join(" ")
+    });
+    words.collect()
+}
+
+/// What leads to a click.
+pub(super) fn evidence(readings: &[Reading]) -> Evidence {
+    order::evidence(&kept(readings))
+}

@@ -1,0 +1,59 @@
+//! The fields that a WooCommerce order carries beside its own: ours, and those of its order attribution.
+//!
+//! Holds: a field of any form is read; of WooCommerce's attribution only tags and the landing page are.
+//! Must not know: money.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::provider::lenient;
+use crate::provider::trail::Trail;
+
+/// What WooCommerce puts before the fields of its order attribution.
+const ATTRIBUTION: &str = "_wc_order_attribution_";
+
+/// A field that the shop or one of its plug-ins added.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Meta {
+    #[serde(deserialize_with = "lenient::text")]
+    key: Option<String>,
+    value: Value,
+}
+
+/// Takes up what leads to a click.
+pub(super) fn take(fields: Vec<Meta>, trail: &mut Trail) {
+    let written = |meta: Meta| Some((meta.key?, text(meta.value)?));
+    let fields: Vec<(String, String)> = fields.into_iter().filter_map(written).collect();
+    let is_tagged = is_tagged(&fields);
+    for (key, value) in fields {
+        match key.strip_prefix(ATTRIBUTION) {
+            Some("session_entry") => trail.landing_urls.push(value),
+            Some(tag) if tag.starts_with("utm_") && is_tagged => {
+                trail.take(tag, &value);
+            }
+            Some(_) => {}
+            None => {
+                trail.take(&key, &value);
+            }
+        }
+    }
+}
+
+/// Whether the tags of WooCommerce's attribution were in a URL: for visits without any it writes its own
+/// finding, such as `(direct)`, into the same fields.
+fn is_tagged(fields: &[(String, String)]) -> bool {
+    let kind = fields
+        .iter()
+        .find(|(key, _)| key.strip_prefix(ATTRIBUTION) == Some("source_type"));
+    kind.is_none_or(|(_, kind)| kind == "utm")
+}
+
+/// A value as text; a list as it is written in JSON.
+fn text(value: Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    }
+}

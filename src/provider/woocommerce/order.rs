@@ -1,0 +1,228 @@
+//! A WooCommerce order, as its REST interface shows it.
+//!
+//! Holds: the sale is when the order was made, by `date_created_gmt`. A refund has no time of its own
+//! here: it is at `date_modified_gmt` of the earliest word of it, as the order's life keeps the first time
+//! of a refund. Names, addresses and the order's key are not even read. Must not know: other webhooks'
+//! forms.
+
+use serde::Deserialize;
+
+use super::meta::{self, Meta};
+use super::payload;
+use crate::clock::Millis;
+use crate::conversion::order::{Fact, RefundState};
+use crate::money::{Currency, Money};
+use crate::provider::report;
+use crate::provider::trail::Trail;
+use crate::provider::{OrderReport, Reading, ReportError, Settings, Told, amount, lenient};
+
+/// Those fields of an order that are used. Times are texts without a zone, in UTC.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Order {
+    #[serde(deserialize_with = "lenient::text")]
+    id: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    status: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    currency: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    total: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    date_created_gmt: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    date_modified_gmt: Option<String>,
+    #[serde(deserialize_with = "lenient::or_default")]
+    refunds: Vec<Refund>,
+    #[serde(deserialize_with = "lenient::text")]
+    customer_id: Option<String>,
+    #[serde(deserialize_with = "lenient::fitting")]
+    billing: Option<Billing>,
+    #[serde(deserialize_with = "lenient::list")]
+    coupon_lines: Vec<Coupon>,
+    #[serde(deserialize_with = "lenient::list")]
+    meta_data: Vec<Meta>,
+    /// In place of an order, where the shop may not show it: why.
+    #[serde(deserialize_with = "lenient::text")]
+    code: Option<String>,
+}
+
+/// One refund; its total is negative.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Refund {
+    #[serde(deserialize_with = "lenient::text")]
+    id: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    total: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Billing {
+    #[serde(deserialize_with = "lenient::text")]
+    email: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Coupon {
+    #[serde(deserialize_with = "lenient::text")]
+    code: Option<String>,
+}
+
+/// What a status says of the order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It is paid.
+    Paid,
+    /// It was paid, and all went back.
+    Back,
+    /// It is off.
+    Off,
+    /// It is on, but not paid yet.
+    Open,
+    /// A status of the shop's own that is not among those in which an order is paid.
+    Unknown,
+}
+
+impl Order {
+    pub(super) fn reading(self, settings: &Settings) -> Result<Reading, ReportError> {
+        let Some(id) = self.id.clone() else {
+            return Err(self.not_an_order());
+        };
+        let created = moment("date_created_gmt", self.date_created_gmt.as_deref())?;
+        let modified = moment("date_modified_gmt", self.date_modified_gmt.as_deref())?;
+        let version = modified.or(created).ok_or_else(|| {
+            payload(format!(
+                "order {id} has no `date_modified_gmt`, so nothing says how new this is"
+            ))
+        })?;
+        let standing = self.standing(settings);
+        let mut facts = Vec::new();
+        if matches!(standing, Standing::Paid | Standing::Back) {
+            let at = created.ok_or_else(|| {
+                payload(format!("order {id} is paid, but has no `date_created_gmt`"))
+            })?;
+            let total = self.total()?;
+            facts.push(("paid".to_owned(), Fact::Paid { at, total }));
+        }
+        if standing != Standing::Unknown {
+            let is_void = matches!(standing, Standing::Off | Standing::Back);
+            let fact = Fact::Standing {
+                is_void,
+                at: version,
+            };
+            facts.push(("standing".to_owned(), fact));
+        }
+        facts.extend(self.refunds(version)?);
+        let report = OrderReport {
+            names: vec![(0, id)],
+            version,
+            record: "order",
+            trail: self.trail(),
+            facts,
+        };
+        Ok(Reading {
+            told: vec![Told::Order(report)],
+            note: match standing {
+                Standing::Paid | Standing::Back => None,
+                Standing::Off => Some("is off: what was paid before is taken back"),
+                Standing::Open => Some("waits for payment"),
+                Standing::Unknown => Some(
+                    "has a status of the shop's own; if orders are paid in it, add it to the source's \
+                     `paid_statuses`",
+                ),
+            },
+        })
+    }
+
+    fn not_an_order(&self) -> ReportError {
+        match &self.code {
+            Some(code) => payload(format!(
+                "instead of an order the shop sent its error {:?}: the user who made the hook may not see \
+                 orders; make it anew as an administrator",
+                code.chars().take(64).collect::<String>()
+            )),
+            None => payload(
+                "there is no order with an `id`; set the hook's API version to WP REST API Integration v3",
+            ),
+        }
+    }
+
+    fn standing(&self, settings: &Settings) -> Standing {
+        let status = self.status.as_deref().unwrap_or_default();
+        match status {
+            status if settings.is_paid_status(status) => Standing::Paid,
+            "refunded" => Standing::Back,
+            "cancelled" | "failed" | "trash" => Standing::Off,
+            "pending" | "on-hold" | "processing" | "completed" | "checkout-draft" => Standing::Open,
+            _ => Standing::Unknown,
+        }
+    }
+
+    fn currency(&self) -> Result<Currency, ReportError> {
+        let code = self.currency.as_deref();
+        amount::currency(code.ok_or_else(|| payload("the order has no `currency`"))?)
+    }
+
+    fn total(&self) -> Result<Money, ReportError> {
+        let total = self.total.as_deref();
+        let total = total.ok_or_else(|| payload("the order is paid, but has no `total`"))?;
+        let total = amount::decimal(total, self.currency()?)?;
+        if total.amount < 0 {
+            return Err(ReportError::AmountNegative);
+        }
+        Ok(total)
+    }
+
+    /// Those that gave money back; WooCommerce tells of them when they are made.
+    fn refunds(&self, at: Millis) -> Result<Vec<(String, Fact)>, ReportError> {
+        let mut facts = Vec::new();
+        for refund in &self.refunds {
+            let known = refund.id.as_deref().zip(refund.total.as_deref());
+            let (id, total) =
+                known.ok_or_else(|| payload("a refund of the order has no `id` or no `total`"))?;
+            let total = amount::decimal(total, self.currency()?)?;
+            if total.amount == 0 {
+                continue;
+            }
+            let fact = Fact::Refund {
+                at,
+                amount: Money {
+                    amount: total.amount.abs(),
+                    ..total
+                },
+                state: RefundState::Done,
+            };
+            facts.push((format!("refund:{id}"), fact));
+        }
+        Ok(facts)
+    }
+
+    fn trail(self) -> Trail {
+        let coupons = self.coupon_lines.into_iter();
+        let mut trail = Trail {
+            customer: report::Customer {
+                // 0 is every guest.
+                external_id: self.customer_id.filter(|id| id != "0"),
+                email: self.billing.and_then(|billing| billing.email),
+            },
+            promo_codes: coupons.filter_map(|coupon| coupon.code).collect(),
+            ..Trail::default()
+        };
+        meta::take(self.meta_data, &mut trail);
+        trail
+    }
+}
+
+/// A time of the order's, in UTC.
+fn moment(field: &str, text: Option<&str>) -> Result<Option<Millis>, ReportError> {
+    let Some(text) = text else { return Ok(None) };
+    let read = Millis::parse(text).or_else(|_| Millis::parse(&format!("{text}Z")));
+    read.map(Some)
+        .map_err(|_| payload(format!("`{field}` is no time such as 2026-03-10T12:00:00")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! Orders: when they are sales, what goes back of them, and who placed them.
+
+use crate::clock::Millis;
+use crate::conversion::Brought;
+use crate::provider::story::{self, ledger};
+use crate::provider::woocommerce::tests::{PART_BACK, REST_BACK, SALE, changed, told};
+use crate::provider::{Reading, Settings};
+
+/// The order as it was made, in another status at another hour.
+fn in_status(status: &str, hour: &str, settings: &Settings) -> Reading {
+    let status = format!("\"status\": \"{status}\"");
+    let modified = format!("\"date_modified_gmt\": \"2026-03-10T{hour}:00:00\"");
+    let changes = [
+        ("\"status\": \"on-hold\"", status.as_str()),
+        ("\"date_modified_gmt\": \"2026-03-10T12:15:02\"", &modified),
+    ];
+    changed("order-created", &changes, settings)
+}
+
+#[test]
+fn an_order_is_a_sale_once_it_is_paid() {
+    let created = told("order-created");
+    assert_eq!(created.note, Some("waits for payment"));
+    assert!(ledger(std::slice::from_ref(&created)).is_empty());
+    let paid = told("order-updated");
+    let report = story::order(&paid);
+    assert_eq!(report.names, [(0, "7301".to_owned())]);
+    assert_eq!(
+        report.version,
+        Millis::parse("2026-03-11T09:00:00Z").unwrap()
+    );
+    assert_eq!((report.record, paid.note), ("order", None));
+    assert_eq!(
+        ledger(std::slice::from_ref(&paid)),
+        [SALE],
+        "as in a shop that never told of its making"
+    );
+    assert_eq!(ledger(&[paid, created]), [SALE]);
+}
+
+#[test]
+fn the_source_says_which_statuses_are_paid() {
+    let own = Settings {
+        paid_statuses: vec!["shipped".to_owned(), "completed".to_owned()],
+        ..Settings::default()
+    };
+    for (status, settings, sold, note) in [
+        ("processing", &Settings::default(), 1, None),
+        ("completed", &Settings::default(), 1, None),
+        (
+            "shipped",
+            &Settings::default(),
+            0,
+            Some("has a status of the shop's own"),
+        ),
+        ("shipped", &own, 1, None),
+        ("processing", &own, 0, Some("waits for payment")),
+        ("pending", &own, 0, Some("waits for payment")),
+        ("failed", &own, 0, Some("is off")),
+    ] {
+        let reading = in_status(status, "14", settings);
+        let begins = reading
+            .note
+            .map(|it| note.is_some_and(|note| it.starts_with(note)));
+        assert_eq!(begins, note.map(|_| true), "{status}");
+        assert_eq!(ledger(&[reading]).len(), sold, "{status}");
+    }
+}
+
+#[test]
+fn refunds_are_told_one_by_one_and_stay_where_they_were_first_told() {
+    let part = told("order-updated-refund");
+    assert_eq!(
+        ledger(&[told("order-updated"), part.clone()]),
+        [SALE, PART_BACK]
+    );
+    let later = [("2026-03-15T09:00:00", "2026-04-02T09:00:00")];
+    let touched = changed("order-updated-refund", &later, &Settings::default());
+    assert_eq!(ledger(&[touched, part.clone()]), [SALE, PART_BACK]);
+    let all = told("order-updated-refunded");
+    assert_eq!(all.note, None);
+    assert_eq!(ledger(&[part, all]), [SALE, PART_BACK, REST_BACK]);
+    let early = changed(
+        "order-updated-refunded",
+        &[("\"-49.00\"", "\"0\"")],
+        &Settings::default(),
+    );
+    assert_eq!(
+        ledger(&[early])[2],
+        "refund void 2026-03-20T09:00:00.000Z -49.00 EUR",
+        "told before the shop had made the refund of the rest"
+    );
+}
+
+#[test]
+fn an_order_that_is_off_leaves_nothing_until_it_is_on_again() {
+    let at = |status, hour| in_status(status, hour, &Settings::default());
+    let cash_on_delivery = told("order-updated-cancelled");
+    assert!(ledger(std::slice::from_ref(&cash_on_delivery)).is_empty());
+    assert!(cash_on_delivery.note.unwrap().starts_with("is off"));
+    for off in ["cancelled", "failed", "trash"] {
+        let off_again = [at("processing", "13"), at(off, "14")];
+        let back = "refund void 2026-03-10T14:00:00.000Z -59.00 EUR";
+        assert_eq!(ledger(&off_again), [SALE, back], "{off}");
+        for on in ["processing", "on-hold", "pending"] {
+            let [paid, off] = off_again.clone();
+            assert_eq!(ledger(&[at(on, "15"), off, paid]), [SALE], "{on}");
+        }
+    }
+    let deleted = told("order-deleted");
+    assert!(deleted.told.is_empty() && deleted.note.unwrap().contains("keeps its money"));
+}
+
+#[test]
+fn the_trail_leads_to_the_click() {
+    let evidence = story::evidence(&[told("order-updated")]);
+    let clicks: Vec<_> = evidence
+        .clicks()
+        .map(|(id, by)| (id.to_string(), by))
+        .collect();
+    assert_eq!(
+        clicks,
+        [
+            ("clk_01arz3ndektsv4rrffq69g5fav".to_owned(), Brought::Path),
+            ("clk_01m85vy6cvfcc9txcmfk0m8vaa".to_owned(), Brought::Given),
+        ]
+    );
+    assert_eq!(evidence.external_id.as_deref(), Some("88"));
+    assert_eq!(
+        evidence.email_hash.as_deref(),
+        Some("hash of bea@people.example")
+    );
+    assert_eq!(evidence.promo_codes, ["bea10"]);
+    assert_eq!(evidence.utm.campaign.as_deref(), Some("summer-sale"));
+
+    let bare = [("_ll_click", "_colour"), ("_ll_path", "_size")];
+    let landed = story::evidence(&[changed("order-updated", &bare, &Settings::default())]);
+    let clicks: Vec<_> = landed.clicks().map(|(_, by)| by).collect();
+    assert_eq!(clicks, [Brought::Landing]);
+
+    let typed_in = story::evidence(&[told("order-updated-cancelled")]);
+    assert!(typed_in.utm.is_empty(), "`(direct)` is no tag");
+    assert_eq!(typed_in.external_id, None, "0 is every guest");
+    let kept = format!("{:?}", told("order-updated"));
+    for private in [
+        "203.0.113.9",
+        "Beispiel",
+        "Marktplatz",
+        "Firefox",
+        "wc_order_",
+    ] {
+        assert!(!kept.contains(private), "{private}");
+    }
+}
