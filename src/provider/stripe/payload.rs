@@ -1,0 +1,217 @@
+//! Stripe's events and objects, as far as they are read.
+//!
+//! Holds: what Stripe leaves out, nulls or sends whole instead of by its id is read all the same; both the
+//! shapes before and since the API of 2025-03-31 are. Must not know: what comes of them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// An event around one object.
+#[derive(Deserialize)]
+pub(super) struct Event<T> {
+    /// In seconds since 1970, as all times.
+    pub created: i64,
+    pub data: Data<T>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Data<T> {
+    pub object: T,
+}
+
+/// The id of another object, which may stand there whole.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Id {
+    Text(String),
+    Whole { id: String },
+}
+
+impl Id {
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Id::Text(id) | Id::Whole { id } => id,
+        }
+    }
+}
+
+/// Some of a list; the rest would have to be asked for.
+#[derive(Deserialize)]
+pub(super) struct List<T> {
+    #[serde(default = "Vec::new")]
+    pub data: Vec<T>,
+}
+
+/// What the shop's own code wrote on an object.
+pub(super) type Metadata = Option<BTreeMap<String, Value>>;
+
+/// Something of which only the shop's own words matter.
+#[derive(Deserialize)]
+pub(super) struct Annotated {
+    pub metadata: Metadata,
+}
+
+/// A Checkout session.
+#[derive(Deserialize)]
+pub(super) struct Session {
+    pub id: String,
+    pub created: i64,
+    pub mode: String,
+    pub payment_status: String,
+    pub amount_total: Option<i64>,
+    pub currency: Option<String>,
+    pub invoice: Option<Id>,
+    pub payment_intent: Option<Id>,
+    pub client_reference_id: Option<String>,
+    pub customer: Option<Id>,
+    pub customer_details: Option<Contact>,
+    pub customer_email: Option<String>,
+    pub metadata: Metadata,
+    pub discounts: Option<Vec<Discount>>,
+}
+
+/// How to reach somebody.
+#[derive(Deserialize)]
+pub(super) struct Contact {
+    pub email: Option<String>,
+}
+
+/// A discount, or its id.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Discount {
+    Whole {
+        promotion_code: Option<PromotionCode>,
+        coupon: Option<Id>,
+        source: Option<DiscountSource>,
+    },
+    /// Which tells nothing.
+    Other(#[expect(dead_code, reason = "only told apart")] Value),
+}
+
+/// Where the coupon stands since the API of 2025-09-30.
+#[derive(Deserialize)]
+pub(super) struct DiscountSource {
+    pub coupon: Option<Id>,
+}
+
+/// A promotion code, or its id.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum PromotionCode {
+    Id(String),
+    Whole { id: String, code: Option<String> },
+}
+
+/// An invoice.
+#[derive(Deserialize)]
+pub(super) struct Invoice {
+    pub id: String,
+    pub created: i64,
+    pub amount_paid: i64,
+    pub currency: String,
+    pub customer: Option<Id>,
+    pub customer_email: Option<String>,
+    pub metadata: Metadata,
+    /// Since the API of 2025-03-31.
+    pub parent: Option<Parent>,
+    /// Since then too, and only where it was asked for.
+    pub payments: Option<List<InvoicePayment>>,
+    /// Before.
+    pub subscription_details: Option<Annotated>,
+    /// Before.
+    pub payment_intent: Option<Id>,
+    /// Before.
+    pub charge: Option<Id>,
+    /// Before.
+    pub discount: Option<Discount>,
+    pub discounts: Option<Vec<Discount>>,
+    pub lines: Option<List<Annotated>>,
+}
+
+/// What made an invoice.
+#[derive(Deserialize)]
+pub(super) struct Parent {
+    pub subscription_details: Option<Annotated>,
+}
+
+/// What ties an invoice to a payment.
+#[derive(Deserialize)]
+pub(super) struct InvoicePayment {
+    pub invoice: Option<Id>,
+    pub payment: Option<Payment>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Payment {
+    pub payment_intent: Option<Id>,
+    pub charge: Option<Id>,
+}
+
+/// A payment intent.
+#[derive(Deserialize)]
+pub(super) struct PaymentIntent {
+    pub id: String,
+    pub latest_charge: Option<Id>,
+    /// Before the API of 2025-03-31.
+    pub invoice: Option<Id>,
+    pub payment_details: Option<PaymentDetails>,
+    pub customer: Option<Id>,
+    pub receipt_email: Option<String>,
+    pub metadata: Metadata,
+}
+
+/// What a payment is for.
+#[derive(Deserialize)]
+pub(super) struct PaymentDetails {
+    /// Of an invoice's payment: the invoice.
+    pub order_reference: Option<String>,
+}
+
+/// A charge.
+#[derive(Deserialize)]
+pub(super) struct Charge {
+    pub id: String,
+    pub created: i64,
+    pub amount_captured: Option<i64>,
+    pub amount_refunded: i64,
+    pub captured: Option<bool>,
+    pub currency: String,
+    pub payment_intent: Option<Id>,
+    /// Before the API of 2025-03-31.
+    pub invoice: Option<Id>,
+    pub customer: Option<Id>,
+    pub billing_details: Option<Contact>,
+    pub receipt_email: Option<String>,
+    pub metadata: Metadata,
+    /// Before the API of 2022-11-15.
+    pub refunds: Option<List<Refund>>,
+}
+
+/// A refund.
+#[derive(Deserialize)]
+pub(super) struct Refund {
+    pub id: String,
+    pub created: i64,
+    pub amount: i64,
+    pub currency: String,
+    pub status: Option<String>,
+    pub charge: Option<Id>,
+    pub payment_intent: Option<Id>,
+    pub metadata: Metadata,
+}
+
+/// A dispute.
+#[derive(Deserialize)]
+pub(super) struct Dispute {
+    pub id: String,
+    pub created: i64,
+    pub amount: i64,
+    pub currency: String,
+    pub status: String,
+    pub charge: Option<Id>,
+    pub payment_intent: Option<Id>,
+    pub metadata: Metadata,
+}

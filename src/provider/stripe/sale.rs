@@ -1,0 +1,234 @@
+//! Payments: sessions, invoices, and what ties them to payment intents and charges.
+//!
+//! Holds: money counts by sessions, invoices and captures alone; a payment intent is none of its own, as
+//! since the API of 2025-03-31 it does not always say which invoice it pays. A sale is placed when the
+//! session or the invoice was made: both tell of a subscription's first payment, a few minutes apart, and the
+//! later event stands. Must not know: refunds, disputes.
+
+use super::exponent::money;
+use super::order::{
+    CHARGE, INVOICE, Order, PAYMENT_INTENT, SESSION, take_customer, take_discounts, take_metadata,
+    text, time,
+};
+use super::payload::{Annotated, Charge, Event, Invoice, InvoicePayment, PaymentIntent, Session};
+use crate::conversion::order::Fact;
+use crate::provider::trail::Trail;
+use crate::provider::{Reading, ReportError};
+
+const COUNTED_ELSEWHERE: &str = "payments count by checkout.session.completed, invoice.paid and \
+    charge.captured; this event only tells whose it is";
+
+/// Facts of a payment, and what to tell of it.
+type Outcome = (Vec<(String, Fact)>, Option<&'static str>);
+
+/// A checkout that was gone through.
+pub(super) fn session(event: &Event<Session>) -> Result<Reading, ReportError> {
+    let it = &event.data.object;
+    if it.mode == "setup" {
+        return Ok(Reading::nothing(
+            "this checkout kept a card for later; nothing was bought",
+        ));
+    }
+    let (facts, note) = outcome(it)?;
+    let mut trail = Trail::default();
+    let details = it.customer_details.as_ref();
+    let details = details.and_then(|it| it.email.as_ref());
+    let emails = [details, it.customer_email.as_ref()];
+    take_customer(&mut trail, it.customer.as_ref(), emails);
+    take_metadata(&mut trail, &it.metadata);
+    take_discounts(&mut trail, it.discounts.iter().flatten());
+    trail.click_ids.extend(it.client_reference_id.clone());
+    Order {
+        names: vec![
+            (INVOICE, text(it.invoice.as_ref())),
+            (PAYMENT_INTENT, text(it.payment_intent.as_ref())),
+            (SESSION, Some(it.id.as_str())),
+        ],
+        record: "session",
+        trail,
+        facts,
+        note,
+    }
+    .told_by(event)
+}
+
+fn outcome(it: &Session) -> Result<Outcome, ReportError> {
+    let at = time(it.created)?;
+    match (it.payment_status.as_str(), it.amount_total) {
+        ("unpaid", _) => Ok((
+            Vec::new(),
+            Some(
+                "not paid yet; it counts once checkout.session.async_payment_succeeded or charge.captured \
+                 comes",
+            ),
+        )),
+        // Trials of older versions of the API are paid, with nothing.
+        ("no_payment_required", _) | ("paid", Some(0)) => {
+            Ok((vec![("lead".to_owned(), Fact::Lead { at })], None))
+        }
+        ("paid", Some(total)) => {
+            let total = money(total, it.currency.as_deref().unwrap_or_default())?;
+            Ok((vec![("paid".to_owned(), Fact::Paid { at, total })], None))
+        }
+        ("paid", None) => Err(ReportError::Payload(
+            "the session is paid but has no `amount_total`".to_owned(),
+        )),
+        (other, _) => Err(ReportError::Payload(format!(
+            "`payment_status` is {:?}; known are paid, unpaid and no_payment_required",
+            other.chars().take(32).collect::<String>()
+        ))),
+    }
+}
+
+/// An invoice that was paid: a subscription's first, a renewal, or one by itself.
+pub(super) fn invoice(event: &Event<Invoice>) -> Result<Reading, ReportError> {
+    let it = &event.data.object;
+    let (facts, note) = if it.amount_paid == 0 {
+        let note = "nothing was paid on this invoice, as in a trial";
+        (Vec::new(), Some(note))
+    } else {
+        let (at, total) = (time(it.created)?, money(it.amount_paid, &it.currency)?);
+        (vec![("paid".to_owned(), Fact::Paid { at, total })], None)
+    };
+    let mut trail = Trail::default();
+    take_customer(
+        &mut trail,
+        it.customer.as_ref(),
+        [it.customer_email.as_ref()],
+    );
+    let parent = it
+        .parent
+        .as_ref()
+        .and_then(|it| it.subscription_details.as_ref());
+    let lines = it.lines.iter().flat_map(|it| &it.data);
+    let of_subscription = it.subscription_details.iter().chain(parent);
+    // What is nearest to the invoice comes last, and so wins.
+    for Annotated { metadata } in lines.chain(of_subscription) {
+        take_metadata(&mut trail, metadata);
+    }
+    take_metadata(&mut trail, &it.metadata);
+    take_discounts(
+        &mut trail,
+        it.discount.iter().chain(it.discounts.iter().flatten()),
+    );
+    let mut names = vec![
+        (INVOICE, Some(it.id.as_str())),
+        (PAYMENT_INTENT, text(it.payment_intent.as_ref())),
+        (CHARGE, text(it.charge.as_ref())),
+    ];
+    for payment in it.payments.iter().flat_map(|it| &it.data) {
+        names.extend(payments(payment));
+    }
+    let record = "invoice";
+    Order {
+        names,
+        record,
+        trail,
+        facts,
+        note,
+    }
+    .told_by(event)
+}
+
+/// The names of what paid an invoice.
+fn payments(it: &InvoicePayment) -> [(u8, Option<&str>); 2] {
+    let payment = it.payment.as_ref();
+    let intent = payment.and_then(|it| it.payment_intent.as_ref());
+    let charge = payment.and_then(|it| it.charge.as_ref());
+    [(PAYMENT_INTENT, text(intent)), (CHARGE, text(charge))]
+}
+
+/// What ties an invoice to the payment intent that its refunds and disputes name.
+pub(super) fn invoice_payment(event: &Event<InvoicePayment>) -> Result<Reading, ReportError> {
+    let it = &event.data.object;
+    let mut names = vec![(INVOICE, text(it.invoice.as_ref()))];
+    names.extend(payments(it));
+    let (record, trail, note) = ("invoice_payment", Trail::default(), Some(COUNTED_ELSEWHERE));
+    Order {
+        names,
+        record,
+        trail,
+        facts: Vec::new(),
+        note,
+    }
+    .told_by(event)
+}
+
+/// A payment intent that was paid.
+pub(super) fn payment_intent(event: &Event<PaymentIntent>) -> Result<Reading, ReportError> {
+    let it = &event.data.object;
+    let mut trail = Trail::default();
+    take_customer(
+        &mut trail,
+        it.customer.as_ref(),
+        [it.receipt_email.as_ref()],
+    );
+    take_metadata(&mut trail, &it.metadata);
+    let reference = it
+        .payment_details
+        .as_ref()
+        .and_then(|it| it.order_reference.as_deref());
+    let names = vec![
+        (INVOICE, text(it.invoice.as_ref())),
+        (INVOICE, reference.filter(|it| it.starts_with("in_"))),
+        (PAYMENT_INTENT, Some(it.id.as_str())),
+        (CHARGE, text(it.latest_charge.as_ref())),
+    ];
+    let (record, note) = ("payment_intent", Some(COUNTED_ELSEWHERE));
+    Order {
+        names,
+        record,
+        trail,
+        facts: Vec::new(),
+        note,
+    }
+    .told_by(event)
+}
+
+/// A charge that was made.
+pub(super) fn charge(event: &Event<Charge>) -> Result<Reading, ReportError> {
+    let note = Some(COUNTED_ELSEWHERE);
+    Order {
+        note,
+        ..of_charge(&event.data.object, Vec::new())
+    }
+    .told_by(event)
+}
+
+/// A charge that was only authorised at first, as of a checkout with manual capture. No invoice is paid so.
+pub(super) fn captured(event: &Event<Charge>) -> Result<Reading, ReportError> {
+    let it = &event.data.object;
+    let Some(captured) = it.amount_captured else {
+        return Err(ReportError::Payload(
+            "the charge is captured but has no `amount_captured`; give the endpoint an API version since \
+             2020-08-27"
+                .to_owned(),
+        ));
+    };
+    let (at, total) = (time(it.created)?, money(captured, &it.currency)?);
+    let paid = ("paid".to_owned(), Fact::Paid { at, total });
+    of_charge(it, vec![paid]).told_by(event)
+}
+
+/// What any event of a charge tells of its order.
+pub(super) fn of_charge(it: &Charge, facts: Vec<(String, Fact)>) -> Order<'_> {
+    let mut trail = Trail::default();
+    let details = it.billing_details.as_ref().and_then(|it| it.email.as_ref());
+    take_customer(
+        &mut trail,
+        it.customer.as_ref(),
+        [details, it.receipt_email.as_ref()],
+    );
+    take_metadata(&mut trail, &it.metadata);
+    Order {
+        names: vec![
+            (INVOICE, text(it.invoice.as_ref())),
+            (PAYMENT_INTENT, text(it.payment_intent.as_ref())),
+            (CHARGE, Some(it.id.as_str())),
+        ],
+        record: "charge",
+        trail,
+        facts,
+        note: None,
+    }
+}

@@ -1,0 +1,132 @@
+//! What is refused, and what counts for nothing, each with a reason.
+
+use super::*;
+
+#[test]
+fn money_that_cannot_be_read_is_told_with_its_place() {
+    for (name, fields, code, word) in [
+        (
+            "session_payment",
+            r#"{"amount_total": null}"#,
+            "payload_unexpected",
+            "amount_total",
+        ),
+        (
+            "session_payment",
+            r#"{"amount_total": "49.99"}"#,
+            "invalid_field",
+            "data.object.amount_total",
+        ),
+        (
+            "session_payment",
+            r#"{"currency": null}"#,
+            "unknown_currency",
+            "ISO 4217",
+        ),
+        (
+            "session_payment",
+            r#"{"created": 0}"#,
+            "payload_unexpected",
+            "created",
+        ),
+        (
+            "invoice_first",
+            r#"{"amount_paid": -5}"#,
+            "amount_negative",
+            "refund",
+        ),
+        (
+            "invoice_first",
+            r#"{"currency": "lampen"}"#,
+            "unknown_currency",
+            "LAMPEN",
+        ),
+        (
+            "charge_captured",
+            r#"{"amount_captured": null}"#,
+            "payload_unexpected",
+            "amount_captured",
+        ),
+        (
+            "refund_created",
+            r#"{"amount": 9000000000000000}"#,
+            "amount_too_large",
+            "minor units",
+        ),
+    ] {
+        let fields: serde_json::Value = serde_json::from_str(fields).unwrap();
+        let error = changed(name, &fields).unwrap_err();
+        assert_eq!(error.code(), code, "{name}: {error}");
+        assert!(error.to_string().contains(word), "{name}: {error}");
+    }
+}
+
+#[test]
+fn objects_that_stand_there_whole_are_read_as_their_ids() {
+    let whole = serde_json::json!({
+        "payment_intent": {"id": LAMP[0].1, "object": "payment_intent"},
+        "customer": {"id": "cus_Whole", "object": "customer", "email": "x@example.com"},
+        "discounts": [{"source": {"coupon": {"id": "LAMPE"}, "type": "coupon"}}, "di_1", null],
+        "metadata": null,
+    });
+    let reading = changed("session_payment", &whole).unwrap();
+    let [Told::Order(order)] = &reading.told[..] else {
+        panic!("{reading:?}")
+    };
+    assert_eq!(order.names[0].1, LAMP[0].1);
+    assert_eq!(
+        order.trail.customer.external_id.as_deref(),
+        Some("cus_Whole")
+    );
+    assert_eq!(order.trail.promo_codes, ["LAMPE"]);
+}
+
+#[test]
+fn what_counts_for_nothing_says_why() {
+    let nothing = |reading: Reading| {
+        assert!(reading.told.is_empty(), "{reading:?}");
+        reading.note.unwrap()
+    };
+    assert!(nothing(read("session_test_mode")).contains("accept_test"));
+    let setup = serde_json::json!({"mode": "setup", "payment_status": "no_payment_required"});
+    assert!(nothing(changed("session_trial", &setup).unwrap()).contains("kept a card"));
+    let balance = serde_json::json!({"charge": null, "payment_intent": null});
+    assert!(nothing(changed("refund_created", &balance).unwrap()).contains("balance"));
+    for (kind, word) in [
+        ("checkout.session.async_payment_failed", "failed"),
+        ("customer.created", "no payment"),
+    ] {
+        let body = String::from_utf8(body("session_unpaid")).unwrap();
+        let body = body.replace("checkout.session.completed", kind);
+        let reading = read_body(body.as_bytes(), &Settings::default()).unwrap();
+        assert!(nothing(reading).contains(word), "{kind}");
+    }
+    let settings = Settings {
+        accept_test: true,
+        ..Settings::default()
+    };
+    let accepted = read_body(&body("session_test_mode"), &settings).unwrap();
+    assert_eq!((accepted.told.len(), accepted.note), (1, None));
+}
+
+#[test]
+fn events_of_another_protocol_say_what_to_set_up() {
+    let error = read_body(&body("thin"), &Settings::default()).unwrap_err();
+    assert!(error.to_string().contains("snapshot events"), "{error}");
+    for (body, code) in [
+        (
+            r#"{"object": "charge", "type": "x", "livemode": true}"#,
+            "payload_unexpected",
+        ),
+        (
+            r#"{"object": "event", "type": "charge.refunded"}"#,
+            "invalid_field",
+        ),
+        ("[]", "invalid_field"),
+        ("", "invalid_json"),
+        ("\u{fffd}", "invalid_json"),
+    ] {
+        let error = read_body(body.as_bytes(), &Settings::default()).unwrap_err();
+        assert_eq!(error.code(), code, "{body}");
+    }
+}

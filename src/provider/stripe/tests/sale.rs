@@ -1,0 +1,160 @@
+//! Sessions, invoices and captures: what each fixture tells, in full.
+
+use super::*;
+
+#[test]
+fn a_checkout_tells_of_the_payment_and_of_how_it_came() {
+    let lamp = Trail {
+        path: texts(&[SECOND_CLICK, FIRST_CLICK]),
+        promo_codes: texts(&["promo_1T9aSpringQ9RKHgCVdK"]),
+        utm: Utm {
+            source: Some("mastodon".into()),
+            ..Utm::default()
+        },
+        ..trail(&[FIRST_CLICK], None, Some("ann@example.com"))
+    };
+    let facts = paid(1_773_136_800, euros(4999));
+    let expected = order(&LAMP, 1_773_136_920, "session", lamp, facts);
+    assert_eq!(told("session_payment"), (expected, None));
+
+    let plan = Trail {
+        promo_codes: texts(&["ANN10", "promo_1T9xAnnQ9RKHgCVdK", "SPRING"]),
+        ..trail(&[SECOND_CLICK], Some(BEA), Some("bea@example.org"))
+    };
+    let names = [(0, PLAN), (2, "cs_live_b1Plan4tRnE8sU6aJp3vXw5gHk")];
+    let facts = paid(1_773_223_200, euros(2900));
+    let expected = order(&names, 1_773_223_322, "session", plan, facts);
+    assert_eq!(told("session_subscription"), (expected, None));
+}
+
+#[test]
+fn a_checkout_counts_once_it_is_paid() {
+    let names = [
+        (1, "pi_3TAcabQ9RKHgCVdK0konbini"),
+        (2, "cs_live_c1Konb6yPzD3nL8fVq7jSr2tMb"),
+    ];
+    let dai = || trail(&[FIRST_CLICK], None, Some("dai@example.com"));
+    let (unpaid, note) = told("session_unpaid");
+    assert_eq!(
+        unpaid,
+        order(&names, 1_773_396_180, "session", dai(), vec![])
+    );
+    assert!(note.unwrap().contains("async_payment_succeeded"));
+    let facts = paid(1_773_396_000, money(4800, "JPY"));
+    let expected = order(&names, 1_773_558_000, "session", dai(), facts);
+    assert_eq!(told("session_async_succeeded"), (expected, None));
+}
+
+#[test]
+fn a_trial_is_a_lead_and_its_invoice_of_nothing_no_sale() {
+    let names = [
+        (0, "in_1TAdTrialQ9RKHgCVdKd001"),
+        (2, "cs_live_d1Tria5wMxC1kN7gBt6lQv9zRs"),
+    ];
+    let eda = |clicks| trail(clicks, Some("cus_UbTrial3kLm9Xy"), Some("eda@example.com"));
+    let at = Millis(1_773_400_000_000);
+    let facts = vec![("lead".to_owned(), Fact::Lead { at })];
+    let expected = order(
+        &names,
+        1_773_400_090,
+        "session",
+        eda(&[SECOND_CLICK]),
+        facts,
+    );
+    assert_eq!(told("session_trial"), (expected, None));
+    let (nothing, note) = told("invoice_trial");
+    let expected = order(&names[..1], 1_773_400_089, "invoice", eda(&[]), vec![]);
+    assert_eq!(nothing, expected);
+    assert!(note.unwrap().contains("nothing was paid"));
+}
+
+#[test]
+fn every_invoice_is_an_order_of_its_own_in_either_shape() {
+    // The line and the subscription both say it.
+    let bea = || {
+        trail(
+            &[SECOND_CLICK, SECOND_CLICK],
+            Some(BEA),
+            Some("bea@example.org"),
+        )
+    };
+    let facts = paid(1_773_223_316, euros(2900));
+    let expected = order(&[(0, PLAN)], 1_773_223_320, "invoice", bea(), facts);
+    assert_eq!(told("invoice_first"), (expected, None));
+
+    let names = [
+        (0, "in_1TL8RenewQ9RKHgCVdKb002"),
+        (1, "pi_3TL8abQ9RKHgCVdK1renewPay"),
+    ];
+    let facts = paid(1_775_901_716, euros(2900));
+    let expected = order(&names, 1_775_905_265, "invoice", bea(), facts);
+    assert_eq!(told("invoice_renewal"), (expected, None));
+
+    let names = [
+        (0, "in_1O5oldQ9RKHgCVdKe0000001"),
+        (1, "pi_3O5oldQ9RKHgCVdK1intent1"),
+        (3, "ch_3O5oldQ9RKHgCVdK1charge1"),
+    ];
+    let fritz = Trail {
+        promo_codes: texts(&["TREUE"]),
+        utm: Utm {
+            campaign: Some("herbst".into()),
+            ..Utm::default()
+        },
+        ..trail(
+            &[FIRST_CLICK, FIRST_CLICK],
+            Some("cus_OldFritz001"),
+            Some("fritz@example.net"),
+        )
+    };
+    let facts = paid(1_698_400_000, euros(3900));
+    let expected = order(&names, 1_698_403_605, "invoice", fritz, facts);
+    assert_eq!(told("invoice_old_api"), (expected, None));
+}
+
+#[test]
+fn an_invoice_its_payment_intent_and_its_charge_are_tied_together() {
+    let invoice = (0, PLAN);
+    let bea = || trail(&[], Some(BEA), Some("bea@example.org"));
+    for (name, names, seconds, record, trail) in [
+        (
+            "invoice_payment",
+            vec![invoice, PLAN_INTENT],
+            1_773_223_320,
+            "invoice_payment",
+            Trail::default(),
+        ),
+        (
+            "payment_intent",
+            vec![invoice, PLAN_INTENT, PLAN_CHARGE],
+            1_773_223_318,
+            "payment_intent",
+            bea(),
+        ),
+        (
+            "charge_succeeded",
+            vec![PLAN_INTENT, PLAN_CHARGE],
+            1_773_223_318,
+            "charge",
+            bea(),
+        ),
+    ] {
+        let (found, note) = told(name);
+        assert_eq!(found, order(&names, seconds, record, trail, vec![]));
+        assert!(note.unwrap().starts_with("payments count by"), "{name}");
+    }
+}
+
+#[test]
+fn what_was_only_authorised_counts_by_what_was_captured() {
+    let names = [
+        (1, "pi_3T9capQ9RKHgCVdK1holdPay"),
+        (3, "ch_3T9capQ9RKHgCVdK1holdChg"),
+    ];
+    let cem = trail(&[FIRST_CLICK], None, Some("cem@example.net"));
+    let facts = paid(1_773_226_800, euros(6500));
+    let expected = order(&names, 1_773_230_400, "charge", cem, facts);
+    assert_eq!(told("charge_captured"), (expected, None));
+    let released = read("charge_released");
+    assert!(released.told.is_empty() && released.note.unwrap().contains("authorised"));
+}
