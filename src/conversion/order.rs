@@ -123,6 +123,14 @@ impl Fact {
 }
 
 impl Observation {
+    /// What it tells of who ordered, where it does.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        match &self.fact {
+            Fact::Known { evidence } => Some(evidence),
+            _ => None,
+        }
+    }
+
     /// What stands where both tell of the same part; the same whichever came first. A refund stays at the
     /// earliest time that was told of it: some shops only tell when its order last changed.
     #[must_use]
@@ -180,10 +188,7 @@ pub struct Line {
 pub fn evidence(observations: &[Observation]) -> Evidence {
     let mut known: Vec<(Millis, &str, &Evidence)> = observations
         .iter()
-        .filter_map(|it| match &it.fact {
-            Fact::Known { evidence } => Some((it.version, it.part.as_str(), evidence)),
-            _ => None,
-        })
+        .filter_map(|it| Some((it.version, it.part.as_str(), it.evidence()?)))
         .collect();
     known.sort_unstable_by_key(|(version, part, _)| (*version, *part));
     let mut all = Evidence::default();

@@ -167,7 +167,8 @@ const OF_ORDER: &str = "SELECT id, workspace_id, source_id, event_id, kind, name
      campaign_id, network, link_id, joined_via, order_id, order_part, \
      unjoined FROM conversion WHERE order_id = $1 ORDER BY id";
 const REWRITE: &str = "UPDATE conversion SET event_id = $2, occurred_at = $3, amount = $4, currency = $5, \
-     refund_of = $6, external_id = $7, email_hash = $8, evidence = $9 WHERE id = $1";
+     refund_of = $6, external_id = $7, email_hash = $8, evidence = $9, order_id = $10, \
+     order_part = $11 WHERE id = $1";
 const UNCLAIM: &str = "DELETE FROM conversion_touch WHERE conversion_id = $1";
 const UNCREDIT: &str = "DELETE FROM credit WHERE conversion_id = $1";
 const REMOVE: &str = "DELETE FROM conversion WHERE id = $1";
@@ -262,6 +263,8 @@ pub async fn rewrite(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
         report.evidence.external_id.as_deref(),
         report.evidence.email_hash.as_deref(),
         &evidence,
+        report.order.as_ref().map(|order| order.id.to_string()),
+        report.order.as_ref().map(|order| order.part.as_str()),
     )?;
     execute!(tx, UNCLAIM, &id)?;
     claim(tx, report).await

@@ -67,7 +67,7 @@ pub(super) async fn apply(
     };
     match read(site.vault, &source, sealed) {
         Ok(effects) => {
-            let is_erasure = effects.all.iter().any(|it| matches!(it, Effect::Erase(_)));
+            let names_erased = names_erased(tx, site, sealed, &effects.all).await?;
             item.detail = effects.note.map(str::to_owned);
             item.told = i64::try_from(effects.all.len()).unwrap_or(i64::MAX);
             item.status = if item.told == 0 {
@@ -78,8 +78,7 @@ pub(super) async fn apply(
             if let Err(TooLarge(reason)) = write(tx, site, sealed, effects.all, now).await? {
                 (item.status, item.detail) = (Status::Failed, Some(reason));
                 item.code = Some("person_too_large".to_owned());
-            } else if is_erasure {
-                // It names who was to be forgotten.
+            } else if names_erased {
                 item.sealed = None;
             }
         }
@@ -210,6 +209,29 @@ async fn write(
         }
     }
     Ok(Ok(()))
+}
+
+/// Whether a delivery names somebody who was erased, or is to be.
+async fn names_erased(
+    tx: &mut Tx,
+    site: Site<'_>,
+    sealed: &SealedDelivery,
+    effects: &[Effect],
+) -> Result<bool, Error> {
+    for effect in effects {
+        let evidence = match effect {
+            Effect::Erase(_) => return Ok(true),
+            Effect::Conversion(report) => vec![&report.evidence],
+            Effect::Order(_, told) => told.iter().filter_map(Observation::evidence).collect(),
+        };
+        let Some(gone) = site.gone else { continue };
+        for evidence in evidence {
+            if gone.is_erased(tx, sealed.workspace_id, evidence).await? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// A reason without anybody's address, whatever of the request it quotes.

@@ -91,6 +91,17 @@ impl Gone<'_> {
         })
     }
 
+    /// Whether evidence tells of somebody who was erased.
+    pub(super) async fn is_erased(
+        self,
+        tx: &mut Tx,
+        workspace: WorkspaceId,
+        evidence: &Evidence,
+    ) -> Result<bool, Error> {
+        let erased = self.erased_of(tx, workspace, evidence, &[]).await?;
+        Ok(erased.is_some())
+    }
+
     /// What is left of the erased clicks among these entries, by place.
     pub(super) async fn clicks(
         self,

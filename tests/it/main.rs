@@ -29,6 +29,7 @@ mod recorder;
 mod redirect;
 mod reports;
 mod resolver;
+mod shops;
 mod sizes;
 mod support;
 mod visitors;
