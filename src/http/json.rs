@@ -29,19 +29,25 @@ impl FromRequest for Raw {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let state = request.app_data::<web::Data<State>>();
         let limit = state.map_or(0, |state| state.settings.body_limit_bytes);
-        let mut payload = payload.take();
-        Box::pin(async move {
-            let mut body = BytesMut::new();
-            while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|_| Problem::BodyBroken)?;
-                if body.len() + chunk.len() > limit {
-                    return Err(Problem::BodyTooLarge(limit));
-                }
-                body.extend_from_slice(&chunk);
-            }
-            Ok(Raw(body.freeze()))
-        })
+        let payload = payload.take();
+        Box::pin(async move { Ok(Raw(whole(payload, limit).await?)) })
     }
+}
+
+/// The whole body, of at most `limit` bytes.
+///
+/// # Errors
+/// [`Problem::BodyTooLarge`], and [`Problem::BodyBroken`] where it does not arrive whole.
+pub async fn whole(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Problem::BodyBroken)?;
+        if body.len() + chunk.len() > limit {
+            return Err(Problem::BodyTooLarge(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
 }
 
 /// A JSON body, and the bytes it came from.
