@@ -10,7 +10,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
-use crate::support::browser::{Browser, Page};
+use crate::support::browser::Page;
 use crate::support::shop::Shop;
 
 /// A click id as the service makes them, told apart by its end.
@@ -27,7 +27,7 @@ fn shop(app: &TestApp, attributes: &str) -> Shop {
 }
 
 /// Names of everything that the page keeps: in both storages, in cookies, in databases.
-async fn kept(page: &Page<'_>) -> Value {
+async fn kept(page: &Page) -> Value {
     page.run(
         "const names = [...Object.keys(localStorage), ...Object.keys(sessionStorage)];
          const databases = await indexedDB.databases();
@@ -36,7 +36,7 @@ async fn kept(page: &Page<'_>) -> Value {
     .await
 }
 
-async fn path(page: &Page<'_>) -> Value {
+async fn path(page: &Page) -> Value {
     page.run("return leadline.path();").await
 }
 
@@ -81,8 +81,7 @@ async fn it_is_served_small_and_cacheable_to_any_shop() {
 async fn nothing_is_stored_before_consent_and_the_path_grows_after_it() {
     let app = TestApp::spawn().await;
     let shop = shop(&app, "data-consent=\"false\" data-days=\"30\"");
-    let browser = Browser::open();
-    let page = browser.page().await;
+    let page = Page::open().await;
     let land = async |n: u32| {
         let url = format!("{}/landing?utm_source=x&ll_click={}", shop.base, id(n));
         page.visit(&url).await;
@@ -143,10 +142,9 @@ async fn nothing_is_stored_before_consent_and_the_path_grows_after_it() {
 async fn who_declines_tracking_has_nothing_stored_whatever_the_shop_says() {
     let app = TestApp::spawn().await;
     let shop = shop(&app, "data-consent=\"true\" data-shop=\"shopify\"");
-    let browser = Browser::open();
     let landing = format!("{}/landing?ll_click={}", shop.base, id(1));
     for wish in ["globalPrivacyControl: true", "doNotTrack: '1'"] {
-        let page = browser.page().await;
+        let page = Page::open().await;
         let [name, value] = wish.split(": ").collect::<Vec<_>>()[..] else {
             panic!("{wish}")
         };
@@ -170,8 +168,7 @@ async fn who_declines_tracking_has_nothing_stored_whatever_the_shop_says() {
 async fn forms_get_the_click_and_the_path() {
     let app = TestApp::spawn().await;
     let shop = shop(&app, "data-param=\"from\"");
-    let browser = Browser::open();
-    let page = browser.page().await;
+    let page = Page::open().await;
     let landing = |n: u32| format!("{}/landing?from={}", shop.base, id(n));
     page.visit(&landing(1)).await;
     page.run("leadline.consent(true)").await;
@@ -208,8 +205,7 @@ async fn forms_get_the_click_and_the_path() {
 async fn payment_links_of_stripe_carry_the_click() {
     let app = TestApp::spawn().await;
     let shop = shop(&app, "");
-    let browser = Browser::open();
-    let page = browser.page().await;
+    let page = Page::open().await;
     page.visit(&format!("{}/landing?ll_click={}", shop.base, id(2)))
         .await;
     let link = async |name: &str| page.run(&format!("return {name}.href")).await;
@@ -251,8 +247,7 @@ async fn payment_links_of_stripe_carry_the_click() {
 async fn a_shopify_cart_gets_each_click_once() {
     let app = TestApp::spawn().await;
     let shop = shop(&app, "");
-    let browser = Browser::open();
-    let page = browser.page().await;
+    let page = Page::open().await;
     let landing = |n: u32| format!("{}/landing?ll_click={}", shop.base, id(n));
     page.visit(&landing(1)).await;
     page.run("leadline.consent(true); await fetch('/no-shopify', {method: 'POST'})")
@@ -292,8 +287,7 @@ async fn a_lead_from_a_page_joins_to_its_click() {
     let made = app
         .post(&format!("/campaigns/{campaign}/links"), &fan_out)
         .await;
-    let browser = Browser::open();
-    let page = browser.page().await;
+    let page = Page::open().await;
     for n in 0..2 {
         let link = made.body["links"][n]["short_url"].as_str().unwrap();
         page.visit(link).await;
@@ -342,8 +336,7 @@ async fn a_lead_outlives_the_page_that_sent_it() {
     let app = TestApp::spawn().await;
     let (_, key) = app.other_key(&[Scope::Lead]).await;
     let shop = shop(&app, &format!("data-key=\"{key}\""));
-    let browser = Browser::open();
-    let page = browser.page().await;
+    let page = Page::open().await;
     page.visit(&format!("{}/landing", shop.base)).await;
     page.run(
         "signup.addEventListener('submit', () => {

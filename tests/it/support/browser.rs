@@ -1,135 +1,119 @@
-//! A real Chromium without a window, driven by the `DevTools` protocol over a pipe. It reaches
-//! nothing but this machine.
+//! A real Chromium without a window, driven by the `DevTools` protocol over a pipe: one for all tests, with
+//! pages that share nothing. It reaches nothing but this machine, and ends with the tests.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::oneshot;
 
 use super::app::CHROME;
 
 /// How long Chromium has for one thing; the first of them is its start.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Chromium reads what it is told from descriptor 3 and answers on 4.
-const START: &str = "exec \"$0\" \"$@\" 3<&0 4>&1 >/dev/null 2>\"$CHROMIUM_LOG\"";
+/// Chromium reads what it is told from descriptor 3 and answers on 4. It ends when the tests close that
+/// pipe; then nothing of it stays.
+const START: &str = "\
+    chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run \
+        --disable-background-networking --disable-component-update --disable-extensions --disable-sync \
+        --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1' --user-agent=\"$AGENT\" \
+        --user-data-dir=\"$DIR\" --remote-debugging-pipe 3<&0 4>&1 >/dev/null 2>\"$DIR/log\"
+    rm -rf \"$DIR\"";
 
-pub(crate) struct Browser {
-    child: Child,
-    pipe: Mutex<Pipe>,
-    dir: TempDir,
+/// Who waits for the answer to which command. Without Chromium nobody does: they are told so.
+type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<Value>>>>;
+
+struct Browser {
+    commands: Mutex<ChildStdin>,
+    waiting: Waiting,
+    last: AtomicU64,
+    log: std::path::PathBuf,
 }
 
-struct Pipe {
-    commands: ChildStdin,
-    answers: mpsc::UnboundedReceiver<Value>,
-    last: u64,
-}
-
-/// A page with cookies and storage of its own, which live as long as it does.
-pub(crate) struct Page<'a> {
-    browser: &'a Browser,
+/// A page with cookies and storage of its own.
+pub(crate) struct Page {
+    browser: &'static Browser,
     session: String,
 }
 
+static BROWSER: OnceLock<Browser> = OnceLock::new();
+
 impl Browser {
-    /// Starts Chromium.
-    pub(crate) fn open() -> Browser {
-        let dir = tempfile::tempdir().unwrap();
+    fn open() -> Browser {
+        let dir = tempfile::tempdir().unwrap().keep();
         let mut child = Command::new("sh")
-            .args(["-c", START, "chromium"])
-            .args(["--headless", "--no-sandbox", "--disable-gpu"])
-            .args(["--disable-dev-shm-usage", "--disable-component-update"])
-            .args(["--disable-background-networking", "--no-first-run"])
-            .args(["--disable-extensions", "--disable-sync"])
-            .arg("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
-            .arg(format!("--user-agent={CHROME}"))
-            .arg(format!("--user-data-dir={}", dir.path().display()))
-            .arg("--remote-debugging-pipe")
-            .env("CHROMIUM_LOG", dir.path().join("log"))
+            .args(["-c", START])
+            .env("AGENT", CHROME)
+            .env("DIR", &dir)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let (told, answers) = mpsc::unbounded_channel();
+        let waiting = Waiting::default();
+        let told = Arc::clone(&waiting);
+        let commands = Mutex::new(child.stdin.take().unwrap());
         let output = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || {
             for message in output.split(0).map_while(Result::ok) {
-                if told
-                    .send(serde_json::from_slice(&message).unwrap())
-                    .is_err()
-                {
-                    break;
+                let message: Value = serde_json::from_slice(&message).unwrap();
+                let asked = message["id"].as_u64();
+                if let Some(waits) = asked.and_then(|id| told.lock().unwrap().remove(&id)) {
+                    // A test that has failed waits no more.
+                    let _ = waits.send(message);
                 }
             }
+            told.lock().unwrap().clear();
+            let _ = child.wait();
         });
         Browser {
-            pipe: Mutex::new(Pipe {
-                commands: child.stdin.take().unwrap(),
-                answers,
-                last: 0,
-            }),
-            child,
-            dir,
+            commands,
+            waiting,
+            last: AtomicU64::new(0),
+            log: dir.join("log"),
         }
     }
 
-    /// A blank page that shares nothing with another.
-    pub(crate) async fn page(&self) -> Page<'_> {
-        let context = self
-            .call(None, "Target.createBrowserContext", json!({}))
-            .await;
-        let blank = json!({"url": "about:blank", "browserContextId": context["browserContextId"]});
-        let target = self.call(None, "Target.createTarget", blank).await;
-        let whole = json!({"targetId": target["targetId"], "flatten": true});
-        let attached = self.call(None, "Target.attachToTarget", whole).await;
-        let session = attached["sessionId"].as_str().unwrap().to_owned();
-        let page = Page {
-            browser: self,
-            session,
-        };
-        page.call("Page.enable", json!({})).await;
-        page
-    }
-
     async fn call(&self, session: Option<&str>, method: &str, params: Value) -> Value {
-        let mut pipe = self.pipe.lock().await;
-        pipe.last += 1;
-        let id = pipe.last;
+        let id = self.last.fetch_add(1, Ordering::Relaxed);
         let mut command = json!({"id": id, "method": method, "params": params});
         if let Some(session) = session {
             command["sessionId"] = session.into();
         }
-        let told = pipe.commands.write_all(format!("{command}\0").as_bytes());
-        let answered = tokio::time::timeout(DEADLINE, async {
-            told.ok()?;
-            loop {
-                let answer = pipe.answers.recv().await?;
-                if answer["id"] == id {
-                    return Some(answer);
-                }
-            }
-        });
-        let Ok(Some(answer)) = answered.await else {
-            let log = std::fs::read_to_string(self.dir.path().join("log"));
-            panic!("`chromium` does not answer {command}; its log: {log:?}");
+        let (waits, answer) = oneshot::channel();
+        self.waiting.lock().unwrap().insert(id, waits);
+        let message = format!("{command}\0");
+        // What cannot be told is not answered either.
+        let _ = self.commands.lock().unwrap().write_all(message.as_bytes());
+        let Ok(Ok(answer)) = tokio::time::timeout(DEADLINE, answer).await else {
+            let log = std::fs::read_to_string(&self.log);
+            panic!("`chromium` does not answer {command}. Is it on PATH? Its log: {log:?}");
         };
         assert!(answer.get("error").is_none(), "{command}: {answer}");
         answer["result"].clone()
     }
 }
 
-impl Drop for Browser {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+impl Page {
+    /// A blank page that shares nothing with another.
+    pub(crate) async fn open() -> Page {
+        let browser = BROWSER.get_or_init(Browser::open);
+        let call = async |method, params| browser.call(None, method, params).await;
+        let context = call("Target.createBrowserContext", json!({})).await;
+        let blank = json!({"url": "about:blank", "browserContextId": context["browserContextId"]});
+        let target = call("Target.createTarget", blank).await;
+        let whole = json!({"targetId": target["targetId"], "flatten": true});
+        let attached = call("Target.attachToTarget", whole).await;
+        let session = attached["sessionId"].as_str().unwrap().to_owned();
+        let page = Page { browser, session };
+        page.call("Page.enable", json!({})).await;
+        page
     }
-}
 
-impl Page<'_> {
     async fn call(&self, method: &str, params: Value) -> Value {
         self.browser.call(Some(&self.session), method, params).await
     }
