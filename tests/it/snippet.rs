@@ -319,15 +319,24 @@ async fn a_lead_from_a_page_joins_to_its_click() {
     app.later(1000);
     page.run("return leadline.lead({eventId: 'signup-2'});")
         .await;
+    page.run(
+        "const kept = JSON.parse(localStorage.leadline);
+         kept.utm[1] -= 90 * 864e5; localStorage.leadline = JSON.stringify(kept);",
+    )
+    .await;
+    app.later(1000);
+    page.run("return leadline.lead({eventId: 'signup-3'});")
+        .await;
     let refused = "return leadline.lead({email: 'nobody'}).catch((error) => error.message);";
     let refused = page.run(refused).await;
     assert_eq!(refused, "`customer.email` is no e-mail address");
     app.drain().await;
     let found = app.get("/conversions").await.body["conversions"].clone();
-    assert_eq!(found.as_array().unwrap().len(), 2);
+    assert_eq!(found.as_array().unwrap().len(), 3);
     assert_eq!(found[1]["event_id"], "signup-2");
     assert_eq!(found[1]["joined_by"], "utm");
     assert_eq!(found[1]["network"], "x");
+    assert_eq!(found[2]["joined_by"], "none", "its tags were too old");
 }
 
 /// As the guide for forms has it: the browser leaves the page while the lead is on its way.
@@ -345,7 +354,6 @@ async fn a_lead_outlives_the_page_that_sent_it() {
          signup.requestSubmit();",
     )
     .await;
-    assert_eq!(shop.posted().await.0, "/signup");
     let arrived = tokio::time::timeout(Duration::from_secs(10), async {
         while app.log().depth().await.unwrap() == 0 {
             tokio::task::yield_now().await;
@@ -353,6 +361,7 @@ async fn a_lead_outlives_the_page_that_sent_it() {
     });
     arrived.await.expect("the lead arrives");
     app.drain().await;
+    assert_eq!(shop.posted().await.0, "/signup");
     let found = app.get("/conversions").await.body["conversions"].clone();
     assert_eq!(found[0]["kind"], "lead");
 }
