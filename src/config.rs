@@ -104,7 +104,7 @@ sections! {
     /// `[cache]`
     Cache { links_bytes: u64, unknown_ttl_s: u64, shared_ttl_s: u64, preload_links: usize, }
     /// `[limits]`
-    Limits { unknown_slugs_per_minute: u32, api_per_minute: u32, }
+    Limits { unknown_slugs_per_minute: u32, api_per_minute: u32, leads_per_minute: u32, }
     /// `[worker]`
     Worker { ingest: bool, batch: usize, }
     /// `[visitor]`

@@ -15,6 +15,7 @@ pub mod health;
 pub mod idempotency;
 pub mod inbox;
 pub mod json;
+pub mod lead;
 pub mod limit;
 pub mod link;
 pub mod network;
@@ -28,6 +29,7 @@ pub mod promo_code;
 pub mod rates;
 pub mod redirect;
 pub mod report;
+pub mod snippet;
 pub mod source;
 pub mod webhook;
 pub mod workspace;
@@ -37,6 +39,7 @@ use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{HttpResponse, Responder, web};
 use ipnet::IpNet;
@@ -192,6 +195,8 @@ fn api() -> utoipa_actix_web::scope::Scope<
         .service(promo_code::remove)
         .service(conversion::make)
         .service(conversion::list)
+        .service(lead::make)
+        .route("/leads", web::method(Method::OPTIONS).to(lead::preflight))
         .service(click::list)
         .service(own::invite)
         .service(orphan::list)
@@ -208,6 +213,12 @@ fn api() -> utoipa_actix_web::scope::Scope<
 /// other path is asked for as a slug, so that a click passes a handful of comparisons only.
 pub fn routes(config: &mut web::ServiceConfig, faces: Faces) {
     config.service(health::alive).service(health::ready);
+    // On nodes of either face, so that it loads wherever a proxy sends its path.
+    config.service(
+        web::resource("/js/leadline.js")
+            .route(web::get().to(snippet::serve))
+            .route(web::head().to(snippet::serve)),
+    );
     if faces.api {
         let mut documented = utoipa_actix_web::service_config::ServiceConfig::new(config);
         documented.service(api());

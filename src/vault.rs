@@ -25,7 +25,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::id::{ClickId, WorkspaceId};
-pub use made::{new_path_key, new_token, new_webhook_secret};
+pub use made::{new_path_key, new_publishable_token, new_token, new_webhook_secret};
 
 /// Name of the master key's file.
 const FILE: &str = "master.key";

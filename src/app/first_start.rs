@@ -72,7 +72,11 @@ async fn insert(
     scopes: Vec<Scope>,
     now: Millis,
 ) -> Result<(Key, SecretString), store::Error> {
-    let token = vault::new_token();
+    let token = if scopes == [Scope::Lead] {
+        vault::new_publishable_token()
+    } else {
+        vault::new_token()
+    };
     let key = Key {
         id: KeyId::new(now),
         workspace_id,

@@ -120,7 +120,11 @@ pub(super) fn resolver(config: &Config, store: &Store) -> anyhow::Result<Resolve
 /// Who may ask how much.
 pub(super) fn limits(config: &Config) -> Limits {
     let limits = &config.limits;
-    Limits::new(limits.unknown_slugs_per_minute, limits.api_per_minute)
+    Limits::new(
+        limits.unknown_slugs_per_minute,
+        limits.api_per_minute,
+        limits.leads_per_minute,
+    )
 }
 
 pub(super) fn settings(config: &Config, role: Role) -> anyhow::Result<Settings> {

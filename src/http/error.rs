@@ -58,6 +58,9 @@ pub enum Problem {
     /// More requests with one key than it has in a minute.
     #[error("too many requests with this key; wait a minute, then send fewer of them")]
     RateLimited,
+    /// More leads from one address than it has in a minute.
+    #[error("too many leads from this address; wait a minute, then send it again")]
+    LeadsLimited,
     /// A cursor that no list gave.
     #[error("give `cursor` as a list's `next_cursor` gave it")]
     Cursor,
@@ -180,7 +183,7 @@ impl Problem {
             Problem::Query(_) => (S::BAD_REQUEST, "invalid_query"),
             Problem::NotFound(noun) => (S::NOT_FOUND, not_found(noun)),
             Problem::RouteNotFound => (S::NOT_FOUND, "route_not_found"),
-            Problem::RateLimited => (S::TOO_MANY_REQUESTS, "rate_limited"),
+            Problem::RateLimited | Problem::LeadsLimited => (S::TOO_MANY_REQUESTS, "rate_limited"),
             Problem::Cursor => (S::BAD_REQUEST, "invalid_cursor"),
             Problem::IdempotencyKey => (S::BAD_REQUEST, "invalid_idempotency_key"),
             Problem::IdempotencyKeyReused => (UNPROCESSABLE, "idempotency_key_reused"),

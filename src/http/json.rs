@@ -30,12 +30,15 @@ impl FromRequest for Raw {
         let state = request.app_data::<web::Data<State>>();
         let limit = state.map_or(0, |state| state.settings.body_limit_bytes);
         let payload = payload.take();
-        Box::pin(async move { read_body(payload, limit).await.map(Raw) })
+        Box::pin(async move { Ok(Raw(whole(payload, limit).await?)) })
     }
 }
 
-/// The body of a request, of at most `limit` bytes.
-pub(super) async fn read_body(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+/// The whole body, of at most `limit` bytes.
+///
+/// # Errors
+/// [`Problem::BodyTooLarge`], and [`Problem::BodyBroken`] where it does not arrive whole.
+pub async fn whole(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Problem::BodyBroken)?;

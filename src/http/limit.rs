@@ -1,4 +1,5 @@
-//! Who asks too much: requests for slugs that do not exist, by address, and API requests, by key.
+//! Who asks too much: requests for slugs that do not exist and leads from pages, by address, and API
+//! requests, by key.
 //!
 //! Holds: what is refused is told apart and asked to come back; a link in memory is answered whoever
 //! asks, so that nobody's click is refused on another's account. An address counts by its network
@@ -18,6 +19,7 @@ pub struct Limits {
     unknown_slugs: Option<DefaultKeyedRateLimiter<IpAddr>>,
     api: Option<DefaultKeyedRateLimiter<KeyId>>,
     refused: DefaultKeyedRateLimiter<SourceId>,
+    leads: Option<DefaultKeyedRateLimiter<IpAddr>>,
 }
 
 /// Refused webhooks of one source that are noted in a minute; further ones are only counted.
@@ -25,7 +27,11 @@ const REFUSED_PER_MINUTE: NonZeroU32 = NonZeroU32::new(20).unwrap();
 
 impl Limits {
     /// Requests allowed in a minute, all at once if need be; 0 is no limit.
-    pub fn new(unknown_slugs_per_minute: u32, api_per_minute: u32) -> Limits {
+    pub fn new(
+        unknown_slugs_per_minute: u32,
+        api_per_minute: u32,
+        leads_per_minute: u32,
+    ) -> Limits {
         fn of<K: std::hash::Hash + Eq + Clone>(
             per_minute: u32,
         ) -> Option<DefaultKeyedRateLimiter<K>> {
@@ -36,15 +42,18 @@ impl Limits {
             unknown_slugs: of(unknown_slugs_per_minute),
             api: of(api_per_minute),
             refused: RateLimiter::keyed(Quota::per_minute(REFUSED_PER_MINUTE)),
+            leads: of(leads_per_minute),
         }
     }
 
     /// Counts a request for a slug that does not exist; whether it was within the limit.
     pub fn allows_unknown_slug(&self, address: Option<IpAddr>) -> bool {
-        match (&self.unknown_slugs, address) {
-            (Some(limit), Some(address)) => limit.check_key(&network(address)).is_ok(),
-            _ => true,
-        }
+        allows_address(self.unknown_slugs.as_ref(), address)
+    }
+
+    /// Counts a lead that a page reports; whether it was within the limit.
+    pub fn allows_lead(&self, address: Option<IpAddr>) -> bool {
+        allows_address(self.leads.as_ref(), address)
     }
 
     /// Counts a request with that key; whether it was within the limit.
@@ -60,13 +69,23 @@ impl Limits {
 
     /// Forgets who has asked nothing for so long that it counts no more.
     pub fn forget_idle(&self) {
-        if let Some(limit) = &self.unknown_slugs {
+        for limit in [&self.unknown_slugs, &self.leads].into_iter().flatten() {
             limit.retain_recent();
         }
         if let Some(limit) = &self.api {
             limit.retain_recent();
         }
         self.refused.retain_recent();
+    }
+}
+
+fn allows_address(
+    limit: Option<&DefaultKeyedRateLimiter<IpAddr>>,
+    address: Option<IpAddr>,
+) -> bool {
+    match (limit, address) {
+        (Some(limit), Some(address)) => limit.check_key(&network(address)).is_ok(),
+        _ => true,
     }
 }
 
@@ -87,7 +106,7 @@ mod tests {
 
     #[test]
     fn one_network_does_not_use_up_anothers_limit() {
-        let limits = Limits::new(2, 0);
+        let limits = Limits::new(2, 0, 1);
         let allows = |address: &str| limits.allows_unknown_slug(Some(address.parse().unwrap()));
         assert!(allows("2001:db8::1") && allows("2001:db8::2"));
         assert!(!allows("2001:db8::3"));
@@ -99,5 +118,11 @@ mod tests {
             limits.allows_api(KeyId::new(crate::clock::Millis(1))),
             "no limit"
         );
+        let address = Some("203.0.113.9".parse().unwrap());
+        assert!(
+            limits.allows_lead(address),
+            "what else it asked for counts elsewhere"
+        );
+        assert!(!limits.allows_lead(address) && limits.allows_lead(None));
     }
 }

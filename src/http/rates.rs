@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::State;
 use super::auth::Caller;
 use super::error::{Body, Problem};
-use super::json::read_body;
+use super::json::whole;
 use crate::clock::Millis;
 use crate::money::ecb;
 use crate::store::exchange_rate::{self, Known};
@@ -98,7 +98,7 @@ pub(super) async fn load(
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     caller.needs(Scope::Admin)?;
-    let body = read_body(body.into_inner(), MAX_LIST).await?;
+    let body = whole(body.into_inner(), MAX_LIST).await?;
     let given = ecb::read(&body)?;
     let now = state.clock.now();
     let loaded = rates::load(&state.store, &given.rates, ecb::SOURCE, now, |_| {}).await?;

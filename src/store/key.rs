@@ -32,6 +32,8 @@ pub enum Scope {
     Write,
     /// Report conversions.
     Convert,
+    /// Report leads from a page, where everybody can read the key. Lets nobody read anything.
+    Lead,
     /// Make and change sources, whose secrets open the way for conversions, and the workspace's
     /// settings; erase people; load rates of exchange.
     Admin,
@@ -39,7 +41,13 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Scope; 4] = [Scope::Read, Scope::Write, Scope::Convert, Scope::Admin];
+    pub const ALL: [Scope; 5] = [
+        Scope::Read,
+        Scope::Write,
+        Scope::Convert,
+        Scope::Lead,
+        Scope::Admin,
+    ];
 
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
@@ -47,6 +55,7 @@ impl Scope {
             Scope::Read => "read",
             Scope::Write => "write",
             Scope::Convert => "convert",
+            Scope::Lead => "lead",
             Scope::Admin => "admin",
         }
     }
@@ -60,7 +69,7 @@ impl fmt::Display for Scope {
 
 /// The text names no scope.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a scope; use read, write, convert or admin")]
+#[error("{0:?} is not a scope; use read, write, convert, lead or admin")]
 pub struct UnknownScope(pub String);
 
 impl FromStr for Scope {

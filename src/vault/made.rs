@@ -9,6 +9,15 @@ pub fn new_token() -> SecretString {
     format!("ll_{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())).into()
 }
 
+/// The token of a key that may stand in a page: as [`new_token`], but it begins with `ll_pub_`.
+pub fn new_publishable_token() -> SecretString {
+    format!(
+        "ll_pub_{}",
+        URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+    )
+    .into()
+}
+
 /// A new secret for Standard Webhooks: `whsec_` and 256 random bits.
 pub fn new_webhook_secret() -> SecretString {
     format!("whsec_{}", STANDARD.encode(rand::random::<[u8; 32]>())).into()

@@ -51,8 +51,10 @@ fn a_key_is_printed_alone_listed_without_its_token_and_revoked() {
     assert!(leadline(&data, &["key", "revoke", id]).status.success());
     let again = leadline(&data, &["key", "revoke", id]);
     assert!(!again.status.success());
+    let publishable = out(&leadline(&data, &["key", "create", "--scopes", "lead"]));
+    assert!(publishable.starts_with("ll_pub_"), "{publishable}");
     let wrong = leadline(&data, &["key", "create", "--scopes", "everything"]);
-    assert!(String::from_utf8_lossy(&wrong.stderr).contains("read, write, convert or admin"));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("read, write, convert, lead or admin"));
 }
 
 #[test]

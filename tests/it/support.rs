@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 pub(crate) mod body;
+pub(crate) mod browser;
 pub(crate) mod database;
 pub(crate) mod ground;
 pub(crate) mod load;
@@ -9,6 +10,7 @@ pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod redis;
+pub(crate) mod shop;
 
 use std::sync::Arc;
 

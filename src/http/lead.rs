@@ -1,0 +1,147 @@
+//! Leads that a page reports, with a key that everybody can read there.
+//!
+//! Holds: the answer tells nothing, neither what the lead was joined to nor whether it was reported
+//! before. The address is counted before the key is looked up, so that guessing keys costs the store
+//! nothing; it is written nowhere. Any page may send: the key says for whom, no cookie says by whom.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, HeaderValue,
+};
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::auth::Caller;
+use super::error::{Body, Problem};
+use super::{State, client, json};
+use crate::conversion::Kind;
+use crate::event_log::entry::Entry;
+use crate::id::ConversionId;
+use crate::link::utm::Utm;
+use crate::provider;
+use crate::provider::report::{Context, Customer, Report};
+use crate::recorder::Recorder;
+use crate::store::key::Scope;
+
+/// Largest body, in bytes.
+const BODY_LIMIT: usize = 8 * 1024;
+
+/// For how long a browser need not ask again whether it may send, in seconds.
+const PREFLIGHT_AGE: &str = "86400";
+
+/// Somebody became known on a page: signed up, asked, subscribed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Lead {
+    /// Your id of the event, 1 to 200 characters; the same id again is a repeat.
+    #[schema(example = "signup-1001")]
+    event_id: Option<String>,
+    /// The click id from the landing URL's `ll_click`.
+    click_id: Option<String>,
+    /// All click ids that the browser has brought, oldest first.
+    #[serde(default)]
+    path: Vec<String>,
+    /// Who it is.
+    customer: Option<Customer>,
+    /// Promo code used.
+    promo_code: Option<String>,
+    /// UTM tags of the visit.
+    utm: Option<Utm>,
+}
+
+/// A lead that is durable.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LeadQueued {
+    /// Always `queued`.
+    #[schema(example = "queued")]
+    status: &'static str,
+}
+
+impl From<Lead> for Report {
+    fn from(lead: Lead) -> Report {
+        Report {
+            landing_url: None,
+            kind: Kind::Lead,
+            name: None,
+            event_id: lead.event_id,
+            occurred_at: None,
+            click_id: lead.click_id,
+            path: lead.path,
+            customer: lead.customer,
+            promo_code: lead.promo_code,
+            utm: lead.utm,
+            value: None,
+            of: None,
+        }
+    }
+}
+
+/// Report a lead from a page
+///
+/// For keys with the scope `lead`, which may stand in a page; any origin may send. It happened now. The
+/// answer does not tell what the lead is joined to. `event_id` is shared with `POST /conversions`: a
+/// lead that your server reports as well counts once, and the first report of the two stands.
+#[utoipa::path(
+    tag = "conversions",
+    request_body = Lead,
+    responses(
+        (status = 202, body = LeadQueued, description = "Durable"),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/leads", wrap = "actix_web::middleware::from_fn(any_origin)")]
+pub(super) async fn make(
+    state: web::Data<State>,
+    recorder: web::Data<Recorder>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let settings = &state.settings;
+    let proxies = &settings.trusted_proxies;
+    let address = client::address(&request, proxies, settings.forwarded_header);
+    if !state.limits.allows_lead(address) {
+        return Err(Problem::LeadsLimited);
+    }
+    let caller = Caller::from_request(&request, &mut Payload::None).await?;
+    caller.needs(Scope::Lead)?;
+    let body = json::whole(payload.into_inner(), BODY_LIMIT).await?;
+    let lead: Lead = provider::json::read(&body)?;
+    let now = state.clock.now();
+    let email_hash = |email: &str| state.vault.email_hash(caller.workspace, email);
+    let new = Report::from(lead).into_conversion(&Context {
+        id: ConversionId::new(now),
+        workspace_id: caller.workspace,
+        source_id: None,
+        now,
+        email_hash: &email_hash,
+    })?;
+    recorder.record(&Entry::Conversion(new)).await?;
+    Ok(HttpResponse::Accepted().json(LeadQueued { status: "queued" }))
+}
+
+/// Tells a browser that any page may send a lead.
+pub(super) async fn preflight() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+        .insert_header((ACCESS_CONTROL_ALLOW_METHODS, "POST"))
+        .insert_header((ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type"))
+        .insert_header((ACCESS_CONTROL_MAX_AGE, PREFLIGHT_AGE))
+        .finish()
+}
+
+/// Lets a page of any origin read the answer, problems too.
+async fn any_origin(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let mut response = next.call(request).await?;
+    let any = HeaderValue::from_static("*");
+    response
+        .headers_mut()
+        .insert(ACCESS_CONTROL_ALLOW_ORIGIN, any);
+    Ok(response)
+}

@@ -1,0 +1,44 @@
+//! `/js/leadline.js`: the script that shops put into their pages.
+//!
+//! Holds: it is one file without any dependency, the same for every shop; what differs is in the
+//! attributes of the shop's `<script>`. Must not know: who loads it; nothing of the request is kept.
+
+use std::sync::LazyLock;
+
+use actix_web::http::header::{
+    CACHE_CONTROL, ETag, EntityTag, IfNoneMatch, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+
+/// The script.
+const SCRIPT: &str = include_str!("snippet/leadline.js");
+
+/// Tells versions of the script apart.
+static TAG: LazyLock<EntityTag> =
+    LazyLock::new(|| EntityTag::new_strong(format!("{:08x}", crc32fast::hash(SCRIPT.as_bytes()))));
+
+/// Answers with the script, or with 304 where the browser has it.
+pub(super) async fn serve(request: HttpRequest) -> HttpResponse {
+    let has_it = match request.get_header::<IfNoneMatch>() {
+        Some(IfNoneMatch::Any) => true,
+        Some(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&TAG)),
+        None => false,
+    };
+    let mut response = if has_it {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
+    response
+        .insert_header((CACHE_CONTROL, "public, max-age=3600"))
+        .insert_header(ETag(TAG.clone()))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        // Shops are other origins, and some ask browsers to check that they are let in.
+        .insert_header(("cross-origin-resource-policy", "cross-origin"));
+    if has_it {
+        return response.finish();
+    }
+    response
+        .content_type("text/javascript; charset=utf-8")
+        .body(SCRIPT)
+}

@@ -1,0 +1,367 @@
+//! The script for shops: how it is served, and what it does in a real Chromium.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use leadline::clock::DAY_MS;
+use leadline::store::key::Scope;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::app::TestApp;
+use crate::support::browser::Page;
+use crate::support::shop::Shop;
+
+/// A click id as the service makes them, told apart by its end.
+fn id(n: u32) -> String {
+    format!("clk_01m85vy6cvfcc9txcmfk0m8{n:03}")
+}
+
+/// The shop whose pages load Leadline's script with these attributes.
+fn shop(app: &TestApp, attributes: &str) -> Shop {
+    let source = format!("{}/js/leadline.js", app.base);
+    Shop::open(&format!(
+        r#"<script src="{source}" {attributes} defer></script>"#
+    ))
+}
+
+/// Names of everything that the page keeps: in both storages, in cookies, in databases.
+async fn kept(page: &Page) -> Value {
+    page.run(
+        "const names = [...Object.keys(localStorage), ...Object.keys(sessionStorage)];
+         const databases = await indexedDB.databases();
+         return [...names, document.cookie, ...databases.map((it) => it.name)].filter(Boolean);",
+    )
+    .await
+}
+
+async fn path(page: &Page) -> Value {
+    page.run("return leadline.path();").await
+}
+
+#[tokio::test]
+async fn it_is_served_small_and_cacheable_to_any_shop() {
+    let app = TestApp::spawn().await;
+    let url = format!("{}/js/leadline.js", app.base);
+    let served = app.visit(Method::GET, &url, &[]).await;
+    assert_eq!(served.status(), StatusCode::OK);
+    let header = |name: &str| served.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "text/javascript; charset=utf-8");
+    assert_eq!(header("cache-control"), "public, max-age=3600");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    assert_eq!(header("cross-origin-resource-policy"), "cross-origin");
+    let tag = header("etag");
+    for (known, status) in [
+        (tag.as_str(), StatusCode::NOT_MODIFIED),
+        ("\"older\"", StatusCode::OK),
+    ] {
+        let headers = [("if-none-match", known)];
+        let again = app.visit(Method::GET, &url, &headers).await;
+        assert_eq!(again.status(), status);
+        assert_eq!(again.headers()["etag"], tag);
+    }
+    let head = app.visit(Method::HEAD, &url, &[]).await;
+    assert_eq!(head.status(), StatusCode::OK);
+    let script = served.bytes().await.unwrap();
+    let mut gzip = Command::new("gzip")
+        .args(["-9", "-c"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    gzip.stdin.take().unwrap().write_all(&script).unwrap();
+    let size = gzip.wait_with_output().unwrap().stdout.len();
+    assert!((500..2048).contains(&size), "{size} bytes compressed");
+    let link = json!({"url": "https://shop.example", "slug": "js"});
+    assert_eq!(app.post("/links", &link).await.code(), "invalid_slug");
+}
+
+#[tokio::test]
+async fn nothing_is_stored_before_consent_and_the_path_grows_after_it() {
+    let app = TestApp::spawn().await;
+    let shop = shop(&app, "data-consent=\"false\" data-days=\"30\"");
+    let page = Page::open().await;
+    let land = async |n: u32| {
+        let url = format!("{}/landing?utm_source=x&ll_click={}", shop.base, id(n));
+        page.visit(&url).await;
+    };
+    let product = format!("{}/product", shop.base);
+    page.visit(&product).await;
+    assert_eq!(page.run("return leadline.clickId();").await, Value::Null);
+    page.visit(&format!("{product}?ll_click=clk_\"><script>"))
+        .await;
+    assert_eq!(path(&page).await, json!([]), "what is no click id");
+    land(1).await;
+    assert_eq!(page.run("return leadline.clickId();").await, id(1));
+    assert_eq!(kept(&page).await, json!([]));
+    page.visit(&product).await;
+    assert_eq!(path(&page).await, json!([]), "it was in memory only");
+
+    land(1).await;
+    page.run("leadline.consent(true);").await;
+    assert_eq!(kept(&page).await, json!(["leadline"]));
+    page.visit(&product).await;
+    assert_eq!(path(&page).await, json!([id(1)]));
+    land(2).await;
+    land(1).await;
+    assert_eq!(path(&page).await, json!([id(1), id(2)]), "no repeats");
+
+    // As if the first had come so long ago.
+    let age = "const kept = JSON.parse(localStorage.leadline);
+               kept.path[0][1] -= AGE; localStorage.leadline = JSON.stringify(kept);";
+    page.visit(&product).await;
+    let aged = async |ms: i64| page.run(&age.replace("AGE", &ms.to_string())).await;
+    aged(29 * DAY_MS).await;
+    assert_eq!(path(&page).await, json!([id(1), id(2)]));
+    aged(DAY_MS).await;
+    assert_eq!(path(&page).await, json!([id(2)]));
+    for n in 3..=22 {
+        land(n).await;
+    }
+    let latest: Vec<String> = (3..=22).map(id).collect();
+    assert_eq!(path(&page).await, json!(latest));
+
+    land(23).await;
+    page.run("leadline.consent(false);").await;
+    assert_eq!(kept(&page).await, json!([]));
+    assert_eq!(
+        path(&page).await,
+        json!([id(23)]),
+        "what its own address says"
+    );
+    page.visit(&product).await;
+    assert_eq!(path(&page).await, json!([]));
+
+    page.run("localStorage.leadline = '{\"path\": 7';").await;
+    land(24).await;
+    assert_eq!(path(&page).await, json!([id(24)]), "damage is borne");
+}
+
+#[tokio::test]
+async fn who_declines_tracking_has_nothing_stored_whatever_the_shop_says() {
+    let app = TestApp::spawn().await;
+    let shop = shop(&app, "data-consent=\"true\" data-shop=\"shopify\"");
+    let landing = format!("{}/landing?ll_click={}", shop.base, id(1));
+    for wish in ["globalPrivacyControl: true", "doNotTrack: '1'"] {
+        let page = Page::open().await;
+        let [name, value] = wish.split(": ").collect::<Vec<_>>()[..] else {
+            panic!("{wish}")
+        };
+        page.before_each(&format!(
+            "if (sessionStorage.declines) Object.defineProperty(navigator, '{name}', {{value: {value}}});"
+        ))
+        .await;
+        page.visit(&landing).await;
+        assert_eq!(kept(&page).await, json!(["leadline", "leadline"]));
+        assert_eq!(shop.posted().await.0, "/cart/update.js");
+        page.run("sessionStorage.declines = 'yes'").await;
+        page.visit(&landing).await;
+        page.run("leadline.consent(true)").await;
+        assert_eq!(kept(&page).await, json!(["declines"]), "{wish}");
+        page.run("await fetch('/end', {method: 'POST'})").await;
+        assert_eq!(shop.posted().await.0, "/end", "nothing went to the cart");
+    }
+}
+
+#[tokio::test]
+async fn forms_get_the_click_and_the_path() {
+    let app = TestApp::spawn().await;
+    let shop = shop(&app, "data-param=\"from\"");
+    let page = Page::open().await;
+    let landing = |n: u32| format!("{}/landing?from={}", shop.base, id(n));
+    page.visit(&landing(1)).await;
+    page.run("leadline.consent(true)").await;
+    page.visit(&landing(2)).await;
+    let both = format!("{},{}", id(1), id(2));
+    let fields = "return [...document.querySelectorAll('input')].map((it) => it.value);";
+    assert_eq!(page.run(fields).await, json!([id(2), both]));
+    page.run(
+        "document.body.insertAdjacentHTML('beforeend',
+             '<form><input type=hidden name=ll_path><input name=other></form>');
+         await new Promise((seen) => setTimeout(seen));",
+    )
+    .await;
+    assert_eq!(page.run(fields).await, json!([id(2), both, both, ""]));
+    // A page may empty its fields; what counts is what is sent.
+    page.run("signup.ll_click.value = ''; signup.requestSubmit();")
+        .await;
+    let (form, body) = shop.posted().await;
+    assert_eq!(form, "/signup");
+    assert!(
+        body.starts_with(&format!("ll_click={}&ll_path=", id(2))),
+        "{body}"
+    );
+
+    // WooCommerce's checkout has no such field of its own.
+    page.visit(&landing(3).replace("landing", "checkout")).await;
+    page.run("document.querySelector('form.checkout').requestSubmit();")
+        .await;
+    let order = format!("billing_email=&ll_click={}", id(3));
+    assert_eq!(shop.posted().await, ("/order".to_owned(), order));
+}
+
+#[tokio::test]
+async fn payment_links_of_stripe_carry_the_click() {
+    let app = TestApp::spawn().await;
+    let shop = shop(&app, "");
+    let page = Page::open().await;
+    page.visit(&format!("{}/landing?ll_click={}", shop.base, id(2)))
+        .await;
+    let link = async |name: &str| page.run(&format!("return {name}.href")).await;
+    let reference = format!("client_reference_id={}", id(2));
+    let pay = "https://buy.stripe.com/test_1?prefilled_email=a%40b.example";
+    assert_eq!(link("pay").await, format!("{pay}&{reference}#top"));
+    assert_eq!(
+        link("book").await,
+        format!("https://book.stripe.com/test_2?{reference}")
+    );
+    let own = "https://donate.stripe.com/test_3?client_reference_id=cart-7";
+    assert_eq!(link("window.own").await, own);
+    assert_eq!(link("other").await, "https://docs.stripe.com/payments");
+    assert_eq!(
+        link("trap").await,
+        "https://buy.stripe.com.example/?x=.stripe.com/"
+    );
+    // The page writes the link anew, and only then somebody presses it.
+    for button in ["left", "middle"] {
+        page.run(
+            "book.href = 'https://book.stripe.com/test_9'; window.seen = null;
+             for (const name of ['click', 'auxclick'])
+                 book.addEventListener(name, (event) => {
+                     seen = book.href; event.preventDefault();
+                 });",
+        )
+        .await;
+        page.press("#book", button).await;
+        let seen = page.run("return seen").await;
+        assert_eq!(
+            seen,
+            format!("https://book.stripe.com/test_9?{reference}"),
+            "{button}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_shopify_cart_gets_each_click_once() {
+    let app = TestApp::spawn().await;
+    let shop = shop(&app, "");
+    let page = Page::open().await;
+    let landing = |n: u32| format!("{}/landing?ll_click={}", shop.base, id(n));
+    page.visit(&landing(1)).await;
+    page.run("leadline.consent(true); await fetch('/no-shopify', {method: 'POST'})")
+        .await;
+    assert_eq!(shop.posted().await.0, "/no-shopify");
+    page.run("leadline.consent(false);").await;
+    page.before_each("window.Shopify = {};").await;
+    page.visit(&landing(1)).await;
+    page.run("await fetch('/no-consent', {method: 'POST'})")
+        .await;
+    assert_eq!(shop.posted().await.0, "/no-consent");
+    let cart = |click: &str, path: &str| {
+        let body = format!("attributes%5Bll_click%5D={click}&attributes%5Bll_path%5D={path}");
+        ("/cart/update.js".to_owned(), body)
+    };
+    page.run("leadline.consent(true);").await;
+    assert_eq!(shop.posted().await, cart(&id(1), &id(1)));
+    page.visit(&landing(1)).await;
+    page.visit(&landing(2)).await;
+    let both = format!("{}%2C{}", id(1), id(2));
+    assert_eq!(
+        shop.posted().await,
+        cart(&id(2), &both),
+        "the first one only once"
+    );
+    page.run("leadline.consent(false);").await;
+    assert_eq!(shop.posted().await, cart("", ""));
+}
+
+#[tokio::test]
+async fn a_lead_from_a_page_joins_to_its_click() {
+    let app = TestApp::spawn().await;
+    let (_, key) = app.other_key(&[Scope::Lead]).await;
+    let shop = shop(&app, &format!("data-key=\"{key}\" data-consent=\"true\""));
+    let campaign = app.campaign("Spring").await;
+    let fan_out = json!({"url": format!("{}/landing", shop.base), "networks": ["x", "linkedin"]});
+    let made = app
+        .post(&format!("/campaigns/{campaign}/links"), &fan_out)
+        .await;
+    let page = Page::open().await;
+    for n in 0..2 {
+        let link = made.body["links"][n]["short_url"].as_str().unwrap();
+        page.visit(link).await;
+        app.later(1000);
+    }
+    page.visit(&format!("{}/thanks", shop.base)).await;
+    let clicks = path(&page).await;
+    assert_eq!(clicks.as_array().unwrap().len(), 2);
+    let told = "return leadline.lead({email: 'ann@shop.example', externalId: 17});";
+    let told = page.run(told).await;
+    assert_eq!(told["status"], "queued");
+    app.drain().await;
+    let found = app.get("/conversions").await.body["conversions"][0].clone();
+    assert_eq!(found["kind"], "lead");
+    assert_eq!(found["event_id"], told["eventId"]);
+    assert_eq!(found["joined_by"], "click_id");
+    assert_eq!(found["click_id"], clicks[1]);
+    assert_eq!(found["network"], "linkedin");
+    assert_eq!(found["customer_external_id"], "17");
+
+    // The person comes back without any click, and another shop page has UTM tags only.
+    page.run("leadline.consent(false)").await;
+    page.visit(&format!(
+        "{}/thanks?utm_campaign=spring&utm_source=x",
+        shop.base
+    ))
+    .await;
+    page.visit(&format!("{}/thanks", shop.base)).await;
+    app.later(1000);
+    page.run("return leadline.lead({eventId: 'signup-2'});")
+        .await;
+    page.run(
+        "const kept = JSON.parse(localStorage.leadline);
+         kept.utm[1] -= 90 * 864e5; localStorage.leadline = JSON.stringify(kept);",
+    )
+    .await;
+    app.later(1000);
+    page.run("return leadline.lead({eventId: 'signup-3'});")
+        .await;
+    let refused = "return leadline.lead({email: 'nobody'}).catch((error) => error.message);";
+    let refused = page.run(refused).await;
+    assert_eq!(refused, "`customer.email` is no e-mail address");
+    app.drain().await;
+    let found = app.get("/conversions").await.body["conversions"].clone();
+    assert_eq!(found.as_array().unwrap().len(), 3);
+    assert_eq!(found[1]["event_id"], "signup-2");
+    assert_eq!(found[1]["joined_by"], "utm");
+    assert_eq!(found[1]["network"], "x");
+    assert_eq!(found[2]["joined_by"], "none", "its tags were too old");
+}
+
+/// As the guide for forms has it: the browser leaves the page while the lead is on its way.
+#[tokio::test]
+async fn a_lead_outlives_the_page_that_sent_it() {
+    let app = TestApp::spawn().await;
+    let (_, key) = app.other_key(&[Scope::Lead]).await;
+    let shop = shop(&app, &format!("data-key=\"{key}\""));
+    let page = Page::open().await;
+    page.visit(&format!("{}/landing", shop.base)).await;
+    page.run(
+        "signup.addEventListener('submit', () => {
+             window.leadline?.lead({email: 'ann@shop.example'});
+         });
+         signup.requestSubmit();",
+    )
+    .await;
+    let arrived = tokio::time::timeout(Duration::from_secs(10), async {
+        while app.log().depth().await.unwrap() == 0 {
+            tokio::task::yield_now().await;
+        }
+    });
+    arrived.await.expect("the lead arrives");
+    app.drain().await;
+    assert_eq!(shop.posted().await.0, "/signup");
+    let found = app.get("/conversions").await.body["conversions"].clone();
+    assert_eq!(found[0]["kind"], "lead");
+}
