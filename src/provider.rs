@@ -11,6 +11,7 @@ pub mod calendly;
 pub mod generic;
 pub mod hubspot;
 pub mod json;
+pub mod moment;
 pub mod order;
 pub mod postback;
 pub mod report;
@@ -20,6 +21,8 @@ pub mod shopify;
 pub mod signature;
 pub mod standard;
 pub mod stripe;
+#[cfg(test)]
+mod testing;
 pub mod trail;
 pub mod typeform;
 pub mod woocommerce;
@@ -270,7 +273,7 @@ impl Kind {
             Kind::Hubspot => hubspot::verify(delivery, secrets, now),
             Kind::Typeform => typeform::verify(delivery, secrets),
             Kind::Calendly => calendly::verify(delivery, secrets, now),
-            Kind::Generic => generic::verify(delivery, secrets, settings),
+            Kind::Generic => generic::verify(delivery, secrets, settings, now),
             Kind::Postback => postback::verify(delivery, secrets),
         }?;
         Ok(Verified(delivery))
