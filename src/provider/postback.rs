@@ -21,8 +21,11 @@ use crate::conversion::order::Fact;
 use crate::id::ClickId;
 use crate::money::Money;
 
-/// The headers looked at: the key, which stands in the path.
-pub(super) const HEADERS: &[&str] = &["path-key"];
+/// No header of the request is looked at: the key comes from the path, under [`PATH_KEY`].
+pub(super) const HEADERS: &[&str] = &[];
+
+/// The name under which the key in the path stands among a delivery's headers.
+pub const PATH_KEY: &str = "path-key";
 
 /// The version of what is told for good: of such words the one of the earliest time stands.
 const FIRST_STANDS: Millis = Millis(0);
@@ -44,7 +47,7 @@ pub(super) fn check_secret(secret: &SecretString) -> Result<(), Error> {
 }
 
 pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<(), Error> {
-    let key = delivery.header("path-key").ok_or(Error::Key)?;
+    let key = delivery.header(PATH_KEY).ok_or(Error::Key)?;
     let given = [key.as_bytes().to_vec()];
     signature::one_fits(&given, secrets, <[u8]>::to_vec).map_err(|_| Error::Key)
 }

@@ -20,7 +20,7 @@ fn sent(name: &str) -> Delivery {
     Delivery {
         method,
         url,
-        headers: vec![("path-key".into(), KEY.into())],
+        headers: vec![(PATH_KEY.into(), KEY.into())],
         body: body.into_bytes(),
     }
 }
@@ -64,7 +64,7 @@ fn the_key_in_the_path_proves_the_sender() {
     let check = |key: Option<&str>, secrets: &[&str]| {
         let mut delivery = sent("sale");
         delivery.headers = key
-            .map(|key| ("path-key".into(), key.into()))
+            .map(|key| (PATH_KEY.into(), key.into()))
             .into_iter()
             .collect();
         verify(&delivery, &testing::secrets(secrets))
