@@ -12,6 +12,7 @@ pub mod generic;
 pub mod hubspot;
 pub mod json;
 mod lenient;
+pub mod moment;
 pub mod order;
 pub mod postback;
 pub mod report;
@@ -23,6 +24,8 @@ pub mod standard;
 #[cfg(test)]
 mod story;
 pub mod stripe;
+#[cfg(test)]
+mod testing;
 pub mod trail;
 pub mod typeform;
 pub mod woocommerce;
@@ -278,7 +281,7 @@ impl Kind {
             Kind::Hubspot => hubspot::verify(delivery, secrets, now),
             Kind::Typeform => typeform::verify(delivery, secrets),
             Kind::Calendly => calendly::verify(delivery, secrets, now),
-            Kind::Generic => generic::verify(delivery, secrets, settings),
+            Kind::Generic => generic::verify(delivery, secrets, settings, now),
             Kind::Postback => postback::verify(delivery, secrets),
         }?;
         Ok(Verified(delivery))

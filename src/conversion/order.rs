@@ -6,6 +6,8 @@
 //! part of an order the newest word stands; click ids add up. Money goes by the original currency, in
 //! minor units. Must not know: any provider's payloads, storage.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Evidence, Kind};
@@ -120,6 +122,19 @@ impl Fact {
             _ => 0,
         }
     }
+
+    /// When what it tells of happened; the same for all that tell of no moment.
+    fn at(&self) -> Millis {
+        match self {
+            Fact::Known { .. } => Millis(0),
+            Fact::Lead { at }
+            | Fact::Paid { at, .. }
+            | Fact::Standing { at, .. }
+            | Fact::Refund { at, .. }
+            | Fact::RefundedInAll { at, .. }
+            | Fact::Dispute { at, .. } => *at,
+        }
+    }
 }
 
 impl Observation {
@@ -133,6 +148,9 @@ impl Observation {
 
     /// What stands where both tell of the same part; the same whichever came first. A refund stays at the
     /// earliest time that was told of it: some shops only tell when its order last changed.
+    /// Else of two words of one version the one that tells the earlier time stands: a provider that never
+    /// says when it speaks is told with one version for all, and then the first word stands however often
+    /// it is repeated.
     #[must_use]
     pub fn merged(self, other: Observation) -> Observation {
         let order = |it: &Observation| {
@@ -142,7 +160,7 @@ impl Observation {
             }
             // The last word decides between what should never differ, so that no order of arrival does.
             let text = serde_json::to_string(&fact).unwrap_or_default();
-            (it.version, it.fact.rank(), text)
+            (it.version, fact.rank(), Reverse(fact.at()), text)
         };
         let (older, mut newer) = if order(&self) <= order(&other) {
             (self, other)
@@ -202,11 +220,7 @@ pub fn evidence(observations: &[Observation]) -> Evidence {
 pub fn ledger(observations: &[Observation]) -> Vec<Line> {
     let mut sorted: Vec<&Observation> = observations.iter().collect();
     sorted.sort_unstable_by_key(|it| (it.version, &it.part));
-    let standing = sorted.iter().rev().find_map(|it| match it.fact {
-        Fact::Standing { is_void, at } => Some((is_void, at)),
-        _ => None,
-    });
-    let void_since = standing.and_then(|(is_void, at)| is_void.then_some(at));
+    let void_since = void_since(&sorted);
     let mut lines = Vec::new();
     let lead = sorted.iter().find_map(|it| match it.fact {
         Fact::Lead { at } => Some(at),
@@ -235,6 +249,17 @@ pub fn ledger(observations: &[Observation]) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// Since when the order is off, by the newest word: the earliest moment that any part tells.
+fn void_since(sorted: &[&Observation]) -> Option<Millis> {
+    let standings = sorted.iter().filter_map(|it| match it.fact {
+        Fact::Standing { is_void, at } => Some((is_void, at)),
+        _ => None,
+    });
+    let (is_off, _) = standings.clone().next_back()?;
+    let off = standings.filter(|(is_void, _)| *is_void);
+    off.map(|(_, at)| at).min().filter(|_| is_off)
 }
 
 /// What the lines took back of a total so far: negative.

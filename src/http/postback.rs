@@ -82,7 +82,7 @@ async fn receive(
         return Err(Problem::NotFound("source"));
     }
     let mut delivery = delivery(state, &source, request, body);
-    delivery.headers.push(("path-key".to_owned(), key));
+    delivery.headers.push((postback::PATH_KEY.to_owned(), key));
     let strict = source
         .settings
         .postback
@@ -92,7 +92,9 @@ async fn receive(
     if strict && !is_known(state, &source, &delivery).await? {
         return Err(Problem::NotFound("click"));
     }
-    Ok(HttpResponse::Ok().content_type("text/plain").body("OK"))
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain")
+        .body(postback::answer(&delivery)))
 }
 
 /// Whether the call names a click that is known, or may be on its way.

@@ -1,45 +1,217 @@
-//! TODO
+//! Any JSON that is signed by an HMAC in a header: the source's settings say where everything stands.
+//!
+//! Holds: what a mapping reads is the same in a dry run and in earnest. An amount, a time or a kind that
+//! cannot be read is refused by its place; a garbled mark of the customer is only left out. Must not
+//! know: storage, HTTP.
 
+mod mapping;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rust_decimal::Decimal;
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde_json::Value;
 
-use super::{Delivery, Error, Reading, ReportError, Settings};
+pub use mapping::{AmountUnit, ByValue, Encoding, KindRule, Mapping, Meaning, SignedTime};
 
-/// The headers looked at.
+use super::json::{self, text_at};
+use super::report::{Customer, Value as Amount};
+use super::trail::Trail;
+use super::{Delivery, Error, Reading, Report, ReportError, Settings, Told};
+use super::{amount, moment, signature};
+use crate::clock::Millis;
+use crate::conversion::Kind;
+use crate::money::Money;
+
+/// The headers looked at, beside those of [`Mapping::headers`].
 pub(super) const HEADERS: &[&str] = &[];
 
-/// Where the signature stands and which fields mean what.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Mapping {
-    /// The header of the signature.
-    pub signature_header: String,
-}
-
-impl Mapping {
-    /// The headers that it looks at, in lower case.
-    pub fn headers(&self) -> Vec<String> {
-        vec![self.signature_header.to_ascii_lowercase()]
-    }
-
-    /// Whether it can be used.
-    ///
-    /// # Errors
-    /// What to mend.
-    pub fn check(&self) -> Result<(), String> {
-        Ok(())
-    }
-}
+/// Most items of one delivery.
+const MAX_ITEMS: usize = 1000;
 
 pub(super) fn verify(
-    _delivery: &Delivery,
-    _secrets: &[SecretString],
-    _settings: &Settings,
+    delivery: &Delivery,
+    secrets: &[SecretString],
+    settings: &Settings,
+    now: Millis,
 ) -> Result<(), Error> {
-    Err(Error::Signature)
+    let mapping = settings.generic.as_ref().ok_or(Error::MissingSignature)?;
+    let header = |name: &str| {
+        let value = delivery.header(&name.to_ascii_lowercase());
+        value.map(str::trim).ok_or(Error::MissingSignature)
+    };
+    let given = header(&mapping.signature_header)?;
+    let given = given.strip_prefix(mapping.prefix.as_str());
+    let given = given.ok_or(Error::Signature)?;
+    let given = match mapping.encoding {
+        Encoding::Hex => hex::decode(given).map_err(|_| Error::Signature)?,
+        Encoding::Base64 => STANDARD.decode(given).map_err(|_| Error::Signature)?,
+    };
+    let mut signed = Vec::new();
+    if let Some(time) = &mapping.timestamp {
+        let text = header(&time.header)?;
+        let signed_at = moment::read(text).ok_or(Error::Timestamp)?;
+        let tolerance_ms = i64::from(time.tolerance_seconds) * 1000;
+        signature::check_time(signed_at, now, tolerance_ms)?;
+        signed.extend([text.as_bytes(), b"."]);
+    }
+    signed.push(&delivery.body);
+    signature::one_fits(&[given], secrets, |key| {
+        signature::hmac_sha256(key, &signed)
+    })
 }
 
-pub(super) fn read(_delivery: &Delivery, _settings: &Settings) -> Result<Reading, ReportError> {
-    Ok(Reading::default())
+pub(super) fn read(delivery: &Delivery, settings: &Settings) -> Result<Reading, ReportError> {
+    let mapping = settings.generic.as_ref().ok_or_else(|| {
+        ReportError::Payload("the source has no mapping; set `generic` in its settings".to_owned())
+    })?;
+    dry_run(mapping, &delivery.body)
 }
+
+/// What a mapping makes of a body.
+///
+/// # Errors
+/// When it cannot be read; the message says which place to mend.
+pub fn dry_run(mapping: &Mapping, sample: &[u8]) -> Result<Reading, ReportError> {
+    let body: Value = json::read(sample)?;
+    let items = match &mapping.items {
+        None => std::slice::from_ref(&body),
+        Some(place) => body
+            .pointer(place)
+            .and_then(Value::as_array)
+            .ok_or_else(|| ReportError::Payload(format!("there is no list at `{place}`")))?,
+    };
+    if items.len() > MAX_ITEMS {
+        return Err(ReportError::Payload(format!(
+            "at most {MAX_ITEMS} items come at once; send smaller batches"
+        )));
+    }
+    let mut told = Vec::new();
+    for item in items {
+        told.extend(read_item(mapping, item)?.map(Told::Conversion));
+    }
+    if told.is_empty() {
+        return Ok(Reading::nothing("the mapping ignores it"));
+    }
+    Ok(told.into())
+}
+
+fn read_item(mapping: &Mapping, item: &Value) -> Result<Option<Report>, ReportError> {
+    let kind = match meaning(&mapping.kind, item)? {
+        Meaning::Lead => Kind::Lead,
+        Meaning::Sale => Kind::Sale,
+        Meaning::Refund => Kind::Refund,
+        Meaning::Chargeback => Kind::Chargeback,
+        Meaning::Event => Kind::Event,
+        Meaning::Ignore => return Ok(None),
+    };
+    let at = |place: &Option<String>| text_at(item, place.as_deref()?);
+    let event_id = at(&Some(mapping.event_id.clone()))
+        .ok_or_else(|| nothing_at("the event's id", &mapping.event_id))?;
+    let occurred_at = at(&mapping.occurred_at).map(|text| {
+        moment::read(&text).ok_or_else(|| {
+            ReportError::Payload(format!(
+                "{:?} is no time; write it like 2026-03-29T12:00:00Z, or in seconds or milliseconds \
+                 since 1970",
+                text.chars().take(40).collect::<String>()
+            ))
+        })
+    });
+    let trail = Trail {
+        click_ids: at(&mapping.click_id).into_iter().collect(),
+        landing_urls: at(&mapping.landing_url).into_iter().collect(),
+        customer: Customer {
+            external_id: at(&mapping.external_id),
+            email: at(&mapping.email),
+        },
+        promo_codes: at(&mapping.promo_code).into_iter().collect(),
+        ..Trail::default()
+    };
+    let mut report = trail.report(kind, event_id, occurred_at.transpose()?);
+    if kind == Kind::Event {
+        report.name = Some(said(mapping.name.as_deref(), item).ok_or(ReportError::EventName)?);
+    }
+    if kind.follows_a_sale() {
+        report.of = at(&mapping.of);
+    }
+    if kind != Kind::Lead {
+        report.value = value(mapping, item, kind)?;
+    }
+    Ok(Some(report))
+}
+
+fn nothing_at(what: &str, place: &str) -> ReportError {
+    ReportError::Payload(format!(
+        "there is no text or number for {what} at `{place}`"
+    ))
+}
+
+fn meaning(rule: &KindRule, item: &Value) -> Result<Meaning, ReportError> {
+    let (place, map) = match rule {
+        KindRule::Always(meaning) => return Ok(*meaning),
+        KindRule::ByValue(ByValue { at, map }) => (at, map),
+    };
+    let value = match item.pointer(place) {
+        Some(Value::Bool(value)) => Some(value.to_string()),
+        _ => text_at(item, place),
+    };
+    let rest = map.get("*").copied();
+    match value {
+        None => rest.ok_or_else(|| nothing_at("the kind", place)),
+        Some(value) => map.get(&value).copied().or(rest).ok_or_else(|| {
+            ReportError::Payload(format!(
+                "the value {:?} at `{place}` is none of the mapping's; add it, or `*` for all others",
+                value.chars().take(64).collect::<String>()
+            ))
+        }),
+    }
+}
+
+/// A constant, or the text at a pointer.
+fn said(rule: Option<&str>, item: &Value) -> Option<String> {
+    match rule? {
+        place if place.starts_with('/') => text_at(item, place),
+        constant => Some(constant.to_owned()),
+    }
+}
+
+fn value(mapping: &Mapping, item: &Value, kind: Kind) -> Result<Option<Amount>, ReportError> {
+    let place = mapping.amount.as_deref();
+    let Some(text) = place.and_then(|place| text_at(item, place)) else {
+        return match kind {
+            Kind::Event => Ok(None),
+            _ => Err(nothing_at("the amount", place.unwrap_or("amount"))),
+        };
+    };
+    let code = said(mapping.currency.as_deref(), item);
+    let code = code.ok_or_else(|| {
+        let place = mapping.currency.as_deref().unwrap_or("currency");
+        nothing_at("the currency", place)
+    })?;
+    let currency = amount::currency(&code)?;
+    let Money { amount, currency } = match mapping.amount_unit {
+        AmountUnit::Major => amount::decimal(&text, currency)?,
+        AmountUnit::Minor => {
+            let units = Decimal::from_str_exact(&text).ok();
+            let units = units.filter(|units| units.fract().is_zero());
+            let units = units.and_then(|units| i64::try_from(units).ok());
+            let units = units.ok_or(ReportError::AmountMalformed(
+                text.chars().take(32).collect(),
+            ))?;
+            amount::scaled(units, currency.exponent(), currency)?
+        }
+    };
+    // What goes back is written with either sign.
+    let amount = if kind.follows_a_sale() {
+        amount.abs()
+    } else {
+        amount
+    };
+    Ok(Some(Amount {
+        amount: amount.into(),
+        currency: currency.code().to_owned(),
+    }))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,21 +1,205 @@
-//! TODO
+//! HubSpot's webhooks of an app: what happened to contacts, up to a hundred at once.
+//!
+//! Holds: signed are method, public address, body and time together, so the address is the configured
+//! one, never what a proxy says. An event names a contact and one property of it and comes in any order,
+//! so a contact is told as an order whose lead and whose trail add up. Must not know: storage, HTTP.
+//!
+//! To be subscribed to: `contact.creation`, and `contact.propertyChange` of `ll_click`, `email`,
+//! `hs_analytics_first_url` (the landing page with its UTM tags) and `lifecyclestage`;
+//! `contact.privacyDeletion` erases.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
+use serde_json::Value;
 
-use super::{Delivery, Error, Reading, ReportError, Settings};
+use super::json::{self, text_at};
+use super::report::Customer;
+use super::trail::Trail;
+use super::{Delivery, Error, OrderReport, Reading, ReportError, Settings, Told, signature};
+use crate::campaign::is_event_name;
 use crate::clock::Millis;
+use crate::conversion::Kind;
+use crate::conversion::order::Fact;
 
 /// The headers looked at.
-pub(super) const HEADERS: &[&str] = &[];
+pub(super) const HEADERS: &[&str] = &["x-hubspot-signature-v3", "x-hubspot-request-timestamp"];
+
+/// The signs that HubSpot decodes in an address before signing it.
+const DECODED: [(&[u8; 2], u8); 12] = [
+    (b"3A", b':'),
+    (b"2F", b'/'),
+    (b"3F", b'?'),
+    (b"40", b'@'),
+    (b"21", b'!'),
+    (b"24", b'$'),
+    (b"27", b'\''),
+    (b"28", b'('),
+    (b"29", b')'),
+    (b"2A", b'*'),
+    (b"2C", b','),
+    (b"3B", b';'),
+];
+
+/// The type of contacts where subscriptions are by object.
+const CONTACT: &str = "0-1";
 
 pub(super) fn verify(
-    _delivery: &Delivery,
-    _secrets: &[SecretString],
-    _now: Millis,
+    delivery: &Delivery,
+    secrets: &[SecretString],
+    now: Millis,
 ) -> Result<(), Error> {
-    Err(Error::Signature)
+    let given = delivery.needed("x-hubspot-signature-v3")?;
+    let timestamp = delivery.needed("x-hubspot-request-timestamp")?;
+    let signed_at = Millis(timestamp.parse().map_err(|_| Error::Timestamp)?);
+    signature::check_time(signed_at, now, signature::TOLERANCE_MS)?;
+    let given = STANDARD
+        .decode(given.trim())
+        .map_err(|_| Error::Signature)?;
+    let address = decoded(&delivery.url);
+    signature::one_fits(&[given], secrets, |key| {
+        let parts = [
+            delivery.method.as_bytes(),
+            &address,
+            &delivery.body,
+            timestamp.as_bytes(),
+        ];
+        signature::hmac_sha256(key, &parts)
+    })
 }
 
-pub(super) fn read(_delivery: &Delivery, _settings: &Settings) -> Result<Reading, ReportError> {
-    Ok(Reading::default())
+/// The address as HubSpot signs it.
+fn decoded(url: &str) -> Vec<u8> {
+    let mut rest = url.as_bytes();
+    let mut decoded = Vec::with_capacity(rest.len());
+    while let [first, after @ ..] = rest {
+        let code = after.first_chunk::<2>().filter(|_| *first == b'%');
+        let known = code.and_then(|code| {
+            let mut known = DECODED.iter();
+            known.find(|(known, _)| code.eq_ignore_ascii_case(*known))
+        });
+        decoded.push(known.map_or(*first, |(_, sign)| *sign));
+        rest = if known.is_some() { &after[2..] } else { after };
+    }
+    decoded
 }
+
+pub(super) fn read(delivery: &Delivery, _settings: &Settings) -> Result<Reading, ReportError> {
+    let body: Value = json::read(&delivery.body)?;
+    let Value::Array(events) = body else {
+        return Err(ReportError::Payload(
+            "the body is no list of events; send the webhooks of an app's subscriptions, not those of \
+             a workflow"
+                .to_owned(),
+        ));
+    };
+    let mut reading = Reading::nothing("no event that tells of a lead, its click or its stage");
+    for event in &events {
+        let kind = text_at(event, "/subscriptionType").ok_or_else(|| lacks("subscriptionType"))?;
+        let (object, change) = kind.split_once('.').unwrap_or((&kind, ""));
+        let is_contact = match object {
+            "object" => text_at(event, "/objectTypeId").as_deref() == Some(CONTACT),
+            object => object == "contact",
+        };
+        match change {
+            "creation" if is_contact => reading.told.push(created(event)?),
+            "propertyChange" if is_contact => reading.told.extend(changed(event)?),
+            "privacyDeletion" if is_contact => reading.told.push(Told::Erase(Customer {
+                external_id: Some(contact(event)?),
+                email: None,
+            })),
+            "propertyChange" if is_won(event) => reading.note = Some(DEAL),
+            _ => {}
+        }
+    }
+    if !reading.told.is_empty() && reading.note != Some(DEAL) {
+        reading.note = None;
+    }
+    Ok(reading)
+}
+
+/// What the operator should do about deals.
+const DEAL: &str = "a deal that was won tells no amount and no contact here, so no sale was made of it; have a \
+     workflow report it to a source of the kind `generic`";
+
+fn is_won(event: &Value) -> bool {
+    let is = |place, word| text_at(event, place).as_deref() == Some(word);
+    is("/propertyName", "dealstage") && is("/propertyValue", "closedwon")
+}
+
+fn lacks(field: &str) -> ReportError {
+    ReportError::Payload(format!(
+        "an event lacks `{field}`, which HubSpot always sends"
+    ))
+}
+
+fn contact(event: &Value) -> Result<String, ReportError> {
+    text_at(event, "/objectId").ok_or_else(|| lacks("objectId"))
+}
+
+fn at(event: &Value) -> Result<Millis, ReportError> {
+    let at = event.pointer("/occurredAt").and_then(Value::as_i64);
+    at.map(Millis).ok_or_else(|| lacks("occurredAt"))
+}
+
+/// What is told of a contact; it is known by its id, whatever is told.
+fn of_contact(event: &Value, record: &'static str) -> Result<OrderReport, ReportError> {
+    let id = contact(event)?;
+    let mut trail = Trail::default();
+    trail.customer.external_id = Some(id.clone());
+    Ok(OrderReport {
+        names: vec![(0, format!("contact:{id}"))],
+        version: at(event)?,
+        record,
+        trail,
+        facts: Vec::new(),
+    })
+}
+
+fn created(event: &Value) -> Result<Told, ReportError> {
+    let mut report = of_contact(event, "creation")?;
+    let at = report.version;
+    report.facts.push(("lead".to_owned(), Fact::Lead { at }));
+    Ok(Told::Order(report))
+}
+
+/// A property's new value, where it leads to a click or is a stage of the contact's life.
+fn changed(event: &Value) -> Result<Option<Told>, ReportError> {
+    let name = text_at(event, "/propertyName").ok_or_else(|| lacks("propertyName"))?;
+    let Some(value) = text_at(event, "/propertyValue") else {
+        return Ok(None);
+    };
+    let record = match name.as_str() {
+        "ll_click" | "_ll_click" | "click_id" | "leadline_click" => "ll_click",
+        "ll_path" | "_ll_path" | "leadline_path" => "ll_path",
+        "hs_analytics_first_url" => "first_url",
+        "email" => "email",
+        "lifecyclestage" => return stage(event, &value),
+        _ => return Ok(None),
+    };
+    let mut report = of_contact(event, record)?;
+    match record {
+        "first_url" => report.trail.landing_urls.push(value),
+        "email" => report.trail.customer.email = Some(value),
+        _ => drop(report.trail.take(&name, &value)),
+    }
+    Ok(Some(Told::Order(report)))
+}
+
+/// A stage is an event of its name: `marketingqualifiedlead`, `customer`. Each is reached once.
+fn stage(event: &Value, stage: &str) -> Result<Option<Told>, ReportError> {
+    let name = stage.to_ascii_lowercase();
+    if !is_event_name(&name) {
+        return Ok(None);
+    }
+    let id = contact(event)?;
+    let event_id = format!("{name}:{id}");
+    let mut trail = Trail::default();
+    trail.customer.external_id = Some(id);
+    let mut report = trail.report(Kind::Event, event_id, Some(at(event)?));
+    report.name = Some(name);
+    Ok(Some(Told::Conversion(report)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// Why a body cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +87,16 @@ pub fn check(body: &[u8]) -> Result<(), Error> {
     read::<serde::de::IgnoredAny>(body).map(drop)
 }
 
+/// The text or number at a JSON Pointer, as text; `None` where there is neither, or only blanks.
+pub fn text_at(value: &Value, pointer: &str) -> Option<String> {
+    let text = match value.pointer(pointer)? {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
+}
+
 /// Where a text holds an escaped NUL, which not every database can keep. As it is, JSON has none.
 fn escaped_nul(body: &[u8]) -> Option<usize> {
     let found = memchr::memmem::find_iter(body, b"\\u0000");
@@ -119,6 +130,16 @@ mod tests {
     fn refusal(body: &str) -> (&'static str, String) {
         let error = read::<Outer>(body.as_bytes()).unwrap_err();
         (error.code(), error.to_string())
+    }
+
+    #[test]
+    fn texts_and_numbers_are_texts() {
+        let value = serde_json::json!({"a": [" x ", 12.50, 7, "", null, true, {}]});
+        let at = |n: usize| text_at(&value, &format!("/a/{n}"));
+        let all: Vec<_> = (0..8).map(at).collect();
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(all[..3], [some("x"), some("12.5"), some("7")]);
+        assert_eq!(all[3..], [const { None }; 5]);
     }
 
     #[test]

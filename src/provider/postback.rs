@@ -1,50 +1,212 @@
-//! TODO
+//! Postbacks: a plain URL that an affiliate network or a shop's program calls, with a key in its path.
+//!
+//! Holds: the names of parameters and statuses are those that networks use. A postback says never when
+//! it speaks, so the first word of a lead, a sale and a rejection tells its time, however often it is
+//! repeated; whether a sale stands at all goes by the latest word. Must not know: storage, HTTP.
 
-use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+mod parameters;
+mod statuses;
 
-use super::{Delivery, Error, Reading, ReportError, Settings};
+use rust_decimal::Decimal;
+use secrecy::{ExposeSecret, SecretString};
+
+use parameters::Parameters;
+pub use statuses::{Meaning, Statuses};
+
+use super::trail::Trail;
+use super::{Delivery, Error, OrderReport, Reading, ReportError, Settings, Told};
+use super::{amount, moment, signature};
 use crate::clock::Millis;
+use crate::conversion::order::Fact;
+use crate::id::ClickId;
+use crate::money::Money;
 
-/// The headers looked at.
+/// No header of the request is looked at: the key comes from the path, under [`PATH_KEY`].
 pub(super) const HEADERS: &[&str] = &[];
 
-/// Which statuses mean what.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Statuses {
-    /// Whether an unknown click is answered 404.
-    pub strict: bool,
-}
+/// The name under which the key in the path stands among a delivery's headers.
+pub const PATH_KEY: &str = "path-key";
 
-impl Statuses {
-    /// Whether they can be used.
-    ///
-    /// # Errors
-    /// What to mend.
-    pub fn check(&self) -> Result<(), String> {
+/// The version of what is told for good: of such words the one of the earliest time stands.
+const FIRST_STANDS: Millis = Millis(0);
+
+/// How far ahead of ours the sender's time may lie.
+const SKEW_MS: i64 = 5 * 60 * 1000;
+
+/// 2000-01-01T00:00:00Z.
+const EARLIEST: Millis = Millis(946_684_800_000);
+
+pub(super) fn check_secret(secret: &SecretString) -> Result<(), Error> {
+    let key = secret.expose_secret();
+    let is_sign = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
+    if (20..=100).contains(&key.len()) && key.bytes().all(is_sign) {
         Ok(())
+    } else {
+        Err(Error::PathKey)
     }
 }
 
-pub(super) fn check_secret(_secret: &SecretString) -> Result<(), Error> {
-    Ok(())
+pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<(), Error> {
+    let key = delivery.header(PATH_KEY).ok_or(Error::Key)?;
+    let given = [key.as_bytes().to_vec()];
+    signature::one_fits(&given, secrets, <[u8]>::to_vec).map_err(|_| Error::Key)
 }
 
-pub(super) fn verify(_delivery: &Delivery, _secrets: &[SecretString]) -> Result<(), Error> {
-    Err(Error::Signature)
+/// The text that the sender wants as the answer's body, by `return=OK`: letters, digits and `_.-` only.
+pub fn answer(delivery: &Delivery) -> Option<String> {
+    let parameters = Parameters::read(delivery).ok()?;
+    let text = parameters.one_of(&["return"])?;
+    let is_sign = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
+    (text.len() <= 64 && text.bytes().all(is_sign)).then(|| text.to_owned())
+}
+
+/// The click that a call names, if it is one of Leadline's.
+pub fn click_id(delivery: &Delivery) -> Option<ClickId> {
+    Parameters::read(delivery).ok()?.click()?.parse().ok()
 }
 
 pub(super) fn read(
-    _delivery: &Delivery,
-    _settings: &Settings,
-    _received_at: Millis,
+    delivery: &Delivery,
+    settings: &Settings,
+    received_at: Millis,
 ) -> Result<Reading, ReportError> {
-    Ok(Reading::default())
+    let own = Statuses::default();
+    let statuses = settings.postback.as_ref().unwrap_or(&own);
+    let parameters = Parameters::read(delivery)?;
+    let meaning = match parameters.status() {
+        Some(status) => statuses.meaning(&status, &parameters)?,
+        None if is_paid(&parameters)? => Meaning::Sale,
+        None => Meaning::Lead,
+    };
+    if meaning == Meaning::Ignore {
+        return Ok(Reading::nothing("its status is one of those to ignore"));
+    }
+    let name = name(&parameters, statuses, meaning)?;
+    let (at, note) = time(&parameters, received_at);
+    let order = |version, part: &str, fact| {
+        Told::Order(OrderReport {
+            names: vec![(0, name.clone())],
+            version,
+            record: "postback",
+            trail: trail(&parameters),
+            facts: vec![(part.to_owned(), fact)],
+        })
+    };
+    let standing = |is_void| {
+        let fact = Fact::Standing { is_void, at };
+        order(received_at, "standing", fact)
+    };
+    let told = match meaning {
+        Meaning::Lead => vec![order(FIRST_STANDS, "lead", Fact::Lead { at })],
+        Meaning::Sale | Meaning::Rebill => {
+            let total = total(&parameters, statuses)?;
+            let paid = order(FIRST_STANDS, "paid", Fact::Paid { at, total });
+            vec![paid, standing(false)]
+        }
+        // Said by itself as well, so that the time is that of the first rejection.
+        Meaning::Rejected => {
+            let fact = Fact::Standing { is_void: true, at };
+            vec![order(FIRST_STANDS, "void", fact), standing(true)]
+        }
+        Meaning::Ignore => Vec::new(),
+    };
+    Ok(Reading { told, note })
 }
 
-/// The click that a call names.
-pub fn click_id(_delivery: &Delivery) -> Option<crate::id::ClickId> {
-    None
+fn unclear(text: &str) -> ReportError {
+    ReportError::Payload(text.to_owned())
 }
+
+/// A transaction of a click, since some networks number the transactions of each click from 1; a click
+/// by itself where there is none.
+fn name(
+    parameters: &Parameters,
+    statuses: &Statuses,
+    meaning: Meaning,
+) -> Result<String, ReportError> {
+    let (click, transaction) = (parameters.click(), parameters.transaction());
+    if statuses.strict && click.is_none_or(|click| click.parse::<ClickId>().is_err()) {
+        return Err(unclear(
+            "`click_id` is no click id, and the source is strict; pass on the `ll_click` of the landing \
+             page",
+        ));
+    }
+    match (click, transaction) {
+        (_, None) if meaning == Meaning::Rebill => Err(unclear(
+            "a rebill needs `txid`, an id of the payment: without one every rebill would be the same",
+        )),
+        (Some(click), Some(transaction)) => Ok(format!("tx:{transaction}:{click}")),
+        (None, Some(transaction)) => Ok(format!("tx:{transaction}")),
+        (Some(click), None) => Ok(format!("click:{click}")),
+        (None, None) => Err(unclear(
+            "neither a click nor a transaction is named; add `click_id=…` or `txid=…` to the URL",
+        )),
+    }
+}
+
+/// The time that the sender tells, where it is one that can be.
+fn time(parameters: &Parameters, received_at: Millis) -> (Millis, Option<&'static str>) {
+    let Some(text) = parameters.one_of(&["time", "timestamp", "ts"]) else {
+        return (received_at, None);
+    };
+    let can_be = |at: &Millis| (EARLIEST..=received_at.plus_ms(SKEW_MS)).contains(at);
+    match moment::read(text).filter(can_be) {
+        Some(at) => (at, None),
+        None => (
+            received_at,
+            Some(
+                "its time cannot be read, so the time of receipt is taken; send seconds since 1970",
+            ),
+        ),
+    }
+}
+
+/// Whether a postback without a status tells of money.
+fn is_paid(parameters: &Parameters) -> Result<bool, ReportError> {
+    let Some(text) = parameters.amount() else {
+        return Ok(false);
+    };
+    let amount = Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text));
+    let malformed = |_| ReportError::AmountMalformed(text.chars().take(32).collect());
+    Ok(!amount.map_err(malformed)?.is_zero())
+}
+
+fn total(parameters: &Parameters, statuses: &Statuses) -> Result<Money, ReportError> {
+    let code = parameters.one_of(&["currency", "cur"]);
+    let code = code.or(statuses.currency.as_deref()).ok_or_else(|| {
+        unclear(
+            "the sale has no currency; add `currency=EUR` to the URL, or set `currency` in the source's \
+             settings",
+        )
+    })?;
+    // A sale whose payout is not told is a sale.
+    let amount = parameters.amount().unwrap_or("0");
+    let total = amount::decimal(amount, amount::currency(code)?)?;
+    if total.amount < 0 {
+        return Err(ReportError::AmountNegative);
+    }
+    Ok(total)
+}
+
+fn trail(parameters: &Parameters) -> Trail {
+    let mut trail = Trail::default();
+    for (name, value) in parameters.all() {
+        if name.starts_with("utm_") || name == "ll_path" {
+            trail.take(name, value);
+        }
+    }
+    let text = |names: &[&str]| parameters.one_of(names).map(str::to_owned);
+    trail
+        .click_ids
+        .extend(parameters.click().map(str::to_owned));
+    trail.landing_urls.extend(text(&["landing_url"]));
+    trail.customer.external_id = text(&["external_id", "customer_id", "user_id"]);
+    trail.customer.email = text(&["email"]);
+    trail
+        .promo_codes
+        .extend(text(&["promo_code", "promo", "coupon"]));
+    trail
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,242 @@
-//! TODO
+//! Segment's webhooks: the events that a site or server tracks, by the names of Segment's specification.
+//!
+//! Holds: `x-signature` is the hex HMAC-SHA1 of the raw body; of a batch only the first event is signed,
+//! so only that one is ever read. An order's version is the `timestamp` that Segment corrected. Money
+//! without a currency is refused, though Segment takes it for dollars: a wrong sum is worse than a
+//! question. Must not know: storage, HTTP.
 
 use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
 
-use super::{Delivery, Error, Reading, ReportError, Settings};
+use super::json::{self, text_at};
+use super::report::{Customer, Value as Amount};
+use super::trail::Trail;
+use super::{
+    Delivery, Error, OrderReport, Reading, ReportError, Settings, Told, amount, signature,
+};
+use crate::clock::Millis;
+use crate::conversion::Kind;
+use crate::conversion::order::{Fact, RefundState};
+use crate::money::Money;
 
 /// The headers looked at.
-pub(super) const HEADERS: &[&str] = &[];
+pub(super) const HEADERS: &[&str] = &["x-signature"];
 
-pub(super) fn verify(_delivery: &Delivery, _secrets: &[SecretString]) -> Result<(), Error> {
-    Err(Error::Signature)
+/// What the operator should do about a batch.
+const BATCH: &str = "only the first event of a batch is signed, so the others are left out; switch batching \
+     off in Segment's destination";
+
+/// Longest name of an event.
+const MAX_NAME: usize = 64;
+
+pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<(), Error> {
+    let given = delivery.needed("x-signature")?;
+    let given = hex::decode(given.trim()).map_err(|_| Error::Signature)?;
+    let given = [given];
+    let whole = signature::one_fits(&given, secrets, |key| {
+        signature::hmac_sha1(key, &[&delivery.body])
+    });
+    let batch = batch(&delivery.body);
+    let first = batch.as_deref().and_then(<[_]>::first);
+    match (whole, first) {
+        (Err(_), Some(first)) => signature::one_fits(&given, secrets, |key| {
+            signature::hmac_sha1(key, &[first.get().as_bytes()])
+        }),
+        (whole, _) => whole,
+    }
 }
 
-pub(super) fn read(_delivery: &Delivery, _settings: &Settings) -> Result<Reading, ReportError> {
-    Ok(Reading::default())
+/// The events of a batch as they stand in the body; `None` of a single event.
+fn batch(body: &[u8]) -> Option<Vec<&RawValue>> {
+    #[derive(Deserialize)]
+    struct Batch<'a> {
+        #[serde(borrow)]
+        batch: Vec<&'a RawValue>,
+    }
+    if let Ok(all) = serde_json::from_slice(body) {
+        return Some(all);
+    }
+    serde_json::from_slice::<Batch<'_>>(body)
+        .ok()
+        .map(|it| it.batch)
 }
+
+pub(super) fn read(delivery: &Delivery, _settings: &Settings) -> Result<Reading, ReportError> {
+    let Some(batch) = batch(&delivery.body) else {
+        return event(&json::read(&delivery.body)?);
+    };
+    let Some(first) = batch.first() else {
+        return Ok(Reading::nothing("the batch is empty"));
+    };
+    let mut reading = event(&json::read(first.get().as_bytes())?)?;
+    if batch.len() > 1 {
+        reading.note = Some(BATCH);
+    }
+    Ok(reading)
+}
+
+fn event(event: &Value) -> Result<Reading, ReportError> {
+    match text_at(event, "/type").as_deref() {
+        Some("track") => {}
+        Some("identify" | "page" | "screen" | "group" | "alias") => {
+            return Ok(Reading::nothing("only `track` calls tell of conversions"));
+        }
+        _ => return Err(lacks("a `type` such as `track`")),
+    }
+    let name = text_at(event, "/event").ok_or_else(|| lacks("a name in `event`"))?;
+    let at = ["/timestamp", "/originalTimestamp", "/receivedAt"];
+    let at = at
+        .into_iter()
+        .find_map(|place| Millis::parse(&text_at(event, place)?).ok())
+        .ok_or_else(|| lacks("a `timestamp`"))?;
+    let told = match slug(&name).as_str() {
+        "order_completed" => Told::Order(order(event, at, paid(event, at)?)?),
+        "order_refunded" => Told::Order(order(event, at, refunded(event, at)?)?),
+        "order_cancelled" | "order_canceled" => Told::Order(order(event, at, off(at))?),
+        "signed_up" | "lead_generated" | "lead_captured" => lead(event, at)?,
+        "" => return Err(lacks("a name in `event` with a letter or digit a-z 0-9")),
+        name => other(event, name.to_owned(), at)?,
+    };
+    Ok(vec![told].into())
+}
+
+fn lacks(what: &str) -> ReportError {
+    ReportError::Payload(format!(
+        "the event lacks {what}; send what Segment's specification asks for"
+    ))
+}
+
+/// An event's name as Leadline writes names: `Trial Started` is `trial_started`.
+fn slug(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let kept = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let words = lower
+        .split(|c| !kept(c))
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>();
+    let mut slug = words.join("_");
+    slug.truncate(MAX_NAME);
+    slug
+}
+
+fn order(event: &Value, version: Millis, fact: (String, Fact)) -> Result<OrderReport, ReportError> {
+    let id = text_at(event, "/properties/order_id").ok_or_else(|| lacks("`order_id`"))?;
+    Ok(OrderReport {
+        names: vec![(0, id)],
+        version,
+        record: "order",
+        trail: trail(event),
+        facts: vec![fact],
+    })
+}
+
+fn paid(event: &Value, at: Millis) -> Result<(String, Fact), ReportError> {
+    let total = money(event)?.ok_or_else(|| lacks("`total` or `revenue`"))?;
+    if total.amount < 0 {
+        return Err(ReportError::AmountNegative);
+    }
+    Ok(("paid".to_owned(), Fact::Paid { at, total }))
+}
+
+/// A refund of what it says, or of everything where it says nothing.
+fn refunded(event: &Value, at: Millis) -> Result<(String, Fact), ReportError> {
+    let Some(Money { amount, currency }) = money(event)? else {
+        return Ok(off(at));
+    };
+    let id = text_at(event, "/messageId").ok_or(ReportError::EventIdMissing)?;
+    let amount = Money {
+        amount: amount.abs(),
+        currency,
+    };
+    let state = RefundState::Done;
+    Ok((format!("refund:{id}"), Fact::Refund { at, amount, state }))
+}
+
+fn off(at: Millis) -> (String, Fact) {
+    let is_void = true;
+    ("standing".to_owned(), Fact::Standing { is_void, at })
+}
+
+/// What the event is worth: everything paid, or the revenue where only that is told.
+fn money(event: &Value) -> Result<Option<Money>, ReportError> {
+    let total = text_at(event, "/properties/total");
+    let Some(total) = total.or_else(|| text_at(event, "/properties/revenue")) else {
+        return Ok(None);
+    };
+    let currency = text_at(event, "/properties/currency");
+    let currency = currency.ok_or_else(|| lacks("`currency`, such as EUR, beside its amount"))?;
+    amount::decimal(&total, amount::currency(&currency)?).map(Some)
+}
+
+/// A person becomes a lead once, whatever it is called.
+fn lead(event: &Value, at: Millis) -> Result<Told, ReportError> {
+    let id = text_at(event, "/userId").or_else(|| text_at(event, "/messageId"));
+    let id = id.ok_or(ReportError::EventIdMissing)?;
+    Ok(Told::Conversion(trail(event).report(
+        Kind::Lead,
+        id,
+        Some(at),
+    )))
+}
+
+fn other(event: &Value, name: String, at: Millis) -> Result<Told, ReportError> {
+    let id = text_at(event, "/messageId").ok_or(ReportError::EventIdMissing)?;
+    let mut report = trail(event).report(Kind::Event, id, Some(at));
+    report.name = Some(name);
+    let revenue = text_at(event, "/properties/revenue");
+    if let (Some(revenue), Some(code)) = (revenue, text_at(event, "/properties/currency")) {
+        let money = amount::decimal(&revenue, amount::currency(&code)?)?;
+        report.value = Some(Amount {
+            amount: money.amount.into(),
+            currency: money.currency.code().to_owned(),
+        });
+    }
+    Ok(Told::Conversion(report))
+}
+
+fn trail(event: &Value) -> Trail {
+    let mut trail = Trail::default();
+    for place in ["/context", "/context/traits", "/traits", "/properties"] {
+        let fields = event.pointer(place).and_then(Value::as_object);
+        for (name, value) in fields.into_iter().flatten() {
+            if let Value::String(value) = value {
+                trail.take(name, value);
+            }
+        }
+    }
+    for (tag, value) in [
+        ("utm_campaign", "/context/campaign/name"),
+        ("utm_source", "/context/campaign/source"),
+        ("utm_medium", "/context/campaign/medium"),
+        ("utm_term", "/context/campaign/term"),
+        ("utm_content", "/context/campaign/content"),
+        ("utm_id", "/context/campaign/id"),
+    ] {
+        if let Some(value) = text_at(event, value) {
+            trail.take(tag, &value);
+        }
+    }
+    trail
+        .landing_urls
+        .extend(text_at(event, "/context/page/url"));
+    let emails = [
+        "/context/traits/email",
+        "/traits/email",
+        "/properties/email",
+    ];
+    trail.customer = Customer {
+        external_id: text_at(event, "/userId"),
+        email: emails.iter().find_map(|place| text_at(event, place)),
+    };
+    let products = event.pointer("/properties/products");
+    let products = products.and_then(Value::as_array).into_iter().flatten();
+    let coupons = products.filter_map(|product| text_at(product, "/coupon"));
+    let coupon = text_at(event, "/properties/coupon");
+    trail.promo_codes = coupon.into_iter().chain(coupons).collect();
+    trail
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,9 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::report::{Customer, names_a_person};
-use crate::conversion::{Brought, Evidence};
+use super::report::{Customer, Report, is_email, names_a_person};
+use crate::clock::Millis;
+use crate::conversion::{Brought, Evidence, Kind};
 use crate::id::ClickId;
 use crate::link::utm::Utm;
 
@@ -15,6 +16,9 @@ const MAX_TAG: usize = 200;
 
 /// Longest customer id and promo code, in characters.
 const MAX_MARK: usize = 200;
+
+/// Longest promo code of a report, in characters.
+const MAX_CODE: usize = 100;
 
 /// Most click ids that are kept, the latest ones.
 const MAX_CLICKS: usize = 100;
@@ -55,6 +59,32 @@ impl Trail {
         true
     }
 
+    /// The report of an event that this trail leads from; what is garbled is left out.
+    pub fn report(mut self, kind: Kind, event_id: String, occurred_at: Option<Millis>) -> Report {
+        let fits = |most| move |text: &String| (1..=most).contains(&text.trim().chars().count());
+        let customer = Customer {
+            external_id: self.customer.external_id.filter(fits(MAX_MARK)),
+            email: self.customer.email.filter(|email| is_email(email)),
+        };
+        // The last one is the click; the others were seen before it.
+        let click_id = self.click_ids.pop();
+        self.path.extend(self.click_ids);
+        Report {
+            kind,
+            name: None,
+            event_id: Some(event_id),
+            occurred_at,
+            click_id,
+            path: self.path,
+            landing_url: self.landing_urls.into_iter().next(),
+            customer: Some(customer).filter(|customer| *customer != Customer::default()),
+            promo_code: self.promo_codes.into_iter().find(fits(MAX_CODE)),
+            utm: Some(self.utm).filter(|utm| !utm.is_empty()),
+            value: None,
+            of: None,
+        }
+    }
+
     /// What of it is kept.
     pub fn evidence(&self, email_hash: &dyn Fn(&str) -> String) -> Evidence {
         let mut evidence = Evidence::default();
@@ -75,7 +105,7 @@ impl Trail {
         let surplus = clicks.len().saturating_sub(MAX_CLICKS);
         evidence.set_clicks(clicks[surplus..].to_vec());
         let email = self.customer.email.as_deref();
-        let email = email.filter(|email| super::report::is_email(email));
+        let email = email.filter(|email| is_email(email));
         let id = self.customer.external_id.as_deref().map(str::trim);
         // Shops use the address as the customer's id: then it is a mark as well.
         let address = email.or(id.filter(|id| names_a_person(id)));

@@ -1,16 +1,110 @@
-//! TODO
+//! Typeform's webhooks: a response to a form is a lead.
+//!
+//! Holds: a response is known by its token, so each is one lead however often it is sent. The click id
+//! and the UTM tags come in the form's hidden fields. Payments are not counted here: Stripe takes them
+//! and tells of their refunds too. Must not know: storage, HTTP.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
+use serde_json::Value;
 
-use super::{Delivery, Error, Reading, ReportError, Settings};
+use super::json::{self, text_at};
+use super::report::Customer;
+use super::trail::Trail;
+use super::{Delivery, Error, Reading, ReportError, Settings, Told, signature};
+use crate::clock::Millis;
+use crate::conversion::Kind;
 
 /// The headers looked at.
-pub(super) const HEADERS: &[&str] = &[];
+pub(super) const HEADERS: &[&str] = &["typeform-signature"];
 
-pub(super) fn verify(_delivery: &Delivery, _secrets: &[SecretString]) -> Result<(), Error> {
-    Err(Error::Signature)
+/// What the operator should do about payments.
+const PAYMENT: &str =
+    "the payment in the response is not counted; connect the Stripe account that takes it";
+
+/// What stands in the link that Typeform offers to share, where a hidden field's value belongs.
+const UNFILLED: &str = "xxxxx";
+
+/// Hidden fields that forms keep the customer's id in.
+const CUSTOMER_FIELDS: [&str; 4] = ["external_id", "customer_id", "user_id", "userid"];
+
+/// Hidden fields that forms keep the address of the page in.
+const URL_FIELDS: [&str; 3] = ["landing_url", "page_url", "url"];
+
+pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<(), Error> {
+    let given = delivery.needed("typeform-signature")?.trim();
+    let given = given.strip_prefix("sha256=").ok_or(Error::Signature)?;
+    let given = STANDARD.decode(given).map_err(|_| Error::Signature)?;
+    signature::one_fits(&[given], secrets, |key| {
+        signature::hmac_sha256(key, &[&delivery.body])
+    })
 }
 
-pub(super) fn read(_delivery: &Delivery, _settings: &Settings) -> Result<Reading, ReportError> {
-    Ok(Reading::default())
+pub(super) fn read(delivery: &Delivery, _settings: &Settings) -> Result<Reading, ReportError> {
+    let body: Value = json::read(&delivery.body)?;
+    match text_at(&body, "/event_type").as_deref() {
+        Some("form_response") => {}
+        Some("form_response_partial") => {
+            return Ok(Reading::nothing("the form was not sent off yet"));
+        }
+        Some(_) => return Ok(Reading::nothing("only responses to forms are leads")),
+        None => return Err(lacks("event_type")),
+    }
+    let response = body
+        .pointer("/form_response")
+        .ok_or_else(|| lacks("form_response"))?;
+    let token = text_at(response, "/token").ok_or_else(|| lacks("form_response.token"))?;
+    let at = text_at(response, "/submitted_at")
+        .and_then(|text| Millis::parse(&text).ok())
+        .ok_or_else(|| lacks("form_response.submitted_at"))?;
+    let answers = response.pointer("/answers").and_then(Value::as_array);
+    let answers = answers.map(Vec::as_slice).unwrap_or_default();
+    let report = trail(response, answers).report(Kind::Lead, token, Some(at));
+    let is_paid = |answer: &Value| {
+        answer
+            .pointer("/payment/success")
+            .is_some_and(|success| *success != Value::Bool(false))
+    };
+    Ok(Reading {
+        told: vec![Told::Conversion(report)],
+        note: answers.iter().any(is_paid).then_some(PAYMENT),
+    })
 }
+
+fn lacks(field: &str) -> ReportError {
+    ReportError::Payload(format!(
+        "the body lacks `{field}`, which Typeform always sends"
+    ))
+}
+
+fn trail(response: &Value, answers: &[Value]) -> Trail {
+    let mut trail = Trail::default();
+    let hidden = response.pointer("/hidden").unwrap_or(&Value::Null);
+    for name in hidden.as_object().into_iter().flat_map(|all| all.keys()) {
+        if let Some(value) = field(hidden, name) {
+            trail.take(name, &value);
+        }
+    }
+    let one_of = |names: &[&str]| names.iter().find_map(|name| field(hidden, name));
+    trail.landing_urls.extend(one_of(&URL_FIELDS));
+    let asked = answers.iter().find_map(|answer| text_at(answer, "/email"));
+    trail.customer = Customer {
+        external_id: one_of(&CUSTOMER_FIELDS),
+        email: asked.or_else(|| one_of(&["email"])),
+    };
+    trail
+}
+
+/// A hidden field that was filled.
+fn field(hidden: &Value, name: &str) -> Option<String> {
+    let value = match hidden.get(name)? {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!value.is_empty() && value != UNFILLED).then_some(value)
+}
+
+#[cfg(test)]
+mod tests;

@@ -72,6 +72,34 @@ fn the_newest_word_of_a_part_stands_whichever_came_first() {
     assert_eq!(failed.clone().merged(done), failed, "of the same second");
 }
 
+/// Told by somebody who never says when: the time is that of arrival.
+fn arrived(part: &str, at: i64, total: Option<i64>) -> Observation {
+    let at = Millis(at);
+    let fact = match total {
+        Some(total) => Fact::Paid {
+            at,
+            total: money(total),
+        },
+        None => Fact::Standing { is_void: true, at },
+    };
+    told(part, 0, fact)
+}
+
+#[test]
+fn of_words_without_a_version_the_first_stands() {
+    let (first, again) = (
+        arrived("paid", 3, Some(100)),
+        arrived("paid", 900, Some(20)),
+    );
+    assert_eq!(first.clone().merged(again.clone()), first);
+    assert_eq!(again.merged(first.clone()), first);
+    let off = arrived("void", 5, None).merged(arrived("void", 700, None));
+    let story = [first.clone(), off.clone(), standing(700, true)];
+    let since = ledger(&story)[1].occurred_at;
+    assert_eq!(since, Millis(5), "said again, it is off since the first");
+    assert_eq!(amounts(&[first, off, standing(800, false)]), [100]);
+}
+
 #[test]
 fn a_refund_stays_where_it_was_first_told() {
     let (first, later) = (
@@ -180,6 +208,10 @@ fn any_told() -> impl Strategy<Value = Observation> {
             version,
             sum
         )),
+        (1..6i64, prop::option::of(1..1000i64)).prop_map(|(at, total)| match total {
+            Some(_) => arrived("paid", at, total),
+            None => arrived("void", at, None),
+        }),
         (version, 0..4usize).prop_map(|(version, state)| {
             let states = [
                 DisputeState::Inquiry,

@@ -1,0 +1,260 @@
+//! The mapping of a generic source: where the signature stands, and which field means what.
+//!
+//! Holds: a mapping that passes [`Mapping::check`] names everything that its kinds need. Places are JSON
+//! Pointers (RFC 6901), such as `/order/total`. Must not know: any body.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::campaign::is_event_name;
+use crate::provider::amount;
+
+/// Longest pointer, header and prefix.
+const MAX_TEXT: usize = 200;
+
+/// Most values of a kind's map.
+const MAX_VALUES: usize = 100;
+
+/// Where the signature stands and which fields mean what. Places are JSON Pointers, inside an item where
+/// `items` is given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// The header of the signature: HMAC-SHA256 of the raw body under the source's secret.
+    #[serde(default = "signature_header")]
+    #[schema(default = "x-signature-256")]
+    pub signature_header: String,
+    /// How the signature is written.
+    #[serde(default)]
+    pub encoding: Encoding,
+    /// What stands before the signature in its header, such as `sha256=`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+    /// Where the time of signing stands, if it is signed: then `{time}.{body}` is what the signature is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<SignedTime>,
+    /// What an item is: one word for all, or by a field.
+    pub kind: KindRule,
+    /// Place of the list where one body tells of several things.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<String>,
+    /// Place of the sender's id of the event: the same id and kind again is a repeat.
+    #[schema(example = "/id")]
+    pub event_id: String,
+    /// Place of the time: RFC 3339, or seconds or milliseconds since 1970. The time of receipt without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurred_at: Option<String>,
+    /// Place of the amount; needed for sales, refunds and chargebacks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "/total")]
+    pub amount: Option<String>,
+    /// Whether amounts are like 49.99 or in whole minor units like 4999.
+    #[serde(default)]
+    pub amount_unit: AmountUnit,
+    /// Place of the currency, or the currency itself, such as `EUR`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "/currency")]
+    pub currency: Option<String>,
+    /// Place of the click id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub click_id: Option<String>,
+    /// Place of the URL of the page that the customer landed on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub landing_url: Option<String>,
+    /// Place of the sender's id of the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// Place of the customer's e-mail address; only its keyed hash is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Place of the promo code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promo_code: Option<String>,
+    /// Place of the event id of the sale that a refund or chargeback takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// Place of an event's name, or the name itself, such as `trial`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+fn signature_header() -> String {
+    "x-signature-256".to_owned()
+}
+
+/// How a signature is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Encoding {
+    /// As hexadecimal digits.
+    #[default]
+    Hex,
+    /// As base64.
+    Base64,
+}
+
+/// How amounts are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AmountUnit {
+    /// As decimals: 49.99.
+    #[default]
+    Major,
+    /// In whole minor units: 4999.
+    Minor,
+}
+
+/// The time of signing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignedTime {
+    /// The header of the time.
+    pub header: String,
+    /// How many seconds it may lie from ours, both ways; 1 to 86400.
+    #[serde(default = "tolerance_seconds")]
+    #[schema(default = 300)]
+    pub tolerance_seconds: u32,
+}
+
+fn tolerance_seconds() -> u32 {
+    300
+}
+
+/// What an item is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum KindRule {
+    /// The same for all.
+    Always(Meaning),
+    /// By a field of it.
+    ByValue(ByValue),
+}
+
+/// What an item is, by a field of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ByValue {
+    /// Place of the field.
+    #[schema(example = "/type")]
+    pub at: String,
+    /// What its values mean; `*` is every other value. Without it an unknown value is refused.
+    pub map: BTreeMap<String, Meaning>,
+}
+
+/// What a value means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Meaning {
+    /// Somebody became known.
+    Lead,
+    /// Somebody paid.
+    Sale,
+    /// Money went back.
+    Refund,
+    /// Money that the customer's bank took back.
+    Chargeback,
+    /// A named event.
+    Event,
+    /// Nothing to count.
+    Ignore,
+}
+
+impl Mapping {
+    /// The headers that verifying looks at, in lower case.
+    pub fn headers(&self) -> Vec<String> {
+        let time = self.timestamp.as_ref().map(|time| &time.header);
+        let all = std::iter::once(&self.signature_header).chain(time);
+        all.map(|name| name.to_ascii_lowercase()).collect()
+    }
+
+    /// Whether it can be used.
+    ///
+    /// # Errors
+    /// What to mend.
+    pub fn check(&self) -> Result<(), String> {
+        self.check_signature()?;
+        self.check_places()?;
+        let meanings = match &self.kind {
+            KindRule::Always(meaning) => vec![*meaning],
+            KindRule::ByValue(rule) => rule.map.values().copied().collect(),
+        };
+        if meanings.is_empty() || meanings.len() > MAX_VALUES {
+            return Err(format!("has 1 to {MAX_VALUES} values in `kind.map`"));
+        }
+        let needs_money =
+            |it: &Meaning| matches!(it, Meaning::Sale | Meaning::Refund | Meaning::Chargeback);
+        if meanings.iter().any(needs_money) && (self.amount.is_none() || self.currency.is_none()) {
+            return Err("needs `amount` and `currency`, because some of it is money".to_owned());
+        }
+        if self.amount.is_some() && self.currency.is_none() {
+            return Err("needs `currency` for its `amount`".to_owned());
+        }
+        if meanings.contains(&Meaning::Event) && self.name.is_none() {
+            return Err("needs `name`, the name of its events".to_owned());
+        }
+        Ok(())
+    }
+
+    fn check_signature(&self) -> Result<(), String> {
+        for header in self.headers() {
+            let is_sign = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
+            if !(1..=MAX_TEXT).contains(&header.len()) || !header.bytes().all(is_sign) {
+                return Err(format!("names {header:?}, which is no header"));
+            }
+        }
+        let time = self.timestamp.as_ref();
+        if time.is_some_and(|time| !(1..=86_400).contains(&time.tolerance_seconds)) {
+            return Err("has a `tolerance_seconds` of 1 to 86400".to_owned());
+        }
+        if self.prefix.len() > MAX_TEXT {
+            return Err(format!("has a `prefix` of at most {MAX_TEXT} characters"));
+        }
+        Ok(())
+    }
+
+    fn check_places(&self) -> Result<(), String> {
+        let is_place = |text: &str| text.starts_with('/') && (2..=MAX_TEXT).contains(&text.len());
+        let kind = match &self.kind {
+            KindRule::Always(_) => None,
+            KindRule::ByValue(rule) => Some(&rule.at),
+        };
+        for (field, place) in [
+            ("kind.at", kind),
+            ("event_id", Some(&self.event_id)),
+            ("items", self.items.as_ref()),
+            ("occurred_at", self.occurred_at.as_ref()),
+            ("amount", self.amount.as_ref()),
+            ("click_id", self.click_id.as_ref()),
+            ("landing_url", self.landing_url.as_ref()),
+            ("external_id", self.external_id.as_ref()),
+            ("email", self.email.as_ref()),
+            ("promo_code", self.promo_code.as_ref()),
+            ("of", self.of.as_ref()),
+        ] {
+            // The whole body may be the list.
+            let is_whole = field == "items" && place.is_some_and(String::is_empty);
+            if !is_whole && place.is_some_and(|place| !is_place(place)) {
+                return Err(format!(
+                    "has in `{field}` no place; write it as a JSON Pointer such as /order/id"
+                ));
+            }
+        }
+        let currency = self.currency.as_deref().filter(|text| !is_place(text));
+        if currency.is_some_and(|code| amount::currency(code).is_err()) {
+            return Err(
+                "has in `currency` neither a place such as /currency nor a code like EUR"
+                    .to_owned(),
+            );
+        }
+        let name = self.name.as_deref().filter(|text| !is_place(text));
+        if name.is_some_and(|name| !is_event_name(name)) {
+            return Err(
+                "has in `name` neither a place such as /name nor 1 to 64 of a-z 0-9 _ . -"
+                    .to_owned(),
+            );
+        }
+        Ok(())
+    }
+}

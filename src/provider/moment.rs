@@ -1,0 +1,54 @@
+//! Moments as senders write them: RFC 3339, or seconds or milliseconds since 1970.
+//!
+//! Holds: a time without an offset is no moment, because nobody knows whose clock it means. Must not
+//! know: any provider's fields.
+
+use rust_decimal::Decimal;
+
+use crate::clock::Millis;
+
+/// From here on a number counts milliseconds: as seconds it would be the year 5138.
+const FIRST_MS: i64 = 100_000_000_000;
+
+/// The moment that a text or number tells: `2026-03-29T12:00:00Z`, `1774785600`, `1774785600.25` or
+/// `1774785600000`.
+pub fn read(text: &str) -> Option<Millis> {
+    let text = text.trim();
+    let Ok(number) = Decimal::from_str_exact(text) else {
+        return Millis::parse(text).ok();
+    };
+    let whole = i64::try_from(number.trunc()).ok()?;
+    if whole >= FIRST_MS {
+        return Some(Millis(whole));
+    }
+    let ms = number.checked_mul(Decimal::ONE_THOUSAND)?;
+    i64::try_from(ms.trunc()).ok().map(Millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_usual_form_tells_the_moment() {
+        for text in [
+            "2026-03-29T12:00:00Z",
+            "2026-03-29T14:00:00.000000+02:00",
+            " 1774785600 ",
+            "1774785600.0",
+            "1774785600000",
+        ] {
+            assert_eq!(read(text), Some(Millis(1_774_785_600_000)), "{text}");
+        }
+        for odd in [
+            "",
+            "soon",
+            "2026-03-29 12:00:00",
+            "2026-03-29",
+            "99999999999999999999",
+            "NaN",
+        ] {
+            assert_eq!(read(odd), None, "{odd}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The parameters of a postback, by the names that networks give them.
+//!
+//! Holds: those of the body come before those of the query; a macro that the sender did not fill, such as
+//! `{payout}`, is no value. Must not know: what a status means.
+
+use serde_json::{Map, Value};
+
+use crate::provider::trail::query_parameters;
+use crate::provider::{Delivery, ReportError, json};
+
+const CLICK: [&str; 8] = [
+    "click_id",
+    "clickid",
+    "cid",
+    "subid",
+    "sub_id",
+    "aff_sub",
+    "ll_click",
+    "_ll_click",
+];
+const AMOUNT: [&str; 5] = ["payout", "revenue", "amount", "value", "sum"];
+const TRANSACTION: [&str; 7] = [
+    "txid",
+    "tid",
+    "transaction_id",
+    "order_id",
+    "orderid",
+    "tx_id",
+    "id",
+];
+const STATUS: [&str; 5] = ["status", "type", "event", "et", "goal"];
+
+/// Most parameters that are looked at.
+const MAX: usize = 200;
+
+/// Names in lower case with their values, the body's first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// Those of a delivery: its query, and its body as a form or an object of JSON.
+    pub(super) fn read(delivery: &Delivery) -> Result<Parameters, ReportError> {
+        let text = String::from_utf8_lossy(&delivery.body);
+        let text = text.trim();
+        let mut all = if text.starts_with('{') {
+            let body: Map<String, Value> = json::read(text.as_bytes())?;
+            body.into_iter().filter_map(scalar).collect()
+        } else {
+            query_parameters(text)
+        };
+        all.extend(query_parameters(delivery.query()));
+        let all = all.into_iter().take(MAX).map(|(name, value)| {
+            let value = value.replace('\0', "");
+            (name.trim().to_ascii_lowercase(), value.trim().to_owned())
+        });
+        Ok(Parameters(
+            all.filter(|(_, value)| is_filled(value)).collect(),
+        ))
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The value of the first of these names that has one.
+    pub(super) fn one_of(&self, names: &[&str]) -> Option<&str> {
+        let of = |wanted: &&str| self.all().find(|(name, _)| name == wanted);
+        names.iter().find_map(of).map(|(_, value)| value)
+    }
+
+    pub(super) fn click(&self) -> Option<&str> {
+        self.one_of(&CLICK)
+    }
+
+    pub(super) fn amount(&self) -> Option<&str> {
+        self.one_of(&AMOUNT)
+    }
+
+    pub(super) fn transaction(&self) -> Option<&str> {
+        self.one_of(&TRANSACTION)
+    }
+
+    /// The status, in lower case.
+    pub(super) fn status(&self) -> Option<String> {
+        self.one_of(&STATUS).map(str::to_lowercase)
+    }
+
+    /// The statuses that a parameter such as `sale_status=billed,paid` lists, in lower case.
+    pub(super) fn list(&self, name: &str) -> Vec<String> {
+        let list = self.one_of(&[name]).unwrap_or_default();
+        let words = list
+            .split([',', ';', '|'])
+            .map(|word| word.trim().to_lowercase());
+        words.filter(|word| !word.is_empty()).collect()
+    }
+}
+
+fn is_filled(value: &str) -> bool {
+    let is_macro = value.starts_with('{') && value.ends_with('}');
+    !value.is_empty() && !is_macro
+}
+
+fn scalar((name, value): (String, Value)) -> Option<(String, String)> {
+    let value = match value {
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    Some((name, value))
+}

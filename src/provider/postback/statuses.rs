@@ -1,0 +1,174 @@
+//! What the statuses of postbacks mean.
+//!
+//! Holds: what the URL says goes before the source's settings, and these before what is usual; a status
+//! that nobody knows is refused by its name. Must not know: amounts, clicks.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::parameters::Parameters;
+use crate::provider::{ReportError, amount};
+
+/// Most statuses of one meaning, and characters of one.
+const MAX_STATUSES: usize = 50;
+const MAX_STATUS: usize = 50;
+
+/// What statuses usually mean.
+const USUAL: [(Meaning, &[&str]); 5] = [
+    (
+        Meaning::Lead,
+        &[
+            "lead",
+            "registration",
+            "register",
+            "reg",
+            "signup",
+            "sign_up",
+        ],
+    ),
+    (
+        Meaning::Sale,
+        &[
+            "sale",
+            "approved",
+            "approve",
+            "conversion",
+            "purchase",
+            "deposit",
+            "dep",
+            "ftd",
+            "confirmed",
+            "confirm",
+            "paid",
+        ],
+    ),
+    (Meaning::Rebill, &["rebill", "upsell", "redep"]),
+    (
+        Meaning::Rejected,
+        &[
+            "rejected",
+            "reject",
+            "declined",
+            "decline",
+            "cancelled",
+            "canceled",
+            "cancel",
+            "trash",
+            "refund",
+            "refunded",
+            "chargeback",
+        ],
+    ),
+    (Meaning::Ignore, &["hold", "pending", "test", "ping"]),
+];
+
+/// What a status means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// Somebody became known.
+    Lead,
+    /// Somebody paid.
+    Sale,
+    /// Somebody paid again, by a transaction of its own.
+    Rebill,
+    /// What was told before does not stand.
+    Rejected,
+    /// Nothing yet.
+    Ignore,
+}
+
+/// Which statuses mean what, beside the usual ones; upper and lower case are the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Statuses {
+    /// Statuses of leads; also `lead`, `registration`, `reg`, `signup`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lead: Vec<String>,
+    /// Statuses of sales; also `sale`, `approved`, `conversion`, `purchase`, `deposit`, `confirmed`, `paid`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sale: Vec<String>,
+    /// Statuses that take a lead or sale back; also `rejected`, `declined`, `cancelled`, `trash`, `refund`,
+    /// `chargeback`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rejected: Vec<String>,
+    /// Statuses without effect; also `hold`, `pending`, `test`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ignore: Vec<String>,
+    /// The currency of amounts that come without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "EUR")]
+    pub currency: Option<String>,
+    /// Whether a postback is refused that names no click known here.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub strict: bool,
+}
+
+impl Statuses {
+    /// Whether they can be used.
+    ///
+    /// # Errors
+    /// What to mend.
+    pub fn check(&self) -> Result<(), String> {
+        let mut all = Vec::new();
+        for (_, own) in self.own() {
+            if own.len() > MAX_STATUSES {
+                return Err(format!(
+                    "has at most {MAX_STATUSES} statuses of one meaning"
+                ));
+            }
+            all.extend(own.iter().map(|status| status.trim().to_lowercase()));
+        }
+        let fits = |status: &String| (1..=MAX_STATUS).contains(&status.chars().count());
+        if !all.iter().all(fits) {
+            return Err(format!("has statuses of 1 to {MAX_STATUS} characters"));
+        }
+        all.sort_unstable();
+        if let Some([status, ..]) = all.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(format!("has {status:?} twice, with one meaning too many"));
+        }
+        match self.currency.as_deref().map(amount::currency) {
+            Some(Err(error)) => Err(format!("has a `currency` that is none: {error}")),
+            _ => Ok(()),
+        }
+    }
+
+    fn own(&self) -> [(Meaning, &Vec<String>); 4] {
+        [
+            (Meaning::Lead, &self.lead),
+            (Meaning::Sale, &self.sale),
+            (Meaning::Rejected, &self.rejected),
+            (Meaning::Ignore, &self.ignore),
+        ]
+    }
+
+    /// What a status in lower case means, by the lists in the URL, in these settings, and as usual.
+    pub(super) fn meaning(
+        &self,
+        status: &str,
+        parameters: &Parameters,
+    ) -> Result<Meaning, ReportError> {
+        for (meaning, list) in [
+            (Meaning::Lead, "lead_status"),
+            (Meaning::Sale, "sale_status"),
+            (Meaning::Rejected, "rejected_status"),
+            (Meaning::Ignore, "ignore_status"),
+        ] {
+            if parameters.list(list).iter().any(|listed| listed == status) {
+                return Ok(meaning);
+            }
+        }
+        let is_own = |own: &String| own.trim().to_lowercase() == status;
+        let own = self.own().into_iter();
+        let mut own = own.filter(|(_, list)| list.iter().any(is_own));
+        let mut usual = USUAL.into_iter().filter(|(_, list)| list.contains(&status));
+        let own = own.next().map(|(meaning, _)| meaning);
+        let meaning = own.or_else(|| usual.next().map(|(meaning, _)| meaning));
+        meaning.ok_or_else(|| {
+            let status: String = status.chars().take(MAX_STATUS).collect();
+            ReportError::Payload(format!(
+                "the status {status:?} is not known; list it under `lead`, `sale`, `rejected` or `ignore` \
+                 in the source's settings, or add `sale_status={status}` or the like to the URL"
+            ))
+        })
+    }
+}

@@ -1,0 +1,212 @@
+use super::*;
+use crate::link::utm::Utm;
+use crate::provider::Report;
+use crate::provider::testing::{self, BODY, CLICK, KEY, at, delivery, fixture};
+
+fn sign(body: &[u8], key: &str) -> Delivery {
+    let signature = hex::encode(signature::hmac_sha1(key.as_bytes(), &[body]));
+    delivery(&[("x-signature", &signature)], body)
+}
+
+fn told(body: &[u8]) -> Result<Reading, ReportError> {
+    let settings = Settings::default();
+    testing::read(
+        crate::provider::Kind::Segment,
+        &sign(body, KEY),
+        &settings,
+        Millis(0),
+    )
+}
+
+fn read(name: &str) -> Reading {
+    told(&fixture(&format!("segment/{name}.json"))).unwrap()
+}
+
+/// What is refused of a fixture in which `from` stands as `to`.
+fn refusal(name: &str, from: &str, to: &str) -> String {
+    let body = String::from_utf8(fixture(&format!("segment/{name}.json"))).unwrap();
+    assert!(body.contains(from), "{from}");
+    told(body.replace(from, to).as_bytes())
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn the_signature_proves_the_sender() {
+    let kind = crate::provider::Kind::Segment;
+    let known = "6f3c7a38ef0adf328b6b76731048a58ab5327b48";
+    assert_eq!(sign(BODY, KEY).header("x-signature"), Some(known));
+    let settings = Settings::default();
+    testing::refuses_what_proves_nothing(kind, &settings, Millis(0), "x-signature", sign);
+}
+
+#[test]
+fn of_a_batch_only_the_signed_event_is_read() {
+    let first = r#"{ "type":"track", "event":"Signed Up","messageId":"m-1","timestamp":"2026-03-10T12:00:00Z" }"#;
+    let second = first.replace("m-1", "m-2");
+    for body in [
+        format!("[{first},{second}]"),
+        format!(r#"{{"batch": [ {first} , {second} ], "sentAt": "2026-03-10T12:00:01Z"}}"#),
+    ] {
+        let mut batch = sign(first.as_bytes(), KEY);
+        batch.body = body.into_bytes();
+        let settings = Settings::default();
+        let reading =
+            testing::read(crate::provider::Kind::Segment, &batch, &settings, Millis(0)).unwrap();
+        assert_eq!(reading.note, Some(BATCH));
+        let [Told::Conversion(report)] = &reading.told[..] else {
+            panic!("{reading:?}");
+        };
+        assert_eq!(report.event_id.as_deref(), Some("m-1"));
+        let mut forged = batch.clone();
+        forged.headers = sign(second.as_bytes(), KEY).headers;
+        let keys = testing::secrets(&[KEY]);
+        assert_eq!(verify(&forged, &keys), Err(Error::Signature));
+    }
+    assert!(told(b"[]").unwrap().told.is_empty());
+}
+
+#[test]
+fn a_completed_order_is_a_sale() {
+    let placed = at("2026-03-10T12:00:01Z");
+    let report = OrderReport {
+        names: vec![(0, "50314b8e9bcf000000000000".into())],
+        version: placed,
+        record: "order",
+        trail: Trail {
+            landing_urls: vec![format!(
+                "https://shop.example/checkout/thank-you?ll_click={CLICK}"
+            )],
+            customer: Customer {
+                external_id: Some("usr-17".into()),
+                email: Some("ann@people.example".into()),
+            },
+            promo_codes: vec!["ANN10".into(), "LAMP5".into()],
+            utm: Utm {
+                campaign: Some("summer-sale".into()),
+                source: Some("x".into()),
+                medium: Some("social".into()),
+                term: Some("lamps".into()),
+                content: Some("post-2".into()),
+                ..Utm::default()
+            },
+            ..Trail::default()
+        },
+        facts: vec![(
+            "paid".into(),
+            Fact::Paid {
+                at: placed,
+                total: amount::decimal("27.50", "EUR".parse().unwrap()).unwrap(),
+            },
+        )],
+    };
+    assert_eq!(read("order_completed"), vec![Told::Order(report)].into());
+}
+
+#[test]
+fn an_order_s_life_ends_in_one_ledger() {
+    let story = ["order_completed", "order_refunded", "order_cancelled"].map(read);
+    assert_eq!(
+        testing::ledger(&story),
+        [
+            "sale  27.50 EUR at 2026-03-10T12:00:01.000Z",
+            "refund refund:node-next-1773310000000-refund-1 -6.00 EUR at 2026-03-12T10:06:40.000Z",
+            "refund void -21.50 EUR at 2026-03-13T11:06:40.000Z",
+        ]
+    );
+}
+
+#[test]
+fn a_refund_of_no_sum_is_of_everything() {
+    let body = String::from_utf8(fixture("segment/order_refunded.json")).unwrap();
+    let whole = told(body.replace("\"total\"", "\"count\"").as_bytes()).unwrap();
+    assert_eq!(
+        testing::ledger(&[read("order_completed"), whole])[1],
+        "refund void -27.50 EUR at 2026-03-12T10:06:40.000Z"
+    );
+}
+
+#[test]
+fn who_signs_up_is_a_lead() {
+    let report = Report {
+        kind: Kind::Lead,
+        name: None,
+        event_id: Some("usr-17".into()),
+        occurred_at: Some(at("2026-03-10T10:53:20Z")),
+        click_id: Some(CLICK.into()),
+        path: vec![],
+        landing_url: Some("https://app.example/welcome?utm_campaign=summer-sale".into()),
+        customer: Some(Customer {
+            external_id: Some("usr-17".into()),
+            email: Some("ann@people.example".into()),
+        }),
+        promo_code: None,
+        utm: Some(Utm {
+            campaign: Some("summer-sale".into()),
+            source: Some("x".into()),
+            medium: Some("social".into()),
+            ..Utm::default()
+        }),
+        value: None,
+        of: None,
+    };
+    assert_eq!(read("signed_up"), vec![Told::Conversion(report)].into());
+}
+
+#[test]
+fn any_other_event_is_one_of_its_name() {
+    let reading = read("trial_started");
+    let [Told::Conversion(report)] = &reading.told[..] else {
+        panic!("{reading:?}");
+    };
+    assert_eq!(report.kind, Kind::Event);
+    assert_eq!(report.name.as_deref(), Some("trial_started"));
+    assert_eq!(
+        report.event_id.as_deref(),
+        Some("5f7d4a6e-3d1b-4f0f-8d2e-9f3ad1a7c001")
+    );
+    let value = report.value.as_ref().unwrap();
+    assert_eq!(
+        (value.amount.as_i64(), value.currency.as_str()),
+        (Some(1200), "EUR")
+    );
+    assert_eq!(slug("  Größe: X/L, 2.0 "), "gr_e_x_l_2.0");
+    let other = told(br#"{"type":"identify","userId":"usr-17","traits":{}}"#).unwrap();
+    assert_eq!((other.told.len(), other.note.is_some()), (0, true));
+}
+
+#[test]
+fn what_cannot_be_counted_says_what_to_mend() {
+    for (from, to, says) in [
+        ("\"currency\"", "\"money\"", "`currency`"),
+        ("\"order_id\"", "\"id\"", "`order_id`"),
+        ("\"EUR\"", "\"EURO\"", "ISO 4217"),
+        ("27.5\n", "\"27,50\"\n", "no amount"),
+        ("27.5\n", "-27.5\n", "not negative"),
+        ("\"track\"", "\"trick\"", "`type`"),
+        ("Order Completed", "…", "a-z 0-9"),
+    ] {
+        let text = refusal("order_completed", from, to);
+        assert!(text.contains(says), "{from}: {text}");
+    }
+    assert!(refusal("trial_started", "\"messageId\"", "\"id\"").contains("event_id"));
+}
+
+#[test]
+fn whatever_comes_is_answered() {
+    let names = [
+        "order_completed",
+        "order_refunded",
+        "signed_up",
+        "trial_started",
+    ];
+    let mut samples = names
+        .map(|name| fixture(&format!("segment/{name}.json")))
+        .to_vec();
+    samples.push([b"[".as_slice(), &samples[0], b"]"].concat());
+    testing::survives_anything(
+        crate::provider::Kind::Segment,
+        &Settings::default(),
+        &samples,
+    );
+}
