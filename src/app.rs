@@ -124,11 +124,7 @@ impl App {
             http_workers: config.server.workers,
             admin,
             shutdown_deadline: config.shutdown_deadline(),
-            kept: Kept {
-                clicks_days: config.clicks_days(),
-                orphans_days: config.retention.orphans_days,
-                inbox_days: config.retention.inbox_days,
-            },
+            kept: opening::kept(config),
             places,
         })
     }

@@ -150,7 +150,7 @@ impl Sources {
                     fresh.insert(source.id, Arc::new(live));
                 }
                 Err(error) => {
-                    tracing::warn!(source.id = %source.id, %error, "a source cannot be used")
+                    tracing::warn!(source.id = %source.id, %error, "a source cannot be used");
                 }
             }
         }

@@ -21,6 +21,7 @@ use crate::link_cache::LinkCache;
 use crate::network::Registry;
 use crate::resolver::Resolver;
 use crate::store::Store;
+use crate::worker::retention::Kept;
 
 /// Makes the data folder where it is missing, for its owner only.
 ///
@@ -38,6 +39,15 @@ pub fn make_data_dir(config: &Config) -> anyhow::Result<()> {
             dir.display()
         )
     })
+}
+
+/// How long what is kept.
+pub(super) fn kept(config: &Config) -> Kept {
+    Kept {
+        clicks_days: config.clicks_days(),
+        orphans_days: config.retention.orphans_days,
+        inbox_days: config.retention.inbox_days,
+    }
 }
 
 /// Opens the store and brings its schema up to date.

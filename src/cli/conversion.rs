@@ -9,6 +9,7 @@ use super::client::Client;
 use super::{link, print};
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "one is read in a run")]
 pub(super) enum Command {
     /// Report a lead, sale, refund or event
     #[command(

@@ -112,7 +112,7 @@ fn replay(client: &Client, which: &Replay) -> anyhow::Result<()> {
         which.status.as_deref().unwrap_or("failed")
     );
     if let Some(source) = &which.source {
-        path.push_str(&format!("&source_id={source}"));
+        path = format!("{path}&source_id={source}");
     }
     let (mut again, mut refused) = (0, 0);
     let mut cursor = String::new();

@@ -19,7 +19,7 @@ pub(super) enum Command {
     List(List),
     /// Give a source the secret that its sender shows, or have a new one made
     #[command(after_help = "Example:\n  leadline source secret src_01kb3v… --secret whsec_…")]
-    Secret(Secret),
+    Secret(Change),
 }
 
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub(super) struct Create {
     #[arg(long)]
     name: String,
     /// The secret, where the sender shows one; other users of the machine can see arguments, so
-    /// LEADLINE_SECRET is better
+    /// `LEADLINE_SECRET` is better
     #[arg(long, env = "LEADLINE_SECRET", hide_env_values = true)]
     secret: Option<String>,
     /// Settings as JSON, such as the mapping of a generic source
@@ -52,10 +52,10 @@ pub(super) struct List {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Secret {
+pub(super) struct Change {
     /// Id of the source
     source: String,
-    /// The secret; LEADLINE_SECRET is better. Without one a new one is made and printed
+    /// The secret; `LEADLINE_SECRET` is better. Without one a new one is made and printed
     #[arg(long, env = "LEADLINE_SECRET", hide_env_values = true)]
     secret: Option<String>,
     /// Let the secret before stop at once; else it works on for seven days
@@ -94,19 +94,20 @@ fn create(client: &Client, new: &Create) -> anyhow::Result<()> {
 
 fn made_text(made: &Value) -> String {
     let text = |field: &str| made[field].as_str().unwrap_or_default();
-    let mut out = format!("{}  {}\n", text("id"), text("name"));
-    out.push_str(&format!("webhook URL  {}\n", text("webhook_url")));
-    if let Some(secret) = made["secret"].as_str() {
-        out.push_str(&format!("secret       {secret}   (shown this once)\n"));
-    }
-    if made["needs_secret"] == json!(true) {
-        out.push_str(&format!(
+    let (id, name, url) = (text("id"), text("name"), text("webhook_url"));
+    let secret = match made["secret"].as_str() {
+        Some(secret) => format!("secret       {secret}   (shown this once)\n"),
+        None => String::new(),
+    };
+    let mend = if made["needs_secret"] == json!(true) {
+        format!(
             "Paste the URL, then give the secret that is shown there:\n  \
-             leadline source secret {} --secret …\n",
-            text("id")
-        ));
-    }
-    out
+             leadline source secret {id} --secret …\n"
+        )
+    } else {
+        String::new()
+    };
+    format!("{id}  {name}\nwebhook URL  {url}\n{secret}{mend}")
 }
 
 fn show(client: &Client, list: &List) -> anyhow::Result<()> {
@@ -139,7 +140,7 @@ fn show(client: &Client, list: &List) -> anyhow::Result<()> {
     print(&lines(&table))
 }
 
-fn secret(client: &Client, change: &Secret) -> anyhow::Result<()> {
+fn secret(client: &Client, change: &Change) -> anyhow::Result<()> {
     let mut body = match &change.secret {
         Some(secret) => json!({ "secret": secret }),
         None => json!({ "rotate": true }),

@@ -196,7 +196,7 @@ fn without_key(url: &str) -> String {
 
 /// How many requests are read again.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Replayed {
+pub struct Again {
     /// Requests that are in the log again.
     replayed: usize,
     /// Requests that still prove no sender.
@@ -212,7 +212,7 @@ pub struct Replayed {
     tag = "sources",
     params(("id" = String, Path, description = "Id of the request")),
     responses(
-        (status = 200, body = Replayed),
+        (status = 200, body = Again),
         (status = "4XX", body = Body, content_type = "application/problem+json"),
     ),
 )]
@@ -228,7 +228,7 @@ pub(super) async fn replay(
     let item = find(&mut tx, &caller, &id).await?;
     drop(tx);
     let is_taken = again(&state, &recorder, &item).await?;
-    Ok(HttpResponse::Ok().json(Replayed {
+    Ok(HttpResponse::Ok().json(Again {
         replayed: usize::from(is_taken),
         refused: usize::from(!is_taken),
         next_cursor: None,
@@ -255,7 +255,7 @@ pub struct ReplayQuery {
     tag = "sources",
     params(ReplayQuery),
     responses(
-        (status = 200, body = Replayed),
+        (status = 200, body = Again),
         (status = "4XX", body = Body, content_type = "application/problem+json"),
     ),
 )]
@@ -277,7 +277,7 @@ pub(super) async fn replay_all(
     let rows = inbox::list(&mut tx, caller.workspace, &filter, &page).await?;
     let is_full = i64::try_from(rows.len()).unwrap_or(i64::MAX) == MOST_REPLAYED;
     let last = rows.last().map(|row| row.id.to_string());
-    let mut replayed = Replayed {
+    let mut counts = Again {
         replayed: 0,
         refused: 0,
         next_cursor: last.filter(|_| is_full),
@@ -290,12 +290,12 @@ pub(super) async fn replay_all(
             continue;
         }
         if again(&state, &recorder, &item).await? {
-            replayed.replayed += 1;
+            counts.replayed += 1;
         } else {
-            replayed.refused += 1;
+            counts.refused += 1;
         }
     }
-    Ok(HttpResponse::Ok().json(replayed))
+    Ok(HttpResponse::Ok().json(counts))
 }
 
 /// Puts a request into the log again; `false` when nothing proves who sent it.

@@ -94,7 +94,7 @@ async fn receive(
     }
     Ok(HttpResponse::Ok()
         .content_type("text/plain")
-        .body(postback::answer(&delivery)))
+        .body(postback::answer(&delivery).unwrap_or_else(|| "OK".to_owned())))
 }
 
 /// Whether the call names a click that is known, or may be on its way.

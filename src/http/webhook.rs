@@ -14,6 +14,7 @@ use super::json::Raw;
 use crate::event_log::entry::{Entry, SealedDelivery};
 use crate::id::{DeliveryId, SourceId};
 use crate::metric::Metrics;
+use crate::provider::generic::Mapping;
 use crate::provider::{Delivery, Kind};
 use crate::recorder::Recorder;
 use crate::sources::Live;
@@ -108,7 +109,7 @@ pub(super) fn delivery(
     body: Vec<u8>,
 ) -> Delivery {
     let mut headers = Vec::new();
-    let named = source.settings.generic.iter().flat_map(|it| it.headers());
+    let named = source.settings.generic.iter().flat_map(Mapping::headers);
     let known = source.kind.headers().iter().map(|name| (*name).to_owned());
     for name in known.chain(named) {
         let value = request.headers().get(&name);

@@ -202,7 +202,7 @@ impl<'a> Joins<'a> {
         if let Some(touch) = placeless::by_tags(self.tx, self.registry, report).await? {
             return Ok(Found::Touches(JoinedBy::Utm, vec![touch]));
         }
-        Ok(Found::Nothing(why(report, clicks)))
+        Ok(Found::Nothing(why(report, &clicks)))
     }
 
     /// The rung of the customer, and the earlier conversion whose click ids it leads to.
@@ -267,7 +267,7 @@ impl<'a> Joins<'a> {
 }
 
 /// Why nothing matched: the strongest thing that was tried.
-fn why(report: &NewConversion, clicks: Clicks) -> Unjoined {
+fn why(report: &NewConversion, clicks: &Clicks) -> Unjoined {
     let evidence = &report.evidence;
     if let Some(missed) = clicks.missed {
         missed

@@ -186,9 +186,10 @@ async fn another_workspace_sees_none_of_it() {
         format!("/inbox/{id}/request"),
         format!("/inbox/{id}/replay"),
     ] {
-        let answer = match path.ends_with("replay") {
-            true => app.post(&path, &json!({})).await,
-            false => app.get(&path).await,
+        let answer = if path.ends_with("replay") {
+            app.post(&path, &json!({})).await
+        } else {
+            app.get(&path).await
         };
         assert_eq!(
             (answer.status, answer.code()),

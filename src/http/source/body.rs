@@ -163,8 +163,8 @@ impl SourceBody {
         let secret = generated.map(|secret| secret.expose_secret().to_owned());
         let webhook_url = webhook_url(state, &source, secret.as_deref());
         SourceBody {
-            secret,
             webhook_url,
+            secret,
             ..SourceBody::new(state, source)
         }
     }

@@ -118,7 +118,7 @@ fn run(
                 conversions.extend(
                     lines
                         .into_iter()
-                        .map(|line| TrialLine::part(name, line, &evidence)),
+                        .map(|line| TrialLine::part(name, &line, &evidence)),
                 );
             }
             Told::Erase(_) => {}
@@ -146,7 +146,7 @@ impl TrialLine {
         }
     }
 
-    fn part(name: &str, line: order::Line, evidence: &Evidence) -> TrialLine {
+    fn part(name: &str, line: &order::Line, evidence: &Evidence) -> TrialLine {
         let event_id = match line.part.as_str() {
             "" => name.to_owned(),
             part => format!("{name}:{part}"),

@@ -59,9 +59,10 @@ impl Mark {
     }
 }
 
-/// The latest conversion of the customer with this mark, up to `until` and other than `except`,
-/// that was joined by `rung`; [`JoinedBy::ClickId`] stands for every rung that finds clicks of the
-/// report's own. Refunds stand for their sales and are passed over.
+/// The latest conversion of the customer with this mark, up to `until`, that was joined by `rung`.
+///
+/// `except` is passed over, and what stands for its sale. [`JoinedBy::ClickId`] stands for every rung that
+/// finds clicks of the report's own.
 ///
 /// # Errors
 /// When the store does not answer.
