@@ -9,6 +9,7 @@ mod clock;
 mod damage;
 mod disk;
 mod kill;
+mod orders;
 mod postgres;
 mod redis;
 mod stop;
