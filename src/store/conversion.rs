@@ -2,17 +2,18 @@
 //!
 //! Holds: a report is written once and never changed; only the columns of the join are, when later
 //! evidence arrives, and what tells of a person when they are erased ([`erasure`]). The lines of an order
-//! follow from what was told of it, and are put anew when something else is. The API
+//! follow from what was told of it, and are put anew when something else is ([`lines`]). The API
 //! reports under the source id `api`. What leads from one conversion to another stands in [`related`].
 
 pub mod erasure;
+pub mod lines;
 pub mod related;
 
 use super::db::{execute, fetch};
 use super::{Error, Page, Tx, promo_code, read_id, read_id_option, read_json, write_json};
 use crate::clock::Millis;
 use crate::conversion::{JoinedBy, Kind, NewConversion, OrderPart, Unjoined};
-use crate::id::{CampaignId, ClickId, ConversionId, LinkId, OrderId, SourceId, WorkspaceId};
+use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId, WorkspaceId};
 use crate::money::Money;
 
 /// Source id under which the API's own reports stand.
@@ -162,16 +163,6 @@ const LIST: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, oc
      AND ($4 = '' OR kind = $4) AND ($5 = '' OR joined_by = $5) ORDER BY id LIMIT $6";
 const SET_JOIN: &str = "UPDATE conversion SET joined_by = $2, click_id = $3, campaign_id = $4, \
      network = $5, link_id = $6, joined_via = $7, unjoined = $8 WHERE id = $1";
-const OF_ORDER: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
-     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-     campaign_id, network, link_id, joined_via, order_id, order_part, \
-     unjoined FROM conversion WHERE order_id = $1 ORDER BY id";
-const REWRITE: &str = "UPDATE conversion SET event_id = $2, occurred_at = $3, amount = $4, currency = $5, \
-     refund_of = $6, external_id = $7, email_hash = $8, evidence = $9, order_id = $10, \
-     order_part = $11 WHERE id = $1";
-const UNCLAIM: &str = "DELETE FROM conversion_touch WHERE conversion_id = $1";
-const UNCREDIT: &str = "DELETE FROM credit WHERE conversion_id = $1";
-const REMOVE: &str = "DELETE FROM conversion WHERE id = $1";
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
@@ -182,11 +173,6 @@ pub const STATEMENTS: &[&str] = &[
     SALE_BY_EVENT,
     LIST,
     SET_JOIN,
-    OF_ORDER,
-    REWRITE,
-    UNCLAIM,
-    UNCREDIT,
-    REMOVE,
 ];
 
 fn source_column(source: Option<SourceId>) -> String {
@@ -231,56 +217,6 @@ pub async fn insert(tx: &mut Tx, report: &NewConversion) -> Result<bool, Error> 
         claim(tx, report).await?;
     }
     Ok(added == 1)
-}
-
-/// The lines of an order in the ledger.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn of_order(tx: &mut Tx, order: OrderId) -> Result<Vec<Conversion>, Error> {
-    fetch!(all Row, tx, OF_ORDER, order.to_string())?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
-}
-
-/// Puts a line of an order in the place of what stood there under its id; it is not joined anew.
-///
-/// # Errors
-/// [`Error::Duplicate`] when another conversion has its event id; when the store does not answer.
-pub async fn rewrite(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
-    let evidence = write_json("evidence", &report.evidence)?;
-    let id = report.id.to_string();
-    execute!(
-        tx,
-        REWRITE,
-        &id,
-        &report.event_id,
-        report.occurred_at.0,
-        report.value.map(|value| value.amount),
-        report.value.map(|value| value.currency.code()),
-        report.refund_of.as_deref(),
-        report.evidence.external_id.as_deref(),
-        report.evidence.email_hash.as_deref(),
-        &evidence,
-        report.order.as_ref().map(|order| order.id.to_string()),
-        report.order.as_ref().map(|order| order.part.as_str()),
-    )?;
-    execute!(tx, UNCLAIM, &id)?;
-    claim(tx, report).await
-}
-
-/// Takes a line of an order out that no longer follows from what was told.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn remove(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
-    let id = report.id.to_string();
-    promo_code::set_used(tx, report.workspace_id, report.id, &[]).await?;
-    for statement in [UNCLAIM, UNCREDIT, REMOVE] {
-        execute!(tx, statement, &id)?;
-    }
-    Ok(())
 }
 
 /// Keeps which clicks the report claims, and which promo codes were used.

@@ -9,7 +9,7 @@ use crate::conversion::order::{self, Fact, Observation};
 use crate::conversion::{Evidence, NewConversion, OrderPart};
 use crate::id::{ConversionId, OrderId, SourceId, WorkspaceId};
 use crate::store::conversion::related::{self, Dated};
-use crate::store::conversion::{self as ledger, Conversion};
+use crate::store::conversion::{self as ledger, Conversion, lines};
 use crate::store::{self, Error, Tx};
 
 /// Whose order it is, and when it was told of.
@@ -34,11 +34,11 @@ pub(super) async fn take_in(
     let id = known.first().copied();
     let id = id.unwrap_or_else(|| OrderId::new(teller.received_at));
     let mut facts = store::order::facts(tx, id).await?;
-    let mut lines = ledger::of_order(tx, id).await?;
+    let mut standing = lines::of_order(tx, id).await?;
     let mut news = told;
     for other in known.into_iter().skip(1) {
         news.extend(store::order::dissolve(tx, other, id).await?.into_values());
-        lines.extend(ledger::of_order(tx, other).await?);
+        standing.extend(lines::of_order(tx, other).await?);
         store::inbox::move_subject(tx, &other.to_string(), &id.to_string()).await?;
     }
     store::order::name(tx, teller.source_id, id, names).await?;
@@ -56,7 +56,7 @@ pub(super) async fn take_in(
     let facts: Vec<Observation> = facts.into_values().collect();
     let name = store::order::best_name(tx, id).await?.unwrap_or_default();
     let wanted = wanted(teller, id, &name, &facts);
-    settle(tx, lines, wanted, affected).await?;
+    settle(tx, standing, wanted, affected).await?;
     Ok(id)
 }
 
@@ -129,14 +129,14 @@ async fn settle(
     for gone in standing {
         affected.extend(related::later_of(tx, &gone.report).await?);
         follow_sale(tx, &gone.report, affected).await?;
-        ledger::remove(tx, &gone.report).await?;
+        lines::remove(tx, &gone.report).await?;
     }
     for (before, want) in kept {
         let line = replaced(&before, want);
         if line != before {
             affected.extend(related::later_of(tx, &before).await?);
             follow_sale(tx, &before, affected).await?;
-            ledger::rewrite(tx, &line).await?;
+            lines::rewrite(tx, &line).await?;
             affected.push((line.occurred_at, line.id));
             follow_sale(tx, &line, affected).await?;
         }

@@ -303,7 +303,7 @@ async fn a_lead_from_a_page_joins_to_its_click() {
     let found = app.get("/conversions").await.body["conversions"][0].clone();
     assert_eq!(found["kind"], "lead");
     assert_eq!(found["event_id"], told["eventId"]);
-    assert_eq!(found["joined_by"], "click_id");
+    assert_eq!(found["joined_by"], "path");
     assert_eq!(found["click_id"], clicks[1]);
     assert_eq!(found["network"], "linkedin");
     assert_eq!(found["customer_external_id"], "17");

@@ -14,6 +14,7 @@ fn statements() -> Vec<&'static str> {
         &clicks,
         store::conversion::STATEMENTS,
         store::conversion::erasure::STATEMENTS,
+        store::conversion::lines::STATEMENTS,
         store::conversion::related::STATEMENTS,
         store::credit::STATEMENTS,
         store::credit::exchange::STATEMENTS,

@@ -1,0 +1,72 @@
+//! The lines of orders in the ledger: found by their order, put anew, and taken out when they no longer
+//! follow from what was told.
+
+use super::{Conversion, Row, claim};
+use crate::conversion::NewConversion;
+use crate::id::OrderId;
+use crate::store::db::{execute, fetch};
+use crate::store::{Error, Tx, promo_code, write_json};
+
+const OF_ORDER: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
+     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
+     campaign_id, network, link_id, joined_via, order_id, order_part, \
+     unjoined FROM conversion WHERE order_id = $1 ORDER BY id";
+const REWRITE: &str = "UPDATE conversion SET event_id = $2, occurred_at = $3, amount = $4, currency = $5, \
+     refund_of = $6, external_id = $7, email_hash = $8, evidence = $9, order_id = $10, \
+     order_part = $11 WHERE id = $1";
+const UNCLAIM: &str = "DELETE FROM conversion_touch WHERE conversion_id = $1";
+const UNCREDIT: &str = "DELETE FROM credit WHERE conversion_id = $1";
+const REMOVE: &str = "DELETE FROM conversion WHERE id = $1";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[OF_ORDER, REWRITE, UNCLAIM, UNCREDIT, REMOVE];
+
+/// The lines of an order in the ledger.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn of_order(tx: &mut Tx, order: OrderId) -> Result<Vec<Conversion>, Error> {
+    fetch!(all Row, tx, OF_ORDER, order.to_string())?
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect()
+}
+
+/// Puts a line of an order in the place of what stood there under its id; it is not joined anew.
+///
+/// # Errors
+/// [`Error::Duplicate`] when another conversion has its event id; when the store does not answer.
+pub async fn rewrite(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
+    let evidence = write_json("evidence", &report.evidence)?;
+    let id = report.id.to_string();
+    execute!(
+        tx,
+        REWRITE,
+        &id,
+        &report.event_id,
+        report.occurred_at.0,
+        report.value.map(|value| value.amount),
+        report.value.map(|value| value.currency.code()),
+        report.refund_of.as_deref(),
+        report.evidence.external_id.as_deref(),
+        report.evidence.email_hash.as_deref(),
+        &evidence,
+        report.order.as_ref().map(|order| order.id.to_string()),
+        report.order.as_ref().map(|order| order.part.as_str()),
+    )?;
+    execute!(tx, UNCLAIM, &id)?;
+    claim(tx, report).await
+}
+
+/// Takes a line of an order out that no longer follows from what was told.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn remove(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
+    let id = report.id.to_string();
+    promo_code::set_used(tx, report.workspace_id, report.id, &[]).await?;
+    for statement in [UNCLAIM, UNCREDIT, REMOVE] {
+        execute!(tx, statement, &id)?;
+    }
+    Ok(())
+}
