@@ -7,6 +7,7 @@
 mod campaign;
 mod client;
 mod conversion;
+mod customer;
 mod healthcheck;
 mod key;
 mod link;
@@ -93,6 +94,13 @@ enum Command {
         server: Server,
         #[command(subcommand)]
         command: conversion::Command,
+    },
+    /// Look at customers, and at what they bring over time
+    Customer {
+        #[command(flatten)]
+        server: Server,
+        #[command(subcommand)]
+        command: customer::Command,
     },
     /// Erase a person
     Person {
@@ -194,6 +202,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Campaign { server, command } => campaign::run(&server.client()?, command),
         Command::Link { server, command } => link::run(&server.client()?, command),
         Command::Conversion { server, command } => conversion::run(&server.client()?, command),
+        Command::Customer { server, command } => customer::run(&server.client()?, &command),
         Command::Person { server, command } => person::run(&server.client()?, command),
         Command::Report { server, question } => report::run(&server.client()?, &question),
         Command::Own { server } => own::run(&server.client()?),

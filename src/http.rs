@@ -10,6 +10,7 @@ pub mod click;
 pub mod client;
 pub mod conversion;
 pub mod cookie;
+pub mod customer;
 pub mod error;
 pub mod health;
 pub mod idempotency;
@@ -192,6 +193,9 @@ fn api() -> utoipa_actix_web::scope::Scope<
         .service(promo_code::remove)
         .service(conversion::make)
         .service(conversion::list)
+        .service(customer::lifetime::read)
+        .service(customer::list)
+        .service(customer::read)
         .service(click::list)
         .service(own::invite)
         .service(orphan::list)

@@ -108,6 +108,7 @@ fn sale(workspace_id: WorkspaceId, n: u8) -> NewConversion {
         }),
         refund_of: None,
         evidence: Evidence::default(),
+        order: None,
     }
 }
 
