@@ -214,6 +214,8 @@ impl App {
             tasks.push(spawn("sources", task::refresh_sources(state, stop)));
         }
         if self.ingest {
+            let (state, stop) = parts();
+            tasks.push(spawn("customers", task::take_up_customers(state, stop)));
             let (_, stop) = parts();
             let places = self.places.clone();
             tasks.push(spawn("places", task::refresh_places(places, stop)));

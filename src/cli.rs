@@ -7,6 +7,7 @@
 mod campaign;
 mod client;
 mod conversion;
+mod customer;
 mod healthcheck;
 mod inbox;
 mod key;
@@ -118,6 +119,13 @@ enum Command {
         #[command(subcommand)]
         command: conversion::Command,
     },
+    /// Look at customers, and at what they bring over time
+    Customer {
+        #[command(flatten)]
+        server: Server,
+        #[command(subcommand)]
+        command: customer::Command,
+    },
     /// Erase a person
     Person {
         #[command(flatten)]
@@ -221,6 +229,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Source { server, command } => source::run(&server.client()?, command),
         Command::Inbox { server, command } => inbox::run(&server.client()?, command),
         Command::Promo { server, command } => promo::run(&server.client()?, command),
+        Command::Customer { server, command } => customer::run(&server.client()?, &command),
         Command::Person { server, command } => person::run(&server.client()?, command),
         Command::Report { server, question } => report::run(&server.client()?, &question),
         Command::Own { server } => own::run(&server.client()?),

@@ -10,6 +10,7 @@ pub mod click;
 pub mod client;
 pub mod conversion;
 pub mod cookie;
+pub mod customer;
 pub mod error;
 pub mod health;
 pub mod idempotency;
@@ -197,6 +198,9 @@ fn api() -> utoipa_actix_web::scope::Scope<
         .service(conversion::list)
         .service(lead::make)
         .route("/leads", web::method(Method::OPTIONS).to(lead::preflight))
+        .service(customer::lifetime::read)
+        .service(customer::list)
+        .service(customer::read)
         .service(click::list)
         .service(own::invite)
         .service(orphan::list)

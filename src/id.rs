@@ -67,6 +67,8 @@ kinds! {
     Delivery DeliveryId "dlv";
     /// An order as a provider tells of it.
     Order OrderId "ord";
+    /// Whoever conversions tie together by their marks.
+    Customer CustomerId "cus";
 }
 
 /// Longest text of an id: a prefix of five letters and its underscore before the rest.

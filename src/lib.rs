@@ -9,7 +9,8 @@
 //! floor 3  flows       resolver  recorder  worker
 //! floor 2  adapters    store  event_log  link_cache  provider  enrich  vault
 //!                      (never import each other)
-//! floor 1  the field   campaign <- link <- click <- conversion <- attribution <- campaign_report
+//! floor 1  the field   campaign <- link <- click <- conversion <- attribution <- customer
+//!                      <- campaign_report
 //! floor 0  vocabulary  clock  id  money  network  metric
 //! ```
 
@@ -24,6 +25,7 @@ pub mod campaign;
 pub mod campaign_report;
 pub mod click;
 pub mod conversion;
+pub mod customer;
 pub mod link;
 
 pub mod enrich;

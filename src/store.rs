@@ -15,6 +15,7 @@ pub mod campaign_report;
 pub mod click;
 pub mod conversion;
 pub mod credit;
+pub mod customer;
 pub mod db;
 pub mod exchange_rate;
 pub mod idempotency;
@@ -113,6 +114,8 @@ pub fn dialects() -> [Vec<&'static str>; 2] {
         orphan::BULK,
         link::near::BULK,
         conversion::erasure::BULK,
+        customer::BULK,
+        customer::reading::BULK,
         exchange_rate::BULK,
         tombstone::BULK,
     ];

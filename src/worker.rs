@@ -5,6 +5,7 @@
 //! but the worker: entries wait in the log. An entry that can never be processed goes to the dead
 //! letters and the next one follows. Must not know: HTTP.
 
+pub mod customers;
 pub mod delivery;
 pub mod erasure;
 mod ingest;

@@ -15,6 +15,7 @@ use crate::enrich::place::Places;
 use crate::http::State;
 use crate::link_cache::Cursor;
 use crate::resolver::Healing;
+use crate::worker::customers;
 use crate::worker::retention::{self, Kept};
 
 /// How often old rows are dropped.
@@ -37,6 +38,12 @@ const PLACES_EVERY: Duration = Duration::from_mins(1);
 
 /// How often the keys of pseudonyms are looked at.
 const KEYS_EVERY: Duration = Duration::from_secs(10);
+
+/// How long others may write between two batches of conversions that are taken up as customers.
+const CUSTOMERS_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long a failed batch of them waits.
+const CUSTOMERS_RETRY: Duration = Duration::from_mins(1);
 
 /// A long task and its name.
 pub(super) struct Task {
@@ -138,6 +145,28 @@ pub(super) async fn retain(state: web::Data<State>, kept: Kept, stop: Cancellati
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(RETENTION_EVERY) => {}
+        }
+    }
+}
+
+/// Takes up customers from conversions that were told before there were customers; ends when all are.
+pub(super) async fn take_up_customers(state: web::Data<State>, stop: CancellationToken) {
+    let mut after = None;
+    while !stop.is_cancelled() {
+        let pause = match customers::take_up(&state.store, after).await {
+            Ok(None) => return,
+            Ok(last) => {
+                after = last;
+                CUSTOMERS_PAUSE
+            }
+            Err(error) => {
+                tracing::warn!(%error, "customers of before wait to be taken up");
+                CUSTOMERS_RETRY
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }

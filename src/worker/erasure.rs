@@ -3,12 +3,13 @@
 //! Holds: one transaction under [`Store::ingest`], so no batch is half-written beside it, on whichever
 //! node either runs; what workers remember is of no single click or conversion, so no memory can write
 //! back what was erased. A person is every mark that conversions tie together; of clicks the named ones.
-//! Whoever else named such a click keeps their own marks, and the click's stand-in. Tombstones are
+//! Their customer goes with their marks. Whoever else named such a click keeps their own marks, and the click's stand-in. Tombstones are
 //! written for every mark, known or not, and keep out what comes late
 //! (`worker/tombstones.rs`).
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::customers;
 use super::tombstones::event_name;
 use crate::clock::Millis;
 use crate::conversion::erasure::Erased;
@@ -106,6 +107,8 @@ pub async fn erase_in(
         left: report.without(&Erased::Person, &rename),
         report,
     };
+    let going: Vec<NewConversion> = known.conversions.values().cloned().collect();
+    customers::leave(tx, &going).await?;
     let own: Vec<Left> = known.conversions.into_values().map(cut).collect();
     ledger::cut_loose(tx, &own).await?;
     for Left { report, .. } in &own {

@@ -20,6 +20,7 @@ mod placeless;
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::customers::Customers;
 use crate::attribution::{Credit, Model, Touch, WHOLE, credits, refund_credits};
 use crate::click::Class;
 use crate::clock::Millis;
@@ -41,6 +42,7 @@ pub(super) struct Joins<'a> {
     queue: BTreeSet<Dated>,
     /// Marks of customers whose conversions after that moment are in the queue already.
     followed: HashMap<Mark, Millis>,
+    customers: Customers,
 }
 
 /// The clicks of a report's own.
@@ -81,6 +83,7 @@ impl<'a> Joins<'a> {
             registry,
             queue: BTreeSet::new(),
             followed: HashMap::new(),
+            customers: Customers::default(),
         }
     }
 
@@ -91,12 +94,15 @@ impl<'a> Joins<'a> {
             let Some(conversion) = conversion::by_id(self.tx, id).await? else {
                 continue;
             };
-            self.join(&conversion).await?;
+            let brought = self.join(&conversion).await?;
+            let report = &conversion.report;
+            self.customers.place(self.tx, report, &brought).await?;
         }
-        Ok(())
+        self.customers.finish(self.tx).await
     }
 
-    async fn join(&mut self, conversion: &Conversion) -> Result<(), Error> {
+    /// Gives the touches that the conversion itself brought.
+    async fn join(&mut self, conversion: &Conversion) -> Result<Vec<Touch>, Error> {
         let report = &conversion.report;
         let found = self.climb(conversion).await?;
         let (joined_by, via) = match &found {
@@ -148,7 +154,10 @@ impl<'a> Joins<'a> {
             conversion::set_join(self.tx, report.id, &join).await?;
             self.follow(conversion, &join).await?;
         }
-        Ok(())
+        Ok(match found {
+            Found::Touches(_, touches) => touches,
+            Found::Customer(..) | Found::Sale(_) | Found::Nothing(_) => Vec::new(),
+        })
     }
 
     /// Queues what depends on a conversion whose join has changed.

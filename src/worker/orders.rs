@@ -3,12 +3,13 @@
 //! Holds: the lines are what [`order::ledger`] makes of everything told so far, so every order of arrival
 //! ends in the same ones. Orders that turn out to be one become one. Must not know: any provider.
 
+use super::customers;
 use super::tombstones::Gone;
 use crate::clock::Millis;
 use crate::conversion::order::{self, Fact, Observation};
 use crate::conversion::{Evidence, NewConversion, OrderPart};
 use crate::id::{ConversionId, OrderId, SourceId, WorkspaceId};
-use crate::store::conversion::related::{self, Dated};
+use crate::store::conversion::related::{self, Dated, Mark};
 use crate::store::conversion::{self as ledger, Conversion, lines};
 use crate::store::{self, Error, Tx};
 
@@ -129,6 +130,7 @@ async fn settle(
     for gone in standing {
         affected.extend(related::later_of(tx, &gone.report).await?);
         follow_sale(tx, &gone.report, affected).await?;
+        customers::leave(tx, std::slice::from_ref(&gone.report)).await?;
         lines::remove(tx, &gone.report).await?;
     }
     for (before, want) in kept {
@@ -136,6 +138,9 @@ async fn settle(
         if line != before {
             affected.extend(related::later_of(tx, &before).await?);
             follow_sale(tx, &before, affected).await?;
+            if Mark::of(&line) != Mark::of(&before) {
+                customers::leave(tx, std::slice::from_ref(&before)).await?;
+            }
             lines::rewrite(tx, &line).await?;
             affected.push((line.occurred_at, line.id));
             follow_sale(tx, &line, affected).await?;

@@ -181,13 +181,18 @@ async fn campaign_link_conversion_and_report_speak_to_the_server() {
     assert!(orphans.contains("/jXJ0"), "{orphans}");
     let report = run("report spring").await;
     assert!(report.contains("Conversions joined by: utm 1"), "{report}");
+    let shown = run("customer show c-1").await;
+    assert!(shown.contains("Known by     c-1"), "{shown}");
+    let lifetime = run("customer lifetime --campaign spring").await;
+    let x = lifetime.lines().find(|line| line.starts_with("x "));
+    assert!(x.is_some_and(|line| line.contains(" 1 ")), "{lifetime}");
     let erased = run("person erase --customer c-1").await;
     assert!(
         erased.starts_with("Erased from 1 conversion and 0 clicks"),
         "{erased}"
     );
     assert_eq!(run("report spring").await, report);
-    for line in [&report, &listed, &orphans, &erased]
+    for line in [&report, &listed, &orphans, &erased, &shown, &lifetime]
         .iter()
         .flat_map(|it| it.lines())
     {

@@ -13,6 +13,7 @@ const FLOORS: [&[&str]; 6] = [
         "click",
         "conversion",
         "attribution",
+        "customer",
         "campaign_report",
     ],
     &[

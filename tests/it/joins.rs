@@ -166,7 +166,7 @@ async fn a_conversion_before_its_click_is_joined_when_the_click_arrives() {
 }
 
 /// Every order of `n` things.
-fn orders(n: usize) -> Vec<Vec<usize>> {
+pub(crate) fn orders(n: usize) -> Vec<Vec<usize>> {
     if n == 0 {
         return vec![vec![]];
     }

@@ -13,6 +13,7 @@ mod campaigns;
 mod chaos;
 mod cli;
 mod contract;
+mod customers;
 mod enrichment;
 mod floors;
 mod inbox;

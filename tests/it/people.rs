@@ -360,6 +360,7 @@ async fn another_workspaces_people_are_not_touched(
         "conversion.evidence",
         "conversion.external_id",
         "conversion_touch.click_id",
+        "customer_mark.mark",
     ];
     tables.sort_unstable();
     tables.dedup();

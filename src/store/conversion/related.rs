@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::{Conversion, Row};
 use crate::clock::Millis;
 use crate::conversion::{JoinedBy, NewConversion};
-use crate::id::{ClickId, ConversionId, WorkspaceId};
+use crate::id::{ClickId, ConversionId, CustomerId, WorkspaceId};
 use crate::store::db::fetch;
 use crate::store::{Error, Tx, read_id};
 
@@ -32,8 +32,14 @@ const LATER_OF: &str = "SELECT occurred_at, id FROM conversion WHERE workspace_i
 const REFUNDS_OF: &str =
     "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 AND refund_of = $2";
 
+const LATEST_OF_CUSTOMER: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
+     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
+     campaign_id, network, link_id, joined_via, order_id, order_part, \
+     unjoined FROM conversion WHERE customer_id = $1 ORDER BY occurred_at DESC, id DESC LIMIT $2";
+
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
+    LATEST_OF_CUSTOMER,
     SOURCE_BY_EXTERNAL_ID,
     SOURCE_BY_EMAIL,
     CLAIMED_BETWEEN,
@@ -146,6 +152,21 @@ pub async fn refunds_of(
         workspace.to_string(),
         event_id
     )?)
+}
+
+/// The customer's latest conversions, at most so many, the latest first.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn latest_of_customer(
+    tx: &mut Tx,
+    customer: CustomerId,
+    most: i64,
+) -> Result<Vec<Conversion>, Error> {
+    fetch!(all Row, tx, LATEST_OF_CUSTOMER, customer.to_string(), most)?
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect()
 }
 
 fn dated(rows: &[(i64, String)]) -> Result<Vec<Dated>, Error> {

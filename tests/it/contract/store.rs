@@ -3,6 +3,7 @@
 mod access;
 mod clicks;
 mod conversions;
+mod customers;
 mod migrations;
 mod nouns;
 mod orphans;

@@ -1,0 +1,103 @@
+//! Lifetime value over the API: what customers have brought, by the network that they came from first.
+
+use actix_web::{HttpResponse, get, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::campaign_report::period;
+use crate::clock::{DAY_MS, Millis};
+use crate::customer::lifetime::{self, AGES, Row};
+use crate::http::State;
+use crate::http::auth::Caller;
+use crate::http::error::{Body, Problem};
+use crate::http::json::Query;
+use crate::store::campaign;
+use crate::store::customer::reading::{self, Question};
+use crate::store::key::Scope;
+
+/// More than anybody's lifetime, in milliseconds: 10,000 years.
+const EVER_MS: i64 = 10_000 * 366 * DAY_MS;
+
+/// Lifetime value by network.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LifetimeBody {
+    /// The campaign of the first touch, where one was asked for.
+    #[schema(example = "cmp_01kb3v9w8e7q4t2n5r6s8y0zxa")]
+    campaign_id: Option<String>,
+    /// First day, UTC, where one was asked for.
+    from: Option<String>,
+    /// Last day, UTC, where one was asked for.
+    to: Option<String>,
+    /// By network of the first touch, the unknown one last.
+    rows: Vec<Row>,
+    /// All of them; its `network` is `null`.
+    total: Row,
+}
+
+/// Whose lifetime value.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct LifetimeQuery {
+    /// Only customers whose first touch was this campaign's.
+    campaign_id: Option<String>,
+    /// First day, UTC, to have begun on; from the start when absent.
+    #[param(example = "2026-01-01")]
+    from: Option<String>,
+    /// Last day, UTC; up to now when absent.
+    #[param(example = "2026-03-31")]
+    to: Option<String>,
+}
+
+/// Read lifetime value by first network
+///
+/// Customers begin with their first touch, or with their first conversion where no touch is known. A
+/// column of days has those who began at least so many days ago (`ages` says how many), and what was sold
+/// to them within so many days; what is taken back later counts against its sale.
+#[utoipa::path(
+    tag = "customers",
+    params(LifetimeQuery),
+    responses(
+        (status = 200, body = LifetimeBody),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/customers/lifetime")]
+pub(crate) async fn read(
+    state: web::Data<State>,
+    caller: Caller,
+    Query(query): Query<LifetimeQuery>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Read)?;
+    let days = period::utc_days(query.from.as_deref(), query.to.as_deref())?;
+    let now = state.clock.now();
+    let campaign_id = super::campaign_id(query.campaign_id.as_deref())?;
+    let mut tx = state.store.read().await?;
+    if let Some(id) = campaign_id {
+        let known = campaign::by_id(&mut tx, caller.workspace, id).await?;
+        known.ok_or(Problem::NotFound("campaign"))?;
+    }
+    let start = |day: i64| Millis(day.saturating_mul(DAY_MS));
+    let question = |begun_until, age_ms| Question {
+        from: start(*days.start()),
+        to: start(days.end().saturating_add(1)),
+        campaign_id,
+        begun_until,
+        age_ms,
+    };
+    let so_far = reading::sums(&mut tx, caller.workspace, &question(now, EVER_MS)).await?;
+    let mut by_age = Vec::with_capacity(AGES.len());
+    for age in AGES {
+        let age_ms = age * DAY_MS;
+        let question = question(now.plus_ms(-age_ms), age_ms);
+        by_age.push(reading::sums(&mut tx, caller.workspace, &question).await?);
+    }
+    let (rows, total) = lifetime::rows(&so_far, &by_age);
+    Ok(HttpResponse::Ok().json(LifetimeBody {
+        campaign_id: query.campaign_id,
+        from: query.from,
+        to: query.to,
+        rows,
+        total,
+    }))
+}

@@ -1,0 +1,352 @@
+//! Customers, their marks and their touches, as they follow from the ledger.
+//!
+//! Holds: whatever one conversion costs here grows with the number of its own marks and touches, never with
+//! how many conversions the customer has: the earliest and latest are looked up by index. Only
+//! [`merge`] and [`dissolve`] write rows of a whole customer. Whoever writes holds
+//! [`Store::ingest`](super::Store::ingest). What is read for others stands in [`reading`]. Must not know:
+//! when conversions belong together.
+
+pub mod reading;
+
+use super::bulk::{Bulk, bulk};
+use super::conversion::related::Mark;
+use super::db::{Only, execute, fetch};
+use super::{Error, Tx, read_id, read_id_option};
+use crate::clock::Millis;
+use crate::customer::Touch;
+use crate::id::{ConversionId, CustomerId, WorkspaceId};
+
+#[derive(sqlx::FromRow)]
+struct TouchRow {
+    touched_at: i64,
+    clicked_at: Option<i64>,
+    campaign_id: Option<String>,
+    network: Option<String>,
+    link_id: Option<String>,
+}
+
+impl TryFrom<TouchRow> for Touch {
+    type Error = Error;
+
+    fn try_from(row: TouchRow) -> Result<Self, Error> {
+        Ok(Touch {
+            campaign_id: read_id_option(row.campaign_id.as_deref())?,
+            network: row.network,
+            link_id: read_id_option(row.link_id.as_deref())?,
+            touched_at: Millis(row.touched_at),
+            clicked_at: row.clicked_at.map(Millis),
+        })
+    }
+}
+
+const OF_CONVERSION: &str =
+    "SELECT customer_id FROM conversion WHERE id = $1 AND customer_id IS NOT NULL";
+const OF_MARK: &str =
+    "SELECT customer_id FROM customer_mark WHERE workspace_id = $1 AND kind = $2 AND mark = $3";
+const BEGIN: &str = "INSERT INTO customer (id, workspace_id, begun_at, first_seen_at) \
+     VALUES ($1, $2, $3, $3) ON CONFLICT (id) DO NOTHING";
+const TIE: &str = "INSERT INTO customer_mark (workspace_id, kind, mark, customer_id) \
+     VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (workspace_id, kind, mark) DO UPDATE SET customer_id = excluded.customer_id";
+const MOVE_CONVERSIONS: &str = "UPDATE conversion SET customer_id = $2 WHERE customer_id = $1";
+const MOVE_TOUCHES: &str = "UPDATE customer_touch SET customer_id = $2 WHERE customer_id = $1";
+const MOVE_MARKS: &str = "UPDATE customer_mark SET customer_id = $2 WHERE customer_id = $1";
+const REMOVE: &str = "DELETE FROM customer WHERE id = $1";
+const PUT: &str = "UPDATE conversion SET customer_id = $2 WHERE id = $1";
+const TOUCHES: &str = "SELECT touched_at, clicked_at, campaign_id, network, link_id \
+     FROM customer_touch WHERE conversion_id = $1 ORDER BY ordinal";
+const FORGET_TOUCHES: &str = "DELETE FROM customer_touch WHERE conversion_id = $1";
+const TOUCH: &str = "INSERT INTO customer_touch (conversion_id, ordinal, customer_id, touched_at, \
+     clicked_at, campaign_id, network, link_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+const FIRST_TOUCH: &str = "SELECT touched_at, clicked_at, campaign_id, network, link_id \
+     FROM customer_touch WHERE customer_id = $1 \
+     ORDER BY touched_at, conversion_id, ordinal LIMIT 1";
+const LAST_TOUCH: &str = "SELECT touched_at, clicked_at, campaign_id, network, link_id \
+     FROM customer_touch WHERE customer_id = $1 \
+     ORDER BY touched_at DESC, conversion_id DESC, ordinal DESC LIMIT 1";
+const FIRST_SEEN: &str = "SELECT occurred_at FROM conversion WHERE customer_id = $1 \
+     ORDER BY occurred_at LIMIT 1";
+const FIRST_SALE: &str = "SELECT occurred_at FROM conversion WHERE customer_id = $1 \
+     AND kind = 'sale' ORDER BY occurred_at LIMIT 1";
+const SET: &str = "UPDATE customer SET begun_at = $2, first_seen_at = $3, became_customer_at = $4, \
+     first_campaign_id = $5, first_network = $6, first_link_id = $7, first_touched_at = $8, \
+     first_clicked_at = $9, last_campaign_id = $10, last_network = $11, last_link_id = $12, \
+     last_touched_at = $13, last_clicked_at = $14 WHERE id = $1";
+const MEMBERS: &str = "SELECT id FROM conversion WHERE customer_id = $1 LIMIT $2";
+const FREE: &str = "UPDATE conversion SET customer_id = NULL WHERE customer_id = $1";
+const FORGET_MARKS: &str = "DELETE FROM customer_mark WHERE customer_id = $1";
+const RELEASE_EXTERNAL_ID: &str = "DELETE FROM customer_mark WHERE workspace_id = $1 \
+     AND kind = 'external_id' AND mark = $2 AND customer_id = $3 AND NOT EXISTS (SELECT 1 \
+     FROM conversion WHERE workspace_id = $1 AND external_id = $2 AND customer_id = $3)";
+const RELEASE_EMAIL: &str = "DELETE FROM customer_mark WHERE workspace_id = $1 AND kind = 'email' \
+     AND mark = $2 AND customer_id = $3 AND NOT EXISTS (SELECT 1 \
+     FROM conversion WHERE workspace_id = $1 AND email_hash = $2 AND customer_id = $3)";
+const UNTAKEN: &str = "SELECT id FROM conversion WHERE customer_id IS NULL \
+     AND (external_id IS NOT NULL OR email_hash IS NOT NULL) AND id > $1 ORDER BY id LIMIT $2";
+
+/// What keeping a customer's first and last up to date looks up; each is one step into an index.
+pub const LOOKUPS: &[&str] = &[FIRST_TOUCH, LAST_TOUCH, FIRST_SEEN, FIRST_SALE];
+
+/// Every other statement of this file.
+pub const STATEMENTS: &[&str] = &[
+    OF_CONVERSION,
+    OF_MARK,
+    BEGIN,
+    TIE,
+    MOVE_CONVERSIONS,
+    MOVE_TOUCHES,
+    MOVE_MARKS,
+    REMOVE,
+    PUT,
+    TOUCHES,
+    FORGET_TOUCHES,
+    TOUCH,
+    SET,
+    MEMBERS,
+    FREE,
+    FORGET_MARKS,
+    RELEASE_EXTERNAL_ID,
+    RELEASE_EMAIL,
+    UNTAKEN,
+];
+
+const OF_CONVERSIONS: Bulk = Bulk {
+    postgres: "SELECT DISTINCT customer_id FROM conversion \
+         WHERE id = ANY($1) AND customer_id IS NOT NULL",
+    sqlite: "SELECT DISTINCT customer_id FROM conversion \
+         WHERE id IN (SELECT value ->> 0 FROM json_each($1)) AND customer_id IS NOT NULL",
+};
+const TAKE_OUT: Bulk = Bulk {
+    postgres: "UPDATE conversion SET customer_id = NULL WHERE id = ANY($1)",
+    sqlite: "UPDATE conversion SET customer_id = NULL \
+         WHERE id IN (SELECT value ->> 0 FROM json_each($1))",
+};
+const TAKE_TOUCHES_OUT: Bulk = Bulk {
+    postgres: "DELETE FROM customer_touch WHERE conversion_id = ANY($1)",
+    sqlite: "DELETE FROM customer_touch \
+         WHERE conversion_id IN (SELECT value ->> 0 FROM json_each($1))",
+};
+
+/// Statements of this file that differ by database.
+pub(in crate::store) const BULK: &[Bulk] = &[OF_CONVERSIONS, TAKE_OUT, TAKE_TOUCHES_OUT];
+
+/// The kind of a mark, and the mark.
+fn columns(mark: &Mark) -> (&'static str, &str) {
+    match mark {
+        Mark::ExternalId(id) => ("external_id", id),
+        Mark::EmailHash(hash) => ("email", hash),
+    }
+}
+
+/// The customer whose conversion it is.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn of_conversion(tx: &mut Tx, id: ConversionId) -> Result<Option<CustomerId>, Error> {
+    let found = fetch!(optional Only<String>, tx, OF_CONVERSION, id.to_string())?;
+    found.map(|(id,)| read_id(&id)).transpose()
+}
+
+/// The customer that a mark stands for.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn of_mark(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    mark: &Mark,
+) -> Result<Option<CustomerId>, Error> {
+    let (kind, mark) = columns(mark);
+    let found = fetch!(optional Only<String>, tx, OF_MARK, workspace.to_string(), kind, mark)?;
+    found.map(|(id,)| read_id(&id)).transpose()
+}
+
+/// Makes sure that there is such a customer; [`derive`] tells the rest of it.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn begin(
+    tx: &mut Tx,
+    id: CustomerId,
+    workspace: WorkspaceId,
+    at: Millis,
+) -> Result<(), Error> {
+    execute!(tx, BEGIN, id.to_string(), workspace.to_string(), at.0)?;
+    Ok(())
+}
+
+/// Lets a mark stand for a customer.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn tie(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    mark: &Mark,
+    id: CustomerId,
+) -> Result<(), Error> {
+    let (kind, mark) = columns(mark);
+    execute!(tx, TIE, workspace.to_string(), kind, mark, id.to_string())?;
+    Ok(())
+}
+
+/// Gives all that is `from`'s to `into`.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn merge(tx: &mut Tx, from: CustomerId, into: CustomerId) -> Result<(), Error> {
+    let (from, into) = (from.to_string(), into.to_string());
+    for statement in [MOVE_CONVERSIONS, MOVE_TOUCHES, MOVE_MARKS] {
+        execute!(tx, statement, &from, &into)?;
+    }
+    execute!(tx, REMOVE, &from)?;
+    Ok(())
+}
+
+/// Lets a conversion be this customer's, or nobody's, with the touches that it brought.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn put(
+    tx: &mut Tx,
+    conversion: ConversionId,
+    customer: Option<CustomerId>,
+    touches: &[Touch],
+) -> Result<(), Error> {
+    let id = conversion.to_string();
+    let customer = customer.map(|customer| customer.to_string());
+    execute!(tx, PUT, &id, customer.as_deref())?;
+    execute!(tx, FORGET_TOUCHES, &id)?;
+    let Some(customer) = customer else {
+        return Ok(());
+    };
+    for (ordinal, touch) in (0i64..).zip(touches) {
+        execute!(
+            tx,
+            TOUCH,
+            &id,
+            ordinal,
+            &customer,
+            touch.touched_at.0,
+            touch.clicked_at.map(|at| at.0),
+            touch.campaign_id.map(|id| id.to_string()),
+            touch.network.as_deref(),
+            touch.link_id.map(|id| id.to_string()),
+        )?;
+    }
+    Ok(())
+}
+
+/// The touches that a customer's conversion brought, earliest first.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn touches(tx: &mut Tx, conversion: ConversionId) -> Result<Vec<Touch>, Error> {
+    fetch!(all TouchRow, tx, TOUCHES, conversion.to_string())?
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect()
+}
+
+/// Makes what is kept of the customer anew from their conversions and touches.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn derive(tx: &mut Tx, id: CustomerId) -> Result<(), Error> {
+    let id = id.to_string();
+    let Some((seen,)) = fetch!(optional Only<i64>, tx, FIRST_SEEN, &id)? else {
+        return Ok(());
+    };
+    let sale = fetch!(optional Only<i64>, tx, FIRST_SALE, &id)?;
+    let first = fetch!(optional TouchRow, tx, FIRST_TOUCH, &id)?;
+    let last = fetch!(optional TouchRow, tx, LAST_TOUCH, &id)?;
+    let (first, last) = (first.as_ref(), last.as_ref());
+    execute!(
+        tx,
+        SET,
+        &id,
+        first.map_or(seen, |touch| touch.touched_at),
+        seen,
+        sale.map(|(at,)| at),
+        first.and_then(|touch| touch.campaign_id.as_deref()),
+        first.and_then(|touch| touch.network.as_deref()),
+        first.and_then(|touch| touch.link_id.as_deref()),
+        first.map(|touch| touch.touched_at),
+        first.and_then(|touch| touch.clicked_at),
+        last.and_then(|touch| touch.campaign_id.as_deref()),
+        last.and_then(|touch| touch.network.as_deref()),
+        last.and_then(|touch| touch.link_id.as_deref()),
+        last.map(|touch| touch.touched_at),
+        last.and_then(|touch| touch.clicked_at),
+    )?;
+    Ok(())
+}
+
+/// Takes these conversions and their touches out of their customers; gives the customers.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn take_out(tx: &mut Tx, ids: &[ConversionId]) -> Result<Vec<CustomerId>, Error> {
+    let id = |id: &ConversionId| id.to_string();
+    let customers = bulk!(all Only<String>, tx, OF_CONVERSIONS, ids, [id])?;
+    if !customers.is_empty() {
+        bulk!(execute, tx, TAKE_OUT, ids, [id])?;
+        bulk!(execute, tx, TAKE_TOUCHES_OUT, ids, [id])?;
+    }
+    customers.iter().map(|(id,)| read_id(id)).collect()
+}
+
+/// The customer's conversions, at most so many, in no order.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn members(tx: &mut Tx, id: CustomerId, most: usize) -> Result<Vec<ConversionId>, Error> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let found = fetch!(all Only<String>, tx, MEMBERS, id.to_string(), most)?;
+    found.iter().map(|(id,)| read_id(id)).collect()
+}
+
+/// Takes the customer apart: conversions and marks are nobody's then, and touches stay with their
+/// conversions until these are [`put`] elsewhere.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn dissolve(tx: &mut Tx, id: CustomerId) -> Result<(), Error> {
+    for statement in [FREE, FORGET_MARKS, REMOVE] {
+        execute!(tx, statement, id.to_string())?;
+    }
+    Ok(())
+}
+
+/// Forgets a mark of the customer that none of their conversions carries any more.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn release(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    mark: &Mark,
+    id: CustomerId,
+) -> Result<(), Error> {
+    let statement = match mark {
+        Mark::ExternalId(_) => RELEASE_EXTERNAL_ID,
+        Mark::EmailHash(_) => RELEASE_EMAIL,
+    };
+    let (_, mark) = columns(mark);
+    execute!(tx, statement, workspace.to_string(), mark, id.to_string())?;
+    Ok(())
+}
+
+/// Conversions after this one that carry a mark and are no customer's yet, in the order of ids.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn untaken(
+    tx: &mut Tx,
+    after: Option<ConversionId>,
+    most: i64,
+) -> Result<Vec<ConversionId>, Error> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let found = fetch!(all Only<String>, tx, UNTAKEN, after, most)?;
+    found.iter().map(|(id,)| read_id(id)).collect()
+}

@@ -1,0 +1,291 @@
+//! Customers for who asks: one, a page, what they brought, and lifetime value.
+//!
+//! Holds: counts and money are summed from the ledger when they are asked for. The hash of an e-mail
+//! address never leaves; only whether there is one does.
+
+use std::collections::HashMap;
+
+use super::{Touch, TouchRow};
+use crate::clock::Millis;
+use crate::conversion::Kind;
+use crate::customer::Customer;
+use crate::customer::lifetime::{Heads, Sums, Takings};
+use crate::id::{CampaignId, CustomerId, WorkspaceId};
+use crate::money::{Currency, Money};
+use crate::store::bulk::{Bulk, bulk};
+use crate::store::db::fetch;
+use crate::store::{Error, Page, Tx, read_id};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    workspace_id: String,
+    first_seen_at: i64,
+    became_customer_at: Option<i64>,
+    first_campaign_id: Option<String>,
+    first_network: Option<String>,
+    first_link_id: Option<String>,
+    first_touched_at: Option<i64>,
+    first_clicked_at: Option<i64>,
+    last_campaign_id: Option<String>,
+    last_network: Option<String>,
+    last_link_id: Option<String>,
+    last_touched_at: Option<i64>,
+    last_clicked_at: Option<i64>,
+}
+
+impl TryFrom<Row> for Customer {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let first = row.first_touched_at.map(|touched_at| TouchRow {
+            touched_at,
+            clicked_at: row.first_clicked_at,
+            campaign_id: row.first_campaign_id,
+            network: row.first_network,
+            link_id: row.first_link_id,
+        });
+        let last = row.last_touched_at.map(|touched_at| TouchRow {
+            touched_at,
+            clicked_at: row.last_clicked_at,
+            campaign_id: row.last_campaign_id,
+            network: row.last_network,
+            link_id: row.last_link_id,
+        });
+        Ok(Customer {
+            id: read_id(&row.id)?,
+            workspace_id: read_id(&row.workspace_id)?,
+            first_touch: first.map(Touch::try_from).transpose()?,
+            last_touch: last.map(Touch::try_from).transpose()?,
+            first_seen_at: Millis(row.first_seen_at),
+            became_customer_at: row.became_customer_at.map(Millis),
+        })
+    }
+}
+
+const BY_ID: &str = "SELECT id, workspace_id, first_seen_at, became_customer_at, \
+     first_campaign_id, first_network, first_link_id, first_touched_at, first_clicked_at, \
+     last_campaign_id, last_network, last_link_id, last_touched_at, last_clicked_at \
+     FROM customer WHERE id = $1 AND workspace_id = $2";
+const LIST: &str = "SELECT id, workspace_id, first_seen_at, became_customer_at, \
+     first_campaign_id, first_network, first_link_id, first_touched_at, first_clicked_at, \
+     last_campaign_id, last_network, last_link_id, last_touched_at, last_clicked_at \
+     FROM customer WHERE workspace_id = $1 AND id > $2 AND ($3 = '' OR first_campaign_id = $3) \
+     AND ($4 = '' OR first_network = $4) \
+     AND CASE WHEN $5 THEN became_customer_at IS NOT NULL ELSE TRUE END ORDER BY id LIMIT $6";
+// $5 is the latest moment to have begun at, $6 how long after it is looked at.
+const HEADS: &str = "SELECT c.first_network AS network, count(*) AS customers, \
+     count(CASE WHEN c.became_customer_at < c.begun_at + $6 THEN 1 END) AS buyers, \
+     count(CASE WHEN (SELECT count(*) FROM conversion v WHERE v.customer_id = c.id \
+          AND v.kind = 'sale' AND v.occurred_at < c.begun_at + $6) > 1 THEN 1 END) AS repeat_buyers \
+     FROM customer c WHERE c.workspace_id = $1 AND c.begun_at >= $2 AND c.begun_at < $3 \
+     AND ($4 = '' OR c.first_campaign_id = $4) AND c.begun_at <= $5 GROUP BY c.first_network";
+const TAKINGS: &str = "SELECT c.first_network AS network, k.currency AS currency, \
+     CAST(sum(k.amount) AS BIGINT) AS amount FROM customer c \
+     JOIN conversion v ON v.customer_id = c.id \
+     JOIN credit k ON k.conversion_id = v.id AND k.model = 'last_touch' \
+     WHERE c.workspace_id = $1 AND c.begun_at >= $2 AND c.begun_at < $3 \
+     AND ($4 = '' OR c.first_campaign_id = $4) AND c.begun_at <= $5 \
+     AND k.earned_at < c.begun_at + $6 AND k.currency IS NOT NULL \
+     AND k.kind IN ('sale', 'refund', 'chargeback', 'chargeback_reversal') \
+     GROUP BY c.first_network, k.currency";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[BY_ID, LIST, HEADS, TAKINGS];
+
+const MARKS: Bulk = Bulk {
+    postgres: "SELECT customer_id, kind, mark FROM (SELECT customer_id, kind, mark, row_number() \
+         OVER (PARTITION BY customer_id, kind ORDER BY mark) AS place FROM customer_mark \
+         WHERE customer_id = ANY($1)) AS m WHERE place <= 100 ORDER BY customer_id, kind, mark",
+    sqlite: "SELECT customer_id, kind, mark FROM (SELECT customer_id, kind, mark, row_number() \
+         OVER (PARTITION BY customer_id, kind ORDER BY mark) AS place FROM customer_mark \
+         WHERE customer_id IN (SELECT value ->> 0 FROM json_each($1))) AS m WHERE place <= 100 \
+         ORDER BY customer_id, kind, mark",
+};
+const BROUGHT: Bulk = Bulk {
+    postgres: "SELECT customer_id, kind, currency, count(*) AS conversions, \
+         CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount FROM conversion \
+         WHERE customer_id = ANY($1) GROUP BY customer_id, kind, currency \
+         ORDER BY customer_id, currency, kind",
+    sqlite: "SELECT customer_id, kind, currency, count(*) AS conversions, \
+         CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount FROM conversion \
+         WHERE customer_id IN (SELECT value ->> 0 FROM json_each($1)) \
+         GROUP BY customer_id, kind, currency ORDER BY customer_id, currency, kind",
+};
+
+/// Statements of this file that differ by database.
+pub(in crate::store) const BULK: &[Bulk] = &[MARKS, BROUGHT];
+
+/// What a list of customers is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only those whose first touch was this campaign's.
+    pub campaign_id: Option<CampaignId>,
+    /// Only those whose first touch was on this network.
+    pub network: Option<String>,
+    /// Only those with a sale.
+    pub has_sales: bool,
+}
+
+/// What a customer is known by, as far as it is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The shop's own ids, the first 100 in alphabetical order.
+    pub external_ids: Vec<String>,
+    /// Whether an e-mail address is.
+    pub email: bool,
+}
+
+/// Conversions of one kind and currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Brought {
+    /// Of which kind.
+    pub kind: Kind,
+    /// How many.
+    pub conversions: i64,
+    /// What they sum to, signed; `None` for those without an amount.
+    pub value: Option<Money>,
+}
+
+/// The workspace's customer of that id.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn by_id(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    id: CustomerId,
+) -> Result<Option<Customer>, Error> {
+    fetch!(optional Row, tx, BY_ID, id.to_string(), workspace.to_string())?
+        .map(TryInto::try_into)
+        .transpose()
+}
+
+/// A page of the workspace's customers.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn list(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    filter: &Filter,
+    page: &Page,
+) -> Result<Vec<Customer>, Error> {
+    let campaign = filter.campaign_id.map(|id| id.to_string());
+    let network = filter.network.as_deref().unwrap_or_default();
+    fetch!(
+        all Row, tx, LIST,
+        workspace.to_string(), page.after(), campaign.unwrap_or_default(), network,
+        filter.has_sales, page.limit
+    )?
+    .into_iter()
+    .map(TryInto::try_into)
+    .collect()
+}
+
+/// What these customers are known by.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn known(tx: &mut Tx, ids: &[CustomerId]) -> Result<HashMap<CustomerId, Known>, Error> {
+    let id = |id: &CustomerId| id.to_string();
+    let mut known: HashMap<CustomerId, Known> = HashMap::new();
+    for (customer, kind, mark) in bulk!(all(String, String, String), tx, MARKS, ids, [id])? {
+        let known = known.entry(read_id(&customer)?).or_default();
+        match kind.as_str() {
+            "external_id" => known.external_ids.push(mark),
+            _ => known.email = true,
+        }
+    }
+    Ok(known)
+}
+
+/// What these customers' conversions sum to, in alphabetical order of currencies.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn brought(
+    tx: &mut Tx,
+    ids: &[CustomerId],
+) -> Result<HashMap<CustomerId, Vec<Brought>>, Error> {
+    type Sum = (String, String, Option<String>, i64, i64);
+    let id = |id: &CustomerId| id.to_string();
+    let mut all: HashMap<CustomerId, Vec<Brought>> = HashMap::new();
+    for (customer, kind, code, conversions, amount) in bulk!(all Sum, tx, BROUGHT, ids, [id])? {
+        let currency = code.as_deref().map(currency).transpose()?;
+        all.entry(read_id(&customer)?).or_default().push(Brought {
+            kind: kind.parse().map_err(|_| corrupt("kind", &kind))?,
+            conversions,
+            value: currency.map(|currency| Money { amount, currency }),
+        });
+    }
+    Ok(all)
+}
+
+/// Whose lifetime value is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Question {
+    /// First moment to have begun at.
+    pub from: Millis,
+    /// The moment after the last one.
+    pub to: Millis,
+    /// Only those whose first touch was this campaign's.
+    pub campaign_id: Option<CampaignId>,
+    /// The latest moment to have begun at to be old enough.
+    pub begun_until: Millis,
+    /// How long after their beginning is looked at, in milliseconds.
+    pub age_ms: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct HeadsRow {
+    network: Option<String>,
+    customers: i64,
+    buyers: i64,
+    repeat_buyers: i64,
+}
+
+/// Customers and what they brought up to one age. A refund counts when its sale does.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn sums(tx: &mut Tx, workspace: WorkspaceId, question: &Question) -> Result<Sums, Error> {
+    type Sum = (Option<String>, String, i64);
+    let workspace = workspace.to_string();
+    let campaign = question.campaign_id.map(|id| id.to_string());
+    let campaign = campaign.as_deref().unwrap_or_default();
+    let (from, to) = (question.from.0, question.to.0);
+    let (until, age) = (question.begun_until.0, question.age_ms);
+    let heads = fetch!(all HeadsRow, tx, HEADS, &workspace, from, to, campaign, until, age)?;
+    let heads = heads.into_iter().map(|row| Heads {
+        network: row.network,
+        customers: row.customers,
+        buyers: row.buyers,
+        repeat_buyers: row.repeat_buyers,
+    });
+    let mut takings = Vec::new();
+    for (network, code, amount) in
+        fetch!(all Sum, tx, TAKINGS, &workspace, from, to, campaign, until, age)?
+    {
+        let currency = currency(&code)?;
+        takings.push(Takings {
+            network,
+            net_revenue: Money { amount, currency },
+        });
+    }
+    Ok(Sums {
+        heads: heads.collect(),
+        takings,
+    })
+}
+
+fn currency(code: &str) -> Result<Currency, Error> {
+    code.parse().map_err(|_| corrupt("currency", code))
+}
+
+fn corrupt(what: &'static str, value: &str) -> Error {
+    Error::Corrupt {
+        what,
+        value: value.to_owned(),
+    }
+}
