@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::error::QueryPayloadError;
+use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
@@ -29,14 +30,21 @@ impl FromRequest for Raw {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let state = request.app_data::<web::Data<State>>();
         let limit = state.map_or(0, |state| state.settings.body_limit_bytes);
+        let told = request.headers().get(CONTENT_LENGTH);
+        let told = told.and_then(|length| length.to_str().ok()?.parse().ok());
+        let room = told.unwrap_or(0).min(limit);
         let payload = payload.take();
-        Box::pin(async move { read_body(payload, limit).await.map(Raw) })
+        Box::pin(async move { read_body(payload, room, limit).await.map(Raw) })
     }
 }
 
-/// The body of a request, of at most `limit` bytes.
-pub(super) async fn read_body(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
-    let mut body = BytesMut::new();
+/// The body of a request, of about `room` bytes and at most `limit`.
+pub(super) async fn read_body(
+    mut payload: Payload,
+    room: usize,
+    limit: usize,
+) -> Result<Bytes, Problem> {
+    let mut body = BytesMut::with_capacity(room);
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Problem::BodyBroken)?;
         if body.len() + chunk.len() > limit {
