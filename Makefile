@@ -1,9 +1,9 @@
 # `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test chaos accuracy lint audit bench walkthrough openapi
+.PHONY: help run demo test chaos accuracy lint audit bench bench-webhooks walkthrough openapi
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
 run: ## Serve on 127.0.0.1:8080, with everything kept in ./data
 	cargo run --release
@@ -35,6 +35,9 @@ audit: ## Known vulnerabilities of dependencies; fetches the RustSec database
 
 bench: ## Benchmarks; the load benchmark needs wrk and redis-server
 	scripts/with-servers cargo bench --locked
+
+bench-webhooks: ## Signed orders of 20 KB beside a bare handler; needs wrk and redis-server
+	cargo bench --locked --bench webhook
 
 walkthrough: ## The whole story, played against the release binary
 	cargo build --release --locked

@@ -165,6 +165,8 @@ fn api() -> utoipa_actix_web::scope::Scope<
     >,
 > {
     scope("/api/v1")
+        // First, because routes are tried in turn, and most requests are webhooks.
+        .service(webhook::receive)
         .service(campaign::make)
         .service(campaign::list)
         .service(campaign::read)
@@ -184,7 +186,6 @@ fn api() -> utoipa_actix_web::scope::Scope<
         .service(source::edit)
         .service(source::archive)
         .service(source::sample::test)
-        .service(webhook::receive)
         .service(postback::by_get)
         .service(postback::by_post)
         .service(inbox::list)

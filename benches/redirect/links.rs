@@ -22,6 +22,19 @@ pub(crate) fn destination(number: u32) -> String {
     )
 }
 
+const AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+     Chrome/131.0.0.0 Safari/537.36";
+
+/// What `wrk` asks for: one of `count` links at random.
+pub(crate) fn script(count: u32) -> String {
+    let pattern = slug(0).replace("000000", "%06d");
+    format!(
+        "wrk.headers['User-Agent'] = '{AGENT}'\nwrk.headers['Referer'] = 'https://t.co/AbC123'\n\
+         math.randomseed(os.time())\n\
+         function request() return wrk.format('GET', string.format('/{pattern}', math.random(0, {count} - 1))) end\n",
+    )
+}
+
 /// Makes a workspace and `count` links on `domain` in a SQLite store in `dir`.
 pub(crate) fn make(dir: &Path, domain: &str, count: u32) {
     let runtime = tokio::runtime::Runtime::new().unwrap();

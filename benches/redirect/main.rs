@@ -14,11 +14,12 @@
 
 mod bare;
 mod links;
-mod load;
+#[path = "../paired/mod.rs"]
+mod paired;
 mod server;
 mod start;
 
-use load::{Slice, slice};
+use paired::load::Target;
 use server::{Bare, Kind, Server};
 
 /// One comparison: what is measured, against what, and what it must reach.
@@ -116,7 +117,7 @@ fn run(case: &Case, pairs: usize) -> String {
     let variant = Server::start(case.variant.0, case.variant.1);
     let idle = variant.rss_mb();
     let (bare, own);
-    let baseline: &dyn load::Target = match case.baseline {
+    let baseline: &dyn Target = match case.baseline {
         Baseline::Bare(links) => {
             bare = Bare::start(links);
             &bare
@@ -126,44 +127,22 @@ fn run(case: &Case, pairs: usize) -> String {
             &own
         }
     };
-    let mut kept: Vec<(Slice, Slice)> = Vec::new();
-    for pair in 1..=pairs {
-        let (base, ours) = (slice(baseline), slice(&variant));
-        let stolen = base.stolen.max(ours.stolen);
-        println!(
-            "  {pair:2}: {:6.0} and {:6.0} req/s, ratio {:.2}; {:.1} and {:.1} us CPU; stolen {:.0} %",
-            base.rate,
-            ours.rate,
-            ours.rate / base.rate,
-            base.cpu_us,
-            ours.cpu_us,
-            stolen * 100.0
-        );
-        if stolen <= 0.05 {
-            kept.push((base, ours));
-        }
-    }
-    let median = |of: &dyn Fn(&(Slice, Slice)) -> f64| {
-        let mut all: Vec<f64> = kept.iter().map(of).collect();
-        all.sort_by(f64::total_cmp);
-        all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
-    };
+    let taken = paired::take(baseline, &variant, pairs);
     println!(
-        "  {} of {pairs} pairs kept; resident {idle:.0} MB idle, {:.0} MB now",
-        kept.len(),
+        "  resident {idle:.0} MB idle, {:.0} MB now",
         variant.rss_mb()
     );
     format!(
         "{:8} {:6.2} {:6.2} {:10.0} {:10.0} {:9.1} {:9.1} {:8.2} {:8.2} {:9.0}",
         case.name,
-        median(&|(base, ours)| ours.rate / base.rate),
+        taken.median(|base, ours| ours.rate / base.rate),
         case.floor,
-        median(&|(base, _)| base.rate),
-        median(&|(_, ours)| ours.rate),
-        median(&|(base, _)| base.cpu_us),
-        median(&|(_, ours)| ours.cpu_us),
-        median(&|(base, ours)| ours.cpu_us / base.cpu_us),
-        median(&|(base, ours)| ours.p99_ms / base.p99_ms),
+        taken.median(|base, _| base.rate),
+        taken.median(|_, ours| ours.rate),
+        taken.median(|base, _| base.cpu_us),
+        taken.median(|_, ours| ours.cpu_us),
+        taken.median(|base, ours| ours.cpu_us / base.cpu_us),
+        taken.median(|base, ours| ours.p99_ms / base.p99_ms),
         variant.rss_mb(),
     )
 }

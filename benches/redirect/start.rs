@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::links;
-use crate::server::{Process, at_home, free_port, wait_for};
+use crate::paired::process::{Process, at_home, free_port, wait_for};
 
 /// What the case is called.
 pub(crate) const NAME: &str = "start";

@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::error::QueryPayloadError;
+use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
@@ -15,6 +16,9 @@ use serde::{Deserialize, Deserializer};
 use super::State;
 use super::error::Problem;
 use crate::provider;
+
+/// Most bytes that a body gets before it comes: whoever announces one need not send it.
+const MOST_ROOM: usize = 64 * 1024;
 
 type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
@@ -29,17 +33,20 @@ impl FromRequest for Raw {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let state = request.app_data::<web::Data<State>>();
         let limit = state.map_or(0, |state| state.settings.body_limit_bytes);
+        let told = request.headers().get(CONTENT_LENGTH);
+        let told = told.and_then(|length| length.to_str().ok()?.parse().ok());
+        let room = told.unwrap_or(0);
         let payload = payload.take();
-        Box::pin(async move { Ok(Raw(whole(payload, limit).await?)) })
+        Box::pin(async move { Ok(Raw(whole(payload, room, limit).await?)) })
     }
 }
 
-/// The whole body, of at most `limit` bytes.
+/// The whole body, of about `room` bytes and at most `limit`.
 ///
 /// # Errors
 /// [`Problem::BodyTooLarge`], and [`Problem::BodyBroken`] where it does not arrive whole.
-pub async fn whole(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
-    let mut body = BytesMut::new();
+pub async fn whole(mut payload: Payload, room: usize, limit: usize) -> Result<Bytes, Problem> {
+    let mut body = BytesMut::with_capacity(room.min(limit).min(MOST_ROOM));
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Problem::BodyBroken)?;
         if body.len() + chunk.len() > limit {

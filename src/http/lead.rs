@@ -108,7 +108,7 @@ pub(super) async fn make(
     }
     let caller = Caller::from_request(&request, &mut Payload::None).await?;
     caller.needs(Scope::Lead)?;
-    let body = json::whole(payload.into_inner(), BODY_LIMIT).await?;
+    let body = json::whole(payload.into_inner(), 0, BODY_LIMIT).await?;
     let lead: Lead = provider::json::read(&body)?;
     let now = state.clock.now();
     let email_hash = |email: &str| state.vault.email_hash(caller.workspace, email);

@@ -98,7 +98,7 @@ pub(super) async fn load(
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     caller.needs(Scope::Admin)?;
-    let body = whole(body.into_inner(), MAX_LIST).await?;
+    let body = whole(body.into_inner(), 0, MAX_LIST).await?;
     let given = ecb::read(&body)?;
     let now = state.clock.now();
     let loaded = rates::load(&state.store, &given.rates, ecb::SOURCE, now, |_| {}).await?;

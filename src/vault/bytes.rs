@@ -7,7 +7,7 @@
 //! sealed = 1 nonce[24] ciphertext tag[16]      ; XChaCha20-Poly1305, the text as associated data
 //! ```
 
-use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::aead::{Aead, AeadInOut, Payload};
 use chacha20poly1305::{Tag, XNonce};
 
 use super::{Error, NONCE, Vault};
@@ -16,25 +16,25 @@ use super::{Error, NONCE, Vault};
 const VERSION: u8 = 1;
 
 impl Vault {
-    /// Encrypts bytes for `owner`, such as an id.
+    /// Encrypts what `write` adds to a buffer of `room` bytes for `owner`, such as an id, in place.
     ///
     /// # Errors
     /// None in practice: only many gigabytes cannot be sealed.
-    pub fn seal_bytes(&self, plain: &[u8], owner: &str) -> Result<Vec<u8>, Error> {
-        use chacha20poly1305::aead::AeadInOut;
+    pub fn seal_bytes(
+        &self,
+        owner: &str,
+        room: usize,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<Vec<u8>, Error> {
         let nonce: [u8; NONCE] = rand::random();
-        let mut sealed = Vec::with_capacity(1 + NONCE + plain.len() + size_of::<Tag>());
+        let mut sealed = Vec::with_capacity(1 + NONCE + room + size_of::<Tag>());
         sealed.push(VERSION);
         sealed.extend_from_slice(&nonce);
-        let begin = sealed.len();
-        sealed.extend_from_slice(plain);
+        write(&mut sealed);
+        let plain = (&mut sealed[1 + NONCE..]).into();
         let tag = self
             .seal
-            .encrypt_inout_detached(
-                &XNonce::from(nonce),
-                owner.as_bytes(),
-                (&mut sealed[begin..]).into(),
-            )
+            .encrypt_inout_detached(&nonce.into(), owner.as_bytes(), plain)
             .map_err(|_| Error::Sealed)?;
         sealed.extend_from_slice(&tag);
         Ok(sealed)
@@ -61,7 +61,8 @@ mod tests {
     #[test]
     fn sealed_bytes_open_for_their_owner_only() {
         let vault = Vault::from_key([7; 32]);
-        let sealed = vault.seal_bytes(b"an order", "dlv_1").unwrap();
+        let write = |out: &mut Vec<u8>| out.extend_from_slice(b"an order");
+        let sealed = vault.seal_bytes("dlv_1", 8, write).unwrap();
         assert!(!sealed.windows(5).any(|part| part == b"order"));
         assert_eq!(vault.unseal_bytes(&sealed, "dlv_1").unwrap(), b"an order");
         assert!(vault.unseal_bytes(&sealed, "dlv_2").is_err());

@@ -24,6 +24,9 @@ use crate::vault::Vault;
 /// Longest reason that is kept, in characters.
 const MAX_DETAIL: usize = 500;
 
+/// First byte of a request's form before it is sealed.
+const FORM: u8 = 1;
+
 /// One thing to be written.
 enum Effect {
     Conversion(Box<NewConversion>),
@@ -100,10 +103,27 @@ pub(super) async fn apply(
 pub fn open(vault: &Vault, sealed: &SealedDelivery) -> Option<Delivery> {
     let owner = sealed.id.to_string();
     let plain = vault.unseal_bytes(&sealed.sealed, &owner).ok()?;
-    postcard::from_bytes(&plain).ok()
+    let (&FORM, plain) = plain.split_first()? else {
+        return None;
+    };
+    let ((method, url, headers), body) = postcard::take_from_bytes(plain).ok()?;
+    let body = lz4_flex::decompress_size_prepended(body).ok()?;
+    Some(Delivery {
+        method,
+        url,
+        headers,
+        body,
+    })
 }
 
 /// The request, sealed for the log and the inbox.
+///
+/// ```text
+/// plain = 1 postcard(method, url, headers) length u32 little endian lz4(body)
+/// ```
+///
+/// Shops say the same fields of every line of an order, so packing takes less time than to encrypt and
+/// write what it saves.
 ///
 /// # Errors
 /// When it cannot be sealed; none in practice.
@@ -112,8 +132,14 @@ pub fn seal(
     mut sealed: SealedDelivery,
     delivery: &Delivery,
 ) -> Result<SealedDelivery, crate::vault::Error> {
-    let plain = postcard::to_stdvec(delivery).map_err(|_| crate::vault::Error::Sealed)?;
-    sealed.sealed = vault.seal_bytes(&plain, &sealed.id.to_string())?;
+    let head = (&delivery.method, &delivery.url, &delivery.headers);
+    let head = postcard::to_extend(&head, vec![FORM]).map_err(|_| crate::vault::Error::Sealed)?;
+    let body = lz4_flex::compress_prepend_size(&delivery.body);
+    let room = head.len() + body.len();
+    sealed.sealed = vault.seal_bytes(&sealed.id.to_string(), room, |out| {
+        out.extend_from_slice(&head);
+        out.extend_from_slice(&body);
+    })?;
     Ok(sealed)
 }
 

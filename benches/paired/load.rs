@@ -3,14 +3,15 @@
 use std::fs;
 use std::process::Command;
 
-use crate::links::slug;
-
-/// What can be asked for links.
+/// What is put under load.
 pub(crate) trait Target {
     fn port(&self) -> u16;
-    fn links(&self) -> u32;
+    /// What `wrk` asks for, in Lua.
+    fn script(&self) -> String;
     /// The processes whose work counts.
     fn pids(&self) -> Vec<u32>;
+    /// Done after each slice, when nothing is measured.
+    fn tidy(&self) {}
 }
 
 /// What a slice measured.
@@ -19,25 +20,16 @@ pub(crate) struct Slice {
     pub(crate) rate: f64,
     /// Microseconds of processor time, user and system, for each.
     pub(crate) cpu_us: f64,
+    pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
     /// Share of the machine's time that other machines took.
     pub(crate) stolen: f64,
 }
 
-const AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
-     Chrome/131.0.0.0 Safari/537.36";
-
 /// 2 seconds of `wrk`.
 pub(crate) fn slice(target: &dyn Target) -> Slice {
     let script = tempfile::NamedTempFile::new().unwrap();
-    let pattern = slug(0).replace("000000", "%06d");
-    let lua = format!(
-        "wrk.headers['User-Agent'] = '{AGENT}'\nwrk.headers['Referer'] = 'https://t.co/AbC123'\n\
-         math.randomseed(os.time())\n\
-         function request() return wrk.format('GET', string.format('/{pattern}', math.random(0, {} - 1))) end\n",
-        target.links()
-    );
-    fs::write(script.path(), lua).unwrap();
+    fs::write(script.path(), target.script()).unwrap();
     let (stat, cpu) = (machine(), cpu_ns(&target.pids()));
     let output = Command::new("taskset")
         .args(["-c", "1", "wrk", "-t1", "-c64", "-d2s", "--latency", "-s"])
@@ -46,6 +38,7 @@ pub(crate) fn slice(target: &dyn Target) -> Slice {
         .output()
         .expect("wrk; install it");
     let (stat_after, cpu_after) = (machine(), cpu_ns(&target.pids()));
+    target.tidy();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(
         !text.contains("Non-2xx") && !text.contains("Socket errors"),
@@ -71,6 +64,7 @@ pub(crate) fn slice(target: &dyn Target) -> Slice {
     Slice {
         rate: word("Requests/sec:").parse().unwrap(),
         cpu_us: (cpu_after - cpu) / 1000.0 / requests,
+        p50_ms: milliseconds(&word("50%")),
         p99_ms: milliseconds(&word("99%")),
         stolen: (stat_after.0 - stat.0) / total,
     }
