@@ -161,7 +161,7 @@ pub async fn of_mark(
     found.map(|(id,)| read_id(&id)).transpose()
 }
 
-/// Makes sure that there is such a customer; [`derive`] tells the rest of it.
+/// Makes sure that there is such a customer; [`derive()`] tells the rest of it.
 ///
 /// # Errors
 /// When the store does not answer.
