@@ -43,7 +43,7 @@ pub use settings::Settings;
 pub use signature::Error;
 
 /// A request as it came in, with what is needed to verify and read it again later.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Delivery {
     /// `POST` or `GET`.
     pub method: String,
@@ -52,21 +52,7 @@ pub struct Delivery {
     /// Those of its headers that [`Kind::headers`] names, names in lower case.
     pub headers: Vec<(String, String)>,
     /// Its raw body.
-    #[serde(with = "bytes")]
     pub body: Vec<u8>,
-}
-
-/// Bytes as bytes, not as a list of numbers.
-mod bytes {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(bytes)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        <&'de [u8]>::deserialize(from).map(<[u8]>::to_vec)
-    }
 }
 
 impl Delivery {

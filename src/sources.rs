@@ -5,7 +5,7 @@
 //! Secrets are open in memory only. Must not know: HTTP, what requests say.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -87,7 +87,15 @@ impl Live {
 pub struct Sources {
     store: Store,
     vault: Arc<Vault>,
-    known: RwLock<HashMap<SourceId, Arc<Live>>>,
+    known: RwLock<Known>,
+}
+
+/// What is in memory, and how often something of it was changed here: what was read before a change is not
+/// put over it.
+#[derive(Debug, Default)]
+struct Known {
+    sources: HashMap<SourceId, Arc<Live>>,
+    changes: u64,
 }
 
 impl Sources {
@@ -100,38 +108,37 @@ impl Sources {
         }
     }
 
+    /// The source of that id if it is in memory.
+    pub fn known(&self, id: SourceId) -> Option<Arc<Live>> {
+        self.reading().sources.get(&id).cloned()
+    }
+
     /// The source of that id, of any workspace; archived ones included.
     ///
     /// # Errors
     /// [`Error`]; a source in memory needs no store.
     pub async fn find(&self, id: SourceId) -> Result<Option<Arc<Live>>, Error> {
-        let known = self
-            .known
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&id)
-            .cloned();
-        if known.is_some() {
-            return Ok(known);
+        if let Some(known) = self.known(id) {
+            return Ok(Some(known));
         }
+        let changes = self.reading().changes;
         let mut tx = self.store.read().await?;
         let Some(found) = source::by_id(&mut tx, id).await? else {
             return Ok(None);
         };
         let live = Arc::new(Live::open(&self.vault, &found)?);
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < MOST {
-            known.insert(id, live.clone());
+        let mut known = self.writing();
+        if known.changes == changes && known.sources.len() < MOST {
+            known.sources.insert(id, live.clone());
         }
         Ok(Some(live))
     }
 
     /// Lets the next look at a source go to the store: it was changed.
     pub fn forget(&self, id: SourceId) {
-        self.known
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&id);
+        let mut known = self.writing();
+        known.sources.remove(&id);
+        known.changes += 1;
     }
 
     /// Takes every live source into memory as it stands in the store.
@@ -139,6 +146,7 @@ impl Sources {
     /// # Errors
     /// When the store does not answer; what was known stays.
     pub async fn refresh(&self) -> Result<(), store::Error> {
+        let changes = self.reading().changes;
         let mut tx = self.store.read().await?;
         let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
         let all = source::newest(&mut tx, limit).await?;
@@ -154,7 +162,18 @@ impl Sources {
                 }
             }
         }
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        let mut known = self.writing();
+        if known.changes == changes {
+            known.sources = fresh;
+        }
         Ok(())
+    }
+
+    fn reading(&self) -> RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn writing(&self) -> RwLockWriteGuard<'_, Known> {
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -48,6 +48,15 @@ CREATE TABLE order_fact (
     PRIMARY KEY (order_id, part)
 ) STRICT, WITHOUT ROWID;
 
+-- What who ordered is known by, as long as it is kept: also of orders that have no line in the ledger yet.
+CREATE TABLE order_mark (
+    workspace_id  TEXT NOT NULL,
+    mark          TEXT NOT NULL, -- customer:, email: or click: and the mark
+    order_id      TEXT NOT NULL,
+    PRIMARY KEY (workspace_id, mark, order_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX order_mark_by_order ON order_mark (order_id);
+
 ALTER TABLE conversion ADD COLUMN order_id TEXT; -- the order whose line it is
 ALTER TABLE conversion ADD COLUMN order_part TEXT;
 ALTER TABLE conversion ADD COLUMN unjoined TEXT; -- why nothing matched

@@ -22,6 +22,16 @@ pub enum Erased {
     Clicks(HashMap<ClickId, ClickId>),
 }
 
+impl Erased {
+    /// Whether a text names who was erased, where this was told of them.
+    pub fn is_named_in(&self, text: &str, told: &Evidence) -> bool {
+        match self {
+            Erased::Person => told.marks().any(|mark| has_word(text, &mark)),
+            Erased::Clicks(clicks) => clicks.keys().any(|id| has_word(text, &id.to_string())),
+        }
+    }
+}
+
 impl NewConversion {
     /// Hashes of e-mail addresses that the report carries, also where it has them for an id.
     pub fn email_hashes(&self) -> impl Iterator<Item = &str> {
@@ -62,24 +72,26 @@ impl NewConversion {
 
     /// Every text that the person is known by.
     fn marks(&self) -> impl Iterator<Item = String> {
-        let customer = self.evidence.external_id.clone();
         let emails = self.email_hashes().map(str::to_owned);
-        let clicks = self.evidence.click_ids.iter().map(ToString::to_string);
-        customer.into_iter().chain(emails).chain(clicks)
+        self.evidence.marks().chain(emails)
     }
 }
 
 impl Evidence {
-    /// What is left of evidence by itself.
+    /// What is left of evidence by itself; `names` says whether a text names who is erased.
     #[must_use]
-    pub fn without(&self, erased: &Erased) -> Evidence {
-        let marks = self.external_id.iter().chain(&self.email_hash).cloned();
-        let clicks = self.click_ids.iter().map(ToString::to_string);
-        let marks: Vec<String> = marks.chain(clicks).collect();
+    pub fn without(&self, erased: &Erased, names: impl Fn(&str) -> bool) -> Evidence {
         match erased {
-            Erased::Person => self.of_nobody(|text| marks.iter().any(|mark| has_word(text, mark))),
+            Erased::Person => self.of_nobody(names),
             Erased::Clicks(clicks) => self.standing_in(clicks),
         }
+    }
+
+    /// Every text that the person is known by.
+    fn marks(&self) -> impl Iterator<Item = String> {
+        let marks = self.external_id.iter().chain(&self.email_hash).cloned();
+        let clicks = self.click_ids.iter().map(ToString::to_string);
+        marks.chain(clicks)
     }
 
     /// The same with other clicks in the place of these.

@@ -6,13 +6,16 @@
 //! part of an order the newest word stands; click ids add up. Money goes by the original currency, in
 //! minor units. Must not know: any provider's payloads, storage.
 
+mod ledger;
+
 use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Evidence, Kind};
+use super::Evidence;
 use crate::clock::Millis;
 use crate::money::Money;
+pub use ledger::{Line, ledger};
 
 /// What one delivery tells of one part of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +27,9 @@ pub struct Observation {
     /// What it says.
     pub fact: Fact,
 }
+
+/// The part under which a provider tells that an order is off, beside the one that tells whether it is.
+pub const OFF: &str = "off";
 
 /// What can be told of a part of an order. Amounts are positive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,7 +56,8 @@ pub enum Fact {
         /// What was paid.
         total: Money,
     },
-    /// Whether the order is off: what was paid and did not go back yet is taken back.
+    /// Whether the order is off: what was paid and did not go back yet is taken back. Who tells that it is
+    /// off says so under [`OFF`] as well, so that the time is the first one however often it changes.
     Standing {
         /// Whether it is.
         is_void: bool,
@@ -146,17 +153,22 @@ impl Observation {
         }
     }
 
-    /// What stands where both tell of the same part; the same whichever came first. A refund stays at the
-    /// earliest time that was told of it: some shops only tell when its order last changed.
-    /// Else of two words of one version the one that tells the earlier time stands: a provider that never
+    /// What stands where both tell of the same part; the same whichever came first. A refund, and an order
+    /// that is off, stay at the earliest time that was told of them: some shops only tell when the order
+    /// last changed. Click ids add up. Else of two words of one version the one that tells the earlier time stands: a provider that never
     /// says when it speaks is told with one version for all, and then the first word stands however often
     /// it is repeated.
     #[must_use]
     pub fn merged(self, other: Observation) -> Observation {
         let order = |it: &Observation| {
+            // What is put together below decides nothing here.
             let mut fact = it.fact.clone();
-            if let Fact::Refund { at, .. } = &mut fact {
-                *at = Millis::default();
+            match &mut fact {
+                Fact::Refund { at, .. } | Fact::Standing { at, is_void: true } => {
+                    *at = Millis::default();
+                }
+                Fact::Known { evidence } => evidence.set_clicks(Vec::new()),
+                _ => {}
             }
             // The last word decides between what should never differ, so that no order of arrival does.
             let text = serde_json::to_string(&fact).unwrap_or_default();
@@ -180,26 +192,19 @@ impl Observation {
             all.sort_unstable();
             new.set_clicks(all);
         }
-        if let (Fact::Refund { at: earlier, .. }, Fact::Refund { at, .. }) =
-            (&older.fact, &mut newer.fact)
-        {
-            *at = (*at).min(*earlier);
+        match (&older.fact, &mut newer.fact) {
+            (Fact::Refund { at: earlier, .. }, Fact::Refund { at, .. })
+            | (
+                Fact::Standing {
+                    at: earlier,
+                    is_void: true,
+                },
+                Fact::Standing { at, is_void: true },
+            ) => *at = (*at).min(*earlier),
+            _ => {}
         }
         newer
     }
-}
-
-/// A line of the ledger that follows from an order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// What happened.
-    pub kind: Kind,
-    /// Which part of the order it is of; empty for the lead and the sale themselves.
-    pub part: String,
-    /// When.
-    pub occurred_at: Millis,
-    /// Signed: negative for what went back.
-    pub value: Option<Money>,
 }
 
 /// Everything that is known of who ordered: later words win, click ids add up.
@@ -214,144 +219,6 @@ pub fn evidence(observations: &[Observation]) -> Evidence {
         all.take_up(evidence);
     }
     all
-}
-
-/// The lines that follow, at most one of a kind and part.
-pub fn ledger(observations: &[Observation]) -> Vec<Line> {
-    let mut sorted: Vec<&Observation> = observations.iter().collect();
-    sorted.sort_unstable_by_key(|it| (it.version, &it.part));
-    let void_since = void_since(&sorted);
-    let mut lines = Vec::new();
-    let lead = sorted.iter().find_map(|it| match it.fact {
-        Fact::Lead { at } => Some(at),
-        _ => None,
-    });
-    if let (Some(at), None) = (lead, void_since) {
-        lines.push(line(Kind::Lead, "", at, None));
-    }
-    let paid = sorted.iter().rev().find_map(|it| match it.fact {
-        Fact::Paid { at, total } => Some((at, total)),
-        _ => None,
-    });
-    if let Some((at, total)) = paid {
-        lines.push(line(Kind::Sale, "", at, Some(total)));
-    }
-    lines.extend(refunds(&sorted));
-    lines.extend(disputes(&sorted));
-    if let (Some((_, total)), Some(since)) = (paid, void_since) {
-        let left = total.amount + taken_back(&lines, total);
-        if left > 0 {
-            let left = Money {
-                amount: -left,
-                ..total
-            };
-            lines.push(line(Kind::Refund, "void", since, Some(left)));
-        }
-    }
-    lines
-}
-
-/// Since when the order is off, by the newest word: the earliest moment that any part tells.
-fn void_since(sorted: &[&Observation]) -> Option<Millis> {
-    let standings = sorted.iter().filter_map(|it| match it.fact {
-        Fact::Standing { is_void, at } => Some((is_void, at)),
-        _ => None,
-    });
-    let (is_off, _) = standings.clone().next_back()?;
-    let off = standings.filter(|(is_void, _)| *is_void);
-    off.map(|(_, at)| at).min().filter(|_| is_off)
-}
-
-/// What the lines took back of a total so far: negative.
-fn taken_back(lines: &[Line], total: Money) -> i64 {
-    let values = lines.iter().filter(|line| line.kind.follows_a_sale());
-    let values = values.filter_map(|line| line.value);
-    let same = values.filter(|value| value.currency == total.currency);
-    same.map(|value| value.amount).sum()
-}
-
-fn line(kind: Kind, part: &str, occurred_at: Millis, value: Option<Money>) -> Line {
-    Line {
-        kind,
-        part: part.to_owned(),
-        occurred_at,
-        value,
-    }
-}
-
-fn negative(money: Money) -> Money {
-    Money {
-        amount: -money.amount,
-        ..money
-    }
-}
-
-/// Refunds one by one; and of sums that a provider told, what goes beyond them.
-fn refunds(sorted: &[&Observation]) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut itemised = 0;
-    let mut sums = Vec::new();
-    for it in sorted {
-        match it.fact {
-            Fact::Refund { at, amount, state } => {
-                // One that failed later was in the sum when it was told.
-                itemised += amount.amount;
-                if state != RefundState::Failed && amount.amount != 0 {
-                    lines.push(line(Kind::Refund, &it.part, at, Some(negative(amount))));
-                }
-            }
-            Fact::RefundedInAll { at, amount } => sums.push((&it.part, at, amount)),
-            _ => {}
-        }
-    }
-    if itemised > 0 {
-        // One line for what has no refund of its own, by the latest sum.
-        let beyond = sums.last().filter(|(_, _, sum)| sum.amount > itemised);
-        if let Some((_, at, sum)) = beyond {
-            let rest = Money {
-                amount: sum.amount - itemised,
-                ..*sum
-            };
-            lines.push(line(Kind::Refund, "refunds", *at, Some(negative(rest))));
-        }
-        return lines;
-    }
-    let mut before = 0;
-    for (part, at, sum) in sums {
-        let step = Money {
-            amount: sum.amount - before,
-            ..sum
-        };
-        if step.amount != 0 {
-            lines.push(line(Kind::Refund, part, at, Some(negative(step))));
-        }
-        before = sum.amount;
-    }
-    lines
-}
-
-fn disputes(sorted: &[&Observation]) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for it in sorted {
-        let Fact::Dispute {
-            at,
-            amount,
-            state,
-            changed_at,
-        } = it.fact
-        else {
-            continue;
-        };
-        if state == DisputeState::Inquiry {
-            continue;
-        }
-        lines.push(line(Kind::Chargeback, &it.part, at, Some(negative(amount))));
-        if state == DisputeState::Won {
-            let back = Some(amount);
-            lines.push(line(Kind::ChargebackReversal, &it.part, changed_at, back));
-        }
-    }
-    lines
 }
 
 #[cfg(test)]

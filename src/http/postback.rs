@@ -10,7 +10,7 @@ use super::error::{Body, Problem};
 use super::json::Raw;
 use super::webhook::{delivery, find, take};
 use crate::clock::Millis;
-use crate::provider::{Kind, postback};
+use crate::provider::{Delivery, Kind, postback};
 use crate::recorder::Recorder;
 use crate::sources::Live;
 use crate::store::click;
@@ -83,26 +83,28 @@ async fn receive(
     }
     let mut delivery = delivery(state, &source, request, body);
     delivery.headers.push((postback::PATH_KEY.to_owned(), key));
-    let strict = source
-        .settings
-        .postback
-        .as_ref()
-        .is_some_and(|it| it.strict);
-    take(state, recorder, &source, &delivery).await?;
-    if strict && !is_known(state, &source, &delivery).await? {
+    let postback = source.settings.postback.as_ref();
+    // Only who has the key learns which clicks are known.
+    let is_strict = postback.is_some_and(|it| it.strict) && is_proven(state, &source, &delivery);
+    if is_strict && !is_known(state, &source, &delivery).await? {
         return Err(Problem::NotFound("click"));
     }
+    take(state, recorder, &source, &delivery).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/plain")
         .body(postback::answer(&delivery).unwrap_or_else(|| "OK".to_owned())))
 }
 
+fn is_proven(state: &State, source: &Live, delivery: &Delivery) -> bool {
+    let now = state.clock.now();
+    let verified = source
+        .kind
+        .verify(delivery, &source.secrets(now), &source.settings, now);
+    verified.is_ok()
+}
+
 /// Whether the call names a click that is known, or may be on its way.
-async fn is_known(
-    state: &State,
-    source: &Live,
-    delivery: &crate::provider::Delivery,
-) -> Result<bool, Problem> {
+async fn is_known(state: &State, source: &Live, delivery: &Delivery) -> Result<bool, Problem> {
     let Some(id) = postback::click_id(delivery) else {
         return Ok(false);
     };

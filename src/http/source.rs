@@ -7,7 +7,7 @@ mod body;
 pub mod sample;
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -243,7 +243,11 @@ pub(super) async fn edit(
         source.settings = checked(kind, settings)?;
     }
     let generated = change.rotate.then(|| new_secret(kind));
-    if let Some(secret) = generated.as_ref().or(change.secret.as_ref()) {
+    let given = change.secret.as_ref();
+    let in_force = state.vault.unseal(&source.sealed_secret)?;
+    // Who sends the same change again must not lose the secret before.
+    let given = given.filter(|it| it.expose_secret() != in_force.expose_secret());
+    if let Some(secret) = generated.as_ref().or(given) {
         check_secret(kind, secret)?;
         let sealed_secret = std::mem::replace(&mut source.sealed_secret, state.vault.seal(secret)?);
         let until = state.clock.now().plus_ms(PREVIOUS_MS);

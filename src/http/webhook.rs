@@ -4,6 +4,8 @@
 //! behind the log, and what cannot be read waits in the inbox. Repeats are the worker's business: a sender
 //! that repeats gets the same 200. A request that proves no sender leaves a count, and for a while itself.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,7 +14,7 @@ use super::State;
 use super::error::{Body, Problem};
 use super::json::Raw;
 use crate::event_log::entry::{Entry, SealedDelivery};
-use crate::id::{DeliveryId, SourceId};
+use crate::id::DeliveryId;
 use crate::metric::Metrics;
 use crate::provider::generic::Mapping;
 use crate::provider::{Delivery, Kind};
@@ -58,10 +60,10 @@ pub(super) async fn receive(
     Raw(body): Raw,
 ) -> Result<HttpResponse, Problem> {
     let source = find(&state, &request, &source_id).await?;
-    let delivery = delivery(&state, &source, &request, body.into());
     if source.kind == Kind::Postback {
         return Err(Problem::NotFound("source"));
     }
+    let delivery = delivery(&state, &source, &request, body.into());
     if source.kind.is_ping(&delivery) {
         return Ok(HttpResponse::Ok().json(Received {
             received: 0,
@@ -75,26 +77,27 @@ pub(super) async fn receive(
     }))
 }
 
-/// The live source of that id.
+/// The live source of that id. One that is not in memory counts as an unknown one before the store is asked:
+/// who makes ids up does not keep it busy.
 pub(super) async fn find(
     state: &State,
     request: &HttpRequest,
     id: &str,
-) -> Result<std::sync::Arc<Live>, Problem> {
-    let unknown = || {
-        let (trusted, header) = (
-            &state.settings.trusted_proxies,
-            state.settings.forwarded_header,
-        );
+) -> Result<Arc<Live>, Problem> {
+    let id = id.parse().ok();
+    let mut source = id.and_then(|id| state.sources.known(id));
+    if source.is_none() {
+        let settings = &state.settings;
+        let (trusted, header) = (&settings.trusted_proxies, settings.forwarded_header);
         let address = super::client::address(request, trusted, header);
-        if state.limits.allows_unknown_slug(address) {
-            Problem::NotFound("source")
-        } else {
-            Problem::RateLimited
+        if !state.limits.allows_unknown_slug(address) {
+            return Err(Problem::RateLimited);
         }
-    };
-    let id: SourceId = id.parse().map_err(|_| unknown())?;
-    let source = state.sources.find(id).await?.ok_or_else(unknown)?;
+        if let Some(id) = id {
+            source = state.sources.find(id).await?;
+        }
+    }
+    let source = source.ok_or(Problem::NotFound("source"))?;
     if source.is_archived {
         return Err(Problem::SourceGone);
     }

@@ -6,7 +6,7 @@
 use super::ReportError;
 use super::trail::Trail;
 use crate::clock::Millis;
-use crate::conversion::order::{Fact, Observation};
+use crate::conversion::order::{Fact, OFF, Observation};
 
 /// Most names of an order, and characters of one.
 const MAX_NAMES: usize = 20;
@@ -27,6 +27,20 @@ pub struct OrderReport {
     pub trail: Trail,
     /// What it says, by part of the order: `paid`, `standing`, `refund:77`.
     pub facts: Vec<(String, Fact)>,
+}
+
+/// Whether an order is off, as the facts of one delivery: that it is, is said by itself as well.
+pub fn standing(is_void: bool, at: Millis) -> Vec<(String, Fact)> {
+    let fact = Fact::Standing { is_void, at };
+    let parts = if is_void {
+        &["standing", OFF][..]
+    } else {
+        &["standing"]
+    };
+    parts
+        .iter()
+        .map(|part| ((*part).to_owned(), fact.clone()))
+        .collect()
 }
 
 impl OrderReport {

@@ -17,7 +17,7 @@ use super::trail::Trail;
 use super::{Delivery, Error, OrderReport, Reading, ReportError, Settings, Told};
 use super::{amount, moment, signature};
 use crate::clock::Millis;
-use crate::conversion::order::Fact;
+use crate::conversion::order::{Fact, OFF};
 use crate::id::ClickId;
 use crate::money::Money;
 
@@ -106,7 +106,7 @@ pub(super) fn read(
         // Said by itself as well, so that the time is that of the first rejection.
         Meaning::Rejected => {
             let fact = Fact::Standing { is_void: true, at };
-            vec![order(FIRST_STANDS, "void", fact), standing(true)]
+            vec![order(FIRST_STANDS, OFF, fact), standing(true)]
         }
         Meaning::Ignore => Vec::new(),
     };

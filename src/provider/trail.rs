@@ -156,7 +156,9 @@ pub fn parameters(url: &str) -> Vec<(String, String)> {
 pub fn query_parameters(query: &str) -> Vec<(String, String)> {
     let decode = |text: &str| {
         let text = text.replace('+', " ");
-        percent_decode_str(&text).decode_utf8_lossy().into_owned()
+        let decoded = percent_decode_str(&text).decode_utf8_lossy();
+        // A sign that no text has and not every database can keep.
+        decoded.replace('\0', "")
     };
     query
         .split('&')

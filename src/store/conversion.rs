@@ -306,6 +306,19 @@ pub async fn sale_by_event(
     .transpose()
 }
 
+/// The sale that a refund or chargeback takes back. A line of an order is of its own source's sale: other
+/// shops number their orders alike.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn sale_of(tx: &mut Tx, report: &NewConversion) -> Result<Option<Conversion>, Error> {
+    let (true, Some(event)) = (report.kind.follows_a_sale(), &report.refund_of) else {
+        return Ok(None);
+    };
+    let sale = sale_by_event(tx, report.workspace_id, report.source_id, event).await?;
+    Ok(sale.filter(|sale| report.order.is_none() || sale.report.source_id == report.source_id))
+}
+
 /// What sales of one event id are ordered by where `source` reports a refund: the least is the one that
 /// [`sale_by_event`] finds.
 pub fn precedence(sale: &NewConversion, source: Option<SourceId>) -> (bool, Millis, String) {

@@ -57,8 +57,11 @@ const INSERT: &str = "INSERT INTO credit (conversion_id, model, ordinal, workspa
 const OF: &str = "SELECT campaign_id, network, network_seen, link_id, click_id, clicked_at, weight, amount \
      FROM credit WHERE conversion_id = $1 AND model = $2 ORDER BY ordinal";
 
+const TIMES: &str = "SELECT DISTINCT occurred_at, earned_at, currency FROM credit \
+     WHERE conversion_id = $1 AND model = $2";
+
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[CLEAR, INSERT, OF];
+pub const STATEMENTS: &[&str] = &[CLEAR, INSERT, OF, TIMES];
 
 /// Puts these credits in the place of the conversion's earlier ones of that model, with their worth in
 /// their campaigns' currencies where the conversion has another one and rates for it are there.
@@ -115,6 +118,29 @@ pub async fn replace(
         )?;
     }
     Ok(())
+}
+
+/// Whether exactly these credits stand, of the report's time and currency.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn stand(
+    tx: &mut Tx,
+    report: &NewConversion,
+    earned_at: Millis,
+    model: Model,
+    credits: &[Credit],
+) -> Result<bool, Error> {
+    type Times = (i64, i64, Option<String>);
+    if of(tx, report.id, model).await? != credits {
+        return Ok(false);
+    }
+    let (id, model) = (report.id.to_string(), model.as_str());
+    let times = fetch!(all Times, tx, TIMES, id, model)?;
+    let currency = report.value.map(|value| value.currency.code());
+    Ok(times.iter().all(|(occurred, earned, of)| {
+        (*occurred, *earned, of.as_deref()) == (report.occurred_at.0, earned_at.0, currency)
+    }))
 }
 
 /// The conversion's credits of that model.

@@ -117,7 +117,8 @@ const PUT: &str = "INSERT INTO inbox (id, workspace_id, source_id, received_at, 
      tries, handled_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10) \
      ON CONFLICT (id) DO UPDATE SET status = excluded.status, code = excluded.code, \
      detail = excluded.detail, told = excluded.told, tries = inbox.tries + 1, \
-     handled_at = excluded.handled_at";
+     handled_at = excluded.handled_at, \
+     sealed = CASE WHEN excluded.sealed IS NULL THEN NULL ELSE inbox.sealed END";
 const BY_ID: &str = "SELECT id, workspace_id, source_id, received_at, status, code, detail, told, tries, \
      handled_at, sealed FROM inbox WHERE id = $1";
 const LIST: &str = "SELECT id, workspace_id, source_id, received_at, status, code, detail, told, tries, \

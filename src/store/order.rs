@@ -1,16 +1,17 @@
-//! Orders as they were told: names, and the newest word on each part.
+//! Orders as they were told: names, the newest word on each part, and the marks that they are found by.
 //!
 //! Holds: names and parts of one order stand under one id; two orders that turn out to share a name
 //! become one, under the smaller id. Whoever writes holds [`Store::ingest`](super::Store::ingest). Must not
 //! know: what follows from the parts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::db::{Only, execute, fetch};
 use super::{Error, Tx, read_id, read_json, write_json};
 use crate::clock::Millis;
+use crate::conversion::Evidence;
 use crate::conversion::order::Observation;
-use crate::id::{OrderId, SourceId};
+use crate::id::{OrderId, SourceId, WorkspaceId};
 
 const BY_NAME: &str = "SELECT order_id FROM order_name WHERE source_id = $1 AND name = $2";
 const NAME: &str = "INSERT INTO order_name (source_id, name, order_id, rank) VALUES ($1, $2, $3, $4) \
@@ -25,8 +26,21 @@ const FORGET_FACTS: &str = "DELETE FROM order_fact WHERE order_id = $1";
 const PUT: &str = "INSERT INTO order_fact (order_id, part, version, fact) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (order_id, part) DO UPDATE SET version = excluded.version, fact = excluded.fact";
 
+const NAMES: &str =
+    "SELECT source_id, name FROM order_name WHERE order_id = $1 ORDER BY rank, name";
+const RENAME: &str = "UPDATE order_name SET name = $3 WHERE source_id = $1 AND name = $2";
+const MARK: &str = "INSERT INTO order_mark (workspace_id, mark, order_id) VALUES ($1, $2, $3) \
+     ON CONFLICT (workspace_id, mark, order_id) DO NOTHING";
+const UNMARK: &str = "DELETE FROM order_mark WHERE order_id = $1";
+const MARKED: &str = "SELECT order_id FROM order_mark WHERE workspace_id = $1 AND mark = $2 ORDER BY order_id LIMIT $3";
+
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
+    NAMES,
+    RENAME,
+    MARK,
+    UNMARK,
+    MARKED,
     BY_NAME,
     NAME,
     BEST_NAME,
@@ -129,6 +143,81 @@ pub async fn dissolve(
 ) -> Result<BTreeMap<String, Observation>, Error> {
     let facts = facts(tx, from).await?;
     execute!(tx, FORGET_FACTS, from.to_string())?;
+    execute!(tx, UNMARK, from.to_string())?;
     execute!(tx, MOVE_NAMES, from.to_string(), into.to_string())?;
     Ok(facts)
+}
+
+/// The names of an order, each with the source that gave it.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn names(tx: &mut Tx, order: OrderId) -> Result<Vec<(SourceId, String)>, Error> {
+    let rows = fetch!(all(String, String), tx, NAMES, order.to_string())?;
+    let read = |(source, name): (String, String)| Ok((read_id(&source)?, name));
+    rows.into_iter().map(read).collect()
+}
+
+/// Gives a name another text.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn rename(tx: &mut Tx, source: SourceId, from: &str, to: &str) -> Result<(), Error> {
+    execute!(tx, RENAME, source.to_string(), from, to)?;
+    Ok(())
+}
+
+/// How evidence is looked for: each mark with its kind.
+fn marks(evidence: &Evidence) -> impl Iterator<Item = String> {
+    let id = evidence
+        .external_id
+        .iter()
+        .map(|id| format!("customer:{id}"));
+    let email = evidence
+        .email_hash
+        .iter()
+        .map(|hash| format!("email:{hash}"));
+    let clicks = evidence.click_ids.iter().map(|id| format!("click:{id}"));
+    id.chain(email).chain(clicks)
+}
+
+/// Lets the order be found by every mark in what was told of it, and by nothing else.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn set_marks(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    order: OrderId,
+    facts: &[Observation],
+) -> Result<(), Error> {
+    execute!(tx, UNMARK, order.to_string())?;
+    for mark in facts
+        .iter()
+        .filter_map(Observation::evidence)
+        .flat_map(marks)
+    {
+        execute!(tx, MARK, workspace.to_string(), mark, order.to_string())?;
+    }
+    Ok(())
+}
+
+/// The orders that have one of the marks in this evidence, at most `limit` for each.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn marked(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    sought: &[Evidence],
+    limit: usize,
+) -> Result<BTreeSet<OrderId>, Error> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut orders = BTreeSet::new();
+    for mark in sought.iter().flat_map(marks) {
+        for (id,) in fetch!(all Only<String>, tx, MARKED, workspace.to_string(), mark, limit)? {
+            orders.insert(read_id(&id)?);
+        }
+    }
+    Ok(orders)
 }

@@ -180,11 +180,7 @@ impl Customers {
 
 /// The customer of the sale that a refund takes back.
 async fn of_sale(tx: &mut Tx, report: &NewConversion) -> Result<Option<CustomerId>, Error> {
-    let (true, Some(event)) = (report.kind.follows_a_sale(), &report.refund_of) else {
-        return Ok(None);
-    };
-    let (workspace, source) = (report.workspace_id, report.source_id);
-    match ledger::sale_by_event(tx, workspace, source, event).await? {
+    match ledger::sale_of(tx, report).await? {
         Some(sale) => customer::of_conversion(tx, sale.report.id).await,
         None => Ok(None),
     }

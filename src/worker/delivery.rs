@@ -13,7 +13,7 @@ use crate::conversion::NewConversion;
 use crate::conversion::order::Observation;
 use crate::event_log::entry::SealedDelivery;
 use crate::id::ConversionId;
-use crate::provider::report::{Context, Customer};
+use crate::provider::report::{Context, Customer, email_as_id, names_a_person};
 use crate::provider::{Delivery, Kind, Reading, ReportError, Settings, Told, Verified};
 use crate::store::conversion::related::Mark;
 use crate::store::inbox::{self, Item, Status};
@@ -170,13 +170,28 @@ fn read(vault: &Vault, source: &Source, sealed: &SealedDelivery) -> Result<Effec
             }
             Told::Order(order) => {
                 let observations = order.observations(&email_hash)?;
-                Effect::Order(order.names, observations)
+                let names = order.names.into_iter();
+                let hashed =
+                    |(rank, name): (u8, String)| (rank, without_addresses(&name, &email_hash));
+                Effect::Order(names.map(hashed).collect(), observations)
             }
             Told::Erase(customer) => Effect::Erase(marks(&customer, &email_hash)),
         })
     };
     let all: Result<Vec<Effect>, ReportError> = told.into_iter().map(effect).collect();
     Ok(Effects { all: all?, note })
+}
+
+/// A name of an order in which an e-mail address stands as its keyed hash: some senders use it for an id.
+fn without_addresses(name: &str, email_hash: &dyn Fn(&str) -> String) -> String {
+    let words = name.split(':').map(|word| {
+        if names_a_person(word) {
+            email_as_id(&email_hash(word))
+        } else {
+            word.to_owned()
+        }
+    });
+    words.collect::<Vec<_>>().join(":")
 }
 
 /// Everything that a customer is known by.
@@ -186,9 +201,7 @@ pub fn marks(customer: &Customer, email_hash: &dyn Fn(&str) -> String) -> Vec<Ma
         ..Default::default()
     }
     .evidence(email_hash);
-    let id = evidence.external_id.map(Mark::ExternalId);
-    let email = evidence.email_hash.map(Mark::EmailHash);
-    id.into_iter().chain(email).collect()
+    Mark::in_evidence(&evidence)
 }
 
 /// A person whose marks stand for too many.
@@ -206,12 +219,13 @@ async fn write(
         source_id: sealed.source_id,
         received_at: sealed.received_at,
     };
+    let mut outcome = Ok(());
     for effect in effects {
         match effect {
             Effect::Conversion(report) => {
-                if let Some(id) = apply_conversion(tx, site, &report).await? {
-                    inbox::note_subject(tx, sealed.id, &id.to_string()).await?;
-                }
+                // A repeat has a body of its own, which is to go with the first one's.
+                let id = apply_conversion(tx, site, &report).await?.id;
+                inbox::note_subject(tx, sealed.id, &id.to_string()).await?;
             }
             Effect::Order(names, told) => {
                 let mut affected = Vec::new();
@@ -228,13 +242,13 @@ async fn write(
                     Ok(_) => {}
                     Err(erasure::Error::Store(error)) => return Err(error),
                     Err(error @ erasure::Error::TooLarge) => {
-                        return Ok(Err(TooLarge(error.to_string())));
+                        outcome = Err(TooLarge(error.to_string()));
                     }
                 }
             }
         }
     }
-    Ok(Ok(()))
+    Ok(outcome)
 }
 
 /// Whether a delivery names somebody who was erased, or is to be.
@@ -252,7 +266,8 @@ async fn names_erased(
         };
         let Some(gone) = site.gone else { continue };
         for evidence in evidence {
-            if gone.is_erased(tx, sealed.workspace_id, evidence).await? {
+            let erased = gone.of_evidence(tx, sealed.workspace_id, evidence).await?;
+            if erased.is_some() {
                 return Ok(true);
             }
         }

@@ -10,12 +10,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::customers;
+use super::orders;
 use super::tombstones::event_name;
 use crate::clock::Millis;
 use crate::conversion::erasure::Erased;
-use crate::conversion::order::Fact;
+use crate::conversion::order::Observation;
 use crate::conversion::{Evidence, NewConversion};
-use crate::id::{ClickId, ConversionId, WorkspaceId};
+use crate::id::{ClickId, ConversionId, OrderId, WorkspaceId};
 use crate::store::conversion::erasure::{self as ledger, Left, MOST};
 use crate::store::conversion::related::Mark;
 use crate::store::tombstone::{self, Kind};
@@ -61,6 +62,8 @@ struct Known {
     marks: HashSet<Mark>,
     clicks: BTreeSet<ClickId>,
     conversions: BTreeMap<ConversionId, NewConversion>,
+    /// Orders that told of them, also those that have no line in the ledger yet.
+    orders: BTreeSet<OrderId>,
 }
 
 /// Erases a person of a workspace; nobody is known by that afterwards.
@@ -112,9 +115,12 @@ pub async fn erase_in(
     let own: Vec<Left> = known.conversions.into_values().map(cut).collect();
     ledger::cut_loose(tx, &own).await?;
     for Left { report, .. } in &own {
-        forget_told(tx, report, |evidence| evidence.without(&Erased::Person)).await?;
+        forget_told(tx, report).await?;
     }
-    let clicks = erase_clicks(tx, vault, workspace, &known.clicks).await?;
+    for order in &known.orders {
+        orders::erase(tx, *order, workspace, &Erased::Person, vault).await?;
+    }
+    let clicks = erase_clicks(tx, vault, workspace, &known.clicks, &known.orders).await?;
     Ok(Counts {
         conversions,
         clicks,
@@ -128,7 +134,9 @@ async fn of_customer(tx: &mut Tx, workspace: WorkspaceId, marks: &[Mark]) -> Res
     known.marks.extend(new.iter().cloned());
     while !new.is_empty() {
         let ids = ledger::carrying(tx, workspace, &new).await?;
+        let orders = store::order::marked(tx, workspace, &evidence_of(&new), MOST).await?;
         new = known.take(tx, ids).await?;
+        new.extend(known.take_orders(tx, orders).await?);
     }
     Ok(known)
 }
@@ -141,11 +149,31 @@ async fn of_click(tx: &mut Tx, workspace: WorkspaceId, click: ClickId) -> Result
         return Err(Error::TooLarge);
     }
     let reports = ledger::reports(tx, &ids).await?.into_iter();
+    let named = Evidence {
+        click_ids: vec![click],
+        ..Evidence::default()
+    };
     Ok(Known {
         marks: HashSet::new(),
         clicks: BTreeSet::from([click]),
         conversions: reports.map(|report| (report.id, report)).collect(),
+        orders: store::order::marked(tx, workspace, &[named], MOST).await?,
     })
+}
+
+/// Evidence that has these marks.
+fn evidence_of(marks: &[Mark]) -> Vec<Evidence> {
+    let evidence = |mark: &Mark| match mark {
+        Mark::ExternalId(id) => Evidence {
+            external_id: Some(id.clone()),
+            ..Evidence::default()
+        },
+        Mark::EmailHash(hash) => Evidence {
+            email_hash: Some(hash.clone()),
+            ..Evidence::default()
+        },
+    };
+    marks.iter().map(evidence).collect()
 }
 
 impl Known {
@@ -167,6 +195,30 @@ impl Known {
             self.conversions.insert(report.id, report);
         }
         if self.clicks.len() > MOST {
+            return Err(Error::TooLarge);
+        }
+        Ok(new)
+    }
+
+    /// Takes up these orders, and gives the marks that were not known yet.
+    async fn take_orders(
+        &mut self,
+        tx: &mut Tx,
+        orders: BTreeSet<OrderId>,
+    ) -> Result<Vec<Mark>, Error> {
+        let mut new = Vec::new();
+        for id in orders {
+            if !self.orders.insert(id) {
+                continue;
+            }
+            let facts = store::order::facts(tx, id).await?;
+            for evidence in facts.values().filter_map(Observation::evidence) {
+                let marks = Mark::in_evidence(evidence).into_iter();
+                new.extend(marks.filter(|mark| self.marks.insert(mark.clone())));
+                self.clicks.extend(&evidence.click_ids);
+            }
+        }
+        if self.orders.len() > MOST || self.clicks.len() > MOST {
             return Err(Error::TooLarge);
         }
         Ok(new)
@@ -196,26 +248,10 @@ async fn bury(
     Ok(())
 }
 
-/// Takes the person out of what a provider told of the conversion's order, and forgets the requests that
-/// told of it.
-async fn forget_told(
-    tx: &mut Tx,
-    report: &NewConversion,
-    left: impl Fn(&Evidence) -> Evidence,
-) -> Result<(), store::Error> {
+/// Forgets which codes the conversion used, and what the requests said that told of it.
+async fn forget_told(tx: &mut Tx, report: &NewConversion) -> Result<(), store::Error> {
     promo_code::set_used(tx, report.workspace_id, report.id, &[]).await?;
-    inbox::empty(tx, &report.id.to_string()).await?;
-    let Some(order) = &report.order else {
-        return Ok(());
-    };
-    inbox::empty(tx, &order.id.to_string()).await?;
-    for (_, mut told) in store::order::facts(tx, order.id).await? {
-        if let Fact::Known { evidence } = &mut told.fact {
-            *evidence = left(evidence);
-            store::order::put(tx, order.id, &told).await?;
-        }
-    }
-    Ok(())
+    inbox::empty(tx, &report.id.to_string()).await
 }
 
 /// Erases clicks, and lets who else named one name its stand-in.
@@ -224,6 +260,7 @@ async fn erase_clicks(
     vault: &Vault,
     workspace: WorkspaceId,
     clicks: &BTreeSet<ClickId>,
+    own: &BTreeSet<OrderId>,
 ) -> Result<u64, store::Error> {
     let with_stand_in = |id: &ClickId| (*id, vault.stand_in(workspace, *id));
     let stand_ins: Vec<(ClickId, ClickId)> = clicks.iter().map(with_stand_in).collect();
@@ -243,10 +280,17 @@ async fn erase_clicks(
     let others: Vec<Left> = reports.map(stand_in).collect();
     ledger::rewrite(tx, &others).await?;
     let gone = Erased::Clicks(stand_ins.iter().copied().collect());
-    for Left { report, left } in &others {
-        forget_told(tx, report, |evidence| evidence.without(&gone)).await?;
-        let codes = &left.evidence.promo_codes;
-        promo_code::set_used(tx, left.workspace_id, left.id, codes).await?;
+    for Left { report, .. } in &others {
+        inbox::empty(tx, &report.id.to_string()).await?;
+    }
+    let named = Evidence {
+        click_ids: ids,
+        ..Evidence::default()
+    };
+    for order in store::order::marked(tx, workspace, &[named], MOST).await? {
+        if !own.contains(&order) {
+            orders::erase(tx, order, workspace, &gone, vault).await?;
+        }
     }
     ledger::stand_in(tx, workspace, &stand_ins).await?;
     click::erasure::erase(tx, workspace, &stand_ins).await

@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, HashMap};
 use super::delivery;
 use super::join::Joins;
 use super::reading::Prepared;
-use super::tombstones::{Gone, Tombstones};
+use super::tombstones::{Gone, Left, Tombstones};
+use crate::click::{Finding, Hit};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::id::{ConversionId, WorkspaceId};
@@ -52,27 +53,20 @@ pub(super) async fn apply(
         vault: &vault,
         gone,
     };
-    let erased = match gone {
-        Some(gone) => gone.clicks(tx, entries).await?,
-        None => HashMap::new(),
-    };
     let mut clicks = Vec::new();
     let mut orphans = Vec::new();
-    for (at, entry) in entries.iter().enumerate() {
+    for entry in entries {
         match entry {
-            Prepared::Click(hit, finding) => {
-                let (hit, finding) = erased.get(&at).map_or((hit, finding), |(h, f)| (h, f));
-                clicks.push(Sighting { hit, finding });
-            }
+            Prepared::Click(hit, finding) => clicks.push((hit, finding)),
             Prepared::Orphan(orphan, finding) => orphans.push(orphan::Sighting { orphan, finding }),
             other => {
-                apply_clicks(tx, writer, registry, &mut clicks, &mut done).await?;
+                apply_clicks(tx, writer, site, &mut clicks, &mut done).await?;
                 let what = apply_other(tx, &mut site, other, now).await?;
                 *done.entry(what).or_default() += 1;
             }
         }
     }
-    apply_clicks(tx, writer, registry, &mut clicks, &mut done).await?;
+    apply_clicks(tx, writer, site, &mut clicks, &mut done).await?;
     if !orphans.is_empty() {
         let new = orphan::add(tx, &orphans, now).await?;
         *done.entry("orphan").or_default() += new;
@@ -85,14 +79,23 @@ pub(super) async fn apply(
 async fn apply_clicks(
     tx: &mut Tx,
     writer: &mut Writer,
-    registry: &Registry,
-    clicks: &mut Vec<Sighting<'_>>,
+    site: Site<'_>,
+    clicks: &mut Vec<(&Hit, &Finding)>,
     done: &mut Done,
 ) -> Result<(), Error> {
     if clicks.is_empty() {
         return Ok(());
     }
-    let sightings = std::mem::take(clicks);
+    let clicks = std::mem::take(clicks);
+    let erased = match site.gone {
+        Some(gone) => gone.clicks(tx, &clicks).await?,
+        None => HashMap::new(),
+    };
+    let left = clicks.into_iter().enumerate();
+    let left = left.map(|(at, click)| erased.get(&at).map_or(click, |(hit, it)| (hit, it)));
+    let sightings: Vec<_> = left
+        .map(|(hit, finding)| Sighting { hit, finding })
+        .collect();
     let mut new = Vec::new();
     for (sighting, insertion) in sightings
         .iter()
@@ -105,7 +108,7 @@ async fn apply_clicks(
     }
     *done.entry("click").or_default() += new.len() as u64;
     let waiting = conversion::related::claimed_by(tx, &new).await?;
-    Joins::new(tx, registry).run(waiting).await
+    Joins::new(tx, site.registry).run(waiting).await
 }
 
 /// Writes what is neither click nor orphan; gives under what it counts.
@@ -118,8 +121,8 @@ async fn apply_other(
     match entry {
         Prepared::Click(..) | Prepared::Orphan(..) => Ok("repeat"),
         Prepared::Conversion(report) => {
-            let added = apply_conversion(tx, *site, report).await?;
-            Ok(if added.is_some() {
+            let applied = apply_conversion(tx, *site, report).await?;
+            Ok(if applied.is_new {
                 "conversion"
             } else {
                 "repeat"
@@ -138,27 +141,41 @@ async fn apply_other(
     }
 }
 
-/// Adds a report to the ledger and joins it; `None` when its event was reported before.
+/// What became of a report.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Applied {
+    /// The conversion that it is.
+    pub(super) id: ConversionId,
+    /// Whether its event was not told of before.
+    pub(super) is_new: bool,
+}
+
+/// Adds a report to the ledger and joins it, unless its event was reported before.
 pub(super) async fn apply_conversion(
     tx: &mut Tx,
     site: Site<'_>,
     report: &NewConversion,
-) -> Result<Option<ConversionId>, Error> {
+) -> Result<Applied, Error> {
+    let before = |id| Applied { id, is_new: false };
     let report = match site.gone {
-        Some(gone) => gone.left_of(tx, report).await?,
-        None => Some(Cow::Borrowed(report)),
+        Some(gone) => match gone.left_of(tx, report).await? {
+            Left::New(report) => report,
+            Left::Before(id) => return Ok(before(id)),
+        },
+        None => Cow::Borrowed(report),
     };
-    let Some(report) = report else {
-        return Ok(None);
-    };
-    if conversion::first_of(tx, &report).await?.is_some()
-        || !conversion::insert(tx, &report).await?
-    {
-        return Ok(None);
+    if let Some(first) = conversion::first_of(tx, &report).await? {
+        return Ok(before(first.report.id));
+    }
+    if !conversion::insert(tx, &report).await? {
+        return Ok(before(report.id));
     }
     let added = vec![(report.occurred_at, report.id)];
     Joins::new(tx, site.registry).run(added).await?;
-    Ok(Some(report.id))
+    Ok(Applied {
+        id: report.id,
+        is_new: true,
+    })
 }
 
 /// Joins anew who used a promo code, some at a time.

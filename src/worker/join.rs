@@ -4,7 +4,7 @@
 //! Holds: what a conversion is joined to is a function of the ledger and the clicks known, so
 //! every order of arrival ends the same. The rungs, first match wins:
 //!
-//! 1. a refund follows the sale it takes back;
+//! 1. a refund follows the sale it takes back (of an erased person everything stays where it was);
 //! 2. click ids that came along (in a field, in a landing URL, in the path; the strongest that finds one
 //!    names the rung), of the same workspace, not later than the conversion;
 //! 3. an earlier conversion with the same external id, then with the same e-mail: the latest that a
@@ -74,6 +74,8 @@ enum Found {
     Sale(Box<Conversion>),
     /// Nothing, for that reason.
     Nothing(Unjoined),
+    /// What was found before the person was erased.
+    Kept(JoinedBy),
 }
 
 impl<'a> Joins<'a> {
@@ -106,7 +108,7 @@ impl<'a> Joins<'a> {
         let report = &conversion.report;
         let found = self.climb(conversion).await?;
         let (joined_by, via) = match &found {
-            Found::Touches(rung, _) => (*rung, None),
+            Found::Touches(rung, _) | Found::Kept(rung) => (*rung, None),
             Found::Customer(rung, via, _) => (*rung, Some(*via)),
             Found::Sale(_) => (JoinedBy::Sale, None),
             Found::Nothing(_) => (JoinedBy::None, None),
@@ -117,7 +119,7 @@ impl<'a> Joins<'a> {
         };
         let earned_at = match &found {
             Found::Sale(sale) => sale.report.occurred_at,
-            Found::Touches(..) | Found::Customer(..) | Found::Nothing(_) => report.occurred_at,
+            _ => report.occurred_at,
         };
         let amount = report.value.map(|value| value.amount);
         let mut last = None;
@@ -132,8 +134,11 @@ impl<'a> Joins<'a> {
                 Found::Sale(sale) => {
                     refund_credits(&credit::of(self.tx, sale.report.id, model).await?, amount)
                 }
+                Found::Kept(_) => {
+                    refund_credits(&credit::of(self.tx, report.id, model).await?, amount)
+                }
             };
-            if changed || credit::of(self.tx, report.id, model).await? != shares {
+            if changed || !credit::stand(self.tx, report, earned_at, model, &shares).await? {
                 credit::replace(
                     self.tx,
                     report,
@@ -156,7 +161,7 @@ impl<'a> Joins<'a> {
         }
         Ok(match found {
             Found::Touches(_, touches) => touches,
-            Found::Customer(..) | Found::Sale(_) | Found::Nothing(_) => Vec::new(),
+            _ => Vec::new(),
         })
     }
 
@@ -190,12 +195,11 @@ impl<'a> Joins<'a> {
 
     async fn climb(&mut self, conversion: &Conversion) -> Result<Found, Error> {
         let report = &conversion.report;
-        if let (true, Some(event)) = (report.kind.follows_a_sale(), &report.refund_of) {
-            let sale =
-                conversion::sale_by_event(self.tx, report.workspace_id, report.source_id, event);
-            if let Some(sale) = sale.await? {
-                return Ok(Found::Sale(Box::new(sale)));
-            }
+        if is_erased(conversion) {
+            return Ok(Found::Kept(conversion.join.joined_by));
+        }
+        if let Some(sale) = conversion::sale_of(self.tx, report).await? {
+            return Ok(Found::Sale(Box::new(sale)));
         }
         let clicks = self.clicks_of(conversion).await?;
         if !clicks.touches.is_empty() {
@@ -291,6 +295,14 @@ fn why(report: &NewConversion, clicks: &Clicks) -> Unjoined {
     } else {
         Unjoined::NoEvidence
     }
+}
+
+/// Whether the person was erased since the conversion was joined: it names nobody, but a mark of somebody
+/// had joined it, and of their click only the credit is left.
+fn is_erased(conversion: &Conversion) -> bool {
+    let join = &conversion.join;
+    let by_person = brings_clicks(join.joined_by) || join.joined_by == JoinedBy::PromoCode;
+    by_person && join.click_id.is_none() && conversion.report.evidence.is_nobodys()
 }
 
 /// Whether a conversion joined so knows clicks that later ones of its customer may use.

@@ -4,14 +4,16 @@
 //! ends in the same ones. Orders that turn out to be one become one. Must not know: any provider.
 
 use super::customers;
-use super::tombstones::Gone;
+use super::tombstones::{Gone, event_name};
 use crate::clock::Millis;
+use crate::conversion::erasure::Erased;
 use crate::conversion::order::{self, Fact, Observation};
-use crate::conversion::{Evidence, NewConversion, OrderPart};
+use crate::conversion::{Evidence, Kind, NewConversion, OrderPart};
 use crate::id::{ConversionId, OrderId, SourceId, WorkspaceId};
 use crate::store::conversion::related::{self, Dated, Mark};
 use crate::store::conversion::{self as ledger, Conversion, lines};
 use crate::store::{self, Error, Tx};
+use crate::vault::Vault;
 
 /// Whose order it is, and when it was told of.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +33,7 @@ pub(super) async fn take_in(
     told: Vec<Observation>,
     affected: &mut Vec<Dated>,
 ) -> Result<OrderId, Error> {
+    let names = &names_left(tx, teller, gone, names, &told).await?;
     let known = store::order::named(tx, teller.source_id, names).await?;
     let id = known.first().copied();
     let id = id.unwrap_or_else(|| OrderId::new(teller.received_at));
@@ -55,10 +58,46 @@ pub(super) async fn take_in(
         }
     }
     let facts: Vec<Observation> = facts.into_values().collect();
+    store::order::set_marks(tx, teller.workspace_id, id, &facts).await?;
     let name = store::order::best_name(tx, id).await?.unwrap_or_default();
     let wanted = wanted(teller, id, &name, &facts);
     settle(tx, standing, wanted, affected).await?;
     Ok(id)
+}
+
+/// The names that the order is known by here: one that names an erased person has another text.
+async fn names_left(
+    tx: &mut Tx,
+    teller: Teller,
+    gone: Option<Gone<'_>>,
+    names: &[(u8, String)],
+    told: &[Observation],
+) -> Result<Vec<(u8, String)>, Error> {
+    let Some(gone) = gone else {
+        return Ok(names.to_vec());
+    };
+    let mut erased = Vec::new();
+    for evidence in told.iter().filter_map(Observation::evidence) {
+        let found = gone.of_evidence(tx, teller.workspace_id, evidence).await?;
+        erased.extend(found.map(|found| (found, evidence)));
+    }
+    let mut left = Vec::new();
+    for (rank, name) in names {
+        let other = [(*rank, gone.renamed(teller.workspace_id, name))];
+        let is_renamed = !store::order::named(tx, teller.source_id, &other)
+            .await?
+            .is_empty();
+        let names_them = erased
+            .iter()
+            .any(|(erased, told)| erased.is_named_in(name, told));
+        let [other] = other;
+        left.push(if is_renamed || names_them {
+            other
+        } else {
+            (*rank, name.clone())
+        });
+    }
+    Ok(left)
 }
 
 /// A person who was erased is left out of what comes late.
@@ -68,12 +107,60 @@ async fn without_erased(
     gone: Option<Gone<'_>>,
     mut told: Observation,
 ) -> Result<Observation, Error> {
-    if let (Some(gone), Fact::Known { evidence }) = (gone, &mut told.fact) {
-        *evidence = gone
-            .evidence_left(tx, teller.workspace_id, evidence)
-            .await?;
+    if let (Some(gone), Fact::Known { evidence }) = (gone, &mut told.fact)
+        && let Some(erased) = gone.of_evidence(tx, teller.workspace_id, evidence).await?
+    {
+        let told = evidence.clone();
+        *evidence = told.without(&erased, |text| erased.is_named_in(text, &told));
     }
     Ok(told)
+}
+
+/// Takes somebody who is erased out of what was told of an order, and forgets the requests that told it. Its
+/// lines stay joined as they are.
+pub(super) async fn erase(
+    tx: &mut Tx,
+    id: OrderId,
+    workspace: WorkspaceId,
+    erased: &Erased,
+    vault: &Vault,
+) -> Result<(), Error> {
+    store::inbox::empty(tx, &id.to_string()).await?;
+    let before: Vec<Observation> = store::order::facts(tx, id).await?.into_values().collect();
+    let all: Vec<&Evidence> = before.iter().filter_map(Observation::evidence).collect();
+    let names = |text: &str| all.iter().any(|told| erased.is_named_in(text, told));
+    let mut facts = before.clone();
+    for told in &mut facts {
+        if let Fact::Known { evidence } = &mut told.fact {
+            *evidence = evidence.without(erased, names);
+            store::order::put(tx, id, told).await?;
+        }
+    }
+    for (source, name) in store::order::names(tx, id).await? {
+        if names(&name) {
+            let other = event_name(vault, workspace)(&name);
+            store::order::rename(tx, source, &name, &other).await?;
+        }
+    }
+    store::order::set_marks(tx, workspace, id, &facts).await?;
+    let standing = lines::of_order(tx, id).await?;
+    let source = standing.first().and_then(|it| it.report.source_id);
+    let Some((source_id, name)) = source.zip(store::order::best_name(tx, id).await?) else {
+        return Ok(());
+    };
+    let teller = Teller {
+        workspace_id: workspace,
+        source_id,
+        received_at: Millis::default(),
+    };
+    // What each line is joined to does not change by its name, and may no longer be found otherwise.
+    settle(
+        tx,
+        standing,
+        wanted(teller, id, &name, &facts),
+        &mut Vec::new(),
+    )
+    .await
 }
 
 /// The lines that are to stand in the ledger.
@@ -134,7 +221,11 @@ async fn settle(
         lines::remove(tx, &gone.report).await?;
     }
     for (before, want) in kept {
-        let line = replaced(&before, want);
+        let line = NewConversion {
+            id: before.id,
+            received_at: before.received_at,
+            ..want
+        };
         if line != before {
             affected.extend(related::later_of(tx, &before).await?);
             follow_sale(tx, &before, affected).await?;
@@ -143,6 +234,7 @@ async fn settle(
             }
             lines::rewrite(tx, &line).await?;
             affected.push((line.occurred_at, line.id));
+            affected.extend(related::later_of(tx, &line).await?);
             follow_sale(tx, &line, affected).await?;
         }
     }
@@ -160,7 +252,7 @@ async fn follow_sale(
     report: &NewConversion,
     affected: &mut Vec<Dated>,
 ) -> Result<(), Error> {
-    if report.kind == crate::conversion::Kind::Sale {
+    if report.kind == Kind::Sale {
         affected.extend(related::refunds_of(tx, report.workspace_id, &report.event_id).await?);
     }
     Ok(())
@@ -169,23 +261,4 @@ async fn follow_sale(
 fn is_part(standing: &NewConversion, want: &NewConversion) -> bool {
     let part = |it: &NewConversion| it.order.as_ref().map(|order| order.part.clone());
     part(standing) == part(want)
-}
-
-/// The line as it is to be: under its own id, from when it was told of first.
-fn replaced(before: &NewConversion, want: NewConversion) -> NewConversion {
-    let is_renamed = before.event_id.starts_with(super::tombstones::ERASED);
-    NewConversion {
-        id: before.id,
-        received_at: before.received_at,
-        event_id: if is_renamed {
-            before.event_id.clone()
-        } else {
-            want.event_id
-        },
-        refund_of: match &before.refund_of {
-            Some(sale) if sale.starts_with(super::tombstones::ERASED) => before.refund_of.clone(),
-            _ => want.refund_of,
-        },
-        ..want
-    }
 }

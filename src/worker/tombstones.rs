@@ -9,19 +9,18 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::reading::Prepared;
 use crate::click::{Finding, Hit};
 use crate::clock::Millis;
 use crate::conversion::erasure::Erased;
 use crate::conversion::{Evidence, NewConversion};
-use crate::id::{ClickId, WorkspaceId};
+use crate::id::{ClickId, ConversionId, WorkspaceId};
 use crate::store::conversion::Conversion;
 use crate::store::tombstone::{self, Kind};
 use crate::store::{Error, Tx, click, conversion as ledger};
 use crate::vault::Vault;
 
 /// What the id of an erased person's event begins with.
-pub(super) const ERASED: &str = "erased:";
+const ERASED: &str = "erased:";
 
 /// Gives the event of an erased person another id, always the same one.
 pub(super) fn event_name(vault: &Vault, workspace: WorkspaceId) -> impl Fn(&str) -> String {
@@ -64,6 +63,15 @@ impl Tombstones {
     }
 }
 
+/// What is left of a report.
+#[expect(clippy::large_enum_variant, reason = "one is in memory at a time")]
+pub(super) enum Left<'r> {
+    /// It is new; this may be written.
+    New(Cow<'r, NewConversion>),
+    /// Its event was told of before.
+    Before(ConversionId),
+}
+
 /// Recognises what was erased under this master key.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gone<'a>(&'a Vault);
@@ -77,44 +85,30 @@ impl<'a> Gone<'a> {
 }
 
 impl Gone<'_> {
-    /// What of evidence may be kept.
-    pub(super) async fn evidence_left(
+    /// What of evidence is erased, if anything.
+    pub(super) async fn of_evidence(
         self,
         tx: &mut Tx,
         workspace: WorkspaceId,
         evidence: &Evidence,
-    ) -> Result<Evidence, Error> {
-        let erased = self.erased_of(tx, workspace, evidence, &[]).await?;
-        Ok(match erased {
-            Some(erased) => evidence.without(&erased),
-            None => evidence.clone(),
-        })
+    ) -> Result<Option<Erased>, Error> {
+        self.erased_of(tx, workspace, evidence, &[]).await
     }
 
-    /// Whether evidence tells of somebody who was erased.
-    pub(super) async fn is_erased(
-        self,
-        tx: &mut Tx,
-        workspace: WorkspaceId,
-        evidence: &Evidence,
-    ) -> Result<bool, Error> {
-        let erased = self.erased_of(tx, workspace, evidence, &[]).await?;
-        Ok(erased.is_some())
+    /// What stands for a name that names somebody who was erased.
+    pub(super) fn renamed(self, workspace: WorkspaceId, name: &str) -> String {
+        event_name(self.0, workspace)(name)
     }
 
-    /// What is left of the erased clicks among these entries, by place.
+    /// What is left of those of these clicks that are erased, by place.
     pub(super) async fn clicks(
         self,
         tx: &mut Tx,
-        entries: &[&Prepared],
+        clicks: &[(&Hit, &Finding)],
     ) -> Result<HashMap<usize, (Hit, Finding)>, Error> {
         let clicks = || {
-            entries.iter().enumerate().filter_map(|(at, entry)| {
-                let Prepared::Click(hit, finding) = entry else {
-                    return None;
-                };
-                Some((at, hit, finding))
-            })
+            let places = clicks.iter().enumerate();
+            places.map(|(at, (hit, finding))| (at, *hit, *finding))
         };
         let quarter = |hit: &Hit| hit.id.time().quarter_hour();
         let quarters: BTreeSet<Millis> = clicks().map(|(_, hit, _)| quarter(hit)).collect();
@@ -139,17 +133,17 @@ impl Gone<'_> {
         Ok(left.collect())
     }
 
-    /// What of a report may be written; `None` when its event was written before, by whatever marks the
-    /// person was known then.
+    /// What of a report may be written, or the conversion that its event was written as before, by whatever
+    /// marks the person was known then.
     pub(super) async fn left_of<'r>(
         self,
         tx: &mut Tx,
         report: &'r NewConversion,
-    ) -> Result<Option<Cow<'r, NewConversion>>, Error> {
+    ) -> Result<Left<'r>, Error> {
         let rename = event_name(self.0, report.workspace_id);
         for name in [&report.event_id, &rename(&report.event_id)] {
-            if ledger::first_named(tx, report, name).await?.is_some() {
-                return Ok(None);
+            if let Some(first) = ledger::first_named(tx, report, name).await? {
+                return Ok(Left::Before(first.report.id));
             }
         }
         let left = match self.erased(tx, report).await? {
@@ -157,7 +151,7 @@ impl Gone<'_> {
             None => Cow::Borrowed(report),
         };
         ledger::erasure::rename_sale(tx, report, &left.event_id).await?;
-        self.find_sale(tx, left).await.map(Some)
+        self.find_sale(tx, left).await.map(Left::New)
     }
 
     /// What of a report is erased, if anything.

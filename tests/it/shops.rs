@@ -1,5 +1,8 @@
 //! Orders of real shops: whatever way their deliveries come, the ledger and the report end the same.
 
+mod erasure;
+mod late;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use leadline::clock::Millis;
@@ -17,7 +20,7 @@ use crate::support::app::{Answer, Size, TestApp, click_id, location, read};
 pub(crate) const SECRET: &str = "whsec_test_secret";
 
 /// The click id that fixtures carry.
-const CLICK: &str = "clk_01m85vy6cvfcc9txcmfk0m8vaa";
+pub(super) const CLICK: &str = "clk_01m85vy6cvfcc9txcmfk0m8vaa";
 
 /// Another one that they carry.
 const ANOTHER: &str = "clk_01m85vy6cvfcc9txcmfk0m8vab";
@@ -106,14 +109,14 @@ pub(crate) fn headers(provider: &str, told: &Told, now: Millis) -> Vec<(&'static
     }
 }
 
-async fn source(app: &TestApp, provider: &str) -> Value {
+pub(super) async fn source(app: &TestApp, provider: &str) -> Value {
     let new = json!({"provider": provider, "name": "Shop", "secret": SECRET});
     let made = app.post("/sources", &new).await;
     assert_eq!(made.status, StatusCode::CREATED, "{:?}", made.body);
     made.body
 }
 
-async fn send(app: &TestApp, provider: &str, source: &Value, told: &Told) -> Answer {
+pub(super) async fn send(app: &TestApp, provider: &str, source: &Value, told: &Told) -> Answer {
     let id = source["id"].as_str().unwrap();
     let mut request = app.request(Method::POST, &format!("/webhooks/{id}"));
     for (name, value) in headers(provider, told, app.clock.now()) {
@@ -123,7 +126,7 @@ async fn send(app: &TestApp, provider: &str, source: &Value, told: &Told) -> Ans
 }
 
 /// The lines of a source's ledger, without the ids that are made here.
-async fn ledger(app: &TestApp, source: &Value) -> Vec<Value> {
+pub(super) async fn ledger(app: &TestApp, source: &Value) -> Vec<Value> {
     let mut lines = Vec::new();
     let mut cursor = String::new();
     loop {
@@ -152,7 +155,7 @@ pub(crate) fn plain(mut line: Value) -> Value {
 }
 
 /// A campaign whose link was clicked before the orders came; gives the campaign and the click.
-async fn clicked(app: &TestApp) -> (String, String) {
+pub(super) async fn clicked(app: &TestApp) -> (String, String) {
     app.clock.set(BEFORE);
     let campaign = app.campaign("Spring").await;
     let link = app.links(&campaign, &["linkedin"]).await.remove(0);
@@ -164,7 +167,7 @@ async fn clicked(app: &TestApp) -> (String, String) {
 
 #[rstest]
 #[case("shopify", &[("sale", 11400), ("refund", -3000)])]
-#[case("woocommerce", &[("sale", 0), ("refund", 0)])]
+#[case("woocommerce", &[("sale", 5900), ("refund", -1000), ("refund", -4900)])]
 #[case("stripe", &[("sale", 2900), ("refund", -900), ("chargeback", -2900), ("chargeback_reversal", 2900)])]
 #[tokio::test]
 async fn an_order_finds_its_tweet(
@@ -192,10 +195,7 @@ async fn an_order_finds_its_tweet(
         let amounts: Vec<i64> = of_kind
             .map(|line| line["value"]["amount"].as_i64().unwrap())
             .collect();
-        assert!(!amounts.is_empty(), "no {kind} in {lines:#?}");
-        if *amount != 0 {
-            assert!(amounts.contains(amount), "{kind}: {amounts:?}");
-        }
+        assert!(amounts.contains(amount), "{kind}: {amounts:?}");
     }
 }
 
@@ -265,94 +265,6 @@ async fn many_ways_lead_to_one_ledger() {
         let first = first.get_or_insert_with(|| lines.clone());
         assert_eq!(&lines, first, "seed {seed}");
     }
-}
-
-#[tokio::test]
-async fn a_person_is_erased_from_orders_and_the_inbox_too() {
-    let app = TestApp::spawn().await;
-    let (_, click) = clicked(&app).await;
-    let source = source(&app, "shopify").await;
-    let story = story("shopify", &click);
-    for told in &story[..3] {
-        send(&app, "shopify", &source, told).await;
-    }
-    app.drain().await;
-    let before = ledger(&app, &source).await;
-    let customer = before
-        .iter()
-        .find_map(|line| line["customer_external_id"].as_str());
-    let erased = app
-        .request(Method::DELETE, "/people")
-        .json(&json!({"customer": customer.unwrap()}));
-    assert_eq!(
-        read(erased.send().await.unwrap()).await.status,
-        StatusCode::OK
-    );
-    // What comes late brings nobody back, and changes only what it tells.
-    for told in &story {
-        send(&app, "shopify", &source, told).await;
-    }
-    app.drain().await;
-    let after = ledger(&app, &source).await;
-    let amounts = |lines: &[Value]| {
-        lines
-            .iter()
-            .map(|line| line["value"].clone())
-            .collect::<Vec<_>>()
-    };
-    assert!(
-        amounts(&before)
-            .iter()
-            .all(|value| amounts(&after).contains(value))
-    );
-    assert!(
-        after
-            .iter()
-            .all(|line| line["customer_external_id"].is_null()),
-        "{after:#?}"
-    );
-    let mut emptied = 0;
-    for delivery in app.get("/inbox").await.body["deliveries"]
-        .as_array()
-        .unwrap()
-    {
-        let path = format!("/inbox/{}/request", delivery["id"].as_str().unwrap());
-        let request = app.get(&path).await;
-        let names_them = request.body.to_string().contains(customer.unwrap());
-        assert!(!names_them, "{:?}", request.body);
-        emptied += usize::from(request.code() == "delivery_emptied");
-    }
-    assert!(emptied >= 6, "{emptied} of three before and three after");
-}
-
-#[tokio::test]
-async fn a_shop_has_its_customer_erased() {
-    let app = TestApp::spawn().await;
-    let (_, click) = clicked(&app).await;
-    let source = source(&app, "shopify").await;
-    let redact = told("shopify", "customers/redact", "customers-redact", &click);
-    let customer: Value = serde_json::from_str(&redact.body).unwrap();
-    let id = customer["customer"]["id"].to_string();
-    let mut paid = story("shopify", &click).remove(1);
-    let mut order: Value = serde_json::from_str(&paid.body).unwrap();
-    order["customer"]["id"] = customer["customer"]["id"].clone();
-    paid.body = order.to_string();
-    send(&app, "shopify", &source, &paid).await;
-    app.drain().await;
-    let known = ledger(&app, &source).await;
-    assert_eq!(known[0]["customer_external_id"], json!(id));
-    assert_eq!(
-        send(&app, "shopify", &source, &redact).await.status,
-        StatusCode::OK
-    );
-    app.drain().await;
-    let left = ledger(&app, &source).await;
-    assert!(left[0]["customer_external_id"].is_null(), "{left:#?}");
-    assert_eq!(left[0]["value"], known[0]["value"]);
-    assert_eq!(
-        left[0]["network"], "linkedin",
-        "what it was joined to stays"
-    );
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::conversion::Brought;
+use crate::conversion::{Brought, Kind};
 use crate::id::ClickId;
 
 fn money(amount: i64) -> Money {
@@ -144,6 +144,36 @@ fn a_refund_told_by_itself_and_in_a_sum_counts_once() {
 }
 
 #[test]
+fn sums_of_several_payments_add_up() {
+    let story = [
+        paid(1, 1000),
+        in_all("refunded:a:20", 4, 20),
+        in_all("refunded:b:10", 5, 10),
+        in_all("refunded:a:50", 6, 50),
+    ];
+    assert_eq!(amounts(&story), [1000, -20, -10, -30]);
+    let one = refund("refund:1", 4, 20, RefundState::Done);
+    let beyond: i64 = amounts(&[&story[..], &[one]].concat())[1..].iter().sum();
+    assert_eq!(beyond, -60);
+}
+
+#[test]
+fn a_refund_that_had_failed_is_in_no_later_sum() {
+    let failed = refund("refund:1", 3, 10, RefundState::Failed);
+    let story = [paid(1, 1000), failed, in_all("refunded:a:20", 4, 20)];
+    assert_eq!(amounts(&story), [1000, -20]);
+}
+
+#[test]
+fn an_order_is_off_since_it_was_first_told() {
+    let off = |version| told(OFF, version, standing(version, true).fact);
+    let twice = off(9).merged(off(5));
+    assert_eq!(twice.fact, off(5).fact);
+    let story = [paid(1, 100), twice, standing(9, true)];
+    assert_eq!(ledger(&story)[1].occurred_at, Millis(5));
+}
+
+#[test]
 fn a_dispute_takes_money_and_gives_it_back_when_won() {
     let story = |state| lines(&[paid(1, 100), dispute(9, state)]);
     let sale = (Kind::Sale, String::new(), 100);
@@ -192,6 +222,30 @@ fn evidence_adds_up_over_deliveries() {
     let all = evidence(&[known("charge", 1, 3, None), merged]);
     assert_eq!(all.click_ids, [click(1), click(2), click(3)]);
     assert_eq!(all.external_id.as_deref(), Some("b"));
+}
+
+#[test]
+fn three_words_of_one_moment_merge_alike_in_every_order() {
+    let known = |n, customer: &str| {
+        let mut evidence = Evidence {
+            external_id: Some(customer.to_owned()),
+            ..Evidence::default()
+        };
+        evidence.add_click(ClickId::from_parts(Millis(n), [0; 10]), Brought::Given);
+        told("order", 1, Fact::Known { evidence })
+    };
+    let [a, b, c] = [known(1, "a"), known(3, "b"), known(2, "c")];
+    let merged = |[x, y, z]: [&Observation; 3]| x.clone().merged(y.clone()).merged(z.clone());
+    let first = merged([&a, &b, &c]);
+    for order in [
+        [&a, &c, &b],
+        [&b, &a, &c],
+        [&b, &c, &a],
+        [&c, &a, &b],
+        [&c, &b, &a],
+    ] {
+        assert_eq!(merged(order), first);
+    }
 }
 
 fn any_told() -> impl Strategy<Value = Observation> {

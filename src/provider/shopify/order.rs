@@ -14,7 +14,7 @@ use crate::clock::Millis;
 use crate::conversion::order::Fact;
 use crate::provider::report;
 use crate::provider::trail::Trail;
-use crate::provider::{OrderReport, Reading, ReportError, Settings, Told, amount, lenient};
+use crate::provider::{OrderReport, Reading, ReportError, Settings, Told, amount, lenient, order};
 
 /// Those fields of an order that are used.
 #[derive(Debug, Default, Deserialize)]
@@ -105,8 +105,7 @@ impl Order {
             facts.push(("paid".to_owned(), self.paid(id)?));
         }
         let refunds = self.refunds(settings)?;
-        let standing = self.standing(payment, &refunds, version);
-        facts.push(("standing".to_owned(), standing));
+        facts.extend(self.standing(payment, &refunds, version));
         facts.extend(refunds);
         let report = OrderReport {
             names: vec![(0, id.to_owned())],
@@ -157,15 +156,19 @@ impl Order {
 
     /// Refunds tell what went back. Where all did, what they leave over was never paid: the total also
     /// counts what was taken off the order, and the rest that a deposit waited for.
-    fn standing(&self, payment: Payment, refunds: &[(String, Fact)], version: Millis) -> Fact {
+    fn standing(
+        &self,
+        payment: Payment,
+        refunds: &[(String, Fact)],
+        version: Millis,
+    ) -> Vec<(String, Fact)> {
         let made = refunds.iter().filter_map(|(_, fact)| match fact {
             Fact::Refund { at, .. } => Some(*at),
             _ => None,
         });
-        Fact::Standing {
-            is_void: matches!(payment, Payment::Never | Payment::Back),
-            at: self.cancelled_at.or(made.max()).unwrap_or(version),
-        }
+        let is_void = matches!(payment, Payment::Never | Payment::Back);
+        let at = self.cancelled_at.or(made.max()).unwrap_or(version);
+        order::standing(is_void, at)
     }
 
     fn refunds(&self, settings: &Settings) -> Result<Vec<(String, Fact)>, ReportError> {

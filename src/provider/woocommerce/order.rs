@@ -14,7 +14,7 @@ use crate::conversion::order::{Fact, RefundState};
 use crate::money::{Currency, Money};
 use crate::provider::report;
 use crate::provider::trail::Trail;
-use crate::provider::{OrderReport, Reading, ReportError, Settings, Told, amount, lenient};
+use crate::provider::{OrderReport, Reading, ReportError, Settings, Told, amount, lenient, order};
 
 /// Those fields of an order that are used. Times are texts without a zone, in UTC.
 #[derive(Debug, Default, Deserialize)]
@@ -109,11 +109,7 @@ impl Order {
         }
         if standing != Standing::Unknown {
             let is_void = matches!(standing, Standing::Off | Standing::Back);
-            let fact = Fact::Standing {
-                is_void,
-                at: version,
-            };
-            facts.push(("standing".to_owned(), fact));
+            facts.extend(order::standing(is_void, version));
         }
         facts.extend(self.refunds(version)?);
         let report = OrderReport {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::{Conversion, Row};
 use crate::clock::Millis;
-use crate::conversion::{JoinedBy, NewConversion};
+use crate::conversion::{Evidence, JoinedBy, NewConversion};
 use crate::id::{ClickId, ConversionId, CustomerId, WorkspaceId};
 use crate::store::db::fetch;
 use crate::store::{Error, Tx, read_id};
@@ -59,8 +59,13 @@ pub enum Mark {
 impl Mark {
     /// The marks that a report carries, the stronger one first.
     pub fn of(report: &NewConversion) -> Vec<Mark> {
-        let external = report.evidence.external_id.clone().map(Mark::ExternalId);
-        let email = report.evidence.email_hash.clone().map(Mark::EmailHash);
+        Mark::in_evidence(&report.evidence)
+    }
+
+    /// The marks in evidence, the stronger one first.
+    pub fn in_evidence(evidence: &Evidence) -> Vec<Mark> {
+        let external = evidence.external_id.clone().map(Mark::ExternalId);
+        let email = evidence.email_hash.clone().map(Mark::EmailHash);
         external.into_iter().chain(email).collect()
     }
 }

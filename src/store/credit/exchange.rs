@@ -97,13 +97,10 @@ async fn quote(
     from: Currency,
     to: Currency,
 ) -> Result<Option<Quote>, Error> {
-    if let Some(event) = &report.refund_of {
-        let sale = conversion::sale_by_event(tx, report.workspace_id, report.source_id, event);
-        if let Some(sale) = sale.await?
-            && let Some(quote) = used(tx, sale.report.id, earned_at, from, to).await?
-        {
-            return Ok(Some(quote));
-        }
+    if let Some(sale) = conversion::sale_of(tx, report).await?
+        && let Some(quote) = used(tx, sale.report.id, earned_at, from, to).await?
+    {
+        return Ok(Some(quote));
     }
     if let Some(quote) = used(tx, report.id, earned_at, from, to).await? {
         return Ok(Some(quote));

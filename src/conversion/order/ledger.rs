@@ -1,0 +1,202 @@
+//! The lines of the ledger that follow from what was told of an order.
+
+use std::collections::BTreeMap;
+
+use super::{DisputeState, Fact, Observation, RefundState};
+use crate::clock::Millis;
+use crate::conversion::Kind;
+use crate::money::Money;
+
+/// A line of the ledger that follows from an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What happened.
+    pub kind: Kind,
+    /// Which part of the order it is of; empty for the lead and the sale themselves.
+    pub part: String,
+    /// When.
+    pub occurred_at: Millis,
+    /// Signed: negative for what went back.
+    pub value: Option<Money>,
+}
+
+/// The lines that follow, at most one of a kind and part.
+pub fn ledger(observations: &[Observation]) -> Vec<Line> {
+    let mut sorted: Vec<&Observation> = observations.iter().collect();
+    sorted.sort_unstable_by_key(|it| (it.version, &it.part));
+    let void_since = void_since(&sorted);
+    let mut lines = Vec::new();
+    let lead = sorted.iter().find_map(|it| match it.fact {
+        Fact::Lead { at } => Some(at),
+        _ => None,
+    });
+    if let (Some(at), None) = (lead, void_since) {
+        lines.push(line(Kind::Lead, "", at, None));
+    }
+    let paid = sorted.iter().rev().find_map(|it| match it.fact {
+        Fact::Paid { at, total } => Some((at, total)),
+        _ => None,
+    });
+    if let Some((at, total)) = paid {
+        lines.push(line(Kind::Sale, "", at, Some(total)));
+    }
+    lines.extend(refunds(&sorted));
+    lines.extend(disputes(&sorted));
+    if let (Some((_, total)), Some(since)) = (paid, void_since) {
+        let left = total.amount + taken_back(&lines, total);
+        if left > 0 {
+            let left = Money {
+                amount: -left,
+                ..total
+            };
+            lines.push(line(Kind::Refund, "void", since, Some(left)));
+        }
+    }
+    lines
+}
+
+/// Since when the order is off, by the newest word: the earliest moment that any part tells.
+fn void_since(sorted: &[&Observation]) -> Option<Millis> {
+    let standings = sorted.iter().filter_map(|it| match it.fact {
+        Fact::Standing { is_void, at } => Some((is_void, at)),
+        _ => None,
+    });
+    let (is_off, _) = standings.clone().next_back()?;
+    let off = standings.filter(|(is_void, _)| *is_void);
+    off.map(|(_, at)| at).min().filter(|_| is_off)
+}
+
+/// What the lines took back of a total so far: negative.
+fn taken_back(lines: &[Line], total: Money) -> i64 {
+    let values = lines.iter().filter(|line| line.kind.follows_a_sale());
+    let values = values.filter_map(|line| line.value);
+    let same = values.filter(|value| value.currency == total.currency);
+    same.map(|value| value.amount).sum()
+}
+
+fn line(kind: Kind, part: &str, occurred_at: Millis, value: Option<Money>) -> Line {
+    Line {
+        kind,
+        part: part.to_owned(),
+        occurred_at,
+        value,
+    }
+}
+
+fn negative(money: Money) -> Money {
+    Money {
+        amount: -money.amount,
+        ..money
+    }
+}
+
+/// Refunds one by one; and of sums that a provider told, what goes beyond them.
+fn refunds(sorted: &[&Observation]) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut itemised = 0;
+    let sums: Vec<Sum<'_>> = sorted.iter().filter_map(|it| Sum::of(it)).collect();
+    let summed_at = sums.iter().map(|sum| sum.version).max();
+    for it in sorted {
+        if let Fact::Refund { at, amount, state } = it.fact {
+            let counts = state != RefundState::Failed;
+            // One that failed later was in the sum when it was told.
+            if counts || Some(it.version) > summed_at {
+                itemised += amount.amount;
+            }
+            if counts && amount.amount != 0 {
+                lines.push(line(Kind::Refund, &it.part, at, Some(negative(amount))));
+            }
+        }
+    }
+    let is_itemised = sorted
+        .iter()
+        .any(|it| matches!(it.fact, Fact::Refund { .. }));
+    if is_itemised {
+        lines.extend(beyond(&sums, itemised));
+    } else {
+        lines.extend(steps(&sums));
+    }
+    lines
+}
+
+/// All refunds of one payment of the order, up to some moment.
+struct Sum<'a> {
+    /// The payment: the part up to its last colon. An order may be paid in several.
+    payment: &'a str,
+    part: &'a str,
+    version: Millis,
+    at: Millis,
+    amount: Money,
+}
+
+impl Sum<'_> {
+    fn of(it: &Observation) -> Option<Sum<'_>> {
+        let Fact::RefundedInAll { at, amount } = it.fact else {
+            return None;
+        };
+        let payment = it.part.rsplit_once(':').map_or("", |(payment, _)| payment);
+        Some(Sum {
+            payment,
+            part: &it.part,
+            version: it.version,
+            at,
+            amount,
+        })
+    }
+}
+
+/// One line for what has no refund of its own, by the latest sum of each payment.
+fn beyond(sums: &[Sum<'_>], itemised: i64) -> Option<Line> {
+    let mut latest: BTreeMap<&str, &Sum<'_>> = BTreeMap::new();
+    for sum in sums {
+        latest.insert(sum.payment, sum);
+    }
+    let last = sums.last()?;
+    let amount = latest.values().map(|sum| sum.amount.amount).sum::<i64>() - itemised;
+    let rest = Money {
+        amount: -amount,
+        ..last.amount
+    };
+    (amount > 0).then(|| line(Kind::Refund, "refunds", last.at, Some(rest)))
+}
+
+/// A line for each step of the sums of a payment.
+fn steps(sums: &[Sum<'_>]) -> Vec<Line> {
+    let mut before: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut lines = Vec::new();
+    for sum in sums {
+        let told = before.insert(sum.payment, sum.amount.amount).unwrap_or(0);
+        let step = Money {
+            amount: told - sum.amount.amount,
+            ..sum.amount
+        };
+        if step.amount != 0 {
+            lines.push(line(Kind::Refund, sum.part, sum.at, Some(step)));
+        }
+    }
+    lines
+}
+
+fn disputes(sorted: &[&Observation]) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for it in sorted {
+        let Fact::Dispute {
+            at,
+            amount,
+            state,
+            changed_at,
+        } = it.fact
+        else {
+            continue;
+        };
+        if state == DisputeState::Inquiry {
+            continue;
+        }
+        lines.push(line(Kind::Chargeback, &it.part, at, Some(negative(amount))));
+        if state == DisputeState::Won {
+            let back = Some(amount);
+            lines.push(line(Kind::ChargebackReversal, &it.part, changed_at, back));
+        }
+    }
+    lines
+}
