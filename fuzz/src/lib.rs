@@ -9,11 +9,11 @@
 //! body                                    ; without an empty line everything is the body
 //! ```
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use leadline::clock::Millis;
-use leadline::conversion::order::{Observation, ledger};
+use leadline::conversion::order::{Facts, Observation, add, ledger};
 use leadline::id::{ConversionId, SourceId, WorkspaceId};
 use leadline::provider::report::Context;
 use leadline::provider::{
@@ -130,15 +130,11 @@ fn order(report: &OrderReport) {
         return;
     };
     report.names.iter().for_each(|(_, name)| is_id(name));
-    let mut parts: BTreeMap<String, Observation> = BTreeMap::new();
+    let mut parts = Facts::new();
     for told in observations {
         can_be_kept(&told);
         is_id(&told.part);
-        let merged = match parts.remove(&told.part) {
-            Some(before) => before.merged(told),
-            None => told,
-        };
-        parts.insert(merged.part.clone(), merged);
+        add(&mut parts, told);
     }
     let mut all: Vec<Observation> = parts.into_values().collect();
     let lines = ledger(&all);

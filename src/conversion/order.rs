@@ -9,6 +9,7 @@
 mod ledger;
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -205,6 +206,21 @@ impl Observation {
         }
         newer
     }
+}
+
+/// What is kept of an order: the newest word on each part.
+pub type Facts = BTreeMap<String, Observation>;
+
+/// Takes in what was told of a part; whether that changes what is kept.
+pub fn add(facts: &mut Facts, told: Observation) -> bool {
+    let before = facts.remove(&told.part);
+    let after = match before.clone() {
+        Some(before) => before.merged(told),
+        None => told,
+    };
+    let is_changed = before.as_ref() != Some(&after);
+    facts.insert(after.part.clone(), after);
+    is_changed
 }
 
 /// Everything that is known of who ordered: later words win, click ids add up.

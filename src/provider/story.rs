@@ -3,15 +3,13 @@
 //! Holds: what is kept of several deliveries is put together as the store does it, part by part. Must not
 //! know: any provider's payloads.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use secrecy::SecretString;
-
+pub(super) use super::testing::{delivery, secrets};
 use super::{Delivery, Error, Kind, OrderReport, Reading, ReportError, Settings, Told};
 use crate::clock::Millis;
 use crate::conversion::Evidence;
-use crate::conversion::order::{self, Observation};
+use crate::conversion::order::{self, Facts, Observation};
 
 /// The secret that everything here is signed with.
 pub(super) const SECRET: &str = "hush-hush";
@@ -20,22 +18,6 @@ pub(super) const SECRET: &str = "hush-hush";
 pub(super) fn fixture(kind: Kind, name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/providers");
     std::fs::read_to_string(folder.join(kind.as_str()).join(format!("{name}.json"))).unwrap()
-}
-
-pub(super) fn secrets(texts: &[&str]) -> Vec<SecretString> {
-    let texts = texts.iter().map(|text| (*text).to_owned());
-    texts.map(SecretString::from).collect()
-}
-
-pub(super) fn delivery(headers: &[(&str, &str)], body: &[u8]) -> Delivery {
-    let headers = headers.iter();
-    Delivery {
-        headers: headers
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect(),
-        body: body.to_vec(),
-        ..Delivery::default()
-    }
 }
 
 pub(super) fn verified(kind: Kind, delivery: &Delivery, texts: &[&str]) -> Result<(), Error> {
@@ -66,17 +48,13 @@ pub(super) fn order(reading: &Reading) -> &OrderReport {
 /// Everything that is kept of these deliveries of one order.
 fn kept(readings: &[Reading]) -> Vec<Observation> {
     let hash = |email: &str| format!("hash of {email}");
-    let mut parts: BTreeMap<String, Observation> = BTreeMap::new();
+    let mut facts = Facts::new();
     for reading in readings.iter().filter(|reading| !reading.told.is_empty()) {
         for it in order(reading).observations(&hash).unwrap() {
-            let it = match parts.remove(&it.part) {
-                Some(before) => before.merged(it),
-                None => it,
-            };
-            parts.insert(it.part.clone(), it);
+            order::add(&mut facts, it);
         }
     }
-    parts.into_values().collect()
+    facts.into_values().collect()
 }
 
 /// The ledger in words, a line each: kind, part, time, value.

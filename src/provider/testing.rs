@@ -1,7 +1,6 @@
 //! What the tests of providers share: fixtures, the proofs that must not pass, and the ledger in which a
 //! story ends.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -9,7 +8,7 @@ use secrecy::SecretString;
 
 use super::{Delivery, Error, Kind, Reading, ReportError, Settings, Told, Verified};
 use crate::clock::Millis;
-use crate::conversion::order::{self, Observation};
+use crate::conversion::order::{self, Facts};
 
 /// The click id in the fixtures.
 pub(super) const CLICK: &str = "clk_01m85vy6cvfcc9txcmfk0m8vaa";
@@ -110,15 +109,11 @@ pub(super) fn refuses_what_proves_nothing(
 /// rotation, there and back, twice over.
 pub(super) fn ledger(readings: &[Reading]) -> Vec<String> {
     let lines = |readings: &[&Reading]| {
-        let mut parts: BTreeMap<String, Observation> = BTreeMap::new();
+        let mut parts = Facts::new();
         for told in readings.iter().flat_map(|it| &it.told) {
             let Told::Order(report) = told else { continue };
             for it in report.observations(&|email| email.to_owned()).unwrap() {
-                let merged = match parts.remove(&it.part) {
-                    Some(before) => before.merged(it),
-                    None => it,
-                };
-                parts.insert(merged.part.clone(), merged);
+                order::add(&mut parts, it);
             }
         }
         let kept: Vec<_> = parts.into_values().collect();

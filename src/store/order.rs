@@ -4,13 +4,13 @@
 //! become one, under the smaller id. Whoever writes holds [`Store::ingest`](super::Store::ingest). Must not
 //! know: what follows from the parts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::db::{Only, execute, fetch};
 use super::{Error, Tx, read_id, read_json, write_json};
 use crate::clock::Millis;
 use crate::conversion::Evidence;
-use crate::conversion::order::Observation;
+use crate::conversion::order::{Facts, Observation};
 use crate::id::{OrderId, SourceId, WorkspaceId};
 
 const BY_NAME: &str = "SELECT order_id FROM order_name WHERE source_id = $1 AND name = $2";
@@ -108,7 +108,7 @@ struct Row {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn facts(tx: &mut Tx, order: OrderId) -> Result<BTreeMap<String, Observation>, Error> {
+pub async fn facts(tx: &mut Tx, order: OrderId) -> Result<Facts, Error> {
     let rows = fetch!(all Row, tx, FACTS, order.to_string())?;
     let read = |row: Row| {
         let observation = Observation {
@@ -136,11 +136,7 @@ pub async fn put(tx: &mut Tx, order: OrderId, observation: &Observation) -> Resu
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn dissolve(
-    tx: &mut Tx,
-    from: OrderId,
-    into: OrderId,
-) -> Result<BTreeMap<String, Observation>, Error> {
+pub async fn dissolve(tx: &mut Tx, from: OrderId, into: OrderId) -> Result<Facts, Error> {
     let facts = facts(tx, from).await?;
     execute!(tx, FORGET_FACTS, from.to_string())?;
     execute!(tx, UNMARK, from.to_string())?;

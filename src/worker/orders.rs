@@ -48,13 +48,9 @@ pub(super) async fn take_in(
     store::order::name(tx, teller.source_id, id, names).await?;
     for new in news {
         let new = without_erased(tx, teller, gone, new).await?;
-        let merged = match facts.get(&new.part) {
-            Some(before) => before.clone().merged(new),
-            None => new,
-        };
-        if facts.get(&merged.part) != Some(&merged) {
-            store::order::put(tx, id, &merged).await?;
-            facts.insert(merged.part.clone(), merged);
+        let part = new.part.clone();
+        if order::add(&mut facts, new) {
+            store::order::put(tx, id, &facts[&part]).await?;
         }
     }
     let facts: Vec<Observation> = facts.into_values().collect();

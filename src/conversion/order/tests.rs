@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 
 use super::*;
@@ -279,15 +277,11 @@ fn any_told() -> impl Strategy<Value = Observation> {
 }
 
 fn kept(told: &[Observation]) -> Vec<Observation> {
-    let mut parts: BTreeMap<String, Observation> = BTreeMap::new();
+    let mut facts = Facts::new();
     for it in told {
-        let merged = match parts.remove(&it.part) {
-            Some(before) => before.merged(it.clone()),
-            None => it.clone(),
-        };
-        parts.insert(it.part.clone(), merged);
+        add(&mut facts, it.clone());
     }
-    parts.into_values().collect()
+    facts.into_values().collect()
 }
 
 proptest! {

@@ -2,13 +2,15 @@
 //!
 //! Holds: nothing is kept and nothing is counted; no signature is needed, as the caller has a key.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, post, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::find;
 use crate::clock::Millis;
-use crate::conversion::order;
+use crate::conversion::order::{self, Facts};
 use crate::conversion::{Evidence, Kind, NewConversion};
 use crate::http::State;
 use crate::http::auth::Caller;
@@ -98,6 +100,7 @@ fn run(
     kind.check_form(verified)?;
     let reading = kind.read(verified, settings, now)?;
     let mut conversions = Vec::new();
+    let mut orders: BTreeMap<String, Facts> = BTreeMap::new();
     for told in reading.told {
         match told {
             Told::Conversion(report) => {
@@ -112,17 +115,19 @@ fn run(
             }
             Told::Order(told) => {
                 let name = told.names.iter().min().map_or("", |(_, name)| name);
-                let observations = told.observations(&email_hash)?;
-                let evidence = order::evidence(&observations);
-                let lines = order::ledger(&observations);
-                conversions.extend(
-                    lines
-                        .into_iter()
-                        .map(|line| TrialLine::part(name, &line, &evidence)),
-                );
+                let facts = orders.entry(name.to_owned()).or_default();
+                for it in told.observations(&email_hash)? {
+                    order::add(facts, it);
+                }
             }
             Told::Erase(_) => {}
         }
+    }
+    for (name, facts) in orders {
+        let facts: Vec<_> = facts.into_values().collect();
+        let evidence = order::evidence(&facts);
+        let lines = order::ledger(&facts).into_iter();
+        conversions.extend(lines.map(|line| TrialLine::part(&name, &line, &evidence)));
     }
     Ok(Trial {
         conversions,

@@ -1,30 +1,25 @@
 //! Orders as they come to be: events late, again and in any order, put together by shared names as the store
 //! does it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use serde_json::Value;
 
 use super::{Settings, Told, body, read, read_body};
-use crate::conversion::order::{Observation, evidence, ledger};
+use crate::conversion::order::{self, Facts, Observation, evidence, ledger};
 use crate::provider::{OrderReport, Reading};
 
 /// What is kept of one order.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Kept {
     names: BTreeSet<(u8, String)>,
-    parts: BTreeMap<String, Observation>,
+    parts: Facts,
 }
 
 impl Kept {
     fn take(&mut self, observation: Observation) {
-        let part = observation.part.clone();
-        let merged = match self.parts.remove(&part) {
-            Some(before) => before.merged(observation),
-            None => observation,
-        };
-        self.parts.insert(part, merged);
+        order::add(&mut self.parts, observation);
     }
 
     fn observations(&self) -> Vec<Observation> {
