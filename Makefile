@@ -1,6 +1,6 @@
 # `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test chaos accuracy lint audit bench bench-webhooks walkthrough openapi
+.PHONY: help run demo test chaos accuracy lint audit bench bench-webhooks fuzz walkthrough openapi
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -29,6 +29,9 @@ lint: ## Formatting, clippy, documentation, dependencies
 	@if command -v cargo-deny >/dev/null; then cargo deny --locked check licenses bans sources; \
 	else echo "cargo-deny is not installed: licences and sources were not checked" \
 	"(cargo install --locked cargo-deny)"; fi
+
+fuzz: ## Every provider for a minute with changed requests; needs cargo-fuzz. scripts/fuzz PROVIDER SECONDS for longer
+	for provider in $$(ls fuzz/fuzz_targets | sed s/.rs$$//); do scripts/fuzz $$provider 60 || exit 1; done
 
 audit: ## Known vulnerabilities of dependencies; fetches the RustSec database
 	cargo deny --locked check advisories

@@ -16,9 +16,7 @@ use leadline::clock::Millis;
 use leadline::conversion::order::{Facts, Observation, add, ledger};
 use leadline::id::{ConversionId, SourceId, WorkspaceId};
 use leadline::provider::report::Context;
-use leadline::provider::{
-    Delivery, Kind, OrderReport, Report, Settings, Told, Verified, postback,
-};
+use leadline::provider::{Delivery, Kind, OrderReport, Report, Settings, Told, Verified, postback};
 use leadline::vault::Vault;
 use secrecy::SecretString;
 
@@ -140,7 +138,10 @@ fn order(report: &OrderReport) {
     let lines = ledger(&all);
     // A lead, a sale and what an order that is off takes back; a dispute has two lines.
     assert!(lines.len() <= 2 * all.len() + 3, "{} lines", lines.len());
-    let distinct: HashSet<_> = lines.iter().map(|it| (it.kind.to_string(), &it.part)).collect();
+    let distinct: HashSet<_> = lines
+        .iter()
+        .map(|it| (it.kind.to_string(), &it.part))
+        .collect();
     assert_eq!(distinct.len(), lines.len(), "one line of a kind and part");
     for line in &lines {
         if let Some(value) = line.value {
@@ -153,7 +154,10 @@ fn order(report: &OrderReport) {
 
 fn is_id(text: &str) {
     let length = text.chars().count();
-    assert!((1..=MAX_ID).contains(&length), "an id of {length} characters");
+    assert!(
+        (1..=MAX_ID).contains(&length),
+        "an id of {length} characters"
+    );
 }
 
 fn is_amount(amount: i64) {

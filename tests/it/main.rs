@@ -25,6 +25,7 @@ mod own;
 mod people;
 mod privacy;
 mod promo_codes;
+mod provider_inputs;
 mod rates;
 mod reclassify;
 mod recorder;
