@@ -46,15 +46,19 @@ pub(super) async fn take_in(
         store::inbox::move_subject(tx, &other.to_string(), &id.to_string()).await?;
     }
     store::order::name(tx, teller.source_id, id, names).await?;
+    let mut is_changed = false;
     for new in news {
         let new = without_erased(tx, teller, gone, new).await?;
         let part = new.part.clone();
         if order::add(&mut facts, new) {
             store::order::put(tx, id, &facts[&part]).await?;
+            is_changed = true;
         }
     }
     let facts: Vec<Observation> = facts.into_values().collect();
-    store::order::set_marks(tx, teller.workspace_id, id, &facts).await?;
+    if is_changed {
+        store::order::set_marks(tx, teller.workspace_id, id, &facts).await?;
+    }
     let name = store::order::best_name(tx, id).await?.unwrap_or_default();
     let wanted = wanted(teller, id, &name, &facts);
     settle(tx, standing, wanted, affected).await?;
