@@ -210,6 +210,8 @@ impl App {
             let (state, stop) = parts();
             let kept = self.kept.clone();
             tasks.push(spawn("retention", task::retain(state, kept, stop)));
+        }
+        if self.role.faces().api {
             let (state, stop) = parts();
             tasks.push(spawn("sources", task::refresh_sources(state, stop)));
         }

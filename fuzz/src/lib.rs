@@ -92,7 +92,8 @@ fn request(input: &[u8]) -> (Delivery, Settings) {
             }
             None => {
                 let get = line.strip_prefix("GET ");
-                get.map_or("POST", |_| "GET").clone_into(&mut delivery.method);
+                get.map_or("POST", |_| "GET")
+                    .clone_into(&mut delivery.method);
                 get.unwrap_or(line).clone_into(&mut delivery.url);
             }
         }

@@ -68,6 +68,27 @@ async fn two_clicks(app: &TestApp) -> (String, [String; 2]) {
 /// A lead by e-mail with a click, an account of that address, its sale, a sale of another account of the
 /// same address with another click, and a refund that names its sale alone: in 24 of the 120 orders, each
 /// as people of their own.
+/// A lead by a click, a sale of 9 euros by the customer's own id, and one euro back.
+async fn buys(app: &TestApp, customer: &Value, click: &str) {
+    let by_id = json!({"external_id": customer["external_id"]});
+    for (hours, report) in [
+        (
+            2,
+            json!({"kind": "lead", "event_id": "l1", "customer": customer, "click_id": click}),
+        ),
+        (
+            3,
+            json!({"kind": "sale", "event_id": "s1", "customer": by_id, "value": euros(900)}),
+        ),
+        (
+            4,
+            json!({"kind": "refund", "event_id": "r1", "of": "s1", "value": euros(100)}),
+        ),
+    ] {
+        tell(app, hours, report).await;
+    }
+}
+
 #[rstest]
 #[tokio::test]
 async fn every_order_of_arrival_ends_in_the_same_customer(
@@ -302,25 +323,7 @@ async fn who_is_erased_is_no_customer_any_more_and_does_not_become_one_again(
     let app = TestApp::spawn_in(size).await;
     let (_, [first, second]) = two_clicks(&app).await;
     let both = json!({"external_id": "lulu", "email": "ann@shop.example"});
-    let ann = json!({"external_id": "lulu"});
-    tell(
-        &app,
-        2,
-        json!({"kind": "lead", "event_id": "l1", "customer": both, "click_id": first}),
-    )
-    .await;
-    tell(
-        &app,
-        3,
-        json!({"kind": "sale", "event_id": "s1", "customer": ann, "value": euros(900)}),
-    )
-    .await;
-    tell(
-        &app,
-        4,
-        json!({"kind": "refund", "event_id": "r1", "of": "s1", "value": euros(100)}),
-    )
-    .await;
+    buys(&app, &both, &first).await;
     let ben = json!({"external_id": "ben"});
     tell(
         &app,
@@ -368,27 +371,11 @@ async fn an_erased_conversion_ties_nobody_together_any_more(
 ) {
     let app = TestApp::spawn_in(size).await;
     let (_, [first, second]) = two_clicks(&app).await;
-    let (ann, mail) = (
-        json!({"external_id": "ann"}),
-        json!({"email": "a@shop.example"}),
-    );
-    let both = json!({"external_id": "ann", "email": "a@shop.example"});
-    tell(
+    let mail = json!({"email": "a@shop.example"});
+    buys(
         &app,
-        2,
-        json!({"kind": "lead", "event_id": "l1", "customer": both, "click_id": first}),
-    )
-    .await;
-    tell(
-        &app,
-        3,
-        json!({"kind": "sale", "event_id": "s1", "customer": ann, "value": euros(900)}),
-    )
-    .await;
-    tell(
-        &app,
-        4,
-        json!({"kind": "refund", "event_id": "r1", "of": "s1", "value": euros(100)}),
+        &json!({"external_id": "ann", "email": "a@shop.example"}),
+        &first,
     )
     .await;
     tell(
