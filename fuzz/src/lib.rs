@@ -125,7 +125,7 @@ fn conversion(report: Report) {
 }
 
 fn order(report: &OrderReport) {
-    let Ok(observations) = report.observations(&email_hash) else {
+    let Ok(observations) = report.observations(NOW, &email_hash) else {
         return;
     };
     report.names.iter().for_each(|(_, name)| is_id(name));

@@ -29,9 +29,6 @@ pub struct Observation {
     pub fact: Fact,
 }
 
-/// The part under which a provider tells that an order is off, beside the one that tells whether it is.
-pub const OFF: &str = "off";
-
 /// What can be told of a part of an order. Amounts are positive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
@@ -57,12 +54,14 @@ pub enum Fact {
         /// What was paid.
         total: Money,
     },
-    /// Whether the order is off: what was paid and did not go back yet is taken back. Who tells that it is
-    /// off says so under [`OFF`] as well, so that the time is the first one however often it changes.
+    /// Whether the order is off: what was paid and did not go back yet is taken back.
     Standing {
         /// Whether it is.
         is_void: bool,
-        /// Since when.
+    },
+    /// The order was off at some time, whether or not it is now: the first such time stands.
+    Off {
+        /// When.
         at: Millis,
     },
     /// One refund.
@@ -131,13 +130,21 @@ impl Fact {
         }
     }
 
+    /// The latest moment that it tells of; the least one where it tells of none.
+    pub fn latest(&self) -> Millis {
+        match self {
+            Fact::Dispute { at, changed_at, .. } => *at.max(changed_at),
+            _ => self.at(),
+        }
+    }
+
     /// When what it tells of happened; the same for all that tell of no moment.
     fn at(&self) -> Millis {
         match self {
-            Fact::Known { .. } => Millis(0),
+            Fact::Known { .. } | Fact::Standing { .. } => Millis(0),
             Fact::Lead { at }
             | Fact::Paid { at, .. }
-            | Fact::Standing { at, .. }
+            | Fact::Off { at }
             | Fact::Refund { at, .. }
             | Fact::RefundedInAll { at, .. }
             | Fact::Dispute { at, .. } => *at,
@@ -154,8 +161,8 @@ impl Observation {
         }
     }
 
-    /// What stands where both tell of the same part; the same whichever came first. A refund, and an order
-    /// that is off, stay at the earliest time that was told of them: some shops only tell when the order
+    /// What stands where both tell of the same part; the same whichever came first. A refund, and that an
+    /// order was off, stay at the earliest time that was told of them: some shops only tell when the order
     /// last changed. Click ids add up. Else of two words of one version the one that tells the earlier time stands: a provider that never
     /// says when it speaks is told with one version for all, and then the first word stands however often
     /// it is repeated.
@@ -165,9 +172,7 @@ impl Observation {
             // What is put together below decides nothing here.
             let mut fact = it.fact.clone();
             match &mut fact {
-                Fact::Refund { at, .. } | Fact::Standing { at, is_void: true } => {
-                    *at = Millis::default();
-                }
+                Fact::Refund { at, .. } | Fact::Off { at } => *at = Millis::default(),
                 Fact::Known { evidence } => evidence.set_clicks(Vec::new()),
                 _ => {}
             }
@@ -195,13 +200,7 @@ impl Observation {
         }
         match (&older.fact, &mut newer.fact) {
             (Fact::Refund { at: earlier, .. }, Fact::Refund { at, .. })
-            | (
-                Fact::Standing {
-                    at: earlier,
-                    is_void: true,
-                },
-                Fact::Standing { at, is_void: true },
-            ) => *at = (*at).min(*earlier),
+            | (Fact::Off { at: earlier }, Fact::Off { at }) => *at = (*at).min(*earlier),
             _ => {}
         }
         newer

@@ -6,7 +6,7 @@
 use super::ReportError;
 use super::trail::Trail;
 use crate::clock::Millis;
-use crate::conversion::order::{Fact, OFF, Observation};
+use crate::conversion::order::{Fact, Observation};
 
 /// Most names of an order, and characters of one.
 const MAX_NAMES: usize = 20;
@@ -29,38 +29,44 @@ pub struct OrderReport {
     pub facts: Vec<(String, Fact)>,
 }
 
-/// Whether an order is off, as the facts of one delivery: that it is, is said by itself as well.
+/// How far in the future a provider's time may lie. A newer word stands for good, so a wrong clock must not
+/// silence what comes after it.
+const SKEW_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Whether an order is off, and that it was at that time, as the facts of a delivery.
 pub fn standing(is_void: bool, at: Millis) -> Vec<(String, Fact)> {
-    let fact = Fact::Standing { is_void, at };
-    let parts = if is_void {
-        &["standing", OFF][..]
-    } else {
-        &["standing"]
-    };
-    parts
-        .iter()
-        .map(|part| ((*part).to_owned(), fact.clone()))
-        .collect()
+    let standing = ("standing".to_owned(), Fact::Standing { is_void });
+    let off = is_void.then(|| ("off".to_owned(), Fact::Off { at }));
+    std::iter::once(standing).chain(off).collect()
 }
 
 impl OrderReport {
-    /// The observations to be kept of it.
+    /// The observations to be kept of it, told by `now`.
     ///
     /// # Errors
-    /// [`ReportError::EventIdMissing`] without a name, [`ReportError::Length`] with one that cannot be kept.
+    /// [`ReportError::EventIdMissing`] without a name; [`ReportError::Length`] with a name or part that cannot
+    /// be kept; [`ReportError::OccurredInFuture`] with a time that has not come.
     pub fn observations(
         &self,
+        now: Millis,
         email_hash: &dyn Fn(&str) -> String,
     ) -> Result<Vec<Observation>, ReportError> {
         if self.names.is_empty() {
             return Err(ReportError::EventIdMissing);
         }
-        let fits = |name: &str| (1..=MAX_NAME).contains(&name.chars().count());
-        if self.names.len() > MAX_NAMES || !self.names.iter().all(|(_, name)| fits(name)) {
+        let fits = |text: &str| (1..=MAX_NAME).contains(&text.chars().count());
+        let parts = self.facts.iter().map(|(part, _)| part);
+        let mut texts = self.names.iter().map(|(_, name)| name).chain(parts);
+        if self.names.len() > MAX_NAMES || !texts.all(|text| fits(text)) {
             return Err(ReportError::Length {
-                field: "the order's id",
+                field: "the id of an order or of a part of it",
                 most: MAX_NAME,
             });
+        }
+        let times = self.facts.iter().map(|(_, fact)| fact.latest());
+        let latest = times.chain([self.version]).max();
+        if latest > Some(now.plus_ms(SKEW_MS)) {
+            return Err(ReportError::OccurredInFuture(now));
         }
         let known = Observation {
             part: self.record.to_owned(),

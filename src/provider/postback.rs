@@ -13,11 +13,12 @@ use secrecy::{ExposeSecret, SecretString};
 use parameters::Parameters;
 pub use statuses::{Meaning, Statuses};
 
+use super::order::standing;
 use super::trail::Trail;
 use super::{Delivery, Error, OrderReport, Reading, ReportError, Settings, Told};
 use super::{amount, moment, signature};
 use crate::clock::Millis;
-use crate::conversion::order::{Fact, OFF};
+use crate::conversion::order::Fact;
 use crate::id::ClickId;
 use crate::money::Money;
 
@@ -83,31 +84,24 @@ pub(super) fn read(
     }
     let name = name(&parameters, statuses, meaning)?;
     let (at, note) = time(&parameters, received_at);
-    let order = |version, part: &str, fact| {
+    let order = |version, facts| {
         Told::Order(OrderReport {
             names: vec![(0, name.clone())],
             version,
             record: "postback",
             trail: trail(&parameters),
-            facts: vec![(part.to_owned(), fact)],
+            facts,
         })
     };
-    let standing = |is_void| {
-        let fact = Fact::Standing { is_void, at };
-        order(received_at, "standing", fact)
-    };
+    let first = |part: &str, fact| order(FIRST_STANDS, vec![(part.to_owned(), fact)]);
+    let standing = |is_void| order(received_at, standing(is_void, at));
     let told = match meaning {
-        Meaning::Lead => vec![order(FIRST_STANDS, "lead", Fact::Lead { at })],
+        Meaning::Lead => vec![first("lead", Fact::Lead { at })],
         Meaning::Sale | Meaning::Rebill => {
             let total = total(&parameters, statuses)?;
-            let paid = order(FIRST_STANDS, "paid", Fact::Paid { at, total });
-            vec![paid, standing(false)]
+            vec![first("paid", Fact::Paid { at, total }), standing(false)]
         }
-        // Said by itself as well, so that the time is that of the first rejection.
-        Meaning::Rejected => {
-            let fact = Fact::Standing { is_void: true, at };
-            vec![order(FIRST_STANDS, OFF, fact), standing(true)]
-        }
+        Meaning::Rejected => vec![standing(true)],
         Meaning::Ignore => Vec::new(),
     };
     Ok(Reading { told, note })

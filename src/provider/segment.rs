@@ -11,6 +11,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::json::{self, text_at};
+use super::order::standing;
 use super::report::{Customer, Value as Amount};
 use super::trail::Trail;
 use super::{
@@ -27,6 +28,9 @@ pub(super) const HEADERS: &[&str] = &["x-signature"];
 /// What the operator should do about a batch.
 const BATCH: &str = "only the first event of a batch is signed, so the others are left out; switch batching \
      off in Segment's destination";
+
+/// What an event tells of its order, by part.
+type Facts = Vec<(String, Fact)>;
 
 /// Longest name of an event.
 const MAX_NAME: usize = 64;
@@ -94,7 +98,7 @@ fn event(event: &Value) -> Result<Reading, ReportError> {
     let told = match slug(&name).as_str() {
         "order_completed" => Told::Order(order(event, at, paid(event, at)?)?),
         "order_refunded" => Told::Order(order(event, at, refunded(event, at)?)?),
-        "order_cancelled" | "order_canceled" => Told::Order(order(event, at, off(at))?),
+        "order_cancelled" | "order_canceled" => Told::Order(order(event, at, standing(true, at))?),
         "signed_up" | "lead_generated" | "lead_captured" => lead(event, at)?,
         "" => return Err(lacks("a name in `event` with a letter or digit a-z 0-9")),
         name => other(event, name.to_owned(), at)?,
@@ -121,29 +125,29 @@ fn slug(name: &str) -> String {
     slug
 }
 
-fn order(event: &Value, version: Millis, fact: (String, Fact)) -> Result<OrderReport, ReportError> {
+fn order(event: &Value, version: Millis, facts: Facts) -> Result<OrderReport, ReportError> {
     let id = text_at(event, "/properties/order_id").ok_or_else(|| lacks("`order_id`"))?;
     Ok(OrderReport {
         names: vec![(0, id)],
         version,
         record: "order",
         trail: trail(event),
-        facts: vec![fact],
+        facts,
     })
 }
 
-fn paid(event: &Value, at: Millis) -> Result<(String, Fact), ReportError> {
+fn paid(event: &Value, at: Millis) -> Result<Facts, ReportError> {
     let total = money(event)?.ok_or_else(|| lacks("`total` or `revenue`"))?;
     if total.amount < 0 {
         return Err(ReportError::AmountNegative);
     }
-    Ok(("paid".to_owned(), Fact::Paid { at, total }))
+    Ok(vec![("paid".to_owned(), Fact::Paid { at, total })])
 }
 
 /// A refund of what it says, or of everything where it says nothing.
-fn refunded(event: &Value, at: Millis) -> Result<(String, Fact), ReportError> {
+fn refunded(event: &Value, at: Millis) -> Result<Facts, ReportError> {
     let Some(Money { amount, currency }) = money(event)? else {
-        return Ok(off(at));
+        return Ok(standing(true, at));
     };
     let id = text_at(event, "/messageId").ok_or(ReportError::EventIdMissing)?;
     let amount = Money {
@@ -151,12 +155,10 @@ fn refunded(event: &Value, at: Millis) -> Result<(String, Fact), ReportError> {
         currency,
     };
     let state = RefundState::Done;
-    Ok((format!("refund:{id}"), Fact::Refund { at, amount, state }))
-}
-
-fn off(at: Millis) -> (String, Fact) {
-    let is_void = true;
-    ("standing".to_owned(), Fact::Standing { is_void, at })
+    Ok(vec![(
+        format!("refund:{id}"),
+        Fact::Refund { at, amount, state },
+    )])
 }
 
 /// What the event is worth: everything paid, or the revenue where only that is told.

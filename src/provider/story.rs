@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use super::testing::LATE;
 pub(super) use super::testing::{delivery, secrets};
 use super::{Delivery, Error, Kind, OrderReport, Reading, ReportError, Settings, Told};
 use crate::clock::Millis;
@@ -50,7 +51,7 @@ fn kept(readings: &[Reading]) -> Vec<Observation> {
     let hash = |email: &str| format!("hash of {email}");
     let mut facts = Facts::new();
     for reading in readings.iter().filter(|reading| !reading.told.is_empty()) {
-        for it in order(reading).observations(&hash).unwrap() {
+        for it in order(reading).observations(LATE, &hash).unwrap() {
             order::add(&mut facts, it);
         }
     }

@@ -10,6 +10,9 @@ use super::{Delivery, Error, Kind, Reading, ReportError, Settings, Told, Verifie
 use crate::clock::Millis;
 use crate::conversion::order::{self, Facts};
 
+/// After everything that fixtures tell: 2100-01-01.
+pub(super) const LATE: Millis = Millis(4_102_444_800_000);
+
 /// The click id in the fixtures.
 pub(super) const CLICK: &str = "clk_01m85vy6cvfcc9txcmfk0m8vaa";
 
@@ -112,7 +115,10 @@ pub(super) fn ledger(readings: &[Reading]) -> Vec<String> {
         let mut parts = Facts::new();
         for told in readings.iter().flat_map(|it| &it.told) {
             let Told::Order(report) = told else { continue };
-            for it in report.observations(&|email| email.to_owned()).unwrap() {
+            for it in report
+                .observations(LATE, &|email| email.to_owned())
+                .unwrap()
+            {
                 order::add(&mut parts, it);
             }
         }
@@ -170,7 +176,7 @@ pub(super) fn survives_anything(kind: Kind, settings: &Settings, samples: &[Vec<
             if let Ok(reading) = kind.read(Verified::before(&delivery), settings, Millis(0)) {
                 for told in reading.told {
                     if let Told::Order(report) = told {
-                        let _ = report.observations(&|email| email.to_owned());
+                        let _ = report.observations(LATE, &|email| email.to_owned());
                     }
                 }
             }

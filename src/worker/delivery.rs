@@ -169,7 +169,7 @@ fn read(vault: &Vault, source: &Source, sealed: &SealedDelivery) -> Result<Effec
                 })?))
             }
             Told::Order(order) => {
-                let observations = order.observations(&email_hash)?;
+                let observations = order.observations(sealed.received_at, &email_hash)?;
                 let names = order.names.into_iter();
                 let hashed =
                     |(rank, name): (u8, String)| (rank, without_addresses(&name, &email_hash));

@@ -55,15 +55,18 @@ pub fn ledger(observations: &[Observation]) -> Vec<Line> {
     lines
 }
 
-/// Since when the order is off, by the newest word: the earliest moment that any part tells.
+/// Since when the order is off, by the newest word on whether it is.
 fn void_since(sorted: &[&Observation]) -> Option<Millis> {
-    let standings = sorted.iter().filter_map(|it| match it.fact {
-        Fact::Standing { is_void, at } => Some((is_void, at)),
+    let standing = sorted.iter().rev().find_map(|it| match it.fact {
+        Fact::Standing { is_void } => Some((is_void, it.version)),
         _ => None,
     });
-    let (is_off, _) = standings.clone().next_back()?;
-    let off = standings.filter(|(is_void, _)| *is_void);
-    off.map(|(_, at)| at).min().filter(|_| is_off)
+    let (_, version) = standing.filter(|(is_void, _)| *is_void)?;
+    let first = sorted.iter().filter_map(|it| match it.fact {
+        Fact::Off { at } => Some(at),
+        _ => None,
+    });
+    Some(first.min().unwrap_or(version))
 }
 
 /// What the lines took back of a total so far: negative.

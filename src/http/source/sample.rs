@@ -116,7 +116,7 @@ fn run(
             Told::Order(told) => {
                 let name = told.names.iter().min().map_or("", |(_, name)| name);
                 let facts = orders.entry(name.to_owned()).or_default();
-                for it in told.observations(&email_hash)? {
+                for it in told.observations(now, &email_hash)? {
                     order::add(facts, it);
                 }
             }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::conversion::Brought;
 use crate::link::utm::Utm;
-use crate::provider::testing::{self, BODY, CLICK, KEY, at, delivery, fixture};
+use crate::provider::testing::{self, BODY, CLICK, KEY, LATE, at, delivery, fixture};
 
 const KIND: crate::provider::Kind = crate::provider::Kind::Calendly;
 const NOW: Millis = Millis(1_492_774_577_000);
@@ -98,7 +98,7 @@ fn a_meeting_that_is_moved_is_one_lead_of_its_first_booking() {
     assert_eq!(names(2), [(1, second.to_owned()), (1, first.to_owned())]);
     let all = story.iter().flat_map(|reading| {
         order(reading)
-            .observations(&|email| email.to_owned())
+            .observations(LATE, &|email| email.to_owned())
             .unwrap()
     });
     let evidence = crate::conversion::order::evidence(&all.collect::<Vec<_>>());

@@ -115,10 +115,7 @@ fn a_sale_is_told_in_full() {
         })
     };
     let paid = Fact::Paid { at: FIRST, total };
-    let stands = Fact::Standing {
-        is_void: false,
-        at: FIRST,
-    };
+    let stands = Fact::Standing { is_void: false };
     let both = vec![
         order(Millis(0), "paid", paid),
         order(FIRST, "standing", stands),

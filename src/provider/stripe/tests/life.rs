@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{Settings, Told, body, read, read_body};
 use crate::conversion::order::{self, Facts, Observation, evidence, ledger};
+use crate::provider::testing::LATE;
 use crate::provider::{OrderReport, Reading};
 
 /// What is kept of one order.
@@ -51,7 +52,7 @@ fn keep(orders: &mut Vec<Kept>, report: &OrderReport) {
         }
     }
     let told = report
-        .observations(&|email| format!("hash of {email}"))
+        .observations(LATE, &|email| format!("hash of {email}"))
         .unwrap();
     for it in told {
         all.take(it);
@@ -269,7 +270,7 @@ proptest! {
             for told in reading.told {
                 if let Told::Order(report) = told {
                     // Names that cannot be kept are refused here at the latest.
-                    drop(report.observations(&|email| format!("hash of {email}")));
+                    drop(report.observations(LATE, &|email| format!("hash of {email}")));
                 }
             }
         }
