@@ -306,6 +306,7 @@ async fn a_source_waits_for_its_senders_secret() {
 #[tokio::test]
 async fn a_sample_is_tried_and_nothing_is_kept() {
     let app = TestApp::spawn().await;
+    app.clock.set(AFTER);
     let source = source(&app, "shopify").await;
     let paid = story("shopify", CLICK).remove(1);
     let path = format!("/sources/{}/test", source["id"].as_str().unwrap());
