@@ -12,7 +12,8 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use leadline::attribution::{self, Model, Touch, WHOLE};
 use leadline::campaign::{Aim, Campaign, Goal, Metric};
-use leadline::campaign_report::by::By;
+use leadline::campaign_report::by::{By, Filter, Links};
+use leadline::campaign_report::grain::{Grain, Spot};
 use leadline::campaign_report::period::Period;
 use leadline::campaign_report::wilson::Rate;
 use leadline::campaign_report::{Axis, ClickSum, CreditSum, Inputs, yield_report};
@@ -185,6 +186,9 @@ fn report(criterion: &mut Criterion) {
         campaign: &campaign,
         networks: &networks,
         by: &By::default(),
+        filter: &Filter::default(),
+        grain: &Grain::default(),
+        links: &Links::new(),
         model: Model::LastTouch,
         axis: Axis::Click,
         window_days: 30,
@@ -214,8 +218,17 @@ fn touch(number: u8) -> Touch {
         campaign_id: Some(CampaignId::from_parts(NOW, [1; 10])),
         network: Some(NETWORKS[usize::from(number) % NETWORKS.len()].to_owned()),
         network_seen: None,
+        country: None,
+        device: None,
         link_id: Some(LinkId::from_parts(NOW, [number; 10])),
         clicked_at: Some(at),
+    }
+}
+
+fn on(network: &str) -> Spot {
+    Spot {
+        network: Some(network.to_owned()),
+        ..Spot::default()
     }
 }
 
@@ -224,11 +237,11 @@ fn sums() -> (Vec<ClickSum>, Vec<CreditSum>) {
     let clicks = NETWORKS.map(|network| {
         let classes = [(Class::Human, 5350, 4100), (Class::Crawler, 410, 0)];
         classes.map(|(class, clicks, visitors)| ClickSum {
-            network: Some(network.to_owned()),
-            network_seen: None,
+            spot: on(network),
             class,
             clicks,
             visitors,
+            link_visitors: visitors,
         })
     });
     let clicks = clicks.concat();
@@ -242,14 +255,17 @@ fn sums() -> (Vec<ClickSum>, Vec<CreditSum>) {
         ] {
             for joined_by in [JoinedBy::ClickId, JoinedBy::Customer] {
                 credits.push(CreditSum {
-                    network: Some(network.to_owned()),
-                    network_seen: None,
+                    spot: on(network),
                     kind,
                     name: name.map(str::to_owned),
                     currency: (amount != 0).then_some("EUR".parse().unwrap()),
                     joined_by,
                     in_window: true,
                     weight: 21 * WHOLE,
+                    first_sales: 0,
+                    second_sales: 0,
+                    lags: Vec::new(),
+                    payments: Vec::new(),
                     amount,
                     converted: None,
                 });

@@ -65,6 +65,10 @@ pub struct Touch {
     pub network: Option<String>,
     /// The network it was seen on, if known.
     pub network_seen: Option<String>,
+    /// ISO code of the country it came from, if known.
+    pub country: Option<String>,
+    /// The kind of device it came from, if known.
+    pub device: Option<String>,
     /// Its link, if known.
     pub link_id: Option<LinkId>,
     /// When; unknown when only UTM tags were seen.
@@ -153,6 +157,8 @@ mod tests {
             click_id: Some(ClickId::from_parts(Millis(at), [0; 10])),
             campaign_id: None,
             network_seen: None,
+            country: None,
+            device: None,
             network: None,
             link_id: None,
             clicked_at: Some(Millis(at)),

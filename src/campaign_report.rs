@@ -5,7 +5,10 @@
 //! stands in a block of its own. Everything is made of sums that storage keeps ready. Must not know: where those sums come from, HTTP.
 
 pub mod by;
+mod comparison;
 mod currencies;
+pub mod grain;
+mod inputs;
 mod notes;
 pub mod period;
 mod row;
@@ -16,18 +19,18 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::attribution::Model;
-use crate::campaign::{Aim, Campaign, Metric, Verdict};
-use crate::click::Class;
+use crate::campaign::{Aim, Metric, Verdict};
 use crate::clock::Millis;
-use crate::conversion::{JoinedBy, Kind};
+use crate::conversion::JoinedBy;
 use crate::id::CampaignId;
 use crate::money::Currency;
-use by::{By, Key};
-use period::Period;
+use by::Key;
+use grain::Spot;
 use sums::{Sums, conversions, real};
 
+pub use comparison::Comparison;
 pub use currencies::{Converted, CurrencyBlock};
+pub use inputs::{ClickSum, CreditSum, Inputs, People};
 pub use row::{Clicks, Events, Row};
 
 /// Which moment puts a conversion into a period.
@@ -39,88 +42,6 @@ pub enum Axis {
     Click,
     /// That of the conversion: what came in during the period.
     Conversion,
-}
-
-/// Clicks that are alike, summed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClickSum {
-    /// Canonical network name; `None` for links without one.
-    pub network: Option<String>,
-    /// The network they were seen on, if known.
-    pub network_seen: Option<String>,
-    /// Who made them.
-    pub class: Class,
-    /// How many.
-    pub clicks: i64,
-    /// Visitors, each counted at its first human click.
-    pub visitors: i64,
-}
-
-/// Different people of a campaign.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct People {
-    /// In all its networks.
-    pub all: i64,
-    /// By network; under an empty name those of links without one.
-    pub by_network: BTreeMap<String, i64>,
-    /// Whether they were counted one by one, and not estimated.
-    pub is_exact: bool,
-}
-
-/// Credits of one kind, summed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CreditSum {
-    /// Canonical name of the network credited, if known.
-    pub network: Option<String>,
-    /// The network that the click was seen on, if known.
-    pub network_seen: Option<String>,
-    /// What happened.
-    pub kind: Kind,
-    /// The event's name, for [`Kind::Event`].
-    pub name: Option<String>,
-    /// Currency of `amount`; `None` for conversions without a value.
-    pub currency: Option<Currency>,
-    /// The rung that joined them.
-    pub joined_by: JoinedBy,
-    /// Whether the click lies within the attribution window before the conversion.
-    pub in_window: bool,
-    /// Millionths of conversions.
-    pub weight: i64,
-    /// Minor units, negative for refunds.
-    pub amount: i64,
-    /// What that is in the campaign's currency, where it was converted.
-    pub converted: Option<Converted>,
-}
-
-/// Everything a report is made of.
-#[derive(Clone, Debug)]
-pub struct Inputs<'a> {
-    /// The campaign.
-    pub campaign: &'a Campaign,
-    /// Networks its links stand for; each gets a row, clicked or not.
-    pub networks: &'a [String],
-    /// What rows are made by.
-    pub by: &'a By,
-    /// How credit is shared.
-    pub model: Model,
-    /// Which moment counts.
-    pub axis: Axis,
-    /// Days a click may lie before its conversion.
-    pub window_days: u32,
-    /// The period.
-    pub period: Period,
-    /// The campaign's clicks in the period.
-    pub clicks: &'a [ClickSum],
-    /// The people behind these clicks; `None` when they are not kept that far back.
-    pub people: Option<&'a People>,
-    /// The campaign's credits in the period.
-    pub credits: &'a [CreditSum],
-    /// The workspace's conversions in the period that no campaign is known for.
-    pub strays: &'a [CreditSum],
-    /// The campaign's credits up to its goal's deadline, which the goal is held against.
-    pub whole: &'a [CreditSum],
-    /// When the report is made.
-    pub now: Millis,
 }
 
 /// The goal and how it stands, of the whole campaign up to the goal's deadline.
@@ -185,6 +106,9 @@ pub struct YieldReport {
     /// How many conversions each rung of the join ladder found.
     #[serde(serialize_with = "sums::counts")]
     pub joined_by: BTreeMap<String, f64>,
+    /// What the report is held against, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
     /// What to know when reading the figures.
     pub notes: Vec<String>,
 }
@@ -203,7 +127,10 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
     // Leads that nobody brought are no success of the visitors counted.
     let total = Row {
         lead_rate: attributed.row(Key::default(), currency).lead_rate,
-        people: inputs.people.map(|people| people.all),
+        people: inputs
+            .people
+            .filter(|_| inputs.filter.is_empty())
+            .map(|people| people.all),
         ..total.row(Key::default(), currency)
     };
     let mut joined_by: BTreeMap<String, f64> = JoinedBy::ALL
@@ -238,6 +165,7 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
         to: inputs.period.to,
         time_zone: campaign.time_zone.clone(),
         goal: goal_state(inputs),
+        comparison: None,
         notes: notes::of(inputs, &rows, &currencies),
         rows,
         unattributed,
@@ -249,7 +177,8 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
 
 /// Those of the row, where rows are made by network.
 fn people(inputs: &Inputs<'_>, key: &Key) -> Option<i64> {
-    let people = inputs.people.filter(|_| inputs.by.is_network())?;
+    let by_network = inputs.by.is_network() && inputs.filter.is_empty();
+    let people = inputs.people.filter(|_| by_network)?;
     let network = key.network.as_deref()?;
     Some(people.by_network.get(network).copied().unwrap_or(0))
 }
@@ -259,32 +188,41 @@ fn gather(inputs: &Inputs<'_>) -> (BTreeMap<Key, Sums>, Sums) {
     let currency = inputs.campaign.currency;
     let mut unattributed = Sums::default();
     let mut by_key: BTreeMap<Key, Sums> = BTreeMap::new();
+    let key = |spot: &Spot| inputs.by.key(spot, inputs.links, inputs.grain);
+    let allows = |spot: &Spot| inputs.filter.allows(spot, inputs.links);
     if inputs.by.is_network() {
         for network in inputs.networks {
-            if let Some(key) = inputs.by.key(Some(network), None) {
+            let spot = Spot {
+                network: Some(network.clone()),
+                ..Spot::default()
+            };
+            if inputs.filter.is_empty()
+                && let Some(key) = key(&spot)
+            {
                 by_key.insert(key, Sums::default());
             }
         }
     }
-    let key = |network: &Option<String>, seen: &Option<String>| {
-        inputs.by.key(network.as_deref(), seen.as_deref())
-    };
-    for sum in inputs.clicks {
-        let sums = match key(&sum.network, &sum.network_seen) {
+    let by_link = inputs.by.is_by_link();
+    for sum in inputs.clicks.iter().filter(|sum| allows(&sum.spot)) {
+        let sums = match key(&sum.spot) {
             Some(key) => by_key.entry(key).or_default(),
             None => &mut unattributed,
         };
-        sums.add_clicks(sum);
+        sums.add_clicks(sum, by_link);
     }
-    for sum in inputs.credits {
-        let sums = match key(&sum.network, &sum.network_seen) {
+    for sum in inputs.credits.iter().filter(|sum| allows(&sum.spot)) {
+        let sums = match key(&sum.spot) {
             Some(key) if sum.in_window => by_key.entry(key).or_default(),
             _ => &mut unattributed,
         };
         sums.add_credit(sum, currency);
     }
-    for sum in inputs.strays {
-        unattributed.add_credit(sum, currency);
+    // Nothing is known of them that a filter could let through.
+    if inputs.filter.is_empty() {
+        for sum in inputs.strays {
+            unattributed.add_credit(sum, currency);
+        }
     }
     (by_key, unattributed)
 }

@@ -49,7 +49,7 @@ pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row], others: &[CurrencyBlock]) ->
     {
         notes.push(format!(
             "{} has no lead rate: its leads ({}) outnumber the visitors counted in the period ({}).",
-            row.name(),
+            row.key.name(),
             row.leads,
             row.visitors
         ));

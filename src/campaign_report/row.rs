@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::by::Key;
 use super::sums;
 use super::wilson::Rate;
 use crate::click::Class;
@@ -49,14 +50,13 @@ pub struct Events {
 /// One row of the report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Row {
-    /// Canonical name of the network that links were made for; `null` in the rows `unattributed` and
-    /// `total`, and where rows are not made by it.
-    pub network: Option<String>,
-    /// Canonical name of the network that clicks were seen on, or `unknown`; `null` as above.
-    pub network_seen: Option<String>,
+    /// What the row is of.
+    #[serde(flatten)]
+    pub key: Key,
     /// Requests for links.
     pub clicks: Clicks,
-    /// People, each counted once for a network and day.
+    /// People, each counted once for a network and day; where rows are made by `link` or `post`, once for a
+    /// link and day.
     pub visitors: i64,
     /// Different people of the whole period, so rows do not add up: who came by two networks is one
     /// person. Pseudonyms last a UTC day, so who comes back on another day counts again. `null` where
@@ -79,15 +79,4 @@ pub struct Row {
     pub net_revenue: Money,
     /// Named events, by name.
     pub events: BTreeMap<String, Events>,
-}
-
-impl Row {
-    /// What the row is called: `x`, or `x, seen on linkedin`.
-    pub fn name(&self) -> String {
-        match (&self.network, &self.network_seen) {
-            (Some(network), Some(seen)) => format!("{network}, seen on {seen}"),
-            (Some(name), None) | (None, Some(name)) => name.clone(),
-            (None, None) => "-".to_owned(),
-        }
-    }
 }

@@ -67,9 +67,13 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    pub(super) fn add_clicks(&mut self, sum: &ClickSum) {
+    pub(super) fn add_clicks(&mut self, sum: &ClickSum, by_link: bool) {
         self.clicks.add(sum.class, sum.clicks);
-        self.visitors += sum.visitors;
+        self.visitors += if by_link {
+            sum.link_visitors
+        } else {
+            sum.visitors
+        };
     }
 
     /// Counts the conversions; their money only if it is in the campaign's currency or was converted to it.
@@ -118,8 +122,7 @@ impl Sums {
         let money = |amount| Money { amount, currency };
         let leads = conversions(self.leads);
         Row {
-            network: key.network,
-            network_seen: key.network_seen,
+            key,
             clicks: self.clicks.clone(),
             visitors: self.visitors,
             people: None,

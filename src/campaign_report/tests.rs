@@ -1,9 +1,14 @@
 use proptest::prelude::*;
 
+use super::by::{By, Filter, Links};
+use super::grain::Grain;
+use super::period::Period;
 use super::wilson::Rate;
 use super::*;
-use crate::attribution::WHOLE;
-use crate::campaign::Goal;
+use crate::attribution::{Model, WHOLE};
+use crate::campaign::{Campaign, Goal};
+use crate::click::Class;
+use crate::conversion::Kind;
 use crate::id::WorkspaceId;
 
 fn campaign(aim: Aim) -> Campaign {
@@ -32,16 +37,27 @@ fn leads_goal(target: i64) -> Aim {
     })
 }
 
+fn on(network: Option<&str>, seen: Option<&str>) -> Spot {
+    Spot {
+        network: network.map(str::to_owned),
+        network_seen: seen.map(str::to_owned),
+        ..Spot::default()
+    }
+}
+
 fn credit(network: Option<&str>, kind: Kind, count: i64, amount: i64) -> CreditSum {
     CreditSum {
-        network: network.map(str::to_owned),
-        network_seen: None,
+        spot: on(network, None),
         kind,
         name: None,
         currency: (amount != 0).then(|| "EUR".parse().unwrap()),
         joined_by: JoinedBy::ClickId,
         in_window: true,
         weight: count * WHOLE,
+        first_sales: 0,
+        second_sales: 0,
+        lags: Vec::new(),
+        payments: Vec::new(),
         amount,
         converted: None,
     }
@@ -50,11 +66,11 @@ fn credit(network: Option<&str>, kind: Kind, count: i64, amount: i64) -> CreditS
 fn clicks(network: &str, human: i64, bot: i64, visitors: i64) -> [ClickSum; 2] {
     [(Class::Human, human, visitors), (Class::Crawler, bot, 0)].map(|(class, clicks, visitors)| {
         ClickSum {
-            network: Some(network.into()),
-            network_seen: None,
+            spot: on(Some(network), None),
             class,
             clicks,
             visitors,
+            link_visitors: visitors,
         }
     })
 }
@@ -69,6 +85,9 @@ fn report(
         campaign,
         networks: &["linkedin".to_owned()],
         by: &By::default(),
+        filter: &Filter::default(),
+        grain: &Grain::default(),
+        links: &Links::new(),
         model: Model::LastTouch,
         axis: Axis::Click,
         window_days: 30,
@@ -100,7 +119,7 @@ fn rows_count_people_and_money_and_every_network_of_the_campaign_has_one() {
     let [linkedin, x] = &report.rows[..] else {
         panic!("two rows, not {:?}", report.rows)
     };
-    assert_eq!(linkedin.network.as_deref(), Some("linkedin"));
+    assert_eq!(linkedin.key.network.as_deref(), Some("linkedin"));
     assert_eq!((linkedin.clicks.all, linkedin.lead_rate), (0, None));
     assert_eq!((x.clicks.human, x.clicks.bot, x.clicks.all), (50, 7, 57));
     assert_eq!(x.clicks.by_class[&Class::Crawler], 7);

@@ -29,7 +29,8 @@ pub(super) struct Question {
     /// Last day, or the moment to end at; the campaign's end, or now, when absent
     #[arg(long, value_name = "WHEN")]
     to: Option<String>,
-    /// What rows are made by: `network`, `network_seen`, or both: `network,network_seen`
+    /// What rows are made by: one or two, with a comma, of network, `network_seen`, link, intent, post,
+    /// country, device, day, `hour_of_week`, `cohort_week`
     #[arg(long, value_name = "WHAT")]
     by: Option<String>,
     /// Which moment puts a conversion into the period: click or conversion
@@ -135,13 +136,14 @@ fn heading(report: &YieldReport) -> String {
 }
 
 fn table(report: &YieldReport) -> Table {
-    let first = match report.by.as_str() {
-        "network" => "Network",
-        "network_seen" => "Seen on",
-        _ => "Network, seen on",
-    };
+    let first = capital(
+        &report
+            .by
+            .replace("network_seen", "seen on")
+            .replace('_', " "),
+    );
     let mut table = plain_table([
-        first,
+        first.as_str(),
         "Clicks",
         "Bots",
         "Visitors",
@@ -152,7 +154,7 @@ fn table(report: &YieldReport) -> Table {
         &format!("Net revenue\n{}", report.currency),
     ]);
     for row in &report.rows {
-        table.add_row(cells(&row.name(), row));
+        table.add_row(cells(&row.key.name(), row));
     }
     table.add_row(cells("unattributed", &report.unattributed));
     table.add_row(cells("total", &report.total));
@@ -160,6 +162,15 @@ fn table(report: &YieldReport) -> Table {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
+}
+
+/// What rows are made by, as a heading: `Network, seen on`.
+fn capital(by: &str) -> String {
+    let words = by.replace(',', ", ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 /// Money of other currencies, each amount in its own.

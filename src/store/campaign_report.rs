@@ -2,8 +2,9 @@
 //! [`super::click`].
 
 use super::db::fetch;
-use super::{Error, Tx};
+use super::{Error, Tx, read_id_option};
 use crate::attribution::Model;
+use crate::campaign_report::grain::{Grain, Spot};
 use crate::campaign_report::{Axis, Converted, CreditSum};
 use crate::clock::Millis;
 use crate::conversion::JoinedBy;
@@ -13,6 +14,11 @@ use crate::id::{CampaignId, WorkspaceId};
 struct Row {
     network: Option<String>,
     network_seen: Option<String>,
+    link_id: Option<String>,
+    country: Option<String>,
+    device: Option<String>,
+    moment: i64,
+    clicked: Option<i64>,
     kind: String,
     name: Option<String>,
     currency: Option<String>,
@@ -22,55 +28,105 @@ struct Row {
     amount: i64,
     converted: Option<i64>,
     rate_day: Option<i64>,
+    first_sales: i64,
+    second_sales: i64,
+    lags: Option<String>,
+    payments: Option<String>,
 }
 
-impl TryFrom<Row> for CreditSum {
-    type Error = Error;
+/// Pairs that a statement has put together, such as `4:1000000,9:500000`.
+fn pairs<'a>(text: Option<&'a str>) -> impl Iterator<Item = (&'a str, i64)> {
+    let pair = |pair: &'a str| {
+        let (name, number) = pair.rsplit_once(':')?;
+        Some((name, number.parse().ok()?))
+    };
+    text.unwrap_or_default().split(',').filter_map(pair)
+}
 
-    fn try_from(row: Row) -> Result<Self, Error> {
+impl Row {
+    fn sum(self, grain: &Grain) -> Result<CreditSum, Error> {
         let corrupt = |what, value: &str| Error::Corrupt {
             what,
             value: value.to_owned(),
         };
+        let times = grain.buckets(Millis(self.moment), self.clicked.map(Millis));
         Ok(CreditSum {
-            network: row.network,
-            network_seen: row.network_seen,
-            kind: row.kind.parse().map_err(|_| corrupt("kind", &row.kind))?,
-            name: row.name,
-            currency: row
+            spot: Spot {
+                network: self.network,
+                network_seen: self.network_seen,
+                link: read_id_option(self.link_id.as_deref())?,
+                country: self.country,
+                device: self.device,
+                times,
+            },
+            kind: self.kind.parse().map_err(|_| corrupt("kind", &self.kind))?,
+            name: self.name,
+            currency: self
                 .currency
                 .map(|code| code.parse().map_err(|_| corrupt("currency", &code)))
                 .transpose()?,
-            joined_by: JoinedBy::from_stored(&row.joined_by),
-            in_window: row.in_window == 1,
-            weight: row.weight,
-            amount: row.amount,
-            converted: row
+            joined_by: JoinedBy::from_stored(&self.joined_by),
+            in_window: self.in_window == 1,
+            weight: self.weight,
+            first_sales: self.first_sales,
+            second_sales: self.second_sales,
+            lags: pairs(self.lags.as_deref())
+                .filter_map(|(lag, weight)| Some((lag.parse().ok()?, weight)))
+                .collect(),
+            payments: pairs(self.payments.as_deref())
+                .map(|(click, amount)| (click.to_owned(), amount))
+                .collect(),
+            amount: self.amount,
+            converted: self
                 .converted
-                .zip(row.rate_day)
+                .zip(self.rate_day)
                 .map(|(amount, latest_day)| Converted { amount, latest_day }),
         })
     }
 }
 
-const CREDITS: &str = "SELECT network, network_seen, kind, name, currency, joined_by, \
-     CAST(CASE WHEN clicked_at IS NULL OR earned_at - clicked_at <= $6 THEN 1 ELSE 0 END \
-          AS BIGINT) AS in_window, \
+// `$3` names the moment that counts, `$7` to `$12` what is told apart.
+const CREDITS: &str = "SELECT network, network_seen, link_id, country, device, \
+     CAST(moment AS BIGINT) AS moment, CAST(clicked AS BIGINT) AS clicked, kind, name, currency, \
+     joined_by, in_window, \
      CAST(sum(weight) AS BIGINT) AS weight, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount, \
-     CAST(sum(converted) AS BIGINT) AS converted, max(rate_day) AS rate_day \
+     CAST(sum(converted) AS BIGINT) AS converted, max(rate_day) AS rate_day, \
+     CAST(coalesce(sum(CASE WHEN earlier = 0 THEN weight END), 0) AS BIGINT) AS first_sales, \
+     CAST(coalesce(sum(CASE WHEN earlier = 1 THEN weight END), 0) AS BIGINT) AS second_sales, \
+     string_agg(CASE WHEN kind = 'lead' THEN CAST(lag AS TEXT) || ':' || CAST(weight AS TEXT) END, \
+          ',') AS lags, \
+     string_agg(CASE WHEN kind NOT IN ('lead', 'event') THEN click_id || ':' || \
+          CAST(coalesce(converted, amount) AS TEXT) END, ',') AS payments FROM (\
+     SELECT network, CASE WHEN $7 THEN network_seen END AS network_seen, \
+     CASE WHEN $8 THEN link_id END AS link_id, CASE WHEN $9 THEN country END AS country, \
+     CASE WHEN $10 THEN device END AS device, \
+     CASE WHEN $11 THEN (CASE $3 WHEN 'click' THEN coalesce(clicked_at, earned_at) \
+          WHEN 'earned' THEN earned_at ELSE occurred_at END) / 900000 * 900000 ELSE 0 END AS moment, \
+     CASE WHEN $12 THEN clicked_at / 900000 * 900000 END AS clicked, \
+     kind, name, currency, joined_by, \
+     CAST(CASE WHEN clicked_at IS NULL OR earned_at - clicked_at <= $6 THEN 1 ELSE 0 END \
+          AS BIGINT) AS in_window, weight, amount, converted, rate_day, click_id, \
+     (earned_at - clicked_at) / 60000 AS lag, \
+     CASE WHEN kind = 'sale' THEN (SELECT count(*) FROM conversion v JOIN conversion e \
+          ON e.customer_id = v.customer_id AND e.kind = 'sale' AND (e.occurred_at < v.occurred_at \
+          OR (e.occurred_at = v.occurred_at AND e.id < v.id)) \
+          WHERE v.id = credit.conversion_id) END AS earlier \
      FROM credit WHERE campaign_id = $1 AND model = $2 \
      AND CASE $3 WHEN 'click' THEN coalesce(clicked_at, earned_at) WHEN 'earned' THEN earned_at \
           ELSE occurred_at END >= $4 \
      AND CASE $3 WHEN 'click' THEN coalesce(clicked_at, earned_at) WHEN 'earned' THEN earned_at \
-          ELSE occurred_at END < $5 \
-     GROUP BY network, network_seen, kind, name, currency, joined_by, \
-     CASE WHEN clicked_at IS NULL OR earned_at - clicked_at <= $6 THEN 1 ELSE 0 END, \
-     CASE WHEN rate_day IS NULL THEN 0 ELSE 1 END \
+          ELSE occurred_at END < $5) AS told \
+     GROUP BY network, network_seen, link_id, country, device, moment, clicked, kind, name, currency, \
+     joined_by, in_window, CASE WHEN rate_day IS NULL THEN 0 ELSE 1 END \
      ORDER BY network, network_seen, kind, name, currency, joined_by";
-const UNATTRIBUTED: &str = "SELECT network, network_seen, kind, name, currency, joined_by, \
+const UNATTRIBUTED: &str = "SELECT network, network_seen, CAST(NULL AS TEXT) AS link_id, \
+     CAST(NULL AS TEXT) AS country, CAST(NULL AS TEXT) AS device, CAST(0 AS BIGINT) AS moment, \
+     CAST(NULL AS BIGINT) AS clicked, kind, name, currency, joined_by, \
      CAST(1 AS BIGINT) AS in_window, \
      CAST(sum(weight) AS BIGINT) AS weight, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount, \
-     CAST(NULL AS BIGINT) AS converted, CAST(NULL AS BIGINT) AS rate_day \
+     CAST(NULL AS BIGINT) AS converted, CAST(NULL AS BIGINT) AS rate_day, \
+     CAST(0 AS BIGINT) AS first_sales, CAST(0 AS BIGINT) AS second_sales, \
+     CAST(NULL AS TEXT) AS lags, CAST(NULL AS TEXT) AS payments \
      FROM credit WHERE workspace_id = $1 AND model = $2 AND campaign_id IS NULL \
      AND link_id IS NULL AND CASE WHEN $5 THEN occurred_at ELSE earned_at END >= $3 \
      AND CASE WHEN $5 THEN occurred_at ELSE earned_at END < $4 \
@@ -99,30 +155,44 @@ impl From<Axis> for Moment {
     }
 }
 
-/// Credits of a campaign in `[from, to)`. Those whose click lies more than
-/// `window_ms` before the conversion (a refund's sale) come apart, with `in_window` false.
+/// Which credits of a campaign.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// How credit is shared.
+    pub model: Model,
+    /// Which moment must lie in `[from, to)`, and units of time are of.
+    pub moment: Moment,
+    /// `[from, to)`.
+    pub period: (Millis, Millis),
+    /// Those whose click lies more than so many milliseconds before the conversion (of a refund, its
+    /// sale) come apart, with `in_window` false.
+    pub window_ms: i64,
+    /// How finely they are told apart.
+    pub grain: &'a Grain,
+}
+
+/// The credits asked for, summed.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn credits(
-    tx: &mut Tx,
-    campaign: CampaignId,
-    model: Model,
-    moment: Moment,
-    (from, to): (Millis, Millis),
-    window_ms: i64,
-) -> Result<Vec<CreditSum>, Error> {
-    let moment = match moment {
+pub async fn credits(tx: &mut Tx, asked: &Question<'_>) -> Result<Vec<CreditSum>, Error> {
+    let moment = match asked.moment {
         Moment::Click => "click",
         Moment::Conversion => "conversion",
         Moment::Earned => "earned",
     };
+    let (Millis(from), Millis(to)) = asked.period;
+    let grain = asked.grain;
     fetch!(
         all Row, tx, CREDITS,
-        campaign.to_string(), model.as_str(), moment, from.0, to.0, window_ms
+        asked.campaign.to_string(), asked.model.as_str(), moment, from, to, asked.window_ms,
+        grain.network_seen, grain.link, grain.country, grain.device, grain.needs_moment(),
+        grain.needs_clicked()
     )?
     .into_iter()
-    .map(TryInto::try_into)
+    .map(|row| row.sum(grain))
     .collect()
 }
 
@@ -144,6 +214,6 @@ pub async fn unattributed(
         workspace.to_string(), model.as_str(), from.0, to.0, by_conversion
     )?
     .into_iter()
-    .map(TryInto::try_into)
+    .map(|row| row.sum(&Grain::default()))
     .collect()
 }

@@ -5,25 +5,29 @@
 //! and have no other index: a list finds the quarter-hours to look into by the roll-up.
 
 mod agent;
+mod cells;
+pub mod days;
 pub mod erasure;
 pub mod people;
 mod place;
 mod placement;
+mod quarters;
 pub mod reclassify;
 pub mod retention;
 mod roll_up;
 mod rows;
 mod seen;
+mod sums;
 mod unexplained;
 pub mod writer;
 
-pub use roll_up::{raw_sums, sums};
+pub use sums::{raw_sums, sums};
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::bulk;
-use super::db::{Only, fetch};
+use super::db::fetch;
 use super::{Error, Page, Tx, read_id, read_id_option};
 use crate::click::{Class, Click, Families, Finding, First, Hit, Manner, SeenOn, Visitor};
 use crate::clock::{Millis, QUARTER_HOUR_MS};
@@ -120,26 +124,22 @@ impl Filter {
 
 const BY_ID: &str = "SELECT c.id, p.workspace_id, p.link_id, p.campaign_id, p.network, c.clicked_at, \
      c.visitor, a.user_agent, c.referrer, c.class, c.class_rule, c.is_first, c.is_first_of_link, c.traits, c.rules, \
-     c.network_seen, c.seen_by, a.browser, a.os, a.device, l.continent, l.country, l.region, l.city, \
+     c.network_seen, c.seen_by, a.browser, a.os, \
+     CASE WHEN c.device = '' THEN a.device ELSE c.device END AS device, l.continent, l.country, l.region, l.city, \
      l.asn FROM click c JOIN placement p ON p.id = c.placement_id \
      LEFT JOIN agent a ON a.id = c.agent_id LEFT JOIN place l ON l.id = c.place_id \
      WHERE c.id = $1 AND p.workspace_id = $2";
 const LIST: &str = "SELECT c.id, p.workspace_id, p.link_id, p.campaign_id, p.network, c.clicked_at, \
      c.visitor, a.user_agent, c.referrer, c.class, c.class_rule, c.is_first, c.is_first_of_link, c.traits, c.rules, \
-     c.network_seen, c.seen_by, a.browser, a.os, a.device, l.continent, l.country, l.region, l.city, \
+     c.network_seen, c.seen_by, a.browser, a.os, \
+     CASE WHEN c.device = '' THEN a.device ELSE c.device END AS device, l.continent, l.country, l.region, l.city, \
      l.asn FROM click c JOIN placement p ON p.id = c.placement_id \
      LEFT JOIN agent a ON a.id = c.agent_id LEFT JOIN place l ON l.id = c.place_id \
      WHERE c.id > $1 AND c.id >= $2 AND c.id < $3 AND p.workspace_id = $4 \
      AND ($5 = '' OR p.campaign_id = $5) AND ($6 = '' OR p.link_id = $6) \
      AND ($7 = '' OR c.class = $7) ORDER BY c.id LIMIT $8";
-const QUARTERS: &str = "SELECT DISTINCT q.quarter FROM click_quarter q \
-     JOIN placement p ON p.id = q.placement_id \
-     WHERE q.quarter >= $1 AND p.workspace_id = $2 \
-     AND ($3 = '' OR p.campaign_id = $3) AND ($4 = '' OR p.link_id = $4) \
-     AND ($5 = '' OR q.class = $5) ORDER BY q.quarter LIMIT $6";
-
 /// Every statement of this file.
-const STATEMENTS: &[&str] = &[BY_ID, LIST, QUARTERS];
+const STATEMENTS: &[&str] = &[BY_ID, LIST];
 
 /// Every statement about clicks that is the same on both databases.
 pub fn statements() -> Vec<&'static str> {
@@ -149,7 +149,9 @@ pub fn statements() -> Vec<&'static str> {
         placement::STATEMENTS,
         agent::STATEMENTS,
         place::STATEMENTS,
-        roll_up::STATEMENTS,
+        days::STATEMENTS,
+        sums::STATEMENTS,
+        quarters::STATEMENTS,
         people::STATEMENTS,
         reclassify::STATEMENTS,
         unexplained::STATEMENTS,
@@ -182,9 +184,6 @@ pub fn dialects() -> [Vec<&'static str>; 2] {
     ]
 }
 
-/// Quarter-hours that a list looks up at once.
-const QUARTERS_AT_ONCE: i64 = 500;
-
 /// The workspace's click of that id.
 ///
 /// # Errors
@@ -215,7 +214,7 @@ pub async fn list(
         None => Millis(i64::MIN),
     };
     loop {
-        let quarters = quarters(tx, workspace, filter, from).await?;
+        let quarters = quarters::next(tx, workspace, filter, from).await?;
         let Some(last) = quarters.last() else {
             return Ok(clicks);
         };
@@ -228,29 +227,6 @@ pub async fn list(
             }
         }
     }
-}
-
-/// The next quarter-hours in which there are clicks to list.
-async fn quarters(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    filter: &Filter,
-    from: Millis,
-) -> Result<Vec<Millis>, Error> {
-    let [campaign, link, class] = filter.texts();
-    let quarters = fetch!(
-        all Only<i64>, tx, QUARTERS,
-        from.0,
-        workspace.to_string(),
-        &campaign,
-        &link,
-        &class,
-        QUARTERS_AT_ONCE
-    )?;
-    Ok(quarters
-        .into_iter()
-        .map(|(quarter,)| Millis(quarter))
-        .collect())
 }
 
 /// Quarter-hours that follow each other, as one range of time each.

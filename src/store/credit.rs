@@ -15,6 +15,8 @@ struct Row {
     campaign_id: Option<String>,
     network: Option<String>,
     network_seen: Option<String>,
+    country: Option<String>,
+    device: Option<String>,
     link_id: Option<String>,
     click_id: Option<String>,
     clicked_at: Option<i64>,
@@ -35,6 +37,8 @@ impl TryFrom<Row> for Credit {
                 campaign_id,
                 network: row.network,
                 network_seen: row.network_seen,
+                country: row.country,
+                device: row.device,
                 link_id: read_id_option(row.link_id.as_deref())?,
                 clicked_at: row.clicked_at.map(Millis),
             })
@@ -51,11 +55,11 @@ const CLEAR: &str = "DELETE FROM credit WHERE conversion_id = $1 AND model = $2"
 const INSERT: &str = "INSERT INTO credit (conversion_id, model, ordinal, workspace_id, \
      campaign_id, network, network_seen, link_id, click_id, clicked_at, occurred_at, earned_at, \
      kind, name, weight, amount, currency, joined_by, \
-     converted_to, converted, rate_day, rate_from, rate_to) \
+     converted_to, converted, rate_day, rate_from, rate_to, country, device) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-     $19, $20, $21, $22, $23)";
-const OF: &str = "SELECT campaign_id, network, network_seen, link_id, click_id, clicked_at, weight, amount \
-     FROM credit WHERE conversion_id = $1 AND model = $2 ORDER BY ordinal";
+     $19, $20, $21, $22, $23, $24, $25)";
+const OF: &str = "SELECT campaign_id, network, network_seen, country, device, link_id, click_id, \
+     clicked_at, weight, amount FROM credit WHERE conversion_id = $1 AND model = $2 ORDER BY ordinal";
 
 const TIMES: &str = "SELECT DISTINCT occurred_at, earned_at, currency FROM credit \
      WHERE conversion_id = $1 AND model = $2";
@@ -115,6 +119,8 @@ pub async fn replace(
             quote.map(|quote| quote.day),
             quote.map(|quote| quote.from.to_string()),
             quote.map(|quote| quote.to.to_string()),
+            touch.and_then(|touch| touch.country.as_deref()),
+            touch.and_then(|touch| touch.device.as_deref()),
         )?;
     }
     Ok(())

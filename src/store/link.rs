@@ -1,5 +1,6 @@
 //! Links: the redirect's source of truth.
 
+pub mod facts;
 pub mod near;
 
 use super::campaign::like;

@@ -270,6 +270,9 @@ impl<'a> Joins<'a> {
                     campaign_id: click.hit.campaign_id,
                     network: click.hit.network,
                     network_seen: click.finding.seen_on.map(|seen| seen.network),
+                    country: click.finding.place.and_then(|place| place.country.clone()),
+                    device: Some(click.finding.families.device.to_string())
+                        .filter(|device| !device.is_empty()),
                     link_id: Some(click.hit.link_id),
                     clicked_at: Some(click.hit.clicked_at),
                 });

@@ -11,7 +11,7 @@ use crate::clock::{Clock, DAY_MS, Millis};
 use crate::store::click::retention::{self as clicks, Step};
 use crate::store::{Error, Store, click, idempotency, inbox, orphan};
 
-/// After two days clicks of a day no longer wait in the log, and who clicked is packed.
+/// After two days clicks of a day no longer wait in the log; who clicked, and their sums, are packed.
 const PACK_MS: i64 = 2 * DAY_MS;
 
 /// How long a repeated request gets its first answer.
@@ -83,7 +83,9 @@ pub async fn step(store: &Store, clock: &Clock, kept: &Kept) -> Result<Dropped, 
     }
     loop {
         let mut tx = store.ingest().await?;
-        let packed = click::people::pack_next(&mut tx, now.plus_ms(-PACK_MS)).await?;
+        let before = now.plus_ms(-PACK_MS);
+        let packed = click::people::pack_next(&mut tx, before).await?;
+        let packed = click::days::pack_next(&mut tx, before).await? || packed;
         tx.commit().await?;
         if !packed {
             break;

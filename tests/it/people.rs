@@ -4,6 +4,7 @@
 mod crowds;
 mod shops;
 
+use crate::support::finest;
 use leadline::clock::Millis;
 use leadline::id::CampaignId;
 use leadline::store::click::{raw_sums, sums};
@@ -128,8 +129,10 @@ impl Story {
         let campaign: CampaignId = self.campaign.parse().unwrap();
         let (from, to) = (Millis(0), self.app.clock.now().plus_ms(900_000));
         let to = to.quarter_hour();
-        let rolled = sums(&mut tx, campaign, from, to).await.unwrap();
-        let counted = raw_sums(&mut tx, campaign, from, to).await.unwrap();
+        let rolled = sums(&mut tx, campaign, from, to, &finest()).await.unwrap();
+        let counted = raw_sums(&mut tx, campaign, from, to, &finest())
+            .await
+            .unwrap();
         assert!(!rolled.is_empty());
         assert_eq!(rolled, counted);
     }

@@ -14,21 +14,22 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::app::{NOON, Size, TestApp, click_id, location};
-use crate::support::totals;
+use crate::support::{finest, totals};
 
 const DAY: Millis = Millis(NOON.0 / DAY_MS * DAY_MS);
 
 /// As an older version would have judged: the robot a person, everything seen nowhere, nobody known.
-const OLD: [&str; 5] = [
+const OLD: [&str; 6] = [
     "UPDATE click SET class = 'human', class_rule = 'default', rules = 1",
     "UPDATE click SET network_seen = NULL, seen_by = NULL WHERE seen_by <> 'parameter'",
     "UPDATE agent SET browser = NULL, os = NULL, device = 'other'",
+    "UPDATE click SET device = 'other'",
     "DELETE FROM click_quarter",
     "INSERT INTO click_quarter \
-     (placement_id, quarter, network_seen, class, clicks, visitors, link_visitors) \
-     SELECT placement_id, clicked_at / 900000 * 900000, coalesce(network_seen, ''), class, count(*), \
-     count(*) FILTER (WHERE is_first), count(*) FILTER (WHERE is_first_of_link) \
-     FROM click GROUP BY 1, 2, 3, 4",
+     (placement_id, quarter, network_seen, country, device, class, clicks, visitors, link_visitors) \
+     SELECT placement_id, clicked_at / 900000 * 900000, coalesce(network_seen, ''), '', device, class, \
+     count(*), count(*) FILTER (WHERE is_first), count(*) FILTER (WHERE is_first_of_link) \
+     FROM click GROUP BY 1, 2, 3, 5, 6",
 ];
 
 async fn age(app: &TestApp) {
@@ -100,8 +101,11 @@ async fn what_older_rules_judged_is_mended_and_twice_is_as_once() {
         let id = campaign.parse().unwrap();
         let (from, to) = (DAY, DAY.plus_ms(DAY_MS));
         let mut tx = app.state.store.read().await.unwrap();
-        let rolled = sums(&mut tx, id, from, to).await.unwrap();
-        assert_eq!(rolled, raw_sums(&mut tx, id, from, to).await.unwrap());
+        let rolled = sums(&mut tx, id, from, to, &finest()).await.unwrap();
+        assert_eq!(
+            rolled,
+            raw_sums(&mut tx, id, from, to, &finest()).await.unwrap()
+        );
         assert_eq!(totals(&rolled), [3, 1, 2]);
         assert_eq!(people::people(&mut tx, id, from, to).await.unwrap().all, 1);
         drop(tx);

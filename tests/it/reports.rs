@@ -1,6 +1,8 @@
 //! The yield report over the API: figures, days, axes, windows.
 
-use crate::support::totals;
+mod dimensions;
+
+use crate::support::{finest, totals};
 use leadline::campaign_report::ClickSum;
 use leadline::clock::{DAY_MS, Millis};
 use leadline::store::click;
@@ -168,13 +170,15 @@ async fn the_roll_up_equals_the_clicks_counted_one_by_one() {
     let id = campaign.parse().unwrap();
     let mut tx = app.state.store.read().await.unwrap();
     let (from, to) = (NOON.quarter_hour(), NOON.plus_ms(DAY_MS));
-    let rolled = click::sums(&mut tx, id, from, to).await.unwrap();
-    let counted = click::raw_sums(&mut tx, id, from, to).await.unwrap();
+    let rolled = click::sums(&mut tx, id, from, to, &finest()).await.unwrap();
+    let counted = click::raw_sums(&mut tx, id, from, to, &finest())
+        .await
+        .unwrap();
     assert_eq!(rolled, counted);
     assert_eq!(rolled.iter().map(|sum| sum.clicks).sum::<i64>(), 60);
     let report = app.get(&format!("/campaigns/{campaign}/report")).await.body;
     for row in report["rows"].as_array().unwrap() {
-        let of = |sum: &&ClickSum| sum.network.as_deref() == row["network"].as_str();
+        let of = |sum: &&ClickSum| sum.spot.network.as_deref() == row["network"].as_str();
         let sums: Vec<ClickSum> = counted.iter().filter(of).cloned().collect();
         let clicks = &row["clicks"];
         let shown = [&clicks["human"], &clicks["bot"], &row["visitors"]];

@@ -15,6 +15,8 @@ pub(crate) mod shop;
 use std::sync::Arc;
 
 use leadline::campaign_report::ClickSum;
+use leadline::campaign_report::by::{By, Filter};
+use leadline::campaign_report::grain::Grain;
 use leadline::click::{Class, Families, Finding};
 
 /// Nothing but who it was.
@@ -28,6 +30,17 @@ pub(crate) fn finding(class: Class) -> Finding {
         place: None,
         families: Arc::new(Families::default()),
     }
+}
+
+/// Everything told apart that can be.
+pub(crate) fn finest() -> Grain {
+    let by: By = "day,hour_of_week".parse().unwrap();
+    let mut grain = Grain::new(&by, &Filter::default(), jiff::tz::TimeZone::UTC);
+    grain.network_seen = true;
+    grain.link = true;
+    grain.country = true;
+    grain.device = true;
+    grain
 }
 
 /// People's clicks, those of others, and visitors.

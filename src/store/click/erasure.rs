@@ -1,10 +1,12 @@
 //! Takes a person out of clicks: what they count for stays.
 //!
 //! Holds: class, rule, placement, network seen and whether it was its visitor's first stay, and the
-//! quarter-hour, so the roll-up still equals the clicks counted one by one. A click goes on under an
-//! id that does not lead back to it.
+//! quarter-hour; country and device go, from the roll-up too, which so still equals the clicks counted
+//! one by one. A click goes on under an id that does not lead back to it.
 
-use crate::click::{Finding, Hit, Manner};
+use super::roll_up::{self, Key, Sums};
+use crate::click::{Class, Finding, First, Hit, Manner};
+use crate::clock::Millis;
 use crate::id::{ClickId, WorkspaceId};
 use crate::store::bulk::{Bulk, bulk};
 use crate::store::db::Only;
@@ -15,20 +17,73 @@ const NO_TRAITS: i64 = 16 | 1 << 16;
 
 const ERASE: Bulk = Bulk {
     postgres: "UPDATE click c SET id = a.stand_in, clicked_at = a.at, visitor = NULL, \
-         agent_id = NULL, place_id = NULL, referrer = NULL, traits = a.traits \
+         agent_id = NULL, place_id = NULL, referrer = NULL, device = '', traits = a.traits \
          FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::BIGINT[], $5::BIGINT[]) \
          AS a (id, workspace_id, stand_in, at, traits) WHERE c.id = a.id AND EXISTS (SELECT 1 \
          FROM placement p WHERE p.id = c.placement_id AND p.workspace_id = a.workspace_id) \
          RETURNING c.id",
     sqlite: "UPDATE click SET id = a.value ->> 2, clicked_at = a.value ->> 3, visitor = NULL, \
-         agent_id = NULL, place_id = NULL, referrer = NULL, traits = a.value ->> 4 \
+         agent_id = NULL, place_id = NULL, referrer = NULL, device = '', traits = a.value ->> 4 \
          FROM json_each($1) a WHERE click.id = a.value ->> 0 AND EXISTS (SELECT 1 \
          FROM placement p WHERE p.id = click.placement_id AND p.workspace_id = a.value ->> 1) \
          RETURNING id",
 };
 
+const COUNTED: Bulk = Bulk {
+    postgres: "SELECT c.placement_id, c.clicked_at, c.network_seen, l.country, c.device, c.class, \
+         c.is_first, c.is_first_of_link FROM UNNEST($1::TEXT[], $2::TEXT[]) AS a (id, workspace_id) \
+         JOIN click c ON c.id = a.id \
+         JOIN placement p ON p.id = c.placement_id AND p.workspace_id = a.workspace_id \
+         LEFT JOIN place l ON l.id = c.place_id",
+    sqlite: "SELECT c.placement_id, c.clicked_at, c.network_seen, l.country, c.device, c.class, \
+         c.is_first, c.is_first_of_link FROM json_each($1) a JOIN click c ON c.id = a.value ->> 0 \
+         JOIN placement p ON p.id = c.placement_id AND p.workspace_id = a.value ->> 1 \
+         LEFT JOIN place l ON l.id = c.place_id",
+};
+
 /// Statements of this file.
-pub(super) const BULK: &[Bulk] = &[ERASE];
+pub(super) const BULK: &[Bulk] = &[ERASE, COUNTED];
+
+/// What a click was counted under.
+#[derive(sqlx::FromRow)]
+struct Counted {
+    placement_id: i64,
+    clicked_at: i64,
+    network_seen: Option<String>,
+    country: Option<String>,
+    device: String,
+    class: String,
+    is_first: bool,
+    is_first_of_link: bool,
+}
+
+/// Country and device are known of these clicks no more, in the roll-up neither.
+async fn count_anew(tx: &mut Tx, counted: &[Counted]) -> Result<(), Error> {
+    let mut sums = Sums::new();
+    for it in counted {
+        let key = Key {
+            placement: it.placement_id,
+            quarter: Millis(it.clicked_at).quarter_hour().0,
+            network_seen: it.network_seen.as_deref().unwrap_or_default(),
+            country: it.country.as_deref().unwrap_or_default(),
+            device: &it.device,
+            class: Class::from_stored(&it.class),
+        };
+        let first = First {
+            of_link: it.is_first_of_link,
+            of_network: it.is_first,
+        };
+        roll_up::count(&mut sums, key, first, -1);
+        let unknown = Key {
+            country: "",
+            device: "",
+            ..key
+        };
+        roll_up::count(&mut sums, unknown, first, 1);
+    }
+    sums.retain(|_, sum| *sum != [0; 3]);
+    roll_up::write(tx, sums).await
+}
 
 /// Erases the workspace's clicks of the first ids, and gives them the others; tells how many there were.
 ///
@@ -40,6 +95,17 @@ pub async fn erase(
     clicks: &[(ClickId, ClickId)],
 ) -> Result<u64, Error> {
     type Pair = (ClickId, ClickId);
+    let counted = bulk!(
+        all Counted,
+        tx,
+        COUNTED,
+        clicks,
+        [
+            |pair: &Pair| pair.0.to_string(),
+            |_: &Pair| workspace.to_string(),
+        ]
+    )?;
+    count_anew(tx, &counted).await?;
     let erased = bulk!(
         all Only<String>,
         tx,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::bulk::{Bulk, bulk};
 use super::placement::Placed;
-use super::roll_up;
+use super::roll_up::{self, count};
 use super::seen::{Sight, VisitorsSeen};
 use super::unexplained::unexplained;
 use crate::click::{Class, Families, Finding, First, SeenOn, Visitor};
@@ -21,8 +21,9 @@ use crate::store::{Error, Tx, read_id};
 const PAGE: &str = "SELECT c.id, c.clicked_at, c.placement_id, \
      coalesce(p.campaign_id, p.link_id) AS circle, coalesce(p.network, '') AS network, p.link_id, \
      c.agent_id, a.user_agent, c.referrer, c.visitor, c.class, c.class_rule, c.traits, c.rules, \
-     c.network_seen, c.seen_by, c.is_first, c.is_first_of_link \
+     c.network_seen, c.seen_by, c.is_first, c.is_first_of_link, c.device, l.country \
      FROM click c JOIN placement p ON p.id = c.placement_id LEFT JOIN agent a ON a.id = c.agent_id \
+     LEFT JOIN place l ON l.id = c.place_id \
      WHERE c.id > $1 AND c.id < $2 ORDER BY c.id LIMIT $3";
 const FORGET_SEEN: &str = "DELETE FROM visitor_seen WHERE day + 0 = $1";
 const CLEAR_EMPTY: &str = "DELETE FROM click_quarter WHERE placement_id = $1 \
@@ -32,14 +33,14 @@ const LOOK_BACK: &str =
 const WRITE: Bulk = Bulk {
     postgres: "UPDATE click SET class = n.class, class_rule = n.class_rule, rules = n.rules, \
          network_seen = n.network_seen, seen_by = n.seen_by, is_first = n.is_first, \
-         is_first_of_link = n.is_first_of_link \
+         is_first_of_link = n.is_first_of_link, device = n.device \
          FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::BIGINT[], $5::TEXT[], $6::TEXT[], \
-         $7::BOOLEAN[], $8::BOOLEAN[]) \
-         AS n (id, class, class_rule, rules, network_seen, seen_by, is_first, is_first_of_link) \
+         $7::BOOLEAN[], $8::BOOLEAN[], $9::TEXT[]) \
+         AS n (id, class, class_rule, rules, network_seen, seen_by, is_first, is_first_of_link, device) \
          WHERE click.id = n.id",
     sqlite: "UPDATE click SET class = n.value ->> 1, class_rule = n.value ->> 2, \
          rules = n.value ->> 3, network_seen = n.value ->> 4, seen_by = n.value ->> 5, \
-         is_first = n.value ->> 6, is_first_of_link = n.value ->> 7 \
+         is_first = n.value ->> 6, is_first_of_link = n.value ->> 7, device = n.value ->> 8 \
          FROM json_each($1) AS n WHERE click.id = n.value ->> 0",
 };
 const WRITE_AGENTS: Bulk = Bulk {
@@ -79,6 +80,8 @@ struct Row {
     seen_by: Option<String>,
     is_first: bool,
     is_first_of_link: bool,
+    device: String,
+    country: Option<String>,
 }
 
 /// What a click rests on.
@@ -100,6 +103,9 @@ pub struct Kept {
     visitor: Option<Visitor>,
     placed: Placed,
     first: First,
+    /// The kind of device that it was counted under.
+    device: String,
+    country: Option<String>,
 }
 
 impl TryFrom<Row> for Kept {
@@ -137,6 +143,8 @@ impl TryFrom<Row> for Kept {
                 of_link: row.is_first_of_link,
                 of_network: row.is_first,
             },
+            device: row.device,
+            country: row.country,
         })
     }
 }
@@ -222,14 +230,26 @@ impl Day {
         let changed: Vec<Changed<'_>> = both()
             .zip(firsts)
             .filter(|((click, judged), first)| {
-                differs(&click.finding, judged) || click.first != *first
+                differs(&click.finding, judged)
+                    || click.first != *first
+                    || click.device != device(click, judged)
             })
             .map(|((click, judged), first)| (click, judged, first))
             .collect();
         let mut sums = BTreeMap::new();
         for (click, judged, first) in &changed {
-            count(&mut sums, click, &click.finding, click.first, -1);
-            count(&mut sums, click, judged, *first, 1);
+            count(
+                &mut sums,
+                key(click, &click.finding, &click.device),
+                click.first,
+                -1,
+            );
+            count(
+                &mut sums,
+                key(click, judged, device(click, judged)),
+                *first,
+                1,
+            );
         }
         sums.retain(|_, sum| *sum != [0; 3]);
         self.placements
@@ -267,24 +287,18 @@ fn differs(was: &Finding, now: &Finding) -> bool {
 /// A click, and what it is now.
 type Changed<'a> = (&'a Kept, &'a Finding, First);
 
-fn count<'a>(
-    sums: &mut roll_up::Sums<'a>,
-    click: &Kept,
-    judged: &'a Finding,
-    first: First,
-    by: i64,
-) {
-    let seen = judged.seen_on.as_ref();
-    let key = (
-        click.placed.id,
-        click.clicked_at.quarter_hour().0,
-        seen.map_or("", |seen| seen.network.as_str()),
-        judged.class.as_str(),
-    );
-    let sum = sums.entry(key).or_default();
-    sum[0] += by;
-    sum[1] += by * i64::from(first.of_network);
-    sum[2] += by * i64::from(first.of_link);
+/// The kind of device now; that of before where nothing is known of the agent any more.
+fn device<'a>(click: &'a Kept, judged: &'a Finding) -> &'a str {
+    if judged.families.device.is_empty() {
+        &click.device
+    } else {
+        &judged.families.device
+    }
+}
+
+fn key<'a>(click: &'a Kept, judged: &'a Finding, device: &'a str) -> roll_up::Key<'a> {
+    let country = click.country.as_deref();
+    roll_up::Key::of(click.placed.id, click.clicked_at, judged, country, device)
 }
 
 async fn update(tx: &mut Tx, changed: &[Changed<'_>]) -> Result<(), Error> {
@@ -305,6 +319,7 @@ async fn update(tx: &mut Tx, changed: &[Changed<'_>]) -> Result<(), Error> {
             |row: &Changed<'_>| row.1.seen_on.as_ref().map(|seen| seen.by.to_string()),
             |row: &Changed<'_>| row.2.of_network,
             |row: &Changed<'_>| row.2.of_link,
+            |row: &Changed<'_>| device(row.0, row.1).to_owned(),
         ]
     )?;
     Ok(())

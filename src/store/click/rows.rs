@@ -26,10 +26,11 @@ use crate::store::{Error, Tx};
 const MOST_ROWS: usize = 512;
 
 const COLUMNS: &str = "id, clicked_at, placement_id, agent_id, place_id, referrer, visitor, class, \
-     class_rule, is_first, traits, rules, network_seen, seen_by, is_first_of_link";
+     class_rule, is_first, traits, rules, network_seen, seen_by, is_first_of_link, device";
 
 const COPY: &str = "COPY click (id, clicked_at, placement_id, agent_id, place_id, referrer, visitor, \
-     class, class_rule, is_first, traits, rules, network_seen, seen_by, is_first_of_link) FROM STDIN (FORMAT binary)";
+     class, class_rule, is_first, traits, rules, network_seen, seen_by, is_first_of_link, device) \
+     FROM STDIN (FORMAT binary)";
 
 const MAKE_MONTH: &str = "SELECT make_click_month($1)";
 
@@ -39,7 +40,7 @@ pub(super) const POSTGRES: &[&str] = &[MAKE_MONTH];
 /// `INSERT`s of 1, 2, 4 … [`MOST_ROWS`] rows.
 static INSERTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let insert = |rows: usize| {
-        let row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         format!(
             "INSERT INTO click ({COLUMNS}) VALUES {}",
             [row].repeat(rows).join(", ")
@@ -145,7 +146,8 @@ fn ready<'a, 'b>(rows: &'a [Row<'b>]) -> (Option<Insert>, &'a [Row<'b>]) {
             .bind(i64::from(finding.rules))
             .bind(seen.map(|seen| seen.network.clone()))
             .bind(seen.map(|seen| seen.by.clone().into_owned()))
-            .bind(row.first.of_link);
+            .bind(row.first.of_link)
+            .bind(finding.families.device.clone().into_owned());
     }
     (Some(insert), rest)
 }
@@ -155,7 +157,7 @@ fn copy_data(rows: &[Row<'_>]) -> Vec<u8> {
     for row in rows {
         let Sighting { hit, finding } = row.sighting;
         let seen = finding.seen_on.as_ref();
-        data.extend_from_slice(&15i16.to_be_bytes());
+        data.extend_from_slice(&16i16.to_be_bytes());
         field(&mut data, Some(hit.id.text().as_str().as_bytes()));
         field(&mut data, Some(&hit.clicked_at.0.to_be_bytes()));
         field(&mut data, Some(&row.placement_id.to_be_bytes()));
@@ -174,6 +176,7 @@ fn copy_data(rows: &[Row<'_>]) -> Vec<u8> {
         field(&mut data, seen.map(|seen| seen.network.as_bytes()));
         field(&mut data, seen.map(|seen| seen.by.as_bytes()));
         field(&mut data, Some(&[u8::from(row.first.of_link)]));
+        field(&mut data, Some(finding.families.device.as_bytes()));
     }
     data
 }

@@ -69,8 +69,9 @@ const UNJOIN: Bulk = Bulk {
          WHERE id IN (SELECT value ->> 0 FROM json_each($1))",
 };
 const UNCREDIT: Bulk = Bulk {
-    postgres: "UPDATE credit SET click_id = NULL WHERE conversion_id = ANY($1)",
-    sqlite: "UPDATE credit SET click_id = NULL \
+    postgres: "UPDATE credit SET click_id = NULL, country = NULL, device = NULL \
+         WHERE conversion_id = ANY($1)",
+    sqlite: "UPDATE credit SET click_id = NULL, country = NULL, device = NULL \
          WHERE conversion_id IN (SELECT value ->> 0 FROM json_each($1))",
 };
 const FORGET_VIA: Bulk = Bulk {
@@ -99,10 +100,11 @@ const STAND_IN: Bulk = Bulk {
          WHERE conversion.workspace_id = a.value ->> 0 AND conversion.click_id = a.value ->> 1",
 };
 const CREDIT_STAND_IN: Bulk = Bulk {
-    postgres: "UPDATE credit c SET click_id = a.stand_in \
+    postgres: "UPDATE credit c SET click_id = a.stand_in, country = NULL, device = NULL \
          FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[]) AS a (workspace_id, click_id, stand_in) \
          WHERE c.workspace_id = a.workspace_id AND c.click_id = a.click_id",
-    sqlite: "UPDATE credit SET click_id = a.value ->> 2 FROM json_each($1) a \
+    sqlite: "UPDATE credit SET click_id = a.value ->> 2, country = NULL, device = NULL \
+         FROM json_each($1) a \
          WHERE credit.workspace_id = a.value ->> 0 AND credit.click_id = a.value ->> 1",
 };
 

@@ -17,6 +17,8 @@ pub(super) async fn by_code(tx: &mut Tx, report: &NewConversion) -> Result<Optio
                 campaign_id: Some(found.campaign_id),
                 network: found.network,
                 network_seen: None,
+                country: None,
+                device: None,
                 link_id: found.link_id,
                 clicked_at: None,
             }));
@@ -50,6 +52,8 @@ pub(super) async fn by_tags(
         campaign_id: Some(campaign),
         network,
         network_seen: None,
+        country: None,
+        device: None,
         link_id: None,
         clicked_at: None,
     }))

@@ -1,7 +1,7 @@
 //! Where programs are killed: a store with one link, `ll.example/slug-1`, what the programs need, and
 //! the count of what is in the store afterwards.
 
-use super::totals;
+use super::{finest, totals};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -191,6 +191,6 @@ impl Ground {
 
 async fn rolled_up(tx: &mut Tx) -> [i64; 3] {
     let (from, to) = (Millis(0), Millis(i64::MAX));
-    let sums = store::click::sums(tx, campaign_id(1), from, to).await;
+    let sums = store::click::sums(tx, campaign_id(1), from, to, &finest()).await;
     totals(&sums.unwrap())
 }

@@ -1,6 +1,8 @@
 //! Clicks, and their roll-up.
 
-use leadline::click::{Class, First, Hit, Visitor};
+use std::sync::Arc;
+
+use leadline::click::{Class, Families, Finding, First, Hit, Place, Visitor};
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
 use leadline::store::click::writer::{Insertion, Sighting, Writer};
@@ -10,7 +12,7 @@ use rstest::rstest;
 
 use super::{T0, bits, campaign_id, link_id, workspace};
 use crate::support::database::Database;
-use crate::support::{finding, totals};
+use crate::support::{finding, finest, totals};
 
 const ANN: Option<Visitor> = Some(Visitor(1));
 const BOB: Option<Visitor> = Some(Visitor(u64::MAX));
@@ -39,7 +41,19 @@ fn first_of_both(is: bool) -> First {
 }
 
 async fn insert(writer: &mut Writer, tx: &mut Tx, hit: &Hit, class: Class) -> Insertion {
-    let finding = &finding(class);
+    let place = Place {
+        country: Some("DE".into()),
+        ..Place::default()
+    };
+    let families = Families {
+        device: "mobile".into(),
+        ..Families::default()
+    };
+    let finding = &Finding {
+        place: Some(Arc::new(place)),
+        families: Arc::new(families),
+        ..finding(class)
+    };
     let inserted = writer.insert_all(tx, &[Sighting { hit, finding }]).await;
     inserted.unwrap()[0]
 }
@@ -93,12 +107,12 @@ async fn a_batch_is_written_as_if_click_after_click(
         .unwrap();
     assert_eq!(read.hit, odd);
     let (from, to) = (T0, T0.plus_ms(DAY_MS));
-    let sums = store::click::sums(&mut tx, campaign_id(1), from, to)
+    let sums = store::click::sums(&mut tx, campaign_id(1), from, to, &finest())
         .await
         .unwrap();
     assert_eq!(totals(&sums), [4, 0, 2]);
     assert_eq!(
-        store::click::raw_sums(&mut tx, campaign_id(1), from, to)
+        store::click::raw_sums(&mut tx, campaign_id(1), from, to, &finest())
             .await
             .unwrap(),
         sums
@@ -136,18 +150,18 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
 
     for (from, to) in [(0, DAY_MS), (0, QUARTER_HOUR_MS), (QUARTER_HOUR_MS, DAY_MS)] {
         let (from, to) = (T0.plus_ms(from), T0.plus_ms(to));
-        let rolled = store::click::sums(&mut tx, campaign_id(1), from, to)
+        let rolled = store::click::sums(&mut tx, campaign_id(1), from, to, &finest())
             .await
             .unwrap();
-        let counted = store::click::raw_sums(&mut tx, campaign_id(1), from, to)
+        let counted = store::click::raw_sums(&mut tx, campaign_id(1), from, to, &finest())
             .await
             .unwrap();
         assert_eq!(rolled, counted);
     }
-    let all = store::click::sums(&mut tx, campaign_id(1), T0, T0.plus_ms(DAY_MS))
+    let all = store::click::sums(&mut tx, campaign_id(1), T0, T0.plus_ms(DAY_MS), &finest())
         .await
         .unwrap();
-    let (x, none): (Vec<_>, Vec<_>) = all.into_iter().partition(|sum| sum.network.is_some());
+    let (x, none): (Vec<_>, Vec<_>) = all.into_iter().partition(|sum| sum.spot.network.is_some());
     assert_eq!([totals(&none), totals(&x)], [[1, 0, 1], [4, 1, 2]]);
 
     let bots = store::click::Filter {
@@ -177,6 +191,90 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
     assert_eq!(found.first, first_of_both(true));
     let forgotten = store::click::people::forget(&mut tx, T0.plus_ms(DAY_MS)).await;
     assert_eq!(forgotten.unwrap(), 3);
+}
+
+/// What the roll-up says, which is what the clicks say.
+async fn counted(tx: &mut Tx) -> [i64; 3] {
+    let (from, to) = (T0.plus_ms(-DAY_MS), T0.plus_ms(3 * DAY_MS));
+    let rolled = store::click::sums(tx, campaign_id(1), from, to, &finest()).await;
+    let raw = store::click::raw_sums(tx, campaign_id(1), from, to, &finest()).await;
+    let rolled = rolled.unwrap();
+    assert_eq!(rolled, raw.unwrap());
+    totals(&rolled)
+}
+
+async fn listed(tx: &mut Tx, workspace: WorkspaceId, class: Option<Class>) -> Vec<ClickId> {
+    let filter = store::click::Filter {
+        class,
+        ..Default::default()
+    };
+    let page = Page {
+        after: None,
+        limit: 99,
+    };
+    let clicks = store::click::list(tx, workspace, &filter, &page).await;
+    clicks.unwrap().iter().map(|click| click.hit.id).collect()
+}
+
+#[rstest]
+#[tokio::test]
+async fn days_that_are_over_are_packed_and_count_as_before(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let test = database.store().await;
+    let one = workspace(&test.store, 1).await;
+    let mut writer = Writer::default();
+    let mut tx = test.store.ingest().await.unwrap();
+    let day = |n: i64| n * DAY_MS;
+    let hits = [
+        (hit(one, 1, ANN, 0), Class::Human),
+        (hit(one, 2, BOT, 5), Class::Crawler),
+        (hit(one, 3, BOB, QUARTER_HOUR_MS), Class::Human),
+        (hit(one, 4, ANN, day(1)), Class::Human),
+        (hit(one, 5, ANN, day(2)), Class::Human),
+    ];
+    for (hit, class) in &hits {
+        insert(&mut writer, &mut tx, hit, *class).await;
+    }
+    let ids: Vec<ClickId> = hits.iter().map(|(hit, _)| hit.id).collect();
+    let before = T0.plus_ms(day(2));
+    let mut days = 0;
+    while store::click::days::pack_next(&mut tx, before)
+        .await
+        .unwrap()
+    {
+        days += 1;
+        assert_eq!(counted(&mut tx).await, [4, 1, 4]);
+    }
+    assert_eq!(days, 2, "the third is not over");
+    assert_eq!(listed(&mut tx, one, None).await, ids);
+    assert_eq!(listed(&mut tx, one, Some(Class::Crawler)).await, [ids[1]]);
+    // What comes late is packed with the rest.
+    let late = hit(one, 6, BOB, day(1) + 1);
+    insert(&mut writer, &mut tx, &late, Class::Human).await;
+    assert_eq!(counted(&mut tx).await, [5, 1, 5]);
+    assert!(
+        store::click::days::pack_next(&mut tx, before)
+            .await
+            .unwrap()
+    );
+    assert_eq!(counted(&mut tx).await, [5, 1, 5]);
+    assert!(
+        !store::click::days::pack_next(&mut tx, before)
+            .await
+            .unwrap()
+    );
+    // Of an erased click country and device go, from what is packed too.
+    let stand_in = ClickId::from_parts(hits[0].0.clicked_at, [9; 10]);
+    let pairs = [(hits[0].0.id, stand_in)];
+    let erased = store::click::erasure::erase(&mut tx, one, &pairs).await;
+    assert_eq!(erased.unwrap(), 1);
+    assert_eq!(counted(&mut tx).await, [5, 1, 5]);
+    while store::click::days::pack_next(&mut tx, before)
+        .await
+        .unwrap()
+    {}
+    assert_eq!(counted(&mut tx).await, [5, 1, 5]);
 }
 
 #[rstest]
@@ -308,7 +406,7 @@ async fn old_clicks_go_by_class_and_their_sums_stay(
         assert_eq!(left.unwrap(), 0);
     }
     let (from, to) = (T0, T0.plus_ms(100 * DAY_MS));
-    let sums = store::click::sums(&mut tx, campaign_id(1), from, to)
+    let sums = store::click::sums(&mut tx, campaign_id(1), from, to, &finest())
         .await
         .unwrap();
     assert_eq!(totals(&sums), [3, 3, 0]);

@@ -1,11 +1,12 @@
 //! The ledger, its joins and credits, customers, and the sums that reports are made of.
 
 use leadline::attribution::{Credit, Model, Touch, WHOLE};
+use leadline::campaign_report::grain::Grain;
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{Evidence, JoinedBy, Kind, NewConversion};
 use leadline::id::WorkspaceId;
 use leadline::money::Money;
-use leadline::store::campaign_report::Moment;
+use leadline::store::campaign_report::{Moment, Question};
 use leadline::store::conversion::related::{self, Mark};
 use leadline::store::conversion::{Filter, Join};
 use leadline::store::{self, Page};
@@ -200,6 +201,8 @@ fn share(click: Option<Millis>, amount: i64) -> Credit {
             campaign_id: Some(campaign_id(1)),
             network: Some("x".into()),
             network_seen: None,
+            country: None,
+            device: None,
             link_id: Some(link_id(1)),
             clicked_at: click,
         }),
@@ -263,16 +266,17 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
         (Moment::Conversion, 0, 1, 30, None),
         (Moment::Conversion, 10, 11, 10, Some((true, 4999))),
     ] {
-        let sums = store::campaign_report::credits(
-            &mut tx,
-            campaign_id(1),
+        let asked = Question {
+            campaign: campaign_id(1),
             model,
             moment,
-            (day(from), day(to)),
-            window_days * DAY_MS,
-        )
-        .await
-        .unwrap();
+            period: (day(from), day(to)),
+            window_ms: window_days * DAY_MS,
+            grain: &Grain::default(),
+        };
+        let sums = store::campaign_report::credits(&mut tx, &asked)
+            .await
+            .unwrap();
         let figures = sums.first().map(|sum| (sum.in_window, sum.amount));
         assert_eq!(figures, expected, "{moment:?} {from} {to} {window_days}");
         assert!(sums.len() <= 1);

@@ -1,6 +1,6 @@
 //! A store of an earlier version keeps what it holds.
 
-use crate::support::{finding, totals};
+use crate::support::{finding, finest, totals};
 use leadline::click::{Class, Visitor};
 use leadline::clock::Millis;
 use leadline::id::{CampaignId, ClickId, ConversionId, LinkId, WorkspaceId};
@@ -70,6 +70,7 @@ async fn wide_clicks_become_narrow(
                 dropped,
                 include_str!(concat!($folder, "0005_who_and_where.sql")),
                 include_str!(concat!($folder, "0008_unique_visitors.sql")),
+                include_str!(concat!($folder, "0013_click_days.sql")),
             ] {
                 old.execute(sqlx::raw_sql(AssertSqlSafe(step)))
                     .await
@@ -99,11 +100,11 @@ async fn wide_clicks_become_narrow(
     assert_eq!(read(&mut tx, 4).await.hit.visitor, None);
     let campaign = CampaignId::from_parts(T0, bits(1));
     let (from, to) = (NOW.quarter_hour(), NOW.plus_ms(1));
-    let rolled = store::click::sums(&mut tx, campaign, from, to)
+    let rolled = store::click::sums(&mut tx, campaign, from, to, &finest())
         .await
         .unwrap();
     assert_eq!(totals(&rolled), [3, 1, 1]);
-    let counted = store::click::raw_sums(&mut tx, campaign, from, to).await;
+    let counted = store::click::raw_sums(&mut tx, campaign, from, to, &finest()).await;
     assert_eq!(totals(&counted.unwrap()), [3, 0, 1]);
 
     // Who was seen before the change is not first after it.

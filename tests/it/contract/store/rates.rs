@@ -2,14 +2,16 @@
 
 use leadline::attribution::{Credit, Model, Touch, WHOLE};
 use leadline::campaign::Campaign;
-use leadline::clock::DAY_MS;
+use leadline::campaign_report::CreditSum;
+use leadline::campaign_report::grain::Grain;
+use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{Evidence, Kind, NewConversion};
-use leadline::id::WorkspaceId;
+use leadline::id::{CampaignId, WorkspaceId};
 use leadline::money::rate::DayRate;
 use leadline::money::{Currency, Money};
 use leadline::store::campaign_report::{self, Moment};
 use leadline::store::credit::{self, exchange};
-use leadline::store::{self, exchange_rate};
+use leadline::store::{self, Tx, exchange_rate};
 use leadline::worker::rates::{self, Loaded};
 use rstest::rstest;
 
@@ -26,6 +28,18 @@ fn rate(day: i64, code: &str, rate: &str) -> DayRate {
 
 fn currency(code: &str) -> Currency {
     code.parse().unwrap()
+}
+
+async fn earned(tx: &mut Tx, campaign: CampaignId, period: (Millis, Millis)) -> Vec<CreditSum> {
+    let asked = campaign_report::Question {
+        campaign,
+        model: Model::LastTouch,
+        moment: Moment::Earned,
+        period,
+        window_ms: DAY_MS,
+        grain: &Grain::default(),
+    };
+    campaign_report::credits(tx, &asked).await.unwrap()
 }
 
 #[rstest]
@@ -83,6 +97,8 @@ fn share(campaign: Option<u8>, weight: i64, amount: i64) -> Credit {
             campaign_id: Some(campaign_id(n)),
             network: Some(format!("n{n}")),
             network_seen: None,
+            country: None,
+            device: None,
             link_id: None,
             clicked_at: None,
         }),
@@ -171,9 +187,8 @@ async fn shares_sum_to_the_converted_amount_in_each_campaign_s_currency(
     assert_eq!(waiting, [], "all are converted");
     let mut converted = Vec::new();
     for n in 1..=4 {
-        let sums =
-            campaign_report::credits(&mut tx, campaign_id(n), model, Moment::Earned, span, DAY_MS);
-        for sum in sums.await.unwrap() {
+        let sums = earned(&mut tx, campaign_id(n), span).await;
+        for sum in sums {
             assert!(sum.converted.is_none_or(|it| it.latest_day == day));
             converted.push((n, sum.amount, sum.converted.map(|it| it.amount)));
         }
@@ -220,8 +235,7 @@ async fn whatever_has_waited_is_converted_in_batches_and_once(
     }
     let mut tx = test.store.read().await.unwrap();
     let span = (T0, T0.plus_ms(1));
-    let sums = campaign_report::credits(&mut tx, euros.id, model, Moment::Earned, span, DAY_MS);
-    let sums = sums.await.unwrap();
+    let sums = earned(&mut tx, euros.id, span).await;
     let converted: Vec<_> = sums
         .iter()
         .map(|sum| sum.converted.map(|it| it.amount))

@@ -26,6 +26,7 @@ fn statements() -> Vec<&'static str> {
         store::inbox::STATEMENTS,
         store::key::STATEMENTS,
         store::link::STATEMENTS,
+        store::link::facts::STATEMENTS,
         store::orphan::STATEMENTS,
         store::order::STATEMENTS,
         store::promo_code::STATEMENTS,

@@ -1,0 +1,49 @@
+//! What a report is held against.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Row, YieldReport};
+use crate::clock::Millis;
+use crate::id::CampaignId;
+use crate::money::Currency;
+
+/// Another report, of the same rows, to hold one against. Money is in its own campaign's currency.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Comparison {
+    /// The campaign's id.
+    #[schema(value_type = String)]
+    pub campaign: CampaignId,
+    /// The campaign's name.
+    pub campaign_name: String,
+    /// Currency of its money.
+    #[schema(value_type = String, example = "EUR")]
+    pub currency: Currency,
+    /// Start of its period.
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Millis,
+    /// End of its period, exclusive.
+    #[schema(value_type = String, format = DateTime)]
+    pub to: Millis,
+    /// Its rows.
+    pub rows: Vec<Row>,
+    /// What no row can be credited with.
+    pub unattributed: Row,
+    /// Everything.
+    pub total: Row,
+}
+
+impl Comparison {
+    /// What of a report another one is held against.
+    pub fn of(report: YieldReport) -> Comparison {
+        Comparison {
+            campaign: report.campaign,
+            campaign_name: report.campaign_name,
+            currency: report.currency,
+            from: report.from,
+            to: report.to,
+            rows: report.rows,
+            unattributed: report.unattributed,
+            total: report.total,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What a report is made of: sums that storage keeps ready.
+//!
+//! Must not know: where they come from.
+
+use std::collections::BTreeMap;
+
+use super::by::{By, Filter, Links};
+use super::grain::{Grain, Spot};
+use super::period::Period;
+use super::{Axis, Converted};
+use crate::attribution::Model;
+use crate::campaign::Campaign;
+use crate::click::Class;
+use crate::clock::Millis;
+use crate::conversion::{JoinedBy, Kind};
+use crate::money::Currency;
+
+/// Clicks that are alike, summed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClickSum {
+    /// Where they stand.
+    pub spot: Spot,
+    /// Who made them.
+    pub class: Class,
+    /// How many.
+    pub clicks: i64,
+    /// Visitors, each counted at its first human click for a network of the campaign and a day.
+    pub visitors: i64,
+    /// The same for a link and a day.
+    pub link_visitors: i64,
+}
+
+/// Different people of a campaign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct People {
+    /// In all its networks.
+    pub all: i64,
+    /// By network; under an empty name those of links without one.
+    pub by_network: BTreeMap<String, i64>,
+    /// Whether they were counted one by one, and not estimated.
+    pub is_exact: bool,
+}
+
+/// Credits of one kind, summed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreditSum {
+    /// Where they stand, by their touches.
+    pub spot: Spot,
+    /// What happened.
+    pub kind: Kind,
+    /// The event's name, for [`Kind::Event`].
+    pub name: Option<String>,
+    /// Currency of `amount`; `None` for conversions without a value.
+    pub currency: Option<Currency>,
+    /// The rung that joined them.
+    pub joined_by: JoinedBy,
+    /// Whether the click lies within the attribution window before the conversion.
+    pub in_window: bool,
+    /// Millionths of conversions.
+    pub weight: i64,
+    /// Of sales: how much of that is customers' first sales.
+    pub first_sales: i64,
+    /// Of sales: how much of that is customers' second sales.
+    pub second_sales: i64,
+    /// Of leads: minutes from the click to the lead, with millionths of leads.
+    pub lags: Vec<(i64, i64)>,
+    /// Of sales and what takes them back: the click with minor units of the campaign's currency where it
+    /// was converted, else of `currency`.
+    pub payments: Vec<(String, i64)>,
+    /// Minor units, negative for refunds.
+    pub amount: i64,
+    /// What that is in the campaign's currency, where it was converted.
+    pub converted: Option<Converted>,
+}
+
+/// Everything a report is made of.
+#[derive(Clone, Debug)]
+pub struct Inputs<'a> {
+    /// The campaign.
+    pub campaign: &'a Campaign,
+    /// Networks its links stand for; each gets a row, clicked or not.
+    pub networks: &'a [String],
+    /// What rows are made by.
+    pub by: &'a By,
+    /// What they are narrowed to.
+    pub filter: &'a Filter,
+    /// How finely the sums below are told apart.
+    pub grain: &'a Grain,
+    /// Facts of the links, where the grain needs them.
+    pub links: &'a Links,
+    /// How credit is shared.
+    pub model: Model,
+    /// Which moment counts.
+    pub axis: Axis,
+    /// Days a click may lie before its conversion.
+    pub window_days: u32,
+    /// The period.
+    pub period: Period,
+    /// The campaign's clicks in the period.
+    pub clicks: &'a [ClickSum],
+    /// The people behind these clicks; `None` when they are not kept that far back.
+    pub people: Option<&'a People>,
+    /// The campaign's credits in the period.
+    pub credits: &'a [CreditSum],
+    /// The workspace's conversions in the period that no campaign is known for.
+    pub strays: &'a [CreditSum],
+    /// The campaign's credits up to its goal's deadline, which the goal is held against.
+    pub whole: &'a [CreditSum],
+    /// When the report is made.
+    pub now: Millis,
+}

@@ -1,0 +1,102 @@
+//! Reads what a report is made of.
+//!
+//! Holds: everything comes from one state of the store. Must not know: what rows look like.
+
+use super::question::Question;
+use crate::campaign_report::by::Links;
+use crate::campaign_report::grain::Grain;
+use crate::campaign_report::{ClickSum, CreditSum, Inputs, People, YieldReport, yield_report};
+use crate::clock::Millis;
+use crate::id::WorkspaceId;
+use crate::store::campaign_report::{self, Moment};
+use crate::store::{Error, Tx, click, link};
+
+/// What one report is made of.
+pub(super) struct Facts {
+    networks: Vec<String>,
+    links: Links,
+    clicks: Vec<ClickSum>,
+    people: Option<People>,
+    credits: Vec<CreditSum>,
+    strays: Vec<CreditSum>,
+    whole: Vec<CreditSum>,
+}
+
+impl Facts {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub(super) async fn read(
+        tx: &mut Tx,
+        workspace: WorkspaceId,
+        asked: &Question,
+    ) -> Result<Facts, Error> {
+        let campaign = &asked.campaign;
+        let period = (asked.period.from, asked.period.to);
+        let question = campaign_report::Question {
+            campaign: campaign.id,
+            model: asked.model,
+            moment: asked.axis.into(),
+            period,
+            window_ms: asked.window_ms(),
+            grain: &asked.grain,
+        };
+        let credits = campaign_report::credits(tx, &question).await?;
+        // What was earned up to the goal's deadline, whatever was refunded of it since.
+        let deadline = campaign.deadline().unwrap_or(Millis(i64::MAX));
+        let whole = campaign_report::Question {
+            moment: Moment::Earned,
+            period: (Millis(i64::MIN), deadline),
+            grain: &Grain::default(),
+            ..question
+        };
+        let whole = campaign_report::credits(tx, &whole).await?;
+        let strays =
+            campaign_report::unattributed(tx, workspace, asked.model, asked.axis.into(), period)
+                .await?;
+        let (from, to) = period;
+        let clicks = click::sums(tx, campaign.id, from, to, &asked.grain).await?;
+        let people = if click::retention::is_whole(tx, from).await? {
+            Some(click::people::people(tx, campaign.id, from, to).await?)
+        } else {
+            None
+        };
+        let links = if asked.grain.needs_links() {
+            link::facts::of_campaign(tx, campaign.id).await?
+        } else {
+            Links::new()
+        };
+        Ok(Facts {
+            networks: link::networks_of(tx, workspace, campaign.id).await?,
+            links,
+            clicks,
+            people,
+            credits,
+            strays,
+            whole,
+        })
+    }
+
+    /// The report of them.
+    pub(super) fn report(&self, asked: &Question) -> YieldReport {
+        yield_report(&Inputs {
+            campaign: &asked.campaign,
+            networks: &self.networks,
+            by: &asked.by,
+            filter: &asked.filter,
+            grain: &asked.grain,
+            links: &self.links,
+            model: asked.model,
+            axis: asked.axis,
+            window_days: asked.window_days,
+            period: asked.period,
+            clicks: &self.clicks,
+            people: self.people.as_ref(),
+            credits: &self.credits,
+            strays: &self.strays,
+            whole: &self.whole,
+            now: asked.now,
+        })
+    }
+}

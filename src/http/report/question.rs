@@ -1,0 +1,195 @@
+//! What a report is asked for, read from the query.
+//!
+//! Holds: everything that can be wrong with it is refused here, with how to mend it.
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::attribution::Model;
+use crate::campaign::{Campaign, time_zone};
+use crate::campaign_report::Axis;
+use crate::campaign_report::by::{By, Dimension, Filter};
+use crate::campaign_report::grain::Grain;
+use crate::campaign_report::period::Period;
+use crate::clock::{DAY_MS, Millis};
+use crate::http::error::Problem;
+
+/// Longest attribution window, in days.
+const MAX_WINDOW: u32 = 3650;
+
+/// Which report.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ReportQuery {
+    /// Attribution model: `last_touch`, the default.
+    #[param(example = "last_touch")]
+    model: Option<String>,
+    /// Days a click may lie before its conversion, 1 to 3650; the configured window when absent.
+    window_days: Option<u32>,
+    /// Which moment puts a conversion into the period.
+    #[serde(default)]
+    axis: Axis,
+    /// What rows are made by: `network`, that of the link, which is the default; `network_seen`, that
+    /// which the click came from; `link`, `intent`, `post`, `country`, `device`, `day`, `hour_of_week`,
+    /// `cohort_week`; or two of them. `network,network_seen` shows where links made for one network were
+    /// passed on.
+    #[param(example = "network,network_seen")]
+    by: Option<String>,
+    /// Start: a day in the campaign's time zone, or a time with an offset; the campaign's start
+    /// when absent. Times are widened to whole quarter-hours.
+    #[param(example = "2026-03-01")]
+    from: Option<String>,
+    /// End: a day, which is included, or a time, which is not; the campaign's end, or now, when
+    /// absent.
+    #[param(example = "2026-03-31")]
+    to: Option<String>,
+    /// Only these networks of links, with commas between them.
+    #[param(example = "x,linkedin")]
+    network: Option<String>,
+    /// Only clicks seen on these networks; `unknown` for those seen on none.
+    network_seen: Option<String>,
+    /// Only these links, by their ids.
+    link: Option<String>,
+    /// Only these intents.
+    #[param(example = "helpful,conversation")]
+    intent: Option<String>,
+    /// Only these posts, by their ids.
+    post: Option<String>,
+    /// Only these countries, by their ISO codes; `unknown` for clicks of which it is not known.
+    #[param(example = "DE,AT,CH")]
+    country: Option<String>,
+    /// Only these kinds of device: `desktop`, `mobile`, `tablet`, `other` or `unknown`.
+    device: Option<String>,
+    /// What to hold the report against: `previous`, the period of the same length right before, or the id
+    /// of another campaign, over its own whole period.
+    #[param(example = "previous")]
+    compare: Option<String>,
+}
+
+/// What a report is held against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Against {
+    /// The period right before.
+    Previous,
+    /// Another campaign.
+    Campaign(String),
+}
+
+/// A question that can be answered.
+#[derive(Debug)]
+pub(super) struct Question {
+    pub(super) campaign: Campaign,
+    pub(super) by: By,
+    pub(super) filter: Filter,
+    pub(super) grain: Grain,
+    pub(super) model: Model,
+    pub(super) axis: Axis,
+    pub(super) window_days: u32,
+    pub(super) period: Period,
+    pub(super) now: Millis,
+}
+
+impl ReportQuery {
+    /// What it asks of that campaign, `now`.
+    pub(super) fn read(
+        &self,
+        campaign: Campaign,
+        default_window: u32,
+        now: Millis,
+    ) -> Result<Question, Problem> {
+        let by: By = self.by.as_deref().unwrap_or("network").parse()?;
+        let model: Model = self.model.as_deref().unwrap_or("last_touch").parse()?;
+        let window_days = self.window_days.unwrap_or(default_window);
+        if !(1..=MAX_WINDOW).contains(&window_days) {
+            return Err(Problem::Query(format!(
+                "`window_days` is {window_days}; give 1 to {MAX_WINDOW}"
+            )));
+        }
+        let period = Period::of(&campaign, self.from.as_deref(), self.to.as_deref(), now)?;
+        let filter = self.filter();
+        let zone =
+            time_zone(&campaign.time_zone).map_err(crate::campaign_report::period::Error::from)?;
+        let grain = Grain::new(&by, &filter, zone);
+        Ok(Question {
+            campaign,
+            by,
+            filter,
+            grain,
+            model,
+            axis: self.axis,
+            window_days,
+            period,
+            now,
+        })
+    }
+
+    fn filter(&self) -> Filter {
+        let mut filter = Filter::default();
+        for (dimension, names) in [
+            (Dimension::Network, &self.network),
+            (Dimension::NetworkSeen, &self.network_seen),
+            (Dimension::Link, &self.link),
+            (Dimension::Intent, &self.intent),
+            (Dimension::Post, &self.post),
+            (Dimension::Country, &self.country),
+            (Dimension::Device, &self.device),
+        ] {
+            filter.only(dimension, names.as_deref());
+        }
+        filter
+    }
+
+    /// What to hold it against, if anything.
+    pub(super) fn against(&self) -> Option<Against> {
+        let text = self.compare.as_deref()?;
+        Some(match text {
+            "previous" => Against::Previous,
+            id => Against::Campaign(id.to_owned()),
+        })
+    }
+}
+
+impl Question {
+    /// The same over the period of the same length right before.
+    pub(super) fn before(&self) -> Question {
+        let Period { from, to } = self.period;
+        Question {
+            period: Period {
+                from: from.plus_ms(from.0 - to.0),
+                to: from,
+            },
+            ..self.of(self.campaign.clone())
+        }
+    }
+
+    /// The same of another campaign, over its own period.
+    ///
+    /// # Errors
+    /// When its time zone is not known any more.
+    pub(super) fn of_other(&self, campaign: Campaign) -> Result<Question, Problem> {
+        let period = Period::of(&campaign, None, None, self.now)?;
+        let zone =
+            time_zone(&campaign.time_zone).map_err(crate::campaign_report::period::Error::from)?;
+        Ok(Question {
+            grain: Grain::new(&self.by, &self.filter, zone),
+            period,
+            ..self.of(campaign)
+        })
+    }
+
+    fn of(&self, campaign: Campaign) -> Question {
+        Question {
+            campaign,
+            by: self.by.clone(),
+            filter: self.filter.clone(),
+            grain: self.grain.clone(),
+            ..*self
+        }
+    }
+
+    /// The window in milliseconds.
+    pub(super) fn window_ms(&self) -> i64 {
+        i64::from(self.window_days) * DAY_MS
+    }
+}

@@ -1,0 +1,119 @@
+//! Days that are over, packed: one row for each placement instead of one for each sum.
+//!
+//! Holds: a sum stands in `click_quarter` or packed, never in both; what comes late for a packed day stands
+//! in `click_quarter` again, also with numbers below zero, until it is packed too. Who calls holds
+//! [`Store::ingest`](crate::store::Store::ingest).
+
+use std::collections::BTreeMap;
+
+use super::cells::{Cells, Name, Sum, pack};
+use super::seen::quarter_of_day;
+use crate::clock::{DAY_MS, Millis};
+use crate::store::db::{Only, execute, fetch};
+use crate::store::{Error, Tx};
+
+const OLDEST: &str = "SELECT min(quarter) FROM click_quarter";
+const PLACEMENTS: &str = "SELECT DISTINCT placement_id FROM click_quarter \
+     WHERE quarter >= $1 AND quarter < $2 ORDER BY placement_id LIMIT $3";
+const OF_DAY: &str = "SELECT quarter, network_seen, country, device, class, clicks, visitors, \
+     link_visitors FROM click_quarter WHERE placement_id = $1 AND quarter >= $2 AND quarter < $3";
+const CLEAR: &str =
+    "DELETE FROM click_quarter WHERE placement_id = $1 AND quarter >= $2 AND quarter < $3";
+const PACKED: &str = "SELECT cells FROM click_day WHERE placement_id = $1 AND day = $2";
+const WRITE: &str = "INSERT INTO click_day (placement_id, day, cells) VALUES ($1, $2, $3) \
+     ON CONFLICT (placement_id, day) DO UPDATE SET cells = excluded.cells";
+const DROP: &str = "DELETE FROM click_day WHERE placement_id = $1 AND day = $2";
+
+/// Statements of this file.
+pub(super) const STATEMENTS: &[&str] = &[OLDEST, PLACEMENTS, OF_DAY, CLEAR, PACKED, WRITE, DROP];
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    quarter: i64,
+    network_seen: String,
+    country: String,
+    device: String,
+    class: String,
+    clicks: i64,
+    visitors: i64,
+    link_visitors: i64,
+}
+
+impl Row {
+    fn cell(&self) -> (Name<'_>, Sum) {
+        let name = (
+            quarter_of_day(Millis(self.quarter)),
+            self.network_seen.as_str(),
+            self.country.as_str(),
+            self.device.as_str(),
+            self.class.as_str(),
+        );
+        (name, [self.clicks, self.visitors, self.link_visitors])
+    }
+}
+
+/// The packed cells of a placement's day.
+///
+/// # Errors
+/// [`Error::Corrupt`] for bytes that are none.
+pub(super) fn read(bytes: &[u8]) -> Result<Cells<'_>, Error> {
+    Cells::new(bytes).ok_or_else(|| Error::Corrupt {
+        what: "cells of a day",
+        value: format!("{} bytes", bytes.len()),
+    })
+}
+
+/// Packs some of the oldest day before `before` that is not packed yet; says whether there was one.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn pack_next(tx: &mut Tx, before: Millis) -> Result<bool, Error> {
+    const AT_ONCE: i64 = 200;
+    let oldest = fetch!(optional Only<Option<i64>>, tx, OLDEST)?;
+    let Some(oldest) = oldest.and_then(|(quarter,)| quarter) else {
+        return Ok(false);
+    };
+    let day = Millis(oldest).day();
+    if day >= before.day() {
+        return Ok(false);
+    }
+    let (from, to) = (day * DAY_MS, (day + 1) * DAY_MS);
+    for (placement,) in fetch!(all Only<i64>, tx, PLACEMENTS, from, to, AT_ONCE)? {
+        pack_day(tx, placement, day).await?;
+    }
+    Ok(true)
+}
+
+async fn pack_day(tx: &mut Tx, placement: i64, day: i64) -> Result<(), Error> {
+    let (from, to) = (day * DAY_MS, (day + 1) * DAY_MS);
+    let rows = fetch!(all Row, tx, OF_DAY, placement, from, to)?;
+    let before = fetch!(optional Only<Vec<u8>>, tx, PACKED, placement, day)?;
+    let before = before.map(|(bytes,)| bytes).unwrap_or_default();
+    let mut cells: BTreeMap<Name<'_>, Sum> = BTreeMap::new();
+    let mut add = |name, sum: Sum| {
+        let cell: &mut Sum = cells.entry(name).or_default();
+        for (total, part) in cell.iter_mut().zip(sum) {
+            *total += part;
+        }
+    };
+    if !before.is_empty() {
+        let packed = read(&before)?;
+        let names = packed.names().to_vec();
+        for cell in packed {
+            let [seen, country, device, class] = cell.names.map(|at| names[at]);
+            add((cell.quarter, seen, country, device, class), cell.sum);
+        }
+    }
+    for row in &rows {
+        let (name, sum) = row.cell();
+        add(name, sum);
+    }
+    cells.retain(|_, sum| *sum != [0; 3]);
+    execute!(tx, CLEAR, placement, from, to)?;
+    if cells.is_empty() {
+        execute!(tx, DROP, placement, day)?;
+    } else {
+        execute!(tx, WRITE, placement, day, pack(&cells))?;
+    }
+    Ok(())
+}

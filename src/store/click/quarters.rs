@@ -1,0 +1,91 @@
+//! In which quarter-hours there are clicks to list, by the roll-up.
+//!
+//! Holds: none is left out in which a click was counted. Must not know: the clicks themselves.
+
+use std::collections::BTreeSet;
+
+use super::{Filter, days};
+use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
+use crate::id::WorkspaceId;
+use crate::store::db::{Only, fetch};
+use crate::store::{Error, Tx};
+
+const QUARTERS: &str = "SELECT DISTINCT q.quarter FROM click_quarter q \
+     JOIN placement p ON p.id = q.placement_id \
+     WHERE q.quarter >= $1 AND p.workspace_id = $2 \
+     AND ($3 = '' OR p.campaign_id = $3) AND ($4 = '' OR p.link_id = $4) \
+     AND ($5 = '' OR q.class = $5) ORDER BY q.quarter LIMIT $6";
+const DAYS: &str = "SELECT DISTINCT d.day FROM click_day d \
+     JOIN placement p ON p.id = d.placement_id \
+     WHERE d.day >= $1 AND p.workspace_id = $2 \
+     AND ($3 = '' OR p.campaign_id = $3) AND ($4 = '' OR p.link_id = $4) ORDER BY d.day LIMIT $5";
+const CELLS: &str = "SELECT d.cells FROM click_day d JOIN placement p ON p.id = d.placement_id \
+     WHERE d.day = $1 AND p.workspace_id = $2 \
+     AND ($3 = '' OR p.campaign_id = $3) AND ($4 = '' OR p.link_id = $4)";
+
+/// Statements of this file.
+pub(super) const STATEMENTS: &[&str] = &[QUARTERS, DAYS, CELLS];
+
+/// Quarter-hours looked up at once, at least where there are so many.
+const AT_ONCE: usize = 500;
+
+/// Days that are looked into for them.
+const DAYS_AT_ONCE: i64 = 8;
+
+/// The next ones from `from` on, in their order; none when there are no more.
+pub(super) async fn next(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    filter: &Filter,
+    from: Millis,
+) -> Result<Vec<Millis>, Error> {
+    let [campaign, link, class] = filter.texts();
+    let (workspace, most) = (
+        workspace.to_string(),
+        i64::try_from(AT_ONCE).unwrap_or(i64::MAX),
+    );
+    let rows = fetch!(
+        all Only<i64>, tx, QUARTERS, from.0, &workspace, &campaign, &link, &class, most
+    )?;
+    let mut quarters: BTreeSet<i64> = rows.into_iter().map(|(quarter,)| quarter).collect();
+    // What lies behind the last one of a full look-up is for the next call.
+    let mut end = match quarters.last() {
+        Some(last) if quarters.len() >= AT_ONCE => *last,
+        _ => i64::MAX,
+    };
+    let mut day = from.day();
+    loop {
+        let days = fetch!(
+            all Only<i64>, tx, DAYS, day, &workspace, &campaign, &link, DAYS_AT_ONCE
+        )?;
+        for (day,) in &days {
+            let rows = fetch!(all Only<Vec<u8>>, tx, CELLS, *day, &workspace, &campaign, &link)?;
+            for (bytes,) in rows {
+                quarters.extend(of_day(*day, &bytes, &class)?);
+            }
+        }
+        let Some((last,)) = days.last() else { break };
+        day = last + 1;
+        let known = quarters.range(from.0..day * DAY_MS).count();
+        if known >= AT_ONCE || day * DAY_MS > end {
+            end = end.min(day * DAY_MS - 1);
+            break;
+        }
+    }
+    let within = quarters
+        .range(from.0..)
+        .take_while(|quarter| **quarter <= end);
+    Ok(within.map(|quarter| Millis(*quarter)).collect())
+}
+
+/// Those of a day in which clicks of that class, or of any if it is empty, were counted.
+fn of_day(day: i64, bytes: &[u8], class: &str) -> Result<Vec<i64>, Error> {
+    let cells = days::read(bytes)?;
+    let names = cells.names().to_vec();
+    let of_class = cells.filter(|cell| {
+        let [.., of] = cell.names;
+        class.is_empty() || names.get(of).is_some_and(|name| *name == class)
+    });
+    let quarters = of_class.map(|cell| day * DAY_MS + i64::from(cell.quarter) * QUARTER_HOUR_MS);
+    Ok(quarters.collect())
+}

@@ -1,0 +1,276 @@
+//! The sums of clicks that reports are made of, as finely as one asks.
+//!
+//! Holds: what they cost follows the placements and days read, hardly the clicks counted. Must not know:
+//! what rows a report has.
+
+use std::collections::HashMap;
+
+use super::{days, seen};
+use crate::campaign_report::ClickSum;
+use crate::campaign_report::grain::{Grain, Spot};
+use crate::click::Class;
+use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
+use crate::id::{CampaignId, ClickId, LinkId};
+use crate::store::db::fetch;
+use crate::store::{Error, Tx, read_id};
+
+const PLACEMENTS: &str = "SELECT id, link_id, coalesce(network, '') AS network FROM placement \
+     WHERE campaign_id = $1";
+const PACKED: &str = "SELECT d.placement_id, d.day, d.cells \
+     FROM click_day d JOIN placement p ON p.id = d.placement_id \
+     WHERE p.campaign_id = $1 AND d.day >= $2 AND d.day <= $3";
+const QUARTERS: &str = "SELECT q.placement_id, CASE WHEN $4 THEN q.quarter ELSE 0 END AS quarter, \
+     CASE WHEN $5 THEN q.network_seen ELSE '' END AS network_seen, \
+     CASE WHEN $6 THEN q.country ELSE '' END AS country, \
+     CASE WHEN $7 THEN q.device ELSE '' END AS device, q.class, \
+     CAST(sum(q.clicks) AS BIGINT) AS clicks, CAST(sum(q.visitors) AS BIGINT) AS visitors, \
+     CAST(sum(q.link_visitors) AS BIGINT) AS link_visitors \
+     FROM click_quarter q JOIN placement p ON p.id = q.placement_id \
+     WHERE p.campaign_id = $1 AND q.quarter >= $2 AND q.quarter < $3 \
+     GROUP BY q.placement_id, CASE WHEN $4 THEN q.quarter ELSE 0 END, \
+     CASE WHEN $5 THEN q.network_seen ELSE '' END, CASE WHEN $6 THEN q.country ELSE '' END, \
+     CASE WHEN $7 THEN q.device ELSE '' END, q.class";
+const RAW: &str = "SELECT c.placement_id, \
+     CASE WHEN $4 THEN c.clicked_at / 900000 * 900000 ELSE 0 END AS quarter, \
+     CASE WHEN $5 THEN coalesce(c.network_seen, '') ELSE '' END AS network_seen, \
+     CASE WHEN $6 THEN coalesce(l.country, '') ELSE '' END AS country, \
+     CASE WHEN $7 THEN c.device ELSE '' END AS device, c.class, \
+     CAST(count(*) AS BIGINT) AS clicks, \
+     CAST(count(*) FILTER (WHERE c.is_first) AS BIGINT) AS visitors, \
+     CAST(count(*) FILTER (WHERE c.is_first_of_link) AS BIGINT) AS link_visitors \
+     FROM click c JOIN placement p ON p.id = c.placement_id LEFT JOIN place l ON l.id = c.place_id \
+     WHERE p.campaign_id = $1 AND c.id >= $2 AND c.id < $3 \
+     GROUP BY c.placement_id, CASE WHEN $4 THEN c.clicked_at / 900000 * 900000 ELSE 0 END, \
+     CASE WHEN $5 THEN coalesce(c.network_seen, '') ELSE '' END, \
+     CASE WHEN $6 THEN coalesce(l.country, '') ELSE '' END, \
+     CASE WHEN $7 THEN c.device ELSE '' END, c.class";
+
+/// Statements of this file.
+pub(super) const STATEMENTS: &[&str] = &[PLACEMENTS, PACKED, QUARTERS, RAW];
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    placement_id: i64,
+    quarter: i64,
+    network_seen: String,
+    country: String,
+    device: String,
+    class: String,
+    clicks: i64,
+    visitors: i64,
+    link_visitors: i64,
+}
+
+/// What is told apart: group of placements, network seen, country, device, class (all as numbers), and
+/// units of time.
+type Cell = ([u32; 5], [Option<i64>; 2]);
+
+/// Sums while they gather.
+struct Gathered<'a> {
+    grain: &'a Grain,
+    /// Network, and link where these are told apart.
+    groups: Vec<(String, Option<LinkId>)>,
+    group_of: HashMap<i64, u32>,
+    texts: Vec<String>,
+    number_of: HashMap<String, u32>,
+    /// Units of time of the quarter-hours of each day.
+    times: HashMap<i64, Vec<[Option<i64>; 2]>>,
+    sums: HashMap<Cell, [i64; 3]>,
+}
+
+impl<'a> Gathered<'a> {
+    async fn begin(
+        tx: &mut Tx,
+        campaign: CampaignId,
+        grain: &'a Grain,
+    ) -> Result<Gathered<'a>, Error> {
+        let mut gathered = Gathered {
+            grain,
+            groups: Vec::new(),
+            group_of: HashMap::new(),
+            texts: Vec::new(),
+            number_of: HashMap::new(),
+            times: HashMap::new(),
+            sums: HashMap::new(),
+        };
+        let mut known: HashMap<(String, Option<LinkId>), u32> = HashMap::new();
+        let rows = fetch!(
+            all(i64, String, String),
+            tx,
+            PLACEMENTS,
+            campaign.to_string()
+        )?;
+        for (placement, link, network) in rows {
+            let link = grain.link.then(|| read_id(&link)).transpose()?;
+            let next = u32::try_from(gathered.groups.len()).unwrap_or(u32::MAX);
+            let group = (network, link);
+            let number = *known.entry(group.clone()).or_insert_with(|| {
+                gathered.groups.push(group);
+                next
+            });
+            gathered.group_of.insert(placement, number);
+        }
+        Ok(gathered)
+    }
+
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.number_of.get(text) {
+            return *number;
+        }
+        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        self.texts.push(text.to_owned());
+        self.number_of.insert(text.to_owned(), number);
+        number
+    }
+
+    fn times_at(&mut self, quarter: i64) -> [Option<i64>; 2] {
+        let grain = self.grain;
+        if grain.times.is_empty() {
+            return [None; 2];
+        }
+        let (day, at) = (Millis(quarter).day(), seen::quarter_of_day(Millis(quarter)));
+        let of_day = self.times.entry(day).or_insert_with(|| {
+            let quarters =
+                (0..DAY_MS / QUARTER_HOUR_MS).map(|at| day * DAY_MS + at * QUARTER_HOUR_MS);
+            let buckets = |at: i64| grain.buckets(Millis(at), Some(Millis(at)));
+            quarters.map(buckets).collect()
+        });
+        of_day.get(usize::from(at)).copied().unwrap_or_default()
+    }
+
+    fn add(&mut self, cell: Cell, sum: [i64; 3]) {
+        let total = self.sums.entry(cell).or_default();
+        for (total, part) in total.iter_mut().zip(sum) {
+            *total += part;
+        }
+    }
+
+    fn add_row(&mut self, row: &Row) {
+        let group = self
+            .group_of
+            .get(&row.placement_id)
+            .copied()
+            .unwrap_or_default();
+        let names = [&row.network_seen, &row.country, &row.device, &row.class];
+        let [seen, country, device, class] = names.map(|name| self.number(name));
+        let times = self.times_at(row.quarter);
+        let sum = [row.clicks, row.visitors, row.link_visitors];
+        self.add(([group, seen, country, device, class], times), sum);
+    }
+
+    fn add_day(
+        &mut self,
+        placement: i64,
+        day: i64,
+        bytes: &[u8],
+        (from, to): (Millis, Millis),
+    ) -> Result<(), Error> {
+        let group = self.group_of.get(&placement).copied().unwrap_or_default();
+        let cells = days::read(bytes)?;
+        let nothing = self.number("");
+        let numbers: Vec<u32> = cells.names().iter().map(|name| self.number(name)).collect();
+        let asked = [
+            self.grain.network_seen,
+            self.grain.country,
+            self.grain.device,
+        ];
+        for cell in cells {
+            let quarter = day * DAY_MS + i64::from(cell.quarter) * QUARTER_HOUR_MS;
+            if quarter < from.0 || quarter >= to.0 {
+                continue;
+            }
+            let [seen, country, device, class] = cell.names.map(|at| numbers[at]);
+            let [seen, country, device] =
+                [(seen, asked[0]), (country, asked[1]), (device, asked[2])]
+                    .map(|(number, asked)| if asked { number } else { nothing });
+            let times = self.times_at(quarter);
+            self.add(([group, seen, country, device, class], times), cell.sum);
+        }
+        Ok(())
+    }
+
+    fn end(self) -> Vec<ClickSum> {
+        let known = |number: u32| {
+            let text = self.texts.get(number as usize).cloned().unwrap_or_default();
+            (!text.is_empty()).then_some(text)
+        };
+        let mut sums: Vec<ClickSum> = self
+            .sums
+            .iter()
+            .filter(|(_, sum)| **sum != [0; 3])
+            .map(|(([group, seen, country, device, class], times), sum)| {
+                let (network, link) = self
+                    .groups
+                    .get(*group as usize)
+                    .cloned()
+                    .unwrap_or_default();
+                ClickSum {
+                    spot: Spot {
+                        network: (!network.is_empty()).then_some(network),
+                        network_seen: known(*seen),
+                        link,
+                        country: known(*country),
+                        device: known(*device),
+                        times: *times,
+                    },
+                    class: Class::from_stored(&known(*class).unwrap_or_default()),
+                    clicks: sum[0],
+                    visitors: sum[1],
+                    link_visitors: sum[2],
+                }
+            })
+            .collect();
+        sums.sort_unstable_by(|a, b| (&a.spot, a.class).cmp(&(&b.spot, b.class)));
+        sums
+    }
+}
+
+/// The clicks of a campaign, `from` inclusive to `to` exclusive, whole quarter-hours.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn sums(
+    tx: &mut Tx,
+    campaign: CampaignId,
+    from: Millis,
+    to: Millis,
+    grain: &Grain,
+) -> Result<Vec<ClickSum>, Error> {
+    let mut gathered = Gathered::begin(tx, campaign, grain).await?;
+    let (id, last) = (campaign.to_string(), to.plus_ms(-1).day());
+    let packed = fetch!(all(i64, i64, Vec<u8>), tx, PACKED, &id, from.day(), last)?;
+    for (placement, day, bytes) in packed {
+        gathered.add_day(placement, day, &bytes, (from, to))?;
+    }
+    let rows = fetch!(
+        all Row, tx, QUARTERS, &id, from.0, to.0, !grain.times.is_empty(),
+        grain.network_seen, grain.country, grain.device
+    )?;
+    for row in &rows {
+        gathered.add_row(row);
+    }
+    Ok(gathered.end())
+}
+
+/// The same sums counted from the clicks themselves, to hold the roll-up against.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn raw_sums(
+    tx: &mut Tx,
+    campaign: CampaignId,
+    from: Millis,
+    to: Millis,
+    grain: &Grain,
+) -> Result<Vec<ClickSum>, Error> {
+    let mut gathered = Gathered::begin(tx, campaign, grain).await?;
+    let ids = [from, to].map(ClickId::least_text);
+    let rows = fetch!(
+        all Row, tx, RAW, campaign.to_string(), &ids[0], &ids[1], !grain.times.is_empty(),
+        grain.network_seen, grain.country, grain.device
+    )?;
+    for row in &rows {
+        gathered.add_row(row);
+    }
+    Ok(gathered.end())
+}

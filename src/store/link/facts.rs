@@ -1,0 +1,33 @@
+//! What reports tell of links: why they were posted, in which post, and their short address.
+
+use crate::campaign_report::by::{LinkFacts, Links};
+use crate::id::CampaignId;
+use crate::store::db::fetch;
+use crate::store::{Error, Tx, read_id};
+
+const OF_CAMPAIGN: &str = "SELECT l.id, l.intent, l.post_id, l.domain, l.slug FROM link l \
+     WHERE l.campaign_id = $1 OR l.id IN (SELECT link_id FROM placement WHERE campaign_id = $1)";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[OF_CAMPAIGN];
+
+/// Those of the links that are or were the campaign's.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn of_campaign(tx: &mut Tx, campaign: CampaignId) -> Result<Links, Error> {
+    type Row = (String, String, Option<String>, String, String);
+    let rows = fetch!(all Row, tx, OF_CAMPAIGN, campaign.to_string())?;
+    let facts = |(id, intent, post, domain, slug): Row| {
+        let short = format!("{domain}/{slug}");
+        Ok((
+            read_id(&id)?,
+            LinkFacts {
+                intent,
+                post,
+                short,
+            },
+        ))
+    };
+    rows.into_iter().map(facts).collect()
+}

@@ -1,0 +1,182 @@
+//! Reports by every dimension, narrowed and compared.
+
+use leadline::clock::DAY_MS;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::app::{CHROME, Size, TestApp, click_id, location};
+
+const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 \
+     (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1";
+
+/// Three people on x, one on linkedin, on two days; two leads and a sale, and one lead from nowhere.
+async fn played(app: &TestApp) -> String {
+    let campaign = app.campaign("Spring").await;
+    let links = app.links(&campaign, &["x", "linkedin"]).await;
+    for (n, (link, agent, lead)) in [
+        (&links[0], CHROME, true),
+        (&links[0], IPHONE, false),
+        (&links[1], CHROME, true),
+        (&links[0], CHROME, false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let answer = app.click(link, &[("user-agent", agent)]).await;
+        app.later(60_000);
+        if lead {
+            let click = click_id(&location(&answer));
+            let lead = json!({"kind": "lead", "event_id": format!("l{n}"), "click_id": click});
+            app.post("/conversions", &lead).await;
+            let sale = json!({"kind": "sale", "event_id": format!("s{n}"), "click_id": click,
+                              "value": {"amount": 1000 * (n + 1), "currency": "EUR"}});
+            app.post("/conversions", &sale).await;
+        }
+        if n == 2 {
+            app.later(DAY_MS);
+        }
+    }
+    let stray = json!({"kind": "lead", "event_id": "stray"});
+    app.post("/conversions", &stray).await;
+    app.drain().await;
+    campaign
+}
+
+async fn report(app: &TestApp, campaign: &str, query: &str) -> Value {
+    let answer = app
+        .get(&format!("/campaigns/{campaign}/report?{query}"))
+        .await;
+    assert_eq!(answer.status, StatusCode::OK, "{query}: {}", answer.body);
+    answer.body
+}
+
+/// Name, visitors, leads and net revenue of each row.
+fn rows(report: &Value, name: &str) -> Vec<(String, i64, i64, i64)> {
+    let row = |row: &Value| {
+        let name = match &row[name] {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let number = |value: &Value| value.as_i64().unwrap();
+        (
+            name,
+            number(&row["visitors"]),
+            number(&row["leads"]),
+            number(&row["net_revenue"]["amount"]),
+        )
+    };
+    report["rows"].as_array().unwrap().iter().map(row).collect()
+}
+
+fn told(rows: &[(&str, i64, i64, i64)]) -> Vec<(String, i64, i64, i64)> {
+    let told = |(name, a, b, c): &(&str, i64, i64, i64)| ((*name).to_owned(), *a, *b, *c);
+    rows.iter().map(told).collect()
+}
+
+#[tokio::test]
+async fn rows_are_made_by_what_clicks_differ_in() {
+    for size in [Size::Embedded, Size::Server] {
+        let app = TestApp::spawn_in(size).await;
+        let campaign = played(&app).await;
+        for (by, name, expected) in [
+            (
+                "network",
+                "network",
+                &[("linkedin", 1, 1, 3000), ("x", 3, 1, 1000)][..],
+            ),
+            (
+                "device",
+                "device",
+                &[("desktop", 3, 2, 4000), ("mobile", 1, 0, 0)],
+            ),
+            ("country", "country", &[("unknown", 4, 2, 4000)]),
+            ("intent", "intent", &[("promotion", 4, 2, 4000)]),
+            (
+                "day",
+                "day",
+                &[("2026-03-10", 3, 2, 4000), ("2026-03-11", 1, 0, 0)],
+            ),
+            // A Tuesday and a Wednesday, 13:00 in Berlin.
+            (
+                "hour_of_week",
+                "hour_of_week",
+                &[("37", 3, 2, 4000), ("61", 1, 0, 0)],
+            ),
+            ("cohort_week", "cohort_week", &[("2026-03-09", 4, 2, 4000)]),
+        ] {
+            let report = report(&app, &campaign, &format!("by={by}")).await;
+            assert_eq!(rows(&report, name), told(expected), "{by}");
+            assert_eq!(report["unattributed"]["leads"], 1, "{by}");
+            assert_eq!(report["total"]["leads"], 3, "{by}");
+        }
+        let links = report(&app, &campaign, "by=link").await;
+        assert!(links["rows"][0]["short"].as_str().unwrap().contains('/'));
+        let posts = report(&app, &campaign, "by=post").await;
+        assert_eq!(rows(&posts, "post_id").len(), 1, "one post on two networks");
+        let two = report(&app, &campaign, "by=network,device").await;
+        assert_eq!(rows(&two, "device").len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_day_is_that_of_the_click_or_of_the_conversion() {
+    let app = TestApp::spawn().await;
+    let campaign = played(&app).await;
+    app.later(DAY_MS);
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    let click = click_id(&location(&app.click(&link, &[]).await));
+    app.later(2 * DAY_MS);
+    let sale = json!({"kind": "sale", "event_id": "late", "click_id": click,
+                      "value": {"amount": 7, "currency": "EUR"}});
+    app.post("/conversions", &sale).await;
+    app.drain().await;
+    let money = |report: &Value| -> Vec<(String, i64)> {
+        let rows = rows(report, "day").into_iter();
+        rows.map(|(day, _, _, net)| (day, net))
+            .filter(|it| it.1 == 7)
+            .collect()
+    };
+    let by_click = report(&app, &campaign, "by=day").await;
+    assert_eq!(money(&by_click), [("2026-03-12".to_owned(), 7)]);
+    let by_conversion = report(&app, &campaign, "by=day&axis=conversion").await;
+    assert_eq!(money(&by_conversion), [("2026-03-14".to_owned(), 7)]);
+}
+
+#[tokio::test]
+async fn a_report_is_narrowed_to_what_is_asked_for() {
+    let app = TestApp::spawn().await;
+    let campaign = played(&app).await;
+    let narrowed = report(&app, &campaign, "by=device&network=x").await;
+    assert_eq!(
+        rows(&narrowed, "device"),
+        told(&[("desktop", 2, 1, 1000), ("mobile", 1, 0, 0)])
+    );
+    assert_eq!(
+        narrowed["unattributed"]["leads"], 0,
+        "nothing is known of the stray"
+    );
+    assert_eq!(narrowed["total"]["leads"], 1);
+    let none = report(&app, &campaign, "intent=helpful,conversation").await;
+    assert_eq!(none["total"]["clicks"]["all"], 0);
+}
+
+#[tokio::test]
+async fn a_report_is_held_against_the_period_before_and_another_campaign() {
+    let app = TestApp::spawn().await;
+    let campaign = played(&app).await;
+    let day = "from=2026-03-11&to=2026-03-11";
+    let compared = report(&app, &campaign, &format!("{day}&compare=previous")).await;
+    assert_eq!(compared["total"]["visitors"], 1);
+    let before = &compared["comparison"];
+    assert_eq!(before["from"], "2026-03-09T23:00:00.000Z");
+    assert_eq!(before["to"], compared["from"]);
+    assert_eq!(before["total"]["visitors"], 3);
+    assert_eq!(rows(before, "network").len(), 2);
+    let other = app.campaign("Autumn").await;
+    let compared = report(&app, &campaign, &format!("compare={other}")).await;
+    assert_eq!(compared["comparison"]["campaign_name"], "Autumn");
+    let nowhere = app
+        .get(&format!("/campaigns/{campaign}/report?compare=moon"))
+        .await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+}
