@@ -197,9 +197,11 @@ fn report(criterion: &mut Criterion) {
             to: NOW.plus_ms(30 * DAY_MS),
         },
         clicks: &clicks,
+        visitor_days: &[],
         people: None,
         credits: &credits,
         strays: &credits[..8],
+        assisted: None,
         whole: &credits,
         now: NOW.plus_ms(30 * DAY_MS),
     };

@@ -4,11 +4,16 @@
 //! money of another currency than the campaign's is added only as what it was converted to, else it
 //! stands in a block of its own. Everything is made of sums that storage keeps ready. Must not know: where those sums come from, HTTP.
 
+mod assess;
 pub mod by;
 mod comparison;
 mod currencies;
+pub mod doubt;
+pub mod expected;
+mod funnel;
 pub mod grain;
 mod inputs;
+pub mod next;
 mod notes;
 pub mod period;
 mod row;
@@ -28,9 +33,11 @@ use by::Key;
 use grain::Spot;
 use sums::{Sums, conversions, real};
 
+pub use assess::{Best, Earnings};
 pub use comparison::Comparison;
 pub use currencies::{Converted, CurrencyBlock};
-pub use inputs::{ClickSum, CreditSum, Inputs, People};
+pub use funnel::Step;
+pub use inputs::{Assisted, ClickSum, CreditSum, Inputs, Lag, People, VisitorDay};
 pub use row::{Clicks, Events, Row};
 
 /// Which moment puts a conversion into a period.
@@ -100,6 +107,11 @@ pub struct YieldReport {
     pub unattributed: Row,
     /// Everything.
     pub total: Row,
+    /// From being shown to coming back, of all that rows are credited with.
+    pub funnel: Vec<Step>,
+    /// Whether one row's lead rate is the best; `null` where there are fewer than two rows to compare, and
+    /// for rows made by times.
+    pub best: Option<Best>,
     /// What came in in other currencies. What was converted is in the sums above, what was not is in none
     /// of them.
     pub currencies: Vec<CurrencyBlock>,
@@ -125,7 +137,7 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
     let mut total = unattributed.clone();
     total.add(&attributed);
     // Leads that nobody brought are no success of the visitors counted.
-    let total = Row {
+    let mut total = Row {
         lead_rate: attributed.row(Key::default(), currency).lead_rate,
         people: inputs
             .people
@@ -145,13 +157,22 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
         lead_rate: None,
         ..unattributed.row(Key::default(), currency)
     };
-    let rows: Vec<Row> = by_key
+    let assisted = assisted(inputs);
+    let mut rows: Vec<(Row, Sums)> = by_key
         .into_iter()
-        .map(|(key, sums)| Row {
-            people: people(inputs, &key),
-            ..sums.row(key, currency)
+        .map(|(key, sums)| {
+            let row = Row {
+                people: people(inputs, &key),
+                assisted_leads: assisted
+                    .as_ref()
+                    .map(|it| real(it.get(&key).copied().unwrap_or(0))),
+                ..sums.row(key, currency)
+            };
+            (row, sums)
         })
         .collect();
+    let best = assess::assess(inputs, &mut rows, &mut total, &attributed);
+    let rows: Vec<Row> = rows.into_iter().map(|(row, _)| row).collect();
     let currencies = currencies::blocks(inputs);
     YieldReport {
         campaign: campaign.id,
@@ -166,6 +187,8 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
         time_zone: campaign.time_zone.clone(),
         goal: goal_state(inputs),
         comparison: None,
+        funnel: funnel::steps(None, &attributed.row(Key::default(), currency)),
+        best,
         notes: notes::of(inputs, &rows, &currencies),
         rows,
         unattributed,
@@ -181,6 +204,17 @@ fn people(inputs: &Inputs<'_>, key: &Key) -> Option<i64> {
     let people = inputs.people.filter(|_| by_network)?;
     let network = key.network.as_deref()?;
     Some(people.by_network.get(network).copied().unwrap_or(0))
+}
+
+/// Leads that rows assisted in; `None` where that cannot be told by what rows are made by.
+fn assisted(inputs: &Inputs<'_>) -> Option<BTreeMap<Key, i64>> {
+    let mut assisted: BTreeMap<Key, i64> = BTreeMap::new();
+    for sum in inputs.assisted? {
+        if let Some(key) = inputs.by.key(&sum.spot, inputs.links, inputs.grain) {
+            *assisted.entry(key).or_default() += sum.leads;
+        }
+    }
+    Some(assisted)
 }
 
 /// The sums of each row, and of what belongs to none.

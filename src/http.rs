@@ -174,6 +174,8 @@ fn api() -> utoipa_actix_web::scope::Scope<
         .service(campaign::archive)
         .service(link::fan_out::fan_out)
         .service(report::read)
+        .service(report::expected::read)
+        .service(report::next::read)
         .service(link::make)
         .service(link::list)
         .service(link::read)

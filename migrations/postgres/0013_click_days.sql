@@ -3,6 +3,7 @@
 ALTER TABLE click ADD COLUMN device TEXT COLLATE "C" NOT NULL DEFAULT ''; -- kind of device as it was counted; '' where it was not
 ALTER TABLE credit ADD COLUMN country TEXT COLLATE "C"; -- of the credited click
 ALTER TABLE credit ADD COLUMN device TEXT COLLATE "C";
+ALTER TABLE conversion ADD COLUMN earlier_sales BIGINT; -- where somebody was erased: how many of the customer's came before
 
 ALTER TABLE click_quarter RENAME TO click_quarter_before;
 CREATE TABLE click_quarter (

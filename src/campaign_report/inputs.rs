@@ -41,6 +41,37 @@ pub struct People {
     pub is_exact: bool,
 }
 
+/// How long a lead took from the click that is credited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lag {
+    /// Minutes from the click to the lead; a few below zero where clocks differ.
+    pub minutes: i64,
+    /// When the click came: minutes since 1970-01-01.
+    pub clicked_minute: i64,
+    /// Millionths of the lead.
+    pub weight: i64,
+}
+
+/// Leads that clicks were part of without being the last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assisted {
+    /// Where these clicks stand.
+    pub spot: Spot,
+    /// How many leads.
+    pub leads: i64,
+}
+
+/// Visitors of a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitorDay {
+    /// Canonical name of the network of the link, if it has one.
+    pub network: Option<String>,
+    /// UTC day, since 1970-01-01.
+    pub day: i64,
+    /// How many came first on it.
+    pub visitors: i64,
+}
+
 /// Credits of one kind, summed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreditSum {
@@ -62,8 +93,8 @@ pub struct CreditSum {
     pub first_sales: i64,
     /// Of sales: how much of that is customers' second sales.
     pub second_sales: i64,
-    /// Of leads: minutes from the click to the lead, with millionths of leads.
-    pub lags: Vec<(i64, i64)>,
+    /// Of leads: how long they took.
+    pub lags: Vec<Lag>,
     /// Of sales and what takes them back: the click with minor units of the campaign's currency where it
     /// was converted, else of `currency`.
     pub payments: Vec<(String, i64)>,
@@ -98,12 +129,17 @@ pub struct Inputs<'a> {
     pub period: Period,
     /// The campaign's clicks in the period.
     pub clicks: &'a [ClickSum],
+    /// The same visitors by day; a narrowed report has no use for them.
+    pub visitor_days: &'a [VisitorDay],
     /// The people behind these clicks; `None` when they are not kept that far back.
     pub people: Option<&'a People>,
     /// The campaign's credits in the period.
     pub credits: &'a [CreditSum],
     /// The workspace's conversions in the period that no campaign is known for.
     pub strays: &'a [CreditSum],
+    /// Leads that rows assisted in; `None` where rows are made by, or narrowed to, what more than one of the
+    /// spots stand for.
+    pub assisted: Option<&'a [Assisted]>,
     /// The campaign's credits up to its goal's deadline, which the goal is held against.
     pub whole: &'a [CreditSum],
     /// When the report is made.

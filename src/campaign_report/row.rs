@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::assess::Earnings;
 use super::by::Key;
+use super::doubt::Estimate;
 use super::sums;
 use super::wilson::Rate;
 use crate::click::Class;
@@ -68,15 +70,41 @@ pub struct Row {
     /// Leads for each visitor with the 95 % Wilson interval; `null` where there are no visitors
     /// to divide by, or fewer than leads.
     pub lead_rate: Option<Rate>,
+    /// The same, drawn towards the campaign's usual rate the more, the fewer visitors the row has
+    /// (empirical Bayes), with the 95 % credible interval; `null` as above, and in `unattributed` and
+    /// `total`.
+    pub lead_rate_shrunk: Option<Estimate>,
+    /// Probability that the row's true lead rate is the highest of all rows, from 0 to 1; `null` as above.
+    pub probability_best: Option<f64>,
+    /// Leads that choosing the row loses for each visitor, on average, against the row that is really the
+    /// best.
+    pub expected_loss: Option<f64>,
+    /// Leads that the row's clicks were part of, but that last touch credits to another row. `null` in
+    /// `unattributed` and `total`.
+    #[serde(serialize_with = "sums::optional_count")]
+    pub assisted_leads: Option<f64>,
+    /// Days within which half of the leads came after their clicks.
+    pub median_days_to_lead: Option<f64>,
+    /// Share of their final leads that clicks of this age have brought so far, from 0 to 1; `null` below 20
+    /// leads, by `axis=conversion`, and in rows that are not made by `network` alone.
+    pub mature: Option<f64>,
     /// Sales credited.
     #[serde(serialize_with = "sums::count")]
     pub sales: f64,
+    /// Customers: those of the sales that are somebody's first.
+    #[serde(serialize_with = "sums::count")]
+    pub customers: f64,
+    /// Customers who came back: those of the sales that are somebody's second.
+    #[serde(serialize_with = "sums::count")]
+    pub repeat_customers: f64,
     /// Money of the sales.
     pub revenue: Money,
     /// Money that went back, as a positive amount.
     pub refunds: Money,
     /// Revenue less refunds.
     pub net_revenue: Money,
+    /// Net revenue for each visitor with its 95 % interval; `null` without visitors.
+    pub earnings_per_visitor: Option<Earnings>,
     /// Named events, by name.
     pub events: BTreeMap<String, Events>,
 }

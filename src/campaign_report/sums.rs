@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::by::Key;
 use super::wilson::Rate;
-use super::{ClickSum, Clicks, CreditSum, Events, Row};
+use super::{ClickSum, Clicks, CreditSum, Events, Lag, Row};
 use crate::attribution::WHOLE;
 use crate::conversion::Kind;
 use crate::money::{Currency, Money};
@@ -61,6 +61,11 @@ pub(super) struct Sums {
     pub(super) visitors: i64,
     pub(super) leads: i64,
     pub(super) sales: i64,
+    pub(super) customers: i64,
+    pub(super) repeat_customers: i64,
+    pub(super) lags: Vec<Lag>,
+    /// Minor units by click.
+    pub(super) payments: BTreeMap<String, i64>,
     pub(super) revenue: i64,
     pub(super) refunds: i64,
     pub(super) events: BTreeMap<String, (i64, i64)>,
@@ -83,10 +88,20 @@ impl Sums {
         } else {
             sum.converted.map_or(0, |converted| converted.amount)
         };
+        if sum.currency == Some(currency) || sum.converted.is_some() {
+            for (click, amount) in &sum.payments {
+                *self.payments.entry(click.clone()).or_default() += amount;
+            }
+        }
         match sum.kind {
-            Kind::Lead => self.leads += sum.weight,
+            Kind::Lead => {
+                self.leads += sum.weight;
+                self.lags.extend_from_slice(&sum.lags);
+            }
             Kind::Sale => {
                 self.sales += sum.weight;
+                self.customers += sum.first_sales;
+                self.repeat_customers += sum.second_sales;
                 self.revenue += amount;
             }
             Kind::Refund | Kind::Chargeback | Kind::ChargebackReversal => self.refunds -= amount,
@@ -109,6 +124,12 @@ impl Sums {
         self.visitors += other.visitors;
         self.leads += other.leads;
         self.sales += other.sales;
+        self.customers += other.customers;
+        self.repeat_customers += other.repeat_customers;
+        self.lags.extend_from_slice(&other.lags);
+        for (click, amount) in &other.payments {
+            *self.payments.entry(click.clone()).or_default() += amount;
+        }
         self.revenue += other.revenue;
         self.refunds += other.refunds;
         for (name, (weight, amount)) in &other.events {
@@ -128,7 +149,16 @@ impl Sums {
             people: None,
             leads,
             lead_rate: Rate::wilson(leads, real(self.visitors)),
+            lead_rate_shrunk: None,
+            probability_best: None,
+            expected_loss: None,
+            assisted_leads: None,
+            median_days_to_lead: None,
+            mature: None,
             sales: conversions(self.sales),
+            customers: conversions(self.customers),
+            repeat_customers: conversions(self.repeat_customers),
+            earnings_per_visitor: None,
             revenue: money(self.revenue),
             refunds: money(self.refunds),
             net_revenue: money(self.revenue - self.refunds),

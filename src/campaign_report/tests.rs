@@ -96,9 +96,11 @@ fn report(
             to: Millis(900_000),
         },
         clicks,
+        visitor_days: &[],
         people: None,
         credits,
         strays,
+        assisted: None,
         whole: credits,
         now: Millis(500),
     })

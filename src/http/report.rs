@@ -1,6 +1,8 @@
 //! The yield report over the API.
 
+pub(super) mod expected;
 mod facts;
+pub(super) mod next;
 mod question;
 
 use actix_web::{HttpResponse, get, web};

@@ -1,11 +1,13 @@
 //! The sums a campaign's report is made of: credits, grouped. Clicks come from the roll-up in
 //! [`super::click`].
 
+pub mod outcomes;
+
 use super::db::fetch;
 use super::{Error, Tx, read_id_option};
 use crate::attribution::Model;
 use crate::campaign_report::grain::{Grain, Spot};
-use crate::campaign_report::{Axis, Converted, CreditSum};
+use crate::campaign_report::{Assisted, Axis, Converted, CreditSum, Lag};
 use crate::clock::Millis;
 use crate::conversion::JoinedBy;
 use crate::id::{CampaignId, WorkspaceId};
@@ -34,7 +36,7 @@ struct Row {
     payments: Option<String>,
 }
 
-/// Pairs that a statement has put together, such as `4:1000000,9:500000`.
+/// Pairs that a statement has put together, such as `clk_1:4999,clk_2:-300`.
 fn pairs<'a>(text: Option<&'a str>) -> impl Iterator<Item = (&'a str, i64)> {
     let pair = |pair: &'a str| {
         let (name, number) = pair.rsplit_once(':')?;
@@ -71,7 +73,14 @@ impl Row {
             first_sales: self.first_sales,
             second_sales: self.second_sales,
             lags: pairs(self.lags.as_deref())
-                .filter_map(|(lag, weight)| Some((lag.parse().ok()?, weight)))
+                .filter_map(|(times, weight)| {
+                    let (clicked, minutes) = times.split_once('+')?;
+                    Some(Lag {
+                        clicked_minute: clicked.parse().ok()?,
+                        minutes: minutes.parse().ok()?,
+                        weight,
+                    })
+                })
                 .collect(),
             payments: pairs(self.payments.as_deref())
                 .map(|(click, amount)| (click.to_owned(), amount))
@@ -93,8 +102,8 @@ const CREDITS: &str = "SELECT network, network_seen, link_id, country, device, \
      CAST(sum(converted) AS BIGINT) AS converted, max(rate_day) AS rate_day, \
      CAST(coalesce(sum(CASE WHEN earlier = 0 THEN weight END), 0) AS BIGINT) AS first_sales, \
      CAST(coalesce(sum(CASE WHEN earlier = 1 THEN weight END), 0) AS BIGINT) AS second_sales, \
-     string_agg(CASE WHEN kind = 'lead' THEN CAST(lag AS TEXT) || ':' || CAST(weight AS TEXT) END, \
-          ',') AS lags, \
+     string_agg(CASE WHEN kind = 'lead' THEN CAST(clicked_minute AS TEXT) || '+' || \
+          CAST(lag AS TEXT) || ':' || CAST(weight AS TEXT) END, ',') AS lags, \
      string_agg(CASE WHEN kind NOT IN ('lead', 'event') THEN click_id || ':' || \
           CAST(coalesce(converted, amount) AS TEXT) END, ',') AS payments FROM (\
      SELECT network, CASE WHEN $7 THEN network_seen END AS network_seen, \
@@ -106,11 +115,11 @@ const CREDITS: &str = "SELECT network, network_seen, link_id, country, device, \
      kind, name, currency, joined_by, \
      CAST(CASE WHEN clicked_at IS NULL OR earned_at - clicked_at <= $6 THEN 1 ELSE 0 END \
           AS BIGINT) AS in_window, weight, amount, converted, rate_day, click_id, \
-     (earned_at - clicked_at) / 60000 AS lag, \
-     CASE WHEN kind = 'sale' THEN (SELECT count(*) FROM conversion v JOIN conversion e \
-          ON e.customer_id = v.customer_id AND e.kind = 'sale' AND (e.occurred_at < v.occurred_at \
-          OR (e.occurred_at = v.occurred_at AND e.id < v.id)) \
-          WHERE v.id = credit.conversion_id) END AS earlier \
+     clicked_at / 60000 AS clicked_minute, (earned_at - clicked_at) / 60000 AS lag, \
+     CASE WHEN kind = 'sale' THEN (SELECT coalesce(v.earlier_sales, (SELECT count(*) \
+          FROM conversion e WHERE e.customer_id = v.customer_id AND e.kind = 'sale' \
+          AND (e.occurred_at < v.occurred_at OR (e.occurred_at = v.occurred_at AND e.id < v.id)))) \
+          FROM conversion v WHERE v.id = credit.conversion_id) END AS earlier \
      FROM credit WHERE campaign_id = $1 AND model = $2 \
      AND CASE $3 WHEN 'click' THEN coalesce(clicked_at, earned_at) WHEN 'earned' THEN earned_at \
           ELSE occurred_at END >= $4 \
@@ -132,8 +141,22 @@ const UNATTRIBUTED: &str = "SELECT network, network_seen, CAST(NULL AS TEXT) AS 
      AND CASE WHEN $5 THEN occurred_at ELSE earned_at END < $4 \
      GROUP BY network, network_seen, kind, name, currency, joined_by ORDER BY kind, name, currency";
 
+const ASSISTED: &str = "SELECT network, network_seen, link_id, country, device, \
+     CAST(count(*) AS BIGINT) AS leads FROM (\
+     SELECT CASE WHEN $6 THEN network END AS network, \
+     CASE WHEN $7 THEN network_seen END AS network_seen, CASE WHEN $8 THEN link_id END AS link_id, \
+     CASE WHEN $9 THEN country END AS country, CASE WHEN $10 THEN device END AS device, \
+     max(CASE model WHEN 'last_touch' THEN 1 ELSE 0 END) AS is_last \
+     FROM credit WHERE campaign_id = $1 AND model IN ('last_touch', 'linear') AND kind = 'lead' \
+     AND CASE WHEN $2 THEN clicked_at ELSE occurred_at END >= $3 \
+     AND CASE WHEN $2 THEN clicked_at ELSE occurred_at END < $4 \
+     AND (clicked_at IS NULL OR earned_at - clicked_at <= $5) \
+     GROUP BY conversion_id, CASE WHEN $6 THEN network END, CASE WHEN $7 THEN network_seen END, \
+     CASE WHEN $8 THEN link_id END, CASE WHEN $9 THEN country END, CASE WHEN $10 THEN device END\
+     ) AS part WHERE is_last = 0 GROUP BY network, network_seen, link_id, country, device";
+
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[CREDITS, UNATTRIBUTED];
+pub const STATEMENTS: &[&str] = &[CREDITS, UNATTRIBUTED, ASSISTED];
 
 /// Which moment of a credit must lie in the period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,6 +217,46 @@ pub async fn credits(tx: &mut Tx, asked: &Question<'_>) -> Result<Vec<CreditSum>
     .into_iter()
     .map(|row| row.sum(grain))
     .collect()
+}
+
+/// Leads of the campaign that clicks were part of which last touch credits to others; told apart by
+/// network only where `by_network` says so.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn assisted(
+    tx: &mut Tx,
+    asked: &Question<'_>,
+    by_network: bool,
+) -> Result<Vec<Assisted>, Error> {
+    type Row = (
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        i64,
+    );
+    let ((Millis(from), Millis(to)), grain) = (asked.period, asked.grain);
+    let rows = fetch!(
+        all Row, tx, ASSISTED,
+        asked.campaign.to_string(), asked.moment == Moment::Click, from, to, asked.window_ms,
+        by_network, grain.network_seen, grain.link, grain.country, grain.device
+    )?;
+    let assisted = |(network, network_seen, link, country, device, leads): Row| {
+        Ok(Assisted {
+            spot: Spot {
+                network,
+                network_seen,
+                link: read_id_option(link.as_deref())?,
+                country,
+                device,
+                times: [None; 2],
+            },
+            leads,
+        })
+    };
+    rows.into_iter().map(assisted).collect()
 }
 
 /// Conversions of the workspace in `[from, to)` that no campaign could be credited with. Without a campaign

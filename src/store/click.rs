@@ -21,7 +21,7 @@ mod sums;
 mod unexplained;
 pub mod writer;
 
-pub use sums::{raw_sums, sums};
+pub use sums::{Counted, raw_sums, sums};
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -116,6 +116,22 @@ const OF_CONVERSIONS: Bulk = Bulk {
     sqlite: "SELECT DISTINCT customer_id FROM conversion \
          WHERE id IN (SELECT value ->> 0 FROM json_each($1)) AND customer_id IS NOT NULL",
 };
+// How many sales came before stays known, or customers would be counted anew when some are taken out.
+const REMEMBER_EARLIER: Bulk = Bulk {
+    postgres: "UPDATE conversion SET earlier_sales = (SELECT count(*) FROM conversion e \
+         WHERE e.customer_id = conversion.customer_id AND e.kind = 'sale' \
+         AND (e.occurred_at < conversion.occurred_at \
+         OR (e.occurred_at = conversion.occurred_at AND e.id < conversion.id))) \
+         WHERE kind = 'sale' AND earlier_sales IS NULL AND customer_id IN \
+         (SELECT c.customer_id FROM conversion c WHERE c.id = ANY($1))",
+    sqlite: "UPDATE conversion SET earlier_sales = (SELECT count(*) FROM conversion e \
+         WHERE e.customer_id = conversion.customer_id AND e.kind = 'sale' \
+         AND (e.occurred_at < conversion.occurred_at \
+         OR (e.occurred_at = conversion.occurred_at AND e.id < conversion.id))) \
+         WHERE kind = 'sale' AND earlier_sales IS NULL AND customer_id IN \
+         (SELECT c.customer_id FROM conversion c \
+         WHERE c.id IN (SELECT value ->> 0 FROM json_each($1)))",
+};
 const TAKE_OUT: Bulk = Bulk {
     postgres: "UPDATE conversion SET customer_id = NULL WHERE id = ANY($1)",
     sqlite: "UPDATE conversion SET customer_id = NULL \
@@ -128,7 +144,8 @@ const TAKE_TOUCHES_OUT: Bulk = Bulk {
 };
 
 /// Statements of this file that differ by database.
-pub(in crate::store) const BULK: &[Bulk] = &[OF_CONVERSIONS, TAKE_OUT, TAKE_TOUCHES_OUT];
+pub(in crate::store) const BULK: &[Bulk] =
+    &[OF_CONVERSIONS, REMEMBER_EARLIER, TAKE_OUT, TAKE_TOUCHES_OUT];
 
 /// The kind of a mark, and the mark.
 fn columns(mark: &Mark) -> (&'static str, &str) {
@@ -290,6 +307,7 @@ pub async fn take_out(tx: &mut Tx, ids: &[ConversionId]) -> Result<Vec<CustomerI
     let id = |id: &ConversionId| id.to_string();
     let customers = bulk!(all Only<String>, tx, OF_CONVERSIONS, ids, [id])?;
     if !customers.is_empty() {
+        bulk!(execute, tx, REMEMBER_EARLIER, ids, [id])?;
         bulk!(execute, tx, TAKE_OUT, ids, [id])?;
         bulk!(execute, tx, TAKE_TOUCHES_OUT, ids, [id])?;
     }

@@ -1,11 +1,13 @@
 //! The yield report over the API: figures, days, axes, windows.
 
 mod dimensions;
+mod doubt;
+mod outlook;
 
 use crate::support::{finest, totals};
 use leadline::campaign_report::ClickSum;
 use leadline::clock::{DAY_MS, Millis};
-use leadline::store::click;
+use leadline::store::click::{self, Counted};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -175,11 +177,14 @@ async fn the_roll_up_equals_the_clicks_counted_one_by_one() {
         .await
         .unwrap();
     assert_eq!(rolled, counted);
-    assert_eq!(rolled.iter().map(|sum| sum.clicks).sum::<i64>(), 60);
+    assert_eq!(rolled.sums.iter().map(|sum| sum.clicks).sum::<i64>(), 60);
     let report = app.get(&format!("/campaigns/{campaign}/report")).await.body;
     for row in report["rows"].as_array().unwrap() {
         let of = |sum: &&ClickSum| sum.spot.network.as_deref() == row["network"].as_str();
-        let sums: Vec<ClickSum> = counted.iter().filter(of).cloned().collect();
+        let sums = Counted {
+            sums: counted.sums.iter().filter(of).cloned().collect(),
+            ..Counted::default()
+        };
         let clicks = &row["clicks"];
         let shown = [&clicks["human"], &clicks["bot"], &row["visitors"]];
         assert_eq!(shown.map(|it| it.as_i64().unwrap()), totals(&sums));

@@ -14,10 +14,10 @@ pub(crate) mod shop;
 
 use std::sync::Arc;
 
-use leadline::campaign_report::ClickSum;
 use leadline::campaign_report::by::{By, Filter};
 use leadline::campaign_report::grain::Grain;
 use leadline::click::{Class, Families, Finding};
+use leadline::store::click::Counted;
 
 /// Nothing but who it was.
 pub(crate) fn finding(class: Class) -> Finding {
@@ -44,9 +44,9 @@ pub(crate) fn finest() -> Grain {
 }
 
 /// People's clicks, those of others, and visitors.
-pub(crate) fn totals(sums: &[ClickSum]) -> [i64; 3] {
+pub(crate) fn totals(counted: &Counted) -> [i64; 3] {
     let mut totals = [0; 3];
-    for sum in sums {
+    for sum in &counted.sums {
         totals[usize::from(!sum.class.is_person())] += sum.clicks;
         totals[2] += sum.visitors;
     }

@@ -5,20 +5,22 @@
 use super::question::Question;
 use crate::campaign_report::by::Links;
 use crate::campaign_report::grain::Grain;
-use crate::campaign_report::{ClickSum, CreditSum, Inputs, People, YieldReport, yield_report};
+use crate::campaign_report::{Assisted, CreditSum, Inputs, People, YieldReport, yield_report};
 use crate::clock::Millis;
 use crate::id::WorkspaceId;
 use crate::store::campaign_report::{self, Moment};
-use crate::store::{Error, Tx, click, link};
+use crate::store::click::{self, Counted};
+use crate::store::{Error, Tx, link};
 
 /// What one report is made of.
 pub(super) struct Facts {
     networks: Vec<String>,
     links: Links,
-    clicks: Vec<ClickSum>,
+    clicks: Counted,
     people: Option<People>,
     credits: Vec<CreditSum>,
     strays: Vec<CreditSum>,
+    assisted: Option<Vec<Assisted>>,
     whole: Vec<CreditSum>,
 }
 
@@ -43,6 +45,12 @@ impl Facts {
             grain: &asked.grain,
         };
         let credits = campaign_report::credits(tx, &question).await?;
+        let assisted = if asked.by.is_of_clicks() && asked.filter.is_empty() {
+            let by_network = asked.by.has_network();
+            Some(campaign_report::assisted(tx, &question, by_network).await?)
+        } else {
+            None
+        };
         // What was earned up to the goal's deadline, whatever was refunded of it since.
         let deadline = campaign.deadline().unwrap_or(Millis(i64::MAX));
         let whole = campaign_report::Question {
@@ -74,6 +82,7 @@ impl Facts {
             people,
             credits,
             strays,
+            assisted,
             whole,
         })
     }
@@ -91,10 +100,12 @@ impl Facts {
             axis: asked.axis,
             window_days: asked.window_days,
             period: asked.period,
-            clicks: &self.clicks,
+            clicks: &self.clicks.sums,
+            visitor_days: &self.clicks.days,
             people: self.people.as_ref(),
             credits: &self.credits,
             strays: &self.strays,
+            assisted: self.assisted.as_deref(),
             whole: &self.whole,
             now: asked.now,
         })

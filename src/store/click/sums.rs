@@ -3,11 +3,11 @@
 //! Holds: what they cost follows the placements and days read, hardly the clicks counted. Must not know:
 //! what rows a report has.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{days, seen};
-use crate::campaign_report::ClickSum;
 use crate::campaign_report::grain::{Grain, Spot};
+use crate::campaign_report::{ClickSum, VisitorDay};
 use crate::click::Class;
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use crate::id::{CampaignId, ClickId, LinkId};
@@ -19,7 +19,8 @@ const PLACEMENTS: &str = "SELECT id, link_id, coalesce(network, '') AS network F
 const PACKED: &str = "SELECT d.placement_id, d.day, d.cells \
      FROM click_day d JOIN placement p ON p.id = d.placement_id \
      WHERE p.campaign_id = $1 AND d.day >= $2 AND d.day <= $3";
-const QUARTERS: &str = "SELECT q.placement_id, CASE WHEN $4 THEN q.quarter ELSE 0 END AS quarter, \
+const QUARTERS: &str = "SELECT q.placement_id, q.quarter / 86400000 AS day, \
+     CASE WHEN $4 THEN q.quarter ELSE 0 END AS quarter, \
      CASE WHEN $5 THEN q.network_seen ELSE '' END AS network_seen, \
      CASE WHEN $6 THEN q.country ELSE '' END AS country, \
      CASE WHEN $7 THEN q.device ELSE '' END AS device, q.class, \
@@ -27,10 +28,10 @@ const QUARTERS: &str = "SELECT q.placement_id, CASE WHEN $4 THEN q.quarter ELSE 
      CAST(sum(q.link_visitors) AS BIGINT) AS link_visitors \
      FROM click_quarter q JOIN placement p ON p.id = q.placement_id \
      WHERE p.campaign_id = $1 AND q.quarter >= $2 AND q.quarter < $3 \
-     GROUP BY q.placement_id, CASE WHEN $4 THEN q.quarter ELSE 0 END, \
+     GROUP BY q.placement_id, q.quarter / 86400000, CASE WHEN $4 THEN q.quarter ELSE 0 END, \
      CASE WHEN $5 THEN q.network_seen ELSE '' END, CASE WHEN $6 THEN q.country ELSE '' END, \
      CASE WHEN $7 THEN q.device ELSE '' END, q.class";
-const RAW: &str = "SELECT c.placement_id, \
+const RAW: &str = "SELECT c.placement_id, c.clicked_at / 86400000 AS day, \
      CASE WHEN $4 THEN c.clicked_at / 900000 * 900000 ELSE 0 END AS quarter, \
      CASE WHEN $5 THEN coalesce(c.network_seen, '') ELSE '' END AS network_seen, \
      CASE WHEN $6 THEN coalesce(l.country, '') ELSE '' END AS country, \
@@ -40,7 +41,7 @@ const RAW: &str = "SELECT c.placement_id, \
      CAST(count(*) FILTER (WHERE c.is_first_of_link) AS BIGINT) AS link_visitors \
      FROM click c JOIN placement p ON p.id = c.placement_id LEFT JOIN place l ON l.id = c.place_id \
      WHERE p.campaign_id = $1 AND c.id >= $2 AND c.id < $3 \
-     GROUP BY c.placement_id, CASE WHEN $4 THEN c.clicked_at / 900000 * 900000 ELSE 0 END, \
+     GROUP BY c.placement_id, c.clicked_at / 86400000, CASE WHEN $4 THEN c.clicked_at / 900000 * 900000 ELSE 0 END, \
      CASE WHEN $5 THEN coalesce(c.network_seen, '') ELSE '' END, \
      CASE WHEN $6 THEN coalesce(l.country, '') ELSE '' END, \
      CASE WHEN $7 THEN c.device ELSE '' END, c.class";
@@ -51,6 +52,7 @@ pub(super) const STATEMENTS: &[&str] = &[PLACEMENTS, PACKED, QUARTERS, RAW];
 #[derive(sqlx::FromRow)]
 struct Row {
     placement_id: i64,
+    day: i64,
     quarter: i64,
     network_seen: String,
     country: String,
@@ -76,6 +78,17 @@ struct Gathered<'a> {
     /// Units of time of the quarter-hours of each day.
     times: HashMap<i64, Vec<[Option<i64>; 2]>>,
     sums: HashMap<Cell, [i64; 3]>,
+    /// Visitors by group and day.
+    days: HashMap<(u32, i64), i64>,
+}
+
+/// A campaign's clicks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// As finely as was asked for.
+    pub sums: Vec<ClickSum>,
+    /// Visitors by network and day.
+    pub days: Vec<VisitorDay>,
 }
 
 impl<'a> Gathered<'a> {
@@ -92,6 +105,7 @@ impl<'a> Gathered<'a> {
             number_of: HashMap::new(),
             times: HashMap::new(),
             sums: HashMap::new(),
+            days: HashMap::new(),
         };
         let mut known: HashMap<(String, Option<LinkId>), u32> = HashMap::new();
         let rows = fetch!(
@@ -156,6 +170,7 @@ impl<'a> Gathered<'a> {
         let times = self.times_at(row.quarter);
         let sum = [row.clicks, row.visitors, row.link_visitors];
         self.add(([group, seen, country, device, class], times), sum);
+        *self.days.entry((group, row.day)).or_default() += row.visitors;
     }
 
     fn add_day(
@@ -169,6 +184,7 @@ impl<'a> Gathered<'a> {
         let cells = days::read(bytes)?;
         let nothing = self.number("");
         let numbers: Vec<u32> = cells.names().iter().map(|name| self.number(name)).collect();
+        let mut visitors = 0;
         let asked = [
             self.grain.network_seen,
             self.grain.country,
@@ -185,11 +201,13 @@ impl<'a> Gathered<'a> {
                     .map(|(number, asked)| if asked { number } else { nothing });
             let times = self.times_at(quarter);
             self.add(([group, seen, country, device, class], times), cell.sum);
+            visitors += cell.sum[1];
         }
+        *self.days.entry((group, day)).or_default() += visitors;
         Ok(())
     }
 
-    fn end(self) -> Vec<ClickSum> {
+    fn end(self) -> Counted {
         let known = |number: u32| {
             let text = self.texts.get(number as usize).cloned().unwrap_or_default();
             (!text.is_empty()).then_some(text)
@@ -221,7 +239,24 @@ impl<'a> Gathered<'a> {
             })
             .collect();
         sums.sort_unstable_by(|a, b| (&a.spot, a.class).cmp(&(&b.spot, b.class)));
-        sums
+        let mut days: BTreeMap<(i64, &str), i64> = BTreeMap::new();
+        for ((group, day), visitors) in &self.days {
+            let network = self
+                .groups
+                .get(*group as usize)
+                .map_or("", |it| it.0.as_str());
+            *days.entry((*day, network)).or_default() += visitors;
+        }
+        let days = days.into_iter().filter(|(_, visitors)| *visitors != 0);
+        let days = days.map(|((day, network), visitors)| VisitorDay {
+            network: (!network.is_empty()).then(|| network.to_owned()),
+            day,
+            visitors,
+        });
+        Counted {
+            days: days.collect(),
+            sums,
+        }
     }
 }
 
@@ -235,7 +270,7 @@ pub async fn sums(
     from: Millis,
     to: Millis,
     grain: &Grain,
-) -> Result<Vec<ClickSum>, Error> {
+) -> Result<Counted, Error> {
     let mut gathered = Gathered::begin(tx, campaign, grain).await?;
     let (id, last) = (campaign.to_string(), to.plus_ms(-1).day());
     let packed = fetch!(all(i64, i64, Vec<u8>), tx, PACKED, &id, from.day(), last)?;
@@ -262,7 +297,7 @@ pub async fn raw_sums(
     from: Millis,
     to: Millis,
     grain: &Grain,
-) -> Result<Vec<ClickSum>, Error> {
+) -> Result<Counted, Error> {
     let mut gathered = Gathered::begin(tx, campaign, grain).await?;
     let ids = [from, to].map(ClickId::least_text);
     let rows = fetch!(

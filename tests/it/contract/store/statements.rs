@@ -27,6 +27,7 @@ fn statements() -> Vec<&'static str> {
         store::key::STATEMENTS,
         store::link::STATEMENTS,
         store::link::facts::STATEMENTS,
+        store::campaign_report::outcomes::STATEMENTS,
         store::orphan::STATEMENTS,
         store::order::STATEMENTS,
         store::promo_code::STATEMENTS,

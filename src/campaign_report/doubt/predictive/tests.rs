@@ -1,0 +1,128 @@
+use proptest::prelude::*;
+use serde::Deserialize;
+
+use super::*;
+
+#[derive(Deserialize)]
+struct Oracle {
+    known: Vec<Known>,
+    learnt: Vec<Learnt>,
+}
+
+#[derive(Deserialize)]
+struct Known {
+    mean: f64,
+    observed: u64,
+    likely: (u64, u64),
+    almost_certain: (u64, u64),
+    at_least: f64,
+    mean_given: (f64, f64),
+}
+
+#[derive(Deserialize)]
+struct Learnt {
+    periods: Vec<(u64, f64)>,
+    exposure: f64,
+    observed: u64,
+    dispersion: f64,
+    expected: f64,
+    likely: (u64, u64),
+    almost_certain: (u64, u64),
+    at_least: f64,
+    lift: (f64, Option<f64>),
+}
+
+fn oracle() -> Oracle {
+    serde_json::from_str(include_str!("../../../../tests/oracles/predictive.json")).unwrap()
+}
+
+fn near(found: f64, expected: f64) {
+    let tolerance = 1e-8 * expected.abs().max(1.0);
+    assert!(
+        (found - expected).abs() < tolerance,
+        "{found} is not {expected}"
+    );
+}
+
+fn ends(range: CountRange) -> (u64, u64) {
+    (range.low, range.high)
+}
+
+#[test]
+fn a_known_mean_equals_scipys_poisson() {
+    for case in oracle().known {
+        let found = compare_with(case.mean, case.observed).unwrap();
+        assert_eq!(ends(found.range_80), case.likely);
+        assert_eq!(ends(found.range_95), case.almost_certain);
+        near(found.at_least, case.at_least);
+        let given = mean_given(case.observed);
+        near(given.low, case.mean_given.0);
+        near(given.high, case.mean_given.1);
+        near(found.lift.low, given.low / case.mean - 1.0);
+        assert_eq!(found.dispersion, None);
+    }
+}
+
+#[test]
+fn fourteen_where_eight_were_expected() {
+    let found = compare_with(8.0, 14).unwrap();
+    near(found.at_least, 0.034_180_702);
+    near(found.lift.value, 0.75);
+    let given = mean_given(14);
+    near(given.low, 7.653_930_28);
+    near(given.high, 23.489_621_12);
+}
+
+#[test]
+fn learnt_baselines_equal_scipys_negative_binomial() {
+    for case in oracle().learnt {
+        let baseline = Baseline::learn(&case.periods).unwrap();
+        let found = baseline.compare(case.observed, case.exposure).unwrap();
+        near(found.expected, case.expected);
+        near(found.dispersion.unwrap(), case.dispersion);
+        assert_eq!(ends(found.range_80), case.likely);
+        assert_eq!(ends(found.range_95), case.almost_certain);
+        near(found.at_least, case.at_least);
+        near(found.lift.low, case.lift.0);
+        near(found.lift.high.unwrap(), case.lift.1.unwrap());
+    }
+}
+
+#[test]
+fn too_few_periods_tell_nothing() {
+    assert_eq!(Baseline::learn(&[(8, 1.0); 3]), None);
+    assert_eq!(Baseline::learn(&[(8, 0.0); 9]), None);
+    assert_eq!(compare_with(0.0, 3), None);
+    let baseline = Baseline::learn(&[(8, 1.0); 4]).unwrap();
+    assert_eq!(baseline.compare(3, 0.0), None);
+}
+
+#[test]
+fn where_nothing_ever_was_a_lift_has_no_upper_end() {
+    let baseline = Baseline::learn(&[(0, 1.0); 5]).unwrap();
+    let found = baseline.compare(3, 1.0).unwrap();
+    assert_eq!(found.lift.high, None);
+    assert!(found.at_least < 0.01 && found.lift.low > 0.0);
+    assert_eq!(ends(found.range_80), (0, 0));
+}
+
+proptest! {
+    #[test]
+    fn ranges_hold_what_is_expected(
+        periods in prop::collection::vec((0u64..4000, 0.1f64..9.0), 4..12),
+        observed in 0u64..5000,
+        exposure in 0.1f64..9.0,
+    ) {
+        let found = Baseline::learn(&periods).unwrap().compare(observed, exposure).unwrap();
+        let turned: Vec<_> = periods.iter().rev().copied().collect();
+        let other = Baseline::learn(&turned).unwrap().compare(observed, exposure).unwrap();
+        prop_assert_eq!(found, other);
+        prop_assert!((0.0..=1.0).contains(&found.at_least));
+        prop_assert!(found.range_95.low <= found.range_80.low);
+        prop_assert!(found.range_80.low <= found.range_80.high);
+        prop_assert!(found.range_80.high <= found.range_95.high);
+        prop_assert!(float(found.range_95.low) <= found.expected);
+        prop_assert!(found.lift.low <= found.lift.value && found.lift.low >= -1.0);
+        prop_assert!(found.lift.high.is_none_or(|high| found.lift.value <= high));
+    }
+}

@@ -1,0 +1,278 @@
+//! Whether a period brought more than was to be expected of it.
+//!
+//! Holds: it is held against the same hours of earlier weeks, and the same question is put to days on which
+//! nothing was posted: how often these look special tells how far the answer can be trusted. Formulas:
+//! [`super::doubt::predictive`]. Must not know: storage.
+
+use jiff::tz::TimeZone;
+use jiff::{Span, ToSpan};
+use serde::{Deserialize, Serialize};
+
+use super::doubt::predictive::{Baseline, CountRange, LEAST_PERIODS, Lift};
+use super::period::Period;
+use crate::clock::Millis;
+
+/// Days that are asked the same question, at most.
+const PLACEBO_DAYS: i64 = 28;
+
+/// Below it a day looks special: as rare by chance as one in twenty.
+const SPECIAL: f64 = 0.05;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Leads.
+    #[default]
+    Leads,
+    /// Sales.
+    Sales,
+}
+
+/// Counts by quarter-hour, in the order of time.
+pub type Counts = [(Millis, u64)];
+
+/// Days without posts that were asked the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Placebo {
+    /// How many days were asked.
+    pub days: u32,
+    /// On how many of them as much or more came by chance in at most one of twenty cases: one of twenty is
+    /// to be expected.
+    pub alarms: u32,
+}
+
+/// What a period brought, and what was to be expected.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Expected {
+    /// What was counted, in the whole workspace: what a post brings indirectly carries no link.
+    pub outcome: Outcome,
+    /// Start of the period.
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Millis,
+    /// End of the period, exclusive.
+    #[schema(value_type = String, format = DateTime)]
+    pub to: Millis,
+    /// How many came in it.
+    pub observed: u64,
+    /// How many came in the same hours of each earlier week, the latest first.
+    pub comparable: Vec<u64>,
+    /// How many were to be expected; `null`, as everything below, with fewer than four such weeks.
+    pub expected: Option<f64>,
+    /// Four of five such periods stay in it.
+    pub range_80: Option<CountRange>,
+    /// Nineteen of twenty do.
+    pub range_95: Option<CountRange>,
+    /// Probability of at least as many by chance alone.
+    pub probability: Option<f64>,
+    /// Observed over expected, less 1, with its 95 % interval.
+    pub lift: Option<Lift>,
+    /// Index of dispersion of the weeks: 1 where they differ as by chance.
+    pub dispersion: Option<f64>,
+    /// The same question put to earlier days without posts.
+    pub placebo: Placebo,
+    /// The answer in words.
+    pub sentence: String,
+}
+
+/// What is to be found out.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// What is counted.
+    pub outcome: Outcome,
+    /// The period.
+    pub period: Period,
+    /// How many earlier weeks it is held against.
+    pub weeks: u32,
+    /// The zone in which hours of the week are the same.
+    pub zone: &'a TimeZone,
+    /// What came, from the earliest week needed on; see [`earliest`].
+    pub counts: &'a Counts,
+    /// When something was counted first; weeks before it tell nothing.
+    pub since: Option<Millis>,
+    /// When something was posted.
+    pub posts: &'a [Millis],
+}
+
+/// From when on counts are needed.
+pub fn earliest(period: Period, weeks: u32, zone: &TimeZone) -> Millis {
+    let day = shifted(period.from, PLACEBO_DAYS.days(), zone);
+    shifted(day, (i64::from(weeks) + 1).weeks(), zone)
+}
+
+/// The same time of day, earlier.
+fn shifted(at: Millis, by: Span, zone: &TimeZone) -> Millis {
+    let zoned = at.timestamp().to_zoned_datetime(zone.clone());
+    let earlier = zoned.checked_sub(by);
+    earlier.map_or(at, |it| Millis(it.timestamp().as_millisecond()))
+}
+
+fn within(counts: &Counts, from: Millis, to: Millis) -> u64 {
+    let start = counts.partition_point(|(at, _)| *at < from);
+    let rest = counts[start..].iter().take_while(|(at, _)| *at < to);
+    rest.map(|(_, count)| count).sum()
+}
+
+/// How many came in the same hours of the weeks before, as far back as anything is known.
+fn comparable(inputs: &Inputs<'_>, from: Millis, to: Millis) -> Vec<u64> {
+    let week = |back: u32| {
+        let back = i64::from(back).weeks();
+        let from = shifted(from, back, inputs.zone);
+        let known = inputs.since.is_some_and(|since| since <= from);
+        known.then(|| within(inputs.counts, from, shifted(to, back, inputs.zone)))
+    };
+    (1..=inputs.weeks).map_while(week).collect()
+}
+
+fn baseline(weeks: &[u64]) -> Option<Baseline> {
+    let periods: Vec<(u64, f64)> = weeks.iter().map(|count| (*count, 1.0)).collect();
+    Baseline::learn(&periods)
+}
+
+/// Puts the same question to days before the period on which nothing was posted.
+fn placebo(inputs: &Inputs<'_>) -> Placebo {
+    let mut placebo = Placebo { days: 0, alarms: 0 };
+    let midnight = inputs
+        .period
+        .from
+        .timestamp()
+        .to_zoned_datetime(inputs.zone.clone());
+    let Ok(midnight) = midnight.start_of_day() else {
+        return placebo;
+    };
+    let midnight = Millis(midnight.timestamp().as_millisecond());
+    for back in 1..=PLACEBO_DAYS {
+        let from = shifted(midnight, back.days(), inputs.zone);
+        let to = shifted(midnight, (back - 1).days(), inputs.zone);
+        if inputs.posts.iter().any(|at| (from..to).contains(at)) {
+            continue;
+        }
+        let observed = within(inputs.counts, from, to);
+        let compared = baseline(&comparable(inputs, from, to));
+        let Some(compared) = compared.and_then(|it| it.compare(observed, 1.0)) else {
+            continue;
+        };
+        placebo.days += 1;
+        placebo.alarms += u32::from(compared.at_least <= SPECIAL);
+    }
+    placebo
+}
+
+/// Holds the period against earlier weeks.
+pub fn expected(inputs: &Inputs<'_>) -> Expected {
+    let Period { from, to } = inputs.period;
+    let observed = within(inputs.counts, from, to);
+    let weeks = comparable(inputs, from, to);
+    let compared = baseline(&weeks).and_then(|it| it.compare(observed, 1.0));
+    let placebo = placebo(inputs);
+    let noun = match inputs.outcome {
+        Outcome::Leads => "leads",
+        Outcome::Sales => "sales",
+    };
+    let sentence = match &compared {
+        None => format!(
+            "Cannot be told yet: the same hours of at least {LEAST_PERIODS} earlier weeks are needed, and {} \
+             are known.",
+            weeks.len()
+        ),
+        Some(it) => {
+            let said = if it.at_least <= SPECIAL {
+                "more than chance explains"
+            } else {
+                "no more than chance explains"
+            };
+            format!(
+                "{observed} {noun} came, {:.1} were to be expected (95 % of such periods: {} to {}): {said} \
+                 (probability {:.3}). Of {} days without posts {} looked as special.",
+                it.expected,
+                it.range_95.low,
+                it.range_95.high,
+                it.at_least,
+                placebo.days,
+                placebo.alarms
+            )
+        }
+    };
+    Expected {
+        outcome: inputs.outcome,
+        from,
+        to,
+        observed,
+        comparable: weeks,
+        expected: compared.map(|it| it.expected),
+        range_80: compared.map(|it| it.range_80),
+        range_95: compared.map(|it| it.range_95),
+        probability: compared.map(|it| it.at_least),
+        lift: compared.map(|it| it.lift),
+        dispersion: compared.and_then(|it| it.dispersion),
+        placebo,
+        sentence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::DAY_MS;
+
+    const MONDAY: Millis = Millis(1_773_014_400_000);
+
+    fn asked<'a>(counts: &'a Counts, posts: &'a [Millis], zone: &'a TimeZone) -> Inputs<'a> {
+        Inputs {
+            outcome: Outcome::Leads,
+            period: Period {
+                from: MONDAY,
+                to: MONDAY.plus_ms(DAY_MS),
+            },
+            weeks: 8,
+            zone,
+            counts,
+            since: counts.first().map(|it| it.0),
+            posts,
+        }
+    }
+
+    /// `each` leads at noon of every day of ten weeks before, and `today` on the day itself.
+    fn history(each: u64, today: u64) -> Vec<(Millis, u64)> {
+        let noon = |day: i64| MONDAY.plus_ms(day * DAY_MS + DAY_MS / 2);
+        let mut counts: Vec<_> = (-98..0).map(|day| (noon(day), each)).collect();
+        counts.push((noon(0), today));
+        counts
+    }
+
+    #[test]
+    fn many_more_than_in_earlier_weeks_are_no_chance() {
+        let counts = history(8, 40);
+        let found = expected(&asked(&counts, &[], &TimeZone::UTC));
+        assert_eq!((found.observed, found.comparable.len()), (40, 8));
+        assert!(found.probability.unwrap() < 0.001);
+        assert!(found.lift.unwrap().low > 1.0);
+        assert!(found.range_95.unwrap().high < 40);
+        assert_eq!(
+            found.placebo,
+            Placebo {
+                days: 28,
+                alarms: 0
+            }
+        );
+        assert!(found.sentence.contains("more than chance explains"));
+    }
+
+    #[test]
+    fn as_many_as_usual_are_usual_and_days_with_posts_are_no_placebo() {
+        let counts = history(8, 8);
+        let post = MONDAY.plus_ms(-3 * DAY_MS);
+        let found = expected(&asked(&counts, &[post], &TimeZone::UTC));
+        assert!(found.probability.unwrap() > 0.3);
+        assert_eq!(found.placebo.days, 27);
+        assert!(found.sentence.contains("no more than chance"));
+    }
+
+    #[test]
+    fn three_weeks_tell_nothing() {
+        let counts = &history(8, 40)[98 - 27..];
+        let found = expected(&asked(counts, &[], &TimeZone::UTC));
+        assert_eq!((found.comparable.len(), found.expected), (3, None));
+        assert!(found.sentence.starts_with("Cannot be told yet"));
+    }
+}

@@ -1,0 +1,49 @@
+//! From being shown to coming back: how many are left at each step.
+//!
+//! Holds: a step's rate is its count over that of the step before it; where that is nothing or not known,
+//! it has none. Clicks that were no person's are in no step. Must not know: storage.
+
+use serde::{Deserialize, Serialize};
+
+use super::Row;
+use super::sums;
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Step {
+    /// `impressions`, `clicks`, `visitors`, `leads`, `customers` or `repeat_customers`.
+    #[schema(example = "leads")]
+    pub step: String,
+    /// How many; `null` where nobody told.
+    #[serde(serialize_with = "sums::optional_count")]
+    pub count: Option<f64>,
+    /// Over those of the step before.
+    pub rate: Option<f64>,
+}
+
+/// The steps of everything that rows are credited with.
+pub(super) fn steps(impressions: Option<i64>, attributed: &Row) -> Vec<Step> {
+    let counts = [
+        ("impressions", impressions.map(sums::real)),
+        ("clicks", Some(sums::real(attributed.clicks.human))),
+        ("visitors", Some(sums::real(attributed.visitors))),
+        ("leads", Some(attributed.leads)),
+        ("customers", Some(attributed.customers)),
+        ("repeat_customers", Some(attributed.repeat_customers)),
+    ];
+    let mut before: Option<f64> = None;
+    counts
+        .into_iter()
+        .map(|(step, count)| {
+            let rate = before
+                .filter(|before| *before > 0.0)
+                .and_then(|before| Some(count? / before));
+            before = count;
+            Step {
+                step: step.to_owned(),
+                count,
+                rate,
+            }
+        })
+        .collect()
+}

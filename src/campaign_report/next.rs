@@ -1,0 +1,250 @@
+//! What to post next: which network, intent and hours brought most leads for each post.
+//!
+//! Holds: noise is not ranked: below 80 % of being the best nothing is called so, and what would tell is
+//! said. Suggestions are drawn by those chances from a given seed (Thompson sampling), so what is not sure
+//! yet is tried as well. Formulas: [`super::doubt::thompson`]. Must not know: storage.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::doubt::Estimate;
+use super::doubt::posterior::{Gamma, Posterior};
+use super::doubt::thompson;
+use crate::clock::Millis;
+
+/// From so sure on an option is called the best.
+const SURE: f64 = 0.8;
+
+/// Fewer posts than this in all are ranked by nobody.
+const LEAST_POSTS: usize = 8;
+
+/// Hours that posts are put together by.
+const HOURS: i8 = 4;
+
+/// Suggestions made.
+const SUGGESTIONS: usize = 5;
+
+/// A link that was posted, and what it brought.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Posted {
+    /// Canonical name of its network.
+    pub network: String,
+    /// Why it was posted.
+    pub intent: String,
+    /// When.
+    pub at: Millis,
+    /// Leads credited to it.
+    pub leads: f64,
+}
+
+/// What posts of one kind brought.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Choice {
+    /// What they have in common: `x, helpful` or `Tue 08:00–12:00`.
+    pub name: String,
+    /// How many posts.
+    pub posts: usize,
+    /// Leads of all of them.
+    pub leads: f64,
+    /// Leads to expect of the next post, with the 95 % interval.
+    pub leads_per_post: Estimate,
+    /// Probability that no other choice brings more.
+    pub probability_best: f64,
+}
+
+/// Choices, the most promising first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Ranking {
+    /// The choices; empty while there are too few posts to rank.
+    pub choices: Vec<Choice>,
+    /// Name of the best one, where it can be told.
+    pub best: Option<String>,
+    /// The reason in numbers, or why nothing is ranked.
+    pub sentence: String,
+}
+
+/// A post to try.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Suggestion {
+    /// Network and intent.
+    pub post: String,
+    /// When, in the campaign's time zone; `null` where hours are not ranked.
+    pub hours: Option<String>,
+}
+
+/// What to post next.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Next {
+    /// Networks with intents.
+    pub posts: Ranking,
+    /// Hours of the week, in the campaign's time zone.
+    pub hours: Ranking,
+    /// Posts to try, drawn by the chances above: what is not sure yet is tried as well. Empty while nothing
+    /// is ranked.
+    pub suggestions: Vec<Suggestion>,
+    /// What the lots were drawn from; the same seed draws the same.
+    pub seed: u64,
+}
+
+/// Ranks what was posted.
+pub fn next(posted: &[Posted], zone: &TimeZone, seed: u64) -> Next {
+    let by_kind = |it: &Posted| format!("{}, {}", it.network, it.intent);
+    let posts = ranking(posted, by_kind);
+    let hours = ranking(posted, |it| hours_of(it.at, zone));
+    let draw = |ranking: &Ranking, seed| {
+        let shares: Vec<f64> = ranking
+            .choices
+            .iter()
+            .map(|it| it.probability_best)
+            .collect();
+        thompson::draw(&shares, SUGGESTIONS, seed)
+    };
+    let when = draw(&hours, seed.wrapping_add(1));
+    let suggestions = draw(&posts, seed)
+        .into_iter()
+        .enumerate()
+        .map(|(n, at)| Suggestion {
+            post: posts.choices[at].name.clone(),
+            hours: when.get(n).map(|at| hours.choices[*at].name.clone()),
+        });
+    Next {
+        suggestions: suggestions.collect(),
+        posts,
+        hours,
+        seed,
+    }
+}
+
+/// The hours of the week that a moment lies in.
+fn hours_of(at: Millis, zone: &TimeZone) -> String {
+    let local = at.timestamp().to_zoned_datetime(zone.clone());
+    let from = local.hour() / HOURS * HOURS;
+    format!(
+        "{} {from:02}:00–{:02}:00",
+        local.strftime("%a"),
+        from + HOURS
+    )
+}
+
+fn ranking(posted: &[Posted], name: impl Fn(&Posted) -> String) -> Ranking {
+    let mut kinds: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for it in posted {
+        kinds.entry(name(it)).or_default().push(it.leads);
+    }
+    let refused = |sentence: String| Ranking {
+        choices: Vec::new(),
+        best: None,
+        sentence,
+    };
+    if posted.len() < LEAST_POSTS || kinds.len() < 2 {
+        return refused(format!(
+            "Nothing to rank yet: {} posts of {} kinds; at least {LEAST_POSTS} of 2 kinds are needed.",
+            posted.len(),
+            kinds.len()
+        ));
+    }
+    let leads: Vec<&[f64]> = kinds.values().map(Vec::as_slice).collect();
+    let Some(learnt) = thompson::learn(&leads) else {
+        return refused("Nothing to rank yet: no leads.".to_owned());
+    };
+    let shares = thompson::shares(&learnt);
+    let mut choices: Vec<Choice> = kinds
+        .into_iter()
+        .zip(learnt.iter().zip(shares))
+        .map(|((name, leads), (learnt, share))| choice(name, &leads, learnt, share))
+        .collect();
+    choices.sort_by(|a, b| {
+        let sure = b.probability_best.total_cmp(&a.probability_best);
+        sure.then_with(|| a.name.cmp(&b.name))
+    });
+    let first = &choices[0];
+    let (best, sentence) = if first.probability_best >= SURE {
+        (
+            Some(first.name.clone()),
+            reason(first, "is the best choice"),
+        )
+    } else {
+        (
+            None,
+            reason(first, "leads, but chance alone may explain that"),
+        )
+    };
+    Ranking {
+        best,
+        sentence,
+        choices,
+    }
+}
+
+fn choice(name: String, leads: &[f64], learnt: &Gamma, share: f64) -> Choice {
+    Choice {
+        name,
+        posts: leads.len(),
+        leads: leads.iter().sum(),
+        leads_per_post: learnt.estimate(),
+        probability_best: share,
+    }
+}
+
+fn reason(choice: &Choice, says: &str) -> String {
+    let Estimate { mean, low, high } = choice.leads_per_post;
+    format!(
+        "{} {says}: {mean:.1} leads a post ({low:.1} to {high:.1}) by {} posts, {:.0} % sure to bring most.",
+        choice.name,
+        choice.posts,
+        choice.probability_best * 100.0
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::DAY_MS;
+
+    fn posts(network: &str, leads: &[f64]) -> Vec<Posted> {
+        let posted = |(n, leads): (i64, &f64)| Posted {
+            network: network.into(),
+            intent: "helpful".into(),
+            at: Millis(1_773_144_000_000).plus_ms(n * DAY_MS),
+            leads: *leads,
+        };
+        (0..).zip(leads).map(posted).collect()
+    }
+
+    #[test]
+    fn what_brings_ten_times_as_many_is_the_best() {
+        let posted = [
+            posts("x", &[10.0, 12.0, 9.0, 11.0, 10.0, 13.0]),
+            posts("linkedin", &[1.0, 0.0, 2.0, 1.0, 0.0, 1.0]),
+        ]
+        .concat();
+        let found = next(&posted, &TimeZone::UTC, 7);
+        assert_eq!(found.posts.best.as_deref(), Some("x, helpful"));
+        assert!(found.posts.sentence.contains("leads a post"));
+        assert_eq!(found.suggestions.len(), SUGGESTIONS);
+        assert_eq!(found, next(&posted, &TimeZone::UTC, 7), "the same lots");
+    }
+
+    #[test]
+    fn noise_is_not_ranked() {
+        let few = next(&posts("x", &[3.0, 0.0]), &TimeZone::UTC, 7);
+        assert!(few.posts.choices.is_empty() && few.suggestions.is_empty());
+        let alike = [
+            posts("x", &[1.0, 0.0, 2.0, 1.0, 1.0]),
+            posts("linkedin", &[0.0, 1.0, 2.0, 1.0, 0.0]),
+        ]
+        .concat();
+        let alike = next(&alike, &TimeZone::UTC, 7);
+        assert_eq!(alike.posts.best, None);
+        assert!(alike.posts.sentence.contains("chance alone"));
+        let sum: f64 = alike
+            .posts
+            .choices
+            .iter()
+            .map(|it| it.probability_best)
+            .sum();
+        assert!((sum - 1.0).abs() < 1e-6);
+    }
+}

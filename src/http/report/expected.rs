@@ -1,0 +1,91 @@
+//! Whether a period brought more than was to be expected.
+
+use actix_web::{HttpResponse, get, web};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::campaign::time_zone;
+use crate::campaign_report::expected::{self, Expected, Inputs, Outcome};
+use crate::campaign_report::period::{Error, Period};
+use crate::clock::DAY_MS;
+use crate::http::State;
+use crate::http::auth::Caller;
+use crate::http::error::{Body, Problem};
+use crate::http::json::Query;
+use crate::store::campaign_report::outcomes;
+use crate::store::key::Scope;
+
+/// Earlier weeks that a period is held against.
+const WEEKS: u32 = 8;
+
+/// Most of them.
+const MOST_WEEKS: u32 = 52;
+
+/// Longest period: beyond a week its own days would be held against it.
+const LONGEST_MS: i64 = 7 * DAY_MS;
+
+/// Which period.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedQuery {
+    /// What is counted.
+    #[serde(default)]
+    outcome: Outcome,
+    /// Start: a day in the campaign's time zone, or a time with an offset, such as that of a post.
+    #[param(example = "2026-03-10T09:00:00+01:00")]
+    from: String,
+    /// End: a day, which is included, or a time, which is not; at most a week after the start.
+    #[param(example = "2026-03-10")]
+    to: String,
+    /// How many earlier weeks the period is held against, 4 to 52; 8 when absent.
+    weeks: Option<u32>,
+}
+
+/// Hold a period against earlier weeks
+#[utoipa::path(
+    tag = "reports",
+    params(("id" = String, Path, description = "Id of the campaign"), ExpectedQuery),
+    responses(
+        (status = 200, body = Expected),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/campaigns/{id}/expected")]
+pub(in crate::http) async fn read(
+    state: web::Data<State>,
+    caller: Caller,
+    id: web::Path<String>,
+    Query(query): Query<ExpectedQuery>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Read)?;
+    let weeks = query.weeks.unwrap_or(WEEKS);
+    if !(4..=MOST_WEEKS).contains(&weeks) {
+        return Err(Problem::Query(format!(
+            "`weeks` is {weeks}; give 4 to {MOST_WEEKS}"
+        )));
+    }
+    let mut tx = state.store.read().await?;
+    let campaign = crate::http::campaign::find(&mut tx, &caller, &id).await?;
+    let (from, to) = (Some(query.from.as_str()), Some(query.to.as_str()));
+    let period = Period::of(&campaign, from, to, state.clock.now())?;
+    if period.to.0 - period.from.0 > LONGEST_MS {
+        return Err(Problem::Query(
+            "the period is longer than a week; give a shorter one, such as the two days after a post"
+                .to_owned(),
+        ));
+    }
+    let zone = time_zone(&campaign.time_zone).map_err(Error::from)?;
+    let span = (expected::earliest(period, weeks, &zone), period.to);
+    let workspace = caller.workspace;
+    let answer = expected::expected(&Inputs {
+        outcome: query.outcome,
+        period,
+        weeks,
+        zone: &zone,
+        counts: &outcomes::by_quarter(&mut tx, workspace, query.outcome, span).await?,
+        since: outcomes::first(&mut tx, workspace, query.outcome).await?,
+        posts: &outcomes::posted_at(&mut tx, workspace, span).await?,
+    });
+    Ok(HttpResponse::Ok().json(answer))
+}

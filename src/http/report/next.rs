@@ -1,0 +1,55 @@
+//! What to post next.
+
+use actix_web::{HttpResponse, get, web};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::attribution::Model;
+use crate::campaign::time_zone;
+use crate::campaign_report::next::{self, Next};
+use crate::campaign_report::period::Error;
+use crate::clock::DAY_MS;
+use crate::http::State;
+use crate::http::auth::Caller;
+use crate::http::error::{Body, Problem};
+use crate::http::json::Query;
+use crate::store::campaign_report::outcomes;
+use crate::store::key::Scope;
+
+/// How lots are drawn.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct NextQuery {
+    /// Attribution model: `last_touch`, the default.
+    model: Option<String>,
+    /// What lots are drawn from: the same seed draws the same suggestions. 1 when absent.
+    seed: Option<u64>,
+}
+
+/// What to post next
+#[utoipa::path(
+    tag = "reports",
+    params(("id" = String, Path, description = "Id of the campaign"), NextQuery),
+    responses(
+        (status = 200, body = Next),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/campaigns/{id}/next")]
+pub(in crate::http) async fn read(
+    state: web::Data<State>,
+    caller: Caller,
+    id: web::Path<String>,
+    Query(query): Query<NextQuery>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Read)?;
+    let model: Model = query.model.as_deref().unwrap_or("last_touch").parse()?;
+    let mut tx = state.store.read().await?;
+    let campaign = crate::http::campaign::find(&mut tx, &caller, &id).await?;
+    let zone = time_zone(&campaign.time_zone).map_err(Error::from)?;
+    let window_ms = i64::from(state.settings.window_days) * DAY_MS;
+    let posted = outcomes::posted(&mut tx, campaign.id, model, window_ms).await?;
+    let answer = next::next(&posted, &zone, query.seed.unwrap_or(1));
+    Ok(HttpResponse::Ok().json(answer))
+}

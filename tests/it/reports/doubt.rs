@@ -1,0 +1,119 @@
+//! How sure a report says it is.
+
+use leadline::clock::DAY_MS;
+use serde_json::{Value, json};
+
+use crate::support::app::{CHROME, TestApp, click_id, location};
+
+/// `people` click, the first `leads` of them become leads, and the first `sales` of these pay.
+async fn play(app: &TestApp, link: &str, [people, leads, sales]: [u32; 3]) {
+    for n in 0..people {
+        let agent = format!("{CHROME} {n}");
+        let answer = app.click(link, &[("user-agent", &agent)]).await;
+        app.later(1000);
+        if n >= leads {
+            continue;
+        }
+        let click = click_id(&location(&answer));
+        let (lead, sale) = (format!("{link} l{n}"), format!("{link} s{n}"));
+        let lead = json!({"kind": "lead", "event_id": lead, "click_id": click,
+                          "customer": {"external_id": lead}});
+        app.post("/conversions", &lead).await;
+        if n < sales {
+            let sale = json!({"kind": "sale", "event_id": sale, "click_id": click,
+                              "customer": {"external_id": lead["event_id"]},
+                              "value": {"amount": 1000 + n, "currency": "EUR"}});
+            app.post("/conversions", &sale).await;
+        }
+    }
+    app.drain().await;
+}
+
+fn row<'a>(report: &'a Value, network: &str) -> &'a Value {
+    let mut rows = report["rows"].as_array().unwrap().iter();
+    rows.find(|row| row["network"] == network).unwrap()
+}
+
+#[tokio::test]
+async fn the_best_network_is_named_once_it_can_be_told() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let links = app.links(&campaign, &["x", "linkedin"]).await;
+    play(&app, &links[0], [20, 3, 0]).await;
+    play(&app, &links[1], [20, 2, 0]).await;
+    let path = format!("/campaigns/{campaign}/report");
+    let report = app.get(&path).await.body;
+    assert_eq!(report["best"]["row"], Value::Null);
+    assert!(
+        report["best"]["more_visitors"].as_u64().unwrap() > 50,
+        "{report}"
+    );
+    let sentence = report["best"]["sentence"].as_str().unwrap();
+    assert!(
+        sentence.starts_with("not distinguishable yet"),
+        "{sentence}"
+    );
+    assert_eq!(
+        report["total"]["mature"],
+        Value::Null,
+        "five leads tell nothing"
+    );
+    play(&app, &links[0], [90, 50, 12]).await;
+    let report = app.get(&path).await.body;
+    assert_eq!(report["best"]["row"], "x", "{report}");
+    let (x, linkedin) = (row(&report, "x"), row(&report, "linkedin"));
+    let number = |value: &Value| value.as_f64().unwrap();
+    let best = number(&x["probability_best"]) + number(&linkedin["probability_best"]);
+    assert!((best - 1.0).abs() < 1e-6);
+    assert_eq!((&x["customers"], &x["sales"]), (&json!(12), &json!(12)));
+    assert_eq!(x["repeat_customers"], 0);
+    let (raw, drawn) = (&linkedin["lead_rate"], &linkedin["lead_rate_shrunk"]);
+    assert!(
+        number(&drawn["mean"]) >= number(&raw["value"]),
+        "drawn to the usual"
+    );
+    let earned = &x["earnings_per_visitor"];
+    assert!(number(&earned["low"]) < number(&earned["value"]));
+    assert!(number(&earned["high"]) > number(&earned["value"]));
+    assert_eq!(linkedin["earnings_per_visitor"]["low"], Value::Null);
+    assert!(number(&x["median_days_to_lead"]) < 1.0);
+    assert!(number(&report["total"]["mature"]) > 0.0);
+    let steps: Vec<&str> = report["funnel"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["step"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            "impressions",
+            "clicks",
+            "visitors",
+            "leads",
+            "customers",
+            "repeat_customers"
+        ]
+    );
+    assert_eq!(report["funnel"][4]["count"], 12);
+}
+
+#[tokio::test]
+async fn who_comes_back_is_a_repeat_customer() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    let click = click_id(&location(&app.click(&link, &[]).await));
+    for n in 0..3 {
+        app.later(DAY_MS);
+        let sale = json!({"kind": "sale", "event_id": format!("s{n}"), "click_id": click,
+                          "customer": {"external_id": "ann"},
+                          "value": {"amount": 500, "currency": "EUR"}});
+        app.post("/conversions", &sale).await;
+    }
+    app.drain().await;
+    let report = app.get(&format!("/campaigns/{campaign}/report")).await.body;
+    let x = row(&report, "x");
+    let counts = [&x["sales"], &x["customers"], &x["repeat_customers"]];
+    assert_eq!(counts, [&json!(3), &json!(1), &json!(1)]);
+}
