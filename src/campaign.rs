@@ -3,82 +3,14 @@
 //! Holds: a campaign has a goal, or a written reason why it has none; its period never ends
 //! before it starts. Must not know: how it is stored or served.
 
-use std::fmt;
-use std::str::FromStr;
+pub mod engagement;
+pub mod goal;
 
-use serde::{Deserialize, Serialize};
-
-use crate::clock::Millis;
+use crate::clock::{DAY_MS, Millis};
 use crate::id::{CampaignId, WorkspaceId};
 use crate::money::Currency;
 
-/// What a goal counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Metric {
-    /// Leads credited to the campaign.
-    Leads,
-    /// Sales credited to the campaign.
-    Sales,
-    /// Net revenue, in minor units of the campaign's currency.
-    Revenue,
-    /// Named events, such as `event:case_answered`.
-    Event(String),
-}
-
-impl fmt::Display for Metric {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Metric::Leads => f.write_str("leads"),
-            Metric::Sales => f.write_str("sales"),
-            Metric::Revenue => f.write_str("revenue"),
-            Metric::Event(name) => write!(f, "event:{name}"),
-        }
-    }
-}
-
-impl FromStr for Metric {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text {
-            "leads" => Ok(Metric::Leads),
-            "sales" => Ok(Metric::Sales),
-            "revenue" => Ok(Metric::Revenue),
-            _ => match text.strip_prefix("event:") {
-                Some(name) if is_event_name(name) => Ok(Metric::Event(name.to_owned())),
-                _ => Err(Error::UnknownMetric(text.chars().take(64).collect())),
-            },
-        }
-    }
-}
-
-/// Whether `name` may name an event: 1 to 64 of `a-z 0-9 _ . -`.
-pub fn is_event_name(name: &str) -> bool {
-    (1..=64).contains(&name.len())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.-".contains(&b))
-}
-
-/// What a campaign is to reach.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Goal {
-    /// What is counted.
-    pub metric: Metric,
-    /// How many; minor units of the campaign's currency for revenue. At least 1.
-    pub target: i64,
-    /// Until when; the campaign's end when absent.
-    pub by: Option<Millis>,
-}
-
-/// A goal, or the reason for having none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Aim {
-    /// The campaign is held against this goal.
-    Goal(Goal),
-    /// No goal, and why; the reason is shown in every report.
-    Waived(String),
-}
+pub use goal::{Aim, Goal, Metric, Verdict, is_event_name};
 
 /// A named effort over a period.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,6 +70,12 @@ pub enum Error {
     /// A negative hourly rate.
     #[error("`hourly_rate` is zero or more minor units an hour")]
     HourlyRate,
+    /// A goal changed after the start without saying why.
+    #[error(
+        "this campaign's goal is held fast since {0}; to change the goal, its deadline or `starts_at` all the \
+         same, say why in `goal_change_reason` (1 to 500 characters): what it was stays and is shown"
+    )]
+    GoalFrozen(Millis),
 }
 
 /// The IANA zone of that name.
@@ -175,27 +113,6 @@ impl Campaign {
         }
         time_zone(&self.time_zone).map(drop)
     }
-}
-
-/// How a goal stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The target is reached.
-    Met,
-    /// The deadline passed without it.
-    Missed,
-    /// At this pace the target is reached by the deadline.
-    OnTrack,
-    /// At this pace it is not.
-    Behind,
-    /// Less than a tenth of the time is over, or there is no deadline to project to.
-    TooEarly,
-    /// There is no goal; the reason is in `goal_waiver`.
-    Waived,
-}
-
-impl Campaign {
     /// When its goal must be reached; `None` without a goal or an end.
     pub fn deadline(&self) -> Option<Millis> {
         match &self.aim {
@@ -203,63 +120,22 @@ impl Campaign {
             Aim::Waived(_) => None,
         }
     }
-}
 
-impl Goal {
-    /// Holds `actual` against the target at `now`, for a campaign that started at `start`.
-    ///
-    /// The projection is a straight line from the start to the deadline (`by`, else `end`).
-    pub fn verdict(&self, actual: i64, start: Millis, end: Option<Millis>, now: Millis) -> Verdict {
-        if actual >= self.target {
-            return Verdict::Met;
-        }
-        let Some(deadline) = self.by.or(end) else {
-            return Verdict::TooEarly;
-        };
-        if now >= deadline {
-            return Verdict::Missed;
-        }
-        let whole = i128::from(deadline.0) - i128::from(start.0);
-        let gone = i128::from(now.0) - i128::from(start.0);
-        if gone * 10 < whole {
-            return Verdict::TooEarly;
-        }
-        if i128::from(actual) * whole >= i128::from(self.target) * gone {
-            Verdict::OnTrack
-        } else {
-            Verdict::Behind
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn goal(target: i64) -> Goal {
-        Goal {
-            metric: Metric::Leads,
-            target,
-            by: Some(Millis(1_000)),
-        }
+    /// When the line of its goal begins.
+    pub fn start(&self) -> Millis {
+        self.starts_at.unwrap_or(self.created_at)
     }
 
-    #[test]
-    fn verdicts_follow_the_straight_line() {
-        let verdict = |actual, now| goal(10).verdict(actual, Millis(0), None, Millis(now));
-        assert_eq!(verdict(10, 1), Verdict::Met);
-        assert_eq!(verdict(9, 1_000), Verdict::Missed);
-        assert_eq!(verdict(0, 99), Verdict::TooEarly);
-        assert_eq!(verdict(5, 500), Verdict::OnTrack);
-        assert_eq!(verdict(4, 500), Verdict::Behind);
+    /// From when on a change of its goal is kept and must be explained: its start, or a day after it was
+    /// made where it has none.
+    pub fn goal_frozen_at(&self) -> Millis {
+        self.starts_at.unwrap_or(self.created_at.plus_ms(DAY_MS))
     }
 
-    #[test]
-    fn metrics_are_read_and_printed() {
-        for text in ["leads", "sales", "revenue", "event:case_answered"] {
-            assert_eq!(text.parse::<Metric>().unwrap().to_string(), text);
-        }
-        assert!("likes".parse::<Metric>().is_err());
-        assert!("event:".parse::<Metric>().is_err());
+    /// Whether `other` would be held against something else than this one is.
+    pub fn has_other_goal(&self, other: &Campaign) -> bool {
+        self.aim != other.aim
+            || self.starts_at != other.starts_at
+            || self.deadline() != other.deadline()
     }
 }

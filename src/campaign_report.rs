@@ -7,6 +7,7 @@
 mod assess;
 pub mod by;
 mod comparison;
+pub mod cost;
 mod currencies;
 pub mod doubt;
 pub mod expected;

@@ -3,6 +3,8 @@
 //! Holds: every time in Leadline is a [`Millis`] (UTC, `BIGINT` at rest, RFC 3339 outside).
 //! Nothing else reads the system clock, so tests and the demo can set it.
 
+pub mod day;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

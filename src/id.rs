@@ -69,6 +69,10 @@ kinds! {
     Order OrderId "ord";
     /// Whoever conversions tie together by their marks.
     Customer CustomerId "cus";
+    /// Money or work that a campaign cost.
+    Cost CostId "cst";
+    /// What a network tells of a post and day.
+    Engagement EngagementId "eng";
 }
 
 /// Longest text of an id: a prefix of five letters and its underscore before the rest.

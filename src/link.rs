@@ -4,6 +4,7 @@
 //! only the click id is added when somebody clicks. Must not know: storage, HTTP.
 
 pub mod destination;
+pub mod permalink;
 pub mod post_text;
 pub mod slug;
 pub mod tagging;

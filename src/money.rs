@@ -1,10 +1,12 @@
 //! Money as whole minor units of one ISO 4217 currency.
 //!
 //! Holds: no fraction of a minor unit exists, and amounts of different currencies are never added. What
-//! turns one currency into another stands in [`rate`], and where its rates come from in [`ecb`].
+//! turns one currency into another stands in [`rate`], where its rates come from in [`ecb`], and how exports
+//! write amounts in [`written`].
 
 pub mod ecb;
 pub mod rate;
+pub mod written;
 
 use std::fmt;
 use std::str::FromStr;

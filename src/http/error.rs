@@ -243,6 +243,7 @@ fn campaign_code(error: &campaign::Error) -> &'static str {
         E::TargetTooSmall(_) => "target_too_small",
         E::UnknownTimeZone(_) => "unknown_time_zone",
         E::PeriodReversed => "period_reversed",
+        E::GoalFrozen(_) => "goal_frozen",
         E::NameLength | E::WaiverLength | E::HourlyRate => "invalid_field",
     }
 }

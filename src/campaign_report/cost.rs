@@ -1,0 +1,201 @@
+//! What a campaign cost, shared among the rows of its report.
+//!
+//! Holds: what the rows have and what none of them has sum to the whole, to the last minor unit; the
+//! order of costs and rows changes nothing; periods that follow on each other sum to the whole as well.
+//! Must not know: where costs are kept, and what rows are made by.
+
+pub mod ratios;
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::attribution::split;
+use crate::clock::{self, Millis};
+use crate::id::LinkId;
+
+/// Minutes of an hour, for which a rate is given.
+const HOUR: i128 = 60;
+
+/// What was spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spent {
+    /// Minor units of the campaign's currency, zero or more.
+    Money(i64),
+    /// Minutes of work, at least one.
+    Minutes(i64),
+}
+
+impl Spent {
+    /// Minor units: the money, or the work at `hourly_rate` (minor units an hour), rounded half up; `None`
+    /// for work without a rate.
+    pub fn value(self, hourly_rate: Option<i64>) -> Option<i64> {
+        match (self, hourly_rate) {
+            (Spent::Money(amount), _) => Some(amount),
+            (Spent::Minutes(_), None) => None,
+            (Spent::Minutes(minutes), Some(rate)) => {
+                let units = (i128::from(minutes) * i128::from(rate) + HOUR / 2).div_euclid(HOUR);
+                Some(i64::try_from(units).unwrap_or(i64::MAX))
+            }
+        }
+    }
+}
+
+/// A cost with its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CostRow {
+    /// Canonical name of the network it was spent on; `None` for all of the campaign.
+    pub network: Option<String>,
+    /// The link it was spent on.
+    pub link_id: Option<LinkId>,
+    /// Days of the campaign's time zone, since 1970-01-01.
+    pub days: RangeInclusive<i64>,
+    /// Minor units.
+    pub amount: i64,
+}
+
+impl CostRow {
+    /// What of it lies in `period`; `None` where no day does.
+    #[must_use]
+    pub fn within(&self, period: &RangeInclusive<i64>) -> Option<CostRow> {
+        let from = *self.days.start().max(period.start());
+        let to = *self.days.end().min(period.end());
+        (from <= to).then(|| CostRow {
+            days: from..=to,
+            amount: part(self.amount, &self.days, &(from..=to)),
+            ..self.clone()
+        })
+    }
+
+    /// The same, day by day: for rows that are made by day.
+    pub fn by_day(&self, period: &RangeInclusive<i64>) -> Vec<CostRow> {
+        let inside = self.within(period).map(|row| row.days);
+        inside
+            .into_iter()
+            .flatten()
+            .filter_map(|day| self.within(&(day..=day)))
+            .collect()
+    }
+}
+
+/// What of `whole`, spread evenly over `days`, falls on those `inside` them: each day has the same, and the
+/// units that division leaves over go to the earliest.
+pub fn part(whole: i64, days: &RangeInclusive<i64>, inside: &RangeInclusive<i64>) -> i64 {
+    let count = i128::from(*days.end()) - i128::from(*days.start()) + 1;
+    let (each, over) = (
+        i128::from(whole).div_euclid(count),
+        i128::from(whole).rem_euclid(count),
+    );
+    let until = |day: i128| {
+        let before = day - i128::from(*days.start());
+        before * each + before.min(over)
+    };
+    let sum = until(i128::from(*inside.end()) + 1) - until(i128::from(*inside.start()));
+    i64::try_from(sum).unwrap_or(whole)
+}
+
+/// The days that a period touches, in the campaign's time zone; each of them counts whole.
+pub fn days(from: Millis, to: Millis, zone: &TimeZone) -> RangeInclusive<i64> {
+    let last = to.plus_ms(-1).max(from);
+    clock::day::in_zone(from, zone)..=clock::day::in_zone(last, zone)
+}
+
+/// How a cost is shared that belongs to no row alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// By the rows' people. Where nobody came it stands in the total only.
+    #[default]
+    ByPeople,
+    /// Each row has the same.
+    Evenly,
+    /// Not at all: it stands in the total only.
+    None,
+}
+
+/// What a cost is to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// It was spent on something else.
+    No,
+    /// It names what the row is made by: its network, link or day.
+    Named,
+    /// It was spent on more than this row, and names none.
+    Shared,
+}
+
+/// Costs by row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allocation<K> {
+    /// The rule by which what belongs to no row alone was shared.
+    pub rule: Rule,
+    /// Minor units of each row, none left out.
+    pub by_row: BTreeMap<K, i64>,
+    /// What no row has.
+    pub unallocated: i64,
+    /// Rows and `unallocated` together.
+    pub total: i64,
+}
+
+/// Shares `costs` among `rows`, which are their keys and people.
+///
+/// A cost that names exactly one row is that row's, whatever the rule. What names several, or fits several
+/// without naming any, is shared among these by `rule`; [`Rule::None`] shares nothing. All costs that may
+/// fall on the same rows are shared together, with the largest remainders first, so nobody gains by many
+/// small ones. What fits no row is unallocated.
+pub fn allocate<K: Ord + Clone>(
+    rows: &[(K, i64)],
+    costs: &[CostRow],
+    rule: Rule,
+    fit: impl Fn(&CostRow, &K) -> Fit,
+) -> Allocation<K> {
+    let rows: BTreeMap<&K, i64> = rows.iter().map(|(key, people)| (key, *people)).collect();
+    let mut pools: BTreeMap<(bool, Vec<&K>), i64> = BTreeMap::new();
+    let mut total = 0i64;
+    for cost in costs {
+        total = total.saturating_add(cost.amount);
+        let fitting = |wanted| {
+            let keys = rows.keys().copied();
+            keys.filter(|key| fit(cost, key) == wanted)
+                .collect::<Vec<_>>()
+        };
+        let named = fitting(Fit::Named);
+        let pool = if named.is_empty() {
+            (false, fitting(Fit::Shared))
+        } else {
+            (true, named)
+        };
+        let sum = pools.entry(pool).or_default();
+        *sum = sum.saturating_add(cost.amount);
+    }
+    let mut by_row: BTreeMap<K, i64> = rows.keys().map(|key| ((*key).clone(), 0)).collect();
+    let mut unallocated = 0i64;
+    for ((is_named, keys), amount) in pools {
+        let weights: Vec<i64> = match rule {
+            _ if is_named && keys.len() == 1 => vec![1],
+            Rule::ByPeople => keys.iter().map(|key| rows[key].max(0)).collect(),
+            Rule::Evenly => vec![1; keys.len()],
+            Rule::None => Vec::new(),
+        };
+        if weights.iter().all(|weight| *weight == 0) {
+            unallocated = unallocated.saturating_add(amount);
+            continue;
+        }
+        for (key, share) in keys.into_iter().zip(split(amount, &weights)) {
+            if let Some(sum) = by_row.get_mut(key) {
+                *sum = sum.saturating_add(share);
+            }
+        }
+    }
+    Allocation {
+        rule,
+        by_row,
+        unallocated,
+        total,
+    }
+}
+
+#[cfg(test)]
+mod tests;

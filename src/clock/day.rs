@@ -1,0 +1,188 @@
+//! Days, as people and exports write them: counted since 1970-01-01, of no zone by themselves.
+//!
+//! Holds: a day that may be read in two ways is refused unless it is said which. Must not know: what
+//! happened that day.
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use super::Millis;
+
+/// How days such as `03/04/2026` are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// The month first, as in the United States.
+    Mdy,
+    /// The day first.
+    Dmy,
+}
+
+/// The text is no day.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoDay {
+    /// None at all.
+    #[error("{0:?} is no day; write it like 2026-03-29")]
+    Unreadable(String),
+    /// Two of them.
+    #[error(
+        "{0:?} may be two days; write it like 2026-03-29, or say `dates=mdy` or `dates=dmy` for the \
+         whole file"
+    )]
+    Ambiguous(String),
+}
+
+/// The day of `text`, since 1970-01-01; a time of the day and an offset may follow, and are not looked at.
+///
+/// Reads `2026-03-29`, `2026/03/29`, `29.03.2026`, `29 March 2026`, `Mar 29, 2026`, `Sun, Mar 29, 2026`, and
+/// `03/29/2026` in the given order, or in the only one that is possible.
+///
+/// # Errors
+/// When it is none, or one of two.
+pub fn read(text: &str, order: Option<Order>) -> Result<i64, NoDay> {
+    let text = text.trim();
+    let shown = || text.chars().take(32).collect::<String>();
+    let unreadable = || NoDay::Unreadable(shown());
+    let first = text.split([' ', 'T']).next().unwrap_or_default();
+    let numbers: Option<Vec<i64>> = first
+        .split(['-', '/', '.'])
+        .map(|part| part.parse().ok())
+        .collect();
+    let marks: Vec<char> = first.chars().filter(|c| !c.is_ascii_digit()).collect();
+    match (numbers.as_deref(), &marks[..]) {
+        (Some(&[year, month, day]), ['-', '-'] | ['/', '/']) if year > 31 => {
+            date(year, month, day).ok_or_else(unreadable)
+        }
+        (Some(&[day, month, year]), ['.', '.']) => date(year, month, day).ok_or_else(unreadable),
+        (Some(&[one, two, year]), ['/', '/']) => {
+            let month_first = date(year, one, two);
+            let day_first = date(year, two, one);
+            match (month_first, day_first, order) {
+                (found, _, Some(Order::Mdy)) | (_, found, Some(Order::Dmy)) => found,
+                (Some(one), Some(other), None) if one != other => {
+                    return Err(NoDay::Ambiguous(shown()));
+                }
+                (found, other, None) => found.or(other),
+            }
+            .ok_or_else(unreadable)
+        }
+        _ => worded(text).ok_or_else(unreadable),
+    }
+}
+
+/// A day with its month in words.
+fn worded(text: &str) -> Option<i64> {
+    let text = match text.split_once(',') {
+        // A day of the week has no digit.
+        Some((before, rest)) if !before.contains(|c: char| c.is_ascii_digit()) => rest.trim(),
+        _ => text,
+    };
+    let words: Vec<&str> = text
+        .split([' ', ','])
+        .filter(|word| !word.is_empty())
+        .take(3)
+        .collect();
+    // A form takes digits apart where blanks are missing: `March 2026` would be the 20th.
+    if words.len() < 3 {
+        return None;
+    }
+    let text = words.join(" ");
+    ["%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y"]
+        .iter()
+        .find_map(|form| Date::strptime(form, &text).ok())
+        .and_then(number)
+}
+
+fn date(year: i64, month: i64, day: i64) -> Option<i64> {
+    let (year, month, day) = (
+        i16::try_from(year).ok().filter(|year| *year > 999)?,
+        i8::try_from(month).ok()?,
+        i8::try_from(day).ok()?,
+    );
+    Date::new(year, month, day).ok().and_then(number)
+}
+
+fn number(date: Date) -> Option<i64> {
+    let since = date.since(Date::constant(1970, 1, 1)).ok()?;
+    Some(i64::from(since.get_days()))
+}
+
+/// The day that a moment lies in, in that zone.
+pub fn in_zone(at: Millis, zone: &TimeZone) -> i64 {
+    let local: DateTime = at.timestamp().to_zoned_datetime(zone.clone()).datetime();
+    number(local.date()).unwrap_or_else(|| at.day())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, order: Option<Order>) -> String {
+        match read(text, order) {
+            Ok(day) => Millis::of_day(day).date(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn days_of_many_forms_are_read() {
+        for text in [
+            "2026-03-29",
+            " 2026-03-29 ",
+            "2026-03-29 12:30",
+            "2026-03-29T23:59:59Z",
+            "2026-03-29 12:30 +0000",
+            "2026/03/29",
+            "29.03.2026",
+            "29.3.2026 12:30",
+            "03/29/2026",
+            "3/29/2026 09:30",
+            "29/03/2026",
+            "29 March 2026",
+            "29 Mar 2026",
+            "March 29, 2026",
+            "Mar 29, 2026 10:15",
+            "Sun, Mar 29, 2026",
+        ] {
+            assert_eq!(shown(text, None), "2026-03-29", "{text}");
+        }
+        assert_eq!(shown("1969-12-31", None), "1969-12-31");
+        assert_eq!(shown("03/03/2026", None), "2026-03-03");
+    }
+
+    #[test]
+    fn what_may_be_two_days_is_asked_about() {
+        assert!(shown("03/04/2026", None).contains("`dates=mdy`"));
+        assert_eq!(shown("03/04/2026", Some(Order::Mdy)), "2026-03-04");
+        assert_eq!(shown("03/04/2026", Some(Order::Dmy)), "2026-04-03");
+        assert!(shown("03/29/2026", Some(Order::Dmy)).contains("is no day"));
+    }
+
+    #[test]
+    fn what_is_no_day_is_refused() {
+        for text in [
+            "",
+            "yesterday",
+            "2026-02-30",
+            "2026-3",
+            "29.03.26",
+            "Lifetime",
+            "20260329",
+            "2026-03-29-1",
+            "March 2026",
+            "Total: 3",
+        ] {
+            assert!(shown(text, None).contains("is no day"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_begins_at_the_zone_s_midnight() {
+        let zone = TimeZone::get("Asia/Kathmandu").unwrap();
+        let noon = Millis::parse("2026-03-28T18:15:00Z").unwrap();
+        assert_eq!(Millis::of_day(in_zone(noon, &zone)).date(), "2026-03-29");
+        let before = noon.plus_ms(-1);
+        assert_eq!(Millis::of_day(in_zone(before, &zone)).date(), "2026-03-28");
+    }
+}

@@ -1,0 +1,223 @@
+//! Numbers as exports and people write them: `1,234.56`, `1.234,56`, `€ 12`, `1 234`.
+//!
+//! Holds: a number that may be read in two ways is refused, and so is one that has to be rounded. Must not
+//! know: where it stands.
+
+use super::Currency;
+
+/// Largest amount or count.
+const MOST: i64 = 1_000_000_000_000;
+
+/// The text is no such number.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoNumber {
+    /// None at all, or a negative one.
+    #[error("{0:?} is no number of zero or more; write it like 1234.50")]
+    Unreadable(String),
+    /// Two of them.
+    #[error("{0:?} may be a thousand times as much; write it with two places, like 1234.00")]
+    Ambiguous(String),
+    /// More places than the currency has.
+    #[error("{text:?} has more than the {places} places that {currency} has")]
+    Places {
+        /// What stands there.
+        text: String,
+        /// How many there may be.
+        places: u32,
+        /// The currency.
+        currency: Currency,
+    },
+    /// A count with a fraction.
+    #[error("{0:?} is no whole number")]
+    Fraction(String),
+    /// Above what anything costs.
+    #[error("{0:?} is more than a million millions")]
+    TooLarge(String),
+}
+
+/// Minor units of an amount that is written in major ones; signs of currencies and blanks are not looked at.
+///
+/// # Errors
+/// When it is no amount, may be two of them, or has more places than the currency.
+pub fn amount(text: &str, currency: Currency) -> Result<i64, NoNumber> {
+    let places = currency.exponent();
+    let parts = parts(text, places)?;
+    let fraction = parts.fraction.trim_end_matches('0');
+    let width = places as usize;
+    if fraction.len() > width {
+        return Err(NoNumber::Places {
+            text: short(text),
+            places,
+            currency,
+        });
+    }
+    units(&format!("{}{fraction:0<width$}", parts.whole), text)
+}
+
+/// A whole number.
+///
+/// # Errors
+/// When it is none.
+pub fn count(text: &str) -> Result<i64, NoNumber> {
+    // Without places, three digits behind a mark are thousands.
+    let parts = parts(text, 0)?;
+    if parts.fraction.contains(|digit| digit != '0') {
+        return Err(NoNumber::Fraction(short(text)));
+    }
+    units(&parts.whole, text)
+}
+
+/// Hours with a fraction, such as `1.5` or `1,25`, in whole minutes.
+///
+/// # Errors
+/// When they are none.
+pub fn hours(text: &str) -> Result<i64, NoNumber> {
+    let parts = parts(text, 3)?;
+    let fraction: String = parts.fraction.chars().take(6).collect();
+    let whole = units(&format!("{}{fraction:0<6}", parts.whole), text)?;
+    Ok((whole * 60 + 500_000) / 1_000_000)
+}
+
+/// The digits before and behind the decimal mark.
+struct Parts {
+    whole: String,
+    fraction: String,
+}
+
+/// The parts of a number that has about `places` behind its mark: three digits behind the only one are
+/// thousands where it has none, and a fraction where it has as many.
+fn parts(text: &str, places: u32) -> Result<Parts, NoNumber> {
+    let bare: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && !"€$£¥₹'’\u{feff}".contains(*c))
+        .collect();
+    let in_groups = grouped(&bare, ',', '.').or_else(|| grouped(&bare, '.', ','));
+    match (plain(&bare), in_groups) {
+        (Some(_), Some(parts)) if places == 0 => Ok(parts),
+        (Some(parts), Some(_)) if places >= 3 || bare.starts_with('0') => Ok(parts),
+        (Some(_), Some(_)) => Err(NoNumber::Ambiguous(short(text))),
+        (Some(parts), None) | (None, Some(parts)) => Ok(parts),
+        (None, None) => Err(NoNumber::Unreadable(short(text))),
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Digits, and a fraction behind either mark.
+fn plain(bare: &str) -> Option<Parts> {
+    let (whole, fraction) = bare.split_once(['.', ',']).unwrap_or((bare, "0"));
+    (is_digits(whole) && is_digits(fraction)).then(|| Parts {
+        whole: whole.to_owned(),
+        fraction: fraction.to_owned(),
+    })
+}
+
+/// Groups of three digits, or as India groups: the last of three, those before of two.
+fn grouped(bare: &str, between: char, decimal: char) -> Option<Parts> {
+    let (whole, fraction) = bare.split_once(decimal).unwrap_or((bare, "0"));
+    let groups: Vec<&str> = whole.split(between).collect();
+    let [first, middle @ .., last] = &groups[..] else {
+        return None;
+    };
+    let fits = first.len() <= 3
+        && last.len() == 3
+        && middle.iter().all(|group| (2..=3).contains(&group.len()));
+    let all_digits = groups.iter().all(|group| is_digits(group)) && is_digits(fraction);
+    (fits && all_digits).then(|| Parts {
+        whole: groups.concat(),
+        fraction: fraction.to_owned(),
+    })
+}
+
+fn units(digits: &str, text: &str) -> Result<i64, NoNumber> {
+    let units = digits.parse::<i64>().ok().filter(|units| *units <= MOST);
+    units.ok_or_else(|| NoNumber::TooLarge(short(text)))
+}
+
+fn short(text: &str) -> String {
+    text.trim().chars().take(32).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, code: &str) -> Result<i64, NoNumber> {
+        amount(text, code.parse().unwrap())
+    }
+
+    #[test]
+    fn amounts_of_many_forms_are_read() {
+        for (text, code, units) in [
+            ("12", "EUR", 1_200),
+            ("12.5", "EUR", 1_250),
+            ("12,50", "EUR", 1_250),
+            ("€ 1,234.56", "EUR", 123_456),
+            ("1.234,56", "EUR", 123_456),
+            ("1 234,5", "EUR", 123_450),
+            ("1'234.50", "CHF", 123_450),
+            ("1,234,567.80", "USD", 123_456_780),
+            ("1,23,456.00", "INR", 12_345_600),
+            ("12.3400", "EUR", 1_234),
+            ("0.125000", "KWD", 125),
+            ("1.234", "KWD", 1_234),
+            ("1,234", "JPY", 1_234),
+            ("0", "EUR", 0),
+            ("0.120", "EUR", 12),
+        ] {
+            assert_eq!(read(text, code), Ok(units), "{text} {code}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_two_amounts_or_none_is_refused() {
+        for text in ["1.234", "1,234"] {
+            let refused = read(text, "EUR").unwrap_err();
+            assert_eq!(refused, NoNumber::Ambiguous(text.to_owned()));
+        }
+        for text in [
+            "",
+            "-5",
+            "(5.00)",
+            "5 EUR",
+            "1e3",
+            "1.2K",
+            "1,2,3",
+            "1.234.56",
+            "12,34,5.0",
+            ".5",
+            "1.23,456.7,8",
+        ] {
+            let refused = read(text, "EUR").unwrap_err();
+            assert!(
+                matches!(refused, NoNumber::Unreadable(_)),
+                "{text}: {refused}"
+            );
+        }
+        let refused = read("0.125", "EUR").unwrap_err().to_string();
+        assert!(refused.contains("more than the 2 places"), "{refused}");
+        assert!(matches!(read("12.5", "JPY"), Err(NoNumber::Places { .. })));
+        let large = read("10000000000.01", "EUR");
+        assert!(matches!(large, Err(NoNumber::TooLarge(_))), "{large:?}");
+    }
+
+    #[test]
+    fn counts_and_hours_are_read() {
+        for (text, number) in [("0", 0), ("1,234", 1_234), ("1.234", 1_234), ("12.0", 12)] {
+            assert_eq!(count(text), Ok(number), "{text}");
+        }
+        assert_eq!(count("12.5"), Err(NoNumber::Fraction("12.5".to_owned())));
+        assert!(count("many").is_err());
+        for (text, minutes) in [
+            ("1.5", 90),
+            ("0,25", 15),
+            ("0.333", 20),
+            ("1.125", 68),
+            ("8", 480),
+        ] {
+            assert_eq!(hours(text), Ok(minutes), "{text}");
+        }
+    }
+}
