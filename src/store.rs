@@ -14,10 +14,13 @@ pub mod campaign;
 pub mod campaign_report;
 pub mod click;
 pub mod conversion;
+pub mod cost;
 pub mod credit;
 pub mod customer;
 pub mod db;
+pub mod engagement;
 pub mod exchange_rate;
+pub mod goal_version;
 pub mod idempotency;
 pub mod inbox;
 pub mod key;
@@ -25,6 +28,7 @@ pub mod link;
 pub mod order;
 pub mod orphan;
 pub mod promo_code;
+pub mod publication;
 pub mod source;
 pub mod tombstone;
 pub mod workspace;
@@ -114,8 +118,10 @@ pub fn dialects() -> [Vec<&'static str>; 2] {
         orphan::BULK,
         link::near::BULK,
         conversion::erasure::BULK,
+        cost::BULK,
         customer::BULK,
         customer::reading::BULK,
+        engagement::BULK,
         exchange_rate::BULK,
         tombstone::BULK,
     ];

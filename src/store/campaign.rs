@@ -30,28 +30,22 @@ impl TryFrom<Row> for Campaign {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
-        let corrupt = |what, value: &str| Error::Corrupt {
-            what,
-            value: value.to_owned(),
-        };
-        let aim = match (&row.goal_metric, row.goal_target) {
-            (Some(metric), Some(target)) => Aim::Goal(Goal {
-                metric: metric.parse().map_err(|_| corrupt("goal metric", metric))?,
-                target,
-                by: row.goal_by.map(Millis),
-            }),
-            _ => Aim::Waived(row.goal_waiver.unwrap_or_default()),
-        };
+        let aim = read_aim(
+            row.goal_metric.as_deref(),
+            row.goal_target,
+            row.goal_by,
+            row.goal_waiver,
+        )?;
         Ok(Campaign {
             id: read_id(&row.id)?,
             workspace_id: read_id(&row.workspace_id)?,
             name: row.name,
             utm_campaign: row.utm_campaign,
             aim,
-            currency: row
-                .currency
-                .parse()
-                .map_err(|_| corrupt("currency", &row.currency))?,
+            currency: row.currency.parse().map_err(|_| Error::Corrupt {
+                what: "currency",
+                value: row.currency.clone(),
+            })?,
             time_zone: row.time_zone,
             starts_at: row.starts_at.map(Millis),
             ends_at: row.ends_at.map(Millis),
@@ -108,10 +102,23 @@ const INSERT_POST: &str = "INSERT INTO post (id, workspace_id, campaign_id, text
      VALUES ($1, $2, $3, $4, $5)";
 
 const BY_UTM: &str = "SELECT id FROM campaign WHERE workspace_id = $1 AND utm_campaign = $2";
+const NAMED: &str = "SELECT id, workspace_id, name, utm_campaign, goal_metric, goal_target, \
+     goal_by, goal_waiver, currency, time_zone, starts_at, ends_at, hourly_rate, created_at, \
+     updated_at, archived_at FROM campaign WHERE workspace_id = $1 \
+     AND (utm_campaign = $2 OR name = $2) ORDER BY CASE WHEN utm_campaign = $2 THEN 0 ELSE 1 END, id LIMIT 2";
 const LOCK: &str = "UPDATE campaign SET updated_at = updated_at WHERE id = $1";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[BY_UTM, INSERT, UPDATE, BY_ID, LOCK, LIST, INSERT_POST];
+pub const STATEMENTS: &[&str] = &[
+    BY_UTM,
+    INSERT,
+    UPDATE,
+    BY_ID,
+    NAMED,
+    LOCK,
+    LIST,
+    INSERT_POST,
+];
 
 /// `text` as the inside of a `LIKE … ESCAPE '!'` pattern, in lower case.
 pub(super) fn like(text: &str) -> String {
@@ -121,8 +128,28 @@ pub(super) fn like(text: &str) -> String {
         .replace('_', "!_")
 }
 
+/// The aim of the four columns that it is kept in.
+pub(super) fn read_aim(
+    metric: Option<&str>,
+    target: Option<i64>,
+    by: Option<i64>,
+    waiver: Option<String>,
+) -> Result<Aim, Error> {
+    let (Some(metric), Some(target)) = (metric, target) else {
+        return Ok(Aim::Waived(waiver.unwrap_or_default()));
+    };
+    Ok(Aim::Goal(Goal {
+        metric: metric.parse().map_err(|_| Error::Corrupt {
+            what: "goal metric",
+            value: metric.to_owned(),
+        })?,
+        target,
+        by: by.map(Millis),
+    }))
+}
+
 /// The four columns an aim is kept in: metric, target, deadline, waiver.
-fn aim_columns(aim: &Aim) -> (Option<String>, Option<i64>, Option<i64>, Option<&str>) {
+pub(super) fn aim_columns(aim: &Aim) -> (Option<String>, Option<i64>, Option<i64>, Option<&str>) {
     match aim {
         Aim::Goal(goal) => (
             Some(goal.metric.to_string()),
@@ -260,6 +287,21 @@ pub async fn by_utm(
     )?
     .map(|(id,)| read_id(&id))
     .transpose()
+}
+
+/// At most two campaigns of that `utm_campaign` or whole name; the one with the tag comes first.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn named(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    text: &str,
+) -> Result<Vec<Campaign>, Error> {
+    fetch!(all Row, tx, NAMED, workspace.to_string(), text)?
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect()
 }
 
 /// Makes other writers of this campaign wait until the transaction ends, so that what is read now and

@@ -45,9 +45,10 @@ const INSERT: &str =
 const BY_ID: &str = "SELECT id, name, convention, created_at FROM workspace WHERE id = $1";
 const FIRST: &str = "SELECT id, name, convention, created_at FROM workspace ORDER BY id LIMIT 1";
 const SET_CONVENTION: &str = "UPDATE workspace SET convention = $2 WHERE id = $1";
+const LOCK: &str = "UPDATE workspace SET name = name WHERE id = $1";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[INSERT, BY_ID, FIRST, SET_CONVENTION];
+pub const STATEMENTS: &[&str] = &[INSERT, BY_ID, FIRST, LOCK, SET_CONVENTION];
 
 /// Adds a workspace.
 ///
@@ -97,5 +98,15 @@ pub async fn set_convention(
 ) -> Result<(), Error> {
     let convention = write_json("convention", convention)?;
     execute!(tx, SET_CONVENTION, id.to_string(), &convention)?;
+    Ok(())
+}
+
+/// Makes others who hold this workspace wait until the transaction ends; for what is read and then written
+/// in many rows at once.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn lock(tx: &mut Tx, id: WorkspaceId) -> Result<(), Error> {
+    execute!(tx, LOCK, id.to_string())?;
     Ok(())
 }

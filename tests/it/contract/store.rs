@@ -3,7 +3,9 @@
 mod access;
 mod clicks;
 mod conversions;
+mod costs;
 mod customers;
+mod engagement;
 mod migrations;
 mod nouns;
 mod orphans;

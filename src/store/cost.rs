@@ -1,0 +1,296 @@
+//! What campaigns cost, as it was told.
+//!
+//! Holds: what came with an id stands once in its workspace; told again it takes the place of what was
+//! told before. Must not know: how costs are shared among the rows of a report.
+
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+
+use super::bulk::{Bulk, bulk};
+use super::db::{execute, fetch};
+use super::{Error, Page, Tx, read_id, read_id_option};
+use crate::campaign::Campaign;
+use crate::campaign_report::cost::{CostRow, Spent, part};
+use crate::clock::Millis;
+use crate::id::{CampaignId, CostId, LinkId, WorkspaceId};
+
+/// Rows of one statement.
+const CHUNK: usize = 500;
+
+/// A cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// Its id.
+    pub id: CostId,
+    /// Owner.
+    pub workspace_id: WorkspaceId,
+    /// The campaign it is of.
+    pub campaign_id: CampaignId,
+    /// Canonical name of the network it was spent on; `None` for all of the campaign.
+    pub network: Option<String>,
+    /// The link it was spent on.
+    pub link_id: Option<LinkId>,
+    /// Days of the campaign's time zone, since 1970-01-01.
+    pub days: RangeInclusive<i64>,
+    /// Money or work.
+    pub spent: Spent,
+    /// What for.
+    pub note: Option<String>,
+    /// The teller's own id.
+    pub event_id: Option<String>,
+    /// When it was told first.
+    pub created_at: Millis,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    workspace_id: String,
+    campaign_id: String,
+    network: Option<String>,
+    link_id: Option<String>,
+    from_day: i64,
+    to_day: i64,
+    amount: Option<i64>,
+    minutes: Option<i64>,
+    note: Option<String>,
+    event_id: Option<String>,
+    created_at: i64,
+}
+
+impl TryFrom<Row> for Cost {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Cost, Error> {
+        Ok(Cost {
+            id: read_id(&row.id)?,
+            workspace_id: read_id(&row.workspace_id)?,
+            campaign_id: read_id(&row.campaign_id)?,
+            network: row.network,
+            link_id: read_id_option(row.link_id.as_deref())?,
+            days: row.from_day..=row.to_day,
+            spent: match (row.amount, row.minutes) {
+                (None, Some(minutes)) => Spent::Minutes(minutes),
+                (amount, _) => Spent::Money(amount.unwrap_or(0)),
+            },
+            note: row.note,
+            event_id: row.event_id,
+            created_at: Millis(row.created_at),
+        })
+    }
+}
+
+impl Cost {
+    fn amount(&self) -> Option<i64> {
+        match self.spent {
+            Spent::Money(amount) => Some(amount),
+            Spent::Minutes(_) => None,
+        }
+    }
+
+    fn minutes(&self) -> Option<i64> {
+        match self.spent {
+            Spent::Money(_) => None,
+            Spent::Minutes(minutes) => Some(minutes),
+        }
+    }
+}
+
+const BY_ID: &str = "SELECT id, workspace_id, campaign_id, network, link_id, from_day, to_day, amount, \
+     minutes, note, event_id, created_at FROM cost WHERE workspace_id = $1 AND id = $2";
+const LIST: &str = "SELECT id, workspace_id, campaign_id, network, link_id, from_day, to_day, amount, \
+     minutes, note, event_id, created_at FROM cost \
+     WHERE workspace_id = $1 AND id > $2 AND ($3 = '' OR campaign_id = $3) ORDER BY id LIMIT $4";
+const OF_CAMPAIGN: &str = "SELECT id, workspace_id, campaign_id, network, link_id, from_day, to_day, \
+     amount, minutes, note, event_id, created_at FROM cost \
+     WHERE campaign_id = $1 AND from_day <= $3 AND to_day >= $2 ORDER BY id";
+const REMOVE: &str = "DELETE FROM cost WHERE workspace_id = $1 AND id = $2";
+
+/// Statements of this file that are the same on both databases.
+pub const STATEMENTS: &[&str] = &[BY_ID, LIST, OF_CAMPAIGN, REMOVE];
+
+const KNOWN: Bulk = Bulk {
+    postgres: "SELECT c.id, c.workspace_id, c.campaign_id, c.network, c.link_id, c.from_day, c.to_day, \
+         c.amount, c.minutes, c.note, c.event_id, c.created_at \
+         FROM UNNEST($1::TEXT[], $2::TEXT[]) AS a (workspace_id, event_id) \
+         JOIN cost c ON c.workspace_id = a.workspace_id AND c.event_id = a.event_id",
+    sqlite: "SELECT c.id, c.workspace_id, c.campaign_id, c.network, c.link_id, c.from_day, c.to_day, \
+         c.amount, c.minutes, c.note, c.event_id, c.created_at FROM json_each($1) AS a \
+         JOIN cost c ON c.workspace_id = a.value ->> 0 AND c.event_id = a.value ->> 1",
+};
+const PUT: Bulk = Bulk {
+    postgres: "INSERT INTO cost (id, workspace_id, campaign_id, network, link_id, from_day, to_day, \
+         amount, minutes, note, event_id, created_at) SELECT * FROM UNNEST($1::TEXT[], $2::TEXT[], \
+         $3::TEXT[], $4::TEXT[], $5::TEXT[], $6::BIGINT[], $7::BIGINT[], $8::BIGINT[], $9::BIGINT[], \
+         $10::TEXT[], $11::TEXT[], $12::BIGINT[]) \
+         ON CONFLICT (workspace_id, event_id) DO UPDATE SET campaign_id = excluded.campaign_id, \
+         network = excluded.network, link_id = excluded.link_id, from_day = excluded.from_day, \
+         to_day = excluded.to_day, amount = excluded.amount, minutes = excluded.minutes, \
+         note = excluded.note",
+    sqlite: "INSERT INTO cost (id, workspace_id, campaign_id, network, link_id, from_day, to_day, \
+         amount, minutes, note, event_id, created_at) SELECT value ->> 0, value ->> 1, value ->> 2, \
+         value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, \
+         value ->> 10, value ->> 11 FROM json_each($1) WHERE TRUE \
+         ON CONFLICT (workspace_id, event_id) DO UPDATE SET campaign_id = excluded.campaign_id, \
+         network = excluded.network, link_id = excluded.link_id, from_day = excluded.from_day, \
+         to_day = excluded.to_day, amount = excluded.amount, minutes = excluded.minutes, \
+         note = excluded.note",
+};
+
+/// Statements of this file that differ by database.
+pub(super) const BULK: &[Bulk] = &[KNOWN, PUT];
+
+/// What became of rows that were put.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Put {
+    /// They were not there.
+    pub new: u64,
+    /// Others were there under their ids.
+    pub changed: u64,
+    /// They were there.
+    pub unchanged: u64,
+}
+
+/// Writes costs of one workspace.
+///
+/// Those whose `event_id` is known take the place of what was told with it, and get its id and time. No
+/// `event_id` may come twice. Whoever calls it holds the workspace ([`lock`](super::workspace::lock)), so
+/// that nobody else puts the same meanwhile.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn put(tx: &mut Tx, costs: &mut [Cost]) -> Result<Put, Error> {
+    let mut put = Put::default();
+    for chunk in costs.chunks_mut(CHUNK) {
+        let known = bulk!(
+            all Row, tx, KNOWN, chunk,
+            [|it: &Cost| it.workspace_id.to_string(), |it: &Cost| it.event_id.clone()]
+        )?;
+        let mut known: HashMap<Option<String>, Row> = known
+            .into_iter()
+            .map(|row| (row.event_id.clone(), row))
+            .collect();
+        let mut written = Vec::with_capacity(chunk.len());
+        for cost in chunk {
+            match known.remove(&cost.event_id) {
+                None => put.new += 1,
+                Some(row) => {
+                    let before = Cost::try_from(row)?;
+                    (cost.id, cost.created_at) = (before.id, before.created_at);
+                    if before == *cost {
+                        put.unchanged += 1;
+                        continue;
+                    }
+                    put.changed += 1;
+                }
+            }
+            written.push(&*cost);
+        }
+        write(tx, &written).await?;
+    }
+    Ok(put)
+}
+
+async fn write(tx: &mut Tx, costs: &[&Cost]) -> Result<(), Error> {
+    if costs.is_empty() {
+        return Ok(());
+    }
+    bulk!(
+        execute,
+        tx,
+        PUT,
+        costs,
+        [
+            |it: &&Cost| it.id.to_string(),
+            |it: &&Cost| it.workspace_id.to_string(),
+            |it: &&Cost| it.campaign_id.to_string(),
+            |it: &&Cost| it.network.clone(),
+            |it: &&Cost| it.link_id.map(|id| id.to_string()),
+            |it: &&Cost| *it.days.start(),
+            |it: &&Cost| *it.days.end(),
+            |it: &&Cost| it.amount(),
+            |it: &&Cost| it.minutes(),
+            |it: &&Cost| it.note.clone(),
+            |it: &&Cost| it.event_id.clone(),
+            |it: &&Cost| it.created_at.0,
+        ]
+    )?;
+    Ok(())
+}
+
+/// The workspace's cost of that id.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn by_id(tx: &mut Tx, workspace: WorkspaceId, id: CostId) -> Result<Option<Cost>, Error> {
+    fetch!(optional Row, tx, BY_ID, workspace.to_string(), id.to_string())?
+        .map(TryInto::try_into)
+        .transpose()
+}
+
+/// A page of the workspace's costs, of one campaign or of all.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn list(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    campaign: Option<CampaignId>,
+    page: &Page,
+) -> Result<Vec<Cost>, Error> {
+    let campaign = campaign.map(|id| id.to_string()).unwrap_or_default();
+    fetch!(all Row, tx, LIST, workspace.to_string(), page.after(), &campaign, page.limit)?
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect()
+}
+
+/// Takes a cost away.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: CostId) -> Result<(), Error> {
+    execute!(tx, REMOVE, workspace.to_string(), id.to_string())?;
+    Ok(())
+}
+
+/// What a campaign cost in a period.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Costs {
+    /// Costs that have a value, each cut to the period.
+    pub rows: Vec<CostRow>,
+    /// Minutes of work that have none, because the campaign has no hourly rate.
+    pub unvalued_minutes: i64,
+}
+
+/// What `campaign` cost on these days of its time zone, work at the rate that it has now.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn of_campaign(
+    tx: &mut Tx,
+    campaign: &Campaign,
+    days: &RangeInclusive<i64>,
+) -> Result<Costs, Error> {
+    let id = campaign.id.to_string();
+    let rows = fetch!(all Row, tx, OF_CAMPAIGN, &id, *days.start(), *days.end())?;
+    let mut costs = Costs::default();
+    for row in rows {
+        let cost = Cost::try_from(row)?;
+        let Some(amount) = cost.spent.value(campaign.hourly_rate) else {
+            let from = *cost.days.start().max(days.start());
+            let to = *cost.days.end().min(days.end());
+            let minutes = cost.minutes().unwrap_or(0);
+            costs.unvalued_minutes += part(minutes, &cost.days, &(from..=to));
+            continue;
+        };
+        let row = CostRow {
+            network: cost.network,
+            link_id: cost.link_id,
+            days: cost.days,
+            amount,
+        };
+        costs.rows.extend(row.within(days));
+    }
+    Ok(costs)
+}

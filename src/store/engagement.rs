@@ -1,0 +1,351 @@
+//! What networks tell of posts, as it was told last.
+//!
+//! Holds: of each campaign, network, post and day there is one row; a figure told again takes the place of
+//! the earlier one, and one that is not told leaves it. Must not know: how it is shown.
+
+use std::collections::HashMap;
+
+use super::bulk::{Bulk, bulk};
+use super::cost::Put;
+use super::db::{execute, fetch};
+use super::{Error, Page, Tx, read_id};
+use crate::campaign::engagement::{Engagement, EngagementSum, Subject};
+use crate::clock::Millis;
+use crate::id::{CampaignId, EngagementId, LinkId, WorkspaceId};
+
+/// Rows of one statement.
+const CHUNK: usize = 500;
+
+/// What a row is of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Post {
+    /// All of the campaign in the network.
+    All,
+    /// The post that carries this link.
+    Link(LinkId),
+    /// The post at this address, which no link is known for.
+    Permalink(String),
+}
+
+impl Post {
+    fn link(&self) -> String {
+        match self {
+            Post::Link(link) => link.to_string(),
+            Post::All | Post::Permalink(_) => String::new(),
+        }
+    }
+
+    fn permalink(&self) -> &str {
+        match self {
+            Post::Permalink(permalink) => permalink,
+            Post::All | Post::Link(_) => "",
+        }
+    }
+}
+
+/// Totals of a post and day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Its id.
+    pub id: EngagementId,
+    /// Owner.
+    pub workspace_id: WorkspaceId,
+    /// The campaign.
+    pub campaign_id: CampaignId,
+    /// Canonical name of the network.
+    pub network: String,
+    /// What it is of.
+    pub post: Post,
+    /// The day as it was told, since 1970-01-01.
+    pub day: i64,
+    /// The totals.
+    pub figures: Engagement,
+    /// When it was told last.
+    pub updated_at: Millis,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    workspace_id: String,
+    campaign_id: String,
+    network: String,
+    link_id: String,
+    permalink: String,
+    day: i64,
+    impressions: Option<i64>,
+    likes: Option<i64>,
+    reposts: Option<i64>,
+    replies: Option<i64>,
+    followers: Option<i64>,
+    updated_at: i64,
+}
+
+impl TryFrom<Row> for Told {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Told, Error> {
+        Ok(Told {
+            id: read_id(&row.id)?,
+            workspace_id: read_id(&row.workspace_id)?,
+            campaign_id: read_id(&row.campaign_id)?,
+            network: row.network,
+            post: match (&*row.link_id, row.permalink) {
+                ("", permalink) if permalink.is_empty() => Post::All,
+                ("", permalink) => Post::Permalink(permalink),
+                (link, _) => Post::Link(read_id(link)?),
+            },
+            day: row.day,
+            figures: Engagement {
+                impressions: row.impressions,
+                likes: row.likes,
+                reposts: row.reposts,
+                replies: row.replies,
+                followers: row.followers,
+            },
+            updated_at: Millis(row.updated_at),
+        })
+    }
+}
+
+const BY_ID: &str = "SELECT id, workspace_id, campaign_id, network, link_id, permalink, day, impressions, \
+     likes, reposts, replies, followers, updated_at FROM engagement WHERE workspace_id = $1 AND id = $2";
+const LIST: &str = "SELECT id, workspace_id, campaign_id, network, link_id, permalink, day, impressions, \
+     likes, reposts, replies, followers, updated_at FROM engagement \
+     WHERE workspace_id = $1 AND id > $2 AND ($3 = '' OR campaign_id = $3) ORDER BY id LIMIT $4";
+const SUMS: &str = "SELECT network, link_id, CASE WHEN permalink = '' THEN 0 ELSE 1 END AS is_other, day, \
+     CAST(sum(impressions) AS BIGINT) AS impressions, CAST(sum(likes) AS BIGINT) AS likes, \
+     CAST(sum(reposts) AS BIGINT) AS reposts, CAST(sum(replies) AS BIGINT) AS replies, \
+     max(followers) AS followers FROM engagement \
+     WHERE campaign_id = $1 AND day >= $2 AND day <= $3 \
+     GROUP BY network, link_id, CASE WHEN permalink = '' THEN 0 ELSE 1 END, day \
+     ORDER BY network, day, link_id, is_other";
+const REMOVE: &str = "DELETE FROM engagement WHERE workspace_id = $1 AND id = $2";
+const DROP_DOUBLE: &str = "DELETE FROM engagement WHERE campaign_id = $1 AND network = $2 AND permalink = $3 \
+     AND EXISTS (SELECT 1 FROM engagement o WHERE o.campaign_id = $1 AND o.network = $2 \
+     AND o.link_id = $4 AND o.permalink = '' AND o.day = engagement.day)";
+const ADOPT: &str = "UPDATE engagement SET link_id = $4, permalink = '' \
+     WHERE campaign_id = $1 AND network = $2 AND permalink = $3";
+
+/// Statements of this file that are the same on both databases.
+pub const STATEMENTS: &[&str] = &[BY_ID, LIST, SUMS, REMOVE, DROP_DOUBLE, ADOPT];
+
+const KNOWN: Bulk = Bulk {
+    postgres: "SELECT e.id, e.workspace_id, e.campaign_id, e.network, e.link_id, e.permalink, e.day, \
+         e.impressions, e.likes, e.reposts, e.replies, e.followers, e.updated_at \
+         FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::TEXT[], $5::BIGINT[]) \
+         AS a (campaign_id, network, link_id, permalink, day) \
+         JOIN engagement e ON e.campaign_id = a.campaign_id AND e.network = a.network \
+         AND e.link_id = a.link_id AND e.permalink = a.permalink AND e.day = a.day",
+    sqlite: "SELECT e.id, e.workspace_id, e.campaign_id, e.network, e.link_id, e.permalink, e.day, \
+         e.impressions, e.likes, e.reposts, e.replies, e.followers, e.updated_at FROM json_each($1) AS a \
+         JOIN engagement e ON e.campaign_id = a.value ->> 0 AND e.network = a.value ->> 1 \
+         AND e.link_id = a.value ->> 2 AND e.permalink = a.value ->> 3 AND e.day = a.value ->> 4",
+};
+const PUT: Bulk = Bulk {
+    postgres: "INSERT INTO engagement (id, workspace_id, campaign_id, network, link_id, permalink, day, \
+         impressions, likes, reposts, replies, followers, updated_at) SELECT * FROM UNNEST($1::TEXT[], \
+         $2::TEXT[], $3::TEXT[], $4::TEXT[], $5::TEXT[], $6::TEXT[], $7::BIGINT[], $8::BIGINT[], \
+         $9::BIGINT[], $10::BIGINT[], $11::BIGINT[], $12::BIGINT[], $13::BIGINT[]) \
+         ON CONFLICT (campaign_id, network, link_id, permalink, day) DO UPDATE SET \
+         impressions = excluded.impressions, likes = excluded.likes, reposts = excluded.reposts, \
+         replies = excluded.replies, followers = excluded.followers, updated_at = excluded.updated_at",
+    sqlite: "INSERT INTO engagement (id, workspace_id, campaign_id, network, link_id, permalink, day, \
+         impressions, likes, reposts, replies, followers, updated_at) SELECT value ->> 0, value ->> 1, \
+         value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, \
+         value ->> 9, value ->> 10, value ->> 11, value ->> 12 FROM json_each($1) WHERE TRUE \
+         ON CONFLICT (campaign_id, network, link_id, permalink, day) DO UPDATE SET \
+         impressions = excluded.impressions, likes = excluded.likes, reposts = excluded.reposts, \
+         replies = excluded.replies, followers = excluded.followers, updated_at = excluded.updated_at",
+};
+
+/// Statements of this file that differ by database.
+pub(super) const BULK: &[Bulk] = &[KNOWN, PUT];
+
+/// Campaign, network, post and day, of which there is one row.
+type Place = (CampaignId, String, Post, i64);
+
+fn place(told: &Told) -> Place {
+    let network = told.network.clone();
+    (told.campaign_id, network, told.post.clone(), told.day)
+}
+
+/// Writes totals of one workspace.
+///
+/// What is known of the same campaign, network, post and day gets the figures told and keeps the others; the
+/// rows get its id. None may come twice. Whoever calls it holds the workspace
+/// ([`lock`](super::workspace::lock)), so that nobody else puts the same meanwhile.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn put(tx: &mut Tx, all: &mut [Told]) -> Result<Put, Error> {
+    let mut put = Put::default();
+    for chunk in all.chunks_mut(CHUNK) {
+        let rows = bulk!(
+            all Row, tx, KNOWN, chunk,
+            [
+                |it: &Told| it.campaign_id.to_string(),
+                |it: &Told| it.network.clone(),
+                |it: &Told| it.post.link(),
+                |it: &Told| it.post.permalink().to_owned(),
+                |it: &Told| it.day,
+            ]
+        )?;
+        let mut known = HashMap::new();
+        for row in rows {
+            let before = Told::try_from(row)?;
+            known.insert(place(&before), before);
+        }
+        let mut written = Vec::with_capacity(chunk.len());
+        for told in chunk {
+            match known.remove(&place(told)) {
+                None => put.new += 1,
+                Some(before) => {
+                    told.id = before.id;
+                    told.figures = told.figures.or(before.figures);
+                    if told.figures == before.figures {
+                        told.updated_at = before.updated_at;
+                        put.unchanged += 1;
+                        continue;
+                    }
+                    put.changed += 1;
+                }
+            }
+            written.push(&*told);
+        }
+        write(tx, &written).await?;
+    }
+    Ok(put)
+}
+
+async fn write(tx: &mut Tx, all: &[&Told]) -> Result<(), Error> {
+    if all.is_empty() {
+        return Ok(());
+    }
+    bulk!(
+        execute,
+        tx,
+        PUT,
+        all,
+        [
+            |it: &&Told| it.id.to_string(),
+            |it: &&Told| it.workspace_id.to_string(),
+            |it: &&Told| it.campaign_id.to_string(),
+            |it: &&Told| it.network.clone(),
+            |it: &&Told| it.post.link(),
+            |it: &&Told| it.post.permalink().to_owned(),
+            |it: &&Told| it.day,
+            |it: &&Told| it.figures.impressions,
+            |it: &&Told| it.figures.likes,
+            |it: &&Told| it.figures.reposts,
+            |it: &&Told| it.figures.replies,
+            |it: &&Told| it.figures.followers,
+            |it: &&Told| it.updated_at.0,
+        ]
+    )?;
+    Ok(())
+}
+
+/// Gives what was told of a permalink in this campaign to the link that turned out to be in its post. Where
+/// the link has figures of the same day, those stay.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn adopt(
+    tx: &mut Tx,
+    campaign: CampaignId,
+    network: &str,
+    permalink: &str,
+    link: LinkId,
+) -> Result<(), Error> {
+    let (campaign, link) = (campaign.to_string(), link.to_string());
+    for statement in [DROP_DOUBLE, ADOPT] {
+        execute!(tx, statement, &campaign, network, permalink, &link)?;
+    }
+    Ok(())
+}
+
+/// The workspace's row of that id.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn by_id(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    id: EngagementId,
+) -> Result<Option<Told>, Error> {
+    fetch!(optional Row, tx, BY_ID, workspace.to_string(), id.to_string())?
+        .map(TryInto::try_into)
+        .transpose()
+}
+
+/// A page of the workspace's rows, of one campaign or of all.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn list(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    campaign: Option<CampaignId>,
+    page: &Page,
+) -> Result<Vec<Told>, Error> {
+    let campaign = campaign.map(|id| id.to_string()).unwrap_or_default();
+    fetch!(all Row, tx, LIST, workspace.to_string(), page.after(), &campaign, page.limit)?
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect()
+}
+
+/// Takes a row away.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: EngagementId) -> Result<(), Error> {
+    execute!(tx, REMOVE, workspace.to_string(), id.to_string())?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct SumRow {
+    network: String,
+    link_id: String,
+    is_other: i32,
+    day: i64,
+    impressions: Option<i64>,
+    likes: Option<i64>,
+    reposts: Option<i64>,
+    replies: Option<i64>,
+    followers: Option<i64>,
+}
+
+/// A campaign's engagement by network, link and day, both days included.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn sums(
+    tx: &mut Tx,
+    campaign: CampaignId,
+    from_day: i64,
+    to_day: i64,
+) -> Result<Vec<EngagementSum>, Error> {
+    let rows = fetch!(all SumRow, tx, SUMS, campaign.to_string(), from_day, to_day)?;
+    let read = |row: SumRow| {
+        Ok(EngagementSum {
+            network: row.network,
+            of: match &*row.link_id {
+                "" if row.is_other != 0 => Subject::OtherPosts,
+                "" => Subject::Network,
+                link => Subject::Link(read_id(link)?),
+            },
+            day: row.day,
+            figures: Engagement {
+                impressions: row.impressions,
+                likes: row.likes,
+                reposts: row.reposts,
+                replies: row.replies,
+                followers: row.followers,
+            },
+        })
+    };
+    rows.into_iter().map(read).collect()
+}

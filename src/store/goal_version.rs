@@ -1,0 +1,92 @@
+//! What campaigns were held against before it was changed after their start.
+//!
+//! Holds: nothing here is ever changed or taken away. Must not know: when a goal may be changed.
+
+use super::campaign::{aim_columns, read_aim};
+use super::db::{execute, fetch};
+use super::{Error, Tx};
+use crate::campaign::goal::Version;
+use crate::clock::Millis;
+use crate::id::CampaignId;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    number: i64,
+    goal_metric: Option<String>,
+    goal_target: Option<i64>,
+    goal_by: Option<i64>,
+    goal_waiver: Option<String>,
+    starts_at: Option<i64>,
+    ends_at: Option<i64>,
+    changed_at: i64,
+    key_id: String,
+    key_name: String,
+    reason: String,
+}
+
+impl TryFrom<Row> for Version {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Version, Error> {
+        Ok(Version {
+            number: row.number,
+            aim: read_aim(
+                row.goal_metric.as_deref(),
+                row.goal_target,
+                row.goal_by,
+                row.goal_waiver,
+            )?,
+            starts_at: row.starts_at.map(Millis),
+            ends_at: row.ends_at.map(Millis),
+            changed_at: Millis(row.changed_at),
+            key_id: row.key_id,
+            key_name: row.key_name,
+            reason: row.reason,
+        })
+    }
+}
+
+const INSERT: &str = "INSERT INTO goal_version (campaign_id, number, goal_metric, goal_target, goal_by, \
+     goal_waiver, starts_at, ends_at, changed_at, key_id, key_name, reason) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const LIST: &str = "SELECT number, goal_metric, goal_target, goal_by, goal_waiver, starts_at, ends_at, \
+     changed_at, key_id, key_name, reason FROM goal_version WHERE campaign_id = $1 ORDER BY number";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[INSERT, LIST];
+
+/// Keeps what a campaign was held against until now.
+///
+/// # Errors
+/// [`Error::Duplicate`] when the number is taken; when the store does not answer.
+pub async fn insert(tx: &mut Tx, campaign: CampaignId, version: &Version) -> Result<(), Error> {
+    let (metric, target, by, waiver) = aim_columns(&version.aim);
+    execute!(
+        tx,
+        INSERT,
+        campaign.to_string(),
+        version.number,
+        metric.as_deref(),
+        target,
+        by,
+        waiver,
+        version.starts_at.map(|at| at.0),
+        version.ends_at.map(|at| at.0),
+        version.changed_at.0,
+        &version.key_id,
+        &version.key_name,
+        &version.reason,
+    )?;
+    Ok(())
+}
+
+/// What a campaign was held against before, oldest first; nothing where it never changed after the start.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn list(tx: &mut Tx, campaign: CampaignId) -> Result<Vec<Version>, Error> {
+    fetch!(all Row, tx, LIST, campaign.to_string())?
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect()
+}

@@ -1,0 +1,150 @@
+//! Where posts stand in their networks.
+//!
+//! Holds: a post has one permalink in each network, and a permalink is of one post in its workspace. Must
+//! not know: who looks for them.
+
+use super::db::{execute, fetch};
+use super::{Error, Tx, read_id, read_id_option};
+use crate::clock::Millis;
+use crate::id::{CampaignId, LinkId, PostId, WorkspaceId};
+use crate::store::campaign::Post;
+
+/// A post in one of its networks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// Canonical name of the network.
+    pub network: String,
+    /// Where it stands, in the form of [`link::permalink`](crate::link::permalink).
+    pub permalink: String,
+    /// When it was published, if that was told.
+    pub published_at: Option<Millis>,
+}
+
+/// What a permalink leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The campaign of its post.
+    pub campaign_id: CampaignId,
+    /// The network.
+    pub network: String,
+    /// The post's link in this network, where it has one.
+    pub link_id: Option<LinkId>,
+}
+
+const POST: &str = "SELECT id, workspace_id, campaign_id, text, created_at FROM post \
+     WHERE id = $1 AND workspace_id = $2";
+const OF_POST: &str = "SELECT network, permalink, published_at FROM publication \
+     WHERE post_id = $1 ORDER BY network";
+const PUT: &str = "INSERT INTO publication (post_id, network, workspace_id, permalink, published_at) \
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (post_id, network) DO UPDATE SET \
+     permalink = excluded.permalink, published_at = excluded.published_at";
+const REMOVE: &str = "DELETE FROM publication WHERE post_id = $1 AND network = $2";
+const LINKS: &str = "SELECT network, id FROM link \
+     WHERE post_id = $1 AND network IS NOT NULL ORDER BY network, id";
+const AT: &str = "SELECT p.campaign_id, u.network, (SELECT min(l.id) FROM link l \
+     WHERE l.post_id = u.post_id AND l.network = u.network) AS link_id \
+     FROM publication u JOIN post p ON p.id = u.post_id WHERE u.workspace_id = $1 AND u.permalink = $2";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[POST, OF_POST, PUT, REMOVE, LINKS, AT];
+
+type PostRow = (String, String, String, Option<String>, i64);
+
+/// The workspace's post of that id.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn post(tx: &mut Tx, workspace: WorkspaceId, id: PostId) -> Result<Option<Post>, Error> {
+    let row = fetch!(optional PostRow, tx, POST, id.to_string(), workspace.to_string())?;
+    row.map(|(id, workspace, campaign, text, created_at)| {
+        Ok(Post {
+            id: read_id(&id)?,
+            workspace_id: read_id(&workspace)?,
+            campaign_id: read_id(&campaign)?,
+            text,
+            created_at: Millis(created_at),
+        })
+    })
+    .transpose()
+}
+
+/// Where a post stands, by network.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn of_post(tx: &mut Tx, post: PostId) -> Result<Vec<Publication>, Error> {
+    let rows = fetch!(
+        all(String, String, Option<i64>),
+        tx,
+        OF_POST,
+        post.to_string()
+    )?;
+    let read = |(network, permalink, published_at): (String, String, Option<i64>)| Publication {
+        network,
+        permalink,
+        published_at: published_at.map(Millis),
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// The links of a post with their networks.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn links(tx: &mut Tx, post: PostId) -> Result<Vec<(String, LinkId)>, Error> {
+    let rows = fetch!(all(String, String), tx, LINKS, post.to_string())?;
+    let read = |(network, id): (String, String)| Ok((network, read_id(&id)?));
+    rows.into_iter().map(read).collect()
+}
+
+/// Notes where a post stands in a network; what was noted of it before is gone.
+///
+/// # Errors
+/// [`Error::Duplicate`] when the permalink is another post's; when the store does not answer.
+pub async fn put(tx: &mut Tx, post: &Post, publication: &Publication) -> Result<(), Error> {
+    execute!(
+        tx,
+        PUT,
+        post.id.to_string(),
+        &publication.network,
+        post.workspace_id.to_string(),
+        &publication.permalink,
+        publication.published_at.map(|at| at.0),
+    )?;
+    Ok(())
+}
+
+/// Forgets where a post stands in a network.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn remove(tx: &mut Tx, post: PostId, network: &str) -> Result<(), Error> {
+    execute!(tx, REMOVE, post.to_string(), network)?;
+    Ok(())
+}
+
+/// What stands at a permalink, in the form of [`link::permalink`](crate::link::permalink).
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn at(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    permalink: &str,
+) -> Result<Option<Place>, Error> {
+    let row = fetch!(
+        optional(String, String, Option<String>),
+        tx,
+        AT,
+        workspace.to_string(),
+        permalink
+    )?;
+    row.map(|(campaign, network, link)| {
+        Ok(Place {
+            campaign_id: read_id(&campaign)?,
+            network,
+            link_id: read_id_option(link.as_deref())?,
+        })
+    })
+    .transpose()
+}

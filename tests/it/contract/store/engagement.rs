@@ -1,0 +1,277 @@
+//! Engagement, and where posts stand.
+
+use leadline::campaign::engagement::{Engagement, EngagementSum, Subject};
+use leadline::id::{EngagementId, LinkId, PostId, WorkspaceId};
+use leadline::store::engagement::{self, Post, Told};
+use leadline::store::publication::{self, Place, Publication};
+use leadline::store::{self, Page};
+use rstest::rstest;
+
+use super::{T0, bits, campaign, campaign_id, link, link_id, workspace};
+use crate::support::database::Database;
+
+fn told(workspace_id: WorkspaceId, n: u8, post: Post, likes: i64) -> Told {
+    Told {
+        id: EngagementId::from_parts(T0.plus_ms(i64::from(n)), bits(n)),
+        workspace_id,
+        campaign_id: campaign_id(1),
+        network: "x".to_owned(),
+        post,
+        day: 10,
+        figures: Engagement {
+            likes: Some(likes),
+            ..Engagement::default()
+        },
+        updated_at: T0.plus_ms(i64::from(n)),
+    }
+}
+
+fn at(permalink: &str) -> Post {
+    Post::Permalink(permalink.to_owned())
+}
+
+fn sum(of: Subject, day: i64, figures: Engagement) -> EngagementSum {
+    EngagementSum {
+        network: "x".to_owned(),
+        of,
+        day,
+        figures,
+    }
+}
+
+fn likes(likes: i64) -> Engagement {
+    Engagement {
+        likes: Some(likes),
+        ..Engagement::default()
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn totals_take_the_place_of_earlier_ones(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let test = database.store().await;
+    let (one, two) = (
+        workspace(&test.store, 1).await,
+        workspace(&test.store, 2).await,
+    );
+    let mut tx = test.store.write().await.unwrap();
+    store::campaign::insert(&mut tx, &campaign(one, 1, "Spring"))
+        .await
+        .unwrap();
+    let mut first = [
+        told(one, 1, Post::All, 5),
+        told(one, 2, Post::Link(link_id(1)), 3),
+        told(one, 3, at("https://x.com/a/1"), 1),
+        told(one, 4, at("https://x.com/a/2"), 1),
+    ];
+    let put = engagement::put(&mut tx, &mut first).await.unwrap();
+    assert_eq!((put.new, put.changed, put.unchanged), (4, 0, 0));
+    let followers = Engagement {
+        followers: Some(99),
+        ..Engagement::default()
+    };
+    let mut again = [
+        Told {
+            figures: followers,
+            ..told(one, 5, Post::All, 0)
+        },
+        told(one, 6, Post::Link(link_id(1)), 3),
+        told(one, 7, at("https://x.com/a/1"), 0),
+        Told {
+            day: 11,
+            ..told(one, 8, Post::All, 2)
+        },
+    ];
+    let put = engagement::put(&mut tx, &mut again).await.unwrap();
+    assert_eq!((put.new, put.changed, put.unchanged), (1, 2, 1));
+    let both = Engagement {
+        likes: Some(5),
+        followers: Some(99),
+        ..Engagement::default()
+    };
+    assert_eq!((again[0].id, again[0].figures), (first[0].id, both));
+    assert_eq!(again[1], first[1], "nothing of it changed");
+
+    let page = |after: Option<&Told>, limit| Page {
+        after: after.map(|told| told.id.to_string()),
+        limit,
+    };
+    let list = engagement::list(&mut tx, one, None, &page(None, 2)).await;
+    assert_eq!(list.unwrap(), [again[0].clone(), first[1].clone()]);
+    let campaign = Some(campaign_id(1));
+    let rest = engagement::list(&mut tx, one, campaign, &page(Some(&first[1]), 9)).await;
+    assert_eq!(
+        rest.unwrap(),
+        [again[2].clone(), first[3].clone(), again[3].clone()]
+    );
+    let sums = engagement::sums(&mut tx, campaign_id(1), 10, 10)
+        .await
+        .unwrap();
+    let expected = [
+        sum(Subject::Network, 10, both),
+        sum(Subject::OtherPosts, 10, likes(1)),
+        sum(Subject::Link(link_id(1)), 10, likes(3)),
+    ];
+    assert_eq!(sums, expected);
+    let sums = engagement::sums(&mut tx, campaign_id(1), 11, 20)
+        .await
+        .unwrap();
+    assert_eq!(sums, [sum(Subject::Network, 11, likes(2))]);
+
+    let foreign = engagement::by_id(&mut tx, two, first[0].id).await.unwrap();
+    assert_eq!(foreign, None);
+    engagement::remove(&mut tx, two, first[0].id).await.unwrap();
+    assert!(
+        engagement::by_id(&mut tx, one, first[0].id)
+            .await
+            .unwrap()
+            .is_some()
+    );
+    engagement::remove(&mut tx, one, first[0].id).await.unwrap();
+    assert_eq!(
+        engagement::by_id(&mut tx, one, first[0].id).await.unwrap(),
+        None
+    );
+}
+
+/// What was told before a permalink was noted goes to the link, but for days that the link has.
+#[rstest]
+#[tokio::test]
+async fn permalinks_lead_to_links(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let test = database.store().await;
+    let of = workspace(&test.store, 1).await;
+    let other = workspace(&test.store, 2).await;
+    let mut tx = test.store.write().await.unwrap();
+    store::campaign::insert(&mut tx, &campaign(of, 1, "Spring"))
+        .await
+        .unwrap();
+    let post = store::campaign::Post {
+        id: PostId::from_parts(T0, bits(1)),
+        workspace_id: of,
+        campaign_id: campaign_id(1),
+        text: Some("Hello".to_owned()),
+        created_at: T0,
+    };
+    store::campaign::insert_post(&mut tx, &post).await.unwrap();
+    let linked = leadline::link::Link {
+        post_id: Some(post.id),
+        ..link(of, 1, 1, "x")
+    };
+    assert!(store::link::insert(&mut tx, &linked).await.unwrap());
+    let found = publication::post(&mut tx, of, post.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((found.id, found.text.as_deref()), (post.id, Some("Hello")));
+    assert!(
+        publication::post(&mut tx, other, post.id)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    let links = publication::links(&mut tx, post.id).await.unwrap();
+    assert_eq!(links, [("x".to_owned(), link_id(1))]);
+
+    let publication = |network: &str, permalink: &str| Publication {
+        network: network.to_owned(),
+        permalink: permalink.to_owned(),
+        published_at: None,
+    };
+    let noted = [
+        publication("linkedin", "https://linkedin.com/posts/1"),
+        Publication {
+            published_at: Some(T0),
+            ..publication("x", "https://x.com/a/1")
+        },
+    ];
+    publication::put(&mut tx, &post, &publication("x", "https://x.com/a/0"))
+        .await
+        .unwrap();
+    for one in &noted {
+        publication::put(&mut tx, &post, one).await.unwrap();
+    }
+    assert_eq!(publication::of_post(&mut tx, post.id).await.unwrap(), noted);
+    let place = async |tx: &mut store::Tx, at| publication::at(tx, of, at).await.unwrap();
+    let place_of = |network: &str, link_id: Option<LinkId>| {
+        Some(Place {
+            campaign_id: campaign_id(1),
+            network: network.to_owned(),
+            link_id,
+        })
+    };
+    assert_eq!(place(&mut tx, "https://x.com/a/0").await, None, "it moved");
+    assert_eq!(
+        place(&mut tx, "https://x.com/a/1").await,
+        place_of("x", Some(link_id(1)))
+    );
+    assert_eq!(
+        place(&mut tx, "https://linkedin.com/posts/1").await,
+        place_of("linkedin", None)
+    );
+    let foreign = publication::at(&mut tx, other, "https://x.com/a/1").await;
+    assert_eq!(foreign.unwrap(), None);
+
+    let mut before = [
+        told(of, 1, at("https://x.com/a/1"), 7),
+        Told {
+            day: 11,
+            ..told(of, 2, at("https://x.com/a/1"), 8)
+        },
+        told(of, 3, Post::Link(link_id(1)), 9),
+        told(of, 4, at("https://x.com/a/2"), 1),
+    ];
+    engagement::put(&mut tx, &mut before).await.unwrap();
+    let of_link = "https://x.com/a/1";
+    engagement::adopt(&mut tx, campaign_id(1), "x", of_link, link_id(1))
+        .await
+        .unwrap();
+    let sums = engagement::sums(&mut tx, campaign_id(1), 0, 99)
+        .await
+        .unwrap();
+    let expected = [
+        sum(Subject::OtherPosts, 10, likes(1)),
+        sum(Subject::Link(link_id(1)), 10, likes(9)),
+        sum(Subject::Link(link_id(1)), 11, likes(8)),
+    ];
+    assert_eq!(sums, expected);
+    publication::remove(&mut tx, post.id, "x").await.unwrap();
+    assert_eq!(
+        publication::of_post(&mut tx, post.id).await.unwrap(),
+        noted[..1]
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_permalink_is_of_one_post(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let test = database.store().await;
+    let of = workspace(&test.store, 1).await;
+    let mut tx = test.store.write().await.unwrap();
+    store::campaign::insert(&mut tx, &campaign(of, 1, "Spring"))
+        .await
+        .unwrap();
+    let mut put = Ok(());
+    for n in [1, 2] {
+        let post = store::campaign::Post {
+            id: PostId::from_parts(T0, bits(n)),
+            workspace_id: of,
+            campaign_id: campaign_id(1),
+            text: None,
+            created_at: T0,
+        };
+        store::campaign::insert_post(&mut tx, &post).await.unwrap();
+        let noted = Publication {
+            network: "x".to_owned(),
+            permalink: "https://x.com/a/1".to_owned(),
+            published_at: None,
+        };
+        put = publication::put(&mut tx, &post, &noted).await;
+    }
+    assert!(matches!(put, Err(store::Error::Duplicate)), "{put:?}");
+}
