@@ -7,8 +7,11 @@
 mod campaign;
 mod client;
 mod conversion;
+mod cost;
 mod customer;
+mod engagement;
 mod healthcheck;
+mod import;
 mod inbox;
 mod key;
 mod link;
@@ -119,6 +122,20 @@ enum Command {
         #[command(subcommand)]
         command: conversion::Command,
     },
+    /// Tell what campaigns cost: money, or work
+    Cost {
+        #[command(flatten)]
+        server: Server,
+        #[command(subcommand)]
+        command: cost::Command,
+    },
+    /// Tell what networks say of posts: impressions, likes, reposts, replies, followers
+    Engagement {
+        #[command(flatten)]
+        server: Server,
+        #[command(subcommand)]
+        command: engagement::Command,
+    },
     /// Look at customers, and at what they bring over time
     Customer {
         #[command(flatten)]
@@ -226,6 +243,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Campaign { server, command } => campaign::run(&server.client()?, command),
         Command::Link { server, command } => link::run(&server.client()?, command),
         Command::Conversion { server, command } => conversion::run(&server.client()?, command),
+        Command::Cost { server, command } => cost::run(&server.client()?, command),
+        Command::Engagement { server, command } => engagement::run(&server.client()?, command),
         Command::Source { server, command } => source::run(&server.client()?, command),
         Command::Inbox { server, command } => inbox::run(&server.client()?, command),
         Command::Promo { server, command } => promo::run(&server.client()?, command),

@@ -10,7 +10,9 @@ pub mod click;
 pub mod client;
 pub mod conversion;
 pub mod cookie;
+pub mod cost;
 pub mod customer;
+pub mod engagement;
 pub mod error;
 pub mod health;
 pub mod idempotency;
@@ -25,6 +27,7 @@ pub mod orphan;
 pub mod own;
 pub mod page;
 pub mod person;
+pub mod post;
 pub mod postback;
 pub mod promo_code;
 pub mod rates;
@@ -32,6 +35,7 @@ pub mod redirect;
 pub mod report;
 pub mod snippet;
 pub mod source;
+pub mod table;
 pub mod webhook;
 pub mod workspace;
 
@@ -197,6 +201,14 @@ fn api() -> utoipa_actix_web::scope::Scope<
         .service(promo_code::make)
         .service(promo_code::list)
         .service(promo_code::remove)
+        .service(post::read)
+        .service(post::edit)
+        .service(cost::tell)
+        .service(cost::list)
+        .service(cost::remove)
+        .service(engagement::tell)
+        .service(engagement::list)
+        .service(engagement::remove)
         .service(conversion::make)
         .service(conversion::list)
         .service(lead::make)

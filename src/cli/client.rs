@@ -63,6 +63,23 @@ impl Client {
         self.read(answer)
     }
 
+    /// Sends a table to `path`, which begins with a slash.
+    pub(super) fn post_table(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        table: &[u8],
+    ) -> anyhow::Result<Value> {
+        let answer = self
+            .agent
+            .post(format!("{}{path}", self.base))
+            .header("Authorization", self.bearer())
+            .header("Content-Type", "text/csv")
+            .query_pairs(query.iter().copied())
+            .send(table);
+        self.read(answer)
+    }
+
     /// Changes what is at `path`, which begins with a slash.
     pub(super) fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let answer = self

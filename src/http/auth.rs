@@ -12,7 +12,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 
 use super::State;
 use super::error::Problem;
-use crate::id::WorkspaceId;
+use crate::id::{KeyId, WorkspaceId};
 use crate::store::key::{self, Scope};
 use crate::vault;
 
@@ -24,6 +24,10 @@ const MAX_TOKEN: usize = 128;
 pub struct Caller {
     /// The workspace it opens.
     pub workspace: WorkspaceId,
+    /// The key's id.
+    pub key_id: KeyId,
+    /// What the key is called.
+    pub key_name: String,
     scopes: Vec<Scope>,
 }
 
@@ -64,6 +68,8 @@ impl FromRequest for Caller {
             }
             Ok(Caller {
                 workspace: key.workspace_id,
+                key_id: key.id,
+                key_name: key.name,
                 scopes: key.scopes,
             })
         })

@@ -12,14 +12,16 @@ use super::error::{Body, Problem};
 use super::idempotency::create;
 use super::json::{Json, Query};
 use super::page::{cut, page};
+use crate::campaign::goal::{Version, version_in_force};
 use crate::campaign::{self, Aim, Campaign, Goal};
+use crate::clock::Millis;
 use crate::id::CampaignId;
 use crate::link::utm::slugify;
 use crate::money::{Currency, Money};
 use crate::store::campaign::Filter;
 use crate::store::key::Scope;
-use crate::store::{self, Tx};
-use body::{CampaignBody, CampaignChange, CampaignPage, GoalBody, NewCampaign};
+use crate::store::{self, Tx, goal_version};
+use body::{CampaignBody, CampaignChange, CampaignDetails, CampaignPage, GoalBody, NewCampaign};
 
 /// How many names are tried before a clash of `utm_campaign` is given up.
 const NAME_TRIES: u32 = 50;
@@ -183,7 +185,7 @@ pub(super) async fn list(
     tag = "campaigns",
     params(("id" = String, Path, description = "Id of the campaign")),
     responses(
-        (status = 200, body = CampaignBody),
+        (status = 200, body = CampaignDetails),
         (status = "4XX", body = Body, content_type = "application/problem+json"),
     ),
 )]
@@ -196,16 +198,25 @@ pub(super) async fn read(
     caller.needs(Scope::Read)?;
     let mut tx = state.store.read().await?;
     let campaign = find(&mut tx, &caller, &id).await?;
-    Ok(HttpResponse::Ok().json(CampaignBody::from(campaign)))
+    Ok(HttpResponse::Ok().json(details(&mut tx, campaign).await?))
+}
+
+/// The campaign with what it was held against before.
+async fn details(tx: &mut Tx, campaign: Campaign) -> Result<CampaignDetails, Problem> {
+    let past = goal_version::list(tx, campaign.id).await?;
+    Ok(CampaignDetails::new(campaign, past))
 }
 
 /// Change a campaign
+///
+/// Once it has begun (`starts_at`, or a day after it was made), a change of its goal, of the goal's deadline or
+/// of `starts_at` needs `goal_change_reason`; what it was before is kept under `goal_versions`.
 #[utoipa::path(
     tag = "campaigns",
     params(("id" = String, Path, description = "Id of the campaign")),
     request_body = CampaignChange,
     responses(
-        (status = 200, body = CampaignBody),
+        (status = 200, body = CampaignDetails),
         (status = "4XX", body = Body, content_type = "application/problem+json"),
     ),
 )]
@@ -219,7 +230,25 @@ pub(super) async fn edit(
     caller.needs(Scope::Write)?;
     let change = body.value;
     let mut tx = state.store.write().await?;
-    let mut campaign = find_to_change(&mut tx, &caller, &id).await?;
+    let before = find_to_change(&mut tx, &caller, &id).await?;
+    let now = state.clock.now();
+    let reason = change.goal_change_reason.clone();
+    let campaign = changed(before.clone(), change, now)?;
+    campaign.check()?;
+    if campaign.has_other_goal(&before) {
+        keep_version(&mut tx, &caller, before, reason, now).await?;
+    }
+    store::campaign::update(&mut tx, &campaign).await?;
+    let shown = details(&mut tx, campaign).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(shown))
+}
+
+fn changed(
+    mut campaign: Campaign,
+    change: CampaignChange,
+    now: Millis,
+) -> Result<Campaign, Problem> {
     if change.goal.is_some() || change.goal_waiver.is_some() {
         campaign.aim = aim(change.goal, change.goal_waiver)?;
     }
@@ -230,15 +259,46 @@ pub(super) async fn edit(
     if let Some(money) = change.hourly_rate {
         campaign.hourly_rate = rate(money, campaign.currency)?;
     }
-    let now = state.clock.now();
     if let Some(archived) = change.archived {
         campaign.archived_at = archived.then(|| campaign.archived_at.unwrap_or(now));
     }
     campaign.updated_at = now;
-    campaign.check()?;
-    store::campaign::update(&mut tx, &campaign).await?;
-    tx.commit().await?;
-    Ok(HttpResponse::Ok().json(CampaignBody::from(campaign)))
+    Ok(campaign)
+}
+
+/// Keeps what the campaign was held against until now, if it had begun. Once it was kept, it has: a start that
+/// is put off thaws nothing.
+async fn keep_version(
+    tx: &mut Tx,
+    caller: &Caller,
+    before: Campaign,
+    reason: Option<String>,
+    now: Millis,
+) -> Result<(), Problem> {
+    let past = goal_version::list(tx, before.id).await?;
+    let frozen_at = before.goal_frozen_at();
+    if now < frozen_at && past.is_empty() {
+        return Ok(());
+    }
+    let reason = reason.map(|reason| reason.trim().to_owned());
+    let reason = reason.filter(|reason| (1..=500).contains(&reason.chars().count()));
+    let Some(reason) = reason else {
+        let since = past
+            .first()
+            .map_or(frozen_at, |first| first.changed_at.min(frozen_at));
+        return Err(campaign::Error::GoalFrozen(since).into());
+    };
+    let version = Version {
+        number: version_in_force(&past),
+        aim: before.aim,
+        starts_at: before.starts_at,
+        ends_at: before.ends_at,
+        changed_at: now,
+        key_id: caller.key_id.to_string(),
+        key_name: caller.key_name.clone(),
+        reason,
+    };
+    Ok(goal_version::insert(tx, before.id, &version).await?)
 }
 
 /// Archive a campaign

@@ -4,19 +4,22 @@
 //! problem details (RFC 9457) with the code as extra member; they tell how to mend the request
 //! and never what the service's insides said.
 
+mod answer;
+
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
-use actix_web::{HttpResponse, ResponseError};
-use serde::Serialize;
 
+use super::table::bad::BadRow;
 use crate::store::key::Scope;
 use crate::worker::erasure;
 use crate::{
     attribution, campaign, campaign_report, link, money, network, provider, recorder, sources,
     store, vault,
 };
+
+pub use answer::Body;
 
 /// Why a request is not answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +82,22 @@ pub enum Problem {
     /// A list of rates that is none.
     #[error("{0}")]
     Rates(money::ecb::Error),
+    /// A table that is none.
+    #[error("this is no table that can be read: {0}")]
+    Table(String),
+    /// Rows that cannot be taken.
+    #[error("{}", rows_detail(*.bad, *.rows, .told))]
+    Rows {
+        /// How many.
+        bad: usize,
+        /// Of how many.
+        rows: usize,
+        /// The first of them.
+        told: Vec<BadRow>,
+    },
+    /// Where a post stands already, as somebody noted.
+    #[error("{0} is noted as another post's permalink; take it away there first")]
+    PermalinkTaken(String),
     /// Money in another currency than the campaign's.
     #[error("this campaign counts in {0}; give the money in {0}")]
     CurrencyMismatch(money::Currency),
@@ -190,6 +209,9 @@ impl Problem {
             Problem::Campaign(error) => (UNPROCESSABLE, campaign_code(error)),
             Problem::Currency(_) => (UNPROCESSABLE, "unknown_currency"),
             Problem::Rates(_) => (UNPROCESSABLE, "invalid_rates"),
+            Problem::Table(_) => (UNPROCESSABLE, "invalid_table"),
+            Problem::Rows { .. } => (UNPROCESSABLE, "invalid_rows"),
+            Problem::PermalinkTaken(_) => (S::CONFLICT, "permalink_taken"),
             Problem::CurrencyMismatch(_) => (UNPROCESSABLE, "currency_mismatch"),
             Problem::Network(_) => (UNPROCESSABLE, "unknown_network"),
             Problem::Networks(_) => (UNPROCESSABLE, "invalid_networks"),
@@ -229,6 +251,9 @@ fn not_found(noun: &str) -> &'static str {
         "source" => "source_not_found",
         "delivery" => "delivery_not_found",
         "click" => "click_not_found",
+        "post" => "post_not_found",
+        "cost" => "cost_not_found",
+        "engagement" => "engagement_not_found",
         "promo code" => "promo_code_not_found",
         "customer" => "customer_not_found",
         _ => "not_found",
@@ -268,64 +293,31 @@ fn store_facts(error: &store::Error) -> (StatusCode, &'static str) {
     }
 }
 
+/// Rows that are spelt out where several are wrong.
+const SPELT_OUT: usize = 10;
+
+fn rows_detail(bad: usize, rows: usize, told: &[BadRow]) -> String {
+    let mut detail = format!("{bad} of {rows} rows cannot be taken, so none was");
+    let mut before = ": ";
+    for row in told.iter().take(SPELT_OUT) {
+        let _ = write!(
+            detail,
+            "{before}line {}, `{}` {}",
+            row.line, row.field, row.problem
+        );
+        before = "; ";
+    }
+    if bad > SPELT_OUT {
+        detail.push_str("; …");
+    }
+    detail
+}
+
 fn store_detail(error: &store::Error) -> &'static str {
     match error {
         error if error.is_transient() => "the database does not answer; try again in a moment",
         store::Error::Duplicate => "something with the same unique value was made at the same time",
         _ => "something went wrong here; the operator's log tells more",
-    }
-}
-
-/// A problem as it is answered (RFC 9457).
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct Body {
-    /// URI that names the kind of problem.
-    #[schema(example = "urn:leadline:problem:slug_taken")]
-    r#type: String,
-    /// The status in words.
-    #[schema(example = "Conflict")]
-    title: &'static str,
-    /// HTTP status.
-    #[schema(example = 409)]
-    status: u16,
-    /// Stable code; programs decide by it.
-    #[schema(example = "slug_taken")]
-    code: &'static str,
-    /// What is wrong and how to mend it.
-    detail: String,
-}
-
-impl ResponseError for Problem {
-    fn status_code(&self) -> StatusCode {
-        self.facts().0
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        let (status, code) = self.facts();
-        // What is not the caller's own mistake, operators hear of.
-        if status.is_server_error() {
-            tracing::error!(code, error = ?self, "a request failed");
-        }
-        let mut response = HttpResponse::build(status);
-        response.content_type("application/problem+json");
-        if status == StatusCode::UNAUTHORIZED {
-            response.insert_header((WWW_AUTHENTICATE, "Bearer"));
-        }
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            response.insert_header((RETRY_AFTER, "60"));
-        }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.insert_header((RETRY_AFTER, "1"));
-        }
-        // serde_json's own writer instead of `.json()`, which would set another content type.
-        let body = serde_json::to_string(&Body {
-            r#type: format!("urn:leadline:problem:{code}"),
-            title: status.canonical_reason().unwrap_or("Error"),
-            status: status.as_u16(),
-            code,
-            detail: self.to_string(),
-        });
-        response.body(body.unwrap_or_default())
     }
 }
 

@@ -90,5 +90,7 @@ fn key_of(request: &HttpRequest) -> Result<Option<&str>, Problem> {
 
 fn fingerprint(request: &HttpRequest, raw: &[u8]) -> String {
     let body = vault::token_hash(&String::from_utf8_lossy(raw));
-    vault::token_hash(&format!("{} {} {body}", request.method(), request.path()))
+    let target = request.uri().path_and_query();
+    let target = target.map_or(request.path(), |target| target.as_str());
+    vault::token_hash(&format!("{} {target} {body}", request.method()))
 }

@@ -18,7 +18,7 @@ async fn campaigns_change_and_keep_what_must_stay() {
     let waived = app
         .patch(
             &path,
-            &json!({"goal_waiver": "brand only", "ends_at": null}),
+            &json!({"goal_waiver": "brand only", "ends_at": null, "goal_change_reason": "no form yet"}),
         )
         .await;
     assert_eq!(

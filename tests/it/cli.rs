@@ -136,20 +136,97 @@ fn mistakes_are_told_with_their_remedy() {
     assert!(nobody.contains("is the server running"), "{nobody}");
 }
 
+/// Runs a command that speaks to a server.
+async fn served(app: &TestApp, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_leadline"));
+    command
+        .args(arguments)
+        .env("LEADLINE_SERVER", &app.base)
+        .env("LEADLINE_KEY", &app.key);
+    tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn costs_and_engagement_are_told_by_row_and_by_file() {
+    let app = TestApp::spawn().await;
+    app.campaign("Spring").await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file.csv");
+    let name = file.to_str().unwrap();
+    let run = async |arguments: &[&str]| out(&served(&app, arguments).await);
+    let day = ["--campaign", "Spring", "--day", "2026-03-10"];
+    let money = ["cost", "add", "--network", "x", "--spend", "1,234.50"];
+    let added = run(&[&money[..], &day].concat()).await;
+    assert!(added.contains("1234.50 EUR"), "{added}");
+    let work = ["cost", "add", "--minutes", "90", "--note", "cut the video"];
+    let added = run(&[&work[..], &day].concat()).await;
+    assert!(added.contains("no rate") && added.contains("90"), "{added}");
+
+    std::fs::write(
+        &file,
+        "Day,Spend,Reach\n2026-03-10,5.10,7\n2026-03-11,6,8\n",
+    )
+    .unwrap();
+    let import = [
+        "cost",
+        "import",
+        name,
+        "--campaign",
+        "spring",
+        "--network",
+        "x",
+    ];
+    for counts in [
+        "2 new, 0 changed, 0 unchanged",
+        "0 new, 0 changed, 2 unchanged",
+    ] {
+        assert_eq!(run(&import).await, format!("Rows: {counts}\n"));
+    }
+    let told = served(&app, &import).await;
+    assert!(String::from_utf8_lossy(&told.stderr).contains("these columns: Reach"));
+    std::fs::write(&file, "Day,Spend\n2026-03-10,5.10\nTotal,5.10\n").unwrap();
+    let refused = served(&app, &import).await;
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        !refused.status.success() && told.contains("line 3, `day` \"Total\" is no day"),
+        "{told}"
+    );
+    let listed = run(&["cost", "list", "--campaign", "spring"]).await;
+    assert_eq!(listed.lines().count(), 2 + 4, "{listed}");
+    let id = listed
+        .split_whitespace()
+        .rfind(|word| word.starts_with("cst_"));
+    run(&["cost", "remove", id.unwrap()]).await;
+    let listed = run(&["cost", "list"]).await;
+    assert_eq!(listed.lines().count(), 2 + 3, "{listed}");
+
+    std::fs::write(&file, "Date,Impressions,Likes\n2026-03-10,\"1,200\",40\n").unwrap();
+    let import = [
+        "engagement",
+        "import",
+        name,
+        "--campaign",
+        "Spring",
+        "--network",
+        "twitter",
+    ];
+    assert_eq!(run(&import).await, "Rows: 1 new, 0 changed, 0 unchanged\n");
+    let posts = run(&["engagement", "list", "--campaign", "spring"]).await;
+    let row: Vec<&str> = posts.lines().last().unwrap().split_whitespace().collect();
+    assert_eq!(row, ["2026-03-10", "x", "all", "1200", "40", "–", "–", "–"]);
+    for line in listed.lines().chain(posts.lines()) {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn campaign_link_conversion_and_report_speak_to_the_server() {
     let app = TestApp::spawn().await;
     let run = async |arguments: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_leadline"));
-        command
-            .args(arguments.split_whitespace())
-            .env("LEADLINE_SERVER", &app.base)
-            .env("LEADLINE_KEY", &app.key);
-        out(
-            &tokio::task::spawn_blocking(move || command.output().unwrap())
-                .await
-                .unwrap(),
-        )
+        let arguments: Vec<&str> = arguments.split_whitespace().collect();
+        out(&served(&app, &arguments).await)
     };
     let made = run(
         "campaign create Spring --goal leads=40 --currency EUR --ends-at 2030-01-01 --url https://shop.example/lamp \

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::campaign::goal::{Version, version_in_force};
 use crate::campaign::{Aim, Campaign};
 use crate::clock::Millis;
 use crate::http::json::{change, given};
@@ -68,6 +69,10 @@ pub struct CampaignChange {
     #[schema(value_type = String, required = false)]
     #[serde(default, deserialize_with = "given")]
     pub(super) goal_waiver: Option<String>,
+    /// Why the goal, its deadline or `starts_at` changes, 1 to 500 characters; needed once the campaign has begun.
+    #[schema(value_type = String, required = false)]
+    #[serde(default, deserialize_with = "given")]
+    pub(super) goal_change_reason: Option<String>,
     /// IANA time zone.
     #[schema(value_type = String, required = false)]
     #[serde(default, deserialize_with = "given")]
@@ -125,22 +130,92 @@ pub struct CampaignPage {
     pub(super) next_cursor: Option<String>,
 }
 
+/// A campaign, with what it was held against before.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CampaignDetails {
+    #[serde(flatten)]
+    campaign: CampaignBody,
+    /// Number of the goal in force: 1 unless it was changed after the campaign began.
+    #[schema(example = 1)]
+    goal_version: i64,
+    /// What was in force before, oldest first.
+    goal_versions: Vec<GoalVersionBody>,
+}
+
+/// What a campaign was held against until it was changed after the campaign's begin.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GoalVersionBody {
+    /// From 1, in the order of the changes.
+    version: i64,
+    goal: Option<GoalBody>,
+    goal_waiver: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    starts_at: Option<Millis>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ends_at: Option<Millis>,
+    /// When the next version took its place.
+    #[schema(value_type = String, format = DateTime)]
+    changed_at: Millis,
+    /// The key that it was changed with.
+    changed_by: ChangedBy,
+    /// Why.
+    reason: String,
+}
+
+/// A key, as it was when it was used.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChangedBy {
+    #[schema(example = "key_01kb3v9w8e7q4t2n5r6s8y0zxa")]
+    key_id: String,
+    key_name: String,
+}
+
+impl CampaignDetails {
+    pub(super) fn new(campaign: Campaign, past: Vec<Version>) -> CampaignDetails {
+        CampaignDetails {
+            goal_version: version_in_force(&past),
+            campaign: campaign.into(),
+            goal_versions: past.into_iter().map(GoalVersionBody::from).collect(),
+        }
+    }
+}
+
+impl From<Version> for GoalVersionBody {
+    fn from(version: Version) -> Self {
+        let (goal, goal_waiver) = aim_fields(version.aim);
+        GoalVersionBody {
+            version: version.number,
+            goal,
+            goal_waiver,
+            starts_at: version.starts_at,
+            ends_at: version.ends_at,
+            changed_at: version.changed_at,
+            changed_by: ChangedBy {
+                key_id: version.key_id,
+                key_name: version.key_name,
+            },
+            reason: version.reason,
+        }
+    }
+}
+
+fn aim_fields(aim: Aim) -> (Option<GoalBody>, Option<String>) {
+    match aim {
+        Aim::Goal(goal) => {
+            let goal = GoalBody {
+                metric: goal.metric.to_string(),
+                target: goal.target,
+                by: goal.by,
+            };
+            (Some(goal), None)
+        }
+        Aim::Waived(reason) => (None, Some(reason)),
+    }
+}
+
 impl From<Campaign> for CampaignBody {
     fn from(campaign: Campaign) -> Self {
-        let (goal, goal_waiver) = match campaign.aim {
-            Aim::Goal(goal) => {
-                let metric = goal.metric.to_string();
-                (
-                    Some(GoalBody {
-                        metric,
-                        target: goal.target,
-                        by: goal.by,
-                    }),
-                    None,
-                )
-            }
-            Aim::Waived(reason) => (None, Some(reason)),
-        };
+        let (goal, goal_waiver) = aim_fields(campaign.aim);
         CampaignBody {
             id: campaign.id,
             name: campaign.name,

@@ -1,0 +1,157 @@
+//! `leadline cost`: what campaigns cost.
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use comfy_table::CellAlignment;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::import::{self, Import};
+use super::print;
+use super::report::{lines, plain_table};
+use crate::money::{Currency, Money, written};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Tell a cost: money, or work at the campaign's hourly rate
+    #[command(
+        after_help = "Examples:\n  leadline cost add --campaign spring --network x --day 2026-03-10 --spend 49.90\n  \
+        leadline cost add --campaign spring --day 2026-03-10 --minutes 90 --note \"cut the video\""
+    )]
+    Add(Box<Add>),
+    /// Send a table as an ad manager exports it
+    #[command(
+        after_help = "Example:\n  leadline cost import spend.csv --campaign spring --network facebook\n\n\
+        Columns go by their usual names: day, spend, currency, campaign, network; docs/costs.md lists them. \
+        Sending a file again doubles nothing."
+    )]
+    Import(Import),
+    /// List what was told
+    List {
+        /// Only of this campaign: its id, its `utm_campaign` or its whole name
+        #[arg(long)]
+        campaign: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a cost back
+    Remove {
+        /// Its id
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("spent").required(true).args(["spend", "minutes"])))]
+#[command(group(clap::ArgGroup::new("when").required(true).args(["day", "from"])))]
+pub(super) struct Add {
+    /// The campaign: its id, its `utm_campaign` or its whole name
+    #[arg(long)]
+    campaign: String,
+    /// The network it was spent on; none where it was for all of the campaign
+    #[arg(long)]
+    network: Option<String>,
+    /// The link it was spent on: its id, slug or short URL
+    #[arg(long)]
+    link: Option<String>,
+    /// The day, in the campaign's time zone
+    #[arg(long)]
+    day: Option<String>,
+    /// The first of several days, instead of one
+    #[arg(long, value_name = "DAY", requires = "to")]
+    from: Option<String>,
+    /// The last of them
+    #[arg(long, value_name = "DAY", requires = "from")]
+    to: Option<String>,
+    /// Money, in the campaign's currency: 49.90
+    #[arg(long, value_name = "AMOUNT")]
+    spend: Option<String>,
+    /// Minutes of work
+    #[arg(long)]
+    minutes: Option<i64>,
+    /// What for
+    #[arg(long)]
+    note: Option<String>,
+    /// Your own id of it; told again it changes what was told with it
+    #[arg(long)]
+    event_id: Option<String>,
+}
+
+pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Add(new) => add(client, &new),
+        Command::Import(file) => import::run(client, "/costs", &file),
+        Command::List { campaign, json } => list(client, campaign.as_deref(), json),
+        Command::Remove { id } => {
+            client.delete(&format!("/costs/{id}"), &json!({}))?;
+            print(&format!("{id} is taken back.\n"))
+        }
+    }
+}
+
+fn add(client: &Client, new: &Add) -> anyhow::Result<()> {
+    let campaign = client.campaign(&new.campaign)?;
+    let currency: Currency = campaign["currency"].as_str().unwrap_or_default().parse()?;
+    let money = new.spend.as_deref().map(|text| {
+        let amount = written::amount(text, currency).context("--spend")?;
+        anyhow::Ok(Money { amount, currency })
+    });
+    let row = json!({
+        "campaign_id": campaign["id"], "network": new.network, "link_id": new.link, "day": new.day,
+        "from": new.from, "to": new.to, "money": money.transpose()?, "minutes": new.minutes,
+        "note": new.note, "event_id": new.event_id,
+    });
+    let told = client.post("/costs", &json!([row]))?;
+    let costs = told["costs"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    if costs.iter().any(|cost| cost["value"].is_null()) {
+        eprintln!("The campaign has no hourly rate, so this work is in no sum until it gets one.");
+    }
+    print(&shown(costs))
+}
+
+fn list(client: &Client, campaign: Option<&str>, json: bool) -> anyhow::Result<()> {
+    let campaign = campaign.map(|text| client.campaign(text)).transpose()?;
+    let id = campaign
+        .as_ref()
+        .and_then(|campaign| campaign["id"].as_str());
+    let query: Vec<(&str, &str)> = id.map(|id| ("campaign_id", id)).into_iter().collect();
+    let costs = client.list("/costs", "costs", &query)?;
+    if json {
+        return print(&format!("{:#}\n", Value::Array(costs)));
+    }
+    print(&shown(&costs))
+}
+
+fn shown(costs: &[Value]) -> String {
+    let mut table = plain_table(["Days", "Network", "Spent", "Minutes", "Note", "Id"]);
+    for cost in costs {
+        let text = |field: &str| cost[field].as_str().unwrap_or_default().to_owned();
+        let days = if cost["from"] == cost["to"] {
+            text("from")
+        } else {
+            format!("{} to {}", text("from"), text("to"))
+        };
+        let money: Option<Money> = serde_json::from_value(cost["value"].clone()).ok();
+        let minutes = cost["minutes"].as_i64();
+        table.add_row([
+            days,
+            text("network"),
+            money.map_or_else(|| "no rate".to_owned(), |money| money.to_string()),
+            minutes
+                .map(|minutes| minutes.to_string())
+                .unwrap_or_default(),
+            text("note"),
+            text("id"),
+        ]);
+    }
+    for column in [2, 3] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    lines(&table)
+}

@@ -1,0 +1,92 @@
+//! `leadline engagement`: what networks tell of posts themselves.
+
+use clap::Subcommand;
+use comfy_table::CellAlignment;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::import::{self, Import};
+use super::print;
+use super::report::{lines, plain_table};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Send a table as a network exports it
+    #[command(
+        after_help = "Example:\n  leadline engagement import account_analytics.csv --campaign spring --network x\n\n\
+        Columns go by the names that X, LinkedIn and Meta give them; docs/costs.md lists them. A file may be \
+        sent again: its totals take the place of the earlier ones."
+    )]
+    Import(Import),
+    /// List what was told
+    List {
+        /// Only of this campaign: its id, its `utm_campaign` or its whole name
+        #[arg(long)]
+        campaign: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a row back
+    Remove {
+        /// Its id
+        id: String,
+    },
+}
+
+pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Import(file) => import::run(client, "/engagement", &file),
+        Command::List { campaign, json } => list(client, campaign.as_deref(), json),
+        Command::Remove { id } => {
+            client.delete(&format!("/engagement/{id}"), &json!({}))?;
+            print(&format!("{id} is taken back.\n"))
+        }
+    }
+}
+
+fn list(client: &Client, campaign: Option<&str>, json: bool) -> anyhow::Result<()> {
+    let campaign = campaign.map(|text| client.campaign(text)).transpose()?;
+    let id = campaign
+        .as_ref()
+        .and_then(|campaign| campaign["id"].as_str());
+    let query: Vec<(&str, &str)> = id.map(|id| ("campaign_id", id)).into_iter().collect();
+    let rows = client.list("/engagement", "engagement", &query)?;
+    if json {
+        return print(&format!("{:#}\n", Value::Array(rows)));
+    }
+    let mut table = plain_table([
+        "Day",
+        "Network",
+        "Post",
+        "Shown",
+        "Likes",
+        "Reposts",
+        "Replies",
+        "Followers",
+    ]);
+    for row in &rows {
+        let text = |field: &str| row[field].as_str().map(str::to_owned);
+        let figure = |field: &str| {
+            row[field]
+                .as_i64()
+                .map_or_else(|| "–".to_owned(), |n| n.to_string())
+        };
+        table.add_row([
+            text("day").unwrap_or_default(),
+            text("network").unwrap_or_default(),
+            text("link_id")
+                .or(text("permalink"))
+                .unwrap_or_else(|| "all".to_owned()),
+            figure("impressions"),
+            figure("likes"),
+            figure("reposts"),
+            figure("replies"),
+            figure("followers"),
+        ]);
+    }
+    for column in table.column_iter_mut().skip(3) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    print(&lines(&table))
+}

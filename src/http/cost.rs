@@ -1,0 +1,252 @@
+//! Costs over the API: told row by row or as a table, listed, taken back.
+//!
+//! Holds: of the rows of a request all are kept or none; told again they change what they told before and
+//! double nothing. Must not know: how costs are shared among the rows of a report.
+
+mod body;
+mod reading;
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::State;
+use super::auth::Caller;
+use super::error::{Body, Problem};
+use super::idempotency::create;
+use super::json::{Query, whole};
+use super::page::{cut, page};
+use super::table::bad::{BadRows, RowError, bad};
+use super::table::place::{Finder, Found, Named};
+use super::table::{is_one, sort_ids};
+use crate::campaign::Campaign;
+use crate::clock::day::Order;
+use crate::id::{CampaignId, CostId};
+use crate::store::cost::{self, Cost};
+use crate::store::key::Scope;
+use crate::store::{self, Tx, workspace};
+use body::{CostBody, CostPage, CostsTold, NewCosts};
+use reading::{Ids, Told, read, spent};
+
+/// Most rows of a request that are shown in its answer.
+pub(super) const MOST_SHOWN: usize = 200;
+
+/// Longest note and id, in characters.
+const MOST_TEXT: usize = 200;
+
+/// What holds for all rows of a request.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ToldQuery {
+    /// The campaign of all rows, whatever they say: its id, `utm_campaign` or whole name.
+    campaign_id: Option<String>,
+    /// The network of all rows, likewise: a name or an alias.
+    network: Option<String>,
+    /// Of a table: how days such as 03/04/2026 are written.
+    #[param(inline)]
+    dates: Option<Order>,
+}
+
+impl ToldQuery {
+    /// What a row names, as far as it is not said for all.
+    pub(super) fn over(&self, mut named: Named) -> Named {
+        if let Some(campaign) = &self.campaign_id {
+            named.campaigns = vec![campaign.clone()];
+        }
+        named.network = self.network.clone().or(named.network);
+        named
+    }
+
+    /// How days are written.
+    pub(super) fn dates(&self) -> Option<Order> {
+        self.dates
+    }
+}
+
+/// Tell what campaigns cost
+///
+/// Rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`) as ad managers export it:
+/// columns by their usual names, amounts in major units, in commas, semicolons or tabs. All rows are kept or
+/// none. A row whose `event_id` is known takes the place of what was told with it; rows of a table without one
+/// get one of campaign, network, link, days and note, so that a file may be sent again.
+#[utoipa::path(
+    tag = "costs",
+    params(ToldQuery, ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
+    request_body(content((NewCosts = "application/json"), (String = "text/csv")), description = "At most 16 MiB"),
+    responses(
+        (status = 201, body = CostsTold),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/costs")]
+pub(super) async fn tell(
+    state: web::Data<State>,
+    caller: Caller,
+    request: HttpRequest,
+    Query(query): Query<ToldQuery>,
+    body: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Write)?;
+    let raw = whole(body.into_inner(), 0, super::table::MAX).await?;
+    let effect = async |tx: &mut Tx| {
+        let mut bad = BadRows::default();
+        let (told, rows, left_out) = read(&raw, is_one(&request), &query, &mut bad)?;
+        workspace::lock(tx, caller.workspace).await?;
+        let mut finder = Finder::new(&state, caller.workspace);
+        let mut ids = Ids::default();
+        let mut costs = Vec::with_capacity(told.len());
+        let mut campaigns = HashMap::new();
+        for row in told {
+            let line = row.line;
+            let made = match finder.find(tx, &row.named).await {
+                Ok(found) => {
+                    let made = cost_of(&state, &caller, row, &found, &mut ids);
+                    campaigns.insert(found.campaign.id, found.campaign);
+                    made
+                }
+                Err(error) => Err(error),
+            };
+            costs.extend(bad.sift(line, made)?);
+        }
+        bad.none_of(rows)?;
+        sort_ids(&mut costs, |cost| &mut cost.id);
+        let put = cost::put(tx, &mut costs).await?;
+        let shown = costs
+            .iter()
+            .take(MOST_SHOWN)
+            .filter(|_| costs.len() <= MOST_SHOWN);
+        let shown =
+            shown.filter_map(|cost| Some(CostBody::new(cost, campaigns.get(&cost.campaign_id)?)));
+        Ok(CostsTold {
+            new: put.new,
+            changed: put.changed,
+            unchanged: put.unchanged,
+            costs: shown.collect(),
+            columns_left_out: left_out,
+        })
+    };
+    Ok(create(&state, &caller, &request, &raw, effect)
+        .await?
+        .response)
+}
+
+fn cost_of(
+    state: &State,
+    caller: &Caller,
+    row: Told,
+    found: &Found,
+    ids: &mut Ids,
+) -> Result<Cost, RowError> {
+    let spent = spent(&row.said, found.campaign.currency)?;
+    let event_id = ids.of(&row, found)?;
+    let note = row.note.map(|note| note.trim().to_owned());
+    let note = note.filter(|note| !note.is_empty());
+    if note
+        .as_ref()
+        .is_some_and(|note| note.chars().count() > MOST_TEXT)
+    {
+        return bad("note", format!("has at most {MOST_TEXT} characters"));
+    }
+    let now = state.clock.now();
+    Ok(Cost {
+        id: CostId::new(now),
+        workspace_id: caller.workspace,
+        campaign_id: found.campaign.id,
+        network: found.network.clone(),
+        link_id: found.link_id,
+        days: row.days,
+        spent,
+        note,
+        event_id,
+        created_at: now,
+    })
+}
+
+/// What a list of costs or engagement is narrowed to.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    /// Only those of this campaign.
+    pub(super) campaign_id: Option<String>,
+    /// Rows of the page, 1 to 200; 50 when absent.
+    pub(super) limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    pub(super) cursor: Option<String>,
+}
+
+/// List costs
+#[utoipa::path(
+    tag = "costs",
+    params(ListQuery),
+    responses(
+        (status = 200, body = CostPage),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/costs")]
+pub(super) async fn list(
+    state: web::Data<State>,
+    caller: Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Read)?;
+    let page = page(query.limit, query.cursor.as_deref(), "cst")?;
+    let campaign = match &query.campaign_id {
+        Some(id) => Some(id.parse().map_err(|_| Problem::NotFound("campaign"))?),
+        None => None,
+    };
+    let mut tx = state.store.read().await?;
+    let mut rows = cost::list(&mut tx, caller.workspace, campaign, &page).await?;
+    let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
+    let mut campaigns: HashMap<CampaignId, Campaign> = HashMap::new();
+    let mut costs = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if let Entry::Vacant(place) = campaigns.entry(row.campaign_id) {
+            place.insert(campaign_of(&mut tx, &caller, row).await?);
+        }
+        costs.extend(
+            campaigns
+                .get(&row.campaign_id)
+                .map(|of| CostBody::new(row, of)),
+        );
+    }
+    Ok(HttpResponse::Ok().json(CostPage { costs, next_cursor }))
+}
+
+async fn campaign_of(tx: &mut Tx, caller: &Caller, cost: &Cost) -> Result<Campaign, Problem> {
+    let found = store::campaign::by_id(tx, caller.workspace, cost.campaign_id).await?;
+    found.ok_or(Problem::NotFound("campaign"))
+}
+
+/// Take a cost back
+#[utoipa::path(
+    tag = "costs",
+    params(("id" = String, Path, description = "Id of the cost")),
+    responses(
+        (status = 200, body = CostBody, description = "It is gone; this is what it was"),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[delete("/costs/{id}")]
+pub(super) async fn remove(
+    state: web::Data<State>,
+    caller: Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Write)?;
+    let missing = || Problem::NotFound("cost");
+    let id: CostId = id.parse().map_err(|_| missing())?;
+    let mut tx = state.store.write().await?;
+    let found = cost::by_id(&mut tx, caller.workspace, id)
+        .await?
+        .ok_or_else(missing)?;
+    let campaign = campaign_of(&mut tx, &caller, &found).await?;
+    cost::remove(&mut tx, caller.workspace, id).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(CostBody::new(&found, &campaign)))
+}

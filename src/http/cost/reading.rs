@@ -1,0 +1,201 @@
+//! Reads told costs, from JSON or a table, and makes rows of them.
+//!
+//! Holds: a row is read whole or refused with the field that is wrong. Must not know: what is there already.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
+
+use super::body::{COLUMNS, NewCost};
+use super::{MOST_TEXT, ToldQuery};
+use crate::campaign_report::cost::Spent;
+use crate::http::error::Problem;
+use crate::http::table::bad::{BadRows, RowError, bad};
+use crate::http::table::place::{Found, Named, days};
+use crate::http::table::{Row, Table, json_rows};
+use crate::money::{Currency, Money, written};
+use crate::vault;
+
+/// Largest amount, in minor units.
+const MOST: i64 = 1_000_000_000_000;
+
+/// Most minutes: more than a thousand people work in a lifetime.
+const MOST_MINUTES: i64 = 1_000_000_000;
+
+/// What a row says was spent.
+#[derive(Debug)]
+pub(super) enum Said {
+    Money(Money),
+    /// In major units, with the currency where one stands there.
+    Major(String, Option<String>),
+    Minutes(i64),
+}
+
+/// A row, before anything it names was found.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) line: u64,
+    pub(super) named: Named,
+    pub(super) days: RangeInclusive<i64>,
+    pub(super) said: Said,
+    pub(super) note: Option<String>,
+    pub(super) event_id: Option<String>,
+    /// Whether an id is made for it, so that the same file told again doubles nothing.
+    pub(super) needs_id: bool,
+}
+
+/// The rows of a body that can be read, how many there are, and the columns that were left out.
+pub(super) fn read(
+    raw: &[u8],
+    is_table: bool,
+    query: &ToldQuery,
+    bad: &mut BadRows,
+) -> Result<(Vec<Told>, usize, Vec<String>), Problem> {
+    let mut told = Vec::new();
+    if !is_table {
+        let given = json_rows::<NewCost>(raw)?;
+        let rows = given.len();
+        for (line, new) in (1..).zip(given) {
+            told.extend(bad.sift(line, of_json(line, new, query))?);
+        }
+        return Ok((told, rows, Vec::new()));
+    }
+    let table = Table::read(raw, COLUMNS)?;
+    for (line, row) in table.rows() {
+        told.extend(bad.sift(line, of_row(line, row, query))?);
+    }
+    Ok((told, table.rows().count(), table.left_out))
+}
+
+fn of_json(line: u64, new: NewCost, query: &ToldQuery) -> Result<Told, RowError> {
+    let days = days(
+        new.day.as_deref(),
+        new.from.as_deref(),
+        new.to.as_deref(),
+        query.dates,
+    )?;
+    let said = match (new.money, new.minutes) {
+        (Some(money), None) => Said::Money(money),
+        (None, Some(minutes)) => Said::Minutes(minutes),
+        _ => {
+            return bad(
+                "money",
+                "is money or `minutes` of work: give one of the two",
+            );
+        }
+    };
+    let named = Named {
+        campaigns: new.campaign_id.into_iter().collect(),
+        network: new.network,
+        link: new.link_id,
+        permalink: None,
+    };
+    Ok(Told {
+        line,
+        named: query.over(named),
+        days,
+        said,
+        note: new.note,
+        event_id: new.event_id,
+        needs_id: false,
+    })
+}
+
+fn of_row(line: u64, row: Row<'_>, query: &ToldQuery) -> Result<Told, RowError> {
+    let days = days(row.get("day"), row.get("from"), row.get("to"), query.dates)?;
+    let number = |field, read: fn(&str) -> Result<i64, written::NoNumber>| {
+        let read = row.get(field).map(read).transpose();
+        read.or_else(|error| bad(field, error.to_string()))
+    };
+    let minutes = match number("minutes", written::count)? {
+        Some(minutes) => Some(minutes),
+        None => number("hours", written::hours)?,
+    };
+    let minutes = minutes.filter(|minutes| *minutes > 0);
+    let is_nothing = |text: &str| !text.contains(|c: char| ('1'..='9').contains(&c));
+    let said = match (row.money("amount"), minutes) {
+        (Some((amount, _)), Some(_)) if !is_nothing(amount) => {
+            return bad("amount", "stands beside work; give each a row of its own");
+        }
+        (_, Some(minutes)) => Said::Minutes(minutes),
+        (Some((amount, of_column)), None) => {
+            let currency = row.text("currency");
+            let of_column = of_column.map(|currency| currency.code().to_owned());
+            Said::Major(amount.to_owned(), currency.or(of_column))
+        }
+        (None, None) => return bad("amount", "is missing, and so are minutes or hours of work"),
+    };
+    Ok(Told {
+        line,
+        named: query.over(Named::of_row(row)),
+        days,
+        said,
+        note: row.text("note"),
+        event_id: row.text("event_id"),
+        needs_id: true,
+    })
+}
+
+/// Ids of the rows of a request.
+#[derive(Debug, Default)]
+pub(super) struct Ids {
+    taken: HashSet<String>,
+    alike: HashMap<String, u32>,
+}
+
+impl Ids {
+    /// The row's own id, or one made of what it is of and how many before it are of the same.
+    pub(super) fn of(&mut self, row: &Told, found: &Found) -> Result<Option<String>, RowError> {
+        let id = match &row.event_id {
+            Some(id) => id.trim().to_owned(),
+            None if row.needs_id => {
+                let kind = matches!(row.said, Said::Minutes(_));
+                let place = format!(
+                    "{}\n{:?}\n{:?}\n{:?}\n{kind}\n{:?}",
+                    found.campaign.id, found.network, found.link_id, row.days, row.note
+                );
+                let before = self.alike.entry(place.clone()).or_default();
+                *before += 1;
+                let hash = vault::token_hash(&format!("{place}\n{before}"));
+                format!("csv-{}", &hash[..32])
+            }
+            None => return Ok(None),
+        };
+        if !(1..=MOST_TEXT).contains(&id.chars().count()) {
+            return bad("event_id", format!("has 1 to {MOST_TEXT} characters"));
+        }
+        if !self.taken.insert(id.clone()) {
+            return bad("event_id", "is that of an earlier row; give each its own");
+        }
+        Ok(Some(id))
+    }
+}
+
+/// What was spent, in the campaign's currency.
+pub(super) fn spent(said: &Said, currency: Currency) -> Result<Spent, RowError> {
+    let other = |other: &str| {
+        bad(
+            "currency",
+            format!(
+                "is {other}, and the campaign counts in {currency}; give the money in {currency}"
+            ),
+        )
+    };
+    match said {
+        Said::Money(money) if money.currency != currency => other(money.currency.code()),
+        Said::Money(money) if !(0..=MOST).contains(&money.amount) => {
+            bad("money", format!("has 0 to {MOST} minor units"))
+        }
+        Said::Money(money) => Ok(Spent::Money(money.amount)),
+        Said::Major(_, Some(code)) if code.trim().to_uppercase() != currency.code() => {
+            other(&code.chars().take(16).collect::<String>())
+        }
+        Said::Major(amount, _) => match written::amount(amount, currency) {
+            Ok(amount) => Ok(Spent::Money(amount)),
+            Err(error) => bad("amount", error.to_string()),
+        },
+        Said::Minutes(minutes) if !(1..=MOST_MINUTES).contains(minutes) => {
+            bad("minutes", format!("are 1 to {MOST_MINUTES}"))
+        }
+        Said::Minutes(minutes) => Ok(Spent::Minutes(*minutes)),
+    }
+}

@@ -1,0 +1,287 @@
+//! Engagement over the API: what networks tell of posts, told row by row or as a table, listed, taken back.
+//!
+//! Holds: of the rows of a request all are kept or none; totals told again take the place of the earlier
+//! ones. Must not know: how it is held against what posts yield.
+
+mod body;
+
+use std::collections::HashSet;
+
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+
+use super::State;
+use super::auth::Caller;
+use super::cost::{ListQuery, MOST_SHOWN, ToldQuery};
+use super::error::{Body, Problem};
+use super::idempotency::create;
+use super::json::{Query, whole};
+use super::page::{cut, page};
+use super::table::bad::{BadRows, RowError, bad};
+use super::table::place::{Finder, Found, Named, days};
+use super::table::{Row, Table, is_one, json_rows, sort_ids};
+use crate::campaign::engagement::Engagement;
+use crate::id::EngagementId;
+use crate::money::written;
+use crate::store::engagement::{self, Post, Told};
+use crate::store::key::Scope;
+use crate::store::{Tx, workspace};
+use body::{
+    COLUMNS, EngagementBody, EngagementPage, EngagementTold, NewEngagement, NewEngagements,
+};
+
+/// Largest figure.
+const MOST: i64 = 1_000_000_000_000;
+
+/// A row, before anything it names was found.
+#[derive(Debug)]
+struct Said {
+    line: u64,
+    named: Named,
+    day: i64,
+    figures: Engagement,
+}
+
+/// Tell what networks say of posts
+///
+/// Rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`) as networks export it. Totals
+/// of the same campaign, network, post and day take the place of earlier ones, figure by figure; so a file may
+/// be sent again. A post is named by its link, or by its permalink, which is looked for among those that
+/// `PATCH /posts/{id}` noted; without either the row is of all in the network.
+#[utoipa::path(
+    tag = "costs",
+    params(ToldQuery, ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
+    request_body(content((NewEngagements = "application/json"), (String = "text/csv")), description = "At most 16 MiB"),
+    responses(
+        (status = 201, body = EngagementTold),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/engagement")]
+pub(super) async fn tell(
+    state: web::Data<State>,
+    caller: Caller,
+    request: HttpRequest,
+    Query(query): Query<ToldQuery>,
+    body: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Write)?;
+    let raw = whole(body.into_inner(), 0, super::table::MAX).await?;
+    let effect = async |tx: &mut Tx| {
+        let mut bad = BadRows::default();
+        let (said, rows, left_out) = read(&raw, is_one(&request), &query, &mut bad)?;
+        workspace::lock(tx, caller.workspace).await?;
+        let mut finder = Finder::new(&state, caller.workspace);
+        let mut places = HashSet::new();
+        let mut told = Vec::with_capacity(said.len());
+        for row in said {
+            let found = finder.find(tx, &row.named).await;
+            let made = found.and_then(|found| told_of(&state, &caller, &row, found, &mut places));
+            told.extend(bad.sift(row.line, made)?);
+        }
+        bad.none_of(rows)?;
+        sort_ids(&mut told, |row| &mut row.id);
+        let put = engagement::put(tx, &mut told).await?;
+        let shown = if told.len() <= MOST_SHOWN {
+            told
+        } else {
+            Vec::new()
+        };
+        Ok(EngagementTold {
+            new: put.new,
+            changed: put.changed,
+            unchanged: put.unchanged,
+            engagement: shown.into_iter().map(EngagementBody::from).collect(),
+            columns_left_out: left_out,
+        })
+    };
+    Ok(create(&state, &caller, &request, &raw, effect)
+        .await?
+        .response)
+}
+
+/// The rows of a body that can be read, how many there are, and the columns that were left out.
+fn read(
+    raw: &[u8],
+    is_table: bool,
+    query: &ToldQuery,
+    bad: &mut BadRows,
+) -> Result<(Vec<Said>, usize, Vec<String>), Problem> {
+    let mut said = Vec::new();
+    if !is_table {
+        let given = json_rows::<NewEngagement>(raw)?;
+        let rows = given.len();
+        for (line, new) in (1..).zip(given) {
+            said.extend(bad.sift(line, of_json(line, new, query))?);
+        }
+        return Ok((said, rows, Vec::new()));
+    }
+    let table = Table::read(raw, COLUMNS)?;
+    for (line, row) in table.rows() {
+        said.extend(bad.sift(line, of_row(line, row, query))?);
+    }
+    Ok((said, table.rows().count(), table.left_out))
+}
+
+fn of_json(line: u64, new: NewEngagement, query: &ToldQuery) -> Result<Said, RowError> {
+    let day = *days(Some(&new.day), None, None, query.dates())?.start();
+    let figures = Engagement {
+        impressions: new.impressions,
+        likes: new.likes,
+        reposts: new.reposts,
+        replies: new.replies,
+        followers: new.followers,
+    };
+    let named = Named {
+        campaigns: new.campaign_id.into_iter().collect(),
+        network: new.network,
+        link: new.link_id,
+        permalink: new.permalink,
+    };
+    Ok(Said {
+        line,
+        named: query.over(named),
+        day,
+        figures: checked(figures)?,
+    })
+}
+
+fn of_row(line: u64, row: Row<'_>, query: &ToldQuery) -> Result<Said, RowError> {
+    // Meta writes it where a figure is of no day in particular; the day of the post stands beside it.
+    let day = row
+        .all("day")
+        .find(|text| !text.eq_ignore_ascii_case("lifetime"));
+    let day = *days(day, None, None, query.dates())?.start();
+    let figure = |field: &'static str| {
+        let read = row.get(field).map(written::count).transpose();
+        read.or_else(|error| bad(field, error.to_string()))
+    };
+    let figures = Engagement {
+        impressions: figure("impressions")?,
+        likes: figure("likes")?,
+        reposts: figure("reposts")?,
+        replies: figure("replies")?,
+        followers: figure("followers")?,
+    };
+    Ok(Said {
+        line,
+        named: query.over(Named::of_row(row)),
+        day,
+        figures: checked(figures)?,
+    })
+}
+
+fn checked(figures: Engagement) -> Result<Engagement, RowError> {
+    if figures.is_empty() {
+        return bad(
+            "impressions",
+            "is missing, and so are likes, reposts, replies and followers",
+        );
+    }
+    for (field, figure) in [
+        ("impressions", figures.impressions),
+        ("likes", figures.likes),
+        ("reposts", figures.reposts),
+        ("replies", figures.replies),
+        ("followers", figures.followers),
+    ] {
+        if figure.is_some_and(|figure| !(0..=MOST).contains(&figure)) {
+            return bad(field, format!("is 0 to {MOST}"));
+        }
+    }
+    Ok(figures)
+}
+
+fn told_of(
+    state: &State,
+    caller: &Caller,
+    row: &Said,
+    found: Found,
+    places: &mut HashSet<(String, Post, i64, crate::id::CampaignId)>,
+) -> Result<Told, RowError> {
+    let Some(network) = found.network else {
+        return bad(
+            "network",
+            "is missing; name it in each row, or one for all rows in the query",
+        );
+    };
+    let post = match (found.link_id, found.permalink) {
+        (Some(link), _) => Post::Link(link),
+        (None, Some(permalink)) => Post::Permalink(permalink),
+        (None, None) => Post::All,
+    };
+    let place = (network.clone(), post.clone(), row.day, found.campaign.id);
+    if !places.insert(place) {
+        return bad(
+            "day",
+            "has an earlier row of the same campaign, network and post; give one row for each",
+        );
+    }
+    let now = state.clock.now();
+    Ok(Told {
+        id: EngagementId::new(now),
+        workspace_id: caller.workspace,
+        campaign_id: found.campaign.id,
+        network,
+        post,
+        day: row.day,
+        figures: row.figures,
+        updated_at: now,
+    })
+}
+
+/// List engagement
+#[utoipa::path(
+    tag = "costs",
+    params(ListQuery),
+    responses(
+        (status = 200, body = EngagementPage),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/engagement")]
+pub(super) async fn list(
+    state: web::Data<State>,
+    caller: Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Read)?;
+    let page = page(query.limit, query.cursor.as_deref(), "eng")?;
+    let campaign = match &query.campaign_id {
+        Some(id) => Some(id.parse().map_err(|_| Problem::NotFound("campaign"))?),
+        None => None,
+    };
+    let mut tx = state.store.read().await?;
+    let mut rows = engagement::list(&mut tx, caller.workspace, campaign, &page).await?;
+    let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
+    Ok(HttpResponse::Ok().json(EngagementPage {
+        engagement: rows.into_iter().map(EngagementBody::from).collect(),
+        next_cursor,
+    }))
+}
+
+/// Take engagement back
+#[utoipa::path(
+    tag = "costs",
+    params(("id" = String, Path, description = "Id of the row")),
+    responses(
+        (status = 200, body = EngagementBody, description = "It is gone; this is what it was"),
+        (status = "4XX", body = Body, content_type = "application/problem+json"),
+    ),
+)]
+#[delete("/engagement/{id}")]
+pub(super) async fn remove(
+    state: web::Data<State>,
+    caller: Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    caller.needs(Scope::Write)?;
+    let missing = || Problem::NotFound("engagement");
+    let id: EngagementId = id.parse().map_err(|_| missing())?;
+    let mut tx = state.store.write().await?;
+    let found = engagement::by_id(&mut tx, caller.workspace, id)
+        .await?
+        .ok_or_else(missing)?;
+    engagement::remove(&mut tx, caller.workspace, id).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(EngagementBody::from(found)))
+}

@@ -1,0 +1,193 @@
+//! What the API says of engagement, what it is told, and what networks call their columns.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::campaign::engagement::Engagement;
+use crate::clock::Millis;
+use crate::http::table::Column;
+use crate::id::{CampaignId, EngagementId, LinkId};
+use crate::store::engagement::{Post, Told};
+
+/// The columns of a table of engagement, as X, LinkedIn and Meta name them.
+pub(super) const COLUMNS: &[Column] = &[
+    Column {
+        name: "day",
+        names: &[
+            "day",
+            "date",
+            "publish_time",
+            "created_date",
+            "published",
+            "post_date",
+            "time",
+        ],
+    },
+    Column {
+        name: "impressions",
+        names: &["impressions", "impressions_total", "views", "reach"],
+    },
+    Column {
+        name: "likes",
+        names: &[
+            "likes",
+            "reactions",
+            "reactions_total",
+            "favorites",
+            "favourites",
+        ],
+    },
+    Column {
+        name: "reposts",
+        names: &["reposts", "reposts_total", "retweets", "shares"],
+    },
+    Column {
+        name: "replies",
+        names: &["replies", "comments", "comments_total"],
+    },
+    Column {
+        name: "followers",
+        names: &[
+            "followers",
+            "total_followers",
+            "followers_total",
+            "follower_count",
+        ],
+    },
+    Column {
+        name: "campaign",
+        names: &["utm_campaign", "campaign", "campaign_name", "campaign_id"],
+    },
+    Column {
+        name: "network",
+        names: &["network", "platform", "source", "utm_source"],
+    },
+    Column {
+        name: "link",
+        names: &["link_id", "slug", "short_url", "short_link"],
+    },
+    Column {
+        name: "permalink",
+        names: &[
+            "permalink",
+            "post_link",
+            "post_url",
+            "post_permalink",
+            "tweet_permalink",
+            "url",
+            "link",
+        ],
+    },
+];
+
+/// What a network tells of a post and day, or of a day.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewEngagement {
+    /// The campaign: its id, `utm_campaign` or whole name; that of the link or post when absent.
+    #[serde(alias = "campaign")]
+    pub(super) campaign_id: Option<String>,
+    /// The network: a name or an alias; that of the link, or of the permalink's host, when absent.
+    #[schema(example = "x")]
+    pub(super) network: Option<String>,
+    /// The link in the post: its id, slug or short URL.
+    #[serde(alias = "link")]
+    pub(super) link_id: Option<String>,
+    /// Where the post stands.
+    #[schema(example = "https://x.com/ann/status/1780000000000000001")]
+    pub(super) permalink: Option<String>,
+    /// The day, as the network counts it.
+    #[schema(value_type = String, format = Date, example = "2026-03-10")]
+    pub(super) day: String,
+    /// How often it was shown.
+    #[schema(example = 1200)]
+    pub(super) impressions: Option<i64>,
+    /// Likes, and reactions of other kinds.
+    pub(super) likes: Option<i64>,
+    /// Reposts and shares.
+    pub(super) reposts: Option<i64>,
+    /// Replies and comments.
+    pub(super) replies: Option<i64>,
+    /// Followers by then, a level.
+    pub(super) followers: Option<i64>,
+}
+
+/// Rows of engagement.
+#[derive(Debug, ToSchema)]
+#[expect(
+    dead_code,
+    reason = "the description's form of what is read as a list or as this"
+)]
+pub struct NewEngagements {
+    /// The rows; an array of them alone is taken as well.
+    rows: Vec<NewEngagement>,
+}
+
+/// Totals of a network and day, or of a post of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EngagementBody {
+    #[schema(value_type = String, example = "eng_01kb3v9w8e7q4t2n5r6s8y0zxa")]
+    id: EngagementId,
+    #[schema(value_type = String)]
+    campaign_id: CampaignId,
+    network: String,
+    /// The link in the post.
+    #[schema(value_type = Option<String>)]
+    link_id: Option<LinkId>,
+    /// Where the post stands, as long as no link is known for it. Without either the row is of all in the
+    /// network.
+    permalink: Option<String>,
+    #[schema(value_type = String, format = Date)]
+    day: String,
+    /// `null` is what was not told.
+    #[serde(flatten)]
+    figures: Engagement,
+    /// When a figure of it was told last.
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Millis,
+}
+
+impl From<Told> for EngagementBody {
+    fn from(told: Told) -> EngagementBody {
+        let (link_id, permalink) = match told.post {
+            Post::All => (None, None),
+            Post::Link(link) => (Some(link), None),
+            Post::Permalink(permalink) => (None, Some(permalink)),
+        };
+        EngagementBody {
+            id: told.id,
+            campaign_id: told.campaign_id,
+            network: told.network,
+            link_id,
+            permalink,
+            day: Millis::of_day(told.day).date(),
+            figures: told.figures,
+            updated_at: told.updated_at,
+        }
+    }
+}
+
+/// What became of rows that were told.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EngagementTold {
+    /// They were not there.
+    pub(super) new: u64,
+    /// Other figures were there; these took their place.
+    pub(super) changed: u64,
+    /// They were there.
+    pub(super) unchanged: u64,
+    /// The rows as they are kept; none of more than 200.
+    pub(super) engagement: Vec<EngagementBody>,
+    /// Columns of a table that nothing was taken from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) columns_left_out: Vec<String>,
+}
+
+/// A page of engagement.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EngagementPage {
+    /// In the order in which they were told first.
+    pub(super) engagement: Vec<EngagementBody>,
+    /// `cursor` of the next page; `null` on the last one.
+    pub(super) next_cursor: Option<String>,
+}
