@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use leadline::attribution::{self, Model, Touch, WHOLE};
+use leadline::attribution::{self, Model, Terms, Touch, WHOLE};
 use leadline::campaign::{Aim, Campaign, Goal, Metric};
 use leadline::campaign_report::by::{By, Filter, Links};
 use leadline::campaign_report::grain::{Grain, Spot};
@@ -31,6 +31,12 @@ use leadline::network::Registry;
 use leadline::resolver::Target;
 
 const NOW: Millis = Millis(1_780_000_000_000);
+
+const TERMS: Terms = Terms {
+    window_days: 30,
+    sale_window_days: 90,
+    half_life_days: 7,
+};
 
 const DOMAIN: &str = "go.example.com";
 
@@ -177,7 +183,7 @@ fn report(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(path.len() as u64));
     for model in Model::ALL {
         group.bench_with_input(BenchmarkId::new("credits", model), &path, |bencher, it| {
-            bencher.iter(|| attribution::credits(model, black_box(it), Some(4999)));
+            bencher.iter(|| attribution::credits(model, black_box(it), Some(4999), &TERMS));
         });
     }
     let (campaign, networks) = (campaign(), NETWORKS.map(str::to_owned));
@@ -293,6 +299,8 @@ fn campaign() -> Campaign {
         starts_at: Some(NOW),
         ends_at: None,
         hourly_rate: None,
+        lead_window_days: None,
+        sale_window_days: None,
         created_at: NOW,
         updated_at: NOW,
         archived_at: None,

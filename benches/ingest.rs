@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+use leadline::attribution::Terms;
 use leadline::click::{Hit, Manner, Visitor};
 use leadline::clock::{Clock, DAY_MS, Millis};
 use leadline::enrich::Rules;
@@ -116,6 +117,11 @@ async fn ingest(name: &str, dir: &Path, store: Store, clicks: u32) {
         log,
         store: store.clone(),
         registry,
+        terms: Terms {
+            window_days: 30,
+            sale_window_days: 90,
+            half_life_days: 7,
+        },
         rules,
         vault: Arc::new(Vault::from_key([7; 32])),
         clock: Clock::System,

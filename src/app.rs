@@ -90,6 +90,7 @@ impl App {
             log: log.clone(),
             store: store.clone(),
             registry: registry.clone(),
+            terms: config.terms(),
             rules: opening::rules(config, &registry, &places),
             vault: vault.clone(),
             clock: clock.clone(),
@@ -218,6 +219,8 @@ impl App {
         if self.ingest {
             let (state, stop) = parts();
             tasks.push(spawn("customers", task::take_up_customers(state, stop)));
+            let (state, stop) = parts();
+            tasks.push(spawn("credits", task::recredit(state, stop)));
             let (_, stop) = parts();
             let places = self.places.clone();
             tasks.push(spawn("places", task::refresh_places(places, stop)));

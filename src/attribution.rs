@@ -1,34 +1,68 @@
 //! Attribution: how the credit for a conversion is shared among its touches.
 //!
 //! Holds: the weights of one conversion sum to exactly [`WHOLE`], and its shares of money to
-//! exactly the amount (largest remainder), for every model. A refund is shared as its sale was.
-//! Pure functions; must not know where touches come from or where credits go.
+//! exactly the amount (largest remainder), for every model; the order in which touches are given
+//! changes nothing. A refund is shared as its sale was. Whole numbers throughout, so every machine
+//! shares alike. Pure functions; must not know where touches come from or where credits go.
 
+mod decay;
+mod rule;
+pub mod window;
+
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::clock::Millis;
+use crate::clock::{DAY_MS, Millis};
 use crate::id::{CampaignId, ClickId, LinkId};
+use window::Windows;
 
 /// Weight of one whole conversion, in millionths.
 pub const WHOLE: i64 = 1_000_000;
 
 /// A rule that shares credit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Model {
     /// Everything to the latest touch.
     LastTouch,
+    /// Everything to the earliest touch.
+    FirstTouch,
+    /// Everything to the latest touch whose link stands for a network; to the latest if none does.
+    LastNonDirect,
+    /// The same to each touch.
+    Linear,
+    /// 40 % to the first, 40 % to the last, the rest to those between; of two touches half to each.
+    Position,
+    /// The less the older: half for each half-life that a touch lies further back.
+    TimeDecay,
 }
 
 impl Model {
     /// Every model; credits are kept for each.
-    pub const ALL: [Model; 1] = [Model::LastTouch];
+    pub const ALL: [Model; 6] = [
+        Model::LastTouch,
+        Model::FirstTouch,
+        Model::LastNonDirect,
+        Model::Linear,
+        Model::Position,
+        Model::TimeDecay,
+    ];
 
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
         match self {
             Model::LastTouch => "last_touch",
+            Model::FirstTouch => "first_touch",
+            Model::LastNonDirect => "last_non_direct",
+            Model::Linear => "linear",
+            Model::Position => "position",
+            Model::TimeDecay => "time_decay",
         }
+    }
+
+    /// The model of a stored word; `None` for one of another version of the program.
+    pub fn from_stored(word: &str) -> Option<Model> {
+        Model::ALL.into_iter().find(|model| model.as_str() == word)
     }
 }
 
@@ -40,17 +74,17 @@ impl fmt::Display for Model {
 
 /// The text names no model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not an attribution model; use last_touch")]
+#[error(
+    "{0:?} is not an attribution model; use last_touch, first_touch, last_non_direct, linear, position or \
+     time_decay"
+)]
 pub struct UnknownModel(pub String);
 
 impl FromStr for Model {
     type Err = UnknownModel;
 
     fn from_str(text: &str) -> Result<Self, UnknownModel> {
-        Model::ALL
-            .into_iter()
-            .find(|model| model.as_str() == text)
-            .ok_or_else(|| UnknownModel(text.chars().take(32).collect()))
+        Model::from_stored(text).ok_or_else(|| UnknownModel(text.chars().take(32).collect()))
     }
 }
 
@@ -86,35 +120,85 @@ pub struct Credit {
     pub amount: Option<i64>,
 }
 
-/// Shares a conversion of `amount` among `touches`, in any order. Without touches the whole goes
-/// to nobody.
-pub fn credits(model: Model, touches: &[Touch], amount: Option<i64>) -> Vec<Credit> {
-    match model {
-        Model::LastTouch => {
-            let last = touches
-                .iter()
-                .max_by_key(|touch| (touch.clicked_at, touch.click_id));
-            vec![Credit {
-                touch: last.cloned(),
-                weight: WHOLE,
-                amount,
-            }]
+/// What credits are made by, beside the touches: what an operator can set, unless a campaign says
+/// otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Days a click may lie before its lead, or whatever else it led to directly; 1 to 3650.
+    pub window_days: u32,
+    /// Days a sale may lie behind the lead of its customer; 1 to 3650.
+    pub sale_window_days: u32,
+    /// Days after which a touch weighs half, for [`Model::TimeDecay`]; 1 to 3650.
+    pub half_life_days: u32,
+}
+
+/// Counts up when a rule shares otherwise than before.
+const RULES_VERSION: i64 = 1;
+
+impl Terms {
+    /// A number above 0 that is another one whenever credits may be: of the rules, and of what is set.
+    pub fn version(&self) -> i64 {
+        let days = [self.window_days, self.sale_window_days, self.half_life_days];
+        // Twelve bits each hold 3650.
+        let packed = |all: i64, days: u32| all << 12 | i64::from(days.min(0xfff));
+        days.into_iter().fold(RULES_VERSION, packed)
+    }
+
+    /// The windows of a campaign, given what it says itself, in days.
+    pub fn windows(&self, lead_days: Option<u32>, sale_days: Option<u32>) -> Windows {
+        let ms = |own: Option<u32>, days: u32| i64::from(own.unwrap_or(days)) * DAY_MS;
+        Windows {
+            lead_ms: ms(lead_days, self.window_days),
+            sale_ms: ms(sale_days, self.sale_window_days),
         }
     }
 }
 
-/// Shares a refund of `amount` (negative) exactly as the sale's `credits` were shared.
+/// The credits of one conversion, by each model.
+pub type ByModel = BTreeMap<Model, Vec<Credit>>;
+
+/// Shares a conversion of `amount` among `touches`, in any order. Without touches the whole goes
+/// to nobody. Who would get less than a millionth gets nothing.
+pub fn credits(model: Model, touches: &[Touch], amount: Option<i64>, terms: &Terms) -> Vec<Credit> {
+    let mut path: Vec<&Touch> = touches.iter().collect();
+    path.sort_by_key(|touch| (touch.clicked_at, touch.click_id, touch.link_id));
+    if path.is_empty() {
+        return vec![nobodys(amount)];
+    }
+    let half_life_ms = i64::from(terms.half_life_days) * DAY_MS;
+    let weights = split(WHOLE, &rule::weights(model, &path, half_life_ms));
+    let touches = path.into_iter().cloned().map(Some).collect();
+    shares(touches, &weights, amount)
+}
+
+/// Shares a refund of `amount` (negative) exactly as the sale's `credits` were shared. Without any
+/// the whole goes to nobody.
 pub fn refund_credits(sale: &[Credit], amount: Option<i64>) -> Vec<Credit> {
+    if sale.is_empty() {
+        return vec![nobodys(amount)];
+    }
     let weights: Vec<i64> = sale.iter().map(|credit| credit.weight).collect();
-    let amounts = amount.map(|amount| split(amount, &weights));
-    sale.iter()
-        .enumerate()
-        .map(|(place, credit)| Credit {
-            touch: credit.touch.clone(),
-            weight: credit.weight,
-            amount: amounts.as_ref().map(|amounts| amounts[place]),
-        })
-        .collect()
+    let touches = sale.iter().map(|credit| credit.touch.clone()).collect();
+    shares(touches, &weights, amount)
+}
+
+fn nobodys(amount: Option<i64>) -> Credit {
+    Credit {
+        touch: None,
+        weight: WHOLE,
+        amount,
+    }
+}
+
+fn shares(touches: Vec<Option<Touch>>, weights: &[i64], amount: Option<i64>) -> Vec<Credit> {
+    let amounts = amount.map(|amount| split(amount, weights));
+    let credit = |(place, touch)| Credit {
+        touch,
+        weight: weights[place],
+        amount: amounts.as_ref().map(|amounts| amounts[place]),
+    };
+    let all = touches.into_iter().enumerate().map(credit);
+    all.filter(|credit| credit.weight > 0).collect()
 }
 
 /// Splits `amount` by `weights` so that the parts sum to it exactly: each part is cut towards
@@ -148,69 +232,4 @@ pub fn split(amount: i64, weights: &[i64]) -> Vec<i64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn touch(at: i64) -> Touch {
-        Touch {
-            click_id: Some(ClickId::from_parts(Millis(at), [0; 10])),
-            campaign_id: None,
-            network_seen: None,
-            country: None,
-            device: None,
-            network: None,
-            link_id: None,
-            clicked_at: Some(Millis(at)),
-        }
-    }
-
-    #[test]
-    fn last_touch_takes_the_latest_whatever_the_order() {
-        for touches in [
-            [touch(1), touch(3), touch(2)],
-            [touch(3), touch(2), touch(1)],
-        ] {
-            let credits = credits(Model::LastTouch, &touches, Some(4999));
-            assert_eq!(
-                credits,
-                [Credit {
-                    touch: Some(touch(3)),
-                    weight: WHOLE,
-                    amount: Some(4999)
-                }]
-            );
-        }
-    }
-
-    #[test]
-    fn without_touches_nobody_is_credited() {
-        let credits = credits(Model::LastTouch, &[], None);
-        assert_eq!(
-            credits,
-            [Credit {
-                touch: None,
-                weight: WHOLE,
-                amount: None
-            }]
-        );
-    }
-
-    #[test]
-    fn units_left_over_go_to_the_largest_remainder() {
-        assert_eq!(split(100, &[1, 1, 1]), [34, 33, 33]);
-        assert_eq!(split(-100, &[1, 1, 1]), [-34, -33, -33]);
-        assert_eq!(split(5, &[0, 0]), [0, 0]);
-    }
-
-    proptest! {
-        #[test]
-        fn parts_sum_to_the_amount(
-            amount in -1_000_000_000_000i64..1_000_000_000_000,
-            weights in prop::collection::vec(0i64..WHOLE, 1..9),
-        ) {
-            prop_assume!(weights.iter().sum::<i64>() > 0);
-            prop_assert_eq!(split(amount, &weights).iter().sum::<i64>(), amount);
-        }
-    }
-}
+mod tests;

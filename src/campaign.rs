@@ -35,6 +35,11 @@ pub struct Campaign {
     pub ends_at: Option<Millis>,
     /// What an hour of work costs, in minor units of the currency.
     pub hourly_rate: Option<i64>,
+    /// Days a click of its links may lie before the lead that it led to, or whatever else it led to
+    /// directly; the configured ones when absent.
+    pub lead_window_days: Option<u32>,
+    /// Days a sale may lie behind the lead of its customer; the configured ones when absent.
+    pub sale_window_days: Option<u32>,
     /// When it was made.
     pub created_at: Millis,
     /// When it was last changed.
@@ -76,7 +81,13 @@ pub enum Error {
          same, say why in `goal_change_reason` (1 to 500 characters): what it was stays and is shown"
     )]
     GoalFrozen(Millis),
+    /// A window of no days, or of more than ten years.
+    #[error("`lead_window_days` and `sale_window_days` are 1 to {MAX_WINDOW_DAYS}")]
+    Window,
 }
+
+/// Longest window of attribution, in days.
+pub const MAX_WINDOW_DAYS: u32 = 3650;
 
 /// The IANA zone of that name.
 ///
@@ -110,6 +121,14 @@ impl Campaign {
         }
         if self.hourly_rate.is_some_and(|rate| rate < 0) {
             return Err(Error::HourlyRate);
+        }
+        let windows = [self.lead_window_days, self.sale_window_days];
+        if windows
+            .into_iter()
+            .flatten()
+            .any(|days| !(1..=MAX_WINDOW_DAYS).contains(&days))
+        {
+            return Err(Error::Window);
         }
         time_zone(&self.time_zone).map(drop)
     }

@@ -82,7 +82,8 @@ pub struct YieldReport {
     /// Attribution model.
     #[schema(example = "last_touch")]
     pub model: String,
-    /// Days a click may lie before its conversion.
+    /// Days a click may lie before its conversion: as asked for, else before its lead as the campaign has
+    /// it.
     pub window_days: u32,
     /// Which moment puts a conversion into the period.
     pub axis: Axis,

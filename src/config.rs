@@ -16,6 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 
+use crate::attribution::Terms;
 use crate::click::Class;
 use crate::enrich::visitor;
 use crate::event_log;
@@ -49,7 +50,7 @@ pub struct Config {
     pub privacy: Privacy,
     pub geo: Geo,
     pub conversion: Conversion,
-    pub report: Report,
+    pub attribution: Attribution,
     pub retention: Retention,
     pub telemetry: Telemetry,
 }
@@ -115,8 +116,8 @@ sections! {
     Geo { database: PathBuf, asn_database: PathBuf, }
     /// `[conversion]`
     Conversion { answer_deadline_ms: u64, }
-    /// `[report]`
-    Report { window_days: u32, }
+    /// `[attribution]`
+    Attribution { window_days: u32, sale_window_days: u32, half_life_days: u32, }
     /// `[retention]`
     Retention { orphans_days: u32, inbox_days: u32, clicks_days: retention::ClicksDays, }
     /// `[telemetry]`
@@ -302,6 +303,15 @@ impl Config {
             }
         }
         days
+    }
+
+    /// What credits are made by.
+    pub fn terms(&self) -> Terms {
+        Terms {
+            window_days: self.attribution.window_days,
+            sale_window_days: self.attribution.sale_window_days,
+            half_life_days: self.attribution.half_life_days,
+        }
     }
 
     /// The files of places and of networks; `None` where none is given.

@@ -199,6 +199,8 @@ fn campaign(workspace_id: WorkspaceId, start: Millis, currency: Currency) -> Cam
         starts_at: Some(start),
         ends_at: Some(start.plus_ms((DAYS + 10) * DAY_MS)),
         hourly_rate: None,
+        lead_window_days: None,
+        sale_window_days: None,
         created_at: start,
         updated_at: start,
         archived_at: None,

@@ -51,6 +51,7 @@ use ipnet::IpNet;
 use tokio::sync::watch;
 use utoipa_actix_web::scope::scope;
 
+use crate::attribution::Terms;
 use crate::clock::Clock;
 use crate::enrich::visitor::Pseudonyms;
 use crate::event_log::EventLog;
@@ -125,8 +126,8 @@ pub struct Settings {
     pub answer_deadline: Duration,
     /// Most links brought into memory at the start.
     pub preload_links: usize,
-    /// Days of the attribution window.
-    pub window_days: u32,
+    /// What credits are made by.
+    pub terms: Terms,
 }
 
 impl Settings {

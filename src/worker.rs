@@ -14,6 +14,7 @@ mod orders;
 pub mod rates;
 mod reading;
 pub mod reclassify;
+pub mod recredit;
 pub mod retention;
 mod tombstones;
 
@@ -26,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::reading::{Batch, Prepared, Reading};
 use self::tombstones::Tombstones;
+use crate::attribution::Terms;
 use crate::clock::Clock;
 use crate::enrich::{self, Rules};
 use crate::event_log::{self, Delivery, EventLog};
@@ -86,6 +88,7 @@ struct Writing {
     log: EventLog,
     store: Store,
     registry: Arc<Registry>,
+    terms: Terms,
     clock: Clock,
     metrics: Metrics,
     writer: Writer,
@@ -103,6 +106,8 @@ pub struct Parts {
     pub store: Store,
     /// The networks.
     pub registry: Arc<Registry>,
+    /// What credits are made by.
+    pub terms: Terms,
     /// What is found out about clicks.
     pub rules: Rules,
     /// Recognises who was erased; of the same master key in every program on the store.
@@ -129,6 +134,7 @@ impl Worker {
                 log: parts.log,
                 store: parts.store,
                 registry: parts.registry,
+                terms: parts.terms,
                 clock: parts.clock,
                 metrics: parts.metrics,
                 writer: Writer::default(),
@@ -251,7 +257,8 @@ impl Writing {
         let mut tx = self.store.ingest().await?;
         let now = self.clock.now();
         let (writer, tombstones) = (&mut self.writer, &mut self.tombstones);
-        let done = ingest::apply(&mut tx, writer, &self.registry, tombstones, entries, now).await?;
+        let site = (&*self.registry, self.terms);
+        let done = ingest::apply(&mut tx, writer, site, tombstones, entries, now).await?;
         tx.commit().await?;
         Ok(done)
     }

@@ -164,6 +164,6 @@ pub(super) fn settings(config: &Config, role: Role) -> anyhow::Result<Settings> 
         preload_links: config.cache.preload_links,
         needs_store: role.needs_store(),
         answer_deadline: Duration::from_millis(config.conversion.answer_deadline_ms),
-        window_days: config.report.window_days,
+        terms: config.terms(),
     })
 }

@@ -15,8 +15,8 @@ use crate::enrich::place::Places;
 use crate::http::State;
 use crate::link_cache::Cursor;
 use crate::resolver::Healing;
-use crate::worker::customers;
 use crate::worker::retention::{self, Kept};
+use crate::worker::{customers, recredit};
 
 /// How often old rows are dropped.
 const RETENTION_EVERY: Duration = Duration::from_hours(1);
@@ -44,6 +44,15 @@ const CUSTOMERS_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long a failed batch of them waits.
 const CUSTOMERS_RETRY: Duration = Duration::from_mins(1);
+
+/// How long others may write between two batches of conversions that are credited anew.
+const RECREDIT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How often conversions that are to be credited anew are looked for.
+const RECREDIT_EVERY: Duration = Duration::from_secs(2);
+
+/// How long a failed batch of them waits.
+const RECREDIT_RETRY: Duration = Duration::from_mins(1);
 
 /// A long task and its name.
 pub(super) struct Task {
@@ -162,6 +171,28 @@ pub(super) async fn take_up_customers(state: web::Data<State>, stop: Cancellatio
             Err(error) => {
                 tracing::warn!(%error, "customers of before wait to be taken up");
                 CUSTOMERS_RETRY
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Credits anew what was credited by other rules, or with other windows of a campaign.
+pub(super) async fn recredit(state: web::Data<State>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let terms = state.settings.terms;
+        let pause = match recredit::step(&state.store, &state.registry, terms).await {
+            Ok(0) => RECREDIT_EVERY,
+            Ok(count) => {
+                tracing::debug!(count, "conversions were credited anew");
+                RECREDIT_PAUSE
+            }
+            Err(error) => {
+                tracing::warn!(%error, "conversions wait to be credited anew");
+                RECREDIT_RETRY
             }
         };
         tokio::select! {

@@ -123,7 +123,8 @@ pub struct Inputs<'a> {
     pub model: Model,
     /// Which moment counts.
     pub axis: Axis,
-    /// Days a click may lie before its conversion.
+    /// Days a click may lie before its conversion: as asked for, else before its lead as the campaign has
+    /// it.
     pub window_days: u32,
     /// The period.
     pub period: Period,

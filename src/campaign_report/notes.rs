@@ -32,7 +32,7 @@ pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row], others: &[CurrencyBlock]) ->
     let strays: i64 = inputs.strays.iter().map(|sum| sum.weight).sum();
     if strays > 0 {
         notes.push(format!(
-            "{} of the workspace could not be joined to any campaign. The report of each campaign \
+            "{} of the workspace could not be credited to any campaign. The report of each campaign \
              shows them under unattributed and in its total: do not add reports up.",
             plural(strays)
         ));

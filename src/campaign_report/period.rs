@@ -175,6 +175,8 @@ mod tests {
             starts_at: None,
             ends_at: None,
             hourly_rate: None,
+            lead_window_days: None,
+            sale_window_days: None,
             created_at: created,
             updated_at: created,
             archived_at: None,

@@ -23,6 +23,8 @@ fn campaign(aim: Aim) -> Campaign {
         starts_at: None,
         ends_at: Some(Millis(1_000)),
         hourly_rate: None,
+        lead_window_days: None,
+        sale_window_days: None,
         created_at: Millis(0),
         updated_at: Millis(0),
         archived_at: None,

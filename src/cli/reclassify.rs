@@ -61,7 +61,8 @@ pub(super) fn run(config: &Config, span: &Span) -> anyhow::Result<()> {
         let store = app::open_store(config).await?;
         let mut start = first;
         while start <= last {
-            let done = reclassify::day(&store, &enricher, &registry, start).await?;
+            let done =
+                reclassify::day(&store, &enricher, (&registry, config.terms()), start).await?;
             print(&line(start, &done))?;
             start = start.plus_ms(DAY_MS);
         }

@@ -36,7 +36,10 @@ pub(super) struct Question {
     /// Which moment puts a conversion into the period: click or conversion
     #[arg(long, value_parser = ["click", "conversion"])]
     axis: Option<String>,
-    /// Days a click may lie before its conversion
+    /// How credit is shared: last_touch, first_touch, last_non_direct, linear, position or time_decay
+    #[arg(long)]
+    model: Option<String>,
+    /// Days a click may lie before its conversion, where that is less than the campaign's own window
     #[arg(long, value_name = "DAYS")]
     window_days: Option<u32>,
     /// Print JSON
@@ -52,6 +55,7 @@ pub(super) fn run(client: &Client, question: &Question) -> anyhow::Result<()> {
         ("to", &question.to),
         ("by", &question.by),
         ("axis", &question.axis),
+        ("model", &question.model),
         ("window_days", &window),
     ]
     .into_iter()

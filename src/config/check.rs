@@ -6,6 +6,7 @@ use secrecy::ExposeSecret;
 use url::Url;
 
 use super::{Config, Error};
+use crate::campaign::MAX_WINDOW_DAYS;
 
 fn value(key: &'static str, problem: impl Into<String>) -> Error {
     Error::Value {
@@ -42,11 +43,22 @@ impl Config {
                 "begins with redis://, or is empty for the local log",
             ));
         }
+        let attribution = &self.attribution;
         for (key, number, most) in [
             (
-                "report.window_days",
-                u64::from(self.report.window_days),
-                3650,
+                "attribution.window_days",
+                attribution.window_days.into(),
+                MAX_WINDOW_DAYS.into(),
+            ),
+            (
+                "attribution.sale_window_days",
+                attribution.sale_window_days.into(),
+                MAX_WINDOW_DAYS.into(),
+            ),
+            (
+                "attribution.half_life_days",
+                attribution.half_life_days.into(),
+                MAX_WINDOW_DAYS.into(),
             ),
             ("worker.batch", self.worker.batch as u64, 10_000),
             ("store.pool_size", u64::from(self.store.pool_size), 1_000),

@@ -44,7 +44,7 @@ fn mistakes_name_their_key() {
         ("[server]\nlisten_on = 1", "listen_on"),
         ("[server]\npublic_url = \"ftp://x\"", "server.public_url"),
         ("[store]\nurl = \"mysql://x\"", "store.url"),
-        ("[report]\nwindow_days = 0", "report.window_days"),
+        ("[attribution]\nwindow_days = 0", "attribution.window_days"),
         ("[geo]\ncity = \"x\"", "city"),
         ("[server]\ndomains = [\"http://x/y\"]", "server.domains"),
     ] {

@@ -100,6 +100,8 @@ pub(super) async fn make(
         starts_at: new.starts_at,
         ends_at: new.ends_at,
         hourly_rate: rate(new.hourly_rate, currency)?,
+        lead_window_days: new.lead_window_days,
+        sale_window_days: new.sale_window_days,
         created_at: now,
         updated_at: now,
         archived_at: None,
@@ -211,6 +213,7 @@ async fn details(tx: &mut Tx, campaign: Campaign) -> Result<CampaignDetails, Pro
 ///
 /// Once it has begun (`starts_at`, or a day after it was made), a change of its goal, of the goal's deadline or
 /// of `starts_at` needs `goal_change_reason`; what it was before is kept under `goal_versions`.
+/// After a change of its windows, its conversions are credited anew in the background.
 #[utoipa::path(
     tag = "campaigns",
     params(("id" = String, Path, description = "Id of the campaign")),
@@ -235,10 +238,15 @@ pub(super) async fn edit(
     let reason = change.goal_change_reason.clone();
     let campaign = changed(before.clone(), change, now)?;
     campaign.check()?;
+    let windows = |campaign: &Campaign| [campaign.lead_window_days, campaign.sale_window_days];
+    let has_other_windows = windows(&campaign) != windows(&before);
     if campaign.has_other_goal(&before) {
         keep_version(&mut tx, &caller, before, reason, now).await?;
     }
     store::campaign::update(&mut tx, &campaign).await?;
+    if has_other_windows {
+        store::credit::version::queue(&mut tx, caller.workspace, campaign.id).await?;
+    }
     let shown = details(&mut tx, campaign).await?;
     tx.commit().await?;
     Ok(HttpResponse::Ok().json(shown))
@@ -259,6 +267,10 @@ fn changed(
     if let Some(money) = change.hourly_rate {
         campaign.hourly_rate = rate(money, campaign.currency)?;
     }
+    let lead = change.lead_window_days;
+    campaign.lead_window_days = lead.unwrap_or(campaign.lead_window_days);
+    let sale = change.sale_window_days;
+    campaign.sale_window_days = sale.unwrap_or(campaign.sale_window_days);
     if let Some(archived) = change.archived {
         campaign.archived_at = archived.then(|| campaign.archived_at.unwrap_or(now));
     }

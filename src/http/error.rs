@@ -269,7 +269,7 @@ fn campaign_code(error: &campaign::Error) -> &'static str {
         E::UnknownTimeZone(_) => "unknown_time_zone",
         E::PeriodReversed => "period_reversed",
         E::GoalFrozen(_) => "goal_frozen",
-        E::NameLength | E::WaiverLength | E::HourlyRate => "invalid_field",
+        E::NameLength | E::WaiverLength | E::HourlyRate | E::Window => "invalid_field",
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) async fn read(
     let now = state.clock.now();
     let mut tx = state.store.read().await?;
     let campaign = super::campaign::find(&mut tx, &caller, &id).await?;
-    let asked = query.read(campaign, state.settings.window_days, now)?;
+    let asked = query.read(campaign, state.settings.terms.window_days, now)?;
     let facts = Facts::read(&mut tx, caller.workspace, &asked).await?;
     let mut report = facts.report(&asked);
     if let Some(against) = query.against() {

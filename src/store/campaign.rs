@@ -21,6 +21,8 @@ struct Row {
     starts_at: Option<i64>,
     ends_at: Option<i64>,
     hourly_rate: Option<i64>,
+    lead_window_days: Option<i64>,
+    sale_window_days: Option<i64>,
     created_at: i64,
     updated_at: i64,
     archived_at: Option<i64>,
@@ -50,11 +52,23 @@ impl TryFrom<Row> for Campaign {
             starts_at: row.starts_at.map(Millis),
             ends_at: row.ends_at.map(Millis),
             hourly_rate: row.hourly_rate,
+            lead_window_days: days(row.lead_window_days)?,
+            sale_window_days: days(row.sale_window_days)?,
             created_at: Millis(row.created_at),
             updated_at: Millis(row.updated_at),
             archived_at: row.archived_at.map(Millis),
         })
     }
+}
+
+fn days(stored: Option<i64>) -> Result<Option<u32>, Error> {
+    let read = |days: i64| {
+        days.try_into().map_err(|_| Error::Corrupt {
+            what: "window",
+            value: days.to_string(),
+        })
+    };
+    stored.map(read).transpose()
 }
 
 /// A message published with links on one or more networks.
@@ -83,19 +97,20 @@ pub struct Filter {
 
 const INSERT: &str = "INSERT INTO campaign (id, workspace_id, name, name_lower, utm_campaign, \
      goal_metric, goal_target, goal_by, goal_waiver, currency, time_zone, starts_at, ends_at, \
-     hourly_rate, created_at, updated_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+     hourly_rate, created_at, updated_at, lead_window_days, sale_window_days) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
      ON CONFLICT (workspace_id, utm_campaign) DO NOTHING";
 const UPDATE: &str = "UPDATE campaign SET name = $3, name_lower = $4, goal_metric = $5, \
      goal_target = $6, goal_by = $7, goal_waiver = $8, time_zone = $9, starts_at = $10, \
-     ends_at = $11, hourly_rate = $12, updated_at = $13, archived_at = $14 \
+     ends_at = $11, hourly_rate = $12, updated_at = $13, archived_at = $14, \
+     lead_window_days = $15, sale_window_days = $16 \
      WHERE id = $1 AND workspace_id = $2";
 const BY_ID: &str = "SELECT id, workspace_id, name, utm_campaign, goal_metric, goal_target, \
      goal_by, goal_waiver, currency, time_zone, starts_at, ends_at, hourly_rate, created_at, \
-     updated_at, archived_at FROM campaign WHERE id = $1 AND workspace_id = $2";
+     updated_at, archived_at, lead_window_days, sale_window_days FROM campaign WHERE id = $1 AND workspace_id = $2";
 const LIST: &str = "SELECT id, workspace_id, name, utm_campaign, goal_metric, goal_target, \
      goal_by, goal_waiver, currency, time_zone, starts_at, ends_at, hourly_rate, created_at, \
-     updated_at, archived_at FROM campaign \
+     updated_at, archived_at, lead_window_days, sale_window_days FROM campaign \
      WHERE workspace_id = $1 AND id > $2 AND ($3 OR archived_at IS NULL) \
      AND ($4 = '' OR name_lower LIKE '%' || $4 || '%' ESCAPE '!') ORDER BY id LIMIT $5";
 const INSERT_POST: &str = "INSERT INTO post (id, workspace_id, campaign_id, text, created_at) \
@@ -104,8 +119,9 @@ const INSERT_POST: &str = "INSERT INTO post (id, workspace_id, campaign_id, text
 const BY_UTM: &str = "SELECT id FROM campaign WHERE workspace_id = $1 AND utm_campaign = $2";
 const NAMED: &str = "SELECT id, workspace_id, name, utm_campaign, goal_metric, goal_target, \
      goal_by, goal_waiver, currency, time_zone, starts_at, ends_at, hourly_rate, created_at, \
-     updated_at, archived_at FROM campaign WHERE workspace_id = $1 \
+     updated_at, archived_at, lead_window_days, sale_window_days FROM campaign WHERE workspace_id = $1 \
      AND (utm_campaign = $2 OR name = $2) ORDER BY CASE WHEN utm_campaign = $2 THEN 0 ELSE 1 END, id LIMIT 2";
+const WINDOWS: &str = "SELECT lead_window_days, sale_window_days FROM campaign WHERE id = $1";
 const LOCK: &str = "UPDATE campaign SET updated_at = updated_at WHERE id = $1";
 
 /// Every statement of this file.
@@ -115,6 +131,7 @@ pub const STATEMENTS: &[&str] = &[
     UPDATE,
     BY_ID,
     NAMED,
+    WINDOWS,
     LOCK,
     LIST,
     INSERT_POST,
@@ -186,6 +203,8 @@ pub async fn insert(tx: &mut Tx, campaign: &Campaign) -> Result<bool, Error> {
         campaign.hourly_rate,
         campaign.created_at.0,
         campaign.updated_at.0,
+        campaign.lead_window_days.map(i64::from),
+        campaign.sale_window_days.map(i64::from),
     )?;
     Ok(added == 1)
 }
@@ -214,6 +233,8 @@ pub async fn update(tx: &mut Tx, campaign: &Campaign) -> Result<(), Error> {
         campaign.hourly_rate,
         campaign.updated_at.0,
         campaign.archived_at.map(|at| at.0),
+        campaign.lead_window_days.map(i64::from),
+        campaign.sale_window_days.map(i64::from),
     )?;
     Ok(())
 }
@@ -302,6 +323,21 @@ pub async fn named(
         .into_iter()
         .map(TryInto::try_into)
         .collect()
+}
+
+/// The windows that the campaign has itself, in days: from click to lead, and from lead to sale.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn windows(tx: &mut Tx, id: CampaignId) -> Result<(Option<u32>, Option<u32>), Error> {
+    let found = fetch!(
+        optional(Option<i64>, Option<i64>),
+        tx,
+        WINDOWS,
+        id.to_string()
+    )?;
+    let (lead, sale) = found.unwrap_or_default();
+    Ok((days(lead)?, days(sale)?))
 }
 
 /// Makes other writers of this campaign wait until the transaction ends, so that what is read now and

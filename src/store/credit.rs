@@ -1,11 +1,15 @@
 //! Credits: which campaign, network and link each conversion counts for, by attribution model. What they
-//! are worth in their campaigns' currencies stands in [`exchange`].
+//! are worth in their campaigns' currencies stands in [`exchange`]; by which rules they were made, in
+//! [`version`].
+//!
+//! Holds: a conversion's credits are written for every model at once.
 
 pub mod exchange;
+pub mod version;
 
 use super::db::{execute, fetch};
 use super::{Error, Tx, read_id_option};
-use crate::attribution::{Credit, Model, Touch};
+use crate::attribution::{ByModel, Credit, Model, Touch};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::id::ConversionId;
@@ -22,6 +26,16 @@ struct Row {
     clicked_at: Option<i64>,
     weight: i64,
     amount: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Dated {
+    model: String,
+    #[sqlx(flatten)]
+    credit: Row,
+    occurred_at: i64,
+    earned_at: i64,
+    currency: Option<String>,
 }
 
 impl TryFrom<Row> for Credit {
@@ -51,7 +65,7 @@ impl TryFrom<Row> for Credit {
     }
 }
 
-const CLEAR: &str = "DELETE FROM credit WHERE conversion_id = $1 AND model = $2";
+const CLEAR: &str = "DELETE FROM credit WHERE conversion_id = $1";
 const INSERT: &str = "INSERT INTO credit (conversion_id, model, ordinal, workspace_id, \
      campaign_id, network, network_seen, link_id, click_id, clicked_at, occurred_at, earned_at, \
      kind, name, weight, amount, currency, joined_by, \
@@ -61,14 +75,15 @@ const INSERT: &str = "INSERT INTO credit (conversion_id, model, ordinal, workspa
 const OF: &str = "SELECT campaign_id, network, network_seen, country, device, link_id, click_id, \
      clicked_at, weight, amount FROM credit WHERE conversion_id = $1 AND model = $2 ORDER BY ordinal";
 
-const TIMES: &str = "SELECT DISTINCT occurred_at, earned_at, currency FROM credit \
-     WHERE conversion_id = $1 AND model = $2";
+const ALL: &str = "SELECT model, campaign_id, network, network_seen, country, device, link_id, click_id, \
+     clicked_at, weight, amount, occurred_at, earned_at, currency FROM credit WHERE conversion_id = $1 \
+     ORDER BY model, ordinal";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[CLEAR, INSERT, OF, TIMES];
+pub const STATEMENTS: &[&str] = &[CLEAR, INSERT, OF, ALL];
 
-/// Puts these credits in the place of the conversion's earlier ones of that model, with their worth in
-/// their campaigns' currencies where the conversion has another one and rates for it are there.
+/// Puts these credits in the place of all that the conversion had before, with their worth in their
+/// campaigns' currencies where the conversion has another one and rates for it are there.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -76,77 +91,126 @@ pub async fn replace(
     tx: &mut Tx,
     report: &NewConversion,
     earned_at: Millis,
-    model: Model,
     joined_by: &str,
-    credits: &[Credit],
+    credits: &ByModel,
 ) -> Result<(), Error> {
-    let worths = exchange::worths(tx, report, earned_at, credits).await?;
-    let conversion = report.id.to_string();
-    execute!(tx, CLEAR, &conversion, model.as_str())?;
-    for ((ordinal, credit), worth) in (0i64..).zip(credits).zip(worths) {
-        let touch = credit.touch.as_ref();
-        let turned = worth.and_then(|worth| worth.turned);
-        let quote = turned.map(|(_, quote)| quote);
-        execute!(
-            tx,
-            INSERT,
-            &conversion,
-            model.as_str(),
-            ordinal,
-            report.workspace_id.to_string(),
-            touch
-                .and_then(|touch| touch.campaign_id)
-                .map(|id| id.to_string()),
-            touch.and_then(|touch| touch.network.as_deref()),
-            touch.and_then(|touch| touch.network_seen.as_deref()),
-            touch
-                .and_then(|touch| touch.link_id)
-                .map(|id| id.to_string()),
-            touch
-                .and_then(|touch| touch.click_id)
-                .map(|id| id.to_string()),
-            touch.and_then(|touch| touch.clicked_at).map(|at| at.0),
-            report.occurred_at.0,
-            earned_at.0,
-            report.kind.as_str(),
-            report.name.as_deref(),
-            credit.weight,
-            credit.amount,
-            report.value.map(|value| value.currency.code()),
-            joined_by,
-            worth.map(|worth| worth.currency.code()),
-            turned.map(|(amount, _)| amount),
-            quote.map(|quote| quote.day),
-            quote.map(|quote| quote.from.to_string()),
-            quote.map(|quote| quote.to.to_string()),
-            touch.and_then(|touch| touch.country.as_deref()),
-            touch.and_then(|touch| touch.device.as_deref()),
-        )?;
+    let rates = exchange::rates(tx, report, earned_at, credits.values().flatten()).await?;
+    execute!(tx, CLEAR, report.id.to_string())?;
+    for (model, credits) in credits {
+        let worths = exchange::worths(&rates, credits);
+        for ((ordinal, credit), worth) in (0i64..).zip(credits).zip(worths) {
+            let share = (*model, ordinal, credit, worth);
+            insert(tx, report, earned_at, joined_by, share).await?;
+        }
     }
     Ok(())
 }
 
-/// Whether exactly these credits stand, of the report's time and currency.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn stand(
+async fn insert(
     tx: &mut Tx,
     report: &NewConversion,
     earned_at: Millis,
-    model: Model,
-    credits: &[Credit],
-) -> Result<bool, Error> {
-    type Times = (i64, i64, Option<String>);
-    if of(tx, report.id, model).await? != credits {
-        return Ok(false);
-    }
-    let (id, model) = (report.id.to_string(), model.as_str());
-    let times = fetch!(all Times, tx, TIMES, id, model)?;
+    joined_by: &str,
+    (model, ordinal, credit, worth): (Model, i64, &Credit, Option<exchange::Worth>),
+) -> Result<(), Error> {
+    let touch = credit.touch.as_ref();
+    let turned = worth.and_then(|worth| worth.turned);
+    let quote = turned.map(|(_, quote)| quote);
+    execute!(
+        tx,
+        INSERT,
+        report.id.to_string(),
+        model.as_str(),
+        ordinal,
+        report.workspace_id.to_string(),
+        touch
+            .and_then(|touch| touch.campaign_id)
+            .map(|id| id.to_string()),
+        touch.and_then(|touch| touch.network.as_deref()),
+        touch.and_then(|touch| touch.network_seen.as_deref()),
+        touch
+            .and_then(|touch| touch.link_id)
+            .map(|id| id.to_string()),
+        touch
+            .and_then(|touch| touch.click_id)
+            .map(|id| id.to_string()),
+        touch.and_then(|touch| touch.clicked_at).map(|at| at.0),
+        report.occurred_at.0,
+        earned_at.0,
+        report.kind.as_str(),
+        report.name.as_deref(),
+        credit.weight,
+        credit.amount,
+        report.value.map(|value| value.currency.code()),
+        joined_by,
+        worth.map(|worth| worth.currency.code()),
+        turned.map(|(amount, _)| amount),
+        quote.map(|quote| quote.day),
+        quote.map(|quote| quote.from.to_string()),
+        quote.map(|quote| quote.to.to_string()),
+        touch.and_then(|touch| touch.country.as_deref()),
+        touch.and_then(|touch| touch.device.as_deref()),
+    )?;
+    Ok(())
+}
+
+/// The conversion's credits as they stand, by model.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// The credits.
+    pub credits: ByModel,
+    /// Whether they are of the time and currency that were asked about.
+    pub is_of_report: bool,
+}
+
+/// The conversion's credits as they stand, and whether they are of the report's time and currency.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn standing(
+    tx: &mut Tx,
+    report: &NewConversion,
+    earned_at: Millis,
+) -> Result<Standing, Error> {
     let currency = report.value.map(|value| value.currency.code());
-    Ok(times.iter().all(|(occurred, earned, of)| {
-        (*occurred, *earned, of.as_deref()) == (report.occurred_at.0, earned_at.0, currency)
-    }))
+    let mut standing = Standing {
+        is_of_report: true,
+        ..Standing::default()
+    };
+    for row in fetch!(all Dated, tx, ALL, report.id.to_string())? {
+        standing.is_of_report &= (row.occurred_at, row.earned_at, row.currency.as_deref())
+            == (report.occurred_at.0, earned_at.0, currency);
+        if let Some(model) = Model::from_stored(&row.model) {
+            let credits = standing.credits.entry(model).or_default();
+            credits.push(row.credit.try_into()?);
+        }
+    }
+    Ok(standing)
+}
+
+/// The conversion's credits, by model.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn all(tx: &mut Tx, id: ConversionId) -> Result<ByModel, Error> {
+    let mut all = ByModel::new();
+    for row in fetch!(all Dated, tx, ALL, id.to_string())? {
+        if let Some(model) = Model::from_stored(&row.model) {
+            all.entry(model).or_default().push(row.credit.try_into()?);
+        }
+    }
+    Ok(all)
+}
+
+/// The different touches that credits name, whatever their models.
+pub fn touches(credits: ByModel) -> Vec<Touch> {
+    let mut touches: Vec<Touch> = Vec::new();
+    for touch in credits.into_values().flatten().filter_map(|it| it.touch) {
+        if !touches.contains(&touch) {
+            touches.push(touch);
+        }
+    }
+    touches
 }
 
 /// The conversion's credits of that model.

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::attribution::{self, Model};
+use crate::attribution;
 use crate::conversion::{JoinedBy, Kind, NewConversion};
 use crate::customer::{Touch, first_told, touches};
 use crate::id::{ConversionId, CustomerId, WorkspaceId};
@@ -206,10 +206,7 @@ pub async fn take_up(
         let mut brought = Vec::new();
         let rung = found.join.joined_by;
         if rung.is_own_clicks() || matches!(rung, JoinedBy::PromoCode | JoinedBy::Utm) {
-            for model in Model::ALL {
-                let credits = credit::of(&mut tx, *id, model).await?;
-                brought.extend(credits.into_iter().filter_map(|credit| credit.touch));
-            }
+            brought = credit::touches(credit::all(&mut tx, *id).await?);
         }
         customers.place(&mut tx, &found.report, &brought).await?;
     }

@@ -6,7 +6,6 @@
 
 use super::erasure::{self, Person};
 use super::ingest::{Site, apply_conversion};
-use super::join::Joins;
 use super::orders::{self, Teller};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
@@ -232,7 +231,7 @@ async fn write(
                 let order = orders::take_in(tx, teller, site.gone, &names, told, &mut affected);
                 let order = order.await?;
                 inbox::note_subject(tx, sealed.id, &order.to_string()).await?;
-                Joins::new(tx, site.registry).run(affected).await?;
+                site.joins(tx).run(affected).await?;
             }
             Effect::Erase(marks) if marks.is_empty() => {}
             Effect::Erase(marks) => {

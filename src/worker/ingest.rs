@@ -12,9 +12,10 @@ use super::delivery;
 use super::join::Joins;
 use super::reading::Prepared;
 use super::tombstones::{Gone, Left, Tombstones};
+use crate::attribution::Terms;
 use crate::click::{Finding, Hit};
 use crate::clock::Millis;
-use crate::conversion::NewConversion;
+use crate::conversion::{Kind, NewConversion};
 use crate::id::{ConversionId, WorkspaceId};
 use crate::network::Registry;
 use crate::store::click::writer::{Insertion, Sighting, Writer};
@@ -31,16 +32,23 @@ pub(super) type Done = BTreeMap<&'static str, u64>;
 #[derive(Clone, Copy)]
 pub(super) struct Site<'a> {
     pub(super) registry: &'a Registry,
+    pub(super) terms: Terms,
     pub(super) vault: &'a Vault,
     /// Recognises the erased, where somebody was.
     pub(super) gone: Option<Gone<'a>>,
+}
+
+impl<'a> Site<'a> {
+    pub(super) fn joins(self, tx: &'a mut Tx) -> Joins<'a> {
+        Joins::new(tx, self.registry, self.terms)
+    }
 }
 
 /// Writes `entries` at `now`. One that was written before changes nothing.
 pub(super) async fn apply(
     tx: &mut Tx,
     writer: &mut Writer,
-    registry: &Registry,
+    (registry, terms): (&Registry, Terms),
     tombstones: &mut Tombstones,
     entries: &[&Prepared],
     now: Millis,
@@ -50,6 +58,7 @@ pub(super) async fn apply(
     let gone = tombstones.look(tx).await?;
     let mut site = Site {
         registry,
+        terms,
         vault: &vault,
         gone,
     };
@@ -108,7 +117,7 @@ async fn apply_clicks(
     }
     *done.entry("click").or_default() += new.len() as u64;
     let waiting = conversion::related::claimed_by(tx, &new).await?;
-    Joins::new(tx, site.registry).run(waiting).await
+    site.joins(tx).run(waiting).await
 }
 
 /// Writes what is neither click nor orphan; gives under what it counts.
@@ -135,7 +144,7 @@ async fn apply_other(
             Ok(what)
         }
         Prepared::PromoCode(workspace, code) => {
-            rejoin(tx, site.registry, *workspace, code).await?;
+            rejoin(tx, *site, *workspace, code).await?;
             Ok("promo_code")
         }
     }
@@ -170,8 +179,11 @@ pub(super) async fn apply_conversion(
     if !conversion::insert(tx, &report).await? {
         return Ok(before(report.id));
     }
-    let added = vec![(report.occurred_at, report.id)];
-    Joins::new(tx, site.registry).run(added).await?;
+    let mut added = vec![(report.occurred_at, report.id)];
+    if report.kind == Kind::Lead {
+        added.extend(conversion::related::sales_from(tx, &report).await?);
+    }
+    site.joins(tx).run(added).await?;
     Ok(Applied {
         id: report.id,
         is_new: true,
@@ -181,7 +193,7 @@ pub(super) async fn apply_conversion(
 /// Joins anew who used a promo code, some at a time.
 async fn rejoin(
     tx: &mut Tx,
-    registry: &Registry,
+    site: Site<'_>,
     workspace: WorkspaceId,
     code: &str,
 ) -> Result<(), Error> {
@@ -192,6 +204,6 @@ async fn rejoin(
             return Ok(());
         };
         after = last.to_string();
-        Joins::new(tx, registry).run(users).await?;
+        site.joins(tx).run(users).await?;
     }
 }

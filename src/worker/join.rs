@@ -14,30 +14,33 @@
 //! 6. nothing: kept as unattributed, with the reason.
 //!
 //! A join depends on clicks and on earlier conversions only (a refund on its sale), so joining again
-//! in the order of time comes to an end, and to the same one.
+//! in the order of time comes to an end, and to the same one. How the credit for what was found is shared
+//! stands in [`sharing`].
 
 mod placeless;
+mod sharing;
 
 use std::collections::{BTreeSet, HashMap};
 
 use super::customers::Customers;
-use crate::attribution::{Credit, Model, Touch, WHOLE, credits, refund_credits};
+use crate::attribution::window::{SKEW_MS, Windows};
+use crate::attribution::{Terms, Touch};
 use crate::click::Class;
 use crate::clock::Millis;
-use crate::conversion::{JoinedBy, Kind, NewConversion, Unjoined};
-use crate::id::ConversionId;
+use crate::conversion::{Brought, JoinedBy, Kind, NewConversion, Unjoined};
+use crate::id::{CampaignId, ConversionId};
 use crate::network::Registry;
 use crate::store::conversion::related::{self, Dated, Mark};
 use crate::store::conversion::{self, Conversion, Join};
 use crate::store::{Error, Tx, click, credit};
 
-/// How far a shop's clock may lag behind ours: a click this much later still counts.
-const SKEW_MS: i64 = 5 * 60 * 1000;
-
 /// Joins conversions within one transaction.
 pub(super) struct Joins<'a> {
     tx: &'a mut Tx,
     registry: &'a Registry,
+    terms: Terms,
+    /// Windows of campaigns, as far as they were looked up.
+    windows: HashMap<CampaignId, Windows>,
     /// What is to be joined, earliest first.
     queue: BTreeSet<Dated>,
     /// Marks of customers whose conversions after that moment are in the queue already.
@@ -79,10 +82,12 @@ enum Found {
 }
 
 impl<'a> Joins<'a> {
-    pub(super) fn new(tx: &'a mut Tx, registry: &'a Registry) -> Self {
+    pub(super) fn new(tx: &'a mut Tx, registry: &'a Registry, terms: Terms) -> Self {
         Joins {
             tx,
             registry,
+            terms,
+            windows: HashMap::new(),
             queue: BTreeSet::new(),
             followed: HashMap::new(),
             customers: Customers::default(),
@@ -105,7 +110,6 @@ impl<'a> Joins<'a> {
 
     /// Gives the touches that the conversion itself brought.
     async fn join(&mut self, conversion: &Conversion) -> Result<Vec<Touch>, Error> {
-        let report = &conversion.report;
         let found = self.climb(conversion).await?;
         let (joined_by, via) = match &found {
             Found::Touches(rung, _) | Found::Kept(rung) => (*rung, None),
@@ -117,46 +121,10 @@ impl<'a> Joins<'a> {
             Found::Nothing(why) => Some(*why),
             _ => None,
         };
-        let earned_at = match &found {
-            Found::Sale(sale) => sale.report.occurred_at,
-            _ => report.occurred_at,
-        };
-        let amount = report.value.map(|value| value.amount);
-        let mut last = None;
-        // A refund may go to another sale, of another time, with the same credits.
-        let mut changed = joined_by != conversion.join.joined_by || matches!(found, Found::Sale(_));
-        for model in Model::ALL {
-            let shares = match &found {
-                Found::Touches(_, touches) | Found::Customer(_, _, touches) => {
-                    credits(model, touches, amount)
-                }
-                Found::Nothing(_) => credits(model, &[], amount),
-                Found::Sale(sale) => {
-                    refund_credits(&credit::of(self.tx, sale.report.id, model).await?, amount)
-                }
-                Found::Kept(_) => {
-                    refund_credits(&credit::of(self.tx, report.id, model).await?, amount)
-                }
-            };
-            if changed || !credit::stand(self.tx, report, earned_at, model, &shares).await? {
-                credit::replace(
-                    self.tx,
-                    report,
-                    earned_at,
-                    model,
-                    joined_by.as_str(),
-                    &shares,
-                )
-                .await?;
-                changed = true;
-            }
-            if model == Model::LastTouch {
-                last = shares.into_iter().next();
-            }
-        }
-        let join = join_of(joined_by, via, unjoined, last);
-        if changed || join != conversion.join {
-            conversion::set_join(self.tx, report.id, &join).await?;
+        let shared = self.share(conversion, &found, joined_by).await?;
+        let join = shared.join(joined_by, via, unjoined);
+        if shared.changed || join != conversion.join {
+            conversion::set_join(self.tx, conversion.report.id, &join).await?;
             self.follow(conversion, &join).await?;
         }
         Ok(match found {
@@ -185,6 +153,11 @@ impl<'a> Joins<'a> {
                 }
             }
         }
+        self.follow_sale(report).await
+    }
+
+    /// Queues what takes a sale back.
+    async fn follow_sale(&mut self, report: &NewConversion) -> Result<(), Error> {
         if report.kind == Kind::Sale {
             let refunds =
                 related::refunds_of(self.tx, report.workspace_id, &report.event_id).await?;
@@ -253,9 +226,10 @@ impl<'a> Joins<'a> {
         let report = &conversion.report;
         let latest = report.occurred_at.plus_ms(SKEW_MS);
         let mut clicks = Clicks::default();
+        let mut gone = Vec::new();
         for (id, brought) in report.evidence.clicks() {
             let Some(click) = click::by_id(self.tx, report.workspace_id, id).await? else {
-                clicks.missed = clicks.missed.or(Some(Unjoined::ClickUnknown));
+                gone.push((id, brought));
                 continue;
             };
             // The owner's own clicks count for nothing, and so does what comes of them.
@@ -264,21 +238,41 @@ impl<'a> Joins<'a> {
             } else if click.hit.clicked_at > latest {
                 clicks.missed = Some(Unjoined::ClickLater);
             } else {
-                clicks.rung = clicks.rung.min(brought.rung());
-                clicks.touches.push(Touch {
-                    click_id: Some(click.hit.id),
-                    campaign_id: click.hit.campaign_id,
-                    network: click.hit.network,
-                    network_seen: click.finding.seen_on.map(|seen| seen.network),
-                    country: click.finding.place.and_then(|place| place.country.clone()),
-                    device: Some(click.finding.families.device.to_string())
-                        .filter(|device| !device.is_empty()),
-                    link_id: Some(click.hit.link_id),
-                    clicked_at: Some(click.hit.clicked_at),
-                });
+                clicks.add(
+                    brought,
+                    Touch {
+                        click_id: Some(click.hit.id),
+                        campaign_id: click.hit.campaign_id,
+                        network: click.hit.network,
+                        network_seen: click.finding.seen_on.map(|seen| seen.network),
+                        country: click.finding.place.and_then(|place| place.country.clone()),
+                        device: Some(click.finding.families.device.to_string())
+                            .filter(|device| !device.is_empty()),
+                        link_id: Some(click.hit.link_id),
+                        clicked_at: Some(click.hit.clicked_at),
+                    },
+                );
+            }
+        }
+        if gone.is_empty() {
+            return Ok(clicks);
+        }
+        // Clicks are dropped after their time; what they were credited with is not.
+        let kept = credit::touches(credit::all(self.tx, report.id).await?);
+        for (id, brought) in gone {
+            match kept.iter().find(|touch| touch.click_id == Some(id)) {
+                Some(touch) => clicks.add(brought, touch.clone()),
+                None => clicks.missed = clicks.missed.or(Some(Unjoined::ClickUnknown)),
             }
         }
         Ok(clicks)
+    }
+}
+
+impl Clicks {
+    fn add(&mut self, brought: Brought, touch: Touch) {
+        self.rung = self.rung.min(brought.rung());
+        self.touches.push(touch);
     }
 }
 
@@ -311,23 +305,4 @@ fn is_erased(conversion: &Conversion) -> bool {
 /// Whether a conversion joined so knows clicks that later ones of its customer may use.
 fn brings_clicks(rung: JoinedBy) -> bool {
     rung.is_own_clicks() || matches!(rung, JoinedBy::Customer | JoinedBy::Email)
-}
-
-fn join_of(
-    joined_by: JoinedBy,
-    via: Option<ConversionId>,
-    unjoined: Option<Unjoined>,
-    last: Option<Credit>,
-) -> Join {
-    debug_assert!(last.as_ref().is_none_or(|credit| credit.weight <= WHOLE));
-    let touch = last.and_then(|credit| credit.touch);
-    Join {
-        joined_by,
-        via,
-        unjoined,
-        click_id: touch.as_ref().and_then(|touch| touch.click_id),
-        campaign_id: touch.as_ref().and_then(|touch| touch.campaign_id),
-        network: touch.as_ref().and_then(|touch| touch.network.clone()),
-        link_id: touch.as_ref().and_then(|touch| touch.link_id),
-    }
 }

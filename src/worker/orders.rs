@@ -216,7 +216,7 @@ async fn settle(
     // First out, then in: an event id may pass from one line to another.
     for gone in standing {
         affected.extend(related::later_of(tx, &gone.report).await?);
-        follow_sale(tx, &gone.report, affected).await?;
+        follow(tx, &gone.report, affected).await?;
         customers::leave(tx, std::slice::from_ref(&gone.report)).await?;
         lines::remove(tx, &gone.report).await?;
     }
@@ -228,32 +228,36 @@ async fn settle(
         };
         if line != before {
             affected.extend(related::later_of(tx, &before).await?);
-            follow_sale(tx, &before, affected).await?;
+            follow(tx, &before, affected).await?;
             if Mark::of(&line) != Mark::of(&before) {
                 customers::leave(tx, std::slice::from_ref(&before)).await?;
             }
             lines::rewrite(tx, &line).await?;
             affected.push((line.occurred_at, line.id));
             affected.extend(related::later_of(tx, &line).await?);
-            follow_sale(tx, &line, affected).await?;
+            follow(tx, &line, affected).await?;
         }
     }
     for line in new {
         if ledger::insert(tx, &line).await? {
             affected.push((line.occurred_at, line.id));
+            follow(tx, &line, affected).await?;
         }
     }
     Ok(())
 }
 
-/// Refunds from elsewhere that name this sale.
-async fn follow_sale(
+/// Refunds from elsewhere that name this sale; sales whose clicks are held against this lead.
+async fn follow(
     tx: &mut Tx,
     report: &NewConversion,
     affected: &mut Vec<Dated>,
 ) -> Result<(), Error> {
     if report.kind == Kind::Sale {
         affected.extend(related::refunds_of(tx, report.workspace_id, &report.event_id).await?);
+    }
+    if report.kind == Kind::Lead {
+        affected.extend(related::sales_from(tx, report).await?);
     }
     Ok(())
 }

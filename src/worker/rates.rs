@@ -4,7 +4,6 @@
 //! on in between; breaking off leaves what is done, and loading the same rates again does the rest. What
 //! was turned already stays as it is. Must not know: what lists of rates look like.
 
-use crate::attribution::Model;
 use crate::clock::Millis;
 use crate::money::rate::{DayRate, LASTS_DAYS};
 use crate::store::exchange_rate::{self, Put};
@@ -64,11 +63,8 @@ pub async fn load(
                 continue;
             };
             let joined_by = found.join.joined_by.as_str();
-            for model in Model::ALL {
-                let credits = credit::of(&mut tx, *id, model).await?;
-                let report = &found.report;
-                credit::replace(&mut tx, report, *earned_at, model, joined_by, &credits).await?;
-            }
+            let credits = credit::all(&mut tx, *id).await?;
+            credit::replace(&mut tx, &found.report, *earned_at, joined_by, &credits).await?;
         }
         tx.commit().await?;
         loaded.converted += waiting.len() as u64;

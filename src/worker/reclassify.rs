@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::join::Joins;
+use crate::attribution::Terms;
 use crate::click::{Class, Finding};
 use crate::clock::Millis;
 use crate::enrich::Enricher;
@@ -36,7 +37,7 @@ pub struct Done {
 pub async fn day(
     store: &Store,
     enricher: &Enricher,
-    registry: &Registry,
+    (registry, terms): (&Registry, Terms),
     start: Millis,
 ) -> Result<Done, Error> {
     let mut tx = store.ingest().await?;
@@ -70,7 +71,7 @@ pub async fn day(
     done.changed = changed.len() as u64;
     done.classes.retain(|_, more| *more != 0);
     let waiting = conversion::related::claimed_by(&mut tx, &changed).await?;
-    Joins::new(&mut tx, registry).run(waiting).await?;
+    Joins::new(&mut tx, registry, terms).run(waiting).await?;
     tx.commit().await?;
     Ok(done)
 }

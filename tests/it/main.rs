@@ -23,6 +23,7 @@ mod inbox;
 mod joins;
 mod leads;
 mod mistakes;
+mod models;
 mod orphans;
 mod own;
 mod people;

@@ -47,9 +47,14 @@ async fn again(app: &TestApp) -> reclassify::Done {
     let registry = Arc::new(Registry::embedded().unwrap());
     let places = Arc::new(Places::open(None, None));
     let enricher = Rules::new(registry.clone(), places).enricher().unwrap();
-    reclassify::day(&app.state.store, &enricher, &registry, DAY)
-        .await
-        .unwrap()
+    reclassify::day(
+        &app.state.store,
+        &enricher,
+        (&registry, app.state.settings.terms),
+        DAY,
+    )
+    .await
+    .unwrap()
 }
 
 /// Everything that rests on the rules.

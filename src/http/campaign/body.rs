@@ -51,6 +51,12 @@ pub struct NewCampaign {
     pub(super) ends_at: Option<Millis>,
     /// What an hour of work costs, in the campaign's currency.
     pub(super) hourly_rate: Option<Money>,
+    /// Days a click of its links may lie before the lead that it led to, or whatever else it led to
+    /// directly, 1 to 3650; the configured ones (`attribution.window_days`) when absent.
+    pub(super) lead_window_days: Option<u32>,
+    /// Days a sale may lie behind the lead of its customer, 1 to 3650; the configured ones
+    /// (`attribution.sale_window_days`) when absent.
+    pub(super) sale_window_days: Option<u32>,
 }
 
 /// Changes of a campaign. Its currency and `utm_campaign` stay as they are.
@@ -93,6 +99,14 @@ pub struct CampaignChange {
     #[schema(value_type = Option<Money>)]
     #[serde(default, deserialize_with = "change")]
     pub(super) hourly_rate: Option<Option<Money>>,
+    /// Days from click to lead; `null` for the configured ones.
+    #[schema(value_type = Option<u32>)]
+    #[serde(default, deserialize_with = "change")]
+    pub(super) lead_window_days: Option<Option<u32>>,
+    /// Days from lead to sale; `null` for the configured ones.
+    #[schema(value_type = Option<u32>)]
+    #[serde(default, deserialize_with = "change")]
+    pub(super) sale_window_days: Option<Option<u32>>,
 }
 
 /// A campaign.
@@ -113,6 +127,10 @@ pub struct CampaignBody {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub(super) ends_at: Option<Millis>,
     pub(super) hourly_rate: Option<Money>,
+    /// Days from click to lead; `null` where the configured ones hold.
+    pub(super) lead_window_days: Option<u32>,
+    /// Days from lead to sale; `null` where the configured ones hold.
+    pub(super) sale_window_days: Option<u32>,
     #[schema(value_type = String, format = DateTime)]
     pub(super) created_at: Millis,
     #[schema(value_type = String, format = DateTime)]
@@ -230,6 +248,8 @@ impl From<Campaign> for CampaignBody {
                 amount,
                 currency: campaign.currency,
             }),
+            lead_window_days: campaign.lead_window_days,
+            sale_window_days: campaign.sale_window_days,
             created_at: campaign.created_at,
             updated_at: campaign.updated_at,
             archived_at: campaign.archived_at,

@@ -98,7 +98,7 @@ impl Facts {
             links: &self.links,
             model: asked.model,
             axis: asked.axis,
-            window_days: asked.window_days,
+            window_days: asked.window_days(),
             period: asked.period,
             clicks: &self.clicks.sums,
             visitor_days: &self.clicks.days,

@@ -48,7 +48,7 @@ pub(in crate::http) async fn read(
     let mut tx = state.store.read().await?;
     let campaign = crate::http::campaign::find(&mut tx, &caller, &id).await?;
     let zone = time_zone(&campaign.time_zone).map_err(Error::from)?;
-    let window_ms = i64::from(state.settings.window_days) * DAY_MS;
+    let window_ms = i64::from(state.settings.terms.window_days) * DAY_MS;
     let posted = outcomes::posted(&mut tx, campaign.id, model, window_ms).await?;
     let answer = next::next(&posted, &zone, query.seed.unwrap_or(1));
     Ok(HttpResponse::Ok().json(answer))

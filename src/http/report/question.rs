@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::attribution::Model;
-use crate::campaign::{Campaign, time_zone};
+use crate::campaign::{Campaign, MAX_WINDOW_DAYS, time_zone};
 use crate::campaign_report::Axis;
 use crate::campaign_report::by::{By, Dimension, Filter};
 use crate::campaign_report::grain::Grain;
@@ -14,18 +14,17 @@ use crate::campaign_report::period::Period;
 use crate::clock::{DAY_MS, Millis};
 use crate::http::error::Problem;
 
-/// Longest attribution window, in days.
-const MAX_WINDOW: u32 = 3650;
-
 /// Which report.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ReportQuery {
-    /// Attribution model: `last_touch`, the default.
+    /// Attribution model: `last_touch`, the default, `first_touch`, `last_non_direct`, `linear`,
+    /// `position` or `time_decay`.
     #[param(example = "last_touch")]
     model: Option<String>,
-    /// Days a click may lie before its conversion, 1 to 3650; the configured window when absent.
+    /// Days a click may lie before its conversion, 1 to 3650. It narrows the campaign's own windows for
+    /// this report: what lies beyond stands under unattributed.
     window_days: Option<u32>,
     /// Which moment puts a conversion into the period.
     #[serde(default)]
@@ -85,7 +84,10 @@ pub(super) struct Question {
     pub(super) grain: Grain,
     pub(super) model: Model,
     pub(super) axis: Axis,
-    pub(super) window_days: u32,
+    /// Narrower than the campaign's own windows.
+    narrowed: Option<u32>,
+    /// The configured window, for a campaign without its own.
+    default_window: u32,
     pub(super) period: Period,
     pub(super) now: Millis,
 }
@@ -100,10 +102,10 @@ impl ReportQuery {
     ) -> Result<Question, Problem> {
         let by: By = self.by.as_deref().unwrap_or("network").parse()?;
         let model: Model = self.model.as_deref().unwrap_or("last_touch").parse()?;
-        let window_days = self.window_days.unwrap_or(default_window);
-        if !(1..=MAX_WINDOW).contains(&window_days) {
+        let narrowed = self.window_days;
+        if let Some(days) = narrowed.filter(|days| !(1..=MAX_WINDOW_DAYS).contains(days)) {
             return Err(Problem::Query(format!(
-                "`window_days` is {window_days}; give 1 to {MAX_WINDOW}"
+                "`window_days` is {days}; give 1 to {MAX_WINDOW_DAYS}"
             )));
         }
         let period = Period::of(&campaign, self.from.as_deref(), self.to.as_deref(), now)?;
@@ -118,7 +120,8 @@ impl ReportQuery {
             grain,
             model,
             axis: self.axis,
-            window_days,
+            narrowed,
+            default_window,
             period,
             now,
         })
@@ -188,8 +191,15 @@ impl Question {
         }
     }
 
-    /// The window in milliseconds.
+    /// The window that the report names: as asked for, else from click to lead as the campaign has it.
+    pub(super) fn window_days(&self) -> u32 {
+        let own = self.campaign.lead_window_days;
+        self.narrowed.or(own).unwrap_or(self.default_window)
+    }
+
+    /// What credits are narrowed to, in milliseconds; they lie within the campaign's own windows already.
     pub(super) fn window_ms(&self) -> i64 {
-        i64::from(self.window_days) * DAY_MS
+        self.narrowed
+            .map_or(i64::MAX, |days| i64::from(days) * DAY_MS)
     }
 }

@@ -5,7 +5,7 @@ use super::{Conversion, Row, claim};
 use crate::conversion::NewConversion;
 use crate::id::OrderId;
 use crate::store::db::{execute, fetch};
-use crate::store::{Error, Tx, promo_code, write_json};
+use crate::store::{Error, Tx, credit, promo_code, write_json};
 
 const OF_ORDER: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
      received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
@@ -68,5 +68,5 @@ pub async fn remove(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
     for statement in [UNCLAIM, UNCREDIT, REMOVE] {
         execute!(tx, statement, &id)?;
     }
-    Ok(())
+    credit::version::forget(tx, report.id).await
 }

@@ -7,7 +7,7 @@ use super::{Conversion, Row};
 use crate::clock::Millis;
 use crate::conversion::{Evidence, JoinedBy, NewConversion};
 use crate::id::{ClickId, ConversionId, CustomerId, WorkspaceId};
-use crate::store::db::fetch;
+use crate::store::db::{Only, fetch};
 use crate::store::{Error, Tx, read_id};
 
 const SOURCE_BY_EXTERNAL_ID: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
@@ -29,6 +29,14 @@ const CLAIMED_BETWEEN: &str = "SELECT t.click_id, c.occurred_at, c.id FROM conve
 const LATER_OF: &str = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \
      AND (external_id = $2 OR email_hash = $3) AND occurred_at >= $4 AND id <> $5 \
      AND joined_by NOT IN ('click_id', 'landing_url', 'path')";
+const SALES_FROM: &str = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \
+     AND (external_id = $2 OR email_hash = $3) AND occurred_at >= $4 AND kind = 'sale'";
+const LEAD_BY_EXTERNAL_ID: &str = "SELECT occurred_at FROM conversion WHERE workspace_id = $1 \
+     AND external_id = $2 AND occurred_at >= $3 AND occurred_at <= $4 AND kind = 'lead' \
+     ORDER BY occurred_at LIMIT 1";
+const LEAD_BY_EMAIL: &str = "SELECT occurred_at FROM conversion WHERE workspace_id = $1 \
+     AND email_hash = $2 AND occurred_at >= $3 AND occurred_at <= $4 AND kind = 'lead' \
+     ORDER BY occurred_at LIMIT 1";
 const REFUNDS_OF: &str =
     "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 AND refund_of = $2";
 
@@ -44,6 +52,9 @@ pub const STATEMENTS: &[&str] = &[
     SOURCE_BY_EMAIL,
     CLAIMED_BETWEEN,
     LATER_OF,
+    SALES_FROM,
+    LEAD_BY_EXTERNAL_ID,
+    LEAD_BY_EMAIL,
     REFUNDS_OF,
 ];
 
@@ -139,6 +150,47 @@ pub async fn later_of(tx: &mut Tx, report: &NewConversion) -> Result<Vec<Dated>,
         report.occurred_at.0,
         report.id.to_string(),
     )?)
+}
+
+/// Sales of the same customer, by either mark, at a lead's moment or later: which of their clicks count
+/// depends on it.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn sales_from(tx: &mut Tx, lead: &NewConversion) -> Result<Vec<Dated>, Error> {
+    dated(&fetch!(
+        all(i64, String),
+        tx,
+        SALES_FROM,
+        lead.workspace_id.to_string(),
+        lead.evidence.external_id.as_deref(),
+        lead.evidence.email_hash.as_deref(),
+        lead.occurred_at.0,
+    )?)
+}
+
+/// The moment of the first lead, by any of these marks, from `from` up to `until`, both inclusive.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn first_lead(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    marks: &[Mark],
+    from: Millis,
+    until: Millis,
+) -> Result<Option<Millis>, Error> {
+    let mut first = None;
+    for mark in marks {
+        let (statement, mark) = match mark {
+            Mark::ExternalId(id) => (LEAD_BY_EXTERNAL_ID, id),
+            Mark::EmailHash(hash) => (LEAD_BY_EMAIL, hash),
+        };
+        let workspace = workspace.to_string();
+        let found = fetch!(optional Only<i64>, tx, statement, workspace, mark, from.0, until.0)?;
+        first = first.into_iter().chain(found.map(|(at,)| Millis(at))).min();
+    }
+    Ok(first)
 }
 
 /// Refunds that name this event as their sale.

@@ -5,7 +5,7 @@
 //! figure. A refund goes by its sale's. Which day's rates hold is decided by
 //! [`Quote::among`](crate::money::rate::Quote::among).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::attribution::{Credit, split};
 use crate::clock::{DAY_MS, Millis};
@@ -44,26 +44,25 @@ pub(super) struct Worth {
     pub(super) turned: Option<(i64, Quote)>,
 }
 
-/// The worth of each credit; `None` where its campaign counts in the conversion's own currency, or no
-/// campaign is known.
-pub(super) async fn worths(
+/// What a whole conversion is worth in the currencies of its campaigns.
+pub(super) type Rates = BTreeMap<CampaignId, (Currency, Option<(i64, Quote)>)>;
+
+/// The worth of the whole conversion for each campaign of these credits that counts in another currency
+/// than the conversion's own.
+pub(super) async fn rates(
     tx: &mut Tx,
     report: &NewConversion,
     earned_at: Millis,
-    credits: &[Credit],
-) -> Result<Vec<Option<Worth>>, Error> {
-    let mut worths = vec![None; credits.len()];
+    credits: impl Iterator<Item = &Credit>,
+) -> Result<Rates, Error> {
+    let mut rates = Rates::new();
     let Some(value) = report.value else {
-        return Ok(worths);
+        return Ok(rates);
     };
-    let mut places: BTreeMap<CampaignId, Vec<usize>> = BTreeMap::new();
-    for (place, credit) in credits.iter().enumerate() {
-        if let Some(campaign) = credit.touch.as_ref().and_then(|touch| touch.campaign_id) {
-            places.entry(campaign).or_default().push(place);
-        }
-    }
-    let weights: Vec<i64> = credits.iter().map(|credit| credit.weight).collect();
-    for (campaign, places) in places {
+    let campaigns: BTreeSet<CampaignId> = credits
+        .filter_map(|credit| credit.touch.as_ref()?.campaign_id)
+        .collect();
+    for campaign in campaigns {
         let Some(currency) = currency_of(tx, campaign).await? else {
             continue;
         };
@@ -73,14 +72,32 @@ pub(super) async fn worths(
         let quote = quote(tx, report, earned_at, value.currency, currency).await?;
         let turned = quote.and_then(|quote| {
             let whole = quote.turn(value.amount, value.currency, currency)?;
-            Some((split(whole, &weights), quote))
+            Some((whole, quote))
         });
-        for place in places {
-            let turned = turned.as_ref().map(|(parts, quote)| (parts[place], *quote));
-            worths[place] = Some(Worth { currency, turned });
+        rates.insert(campaign, (currency, turned));
+    }
+    Ok(rates)
+}
+
+/// The worth of each credit of one model; `None` where its campaign counts in the conversion's own
+/// currency, or no campaign is known.
+pub(super) fn worths(rates: &Rates, credits: &[Credit]) -> Vec<Option<Worth>> {
+    let weights: Vec<i64> = credits.iter().map(|credit| credit.weight).collect();
+    let campaign = |credit: &Credit| credit.touch.as_ref().and_then(|touch| touch.campaign_id);
+    let mut worths = vec![None; credits.len()];
+    for (id, (currency, turned)) in rates {
+        let turned = turned.map(|(whole, quote)| (split(whole, &weights), quote));
+        for (place, credit) in credits.iter().enumerate() {
+            if campaign(credit) == Some(*id) {
+                let turned = turned.as_ref().map(|(parts, quote)| (parts[place], *quote));
+                worths[place] = Some(Worth {
+                    currency: *currency,
+                    turned,
+                });
+            }
         }
     }
-    Ok(worths)
+    worths
 }
 
 async fn currency_of(tx: &mut Tx, campaign: CampaignId) -> Result<Option<Currency>, Error> {

@@ -1,6 +1,7 @@
 //! What only orders bring about: conversions whose marks change, and conversions that go.
 
 use super::*;
+use crate::attribution::Terms;
 use crate::clock::Millis;
 use crate::conversion::Evidence;
 use crate::conversion::order::{Fact, Observation};
@@ -10,6 +11,12 @@ use crate::worker::join::Joins;
 use crate::worker::orders::{Teller, take_in};
 
 const T0: Millis = Millis(1_773_144_000_000);
+
+const TERMS: Terms = Terms {
+    window_days: 30,
+    sale_window_days: 90,
+    half_life_days: 7,
+};
 
 struct Shop {
     store: Store,
@@ -81,7 +88,7 @@ impl Shop {
         )
         .await
         .unwrap();
-        let joins = Joins::new(&mut tx, &self.registry);
+        let joins = Joins::new(&mut tx, &self.registry, TERMS);
         joins.run(affected).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -103,7 +110,7 @@ impl Shop {
         };
         let mut tx = self.store.ingest().await.unwrap();
         assert!(ledger::insert(&mut tx, &report).await.unwrap());
-        let joins = Joins::new(&mut tx, &self.registry);
+        let joins = Joins::new(&mut tx, &self.registry, TERMS);
         joins.run(vec![(T0, report.id)]).await.unwrap();
         tx.commit().await.unwrap();
     }

@@ -4,6 +4,7 @@ mod access;
 mod clicks;
 mod conversions;
 mod costs;
+mod credits;
 mod customers;
 mod engagement;
 mod migrations;
@@ -75,6 +76,8 @@ pub(crate) fn campaign(workspace_id: WorkspaceId, n: u8, name: &str) -> Campaign
         starts_at: Some(T0),
         ends_at: None,
         hourly_rate: Some(4000),
+        lead_window_days: Some(14),
+        sale_window_days: None,
         created_at: T0,
         updated_at: T0,
         archived_at: None,

@@ -1,6 +1,6 @@
 //! The ledger, its joins and credits, customers, and the sums that reports are made of.
 
-use leadline::attribution::{Credit, Model, Touch, WHOLE};
+use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
 use leadline::campaign_report::grain::Grain;
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{Evidence, JoinedBy, Kind, NewConversion};
@@ -228,35 +228,24 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
         amount: Some(4999),
     };
     for credits in [[stray.clone()], [share(Some(T0), 4999)]] {
-        store::credit::replace(
-            &mut tx,
-            &sale,
-            sale.occurred_at,
-            model,
-            "click_id",
-            &credits,
-        )
-        .await
-        .unwrap();
+        let all = ByModel::from([(model, credits.to_vec())]);
+        store::credit::replace(&mut tx, &sale, sale.occurred_at, "click_id", &all)
+            .await
+            .unwrap();
         assert_eq!(
             store::credit::of(&mut tx, sale.id, model).await.unwrap(),
             credits
         );
     }
     let lost = report(one, 2, Kind::Sale, "o-2", 700);
-    store::credit::replace(
-        &mut tx,
-        &lost,
-        lost.occurred_at,
-        model,
-        "none",
-        &[Credit {
-            amount: Some(700),
-            ..stray
-        }],
-    )
-    .await
-    .unwrap();
+    let strayed = Credit {
+        amount: Some(700),
+        ..stray
+    };
+    let all = ByModel::from([(model, vec![strayed])]);
+    store::credit::replace(&mut tx, &lost, lost.occurred_at, "none", &all)
+        .await
+        .unwrap();
 
     let day = |n: i64| T0.plus_ms(n * DAY_MS);
     for (moment, from, to, window_days, expected) in [

@@ -1,6 +1,6 @@
 //! Rates of exchange, and what credits are worth by them.
 
-use leadline::attribution::{Credit, Model, Touch, WHOLE};
+use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
 use leadline::campaign::Campaign;
 use leadline::campaign_report::CreditSum;
 use leadline::campaign_report::grain::Grain;
@@ -160,7 +160,8 @@ async fn shares_sum_to_the_converted_amount_in_each_campaign_s_currency(
     for (n, credits) in [(1, &euros[..]), (2, &mixed[..])] {
         let sale = sale(n);
         assert!(store::conversion::insert(&mut tx, &sale).await.unwrap());
-        credit::replace(&mut tx, &sale, T0, model, "utm", credits)
+        let all = ByModel::from([(model, credits.to_vec())]);
+        credit::replace(&mut tx, &sale, T0, "utm", &all)
             .await
             .unwrap();
     }
@@ -179,7 +180,8 @@ async fn shares_sum_to_the_converted_amount_in_each_campaign_s_currency(
         .unwrap();
     assert_eq!(rest, [(T0, conversion_id(2))]);
     for (n, credits) in [(1, &euros[..]), (2, &mixed[..])] {
-        credit::replace(&mut tx, &sale(n), T0, model, "utm", credits)
+        let all = ByModel::from([(model, credits.to_vec())]);
+        credit::replace(&mut tx, &sale(n), T0, "utm", &all)
             .await
             .unwrap();
     }
@@ -218,9 +220,9 @@ async fn whatever_has_waited_is_converted_in_batches_and_once(
     let (model, waiting) = (Model::LastTouch, 250u8);
     for n in 0..waiting {
         let sale = sale(one, n);
-        let whole = [share(Some(1), WHOLE, 10_000)];
+        let whole = ByModel::from([(model, vec![share(Some(1), WHOLE, 10_000)])]);
         assert!(store::conversion::insert(&mut tx, &sale).await.unwrap());
-        credit::replace(&mut tx, &sale, T0, model, "utm", &whole)
+        credit::replace(&mut tx, &sale, T0, "utm", &whole)
             .await
             .unwrap();
     }

@@ -19,6 +19,7 @@ fn statements() -> Vec<&'static str> {
         store::cost::STATEMENTS,
         store::credit::STATEMENTS,
         store::credit::exchange::STATEMENTS,
+        store::credit::version::STATEMENTS,
         store::customer::LOOKUPS,
         store::customer::STATEMENTS,
         store::customer::reading::STATEMENTS,

@@ -1,0 +1,46 @@
+//! The rules: how much each touch of a path weighs against the others.
+//!
+//! Holds: at least one touch weighs something. Must not know: conversions, money.
+
+use super::{Model, Touch, decay};
+use crate::clock::Millis;
+
+/// The weight of each touch of a path, earliest first, in any unit. The path is not empty.
+pub(super) fn weights(model: Model, path: &[&Touch], half_life_ms: i64) -> Vec<i64> {
+    let last = path.len() - 1;
+    let only = |chosen: usize| (0..=last).map(|place| i64::from(place == chosen)).collect();
+    match model {
+        Model::LastTouch => only(last),
+        Model::FirstTouch => only(0),
+        Model::LastNonDirect => {
+            let known = path.iter().rposition(|touch| touch.network.is_some());
+            only(known.unwrap_or(last))
+        }
+        Model::Linear => vec![1; path.len()],
+        Model::Position => by_position(path.len()),
+        Model::TimeDecay => by_age(path, half_life_ms),
+    }
+}
+
+/// Two fifths at either end and one fifth between them; what lies between shares alike.
+fn by_position(touches: usize) -> Vec<i64> {
+    let between = touches.saturating_sub(2);
+    if between == 0 {
+        return vec![1; touches];
+    }
+    let end = i64::try_from(2 * between).unwrap_or(i64::MAX);
+    let mut weights = vec![1; touches];
+    weights[0] = end;
+    weights[touches - 1] = end;
+    weights
+}
+
+/// By age against the latest touch: only the ratios count, and they are those of the ages against the
+/// conversion. A touch whose time is not known does not age.
+fn by_age(path: &[&Touch], half_life_ms: i64) -> Vec<i64> {
+    let latest = path.iter().filter_map(|touch| touch.clicked_at).max();
+    let age = |at: Millis| latest.map_or(0, |latest| latest.0.saturating_sub(at.0));
+    path.iter()
+        .map(|touch| decay::weight(touch.clicked_at.map_or(0, age), half_life_ms))
+        .collect()
+}

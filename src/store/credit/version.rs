@@ -1,0 +1,92 @@
+//! By which rules each conversion was credited, and which ones are to be credited anew.
+//!
+//! Holds: every conversion has one row, from the transaction on in which it was credited first. Must not
+//! know: the rules.
+
+use crate::clock::Millis;
+use crate::conversion::NewConversion;
+use crate::id::{CampaignId, ConversionId, WorkspaceId};
+use crate::store::conversion::related::Dated;
+use crate::store::db::{execute, fetch};
+use crate::store::{Error, Tx, read_id};
+
+const SET: &str = "INSERT INTO credited (conversion_id, workspace_id, occurred_at, model_version, left_out) \
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (conversion_id) DO UPDATE SET \
+     occurred_at = excluded.occurred_at, model_version = excluded.model_version, \
+     left_out = excluded.left_out WHERE credited.occurred_at <> excluded.occurred_at \
+     OR credited.model_version <> excluded.model_version OR credited.left_out <> excluded.left_out";
+const OLDER: &str = "SELECT occurred_at, conversion_id FROM credited WHERE model_version < $1 \
+     ORDER BY model_version, occurred_at, conversion_id LIMIT $2";
+const NEWER: &str = "SELECT occurred_at, conversion_id FROM credited WHERE model_version > $1 \
+     ORDER BY model_version, occurred_at, conversion_id LIMIT $2";
+const FORGET: &str = "DELETE FROM credited WHERE conversion_id = $1";
+const QUEUE: &str = "UPDATE credited SET model_version = 0 WHERE conversion_id IN \
+     (SELECT conversion_id FROM credit WHERE campaign_id = $1) \
+     OR (workspace_id = $2 AND left_out > 0)";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[SET, OLDER, NEWER, FORGET, QUEUE];
+
+/// Notes by which rules a conversion was credited, and how many touches lay outside their windows.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn set(
+    tx: &mut Tx,
+    report: &NewConversion,
+    version: i64,
+    left_out: usize,
+) -> Result<(), Error> {
+    execute!(
+        tx,
+        SET,
+        report.id.to_string(),
+        report.workspace_id.to_string(),
+        report.occurred_at.0,
+        version,
+        i64::try_from(left_out).unwrap_or(i64::MAX),
+    )?;
+    Ok(())
+}
+
+/// Forgets a conversion that is gone.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn forget(tx: &mut Tx, id: ConversionId) -> Result<(), Error> {
+    execute!(tx, FORGET, id.to_string())?;
+    Ok(())
+}
+
+/// At most `limit` conversions that were credited by other rules, earliest first among those of the same
+/// rules.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn stale(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<Dated>, Error> {
+    let mut rows = fetch!(all(i64, String), tx, OLDER, version, limit)?;
+    if rows.is_empty() {
+        rows = fetch!(all(i64, String), tx, NEWER, version, limit)?;
+    }
+    let rows = rows.into_iter();
+    rows.map(|(at, id)| Ok((Millis(at), read_id(&id)?)))
+        .collect()
+}
+
+/// Lets every conversion be credited anew that the campaign's windows may have decided: where it has
+/// credit, and where a touch was left out. Gives how many there are.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn queue(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    campaign: CampaignId,
+) -> Result<u64, Error> {
+    Ok(execute!(
+        tx,
+        QUEUE,
+        campaign.to_string(),
+        workspace.to_string()
+    )?)
+}

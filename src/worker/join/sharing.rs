@@ -1,0 +1,214 @@
+//! Shares the credit for what the join ladder found, by every model, and does so anew where windows or
+//! rules have changed.
+//!
+//! Holds: touches outside their campaigns' windows are left out before credit is shared; where none is
+//! left, the conversion goes to nobody and stays joined. Credit shared anew leaves the rung as it is: the
+//! ladder is not climbed for it. Must not know: how touches are found.
+
+use super::{Found, Joins, is_erased};
+use crate::attribution::window::{SKEW_MS, Windows};
+use crate::attribution::{ByModel, Credit, Model, Terms, Touch, credits, refund_credits};
+use crate::conversion::{JoinedBy, Kind, Unjoined};
+use crate::id::{ClickId, ConversionId};
+use crate::store::conversion::related::{self, Dated, Mark};
+use crate::store::conversion::{self, Conversion, Join};
+use crate::store::{Error, campaign, credit};
+
+/// What became of a conversion's credit.
+pub(super) struct Shared {
+    /// Whether other credits stood before.
+    pub(super) changed: bool,
+    /// The last click known, credited or not.
+    click_id: Option<ClickId>,
+    /// Who has the credit by last touch.
+    last: Option<Touch>,
+}
+
+impl Shared {
+    pub(super) fn join(
+        &self,
+        joined_by: JoinedBy,
+        via: Option<ConversionId>,
+        unjoined: Option<Unjoined>,
+    ) -> Join {
+        let last = self.last.as_ref();
+        Join {
+            joined_by,
+            via,
+            unjoined,
+            click_id: self.click_id,
+            campaign_id: last.and_then(|touch| touch.campaign_id),
+            network: last.and_then(|touch| touch.network.clone()),
+            link_id: last.and_then(|touch| touch.link_id),
+        }
+    }
+}
+
+impl Joins<'_> {
+    /// Shares the credit for what was found.
+    pub(super) async fn share(
+        &mut self,
+        conversion: &Conversion,
+        found: &Found,
+        joined_by: JoinedBy,
+    ) -> Result<Shared, Error> {
+        let report = &conversion.report;
+        let amount = report.value.map(|value| value.amount);
+        let earned_at = match found {
+            Found::Sale(sale) => sale.report.occurred_at,
+            _ => report.occurred_at,
+        };
+        let standing = credit::standing(self.tx, report, earned_at).await?;
+        let mut left_out = 0;
+        let mut click_id = None;
+        let shares = match found {
+            Found::Touches(_, touches) | Found::Customer(_, _, touches) => {
+                let held = self.held(conversion, touches).await?;
+                left_out = touches.len() - held.len();
+                let order = |touch: &&Touch| (touch.clicked_at, touch.click_id);
+                click_id = touches.iter().max_by_key(order).and_then(|it| it.click_id);
+                self.by_model(|model, terms| credits(model, &held, amount, terms))
+            }
+            Found::Nothing(_) => self.by_model(|model, terms| credits(model, &[], amount, terms)),
+            Found::Sale(sale) => {
+                click_id = sale.join.click_id;
+                let sale = credit::all(self.tx, sale.report.id).await?;
+                self.by_model(|model, _| refund_credits(of(&sale, model), amount))
+            }
+            Found::Kept(_) => {
+                let kept = &standing.credits;
+                self.by_model(|model, _| refund_credits(of(kept, model), amount))
+            }
+        };
+        // A refund may go to another sale, of another time, with the same credits.
+        let changed = joined_by != conversion.join.joined_by
+            || matches!(found, Found::Sale(_))
+            || !standing.is_of_report
+            || standing.credits != shares;
+        if changed {
+            credit::replace(self.tx, report, earned_at, joined_by.as_str(), &shares).await?;
+        }
+        credit::version::set(self.tx, report, self.terms.version(), left_out).await?;
+        let last = of(&shares, Model::LastTouch).first();
+        Ok(Shared {
+            changed,
+            click_id,
+            last: last.and_then(|credit| credit.touch.clone()),
+        })
+    }
+
+    fn by_model(&self, share: impl Fn(Model, &Terms) -> Vec<Credit>) -> ByModel {
+        let shares = |model| (model, share(model, &self.terms));
+        Model::ALL.into_iter().map(shares).collect()
+    }
+
+    /// The touches that lie within their campaigns' windows.
+    async fn held(
+        &mut self,
+        conversion: &Conversion,
+        touches: &[Touch],
+    ) -> Result<Vec<Touch>, Error> {
+        let report = &conversion.report;
+        let marks = match report.kind {
+            Kind::Sale => Mark::of(report),
+            _ => Vec::new(),
+        };
+        let mut held = Vec::with_capacity(touches.len());
+        for touch in touches {
+            let Some(clicked_at) = touch.clicked_at else {
+                held.push(touch.clone());
+                continue;
+            };
+            let (workspace, until) = (report.workspace_id, report.occurred_at);
+            let since = clicked_at.plus_ms(-SKEW_MS);
+            let lead = related::first_lead(self.tx, workspace, &marks, since, until).await?;
+            let windows = self.windows_of(touch).await?;
+            if windows.hold(clicked_at, lead, until) {
+                held.push(touch.clone());
+            }
+        }
+        Ok(held)
+    }
+
+    async fn windows_of(&mut self, touch: &Touch) -> Result<Windows, Error> {
+        let Some(id) = touch.campaign_id else {
+            return Ok(self.terms.windows(None, None));
+        };
+        if let Some(known) = self.windows.get(&id) {
+            return Ok(*known);
+        }
+        let (lead, sale) = campaign::windows(self.tx, id).await?;
+        let windows = self.terms.windows(lead, sale);
+        self.windows.insert(id, windows);
+        Ok(windows)
+    }
+
+    /// Shares the credit of these conversions anew, and of what takes them back; what they are joined to
+    /// stays.
+    pub(in crate::worker) async fn share_again(
+        mut self,
+        conversions: Vec<Dated>,
+    ) -> Result<(), Error> {
+        self.queue.extend(conversions);
+        while let Some((_, id)) = self.queue.pop_first() {
+            let Some(conversion) = conversion::by_id(self.tx, id).await? else {
+                credit::version::forget(self.tx, id).await?;
+                continue;
+            };
+            let found = self.found_before(&conversion).await?;
+            let Join {
+                joined_by,
+                via,
+                unjoined,
+                ..
+            } = conversion.join;
+            let shared = self.share(&conversion, &found, joined_by).await?;
+            let join = shared.join(joined_by, via, unjoined);
+            if shared.changed || join != conversion.join {
+                conversion::set_join(self.tx, id, &join).await?;
+                self.follow_sale(&conversion.report).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the conversion is joined to already, with every touch that is still known.
+    async fn found_before(&mut self, conversion: &Conversion) -> Result<Found, Error> {
+        let (report, join) = (&conversion.report, &conversion.join);
+        let rung = join.joined_by;
+        if is_erased(conversion) {
+            return Ok(Found::Kept(rung));
+        }
+        let touches = match rung {
+            JoinedBy::None => return Ok(Found::Nothing(Unjoined::NoEvidence)),
+            JoinedBy::Sale => {
+                let sale = conversion::sale_of(self.tx, report).await?;
+                let kept = Found::Kept(rung);
+                return Ok(sale.map_or(kept, |sale| Found::Sale(Box::new(sale))));
+            }
+            JoinedBy::ClickId | JoinedBy::LandingUrl | JoinedBy::Path => {
+                self.clicks_of(conversion).await?.touches
+            }
+            JoinedBy::Customer | JoinedBy::Email => match join.via {
+                Some(via) => match conversion::by_id(self.tx, via).await? {
+                    Some(source) => self.clicks_of(&source).await?.touches,
+                    None => Vec::new(),
+                },
+                None => Vec::new(),
+            },
+            JoinedBy::PromoCode | JoinedBy::Utm => Vec::new(),
+        };
+        if !touches.is_empty() {
+            return Ok(Found::Touches(rung, touches));
+        }
+        let kept = credit::touches(credit::all(self.tx, report.id).await?);
+        Ok(Found::Touches(rung, kept))
+    }
+}
+
+/// The credits of a model; where its own were never made, those of the last touch.
+fn of(credits: &ByModel, model: Model) -> &[Credit] {
+    let own = credits.get(&model);
+    let own = own.or_else(|| credits.get(&Model::LastTouch));
+    own.map_or(&[], Vec::as_slice)
+}
