@@ -149,7 +149,7 @@ async fn served(app: &TestApp, arguments: &[&str]) -> Output {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn costs_and_engagement_are_told_by_row_and_by_file() {
+async fn costs_are_told_by_row_and_by_file() {
     let app = TestApp::spawn().await;
     app.campaign("Spring").await;
     let dir = tempfile::tempdir().unwrap();
@@ -201,7 +201,19 @@ async fn costs_and_engagement_are_told_by_row_and_by_file() {
     run(&["cost", "remove", id.unwrap()]).await;
     let listed = run(&["cost", "list"]).await;
     assert_eq!(listed.lines().count(), 2 + 3, "{listed}");
+    for line in listed.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn engagement_is_told_by_file() {
+    let app = TestApp::spawn().await;
+    app.campaign("Spring").await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file.csv");
+    let name = file.to_str().unwrap();
+    let run = async |arguments: &[&str]| out(&served(&app, arguments).await);
     std::fs::write(&file, "Date,Impressions,Likes\n2026-03-10,\"1,200\",40\n").unwrap();
     let import = [
         "engagement",
@@ -216,9 +228,13 @@ async fn costs_and_engagement_are_told_by_row_and_by_file() {
     let posts = run(&["engagement", "list", "--campaign", "spring"]).await;
     let row: Vec<&str> = posts.lines().last().unwrap().split_whitespace().collect();
     assert_eq!(row, ["2026-03-10", "x", "all", "1200", "40", "–", "–", "–"]);
-    for line in listed.lines().chain(posts.lines()) {
+    for line in posts.lines() {
         assert!(line.chars().count() <= 100, "{line}");
     }
+    let rows = run(&["engagement", "list", "--json"]).await;
+    let rows: serde_json::Value = serde_json::from_str(&rows).unwrap();
+    run(&["engagement", "remove", rows[0]["id"].as_str().unwrap()]).await;
+    assert_eq!(run(&["engagement", "list", "--json"]).await, "[]\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
