@@ -12,8 +12,9 @@ use std::ops::RangeInclusive;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::grain::Time;
 use crate::attribution::split;
-use crate::clock::{self, Millis};
+use crate::clock::Millis;
 use crate::id::LinkId;
 
 /// Minutes of an hour, for which a rate is given.
@@ -99,7 +100,7 @@ pub fn part(whole: i64, days: &RangeInclusive<i64>, inside: &RangeInclusive<i64>
 /// The days that a period touches, in the campaign's time zone; each of them counts whole.
 pub fn days(from: Millis, to: Millis, zone: &TimeZone) -> RangeInclusive<i64> {
     let last = to.plus_ms(-1).max(from);
-    clock::day::in_zone(from, zone)..=clock::day::in_zone(last, zone)
+    Time::Day.bucket(from, zone)..=Time::Day.bucket(last, zone)
 }
 
 /// How a cost is shared that belongs to no row alone.

@@ -3,11 +3,8 @@
 //! Holds: a day that may be read in two ways is refused unless it is said which. Must not know: what
 //! happened that day.
 
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::civil::Date;
 use serde::Deserialize;
-
-use super::Millis;
 
 /// How days such as `03/04/2026` are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
@@ -108,15 +105,10 @@ fn number(date: Date) -> Option<i64> {
     Some(i64::from(since.get_days()))
 }
 
-/// The day that a moment lies in, in that zone.
-pub fn in_zone(at: Millis, zone: &TimeZone) -> i64 {
-    let local: DateTime = at.timestamp().to_zoned_datetime(zone.clone()).datetime();
-    number(local.date()).unwrap_or_else(|| at.day())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Millis;
 
     fn shown(text: &str, order: Option<Order>) -> String {
         match read(text, order) {
@@ -175,14 +167,5 @@ mod tests {
         ] {
             assert!(shown(text, None).contains("is no day"), "{text}");
         }
-    }
-
-    #[test]
-    fn a_day_begins_at_the_zone_s_midnight() {
-        let zone = TimeZone::get("Asia/Kathmandu").unwrap();
-        let noon = Millis::parse("2026-03-28T18:15:00Z").unwrap();
-        assert_eq!(Millis::of_day(in_zone(noon, &zone)).date(), "2026-03-29");
-        let before = noon.plus_ms(-1);
-        assert_eq!(Millis::of_day(in_zone(before, &zone)).date(), "2026-03-28");
     }
 }
