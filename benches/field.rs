@@ -16,7 +16,7 @@ use leadline::campaign_report::by::{By, Filter, Links};
 use leadline::campaign_report::grain::{Grain, Spot};
 use leadline::campaign_report::period::Period;
 use leadline::campaign_report::wilson::Rate;
-use leadline::campaign_report::{Axis, ClickSum, CreditSum, Inputs, yield_report};
+use leadline::campaign_report::{Axis, ClickSum, CreditSum, Inputs, Leads, yield_report};
 use leadline::click::{Class, Hit, Manner, Visitor};
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{JoinedBy, Kind};
@@ -207,6 +207,10 @@ fn report(criterion: &mut Criterion) {
         people: None,
         credits: &credits,
         strays: &credits[..8],
+        spending: None,
+        engagement: &[],
+        leads: &Leads::default(),
+        past_goals: &[],
         assisted: None,
         whole: &credits,
         now: NOW.plus_ms(30 * DAY_MS),

@@ -18,13 +18,16 @@ pub mod next;
 mod notes;
 pub mod period;
 mod row;
+mod spending;
 mod sums;
+mod vanity;
 pub mod wilson;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::campaign::goal::version_in_force;
 use crate::campaign::{Aim, Metric, Verdict};
 use crate::clock::Millis;
 use crate::conversion::JoinedBy;
@@ -40,6 +43,8 @@ pub use currencies::{Converted, CurrencyBlock};
 pub use funnel::Step;
 pub use inputs::{Assisted, ClickSum, CreditSum, Inputs, Lag, People, VisitorDay};
 pub use row::{Clicks, Events, Row};
+pub use spending::Spending;
+pub use vanity::{Leads, Vanity};
 
 /// Which moment puts a conversion into a period.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -67,6 +72,17 @@ pub struct GoalState {
     pub by: Option<Millis>,
     /// How it stands.
     pub verdict: Verdict,
+    /// What it comes to by the deadline at the pace so far; `null` while it is too early to tell, and without
+    /// a deadline.
+    pub projected: Option<f64>,
+    /// What each day until the deadline must bring to reach the target; `null` when the deadline has passed
+    /// without it, and without a deadline.
+    pub needed_per_day: Option<f64>,
+    /// The share of the time from start to deadline that is over, 0 to 1; `null` without a deadline.
+    pub elapsed: Option<f64>,
+    /// Which version of the goal this is; it was changed after the start where it is more than 1
+    /// (`goal_versions` of the campaign).
+    pub version: i64,
     /// Why there is no goal, where there is none.
     pub goal_waiver: Option<String>,
 }
@@ -111,6 +127,10 @@ pub struct YieldReport {
     pub total: Row,
     /// From being shown to coming back, of all that rows are credited with.
     pub funnel: Vec<Step>,
+    /// How costs were shared that belong to no row alone; `null` in a narrowed report.
+    pub cost_allocation: Option<cost::Rule>,
+    /// Likes and impressions beside leads; `null` where nobody told of any.
+    pub engagement: Option<Vanity>,
     /// Whether one row's lead rate is the best; `null` where there are fewer than two rows to compare, and
     /// for rows made by times.
     pub best: Option<Best>,
@@ -155,7 +175,7 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
         *joined_by.entry(sum.joined_by.to_string()).or_default() += conversions(sum.weight);
     }
     // The unattributed have no visitors of their own to be a rate of.
-    let unattributed = Row {
+    let mut unattributed = Row {
         lead_rate: None,
         ..unattributed.row(Key::default(), currency)
     };
@@ -174,6 +194,7 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
         })
         .collect();
     let best = assess::assess(inputs, &mut rows, &mut total, &attributed);
+    spending::charge(inputs, &mut rows, &mut unattributed, &mut total);
     let rows: Vec<Row> = rows.into_iter().map(|(row, _)| row).collect();
     let currencies = currencies::blocks(inputs);
     YieldReport {
@@ -189,7 +210,12 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
         time_zone: campaign.time_zone.clone(),
         goal: goal_state(inputs),
         comparison: None,
-        funnel: funnel::steps(None, &attributed.row(Key::default(), currency)),
+        funnel: funnel::steps(
+            vanity::impressions(inputs.engagement),
+            &attributed.row(Key::default(), currency),
+        ),
+        cost_allocation: inputs.spending.map(|it| it.rule),
+        engagement: vanity::vanity(inputs.engagement, inputs.leads),
         best,
         notes: notes::of(inputs, &rows, &currencies),
         rows,
@@ -265,6 +291,7 @@ fn gather(inputs: &Inputs<'_>) -> (BTreeMap<Key, Sums>, Sums) {
 
 /// Holds the goal against every credit of the campaign that lies within the window.
 fn goal_state(inputs: &Inputs<'_>) -> GoalState {
+    let version = version_in_force(inputs.past_goals);
     let campaign = inputs.campaign;
     let goal = match &campaign.aim {
         Aim::Goal(goal) => goal,
@@ -275,6 +302,10 @@ fn goal_state(inputs: &Inputs<'_>) -> GoalState {
                 actual: None,
                 by: None,
                 verdict: Verdict::Waived,
+                projected: None,
+                needed_per_day: None,
+                elapsed: None,
+                version,
                 goal_waiver: Some(reason.clone()),
             };
         }
@@ -295,12 +326,17 @@ fn goal_state(inputs: &Inputs<'_>) -> GoalState {
         reason = "counts and minor units fit"
     )]
     let whole = actual.floor() as i64;
+    let projection = goal.projection(whole, start, campaign.ends_at, inputs.now);
     GoalState {
         metric: Some(goal.metric.to_string()),
         target: Some(goal.target),
         actual: Some(actual),
         by: goal.by.or(campaign.ends_at),
-        verdict: goal.verdict(whole, start, campaign.ends_at, inputs.now),
+        verdict: projection.verdict,
+        projected: projection.projected,
+        needed_per_day: projection.needed_per_day,
+        elapsed: projection.elapsed,
+        version,
         goal_waiver: None,
     }
 }

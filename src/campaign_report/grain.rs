@@ -110,6 +110,11 @@ impl Grain {
         }
     }
 
+    /// The zone in which days are cut.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// Whether facts of links are asked for.
     pub fn needs_links(&self) -> bool {
         self.link

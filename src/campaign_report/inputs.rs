@@ -7,9 +7,13 @@ use std::collections::BTreeMap;
 use super::by::{By, Filter, Links};
 use super::grain::{Grain, Spot};
 use super::period::Period;
+use super::spending::Spending;
+use super::vanity::Leads;
 use super::{Axis, Converted};
 use crate::attribution::Model;
 use crate::campaign::Campaign;
+use crate::campaign::engagement::EngagementSum;
+use crate::campaign::goal::Version;
 use crate::click::Class;
 use crate::clock::Millis;
 use crate::conversion::{JoinedBy, Kind};
@@ -138,6 +142,14 @@ pub struct Inputs<'a> {
     pub credits: &'a [CreditSum],
     /// The workspace's conversions in the period that no campaign is known for.
     pub strays: &'a [CreditSum],
+    /// What the campaign cost in the period; `None` in a narrowed report.
+    pub spending: Option<Spending<'a>>,
+    /// What was told of its posts in the period.
+    pub engagement: &'a [EngagementSum],
+    /// Leads that stand beside it.
+    pub leads: &'a Leads,
+    /// What its goal was before it was changed after the start.
+    pub past_goals: &'a [Version],
     /// Leads that rows assisted in; `None` where rows are made by, or narrowed to, what more than one of the
     /// spots stand for.
     pub assisted: Option<&'a [Assisted]>,

@@ -37,6 +37,21 @@ pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row], others: &[CurrencyBlock]) ->
             plural(strays)
         ));
     }
+    if !inputs.past_goals.is_empty() {
+        notes.push(
+            "The goal was changed after the campaign had begun: see goal_versions of the campaign."
+                .to_owned(),
+        );
+    }
+    if let Some(minutes) = inputs
+        .spending
+        .map(|it| it.unvalued_minutes)
+        .filter(|it| *it > 0)
+    {
+        notes.push(format!(
+            "{minutes} minutes of work are in no cost: the campaign has no hourly rate."
+        ));
+    }
     let own = inputs.campaign.currency;
     notes.extend(
         others

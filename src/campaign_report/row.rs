@@ -103,6 +103,15 @@ pub struct Row {
     pub refunds: Money,
     /// Revenue less refunds.
     pub net_revenue: Money,
+    /// What it cost, money and work, in the campaign's currency; in `unattributed` what no row can be charged
+    /// with. `null` in a narrowed report.
+    pub cost: Option<Money>,
+    /// Cost for each lead; `null` without cost or leads.
+    pub cost_per_lead: Option<Money>,
+    /// Cost for each customer; `null` without cost or customers.
+    pub cost_per_customer: Option<Money>,
+    /// (Net revenue − cost) / cost: 0.5 for 1.50 that came back for each 1.00 spent; `null` without cost.
+    pub return_on_cost: Option<f64>,
     /// Net revenue for each visitor with its 95 % interval; `null` without visitors.
     pub earnings_per_visitor: Option<Earnings>,
     /// Named events, by name.

@@ -2,15 +2,22 @@
 //!
 //! Holds: everything comes from one state of the store. Must not know: what rows look like.
 
+use std::ops::RangeInclusive;
+
 use super::question::Question;
+use crate::campaign::engagement::EngagementSum;
+use crate::campaign::goal::Version;
 use crate::campaign_report::by::Links;
 use crate::campaign_report::grain::Grain;
-use crate::campaign_report::{Assisted, CreditSum, Inputs, People, YieldReport, yield_report};
+use crate::campaign_report::{
+    Assisted, CreditSum, Inputs, Leads, People, Spending, YieldReport, cost, yield_report,
+};
 use crate::clock::Millis;
 use crate::id::WorkspaceId;
-use crate::store::campaign_report::{self, Moment};
+use crate::store::campaign_report::{self, Moment, outcomes};
 use crate::store::click::{self, Counted};
-use crate::store::{Error, Tx, link};
+use crate::store::cost::Costs;
+use crate::store::{self, Error, Tx, engagement, goal_version, link};
 
 /// What one report is made of.
 pub(super) struct Facts {
@@ -22,6 +29,11 @@ pub(super) struct Facts {
     strays: Vec<CreditSum>,
     assisted: Option<Vec<Assisted>>,
     whole: Vec<CreditSum>,
+    days: RangeInclusive<i64>,
+    costs: Costs,
+    engagement: Vec<EngagementSum>,
+    leads: Leads,
+    past_goals: Vec<Version>,
 }
 
 impl Facts {
@@ -75,7 +87,19 @@ impl Facts {
         } else {
             Links::new()
         };
+        let days = cost::days(from, to, asked.grain.zone());
+        let engagement = engagement::sums(tx, campaign.id, *days.start(), *days.end()).await?;
+        let leads = if engagement.is_empty() {
+            Leads::default()
+        } else {
+            outcomes::leads(tx, campaign.id, asked.model, asked.axis, period).await?
+        };
         Ok(Facts {
+            costs: store::cost::of_campaign(tx, campaign, &days).await?,
+            days,
+            engagement,
+            leads,
+            past_goals: goal_version::list(tx, campaign.id).await?,
             networks: link::networks_of(tx, workspace, campaign.id).await?,
             links,
             clicks,
@@ -105,6 +129,15 @@ impl Facts {
             people: self.people.as_ref(),
             credits: &self.credits,
             strays: &self.strays,
+            spending: asked.filter.is_empty().then_some(Spending {
+                rows: &self.costs.rows,
+                days: &self.days,
+                unvalued_minutes: self.costs.unvalued_minutes,
+                rule: asked.rule,
+            }),
+            engagement: &self.engagement,
+            leads: &self.leads,
+            past_goals: &self.past_goals,
             assisted: self.assisted.as_deref(),
             whole: &self.whole,
             now: asked.now,

@@ -8,7 +8,6 @@ use crate::attribution::Model;
 use crate::campaign::time_zone;
 use crate::campaign_report::next::{self, Next};
 use crate::campaign_report::period::Error;
-use crate::clock::DAY_MS;
 use crate::http::State;
 use crate::http::auth::Caller;
 use crate::http::error::{Body, Problem};
@@ -48,8 +47,7 @@ pub(in crate::http) async fn read(
     let mut tx = state.store.read().await?;
     let campaign = crate::http::campaign::find(&mut tx, &caller, &id).await?;
     let zone = time_zone(&campaign.time_zone).map_err(Error::from)?;
-    let window_ms = i64::from(state.settings.terms.window_days) * DAY_MS;
-    let posted = outcomes::posted(&mut tx, campaign.id, model, window_ms).await?;
+    let posted = outcomes::posted(&mut tx, campaign.id, model).await?;
     let answer = next::next(&posted, &zone, query.seed.unwrap_or(1));
     Ok(HttpResponse::Ok().json(answer))
 }

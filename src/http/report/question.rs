@@ -9,6 +9,7 @@ use crate::attribution::Model;
 use crate::campaign::{Campaign, MAX_WINDOW_DAYS, time_zone};
 use crate::campaign_report::Axis;
 use crate::campaign_report::by::{By, Dimension, Filter};
+use crate::campaign_report::cost::Rule;
 use crate::campaign_report::grain::Grain;
 use crate::campaign_report::period::Period;
 use crate::clock::{DAY_MS, Millis};
@@ -60,6 +61,10 @@ pub struct ReportQuery {
     country: Option<String>,
     /// Only these kinds of device: `desktop`, `mobile`, `tablet`, `other` or `unknown`.
     device: Option<String>,
+    /// How a cost is shared that belongs to no row alone: by the rows' people, the default; `evenly`; or `none`,
+    /// then it stands in the total only.
+    #[serde(default)]
+    allocation: Rule,
     /// What to hold the report against: `previous`, the period of the same length right before, or the id
     /// of another campaign, over its own whole period.
     #[param(example = "previous")]
@@ -84,6 +89,7 @@ pub(super) struct Question {
     pub(super) grain: Grain,
     pub(super) model: Model,
     pub(super) axis: Axis,
+    pub(super) rule: Rule,
     /// Narrower than the campaign's own windows.
     narrowed: Option<u32>,
     /// The configured window, for a campaign without its own.
@@ -120,6 +126,7 @@ impl ReportQuery {
             grain,
             model,
             axis: self.axis,
+            rule: self.allocation,
             narrowed,
             default_window,
             period,

@@ -3,10 +3,11 @@
 use crate::attribution::{Model, WHOLE};
 use crate::campaign_report::expected::Outcome;
 use crate::campaign_report::next::Posted;
+use crate::campaign_report::{Axis, Leads};
 use crate::clock::Millis;
 use crate::id::{CampaignId, WorkspaceId};
 use crate::store::db::{Only, fetch};
-use crate::store::{Error, Tx};
+use crate::store::{Error, Tx, read_id_option};
 
 const BY_QUARTER: &str = "SELECT occurred_at / 900000 * 900000 AS quarter, \
      CAST(count(*) AS BIGINT) AS count FROM credit \
@@ -21,13 +22,18 @@ const POSTED_AT: &str = "SELECT DISTINCT created_at FROM link \
 const POSTED: &str = "SELECT l.network, l.intent, l.created_at, \
      CAST(coalesce(c.weight, 0) AS BIGINT) AS weight FROM link l LEFT JOIN (\
      SELECT link_id, sum(weight) AS weight FROM credit \
-     WHERE campaign_id = $1 AND model = $2 AND kind = 'lead' \
-     AND (clicked_at IS NULL OR earned_at - clicked_at <= $3) GROUP BY link_id\
+     WHERE campaign_id = $1 AND model = $2 AND kind = 'lead' GROUP BY link_id\
      ) c ON c.link_id = l.id WHERE l.campaign_id = $1 AND l.network IS NOT NULL \
      ORDER BY l.id";
 
+const LEADS: &str = "SELECT link_id, network, CAST(sum(weight) AS BIGINT) AS weight FROM credit \
+     WHERE campaign_id = $1 AND model = $2 AND kind = 'lead' \
+     AND CASE WHEN $3 THEN coalesce(clicked_at, earned_at) ELSE occurred_at END >= $4 \
+     AND CASE WHEN $3 THEN coalesce(clicked_at, earned_at) ELSE occurred_at END < $5 \
+     GROUP BY link_id, network";
+
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[BY_QUARTER, FIRST, POSTED_AT, POSTED];
+pub const STATEMENTS: &[&str] = &[BY_QUARTER, FIRST, POSTED_AT, POSTED, LEADS];
 
 fn word(outcome: Outcome) -> &'static str {
     match outcome {
@@ -88,18 +94,46 @@ pub async fn posted_at(
     Ok(rows.into_iter().map(|(at,)| Millis(at)).collect())
 }
 
-/// The campaign's links for networks with the leads credited to each within the window.
+/// Leads of a campaign in the period by link and by network: by their clicks' moments, or their own.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn posted(
+pub async fn leads(
     tx: &mut Tx,
     campaign: CampaignId,
     model: Model,
-    window_ms: i64,
-) -> Result<Vec<Posted>, Error> {
+    axis: Axis,
+    (from, to): (Millis, Millis),
+) -> Result<Leads, Error> {
+    let rows = fetch!(
+        all(Option<String>, Option<String>, i64),
+        tx,
+        LEADS,
+        campaign.to_string(),
+        model.as_str(),
+        axis == Axis::Click,
+        from.0,
+        to.0
+    )?;
+    let mut leads = Leads::default();
+    for (link, network, weight) in rows {
+        if let Some(link) = read_id_option(link.as_deref())? {
+            *leads.by_link.entry(link).or_default() += weight;
+        }
+        if let Some(network) = network {
+            *leads.by_network.entry(network).or_default() += weight;
+        }
+    }
+    Ok(leads)
+}
+
+/// The campaign's links for networks with the leads credited to each.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn posted(tx: &mut Tx, campaign: CampaignId, model: Model) -> Result<Vec<Posted>, Error> {
     type Row = (String, String, i64, i64);
-    let rows = fetch!(all Row, tx, POSTED, campaign.to_string(), model.as_str(), window_ms)?;
+    let rows = fetch!(all Row, tx, POSTED, campaign.to_string(), model.as_str())?;
     #[expect(clippy::cast_precision_loss, reason = "exact up to 9e15")]
     let posted = |(network, intent, at, weight): Row| Posted {
         network,

@@ -1,0 +1,121 @@
+//! Likes and impressions beside what posts yielded, so that everybody sees whether they mean anything.
+//!
+//! Holds: each figure of engagement is ranked against the leads of the same posts (or, with too few posts,
+//! networks); what cannot be told from so few is said to be so. Must not know: who told the figures.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::doubt::rank::{self, LEAST_PAIRS, Rank};
+use super::sums;
+use crate::attribution::WHOLE;
+use crate::campaign::engagement::{self, Engagement, EngagementSum};
+use crate::id::LinkId;
+
+/// Engagement of a post or network beside its leads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Seen {
+    /// Canonical name of the network; `null` in rows of posts.
+    pub network: Option<String>,
+    /// Id of the link that the post carries; `null` in rows of networks.
+    pub link_id: Option<String>,
+    /// What was told of it.
+    #[serde(flatten)]
+    pub figures: Engagement,
+    /// Leads credited to it.
+    #[serde(serialize_with = "sums::count")]
+    pub leads: f64,
+    /// Leads for each 1,000 impressions; `null` without impressions.
+    pub leads_per_thousand_impressions: Option<f64>,
+}
+
+/// Whether a figure of engagement predicts leads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Prediction {
+    /// `impressions`, `likes`, `reposts` or `replies`.
+    pub measure: String,
+    /// Spearman's rank correlation with leads, with its 95 % interval; `null` below four posts or networks.
+    pub rank: Option<Rank>,
+    /// What follows.
+    pub sentence: String,
+}
+
+/// Engagement beside yield.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Vanity {
+    /// Posts, where four or more were told of; else networks. Those with most leads come first.
+    pub rows: Vec<Seen>,
+    /// Whether engagement predicted leads.
+    pub predictions: Vec<Prediction>,
+}
+
+/// Leads by network, and by link, in millionths.
+#[derive(Clone, Debug, Default)]
+pub struct Leads {
+    /// By network.
+    pub by_network: BTreeMap<String, i64>,
+    /// By link.
+    pub by_link: BTreeMap<LinkId, i64>,
+}
+
+/// Holds engagement against leads; `None` where nobody told of any.
+pub fn vanity(sums: &[EngagementSum], leads: &Leads) -> Option<Vanity> {
+    if sums.is_empty() {
+        return None;
+    }
+    let posts = engagement::by_link(sums);
+    let mut rows: Vec<Seen> = if posts.len() >= LEAST_PAIRS {
+        let seen = |(link, figures): (LinkId, Engagement)| {
+            let leads = leads.by_link.get(&link).copied().unwrap_or(0);
+            seen(None, Some(link.to_string()), figures, leads)
+        };
+        posts.into_iter().map(seen).collect()
+    } else {
+        let seen = |(network, figures): (String, Engagement)| {
+            let leads = leads.by_network.get(&network).copied().unwrap_or(0);
+            seen(Some(network), None, figures, leads)
+        };
+        engagement::by_network(sums).into_iter().map(seen).collect()
+    };
+    rows.sort_by(|a, b| b.leads.total_cmp(&a.leads));
+    let measures: [(&str, fn(&Engagement) -> Option<i64>); 4] = [
+        ("impressions", |it| it.impressions),
+        ("likes", |it| it.likes),
+        ("reposts", |it| it.reposts),
+        ("replies", |it| it.replies),
+    ];
+    let predictions = measures.into_iter().filter_map(|(measure, figure)| {
+        let pair = |row: &Seen| Some((sums::real(figure(&row.figures)?), row.leads));
+        let pairs: Vec<(f64, f64)> = rows.iter().filter_map(pair).collect();
+        (!pairs.is_empty()).then(|| {
+            let rank = rank::spearman(&pairs);
+            Prediction {
+                measure: measure.to_owned(),
+                rank,
+                sentence: rank::sentence(measure, "leads", rank),
+            }
+        })
+    });
+    let predictions = predictions.collect();
+    Some(Vanity { rows, predictions })
+}
+
+fn seen(network: Option<String>, link_id: Option<String>, figures: Engagement, leads: i64) -> Seen {
+    let leads = sums::real(leads) / sums::real(WHOLE);
+    let shown = figures.impressions.filter(|impressions| *impressions > 0);
+    Seen {
+        network,
+        link_id,
+        figures,
+        leads,
+        leads_per_thousand_impressions: shown.map(|shown| leads * 1000.0 / sums::real(shown)),
+    }
+}
+
+/// Impressions of all networks, where any were told.
+pub fn impressions(sums: &[EngagementSum]) -> Option<i64> {
+    let networks = engagement::by_network(sums);
+    let told: Vec<i64> = networks.values().filter_map(|it| it.impressions).collect();
+    (!told.is_empty()).then(|| told.iter().sum())
+}
