@@ -113,8 +113,9 @@ fn without_touches_nobody_is_credited() {
             weight: WHOLE,
             amount: None,
         };
-        assert_eq!(credits(model, &[], None, &TERMS), [nobody.clone()]);
-        assert_eq!(refund_credits(&[], None), [nobody]);
+        let whole = credits(model, &[], None, &TERMS);
+        assert_eq!(whole, refund_credits(&[], None));
+        assert_eq!(whole, [nobody]);
     }
 }
 

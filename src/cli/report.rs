@@ -3,6 +3,8 @@
 //! Holds: the table shows what the API answered, in its own words; nothing is computed anew but
 //! the form of money and rates.
 
+mod worth;
+
 use clap::Args;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
@@ -36,7 +38,8 @@ pub(super) struct Question {
     /// Which moment puts a conversion into the period: click or conversion
     #[arg(long, value_parser = ["click", "conversion"])]
     axis: Option<String>,
-    /// How credit is shared: last_touch, first_touch, last_non_direct, linear, position or time_decay
+    /// How credit is shared: `last_touch`, `first_touch`, `last_non_direct`, `linear`, `position` or
+    /// `time_decay`
     #[arg(long)]
     model: Option<String>,
     /// Days a click may lie before its conversion, where that is less than the campaign's own window
@@ -101,6 +104,15 @@ fn shown(report: &YieldReport) -> String {
         text.push('\n');
         text.push_str(&lines(&currencies(report)));
         text.push('\n');
+    }
+    text.push('\n');
+    text.push_str(&lines(&worth::table(report)));
+    text.push('\n');
+    if let Some(best) = &report.best {
+        text.push_str(&wrapped(&format!("Lead rates: {}", best.sentence)));
+    }
+    for prediction in report.engagement.iter().flat_map(|it| &it.predictions) {
+        text.push_str(&wrapped(&format!("Engagement: {}", prediction.sentence)));
     }
     if let Some(people) = report.total.people {
         let line = format!("Different people in all networks and days: {people}");
@@ -311,6 +323,12 @@ mod tests {
                 "revenue": {"amount": 1_234_567_890, "currency": "EUR"},
                 "refunds": {"amount": 123_456_789, "currency": "EUR"},
                 "net_revenue": {"amount": 1_234_567_890, "currency": "EUR"}, "events": {},
+                "customers": 99_999, "repeat_customers": 9_999,
+                "cost": {"amount": 123_456_789, "currency": "EUR"},
+                "cost_per_lead": {"amount": 123_456, "currency": "EUR"},
+                "cost_per_customer": {"amount": 1_234_567, "currency": "EUR"},
+                "return_on_cost": 12.34, "probability_best": 0.99,
+                "earnings_per_visitor": {"value": 1234.5, "low": 1200.0, "high": 1300.0},
             })
         };
         let report: YieldReport = serde_json::from_value(serde_json::json!({
@@ -319,7 +337,8 @@ mod tests {
             "from": "2026-03-01T00:00:00Z", "to": "2026-03-31T00:00:00Z",
             "time_zone": "America/Argentina/ComodRivadavia",
             "goal": {"metric": "revenue", "target": 5000, "actual": 4999, "by": null,
-                     "verdict": "on_track", "goal_waiver": null},
+                     "verdict": "on_track", "goal_waiver": null, "version": 1},
+            "funnel": [],
             "rows": [row(Some("hackernews")), row(Some("x"))],
             "unattributed": row(None), "total": row(None),
             "currencies": [{
@@ -344,6 +363,8 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("10.0 % (9.9–10.1)"), "{text}");
+        assert!(text.contains("12.35 (12.00–13.00)"), "{text}");
+        assert!(text.contains("1234 %"), "{text}");
         assert!(text.contains("11111111.01  10560890.61"), "{text}");
     }
 }

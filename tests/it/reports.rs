@@ -1,5 +1,6 @@
 //! The yield report over the API: figures, days, axes, windows.
 
+mod costs;
 mod dimensions;
 mod doubt;
 mod outlook;

@@ -1,0 +1,61 @@
+//! The second table of `leadline report`: what rows cost and brought, and which may be the best.
+//!
+//! Holds: it shows what the API answered; money in major units.
+
+use comfy_table::{CellAlignment, Table};
+
+use super::plain_table;
+use crate::campaign_report::{Row, YieldReport};
+use crate::money::Money;
+
+/// What rows cost and brought, and how sure it is that one is the best.
+pub(super) fn table(report: &YieldReport) -> Table {
+    let currency = report.currency;
+    let mut table = plain_table([
+        "Worth",
+        &format!("Cost\n{currency}"),
+        "Per lead",
+        "Customers",
+        "Per\ncustomer",
+        "Return",
+        &format!("Per visitor\n{currency} (95 %)"),
+        "Best",
+    ]);
+    let rows = report.rows.iter().map(|row| (row.key.name(), row));
+    let rest = [
+        ("unattributed".to_owned(), &report.unattributed),
+        ("total".to_owned(), &report.total),
+    ];
+    for (name, row) in rows.chain(rest) {
+        table.add_row(worth_cells(name, row));
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+fn worth_cells(name: String, row: &Row) -> [String; 8] {
+    let none = || "–".to_owned();
+    let money = |money: Option<Money>| money.map_or_else(none, Money::number);
+    let percent = |part: Option<f64>| part.map_or_else(none, |it| format!("{:.0} %", it * 100.0));
+    let major = |minor: f64| {
+        let digits = row.revenue.currency.exponent();
+        format!("{:.2}", minor / 10f64.powi(digits.cast_signed()))
+    };
+    let earned = row.earnings_per_visitor.map_or_else(none, |it| {
+        let range = it.low.zip(it.high);
+        let range = range.map(|(low, high)| format!(" ({}–{})", major(low), major(high)));
+        format!("{}{}", major(it.value), range.unwrap_or_default())
+    });
+    [
+        name,
+        money(row.cost),
+        money(row.cost_per_lead),
+        row.customers.to_string(),
+        money(row.cost_per_customer),
+        percent(row.return_on_cost),
+        earned,
+        percent(row.probability_best),
+    ]
+}
