@@ -24,6 +24,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::enrich::place::Places;
 use crate::event_log::EventLog;
+use crate::http::report::Shares;
 use crate::http::{self, Faces, State};
 use crate::metric::Metrics;
 use crate::network::Registry;
@@ -115,6 +116,7 @@ impl App {
             limits: limits(config),
             metrics,
             progress: worker.progress(),
+            shares: Shares::default(),
             settings: settings(config, role)?,
         };
         Ok(App {

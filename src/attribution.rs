@@ -3,15 +3,19 @@
 //! Holds: the weights of one conversion sum to exactly [`WHOLE`], and its shares of money to
 //! exactly the amount (largest remainder), for every model; the order in which touches are given
 //! changes nothing. A refund is shared as its sale was. Whole numbers throughout, so every machine
-//! shares alike. Pure functions; must not know where touches come from or where credits go.
+//! shares alike. Data-driven models credit networks instead, from all journeys ([`data_driven`]). Pure
+//! functions; must not know where touches come from or where credits go.
 
+pub mod data_driven;
 mod decay;
+pub mod markov;
+pub mod path;
 mod rule;
+pub mod shapley;
 pub mod window;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::str::FromStr;
 
 use crate::clock::{DAY_MS, Millis};
 use crate::id::{CampaignId, ClickId, LinkId};
@@ -75,18 +79,10 @@ impl fmt::Display for Model {
 /// The text names no model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is not an attribution model; use last_touch, first_touch, last_non_direct, linear, position or \
-     time_decay"
+    "{0:?} is not an attribution model; use last_touch, first_touch, last_non_direct, linear, position, \
+     time_decay, markov or shapley"
 )]
 pub struct UnknownModel(pub String);
-
-impl FromStr for Model {
-    type Err = UnknownModel;
-
-    fn from_str(text: &str) -> Result<Self, UnknownModel> {
-        Model::from_stored(text).ok_or_else(|| UnknownModel(text.chars().take(32).collect()))
-    }
-}
 
 /// A click, or what UTM tags tell of one, before a conversion.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,6 +18,7 @@ pub mod next;
 mod notes;
 pub mod period;
 mod row;
+pub mod share_anew;
 mod spending;
 mod sums;
 mod vanity;

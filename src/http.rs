@@ -97,6 +97,8 @@ pub struct State {
     pub metrics: Metrics,
     /// Tells when the worker has committed something.
     pub progress: watch::Receiver<u64>,
+    /// What data-driven models gave.
+    pub shares: report::Shares,
     /// What can be set.
     pub settings: Settings,
 }

@@ -154,20 +154,6 @@ fn each_change_of_what_is_set_is_another_version() {
     assert!(versions.iter().all(|version| *version > 0));
 }
 
-#[test]
-fn every_model_is_read_as_it_is_written() {
-    for model in Model::ALL {
-        assert_eq!(model.to_string().parse(), Ok(model));
-    }
-    let unknown = "magic".parse::<Model>().unwrap_err().to_string();
-    assert!(
-        Model::ALL
-            .iter()
-            .all(|model| unknown.contains(model.as_str())),
-        "{unknown}"
-    );
-}
-
 /// Up to nine touches of up to two months, several of one moment among them.
 fn any_path() -> impl Strategy<Value = Vec<Touch>> {
     let one = (0i64..60, any::<bool>(), any::<u8>());

@@ -10,7 +10,7 @@ use super::period::Period;
 use super::spending::Spending;
 use super::vanity::Leads;
 use super::{Axis, Converted};
-use crate::attribution::Model;
+use crate::attribution::data_driven::Asked;
 use crate::campaign::Campaign;
 use crate::campaign::engagement::EngagementSum;
 use crate::campaign::goal::Version;
@@ -124,7 +124,7 @@ pub struct Inputs<'a> {
     /// Facts of the links, where the grain needs them.
     pub links: &'a Links,
     /// How credit is shared.
-    pub model: Model,
+    pub model: Asked,
     /// Which moment counts.
     pub axis: Axis,
     /// Days a click may lie before its conversion: as asked for, else before its lead as the campaign has

@@ -90,7 +90,7 @@ fn report(
         filter: &Filter::default(),
         grain: &Grain::default(),
         links: &Links::new(),
-        model: Model::LastTouch,
+        model: Model::LastTouch.into(),
         axis: Axis::Click,
         window_days: 30,
         period: Period {

@@ -38,8 +38,8 @@ pub(super) struct Question {
     /// Which moment puts a conversion into the period: click or conversion
     #[arg(long, value_parser = ["click", "conversion"])]
     axis: Option<String>,
-    /// How credit is shared: `last_touch`, `first_touch`, `last_non_direct`, `linear`, `position` or
-    /// `time_decay`
+    /// How credit is shared: `last_touch`, `first_touch`, `last_non_direct`, `linear`, `position`,
+    /// `time_decay`, `markov` or `shapley`
     #[arg(long)]
     model: Option<String>,
     /// Days a click may lie before its conversion, where that is less than the campaign's own window

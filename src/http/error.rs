@@ -168,6 +168,11 @@ pub enum Problem {
     /// No such attribution model.
     #[error("{0}")]
     Model(attribution::UnknownModel),
+    /// A model that shares by network alone, asked for by something else.
+    #[error(
+        "{0} credits networks alone; leave `by` and other filters out, or ask for a rule such as linear"
+    )]
+    ModelByNetwork(attribution::data_driven::Asked),
     /// Nothing to make rows by.
     #[error("{0}")]
     By(campaign_report::by::UnknownBy),
@@ -183,6 +188,9 @@ pub enum Problem {
     /// An answer that cannot be written as JSON.
     #[error("something went wrong here; the operator's log tells more")]
     Encode(serde_json::Error),
+    /// A computation that broke off.
+    #[error("something went wrong here; the operator's log tells more")]
+    Broken,
 }
 
 const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
@@ -231,10 +239,13 @@ impl Problem {
             Problem::PromoCodeTaken(_) => (S::CONFLICT, "promo_code_taken"),
             Problem::Period(_) => (UNPROCESSABLE, "invalid_period"),
             Problem::Model(_) => (UNPROCESSABLE, "unknown_model"),
+            Problem::ModelByNetwork(_) => (UNPROCESSABLE, "model_by_network"),
             Problem::By(_) => (UNPROCESSABLE, "unknown_dimension"),
             Problem::Store(error) => store_facts(error),
             Problem::Log(_) => (S::SERVICE_UNAVAILABLE, "log_unavailable"),
-            Problem::Vault(_) | Problem::Encode(_) => (S::INTERNAL_SERVER_ERROR, "internal_error"),
+            Problem::Vault(_) | Problem::Encode(_) | Problem::Broken => {
+                (S::INTERNAL_SERVER_ERROR, "internal_error")
+            }
         }
     }
 

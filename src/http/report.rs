@@ -4,6 +4,7 @@ pub(super) mod expected;
 mod facts;
 pub(super) mod next;
 mod question;
+mod shares;
 
 use actix_web::{HttpResponse, get, web};
 
@@ -15,6 +16,8 @@ use crate::campaign_report::{Comparison, YieldReport};
 use crate::store::key::Scope;
 use facts::Facts;
 use question::{Against, ReportQuery};
+
+pub use shares::Shares;
 
 /// Read a campaign's yield for each network
 #[utoipa::path(
@@ -37,7 +40,7 @@ pub(super) async fn read(
     let mut tx = state.store.read().await?;
     let campaign = super::campaign::find(&mut tx, &caller, &id).await?;
     let asked = query.read(campaign, state.settings.terms.window_days, now)?;
-    let facts = Facts::read(&mut tx, caller.workspace, &asked).await?;
+    let facts = Facts::read(&mut tx, &state.shares, caller.workspace, &asked).await?;
     let mut report = facts.report(&asked);
     if let Some(against) = query.against() {
         let other = match against {
@@ -46,7 +49,7 @@ pub(super) async fn read(
                 asked.of_other(super::campaign::find(&mut tx, &caller, &id).await?)?
             }
         };
-        let facts = Facts::read(&mut tx, caller.workspace, &other).await?;
+        let facts = Facts::read(&mut tx, &state.shares, caller.workspace, &other).await?;
         report.comparison = Some(Comparison::of(facts.report(&other)));
     }
     Ok(HttpResponse::Ok().json(report))

@@ -1,6 +1,7 @@
 //! The sums a campaign's report is made of: credits, grouped. Clicks come from the roll-up in
 //! [`super::click`].
 
+pub mod journeys;
 pub mod outcomes;
 
 use super::db::fetch;
@@ -159,7 +160,7 @@ const ASSISTED: &str = "SELECT network, network_seen, link_id, country, device, 
 pub const STATEMENTS: &[&str] = &[CREDITS, UNATTRIBUTED, ASSISTED];
 
 /// Which moment of a credit must lie in the period.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Moment {
     /// That of the click; where none is known, as [`Moment::Earned`].
     Click,
@@ -167,6 +168,17 @@ pub enum Moment {
     Conversion,
     /// That of the conversion, and for a refund that of its sale.
     Earned,
+}
+
+impl Moment {
+    /// The word in statements.
+    fn as_str(self) -> &'static str {
+        match self {
+            Moment::Click => "click",
+            Moment::Conversion => "conversion",
+            Moment::Earned => "earned",
+        }
+    }
 }
 
 impl From<Axis> for Moment {
@@ -201,11 +213,7 @@ pub struct Question<'a> {
 /// # Errors
 /// When the store does not answer.
 pub async fn credits(tx: &mut Tx, asked: &Question<'_>) -> Result<Vec<CreditSum>, Error> {
-    let moment = match asked.moment {
-        Moment::Click => "click",
-        Moment::Conversion => "conversion",
-        Moment::Earned => "earned",
-    };
+    let moment = asked.moment.as_str();
     let (Millis(from), Millis(to)) = asked.period;
     let grain = asked.grain;
     fetch!(

@@ -8,6 +8,7 @@ mod agent;
 mod cells;
 pub mod days;
 pub mod erasure;
+pub mod journeys;
 pub mod people;
 mod place;
 mod placement;
@@ -153,6 +154,7 @@ pub fn statements() -> Vec<&'static str> {
         sums::STATEMENTS,
         quarters::STATEMENTS,
         people::STATEMENTS,
+        journeys::STATEMENTS,
         reclassify::STATEMENTS,
         unexplained::STATEMENTS,
         retention::STATEMENTS,

@@ -2,6 +2,7 @@
 //! order, ends in the same credits.
 
 mod again;
+mod data_driven;
 mod orders;
 
 use leadline::attribution::{ByModel, Model, WHOLE};

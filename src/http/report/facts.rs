@@ -5,19 +5,24 @@
 use std::ops::RangeInclusive;
 
 use super::question::Question;
+use super::shares::Shares;
+use crate::attribution::data_driven::Asked;
 use crate::campaign::engagement::EngagementSum;
 use crate::campaign::goal::Version;
 use crate::campaign_report::by::Links;
 use crate::campaign_report::grain::Grain;
+use crate::campaign_report::share_anew::share_anew;
 use crate::campaign_report::{
     Assisted, CreditSum, Inputs, Leads, People, Spending, YieldReport, cost, yield_report,
 };
 use crate::clock::Millis;
+use crate::http::error::Problem;
 use crate::id::WorkspaceId;
+use crate::store::campaign_report::journeys::Wanted;
 use crate::store::campaign_report::{self, Moment, outcomes};
 use crate::store::click::{self, Counted};
 use crate::store::cost::Costs;
-use crate::store::{self, Error, Tx, engagement, goal_version, link};
+use crate::store::{self, Tx, engagement, goal_version, link};
 
 /// What one report is made of.
 pub(super) struct Facts {
@@ -43,20 +48,30 @@ impl Facts {
     /// When the store does not answer.
     pub(super) async fn read(
         tx: &mut Tx,
+        shares: &Shares,
         workspace: WorkspaceId,
         asked: &Question,
-    ) -> Result<Facts, Error> {
+    ) -> Result<Facts, Problem> {
         let campaign = &asked.campaign;
         let period = (asked.period.from, asked.period.to);
         let question = campaign_report::Question {
             campaign: campaign.id,
-            model: asked.model,
+            model: asked.model.rule(),
             moment: asked.axis.into(),
             period,
             window_ms: asked.window_ms(),
             grain: &asked.grain,
         };
-        let credits = campaign_report::credits(tx, &question).await?;
+        let mut credits = campaign_report::credits(tx, &question).await?;
+        if let Asked::DataDriven(model) = asked.model {
+            let wanted = Wanted {
+                campaign: campaign.id,
+                moment: question.moment,
+                period,
+                window_ms: question.window_ms,
+            };
+            credits = share_anew(&credits, &shares.of(tx, model, wanted).await?);
+        }
         let assisted = if asked.by.is_of_clicks() && asked.filter.is_empty() {
             let by_network = asked.by.has_network();
             Some(campaign_report::assisted(tx, &question, by_network).await?)
@@ -73,7 +88,7 @@ impl Facts {
         };
         let whole = campaign_report::credits(tx, &whole).await?;
         let strays =
-            campaign_report::unattributed(tx, workspace, asked.model, asked.axis.into(), period)
+            campaign_report::unattributed(tx, workspace, question.model, question.moment, period)
                 .await?;
         let (from, to) = period;
         let clicks = click::sums(tx, campaign.id, from, to, &asked.grain).await?;
@@ -92,7 +107,7 @@ impl Facts {
         let leads = if engagement.is_empty() {
             Leads::default()
         } else {
-            outcomes::leads(tx, campaign.id, asked.model, asked.axis, period).await?
+            outcomes::leads(tx, campaign.id, question.model, asked.axis, period).await?
         };
         Ok(Facts {
             costs: store::cost::of_campaign(tx, campaign, &days).await?,
@@ -113,7 +128,7 @@ impl Facts {
 
     /// The report of them.
     pub(super) fn report(&self, asked: &Question) -> YieldReport {
-        yield_report(&Inputs {
+        let mut report = yield_report(&Inputs {
             campaign: &asked.campaign,
             networks: &self.networks,
             by: &asked.by,
@@ -141,6 +156,14 @@ impl Facts {
             assisted: self.assisted.as_deref(),
             whole: &self.whole,
             now: asked.now,
-        })
+        });
+        if matches!(asked.model, Asked::DataDriven(_)) && self.people.is_none() {
+            report.notes.push(
+                "Visitors are not kept that far back: journeys without a conversion are missing, so \
+                 networks that everybody passes get more than they should."
+                    .to_owned(),
+            );
+        }
+        report
     }
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::attribution::Model;
+use crate::attribution::data_driven::Asked;
 use crate::campaign::time_zone;
 use crate::campaign_report::next::{self, Next};
 use crate::campaign_report::period::Error;
@@ -20,7 +20,7 @@ use crate::store::key::Scope;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct NextQuery {
-    /// Attribution model: `last_touch`, the default.
+    /// Attribution model: a rule, such as `linear`; `last_touch` when absent.
     model: Option<String>,
     /// What lots are drawn from: the same seed draws the same suggestions. 1 when absent.
     seed: Option<u64>,
@@ -43,7 +43,10 @@ pub(in crate::http) async fn read(
     Query(query): Query<NextQuery>,
 ) -> Result<HttpResponse, Problem> {
     caller.needs(Scope::Read)?;
-    let model: Model = query.model.as_deref().unwrap_or("last_touch").parse()?;
+    let model = match query.model.as_deref().unwrap_or("last_touch").parse()? {
+        Asked::Rule(model) => model,
+        asked @ Asked::DataDriven(_) => return Err(Problem::ModelByNetwork(asked)),
+    };
     let mut tx = state.store.read().await?;
     let campaign = crate::http::campaign::find(&mut tx, &caller, &id).await?;
     let zone = time_zone(&campaign.time_zone).map_err(Error::from)?;

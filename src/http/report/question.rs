@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::attribution::Model;
+use crate::attribution::data_driven::Asked;
 use crate::campaign::{Campaign, MAX_WINDOW_DAYS, time_zone};
 use crate::campaign_report::Axis;
 use crate::campaign_report::by::{By, Dimension, Filter};
@@ -21,7 +21,7 @@ use crate::http::error::Problem;
 #[serde(deny_unknown_fields)]
 pub struct ReportQuery {
     /// Attribution model: `last_touch`, the default, `first_touch`, `last_non_direct`, `linear`,
-    /// `position` or `time_decay`.
+    /// `position`, `time_decay`, `markov` or `shapley`. The last two have rows by network alone.
     #[param(example = "last_touch")]
     model: Option<String>,
     /// Days a click may lie before its conversion, 1 to 3650. It narrows the campaign's own windows for
@@ -87,7 +87,7 @@ pub(super) struct Question {
     pub(super) by: By,
     pub(super) filter: Filter,
     pub(super) grain: Grain,
-    pub(super) model: Model,
+    pub(super) model: Asked,
     pub(super) axis: Axis,
     pub(super) rule: Rule,
     /// Narrower than the campaign's own windows.
@@ -107,7 +107,7 @@ impl ReportQuery {
         now: Millis,
     ) -> Result<Question, Problem> {
         let by: By = self.by.as_deref().unwrap_or("network").parse()?;
-        let model: Model = self.model.as_deref().unwrap_or("last_touch").parse()?;
+        let model: Asked = self.model.as_deref().unwrap_or("last_touch").parse()?;
         let narrowed = self.window_days;
         if let Some(days) = narrowed.filter(|days| !(1..=MAX_WINDOW_DAYS).contains(days)) {
             return Err(Problem::Query(format!(
@@ -116,6 +116,10 @@ impl ReportQuery {
         }
         let period = Period::of(&campaign, self.from.as_deref(), self.to.as_deref(), now)?;
         let filter = self.filter();
+        let networks_alone = filter.dimensions().all(|it| it == Dimension::Network);
+        if matches!(model, Asked::DataDriven(_)) && !(by.is_network() && networks_alone) {
+            return Err(Problem::ModelByNetwork(model));
+        }
         let zone =
             time_zone(&campaign.time_zone).map_err(crate::campaign_report::period::Error::from)?;
         let grain = Grain::new(&by, &filter, zone);

@@ -81,14 +81,14 @@ impl Span {
 }
 
 /// How often a bound must be halved until at most `most` of the entries lie below it.
-fn halvings(entries: i64, most: i64) -> u32 {
+pub(super) fn halvings(entries: i64, most: i64) -> u32 {
     (0..32)
         .find(|halvings| entries >> halvings <= most)
         .unwrap_or(32)
 }
 
 /// Pseudonyms whose upper half lies below it are in the sample.
-fn bound(halvings: u32) -> i64 {
+pub(super) fn bound(halvings: u32) -> i64 {
     1 << (32 - halvings)
 }
 

@@ -7,6 +7,7 @@ mod costs;
 mod credits;
 mod customers;
 mod engagement;
+mod journeys;
 mod migrations;
 mod nouns;
 mod orphans;

@@ -14,7 +14,7 @@ use crate::support::database::Database;
 use crate::support::finding;
 
 /// Link 1 is for x, 2 and 3 for linkedin.
-fn hit(workspace_id: WorkspaceId, number: u64, link: u8, visitor: u64, at: i64) -> Hit {
+pub(super) fn hit(workspace_id: WorkspaceId, number: u64, link: u8, visitor: u64, at: i64) -> Hit {
     let mut random = [0; 10];
     random[..8].copy_from_slice(&number.to_be_bytes());
     Hit {
@@ -31,7 +31,7 @@ fn hit(workspace_id: WorkspaceId, number: u64, link: u8, visitor: u64, at: i64) 
     }
 }
 
-async fn insert(store: &Store, writer: &mut Writer, hits: &[Hit]) -> Vec<Insertion> {
+pub(super) async fn insert(store: &Store, writer: &mut Writer, hits: &[Hit]) -> Vec<Insertion> {
     let finding = &finding(Class::Human);
     let sightings: Vec<_> = hits.iter().map(|hit| Sighting { hit, finding }).collect();
     let mut tx = store.ingest().await.unwrap();
@@ -50,7 +50,7 @@ async fn counted(tx: &mut Tx, from: i64, to: i64) -> (i64, i64, i64) {
 }
 
 /// The multiplier spreads numbers over all pseudonyms, as a hash does.
-fn pseudonym(number: u64) -> u64 {
+pub(super) fn pseudonym(number: u64) -> u64 {
     number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 

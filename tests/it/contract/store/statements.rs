@@ -11,6 +11,7 @@ fn statements() -> Vec<&'static str> {
     [
         store::campaign::STATEMENTS,
         store::campaign_report::STATEMENTS,
+        store::campaign_report::journeys::STATEMENTS,
         &clicks,
         store::conversion::STATEMENTS,
         store::conversion::erasure::STATEMENTS,

@@ -1,0 +1,234 @@
+//! Removal effects in a Markov chain of order 1: how many conversions would be lost without a channel.
+//!
+//! From the start over channels to a conversion or to nothing (null); the chance of each step is its share
+//! of the steps seen from there. Who would come to a removed channel goes to null. Source: Anderl, Becker,
+//! von Wangenheim, Schumann, "Mapping the customer journey", 2016.
+//!
+//! Holds: exact, from one inverted matrix, in O(c³). With `N = (I - Q)⁻¹` the expected visits, `x = N r`
+//! the chance of converting from each channel, and `h` the chance of ever coming to channel `k`
+//! (`(s N)_k / N_kk`), the journeys that convert over `k` are `h_k x_k`: what removing it loses. Must not
+//! know: whose journeys these are.
+
+use super::path::Paths;
+
+/// The chain's chances.
+#[derive(Debug)]
+struct Chain {
+    /// Of beginning at each channel.
+    start: Vec<f64>,
+    /// From channel to channel, row by row.
+    steps: Vec<Vec<f64>>,
+    /// Of converting right from each channel.
+    convert: Vec<f64>,
+}
+
+/// Of each channel, which part of the conversions would be lost without it, 0 to 1; all 0 where nobody
+/// converts.
+pub fn removal_effects(paths: &Paths) -> Vec<f64> {
+    let chain = Chain::of(paths);
+    let visits = inverse(chain.steps);
+    let dot = |row: &[f64], column: &[f64]| row.iter().zip(column).map(|(a, b)| a * b).sum::<f64>();
+    let chance: Vec<f64> = visits.iter().map(|row| dot(row, &chain.convert)).collect();
+    let whole = dot(&chain.start, &chance);
+    let lost = |channel: usize| {
+        let column: Vec<f64> = visits.iter().map(|row| row[channel]).collect();
+        let reach = dot(&chain.start, &column) / column[channel];
+        if whole > 0.0 {
+            reach * chance[channel] / whole
+        } else {
+            0.0
+        }
+    };
+    (0..visits.len()).map(lost).collect()
+}
+
+impl Chain {
+    fn of(paths: &Paths) -> Chain {
+        let channels = paths.channels();
+        let (mut start, mut convert) = (vec![0u64; channels], vec![0u64; channels]);
+        let (mut steps, mut left) = (vec![vec![0u64; channels]; channels], vec![0u64; channels]);
+        let mut all = 0;
+        for (path, ends) in paths.iter() {
+            let count = ends.converting + ends.others;
+            let (Some(first), Some(last)) = (path.first(), path.last()) else {
+                continue;
+            };
+            all += count;
+            start[usize::from(*first)] += count;
+            convert[usize::from(*last)] += ends.converting;
+            for pair in path.windows(2) {
+                steps[usize::from(pair[0])][usize::from(pair[1])] += count;
+            }
+            for channel in path {
+                left[usize::from(*channel)] += count;
+            }
+        }
+        let shares = |counts: &[u64], of: u64| counts.iter().map(|it| share(*it, of)).collect();
+        let rows = steps.iter().zip(&left);
+        Chain {
+            start: shares(&start, all),
+            steps: rows.map(|(row, of)| shares(row, *of)).collect(),
+            convert: convert
+                .iter()
+                .zip(&left)
+                .map(|(it, of)| share(*it, *of))
+                .collect(),
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact up to 9e15 journeys")]
+fn share(count: u64, of: u64) -> f64 {
+    if of == 0 {
+        0.0
+    } else {
+        count as f64 / of as f64
+    }
+}
+
+/// `(I - Q)⁻¹`. Every journey ends, so no row of it vanishes and no pivot has to be looked for.
+fn inverse(steps: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
+    let size = steps.len();
+    let mut left = steps;
+    for (place, row) in left.iter_mut().enumerate() {
+        row.iter_mut().for_each(|step| *step = -*step);
+        row[place] += 1.0;
+    }
+    let mut right = vec![vec![0.0; size]; size];
+    for (place, row) in right.iter_mut().enumerate() {
+        row[place] = 1.0;
+    }
+    for pivot in 0..size {
+        let by = left[pivot][pivot];
+        left[pivot]
+            .iter_mut()
+            .chain(&mut right[pivot])
+            .for_each(|it| *it /= by);
+        let (row, unit) = (left[pivot].clone(), right[pivot].clone());
+        for other in (0..size).filter(|other| *other != pivot) {
+            let factor = left[other][pivot];
+            if factor != 0.0 {
+                let minus = |it: &mut f64, of: f64| *it -= factor * of;
+                left[other]
+                    .iter_mut()
+                    .zip(&row)
+                    .for_each(|(it, of)| minus(it, *of));
+                right[other]
+                    .iter_mut()
+                    .zip(&unit)
+                    .for_each(|(it, of)| minus(it, *of));
+            }
+        }
+    }
+    right
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::path::{Channel, Ends};
+    use super::*;
+    use proptest::prelude::*;
+
+    fn paths(all: &[(&[Channel], u64, u64)]) -> Paths {
+        let mut paths = Paths::default();
+        for (path, converting, others) in all {
+            let ends = Ends {
+                converting: *converting,
+                others: *others,
+            };
+            paths.add(path.iter().copied(), ends);
+        }
+        paths
+    }
+
+    fn assert_near(found: &[f64], expected: &[f64]) {
+        assert_eq!(found.len(), expected.len());
+        for (one, other) in found.iter().zip(expected) {
+            assert!((one - other).abs() < 1e-9, "{found:?} {expected:?}");
+        }
+    }
+
+    /// By hand: from the start 2/3 to 0 and 1/3 to 1; from 0 half to 1, half to nothing; from 1 to 2; from 2
+    /// half to a conversion. Of 1/3 that convert, 1/6 come over 0, and all over 1 and 2.
+    #[test]
+    fn effects_are_those_worked_out_by_hand() {
+        let paths = paths(&[(&[0, 1, 2], 1, 0), (&[0], 0, 1), (&[1, 2], 0, 1)]);
+        assert_near(&removal_effects(&paths), &[0.5, 1.0, 1.0]);
+    }
+
+    /// By hand, with a way back: 0 to 1 and back, 1 converts with 1/3. From 0 one always comes to 1.
+    #[test]
+    fn a_way_back_is_followed_to_its_end() {
+        let paths = paths(&[(&[0, 1, 0, 1], 1, 0), (&[0, 1], 0, 1)]);
+        // From 1: 1/3 converts, 1/3 goes back, 1/3 ends. Over 0 one comes at once, and over 1 always.
+        assert_near(&removal_effects(&paths), &[1.0, 1.0]);
+    }
+
+    #[test]
+    fn where_nobody_converts_nothing_is_lost() {
+        assert_near(&removal_effects(&paths(&[(&[0, 1], 0, 7)])), &[0.0, 0.0]);
+        assert_near(&removal_effects(&Paths::default()), &[]);
+    }
+
+    /// The chance of converting without a channel, by following the chain for long.
+    fn without(paths: &Paths, removed: Option<usize>) -> f64 {
+        let chain = Chain::of(paths);
+        let mut at = chain.start.clone();
+        let mut converted = 0.0;
+        for _ in 0..5_000 {
+            if let Some(removed) = removed {
+                at[removed] = 0.0;
+            }
+            converted += at
+                .iter()
+                .zip(&chain.convert)
+                .map(|(a, b)| a * b)
+                .sum::<f64>();
+            let to = |channel| {
+                at.iter()
+                    .zip(&chain.steps)
+                    .map(|(a, row)| a * row[channel])
+                    .sum()
+            };
+            at = (0..at.len()).map(to).collect();
+        }
+        converted
+    }
+
+    fn any_paths() -> impl Strategy<Value = Vec<(Vec<Channel>, u64, u64)>> {
+        let path = prop::collection::vec(0u16..5, 1..6);
+        prop::collection::vec((path, 0u64..5, 1u64..9), 1..12)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn effects_are_what_removing_the_channel_loses(all in any_paths()) {
+            let all: Vec<_> = all.iter().map(|(path, yes, no)| (&path[..], *yes, *no)).collect();
+            let paths = paths(&all);
+            let whole = without(&paths, None);
+            for (channel, effect) in removal_effects(&paths).into_iter().enumerate() {
+                let lost = whole - without(&paths, Some(channel));
+                prop_assert!((effect * whole - lost).abs() < 1e-9, "{channel}: {effect} {lost}");
+                prop_assert!((-1e-9..=1.0 + 1e-9).contains(&effect));
+            }
+        }
+
+        #[test]
+        fn a_channel_seen_twice_in_a_row_changes_nothing(all in any_paths(), times in 1usize..4) {
+            let doubled: Vec<(Vec<Channel>, u64, u64)> = all
+                .iter()
+                .map(|(path, yes, no)| {
+                    let each = path.iter().flat_map(|it| std::iter::repeat_n(*it, times));
+                    (each.collect(), *yes, *no)
+                })
+                .collect();
+            let effects = |all: &[(Vec<Channel>, u64, u64)]| {
+                let all: Vec<_> = all.iter().map(|(path, yes, no)| (&path[..], *yes, *no)).collect();
+                removal_effects(&paths(&all))
+            };
+            prop_assert_eq!(effects(&all), effects(&doubled));
+        }
+    }
+}

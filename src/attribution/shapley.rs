@@ -1,0 +1,229 @@
+//! Shapley values: how much each channel adds to the rate of conversion, over all orders in which channels
+//! could be taken up.
+//!
+//! The worth of some channels is the conversion rate of the journeys that touch none but these. (Were it
+//! their number, each journey's conversion would be split evenly among its channels, and that is the model
+//! `linear`.) Source: Shapley, "A Value for n-Person Games", 1953; the worth as a rate: Zhao, Mahboobi,
+//! Bagheri, "Shapley Value Methods for Attribution Modeling in Online Advertising", 2018.
+//!
+//! Holds: values sum to the rate of all journeys; one is negative where a channel lowers the rate. Exact up
+//! to [`EXACT`] channels; beyond it from [`SAMPLES`] orders that are drawn by a fixed seed. Must not know:
+//! whose journeys these are.
+
+use std::collections::BTreeMap;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+
+use super::path::{Ends, Paths};
+
+/// Most channels of which all sets are looked at.
+pub const EXACT: usize = 15;
+
+/// Orders that are drawn where there are more; each counts forwards and backwards.
+pub const SAMPLES: usize = 1_000;
+
+/// What the orders are drawn by.
+const SEED: u64 = 1953;
+
+/// Journeys by the set of their channels, given as places among the channels that occur.
+type Sets = BTreeMap<Vec<usize>, Ends>;
+
+/// The value of each channel.
+pub fn values(paths: &Paths) -> Vec<f64> {
+    let mut occurs = vec![false; paths.channels()];
+    for (path, _) in paths.iter() {
+        path.iter()
+            .for_each(|channel| occurs[usize::from(*channel)] = true);
+    }
+    let players: Vec<usize> = (0..occurs.len())
+        .filter(|channel| occurs[*channel])
+        .collect();
+    let mut sets = Sets::new();
+    for (path, ends) in paths.iter() {
+        let place = |channel: &u16| players.binary_search(&usize::from(*channel)).ok();
+        let mut set: Vec<usize> = path.iter().filter_map(place).collect();
+        set.sort_unstable();
+        set.dedup();
+        let sum = sets.entry(set).or_default();
+        sum.converting += ends.converting;
+        sum.others += ends.others;
+    }
+    let found = if players.len() <= EXACT {
+        exact(&sets, players.len())
+    } else {
+        sampled(&sets, players.len())
+    };
+    let mut values = vec![0.0; paths.channels()];
+    for (channel, value) in players.into_iter().zip(found) {
+        values[channel] = value;
+    }
+    values
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact up to 9e15 journeys")]
+fn rate(ends: Ends) -> f64 {
+    let all = ends.converting + ends.others;
+    if all == 0 {
+        0.0
+    } else {
+        ends.converting as f64 / all as f64
+    }
+}
+
+fn add(sum: &mut Ends, more: Ends) {
+    sum.converting += more.converting;
+    sum.others += more.others;
+}
+
+/// Over every set of channels.
+fn exact(sets: &Sets, players: usize) -> Vec<f64> {
+    let mut within = vec![Ends::default(); 1 << players];
+    for (set, ends) in sets {
+        let mask: usize = set.iter().map(|place| 1 << place).sum();
+        add(&mut within[mask], *ends);
+    }
+    // Sums over all subsets, channel by channel.
+    for player in 0..players {
+        for mask in (0..within.len()).filter(|mask| mask >> player & 1 == 1) {
+            let smaller = within[mask ^ 1 << player];
+            add(&mut within[mask], smaller);
+        }
+    }
+    let worth: Vec<f64> = within.into_iter().map(rate).collect();
+    let weights = weights(players);
+    let mut values = vec![0.0; players];
+    for mask in 0..worth.len() {
+        let weight = weights.get(mask.count_ones() as usize);
+        for (player, value) in values.iter_mut().enumerate() {
+            if let (Some(weight), 0) = (weight, mask >> player & 1) {
+                *value += weight * (worth[mask | 1 << player] - worth[mask]);
+            }
+        }
+    }
+    values
+}
+
+/// How much a set of each size counts: `size! (players - size - 1)! / players!`.
+fn weights(players: usize) -> Vec<f64> {
+    let real = |number: usize| u32::try_from(number).map_or(f64::INFINITY, f64::from);
+    let mut weight = 1.0 / real(players.max(1));
+    let mut weights = Vec::with_capacity(players);
+    for size in 0..players {
+        weights.push(weight);
+        weight *= real(size + 1) / real(players - size - 1).max(1.0);
+    }
+    weights
+}
+
+/// Over some orders of the channels.
+fn sampled(sets: &Sets, players: usize) -> Vec<f64> {
+    let mut dice = StdRng::seed_from_u64(SEED);
+    let mut order: Vec<usize> = (0..players).collect();
+    let mut values = vec![0.0; players];
+    for _ in 0..SAMPLES {
+        order.shuffle(&mut dice);
+        take_up(sets, &order, &mut values);
+        order.reverse();
+        take_up(sets, &order, &mut values);
+    }
+    let orders = 2.0 * u32::try_from(SAMPLES).map_or(f64::INFINITY, f64::from);
+    values.iter_mut().for_each(|value| *value /= orders);
+    values
+}
+
+/// Adds what each channel adds when channels are taken up in this order.
+fn take_up(sets: &Sets, order: &[usize], values: &mut [f64]) {
+    let mut place = vec![0; order.len()];
+    order
+        .iter()
+        .enumerate()
+        .for_each(|(at, player)| place[*player] = at);
+    // A journey is within what was taken up as soon as its last channel is.
+    let mut new = vec![Ends::default(); order.len()];
+    for (set, ends) in sets {
+        if let Some(last) = set.iter().map(|player| place[*player]).max() {
+            add(&mut new[last], *ends);
+        }
+    }
+    let (mut within, mut before) = (Ends::default(), 0.0);
+    for (player, new) in order.iter().zip(new) {
+        add(&mut within, new);
+        let worth = rate(within);
+        values[*player] += worth - before;
+        before = worth;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn paths(all: &[(Vec<u16>, u64, u64)]) -> Paths {
+        let mut paths = Paths::default();
+        for (path, converting, others) in all {
+            let ends = Ends {
+                converting: *converting,
+                others: *others,
+            };
+            paths.add(path.iter().copied(), ends);
+        }
+        paths
+    }
+
+    /// By hand: alone 0 converts 1 of 10 and 1 converts 3 of 10; together 9 of 30 within both. So 0 adds
+    /// 0.1 before 1 and nothing behind it, and 1 adds 0.3 and 0.2.
+    #[test]
+    fn values_are_those_worked_out_by_hand() {
+        let paths = paths(&[(vec![0], 1, 9), (vec![1], 3, 7), (vec![1, 0, 1], 5, 5)]);
+        let found = values(&paths);
+        assert!(
+            (found[0] - 0.05).abs() < 1e-12 && (found[1] - 0.25).abs() < 1e-12,
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn a_channel_that_lowers_the_rate_has_a_negative_value_and_one_that_is_not_there_none() {
+        let found = values(&paths(&[(vec![0], 5, 5), (vec![2], 0, 10)]));
+        assert!(found[2] < 0.0, "{found:?}");
+        assert_eq!(found[1].to_bits(), 0);
+        assert_eq!(values(&Paths::default()), Vec::<f64>::new());
+    }
+
+    fn any_paths() -> impl Strategy<Value = Vec<(Vec<u16>, u64, u64)>> {
+        let path = prop::collection::vec(0u16..8, 1..5);
+        prop::collection::vec((path, 0u64..5, 1u64..9), 1..20)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn values_sum_to_the_rate_of_all(all in any_paths()) {
+            let paths = paths(&all);
+            let mut ends = Ends::default();
+            paths.iter().for_each(|(_, more)| add(&mut ends, more));
+            let sum: f64 = values(&paths).into_iter().sum();
+            prop_assert!((sum - rate(ends)).abs() < 1e-9, "{sum}");
+        }
+
+        #[test]
+        fn samples_come_near_the_exact_values_and_are_the_same_each_time(all in any_paths()) {
+            let mut sets = Sets::new();
+            for (path, yes, no) in &all {
+                let mut set: Vec<usize> = path.iter().map(|it| usize::from(*it)).collect();
+                set.sort_unstable();
+                set.dedup();
+                add(sets.entry(set).or_default(), Ends { converting: *yes, others: *no });
+            }
+            let (exact, drawn) = (exact(&sets, 8), sampled(&sets, 8));
+            for (exact, drawn) in exact.iter().zip(&drawn) {
+                prop_assert!((exact - drawn).abs() < 0.05, "{exact} {drawn}");
+            }
+            prop_assert_eq!(drawn, sampled(&sets, 8));
+        }
+    }
+}

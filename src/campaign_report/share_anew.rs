@@ -1,0 +1,256 @@
+//! Sums of a campaign's credits, shared anew among its networks by a data-driven model.
+//!
+//! Holds: what stood with networks stands with networks, each kind, currency and rung for itself, to the
+//! last millionth and minor unit (largest remainder); everything else stays where it was. Must not know:
+//! the model.
+
+use super::grain::Spot;
+use super::{Converted, CreditSum, Lag};
+use crate::attribution::split;
+
+/// Shares become whole numbers of this unit.
+const UNIT: f64 = (1u64 << 40) as f64;
+
+/// Shares what networks were credited with by `shares` of 1, each network once. Without any share nobody
+/// can be credited with it.
+pub fn share_anew(credits: &[CreditSum], shares: &[(String, f64)]) -> Vec<CreditSum> {
+    let (mut gathered, mut rest): (Vec<CreditSum>, Vec<CreditSum>) = (Vec::new(), Vec::new());
+    for sum in credits {
+        if sum.spot.network.is_none() || !sum.in_window {
+            rest.push(sum.clone());
+            continue;
+        }
+        let alike = |other: &&mut CreditSum| kind(other) == kind(sum);
+        match gathered.iter_mut().find(alike) {
+            Some(other) => add(other, sum),
+            None => gathered.push(CreditSum {
+                spot: Spot::default(),
+                ..sum.clone()
+            }),
+        }
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "shares are 0 to 1")]
+    let weights: Vec<i64> = shares
+        .iter()
+        .map(|(_, share)| (share * UNIT).round() as i64)
+        .collect();
+    for sum in gathered {
+        if weights.iter().all(|weight| *weight == 0) {
+            rest.push(sum);
+            continue;
+        }
+        rest.extend(parts(&sum, shares, &weights));
+    }
+    rest
+}
+
+/// The part of each network.
+fn parts(sum: &CreditSum, shares: &[(String, f64)], weights: &[i64]) -> Vec<CreditSum> {
+    let split = |whole| split(whole, weights);
+    let [counts, firsts, seconds, amounts] =
+        [sum.weight, sum.first_sales, sum.second_sales, sum.amount].map(split);
+    let converted = sum.converted.map(|it| (split(it.amount), it.latest_day));
+    let lags: Vec<_> = sum.lags.iter().map(|lag| split(lag.weight)).collect();
+    let payments: Vec<_> = sum.payments.iter().map(|(_, it)| split(*it)).collect();
+    let part = |(place, (network, _)): (usize, &(String, f64))| CreditSum {
+        spot: Spot {
+            network: Some(network.clone()),
+            ..Spot::default()
+        },
+        weight: counts[place],
+        first_sales: firsts[place],
+        second_sales: seconds[place],
+        lags: sum
+            .lags
+            .iter()
+            .zip(&lags)
+            .map(|(lag, parts)| Lag {
+                weight: parts[place],
+                ..*lag
+            })
+            .collect(),
+        payments: sum
+            .payments
+            .iter()
+            .zip(&payments)
+            .map(|((click, _), parts)| (click.clone(), parts[place]))
+            .collect(),
+        amount: amounts[place],
+        converted: converted.as_ref().map(|(amounts, latest_day)| Converted {
+            amount: amounts[place],
+            latest_day: *latest_day,
+        }),
+        ..sum.clone()
+    };
+    shares.iter().enumerate().map(part).collect()
+}
+
+/// What sums that may be added up have in common.
+fn kind(sum: &CreditSum) -> CreditSum {
+    CreditSum {
+        spot: Spot::default(),
+        weight: 0,
+        first_sales: 0,
+        second_sales: 0,
+        lags: Vec::new(),
+        payments: Vec::new(),
+        amount: 0,
+        converted: sum.converted.map(|_| Converted {
+            amount: 0,
+            latest_day: 0,
+        }),
+        ..sum.clone()
+    }
+}
+
+fn add(sum: &mut CreditSum, more: &CreditSum) {
+    sum.weight += more.weight;
+    sum.first_sales += more.first_sales;
+    sum.second_sales += more.second_sales;
+    sum.lags.extend_from_slice(&more.lags);
+    sum.payments.extend_from_slice(&more.payments);
+    sum.amount += more.amount;
+    if let (Some(sum), Some(more)) = (&mut sum.converted, more.converted) {
+        sum.amount += more.amount;
+        sum.latest_day = sum.latest_day.max(more.latest_day);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attribution::WHOLE;
+    use crate::conversion::{JoinedBy, Kind};
+    use proptest::prelude::*;
+
+    fn any_sum() -> impl Strategy<Value = CreditSum> {
+        (
+            prop::option::of(prop::sample::select(vec!["x", "facebook", "linkedin"])),
+            prop::sample::select(vec![Kind::Lead, Kind::Sale, Kind::Refund]),
+            0i64..50 * WHOLE,
+            -100_000i64..100_000,
+            prop::option::of(-100_000i64..100_000),
+            any::<bool>(),
+        )
+            .prop_map(
+                |(network, kind, weight, amount, converted, in_window)| CreditSum {
+                    spot: Spot {
+                        network: network.map(str::to_owned),
+                        ..Spot::default()
+                    },
+                    kind,
+                    name: None,
+                    currency: Some("EUR".parse().unwrap()),
+                    joined_by: JoinedBy::Path,
+                    in_window,
+                    weight,
+                    first_sales: weight / 2,
+                    second_sales: weight / 3,
+                    lags: vec![Lag {
+                        minutes: 1,
+                        clicked_minute: 1,
+                        weight,
+                    }],
+                    payments: vec![("click".to_owned(), amount)],
+                    amount,
+                    converted: converted.map(|amount| Converted {
+                        amount,
+                        latest_day: 20_000,
+                    }),
+                },
+            )
+    }
+
+    /// What must be the same before and after: sums by kind, and by whether they stand with a network.
+    fn totals(sums: &[CreditSum], is_with_network: bool, kind: Kind) -> [i64; 7] {
+        let mut totals = [0; 7];
+        let with = |sum: &&CreditSum| sum.spot.network.is_some() && sum.in_window;
+        let of = |sum: &&CreditSum| sum.kind == kind && with(sum) == is_with_network;
+        for sum in sums.iter().filter(of) {
+            let converted = sum.converted.map_or(0, |it| it.amount);
+            let lags = sum.lags.iter().map(|lag| lag.weight).sum();
+            let paid = sum.payments.iter().map(|(_, amount)| amount).sum();
+            let sales = [sum.first_sales, sum.second_sales];
+            let all = [
+                sum.weight, sales[0], sales[1], sum.amount, converted, lags, paid,
+            ];
+            totals
+                .iter_mut()
+                .zip(all)
+                .for_each(|(total, more)| *total += more);
+        }
+        totals
+    }
+
+    fn shares(all: &[(&str, f64)]) -> Vec<(String, f64)> {
+        all.iter()
+            .map(|(network, share)| ((*network).to_owned(), *share))
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn every_sum_stays_whole(
+            sums in prop::collection::vec(any_sum(), 0..20),
+            parts in prop::collection::vec(0u8..=255, 3),
+        ) {
+            let whole: f64 = parts.iter().map(|part| f64::from(*part)).sum();
+            prop_assume!(whole > 0.0);
+            let names = ["facebook", "linkedin", "x"];
+            let given: Vec<_> = names.into_iter().zip(&parts).collect();
+            let given: Vec<_> = given.into_iter().map(|(name, part)| (name, f64::from(*part) / whole)).collect();
+            let anew = share_anew(&sums, &shares(&given));
+            for kind in [Kind::Lead, Kind::Sale, Kind::Refund] {
+                for with_network in [true, false] {
+                    prop_assert_eq!(
+                        totals(&sums, with_network, kind),
+                        totals(&anew, with_network, kind)
+                    );
+                }
+            }
+            let nobodys = share_anew(&sums, &[]);
+            for kind in [Kind::Lead, Kind::Sale, Kind::Refund] {
+                prop_assert_eq!(totals(&nobodys, true, kind), [0; 7]);
+            }
+        }
+    }
+
+    #[test]
+    fn each_network_gets_its_share() {
+        let sum = |network: &str, weight, amount| CreditSum {
+            spot: Spot {
+                network: Some(network.to_owned()),
+                ..Spot::default()
+            },
+            kind: Kind::Sale,
+            name: None,
+            currency: Some("EUR".parse().unwrap()),
+            joined_by: JoinedBy::Path,
+            in_window: true,
+            weight,
+            first_sales: 0,
+            second_sales: 0,
+            lags: Vec::new(),
+            payments: Vec::new(),
+            amount,
+            converted: None,
+        };
+        let sums = [sum("x", 3 * WHOLE, 900), sum("linkedin", WHOLE, 101)];
+        let anew = share_anew(
+            &sums,
+            &shares(&[("facebook", 0.0), ("linkedin", 0.75), ("x", 0.25)]),
+        );
+        let found: Vec<_> = anew
+            .iter()
+            .map(|it| (it.spot.network.as_deref().unwrap(), it.weight, it.amount))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("facebook", 0, 0),
+                ("linkedin", 3 * WHOLE, 751),
+                ("x", WHOLE, 250)
+            ]
+        );
+    }
+}

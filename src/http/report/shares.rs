@@ -1,0 +1,55 @@
+//! What data-driven models give to each network, computed when somebody asks and remembered until the
+//! journeys change.
+//!
+//! Holds: a remembered answer is given only while the journeys have the fingerprint they had. Must not
+//! know: what reports are made of.
+
+use std::sync::Arc;
+
+use actix_web::web;
+use quick_cache::sync::Cache;
+
+use crate::attribution::data_driven::DataDriven;
+use crate::http::error::Problem;
+use crate::store::Tx;
+use crate::store::campaign_report::journeys::{self, Fingerprint, Wanted};
+
+/// Answers that are remembered, each a few hundred bytes.
+const REMEMBERED: usize = 256;
+
+/// Networks and their shares of 1; empty where nobody converted.
+type Answer = Arc<Vec<(String, f64)>>;
+
+/// The answers that are remembered.
+#[derive(Debug)]
+pub struct Shares(Cache<(DataDriven, Wanted, Fingerprint), Answer>);
+
+impl Default for Shares {
+    fn default() -> Shares {
+        Shares(Cache::new(REMEMBERED))
+    }
+}
+
+impl Shares {
+    /// The share of each network by `model`.
+    pub(super) async fn of(
+        &self,
+        tx: &mut Tx,
+        model: DataDriven,
+        wanted: Wanted,
+    ) -> Result<Answer, Problem> {
+        let key = (model, wanted, journeys::fingerprint(tx, &wanted).await?);
+        if let Some(known) = self.0.get(&key) {
+            return Ok(known);
+        }
+        let journeys = journeys::read(tx, &wanted).await?;
+        // Many networks take a while, and others wait for this thread.
+        let compute = move || {
+            let shares = model.shares(&journeys.paths);
+            journeys.networks.into_iter().zip(shares).collect()
+        };
+        let answer = Arc::new(web::block(compute).await.map_err(|_| Problem::Broken)?);
+        self.0.insert(key, Arc::clone(&answer));
+        Ok(answer)
+    }
+}
