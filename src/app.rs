@@ -100,10 +100,8 @@ impl App {
         let worker = Worker::new(parts, config.worker.batch);
         let resolver = resolver(config, &store)?;
         let sources = Sources::new(store.clone(), vault.clone());
-        let admin = match config.admin_listen()? {
-            Some(address) => Some(bind(address, "admin.listen")?),
-            None => None,
-        };
+        let admin = config.admin_listen()?;
+        let admin = admin.map(|it| bind(it, "admin.listen")).transpose()?;
         let state = State {
             store,
             log,

@@ -168,32 +168,12 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
             .map(|people| people.all),
         ..total.row(Key::default(), currency)
     };
-    let mut joined_by: BTreeMap<String, f64> = JoinedBy::ALL
-        .iter()
-        .map(|rung| (rung.to_string(), 0.0))
-        .collect();
-    for sum in inputs.credits.iter().chain(inputs.strays) {
-        *joined_by.entry(sum.joined_by.to_string()).or_default() += conversions(sum.weight);
-    }
     // The unattributed have no visitors of their own to be a rate of.
     let mut unattributed = Row {
         lead_rate: None,
         ..unattributed.row(Key::default(), currency)
     };
-    let assisted = assisted(inputs);
-    let mut rows: Vec<(Row, Sums)> = by_key
-        .into_iter()
-        .map(|(key, sums)| {
-            let row = Row {
-                people: people(inputs, &key),
-                assisted_leads: assisted
-                    .as_ref()
-                    .map(|it| real(it.get(&key).copied().unwrap_or(0))),
-                ..sums.row(key, currency)
-            };
-            (row, sums)
-        })
-        .collect();
+    let mut rows = rows(inputs, by_key);
     let best = assess::assess(inputs, &mut rows, &mut total, &attributed);
     spending::charge(inputs, &mut rows, &mut unattributed, &mut total);
     let rows: Vec<Row> = rows.into_iter().map(|(row, _)| row).collect();
@@ -223,8 +203,33 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
         unattributed,
         total,
         currencies,
-        joined_by,
+        joined_by: joined_by(inputs),
     }
+}
+
+/// How many conversions each rung of the join ladder found.
+fn joined_by(inputs: &Inputs<'_>) -> BTreeMap<String, f64> {
+    let none = |rung: &JoinedBy| (rung.to_string(), 0.0);
+    let mut joined_by: BTreeMap<String, f64> = JoinedBy::ALL.iter().map(none).collect();
+    for sum in inputs.credits.iter().chain(inputs.strays) {
+        *joined_by.entry(sum.joined_by.to_string()).or_default() += conversions(sum.weight);
+    }
+    joined_by
+}
+
+/// The rows with the sums behind them.
+fn rows(inputs: &Inputs<'_>, by_key: BTreeMap<Key, Sums>) -> Vec<(Row, Sums)> {
+    let assisted = assisted(inputs);
+    let leads = |of: &BTreeMap<Key, i64>, key: &Key| real(of.get(key).copied().unwrap_or(0));
+    let row = |(key, sums): (Key, Sums)| {
+        let row = Row {
+            people: people(inputs, &key),
+            assisted_leads: assisted.as_ref().map(|of| leads(of, &key)),
+            ..sums.row(key, inputs.campaign.currency)
+        };
+        (row, sums)
+    };
+    by_key.into_iter().map(row).collect()
 }
 
 /// Those of the row, where rows are made by network.

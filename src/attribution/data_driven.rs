@@ -44,7 +44,9 @@ impl DataDriven {
         }
         let whole: f64 = worths.iter().sum();
         if whole > 0.0 {
-            worths.iter_mut().for_each(|worth| *worth /= whole);
+            for worth in &mut worths {
+                *worth /= whole;
+            }
             worths
         } else {
             Vec::new()

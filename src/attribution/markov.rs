@@ -91,7 +91,9 @@ fn inverse(steps: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
     let size = steps.len();
     let mut left = steps;
     for (place, row) in left.iter_mut().enumerate() {
-        row.iter_mut().for_each(|step| *step = -*step);
+        for step in row.iter_mut() {
+            *step = -*step;
+        }
         row[place] += 1.0;
     }
     let mut right = vec![vec![0.0; size]; size];

@@ -34,8 +34,9 @@ type Sets = BTreeMap<Vec<usize>, Ends>;
 pub fn values(paths: &Paths) -> Vec<f64> {
     let mut occurs = vec![false; paths.channels()];
     for (path, _) in paths.iter() {
-        path.iter()
-            .for_each(|channel| occurs[usize::from(*channel)] = true);
+        for channel in path {
+            occurs[usize::from(*channel)] = true;
+        }
     }
     let players: Vec<usize> = (0..occurs.len())
         .filter(|channel| occurs[*channel])
@@ -129,7 +130,9 @@ fn sampled(sets: &Sets, players: usize) -> Vec<f64> {
         take_up(sets, &order, &mut values);
     }
     let orders = 2.0 * u32::try_from(SAMPLES).map_or(f64::INFINITY, f64::from);
-    values.iter_mut().for_each(|value| *value /= orders);
+    for value in &mut values {
+        *value /= orders;
+    }
     values
 }
 

@@ -65,6 +65,10 @@ pub struct Spot {
 
 /// How finely things must be told apart.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is asked for or not, by itself"
+)]
 pub struct Grain {
     /// By the network seen.
     pub network_seen: bool,

@@ -172,9 +172,9 @@ fn ranking(posted: &[Posted], name: impl Fn(&Posted) -> String) -> Ranking {
         )
     };
     Ranking {
+        choices,
         best,
         sentence,
-        choices,
     }
 }
 

@@ -16,6 +16,30 @@ pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row], others: &[CurrencyBlock]) ->
             "People are estimated from a sample; the standard error is below 0.6 %.".to_owned(),
         );
     }
+    notes.extend(left_out(inputs));
+    let own = inputs.campaign.currency;
+    notes.extend(
+        others
+            .iter()
+            .filter_map(|block| currencies::note(block, own)),
+    );
+    for row in rows
+        .iter()
+        .filter(|row| row.lead_rate.is_none() && row.leads > 0.0)
+    {
+        notes.push(format!(
+            "{} has no lead rate: its leads ({}) outnumber the visitors counted in the period ({}).",
+            row.key.name(),
+            row.leads,
+            row.visitors
+        ));
+    }
+    notes
+}
+
+/// What is in no row, or was held against something else before.
+fn left_out(inputs: &Inputs<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
     let late: i64 = inputs
         .credits
         .iter()
@@ -50,23 +74,6 @@ pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row], others: &[CurrencyBlock]) ->
     {
         notes.push(format!(
             "{minutes} minutes of work are in no cost: the campaign has no hourly rate."
-        ));
-    }
-    let own = inputs.campaign.currency;
-    notes.extend(
-        others
-            .iter()
-            .filter_map(|block| currencies::note(block, own)),
-    );
-    for row in rows
-        .iter()
-        .filter(|row| row.lead_rate.is_none() && row.leads > 0.0)
-    {
-        notes.push(format!(
-            "{} has no lead rate: its leads ({}) outnumber the visitors counted in the period ({}).",
-            row.key.name(),
-            row.leads,
-            row.visitors
         ));
     }
     notes

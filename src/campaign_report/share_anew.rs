@@ -8,8 +8,8 @@ use super::grain::Spot;
 use super::{Converted, CreditSum, Lag};
 use crate::attribution::split;
 
-/// Shares become whole numbers of this unit.
-const UNIT: f64 = (1u64 << 40) as f64;
+/// Shares become whole numbers of this unit: 2^40.
+const UNIT: f64 = 1_099_511_627_776.0;
 
 /// Shares what networks were credited with by `shares` of 1, each network once. Without any share nobody
 /// can be credited with it.

@@ -59,6 +59,9 @@ pub struct Leads {
     pub by_link: BTreeMap<LinkId, i64>,
 }
 
+/// A figure of engagement.
+type Figure = fn(&Engagement) -> Option<i64>;
+
 /// Holds engagement against leads; `None` where nobody told of any.
 pub fn vanity(sums: &[EngagementSum], leads: &Leads) -> Option<Vanity> {
     if sums.is_empty() {
@@ -79,7 +82,7 @@ pub fn vanity(sums: &[EngagementSum], leads: &Leads) -> Option<Vanity> {
         engagement::by_network(sums).into_iter().map(seen).collect()
     };
     rows.sort_by(|a, b| b.leads.total_cmp(&a.leads));
-    let measures: [(&str, fn(&Engagement) -> Option<i64>); 4] = [
+    let measures: [(&str, Figure); 4] = [
         ("impressions", |it| it.impressions),
         ("likes", |it| it.likes),
         ("reposts", |it| it.reposts),

@@ -38,7 +38,7 @@ struct Story {
 
 impl Story {
     async fn new(size: Size) -> Story {
-        let app = TestApp::spawn_in(size).await;
+        let app = Box::pin(TestApp::spawn_in(size)).await;
         let shop = shop(&app).await;
         let campaign = app.campaign("Spring").await;
         let links = app.links(&campaign, &["x", "linkedin"]).await;

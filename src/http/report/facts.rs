@@ -34,11 +34,49 @@ pub(super) struct Facts {
     strays: Vec<CreditSum>,
     assisted: Option<Vec<Assisted>>,
     whole: Vec<CreditSum>,
+    told: Told,
+}
+
+/// What people told of the campaign: costs, engagement, goals.
+struct Told {
     days: RangeInclusive<i64>,
     costs: Costs,
     engagement: Vec<EngagementSum>,
+    /// Leads beside that engagement.
     leads: Leads,
     past_goals: Vec<Version>,
+}
+
+impl Told {
+    async fn read(tx: &mut Tx, asked: &Question) -> Result<Told, store::Error> {
+        let campaign = &asked.campaign;
+        let (from, to) = (asked.period.from, asked.period.to);
+        let days = cost::days(from, to, asked.grain.zone());
+        let engagement = engagement::sums(tx, campaign.id, *days.start(), *days.end()).await?;
+        let leads = if engagement.is_empty() {
+            Leads::default()
+        } else {
+            let model = asked.model.rule();
+            outcomes::leads(tx, campaign.id, model, asked.axis, (from, to)).await?
+        };
+        Ok(Told {
+            costs: store::cost::of_campaign(tx, campaign, &days).await?,
+            past_goals: goal_version::list(tx, campaign.id).await?,
+            days,
+            engagement,
+            leads,
+        })
+    }
+}
+
+/// Different people, where clicks are kept that far back.
+async fn people(tx: &mut Tx, asked: &Question) -> Result<Option<People>, store::Error> {
+    let (from, to) = (asked.period.from, asked.period.to);
+    if !click::retention::is_whole(tx, from).await? {
+        return Ok(None);
+    }
+    let people = click::people::people(tx, asked.campaign.id, from, to).await?;
+    Ok(Some(people))
 }
 
 impl Facts {
@@ -92,29 +130,14 @@ impl Facts {
                 .await?;
         let (from, to) = period;
         let clicks = click::sums(tx, campaign.id, from, to, &asked.grain).await?;
-        let people = if click::retention::is_whole(tx, from).await? {
-            Some(click::people::people(tx, campaign.id, from, to).await?)
-        } else {
-            None
-        };
+        let people = people(tx, asked).await?;
         let links = if asked.grain.needs_links() {
             link::facts::of_campaign(tx, campaign.id).await?
         } else {
             Links::new()
         };
-        let days = cost::days(from, to, asked.grain.zone());
-        let engagement = engagement::sums(tx, campaign.id, *days.start(), *days.end()).await?;
-        let leads = if engagement.is_empty() {
-            Leads::default()
-        } else {
-            outcomes::leads(tx, campaign.id, question.model, asked.axis, period).await?
-        };
         Ok(Facts {
-            costs: store::cost::of_campaign(tx, campaign, &days).await?,
-            days,
-            engagement,
-            leads,
-            past_goals: goal_version::list(tx, campaign.id).await?,
+            told: Told::read(tx, asked).await?,
             networks: link::networks_of(tx, workspace, campaign.id).await?,
             links,
             clicks,
@@ -145,14 +168,14 @@ impl Facts {
             credits: &self.credits,
             strays: &self.strays,
             spending: asked.filter.is_empty().then_some(Spending {
-                rows: &self.costs.rows,
-                days: &self.days,
-                unvalued_minutes: self.costs.unvalued_minutes,
+                rows: &self.told.costs.rows,
+                days: &self.told.days,
+                unvalued_minutes: self.told.costs.unvalued_minutes,
                 rule: asked.rule,
             }),
-            engagement: &self.engagement,
-            leads: &self.leads,
-            past_goals: &self.past_goals,
+            engagement: &self.told.engagement,
+            leads: &self.told.leads,
+            past_goals: &self.told.past_goals,
             assisted: self.assisted.as_deref(),
             whole: &self.whole,
             now: asked.now,

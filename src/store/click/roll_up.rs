@@ -2,7 +2,7 @@
 //!
 //! Holds: it grows in the transaction that writes the clicks, by exactly these; so it always equals the
 //! clicks counted one by one, and outlives them. Days that are over stand packed beside it
-//! ([`super::days`]); [`super::sums`] reads both.
+//! ([`super::days`]); [`mod@super::sums`] reads both.
 
 use std::collections::BTreeMap;
 

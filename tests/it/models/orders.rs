@@ -91,6 +91,26 @@ impl Story {
             order: None,
         }));
     }
+
+    /// Six clicks and what came of them.
+    fn play(&mut self) {
+        for _ in 0..6 {
+            self.click();
+        }
+        let kinds = [
+            Kind::Lead,
+            Kind::Lead,
+            Kind::Sale,
+            Kind::Sale,
+            Kind::Sale,
+            Kind::Event,
+        ];
+        for (n, kind) in (0u8..).zip(kinds) {
+            self.report(n, kind, None);
+        }
+        self.report(7, Kind::Refund, Some("e2"));
+        self.report(8, Kind::Refund, Some("e3"));
+    }
 }
 
 #[tokio::test]
@@ -113,22 +133,7 @@ async fn every_order_of_arrival_ends_in_the_same_credits() {
             entries: Vec::new(),
             clicks: Vec::new(),
         };
-        for _ in 0..6 {
-            story.click();
-        }
-        let kinds = [
-            Kind::Lead,
-            Kind::Lead,
-            Kind::Sale,
-            Kind::Sale,
-            Kind::Sale,
-            Kind::Event,
-        ];
-        for (n, kind) in (0u8..).zip(kinds) {
-            story.report(n, kind, None);
-        }
-        story.report(7, Kind::Refund, Some("e2"));
-        story.report(8, Kind::Refund, Some("e3"));
+        story.play();
         app.clock.set(NOON.plus_ms((DAYS + 1) * DAY_MS));
         let mut expected = None;
         for _ in 0..4 {
