@@ -209,12 +209,15 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
 
 /// How many conversions each rung of the join ladder found.
 fn joined_by(inputs: &Inputs<'_>) -> BTreeMap<String, f64> {
-    let none = |rung: &JoinedBy| (rung.to_string(), 0.0);
-    let mut joined_by: BTreeMap<String, f64> = JoinedBy::ALL.iter().map(none).collect();
+    let none = |rung: &JoinedBy| (rung.to_string(), 0);
+    let mut joined_by: BTreeMap<String, i64> = JoinedBy::ALL.iter().map(none).collect();
     for sum in inputs.credits.iter().chain(inputs.strays) {
-        *joined_by.entry(sum.joined_by.to_string()).or_default() += conversions(sum.weight);
+        *joined_by.entry(sum.joined_by.to_string()).or_default() += sum.weight;
     }
+    let joined_by = joined_by.into_iter();
     joined_by
+        .map(|(rung, weight)| (rung, conversions(weight)))
+        .collect()
 }
 
 /// The rows with the sums behind them.

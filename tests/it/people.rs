@@ -38,7 +38,7 @@ struct Story {
 
 impl Story {
     async fn new(size: Size) -> Story {
-        let app = Box::pin(TestApp::spawn_in(size)).await;
+        let app = TestApp::spawn_in(size).await;
         let shop = shop(&app).await;
         let campaign = app.campaign("Spring").await;
         let links = app.links(&campaign, &["x", "linkedin"]).await;
@@ -153,7 +153,7 @@ async fn a_customer_is_erased_by_either_mark_and_no_figure_changes(
     #[values(Size::Embedded, Size::Server)] size: Size,
     #[values(json!({"customer": "cust-1"}), json!({"email": " Ann@Shop.example"}))] mark: Value,
 ) {
-    let story = Story::new(size).await;
+    let story = Box::pin(Story::new(size)).await;
     let app = &story.app;
     let hash = story.hash();
     let texts = ["cust-1", hash.as_str(), story.ann.as_str(), REFERRER];
@@ -211,7 +211,7 @@ async fn a_customer_is_erased_by_either_mark_and_no_figure_changes(
 async fn who_made_a_click_is_erased_and_the_customer_it_led_to_is_not_followed(
     #[values(Size::Embedded, Size::Server)] size: Size,
 ) {
-    let story = Story::new(size).await;
+    let story = Box::pin(Story::new(size)).await;
     let app = &story.app;
     let report = app.report(&story.campaign).await;
     let erased = erase(app, &json!({"click_id": story.ann})).await;
@@ -234,7 +234,7 @@ async fn who_made_a_click_is_erased_and_the_customer_it_led_to_is_not_followed(
 #[rstest]
 #[tokio::test]
 async fn what_comes_late_counts_and_is_nobodys(#[values(Size::Embedded, Size::Server)] size: Size) {
-    let story = Story::new(size).await;
+    let story = Box::pin(Story::new(size)).await;
     let app = &story.app;
     erase(app, &json!({"email": MAIL})).await;
     let value = json!({"amount": 100, "currency": "EUR"});
@@ -281,7 +281,7 @@ async fn what_comes_late_counts_and_is_nobodys(#[values(Size::Embedded, Size::Se
 async fn a_click_that_still_waits_in_the_log_comes_in_as_nobodys(
     #[values(Size::Embedded, Size::Server)] size: Size,
 ) {
-    let story = Story::new(size).await;
+    let story = Box::pin(Story::new(size)).await;
     let app = &story.app;
     let headers = [("referer", REFERRER)];
     let late = click_id(&location(&app.click(&story.links[1], &headers).await));
@@ -340,7 +340,7 @@ async fn a_refund_finds_its_sale_under_the_sales_other_name() {
 async fn another_workspaces_people_are_not_touched(
     #[values(Size::Embedded, Size::Server)] size: Size,
 ) {
-    let story = Story::new(size).await;
+    let story = Box::pin(Story::new(size)).await;
     let app = &story.app;
     let theirs = app.key_of_another_workspace().await;
     let lead = json!({"kind": "lead", "event_id": "theirs", "click_id": story.ann,
@@ -412,7 +412,7 @@ async fn what_cannot_be_asked_is_said() {
 /// else goes on.
 #[tokio::test]
 async fn what_was_erased_under_another_key_stops_nothing() {
-    let story = Story::new(Size::Embedded).await;
+    let story = Box::pin(Story::new(Size::Embedded)).await;
     let app = &story.app;
     let other = leadline::vault::Vault::from_key([9; 32]);
     let person = Person::Click(story.ben.parse().unwrap());

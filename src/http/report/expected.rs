@@ -33,11 +33,11 @@ pub struct ExpectedQuery {
     #[serde(default)]
     outcome: Outcome,
     /// Start: a day in the campaign's time zone, or a time with an offset, such as that of a post.
-    #[param(example = "2026-03-10T09:00:00+01:00")]
-    from: String,
+    #[param(example = "2026-03-10T09:00:00+01:00", required = true)]
+    from: Option<String>,
     /// End: a day, which is included, or a time, which is not; at most a week after the start.
-    #[param(example = "2026-03-10")]
-    to: String,
+    #[param(example = "2026-03-10", required = true)]
+    to: Option<String>,
     /// How many earlier weeks the period is held against, 4 to 52; 8 when absent.
     weeks: Option<u32>,
 }
@@ -65,10 +65,14 @@ pub(in crate::http) async fn read(
             "`weeks` is {weeks}; give 4 to {MOST_WEEKS}"
         )));
     }
+    let (Some(from), Some(to)) = (&query.from, &query.to) else {
+        return Err(Problem::Query(
+            "give `from` and `to`: the period to hold against earlier weeks".to_owned(),
+        ));
+    };
     let mut tx = state.store.read().await?;
     let campaign = crate::http::campaign::find(&mut tx, &caller, &id).await?;
-    let (from, to) = (Some(query.from.as_str()), Some(query.to.as_str()));
-    let period = Period::of(&campaign, from, to, state.clock.now())?;
+    let period = Period::of(&campaign, Some(from), Some(to), state.clock.now())?;
     if period.to.0 - period.from.0 > LONGEST_MS {
         return Err(Problem::Query(
             "the period is longer than a week; give a shorter one, such as the two days after a post"

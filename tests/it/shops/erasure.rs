@@ -43,10 +43,7 @@ fn changed(told: &Told, changes: &[(&str, Value)]) -> Told {
 }
 
 async fn net(app: &TestApp, campaign: &str) -> i64 {
-    let report = app
-        .get(&format!("/campaigns/{campaign}/report?window_days=90"))
-        .await
-        .body;
+    let report = app.get(&format!("/campaigns/{campaign}/report")).await.body;
     let rows = report["rows"].as_array().unwrap();
     rows.iter()
         .map(|row| row["net_revenue"]["amount"].as_i64().unwrap())
@@ -216,6 +213,10 @@ async fn an_order_that_is_named_by_a_person_gets_another_name(
 ) {
     let app = TestApp::spawn_in(size).await;
     let (campaign, click) = clicked(&app).await;
+    // The click lies months back.
+    let windows = json!({"lead_window_days": 365});
+    let path = format!("/campaigns/{campaign}");
+    assert_eq!(app.patch(&path, &windows).await.status, StatusCode::OK);
     let new = json!({"provider": "postback", "name": "Tracker"});
     let made = app.post("/sources", &new).await.body;
     let path = made["webhook_url"]
