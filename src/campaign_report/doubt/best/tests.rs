@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::*;
+use crate::campaign_report::doubt::rate::learn;
 
 #[derive(Deserialize)]
 struct Oracle {
@@ -144,6 +145,38 @@ fn rows_too_close_tell_what_is_missing() {
             found / 1000
         )
     );
+}
+
+#[test]
+fn the_example_of_the_docs() {
+    let counts = [(40.0, 2000), (45.0, 1000), (2.0, 10)];
+    let learnt: Vec<Beta> = learn(&counts).rows.into_iter().flatten().collect();
+    let rows: Vec<Contender> = counts
+        .iter()
+        .zip(&learnt)
+        .map(|((successes, people), posterior)| Contender {
+            successes: *successes,
+            people: *people,
+            posterior: *posterior,
+        })
+        .collect();
+    let percents: Vec<String> = learnt
+        .iter()
+        .map(Posterior::estimate)
+        .map(|it| {
+            format!(
+                "{:.1} {:.1} {:.1}",
+                it.mean * 100.0,
+                it.low * 100.0,
+                it.high * 100.0
+            )
+        })
+        .collect();
+    assert_eq!(percents, ["2.2 1.5 2.9", "4.3 3.1 5.7", "5.7 0.7 15.5"]);
+    near(chances(&learnt)[2].probability_best, 0.56, 0.005);
+    assert_eq!(more(&rows), MoreVisitors::About(7300));
+    let found = judged(&[contender(40.0, 2000), contender(45.0, 1000)]);
+    assert!(matches!(found, Some(Verdict::Best { row: 1, .. })));
 }
 
 #[test]
