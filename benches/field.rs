@@ -10,6 +10,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use leadline::attribution::data_driven::DataDriven;
+use leadline::attribution::path::{Ends, Paths};
 use leadline::attribution::{self, Model, Terms, Touch, WHOLE};
 use leadline::campaign::{Aim, Campaign, Goal, Metric};
 use leadline::campaign_report::by::{By, Filter, Links};
@@ -186,6 +188,13 @@ fn report(criterion: &mut Criterion) {
             bencher.iter(|| attribution::credits(model, black_box(it), Some(4999), &TERMS));
         });
     }
+    let journeys = journeys();
+    for model in DataDriven::ALL {
+        let id = BenchmarkId::new("shares", model.as_str());
+        group.bench_with_input(id, &journeys, |bencher, it| {
+            bencher.iter(|| model.shares(black_box(it)));
+        });
+    }
     let (campaign, networks) = (campaign(), NETWORKS.map(str::to_owned));
     let (clicks, credits) = sums();
     let inputs = Inputs {
@@ -242,6 +251,29 @@ fn on(network: &str) -> Spot {
         network: Some(network.to_owned()),
         ..Spot::default()
     }
+}
+
+/// 200 000 journeys of one to eight steps over twelve channels, one in twenty of which converts.
+fn journeys() -> Paths {
+    let mut paths = Paths::default();
+    let mut state = 1u64;
+    let mut next = |below: u16| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        u16::try_from(state >> 33 & 0xffff).unwrap_or_default() % below
+    };
+    for _ in 0..200_000 {
+        let steps = 1 + next(8);
+        let path: Vec<u16> = (0..steps).map(|_| next(12)).collect();
+        let converts = next(20) == 0;
+        let ends = Ends {
+            converting: converts.into(),
+            others: (!converts).into(),
+        };
+        paths.add(path, ends);
+    }
+    paths
 }
 
 /// Clicks of each network, and credits of each network, kind and of two rungs.

@@ -7,8 +7,8 @@
 //! Bagheri, "Shapley Value Methods for Attribution Modeling in Online Advertising", 2018.
 //!
 //! Holds: values sum to the rate of all journeys; one is negative where a channel lowers the rate. Exact up
-//! to [`EXACT`] channels; beyond it from [`SAMPLES`] orders that are drawn by a fixed seed. Must not know:
-//! whose journeys these are.
+//! to [`EXACT`] channels; beyond it from up to [`SAMPLES`] orders that are drawn by a fixed seed. Must not
+//! know: whose journeys these are.
 
 use std::collections::BTreeMap;
 
@@ -21,8 +21,15 @@ use super::path::{Ends, Paths};
 /// Most channels of which all sets are looked at.
 pub const EXACT: usize = 15;
 
-/// Orders that are drawn where there are more; each counts forwards and backwards.
-pub const SAMPLES: usize = 1_000;
+/// Orders that are drawn where there are more, if time allows; each counts forwards and backwards.
+pub const SAMPLES: u32 = 1_000;
+
+/// Orders that are drawn at least.
+const FEWEST: u32 = 50;
+
+/// Channels of sets that are looked at in all orders drawn, where that leaves more than the fewest: about
+/// a quarter of a second.
+const STEPS: usize = 50_000_000;
 
 /// What the orders are drawn by.
 const SEED: u64 = 1953;
@@ -118,18 +125,42 @@ fn weights(players: usize) -> Vec<f64> {
     weights
 }
 
+/// Sets one after the other in one piece of memory, as orders go through them again and again.
+struct Flat {
+    members: Vec<usize>,
+    /// Where each set ends among the members.
+    sets: Vec<(usize, Ends)>,
+}
+
+impl Flat {
+    fn of(sets: &Sets) -> Flat {
+        let mut flat = Flat {
+            members: Vec::new(),
+            sets: Vec::with_capacity(sets.len()),
+        };
+        for (set, ends) in sets {
+            flat.members.extend(set);
+            flat.sets.push((flat.members.len(), *ends));
+        }
+        flat
+    }
+}
+
 /// Over some orders of the channels.
 fn sampled(sets: &Sets, players: usize) -> Vec<f64> {
+    let sets = Flat::of(sets);
+    let fit = STEPS / sets.members.len().max(1);
+    let samples = u32::try_from(fit).map_or(SAMPLES, |fit| fit.clamp(FEWEST, SAMPLES));
     let mut dice = StdRng::seed_from_u64(SEED);
     let mut order: Vec<usize> = (0..players).collect();
     let mut values = vec![0.0; players];
-    for _ in 0..SAMPLES {
+    for _ in 0..samples {
         order.shuffle(&mut dice);
-        take_up(sets, &order, &mut values);
+        take_up(&sets, &order, &mut values);
         order.reverse();
-        take_up(sets, &order, &mut values);
+        take_up(&sets, &order, &mut values);
     }
-    let orders = 2.0 * u32::try_from(SAMPLES).map_or(f64::INFINITY, f64::from);
+    let orders = 2.0 * f64::from(samples);
     for value in &mut values {
         *value /= orders;
     }
@@ -137,16 +168,18 @@ fn sampled(sets: &Sets, players: usize) -> Vec<f64> {
 }
 
 /// Adds what each channel adds when channels are taken up in this order.
-fn take_up(sets: &Sets, order: &[usize], values: &mut [f64]) {
+fn take_up(sets: &Flat, order: &[usize], values: &mut [f64]) {
     let mut place = vec![0; order.len()];
-    order
-        .iter()
-        .enumerate()
-        .for_each(|(at, player)| place[*player] = at);
+    for (at, player) in order.iter().enumerate() {
+        place[*player] = at;
+    }
     // A journey is within what was taken up as soon as its last channel is.
     let mut new = vec![Ends::default(); order.len()];
-    for (set, ends) in sets {
-        if let Some(last) = set.iter().map(|player| place[*player]).max() {
+    let mut from = 0;
+    for (end, ends) in &sets.sets {
+        let members = &sets.members[from..*end];
+        from = *end;
+        if let Some(last) = members.iter().map(|player| place[*player]).max() {
             add(&mut new[last], *ends);
         }
     }
