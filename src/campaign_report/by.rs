@@ -280,12 +280,9 @@ impl By {
 pub struct Filter(Vec<(Dimension, Vec<String>)>);
 
 impl Filter {
-    /// Lets only these of the dimension through, given with commas between them.
-    pub fn only(&mut self, dimension: Dimension, names: Option<&str>) {
-        if let Some(names) = names {
-            let names = names.split(',').map(|name| name.trim().to_owned());
-            self.0.push((dimension, names.collect()));
-        }
+    /// Lets only these of the dimension through.
+    pub fn only(&mut self, dimension: Dimension, names: Vec<String>) {
+        self.0.push((dimension, names));
     }
 
     /// Whether it lets everything through.
@@ -385,8 +382,8 @@ mod tests {
     #[test]
     fn only_what_is_named_is_let_through() {
         let mut filter = Filter::default();
-        filter.only(Dimension::Network, Some("x, linkedin"));
-        filter.only(Dimension::Country, Some("unknown"));
+        filter.only(Dimension::Network, vec!["x".into(), "linkedin".into()]);
+        filter.only(Dimension::Country, vec![UNKNOWN.into()]);
         let spot = |network: &str, country: Option<&str>| Spot {
             network: Some(network.into()),
             country: country.map(Into::into),

@@ -39,7 +39,12 @@ pub(super) async fn read(
     let now = state.clock.now();
     let mut tx = state.store.read().await?;
     let campaign = super::campaign::find(&mut tx, &caller, &id).await?;
-    let asked = query.read(campaign, state.settings.terms.window_days, now)?;
+    let asked = query.read(
+        campaign,
+        &state.registry,
+        state.settings.terms.window_days,
+        now,
+    )?;
     let facts = Facts::read(&mut tx, &state.shares, caller.workspace, &asked).await?;
     let mut report = facts.report(&asked);
     if let Some(against) = query.against() {

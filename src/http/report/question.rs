@@ -8,12 +8,14 @@ use utoipa::IntoParams;
 use crate::attribution::data_driven::Asked;
 use crate::campaign::{Campaign, MAX_WINDOW_DAYS, time_zone};
 use crate::campaign_report::Axis;
-use crate::campaign_report::by::{By, Dimension, Filter};
+use crate::campaign_report::by::{By, Dimension, Filter, UNKNOWN};
 use crate::campaign_report::cost::Rule;
 use crate::campaign_report::grain::Grain;
 use crate::campaign_report::period::Period;
 use crate::clock::{DAY_MS, Millis};
 use crate::http::error::Problem;
+use crate::link::Intent;
+use crate::network::Registry;
 
 /// Which report.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -98,11 +100,15 @@ pub(super) struct Question {
     pub(super) now: Millis,
 }
 
+/// How a name is brought into the form in which it is kept.
+type Read<'a> = &'a dyn Fn(&str) -> Result<String, Problem>;
+
 impl ReportQuery {
     /// What it asks of that campaign, `now`.
     pub(super) fn read(
         &self,
         campaign: Campaign,
+        registry: &Registry,
         default_window: u32,
         now: Millis,
     ) -> Result<Question, Problem> {
@@ -115,7 +121,7 @@ impl ReportQuery {
             )));
         }
         let period = Period::of(&campaign, self.from.as_deref(), self.to.as_deref(), now)?;
-        let filter = self.filter();
+        let filter = self.filter(registry)?;
         let networks_alone = filter.dimensions().all(|it| it == Dimension::Network);
         if matches!(model, Asked::DataDriven(_)) && !(by.is_network() && networks_alone) {
             return Err(Problem::ModelByNetwork(model));
@@ -138,20 +144,43 @@ impl ReportQuery {
         })
     }
 
-    fn filter(&self) -> Filter {
+    fn filter(&self, registry: &Registry) -> Result<Filter, Problem> {
+        let network = |name: &str| Ok(registry.find(name)?.name.clone());
+        let network_or_unknown = |name: &str| match name {
+            UNKNOWN => Ok(name.to_owned()),
+            name => network(name),
+        };
+        let intent = |name: &str| {
+            let intent: Result<Intent, _> = name.parse();
+            intent
+                .map(|it| it.to_string())
+                .map_err(|error| Problem::Query(format!("`intent`: {error}")))
+        };
+        let as_is = |name: &str| Ok(name.to_owned());
+        let country = |name: &str| match name {
+            UNKNOWN => Ok(name.to_owned()),
+            name => Ok(name.to_uppercase()),
+        };
         let mut filter = Filter::default();
-        for (dimension, names) in [
-            (Dimension::Network, &self.network),
-            (Dimension::NetworkSeen, &self.network_seen),
-            (Dimension::Link, &self.link),
-            (Dimension::Intent, &self.intent),
-            (Dimension::Post, &self.post),
-            (Dimension::Country, &self.country),
-            (Dimension::Device, &self.device),
-        ] {
-            filter.only(dimension, names.as_deref());
-        }
-        filter
+        let mut only = |dimension, names: &Option<String>, read: Read<'_>| {
+            let Some(names) = names else { return Ok(()) };
+            let names: Result<Vec<String>, Problem> =
+                names.split(',').map(|name| read(name.trim())).collect();
+            filter.only(dimension, names?);
+            Ok::<(), Problem>(())
+        };
+        only(Dimension::Network, &self.network, &network)?;
+        only(
+            Dimension::NetworkSeen,
+            &self.network_seen,
+            &network_or_unknown,
+        )?;
+        only(Dimension::Link, &self.link, &as_is)?;
+        only(Dimension::Intent, &self.intent, &intent)?;
+        only(Dimension::Post, &self.post, &as_is)?;
+        only(Dimension::Country, &self.country, &country)?;
+        only(Dimension::Device, &self.device, &as_is)?;
+        Ok(filter)
     }
 
     /// What to hold it against, if anything.

@@ -156,6 +156,21 @@ async fn a_report_is_narrowed_to_what_is_asked_for() {
         "nothing is known of the stray"
     );
     assert_eq!(narrowed["total"]["leads"], 1);
+    let by_alias = report(&app, &campaign, "by=device&network=Twitter").await;
+    assert_eq!(by_alias["rows"], narrowed["rows"]);
+    for (query, code) in [
+        ("network=moon", "unknown_network"),
+        ("network_seen=moon", "unknown_network"),
+        ("intent=shouting", "invalid_query"),
+    ] {
+        let path = format!("/campaigns/{campaign}/report?{query}");
+        assert_eq!(app.get(&path).await.code(), code, "{query}");
+    }
+    let nowhere = report(&app, &campaign, "network_seen=unknown").await;
+    assert_eq!(
+        nowhere["total"]["visitors"], 4,
+        "nobody said where they came from"
+    );
     let none = report(&app, &campaign, "intent=helpful,conversation").await;
     assert_eq!(none["total"]["clicks"]["all"], 0);
 }
