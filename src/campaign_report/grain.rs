@@ -3,11 +3,10 @@
 //! Holds: what no dimension and no filter asks for is told apart by nobody, so a report costs what it
 //! shows. Units of time are those of the campaign's zone. Must not know: how sums are stored.
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::by::{By, Dimension, Filter};
-use crate::clock::Millis;
+use crate::clock::{Millis, day};
 use crate::id::LinkId;
 
 /// A unit of time that rows are made by.
@@ -27,10 +26,11 @@ impl Time {
     pub fn bucket(self, at: Millis, zone: &TimeZone) -> i64 {
         let local = at.timestamp().to_zoned_datetime(zone.clone());
         let weekday = i64::from(local.weekday().to_monday_zero_offset());
+        let date = day::number(local.date()).unwrap_or_default();
         match self {
-            Time::Day => days(local.date()),
+            Time::Day => date,
             Time::HourOfWeek => weekday * 24 + i64::from(local.hour()),
-            Time::CohortWeek => days(local.date()) - weekday,
+            Time::CohortWeek => date - weekday,
         }
     }
 
@@ -38,12 +38,6 @@ impl Time {
     pub fn date(days: i64) -> String {
         Millis::of_day(days).date()
     }
-}
-
-fn days(date: Date) -> i64 {
-    let epoch = Date::constant(1970, 1, 1);
-    let days = date.since((jiff::Unit::Day, epoch));
-    days.map_or(0, |span| i64::from(span.get_days()))
 }
 
 /// Where clicks and credits stand, in what a report asks for; the rest is `None`.
@@ -117,11 +111,6 @@ impl Grain {
     /// The zone in which days are cut.
     pub fn zone(&self) -> &TimeZone {
         &self.zone
-    }
-
-    /// Whether facts of links are asked for.
-    pub fn needs_links(&self) -> bool {
-        self.link
     }
 
     /// Whether the moment that the report's axis goes by is asked for.

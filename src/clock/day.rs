@@ -100,7 +100,8 @@ fn date(year: i64, month: i64, day: i64) -> Option<i64> {
     Date::new(year, month, day).ok().and_then(number)
 }
 
-fn number(date: Date) -> Option<i64> {
+/// The number of a date; `None` for one too far away.
+pub fn number(date: Date) -> Option<i64> {
     let since = date.since(Date::constant(1970, 1, 1)).ok()?;
     Some(i64::from(since.get_days()))
 }

@@ -95,7 +95,7 @@ impl Row {
     }
 }
 
-// `$3` names the moment that counts, `$7` to `$12` what is told apart.
+// `$3` names the moment that counts, `$7` to `$12` what is told apart, `$13` whether in detail.
 const CREDITS: &str = "SELECT network, network_seen, link_id, country, device, \
      CAST(moment AS BIGINT) AS moment, CAST(clicked AS BIGINT) AS clicked, kind, name, currency, \
      joined_by, in_window, \
@@ -103,9 +103,9 @@ const CREDITS: &str = "SELECT network, network_seen, link_id, country, device, \
      CAST(sum(converted) AS BIGINT) AS converted, max(rate_day) AS rate_day, \
      CAST(coalesce(sum(CASE WHEN earlier = 0 THEN weight END), 0) AS BIGINT) AS first_sales, \
      CAST(coalesce(sum(CASE WHEN earlier = 1 THEN weight END), 0) AS BIGINT) AS second_sales, \
-     string_agg(CASE WHEN kind = 'lead' THEN CAST(clicked_minute AS TEXT) || '+' || \
+     string_agg(CASE WHEN $13 AND kind = 'lead' THEN CAST(clicked_minute AS TEXT) || '+' || \
           CAST(lag AS TEXT) || ':' || CAST(weight AS TEXT) END, ',') AS lags, \
-     string_agg(CASE WHEN kind NOT IN ('lead', 'event') THEN click_id || ':' || \
+     string_agg(CASE WHEN $13 AND kind NOT IN ('lead', 'event') THEN click_id || ':' || \
           CAST(coalesce(converted, amount) AS TEXT) END, ',') AS payments FROM (\
      SELECT network, CASE WHEN $7 THEN network_seen END AS network_seen, \
      CASE WHEN $8 THEN link_id END AS link_id, CASE WHEN $9 THEN country END AS country, \
@@ -117,7 +117,7 @@ const CREDITS: &str = "SELECT network, network_seen, link_id, country, device, \
      CAST(CASE WHEN clicked_at IS NULL OR earned_at - clicked_at <= $6 THEN 1 ELSE 0 END \
           AS BIGINT) AS in_window, weight, amount, converted, rate_day, click_id, \
      clicked_at / 60000 AS clicked_minute, (earned_at - clicked_at) / 60000 AS lag, \
-     CASE WHEN kind = 'sale' THEN (SELECT coalesce(v.earlier_sales, (SELECT count(*) \
+     CASE WHEN $13 AND kind = 'sale' THEN (SELECT coalesce(v.earlier_sales, (SELECT count(*) \
           FROM conversion e WHERE e.customer_id = v.customer_id AND e.kind = 'sale' \
           AND (e.occurred_at < v.occurred_at OR (e.occurred_at = v.occurred_at AND e.id < v.id)))) \
           FROM conversion v WHERE v.id = credit.conversion_id) END AS earlier \
@@ -206,6 +206,8 @@ pub struct Question<'a> {
     pub window_ms: i64,
     /// How finely they are told apart.
     pub grain: &'a Grain,
+    /// Whether customers, lags and payments are told as well; without, these are empty.
+    pub in_detail: bool,
 }
 
 /// The credits asked for, summed.
@@ -220,7 +222,7 @@ pub async fn credits(tx: &mut Tx, asked: &Question<'_>) -> Result<Vec<CreditSum>
         all Row, tx, CREDITS,
         asked.campaign.to_string(), asked.model.as_str(), moment, from, to, asked.window_ms,
         grain.network_seen, grain.link, grain.country, grain.device, grain.needs_moment(),
-        grain.needs_clicked()
+        grain.needs_clicked(), asked.in_detail
     )?
     .into_iter()
     .map(|row| row.sum(grain))

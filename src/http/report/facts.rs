@@ -69,10 +69,10 @@ impl Told {
     }
 }
 
-/// Different people, where clicks are kept that far back.
+/// Different people, where clicks are kept that far back; of a narrowed report nobody knows them.
 async fn people(tx: &mut Tx, asked: &Question) -> Result<Option<People>, store::Error> {
     let (from, to) = (asked.period.from, asked.period.to);
-    if !click::retention::is_whole(tx, from).await? {
+    if !asked.filter.is_empty() || !click::retention::is_whole(tx, from).await? {
         return Ok(None);
     }
     let people = click::people::people(tx, asked.campaign.id, from, to).await?;
@@ -99,6 +99,7 @@ impl Facts {
             period,
             window_ms: asked.window_ms(),
             grain: &asked.grain,
+            in_detail: true,
         };
         let mut credits = campaign_report::credits(tx, &question).await?;
         if let Asked::DataDriven(model) = asked.model {
@@ -122,6 +123,7 @@ impl Facts {
             moment: Moment::Earned,
             period: (Millis(i64::MIN), deadline),
             grain: &Grain::default(),
+            in_detail: false,
             ..question
         };
         let whole = campaign_report::credits(tx, &whole).await?;
@@ -131,7 +133,7 @@ impl Facts {
         let (from, to) = period;
         let clicks = click::sums(tx, campaign.id, from, to, &asked.grain).await?;
         let people = people(tx, asked).await?;
-        let links = if asked.grain.needs_links() {
+        let links = if asked.grain.link {
             link::facts::of_campaign(tx, campaign.id).await?
         } else {
             Links::new()
