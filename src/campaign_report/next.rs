@@ -194,7 +194,8 @@ fn reason(choice: &Choice, says: &str) -> String {
         "{} {says}: {mean:.1} leads a post ({low:.1} to {high:.1}) by {} posts, {:.0} % sure to bring most.",
         choice.name,
         choice.posts,
-        choice.probability_best * 100.0
+        // 99.7 % is no certainty.
+        (choice.probability_best * 100.0).floor().min(99.0)
     )
 }
 

@@ -38,7 +38,6 @@ async fn a_period_is_held_against_the_same_hours_of_earlier_weeks() {
         assert_eq!(found["comparable"], json!([2, 2, 2, 2, 2]));
         assert!(found["probability"].as_f64().unwrap() < 0.01, "{found}");
         assert!(found["lift"]["low"].as_f64().unwrap() > 0.0);
-        // Of the days before, only that of the first link was one with a post.
         let usual = format!("/campaigns/{campaign}/expected?from=2026-04-14&to=2026-04-14");
         let usual = app.get(&usual).await.body;
         assert_eq!(usual["observed"], 2);
