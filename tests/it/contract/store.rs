@@ -1,6 +1,7 @@
 //! What the store promises, on both databases.
 
 mod access;
+mod click_days;
 mod clicks;
 mod conversions;
 mod costs;

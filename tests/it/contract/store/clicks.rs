@@ -15,11 +15,11 @@ use super::{T0, bits, campaign_id, link_id, workspace};
 use crate::support::database::Database;
 use crate::support::{finding, finest, totals};
 
-const ANN: Option<Visitor> = Some(Visitor(1));
-const BOB: Option<Visitor> = Some(Visitor(u64::MAX));
-const BOT: Option<Visitor> = Some(Visitor(3));
+pub(super) const ANN: Option<Visitor> = Some(Visitor(1));
+pub(super) const BOB: Option<Visitor> = Some(Visitor(u64::MAX));
+pub(super) const BOT: Option<Visitor> = Some(Visitor(3));
 
-fn hit(workspace_id: WorkspaceId, n: u8, visitor: Option<Visitor>, at: i64) -> Hit {
+pub(super) fn hit(workspace_id: WorkspaceId, n: u8, visitor: Option<Visitor>, at: i64) -> Hit {
     Hit {
         id: ClickId::from_parts(T0.plus_ms(at), bits(n)),
         workspace_id,
@@ -41,7 +41,7 @@ fn first_of_both(is: bool) -> First {
     }
 }
 
-async fn insert(writer: &mut Writer, tx: &mut Tx, hit: &Hit, class: Class) -> Insertion {
+pub(super) async fn insert(writer: &mut Writer, tx: &mut Tx, hit: &Hit, class: Class) -> Insertion {
     let place = Place {
         country: Some("DE".into()),
         ..Place::default()
@@ -205,90 +205,6 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
     assert_eq!(found.first, first_of_both(true));
     let forgotten = store::click::people::forget(&mut tx, T0.plus_ms(DAY_MS)).await;
     assert_eq!(forgotten.unwrap(), 3);
-}
-
-/// What the roll-up says, which is what the clicks say.
-async fn counted(tx: &mut Tx) -> [i64; 3] {
-    let (from, to) = (T0.plus_ms(-DAY_MS), T0.plus_ms(3 * DAY_MS));
-    let rolled = store::click::sums(tx, campaign_id(1), from, to, &finest()).await;
-    let raw = store::click::raw_sums(tx, campaign_id(1), from, to, &finest()).await;
-    let rolled = rolled.unwrap();
-    assert_eq!(rolled, raw.unwrap());
-    totals(&rolled)
-}
-
-async fn listed(tx: &mut Tx, workspace: WorkspaceId, class: Option<Class>) -> Vec<ClickId> {
-    let filter = store::click::Filter {
-        class,
-        ..Default::default()
-    };
-    let page = Page {
-        after: None,
-        limit: 99,
-    };
-    let clicks = store::click::list(tx, workspace, &filter, &page).await;
-    clicks.unwrap().iter().map(|click| click.hit.id).collect()
-}
-
-#[rstest]
-#[tokio::test]
-async fn days_that_are_over_are_packed_and_count_as_before(
-    #[values(Database::Sqlite, Database::Postgres)] database: Database,
-) {
-    let test = database.store().await;
-    let one = workspace(&test.store, 1).await;
-    let mut writer = Writer::default();
-    let mut tx = test.store.ingest().await.unwrap();
-    let day = |n: i64| n * DAY_MS;
-    let hits = [
-        (hit(one, 1, ANN, 0), Class::Human),
-        (hit(one, 2, BOT, 5), Class::Crawler),
-        (hit(one, 3, BOB, QUARTER_HOUR_MS), Class::Human),
-        (hit(one, 4, ANN, day(1)), Class::Human),
-        (hit(one, 5, ANN, day(2)), Class::Human),
-    ];
-    for (hit, class) in &hits {
-        insert(&mut writer, &mut tx, hit, *class).await;
-    }
-    let ids: Vec<ClickId> = hits.iter().map(|(hit, _)| hit.id).collect();
-    let before = T0.plus_ms(day(2));
-    let mut days = 0;
-    while store::click::days::pack_next(&mut tx, before)
-        .await
-        .unwrap()
-    {
-        days += 1;
-        assert_eq!(counted(&mut tx).await, [4, 1, 4]);
-    }
-    assert_eq!(days, 2, "the third is not over");
-    assert_eq!(listed(&mut tx, one, None).await, ids);
-    assert_eq!(listed(&mut tx, one, Some(Class::Crawler)).await, [ids[1]]);
-    // What comes late is packed with the rest.
-    let late = hit(one, 6, BOB, day(1) + 1);
-    insert(&mut writer, &mut tx, &late, Class::Human).await;
-    assert_eq!(counted(&mut tx).await, [5, 1, 5]);
-    assert!(
-        store::click::days::pack_next(&mut tx, before)
-            .await
-            .unwrap()
-    );
-    assert_eq!(counted(&mut tx).await, [5, 1, 5]);
-    assert!(
-        !store::click::days::pack_next(&mut tx, before)
-            .await
-            .unwrap()
-    );
-    // Of an erased click country and device go, from what is packed too.
-    let stand_in = ClickId::from_parts(hits[0].0.clicked_at, [9; 10]);
-    let pairs = [(hits[0].0.id, stand_in)];
-    let erased = store::click::erasure::erase(&mut tx, one, &pairs).await;
-    assert_eq!(erased.unwrap(), 1);
-    assert_eq!(counted(&mut tx).await, [5, 1, 5]);
-    while store::click::days::pack_next(&mut tx, before)
-        .await
-        .unwrap()
-    {}
-    assert_eq!(counted(&mut tx).await, [5, 1, 5]);
 }
 
 #[rstest]

@@ -1,0 +1,97 @@
+//! Days of clicks that are over, packed.
+
+use leadline::click::Class;
+use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
+use leadline::id::{ClickId, WorkspaceId};
+use leadline::store::click::writer::Writer;
+use leadline::store::{self, Page, Tx};
+use rstest::rstest;
+
+use super::clicks::{ANN, BOB, BOT, hit, insert};
+use super::{T0, campaign_id, workspace};
+use crate::support::database::Database;
+use crate::support::{finest, totals};
+
+/// What the roll-up says, which is what the clicks say.
+async fn counted(tx: &mut Tx) -> [i64; 3] {
+    let (from, to) = (T0.plus_ms(-DAY_MS), T0.plus_ms(3 * DAY_MS));
+    let rolled = store::click::sums(tx, campaign_id(1), from, to, &finest()).await;
+    let raw = store::click::raw_sums(tx, campaign_id(1), from, to, &finest()).await;
+    let rolled = rolled.unwrap();
+    assert_eq!(rolled, raw.unwrap());
+    totals(&rolled)
+}
+
+async fn listed(tx: &mut Tx, workspace: WorkspaceId, class: Option<Class>) -> Vec<ClickId> {
+    let filter = store::click::Filter {
+        class,
+        ..Default::default()
+    };
+    let page = Page {
+        after: None,
+        limit: 99,
+    };
+    let clicks = store::click::list(tx, workspace, &filter, &page).await;
+    clicks.unwrap().iter().map(|click| click.hit.id).collect()
+}
+
+#[rstest]
+#[tokio::test]
+async fn days_that_are_over_are_packed_and_count_as_before(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let test = database.store().await;
+    let one = workspace(&test.store, 1).await;
+    let mut writer = Writer::default();
+    let mut tx = test.store.ingest().await.unwrap();
+    let day = |n: i64| n * DAY_MS;
+    let hits = [
+        (hit(one, 1, ANN, 0), Class::Human),
+        (hit(one, 2, BOT, 5), Class::Crawler),
+        (hit(one, 3, BOB, QUARTER_HOUR_MS), Class::Human),
+        (hit(one, 4, ANN, day(1)), Class::Human),
+        (hit(one, 5, ANN, day(2)), Class::Human),
+    ];
+    for (hit, class) in &hits {
+        insert(&mut writer, &mut tx, hit, *class).await;
+    }
+    let ids: Vec<ClickId> = hits.iter().map(|(hit, _)| hit.id).collect();
+    let before = T0.plus_ms(day(2));
+    let mut days = 0;
+    while store::click::days::pack_next(&mut tx, before)
+        .await
+        .unwrap()
+    {
+        days += 1;
+        assert_eq!(counted(&mut tx).await, [4, 1, 4]);
+    }
+    assert_eq!(days, 2, "the third is not over");
+    assert_eq!(listed(&mut tx, one, None).await, ids);
+    assert_eq!(listed(&mut tx, one, Some(Class::Crawler)).await, [ids[1]]);
+    // What comes late is packed with the rest.
+    let late = hit(one, 6, BOB, day(1) + 1);
+    insert(&mut writer, &mut tx, &late, Class::Human).await;
+    assert_eq!(counted(&mut tx).await, [5, 1, 5]);
+    assert!(
+        store::click::days::pack_next(&mut tx, before)
+            .await
+            .unwrap()
+    );
+    assert_eq!(counted(&mut tx).await, [5, 1, 5]);
+    assert!(
+        !store::click::days::pack_next(&mut tx, before)
+            .await
+            .unwrap()
+    );
+    // Of an erased click country and device go, from what is packed too.
+    let stand_in = ClickId::from_parts(hits[0].0.clicked_at, [9; 10]);
+    let pairs = [(hits[0].0.id, stand_in)];
+    let erased = store::click::erasure::erase(&mut tx, one, &pairs).await;
+    assert_eq!(erased.unwrap(), 1);
+    assert_eq!(counted(&mut tx).await, [5, 1, 5]);
+    while store::click::days::pack_next(&mut tx, before)
+        .await
+        .unwrap()
+    {}
+    assert_eq!(counted(&mut tx).await, [5, 1, 5]);
+}
