@@ -4,7 +4,7 @@
 //! that a report over months reads few rows. Numbers may be negative: they are what changed.
 //!
 //! ```text
-//! cells  = version u8 = 1  names  *cell
+//! cells  = version u8 = 1  names  count varint  *cell
 //! names  = count varint  *( length varint  bytes )      ; each text once
 //! cell   = quarter-hour of the day u8  seen varint  country varint  device varint  class varint
 //!          clicks zigzag  visitors zigzag  link visitors zigzag
@@ -45,6 +45,7 @@ pub(super) fn pack(cells: &BTreeMap<Name<'_>, Sum>) -> Vec<u8> {
         varint(&mut bytes, name.len() as u64);
         bytes.extend_from_slice(name.as_bytes());
     }
+    varint(&mut bytes, cells.len() as u64);
     bytes.extend_from_slice(&body);
     bytes
 }
@@ -57,10 +58,12 @@ fn varint(bytes: &mut Vec<u8>, mut number: u64) {
     bytes.push(u8::try_from(number).unwrap_or_default());
 }
 
-/// Packed cells, read one after another. Stands still at the first thing that it cannot read.
+/// Packed cells, read one after another. Who has read them asks whether they were [`whole`](Cells::is_whole).
 pub(super) struct Cells<'a> {
     names: Vec<&'a str>,
     left: &'a [u8],
+    /// How many cells are to come.
+    count: u64,
 }
 
 /// A cell, its texts as places in [`Cells::names`].
@@ -88,7 +91,8 @@ impl<'a> Cells<'a> {
             names.push(std::str::from_utf8(name).ok()?);
             left = rest;
         }
-        Some(Cells { names, left })
+        let count = number(&mut left)?;
+        Some(Cells { names, left, count })
     }
 
     /// The texts, each once.
@@ -96,7 +100,15 @@ impl<'a> Cells<'a> {
         &self.names
     }
 
+    /// Whether every cell was read, and nothing else stands there.
+    pub(super) fn is_whole(&self) -> bool {
+        self.count == 0 && self.left.is_empty()
+    }
+
     fn read(&mut self) -> Option<Cell> {
+        if self.count == 0 {
+            return None;
+        }
         let (quarter, rest) = self.left.split_first()?;
         let mut left = rest;
         let mut names = [0; 4];
@@ -112,6 +124,7 @@ impl<'a> Cells<'a> {
             *part = (bits >> 1).cast_signed() ^ -((bits & 1).cast_signed());
         }
         self.left = left;
+        self.count -= 1;
         Some(Cell {
             quarter: *quarter,
             names,
@@ -181,9 +194,13 @@ mod tests {
                 })
                 .collect();
             prop_assert_eq!(unpacked(&bytes), expected);
-            // Torn bytes end early and break nothing.
-            if let Some(cells) = Cells::new(&bytes[..cut.min(bytes.len())]) {
-                prop_assert!(cells.count() <= borrowed.len());
+            let mut all = Cells::new(&bytes).unwrap();
+            prop_assert_eq!(all.by_ref().count(), borrowed.len());
+            prop_assert!(all.is_whole());
+            // Torn bytes are told from whole ones, wherever they are torn.
+            if cut < bytes.len() && let Some(mut cells) = Cells::new(&bytes[..cut]) {
+                while cells.next().is_some() {}
+                prop_assert!(!cells.is_whole());
             }
         }
     }

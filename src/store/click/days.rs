@@ -57,10 +57,22 @@ impl Row {
 /// # Errors
 /// [`Error::Corrupt`] for bytes that are none.
 pub(super) fn read(bytes: &[u8]) -> Result<Cells<'_>, Error> {
-    Cells::new(bytes).ok_or_else(|| Error::Corrupt {
+    Cells::new(bytes).ok_or_else(corrupt)
+}
+
+/// Ends the reading.
+///
+/// # Errors
+/// [`Error::Corrupt`] where some could not be read.
+pub(super) fn end(cells: &Cells<'_>) -> Result<(), Error> {
+    cells.is_whole().then_some(()).ok_or_else(corrupt)
+}
+
+fn corrupt() -> Error {
+    Error::Corrupt {
         what: "cells of a day",
-        value: format!("{} bytes", bytes.len()),
-    })
+        value: "bytes that were cut or changed".to_owned(),
+    }
 }
 
 /// Packs some of the oldest day before `before` that is not packed yet; says whether there was one.
@@ -97,12 +109,13 @@ async fn pack_day(tx: &mut Tx, placement: i64, day: i64) -> Result<(), Error> {
         }
     };
     if !before.is_empty() {
-        let packed = read(&before)?;
+        let mut packed = read(&before)?;
         let names = packed.names().to_vec();
-        for cell in packed {
+        for cell in packed.by_ref() {
             let [seen, country, device, class] = cell.names.map(|at| names[at]);
             add((cell.quarter, seen, country, device, class), cell.sum);
         }
+        end(&packed)?;
     }
     for row in &rows {
         let (name, sum) = row.cell();

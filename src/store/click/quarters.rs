@@ -80,12 +80,14 @@ pub(super) async fn next(
 
 /// Those of a day in which clicks of that class, or of any if it is empty, were counted.
 fn of_day(day: i64, bytes: &[u8], class: &str) -> Result<Vec<i64>, Error> {
-    let cells = days::read(bytes)?;
+    let mut cells = days::read(bytes)?;
     let names = cells.names().to_vec();
-    let of_class = cells.filter(|cell| {
+    let of_class = cells.by_ref().filter(|cell| {
         let [.., of] = cell.names;
         class.is_empty() || names.get(of).is_some_and(|name| *name == class)
     });
     let quarters = of_class.map(|cell| day * DAY_MS + i64::from(cell.quarter) * QUARTER_HOUR_MS);
-    Ok(quarters.collect())
+    let quarters = quarters.collect();
+    days::end(&cells)?;
+    Ok(quarters)
 }

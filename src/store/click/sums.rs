@@ -181,7 +181,7 @@ impl<'a> Gathered<'a> {
         (from, to): (Millis, Millis),
     ) -> Result<(), Error> {
         let group = self.group_of.get(&placement).copied().unwrap_or_default();
-        let cells = days::read(bytes)?;
+        let mut cells = days::read(bytes)?;
         let nothing = self.number("");
         let numbers: Vec<u32> = cells.names().iter().map(|name| self.number(name)).collect();
         let mut visitors = 0;
@@ -190,7 +190,7 @@ impl<'a> Gathered<'a> {
             self.grain.country,
             self.grain.device,
         ];
-        for cell in cells {
+        for cell in cells.by_ref() {
             let quarter = day * DAY_MS + i64::from(cell.quarter) * QUARTER_HOUR_MS;
             if quarter < from.0 || quarter >= to.0 {
                 continue;
@@ -204,7 +204,7 @@ impl<'a> Gathered<'a> {
             visitors += cell.sum[1];
         }
         *self.days.entry((group, day)).or_default() += visitors;
-        Ok(())
+        days::end(&cells)
     }
 
     fn end(self) -> Counted {
