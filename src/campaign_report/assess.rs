@@ -15,6 +15,7 @@ use super::doubt::{money, rate};
 use super::sums::{Sums, conversions, real};
 use super::{Axis, Inputs, Lag, Row, VisitorDay};
 use crate::attribution::WHOLE;
+use crate::attribution::data_driven::Asked;
 use crate::clock::DAY_MS;
 
 /// Lots for money, the same in each report.
@@ -34,7 +35,8 @@ const MINUTE_MS: i64 = 60_000;
 pub struct Earnings {
     /// Net revenue for each visitor, in minor units of the campaign's currency.
     pub value: f64,
-    /// Lower end of the 95 % interval; `null` below ten paying visits.
+    /// Lower end of the 95 % interval; `null` below ten paying visits, and in rows by `markov` or `shapley`,
+    /// which credit journeys as wholes.
     pub low: Option<f64>,
     /// Upper end of it.
     pub high: Option<f64>,
@@ -64,6 +66,15 @@ pub(super) fn assess(
     for (row, sums) in rows.iter_mut() {
         row.earnings_per_visitor = earnings(sums);
         row.median_days_to_lead = median_days(&sums.lags);
+        // Journeys are credited as wholes then: no payment and no lag is a single row's.
+        if matches!(inputs.model, Asked::DataDriven(_)) {
+            row.median_days_to_lead = None;
+            row.earnings_per_visitor = row.earnings_per_visitor.map(|it| Earnings {
+                low: None,
+                high: None,
+                ..it
+            });
+        }
     }
     total.earnings_per_visitor = earnings(attributed);
     total.median_days_to_lead = median_days(&attributed.lags);

@@ -83,7 +83,7 @@ pub struct Row {
     /// `unattributed` and `total`.
     #[serde(serialize_with = "sums::optional_count")]
     pub assisted_leads: Option<f64>,
-    /// Days within which half of the leads came after their clicks.
+    /// Days within which half of the leads came after their clicks; `null` in rows by `markov` or `shapley`.
     pub median_days_to_lead: Option<f64>,
     /// Share of their final leads that clicks of this age have brought so far, from 0 to 1; `null` below 20
     /// leads, by `axis=conversion`, and in rows that are not made by `network` alone.

@@ -117,3 +117,32 @@ async fn who_comes_back_is_a_repeat_customer() {
     let counts = [&x["sales"], &x["customers"], &x["repeat_customers"]];
     assert_eq!(counts, [&json!(3), &json!(1), &json!(1)]);
 }
+
+#[tokio::test]
+async fn who_was_part_of_a_lead_without_being_last_has_assisted() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let links = app.links(&campaign, &["x", "linkedin"]).await;
+    let mut path = Vec::new();
+    for link in [&links[0], &links[0], &links[1]] {
+        path.push(click_id(&location(&app.click(link, &[]).await)));
+        app.later(60_000);
+    }
+    let lead = json!({"kind": "lead", "event_id": "l", "path": path});
+    app.post("/conversions", &lead).await;
+    app.drain().await;
+    for (query, expected) in [
+        ("", json!([0, 1])),
+        ("?model=first_touch", json!([0, 1])),
+        ("?by=country", json!([0])),
+        ("?by=intent", json!([null])),
+    ] {
+        let report = app
+            .get(&format!("/campaigns/{campaign}/report{query}"))
+            .await
+            .body;
+        let rows = report["rows"].as_array().unwrap().iter();
+        let assisted: Vec<&Value> = rows.map(|row| &row["assisted_leads"]).collect();
+        assert_eq!(json!(assisted), expected, "{query}");
+    }
+}
