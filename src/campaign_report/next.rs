@@ -140,9 +140,10 @@ fn ranking(posted: &[Posted], name: impl Fn(&Posted) -> String) -> Ranking {
     };
     if posted.len() < LEAST_POSTS || kinds.len() < 2 {
         return refused(format!(
-            "Nothing to rank yet: {} posts of {} kinds; at least {LEAST_POSTS} of 2 kinds are needed.",
+            "Nothing to rank yet: {} posts of {} kind{}; at least {LEAST_POSTS} of 2 kinds are needed.",
             posted.len(),
-            kinds.len()
+            kinds.len(),
+            if kinds.len() == 1 { "" } else { "s" }
         ));
     }
     let leads: Vec<&[f64]> = kinds.values().map(Vec::as_slice).collect();

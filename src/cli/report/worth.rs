@@ -12,13 +12,13 @@ use crate::money::Money;
 pub(super) fn table(report: &YieldReport) -> Table {
     let currency = report.currency;
     let mut table = plain_table([
-        "Worth",
-        &format!("Cost\n{currency}"),
+        &format!("Worth in {currency}"),
+        "Cost",
         "Per lead",
         "Customers",
         "Per\ncustomer",
         "Return",
-        &format!("Per visitor\n{currency} (95 %)"),
+        "Per visitor\n(95 %)",
         "Best",
     ]);
     let rows = report.rows.iter().map(|row| (row.key.name(), row));
