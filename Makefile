@@ -1,6 +1,6 @@
 # `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test chaos accuracy lint audit bench bench-webhooks fuzz walkthrough openapi
+.PHONY: help run demo test chaos accuracy lint audit bench bench-webhooks bench-reports fuzz walkthrough openapi
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -41,6 +41,9 @@ bench: ## Benchmarks; the load benchmark needs wrk and redis-server
 
 bench-webhooks: ## Signed orders of 20 KB beside a bare handler; needs wrk and redis-server
 	cargo bench --locked --bench webhook
+
+bench-reports: ## Reports over ten million clicks, on SQLite and PostgreSQL; half an hour and 15 GB
+	scripts/with-servers cargo bench --locked --bench reports
 
 walkthrough: ## The whole story, played against the release binary
 	cargo build --release --locked

@@ -61,7 +61,8 @@ pub struct App {
     http_workers: usize,
     admin: Option<TcpListener>,
     shutdown_deadline: Duration,
-    kept: Kept,
+    /// How long what is kept for.
+    pub kept: Kept,
     places: Arc<Places>,
 }
 

@@ -17,6 +17,7 @@ mod key;
 mod link;
 mod networks;
 mod orphans;
+mod outlook;
 mod own;
 mod person;
 mod promo;
@@ -157,6 +158,20 @@ enum Command {
         #[command(flatten)]
         question: report::Question,
     },
+    /// Hold a period against the same hours of earlier weeks: did the post bring more than usual?
+    Expected {
+        #[command(flatten)]
+        server: Server,
+        #[command(flatten)]
+        period: outlook::Period,
+    },
+    /// Rank what was posted by leads a post, and draw what to post next
+    Next {
+        #[command(flatten)]
+        server: Server,
+        #[command(flatten)]
+        posts: outlook::Posts,
+    },
     /// Print the addresses that mark a browser as your own, so that its clicks count for nothing
     #[command(name = "self")]
     Own {
@@ -251,6 +266,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Customer { server, command } => customer::run(&server.client()?, &command),
         Command::Person { server, command } => person::run(&server.client()?, command),
         Command::Report { server, question } => report::run(&server.client()?, &question),
+        Command::Expected { server, period } => outlook::expected(&server.client()?, &period),
+        Command::Next { server, posts } => outlook::next(&server.client()?, &posts),
         Command::Own { server } => own::run(&server.client()?),
         Command::Reclassify(span) => reclassify::run(&config()?, &span),
         Command::Orphans { server, question } => orphans::run(&server.client()?, &question),

@@ -13,7 +13,7 @@ mod target;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use compact_str::{CompactString, format_compact};
+use compact_str::CompactString;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -139,7 +139,11 @@ fn record(link: &Link) -> Option<(Key, Target)> {
 }
 
 fn key(domain: &str, slug: &str) -> Key {
-    format_compact!("{domain}/{slug}")
+    let mut key = Key::with_capacity(domain.len() + 1 + slug.len());
+    for part in [domain, "/", slug] {
+        key.push_str(part);
+    }
+    key
 }
 
 impl Shared {

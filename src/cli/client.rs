@@ -53,6 +53,28 @@ impl Client {
         self.read(answer)
     }
 
+    /// Reads `path`, which begins with a slash, as a table (CSV).
+    pub(super) fn get_table(&self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<String> {
+        let answer = self
+            .agent
+            .get(format!("{}{path}", self.base))
+            .header("Authorization", self.bearer())
+            .header("Accept", "text/csv")
+            .query_pairs(query.iter().copied())
+            .call();
+        match answer {
+            Ok(mut answer) if answer.status().is_success() => {
+                let table = answer.body_mut().read_to_string();
+                table.with_context(|| format!("the answer of {} broke off", self.base))
+            }
+            answer => bail!(
+                "{} answered without a table: {}",
+                self.base,
+                self.read(answer)?
+            ),
+        }
+    }
+
     /// Sends `body` to `path`, which begins with a slash.
     pub(super) fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let answer = self

@@ -3,6 +3,7 @@
 //! Holds: the table shows what the API answered, in its own words; nothing is computed anew but
 //! the form of money and rates.
 
+mod against;
 mod worth;
 
 use clap::Args;
@@ -13,6 +14,7 @@ use super::print;
 use crate::campaign::Verdict;
 use crate::campaign_report::wilson::Rate;
 use crate::campaign_report::{GoalState, Row, YieldReport};
+use crate::clock::Millis;
 use crate::money::{Currency, Money};
 
 /// Widest line that is printed.
@@ -45,14 +47,45 @@ pub(super) struct Question {
     /// Days a click may lie before its conversion, where that is less than the campaign's own window
     #[arg(long, value_name = "DAYS")]
     window_days: Option<u32>,
+    /// Only some of what clicks differ in: a dimension with its values, such as `country=DE,AT`; for several
+    /// dimensions, several times
+    #[arg(long, value_name = "WHAT=VALUES", value_parser = narrowed)]
+    only: Vec<(String, String)>,
+    /// How a cost is shared that belongs to no row alone: by people, evenly, or not at all
+    #[arg(long, value_parser = ["people", "evenly", "none"])]
+    allocation: Option<String>,
+    /// What to hold it against: `previous`, the period of the same length right before, or another campaign
+    #[arg(long, value_name = "WHAT")]
+    compare: Option<String>,
+    /// Print the rows as a table for spreadsheets
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
+/// What `--only` says.
+fn narrowed(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((what, values)) if !what.is_empty() && !values.is_empty() => {
+            Ok((what.to_owned(), values.to_owned()))
+        }
+        _ => Err("write what it is and its values, such as country=DE,AT".to_owned()),
+    }
+}
+
 pub(super) fn run(client: &Client, question: &Question) -> anyhow::Result<()> {
     let campaign = client.campaign(&question.campaign)?;
     let window = question.window_days.map(|days| days.to_string());
+    let only = question
+        .only
+        .iter()
+        .map(|(what, values)| (&**what, &**values));
+    let compare = match question.compare.as_deref() {
+        None | Some("previous") => question.compare.clone(),
+        Some(other) => client.campaign(other)?["id"].as_str().map(str::to_owned),
+    };
     let query: Vec<(&str, &str)> = [
         ("from", &question.from),
         ("to", &question.to),
@@ -60,12 +93,19 @@ pub(super) fn run(client: &Client, question: &Question) -> anyhow::Result<()> {
         ("axis", &question.axis),
         ("model", &question.model),
         ("window_days", &window),
+        ("allocation", &question.allocation),
+        ("compare", &compare),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name, value.as_deref()?)))
+    .chain(only)
     .collect();
     let id = campaign["id"].as_str().unwrap_or_default();
-    let answer = client.get(&format!("/campaigns/{id}/report"), &query)?;
+    let path = format!("/campaigns/{id}/report");
+    if question.csv {
+        return print(&client.get_table(&path, &query)?);
+    }
+    let answer = client.get(&path, &query)?;
     if question.json {
         return print(&format!("{answer:#}\n"));
     }
@@ -108,6 +148,15 @@ fn shown(report: &YieldReport) -> String {
     text.push('\n');
     text.push_str(&lines(&worth::table(report)));
     text.push('\n');
+    if let Some(other) = &report.comparison {
+        text.push_str(&wrapped(&format!(
+            "{}, {}",
+            other.campaign_name,
+            period(report, other.from, other.to)
+        )));
+        text.push_str(&lines(&against::table(report, other)));
+        text.push('\n');
+    }
     if let Some(best) = &report.best {
         text.push_str(&wrapped(&format!("Lead rates: {}", best.sentence)));
     }
@@ -130,21 +179,24 @@ fn shown(report: &YieldReport) -> String {
     text
 }
 
-fn heading(report: &YieldReport) -> String {
+/// A period as it is read in the campaign's time zone.
+fn period(report: &YieldReport, from: Millis, to: Millis) -> String {
     let zone = crate::campaign::time_zone(&report.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let local = |at: crate::clock::Millis| {
+    let local = |at: Millis| {
         let zoned = at.timestamp().to_zoned_datetime(zone.clone());
         zoned.strftime("%Y-%m-%d %H:%M").to_string()
     };
+    format!("{} to {} ({})", local(from), local(to), report.time_zone)
+}
+
+fn heading(report: &YieldReport) -> String {
     let axis = match report.axis {
         crate::campaign_report::Axis::Click => "click",
         crate::campaign_report::Axis::Conversion => "conversion",
     };
     let period = format!(
-        "{} to {} ({}), {}, window {} days, by time of the {axis}",
-        local(report.from),
-        local(report.to),
-        report.time_zone,
+        "{}, {}, window {} days, by time of the {axis}",
+        period(report, report.from, report.to),
         report.model.replace('_', " "),
         report.window_days
     );
@@ -288,7 +340,7 @@ fn joined_line(report: &YieldReport) -> String {
 }
 
 /// `text` in lines of at most [`WIDTH`] characters, broken between words.
-fn wrapped(text: &str) -> String {
+pub(super) fn wrapped(text: &str) -> String {
     let mut lines = String::new();
     let mut length = 0;
     for word in text.split_whitespace() {

@@ -12,7 +12,8 @@ use super::print;
 use crate::app::{self, App, FirstKey, Role};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::{demo as story, telemetry};
+use crate::demo::{self as story, Story};
+use crate::telemetry;
 
 /// Where commands look for a server unless told otherwise.
 const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
@@ -28,6 +29,29 @@ pub(super) struct Demo {
     /// Fill the folder and end, without serving
     #[arg(long)]
     fill_only: bool,
+    /// Tell of 50 campaigns over 90 days with ten million clicks, to see how fast things are; takes
+    /// some minutes and 4 GB, and ends without serving
+    #[arg(long)]
+    scale: bool,
+    /// How many clicks that are, about
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 10_000_000,
+        requires = "scale"
+    )]
+    clicks: u64,
+    /// How many leads, about; a fifth of them buy
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 200_000,
+        requires = "scale"
+    )]
+    leads: u64,
+    /// PostgreSQL to fill instead of a file in the folder: an empty database
+    #[arg(long, value_name = "URL", requires = "scale")]
+    store: Option<String>,
 }
 
 /// Runs the service until SIGTERM or Ctrl-C.
@@ -51,28 +75,30 @@ pub(super) fn serve(config: &Config, role: Role) -> anyhow::Result<()> {
 /// Fills a folder of its own with a plausible campaign and serves it.
 pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
     telemetry::start(&config.telemetry)?;
-    story::make_folder(&demo.dir)?;
+    config.geo.database = story::make_folder(&demo.dir)?;
     config.data.dir.clone_from(&demo.dir);
-    config.store.url = SecretString::default();
+    config.store.url = demo.store.clone().unwrap_or_default().into();
     config.log.url = SecretString::default();
-    if demo.fill_only {
+    let fill_only = demo.fill_only || demo.scale;
+    let told = if demo.scale {
+        Story::large(demo.clicks, demo.leads)
+    } else {
+        Story::spring_lamp()
+    };
+    if fill_only {
         // Nothing is served, so any port will do.
         config.server.listen.set_port(0);
         config.admin.listen.clear();
     }
     runtime()?.block_on(async {
         let (mut app, listener, stop) = open(&config, Role::All).await?;
-        let told = story::tell(&mut app, demo.seed, &mut |done, of| {
+        let told = story::tell(&mut app, &told, demo.seed, &mut |done, of| {
             eprint!("\rFilling {}: day {done} of {of}", demo.dir.display());
         })
         .await?;
         eprintln!();
-        if demo.fill_only {
-            let (folder, key) = (demo.dir.display(), told.token.expose_secret());
-            print(&format!(
-                "Filled {folder}, with the key {key}\n\
-                 To serve it: LEADLINE__DATA__DIR={folder} leadline serve\n"
-            ))?;
+        if fill_only {
+            print(&filled(demo, &told))?;
             stop.cancel();
         } else {
             greet(&config, Role::All, &app)?;
@@ -80,6 +106,23 @@ pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
         }
         app.run(listener, stop).await
     })
+}
+
+fn filled(demo: &Demo, told: &story::Told) -> String {
+    let story::Made {
+        clicks,
+        leads,
+        sales,
+    } = told.made;
+    let (folder, key) = (demo.dir.display(), told.token.expose_secret());
+    let store = demo
+        .store
+        .as_ref()
+        .map_or("", |_| "LEADLINE__STORE__URL=… ");
+    format!(
+        "Filled {folder} with {clicks} clicks, {leads} leads and {sales} sales; the key is {key}\n\
+         To serve it: LEADLINE__DATA__DIR={folder} {store}leadline serve\n"
+    )
 }
 
 async fn open(

@@ -1,8 +1,13 @@
 //! Who visits the demo's links, and what comes of it.
 
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt};
 
+use super::stage::Scene;
+use super::story::{Audience, WEEKEND};
 use crate::click::{Hit, Manner, Visitor};
 use crate::clock::{DAY_MS, Millis};
 use crate::conversion::{Evidence, Kind, NewConversion};
@@ -14,8 +19,17 @@ use crate::money::{Currency, Money};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
-/// Share of a visit's clicks that a second one follows.
-const SECOND_CLICK: f64 = 0.18;
+/// Share of clicks that another one of the same person follows on the same day.
+const AGAIN: f64 = 0.18;
+
+/// Share of these that come by another network of the campaign.
+const ELSEWHERE: f64 = 0.5;
+
+/// Clicks of one person on one day at most.
+const MOST_CLICKS: usize = 4;
+
+/// Share of leads that take their time.
+const SLOW_LEADS: f64 = 0.15;
 
 /// Share of leads that are known by their UTM tags only, because a browser cut the click id off.
 const TAGS_ONLY: f64 = 0.06;
@@ -42,17 +56,54 @@ const PROGRAMS: [&str; 4] = [
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
 ];
 
-/// The people of one network.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Audience {
-    /// Visitors on a weekday.
-    pub(super) daily: f64,
-    /// Programs for each visitor.
-    pub(super) bots: f64,
-    /// Share of visitors that become leads.
-    pub(super) lead: f64,
-    /// Share of leads that buy.
-    pub(super) sale: f64,
+/// Where people are: the number of their country's network in the database of places, and how many of
+/// a hundred live there. `scripts/geo-fixture` says which countries these are.
+const COUNTRIES: [(u16, u32); 12] = [
+    (1, 34),
+    (2, 14),
+    (3, 11),
+    (4, 8),
+    (5, 7),
+    (6, 6),
+    (7, 5),
+    (8, 4),
+    (9, 4),
+    (10, 3),
+    (11, 2),
+    (12, 2),
+];
+
+/// How much was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Made {
+    /// Clicks, also those of programs.
+    pub clicks: u64,
+    /// Leads.
+    pub leads: u64,
+    /// Sales.
+    pub sales: u64,
+}
+
+impl Made {
+    pub(super) fn count(&mut self, entries: &[Timed]) {
+        for (_, entry) in entries {
+            match entry {
+                Entry::Click(_) => self.clicks += 1,
+                Entry::Conversion(report) if report.kind == Kind::Lead => self.leads += 1,
+                Entry::Conversion(report) if report.kind == Kind::Sale => self.sales += 1,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Who clicks.
+#[derive(Clone, Copy)]
+struct Person {
+    /// `None` for programs.
+    visitor: Option<Visitor>,
+    agent: &'static str,
+    nearby: IpAddr,
 }
 
 pub(super) type Timed = (Millis, Entry);
@@ -61,57 +112,51 @@ pub(super) type Timed = (Millis, Entry);
 #[derive(Debug)]
 pub(super) struct Visits {
     rng: StdRng,
-    links: Vec<Link>,
+    /// The scenes of each campaign.
+    plays: Arc<Vec<Vec<Scene>>>,
     currency: Currency,
     customers: u32,
     /// What happens on a later day than its click.
     later: Vec<Timed>,
+    pub(super) made: Made,
 }
 
 impl Visits {
-    pub(super) fn new(rng: StdRng, links: Vec<Link>, currency: Currency) -> Visits {
+    pub(super) fn new(rng: StdRng, plays: Vec<Vec<Scene>>, currency: Currency) -> Visits {
         Visits {
             rng,
-            links,
+            plays: Arc::new(plays),
             currency,
             customers: 0,
             later: Vec::new(),
+            made: Made::default(),
         }
     }
 
     /// Everything that happens within the day that begins at `midnight`, in no order.
-    pub(super) fn day(&mut self, midnight: Millis, audiences: &[(&str, Audience)]) -> Vec<Timed> {
+    pub(super) fn day(&mut self, midnight: Millis) -> Vec<Timed> {
         let end = midnight.plus_ms(DAY_MS);
-        let day = midnight.0.div_euclid(DAY_MS);
         // 1970-01-01 was a Thursday.
-        let weekend = matches!((day + 4).rem_euclid(7), 0 | 6);
-        let (due, later) = std::mem::take(&mut self.later)
-            .into_iter()
-            .partition(|it| it.0 < end);
-        self.later = later;
-        let mut entries: Vec<Timed> = due;
-        for (network, audience) in audiences {
-            let link = self
-                .links
-                .iter()
-                .find(|link| link.network.as_deref() == Some(*network));
-            let Some(link) = link.cloned() else { continue };
-            let mean = if weekend {
-                audience.daily * 0.6
-            } else {
-                audience.daily
-            };
-            for _ in 0..self.about(mean) {
-                self.visit(midnight, &link, *audience, &mut entries);
-            }
-            for _ in 0..self.about(mean * audience.bots) {
-                let agent = PROGRAMS[self.rng.random_range(0..PROGRAMS.len())];
-                let at = self.moment(midnight);
-                entries.push((at, Entry::Click(self.hit(at, &link, None, agent))));
+        let weekend = matches!((midnight.day() + 4).rem_euclid(7), 0 | 6);
+        let mut entries = std::mem::take(&mut self.later);
+        let plays = Arc::clone(&self.plays);
+        for scenes in plays.iter() {
+            for scene in scenes {
+                let daily = scene.audience.daily;
+                let mean = if weekend { daily * WEEKEND } else { daily };
+                for _ in 0..self.about(mean) {
+                    self.visit(midnight, scenes, scene, &mut entries);
+                }
+                for _ in 0..self.about(mean * scene.audience.bots) {
+                    let program = self.program();
+                    let at = self.moment(midnight);
+                    let link = self.link(scene);
+                    entries.push((at, Entry::Click(self.hit(at, link, program))));
+                }
             }
         }
         let (now, later) = entries.into_iter().partition(|it: &Timed| it.0 < end);
-        self.later.extend::<Vec<Timed>>(later);
+        self.later = later;
         now
     }
 
@@ -138,23 +183,54 @@ impl Visits {
         midnight.plus_ms(self.rng.random_range(first..DAY_MS))
     }
 
-    fn visit(&mut self, midnight: Millis, link: &Link, of: Audience, into: &mut Vec<Timed>) {
-        let at = self.moment(midnight);
-        let visitor = Visitor(self.rng.random());
-        let agent = PEOPLE[self.rng.random_range(0..PEOPLE.len())];
-        let hit = self.hit(at, link, Some(visitor), agent);
-        let click = hit.id;
-        into.push((at, Entry::Click(hit)));
-        if self.rng.random_bool(SECOND_CLICK) {
-            let again = at.plus_ms(self.rng.random_range(60_000..HOUR_MS));
+    fn person(&mut self) -> Person {
+        let mut of_hundred = self.rng.random_range(0..100);
+        let country = COUNTRIES.into_iter().find(|(_, share)| {
+            let lives_there = of_hundred < *share;
+            of_hundred = of_hundred.saturating_sub(*share);
+            lives_there
+        });
+        Person {
+            visitor: Some(Visitor(self.rng.random())),
+            agent: PEOPLE[self.rng.random_range(0..PEOPLE.len())],
+            nearby: nearby(country.map_or(1, |(country, _)| country)),
+        }
+    }
+
+    fn program(&mut self) -> Person {
+        Person {
+            visitor: None,
+            agent: PROGRAMS[self.rng.random_range(0..PROGRAMS.len())],
+            nearby: nearby(COUNTRIES[1].0),
+        }
+    }
+
+    fn link<'a>(&mut self, scene: &'a Scene) -> &'a Link {
+        &scene.links[self.rng.random_range(0..scene.links.len())]
+    }
+
+    fn visit(&mut self, midnight: Millis, scenes: &[Scene], first: &Scene, into: &mut Vec<Timed>) {
+        let person = self.person();
+        let (mut at, mut link) = (self.moment(midnight), self.link(first));
+        let mut path = Vec::new();
+        loop {
+            let hit = self.hit(at, link, person);
+            path.push(hit.id);
+            into.push((at, Entry::Click(hit)));
+            let again = at.plus_ms(self.rng.random_range(60_000..4 * HOUR_MS));
             // A pseudonym ends with its day.
-            if again < midnight.plus_ms(DAY_MS) {
-                let hit = self.hit(again, link, Some(visitor), agent);
-                into.push((again, Entry::Click(hit)));
+            let is_over = again >= midnight.plus_ms(DAY_MS);
+            if path.len() == MOST_CLICKS || is_over || !self.rng.random_bool(AGAIN) {
+                break;
+            }
+            at = again;
+            if self.rng.random_bool(ELSEWHERE) {
+                let other = self.rng.random_range(0..scenes.len());
+                link = self.link(&scenes[other]);
             }
         }
-        if self.rng.random_bool(of.lead) {
-            self.lead(at, link, click, of, into);
+        if self.rng.random_bool(first.audience.lead) {
+            self.lead(at, link, path, first.audience, into);
         }
     }
 
@@ -162,13 +238,18 @@ impl Visits {
         &mut self,
         at: Millis,
         link: &Link,
-        click: ClickId,
+        path: Vec<ClickId>,
         of: Audience,
         into: &mut Vec<Timed>,
     ) {
         self.customers += 1;
         let customer = format!("cust-{}", self.customers);
-        let at = at.plus_ms(self.rng.random_range(2 * 60_000..3 * HOUR_MS));
+        let most = if self.rng.random_bool(SLOW_LEADS) {
+            5 * DAY_MS
+        } else {
+            3 * HOUR_MS
+        };
+        let at = at.plus_ms(self.rng.random_range(2 * 60_000..most));
         let mut evidence = Evidence {
             external_id: Some(customer.clone()),
             ..Evidence::default()
@@ -181,7 +262,7 @@ impl Visits {
                 ..Utm::default()
             };
         } else if luck > UNKNOWN + TAGS_ONLY {
-            evidence.click_ids = vec![click];
+            evidence.click_ids = path;
         }
         into.push(self.conversion(
             at,
@@ -211,7 +292,7 @@ impl Visits {
         }
     }
 
-    fn hit(&mut self, at: Millis, link: &Link, visitor: Option<Visitor>, agent: &str) -> Hit {
+    fn hit(&mut self, at: Millis, link: &Link, of: Person) -> Hit {
         Hit {
             id: ClickId::from_parts(at, self.bits()),
             workspace_id: link.workspace_id,
@@ -219,10 +300,13 @@ impl Visits {
             campaign_id: link.campaign_id,
             network: link.network.clone(),
             clicked_at: at,
-            visitor,
-            user_agent: Some(agent.to_owned()),
+            visitor: of.visitor,
+            user_agent: Some(of.agent.to_owned()),
             referrer: None,
-            manner: Manner::default(),
+            manner: Manner {
+                nearby: Some(of.nearby),
+                ..Manner::default()
+            },
         }
     }
 
@@ -261,4 +345,9 @@ impl Visits {
         self.rng.fill_bytes(&mut bits);
         bits
     }
+}
+
+/// The network of a country, of those set aside for documentation.
+fn nearby(country: u16) -> IpAddr {
+    Ipv6Addr::new(0x2001, 0xdb8, country, 0, 0, 0, 0, 0).into()
 }

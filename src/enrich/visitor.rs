@@ -1,6 +1,6 @@
 //! Visitors: pseudonyms that last one day and lead nowhere.
 //!
-//! Holds: a pseudonym is a keyed hash of truncated address, user agent and link domain. The key
+//! Holds: a pseudonym is a keyed hash (BLAKE3) of truncated address, user agent and link domain. The key
 //! is random, lives for one UTC day, and is then overwritten, so that nobody, not even the
 //! operator, can link a visitor to another day or back to an address. Alone a node keeps it in a file;
 //! nodes on one Redis share it there ([`shared`]).
@@ -19,8 +19,7 @@ use std::sync::{PoisonError, RwLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use blake3::Hasher;
 
 use crate::click::Visitor;
 use crate::clock::{DAY_MS, Millis};
@@ -55,19 +54,11 @@ struct Day {
     /// Days since 1970-01-01, UTC.
     number: i64,
     key: [u8; 32],
-    /// Ready to take in what is hashed, so that the key is not worked in anew for each click.
-    mac: Hmac<Sha256>,
 }
 
 impl Day {
     fn new(number: i64, key: [u8; 32]) -> Day {
-        let mut block = [0u8; 64];
-        block[..32].copy_from_slice(&key);
-        Day {
-            number,
-            key,
-            mac: Hmac::<Sha256>::new(&block.into()),
-        }
+        Day { number, key }
     }
 
     /// Of a key that nobody else has yet.
@@ -128,7 +119,7 @@ impl Pseudonyms {
     pub async fn prepare(&self, now: Millis) -> Result<(), shared::Error> {
         let Kept::Redis(keys) = &self.kept else {
             // The last day's key goes now, not with the next click.
-            drop(self.mac(day_of(now)));
+            self.key_of(day_of(now));
             return Ok(());
         };
         let (today, soon) = (day_of(now), day_of(now.plus_ms(AHEAD_MS)));
@@ -157,27 +148,26 @@ impl Pseudonyms {
 
     /// The pseudonym of a browser on that day.
     pub fn of(&self, now: Millis, address: IpAddr, user_agent: &str, domain: &str) -> Visitor {
-        let mut mac = self.mac(day_of(now));
+        let mut hash = Hasher::new_keyed(&self.key_of(day_of(now)));
         match truncate(address) {
-            IpAddr::V4(v4) => mac.update(&v4.octets()),
-            IpAddr::V6(v6) => mac.update(&v6.octets()),
-        }
+            IpAddr::V4(v4) => hash.update(&v4.octets()),
+            IpAddr::V6(v6) => hash.update(&v6.octets()),
+        };
         for part in [user_agent, domain] {
-            mac.update(b"\n");
-            mac.update(part.as_bytes());
+            hash.update(b"\n").update(part.as_bytes());
         }
-        let hash = mac.finalize().into_bytes();
         let mut first = [0; 8];
-        first.copy_from_slice(&hash[..8]);
+        hash.finalize_xof().fill(&mut first);
         Visitor(u64::from_be_bytes(first))
     }
 
-    fn mac(&self, number: i64) -> Hmac<Sha256> {
+    /// The key of that day, made anew where the day is new.
+    fn key_of(&self, number: i64) -> [u8; 32] {
         {
             let days = self.days.read().unwrap_or_else(PoisonError::into_inner);
             if days.today.number >= number {
                 // A request that began before midnight may use the new key; never the other way.
-                return days.today.mac.clone();
+                return days.today.key;
             }
         }
         let mut days = self.days.write().unwrap_or_else(PoisonError::into_inner);
@@ -193,7 +183,7 @@ impl Pseudonyms {
                 (Kept::Redis(_), _) => Day::own(number),
             };
         }
-        days.today.mac.clone()
+        days.today.key
     }
 }
 

@@ -207,7 +207,9 @@ impl Asking {
             anonymous,
             user_agent: headers.get(USER_AGENT).map(|value| {
                 let kept = &value.as_bytes()[..value.len().min(MAX_USER_AGENT)];
-                String::from_utf8_lossy(kept).into_owned()
+                // What is no UTF-8 is rare, and looked for byte by byte.
+                std::str::from_utf8(kept)
+                    .map_or_else(|_| String::from_utf8_lossy(kept).into(), str::to_owned)
             }),
             referrer: header(headers, REFERER).and_then(referrer::trim),
             manner: Manner {

@@ -5,8 +5,9 @@ mod facts;
 pub(super) mod next;
 mod question;
 mod shares;
+mod table;
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use super::State;
 use super::auth::Caller;
@@ -20,11 +21,14 @@ use question::{Against, ReportQuery};
 pub use shares::Shares;
 
 /// Read a campaign's yield for each network
+///
+/// With `Accept: text/csv` the rows come as a table, with a line for what is unattributed and one for the
+/// total: money in units of the campaign's currency, what is `null` empty. A comparison is left out of it.
 #[utoipa::path(
     tag = "reports",
     params(("id" = String, Path, description = "Id of the campaign"), ReportQuery),
     responses(
-        (status = 200, body = YieldReport),
+        (status = 200, content((YieldReport = "application/json"), (String = "text/csv"))),
         (status = "4XX", body = Body, content_type = "application/problem+json"),
     ),
 )]
@@ -34,6 +38,7 @@ pub(super) async fn read(
     caller: Caller,
     id: web::Path<String>,
     Query(query): Query<ReportQuery>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     caller.needs(Scope::Read)?;
     let now = state.clock.now();
@@ -47,6 +52,9 @@ pub(super) async fn read(
     )?;
     let facts = Facts::read(&mut tx, &state.shares, caller.workspace, &asked).await?;
     let mut report = facts.report(&asked);
+    if table::is_wanted(&request) {
+        return table::answer(&report, &asked.campaign.utm_campaign);
+    }
     if let Some(against) = query.against() {
         let other = match against {
             Against::Previous => asked.before(),

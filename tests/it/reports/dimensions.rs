@@ -1,7 +1,9 @@
 //! Reports by every dimension, narrowed and compared.
 
+use std::collections::HashMap;
+
 use leadline::clock::DAY_MS;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::support::app::{CHROME, Size, TestApp, click_id, location};
@@ -194,4 +196,57 @@ async fn a_report_is_held_against_the_period_before_and_another_campaign() {
         .get(&format!("/campaigns/{campaign}/report?compare=moon"))
         .await;
     assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn who_asks_for_a_table_gets_the_rows_as_one() {
+    let app = TestApp::spawn().await;
+    let campaign = played(&app).await;
+    let json = report(&app, &campaign, "by=network,device").await;
+    let answer = app
+        .request(
+            Method::GET,
+            &format!("/campaigns/{campaign}/report?by=network,device"),
+        )
+        .header("accept", "text/csv, application/json;q=0.5")
+        .send()
+        .await
+        .unwrap();
+    let headers = answer.headers();
+    assert_eq!(headers["content-type"], "text/csv; charset=utf-8");
+    let named = headers["content-disposition"].to_str().unwrap();
+    assert_eq!(
+        named,
+        "attachment; filename=\"spring-by-network-device.csv\""
+    );
+    let text = answer.text().await.unwrap();
+    let mut table = csv::Reader::from_reader(text.as_bytes());
+    let names: Vec<String> = table.headers().unwrap().iter().map(str::to_owned).collect();
+    let rows: Vec<HashMap<&str, String>> = table
+        .records()
+        .map(|row| {
+            names
+                .iter()
+                .map(String::as_str)
+                .zip(row.unwrap().iter().map(str::to_owned))
+                .collect()
+        })
+        .collect();
+    let kinds: Vec<&str> = rows.iter().map(|row| row["row"].as_str()).collect();
+    assert_eq!(kinds, ["row", "row", "row", "unattributed", "total"]);
+    for (line, row) in rows.iter().zip(json["rows"].as_array().unwrap()) {
+        assert_eq!(line["network"], row["network"].as_str().unwrap());
+        assert_eq!(line["device"], row["device"].as_str().unwrap());
+        assert_eq!(line["leads"], row["leads"].to_string());
+        assert_eq!(line["clicks_human"], row["clicks"]["human"].to_string());
+        let minor = row["revenue"]["amount"].as_i64().unwrap();
+        assert_eq!(
+            line["revenue"],
+            format!("{}.{:02}", minor / 100, minor % 100)
+        );
+        let low = row["lead_rate"]["low"].as_f64().unwrap();
+        assert_eq!(line["lead_rate_low"].parse::<f64>().unwrap(), low);
+    }
+    let total = rows.last().unwrap();
+    assert_eq!((&*total["leads"], &*total["cost_per_lead"]), ("3", ""));
 }

@@ -1,0 +1,157 @@
+//! `leadline expected` and `leadline next`: whether a period brought more than usual, and what to post next.
+//!
+//! Holds: what is shown is what the API answered, within 100 columns.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use comfy_table::CellAlignment;
+
+use super::client::Client;
+use super::print;
+use super::report::{lines, plain_table, wrapped};
+use crate::campaign_report::expected::Expected;
+use crate::campaign_report::next::{Next, Ranking};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example, for the two days after a post:\n  \
+                  leadline expected spring-launch --from 2026-03-10T09:00:00+01:00 --to 2026-03-12T09:00:00+01:00")]
+pub(super) struct Period {
+    /// The campaign: its id, its `utm_campaign` or its whole name
+    campaign: String,
+    /// First day (in the campaign's time zone) or moment, such as that of a post
+    #[arg(long, value_name = "WHEN")]
+    from: String,
+    /// Last day, or the moment to end at; at most a week later
+    #[arg(long, value_name = "WHEN")]
+    to: String,
+    /// What is counted, in the whole workspace
+    #[arg(long, value_parser = ["leads", "sales"], default_value = "leads")]
+    outcome: String,
+    /// How many earlier weeks it is held against, 4 to 52
+    #[arg(long, default_value_t = 8)]
+    weeks: u32,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  leadline next spring-launch")]
+pub(super) struct Posts {
+    /// The campaign: its id, its `utm_campaign` or its whole name
+    campaign: String,
+    /// How credit is shared: `last_touch`, `first_touch`, `last_non_direct`, `linear`, `position` or
+    /// `time_decay`
+    #[arg(long)]
+    model: Option<String>,
+    /// What lots are drawn from: the same seed draws the same suggestions
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn expected(client: &Client, asked: &Period) -> anyhow::Result<()> {
+    let weeks = asked.weeks.to_string();
+    let query = [
+        ("from", asked.from.as_str()),
+        ("to", &asked.to),
+        ("outcome", &asked.outcome),
+        ("weeks", &weeks),
+    ];
+    let campaign = client.campaign(&asked.campaign)?;
+    let id = campaign["id"].as_str().unwrap_or_default();
+    let answer = client.get(&format!("/campaigns/{id}/expected"), &query)?;
+    if asked.json {
+        return print(&format!("{answer:#}\n"));
+    }
+    print(&expected_shown(&serde_json::from_value(answer)?))
+}
+
+fn expected_shown(answer: &Expected) -> String {
+    let mut text = wrapped(&answer.sentence);
+    let weeks: Vec<String> = answer.comparable.iter().map(u64::to_string).collect();
+    if !weeks.is_empty() {
+        let line = format!(
+            "The same hours of earlier weeks, the latest first: {}",
+            weeks.join(", ")
+        );
+        text.push_str(&wrapped(&line));
+    }
+    for (share, range) in [
+        ("four of five", answer.range_80),
+        ("19 of 20", answer.range_95),
+    ] {
+        if let Some(range) = range {
+            let line = format!(
+                "Of such periods {share} bring {} to {}.",
+                range.low, range.high
+            );
+            text.push_str(&wrapped(&line));
+        }
+    }
+    let placebo = answer.placebo;
+    if placebo.days > 0 {
+        let line = format!(
+            "Asked the same, {} of {} days without a post look special; one in twenty would by chance.",
+            placebo.alarms, placebo.days
+        );
+        text.push_str(&wrapped(&line));
+    }
+    text
+}
+
+pub(super) fn next(client: &Client, asked: &Posts) -> anyhow::Result<()> {
+    let seed = asked.seed.map(|seed| seed.to_string());
+    let query: Vec<(&str, &str)> = [("model", asked.model.as_deref()), ("seed", seed.as_deref())]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect();
+    let campaign = client.campaign(&asked.campaign)?;
+    let id = campaign["id"].as_str().unwrap_or_default();
+    let answer = client.get(&format!("/campaigns/{id}/next"), &query)?;
+    if asked.json {
+        return print(&format!("{answer:#}\n"));
+    }
+    print(&next_shown(&serde_json::from_value(answer)?))
+}
+
+fn next_shown(answer: &Next) -> String {
+    let mut text = String::new();
+    for (name, ranking) in [("Network, intent", &answer.posts), ("Hours", &answer.hours)] {
+        if !ranking.choices.is_empty() {
+            text.push_str(&lines(&table(name, ranking)));
+        }
+        text.push_str(&wrapped(&ranking.sentence));
+        text.push('\n');
+    }
+    if !answer.suggestions.is_empty() {
+        text.push_str("To try next:\n");
+    }
+    for suggestion in &answer.suggestions {
+        let hours = suggestion.hours.as_ref();
+        let hours = hours.map_or_else(String::new, |hours| format!(", {hours}"));
+        let _ = writeln!(text, "· {}{hours}", suggestion.post);
+    }
+    text
+}
+
+fn table(name: &str, ranking: &Ranking) -> comfy_table::Table {
+    let mut table = plain_table([name, "Posts", "Leads", "Per post\n(95 %)", "Best"]);
+    for choice in &ranking.choices {
+        let each = choice.leads_per_post;
+        table.add_row([
+            choice.name.clone(),
+            choice.posts.to_string(),
+            choice.leads.to_string(),
+            format!("{:.1} ({:.1}–{:.1})", each.mean, each.low, each.high),
+            format!("{:.0} %", choice.probability_best * 100.0),
+        ]);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
