@@ -113,6 +113,11 @@ impl Grain {
         &self.zone
     }
 
+    /// Whether clicks of one link are told apart by anything but their class.
+    pub fn tells_clicks_apart(&self) -> bool {
+        self.network_seen || self.country || self.device || !self.times.is_empty()
+    }
+
     /// Whether the moment that the report's axis goes by is asked for.
     pub fn needs_moment(&self) -> bool {
         self.times.iter().any(|time| *time != Time::CohortWeek)

@@ -1,9 +1,9 @@
 //! Writes log entries: clicks with their roll-up, conversions with their joins, what providers' requests
 //! tell, the sums of requests for slugs that no link has.
 //!
-//! Holds: entries take effect in their order. Clicks that stand together are written together; a
-//! conversion behind them finds them. Orphans touch neither and come last. What was erased is written
-//! without its person.
+//! Holds: clicks are written first, all together, so that conversions find them at once; conversions and
+//! what providers tell follow in their order. Orphans touch neither and come last. What was erased is
+//! written without its person. Every other order would end in the same rows, only later.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -62,20 +62,19 @@ pub(super) async fn apply(
         vault: &vault,
         gone,
     };
-    let mut clicks = Vec::new();
-    let mut orphans = Vec::new();
+    let (mut clicks, mut orphans, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for entry in entries {
         match entry {
             Prepared::Click(hit, finding) => clicks.push((hit, finding)),
             Prepared::Orphan(orphan, finding) => orphans.push(orphan::Sighting { orphan, finding }),
-            other => {
-                apply_clicks(tx, writer, site, &mut clicks, &mut done).await?;
-                let what = apply_other(tx, &mut site, other, now).await?;
-                *done.entry(what).or_default() += 1;
-            }
+            other => others.push(other),
         }
     }
-    apply_clicks(tx, writer, site, &mut clicks, &mut done).await?;
+    apply_clicks(tx, writer, site, clicks, &mut done).await?;
+    for entry in others {
+        let what = apply_other(tx, &mut site, entry, now).await?;
+        *done.entry(what).or_default() += 1;
+    }
     if !orphans.is_empty() {
         let new = orphan::add(tx, &orphans, now).await?;
         *done.entry("orphan").or_default() += new;
@@ -84,18 +83,17 @@ pub(super) async fn apply(
     Ok(done)
 }
 
-/// Writes the clicks that were gathered, and joins who has waited for them.
+/// Writes clicks, and joins who has waited for them.
 async fn apply_clicks(
     tx: &mut Tx,
     writer: &mut Writer,
     site: Site<'_>,
-    clicks: &mut Vec<(&Hit, &Finding)>,
+    clicks: Vec<(&Hit, &Finding)>,
     done: &mut Done,
 ) -> Result<(), Error> {
     if clicks.is_empty() {
         return Ok(());
     }
-    let clicks = std::mem::take(clicks);
     let erased = match site.gone {
         Some(gone) => gone.clicks(tx, &clicks).await?,
         None => HashMap::new(),

@@ -4,6 +4,7 @@ mod costs;
 mod dimensions;
 mod doubt;
 mod outlook;
+mod totals;
 
 use crate::support::{finest, totals};
 use leadline::campaign_report::ClickSum;

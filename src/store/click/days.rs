@@ -1,6 +1,6 @@
 //! Days that are over, packed: one row for each placement instead of one for each sum.
 //!
-//! Holds: a sum stands in `click_quarter` or packed, never in both; what comes late for a packed day stands
+//! Holds: beside its cells a day has their totals by class, which is all that most reports need. A sum stands in `click_quarter` or packed, never in both; what comes late for a packed day stands
 //! in `click_quarter` again, also with numbers below zero, until it is packed too. Who calls holds
 //! [`Store::ingest`](crate::store::Store::ingest).
 
@@ -20,8 +20,8 @@ const OF_DAY: &str = "SELECT quarter, network_seen, country, device, class, clic
 const CLEAR: &str =
     "DELETE FROM click_quarter WHERE placement_id = $1 AND quarter >= $2 AND quarter < $3";
 const PACKED: &str = "SELECT cells FROM click_day WHERE placement_id = $1 AND day = $2";
-const WRITE: &str = "INSERT INTO click_day (placement_id, day, cells) VALUES ($1, $2, $3) \
-     ON CONFLICT (placement_id, day) DO UPDATE SET cells = excluded.cells";
+const WRITE: &str = "INSERT INTO click_day (placement_id, day, totals, cells) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (placement_id, day) DO UPDATE SET totals = excluded.totals, cells = excluded.cells";
 const DROP: &str = "DELETE FROM click_day WHERE placement_id = $1 AND day = $2";
 
 /// Statements of this file.
@@ -126,7 +126,20 @@ async fn pack_day(tx: &mut Tx, placement: i64, day: i64) -> Result<(), Error> {
     if cells.is_empty() {
         execute!(tx, DROP, placement, day)?;
     } else {
-        execute!(tx, WRITE, placement, day, pack(&cells))?;
+        let totals = pack(&totals(&cells));
+        execute!(tx, WRITE, placement, day, totals, pack(&cells))?;
     }
     Ok(())
+}
+
+/// The cells of the whole day by class, as if everything had come in its first quarter-hour.
+fn totals<'a>(cells: &BTreeMap<Name<'a>, Sum>) -> BTreeMap<Name<'a>, Sum> {
+    let mut totals: BTreeMap<Name<'a>, Sum> = BTreeMap::new();
+    for ((.., class), sum) in cells {
+        let total = totals.entry((0, "", "", "", class)).or_default();
+        for (total, part) in total.iter_mut().zip(sum) {
+            *total += part;
+        }
+    }
+    totals
 }

@@ -16,7 +16,9 @@ use crate::store::{Error, Tx, read_id};
 
 const PLACEMENTS: &str = "SELECT id, link_id, coalesce(network, '') AS network FROM placement \
      WHERE campaign_id = $1";
-const PACKED: &str = "SELECT d.placement_id, d.day, d.cells \
+// Of the days from `$4` to `$5` the totals suffice.
+const PACKED: &str = "SELECT d.placement_id, d.day, \
+     CASE WHEN d.day >= $4 AND d.day <= $5 AND length(d.totals) > 0 THEN d.totals ELSE d.cells END AS cells \
      FROM click_day d JOIN placement p ON p.id = d.placement_id \
      WHERE p.campaign_id = $1 AND d.day >= $2 AND d.day <= $3";
 const QUARTERS: &str = "SELECT q.placement_id, q.quarter / 86400000 AS day, \
@@ -48,6 +50,9 @@ const RAW: &str = "SELECT c.placement_id, c.clicked_at / 86400000 AS day, \
 
 /// Statements of this file.
 pub(super) const STATEMENTS: &[&str] = &[PLACEMENTS, PACKED, QUARTERS, RAW];
+
+/// A range that holds no day.
+const NO_DAYS: (i64, i64) = (1, 0);
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -273,7 +278,22 @@ pub async fn sums(
 ) -> Result<Counted, Error> {
     let mut gathered = Gathered::begin(tx, campaign, grain).await?;
     let (id, last) = (campaign.to_string(), to.plus_ms(-1).day());
-    let packed = fetch!(all(i64, i64, Vec<u8>), tx, PACKED, &id, from.day(), last)?;
+    let whole = if grain.tells_clicks_apart() {
+        NO_DAYS
+    } else {
+        // The first day and the last may be cut.
+        (from.plus_ms(DAY_MS - 1).day(), to.day() - 1)
+    };
+    let packed = fetch!(
+        all(i64, i64, Vec<u8>),
+        tx,
+        PACKED,
+        &id,
+        from.day(),
+        last,
+        whole.0,
+        whole.1
+    )?;
     for (placement, day, bytes) in packed {
         gathered.add_day(placement, day, &bytes, (from, to))?;
     }

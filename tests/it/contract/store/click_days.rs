@@ -1,5 +1,6 @@
 //! Days of clicks that are over, packed.
 
+use leadline::campaign_report::grain::Grain;
 use leadline::click::Class;
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
@@ -12,14 +13,31 @@ use super::{T0, campaign_id, workspace};
 use crate::support::database::Database;
 use crate::support::{finest, totals};
 
-/// What the roll-up says, which is what the clicks say.
+/// What the roll-up says, which is what the clicks say: told apart finely and not at all, of whole days and
+/// of days that are cut.
 async fn counted(tx: &mut Tx) -> [i64; 3] {
-    let (from, to) = (T0.plus_ms(-DAY_MS), T0.plus_ms(3 * DAY_MS));
-    let rolled = store::click::sums(tx, campaign_id(1), from, to, &finest()).await;
-    let raw = store::click::raw_sums(tx, campaign_id(1), from, to, &finest()).await;
-    let rolled = rolled.unwrap();
-    assert_eq!(rolled, raw.unwrap());
-    totals(&rolled)
+    let periods = [
+        (
+            T0.plus_ms(QUARTER_HOUR_MS),
+            T0.plus_ms(2 * DAY_MS + QUARTER_HOUR_MS),
+        ),
+        (
+            T0.plus_ms(QUARTER_HOUR_MS - DAY_MS),
+            T0.plus_ms(QUARTER_HOUR_MS),
+        ),
+        (T0.plus_ms(-DAY_MS), T0.plus_ms(3 * DAY_MS)),
+    ];
+    let mut all = [0; 3];
+    for (from, to) in periods {
+        for grain in [Grain::default(), finest()] {
+            let rolled = store::click::sums(tx, campaign_id(1), from, to, &grain).await;
+            let raw = store::click::raw_sums(tx, campaign_id(1), from, to, &grain).await;
+            let rolled = rolled.unwrap();
+            assert_eq!(rolled, raw.unwrap());
+            all = totals(&rolled);
+        }
+    }
+    all
 }
 
 async fn listed(tx: &mut Tx, workspace: WorkspaceId, class: Option<Class>) -> Vec<ClickId> {

@@ -71,6 +71,7 @@ async fn wide_clicks_become_narrow(
                 include_str!(concat!($folder, "0005_who_and_where.sql")),
                 include_str!(concat!($folder, "0008_unique_visitors.sql")),
                 include_str!(concat!($folder, "0013_click_days.sql")),
+                include_str!(concat!($folder, "0015_click_day_totals.sql")),
             ] {
                 old.execute(sqlx::raw_sql(AssertSqlSafe(step)))
                     .await
