@@ -155,7 +155,7 @@ impl App {
             let (guard, drained) = (stop.clone().drop_guard(), drained.clone());
             spawn("ingest", async move {
                 let _guard = guard;
-                worker.run(drained).await;
+                Box::pin(worker.run(drained)).await;
             })
         });
         if let Some(admin) = self.admin {

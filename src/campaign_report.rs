@@ -34,7 +34,7 @@ use crate::clock::Millis;
 use crate::conversion::JoinedBy;
 use crate::id::CampaignId;
 use crate::money::Currency;
-use by::Key;
+use by::{Dimension, Key};
 use grain::Spot;
 use sums::{Sums, conversions, real};
 
@@ -175,7 +175,8 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
     };
     let mut rows = rows(inputs, by_key);
     let best = assess::assess(inputs, &mut rows, &mut total, &attributed);
-    spending::charge(inputs, &mut rows, &mut unattributed, &mut total);
+    let together = attributed.row(Key::default(), currency);
+    spending::charge(inputs, &mut rows, &together, &mut unattributed, &mut total);
     let rows: Vec<Row> = rows.into_iter().map(|(row, _)| row).collect();
     let currencies = currencies::blocks(inputs);
     YieldReport {
@@ -191,10 +192,7 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
         time_zone: campaign.time_zone.clone(),
         goal: goal_state(inputs),
         comparison: None,
-        funnel: funnel::steps(
-            vanity::impressions(inputs.engagement),
-            &attributed.row(Key::default(), currency),
-        ),
+        funnel: funnel::steps(vanity::impressions(inputs.engagement), &together),
         cost_allocation: inputs.spending.map(|it| it.rule),
         engagement: vanity::vanity(inputs.engagement, inputs.leads),
         best,
@@ -211,7 +209,7 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
 fn joined_by(inputs: &Inputs<'_>) -> BTreeMap<String, f64> {
     let none = |rung: &JoinedBy| (rung.to_string(), 0);
     let mut joined_by: BTreeMap<String, i64> = JoinedBy::ALL.iter().map(none).collect();
-    for sum in inputs.credits.iter().chain(inputs.strays) {
+    for sum in inputs.told() {
         *joined_by.entry(sum.joined_by.to_string()).or_default() += sum.weight;
     }
     let joined_by = joined_by.into_iter();
@@ -274,7 +272,7 @@ fn gather(inputs: &Inputs<'_>) -> (BTreeMap<Key, Sums>, Sums) {
             }
         }
     }
-    let by_link = inputs.by.is_by_link();
+    let by_link = inputs.by.is_by_link() || inputs.filter.dimensions().any(Dimension::is_of_links);
     for sum in inputs.clicks.iter().filter(|sum| allows(&sum.spot)) {
         let sums = match key(&sum.spot) {
             Some(key) => by_key.entry(key).or_default(),
@@ -330,12 +328,7 @@ fn goal_state(inputs: &Inputs<'_>) -> GoalState {
         Metric::Event(name) => conversions(sums.events.get(name).map_or(0, |event| event.0)),
     };
     let start = campaign.starts_at.unwrap_or(campaign.created_at);
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "counts and minor units fit"
-    )]
-    let whole = actual.floor() as i64;
-    let projection = goal.projection(whole, start, campaign.ends_at, inputs.now);
+    let projection = goal.projection(actual, start, campaign.ends_at, inputs.now);
     GoalState {
         metric: Some(goal.metric.to_string()),
         target: Some(goal.target),

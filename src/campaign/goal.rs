@@ -151,19 +151,20 @@ impl Goal {
     /// Holds `actual` against the target at `now`, for a campaign that started at `start`.
     ///
     /// The projection is a straight line from the start to the deadline (`by`, else `end`).
-    pub fn verdict(&self, actual: i64, start: Millis, end: Option<Millis>, now: Millis) -> Verdict {
+    pub fn verdict(&self, actual: f64, start: Millis, end: Option<Millis>, now: Millis) -> Verdict {
         self.projection(actual, start, end, now).verdict
     }
 
     /// The same, with the figures behind it.
     pub fn projection(
         &self,
-        actual: i64,
+        actual: f64,
         start: Millis,
         end: Option<Millis>,
         now: Millis,
     ) -> Projection {
-        let is_met = actual >= self.target;
+        let target = real(self.target.into());
+        let is_met = actual >= target;
         let Some(deadline) = self.by.or(end) else {
             return Projection {
                 verdict: if is_met {
@@ -186,18 +187,18 @@ impl Goal {
             Verdict::Missed
         } else if is_early {
             Verdict::TooEarly
-        } else if i128::from(actual) * whole >= i128::from(self.target) * gone {
+        } else if actual * real(whole) >= target * real(gone) {
             Verdict::OnTrack
         } else {
             Verdict::Behind
         };
-        let missing = real(i128::from(self.target) - i128::from(actual));
+        let missing = target - actual;
         Projection {
             verdict,
             projected: match () {
-                () if is_over => Some(real(actual.into())),
+                () if is_over => Some(actual),
                 () if is_early || gone == 0 => None,
-                () => Some(real(actual.into()) * real(whole) / real(gone)),
+                () => Some(actual * real(whole) / real(gone)),
             },
             needed_per_day: match () {
                 () if is_met => Some(0.0),
@@ -236,7 +237,8 @@ mod tests {
 
     #[test]
     fn verdicts_follow_the_straight_line() {
-        let verdict = |actual, now| goal(10).verdict(actual, Millis(0), None, Millis(now));
+        let verdict =
+            |actual, now| goal(10).verdict(f64::from(actual), Millis(0), None, Millis(now));
         assert_eq!(verdict(10, 1), Verdict::Met);
         assert_eq!(verdict(9, 1_000), Verdict::Missed);
         assert_eq!(verdict(0, 99), Verdict::TooEarly);
@@ -246,7 +248,7 @@ mod tests {
             by: None,
             ..goal(10)
         };
-        let verdict = |actual| endless.verdict(actual, Millis(0), None, Millis(7));
+        let verdict = |actual| endless.verdict(f64::from(actual), Millis(0), None, Millis(7));
         assert_eq!((verdict(9), verdict(10)), (Verdict::TooEarly, Verdict::Met));
     }
 
@@ -258,7 +260,7 @@ mod tests {
             ..goal(40)
         };
         let at = |actual, now| {
-            let it = goal.projection(actual, days(0), None, now);
+            let it = goal.projection(f64::from(actual), days(0), None, now);
             (it.verdict, it.projected, it.needed_per_day, it.elapsed)
         };
         for (actual, now, expected) in [

@@ -55,6 +55,11 @@ impl Dimension {
         Dimension::Time(Time::CohortWeek),
     ];
 
+    /// Whether it tells links of one network apart.
+    pub fn is_of_links(self) -> bool {
+        matches!(self, Dimension::Link | Dimension::Intent | Dimension::Post)
+    }
+
     /// The word used outside.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -240,8 +245,7 @@ impl By {
 
     /// Whether visitors are counted once for each link, and not for each network.
     pub fn is_by_link(&self) -> bool {
-        let of_links = |it: &Dimension| matches!(it, Dimension::Link | Dimension::Post);
-        self.0.iter().any(of_links)
+        self.0.iter().any(|it| it.is_of_links())
     }
 
     /// The row of that spot; `None` for what stands under unattributed.

@@ -84,7 +84,7 @@ impl Gathered {
 pub(super) fn blocks(inputs: &Inputs<'_>) -> Vec<CurrencyBlock> {
     let own = inputs.campaign.currency;
     let mut blocks: BTreeMap<(&str, bool), (Currency, Gathered)> = BTreeMap::new();
-    for sum in inputs.credits.iter().chain(inputs.strays) {
+    for sum in inputs.told() {
         let Some(currency) = sum.currency.filter(|currency| *currency != own) else {
             continue;
         };

@@ -34,6 +34,11 @@ impl Time {
         }
     }
 
+    /// The Monday of the week that a day lies in, both in days since 1970-01-01, which was a Thursday.
+    pub fn monday(day: i64) -> i64 {
+        day - (day + 3).rem_euclid(7)
+    }
+
     /// The date of that many days since 1970-01-01.
     pub fn date(days: i64) -> String {
         Millis::of_day(days).date()
@@ -55,6 +60,16 @@ pub struct Spot {
     pub device: Option<String>,
     /// Units of time, as [`Grain::times`] has them.
     pub times: [Option<i64>; 2],
+}
+
+impl Spot {
+    /// That of a network, of which nothing else is known.
+    pub fn of(network: &str) -> Spot {
+        Spot {
+            network: Some(network.to_owned()),
+            ..Spot::default()
+        }
+    }
 }
 
 /// How finely things must be told apart.

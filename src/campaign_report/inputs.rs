@@ -99,7 +99,7 @@ pub struct CreditSum {
     pub second_sales: i64,
     /// Of leads: how long they took.
     pub lags: Vec<Lag>,
-    /// Of sales and what takes them back: the click with minor units of the campaign's currency where it
+    /// Of sales and what takes them back: the click, or the conversion where none is known, with minor units of the campaign's currency where it
     /// was converted, else of `currency`.
     pub payments: Vec<(String, i64)>,
     /// Minor units, negative for refunds.
@@ -157,4 +157,16 @@ pub struct Inputs<'a> {
     pub whole: &'a [CreditSum],
     /// When the report is made.
     pub now: Millis,
+}
+
+impl<'a> Inputs<'a> {
+    /// Every credit that the report tells of, attributed or not: in a narrowed one those that the filter lets
+    /// through. Nothing is known of strays that a filter could.
+    pub(super) fn told(&self) -> impl Iterator<Item = &'a CreditSum> {
+        let (filter, links) = (self.filter, self.links);
+        let credits = self.credits.iter();
+        let credits = credits.filter(move |sum| filter.allows(&sum.spot, links));
+        let strays = self.strays.iter().filter(|_| filter.is_empty());
+        credits.chain(strays)
+    }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::doubt::Estimate;
 use super::doubt::posterior::{Gamma, Posterior};
 use super::doubt::thompson;
-use crate::clock::Millis;
+use crate::clock::{DAY_MS, Millis};
 
 /// From so sure on an option is called the best.
 const SURE: f64 = 0.8;
@@ -22,6 +22,9 @@ const LEAST_POSTS: usize = 8;
 
 /// Hours that posts are put together by.
 const HOURS: i8 = 4;
+
+/// Posts are left out until they are so old: most of their leads have not come before.
+const YOUNG_MS: i64 = 3 * DAY_MS;
 
 /// Suggestions made.
 const SUGGESTIONS: usize = 5;
@@ -84,12 +87,18 @@ pub struct Next {
     /// Posts to try, drawn by the chances above: what is not sure yet is tried as well. Empty while nothing
     /// is ranked.
     pub suggestions: Vec<Suggestion>,
+    /// Posts of the last three days, which are left out: most of their leads are still to come.
+    pub too_young: usize,
     /// What the lots were drawn from; the same seed draws the same.
     pub seed: u64,
 }
 
-/// Ranks what was posted.
-pub fn next(posted: &[Posted], zone: &TimeZone, seed: u64) -> Next {
+/// Ranks what was posted, `now`.
+pub fn next(posted: &[Posted], zone: &TimeZone, seed: u64, now: Millis) -> Next {
+    let is_old = |it: &&Posted| it.at <= now.plus_ms(-YOUNG_MS);
+    let old: Vec<Posted> = posted.iter().filter(is_old).cloned().collect();
+    let too_young = posted.len() - old.len();
+    let posted = old.as_slice();
     let by_kind = |it: &Posted| format!("{}, {}", it.network, it.intent);
     let posts = ranking(posted, by_kind);
     let hours = ranking(posted, |it| hours_of(it.at, zone));
@@ -113,6 +122,7 @@ pub fn next(posted: &[Posted], zone: &TimeZone, seed: u64) -> Next {
         suggestions: suggestions.collect(),
         posts,
         hours,
+        too_young,
         seed,
     }
 }
@@ -203,13 +213,15 @@ fn reason(choice: &Choice, says: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::DAY_MS;
+
+    const FIRST: Millis = Millis(1_773_144_000_000);
+    const LATER: Millis = Millis(FIRST.0 + 30 * DAY_MS);
 
     fn posts(network: &str, leads: &[f64]) -> Vec<Posted> {
         let posted = |(n, leads): (i64, &f64)| Posted {
             network: network.into(),
             intent: "helpful".into(),
-            at: Millis(1_773_144_000_000).plus_ms(n * DAY_MS),
+            at: FIRST.plus_ms(n * DAY_MS),
             leads: *leads,
         };
         (0..).zip(leads).map(posted).collect()
@@ -222,23 +234,44 @@ mod tests {
             posts("linkedin", &[1.0, 0.0, 2.0, 1.0, 0.0, 1.0]),
         ]
         .concat();
-        let found = next(&posted, &TimeZone::UTC, 7);
+        let found = next(&posted, &TimeZone::UTC, 7, LATER);
         assert_eq!(found.posts.best.as_deref(), Some("x, helpful"));
         assert!(found.posts.sentence.contains("leads a post"));
         assert_eq!(found.suggestions.len(), SUGGESTIONS);
-        assert_eq!(found, next(&posted, &TimeZone::UTC, 7), "the same lots");
+        assert_eq!(
+            found,
+            next(&posted, &TimeZone::UTC, 7, LATER),
+            "the same lots"
+        );
+    }
+
+    #[test]
+    fn posts_whose_leads_are_still_to_come_are_left_out() {
+        let old = [
+            posts("x", &[10.0, 12.0, 9.0, 11.0, 10.0, 13.0]),
+            posts("linkedin", &[1.0, 0.0, 2.0, 1.0, 0.0, 1.0]),
+        ]
+        .concat();
+        let young = (0..20).map(|_| Posted {
+            at: LATER.plus_ms(-DAY_MS),
+            ..posts("x", &[0.0]).remove(0)
+        });
+        let all: Vec<Posted> = old.iter().cloned().chain(young).collect();
+        let found = next(&all, &TimeZone::UTC, 7, LATER);
+        assert_eq!(found.too_young, 20);
+        assert_eq!(found.posts, next(&old, &TimeZone::UTC, 7, LATER).posts);
     }
 
     #[test]
     fn noise_is_not_ranked() {
-        let few = next(&posts("x", &[3.0, 0.0]), &TimeZone::UTC, 7);
+        let few = next(&posts("x", &[3.0, 0.0]), &TimeZone::UTC, 7, LATER);
         assert!(few.posts.choices.is_empty() && few.suggestions.is_empty());
         let alike = [
             posts("x", &[1.0, 0.0, 2.0, 1.0, 1.0]),
             posts("linkedin", &[0.0, 1.0, 2.0, 1.0, 0.0]),
         ]
         .concat();
-        let alike = next(&alike, &TimeZone::UTC, 7);
+        let alike = next(&alike, &TimeZone::UTC, 7, LATER);
         assert_eq!(alike.posts.best, None);
         assert!(alike.posts.sentence.contains("chance alone"));
         let sum: f64 = alike

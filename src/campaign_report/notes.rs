@@ -41,8 +41,7 @@ pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row], others: &[CurrencyBlock]) ->
 fn left_out(inputs: &Inputs<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     let late: i64 = inputs
-        .credits
-        .iter()
+        .told()
         .filter(|sum| !sum.in_window)
         .map(|sum| sum.weight)
         .sum();
@@ -54,7 +53,7 @@ fn left_out(inputs: &Inputs<'_>) -> Vec<String> {
         ));
     }
     let strays: i64 = inputs.strays.iter().map(|sum| sum.weight).sum();
-    if strays > 0 {
+    if strays > 0 && inputs.filter.is_empty() {
         notes.push(format!(
             "{} of the workspace could not be credited to any campaign. The report of each campaign \
              shows them under unattributed and in its total: do not add reports up.",

@@ -3,9 +3,11 @@
 
 use std::ops::RangeInclusive;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::grain::Time;
 use crate::campaign::{self, Campaign};
 use crate::clock::{Millis, QUARTER_HOUR_MS};
 
@@ -81,6 +83,31 @@ impl Period {
             to: to.max(from),
         })
     }
+
+    /// The period of the same length right before: as many days where it is whole days of `zone`, whatever
+    /// clocks do in between, else as many quarter-hours.
+    #[must_use]
+    pub fn before(self, zone: &TimeZone) -> Period {
+        let day = |at: Millis| Time::Day.bucket(at, zone);
+        let is_midnight = |at: Millis| day(at) != day(at.plus_ms(-1));
+        let Period { from, to } = self;
+        let earlier = if is_midnight(from) && is_midnight(to) {
+            moved(from, day(from) - day(to), zone)
+        } else {
+            from.plus_ms(from.0 - to.0)
+        };
+        Period {
+            from: earlier,
+            to: from,
+        }
+    }
+}
+
+/// The same local time so many days later (earlier where negative).
+pub fn moved(at: Millis, days: i64, zone: &TimeZone) -> Millis {
+    let local = at.timestamp().to_zoned_datetime(zone.clone());
+    let moved = local.checked_add(days.days());
+    moved.map_or(at, |it| Millis(it.timestamp().as_millisecond()))
 }
 
 /// Days of UTC, since 1970-01-01; both ends are part of it, and one that is not given leaves it open.
@@ -233,5 +260,23 @@ mod tests {
             of("2026-03-29T12:00:00Z", "2026-03-28"),
             Err(Error::Reversed)
         );
+    }
+
+    #[test]
+    fn the_period_before_has_as_many_days_whatever_clocks_do() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let at = |text: &str| Millis::parse(text).unwrap();
+        let week = Period {
+            from: at("2026-03-30T00:00:00+02:00"),
+            to: at("2026-04-06T00:00:00+02:00"),
+        };
+        let before = week.before(&zone);
+        assert_eq!(before.from, at("2026-03-23T00:00:00+01:00"));
+        assert_eq!(before.to, week.from);
+        let hours = Period {
+            from: at("2026-03-29T04:00:00+02:00"),
+            to: at("2026-03-29T10:00:00+02:00"),
+        };
+        assert_eq!(hours.before(&zone).from, at("2026-03-28T21:00:00+01:00"));
     }
 }

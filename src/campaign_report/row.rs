@@ -57,8 +57,8 @@ pub struct Row {
     pub key: Key,
     /// Requests for links.
     pub clicks: Clicks,
-    /// People, each counted once for a network and day; where rows are made by `link` or `post`, once for a
-    /// link and day.
+    /// People, each counted once for a network and day; where rows are made by, or narrowed to, `link`, `intent`
+    /// or `post`, once for a link and day.
     pub visitors: i64,
     /// Different people of the whole period, so rows do not add up: who came by two networks is one
     /// person. Pseudonyms last a UTC day, so who comes back on another day counts again. `null` where

@@ -3,6 +3,7 @@
 //! Holds: rows and `unattributed`, which has what no row can be charged with, sum to the total; of a
 //! narrowed report nothing is told, because costs know less than clicks. Shares: [`super::cost`].
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use super::by::{Dimension, Key};
@@ -11,6 +12,7 @@ use super::cost::{CostRow, Fit, Rule, allocate};
 use super::grain::Time;
 use super::sums::Sums;
 use super::{Inputs, Row};
+use crate::id::LinkId;
 use crate::money::Money;
 
 /// What a campaign cost in the report's period.
@@ -26,50 +28,63 @@ pub struct Spending<'a> {
     pub rule: Rule,
 }
 
-/// Charges rows, `unattributed` and `total`.
+/// Charges rows, `unattributed` and `total`. What comes for the money of the total is what all rows have
+/// together, `attributed`: conversions of the workspace that nobody is known for are no campaign's return.
 pub(super) fn charge(
     inputs: &Inputs<'_>,
     rows: &mut [(Row, Sums)],
+    attributed: &Row,
     unattributed: &mut Row,
     total: &mut Row,
 ) {
     let Some(spending) = &inputs.spending else {
         return;
     };
-    let by_day = inputs.by.dimensions().contains(&Dimension::Time(Time::Day));
-    let costs: Vec<CostRow> = if by_day {
-        let days = |cost: &CostRow| cost.by_day(spending.days);
-        spending.rows.iter().flat_map(days).collect()
-    } else {
-        spending.rows.to_vec()
-    };
-    let people: Vec<(Key, i64)> = rows
-        .iter()
-        .map(|(row, _)| (row.key.clone(), row.visitors))
-        .collect();
-    let shared = allocate(&people, &costs, spending.rule, fit);
+    let places = Places::of(inputs);
+    let slots = Slots::of(inputs);
+    let mut costs: BTreeMap<Option<String>, Vec<CostRow>> = BTreeMap::new();
+    for cost in slots.cut(spending) {
+        costs.entry(slots.of_cost(&cost)).or_default().push(cost);
+    }
+    let mut people: BTreeMap<Option<String>, Vec<(Key, i64)>> = BTreeMap::new();
+    for (row, _) in rows.iter() {
+        let of_slot = people.entry(slots.of_row(&row.key)).or_default();
+        of_slot.push((row.key.clone(), row.visitors));
+    }
+    let (mut by_row, mut unallocated, mut whole) = (BTreeMap::new(), 0, 0);
+    for (slot, costs) in costs {
+        let people = people.get(&slot).map_or(&[][..], Vec::as_slice);
+        let shared = allocate(people, &costs, spending.rule, |cost, key| {
+            places.fit(cost, key)
+        });
+        by_row.extend(shared.by_row);
+        unallocated += shared.unallocated;
+        whole += shared.total;
+    }
     for (row, _) in rows.iter_mut() {
-        let cost = shared.by_row.get(&row.key).copied().unwrap_or(0);
-        put(row, cost);
+        let cost = by_row.get(&row.key).copied().unwrap_or(0);
+        let of = row.clone();
+        put(row, &of, cost);
     }
     unattributed.cost = Some(Money {
-        amount: shared.unallocated,
+        amount: unallocated,
         ..unattributed.revenue
     });
-    put(total, shared.total);
+    put(total, attributed, whole);
 }
 
-fn put(row: &mut Row, amount: i64) {
+/// What the row cost, and what that comes to for each of what `of` brought.
+fn put(row: &mut Row, of: &Row, amount: i64) {
     let cost = Money {
         amount,
         ..row.revenue
     };
     let ratios = Ratios::of(&Figures {
         cost,
-        net_revenue: row.net_revenue,
-        leads: row.leads,
-        customers: row.customers,
-        visitors: row.visitors,
+        net_revenue: of.net_revenue,
+        leads: of.leads,
+        customers: of.customers,
+        visitors: of.visitors,
     });
     row.cost = Some(cost);
     row.cost_per_lead = ratios.cost_per_lead;
@@ -77,23 +92,102 @@ fn put(row: &mut Row, amount: i64) {
     row.return_on_cost = ratios.return_on_cost;
 }
 
-/// Where a cost names nothing that the row is made by, it was spent on the row among others.
-fn fit(cost: &CostRow, key: &Key) -> Fit {
-    let day = (cost.days.start() == cost.days.end()).then(|| Time::date(*cost.days.start()));
-    let named = [
-        (&cost.network, &key.network),
-        (&cost.link_id.map(|id| id.to_string()), &key.link_id),
-        (&day, &key.day),
-    ];
-    let both = named
-        .into_iter()
-        .filter_map(|(of_cost, of_row)| Some((of_cost.as_ref()?, of_row.as_ref()?)));
-    let mut fit = Fit::Shared;
-    for (of_cost, of_row) in both {
-        if of_cost != of_row {
-            return Fit::No;
+/// The unit of time that rows are made by, in which costs are cut: only costs and rows of the same unit
+/// have to do with each other.
+enum Slots {
+    Days,
+    Weeks,
+    /// Rows are made by no days.
+    Whole,
+}
+
+impl Slots {
+    fn of(inputs: &Inputs<'_>) -> Slots {
+        let made_by = |time| inputs.by.dimensions().contains(&Dimension::Time(time));
+        match () {
+            () if made_by(Time::Day) => Slots::Days,
+            () if made_by(Time::CohortWeek) => Slots::Weeks,
+            () => Slots::Whole,
         }
-        fit = Fit::Named;
     }
-    fit
+
+    fn cut(&self, spending: &Spending<'_>) -> Vec<CostRow> {
+        let days = |cost: &CostRow| cost.by_day(spending.days);
+        match self {
+            Slots::Days | Slots::Weeks => spending.rows.iter().flat_map(days).collect(),
+            Slots::Whole => spending.rows.to_vec(),
+        }
+    }
+
+    fn of_cost(&self, cost: &CostRow) -> Option<String> {
+        let day = *cost.days.start();
+        match self {
+            Slots::Days => Some(Time::date(day)),
+            Slots::Weeks => Some(Time::date(Time::monday(day))),
+            Slots::Whole => None,
+        }
+    }
+
+    fn of_row(&self, key: &Key) -> Option<String> {
+        match self {
+            Slots::Days => key.day.clone(),
+            Slots::Weeks => key.cohort_week.clone(),
+            Slots::Whole => None,
+        }
+    }
+}
+
+/// The networks and links that each row is of, where rows are not made by these.
+struct Places<'a> {
+    networks: BTreeMap<Key, BTreeSet<&'a str>>,
+    links: BTreeMap<Key, BTreeSet<LinkId>>,
+}
+
+impl<'a> Places<'a> {
+    fn of(inputs: &Inputs<'a>) -> Places<'a> {
+        let (mut networks, mut links) = (BTreeMap::new(), BTreeMap::new());
+        let clicks = inputs.clicks.iter().map(|sum| &sum.spot);
+        let credits = inputs.credits.iter().map(|sum| &sum.spot);
+        for spot in clicks.chain(credits) {
+            let Some(key) = inputs.by.key(spot, inputs.links, inputs.grain) else {
+                continue;
+            };
+            if let Some(link) = spot.link {
+                let of_row: &mut BTreeSet<LinkId> = links.entry(key.clone()).or_default();
+                of_row.insert(link);
+            }
+            if let Some(network) = &spot.network {
+                let of_row: &mut BTreeSet<&str> = networks.entry(key).or_default();
+                of_row.insert(network);
+            }
+        }
+        Places { networks, links }
+    }
+
+    /// Where a cost names nothing that the row is made by, it was spent on the row among others, unless it
+    /// names a network or link that the row has nothing of.
+    fn fit(&self, cost: &CostRow, key: &Key) -> Fit {
+        let mut fit = Fit::Shared;
+        if let Some(network) = &cost.network {
+            match (&key.network, self.networks.get(key)) {
+                (Some(own), _) if own == network => fit = Fit::Named,
+                (None, Some(of_row)) if of_row.contains(network.as_str()) => {}
+                _ => return Fit::No,
+            }
+        }
+        if let Some(link) = cost.link_id {
+            match (&key.link_id, self.links.get(key)) {
+                (Some(own), _) if *own == link.to_string() => fit = Fit::Named,
+                (None, Some(of_row)) if of_row.contains(&link) => {}
+                // Rows that tell no links apart.
+                (None, None) => {}
+                _ => return Fit::No,
+            }
+        }
+        let is_of_one_day = cost.days.start() == cost.days.end();
+        if key.day.is_some() && is_of_one_day {
+            fit = Fit::Named;
+        }
+        fit
+    }
 }

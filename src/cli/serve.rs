@@ -75,6 +75,13 @@ pub(super) fn serve(config: &Config, role: Role) -> anyhow::Result<()> {
 /// Fills a folder of its own with a plausible campaign and serves it.
 pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
     telemetry::start(&config.telemetry)?;
+    anyhow::ensure!(
+        demo.leads.saturating_mul(4) <= demo.clicks,
+        "{} leads of {} clicks are too many; give at most a quarter (--leads {})",
+        demo.leads,
+        demo.clicks,
+        demo.clicks / 4
+    );
     config.geo.database = story::make_folder(&demo.dir)?;
     config.data.dir.clone_from(&demo.dir);
     config.store.url = demo.store.clone().unwrap_or_default().into();

@@ -25,7 +25,7 @@ const CAMPAIGNS: u32 = 50;
 const LARGE_DAYS: i64 = 90;
 
 /// Clicks that come of one visitor: those of people who come again, and of programs.
-const CLICKS_OF_VISITOR: f64 = 1.357;
+const CLICKS_OF_VISITOR: f64 = 1.344;
 
 /// Leads that come after the story's end.
 const LEADS_TOO_LATE: f64 = 0.005;

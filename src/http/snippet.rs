@@ -3,12 +3,16 @@
 //! Holds: it is one file without any dependency, the same for every shop; what differs is in the
 //! attributes of the shop's `<script>`. Must not know: who loads it; nothing of the request is kept.
 
+use std::io::Write;
 use std::sync::LazyLock;
 
 use actix_web::http::header::{
-    CACHE_CONTROL, ETag, EntityTag, IfNoneMatch, X_CONTENT_TYPE_OPTIONS,
+    AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, ETag, Encoding, EntityTag, IfNoneMatch, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 /// The script.
 const SCRIPT: &str = include_str!("snippet/leadline.js");
@@ -16,6 +20,13 @@ const SCRIPT: &str = include_str!("snippet/leadline.js");
 /// Tells versions of the script apart.
 static TAG: LazyLock<EntityTag> =
     LazyLock::new(|| EntityTag::new_strong(format!("{:08x}", crc32fast::hash(SCRIPT.as_bytes()))));
+
+/// The script as most browsers take it: half as large.
+static COMPRESSED: LazyLock<Option<Vec<u8>>> = LazyLock::new(|| {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(SCRIPT.as_bytes()).ok()?;
+    encoder.finish().ok()
+});
 
 /// Answers with the script, or with 304 where the browser has it.
 pub(super) async fn serve(request: HttpRequest) -> HttpResponse {
@@ -33,12 +44,21 @@ pub(super) async fn serve(request: HttpRequest) -> HttpResponse {
         .insert_header((CACHE_CONTROL, "public, max-age=3600"))
         .insert_header(ETag(TAG.clone()))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((VARY, "accept-encoding"))
         // Shops are other origins, and some ask browsers to check that they are let in.
         .insert_header(("cross-origin-resource-policy", "cross-origin"));
     if has_it {
         return response.finish();
     }
-    response
-        .content_type("text/javascript; charset=utf-8")
-        .body(SCRIPT)
+    response.content_type("text/javascript; charset=utf-8");
+    let takes_gzip = request
+        .get_header::<AcceptEncoding>()
+        .and_then(|accepted| accepted.negotiate([Encoding::gzip(), Encoding::identity()].iter()))
+        .is_some_and(|best| best == Encoding::gzip());
+    match COMPRESSED.as_ref().filter(|_| takes_gzip) {
+        Some(compressed) => response
+            .insert_header((CONTENT_ENCODING, "gzip"))
+            .body(compressed.as_slice()),
+        None => response.body(SCRIPT),
+    }
 }

@@ -242,6 +242,13 @@ pub(super) async fn edit(
     if let Some(settings) = &change.settings {
         source.settings = checked(kind, settings)?;
     }
+    if change.rotate && kind.makes_its_secret() {
+        return Err(Problem::Field(
+            "rotate",
+            "this sender makes its secret itself; make a new one there, and give it as `secret`"
+                .to_owned(),
+        ));
+    }
     let generated = change.rotate.then(|| new_secret(kind));
     let given = change.secret.as_ref();
     let in_force = state.vault.unseal(&source.sealed_secret)?;
@@ -251,7 +258,8 @@ pub(super) async fn edit(
         check_secret(kind, secret)?;
         let sealed_secret = std::mem::replace(&mut source.sealed_secret, state.vault.seal(secret)?);
         let until = state.clock.now().plus_ms(PREVIOUS_MS);
-        source.previous = Some(Previous {
+        // Where there was none before, none works on.
+        source.previous = (!in_force.expose_secret().is_empty()).then_some(Previous {
             sealed_secret,
             until,
         });

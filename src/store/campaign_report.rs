@@ -96,17 +96,8 @@ impl Row {
 }
 
 // `$3` names the moment that counts, `$7` to `$12` what is told apart, `$13` whether in detail.
-const CREDITS: &str = "SELECT network, network_seen, link_id, country, device, \
-     CAST(moment AS BIGINT) AS moment, CAST(clicked AS BIGINT) AS clicked, kind, name, currency, \
-     joined_by, in_window, \
-     CAST(sum(weight) AS BIGINT) AS weight, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount, \
-     CAST(sum(converted) AS BIGINT) AS converted, max(rate_day) AS rate_day, \
-     CAST(coalesce(sum(CASE WHEN earlier = 0 THEN weight END), 0) AS BIGINT) AS first_sales, \
-     CAST(coalesce(sum(CASE WHEN earlier = 1 THEN weight END), 0) AS BIGINT) AS second_sales, \
-     string_agg(CASE WHEN $13 AND kind = 'lead' THEN CAST(clicked_minute AS TEXT) || '+' || \
-          CAST(lag AS TEXT) || ':' || CAST(weight AS TEXT) END, ',') AS lags, \
-     string_agg(CASE WHEN $13 AND kind NOT IN ('lead', 'event') THEN click_id || ':' || \
-          CAST(coalesce(converted, amount) AS TEXT) END, ',') AS payments FROM (\
+// It is told first, so that what each sale's customer bought before is looked for once.
+const CREDITS: &str = "WITH told AS MATERIALIZED (\
      SELECT network, CASE WHEN $7 THEN network_seen END AS network_seen, \
      CASE WHEN $8 THEN link_id END AS link_id, CASE WHEN $9 THEN country END AS country, \
      CASE WHEN $10 THEN device END AS device, \
@@ -115,7 +106,7 @@ const CREDITS: &str = "SELECT network, network_seen, link_id, country, device, \
      CASE WHEN $12 THEN clicked_at / 900000 * 900000 END AS clicked, \
      kind, name, currency, joined_by, \
      CAST(CASE WHEN clicked_at IS NULL OR earned_at - clicked_at <= $6 THEN 1 ELSE 0 END \
-          AS BIGINT) AS in_window, weight, amount, converted, rate_day, click_id, \
+          AS BIGINT) AS in_window, weight, amount, converted, rate_day, coalesce(click_id, conversion_id) AS payer, \
      clicked_at / 60000 AS clicked_minute, (earned_at - clicked_at) / 60000 AS lag, \
      CASE WHEN $13 AND kind = 'sale' THEN (SELECT coalesce(v.earlier_sales, (SELECT count(*) \
           FROM conversion e WHERE e.customer_id = v.customer_id AND e.kind = 'sale' \
@@ -125,7 +116,17 @@ const CREDITS: &str = "SELECT network, network_seen, link_id, country, device, \
      AND CASE $3 WHEN 'click' THEN coalesce(clicked_at, earned_at) WHEN 'earned' THEN earned_at \
           ELSE occurred_at END >= $4 \
      AND CASE $3 WHEN 'click' THEN coalesce(clicked_at, earned_at) WHEN 'earned' THEN earned_at \
-          ELSE occurred_at END < $5) AS told \
+          ELSE occurred_at END < $5) SELECT network, network_seen, link_id, country, device, \
+     CAST(moment AS BIGINT) AS moment, CAST(clicked AS BIGINT) AS clicked, kind, name, currency, \
+     joined_by, in_window, \
+     CAST(sum(weight) AS BIGINT) AS weight, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount, \
+     CAST(sum(converted) AS BIGINT) AS converted, max(rate_day) AS rate_day, \
+     CAST(coalesce(sum(CASE WHEN earlier = 0 THEN weight END), 0) AS BIGINT) AS first_sales, \
+     CAST(coalesce(sum(CASE WHEN earlier = 1 THEN weight END), 0) AS BIGINT) AS second_sales, \
+     string_agg(CASE WHEN $13 AND kind = 'lead' THEN CAST(clicked_minute AS TEXT) || '+' || \
+          CAST(lag AS TEXT) || ':' || CAST(weight AS TEXT) END, ',') AS lags, \
+     string_agg(CASE WHEN $13 AND kind NOT IN ('lead', 'event') THEN payer || ':' || \
+          CAST(coalesce(converted, amount) AS TEXT) END, ',') AS payments FROM told \
      GROUP BY network, network_seen, link_id, country, device, moment, clicked, kind, name, currency, \
      joined_by, in_window, CASE WHEN rate_day IS NULL THEN 0 ELSE 1 END \
      ORDER BY network, network_seen, kind, name, currency, joined_by";

@@ -64,15 +64,21 @@ async fn it_is_served_small_and_cacheable_to_any_shop() {
     let head = app.visit(Method::HEAD, &url, &[]).await;
     assert_eq!(head.status(), StatusCode::OK);
     let script = served.bytes().await.unwrap();
+    let packed = [("accept-encoding", "br;q=0.5, gzip")];
+    let packed = app.visit(Method::GET, &url, &packed).await;
+    assert_eq!(packed.headers()["content-encoding"], "gzip");
+    assert_eq!(packed.headers()["vary"], "accept-encoding");
+    let packed = packed.bytes().await.unwrap();
+    let size = packed.len();
+    assert!((500..2048).contains(&size), "{size} bytes compressed");
     let mut gzip = Command::new("gzip")
-        .args(["-9", "-c"])
+        .args(["-d", "-c"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    gzip.stdin.take().unwrap().write_all(&script).unwrap();
-    let size = gzip.wait_with_output().unwrap().stdout.len();
-    assert!((500..2048).contains(&size), "{size} bytes compressed");
+    gzip.stdin.take().unwrap().write_all(&packed).unwrap();
+    assert_eq!(gzip.wait_with_output().unwrap().stdout, script);
     let link = json!({"url": "https://shop.example", "slug": "js"});
     assert_eq!(app.post("/links", &link).await.code(), "invalid_slug");
 }

@@ -235,3 +235,29 @@ async fn no_secret_address_or_email_is_at_rest() {
     }
     assert!(files >= 4, "only {files} files looked at");
 }
+
+#[tokio::test]
+async fn a_sender_that_makes_its_secret_gets_none_from_here() {
+    let app = TestApp::spawn().await;
+    let made = app
+        .post("/sources", &json!({"provider": "stripe", "name": "Shop"}))
+        .await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    let path = format!("/sources/{}", made.body["id"].as_str().unwrap());
+    let rotated = app.patch(&path, &json!({"rotate": true})).await;
+    assert_eq!(rotated.code(), "invalid_field", "{}", rotated.body);
+    let first = app
+        .patch(&path, &json!({"secret": "whsec_first0123456789abcdef"}))
+        .await
+        .body;
+    assert_eq!(
+        first["previous_secret_until"],
+        Value::Null,
+        "there was none: {first}"
+    );
+    let second = app
+        .patch(&path, &json!({"secret": "whsec_second123456789abcdef"}))
+        .await
+        .body;
+    assert!(second["previous_secret_until"].is_string(), "{second}");
+}

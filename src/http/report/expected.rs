@@ -6,8 +6,7 @@ use utoipa::IntoParams;
 
 use crate::campaign::time_zone;
 use crate::campaign_report::expected::{self, Expected, Inputs, Outcome};
-use crate::campaign_report::period::{Error, Period};
-use crate::clock::DAY_MS;
+use crate::campaign_report::period::{Error, Period, moved};
 use crate::http::State;
 use crate::http::auth::Caller;
 use crate::http::error::{Body, Problem};
@@ -21,8 +20,8 @@ const WEEKS: u32 = 8;
 /// Most of them.
 const MOST_WEEKS: u32 = 52;
 
-/// Longest period: beyond a week its own days would be held against it.
-const LONGEST_MS: i64 = 7 * DAY_MS;
+/// Longest period, in days: beyond a week its own days would be held against it.
+const LONGEST_DAYS: i64 = 7;
 
 /// Which period.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -35,7 +34,8 @@ pub struct ExpectedQuery {
     /// Start: a day in the campaign's time zone, or a time with an offset, such as that of a post.
     #[param(example = "2026-03-10T09:00:00+01:00", required = true)]
     from: Option<String>,
-    /// End: a day, which is included, or a time, which is not; at most a week after the start.
+    /// End: a day, which is included, or a time, which is not; at most a week after the start. Of a period that
+    /// is not over the part up to now counts.
     #[param(example = "2026-03-10", required = true)]
     to: Option<String>,
     /// How many earlier weeks the period is held against, 4 to 52; 8 when absent.
@@ -72,14 +72,23 @@ pub(in crate::http) async fn read(
     };
     let mut tx = state.store.read().await?;
     let campaign = crate::http::campaign::find(&mut tx, &caller, &id).await?;
-    let period = Period::of(&campaign, Some(from), Some(to), state.clock.now())?;
-    if period.to.0 - period.from.0 > LONGEST_MS {
+    let now = state.clock.now();
+    let mut period = Period::of(&campaign, Some(from), Some(to), now)?;
+    let zone = time_zone(&campaign.time_zone).map_err(Error::from)?;
+    // Weeks in which clocks are put back have an hour more.
+    if period.to > moved(period.from, LONGEST_DAYS, &zone) {
         return Err(Problem::Query(
             "the period is longer than a week; give a shorter one, such as the two days after a post"
                 .to_owned(),
         ));
     }
-    let zone = time_zone(&campaign.time_zone).map_err(Error::from)?;
+    // What is not over yet is held against the same part of earlier weeks.
+    period.to = period.to.min(now.quarter_hour());
+    if period.to <= period.from {
+        return Err(Problem::Query(
+            "the period has not begun, or a quarter of an hour of it is not over".to_owned(),
+        ));
+    }
     let span = (expected::earliest(period, weeks, &zone), period.to);
     let workspace = caller.workspace;
     let answer = expected::expected(&Inputs {

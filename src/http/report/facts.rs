@@ -9,8 +9,8 @@ use super::shares::Shares;
 use crate::attribution::data_driven::Asked;
 use crate::campaign::engagement::EngagementSum;
 use crate::campaign::goal::Version;
-use crate::campaign_report::by::Links;
-use crate::campaign_report::grain::Grain;
+use crate::campaign_report::by::{Dimension, Links};
+use crate::campaign_report::grain::{Grain, Spot};
 use crate::campaign_report::share_anew::share_anew;
 use crate::campaign_report::{
     Assisted, CreditSum, Inputs, Leads, People, Spending, YieldReport, cost, yield_report,
@@ -52,12 +52,20 @@ impl Told {
         let campaign = &asked.campaign;
         let (from, to) = (asked.period.from, asked.period.to);
         let days = cost::days(from, to, asked.grain.zone());
-        let engagement = engagement::sums(tx, campaign.id, *days.start(), *days.end()).await?;
+        // What was told of posts knows their networks, and nothing else that a report can be narrowed to.
+        let engagement = if asked.filter.dimensions().all(|it| it == Dimension::Network) {
+            let mut told = engagement::sums(tx, campaign.id, *days.start(), *days.end()).await?;
+            told.retain(|sum| asked.filter.allows(&Spot::of(&sum.network), &Links::new()));
+            told
+        } else {
+            Vec::new()
+        };
         let leads = if engagement.is_empty() {
             Leads::default()
         } else {
             let model = asked.model.rule();
-            outcomes::leads(tx, campaign.id, model, asked.axis, (from, to)).await?
+            let window = asked.window_ms();
+            outcomes::leads(tx, campaign.id, model, asked.axis, (from, to), window).await?
         };
         Ok(Told {
             costs: store::cost::of_campaign(tx, campaign, &days).await?,

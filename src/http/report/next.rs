@@ -51,6 +51,6 @@ pub(in crate::http) async fn read(
     let campaign = crate::http::campaign::find(&mut tx, &caller, &id).await?;
     let zone = time_zone(&campaign.time_zone).map_err(Error::from)?;
     let posted = outcomes::posted(&mut tx, campaign.id, model).await?;
-    let answer = next::next(&posted, &zone, query.seed.unwrap_or(1));
+    let answer = next::next(&posted, &zone, query.seed.unwrap_or(1), state.clock.now());
     Ok(HttpResponse::Ok().json(answer))
 }

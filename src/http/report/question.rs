@@ -196,12 +196,8 @@ impl ReportQuery {
 impl Question {
     /// The same over the period of the same length right before.
     pub(super) fn before(&self) -> Question {
-        let Period { from, to } = self.period;
         Question {
-            period: Period {
-                from: from.plus_ms(from.0 - to.0),
-                to: from,
-            },
+            period: self.period.before(self.grain.zone()),
             ..self.of(self.campaign.clone())
         }
     }

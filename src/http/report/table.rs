@@ -33,9 +33,9 @@ const KEYS: [Column; 11] = [
 
 /// Figures of the row; those of each class follow.
 const FIGURES: [Column; 31] = [
-    ("clicks_human", |row| text(Some(row.clicks.human))),
-    ("clicks_bot", |row| text(Some(row.clicks.bot))),
-    ("clicks_all", |row| text(Some(row.clicks.all))),
+    ("clicks_by_people", |row| text(Some(row.clicks.human))),
+    ("clicks_by_bots", |row| text(Some(row.clicks.bot))),
+    ("clicks", |row| text(Some(row.clicks.all))),
     ("visitors", |row| text(Some(row.visitors))),
     ("people", |row| text(row.people)),
     ("leads", |row| text(Some(row.leads))),

@@ -23,9 +23,10 @@ const TOUCHES: &str = "SELECT conversion_id, click_id, network FROM credit \
      AND CASE $2 WHEN 'click' THEN coalesce(clicked_at, earned_at) WHEN 'earned' THEN earned_at \
           ELSE occurred_at END < $4 \
      AND (clicked_at IS NULL OR earned_at - clicked_at <= $5) ORDER BY conversion_id, ordinal";
-const COUNT: &str = "SELECT count(*), CAST(coalesce(sum(occurred_at % 1000000007), 0) AS BIGINT), \
+const COUNT: &str = "SELECT coalesce(network, ''), count(*), \
+     CAST(coalesce(sum(occurred_at % 1000000007), 0) AS BIGINT), \
      CAST(coalesce(sum(clicked_at % 1000000007), 0) AS BIGINT) FROM credit \
-     WHERE campaign_id = $1 AND model = 'linear'";
+     WHERE campaign_id = $1 AND model = 'linear' GROUP BY coalesce(network, '') ORDER BY 1";
 const CONVERTED: &str = "SELECT DISTINCT c.visitor FROM credit k JOIN click c ON c.id = k.click_id \
      WHERE k.campaign_id = $1 AND k.model = 'linear' AND k.kind IN ('lead', 'sale') \
      AND k.clicked_at >= $2 AND k.clicked_at < $3 AND c.visitor IS NOT NULL";
@@ -56,7 +57,7 @@ pub struct Journeys {
 }
 
 /// A few numbers that are others when the journeys may be.
-pub type Fingerprint = [i64; 4];
+pub type Fingerprint = (Vec<(String, i64, i64, i64)>, i64);
 
 /// The fingerprint of the journeys as they are now; far cheaper than they are.
 ///
@@ -64,10 +65,9 @@ pub type Fingerprint = [i64; 4];
 /// When the store does not answer.
 pub async fn fingerprint(tx: &mut Tx, wanted: &Wanted) -> Result<Fingerprint, Error> {
     let campaign = wanted.campaign.to_string();
-    let found = fetch!(optional(i64, i64, i64), tx, COUNT, campaign)?;
-    let (count, converted, clicked) = found.unwrap_or_default();
+    let touched = fetch!(all(String, i64, i64, i64), tx, COUNT, campaign)?;
     let entries = visits::entries(tx, wanted.campaign, wanted.period).await?;
-    Ok([count, converted, clicked, entries])
+    Ok((touched, entries))
 }
 
 /// The journeys.

@@ -24,13 +24,13 @@ const POSTED: &str = "SELECT l.network, l.intent, l.created_at, \
      SELECT link_id, sum(weight) AS weight FROM credit \
      WHERE campaign_id = $1 AND model = $2 AND kind = 'lead' GROUP BY link_id\
      ) c ON c.link_id = l.id WHERE l.campaign_id = $1 AND l.network IS NOT NULL \
-     ORDER BY l.id";
+     AND (l.archived_at IS NULL OR c.weight > 0) ORDER BY l.id";
 
 const LEADS: &str = "SELECT link_id, network, CAST(sum(weight) AS BIGINT) AS weight FROM credit \
      WHERE campaign_id = $1 AND model = $2 AND kind = 'lead' \
      AND CASE WHEN $3 THEN coalesce(clicked_at, earned_at) ELSE occurred_at END >= $4 \
      AND CASE WHEN $3 THEN coalesce(clicked_at, earned_at) ELSE occurred_at END < $5 \
-     GROUP BY link_id, network";
+     AND (clicked_at IS NULL OR earned_at - clicked_at <= $6) GROUP BY link_id, network";
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[BY_QUARTER, FIRST, POSTED_AT, POSTED, LEADS];
@@ -94,7 +94,7 @@ pub async fn posted_at(
     Ok(rows.into_iter().map(|(at,)| Millis(at)).collect())
 }
 
-/// Leads of a campaign in the period by link and by network: by their clicks' moments, or their own.
+/// Leads of a campaign in the period, and within the window, by link and by network: by their clicks' moments, or their own.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -104,6 +104,7 @@ pub async fn leads(
     model: Model,
     axis: Axis,
     (from, to): (Millis, Millis),
+    window_ms: i64,
 ) -> Result<Leads, Error> {
     let rows = fetch!(
         all(Option<String>, Option<String>, i64),
@@ -113,7 +114,8 @@ pub async fn leads(
         model.as_str(),
         axis == Axis::Click,
         from.0,
-        to.0
+        to.0,
+        window_ms
     )?;
     let mut leads = Leads::default();
     for (link, network, weight) in rows {
@@ -127,7 +129,8 @@ pub async fn leads(
     Ok(leads)
 }
 
-/// The campaign's links for networks with the leads credited to each.
+/// The campaign's links for networks with the leads credited to each, without those that were taken back
+/// before they brought any.
 ///
 /// # Errors
 /// When the store does not answer.

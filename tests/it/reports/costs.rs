@@ -79,6 +79,38 @@ async fn costs_are_charged_to_what_they_name_and_shared_else() {
     assert_eq!(none["total"]["cost"]["amount"], 3001);
     let narrowed = app.get(&format!("{path}?network=x")).await.body;
     assert_eq!(row(&narrowed, "x")["cost"], Value::Null);
+    // A network's cost is none of another network's links, days or weeks.
+    let by_link = app.get(&format!("{path}?by=link")).await.body;
+    let mut costs: Vec<i64> = by_link["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["cost"]["amount"].as_i64().unwrap())
+        .collect();
+    costs.sort_unstable();
+    assert_eq!(costs, [500, 2501]);
+    let by_week = app
+        .get(&format!("{path}?by=cohort_week,network"))
+        .await
+        .body;
+    assert_eq!(row(&by_week, "x")["cost"]["amount"], 2501);
+    assert_eq!(row(&by_week, "x")["cohort_week"], "2026-03-09");
+}
+
+#[tokio::test]
+async fn what_nobody_is_known_for_is_no_return_of_a_campaign_s_cost() {
+    let app = TestApp::spawn().await;
+    let (campaign, _) = played(&app).await;
+    let path = format!("/campaigns/{campaign}/report");
+    let cost = json!([{"campaign_id": campaign, "day": "2026-03-10",
+                       "money": {"amount": 3001, "currency": "EUR"}}]);
+    told(&app, "/costs", &cost).await;
+    let stray = json!({"kind": "lead", "event_id": "stray"});
+    app.post("/conversions", &stray).await;
+    app.drain().await;
+    let report = app.get(&path).await.body;
+    assert_eq!(report["total"]["leads"], 2);
+    assert_eq!(report["total"]["cost_per_lead"]["amount"], 3001);
 }
 
 #[tokio::test]
@@ -114,4 +146,9 @@ async fn likes_stand_beside_leads() {
             .contains("cannot be told yet")
     );
     assert_eq!(report["funnel"][0]["count"], 9500);
+    let narrowed = app.get(&format!("{path}?network=x")).await.body;
+    assert_eq!(narrowed["funnel"][0]["count"], 500);
+    assert_eq!(narrowed["engagement"]["rows"].as_array().unwrap().len(), 1);
+    let narrowed = app.get(&format!("{path}?device=desktop")).await.body;
+    assert_eq!(narrowed["engagement"], Value::Null, "posts know no devices");
 }

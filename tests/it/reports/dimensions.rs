@@ -1,6 +1,6 @@
 //! Reports by every dimension, narrowed and compared.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use leadline::clock::DAY_MS;
 use reqwest::{Method, StatusCode};
@@ -158,6 +158,13 @@ async fn a_report_is_narrowed_to_what_is_asked_for() {
         "nothing is known of the stray"
     );
     assert_eq!(narrowed["total"]["leads"], 1);
+    assert_eq!(narrowed["joined_by"]["none"], 0);
+    assert_eq!(narrowed["joined_by"]["click_id"], 2, "a lead and a sale");
+    assert!(
+        !narrowed["notes"]
+            .to_string()
+            .contains("could not be credited")
+    );
     let by_alias = report(&app, &campaign, "by=device&network=Twitter").await;
     assert_eq!(by_alias["rows"], narrowed["rows"]);
     for (query, code) in [
@@ -232,20 +239,22 @@ async fn who_asks_for_a_table_gets_the_rows_as_one() {
                 .collect()
         })
         .collect();
+    let different: HashSet<&String> = names.iter().collect();
+    assert_eq!(different.len(), names.len(), "{names:?}");
     let kinds: Vec<&str> = rows.iter().map(|row| row["row"].as_str()).collect();
     assert_eq!(kinds, ["row", "row", "row", "unattributed", "total"]);
     for (line, row) in rows.iter().zip(json["rows"].as_array().unwrap()) {
         assert_eq!(line["network"], row["network"].as_str().unwrap());
         assert_eq!(line["device"], row["device"].as_str().unwrap());
         assert_eq!(line["leads"], row["leads"].to_string());
-        assert_eq!(line["clicks_human"], row["clicks"]["human"].to_string());
+        assert_eq!(line["clicks_by_people"], row["clicks"]["human"].to_string());
         let minor = row["revenue"]["amount"].as_i64().unwrap();
         assert_eq!(
             line["revenue"],
             format!("{}.{:02}", minor / 100, minor % 100)
         );
-        let low = row["lead_rate"]["low"].as_f64().unwrap();
-        assert_eq!(line["lead_rate_low"].parse::<f64>().unwrap(), low);
+        let low: f64 = line["lead_rate_low"].parse().unwrap();
+        assert!((low - row["lead_rate"]["low"].as_f64().unwrap()).abs() < 1e-12);
     }
     let total = rows.last().unwrap();
     assert_eq!((&*total["leads"], &*total["cost_per_lead"]), ("3", ""));

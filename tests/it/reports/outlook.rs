@@ -28,7 +28,7 @@ async fn a_period_is_held_against_the_same_hours_of_earlier_weeks() {
         for n in 0..9 {
             lead(&app, &format!("c{n}"), None).await;
         }
-        app.later(1000);
+        app.later(DAY_MS / 48);
         app.drain().await;
         let path = format!("/campaigns/{campaign}/expected?from=2026-04-21&to=2026-04-21");
         let found = app.get(&path).await;
@@ -56,6 +56,42 @@ async fn a_period_is_held_against_the_same_hours_of_earlier_weeks() {
 }
 
 #[tokio::test]
+async fn of_a_day_that_is_not_over_the_part_that_is_counts() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    for week in 0..6 {
+        // One in the morning, one in the evening; today it is only noon.
+        for hour in [-2, 8] {
+            app.clock
+                .set(NOON.plus_ms(week * 7 * DAY_MS + hour * DAY_MS / 24));
+            if (week, hour) != (5, 8) {
+                lead(&app, &format!("{week} {hour}"), None).await;
+            }
+        }
+    }
+    app.clock.set(NOON.plus_ms(35 * DAY_MS));
+    app.drain().await;
+    let path = format!("/campaigns/{campaign}/expected");
+    let today = app
+        .get(&format!("{path}?from=2026-04-14&to=2026-04-14"))
+        .await
+        .body;
+    assert_eq!(today["to"], NOON.plus_ms(35 * DAY_MS).to_string());
+    assert_eq!(
+        (&today["observed"], &today["comparable"]),
+        (&json!(1), &json!([1, 1, 1, 1]))
+    );
+    let tomorrow = format!("{path}?from=2026-04-15&to=2026-04-15");
+    assert_eq!(app.get(&tomorrow).await.code(), "invalid_query");
+    // Clocks are put back in it.
+    app.clock.set(NOON.plus_ms(300 * DAY_MS));
+    let week = app
+        .get(&format!("{path}?from=2026-10-19&to=2026-10-25"))
+        .await;
+    assert_eq!(week.status, StatusCode::OK, "{}", week.body);
+}
+
+#[tokio::test]
 async fn the_next_post_is_the_kind_that_brought_most_and_noise_is_not_ranked() {
     let app = TestApp::spawn().await;
     let campaign = app.campaign("Spring").await;
@@ -73,6 +109,9 @@ async fn the_next_post_is_the_kind_that_brought_most_and_noise_is_not_ranked() {
         app.later(DAY_MS);
     }
     app.drain().await;
+    let early = app.get(&path).await.body;
+    assert_eq!(early["too_young"], 4, "those of the last three days");
+    app.later(3 * DAY_MS);
     let found = app.get(&path).await.body;
     assert_eq!(found["posts"]["best"], "x, promotion", "{found}");
     assert_eq!(found["posts"]["choices"][0]["leads"], 30.0);

@@ -77,36 +77,7 @@ async fn played(app: &TestApp, rng: &mut StdRng) -> String {
             clicks.push(click_id(&location(&answer)));
             continue;
         }
-        let mut report = match rng.random_range(0..4) {
-            0 => json!({"kind": "lead"}),
-            1 | 2 => {
-                let amount = rng.random_range(1..100_000);
-                let currency = if rng.random_bool(0.8) { "EUR" } else { "USD" };
-                sales.push((format!("e{step}"), amount));
-                json!({"kind": "sale", "value": {"amount": amount, "currency": currency}})
-            }
-            _ => match sales.last() {
-                Some((sale, amount)) => json!({"kind": "refund", "of": sale,
-                    "value": {"amount": rng.random_range(1..=*amount), "currency": "EUR"}}),
-                None => json!({"kind": "lead"}),
-            },
-        };
-        report["event_id"] = format!("e{step}").into();
-        if report["kind"] != "refund" {
-            match rng.random_range(0..5) {
-                0 => {
-                    report["customer"] =
-                        json!({"external_id": format!("c{}", rng.random_range(0..3))})
-                }
-                1 => report["utm"] = json!({"campaign": "spring", "source": "x"}),
-                2 => {}
-                _ => {
-                    let path = (0..rng.random_range(1..4))
-                        .map(|_| clicks[rng.random_range(0..clicks.len())].clone());
-                    report["path"] = path.collect::<Vec<_>>().into();
-                }
-            }
-        }
+        let report = conversion(rng, step, &clicks, &mut sales);
         let told = app.post("/conversions", &report).await;
         assert!(told.status.is_success(), "{report}: {}", told.body);
     }
@@ -118,6 +89,45 @@ async fn played(app: &TestApp, rng: &mut StdRng) -> String {
     assert_eq!(told.status, StatusCode::CREATED, "{}", told.body);
     app.drain().await;
     campaign
+}
+
+/// A lead, sale or refund with whatever evidence.
+fn conversion(
+    rng: &mut StdRng,
+    step: u32,
+    clicks: &[String],
+    sales: &mut Vec<(String, i64)>,
+) -> Value {
+    let mut report = match rng.random_range(0..4) {
+        0 => json!({"kind": "lead"}),
+        1 | 2 => {
+            let amount = rng.random_range(1..100_000);
+            let currency = if rng.random_bool(0.8) { "EUR" } else { "USD" };
+            sales.push((format!("e{step}"), amount));
+            json!({"kind": "sale", "value": {"amount": amount, "currency": currency}})
+        }
+        _ => match sales.last() {
+            Some((sale, amount)) => json!({"kind": "refund", "of": sale,
+                "value": {"amount": rng.random_range(1..=*amount), "currency": "EUR"}}),
+            None => json!({"kind": "lead"}),
+        },
+    };
+    report["event_id"] = format!("e{step}").into();
+    if report["kind"] != "refund" {
+        match rng.random_range(0..5) {
+            0 => {
+                report["customer"] = json!({"external_id": format!("c{}", rng.random_range(0..3))});
+            }
+            1 => report["utm"] = json!({"campaign": "spring", "source": "x"}),
+            2 => {}
+            _ => {
+                let path = (0..rng.random_range(1..4))
+                    .map(|_| clicks[rng.random_range(0..clicks.len())].clone());
+                report["path"] = path.collect::<Vec<_>>().into();
+            }
+        }
+    }
+    report
 }
 
 /// What adds up in each row: counts in millionths, money in minor units.
