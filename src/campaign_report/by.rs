@@ -333,14 +333,8 @@ mod tests {
         ] {
             assert_eq!(text.parse::<By>().unwrap().to_string(), text);
         }
-        for text in [
-            "",
-            "city",
-            "network,network",
-            "network,",
-            " network",
-            "day,link,post",
-        ] {
+        let repeated = "network,network";
+        for text in ["", "city", repeated, "network,", "day,link,post"] {
             assert!(text.parse::<By>().is_err(), "{text}");
         }
     }

@@ -4,9 +4,9 @@
 //! the form of money and rates.
 
 mod against;
+mod question;
 mod worth;
 
-use clap::Args;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::client::Client;
@@ -17,63 +17,10 @@ use crate::campaign_report::{GoalState, Row, YieldReport};
 use crate::clock::Millis;
 use crate::money::{Currency, Money};
 
+pub(super) use question::Question;
+
 /// Widest line that is printed.
 const WIDTH: u16 = 100;
-
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  leadline report spring-launch --from 2026-03-01 --to 2026-03-31"
-)]
-pub(super) struct Question {
-    /// The campaign: its id, its `utm_campaign` or its whole name
-    campaign: String,
-    /// First day (in the campaign's time zone) or moment; the campaign's start when absent
-    #[arg(long, value_name = "WHEN")]
-    from: Option<String>,
-    /// Last day, or the moment to end at; the campaign's end, or now, when absent
-    #[arg(long, value_name = "WHEN")]
-    to: Option<String>,
-    /// What rows are made by: one or two, with a comma, of network, `network_seen`, link, intent, post,
-    /// country, device, day, `hour_of_week`, `cohort_week`
-    #[arg(long, value_name = "WHAT")]
-    by: Option<String>,
-    /// Which moment puts a conversion into the period: click or conversion
-    #[arg(long, value_parser = ["click", "conversion"])]
-    axis: Option<String>,
-    /// How credit is shared: `last_touch`, `first_touch`, `last_non_direct`, `linear`, `position`,
-    /// `time_decay`, `markov` or `shapley`
-    #[arg(long)]
-    model: Option<String>,
-    /// Days a click may lie before its conversion, where that is less than the campaign's own window
-    #[arg(long, value_name = "DAYS")]
-    window_days: Option<u32>,
-    /// Only some of what clicks differ in: a dimension with its values, such as `country=DE,AT`; for several
-    /// dimensions, several times
-    #[arg(long, value_name = "WHAT=VALUES", value_parser = narrowed)]
-    only: Vec<(String, String)>,
-    /// How a cost is shared that belongs to no row alone: by people, evenly, or not at all
-    #[arg(long, value_parser = ["people", "evenly", "none"])]
-    allocation: Option<String>,
-    /// What to hold it against: `previous`, the period of the same length right before, or another campaign
-    #[arg(long, value_name = "WHAT")]
-    compare: Option<String>,
-    /// Print the rows as a table for spreadsheets
-    #[arg(long, conflicts_with = "json")]
-    csv: bool,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
-/// What `--only` says.
-fn narrowed(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((what, values)) if !what.is_empty() && !values.is_empty() => {
-            Ok((what.to_owned(), values.to_owned()))
-        }
-        _ => Err("write what it is and its values, such as country=DE,AT".to_owned()),
-    }
-}
 
 pub(super) fn run(client: &Client, question: &Question) -> anyhow::Result<()> {
     let campaign = client.campaign(&question.campaign)?;

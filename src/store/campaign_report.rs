@@ -95,7 +95,7 @@ impl Row {
     }
 }
 
-// `$3` names the moment that counts, `$7` to `$12` what is told apart, `$13` whether in detail.
+// `$3` names the moment that counts, `$7` to `$12` what is told apart.
 // It is told first, so that what each sale's customer bought before is looked for once.
 const CREDITS: &str = "WITH told AS MATERIALIZED (\
      SELECT network, CASE WHEN $7 THEN network_seen END AS network_seen, \
@@ -108,7 +108,7 @@ const CREDITS: &str = "WITH told AS MATERIALIZED (\
      CAST(CASE WHEN clicked_at IS NULL OR earned_at - clicked_at <= $6 THEN 1 ELSE 0 END \
           AS BIGINT) AS in_window, weight, amount, converted, rate_day, coalesce(click_id, conversion_id) AS payer, \
      clicked_at / 60000 AS clicked_minute, (earned_at - clicked_at) / 60000 AS lag, \
-     CASE WHEN $13 AND kind = 'sale' THEN (SELECT coalesce(v.earlier_sales, (SELECT count(*) \
+     CASE WHEN kind = 'sale' THEN (SELECT coalesce(v.earlier_sales, (SELECT count(*) \
           FROM conversion e WHERE e.customer_id = v.customer_id AND e.kind = 'sale' \
           AND (e.occurred_at < v.occurred_at OR (e.occurred_at = v.occurred_at AND e.id < v.id)))) \
           FROM conversion v WHERE v.id = credit.conversion_id) END AS earlier \
@@ -123,13 +123,26 @@ const CREDITS: &str = "WITH told AS MATERIALIZED (\
      CAST(sum(converted) AS BIGINT) AS converted, max(rate_day) AS rate_day, \
      CAST(coalesce(sum(CASE WHEN earlier = 0 THEN weight END), 0) AS BIGINT) AS first_sales, \
      CAST(coalesce(sum(CASE WHEN earlier = 1 THEN weight END), 0) AS BIGINT) AS second_sales, \
-     string_agg(CASE WHEN $13 AND kind = 'lead' THEN CAST(clicked_minute AS TEXT) || '+' || \
+     string_agg(CASE WHEN kind = 'lead' THEN CAST(clicked_minute AS TEXT) || '+' || \
           CAST(lag AS TEXT) || ':' || CAST(weight AS TEXT) END, ',') AS lags, \
-     string_agg(CASE WHEN $13 AND kind NOT IN ('lead', 'event') THEN payer || ':' || \
+     string_agg(CASE WHEN kind NOT IN ('lead', 'event') THEN payer || ':' || \
           CAST(coalesce(converted, amount) AS TEXT) END, ',') AS payments FROM told \
      GROUP BY network, network_seen, link_id, country, device, moment, clicked, kind, name, currency, \
      joined_by, in_window, CASE WHEN rate_day IS NULL THEN 0 ELSE 1 END \
      ORDER BY network, network_seen, kind, name, currency, joined_by";
+// What the goal is held against: nothing but what came and what it is worth.
+const EARNED: &str = "SELECT CAST(NULL AS TEXT) AS network, CAST(NULL AS TEXT) AS network_seen, \
+     CAST(NULL AS TEXT) AS link_id, CAST(NULL AS TEXT) AS country, CAST(NULL AS TEXT) AS device, \
+     CAST(0 AS BIGINT) AS moment, CAST(NULL AS BIGINT) AS clicked, kind, name, currency, \
+     'none' AS joined_by, CAST(1 AS BIGINT) AS in_window, \
+     CAST(sum(weight) AS BIGINT) AS weight, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount, \
+     CAST(sum(converted) AS BIGINT) AS converted, max(rate_day) AS rate_day, \
+     CAST(0 AS BIGINT) AS first_sales, CAST(0 AS BIGINT) AS second_sales, \
+     CAST(NULL AS TEXT) AS lags, CAST(NULL AS TEXT) AS payments \
+     FROM credit WHERE campaign_id = $1 AND model = $2 AND earned_at < $3 \
+     AND (clicked_at IS NULL OR earned_at - clicked_at <= $4) \
+     GROUP BY kind, name, currency, CASE WHEN rate_day IS NULL THEN 0 ELSE 1 END \
+     ORDER BY kind, name, currency";
 const UNATTRIBUTED: &str = "SELECT network, network_seen, CAST(NULL AS TEXT) AS link_id, \
      CAST(NULL AS TEXT) AS country, CAST(NULL AS TEXT) AS device, CAST(0 AS BIGINT) AS moment, \
      CAST(NULL AS BIGINT) AS clicked, kind, name, currency, joined_by, \
@@ -158,7 +171,7 @@ const ASSISTED: &str = "SELECT network, network_seen, link_id, country, device, 
      ) AS part WHERE is_last = 0 GROUP BY network, network_seen, link_id, country, device";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[CREDITS, UNATTRIBUTED, ASSISTED];
+pub const STATEMENTS: &[&str] = &[CREDITS, EARNED, UNATTRIBUTED, ASSISTED];
 
 /// Which moment of a credit must lie in the period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -207,8 +220,6 @@ pub struct Question<'a> {
     pub window_ms: i64,
     /// How finely they are told apart.
     pub grain: &'a Grain,
-    /// Whether customers, lags and payments are told as well; without, these are empty.
-    pub in_detail: bool,
 }
 
 /// The credits asked for, summed.
@@ -223,11 +234,30 @@ pub async fn credits(tx: &mut Tx, asked: &Question<'_>) -> Result<Vec<CreditSum>
         all Row, tx, CREDITS,
         asked.campaign.to_string(), asked.model.as_str(), moment, from, to, asked.window_ms,
         grain.network_seen, grain.link, grain.country, grain.device, grain.needs_moment(),
-        grain.needs_clicked(), asked.in_detail
+        grain.needs_clicked()
     )?
     .into_iter()
     .map(|row| row.sum(grain))
     .collect()
+}
+
+/// What the campaign earned before `until` within the window, whatever was taken back of it since: a refund
+/// stands at the time of its sale. Nothing is told apart but kinds and currencies.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn earned(
+    tx: &mut Tx,
+    campaign: CampaignId,
+    model: Model,
+    until: Millis,
+    window_ms: i64,
+) -> Result<Vec<CreditSum>, Error> {
+    let grain = Grain::default();
+    fetch!(all Row, tx, EARNED, campaign.to_string(), model.as_str(), until.0, window_ms)?
+        .into_iter()
+        .map(|row| row.sum(&grain))
+        .collect()
 }
 
 /// Leads of the campaign that clicks were part of which last touch credits to others; told apart by

@@ -10,7 +10,7 @@ use crate::attribution::data_driven::Asked;
 use crate::campaign::engagement::EngagementSum;
 use crate::campaign::goal::Version;
 use crate::campaign_report::by::{Dimension, Links};
-use crate::campaign_report::grain::{Grain, Spot};
+use crate::campaign_report::grain::Spot;
 use crate::campaign_report::share_anew::share_anew;
 use crate::campaign_report::{
     Assisted, CreditSum, Inputs, Leads, People, Spending, YieldReport, cost, yield_report,
@@ -19,7 +19,7 @@ use crate::clock::Millis;
 use crate::http::error::Problem;
 use crate::id::WorkspaceId;
 use crate::store::campaign_report::journeys::Wanted;
-use crate::store::campaign_report::{self, Moment, outcomes};
+use crate::store::campaign_report::{self, outcomes};
 use crate::store::click::{self, Counted};
 use crate::store::cost::Costs;
 use crate::store::{self, Tx, engagement, goal_version, link};
@@ -107,7 +107,6 @@ impl Facts {
             period,
             window_ms: asked.window_ms(),
             grain: &asked.grain,
-            in_detail: true,
         };
         let mut credits = campaign_report::credits(tx, &question).await?;
         if let Asked::DataDriven(model) = asked.model {
@@ -127,14 +126,8 @@ impl Facts {
         };
         // What was earned up to the goal's deadline, whatever was refunded of it since.
         let deadline = campaign.deadline().unwrap_or(Millis(i64::MAX));
-        let whole = campaign_report::Question {
-            moment: Moment::Earned,
-            period: (Millis(i64::MIN), deadline),
-            grain: &Grain::default(),
-            in_detail: false,
-            ..question
-        };
-        let whole = campaign_report::credits(tx, &whole).await?;
+        let (model, window) = (question.model, question.window_ms);
+        let whole = campaign_report::earned(tx, campaign.id, model, deadline, window).await?;
         let strays =
             campaign_report::unattributed(tx, workspace, question.model, question.moment, period)
                 .await?;

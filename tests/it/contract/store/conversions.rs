@@ -262,7 +262,6 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
             period: (day(from), day(to)),
             window_ms: window_days * DAY_MS,
             grain: &Grain::default(),
-            in_detail: false,
         };
         let sums = store::campaign_report::credits(&mut tx, &asked)
             .await

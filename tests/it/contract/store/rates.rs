@@ -38,7 +38,6 @@ async fn earned(tx: &mut Tx, campaign: CampaignId, period: (Millis, Millis)) -> 
         period,
         window_ms: DAY_MS,
         grain: &Grain::default(),
-        in_detail: false,
     };
     campaign_report::credits(tx, &asked).await.unwrap()
 }
