@@ -250,6 +250,32 @@ async fn payment_links_of_stripe_carry_the_click() {
 }
 
 #[tokio::test]
+async fn who_takes_consent_back_takes_the_click_out_of_payment_links() {
+    let app = TestApp::spawn().await;
+    let shop = shop(&app, "");
+    let page = Page::open().await;
+    page.visit(&format!("{}/landing?ll_click={}", shop.base, id(2)))
+        .await;
+    page.run("leadline.consent(true);").await;
+    page.visit(&format!("{}/landing", shop.base)).await;
+    let held = page
+        .run("const held = book.href; leadline.consent(false); return held + ' ' + book.href")
+        .await;
+    let held = held.as_str().unwrap();
+    let (before, after) = held.split_once(' ').unwrap();
+    assert!(
+        before.ends_with(&format!("client_reference_id={}", id(2))),
+        "{before}"
+    );
+    assert!(!after.contains("clk_"), "{after}");
+    let own = page.run("return window.own.href").await;
+    assert!(
+        own.to_string().contains("client_reference_id=cart-7"),
+        "{own}"
+    );
+}
+
+#[tokio::test]
 async fn a_shopify_cart_gets_each_click_once() {
     let app = TestApp::spawn().await;
     let shop = shop(&app, "");

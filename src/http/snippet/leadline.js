@@ -21,7 +21,7 @@
     if (tag && value) tags = [{ ...tags?.[0], [tag[1]]: value }, now];
   }
 
-  // What is stored tells of an earlier consent.
+  // Stored: consent was given.
   const stored = () => quietly(() => JSON.parse(localStorage.leadline));
   let keeps = !declines && (asked === "true" || !!stored());
 
@@ -37,6 +37,7 @@
   const clickId = () => path().at(-1) ?? null;
 
   const FIELDS = "input[name=ll_click], input[name=ll_path]";
+  const LINKS = "a[href*='.stripe.com/']";
   const fill = () => {
     const id = clickId();
     if (!id) return;
@@ -48,7 +49,7 @@
     for (const field of document.querySelectorAll(FIELDS)) {
       field.value = field.name === "ll_path" ? path() : id;
     }
-    for (const link of document.querySelectorAll("a[href*='.stripe.com/']")) {
+    for (const link of document.querySelectorAll(LINKS)) {
       if (/^https:\/\/(buy|book|donate)\.stripe\.com\/(?!.*[?&]client_reference_id=)/.test(link.href)) {
         link.search += (link.search && "&") + "client_reference_id=" + id;
       }
@@ -56,7 +57,7 @@
   };
 
   const post = (url, body, headers) => fetch(url, { method: "POST", keepalive: true, headers, body });
-  // Shopify hands a cart's attributes on to the order.
+  // Carts' attributes reach the order.
   const isShopify = () => window.Shopify || shop === "shopify";
   const toCart = (id, ids) => {
     const body = new URLSearchParams({ "attributes[ll_click]": id, "attributes[ll_path]": ids });
@@ -68,7 +69,7 @@
       localStorage.leadline = JSON.stringify(known());
       const id = clickId();
       if (!id || !isShopify() || sessionStorage.leadline === id) return;
-      sessionStorage.leadline = id; // once for each session
+      sessionStorage.leadline = id;
       toCart(id, path().join());
     });
   const erase = () =>
@@ -81,6 +82,9 @@
       if (keeps && isShopify()) toCart("", "");
       erase();
       for (const field of document.querySelectorAll(FIELDS)) field.value = "";
+      for (const link of document.querySelectorAll(LINKS)) {
+        link.search = link.search.replace(/client_reference_id=clk_\w{26}/, "");
+      }
     }
     keeps = given && !declines;
     keep();
