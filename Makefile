@@ -42,8 +42,8 @@ bench: ## Benchmarks; the load benchmark needs wrk and redis-server
 bench-webhooks: ## Signed orders of 20 KB beside a bare handler; needs wrk and redis-server
 	cargo bench --locked --bench webhook
 
-bench-reports: ## Reports over ten million clicks, on SQLite and PostgreSQL; half an hour and 15 GB
-	scripts/with-servers cargo bench --locked --bench reports
+bench-reports: ## Reports over ten million clicks, on SQLite and PostgreSQL; takes long, and 10 GB
+	scripts/with-servers cargo bench --locked --bench reports -- 10000000
 
 walkthrough: ## The whole story, played against the release binary
 	cargo build --release --locked

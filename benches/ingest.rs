@@ -6,6 +6,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails fails the benchmark")]
 
+#[path = "postgres/mod.rs"]
+mod postgres;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -151,14 +154,6 @@ async fn ingest(name: &str, dir: &Path, store: Store, clicks: u32) {
     store.close().await;
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a benchmark has no configuration to read it from"
-)]
-fn postgres_url() -> Option<String> {
-    std::env::var("LEADLINE_TEST_POSTGRES_URL").ok()
-}
-
 fn main() {
     let clicks = std::env::args()
         .find_map(|it| it.parse().ok())
@@ -181,7 +176,7 @@ fn main() {
             "sqlite: {} bytes of database for each click",
             size / u64::from(clicks)
         );
-        let Some(url) = postgres_url() else { return };
+        let Some(url) = postgres::url() else { return };
         let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();
         let schema = format!("bench_{}", std::process::id());
         sqlx::query(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}")))

@@ -1,5 +1,5 @@
-//! How long reports take over ten million clicks: `make bench-reports`, or
-//! `cargo bench --bench reports -- [CLICKS] [--dir FOLDER]`.
+//! How long reports take: `make bench-reports` over ten million clicks, or
+//! `cargo bench --bench reports -- [CLICKS] [--dir FOLDER]`; 200 000 clicks unless told.
 //!
 //! Data sets of so many clicks with their leads and sales, and of a tenth of everything, come from `leadline demo --scale`: on SQLite and, where `LEADLINE_TEST_POSTGRES_URL` names
 //! a server, on PostgreSQL. Then a server answers over HTTP, one request after another. With `--dir` the
@@ -8,11 +8,14 @@
 #![expect(clippy::unwrap_used, reason = "a step that fails fails the benchmark")]
 
 mod data;
+#[path = "../postgres/mod.rs"]
+mod postgres;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use data::{Data, Server};
+use leadline::attribution::Model;
 use leadline::campaign_report::by::{By, Filter};
 use leadline::campaign_report::grain::Grain;
 use leadline::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
@@ -21,17 +24,8 @@ use leadline::store::click;
 /// Requests of each kind.
 const REQUESTS: usize = 200;
 
-/// Leads of the large data set; a fifth of them buy.
-const LEADS: u64 = 200_000;
-
-const MODELS: [&str; 6] = [
-    "last_touch",
-    "first_touch",
-    "last_non_direct",
-    "linear",
-    "position",
-    "time_decay",
-];
+/// Clicks for each lead; a fifth of the leads buy.
+const CLICKS_OF_LEAD: u64 = 50;
 
 const PAIRS: [&str; 5] = [
     "network,country",
@@ -113,8 +107,12 @@ fn measure(data: &Data, runtime: &tokio::runtime::Runtime) -> Measured {
         )
     };
     let mut rows = Vec::new();
-    let by_network =
-        |number: usize| report(number, &format!("model={}", MODELS[number % MODELS.len()]));
+    let by_network = |number: usize| {
+        report(
+            number,
+            &format!("model={}", Model::ALL[number % Model::ALL.len()].as_str()),
+        )
+    };
     rows.push((
         "by network, a stored model, 90 days",
         Some(20.0),
@@ -235,7 +233,7 @@ fn table(sets: &[(&Data, Measured)]) {
 
 fn bench(root: &std::path::Path, postgres: Option<&str>, clicks: u64) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let sizes = [(clicks, LEADS), (clicks / 10, LEADS / 10)];
+    let sizes = [clicks, clicks / 10].map(|clicks| (clicks, clicks / CLICKS_OF_LEAD));
     let sets: Vec<Data> = sizes
         .iter()
         .map(|size| Data::make(root, postgres, *size))
@@ -257,20 +255,12 @@ fn bench(root: &std::path::Path, postgres: Option<&str>, clicks: u64) {
     );
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a benchmark has no configuration to read it from"
-)]
-fn postgres_url() -> Option<String> {
-    std::env::var("LEADLINE_TEST_POSTGRES_URL").ok()
-}
-
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let clicks = arguments
         .iter()
         .find_map(|it| it.parse().ok())
-        .unwrap_or(10_000_000);
+        .unwrap_or(200_000);
     let named = arguments.iter().position(|it| it == "--dir");
     let named = named
         .and_then(|at| arguments.get(at + 1))
@@ -279,7 +269,7 @@ fn main() {
     let root = named.unwrap_or_else(|| passing.path().to_owned());
     std::fs::create_dir_all(&root).unwrap();
     bench(&root, None, clicks);
-    if let Some(url) = postgres_url() {
+    if let Some(url) = postgres::url() {
         bench(&root, Some(&url), clicks);
     }
 }
