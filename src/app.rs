@@ -61,7 +61,7 @@ pub struct App {
     http_workers: usize,
     admin: Option<TcpListener>,
     shutdown_deadline: Duration,
-    /// How long what is kept for.
+    /// How long things are kept.
     pub kept: Kept,
     places: Arc<Places>,
 }

@@ -53,6 +53,18 @@ impl Client {
         self.read(answer)
     }
 
+    /// Reads what the API says of a campaign that a person means.
+    pub(super) fn get_of_campaign(
+        &self,
+        campaign: &str,
+        what: &str,
+        query: &[(&str, &str)],
+    ) -> anyhow::Result<Value> {
+        let campaign = self.campaign(campaign)?;
+        let id = campaign["id"].as_str().unwrap_or_default();
+        self.get(&format!("/campaigns/{id}/{what}"), query)
+    }
+
     /// Reads `path`, which begins with a slash, as a table (CSV).
     pub(super) fn get_table(&self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<String> {
         let answer = self

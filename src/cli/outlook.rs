@@ -61,9 +61,7 @@ pub(super) fn expected(client: &Client, asked: &Period) -> anyhow::Result<()> {
         ("outcome", &asked.outcome),
         ("weeks", &weeks),
     ];
-    let campaign = client.campaign(&asked.campaign)?;
-    let id = campaign["id"].as_str().unwrap_or_default();
-    let answer = client.get(&format!("/campaigns/{id}/expected"), &query)?;
+    let answer = client.get_of_campaign(&asked.campaign, "expected", &query)?;
     if asked.json {
         return print(&format!("{answer:#}\n"));
     }
@@ -109,9 +107,7 @@ pub(super) fn next(client: &Client, asked: &Posts) -> anyhow::Result<()> {
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
         .collect();
-    let campaign = client.campaign(&asked.campaign)?;
-    let id = campaign["id"].as_str().unwrap_or_default();
-    let answer = client.get(&format!("/campaigns/{id}/next"), &query)?;
+    let answer = client.get_of_campaign(&asked.campaign, "next", &query)?;
     if asked.json {
         return print(&format!("{answer:#}\n"));
     }
@@ -126,6 +122,13 @@ fn next_shown(answer: &Next) -> String {
         }
         text.push_str(&wrapped(&ranking.sentence));
         text.push('\n');
+    }
+    if answer.too_young > 0 {
+        let left_out = format!(
+            "Left out: {} posts of the last three days, most of whose leads are still to come.",
+            answer.too_young
+        );
+        text.push_str(&wrapped(&left_out));
     }
     if !answer.suggestions.is_empty() {
         text.push_str("To try next:\n");

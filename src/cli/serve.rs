@@ -30,7 +30,7 @@ pub(super) struct Demo {
     #[arg(long)]
     fill_only: bool,
     /// Tell of 50 campaigns over 90 days with ten million clicks, to see how fast things are; takes
-    /// some minutes and 4 GB, and ends without serving
+    /// up to a quarter of an hour and 4 GB, and ends without serving
     #[arg(long)]
     scale: bool,
     /// How many clicks that are, about

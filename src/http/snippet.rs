@@ -17,9 +17,9 @@ use flate2::write::GzEncoder;
 /// The script.
 const SCRIPT: &str = include_str!("snippet/leadline.js");
 
-/// Tells versions of the script apart.
+/// Tells versions of the script apart; weak, as the compressed one is the same version in other bytes.
 static TAG: LazyLock<EntityTag> =
-    LazyLock::new(|| EntityTag::new_strong(format!("{:08x}", crc32fast::hash(SCRIPT.as_bytes()))));
+    LazyLock::new(|| EntityTag::new_weak(format!("{:08x}", crc32fast::hash(SCRIPT.as_bytes()))));
 
 /// The script as most browsers take it: half as large.
 static COMPRESSED: LazyLock<Option<Vec<u8>>> = LazyLock::new(|| {

@@ -42,7 +42,7 @@ pub(in crate::cli) struct Question {
     #[arg(long, value_name = "WHAT")]
     pub(super) compare: Option<String>,
     /// Print the rows as a table for spreadsheets
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with_all = ["json", "compare"])]
     pub(super) csv: bool,
     /// Print JSON
     #[arg(long)]
