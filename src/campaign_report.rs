@@ -48,7 +48,9 @@ pub use spending::Spending;
 pub use vanity::{Leads, Vanity};
 
 /// Which moment puts a conversion into a period.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Axis {
     /// That of the click credited: what the clicks of the period have yielded since.
@@ -261,10 +263,7 @@ fn gather(inputs: &Inputs<'_>) -> (BTreeMap<Key, Sums>, Sums) {
     let allows = |spot: &Spot| inputs.filter.allows(spot, inputs.links);
     if inputs.by.is_network() {
         for network in inputs.networks {
-            let spot = Spot {
-                network: Some(network.clone()),
-                ..Spot::default()
-            };
+            let spot = Spot::of(network);
             if inputs.filter.is_empty()
                 && let Some(key) = key(&spot)
             {

@@ -5,11 +5,10 @@
 //! [`super::doubt::predictive`]. Must not know: storage.
 
 use jiff::tz::TimeZone;
-use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use super::doubt::predictive::{Baseline, CountRange, LEAST_PERIODS, Lift};
-use super::period::Period;
+use super::period::{Period, moved};
 use crate::clock::Millis;
 
 /// Days that are asked the same question, at most.
@@ -96,15 +95,11 @@ pub struct Inputs<'a> {
 
 /// From when on counts are needed.
 pub fn earliest(period: Period, weeks: u32, zone: &TimeZone) -> Millis {
-    let day = shifted(period.from, PLACEBO_DAYS.days(), zone);
-    shifted(day, (i64::from(weeks) + 1).weeks(), zone)
-}
-
-/// The same time of day, earlier.
-fn shifted(at: Millis, by: Span, zone: &TimeZone) -> Millis {
-    let zoned = at.timestamp().to_zoned_datetime(zone.clone());
-    let earlier = zoned.checked_sub(by);
-    earlier.map_or(at, |it| Millis(it.timestamp().as_millisecond()))
+    moved(
+        period.from,
+        -PLACEBO_DAYS - 7 * (i64::from(weeks) + 1),
+        zone,
+    )
 }
 
 fn within(counts: &Counts, from: Millis, to: Millis) -> u64 {
@@ -116,10 +111,10 @@ fn within(counts: &Counts, from: Millis, to: Millis) -> u64 {
 /// How many came in the same hours of the weeks before, as far back as anything is known.
 fn comparable(inputs: &Inputs<'_>, from: Millis, to: Millis) -> Vec<u64> {
     let week = |back: u32| {
-        let back = i64::from(back).weeks();
-        let from = shifted(from, back, inputs.zone);
+        let days = -7 * i64::from(back);
+        let from = moved(from, days, inputs.zone);
         let known = inputs.since.is_some_and(|since| since <= from);
-        known.then(|| within(inputs.counts, from, shifted(to, back, inputs.zone)))
+        known.then(|| within(inputs.counts, from, moved(to, days, inputs.zone)))
     };
     (1..=inputs.weeks).map_while(week).collect()
 }
@@ -142,8 +137,8 @@ fn placebo(inputs: &Inputs<'_>) -> Placebo {
     };
     let midnight = Millis(midnight.timestamp().as_millisecond());
     for back in 1..=PLACEBO_DAYS {
-        let from = shifted(midnight, back.days(), inputs.zone);
-        let to = shifted(midnight, (back - 1).days(), inputs.zone);
+        let from = moved(midnight, -back, inputs.zone);
+        let to = moved(midnight, 1 - back, inputs.zone);
         if inputs.posts.iter().any(|at| (from..to).contains(at)) {
             continue;
         }

@@ -99,7 +99,8 @@ pub struct CreditSum {
     pub second_sales: i64,
     /// Of leads: how long they took.
     pub lags: Vec<Lag>,
-    /// Of sales and what takes them back: the click, or the conversion where none is known, with minor units of the campaign's currency where it
+    /// Of sales and what takes them back: the click, or the conversion where none is known, with minor units
+    /// of the campaign's currency where it
     /// was converted, else of `currency`.
     pub payments: Vec<(String, i64)>,
     /// Minor units, negative for refunds.

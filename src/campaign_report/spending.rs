@@ -63,30 +63,35 @@ pub(super) fn charge(
     }
     for (row, _) in rows.iter_mut() {
         let cost = by_row.get(&row.key).copied().unwrap_or(0);
-        let of = row.clone();
-        put(row, &of, cost);
+        let ratios = ratios(row, cost);
+        put(row, cost, &ratios);
     }
     unattributed.cost = Some(Money {
         amount: unallocated,
         ..unattributed.revenue
     });
-    put(total, attributed, whole);
+    put(total, whole, &ratios(attributed, whole));
 }
 
-/// What the row cost, and what that comes to for each of what `of` brought.
-fn put(row: &mut Row, of: &Row, amount: i64) {
-    let cost = Money {
+/// What a cost comes to for each of what the row brought.
+fn ratios(row: &Row, amount: i64) -> Ratios {
+    Ratios::of(&Figures {
+        cost: Money {
+            amount,
+            ..row.revenue
+        },
+        net_revenue: row.net_revenue,
+        leads: row.leads,
+        customers: row.customers,
+        visitors: row.visitors,
+    })
+}
+
+fn put(row: &mut Row, amount: i64, ratios: &Ratios) {
+    row.cost = Some(Money {
         amount,
         ..row.revenue
-    };
-    let ratios = Ratios::of(&Figures {
-        cost,
-        net_revenue: of.net_revenue,
-        leads: of.leads,
-        customers: of.customers,
-        visitors: of.visitors,
     });
-    row.cost = Some(cost);
     row.cost_per_lead = ratios.cost_per_lead;
     row.cost_per_customer = ratios.cost_per_customer;
     row.return_on_cost = ratios.return_on_cost;

@@ -95,14 +95,14 @@ impl Row {
     }
 }
 
-// `$3` names the moment that counts, `$7` to `$12` what is told apart.
+// `$3` says whether the click's moment counts, `$7` to `$12` what is told apart.
 // It is told first, so that what each sale's customer bought before is looked for once.
 const CREDITS: &str = "WITH told AS MATERIALIZED (\
      SELECT network, CASE WHEN $7 THEN network_seen END AS network_seen, \
      CASE WHEN $8 THEN link_id END AS link_id, CASE WHEN $9 THEN country END AS country, \
      CASE WHEN $10 THEN device END AS device, \
-     CASE WHEN $11 THEN (CASE $3 WHEN 'click' THEN coalesce(clicked_at, earned_at) \
-          WHEN 'earned' THEN earned_at ELSE occurred_at END) / 900000 * 900000 ELSE 0 END AS moment, \
+     CASE WHEN $11 THEN (CASE WHEN $3 THEN coalesce(clicked_at, earned_at) \
+          ELSE occurred_at END) / 900000 * 900000 ELSE 0 END AS moment, \
      CASE WHEN $12 THEN clicked_at / 900000 * 900000 END AS clicked, \
      kind, name, currency, joined_by, \
      CAST(CASE WHEN clicked_at IS NULL OR earned_at - clicked_at <= $6 THEN 1 ELSE 0 END \
@@ -113,10 +113,8 @@ const CREDITS: &str = "WITH told AS MATERIALIZED (\
           AND (e.occurred_at < v.occurred_at OR (e.occurred_at = v.occurred_at AND e.id < v.id)))) \
           FROM conversion v WHERE v.id = credit.conversion_id) END AS earlier \
      FROM credit WHERE campaign_id = $1 AND model = $2 \
-     AND CASE $3 WHEN 'click' THEN coalesce(clicked_at, earned_at) WHEN 'earned' THEN earned_at \
-          ELSE occurred_at END >= $4 \
-     AND CASE $3 WHEN 'click' THEN coalesce(clicked_at, earned_at) WHEN 'earned' THEN earned_at \
-          ELSE occurred_at END < $5) SELECT network, network_seen, link_id, country, device, \
+     AND CASE WHEN $3 THEN coalesce(clicked_at, earned_at) ELSE occurred_at END >= $4 \
+     AND CASE WHEN $3 THEN coalesce(clicked_at, earned_at) ELSE occurred_at END < $5) SELECT network, network_seen, link_id, country, device, \
      CAST(moment AS BIGINT) AS moment, CAST(clicked AS BIGINT) AS clicked, kind, name, currency, \
      joined_by, in_window, \
      CAST(sum(weight) AS BIGINT) AS weight, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount, \
@@ -173,37 +171,6 @@ const ASSISTED: &str = "SELECT network, network_seen, link_id, country, device, 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[CREDITS, EARNED, UNATTRIBUTED, ASSISTED];
 
-/// Which moment of a credit must lie in the period.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Moment {
-    /// That of the click; where none is known, as [`Moment::Earned`].
-    Click,
-    /// That of the conversion.
-    Conversion,
-    /// That of the conversion, and for a refund that of its sale.
-    Earned,
-}
-
-impl Moment {
-    /// The word in statements.
-    fn as_str(self) -> &'static str {
-        match self {
-            Moment::Click => "click",
-            Moment::Conversion => "conversion",
-            Moment::Earned => "earned",
-        }
-    }
-}
-
-impl From<Axis> for Moment {
-    fn from(axis: Axis) -> Self {
-        match axis {
-            Axis::Click => Moment::Click,
-            Axis::Conversion => Moment::Conversion,
-        }
-    }
-}
-
 /// Which credits of a campaign.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
@@ -211,8 +178,9 @@ pub struct Question<'a> {
     pub campaign: CampaignId,
     /// How credit is shared.
     pub model: Model,
-    /// Which moment must lie in `[from, to)`, and units of time are of.
-    pub moment: Moment,
+    /// Which moment must lie in `[from, to)`, and units of time are of: that of the click (where none is known,
+    /// of the conversion, and for a refund of its sale), or that of the conversion.
+    pub axis: Axis,
     /// `[from, to)`.
     pub period: (Millis, Millis),
     /// Those whose click lies more than so many milliseconds before the conversion (of a refund, its
@@ -227,12 +195,11 @@ pub struct Question<'a> {
 /// # Errors
 /// When the store does not answer.
 pub async fn credits(tx: &mut Tx, asked: &Question<'_>) -> Result<Vec<CreditSum>, Error> {
-    let moment = asked.moment.as_str();
     let (Millis(from), Millis(to)) = asked.period;
     let grain = asked.grain;
     fetch!(
         all Row, tx, CREDITS,
-        asked.campaign.to_string(), asked.model.as_str(), moment, from, to, asked.window_ms,
+        asked.campaign.to_string(), asked.model.as_str(), asked.axis == Axis::Click, from, to, asked.window_ms,
         grain.network_seen, grain.link, grain.country, grain.device, grain.needs_moment(),
         grain.needs_clicked()
     )?
@@ -281,7 +248,7 @@ pub async fn assisted(
     let ((Millis(from), Millis(to)), grain) = (asked.period, asked.grain);
     let rows = fetch!(
         all Row, tx, ASSISTED,
-        asked.campaign.to_string(), asked.moment == Moment::Click, from, to, asked.window_ms,
+        asked.campaign.to_string(), asked.axis == Axis::Click, from, to, asked.window_ms,
         by_network, grain.network_seen, grain.link, grain.country, grain.device
     )?;
     let assisted = |(network, network_seen, link, country, device, leads): Row| {
@@ -309,10 +276,10 @@ pub async fn unattributed(
     tx: &mut Tx,
     workspace: WorkspaceId,
     model: Model,
-    moment: Moment,
+    axis: Axis,
     (from, to): (Millis, Millis),
 ) -> Result<Vec<CreditSum>, Error> {
-    let by_conversion = moment == Moment::Conversion;
+    let by_conversion = axis == Axis::Conversion;
     fetch!(
         all Row, tx, UNATTRIBUTED,
         workspace.to_string(), model.as_str(), from.0, to.0, by_conversion

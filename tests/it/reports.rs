@@ -15,6 +15,15 @@ use serde_json::{Value, json};
 
 use crate::support::app::{NOON, TestApp, click_id, location};
 
+/// A report of a campaign, as it is asked for.
+async fn report(app: &TestApp, campaign: &str, query: &str) -> Value {
+    let answer = app
+        .get(&format!("/campaigns/{campaign}/report?{query}"))
+        .await;
+    assert_eq!(answer.status, StatusCode::OK, "{query}: {}", answer.body);
+    answer.body
+}
+
 async fn campaign_in(app: &TestApp, zone: &str) -> (String, String) {
     let body = json!({
         "name": zone, "goal_waiver": "a test", "currency": "EUR", "time_zone": zone,

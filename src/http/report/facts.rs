@@ -103,7 +103,7 @@ impl Facts {
         let question = campaign_report::Question {
             campaign: campaign.id,
             model: asked.model.rule(),
-            moment: asked.axis.into(),
+            axis: asked.axis,
             period,
             window_ms: asked.window_ms(),
             grain: &asked.grain,
@@ -112,7 +112,7 @@ impl Facts {
         if let Asked::DataDriven(model) = asked.model {
             let wanted = Wanted {
                 campaign: campaign.id,
-                moment: question.moment,
+                axis: question.axis,
                 period,
                 window_ms: question.window_ms,
             };
@@ -129,7 +129,7 @@ impl Facts {
         let (model, window) = (question.model, question.window_ms);
         let whole = campaign_report::earned(tx, campaign.id, model, deadline, window).await?;
         let strays =
-            campaign_report::unattributed(tx, workspace, question.model, question.moment, period)
+            campaign_report::unattributed(tx, workspace, question.model, question.axis, period)
                 .await?;
         let (from, to) = period;
         let clicks = click::sums(tx, campaign.id, from, to, &asked.grain).await?;

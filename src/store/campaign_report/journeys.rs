@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::Moment;
 use crate::attribution::path::{Channel, Ends, Paths};
+use crate::campaign_report::Axis;
 use crate::clock::Millis;
 use crate::id::CampaignId;
 use crate::store::click::journeys::{self as visits, Visits};
@@ -18,10 +18,8 @@ use crate::store::{Error, Tx};
 // The model that credits every touch of a path, in the order of time.
 const TOUCHES: &str = "SELECT conversion_id, click_id, network FROM credit \
      WHERE campaign_id = $1 AND model = 'linear' AND kind IN ('lead', 'sale') AND network IS NOT NULL \
-     AND CASE $2 WHEN 'click' THEN coalesce(clicked_at, earned_at) WHEN 'earned' THEN earned_at \
-          ELSE occurred_at END >= $3 \
-     AND CASE $2 WHEN 'click' THEN coalesce(clicked_at, earned_at) WHEN 'earned' THEN earned_at \
-          ELSE occurred_at END < $4 \
+     AND CASE WHEN $2 THEN coalesce(clicked_at, earned_at) ELSE occurred_at END >= $3 \
+     AND CASE WHEN $2 THEN coalesce(clicked_at, earned_at) ELSE occurred_at END < $4 \
      AND (clicked_at IS NULL OR earned_at - clicked_at <= $5) ORDER BY conversion_id, ordinal";
 const COUNT: &str = "SELECT coalesce(network, ''), count(*), \
      CAST(coalesce(sum(occurred_at % 1000000007), 0) AS BIGINT), \
@@ -40,7 +38,7 @@ pub struct Wanted {
     /// The campaign.
     pub campaign: CampaignId,
     /// Which moment of a touch or conversion must lie in the period.
-    pub moment: Moment,
+    pub axis: Axis,
     /// The period, whole quarter-hours, the end exclusive.
     pub period: (Millis, Millis),
     /// How far a click may lie before what it led to, in milliseconds.
@@ -77,8 +75,8 @@ pub async fn fingerprint(tx: &mut Tx, wanted: &Wanted) -> Result<Fingerprint, Er
 pub async fn read(tx: &mut Tx, wanted: &Wanted) -> Result<Journeys, Error> {
     type Touch = (String, Option<String>, String);
     let (campaign, (from, to)) = (wanted.campaign.to_string(), wanted.period);
-    let (moment, window) = (wanted.moment.as_str(), wanted.window_ms);
-    let touches = fetch!(all Touch, tx, TOUCHES, &campaign, moment, from.0, to.0, window)?;
+    let (by_click, window) = (wanted.axis == Axis::Click, wanted.window_ms);
+    let touches = fetch!(all Touch, tx, TOUCHES, &campaign, by_click, from.0, to.0, window)?;
     let converted = fetch!(all Only<i64>, tx, CONVERTED, &campaign, from.0, to.0)?;
     let converted = converted
         .into_iter()

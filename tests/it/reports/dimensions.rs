@@ -6,6 +6,7 @@ use leadline::clock::DAY_MS;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use super::report;
 use crate::support::app::{CHROME, Size, TestApp, click_id, location};
 
 const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 \
@@ -42,14 +43,6 @@ async fn played(app: &TestApp) -> String {
     app.post("/conversions", &stray).await;
     app.drain().await;
     campaign
-}
-
-async fn report(app: &TestApp, campaign: &str, query: &str) -> Value {
-    let answer = app
-        .get(&format!("/campaigns/{campaign}/report?{query}"))
-        .await;
-    assert_eq!(answer.status, StatusCode::OK, "{query}: {}", answer.body);
-    answer.body
 }
 
 /// Name, visitors, leads and net revenue of each row.

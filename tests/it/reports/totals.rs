@@ -2,26 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use leadline::attribution::Model;
 use leadline::clock::DAY_MS;
-use leadline::worker::retention::{self, Kept};
+use leadline::store::click::days;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use super::report;
 use crate::support::app::{CHROME, Size, TestApp, click_id, location};
 
 const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 \
      (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1";
-
-const RULES: [&str; 6] = [
-    "last_touch",
-    "first_touch",
-    "last_non_direct",
-    "linear",
-    "position",
-    "time_decay",
-];
 
 const BREAKDOWNS: [&str; 15] = [
     "network",
@@ -148,14 +141,6 @@ fn figures(row: &Value) -> BTreeMap<&'static str, i64> {
     figures
 }
 
-async fn report(app: &TestApp, campaign: &str, query: &str) -> Value {
-    let answer = app
-        .get(&format!("/campaigns/{campaign}/report?{query}"))
-        .await;
-    assert_eq!(answer.status, StatusCode::OK, "{query}: {}", answer.body);
-    answer.body
-}
-
 fn adds_up(report: &Value, query: &str) -> BTreeMap<&'static str, i64> {
     let mut sum = figures(&report["unattributed"]);
     for row in report["rows"].as_array().unwrap() {
@@ -187,9 +172,9 @@ async fn every_breakdown_of_every_model_sums_to_the_same_total() {
         let campaign = played(&app, &mut StdRng::seed_from_u64(seed)).await;
         for axis in ["click", "conversion"] {
             let mut totals = Vec::new();
-            for model in RULES {
+            for model in Model::ALL {
                 for by in BREAKDOWNS {
-                    let query = format!("by={by}&model={model}&axis={axis}");
+                    let query = format!("by={by}&model={}&axis={axis}", model.as_str());
                     totals.push((
                         adds_up(&report(&app, &campaign, &query).await, &query),
                         query,
@@ -246,9 +231,16 @@ async fn reports_say_the_same_of_days_that_are_packed() {
             before.push(report(&app, &campaign, query).await["rows"].clone());
         }
         app.later(5 * DAY_MS);
-        retention::step(&app.state.store, &app.clock, &Kept::default())
+        let (mut days, now) = (0, app.clock.now());
+        let mut tx = app.state.store.ingest().await.unwrap();
+        while days::pack_next(&mut tx, now.plus_ms(-2 * DAY_MS))
             .await
-            .unwrap();
+            .unwrap()
+        {
+            days += 1;
+        }
+        tx.commit().await.unwrap();
+        assert!(days > 3, "{days} days are packed");
         for (query, before) in queries.iter().zip(&before) {
             let after = report(&app, &campaign, query).await["rows"].clone();
             assert_eq!(clicked(&after), clicked(before), "seed {seed}: {query}");

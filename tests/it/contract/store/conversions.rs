@@ -1,12 +1,13 @@
 //! The ledger, its joins and credits, customers, and the sums that reports are made of.
 
 use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
+use leadline::campaign_report::Axis;
 use leadline::campaign_report::grain::Grain;
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{Evidence, JoinedBy, Kind, NewConversion};
 use leadline::id::WorkspaceId;
 use leadline::money::Money;
-use leadline::store::campaign_report::{Moment, Question};
+use leadline::store::campaign_report::Question;
 use leadline::store::conversion::related::{self, Mark};
 use leadline::store::conversion::{Filter, Join};
 use leadline::store::{self, Page};
@@ -248,17 +249,17 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
         .unwrap();
 
     let day = |n: i64| T0.plus_ms(n * DAY_MS);
-    for (moment, from, to, window_days, expected) in [
-        (Moment::Click, 0, 1, 30, Some((true, 4999))),
-        (Moment::Click, 0, 1, 9, Some((false, 4999))),
-        (Moment::Click, 1, 20, 30, None),
-        (Moment::Conversion, 0, 1, 30, None),
-        (Moment::Conversion, 10, 11, 10, Some((true, 4999))),
+    for (axis, from, to, window_days, expected) in [
+        (Axis::Click, 0, 1, 30, Some((true, 4999))),
+        (Axis::Click, 0, 1, 9, Some((false, 4999))),
+        (Axis::Click, 1, 20, 30, None),
+        (Axis::Conversion, 0, 1, 30, None),
+        (Axis::Conversion, 10, 11, 10, Some((true, 4999))),
     ] {
         let asked = Question {
             campaign: campaign_id(1),
             model,
-            moment,
+            axis,
             period: (day(from), day(to)),
             window_ms: window_days * DAY_MS,
             grain: &Grain::default(),
@@ -267,12 +268,11 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
             .await
             .unwrap();
         let figures = sums.first().map(|sum| (sum.in_window, sum.amount));
-        assert_eq!(figures, expected, "{moment:?} {from} {to} {window_days}");
+        assert_eq!(figures, expected, "{axis:?} {from} {to} {window_days}");
         assert!(sums.len() <= 1);
     }
     let strays =
-        store::campaign_report::unattributed(&mut tx, one, model, Moment::Click, (T0, day(1)))
-            .await;
+        store::campaign_report::unattributed(&mut tx, one, model, Axis::Click, (T0, day(1))).await;
     let strays = strays.unwrap();
     assert_eq!(
         strays.iter().map(|sum| sum.amount).collect::<Vec<_>>(),

@@ -2,11 +2,11 @@
 
 use leadline::attribution::path::Channel;
 use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
+use leadline::campaign_report::Axis;
 use leadline::click::Hit;
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::conversion::{Evidence, Kind, NewConversion};
 use leadline::id::WorkspaceId;
-use leadline::store::campaign_report::Moment;
 use leadline::store::campaign_report::journeys::{self, Wanted};
 use leadline::store::click::people::pack_next;
 use leadline::store::click::writer::Writer;
@@ -108,7 +108,7 @@ async fn journeys_are_read_in_their_order(
     convert(&mut tx, one, 3, Kind::Event, 6 * hour, &[&clicks[2]]).await;
     let wanted = Wanted {
         campaign: campaign_id(1),
-        moment: Moment::Click,
+        axis: Axis::Click,
         period: (T0, T0.plus_ms(DAY_MS)),
         window_ms: i64::MAX,
     };
@@ -143,7 +143,7 @@ async fn journeys_are_read_in_their_order(
     assert_eq!(paths(&mut tx, &first).await, expected);
     // By the conversion's moment, and with clicks at most five hours before it: the sale lost one.
     let narrow = Wanted {
-        moment: Moment::Conversion,
+        axis: Axis::Conversion,
         window_ms: 5 * hour,
         ..wanted
     };

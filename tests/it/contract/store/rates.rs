@@ -3,13 +3,12 @@
 use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
 use leadline::campaign::Campaign;
 use leadline::campaign_report::CreditSum;
-use leadline::campaign_report::grain::Grain;
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{Evidence, Kind, NewConversion};
 use leadline::id::{CampaignId, WorkspaceId};
 use leadline::money::rate::DayRate;
 use leadline::money::{Currency, Money};
-use leadline::store::campaign_report::{self, Moment};
+use leadline::store::campaign_report;
 use leadline::store::credit::{self, exchange};
 use leadline::store::{self, Tx, exchange_rate};
 use leadline::worker::rates::{self, Loaded};
@@ -30,16 +29,10 @@ fn currency(code: &str) -> Currency {
     code.parse().unwrap()
 }
 
-async fn earned(tx: &mut Tx, campaign: CampaignId, period: (Millis, Millis)) -> Vec<CreditSum> {
-    let asked = campaign_report::Question {
-        campaign,
-        model: Model::LastTouch,
-        moment: Moment::Earned,
-        period,
-        window_ms: DAY_MS,
-        grain: &Grain::default(),
-    };
-    campaign_report::credits(tx, &asked).await.unwrap()
+async fn earned(tx: &mut Tx, campaign: CampaignId, until: Millis) -> Vec<CreditSum> {
+    campaign_report::earned(tx, campaign, Model::LastTouch, until, DAY_MS)
+        .await
+        .unwrap()
 }
 
 #[rstest]
@@ -189,7 +182,7 @@ async fn shares_sum_to_the_converted_amount_in_each_campaign_s_currency(
     assert_eq!(waiting, [], "all are converted");
     let mut converted = Vec::new();
     for n in 1..=4 {
-        let sums = earned(&mut tx, campaign_id(n), span).await;
+        let sums = earned(&mut tx, campaign_id(n), span.1).await;
         for sum in sums {
             assert!(sum.converted.is_none_or(|it| it.latest_day == day));
             converted.push((n, sum.amount, sum.converted.map(|it| it.amount)));
@@ -237,7 +230,7 @@ async fn whatever_has_waited_is_converted_in_batches_and_once(
     }
     let mut tx = test.store.read().await.unwrap();
     let span = (T0, T0.plus_ms(1));
-    let sums = earned(&mut tx, euros.id, span).await;
+    let sums = earned(&mut tx, euros.id, span.1).await;
     let converted: Vec<_> = sums
         .iter()
         .map(|sum| sum.converted.map(|it| it.amount))
