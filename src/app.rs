@@ -222,6 +222,8 @@ impl App {
             tasks.push(spawn("customers", task::take_up_customers(state, stop)));
             let (state, stop) = parts();
             tasks.push(spawn("credits", task::recredit(state, stop)));
+            let (state, stop) = parts();
+            tasks.push(spawn("report days", task::pack_report_days(state, stop)));
             let (_, stop) = parts();
             let places = self.places.clone();
             tasks.push(spawn("places", task::refresh_places(places, stop)));

@@ -21,7 +21,7 @@ use crate::clock::{DAY_MS, Millis};
 use crate::event_log::entry::Entry;
 use crate::event_log::records::Records;
 use crate::money::Currency;
-use crate::worker::{Outcome, retention};
+use crate::worker::{Outcome, report_days, retention};
 pub use story::Story;
 pub use visits::Made;
 use visits::Visits;
@@ -107,6 +107,7 @@ pub async fn tell(
         retention::step(&app.state.store, &app.state.clock, &app.kept).await?;
         progress(day + 1, story.days);
     }
+    while report_days::step(&app.state.store).await? > 0 {}
     Ok(Told {
         token: first.token,
         campaign: story.first_campaign().to_owned(),

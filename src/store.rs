@@ -29,6 +29,7 @@ pub mod order;
 pub mod orphan;
 pub mod promo_code;
 pub mod publication;
+pub mod report_day;
 pub mod source;
 pub mod tombstone;
 pub mod workspace;
@@ -115,10 +116,13 @@ impl From<sqlx::Error> for Error {
 pub fn dialects() -> [Vec<&'static str>; 2] {
     let [mut postgres, mut sqlite] = click::dialects();
     let bulks = [
+        campaign_report::journeys::BULK,
         orphan::BULK,
+        report_day::BULK,
         link::near::BULK,
         conversion::erasure::BULK,
         cost::BULK,
+        credit::days::BULK,
         customer::BULK,
         customer::reading::BULK,
         engagement::BULK,

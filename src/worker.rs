@@ -15,6 +15,7 @@ pub mod rates;
 mod reading;
 pub mod reclassify;
 pub mod recredit;
+pub mod report_days;
 pub mod retention;
 mod tombstones;
 

@@ -16,7 +16,7 @@ use crate::http::State;
 use crate::link_cache::Cursor;
 use crate::resolver::Healing;
 use crate::worker::retention::{self, Kept};
-use crate::worker::{customers, recredit};
+use crate::worker::{customers, recredit, report_days};
 
 /// How often old rows are dropped.
 const RETENTION_EVERY: Duration = Duration::from_hours(1);
@@ -53,6 +53,9 @@ const RECREDIT_EVERY: Duration = Duration::from_secs(2);
 
 /// How long a failed batch of them waits.
 const RECREDIT_RETRY: Duration = Duration::from_mins(1);
+
+/// How often days are packed for reports.
+const REPORT_DAYS_EVERY: Duration = Duration::from_mins(1);
 
 /// A long task and its name.
 pub(super) struct Task {
@@ -198,6 +201,21 @@ pub(super) async fn recredit(state: web::Data<State>, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Packs for reports the days that were written to since.
+pub(super) async fn pack_report_days(state: web::Data<State>, stop: CancellationToken) {
+    loop {
+        match report_days::step(&state.store).await {
+            Ok(0) => {}
+            Ok(count) => tracing::debug!(count, "days were packed for reports"),
+            Err(error) => tracing::warn!(%error, "days wait to be packed for reports"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(REPORT_DAYS_EVERY) => {}
         }
     }
 }

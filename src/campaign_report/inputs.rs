@@ -76,6 +76,9 @@ pub struct VisitorDay {
     pub visitors: i64,
 }
 
+/// Whose payment it is: the bytes of a click's id, or of the conversion's where no click is known.
+pub type Payer = [u8; 16];
+
 /// Credits of one kind, summed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreditSum {
@@ -102,7 +105,7 @@ pub struct CreditSum {
     /// Of sales and what takes them back: the click, or the conversion where none is known, with minor units
     /// of the campaign's currency where it
     /// was converted, else of `currency`.
-    pub payments: Vec<(String, i64)>,
+    pub payments: Vec<(Payer, i64)>,
     /// Minor units, negative for refunds.
     pub amount: i64,
     /// What that is in the campaign's currency, where it was converted.

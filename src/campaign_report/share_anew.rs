@@ -73,7 +73,7 @@ fn parts(sum: &CreditSum, shares: &[(String, f64)], weights: &[i64]) -> Vec<Cred
             .payments
             .iter()
             .zip(&payments)
-            .map(|((click, _), parts)| (click.clone(), parts[place]))
+            .map(|((click, _), parts)| (*click, parts[place]))
             .collect(),
         amount: amounts[place],
         converted: converted.as_ref().map(|(amounts, latest_day)| Converted {
@@ -151,7 +151,7 @@ mod tests {
                         clicked_minute: 1,
                         weight,
                     }],
-                    payments: vec![("click".to_owned(), amount)],
+                    payments: vec![([7; 16], amount)],
                     amount,
                     converted: converted.map(|amount| Converted {
                         amount,

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::by::Key;
 use super::wilson::Rate;
-use super::{ClickSum, Clicks, CreditSum, Events, Lag, Row};
+use super::{ClickSum, Clicks, CreditSum, Events, Lag, Payer, Row};
 use crate::attribution::WHOLE;
 use crate::conversion::Kind;
 use crate::money::{Currency, Money};
@@ -65,7 +65,7 @@ pub(super) struct Sums {
     pub(super) repeat_customers: i64,
     pub(super) lags: Vec<Lag>,
     /// Minor units by click.
-    pub(super) payments: BTreeMap<String, i64>,
+    pub(super) payments: BTreeMap<Payer, i64>,
     pub(super) revenue: i64,
     pub(super) refunds: i64,
     pub(super) events: BTreeMap<String, (i64, i64)>,
@@ -90,7 +90,7 @@ impl Sums {
         };
         if sum.currency == Some(currency) || sum.converted.is_some() {
             for (click, amount) in &sum.payments {
-                *self.payments.entry(click.clone()).or_default() += amount;
+                *self.payments.entry(*click).or_default() += amount;
             }
         }
         match sum.kind {
@@ -128,7 +128,7 @@ impl Sums {
         self.repeat_customers += other.repeat_customers;
         self.lags.extend_from_slice(&other.lags);
         for (click, amount) in &other.payments {
-            *self.payments.entry(click.clone()).or_default() += amount;
+            *self.payments.entry(*click).or_default() += amount;
         }
         self.revenue += other.revenue;
         self.refunds += other.refunds;

@@ -19,6 +19,7 @@ mod roll_up;
 mod rows;
 mod seen;
 mod sums;
+pub mod totals;
 mod unexplained;
 pub mod writer;
 
@@ -152,8 +153,10 @@ pub fn statements() -> Vec<&'static str> {
         place::STATEMENTS,
         days::STATEMENTS,
         sums::STATEMENTS,
+        totals::STATEMENTS,
         quarters::STATEMENTS,
         people::STATEMENTS,
+        people::day::STATEMENTS,
         journeys::STATEMENTS,
         reclassify::STATEMENTS,
         unexplained::STATEMENTS,

@@ -5,6 +5,7 @@
 //!
 //! Holds: a conversion's credits are written for every model at once.
 
+pub mod days;
 pub mod exchange;
 pub mod version;
 
@@ -96,6 +97,7 @@ pub async fn replace(
     credits: &ByModel,
 ) -> Result<(), Error> {
     let rates = exchange::rates(tx, report, earned_at, credits.values().flatten()).await?;
+    days::open(tx, &[report.id]).await?;
     execute!(tx, CLEAR, report.id.to_string())?;
     for (model, credits) in credits {
         let worths = exchange::worths(&rates, credits);
@@ -104,7 +106,7 @@ pub async fn replace(
             insert(tx, report, earned_at, joined_by, share).await?;
         }
     }
-    Ok(())
+    days::open_new(tx, report.id).await
 }
 
 async fn insert(

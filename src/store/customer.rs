@@ -11,7 +11,7 @@ pub mod reading;
 use super::bulk::{Bulk, bulk};
 use super::conversion::related::Mark;
 use super::db::{Only, execute, fetch};
-use super::{Error, Tx, read_id, read_id_option};
+use super::{Error, Tx, credit, read_id, read_id_option};
 use crate::clock::Millis;
 use crate::customer::Touch;
 use crate::id::{ConversionId, CustomerId, WorkspaceId};
@@ -213,6 +213,9 @@ pub async fn tie(
 /// When the store does not answer.
 pub async fn merge(tx: &mut Tx, from: CustomerId, into: CustomerId) -> Result<(), Error> {
     let (from, into) = (from.to_string(), into.to_string());
+    for customer in [&from, &into] {
+        credit::days::open_first(tx, customer).await?;
+    }
     for statement in [MOVE_CONVERSIONS, MOVE_TOUCHES, MOVE_MARKS] {
         execute!(tx, statement, &from, &into)?;
     }
@@ -232,6 +235,10 @@ pub async fn put(
 ) -> Result<(), Error> {
     let id = conversion.to_string();
     let customer = customer.map(|customer| customer.to_string());
+    credit::days::open(tx, &[conversion]).await?;
+    if let Some(customer) = &customer {
+        credit::days::open_first(tx, customer).await?;
+    }
     execute!(tx, PUT, &id, customer.as_deref())?;
     execute!(tx, FORGET_TOUCHES, &id)?;
     let Some(customer) = customer else {
@@ -271,6 +278,7 @@ pub async fn touches(tx: &mut Tx, conversion: ConversionId) -> Result<Vec<Touch>
 /// When the store does not answer.
 pub async fn derive(tx: &mut Tx, id: CustomerId) -> Result<(), Error> {
     let id = id.to_string();
+    credit::days::open_first(tx, &id).await?;
     let Some((seen,)) = fetch!(optional Only<i64>, tx, FIRST_SEEN, &id)? else {
         return Ok(());
     };
@@ -307,6 +315,7 @@ pub async fn take_out(tx: &mut Tx, ids: &[ConversionId]) -> Result<Vec<CustomerI
     let id = |id: &ConversionId| id.to_string();
     let customers = bulk!(all Only<String>, tx, OF_CONVERSIONS, ids, [id])?;
     if !customers.is_empty() {
+        credit::days::open(tx, ids).await?;
         bulk!(execute, tx, REMEMBER_EARLIER, ids, [id])?;
         bulk!(execute, tx, TAKE_OUT, ids, [id])?;
         bulk!(execute, tx, TAKE_TOUCHES_OUT, ids, [id])?;

@@ -11,8 +11,9 @@ use crate::clock::{Clock, DAY_MS, Millis};
 use crate::store::click::retention::{self as clicks, Step};
 use crate::store::{Error, Store, click, idempotency, inbox, orphan};
 
-/// After two days clicks of a day no longer wait in the log; who clicked, and their sums, are packed.
-const PACK_MS: i64 = 2 * DAY_MS;
+/// So long after its end hardly a click of a day still waits in the log; who clicked, and their sums, are
+/// packed.
+const PACK_MS: i64 = DAY_MS / 8;
 
 /// How long a repeated request gets its first answer.
 pub const IDEMPOTENCY_MS: i64 = DAY_MS;

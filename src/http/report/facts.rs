@@ -10,19 +10,20 @@ use crate::attribution::data_driven::Asked;
 use crate::campaign::engagement::EngagementSum;
 use crate::campaign::goal::Version;
 use crate::campaign_report::by::{Dimension, Links};
+use crate::campaign_report::credits::Credits;
 use crate::campaign_report::grain::Spot;
 use crate::campaign_report::share_anew::share_anew;
 use crate::campaign_report::{
-    Assisted, CreditSum, Inputs, Leads, People, Spending, YieldReport, cost, yield_report,
+    Assisted, Axis, CreditSum, Inputs, Leads, People, Spending, YieldReport, cost, credits,
+    yield_report,
 };
 use crate::clock::Millis;
 use crate::http::error::Problem;
 use crate::id::WorkspaceId;
 use crate::store::campaign_report::journeys::Wanted;
-use crate::store::campaign_report::{self, outcomes};
 use crate::store::click::{self, Counted};
 use crate::store::cost::Costs;
-use crate::store::{self, Tx, engagement, goal_version, link};
+use crate::store::{self, Tx, credit, engagement, goal_version, link};
 
 /// What one report is made of.
 pub(super) struct Facts {
@@ -48,7 +49,12 @@ struct Told {
 }
 
 impl Told {
-    async fn read(tx: &mut Tx, asked: &Question) -> Result<Told, store::Error> {
+    async fn read(
+        tx: &mut Tx,
+        asked: &Question,
+        credits: &Credits,
+        question: &credits::Question<'_>,
+    ) -> Result<Told, store::Error> {
         let campaign = &asked.campaign;
         let (from, to) = (asked.period.from, asked.period.to);
         let days = cost::days(from, to, asked.grain.zone());
@@ -63,9 +69,7 @@ impl Told {
         let leads = if engagement.is_empty() {
             Leads::default()
         } else {
-            let model = asked.model.rule();
-            let window = asked.window_ms();
-            outcomes::leads(tx, campaign.id, model, asked.axis, (from, to), window).await?
+            credits.leads(question)
         };
         Ok(Told {
             costs: store::cost::of_campaign(tx, campaign, &days).await?,
@@ -87,6 +91,22 @@ async fn people(tx: &mut Tx, asked: &Question) -> Result<Option<People>, store::
     Ok(Some(people))
 }
 
+/// Conversions of the workspace in the period that no campaign could be credited with.
+async fn strays(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    question: &credits::Question<'_>,
+) -> Result<Vec<CreditSum>, store::Error> {
+    let (from, to) = question.period;
+    // Packed by the days of clicks, which these have not, or by those of sales, which refunds follow.
+    let days = match question.axis {
+        Axis::Click => (from.day(), to.plus_ms(-1).day()),
+        Axis::Conversion => (i64::MIN, to.day()),
+    };
+    let credits = credit::days::read(tx, &workspace.to_string(), days).await?;
+    Ok(credits.strays(question))
+}
+
 impl Facts {
     /// Reads them.
     ///
@@ -100,15 +120,15 @@ impl Facts {
     ) -> Result<Facts, Problem> {
         let campaign = &asked.campaign;
         let period = (asked.period.from, asked.period.to);
-        let question = campaign_report::Question {
-            campaign: campaign.id,
+        let question = credits::Question {
             model: asked.model.rule(),
             axis: asked.axis,
             period,
             window_ms: asked.window_ms(),
             grain: &asked.grain,
         };
-        let mut credits = campaign_report::credits(tx, &question).await?;
+        let all = credit::days::read(tx, &campaign.id.to_string(), credit::days::ALWAYS).await?;
+        let mut credits = all.sums(&question);
         if let Asked::DataDriven(model) = asked.model {
             let wanted = Wanted {
                 campaign: campaign.id,
@@ -116,21 +136,14 @@ impl Facts {
                 period,
                 window_ms: question.window_ms,
             };
-            credits = share_anew(&credits, &shares.of(tx, model, wanted).await?);
+            credits = share_anew(&credits, &shares.of(tx, &all, model, wanted).await?);
         }
-        let assisted = if asked.by.is_of_clicks() && asked.filter.is_empty() {
-            let by_network = asked.by.has_network();
-            Some(campaign_report::assisted(tx, &question, by_network).await?)
-        } else {
-            None
-        };
+        let is_told = asked.by.is_of_clicks() && asked.filter.is_empty();
+        let assisted = is_told.then(|| all.assisted(&question, asked.by.has_network()));
         // What was earned up to the goal's deadline, whatever was refunded of it since.
         let deadline = campaign.deadline().unwrap_or(Millis(i64::MAX));
-        let (model, window) = (question.model, question.window_ms);
-        let whole = campaign_report::earned(tx, campaign.id, model, deadline, window).await?;
-        let strays =
-            campaign_report::unattributed(tx, workspace, question.model, question.axis, period)
-                .await?;
+        let whole = all.earned(question.model, deadline, question.window_ms);
+        let strays = strays(tx, workspace, &question).await?;
         let (from, to) = period;
         let clicks = click::sums(tx, campaign.id, from, to, &asked.grain).await?;
         let people = people(tx, asked).await?;
@@ -140,7 +153,7 @@ impl Facts {
             Links::new()
         };
         Ok(Facts {
-            told: Told::read(tx, asked).await?,
+            told: Told::read(tx, asked, &all, &question).await?,
             networks: link::networks_of(tx, workspace, campaign.id).await?,
             links,
             clicks,

@@ -6,13 +6,17 @@ use utoipa::IntoParams;
 
 use crate::attribution::data_driven::Asked;
 use crate::campaign::time_zone;
+use crate::campaign_report::grain::Grain;
 use crate::campaign_report::next::{self, Next};
 use crate::campaign_report::period::Error;
+use crate::campaign_report::{Axis, credits};
+use crate::clock::Millis;
 use crate::http::State;
 use crate::http::auth::Caller;
 use crate::http::error::{Body, Problem};
 use crate::http::json::Query;
 use crate::store::campaign_report::outcomes;
+use crate::store::credit::days;
 use crate::store::key::Scope;
 
 /// How lots are drawn.
@@ -50,7 +54,15 @@ pub(in crate::http) async fn read(
     let mut tx = state.store.read().await?;
     let campaign = crate::http::campaign::find(&mut tx, &caller, &id).await?;
     let zone = time_zone(&campaign.time_zone).map_err(Error::from)?;
-    let posted = outcomes::posted(&mut tx, campaign.id, model).await?;
+    let all = days::read(&mut tx, &campaign.id.to_string(), days::ALWAYS).await?;
+    let leads = all.leads(&credits::Question {
+        model,
+        axis: Axis::Click,
+        period: (Millis(i64::MIN), Millis(i64::MAX)),
+        window_ms: i64::MAX,
+        grain: &Grain::default(),
+    });
+    let posted = outcomes::posted(&mut tx, campaign.id, &leads.by_link).await?;
     let answer = next::next(&posted, &zone, query.seed.unwrap_or(1), state.clock.now());
     Ok(HttpResponse::Ok().json(answer))
 }

@@ -10,6 +10,7 @@ use actix_web::web;
 use quick_cache::sync::Cache;
 
 use crate::attribution::data_driven::DataDriven;
+use crate::campaign_report::credits::Credits;
 use crate::http::error::Problem;
 use crate::store::Tx;
 use crate::store::campaign_report::journeys::{self, Fingerprint, Wanted};
@@ -31,18 +32,23 @@ impl Default for Shares {
 }
 
 impl Shares {
-    /// The share of each network by `model`.
+    /// The share of each network by `model`; `credits` are those of the campaign.
     pub(super) async fn of(
         &self,
         tx: &mut Tx,
+        credits: &Credits,
         model: DataDriven,
         wanted: Wanted,
     ) -> Result<Answer, Problem> {
-        let key = (model, wanted, journeys::fingerprint(tx, &wanted).await?);
+        let key = (
+            model,
+            wanted,
+            journeys::fingerprint(tx, credits, &wanted).await?,
+        );
         if let Some(known) = self.0.get(&key) {
             return Ok(known);
         }
-        let journeys = journeys::read(tx, &wanted).await?;
+        let journeys = journeys::read(tx, credits, &wanted).await?;
         // Many networks take a while, and others wait for this thread.
         let compute = move || {
             let shares = model.shares(&journeys.paths);

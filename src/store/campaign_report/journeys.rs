@@ -5,32 +5,28 @@
 //! conversions of the same clicks are one. One that does not convert is what a visitor visited who made no
 //! click of a converting one. Touches of links for no network stand in none. Must not know: models.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::attribution::Model;
 use crate::attribution::path::{Channel, Ends, Paths};
 use crate::campaign_report::Axis;
+use crate::campaign_report::credits::{Credited, Credits};
 use crate::clock::Millis;
-use crate::id::CampaignId;
+use crate::conversion::Kind;
+use crate::id::{CampaignId, ClickId};
+use crate::store::bulk::{Bulk, bulk};
 use crate::store::click::journeys::{self as visits, Visits};
-use crate::store::db::{Only, fetch};
+use crate::store::db::Only;
 use crate::store::{Error, Tx};
 
-// The model that credits every touch of a path, in the order of time.
-const TOUCHES: &str = "SELECT conversion_id, click_id, network FROM credit \
-     WHERE campaign_id = $1 AND model = 'linear' AND kind IN ('lead', 'sale') AND network IS NOT NULL \
-     AND CASE WHEN $2 THEN coalesce(clicked_at, earned_at) ELSE occurred_at END >= $3 \
-     AND CASE WHEN $2 THEN coalesce(clicked_at, earned_at) ELSE occurred_at END < $4 \
-     AND (clicked_at IS NULL OR earned_at - clicked_at <= $5) ORDER BY conversion_id, ordinal";
-const COUNT: &str = "SELECT coalesce(network, ''), count(*), \
-     CAST(coalesce(sum(occurred_at % 1000000007), 0) AS BIGINT), \
-     CAST(coalesce(sum(clicked_at % 1000000007), 0) AS BIGINT) FROM credit \
-     WHERE campaign_id = $1 AND model = 'linear' GROUP BY coalesce(network, '') ORDER BY 1";
-const CONVERTED: &str = "SELECT DISTINCT c.visitor FROM credit k JOIN click c ON c.id = k.click_id \
-     WHERE k.campaign_id = $1 AND k.model = 'linear' AND k.kind IN ('lead', 'sale') \
-     AND k.clicked_at >= $2 AND k.clicked_at < $3 AND c.visitor IS NOT NULL";
+const VISITORS: Bulk = Bulk {
+    postgres: "SELECT DISTINCT visitor FROM click WHERE id = ANY($1) AND visitor IS NOT NULL",
+    sqlite: "SELECT DISTINCT visitor FROM click \
+         WHERE id IN (SELECT value ->> 0 FROM json_each($1)) AND visitor IS NOT NULL",
+};
 
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[TOUCHES, COUNT, CONVERTED];
+/// Statements of this file that differ by database.
+pub(in crate::store) const BULK: &[Bulk] = &[VISITORS];
 
 /// Which journeys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,55 +51,104 @@ pub struct Journeys {
 }
 
 /// A few numbers that are others when the journeys may be.
-pub type Fingerprint = (Vec<(String, i64, i64, i64)>, i64);
+pub type Fingerprint = (BTreeMap<String, [i64; 3]>, i64);
 
 /// The fingerprint of the journeys as they are now; far cheaper than they are.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn fingerprint(tx: &mut Tx, wanted: &Wanted) -> Result<Fingerprint, Error> {
-    let campaign = wanted.campaign.to_string();
-    let touched = fetch!(all(String, i64, i64, i64), tx, COUNT, campaign)?;
+pub async fn fingerprint(
+    tx: &mut Tx,
+    credits: &Credits,
+    wanted: &Wanted,
+) -> Result<Fingerprint, Error> {
+    let mut touched: BTreeMap<String, [i64; 3]> = BTreeMap::new();
+    for touch in credits.touches() {
+        if touch.share(Model::Linear).is_some() {
+            let network = credits.names().text(touch.network).unwrap_or_default();
+            let sums = match touched.get_mut(network) {
+                Some(sums) => sums,
+                None => touched.entry(network.to_owned()).or_default(),
+            };
+            let clicked = touch.clicked_at.map_or(0, |at| at.0);
+            for (sum, part) in sums.iter_mut().zip([1, touch.occurred_at.0, clicked]) {
+                *sum = sum.wrapping_add(part);
+            }
+        }
+    }
     let entries = visits::entries(tx, wanted.campaign, wanted.period).await?;
     Ok((touched, entries))
 }
 
-/// The journeys.
+/// Touches of leads and sales that stand for a network, by conversion, and of each in the order of time.
+fn converting<'a>(credits: &'a Credits, wanted: &Wanted) -> Vec<&'a Credited> {
+    let (from, to) = wanted.period;
+    let is_asked = |touch: &&Credited| {
+        let moment = touch.moment(wanted.axis);
+        // The model that credits every touch of a path.
+        touch.share(Model::Linear).is_some()
+            && matches!(touch.kind, Kind::Lead | Kind::Sale)
+            && touch.network != 0
+            && moment >= from
+            && moment < to
+            && touch.is_within(wanted.window_ms)
+    };
+    let mut touches: Vec<&Credited> = credits.touches().iter().filter(is_asked).collect();
+    touches.sort_unstable_by_key(|it| (it.conversion, it.clicked_at, it.click, it.link));
+    touches
+}
+
+/// Who made clicks in the period that leads or sales are credited to.
+async fn converted(tx: &mut Tx, credits: &Credits, wanted: &Wanted) -> Result<HashSet<u64>, Error> {
+    let (from, to) = wanted.period;
+    let is_asked = |touch: &&Credited| {
+        touch.share(Model::Linear).is_some()
+            && matches!(touch.kind, Kind::Lead | Kind::Sale)
+            && touch.clicked_at.is_some_and(|at| at >= from && at < to)
+    };
+    let touches = credits.touches().iter().filter(is_asked);
+    let clicks: BTreeSet<ClickId> = touches.filter_map(|touch| touch.click).collect();
+    let clicks: Vec<ClickId> = clicks.into_iter().collect();
+    let visitors = bulk!(all Only<i64>, tx, VISITORS, clicks, [|id: &ClickId| id.to_string()])?;
+    let visitors = visitors.into_iter();
+    Ok(visitors.map(|(it,)| it.cast_unsigned()).collect())
+}
+
+/// The journeys; `credits` are those of the campaign.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn read(tx: &mut Tx, wanted: &Wanted) -> Result<Journeys, Error> {
-    type Touch = (String, Option<String>, String);
-    let (campaign, (from, to)) = (wanted.campaign.to_string(), wanted.period);
-    let (by_click, window) = (wanted.axis == Axis::Click, wanted.window_ms);
-    let touches = fetch!(all Touch, tx, TOUCHES, &campaign, by_click, from.0, to.0, window)?;
-    let converted = fetch!(all Only<i64>, tx, CONVERTED, &campaign, from.0, to.0)?;
-    let converted = converted
-        .into_iter()
-        .map(|(visitor,)| visitor.cast_unsigned());
+pub async fn read(tx: &mut Tx, credits: &Credits, wanted: &Wanted) -> Result<Journeys, Error> {
+    let touches = converting(credits, wanted);
+    let converted = converted(tx, credits, wanted).await?;
     let visits = visits::visits(tx, wanted.campaign, wanted.period).await?;
-    let names = touches.iter().map(|(_, _, network)| network);
-    let names: BTreeSet<&String> = names.chain(&visits.networks).collect();
-    let networks: Vec<String> = names.into_iter().cloned().collect();
+    let name = |touch: &Credited| credits.names().text(touch.network).unwrap_or_default();
+    let names = touches.iter().map(|touch| name(touch));
+    let seen = visits.networks.iter().map(String::as_str);
+    let names: BTreeSet<&str> = names.chain(seen).collect();
+    let networks: Vec<&str> = names.into_iter().collect();
     let mut paths = Paths::default();
-    let channel = |network: &String| {
-        let place = networks.binary_search(network).unwrap_or_default();
+    let channel = |network: &str| {
+        let place = networks.binary_search(&network).unwrap_or_default();
         Channel::try_from(place).unwrap_or(Channel::MAX)
     };
     let mut known = HashSet::new();
-    for path in touches.chunk_by(|one, next| one.0 == next.0) {
-        let clicks: Vec<&str> = path.iter().filter_map(|touch| touch.1.as_deref()).collect();
+    for path in touches.chunk_by(|one, next| one.conversion == next.conversion) {
+        let clicks: Vec<ClickId> = path.iter().filter_map(|touch| touch.click).collect();
         if clicks.len() < path.len() || known.insert(clicks) {
             let ends = Ends {
                 converting: 1,
                 others: 0,
             };
-            paths.add(path.iter().map(|(_, _, network)| channel(network)), ends);
+            paths.add(path.iter().map(|touch| channel(name(touch))), ends);
         }
     }
-    let channels: Vec<Channel> = visits.networks.iter().map(channel).collect();
-    add_others(&mut paths, &visits, &channels, &converted.collect());
-    Ok(Journeys { networks, paths })
+    let channels: Vec<Channel> = visits.networks.iter().map(|it| channel(it)).collect();
+    add_others(&mut paths, &visits, &channels, &converted);
+    Ok(Journeys {
+        networks: networks.into_iter().map(str::to_owned).collect(),
+        paths,
+    })
 }
 
 /// Adds the journeys of who did not convert.

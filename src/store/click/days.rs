@@ -1,6 +1,6 @@
 //! Days that are over, packed: one row for each placement instead of one for each sum.
 //!
-//! Holds: beside its cells a day has their totals by class, which is all that most reports need. A sum stands in `click_quarter` or packed, never in both; what comes late for a packed day stands
+//! Holds: a sum stands in `click_quarter` or packed, never in both; what comes late for a packed day stands
 //! in `click_quarter` again, also with numbers below zero, until it is packed too. Who calls holds
 //! [`Store::ingest`](crate::store::Store::ingest).
 
@@ -10,6 +10,7 @@ use super::cells::{Cells, Name, Sum, pack};
 use super::seen::quarter_of_day;
 use crate::clock::{DAY_MS, Millis};
 use crate::store::db::{Only, execute, fetch};
+use crate::store::report_day::{self, Part};
 use crate::store::{Error, Tx};
 
 const OLDEST: &str = "SELECT min(quarter) FROM click_quarter";
@@ -20,8 +21,8 @@ const OF_DAY: &str = "SELECT quarter, network_seen, country, device, class, clic
 const CLEAR: &str =
     "DELETE FROM click_quarter WHERE placement_id = $1 AND quarter >= $2 AND quarter < $3";
 const PACKED: &str = "SELECT cells FROM click_day WHERE placement_id = $1 AND day = $2";
-const WRITE: &str = "INSERT INTO click_day (placement_id, day, totals, cells) VALUES ($1, $2, $3, $4) \
-     ON CONFLICT (placement_id, day) DO UPDATE SET totals = excluded.totals, cells = excluded.cells";
+const WRITE: &str = "INSERT INTO click_day (placement_id, day, cells) VALUES ($1, $2, $3) \
+     ON CONFLICT (placement_id, day) DO UPDATE SET cells = excluded.cells";
 const DROP: &str = "DELETE FROM click_day WHERE placement_id = $1 AND day = $2";
 
 /// Statements of this file.
@@ -90,9 +91,12 @@ pub async fn pack_next(tx: &mut Tx, before: Millis) -> Result<bool, Error> {
         return Ok(false);
     }
     let (from, to) = (day * DAY_MS, (day + 1) * DAY_MS);
-    for (placement,) in fetch!(all Only<i64>, tx, PLACEMENTS, from, to, AT_ONCE)? {
-        pack_day(tx, placement, day).await?;
+    let placements = fetch!(all Only<i64>, tx, PLACEMENTS, from, to, AT_ONCE)?;
+    for (placement,) in &placements {
+        pack_day(tx, *placement, day).await?;
     }
+    let packed: Vec<_> = placements.into_iter().map(|(it,)| (it, day)).collect();
+    report_day::open_campaigns(tx, Part::Clicks, &packed).await?;
     Ok(true)
 }
 
@@ -126,20 +130,7 @@ async fn pack_day(tx: &mut Tx, placement: i64, day: i64) -> Result<(), Error> {
     if cells.is_empty() {
         execute!(tx, DROP, placement, day)?;
     } else {
-        let totals = pack(&totals(&cells));
-        execute!(tx, WRITE, placement, day, totals, pack(&cells))?;
+        execute!(tx, WRITE, placement, day, pack(&cells))?;
     }
     Ok(())
-}
-
-/// The cells of the whole day by class, as if everything had come in its first quarter-hour.
-fn totals<'a>(cells: &BTreeMap<Name<'a>, Sum>) -> BTreeMap<Name<'a>, Sum> {
-    let mut totals: BTreeMap<Name<'a>, Sum> = BTreeMap::new();
-    for ((.., class), sum) in cells {
-        let total = totals.entry((0, "", "", "", class)).or_default();
-        for (total, part) in total.iter_mut().zip(sum) {
-            *total += part;
-        }
-    }
-    totals
 }

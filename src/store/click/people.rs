@@ -4,17 +4,19 @@
 //! Beyond it a sample decides: the pseudonyms below a bound, which halves until few enough are left.
 //! Pseudonyms are keyed hashes, so each falls below it by chance, the same way in every row, and
 //! sets of parts merge. Of a campaign at least 65 536 entries are read, of each large network at least
-//! 32 768: the standard error is 0.4 and 0.6 % at most (source: Dasgupta, Lang, Rhodes, Thaler, "A Framework for Estimating Stream Expression
-//! Cardinalities", 2016). Rows of past days are packed in the order of pseudonyms, so those above the
-//! bound are not even read.
+//! 32 768: the standard error is 0.4 and 0.6 % at most (source: Dasgupta, Lang, Rhodes, Thaler, "A Framework
+//! for Estimating Stream Expression Cardinalities", 2016). Whole days are read as [`day`] has packed them.
 
-use std::collections::BTreeMap;
+pub mod day;
 
-use super::seen::{push_hex, quarter_of_day, unpacked, upper_half, write};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::seen::{FIRST_PACKED, push_hex, quarter_of_day, unpacked, upper_half, write};
 use crate::campaign_report::People;
 use crate::clock::{DAY_MS, Millis};
 use crate::id::CampaignId;
 use crate::store::db::{Only, execute, fetch};
+use crate::store::report_day::{self, Part};
 use crate::store::{Error, Tx};
 
 /// Entries of a campaign that are counted at most.
@@ -26,19 +28,9 @@ const MOST_OF_NETWORK: i64 = 1 << 16;
 /// Visitors of a packed row.
 const PACKED: usize = 4096;
 
-/// Number of the first packed row, as the statements and an index have it; those that are added later come
-/// behind it.
-const FIRST_PACKED: i64 = 1 << 32;
-
-const SIZES: &str = "SELECT coalesce(p.network, '') AS network, \
-     CAST(sum(length(s.quarters)) AS BIGINT) AS entries FROM visitor_seen s \
-     JOIN placement p ON p.id = s.placement_id \
-     WHERE p.campaign_id = $1 AND s.day >= $2 AND s.day <= $3 \
-     GROUP BY coalesce(p.network, '') ORDER BY 1";
-const READ: &str = "SELECT s.day, s.visitors, s.quarters \
+const ROWS: &str = "SELECT s.day, coalesce(p.network, '') AS network, s.visitors, s.quarters \
      FROM visitor_seen s JOIN placement p ON p.id = s.placement_id \
-     WHERE p.campaign_id = $1 AND s.day >= $2 AND s.day <= $3 AND s.least < $4 \
-     AND coalesce(p.network, '') = $5";
+     WHERE p.campaign_id = $1 AND s.day >= $2 AND s.day <= $3 AND s.chunk >= $4 AND s.chunk < $5";
 const UNPACKED: &str = "SELECT DISTINCT placement_id FROM visitor_seen \
      WHERE day = $1 AND chunk < 4294967296 ORDER BY placement_id LIMIT $2";
 const OF_DAY: &str =
@@ -48,15 +40,7 @@ const OLDEST_UNPACKED: &str = "SELECT min(day) FROM visitor_seen WHERE chunk < 4
 const FORGET: &str = "DELETE FROM visitor_seen WHERE day + 0 < $1";
 
 /// Statements of this file.
-pub(super) const STATEMENTS: &[&str] = &[
-    SIZES,
-    READ,
-    UNPACKED,
-    OF_DAY,
-    CLEAR,
-    OLDEST_UNPACKED,
-    FORGET,
-];
+pub(super) const STATEMENTS: &[&str] = &[ROWS, UNPACKED, OF_DAY, CLEAR, OLDEST_UNPACKED, FORGET];
 
 /// A period, as sets are read for it.
 struct Span {
@@ -92,6 +76,89 @@ pub(super) fn bound(halvings: u32) -> i64 {
     1 << (32 - halvings)
 }
 
+/// How a period's entries are sampled.
+#[derive(Clone, Copy, Debug)]
+struct Sampling {
+    /// Halvings of the whole.
+    whole: u32,
+}
+
+impl Sampling {
+    /// That of networks with so many entries.
+    fn of(sizes: impl Iterator<Item = i64>) -> Sampling {
+        Sampling {
+            whole: halvings(sizes.sum(), MOST),
+        }
+    }
+
+    /// All networks are sampled alike for the whole, and each for itself if it has more to tell.
+    fn halvings(self, size: i64) -> u32 {
+        halvings(size, MOST_OF_NETWORK).min(self.whole)
+    }
+}
+
+/// Visitors of a network.
+#[derive(Debug, Default)]
+struct Crowd {
+    /// How many entries it has, in the sample or not.
+    size: i64,
+    /// Pseudonyms, some more than once.
+    visitors: Vec<u64>,
+}
+
+/// Who clicked in a period, by network.
+async fn crowds(
+    tx: &mut Tx,
+    campaign: &str,
+    (from, to): (Millis, Millis),
+) -> Result<BTreeMap<String, Crowd>, Error> {
+    let mut crowds: BTreeMap<String, Crowd> = BTreeMap::new();
+    let whole = (from.plus_ms(DAY_MS - 1).day(), to.day() - 1);
+    let span = Span::new(from, to);
+    let [first, last] = span.days;
+    // The first day and the last may be cut.
+    let mut left: BTreeSet<i64> = [first, last].into();
+    left.retain(|day| *day < whole.0 || *day > whole.1);
+    for (day, bytes) in report_day::read(tx, campaign, Part::People, whole).await? {
+        let Some(bytes) = bytes else {
+            left.insert(day);
+            continue;
+        };
+        for (network, size, visitors) in day::Day::read(&bytes)?.networks {
+            let crowd = of_network(&mut crowds, network);
+            crowd.size += size;
+            crowd.visitors.extend(day::pseudonyms(visitors));
+        }
+    }
+    let packed = report_day::ranges(left).into_iter();
+    let mut asked: Vec<_> = packed
+        .map(|days| (days, (FIRST_PACKED, i64::MAX)))
+        .collect();
+    asked.push(((first, last), (i64::MIN, FIRST_PACKED)));
+    for ((first, last), (chunk, end)) in asked {
+        type Row = (i64, String, Vec<u8>, Vec<u8>);
+        for (day, network, visitors, quarters) in
+            fetch!(all Row, tx, ROWS, campaign, first, last, chunk, end)?
+        {
+            let crowd = of_network(&mut crowds, &network);
+            let seen = unpacked(&visitors, &quarters);
+            let seen = seen.filter(|(_, quarter)| span.holds(day, *quarter));
+            let before = crowd.visitors.len();
+            crowd.visitors.extend(seen.map(|(visitor, _)| visitor.0));
+            let added = crowd.visitors.len() - before;
+            crowd.size += i64::try_from(added).unwrap_or(i64::MAX);
+        }
+    }
+    Ok(crowds)
+}
+
+fn of_network<'a>(crowds: &'a mut BTreeMap<String, Crowd>, network: &str) -> &'a mut Crowd {
+    if !crowds.contains_key(network) {
+        crowds.insert(network.to_owned(), Crowd::default());
+    }
+    crowds.entry(network.to_owned()).or_default()
+}
+
 /// The people of a campaign, `from` inclusive to `to` exclusive, whole quarter-hours.
 ///
 /// # Errors
@@ -102,33 +169,19 @@ pub async fn people(
     from: Millis,
     to: Millis,
 ) -> Result<People, Error> {
-    let (campaign, span) = (campaign.to_string(), Span::new(from, to));
-    let [first, last] = span.days;
-    let sizes = fetch!(all(String, i64), tx, SIZES, &campaign, first, last)?;
-    let entries: i64 = sizes.iter().map(|(_, entries)| entries).sum();
-    // All networks are sampled alike for the whole, and each for itself if it has more to tell.
-    let whole = halvings(entries, MOST);
+    let crowds = crowds(tx, &campaign.to_string(), (from, to)).await?;
+    let sampling = Sampling::of(crowds.values().map(|crowd| crowd.size));
     let mut by_network = BTreeMap::new();
     let (mut all, mut widest) = (Vec::new(), 0);
-    for (network, entries) in sizes {
-        let mut own = halvings(entries, MOST_OF_NETWORK).min(whole);
-        let mut found = sample(tx, &campaign, &network, &span, own).await?;
-        // Of a part of a day much may be left out; then the sample can be larger.
-        let few = i64::try_from(found.len()).unwrap_or(MOST).max(1);
-        let more = halvings(MOST_OF_NETWORK, few).saturating_sub(1);
-        if own > 0 && more > 0 {
-            own = own.saturating_sub(more);
-            found = sample(tx, &campaign, &network, &span, own).await?;
-        }
+    for (network, crowd) in crowds {
+        let own = sampling.halvings(crowd.size);
+        let visitors = different(crowd.visitors, own);
         widest = own.max(widest);
-        by_network.insert(network, counted(found.len(), own));
-        all.extend(found);
+        by_network.insert(network, counted(visitors.len(), own));
+        all.extend(visitors);
     }
     // What lies below the least of the bounds is a sample of every network alike.
-    let bound = bound(widest);
-    all.retain(|visitor| upper_half(*visitor) < bound);
-    all.sort_unstable();
-    all.dedup();
+    let all = different(all, widest);
     Ok(People {
         all: counted(all.len(), widest),
         by_network,
@@ -140,35 +193,14 @@ fn counted(found: usize, halvings: u32) -> i64 {
     i64::try_from(found).unwrap_or(i64::MAX) << halvings
 }
 
-/// Different visitors of a network below the bound, in their order.
-async fn sample(
-    tx: &mut Tx,
-    campaign: &str,
-    network: &str,
-    span: &Span,
-    halvings: u32,
-) -> Result<Vec<u64>, Error> {
-    let ([first, last], bound) = (span.days, bound(halvings));
-    let rows = fetch!(
-        all(i64, Vec<u8>, Vec<u8>),
-        tx,
-        READ,
-        campaign,
-        first,
-        last,
-        bound,
-        network
-    )?;
-    let mut found = Vec::new();
-    for (day, visitors, quarters) in rows {
-        let kept = unpacked(&visitors, &quarters)
-            .filter(|(visitor, quarter)| upper_half(visitor.0) < bound && span.holds(day, *quarter))
-            .map(|(visitor, _)| visitor.0);
-        found.extend(kept);
-    }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
+/// Different visitors below the bound, in their order.
+fn different(mut visitors: Vec<u64>, halvings: u32) -> Vec<u64> {
+    let bound = bound(halvings);
+    visitors.retain(|visitor| upper_half(*visitor) < bound);
+    // They come in runs that stand in their order, which a stable sort merges.
+    visitors.sort();
+    visitors.dedup();
+    visitors
 }
 
 /// Packs some of the oldest day before `before` that is not packed yet; says whether there was one. The
@@ -182,10 +214,11 @@ pub async fn pack_next(tx: &mut Tx, before: Millis) -> Result<bool, Error> {
     let Some(day) = oldest.and_then(|(day,)| day) else {
         return Ok(false);
     };
-    if day >= before.0.div_euclid(DAY_MS) {
+    if day >= before.day() {
         return Ok(false);
     }
-    for (placement,) in fetch!(all Only<i64>, tx, UNPACKED, day, AT_ONCE)? {
+    let placements = fetch!(all Only<i64>, tx, UNPACKED, day, AT_ONCE)?;
+    for (placement,) in placements {
         let rows = fetch!(all(Vec<u8>, Vec<u8>), tx, OF_DAY, placement, day)?;
         let mut entries: Vec<_> = rows
             .iter()
@@ -216,5 +249,6 @@ pub async fn pack_next(tx: &mut Tx, before: Millis) -> Result<bool, Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn forget(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
-    Ok(execute!(tx, FORGET, before.0.div_euclid(DAY_MS))?)
+    report_day::forget(tx, Part::People, (i64::MIN, before.day() - 1)).await?;
+    Ok(execute!(tx, FORGET, before.day())?)
 }

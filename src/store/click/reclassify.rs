@@ -16,6 +16,7 @@ use crate::click::{Class, Families, Finding, First, SeenOn, Visitor};
 use crate::clock::{DAY_MS, Millis};
 use crate::id::{ClickId, LinkId};
 use crate::store::db::{execute, fetch};
+use crate::store::report_day::{self, Part};
 use crate::store::{Error, Tx, read_id};
 
 const PAGE: &str = "SELECT c.id, c.clicked_at, c.placement_id, \
@@ -169,6 +170,7 @@ impl Day {
         let day = start.0.div_euclid(DAY_MS);
         let (left, after) = unexplained(tx, start).await?;
         execute!(tx, FORGET_SEEN, day)?;
+        report_day::forget(tx, Part::People, (day, day)).await?;
         // Other programs know chunks by their numbers, so those that come are new ones.
         let mut seen = VisitorsSeen::from_chunk(after);
         seen.add(tx, &left).await?;

@@ -19,6 +19,7 @@ use super::bulk::{Bulk, bulk};
 use super::placement::Placed;
 use crate::click::{First, Visitor};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
+use crate::store::report_day::{self, Part};
 use crate::store::{Error, Tx};
 
 /// Visitors kept in memory, about 24 bytes each; beyond it circles that a batch does not use are
@@ -50,6 +51,9 @@ const INSERT: Bulk = Bulk {
 
 /// Statements of this file.
 pub(super) const BULK: &[Bulk] = &[LATER, INSERT];
+
+/// Number of the first packed row, as an index has it; those that are added later come behind it.
+pub(super) const FIRST_PACKED: i64 = 1 << 32;
 
 /// A visitor at a click.
 #[derive(Clone, Debug)]
@@ -317,7 +321,7 @@ pub(super) fn push_hex(out: &mut String, bits: u64, digits: u32) {
     out.extend((0..digits).rev().map(|place| digit(bits >> (4 * place))));
 }
 
-/// Writes rows of visitors.
+/// Writes rows of visitors; days that reports have packed are open again.
 pub(super) async fn write(tx: &mut Tx, added: Vec<Added>) -> Result<(), Error> {
     if added.is_empty() {
         return Ok(());
@@ -336,5 +340,7 @@ pub(super) async fn write(tx: &mut Tx, added: Vec<Added>) -> Result<(), Error> {
             |row: &Added| row.5.clone(),
         ]
     )?;
-    Ok(())
+    let packed = added.iter().filter(|row| row.2 >= FIRST_PACKED);
+    let packed: Vec<_> = packed.map(|row| (row.0, row.1)).collect();
+    report_day::open_campaigns(tx, Part::People, &packed).await
 }

@@ -3,23 +3,23 @@
 //! Holds: what they cost follows the placements and days read, hardly the clicks counted. Must not know:
 //! what rows a report has.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::totals::Totals;
 use super::{days, seen};
 use crate::campaign_report::grain::{Grain, Spot};
+use crate::campaign_report::names::{Name, Names};
 use crate::campaign_report::{ClickSum, VisitorDay};
 use crate::click::Class;
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use crate::id::{CampaignId, ClickId, LinkId};
 use crate::store::db::fetch;
+use crate::store::report_day::{self, Part};
 use crate::store::{Error, Tx, read_id};
 
 const PLACEMENTS: &str = "SELECT id, link_id, coalesce(network, '') AS network FROM placement \
      WHERE campaign_id = $1";
-// Of the days from `$4` to `$5` the totals suffice.
-const PACKED: &str = "SELECT d.placement_id, d.day, \
-     CASE WHEN d.day >= $4 AND d.day <= $5 AND length(d.totals) > 0 THEN d.totals ELSE d.cells END AS cells \
-     FROM click_day d JOIN placement p ON p.id = d.placement_id \
+const PACKED: &str = "SELECT d.placement_id, d.day, d.cells FROM click_day d JOIN placement p ON p.id = d.placement_id \
      WHERE p.campaign_id = $1 AND d.day >= $2 AND d.day <= $3";
 const QUARTERS: &str = "SELECT q.placement_id, q.quarter / 86400000 AS day, \
      CASE WHEN $4 THEN q.quarter ELSE 0 END AS quarter, \
@@ -51,9 +51,6 @@ const RAW: &str = "SELECT c.placement_id, c.clicked_at / 86400000 AS day, \
 /// Statements of this file.
 pub(super) const STATEMENTS: &[&str] = &[PLACEMENTS, PACKED, QUARTERS, RAW];
 
-/// A range that holds no day.
-const NO_DAYS: (i64, i64) = (1, 0);
-
 #[derive(sqlx::FromRow)]
 struct Row {
     placement_id: i64,
@@ -78,8 +75,7 @@ struct Gathered<'a> {
     /// Network, and link where these are told apart.
     groups: Vec<(String, Option<LinkId>)>,
     group_of: HashMap<i64, u32>,
-    texts: Vec<String>,
-    number_of: HashMap<String, u32>,
+    names: Names,
     /// Units of time of the quarter-hours of each day.
     times: HashMap<i64, Vec<[Option<i64>; 2]>>,
     sums: HashMap<Cell, [i64; 3]>,
@@ -106,8 +102,7 @@ impl<'a> Gathered<'a> {
             grain,
             groups: Vec::new(),
             group_of: HashMap::new(),
-            texts: Vec::new(),
-            number_of: HashMap::new(),
+            names: Names::default(),
             times: HashMap::new(),
             sums: HashMap::new(),
             days: HashMap::new(),
@@ -130,16 +125,6 @@ impl<'a> Gathered<'a> {
             gathered.group_of.insert(placement, number);
         }
         Ok(gathered)
-    }
-
-    fn number(&mut self, text: &str) -> u32 {
-        if let Some(number) = self.number_of.get(text) {
-            return *number;
-        }
-        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        self.texts.push(text.to_owned());
-        self.number_of.insert(text.to_owned(), number);
-        number
     }
 
     fn times_at(&mut self, quarter: i64) -> [Option<i64>; 2] {
@@ -171,7 +156,7 @@ impl<'a> Gathered<'a> {
             .copied()
             .unwrap_or_default();
         let names = [&row.network_seen, &row.country, &row.device, &row.class];
-        let [seen, country, device, class] = names.map(|name| self.number(name));
+        let [seen, country, device, class] = names.map(|name| self.names.number(name));
         let times = self.times_at(row.quarter);
         let sum = [row.clicks, row.visitors, row.link_visitors];
         self.add(([group, seen, country, device, class], times), sum);
@@ -187,8 +172,11 @@ impl<'a> Gathered<'a> {
     ) -> Result<(), Error> {
         let group = self.group_of.get(&placement).copied().unwrap_or_default();
         let mut cells = days::read(bytes)?;
-        let nothing = self.number("");
-        let numbers: Vec<u32> = cells.names().iter().map(|name| self.number(name)).collect();
+        let numbers: Vec<u32> = cells
+            .names()
+            .iter()
+            .map(|name| self.names.number(name))
+            .collect();
         let mut visitors = 0;
         let asked = [
             self.grain.network_seen,
@@ -203,7 +191,7 @@ impl<'a> Gathered<'a> {
             let [seen, country, device, class] = cell.names.map(|at| numbers[at]);
             let [seen, country, device] =
                 [(seen, asked[0]), (country, asked[1]), (device, asked[2])]
-                    .map(|(number, asked)| if asked { number } else { nothing });
+                    .map(|(number, asked)| if asked { number } else { 0 });
             let times = self.times_at(quarter);
             self.add(([group, seen, country, device, class], times), cell.sum);
             visitors += cell.sum[1];
@@ -212,11 +200,54 @@ impl<'a> Gathered<'a> {
         days::end(&cells)
     }
 
+    fn add_totals(&mut self, day: i64, bytes: &[u8]) -> Result<(), Error> {
+        let totals = Totals::read(bytes)?;
+        let classes = totals.classes.iter().map(|name| self.names.number(name));
+        let classes: Vec<Name> = classes.collect();
+        for (placement, class, sum) in totals.sums {
+            let group = self.group_of.get(&placement).copied().unwrap_or_default();
+            let class = classes.get(class as usize).copied().unwrap_or_default();
+            self.add(([group, 0, 0, 0, class], [None; 2]), sum);
+            *self.days.entry((group, day)).or_default() += sum[1];
+        }
+        Ok(())
+    }
+
+    /// Adds the days that are packed, whole ones by their totals where these suffice.
+    async fn add_packed(
+        &mut self,
+        tx: &mut Tx,
+        campaign: &str,
+        (from, to): (Millis, Millis),
+    ) -> Result<(), Error> {
+        let (first, last) = (from.day(), to.plus_ms(-1).day());
+        let mut cut = vec![(first, last)];
+        if !self.grain.tells_clicks_apart() {
+            // The first day and the last may be cut.
+            let whole = (from.plus_ms(DAY_MS - 1).day(), to.day() - 1);
+            let days = report_day::read(tx, campaign, Part::Clicks, whole).await?;
+            let mut left: BTreeSet<i64> = [first, last].into();
+            left.retain(|day| *day < whole.0 || *day > whole.1);
+            for (day, bytes) in days {
+                match bytes {
+                    Some(bytes) => self.add_totals(day, &bytes)?,
+                    None => _ = left.insert(day),
+                }
+            }
+            cut = report_day::ranges(left);
+        }
+        for (first, last) in cut {
+            for (placement, day, bytes) in
+                fetch!(all(i64, i64, Vec<u8>), tx, PACKED, campaign, first, last)?
+            {
+                self.add_day(placement, day, &bytes, (from, to))?;
+            }
+        }
+        Ok(())
+    }
+
     fn end(self) -> Counted {
-        let known = |number: u32| {
-            let text = self.texts.get(number as usize).cloned().unwrap_or_default();
-            (!text.is_empty()).then_some(text)
-        };
+        let known = |number| self.names.text(number).map(str::to_owned);
         let mut sums: Vec<ClickSum> = self
             .sums
             .iter()
@@ -277,26 +308,8 @@ pub async fn sums(
     grain: &Grain,
 ) -> Result<Counted, Error> {
     let mut gathered = Gathered::begin(tx, campaign, grain).await?;
-    let (id, last) = (campaign.to_string(), to.plus_ms(-1).day());
-    let whole = if grain.tells_clicks_apart() {
-        NO_DAYS
-    } else {
-        // The first day and the last may be cut.
-        (from.plus_ms(DAY_MS - 1).day(), to.day() - 1)
-    };
-    let packed = fetch!(
-        all(i64, i64, Vec<u8>),
-        tx,
-        PACKED,
-        &id,
-        from.day(),
-        last,
-        whole.0,
-        whole.1
-    )?;
-    for (placement, day, bytes) in packed {
-        gathered.add_day(placement, day, &bytes, (from, to))?;
-    }
+    let id = campaign.to_string();
+    gathered.add_packed(tx, &id, (from, to)).await?;
     let rows = fetch!(
         all Row, tx, QUARTERS, &id, from.0, to.0, !grain.times.is_empty(),
         grain.network_seen, grain.country, grain.device

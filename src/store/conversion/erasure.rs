@@ -11,7 +11,7 @@ use crate::conversion::{Kind, NewConversion};
 use crate::id::{ClickId, ConversionId, WorkspaceId};
 use crate::store::bulk::{Bulk, bulk};
 use crate::store::db::{Only, execute, fetch};
-use crate::store::{Error, Tx, read_id, write_json};
+use crate::store::{Error, Tx, credit, read_id, write_json};
 
 /// Most conversions that are given at once, but one: who has more is told by that one.
 pub const MOST: usize = 10_000;
@@ -99,6 +99,12 @@ const STAND_IN: Bulk = Bulk {
     sqlite: "UPDATE conversion SET click_id = a.value ->> 2 FROM json_each($1) a \
          WHERE conversion.workspace_id = a.value ->> 0 AND conversion.click_id = a.value ->> 1",
 };
+const CREDITED: Bulk = Bulk {
+    postgres: "SELECT DISTINCT c.conversion_id FROM UNNEST($1::TEXT[], $2::TEXT[]) AS a (workspace_id, click_id) \
+         JOIN credit c ON c.workspace_id = a.workspace_id AND c.click_id = a.click_id",
+    sqlite: "SELECT DISTINCT c.conversion_id FROM json_each($1) a \
+         JOIN credit c ON c.workspace_id = a.value ->> 0 AND c.click_id = a.value ->> 1",
+};
 const CREDIT_STAND_IN: Bulk = Bulk {
     postgres: "UPDATE credit c SET click_id = a.stand_in, country = NULL, device = NULL \
          FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[]) AS a (workspace_id, click_id, stand_in) \
@@ -120,6 +126,7 @@ pub(in crate::store) const BULK: &[Bulk] = &[
     FORGET_TOUCHES,
     CLAIM_TOUCHES,
     STAND_IN,
+    CREDITED,
     CREDIT_STAND_IN,
 ];
 
@@ -198,6 +205,8 @@ pub async fn reports(tx: &mut Tx, ids: &[ConversionId]) -> Result<Vec<NewConvers
 /// When the store does not answer.
 pub async fn cut_loose(tx: &mut Tx, all: &[Left]) -> Result<(), Error> {
     rewrite(tx, all).await?;
+    let ids: Vec<ConversionId> = all.iter().map(|it| it.report.id).collect();
+    credit::days::open(tx, &ids).await?;
     for bulk in [UNJOIN, UNCREDIT, FORGET_VIA] {
         bulk!(
             execute,
@@ -277,17 +286,17 @@ pub async fn stand_in(
     clicks: &[(ClickId, ClickId)],
 ) -> Result<(), Error> {
     type Pair = (ClickId, ClickId);
+    let owner = |_: &Pair| workspace.to_string();
+    let click = |pair: &Pair| pair.0.to_string();
+    let credited = ids(&bulk!(all Only<String>, tx, CREDITED, clicks, [owner, click])?)?;
+    credit::days::open(tx, &credited).await?;
     for bulk in [STAND_IN, CREDIT_STAND_IN] {
         bulk!(
             execute,
             tx,
             bulk,
             clicks,
-            [
-                |_: &Pair| workspace.to_string(),
-                |pair: &Pair| pair.0.to_string(),
-                |pair: &Pair| pair.1.to_string(),
-            ]
+            [owner, click, |pair: &Pair| pair.1.to_string(),]
         )?;
     }
     Ok(())

@@ -65,6 +65,7 @@ pub async fn rewrite(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
 pub async fn remove(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
     let id = report.id.to_string();
     promo_code::set_used(tx, report.workspace_id, report.id, &[]).await?;
+    credit::days::open(tx, &[report.id]).await?;
     for statement in [UNCLAIM, UNCREDIT, REMOVE] {
         execute!(tx, statement, &id)?;
     }

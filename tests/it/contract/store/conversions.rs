@@ -2,14 +2,15 @@
 
 use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
 use leadline::campaign_report::Axis;
+use leadline::campaign_report::credits::Question;
 use leadline::campaign_report::grain::Grain;
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{Evidence, JoinedBy, Kind, NewConversion};
 use leadline::id::WorkspaceId;
 use leadline::money::Money;
-use leadline::store::campaign_report::Question;
 use leadline::store::conversion::related::{self, Mark};
 use leadline::store::conversion::{Filter, Join};
+use leadline::store::credit::days;
 use leadline::store::{self, Page};
 use rstest::rstest;
 
@@ -257,23 +258,27 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
         (Axis::Conversion, 10, 11, 10, Some((true, 4999))),
     ] {
         let asked = Question {
-            campaign: campaign_id(1),
             model,
             axis,
             period: (day(from), day(to)),
             window_ms: window_days * DAY_MS,
             grain: &Grain::default(),
         };
-        let sums = store::campaign_report::credits(&mut tx, &asked)
-            .await
-            .unwrap();
+        let owner = campaign_id(1).to_string();
+        let credits = days::read(&mut tx, &owner, days::ALWAYS).await.unwrap();
+        let sums = credits.sums(&asked);
         let figures = sums.first().map(|sum| (sum.in_window, sum.amount));
         assert_eq!(figures, expected, "{axis:?} {from} {to} {window_days}");
         assert!(sums.len() <= 1);
     }
-    let strays =
-        store::campaign_report::unattributed(&mut tx, one, model, Axis::Click, (T0, day(1))).await;
-    let strays = strays.unwrap();
+    let strays = days::read(&mut tx, &one.to_string(), days::ALWAYS).await;
+    let strays = strays.unwrap().strays(&Question {
+        model,
+        axis: Axis::Click,
+        period: (T0, day(1)),
+        window_ms: DAY_MS,
+        grain: &Grain::default(),
+    });
     assert_eq!(
         strays.iter().map(|sum| sum.amount).collect::<Vec<_>>(),
         [700]

@@ -3,13 +3,15 @@
 use leadline::attribution::path::Channel;
 use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
 use leadline::campaign_report::Axis;
+use leadline::campaign_report::credits::Credits;
 use leadline::click::Hit;
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::conversion::{Evidence, Kind, NewConversion};
 use leadline::id::WorkspaceId;
-use leadline::store::campaign_report::journeys::{self, Wanted};
+use leadline::store::campaign_report::journeys::{self, Fingerprint, Wanted};
 use leadline::store::click::people::pack_next;
 use leadline::store::click::writer::Writer;
+use leadline::store::credit::days;
 use leadline::store::{Tx, credit};
 use rstest::rstest;
 
@@ -55,9 +57,20 @@ async fn convert(tx: &mut Tx, of: WorkspaceId, n: u8, kind: Kind, at: i64, click
         .unwrap();
 }
 
+async fn credits(tx: &mut Tx, wanted: &Wanted) -> Credits {
+    let campaign = wanted.campaign.to_string();
+    days::read(tx, &campaign, days::ALWAYS).await.unwrap()
+}
+
+async fn fingerprint(tx: &mut Tx, wanted: &Wanted) -> Fingerprint {
+    let credits = credits(tx, wanted).await;
+    journeys::fingerprint(tx, &credits, wanted).await.unwrap()
+}
+
 /// Paths by the names of their networks, with how many converted and how many did not.
 async fn paths(tx: &mut Tx, wanted: &Wanted) -> Vec<(String, u64, u64)> {
-    let journeys = journeys::read(tx, wanted).await.unwrap();
+    let credits = credits(tx, wanted).await;
+    let journeys = journeys::read(tx, &credits, wanted).await.unwrap();
     let name = |channel: &Channel| journeys.networks[usize::from(*channel)].as_str();
     let path = |path: &[Channel]| path.iter().map(name).collect::<Vec<_>>().join(" ");
     let all = journeys.paths.iter();
@@ -121,11 +134,8 @@ async fn journeys_are_read_in_their_order(
     let expected = named(&[("linkedin x", 0, 2), ("x linkedin", 1, 0)]);
     for packed in [false, true] {
         assert_eq!(paths(&mut tx, &wanted).await, expected, "packed: {packed}");
-        let before = journeys::fingerprint(&mut tx, &wanted).await.unwrap();
-        assert_eq!(
-            journeys::fingerprint(&mut tx, &wanted).await.unwrap(),
-            before
-        );
+        let before = fingerprint(&mut tx, &wanted).await;
+        assert_eq!(fingerprint(&mut tx, &wanted).await, before);
         while pack_next(&mut tx, T0.plus_ms(3 * DAY_MS)).await.unwrap() {}
     }
     let longer = Wanted {
@@ -154,9 +164,9 @@ async fn journeys_are_read_in_their_order(
     ]);
     assert_eq!(paths(&mut tx, &narrow).await, expected);
 
-    let before = journeys::fingerprint(&mut tx, &wanted).await.unwrap();
+    let before = fingerprint(&mut tx, &wanted).await;
     convert(&mut tx, one, 4, Kind::Lead, 7 * hour, &[&clicks[6]]).await;
-    let after = journeys::fingerprint(&mut tx, &wanted).await.unwrap();
+    let after = fingerprint(&mut tx, &wanted).await;
     assert_ne!(before, after);
     tx.commit().await.unwrap();
     insert(
@@ -166,8 +176,5 @@ async fn journeys_are_read_in_their_order(
     )
     .await;
     let mut tx = test.store.read().await.unwrap();
-    assert_ne!(
-        journeys::fingerprint(&mut tx, &wanted).await.unwrap(),
-        after
-    );
+    assert_ne!(fingerprint(&mut tx, &wanted).await, after);
 }

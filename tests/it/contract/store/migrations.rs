@@ -70,8 +70,12 @@ async fn wide_clicks_become_narrow(
                 dropped,
                 include_str!(concat!($folder, "0005_who_and_where.sql")),
                 include_str!(concat!($folder, "0008_unique_visitors.sql")),
+                include_str!(concat!($folder, "0010_exchange_rates.sql")),
+                include_str!(concat!($folder, "0011_customers.sql")),
                 include_str!(concat!($folder, "0013_click_days.sql")),
                 include_str!(concat!($folder, "0015_click_day_totals.sql")),
+                include_str!(concat!($folder, "0016_report_indexes.sql")),
+                include_str!(concat!($folder, "0017_report_days.sql")),
             ] {
                 old.execute(sqlx::raw_sql(AssertSqlSafe(step)))
                     .await

@@ -8,7 +8,7 @@ use leadline::conversion::{Evidence, Kind, NewConversion};
 use leadline::id::{CampaignId, WorkspaceId};
 use leadline::money::rate::DayRate;
 use leadline::money::{Currency, Money};
-use leadline::store::campaign_report;
+use leadline::store::credit::days;
 use leadline::store::credit::{self, exchange};
 use leadline::store::{self, Tx, exchange_rate};
 use leadline::worker::rates::{self, Loaded};
@@ -30,9 +30,8 @@ fn currency(code: &str) -> Currency {
 }
 
 async fn earned(tx: &mut Tx, campaign: CampaignId, until: Millis) -> Vec<CreditSum> {
-    campaign_report::earned(tx, campaign, Model::LastTouch, until, DAY_MS)
-        .await
-        .unwrap()
+    let credits = days::read(tx, &campaign.to_string(), days::ALWAYS).await;
+    credits.unwrap().earned(Model::LastTouch, until, DAY_MS)
 }
 
 #[rstest]

@@ -10,8 +10,6 @@ fn statements() -> Vec<&'static str> {
     let clicks = store::click::statements();
     [
         store::campaign::STATEMENTS,
-        store::campaign_report::STATEMENTS,
-        store::campaign_report::journeys::STATEMENTS,
         &clicks,
         store::conversion::STATEMENTS,
         store::conversion::erasure::STATEMENTS,
@@ -19,6 +17,7 @@ fn statements() -> Vec<&'static str> {
         store::conversion::related::STATEMENTS,
         store::cost::STATEMENTS,
         store::credit::STATEMENTS,
+        store::credit::days::STATEMENTS,
         store::credit::exchange::STATEMENTS,
         store::credit::version::STATEMENTS,
         store::customer::LOOKUPS,
@@ -37,6 +36,7 @@ fn statements() -> Vec<&'static str> {
         store::order::STATEMENTS,
         store::promo_code::STATEMENTS,
         store::publication::STATEMENTS,
+        store::report_day::STATEMENTS,
         store::source::STATEMENTS,
         store::tombstone::STATEMENTS,
         store::workspace::STATEMENTS,

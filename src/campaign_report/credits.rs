@@ -1,0 +1,191 @@
+//! The credits of a campaign one by one: every touch of its conversions, with what each model gives to it.
+//!
+//! Holds: reports sum these in memory, as finely as they are asked for. A conversion that nobody is credited
+//! with is one touch of which nothing is known. Must not know: where credits are kept.
+
+mod assisted;
+mod sums;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Axis;
+use super::grain::Grain;
+use super::names::{Name, Names};
+use super::vanity::Leads;
+use crate::attribution::Model;
+use crate::clock::Millis;
+use crate::conversion::{JoinedBy, Kind};
+use crate::id::{ClickId, ConversionId, LinkId};
+
+/// What one model gives to a touch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// Millionths of the conversion.
+    pub weight: i64,
+    /// Minor units of the conversion's own currency, negative for refunds.
+    pub amount: i64,
+    /// Minor units of the campaign's currency, where it was converted.
+    pub converted: Option<i64>,
+}
+
+/// A touch of a conversion, and what it is credited with. Names are numbers of [`Credits::names`], or of the
+/// day that it is packed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credited {
+    /// What happened.
+    pub conversion: ConversionId,
+    /// Kind of it.
+    pub kind: Kind,
+    /// The event's name, for [`Kind::Event`].
+    pub name: Name,
+    /// Currency of the amounts.
+    pub currency: Name,
+    /// The rung that joined it.
+    pub joined_by: JoinedBy,
+    /// When it happened.
+    pub occurred_at: Millis,
+    /// The same, of what takes a sale back that of the sale.
+    pub earned_at: Millis,
+    /// Of a sale: how many its customer had before.
+    pub earlier_sales: Option<i64>,
+    /// Day of the rates that it was converted by.
+    pub rate_day: Option<i64>,
+    /// The click, if known.
+    pub click: Option<ClickId>,
+    /// When it came.
+    pub clicked_at: Option<Millis>,
+    /// Its link, if known.
+    pub link: Option<LinkId>,
+    /// The network that the link was made for.
+    pub network: Name,
+    /// The network that it was seen on.
+    pub network_seen: Name,
+    /// Where it came from.
+    pub country: Name,
+    /// What it came from.
+    pub device: Name,
+    /// By [`Model::ALL`].
+    pub shares: [Option<Share>; Model::ALL.len()],
+}
+
+impl Credited {
+    /// What this model gives to it, if anything.
+    pub fn share(&self, model: Model) -> Option<Share> {
+        self.shares[model as usize]
+    }
+
+    /// The moment that counts.
+    pub fn moment(&self, axis: Axis) -> Millis {
+        match axis {
+            Axis::Click => self.clicked_at.unwrap_or(self.earned_at),
+            Axis::Conversion => self.occurred_at,
+        }
+    }
+
+    /// Whether its click lies within so many milliseconds before the conversion; of what takes a sale back,
+    /// before the sale.
+    pub fn is_within(&self, window_ms: i64) -> bool {
+        self.clicked_at
+            .is_none_or(|clicked| self.earned_at.0 - clicked.0 <= window_ms)
+    }
+
+    fn names(&mut self) -> [&mut Name; 6] {
+        [
+            &mut self.name,
+            &mut self.currency,
+            &mut self.network,
+            &mut self.network_seen,
+            &mut self.country,
+            &mut self.device,
+        ]
+    }
+}
+
+/// Which credits.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// How credit is shared.
+    pub model: Model,
+    /// Which moment must lie in `[from, to)`, and units of time are of: that of the click (where none is known,
+    /// of the conversion, and for a refund of its sale), or that of the conversion.
+    pub axis: Axis,
+    /// `[from, to)`.
+    pub period: (Millis, Millis),
+    /// Those whose click lies more than so many milliseconds before the conversion (of a refund, its
+    /// sale) come apart, with `in_window` false.
+    pub window_ms: i64,
+    /// How finely they are told apart.
+    pub grain: &'a Grain,
+}
+
+impl Question<'_> {
+    fn is_about(&self, touch: &Credited) -> bool {
+        let (from, to) = self.period;
+        let moment = touch.moment(self.axis);
+        moment >= from && moment < to
+    }
+}
+
+/// Credits of one owner.
+#[derive(Clone, Debug, Default)]
+pub struct Credits {
+    names: Names,
+    touches: Vec<Credited>,
+}
+
+impl Credits {
+    /// Adds touches whose names are numbers of `names`.
+    pub fn add<'a>(
+        &mut self,
+        names: impl Iterator<Item = &'a str>,
+        touches: impl IntoIterator<Item = Credited>,
+    ) {
+        let numbers: Vec<Name> = names.map(|name| self.names.number(name)).collect();
+        let renamed = touches.into_iter().map(|mut touch| {
+            for name in touch.names() {
+                *name = numbers.get(*name as usize).copied().unwrap_or_default();
+            }
+            touch
+        });
+        self.touches.extend(renamed);
+    }
+
+    /// The texts behind names.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// The touches, in no order.
+    pub fn touches(&self) -> &[Credited] {
+        &self.touches
+    }
+
+    /// Leads in the period and within the window, by link and by network.
+    pub fn leads(&self, asked: &Question<'_>) -> Leads {
+        let mut leads = Leads::default();
+        let mut by_network: BTreeMap<Name, i64> = BTreeMap::new();
+        for touch in &self.touches {
+            let Some(share) = touch.share(asked.model) else {
+                continue;
+            };
+            if touch.kind != Kind::Lead
+                || !asked.is_about(touch)
+                || !touch.is_within(asked.window_ms)
+            {
+                continue;
+            }
+            if let Some(link) = touch.link {
+                *leads.by_link.entry(link).or_default() += share.weight;
+            }
+            *by_network.entry(touch.network).or_default() += share.weight;
+        }
+        let named = by_network.into_iter().filter_map(|(network, weight)| {
+            let name = self.names.text(network)?;
+            Some((name.to_owned(), weight))
+        });
+        leads.by_network = named.collect();
+        leads
+    }
+}

@@ -1,0 +1,271 @@
+//! Credits summed as finely as a report asks.
+//!
+//! Holds: the order of credits changes nothing but that of what a sum lists.
+
+use std::collections::HashMap;
+
+use super::{Credited, Credits, Question, Share};
+use crate::attribution::Model;
+use crate::campaign_report::grain::{Grain, Spot};
+use crate::campaign_report::names::{Name, Names};
+use crate::campaign_report::{Converted, CreditSum, Lag};
+use crate::clock::Millis;
+use crate::conversion::{JoinedBy, Kind};
+use crate::id::LinkId;
+use crate::money::Currency;
+
+/// Milliseconds of a minute.
+const MINUTE_MS: i64 = 60_000;
+
+/// Where a touch stands, as far as it is told apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Place {
+    network: Name,
+    network_seen: Name,
+    link: Option<LinkId>,
+    country: Name,
+    device: Name,
+    times: [Option<i64>; 2],
+}
+
+impl Place {
+    /// That of a touch, without its times.
+    pub(super) fn of(touch: &Credited, grain: &Grain) -> Place {
+        let asked = |is_asked: bool, name: Name| if is_asked { name } else { 0 };
+        Place {
+            network: touch.network,
+            network_seen: asked(grain.network_seen, touch.network_seen),
+            link: touch.link.filter(|_| grain.link),
+            country: asked(grain.country, touch.country),
+            device: asked(grain.device, touch.device),
+            times: [None; 2],
+        }
+    }
+
+    /// The same wherever the link was made for.
+    pub(super) fn without_network(self) -> Place {
+        Place { network: 0, ..self }
+    }
+
+    pub(super) fn spot(&self, names: &Names) -> Spot {
+        let text = |name| names.text(name).map(str::to_owned);
+        Spot {
+            network: text(self.network),
+            network_seen: text(self.network_seen),
+            link: self.link,
+            country: text(self.country),
+            device: text(self.device),
+            times: self.times,
+        }
+    }
+}
+
+/// What sums are told apart by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Alike {
+    place: Place,
+    kind: Kind,
+    name: Name,
+    currency: Name,
+    joined_by: JoinedBy,
+    in_window: bool,
+    is_converted: bool,
+}
+
+impl Alike {
+    /// What credits of a touch are, of which nothing is told apart but what came and what it is worth.
+    fn of(touch: &Credited, share: Share) -> Alike {
+        Alike {
+            place: Place::default(),
+            kind: touch.kind,
+            name: touch.name,
+            currency: touch.currency,
+            joined_by: JoinedBy::None,
+            in_window: true,
+            is_converted: share.converted.is_some(),
+        }
+    }
+}
+
+/// Sums while they gather.
+#[derive(Default)]
+struct Gathered(HashMap<Alike, CreditSum>);
+
+impl Gathered {
+    fn add(
+        &mut self,
+        names: &Names,
+        alike: Alike,
+        touch: &Credited,
+        share: Share,
+    ) -> &mut CreditSum {
+        let empty = || CreditSum {
+            spot: alike.place.spot(names),
+            kind: alike.kind,
+            name: names.text(alike.name).map(str::to_owned),
+            currency: names
+                .text(alike.currency)
+                .and_then(|code| code.parse().ok()),
+            joined_by: alike.joined_by,
+            in_window: alike.in_window,
+            weight: 0,
+            first_sales: 0,
+            second_sales: 0,
+            lags: Vec::new(),
+            payments: Vec::new(),
+            amount: 0,
+            converted: None,
+        };
+        let sum = self.0.entry(alike).or_insert_with(empty);
+        sum.weight += share.weight;
+        sum.amount += share.amount;
+        if let Some(amount) = share.converted {
+            let converted = sum.converted.get_or_insert(Converted {
+                amount: 0,
+                latest_day: i64::MIN,
+            });
+            converted.amount += amount;
+            converted.latest_day = converted.latest_day.max(touch.rate_day.unwrap_or(i64::MIN));
+        }
+        sum
+    }
+
+    fn end(self) -> Vec<CreditSum> {
+        let mut sums: Vec<CreditSum> = self.0.into_values().collect();
+        sums.sort_by(|a, b| order(a).cmp(&order(b)));
+        sums
+    }
+}
+
+type Order<'a> = (
+    (
+        &'a Spot,
+        &'static str,
+        Option<&'a str>,
+        Option<&'static str>,
+    ),
+    (JoinedBy, bool, bool),
+);
+
+fn order(sum: &CreditSum) -> Order<'_> {
+    let (name, currency) = (sum.name.as_deref(), sum.currency.map(Currency::code));
+    (
+        (&sum.spot, sum.kind.as_str(), name, currency),
+        (sum.joined_by, sum.in_window, sum.converted.is_some()),
+    )
+}
+
+/// Units of time, of which each quarter-hour's are looked up once.
+struct Times<'a> {
+    grain: &'a Grain,
+    known: HashMap<[Option<Millis>; 2], [Option<i64>; 2]>,
+}
+
+impl Times<'_> {
+    fn of(&mut self, moment: Millis, clicked: Option<Millis>) -> [Option<i64>; 2] {
+        let grain = self.grain;
+        if grain.times.is_empty() {
+            return [None; 2];
+        }
+        let clicked = clicked.filter(|_| grain.needs_clicked());
+        let [moment, clicked] = [Some(moment), clicked].map(|at| at.map(Millis::quarter_hour));
+        *self
+            .known
+            .entry([moment, clicked])
+            .or_insert_with(|| grain.buckets(moment.unwrap_or_default(), clicked))
+    }
+}
+
+impl Credits {
+    /// The credits asked for, summed.
+    pub fn sums(&self, asked: &Question<'_>) -> Vec<CreditSum> {
+        let mut gathered = Gathered::default();
+        let mut times = Times {
+            grain: asked.grain,
+            known: HashMap::new(),
+        };
+        for touch in self.touches.iter().filter(|touch| asked.is_about(touch)) {
+            let Some(share) = touch.share(asked.model) else {
+                continue;
+            };
+            let mut place = Place::of(touch, asked.grain);
+            place.times = times.of(touch.moment(asked.axis), touch.clicked_at);
+            let alike = Alike {
+                place,
+                joined_by: touch.joined_by,
+                in_window: touch.is_within(asked.window_ms),
+                ..Alike::of(touch, share)
+            };
+            let sum = gathered.add(&self.names, alike, touch, share);
+            list(sum, touch, share);
+        }
+        gathered.end()
+    }
+
+    /// Conversions in the period that neither a campaign nor a link could be credited with. Without a campaign
+    /// there is no currency to convert them to.
+    pub fn strays(&self, asked: &Question<'_>) -> Vec<CreditSum> {
+        let mut gathered = Gathered::default();
+        let touches = self.touches.iter().filter(|touch| touch.link.is_none());
+        for touch in touches.filter(|touch| asked.is_about(touch)) {
+            let Some(share) = touch.share(asked.model) else {
+                continue;
+            };
+            let share = Share {
+                converted: None,
+                ..share
+            };
+            let alike = Alike {
+                place: Place::of(touch, asked.grain),
+                joined_by: touch.joined_by,
+                ..Alike::of(touch, share)
+            };
+            gathered.add(&self.names, alike, touch, share);
+        }
+        gathered.end()
+    }
+
+    /// What was earned before `until` within the window, whatever was taken back of it since: a refund stands
+    /// at the time of its sale. Nothing is told apart but kinds and currencies.
+    pub fn earned(&self, model: Model, until: Millis, window_ms: i64) -> Vec<CreditSum> {
+        let mut gathered = Gathered::default();
+        for touch in &self.touches {
+            if let Some(share) = touch.share(model)
+                && touch.earned_at < until
+                && touch.is_within(window_ms)
+            {
+                gathered.add(&self.names, Alike::of(touch, share), touch, share);
+            }
+        }
+        gathered.end()
+    }
+}
+
+/// Adds what a sum lists one by one.
+fn list(sum: &mut CreditSum, touch: &Credited, share: Share) {
+    match touch.kind {
+        Kind::Lead => {
+            if let Some(clicked) = touch.clicked_at {
+                sum.lags.push(Lag {
+                    minutes: (touch.earned_at.0 - clicked.0) / MINUTE_MS,
+                    clicked_minute: clicked.0 / MINUTE_MS,
+                    weight: share.weight,
+                });
+            }
+            return;
+        }
+        Kind::Event => return,
+        Kind::Sale | Kind::Refund | Kind::Chargeback | Kind::ChargebackReversal => {}
+    }
+    match touch.earlier_sales {
+        Some(0) => sum.first_sales += share.weight,
+        Some(1) => sum.second_sales += share.weight,
+        _ => {}
+    }
+    let payer = match touch.click {
+        Some(click) => *click.as_bytes(),
+        None => *touch.conversion.as_bytes(),
+    };
+    let amount = share.converted.unwrap_or(share.amount);
+    sum.payments.push((payer, amount));
+}

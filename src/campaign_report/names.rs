@@ -1,0 +1,46 @@
+//! Texts that repeat, each kept once and known by its number.
+
+use std::collections::HashMap;
+
+/// Number of a text in [`Names`]; 0 is the empty one, which stands for what is not known.
+pub type Name = u32;
+
+/// Texts by their numbers.
+#[derive(Clone, Debug)]
+pub struct Names {
+    texts: Vec<String>,
+    numbers: HashMap<String, Name>,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Names {
+            texts: vec![String::new()],
+            numbers: HashMap::from([(String::new(), 0)]),
+        }
+    }
+}
+
+impl Names {
+    /// The number of a text, which is given one where it has none.
+    pub fn number(&mut self, text: &str) -> Name {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = Name::try_from(self.texts.len()).unwrap_or(Name::MAX);
+        self.texts.push(text.to_owned());
+        self.numbers.insert(text.to_owned(), number);
+        number
+    }
+
+    /// The text of a number; `None` for the empty one.
+    pub fn text(&self, number: Name) -> Option<&str> {
+        let text = self.texts.get(number as usize)?;
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// Every text, in the order of the numbers.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(String::as_str)
+    }
+}

@@ -1,0 +1,73 @@
+//! The clicks of a campaign's day by placement and class, packed for its reports: all that most of them need.
+//!
+//! Holds: they are those of the packed days of the campaign's placements; what is not packed there is not in
+//! them. Must not know: what rows a report has.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::cells::Sum;
+use super::days;
+use crate::store::db::fetch;
+use crate::store::report_day::{self, OwnDay, Part};
+use crate::store::{Error, Tx};
+
+const CELLS: &str = "SELECT d.placement_id, d.cells FROM click_day d \
+     JOIN placement p ON p.id = d.placement_id WHERE p.campaign_id = $1 AND d.day = $2";
+
+/// Statements of this file.
+pub(super) const STATEMENTS: &[&str] = &[CELLS];
+
+/// What is packed of a day.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Totals<'a> {
+    /// Names of classes.
+    #[serde(borrow)]
+    pub(super) classes: Vec<&'a str>,
+    /// Placement, place of the class, and sums.
+    pub(super) sums: Vec<(i64, u32, Sum)>,
+}
+
+impl Totals<'_> {
+    /// Reads what [`pack`] wrote.
+    pub(super) fn read(bytes: &[u8]) -> Result<Totals<'_>, Error> {
+        report_day::unpack(Part::Clicks, bytes)
+    }
+}
+
+/// Packs the clicks of an open day.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn pack(tx: &mut Tx, of: &OwnDay) -> Result<(), Error> {
+    let rows = fetch!(all(i64, Vec<u8>), tx, CELLS, &of.owner, of.day)?;
+    let mut totals: BTreeMap<(i64, &str), Sum> = BTreeMap::new();
+    for (placement, bytes) in &rows {
+        let mut cells = days::read(bytes)?;
+        let names = cells.names().to_vec();
+        for cell in cells.by_ref() {
+            let total = totals
+                .entry((*placement, names[cell.names[3]]))
+                .or_default();
+            for (total, part) in total.iter_mut().zip(cell.sum) {
+                *total += part;
+            }
+        }
+        days::end(&cells)?;
+    }
+    let mut classes: Vec<&str> = totals.keys().map(|(_, class)| *class).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    let place = |class: &str| classes.binary_search(&class).unwrap_or_default();
+    let sum = |((placement, class), sum): (&(i64, &str), &Sum)| {
+        (
+            *placement,
+            u32::try_from(place(*class)).unwrap_or_default(),
+            *sum,
+        )
+    };
+    let sums = totals.iter().map(sum).collect();
+    let day = (!rows.is_empty()).then_some(Totals { classes, sums });
+    report_day::close(tx, Part::Clicks, of, day.as_ref()).await
+}

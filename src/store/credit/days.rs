@@ -1,0 +1,223 @@
+//! The credits of a campaign for its reports: packed by the day of their clicks, and those of open days as
+//! they stand.
+//!
+//! Holds: whoever changes credits, or how many sales came before one, opens the days of what is changed. Must
+//! not know: how credits are summed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::attribution::Model;
+use crate::campaign_report::credits::{Credited, Credits};
+use crate::campaign_report::names::Names;
+use crate::clock::Millis;
+use crate::conversion::JoinedBy;
+use crate::id::ConversionId;
+use crate::store::bulk::{Bulk, bulk};
+use crate::store::db::{execute, fetch};
+use crate::store::report_day::{self, OwnDay, Part};
+use crate::store::{Error, Tx, read_id, read_id_option};
+
+macro_rules! columns {
+    ($from:literal) => {
+        concat!(
+            "SELECT c.conversion_id, c.model, c.kind, c.name, c.currency, c.joined_by, c.occurred_at, \
+             c.earned_at, c.click_id, c.clicked_at, c.link_id, c.network, c.network_seen, c.country, c.device, \
+             c.weight, c.amount, c.converted, c.rate_day, \
+             CASE WHEN c.kind = 'sale' THEN (SELECT coalesce(v.earlier_sales, (SELECT count(*) \
+                  FROM conversion e WHERE e.customer_id = v.customer_id AND e.kind = 'sale' \
+                  AND (e.occurred_at < v.occurred_at OR (e.occurred_at = v.occurred_at AND e.id < v.id)))) \
+                  FROM conversion v WHERE v.id = c.conversion_id) END AS earlier_sales ",
+            $from
+        )
+    };
+}
+
+const OF_OPEN: &str = columns!(
+    "FROM report_day d JOIN credit c ON coalesce(c.campaign_id, c.workspace_id) = d.owner \
+     AND coalesce(c.clicked_at, c.earned_at) / 86400000 = d.day \
+     WHERE d.owner = $1 AND d.part = 'credits' AND d.bytes IS NULL AND d.day >= $2 AND d.day <= $3 \
+     ORDER BY c.conversion_id, c.model, c.ordinal"
+);
+const OF_DAY: &str = columns!(
+    "FROM credit c WHERE coalesce(c.campaign_id, c.workspace_id) = $1 \
+     AND coalesce(c.clicked_at, c.earned_at) / 86400000 = $2 ORDER BY c.conversion_id, c.model, c.ordinal"
+);
+const OPEN_NEW: &str = "INSERT INTO report_day (owner, part, day) \
+     SELECT DISTINCT coalesce(campaign_id, workspace_id), 'credits', coalesce(clicked_at, earned_at) / 86400000 \
+     FROM credit WHERE conversion_id = $1 \
+     ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL WHERE report_day.bytes IS NOT NULL";
+// Whether a sale is a customer's first or second hangs on the first few alone.
+const OPEN_FIRST: &str = "UPDATE report_day SET bytes = NULL WHERE part = 'credits' \
+     AND bytes IS NOT NULL AND (owner, day) IN (SELECT coalesce(campaign_id, workspace_id), \
+     coalesce(clicked_at, earned_at) / 86400000 FROM credit WHERE conversion_id IN (SELECT id \
+     FROM conversion WHERE customer_id = $1 AND kind = 'sale' ORDER BY occurred_at, id LIMIT 16))";
+const OPEN: Bulk = Bulk {
+    postgres: "UPDATE report_day SET bytes = NULL WHERE part = 'credits' AND bytes IS NOT NULL \
+         AND (owner, day) IN (SELECT coalesce(campaign_id, workspace_id), \
+         coalesce(clicked_at, earned_at) / 86400000 FROM credit WHERE conversion_id = ANY($1))",
+    sqlite: "UPDATE report_day SET bytes = NULL WHERE part = 'credits' AND bytes IS NOT NULL \
+         AND (owner, day) IN (SELECT coalesce(campaign_id, workspace_id), \
+         coalesce(clicked_at, earned_at) / 86400000 FROM credit \
+         WHERE conversion_id IN (SELECT value ->> 0 FROM json_each($1)))",
+};
+
+/// Statements of this file that are the same on both databases.
+pub const STATEMENTS: &[&str] = &[OF_OPEN, OF_DAY, OPEN_NEW, OPEN_FIRST];
+
+/// Statements of this file that are not.
+pub(in crate::store) const BULK: &[Bulk] = &[OPEN];
+
+/// All days there are.
+pub const ALWAYS: (i64, i64) = (i64::MIN, i64::MAX);
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    conversion_id: String,
+    model: String,
+    kind: String,
+    name: Option<String>,
+    currency: Option<String>,
+    joined_by: String,
+    occurred_at: i64,
+    earned_at: i64,
+    click_id: Option<String>,
+    clicked_at: Option<i64>,
+    link_id: Option<String>,
+    network: Option<String>,
+    network_seen: Option<String>,
+    country: Option<String>,
+    device: Option<String>,
+    weight: i64,
+    amount: Option<i64>,
+    converted: Option<i64>,
+    rate_day: Option<i64>,
+    earlier_sales: Option<i64>,
+}
+
+impl Row {
+    fn touch(&self, names: &mut Names) -> Result<Credited, Error> {
+        let mut number = |text: &Option<String>| names.number(text.as_deref().unwrap_or_default());
+        Ok(Credited {
+            conversion: read_id(&self.conversion_id)?,
+            kind: self.kind.parse().map_err(|_| Error::Corrupt {
+                what: "kind",
+                value: self.kind.clone(),
+            })?,
+            name: number(&self.name),
+            currency: number(&self.currency),
+            joined_by: JoinedBy::from_stored(&self.joined_by),
+            occurred_at: Millis(self.occurred_at),
+            earned_at: Millis(self.earned_at),
+            earlier_sales: self.earlier_sales,
+            rate_day: self.rate_day,
+            click: read_id_option(self.click_id.as_deref())?,
+            clicked_at: self.clicked_at.map(Millis),
+            link: read_id_option(self.link_id.as_deref())?,
+            network: number(&self.network),
+            network_seen: number(&self.network_seen),
+            country: number(&self.country),
+            device: number(&self.device),
+            shares: Default::default(),
+        })
+    }
+}
+
+/// What is packed of a day.
+#[derive(Serialize, Deserialize)]
+struct Day<'a> {
+    #[serde(borrow)]
+    names: Vec<&'a str>,
+    touches: Vec<Credited>,
+}
+
+/// The touches of rows that stand in the order of conversions, each once, with what the models give to it.
+fn touches(rows: &[Row], names: &mut Names) -> Result<Vec<Credited>, Error> {
+    let mut touches = Vec::new();
+    for rows in rows.chunk_by(|one, next| one.conversion_id == next.conversion_id) {
+        let first = touches.len();
+        for row in rows {
+            let touch = row.touch(names)?;
+            let Some(model) = Model::from_stored(&row.model) else {
+                continue;
+            };
+            let place = touches[first..].iter().position(|known: &Credited| {
+                let shares = known.shares;
+                *known
+                    == Credited {
+                        shares,
+                        ..touch.clone()
+                    }
+            });
+            let place = place.map_or(touches.len(), |at| first + at);
+            if place == touches.len() {
+                touches.push(touch);
+            }
+            let share = touches[place].shares[model as usize].get_or_insert_default();
+            share.weight += row.weight;
+            share.amount += row.amount.unwrap_or(0);
+            if let Some(amount) = row.converted {
+                *share.converted.get_or_insert_default() += amount;
+            }
+        }
+    }
+    Ok(touches)
+}
+
+/// The credits of an owner (a campaign; a workspace for what no campaign is known for) whose clicks, or which
+/// themselves where no click is known, lie on days from `first` to `last`.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn read(tx: &mut Tx, owner: &str, (first, last): (i64, i64)) -> Result<Credits, Error> {
+    let days = report_day::read(tx, owner, Part::Credits, (first, last)).await?;
+    let mut credits = Credits::default();
+    let mut is_open = false;
+    for (_, bytes) in &days {
+        let Some(bytes) = bytes else {
+            is_open = true;
+            continue;
+        };
+        let day: Day<'_> = report_day::unpack(Part::Credits, bytes)?;
+        credits.add(day.names.into_iter(), day.touches);
+    }
+    if is_open {
+        let rows = fetch!(all Row, tx, OF_OPEN, owner, first, last)?;
+        let mut names = Names::default();
+        let touches = touches(&rows, &mut names)?;
+        credits.add(names.texts(), touches);
+    }
+    Ok(credits)
+}
+
+/// Packs the credits of an open day.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn pack(tx: &mut Tx, of: &OwnDay) -> Result<(), Error> {
+    let rows = fetch!(all Row, tx, OF_DAY, &of.owner, of.day)?;
+    let mut names = Names::default();
+    let touches = touches(&rows, &mut names)?;
+    let day = (!touches.is_empty()).then(|| Day {
+        names: names.texts().collect(),
+        touches,
+    });
+    report_day::close(tx, Part::Credits, of, day.as_ref()).await
+}
+
+/// Opens the days of these conversions' credits as they stand.
+pub(in crate::store) async fn open(tx: &mut Tx, ids: &[ConversionId]) -> Result<(), Error> {
+    bulk!(execute, tx, OPEN, ids, [|id: &ConversionId| id.to_string()])?;
+    Ok(())
+}
+
+/// Opens the days of a conversion's credits that were just written.
+pub(super) async fn open_new(tx: &mut Tx, id: ConversionId) -> Result<(), Error> {
+    execute!(tx, OPEN_NEW, id.to_string())?;
+    Ok(())
+}
+
+/// Opens the days of the credits of a customer's first sales: others come, or came, before them.
+pub(in crate::store) async fn open_first(tx: &mut Tx, customer: &str) -> Result<(), Error> {
+    execute!(tx, OPEN_FIRST, customer)?;
+    Ok(())
+}

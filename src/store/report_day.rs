@@ -1,0 +1,178 @@
+//! What reports read of a day, packed into one row for each campaign, so that a report costs what it shows.
+//!
+//! Holds: everything here is derived from rows that stand elsewhere. Whoever changes such rows opens their
+//! day in the same transaction, under the lock of [`Store::ingest`](crate::store::Store::ingest); an open day
+//! is read from those rows until it is packed again. Must not know: what is packed.
+
+use serde::{Deserialize, Serialize};
+
+use super::bulk::{Bulk, bulk};
+use super::db::{execute, fetch};
+use super::{Error, Tx};
+
+const READ: &str = "SELECT day, bytes FROM report_day \
+     WHERE owner = $1 AND part = $2 AND day >= $3 AND day <= $4 ORDER BY day";
+const OPEN: &str = "SELECT owner, day FROM report_day \
+     WHERE part = $1 AND bytes IS NULL ORDER BY day, owner LIMIT $2";
+const CLOSE: &str = "UPDATE report_day SET bytes = $4 WHERE owner = $1 AND part = $2 AND day = $3";
+const DROP: &str = "DELETE FROM report_day WHERE owner = $1 AND part = $2 AND day = $3";
+const FORGET: &str = "DELETE FROM report_day WHERE part = $1 AND day >= $2 AND day <= $3";
+const OPEN_CAMPAIGNS: Bulk = Bulk {
+    postgres: "INSERT INTO report_day (owner, part, day) SELECT DISTINCT p.campaign_id, a.part, a.day \
+         FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (placement_id, part, day) \
+         JOIN placement p ON p.id = a.placement_id WHERE p.campaign_id IS NOT NULL \
+         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL WHERE report_day.bytes IS NOT NULL",
+    sqlite: "INSERT INTO report_day (owner, part, day) SELECT DISTINCT p.campaign_id, a.value ->> 1, a.value ->> 2 \
+         FROM json_each($1) AS a JOIN placement p ON p.id = a.value ->> 0 WHERE p.campaign_id IS NOT NULL \
+         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL WHERE report_day.bytes IS NOT NULL",
+};
+
+/// Statements of this file that are the same on both databases.
+pub const STATEMENTS: &[&str] = &[READ, OPEN, CLOSE, DROP, FORGET];
+
+/// Statements of this file that are not.
+pub(super) const BULK: &[Bulk] = &[OPEN_CAMPAIGNS];
+
+/// The form of what is packed. Where it changes, a migration opens every day.
+const VERSION: u8 = 1;
+
+/// What of a day is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Credits, by the day of their clicks.
+    Credits,
+    /// Sums of clicks.
+    Clicks,
+    /// Visitors.
+    People,
+}
+
+impl Part {
+    /// Every part.
+    pub const ALL: [Part; 3] = [Part::Credits, Part::Clicks, Part::People];
+
+    /// The word at rest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Part::Credits => "credits",
+            Part::Clicks => "clicks",
+            Part::People => "people",
+        }
+    }
+}
+
+/// Whose day it is (a campaign; a workspace for what no campaign is known for), and which: UTC, since
+/// 1970-01-01.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct OwnDay {
+    /// Id of the owner.
+    pub owner: String,
+    /// The day.
+    pub day: i64,
+}
+
+/// The days from `first` to `last` that something is known of, in their order, with what is packed of them;
+/// `None` for open ones.
+pub(super) async fn read(
+    tx: &mut Tx,
+    owner: &str,
+    part: Part,
+    (first, last): (i64, i64),
+) -> Result<Vec<(i64, Option<Vec<u8>>)>, Error> {
+    Ok(fetch!(
+        all(i64, Option<Vec<u8>>),
+        tx,
+        READ,
+        owner,
+        part.as_str(),
+        first,
+        last
+    )?)
+}
+
+/// Some open days, earliest first.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn open(tx: &mut Tx, part: Part, most: i64) -> Result<Vec<OwnDay>, Error> {
+    Ok(fetch!(all OwnDay, tx, OPEN, part.as_str(), most)?)
+}
+
+/// Opens days of the campaigns of these placements; a placement without a campaign is nobody's.
+pub(super) async fn open_campaigns(
+    tx: &mut Tx,
+    part: Part,
+    placements: &[(i64, i64)],
+) -> Result<(), Error> {
+    if !placements.is_empty() {
+        bulk!(
+            execute,
+            tx,
+            OPEN_CAMPAIGNS,
+            placements,
+            [
+                |row: &(i64, i64)| row.0,
+                |_: &(i64, i64)| part.as_str(),
+                |row: &(i64, i64)| row.1,
+            ]
+        )?;
+    }
+    Ok(())
+}
+
+/// Forgets days of every owner, with the rows that they were made of.
+pub(super) async fn forget(
+    tx: &mut Tx,
+    part: Part,
+    (first, last): (i64, i64),
+) -> Result<(), Error> {
+    execute!(tx, FORGET, part.as_str(), first, last)?;
+    Ok(())
+}
+
+/// The days, which stand in their order, as ranges.
+pub(super) fn ranges(days: impl IntoIterator<Item = i64>) -> Vec<(i64, i64)> {
+    let mut ranges: Vec<(i64, i64)> = Vec::new();
+    for day in days {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == day => *last = day,
+            _ => ranges.push((day, day)),
+        }
+    }
+    ranges
+}
+
+/// Closes a day with what is to be read of it; without anything nothing is kept of it.
+pub(super) async fn close(
+    tx: &mut Tx,
+    part: Part,
+    of: &OwnDay,
+    packed: Option<&(impl Serialize + Sync)>,
+) -> Result<(), Error> {
+    match packed {
+        Some(packed) => {
+            let bytes = postcard::to_stdvec(&(VERSION, packed)).map_err(|_| corrupt(part))?;
+            execute!(tx, CLOSE, &of.owner, part.as_str(), of.day, bytes)?
+        }
+        None => execute!(tx, DROP, &of.owner, part.as_str(), of.day)?,
+    };
+    Ok(())
+}
+
+/// What [`close`] has packed.
+///
+/// # Errors
+/// [`Error::Corrupt`] for bytes that are something else, or are cut.
+pub(super) fn unpack<'a, T: Deserialize<'a>>(part: Part, bytes: &'a [u8]) -> Result<T, Error> {
+    match postcard::take_from_bytes::<(u8, T)>(bytes) {
+        Ok(((VERSION, packed), [])) => Ok(packed),
+        _ => Err(corrupt(part)),
+    }
+}
+
+fn corrupt(part: Part) -> Error {
+    Error::Corrupt {
+        what: "packed day",
+        value: format!("{} that were cut or changed", part.as_str()),
+    }
+}
