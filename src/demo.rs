@@ -107,7 +107,7 @@ pub async fn tell(
         retention::step(&app.state.store, &app.state.clock, &app.kept).await?;
         progress(day + 1, story.days);
     }
-    while report_days::step(&app.state.store).await? > 0 {}
+    while report_days::step(&app.state.store).await? {}
     Ok(Told {
         token: first.token,
         campaign: story.first_campaign().to_owned(),

@@ -207,10 +207,10 @@ pub(super) async fn recredit(state: web::Data<State>, stop: CancellationToken) {
 
 /// Packs for reports the days that were written to since.
 pub(super) async fn pack_report_days(state: web::Data<State>, stop: CancellationToken) {
-    loop {
+    while !stop.is_cancelled() {
         match report_days::step(&state.store).await {
-            Ok(0) => {}
-            Ok(count) => tracing::debug!(count, "days were packed for reports"),
+            Ok(true) => continue,
+            Ok(false) => {}
             Err(error) => tracing::warn!(%error, "days wait to be packed for reports"),
         }
         tokio::select! {

@@ -30,9 +30,28 @@ pub struct Share {
     pub converted: Option<i64>,
 }
 
-/// A touch of a conversion, and what it is credited with. Names are numbers of [`Credits::names`], or of the
-/// day that it is packed in.
+/// What the models give to a touch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Shares {
+    /// Every model the same: there is no other touch, as a rule.
+    Alike(Share),
+    /// Each for itself, in the order of [`Model::ALL`].
+    Each(Box<[Option<Share>; Model::ALL.len()]>),
+}
+
+impl Shares {
+    /// The shares in the order of [`Model::ALL`].
+    pub fn new(shares: [Option<Share>; Model::ALL.len()]) -> Shares {
+        match shares[0] {
+            Some(share) if shares == [Some(share); Model::ALL.len()] => Shares::Alike(share),
+            _ => Shares::Each(Box::new(shares)),
+        }
+    }
+}
+
+/// A touch of a conversion, and what it is credited with. Names are numbers of [`Credits::names`], or of the
+/// day that it is read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credited {
     /// What happened.
     pub conversion: ConversionId,
@@ -66,14 +85,17 @@ pub struct Credited {
     pub country: Name,
     /// What it came from.
     pub device: Name,
-    /// By [`Model::ALL`].
-    pub shares: [Option<Share>; Model::ALL.len()],
+    /// What the models give to it.
+    pub shares: Shares,
 }
 
 impl Credited {
     /// What this model gives to it, if anything.
     pub fn share(&self, model: Model) -> Option<Share> {
-        self.shares[model as usize]
+        match &self.shares {
+            Shares::Alike(share) => Some(*share),
+            Shares::Each(shares) => shares[model as usize],
+        }
     }
 
     /// The moment that counts.
@@ -91,7 +113,8 @@ impl Credited {
             .is_none_or(|clicked| self.earned_at.0 - clicked.0 <= window_ms)
     }
 
-    fn names(&mut self) -> [&mut Name; 6] {
+    /// Every name that it has.
+    pub fn names(&mut self) -> [&mut Name; 6] {
         [
             &mut self.name,
             &mut self.currency,

@@ -170,7 +170,8 @@ pub(super) fn unpack<'a, T: Deserialize<'a>>(part: Part, bytes: &'a [u8]) -> Res
     }
 }
 
-fn corrupt(part: Part) -> Error {
+/// That of a part that cannot be read.
+pub(super) fn corrupt(part: Part) -> Error {
     Error::Corrupt {
         what: "packed day",
         value: format!("{} that were cut or changed", part.as_str()),

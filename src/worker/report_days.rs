@@ -10,17 +10,18 @@ use crate::store::{Error, Store, Tx, click, credit};
 const AT_ONCE: usize = 16;
 
 /// Days of one part that a step packs at most.
-const MOST: i64 = 2000;
+const MOST: usize = 1000;
 
-/// Packs what is open; gives how many days that were.
+/// Packs what is open, earliest first; whether more is left than one step packs.
 ///
 /// # Errors
 /// When the store does not answer; what was packed before stays so.
-pub async fn step(store: &Store) -> Result<usize, Error> {
-    let mut packed = 0;
+pub async fn step(store: &Store) -> Result<bool, Error> {
+    let mut is_more = false;
+    let most = i64::try_from(MOST).unwrap_or(i64::MAX);
     for part in Part::ALL {
         let mut tx = store.read().await?;
-        let days = report_day::open(&mut tx, part, MOST).await?;
+        let days = report_day::open(&mut tx, part, most).await?;
         drop(tx);
         for some in days.chunks(AT_ONCE) {
             let mut tx = store.ingest().await?;
@@ -29,9 +30,9 @@ pub async fn step(store: &Store) -> Result<usize, Error> {
             }
             tx.commit().await?;
         }
-        packed += days.len();
+        is_more |= days.len() == MOST;
     }
-    Ok(packed)
+    Ok(is_more)
 }
 
 async fn pack(tx: &mut Tx, part: Part, day: &OwnDay) -> Result<(), Error> {

@@ -1,10 +1,10 @@
 //! Leads that clicks were part of which last touch credits to others.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::sums::Place;
-use super::{Credits, Question};
-use crate::attribution::Model;
+use super::{Credits, Question, Shares};
+use crate::attribution::{Model, WHOLE};
 use crate::campaign_report::Assisted;
 use crate::conversion::Kind;
 use crate::id::ConversionId;
@@ -14,6 +14,10 @@ impl Credits {
     pub fn assisted(&self, asked: &Question<'_>, by_network: bool) -> Vec<Assisted> {
         let mut is_last: HashMap<(ConversionId, Place), bool> = HashMap::new();
         for touch in &self.touches {
+            // What has the whole by every model is the only touch, and the last.
+            if matches!(touch.shares, Shares::Alike(share) if share.weight == WHOLE) {
+                continue;
+            }
             let last = touch.share(Model::LastTouch).is_some();
             // The model that credits every touch.
             let is_part = last || touch.share(Model::Linear).is_some();

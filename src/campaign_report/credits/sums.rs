@@ -2,7 +2,7 @@
 //!
 //! Holds: the order of credits changes nothing but that of what a sum lists.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::{Credited, Credits, Question, Share};
 use crate::attribution::Model;

@@ -11,6 +11,8 @@ pub mod day;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::{HashSet, HashSetExt};
+
 use super::seen::{FIRST_PACKED, push_hex, quarter_of_day, unpacked, upper_half, write};
 use crate::campaign_report::People;
 use crate::clock::{DAY_MS, Millis};
@@ -171,17 +173,19 @@ pub async fn people(
 ) -> Result<People, Error> {
     let crowds = crowds(tx, &campaign.to_string(), (from, to)).await?;
     let sampling = Sampling::of(crowds.values().map(|crowd| crowd.size));
-    let mut by_network = BTreeMap::new();
-    let (mut all, mut widest) = (Vec::new(), 0);
-    for (network, crowd) in crowds {
-        let own = sampling.halvings(crowd.size);
-        let visitors = different(crowd.visitors, own);
-        widest = own.max(widest);
-        by_network.insert(network, counted(visitors.len(), own));
-        all.extend(visitors);
-    }
+    let own = |crowd: &Crowd| sampling.halvings(crowd.size);
     // What lies below the least of the bounds is a sample of every network alike.
-    let all = different(all, widest);
+    let widest = crowds.values().map(own).max().unwrap_or_default();
+    let (mut by_network, mut all) = (BTreeMap::new(), HashSet::new());
+    let mut different = HashSet::new();
+    for (network, crowd) in crowds {
+        let own = own(&crowd);
+        let below = |halvings| move |visitor: &u64| upper_half(*visitor) < bound(halvings);
+        different.clear();
+        different.extend(crowd.visitors.into_iter().filter(below(own)));
+        all.extend(different.iter().copied().filter(below(widest)));
+        by_network.insert(network, counted(different.len(), own));
+    }
     Ok(People {
         all: counted(all.len(), widest),
         by_network,
@@ -191,16 +195,6 @@ pub async fn people(
 
 fn counted(found: usize, halvings: u32) -> i64 {
     i64::try_from(found).unwrap_or(i64::MAX) << halvings
-}
-
-/// Different visitors below the bound, in their order.
-fn different(mut visitors: Vec<u64>, halvings: u32) -> Vec<u64> {
-    let bound = bound(halvings);
-    visitors.retain(|visitor| upper_half(*visitor) < bound);
-    // They come in runs that stand in their order, which a stable sort merges.
-    visitors.sort();
-    visitors.dedup();
-    visitors
 }
 
 /// Packs some of the oldest day before `before` that is not packed yet; says whether there was one. The

@@ -3,7 +3,9 @@
 //! Holds: what they cost follows the placements and days read, hardly the clicks counted. Must not know:
 //! what rows a report has.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::totals::Totals;
 use super::{days, seen};

@@ -4,10 +4,10 @@
 //! Holds: whoever changes credits, or how many sales came before one, opens the days of what is changed. Must
 //! not know: how credits are summed.
 
-use serde::{Deserialize, Serialize};
+mod form;
 
 use crate::attribution::Model;
-use crate::campaign_report::credits::{Credited, Credits};
+use crate::campaign_report::credits::{Credited, Credits, Share, Shares};
 use crate::campaign_report::names::Names;
 use crate::clock::Millis;
 use crate::conversion::JoinedBy;
@@ -16,6 +16,7 @@ use crate::store::bulk::{Bulk, bulk};
 use crate::store::db::{execute, fetch};
 use crate::store::report_day::{self, OwnDay, Part};
 use crate::store::{Error, Tx, read_id, read_id_option};
+use form::Day;
 
 macro_rules! columns {
     ($from:literal) => {
@@ -117,50 +118,41 @@ impl Row {
             network_seen: number(&self.network_seen),
             country: number(&self.country),
             device: number(&self.device),
-            shares: Default::default(),
+            shares: Shares::Alike(Share::default()),
         })
     }
 }
 
-/// What is packed of a day.
-#[derive(Serialize, Deserialize)]
-struct Day<'a> {
-    #[serde(borrow)]
-    names: Vec<&'a str>,
-    touches: Vec<Credited>,
-}
+type EachShare = [Option<Share>; Model::ALL.len()];
 
 /// The touches of rows that stand in the order of conversions, each once, with what the models give to it.
 fn touches(rows: &[Row], names: &mut Names) -> Result<Vec<Credited>, Error> {
-    let mut touches = Vec::new();
+    let mut all = Vec::new();
     for rows in rows.chunk_by(|one, next| one.conversion_id == next.conversion_id) {
-        let first = touches.len();
+        let mut touches: Vec<(Credited, EachShare)> = Vec::new();
         for row in rows {
             let touch = row.touch(names)?;
             let Some(model) = Model::from_stored(&row.model) else {
                 continue;
             };
-            let place = touches[first..].iter().position(|known: &Credited| {
-                let shares = known.shares;
-                *known
-                    == Credited {
-                        shares,
-                        ..touch.clone()
-                    }
+            let place = touches.iter().position(|(known, _)| *known == touch);
+            let place = place.unwrap_or_else(|| {
+                touches.push((touch, EachShare::default()));
+                touches.len() - 1
             });
-            let place = place.map_or(touches.len(), |at| first + at);
-            if place == touches.len() {
-                touches.push(touch);
-            }
-            let share = touches[place].shares[model as usize].get_or_insert_default();
+            let share = touches[place].1[model as usize].get_or_insert_default();
             share.weight += row.weight;
             share.amount += row.amount.unwrap_or(0);
             if let Some(amount) = row.converted {
                 *share.converted.get_or_insert_default() += amount;
             }
         }
+        all.extend(touches.into_iter().map(|(touch, shares)| Credited {
+            shares: Shares::new(shares),
+            ..touch
+        }));
     }
-    Ok(touches)
+    Ok(all)
 }
 
 /// The credits of an owner (a campaign; a workspace for what no campaign is known for) whose clicks, or which
@@ -177,8 +169,12 @@ pub async fn read(tx: &mut Tx, owner: &str, (first, last): (i64, i64)) -> Result
             is_open = true;
             continue;
         };
-        let day: Day<'_> = report_day::unpack(Part::Credits, bytes)?;
-        credits.add(day.names.into_iter(), day.touches);
+        let mut day: Day<'_> = report_day::unpack(Part::Credits, bytes)?;
+        let names = std::mem::take(&mut day.names);
+        let touches = day
+            .touches()
+            .ok_or_else(|| report_day::corrupt(Part::Credits))?;
+        credits.add(names.into_iter(), touches);
     }
     if is_open {
         let rows = fetch!(all Row, tx, OF_OPEN, owner, first, last)?;
@@ -197,10 +193,8 @@ pub async fn pack(tx: &mut Tx, of: &OwnDay) -> Result<(), Error> {
     let rows = fetch!(all Row, tx, OF_DAY, &of.owner, of.day)?;
     let mut names = Names::default();
     let touches = touches(&rows, &mut names)?;
-    let day = (!touches.is_empty()).then(|| Day {
-        names: names.texts().collect(),
-        touches,
-    });
+    let ids = form::ids(&touches);
+    let day = (!touches.is_empty()).then(|| Day::new(&names, &ids, touches));
     report_day::close(tx, Part::Credits, of, day.as_ref()).await
 }
 
