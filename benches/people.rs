@@ -48,7 +48,7 @@ fn made(number: u64, of: u64) -> Made {
     Made {
         at,
         network: u8::try_from(mixed(number ^ 0x4d) % 6).unwrap(),
-        visitor: mixed(person << 8 | day),
+        visitor: Visitor::of_day(mixed(person << 8 | day)).0,
     }
 }
 

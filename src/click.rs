@@ -14,13 +14,29 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::clock::Millis;
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 
-/// Pseudonym of a browser: 64 bits that lead nowhere; outside 16 hex digits.
+/// Pseudonym of a browser: 64 bits that lead nowhere; outside 16 hex digits. The last bit tells whether it is
+/// of more than one day.
 ///
-/// Among ten million visitors the chance that any two share one is about 3 in a million.
+/// Among ten million visitors the chance that any two share one is about 5 in a million.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Visitor(pub u64);
 
 impl Visitor {
+    /// That of a browser on one day, of 64 bits by chance: nobody has it on another.
+    pub fn of_day(bits: u64) -> Visitor {
+        Visitor(bits & !1)
+    }
+
+    /// That of a browser for as long as it keeps its cookie.
+    pub fn of_cookie(bits: u64) -> Visitor {
+        Visitor(bits | 1)
+    }
+
+    /// Whether it may be of other days as well.
+    pub fn is_lasting(self) -> bool {
+        self.0 & 1 == 1
+    }
+
     /// The first 16 hex digits of a text; `None` for anything else.
     pub fn from_hex(text: &str) -> Option<Visitor> {
         let digits = text.get(..16)?;

@@ -21,6 +21,11 @@ INSERT INTO report_day (owner, part, day)
 INSERT INTO report_day (owner, part, day)
     SELECT DISTINCT p.campaign_id, 'people', s.day FROM visitor_seen s JOIN placement p ON p.id = s.placement_id
     WHERE p.campaign_id IS NOT NULL AND s.chunk >= 4294967296;
+-- From this day on the last bit of a pseudonym tells whether it is of more than one day (click::Visitor).
+CREATE TABLE visitor_kind (
+    day  INTEGER NOT NULL -- since 1970-01-01
+) STRICT;
+INSERT INTO visitor_kind (day) SELECT max(day) + 1 FROM visitor_seen HAVING count(*) > 0;
 -- The totals of a campaign's days stand together now.
 ALTER TABLE click_day DROP COLUMN totals;
 -- Conversions of a kind in the order of time, for questions about time.

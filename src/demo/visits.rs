@@ -191,7 +191,7 @@ impl Visits {
             lives_there
         });
         Person {
-            visitor: Some(Visitor(self.rng.random())),
+            visitor: Some(Visitor::of_day(self.rng.random())),
             agent: PEOPLE[self.rng.random_range(0..PEOPLE.len())],
             nearby: nearby(country.map_or(1, |(country, _)| country)),
         }

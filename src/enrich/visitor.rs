@@ -158,7 +158,7 @@ impl Pseudonyms {
         }
         let mut first = [0; 8];
         hash.finalize_xof().fill(&mut first);
-        Visitor(u64::from_be_bytes(first))
+        Visitor::of_day(u64::from_be_bytes(first))
     }
 
     /// The key of that day, made anew where the day is new.

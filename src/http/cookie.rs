@@ -96,7 +96,7 @@ fn pseudonym(vault: &Vault, text: &str) -> Visitor {
     let hash = vault.hash("visitor cookie", text);
     let mut first = [0; 8];
     first.copy_from_slice(&hash[..8]);
-    Visitor(u64::from_be_bytes(first))
+    Visitor::of_cookie(u64::from_be_bytes(first))
 }
 
 fn set(name: &str, value: &str, days: i64, secure: bool) -> Option<HeaderValue> {

@@ -4,6 +4,8 @@ mod costs;
 mod dimensions;
 mod doubt;
 mod outlook;
+mod packed;
+mod story;
 mod totals;
 
 use crate::support::{finest, totals};

@@ -1,6 +1,7 @@
 //! How many different people clicked in a period, for a campaign and for each of its networks.
 //!
-//! Holds: any period of whole quarter-hours. Up to `MOST` entries are counted one by one, exactly.
+//! Holds: any period of whole quarter-hours. Pseudonyms of one day are added up over days, exactly: nobody
+//! comes again under them. Of those that last longer up to `MOST` entries are counted one by one, exactly.
 //! Beyond it a sample decides: the pseudonyms below a bound, which halves until few enough are left.
 //! Pseudonyms are keyed hashes, so each falls below it by chance, the same way in every row, and
 //! sets of parts merge. Of a campaign at least 65 536 entries are read, of each large network at least
@@ -12,6 +13,8 @@ pub mod day;
 use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashSet, HashSetExt};
+
+use day::{Day, Visitors};
 
 use super::seen::{FIRST_PACKED, push_hex, quarter_of_day, unpacked, upper_half, write};
 use crate::campaign_report::People;
@@ -102,10 +105,73 @@ impl Sampling {
 /// Visitors of a network.
 #[derive(Debug, Default)]
 struct Crowd {
-    /// How many entries it has, in the sample or not.
+    /// Those of single days.
+    passing: i64,
+    /// How many entries there are of others, in the sample or not.
     size: i64,
-    /// Pseudonyms, some more than once.
-    visitors: Vec<u64>,
+    /// Pseudonyms of these, some more than once.
+    lasting: Vec<u64>,
+}
+
+/// Visitors of a period.
+#[derive(Debug, Default)]
+struct Crowds {
+    by_network: BTreeMap<String, Crowd>,
+    /// Those of single days, on any network.
+    passing: i64,
+}
+
+impl Crowds {
+    fn add(&mut self, network: &str, passing: i64, size: i64, lasting: impl Iterator<Item = u64>) {
+        let crowd = match self.by_network.get_mut(network) {
+            Some(crowd) => crowd,
+            None => self.by_network.entry(network.to_owned()).or_default(),
+        };
+        crowd.passing += passing;
+        crowd.size += size;
+        crowd.lasting.extend(lasting);
+    }
+
+    fn add_packed(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let day = Day::read(bytes)?;
+        self.passing += day.passing;
+        for (network, passing, size, lasting) in day.networks {
+            self.add(network, passing, size, day::pseudonyms(lasting));
+        }
+        Ok(())
+    }
+
+    fn add_visitors(&mut self, visitors: Visitors) {
+        self.passing += visitors.passing;
+        for of in visitors.networks {
+            let size = i64::try_from(of.lasting.len()).unwrap_or(i64::MAX);
+            self.add(&of.network, of.passing, size, of.lasting.into_iter());
+        }
+    }
+}
+
+/// Pseudonyms of days, by network.
+type Seen = BTreeMap<i64, BTreeMap<String, Vec<u64>>>;
+
+/// Adds what rows of these numbers tell of the period on these days.
+async fn see(
+    tx: &mut Tx,
+    seen: &mut Seen,
+    campaign: &str,
+    span: &Span,
+    (first, last): (i64, i64),
+    (chunk, end): (i64, i64),
+) -> Result<(), Error> {
+    type Row = (i64, String, Vec<u8>, Vec<u8>);
+    for (day, network, visitors, quarters) in
+        fetch!(all Row, tx, ROWS, campaign, first, last, chunk, end)?
+    {
+        let visitors = unpacked(&visitors, &quarters);
+        let visitors = visitors.filter(|(_, quarter)| span.holds(day, *quarter));
+        let known = seen.entry(day).or_default().entry(network).or_default();
+        known.extend(visitors.map(|(visitor, _)| visitor.0));
+    }
+    Ok(())
 }
 
 /// Who clicked in a period, by network.
@@ -113,52 +179,33 @@ async fn crowds(
     tx: &mut Tx,
     campaign: &str,
     (from, to): (Millis, Millis),
-) -> Result<BTreeMap<String, Crowd>, Error> {
-    let mut crowds: BTreeMap<String, Crowd> = BTreeMap::new();
+) -> Result<Crowds, Error> {
+    let mut crowds = Crowds::default();
     let whole = (from.plus_ms(DAY_MS - 1).day(), to.day() - 1);
     let span = Span::new(from, to);
     let [first, last] = span.days;
-    // The first day and the last may be cut.
+    let mut seen = Seen::new();
+    let not_packed = (i64::MIN, FIRST_PACKED);
+    see(tx, &mut seen, campaign, &span, (first, last), not_packed).await?;
+    // The first day and the last may be cut; of a day not everything may be packed yet.
     let mut left: BTreeSet<i64> = [first, last].into();
     left.retain(|day| *day < whole.0 || *day > whole.1);
+    left.extend(seen.keys());
     for (day, bytes) in report_day::read(tx, campaign, Part::People, whole).await? {
-        let Some(bytes) = bytes else {
-            left.insert(day);
-            continue;
-        };
-        for (network, size, visitors) in day::Day::read(&bytes)?.networks {
-            let crowd = of_network(&mut crowds, network);
-            crowd.size += size;
-            crowd.visitors.extend(day::pseudonyms(visitors));
+        match bytes {
+            Some(bytes) if !left.contains(&day) => crowds.add_packed(&bytes)?,
+            _ => _ = left.insert(day),
         }
     }
-    let packed = report_day::ranges(left).into_iter();
-    let mut asked: Vec<_> = packed
-        .map(|days| (days, (FIRST_PACKED, i64::MAX)))
-        .collect();
-    asked.push(((first, last), (i64::MIN, FIRST_PACKED)));
-    for ((first, last), (chunk, end)) in asked {
-        type Row = (i64, String, Vec<u8>, Vec<u8>);
-        for (day, network, visitors, quarters) in
-            fetch!(all Row, tx, ROWS, campaign, first, last, chunk, end)?
-        {
-            let crowd = of_network(&mut crowds, &network);
-            let seen = unpacked(&visitors, &quarters);
-            let seen = seen.filter(|(_, quarter)| span.holds(day, *quarter));
-            let before = crowd.visitors.len();
-            crowd.visitors.extend(seen.map(|(visitor, _)| visitor.0));
-            let added = crowd.visitors.len() - before;
-            crowd.size += i64::try_from(added).unwrap_or(i64::MAX);
-        }
+    for days in report_day::ranges(left) {
+        let packed = (FIRST_PACKED, i64::MAX);
+        see(tx, &mut seen, campaign, &span, days, packed).await?;
+    }
+    let told_apart_from = day::told_apart_from(tx).await?;
+    for (day, seen) in seen {
+        crowds.add_visitors(Visitors::new(seen, day >= told_apart_from));
     }
     Ok(crowds)
-}
-
-fn of_network<'a>(crowds: &'a mut BTreeMap<String, Crowd>, network: &str) -> &'a mut Crowd {
-    if !crowds.contains_key(network) {
-        crowds.insert(network.to_owned(), Crowd::default());
-    }
-    crowds.entry(network.to_owned()).or_default()
 }
 
 /// The people of a campaign, `from` inclusive to `to` exclusive, whole quarter-hours.
@@ -171,7 +218,10 @@ pub async fn people(
     from: Millis,
     to: Millis,
 ) -> Result<People, Error> {
-    let crowds = crowds(tx, &campaign.to_string(), (from, to)).await?;
+    let Crowds {
+        by_network: crowds,
+        passing,
+    } = crowds(tx, &campaign.to_string(), (from, to)).await?;
     let sampling = Sampling::of(crowds.values().map(|crowd| crowd.size));
     let own = |crowd: &Crowd| sampling.halvings(crowd.size);
     // What lies below the least of the bounds is a sample of every network alike.
@@ -182,12 +232,12 @@ pub async fn people(
         let own = own(&crowd);
         let below = |halvings| move |visitor: &u64| upper_half(*visitor) < bound(halvings);
         different.clear();
-        different.extend(crowd.visitors.into_iter().filter(below(own)));
+        different.extend(crowd.lasting.into_iter().filter(below(own)));
         all.extend(different.iter().copied().filter(below(widest)));
-        by_network.insert(network, counted(different.len(), own));
+        by_network.insert(network, crowd.passing + counted(different.len(), own));
     }
     Ok(People {
-        all: counted(all.len(), widest),
+        all: passing + counted(all.len(), widest),
         by_network,
         is_exact: widest == 0,
     })

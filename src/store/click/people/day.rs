@@ -1,32 +1,93 @@
 //! The visitors of a campaign's day by network, packed for its reports.
 //!
-//! Holds: they are those of packed rows. Of a day with very many only those are kept whose pseudonyms lie
-//! below the bound that the day would be sampled by alone: over a longer period none is wider.
+//! Holds: they are those of packed rows. Pseudonyms of one day are counted, others kept: nobody comes again
+//! under the former. Of very many only those are kept that lie below the bound that the day would be sampled
+//! by alone: over a longer period none is wider.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::{FIRST_PACKED, Sampling, bound};
+use crate::click::Visitor;
 use crate::store::click::seen::{unpacked, upper_half};
-use crate::store::db::fetch;
+use crate::store::db::{Only, fetch};
 use crate::store::report_day::{self, OwnDay, Part};
 use crate::store::{Error, Tx};
 
 const ROWS: &str = "SELECT coalesce(p.network, '') AS network, s.visitors, s.quarters FROM visitor_seen s \
      JOIN placement p ON p.id = s.placement_id \
      WHERE p.campaign_id = $1 AND s.day = $2 AND s.chunk >= $3 ORDER BY coalesce(p.network, '')";
+const TOLD_APART: &str = "SELECT CAST(coalesce(max(day), 0) AS BIGINT) FROM visitor_kind";
 
 /// Statements of this file.
-pub(in crate::store::click) const STATEMENTS: &[&str] = &[ROWS];
+pub(in crate::store::click) const STATEMENTS: &[&str] = &[ROWS, TOLD_APART];
+
+/// The first day whose pseudonyms tell whether they last; of days before every one may.
+///
+/// # Errors
+/// When the store does not answer.
+pub(super) async fn told_apart_from(tx: &mut Tx) -> Result<i64, Error> {
+    let day = fetch!(optional Only<i64>, tx, TOLD_APART)?;
+    Ok(day.map_or(0, |(day,)| day))
+}
+
+/// Visitors of a day.
+#[derive(Debug, Default)]
+pub(super) struct Visitors {
+    /// Different pseudonyms of this day alone, on any network.
+    pub(super) passing: i64,
+    pub(super) networks: Vec<OfNetwork>,
+}
+
+/// Visitors of a day by links for one network.
+#[derive(Debug)]
+pub(super) struct OfNetwork {
+    /// Empty for links without one.
+    pub(super) network: String,
+    /// Different pseudonyms of this day alone.
+    pub(super) passing: i64,
+    /// Different ones that may be of other days as well, in their order.
+    pub(super) lasting: Vec<u64>,
+}
+
+impl Visitors {
+    /// Those of these pseudonyms, in any order and some more than once.
+    pub(super) fn new(seen: BTreeMap<String, Vec<u64>>, is_told_apart: bool) -> Visitors {
+        let mut visitors = Visitors::default();
+        let mut all = Vec::new();
+        for (network, mut seen) in seen {
+            seen.sort_unstable();
+            seen.dedup();
+            let is_lasting = |it: &u64| !is_told_apart || Visitor(*it).is_lasting();
+            let (lasting, passing): (Vec<u64>, Vec<u64>) = seen.into_iter().partition(is_lasting);
+            visitors.networks.push(OfNetwork {
+                network,
+                passing: count(&passing),
+                lasting,
+            });
+            all.extend(passing);
+        }
+        all.sort_unstable();
+        all.dedup();
+        visitors.passing = count(&all);
+        visitors
+    }
+}
+
+fn count(visitors: &[u64]) -> i64 {
+    i64::try_from(visitors.len()).unwrap_or(i64::MAX)
+}
 
 /// What is packed of a day.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Day<'a> {
-    /// By network (an empty name for links without one): how many there are, and pseudonyms of eight bytes
-    /// each, big endian, in their order.
+    /// As in [`Visitors`].
+    pub(super) passing: i64,
+    /// Of each network: its name, those of this day alone, how many others there are, and their pseudonyms, of
+    /// eight bytes each, big endian.
     #[serde(borrow)]
-    pub(super) networks: Vec<(&'a str, i64, &'a [u8])>,
+    pub(super) networks: Vec<(&'a str, i64, i64, &'a [u8])>,
 }
 
 impl Day<'_> {
@@ -36,7 +97,7 @@ impl Day<'_> {
     }
 }
 
-/// Pseudonyms as they are packed, in their order.
+/// Pseudonyms as they are packed.
 pub(super) fn pseudonyms(bytes: &[u8]) -> impl Iterator<Item = u64> {
     let (visitors, _) = bytes.as_chunks::<8>();
     visitors.iter().map(|it| u64::from_be_bytes(*it))
@@ -48,34 +109,28 @@ pub(super) fn pseudonyms(bytes: &[u8]) -> impl Iterator<Item = u64> {
 /// When the store does not answer.
 pub async fn pack(tx: &mut Tx, of: &OwnDay) -> Result<(), Error> {
     type Row = (String, Vec<u8>, Vec<u8>);
-    let rows = fetch!(all Row, tx, ROWS, &of.owner, of.day, FIRST_PACKED)?;
-    let mut by_network: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
-    for (network, visitors, quarters) in &rows {
-        let visitors = unpacked(visitors, quarters).map(|(visitor, _)| visitor.0);
-        by_network.entry(network).or_default().extend(visitors);
+    let mut seen: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    for (network, visitors, quarters) in fetch!(all Row, tx, ROWS, &of.owner, of.day, FIRST_PACKED)?
+    {
+        let visitors = unpacked(&visitors, &quarters).map(|(visitor, _)| visitor.0);
+        seen.entry(network).or_default().extend(visitors);
     }
-    let mut sizes = BTreeMap::new();
-    for (network, visitors) in &mut by_network {
-        visitors.sort();
-        visitors.dedup();
-        sizes.insert(*network, i64::try_from(visitors.len()).unwrap_or(i64::MAX));
-    }
-    let sampling = Sampling::of(sizes.values().copied());
-    let kept = by_network.iter().map(|(network, visitors)| {
-        let size = sizes.get(network).copied().unwrap_or_default();
-        let bound = bound(sampling.halvings(size));
-        let kept = visitors.iter().filter(|it| upper_half(**it) < bound);
-        (
-            *network,
-            size,
-            kept.flat_map(|it| it.to_be_bytes()).collect(),
-        )
+    let is_told_apart = of.day >= told_apart_from(tx).await?;
+    let visitors = Visitors::new(seen, is_told_apart);
+    let sampling = Sampling::of(visitors.networks.iter().map(|it| count(&it.lasting)));
+    let kept = visitors.networks.iter().map(|it| {
+        let bound = bound(sampling.halvings(count(&it.lasting)));
+        let kept = it.lasting.iter().filter(|it| upper_half(**it) < bound);
+        kept.flat_map(|it| it.to_be_bytes()).collect()
     });
-    let kept: Vec<(&str, i64, Vec<u8>)> = kept.collect();
-    let networks = kept
-        .iter()
-        .map(|(network, size, kept)| (*network, *size, kept.as_slice()));
-    let day = (!kept.is_empty()).then(|| Day {
+    let kept: Vec<Vec<u8>> = kept.collect();
+    let networks = visitors.networks.iter().zip(&kept);
+    let networks = networks.map(|(it, kept)| {
+        let lasting = count(&it.lasting);
+        (it.network.as_str(), it.passing, lasting, kept.as_slice())
+    });
+    let day = (!visitors.networks.is_empty()).then(|| Day {
+        passing: visitors.passing,
         networks: networks.collect(),
     });
     report_day::close(tx, Part::People, of, day.as_ref()).await

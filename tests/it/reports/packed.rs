@@ -1,0 +1,134 @@
+//! Reports are made of packed days where there are such, and say what the rows behind them say.
+
+use leadline::clock::DAY_MS;
+use leadline::store::click::{days, people};
+use leadline::worker::{recredit, report_days};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::report;
+use super::story::Story;
+use super::totals::BREAKDOWNS;
+use crate::support::app::{Size, TestApp, read};
+use crate::support::database::Raw;
+
+/// Every report of the story, whole.
+async fn reports(app: &TestApp, campaign: &str) -> Vec<(String, Value)> {
+    // Cut within a day, and in another zone than the one that days are packed by.
+    let periods = [
+        "",
+        "&from=2026-03-11&to=2026-03-15",
+        "&from=2026-03-12T10:15:00Z&to=2026-03-14T20:30:00Z",
+    ];
+    let mut queries = vec![
+        "by=network&country=unknown&device=mobile".to_owned(),
+        "by=day&network=x,linkedin".to_owned(),
+        "model=markov".to_owned(),
+        "model=shapley&axis=conversion".to_owned(),
+    ];
+    for (at, by) in BREAKDOWNS.into_iter().enumerate() {
+        let axis = ["click", "conversion"][at % 2];
+        let model = ["last_touch", "linear", "position"][at % 3];
+        queries.extend(periods.map(|period| format!("by={by}&axis={axis}&model={model}{period}")));
+    }
+    let mut reports = Vec::new();
+    for query in queries {
+        let answer = report(app, campaign, &query).await;
+        reports.push((query, answer));
+    }
+    reports
+}
+
+fn assert_same(one: &[(String, Value)], other: &[(String, Value)], when: &str) {
+    for ((query, one), (_, other)) in one.iter().zip(other) {
+        assert_eq!(one, other, "{when}: {query}");
+    }
+}
+
+/// Packs everything that can be.
+async fn pack(app: &TestApp) {
+    let before = app.clock.now();
+    let mut tx = app.state.store.ingest().await.unwrap();
+    while days::pack_next(&mut tx, before).await.unwrap() {}
+    while people::pack_next(&mut tx, before).await.unwrap() {}
+    tx.commit().await.unwrap();
+    while report_days::step(&app.state.store).await.unwrap() {}
+}
+
+/// How many days of each part stand packed.
+async fn packed(app: &TestApp) -> Vec<(String, i64)> {
+    const COUNT: &str =
+        "SELECT part, count(*) FROM report_day WHERE bytes IS NOT NULL GROUP BY part ORDER BY part";
+    match Raw::open(&app.store_url).await {
+        Raw::Sqlite(mut raw) => sqlx::query_as(COUNT).fetch_all(&mut raw).await.unwrap(),
+        Raw::Postgres(mut raw) => sqlx::query_as(COUNT).fetch_all(&mut raw).await.unwrap(),
+    }
+}
+
+/// Lets every day be read from the rows behind it.
+async fn open_all(app: &TestApp) {
+    const OPEN: &str = "UPDATE report_day SET bytes = NULL";
+    match Raw::open(&app.store_url).await {
+        Raw::Sqlite(mut raw) => {
+            sqlx::query(OPEN).execute(&mut raw).await.unwrap();
+        }
+        Raw::Postgres(mut raw) => {
+            sqlx::query(OPEN).execute(&mut raw).await.unwrap();
+        }
+    }
+}
+
+/// Something that changes more than what is told of.
+async fn change(app: &TestApp, story: &Story, round: usize) {
+    let campaign = &story.campaign;
+    match round {
+        0 => {
+            let windows = json!({"lead_window_days": 3, "sale_window_days": 5});
+            let told = app.patch(&format!("/campaigns/{campaign}"), &windows).await;
+            assert_eq!(told.status, StatusCode::OK, "{}", told.body);
+            let state = &app.state;
+            let step = || recredit::step(&state.store, &state.registry, state.settings.terms);
+            while step().await.unwrap() > 0 {}
+        }
+        1 => {
+            let person = json!({"customer": "c1"});
+            let request = app.request(Method::DELETE, "/people").json(&person);
+            let told = read(request.send().await.unwrap()).await;
+            assert_eq!(told.status, StatusCode::OK, "{}", told.body);
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn they_say_the_same_whatever_was_told_since_a_day_was_packed() {
+    for (seed, size) in [(4, Size::Embedded), (5, Size::Server), (6, Size::Embedded)] {
+        let app = TestApp::spawn_in(size).await;
+        let rng = &mut StdRng::seed_from_u64(seed);
+        let mut story = Story::played(&app, rng).await;
+        let campaign = story.campaign.clone();
+        app.later(2 * DAY_MS);
+        let open = reports(&app, &campaign).await;
+        assert_eq!(packed(&app).await, []);
+        pack(&app).await;
+        let parts = packed(&app).await;
+        assert_eq!(parts.len(), 3, "{parts:?}");
+        assert!(parts.iter().all(|(_, days)| *days > 4), "{parts:?}");
+        assert_same(&reports(&app, &campaign).await, &open, "packed");
+        for round in 0..3 {
+            for _ in 0..15 {
+                story.go_on(&app, rng).await;
+            }
+            app.drain().await;
+            change(&app, &story, round).await;
+            let mixed = reports(&app, &campaign).await;
+            assert_ne!(packed(&app).await, [], "nothing is packed any more");
+            open_all(&app).await;
+            let open = reports(&app, &campaign).await;
+            assert_same(&mixed, &open, &format!("seed {seed}, round {round}"));
+            pack(&app).await;
+        }
+    }
+}
