@@ -85,6 +85,25 @@ async fn an_answer_means_it_is_in_the_log() {
 }
 
 #[tokio::test]
+async fn who_comes_one_turn_of_the_thread_later_is_in_the_same_write() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(dir.path(), SEGMENT_BYTES).await;
+    let (recorder, flusher) = recorder::new();
+    let other = recorder.clone();
+    let first = async {
+        recorder.record(&click(0)).await.unwrap();
+        drop(recorder);
+    };
+    let later = async {
+        tokio::task::yield_now().await;
+        other.record(&click(1)).await.unwrap();
+        drop(other);
+    };
+    let ((), (), flushed) = tokio::join!(first, later, flusher.run(log.clone()));
+    assert_eq!((flushed.records, flushed.appends), (2, 1));
+}
+
+#[tokio::test]
 async fn shutdown_writes_what_is_left() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(dir.path(), SEGMENT_BYTES).await;
