@@ -23,7 +23,7 @@ use leadline::click::{Class, Hit, Manner, Visitor};
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{JoinedBy, Kind};
 use leadline::enrich::{referrer, visitor::Pseudonyms};
-use leadline::event_log::entry::Entry;
+use leadline::event_log::entry::{Encode, Entry};
 use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 use leadline::link::destination::{ClickTarget, UtmConflict};
 use leadline::link::tagging::{self, ClickIdMode, Wanted};

@@ -22,7 +22,7 @@ use leadline::click::{Hit, Manner, Visitor};
 use leadline::clock::{Clock, DAY_MS, Millis};
 use leadline::enrich::Rules;
 use leadline::enrich::place::Places;
-use leadline::event_log::entry::Entry;
+use leadline::event_log::entry::{Encode, Entry};
 use leadline::event_log::local::{LocalLog, SEGMENT_BYTES};
 use leadline::event_log::records::Records;
 use leadline::event_log::{EventLog, Sync};

@@ -99,7 +99,7 @@ pub enum Own {
 /// referrer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Manner {
+pub struct Manner<T = String> {
     /// What was asked for.
     pub request: Request,
     /// What makes it the owner's own, if anything.
@@ -109,12 +109,12 @@ pub struct Manner {
     /// The network that the address is in (/24, /48); goes no further than the log.
     pub nearby: Option<IpAddr>,
     /// The network that the link's own parameter names, as it was written.
-    pub told: Option<String>,
+    pub told: Option<T>,
 }
 
-impl Default for Manner {
+impl<T> Default for Manner<T> {
     /// Of a click about which nothing else is known.
-    fn default() -> Manner {
+    fn default() -> Manner<T> {
         Manner {
             request: Request::Get,
             own: None,
@@ -125,9 +125,30 @@ impl Default for Manner {
     }
 }
 
-/// What the redirect saw, before enrichment: the part of a click that goes into the event log.
+impl Manner<Cow<'_, str>> {
+    /// With a text of its own.
+    pub fn into_owned(self) -> Manner {
+        let Manner {
+            request,
+            own,
+            speaks,
+            nearby,
+            told,
+        } = self;
+        Manner {
+            request,
+            own,
+            speaks,
+            nearby,
+            told: told.map(Cow::into_owned),
+        }
+    }
+}
+
+/// What the redirect saw, before enrichment: the part of a click that goes into the event log. Its texts
+/// are `T`: on their way there the request's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hit {
+pub struct Hit<T = String> {
     /// The click's id; also in the destination's query unless the person asked for no identity.
     pub id: ClickId,
     /// Owner of the link.
@@ -137,18 +158,18 @@ pub struct Hit {
     /// The link's campaign at that moment.
     pub campaign_id: Option<CampaignId>,
     /// The link's network at that moment.
-    pub network: Option<String>,
+    pub network: Option<T>,
     /// When the redirect was answered: the time in the id.
     pub clicked_at: Millis,
     /// Pseudonym of the browser for one day; `None` where the person asked for no identity.
     pub visitor: Option<Visitor>,
     /// The `User-Agent` header, cut at 512 bytes.
-    pub user_agent: Option<String>,
+    pub user_agent: Option<T>,
     /// The `Referer` header without query and fragment, cut at 512 bytes.
-    pub referrer: Option<String>,
+    pub referrer: Option<T>,
     /// How the link was asked for.
     #[serde(default)]
-    pub manner: Manner,
+    pub manner: Manner<T>,
 }
 
 /// A request for a slug that no link has: a typo in a post, most of the time.

@@ -18,7 +18,7 @@ use secrecy::SecretString;
 
 use crate::app::{self, App};
 use crate::clock::{DAY_MS, Millis};
-use crate::event_log::entry::Entry;
+use crate::event_log::entry::{Encode, Entry};
 use crate::event_log::records::Records;
 use crate::money::Currency;
 use crate::worker::{Outcome, report_days, retention};

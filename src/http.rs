@@ -139,11 +139,10 @@ impl Settings {
     }
 
     /// The domain that a request's `Host` means: itself if it is ours, else the default.
-    pub fn domain_of(&self, host: Option<&str>) -> &str {
-        let ours = |host: &str| {
-            self.domains
-                .iter()
-                .find(|own| own.eq_ignore_ascii_case(host))
+    pub fn domain_of(&self, host: Option<&[u8]>) -> &str {
+        let ours = |host: &[u8]| {
+            let mut domains = self.domains.iter();
+            domains.find(|own| own.as_bytes().eq_ignore_ascii_case(host))
         };
         host.and_then(ours)
             .map_or_else(|| self.default_domain(), String::as_str)

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::event_log::entry::Entry;
+use crate::event_log::entry::{Encode, Entry};
 use crate::event_log::records::Records;
 use crate::event_log::{EventLog, MAX_RECORD_BYTES};
 
@@ -160,7 +160,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When they cannot be written, or the flusher has ended.
-    pub fn put(&self, entries: &[Entry]) -> Result<Waiting, Error> {
+    pub fn put(&self, entries: &[impl Encode]) -> Result<Waiting, Error> {
         let shared = &self.0.0;
         let mut open = shared.open();
         if open.stopped {
@@ -206,7 +206,7 @@ impl Waiting {
 }
 
 /// Too large an entry is refused here, where it fails its own call and not a whole batch.
-fn push(records: &mut Records, entry: &Entry) -> Result<(), Error> {
+fn push(records: &mut Records, entry: &impl Encode) -> Result<(), Error> {
     let length = records
         .push_with(|out| entry.encode_into(out))
         .map_err(|error| Error::Encode(error.to_string()))?;

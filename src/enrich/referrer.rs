@@ -1,35 +1,53 @@
 //! Referrers: kept without anything that could name a person.
 
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr2, memrchr};
+
 /// Most of a referrer that is kept, in bytes.
 const MAX: usize = 512;
 
 /// Scheme, host and path of a referrer; `None` for what is none. The path stays, because
 /// `t.co/XXXX` tells posts apart; query, fragment and credentials go. Of an Android app the
 /// package id stays.
-pub fn trim(raw: &str) -> Option<String> {
-    let raw = raw.trim();
-    let (scheme, rest) = raw.split_once("://")?;
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let host = authority.rsplit('@').next().unwrap_or_default();
+pub fn trim(raw: &str) -> Option<Cow<'_, str>> {
+    let raw = raw.trim_ascii();
+    let colon = memchr(b':', raw.as_bytes())?;
+    let (scheme, rest) = (&raw[..colon], raw[colon..].strip_prefix("://")?);
+    let rest = &rest[..memchr2(b'?', b'#', rest.as_bytes()).unwrap_or(rest.len())];
+    let (authority, path) = rest.split_at(memchr(b'/', rest.as_bytes()).unwrap_or(rest.len()));
+    let host = memrchr(b'@', authority.as_bytes()).map_or(authority, |at| &authority[at + 1..]);
     if host.is_empty() {
         return None;
     }
     let is = |known: &str| scheme.eq_ignore_ascii_case(known);
-    let (scheme, path) = match scheme {
-        _ if is("https") => ("https", path),
-        _ if is("http") => ("http", path),
-        _ if is("android-app") => ("android-app", ""),
-        _ => return None,
+    let path = if is("https") || is("http") {
+        path
+    } else if is("android-app") {
+        ""
+    } else {
+        return None;
     };
-    let mut whole = String::with_capacity(scheme.len() + 3 + host.len() + path.len());
-    for part in [scheme, "://", host] {
-        whole.push_str(part);
+    let front = &raw[..colon + "://".len() + authority.len()];
+    let mut whole = if host.len() == authority.len() && !has_capitals(front) {
+        // As browsers write it.
+        Cow::Borrowed(&raw[..front.len() + path.len()])
+    } else {
+        let mut whole = format!("{scheme}://{host}");
+        whole.make_ascii_lowercase();
+        whole.push_str(path);
+        Cow::Owned(whole)
+    };
+    let kept = whole.floor_char_boundary(MAX);
+    match &mut whole {
+        Cow::Borrowed(text) => *text = &text[..kept],
+        Cow::Owned(text) => text.truncate(kept),
     }
-    whole.make_ascii_lowercase();
-    whole.push_str(path);
-    whole.truncate(whole.floor_char_boundary(MAX));
     Some(whole)
+}
+
+fn has_capitals(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 /// The host of a trimmed referrer, or the package id of an Android app.
@@ -58,6 +76,15 @@ mod tests {
                 "https://L.Facebook.com/l.php?u=secret#x",
                 Some("https://l.facebook.com/l.php"),
             ),
+            (
+                "HTTPS://a.example:8443/P?q#f",
+                Some("https://a.example:8443/P"),
+            ),
+            (
+                "android-app://com.slack/https/x",
+                Some("android-app://com.slack"),
+            ),
+            ("https:/a.example://b.example/", None),
             ("https://user:pw@a.example/p", Some("https://a.example/p")),
             (
                 "android-app://com.Slack/https/x",

@@ -167,17 +167,28 @@ pub enum EncodeError {
     Compact(#[from] postcard::Error),
 }
 
-impl Entry {
+/// What has a form in the log.
+pub trait Encode {
     /// Adds the bytes that go into the log to `out`.
     ///
     /// # Errors
     /// [`EncodeError`]; `out` may then hold a part of them.
-    pub fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+}
+
+/// As an [`Entry::Click`]; so that a redirect needs none, which owns its texts.
+impl<T: Serialize> Encode for Hit<T> {
+    fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        out.push(CLICK);
+        postcard::to_io(self, out)?;
+        Ok(())
+    }
+}
+
+impl Encode for Entry {
+    fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         match self {
-            Entry::Click(hit) => {
-                out.push(CLICK);
-                postcard::to_io(hit, out)?;
-            }
+            Entry::Click(hit) => hit.encode_into(out)?,
             Entry::Orphan(orphan) => {
                 out.push(ORPHAN);
                 postcard::to_io(orphan, out)?;
@@ -196,7 +207,9 @@ impl Entry {
         }
         Ok(())
     }
+}
 
+impl Entry {
     /// The bytes that go into the log.
     ///
     /// # Errors

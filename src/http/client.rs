@@ -6,19 +6,9 @@
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{AsHeaderName, DNT, HeaderMap, HeaderName};
+use actix_web::http::header::{HeaderMap, HeaderValue};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-
-const SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
-
-/// Where browsers say that they only fetch ahead.
-const PURPOSES: [HeaderName; 4] = [
-    HeaderName::from_static("sec-purpose"),
-    HeaderName::from_static("purpose"),
-    HeaderName::from_static("x-purpose"),
-    HeaderName::from_static("x-moz"),
-];
 
 /// The header in which proxies note whom they answer for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -87,26 +77,52 @@ fn node(text: &str) -> Option<IpAddr> {
     address.map(|address: IpAddr| address.to_canonical())
 }
 
-/// Whether the person asks not to be tracked: Global Privacy Control, or Do Not Track.
-pub fn declines_tracking(headers: &HeaderMap) -> bool {
-    [SEC_GPC, DNT]
-        .iter()
-        .any(|name| header(headers, name).is_some_and(|value| value == "1"))
+/// What the headers of somebody who opens a link tell, read in one pass over them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Told<'a> {
+    /// Who is asked.
+    pub host: Option<&'a HeaderValue>,
+    /// What asks.
+    pub user_agent: Option<&'a HeaderValue>,
+    /// Where the link stood.
+    pub referrer: Option<&'a HeaderValue>,
+    /// Its first cookies.
+    pub cookie: Option<&'a HeaderValue>,
+    /// Whether languages are named that the reader understands.
+    pub speaks: bool,
+    /// Whether the person asks not to be tracked: Global Privacy Control, or Do Not Track.
+    pub declines_tracking: bool,
+    /// Whether the browser only fetches ahead, and nobody has clicked yet.
+    pub is_prefetch: bool,
 }
 
-/// Whether the browser only fetches ahead, and nobody has clicked yet.
-pub fn is_prefetch(headers: &HeaderMap) -> bool {
-    PURPOSES.iter().any(|name| {
-        header(headers, name).is_some_and(|value| {
-            let value = value.trim_start().to_ascii_lowercase();
-            value.starts_with("prefetch") || value.starts_with("preview")
-        })
+impl<'a> Told<'a> {
+    /// Of several headers of one name the first counts.
+    pub fn of(headers: &'a HeaderMap) -> Told<'a> {
+        let mut told = Told::default();
+        for (name, value) in headers {
+            match name.as_str() {
+                "host" => told.host = told.host.or(Some(value)),
+                "user-agent" => told.user_agent = told.user_agent.or(Some(value)),
+                "referer" => told.referrer = told.referrer.or(Some(value)),
+                "cookie" => told.cookie = told.cookie.or(Some(value)),
+                "accept-language" => told.speaks = true,
+                "sec-gpc" | "dnt" => told.declines_tracking |= value == "1",
+                "sec-purpose" | "purpose" | "x-purpose" | "x-moz" => {
+                    told.is_prefetch |= fetches_ahead(value);
+                }
+                _ => {}
+            }
+        }
+        told
+    }
+}
+
+fn fetches_ahead(purpose: &HeaderValue) -> bool {
+    purpose.to_str().is_ok_and(|purpose| {
+        let purpose = purpose.trim_start().to_ascii_lowercase();
+        purpose.starts_with("prefetch") || purpose.starts_with("preview")
     })
-}
-
-/// A header as text; `None` when it is absent or holds other than visible ASCII.
-pub fn header(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
-    headers.get(name)?.to_str().ok()
 }
 
 #[cfg(test)]
@@ -170,18 +186,36 @@ mod tests {
 
     #[test]
     fn prefetches_and_wishes_are_seen() {
-        let headers = |name: &'static str, value: &'static str| {
-            TestRequest::default()
-                .append_header((name, value))
-                .to_http_request()
-                .headers()
-                .clone()
+        let told = |name: &'static str, value: &'static str| {
+            let request = TestRequest::default().append_header((name, value));
+            let request = request.to_http_request();
+            let Told {
+                is_prefetch,
+                declines_tracking,
+                ..
+            } = Told::of(request.headers());
+            (is_prefetch, declines_tracking)
         };
-        assert!(is_prefetch(&headers("Sec-Purpose", "prefetch;prerender")));
-        assert!(is_prefetch(&headers("X-Moz", "prefetch")));
-        assert!(!is_prefetch(&headers("Purpose", "navigate")));
-        assert!(declines_tracking(&headers("Sec-GPC", "1")));
-        assert!(declines_tracking(&headers("DNT", "1")));
-        assert!(!declines_tracking(&headers("DNT", "0")));
+        for (name, value, expected) in [
+            ("Sec-Purpose", "prefetch;prerender", (true, false)),
+            ("X-Moz", "prefetch", (true, false)),
+            ("Purpose", "navigate", (false, false)),
+            ("Sec-GPC", "1", (false, true)),
+            ("DNT", "1", (false, true)),
+            ("DNT", "0", (false, false)),
+        ] {
+            assert_eq!(told(name, value), expected, "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn the_first_header_of_a_name_counts() {
+        let request = TestRequest::default()
+            .append_header(("User-Agent", "one"))
+            .append_header(("User-Agent", "two"))
+            .to_http_request();
+        let told = Told::of(request.headers());
+        assert_eq!(told.user_agent.unwrap(), "one");
+        assert!(told.host.is_none() && told.cookie.is_none() && !told.speaks);
     }
 }

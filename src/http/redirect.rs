@@ -6,17 +6,17 @@
 //! as well, as far as the limit allows them. Nothing in the answer comes from the
 //! request but the click's id. On this path a cached link needs no store.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use actix_web::http::header::{
-    ACCEPT_LANGUAGE, CACHE_CONTROL, HOST, HeaderName, HeaderValue, LOCATION, REFERER, RETRY_AFTER,
-    SET_COOKIE, USER_AGENT,
+    CACHE_CONTROL, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use ipnet::IpNet;
 
-use super::client::{address, declines_tracking, header, is_prefetch};
+use super::client::{Told, address};
 use super::error::Problem;
 use super::{State, cookie, nothing};
 use crate::click::{Hit, Manner, Orphan, Own, Request, Visitor};
@@ -56,21 +56,27 @@ pub(super) async fn redirect(
     if !asks || slug.is_empty() || slug.contains('/') {
         return nothing(state).await;
     }
-    let domain = state.settings.domain_of(header(request.headers(), HOST));
+    let told = Told::of(request.headers());
+    let domain = state
+        .settings
+        .domain_of(told.host.map(HeaderValue::as_bytes));
     let resolved = if slug::is_possible(slug) {
         state.resolver.resolve(domain, slug).await
     } else {
         Ok(None)
     };
     Ok(match resolved {
-        Ok(Some(target)) => lead(&state, &recorder, &request, domain, &target).await,
+        Ok(Some(target)) => lead(&state, &recorder, &request, &told, domain, &target).await,
         Ok(None) if !state.limits.allows_unknown_slug(sender(&state, &request)) => {
             let text = "Too many requests for links that do not exist. Wait a minute.\n";
             page(&state, StatusCode::TOO_MANY_REQUESTS, "limited", text)
         }
         Ok(None) => {
             if slug::is_possible(slug) {
-                Box::pin(note_orphan(&state, &recorder, &request, domain, slug)).await;
+                Box::pin(note_orphan(
+                    &state, &recorder, &request, &told, domain, slug,
+                ))
+                .await;
             }
             let text = "There is no such link.\n";
             page(&state, StatusCode::NOT_FOUND, "unknown", text)
@@ -87,6 +93,7 @@ async fn lead(
     state: &State,
     recorder: &Recorder,
     request: &HttpRequest,
+    told: &Told<'_>,
     domain: &str,
     target: &Target,
 ) -> HttpResponse {
@@ -99,7 +106,7 @@ async fn lead(
         asked,
         cookie,
         waiting,
-    } = keep(state, recorder, request, domain, target);
+    } = keep(state, recorder, request, told, domain, target);
     let kept = match waiting {
         Ok(waiting) => waiting.durable().await,
         Err(error) => Err(error),
@@ -139,11 +146,12 @@ fn keep(
     state: &State,
     recorder: &Recorder,
     request: &HttpRequest,
+    told: &Told<'_>,
     domain: &str,
     target: &Target,
 ) -> Kept {
     let now = state.clock.now();
-    let asking = Asking::of(state, request);
+    let asking = Asking::of(state, request, told, now);
     let (asked, anonymous) = (asking.manner.request, asking.anonymous);
     let (visitor, cookie) = match asked {
         _ if anonymous => (None, None),
@@ -158,7 +166,7 @@ fn keep(
         id: (!anonymous).then_some(id),
         asked,
         cookie,
-        waiting: recorder.put(&[Entry::Click(hit)]),
+        waiting: recorder.put(&[hit]),
     }
 }
 
@@ -168,76 +176,85 @@ async fn note_orphan(
     state: &State,
     recorder: &Recorder,
     request: &HttpRequest,
+    told: &Told<'_>,
     domain: &str,
     slug: &str,
 ) {
     let now = state.clock.now();
-    let asking = Asking::of(state, request);
+    let asking = Asking::of(state, request, told, now);
     let entry = Entry::Orphan(Orphan {
         id: ClickId::new(now),
         at: now,
         domain: domain.to_owned(),
         slug: slug.to_owned(),
-        user_agent: asking.user_agent,
-        referrer: asking.referrer,
-        manner: asking.manner,
+        user_agent: asking.user_agent.map(Cow::into_owned),
+        referrer: asking.referrer.map(Cow::into_owned),
+        manner: asking.manner.into_owned(),
     });
     if let Err(error) = recorder.record(&entry).await {
         tracing::debug!(%error, "a request for a link that does not exist is not kept");
     }
 }
 
-/// What a request tells, whether there is such a link or not.
-struct Asking {
+/// What a request tells, whether there is such a link or not. Texts are the request's own: they go into the
+/// log before it is gone.
+struct Asking<'a> {
     address: Option<IpAddr>,
     /// Whether the person declines to be known.
     anonymous: bool,
-    user_agent: Option<String>,
-    referrer: Option<String>,
-    manner: Manner,
+    user_agent: Option<Cow<'a, str>>,
+    referrer: Option<Cow<'a, str>>,
+    manner: Manner<Cow<'a, str>>,
 }
 
-impl Asking {
-    fn of(state: &State, request: &HttpRequest) -> Asking {
-        let headers = request.headers();
-        let anonymous = declines_tracking(headers);
+impl<'a> Asking<'a> {
+    fn of(state: &State, request: &'a HttpRequest, told: &Told<'a>, now: Millis) -> Asking<'a> {
+        let anonymous = told.declines_tracking;
         let address = sender(state, request);
         Asking {
             address,
             anonymous,
-            user_agent: headers.get(USER_AGENT).map(|value| {
+            user_agent: told.user_agent.map(|value| {
                 let kept = &value.as_bytes()[..value.len().min(MAX_USER_AGENT)];
                 // What is no UTF-8 is rare, and looked for byte by byte.
                 std::str::from_utf8(kept)
-                    .map_or_else(|_| String::from_utf8_lossy(kept).into(), str::to_owned)
+                    .map_or_else(|_| String::from_utf8_lossy(kept), Cow::Borrowed)
             }),
-            referrer: header(headers, REFERER).and_then(referrer::trim),
+            referrer: told
+                .referrer
+                .and_then(|value| value.to_str().ok())
+                .and_then(referrer::trim),
             manner: Manner {
                 request: if request.method() == Method::HEAD {
                     Request::Head
-                } else if is_prefetch(headers) {
+                } else if told.is_prefetch {
                     Request::Prefetch
                 } else {
                     Request::Get
                 },
-                own: own(state, request, address),
-                speaks: headers.contains_key(ACCEPT_LANGUAGE),
+                own: own(state, request, told, address, now),
+                speaks: told.speaks,
                 // Who declines tracking is counted and no more.
                 nearby: address.filter(|_| !anonymous).map(visitor::truncate),
-                told: parameter(request, NETWORK_PARAMETER).map(str::to_owned),
+                told: parameter(request, NETWORK_PARAMETER).map(Cow::Borrowed),
             },
         }
     }
 }
 
 /// What goes into the log of a click.
-fn hit(now: Millis, target: &Target, asking: Asking, visitor: Option<Visitor>) -> Hit {
+fn hit<'a>(
+    now: Millis,
+    target: &'a Target,
+    asking: Asking<'a>,
+    visitor: Option<Visitor>,
+) -> Hit<Cow<'a, str>> {
     Hit {
         id: ClickId::new(now),
         workspace_id: target.workspace_id(),
         link_id: target.link_id(),
         campaign_id: target.campaign_id(),
-        network: target.network().map(str::to_owned),
+        network: target.network().map(Cow::Borrowed),
         clicked_at: now,
         visitor,
         user_agent: asking.user_agent,
@@ -254,18 +271,24 @@ fn by_cookie(state: &State, request: &HttpRequest) -> (Option<Visitor>, Option<H
 }
 
 /// Who it is today.
-fn by_address(state: &State, now: Millis, domain: &str, asking: &Asking) -> Option<Visitor> {
+fn by_address(state: &State, now: Millis, domain: &str, asking: &Asking<'_>) -> Option<Visitor> {
     let agent = asking.user_agent.as_deref().unwrap_or_default();
     Some(state.pseudonyms.of(now, asking.address?, agent, domain))
 }
 
 /// What makes a click the owner's own.
-fn own(state: &State, request: &HttpRequest, address: Option<IpAddr>) -> Option<Own> {
+fn own(
+    state: &State,
+    request: &HttpRequest,
+    told: &Told<'_>,
+    address: Option<IpAddr>,
+    now: Millis,
+) -> Option<Own> {
     let listed = |net: &IpNet| address.is_some_and(|address| net.contains(&address));
     if state.settings.own_networks.iter().any(listed) {
         return Some(Own::Address);
     }
-    if cookie::is_own(&state.vault, request.headers(), state.clock.now()) {
+    if told.cookie.is_some() && cookie::is_own(&state.vault, request.headers(), now) {
         return Some(Own::Cookie);
     }
     parameter(request, OWN_PARAMETER)?;
@@ -274,7 +297,11 @@ fn own(state: &State, request: &HttpRequest, address: Option<IpAddr>) -> Option<
 
 /// A parameter of the short link's own request, as it was written; none of them reaches the destination.
 fn parameter<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
-    let pairs = request.query_string().split('&');
+    let query = request.query_string();
+    if query.is_empty() {
+        return None;
+    }
+    let pairs = query.split('&');
     let mut values = pairs.filter_map(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         (key == name).then_some(value)
