@@ -4,11 +4,14 @@
 //! come from data (`config/user_agents.toml`), the first that fits counts. A tablet that calls
 //! itself a desktop, as iPads do by default, is a desktop: nothing tells it apart.
 
+mod first_match;
+
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 use ua_parser::{os, user_agent};
 
+use self::first_match::{FirstMatch, Source};
 use super::Error;
 
 const EMBEDDED_TOML: &str = include_str!("../../config/user_agents.toml");
@@ -77,53 +80,108 @@ impl Device {
 
 /// All families.
 pub struct Families {
-    browsers: user_agent::Extractor<'static>,
-    systems: os::Extractor<'static>,
+    browsers: FirstMatch<Browser>,
+    systems: FirstMatch<System>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
-    browser: Vec<user_agent::Parser<'static>>,
-    os: Vec<os::Parser<'static>>,
+    browser: Vec<Browser>,
+    os: Vec<System>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Browser {
+    regex: String,
+    family_replacement: Option<String>,
+}
+
+impl Source for Browser {
+    type Rule = user_agent::Extractor<'static>;
+
+    fn regex(&self) -> &str {
+        &self.regex
+    }
+
+    fn compile(&self) -> Option<Self::Rule> {
+        let Browser {
+            regex,
+            family_replacement,
+        } = self.clone();
+        let parser = user_agent::Parser {
+            regex: regex.into(),
+            family_replacement: family_replacement.map(Into::into),
+            ..user_agent::Parser::default()
+        };
+        user_agent::Builder::new().push(parser).ok()?.build().ok()
+    }
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct System {
+    regex: String,
+    os_replacement: Option<String>,
+}
+
+impl Source for System {
+    type Rule = os::Extractor<'static>;
+
+    fn regex(&self) -> &str {
+        &self.regex
+    }
+
+    fn compile(&self) -> Option<Self::Rule> {
+        let System {
+            regex,
+            os_replacement,
+        } = self.clone();
+        let parser = os::Parser {
+            regex: regex.into(),
+            os_replacement: os_replacement.map(Into::into),
+            ..os::Parser::default()
+        };
+        os::Builder::new().push(parser).ok()?.build().ok()
+    }
 }
 
 impl Families {
-    /// The families built into the program, compiled when they are first asked for.
+    /// The families built into the program, read when they are first asked for.
     ///
     /// # Errors
     /// None in a released program: a test reads them.
     pub fn embedded() -> Result<&'static Families, Error> {
         static EMBEDDED: LazyLock<Result<Families, Error>> = LazyLock::new(|| {
-            let document = toml::from_str(EMBEDDED_TOML)?;
-            Families::compile(document).map_err(|error| Error::Family(error.to_string()))
+            let Document { browser, os } = toml::from_str(EMBEDDED_TOML)?;
+            Ok(Families {
+                browsers: FirstMatch::new(browser)?,
+                systems: FirstMatch::new(os)?,
+            })
         });
         EMBEDDED.as_ref().map_err(Error::clone)
     }
 
-    fn compile(document: Document) -> Result<Families, ua_parser::Error> {
-        let Document { browser, os } = document;
-        Ok(Families {
-            browsers: user_agent::Builder::new().push_all(browser)?.build()?,
-            systems: os::Builder::new().push_all(os)?.build()?,
-        })
-    }
-
     /// The family of a browser.
     pub fn browser(&self, agent: &str) -> Option<String> {
-        let family = self.browsers.extract(agent)?.family;
+        let family = self
+            .browsers
+            .find(agent, |rule| Some(rule.extract(agent)?.family.into_owned()))?;
         let ours = BROWSERS
             .iter()
             .find(|(theirs, _)| family.starts_with(theirs));
-        Some(ours.map_or_else(|| family.into_owned(), |(_, ours)| (*ours).to_owned()))
+        Some(ours.map_or(family, |(_, ours)| (*ours).to_owned()))
     }
 
     /// The family of an operating system.
     pub fn os(&self, agent: &str) -> Option<String> {
-        let family = self.systems.extract(agent)?.os;
-        Some(match family.as_ref() {
+        let family = self
+            .systems
+            .find(agent, |rule| Some(rule.extract(agent)?.os.into_owned()))?;
+        Some(match family.as_str() {
             "Mac OS X" => "macOS".to_owned(),
-            _ => family.into_owned(),
+            _ => family,
         })
     }
 }
@@ -131,6 +189,13 @@ impl Families {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_rule_can_be_used() {
+        let families = Families::embedded().unwrap();
+        assert_eq!(families.browsers.unusable(), [""; 0]);
+        assert_eq!(families.systems.unusable(), [""; 0]);
+    }
 
     #[test]
     fn families_are_the_same_on_phones_and_desks() {
