@@ -244,13 +244,11 @@ pub fn serve(
     deadline: Duration,
     stop: &CancellationToken,
 ) -> anyhow::Result<actix_web::dev::Server> {
-    let document = web::Data::new(http::openapi::Document(http::openapi::text()?));
     let (broken, stopped) = (stop.clone(), stop.clone());
     let mut server = HttpServer::new(move || {
         Actix::new()
             .app_data(state.clone())
             .app_data(web::Data::new(record(&state.log, broken.clone())))
-            .app_data(document.clone())
             .configure(|config| http::routes(config, faces))
     })
     .disable_signals()

@@ -160,74 +160,81 @@ impl Settings {
     }
 }
 
-/// The API with every route.
-fn api() -> utoipa_actix_web::scope::Scope<
+/// A scope, of actix or of the generator of the description, with every route of the API. To serve them no
+/// description is made: that takes megabytes, on each thread that answers.
+macro_rules! with_api {
+    ($scope:expr) => {
+        $scope
+            // First, because routes are tried in turn, and most requests are webhooks.
+            .service(webhook::receive)
+            .service(campaign::make)
+            .service(campaign::list)
+            .service(campaign::read)
+            .service(campaign::edit)
+            .service(campaign::archive)
+            .service(link::fan_out::fan_out)
+            .service(report::read)
+            .service(report::expected::read)
+            .service(report::next::read)
+            .service(link::make)
+            .service(link::list)
+            .service(link::read)
+            .service(link::edit)
+            .service(link::archive)
+            .service(network::list)
+            .service(source::make)
+            .service(source::list)
+            .service(source::read)
+            .service(source::edit)
+            .service(source::archive)
+            .service(source::sample::test)
+            .service(postback::by_get)
+            .service(postback::by_post)
+            .service(inbox::list)
+            .service(inbox::request)
+            .service(inbox::replay_all)
+            .service(inbox::replay)
+            .service(promo_code::make)
+            .service(promo_code::list)
+            .service(promo_code::remove)
+            .service(post::read)
+            .service(post::edit)
+            .service(cost::tell)
+            .service(cost::list)
+            .service(cost::remove)
+            .service(engagement::tell)
+            .service(engagement::list)
+            .service(engagement::remove)
+            .service(conversion::make)
+            .service(conversion::list)
+            .service(lead::make)
+            .route("/leads", web::method(Method::OPTIONS).to(lead::preflight))
+            .service(customer::lifetime::read)
+            .service(customer::list)
+            .service(customer::read)
+            .service(click::list)
+            .service(own::invite)
+            .service(orphan::list)
+            .service(person::erase)
+            .service(rates::load)
+            .service(rates::list)
+            .service(workspace::read)
+            .service(workspace::edit)
+            .service(openapi::serve)
+    };
+}
+
+/// The API as it is described.
+fn described() -> utoipa_actix_web::scope::Scope<
     impl actix_web::dev::ServiceFactory<
-        actix_web::dev::ServiceRequest,
+        ServiceRequest,
         Config = (),
-        Response = actix_web::dev::ServiceResponse<impl MessageBody>,
+        Response = ServiceResponse,
         Error = actix_web::Error,
         InitError = (),
     >,
 > {
-    scope("/api/v1")
-        // First, because routes are tried in turn, and most requests are webhooks.
-        .service(webhook::receive)
-        .service(campaign::make)
-        .service(campaign::list)
-        .service(campaign::read)
-        .service(campaign::edit)
-        .service(campaign::archive)
-        .service(link::fan_out::fan_out)
-        .service(report::read)
-        .service(report::expected::read)
-        .service(report::next::read)
-        .service(link::make)
-        .service(link::list)
-        .service(link::read)
-        .service(link::edit)
-        .service(link::archive)
-        .service(network::list)
-        .service(source::make)
-        .service(source::list)
-        .service(source::read)
-        .service(source::edit)
-        .service(source::archive)
-        .service(source::sample::test)
-        .service(postback::by_get)
-        .service(postback::by_post)
-        .service(inbox::list)
-        .service(inbox::request)
-        .service(inbox::replay_all)
-        .service(inbox::replay)
-        .service(promo_code::make)
-        .service(promo_code::list)
-        .service(promo_code::remove)
-        .service(post::read)
-        .service(post::edit)
-        .service(cost::tell)
-        .service(cost::list)
-        .service(cost::remove)
-        .service(engagement::tell)
-        .service(engagement::list)
-        .service(engagement::remove)
-        .service(conversion::make)
-        .service(conversion::list)
-        .service(lead::make)
-        .route("/leads", web::method(Method::OPTIONS).to(lead::preflight))
-        .service(customer::lifetime::read)
-        .service(customer::list)
-        .service(customer::read)
-        .service(click::list)
-        .service(own::invite)
-        .service(orphan::list)
-        .service(person::erase)
-        .service(rates::load)
-        .service(rates::list)
-        .service(workspace::read)
-        .service(workspace::edit)
-        .service(openapi::serve)
-        .wrap(from_fn(count_problems))
+    with_api!(scope("/api/v1"))
 }
 
 /// The routes of the public listener. Short links come last and without any pattern: whatever is no
@@ -241,8 +248,7 @@ pub fn routes(config: &mut web::ServiceConfig, faces: Faces) {
             .route(web::head().to(snippet::serve)),
     );
     if faces.api {
-        let mut documented = utoipa_actix_web::service_config::ServiceConfig::new(config);
-        documented.service(api());
+        config.service(with_api!(web::scope("/api/v1")).wrap(from_fn(count_problems)));
         config.route("/", web::get().to(front));
     }
     if faces.links {

@@ -1,19 +1,19 @@
 //! The API's own description, made from the handlers.
 
-use actix_web::{App, HttpResponse, get, web};
+use std::sync::OnceLock;
+
+use actix_web::{App, HttpResponse, get};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{License, OpenApi, Response, SecurityRequirement};
 use utoipa_actix_web::AppExt;
 
-/// The description as text; what `/api/v1/openapi.json` serves.
-#[derive(Clone, Debug)]
-pub struct Document(pub String);
+use super::error::Problem;
 
 /// The description of every route of the API.
 pub fn document() -> OpenApi {
     let (_, mut api) = App::new()
         .into_utoipa_app()
-        .service(super::api())
+        .service(super::described())
         .split_for_parts();
     "Leadline".clone_into(&mut api.info.title);
     env!("CARGO_PKG_VERSION").clone_into(&mut api.info.version);
@@ -66,8 +66,16 @@ pub fn text() -> Result<String, serde_json::Error> {
     responses((status = 200, description = "OpenAPI document", content_type = "application/json")),
 )]
 #[get("/openapi.json")]
-pub(super) async fn serve(document: web::Data<Document>) -> HttpResponse {
-    HttpResponse::Ok()
+pub(super) async fn serve() -> Result<HttpResponse, Problem> {
+    /// Made when it is first asked for: few ask, and making it takes megabytes.
+    static TEXT: OnceLock<String> = OnceLock::new();
+    let text = if let Some(text) = TEXT.get() {
+        text
+    } else {
+        let made = text()?;
+        TEXT.get_or_init(|| made)
+    };
+    Ok(HttpResponse::Ok()
         .content_type("application/json")
-        .body(document.0.clone())
+        .body(text.as_str()))
 }
