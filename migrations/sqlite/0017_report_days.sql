@@ -8,6 +8,7 @@ CREATE TABLE report_day (
     PRIMARY KEY (owner, part, day)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX report_day_open ON report_day (part, day, owner) WHERE bytes IS NULL;
+CREATE INDEX report_day_in_time ON report_day (part, day);
 DROP INDEX credit_of_campaign;
 DROP INDEX credit_unattributed;
 CREATE INDEX credit_of_day ON credit

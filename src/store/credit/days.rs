@@ -18,52 +18,42 @@ use crate::store::report_day::{self, OwnDay, Part};
 use crate::store::{Error, Tx, read_id, read_id_option};
 use form::Day;
 
-macro_rules! columns {
-    ($from:literal) => {
-        concat!(
-            "SELECT c.conversion_id, c.model, c.kind, c.name, c.currency, c.joined_by, c.occurred_at, \
-             c.earned_at, c.click_id, c.clicked_at, c.link_id, c.network, c.network_seen, c.country, c.device, \
-             c.weight, c.amount, c.converted, c.rate_day, \
-             CASE WHEN c.kind = 'sale' THEN (SELECT coalesce(v.earlier_sales, (SELECT count(*) \
-                  FROM conversion e WHERE e.customer_id = v.customer_id AND e.kind = 'sale' \
-                  AND (e.occurred_at < v.occurred_at OR (e.occurred_at = v.occurred_at AND e.id < v.id)))) \
-                  FROM conversion v WHERE v.id = c.conversion_id) END AS earlier_sales ",
-            $from
-        )
-    };
-}
-
-const OF_OPEN: &str = columns!(
-    "FROM report_day d JOIN credit c ON coalesce(c.campaign_id, c.workspace_id) = d.owner \
-     AND coalesce(c.clicked_at, c.earned_at) / 86400000 = d.day \
-     WHERE d.owner = $1 AND d.part = 'credits' AND d.bytes IS NULL AND d.day >= $2 AND d.day <= $3 \
-     ORDER BY c.conversion_id, c.model, c.ordinal"
-);
-const OF_DAY: &str = columns!(
-    "FROM credit c WHERE coalesce(c.campaign_id, c.workspace_id) = $1 \
-     AND coalesce(c.clicked_at, c.earned_at) / 86400000 = $2 ORDER BY c.conversion_id, c.model, c.ordinal"
-);
+const OF_DAY: &str = "SELECT c.conversion_id, c.model, c.kind, c.name, c.currency, c.joined_by, c.occurred_at, \
+     c.earned_at, c.click_id, c.clicked_at, c.link_id, c.network, c.network_seen, c.country, c.device, \
+     c.weight, c.amount, c.converted, c.rate_day, \
+     CASE WHEN c.kind = 'sale' THEN (SELECT coalesce(v.earlier_sales, (SELECT count(*) \
+          FROM conversion e WHERE e.customer_id = v.customer_id AND e.kind = 'sale' \
+          AND (e.occurred_at < v.occurred_at OR (e.occurred_at = v.occurred_at AND e.id < v.id)))) \
+          FROM conversion v WHERE v.id = c.conversion_id) END AS earlier_sales \
+     FROM credit c WHERE coalesce(c.campaign_id, c.workspace_id) = $1 \
+     AND coalesce(c.clicked_at, c.earned_at) / 86400000 = $2 ORDER BY c.conversion_id, c.model, c.ordinal";
 const OPEN_NEW: &str = "INSERT INTO report_day (owner, part, day) \
      SELECT DISTINCT coalesce(campaign_id, workspace_id), 'credits', coalesce(clicked_at, earned_at) / 86400000 \
      FROM credit WHERE conversion_id = $1 \
      ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL WHERE report_day.bytes IS NOT NULL";
+macro_rules! open {
+    ($of:literal) => {
+        concat!(
+            "UPDATE report_day SET bytes = NULL FROM credit c WHERE c.conversion_id ",
+            $of,
+            " AND report_day.owner = coalesce(c.campaign_id, c.workspace_id) AND report_day.part = 'credits' \
+             AND report_day.day = coalesce(c.clicked_at, c.earned_at) / 86400000 \
+             AND report_day.bytes IS NOT NULL"
+        )
+    };
+}
+
 // Whether a sale is a customer's first or second hangs on the first few alone.
-const OPEN_FIRST: &str = "UPDATE report_day SET bytes = NULL WHERE part = 'credits' \
-     AND bytes IS NOT NULL AND (owner, day) IN (SELECT coalesce(campaign_id, workspace_id), \
-     coalesce(clicked_at, earned_at) / 86400000 FROM credit WHERE conversion_id IN (SELECT id \
-     FROM conversion WHERE customer_id = $1 AND kind = 'sale' ORDER BY occurred_at, id LIMIT 16))";
+const OPEN_FIRST: &str = open!(
+    "IN (SELECT id FROM conversion WHERE customer_id = $1 AND kind = 'sale' ORDER BY occurred_at, id LIMIT 16)"
+);
 const OPEN: Bulk = Bulk {
-    postgres: "UPDATE report_day SET bytes = NULL WHERE part = 'credits' AND bytes IS NOT NULL \
-         AND (owner, day) IN (SELECT coalesce(campaign_id, workspace_id), \
-         coalesce(clicked_at, earned_at) / 86400000 FROM credit WHERE conversion_id = ANY($1))",
-    sqlite: "UPDATE report_day SET bytes = NULL WHERE part = 'credits' AND bytes IS NOT NULL \
-         AND (owner, day) IN (SELECT coalesce(campaign_id, workspace_id), \
-         coalesce(clicked_at, earned_at) / 86400000 FROM credit \
-         WHERE conversion_id IN (SELECT value ->> 0 FROM json_each($1)))",
+    postgres: open!("= ANY($1)"),
+    sqlite: open!("IN (SELECT value ->> 0 FROM json_each($1))"),
 };
 
 /// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[OF_OPEN, OF_DAY, OPEN_NEW, OPEN_FIRST];
+pub const STATEMENTS: &[&str] = &[OF_DAY, OPEN_NEW, OPEN_FIRST];
 
 /// Statements of this file that are not.
 pub(in crate::store) const BULK: &[Bulk] = &[OPEN];
@@ -163,26 +153,28 @@ fn touches(rows: &[Row], names: &mut Names) -> Result<Vec<Credited>, Error> {
 pub async fn read(tx: &mut Tx, owner: &str, (first, last): (i64, i64)) -> Result<Credits, Error> {
     let days = report_day::read(tx, owner, Part::Credits, (first, last)).await?;
     let mut credits = Credits::default();
-    let mut is_open = false;
-    for (_, bytes) in &days {
+    for (day, bytes) in days {
         let Some(bytes) = bytes else {
-            is_open = true;
+            let (names, touches) = of_day(tx, owner, day).await?;
+            credits.add(names.texts(), touches);
             continue;
         };
-        let mut day: Day<'_> = report_day::unpack(Part::Credits, bytes)?;
+        let mut day: Day<'_> = report_day::unpack(Part::Credits, &bytes)?;
         let names = std::mem::take(&mut day.names);
         let touches = day
             .touches()
             .ok_or_else(|| report_day::corrupt(Part::Credits))?;
         credits.add(names.into_iter(), touches);
     }
-    if is_open {
-        let rows = fetch!(all Row, tx, OF_OPEN, owner, first, last)?;
-        let mut names = Names::default();
-        let touches = touches(&rows, &mut names)?;
-        credits.add(names.texts(), touches);
-    }
     Ok(credits)
+}
+
+/// The credits of a day as they stand, with the texts that their names are numbers of.
+async fn of_day(tx: &mut Tx, owner: &str, day: i64) -> Result<(Names, Vec<Credited>), Error> {
+    let rows = fetch!(all Row, tx, OF_DAY, owner, day)?;
+    let mut names = Names::default();
+    let touches = touches(&rows, &mut names)?;
+    Ok((names, touches))
 }
 
 /// Packs the credits of an open day.
@@ -190,9 +182,7 @@ pub async fn read(tx: &mut Tx, owner: &str, (first, last): (i64, i64)) -> Result
 /// # Errors
 /// When the store does not answer.
 pub async fn pack(tx: &mut Tx, of: &OwnDay) -> Result<(), Error> {
-    let rows = fetch!(all Row, tx, OF_DAY, &of.owner, of.day)?;
-    let mut names = Names::default();
-    let touches = touches(&rows, &mut names)?;
+    let (names, touches) = of_day(tx, &of.owner, of.day).await?;
     let ids = form::ids(&touches);
     let day = (!touches.is_empty()).then(|| Day::new(&names, &ids, touches));
     report_day::close(tx, Part::Credits, of, day.as_ref()).await

@@ -21,7 +21,7 @@ const NEWER: &str = "SELECT occurred_at, conversion_id FROM credited WHERE model
      ORDER BY model_version, occurred_at, conversion_id LIMIT $2";
 const FORGET: &str = "DELETE FROM credited WHERE conversion_id = $1";
 const QUEUE: &str = "UPDATE credited SET model_version = 0 WHERE conversion_id IN \
-     (SELECT conversion_id FROM credit WHERE campaign_id = $1) \
+     (SELECT conversion_id FROM credit WHERE coalesce(campaign_id, workspace_id) = $1) \
      OR (workspace_id = $2 AND left_out > 0)";
 
 /// Every statement of this file.
