@@ -6,6 +6,8 @@
 mod assisted;
 mod sums;
 
+pub use sums::Strays;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -113,6 +115,14 @@ impl Credited {
             .is_none_or(|clicked| self.earned_at.0 - clicked.0 <= window_ms)
     }
 
+    /// The same with each name's number of these in its place.
+    fn renamed(mut self, numbers: &[Name]) -> Credited {
+        for name in self.names() {
+            *name = numbers.get(*name as usize).copied().unwrap_or_default();
+        }
+        self
+    }
+
     /// Every name that it has.
     pub fn names(&mut self) -> [&mut Name; 6] {
         [
@@ -151,30 +161,41 @@ impl Question<'_> {
     }
 }
 
-/// Credits of one owner.
+/// Credits of a campaign.
 #[derive(Clone, Debug, Default)]
 pub struct Credits {
     names: Names,
     touches: Vec<Credited>,
 }
 
-impl Credits {
-    /// Adds touches whose names are numbers of `names`.
-    pub fn add<'a>(
+/// Takes touches in as they are read.
+pub trait Gather {
+    /// Takes in touches whose names are numbers of `names`.
+    fn add<'a>(
         &mut self,
         names: impl Iterator<Item = &'a str>,
-        touches: impl IntoIterator<Item = Credited>,
-    ) {
-        let numbers: Vec<Name> = names.map(|name| self.names.number(name)).collect();
-        let renamed = touches.into_iter().map(|mut touch| {
-            for name in touch.names() {
-                *name = numbers.get(*name as usize).copied().unwrap_or_default();
-            }
-            touch
-        });
-        self.touches.extend(renamed);
-    }
+        touches: impl Iterator<Item = Credited>,
+    );
+}
 
+/// The numbers that `known` has for names, in their order.
+fn numbers<'a>(known: &mut Names, names: impl Iterator<Item = &'a str>) -> Vec<Name> {
+    names.map(|name| known.number(name)).collect()
+}
+
+impl Gather for Credits {
+    fn add<'a>(
+        &mut self,
+        names: impl Iterator<Item = &'a str>,
+        touches: impl Iterator<Item = Credited>,
+    ) {
+        let numbers = numbers(&mut self.names, names);
+        let touches = touches.map(|touch| touch.renamed(&numbers));
+        self.touches.extend(touches);
+    }
+}
+
+impl Credits {
     /// The texts behind names.
     pub fn names(&self) -> &Names {
         &self.names

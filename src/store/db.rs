@@ -24,6 +24,10 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 /// How long a caller waits for a free connection before the store counts as away.
 const ACQUIRE_DEADLINE: Duration = Duration::from_secs(5);
 
+/// Rows that SQLite's thread reads ahead of who asked for them: each time it waits for them costs both threads
+/// more than some rows do.
+const ROWS_AT_ONCE: usize = 1024;
+
 /// Held until the transaction ends; the schema's name keeps several stores in one database apart.
 const INGEST_LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext(current_schema() || ' ingest'))";
 
@@ -141,7 +145,8 @@ async fn open_sqlite(url: &str, connections: u32) -> Result<Store, Error> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(ACQUIRE_DEADLINE);
+        .busy_timeout(ACQUIRE_DEADLINE)
+        .row_buffer_size(ROWS_AT_ONCE);
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(ACQUIRE_DEADLINE)

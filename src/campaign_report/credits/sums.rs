@@ -4,7 +4,7 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::{Credited, Credits, Question, Share};
+use super::{Credited, Credits, Gather, Question, Share, numbers};
 use crate::attribution::Model;
 use crate::campaign_report::grain::{Grain, Spot};
 use crate::campaign_report::names::{Name, Names};
@@ -202,29 +202,6 @@ impl Credits {
         gathered.end()
     }
 
-    /// Conversions in the period that neither a campaign nor a link could be credited with. Without a campaign
-    /// there is no currency to convert them to.
-    pub fn strays(&self, asked: &Question<'_>) -> Vec<CreditSum> {
-        let mut gathered = Gathered::default();
-        let touches = self.touches.iter().filter(|touch| touch.link.is_none());
-        for touch in touches.filter(|touch| asked.is_about(touch)) {
-            let Some(share) = touch.share(asked.model) else {
-                continue;
-            };
-            let share = Share {
-                converted: None,
-                ..share
-            };
-            let alike = Alike {
-                place: Place::of(touch, asked.grain),
-                joined_by: touch.joined_by,
-                ..Alike::of(touch, share)
-            };
-            gathered.add(&self.names, alike, touch, share);
-        }
-        gathered.end()
-    }
-
     /// What was earned before `until` within the window, whatever was taken back of it since: a refund stands
     /// at the time of its sale. Nothing is told apart but kinds and currencies.
     pub fn earned(&self, model: Model, until: Millis, window_ms: i64) -> Vec<CreditSum> {
@@ -238,6 +215,57 @@ impl Credits {
             }
         }
         gathered.end()
+    }
+}
+
+/// Conversions in a period that neither a campaign nor a link could be credited with, summed as they are read.
+/// Without a campaign there is no currency to convert them to.
+pub struct Strays<'a> {
+    asked: &'a Question<'a>,
+    names: Names,
+    gathered: Gathered,
+}
+
+impl<'a> Strays<'a> {
+    /// Those asked for, none of them read yet.
+    pub fn new(asked: &'a Question<'a>) -> Strays<'a> {
+        Strays {
+            asked,
+            names: Names::default(),
+            gathered: Gathered::default(),
+        }
+    }
+
+    /// The sums.
+    pub fn sums(self) -> Vec<CreditSum> {
+        self.gathered.end()
+    }
+}
+
+impl Gather for Strays<'_> {
+    fn add<'a>(
+        &mut self,
+        names: impl Iterator<Item = &'a str>,
+        touches: impl Iterator<Item = Credited>,
+    ) {
+        let numbers = numbers(&mut self.names, names);
+        for touch in touches.map(|touch| touch.renamed(&numbers)) {
+            let share = touch.share(self.asked.model);
+            let Some(share) = share.filter(|_| touch.link.is_none() && self.asked.is_about(&touch))
+            else {
+                continue;
+            };
+            let share = Share {
+                converted: None,
+                ..share
+            };
+            let alike = Alike {
+                place: Place::of(&touch, self.asked.grain),
+                joined_by: touch.joined_by,
+                ..Alike::of(&touch, share)
+            };
+            self.gathered.add(&self.names, alike, &touch, share);
+        }
     }
 }
 

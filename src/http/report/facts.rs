@@ -10,7 +10,7 @@ use crate::attribution::data_driven::Asked;
 use crate::campaign::engagement::EngagementSum;
 use crate::campaign::goal::Version;
 use crate::campaign_report::by::{Dimension, Links};
-use crate::campaign_report::credits::Credits;
+use crate::campaign_report::credits::{Credits, Strays};
 use crate::campaign_report::grain::Spot;
 use crate::campaign_report::share_anew::share_anew;
 use crate::campaign_report::{
@@ -103,8 +103,9 @@ async fn strays(
         Axis::Click => (from.day(), to.plus_ms(-1).day()),
         Axis::Conversion => (i64::MIN, to.day()),
     };
-    let credits = credit::days::read(tx, &workspace.to_string(), days).await?;
-    Ok(credits.strays(question))
+    let mut strays = Strays::new(question);
+    credit::days::read(tx, &workspace.to_string(), days, &mut strays).await?;
+    Ok(strays.sums())
 }
 
 impl Facts {
@@ -127,7 +128,7 @@ impl Facts {
             window_ms: asked.window_ms(),
             grain: &asked.grain,
         };
-        let all = credit::days::read(tx, &campaign.id.to_string(), credit::days::ALWAYS).await?;
+        let all = credit::days::of_campaign(tx, campaign.id).await?;
         let mut credits = all.sums(&question);
         if let Asked::DataDriven(model) = asked.model {
             let wanted = Wanted {

@@ -54,7 +54,7 @@ pub(in crate::http) async fn read(
     let mut tx = state.store.read().await?;
     let campaign = crate::http::campaign::find(&mut tx, &caller, &id).await?;
     let zone = time_zone(&campaign.time_zone).map_err(Error::from)?;
-    let all = days::read(&mut tx, &campaign.id.to_string(), days::ALWAYS).await?;
+    let all = days::of_campaign(&mut tx, campaign.id).await?;
     let leads = all.leads(&credits::Question {
         model,
         axis: Axis::Click,

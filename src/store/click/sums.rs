@@ -4,6 +4,7 @@
 //! what rows a report has.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -67,9 +68,12 @@ struct Row {
     link_visitors: i64,
 }
 
-/// What is told apart: group of placements, network seen, country, device, class (all as numbers), and
-/// units of time.
-type Cell = ([u32; 5], [Option<i64>; 2]);
+/// What is told apart: group of placements, network seen, country, device, class and units of time, all as
+/// numbers.
+type Cell = [u32; 6];
+
+/// Number of no units of time.
+const NO_TIMES: u32 = 0;
 
 /// Sums while they gather.
 struct Gathered<'a> {
@@ -78,8 +82,11 @@ struct Gathered<'a> {
     groups: Vec<(String, Option<LinkId>)>,
     group_of: HashMap<i64, u32>,
     names: Names,
-    /// Units of time of the quarter-hours of each day.
-    times: HashMap<i64, Vec<[Option<i64>; 2]>>,
+    /// Units of time, and their numbers.
+    times: Vec<[Option<i64>; 2]>,
+    number_of_times: HashMap<[Option<i64>; 2], u32>,
+    /// Numbers of the units of time of each day's quarter-hours.
+    days_times: HashMap<i64, Arc<[u32]>>,
     sums: HashMap<Cell, [i64; 3]>,
     /// Visitors by group and day.
     days: HashMap<(u32, i64), i64>,
@@ -105,7 +112,9 @@ impl<'a> Gathered<'a> {
             groups: Vec::new(),
             group_of: HashMap::new(),
             names: Names::default(),
-            times: HashMap::new(),
+            times: vec![[None; 2]],
+            number_of_times: HashMap::from_iter([([None; 2], NO_TIMES)]),
+            days_times: HashMap::new(),
             sums: HashMap::new(),
             days: HashMap::new(),
         };
@@ -129,19 +138,23 @@ impl<'a> Gathered<'a> {
         Ok(gathered)
     }
 
-    fn times_at(&mut self, quarter: i64) -> [Option<i64>; 2] {
-        let grain = self.grain;
-        if grain.times.is_empty() {
-            return [None; 2];
+    /// Numbers of the units of time of a day's quarter-hours.
+    fn times_of(&mut self, day: i64) -> Arc<[u32]> {
+        if let Some(known) = self.days_times.get(&day) {
+            return Arc::clone(known);
         }
-        let (day, at) = (Millis(quarter).day(), seen::quarter_of_day(Millis(quarter)));
-        let of_day = self.times.entry(day).or_insert_with(|| {
-            let quarters =
-                (0..DAY_MS / QUARTER_HOUR_MS).map(|at| day * DAY_MS + at * QUARTER_HOUR_MS);
-            let buckets = |at: i64| grain.buckets(Millis(at), Some(Millis(at)));
-            quarters.map(buckets).collect()
+        let quarters = (0..DAY_MS / QUARTER_HOUR_MS).map(|at| {
+            let at = Millis(day * DAY_MS + at * QUARTER_HOUR_MS);
+            let times = self.grain.buckets(at, Some(at));
+            let next = u32::try_from(self.times.len()).unwrap_or(u32::MAX);
+            *self.number_of_times.entry(times).or_insert_with(|| {
+                self.times.push(times);
+                next
+            })
         });
-        of_day.get(usize::from(at)).copied().unwrap_or_default()
+        let quarters: Arc<[u32]> = quarters.collect();
+        self.days_times.insert(day, Arc::clone(&quarters));
+        quarters
     }
 
     fn add(&mut self, cell: Cell, sum: [i64; 3]) {
@@ -159,9 +172,11 @@ impl<'a> Gathered<'a> {
             .unwrap_or_default();
         let names = [&row.network_seen, &row.country, &row.device, &row.class];
         let [seen, country, device, class] = names.map(|name| self.names.number(name));
-        let times = self.times_at(row.quarter);
+        let day = Millis(row.quarter).day();
+        let quarter = usize::from(seen::quarter_of_day(Millis(row.quarter)));
+        let times = self.times_of(day).get(quarter).copied().unwrap_or_default();
         let sum = [row.clicks, row.visitors, row.link_visitors];
-        self.add(([group, seen, country, device, class], times), sum);
+        self.add([group, seen, country, device, class, times], sum);
         *self.days.entry((group, row.day)).or_default() += row.visitors;
     }
 
@@ -180,11 +195,16 @@ impl<'a> Gathered<'a> {
             .map(|name| self.names.number(name))
             .collect();
         let mut visitors = 0;
-        let asked = [
-            self.grain.network_seen,
-            self.grain.country,
-            self.grain.device,
-        ];
+        let times = self.times_of(day);
+        let Grain {
+            network_seen,
+            country,
+            device,
+            ..
+        } = *self.grain;
+        let asked = [network_seen, country, device];
+        // Neighbours are often alike in what is told apart.
+        let mut run: (Cell, [i64; 3]) = Default::default();
         for cell in cells.by_ref() {
             let quarter = day * DAY_MS + i64::from(cell.quarter) * QUARTER_HOUR_MS;
             if quarter < from.0 || quarter >= to.0 {
@@ -194,10 +214,19 @@ impl<'a> Gathered<'a> {
             let [seen, country, device] =
                 [(seen, asked[0]), (country, asked[1]), (device, asked[2])]
                     .map(|(number, asked)| if asked { number } else { 0 });
-            let times = self.times_at(quarter);
-            self.add(([group, seen, country, device, class], times), cell.sum);
+            let times = times.get(usize::from(cell.quarter)).copied();
+            let times = times.unwrap_or(NO_TIMES);
+            let alike = [group, seen, country, device, class, times];
+            if alike != run.0 {
+                self.add(run.0, run.1);
+                run = (alike, [0; 3]);
+            }
+            for (total, part) in run.1.iter_mut().zip(cell.sum) {
+                *total += part;
+            }
             visitors += cell.sum[1];
         }
+        self.add(run.0, run.1);
         *self.days.entry((group, day)).or_default() += visitors;
         days::end(&cells)
     }
@@ -209,7 +238,7 @@ impl<'a> Gathered<'a> {
         for (placement, class, sum) in totals.sums {
             let group = self.group_of.get(&placement).copied().unwrap_or_default();
             let class = classes.get(class as usize).copied().unwrap_or_default();
-            self.add(([group, 0, 0, 0, class], [None; 2]), sum);
+            self.add([group, 0, 0, 0, class, NO_TIMES], sum);
             *self.days.entry((group, day)).or_default() += sum[1];
         }
         Ok(())
@@ -254,7 +283,7 @@ impl<'a> Gathered<'a> {
             .sums
             .iter()
             .filter(|(_, sum)| **sum != [0; 3])
-            .map(|(([group, seen, country, device, class], times), sum)| {
+            .map(|([group, seen, country, device, class, times], sum)| {
                 let (network, link) = self
                     .groups
                     .get(*group as usize)
@@ -267,7 +296,7 @@ impl<'a> Gathered<'a> {
                         link,
                         country: known(*country),
                         device: known(*device),
-                        times: *times,
+                        times: self.times.get(*times as usize).copied().unwrap_or_default(),
                     },
                     class: Class::from_stored(&known(*class).unwrap_or_default()),
                     clicks: sum[0],

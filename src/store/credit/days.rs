@@ -7,11 +7,11 @@
 mod form;
 
 use crate::attribution::Model;
-use crate::campaign_report::credits::{Credited, Credits, Share, Shares};
+use crate::campaign_report::credits::{Credited, Credits, Gather, Share, Shares};
 use crate::campaign_report::names::Names;
 use crate::clock::Millis;
 use crate::conversion::JoinedBy;
-use crate::id::ConversionId;
+use crate::id::{CampaignId, ConversionId};
 use crate::store::bulk::{Bulk, bulk};
 use crate::store::db::{execute, fetch};
 use crate::store::report_day::{self, OwnDay, Part};
@@ -59,7 +59,7 @@ pub const STATEMENTS: &[&str] = &[OF_DAY, OPEN_NEW, OPEN_FIRST];
 pub(in crate::store) const BULK: &[Bulk] = &[OPEN];
 
 /// All days there are.
-pub const ALWAYS: (i64, i64) = (i64::MIN, i64::MAX);
+const ALWAYS: (i64, i64) = (i64::MIN, i64::MAX);
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -145,18 +145,22 @@ fn touches(rows: &[Row], names: &mut Names) -> Result<Vec<Credited>, Error> {
     Ok(all)
 }
 
-/// The credits of an owner (a campaign; a workspace for what no campaign is known for) whose clicks, or which
-/// themselves where no click is known, lie on days from `first` to `last`.
+/// Reads the credits of an owner (a campaign; a workspace for what no campaign is known for) whose clicks, or
+/// which themselves where no click is known, lie on days from `first` to `last`.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn read(tx: &mut Tx, owner: &str, (first, last): (i64, i64)) -> Result<Credits, Error> {
+pub async fn read(
+    tx: &mut Tx,
+    owner: &str,
+    (first, last): (i64, i64),
+    into: &mut impl Gather,
+) -> Result<(), Error> {
     let days = report_day::read(tx, owner, Part::Credits, (first, last)).await?;
-    let mut credits = Credits::default();
     for (day, bytes) in days {
         let Some(bytes) = bytes else {
             let (names, touches) = of_day(tx, owner, day).await?;
-            credits.add(names.texts(), touches);
+            into.add(names.texts(), touches.into_iter());
             continue;
         };
         let mut day: Day<'_> = report_day::unpack(Part::Credits, &bytes)?;
@@ -164,8 +168,18 @@ pub async fn read(tx: &mut Tx, owner: &str, (first, last): (i64, i64)) -> Result
         let touches = day
             .touches()
             .ok_or_else(|| report_day::corrupt(Part::Credits))?;
-        credits.add(names.into_iter(), touches);
+        into.add(names.into_iter(), touches);
     }
+    Ok(())
+}
+
+/// All credits of a campaign.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn of_campaign(tx: &mut Tx, campaign: CampaignId) -> Result<Credits, Error> {
+    let mut credits = Credits::default();
+    read(tx, &campaign.to_string(), ALWAYS, &mut credits).await?;
     Ok(credits)
 }
 

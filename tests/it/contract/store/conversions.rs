@@ -2,7 +2,7 @@
 
 use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
 use leadline::campaign_report::Axis;
-use leadline::campaign_report::credits::Question;
+use leadline::campaign_report::credits::{Question, Strays};
 use leadline::campaign_report::grain::Grain;
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{Evidence, JoinedBy, Kind, NewConversion};
@@ -264,21 +264,26 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
             window_ms: window_days * DAY_MS,
             grain: &Grain::default(),
         };
-        let owner = campaign_id(1).to_string();
-        let credits = days::read(&mut tx, &owner, days::ALWAYS).await.unwrap();
+        let credits = days::of_campaign(&mut tx, campaign_id(1)).await.unwrap();
         let sums = credits.sums(&asked);
         let figures = sums.first().map(|sum| (sum.in_window, sum.amount));
         assert_eq!(figures, expected, "{axis:?} {from} {to} {window_days}");
         assert!(sums.len() <= 1);
     }
-    let strays = days::read(&mut tx, &one.to_string(), days::ALWAYS).await;
-    let strays = strays.unwrap().strays(&Question {
+    let grain = Grain::default();
+    let asked = Question {
         model,
         axis: Axis::Click,
         period: (T0, day(1)),
         window_ms: DAY_MS,
-        grain: &Grain::default(),
-    });
+        grain: &grain,
+    };
+    let mut strays = Strays::new(&asked);
+    let days = (i64::MIN, i64::MAX);
+    days::read(&mut tx, &one.to_string(), days, &mut strays)
+        .await
+        .unwrap();
+    let strays = strays.sums();
     assert_eq!(
         strays.iter().map(|sum| sum.amount).collect::<Vec<_>>(),
         [700]

@@ -58,8 +58,7 @@ async fn convert(tx: &mut Tx, of: WorkspaceId, n: u8, kind: Kind, at: i64, click
 }
 
 async fn credits(tx: &mut Tx, wanted: &Wanted) -> Credits {
-    let campaign = wanted.campaign.to_string();
-    days::read(tx, &campaign, days::ALWAYS).await.unwrap()
+    days::of_campaign(tx, wanted.campaign).await.unwrap()
 }
 
 async fn fingerprint(tx: &mut Tx, wanted: &Wanted) -> Fingerprint {

@@ -30,7 +30,7 @@ fn currency(code: &str) -> Currency {
 }
 
 async fn earned(tx: &mut Tx, campaign: CampaignId, until: Millis) -> Vec<CreditSum> {
-    let credits = days::read(tx, &campaign.to_string(), days::ALWAYS).await;
+    let credits = days::of_campaign(tx, campaign).await;
     credits.unwrap().earned(Model::LastTouch, until, DAY_MS)
 }
 
