@@ -44,7 +44,7 @@ pub use assess::{Best, Earnings};
 pub use comparison::Comparison;
 pub use currencies::{Converted, CurrencyBlock};
 pub use funnel::Step;
-pub use inputs::{Assisted, ClickSum, CreditSum, Inputs, Lag, Payer, People, VisitorDay};
+pub use inputs::{ClickSum, CreditSum, Inputs, Lag, Payer, People, VisitorDay};
 pub use row::{Clicks, Events, Row};
 pub use spending::Spending;
 pub use vanity::{Leads, Vanity};
@@ -224,12 +224,11 @@ fn joined_by(inputs: &Inputs<'_>) -> BTreeMap<String, f64> {
 
 /// The rows with the sums behind them.
 fn rows(inputs: &Inputs<'_>, by_key: BTreeMap<Key, Sums>) -> Vec<(Row, Sums)> {
-    let assisted = assisted(inputs);
-    let leads = |of: &BTreeMap<Key, i64>, key: &Key| real(of.get(key).copied().unwrap_or(0));
+    let leads = |key: &Key| real(inputs.assisted.get(key).copied().unwrap_or(0));
     let row = |(key, sums): (Key, Sums)| {
         let row = Row {
             people: people(inputs, &key),
-            assisted_leads: assisted.as_ref().map(|of| leads(of, &key)),
+            assisted_leads: Some(leads(&key)),
             ..sums.row(key, inputs.campaign.currency)
         };
         (row, sums)
@@ -243,17 +242,6 @@ fn people(inputs: &Inputs<'_>, key: &Key) -> Option<i64> {
     let people = inputs.people.filter(|_| by_network)?;
     let network = key.network.as_deref()?;
     Some(people.by_network.get(network).copied().unwrap_or(0))
-}
-
-/// Leads that rows assisted in; `None` where that cannot be told by what rows are made by.
-fn assisted(inputs: &Inputs<'_>) -> Option<BTreeMap<Key, i64>> {
-    let mut assisted: BTreeMap<Key, i64> = BTreeMap::new();
-    for sum in inputs.assisted? {
-        if let Some(key) = inputs.by.key(&sum.spot, inputs.links, inputs.grain) {
-            *assisted.entry(key).or_default() += sum.leads;
-        }
-    }
-    Some(assisted)
 }
 
 /// The sums of each row, and of what belongs to none.

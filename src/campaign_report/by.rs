@@ -230,19 +230,6 @@ impl By {
         self.0 == [Dimension::Network]
     }
 
-    /// Whether every dimension is something that a click has of itself, so that spots told apart by these
-    /// alone are rows.
-    pub fn is_of_clicks(&self) -> bool {
-        let coarse =
-            |it: &Dimension| matches!(it, Dimension::Intent | Dimension::Post | Dimension::Time(_));
-        !self.0.iter().any(coarse)
-    }
-
-    /// Whether rows are made by the links' networks, alone or with something else.
-    pub fn has_network(&self) -> bool {
-        self.0.contains(&Dimension::Network)
-    }
-
     /// Whether visitors are counted once for each link, and not for each network.
     pub fn is_by_link(&self) -> bool {
         self.0.iter().any(|it| it.is_of_links())

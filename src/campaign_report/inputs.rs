@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::by::{By, Filter, Links};
+use super::by::{By, Filter, Key, Links};
 use super::grain::{Grain, Spot};
 use super::period::Period;
 use super::spending::Spending;
@@ -54,15 +54,6 @@ pub struct Lag {
     pub clicked_minute: i64,
     /// Millionths of the lead.
     pub weight: i64,
-}
-
-/// Leads that clicks were part of without being the last.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assisted {
-    /// Where these clicks stand.
-    pub spot: Spot,
-    /// How many leads.
-    pub leads: i64,
 }
 
 /// Visitors of a day.
@@ -154,9 +145,8 @@ pub struct Inputs<'a> {
     pub leads: &'a Leads,
     /// What its goal was before it was changed after the start.
     pub past_goals: &'a [Version],
-    /// Leads that rows assisted in; `None` where rows are made by, or narrowed to, what more than one of the
-    /// spots stand for.
-    pub assisted: Option<&'a [Assisted]>,
+    /// Leads that rows assisted in.
+    pub assisted: &'a BTreeMap<Key, i64>,
     /// The campaign's credits up to its goal's deadline, which the goal is held against.
     pub whole: &'a [CreditSum],
     /// When the report is made.

@@ -79,7 +79,7 @@ pub struct Row {
     /// Leads that choosing the row loses for each visitor, on average, against the row that is really the
     /// best.
     pub expected_loss: Option<f64>,
-    /// Leads that the row's clicks were part of, but that last touch credits to another row. `null` in
+    /// Leads that the row's clicks were part of, but that last touch credits to another row; `null` in
     /// `unattributed` and `total`.
     #[serde(serialize_with = "sums::optional_count")]
     pub assisted_leads: Option<f64>,

@@ -106,7 +106,7 @@ fn report(
         engagement: &[],
         leads: &Leads::default(),
         past_goals: &[],
-        assisted: None,
+        assisted: &BTreeMap::new(),
         whole: credits,
         now: Millis(500),
     })

@@ -106,7 +106,7 @@ pub async fn replace(
             insert(tx, report, earned_at, joined_by, share).await?;
         }
     }
-    days::open_new(tx, report.id).await
+    days::open(tx, &[report.id]).await
 }
 
 async fn insert(

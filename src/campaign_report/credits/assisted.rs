@@ -1,18 +1,27 @@
-//! Leads that clicks were part of which last touch credits to others.
+//! Leads that rows were part of and that last touch credits to others.
+
+use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::sums::Place;
+use super::sums::{Place, Times};
 use super::{Credits, Question, Shares};
 use crate::attribution::{Model, WHOLE};
-use crate::campaign_report::Assisted;
+use crate::campaign_report::grain::Spot;
 use crate::conversion::Kind;
 use crate::id::ConversionId;
 
 impl Credits {
-    /// Those of the period, within the window; told apart by network only where `by_network` says so.
-    pub fn assisted(&self, asked: &Question<'_>, by_network: bool) -> Vec<Assisted> {
-        let mut is_last: HashMap<(ConversionId, Place), bool> = HashMap::new();
+    /// Those of the period, within the window, by the row that `row` says each touch belongs to.
+    pub fn assisted<R: Clone + Ord>(
+        &self,
+        asked: &Question<'_>,
+        row: impl Fn(&Spot) -> Option<R>,
+    ) -> BTreeMap<R, i64> {
+        let mut times = Times::new(asked.grain);
+        let mut rows: BTreeMap<R, usize> = BTreeMap::new();
+        let mut row_of: HashMap<Place, Option<usize>> = HashMap::new();
+        let mut is_last: HashMap<(ConversionId, usize), bool> = HashMap::new();
         for touch in &self.touches {
             // What has the whole by every model is the only touch, and the last.
             if matches!(touch.shares, Shares::Alike(share) if share.weight == WHOLE) {
@@ -28,24 +37,21 @@ impl Credits {
             {
                 continue;
             }
-            let place = Place::of(touch, asked.grain);
-            let place = if by_network {
-                place
-            } else {
-                place.without_network()
-            };
-            *is_last.entry((touch.conversion, place)).or_default() |= last;
+            let place = Place::of(touch, asked, &mut times);
+            let number = *row_of.entry(place).or_insert_with(|| {
+                let row = row(&place.spot(&self.names))?;
+                let next = rows.len();
+                Some(*rows.entry(row).or_insert(next))
+            });
+            if let Some(number) = number {
+                *is_last.entry((touch.conversion, number)).or_default() |= last;
+            }
         }
-        let mut leads: HashMap<Place, i64> = HashMap::new();
-        for ((_, place), _) in is_last.into_iter().filter(|(_, is_last)| !is_last) {
-            *leads.entry(place).or_default() += 1;
+        let mut leads = vec![0; rows.len()];
+        for ((_, number), _) in is_last.into_iter().filter(|(_, is_last)| !is_last) {
+            leads[number] += 1;
         }
-        let assisted = leads.into_iter().map(|(place, leads)| Assisted {
-            spot: place.spot(&self.names),
-            leads,
-        });
-        let mut assisted: Vec<Assisted> = assisted.collect();
-        assisted.sort_unstable_by(|a, b| a.spot.cmp(&b.spot));
-        assisted
+        let rows = rows.into_iter();
+        rows.map(|(row, number)| (row, leads[number])).collect()
     }
 }

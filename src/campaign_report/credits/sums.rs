@@ -29,22 +29,18 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// That of a touch, without its times.
-    pub(super) fn of(touch: &Credited, grain: &Grain) -> Place {
-        let asked = |is_asked: bool, name: Name| if is_asked { name } else { 0 };
+    /// That of a touch.
+    pub(super) fn of(touch: &Credited, asked: &Question<'_>, times: &mut Times<'_>) -> Place {
+        let grain = asked.grain;
+        let told = |is_asked: bool, name: Name| if is_asked { name } else { 0 };
         Place {
             network: touch.network,
-            network_seen: asked(grain.network_seen, touch.network_seen),
+            network_seen: told(grain.network_seen, touch.network_seen),
             link: touch.link.filter(|_| grain.link),
-            country: asked(grain.country, touch.country),
-            device: asked(grain.device, touch.device),
-            times: [None; 2],
+            country: told(grain.country, touch.country),
+            device: told(grain.device, touch.device),
+            times: times.of(touch.moment(asked.axis), touch.clicked_at),
         }
-    }
-
-    /// The same wherever the link was made for.
-    pub(super) fn without_network(self) -> Place {
-        Place { network: 0, ..self }
     }
 
     pub(super) fn spot(&self, names: &Names) -> Spot {
@@ -156,12 +152,19 @@ fn order(sum: &CreditSum) -> Order<'_> {
 }
 
 /// Units of time, of which each quarter-hour's are looked up once.
-struct Times<'a> {
+pub(super) struct Times<'a> {
     grain: &'a Grain,
     known: HashMap<[Option<Millis>; 2], [Option<i64>; 2]>,
 }
 
-impl Times<'_> {
+impl<'a> Times<'a> {
+    pub(super) fn new(grain: &'a Grain) -> Times<'a> {
+        Times {
+            grain,
+            known: HashMap::new(),
+        }
+    }
+
     fn of(&mut self, moment: Millis, clicked: Option<Millis>) -> [Option<i64>; 2] {
         let grain = self.grain;
         if grain.times.is_empty() {
@@ -180,18 +183,13 @@ impl Credits {
     /// The credits asked for, summed.
     pub fn sums(&self, asked: &Question<'_>) -> Vec<CreditSum> {
         let mut gathered = Gathered::default();
-        let mut times = Times {
-            grain: asked.grain,
-            known: HashMap::new(),
-        };
+        let mut times = Times::new(asked.grain);
         for touch in self.touches.iter().filter(|touch| asked.is_about(touch)) {
             let Some(share) = touch.share(asked.model) else {
                 continue;
             };
-            let mut place = Place::of(touch, asked.grain);
-            place.times = times.of(touch.moment(asked.axis), touch.clicked_at);
             let alike = Alike {
-                place,
+                place: Place::of(touch, asked, &mut times),
                 joined_by: touch.joined_by,
                 in_window: touch.is_within(asked.window_ms),
                 ..Alike::of(touch, share)
@@ -260,7 +258,6 @@ impl Gather for Strays<'_> {
                 ..share
             };
             let alike = Alike {
-                place: Place::of(&touch, self.asked.grain),
                 joined_by: touch.joined_by,
                 ..Alike::of(&touch, share)
             };

@@ -2,6 +2,7 @@
 //!
 //! Holds: everything comes from one state of the store. Must not know: what rows look like.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::question::Question;
@@ -9,13 +10,12 @@ use super::shares::Shares;
 use crate::attribution::data_driven::Asked;
 use crate::campaign::engagement::EngagementSum;
 use crate::campaign::goal::Version;
-use crate::campaign_report::by::{Dimension, Links};
+use crate::campaign_report::by::{Dimension, Key, Links};
 use crate::campaign_report::credits::{Credits, Strays};
 use crate::campaign_report::grain::Spot;
 use crate::campaign_report::share_anew::share_anew;
 use crate::campaign_report::{
-    Assisted, Axis, CreditSum, Inputs, Leads, People, Spending, YieldReport, cost, credits,
-    yield_report,
+    Axis, CreditSum, Inputs, Leads, People, Spending, YieldReport, cost, credits, yield_report,
 };
 use crate::clock::Millis;
 use crate::http::error::Problem;
@@ -33,7 +33,7 @@ pub(super) struct Facts {
     people: Option<People>,
     credits: Vec<CreditSum>,
     strays: Vec<CreditSum>,
-    assisted: Option<Vec<Assisted>>,
+    assisted: BTreeMap<Key, i64>,
     whole: Vec<CreditSum>,
     told: Told,
 }
@@ -139,8 +139,6 @@ impl Facts {
             };
             credits = share_anew(&credits, &shares.of(tx, &all, model, wanted).await?);
         }
-        let is_told = asked.by.is_of_clicks() && asked.filter.is_empty();
-        let assisted = is_told.then(|| all.assisted(&question, asked.by.has_network()));
         // What was earned up to the goal's deadline, whatever was refunded of it since.
         let deadline = campaign.deadline().unwrap_or(Millis(i64::MAX));
         let whole = all.earned(question.model, deadline, question.window_ms);
@@ -153,7 +151,12 @@ impl Facts {
         } else {
             Links::new()
         };
+        let row = |spot: &Spot| {
+            let is_told = asked.filter.allows(spot, &links);
+            asked.by.key(spot, &links, &asked.grain).filter(|_| is_told)
+        };
         Ok(Facts {
+            assisted: all.assisted(&question, row),
             told: Told::read(tx, asked, &all, &question).await?,
             networks: link::networks_of(tx, workspace, campaign.id).await?,
             links,
@@ -161,7 +164,6 @@ impl Facts {
             people,
             credits,
             strays,
-            assisted,
             whole,
         })
     }
@@ -193,7 +195,7 @@ impl Facts {
             engagement: &self.told.engagement,
             leads: &self.told.leads,
             past_goals: &self.told.past_goals,
-            assisted: self.assisted.as_deref(),
+            assisted: &self.assisted,
             whole: &self.whole,
             now: asked.now,
         });

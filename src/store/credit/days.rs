@@ -27,18 +27,14 @@ const OF_DAY: &str = "SELECT c.conversion_id, c.model, c.kind, c.name, c.currenc
           FROM conversion v WHERE v.id = c.conversion_id) END AS earlier_sales \
      FROM credit c WHERE coalesce(c.campaign_id, c.workspace_id) = $1 \
      AND coalesce(c.clicked_at, c.earned_at) / 86400000 = $2 ORDER BY c.conversion_id, c.model, c.ordinal";
-const OPEN_NEW: &str = "INSERT INTO report_day (owner, part, day) \
-     SELECT DISTINCT coalesce(campaign_id, workspace_id), 'credits', coalesce(clicked_at, earned_at) / 86400000 \
-     FROM credit WHERE conversion_id = $1 \
-     ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL WHERE report_day.bytes IS NOT NULL";
+// By the key of the table, whatever the planner knows of it.
 macro_rules! open {
     ($of:literal) => {
         concat!(
-            "UPDATE report_day SET bytes = NULL FROM credit c WHERE c.conversion_id ",
+            "INSERT INTO report_day (owner, part, day) SELECT DISTINCT coalesce(campaign_id, workspace_id), \
+             'credits', coalesce(clicked_at, earned_at) / 86400000 FROM credit WHERE conversion_id ",
             $of,
-            " AND report_day.owner = coalesce(c.campaign_id, c.workspace_id) AND report_day.part = 'credits' \
-             AND report_day.day = coalesce(c.clicked_at, c.earned_at) / 86400000 \
-             AND report_day.bytes IS NOT NULL"
+            " ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL WHERE report_day.bytes IS NOT NULL"
         )
     };
 }
@@ -53,7 +49,7 @@ const OPEN: Bulk = Bulk {
 };
 
 /// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[OF_DAY, OPEN_NEW, OPEN_FIRST];
+pub const STATEMENTS: &[&str] = &[OF_DAY, OPEN_FIRST];
 
 /// Statements of this file that are not.
 pub(in crate::store) const BULK: &[Bulk] = &[OPEN];
@@ -205,12 +201,6 @@ pub async fn pack(tx: &mut Tx, of: &OwnDay) -> Result<(), Error> {
 /// Opens the days of these conversions' credits as they stand.
 pub(in crate::store) async fn open(tx: &mut Tx, ids: &[ConversionId]) -> Result<(), Error> {
     bulk!(execute, tx, OPEN, ids, [|id: &ConversionId| id.to_string()])?;
-    Ok(())
-}
-
-/// Opens the days of a conversion's credits that were just written.
-pub(super) async fn open_new(tx: &mut Tx, id: ConversionId) -> Result<(), Error> {
-    execute!(tx, OPEN_NEW, id.to_string())?;
     Ok(())
 }
 

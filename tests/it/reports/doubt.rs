@@ -126,7 +126,7 @@ async fn who_was_part_of_a_lead_without_being_last_has_assisted() {
     let mut path = Vec::new();
     for link in [&links[0], &links[0], &links[1]] {
         path.push(click_id(&location(&app.click(link, &[]).await)));
-        app.later(60_000);
+        app.later(60 * 60_000);
     }
     let lead = json!({"kind": "lead", "event_id": "l", "path": path});
     app.post("/conversions", &lead).await;
@@ -135,7 +135,9 @@ async fn who_was_part_of_a_lead_without_being_last_has_assisted() {
         ("", json!([0, 1])),
         ("?model=first_touch", json!([0, 1])),
         ("?by=country", json!([0])),
-        ("?by=intent", json!([null])),
+        ("?by=intent", json!([0])),
+        ("?by=hour_of_week", json!([1, 1, 0])),
+        ("?by=day&network=x", json!([1])),
     ] {
         let report = app
             .get(&format!("/campaigns/{campaign}/report{query}"))
