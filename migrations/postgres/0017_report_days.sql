@@ -1,13 +1,13 @@
 -- What reports read of a day, packed: derived from rows that stand elsewhere. A day that was written to since
 -- is open, and read from those rows, until it is packed again.
 CREATE TABLE report_day (
-    owner  TEXT NOT NULL, -- campaign; workspace for what no campaign is known for
-    part   TEXT NOT NULL, -- credits, clicks, people
+    owner  TEXT COLLATE "C" NOT NULL, -- campaign; workspace for what no campaign is known for
+    part   TEXT COLLATE "C" NOT NULL, -- credits, clicks, people
     day    BIGINT NOT NULL, -- since 1970-01-01
     bytes  BYTEA, -- store::report_day; NULL while it is open
     PRIMARY KEY (owner, part, day)
 );
-CREATE INDEX report_day_open ON report_day (part, day, owner) WHERE bytes IS NULL;
+CREATE INDEX report_day_open ON report_day (day, part) WHERE bytes IS NULL;
 CREATE INDEX report_day_in_time ON report_day (part, day);
 DROP INDEX credit_of_campaign;
 DROP INDEX credit_unattributed;
@@ -26,7 +26,7 @@ INSERT INTO report_day (owner, part, day)
 CREATE TABLE visitor_kind (
     day  BIGINT NOT NULL -- since 1970-01-01
 );
-INSERT INTO visitor_kind (day) SELECT max(day) + 1 FROM visitor_seen HAVING count(*) > 0;
+INSERT INTO visitor_kind (day) SELECT greatest(max(day), CAST(extract(epoch FROM now()) AS BIGINT) / 86400) + 1 FROM visitor_seen HAVING count(*) > 0;
 -- The totals of a campaign's days stand together now.
 ALTER TABLE click_day DROP COLUMN totals;
 -- Conversions of a kind in the order of time, for questions about time.

@@ -7,7 +7,7 @@ CREATE TABLE report_day (
     bytes  BLOB, -- store::report_day; NULL while it is open
     PRIMARY KEY (owner, part, day)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX report_day_open ON report_day (part, day, owner) WHERE bytes IS NULL;
+CREATE INDEX report_day_open ON report_day (day, part) WHERE bytes IS NULL;
 CREATE INDEX report_day_in_time ON report_day (part, day);
 DROP INDEX credit_of_campaign;
 DROP INDEX credit_unattributed;
@@ -26,7 +26,7 @@ INSERT INTO report_day (owner, part, day)
 CREATE TABLE visitor_kind (
     day  INTEGER NOT NULL -- since 1970-01-01
 ) STRICT;
-INSERT INTO visitor_kind (day) SELECT max(day) + 1 FROM visitor_seen HAVING count(*) > 0;
+INSERT INTO visitor_kind (day) SELECT max(max(day), unixepoch() / 86400) + 1 FROM visitor_seen HAVING count(*) > 0;
 -- The totals of a campaign's days stand together now.
 ALTER TABLE click_day DROP COLUMN totals;
 -- Conversions of a kind in the order of time, for questions about time.

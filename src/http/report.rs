@@ -7,6 +7,8 @@ mod question;
 mod shares;
 mod table;
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use super::State;
@@ -16,7 +18,7 @@ use super::json::Query;
 use crate::campaign_report::{Comparison, YieldReport};
 use crate::store::key::Scope;
 use facts::Facts;
-use question::{Against, ReportQuery};
+use question::{Against, Question, ReportQuery};
 
 pub use shares::Shares;
 
@@ -44,26 +46,29 @@ pub(super) async fn read(
     let now = state.clock.now();
     let mut tx = state.store.read().await?;
     let campaign = super::campaign::find(&mut tx, &caller, &id).await?;
-    let asked = query.read(
-        campaign,
-        &state.registry,
-        state.settings.terms.window_days,
-        now,
-    )?;
+    let window_days = state.settings.terms.window_days;
+    let asked = Arc::new(query.read(campaign, &state.registry, window_days, now)?);
     let facts = Facts::read(&mut tx, &state.shares, caller.workspace, &asked).await?;
-    let mut report = facts.report(&asked);
+    let mut report = report(facts, &asked).await?;
     if table::is_wanted(&request) {
         return table::answer(&report, &asked.campaign.utm_campaign);
     }
     if let Some(against) = query.against() {
-        let other = match against {
+        let other = Arc::new(match against {
             Against::Previous => asked.before(),
             Against::Campaign(id) => {
                 asked.of_other(super::campaign::find(&mut tx, &caller, &id).await?)?
             }
-        };
+        });
         let facts = Facts::read(&mut tx, &state.shares, caller.workspace, &other).await?;
-        report.comparison = Some(Comparison::of(facts.report(&other)));
+        report.comparison = Some(Comparison::of(self::report(facts, &other).await?));
     }
     Ok(HttpResponse::Ok().json(report))
+}
+
+/// The report of these facts; lots are drawn for it, and others wait for this thread.
+async fn report(facts: Facts, asked: &Arc<Question>) -> Result<YieldReport, Problem> {
+    let asked = Arc::clone(asked);
+    let made = web::block(move || facts.report(&asked)).await;
+    made.map_err(|_| Problem::Broken)
 }

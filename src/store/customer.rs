@@ -236,10 +236,9 @@ pub async fn put(
     let id = conversion.to_string();
     let customer = customer.map(|customer| customer.to_string());
     credit::days::open(tx, &[conversion]).await?;
-    if let Some(customer) = &customer {
-        credit::days::open_first(tx, customer).await?;
-    }
+    credit::days::open_later(tx, &id).await?;
     execute!(tx, PUT, &id, customer.as_deref())?;
+    credit::days::open_later(tx, &id).await?;
     execute!(tx, FORGET_TOUCHES, &id)?;
     let Some(customer) = customer else {
         return Ok(());
@@ -278,7 +277,6 @@ pub async fn touches(tx: &mut Tx, conversion: ConversionId) -> Result<Vec<Touch>
 /// When the store does not answer.
 pub async fn derive(tx: &mut Tx, id: CustomerId) -> Result<(), Error> {
     let id = id.to_string();
-    credit::days::open_first(tx, &id).await?;
     let Some((seen,)) = fetch!(optional Only<i64>, tx, FIRST_SEEN, &id)? else {
         return Ok(());
     };

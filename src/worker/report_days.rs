@@ -1,18 +1,16 @@
 //! Packs what reports read of a day, for every day that was written to since it was packed last.
 //!
-//! Holds: one step takes up what is open as it begins, a few days in each transaction, so that redirects'
+//! Holds: one step takes up what is open as it begins, each day in a transaction of its own, so that redirects'
 //! rows never wait for long; a report is right before and after. Must not know: what is packed.
 
 use crate::store::report_day::{self, OwnDay, Part};
 use crate::store::{Error, Store, Tx, click, credit};
 
-/// Days that one transaction packs, each a few milliseconds.
-const AT_ONCE: usize = 16;
-
 /// Days of one part that a step packs at most.
 const MOST: usize = 1000;
 
-/// Packs what is open, earliest first; whether more is left than one step packs.
+/// Packs what is open, earliest first; whether more is left than one step packs. A day that cannot be read is
+/// told of and left.
 ///
 /// # Errors
 /// When the store does not answer; what was packed before stays so.
@@ -23,14 +21,20 @@ pub async fn step(store: &Store) -> Result<bool, Error> {
         let mut tx = store.read().await?;
         let days = report_day::open(&mut tx, part, most).await?;
         drop(tx);
-        for some in days.chunks(AT_ONCE) {
+        let mut packed = 0;
+        for day in &days {
             let mut tx = store.ingest().await?;
-            for day in some {
-                pack(&mut tx, part, day).await?;
+            match pack(&mut tx, part, day).await {
+                Ok(()) => tx.commit().await?,
+                Err(error) if error.is_transient() => return Err(error),
+                Err(error) => {
+                    tracing::error!(%error, day.owner, day.day, "a day cannot be packed for reports");
+                    continue;
+                }
             }
-            tx.commit().await?;
+            packed += 1;
         }
-        is_more |= days.len() == MOST;
+        is_more |= packed == MOST;
     }
     Ok(is_more)
 }

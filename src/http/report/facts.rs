@@ -98,10 +98,10 @@ async fn strays(
     question: &credits::Question<'_>,
 ) -> Result<Vec<CreditSum>, store::Error> {
     let (from, to) = question.period;
-    // Packed by the days of clicks, which these have not, or by those of sales, which refunds follow.
+    // Packed by the days of clicks, which these have not, or by those of sales, whenever these are refunded.
     let days = match question.axis {
         Axis::Click => (from.day(), to.plus_ms(-1).day()),
-        Axis::Conversion => (i64::MIN, to.day()),
+        Axis::Conversion => (i64::MIN, i64::MAX),
     };
     let mut strays = Strays::new(question);
     credit::days::read(tx, &workspace.to_string(), days, &mut strays).await?;

@@ -39,9 +39,14 @@ macro_rules! open {
     };
 }
 
-// Whether a sale is a customer's first or second hangs on the first few alone.
+// Reports ask whether a sale is its customer's first or second, and nothing beyond.
 const OPEN_FIRST: &str = open!(
-    "IN (SELECT id FROM conversion WHERE customer_id = $1 AND kind = 'sale' ORDER BY occurred_at, id LIMIT 16)"
+    "IN (SELECT id FROM conversion WHERE customer_id = $1 AND kind = 'sale' ORDER BY occurred_at, id LIMIT 2)"
+);
+const OPEN_LATER: &str = open!(
+    "IN (SELECT e.id FROM conversion v JOIN conversion e ON e.customer_id = v.customer_id AND e.kind = 'sale' \
+     AND e.occurred_at >= v.occurred_at AND (e.occurred_at > v.occurred_at OR e.id > v.id) \
+     WHERE v.id = $1 AND v.kind = 'sale' ORDER BY e.occurred_at, e.id LIMIT 2)"
 );
 const OPEN: Bulk = Bulk {
     postgres: open!("= ANY($1)"),
@@ -49,7 +54,7 @@ const OPEN: Bulk = Bulk {
 };
 
 /// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[OF_DAY, OPEN_FIRST];
+pub const STATEMENTS: &[&str] = &[OF_DAY, OPEN_FIRST, OPEN_LATER];
 
 /// Statements of this file that are not.
 pub(in crate::store) const BULK: &[Bulk] = &[OPEN];
@@ -154,6 +159,8 @@ pub async fn read(
 ) -> Result<(), Error> {
     let days = report_day::read(tx, owner, Part::Credits, (first, last)).await?;
     for (day, bytes) in days {
+        // Of a long campaign it takes a while, and others wait for this thread.
+        tokio::task::yield_now().await;
         let Some(bytes) = bytes else {
             let (names, touches) = of_day(tx, owner, day).await?;
             into.add(names.texts(), touches.into_iter());
@@ -204,8 +211,15 @@ pub(in crate::store) async fn open(tx: &mut Tx, ids: &[ConversionId]) -> Result<
     Ok(())
 }
 
-/// Opens the days of the credits of a customer's first sales: others come, or came, before them.
+/// Opens the days of the credits of a customer's first sales, before others come in among them.
 pub(in crate::store) async fn open_first(tx: &mut Tx, customer: &str) -> Result<(), Error> {
     execute!(tx, OPEN_FIRST, customer)?;
+    Ok(())
+}
+
+/// Opens the days of the credits of the sales that follow this one of its customer's, where it is a sale: when
+/// it comes, goes or moves, others may have come before them.
+pub(in crate::store) async fn open_later(tx: &mut Tx, conversion: &str) -> Result<(), Error> {
+    execute!(tx, OPEN_LATER, conversion)?;
     Ok(())
 }

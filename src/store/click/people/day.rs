@@ -57,9 +57,14 @@ impl Visitors {
         let mut visitors = Visitors::default();
         let mut all = Vec::new();
         for (network, mut seen) in seen {
+            if !is_told_apart {
+                // As cookies' are since.
+                seen.iter_mut()
+                    .for_each(|it| *it = Visitor::of_cookie(*it).0);
+            }
             seen.sort_unstable();
             seen.dedup();
-            let is_lasting = |it: &u64| !is_told_apart || Visitor(*it).is_lasting();
+            let is_lasting = |it: &u64| Visitor(*it).is_lasting();
             let (lasting, passing): (Vec<u64>, Vec<u64>) = seen.into_iter().partition(is_lasting);
             visitors.networks.push(OfNetwork {
                 network,
