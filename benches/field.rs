@@ -220,7 +220,7 @@ fn report(criterion: &mut Criterion) {
         engagement: &[],
         leads: &Leads::default(),
         past_goals: &[],
-        assisted: None,
+        assisted: &std::collections::BTreeMap::new(),
         whole: &credits,
         now: NOW.plus_ms(30 * DAY_MS),
     };

@@ -63,7 +63,7 @@ pub async fn pack(tx: &mut Tx, of: &OwnDay) -> Result<(), Error> {
     let sum = |((placement, class), sum): (&(i64, &str), &Sum)| {
         (
             *placement,
-            u32::try_from(place(*class)).unwrap_or_default(),
+            u32::try_from(place(class)).unwrap_or_default(),
             *sum,
         )
     };

@@ -59,8 +59,9 @@ impl Visitors {
         for (network, mut seen) in seen {
             if !is_told_apart {
                 // As cookies' are since.
-                seen.iter_mut()
-                    .for_each(|it| *it = Visitor::of_cookie(*it).0);
+                for it in &mut seen {
+                    *it = Visitor::of_cookie(*it).0;
+                }
             }
             seen.sort_unstable();
             seen.dedup();
