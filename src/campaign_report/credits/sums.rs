@@ -115,6 +115,11 @@ impl Gathered {
         let sum = self.0.entry(alike).or_insert_with(empty);
         sum.weight += share.weight;
         sum.amount += share.amount;
+        match touch.earlier_sales {
+            Some(0) => sum.first_sales += share.weight,
+            Some(1) => sum.second_sales += share.weight,
+            _ => {}
+        }
         if let Some(amount) = share.converted {
             let converted = sum.converted.get_or_insert(Converted {
                 amount: 0,
@@ -281,11 +286,6 @@ fn list(sum: &mut CreditSum, touch: &Credited, share: Share) {
         }
         Kind::Event => return,
         Kind::Sale | Kind::Refund | Kind::Chargeback | Kind::ChargebackReversal => {}
-    }
-    match touch.earlier_sales {
-        Some(0) => sum.first_sales += share.weight,
-        Some(1) => sum.second_sales += share.weight,
-        _ => {}
     }
     let payer = match touch.click {
         Some(click) => *click.as_bytes(),
