@@ -15,10 +15,10 @@ use super::tombstones::event_name;
 use crate::clock::Millis;
 use crate::conversion::erasure::Erased;
 use crate::conversion::order::Observation;
-use crate::conversion::{Evidence, NewConversion};
+use crate::conversion::{self, Evidence, NewConversion};
 use crate::id::{ClickId, ConversionId, OrderId, WorkspaceId};
 use crate::store::conversion::erasure::{self as ledger, Left, MOST};
-use crate::store::conversion::related::Mark;
+use crate::store::conversion::related::{self, Mark};
 use crate::store::tombstone::{self, Kind};
 use crate::store::{self, Store, Tx, click, inbox, promo_code};
 use crate::vault::Vault;
@@ -111,9 +111,11 @@ pub async fn erase_in(
         report,
     };
     let going: Vec<NewConversion> = known.conversions.values().cloned().collect();
+    let refunds = refunds(tx, workspace, &going).await?;
     customers::leave(tx, &going).await?;
     let own: Vec<Left> = known.conversions.into_values().map(cut).collect();
     ledger::cut_loose(tx, &own).await?;
+    ledger::forget_clicks(tx, &refunds).await?;
     for Left { report, .. } in &own {
         forget_told(tx, report).await?;
     }
@@ -223,6 +225,25 @@ impl Known {
         }
         Ok(new)
     }
+}
+
+/// What takes these sales back: it carries no mark as a rule, and is joined as its sale was.
+async fn refunds(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    going: &[NewConversion],
+) -> Result<Vec<ConversionId>, Error> {
+    let mut refunds = Vec::new();
+    for sale in going.iter().filter(|it| it.kind == conversion::Kind::Sale) {
+        let named = related::refunds_of(tx, workspace, &sale.event_id).await?;
+        let named: Vec<ConversionId> = named.into_iter().map(|(_, id)| id).collect();
+        for refund in ledger::reports(tx, &named).await? {
+            // Another shop may have a sale of that number.
+            let of = store::conversion::sale_of(tx, &refund).await?;
+            refunds.extend(of.filter(|of| of.report.id == sale.id).map(|_| refund.id));
+        }
+    }
+    Ok(refunds)
 }
 
 async fn bury(

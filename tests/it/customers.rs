@@ -333,6 +333,13 @@ async fn who_is_erased_is_no_customer_any_more_and_does_not_become_one_again(
     .await;
     let mail = json!({"email": "ann@shop.example"});
     assert_eq!(erase(&app, &mail).await.body["conversions"], 2);
+    // What takes their sale back names nobody, and leads to no click of theirs.
+    let refunds = app.get("/conversions?kind=refund").await.body;
+    let refund = &refunds["conversions"][0];
+    assert_eq!(
+        (&refund["click_id"], &refund["network"]),
+        (&Value::Null, &json!("x"))
+    );
     let left = customers(&app, "").await;
     assert_eq!(left.len(), 1, "{left:?}");
     assert_eq!(left[0]["external_ids"], json!(["ben"]));

@@ -206,15 +206,25 @@ pub async fn reports(tx: &mut Tx, ids: &[ConversionId]) -> Result<Vec<NewConvers
 pub async fn cut_loose(tx: &mut Tx, all: &[Left]) -> Result<(), Error> {
     rewrite(tx, all).await?;
     let ids: Vec<ConversionId> = all.iter().map(|it| it.report.id).collect();
-    credit::days::open(tx, &ids).await?;
-    for bulk in [UNJOIN, UNCREDIT, FORGET_VIA] {
-        bulk!(
-            execute,
-            tx,
-            bulk,
-            all,
-            [|it: &Left| it.report.id.to_string()]
-        )?;
+    forget_clicks(tx, &ids).await?;
+    bulk!(
+        execute,
+        tx,
+        FORGET_VIA,
+        ids,
+        [|id: &ConversionId| id.to_string()]
+    )?;
+    Ok(())
+}
+
+/// Forgets by which clicks these were joined; who is credited stays.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn forget_clicks(tx: &mut Tx, ids: &[ConversionId]) -> Result<(), Error> {
+    credit::days::open(tx, ids).await?;
+    for bulk in [UNJOIN, UNCREDIT] {
+        bulk!(execute, tx, bulk, ids, [|id: &ConversionId| id.to_string()])?;
     }
     Ok(())
 }
