@@ -181,6 +181,10 @@ fn compare(inputs: &Inputs<'_>, rows: &mut [(Row, Sums)]) -> Option<Best> {
             continue;
         };
         row.lead_rate_shrunk = Some(posterior.estimate());
+        // Where nobody came, as in the row of robots, there is nothing to choose.
+        if row.visitors == 0 {
+            continue;
+        }
         let contender = Contender {
             successes: row.leads,
             people: row.visitors,

@@ -235,10 +235,9 @@ pub async fn put(
 ) -> Result<(), Error> {
     let id = conversion.to_string();
     let customer = customer.map(|customer| customer.to_string());
-    credit::days::open(tx, &[conversion]).await?;
-    credit::days::open_later(tx, &id).await?;
+    credit::days::open_from(tx, &id).await?;
     execute!(tx, PUT, &id, customer.as_deref())?;
-    credit::days::open_later(tx, &id).await?;
+    credit::days::open_from(tx, &id).await?;
     execute!(tx, FORGET_TOUCHES, &id)?;
     let Some(customer) = customer else {
         return Ok(());
@@ -313,7 +312,6 @@ pub async fn take_out(tx: &mut Tx, ids: &[ConversionId]) -> Result<Vec<CustomerI
     let id = |id: &ConversionId| id.to_string();
     let customers = bulk!(all Only<String>, tx, OF_CONVERSIONS, ids, [id])?;
     if !customers.is_empty() {
-        credit::days::open(tx, ids).await?;
         bulk!(execute, tx, REMEMBER_EARLIER, ids, [id])?;
         bulk!(execute, tx, TAKE_OUT, ids, [id])?;
         bulk!(execute, tx, TAKE_TOUCHES_OUT, ids, [id])?;

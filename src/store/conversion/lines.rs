@@ -39,7 +39,7 @@ pub async fn of_order(tx: &mut Tx, order: OrderId) -> Result<Vec<Conversion>, Er
 pub async fn rewrite(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
     let evidence = write_json("evidence", &report.evidence)?;
     let id = report.id.to_string();
-    credit::days::open_later(tx, &id).await?;
+    credit::days::open_from(tx, &id).await?;
     execute!(
         tx,
         REWRITE,
@@ -55,7 +55,7 @@ pub async fn rewrite(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
         report.order.as_ref().map(|order| order.id.to_string()),
         report.order.as_ref().map(|order| order.part.as_str()),
     )?;
-    credit::days::open_later(tx, &id).await?;
+    credit::days::open_from(tx, &id).await?;
     execute!(tx, UNCLAIM, &id)?;
     claim(tx, report).await
 }

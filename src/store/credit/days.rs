@@ -27,6 +27,7 @@ const OF_DAY: &str = "SELECT c.conversion_id, c.model, c.kind, c.name, c.currenc
           FROM conversion v WHERE v.id = c.conversion_id) END AS earlier_sales \
      FROM credit c WHERE coalesce(c.campaign_id, c.workspace_id) = $1 \
      AND coalesce(c.clicked_at, c.earned_at) / 86400000 = $2 ORDER BY c.conversion_id, c.model, c.ordinal";
+
 // By the key of the table, whatever the planner knows of it.
 macro_rules! open {
     ($of:literal) => {
@@ -43,10 +44,10 @@ macro_rules! open {
 const OPEN_FIRST: &str = open!(
     "IN (SELECT id FROM conversion WHERE customer_id = $1 AND kind = 'sale' ORDER BY occurred_at, id LIMIT 2)"
 );
-const OPEN_LATER: &str = open!(
+const OPEN_FROM: &str = open!(
     "IN (SELECT e.id FROM conversion v JOIN conversion e ON e.customer_id = v.customer_id AND e.kind = 'sale' \
-     AND e.occurred_at >= v.occurred_at AND (e.occurred_at > v.occurred_at OR e.id > v.id) \
-     WHERE v.id = $1 AND v.kind = 'sale' ORDER BY e.occurred_at, e.id LIMIT 2)"
+     AND e.occurred_at >= v.occurred_at AND (e.occurred_at > v.occurred_at OR e.id >= v.id) \
+     WHERE v.id = $1 AND v.kind = 'sale' ORDER BY e.occurred_at, e.id LIMIT 3)"
 );
 const OPEN: Bulk = Bulk {
     postgres: open!("= ANY($1)"),
@@ -54,7 +55,7 @@ const OPEN: Bulk = Bulk {
 };
 
 /// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[OF_DAY, OPEN_FIRST, OPEN_LATER];
+pub const STATEMENTS: &[&str] = &[OF_DAY, OPEN_FIRST, OPEN_FROM];
 
 /// Statements of this file that are not.
 pub(in crate::store) const BULK: &[Bulk] = &[OPEN];
@@ -217,9 +218,9 @@ pub(in crate::store) async fn open_first(tx: &mut Tx, customer: &str) -> Result<
     Ok(())
 }
 
-/// Opens the days of the credits of the sales that follow this one of its customer's, where it is a sale: when
-/// it comes, goes or moves, others may have come before them.
-pub(in crate::store) async fn open_later(tx: &mut Tx, conversion: &str) -> Result<(), Error> {
-    execute!(tx, OPEN_LATER, conversion)?;
+/// Opens the days of the credits of a customer's sale, where the conversion is one, and of the two that follow
+/// it: when it comes, goes or moves, others may have come before them.
+pub(in crate::store) async fn open_from(tx: &mut Tx, conversion: &str) -> Result<(), Error> {
+    execute!(tx, OPEN_FROM, conversion)?;
     Ok(())
 }

@@ -64,7 +64,12 @@ impl Story {
             self.clicks.push(click_id(&location(&answer)));
             return;
         }
-        let report = self.conversion(rng);
+        let mut report = self.conversion(rng);
+        if rng.random_bool(0.3) {
+            // Told late, so that it comes before others.
+            let late = rng.random_range(0..4 * DAY_MS);
+            report["occurred_at"] = app.clock.now().plus_ms(-late).to_string().into();
+        }
         let told = app.post("/conversions", &report).await;
         assert!(told.status.is_success(), "{report}: {}", told.body);
     }
