@@ -6,12 +6,13 @@ use leadline::worker::{recredit, report_days};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use reqwest::{Method, StatusCode};
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::report;
 use super::story::Story;
 use super::totals::BREAKDOWNS;
-use crate::support::app::{Size, TestApp, read};
+use crate::support::app::{Size, TestApp, click_id, location, read};
 use crate::support::database::Raw;
 
 /// Every report of the story, whole.
@@ -130,5 +131,43 @@ async fn they_say_the_same_whatever_was_told_since_a_day_was_packed() {
             assert_same(&mixed, &open, &format!("seed {seed}, round {round}"));
             pack(&app).await;
         }
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_sale_told_late_makes_the_ones_behind_it_later_ones(
+    #[values(Size::Embedded, Size::Server)] size: Size,
+) {
+    let app = TestApp::spawn_in(size).await;
+    let campaign = app.campaign("Spring").await;
+    let links = app.links(&campaign, &["x", "linkedin"]).await;
+    let mut clicks = Vec::new();
+    for link in &links {
+        clicks.push(click_id(&location(&app.click(link, &[]).await)));
+        app.later(DAY_MS);
+    }
+    let start = app.clock.now();
+    app.later(6 * DAY_MS);
+    let sale = |event: &str, day: i64, click: &str| {
+        json!({"kind": "sale", "event_id": event, "click_id": click, "customer": {"external_id": "ann"},
+               "occurred_at": start.plus_ms(day * DAY_MS).to_string(),
+               "value": {"amount": 500, "currency": "EUR"}})
+    };
+    // Which number each sale is of its customer's hangs on sales of other networks and days.
+    for (event, day, click, expected) in [
+        ("third", 4, 0, json!([["linkedin", 0, 0], ["x", 1, 0]])),
+        ("second", 3, 1, json!([["linkedin", 1, 0], ["x", 0, 1]])),
+        ("first", 2, 1, json!([["linkedin", 1, 1], ["x", 0, 0]])),
+    ] {
+        app.post("/conversions", &sale(event, day, &clicks[click]))
+            .await;
+        app.drain().await;
+        let rows = report(&app, &campaign, "").await["rows"].clone();
+        let rows = rows.as_array().unwrap().iter();
+        let customers =
+            rows.map(|row| json!([row["network"], row["customers"], row["repeat_customers"]]));
+        assert_eq!(json!(customers.collect::<Vec<_>>()), expected, "{event}");
+        pack(&app).await;
     }
 }
