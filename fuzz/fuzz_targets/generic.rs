@@ -1,3 +1,5 @@
+//! Changed requests for the provider `generic`, see `harness`.
+
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| harness::run(leadline::provider::Kind::Generic, input));

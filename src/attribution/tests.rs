@@ -1,3 +1,5 @@
+//! Each rule by examples, and for every path: shares make the whole, in any order of touches.
+
 use super::*;
 use proptest::prelude::*;
 

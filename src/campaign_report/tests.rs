@@ -1,3 +1,5 @@
+//! The report: every network has its row, and rows with what is unattributed make the total.
+
 use proptest::prelude::*;
 
 use super::by::{By, Filter, Links};

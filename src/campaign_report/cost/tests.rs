@@ -1,3 +1,5 @@
+//! Costs shared among rows, days and periods: no unit is lost, and no order matters.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Orders told piece by piece, in any order, end in the same lines of the ledger.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tables: columns by any name, and lines as the file counts them.
+
 use super::*;
 
 const COLUMNS: &[Column] = &[

@@ -1,3 +1,5 @@
+//! Destinations: what is none, and what tags and click ids change of one.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Calendly: what proves the sender, and what meetings become.
+
 use super::*;
 use crate::conversion::Brought;
 use crate::link::utm::Utm;

@@ -1,3 +1,5 @@
+//! Generic webhooks: what proves the sender, and what a mapping makes of a body.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! HubSpot: what proves the sender, and what contacts, stages and deals become.
+
 use super::*;
 use crate::conversion::Brought;
 use crate::provider::testing::{self, CLICK, KEY, fixture};

@@ -1,3 +1,5 @@
+//! Postbacks: what proves the sender, and what parameters by any name become.
+
 use super::*;
 use crate::provider::testing::{self, CLICK, KEY, at, fixture};
 

@@ -1,3 +1,5 @@
+//! Reports in our own form: what they become, and what is refused.
+
 use super::*;
 use crate::id::ClickId;
 

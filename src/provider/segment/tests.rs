@@ -1,3 +1,5 @@
+//! Segment: what proves the sender, and what orders, refunds and people become.
+
 use super::*;
 use crate::link::utm::Utm;
 use crate::provider::Report;

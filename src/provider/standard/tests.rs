@@ -1,3 +1,5 @@
+//! Standard Webhooks: the specification's vector, its own library, and what proves nothing.
+
 use std::collections::HashMap;
 
 use ed25519_dalek::{Signer, SigningKey};

@@ -1,3 +1,5 @@
+//! Stripe: what proves the sender; what events become stands in the files below.
+
 use secrecy::SecretString;
 
 use crate::clock::Millis;

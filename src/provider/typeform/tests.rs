@@ -1,3 +1,5 @@
+//! Typeform: what proves the sender, and what a response becomes.
+
 use super::*;
 use crate::link::utm::Utm;
 use crate::provider::Report;

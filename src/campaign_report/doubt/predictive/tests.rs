@@ -1,3 +1,5 @@
+//! What is to be expected, held against scipy's numbers.
+
 use proptest::prelude::*;
 use serde::Deserialize;
 

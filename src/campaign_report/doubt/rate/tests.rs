@@ -1,3 +1,5 @@
+//! Rates drawn towards the usual one, held against the whole integral over every prior.
+
 use proptest::prelude::*;
 use serde::Deserialize;
 
