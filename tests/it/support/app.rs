@@ -1,6 +1,8 @@
 //! The whole service on a free port, with a clock that stands still and a worker that moves only
 //! when it is stepped.
 
+mod keys;
+
 use std::net::TcpListener;
 use std::time::Duration;
 
@@ -301,70 +303,6 @@ impl TestApp {
         let answer = self.get(&format!("/campaigns/{campaign}/report")).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         answer.body
-    }
-
-    /// Sends a request with another key.
-    pub(crate) async fn with_key(
-        &self,
-        key: &str,
-        request: reqwest::RequestBuilder,
-        body: &Value,
-    ) -> Answer {
-        let mut request = request.json(body).build().unwrap();
-        request
-            .headers_mut()
-            .insert("authorization", format!("Bearer {key}").parse().unwrap());
-        read(self.client.execute(request).await.unwrap()).await
-    }
-
-    pub(crate) async fn get_with_key(&self, key: &str, path: &str) -> Answer {
-        let mut request = self.request(Method::GET, path).build().unwrap();
-        request
-            .headers_mut()
-            .insert("authorization", format!("Bearer {key}").parse().unwrap());
-        read(self.client.execute(request).await.unwrap()).await
-    }
-
-    /// A key that opens everything of a second workspace.
-    pub(crate) async fn key_of_another_workspace(&self) -> String {
-        let workspace = leadline::store::workspace::Workspace {
-            id: WorkspaceId::new(NOON.plus_ms(1)),
-            name: "Other".to_owned(),
-            convention: leadline::link::utm::Convention::default(),
-            created_at: NOON,
-        };
-        let mut tx = self.state.store.write().await.unwrap();
-        leadline::store::workspace::insert(&mut tx, &workspace)
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-        self.key_for(workspace.id).await
-    }
-
-    async fn key_for(&self, workspace_id: WorkspaceId) -> String {
-        let key = leadline::store::key::Key {
-            id: leadline::id::KeyId::new(NOON),
-            workspace_id,
-            name: "test".to_owned(),
-            scopes: Scope::ALL.to_vec(),
-            created_at: NOON,
-            revoked_at: None,
-        };
-        let token = leadline::vault::new_token();
-        let hash = leadline::vault::token_hash(token.expose_secret());
-        let mut tx = self.state.store.write().await.unwrap();
-        leadline::store::key::insert(&mut tx, &key, &hash)
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-        token.expose_secret().to_owned()
-    }
-
-    /// A key of the same workspace with other scopes.
-    pub(crate) async fn other_key(&self, scopes: &[Scope]) -> (String, String) {
-        let made = app::make_key(&self.state.store, "test", scopes.to_vec(), NOON).await;
-        let (key, token) = made.unwrap();
-        (key.id.to_string(), token.expose_secret().to_owned())
     }
 }
 
