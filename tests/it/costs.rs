@@ -260,21 +260,3 @@ async fn a_file_of_an_ad_manager_is_read_and_may_come_again(
     let told = table(&app, "/costs?dates=mdy", american).await;
     assert_eq!(told.body["costs"][0]["from"], "2026-03-04", "{told:?}");
 }
-
-/// All lines but the first two are wrong.
-const WRONG: &str = "campaign,network,link,day,spend,currency,minutes,event_id\n\
-    spring,x,,2026-03-10,5,EUR,,a\n\
-    summer,x,,2026-03-10,5,EUR,,\n\
-    spring,tictoc,,2026-03-10,5,EUR,,\n\
-    spring,,lamp-2,2026-03-10,5,EUR,,\n\
-    spring,facebook,lamp,2026-03-10,5,EUR,,\n\
-    twice,,lamp,2026-03-10,5,EUR,,\n\
-    spring,x,,yesterday,5,EUR,,\n\
-    spring,x,,2026-03-10,5,USD,,\n\
-    spring,x,,2026-03-10,1.234,EUR,,\n\
-    spring,x,,2026-03-10,-5,EUR,,\n\
-    spring,x,,2026-03-10,5,EUR,30,\n\
-    spring,x,,2026-03-10,,,,\n\
-    spring,x,,2026-03-10,5,EUR,,a\n\
-    Twice,x,,2026-03-10,5,EUR,,\n\
-    ,x,,2026-03-10,5,EUR,,\n";

@@ -2,6 +2,24 @@
 
 use super::*;
 
+/// All lines but the first two are wrong.
+const WRONG: &str = "campaign,network,link,day,spend,currency,minutes,event_id\n\
+    spring,x,,2026-03-10,5,EUR,,a\n\
+    summer,x,,2026-03-10,5,EUR,,\n\
+    spring,tictoc,,2026-03-10,5,EUR,,\n\
+    spring,,lamp-2,2026-03-10,5,EUR,,\n\
+    spring,facebook,lamp,2026-03-10,5,EUR,,\n\
+    twice,,lamp,2026-03-10,5,EUR,,\n\
+    spring,x,,yesterday,5,EUR,,\n\
+    spring,x,,2026-03-10,5,USD,,\n\
+    spring,x,,2026-03-10,1.234,EUR,,\n\
+    spring,x,,2026-03-10,-5,EUR,,\n\
+    spring,x,,2026-03-10,5,EUR,30,\n\
+    spring,x,,2026-03-10,,,,\n\
+    spring,x,,2026-03-10,5,EUR,,a\n\
+    Twice,x,,2026-03-10,5,EUR,,\n\
+    ,x,,2026-03-10,5,EUR,,\n";
+
 /// The whole file is refused, and each line that is wrong is told.
 #[tokio::test]
 async fn of_a_file_with_wrong_lines_nothing_is_taken() {
