@@ -323,6 +323,11 @@ fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<
         .block_on(work)
 }
 
+/// So many, with their name.
+fn plural(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// Prints a result. Unlike `print!` it does not panic when the reader has gone.
 fn print(text: &str) -> anyhow::Result<()> {
     use std::io::Write;

@@ -2,7 +2,6 @@
 
 use super::sums::conversions;
 use super::{CurrencyBlock, Inputs, Row, currencies};
-use crate::attribution::WHOLE;
 
 /// What to know when reading the report.
 pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row], others: &[CurrencyBlock]) -> Vec<String> {
@@ -47,9 +46,9 @@ fn left_out(inputs: &Inputs<'_>) -> Vec<String> {
         .sum();
     if late > 0 {
         notes.push(format!(
-            "{} came more than {} days after the click and stand under unattributed.",
-            plural(late),
-            inputs.window_days
+            "{} came more than {} after the click and stand under unattributed.",
+            conversions_named(late),
+            plural(inputs.window_days, "day")
         ));
     }
     let strays: i64 = inputs.strays.iter().map(|sum| sum.weight).sum();
@@ -57,7 +56,7 @@ fn left_out(inputs: &Inputs<'_>) -> Vec<String> {
         notes.push(format!(
             "{} of the workspace could not be credited to any campaign. The report of each campaign \
              shows them under unattributed and in its total: do not add reports up.",
-            plural(strays)
+            conversions_named(strays)
         ));
     }
     if !inputs.past_goals.is_empty() {
@@ -78,10 +77,11 @@ fn left_out(inputs: &Inputs<'_>) -> Vec<String> {
     notes
 }
 
-fn plural(weight: i64) -> String {
-    let count = conversions(weight);
-    format!(
-        "{count} conversion{}",
-        if weight == WHOLE { "" } else { "s" }
-    )
+fn conversions_named(weight: i64) -> String {
+    plural(conversions(weight), "conversion")
+}
+
+fn plural(count: impl Into<f64>, one: &str) -> String {
+    let count = count.into().to_string();
+    format!("{count} {one}{}", if count == "1" { "" } else { "s" })
 }

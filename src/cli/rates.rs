@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Subcommand;
 
-use super::{block_on, ensure_store, print};
+use super::{block_on, ensure_store, plural, print};
 use crate::app;
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
@@ -110,10 +110,6 @@ fn summary(list: &ecb::List, loaded: &Loaded) -> String {
         text.push_str(&line);
     }
     text
-}
-
-fn plural(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 async fn show(store: &Store) -> anyhow::Result<()> {

@@ -10,7 +10,7 @@ mod worth;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::client::Client;
-use super::print;
+use super::{plural, print};
 use crate::campaign::Verdict;
 use crate::campaign_report::wilson::Rate;
 use crate::campaign_report::{GoalState, Row, YieldReport};
@@ -142,10 +142,10 @@ fn heading(report: &YieldReport) -> String {
         crate::campaign_report::Axis::Conversion => "conversion",
     };
     let period = format!(
-        "{}, {}, window {} days, by time of the {axis}",
+        "{}, {}, window {}, by time of the {axis}",
         period(report, report.from, report.to),
         report.model.replace('_', " "),
-        report.window_days
+        plural(report.window_days as usize, "day", "days")
     );
     format!("{}{}", wrapped(&report.campaign_name), wrapped(&period))
 }

@@ -1,6 +1,7 @@
 //! `leadline serve` and `leadline demo`: run the service.
 
 use std::fmt::Write;
+use std::io::IsTerminal;
 use std::net::TcpListener;
 use std::path::PathBuf;
 
@@ -100,10 +101,9 @@ pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
     runtime()?.block_on(async {
         let (mut app, listener, stop) = open(&config, Role::All).await?;
         let told = story::tell(&mut app, &told, demo.seed, &mut |done, of| {
-            eprint!("\rFilling {}: day {done} of {of}", demo.dir.display());
+            say_filling(demo, done, of);
         })
         .await?;
-        eprintln!();
         if fill_only {
             print(&filled(demo, &told))?;
             stop.cancel();
@@ -113,6 +113,17 @@ pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
         }
         app.run(listener, stop).await
     })
+}
+
+/// One line that moves on, where somebody looks at it; else some ten lines.
+fn say_filling(demo: &Demo, done: i64, of: i64) {
+    let line = format!("Filling {}: day {done} of {of}", demo.dir.display());
+    if std::io::stderr().is_terminal() {
+        let end = if done == of { "\n" } else { "" };
+        eprint!("\r{line}{end}");
+    } else if done == of || done % (of / 10).max(1) == 0 {
+        eprintln!("{line}");
+    }
 }
 
 fn filled(demo: &Demo, told: &story::Told) -> String {
