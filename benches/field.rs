@@ -248,7 +248,7 @@ fn touch(number: u8) -> Touch {
 
 fn on(network: &str) -> Spot {
     Spot {
-        network: Some(network.to_owned()),
+        network: Some(network.into()),
         ..Spot::default()
     }
 }

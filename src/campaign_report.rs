@@ -262,19 +262,26 @@ fn gather(inputs: &Inputs<'_>) -> (BTreeMap<Key, Sums>, Sums) {
         }
     }
     let by_link = inputs.by.is_by_link() || inputs.filter.dimensions().any(Dimension::is_of_links);
-    for sum in inputs.clicks.iter().filter(|sum| allows(&sum.spot)) {
-        let sums = match key(&sum.spot) {
+    let clicks = inputs.clicks.chunk_by(|one, next| one.spot == next.spot);
+    for alike in clicks.filter(|alike| allows(&alike[0].spot)) {
+        let sums = match key(&alike[0].spot) {
             Some(key) => by_key.entry(key).or_default(),
             None => &mut unattributed,
         };
-        sums.add_clicks(sum, by_link);
+        for sum in alike {
+            sums.add_clicks(sum, by_link);
+        }
     }
-    for sum in inputs.credits.iter().filter(|sum| allows(&sum.spot)) {
-        let sums = match key(&sum.spot) {
-            Some(key) if sum.in_window => by_key.entry(key).or_default(),
-            _ => &mut unattributed,
-        };
-        sums.add_credit(sum, currency);
+    let credits = inputs.credits.chunk_by(|one, next| one.spot == next.spot);
+    for alike in credits.filter(|alike| allows(&alike[0].spot)) {
+        let key = key(&alike[0].spot);
+        for sum in alike {
+            let sums = match &key {
+                Some(key) if sum.in_window => by_key.entry(key.clone()).or_default(),
+                _ => &mut unattributed,
+            };
+            sums.add_credit(sum, currency);
+        }
     }
     // Nothing is known of them that a filter could let through.
     if inputs.filter.is_empty() {

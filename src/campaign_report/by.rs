@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
+use compact_str::{CompactString, ToCompactString, format_compact};
 use serde::{Deserialize, Serialize};
 
 use super::grain::{Grain, Spot, Time};
@@ -15,6 +16,8 @@ use crate::id::LinkId;
 
 /// Name of the row of clicks about which nobody tells.
 pub const UNKNOWN: &str = "unknown";
+
+const UNKNOWN_TEXT: CompactString = CompactString::const_new(UNKNOWN);
 
 /// Most dimensions of a report.
 const MOST: usize = 2;
@@ -124,11 +127,11 @@ impl fmt::Display for By {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkFacts {
     /// Why it was posted.
-    pub intent: String,
+    pub intent: CompactString,
     /// The post it stands in, if any.
-    pub post: Option<String>,
+    pub post: Option<CompactString>,
     /// Its short address without the scheme.
-    pub short: String,
+    pub short: CompactString,
 }
 
 /// Facts of links, as far as a report asks for them.
@@ -151,54 +154,65 @@ pub type Links = HashMap<LinkId, LinkFacts>;
 pub struct Key {
     /// Canonical name of the network that links were made for; `null` in the rows `unattributed` and
     /// `total`, and where rows are not made by it.
-    pub network: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub network: Option<CompactString>,
     /// Canonical name of the network that clicks were seen on, or `unknown`; `null` as above.
-    pub network_seen: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub network_seen: Option<CompactString>,
     /// Id of the link; left out where rows are not made by it, as everything below.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub link_id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub link_id: Option<CompactString>,
     /// Short address of the link, beside its id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub short: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub short: Option<CompactString>,
     /// Why links were posted: `promotion`, `helpful` or `conversation`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub intent: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub intent: Option<CompactString>,
     /// Id of the post, whose links on several networks stand in one row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub post_id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub post_id: Option<CompactString>,
     /// ISO code of the country, or `unknown`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub country: Option<CompactString>,
     /// Kind of device, or `unknown`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub device: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub device: Option<CompactString>,
     /// Day in the campaign's time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(format = Date, example = "2026-03-29")]
-    pub day: Option<String>,
+    #[schema(value_type = Option<String>, format = Date, example = "2026-03-29")]
+    pub day: Option<CompactString>,
     /// Hour of the week in the campaign's time zone: 0 is Monday from 00:00, 167 Sunday from 23:00.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 167)]
     pub hour_of_week: Option<i64>,
     /// Monday of the week in which the click came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(format = Date, example = "2026-03-23")]
-    pub cohort_week: Option<String>,
+    #[schema(value_type = Option<String>, format = Date, example = "2026-03-23")]
+    pub cohort_week: Option<CompactString>,
 }
 
 impl Key {
     /// What the row is called: `x`, or `x, seen on linkedin`.
     pub fn name(&self) -> String {
         let seen = self.network_seen.as_ref().map(|seen| match self.network {
-            Some(_) => format!("seen on {seen}"),
+            Some(_) => format_compact!("seen on {seen}"),
             None => seen.clone(),
         });
         let hour = self.hour_of_week.map(|hour| {
             let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
             let day = usize::try_from(hour / 24).ok().and_then(|at| days.get(at));
-            format!("{} {:02}:00", day.copied().unwrap_or("?"), hour % 24)
+            format_compact!("{} {:02}:00", day.copied().unwrap_or("?"), hour % 24)
         });
-        let week = self.cohort_week.as_ref().map(|it| format!("week of {it}"));
+        let week = self
+            .cohort_week
+            .as_ref()
+            .map(|it| format_compact!("week of {it}"));
         let parts = [
             self.network.clone(),
             seen,
@@ -211,7 +225,7 @@ impl Key {
             hour,
             week,
         ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let parts: Vec<CompactString> = parts.into_iter().flatten().collect();
         if parts.is_empty() {
             return "-".to_owned();
         }
@@ -239,13 +253,13 @@ impl By {
     pub fn key(&self, spot: &Spot, links: &Links, grain: &Grain) -> Option<Key> {
         let mut key = Key::default();
         let link = spot.link.and_then(|id| Some((id, links.get(&id)?)));
-        let known = |name: &Option<String>| name.clone().unwrap_or_else(|| UNKNOWN.to_owned());
+        let known = |name: &Option<CompactString>| name.clone().unwrap_or(UNKNOWN_TEXT);
         for dimension in &self.0 {
             match dimension {
                 Dimension::Network => key.network = Some(spot.network.clone()?),
                 Dimension::NetworkSeen => key.network_seen = Some(known(&spot.network_seen)),
                 Dimension::Link => {
-                    key.link_id = Some(spot.link?.to_string());
+                    key.link_id = Some(spot.link?.to_compact_string());
                     key.short = link.map(|(_, facts)| facts.short.clone());
                 }
                 Dimension::Intent => key.intent = Some(link?.1.intent.clone()),
@@ -255,9 +269,9 @@ impl By {
                 Dimension::Time(time) => {
                     let bucket = grain.bucket_of(spot, *time)?;
                     match time {
-                        Time::Day => key.day = Some(Time::date(bucket)),
+                        Time::Day => key.day = Some(Time::date(bucket).into()),
                         Time::HourOfWeek => key.hour_of_week = Some(bucket),
-                        Time::CohortWeek => key.cohort_week = Some(Time::date(bucket)),
+                        Time::CohortWeek => key.cohort_week = Some(Time::date(bucket).into()),
                     }
                 }
             }
@@ -290,18 +304,21 @@ impl Filter {
     pub fn allows(&self, spot: &Spot, links: &Links) -> bool {
         let facts = spot.link.and_then(|id| links.get(&id));
         self.0.iter().all(|(dimension, names)| {
-            let of_click = |name: &Option<String>| name.clone().or(Some(UNKNOWN.to_owned()));
+            let link;
             let name = match dimension {
-                Dimension::Network => spot.network.clone(),
-                Dimension::NetworkSeen => of_click(&spot.network_seen),
-                Dimension::Link => spot.link.map(|id| id.to_string()),
-                Dimension::Intent => facts.map(|facts| facts.intent.clone()),
-                Dimension::Post => facts.and_then(|facts| facts.post.clone()),
-                Dimension::Country => of_click(&spot.country),
-                Dimension::Device => of_click(&spot.device),
+                Dimension::Network => spot.network.as_deref(),
+                Dimension::NetworkSeen => Some(spot.network_seen.as_deref().unwrap_or(UNKNOWN)),
+                Dimension::Link => {
+                    link = spot.link.map(|id| id.to_string());
+                    link.as_deref()
+                }
+                Dimension::Intent => facts.map(|facts| facts.intent.as_str()),
+                Dimension::Post => facts.and_then(|facts| facts.post.as_deref()),
+                Dimension::Country => Some(spot.country.as_deref().unwrap_or(UNKNOWN)),
+                Dimension::Device => Some(spot.device.as_deref().unwrap_or(UNKNOWN)),
                 Dimension::Time(_) => None,
             };
-            name.is_some_and(|name| names.contains(&name))
+            name.is_some_and(|name| names.iter().any(|it| it == name))
         })
     }
 }

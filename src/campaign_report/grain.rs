@@ -3,6 +3,7 @@
 //! Holds: what no dimension and no filter asks for is told apart by nobody, so a report costs what it
 //! shows. Units of time are those of the campaign's zone. Must not know: how sums are stored.
 
+use compact_str::CompactString;
 use jiff::tz::TimeZone;
 
 use super::by::{By, Dimension, Filter};
@@ -49,15 +50,15 @@ impl Time {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Spot {
     /// Canonical name of the network of the link, if it has one.
-    pub network: Option<String>,
+    pub network: Option<CompactString>,
     /// The network that it was seen on, if known.
-    pub network_seen: Option<String>,
+    pub network_seen: Option<CompactString>,
     /// The link, if known.
     pub link: Option<LinkId>,
     /// ISO code of the country, if known.
-    pub country: Option<String>,
+    pub country: Option<CompactString>,
     /// Kind of device, if known.
-    pub device: Option<String>,
+    pub device: Option<CompactString>,
     /// Units of time, as [`Grain::times`] has them.
     pub times: [Option<i64>; 2],
 }
@@ -66,7 +67,7 @@ impl Spot {
     /// That of a network, of which nothing else is known.
     pub fn of(network: &str) -> Spot {
         Spot {
-            network: Some(network.to_owned()),
+            network: Some(network.into()),
             ..Spot::default()
         }
     }

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use compact_str::CompactString;
+
 use super::by::{By, Filter, Key, Links};
 use super::grain::{Grain, Spot};
 use super::period::Period;
@@ -60,7 +62,7 @@ pub struct Lag {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VisitorDay {
     /// Canonical name of the network of the link, if it has one.
-    pub network: Option<String>,
+    pub network: Option<CompactString>,
     /// UTC day, since 1970-01-01.
     pub day: i64,
     /// How many came first on it.

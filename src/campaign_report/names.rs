@@ -1,6 +1,6 @@
 //! Texts that repeat, each kept once and known by its number.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 /// Number of a text in [`Names`]; 0 is the empty one, which stands for what is not known.
 pub type Name = u32;
@@ -16,7 +16,7 @@ impl Default for Names {
     fn default() -> Self {
         Names {
             texts: vec![String::new()],
-            numbers: HashMap::from([(String::new(), 0)]),
+            numbers: HashMap::from_iter([(String::new(), 0)]),
         }
     }
 }
@@ -37,6 +37,17 @@ impl Names {
     pub fn text(&self, number: Name) -> Option<&str> {
         let text = self.texts.get(number as usize)?;
         (!text.is_empty()).then_some(text)
+    }
+
+    /// The place of each number's text among all texts in their order, so that texts are put in order by numbers.
+    pub fn ranks(&self) -> Vec<u32> {
+        let mut order: Vec<usize> = (0..self.texts.len()).collect();
+        order.sort_unstable_by_key(|number| &self.texts[*number]);
+        let mut ranks = vec![0; order.len()];
+        for (rank, number) in (0..).zip(order) {
+            ranks[number] = rank;
+        }
+        ranks
     }
 
     /// Every text, in the order of the numbers.

@@ -54,7 +54,7 @@ fn parts(sum: &CreditSum, shares: &[(String, f64)], weights: &[i64]) -> Vec<Cred
     let payments: Vec<_> = sum.payments.iter().map(|(_, it)| split(*it)).collect();
     let part = |(place, (network, _)): (usize, &(String, f64))| CreditSum {
         spot: Spot {
-            network: Some(network.clone()),
+            network: Some(network.into()),
             ..Spot::default()
         },
         weight: counts[place],
@@ -135,7 +135,7 @@ mod tests {
             .prop_map(
                 |(network, kind, weight, amount, converted, in_window)| CreditSum {
                     spot: Spot {
-                        network: network.map(str::to_owned),
+                        network: network.map(Into::into),
                         ..Spot::default()
                     },
                     kind,
@@ -219,7 +219,7 @@ mod tests {
     fn each_network_gets_its_share() {
         let sum = |network: &str, weight, amount| CreditSum {
             spot: Spot {
-                network: Some(network.to_owned()),
+                network: Some(network.into()),
                 ..Spot::default()
             },
             kind: Kind::Sale,

@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
+use compact_str::CompactString;
+
 use super::by::{Dimension, Key};
 use super::cost::ratios::{Figures, Ratios};
 use super::cost::{CostRow, Fit, Rule, allocate};
@@ -40,13 +42,17 @@ pub(super) fn charge(
     let Some(spending) = &inputs.spending else {
         return;
     };
-    let places = Places::of(inputs);
+    let places = if spending.rows.is_empty() {
+        Places::default()
+    } else {
+        Places::of(inputs)
+    };
     let slots = Slots::of(inputs);
-    let mut costs: BTreeMap<Option<String>, Vec<CostRow>> = BTreeMap::new();
+    let mut costs: BTreeMap<Option<CompactString>, Vec<CostRow>> = BTreeMap::new();
     for cost in slots.cut(spending) {
         costs.entry(slots.of_cost(&cost)).or_default().push(cost);
     }
-    let mut people: BTreeMap<Option<String>, Vec<(Key, i64)>> = BTreeMap::new();
+    let mut people: BTreeMap<Option<CompactString>, Vec<(Key, i64)>> = BTreeMap::new();
     for (row, _) in rows.iter() {
         let of_slot = people.entry(slots.of_row(&row.key)).or_default();
         of_slot.push((row.key.clone(), row.visitors));
@@ -124,16 +130,16 @@ impl Slots {
         }
     }
 
-    fn of_cost(&self, cost: &CostRow) -> Option<String> {
+    fn of_cost(&self, cost: &CostRow) -> Option<CompactString> {
         let day = *cost.days.start();
         match self {
-            Slots::Days => Some(Time::date(day)),
-            Slots::Weeks => Some(Time::date(Time::monday(day))),
+            Slots::Days => Some(Time::date(day).into()),
+            Slots::Weeks => Some(Time::date(Time::monday(day)).into()),
             Slots::Whole => None,
         }
     }
 
-    fn of_row(&self, key: &Key) -> Option<String> {
+    fn of_row(&self, key: &Key) -> Option<CompactString> {
         match self {
             Slots::Days => key.day.clone(),
             Slots::Weeks => key.cohort_week.clone(),
@@ -143,6 +149,7 @@ impl Slots {
 }
 
 /// The networks and links that each row is of, where rows are not made by these.
+#[derive(Default)]
 struct Places<'a> {
     networks: BTreeMap<Key, BTreeSet<&'a str>>,
     links: BTreeMap<Key, BTreeSet<LinkId>>,

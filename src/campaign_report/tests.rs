@@ -43,8 +43,8 @@ fn leads_goal(target: i64) -> Aim {
 
 fn on(network: Option<&str>, seen: Option<&str>) -> Spot {
     Spot {
-        network: network.map(str::to_owned),
-        network_seen: seen.map(str::to_owned),
+        network: network.map(Into::into),
+        network_seen: seen.map(Into::into),
         ..Spot::default()
     }
 }

@@ -5,6 +5,7 @@
 //! and have no other index: a list finds the quarter-hours to look into by the roll-up.
 
 mod agent;
+pub mod campaign_day;
 mod cells;
 pub mod days;
 pub mod erasure;
@@ -19,7 +20,6 @@ mod roll_up;
 mod rows;
 mod seen;
 mod sums;
-pub mod totals;
 mod unexplained;
 pub mod writer;
 
@@ -153,7 +153,7 @@ pub fn statements() -> Vec<&'static str> {
         place::STATEMENTS,
         days::STATEMENTS,
         sums::STATEMENTS,
-        totals::STATEMENTS,
+        campaign_day::STATEMENTS,
         quarters::STATEMENTS,
         people::STATEMENTS,
         people::day::STATEMENTS,

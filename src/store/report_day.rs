@@ -41,21 +41,24 @@ const VERSION: u8 = 1;
 pub enum Part {
     /// Credits, by the day of their clicks.
     Credits,
-    /// Sums of clicks.
+    /// Sums of clicks by placement and class.
     Clicks,
+    /// Sums of clicks as finely as they are told apart.
+    Cells,
     /// Visitors.
     People,
 }
 
 impl Part {
     /// Every part.
-    pub const ALL: [Part; 3] = [Part::Credits, Part::Clicks, Part::People];
+    pub const ALL: [Part; 4] = [Part::Credits, Part::Clicks, Part::Cells, Part::People];
 
     /// The word at rest.
     pub fn as_str(self) -> &'static str {
         match self {
             Part::Credits => "credits",
             Part::Clicks => "clicks",
+            Part::Cells => "cells",
             Part::People => "people",
         }
     }

@@ -42,7 +42,8 @@ pub async fn step(store: &Store) -> Result<bool, Error> {
 async fn pack(tx: &mut Tx, part: Part, day: &OwnDay) -> Result<(), Error> {
     match part {
         Part::Credits => credit::days::pack(tx, day).await,
-        Part::Clicks => click::totals::pack(tx, day).await,
+        Part::Clicks => click::campaign_day::pack(tx, day).await,
+        Part::Cells => click::campaign_day::pack_cells(tx, day).await,
         Part::People => click::people::day::pack(tx, day).await,
     }
 }

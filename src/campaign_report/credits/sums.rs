@@ -2,6 +2,7 @@
 //!
 //! Holds: the order of credits changes nothing but that of what a sum lists.
 
+use compact_str::CompactString;
 use foldhash::{HashMap, HashMapExt};
 
 use super::{Credited, Credits, Gather, Question, Share, numbers};
@@ -12,7 +13,6 @@ use crate::campaign_report::{Converted, CreditSum, Lag};
 use crate::clock::Millis;
 use crate::conversion::{JoinedBy, Kind};
 use crate::id::LinkId;
-use crate::money::Currency;
 
 /// Milliseconds of a minute.
 const MINUTE_MS: i64 = 60_000;
@@ -44,7 +44,7 @@ impl Place {
     }
 
     pub(super) fn spot(&self, names: &Names) -> Spot {
-        let text = |name| names.text(name).map(str::to_owned);
+        let text = |name| names.text(name).map(CompactString::from);
         Spot {
             network: text(self.network),
             network_seen: text(self.network_seen),
@@ -81,7 +81,32 @@ impl Alike {
             is_converted: share.converted.is_some(),
         }
     }
+
+    /// Where it stands among others, given the places of names.
+    fn order(&self, ranks: &[u32]) -> Order {
+        let rank = |name: Name| ranks.get(name as usize).copied().unwrap_or_default();
+        let Place {
+            network,
+            network_seen,
+            link,
+            country,
+            device,
+            times,
+        } = self.place;
+        let names = [network, network_seen, country, device].map(rank);
+        let what = [self.name, self.currency].map(rank);
+        let is = [self.in_window, self.is_converted];
+        (
+            (names, link, times),
+            (self.kind.as_str(), what, self.joined_by, is),
+        )
+    }
 }
+
+type Order = (
+    ([u32; 4], Option<LinkId>, [Option<i64>; 2]),
+    (&'static str, [u32; 2], JoinedBy, [bool; 2]),
+);
 
 /// Sums while they gather.
 #[derive(Default)]
@@ -131,29 +156,13 @@ impl Gathered {
         sum
     }
 
-    fn end(self) -> Vec<CreditSum> {
-        let mut sums: Vec<CreditSum> = self.0.into_values().collect();
-        sums.sort_by(|a, b| order(a).cmp(&order(b)));
-        sums
+    /// The sums, in the order of what they are told apart by.
+    fn end(self, names: &Names) -> Vec<CreditSum> {
+        let ranks = names.ranks();
+        let mut sums: Vec<(Alike, CreditSum)> = self.0.into_iter().collect();
+        sums.sort_by_cached_key(|(alike, _)| alike.order(&ranks));
+        sums.into_iter().map(|(_, sum)| sum).collect()
     }
-}
-
-type Order<'a> = (
-    (
-        &'a Spot,
-        &'static str,
-        Option<&'a str>,
-        Option<&'static str>,
-    ),
-    (JoinedBy, bool, bool),
-);
-
-fn order(sum: &CreditSum) -> Order<'_> {
-    let (name, currency) = (sum.name.as_deref(), sum.currency.map(Currency::code));
-    (
-        (&sum.spot, sum.kind.as_str(), name, currency),
-        (sum.joined_by, sum.in_window, sum.converted.is_some()),
-    )
 }
 
 /// Units of time, of which each quarter-hour's are looked up once.
@@ -202,7 +211,7 @@ impl Credits {
             let sum = gathered.add(&self.names, alike, touch, share);
             list(sum, touch, share);
         }
-        gathered.end()
+        gathered.end(&self.names)
     }
 
     /// What was earned before `until` within the window, whatever was taken back of it since: a refund stands
@@ -217,7 +226,7 @@ impl Credits {
                 gathered.add(&self.names, Alike::of(touch, share), touch, share);
             }
         }
-        gathered.end()
+        gathered.end(&self.names)
     }
 }
 
@@ -241,7 +250,7 @@ impl<'a> Strays<'a> {
 
     /// The sums.
     pub fn sums(self) -> Vec<CreditSum> {
-        self.gathered.end()
+        self.gathered.end(&self.names)
     }
 }
 

@@ -18,17 +18,17 @@ type Column = (&'static str, fn(&Row) -> Option<String>);
 
 /// What a row is of. Columns that rows are not made by are empty.
 const KEYS: [Column; 11] = [
-    ("network", |row| row.key.network.clone()),
-    ("network_seen", |row| row.key.network_seen.clone()),
-    ("link_id", |row| row.key.link_id.clone()),
-    ("short", |row| row.key.short.clone()),
-    ("intent", |row| row.key.intent.clone()),
-    ("post_id", |row| row.key.post_id.clone()),
-    ("country", |row| row.key.country.clone()),
-    ("device", |row| row.key.device.clone()),
-    ("day", |row| row.key.day.clone()),
+    ("network", |row| text(row.key.network.as_ref())),
+    ("network_seen", |row| text(row.key.network_seen.as_ref())),
+    ("link_id", |row| text(row.key.link_id.as_ref())),
+    ("short", |row| text(row.key.short.as_ref())),
+    ("intent", |row| text(row.key.intent.as_ref())),
+    ("post_id", |row| text(row.key.post_id.as_ref())),
+    ("country", |row| text(row.key.country.as_ref())),
+    ("device", |row| text(row.key.device.as_ref())),
+    ("day", |row| text(row.key.day.as_ref())),
     ("hour_of_week", |row| text(row.key.hour_of_week)),
-    ("cohort_week", |row| row.key.cohort_week.clone()),
+    ("cohort_week", |row| text(row.key.cohort_week.as_ref())),
 ];
 
 /// Figures of the row; those of each class follow.

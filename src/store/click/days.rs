@@ -96,7 +96,9 @@ pub async fn pack_next(tx: &mut Tx, before: Millis) -> Result<bool, Error> {
         pack_day(tx, *placement, day).await?;
     }
     let packed: Vec<_> = placements.into_iter().map(|(it,)| (it, day)).collect();
-    report_day::open_campaigns(tx, Part::Clicks, &packed).await?;
+    for part in [Part::Clicks, Part::Cells] {
+        report_day::open_campaigns(tx, part, &packed).await?;
+    }
     Ok(true)
 }
 

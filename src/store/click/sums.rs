@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use foldhash::{HashMap, HashMapExt};
 
-use super::totals::Totals;
+use super::campaign_day::{self, Totals};
 use super::{days, seen};
 use crate::campaign_report::grain::{Grain, Spot};
 use crate::campaign_report::names::{Name, Names};
@@ -244,6 +245,13 @@ impl<'a> Gathered<'a> {
         Ok(())
     }
 
+    fn add_cells(&mut self, day: i64, bytes: &[u8], period: (Millis, Millis)) -> Result<(), Error> {
+        for (placement, cells) in campaign_day::read_cells(bytes)? {
+            self.add_day(placement, day, cells, period)?;
+        }
+        Ok(())
+    }
+
     /// Adds the days that are packed, whole ones by their totals where these suffice.
     async fn add_packed(
         &mut self,
@@ -252,22 +260,24 @@ impl<'a> Gathered<'a> {
         (from, to): (Millis, Millis),
     ) -> Result<(), Error> {
         let (first, last) = (from.day(), to.plus_ms(-1).day());
-        let mut cut = vec![(first, last)];
-        if !self.grain.tells_clicks_apart() {
-            // The first day and the last may be cut.
-            let whole = (from.plus_ms(DAY_MS - 1).day(), to.day() - 1);
-            let days = report_day::read(tx, campaign, Part::Clicks, whole).await?;
-            let mut left: BTreeSet<i64> = [first, last].into();
-            left.retain(|day| *day < whole.0 || *day > whole.1);
-            for (day, bytes) in days {
-                match bytes {
-                    Some(bytes) => self.add_totals(day, &bytes)?,
-                    None => _ = left.insert(day),
-                }
+        let (part, packed) = if self.grain.tells_clicks_apart() {
+            (Part::Cells, (first, last))
+        } else {
+            // Of the first day and the last only some quarter-hours may be asked for.
+            (Part::Clicks, (from.plus_ms(DAY_MS - 1).day(), to.day() - 1))
+        };
+        let mut left: BTreeSet<i64> = [first, last].into();
+        left.retain(|day| *day < packed.0 || *day > packed.1);
+        for (day, bytes) in report_day::read(tx, campaign, part, packed).await? {
+            // Of a long campaign it takes a while, and others wait for this thread.
+            tokio::task::yield_now().await;
+            match bytes {
+                Some(bytes) if part == Part::Cells => self.add_cells(day, &bytes, (from, to))?,
+                Some(bytes) => self.add_totals(day, &bytes)?,
+                None => _ = left.insert(day),
             }
-            cut = report_day::ranges(left);
         }
-        for (first, last) in cut {
+        for (first, last) in report_day::ranges(left) {
             for (placement, day, bytes) in
                 fetch!(all(i64, i64, Vec<u8>), tx, PACKED, campaign, first, last)?
             {
@@ -278,52 +288,72 @@ impl<'a> Gathered<'a> {
     }
 
     fn end(self) -> Counted {
-        let known = |number| self.names.text(number).map(str::to_owned);
-        let mut sums: Vec<ClickSum> = self
-            .sums
-            .iter()
-            .filter(|(_, sum)| **sum != [0; 3])
-            .map(|([group, seen, country, device, class, times], sum)| {
-                let (network, link) = self
-                    .groups
-                    .get(*group as usize)
-                    .cloned()
-                    .unwrap_or_default();
-                ClickSum {
-                    spot: Spot {
-                        network: (!network.is_empty()).then_some(network),
-                        network_seen: known(*seen),
-                        link,
-                        country: known(*country),
-                        device: known(*device),
-                        times: self.times.get(*times as usize).copied().unwrap_or_default(),
-                    },
-                    class: Class::from_stored(&known(*class).unwrap_or_default()),
-                    clicks: sum[0],
-                    visitors: sum[1],
-                    link_visitors: sum[2],
-                }
-            })
-            .collect();
-        sums.sort_unstable_by(|a, b| (&a.spot, a.class).cmp(&(&b.spot, b.class)));
+        let mut cells: Vec<(&Cell, &[i64; 3])> = self.sums.iter().collect();
+        cells.retain(|(_, sum)| **sum != [0; 3]);
+        let order = self.order();
+        cells.sort_by_cached_key(|(cell, _)| order(cell));
+        let known = |number| self.names.text(number).map(CompactString::from);
+        let sum = |([group, seen, country, device, class, times], sum): (&Cell, &[i64; 3])| {
+            let (network, link) = self.group(*group);
+            ClickSum {
+                spot: Spot {
+                    network: (!network.is_empty()).then(|| network.into()),
+                    network_seen: known(*seen),
+                    link,
+                    country: known(*country),
+                    device: known(*device),
+                    times: self.times.get(*times as usize).copied().unwrap_or_default(),
+                },
+                class: Class::from_stored(self.names.text(*class).unwrap_or_default()),
+                clicks: sum[0],
+                visitors: sum[1],
+                link_visitors: sum[2],
+            }
+        };
+        Counted {
+            sums: cells.into_iter().map(sum).collect(),
+            days: self.visitor_days(),
+        }
+    }
+
+    /// Network, empty for none, and link of a group.
+    fn group(&self, number: u32) -> (&str, Option<LinkId>) {
+        let group = self.groups.get(number as usize);
+        group.map_or(("", None), |(network, link)| (network, *link))
+    }
+
+    /// Puts cells in the order of what their numbers stand for, those of one spot beside each other.
+    fn order(&self) -> impl Fn(&Cell) -> ([u32; 4], [Option<i64>; 2], u32) {
+        let names = self.names.ranks();
+        let mut groups: Vec<u32> = (0..).take(self.groups.len()).collect();
+        groups.sort_unstable_by_key(|number| self.group(*number));
+        let mut group_ranks = vec![0; groups.len()];
+        for (rank, number) in (0..).zip(groups) {
+            group_ranks[number as usize] = rank;
+        }
+        let at =
+            |ranks: &[u32], number: u32| ranks.get(number as usize).copied().unwrap_or_default();
+        move |[group, seen, country, device, class, times]| {
+            let [seen, country, device, class] =
+                [seen, country, device, class].map(|name| at(&names, *name));
+            let times = self.times.get(*times as usize).copied().unwrap_or_default();
+            let spot = [at(&group_ranks, *group), seen, country, device];
+            (spot, times, class)
+        }
+    }
+
+    fn visitor_days(&self) -> Vec<VisitorDay> {
         let mut days: BTreeMap<(i64, &str), i64> = BTreeMap::new();
         for ((group, day), visitors) in &self.days {
-            let network = self
-                .groups
-                .get(*group as usize)
-                .map_or("", |it| it.0.as_str());
-            *days.entry((*day, network)).or_default() += visitors;
+            *days.entry((*day, self.group(*group).0)).or_default() += visitors;
         }
         let days = days.into_iter().filter(|(_, visitors)| *visitors != 0);
         let days = days.map(|((day, network), visitors)| VisitorDay {
-            network: (!network.is_empty()).then(|| network.to_owned()),
+            network: (!network.is_empty()).then(|| network.into()),
             day,
             visitors,
         });
-        Counted {
-            days: days.collect(),
-            sums,
-        }
+        days.collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! What reports tell of links: why they were posted, in which post, and their short address.
 
+use compact_str::format_compact;
+
 use crate::campaign_report::by::{LinkFacts, Links};
 use crate::id::CampaignId;
 use crate::store::db::fetch;
@@ -19,13 +21,12 @@ pub async fn of_campaign(tx: &mut Tx, campaign: CampaignId) -> Result<Links, Err
     type Row = (String, String, Option<String>, String, String);
     let rows = fetch!(all Row, tx, OF_CAMPAIGN, campaign.to_string())?;
     let facts = |(id, intent, post, domain, slug): Row| {
-        let short = format!("{domain}/{slug}");
         Ok((
             read_id(&id)?,
             LinkFacts {
-                intent,
-                post,
-                short,
+                intent: intent.into(),
+                post: post.map(Into::into),
+                short: format_compact!("{domain}/{slug}"),
             },
         ))
     };

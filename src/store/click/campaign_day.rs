@@ -1,4 +1,5 @@
-//! The clicks of a campaign's day by placement and class, packed for its reports: all that most of them need.
+//! The clicks of a campaign's day, packed for its reports twice: the sums by placement and class, which are all
+//! that most of them need, and every cell, for those that tell more apart.
 //!
 //! Holds: they are those of the packed days of the campaign's placements; what is not packed there is not in
 //! them. Must not know: what rows a report has.
@@ -14,12 +15,12 @@ use crate::store::report_day::{self, OwnDay, Part};
 use crate::store::{Error, Tx};
 
 const CELLS: &str = "SELECT d.placement_id, d.cells FROM click_day d \
-     JOIN placement p ON p.id = d.placement_id WHERE p.campaign_id = $1 AND d.day = $2";
+     JOIN placement p ON p.id = d.placement_id WHERE p.campaign_id = $1 AND d.day = $2 ORDER BY d.placement_id";
 
 /// Statements of this file.
 pub(super) const STATEMENTS: &[&str] = &[CELLS];
 
-/// What is packed of a day.
+/// The sums of a day.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Totals<'a> {
     /// Names of classes.
@@ -36,12 +37,38 @@ impl Totals<'_> {
     }
 }
 
-/// Packs the clicks of an open day.
+/// Each placement of a day with its cells as they are packed.
+pub(super) type AllCells<'a> = Vec<(i64, &'a [u8])>;
+
+/// Reads what [`pack_cells`] wrote.
+pub(super) fn read_cells(bytes: &[u8]) -> Result<AllCells<'_>, Error> {
+    report_day::unpack(Part::Cells, bytes)
+}
+
+async fn of_day(tx: &mut Tx, of: &OwnDay) -> Result<Vec<(i64, Vec<u8>)>, Error> {
+    Ok(fetch!(all(i64, Vec<u8>), tx, CELLS, &of.owner, of.day)?)
+}
+
+/// Packs the cells of an open day.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn pack_cells(tx: &mut Tx, of: &OwnDay) -> Result<(), Error> {
+    let rows = of_day(tx, of).await?;
+    let cells = rows
+        .iter()
+        .map(|(placement, bytes)| (*placement, &bytes[..]));
+    let cells: AllCells<'_> = cells.collect();
+    let day = (!cells.is_empty()).then_some(cells);
+    report_day::close(tx, Part::Cells, of, day.as_ref()).await
+}
+
+/// Packs the sums of an open day.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn pack(tx: &mut Tx, of: &OwnDay) -> Result<(), Error> {
-    let rows = fetch!(all(i64, Vec<u8>), tx, CELLS, &of.owner, of.day)?;
+    let rows = of_day(tx, of).await?;
     let mut totals: BTreeMap<(i64, &str), Sum> = BTreeMap::new();
     for (placement, bytes) in &rows {
         let mut cells = days::read(bytes)?;
