@@ -5,6 +5,7 @@ use leadline::click::Class;
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
 use leadline::store::click::writer::Writer;
+use leadline::store::report_day::{self, Part};
 use leadline::store::{self, Page, Tx};
 use rstest::rstest;
 
@@ -38,6 +39,20 @@ async fn counted(tx: &mut Tx) -> [i64; 3] {
         }
     }
     all
+}
+
+/// Packs for reports what is open; how many rows that were.
+async fn packed_for_reports(tx: &mut Tx) -> usize {
+    let sums = report_day::open(tx, Part::Clicks, 99).await.unwrap();
+    for day in &sums {
+        store::click::campaign_day::pack(tx, day).await.unwrap();
+    }
+    let cells = report_day::open(tx, Part::Cells, 99).await.unwrap();
+    for day in &cells {
+        let packed = store::click::campaign_day::pack_cells(tx, day).await;
+        packed.unwrap();
+    }
+    sums.len() + cells.len()
 }
 
 async fn listed(tx: &mut Tx, workspace: WorkspaceId, class: Option<Class>) -> Vec<ClickId> {
@@ -84,6 +99,8 @@ async fn days_that_are_over_are_packed_and_count_as_before(
         assert_eq!(counted(&mut tx).await, [4, 1, 4]);
     }
     assert_eq!(days, 2, "the third is not over");
+    assert_eq!(packed_for_reports(&mut tx).await, 4);
+    assert_eq!(counted(&mut tx).await, [4, 1, 4]);
     assert_eq!(listed(&mut tx, one, None).await, ids);
     assert_eq!(listed(&mut tx, one, Some(Class::Crawler)).await, [ids[1]]);
     // What comes late is packed with the rest.
@@ -95,6 +112,8 @@ async fn days_that_are_over_are_packed_and_count_as_before(
             .await
             .unwrap()
     );
+    assert_eq!(counted(&mut tx).await, [5, 1, 5]);
+    assert_eq!(packed_for_reports(&mut tx).await, 2);
     assert_eq!(counted(&mut tx).await, [5, 1, 5]);
     assert!(
         !store::click::days::pack_next(&mut tx, before)
@@ -111,5 +130,7 @@ async fn days_that_are_over_are_packed_and_count_as_before(
         .await
         .unwrap()
     {}
+    assert_eq!(counted(&mut tx).await, [5, 1, 5]);
+    assert_eq!(packed_for_reports(&mut tx).await, 2);
     assert_eq!(counted(&mut tx).await, [5, 1, 5]);
 }
