@@ -1,25 +1,21 @@
 //! The sums of clicks that reports are made of, as finely as one asks.
 //!
-//! Holds: what they cost follows the placements and days read, hardly the clicks counted. Must not know:
-//! what rows a report has.
+//! Holds: what they cost follows the days read, hardly the clicks counted. Must not know: what rows a report has.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+mod gathered;
 
-use compact_str::CompactString;
-use foldhash::{HashMap, HashMapExt};
+use std::collections::BTreeSet;
 
-use super::campaign_day::{self, Totals};
-use super::{days, seen};
-use crate::campaign_report::grain::{Grain, Spot};
-use crate::campaign_report::names::{Name, Names};
-use crate::campaign_report::{ClickSum, VisitorDay};
-use crate::click::Class;
-use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use crate::id::{CampaignId, ClickId, LinkId};
+use super::{campaign_day, days};
+use crate::campaign_report::grain::Grain;
+use crate::clock::{DAY_MS, Millis};
+use crate::id::{CampaignId, ClickId};
 use crate::store::db::fetch;
 use crate::store::report_day::{self, Part};
-use crate::store::{Error, Tx, read_id};
+use crate::store::{Error, Tx};
+use gathered::{Gathered, Row};
+
+pub use gathered::Counted;
 
 const PLACEMENTS: &str = "SELECT id, link_id, coalesce(network, '') AS network FROM placement \
      WHERE campaign_id = $1";
@@ -55,306 +51,45 @@ const RAW: &str = "SELECT c.placement_id, c.clicked_at / 86400000 AS day, \
 /// Statements of this file.
 pub(super) const STATEMENTS: &[&str] = &[PLACEMENTS, PACKED, QUARTERS, RAW];
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    placement_id: i64,
-    day: i64,
-    quarter: i64,
-    network_seen: String,
-    country: String,
-    device: String,
-    class: String,
-    clicks: i64,
-    visitors: i64,
-    link_visitors: i64,
+/// Nothing yet, of the campaign's placements.
+async fn begin<'a>(tx: &mut Tx, campaign: &str, grain: &'a Grain) -> Result<Gathered<'a>, Error> {
+    let placements = fetch!(all(i64, String, String), tx, PLACEMENTS, campaign)?;
+    Gathered::new(grain, placements)
 }
 
-/// What is told apart: group of placements, network seen, country, device, class and units of time, all as
-/// numbers.
-type Cell = [u32; 6];
-
-/// Number of no units of time.
-const NO_TIMES: u32 = 0;
-
-/// Sums while they gather.
-struct Gathered<'a> {
-    grain: &'a Grain,
-    /// Network, and link where these are told apart.
-    groups: Vec<(String, Option<LinkId>)>,
-    group_of: HashMap<i64, u32>,
-    names: Names,
-    /// Units of time, and their numbers.
-    times: Vec<[Option<i64>; 2]>,
-    number_of_times: HashMap<[Option<i64>; 2], u32>,
-    /// Numbers of the units of time of each day's quarter-hours.
-    days_times: HashMap<i64, Arc<[u32]>>,
-    sums: HashMap<Cell, [i64; 3]>,
-    /// Visitors by group and day.
-    days: HashMap<(u32, i64), i64>,
-}
-
-/// A campaign's clicks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counted {
-    /// As finely as was asked for.
-    pub sums: Vec<ClickSum>,
-    /// Visitors by network and day.
-    pub days: Vec<VisitorDay>,
-}
-
-impl<'a> Gathered<'a> {
-    async fn begin(
-        tx: &mut Tx,
-        campaign: CampaignId,
-        grain: &'a Grain,
-    ) -> Result<Gathered<'a>, Error> {
-        let mut gathered = Gathered {
-            grain,
-            groups: Vec::new(),
-            group_of: HashMap::new(),
-            names: Names::default(),
-            times: vec![[None; 2]],
-            number_of_times: HashMap::from_iter([([None; 2], NO_TIMES)]),
-            days_times: HashMap::new(),
-            sums: HashMap::new(),
-            days: HashMap::new(),
-        };
-        let mut known: HashMap<(String, Option<LinkId>), u32> = HashMap::new();
-        let rows = fetch!(
-            all(i64, String, String),
-            tx,
-            PLACEMENTS,
-            campaign.to_string()
-        )?;
-        for (placement, link, network) in rows {
-            let link = grain.link.then(|| read_id(&link)).transpose()?;
-            let next = u32::try_from(gathered.groups.len()).unwrap_or(u32::MAX);
-            let group = (network, link);
-            let number = *known.entry(group.clone()).or_insert_with(|| {
-                gathered.groups.push(group);
-                next
-            });
-            gathered.group_of.insert(placement, number);
-        }
-        Ok(gathered)
-    }
-
-    /// Numbers of the units of time of a day's quarter-hours.
-    fn times_of(&mut self, day: i64) -> Arc<[u32]> {
-        if let Some(known) = self.days_times.get(&day) {
-            return Arc::clone(known);
-        }
-        let quarters = (0..DAY_MS / QUARTER_HOUR_MS).map(|at| {
-            let at = Millis(day * DAY_MS + at * QUARTER_HOUR_MS);
-            let times = self.grain.buckets(at, Some(at));
-            let next = u32::try_from(self.times.len()).unwrap_or(u32::MAX);
-            *self.number_of_times.entry(times).or_insert_with(|| {
-                self.times.push(times);
-                next
-            })
-        });
-        let quarters: Arc<[u32]> = quarters.collect();
-        self.days_times.insert(day, Arc::clone(&quarters));
-        quarters
-    }
-
-    fn add(&mut self, cell: Cell, sum: [i64; 3]) {
-        let total = self.sums.entry(cell).or_default();
-        for (total, part) in total.iter_mut().zip(sum) {
-            *total += part;
+/// Adds the days that are packed, whole ones by their totals where these suffice.
+async fn add_packed(
+    gathered: &mut Gathered<'_>,
+    tx: &mut Tx,
+    campaign: &str,
+    (from, to): (Millis, Millis),
+) -> Result<(), Error> {
+    let (first, last) = (from.day(), to.plus_ms(-1).day());
+    let (part, packed) = if gathered.grain().tells_clicks_apart() {
+        (Part::Cells, (first, last))
+    } else {
+        // Of the first day and the last only some quarter-hours may be asked for.
+        (Part::Clicks, (from.plus_ms(DAY_MS - 1).day(), to.day() - 1))
+    };
+    let mut left: BTreeSet<i64> = [first, last].into();
+    left.retain(|day| *day < packed.0 || *day > packed.1);
+    for (day, bytes) in report_day::read(tx, campaign, part, packed).await? {
+        // Of a long campaign it takes a while, and others wait for this thread.
+        tokio::task::yield_now().await;
+        match bytes {
+            Some(bytes) if part == Part::Cells => gathered.add_cells(day, &bytes, (from, to))?,
+            Some(bytes) => gathered.add_totals(day, &bytes)?,
+            None => _ = left.insert(day),
         }
     }
-
-    fn add_row(&mut self, row: &Row) {
-        let group = self
-            .group_of
-            .get(&row.placement_id)
-            .copied()
-            .unwrap_or_default();
-        let names = [&row.network_seen, &row.country, &row.device, &row.class];
-        let [seen, country, device, class] = names.map(|name| self.names.number(name));
-        let day = Millis(row.quarter).day();
-        let quarter = usize::from(seen::quarter_of_day(Millis(row.quarter)));
-        let times = self.times_of(day).get(quarter).copied().unwrap_or_default();
-        let sum = [row.clicks, row.visitors, row.link_visitors];
-        self.add([group, seen, country, device, class, times], sum);
-        *self.days.entry((group, row.day)).or_default() += row.visitors;
-    }
-
-    fn add_day(
-        &mut self,
-        placement: i64,
-        day: i64,
-        bytes: &[u8],
-        (from, to): (Millis, Millis),
-    ) -> Result<(), Error> {
-        let group = self.group_of.get(&placement).copied().unwrap_or_default();
-        let mut cells = days::read(bytes)?;
-        let numbers: Vec<u32> = cells
-            .names()
-            .iter()
-            .map(|name| self.names.number(name))
-            .collect();
-        let mut visitors = 0;
-        let times = self.times_of(day);
-        let Grain {
-            network_seen,
-            country,
-            device,
-            ..
-        } = *self.grain;
-        let asked = [network_seen, country, device];
-        // Neighbours are often alike in what is told apart.
-        let mut run: (Cell, [i64; 3]) = Default::default();
-        for cell in cells.by_ref() {
-            let quarter = day * DAY_MS + i64::from(cell.quarter) * QUARTER_HOUR_MS;
-            if quarter < from.0 || quarter >= to.0 {
-                continue;
-            }
-            let [seen, country, device, class] = cell.names.map(|at| numbers[at]);
-            let [seen, country, device] =
-                [(seen, asked[0]), (country, asked[1]), (device, asked[2])]
-                    .map(|(number, asked)| if asked { number } else { 0 });
-            let times = times.get(usize::from(cell.quarter)).copied();
-            let times = times.unwrap_or(NO_TIMES);
-            let alike = [group, seen, country, device, class, times];
-            if alike != run.0 {
-                self.add(run.0, run.1);
-                run = (alike, [0; 3]);
-            }
-            for (total, part) in run.1.iter_mut().zip(cell.sum) {
-                *total += part;
-            }
-            visitors += cell.sum[1];
-        }
-        self.add(run.0, run.1);
-        *self.days.entry((group, day)).or_default() += visitors;
-        days::end(&cells)
-    }
-
-    fn add_totals(&mut self, day: i64, bytes: &[u8]) -> Result<(), Error> {
-        let totals = Totals::read(bytes)?;
-        let classes = totals.classes.iter().map(|name| self.names.number(name));
-        let classes: Vec<Name> = classes.collect();
-        for (placement, class, sum) in totals.sums {
-            let group = self.group_of.get(&placement).copied().unwrap_or_default();
-            let class = classes.get(class as usize).copied().unwrap_or_default();
-            self.add([group, 0, 0, 0, class, NO_TIMES], sum);
-            *self.days.entry((group, day)).or_default() += sum[1];
-        }
-        Ok(())
-    }
-
-    fn add_cells(&mut self, day: i64, bytes: &[u8], period: (Millis, Millis)) -> Result<(), Error> {
-        for (placement, cells) in campaign_day::read_cells(bytes)? {
-            self.add_day(placement, day, cells, period)?;
-        }
-        Ok(())
-    }
-
-    /// Adds the days that are packed, whole ones by their totals where these suffice.
-    async fn add_packed(
-        &mut self,
-        tx: &mut Tx,
-        campaign: &str,
-        (from, to): (Millis, Millis),
-    ) -> Result<(), Error> {
-        let (first, last) = (from.day(), to.plus_ms(-1).day());
-        let (part, packed) = if self.grain.tells_clicks_apart() {
-            (Part::Cells, (first, last))
-        } else {
-            // Of the first day and the last only some quarter-hours may be asked for.
-            (Part::Clicks, (from.plus_ms(DAY_MS - 1).day(), to.day() - 1))
-        };
-        let mut left: BTreeSet<i64> = [first, last].into();
-        left.retain(|day| *day < packed.0 || *day > packed.1);
-        for (day, bytes) in report_day::read(tx, campaign, part, packed).await? {
-            // Of a long campaign it takes a while, and others wait for this thread.
-            tokio::task::yield_now().await;
-            match bytes {
-                Some(bytes) if part == Part::Cells => self.add_cells(day, &bytes, (from, to))?,
-                Some(bytes) => self.add_totals(day, &bytes)?,
-                None => _ = left.insert(day),
-            }
-        }
-        for (first, last) in report_day::ranges(left) {
-            for (placement, day, bytes) in
-                fetch!(all(i64, i64, Vec<u8>), tx, PACKED, campaign, first, last)?
-            {
-                self.add_day(placement, day, &bytes, (from, to))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn end(self) -> Counted {
-        let mut cells: Vec<(&Cell, &[i64; 3])> = self.sums.iter().collect();
-        cells.retain(|(_, sum)| **sum != [0; 3]);
-        let order = self.order();
-        cells.sort_by_cached_key(|(cell, _)| order(cell));
-        let known = |number| self.names.text(number).map(CompactString::from);
-        let sum = |([group, seen, country, device, class, times], sum): (&Cell, &[i64; 3])| {
-            let (network, link) = self.group(*group);
-            ClickSum {
-                spot: Spot {
-                    network: (!network.is_empty()).then(|| network.into()),
-                    network_seen: known(*seen),
-                    link,
-                    country: known(*country),
-                    device: known(*device),
-                    times: self.times.get(*times as usize).copied().unwrap_or_default(),
-                },
-                class: Class::from_stored(self.names.text(*class).unwrap_or_default()),
-                clicks: sum[0],
-                visitors: sum[1],
-                link_visitors: sum[2],
-            }
-        };
-        Counted {
-            sums: cells.into_iter().map(sum).collect(),
-            days: self.visitor_days(),
+    for (first, last) in report_day::ranges(left) {
+        for (placement, day, bytes) in
+            fetch!(all(i64, i64, Vec<u8>), tx, PACKED, campaign, first, last)?
+        {
+            gathered.add_day(placement, day, &bytes, (from, to))?;
         }
     }
-
-    /// Network, empty for none, and link of a group.
-    fn group(&self, number: u32) -> (&str, Option<LinkId>) {
-        let group = self.groups.get(number as usize);
-        group.map_or(("", None), |(network, link)| (network, *link))
-    }
-
-    /// Puts cells in the order of what their numbers stand for, those of one spot beside each other.
-    fn order(&self) -> impl Fn(&Cell) -> ([u32; 4], [Option<i64>; 2], u32) {
-        let names = self.names.ranks();
-        let mut groups: Vec<u32> = (0..).take(self.groups.len()).collect();
-        groups.sort_unstable_by_key(|number| self.group(*number));
-        let mut group_ranks = vec![0; groups.len()];
-        for (rank, number) in (0..).zip(groups) {
-            group_ranks[number as usize] = rank;
-        }
-        let at =
-            |ranks: &[u32], number: u32| ranks.get(number as usize).copied().unwrap_or_default();
-        move |[group, seen, country, device, class, times]| {
-            let [seen, country, device, class] =
-                [seen, country, device, class].map(|name| at(&names, *name));
-            let times = self.times.get(*times as usize).copied().unwrap_or_default();
-            let spot = [at(&group_ranks, *group), seen, country, device];
-            (spot, times, class)
-        }
-    }
-
-    fn visitor_days(&self) -> Vec<VisitorDay> {
-        let mut days: BTreeMap<(i64, &str), i64> = BTreeMap::new();
-        for ((group, day), visitors) in &self.days {
-            *days.entry((*day, self.group(*group).0)).or_default() += visitors;
-        }
-        let days = days.into_iter().filter(|(_, visitors)| *visitors != 0);
-        let days = days.map(|((day, network), visitors)| VisitorDay {
-            network: (!network.is_empty()).then(|| network.into()),
-            day,
-            visitors,
-        });
-        days.collect()
-    }
+    Ok(())
 }
 
 /// The clicks of a campaign, `from` inclusive to `to` exclusive, whole quarter-hours.
@@ -368,9 +103,9 @@ pub async fn sums(
     to: Millis,
     grain: &Grain,
 ) -> Result<Counted, Error> {
-    let mut gathered = Gathered::begin(tx, campaign, grain).await?;
     let id = campaign.to_string();
-    gathered.add_packed(tx, &id, (from, to)).await?;
+    let mut gathered = begin(tx, &id, grain).await?;
+    add_packed(&mut gathered, tx, &id, (from, to)).await?;
     let rows = fetch!(
         all Row, tx, QUARTERS, &id, from.0, to.0, !grain.times.is_empty(),
         grain.network_seen, grain.country, grain.device
@@ -392,10 +127,11 @@ pub async fn raw_sums(
     to: Millis,
     grain: &Grain,
 ) -> Result<Counted, Error> {
-    let mut gathered = Gathered::begin(tx, campaign, grain).await?;
+    let id = campaign.to_string();
+    let mut gathered = begin(tx, &id, grain).await?;
     let ids = [from, to].map(ClickId::least_text);
     let rows = fetch!(
-        all Row, tx, RAW, campaign.to_string(), &ids[0], &ids[1], !grain.times.is_empty(),
+        all Row, tx, RAW, &id, &ids[0], &ids[1], !grain.times.is_empty(),
         grain.network_seen, grain.country, grain.device
     )?;
     for row in &rows {
