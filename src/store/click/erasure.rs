@@ -59,7 +59,7 @@ struct Counted {
 
 /// Country and device are known of these clicks no more, in the roll-up neither.
 async fn count_anew(tx: &mut Tx, counted: &[Counted]) -> Result<(), Error> {
-    let mut sums = Sums::new();
+    let mut sums = Sums::default();
     for it in counted {
         let key = Key {
             placement: it.placement_id,

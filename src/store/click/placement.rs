@@ -3,7 +3,7 @@
 //! Holds: a placement never changes; an edited link gets another one. Ids are counted up under the lock
 //! of [`Store::ingest`](super::super::Store), and small numbers keep clicks small.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::sync::Arc;
 
 use super::bulk::{Bulk, bulk};

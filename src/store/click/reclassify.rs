@@ -238,7 +238,7 @@ impl Day {
             })
             .map(|((click, judged), first)| (click, judged, first))
             .collect();
-        let mut sums = BTreeMap::new();
+        let mut sums = roll_up::Sums::default();
         for (click, judged, first) in &changed {
             count(
                 &mut sums,

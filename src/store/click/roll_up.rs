@@ -4,7 +4,7 @@
 //! clicks counted one by one, and outlives them. Days that are over stand packed beside it
 //! ([`super::days`]); [`mod@super::sums`] reads both.
 
-use std::collections::BTreeMap;
+use foldhash::HashMap;
 
 use super::bulk::{Bulk, bulk};
 use super::rows::Row;
@@ -36,7 +36,7 @@ const ADD: Bulk = Bulk {
 pub(super) const BULK: &[Bulk] = &[ADD];
 
 /// What a click is counted under.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key<'a> {
     pub(super) placement: i64,
     /// Start of the quarter-hour.
@@ -70,7 +70,7 @@ impl<'a> Key<'a> {
 }
 
 /// What is added to or, where negative, taken from each: clicks, visitors of the network and of the link.
-pub(super) type Sums<'a> = BTreeMap<Key<'a>, [i64; 3]>;
+pub(super) type Sums<'a> = HashMap<Key<'a>, [i64; 3]>;
 
 type Sum<'a> = (Key<'a>, [i64; 3]);
 
@@ -84,7 +84,7 @@ pub(super) fn count<'a>(sums: &mut Sums<'a>, key: Key<'a>, first: First, by: i64
 
 /// Adds the rows.
 pub(super) async fn add(tx: &mut Tx, rows: &[Row<'_>]) -> Result<(), Error> {
-    let mut sums = Sums::new();
+    let mut sums = Sums::default();
     for row in rows {
         let finding = row.sighting.finding;
         let place = finding.place.as_ref();
@@ -107,7 +107,9 @@ pub(super) async fn write(tx: &mut Tx, sums: Sums<'_>) -> Result<(), Error> {
     if sums.is_empty() {
         return Ok(());
     }
-    let sums: Vec<Sum<'_>> = sums.into_iter().collect();
+    let mut sums: Vec<Sum<'_>> = sums.into_iter().collect();
+    // In the order of the table's key, so that writers lock rows in the same order.
+    sums.sort_unstable_by_key(|(key, _)| *key);
     bulk!(
         execute,
         tx,

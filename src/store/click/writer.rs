@@ -7,7 +7,7 @@
 //! that did not commit it must be forgotten ([`Writer::forget`]), and another writer's additions are
 //! looked up in each batch.
 
-use std::collections::HashSet;
+use foldhash::{HashSet, HashSetExt};
 
 use super::agent::Agents;
 use super::bulk::{Bulk, bulk};
