@@ -93,7 +93,7 @@ impl Default for By {
 /// The text names no dimensions.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is nothing to make rows by; use one or two, with a comma between them, of network, \
+    "{0:?} is nothing to make rows by; use one or two different ones, with a comma between them, of network, \
      network_seen, link, intent, post, country, device, day, hour_of_week, cohort_week"
 )]
 pub struct UnknownBy(pub String);

@@ -107,12 +107,12 @@ pub fn days(from: Millis, to: Millis, zone: &TimeZone) -> RangeInclusive<i64> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
-    /// By the rows' people. Where nobody came it stands in the total only.
+    /// By the rows' people. Where nobody came it stands under `unattributed`.
     #[default]
     ByPeople,
     /// Each row has the same.
     Evenly,
-    /// Not at all: it stands in the total only.
+    /// Not at all: it stands under `unattributed`.
     None,
 }
 

@@ -47,6 +47,15 @@ pub enum Device {
 }
 
 impl Device {
+    /// Every kind.
+    pub const ALL: [Device; 5] = [
+        Device::Desktop,
+        Device::Mobile,
+        Device::Tablet,
+        Device::Bot,
+        Device::Other,
+    ];
+
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -13,6 +13,7 @@ use crate::campaign_report::cost::Rule;
 use crate::campaign_report::grain::Grain;
 use crate::campaign_report::period::Period;
 use crate::clock::{DAY_MS, Millis};
+use crate::enrich::user_agent::Device;
 use crate::http::error::Problem;
 use crate::link::Intent;
 use crate::network::Registry;
@@ -61,10 +62,10 @@ pub struct ReportQuery {
     /// Only these countries, by their ISO codes; `unknown` for clicks of which it is not known.
     #[param(example = "DE,AT,CH")]
     country: Option<String>,
-    /// Only these kinds of device: `desktop`, `mobile`, `tablet`, `other` or `unknown`.
+    /// Only these kinds of device: `desktop`, `mobile`, `tablet`, `bot`, `other` or `unknown`.
     device: Option<String>,
     /// How a cost is shared that belongs to no row alone: by the rows' people, the default; `evenly`; or `none`,
-    /// then it stands in the total only.
+    /// then it stands under `unattributed`.
     #[serde(default)]
     allocation: Rule,
     /// What to hold the report against: `previous`, the period of the same length right before, or the id
@@ -159,7 +160,21 @@ impl ReportQuery {
         let as_is = |name: &str| Ok(name.to_owned());
         let country = |name: &str| match name {
             UNKNOWN => Ok(name.to_owned()),
-            name => Ok(name.to_uppercase()),
+            code if code.len() == 2 && code.bytes().all(|it| it.is_ascii_alphabetic()) => {
+                Ok(code.to_ascii_uppercase())
+            }
+            name => Err(Problem::Query(format!(
+                "`country`: {name:?} is no ISO code of two letters, like DE, nor `{UNKNOWN}`"
+            ))),
+        };
+        let device = |name: &str| {
+            let mut known = Device::ALL.iter().map(|it| it.as_str()).chain([UNKNOWN]);
+            let known = known.any(|it| it == name).then(|| name.to_owned());
+            known.ok_or_else(|| {
+                Problem::Query(format!(
+                    "`device`: {name:?} is none of desktop, mobile, tablet, bot, other, {UNKNOWN}"
+                ))
+            })
         };
         let mut filter = Filter::default();
         let mut only = |dimension, names: &Option<String>, read: Read<'_>| {
@@ -179,7 +194,7 @@ impl ReportQuery {
         only(Dimension::Intent, &self.intent, &intent)?;
         only(Dimension::Post, &self.post, &as_is)?;
         only(Dimension::Country, &self.country, &country)?;
-        only(Dimension::Device, &self.device, &as_is)?;
+        only(Dimension::Device, &self.device, &device)?;
         Ok(filter)
     }
 

@@ -164,6 +164,8 @@ async fn a_report_is_narrowed_to_what_is_asked_for() {
         ("network=moon", "unknown_network"),
         ("network_seen=moon", "unknown_network"),
         ("intent=shouting", "invalid_query"),
+        ("country=Germany", "invalid_query"),
+        ("device=phone", "invalid_query"),
     ] {
         let path = format!("/campaigns/{campaign}/report?{query}");
         assert_eq!(app.get(&path).await.code(), code, "{query}");
