@@ -134,9 +134,9 @@ async fn after_a_cut_what_is_read_can_be_acknowledged_at_once() {
         if cut {
             proxy.cut();
             assert!(log.append(&record).await.is_err());
+            // Mended before it ends, the connection for reads would outlive the others.
+            while log.read(10, Duration::ZERO).await.is_ok() {}
             proxy.mend();
-            // The first read may still meet the broken connection.
-            let _ = log.read(10, Duration::ZERO).await;
         }
         log.append(&record).await.unwrap();
         let read = log.read(10, Duration::ZERO).await.unwrap();
