@@ -85,21 +85,16 @@ pub trait Posterior: Copy {
                 low = at;
             }
             let height = (scale + self.rise() * at - self.weight() * Self::bend(at)).exp();
-            let tilt = self.rise() - self.weight() * Self::value(at);
-            let step = miss / height;
-            let next = at - step / (1.0 - step * tilt / 2.0);
-            // Halley's step, or half of what is left where that leads out of it.
-            if !(low..=high).contains(&next) {
-                at = f64::midpoint(low, high);
-                if high - low <= 1e-9 * width.min(1.0) {
-                    break;
-                }
-                continue;
-            }
+            let next = at - miss / height;
             let last = at;
-            at = next;
-            // Each step has three times the digits of the one before.
-            if (at - last).abs() <= 1e-5 * width.min(1.0) {
+            // Newton's step, or half of what is left where that leads out of it.
+            at = if (low..=high).contains(&next) {
+                next
+            } else {
+                f64::midpoint(low, high)
+            };
+            // Each step has twice the digits of the one before.
+            if (at - last).abs() <= 1e-7 * width.min(1.0) {
                 break;
             }
         }
