@@ -140,8 +140,10 @@ async fn after_a_cut_what_is_read_can_be_acknowledged_at_once() {
         }
         log.append(&record).await.unwrap();
         let read = log.read(10, Duration::ZERO).await.unwrap();
-        assert_eq!(read.len(), 1);
-        log.ack(&[read[0].id]).await.unwrap();
+        // An append whose answer was cut off may have arrived.
+        assert!((1..=1 + usize::from(cut)).contains(&read.len()));
+        let ids: Vec<_> = read.iter().map(|it| it.id).collect();
+        log.ack(&ids).await.unwrap();
     }
     assert_eq!(log.depth().await.unwrap(), 0);
 }
