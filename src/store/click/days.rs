@@ -28,16 +28,17 @@ const DROP: &str = "DELETE FROM click_day WHERE placement_id = $1 AND day = $2";
 /// Statements of this file.
 pub(super) const STATEMENTS: &[&str] = &[OLDEST, PLACEMENTS, OF_DAY, CLEAR, PACKED, WRITE, DROP];
 
+/// A sum of `click_quarter`, or of clicks counted as it does.
 #[derive(sqlx::FromRow)]
-struct Row {
-    quarter: i64,
-    network_seen: String,
-    country: String,
-    device: String,
-    class: String,
-    clicks: i64,
-    visitors: i64,
-    link_visitors: i64,
+pub(super) struct Row {
+    pub(super) quarter: i64,
+    pub(super) network_seen: String,
+    pub(super) country: String,
+    pub(super) device: String,
+    pub(super) class: String,
+    pub(super) clicks: i64,
+    pub(super) visitors: i64,
+    pub(super) link_visitors: i64,
 }
 
 impl Row {

@@ -25,14 +25,8 @@ use crate::store::{Error, read_id};
 pub(super) struct Row {
     placement_id: i64,
     day: i64,
-    quarter: i64,
-    network_seen: String,
-    country: String,
-    device: String,
-    class: String,
-    clicks: i64,
-    visitors: i64,
-    link_visitors: i64,
+    #[sqlx(flatten)]
+    sum: days::Row,
 }
 
 /// What is told apart: group of placements, network seen, country, device, class and units of time, all as
@@ -140,14 +134,15 @@ impl<'a> Gathered<'a> {
             .get(&row.placement_id)
             .copied()
             .unwrap_or_default();
-        let names = [&row.network_seen, &row.country, &row.device, &row.class];
+        let sum = &row.sum;
+        let names = [&sum.network_seen, &sum.country, &sum.device, &sum.class];
         let [seen, country, device, class] = names.map(|name| self.names.number(name));
-        let day = Millis(row.quarter).day();
-        let quarter = usize::from(seen::quarter_of_day(Millis(row.quarter)));
+        let day = Millis(sum.quarter).day();
+        let quarter = usize::from(seen::quarter_of_day(Millis(sum.quarter)));
         let times = self.times_of(day).get(quarter).copied().unwrap_or_default();
-        let sum = [row.clicks, row.visitors, row.link_visitors];
-        self.add([group, seen, country, device, class, times], sum);
-        *self.days.entry((group, row.day)).or_default() += row.visitors;
+        let counts = [sum.clicks, sum.visitors, sum.link_visitors];
+        self.add([group, seen, country, device, class, times], counts);
+        *self.days.entry((group, row.day)).or_default() += sum.visitors;
     }
 
     /// Adds the cells of a placement's day that lie in the period.
