@@ -168,13 +168,14 @@ impl ReportQuery {
             ))),
         };
         let device = |name: &str| {
-            let mut known = Device::ALL.iter().map(|it| it.as_str()).chain([UNKNOWN]);
-            let known = known.any(|it| it == name).then(|| name.to_owned());
-            known.ok_or_else(|| {
-                Problem::Query(format!(
-                    "`device`: {name:?} is none of desktop, mobile, tablet, bot, other, {UNKNOWN}"
-                ))
-            })
+            let kinds = Device::ALL.map(Device::as_str);
+            if name == UNKNOWN || kinds.contains(&name) {
+                return Ok(name.to_owned());
+            }
+            let kinds = kinds.join(", ");
+            Err(Problem::Query(format!(
+                "`device`: {name:?} is none of {kinds}, {UNKNOWN}"
+            )))
         };
         let mut filter = Filter::default();
         let mut only = |dimension, names: &Option<String>, read: Read<'_>| {
