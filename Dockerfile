@@ -13,8 +13,8 @@ COPY config config
 COPY migrations migrations
 COPY benches benches
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
-    cargo build --release --locked --bin leadline \
-    && strip -o /leadline target/release/leadline \
+    cargo build --profile dist --locked --bin leadline \
+    && strip -o /leadline target/dist/leadline \
     && mkdir /empty
 
 # TLS roots and time zones are built into the program, so nothing is installed here.

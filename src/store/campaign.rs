@@ -6,7 +6,7 @@ use crate::campaign::{Aim, Campaign, Goal};
 use crate::clock::Millis;
 use crate::id::{CampaignId, PostId, WorkspaceId};
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     id: String,
     workspace_id: String,

@@ -35,7 +35,7 @@ use crate::click::{Class, Click, Families, Finding, First, Hit, Manner, SeenOn, 
 use crate::clock::{Millis, QUARTER_HOUR_MS};
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     id: String,
     workspace_id: String,

@@ -47,7 +47,7 @@ pub struct Conversion {
     pub join: Join,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     id: String,
     workspace_id: String,

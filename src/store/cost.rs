@@ -42,7 +42,7 @@ pub struct Cost {
     pub created_at: Millis,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     id: String,
     workspace_id: String,

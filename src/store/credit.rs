@@ -16,7 +16,7 @@ use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::id::ConversionId;
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     campaign_id: Option<String>,
     network: Option<String>,
@@ -30,7 +30,7 @@ struct Row {
     amount: Option<i64>,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Dated {
     model: String,
     #[sqlx(flatten)]

@@ -16,7 +16,7 @@ use crate::clock::Millis;
 use crate::customer::Touch;
 use crate::id::{ConversionId, CustomerId, WorkspaceId};
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct TouchRow {
     touched_at: i64,
     clicked_at: Option<i64>,

@@ -18,8 +18,8 @@ use sqlx::{Postgres, Sqlite, Transaction};
 
 use super::Error;
 
-static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+static SQLITE_MIGRATIONS: Migrator = sqlx_macros::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx_macros::migrate!("migrations/postgres");
 
 /// How long a caller waits for a free connection before the store counts as away.
 const ACQUIRE_DEADLINE: Duration = Duration::from_secs(5);

@@ -64,7 +64,7 @@ pub struct Told {
     pub updated_at: Millis,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     id: String,
     workspace_id: String,
@@ -305,7 +305,7 @@ pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: EngagementId) -> Re
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct SumRow {
     network: String,
     link_id: String,

@@ -53,7 +53,7 @@ pub struct Put {
 }
 
 /// The rates of one currency that are there.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct Known {
     /// ISO 4217 code.
     pub currency: String,

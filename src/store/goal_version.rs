@@ -9,7 +9,7 @@ use crate::campaign::goal::Version;
 use crate::clock::Millis;
 use crate::id::CampaignId;
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     number: i64,
     goal_metric: Option<String>,

@@ -6,7 +6,7 @@ use crate::clock::Millis;
 use crate::id::WorkspaceId;
 
 /// An answer given before.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct Answer {
     /// Hash of the request it answered.
     pub fingerprint: String,

@@ -100,7 +100,7 @@ pub struct Key {
     pub revoked_at: Option<Millis>,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     id: String,
     workspace_id: String,

@@ -10,7 +10,7 @@ use crate::clock::Millis;
 use crate::id::{CampaignId, LinkId, WorkspaceId};
 use crate::link::{Intent, Link};
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     id: String,
     workspace_id: String,

@@ -97,7 +97,7 @@ pub async fn best_name(tx: &mut Tx, order: OrderId) -> Result<Option<String>, Er
     Ok(found.map(|(name,)| name))
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     part: String,
     version: i64,

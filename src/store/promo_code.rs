@@ -26,7 +26,7 @@ pub struct PromoCode {
     pub created_at: Millis,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     workspace_id: String,
     shown: String,

@@ -66,7 +66,7 @@ impl Part {
 
 /// Whose day it is (a campaign; a workspace for what no campaign is known for), and which: UTC, since
 /// 1970-01-01.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct OwnDay {
     /// Id of the owner.
     pub owner: String,

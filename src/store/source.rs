@@ -51,7 +51,7 @@ pub struct Previous {
     pub until: Millis,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     id: String,
     workspace_id: String,

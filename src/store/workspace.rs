@@ -19,7 +19,7 @@ pub struct Workspace {
     pub created_at: Millis,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     id: String,
     name: String,

@@ -29,7 +29,7 @@ const DROP: &str = "DELETE FROM click_day WHERE placement_id = $1 AND day = $2";
 pub(super) const STATEMENTS: &[&str] = &[OLDEST, PLACEMENTS, OF_DAY, CLEAR, PACKED, WRITE, DROP];
 
 /// A sum of `click_quarter`, or of clicks counted as it does.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(super) struct Row {
     pub(super) quarter: i64,
     pub(super) network_seen: String,

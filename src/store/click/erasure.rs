@@ -45,7 +45,7 @@ const COUNTED: Bulk = Bulk {
 pub(super) const BULK: &[Bulk] = &[ERASE, COUNTED];
 
 /// What a click was counted under.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Counted {
     placement_id: i64,
     clicked_at: i64,

@@ -31,7 +31,7 @@ pub(super) const STATEMENTS: &[&str] = &[LATER];
 pub(super) const BULK: &[Bulk] = &[INSERT];
 
 /// What is stored of a place.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, sqlx_macros::FromRow)]
 pub(super) struct Columns {
     continent: Option<String>,
     country: Option<String>,
@@ -40,7 +40,7 @@ pub(super) struct Columns {
     asn: Option<i64>,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     id: i64,
     #[sqlx(flatten)]

@@ -61,7 +61,7 @@ pub(super) const BULK: &[Bulk] = &[WRITE, WRITE_AGENTS];
 /// Clicks read at a time.
 const AT_ONCE: i64 = 20_000;
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     id: String,
     clicked_at: i64,

@@ -24,7 +24,7 @@ pub(super) const STATEMENTS: &[&str] = &[SEEN, TOLD];
 const AT_ONCE: i64 = 100_000;
 
 /// Who was seen on a day.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct SeenRow {
     placement_id: i64,
     circle: String,

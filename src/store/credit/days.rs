@@ -63,7 +63,7 @@ pub(in crate::store) const BULK: &[Bulk] = &[OPEN];
 /// All days there are.
 const ALWAYS: (i64, i64) = (i64::MIN, i64::MAX);
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     conversion_id: String,
     model: String,

@@ -16,7 +16,7 @@ use crate::store::bulk::{Bulk, bulk};
 use crate::store::db::fetch;
 use crate::store::{Error, Page, Tx, read_id};
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     id: String,
     workspace_id: String,
@@ -237,7 +237,7 @@ pub struct Question {
     pub age_ms: i64,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct HeadsRow {
     network: Option<String>,
     customers: i64,

@@ -21,7 +21,7 @@ use crate::store::click::seen;
 use crate::store::{Error, read_id};
 
 /// A sum as a statement gives it.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(super) struct Row {
     placement_id: i64,
     day: i64,
