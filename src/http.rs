@@ -4,6 +4,7 @@
 //! arrives from outside passes the recorder before it is answered. Must not know: how the parts
 //! of [`State`] are opened or closed, and where its settings come from.
 
+pub mod access;
 pub mod auth;
 pub mod campaign;
 pub mod click;
@@ -248,7 +249,11 @@ pub fn routes(config: &mut web::ServiceConfig, faces: Faces) {
             .route(web::head().to(snippet::serve)),
     );
     if faces.api {
-        config.service(with_api!(web::scope("/api/v1")).wrap(from_fn(count_problems)));
+        config.service(
+            with_api!(web::scope("/api/v1"))
+                .wrap(from_fn(access::check))
+                .wrap(from_fn(count_problems)),
+        );
         config.route("/", web::get().to(front));
     }
     if faces.links {

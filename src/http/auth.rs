@@ -1,14 +1,14 @@
 //! Who asks: the key behind `Authorization: Bearer ll_…` and what it may do.
 //!
-//! Holds: a handler that takes a [`Caller`] is reached with a valid key only; everything it does
-//! is narrowed to [`Caller::workspace`]. A key is looked up for each request, so that revoking it
-//! works at once. Tokens are compared by their SHA-256, so no comparison leaks a token.
+//! Holds: a handler that takes a [`Caller`] is reached with a valid key only, whose scope
+//! [`super::access`] has asked for; everything it does is narrowed to [`Caller::workspace`]. A key is looked up
+//! for each request, so that revoking it works at once. Tokens are compared by their SHA-256, so no comparison leaks a token.
 
-use std::pin::Pin;
+use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::State;
 use super::error::Problem;
@@ -45,34 +45,41 @@ impl Caller {
     }
 }
 
+impl Caller {
+    /// The key of a request. Nothing but its headers is read.
+    ///
+    /// # Errors
+    /// When it has no valid key, or asks too much with it.
+    pub(super) async fn of(state: &State, request: &HttpRequest) -> Result<Caller, Problem> {
+        let hash = bearer(request).map(vault::token_hash);
+        let hash = hash.ok_or(Problem::KeyMissing)?;
+        let mut tx = state.store.read().await?;
+        let key = key::by_hash(&mut tx, &hash)
+            .await?
+            .ok_or(Problem::KeyUnknown)?;
+        if key.revoked_at.is_some() {
+            return Err(Problem::KeyRevoked);
+        }
+        if !state.limits.allows_api(key.id) {
+            return Err(Problem::RateLimited);
+        }
+        Ok(Caller {
+            workspace: key.workspace_id,
+            key_id: key.id,
+            key_name: key.name,
+            scopes: key.scopes,
+        })
+    }
+}
+
+/// The caller that [`super::access`] has let in.
 impl FromRequest for Caller {
     type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Caller, Problem>>>>;
+    type Future = Ready<Result<Caller, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let state = request.app_data::<web::Data<State>>().cloned();
-        let token = bearer(request).map(vault::token_hash);
-        Box::pin(async move {
-            let (Some(state), Some(hash)) = (state, token) else {
-                return Err(Problem::KeyMissing);
-            };
-            let mut tx = state.store.read().await?;
-            let key = key::by_hash(&mut tx, &hash)
-                .await?
-                .ok_or(Problem::KeyUnknown)?;
-            if key.revoked_at.is_some() {
-                return Err(Problem::KeyRevoked);
-            }
-            if !state.limits.allows_api(key.id) {
-                return Err(Problem::RateLimited);
-            }
-            Ok(Caller {
-                workspace: key.workspace_id,
-                key_id: key.id,
-                key_name: key.name,
-                scopes: key.scopes,
-            })
-        })
+        let caller = request.extensions().get::<Caller>().cloned();
+        ready(caller.ok_or(Problem::KeyMissing))
     }
 }
 

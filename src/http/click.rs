@@ -16,7 +16,6 @@ use crate::clock::Millis;
 use crate::enrich::network_seen;
 use crate::id::{CampaignId, ClickId, LinkId};
 use crate::store::click::{self, Filter};
-use crate::store::key::Scope;
 
 /// A click.
 #[derive(Debug, Serialize, ToSchema)]
@@ -158,7 +157,6 @@ pub(super) async fn list(
     caller: Caller,
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    caller.needs(Scope::Read)?;
     let page = page(query.limit, query.cursor.as_deref(), "clk")?;
     let campaign_id = match &query.campaign_id {
         Some(id) => Some(id.parse().map_err(|_| Problem::NotFound("campaign"))?),

@@ -5,13 +5,13 @@
 //! nothing; it is written nowhere. Any page may send: the key says for whom, no cookie says by whom.
 
 use actix_web::body::MessageBody;
-use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_MAX_AGE, HeaderValue,
 };
 use actix_web::middleware::Next;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, post, web};
+use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -106,7 +106,7 @@ pub(super) async fn make(
     if !state.limits.allows_lead(address) {
         return Err(Problem::LeadsLimited);
     }
-    let caller = Caller::from_request(&request, &mut Payload::None).await?;
+    let caller = Caller::of(&state, &request).await?;
     caller.needs(Scope::Lead)?;
     let body = json::whole(payload.into_inner(), 0, BODY_LIMIT).await?;
     let lead: Lead = provider::json::read(&body)?;

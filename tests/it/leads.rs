@@ -72,8 +72,7 @@ async fn a_publishable_key_does_nothing_else() {
         let path = path.strip_prefix("/api/v1").unwrap();
         for (method, operation) in operations.as_object().unwrap() {
             let is_open = operation["security"] == json!([{}]);
-            // A body is read before the scope is asked for.
-            if is_open || operation.get("requestBody").is_some() {
+            if is_open || path == "/leads" {
                 continue;
             }
             let path = path.replace("{id}", &app.workspace_id.to_string());

@@ -7,6 +7,7 @@
     reason = "what a test cannot go on without fails it"
 )]
 
+mod access;
 mod accuracy;
 mod api;
 mod campaigns;

@@ -1,0 +1,121 @@
+//! Who may call which operation: one table, looked at before anything of a request is read.
+//!
+//! Holds: the key and its scope come first. 401 and 403 are answered before the query, the path's ids and the
+//! body are looked at, and nothing of the body has been read by then. A route without an entry here does not
+//! exist: it answers 404, so no operation can be open because its check was forgotten. Out of scope: what a
+//! caller may see of a workspace, which each operation narrows to [`Caller::workspace`].
+//!
+//! [`Caller::workspace`]: super::auth::Caller::workspace
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, web};
+
+use super::State;
+use super::auth::Caller;
+use super::error::Problem;
+use crate::store::key::Scope;
+
+/// What an operation asks of whoever calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing; or the handler has a proof of its own, as a signature, and looks for it first.
+    Open,
+    /// A key with this scope.
+    Key(Scope),
+}
+
+const OPEN: Access = Access::Open;
+const READ: Access = Access::Key(Scope::Read);
+const WRITE: Access = Access::Key(Scope::Write);
+const CONVERT: Access = Access::Key(Scope::Convert);
+const ADMIN: Access = Access::Key(Scope::Admin);
+
+/// Every operation of the API: method, path below `/api/v1`, and what it asks. Webhooks are first, because most
+/// requests are webhooks.
+const OPERATIONS: &[(&str, &str, Access)] = &[
+    ("POST", "/webhooks/{source_id}", OPEN),
+    ("GET", "/postback/{source_id}/{key}", OPEN),
+    ("POST", "/postback/{source_id}/{key}", OPEN),
+    // Counts the address before it looks at the key.
+    ("POST", "/leads", OPEN),
+    ("OPTIONS", "/leads", OPEN),
+    ("GET", "/openapi.json", OPEN),
+    ("POST", "/conversions", CONVERT),
+    ("GET", "/conversions", READ),
+    ("GET", "/campaigns", READ),
+    ("POST", "/campaigns", WRITE),
+    ("GET", "/campaigns/{id}", READ),
+    ("PATCH", "/campaigns/{id}", WRITE),
+    ("DELETE", "/campaigns/{id}", WRITE),
+    ("POST", "/campaigns/{id}/links", WRITE),
+    ("GET", "/campaigns/{id}/report", READ),
+    ("GET", "/campaigns/{id}/expected", READ),
+    ("GET", "/campaigns/{id}/next", READ),
+    ("GET", "/links", READ),
+    ("POST", "/links", WRITE),
+    ("GET", "/links/{id}", READ),
+    ("PATCH", "/links/{id}", WRITE),
+    ("DELETE", "/links/{id}", WRITE),
+    ("GET", "/posts/{id}", READ),
+    ("PATCH", "/posts/{id}", WRITE),
+    ("GET", "/networks", READ),
+    ("GET", "/sources", READ),
+    ("POST", "/sources", ADMIN),
+    ("GET", "/sources/{id}", READ),
+    ("PATCH", "/sources/{id}", ADMIN),
+    ("DELETE", "/sources/{id}", ADMIN),
+    ("POST", "/sources/{id}/test", ADMIN),
+    ("GET", "/inbox", READ),
+    ("POST", "/inbox/replay", ADMIN),
+    ("POST", "/inbox/{id}/replay", ADMIN),
+    ("GET", "/inbox/{id}/request", ADMIN),
+    ("GET", "/promo-codes", READ),
+    ("POST", "/promo-codes", WRITE),
+    ("DELETE", "/promo-codes/{code}", WRITE),
+    ("GET", "/costs", READ),
+    ("POST", "/costs", WRITE),
+    ("DELETE", "/costs/{id}", WRITE),
+    ("GET", "/engagement", READ),
+    ("POST", "/engagement", WRITE),
+    ("DELETE", "/engagement/{id}", WRITE),
+    ("GET", "/customers", READ),
+    ("GET", "/customers/lifetime", READ),
+    ("GET", "/customers/{id}", READ),
+    ("GET", "/clicks", READ),
+    ("GET", "/self", WRITE),
+    ("GET", "/orphans", READ),
+    ("DELETE", "/people", ADMIN),
+    ("GET", "/rates", READ),
+    ("POST", "/rates", ADMIN),
+    ("GET", "/workspace", READ),
+    ("PATCH", "/workspace", ADMIN),
+];
+
+/// What an operation asks; `None` where there is none of that method and path pattern.
+pub fn needed(method: &str, pattern: &str) -> Option<Access> {
+    let path = pattern.strip_prefix("/api/v1")?;
+    let mut operations = OPERATIONS.iter();
+    let found = operations.find(|(known, at, _)| *known == method && *at == path)?;
+    Some(found.2)
+}
+
+/// Asks for the key before the request goes on, and hands its [`Caller`] to the handler.
+pub(super) async fn check(
+    state: web::Data<State>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let pattern = request.match_pattern();
+    let access = pattern.and_then(|pattern| needed(request.method().as_str(), &pattern));
+    match access.ok_or(Problem::RouteNotFound)? {
+        Access::Open => {}
+        Access::Key(scope) => {
+            let caller = Caller::of(&state, request.request()).await?;
+            caller.needs(scope)?;
+            request.extensions_mut().insert(caller);
+        }
+    }
+    next.call(request).await
+}

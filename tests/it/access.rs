@@ -1,0 +1,127 @@
+//! The key comes first: on every operation 401 and 403 are answered before anything else of the request
+//! is looked at, and before any of its body has come.
+
+use std::time::Duration;
+
+use leadline::http::access::{Access, needed};
+use leadline::store::key::Scope;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::app::{Answer, TestApp};
+
+/// How long an answer may take that waits for nothing.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// An operation of the description.
+struct Operation {
+    method: String,
+    path: String,
+    is_open: bool,
+}
+
+fn operations() -> Vec<Operation> {
+    let described = serde_json::to_value(leadline::http::openapi::document()).unwrap();
+    let mut found = Vec::new();
+    for (path, operations) in described["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            found.push(Operation {
+                method: method.to_uppercase(),
+                path: path.clone(),
+                is_open: operation["security"] == json!([{}]),
+            });
+        }
+    }
+    found
+}
+
+/// The answer to a head that announces a body, of which nothing is sent.
+async fn answer_to_head(app: &TestApp, method: &str, target: &str, key: &str) -> Answer {
+    let host = app.base.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    let head = format!(
+        "{method} {target} HTTP/1.1\r\nHost: {host}\r\n{key}Content-Type: application/json\r\n\
+         Content-Length: 1000\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    let whole = async {
+        loop {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            if let Some((head, body)) = text.split_once("\r\n\r\n")
+                && let Some(length) = head.lines().find_map(|line| {
+                    let (name, value) = line.split_once(": ")?;
+                    let is_length = name.eq_ignore_ascii_case("content-length");
+                    is_length.then(|| value.parse::<usize>().unwrap())
+                })
+                && body.len() >= length
+            {
+                return (head[9..12].parse::<u16>().unwrap(), body.to_owned());
+            }
+            assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "{text:?}");
+        }
+    };
+    let (status, body) = tokio::time::timeout(DEADLINE, whole)
+        .await
+        .unwrap_or_else(|_| panic!("{method} {target} waits for the body"));
+    Answer {
+        status: status.try_into().unwrap(),
+        body: serde_json::from_str(&body).unwrap_or(Value::String(body)),
+    }
+}
+
+#[tokio::test]
+async fn the_key_comes_before_the_query_and_the_body() {
+    let app = TestApp::spawn().await;
+    let mut keys = Vec::new();
+    for scope in Scope::ALL {
+        let (_, token) = app.other_key(&[scope]).await;
+        keys.push((scope, format!("Authorization: Bearer {token}\r\n")));
+    }
+    let keyed: Vec<Operation> = operations().into_iter().filter(|it| !it.is_open).collect();
+    assert!(keyed.len() > 40, "{}", keyed.len());
+    for Operation { method, path, .. } in keyed {
+        // No query and no id is as it should be.
+        let target = path.replace('{', "%7B").replace('}', "%7D") + "?limit=x&from=%00";
+        let wanted = match needed(&method, &path) {
+            Some(Access::Key(scope)) => scope,
+            // Looks at the address first, then at the key by itself.
+            Some(Access::Open) if path == "/api/v1/leads" => Scope::Lead,
+            other => panic!("{method} {path} has no scope in http/access.rs: {other:?}"),
+        };
+        for (key, code) in [
+            ("", "key_missing"),
+            ("Authorization: Bearer ll_wrong\r\n", "key_unknown"),
+        ] {
+            let answer = answer_to_head(&app, &method, &target, key).await;
+            let seen = (answer.status.as_u16(), answer.code());
+            assert_eq!(seen, (401, code), "{method} {path}");
+        }
+        for (_, key) in keys.iter().filter(|(scope, _)| *scope != wanted) {
+            let answer = answer_to_head(&app, &method, &target, key).await;
+            let seen = (answer.status.as_u16(), answer.code());
+            assert_eq!(seen, (403, "scope_missing"), "{method} {path} {key}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_is_reached_with_its_scope() {
+    let app = TestApp::spawn().await;
+    for Operation { method, path, .. } in operations() {
+        let below = path.strip_prefix("/api/v1").unwrap();
+        let request = app.request(method.parse().unwrap(), &below.replace(['{', '}'], ""));
+        let key = app.key.clone();
+        let answer = app.with_key(&key, request, &json!({"x": 1})).await;
+        assert!(
+            !["route_not_found", "scope_missing", "key_missing"].contains(&answer.code()),
+            "{method} {path} needs an entry in http/access.rs: {answer:?}"
+        );
+    }
+    for (method, path) in [("PUT", "/campaigns"), ("GET", "/nowhere"), ("PUT", "/self")] {
+        let request = app.request(method.parse().unwrap(), path);
+        let answer = app.with_key("ll_wrong", request, &json!({})).await;
+        assert_eq!(answer.code(), "route_not_found", "{method} {path}");
+    }
+}
