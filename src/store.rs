@@ -27,6 +27,7 @@ pub mod key;
 pub mod link;
 pub mod order;
 pub mod orphan;
+pub mod probe;
 pub mod promo_code;
 pub mod publication;
 pub mod report_day;
@@ -44,6 +45,9 @@ pub enum Error {
     /// The database is away, overloaded or failing; the same call may work later.
     #[error("the database did not answer: {0}")]
     Unavailable(sqlx::Error),
+    /// The database did not answer in time; the same call may work later.
+    #[error("the database did not answer within {0:?}")]
+    Deadline(std::time::Duration),
     /// A row with the same unique value is there already.
     #[error("a row with the same unique value exists")]
     Duplicate,
@@ -71,7 +75,7 @@ pub enum Error {
 impl Error {
     /// Whether the same call may work later, without any change of the data.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Error::Unavailable(_))
+        matches!(self, Error::Unavailable(_) | Error::Deadline(_))
     }
 }
 

@@ -296,7 +296,9 @@ fn report_status(error: &provider::ReportError) -> StatusCode {
 fn store_facts(error: &store::Error) -> (StatusCode, &'static str) {
     use store::Error as E;
     match error {
-        E::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "store_unavailable"),
+        E::Unavailable(_) | E::Deadline(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "store_unavailable")
+        }
         E::Duplicate => (StatusCode::CONFLICT, "conflict"),
         E::Refused(_) | E::Corrupt { .. } | E::Address | E::Migration(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "internal_error")

@@ -17,6 +17,7 @@ use sqlx::sqlite::{
 use sqlx::{Postgres, Sqlite, Transaction};
 
 use super::Error;
+use super::probe::Probes;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx_macros::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx_macros::migrate!("migrations/postgres");
@@ -33,7 +34,10 @@ const INGEST_LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext(current_schema(
 
 /// An open store; clones share its connections.
 #[derive(Clone, Debug)]
-pub struct Store(Pools);
+pub struct Store {
+    pools: Pools,
+    probes: Probes,
+}
 
 #[derive(Clone, Debug)]
 enum Pools {
@@ -66,7 +70,7 @@ impl Store {
                 .max_connections(connections)
                 .acquire_timeout(ACQUIRE_DEADLINE)
                 .connect_lazy_with(PgConnectOptions::from_str(url)?);
-            Ok(Store(Pools::Postgres(pool)))
+            Ok(Store::on(Pools::Postgres(pool)))
         } else {
             Err(Error::Address)
         }
@@ -77,7 +81,7 @@ impl Store {
     /// # Errors
     /// When the database is away or holds a schema this program does not know.
     pub async fn migrate(&self) -> Result<(), Error> {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { write, .. } => SQLITE_MIGRATIONS.run(write).await?,
             Pools::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
         }
@@ -89,7 +93,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] when no connection is to be had.
     pub async fn read(&self) -> Result<Tx, Error> {
-        Ok(match &self.0 {
+        Ok(match &self.pools {
             Pools::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
             Pools::Postgres(pool) => Tx::Postgres(
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -103,7 +107,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] when no connection is to be had.
     pub async fn write(&self) -> Result<Tx, Error> {
-        Ok(match &self.0 {
+        Ok(match &self.pools {
             // IMMEDIATE takes the write lock at once: a later upgrade could fail half-way.
             Pools::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
             // Stated, because who waited for a lock must then see what its holder has written.
@@ -127,9 +131,18 @@ impl Store {
         Ok(tx)
     }
 
+    fn on(pools: Pools) -> Store {
+        let probes = Probes::default();
+        Store { pools, probes }
+    }
+
+    pub(super) fn probes(&self) -> &Probes {
+        &self.probes
+    }
+
     /// Closes every connection; waits for those in use.
     pub async fn close(&self) {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { read, write } => {
                 read.close().await;
                 write.close().await;
@@ -156,7 +169,7 @@ async fn open_sqlite(url: &str, connections: u32) -> Result<Store, Error> {
         .max_connections(connections.max(1))
         .acquire_timeout(ACQUIRE_DEADLINE)
         .connect_lazy_with(options.read_only(true).create_if_missing(false));
-    Ok(Store(Pools::Sqlite { read, write }))
+    Ok(Store::on(Pools::Sqlite { read, write }))
 }
 
 impl Tx {

@@ -18,6 +18,7 @@ mod costs;
 mod customers;
 mod engagement;
 mod enrichment;
+mod faults;
 mod floors;
 mod goals;
 mod inbox;

@@ -34,6 +34,7 @@ fn statements() -> Vec<&'static str> {
         store::campaign_report::outcomes::STATEMENTS,
         store::orphan::STATEMENTS,
         store::order::STATEMENTS,
+        store::probe::STATEMENTS,
         store::promo_code::STATEMENTS,
         store::publication::STATEMENTS,
         store::report_day::STATEMENTS,

@@ -1,0 +1,73 @@
+//! Finds out whether the store reads and writes now.
+//!
+//! A probe commits one small change, so it also notices a full disk, a server that turned read-only
+//! and a lock of another program. It has a deadline of its own.
+//!
+//! # Invariants
+//! One probe runs at a time, and its result is shared for [`SHARED_FOR`]: a flood of readiness
+//! requests costs the store at most a few writes a second.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use super::db::{execute, fetch};
+use super::{Error, Store, Tx};
+
+/// How long a probe may take.
+pub const PROBE_DEADLINE: Duration = Duration::from_secs(2);
+
+/// How long the result of a probe is given to others who ask.
+pub const SHARED_FOR: Duration = Duration::from_millis(500);
+
+const READ: &str = "SELECT writes FROM store_probe WHERE id = 1";
+
+// The value changes each time: a row that stays as it is may not be written at all.
+const WRITE: &str = "INSERT INTO store_probe (id, writes) VALUES (1, 1) \
+     ON CONFLICT (id) DO UPDATE SET writes = store_probe.writes + 1";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[READ, WRITE];
+
+/// The result of a probe, and when it ended.
+type LastProbe = Option<(Instant, Result<(), Arc<Error>>)>;
+
+/// What the probes of one store share.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Probes(Arc<Mutex<LastProbe>>);
+
+impl Store {
+    /// Reads from the store and writes to it, within [`PROBE_DEADLINE`].
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Deadline`] when it said nothing.
+    pub async fn probe(&self) -> Result<(), Arc<Error>> {
+        let mut last = self.probes().0.lock().await;
+        if let Some((ended, result)) = &*last
+            && ended.elapsed() < SHARED_FOR
+        {
+            return result.clone();
+        }
+        let result = timeout(PROBE_DEADLINE, self.probe_once()).await;
+        let result = result.unwrap_or(Err(Error::Deadline(PROBE_DEADLINE)));
+        let result = result.map_err(Arc::new);
+        *last = Some((Instant::now(), result.clone()));
+        result
+    }
+
+    async fn probe_once(&self) -> Result<(), Error> {
+        let mut tx = self.read().await?;
+        let _: Option<(i64,)> = fetch!(optional(i64,), &mut tx, READ)?;
+        drop(tx);
+        let mut tx = self.write().await?;
+        write(&mut tx).await?;
+        tx.commit().await
+    }
+}
+
+async fn write(tx: &mut Tx) -> Result<(), Error> {
+    execute!(tx, WRITE)?;
+    Ok(())
+}

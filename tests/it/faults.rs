@@ -1,0 +1,3 @@
+//! Faults of the database: what the store does during them, and that they end with their cause.
+
+mod probe;
