@@ -10,6 +10,7 @@ mod first_start;
 mod node;
 mod opening;
 mod role;
+mod start_error;
 mod task;
 
 use std::net::TcpListener;
@@ -34,9 +35,10 @@ use crate::vault::Vault;
 use crate::worker::retention::Kept;
 use crate::worker::{self, Worker};
 
-pub use first_start::{FirstKey, first_key, make_key};
+pub use first_start::{FirstKey, first_key, has_key, make_key};
 pub use opening::{bind, make_data_dir, open_store};
 pub use role::Role;
+pub use start_error::StartError;
 
 use opening::{limits, resolver, settings};
 use task::{Task, end, spawn};
@@ -72,10 +74,11 @@ impl App {
     /// # Errors
     /// When one cannot be opened; the message names it.
     pub async fn open(config: &Config, role: Role, clock: Clock) -> anyhow::Result<App> {
-        anyhow::ensure!(
-            role == Role::All || config.shares_log(),
-            "programs that share the work share a log in Redis; set `log.url`, or run `leadline serve`"
-        );
+        if role != Role::All && !config.shares_log() {
+            let remedy = "set `log.url`, or run `leadline serve`";
+            let text = format!("programs that share the work share a log in Redis; {remedy}");
+            return Err(StartError::Configuration(text).into());
+        }
         make_data_dir(config)?;
         let store = opening::store(config, role).await?;
         let consumer = node::name(&config.data.dir, clock.now())

@@ -4,12 +4,17 @@
 //! use what is printed. Commands on campaigns, links and reports speak to a running server
 //! through its API and know nothing the API does not tell.
 
+// First, because its macro is in scope of what follows.
+#[macro_use]
+mod terminal;
+
 mod campaign;
 mod client;
 mod conversion;
 mod cost;
 mod customer;
 mod engagement;
+mod exit;
 mod healthcheck;
 mod import;
 mod inbox;
@@ -27,14 +32,20 @@ mod report;
 mod serve;
 mod source;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use secrecy::ExposeSecret;
 
-use crate::app::{self, Role};
-use crate::config::Config;
+use crate::app::{self, Role, StartError};
+use crate::config::{self, Config};
 use crate::http;
+
+use terminal::print;
+
+/// Names a file that holds the API key.
+const KEY_FILE: &str = "LEADLINE_KEY_FILE";
 
 /// Tagged short links, every click logged, every conversion joined: the real lead yield of each
 /// network.
@@ -221,7 +232,8 @@ struct Server {
         help_heading = "Server"
     )]
     server: String,
-    /// API key; better given as `LEADLINE_KEY`, because other users of the machine can see arguments
+    /// API key; better given as `LEADLINE_KEY`, or in a file that `LEADLINE_KEY_FILE` names, because other
+    /// users of the machine can see arguments
     #[arg(
         long,
         global = true,
@@ -235,12 +247,27 @@ struct Server {
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are results; nobody reads either where the output is closed.
+            let _ = error.print();
+            let failed = error.use_stderr();
+            return ExitCode::from(if failed { exit::USAGE } else { 0 });
+        }
+    };
+    // Docker knows two answers to a health check.
+    let is_healthcheck = matches!(cli.command, Some(Command::Healthcheck));
+    match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("leadline: {error:#}");
-            ExitCode::FAILURE
+            say!("leadline: {error:#}");
+            ExitCode::from(if is_healthcheck {
+                exit::FAILURE
+            } else {
+                exit::code(&error)
+            })
         }
     }
 }
@@ -283,7 +310,16 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 
 impl Server {
     fn client(&self) -> anyhow::Result<client::Client> {
-        client::Client::new(&self.server, self.key.as_deref())
+        let of_file = || -> anyhow::Result<Option<String>> {
+            let Some(file) = config::environment(KEY_FILE) else {
+                return Ok(None);
+            };
+            let key = config::secret_file(KEY_FILE, Path::new(&file))?;
+            Ok(Some(key.expose_secret().to_owned()))
+        };
+        let given = self.key.clone().filter(|key| !key.trim().is_empty());
+        let key = given.map_or_else(of_file, |key| Ok(Some(key)))?;
+        client::Client::new(&self.server, key.as_deref())
     }
 }
 
@@ -293,26 +329,31 @@ fn migrate(config: &Config) -> anyhow::Result<()> {
         app::open_store(config).await?.close().await;
         Ok(())
     })?;
-    eprintln!("The schema is up to date.");
+    say!("The schema is up to date.");
     Ok(())
 }
 
 fn check(config: &Config) -> anyhow::Result<()> {
     print(&toml::to_string(config)?)?;
-    eprintln!("The configuration is good.");
+    for warning in &config.warnings {
+        say!("warning: {warning}");
+    }
+    config.examine().all_good()?;
+    say!("The configuration is good.");
     Ok(())
 }
 
 /// Passes where there is a store: what is put into one that was made in the wrong folder is lost.
 fn ensure_store(config: &Config) -> anyhow::Result<()> {
-    let place = config.store_file().unwrap_or_default();
-    anyhow::ensure!(
-        config.store_file().is_none_or(|file| file.exists()),
-        "there is no store at {}; run this in the server's folder, or set LEADLINE__DATA__DIR to its \
-         data folder, or make a new store with `leadline migrate`",
-        place.display()
-    );
-    Ok(())
+    match config.store_file() {
+        Some(file) if !file.exists() => Err(StartError::Configuration(format!(
+            "there is no store at {}; run this in the server's folder, or set LEADLINE__DATA__DIR to \
+             its data folder, or make a new store with `leadline migrate`",
+            file.display()
+        ))
+        .into()),
+        _ => Ok(()),
+    }
 }
 
 /// Runs a short piece of work that waits.
@@ -326,15 +367,6 @@ fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<
 /// So many, with their name.
 fn plural(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
-}
-
-/// Prints a result. Unlike `print!` it does not panic when the reader has gone.
-fn print(text: &str) -> anyhow::Result<()> {
-    use std::io::Write;
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    Ok(())
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

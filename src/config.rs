@@ -5,16 +5,20 @@
 //! place that reads the environment.
 
 mod check;
+mod environment;
+mod layers;
+mod nearest;
+mod preflight;
+mod shown;
 
-use std::net::SocketAddr;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use config::{Environment, File, FileFormat};
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize, Serializer};
-use url::Url;
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::attribution::Terms;
 use crate::click::Class;
@@ -23,6 +27,9 @@ use crate::event_log;
 use crate::http::client::ForwardedHeader;
 use crate::worker::retention;
 use crate::{link_cache, resolver};
+
+use layers::Layers;
+pub use preflight::Findings;
 
 /// Days for which clicks are kept at most with the strict preset.
 const STRICT_DAYS: u32 = 90;
@@ -53,6 +60,9 @@ pub struct Config {
     pub attribution: Attribution,
     pub retention: Retention,
     pub telemetry: Telemetry,
+    /// What is odd about the layers and stops nothing.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 macro_rules! sections {
@@ -75,6 +85,7 @@ sections! {
         listen: SocketAddr,
         public_url: String,
         domains: Vec<String>,
+        #[serde(deserialize_with = "networks")]
         trusted_proxies: Vec<IpNet>,
         forwarded_header: ForwardedHeader,
         workers: usize,
@@ -88,13 +99,13 @@ sections! {
     Data { dir: PathBuf, }
     /// `[store]`
     Store {
-        #[serde(serialize_with = "without_password")]
+        #[serde(serialize_with = "shown::without_secrets")]
         url: SecretString,
         pool_size: u32,
     }
     /// `[log]`
     Log {
-        #[serde(serialize_with = "without_password")]
+        #[serde(serialize_with = "shown::without_secrets")]
         url: SecretString,
         prefix: String,
         sync: event_log::Sync,
@@ -109,7 +120,11 @@ sections! {
     /// `[worker]`
     Worker { ingest: bool, batch: usize, }
     /// `[visitor]`
-    Visitor { cookie: bool, own_networks: Vec<IpNet>, }
+    Visitor {
+        cookie: bool,
+        #[serde(deserialize_with = "networks")]
+        own_networks: Vec<IpNet>,
+    }
     /// `[privacy]`
     Privacy { preset: Preset, }
     /// `[geo]`
@@ -154,43 +169,57 @@ pub enum Format {
     Json,
 }
 
-/// An address as it may be shown: what could be a password is left out.
-fn without_password<S: Serializer>(url: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
-    let shown = match Url::parse(url.expose_secret()) {
-        Ok(mut url) if url.password().is_some() => {
-            let hidden = url.set_password(Some("hidden")).is_ok();
-            if hidden {
-                url.to_string()
-            } else {
-                "hidden".to_owned()
-            }
-        }
-        Ok(url) => url.to_string(),
-        Err(_) if url.expose_secret().is_empty() => String::new(),
-        Err(_) => "hidden".to_owned(),
+/// Networks, of which one that is a bare address holds that address alone.
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let network = |text: &String| {
+        let text = text.trim();
+        let address = || text.parse::<IpAddr>().map(IpNet::from);
+        text.parse().or_else(|_| address()).map_err(|_| {
+            de::Error::custom(format!(
+                "{text:?} is neither an address nor a network such as 10.0.0.0/8"
+            ))
+        })
     };
-    serializer.serialize_str(&shown)
+    Vec::<String>::deserialize(deserializer)?
+        .iter()
+        .map(network)
+        .collect()
 }
 
 /// Why a configuration is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A layer cannot be read, or holds an unknown key or a value of the wrong kind.
+    /// The file cannot be read.
     #[error("the configuration cannot be read: {0}")]
     Read(String),
-    /// A value that its key cannot have.
+    /// A key that is not known, or a value that its key cannot have.
     #[error("`{key}` {problem}")]
     Value {
-        /// The key.
-        key: &'static str,
-        /// What is wrong and how to mend it.
+        /// The key, or the variable that should set one.
+        key: String,
+        /// What is wrong and how to fix it.
         problem: String,
     },
+    /// Several of these.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "))]
+    Several(Vec<Error>),
 }
 
-impl From<config::ConfigError> for Error {
-    fn from(error: config::ConfigError) -> Self {
-        Error::Read(error.to_string())
+impl Error {
+    fn value(key: impl Into<String>, problem: impl Into<String>) -> Error {
+        Error::Value {
+            key: key.into(),
+            problem: problem.into(),
+        }
+    }
+
+    /// What is refused, as one error; `Ok` where nothing is.
+    fn unless_none(mut refused: Vec<Error>) -> Result<(), Error> {
+        match refused.len() {
+            0 => Ok(()),
+            1 => Err(refused.remove(0)),
+            _ => Err(Error::Several(refused)),
+        }
     }
 }
 
@@ -200,26 +229,31 @@ impl Config {
     /// # Errors
     /// When a layer cannot be read, or a value cannot be.
     pub fn load(file: Option<&Path>) -> Result<Config, Error> {
-        // Lists are read as such only for these keys; elsewhere a comma is part of the value.
-        let environment = Environment::with_prefix("LEADLINE")
-            .prefix_separator("__")
-            .separator("__")
-            .try_parsing(true)
-            .list_separator(",")
-            .with_list_parse_key("server.domains")
-            .with_list_parse_key("server.trusted_proxies")
-            .with_list_parse_key("visitor.own_networks");
-        let mut layers =
-            config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
-        if let Some(file) = file {
-            layers = layers.add_source(File::from(file).format(FileFormat::Toml));
+        Config::from_layers(file, environment::all())
+    }
+
+    fn from_layers(
+        file: Option<&Path>,
+        environment: BTreeMap<String, Result<String, ()>>,
+    ) -> Result<Config, Error> {
+        let layers = Layers::merge(DEFAULTS, file, environment)?;
+        let read = layers.read::<Config>();
+        let mut refused = layers.refused;
+        match read {
+            Ok(mut config) => {
+                refused.extend(config.check());
+                Error::unless_none(refused)?;
+                config.warnings = layers.warnings;
+                // So that what is shown is what is in force.
+                config.retention.clicks_days = config.clicks_days();
+                config.visitor.cookie &= config.privacy.preset == Preset::Standard;
+                Ok(config)
+            }
+            Err(error) => {
+                refused.push(error);
+                Err(Error::Several(refused))
+            }
         }
-        let mut config: Config = layers.add_source(environment).build()?.try_deserialize()?;
-        config.check()?;
-        // So that what is shown is what is in force.
-        config.retention.clicks_days = config.clicks_days();
-        config.visitor.cookie &= config.privacy.preset == Preset::Standard;
-        Ok(config)
     }
 
     /// Where the store is, with its default filled in.
@@ -228,6 +262,20 @@ impl Config {
             format!("sqlite:{}", self.data.dir.join("leadline.db").display()).into()
         } else {
             self.store.url.clone()
+        }
+    }
+
+    /// Where the store is, as it may be shown.
+    pub fn shown_store_url(&self) -> String {
+        shown::url(self.store_url().expose_secret())
+    }
+
+    /// Where the log is, as it may be shown.
+    pub fn shown_log(&self) -> String {
+        if self.shares_log() {
+            shown::url(self.log.url.expose_secret())
+        } else {
+            self.data.dir.join("log").display().to_string()
         }
     }
 
@@ -328,11 +376,17 @@ impl Config {
 
 /// The value of one environment variable that is not configuration, such as `LEADLINE_KEY`.
 pub fn environment(name: &str) -> Option<String> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the environment"
-    )]
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+    environment::one(name)
+}
+
+/// The value in a file that holds one secret, such as `LEADLINE_KEY_FILE` names.
+///
+/// # Errors
+/// When the file cannot be read or holds nothing; the message names it.
+pub fn secret_file(variable: &str, path: &Path) -> Result<SecretString, Error> {
+    environment::value_of_file(path)
+        .map(SecretString::from)
+        .map_err(|problem| Error::value(variable, problem))
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! What the service says of itself: log lines on standard error, for people or machines.
 //!
 //! Holds: standard output stays free for results. Log lines carry ids, codes and durations; never
-//! an address, an e-mail, a secret or a whole URL.
+//! an address, an e-mail, a secret or a whole URL. A line of text is one line whatever it quotes, and
+//! nothing in it steers a terminal.
 
-use std::io::IsTerminal;
+pub mod visible;
+
+use std::io::{self, IsTerminal, Write};
 
 use tracing_subscriber::EnvFilter;
 
@@ -16,14 +19,88 @@ use crate::config::{Format, Telemetry};
 pub fn start(settings: &Telemetry) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.filter)
         .map_err(|error| anyhow::anyhow!("`telemetry.filter` cannot be read: {error}"))?;
+    let has_colours = io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
+        .with_ansi(has_colours);
     // An error says that logging was started before, as tests do.
     let _ = match settings.format {
-        Format::Text => lines.with_target(false).try_init(),
-        Format::Json => lines.json().try_init(),
+        Format::Text => lines
+            .with_target(false)
+            .with_writer(move || Visible {
+                out: io::stderr(),
+                has_colours,
+            })
+            .try_init(),
+        Format::Json => lines.with_writer(io::stderr).json().try_init(),
     };
     Ok(())
+}
+
+/// Writes each line so that nothing in it steers a terminal.
+struct Visible<W> {
+    out: W,
+    /// Whether the formatter's own colours pass; it has escaped those of what it quotes.
+    has_colours: bool,
+}
+
+impl<W: Write> Write for Visible<W> {
+    /// Takes one formatted line.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        let (text, end) = match text.strip_suffix('\n') {
+            Some(text) => (text, "\n"),
+            None => (&*text, ""),
+        };
+        let mut shown = String::with_capacity(text.len() + 1);
+        let mut rest = text;
+        while let Some((colour, after)) = first_colour(rest).filter(|_| self.has_colours) {
+            shown.push_str(&visible::line(&rest[..colour]));
+            shown.push_str(&rest[colour..after]);
+            rest = &rest[after..];
+        }
+        shown.push_str(&visible::line(rest));
+        shown.push_str(end);
+        self.out.write_all(shown.as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Where the first sequence that sets a colour begins and ends.
+fn first_colour(text: &str) -> Option<(usize, usize)> {
+    text.match_indices("\u{1b}[").find_map(|(at, begin)| {
+        let rest = &text[at + begin.len()..];
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+        let is_colour = rest[digits..].starts_with('m');
+        is_colour.then_some((at, at + begin.len() + digits + 1))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str, has_colours: bool) -> String {
+        let mut out = Vec::new();
+        let mut visible = Visible {
+            out: &mut out,
+            has_colours,
+        };
+        visible.write_all(text.as_bytes()).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_line_is_one_line_and_keeps_its_own_colours_only() {
+        let line = "\u{1b}[2m12:00\u{1b}[0m id=a\nb\u{202e}\u{1b}[2Jc\n";
+        assert_eq!(
+            written(line, true),
+            "\u{1b}[2m12:00\u{1b}[0m id=a\\u000ab\\u202e\\u001b[2Jc\n"
+        );
+        assert!(written(line, false).starts_with("\\u001b[2m12:00"));
+    }
 }

@@ -73,6 +73,12 @@ impl fmt::Debug for Vault {
     }
 }
 
+/// The key in the text of its file.
+fn decode(text: &str) -> Option<[u8; 32]> {
+    let bytes = STANDARD.decode(text.trim()).ok()?;
+    bytes.try_into().ok()
+}
+
 impl Vault {
     /// Opens the vault in the data folder; makes its key on the first start.
     ///
@@ -92,11 +98,23 @@ impl Vault {
             file.publish(&path).map_err(fail)?;
         }
         let text = std::fs::read_to_string(&path).map_err(fail)?;
-        let key = STANDARD
-            .decode(text.trim())
-            .ok()
-            .and_then(|bytes| bytes.try_into().ok());
-        key.map(Vault::from_key).ok_or(Error::Malformed(path))
+        decode(&text)
+            .map(Vault::from_key)
+            .ok_or(Error::Malformed(path))
+    }
+
+    /// Looks at the key in the data folder, if there is one; makes none.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds something else.
+    pub fn examine(dir: &Path) -> Result<(), Error> {
+        let path = dir.join(FILE);
+        match std::fs::read_to_string(&path) {
+            Ok(text) if decode(&text).is_some() => Ok(()),
+            Ok(_) => Err(Error::Malformed(path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(Error::File { path, error }),
+        }
     }
 
     /// A vault under a given key.

@@ -34,6 +34,18 @@ pub async fn first_key(store: &Store, now: Millis) -> Result<Option<FirstKey>, s
     Ok(Some(FirstKey { token }))
 }
 
+/// Whether a key was ever made. Makes the workspace where there is none.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn has_key(store: &Store, now: Millis) -> Result<bool, store::Error> {
+    let mut tx = store.write().await?;
+    workspace(&mut tx, now).await?;
+    let has_key = !store::key::list(&mut tx).await?.is_empty();
+    tx.commit().await?;
+    Ok(has_key)
+}
+
 /// Makes a key for the workspace, which is made as well where there is none.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! What is opened before anything runs: the data folder, the store, addresses; and what handlers are
 //! told of the configuration.
 
+use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use url::Url;
 
-use super::Role;
+use super::{Role, StartError};
 use crate::clock::Millis;
 use crate::config::{Config, Prefetch, Preset};
 use crate::enrich::Rules;
@@ -33,10 +34,11 @@ pub fn make_data_dir(config: &Config) -> anyhow::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir).with_context(|| {
-        format!(
-            "cannot make the data folder {}; set `data.dir` to a writable place",
-            dir.display()
+    builder.create(dir).map_err(|error| {
+        let shown = dir.display();
+        StartError::of(
+            error,
+            format!("cannot make the data folder {shown}; set `data.dir` to a writable place"),
         )
     })
 }
@@ -56,10 +58,10 @@ pub(super) fn kept(config: &Config) -> Kept {
 /// When it does not answer or holds another program's schema.
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
     let store = connect_store(config).await?;
-    store
-        .migrate()
-        .await
-        .context("cannot bring the store's schema up to date")?;
+    store.migrate().await.with_context(|| {
+        let url = config.shown_store_url();
+        format!("cannot bring the schema of the store at {url} up to date")
+    })?;
     Ok(store)
 }
 
@@ -75,7 +77,7 @@ pub(super) async fn store(config: &Config, role: Role) -> anyhow::Result<Store> 
 async fn connect_store(config: &Config) -> anyhow::Result<Store> {
     Store::open(&config.store_url(), config.store.pool_size)
         .await
-        .context("cannot open the store; check `store.url`")
+        .with_context(|| format!("cannot open the store at {}", config.shown_store_url()))
 }
 
 /// Takes an address.
@@ -83,8 +85,17 @@ async fn connect_store(config: &Config) -> anyhow::Result<Store> {
 /// # Errors
 /// When it is taken or not this machine's; the message names the configuration key.
 pub fn bind(address: std::net::SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .with_context(|| format!("cannot listen on {address}; free it, or set `{key}` to another"))
+    TcpListener::bind(address).map_err(|error| {
+        let remedy = match error.kind() {
+            ErrorKind::AddrInUse => "another program has it; stop that one, or set",
+            ErrorKind::PermissionDenied => {
+                "ports below 1024 need a right of their own; grant it, or set"
+            }
+            _ => "set",
+        };
+        let text = format!("cannot listen on {address}; {remedy} `{key}` to another");
+        StartError::of(error, text)
+    })
 }
 
 /// What is found out about clicks, as much as the operator wants to know.

@@ -95,7 +95,7 @@ fn create(client: &Client, new: &Create) -> anyhow::Result<()> {
     }
     let tag = text(&campaign, "utm_campaign");
     if tag != slugify(&new.name, '-') {
-        eprintln!("Another campaign has the name's own tag, so the tag of this one is {tag}.");
+        say!("Another campaign has the name's own tag, so the tag of this one is {tag}.");
     }
     print(&format!(
         "Campaign {} ({}), goal {}\n",
@@ -169,7 +169,7 @@ fn list(client: &Client, q: Option<&str>, archived: bool, json: bool) -> anyhow:
         return print(&format!("{:#}\n", Value::Array(campaigns)));
     }
     if campaigns.is_empty() {
-        eprintln!("No campaigns yet; `leadline campaign create --help` shows how to make one.");
+        say!("No campaigns yet; `leadline campaign create --help` shows how to make one.");
     }
     let mut table = super::report::plain_table(["Campaign", "Name", "Goal", "Made", "Id"]);
     for campaign in &campaigns {

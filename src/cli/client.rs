@@ -7,6 +7,8 @@ use serde_json::Value;
 use ureq::Agent;
 use url::Url;
 
+use crate::app::StartError;
+
 /// Longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -24,7 +26,7 @@ impl Client {
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https"))
             .with_context(|| format!("--server is {server:?}; write http://127.0.0.1:8080"))?;
-        let Some(key) = key.filter(|key| !key.is_empty()) else {
+        let Some(key) = key.map(str::trim).filter(|key| !key.is_empty()) else {
             bail!(
                 "no key; put the server's into LEADLINE_KEY, or make one in the server's folder:\n  \
                  export LEADLINE_KEY=$(leadline key create --scopes read,write,convert)"
@@ -190,11 +192,10 @@ impl Client {
         &self,
         answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
     ) -> anyhow::Result<Value> {
-        let mut answer = answer.with_context(|| {
-            format!(
-                "no answer from {}; is the server running, and is --server right?",
-                self.base
-            )
+        let mut answer = answer.map_err(|error| {
+            let remedy = "is the server running, and is --server right?";
+            let text = format!("no answer from {}; {remedy}", self.base);
+            anyhow::Error::new(error).context(StartError::Temporary(text))
         })?;
         let status = answer.status();
         let body: Value = answer

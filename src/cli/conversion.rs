@@ -99,7 +99,7 @@ pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
         made["network"].as_str().unwrap_or("no network")
     ))?;
     for warning in made["warnings"].as_array().into_iter().flatten() {
-        eprintln!("{}", warning.as_str().unwrap_or_default());
+        say!("{}", warning.as_str().unwrap_or_default());
     }
     Ok(())
 }

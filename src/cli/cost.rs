@@ -108,7 +108,7 @@ fn add(client: &Client, new: &Add) -> anyhow::Result<()> {
         .map(Vec::as_slice)
         .unwrap_or_default();
     if costs.iter().any(|cost| cost["value"].is_null()) {
-        eprintln!("The campaign has no hourly rate, so this work is in no sum until it gets one.");
+        say!("The campaign has no hourly rate, so this work is in no sum until it gets one.");
     }
     print(&shown(costs))
 }

@@ -96,7 +96,7 @@ fn lifetime(client: &Client, question: &Lifetime) -> anyhow::Result<()> {
     }
     let rows: Vec<Row> = serde_json::from_value(answer["rows"].clone())?;
     if rows.is_empty() {
-        eprintln!("No customer began in this period.");
+        say!("No customer began in this period.");
         return Ok(());
     }
     let total: Row = serde_json::from_value(answer["total"].clone())?;

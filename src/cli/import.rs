@@ -56,7 +56,7 @@ pub(super) fn run(client: &Client, path: &str, import: &Import) -> anyhow::Resul
         .filter_map(Value::as_str)
         .collect();
     if !left_out.is_empty() {
-        eprintln!(
+        say!(
             "Nothing was taken from these columns: {}",
             left_out.join(", ")
         );

@@ -72,7 +72,7 @@ fn list(client: &Client, question: &List) -> anyhow::Result<()> {
         return print(&format!("{:#}\n", Value::Array(rows)));
     }
     if rows.is_empty() {
-        eprintln!("Nothing of that kind is in the inbox.");
+        say!("Nothing of that kind is in the inbox.");
         return Ok(());
     }
     print(&shown(&rows))
@@ -124,7 +124,7 @@ fn replay(client: &Client, which: &Replay) -> anyhow::Result<()> {
             Some(next) => cursor = format!("&cursor={next}"),
             None => break,
         }
-        eprintln!("{again} so far …");
+        say!("{again} so far …");
     }
     print(&format!(
         "{again} requests are read again; {refused} prove no sender still.\n"

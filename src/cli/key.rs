@@ -58,7 +58,7 @@ async fn create(store: &store::Store, name: &str, scopes: &[String]) -> anyhow::
     wanted.sort_unstable();
     wanted.dedup();
     let (key, token) = make_key(store, name, wanted, Clock::System.now()).await?;
-    eprintln!(
+    say!(
         "Key {} may {}. Its token is shown this once; the server on this store takes it at once.",
         key.id,
         words(&key.scopes)
@@ -90,7 +90,7 @@ async fn revoke(store: &store::Store, id: &str) -> anyhow::Result<()> {
     let revoked = store::key::revoke(&mut tx, id, Clock::System.now()).await?;
     tx.commit().await?;
     anyhow::ensure!(revoked, "no key {id} that is not revoked already");
-    eprintln!("Key {id} is revoked.");
+    say!("Key {id} is revoked.");
     Ok(())
 }
 

@@ -106,7 +106,7 @@ pub(super) fn print_links(links: &Value) -> anyhow::Result<()> {
             print(&format!("{:width$}  {}\n\n", "", length(post)))?;
         }
         for warning in link["warnings"].as_array().into_iter().flatten() {
-            eprintln!("{}: {}", name(link), warning.as_str().unwrap_or_default());
+            say!("{}: {}", name(link), warning.as_str().unwrap_or_default());
         }
     }
     Ok(())

@@ -40,12 +40,12 @@ pub(super) fn run(client: &Client, question: &Question) -> anyhow::Result<()> {
     let orphans = answer["orphans"].as_array().map(Vec::as_slice);
     let orphans = orphans.unwrap_or_default();
     if orphans.is_empty() {
-        eprintln!("Nobody asked for a link that does not exist.");
+        say!("Nobody asked for a link that does not exist.");
         return Ok(());
     }
     print(&shown(orphans))?;
     if answer["next_cursor"].is_string() {
-        eprintln!("There are more; --limit shows up to 200, the API all of them.");
+        say!("There are more; --limit shows up to 200, the API all of them.");
     }
     Ok(())
 }

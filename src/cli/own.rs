@@ -10,7 +10,7 @@ pub(super) fn run(client: &Client) -> anyhow::Result<()> {
         print(&format!("{url}\n"))?;
     }
     let until = answer["expires_at"].as_str().unwrap_or_default();
-    eprintln!(
+    say!(
         "Open it in each browser whose clicks are to count for nothing. It works until {until}; what it \
          marks stays marked for 400 days, or until https://…/_self?unmark."
     );

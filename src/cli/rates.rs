@@ -70,7 +70,7 @@ async fn import(store: &Store, list: &ecb::List) -> anyhow::Result<()> {
             last = Instant::now();
             let put = so_far.rates;
             let done = put.new + put.changed + put.unchanged;
-            eprintln!(
+            say!(
                 "{done} of {} rates; {} conversions converted",
                 list.rates.len(),
                 so_far.converted

@@ -10,6 +10,7 @@ mod worth;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::client::Client;
+pub(super) use super::terminal::lines;
 use super::{plural, print};
 use crate::campaign::Verdict;
 use crate::campaign_report::wilson::Rate;
@@ -72,16 +73,6 @@ pub(super) fn plain_table<const N: usize>(header: [&str; N]) -> Table {
         column.set_padding((u16::from(place > 0), 0));
     }
     table
-}
-
-/// `table` as lines, without the blanks that fill up the last column.
-pub(super) fn lines(table: &Table) -> String {
-    let mut text = String::new();
-    for line in table.lines() {
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
 }
 
 fn shown(report: &YieldReport) -> String {

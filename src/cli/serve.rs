@@ -1,7 +1,5 @@
 //! `leadline serve` and `leadline demo`: run the service.
 
-use std::fmt::Write;
-use std::io::IsTerminal;
 use std::net::TcpListener;
 use std::path::PathBuf;
 
@@ -10,9 +8,10 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
 use super::print;
+use super::terminal;
 use crate::app::{self, App, FirstKey, Role};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Format};
 use crate::demo::{self as story, Story};
 use crate::telemetry;
 
@@ -58,19 +57,37 @@ pub(super) struct Demo {
 /// Runs the service until SIGTERM or Ctrl-C.
 pub(super) fn serve(config: &Config, role: Role) -> anyhow::Result<()> {
     telemetry::start(&config.telemetry)?;
+    for warning in &config.warnings {
+        tracing::warn!("{}", warning);
+    }
+    config.preflight().refuse()?;
     tracing::debug!(?config, "the configuration in force");
     runtime()?.block_on(async {
         let (app, listener, stop) = open(config, role).await?;
         greet(config, role, &app)?;
-        if role != Role::All {
-            return app.run(listener, stop).await;
-        }
-        match app::first_key(&app.state.store, app.state.clock.now()).await? {
-            Some(first) => print(&first_steps(&app.state.settings.public_url, &first))?,
-            None => print("A key that was lost is replaced by `leadline key create`.\n")?,
+        if role == Role::All {
+            greet_with_key(config, &app).await?;
         }
         app.run(listener, stop).await
     })
+}
+
+/// Makes the first key and shows it to the person at the terminal. Where lines are for machines they are
+/// kept, and a key among them would be kept with them: there no key is made.
+async fn greet_with_key(config: &Config, app: &App) -> anyhow::Result<()> {
+    let (store, now) = (&app.state.store, app.state.clock.now());
+    if config.telemetry.format == Format::Json {
+        if !app::has_key(store, now).await? {
+            tracing::warn!(
+                "there is no API key yet; `leadline key create` makes one and prints it"
+            );
+        }
+        return Ok(());
+    }
+    match app::first_key(store, now).await? {
+        Some(first) => print(&first_steps(&app.state.settings.public_url, &first)),
+        None => print("A key that was lost is replaced by `leadline key create`.\n"),
+    }
 }
 
 /// Fills a folder of its own with a plausible campaign and serves it.
@@ -118,11 +135,10 @@ pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
 /// One line that moves on, where somebody looks at it; else some ten lines.
 fn say_filling(demo: &Demo, done: i64, of: i64) {
     let line = format!("Filling {}: day {done} of {of}", demo.dir.display());
-    if std::io::stderr().is_terminal() {
-        let end = if done == of { "\n" } else { "" };
-        eprint!("\r{line}{end}");
+    if terminal::is_watched() {
+        terminal::progress(&line, done == of);
     } else if done == of || done % (of / 10).max(1) == 0 {
-        eprintln!("{line}");
+        terminal::note(&line);
     }
 }
 
@@ -168,19 +184,44 @@ fn greet(config: &Config, role: Role, app: &App) -> anyhow::Result<()> {
         Role::Api => format!("serves its API on {url}"),
         Role::Ingest => "turns the log into rows".to_owned(),
     };
-    let folder = config.data.dir.display();
-    let mut text = format!("Leadline {does}\nData folder: {folder}\n");
-    if let Some(admin) = config.admin_listen()? {
-        writeln!(text, "Metrics: http://{admin}/metrics")?;
+    let (version, folder) = (env!("CARGO_PKG_VERSION"), config.data.dir.display());
+    let (store, log) = (config.shown_store_url(), config.shown_log());
+    let listen = match config.server.listen {
+        listen if role.listens() => listen.to_string(),
+        _ => "nowhere".to_owned(),
+    };
+    let admin = config.admin_listen()?;
+    let metrics = admin.map_or("none".to_owned(), |admin| format!("http://{admin}/metrics"));
+    if config.telemetry.format == Format::Json {
+        let folder = folder.to_string();
+        tracing::info!(
+            version,
+            listen,
+            store,
+            log,
+            folder,
+            metrics,
+            "Leadline {does}"
+        );
+        return Ok(());
     }
-    print(&text)
+    print(&format!(
+        "Leadline {version} {does}\n  \
+         Listens on   {listen}\n  \
+         Data folder  {folder}\n  \
+         Store        {store}\n  \
+         Log          {log}\n  \
+         Metrics      {metrics}\n"
+    ))
 }
 
 fn first_steps(server: &str, first: &FirstKey) -> String {
-    let leadline = command(server, &first.token);
+    let (environment, leadline) = (environment(server, &first.token), program());
     format!(
-        "\nThis workspace's first key. It is shown this once; keep it:\n\n  {key}\n\n\
-         Three commands to begin with, to be pasted as they stand into another terminal:\n\n\
+        "\nThis workspace's first key follows. It is shown this once; keep it. Paste this into another \
+         terminal:\n\n\
+         {environment}\n\n\
+         Three commands to begin with, for the same terminal:\n\n\
          # a campaign with one tagged link for each network\n\
          {leadline} campaign create \"Spring launch\" --goal leads=40 --currency EUR \
          --url https://example.com/lamp --networks x,facebook,linkedin\n\n\
@@ -188,34 +229,37 @@ fn first_steps(server: &str, first: &FirstKey) -> String {
          {leadline} conversion create lead --event-id signup-1 --customer cust-1 \
          --utm campaign=spring-launch --utm source=x\n\n\
          # what each network yielded\n\
-         {leadline} report spring-launch\n\n",
-        key = first.token.expose_secret(),
+         {leadline} report spring-launch\n\n"
     )
 }
 
 fn demo_steps(server: &str, told: &story::Told) -> String {
+    let (environment, leadline) = (environment(server, &told.token), program());
+    let campaign = &told.campaign;
     format!(
-        "\nThe demo's key:\n\n  {key}\n\nIts report:\n\n{leadline} report {campaign}\n\n",
-        key = told.token.expose_secret(),
-        leadline = command(server, &told.token),
-        campaign = told.campaign,
+        "\nThe demo's key, to paste into another terminal:\n\n{environment}\n\nIts report:\n\n\
+         {leadline} report {campaign}\n\n"
     )
 }
 
-/// This program, as a shell finds it from any folder, with what it needs to speak to the server.
-fn command(server: &str, token: &SecretString) -> String {
+/// The line that gives commands the key and, where it is not the usual one, the server.
+fn environment(server: &str, token: &SecretString) -> String {
+    let key = token.expose_secret();
+    if server == DEFAULT_SERVER {
+        format!("export LEADLINE_KEY={key}")
+    } else {
+        format!("export LEADLINE_SERVER={server} LEADLINE_KEY={key}")
+    }
+}
+
+/// This program, as a shell finds it from any folder.
+fn program() -> String {
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("leadline"));
     let program = program.display().to_string();
-    let program = if program.contains(|c: char| !c.is_ascii_alphanumeric() && !"/._-".contains(c)) {
+    if program.contains(|c: char| !c.is_ascii_alphanumeric() && !"/._-".contains(c)) {
         format!("'{}'", program.replace('\'', "'\\''"))
     } else {
         program
-    };
-    let key = token.expose_secret();
-    if server == DEFAULT_SERVER {
-        format!("LEADLINE_KEY={key} {program}")
-    } else {
-        format!("LEADLINE_SERVER={server} LEADLINE_KEY={key} {program}")
     }
 }
 

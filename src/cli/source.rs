@@ -116,7 +116,7 @@ fn show(client: &Client, list: &List) -> anyhow::Result<()> {
         return print(&format!("{:#}\n", Value::Array(rows)));
     }
     if rows.is_empty() {
-        eprintln!("No source yet; `leadline source create` makes one.");
+        say!("No source yet; `leadline source create` makes one.");
         return Ok(());
     }
     let mut table = plain_table(["Id", "Provider", "Name", "Status", "Accepted", "Last (UTC)"]);
@@ -151,7 +151,7 @@ fn secret(client: &Client, change: &Change) -> anyhow::Result<()> {
     let changed = client.patch(&format!("/sources/{}", change.source), &body)?;
     print(&made_text(&changed))?;
     if let Some(until) = changed["previous_secret_until"].as_str() {
-        eprintln!("The secret before works until {until}; --drop-previous ends it at once.");
+        say!("The secret before works until {until}; --drop-previous ends it at once.");
     }
     Ok(())
 }

@@ -2,80 +2,198 @@
 
 use std::net::SocketAddr;
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
+use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::{Config, Error};
+use super::{Config, Error, shown};
 use crate::campaign::MAX_WINDOW_DAYS;
 
+/// A key, its number, and the least and the most that it can be.
+type Range = (&'static str, u64, u64, u64);
+
+/// Most days that anything is kept, but for ever.
+const MOST_DAYS: u64 = 36_500;
+
+/// What the address of a store begins with.
+const STORES: [&str; 3] = ["sqlite:", "postgres://", "postgresql://"];
+
+/// What the address of a log begins with.
+const LOGS: [&str; 2] = ["redis://", "rediss://"];
+
 fn value(key: &'static str, problem: impl Into<String>) -> Error {
-    Error::Value {
-        key,
-        problem: problem.into(),
+    Error::value(key, problem)
+}
+
+/// Levels of log lines, as a filter names them.
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// What is wrong with an address by its beginning alone.
+fn check_scheme(key: &'static str, url: &SecretString, known: &[&str]) -> Result<(), Error> {
+    let url = url.expose_secret();
+    if url.is_empty() || known.iter().any(|scheme| url.starts_with(scheme)) {
+        return Ok(());
     }
+    let shown = shown::url(url);
+    let known = known.join(", ");
+    Err(value(
+        key,
+        format!(
+            "is {shown:?}; begin it with one of {known}, or leave it empty for a file in the data folder"
+        ),
+    ))
 }
 
 impl Config {
-    pub(super) fn check(&self) -> Result<(), Error> {
-        self.public_url()?;
-        self.admin_listen()?;
+    /// Everything that is wrong with the values by themselves.
+    pub(super) fn check(&self) -> Vec<Error> {
+        let mut refused: Vec<Error> = [
+            self.public_url().err(),
+            self.check_listen().err(),
+            self.check_filter().err(),
+            check_scheme("store.url", &self.store.url, &STORES).err(),
+            check_scheme("log.url", &self.log.url, &LOGS).err(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        refused.extend(self.check_domains());
+        let ranges = [self.ranges_from_zero(), self.ranges_from_one()].concat();
+        for (key, number, least, most) in ranges {
+            if number < least || number > most {
+                let problem = format!("is {number}; give {least} to {most}");
+                refused.push(value(key, problem));
+            }
+        }
+        refused
+    }
+
+    fn check_domains(&self) -> Vec<Error> {
+        let mut refused = Vec::new();
         for domain in &self.server.domains {
             let host = Url::parse(&format!("http://{domain}/"));
             if host.is_err() || domain.contains(['/', '@']) {
-                return Err(value(
-                    "server.domains",
-                    format!("holds {domain:?}; write host names such as go.example.com"),
-                ));
+                let problem = format!("holds {domain:?}; write host names such as go.example.com");
+                refused.push(value("server.domains", problem));
             }
         }
-        let store = self.store.url.expose_secret();
-        let known = ["sqlite:", "postgres://", "postgresql://"];
-        if !store.is_empty() && !known.iter().any(|scheme| store.starts_with(scheme)) {
-            return Err(value(
-                "store.url",
-                "begins with sqlite: or postgres://, or is empty",
-            ));
+        refused
+    }
+
+    fn check_listen(&self) -> Result<(), Error> {
+        let public = self.server.listen;
+        let same = self.admin_listen()?.is_some_and(|admin| {
+            let ip = admin.ip() == public.ip() || admin.ip().is_unspecified();
+            admin.port() != 0
+                && admin.port() == public.port()
+                && (ip || public.ip().is_unspecified())
+        });
+        if same {
+            let problem =
+                format!("is the port of `server.listen` as well ({public}); give another");
+            return Err(value("admin.listen", problem));
         }
-        let log = self.log.url.expose_secret();
-        if !log.is_empty() && !log.starts_with("redis://") && !log.starts_with("rediss://") {
-            return Err(value(
-                "log.url",
-                "begins with redis://, or is empty for the local log",
-            ));
+        Ok(())
+    }
+
+    fn check_filter(&self) -> Result<(), Error> {
+        let filter = &self.telemetry.filter;
+        let refused = |why: String| {
+            let hint = "write a level (off, error, warn, info, debug, trace) or MODULE=LEVEL";
+            value("telemetry.filter", format!("is {filter:?}; {why}; {hint}"))
+        };
+        EnvFilter::try_new(filter).map_err(|error| refused(error.to_string()))?;
+        // The filter takes a misspelled level for the name of a module, and shows nothing then.
+        for word in filter.split(',').map(str::trim) {
+            let is_level = LEVELS.contains(&word.to_ascii_lowercase().as_str())
+                || word.parse::<u8>().is_ok_and(|level| level < 6);
+            let is_module = word.contains(['=', ':', '[']) || word == "leadline" || word.is_empty();
+            if !is_level && !is_module {
+                return Err(refused(format!("{word:?} is no level")));
+            }
         }
+        Ok(())
+    }
+
+    /// Numbers for which 0 has a meaning.
+    fn ranges_from_zero(&self) -> Vec<Range> {
+        let (server, cache, retention) = (&self.server, &self.cache, &self.retention);
+        let mut ranges = vec![
+            ("server.workers", server.workers as u64, 0, 1024),
+            (
+                "server.shutdown_deadline_s",
+                server.shutdown_deadline_s,
+                0,
+                3600,
+            ),
+            ("cache.unknown_ttl_s", cache.unknown_ttl_s, 0, 86_400),
+            (
+                "cache.preload_links",
+                cache.preload_links as u64,
+                0,
+                100_000_000,
+            ),
+            (
+                "conversion.answer_deadline_ms",
+                self.conversion.answer_deadline_ms,
+                0,
+                60_000,
+            ),
+            (
+                "retention.orphans_days",
+                retention.orphans_days.into(),
+                0,
+                MOST_DAYS,
+            ),
+            (
+                "retention.inbox_days",
+                retention.inbox_days.into(),
+                0,
+                MOST_DAYS,
+            ),
+        ];
+        for days in retention.clicks_days.values() {
+            ranges.push(("retention.clicks_days", u64::from(*days), 0, MOST_DAYS));
+        }
+        ranges
+    }
+
+    /// Numbers that are at least one.
+    fn ranges_from_one(&self) -> Vec<Range> {
         let attribution = &self.attribution;
-        for (key, number, most) in [
+        let window = u64::from(MAX_WINDOW_DAYS);
+        vec![
             (
                 "attribution.window_days",
                 attribution.window_days.into(),
-                MAX_WINDOW_DAYS.into(),
+                1,
+                window,
             ),
             (
                 "attribution.sale_window_days",
                 attribution.sale_window_days.into(),
-                MAX_WINDOW_DAYS.into(),
+                1,
+                window,
             ),
             (
                 "attribution.half_life_days",
                 attribution.half_life_days.into(),
-                MAX_WINDOW_DAYS.into(),
+                1,
+                window,
             ),
-            ("worker.batch", self.worker.batch as u64, 10_000),
-            ("store.pool_size", u64::from(self.store.pool_size), 1_000),
-            ("log.deadline_ms", self.log.deadline_ms, 60_000),
-            ("log.shards", self.log.shards as u64, 1024),
-            ("log.claim_after_ms", self.log.claim_after_ms, 3_600_000),
+            ("worker.batch", self.worker.batch as u64, 1, 10_000),
+            ("store.pool_size", u64::from(self.store.pool_size), 1, 1_000),
+            ("log.deadline_ms", self.log.deadline_ms, 1, 60_000),
+            ("log.shards", self.log.shards as u64, 1, 1024),
+            ("log.claim_after_ms", self.log.claim_after_ms, 1, 3_600_000),
+            ("cache.shared_ttl_s", self.cache.shared_ttl_s, 1, 31_536_000),
             (
                 "server.body_limit_bytes",
                 self.server.body_limit_bytes as u64,
+                1,
                 64 << 20,
             ),
-        ] {
-            if number == 0 || number > most {
-                return Err(value(key, format!("is {number}; give 1 to {most}")));
-            }
-        }
-        Ok(())
+        ]
     }
 
     /// What short links begin with, without a slash at the end.
@@ -90,7 +208,10 @@ impl Config {
         let url = Url::parse(&text).map_err(|error| {
             value(
                 "server.public_url",
-                format!("is {text:?}: {error}; write https://go.example.com"),
+                format!(
+                    "is {:?}: {error}; write https://go.example.com",
+                    shown::url(&text)
+                ),
             )
         })?;
         let plain = matches!(url.scheme(), "http" | "https")

@@ -19,7 +19,8 @@ use maxminddb::geoip2;
 use serde::Deserialize;
 
 use crate::click::Place;
-use database::{Database, Kind};
+use database::Database;
+pub use database::{Kind, examine};
 use hosting::Hosting;
 
 /// Tells places.

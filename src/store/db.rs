@@ -152,6 +152,21 @@ impl Store {
     }
 }
 
+/// Looks at an address as [`Store::open`] will, without opening anything; empty is the default.
+///
+/// # Errors
+/// Why the address cannot be read; without its text, which may hold a password.
+pub fn judge_url(url: &str) -> Result<(), String> {
+    let read = if url.starts_with("sqlite:") {
+        SqliteConnectOptions::from_str(url).map(drop)
+    } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        PgConnectOptions::from_str(url).map(drop)
+    } else {
+        Ok(())
+    };
+    read.map_err(|error| format!("cannot be read: {error}"))
+}
+
 async fn open_sqlite(url: &str, connections: u32) -> Result<Store, Error> {
     let options = SqliteConnectOptions::from_str(url)?
         .create_if_missing(true)

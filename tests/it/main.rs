@@ -26,6 +26,7 @@ mod joins;
 mod leads;
 mod mistakes;
 mod models;
+mod operating;
 mod orphans;
 mod own;
 mod people;

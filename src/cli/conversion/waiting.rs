@@ -21,7 +21,7 @@ pub(in crate::cli) fn run(client: &Client, question: &Question) -> anyhow::Resul
         return print(&format!("{:#}\n", Value::Array(rows)));
     }
     if rows.is_empty() {
-        eprintln!("Every conversion is joined to a campaign.");
+        say!("Every conversion is joined to a campaign.");
         return Ok(());
     }
     print(&shown(&rows, Clock::System.now()))

@@ -24,15 +24,24 @@ pub enum Kind {
     Network,
 }
 
+impl Kind {
+    /// Each kind, in the order of the configuration's keys.
+    pub const BOTH: [Kind; 2] = [Kind::Place, Kind::Network];
+}
+
 /// Why a file is not taken.
 #[derive(Debug, thiserror::Error)]
-enum Error {
+pub enum Error {
+    /// It is missing, or another user's.
     #[error("it cannot be read: {0}")]
     Read(#[from] io::Error),
+    /// It is not whole.
     #[error("it is cut off or damaged: {0}")]
     Damaged(#[from] MaxMindDbError),
+    /// It tells of networks.
     #[error("it is a {0} database; give one of cities or countries")]
     NoPlaces(String),
+    /// It tells of places.
     #[error("it is a {0} database; give one of AS numbers")]
     NoNetworks(String),
 }
@@ -122,6 +131,14 @@ fn mark(path: &Path) -> Mark {
     fs::metadata(path)
         .and_then(of)
         .map_err(|error| error.kind())
+}
+
+/// Reads a file as a start would, and checks every record of it.
+///
+/// # Errors
+/// When it cannot be used.
+pub fn examine(path: &Path, kind: Kind) -> Result<(), Error> {
+    load(path, kind).map(drop)
 }
 
 /// Reads a file and checks every record of it, so that no look-up meets a damaged one.

@@ -54,7 +54,7 @@ pub(crate) fn free_port() -> u16 {
 }
 
 /// Waits until something listens there.
-pub(super) fn listens(port: u16) {
+pub(crate) fn listens(port: u16) {
     let begun = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(

@@ -1,0 +1,51 @@
+//! With what a command ends: one number for each thing that a script or a service manager may do about it.
+//!
+//! # Invariants
+//! The numbers are those of `sysexits.h` and stand in docs/operating.md. What may work later is told apart
+//! from what will not work before somebody changes something.
+
+use std::error::Error as StdError;
+
+use crate::app::StartError;
+use crate::{config, store};
+
+/// A failure that is neither of those below.
+pub(super) const FAILURE: u8 = 1;
+
+/// The arguments cannot be read.
+pub(super) const USAGE: u8 = 64;
+
+/// Something is away or in use now; the same command may work later.
+pub(super) const TEMPORARY: u8 = 75;
+
+/// The configuration, or what it names, has to change first.
+pub(super) const CONFIGURATION: u8 = 78;
+
+/// The number for an error.
+pub(super) fn code(error: &anyhow::Error) -> u8 {
+    // Contexts are found by anyhow itself, causes by their types.
+    if let Some(error) = error.downcast_ref::<StartError>() {
+        return of_start(error);
+    }
+    error.chain().find_map(of_cause).unwrap_or(FAILURE)
+}
+
+fn of_start(error: &StartError) -> u8 {
+    match error {
+        StartError::Configuration(_) => CONFIGURATION,
+        StartError::Temporary(_) => TEMPORARY,
+    }
+}
+
+fn of_cause(cause: &(dyn StdError + 'static)) -> Option<u8> {
+    if cause.is::<config::Error>() {
+        return Some(CONFIGURATION);
+    }
+    match cause.downcast_ref::<store::Error>()? {
+        store::Error::Unavailable(sqlx::Error::Configuration(_))
+        | store::Error::Address
+        | store::Error::Migration(_) => Some(CONFIGURATION),
+        error if error.is_transient() => Some(TEMPORARY),
+        _ => None,
+    }
+}

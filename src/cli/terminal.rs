@@ -1,0 +1,72 @@
+//! What commands print.
+//!
+//! # Invariants
+//! Everything a command prints goes through here, and what would steer a terminal is written out on the way:
+//! names and ids come from people who are not trusted. A test refuses other ways to print.
+
+use std::io::{IsTerminal, Write};
+
+use comfy_table::{Cell, Row, Table};
+
+use crate::telemetry::visible;
+
+/// Prints a result. Unlike `print!` it does not panic when the reader has gone.
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(visible::lines(text).as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Prints a line for the person at the terminal, beside the result.
+pub(super) fn note(line: &str) {
+    // Nobody reads it where standard error is closed.
+    let _ = writeln!(std::io::stderr(), "{}", visible::lines(line));
+}
+
+/// Whether somebody looks at what is printed beside results.
+pub(super) fn is_watched() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// Prints a line over the last one, where somebody looks at it.
+pub(super) fn progress(line: &str, is_last: bool) {
+    let end = if is_last { "\n" } else { "" };
+    let _ = write!(std::io::stderr(), "\r{}{end}", visible::line(line));
+}
+
+/// `table` as lines, without the blanks that fill up the last column. A cell is in one row whatever is in it.
+pub(super) fn lines(table: &Table) -> String {
+    let mut table = table.clone();
+    for row in table.row_iter_mut() {
+        let shown = |cell: &Cell| visible::line(&cell.content()).into_owned();
+        if row.cell_iter().any(|cell| shown(cell) != cell.content()) {
+            *row = Row::from(row.cell_iter().map(shown).collect::<Vec<_>>());
+        }
+    }
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// [`note`] with a format.
+macro_rules! say {
+    ($($format:tt)*) => { $crate::cli::terminal::note(&format!($($format)*)) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_forges_no_row() {
+        let mut table = Table::new();
+        table.add_row(["cust-1\ncust-2\u{1b}[2J", "ok"]);
+        let text = lines(&table);
+        assert!(text.contains("cust-1\\u000acust-2\\u001b[2J"), "{text}");
+        assert_eq!(text.lines().filter(|line| line.contains("cust")).count(), 1);
+    }
+}

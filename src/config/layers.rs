@@ -1,0 +1,245 @@
+//! The layers of the configuration: built-in defaults, then a file, then the environment.
+//!
+//! # Invariants
+//! A key that no default names is refused, with the nearest known one. A value that its key cannot have is
+//! refused with the key, the value, where it was set, and what it can be. The value of a key that may hold a
+//! secret never stands in a message.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use toml::{Table, Value};
+
+use super::Error;
+use super::environment::{Variable, Variables};
+use super::nearest::nearest;
+use super::shown::HIDDEN;
+
+/// Sections whose keys are not all named by the defaults.
+const OPEN: [&str; 1] = ["retention.clicks_days"];
+
+/// Keys whose values are never shown.
+const SECRET: [&str; 2] = ["store.url", "log.url"];
+
+/// Whether the key is in a section whose keys are not all known here.
+pub(super) fn is_open(key: &str) -> bool {
+    OPEN.iter().any(|section| {
+        key.strip_prefix(section)
+            .is_some_and(|rest| rest.starts_with('.'))
+    })
+}
+
+/// The layers, merged.
+pub(super) struct Layers {
+    merged: Table,
+    /// Where a key was set, where that is not the defaults.
+    origins: BTreeMap<String, String>,
+    /// What is wrong with the layers.
+    pub(super) refused: Vec<Error>,
+    /// What is odd about them.
+    pub(super) warnings: Vec<String>,
+}
+
+impl Layers {
+    /// Merges the defaults, the file and what the environment sets.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not TOML.
+    pub(super) fn merge(
+        defaults: &str,
+        file: Option<&Path>,
+        environment: BTreeMap<String, Result<String, ()>>,
+    ) -> Result<Layers, Error> {
+        let merged = parse(defaults, "the defaults")?;
+        let mut layers = Layers {
+            merged,
+            origins: BTreeMap::new(),
+            refused: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let mut known = Vec::new();
+        list_keys(&layers.merged, "", &mut known);
+        if let Some(file) = file {
+            let shown = file.display().to_string();
+            let text = std::fs::read_to_string(file)
+                .map_err(|error| Error::Read(format!("{shown} cannot be read: {error}")))?;
+            let given = parse(&text, &shown)?;
+            layers.add_table(given, "", &shown, &known);
+        }
+        let variables = Variables::read(environment, &known);
+        layers.refused.extend(variables.refused);
+        layers.warnings.extend(variables.warnings);
+        for variable in variables.set {
+            layers.add_variable(variable);
+        }
+        Ok(layers)
+    }
+
+    /// The merged layers as the type that they describe.
+    ///
+    /// # Errors
+    /// When a value is not one that its key can have.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let merged = Value::Table(self.merged.clone());
+        serde_path_to_error::deserialize(merged).map_err(|error| {
+            let key = error.path().to_string();
+            let message = error.inner().message().to_owned();
+            self.refusal(key, &message)
+        })
+    }
+
+    fn add_table(&mut self, given: Table, section: &str, origin: &str, known: &[String]) {
+        for (name, value) in given {
+            let key = joined(section, &name);
+            let is_section = known.iter().any(|it| it.starts_with(&format!("{key}.")));
+            match value {
+                Value::Table(table) if is_section => self.add_table(table, &key, origin, known),
+                _ if is_section => {
+                    let problem = format!("is a section; write [{key}] in {origin}");
+                    self.refused.push(Error::value(&key, problem));
+                }
+                value if known.contains(&key) || is_open(&key) => {
+                    self.origins.insert(key.clone(), origin.to_owned());
+                    self.put(&key, value);
+                }
+                _ => {
+                    let near = nearest(&key, known.iter().map(String::as_str));
+                    let near = near.map(|near| format!("; did you mean `{near}`?"));
+                    let end = near.unwrap_or_else(|| "; drop it".to_owned());
+                    let problem = format!("in {origin} is not a key of Leadline{end}");
+                    self.refused.push(Error::value(&key, problem));
+                }
+            }
+        }
+    }
+
+    fn add_variable(&mut self, variable: Variable) {
+        let Variable { name, key, value } = variable;
+        let value = match self.get(&key) {
+            Some(Value::Array(_)) => Value::Array(
+                value
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|item| !item.is_empty())
+                    .map(|item| Value::String(item.to_owned()))
+                    .collect(),
+            ),
+            Some(Value::Boolean(_)) => truth(&value).map_or(Value::String(value), Value::Boolean),
+            Some(Value::String(_)) => Value::String(value.trim().to_owned()),
+            // What is no number stays text, and is refused with the others.
+            _ => match value.trim().parse() {
+                Ok(number) => Value::Integer(number),
+                Err(_) => Value::String(value),
+            },
+        };
+        self.origins.insert(key.clone(), name);
+        self.put(&key, value);
+    }
+
+    fn get(&self, key: &str) -> Option<&Value> {
+        let (sections, name) = key.rsplit_once('.')?;
+        let mut table = &self.merged;
+        for section in sections.split('.') {
+            table = table.get(section)?.as_table()?;
+        }
+        table.get(name)
+    }
+
+    fn put(&mut self, key: &str, value: Value) {
+        let (sections, name) = key.rsplit_once('.').unwrap_or(("", key));
+        let mut table = &mut self.merged;
+        for section in sections.split('.').filter(|section| !section.is_empty()) {
+            let entry = table
+                .entry(section)
+                .or_insert_with(|| Value::Table(Table::new()));
+            match entry {
+                Value::Table(inner) => table = inner,
+                _ => return,
+            }
+        }
+        table.insert(name.to_owned(), value);
+    }
+
+    /// A refusal that names the key, its value, where that was set, and what it can be.
+    fn refusal(&self, key: String, message: &str) -> Error {
+        let value = match self.get(&key) {
+            _ if SECRET.contains(&key.as_str()) => format!("is {HIDDEN}"),
+            Some(value) => format!("is {value}"),
+            None => "cannot be read".to_owned(),
+        };
+        let origin = self.origins.get(&key);
+        let origin = origin.map_or_else(String::new, |origin| format!(" (set by {origin})"));
+        let problem = format!("{value}{origin}; {}", allowed(message));
+        Error::Value { key, problem }
+    }
+}
+
+fn parse(text: &str, origin: &str) -> Result<Table, Error> {
+    text.parse::<Table>().map_err(|error| {
+        // Not the error's own text: it quotes the line, which may hold a password.
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+        Error::Read(format!("{origin}, line {line}: {}", error.message()))
+    })
+}
+
+fn joined(section: &str, name: &str) -> String {
+    if section.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{section}.{name}")
+    }
+}
+
+fn list_keys(table: &Table, section: &str, keys: &mut Vec<String>) {
+    for (name, value) in table {
+        let key = joined(section, name);
+        match value {
+            Value::Table(table) => list_keys(table, &key, keys),
+            _ => keys.push(key),
+        }
+    }
+}
+
+fn truth(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// What a value can be, by what serde expected.
+fn allowed(message: &str) -> String {
+    if message.contains("socket address") {
+        return "write an address and a port up to 65535, such as 127.0.0.1:8080".to_owned();
+    }
+    let Some((_, expected)) = message.rsplit_once("expected ") else {
+        return message.to_owned();
+    };
+    let expected = expected.trim_start_matches("one of ");
+    if expected.starts_with('`') {
+        let words: Vec<String> = expected
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .map(|word| format!("\"{word}\""))
+            .collect();
+        let (last, others) = words
+            .split_last()
+            .map_or(("", &[][..]), |(last, others)| (last, others));
+        return match others {
+            [] => format!("it can be {last}"),
+            others => format!("it can be {} or {last}", others.join(", ")),
+        };
+    }
+    match expected {
+        "u16" | "u32" | "u64" | "usize" => "write a whole number from 0".to_owned(),
+        "i32" | "i64" => "write a whole number".to_owned(),
+        "a boolean" => "write true or false".to_owned(),
+        "a string" | "path string" => "write text in quotes".to_owned(),
+        "a sequence" => "write a list such as [\"one\", \"two\"]".to_owned(),
+        other => format!("expected {other}"),
+    }
+}

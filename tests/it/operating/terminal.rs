@@ -1,0 +1,90 @@
+//! What strangers write reaches terminals and log files as text, never as control characters.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::support::app::TestApp;
+
+/// Clears the screen, sets a title, turns text around, hides a blank, forges a line.
+const HOSTILE: &str = "ev\u{1b}[2J\u{1b}]0;owned\u{7}\u{202e}\u{200b}\u{9b}31m\nforged";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_shows_control_characters_as_such() {
+    let app = TestApp::spawn().await;
+    let body = json!({"kind": "lead", "event_id": HOSTILE});
+    let answer = app.post("/conversions", &body).await;
+    let run = async |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_leadline"));
+        command
+            .args(arguments)
+            .env("LEADLINE_SERVER", &app.base)
+            .env("LEADLINE_KEY", &app.key);
+        tokio::task::spawn_blocking(move || command.output().unwrap())
+            .await
+            .unwrap()
+    };
+    // Where such an id is refused at the door, nothing of it may come back either.
+    let kept = answer.status.is_success();
+    app.drain().await;
+    for arguments in [
+        &["conversion", "waiting"][..],
+        &["conversion", "waiting", "--json"],
+    ] {
+        let output = run(arguments).await;
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_plain(&text);
+        assert_eq!(kept, text.contains("forged"), "{text}");
+        assert!(
+            !text.lines().any(|line| line.starts_with("forged")),
+            "{text}"
+        );
+    }
+    let refused = run(&["report", HOSTILE]).await;
+    assert!(!refused.status.success());
+    assert_plain(&String::from_utf8(refused.stderr).unwrap());
+}
+
+fn assert_plain(text: &str) {
+    let raw = text.chars().find(|c| {
+        let steers = c.is_control() && *c != '\n';
+        steers || matches!(c, '\u{202e}' | '\u{200b}')
+    });
+    assert_eq!(raw, None, "{text:?}");
+}
+
+/// Everything a command prints passes one place, so that none can forget to make it visible.
+#[test]
+fn commands_print_in_one_place_only() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli")];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            seen += 1;
+            let text = fs::read_to_string(&path).unwrap();
+            for word in [
+                "println!",
+                "print!",
+                "stdout()",
+                "stderr()",
+                "io::stdout",
+                "io::stderr",
+            ] {
+                assert!(
+                    !text.contains(word) || path.ends_with("terminal.rs"),
+                    "{}: print by `print`, `say!` or `terminal::…` instead of {word}",
+                    path.display()
+                );
+            }
+        }
+    }
+    assert!(seen > 20, "only {seen} files");
+}
