@@ -17,17 +17,17 @@ use leadline::campaign::{Aim, Campaign, Goal, Metric};
 use leadline::campaign_report::by::{By, Filter, Links};
 use leadline::campaign_report::grain::{Grain, Spot};
 use leadline::campaign_report::period::Period;
-use leadline::campaign_report::wilson::Rate;
-use leadline::campaign_report::{Axis, ClickSum, CreditSum, Inputs, Leads, yield_report};
-use leadline::click::{Class, Hit, Manner, Visitor};
+use leadline::campaign_report::wilson::LeadRate;
+use leadline::campaign_report::{ClickSum, CreditSum, Inputs, Leads, ReportAxis, yield_report};
+use leadline::click::{ClickClass, Hit, Manner, Visitor};
 use leadline::clock::{DAY_MS, Millis};
-use leadline::conversion::{JoinedBy, Kind};
+use leadline::conversion::{ConversionKind, JoinedBy};
 use leadline::enrich::{referrer, visitor::Pseudonyms};
 use leadline::event_log::entry::{Encode, Entry};
 use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 use leadline::link::destination::{ClickTarget, UtmConflict};
 use leadline::link::tagging::{self, ClickIdMode, Wanted};
-use leadline::link::utm::{Convention, Utm};
+use leadline::link::utm::{UtmConvention, UtmTags};
 use leadline::link::{Intent, Link, slug};
 use leadline::network::Registry;
 use leadline::resolver::Target;
@@ -70,14 +70,14 @@ fn link(criterion: &mut Criterion) {
     group.bench_function("slug", |bencher| {
         bencher.iter(|| slug::is_possible(black_box(SLUG)));
     });
-    let (registry, convention) = (Registry::embedded().unwrap(), Convention::default());
+    let (registry, convention) = (Registry::embedded().unwrap(), UtmConvention::default());
     let (campaign, own_domains) = (campaign(), [DOMAIN.to_owned()]);
     let wanted = Wanted {
         url: URL,
         own_domains: &own_domains,
         campaign: Some(&campaign),
         network: registry.get("x"),
-        utm: &Utm::default(),
+        utm: &UtmTags::default(),
         conflict: UtmConflict::Error,
         click_id: ClickIdMode::Auto,
         click_id_param: None,
@@ -114,7 +114,7 @@ fn short_link() -> Link {
         slug: SLUG.to_owned(),
         url: URL.to_owned(),
         destination: DESTINATION.to_owned(),
-        utm: Utm::default(),
+        utm: UtmTags::default(),
         intent: Intent::Promotion,
         click_id_param: Some(tagging::CLICK_ID_PARAM.to_owned()),
         created_at: NOW,
@@ -179,7 +179,7 @@ fn hit(id: ClickId, visitor: Visitor) -> Hit {
 fn report(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("field/report");
     group.bench_function("wilson", |bencher| {
-        bencher.iter(|| Rate::wilson(black_box(21.0), black_box(535.0)));
+        bencher.iter(|| LeadRate::wilson(black_box(21.0), black_box(535.0)));
     });
     let path: Vec<Touch> = (0..8).map(touch).collect();
     group.throughput(Throughput::Elements(path.len() as u64));
@@ -205,7 +205,7 @@ fn report(criterion: &mut Criterion) {
         grain: &Grain::default(),
         links: &Links::new(),
         model: Model::LastTouch.into(),
-        axis: Axis::Click,
+        axis: ReportAxis::Click,
         window_days: 30,
         period: Period {
             from: NOW,
@@ -279,7 +279,10 @@ fn journeys() -> Paths {
 /// Clicks of each network, and credits of each network, kind and of two rungs.
 fn sums() -> (Vec<ClickSum>, Vec<CreditSum>) {
     let clicks = NETWORKS.map(|network| {
-        let classes = [(Class::Human, 5350, 4100), (Class::Crawler, 410, 0)];
+        let classes = [
+            (ClickClass::Human, 5350, 4100),
+            (ClickClass::Crawler, 410, 0),
+        ];
         classes.map(|(class, clicks, visitors)| ClickSum {
             spot: on(network),
             class,
@@ -292,10 +295,10 @@ fn sums() -> (Vec<ClickSum>, Vec<CreditSum>) {
     let mut credits = Vec::new();
     for network in NETWORKS {
         for (kind, name, amount) in [
-            (Kind::Lead, None, 0),
-            (Kind::Sale, None, 104_979),
-            (Kind::Refund, None, -4999),
-            (Kind::Event, Some("trial_started"), 0),
+            (ConversionKind::Lead, None, 0),
+            (ConversionKind::Sale, None, 104_979),
+            (ConversionKind::Refund, None, -4999),
+            (ConversionKind::Event, Some("trial_started"), 0),
         ] {
             for joined_by in [JoinedBy::ClickId, JoinedBy::Customer] {
                 credits.push(CreditSum {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use leadline::click::{Class, Families, Finding, Hit, Manner, Visitor};
+use leadline::click::{ClickClass, Families, Finding, Hit, Manner, Visitor};
 use leadline::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 use leadline::store::Store;
@@ -73,7 +73,7 @@ fn hit(number: u64, made: Made) -> Hit {
 
 async fn fill(store: &Store, clicks: &[Made]) {
     let finding = &Finding {
-        class: Class::Human,
+        class: ClickClass::Human,
         rule: "default".into(),
         rules: 1,
         traits: 0,

@@ -10,7 +10,7 @@ use crate::clock::{DAY_MS, Millis};
 use crate::id::{CampaignId, WorkspaceId};
 use crate::money::Currency;
 
-pub use goal::{Aim, Goal, Metric, Verdict, is_event_name};
+pub use goal::{Aim, Goal, GoalVerdict, Metric, is_event_name};
 
 /// A named effort over a period.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -31,30 +31,30 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::campaign::goal::version_in_force;
-use crate::campaign::{Aim, Metric, Verdict};
+use crate::campaign::{Aim, GoalVerdict, Metric};
 use crate::clock::Millis;
 use crate::conversion::JoinedBy;
 use crate::id::CampaignId;
 use crate::money::Currency;
-use by::{Dimension, Key};
+use by::{Dimension, RowKey};
 use grain::Spot;
 use sums::{Sums, conversions, real};
 
-pub use assess::{Best, Earnings};
-pub use comparison::Comparison;
-pub use currencies::{Converted, CurrencyBlock};
-pub use funnel::Step;
+pub use assess::{BestRow, EarningsPerVisitor};
+pub use comparison::ComparedReport;
+pub use currencies::{Converted, CurrencyTotals};
+pub use funnel::FunnelStep;
 pub use inputs::{ClickSum, CreditSum, Inputs, Lag, Payer, People, VisitorDay};
-pub use row::{Clicks, Events, Row};
+pub use row::{ClickCounts, EventTotals, ReportRow};
 pub use spending::Spending;
-pub use vanity::{Leads, Vanity};
+pub use vanity::{EngagementSummary, Leads};
 
 /// Which moment puts a conversion into a period.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
-pub enum Axis {
+pub enum ReportAxis {
     /// That of the click credited: what the clicks of the period have yielded since.
     #[default]
     Click,
@@ -76,7 +76,7 @@ pub struct GoalState {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub by: Option<Millis>,
     /// How it stands.
-    pub verdict: Verdict,
+    pub verdict: GoalVerdict,
     /// What it comes to by the deadline at the pace so far; `null` while it is too early to tell, and without
     /// a deadline.
     pub projected: Option<f64>,
@@ -107,7 +107,7 @@ pub struct YieldReport {
     /// it.
     pub window_days: u32,
     /// Which moment puts a conversion into the period.
-    pub axis: Axis,
+    pub axis: ReportAxis,
     /// What rows are made by.
     #[schema(example = "network")]
     pub by: String,
@@ -125,29 +125,29 @@ pub struct YieldReport {
     /// The goal.
     pub goal: GoalState,
     /// One row for each network, or whatever else rows are made by.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ReportRow>,
     /// What no network can be credited with.
-    pub unattributed: Row,
+    pub unattributed: ReportRow,
     /// Everything.
-    pub total: Row,
+    pub total: ReportRow,
     /// From being shown to coming back, of all that rows are credited with.
-    pub funnel: Vec<Step>,
+    pub funnel: Vec<FunnelStep>,
     /// How costs were shared that belong to no row alone; `null` in a narrowed report.
-    pub cost_allocation: Option<cost::Rule>,
+    pub cost_allocation: Option<cost::CostAllocation>,
     /// Likes and impressions beside leads; `null` where nobody told of any.
-    pub engagement: Option<Vanity>,
+    pub engagement: Option<EngagementSummary>,
     /// Whether one row's lead rate is the best; `null` where there are fewer than two rows to compare, and
     /// for rows made by times.
-    pub best: Option<Best>,
+    pub best: Option<BestRow>,
     /// What came in in other currencies. What was converted is in the sums above, what was not is in none
     /// of them.
-    pub currencies: Vec<CurrencyBlock>,
+    pub currencies: Vec<CurrencyTotals>,
     /// How many conversions each rung of the join ladder found.
     #[serde(serialize_with = "sums::counts")]
     pub joined_by: BTreeMap<String, f64>,
     /// What the report is held against, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub comparison: Option<Comparison>,
+    pub comparison: Option<ComparedReport>,
     /// What to know when reading the figures.
     pub notes: Vec<String>,
 }
@@ -164,24 +164,24 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
     let mut total = unattributed.clone();
     total.add(&attributed);
     // Leads that nobody brought are no success of the visitors counted.
-    let mut total = Row {
-        lead_rate: attributed.row(Key::default(), currency).lead_rate,
+    let mut total = ReportRow {
+        lead_rate: attributed.row(RowKey::default(), currency).lead_rate,
         people: inputs
             .people
             .filter(|_| inputs.filter.is_empty())
             .map(|people| people.all),
-        ..total.row(Key::default(), currency)
+        ..total.row(RowKey::default(), currency)
     };
     // The unattributed have no visitors of their own to be a rate of.
-    let mut unattributed = Row {
+    let mut unattributed = ReportRow {
         lead_rate: None,
-        ..unattributed.row(Key::default(), currency)
+        ..unattributed.row(RowKey::default(), currency)
     };
     let mut rows = rows(inputs, by_key);
     let best = assess::assess(inputs, &mut rows, &mut total, &attributed);
-    let together = attributed.row(Key::default(), currency);
+    let together = attributed.row(RowKey::default(), currency);
     spending::charge(inputs, &mut rows, &together, &mut unattributed, &mut total);
-    let rows: Vec<Row> = rows.into_iter().map(|(row, _)| row).collect();
+    let rows: Vec<ReportRow> = rows.into_iter().map(|(row, _)| row).collect();
     let currencies = currencies::blocks(inputs);
     YieldReport {
         campaign: campaign.id,
@@ -223,10 +223,10 @@ fn joined_by(inputs: &Inputs<'_>) -> BTreeMap<String, f64> {
 }
 
 /// The rows with the sums behind them.
-fn rows(inputs: &Inputs<'_>, by_key: BTreeMap<Key, Sums>) -> Vec<(Row, Sums)> {
-    let leads = |key: &Key| real(inputs.assisted.get(key).copied().unwrap_or(0));
-    let row = |(key, sums): (Key, Sums)| {
-        let row = Row {
+fn rows(inputs: &Inputs<'_>, by_key: BTreeMap<RowKey, Sums>) -> Vec<(ReportRow, Sums)> {
+    let leads = |key: &RowKey| real(inputs.assisted.get(key).copied().unwrap_or(0));
+    let row = |(key, sums): (RowKey, Sums)| {
+        let row = ReportRow {
             people: people(inputs, &key),
             assisted_leads: Some(leads(&key)),
             ..sums.row(key, inputs.campaign.currency)
@@ -237,7 +237,7 @@ fn rows(inputs: &Inputs<'_>, by_key: BTreeMap<Key, Sums>) -> Vec<(Row, Sums)> {
 }
 
 /// Those of the row, where rows are made by network.
-fn people(inputs: &Inputs<'_>, key: &Key) -> Option<i64> {
+fn people(inputs: &Inputs<'_>, key: &RowKey) -> Option<i64> {
     let by_network = inputs.by.is_network() && inputs.filter.is_empty();
     let people = inputs.people.filter(|_| by_network)?;
     let network = key.network.as_deref()?;
@@ -245,10 +245,10 @@ fn people(inputs: &Inputs<'_>, key: &Key) -> Option<i64> {
 }
 
 /// The sums of each row, and of what belongs to none.
-fn gather(inputs: &Inputs<'_>) -> (BTreeMap<Key, Sums>, Sums) {
+fn gather(inputs: &Inputs<'_>) -> (BTreeMap<RowKey, Sums>, Sums) {
     let currency = inputs.campaign.currency;
     let mut unattributed = Sums::default();
-    let mut by_key: BTreeMap<Key, Sums> = BTreeMap::new();
+    let mut by_key: BTreeMap<RowKey, Sums> = BTreeMap::new();
     let key = |spot: &Spot| inputs.by.key(spot, inputs.links, inputs.grain);
     let allows = |spot: &Spot| inputs.filter.allows(spot, inputs.links);
     if inputs.by.is_network() {
@@ -304,7 +304,7 @@ fn goal_state(inputs: &Inputs<'_>) -> GoalState {
                 target: None,
                 actual: None,
                 by: None,
-                verdict: Verdict::Waived,
+                verdict: GoalVerdict::Waived,
                 projected: None,
                 needed_per_day: None,
                 elapsed: None,

@@ -206,7 +206,7 @@ pub struct Orphan {
     utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
-pub enum Class {
+pub enum ClickClass {
     /// A person.
     Human,
     /// Most likely a person, with a sign against it.
@@ -228,53 +228,55 @@ pub enum Class {
     Unknown,
 }
 
-impl Class {
+impl ClickClass {
     /// All classes.
-    pub const ALL: [Class; 9] = [
-        Class::Human,
-        Class::LikelyHuman,
-        Class::Preview,
-        Class::Prefetch,
-        Class::Head,
-        Class::Crawler,
-        Class::Scanner,
-        Class::Own,
-        Class::Unknown,
+    pub const ALL: [ClickClass; 9] = [
+        ClickClass::Human,
+        ClickClass::LikelyHuman,
+        ClickClass::Preview,
+        ClickClass::Prefetch,
+        ClickClass::Head,
+        ClickClass::Crawler,
+        ClickClass::Scanner,
+        ClickClass::Own,
+        ClickClass::Unknown,
     ];
 
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
         match self {
-            Class::Human => "human",
-            Class::LikelyHuman => "likely_human",
-            Class::Preview => "preview",
-            Class::Prefetch => "prefetch",
-            Class::Head => "head",
-            Class::Crawler => "crawler",
-            Class::Scanner => "scanner",
-            Class::Own => "self",
-            Class::Unknown => "unknown",
+            ClickClass::Human => "human",
+            ClickClass::LikelyHuman => "likely_human",
+            ClickClass::Preview => "preview",
+            ClickClass::Prefetch => "prefetch",
+            ClickClass::Head => "head",
+            ClickClass::Crawler => "crawler",
+            ClickClass::Scanner => "scanner",
+            ClickClass::Own => "self",
+            ClickClass::Unknown => "unknown",
         }
     }
 
     /// The class of a stored word. `bot` is what all programs were called once; what no rule knows
     /// is unknown, which is never counted as a person.
-    pub fn from_stored(word: &str) -> Class {
-        let known = Class::ALL.into_iter().find(|class| class.as_str() == word);
+    pub fn from_stored(word: &str) -> ClickClass {
+        let known = ClickClass::ALL
+            .into_iter()
+            .find(|class| class.as_str() == word);
         known.unwrap_or(if word == "bot" {
-            Class::Crawler
+            ClickClass::Crawler
         } else {
-            Class::Unknown
+            ClickClass::Unknown
         })
     }
 
     /// Whether it counts as a person in reports.
     pub fn is_person(self) -> bool {
-        matches!(self, Class::Human | Class::LikelyHuman)
+        matches!(self, ClickClass::Human | ClickClass::LikelyHuman)
     }
 }
 
-impl fmt::Display for Class {
+impl fmt::Display for ClickClass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -323,7 +325,7 @@ pub struct SeenOn {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Who made it.
-    pub class: Class,
+    pub class: ClickClass,
     /// Code of the rule that decided the class, such as `preview:twitterbot` or `default`.
     pub rule: Cow<'static, str>,
     /// Version of the rules.
@@ -364,20 +366,23 @@ mod tests {
 
     #[test]
     fn every_class_is_read_as_it_was_stored() {
-        for class in Class::ALL {
-            assert_eq!(Class::from_stored(class.as_str()), class);
+        for class in ClickClass::ALL {
+            assert_eq!(ClickClass::from_stored(class.as_str()), class);
             assert_eq!(
                 serde_json::to_value(class).unwrap(),
                 serde_json::Value::from(class.as_str())
             );
         }
-        assert_eq!(Class::from_stored("bot"), Class::Crawler);
-        assert_eq!(Class::from_stored("martian"), Class::Unknown);
+        assert_eq!(ClickClass::from_stored("bot"), ClickClass::Crawler);
+        assert_eq!(ClickClass::from_stored("martian"), ClickClass::Unknown);
     }
 
     #[test]
     fn only_people_are_people() {
-        let people: Vec<_> = Class::ALL.into_iter().filter(|c| c.is_person()).collect();
-        assert_eq!(people, [Class::Human, Class::LikelyHuman]);
+        let people: Vec<_> = ClickClass::ALL
+            .into_iter()
+            .filter(|c| c.is_person())
+            .collect();
+        assert_eq!(people, [ClickClass::Human, ClickClass::LikelyHuman]);
     }
 }

@@ -21,7 +21,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::attribution::Terms;
-use crate::click::Class;
+use crate::click::ClickClass;
 use crate::enrich::visitor;
 use crate::event_log;
 use crate::http::client::ForwardedHeader;
@@ -341,7 +341,7 @@ impl Config {
     pub fn clicks_days(&self) -> retention::ClicksDays {
         let mut days = self.retention.clicks_days.clone();
         if self.privacy.preset == Preset::Strict {
-            for class in Class::ALL {
+            for class in ClickClass::ALL {
                 let kept = days.entry(class).or_insert(STRICT_DAYS);
                 *kept = if *kept == 0 {
                     STRICT_DAYS

@@ -22,7 +22,7 @@ pub use evidence::{Brought, Evidence};
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum ConversionKind {
     /// Somebody became known: signed up, asked, subscribed.
     Lead,
     /// Somebody paid.
@@ -37,29 +37,31 @@ pub enum Kind {
     Event,
 }
 
-impl Kind {
+impl ConversionKind {
     /// Whether it follows a sale, whose touches it is credited to with the same weights.
     pub fn follows_a_sale(self) -> bool {
         match self {
-            Kind::Refund | Kind::Chargeback | Kind::ChargebackReversal => true,
-            Kind::Lead | Kind::Sale | Kind::Event => false,
+            ConversionKind::Refund
+            | ConversionKind::Chargeback
+            | ConversionKind::ChargebackReversal => true,
+            ConversionKind::Lead | ConversionKind::Sale | ConversionKind::Event => false,
         }
     }
 
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
         match self {
-            Kind::Lead => "lead",
-            Kind::Sale => "sale",
-            Kind::Refund => "refund",
-            Kind::Chargeback => "chargeback",
-            Kind::ChargebackReversal => "chargeback_reversal",
-            Kind::Event => "event",
+            ConversionKind::Lead => "lead",
+            ConversionKind::Sale => "sale",
+            ConversionKind::Refund => "refund",
+            ConversionKind::Chargeback => "chargeback",
+            ConversionKind::ChargebackReversal => "chargeback_reversal",
+            ConversionKind::Event => "event",
         }
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ConversionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -72,17 +74,17 @@ impl fmt::Display for Kind {
 )]
 pub struct UnknownKind(pub String);
 
-impl FromStr for Kind {
+impl FromStr for ConversionKind {
     type Err = UnknownKind;
 
     fn from_str(text: &str) -> Result<Self, UnknownKind> {
         match text {
-            "lead" => Ok(Kind::Lead),
-            "sale" => Ok(Kind::Sale),
-            "refund" => Ok(Kind::Refund),
-            "chargeback" => Ok(Kind::Chargeback),
-            "chargeback_reversal" => Ok(Kind::ChargebackReversal),
-            "event" => Ok(Kind::Event),
+            "lead" => Ok(ConversionKind::Lead),
+            "sale" => Ok(ConversionKind::Sale),
+            "refund" => Ok(ConversionKind::Refund),
+            "chargeback" => Ok(ConversionKind::Chargeback),
+            "chargeback_reversal" => Ok(ConversionKind::ChargebackReversal),
+            "event" => Ok(ConversionKind::Event),
             _ => Err(UnknownKind(text.chars().take(32).collect())),
         }
     }
@@ -100,8 +102,8 @@ pub struct NewConversion {
     /// The provider's id of the event; the same id from the same source is a repeat.
     pub event_id: String,
     /// What happened.
-    pub kind: Kind,
-    /// The event's name, for [`Kind::Event`] only.
+    pub kind: ConversionKind,
+    /// The event's name, for [`ConversionKind::Event`] only.
     pub name: Option<String>,
     /// When it happened.
     pub occurred_at: Millis,
@@ -218,7 +220,7 @@ impl fmt::Display for JoinedBy {
 /// Why nothing matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Unjoined {
+pub enum UnjoinedReason {
     /// The report brought nothing to join it by.
     NoEvidence,
     /// It names clicks that are not known, or not yet.
@@ -237,35 +239,37 @@ pub enum Unjoined {
     SaleUnknown,
 }
 
-impl Unjoined {
+impl UnjoinedReason {
     /// Every reason.
-    pub const ALL: [Unjoined; 8] = [
-        Unjoined::NoEvidence,
-        Unjoined::ClickUnknown,
-        Unjoined::ClickLater,
-        Unjoined::ClickOwn,
-        Unjoined::CustomerUnknown,
-        Unjoined::CodeUnknown,
-        Unjoined::TagsUnknown,
-        Unjoined::SaleUnknown,
+    pub const ALL: [UnjoinedReason; 8] = [
+        UnjoinedReason::NoEvidence,
+        UnjoinedReason::ClickUnknown,
+        UnjoinedReason::ClickLater,
+        UnjoinedReason::ClickOwn,
+        UnjoinedReason::CustomerUnknown,
+        UnjoinedReason::CodeUnknown,
+        UnjoinedReason::TagsUnknown,
+        UnjoinedReason::SaleUnknown,
     ];
 
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
         match self {
-            Unjoined::NoEvidence => "no_evidence",
-            Unjoined::ClickUnknown => "click_unknown",
-            Unjoined::ClickLater => "click_later",
-            Unjoined::ClickOwn => "click_own",
-            Unjoined::CustomerUnknown => "customer_unknown",
-            Unjoined::CodeUnknown => "code_unknown",
-            Unjoined::TagsUnknown => "tags_unknown",
-            Unjoined::SaleUnknown => "sale_unknown",
+            UnjoinedReason::NoEvidence => "no_evidence",
+            UnjoinedReason::ClickUnknown => "click_unknown",
+            UnjoinedReason::ClickLater => "click_later",
+            UnjoinedReason::ClickOwn => "click_own",
+            UnjoinedReason::CustomerUnknown => "customer_unknown",
+            UnjoinedReason::CodeUnknown => "code_unknown",
+            UnjoinedReason::TagsUnknown => "tags_unknown",
+            UnjoinedReason::SaleUnknown => "sale_unknown",
         }
     }
 
     /// The reason of a stored word; an unknown word is none.
-    pub fn from_stored(word: &str) -> Option<Unjoined> {
-        Unjoined::ALL.into_iter().find(|it| it.as_str() == word)
+    pub fn from_stored(word: &str) -> Option<UnjoinedReason> {
+        UnjoinedReason::ALL
+            .into_iter()
+            .find(|it| it.as_str() == word)
     }
 }

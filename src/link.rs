@@ -91,7 +91,7 @@ pub struct Link {
     /// The destination with its UTM tags.
     pub destination: String,
     /// The tags in force.
-    pub utm: utm::Utm,
+    pub utm: utm::UtmTags,
     /// Why it was posted.
     pub intent: Intent,
     /// Query parameter that carries the click id; `None` adds none.

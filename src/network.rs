@@ -37,17 +37,17 @@ pub struct Network {
     pub in_app: Vec<String>,
     /// How long a post may be, where the network has a rule.
     #[serde(default)]
-    pub post: Option<PostRule>,
+    pub post: Option<PostLengthRule>,
 }
 
 /// How long a post may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PostRule {
+pub struct PostLengthRule {
     /// Most units.
     pub limit: u32,
     /// What is counted.
-    pub unit: Unit,
+    pub unit: LengthUnit,
     /// Most bytes of UTF-8 as well, where there is such a rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<u32>,
@@ -59,7 +59,7 @@ pub struct PostRule {
 /// What a network counts in a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Unit {
+pub enum LengthUnit {
     /// X: most of the world's scripts count 1, others and emoji 2.
     Weighted,
     /// What a reader sees as one character.
@@ -267,7 +267,7 @@ mod tests {
         let x = registry.get("x").unwrap().post.unwrap();
         assert_eq!(
             (x.limit, x.unit, x.link),
-            (280, Unit::Weighted, LinkLength::Fixed(23))
+            (280, LengthUnit::Weighted, LinkLength::Fixed(23))
         );
         assert!(registry.iter().count() >= 20);
     }

@@ -1,9 +1,9 @@
 //! Providers: who reports conversions by webhook, and how their requests are verified and read.
 //!
-//! Holds: an unverified body cannot be read, because [`Kind::read`] takes the proof that only
-//! [`Kind::verify`] gives, or the vault for what was verified when it came in. Signatures are checked over
+//! Holds: an unverified body cannot be read, because [`ProviderKind::read`] takes the proof that only
+//! [`ProviderKind::verify`] gives, or the vault for what was verified when it came in. Signatures are checked over
 //! the raw bytes, in constant time. What a provider tells is data: the same delivery is read the same
-//! whenever it is. A new provider is one file here, one variant of [`Kind`], fixtures and a test. Must
+//! whenever it is. A new provider is one file here, one variant of [`ProviderKind`], fixtures and a test. Must
 //! not know: storage, the event log, HTTP.
 
 pub mod amount;
@@ -38,8 +38,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
 pub use order::OrderReport;
-pub use report::{Report, ReportError};
-pub use settings::Settings;
+pub use report::{ConversionReport, ReportError};
+pub use settings::SourceSettings;
 pub use signature::Error;
 
 /// A request as it came in, with what is needed to verify and read it again later.
@@ -49,7 +49,7 @@ pub struct Delivery {
     pub method: String,
     /// The address it was sent to as the sender knows it: the configured public URL with path and query.
     pub url: String,
-    /// Those of its headers that [`Kind::headers`] names, names in lower case.
+    /// Those of its headers that [`ProviderKind::headers`] names, names in lower case.
     pub headers: Vec<(String, String)>,
     /// Its raw body.
     pub body: Vec<u8>,
@@ -98,11 +98,11 @@ impl<'a> Verified<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Told {
     /// A conversion by itself: the first report of its event stands.
-    Conversion(Report),
+    Conversion(ConversionReport),
     /// What is known of an order by now.
     Order(OrderReport),
     /// A person is to be erased, as their law lets them ask of the shop.
-    Erase(report::Customer),
+    Erase(report::ReportedCustomer),
 }
 
 /// What a delivery tells.
@@ -145,7 +145,7 @@ impl From<Vec<Told>> for Reading {
     utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum ProviderKind {
     /// Standard Webhooks.
     Standard,
     /// Shopify.
@@ -168,34 +168,34 @@ pub enum Kind {
     Postback,
 }
 
-impl Kind {
+impl ProviderKind {
     /// Every protocol.
-    pub const ALL: [Kind; 10] = [
-        Kind::Standard,
-        Kind::Shopify,
-        Kind::Woocommerce,
-        Kind::Stripe,
-        Kind::Segment,
-        Kind::Hubspot,
-        Kind::Typeform,
-        Kind::Calendly,
-        Kind::Generic,
-        Kind::Postback,
+    pub const ALL: [ProviderKind; 10] = [
+        ProviderKind::Standard,
+        ProviderKind::Shopify,
+        ProviderKind::Woocommerce,
+        ProviderKind::Stripe,
+        ProviderKind::Segment,
+        ProviderKind::Hubspot,
+        ProviderKind::Typeform,
+        ProviderKind::Calendly,
+        ProviderKind::Generic,
+        ProviderKind::Postback,
     ];
 
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
         match self {
-            Kind::Standard => "standard",
-            Kind::Shopify => "shopify",
-            Kind::Woocommerce => "woocommerce",
-            Kind::Stripe => "stripe",
-            Kind::Segment => "segment",
-            Kind::Hubspot => "hubspot",
-            Kind::Typeform => "typeform",
-            Kind::Calendly => "calendly",
-            Kind::Generic => "generic",
-            Kind::Postback => "postback",
+            ProviderKind::Standard => "standard",
+            ProviderKind::Shopify => "shopify",
+            ProviderKind::Woocommerce => "woocommerce",
+            ProviderKind::Stripe => "stripe",
+            ProviderKind::Segment => "segment",
+            ProviderKind::Hubspot => "hubspot",
+            ProviderKind::Typeform => "typeform",
+            ProviderKind::Calendly => "calendly",
+            ProviderKind::Generic => "generic",
+            ProviderKind::Postback => "postback",
         }
     }
 
@@ -203,16 +203,16 @@ impl Kind {
     /// more.
     pub fn headers(self) -> &'static [&'static str] {
         match self {
-            Kind::Standard => standard::HEADERS,
-            Kind::Shopify => shopify::HEADERS,
-            Kind::Woocommerce => woocommerce::HEADERS,
-            Kind::Stripe => stripe::HEADERS,
-            Kind::Segment => segment::HEADERS,
-            Kind::Hubspot => hubspot::HEADERS,
-            Kind::Typeform => typeform::HEADERS,
-            Kind::Calendly => calendly::HEADERS,
-            Kind::Generic => generic::HEADERS,
-            Kind::Postback => postback::HEADERS,
+            ProviderKind::Standard => standard::HEADERS,
+            ProviderKind::Shopify => shopify::HEADERS,
+            ProviderKind::Woocommerce => woocommerce::HEADERS,
+            ProviderKind::Stripe => stripe::HEADERS,
+            ProviderKind::Segment => segment::HEADERS,
+            ProviderKind::Hubspot => hubspot::HEADERS,
+            ProviderKind::Typeform => typeform::HEADERS,
+            ProviderKind::Calendly => calendly::HEADERS,
+            ProviderKind::Generic => generic::HEADERS,
+            ProviderKind::Postback => postback::HEADERS,
         }
     }
 
@@ -222,28 +222,31 @@ impl Kind {
     /// [`Error::Secret`], [`Error::SecretLength`] or [`Error::PathKey`] when it cannot.
     pub fn check_secret(self, secret: &SecretString) -> Result<(), Error> {
         match self {
-            Kind::Standard => standard::check_secret(secret),
-            Kind::Postback => postback::check_secret(secret),
-            Kind::Shopify
-            | Kind::Woocommerce
-            | Kind::Stripe
-            | Kind::Segment
-            | Kind::Hubspot
-            | Kind::Typeform
-            | Kind::Calendly
-            | Kind::Generic => signature::check_text(secret),
+            ProviderKind::Standard => standard::check_secret(secret),
+            ProviderKind::Postback => postback::check_secret(secret),
+            ProviderKind::Shopify
+            | ProviderKind::Woocommerce
+            | ProviderKind::Stripe
+            | ProviderKind::Segment
+            | ProviderKind::Hubspot
+            | ProviderKind::Typeform
+            | ProviderKind::Calendly
+            | ProviderKind::Generic => signature::check_text(secret),
         }
     }
 
     /// Whether the sender makes the secret and shows it only once the webhook's URL is entered there.
     pub fn makes_its_secret(self) -> bool {
-        matches!(self, Kind::Shopify | Kind::Stripe | Kind::Hubspot)
+        matches!(
+            self,
+            ProviderKind::Shopify | ProviderKind::Stripe | ProviderKind::Hubspot
+        )
     }
 
     /// Whether the request only asks whether somebody is there; such a one carries no signature, is
     /// answered 200 and leaves no trace.
     pub fn is_ping(self, delivery: &Delivery) -> bool {
-        self == Kind::Woocommerce && woocommerce::is_ping(delivery)
+        self == ProviderKind::Woocommerce && woocommerce::is_ping(delivery)
     }
 
     /// Checks that a delivery was signed with one of `secrets` and, where the protocol signs the time,
@@ -255,20 +258,20 @@ impl Kind {
         self,
         delivery: &'a Delivery,
         secrets: &[SecretString],
-        settings: &Settings,
+        settings: &SourceSettings,
         now: Millis,
     ) -> Result<Verified<'a>, Error> {
         match self {
-            Kind::Standard => standard::verify(delivery, secrets, now),
-            Kind::Shopify => shopify::verify(delivery, secrets),
-            Kind::Woocommerce => woocommerce::verify(delivery, secrets),
-            Kind::Stripe => stripe::verify(delivery, secrets, now),
-            Kind::Segment => segment::verify(delivery, secrets),
-            Kind::Hubspot => hubspot::verify(delivery, secrets, now),
-            Kind::Typeform => typeform::verify(delivery, secrets),
-            Kind::Calendly => calendly::verify(delivery, secrets, now),
-            Kind::Generic => generic::verify(delivery, secrets, settings, now),
-            Kind::Postback => postback::verify(delivery, secrets),
+            ProviderKind::Standard => standard::verify(delivery, secrets, now),
+            ProviderKind::Shopify => shopify::verify(delivery, secrets),
+            ProviderKind::Woocommerce => woocommerce::verify(delivery, secrets),
+            ProviderKind::Stripe => stripe::verify(delivery, secrets, now),
+            ProviderKind::Segment => segment::verify(delivery, secrets),
+            ProviderKind::Hubspot => hubspot::verify(delivery, secrets, now),
+            ProviderKind::Typeform => typeform::verify(delivery, secrets),
+            ProviderKind::Calendly => calendly::verify(delivery, secrets, now),
+            ProviderKind::Generic => generic::verify(delivery, secrets, settings, now),
+            ProviderKind::Postback => postback::verify(delivery, secrets),
         }?;
         Ok(Verified(delivery))
     }
@@ -281,8 +284,8 @@ impl Kind {
     /// [`ReportError::Json`] when not.
     pub fn check_form(self, verified: Verified<'_>) -> Result<(), ReportError> {
         match self {
-            Kind::Postback => Ok(()),
-            Kind::Standard | Kind::Generic => Ok(json::check(&verified.0.body)?),
+            ProviderKind::Postback => Ok(()),
+            ProviderKind::Standard | ProviderKind::Generic => Ok(json::check(&verified.0.body)?),
             _ => Ok(json::check_brackets(&verified.0.body)?),
         }
     }
@@ -294,26 +297,26 @@ impl Kind {
     pub fn read(
         self,
         verified: Verified<'_>,
-        settings: &Settings,
+        settings: &SourceSettings,
         received_at: Millis,
     ) -> Result<Reading, ReportError> {
         let delivery = verified.0;
         match self {
-            Kind::Standard => standard::read(delivery),
-            Kind::Shopify => shopify::read(delivery, settings),
-            Kind::Woocommerce => woocommerce::read(delivery, settings),
-            Kind::Stripe => stripe::read(delivery, settings),
-            Kind::Segment => segment::read(delivery, settings),
-            Kind::Hubspot => hubspot::read(delivery, settings),
-            Kind::Typeform => typeform::read(delivery, settings),
-            Kind::Calendly => calendly::read(delivery, settings),
-            Kind::Generic => generic::read(delivery, settings),
-            Kind::Postback => postback::read(delivery, settings, received_at),
+            ProviderKind::Standard => standard::read(delivery),
+            ProviderKind::Shopify => shopify::read(delivery, settings),
+            ProviderKind::Woocommerce => woocommerce::read(delivery, settings),
+            ProviderKind::Stripe => stripe::read(delivery, settings),
+            ProviderKind::Segment => segment::read(delivery, settings),
+            ProviderKind::Hubspot => hubspot::read(delivery, settings),
+            ProviderKind::Typeform => typeform::read(delivery, settings),
+            ProviderKind::Calendly => calendly::read(delivery, settings),
+            ProviderKind::Generic => generic::read(delivery, settings),
+            ProviderKind::Postback => postback::read(delivery, settings, received_at),
         }
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ProviderKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -327,11 +330,11 @@ impl fmt::Display for Kind {
 )]
 pub struct UnknownKind;
 
-impl FromStr for Kind {
+impl FromStr for ProviderKind {
     type Err = UnknownKind;
 
     fn from_str(text: &str) -> Result<Self, UnknownKind> {
-        Kind::ALL
+        ProviderKind::ALL
             .into_iter()
             .find(|kind| kind.as_str() == text)
             .ok_or(UnknownKind)

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::Millis;
 use crate::id::{SourceId, WorkspaceId};
-use crate::provider::{Kind, Settings};
+use crate::provider::{ProviderKind, SourceSettings};
 use crate::store::source::{self, Source};
 use crate::store::{self, Store};
 use crate::vault::{self, Vault};
@@ -41,9 +41,9 @@ pub struct Live {
     /// Its owner.
     pub workspace_id: WorkspaceId,
     /// The protocol it speaks.
-    pub kind: Kind,
+    pub kind: ProviderKind,
     /// What is set about it.
-    pub settings: Settings,
+    pub settings: SourceSettings,
     /// Whether it was taken back.
     pub is_archived: bool,
     secret: SecretString,

@@ -6,7 +6,7 @@ use std::path::Path;
 use leadline::app;
 use leadline::clock::Millis;
 use leadline::id::LinkId;
-use leadline::link::utm::Utm;
+use leadline::link::utm::UtmTags;
 use leadline::link::{Intent, Link};
 use leadline::store::{self, Store};
 
@@ -58,7 +58,7 @@ pub(crate) fn make(dir: &Path, domain: &str, count: u32) {
                 slug: slug(number),
                 url: "https://shop.example/".to_owned(),
                 destination: destination(number),
-                utm: Utm::default(),
+                utm: UtmTags::default(),
                 intent: Intent::Promotion,
                 click_id_param: Some("ll_click".to_owned()),
                 created_at: now,

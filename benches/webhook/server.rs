@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use leadline::app;
 use leadline::clock::Millis;
 use leadline::id::SourceId;
-use leadline::provider::Kind;
+use leadline::provider::ProviderKind;
 use leadline::store::source::{self, Source};
 use leadline::store::{self, Store};
 use leadline::vault::Vault;
@@ -205,7 +205,7 @@ fn make_source(dir: &Path) -> SourceId {
         let made = Source {
             id: SourceId::new(now),
             workspace_id: workspace.id,
-            provider: Kind::Shopify.to_string(),
+            provider: ProviderKind::Shopify.to_string(),
             name: "Lamps".to_owned(),
             sealed_secret: vault.seal(&order::SECRET.to_owned().into()).unwrap(),
             previous: None,

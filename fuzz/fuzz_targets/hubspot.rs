@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| harness::run(leadline::provider::Kind::Hubspot, input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| harness::run(leadline::provider::ProviderKind::Hubspot, input));

@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| harness::run(leadline::provider::Kind::Segment, input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| harness::run(leadline::provider::ProviderKind::Segment, input));

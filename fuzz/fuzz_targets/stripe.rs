@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| harness::run(leadline::provider::Kind::Stripe, input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| harness::run(leadline::provider::ProviderKind::Stripe, input));

@@ -16,7 +16,9 @@ use leadline::clock::Millis;
 use leadline::conversion::order::{Facts, Observation, add, ledger};
 use leadline::id::{ConversionId, SourceId, WorkspaceId};
 use leadline::provider::report::Context;
-use leadline::provider::{Delivery, Kind, OrderReport, Report, Settings, Told, Verified, postback};
+use leadline::provider::{
+    ConversionReport, Delivery, OrderReport, ProviderKind, SourceSettings, Told, Verified, postback,
+};
 use leadline::vault::Vault;
 use secrecy::SecretString;
 
@@ -39,13 +41,13 @@ static VAULT: LazyLock<Vault> = LazyLock::new(|| Vault::from_key([7; 32]));
 ///
 /// # Panics
 /// When anything that has to hold does not.
-pub fn run(kind: Kind, input: &[u8]) {
+pub fn run(kind: ProviderKind, input: &[u8]) {
     let (delivery, settings) = request(input);
     let secrets = ["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", "hush-hush"];
     let secrets = secrets.map(|text| SecretString::from(text.to_owned()));
     let _ = kind.is_ping(&delivery);
     let _ = kind.verify(&delivery, &secrets, &settings, NOW);
-    if kind == Kind::Postback {
+    if kind == ProviderKind::Postback {
         let _ = postback::click_id(&delivery);
     }
     let proven = Verified::before(&delivery);
@@ -68,10 +70,10 @@ pub fn run(kind: Kind, input: &[u8]) {
 }
 
 /// The request and its source's settings in an input.
-fn request(input: &[u8]) -> (Delivery, Settings) {
-    let mut settings = Settings {
+fn request(input: &[u8]) -> (Delivery, SourceSettings) {
+    let mut settings = SourceSettings {
         accept_test: true,
-        ..Settings::default()
+        ..SourceSettings::default()
     };
     let mut delivery = Delivery {
         method: "POST".to_owned(),
@@ -105,7 +107,7 @@ fn email_hash(email: &str) -> String {
     VAULT.email_hash(workspace(), email)
 }
 
-fn conversion(report: Report) {
+fn conversion(report: ConversionReport) {
     let context = Context {
         id: ConversionId::from_parts(NOW, [2; 10]),
         workspace_id: workspace(),

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::Millis;
 use crate::id::{KeyId, WorkspaceId};
-use crate::link::utm::Convention;
+use crate::link::utm::UtmConvention;
 use crate::store::key::{Key, Scope};
 use crate::store::workspace::Workspace;
 use crate::store::{self, Store, Tx};
@@ -70,7 +70,7 @@ async fn workspace(tx: &mut Tx, now: Millis) -> Result<WorkspaceId, store::Error
     let workspace = Workspace {
         id: WorkspaceId::new(now),
         name: "Default".to_owned(),
-        convention: Convention::default(),
+        convention: UtmConvention::default(),
         created_at: now,
     };
     store::workspace::insert(tx, &workspace).await?;

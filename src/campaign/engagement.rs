@@ -11,7 +11,7 @@ use crate::id::LinkId;
 
 /// What a network tells; `None` where it does not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Engagement {
+pub struct EngagementFigures {
     /// How often it was shown.
     pub impressions: Option<i64>,
     /// Likes, and reactions of other kinds.
@@ -24,30 +24,30 @@ pub struct Engagement {
     pub followers: Option<i64>,
 }
 
-impl Engagement {
+impl EngagementFigures {
     /// Whether it tells nothing.
     pub fn is_empty(&self) -> bool {
-        *self == Engagement::default()
+        *self == EngagementFigures::default()
     }
 
     /// Its figures, and where it has none those of `earlier`.
     #[must_use]
-    pub fn or(self, earlier: Engagement) -> Engagement {
+    pub fn or(self, earlier: EngagementFigures) -> EngagementFigures {
         self.with(earlier, |told, _| told, |told, _| told)
     }
 
     /// Flows by `flow`; of followers by `level`.
     fn with(
         self,
-        other: Engagement,
+        other: EngagementFigures,
         flow: fn(i64, i64) -> i64,
         level: fn(i64, i64) -> i64,
-    ) -> Engagement {
+    ) -> EngagementFigures {
         let by = |rule: fn(i64, i64) -> i64, one: Option<i64>, two: Option<i64>| match (one, two) {
             (Some(one), Some(two)) => Some(rule(one, two)),
             (one, two) => one.or(two),
         };
-        Engagement {
+        EngagementFigures {
             impressions: by(flow, self.impressions, other.impressions),
             likes: by(flow, self.likes, other.likes),
             reposts: by(flow, self.reposts, other.reposts),
@@ -67,7 +67,7 @@ pub struct EngagementSum {
     /// The day as it was told, since 1970-01-01.
     pub day: i64,
     /// The sums; of followers the largest figure.
-    pub figures: Engagement,
+    pub figures: EngagementFigures,
 }
 
 /// What engagement is of.
@@ -85,14 +85,14 @@ pub enum Subject {
 ///
 /// Of a day that was told both as a whole and post by post, each figure is the larger of the whole and the
 /// sum of the posts; days are summed; of followers the latest day's figure stands.
-pub fn by_network(sums: &[EngagementSum]) -> BTreeMap<String, Engagement> {
-    let mut days: BTreeMap<(&str, i64), [Engagement; 2]> = BTreeMap::new();
+pub fn by_network(sums: &[EngagementSum]) -> BTreeMap<String, EngagementFigures> {
+    let mut days: BTreeMap<(&str, i64), [EngagementFigures; 2]> = BTreeMap::new();
     for sum in sums {
         let day = days.entry((&sum.network, sum.day)).or_default();
         let part = &mut day[usize::from(sum.of != Subject::Network)];
         *part = part.with(sum.figures, i64::saturating_add, i64::max);
     }
-    let mut networks: BTreeMap<String, Engagement> = BTreeMap::new();
+    let mut networks: BTreeMap<String, EngagementFigures> = BTreeMap::new();
     // Days of a network come in their order.
     for ((network, _), [whole, posts]) in days {
         let day = whole.with(posts, i64::max, i64::max);
@@ -103,7 +103,7 @@ pub fn by_network(sums: &[EngagementSum]) -> BTreeMap<String, Engagement> {
 }
 
 /// Engagement of each link's posts, likewise.
-pub fn by_link(sums: &[EngagementSum]) -> BTreeMap<LinkId, Engagement> {
+pub fn by_link(sums: &[EngagementSum]) -> BTreeMap<LinkId, EngagementFigures> {
     let mut of_links: Vec<(LinkId, &EngagementSum)> = sums
         .iter()
         .filter_map(|sum| match sum.of {
@@ -112,7 +112,7 @@ pub fn by_link(sums: &[EngagementSum]) -> BTreeMap<LinkId, Engagement> {
         })
         .collect();
     of_links.sort_by_key(|(link, sum)| (*link, sum.day));
-    let mut links: BTreeMap<LinkId, Engagement> = BTreeMap::new();
+    let mut links: BTreeMap<LinkId, EngagementFigures> = BTreeMap::new();
     for (link, sum) in of_links {
         let all = links.entry(link).or_default();
         *all = all.with(sum.figures, i64::saturating_add, |_, later| later);
@@ -140,10 +140,10 @@ mod tests {
             network: network.to_owned(),
             of,
             day,
-            figures: Engagement {
+            figures: EngagementFigures {
                 likes: Some(likes),
                 followers,
-                ..Engagement::default()
+                ..EngagementFigures::default()
             },
         }
     }

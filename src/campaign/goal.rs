@@ -107,7 +107,7 @@ pub fn version_in_force(past: &[Version]) -> i64 {
 /// How a goal stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum GoalVerdict {
     /// The target is reached.
     Met,
     /// The deadline passed without it.
@@ -123,10 +123,10 @@ pub enum Verdict {
 }
 
 /// A verdict with what it rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Projection {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GoalProjection {
     /// How the goal stands.
-    pub verdict: Verdict,
+    pub verdict: GoalVerdict,
     /// What it comes to by the deadline at the pace so far: the actual figure divided by `elapsed`. After the
     /// deadline the actual figure; `null` while it is too early to tell, and without a deadline.
     pub projected: Option<f64>,
@@ -137,10 +137,10 @@ pub struct Projection {
     pub elapsed: Option<f64>,
 }
 
-impl Projection {
+impl GoalProjection {
     /// That of a campaign without a goal.
-    pub const WAIVED: Projection = Projection {
-        verdict: Verdict::Waived,
+    pub const WAIVED: GoalProjection = GoalProjection {
+        verdict: GoalVerdict::Waived,
         projected: None,
         needed_per_day: None,
         elapsed: None,
@@ -151,7 +151,13 @@ impl Goal {
     /// Holds `actual` against the target at `now`, for a campaign that started at `start`.
     ///
     /// The projection is a straight line from the start to the deadline (`by`, else `end`).
-    pub fn verdict(&self, actual: f64, start: Millis, end: Option<Millis>, now: Millis) -> Verdict {
+    pub fn verdict(
+        &self,
+        actual: f64,
+        start: Millis,
+        end: Option<Millis>,
+        now: Millis,
+    ) -> GoalVerdict {
         self.projection(actual, start, end, now).verdict
     }
 
@@ -162,18 +168,18 @@ impl Goal {
         start: Millis,
         end: Option<Millis>,
         now: Millis,
-    ) -> Projection {
+    ) -> GoalProjection {
         let target = real(self.target.into());
         let is_met = actual >= target;
         let Some(deadline) = self.by.or(end) else {
-            return Projection {
+            return GoalProjection {
                 verdict: if is_met {
-                    Verdict::Met
+                    GoalVerdict::Met
                 } else {
-                    Verdict::TooEarly
+                    GoalVerdict::TooEarly
                 },
                 needed_per_day: is_met.then_some(0.0),
-                ..Projection::WAIVED
+                ..GoalProjection::WAIVED
             };
         };
         let span = |from: Millis, to: Millis| (i128::from(to.0) - i128::from(from.0)).max(0);
@@ -182,18 +188,18 @@ impl Goal {
         let is_early = !is_over && gone * 10 < whole;
         let left = span(now.max(start), deadline);
         let verdict = if is_met {
-            Verdict::Met
+            GoalVerdict::Met
         } else if is_over {
-            Verdict::Missed
+            GoalVerdict::Missed
         } else if is_early {
-            Verdict::TooEarly
+            GoalVerdict::TooEarly
         } else if actual * real(whole) >= target * real(gone) {
-            Verdict::OnTrack
+            GoalVerdict::OnTrack
         } else {
-            Verdict::Behind
+            GoalVerdict::Behind
         };
         let missing = target - actual;
-        Projection {
+        GoalProjection {
             verdict,
             projected: match () {
                 () if is_over => Some(actual),
@@ -224,7 +230,7 @@ fn real(number: i128) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::Verdict as V;
+    use super::GoalVerdict as V;
     use super::*;
 
     fn goal(target: i64) -> Goal {
@@ -239,17 +245,20 @@ mod tests {
     fn verdicts_follow_the_straight_line() {
         let verdict =
             |actual, now| goal(10).verdict(f64::from(actual), Millis(0), None, Millis(now));
-        assert_eq!(verdict(10, 1), Verdict::Met);
-        assert_eq!(verdict(9, 1_000), Verdict::Missed);
-        assert_eq!(verdict(0, 99), Verdict::TooEarly);
-        assert_eq!(verdict(5, 500), Verdict::OnTrack);
-        assert_eq!(verdict(4, 500), Verdict::Behind);
+        assert_eq!(verdict(10, 1), GoalVerdict::Met);
+        assert_eq!(verdict(9, 1_000), GoalVerdict::Missed);
+        assert_eq!(verdict(0, 99), GoalVerdict::TooEarly);
+        assert_eq!(verdict(5, 500), GoalVerdict::OnTrack);
+        assert_eq!(verdict(4, 500), GoalVerdict::Behind);
         let endless = Goal {
             by: None,
             ..goal(10)
         };
         let verdict = |actual| endless.verdict(f64::from(actual), Millis(0), None, Millis(7));
-        assert_eq!((verdict(9), verdict(10)), (Verdict::TooEarly, Verdict::Met));
+        assert_eq!(
+            (verdict(9), verdict(10)),
+            (GoalVerdict::TooEarly, GoalVerdict::Met)
+        );
     }
 
     #[test]

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::by::Dimension;
-use super::doubt::best::{self, Contender, Floor, MoreVisitors, Verdict};
+use super::doubt::best::{self, BestVerdict, Contender, Floor, MoreVisitors};
 use super::doubt::maturity::Maturity;
 use super::doubt::posterior::Posterior;
 use super::doubt::{money, rate};
 use super::sums::{Sums, conversions, real};
-use super::{Axis, Inputs, Lag, Row, VisitorDay};
+use super::{Inputs, Lag, ReportAxis, ReportRow, VisitorDay};
 use crate::attribution::WHOLE;
 use crate::attribution::data_driven::Asked;
 use crate::clock::DAY_MS;
@@ -32,7 +32,7 @@ const MINUTE_MS: i64 = 60_000;
 
 /// Money for each visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Earnings {
+pub struct EarningsPerVisitor {
     /// Net revenue for each visitor, in minor units of the campaign's currency.
     pub value: f64,
     /// Lower end of the 95 % interval; `null` below ten paying visits, and in rows by `markov` or `shapley`,
@@ -44,7 +44,7 @@ pub struct Earnings {
 
 /// Whether a best row can be named.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Best {
+pub struct BestRow {
     /// Name of the row that is the best; `null` while chance alone may have put the rows in their order.
     pub row: Option<String>,
     /// How sure that is, from 0 to 1.
@@ -59,17 +59,17 @@ pub struct Best {
 /// Gives rows and total what is known of how sure they are; says whether one of them is the best.
 pub(super) fn assess(
     inputs: &Inputs<'_>,
-    rows: &mut [(Row, Sums)],
-    total: &mut Row,
+    rows: &mut [(ReportRow, Sums)],
+    total: &mut ReportRow,
     attributed: &Sums,
-) -> Option<Best> {
+) -> Option<BestRow> {
     for (row, sums) in rows.iter_mut() {
         row.earnings_per_visitor = earnings(sums);
         row.median_days_to_lead = median_days(&sums.lags);
         // Journeys are credited as wholes then: no payment and no lag is a single row's.
         if matches!(inputs.model, Asked::DataDriven(_)) {
             row.median_days_to_lead = None;
-            row.earnings_per_visitor = row.earnings_per_visitor.map(|it| Earnings {
+            row.earnings_per_visitor = row.earnings_per_visitor.map(|it| EarningsPerVisitor {
                 low: None,
                 high: None,
                 ..it
@@ -82,7 +82,7 @@ pub(super) fn assess(
     compare(inputs, rows)
 }
 
-fn earnings(sums: &Sums) -> Option<Earnings> {
+fn earnings(sums: &Sums) -> Option<EarningsPerVisitor> {
     if sums.visitors <= 0 {
         return None;
     }
@@ -93,7 +93,7 @@ fn earnings(sums: &Sums) -> Option<Earnings> {
         .filter(|it| *it != 0)
         .collect();
     let range = money::per_visitor(&amounts, sums.visitors, RESAMPLES, SEED);
-    Some(Earnings {
+    Some(EarningsPerVisitor {
         value: real(sums.revenue - sums.refunds) / real(sums.visitors),
         low: range.map(|it| it.low),
         high: range.map(|it| it.high),
@@ -115,8 +115,13 @@ fn median_days(lags: &[Lag]) -> Option<f64> {
 
 /// The share of their leads that clicks have brought so far: of all, and of each network where rows are
 /// made by it. Only what clicks have yielded ripens, so it needs the axis of clicks.
-fn mature(inputs: &Inputs<'_>, rows: &mut [(Row, Sums)], total: &mut Row, attributed: &Sums) {
-    if inputs.axis != Axis::Click || !inputs.filter.is_empty() {
+fn mature(
+    inputs: &Inputs<'_>,
+    rows: &mut [(ReportRow, Sums)],
+    total: &mut ReportRow,
+    attributed: &Sums,
+) {
+    if inputs.axis != ReportAxis::Click || !inputs.filter.is_empty() {
         return;
     }
     let whole = |_: &VisitorDay| true;
@@ -169,7 +174,7 @@ fn ripe(maturity: &Maturity, inputs: &Inputs<'_>, of: impl Fn(&VisitorDay) -> bo
 }
 
 /// Holds the rows' lead rates against each other.
-fn compare(inputs: &Inputs<'_>, rows: &mut [(Row, Sums)]) -> Option<Best> {
+fn compare(inputs: &Inputs<'_>, rows: &mut [(ReportRow, Sums)]) -> Option<BestRow> {
     let pairs: Vec<(f64, i64)> = rows
         .iter()
         .map(|(row, _)| (row.leads, row.visitors))
@@ -212,13 +217,13 @@ fn compare(inputs: &Inputs<'_>, rows: &mut [(Row, Sums)]) -> Option<Best> {
     let name = |at: usize| rows[places[at]].0.key.name();
     let sentence = verdict.sentence(name);
     Some(match verdict {
-        Verdict::Best { row, probability } => Best {
+        BestVerdict::Best { row, probability } => BestRow {
             row: Some(name(row)),
             probability: Some(probability),
             more_visitors: None,
             sentence,
         },
-        Verdict::NotDistinguishableYet { more_visitors } => Best {
+        BestVerdict::NotDistinguishableYet { more_visitors } => BestRow {
             row: None,
             probability: None,
             more_visitors: match more_visitors {

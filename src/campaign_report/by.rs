@@ -151,7 +151,7 @@ pub type Links = HashMap<LinkId, LinkFacts>;
     Deserialize,
     utoipa::ToSchema,
 )]
-pub struct Key {
+pub struct RowKey {
     /// Canonical name of the network that links were made for; `null` in the rows `unattributed` and
     /// `total`, and where rows are not made by it.
     #[schema(value_type = Option<String>)]
@@ -197,7 +197,7 @@ pub struct Key {
     pub cohort_week: Option<CompactString>,
 }
 
-impl Key {
+impl RowKey {
     /// What the row is called: `x`, or `x, seen on linkedin`.
     pub fn name(&self) -> String {
         let seen = self.network_seen.as_ref().map(|seen| match self.network {
@@ -250,8 +250,8 @@ impl By {
     }
 
     /// The row of that spot; `None` for what stands under unattributed.
-    pub fn key(&self, spot: &Spot, links: &Links, grain: &Grain) -> Option<Key> {
-        let mut key = Key::default();
+    pub fn key(&self, spot: &Spot, links: &Links, grain: &Grain) -> Option<RowKey> {
+        let mut key = RowKey::default();
         let link = spot.link.and_then(|id| Some((id, links.get(&id)?)));
         let known = |name: &Option<CompactString>| name.clone().unwrap_or(UNKNOWN_TEXT);
         for dimension in &self.0 {
@@ -343,7 +343,7 @@ mod tests {
         }
     }
 
-    fn key(by: &str, spot: &Spot) -> Option<Key> {
+    fn key(by: &str, spot: &Spot) -> Option<RowKey> {
         let by: By = by.parse().unwrap();
         let grain = Grain::new(&by, &Filter::default(), jiff::tz::TimeZone::UTC);
         by.key(spot, &Links::new(), &grain)
@@ -368,15 +368,15 @@ mod tests {
 
     #[test]
     fn names_read_well() {
-        let key = Key {
+        let key = RowKey {
             network: Some("x".into()),
             network_seen: Some("linkedin".into()),
-            ..Key::default()
+            ..RowKey::default()
         };
         assert_eq!(key.name(), "x, seen on linkedin");
-        let hour = Key {
+        let hour = RowKey {
             hour_of_week: Some(38),
-            ..Key::default()
+            ..RowKey::default()
         };
         assert_eq!(hour.name(), "Tue 14:00");
     }

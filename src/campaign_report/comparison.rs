@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Row, YieldReport};
+use super::{ReportRow, YieldReport};
 use crate::clock::Millis;
 use crate::id::CampaignId;
 use crate::money::Currency;
 
 /// Another report, of the same rows, to hold one against. Money is in its own campaign's currency.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Comparison {
+pub struct ComparedReport {
     /// The campaign's id.
     #[schema(value_type = String)]
     pub campaign: CampaignId,
@@ -25,17 +25,17 @@ pub struct Comparison {
     #[schema(value_type = String, format = DateTime)]
     pub to: Millis,
     /// Its rows.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ReportRow>,
     /// What no row can be credited with.
-    pub unattributed: Row,
+    pub unattributed: ReportRow,
     /// Everything.
-    pub total: Row,
+    pub total: ReportRow,
 }
 
-impl Comparison {
+impl ComparedReport {
     /// What of a report another one is held against.
-    pub fn of(report: YieldReport) -> Comparison {
-        Comparison {
+    pub fn of(report: YieldReport) -> ComparedReport {
+        ComparedReport {
             campaign: report.campaign,
             campaign_name: report.campaign_name,
             currency: report.currency,

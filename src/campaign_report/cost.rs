@@ -106,7 +106,7 @@ pub fn days(from: Millis, to: Millis, zone: &TimeZone) -> RangeInclusive<i64> {
 /// How a cost is shared that belongs to no row alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Rule {
+pub enum CostAllocation {
     /// By the rows' people. Where nobody came it stands under `unattributed`.
     #[default]
     ByPeople,
@@ -131,7 +131,7 @@ pub enum Fit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allocation<K> {
     /// The rule by which what belongs to no row alone was shared.
-    pub rule: Rule,
+    pub rule: CostAllocation,
     /// Minor units of each row, none left out.
     pub by_row: BTreeMap<K, i64>,
     /// What no row has.
@@ -143,13 +143,13 @@ pub struct Allocation<K> {
 /// Shares `costs` among `rows`, which are their keys and people.
 ///
 /// A cost that names exactly one row is that row's, whatever the rule. What names several, or fits several
-/// without naming any, is shared among these by `rule`; [`Rule::None`] shares nothing. All costs that may
+/// without naming any, is shared among these by `rule`; [`CostAllocation::None`] shares nothing. All costs that may
 /// fall on the same rows are shared together, with the largest remainders first, so nobody gains by many
 /// small ones. What fits no row is unallocated.
 pub fn allocate<K: Ord + Clone>(
     rows: &[(K, i64)],
     costs: &[CostRow],
-    rule: Rule,
+    rule: CostAllocation,
     fit: impl Fn(&CostRow, &K) -> Fit,
 ) -> Allocation<K> {
     let rows: BTreeMap<&K, i64> = rows.iter().map(|(key, people)| (key, *people)).collect();
@@ -176,9 +176,9 @@ pub fn allocate<K: Ord + Clone>(
     for ((is_named, keys), amount) in pools {
         let weights: Vec<i64> = match rule {
             _ if is_named && keys.len() == 1 => vec![1],
-            Rule::ByPeople => keys.iter().map(|key| rows[key].max(0)).collect(),
-            Rule::Evenly => vec![1; keys.len()],
-            Rule::None => Vec::new(),
+            CostAllocation::ByPeople => keys.iter().map(|key| rows[key].max(0)).collect(),
+            CostAllocation::Evenly => vec![1; keys.len()],
+            CostAllocation::None => Vec::new(),
         };
         if weights.iter().all(|weight| *weight == 0) {
             unallocated = unallocated.saturating_add(amount);

@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Axis;
+use super::ReportAxis;
 use super::grain::Grain;
 use super::names::{Name, Names};
 use super::vanity::Leads;
 use crate::attribution::Model;
 use crate::clock::Millis;
-use crate::conversion::{JoinedBy, Kind};
+use crate::conversion::{ConversionKind, JoinedBy};
 use crate::id::{ClickId, ConversionId, LinkId};
 
 /// What one model gives to a touch.
@@ -58,8 +58,8 @@ pub struct Credited {
     /// What happened.
     pub conversion: ConversionId,
     /// Kind of it.
-    pub kind: Kind,
-    /// The event's name, for [`Kind::Event`].
+    pub kind: ConversionKind,
+    /// The event's name, for [`ConversionKind::Event`].
     pub name: Name,
     /// Currency of the amounts.
     pub currency: Name,
@@ -101,10 +101,10 @@ impl Credited {
     }
 
     /// The moment that counts.
-    pub fn moment(&self, axis: Axis) -> Millis {
+    pub fn moment(&self, axis: ReportAxis) -> Millis {
         match axis {
-            Axis::Click => self.clicked_at.unwrap_or(self.earned_at),
-            Axis::Conversion => self.occurred_at,
+            ReportAxis::Click => self.clicked_at.unwrap_or(self.earned_at),
+            ReportAxis::Conversion => self.occurred_at,
         }
     }
 
@@ -143,7 +143,7 @@ pub struct Question<'a> {
     pub model: Model,
     /// Which moment must lie in `[from, to)`, and units of time are of: that of the click (where none is known,
     /// of the conversion, and for a refund of its sale), or that of the conversion.
-    pub axis: Axis,
+    pub axis: ReportAxis,
     /// `[from, to)`.
     pub period: (Millis, Millis),
     /// Those whose click lies more than so many milliseconds before the conversion (of a refund, its
@@ -214,7 +214,7 @@ impl Credits {
             let Some(share) = touch.share(asked.model) else {
                 continue;
             };
-            if touch.kind != Kind::Lead
+            if touch.kind != ConversionKind::Lead
                 || !asked.is_about(touch)
                 || !touch.is_within(asked.window_ms)
             {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::sums::{self, conversions};
 use super::{CreditSum, Inputs};
 use crate::clock::Millis;
-use crate::conversion::Kind;
+use crate::conversion::ConversionKind;
 use crate::money::{Currency, Money};
 
 /// The part of a credit sum that counts in the campaign's currency, though its own is another.
@@ -24,7 +24,7 @@ pub struct Converted {
 
 /// What came in in one other currency, converted or not. Amounts are in that currency.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct CurrencyBlock {
+pub struct CurrencyTotals {
     /// The currency.
     #[schema(value_type = String, example = "USD")]
     pub currency: Currency,
@@ -63,17 +63,19 @@ impl Gathered {
     fn add(&mut self, sum: &CreditSum) {
         let counted = sum.converted.map_or(0, |converted| converted.amount);
         match sum.kind {
-            Kind::Lead => {}
-            Kind::Sale => {
+            ConversionKind::Lead => {}
+            ConversionKind::Sale => {
                 self.sales += sum.weight;
                 self.revenue += sum.amount;
                 self.counted_as += counted;
             }
-            Kind::Refund | Kind::Chargeback | Kind::ChargebackReversal => {
+            ConversionKind::Refund
+            | ConversionKind::Chargeback
+            | ConversionKind::ChargebackReversal => {
                 self.refunds -= sum.amount;
                 self.counted_as += counted;
             }
-            Kind::Event => self.events += sum.amount,
+            ConversionKind::Event => self.events += sum.amount,
         }
         let day = sum.converted.map(|converted| converted.latest_day);
         self.latest_day = self.latest_day.max(day);
@@ -81,7 +83,7 @@ impl Gathered {
 }
 
 /// At most two blocks for each currency, by its code: what was not converted, then what was.
-pub(super) fn blocks(inputs: &Inputs<'_>) -> Vec<CurrencyBlock> {
+pub(super) fn blocks(inputs: &Inputs<'_>) -> Vec<CurrencyTotals> {
     let own = inputs.campaign.currency;
     let mut blocks: BTreeMap<(&str, bool), (Currency, Gathered)> = BTreeMap::new();
     for sum in inputs.told() {
@@ -89,7 +91,7 @@ pub(super) fn blocks(inputs: &Inputs<'_>) -> Vec<CurrencyBlock> {
             continue;
         };
         // What leads are worth is in no sum, of whatever currency.
-        if sum.kind != Kind::Lead {
+        if sum.kind != ConversionKind::Lead {
             let key = (currency.code(), sum.converted.is_some());
             let block = blocks.entry(key);
             block.or_insert((currency, Gathered::default())).1.add(sum);
@@ -99,7 +101,7 @@ pub(super) fn blocks(inputs: &Inputs<'_>) -> Vec<CurrencyBlock> {
     blocks
         .map(|((_, converted), (currency, sums))| {
             let money = |amount| Money { amount, currency };
-            CurrencyBlock {
+            CurrencyTotals {
                 currency,
                 converted,
                 sales: conversions(sums.sales),
@@ -118,7 +120,7 @@ pub(super) fn blocks(inputs: &Inputs<'_>) -> Vec<CurrencyBlock> {
 }
 
 /// What a block holds, and whether the sums have it; `None` where it holds no money.
-pub(super) fn note(block: &CurrencyBlock, own: Currency) -> Option<String> {
+pub(super) fn note(block: &CurrencyTotals, own: Currency) -> Option<String> {
     let mut parts = Vec::new();
     if block.sales > 0.0 {
         // A share of a sale is no plural either.

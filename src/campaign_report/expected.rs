@@ -20,7 +20,7 @@ const SPECIAL: f64 = 0.05;
 /// What is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum CountedOutcome {
     /// Leads.
     #[default]
     Leads,
@@ -33,7 +33,7 @@ pub type Counts = [(Millis, u64)];
 
 /// Days without posts that were asked the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Placebo {
+pub struct PlaceboDays {
     /// How many days were asked.
     pub days: u32,
     /// On how many of them as much or more came by chance in at most one of twenty cases: one of twenty is
@@ -43,9 +43,9 @@ pub struct Placebo {
 
 /// What a period brought, and what was to be expected.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Expected {
+pub struct ExpectedReport {
     /// What was counted, in the whole workspace: what a post brings indirectly carries no link.
-    pub outcome: Outcome,
+    pub outcome: CountedOutcome,
     /// Start of the period.
     #[schema(value_type = String, format = DateTime)]
     pub from: Millis,
@@ -69,7 +69,7 @@ pub struct Expected {
     /// Index of dispersion of the weeks: 1 where they differ as by chance.
     pub dispersion: Option<f64>,
     /// The same question put to earlier days without posts.
-    pub placebo: Placebo,
+    pub placebo: PlaceboDays,
     /// The answer in words.
     pub sentence: String,
 }
@@ -78,7 +78,7 @@ pub struct Expected {
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// What is counted.
-    pub outcome: Outcome,
+    pub outcome: CountedOutcome,
     /// The period.
     pub period: Period,
     /// How many earlier weeks it is held against.
@@ -125,8 +125,8 @@ fn baseline(weeks: &[u64]) -> Option<Baseline> {
 }
 
 /// Puts the same question to days before the period on which nothing was posted.
-fn placebo(inputs: &Inputs<'_>) -> Placebo {
-    let mut placebo = Placebo { days: 0, alarms: 0 };
+fn placebo(inputs: &Inputs<'_>) -> PlaceboDays {
+    let mut placebo = PlaceboDays { days: 0, alarms: 0 };
     let midnight = inputs
         .period
         .from
@@ -154,15 +154,15 @@ fn placebo(inputs: &Inputs<'_>) -> Placebo {
 }
 
 /// Holds the period against earlier weeks.
-pub fn expected(inputs: &Inputs<'_>) -> Expected {
+pub fn expected(inputs: &Inputs<'_>) -> ExpectedReport {
     let Period { from, to } = inputs.period;
     let observed = within(inputs.counts, from, to);
     let weeks = comparable(inputs, from, to);
     let compared = baseline(&weeks).and_then(|it| it.compare(observed, 1.0));
     let placebo = placebo(inputs);
     let noun = match inputs.outcome {
-        Outcome::Leads => "leads",
-        Outcome::Sales => "sales",
+        CountedOutcome::Leads => "leads",
+        CountedOutcome::Sales => "sales",
     };
     let sentence = match &compared {
         None => format!(
@@ -188,7 +188,7 @@ pub fn expected(inputs: &Inputs<'_>) -> Expected {
             )
         }
     };
-    Expected {
+    ExpectedReport {
         outcome: inputs.outcome,
         from,
         to,
@@ -214,7 +214,7 @@ mod tests {
 
     fn asked<'a>(counts: &'a Counts, posts: &'a [Millis], zone: &'a TimeZone) -> Inputs<'a> {
         Inputs {
-            outcome: Outcome::Leads,
+            outcome: CountedOutcome::Leads,
             period: Period {
                 from: MONDAY,
                 to: MONDAY.plus_ms(DAY_MS),
@@ -245,7 +245,7 @@ mod tests {
         assert!(found.range_95.unwrap().high < 40);
         assert_eq!(
             found.placebo,
-            Placebo {
+            PlaceboDays {
                 days: 28,
                 alarms: 0
             }

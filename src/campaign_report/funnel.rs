@@ -5,12 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Row;
+use super::ReportRow;
 use super::sums;
 
 /// One step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Step {
+pub struct FunnelStep {
     /// `impressions`, `clicks`, `visitors`, `leads`, `customers` or `repeat_customers`.
     #[schema(example = "leads")]
     pub step: String,
@@ -22,7 +22,7 @@ pub struct Step {
 }
 
 /// The steps of everything that rows are credited with.
-pub(super) fn steps(impressions: Option<i64>, attributed: &Row) -> Vec<Step> {
+pub(super) fn steps(impressions: Option<i64>, attributed: &ReportRow) -> Vec<FunnelStep> {
     let counts = [
         ("impressions", impressions.map(sums::real)),
         ("clicks", Some(sums::real(attributed.clicks.human))),
@@ -39,7 +39,7 @@ pub(super) fn steps(impressions: Option<i64>, attributed: &Row) -> Vec<Step> {
                 .filter(|before| *before > 0.0)
                 .and_then(|before| Some(count? / before));
             before = count;
-            Step {
+            FunnelStep {
                 step: step.to_owned(),
                 count,
                 rate,

@@ -6,19 +6,19 @@ use std::collections::BTreeMap;
 
 use compact_str::CompactString;
 
-use super::by::{By, Filter, Key, Links};
+use super::by::{By, Filter, Links, RowKey};
 use super::grain::{Grain, Spot};
 use super::period::Period;
 use super::spending::Spending;
 use super::vanity::Leads;
-use super::{Axis, Converted};
+use super::{Converted, ReportAxis};
 use crate::attribution::data_driven::Asked;
 use crate::campaign::Campaign;
 use crate::campaign::engagement::EngagementSum;
 use crate::campaign::goal::Version;
-use crate::click::Class;
+use crate::click::ClickClass;
 use crate::clock::Millis;
-use crate::conversion::{JoinedBy, Kind};
+use crate::conversion::{ConversionKind, JoinedBy};
 use crate::money::Currency;
 
 /// Clicks that are alike, summed.
@@ -27,7 +27,7 @@ pub struct ClickSum {
     /// Where they stand.
     pub spot: Spot,
     /// Who made them.
-    pub class: Class,
+    pub class: ClickClass,
     /// How many.
     pub clicks: i64,
     /// Visitors, each counted at its first human click for a network of the campaign and a day.
@@ -78,8 +78,8 @@ pub struct CreditSum {
     /// Where they stand, by their touches.
     pub spot: Spot,
     /// What happened.
-    pub kind: Kind,
-    /// The event's name, for [`Kind::Event`].
+    pub kind: ConversionKind,
+    /// The event's name, for [`ConversionKind::Event`].
     pub name: Option<String>,
     /// Currency of `amount`; `None` for conversions without a value.
     pub currency: Option<Currency>,
@@ -123,7 +123,7 @@ pub struct Inputs<'a> {
     /// How credit is shared.
     pub model: Asked,
     /// Which moment counts.
-    pub axis: Axis,
+    pub axis: ReportAxis,
     /// Days a click may lie before its conversion: as asked for, else before its lead as the campaign has
     /// it.
     pub window_days: u32,
@@ -148,7 +148,7 @@ pub struct Inputs<'a> {
     /// What its goal was before it was changed after the start.
     pub past_goals: &'a [Version],
     /// Leads that rows assisted in.
-    pub assisted: &'a BTreeMap<Key, i64>,
+    pub assisted: &'a BTreeMap<RowKey, i64>,
     /// The campaign's credits up to its goal's deadline, which the goal is held against.
     pub whole: &'a [CreditSum],
     /// When the report is made.

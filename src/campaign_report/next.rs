@@ -44,7 +44,7 @@ pub struct Posted {
 
 /// What posts of one kind brought.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Choice {
+pub struct PostChoice {
     /// What they have in common: `x, helpful` or `Tue 08:00–12:00`.
     pub name: String,
     /// How many posts.
@@ -59,9 +59,9 @@ pub struct Choice {
 
 /// Choices, the most promising first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Ranking {
+pub struct ChoiceRanking {
     /// The choices; empty while there are too few posts to rank.
-    pub choices: Vec<Choice>,
+    pub choices: Vec<PostChoice>,
     /// Name of the best one, where it can be told.
     pub best: Option<String>,
     /// The reason in numbers, or why nothing is ranked.
@@ -70,7 +70,7 @@ pub struct Ranking {
 
 /// A post to try.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Suggestion {
+pub struct PostSuggestion {
     /// Network and intent.
     pub post: String,
     /// When, in the campaign's time zone; `null` where hours are not ranked.
@@ -79,14 +79,14 @@ pub struct Suggestion {
 
 /// What to post next.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Next {
+pub struct NextPosts {
     /// Networks with intents.
-    pub posts: Ranking,
+    pub posts: ChoiceRanking,
     /// Hours of the week, in the campaign's time zone.
-    pub hours: Ranking,
+    pub hours: ChoiceRanking,
     /// Posts to try, drawn by the chances above: what is not sure yet is tried as well. Empty while nothing
     /// is ranked.
-    pub suggestions: Vec<Suggestion>,
+    pub suggestions: Vec<PostSuggestion>,
     /// Posts of the last three days, which are left out: most of their leads are still to come.
     pub too_young: usize,
     /// What the lots were drawn from; the same seed draws the same.
@@ -94,7 +94,7 @@ pub struct Next {
 }
 
 /// Ranks what was posted, `now`.
-pub fn next(posted: &[Posted], zone: &TimeZone, seed: u64, now: Millis) -> Next {
+pub fn next(posted: &[Posted], zone: &TimeZone, seed: u64, now: Millis) -> NextPosts {
     let is_old = |it: &&Posted| it.at <= now.plus_ms(-YOUNG_MS);
     let old: Vec<Posted> = posted.iter().filter(is_old).cloned().collect();
     let too_young = posted.len() - old.len();
@@ -102,7 +102,7 @@ pub fn next(posted: &[Posted], zone: &TimeZone, seed: u64, now: Millis) -> Next 
     let by_kind = |it: &Posted| format!("{}, {}", it.network, it.intent);
     let posts = ranking(posted, by_kind);
     let hours = ranking(posted, |it| hours_of(it.at, zone));
-    let draw = |ranking: &Ranking, seed| {
+    let draw = |ranking: &ChoiceRanking, seed| {
         let shares: Vec<f64> = ranking
             .choices
             .iter()
@@ -114,11 +114,11 @@ pub fn next(posted: &[Posted], zone: &TimeZone, seed: u64, now: Millis) -> Next 
     let suggestions = draw(&posts, seed)
         .into_iter()
         .enumerate()
-        .map(|(n, at)| Suggestion {
+        .map(|(n, at)| PostSuggestion {
             post: posts.choices[at].name.clone(),
             hours: when.get(n).map(|at| hours.choices[*at].name.clone()),
         });
-    Next {
+    NextPosts {
         suggestions: suggestions.collect(),
         posts,
         hours,
@@ -138,12 +138,12 @@ fn hours_of(at: Millis, zone: &TimeZone) -> String {
     )
 }
 
-fn ranking(posted: &[Posted], name: impl Fn(&Posted) -> String) -> Ranking {
+fn ranking(posted: &[Posted], name: impl Fn(&Posted) -> String) -> ChoiceRanking {
     let mut kinds: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for it in posted {
         kinds.entry(name(it)).or_default().push(it.leads);
     }
-    let refused = |sentence: String| Ranking {
+    let refused = |sentence: String| ChoiceRanking {
         choices: Vec::new(),
         best: None,
         sentence,
@@ -161,7 +161,7 @@ fn ranking(posted: &[Posted], name: impl Fn(&Posted) -> String) -> Ranking {
         return refused("Nothing to rank yet: no leads.".to_owned());
     };
     let shares = thompson::shares(&learnt);
-    let mut choices: Vec<Choice> = kinds
+    let mut choices: Vec<PostChoice> = kinds
         .into_iter()
         .zip(learnt.iter().zip(shares))
         .map(|((name, leads), (learnt, share))| choice(name, &leads, learnt, share))
@@ -182,15 +182,15 @@ fn ranking(posted: &[Posted], name: impl Fn(&Posted) -> String) -> Ranking {
             reason(first, "leads, but chance alone may explain that"),
         )
     };
-    Ranking {
+    ChoiceRanking {
         choices,
         best,
         sentence,
     }
 }
 
-fn choice(name: String, leads: &[f64], learnt: &Gamma, share: f64) -> Choice {
-    Choice {
+fn choice(name: String, leads: &[f64], learnt: &Gamma, share: f64) -> PostChoice {
+    PostChoice {
         name,
         posts: leads.len(),
         leads: leads.iter().sum(),
@@ -199,7 +199,7 @@ fn choice(name: String, leads: &[f64], learnt: &Gamma, share: f64) -> Choice {
     }
 }
 
-fn reason(choice: &Choice, says: &str) -> String {
+fn reason(choice: &PostChoice, says: &str) -> String {
     let Estimate { mean, low, high } = choice.leads_per_post;
     format!(
         "{} {says}: {mean:.1} leads a post ({low:.1} to {high:.1}) by {} posts, {:.0} % sure to bring most.",

@@ -1,10 +1,14 @@
 //! What a reader must know beside the figures: what they leave out, and why.
 
 use super::sums::conversions;
-use super::{CurrencyBlock, Inputs, Row, currencies};
+use super::{CurrencyTotals, Inputs, ReportRow, currencies};
 
 /// What to know when reading the report.
-pub(super) fn of(inputs: &Inputs<'_>, rows: &[Row], others: &[CurrencyBlock]) -> Vec<String> {
+pub(super) fn of(
+    inputs: &Inputs<'_>,
+    rows: &[ReportRow],
+    others: &[CurrencyTotals],
+) -> Vec<String> {
     let mut notes = vec![
         "A visitor is a browser counted once for a network and day; visitors who ask not to be \
          tracked (Sec-GPC, DNT) are clicks, but neither visitors nor leads by click id."

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::assess::Earnings;
-use super::by::Key;
+use super::assess::EarningsPerVisitor;
+use super::by::RowKey;
 use super::doubt::Estimate;
 use super::sums;
-use super::wilson::Rate;
-use crate::click::Class;
+use super::wilson::LeadRate;
+use crate::click::ClickClass;
 use crate::money::Money;
 
 /// Clicks by who made them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Clicks {
+pub struct ClickCounts {
     /// People: classes `human` and `likely_human`.
     pub human: i64,
     /// Programs, and what may be some: classes `preview`, `crawler`, `scanner` and `unknown`.
@@ -23,25 +23,28 @@ pub struct Clicks {
     pub all: i64,
     /// The same by class; classes that did not come are left out.
     #[schema(value_type = BTreeMap<String, i64>)]
-    pub by_class: BTreeMap<Class, i64>,
+    pub by_class: BTreeMap<ClickClass, i64>,
 }
 
-impl Clicks {
+impl ClickCounts {
     /// Counts `count` requests of that class.
-    pub fn add(&mut self, class: Class, count: i64) {
+    pub fn add(&mut self, class: ClickClass, count: i64) {
         *self.by_class.entry(class).or_default() += count;
         self.all += count;
         match class {
-            Class::Human | Class::LikelyHuman => self.human += count,
-            Class::Preview | Class::Crawler | Class::Scanner | Class::Unknown => self.bot += count,
-            Class::Own | Class::Head | Class::Prefetch => {}
+            ClickClass::Human | ClickClass::LikelyHuman => self.human += count,
+            ClickClass::Preview
+            | ClickClass::Crawler
+            | ClickClass::Scanner
+            | ClickClass::Unknown => self.bot += count,
+            ClickClass::Own | ClickClass::Head | ClickClass::Prefetch => {}
         }
     }
 }
 
 /// Named events of one name.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Events {
+pub struct EventTotals {
     /// How many.
     #[serde(serialize_with = "sums::count")]
     pub count: f64,
@@ -51,12 +54,12 @@ pub struct Events {
 
 /// One row of the report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Row {
+pub struct ReportRow {
     /// What the row is of.
     #[serde(flatten)]
-    pub key: Key,
+    pub key: RowKey,
     /// Requests for links.
-    pub clicks: Clicks,
+    pub clicks: ClickCounts,
     /// People, each counted once for a network and day; where rows are made by, or narrowed to, `link`, `intent`
     /// or `post`, once for a link and day.
     pub visitors: i64,
@@ -69,7 +72,7 @@ pub struct Row {
     pub leads: f64,
     /// Leads for each visitor with the 95 % Wilson interval; `null` where there are no visitors
     /// to divide by, or fewer than leads.
-    pub lead_rate: Option<Rate>,
+    pub lead_rate: Option<LeadRate>,
     /// The same, drawn towards the campaign's usual rate the more, the fewer visitors the row has
     /// (empirical Bayes), with the 95 % credible interval; `null` as above, and in `unattributed` and
     /// `total`.
@@ -113,7 +116,7 @@ pub struct Row {
     /// (Net revenue − cost) / cost: 0.5 for 1.50 that came back for each 1.00 spent; `null` without cost.
     pub return_on_cost: Option<f64>,
     /// Net revenue for each visitor with its 95 % interval; `null` without visitors.
-    pub earnings_per_visitor: Option<Earnings>,
+    pub earnings_per_visitor: Option<EarningsPerVisitor>,
     /// Named events, by name.
-    pub events: BTreeMap<String, Events>,
+    pub events: BTreeMap<String, EventTotals>,
 }

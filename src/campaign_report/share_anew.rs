@@ -120,13 +120,17 @@ fn add(sum: &mut CreditSum, more: &CreditSum) {
 mod tests {
     use super::*;
     use crate::attribution::WHOLE;
-    use crate::conversion::{JoinedBy, Kind};
+    use crate::conversion::{ConversionKind, JoinedBy};
     use proptest::prelude::*;
 
     fn any_sum() -> impl Strategy<Value = CreditSum> {
         (
             prop::option::of(prop::sample::select(vec!["x", "facebook", "linkedin"])),
-            prop::sample::select(vec![Kind::Lead, Kind::Sale, Kind::Refund]),
+            prop::sample::select(vec![
+                ConversionKind::Lead,
+                ConversionKind::Sale,
+                ConversionKind::Refund,
+            ]),
             0i64..50 * WHOLE,
             -100_000i64..100_000,
             prop::option::of(-100_000i64..100_000),
@@ -162,7 +166,7 @@ mod tests {
     }
 
     /// What must be the same before and after: sums by kind, and by whether they stand with a network.
-    fn totals(sums: &[CreditSum], is_with_network: bool, kind: Kind) -> [i64; 7] {
+    fn totals(sums: &[CreditSum], is_with_network: bool, kind: ConversionKind) -> [i64; 7] {
         let mut totals = [0; 7];
         let with = |sum: &&CreditSum| sum.spot.network.is_some() && sum.in_window;
         let of = |sum: &&CreditSum| sum.kind == kind && with(sum) == is_with_network;
@@ -200,7 +204,7 @@ mod tests {
             let given: Vec<_> = names.into_iter().zip(&parts).collect();
             let given: Vec<_> = given.into_iter().map(|(name, part)| (name, f64::from(*part) / whole)).collect();
             let anew = share_anew(&sums, &shares(&given));
-            for kind in [Kind::Lead, Kind::Sale, Kind::Refund] {
+            for kind in [ConversionKind::Lead, ConversionKind::Sale, ConversionKind::Refund] {
                 for with_network in [true, false] {
                     prop_assert_eq!(
                         totals(&sums, with_network, kind),
@@ -209,7 +213,7 @@ mod tests {
                 }
             }
             let nobodys = share_anew(&sums, &[]);
-            for kind in [Kind::Lead, Kind::Sale, Kind::Refund] {
+            for kind in [ConversionKind::Lead, ConversionKind::Sale, ConversionKind::Refund] {
                 prop_assert_eq!(totals(&nobodys, true, kind), [0; 7]);
             }
         }
@@ -222,7 +226,7 @@ mod tests {
                 network: Some(network.into()),
                 ..Spot::default()
             },
-            kind: Kind::Sale,
+            kind: ConversionKind::Sale,
             name: None,
             currency: Some("EUR".parse().unwrap()),
             joined_by: JoinedBy::Path,

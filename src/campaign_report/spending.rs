@@ -8,12 +8,12 @@ use std::ops::RangeInclusive;
 
 use compact_str::CompactString;
 
-use super::by::{Dimension, Key};
-use super::cost::ratios::{Figures, Ratios};
-use super::cost::{CostRow, Fit, Rule, allocate};
+use super::by::{Dimension, RowKey};
+use super::cost::ratios::{CostRatios, Figures};
+use super::cost::{CostAllocation, CostRow, Fit, allocate};
 use super::grain::Time;
 use super::sums::Sums;
-use super::{Inputs, Row};
+use super::{Inputs, ReportRow};
 use crate::id::LinkId;
 use crate::money::Money;
 
@@ -27,17 +27,17 @@ pub struct Spending<'a> {
     /// Minutes of work without a value, as the campaign has no hourly rate.
     pub unvalued_minutes: i64,
     /// How a cost is shared that belongs to no row alone.
-    pub rule: Rule,
+    pub rule: CostAllocation,
 }
 
 /// Charges rows, `unattributed` and `total`. What comes for the money of the total is what all rows have
 /// together, `attributed`: conversions of the workspace that nobody is known for are no campaign's return.
 pub(super) fn charge(
     inputs: &Inputs<'_>,
-    rows: &mut [(Row, Sums)],
-    attributed: &Row,
-    unattributed: &mut Row,
-    total: &mut Row,
+    rows: &mut [(ReportRow, Sums)],
+    attributed: &ReportRow,
+    unattributed: &mut ReportRow,
+    total: &mut ReportRow,
 ) {
     let Some(spending) = &inputs.spending else {
         return;
@@ -52,7 +52,7 @@ pub(super) fn charge(
     for cost in slots.cut(spending) {
         costs.entry(slots.of_cost(&cost)).or_default().push(cost);
     }
-    let mut people: BTreeMap<Option<CompactString>, Vec<(Key, i64)>> = BTreeMap::new();
+    let mut people: BTreeMap<Option<CompactString>, Vec<(RowKey, i64)>> = BTreeMap::new();
     for (row, _) in rows.iter() {
         let of_slot = people.entry(slots.of_row(&row.key)).or_default();
         of_slot.push((row.key.clone(), row.visitors));
@@ -80,8 +80,8 @@ pub(super) fn charge(
 }
 
 /// What a cost comes to for each of what the row brought.
-fn ratios(row: &Row, amount: i64) -> Ratios {
-    Ratios::of(&Figures {
+fn ratios(row: &ReportRow, amount: i64) -> CostRatios {
+    CostRatios::of(&Figures {
         cost: Money {
             amount,
             ..row.revenue
@@ -93,7 +93,7 @@ fn ratios(row: &Row, amount: i64) -> Ratios {
     })
 }
 
-fn put(row: &mut Row, amount: i64, ratios: &Ratios) {
+fn put(row: &mut ReportRow, amount: i64, ratios: &CostRatios) {
     row.cost = Some(Money {
         amount,
         ..row.revenue
@@ -139,7 +139,7 @@ impl Slots {
         }
     }
 
-    fn of_row(&self, key: &Key) -> Option<CompactString> {
+    fn of_row(&self, key: &RowKey) -> Option<CompactString> {
         match self {
             Slots::Days => key.day.clone(),
             Slots::Weeks => key.cohort_week.clone(),
@@ -151,8 +151,8 @@ impl Slots {
 /// The networks and links that each row is of, where rows are not made by these.
 #[derive(Default)]
 struct Places<'a> {
-    networks: BTreeMap<Key, BTreeSet<&'a str>>,
-    links: BTreeMap<Key, BTreeSet<LinkId>>,
+    networks: BTreeMap<RowKey, BTreeSet<&'a str>>,
+    links: BTreeMap<RowKey, BTreeSet<LinkId>>,
 }
 
 impl<'a> Places<'a> {
@@ -178,7 +178,7 @@ impl<'a> Places<'a> {
 
     /// Where a cost names nothing that the row is made by, it was spent on the row among others, unless it
     /// names a network or link that the row has nothing of.
-    fn fit(&self, cost: &CostRow, key: &Key) -> Fit {
+    fn fit(&self, cost: &CostRow, key: &RowKey) -> Fit {
         let mut fit = Fit::Shared;
         if let Some(network) = &cost.network {
             match (&key.network, self.networks.get(key)) {

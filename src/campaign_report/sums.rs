@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use super::by::Key;
-use super::wilson::Rate;
-use super::{ClickSum, Clicks, CreditSum, Events, Lag, Payer, Row};
+use super::by::RowKey;
+use super::wilson::LeadRate;
+use super::{ClickCounts, ClickSum, CreditSum, EventTotals, Lag, Payer, ReportRow};
 use crate::attribution::WHOLE;
-use crate::conversion::Kind;
+use crate::conversion::ConversionKind;
 use crate::money::{Currency, Money};
 
 /// Whole counts are written without a fraction.
@@ -57,7 +57,7 @@ pub(super) fn counts<S: Serializer>(
 /// Sums of one row while they gather, in millionths and minor units.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sums {
-    pub(super) clicks: Clicks,
+    pub(super) clicks: ClickCounts,
     pub(super) visitors: i64,
     pub(super) leads: i64,
     pub(super) sales: i64,
@@ -94,18 +94,20 @@ impl Sums {
             }
         }
         match sum.kind {
-            Kind::Lead => {
+            ConversionKind::Lead => {
                 self.leads += sum.weight;
                 self.lags.extend_from_slice(&sum.lags);
             }
-            Kind::Sale => {
+            ConversionKind::Sale => {
                 self.sales += sum.weight;
                 self.customers += sum.first_sales;
                 self.repeat_customers += sum.second_sales;
                 self.revenue += amount;
             }
-            Kind::Refund | Kind::Chargeback | Kind::ChargebackReversal => self.refunds -= amount,
-            Kind::Event => {
+            ConversionKind::Refund
+            | ConversionKind::Chargeback
+            | ConversionKind::ChargebackReversal => self.refunds -= amount,
+            ConversionKind::Event => {
                 let name = sum.name.clone().unwrap_or_default();
                 let entry = self.events.entry(name).or_default();
                 entry.0 += sum.weight;
@@ -139,16 +141,16 @@ impl Sums {
         }
     }
 
-    pub(super) fn row(&self, key: Key, currency: Currency) -> Row {
+    pub(super) fn row(&self, key: RowKey, currency: Currency) -> ReportRow {
         let money = |amount| Money { amount, currency };
         let leads = conversions(self.leads);
-        Row {
+        ReportRow {
             key,
             clicks: self.clicks.clone(),
             visitors: self.visitors,
             people: None,
             leads,
-            lead_rate: Rate::wilson(leads, real(self.visitors)),
+            lead_rate: LeadRate::wilson(leads, real(self.visitors)),
             lead_rate_shrunk: None,
             probability_best: None,
             expected_loss: None,
@@ -170,7 +172,7 @@ impl Sums {
                 .events
                 .iter()
                 .map(|(name, (weight, amount))| {
-                    let events = Events {
+                    let events = EventTotals {
                         count: conversions(*weight),
                         value: money(*amount),
                     };

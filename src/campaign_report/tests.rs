@@ -5,12 +5,12 @@ use proptest::prelude::*;
 use super::by::{By, Filter, Links};
 use super::grain::Grain;
 use super::period::Period;
-use super::wilson::Rate;
+use super::wilson::LeadRate;
 use super::*;
 use crate::attribution::{Model, WHOLE};
 use crate::campaign::{Campaign, Goal};
-use crate::click::Class;
-use crate::conversion::Kind;
+use crate::click::ClickClass;
+use crate::conversion::ConversionKind;
 use crate::id::WorkspaceId;
 
 fn campaign(aim: Aim) -> Campaign {
@@ -49,7 +49,7 @@ fn on(network: Option<&str>, seen: Option<&str>) -> Spot {
     }
 }
 
-fn credit(network: Option<&str>, kind: Kind, count: i64, amount: i64) -> CreditSum {
+fn credit(network: Option<&str>, kind: ConversionKind, count: i64, amount: i64) -> CreditSum {
     CreditSum {
         spot: on(network, None),
         kind,
@@ -68,14 +68,16 @@ fn credit(network: Option<&str>, kind: Kind, count: i64, amount: i64) -> CreditS
 }
 
 fn clicks(network: &str, human: i64, bot: i64, visitors: i64) -> [ClickSum; 2] {
-    [(Class::Human, human, visitors), (Class::Crawler, bot, 0)].map(|(class, clicks, visitors)| {
-        ClickSum {
-            spot: on(Some(network), None),
-            class,
-            clicks,
-            visitors,
-            link_visitors: visitors,
-        }
+    [
+        (ClickClass::Human, human, visitors),
+        (ClickClass::Crawler, bot, 0),
+    ]
+    .map(|(class, clicks, visitors)| ClickSum {
+        spot: on(Some(network), None),
+        class,
+        clicks,
+        visitors,
+        link_visitors: visitors,
     })
 }
 
@@ -93,7 +95,7 @@ fn report(
         grain: &Grain::default(),
         links: &Links::new(),
         model: Model::LastTouch.into(),
-        axis: Axis::Click,
+        axis: ReportAxis::Click,
         window_days: 30,
         period: Period {
             from: Millis(0),
@@ -120,9 +122,9 @@ fn rows_count_people_and_money_and_every_network_of_the_campaign_has_one() {
         &campaign(leads_goal(2)),
         &clicks("x", 50, 7, 40),
         &[
-            credit(Some("x"), Kind::Lead, 3, 0),
-            credit(Some("x"), Kind::Sale, 1, 4999),
-            credit(Some("x"), Kind::Refund, 1, -1000),
+            credit(Some("x"), ConversionKind::Lead, 3, 0),
+            credit(Some("x"), ConversionKind::Sale, 1, 4999),
+            credit(Some("x"), ConversionKind::Refund, 1, -1000),
         ],
         &[],
     );
@@ -132,13 +134,13 @@ fn rows_count_people_and_money_and_every_network_of_the_campaign_has_one() {
     assert_eq!(linkedin.key.network.as_deref(), Some("linkedin"));
     assert_eq!((linkedin.clicks.all, linkedin.lead_rate), (0, None));
     assert_eq!((x.clicks.human, x.clicks.bot, x.clicks.all), (50, 7, 57));
-    assert_eq!(x.clicks.by_class[&Class::Crawler], 7);
-    assert_eq!(x.lead_rate, Rate::wilson(3.0, 40.0));
+    assert_eq!(x.clicks.by_class[&ClickClass::Crawler], 7);
+    assert_eq!(x.lead_rate, LeadRate::wilson(3.0, 40.0));
     assert_eq!(
         (x.revenue.amount, x.refunds.amount, x.net_revenue.amount),
         (4999, 1000, 3999)
     );
-    assert_eq!(report.goal.verdict, Verdict::Met);
+    assert_eq!(report.goal.verdict, GoalVerdict::Met);
     assert_eq!(report.joined_by["click_id"], 5.0);
     assert_eq!(
         serde_json::to_value(&report).unwrap()["rows"][1]["leads"],
@@ -150,11 +152,11 @@ fn rows_count_people_and_money_and_every_network_of_the_campaign_has_one() {
 fn late_clicks_and_strays_are_unattributed_and_noted() {
     let late = CreditSum {
         in_window: false,
-        ..credit(Some("x"), Kind::Lead, 1, 0)
+        ..credit(Some("x"), ConversionKind::Lead, 1, 0)
     };
     let stray = CreditSum {
         joined_by: JoinedBy::None,
-        ..credit(None, Kind::Lead, 2, 0)
+        ..credit(None, ConversionKind::Lead, 2, 0)
     };
     let report = report(&campaign(leads_goal(1)), &[], &[late], &[stray]);
     assert_eq!(report.unattributed.leads, 3.0);
@@ -181,12 +183,12 @@ fn other_currencies_stand_apart_and_count_as_what_they_were_converted_to() {
         ..credit(Some("x"), kind, count, amount)
     };
     let credits = [
-        credit(Some("x"), Kind::Sale, 1, 4999),
-        dollars(Kind::Sale, 1, 700, None),
-        dollars(Kind::Sale, 2, 12_000, Some((11_406, 20_781))),
-        dollars(Kind::Sale, 1, 1_000, Some((951, 20_780))),
-        dollars(Kind::Refund, 1, -2_000, Some((-1_901, 20_781))),
-        dollars(Kind::Lead, 1, 5, None),
+        credit(Some("x"), ConversionKind::Sale, 1, 4999),
+        dollars(ConversionKind::Sale, 1, 700, None),
+        dollars(ConversionKind::Sale, 2, 12_000, Some((11_406, 20_781))),
+        dollars(ConversionKind::Sale, 1, 1_000, Some((951, 20_780))),
+        dollars(ConversionKind::Refund, 1, -2_000, Some((-1_901, 20_781))),
+        dollars(ConversionKind::Lead, 1, 5, None),
     ];
     let report = report(&campaign(leads_goal(1)), &[], &credits, &[]);
     let total = &report.total;
@@ -225,7 +227,7 @@ fn more_leads_than_visitors_have_no_rate() {
     let report = report(
         &campaign(leads_goal(1)),
         &clicks("x", 1, 0, 1),
-        &[credit(Some("x"), Kind::Lead, 2, 0)],
+        &[credit(Some("x"), ConversionKind::Lead, 2, 0)],
         &[],
     );
     assert_eq!(report.rows[1].lead_rate, None);
@@ -240,7 +242,7 @@ fn more_leads_than_visitors_have_no_rate() {
 #[test]
 fn a_waived_goal_shows_its_reason() {
     let report = report(&campaign(Aim::Waived("brand only".into())), &[], &[], &[]);
-    assert_eq!(report.goal.verdict, Verdict::Waived);
+    assert_eq!(report.goal.verdict, GoalVerdict::Waived);
     assert_eq!(report.goal.goal_waiver.as_deref(), Some("brand only"));
 }
 
@@ -266,7 +268,12 @@ fn any_credit() -> impl Strategy<Value = CreditSum> {
                 }),
                 ..credit(
                     [None, Some("x"), Some("facebook"), Some("linkedin")][network],
-                    [Kind::Lead, Kind::Sale, Kind::Refund, Kind::Event][kind],
+                    [
+                        ConversionKind::Lead,
+                        ConversionKind::Sale,
+                        ConversionKind::Refund,
+                        ConversionKind::Event,
+                    ][kind],
                     count,
                     amount,
                 )
@@ -305,12 +312,12 @@ proptest! {
             })
             .sum::<i64>()
         };
-        prop_assert_eq!(counted(Kind::Sale), total.revenue.amount);
-        prop_assert_eq!(counted(Kind::Refund), -total.refunds.amount);
+        prop_assert_eq!(counted(ConversionKind::Sale), total.revenue.amount);
+        prop_assert_eq!(counted(ConversionKind::Refund), -total.refunds.amount);
         let dollars: i64 = report.currencies.iter().map(|block| block.net_revenue.amount).sum();
         let told: i64 = credits.iter().chain(&strays)
             .filter(|sum| sum.currency == "USD".parse().ok())
-            .filter(|sum| matches!(sum.kind, Kind::Sale | Kind::Refund))
+            .filter(|sum| matches!(sum.kind, ConversionKind::Sale | ConversionKind::Refund))
             .map(|sum| sum.amount)
             .sum();
         prop_assert_eq!(dollars, told);

@@ -7,22 +7,22 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::doubt::rank::{self, LEAST_PAIRS, Rank};
+use super::doubt::rank::{self, LEAST_PAIRS, RankCorrelation};
 use super::sums;
 use crate::attribution::WHOLE;
-use crate::campaign::engagement::{self, Engagement, EngagementSum};
+use crate::campaign::engagement::{self, EngagementFigures, EngagementSum};
 use crate::id::LinkId;
 
 /// Engagement of a post or network beside its leads.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Seen {
+pub struct EngagementRow {
     /// Canonical name of the network; `null` in rows of posts.
     pub network: Option<String>,
     /// Id of the link that the post carries; `null` in rows of networks.
     pub link_id: Option<String>,
     /// What was told of it.
     #[serde(flatten)]
-    pub figures: Engagement,
+    pub figures: EngagementFigures,
     /// Leads credited to it.
     #[serde(serialize_with = "sums::count")]
     pub leads: f64,
@@ -32,22 +32,22 @@ pub struct Seen {
 
 /// Whether a figure of engagement predicts leads.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Prediction {
+pub struct EngagementPrediction {
     /// `impressions`, `likes`, `reposts` or `replies`.
     pub measure: String,
     /// Spearman's rank correlation with leads, with its 95 % interval; `null` below four posts or networks.
-    pub rank: Option<Rank>,
+    pub rank: Option<RankCorrelation>,
     /// What follows.
     pub sentence: String,
 }
 
 /// Engagement beside yield.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Vanity {
+pub struct EngagementSummary {
     /// Posts, where four or more were told of; else networks. Those with most leads come first.
-    pub rows: Vec<Seen>,
+    pub rows: Vec<EngagementRow>,
     /// Whether engagement predicted leads.
-    pub predictions: Vec<Prediction>,
+    pub predictions: Vec<EngagementPrediction>,
 }
 
 /// Leads by network, and by link, in millionths.
@@ -60,22 +60,22 @@ pub struct Leads {
 }
 
 /// A figure of engagement.
-type Figure = fn(&Engagement) -> Option<i64>;
+type Figure = fn(&EngagementFigures) -> Option<i64>;
 
 /// Holds engagement against leads; `None` where nobody told of any.
-pub fn vanity(sums: &[EngagementSum], leads: &Leads) -> Option<Vanity> {
+pub fn vanity(sums: &[EngagementSum], leads: &Leads) -> Option<EngagementSummary> {
     if sums.is_empty() {
         return None;
     }
     let posts = engagement::by_link(sums);
-    let mut rows: Vec<Seen> = if posts.len() >= LEAST_PAIRS {
-        let seen = |(link, figures): (LinkId, Engagement)| {
+    let mut rows: Vec<EngagementRow> = if posts.len() >= LEAST_PAIRS {
+        let seen = |(link, figures): (LinkId, EngagementFigures)| {
             let leads = leads.by_link.get(&link).copied().unwrap_or(0);
             seen(None, Some(link.to_string()), figures, leads)
         };
         posts.into_iter().map(seen).collect()
     } else {
-        let seen = |(network, figures): (String, Engagement)| {
+        let seen = |(network, figures): (String, EngagementFigures)| {
             let leads = leads.by_network.get(&network).copied().unwrap_or(0);
             seen(Some(network), None, figures, leads)
         };
@@ -89,11 +89,11 @@ pub fn vanity(sums: &[EngagementSum], leads: &Leads) -> Option<Vanity> {
         ("replies", |it| it.replies),
     ];
     let predictions = measures.into_iter().filter_map(|(measure, figure)| {
-        let pair = |row: &Seen| Some((sums::real(figure(&row.figures)?), row.leads));
+        let pair = |row: &EngagementRow| Some((sums::real(figure(&row.figures)?), row.leads));
         let pairs: Vec<(f64, f64)> = rows.iter().filter_map(pair).collect();
         (!pairs.is_empty()).then(|| {
             let rank = rank::spearman(&pairs);
-            Prediction {
+            EngagementPrediction {
                 measure: measure.to_owned(),
                 rank,
                 sentence: rank::sentence(measure, "leads", rank),
@@ -101,13 +101,18 @@ pub fn vanity(sums: &[EngagementSum], leads: &Leads) -> Option<Vanity> {
         })
     });
     let predictions = predictions.collect();
-    Some(Vanity { rows, predictions })
+    Some(EngagementSummary { rows, predictions })
 }
 
-fn seen(network: Option<String>, link_id: Option<String>, figures: Engagement, leads: i64) -> Seen {
+fn seen(
+    network: Option<String>,
+    link_id: Option<String>,
+    figures: EngagementFigures,
+    leads: i64,
+) -> EngagementRow {
     let leads = sums::real(leads) / sums::real(WHOLE);
     let shown = figures.impressions.filter(|impressions| *impressions > 0);
-    Seen {
+    EngagementRow {
         network,
         link_id,
         figures,

@@ -11,7 +11,7 @@ const Z_95: f64 = 1.959_963_984_540_054;
 
 /// A rate with its 95 % interval, each from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Rate {
+pub struct LeadRate {
     /// Leads for each visitor.
     pub value: f64,
     /// Lower end of the interval.
@@ -20,10 +20,10 @@ pub struct Rate {
     pub high: f64,
 }
 
-impl Rate {
+impl LeadRate {
     /// `successes` out of `trials`; `None` without trials, or with more successes than trials,
     /// which no proportion describes.
-    pub fn wilson(successes: f64, trials: f64) -> Option<Rate> {
+    pub fn wilson(successes: f64, trials: f64) -> Option<LeadRate> {
         if trials <= 0.0 || successes < 0.0 || successes > trials {
             return None;
         }
@@ -43,7 +43,7 @@ impl Rate {
         } else {
             (centre + spread).clamp(value, 1.0)
         };
-        Some(Rate { value, low, high })
+        Some(LeadRate { value, low, high })
     }
 }
 
@@ -58,28 +58,28 @@ mod tests {
 
     #[test]
     fn equals_reference_values() {
-        let rate = Rate::wilson(3.0, 40.0).unwrap();
+        let rate = LeadRate::wilson(3.0, 40.0).unwrap();
         near(rate.low, 0.025_836_026);
         near(rate.high, 0.198_642_335);
-        let rate = Rate::wilson(21.0, 535.0).unwrap();
+        let rate = LeadRate::wilson(21.0, 535.0).unwrap();
         near(rate.low, 0.025_814_635);
         near(rate.high, 0.059_259_478);
     }
 
     #[test]
     fn ends_are_exact_and_nonsense_has_no_rate() {
-        let none = Rate::wilson(0.0, 7.0).unwrap();
+        let none = LeadRate::wilson(0.0, 7.0).unwrap();
         assert_eq!(none.low.to_bits(), 0f64.to_bits());
-        assert!(Rate::wilson(7.0, 7.0).unwrap().high.to_bits() == 1f64.to_bits());
-        assert_eq!(Rate::wilson(0.0, 0.0), None);
-        assert_eq!(Rate::wilson(2.0, 1.0), None);
+        assert!(LeadRate::wilson(7.0, 7.0).unwrap().high.to_bits() == 1f64.to_bits());
+        assert_eq!(LeadRate::wilson(0.0, 0.0), None);
+        assert_eq!(LeadRate::wilson(2.0, 1.0), None);
     }
 
     proptest! {
         #[test]
         fn holds_its_value(trials in 1u32..100_000, share in 0.0f64..=1.0) {
             let successes = (f64::from(trials) * share).floor();
-            let rate = Rate::wilson(successes, f64::from(trials)).unwrap();
+            let rate = LeadRate::wilson(successes, f64::from(trials)).unwrap();
             prop_assert!(0.0 <= rate.low && rate.low <= rate.value);
             prop_assert!(rate.value <= rate.high && rate.high <= 1.0);
         }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::client::Client;
 use super::print;
 use super::report::{lines, plain_table};
-use crate::customer::lifetime::{Block, Row};
+use crate::customer::lifetime::{LifetimeCurrency, LifetimeRow};
 use crate::money::Money;
 
 #[derive(Debug, Subcommand)]
@@ -94,17 +94,17 @@ fn lifetime(client: &Client, question: &Lifetime) -> anyhow::Result<()> {
     if question.json {
         return print(&format!("{answer:#}\n"));
     }
-    let rows: Vec<Row> = serde_json::from_value(answer["rows"].clone())?;
+    let rows: Vec<LifetimeRow> = serde_json::from_value(answer["rows"].clone())?;
     if rows.is_empty() {
         say!("No customer began in this period.");
         return Ok(());
     }
-    let total: Row = serde_json::from_value(answer["total"].clone())?;
+    let total: LifetimeRow = serde_json::from_value(answer["total"].clone())?;
     print(&lifetime_shown(&rows, &total))
 }
 
 /// Who there is, then one table for each currency.
-fn lifetime_shown(rows: &[Row], total: &Row) -> String {
+fn lifetime_shown(rows: &[LifetimeRow], total: &LifetimeRow) -> String {
     let mut table = plain_table([
         "First network",
         "Customers",
@@ -135,7 +135,7 @@ fn lifetime_shown(rows: &[Row], total: &Row) -> String {
             "customer\n180 days",
         ]);
         for (name, row) in named(rows, total) {
-            let same = |block: &&Block| block.currency == sum.currency;
+            let same = |block: &&LifetimeCurrency| block.currency == sum.currency;
             if let Some(block) = row.currencies.iter().find(same) {
                 table.add_row(cells(name, block));
             }
@@ -147,13 +147,16 @@ fn lifetime_shown(rows: &[Row], total: &Row) -> String {
     text
 }
 
-fn named<'a>(rows: &'a [Row], total: &'a Row) -> impl Iterator<Item = (&'a str, &'a Row)> {
+fn named<'a>(
+    rows: &'a [LifetimeRow],
+    total: &'a LifetimeRow,
+) -> impl Iterator<Item = (&'a str, &'a LifetimeRow)> {
     rows.iter()
         .map(|row| (row.network.as_deref().unwrap_or("unknown"), row))
         .chain([("total", total)])
 }
 
-fn cells(name: &str, block: &Block) -> Vec<String> {
+fn cells(name: &str, block: &LifetimeCurrency) -> Vec<String> {
     let number = |money: Option<Money>| money.map_or_else(|| "–".to_owned(), Money::number);
     let mut cells = vec![
         name.to_owned(),
@@ -240,7 +243,7 @@ mod tests {
     #[test]
     fn the_tables_fit_100_columns() {
         let euros = |amount: i64| json!({"amount": amount, "currency": "EUR"});
-        let row = |network: Option<&str>| -> Row {
+        let row = |network: Option<&str>| -> LifetimeRow {
             let age = |days: i64| json!({"days": days, "customers": 9_999_999, "buyers": 999_999});
             let worth = |days: i64| {
                 json!({"days": days, "net_revenue": euros(1_234_567_890),

@@ -2,7 +2,7 @@
 
 use super::print;
 use super::report::{lines, plain_table};
-use crate::network::{LinkLength, Network, Registry, Unit};
+use crate::network::{LengthUnit, LinkLength, Network, Registry};
 
 pub(super) fn run() -> anyhow::Result<()> {
     let registry = Registry::embedded()?;
@@ -33,9 +33,9 @@ fn rule(network: &Network) -> (String, String) {
         return (String::new(), String::new());
     };
     let unit = match rule.unit {
-        Unit::Weighted => "weighted",
-        Unit::Graphemes => "graphemes",
-        Unit::Characters => "characters",
+        LengthUnit::Weighted => "weighted",
+        LengthUnit::Graphemes => "graphemes",
+        LengthUnit::Characters => "characters",
     };
     let link = match rule.link {
         LinkLength::Fixed(units) => units.to_string(),

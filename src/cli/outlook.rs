@@ -10,8 +10,8 @@ use comfy_table::CellAlignment;
 use super::client::Client;
 use super::print;
 use super::report::{lines, plain_table, wrapped};
-use crate::campaign_report::expected::Expected;
-use crate::campaign_report::next::{Next, Ranking};
+use crate::campaign_report::expected::ExpectedReport;
+use crate::campaign_report::next::{ChoiceRanking, NextPosts};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example, for the two days after a post:\n  \
@@ -68,7 +68,7 @@ pub(super) fn expected(client: &Client, asked: &Period) -> anyhow::Result<()> {
     print(&expected_shown(&serde_json::from_value(answer)?))
 }
 
-fn expected_shown(answer: &Expected) -> String {
+fn expected_shown(answer: &ExpectedReport) -> String {
     let mut text = wrapped(&answer.sentence);
     let weeks: Vec<String> = answer.comparable.iter().map(u64::to_string).collect();
     if !weeks.is_empty() {
@@ -114,7 +114,7 @@ pub(super) fn next(client: &Client, asked: &Posts) -> anyhow::Result<()> {
     print(&next_shown(&serde_json::from_value(answer)?))
 }
 
-fn next_shown(answer: &Next) -> String {
+fn next_shown(answer: &NextPosts) -> String {
     let mut text = String::new();
     for (name, ranking) in [("Network, intent", &answer.posts), ("Hours", &answer.hours)] {
         if !ranking.choices.is_empty() {
@@ -141,7 +141,7 @@ fn next_shown(answer: &Next) -> String {
     text
 }
 
-fn table(name: &str, ranking: &Ranking) -> comfy_table::Table {
+fn table(name: &str, ranking: &ChoiceRanking) -> comfy_table::Table {
     let mut table = plain_table([name, "Posts", "Leads", "Per post\n(95 %)", "Best"]);
     for choice in &ranking.choices {
         let each = choice.leads_per_post;

@@ -12,9 +12,9 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyl
 use super::client::Client;
 pub(super) use super::terminal::lines;
 use super::{plural, print};
-use crate::campaign::Verdict;
-use crate::campaign_report::wilson::Rate;
-use crate::campaign_report::{GoalState, Row, YieldReport};
+use crate::campaign::GoalVerdict;
+use crate::campaign_report::wilson::LeadRate;
+use crate::campaign_report::{GoalState, ReportRow, YieldReport};
 use crate::clock::Millis;
 use crate::money::{Currency, Money};
 
@@ -129,8 +129,8 @@ fn period(report: &YieldReport, from: Millis, to: Millis) -> String {
 
 fn heading(report: &YieldReport) -> String {
     let axis = match report.axis {
-        crate::campaign_report::Axis::Click => "click",
-        crate::campaign_report::Axis::Conversion => "conversion",
+        crate::campaign_report::ReportAxis::Click => "click",
+        crate::campaign_report::ReportAxis::Conversion => "conversion",
     };
     let period = format!(
         "{}, {}, window {}, by time of the {axis}",
@@ -207,7 +207,7 @@ fn currencies(report: &YieldReport) -> Table {
     table
 }
 
-fn cells(name: &str, row: &Row) -> [String; 9] {
+fn cells(name: &str, row: &ReportRow) -> [String; 9] {
     [
         name.to_owned(),
         row.clicks.human.to_string(),
@@ -221,7 +221,7 @@ fn cells(name: &str, row: &Row) -> [String; 9] {
     ]
 }
 
-fn rate(rate: Rate) -> String {
+fn rate(rate: LeadRate) -> String {
     let percent = |part: f64| part * 100.0;
     format!(
         "{:.1} % ({:.1}–{:.1})",
@@ -238,12 +238,12 @@ fn goal_line(goal: &GoalState, currency: Currency) -> String {
         return format!("No goal: {reason}");
     };
     let verdict = match goal.verdict {
-        Verdict::Met => "met",
-        Verdict::Missed => "missed",
-        Verdict::OnTrack => "on track",
-        Verdict::Behind => "behind",
-        Verdict::TooEarly => "too early to tell",
-        Verdict::Waived => "waived",
+        GoalVerdict::Met => "met",
+        GoalVerdict::Missed => "missed",
+        GoalVerdict::OnTrack => "on track",
+        GoalVerdict::Behind => "behind",
+        GoalVerdict::TooEarly => "too early to tell",
+        GoalVerdict::Waived => "waived",
     };
     if metric == "revenue" {
         #[expect(

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::{Evidence, NewConversion};
 use crate::id::ClickId;
-use crate::link::utm::Utm;
+use crate::link::utm::UtmTags;
 
 /// What a hash of an e-mail address begins with where an id was expected.
 pub const EMAIL_AS_ID: &str = "email:";
@@ -105,10 +105,10 @@ impl Evidence {
 
     /// What leads to a campaign and to nobody: its tag and its source.
     fn of_nobody(&self, names_somebody: impl Fn(&str) -> bool) -> Evidence {
-        let mut utm = Utm {
+        let mut utm = UtmTags {
             campaign: self.utm.campaign.clone(),
             source: self.utm.source.clone(),
-            ..Utm::default()
+            ..UtmTags::default()
         };
         utm.retain(|tag| !names_somebody(tag));
         Evidence {
@@ -131,7 +131,7 @@ fn has_word(text: &str, word: &str) -> bool {
 mod tests {
     use super::*;
     use crate::clock::Millis;
-    use crate::conversion::Kind;
+    use crate::conversion::ConversionKind;
     use crate::id::{ConversionId, WorkspaceId};
 
     fn report(event_id: &str) -> NewConversion {
@@ -140,7 +140,7 @@ mod tests {
             workspace_id: WorkspaceId::from_parts(Millis(1), [1; 10]),
             source_id: None,
             event_id: event_id.to_owned(),
-            kind: Kind::Lead,
+            kind: ConversionKind::Lead,
             name: None,
             occurred_at: Millis(1),
             received_at: Millis(1),
@@ -153,11 +153,11 @@ mod tests {
                 external_id: Some("17".to_owned()),
                 email_hash: Some("abc".to_owned()),
                 promo_codes: vec!["ANN10".to_owned()],
-                utm: Utm {
+                utm: UtmTags {
                     campaign: Some("spring".to_owned()),
                     source: Some("mail-17".to_owned()),
                     content: Some("for ann".to_owned()),
-                    ..Utm::default()
+                    ..UtmTags::default()
                 },
             },
         }
@@ -170,9 +170,9 @@ mod tests {
     #[test]
     fn of_a_person_only_the_campaign_is_left() {
         let rename = |text: &str| format!("({text})");
-        let spring = Utm {
+        let spring = UtmTags {
             campaign: Some("spring".to_owned()),
-            ..Utm::default()
+            ..UtmTags::default()
         };
         for (event, left) in [
             ("order-1001", "order-1001"),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::JoinedBy;
 use crate::id::ClickId;
-use crate::link::utm::Utm;
+use crate::link::utm::UtmTags;
 
 /// How a click id came along, strongest first.
 #[derive(
@@ -59,8 +59,8 @@ pub struct Evidence {
     )]
     pub promo_codes: Vec<String>,
     /// UTM tags the shop saw.
-    #[serde(default, skip_serializing_if = "Utm::is_empty")]
-    pub utm: Utm,
+    #[serde(default, skip_serializing_if = "UtmTags::is_empty")]
+    pub utm: UtmTags,
 }
 
 /// An older form had one promo code or none.

@@ -47,7 +47,7 @@ pub struct Sums {
 
 /// Customers who began in a period, by the network of their first touch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Row {
+pub struct LifetimeRow {
     /// Network of the first touch; `null` where it is not known.
     #[schema(example = "linkedin")]
     pub network: Option<String>,
@@ -58,14 +58,14 @@ pub struct Row {
     /// Those with several sales.
     pub repeat_buyers: i64,
     /// Who counts in each column of days.
-    pub ages: Vec<Age>,
+    pub ages: Vec<LifetimeAge>,
     /// What they brought, each currency by itself; never to be added.
-    pub currencies: Vec<Block>,
+    pub currencies: Vec<LifetimeCurrency>,
 }
 
 /// Who is old enough for a column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Age {
+pub struct LifetimeAge {
     /// Days after the beginning.
     #[schema(example = 30)]
     pub days: i64,
@@ -77,7 +77,7 @@ pub struct Age {
 
 /// What was brought in one currency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Block {
+pub struct LifetimeCurrency {
     /// The currency.
     #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
@@ -88,12 +88,12 @@ pub struct Block {
     /// The same divided by the row's buyers.
     pub per_buyer: Option<Money>,
     /// The columns of days, as in the row's `ages`.
-    pub ages: Vec<Worth>,
+    pub ages: Vec<LifetimeValue>,
 }
 
 /// What those who are old enough had brought by that age.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Worth {
+pub struct LifetimeValue {
     /// Days after the beginning.
     #[schema(example = 30)]
     pub days: i64,
@@ -107,7 +107,7 @@ pub struct Worth {
 
 /// The rows of each network, in alphabetical order and the unknown one last, and that of all together.
 /// `so_far` has everybody and everything up to now, `by_age` the sums of each of [`AGES`].
-pub fn rows(so_far: &Sums, by_age: &[Sums]) -> (Vec<Row>, Row) {
+pub fn rows(so_far: &Sums, by_age: &[Sums]) -> (Vec<LifetimeRow>, LifetimeRow) {
     let mut networks: Vec<Option<&str>> = so_far
         .heads
         .iter()
@@ -117,7 +117,7 @@ pub fn rows(so_far: &Sums, by_age: &[Sums]) -> (Vec<Row>, Row) {
     networks.dedup();
     let of = |network: Option<&str>| {
         let row = row(so_far, by_age, |it| it == network);
-        Row {
+        LifetimeRow {
             network: network.map(str::to_owned),
             ..row
         }
@@ -126,14 +126,14 @@ pub fn rows(so_far: &Sums, by_age: &[Sums]) -> (Vec<Row>, Row) {
     (rows, row(so_far, by_age, |_| true))
 }
 
-fn row(so_far: &Sums, by_age: &[Sums], is_in: impl Fn(Option<&str>) -> bool) -> Row {
+fn row(so_far: &Sums, by_age: &[Sums], is_in: impl Fn(Option<&str>) -> bool) -> LifetimeRow {
     let all = count(so_far, &is_in);
     let aged: Vec<(i64, Heads, BTreeMap<&str, Money>)> = AGES
         .into_iter()
         .zip(by_age)
         .map(|(days, sums)| (days, count(sums, &is_in), money(sums, &is_in)))
         .collect();
-    let block = |(code, net_revenue): (&str, Money)| Block {
+    let block = |(code, net_revenue): (&str, Money)| LifetimeCurrency {
         currency: net_revenue.currency,
         net_revenue,
         per_customer: share(net_revenue, all.customers),
@@ -146,7 +146,7 @@ fn row(so_far: &Sums, by_age: &[Sums], is_in: impl Fn(Option<&str>) -> bool) -> 
                     currency: net_revenue.currency,
                 };
                 let net_revenue = sums.get(code).copied().unwrap_or(nothing);
-                Worth {
+                LifetimeValue {
                     days: *days,
                     net_revenue,
                     per_customer: share(net_revenue, heads.customers),
@@ -155,14 +155,14 @@ fn row(so_far: &Sums, by_age: &[Sums], is_in: impl Fn(Option<&str>) -> bool) -> 
             })
             .collect(),
     };
-    Row {
+    LifetimeRow {
         network: None,
         customers: all.customers,
         buyers: all.buyers,
         repeat_buyers: all.repeat_buyers,
         ages: aged
             .iter()
-            .map(|(days, heads, _)| Age {
+            .map(|(days, heads, _)| LifetimeAge {
                 days: *days,
                 customers: heads.customers,
                 buyers: heads.buyers,

@@ -9,7 +9,7 @@ use crate::clock::{DAY_MS, Millis};
 use crate::id::{CampaignId, LinkId, WorkspaceId};
 use crate::link::destination::UtmConflict;
 use crate::link::tagging::{ClickIdMode, Wanted, tag};
-use crate::link::utm::{Convention, Utm};
+use crate::link::utm::{UtmConvention, UtmTags};
 use crate::link::{Intent, Link, slug};
 use crate::money::Currency;
 use crate::network::Network;
@@ -95,7 +95,7 @@ fn link(
     campaign: &Campaign,
     plan: &Plan,
     network: &Network,
-    convention: &Convention,
+    convention: &UtmConvention,
 ) -> anyhow::Result<Link> {
     let settings = &app.state.settings;
     let tagged = tag(&Wanted {
@@ -103,7 +103,7 @@ fn link(
         own_domains: &settings.domains,
         campaign: Some(campaign),
         network: Some(network),
-        utm: &Utm::default(),
+        utm: &UtmTags::default(),
         conflict: UtmConflict::Error,
         click_id: ClickIdMode::Auto,
         click_id_param: None,

@@ -10,11 +10,11 @@ use super::stage::Scene;
 use super::story::{Audience, WEEKEND};
 use crate::click::{Hit, Manner, Visitor};
 use crate::clock::{DAY_MS, Millis};
-use crate::conversion::{Evidence, Kind, NewConversion};
+use crate::conversion::{ConversionKind, Evidence, NewConversion};
 use crate::event_log::entry::Entry;
 use crate::id::{ClickId, ConversionId};
 use crate::link::Link;
-use crate::link::utm::Utm;
+use crate::link::utm::UtmTags;
 use crate::money::{Currency, Money};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -89,8 +89,8 @@ impl Made {
         for (_, entry) in entries {
             match entry {
                 Entry::Click(_) => self.clicks += 1,
-                Entry::Conversion(report) if report.kind == Kind::Lead => self.leads += 1,
-                Entry::Conversion(report) if report.kind == Kind::Sale => self.sales += 1,
+                Entry::Conversion(report) if report.kind == ConversionKind::Lead => self.leads += 1,
+                Entry::Conversion(report) if report.kind == ConversionKind::Sale => self.sales += 1,
                 _ => {}
             }
         }
@@ -256,10 +256,10 @@ impl Visits {
         };
         let luck: f64 = self.rng.random();
         if luck < TAGS_ONLY {
-            evidence.utm = Utm {
+            evidence.utm = UtmTags {
                 campaign: link.utm.campaign.clone(),
                 source: link.utm.source.clone(),
-                ..Utm::default()
+                ..UtmTags::default()
             };
         } else if luck > UNKNOWN + TAGS_ONLY {
             evidence.click_ids = path;
@@ -267,7 +267,7 @@ impl Visits {
         into.push(self.conversion(
             at,
             link,
-            Kind::Lead,
+            ConversionKind::Lead,
             format!("lead-{customer}"),
             0,
             &evidence,
@@ -280,11 +280,19 @@ impl Visits {
         let at = at.plus_ms(self.rng.random_range(HOUR_MS..6 * DAY_MS));
         let amount = [4900, 7900, 12900, 24900][self.rng.random_range(0..4)];
         let order = format!("order-{customer}");
-        into.push(self.conversion(at, link, Kind::Sale, order.clone(), amount, &evidence));
+        into.push(self.conversion(
+            at,
+            link,
+            ConversionKind::Sale,
+            order.clone(),
+            amount,
+            &evidence,
+        ));
         if self.rng.random_bool(REFUND) {
             let at = at.plus_ms(self.rng.random_range(DAY_MS..5 * DAY_MS));
             let event = format!("refund-{customer}");
-            let mut refund = self.conversion(at, link, Kind::Refund, event, -amount, &evidence);
+            let mut refund =
+                self.conversion(at, link, ConversionKind::Refund, event, -amount, &evidence);
             if let Entry::Conversion(report) = &mut refund.1 {
                 report.refund_of = Some(order);
             }
@@ -314,12 +322,12 @@ impl Visits {
         &mut self,
         at: Millis,
         link: &Link,
-        kind: Kind,
+        kind: ConversionKind,
         event_id: String,
         amount: i64,
         evidence: &Evidence,
     ) -> Timed {
-        let value = (kind != Kind::Lead).then_some(Money {
+        let value = (kind != ConversionKind::Lead).then_some(Money {
             amount,
             currency: self.currency,
         });

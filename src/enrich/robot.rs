@@ -11,7 +11,7 @@ use aho_corasick::AhoCorasick;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 
 use super::Error;
-use crate::click::Class;
+use crate::click::ClickClass;
 
 const OWN: &str = include_str!("../../config/robots/own.txt");
 const NAMES: &str = include_str!("../../config/robots/names.txt");
@@ -97,11 +97,11 @@ impl Robots {
 }
 
 /// The class that a robot's rule stands for.
-pub fn class(code: &str) -> Class {
+pub fn class(code: &str) -> ClickClass {
     match code.split(':').next() {
-        Some("preview") => Class::Preview,
-        Some("scanner") => Class::Scanner,
-        _ => Class::Crawler,
+        Some("preview") => ClickClass::Preview,
+        Some("scanner") => ClickClass::Scanner,
+        _ => ClickClass::Crawler,
     }
 }
 
@@ -172,8 +172,8 @@ mod tests {
 
     #[test]
     fn codes_say_the_class() {
-        assert_eq!(class("preview:slack"), Class::Preview);
-        assert_eq!(class("scanner:nmap"), Class::Scanner);
-        assert_eq!(class("library:curl"), Class::Crawler);
+        assert_eq!(class("preview:slack"), ClickClass::Preview);
+        assert_eq!(class("scanner:nmap"), ClickClass::Scanner);
+        assert_eq!(class("library:curl"), ClickClass::Crawler);
     }
 }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use super::agent::{Agent, Kind};
 use super::{mail_gateway, robot};
-use crate::click::{Class, Own, Request};
+use crate::click::{ClickClass, Own, Request};
 
 /// From how many slugs in ten seconds on a visitor is a machine that tries links.
 pub const MANY_SLUGS: u32 = 8;
@@ -42,7 +42,7 @@ pub struct Traits<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// Who.
-    pub class: Class,
+    pub class: ClickClass,
     /// Code of the rule that decided, such as `preview:twitterbot` or `default`.
     pub rule: Cow<'static, str>,
 }
@@ -148,10 +148,10 @@ pub fn classify(traits: &Traits<'_>) -> Verdict {
     LAYERS
         .iter()
         .find_map(|layer| layer(traits))
-        .unwrap_or_else(|| verdict(Class::Human, "default"))
+        .unwrap_or_else(|| verdict(ClickClass::Human, "default"))
 }
 
-fn verdict(class: Class, rule: impl Into<Cow<'static, str>>) -> Verdict {
+fn verdict(class: ClickClass, rule: impl Into<Cow<'static, str>>) -> Verdict {
     Verdict {
         class,
         rule: rule.into(),
@@ -164,14 +164,14 @@ fn own(traits: &Traits<'_>) -> Option<Verdict> {
         Own::Cookie => "self:cookie",
         Own::Parameter => "self:parameter",
     };
-    Some(verdict(Class::Own, rule))
+    Some(verdict(ClickClass::Own, rule))
 }
 
 fn request(traits: &Traits<'_>) -> Option<Verdict> {
     match traits.request {
         Request::Get => None,
-        Request::Head => Some(verdict(Class::Head, "head")),
-        Request::Prefetch => Some(verdict(Class::Prefetch, "prefetch")),
+        Request::Head => Some(verdict(ClickClass::Head, "head")),
+        Request::Prefetch => Some(verdict(ClickClass::Prefetch, "prefetch")),
     }
 }
 
@@ -182,16 +182,16 @@ fn in_app(traits: &Traits<'_>) -> Option<Verdict> {
         return None;
     };
     let class = if traits.speaks && traits.hosting != Some(true) {
-        Class::Human
+        ClickClass::Human
     } else {
-        Class::LikelyHuman
+        ClickClass::LikelyHuman
     };
     Some(verdict(class, format!("in_app:{}", app.name)))
 }
 
 fn program(traits: &Traits<'_>) -> Option<Verdict> {
     match traits.agent.kind {
-        Kind::Empty => Some(verdict(Class::Unknown, "empty")),
+        Kind::Empty => Some(verdict(ClickClass::Unknown, "empty")),
         Kind::Program(code) => Some(verdict(robot::class(code), code)),
         Kind::InApp(_) | Kind::Browser => None,
     }
@@ -199,31 +199,31 @@ fn program(traits: &Traits<'_>) -> Option<Verdict> {
 
 fn mail_scanner(traits: &Traits<'_>) -> Option<Verdict> {
     let code = mail_gateway::scanner(traits.referrer?)?;
-    Some(verdict(Class::Scanner, code))
+    Some(verdict(ClickClass::Scanner, code))
 }
 
 fn behaviour(traits: &Traits<'_>) -> Option<Verdict> {
     if traits.slugs_lately >= MANY_SLUGS {
-        return Some(verdict(Class::Scanner, "behaviour:many_slugs"));
+        return Some(verdict(ClickClass::Scanner, "behaviour:many_slugs"));
     }
     // Clocks of two machines differ a little, so a click may seem to come before its link.
     let young = traits.link_age_ms?.abs() < YOUNG_LINK_MS;
-    young.then(|| verdict(Class::Preview, "behaviour:young_link"))
+    young.then(|| verdict(ClickClass::Preview, "behaviour:young_link"))
 }
 
 fn hosting(traits: &Traits<'_>) -> Option<Verdict> {
-    (traits.hosting == Some(true)).then(|| verdict(Class::Unknown, "hosting"))
+    (traits.hosting == Some(true)).then(|| verdict(ClickClass::Unknown, "hosting"))
 }
 
 /// Every browser says which languages its owner reads; a program that took a browser's name often
 /// does not. Some privacy tools take the header away, so alone it does not deny the person.
 fn language(traits: &Traits<'_>) -> Option<Verdict> {
-    (!traits.speaks).then(|| verdict(Class::LikelyHuman, "behaviour:no_language"))
+    (!traits.speaks).then(|| verdict(ClickClass::LikelyHuman, "behaviour:no_language"))
 }
 
 fn safe_link(traits: &Traits<'_>) -> Option<Verdict> {
     let code = mail_gateway::safe_link(traits.referrer?)?;
-    Some(verdict(Class::LikelyHuman, code))
+    Some(verdict(ClickClass::LikelyHuman, code))
 }
 
 #[cfg(test)]

@@ -253,7 +253,7 @@ impl Entry {
 mod tests {
     use super::*;
     use crate::click::{Own, Request};
-    use crate::conversion::{Evidence, Kind};
+    use crate::conversion::{ConversionKind, Evidence};
     use crate::id::ConversionId;
 
     #[test]
@@ -282,7 +282,7 @@ mod tests {
             workspace_id,
             source_id: None,
             event_id: "e".into(),
-            kind: Kind::Event,
+            kind: ConversionKind::Event,
             name: Some("case_answered".into()),
             occurred_at: Millis(1),
             received_at: Millis(1),

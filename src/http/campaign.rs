@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 
 use super::State;
 use super::auth::Caller;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::idempotency::create;
 use super::json::{Json, Query};
 use super::page::{cut, page};
@@ -68,14 +68,15 @@ fn rate(money: Option<Money>, currency: Currency) -> Result<Option<i64>, Problem
     }
 }
 
-/// Make a campaign
+/// Create a campaign
 #[utoipa::path(
+    operation_id = "create_campaign",
     tag = "campaigns",
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
     request_body = NewCampaign,
     responses(
         (status = 201, body = CampaignBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[post("/campaigns")]
@@ -151,11 +152,12 @@ pub struct ListQuery {
 
 /// List campaigns
 #[utoipa::path(
+    operation_id = "list_campaigns",
     tag = "campaigns",
     params(ListQuery),
     responses(
         (status = 200, body = CampaignPage),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/campaigns")]
@@ -181,11 +183,12 @@ pub(super) async fn list(
 
 /// Read a campaign
 #[utoipa::path(
+    operation_id = "read_campaign",
     tag = "campaigns",
     params(("id" = String, Path, description = "Id of the campaign")),
     responses(
         (status = 200, body = CampaignDetails),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/campaigns/{id}")]
@@ -205,18 +208,19 @@ async fn details(tx: &mut Tx, campaign: Campaign) -> Result<CampaignDetails, Pro
     Ok(CampaignDetails::new(campaign, past))
 }
 
-/// Change a campaign
+/// Update a campaign
 ///
 /// Once it has begun (`starts_at`, or a day after it was made), a change of its goal, of the goal's deadline or
 /// of `starts_at` needs `goal_change_reason`; what it was before is kept under `goal_versions`.
 /// After a change of its windows, its conversions are credited anew in the background.
 #[utoipa::path(
+    operation_id = "update_campaign",
     tag = "campaigns",
     params(("id" = String, Path, description = "Id of the campaign")),
     request_body = CampaignChange,
     responses(
         (status = 200, body = CampaignDetails),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[patch("/campaigns/{id}")]
@@ -312,11 +316,12 @@ async fn keep_version(
 ///
 /// Its links go on working, its reports stay readable; it leaves the lists.
 #[utoipa::path(
+    operation_id = "archive_campaign",
     tag = "campaigns",
     params(("id" = String, Path, description = "Id of the campaign")),
     responses(
         (status = 200, body = CampaignBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[delete("/campaigns/{id}")]

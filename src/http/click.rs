@@ -8,10 +8,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::State;
 use super::auth::Caller;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::json::Query;
 use super::page::{cut, page};
-use crate::click::{Class, Click, Visitor};
+use crate::click::{Click, ClickClass, Visitor};
 use crate::clock::Millis;
 use crate::enrich::network_seen;
 use crate::id::{CampaignId, ClickId, LinkId};
@@ -19,6 +19,7 @@ use crate::store::click::{self, Filter};
 
 /// A click.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Click)]
 pub struct ClickBody {
     #[schema(value_type = String, example = "clk_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     id: ClickId,
@@ -30,7 +31,7 @@ pub struct ClickBody {
     campaign_id: Option<CampaignId>,
     network: Option<String>,
     /// Who made it.
-    class: Class,
+    class: ClickClass,
     /// Code of the rule that decided the class.
     #[schema(example = "preview:twitterbot")]
     class_rule: String,
@@ -135,7 +136,7 @@ pub struct ListQuery {
     /// Only this link's.
     link_id: Option<String>,
     /// Only this class.
-    class: Option<Class>,
+    class: Option<ClickClass>,
     /// Rows of the page, 1 to 200; 50 when absent.
     limit: Option<i64>,
     /// `next_cursor` of the page before.
@@ -144,11 +145,12 @@ pub struct ListQuery {
 
 /// List clicks
 #[utoipa::path(
+    operation_id = "list_clicks",
     tag = "clicks",
     params(ListQuery),
     responses(
         (status = 200, body = ClickPage),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/clicks")]

@@ -12,15 +12,15 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::State;
 use super::auth::Caller;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::json::{Json, Query};
 use super::page::{cut, page};
 use crate::clock::Millis;
-use crate::conversion::{JoinedBy, Kind, NewConversion, Unjoined};
+use crate::conversion::{ConversionKind, JoinedBy, NewConversion, UnjoinedReason};
 use crate::event_log::entry::Entry;
 use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId};
 use crate::money::Money;
-use crate::provider::report::{Context, Report};
+use crate::provider::report::{Context, ConversionReport};
 use crate::recorder::Recorder;
 use crate::store::conversion::{self, Conversion, Filter};
 
@@ -29,10 +29,11 @@ const POLL: Duration = Duration::from_millis(25);
 
 /// A conversion and what it was joined to.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Conversion)]
 pub struct ConversionBody {
     #[schema(value_type = String, example = "cnv_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     id: ConversionId,
-    kind: Kind,
+    kind: ConversionKind,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     event_id: String,
@@ -54,7 +55,7 @@ pub struct ConversionBody {
     joined_by: JoinedBy,
     /// Why nothing matched, where `joined_by` is `none`. Later evidence joins it still.
     #[serde(skip_serializing_if = "Option::is_none")]
-    unjoined: Option<Unjoined>,
+    unjoined: Option<UnjoinedReason>,
     /// The customer's earlier conversion that led to the click.
     #[schema(value_type = Option<String>)]
     joined_via: Option<ConversionId>,
@@ -76,7 +77,7 @@ pub struct ConversionBody {
 
 /// A report that is durable but not joined yet.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Queued {
+pub struct QueuedConversion {
     /// The id it gets if it is the first report of its event.
     #[schema(value_type = String)]
     id: ConversionId,
@@ -126,13 +127,14 @@ impl From<Conversion> for ConversionBody {
 /// `event_id` makes it safe to repeat: the second report of an event answers 200 with what the
 /// first became. It counts within its kind, so an order's sale and its refund may share one. Money is in minor units: 4999 for 49.99 EUR.
 #[utoipa::path(
+    operation_id = "report_conversion",
     tag = "conversions",
-    request_body = Report,
+    request_body = ConversionReport,
     responses(
         (status = 201, body = ConversionBody, description = "Recorded and joined"),
         (status = 200, body = ConversionBody, description = "Reported before; this is the first answer"),
-        (status = 202, body = Queued, description = "Durable, but not joined yet"),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 202, body = QueuedConversion, description = "Durable, but not joined yet"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[post("/conversions")]
@@ -140,7 +142,7 @@ pub(super) async fn make(
     state: web::Data<State>,
     recorder: web::Data<Recorder>,
     caller: Caller,
-    body: Json<Report>,
+    body: Json<ConversionReport>,
 ) -> Result<HttpResponse, Problem> {
     let now = state.clock.now();
     let email_hash = |email: &str| state.vault.email_hash(caller.workspace, email);
@@ -165,7 +167,7 @@ pub(super) async fn make(
             return Ok(answer(found, &new, garbled));
         }
         if Instant::now() >= deadline {
-            let queued = Queued {
+            let queued = QueuedConversion {
                 id: new.id,
                 event_id: new.event_id,
                 status: "queued",
@@ -225,7 +227,7 @@ pub struct ListQuery {
     /// Only those credited to this campaign by last touch.
     campaign_id: Option<String>,
     /// Only this kind.
-    kind: Option<Kind>,
+    kind: Option<ConversionKind>,
     /// Only those joined by this rung; `none` lists what could not be joined.
     joined_by: Option<JoinedBy>,
     /// Rows of the page, 1 to 200; 50 when absent.
@@ -236,11 +238,12 @@ pub struct ListQuery {
 
 /// List conversions
 #[utoipa::path(
+    operation_id = "list_conversions",
     tag = "conversions",
     params(ListQuery),
     responses(
         (status = 200, body = ConversionPage),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/conversions")]

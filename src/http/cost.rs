@@ -15,7 +15,7 @@ use utoipa::IntoParams;
 
 use super::State;
 use super::auth::Caller;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::idempotency::create;
 use super::json::{Query, whole};
 use super::page::{cut, page};
@@ -27,7 +27,7 @@ use crate::clock::day::Order;
 use crate::id::{CampaignId, CostId};
 use crate::store::cost::{self, Cost};
 use crate::store::{self, Tx, workspace};
-use body::{CostBody, CostPage, CostsTold, NewCosts};
+use body::{CostBody, CostImportResult, CostPage, NewCosts};
 use reading::{Ids, Told, read, spent};
 
 /// Most rows of a request that are shown in its answer.
@@ -66,19 +66,20 @@ impl ToldQuery {
     }
 }
 
-/// Tell what campaigns cost
+/// Import costs
 ///
 /// Rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`) as ad managers export it:
 /// columns by their usual names, amounts in major units, in commas, semicolons or tabs. All rows are kept or
 /// none. A row whose `event_id` is known takes the place of what was told with it; rows of a table without one
 /// get one of campaign, network, link, days and note, so that a file may be sent again.
 #[utoipa::path(
+    operation_id = "import_costs",
     tag = "costs",
     params(ToldQuery, ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
     request_body(content((NewCosts = "application/json"), (String = "text/csv")), description = "At most 16 MiB"),
     responses(
-        (status = 201, body = CostsTold),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 201, body = CostImportResult),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[post("/costs")]
@@ -119,7 +120,7 @@ pub(super) async fn tell(
             .filter(|_| costs.len() <= MOST_SHOWN);
         let shown =
             shown.filter_map(|cost| Some(CostBody::new(cost, campaigns.get(&cost.campaign_id)?)));
-        Ok(CostsTold {
+        Ok(CostImportResult {
             new: put.new,
             changed: put.changed,
             unchanged: put.unchanged,
@@ -179,11 +180,12 @@ pub struct ListQuery {
 
 /// List costs
 #[utoipa::path(
+    operation_id = "list_costs",
     tag = "costs",
     params(ListQuery),
     responses(
         (status = 200, body = CostPage),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/costs")]
@@ -220,13 +222,14 @@ async fn campaign_of(tx: &mut Tx, caller: &Caller, cost: &Cost) -> Result<Campai
     found.ok_or(Problem::NotFound("campaign"))
 }
 
-/// Take a cost back
+/// Delete a cost
 #[utoipa::path(
+    operation_id = "delete_cost",
     tag = "costs",
     params(("id" = String, Path, description = "Id of the cost")),
     responses(
         (status = 200, body = CostBody, description = "It is gone; this is what it was"),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[delete("/costs/{id}")]

@@ -13,11 +13,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::State;
 use super::auth::Caller;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::json::Query;
 use super::page::{cut, page};
 use crate::clock::Millis;
-use crate::conversion::{JoinedBy, Kind};
+use crate::conversion::{ConversionKind, JoinedBy};
 use crate::customer::{Customer, Touch};
 use crate::id::{CampaignId, ConversionId, CustomerId, LinkId, WorkspaceId};
 use crate::money::Money;
@@ -32,6 +32,7 @@ const LATEST: i64 = 100;
 
 /// What a customer came by.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Touch)]
 pub struct TouchBody {
     /// `null` where it is not known.
     #[schema(example = "linkedin")]
@@ -58,7 +59,7 @@ impl From<Touch> for TouchBody {
 
 /// What a customer has brought in one currency.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct MoneyBody {
+pub struct CustomerRevenue {
     #[schema(example = "EUR")]
     currency: String,
     /// Sales.
@@ -71,6 +72,7 @@ pub struct MoneyBody {
 
 /// A customer: every conversion that an id or an e-mail address ties together.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Customer)]
 pub struct CustomerBody {
     /// That of the conversion told of first, with another prefix. When two customers turn out to be one,
     /// the smaller id stays.
@@ -87,7 +89,7 @@ pub struct CustomerBody {
     leads: i64,
     sales: i64,
     /// Each currency by itself; never to be added.
-    currencies: Vec<MoneyBody>,
+    currencies: Vec<CustomerRevenue>,
     /// The earliest conversion.
     #[schema(value_type = String, format = DateTime)]
     first_seen_at: Millis,
@@ -98,10 +100,10 @@ pub struct CustomerBody {
 
 /// A conversion of a customer.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Step {
+pub struct CustomerEvent {
     #[schema(value_type = String)]
     id: ConversionId,
-    kind: Kind,
+    kind: ConversionKind,
     #[schema(value_type = String, format = DateTime)]
     occurred_at: Millis,
     /// Minor units; negative for refunds.
@@ -114,11 +116,11 @@ pub struct Step {
 
 /// A customer with what they did.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CustomerWithSteps {
+pub struct CustomerDetails {
     #[serde(flatten)]
     customer: CustomerBody,
     /// The latest 100, the latest first.
-    conversions: Vec<Step>,
+    conversions: Vec<CustomerEvent>,
 }
 
 /// A page of customers.
@@ -130,9 +132,9 @@ pub struct CustomerPage {
     next_cursor: Option<String>,
 }
 
-impl From<Conversion> for Step {
+impl From<Conversion> for CustomerEvent {
     fn from(conversion: Conversion) -> Self {
-        Step {
+        CustomerEvent {
             id: conversion.report.id,
             kind: conversion.report.kind,
             occurred_at: conversion.report.occurred_at,
@@ -151,7 +153,7 @@ async fn bodies(tx: &mut Tx, customers: Vec<Customer>) -> Result<Vec<CustomerBod
     let body = |customer: Customer| {
         let known = known.remove(&customer.id).unwrap_or_default();
         let brought = brought.remove(&customer.id).unwrap_or_default();
-        let count = |kind: Kind| -> i64 {
+        let count = |kind: ConversionKind| -> i64 {
             let of = brought.iter().filter(|it| it.kind == kind);
             of.map(|it| it.conversions).sum()
         };
@@ -161,8 +163,8 @@ async fn bodies(tx: &mut Tx, customers: Vec<Customer>) -> Result<Vec<CustomerBod
             has_email: known.email,
             first_touch: customer.first_touch.map(TouchBody::from),
             last_touch: customer.last_touch.map(TouchBody::from),
-            leads: count(Kind::Lead),
-            sales: count(Kind::Sale),
+            leads: count(ConversionKind::Lead),
+            sales: count(ConversionKind::Sale),
             currencies: currencies(&brought),
             first_seen_at: customer.first_seen_at,
             became_customer_at: customer.became_customer_at,
@@ -171,17 +173,17 @@ async fn bodies(tx: &mut Tx, customers: Vec<Customer>) -> Result<Vec<CustomerBod
     Ok(customers.into_iter().map(body).collect())
 }
 
-fn currencies(brought: &[Brought]) -> Vec<MoneyBody> {
-    let mut by_currency: BTreeMap<&str, MoneyBody> = BTreeMap::new();
+fn currencies(brought: &[Brought]) -> Vec<CustomerRevenue> {
+    let mut by_currency: BTreeMap<&str, CustomerRevenue> = BTreeMap::new();
     for it in brought {
         let Some(value) = it.value else { continue };
-        let is_sale = it.kind == Kind::Sale;
+        let is_sale = it.kind == ConversionKind::Sale;
         if !is_sale && !it.kind.follows_a_sale() {
             continue;
         }
         let code = value.currency.code();
         let nothing = Money { amount: 0, ..value };
-        let sums = by_currency.entry(code).or_insert_with(|| MoneyBody {
+        let sums = by_currency.entry(code).or_insert_with(|| CustomerRevenue {
             currency: code.to_owned(),
             revenue: nothing,
             refunds: nothing,
@@ -220,11 +222,12 @@ async fn find(
 /// By the id that begins with `cus_`, or by your own, percent-encoded: `/customers/cust%2F17`. Of an own
 /// id that is the word `lifetime`, use the other one.
 #[utoipa::path(
+    operation_id = "read_customer",
     tag = "customers",
     params(("id" = String, Path, description = "`cus_…`, or your own id of the customer")),
     responses(
-        (status = 200, body = CustomerWithSteps),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 200, body = CustomerDetails),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/customers/{id}")]
@@ -239,16 +242,16 @@ pub(super) async fn read(
     let conversions = latest_of_customer(&mut tx, found.id, LATEST).await?;
     let mut bodies = bodies(&mut tx, vec![found]).await?;
     let customer = bodies.pop().ok_or(Problem::NotFound("customer"))?;
-    Ok(HttpResponse::Ok().json(CustomerWithSteps {
+    Ok(HttpResponse::Ok().json(CustomerDetails {
         customer,
-        conversions: conversions.into_iter().map(Step::from).collect(),
+        conversions: conversions.into_iter().map(CustomerEvent::from).collect(),
     }))
 }
 
 /// What customers may be asked to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Has {
+pub enum CustomerHas {
     /// A sale.
     Sales,
 }
@@ -264,7 +267,8 @@ pub struct ListQuery {
     #[param(example = "linkedin")]
     network: Option<String>,
     /// `sales`: only those with a sale.
-    has: Option<Has>,
+    #[param(inline)]
+    has: Option<CustomerHas>,
     /// Rows of the page, 1 to 200; 50 when absent.
     limit: Option<i64>,
     /// `next_cursor` of the page before.
@@ -273,11 +277,12 @@ pub struct ListQuery {
 
 /// List customers
 #[utoipa::path(
+    operation_id = "list_customers",
     tag = "customers",
     params(ListQuery),
     responses(
         (status = 200, body = CustomerPage),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/customers")]
@@ -290,7 +295,7 @@ pub(super) async fn list(
     let filter = Filter {
         campaign_id: campaign_id(query.campaign_id.as_deref())?,
         network: query.network,
-        has_sales: query.has == Some(Has::Sales),
+        has_sales: query.has == Some(CustomerHas::Sales),
     };
     let mut tx = state.store.read().await?;
     let mut rows = reading::list(&mut tx, caller.workspace, &filter, &page).await?;

@@ -12,20 +12,20 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use super::State;
 use super::auth::Caller;
 use super::cost::{ListQuery, MOST_SHOWN, ToldQuery};
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::idempotency::create;
 use super::json::{Query, whole};
 use super::page::{cut, page};
 use super::table::bad::{BadRows, RowError, bad};
 use super::table::place::{Finder, Found, Named, days};
 use super::table::{Row, Table, is_one, json_rows, sort_ids};
-use crate::campaign::engagement::Engagement;
+use crate::campaign::engagement::EngagementFigures;
 use crate::id::EngagementId;
 use crate::money::written;
 use crate::store::engagement::{self, Post, Told};
 use crate::store::{Tx, workspace};
 use body::{
-    COLUMNS, EngagementBody, EngagementPage, EngagementTold, NewEngagement, NewEngagements,
+    COLUMNS, EngagementBody, EngagementImportResult, EngagementPage, NewEngagement, NewEngagements,
 };
 
 /// Largest figure.
@@ -37,22 +37,23 @@ struct Said {
     line: u64,
     named: Named,
     day: i64,
-    figures: Engagement,
+    figures: EngagementFigures,
 }
 
-/// Tell what networks say of posts
+/// Import engagement numbers
 ///
 /// Rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`) as networks export it. Totals
 /// of the same campaign, network, post and day take the place of earlier ones, figure by figure; so a file may
 /// be sent again. A post is named by its link, or by its permalink, which is looked for among those that
 /// `PATCH /posts/{id}` noted; without either the row is of all in the network.
 #[utoipa::path(
+    operation_id = "import_engagement",
     tag = "costs",
     params(ToldQuery, ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
     request_body(content((NewEngagements = "application/json"), (String = "text/csv")), description = "At most 16 MiB"),
     responses(
-        (status = 201, body = EngagementTold),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 201, body = EngagementImportResult),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[post("/engagement")]
@@ -84,7 +85,7 @@ pub(super) async fn tell(
         } else {
             Vec::new()
         };
-        Ok(EngagementTold {
+        Ok(EngagementImportResult {
             new: put.new,
             changed: put.changed,
             unchanged: put.unchanged,
@@ -122,7 +123,7 @@ fn read(
 
 fn of_json(line: u64, new: NewEngagement, query: &ToldQuery) -> Result<Said, RowError> {
     let day = *days(Some(&new.day), None, None, query.dates())?.start();
-    let figures = Engagement {
+    let figures = EngagementFigures {
         impressions: new.impressions,
         likes: new.likes,
         reposts: new.reposts,
@@ -153,7 +154,7 @@ fn of_row(line: u64, row: Row<'_>, query: &ToldQuery) -> Result<Said, RowError> 
         let read = row.get(field).map(written::count).transpose();
         read.or_else(|error| bad(field, error.to_string()))
     };
-    let figures = Engagement {
+    let figures = EngagementFigures {
         impressions: figure("impressions")?,
         likes: figure("likes")?,
         reposts: figure("reposts")?,
@@ -168,7 +169,7 @@ fn of_row(line: u64, row: Row<'_>, query: &ToldQuery) -> Result<Said, RowError> 
     })
 }
 
-fn checked(figures: Engagement) -> Result<Engagement, RowError> {
+fn checked(figures: EngagementFigures) -> Result<EngagementFigures, RowError> {
     if figures.is_empty() {
         return bad(
             "impressions",
@@ -227,13 +228,14 @@ fn told_of(
     })
 }
 
-/// List engagement
+/// List engagement numbers
 #[utoipa::path(
+    operation_id = "list_engagement",
     tag = "costs",
     params(ListQuery),
     responses(
         (status = 200, body = EngagementPage),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/engagement")]
@@ -256,13 +258,14 @@ pub(super) async fn list(
     }))
 }
 
-/// Take engagement back
+/// Delete engagement numbers
 #[utoipa::path(
+    operation_id = "delete_engagement",
     tag = "costs",
     params(("id" = String, Path, description = "Id of the row")),
     responses(
         (status = 200, body = EngagementBody, description = "It is gone; this is what it was"),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[delete("/engagement/{id}")]

@@ -19,7 +19,7 @@ use crate::{
     store, vault,
 };
 
-pub use answer::Body;
+pub use answer::ProblemDetails;
 
 /// Why a request is not answered as asked.
 #[derive(Debug, thiserror::Error)]

@@ -10,14 +10,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::State;
 use super::auth::Caller;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::json::Query;
 use super::page::{cut, page};
 use crate::clock::Millis;
 use crate::event_log::entry::{Entry, SealedDelivery};
 use crate::id::{DeliveryId, SourceId};
 use crate::recorder::Recorder;
-use crate::store::inbox::{self, Filter, Item, Status};
+use crate::store::inbox::{self, DeliveryStatus, Filter, Item};
 use crate::store::{Page, Tx};
 use crate::worker::delivery::open;
 
@@ -26,6 +26,7 @@ const MOST_REPLAYED: i64 = 500;
 
 /// A provider's request.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Delivery)]
 pub struct DeliveryBody {
     #[schema(value_type = String, example = "dlv_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     id: DeliveryId,
@@ -33,7 +34,7 @@ pub struct DeliveryBody {
     source_id: SourceId,
     #[schema(value_type = String, format = DateTime)]
     received_at: Millis,
-    status: Status,
+    status: DeliveryStatus,
     /// Code of the reason, where it could not be read or was refused.
     code: Option<String>,
     /// What to mend, or why nothing came of it.
@@ -79,14 +80,14 @@ pub struct ListQuery {
     /// Only requests to this source.
     source_id: Option<String>,
     /// Only those of which this became: `read`, `nothing`, `failed` or `refused`.
-    status: Option<Status>,
+    status: Option<DeliveryStatus>,
     /// Rows of the page, 1 to 200; 50 when absent.
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
-fn filter(source: Option<&str>, status: Option<Status>) -> Result<Filter, Problem> {
+fn filter(source: Option<&str>, status: Option<DeliveryStatus>) -> Result<Filter, Problem> {
     let source_id = match source {
         Some(id) => Some(id.parse().map_err(|_| Problem::NotFound("source"))?),
         None => None,
@@ -94,13 +95,14 @@ fn filter(source: Option<&str>, status: Option<Status>) -> Result<Filter, Proble
     Ok(Filter { source_id, status })
 }
 
-/// List providers' requests
+/// List webhook deliveries
 #[utoipa::path(
+    operation_id = "list_deliveries",
     tag = "sources",
     params(ListQuery),
     responses(
         (status = 200, body = InboxPage),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/inbox")]
@@ -141,7 +143,7 @@ fn sealed(item: &Item) -> Result<SealedDelivery, Problem> {
 
 /// A request as it came in.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RequestBody {
+pub struct DeliveryRequest {
     method: String,
     url: String,
     /// Those headers that the provider's protocol reads; signatures and keys are left out.
@@ -150,15 +152,16 @@ pub struct RequestBody {
     body: String,
 }
 
-/// Read what a request says
+/// Read the request of a delivery
 ///
 /// For finding out why it could not be read. People stand in it, so the key needs the scope `admin`.
 #[utoipa::path(
+    operation_id = "read_delivery_request",
     tag = "sources",
     params(("id" = String, Path, description = "Id of the request")),
     responses(
-        (status = 200, body = RequestBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 200, body = DeliveryRequest),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/inbox/{id}/request")]
@@ -173,7 +176,7 @@ pub(super) async fn request(
     let is_secret =
         |name: &str| name.contains("signature") || name.contains("hmac") || name.contains("key");
     let headers = delivery.headers.into_iter();
-    Ok(HttpResponse::Ok().json(RequestBody {
+    Ok(HttpResponse::Ok().json(DeliveryRequest {
         method: delivery.method,
         url: without_key(&delivery.url),
         headers: headers.filter(|(name, _)| !is_secret(name)).collect(),
@@ -193,7 +196,7 @@ fn without_key(url: &str) -> String {
 
 /// How many requests are read again.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Again {
+pub struct ReplayResult {
     /// Requests that are in the log again.
     replayed: usize,
     /// Requests that still prove no sender.
@@ -202,15 +205,16 @@ pub struct Again {
     next_cursor: Option<String>,
 }
 
-/// Read a request again
+/// Replay a delivery
 ///
 /// After its cause was mended. What it told before is not told twice.
 #[utoipa::path(
+    operation_id = "replay_delivery",
     tag = "sources",
     params(("id" = String, Path, description = "Id of the request")),
     responses(
-        (status = 200, body = Again),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 200, body = ReplayResult),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[post("/inbox/{id}/replay")]
@@ -224,7 +228,7 @@ pub(super) async fn replay(
     let item = find(&mut tx, &caller, &id).await?;
     drop(tx);
     let is_taken = again(&state, &recorder, &item).await?;
-    Ok(HttpResponse::Ok().json(Again {
+    Ok(HttpResponse::Ok().json(ReplayResult {
         replayed: usize::from(is_taken),
         refused: usize::from(!is_taken),
         next_cursor: None,
@@ -239,20 +243,21 @@ pub struct ReplayQuery {
     /// Only requests to this source.
     source_id: Option<String>,
     /// `failed` unless it says `refused`, `nothing` or `read`.
-    status: Option<Status>,
+    status: Option<DeliveryStatus>,
     /// `next_cursor` of the call before.
     cursor: Option<String>,
 }
 
-/// Read many requests again
+/// Replay many deliveries
 ///
 /// Up to 500 of those that could not be read, oldest first.
 #[utoipa::path(
+    operation_id = "replay_deliveries",
     tag = "sources",
     params(ReplayQuery),
     responses(
-        (status = 200, body = Again),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 200, body = ReplayResult),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[post("/inbox/replay")]
@@ -262,7 +267,7 @@ pub(super) async fn replay_all(
     caller: Caller,
     Query(query): Query<ReplayQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let status = query.status.unwrap_or(Status::Failed);
+    let status = query.status.unwrap_or(DeliveryStatus::Failed);
     let filter = filter(query.source_id.as_deref(), Some(status))?;
     let page = Page {
         after: page(None, query.cursor.as_deref(), "dlv")?.after,
@@ -272,7 +277,7 @@ pub(super) async fn replay_all(
     let rows = inbox::list(&mut tx, caller.workspace, &filter, &page).await?;
     let is_full = i64::try_from(rows.len()).unwrap_or(i64::MAX) == MOST_REPLAYED;
     let last = rows.last().map(|row| row.id.to_string());
-    let mut counts = Again {
+    let mut counts = ReplayResult {
         replayed: 0,
         refused: 0,
         next_cursor: last.filter(|_| is_full),
@@ -296,7 +301,7 @@ pub(super) async fn replay_all(
 /// Puts a request into the log again; `false` when nothing proves who sent it.
 async fn again(state: &State, recorder: &Recorder, item: &Item) -> Result<bool, Problem> {
     let sealed = sealed(item)?;
-    if item.status == Status::Refused {
+    if item.status == DeliveryStatus::Refused {
         let source = state.sources.find(item.source_id).await?;
         let source = source.ok_or(Problem::NotFound("source"))?;
         let delivery = open(&state.vault, &sealed).ok_or(Problem::DeliveryEmptied)?;

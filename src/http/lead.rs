@@ -16,14 +16,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::auth::Caller;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::{State, client, json};
-use crate::conversion::Kind;
+use crate::conversion::ConversionKind;
 use crate::event_log::entry::Entry;
 use crate::id::ConversionId;
-use crate::link::utm::Utm;
+use crate::link::utm::UtmTags;
 use crate::provider;
-use crate::provider::report::{Context, Customer, Report};
+use crate::provider::report::{Context, ConversionReport, ReportedCustomer};
 use crate::recorder::Recorder;
 use crate::store::key::Scope;
 
@@ -36,7 +36,7 @@ const PREFLIGHT_AGE: &str = "86400";
 /// Somebody became known on a page: signed up, asked, subscribed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Lead {
+pub struct NewLead {
     /// Your id of the event, 1 to 200 characters; the same id again is a repeat.
     #[schema(example = "signup-1001")]
     event_id: Option<String>,
@@ -46,26 +46,26 @@ pub struct Lead {
     #[serde(default)]
     path: Vec<String>,
     /// Who it is.
-    customer: Option<Customer>,
+    customer: Option<ReportedCustomer>,
     /// Promo code used.
     promo_code: Option<String>,
     /// UTM tags of the visit.
-    utm: Option<Utm>,
+    utm: Option<UtmTags>,
 }
 
 /// A lead that is durable.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LeadQueued {
+pub struct QueuedLead {
     /// Always `queued`.
     #[schema(example = "queued")]
     status: &'static str,
 }
 
-impl From<Lead> for Report {
-    fn from(lead: Lead) -> Report {
-        Report {
+impl From<NewLead> for ConversionReport {
+    fn from(lead: NewLead) -> ConversionReport {
+        ConversionReport {
             landing_url: None,
-            kind: Kind::Lead,
+            kind: ConversionKind::Lead,
             name: None,
             event_id: lead.event_id,
             occurred_at: None,
@@ -86,11 +86,12 @@ impl From<Lead> for Report {
 /// answer does not tell what the lead is joined to. `event_id` is shared with `POST /conversions`: a
 /// lead that your server reports as well counts once, and the first report of the two stands.
 #[utoipa::path(
+    operation_id = "report_lead",
     tag = "conversions",
-    request_body = Lead,
+    request_body = NewLead,
     responses(
-        (status = 202, body = LeadQueued, description = "Durable"),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 202, body = QueuedLead, description = "Durable"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[post("/leads", wrap = "actix_web::middleware::from_fn(any_origin)")]
@@ -109,10 +110,10 @@ pub(super) async fn make(
     let caller = Caller::of(&state, &request).await?;
     caller.needs(Scope::Lead)?;
     let body = json::whole(payload.into_inner(), 0, BODY_LIMIT).await?;
-    let lead: Lead = provider::json::read(&body)?;
+    let lead: NewLead = provider::json::read(&body)?;
     let now = state.clock.now();
     let email_hash = |email: &str| state.vault.email_hash(caller.workspace, email);
-    let new = Report::from(lead).into_conversion(&Context {
+    let new = ConversionReport::from(lead).into_conversion(&Context {
         id: ConversionId::new(now),
         workspace_id: caller.workspace,
         source_id: None,
@@ -120,7 +121,7 @@ pub(super) async fn make(
         email_hash: &email_hash,
     })?;
     recorder.record(&Entry::Conversion(new)).await?;
-    Ok(HttpResponse::Accepted().json(LeadQueued { status: "queued" }))
+    Ok(HttpResponse::Accepted().json(QueuedLead { status: "queued" }))
 }
 
 /// Tells a browser that any page may send a lead.

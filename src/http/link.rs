@@ -10,16 +10,16 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::State;
 use super::auth::Caller;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::idempotency::create;
 use super::json::{Json, Query, given};
 use super::page::{cut, page};
 use crate::clock::Millis;
 use crate::id::{CampaignId, LinkId, PostId};
 use crate::link::destination::UtmConflict;
-use crate::link::post_text::Ready;
+use crate::link::post_text::PostText;
 use crate::link::tagging::ClickIdMode;
-use crate::link::utm::Utm;
+use crate::link::utm::UtmTags;
 use crate::link::{Intent, Link};
 use crate::store::link::Filter;
 use crate::store::{self, Tx};
@@ -45,7 +45,7 @@ pub struct NewLink {
     intent: Intent,
     /// UTM tags; those of network and campaign fill what is left out.
     #[serde(default)]
-    utm: Utm,
+    utm: UtmTags,
     /// What becomes of UTM tags that the URL has already.
     #[serde(default)]
     utm_conflict: UtmConflict,
@@ -69,7 +69,7 @@ pub struct LinkChange {
     #[serde(default, deserialize_with = "given")]
     archived: Option<bool>,
     /// New UTM tags.
-    utm: Option<Utm>,
+    utm: Option<UtmTags>,
     /// What becomes of UTM tags that the URL has already.
     #[serde(default)]
     utm_conflict: UtmConflict,
@@ -83,6 +83,7 @@ pub struct LinkChange {
 
 /// A link.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Link)]
 pub struct LinkBody {
     #[schema(value_type = String, example = "lnk_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     id: LinkId,
@@ -101,12 +102,12 @@ pub struct LinkBody {
     post_id: Option<PostId>,
     network: Option<String>,
     intent: Intent,
-    utm: Utm,
+    utm: UtmTags,
     /// Query parameter of the click id; `null` when none is added.
     click_id_param: Option<String>,
     /// The post ready to paste, where a text was given and the network has a length rule.
     #[serde(skip_serializing_if = "Option::is_none")]
-    post: Option<Ready>,
+    post: Option<PostText>,
     /// What to know about this link.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
@@ -164,14 +165,15 @@ impl LinkBody {
     }
 }
 
-/// Make a link
+/// Create a link
 #[utoipa::path(
+    operation_id = "create_link",
     tag = "links",
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
     request_body = NewLink,
     responses(
         (status = 201, body = LinkBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[post("/links")]
@@ -238,11 +240,12 @@ pub struct ListQuery {
 
 /// List links
 #[utoipa::path(
+    operation_id = "list_links",
     tag = "links",
     params(ListQuery),
     responses(
         (status = 200, body = LinkPage),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/links")]
@@ -292,11 +295,12 @@ async fn find_to_change(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Link, 
 
 /// Read a link
 #[utoipa::path(
+    operation_id = "read_link",
     tag = "links",
     params(("id" = String, Path, description = "Id of the link")),
     responses(
         (status = 200, body = LinkBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/links/{id}")]
@@ -310,16 +314,17 @@ pub(super) async fn read(
     Ok(HttpResponse::Ok().json(LinkBody::new(&state, link)))
 }
 
-/// Change a link
+/// Update a link
 ///
 /// Takes effect on the next click; clicks already made keep what they were made under.
 #[utoipa::path(
+    operation_id = "update_link",
     tag = "links",
     params(("id" = String, Path, description = "Id of the link")),
     request_body = LinkChange,
     responses(
         (status = 200, body = LinkBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[patch("/links/{id}")]
@@ -345,11 +350,12 @@ pub(super) async fn edit(
 ///
 /// It answers 410 from now on; its clicks and conversions stay.
 #[utoipa::path(
+    operation_id = "archive_link",
     tag = "links",
     params(("id" = String, Path, description = "Id of the link")),
     responses(
         (status = 200, body = LinkBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[delete("/links/{id}")]

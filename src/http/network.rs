@@ -5,26 +5,27 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::State;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use crate::network::Network;
 
 /// Every network.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Networks {
+pub struct NetworkList {
     /// In the registry's own order.
     networks: Vec<Network>,
 }
 
-/// List the networks that links can be made for
+/// List networks
 #[utoipa::path(
+    operation_id = "list_networks",
     tag = "networks",
     responses(
-        (status = 200, body = Networks),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 200, body = NetworkList),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/networks")]
 pub(super) async fn list(state: web::Data<State>) -> Result<HttpResponse, Problem> {
     let networks = state.registry.iter().cloned().collect();
-    Ok(HttpResponse::Ok().json(Networks { networks }))
+    Ok(HttpResponse::Ok().json(NetworkList { networks }))
 }

@@ -59,8 +59,9 @@ pub fn text() -> Result<String, serde_json::Error> {
     document().to_pretty_json().map(|text| text + "\n")
 }
 
-/// Read the API's description
+/// Read the description of the API
 #[utoipa::path(
+    operation_id = "read_openapi",
     tag = "meta",
     security(()),
     responses((status = 200, description = "OpenAPI document", content_type = "application/json")),

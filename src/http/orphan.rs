@@ -12,11 +12,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::State;
 use super::auth::Caller;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::json::Query;
 use super::page::limit;
 use crate::campaign_report::period;
-use crate::click::Class;
+use crate::click::ClickClass;
 use crate::clock::Millis;
 use crate::id::WorkspaceId;
 use crate::link::slug;
@@ -25,6 +25,7 @@ use crate::store::orphan::{self, Asked, Place};
 
 /// Requests for a slug that no link has.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Orphan)]
 pub struct OrphanBody {
     #[schema(example = "go.example.com")]
     domain: String,
@@ -37,7 +38,7 @@ pub struct OrphanBody {
     bots: i64,
     /// All requests by class; classes that did not come are left out.
     #[schema(value_type = BTreeMap<String, i64>)]
-    by_class: BTreeMap<Class, i64>,
+    by_class: BTreeMap<ClickClass, i64>,
     /// All requests by the network they were seen on; `unknown` where nobody says.
     networks_seen: BTreeMap<String, i64>,
     #[schema(value_type = String, format = DateTime)]
@@ -90,13 +91,14 @@ pub struct ListQuery {
     cursor: Option<String>,
 }
 
-/// List requests for slugs that no link has
+/// List requests for unknown slugs
 #[utoipa::path(
+    operation_id = "list_orphans",
     tag = "clicks",
     params(ListQuery),
     responses(
         (status = 200, body = OrphanPage),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/orphans")]

@@ -11,7 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::{State, cookie};
 use crate::clock::Millis;
 
@@ -20,7 +20,7 @@ const INVITATION_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Where a browser is marked as the owner's own.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Invitation {
+pub struct SelfTrafficLinks {
     /// One address for each domain of short links; open each in each of your browsers.
     #[schema(example = json!(["https://go.example.com/_self?mark=1790000000.Zm9v"]))]
     urls: Vec<String>,
@@ -29,12 +29,13 @@ pub struct Invitation {
     expires_at: Millis,
 }
 
-/// Get the addresses that mark a browser as your own
+/// Read the URLs that mark a browser as your own
 #[utoipa::path(
+    operation_id = "read_self_traffic_links",
     tag = "clicks",
     responses(
-        (status = 200, body = Invitation),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 200, body = SelfTrafficLinks),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/self")]
@@ -45,7 +46,7 @@ pub(super) async fn invite(state: web::Data<State>) -> Result<HttpResponse, Prob
         let link = state.settings.short_url(domain, "_self");
         format!("{link}?mark={invitation}")
     };
-    Ok(HttpResponse::Ok().json(Invitation {
+    Ok(HttpResponse::Ok().json(SelfTrafficLinks {
         urls: state.settings.domains.iter().map(url).collect(),
         expires_at,
     }))

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::State;
 use super::auth::Caller;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::json::Json;
 use crate::provider::report::{email_as_id, is_email, names_a_person};
 use crate::store::conversion::related::Mark;
@@ -21,7 +21,7 @@ const MAX_ID: usize = 200;
 /// Who is to be erased, by exactly one mark.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PersonBody {
+pub struct PersonIdentifier {
     /// Your own id of the customer.
     #[schema(example = "cust-17")]
     #[serde(default)]
@@ -36,7 +36,7 @@ pub struct PersonBody {
 
 /// What was erased.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ErasedBody {
+pub struct ErasureResult {
     /// Conversions that told of the person. Their amounts and what is credited for them stay.
     conversions: u64,
     /// Their clicks, as far as they are still kept. They still count.
@@ -50,18 +50,19 @@ pub struct ErasedBody {
 /// named; where that is more than a person has, it is refused (`person_too_large`). What comes late or
 /// again is kept without the person, for good. It cannot be undone.
 #[utoipa::path(
+    operation_id = "erase_person",
     tag = "people",
-    request_body = PersonBody,
+    request_body = PersonIdentifier,
     responses(
-        (status = 200, body = ErasedBody, description = "Nobody is known by that now; zeros where nobody was"),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 200, body = ErasureResult, description = "Nobody is known by that now; zeros where nobody was"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[delete("/people")]
 pub(super) async fn erase(
     state: web::Data<State>,
     caller: Caller,
-    body: Json<PersonBody>,
+    body: Json<PersonIdentifier>,
 ) -> Result<HttpResponse, Problem> {
     let hash = |email: &str| state.vault.email_hash(caller.workspace, email);
     let person = body.value.person(&hash)?;
@@ -76,13 +77,13 @@ pub(super) async fn erase(
         clicks = counts.clicks,
         "a person was erased"
     );
-    Ok(HttpResponse::Ok().json(ErasedBody {
+    Ok(HttpResponse::Ok().json(ErasureResult {
         conversions: counts.conversions,
         clicks: counts.clicks,
     }))
 }
 
-impl PersonBody {
+impl PersonIdentifier {
     fn person(&self, hash: &dyn Fn(&str) -> String) -> Result<Person, Problem> {
         match (&self.customer, &self.email, &self.click_id) {
             (Some(id), None, None) => customer(id.trim(), hash),

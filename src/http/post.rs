@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::State;
 use super::auth::Caller;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::json::Json;
 use crate::clock::Millis;
 use crate::id::{CampaignId, LinkId, PostId};
@@ -42,6 +42,7 @@ pub struct PostChange {
 
 /// A post in one of its networks.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Publication)]
 pub struct PublicationBody {
     network: String,
     /// In one form whoever copied it, without parameters that tell who shared it.
@@ -52,6 +53,7 @@ pub struct PublicationBody {
 
 /// A link of a post.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PostLink)]
 pub struct PostLinkBody {
     network: String,
     #[schema(value_type = String)]
@@ -60,6 +62,7 @@ pub struct PostLinkBody {
 
 /// A message that links were made for.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Post)]
 pub struct PostDetails {
     #[schema(value_type = String, example = "pst_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     id: PostId,
@@ -105,11 +108,12 @@ async fn details(tx: &mut Tx, post: Post) -> Result<PostDetails, Problem> {
 
 /// Read a post
 #[utoipa::path(
+    operation_id = "read_post",
     tag = "links",
     params(("id" = String, Path, description = "Id of the post")),
     responses(
         (status = 200, body = PostDetails),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/posts/{id}")]
@@ -123,16 +127,17 @@ pub(super) async fn read(
     Ok(HttpResponse::Ok().json(details(&mut tx, post).await?))
 }
 
-/// Note where a post stands
+/// Update where a post was published
 ///
 /// Engagement that was told of this permalink, or is told later, goes to the post's link in the network.
 #[utoipa::path(
+    operation_id = "update_post",
     tag = "links",
     params(("id" = String, Path, description = "Id of the post")),
     request_body = PostChange,
     responses(
         (status = 200, body = PostDetails),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[patch("/posts/{id}")]

@@ -6,11 +6,11 @@
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 
 use super::State;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::json::Raw;
 use super::webhook::{delivery, find, take};
 use crate::clock::Millis;
-use crate::provider::{Delivery, Kind, postback};
+use crate::provider::{Delivery, ProviderKind, postback};
 use crate::recorder::Recorder;
 use crate::sources::Live;
 use crate::store::click;
@@ -24,6 +24,7 @@ const ON_ITS_WAY_MS: i64 = 60_000;
 /// `subid`), `status` (`lead`, `sale`, `rejected`, `rebill`), `txid`, `amount` and `currency`, and the usual
 /// other names of these. The source's `webhook_url` has the key in its path.
 #[utoipa::path(
+    operation_id = "receive_postback",
     tag = "conversions",
     security(()),
     params(
@@ -32,7 +33,7 @@ const ON_ITS_WAY_MS: i64 = 60_000;
     ),
     responses(
         (status = 200, description = "Durable", content_type = "text/plain", body = String),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/postback/{source_id}/{key}")]
@@ -47,6 +48,7 @@ pub(super) async fn by_get(
 
 /// Receive a postback by POST
 #[utoipa::path(
+    operation_id = "receive_postback_by_post",
     tag = "conversions",
     security(()),
     params(
@@ -56,7 +58,7 @@ pub(super) async fn by_get(
     request_body(content = serde_json::Value, description = "Parameters as a form or a JSON object; they win over the query's", content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "Durable", content_type = "text/plain", body = String),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[post("/postback/{source_id}/{key}")]
@@ -78,7 +80,7 @@ async fn receive(
     body: Vec<u8>,
 ) -> Result<HttpResponse, Problem> {
     let source = find(state, request, &source_id).await?;
-    if source.kind != Kind::Postback {
+    if source.kind != ProviderKind::Postback {
         return Err(Problem::NotFound("source"));
     }
     let mut delivery = delivery(state, &source, request, body);

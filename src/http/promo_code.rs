@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::State;
 use super::auth::Caller;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::idempotency::create;
 use super::json::{Json, Query};
 use super::page::limit;
@@ -39,6 +39,7 @@ pub struct NewPromoCode {
 
 /// A promo code.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PromoCode)]
 pub struct PromoCodeBody {
     #[schema(example = "POD10")]
     code: String,
@@ -72,17 +73,18 @@ impl From<PromoCode> for PromoCodeBody {
     }
 }
 
-/// Tie a promo code to a campaign
+/// Create a promo code
 ///
 /// A conversion that used the code and names no known click or customer is credited so. Conversions that
 /// used it before are joined anew.
 #[utoipa::path(
+    operation_id = "create_promo_code",
     tag = "campaigns",
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
     request_body = NewPromoCode,
     responses(
         (status = 201, body = PromoCodeBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[post("/promo-codes")]
@@ -191,11 +193,12 @@ pub struct ListQuery {
 
 /// List promo codes
 #[utoipa::path(
+    operation_id = "list_promo_codes",
     tag = "campaigns",
     params(ListQuery),
     responses(
         (status = 200, body = PromoCodePage),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/promo-codes")]
@@ -222,15 +225,16 @@ pub(super) async fn list(
     }))
 }
 
-/// Take a promo code back
+/// Delete a promo code
 ///
 /// Conversions that it brought are joined anew without it.
 #[utoipa::path(
+    operation_id = "delete_promo_code",
     tag = "campaigns",
     params(("code" = String, Path, description = "The code")),
     responses(
         (status = 200, body = PromoCodeBody, description = "It is gone; this is what it was"),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[delete("/promo-codes/{code}")]

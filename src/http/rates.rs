@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::State;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::json::whole;
 use crate::clock::Millis;
 use crate::money::ecb;
@@ -19,7 +19,7 @@ const MAX_LIST: usize = 16 * 1024 * 1024;
 
 /// What loading a list has done.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LoadedBody {
+pub struct RateImportResult {
     /// Currencies that have rates in the list.
     #[schema(value_type = Vec<String>, example = json!(["JPY", "USD"]))]
     currencies: Vec<&'static str>,
@@ -44,7 +44,7 @@ pub struct LoadedBody {
 
 /// A currency's rates.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CurrencyBody {
+pub struct CurrencyRates {
     /// The currency.
     #[schema(example = "USD")]
     currency: String,
@@ -58,9 +58,9 @@ pub struct CurrencyBody {
     days: i64,
 }
 
-impl From<Known> for CurrencyBody {
+impl From<Known> for CurrencyRates {
     fn from(known: Known) -> Self {
-        CurrencyBody {
+        CurrencyRates {
             currency: known.currency,
             first_day: Millis::of_day(known.first_day).date(),
             last_day: Millis::of_day(known.last_day).date(),
@@ -71,22 +71,23 @@ impl From<Known> for CurrencyBody {
 
 /// The rates that are loaded.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RatesBody {
+pub struct RateList {
     /// Currencies with rates, by code. The euro, for which all of them are given, has none.
-    rates: Vec<CurrencyBody>,
+    rates: Vec<CurrencyRates>,
 }
 
-/// Load rates of exchange
+/// Import exchange rates
 ///
 /// Takes a list of the European Central Bank as it is: `eurofxref-hist.csv` or `eurofxref.csv`. Loading one
 /// again changes nothing. What has waited for these rates is converted; what was converted before stays.
 /// The rates hold for all workspaces.
 #[utoipa::path(
+    operation_id = "import_rates",
     tag = "rates",
     request_body(content = String, content_type = "text/csv", description = "At most 16 MiB"),
     responses(
-        (status = 200, body = LoadedBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 200, body = RateImportResult),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[post("/rates")]
@@ -103,7 +104,7 @@ pub(super) async fn load(
         day.map(|day| Millis::of_day(day).date())
             .unwrap_or_default()
     };
-    Ok(HttpResponse::Ok().json(LoadedBody {
+    Ok(HttpResponse::Ok().json(RateImportResult {
         currencies: given.currencies().into_iter().collect(),
         first_day: day(days().min()),
         last_day: day(days().max()),
@@ -115,18 +116,19 @@ pub(super) async fn load(
     }))
 }
 
-/// List the rates of exchange that are loaded
+/// List exchange rates
 #[utoipa::path(
+    operation_id = "list_rates",
     tag = "rates",
     responses(
-        (status = 200, body = RatesBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 200, body = RateList),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/rates")]
 pub(super) async fn list(state: web::Data<State>) -> Result<HttpResponse, Problem> {
     let mut tx = state.store.read().await?;
     let known = exchange_rate::list(&mut tx).await?;
-    let rates = known.into_iter().map(CurrencyBody::from).collect();
-    Ok(HttpResponse::Ok().json(RatesBody { rates }))
+    let rates = known.into_iter().map(CurrencyRates::from).collect();
+    Ok(HttpResponse::Ok().json(RateList { rates }))
 }

@@ -13,24 +13,25 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use super::State;
 use super::auth::Caller;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::json::Query;
-use crate::campaign_report::{Comparison, YieldReport};
+use crate::campaign_report::{ComparedReport, YieldReport};
 use facts::Facts;
 use question::{Against, Question, ReportQuery};
 
 pub use shares::Shares;
 
-/// Read a campaign's yield for each network
+/// Read the yield report of a campaign
 ///
 /// With `Accept: text/csv` the rows come as a table, with a line for what is unattributed and one for the
 /// total: money in units of the campaign's currency, what is `null` empty. A comparison is left out of it.
 #[utoipa::path(
+    operation_id = "read_campaign_report",
     tag = "reports",
     params(("id" = String, Path, description = "Id of the campaign"), ReportQuery),
     responses(
         (status = 200, content((YieldReport = "application/json"), (String = "text/csv"))),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/campaigns/{id}/report")]
@@ -59,7 +60,7 @@ pub(super) async fn read(
             }
         });
         let facts = Facts::read(&mut tx, &state.shares, caller.workspace, &other).await?;
-        report.comparison = Some(Comparison::of(self::report(facts, &other).await?));
+        report.comparison = Some(ComparedReport::of(self::report(facts, &other).await?));
     }
     Ok(HttpResponse::Ok().json(report))
 }

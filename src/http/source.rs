@@ -13,13 +13,13 @@ use utoipa::IntoParams;
 
 use super::State;
 use super::auth::Caller;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::idempotency::create;
 use super::json::{Json, Query};
 use super::page::{cut, page};
 use crate::clock::DAY_MS;
 use crate::id::SourceId;
-use crate::provider::{self, Settings};
+use crate::provider::{self, SourceSettings};
 use crate::store::source::{Previous, Source};
 use crate::store::{self, Tx};
 use crate::vault;
@@ -28,9 +28,9 @@ pub use body::{NewSource, SourceBody, SourceChange, SourcePage};
 /// How long a secret that was replaced works on.
 const PREVIOUS_MS: i64 = 7 * DAY_MS;
 
-fn kind(text: &str) -> Result<provider::Kind, Problem> {
+fn kind(text: &str) -> Result<provider::ProviderKind, Problem> {
     text.parse().map_err(|_| {
-        let known: Vec<&str> = provider::Kind::ALL
+        let known: Vec<&str> = provider::ProviderKind::ALL
             .iter()
             .map(|kind| kind.as_str())
             .collect();
@@ -59,27 +59,28 @@ fn check_quiet(hours: Option<i64>) -> Result<(), Problem> {
     }
 }
 
-fn checked(kind: provider::Kind, settings: &Settings) -> Result<String, Problem> {
+fn checked(kind: provider::ProviderKind, settings: &SourceSettings) -> Result<String, Problem> {
     let fits = settings.check(kind);
     fits.map_err(|mend| Problem::Field("settings", mend))?;
     Ok(serde_json::to_string(settings)?)
 }
 
-fn check_secret(kind: provider::Kind, secret: &SecretString) -> Result<(), Problem> {
+fn check_secret(kind: provider::ProviderKind, secret: &SecretString) -> Result<(), Problem> {
     kind.check_secret(secret)
         .map_err(|error| Problem::Field("secret", error.to_string()))
 }
 
-/// Make a source
+/// Create a source
 ///
 /// Answers with the URL to paste into the sender and, unless one was given, the secret.
 #[utoipa::path(
+    operation_id = "create_source",
     tag = "sources",
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
     request_body = NewSource,
     responses(
         (status = 201, body = SourceBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[post("/sources")]
@@ -143,11 +144,12 @@ pub struct ListQuery {
 
 /// List sources
 #[utoipa::path(
+    operation_id = "list_sources",
     tag = "sources",
     params(ListQuery),
     responses(
         (status = 200, body = SourcePage),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/sources")]
@@ -187,11 +189,12 @@ async fn find_to_change(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Source
 
 /// Read a source
 #[utoipa::path(
+    operation_id = "read_source",
     tag = "sources",
     params(("id" = String, Path, description = "Id of the source")),
     responses(
         (status = 200, body = SourceBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/sources/{id}")]
@@ -205,14 +208,15 @@ pub(super) async fn read(
     Ok(HttpResponse::Ok().json(SourceBody::new(&state, source)))
 }
 
-/// Change a source
+/// Update a source
 #[utoipa::path(
+    operation_id = "update_source",
     tag = "sources",
     params(("id" = String, Path, description = "Id of the source")),
     request_body = SourceChange,
     responses(
         (status = 200, body = SourceBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[patch("/sources/{id}")]
@@ -270,9 +274,9 @@ pub(super) async fn edit(
 }
 
 /// A secret of the form that the protocol takes.
-fn new_secret(kind: provider::Kind) -> SecretString {
+fn new_secret(kind: provider::ProviderKind) -> SecretString {
     match kind {
-        provider::Kind::Postback => vault::new_path_key(),
+        provider::ProviderKind::Postback => vault::new_path_key(),
         _ => vault::new_webhook_secret(),
     }
 }
@@ -281,11 +285,12 @@ fn new_secret(kind: provider::Kind) -> SecretString {
 ///
 /// Its webhooks answer 410 from now on; what it reported stays.
 #[utoipa::path(
+    operation_id = "archive_source",
     tag = "sources",
     params(("id" = String, Path, description = "Id of the source")),
     responses(
         (status = 200, body = SourceBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[delete("/sources/{id}")]

@@ -11,22 +11,22 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::State;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::json::Raw;
 use crate::event_log::entry::{Entry, SealedDelivery};
 use crate::id::DeliveryId;
 use crate::metric::Metrics;
-use crate::provider::generic::Mapping;
-use crate::provider::{Delivery, Kind};
+use crate::provider::generic::GenericMapping;
+use crate::provider::{Delivery, ProviderKind};
 use crate::recorder::Recorder;
 use crate::sources::Live;
-use crate::store::inbox::{self, Item, Status};
+use crate::store::inbox::{self, DeliveryStatus, Item};
 use crate::store::source;
 use crate::worker::delivery::{nameless, seal};
 
 /// What became of a webhook request.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Received {
+pub struct WebhookReceipt {
     /// Requests that are durable now.
     received: usize,
     /// Under which it stands in the inbox.
@@ -35,8 +35,9 @@ pub struct Received {
     delivery_id: Option<DeliveryId>,
 }
 
-/// Receive a provider's webhook
+/// Receive a webhook
 #[utoipa::path(
+    operation_id = "receive_webhook",
     tag = "conversions",
     security(()),
     params(("source_id" = String, Path, description = "Id of the source")),
@@ -47,8 +48,8 @@ pub struct Received {
         example = json!({"type": "sale.created", "timestamp": "2026-03-10T12:00:00Z", "data": {"event_id": "order-1001", "click_id": "clk_01m85vy6cvfcc9txcmfk0m8vaa", "customer": {"external_id": "cust-17"}, "value": {"amount": 4999, "currency": "EUR"}}}),
     ),
     responses(
-        (status = 200, body = Received, description = "Durable. What it tells is read afterwards; `GET /inbox` shows what became of it"),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 200, body = WebhookReceipt, description = "Durable. What it tells is read afterwards; `GET /inbox` shows what became of it"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[post("/webhooks/{source_id}")]
@@ -60,18 +61,18 @@ pub(super) async fn receive(
     Raw(body): Raw,
 ) -> Result<HttpResponse, Problem> {
     let source = find(&state, &request, &source_id).await?;
-    if source.kind == Kind::Postback {
+    if source.kind == ProviderKind::Postback {
         return Err(Problem::NotFound("source"));
     }
     let delivery = delivery(&state, &source, &request, body.into());
     if source.kind.is_ping(&delivery) {
-        return Ok(HttpResponse::Ok().json(Received {
+        return Ok(HttpResponse::Ok().json(WebhookReceipt {
             received: 0,
             delivery_id: None,
         }));
     }
     let id = take(&state, &recorder, &source, &delivery).await?;
-    Ok(HttpResponse::Ok().json(Received {
+    Ok(HttpResponse::Ok().json(WebhookReceipt {
         received: 1,
         delivery_id: Some(id),
     }))
@@ -112,7 +113,11 @@ pub(super) fn delivery(
     body: Vec<u8>,
 ) -> Delivery {
     let mut headers = Vec::new();
-    let named = source.settings.generic.iter().flat_map(Mapping::headers);
+    let named = source
+        .settings
+        .generic
+        .iter()
+        .flat_map(GenericMapping::headers);
     let known = source.kind.headers().iter().map(|name| (*name).to_owned());
     for name in known.chain(named) {
         let value = request.headers().get(&name);
@@ -176,7 +181,7 @@ async fn refuse(state: &State, sealed: SealedDelivery, problem: &Problem) {
             workspace_id: sealed.workspace_id,
             source_id: source,
             received_at: at,
-            status: Status::Refused,
+            status: DeliveryStatus::Refused,
             code: Some(problem.code().to_owned()),
             detail: Some(nameless(&problem.to_string())),
             told: 0,

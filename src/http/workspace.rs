@@ -6,22 +6,23 @@ use utoipa::ToSchema;
 
 use super::State;
 use super::auth::Caller;
-use super::error::{Body, Problem};
+use super::error::{Problem, ProblemDetails};
 use super::json::Json;
 use crate::clock::Millis;
 use crate::id::WorkspaceId;
-use crate::link::utm::Convention;
+use crate::link::utm::UtmConvention;
 use crate::store::Tx;
 use crate::store::workspace::{self, Workspace};
 
 /// A workspace.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Workspace)]
 pub struct WorkspaceBody {
     #[schema(value_type = String, example = "ws_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     id: WorkspaceId,
     name: String,
     /// What the UTM values of its links must look like.
-    utm_convention: Convention,
+    utm_convention: UtmConvention,
     #[schema(value_type = String, format = DateTime)]
     created_at: Millis,
 }
@@ -31,7 +32,7 @@ pub struct WorkspaceBody {
 #[serde(deny_unknown_fields)]
 pub struct WorkspaceChange {
     /// The new convention, whole; links made before keep their tags.
-    utm_convention: Convention,
+    utm_convention: UtmConvention,
 }
 
 impl From<Workspace> for WorkspaceBody {
@@ -53,10 +54,11 @@ async fn find(tx: &mut Tx, caller: &Caller) -> Result<Workspace, Problem> {
 
 /// Read the workspace
 #[utoipa::path(
+    operation_id = "read_workspace",
     tag = "workspace",
     responses(
         (status = 200, body = WorkspaceBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/workspace")]
@@ -66,13 +68,14 @@ pub(super) async fn read(state: web::Data<State>, caller: Caller) -> Result<Http
     Ok(HttpResponse::Ok().json(WorkspaceBody::from(workspace)))
 }
 
-/// Change the workspace's UTM convention
+/// Update the workspace
 #[utoipa::path(
+    operation_id = "update_workspace",
     tag = "workspace",
     request_body = WorkspaceChange,
     responses(
         (status = 200, body = WorkspaceBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[patch("/workspace")]

@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::utm::Utm;
+use super::utm::UtmTags;
 use crate::id::ClickId;
 
 /// Longest destination, in bytes; browsers and proxies cut longer ones.
@@ -185,8 +185,8 @@ impl Destination {
     ///
     /// # Errors
     /// [`Error::RepeatedTag`] when one stands there twice.
-    pub fn tags(&self) -> Result<Utm, Error> {
-        let mut tags = Utm::default();
+    pub fn tags(&self) -> Result<UtmTags, Error> {
+        let mut tags = UtmTags::default();
         for (name, value) in self.parameters() {
             if tags.get(&name).is_some() {
                 return Err(Error::RepeatedTag(name));
@@ -201,7 +201,11 @@ impl Destination {
     /// # Errors
     /// [`Error::TagConflict`] where a tag has another value already and `conflict` says so;
     /// [`Error::RepeatedTag`]; [`Error::TooLong`] when the tags make it too long.
-    pub fn with_utm(&self, wanted: &Utm, conflict: UtmConflict) -> Result<(String, Utm), Error> {
+    pub fn with_utm(
+        &self,
+        wanted: &UtmTags,
+        conflict: UtmConflict,
+    ) -> Result<(String, UtmTags), Error> {
         let existing = self.tags()?;
         let mut in_force = existing.clone();
         let mut added = Vec::new();

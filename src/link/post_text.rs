@@ -10,14 +10,14 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 use utoipa::ToSchema;
 
-use crate::network::{LinkLength, PostRule, Unit};
+use crate::network::{LengthUnit, LinkLength, PostLengthRule};
 
 /// Stands for the short link in a text.
 const PLACEHOLDER: &str = "{link}";
 
 /// A post ready to paste.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Ready {
+pub struct PostText {
     /// The text with its link.
     pub text: String,
     /// Its length in the network's units.
@@ -27,7 +27,7 @@ pub struct Ready {
     /// What is left; negative when it is too long.
     pub remaining: Option<i64>,
     /// What the network counts.
-    pub unit: Unit,
+    pub unit: LengthUnit,
     /// Whether it may be posted as it stands.
     pub fits: bool,
 }
@@ -45,11 +45,11 @@ pub fn compose(text: &str, short_url: &str) -> String {
 }
 
 /// The post with its length; without a rule, in characters and of any length.
-pub fn ready(rule: Option<&PostRule>, text: &str, short_url: &str) -> Ready {
+pub fn ready(rule: Option<&PostLengthRule>, text: &str, short_url: &str) -> PostText {
     let text = compose(text, short_url);
     let Some(rule) = rule else {
-        let unit = Unit::Characters;
-        return Ready {
+        let unit = LengthUnit::Characters;
+        return PostText {
             length: units(unit, &text),
             limit: None,
             remaining: None,
@@ -62,7 +62,7 @@ pub fn ready(rule: Option<&PostRule>, text: &str, short_url: &str) -> Ready {
     let fits_bytes = rule
         .max_bytes
         .is_none_or(|most| text.len() <= most as usize);
-    Ready {
+    PostText {
         length,
         limit: Some(rule.limit),
         remaining: Some(i64::from(rule.limit) - i64::from(length)),
@@ -73,15 +73,15 @@ pub fn ready(rule: Option<&PostRule>, text: &str, short_url: &str) -> Ready {
 }
 
 /// The length of a text in the network's units.
-pub fn measure(rule: &PostRule, text: &str) -> u32 {
+pub fn measure(rule: &PostLengthRule, text: &str) -> u32 {
     measure_with(rule, text, None)
 }
 
 /// `known` is a link for certain, even where its host is not one of the public internet.
-fn measure_with(rule: &PostRule, text: &str, known: Option<&str>) -> u32 {
+fn measure_with(rule: &PostLengthRule, text: &str, known: Option<&str>) -> u32 {
     let text: String = match rule.unit {
-        Unit::Weighted => text.nfc().collect(),
-        Unit::Graphemes | Unit::Characters => text.to_owned(),
+        LengthUnit::Weighted => text.nfc().collect(),
+        LengthUnit::Graphemes | LengthUnit::Characters => text.to_owned(),
     };
     let LinkLength::Fixed(link) = rule.link else {
         return units(rule.unit, &text);
@@ -139,11 +139,11 @@ fn is_wrapped(link: &str) -> bool {
             .is_some_and(|(_, last)| tld::exist(&last.to_ascii_lowercase()))
 }
 
-fn units(unit: Unit, text: &str) -> u32 {
+fn units(unit: LengthUnit, text: &str) -> u32 {
     let count = match unit {
-        Unit::Characters => text.chars().count(),
-        Unit::Graphemes => text.graphemes(true).count(),
-        Unit::Weighted => return text.graphemes(true).map(weight).sum(),
+        LengthUnit::Characters => text.chars().count(),
+        LengthUnit::Graphemes => text.graphemes(true).count(),
+        LengthUnit::Weighted => return text.graphemes(true).map(weight).sum(),
     };
     u32::try_from(count).unwrap_or(u32::MAX)
 }
@@ -166,21 +166,21 @@ fn weight(grapheme: &str) -> u32 {
 mod tests {
     use super::*;
 
-    const X: PostRule = PostRule {
+    const X: PostLengthRule = PostLengthRule {
         limit: 280,
-        unit: Unit::Weighted,
+        unit: LengthUnit::Weighted,
         max_bytes: None,
         link: LinkLength::Fixed(23),
     };
-    const BLUESKY: PostRule = PostRule {
+    const BLUESKY: PostLengthRule = PostLengthRule {
         limit: 300,
-        unit: Unit::Graphemes,
+        unit: LengthUnit::Graphemes,
         max_bytes: Some(3000),
         link: LinkLength::Full,
     };
-    const MASTODON: PostRule = PostRule {
+    const MASTODON: PostLengthRule = PostLengthRule {
         limit: 500,
-        unit: Unit::Characters,
+        unit: LengthUnit::Characters,
         ..X
     };
 

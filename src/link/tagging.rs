@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::destination::{self, Destination, UtmConflict};
-use super::utm::{self, Convention, Utm};
+use super::utm::{self, UtmConvention, UtmTags};
 use crate::campaign::Campaign;
 use crate::network::Network;
 
@@ -38,7 +38,7 @@ pub struct Wanted<'a> {
     /// The network, if any.
     pub network: Option<&'a Network>,
     /// Tags given; they win over those of network and campaign.
-    pub utm: &'a Utm,
+    pub utm: &'a UtmTags,
     /// What becomes of tags that the URL has already.
     pub conflict: UtmConflict,
     /// Whether a click id is added.
@@ -46,7 +46,7 @@ pub struct Wanted<'a> {
     /// Its parameter; [`CLICK_ID_PARAM`] when absent.
     pub click_id_param: Option<&'a str>,
     /// What tags must look like.
-    pub convention: &'a Convention,
+    pub convention: &'a UtmConvention,
 }
 
 /// A destination ready for a link.
@@ -55,7 +55,7 @@ pub struct Tagged {
     /// The destination with its tags.
     pub destination: String,
     /// The tags in force.
-    pub utm: Utm,
+    pub utm: UtmTags,
     /// Parameter of the click id; `None` adds none.
     pub click_id_param: Option<String>,
     /// Whether the URL was left alone because it is signed.
@@ -92,7 +92,7 @@ pub fn tag(wanted: &Wanted<'_>) -> Result<Tagged, Error> {
     if wanted.click_id != ClickIdMode::Never && url.has_param(param) {
         return Err(destination::Error::ClickIdConflict(param.to_owned()).into());
     }
-    let mut defaults = Utm::default();
+    let mut defaults = UtmTags::default();
     if let Some(network) = wanted.network {
         defaults.source = Some(network.utm_source.clone());
         defaults.medium = Some(network.utm_medium.clone());

@@ -1,17 +1,17 @@
 //! UTM tags: the nine parameters GA4 reads. What their values must look like is the workspace's
-//! [`Convention`].
+//! [`UtmConvention`].
 
 mod convention;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-pub use convention::{Convention, Error};
+pub use convention::{Error, UtmConvention};
 
 /// The nine UTM parameters, each optional. Field names are the parameters without `utm_`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Utm {
+pub struct UtmTags {
     /// `utm_source`: where the person came from; the network's own by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -44,10 +44,10 @@ pub struct Utm {
 /// Longest tag made of a name.
 const MAX_SLUG: usize = 80;
 
-impl Utm {
+impl UtmTags {
     /// Whether no tag is set.
     pub fn is_empty(&self) -> bool {
-        *self == Utm::default()
+        *self == UtmTags::default()
     }
 
     /// Every parameter with its place, in GA4's order.
@@ -102,7 +102,7 @@ impl Utm {
 
     /// These tags, with `defaults` where none is set.
     #[must_use]
-    pub fn or(mut self, defaults: &Utm) -> Utm {
+    pub fn or(mut self, defaults: &UtmTags) -> UtmTags {
         for (parameter, value) in defaults.fields() {
             if let Some(field) = self.field_mut(parameter)
                 && field.is_none()
@@ -165,12 +165,12 @@ pub fn slugify(text: &str, separator: char) -> String {
 mod tests {
     use super::*;
 
-    fn utm(source: &str, medium: &str, campaign: &str) -> Utm {
-        Utm {
+    fn utm(source: &str, medium: &str, campaign: &str) -> UtmTags {
+        UtmTags {
             source: Some(source.into()),
             medium: Some(medium.into()),
             campaign: Some(campaign.into()),
-            ..Utm::default()
+            ..UtmTags::default()
         }
     }
 
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn defaults_fill_only_what_is_missing() {
-        let tags = utm("x", "social", "s").or(&Utm {
+        let tags = utm("x", "social", "s").or(&UtmTags {
             term: Some("t".into()),
             ..utm("a", "b", "c")
         });

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::json::{self, text_at};
 use super::trail::Trail;
-use super::{Delivery, Error, OrderReport, Reading, ReportError, Settings, Told, signature};
+use super::{Delivery, Error, OrderReport, Reading, ReportError, SourceSettings, Told, signature};
 use crate::clock::Millis;
 use crate::conversion::order::Fact;
 use crate::id::ClickId;
@@ -47,7 +47,10 @@ pub(super) fn verify(
     })
 }
 
-pub(super) fn read(delivery: &Delivery, _settings: &Settings) -> Result<Reading, ReportError> {
+pub(super) fn read(
+    delivery: &Delivery,
+    _settings: &SourceSettings,
+) -> Result<Reading, ReportError> {
     let body: Value = json::read(&delivery.body)?;
     let event = text_at(&body, "/event").ok_or_else(|| lacks("event"))?;
     if !["invitee.created", "invitee.canceled"].contains(&event.as_str()) {

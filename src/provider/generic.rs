@@ -12,18 +12,20 @@ use rust_decimal::Decimal;
 use secrecy::SecretString;
 use serde_json::Value;
 
-pub use mapping::{AmountUnit, ByValue, Encoding, KindRule, Mapping, Meaning, SignedTime};
+pub use mapping::{
+    AmountUnit, GenericMapping, KindByValue, KindRule, MappedKind, SignatureEncoding, SignedTime,
+};
 
 use super::json::{self, text_at};
-use super::report::{Customer, Value as Amount};
+use super::report::{ReportedCustomer, ReportedValue as Amount};
 use super::trail::Trail;
-use super::{Delivery, Error, Reading, Report, ReportError, Settings, Told};
+use super::{ConversionReport, Delivery, Error, Reading, ReportError, SourceSettings, Told};
 use super::{amount, moment, signature};
 use crate::clock::Millis;
-use crate::conversion::Kind;
+use crate::conversion::ConversionKind;
 use crate::money::Money;
 
-/// The headers looked at, beside those of [`Mapping::headers`].
+/// The headers looked at, beside those of [`GenericMapping::headers`].
 pub(super) const HEADERS: &[&str] = &[];
 
 /// Most items of one delivery.
@@ -32,7 +34,7 @@ const MAX_ITEMS: usize = 1000;
 pub(super) fn verify(
     delivery: &Delivery,
     secrets: &[SecretString],
-    settings: &Settings,
+    settings: &SourceSettings,
     now: Millis,
 ) -> Result<(), Error> {
     let mapping = settings.generic.as_ref().ok_or(Error::MissingSignature)?;
@@ -44,8 +46,8 @@ pub(super) fn verify(
     let given = given.strip_prefix(mapping.prefix.as_str());
     let given = given.ok_or(Error::Signature)?;
     let given = match mapping.encoding {
-        Encoding::Hex => hex::decode(given).map_err(|_| Error::Signature)?,
-        Encoding::Base64 => STANDARD.decode(given).map_err(|_| Error::Signature)?,
+        SignatureEncoding::Hex => hex::decode(given).map_err(|_| Error::Signature)?,
+        SignatureEncoding::Base64 => STANDARD.decode(given).map_err(|_| Error::Signature)?,
     };
     let mut signed = Vec::new();
     if let Some(time) = &mapping.timestamp {
@@ -61,7 +63,7 @@ pub(super) fn verify(
     })
 }
 
-pub(super) fn read(delivery: &Delivery, settings: &Settings) -> Result<Reading, ReportError> {
+pub(super) fn read(delivery: &Delivery, settings: &SourceSettings) -> Result<Reading, ReportError> {
     let mapping = settings.generic.as_ref().ok_or_else(|| {
         ReportError::Payload("the source has no mapping; set `generic` in its settings".to_owned())
     })?;
@@ -72,7 +74,7 @@ pub(super) fn read(delivery: &Delivery, settings: &Settings) -> Result<Reading, 
 ///
 /// # Errors
 /// When it cannot be read; the message says which place to mend.
-pub fn dry_run(mapping: &Mapping, sample: &[u8]) -> Result<Reading, ReportError> {
+pub fn dry_run(mapping: &GenericMapping, sample: &[u8]) -> Result<Reading, ReportError> {
     let body: Value = json::read(sample)?;
     let items = match &mapping.items {
         None => std::slice::from_ref(&body),
@@ -96,14 +98,17 @@ pub fn dry_run(mapping: &Mapping, sample: &[u8]) -> Result<Reading, ReportError>
     Ok(told.into())
 }
 
-fn read_item(mapping: &Mapping, item: &Value) -> Result<Option<Report>, ReportError> {
+fn read_item(
+    mapping: &GenericMapping,
+    item: &Value,
+) -> Result<Option<ConversionReport>, ReportError> {
     let kind = match meaning(&mapping.kind, item)? {
-        Meaning::Lead => Kind::Lead,
-        Meaning::Sale => Kind::Sale,
-        Meaning::Refund => Kind::Refund,
-        Meaning::Chargeback => Kind::Chargeback,
-        Meaning::Event => Kind::Event,
-        Meaning::Ignore => return Ok(None),
+        MappedKind::Lead => ConversionKind::Lead,
+        MappedKind::Sale => ConversionKind::Sale,
+        MappedKind::Refund => ConversionKind::Refund,
+        MappedKind::Chargeback => ConversionKind::Chargeback,
+        MappedKind::Event => ConversionKind::Event,
+        MappedKind::Ignore => return Ok(None),
     };
     let at = |place: &Option<String>| text_at(item, place.as_deref()?);
     let event_id = at(&Some(mapping.event_id.clone()))
@@ -120,7 +125,7 @@ fn read_item(mapping: &Mapping, item: &Value) -> Result<Option<Report>, ReportEr
     let trail = Trail {
         click_ids: at(&mapping.click_id).into_iter().collect(),
         landing_urls: at(&mapping.landing_url).into_iter().collect(),
-        customer: Customer {
+        customer: ReportedCustomer {
             external_id: at(&mapping.external_id),
             email: at(&mapping.email),
         },
@@ -128,13 +133,13 @@ fn read_item(mapping: &Mapping, item: &Value) -> Result<Option<Report>, ReportEr
         ..Trail::default()
     };
     let mut report = trail.report(kind, event_id, occurred_at.transpose()?);
-    if kind == Kind::Event {
+    if kind == ConversionKind::Event {
         report.name = Some(said(mapping.name.as_deref(), item).ok_or(ReportError::EventName)?);
     }
     if kind.follows_a_sale() {
         report.of = at(&mapping.of);
     }
-    if kind != Kind::Lead {
+    if kind != ConversionKind::Lead {
         report.value = value(mapping, item, kind)?;
     }
     Ok(Some(report))
@@ -146,10 +151,10 @@ fn nothing_at(what: &str, place: &str) -> ReportError {
     ))
 }
 
-fn meaning(rule: &KindRule, item: &Value) -> Result<Meaning, ReportError> {
+fn meaning(rule: &KindRule, item: &Value) -> Result<MappedKind, ReportError> {
     let (place, map) = match rule {
         KindRule::Always(meaning) => return Ok(*meaning),
-        KindRule::ByValue(ByValue { at, map }) => (at, map),
+        KindRule::ByValue(KindByValue { at, map }) => (at, map),
     };
     let value = match item.pointer(place) {
         Some(Value::Bool(value)) => Some(value.to_string()),
@@ -175,11 +180,15 @@ fn said(rule: Option<&str>, item: &Value) -> Option<String> {
     }
 }
 
-fn value(mapping: &Mapping, item: &Value, kind: Kind) -> Result<Option<Amount>, ReportError> {
+fn value(
+    mapping: &GenericMapping,
+    item: &Value,
+    kind: ConversionKind,
+) -> Result<Option<Amount>, ReportError> {
     let place = mapping.amount.as_deref();
     let Some(text) = place.and_then(|place| text_at(item, place)) else {
         return match kind {
-            Kind::Event => Ok(None),
+            ConversionKind::Event => Ok(None),
             _ => Err(nothing_at("the amount", place.unwrap_or("amount"))),
         };
     };

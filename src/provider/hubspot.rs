@@ -14,12 +14,12 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::json::{self, text_at};
-use super::report::Customer;
+use super::report::ReportedCustomer;
 use super::trail::Trail;
-use super::{Delivery, Error, OrderReport, Reading, ReportError, Settings, Told, signature};
+use super::{Delivery, Error, OrderReport, Reading, ReportError, SourceSettings, Told, signature};
 use crate::campaign::is_event_name;
 use crate::clock::Millis;
-use crate::conversion::Kind;
+use crate::conversion::ConversionKind;
 use crate::conversion::order::Fact;
 
 /// The headers looked at.
@@ -84,7 +84,10 @@ fn decoded(url: &str) -> Vec<u8> {
     decoded
 }
 
-pub(super) fn read(delivery: &Delivery, _settings: &Settings) -> Result<Reading, ReportError> {
+pub(super) fn read(
+    delivery: &Delivery,
+    _settings: &SourceSettings,
+) -> Result<Reading, ReportError> {
     let body: Value = json::read(&delivery.body)?;
     let Value::Array(events) = body else {
         return Err(ReportError::Payload(
@@ -104,7 +107,7 @@ pub(super) fn read(delivery: &Delivery, _settings: &Settings) -> Result<Reading,
         match change {
             "creation" if is_contact => reading.told.push(created(event)?),
             "propertyChange" if is_contact => reading.told.extend(changed(event)?),
-            "privacyDeletion" if is_contact => reading.told.push(Told::Erase(Customer {
+            "privacyDeletion" if is_contact => reading.told.push(Told::Erase(ReportedCustomer {
                 external_id: Some(contact(event)?),
                 email: None,
             })),
@@ -196,7 +199,7 @@ fn stage(event: &Value, stage: &str) -> Result<Option<Told>, ReportError> {
     let event_id = format!("{name}:{id}");
     let mut trail = Trail::default();
     trail.customer.external_id = Some(id);
-    let mut report = trail.report(Kind::Event, event_id, Some(at(event)?));
+    let mut report = trail.report(ConversionKind::Event, event_id, Some(at(event)?));
     report.name = Some(name);
     Ok(Some(Told::Conversion(report)))
 }

@@ -11,11 +11,11 @@ use rust_decimal::Decimal;
 use secrecy::{ExposeSecret, SecretString};
 
 use parameters::Parameters;
-pub use statuses::{Meaning, Statuses};
+pub use statuses::{Meaning, PostbackStatuses};
 
 use super::order::standing;
 use super::trail::Trail;
-use super::{Delivery, Error, OrderReport, Reading, ReportError, Settings, Told};
+use super::{Delivery, Error, OrderReport, Reading, ReportError, SourceSettings, Told};
 use super::{amount, moment, signature};
 use crate::clock::Millis;
 use crate::conversion::order::Fact;
@@ -68,10 +68,10 @@ pub fn click_id(delivery: &Delivery) -> Option<ClickId> {
 
 pub(super) fn read(
     delivery: &Delivery,
-    settings: &Settings,
+    settings: &SourceSettings,
     received_at: Millis,
 ) -> Result<Reading, ReportError> {
-    let own = Statuses::default();
+    let own = PostbackStatuses::default();
     let statuses = settings.postback.as_ref().unwrap_or(&own);
     let parameters = Parameters::read(delivery)?;
     let meaning = match parameters.status() {
@@ -115,7 +115,7 @@ fn unclear(text: &str) -> ReportError {
 /// by itself where there is none.
 fn name(
     parameters: &Parameters,
-    statuses: &Statuses,
+    statuses: &PostbackStatuses,
     meaning: Meaning,
 ) -> Result<String, ReportError> {
     let (click, transaction) = (parameters.click(), parameters.transaction());
@@ -165,7 +165,7 @@ fn is_paid(parameters: &Parameters) -> Result<bool, ReportError> {
     Ok(!amount.map_err(malformed)?.is_zero())
 }
 
-fn total(parameters: &Parameters, statuses: &Statuses) -> Result<Money, ReportError> {
+fn total(parameters: &Parameters, statuses: &PostbackStatuses) -> Result<Money, ReportError> {
     let code = parameters.one_of(&["currency", "cur"]);
     let code = code.or(statuses.currency.as_deref()).ok_or_else(|| {
         unclear(

@@ -12,9 +12,9 @@ use super::{amount, json};
 use crate::campaign::is_event_name;
 use crate::clock::Millis;
 use crate::conversion::erasure::EMAIL_AS_ID;
-use crate::conversion::{Evidence, Kind, NewConversion};
+use crate::conversion::{ConversionKind, Evidence, NewConversion};
 use crate::id::{ConversionId, SourceId, WorkspaceId};
-use crate::link::utm::Utm;
+use crate::link::utm::UtmTags;
 use crate::money::{Currency, Money};
 
 /// How far in the future an event may lie: clocks differ.
@@ -26,9 +26,9 @@ const EARLIEST: Millis = Millis(946_684_800_000);
 /// A reported conversion.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Report {
+pub struct ConversionReport {
     /// What happened.
-    pub kind: Kind,
+    pub kind: ConversionKind,
     /// Name of the event, for `event` only: 1 to 64 of a-z 0-9 _ . -
     #[serde(default)]
     pub name: Option<String>,
@@ -53,17 +53,17 @@ pub struct Report {
     pub landing_url: Option<String>,
     /// The customer.
     #[serde(default)]
-    pub customer: Option<Customer>,
+    pub customer: Option<ReportedCustomer>,
     /// Promo code used.
     #[serde(default)]
     pub promo_code: Option<String>,
     /// UTM tags of the visit.
     #[serde(default)]
-    pub utm: Option<Utm>,
+    pub utm: Option<UtmTags>,
     /// What it is worth; needed for all but leads and events. Also what went back is given as a positive
     /// amount.
     #[serde(default)]
-    pub value: Option<Value>,
+    pub value: Option<ReportedValue>,
     /// Event id of the sale that a refund or chargeback takes back.
     #[serde(default)]
     pub of: Option<String>,
@@ -72,7 +72,7 @@ pub struct Report {
 /// A customer, by either or both marks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Customer {
+pub struct ReportedCustomer {
     /// Your own id, 1 to 200 characters.
     #[schema(example = "cust-17")]
     #[serde(default)]
@@ -85,7 +85,7 @@ pub struct Customer {
 /// Money as somebody wrote it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Value {
+pub struct ReportedValue {
     /// Whole minor units: 4999 for 49.99 EUR.
     #[schema(value_type = i64, example = 4999)]
     pub amount: serde_json::Number,
@@ -188,7 +188,7 @@ impl ReportError {
 ///
 /// # Errors
 /// [`ReportError::Json`] with the place that is wrong.
-pub fn parse(body: &[u8]) -> Result<Report, ReportError> {
+pub fn parse(body: &[u8]) -> Result<ConversionReport, ReportError> {
     Ok(json::read(body)?)
 }
 
@@ -206,7 +206,7 @@ pub struct Context<'a> {
     pub email_hash: &'a dyn Fn(&str) -> String,
 }
 
-impl Report {
+impl ConversionReport {
     /// Checks the report and makes it ready for the event log.
     ///
     /// # Errors
@@ -218,15 +218,15 @@ impl Report {
             .ok_or(ReportError::EventIdMissing)?;
         let event_id = context.text("event_id", Some(event_id), 200)?;
         match (self.kind, &self.name) {
-            (Kind::Event, Some(name)) if is_event_name(name) => {}
-            (Kind::Event, _) | (_, Some(_)) => return Err(ReportError::EventName),
+            (ConversionKind::Event, Some(name)) if is_event_name(name) => {}
+            (ConversionKind::Event, _) | (_, Some(_)) => return Err(ReportError::EventName),
             (_, None) => {}
         }
         if self.of.is_some() && !self.kind.follows_a_sale() {
             return Err(ReportError::OfNotAllowed);
         }
         let value = match (&self.value, self.kind) {
-            (None, Kind::Lead | Kind::Event) => None,
+            (None, ConversionKind::Lead | ConversionKind::Event) => None,
             (None, _) => return Err(ReportError::ValueMissing),
             (Some(value), kind) => Some(value.money(kind)?),
         };
@@ -277,8 +277,8 @@ impl Report {
     }
 }
 
-impl Value {
-    fn money(&self, kind: Kind) -> Result<Money, ReportError> {
+impl ReportedValue {
+    fn money(&self, kind: ConversionKind) -> Result<Money, ReportError> {
         let currency: Currency = self
             .currency
             .parse()
@@ -293,7 +293,7 @@ impl Value {
         if amount > amount::MAX {
             return Err(ReportError::AmountTooLarge);
         }
-        let amount = if matches!(kind, Kind::Refund | Kind::Chargeback) {
+        let amount = if matches!(kind, ConversionKind::Refund | ConversionKind::Chargeback) {
             -amount
         } else {
             amount

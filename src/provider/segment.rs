@@ -12,13 +12,13 @@ use serde_json::value::RawValue;
 
 use super::json::{self, text_at};
 use super::order::standing;
-use super::report::{Customer, Value as Amount};
+use super::report::{ReportedCustomer, ReportedValue as Amount};
 use super::trail::Trail;
 use super::{
-    Delivery, Error, OrderReport, Reading, ReportError, Settings, Told, amount, signature,
+    Delivery, Error, OrderReport, Reading, ReportError, SourceSettings, Told, amount, signature,
 };
 use crate::clock::Millis;
-use crate::conversion::Kind;
+use crate::conversion::ConversionKind;
 use crate::conversion::order::{Fact, RefundState};
 use crate::money::Money;
 
@@ -67,7 +67,10 @@ fn batch(body: &[u8]) -> Option<Vec<&RawValue>> {
         .map(|it| it.batch)
 }
 
-pub(super) fn read(delivery: &Delivery, _settings: &Settings) -> Result<Reading, ReportError> {
+pub(super) fn read(
+    delivery: &Delivery,
+    _settings: &SourceSettings,
+) -> Result<Reading, ReportError> {
     let Some(batch) = batch(&delivery.body) else {
         return event(&json::read(&delivery.body)?);
     };
@@ -177,7 +180,7 @@ fn lead(event: &Value, at: Millis) -> Result<Told, ReportError> {
     let id = text_at(event, "/userId").or_else(|| text_at(event, "/messageId"));
     let id = id.ok_or(ReportError::EventIdMissing)?;
     Ok(Told::Conversion(trail(event).report(
-        Kind::Lead,
+        ConversionKind::Lead,
         id,
         Some(at),
     )))
@@ -185,7 +188,7 @@ fn lead(event: &Value, at: Millis) -> Result<Told, ReportError> {
 
 fn other(event: &Value, name: String, at: Millis) -> Result<Told, ReportError> {
     let id = text_at(event, "/messageId").ok_or(ReportError::EventIdMissing)?;
-    let mut report = trail(event).report(Kind::Event, id, Some(at));
+    let mut report = trail(event).report(ConversionKind::Event, id, Some(at));
     report.name = Some(name);
     let revenue = text_at(event, "/properties/revenue");
     if let (Some(revenue), Some(code)) = (revenue, text_at(event, "/properties/currency")) {
@@ -228,7 +231,7 @@ fn trail(event: &Value) -> Trail {
         "/traits/email",
         "/properties/email",
     ];
-    trail.customer = Customer {
+    trail.customer = ReportedCustomer {
         external_id: text_at(event, "/userId"),
         email: emails.iter().find_map(|place| text_at(event, place)),
     };

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Kind, generic, postback};
+use super::{ProviderKind, generic, postback};
 
 /// Statuses of WooCommerce orders that are paid, unless the source says otherwise.
 pub const PAID_STATUSES: [&str; 2] = ["processing", "completed"];
@@ -13,7 +13,7 @@ pub const PAID_STATUSES: [&str; 2] = ["processing", "completed"];
 /// Settings of a source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Settings {
+pub struct SourceSettings {
     /// Whether orders and events of the provider's test mode count; they do not unless this is true.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub accept_test: bool,
@@ -22,27 +22,27 @@ pub struct Settings {
     pub paid_statuses: Vec<String>,
     /// Generic: where the signature stands, and which fields of the body mean what.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub generic: Option<generic::Mapping>,
+    pub generic: Option<generic::GenericMapping>,
     /// Postback: which statuses mean what.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub postback: Option<postback::Statuses>,
+    pub postback: Option<postback::PostbackStatuses>,
 }
 
-impl Settings {
+impl SourceSettings {
     /// Whether these settings fit a source of `kind`.
     ///
     /// # Errors
     /// What to mend.
-    pub fn check(&self, kind: Kind) -> Result<(), String> {
-        if !self.paid_statuses.is_empty() && kind != Kind::Woocommerce {
+    pub fn check(&self, kind: ProviderKind) -> Result<(), String> {
+        if !self.paid_statuses.is_empty() && kind != ProviderKind::Woocommerce {
             return Err("has `paid_statuses`, which only woocommerce has".to_owned());
         }
         if self.paid_statuses.len() > 20 || self.paid_statuses.iter().any(|it| it.len() > 50) {
             return Err("has at most 20 `paid_statuses` of at most 50 characters".to_owned());
         }
         match (&self.generic, kind) {
-            (Some(mapping), Kind::Generic) => mapping.check()?,
-            (None, Kind::Generic) => {
+            (Some(mapping), ProviderKind::Generic) => mapping.check()?,
+            (None, ProviderKind::Generic) => {
                 return Err(
                     "of a generic source needs `generic`, the mapping of its fields".to_owned(),
                 );
@@ -51,7 +51,7 @@ impl Settings {
             (None, _) => {}
         }
         match (&self.postback, kind) {
-            (Some(statuses), Kind::Postback) => statuses.check(),
+            (Some(statuses), ProviderKind::Postback) => statuses.check(),
             (Some(_), _) => Err("has `postback`, which only postback sources have".to_owned()),
             (None, _) => Ok(()),
         }

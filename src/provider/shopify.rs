@@ -15,7 +15,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 
-use super::{Delivery, Error, Reading, ReportError, Settings, json, signature};
+use super::{Delivery, Error, Reading, ReportError, SourceSettings, json, signature};
 
 const TOPIC: &str = "x-shopify-topic";
 const SIGNATURE: &str = "x-shopify-hmac-sha256";
@@ -32,7 +32,7 @@ pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<()
     signature::one_fits(&[given], secrets, sign)
 }
 
-pub(super) fn read(delivery: &Delivery, settings: &Settings) -> Result<Reading, ReportError> {
+pub(super) fn read(delivery: &Delivery, settings: &SourceSettings) -> Result<Reading, ReportError> {
     let body = &delivery.body;
     let topic = delivery.header(TOPIC).map(str::trim);
     let topic = topic.ok_or_else(|| {

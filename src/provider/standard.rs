@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use subtle::ConstantTimeEq;
 
-use super::report::{self, Report, ReportError};
+use super::report::{self, ConversionReport, ReportError};
 use super::signature::{self, MAX_SIGNATURES, TOLERANCE_MS};
 use super::{Delivery, Error, Reading, Told, json};
 use crate::clock::Millis;
@@ -121,7 +121,7 @@ pub(super) fn read(delivery: &Delivery) -> Result<Reading, ReportError> {
             if let Some(fields) = data.as_object_mut() {
                 fields.entry("kind").or_insert_with(|| kind.into());
             }
-            let mut report: Report = json::read(data.to_string().as_bytes())?;
+            let mut report: ConversionReport = json::read(data.to_string().as_bytes())?;
             report.occurred_at = report.occurred_at.or(envelope.timestamp);
             report
         }

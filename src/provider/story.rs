@@ -7,7 +7,9 @@ use std::path::Path;
 
 use super::testing::LATE;
 pub(super) use super::testing::{delivery, secrets};
-use super::{Delivery, Error, Kind, OrderReport, Reading, ReportError, Settings, Told};
+use super::{
+    Delivery, Error, OrderReport, ProviderKind, Reading, ReportError, SourceSettings, Told,
+};
 use crate::clock::Millis;
 use crate::conversion::Evidence;
 use crate::conversion::order::{self, Facts, Observation};
@@ -16,22 +18,26 @@ use crate::conversion::order::{self, Facts, Observation};
 pub(super) const SECRET: &str = "hush-hush";
 
 /// A whole payload of `tests/fixtures/providers`.
-pub(super) fn fixture(kind: Kind, name: &str) -> String {
+pub(super) fn fixture(kind: ProviderKind, name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/providers");
     std::fs::read_to_string(folder.join(kind.as_str()).join(format!("{name}.json"))).unwrap()
 }
 
-pub(super) fn verified(kind: Kind, delivery: &Delivery, texts: &[&str]) -> Result<(), Error> {
-    let settings = Settings::default();
+pub(super) fn verified(
+    kind: ProviderKind,
+    delivery: &Delivery,
+    texts: &[&str],
+) -> Result<(), Error> {
+    let settings = SourceSettings::default();
     kind.verify(delivery, &secrets(texts), &settings, Millis(0))
         .map(drop)
 }
 
 /// Verifies and reads.
 pub(super) fn read(
-    kind: Kind,
+    kind: ProviderKind,
     delivery: &Delivery,
-    settings: &Settings,
+    settings: &SourceSettings,
 ) -> Result<Reading, ReportError> {
     let secrets = secrets(&["another secret", SECRET]);
     let verified = kind.verify(delivery, &secrets, settings, Millis(0));

@@ -20,7 +20,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::signature::{self, MAX_SIGNATURES, TOLERANCE_MS};
-use super::{Delivery, Error, Reading, ReportError, Settings, json};
+use super::{Delivery, Error, Reading, ReportError, SourceSettings, json};
 use crate::clock::Millis;
 
 /// The headers looked at.
@@ -58,7 +58,7 @@ struct Head {
     livemode: bool,
 }
 
-pub(super) fn read(delivery: &Delivery, settings: &Settings) -> Result<Reading, ReportError> {
+pub(super) fn read(delivery: &Delivery, settings: &SourceSettings) -> Result<Reading, ReportError> {
     let body = &delivery.body;
     let head: Head = json::read(body)?;
     if head.object.starts_with("v2.") {

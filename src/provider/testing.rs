@@ -6,7 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use secrecy::SecretString;
 
-use super::{Delivery, Error, Kind, Reading, ReportError, Settings, Told, Verified};
+use super::{Delivery, Error, ProviderKind, Reading, ReportError, SourceSettings, Told, Verified};
 use crate::clock::Millis;
 use crate::conversion::order::{self, Facts};
 
@@ -45,9 +45,9 @@ pub(super) fn delivery(headers: &[(&str, &str)], body: &[u8]) -> Delivery {
 
 /// What is told by a delivery that was signed as it should be.
 pub(super) fn read(
-    kind: Kind,
+    kind: ProviderKind,
     delivery: &Delivery,
-    settings: &Settings,
+    settings: &SourceSettings,
     now: Millis,
 ) -> Result<Reading, ReportError> {
     let verified = kind.verify(delivery, &secrets(&[KEY]), settings, now);
@@ -57,8 +57,8 @@ pub(super) fn read(
 /// Checks that whatever proves nothing is refused. `sign` makes a whole delivery of a body, signed at
 /// `now` under a key.
 pub(super) fn refuses_what_proves_nothing(
-    kind: Kind,
-    settings: &Settings,
+    kind: ProviderKind,
+    settings: &SourceSettings,
     now: Millis,
     header: &str,
     sign: impl Fn(&[u8], &str) -> Delivery,
@@ -147,7 +147,11 @@ pub(super) fn ledger(readings: &[Reading]) -> Vec<String> {
 }
 
 /// Reads bodies that were cut, changed and put together anew, and expects nothing but an answer.
-pub(super) fn survives_anything(kind: Kind, settings: &Settings, samples: &[Vec<u8>]) {
+pub(super) fn survives_anything(
+    kind: ProviderKind,
+    settings: &SourceSettings,
+    samples: &[Vec<u8>],
+) {
     let odd = "[]{}\":,0-9.e\\u\u{0}\u{fffd} null true -1e999 99999999999999999999";
     let odd: Vec<_> = odd.as_bytes().to_vec();
     let change = (

@@ -5,11 +5,11 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::report::{Customer, Report, is_email, names_a_person};
+use super::report::{ConversionReport, ReportedCustomer, is_email, names_a_person};
 use crate::clock::Millis;
-use crate::conversion::{Brought, Evidence, Kind};
+use crate::conversion::{Brought, ConversionKind, Evidence};
 use crate::id::ClickId;
-use crate::link::utm::Utm;
+use crate::link::utm::UtmTags;
 
 /// Longest UTM value, in characters.
 const MAX_TAG: usize = 200;
@@ -36,11 +36,11 @@ pub struct Trail {
     /// Click ids that the shop's page has seen, oldest first.
     pub path: Vec<String>,
     /// The customer.
-    pub customer: Customer,
+    pub customer: ReportedCustomer,
     /// Promo codes used.
     pub promo_codes: Vec<String>,
     /// UTM tags; those of the landing URL are added where there are none.
-    pub utm: Utm,
+    pub utm: UtmTags,
 }
 
 impl Trail {
@@ -60,16 +60,21 @@ impl Trail {
     }
 
     /// The report of an event that this trail leads from; what is garbled is left out.
-    pub fn report(mut self, kind: Kind, event_id: String, occurred_at: Option<Millis>) -> Report {
+    pub fn report(
+        mut self,
+        kind: ConversionKind,
+        event_id: String,
+        occurred_at: Option<Millis>,
+    ) -> ConversionReport {
         let fits = |most| move |text: &String| (1..=most).contains(&text.trim().chars().count());
-        let customer = Customer {
+        let customer = ReportedCustomer {
             external_id: self.customer.external_id.filter(fits(MAX_MARK)),
             email: self.customer.email.filter(|email| is_email(email)),
         };
         // The last one is the click; the others were seen before it.
         let click_id = self.click_ids.pop();
         self.path.extend(self.click_ids);
-        Report {
+        ConversionReport {
             kind,
             name: None,
             event_id: Some(event_id),
@@ -77,7 +82,7 @@ impl Trail {
             click_id,
             path: self.path,
             landing_url: self.landing_urls.into_iter().next(),
-            customer: Some(customer).filter(|customer| *customer != Customer::default()),
+            customer: Some(customer).filter(|customer| *customer != ReportedCustomer::default()),
             promo_code: self.promo_codes.into_iter().find(fits(MAX_CODE)),
             utm: Some(self.utm).filter(|utm| !utm.is_empty()),
             value: None,
@@ -176,8 +181,8 @@ fn click_ids(url: &str) -> Vec<String> {
         .collect()
 }
 
-fn tags(url: &str) -> Utm {
-    let mut utm = Utm::default();
+fn tags(url: &str) -> UtmTags {
+    let mut utm = UtmTags::default();
     for (name, value) in parameters(url) {
         utm.set(&name.to_ascii_lowercase(), value);
     }
@@ -219,7 +224,7 @@ mod tests {
     #[test]
     fn addresses_leave_only_their_hashes() {
         let trail = Trail {
-            customer: Customer {
+            customer: ReportedCustomer {
                 external_id: Some("ann@shop.example".into()),
                 email: Some("not an address".into()),
             },
@@ -228,10 +233,10 @@ mod tests {
                 "SAVE@10".into(),
                 "SAVE@10".into(),
             ],
-            utm: Utm {
+            utm: UtmTags {
                 campaign: Some("for ann@shop.example".into()),
                 source: Some("ann@shop.example".into()),
-                ..Utm::default()
+                ..UtmTags::default()
             },
             ..Trail::default()
         };

@@ -10,11 +10,11 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::json::{self, text_at};
-use super::report::Customer;
+use super::report::ReportedCustomer;
 use super::trail::Trail;
-use super::{Delivery, Error, Reading, ReportError, Settings, Told, signature};
+use super::{Delivery, Error, Reading, ReportError, SourceSettings, Told, signature};
 use crate::clock::Millis;
-use crate::conversion::Kind;
+use crate::conversion::ConversionKind;
 
 /// The headers looked at.
 pub(super) const HEADERS: &[&str] = &["typeform-signature"];
@@ -41,7 +41,10 @@ pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<()
     })
 }
 
-pub(super) fn read(delivery: &Delivery, _settings: &Settings) -> Result<Reading, ReportError> {
+pub(super) fn read(
+    delivery: &Delivery,
+    _settings: &SourceSettings,
+) -> Result<Reading, ReportError> {
     let body: Value = json::read(&delivery.body)?;
     match text_at(&body, "/event_type").as_deref() {
         Some("form_response") => {}
@@ -60,7 +63,7 @@ pub(super) fn read(delivery: &Delivery, _settings: &Settings) -> Result<Reading,
         .ok_or_else(|| lacks("form_response.submitted_at"))?;
     let answers = response.pointer("/answers").and_then(Value::as_array);
     let answers = answers.map(Vec::as_slice).unwrap_or_default();
-    let report = trail(response, answers).report(Kind::Lead, token, Some(at));
+    let report = trail(response, answers).report(ConversionKind::Lead, token, Some(at));
     let is_paid = |answer: &Value| {
         answer
             .pointer("/payment/success")
@@ -89,7 +92,7 @@ fn trail(response: &Value, answers: &[Value]) -> Trail {
     let one_of = |names: &[&str]| names.iter().find_map(|name| field(hidden, name));
     trail.landing_urls.extend(one_of(&URL_FIELDS));
     let asked = answers.iter().find_map(|answer| text_at(answer, "/email"));
-    trail.customer = Customer {
+    trail.customer = ReportedCustomer {
         external_id: one_of(&CUSTOMER_FIELDS),
         email: asked.or_else(|| one_of(&["email"])),
     };

@@ -14,7 +14,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 
-use super::{Delivery, Error, Reading, ReportError, Settings, json, signature};
+use super::{Delivery, Error, Reading, ReportError, SourceSettings, json, signature};
 
 const TOPIC: &str = "x-wc-webhook-topic";
 const SIGNATURE: &str = "x-wc-webhook-signature";
@@ -35,7 +35,7 @@ pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<()
     signature::one_fits(&[given], secrets, sign)
 }
 
-pub(super) fn read(delivery: &Delivery, settings: &Settings) -> Result<Reading, ReportError> {
+pub(super) fn read(delivery: &Delivery, settings: &SourceSettings) -> Result<Reading, ReportError> {
     let topic = delivery.header(TOPIC).map(str::trim);
     let topic = topic.ok_or_else(|| {
         payload("the header `x-wc-webhook-topic` is missing, so nothing says what this is")

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
     use crate::clock::Millis;
     use crate::link::Intent;
-    use crate::link::utm::Utm;
+    use crate::link::utm::UtmTags;
 
     fn link() -> Link {
         Link {
@@ -163,7 +163,7 @@ mod tests {
             slug: "slug".to_owned(),
             url: String::new(),
             destination: "https://shop.example/?a=1#top".to_owned(),
-            utm: Utm::default(),
+            utm: UtmTags::default(),
             intent: Intent::Promotion,
             click_id_param: Some("c".to_owned()),
             created_at: Millis(4),

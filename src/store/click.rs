@@ -31,7 +31,7 @@ use std::sync::Arc;
 use super::bulk;
 use super::db::fetch;
 use super::{Error, Page, Tx, read_id, read_id_option};
-use crate::click::{Class, Click, Families, Finding, First, Hit, Manner, SeenOn, Visitor};
+use crate::click::{Click, ClickClass, Families, Finding, First, Hit, Manner, SeenOn, Visitor};
 use crate::clock::{Millis, QUARTER_HOUR_MS};
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 
@@ -80,7 +80,7 @@ impl TryFrom<Row> for Click {
                 manner: Manner::default(),
             },
             finding: Finding {
-                class: Class::from_stored(&row.class),
+                class: ClickClass::from_stored(&row.class),
                 rule: row.class_rule.into(),
                 rules: u32::try_from(row.rules).unwrap_or_default(),
                 traits: row.traits,
@@ -111,7 +111,7 @@ pub struct Filter {
     /// Only this link's.
     pub link_id: Option<LinkId>,
     /// Only this class.
-    pub class: Option<Class>,
+    pub class: Option<ClickClass>,
 }
 
 impl Filter {

@@ -12,7 +12,7 @@ pub mod related;
 use super::db::{execute, fetch};
 use super::{Error, Page, Tx, promo_code, read_id, read_id_option, read_json, write_json};
 use crate::clock::Millis;
-use crate::conversion::{JoinedBy, Kind, NewConversion, OrderPart, Unjoined};
+use crate::conversion::{ConversionKind, JoinedBy, NewConversion, OrderPart, UnjoinedReason};
 use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId, WorkspaceId};
 use crate::money::Money;
 
@@ -35,7 +35,7 @@ pub struct Join {
     /// The customer's earlier conversion whose click ids were used, for those rungs.
     pub via: Option<ConversionId>,
     /// Why nothing matched, for the last rung.
-    pub unjoined: Option<Unjoined>,
+    pub unjoined: Option<UnjoinedReason>,
 }
 
 /// A conversion in the ledger.
@@ -115,7 +115,10 @@ impl TryFrom<Row> for Conversion {
                 network: row.network,
                 link_id: read_id_option(row.link_id.as_deref())?,
                 via: read_id_option(row.joined_via.as_deref())?,
-                unjoined: row.unjoined.as_deref().and_then(Unjoined::from_stored),
+                unjoined: row
+                    .unjoined
+                    .as_deref()
+                    .and_then(UnjoinedReason::from_stored),
             },
         })
     }
@@ -127,7 +130,7 @@ pub struct Filter {
     /// Only those credited to this campaign by last touch.
     pub campaign_id: Option<CampaignId>,
     /// Only this kind.
-    pub kind: Option<Kind>,
+    pub kind: Option<ConversionKind>,
     /// Only those joined by this rung; `none` lists what could not be joined.
     pub joined_by: Option<JoinedBy>,
 }
@@ -244,7 +247,7 @@ pub async fn set_join(tx: &mut Tx, id: ConversionId, join: &Join) -> Result<(), 
         join.network.as_deref(),
         join.link_id.map(|id| id.to_string()),
         join.via.map(|id| id.to_string()),
-        join.unjoined.map(Unjoined::as_str),
+        join.unjoined.map(UnjoinedReason::as_str),
     )?;
     Ok(())
 }
@@ -340,7 +343,7 @@ pub async fn list(
         .campaign_id
         .map(|id| id.to_string())
         .unwrap_or_default();
-    let kind = filter.kind.map(Kind::as_str).unwrap_or_default();
+    let kind = filter.kind.map(ConversionKind::as_str).unwrap_or_default();
     let joined_by = filter.joined_by.map(JoinedBy::as_str).unwrap_or_default();
     fetch!(
         all Row, tx, LIST,

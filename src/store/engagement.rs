@@ -9,7 +9,7 @@ use super::bulk::{Bulk, bulk};
 use super::cost::Put;
 use super::db::{execute, fetch};
 use super::{Error, Page, Tx, read_id};
-use crate::campaign::engagement::{Engagement, EngagementSum, Subject};
+use crate::campaign::engagement::{EngagementFigures, EngagementSum, Subject};
 use crate::clock::Millis;
 use crate::id::{CampaignId, EngagementId, LinkId, WorkspaceId};
 
@@ -59,7 +59,7 @@ pub struct Told {
     /// The day as it was told, since 1970-01-01.
     pub day: i64,
     /// The totals.
-    pub figures: Engagement,
+    pub figures: EngagementFigures,
     /// When it was told last.
     pub updated_at: Millis,
 }
@@ -96,7 +96,7 @@ impl TryFrom<Row> for Told {
                 (link, _) => Post::Link(read_id(link)?),
             },
             day: row.day,
-            figures: Engagement {
+            figures: EngagementFigures {
                 impressions: row.impressions,
                 likes: row.likes,
                 reposts: row.reposts,
@@ -338,7 +338,7 @@ pub async fn sums(
                 link => Subject::Link(read_id(link)?),
             },
             day: row.day,
-            figures: Engagement {
+            figures: EngagementFigures {
                 impressions: row.impressions,
                 likes: row.likes,
                 reposts: row.reposts,

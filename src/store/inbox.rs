@@ -16,7 +16,7 @@ pub const MOST_REFUSED: i64 = 20;
     Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+pub enum DeliveryStatus {
     /// Read, and what it told is in the ledger.
     Read,
     /// Read, and nothing comes of it.
@@ -27,22 +27,22 @@ pub enum Status {
     Refused,
 }
 
-impl Status {
+impl DeliveryStatus {
     /// Every status.
-    pub const ALL: [Status; 4] = [
-        Status::Read,
-        Status::Nothing,
-        Status::Failed,
-        Status::Refused,
+    pub const ALL: [DeliveryStatus; 4] = [
+        DeliveryStatus::Read,
+        DeliveryStatus::Nothing,
+        DeliveryStatus::Failed,
+        DeliveryStatus::Refused,
     ];
 
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
         match self {
-            Status::Read => "read",
-            Status::Nothing => "nothing",
-            Status::Failed => "failed",
-            Status::Refused => "refused",
+            DeliveryStatus::Read => "read",
+            DeliveryStatus::Nothing => "nothing",
+            DeliveryStatus::Failed => "failed",
+            DeliveryStatus::Refused => "refused",
         }
     }
 }
@@ -59,7 +59,7 @@ pub struct Item {
     /// When it came in.
     pub received_at: Millis,
     /// What became of it.
-    pub status: Status,
+    pub status: DeliveryStatus,
     /// Code of the reason, where it failed or was refused.
     pub code: Option<String>,
     /// What to mend, or why nothing came of it.
@@ -93,7 +93,9 @@ impl TryFrom<Row> for Item {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Item, Error> {
-        let status = Status::ALL.into_iter().find(|it| it.as_str() == row.status);
+        let status = DeliveryStatus::ALL
+            .into_iter()
+            .find(|it| it.as_str() == row.status);
         Ok(Item {
             id: read_id(&row.id)?,
             workspace_id: read_id(&row.workspace_id)?,
@@ -155,7 +157,7 @@ pub struct Filter {
     /// Only requests to this source.
     pub source_id: Option<SourceId>,
     /// Only those of which this became.
-    pub status: Option<Status>,
+    pub status: Option<DeliveryStatus>,
 }
 
 /// Writes what became of a request, the first time or again.
@@ -177,7 +179,7 @@ pub async fn put(tx: &mut Tx, item: &Item) -> Result<(), Error> {
         item.handled_at.0,
         item.sealed.as_deref(),
     )?;
-    if item.status == Status::Refused {
+    if item.status == DeliveryStatus::Refused {
         execute!(tx, TRIM_REFUSED, item.source_id.to_string(), MOST_REFUSED)?;
     }
     Ok(())
@@ -207,7 +209,7 @@ pub async fn list(
         .source_id
         .map(|id| id.to_string())
         .unwrap_or_default();
-    let status = filter.status.map_or("", Status::as_str);
+    let status = filter.status.map_or("", DeliveryStatus::as_str);
     fetch!(
         all Row, tx, LIST,
         workspace.to_string(), page.after(), &source, status, page.limit

@@ -14,9 +14,9 @@ use std::ops::RangeInclusive;
 use super::bulk::{Bulk, bulk};
 use super::db::{Only, execute, fetch};
 use super::{Error, Tx};
-use crate::campaign_report::Clicks;
+use crate::campaign_report::ClickCounts;
 use crate::campaign_report::by::UNKNOWN;
-use crate::click::{Class, Finding, Orphan};
+use crate::click::{ClickClass, Finding, Orphan};
 use crate::clock::Millis;
 
 /// Most different slugs of a day.
@@ -98,7 +98,7 @@ pub struct Asked {
     /// The slug; empty for all beyond the most of their days.
     pub slug: String,
     /// How many, by who made them.
-    pub clicks: Clicks,
+    pub clicks: ClickCounts,
     /// How many, by the network they were seen on; [`UNKNOWN`] where nobody says.
     pub networks_seen: BTreeMap<String, i64>,
     /// The last one.
@@ -253,7 +253,7 @@ pub async fn list(
             list.push(Asked {
                 domain,
                 slug,
-                clicks: Clicks::default(),
+                clicks: ClickCounts::default(),
                 networks_seen: BTreeMap::new(),
                 last_at: Millis(last_at),
             });
@@ -261,7 +261,7 @@ pub async fn list(
         let Some(asked) = list.last_mut() else {
             continue;
         };
-        asked.clicks.add(Class::from_stored(&class), requests);
+        asked.clicks.add(ClickClass::from_stored(&class), requests);
         let network = Some(network).filter(|name| !name.is_empty());
         let network = network.unwrap_or_else(|| UNKNOWN.to_owned());
         *asked.networks_seen.entry(network).or_default() += requests;

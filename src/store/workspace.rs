@@ -4,7 +4,7 @@ use super::db::{execute, fetch};
 use super::{Error, Tx, read_id, read_json, write_json};
 use crate::clock::Millis;
 use crate::id::WorkspaceId;
-use crate::link::utm::Convention;
+use crate::link::utm::UtmConvention;
 
 /// A workspace.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct Workspace {
     /// Shown name.
     pub name: String,
     /// What its UTM values must look like.
-    pub convention: Convention,
+    pub convention: UtmConvention,
     /// When it was made.
     pub created_at: Millis,
 }
@@ -94,7 +94,7 @@ pub async fn first(tx: &mut Tx) -> Result<Option<Workspace>, Error> {
 pub async fn set_convention(
     tx: &mut Tx,
     id: WorkspaceId,
-    convention: &Convention,
+    convention: &UtmConvention,
 ) -> Result<(), Error> {
     let convention = write_json("convention", convention)?;
     execute!(tx, SET_CONVENTION, id.to_string(), &convention)?;

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::attribution;
-use crate::conversion::{JoinedBy, Kind, NewConversion};
+use crate::conversion::{ConversionKind, JoinedBy, NewConversion};
 use crate::customer::{Touch, first_told, touches};
 use crate::id::{ConversionId, CustomerId, WorkspaceId};
 use crate::store::conversion::related::{self, Mark};
@@ -63,7 +63,7 @@ impl Customers {
         found: &[attribution::Touch],
     ) -> Result<(), Error> {
         let moved = self.put(tx, report, touches(report, found)).await?;
-        if moved && report.kind == Kind::Sale {
+        if moved && report.kind == ConversionKind::Sale {
             let refunds = related::refunds_of(tx, report.workspace_id, &report.event_id).await?;
             let refunds: Vec<ConversionId> = refunds.into_iter().map(|(_, id)| id).collect();
             for refund in reports(tx, &refunds).await? {

@@ -12,10 +12,12 @@ use crate::conversion::NewConversion;
 use crate::conversion::order::Observation;
 use crate::event_log::entry::SealedDelivery;
 use crate::id::ConversionId;
-use crate::provider::report::{Context, Customer, email_as_id, names_a_person};
-use crate::provider::{Delivery, Kind, Reading, ReportError, Settings, Told, Verified};
+use crate::provider::report::{Context, ReportedCustomer, email_as_id, names_a_person};
+use crate::provider::{
+    Delivery, ProviderKind, Reading, ReportError, SourceSettings, Told, Verified,
+};
 use crate::store::conversion::related::Mark;
-use crate::store::inbox::{self, Item, Status};
+use crate::store::inbox::{self, DeliveryStatus, Item};
 use crate::store::source::{self, Source};
 use crate::store::{Error, Tx};
 use crate::vault::Vault;
@@ -59,7 +61,7 @@ pub(super) async fn apply(
         workspace_id: sealed.workspace_id,
         source_id: sealed.source_id,
         received_at: sealed.received_at,
-        status: Status::Failed,
+        status: DeliveryStatus::Failed,
         code: None,
         detail: None,
         told: 0,
@@ -73,12 +75,12 @@ pub(super) async fn apply(
             item.detail = effects.note.map(str::to_owned);
             item.told = i64::try_from(effects.all.len()).unwrap_or(i64::MAX);
             item.status = if item.told == 0 {
-                Status::Nothing
+                DeliveryStatus::Nothing
             } else {
-                Status::Read
+                DeliveryStatus::Read
             };
             if let Err(TooLarge(reason)) = write(tx, site, sealed, effects.all, now).await? {
-                (item.status, item.detail) = (Status::Failed, Some(reason));
+                (item.status, item.detail) = (DeliveryStatus::Failed, Some(reason));
                 item.code = Some("person_too_large".to_owned());
             } else if names_erased {
                 item.sealed = None;
@@ -91,7 +93,7 @@ pub(super) async fn apply(
                 "a webhook could not be read; it waits in the inbox");
         }
     }
-    if before.is_none_or(|item| item.status == Status::Refused) {
+    if before.is_none_or(|item| item.status == DeliveryStatus::Refused) {
         source::count_accepted(tx, source.id, sealed.received_at).await?;
     }
     inbox::put(tx, &item).await?;
@@ -147,11 +149,11 @@ fn read(vault: &Vault, source: &Source, sealed: &SealedDelivery) -> Result<Effec
     let delivery = open(vault, sealed).ok_or_else(|| {
         unusable("sealed under another master.key; put the same one into every data folder")
     })?;
-    let kind: Kind = source
+    let kind: ProviderKind = source
         .provider
         .parse()
         .map_err(|_| unusable("this version of the program does not know the source's provider"))?;
-    let settings: Settings = serde_json::from_str(&source.settings)
+    let settings: SourceSettings = serde_json::from_str(&source.settings)
         .map_err(|_| unusable("this version of the program cannot read the source's settings"))?;
     let verified = Verified::before(&delivery);
     let Reading { told, note } = kind.read(verified, &settings, sealed.received_at)?;
@@ -194,7 +196,7 @@ fn without_addresses(name: &str, email_hash: &dyn Fn(&str) -> String) -> String 
 }
 
 /// Everything that a customer is known by.
-pub fn marks(customer: &Customer, email_hash: &dyn Fn(&str) -> String) -> Vec<Mark> {
+pub fn marks(customer: &ReportedCustomer, email_hash: &dyn Fn(&str) -> String) -> Vec<Mark> {
     let evidence = crate::provider::trail::Trail {
         customer: customer.clone(),
         ..Default::default()

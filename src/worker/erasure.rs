@@ -234,7 +234,10 @@ async fn refunds(
     going: &[NewConversion],
 ) -> Result<Vec<ConversionId>, Error> {
     let mut refunds = Vec::new();
-    for sale in going.iter().filter(|it| it.kind == conversion::Kind::Sale) {
+    for sale in going
+        .iter()
+        .filter(|it| it.kind == conversion::ConversionKind::Sale)
+    {
         let named = related::refunds_of(tx, workspace, &sale.event_id).await?;
         let named: Vec<ConversionId> = named.into_iter().map(|(_, id)| id).collect();
         for refund in ledger::reports(tx, &named).await? {

@@ -15,7 +15,7 @@ use super::tombstones::{Gone, Left, Tombstones};
 use crate::attribution::Terms;
 use crate::click::{Finding, Hit};
 use crate::clock::Millis;
-use crate::conversion::{Kind, NewConversion};
+use crate::conversion::{ConversionKind, NewConversion};
 use crate::id::{ConversionId, WorkspaceId};
 use crate::network::Registry;
 use crate::store::click::writer::{Insertion, Sighting, Writer};
@@ -178,7 +178,7 @@ pub(super) async fn apply_conversion(
         return Ok(before(report.id));
     }
     let mut added = vec![(report.occurred_at, report.id)];
-    if report.kind == Kind::Lead {
+    if report.kind == ConversionKind::Lead {
         added.extend(conversion::related::sales_from(tx, &report).await?);
     }
     site.joins(tx).run(added).await?;

@@ -25,9 +25,9 @@ use std::collections::{BTreeSet, HashMap};
 use super::customers::Customers;
 use crate::attribution::window::{SKEW_MS, Windows};
 use crate::attribution::{Terms, Touch};
-use crate::click::Class;
+use crate::click::ClickClass;
 use crate::clock::Millis;
-use crate::conversion::{Brought, JoinedBy, Kind, NewConversion, Unjoined};
+use crate::conversion::{Brought, ConversionKind, JoinedBy, NewConversion, UnjoinedReason};
 use crate::id::{CampaignId, ConversionId};
 use crate::network::Registry;
 use crate::store::conversion::related::{self, Dated, Mark};
@@ -54,7 +54,7 @@ struct Clicks {
     rung: JoinedBy,
     touches: Vec<Touch>,
     /// Why one that it names is none of them.
-    missed: Option<Unjoined>,
+    missed: Option<UnjoinedReason>,
 }
 
 impl Default for Clicks {
@@ -76,7 +76,7 @@ enum Found {
     /// The sale that a refund takes back.
     Sale(Box<Conversion>),
     /// Nothing, for that reason.
-    Nothing(Unjoined),
+    Nothing(UnjoinedReason),
     /// What was found before the person was erased.
     Kept(JoinedBy),
 }
@@ -158,7 +158,7 @@ impl<'a> Joins<'a> {
 
     /// Queues what takes a sale back.
     async fn follow_sale(&mut self, report: &NewConversion) -> Result<(), Error> {
-        if report.kind == Kind::Sale {
+        if report.kind == ConversionKind::Sale {
             let refunds =
                 related::refunds_of(self.tx, report.workspace_id, &report.event_id).await?;
             self.queue.extend(refunds);
@@ -233,10 +233,10 @@ impl<'a> Joins<'a> {
                 continue;
             };
             // The owner's own clicks count for nothing, and so does what comes of them.
-            if click.finding.class == Class::Own {
-                clicks.missed = Some(Unjoined::ClickOwn);
+            if click.finding.class == ClickClass::Own {
+                clicks.missed = Some(UnjoinedReason::ClickOwn);
             } else if click.hit.clicked_at > latest {
-                clicks.missed = Some(Unjoined::ClickLater);
+                clicks.missed = Some(UnjoinedReason::ClickLater);
             } else {
                 clicks.add(
                     brought,
@@ -262,7 +262,7 @@ impl<'a> Joins<'a> {
         for (id, brought) in gone {
             match kept.iter().find(|touch| touch.click_id == Some(id)) {
                 Some(touch) => clicks.add(brought, touch.clone()),
-                None => clicks.missed = clicks.missed.or(Some(Unjoined::ClickUnknown)),
+                None => clicks.missed = clicks.missed.or(Some(UnjoinedReason::ClickUnknown)),
             }
         }
         Ok(clicks)
@@ -277,20 +277,20 @@ impl Clicks {
 }
 
 /// Why nothing matched: the strongest thing that was tried.
-fn why(report: &NewConversion, clicks: &Clicks) -> Unjoined {
+fn why(report: &NewConversion, clicks: &Clicks) -> UnjoinedReason {
     let evidence = &report.evidence;
     if let Some(missed) = clicks.missed {
         missed
     } else if report.kind.follows_a_sale() && report.refund_of.is_some() {
-        Unjoined::SaleUnknown
+        UnjoinedReason::SaleUnknown
     } else if evidence.external_id.is_some() || evidence.email_hash.is_some() {
-        Unjoined::CustomerUnknown
+        UnjoinedReason::CustomerUnknown
     } else if !evidence.promo_codes.is_empty() {
-        Unjoined::CodeUnknown
+        UnjoinedReason::CodeUnknown
     } else if !evidence.utm.is_empty() {
-        Unjoined::TagsUnknown
+        UnjoinedReason::TagsUnknown
     } else {
-        Unjoined::NoEvidence
+        UnjoinedReason::NoEvidence
     }
 }
 

@@ -8,7 +8,7 @@ use super::tombstones::{Gone, event_name};
 use crate::clock::Millis;
 use crate::conversion::erasure::Erased;
 use crate::conversion::order::{self, Fact, Observation};
-use crate::conversion::{Evidence, Kind, NewConversion, OrderPart};
+use crate::conversion::{ConversionKind, Evidence, NewConversion, OrderPart};
 use crate::id::{ConversionId, OrderId, SourceId, WorkspaceId};
 use crate::store::conversion::related::{self, Dated, Mark};
 use crate::store::conversion::{self as ledger, Conversion, lines};
@@ -253,10 +253,10 @@ async fn follow(
     report: &NewConversion,
     affected: &mut Vec<Dated>,
 ) -> Result<(), Error> {
-    if report.kind == Kind::Sale {
+    if report.kind == ConversionKind::Sale {
         affected.extend(related::refunds_of(tx, report.workspace_id, &report.event_id).await?);
     }
-    if report.kind == Kind::Lead {
+    if report.kind == ConversionKind::Lead {
         affected.extend(related::sales_from(tx, report).await?);
     }
     Ok(())

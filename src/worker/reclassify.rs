@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::join::Joins;
 use crate::attribution::Terms;
-use crate::click::{Class, Finding};
+use crate::click::{ClickClass, Finding};
 use crate::clock::Millis;
 use crate::enrich::Enricher;
 use crate::id::ClickId;
@@ -25,7 +25,7 @@ pub struct Done {
     /// How many were judged by an older set of rules or are another class, network or first now.
     pub changed: u64,
     /// How many more or fewer each class has.
-    pub classes: BTreeMap<Class, i64>,
+    pub classes: BTreeMap<ClickClass, i64>,
     /// Whether people's clicks of that day are dropped already; then nothing was touched.
     pub is_gone: bool,
 }

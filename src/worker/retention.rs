@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::click::Class;
+use crate::click::ClickClass;
 use crate::clock::{Clock, DAY_MS, Millis};
 use crate::store::click::retention::{self as clicks, Step};
 use crate::store::{Error, Store, click, idempotency, inbox, orphan};
@@ -19,7 +19,7 @@ const PACK_MS: i64 = DAY_MS / 8;
 pub const IDEMPOTENCY_MS: i64 = DAY_MS;
 
 /// How many days clicks are kept, by class; a class that is not named, or with 0, for ever.
-pub type ClicksDays = BTreeMap<Class, u32>;
+pub type ClicksDays = BTreeMap<ClickClass, u32>;
 
 /// Ids of orphans are needed while their entries may come again: moments, as a rule.
 const ORPHANS_SEEN_MS: i64 = 2 * DAY_MS;
@@ -77,7 +77,7 @@ pub async fn step(store: &Store, clock: &Clock, kept: &Kept) -> Result<Dropped, 
         }
     }
     // Who clicked is kept as long as people's clicks are.
-    if let Some(before) = end_of(days, now, Class::is_person) {
+    if let Some(before) = end_of(days, now, ClickClass::is_person) {
         let mut tx = store.ingest().await?;
         dropped.other += click::people::forget(&mut tx, before).await?;
         tx.commit().await?;
@@ -101,7 +101,7 @@ pub async fn step(store: &Store, clock: &Clock, kept: &Kept) -> Result<Dropped, 
 }
 
 /// Up to when clicks of each class are past their time: whole days, UTC.
-pub fn ends(days: &ClicksDays, now: Millis) -> impl Iterator<Item = (Class, Millis)> + '_ {
+pub fn ends(days: &ClicksDays, now: Millis) -> impl Iterator<Item = (ClickClass, Millis)> + '_ {
     let today = now.0.div_euclid(DAY_MS);
     days.iter()
         .filter(|(_, days)| **days > 0)
@@ -109,8 +109,11 @@ pub fn ends(days: &ClicksDays, now: Millis) -> impl Iterator<Item = (Class, Mill
 }
 
 /// Up to when clicks of every class of these are; `None` while one is kept for ever.
-fn end_of(days: &ClicksDays, now: Millis, of: fn(Class) -> bool) -> Option<Millis> {
-    let classes = Class::ALL.into_iter().filter(|class| of(*class)).count();
+fn end_of(days: &ClicksDays, now: Millis, of: fn(ClickClass) -> bool) -> Option<Millis> {
+    let classes = ClickClass::ALL
+        .into_iter()
+        .filter(|class| of(*class))
+        .count();
     let ends: Vec<Millis> = ends(days, now)
         .filter(|(class, _)| of(*class))
         .map(|(_, end)| end)

@@ -150,19 +150,22 @@ async fn the_strict_preset_keeps_what_reports_need() {
 #[test]
 fn the_strict_preset_keeps_clicks_for_ninety_days_at_most() {
     let mut config = Config::load(None).unwrap();
-    assert_eq!(config.clicks_days()[&leadline::click::Class::Human], 760);
+    assert_eq!(
+        config.clicks_days()[&leadline::click::ClickClass::Human],
+        760
+    );
     config
         .retention
         .clicks_days
-        .insert(leadline::click::Class::Head, 7);
+        .insert(leadline::click::ClickClass::Head, 7);
     config
         .retention
         .clicks_days
-        .insert(leadline::click::Class::Human, 0);
+        .insert(leadline::click::ClickClass::Human, 0);
     config.privacy.preset = Preset::Strict;
     let days = config.clicks_days();
-    assert_eq!(days.len(), leadline::click::Class::ALL.len());
-    assert_eq!(days[&leadline::click::Class::Head], 7);
+    assert_eq!(days.len(), leadline::click::ClickClass::ALL.len());
+    assert_eq!(days[&leadline::click::ClickClass::Head], 7);
     assert!(days.values().all(|days| (1..=90).contains(days)));
 }
 

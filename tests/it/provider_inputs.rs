@@ -4,12 +4,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use leadline::provider::Kind;
+use leadline::provider::ProviderKind;
 
 #[path = "../../fuzz/src/lib.rs"]
 mod harness;
 
-fn files(folder: &str, kind: Kind) -> Vec<PathBuf> {
+fn files(folder: &str, kind: ProviderKind) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join(folder)
         .join(kind.as_str());
@@ -20,7 +20,7 @@ fn files(folder: &str, kind: Kind) -> Vec<PathBuf> {
 }
 
 /// What stands before a payload: the headers and settings by which it is read.
-fn heads(kind: Kind) -> Vec<String> {
+fn heads(kind: ProviderKind) -> Vec<String> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fuzz/heads")
         .join(kind.as_str());
@@ -32,7 +32,7 @@ fn heads(kind: Kind) -> Vec<String> {
 #[test]
 fn every_payload_is_answered_and_nothing_breaks() {
     let mut tried = 0;
-    for kind in Kind::ALL {
+    for kind in ProviderKind::ALL {
         let payloads = files("tests/fixtures/providers", kind);
         let hard = files("tests/fixtures/hard", kind);
         for path in payloads.iter().chain(&hard) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leadline::click::Class;
+use leadline::click::ClickClass;
 use leadline::clock::{DAY_MS, Millis};
 use leadline::enrich::place::Places;
 use leadline::enrich::{RULES_VERSION, Rules};
@@ -100,7 +100,7 @@ async fn what_older_rules_judged_is_mended_and_twice_is_as_once() {
         assert_eq!((done.clicks, done.changed, done.is_gone), (4, 4, false));
         assert_eq!(
             done.classes,
-            [(Class::Human, -1), (Class::Preview, 1)].into()
+            [(ClickClass::Human, -1), (ClickClass::Preview, 1)].into()
         );
         assert_eq!(picture(&app, &campaign).await, right);
         let id = campaign.parse().unwrap();
@@ -130,7 +130,7 @@ async fn a_day_whose_clicks_are_dropped_stays_as_it_is() {
     app.drain().await;
     app.later(3 * DAY_MS);
     let kept = retention::Kept {
-        clicks_days: Class::ALL.map(|class| (class, 1)).into(),
+        clicks_days: ClickClass::ALL.map(|class| (class, 1)).into(),
         ..retention::Kept::default()
     };
     let dropped = retention::step(&app.state.store, &app.clock, &kept).await;
@@ -186,7 +186,7 @@ async fn what_is_a_robot_now_is_kept_as_long_as_robots_are() {
     age(&app).await;
     app.later(10 * DAY_MS);
     let kept = retention::Kept {
-        clicks_days: [(Class::Human, 100), (Class::Preview, 3)].into(),
+        clicks_days: [(ClickClass::Human, 100), (ClickClass::Preview, 3)].into(),
         ..retention::Kept::default()
     };
     let step = async || {

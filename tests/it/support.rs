@@ -16,11 +16,11 @@ use std::sync::Arc;
 
 use leadline::campaign_report::by::{By, Filter};
 use leadline::campaign_report::grain::Grain;
-use leadline::click::{Class, Families, Finding};
+use leadline::click::{ClickClass, Families, Finding};
 use leadline::store::click::Counted;
 
 /// Nothing but who it was.
-pub(crate) fn finding(class: Class) -> Finding {
+pub(crate) fn finding(class: ClickClass) -> Finding {
     Finding {
         class,
         rule: "default".into(),

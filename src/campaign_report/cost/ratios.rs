@@ -22,8 +22,8 @@ pub struct Figures {
 }
 
 /// Ratios of a row. All but the last are `null` without a cost.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Ratios {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CostRatios {
     /// Cost for each lead, rounded; `null` without leads.
     pub cost_per_lead: Option<Money>,
     /// Cost for each customer, rounded; `null` without customers.
@@ -34,9 +34,9 @@ pub struct Ratios {
     pub earnings_per_visitor: Option<f64>,
 }
 
-impl Ratios {
+impl CostRatios {
     /// The ratios of these figures.
-    pub fn of(figures: &Figures) -> Ratios {
+    pub fn of(figures: &Figures) -> CostRatios {
         let cost = real(figures.cost.amount);
         let net = real(figures.net_revenue.amount);
         let ratio = |what: f64, by: f64| (by > 0.0).then(|| what / by);
@@ -45,7 +45,7 @@ impl Ratios {
             amount: whole(units),
             currency: figures.cost.currency,
         };
-        Ratios {
+        CostRatios {
             cost_per_lead: spent(ratio(cost, figures.leads)).map(money),
             cost_per_customer: spent(ratio(cost, figures.customers)).map(money),
             return_on_cost: ratio(net - cost, cost),
@@ -74,12 +74,12 @@ fn whole(units: f64) -> i64 {
 mod tests {
     use super::*;
 
-    fn ratios(cost: i64, net: i64, leads: f64, customers: f64, visitors: i64) -> Ratios {
+    fn ratios(cost: i64, net: i64, leads: f64, customers: f64, visitors: i64) -> CostRatios {
         let money = |amount| Money {
             amount,
             currency: "EUR".parse().unwrap(),
         };
-        Ratios::of(&Figures {
+        CostRatios::of(&Figures {
             cost: money(cost),
             net_revenue: money(net),
             leads,

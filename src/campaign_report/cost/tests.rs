@@ -22,7 +22,11 @@ fn fit(cost: &CostRow, key: &&str) -> Fit {
     }
 }
 
-fn shares(rows: &[(&'static str, i64)], costs: &[CostRow], rule: Rule) -> (Vec<i64>, i64) {
+fn shares(
+    rows: &[(&'static str, i64)],
+    costs: &[CostRow],
+    rule: CostAllocation,
+) -> (Vec<i64>, i64) {
     let made = allocate(rows, costs, rule, fit);
     assert_eq!(made.rule, rule);
     let sum: i64 = made.by_row.values().sum();
@@ -39,9 +43,9 @@ fn what_names_a_row_is_its_and_the_rest_is_shared() {
         cost("tiktok", 0..=0, 70),
     ];
     for (rule, by_row, unallocated) in [
-        (Rule::ByPeople, [333, 0, 1_167], 70),
-        (Rule::Evenly, [334, 333, 833], 70),
-        (Rule::None, [0, 0, 500], 1_070),
+        (CostAllocation::ByPeople, [333, 0, 1_167], 70),
+        (CostAllocation::Evenly, [334, 333, 833], 70),
+        (CostAllocation::None, [0, 0, 500], 1_070),
     ] {
         assert_eq!(
             shares(&rows, &costs, rule),
@@ -55,8 +59,11 @@ fn what_names_a_row_is_its_and_the_rest_is_shared() {
 fn where_nobody_came_it_stands_in_the_total_only() {
     let rows = [("facebook", 0), ("x", 0)];
     let costs = [cost("x", 0..=0, 500), cost("", 0..=0, 1_000)];
-    assert_eq!(shares(&rows, &costs, Rule::ByPeople), (vec![0, 500], 1_000));
-    assert_eq!(shares(&[], &costs, Rule::Evenly), (vec![], 1_500));
+    assert_eq!(
+        shares(&rows, &costs, CostAllocation::ByPeople),
+        (vec![0, 500], 1_000)
+    );
+    assert_eq!(shares(&[], &costs, CostAllocation::Evenly), (vec![], 1_500));
 }
 
 /// By network and country a network's cost names several rows, and by day a day's names one.
@@ -65,9 +72,12 @@ fn what_names_several_rows_is_shared_among_these() {
     let rows = [(("x", "de"), 3), (("x", "fr"), 1), (("y", "de"), 9)];
     let fit = |cost: &CostRow, key: &(&str, &str)| fit(cost, &key.0);
     let costs = [cost("x", 0..=0, 100)];
-    let made = allocate(&rows, &costs, Rule::ByPeople, fit);
+    let made = allocate(&rows, &costs, CostAllocation::ByPeople, fit);
     assert_eq!(made.by_row.into_values().collect::<Vec<_>>(), [75, 25, 0]);
-    assert_eq!(allocate(&rows, &costs, Rule::None, fit).unallocated, 100);
+    assert_eq!(
+        allocate(&rows, &costs, CostAllocation::None, fit).unallocated,
+        100
+    );
 
     let days = [(4, 0), (5, 7), (6, 0)];
     let parts = cost("", 4..=6, 100).by_day(&(0..=9));
@@ -78,7 +88,7 @@ fn what_names_several_rows_is_shared_among_these() {
             Fit::No
         }
     };
-    let made = allocate(&days, &parts, Rule::None, by_day);
+    let made = allocate(&days, &parts, CostAllocation::None, by_day);
     assert_eq!(made.by_row.into_values().collect::<Vec<_>>(), [34, 33, 33]);
 }
 
@@ -87,7 +97,10 @@ fn what_names_several_rows_is_shared_among_these() {
 fn many_small_costs_are_shared_like_one() {
     let rows = [("facebook", 1), ("x", 1)];
     let costs = vec![cost("", 0..=0, 1); 100];
-    assert_eq!(shares(&rows, &costs, Rule::ByPeople), (vec![50, 50], 0));
+    assert_eq!(
+        shares(&rows, &costs, CostAllocation::ByPeople),
+        (vec![50, 50], 0)
+    );
 }
 
 #[test]
@@ -138,8 +151,12 @@ fn costs() -> impl Strategy<Value = Vec<CostRow>> {
     prop::collection::vec(one, 0..20)
 }
 
-fn rules() -> impl Strategy<Value = Rule> {
-    prop::sample::select(vec![Rule::ByPeople, Rule::Evenly, Rule::None])
+fn rules() -> impl Strategy<Value = CostAllocation> {
+    prop::sample::select(vec![
+        CostAllocation::ByPeople,
+        CostAllocation::Evenly,
+        CostAllocation::None,
+    ])
 }
 
 proptest! {

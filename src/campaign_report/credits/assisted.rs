@@ -8,7 +8,7 @@ use super::sums::{Place, Times};
 use super::{Credits, Question, Shares};
 use crate::attribution::{Model, WHOLE};
 use crate::campaign_report::grain::Spot;
-use crate::conversion::Kind;
+use crate::conversion::ConversionKind;
 use crate::id::ConversionId;
 
 impl Credits {
@@ -31,7 +31,7 @@ impl Credits {
             // The model that credits every touch.
             let is_part = last || touch.share(Model::Linear).is_some();
             if !is_part
-                || touch.kind != Kind::Lead
+                || touch.kind != ConversionKind::Lead
                 || !asked.is_about(touch)
                 || !touch.is_within(asked.window_ms)
             {

@@ -11,7 +11,7 @@ use crate::campaign_report::grain::{Grain, Spot};
 use crate::campaign_report::names::{Name, Names};
 use crate::campaign_report::{Converted, CreditSum, Lag};
 use crate::clock::Millis;
-use crate::conversion::{JoinedBy, Kind};
+use crate::conversion::{ConversionKind, JoinedBy};
 use crate::id::LinkId;
 
 /// Milliseconds of a minute.
@@ -60,7 +60,7 @@ impl Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Alike {
     place: Place,
-    kind: Kind,
+    kind: ConversionKind,
     name: Name,
     currency: Name,
     joined_by: JoinedBy,
@@ -283,7 +283,7 @@ impl Gather for Strays<'_> {
 /// Adds what a sum lists one by one.
 fn list(sum: &mut CreditSum, touch: &Credited, share: Share) {
     match touch.kind {
-        Kind::Lead => {
+        ConversionKind::Lead => {
             if let Some(clicked) = touch.clicked_at {
                 sum.lags.push(Lag {
                     minutes: (touch.earned_at.0 - clicked.0) / MINUTE_MS,
@@ -293,8 +293,11 @@ fn list(sum: &mut CreditSum, touch: &Credited, share: Share) {
             }
             return;
         }
-        Kind::Event => return,
-        Kind::Sale | Kind::Refund | Kind::Chargeback | Kind::ChargebackReversal => {}
+        ConversionKind::Event => return,
+        ConversionKind::Sale
+        | ConversionKind::Refund
+        | ConversionKind::Chargeback
+        | ConversionKind::ChargebackReversal => {}
     }
     let payer = match touch.click {
         Some(click) => *click.as_bytes(),

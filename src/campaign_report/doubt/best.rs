@@ -18,7 +18,7 @@ const Z_POWER: f64 = 0.841_621_233_572_914_3;
 const MOST_MORE: f64 = 1_000_000.0;
 
 /// How a row stands among the others.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Chance {
     /// Probability that its true rate is the highest, from 0 to 1.
     pub probability_best: f64,
@@ -66,7 +66,7 @@ pub struct Contender {
 }
 
 /// How many more visitors would tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MoreVisitors {
     /// About so many, rounded up to two significant digits.
@@ -93,10 +93,9 @@ impl fmt::Display for MoreVisitors {
 }
 
 /// Whether a best row can be named.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = BestVerdict)]
-pub enum Verdict {
+pub enum BestVerdict {
     /// It can.
     Best {
         /// Its place among the rows.
@@ -111,16 +110,16 @@ pub enum Verdict {
     },
 }
 
-impl Verdict {
+impl BestVerdict {
     /// The verdict in words; `name` tells what the row at a place is called.
     pub fn sentence(&self, name: impl FnOnce(usize) -> String) -> String {
         match self {
-            Verdict::Best { row, probability } => {
+            BestVerdict::Best { row, probability } => {
                 // 99.7 % is no certainty.
                 let percent = (probability * 100.0).floor().min(99.0);
                 format!("{} is the best, {percent} % sure", name(*row))
             }
-            Verdict::NotDistinguishableYet { more_visitors } => {
+            BestVerdict::NotDistinguishableYet { more_visitors } => {
                 format!("not distinguishable yet: {more_visitors} more visitors needed")
             }
         }
@@ -128,7 +127,7 @@ impl Verdict {
 }
 
 /// The verdict on rows whose [`chances`] are given in the same order; `None` for fewer than two.
-pub fn verdict(rows: &[Contender], chances: &[Chance], floor: &Floor) -> Option<Verdict> {
+pub fn verdict(rows: &[Contender], chances: &[Chance], floor: &Floor) -> Option<BestVerdict> {
     let mut order: Vec<usize> = (0..rows.len().min(chances.len())).collect();
     order.sort_by(|a, b| {
         let sure = |row: &usize| chances[*row].probability_best;
@@ -142,7 +141,7 @@ pub fn verdict(rows: &[Contender], chances: &[Chance], floor: &Floor) -> Option<
     let probability = chances[first].probability_best;
     let is_sure = probability >= floor.probability;
     if is_sure && people >= floor.people && one.successes >= floor.successes {
-        return Some(Verdict::Best {
+        return Some(BestVerdict::Best {
             row: first,
             probability,
         });
@@ -159,7 +158,7 @@ pub fn verdict(rows: &[Contender], chances: &[Chance], floor: &Floor) -> Option<
     let more = apart
         .max(real(floor.people - people))
         .max((floor.successes - one.successes) / rate_one);
-    Some(Verdict::NotDistinguishableYet {
+    Some(BestVerdict::NotDistinguishableYet {
         more_visitors: rounded(more),
     })
 }

@@ -44,8 +44,8 @@ pub struct Lift {
 }
 
 /// What the period asked should have brought, and how what it did bring compares.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Comparison {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CountComparison {
     /// Count to expect.
     pub expected: f64,
     /// Four periods of five stay in this range.
@@ -103,7 +103,7 @@ impl Baseline {
 
     /// Holds the `observed` count of a period of that exposure against what is usual; `None` unless
     /// the exposure is more than 0.
-    pub fn compare(&self, observed: u64, exposure: f64) -> Option<Comparison> {
+    pub fn compare(&self, observed: u64, exposure: f64) -> Option<CountComparison> {
         if !exposure.is_finite() || exposure <= 0.0 {
             return None;
         }
@@ -136,7 +136,7 @@ impl Baseline {
 
 /// Holds the `observed` count against an expected one that is known for certain (a Poisson count);
 /// `None` unless that is more than 0.
-pub fn compare_with(expected: f64, observed: u64) -> Option<Comparison> {
+pub fn compare_with(expected: f64, observed: u64) -> Option<CountComparison> {
     let counts = Poisson::new(expected).ok()?;
     let mean = mean_given(observed);
     let lift = Lift {
@@ -164,12 +164,12 @@ fn compare(
     observed: u64,
     lift: Lift,
     dispersion: Option<f64>,
-) -> Comparison {
+) -> CountComparison {
     let range = |outside: f64| CountRange {
         low: quantile(counts, outside / 2.0, expected),
         high: quantile(counts, 1.0 - outside / 2.0, expected),
     };
-    Comparison {
+    CountComparison {
         expected,
         range_80: range(0.2),
         range_95: range(0.05),

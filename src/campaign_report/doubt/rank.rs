@@ -18,7 +18,7 @@ const STRONG: f64 = 0.7;
 
 /// How well the order by one measure is the order by another.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Rank {
+pub struct RankCorrelation {
     /// Spearman's rho, from -1 to 1.
     pub rho: f64,
     /// Lower end of the 95 % interval.
@@ -31,7 +31,7 @@ pub struct Rank {
 
 /// Spearman's rho of the pairs; `None` for fewer than [`LEAST_PAIRS`], where one measure is the same
 /// everywhere, and for what is not a number.
-pub fn spearman(pairs: &[(f64, f64)]) -> Option<Rank> {
+pub fn spearman(pairs: &[(f64, f64)]) -> Option<RankCorrelation> {
     if pairs.len() < LEAST_PAIRS || pairs.iter().any(|(x, y)| x.is_nan() || y.is_nan()) {
         return None;
     }
@@ -50,7 +50,7 @@ pub fn spearman(pairs: &[(f64, f64)]) -> Option<Rank> {
     let nearly = 1.0 - 6.0 / (count * (count * count - 1.0));
     let centre = rho.clamp(-nearly, nearly).atanh();
     let reach = Z_95 * ((1.0 + rho * rho / 2.0) / (count - 3.0)).sqrt();
-    Some(Rank {
+    Some(RankCorrelation {
         rho,
         low: (centre - reach).tanh().min(rho),
         high: (centre + reach).tanh().max(rho),
@@ -83,7 +83,7 @@ fn places(pairs: &[(f64, f64)], of: fn(&(f64, f64)) -> f64) -> Vec<f64> {
 /// The measure predicted the outcome where the whole range lies above 0. Where the range holds 0,
 /// it did not, unless the range is so wide that a strong bond (0.7) is possible as well: then, and
 /// without a rho, it cannot be told.
-pub fn sentence(measure: &str, outcome: &str, rank: Option<Rank>) -> String {
+pub fn sentence(measure: &str, outcome: &str, rank: Option<RankCorrelation>) -> String {
     let Some(rank) = rank else {
         return format!(
             "whether {measure} predict {outcome} cannot be told yet: too little to compare"
@@ -174,7 +174,7 @@ mod tests {
     fn the_numbers_decide_the_words() {
         let rank = |rho, low, high| {
             let pairs = 15;
-            Some(Rank {
+            Some(RankCorrelation {
                 rho,
                 low,
                 high,

@@ -5,10 +5,10 @@
 use comfy_table::{CellAlignment, Table};
 
 use super::{plain_table, rate};
-use crate::campaign_report::{Comparison, Row, YieldReport};
+use crate::campaign_report::{ComparedReport, ReportRow, YieldReport};
 
 /// What the other one yielded, row by row, with how far leads are from it.
-pub(super) fn table(report: &YieldReport, other: &Comparison) -> Table {
+pub(super) fn table(report: &YieldReport, other: &ComparedReport) -> Table {
     let mut table = plain_table([
         "Against",
         "Visitors",
@@ -35,7 +35,7 @@ pub(super) fn table(report: &YieldReport, other: &Comparison) -> Table {
     table
 }
 
-fn cells(name: &str, row: &Row, now: Option<&Row>) -> [String; 7] {
+fn cells(name: &str, row: &ReportRow, now: Option<&ReportRow>) -> [String; 7] {
     let change = now.filter(|_| row.leads > 0.0).map_or_else(
         || "–".to_owned(),
         |now| format!("{:+.0} %", (now.leads / row.leads - 1.0) * 100.0),

@@ -5,7 +5,7 @@
 use comfy_table::{CellAlignment, Table};
 
 use super::plain_table;
-use crate::campaign_report::{Row, YieldReport};
+use crate::campaign_report::{ReportRow, YieldReport};
 use crate::money::Money;
 
 /// What rows cost and brought, and how sure it is that one is the best.
@@ -35,7 +35,7 @@ pub(super) fn table(report: &YieldReport) -> Table {
     table
 }
 
-fn worth_cells(name: String, row: &Row) -> [String; 8] {
+fn worth_cells(name: String, row: &ReportRow) -> [String; 8] {
     let none = || "–".to_owned();
     let money = |money: Option<Money>| money.map_or_else(none, Money::number);
     let percent = |part: Option<f64>| part.map_or_else(none, |it| format!("{:.0} %", it * 100.0));

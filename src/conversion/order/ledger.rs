@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use super::{DisputeState, Fact, Observation, RefundState};
 use crate::clock::Millis;
-use crate::conversion::Kind;
+use crate::conversion::ConversionKind;
 use crate::money::Money;
 
 /// A line of the ledger that follows from an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// What happened.
-    pub kind: Kind,
+    pub kind: ConversionKind,
     /// Which part of the order it is of; empty for the lead and the sale themselves.
     pub part: String,
     /// When.
@@ -31,14 +31,14 @@ pub fn ledger(observations: &[Observation]) -> Vec<Line> {
         _ => None,
     });
     if let (Some(at), None) = (lead, void_since) {
-        lines.push(line(Kind::Lead, "", at, None));
+        lines.push(line(ConversionKind::Lead, "", at, None));
     }
     let paid = sorted.iter().rev().find_map(|it| match it.fact {
         Fact::Paid { at, total } => Some((at, total)),
         _ => None,
     });
     if let Some((at, total)) = paid {
-        lines.push(line(Kind::Sale, "", at, Some(total)));
+        lines.push(line(ConversionKind::Sale, "", at, Some(total)));
     }
     lines.extend(refunds(&sorted));
     lines.extend(disputes(&sorted));
@@ -49,7 +49,7 @@ pub fn ledger(observations: &[Observation]) -> Vec<Line> {
                 amount: -left,
                 ..total
             };
-            lines.push(line(Kind::Refund, "void", since, Some(left)));
+            lines.push(line(ConversionKind::Refund, "void", since, Some(left)));
         }
     }
     lines
@@ -77,7 +77,7 @@ fn taken_back(lines: &[Line], total: Money) -> i64 {
     same.map(|value| value.amount).sum()
 }
 
-fn line(kind: Kind, part: &str, occurred_at: Millis, value: Option<Money>) -> Line {
+fn line(kind: ConversionKind, part: &str, occurred_at: Millis, value: Option<Money>) -> Line {
     Line {
         kind,
         part: part.to_owned(),
@@ -107,7 +107,12 @@ fn refunds(sorted: &[&Observation]) -> Vec<Line> {
                 itemised += amount.amount;
             }
             if counts && amount.amount != 0 {
-                lines.push(line(Kind::Refund, &it.part, at, Some(negative(amount))));
+                lines.push(line(
+                    ConversionKind::Refund,
+                    &it.part,
+                    at,
+                    Some(negative(amount)),
+                ));
             }
         }
     }
@@ -160,7 +165,7 @@ fn beyond(sums: &[Sum<'_>], itemised: i64) -> Option<Line> {
         amount: -amount,
         ..last.amount
     };
-    (amount > 0).then(|| line(Kind::Refund, "refunds", last.at, Some(rest)))
+    (amount > 0).then(|| line(ConversionKind::Refund, "refunds", last.at, Some(rest)))
 }
 
 /// A line for each step of the sums of a payment.
@@ -174,7 +179,7 @@ fn steps(sums: &[Sum<'_>]) -> Vec<Line> {
             ..sum.amount
         };
         if step.amount != 0 {
-            lines.push(line(Kind::Refund, sum.part, sum.at, Some(step)));
+            lines.push(line(ConversionKind::Refund, sum.part, sum.at, Some(step)));
         }
     }
     lines
@@ -195,10 +200,20 @@ fn disputes(sorted: &[&Observation]) -> Vec<Line> {
         if state == DisputeState::Inquiry {
             continue;
         }
-        lines.push(line(Kind::Chargeback, &it.part, at, Some(negative(amount))));
+        lines.push(line(
+            ConversionKind::Chargeback,
+            &it.part,
+            at,
+            Some(negative(amount)),
+        ));
         if state == DisputeState::Won {
             let back = Some(amount);
-            lines.push(line(Kind::ChargebackReversal, &it.part, changed_at, back));
+            lines.push(line(
+                ConversionKind::ChargebackReversal,
+                &it.part,
+                changed_at,
+                back,
+            ));
         }
     }
     lines

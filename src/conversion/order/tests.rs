@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::conversion::{Brought, Kind};
+use crate::conversion::{Brought, ConversionKind};
 use crate::id::ClickId;
 
 fn money(amount: i64) -> Money {
@@ -52,7 +52,7 @@ fn standing(version: i64, is_void: bool) -> Observation {
 }
 
 /// Amounts by kind and part, in the order of the ledger.
-fn lines(observations: &[Observation]) -> Vec<(Kind, String, i64)> {
+fn lines(observations: &[Observation]) -> Vec<(ConversionKind, String, i64)> {
     let of = |line: Line| (line.kind, line.part, line.value.map_or(0, |v| v.amount));
     ledger(observations).into_iter().map(of).collect()
 }
@@ -128,7 +128,10 @@ fn a_refund_told_by_itself_and_in_a_sum_counts_once() {
         [1000, -300]
     );
     let beyond = lines(&[paid(1, 1000), one, in_all("evt_a", 5, 450)]);
-    assert_eq!(beyond[2], (Kind::Refund, "refunds".to_owned(), -150));
+    assert_eq!(
+        beyond[2],
+        (ConversionKind::Refund, "refunds".to_owned(), -150)
+    );
     let failed = refund("refund:1", 5, 300, RefundState::Failed);
     assert_eq!(
         amounts(&[paid(1, 1000), in_all("evt_a", 4, 300), failed]),
@@ -168,9 +171,13 @@ fn an_order_is_off_since_it_was_first_told() {
 #[test]
 fn a_dispute_takes_money_and_gives_it_back_when_won() {
     let story = |state| lines(&[paid(1, 100), dispute(9, state)]);
-    let sale = (Kind::Sale, String::new(), 100);
-    let taken = (Kind::Chargeback, "dispute:1".to_owned(), -100);
-    let given = (Kind::ChargebackReversal, "dispute:1".to_owned(), 100);
+    let sale = (ConversionKind::Sale, String::new(), 100);
+    let taken = (ConversionKind::Chargeback, "dispute:1".to_owned(), -100);
+    let given = (
+        ConversionKind::ChargebackReversal,
+        "dispute:1".to_owned(),
+        100,
+    );
     assert_eq!(story(DisputeState::Inquiry).len(), 1);
     assert_eq!(story(DisputeState::Open), [sale.clone(), taken.clone()]);
     assert_eq!(story(DisputeState::Lost), [sale.clone(), taken.clone()]);
@@ -195,7 +202,10 @@ fn what_is_void_leaves_nothing() {
         "it is on again"
     );
     let lead = told("lead", 1, Fact::Lead { at: Millis(1) });
-    assert_eq!(lines(std::slice::from_ref(&lead))[0].0, Kind::Lead);
+    assert_eq!(
+        lines(std::slice::from_ref(&lead))[0].0,
+        ConversionKind::Lead
+    );
     assert!(lines(&[lead, standing(2, true)]).is_empty());
 }
 

@@ -13,6 +13,7 @@ use crate::money::{Currency, Money};
 /// A goal.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Goal)]
 pub struct GoalBody {
     /// `leads`, `sales`, `revenue` or `event:NAME`.
     #[schema(example = "leads")]
@@ -111,6 +112,7 @@ pub struct CampaignChange {
 
 /// A campaign.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Campaign)]
 pub struct CampaignBody {
     #[schema(value_type = String, example = "cmp_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     pub(super) id: CampaignId,
@@ -162,6 +164,7 @@ pub struct CampaignDetails {
 
 /// What a campaign was held against until it was changed after the campaign's begin.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GoalVersion)]
 pub struct GoalVersionBody {
     /// From 1, in the order of the changes.
     version: i64,

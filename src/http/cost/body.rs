@@ -131,6 +131,7 @@ pub struct NewCosts {
 
 /// A cost.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Cost)]
 pub struct CostBody {
     #[schema(value_type = String, example = "cst_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     id: CostId,
@@ -183,7 +184,7 @@ impl CostBody {
 
 /// What became of rows that were told.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CostsTold {
+pub struct CostImportResult {
     /// They were not there.
     pub(super) new: u64,
     /// Others were there under their ids; these took their place.

@@ -6,10 +6,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::campaign_report::period;
 use crate::clock::{DAY_MS, Millis};
-use crate::customer::lifetime::{self, AGES, Row};
+use crate::customer::lifetime::{self, AGES, LifetimeRow};
 use crate::http::State;
 use crate::http::auth::Caller;
-use crate::http::error::{Body, Problem};
+use crate::http::error::{Problem, ProblemDetails};
 use crate::http::json::Query;
 use crate::store::campaign;
 use crate::store::customer::reading::{self, Question};
@@ -19,7 +19,7 @@ const EVER_MS: i64 = 10_000 * 366 * DAY_MS;
 
 /// Lifetime value by network.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LifetimeBody {
+pub struct LifetimeReport {
     /// The campaign of the first touch, where one was asked for.
     #[schema(example = "cmp_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     campaign_id: Option<String>,
@@ -28,9 +28,9 @@ pub struct LifetimeBody {
     /// Last day, UTC, where one was asked for.
     to: Option<String>,
     /// By network of the first touch, the unknown one last.
-    rows: Vec<Row>,
+    rows: Vec<LifetimeRow>,
     /// All of them; its `network` is `null`.
-    total: Row,
+    total: LifetimeRow,
 }
 
 /// Whose lifetime value.
@@ -54,11 +54,12 @@ pub struct LifetimeQuery {
 /// column of days has those who began at least so many days ago (`ages` says how many), and what was sold
 /// to them within so many days; what is taken back later counts against its sale.
 #[utoipa::path(
+    operation_id = "read_lifetime_report",
     tag = "customers",
     params(LifetimeQuery),
     responses(
-        (status = 200, body = LifetimeBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 200, body = LifetimeReport),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/customers/lifetime")]
@@ -91,7 +92,7 @@ pub(crate) async fn read(
         by_age.push(reading::sums(&mut tx, caller.workspace, &question).await?);
     }
     let (rows, total) = lifetime::rows(&so_far, &by_age);
-    Ok(HttpResponse::Ok().json(LifetimeBody {
+    Ok(HttpResponse::Ok().json(LifetimeReport {
         campaign_id: query.campaign_id,
         from: query.from,
         to: query.to,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::campaign::engagement::Engagement;
+use crate::campaign::engagement::EngagementFigures;
 use crate::clock::Millis;
 use crate::http::table::Column;
 use crate::id::{CampaignId, EngagementId, LinkId};
@@ -125,6 +125,7 @@ pub struct NewEngagements {
 
 /// Totals of a network and day, or of a post of it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Engagement)]
 pub struct EngagementBody {
     #[schema(value_type = String, example = "eng_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     id: EngagementId,
@@ -141,7 +142,7 @@ pub struct EngagementBody {
     day: String,
     /// `null` is what was not told.
     #[serde(flatten)]
-    figures: Engagement,
+    figures: EngagementFigures,
     /// When a figure of it was told last.
     #[schema(value_type = String, format = DateTime)]
     updated_at: Millis,
@@ -169,7 +170,7 @@ impl From<Told> for EngagementBody {
 
 /// What became of rows that were told.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct EngagementTold {
+pub struct EngagementImportResult {
     /// They were not there.
     pub(super) new: u64,
     /// Other figures were there; these took their place.

@@ -10,7 +10,7 @@ use crate::http::table::bad::BadRow;
 
 /// A problem as it is answered (RFC 9457).
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct Body {
+pub struct ProblemDetails {
     /// URI that names the kind of problem.
     #[schema(example = "urn:leadline:problem:slug_taken")]
     r#type: String,
@@ -53,7 +53,7 @@ impl ResponseError for Problem {
             response.insert_header((RETRY_AFTER, "1"));
         }
         // serde_json's own writer instead of `.json()`, which would set another content type.
-        let body = serde_json::to_string(&Body {
+        let body = serde_json::to_string(&ProblemDetails {
             r#type: format!("urn:leadline:problem:{code}"),
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),

@@ -9,7 +9,7 @@ use super::{LinkBody, Problem};
 use crate::campaign::Campaign;
 use crate::http::State;
 use crate::http::auth::Caller;
-use crate::http::error::Body;
+use crate::http::error::ProblemDetails;
 use crate::http::idempotency::create;
 use crate::http::json::Json;
 use crate::id::PostId;
@@ -17,7 +17,7 @@ use crate::link::Intent;
 use crate::link::destination::UtmConflict;
 use crate::link::post_text;
 use crate::link::tagging::ClickIdMode;
-use crate::link::utm::Utm;
+use crate::link::utm::UtmTags;
 use crate::network::Network;
 use crate::store::campaign::Post;
 use crate::store::{self, Tx};
@@ -42,7 +42,7 @@ pub struct NewPost {
     intent: Intent,
     /// UTM tags; those of network and campaign fill what is left out.
     #[serde(default)]
-    utm: Utm,
+    utm: UtmTags,
     /// What becomes of UTM tags that the URL has already.
     #[serde(default)]
     utm_conflict: UtmConflict,
@@ -60,7 +60,7 @@ pub struct NewPost {
 
 /// The links of a post.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PostBody {
+pub struct PostLinks {
     /// The post.
     #[schema(value_type = String)]
     post_id: PostId,
@@ -68,8 +68,9 @@ pub struct PostBody {
     links: Vec<LinkBody>,
 }
 
-/// Make one link for each network of a post
+/// Create one link per network for a post
 #[utoipa::path(
+    operation_id = "create_post_links",
     tag = "links",
     params(
         ("id" = String, Path, description = "Id of the campaign"),
@@ -77,8 +78,8 @@ pub struct PostBody {
     ),
     request_body = NewPost,
     responses(
-        (status = 201, body = PostBody),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 201, body = PostLinks),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[post("/campaigns/{id}/links")]
@@ -115,7 +116,7 @@ async fn publish(
     campaign: &Campaign,
     networks: &[&Network],
     new: &NewPost,
-) -> Result<PostBody, Problem> {
+) -> Result<PostLinks, Problem> {
     let now = state.clock.now();
     let post = Post {
         id: PostId::new(now),
@@ -160,7 +161,7 @@ async fn publish(
         }
         links.push(body);
     }
-    Ok(PostBody {
+    Ok(PostLinks {
         post_id: post.id,
         links,
     })

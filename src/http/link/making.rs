@@ -9,7 +9,7 @@ use crate::http::error::Problem;
 use crate::id::{LinkId, PostId};
 use crate::link::destination::{Destination, UtmConflict};
 use crate::link::tagging::{self, ClickIdMode, Tagged, Wanted};
-use crate::link::utm::{Convention, Utm};
+use crate::link::utm::{UtmConvention, UtmTags};
 use crate::link::{Intent, Link, slug};
 use crate::network::Network;
 use crate::store::{self, Tx};
@@ -27,7 +27,7 @@ pub(super) struct Order<'a> {
     pub(super) post: Option<PostId>,
     pub(super) network: Option<&'a Network>,
     pub(super) intent: Intent,
-    pub(super) utm: &'a Utm,
+    pub(super) utm: &'a UtmTags,
     pub(super) utm_conflict: UtmConflict,
     pub(super) click_id: ClickIdMode,
     pub(super) click_id_param: Option<&'a str>,
@@ -193,7 +193,7 @@ pub(super) async fn remake(
     })
 }
 
-async fn convention(tx: &mut Tx, caller: &Caller) -> Result<Convention, Problem> {
+async fn convention(tx: &mut Tx, caller: &Caller) -> Result<UtmConvention, Problem> {
     let workspace = store::workspace::by_id(tx, caller.workspace).await?;
     Ok(workspace
         .map(|workspace| workspace.convention)

@@ -5,11 +5,11 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::campaign::time_zone;
-use crate::campaign_report::expected::{self, Expected, Inputs, Outcome};
+use crate::campaign_report::expected::{self, CountedOutcome, ExpectedReport, Inputs};
 use crate::campaign_report::period::{Error, Period, moved};
 use crate::http::State;
 use crate::http::auth::Caller;
-use crate::http::error::{Body, Problem};
+use crate::http::error::{Problem, ProblemDetails};
 use crate::http::json::Query;
 use crate::store::campaign_report::outcomes;
 
@@ -29,7 +29,7 @@ const LONGEST_DAYS: i64 = 7;
 pub struct ExpectedQuery {
     /// What is counted.
     #[serde(default)]
-    outcome: Outcome,
+    outcome: CountedOutcome,
     /// Start: a day in the campaign's time zone, or a time with an offset, such as that of a post.
     #[param(example = "2026-03-10T09:00:00+01:00", required = true)]
     from: Option<String>,
@@ -41,13 +41,14 @@ pub struct ExpectedQuery {
     weeks: Option<u32>,
 }
 
-/// Hold a period against earlier weeks
+/// Compare a period with earlier weeks
 #[utoipa::path(
+    operation_id = "read_expected_report",
     tag = "reports",
     params(("id" = String, Path, description = "Id of the campaign"), ExpectedQuery),
     responses(
-        (status = 200, body = Expected),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 200, body = ExpectedReport),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/campaigns/{id}/expected")]

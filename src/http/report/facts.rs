@@ -10,12 +10,13 @@ use super::shares::Shares;
 use crate::attribution::data_driven::Asked;
 use crate::campaign::engagement::EngagementSum;
 use crate::campaign::goal::Version;
-use crate::campaign_report::by::{Dimension, Key, Links};
+use crate::campaign_report::by::{Dimension, Links, RowKey};
 use crate::campaign_report::credits::{Credits, Strays};
 use crate::campaign_report::grain::Spot;
 use crate::campaign_report::share_anew::share_anew;
 use crate::campaign_report::{
-    Axis, CreditSum, Inputs, Leads, People, Spending, YieldReport, cost, credits, yield_report,
+    CreditSum, Inputs, Leads, People, ReportAxis, Spending, YieldReport, cost, credits,
+    yield_report,
 };
 use crate::clock::Millis;
 use crate::http::error::Problem;
@@ -33,7 +34,7 @@ pub(super) struct Facts {
     people: Option<People>,
     credits: Vec<CreditSum>,
     strays: Vec<CreditSum>,
-    assisted: BTreeMap<Key, i64>,
+    assisted: BTreeMap<RowKey, i64>,
     whole: Vec<CreditSum>,
     told: Told,
 }
@@ -100,8 +101,8 @@ async fn strays(
     let (from, to) = question.period;
     // Packed by the days of clicks, which these have not, or by those of sales, whenever these are refunded.
     let days = match question.axis {
-        Axis::Click => (from.day(), to.plus_ms(-1).day()),
-        Axis::Conversion => (i64::MIN, i64::MAX),
+        ReportAxis::Click => (from.day(), to.plus_ms(-1).day()),
+        ReportAxis::Conversion => (i64::MIN, i64::MAX),
     };
     let mut strays = Strays::new(question);
     credit::days::read(tx, &workspace.to_string(), days, &mut strays).await?;

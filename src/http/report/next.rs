@@ -7,13 +7,13 @@ use utoipa::IntoParams;
 use crate::attribution::data_driven::Asked;
 use crate::campaign::time_zone;
 use crate::campaign_report::grain::Grain;
-use crate::campaign_report::next::{self, Next};
+use crate::campaign_report::next::{self, NextPosts};
 use crate::campaign_report::period::Error;
-use crate::campaign_report::{Axis, credits};
+use crate::campaign_report::{ReportAxis, credits};
 use crate::clock::Millis;
 use crate::http::State;
 use crate::http::auth::Caller;
-use crate::http::error::{Body, Problem};
+use crate::http::error::{Problem, ProblemDetails};
 use crate::http::json::Query;
 use crate::store::campaign_report::outcomes;
 use crate::store::credit::days;
@@ -29,13 +29,14 @@ pub struct NextQuery {
     seed: Option<u64>,
 }
 
-/// What to post next
+/// Suggest what to post next
 #[utoipa::path(
+    operation_id = "read_next_posts",
     tag = "reports",
     params(("id" = String, Path, description = "Id of the campaign"), NextQuery),
     responses(
-        (status = 200, body = Next),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 200, body = NextPosts),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[get("/campaigns/{id}/next")]
@@ -55,7 +56,7 @@ pub(in crate::http) async fn read(
     let all = days::of_campaign(&mut tx, campaign.id).await?;
     let leads = all.leads(&credits::Question {
         model,
-        axis: Axis::Click,
+        axis: ReportAxis::Click,
         period: (Millis(i64::MIN), Millis(i64::MAX)),
         window_ms: i64::MAX,
         grain: &Grain::default(),

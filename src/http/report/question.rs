@@ -7,9 +7,9 @@ use utoipa::IntoParams;
 
 use crate::attribution::data_driven::Asked;
 use crate::campaign::{Campaign, MAX_WINDOW_DAYS, time_zone};
-use crate::campaign_report::Axis;
+use crate::campaign_report::ReportAxis;
 use crate::campaign_report::by::{By, Dimension, Filter, UNKNOWN};
-use crate::campaign_report::cost::Rule;
+use crate::campaign_report::cost::CostAllocation;
 use crate::campaign_report::grain::Grain;
 use crate::campaign_report::period::Period;
 use crate::clock::{DAY_MS, Millis};
@@ -32,7 +32,7 @@ pub struct ReportQuery {
     window_days: Option<u32>,
     /// Which moment puts a conversion into the period.
     #[serde(default)]
-    axis: Axis,
+    axis: ReportAxis,
     /// What rows are made by: `network`, that of the link, which is the default; `network_seen`, that
     /// which the click came from; `link`, `intent`, `post`, `country`, `device`, `day`, `hour_of_week`,
     /// `cohort_week`; or two of them. `network,network_seen` shows where links made for one network were
@@ -67,7 +67,7 @@ pub struct ReportQuery {
     /// How a cost is shared that belongs to no row alone: by the rows' people, the default; `evenly`; or `none`,
     /// then it stands under `unattributed`.
     #[serde(default)]
-    allocation: Rule,
+    allocation: CostAllocation,
     /// What to hold the report against: `previous`, the period of the same length right before, or the id
     /// of another campaign, over its own whole period.
     #[param(example = "previous")]
@@ -91,8 +91,8 @@ pub(super) struct Question {
     pub(super) filter: Filter,
     pub(super) grain: Grain,
     pub(super) model: Asked,
-    pub(super) axis: Axis,
-    pub(super) rule: Rule,
+    pub(super) axis: ReportAxis,
+    pub(super) rule: CostAllocation,
     /// Narrower than the campaign's own windows.
     narrowed: Option<u32>,
     /// The configured window, for a campaign without its own.

@@ -8,13 +8,13 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::campaign_report::{Row, YieldReport};
-use crate::click::Class;
+use crate::campaign_report::{ReportRow, YieldReport};
+use crate::click::ClickClass;
 use crate::http::error::Problem;
 use crate::money::{Currency, Money};
 
 /// A column: its name, and what stands in it; `None` leaves it empty.
-type Column = (&'static str, fn(&Row) -> Option<String>);
+type Column = (&'static str, fn(&ReportRow) -> Option<String>);
 
 /// What a row is of. Columns that rows are not made by are empty.
 const KEYS: [Column; 11] = [
@@ -89,7 +89,7 @@ fn money(value: Option<Money>) -> Option<String> {
 }
 
 /// Minor units, of which there may be parts, as units of the row's currency.
-fn units(row: &Row, minor: Option<f64>) -> Option<String> {
+fn units(row: &ReportRow, minor: Option<f64>) -> Option<String> {
     let currency: Currency = row.revenue.currency;
     let places = i32::try_from(currency.exponent()).unwrap_or(2);
     text(minor.map(|minor| minor / 10f64.powi(places)))
@@ -131,7 +131,9 @@ fn table(report: &YieldReport) -> Result<Vec<u8>, csv::Error> {
     let columns = || KEYS.iter().chain(&FIGURES);
     let mut table = csv::Writer::from_writer(Vec::new());
     let names = columns().map(|(name, _)| (*name).to_owned());
-    let classes = Class::ALL.iter().map(|class| format!("clicks_{class}"));
+    let classes = ClickClass::ALL
+        .iter()
+        .map(|class| format!("clicks_{class}"));
     table.write_record(["row".to_owned()].into_iter().chain(names).chain(classes))?;
     let rows = report.rows.iter().map(|row| ("row", row));
     let ends = [
@@ -141,7 +143,9 @@ fn table(report: &YieldReport) -> Result<Vec<u8>, csv::Error> {
     for (kind, row) in rows.chain(ends) {
         let cells = columns().map(|(_, cell)| cell(row).unwrap_or_default());
         let clicks = |class| row.clicks.by_class.get(class).copied().unwrap_or(0);
-        let classes = Class::ALL.iter().map(|class| clicks(class).to_string());
+        let classes = ClickClass::ALL
+            .iter()
+            .map(|class| clicks(class).to_string());
         table.write_record([kind.to_owned()].into_iter().chain(cells).chain(classes))?;
     }
     table

@@ -8,7 +8,7 @@ use crate::clock::Millis;
 use crate::http::State;
 use crate::http::json::change;
 use crate::id::SourceId;
-use crate::provider::{self, Settings};
+use crate::provider::{self, SourceSettings};
 use crate::store::source::Source;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -28,7 +28,7 @@ pub struct NewSource {
     pub(super) secret: Option<SecretString>,
     /// What is set about it.
     #[serde(default)]
-    pub(super) settings: Settings,
+    pub(super) settings: SourceSettings,
     /// After how many hours without a request the source counts as `quiet`; never when absent.
     #[schema(example = 48)]
     pub(super) quiet_after_hours: Option<i64>,
@@ -51,7 +51,7 @@ pub struct SourceChange {
     #[serde(default)]
     pub(super) drop_previous_secret: bool,
     /// What is set about it, in place of everything that was.
-    pub(super) settings: Option<Settings>,
+    pub(super) settings: Option<SourceSettings>,
     /// After how many hours without a request the source counts as `quiet`; `null`: never.
     #[serde(default, deserialize_with = "change")]
     #[schema(value_type = Option<i64>)]
@@ -61,7 +61,7 @@ pub struct SourceChange {
 /// How a source is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Health {
+pub enum SourceHealth {
     /// Nothing came yet.
     Waiting,
     /// Requests come in and can be read.
@@ -76,6 +76,7 @@ pub enum Health {
 
 /// A source.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Source)]
 pub struct SourceBody {
     #[schema(value_type = String, example = "src_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     id: SourceId,
@@ -92,9 +93,9 @@ pub struct SourceBody {
     previous_secret_until: Option<Millis>,
     /// Whether the sender's secret is still to be given, by PATCH; until then nothing is accepted.
     needs_secret: bool,
-    settings: Settings,
+    settings: SourceSettings,
     quiet_after_hours: Option<i64>,
-    status: Health,
+    status: SourceHealth,
     /// Requests accepted.
     accepted: i64,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -172,7 +173,7 @@ impl SourceBody {
 
 fn webhook_url(state: &State, source: &Source, key: Option<&str>) -> String {
     let base = &state.settings.public_url;
-    if source.provider == provider::Kind::Postback.as_str() {
+    if source.provider == provider::ProviderKind::Postback.as_str() {
         let key = key.unwrap_or("KEY");
         format!("{base}/api/v1/postback/{}/{key}", source.id)
     } else {
@@ -180,18 +181,18 @@ fn webhook_url(state: &State, source: &Source, key: Option<&str>) -> String {
     }
 }
 
-fn health(source: &Source, now: Millis) -> Health {
+fn health(source: &Source, now: Millis) -> SourceHealth {
     let hours = source.quiet_after_hours.unwrap_or(i64::MAX / HOUR_MS);
     let since = source.last_accepted_at.unwrap_or(source.created_at);
     if source.archived_at.is_some() {
-        Health::Archived
+        SourceHealth::Archived
     } else if source.last_rejected_at > source.last_accepted_at {
-        Health::Failing
+        SourceHealth::Failing
     } else if now.0 - since.0 > hours.saturating_mul(HOUR_MS) {
-        Health::Quiet
+        SourceHealth::Quiet
     } else if source.last_accepted_at.is_none() {
-        Health::Waiting
+        SourceHealth::Waiting
     } else {
-        Health::Ok
+        SourceHealth::Ok
     }
 }

@@ -11,29 +11,29 @@ use utoipa::ToSchema;
 use super::find;
 use crate::clock::Millis;
 use crate::conversion::order::{self, Facts};
-use crate::conversion::{Evidence, Kind, NewConversion};
+use crate::conversion::{ConversionKind, Evidence, NewConversion};
 use crate::http::State;
 use crate::http::auth::Caller;
-use crate::http::error::{Body, Problem};
+use crate::http::error::{Problem, ProblemDetails};
 use crate::http::json::Raw;
 use crate::id::{ClickId, ConversionId};
 use crate::money::Money;
 use crate::provider::report::Context;
-use crate::provider::{self, Delivery, Settings, Told, Verified};
+use crate::provider::{self, Delivery, SourceSettings, Told, Verified};
 
 /// What a sample would come to.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Trial {
+pub struct SampleResult {
     /// The lines that the ledger would get from this request alone.
-    conversions: Vec<TrialLine>,
+    conversions: Vec<SampleConversion>,
     /// Why nothing would come of it.
     note: Option<&'static str>,
 }
 
 /// One line.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct TrialLine {
-    kind: Kind,
+pub struct SampleConversion {
+    kind: ConversionKind,
     event_id: String,
     #[schema(value_type = String, format = DateTime)]
     occurred_at: Millis,
@@ -46,20 +46,21 @@ pub struct TrialLine {
     /// Whether an e-mail address was found; only its keyed hash is ever kept.
     has_email: bool,
     promo_codes: Vec<String>,
-    utm: crate::link::utm::Utm,
+    utm: crate::link::utm::UtmTags,
 }
 
-/// Try a sample
+/// Test a source with a sample
 ///
 /// Reads a body as the source would read a webhook, and answers what would be counted. Nothing is kept.
 /// Headers that the provider's protocol reads, such as `X-Shopify-Topic`, are taken from this request.
 #[utoipa::path(
+    operation_id = "test_source",
     tag = "sources",
     params(("id" = String, Path, description = "Id of the source")),
     request_body(content = serde_json::Value, description = "A body as the provider sends it", content_type = "application/json"),
     responses(
-        (status = 200, body = Trial),
-        (status = "4XX", body = Body, content_type = "application/problem+json"),
+        (status = 200, body = SampleResult),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[post("/sources/{id}/test")]
@@ -87,11 +88,11 @@ pub(in crate::http) async fn test(
 
 fn run(
     state: &State,
-    kind: provider::Kind,
-    settings: &Settings,
+    kind: provider::ProviderKind,
+    settings: &SourceSettings,
     delivery: &Delivery,
     workspace: crate::id::WorkspaceId,
-) -> Result<Trial, Problem> {
+) -> Result<SampleResult, Problem> {
     let now = state.clock.now();
     let email_hash = |email: &str| state.vault.email_hash(workspace, email);
     let verified = Verified::before(delivery);
@@ -109,7 +110,7 @@ fn run(
                     now,
                     email_hash: &email_hash,
                 })?;
-                conversions.push(TrialLine::of(report));
+                conversions.push(SampleConversion::of(report));
             }
             Told::Order(told) => {
                 let name = told.names.iter().min().map_or("", |(_, name)| name);
@@ -125,17 +126,17 @@ fn run(
         let facts: Vec<_> = facts.into_values().collect();
         let evidence = order::evidence(&facts);
         let lines = order::ledger(&facts).into_iter();
-        conversions.extend(lines.map(|line| TrialLine::part(&name, &line, &evidence)));
+        conversions.extend(lines.map(|line| SampleConversion::part(&name, &line, &evidence)));
     }
-    Ok(Trial {
+    Ok(SampleResult {
         conversions,
         note: reading.note,
     })
 }
 
-impl TrialLine {
-    fn of(report: NewConversion) -> TrialLine {
-        TrialLine {
+impl SampleConversion {
+    fn of(report: NewConversion) -> SampleConversion {
+        SampleConversion {
             kind: report.kind,
             event_id: report.event_id,
             occurred_at: report.occurred_at,
@@ -149,12 +150,12 @@ impl TrialLine {
         }
     }
 
-    fn part(name: &str, line: &order::Line, evidence: &Evidence) -> TrialLine {
+    fn part(name: &str, line: &order::Line, evidence: &Evidence) -> SampleConversion {
         let event_id = match line.part.as_str() {
             "" => name.to_owned(),
             part => format!("{name}:{part}"),
         };
-        TrialLine {
+        SampleConversion {
             kind: line.kind,
             event_id,
             occurred_at: line.occurred_at,

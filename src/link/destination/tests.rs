@@ -12,11 +12,11 @@ fn parse(text: &str) -> Result<Destination, Error> {
     )
 }
 
-fn utm(source: &str) -> Utm {
-    Utm {
+fn utm(source: &str) -> UtmTags {
+    UtmTags {
         source: Some(source.into()),
         medium: Some("social".into()),
-        ..Utm::default()
+        ..UtmTags::default()
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Utm, slugify};
+use super::{UtmTags, slugify};
 
 /// Longest value of a tag, in characters.
 const MAX_VALUE: usize = 100;
@@ -16,7 +16,7 @@ const MAX_VALUE: usize = 100;
 /// `Twitter` and `twitter` would be two sources.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Convention {
+pub struct UtmConvention {
     /// Whether capital letters are refused.
     pub lower_case: bool,
     /// The one separator of words: `-`, `_` or `.`.
@@ -29,9 +29,9 @@ pub struct Convention {
     pub required: Vec<String>,
 }
 
-impl Default for Convention {
+impl Default for UtmConvention {
     fn default() -> Self {
-        Convention {
+        UtmConvention {
             lower_case: true,
             separator: '-',
             allowed: BTreeMap::new(),
@@ -100,7 +100,7 @@ pub enum Error {
     AllowedCount(String),
 }
 
-impl Convention {
+impl UtmConvention {
     /// Whether the convention itself can be followed.
     ///
     /// # Errors
@@ -110,7 +110,7 @@ impl Convention {
             return Err(Error::Separator(self.separator));
         }
         for parameter in self.required.iter().chain(self.allowed.keys()) {
-            if Utm::default().field_mut(parameter).is_none() {
+            if UtmTags::default().field_mut(parameter).is_none() {
                 return Err(Error::UnknownParameter(
                     parameter.chars().take(40).collect(),
                 ));
@@ -130,7 +130,7 @@ impl Convention {
     ///
     /// # Errors
     /// The first rule broken, with what would pass.
-    pub fn validate(&self, utm: &Utm) -> Result<(), Error> {
+    pub fn validate(&self, utm: &UtmTags) -> Result<(), Error> {
         for (parameter, value) in utm.pairs() {
             self.validate_value(parameter, value)?;
         }
@@ -202,23 +202,26 @@ impl Convention {
 mod tests {
     use super::*;
 
-    fn utm(source: &str, medium: &str, campaign: &str) -> Utm {
-        Utm {
+    fn utm(source: &str, medium: &str, campaign: &str) -> UtmTags {
+        UtmTags {
             source: Some(source.into()),
             medium: Some(medium.into()),
             campaign: Some(campaign.into()),
-            ..Utm::default()
+            ..UtmTags::default()
         }
     }
 
-    fn refusal(utm: &Utm) -> String {
-        Convention::default().validate(utm).unwrap_err().to_string()
+    fn refusal(utm: &UtmTags) -> String {
+        UtmConvention::default()
+            .validate(utm)
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
     fn mistakes_are_refused_with_what_would_pass() {
         assert_eq!(
-            Convention::default().validate(&utm("x", "social", "spring-26")),
+            UtmConvention::default().validate(&utm("x", "social", "spring-26")),
             Ok(())
         );
         assert!(refusal(&utm("Twitter", "social", "s")).contains("use \"twitter\""));
@@ -227,18 +230,18 @@ mod tests {
         assert!(refusal(&utm("x", "social", "v1.2 b")).contains("use \"v1.2-b\""));
         assert!(refusal(&utm("a@b.example", "social", "s")).contains("e-mail"));
         assert!(refusal(&utm("x", "social", &"s".repeat(101))).contains("101 characters"));
-        let missing = Utm {
+        let missing = UtmTags {
             source: Some("x".into()),
-            ..Utm::default()
+            ..UtmTags::default()
         };
         assert!(refusal(&missing).contains("`utm.medium`"));
     }
 
     #[test]
     fn allowed_values_are_enforced() {
-        let convention = Convention {
+        let convention = UtmConvention {
             allowed: [("utm_medium".to_owned(), vec!["social".to_owned()])].into(),
-            ..Convention::default()
+            ..UtmConvention::default()
         };
         assert_eq!(convention.check(), Ok(()));
         let refusal = convention
@@ -253,16 +256,16 @@ mod tests {
 
     #[test]
     fn conventions_are_checked() {
-        let default = Convention::default;
+        let default = UtmConvention::default;
         assert_eq!(
-            Convention {
+            UtmConvention {
                 separator: '+',
                 ..default()
             }
             .check(),
             Err(Error::Separator('+'))
         );
-        let unknown = Convention {
+        let unknown = UtmConvention {
             required: vec!["source".into()],
             ..default()
         };

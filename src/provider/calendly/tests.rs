@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::conversion::Brought;
-use crate::link::utm::Utm;
+use crate::link::utm::UtmTags;
 use crate::provider::testing::{self, BODY, CLICK, KEY, LATE, at, delivery, fixture};
 
-const KIND: crate::provider::Kind = crate::provider::Kind::Calendly;
+const KIND: crate::provider::ProviderKind = crate::provider::ProviderKind::Calendly;
 const NOW: Millis = Millis(1_492_774_577_000);
 
 fn sign(body: &[u8], key: &str) -> Delivery {
@@ -16,7 +16,7 @@ fn sign(body: &[u8], key: &str) -> Delivery {
 }
 
 fn told(body: &[u8]) -> Result<Reading, ReportError> {
-    testing::read(KIND, &sign(body, KEY), &Settings::default(), NOW)
+    testing::read(KIND, &sign(body, KEY), &SourceSettings::default(), NOW)
 }
 
 fn read(name: &str) -> Reading {
@@ -35,7 +35,7 @@ fn the_signature_proves_the_sender() {
     let known = "t=1492774577,v1=a3859c269f9599e7548ae108804e04b9c23199488f7dae5dbf7840c7da65def8";
     let signed = sign(BODY, "whsec_test_secret");
     assert_eq!(signed.header("calendly-webhook-signature"), Some(known));
-    let settings = Settings::default();
+    let settings = SourceSettings::default();
     let header = "calendly-webhook-signature";
     testing::refuses_what_proves_nothing(KIND, &settings, NOW, header, sign);
     let keys = testing::secrets(&[KEY]);
@@ -66,15 +66,15 @@ fn a_booked_meeting_is_a_lead() {
         record: "invitee",
         trail: Trail {
             click_ids: vec![CLICK.into()],
-            customer: crate::provider::report::Customer {
+            customer: crate::provider::report::ReportedCustomer {
                 external_id: None,
                 email: Some("ann@people.example".into()),
             },
-            utm: Utm {
+            utm: UtmTags {
                 campaign: Some("summer-sale".into()),
                 source: Some("x".into()),
                 medium: Some("social".into()),
-                ..Utm::default()
+                ..UtmTags::default()
             },
             ..Trail::default()
         },
@@ -146,5 +146,5 @@ fn what_cannot_be_read_says_what_to_mend() {
 #[test]
 fn whatever_comes_is_answered() {
     let samples = ["created", "moved_to"].map(|name| fixture(&format!("calendly/{name}.json")));
-    testing::survives_anything(KIND, &Settings::default(), &samples);
+    testing::survives_anything(KIND, &SourceSettings::default(), &samples);
 }

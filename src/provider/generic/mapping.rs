@@ -1,6 +1,6 @@
 //! The mapping of a generic source: where the signature stands, and which field means what.
 //!
-//! Holds: a mapping that passes [`Mapping::check`] names everything that its kinds need. Places are JSON
+//! Holds: a mapping that passes [`GenericMapping::check`] names everything that its kinds need. Places are JSON
 //! Pointers (RFC 6901), such as `/order/total`. Must not know: any body.
 
 use std::collections::BTreeMap;
@@ -21,14 +21,14 @@ const MAX_VALUES: usize = 100;
 /// `items` is given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Mapping {
+pub struct GenericMapping {
     /// The header of the signature: HMAC-SHA256 of the raw body under the source's secret.
     #[serde(default = "signature_header")]
     #[schema(default = "x-signature-256")]
     pub signature_header: String,
     /// How the signature is written.
     #[serde(default)]
-    pub encoding: Encoding,
+    pub encoding: SignatureEncoding,
     /// What stands before the signature in its header, such as `sha256=`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prefix: String,
@@ -87,7 +87,7 @@ fn signature_header() -> String {
 /// How a signature is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Encoding {
+pub enum SignatureEncoding {
     /// As hexadecimal digits.
     #[default]
     Hex,
@@ -127,26 +127,26 @@ fn tolerance_seconds() -> u32 {
 #[serde(untagged)]
 pub enum KindRule {
     /// The same for all.
-    Always(Meaning),
+    Always(MappedKind),
     /// By a field of it.
-    ByValue(ByValue),
+    ByValue(KindByValue),
 }
 
 /// What an item is, by a field of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ByValue {
+pub struct KindByValue {
     /// Place of the field.
     #[schema(example = "/type")]
     pub at: String,
     /// What its values mean; `*` is every other value. Without it an unknown value is refused.
-    pub map: BTreeMap<String, Meaning>,
+    pub map: BTreeMap<String, MappedKind>,
 }
 
 /// What a value means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Meaning {
+pub enum MappedKind {
     /// Somebody became known.
     Lead,
     /// Somebody paid.
@@ -161,7 +161,7 @@ pub enum Meaning {
     Ignore,
 }
 
-impl Mapping {
+impl GenericMapping {
     /// The headers that verifying looks at, in lower case.
     pub fn headers(&self) -> Vec<String> {
         let time = self.timestamp.as_ref().map(|time| &time.header);
@@ -183,15 +183,19 @@ impl Mapping {
         if meanings.is_empty() || meanings.len() > MAX_VALUES {
             return Err(format!("has 1 to {MAX_VALUES} values in `kind.map`"));
         }
-        let needs_money =
-            |it: &Meaning| matches!(it, Meaning::Sale | Meaning::Refund | Meaning::Chargeback);
+        let needs_money = |it: &MappedKind| {
+            matches!(
+                it,
+                MappedKind::Sale | MappedKind::Refund | MappedKind::Chargeback
+            )
+        };
         if meanings.iter().any(needs_money) && (self.amount.is_none() || self.currency.is_none()) {
             return Err("needs `amount` and `currency`, because some of it is money".to_owned());
         }
         if self.amount.is_some() && self.currency.is_none() {
             return Err("needs `currency` for its `amount`".to_owned());
         }
-        if meanings.contains(&Meaning::Event) && self.name.is_none() {
+        if meanings.contains(&MappedKind::Event) && self.name.is_none() {
             return Err("needs `name`, the name of its events".to_owned());
         }
         Ok(())

@@ -5,10 +5,10 @@ use serde_json::json;
 use super::*;
 use crate::provider::testing::{self, BODY, CLICK, KEY, at, delivery, fixture};
 
-const KIND: crate::provider::Kind = crate::provider::Kind::Generic;
+const KIND: crate::provider::ProviderKind = crate::provider::ProviderKind::Generic;
 const NOW: Millis = Millis(1_773_144_006_000);
 
-fn mapping(change: Value) -> Mapping {
+fn mapping(change: Value) -> GenericMapping {
     let mut mapping = json!({
         "prefix": "sha256=",
         "items": "/events",
@@ -36,10 +36,10 @@ fn mapping(change: Value) -> Mapping {
     serde_json::from_value(mapping).unwrap()
 }
 
-fn settings(change: Value) -> Settings {
-    Settings {
+fn settings(change: Value) -> SourceSettings {
+    SourceSettings {
         generic: Some(mapping(change)),
-        ..Settings::default()
+        ..SourceSettings::default()
     }
 }
 
@@ -93,7 +93,7 @@ fn the_mapping_says_what_everything_means() {
     let settings = settings(json!({}));
     let reading = testing::read(KIND, &sign(&body, KEY), &settings, NOW).unwrap();
     let customer = |id: &str, email: Option<&str>| {
-        Some(Customer {
+        Some(ReportedCustomer {
             external_id: Some(id.into()),
             email: email.map(str::to_owned),
         })
@@ -105,8 +105,8 @@ fn the_mapping_says_what_everything_means() {
             currency,
         })
     };
-    let sale = Report {
-        kind: Kind::Sale,
+    let sale = ConversionReport {
+        kind: ConversionKind::Sale,
         name: None,
         event_id: Some("A-1001".into()),
         occurred_at: Some(at("2026-03-10T12:00:00Z")),
@@ -121,14 +121,14 @@ fn the_mapping_says_what_everything_means() {
         value: value(4999),
         of: None,
     };
-    let bare = Report {
+    let bare = ConversionReport {
         click_id: None,
         landing_url: None,
         promo_code: None,
         ..sale.clone()
     };
-    let refund = Report {
-        kind: Kind::Refund,
+    let refund = ConversionReport {
+        kind: ConversionKind::Refund,
         event_id: Some("R-88".into()),
         occurred_at: Some(at("2026-03-12T09:30:00Z")),
         customer: customer("17", None),
@@ -136,8 +136,8 @@ fn the_mapping_says_what_everything_means() {
         of: Some("A-1001".into()),
         ..bare.clone()
     };
-    let lead = Report {
-        kind: Kind::Lead,
+    let lead = ConversionReport {
+        kind: ConversionKind::Lead,
         event_id: Some("N-7".into()),
         customer: customer("18", None),
         value: None,
@@ -149,7 +149,7 @@ fn the_mapping_says_what_everything_means() {
     assert_eq!(dry, reading, "a dry run reads the same");
 }
 
-fn try_out(change: &Value, body: &Value) -> Result<Report, String> {
+fn try_out(change: &Value, body: &Value) -> Result<ConversionReport, String> {
     let mut whole = json!({"items": null, "kind": "sale", "event_id": "/id", "amount": "/sum"});
     for (field, value) in change.as_object().unwrap() {
         whole[field] = value.clone();
@@ -224,7 +224,7 @@ fn what_cannot_be_read_names_its_place() {
     let others =
         json!({"kind": {"at": "/paid", "map": {"true": "sale", "*": "ignore"}}, "currency": "EUR"});
     let paid = try_out(&others, &json!({"id": 1, "sum": 1, "paid": true}));
-    assert_eq!(paid.unwrap().kind, Kind::Sale);
+    assert_eq!(paid.unwrap().kind, ConversionKind::Sale);
     let ignored = try_out(&others, &json!({"id": 1, "sum": 1, "paid": false}));
     assert_eq!(ignored.unwrap_err(), "None");
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::conversion::Brought;
 use crate::provider::testing::{self, CLICK, KEY, fixture};
 
-const KIND: crate::provider::Kind = crate::provider::Kind::Hubspot;
+const KIND: crate::provider::ProviderKind = crate::provider::ProviderKind::Hubspot;
 const NOW: Millis = Millis(1_773_144_002_000);
 
 fn sign_at(url: &str, body: &[u8], key: &str, time: Millis) -> Delivery {
@@ -32,7 +32,7 @@ fn sign(body: &[u8], key: &str) -> Delivery {
 }
 
 fn told(body: &[u8]) -> Result<Reading, ReportError> {
-    testing::read(KIND, &sign(body, KEY), &Settings::default(), NOW)
+    testing::read(KIND, &sign(body, KEY), &SourceSettings::default(), NOW)
 }
 
 fn read(name: &str) -> Reading {
@@ -64,7 +64,7 @@ fn the_signature_of_hubspot_s_own_library_passes() {
 
 #[test]
 fn the_signature_proves_the_sender() {
-    let settings = Settings::default();
+    let settings = SourceSettings::default();
     let header = "x-hubspot-signature-v3";
     testing::refuses_what_proves_nothing(KIND, &settings, NOW, header, sign);
     let signed = sign(b"[]", KEY);
@@ -134,7 +134,7 @@ fn a_stage_is_an_event_of_the_contact() {
     let Some(Told::Conversion(report)) = reading.told.last() else {
         panic!("{reading:?}");
     };
-    assert_eq!(report.kind, Kind::Event);
+    assert_eq!(report.kind, ConversionKind::Event);
     assert_eq!(report.name.as_deref(), Some("customer"));
     assert_eq!(report.event_id.as_deref(), Some("customer:65059681032"));
     assert_eq!(report.occurred_at, Some(Millis(1_773_576_000_000)));
@@ -145,7 +145,7 @@ fn a_stage_is_an_event_of_the_contact() {
 #[test]
 fn deals_and_erasures() {
     assert_eq!(read("deal_won"), Reading::nothing(DEAL));
-    let customer = Customer {
+    let customer = ReportedCustomer {
         external_id: Some("65059681032".into()),
         email: None,
     };
@@ -178,5 +178,5 @@ fn what_cannot_be_read_says_what_to_mend() {
 fn whatever_comes_is_answered() {
     let names = ["contact", "deal_won", "privacy_deletion"];
     let samples = names.map(|name| fixture(&format!("hubspot/{name}.json")));
-    testing::survives_anything(KIND, &Settings::default(), &samples);
+    testing::survives_anything(KIND, &SourceSettings::default(), &samples);
 }

@@ -80,7 +80,7 @@ pub enum Meaning {
 /// Which statuses mean what, beside the usual ones; upper and lower case are the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Statuses {
+pub struct PostbackStatuses {
     /// Statuses of leads; also `lead`, `registration`, `reg`, `signup`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lead: Vec<String>,
@@ -103,7 +103,7 @@ pub struct Statuses {
     pub strict: bool,
 }
 
-impl Statuses {
+impl PostbackStatuses {
     /// Whether they can be used.
     ///
     /// # Errors

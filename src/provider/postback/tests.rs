@@ -3,7 +3,7 @@
 use super::*;
 use crate::provider::testing::{self, CLICK, KEY, at, fixture};
 
-const KIND: crate::provider::Kind = crate::provider::Kind::Postback;
+const KIND: crate::provider::ProviderKind = crate::provider::ProviderKind::Postback;
 
 /// When the first postback of a story came in.
 const FIRST: Millis = Millis(1_773_144_000_000);
@@ -34,26 +34,26 @@ fn called(query: &str) -> Delivery {
     }
 }
 
-fn eur() -> Settings {
-    Settings {
-        postback: Some(Statuses {
+fn eur() -> SourceSettings {
+    SourceSettings {
+        postback: Some(PostbackStatuses {
             currency: Some("EUR".into()),
             sale: vec!["Billed".into()],
             lead: vec!["pending".into()],
-            ..Statuses::default()
+            ..PostbackStatuses::default()
         }),
-        ..Settings::default()
+        ..SourceSettings::default()
     }
 }
 
 /// What is told of a delivery that came `ms` after the first.
-fn told(delivery: &Delivery, settings: &Settings, ms: i64) -> Result<Reading, String> {
+fn told(delivery: &Delivery, settings: &SourceSettings, ms: i64) -> Result<Reading, String> {
     let read = testing::read(KIND, delivery, settings, FIRST.plus_ms(ms));
     read.map_err(|error| error.to_string())
 }
 
 fn read(name: &str, ms: i64) -> Reading {
-    told(&sent(name), &Settings::default(), ms).unwrap()
+    told(&sent(name), &SourceSettings::default(), ms).unwrap()
 }
 
 fn query(query: &str) -> Result<Vec<String>, String> {
@@ -249,7 +249,7 @@ fn what_cannot_be_counted_says_what_to_mend() {
         let text = query(parameters).unwrap_err();
         assert!(text.contains(says), "{parameters}: {text}");
     }
-    let bare = told(&called("cid=c&payout=1"), &Settings::default(), 0);
+    let bare = told(&called("cid=c&payout=1"), &SourceSettings::default(), 0);
     assert!(bare.unwrap_err().contains("`currency=EUR`"));
     let mut strict = eur();
     strict.postback.as_mut().unwrap().strict = true;
@@ -264,8 +264,8 @@ fn what_cannot_be_counted_says_what_to_mend() {
 #[test]
 fn statuses_are_checked_before_they_are_used() {
     assert_eq!(eur().check(KIND), Ok(()));
-    let check = |change: fn(&mut Statuses)| {
-        let mut statuses = Statuses::default();
+    let check = |change: fn(&mut PostbackStatuses)| {
+        let mut statuses = PostbackStatuses::default();
         change(&mut statuses);
         statuses.check().unwrap_err()
     };

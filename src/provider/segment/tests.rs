@@ -1,8 +1,8 @@
 //! Segment: what proves the sender, and what orders, refunds and people become.
 
 use super::*;
-use crate::link::utm::Utm;
-use crate::provider::Report;
+use crate::link::utm::UtmTags;
+use crate::provider::ConversionReport;
 use crate::provider::testing::{self, BODY, CLICK, KEY, at, delivery, fixture};
 
 fn sign(body: &[u8], key: &str) -> Delivery {
@@ -11,9 +11,9 @@ fn sign(body: &[u8], key: &str) -> Delivery {
 }
 
 fn told(body: &[u8]) -> Result<Reading, ReportError> {
-    let settings = Settings::default();
+    let settings = SourceSettings::default();
     testing::read(
-        crate::provider::Kind::Segment,
+        crate::provider::ProviderKind::Segment,
         &sign(body, KEY),
         &settings,
         Millis(0),
@@ -35,10 +35,10 @@ fn refusal(name: &str, from: &str, to: &str) -> String {
 
 #[test]
 fn the_signature_proves_the_sender() {
-    let kind = crate::provider::Kind::Segment;
+    let kind = crate::provider::ProviderKind::Segment;
     let known = "6f3c7a38ef0adf328b6b76731048a58ab5327b48";
     assert_eq!(sign(BODY, KEY).header("x-signature"), Some(known));
-    let settings = Settings::default();
+    let settings = SourceSettings::default();
     testing::refuses_what_proves_nothing(kind, &settings, Millis(0), "x-signature", sign);
 }
 
@@ -52,9 +52,14 @@ fn of_a_batch_only_the_signed_event_is_read() {
     ] {
         let mut batch = sign(first.as_bytes(), KEY);
         batch.body = body.into_bytes();
-        let settings = Settings::default();
-        let reading =
-            testing::read(crate::provider::Kind::Segment, &batch, &settings, Millis(0)).unwrap();
+        let settings = SourceSettings::default();
+        let reading = testing::read(
+            crate::provider::ProviderKind::Segment,
+            &batch,
+            &settings,
+            Millis(0),
+        )
+        .unwrap();
         assert_eq!(reading.note, Some(BATCH));
         let [Told::Conversion(report)] = &reading.told[..] else {
             panic!("{reading:?}");
@@ -79,18 +84,18 @@ fn a_completed_order_is_a_sale() {
             landing_urls: vec![format!(
                 "https://shop.example/checkout/thank-you?ll_click={CLICK}"
             )],
-            customer: Customer {
+            customer: ReportedCustomer {
                 external_id: Some("usr-17".into()),
                 email: Some("ann@people.example".into()),
             },
             promo_codes: vec!["ANN10".into(), "LAMP5".into()],
-            utm: Utm {
+            utm: UtmTags {
                 campaign: Some("summer-sale".into()),
                 source: Some("x".into()),
                 medium: Some("social".into()),
                 term: Some("lamps".into()),
                 content: Some("post-2".into()),
-                ..Utm::default()
+                ..UtmTags::default()
             },
             ..Trail::default()
         },
@@ -130,24 +135,24 @@ fn a_refund_of_no_sum_is_of_everything() {
 
 #[test]
 fn who_signs_up_is_a_lead() {
-    let report = Report {
-        kind: Kind::Lead,
+    let report = ConversionReport {
+        kind: ConversionKind::Lead,
         name: None,
         event_id: Some("usr-17".into()),
         occurred_at: Some(at("2026-03-10T10:53:20Z")),
         click_id: Some(CLICK.into()),
         path: vec![],
         landing_url: Some("https://app.example/welcome?utm_campaign=summer-sale".into()),
-        customer: Some(Customer {
+        customer: Some(ReportedCustomer {
             external_id: Some("usr-17".into()),
             email: Some("ann@people.example".into()),
         }),
         promo_code: None,
-        utm: Some(Utm {
+        utm: Some(UtmTags {
             campaign: Some("summer-sale".into()),
             source: Some("x".into()),
             medium: Some("social".into()),
-            ..Utm::default()
+            ..UtmTags::default()
         }),
         value: None,
         of: None,
@@ -161,7 +166,7 @@ fn any_other_event_is_one_of_its_name() {
     let [Told::Conversion(report)] = &reading.told[..] else {
         panic!("{reading:?}");
     };
-    assert_eq!(report.kind, Kind::Event);
+    assert_eq!(report.kind, ConversionKind::Event);
     assert_eq!(report.name.as_deref(), Some("trial_started"));
     assert_eq!(
         report.event_id.as_deref(),
@@ -207,8 +212,8 @@ fn whatever_comes_is_answered() {
         .to_vec();
     samples.push([b"[".as_slice(), &samples[0], b"]"].concat());
     testing::survives_anything(
-        crate::provider::Kind::Segment,
-        &Settings::default(),
+        crate::provider::ProviderKind::Segment,
+        &SourceSettings::default(),
         &samples,
     );
 }

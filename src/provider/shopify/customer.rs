@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use super::payload;
 use crate::clock::Millis;
-use crate::conversion::Kind;
+use crate::conversion::ConversionKind;
 use crate::provider::report::{self, is_email};
-use crate::provider::{Reading, Report, ReportError, Told, lenient};
+use crate::provider::{ConversionReport, Reading, ReportError, Told, lenient};
 
 /// A customer, as `customers/create` tells of one and as an order has one in it.
 #[derive(Debug, Default, Deserialize)]
@@ -31,8 +31,8 @@ pub(super) struct Request {
 
 impl Customer {
     /// The marks to know them by.
-    fn marks(self) -> report::Customer {
-        report::Customer {
+    fn marks(self) -> report::ReportedCustomer {
+        report::ReportedCustomer {
             external_id: self.id,
             email: self.email.filter(|email| is_email(email)),
         }
@@ -42,8 +42,8 @@ impl Customer {
     pub(super) fn lead(self) -> Result<Reading, ReportError> {
         let id = self.id.as_deref();
         let id = id.ok_or_else(|| payload("the customer has no `id`"))?;
-        let report = Report {
-            kind: Kind::Lead,
+        let report = ConversionReport {
+            kind: ConversionKind::Lead,
             name: None,
             event_id: Some(format!("customer:{id}")),
             occurred_at: self.created_at,
@@ -64,7 +64,7 @@ impl Request {
     /// Whom to erase.
     pub(super) fn erasure(self) -> Result<Reading, ReportError> {
         let marks = self.customer.marks();
-        if marks == report::Customer::default() {
+        if marks == report::ReportedCustomer::default() {
             return Err(payload(
                 "a customer is to be erased, but neither `customer.id` nor `customer.email` says who",
             ));

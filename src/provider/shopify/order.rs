@@ -14,7 +14,9 @@ use crate::clock::Millis;
 use crate::conversion::order::Fact;
 use crate::provider::report;
 use crate::provider::trail::Trail;
-use crate::provider::{OrderReport, Reading, ReportError, Settings, Told, amount, lenient, order};
+use crate::provider::{
+    OrderReport, Reading, ReportError, SourceSettings, Told, amount, lenient, order,
+};
 
 /// Those fields of an order that are used.
 #[derive(Debug, Default, Deserialize)]
@@ -88,7 +90,7 @@ enum Payment {
 }
 
 impl Order {
-    pub(super) fn reading(self, settings: &Settings) -> Result<Reading, ReportError> {
+    pub(super) fn reading(self, settings: &SourceSettings) -> Result<Reading, ReportError> {
         if self.test && !settings.accept_test {
             return Ok(Reading::nothing(IS_TEST));
         }
@@ -171,7 +173,7 @@ impl Order {
         order::standing(is_void, at)
     }
 
-    fn refunds(&self, settings: &Settings) -> Result<Vec<(String, Fact)>, ReportError> {
+    fn refunds(&self, settings: &SourceSettings) -> Result<Vec<(String, Fact)>, ReportError> {
         let shop = self.currency.as_deref();
         let whole = self.total_price_set.as_ref();
         let facts = self
@@ -185,7 +187,7 @@ impl Order {
         let customer = self.customer.unwrap_or_default();
         let mut trail = Trail {
             landing_urls: self.landing_site.into_iter().collect(),
-            customer: report::Customer {
+            customer: report::ReportedCustomer {
                 external_id: customer.id,
                 email: self.email.or(self.contact_email).or(customer.email),
             },

@@ -12,7 +12,7 @@ use crate::clock::Millis;
 use crate::conversion::order::{Fact, RefundState};
 use crate::money::{Currency, Money};
 use crate::provider::trail::Trail;
-use crate::provider::{OrderReport, Reading, ReportError, Settings, Told, amount, lenient};
+use crate::provider::{OrderReport, Reading, ReportError, SourceSettings, Told, amount, lenient};
 
 /// Those fields of a refund that are used.
 #[derive(Debug, Default, Deserialize)]
@@ -82,7 +82,7 @@ struct Price {
 }
 
 impl Refund {
-    pub(super) fn reading(self, settings: &Settings) -> Result<Reading, ReportError> {
+    pub(super) fn reading(self, settings: &SourceSettings) -> Result<Reading, ReportError> {
         let order = self.order_id.as_deref();
         let order = order.ok_or_else(|| payload("the refund has no `order_id`"))?;
         let Some(fact) = self.fact(None, None, settings)? else {
@@ -108,7 +108,7 @@ impl Refund {
         &self,
         whole: Option<&MoneyBag>,
         shop: Option<&str>,
-        settings: &Settings,
+        settings: &SourceSettings,
     ) -> Result<Option<(String, Fact)>, ReportError> {
         let money: Vec<&Transaction> = self
             .money()

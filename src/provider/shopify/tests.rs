@@ -5,11 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 
 use crate::clock::Millis;
-use crate::conversion::Kind as What;
-use crate::provider::report::Customer;
+use crate::conversion::ConversionKind as What;
+use crate::provider::report::ReportedCustomer;
 use crate::provider::signature::hmac_sha256;
 use crate::provider::story::{self, SECRET, delivery, fixture, ledger, verified};
-use crate::provider::{Delivery, Error, Kind, Reading, ReportError, Settings, Told};
+use crate::provider::{Delivery, Error, ProviderKind, Reading, ReportError, SourceSettings, Told};
 
 const BODY: &[u8] = br#"{"id":820982911946154508,"total_price":"409.94"}"#;
 const VECTOR: &str = "jSVzwWQU71i3ii1JotpyTkmYUUi8hmWB2gGcJyfZwDw=";
@@ -25,7 +25,7 @@ pub(super) fn signed(topic: &str, body: &[u8]) -> Delivery {
 
 pub(super) fn read(topic: &str, body: &str) -> Result<Reading, ReportError> {
     let delivery = signed(topic, body.as_bytes());
-    story::read(Kind::Shopify, &delivery, &Settings::default())
+    story::read(ProviderKind::Shopify, &delivery, &SourceSettings::default())
 }
 
 /// A fixture as it is read; its name begins with its topic.
@@ -36,7 +36,7 @@ pub(super) fn told(name: &str) -> Reading {
 pub(super) fn changed(name: &str, changes: &[(&str, &str)]) -> Reading {
     let (resource, rest) = name.split_once('-').unwrap();
     let event = rest.split('-').next().unwrap();
-    let mut body = fixture(Kind::Shopify, name);
+    let mut body = fixture(ProviderKind::Shopify, name);
     for (old, new) in changes {
         assert!(body.contains(old), "{old}");
         body = body.replace(old, new);
@@ -48,7 +48,7 @@ pub(super) fn changed(name: &str, changes: &[(&str, &str)]) -> Reading {
 fn signatures_are_checked() {
     let check = |signature: Option<&str>, body: &[u8], secrets: &[&str]| {
         let headers: Vec<_> = signature.map(|it| (HMAC, it)).into_iter().collect();
-        verified(Kind::Shopify, &delivery(&headers, body), secrets)
+        verified(ProviderKind::Shopify, &delivery(&headers, body), secrets)
     };
     assert_eq!(check(Some(VECTOR), BODY, &["hush"]), Ok(()));
     let rotated = check(Some(VECTOR), BODY, &["newer", "hush"]);
@@ -80,7 +80,7 @@ fn signatures_are_checked() {
     for empty in ["", "       ", "short"] {
         let secret = empty.to_owned().into();
         assert_eq!(
-            Kind::Shopify.check_secret(&secret),
+            ProviderKind::Shopify.check_secret(&secret),
             Err(Error::SecretLength)
         );
     }
@@ -89,10 +89,10 @@ fn signatures_are_checked() {
 #[test]
 fn one_purchase_s_create_and_paid_both_count() {
     let shared = |topic, name| {
-        let mut delivery = signed(topic, fixture(Kind::Shopify, name).as_bytes());
+        let mut delivery = signed(topic, fixture(ProviderKind::Shopify, name).as_bytes());
         let event = ("x-shopify-event-id".to_owned(), "98880550-7158".to_owned());
         delivery.headers.push(event);
-        story::read(Kind::Shopify, &delivery, &Settings::default()).unwrap()
+        story::read(ProviderKind::Shopify, &delivery, &SourceSettings::default()).unwrap()
     };
     let create = shared("orders/create", "orders-create");
     let paid = shared("orders/paid", "orders-paid");
@@ -102,12 +102,18 @@ fn one_purchase_s_create_and_paid_both_count() {
 #[test]
 fn test_orders_count_where_the_source_says_so() {
     let test = |name: &str, topic: &str, accept_test| {
-        let body = fixture(Kind::Shopify, name).replace("\"test\": false", "\"test\": true");
-        let settings = Settings {
+        let body =
+            fixture(ProviderKind::Shopify, name).replace("\"test\": false", "\"test\": true");
+        let settings = SourceSettings {
             accept_test,
-            ..Settings::default()
+            ..SourceSettings::default()
         };
-        story::read(Kind::Shopify, &signed(topic, body.as_bytes()), &settings).unwrap()
+        story::read(
+            ProviderKind::Shopify,
+            &signed(topic, body.as_bytes()),
+            &settings,
+        )
+        .unwrap()
     };
     for (name, topic) in [
         ("orders-paid", "orders/paid"),
@@ -121,7 +127,7 @@ fn test_orders_count_where_the_source_says_so() {
 
 #[test]
 fn customers_are_leads_and_are_erased() {
-    let customer = Customer {
+    let customer = ReportedCustomer {
         external_id: Some("7012345678901".to_owned()),
         email: Some("ada@people.example".to_owned()),
     };
@@ -192,7 +198,7 @@ fn what_cannot_be_understood_says_what_is_missing() {
     let nobody = read("customers/create", "{}").unwrap_err();
     assert!(nobody.to_string().contains("`id`"));
     let no_topic = delivery(&[], b"{}");
-    let no_topic = super::read(&no_topic, &Settings::default()).unwrap_err();
+    let no_topic = super::read(&no_topic, &SourceSettings::default()).unwrap_err();
     assert!(no_topic.to_string().contains("x-shopify-topic"));
 }
 
@@ -214,9 +220,9 @@ proptest! {
     #[test]
     fn no_bytes_make_it_panic(topic in 0..6usize, body in any::<Vec<u8>>(), cut in any::<prop::sample::Index>()) {
         let topic = ["orders/paid", "refunds/create", "customers/create", "customers/redact", "x", ""][topic];
-        let settings = Settings::default();
+        let settings = SourceSettings::default();
         let _ = super::read(&signed(topic, &body), &settings);
-        let whole = fixture(Kind::Shopify, "orders-updated-abroad");
+        let whole = fixture(ProviderKind::Shopify, "orders-updated-abroad");
         let cut = cut.index(whole.len());
         let mut spoilt = whole.into_bytes();
         spoilt.splice(cut..(cut + body.len()).min(spoilt.len()), body);
@@ -225,7 +231,7 @@ proptest! {
 
     #[test]
     fn no_number_makes_it_panic(number in "[-+]?[0-9]{0,30}[.]?[0-9]{0,30}([eE][-+]?[0-9]{0,12})?") {
-        let body = fixture(Kind::Shopify, "orders-updated-abroad").replace("142.50", &number);
+        let body = fixture(ProviderKind::Shopify, "orders-updated-abroad").replace("142.50", &number);
         let _ = read("orders/updated", &body.replace("114.00", &number));
     }
 }

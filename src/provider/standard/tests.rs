@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ed25519_dalek::{Signer, SigningKey};
 
-use super::super::Kind;
+use super::super::ProviderKind;
 use super::*;
 
 const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
@@ -83,7 +83,7 @@ fn whatever_proves_nothing_is_refused() {
 
 #[test]
 fn secrets_are_checked() {
-    let check = |text: &str| Kind::Standard.check_secret(&text.to_owned().into());
+    let check = |text: &str| ProviderKind::Standard.check_secret(&text.to_owned().into());
     assert_eq!(check(SECRET), Ok(()));
     for bad in ["", "whsec_", "whsec_c2hvcnQ=", "hush", "whsec_***"] {
         assert_eq!(check(bad), Err(Error::Secret), "{bad}");
@@ -203,7 +203,7 @@ fn whatever_a_public_key_does_not_prove_is_refused() {
 
 #[test]
 fn public_keys_are_checked() {
-    let check = |text: &str| Kind::Standard.check_secret(&text.to_owned().into());
+    let check = |text: &str| ProviderKind::Standard.check_secret(&text.to_owned().into());
     let (_, public) = key_pair(7);
     assert_eq!(check(&public), Ok(()));
     let encode = |bytes: [u8; 32]| format!("whpk_{}", STANDARD.encode(bytes));

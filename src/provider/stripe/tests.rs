@@ -4,12 +4,13 @@ use secrecy::SecretString;
 
 use crate::clock::Millis;
 use crate::conversion::order::Fact;
-use crate::link::utm::Utm;
+use crate::link::utm::UtmTags;
 use crate::money::Money;
-use crate::provider::report::Customer;
+use crate::provider::report::ReportedCustomer;
 use crate::provider::trail::Trail;
 use crate::provider::{
-    Delivery, Error, Kind, OrderReport, Reading, ReportError, Settings, Told, signature,
+    Delivery, Error, OrderReport, ProviderKind, Reading, ReportError, SourceSettings, Told,
+    signature,
 };
 
 mod back;
@@ -35,8 +36,8 @@ fn check(header: Option<&str>, body: &[u8], secrets: &[&str], now: Millis) -> Re
         ..Delivery::default()
     };
     let secrets: Vec<SecretString> = secrets.iter().map(|it| (*it).to_owned().into()).collect();
-    Kind::Stripe
-        .verify(&delivery, &secrets, &Settings::default(), now)
+    ProviderKind::Stripe
+        .verify(&delivery, &secrets, &SourceSettings::default(), now)
         .map(drop)
 }
 
@@ -119,7 +120,7 @@ fn whatever_proves_nothing_is_refused() {
     ] {
         assert_eq!(check(Some(&right), body, secrets, now), Err(error));
     }
-    let secret = |text: &str| Kind::Stripe.check_secret(&text.to_owned().into());
+    let secret = |text: &str| ProviderKind::Stripe.check_secret(&text.to_owned().into());
     assert_eq!(secret(""), Err(Error::SecretLength));
     assert_eq!(secret(SECRET), Ok(()));
 }
@@ -132,7 +133,7 @@ fn body(name: &str) -> Vec<u8> {
     std::fs::read(format!("{folder}/{name}.json")).unwrap()
 }
 
-fn read_body(body: &[u8], settings: &Settings) -> Result<Reading, ReportError> {
+fn read_body(body: &[u8], settings: &SourceSettings) -> Result<Reading, ReportError> {
     let delivery = Delivery {
         headers: vec![(
             "stripe-signature".to_owned(),
@@ -142,14 +143,14 @@ fn read_body(body: &[u8], settings: &Settings) -> Result<Reading, ReportError> {
         ..Delivery::default()
     };
     let secrets = [SECRET.to_owned().into()];
-    let verified = Kind::Stripe
+    let verified = ProviderKind::Stripe
         .verify(&delivery, &secrets, settings, AT)
         .unwrap();
-    Kind::Stripe.read(verified, settings, AT)
+    ProviderKind::Stripe.read(verified, settings, AT)
 }
 
 fn read(name: &str) -> Reading {
-    read_body(&body(name), &Settings::default()).unwrap()
+    read_body(&body(name), &SourceSettings::default()).unwrap()
 }
 
 /// The one order that a fixture tells of, and the note.
@@ -204,7 +205,7 @@ fn texts(texts: &[&str]) -> Vec<String> {
 fn trail(clicks: &[&str], customer: Option<&str>, email: Option<&str>) -> Trail {
     Trail {
         click_ids: texts(clicks),
-        customer: Customer {
+        customer: ReportedCustomer {
             external_id: customer.map(str::to_owned),
             email: email.map(str::to_owned),
         },
@@ -228,5 +229,5 @@ fn changed(name: &str, fields: &serde_json::Value) -> Result<Reading, ReportErro
     for (field, value) in fields.as_object().unwrap() {
         event["data"]["object"][field] = value.clone();
     }
-    read_body(event.to_string().as_bytes(), &Settings::default())
+    read_body(event.to_string().as_bytes(), &SourceSettings::default())
 }

@@ -1,11 +1,11 @@
 //! Typeform: what proves the sender, and what a response becomes.
 
 use super::*;
-use crate::link::utm::Utm;
-use crate::provider::Report;
+use crate::link::utm::UtmTags;
+use crate::provider::ConversionReport;
 use crate::provider::testing::{self, BODY, CLICK, KEY, at, delivery, fixture};
 
-const KIND: crate::provider::Kind = crate::provider::Kind::Typeform;
+const KIND: crate::provider::ProviderKind = crate::provider::ProviderKind::Typeform;
 
 fn sign(body: &[u8], key: &str) -> Delivery {
     let signature = STANDARD.encode(signature::hmac_sha256(key.as_bytes(), &[body]));
@@ -14,7 +14,12 @@ fn sign(body: &[u8], key: &str) -> Delivery {
 }
 
 fn told(body: &[u8]) -> Result<Reading, ReportError> {
-    testing::read(KIND, &sign(body, KEY), &Settings::default(), Millis(0))
+    testing::read(
+        KIND,
+        &sign(body, KEY),
+        &SourceSettings::default(),
+        Millis(0),
+    )
 }
 
 fn read(name: &str) -> Reading {
@@ -25,7 +30,7 @@ fn read(name: &str) -> Reading {
 fn the_signature_proves_the_sender() {
     let known = "sha256=jSVzwWQU71i3ii1JotpyTkmYUUi8hmWB2gGcJyfZwDw=";
     assert_eq!(sign(BODY, KEY).header("typeform-signature"), Some(known));
-    let settings = Settings::default();
+    let settings = SourceSettings::default();
     let header = "typeform-signature";
     testing::refuses_what_proves_nothing(KIND, &settings, Millis(0), header, sign);
     let bare = delivery(&[(header, &known["sha256=".len()..])], BODY);
@@ -37,23 +42,23 @@ fn the_signature_proves_the_sender() {
 
 #[test]
 fn a_response_is_a_lead() {
-    let report = Report {
-        kind: Kind::Lead,
+    let report = ConversionReport {
+        kind: ConversionKind::Lead,
         name: None,
         event_id: Some("a3a12ec67a1365927098a606107fac15".into()),
         occurred_at: Some(at("2026-03-10T12:00:00Z")),
         click_id: Some(CLICK.into()),
         path: vec![],
         landing_url: None,
-        customer: Some(Customer {
+        customer: Some(ReportedCustomer {
             external_id: Some("usr-17".into()),
             email: Some("ann@people.example".into()),
         }),
         promo_code: None,
-        utm: Some(Utm {
+        utm: Some(UtmTags {
             source: Some("x".into()),
             campaign: Some("summer-sale".into()),
-            ..Utm::default()
+            ..UtmTags::default()
         }),
         value: None,
         of: None,
@@ -68,7 +73,7 @@ fn a_payment_is_left_to_who_takes_it() {
     let [Told::Conversion(report)] = &reading.told[..] else {
         panic!("{reading:?}");
     };
-    assert_eq!((report.kind, &report.value), (Kind::Lead, &None));
+    assert_eq!((report.kind, &report.value), (ConversionKind::Lead, &None));
     let body = String::from_utf8(fixture("typeform/payment.json")).unwrap();
     let failed = body.replace("\"success\": true", "\"success\": false");
     assert_eq!(told(failed.as_bytes()).unwrap().note, None);
@@ -93,5 +98,5 @@ fn what_cannot_be_read_says_what_to_mend() {
 #[test]
 fn whatever_comes_is_answered() {
     let samples = ["response", "payment"].map(|name| fixture(&format!("typeform/{name}.json")));
-    testing::survives_anything(KIND, &Settings::default(), &samples);
+    testing::survives_anything(KIND, &SourceSettings::default(), &samples);
 }

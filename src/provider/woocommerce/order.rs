@@ -14,7 +14,9 @@ use crate::conversion::order::{Fact, RefundState};
 use crate::money::{Currency, Money};
 use crate::provider::report;
 use crate::provider::trail::Trail;
-use crate::provider::{OrderReport, Reading, ReportError, Settings, Told, amount, lenient, order};
+use crate::provider::{
+    OrderReport, Reading, ReportError, SourceSettings, Told, amount, lenient, order,
+};
 
 /// Those fields of an order that are used. Times are texts without a zone, in UTC.
 #[derive(Debug, Default, Deserialize)]
@@ -87,7 +89,7 @@ enum Standing {
 }
 
 impl Order {
-    pub(super) fn reading(self, settings: &Settings) -> Result<Reading, ReportError> {
+    pub(super) fn reading(self, settings: &SourceSettings) -> Result<Reading, ReportError> {
         let Some(id) = self.id.clone() else {
             return Err(self.not_an_order());
         };
@@ -146,7 +148,7 @@ impl Order {
         }
     }
 
-    fn standing(&self, settings: &Settings) -> Standing {
+    fn standing(&self, settings: &SourceSettings) -> Standing {
         let status = self.status.as_deref().unwrap_or_default();
         match status {
             status if settings.is_paid_status(status) => Standing::Paid,
@@ -199,7 +201,7 @@ impl Order {
     fn trail(self) -> Trail {
         let coupons = self.coupon_lines.into_iter();
         let mut trail = Trail {
-            customer: report::Customer {
+            customer: report::ReportedCustomer {
                 // 0 is every guest.
                 external_id: self.customer_id.filter(|id| id != "0"),
                 email: self.billing.and_then(|billing| billing.email),

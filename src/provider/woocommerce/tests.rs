@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crate::provider::signature::hmac_sha256;
 use crate::provider::story::{self, SECRET, delivery, fixture, ledger, verified};
-use crate::provider::{Delivery, Error, Kind, Reading, ReportError, Settings};
+use crate::provider::{Delivery, Error, ProviderKind, Reading, ReportError, SourceSettings};
 
 const BODY: &[u8] = br#"{"id":820982911946154508,"total_price":"409.94"}"#;
 const VECTOR: &str = "jSVzwWQU71i3ii1JotpyTkmYUUi8hmWB2gGcJyfZwDw=";
@@ -21,19 +21,23 @@ pub(super) fn signed(topic: &str, body: &[u8]) -> Delivery {
     delivery(&[("x-wc-webhook-topic", topic), (HMAC, &signature)], body)
 }
 
-pub(super) fn read(topic: &str, body: &str, settings: &Settings) -> Result<Reading, ReportError> {
+pub(super) fn read(
+    topic: &str,
+    body: &str,
+    settings: &SourceSettings,
+) -> Result<Reading, ReportError> {
     let delivery = signed(topic, body.as_bytes());
-    story::read(Kind::Woocommerce, &delivery, settings)
+    story::read(ProviderKind::Woocommerce, &delivery, settings)
 }
 
 pub(super) fn told(name: &str) -> Reading {
-    changed(name, &[], &Settings::default())
+    changed(name, &[], &SourceSettings::default())
 }
 
 /// A fixture as it is read; its name begins with its topic.
-pub(super) fn changed(name: &str, changes: &[(&str, &str)], settings: &Settings) -> Reading {
+pub(super) fn changed(name: &str, changes: &[(&str, &str)], settings: &SourceSettings) -> Reading {
     let topic: Vec<_> = name.split('-').take(2).collect();
-    let mut body = fixture(Kind::Woocommerce, name);
+    let mut body = fixture(ProviderKind::Woocommerce, name);
     for (old, new) in changes {
         assert!(body.contains(old), "{old}");
         body = body.replace(old, new);
@@ -45,7 +49,11 @@ pub(super) fn changed(name: &str, changes: &[(&str, &str)], settings: &Settings)
 fn signatures_are_checked() {
     let check = |signature: Option<&str>, body: &[u8], secrets: &[&str]| {
         let headers: Vec<_> = signature.map(|it| (HMAC, it)).into_iter().collect();
-        verified(Kind::Woocommerce, &delivery(&headers, body), secrets)
+        verified(
+            ProviderKind::Woocommerce,
+            &delivery(&headers, body),
+            secrets,
+        )
     };
     assert_eq!(check(Some(VECTOR), BODY, &["hush"]), Ok(()));
     assert_eq!(check(Some(VECTOR), BODY, &["newer", "hush"]), Ok(()));
@@ -78,7 +86,7 @@ fn signatures_are_checked() {
     }
     let empty = String::new().into();
     assert_eq!(
-        Kind::Woocommerce.check_secret(&empty),
+        ProviderKind::Woocommerce.check_secret(&empty),
         Err(Error::SecretLength)
     );
 }
@@ -86,7 +94,7 @@ fn signatures_are_checked() {
 #[test]
 fn the_ping_is_known_and_nothing_else_is_one() {
     let is_ping = |headers: &[(&str, &str)], body: &str| {
-        Kind::Woocommerce.is_ping(&delivery(headers, body.as_bytes()))
+        ProviderKind::Woocommerce.is_ping(&delivery(headers, body.as_bytes()))
     };
     assert!(is_ping(&[], "webhook_id=17") && is_ping(&[], "webhook_id=17\n"));
     let long = format!("webhook_id={}", "1".repeat(21));
@@ -104,15 +112,18 @@ fn the_ping_is_known_and_nothing_else_is_one() {
         assert!(!is_ping(&[(header, "x")], "webhook_id=17"), "{header}");
     }
     let ping = delivery(&[], b"webhook_id=17");
-    assert!(!Kind::Shopify.is_ping(&ping));
+    assert!(!ProviderKind::Shopify.is_ping(&ping));
     let missing = Err(Error::MissingHeader(HMAC));
-    assert_eq!(verified(Kind::Woocommerce, &ping, &["hush"]), missing);
+    assert_eq!(
+        verified(ProviderKind::Woocommerce, &ping, &["hush"]),
+        missing
+    );
 }
 
 #[test]
 fn what_cannot_be_understood_says_what_to_mend() {
     let refused = |body: &str| {
-        let read = read("order.updated", body, &Settings::default());
+        let read = read("order.updated", body, &SourceSettings::default());
         read.unwrap_err().to_string()
     };
     let order = |fields: &str| format!(r#"{{"id":7,"status":"completed"{fields}}}"#);
@@ -156,10 +167,10 @@ fn what_cannot_be_understood_says_what_to_mend() {
         assert!(refused(&body).contains(word), "{body}: {}", refused(&body));
     }
     for topic in ["customer.created", "action.woocommerce_add_to_cart", ""] {
-        let reading = read(topic, "{}", &Settings::default()).unwrap();
+        let reading = read(topic, "{}", &SourceSettings::default()).unwrap();
         assert!(reading.told.is_empty() && reading.note.unwrap().contains("order.updated"));
     }
-    let no_topic = super::read(&delivery(&[], b"{}"), &Settings::default()).unwrap_err();
+    let no_topic = super::read(&delivery(&[], b"{}"), &SourceSettings::default()).unwrap_err();
     assert!(no_topic.to_string().contains("x-wc-webhook-topic"));
 }
 
@@ -179,10 +190,10 @@ proptest! {
 
     #[test]
     fn no_bytes_make_it_panic(body in any::<Vec<u8>>(), cut in any::<prop::sample::Index>()) {
-        let settings = Settings::default();
+        let settings = SourceSettings::default();
         let _ = super::is_ping(&delivery(&[], &body));
         let _ = super::read(&signed("order.updated", &body), &settings);
-        let whole = fixture(Kind::Woocommerce, "order-updated-refunded");
+        let whole = fixture(ProviderKind::Woocommerce, "order-updated-refunded");
         let cut = cut.index(whole.len());
         let mut spoilt = whole.into_bytes();
         spoilt.splice(cut..(cut + body.len()).min(spoilt.len()), body);

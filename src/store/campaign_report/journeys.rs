@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::attribution::Model;
 use crate::attribution::path::{Channel, Ends, Paths};
-use crate::campaign_report::Axis;
+use crate::campaign_report::ReportAxis;
 use crate::campaign_report::credits::{Credited, Credits};
 use crate::clock::Millis;
-use crate::conversion::Kind;
+use crate::conversion::ConversionKind;
 use crate::id::{CampaignId, ClickId};
 use crate::store::bulk::{Bulk, bulk};
 use crate::store::click::journeys::{self as visits, Visits};
@@ -34,7 +34,7 @@ pub struct Wanted {
     /// The campaign.
     pub campaign: CampaignId,
     /// Which moment of a touch or conversion must lie in the period.
-    pub axis: Axis,
+    pub axis: ReportAxis,
     /// The period, whole quarter-hours, the end exclusive.
     pub period: (Millis, Millis),
     /// How far a click may lie before what it led to, in milliseconds.
@@ -87,7 +87,7 @@ fn converting<'a>(credits: &'a Credits, wanted: &Wanted) -> Vec<&'a Credited> {
         let moment = touch.moment(wanted.axis);
         // The model that credits every touch of a path.
         touch.share(Model::Linear).is_some()
-            && matches!(touch.kind, Kind::Lead | Kind::Sale)
+            && matches!(touch.kind, ConversionKind::Lead | ConversionKind::Sale)
             && touch.network != 0
             && moment >= from
             && moment < to
@@ -103,7 +103,7 @@ async fn converted(tx: &mut Tx, credits: &Credits, wanted: &Wanted) -> Result<Ha
     let (from, to) = wanted.period;
     let is_asked = |touch: &&Credited| {
         touch.share(Model::Linear).is_some()
-            && matches!(touch.kind, Kind::Lead | Kind::Sale)
+            && matches!(touch.kind, ConversionKind::Lead | ConversionKind::Sale)
             && touch.clicked_at.is_some_and(|at| at >= from && at < to)
     };
     let touches = credits.touches().iter().filter(is_asked);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::attribution::WHOLE;
-use crate::campaign_report::expected::Outcome;
+use crate::campaign_report::expected::CountedOutcome;
 use crate::campaign_report::next::Posted;
 use crate::clock::Millis;
 use crate::id::{CampaignId, LinkId, WorkspaceId};
@@ -24,10 +24,10 @@ const POSTED: &str = "SELECT id, network, intent, created_at, archived_at FROM l
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[BY_QUARTER, FIRST, POSTED_AT, POSTED];
 
-fn word(outcome: Outcome) -> &'static str {
+fn word(outcome: CountedOutcome) -> &'static str {
     match outcome {
-        Outcome::Leads => "lead",
-        Outcome::Sales => "sale",
+        CountedOutcome::Leads => "lead",
+        CountedOutcome::Sales => "sale",
     }
 }
 
@@ -39,7 +39,7 @@ fn word(outcome: Outcome) -> &'static str {
 pub async fn by_quarter(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    outcome: Outcome,
+    outcome: CountedOutcome,
     (from, to): (Millis, Millis),
 ) -> Result<Vec<(Millis, u64)>, Error> {
     let rows = fetch!(
@@ -62,7 +62,7 @@ pub async fn by_quarter(
 pub async fn first(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    outcome: Outcome,
+    outcome: CountedOutcome,
 ) -> Result<Option<Millis>, Error> {
     let first = fetch!(
         optional Only<Option<i64>>, tx, FIRST, workspace.to_string(), word(outcome)

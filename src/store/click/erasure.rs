@@ -5,7 +5,7 @@
 //! one by one. A click goes on under an id that does not lead back to it.
 
 use super::roll_up::{self, Key, Sums};
-use crate::click::{Class, Finding, First, Hit, Manner};
+use crate::click::{ClickClass, Finding, First, Hit, Manner};
 use crate::clock::Millis;
 use crate::id::{ClickId, WorkspaceId};
 use crate::store::bulk::{Bulk, bulk};
@@ -67,7 +67,7 @@ async fn count_anew(tx: &mut Tx, counted: &[Counted]) -> Result<(), Error> {
             network_seen: it.network_seen.as_deref().unwrap_or_default(),
             country: it.country.as_deref().unwrap_or_default(),
             device: &it.device,
-            class: Class::from_stored(&it.class),
+            class: ClickClass::from_stored(&it.class),
         };
         let first = First {
             of_link: it.is_first_of_link,

@@ -12,7 +12,7 @@ use super::placement::Placed;
 use super::roll_up::{self, count};
 use super::seen::{Sight, VisitorsSeen};
 use super::unexplained::unexplained;
-use crate::click::{Class, Families, Finding, First, SeenOn, Visitor};
+use crate::click::{ClickClass, Families, Finding, First, SeenOn, Visitor};
 use crate::clock::{DAY_MS, Millis};
 use crate::id::{ClickId, LinkId};
 use crate::store::db::{execute, fetch};
@@ -121,7 +121,7 @@ impl TryFrom<Row> for Kept {
             user_agent: row.user_agent,
             referrer: row.referrer,
             finding: Finding {
-                class: Class::from_stored(&row.class),
+                class: ClickClass::from_stored(&row.class),
                 rule: row.class_rule.into(),
                 rules: u32::try_from(row.rules).unwrap_or_default(),
                 traits: row.traits,
@@ -157,7 +157,7 @@ pub struct Day {
     after: String,
     seen: VisitorsSeen,
     placements: BTreeSet<i64>,
-    gained: BTreeSet<Class>,
+    gained: BTreeSet<ClickClass>,
 }
 
 impl Day {

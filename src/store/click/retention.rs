@@ -4,7 +4,7 @@
 //! where it stopped and costs what became old since, not what is kept. A month that is empty on
 //! PostgreSQL gives its table back. Must not know: how long anything is kept.
 
-use crate::click::Class;
+use crate::click::ClickClass;
 use crate::clock::{DAY_MS, Millis};
 use crate::id::ClickId;
 use crate::store::db::{Only, execute, fetch};
@@ -39,7 +39,7 @@ pub enum Step {
 ///
 /// # Errors
 /// When the store does not answer; nothing was dropped then.
-pub async fn drop_next(tx: &mut Tx, class: Class, before: Millis) -> Result<Step, Error> {
+pub async fn drop_next(tx: &mut Tx, class: ClickClass, before: Millis) -> Result<Step, Error> {
     let from = match fetch!(optional Only<i64>, tx, DONE, class.as_str())? {
         Some((done,)) => Millis(done),
         None => match oldest(tx).await? {
@@ -76,7 +76,7 @@ pub async fn drop_rest(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn left(tx: &mut Tx, class: Class, before: Millis) -> Result<i64, Error> {
+pub async fn left(tx: &mut Tx, class: ClickClass, before: Millis) -> Result<i64, Error> {
     let left = fetch!(optional Only<i64>, tx, LEFT, ClickId::least_text(before), class.as_str())?;
     Ok(left.map_or(0, |(left,)| left))
 }
@@ -86,7 +86,7 @@ pub async fn left(tx: &mut Tx, class: Class, before: Millis) -> Result<i64, Erro
 /// # Errors
 /// When the store does not answer.
 pub async fn is_whole(tx: &mut Tx, from: Millis) -> Result<bool, Error> {
-    for class in [Class::Human, Class::LikelyHuman] {
+    for class in [ClickClass::Human, ClickClass::LikelyHuman] {
         let done = fetch!(optional Only<i64>, tx, DONE, class.as_str())?;
         if done.is_some_and(|(done,)| done > from.0) {
             return Ok(false);

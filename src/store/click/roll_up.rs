@@ -8,7 +8,7 @@ use foldhash::HashMap;
 
 use super::bulk::{Bulk, bulk};
 use super::rows::Row;
-use crate::click::{Class, Finding, First};
+use crate::click::{ClickClass, Finding, First};
 use crate::clock::Millis;
 use crate::store::{Error, Tx};
 
@@ -45,7 +45,7 @@ pub(super) struct Key<'a> {
     pub(super) network_seen: &'a str,
     pub(super) country: &'a str,
     pub(super) device: &'a str,
-    pub(super) class: Class,
+    pub(super) class: ClickClass,
 }
 
 impl<'a> Key<'a> {

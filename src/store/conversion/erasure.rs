@@ -7,7 +7,7 @@
 use super::related::Mark;
 use super::{Conversion, Row, precedence, read_source, sale_by_event};
 use crate::conversion::erasure::EMAIL_AS_ID;
-use crate::conversion::{Kind, NewConversion};
+use crate::conversion::{ConversionKind, NewConversion};
 use crate::id::{ClickId, ConversionId, WorkspaceId};
 use crate::store::bulk::{Bulk, bulk};
 use crate::store::db::{Only, execute, fetch};
@@ -318,7 +318,7 @@ pub async fn stand_in(
 /// # Errors
 /// When the store does not answer.
 pub async fn rename_sale(tx: &mut Tx, sale: &NewConversion, to: &str) -> Result<(), Error> {
-    if sale.kind != Kind::Sale || sale.event_id == to {
+    if sale.kind != ConversionKind::Sale || sale.event_id == to {
         return Ok(());
     }
     let (workspace, from) = (sale.workspace_id, &sale.event_id);

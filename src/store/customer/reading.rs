@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::{Touch, TouchRow};
 use crate::clock::Millis;
-use crate::conversion::Kind;
+use crate::conversion::ConversionKind;
 use crate::customer::Customer;
 use crate::customer::lifetime::{Heads, Sums, Takings};
 use crate::id::{CampaignId, CustomerId, WorkspaceId};
@@ -140,7 +140,7 @@ pub struct Known {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Brought {
     /// Of which kind.
-    pub kind: Kind,
+    pub kind: ConversionKind,
     /// How many.
     pub conversions: i64,
     /// What they sum to, signed; `None` for those without an amount.

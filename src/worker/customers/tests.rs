@@ -99,7 +99,7 @@ impl Shop {
             workspace_id: self.teller.workspace_id,
             source_id: None,
             event_id: "lead".to_owned(),
-            kind: Kind::Lead,
+            kind: ConversionKind::Lead,
             name: None,
             occurred_at: T0,
             received_at: T0,

@@ -8,7 +8,7 @@
 use super::{Found, Joins, is_erased};
 use crate::attribution::window::{SKEW_MS, Windows};
 use crate::attribution::{ByModel, Credit, Model, Terms, Touch, credits, refund_credits};
-use crate::conversion::{JoinedBy, Kind, Unjoined};
+use crate::conversion::{ConversionKind, JoinedBy, UnjoinedReason};
 use crate::id::{ClickId, ConversionId};
 use crate::store::conversion::related::{self, Dated, Mark};
 use crate::store::conversion::{self, Conversion, Join};
@@ -29,7 +29,7 @@ impl Shared {
         &self,
         joined_by: JoinedBy,
         via: Option<ConversionId>,
-        unjoined: Option<Unjoined>,
+        unjoined: Option<UnjoinedReason>,
     ) -> Join {
         let last = self.last.as_ref();
         Join {
@@ -110,7 +110,7 @@ impl Joins<'_> {
     ) -> Result<Vec<Touch>, Error> {
         let report = &conversion.report;
         let marks = match report.kind {
-            Kind::Sale => Mark::of(report),
+            ConversionKind::Sale => Mark::of(report),
             _ => Vec::new(),
         };
         let mut held = Vec::with_capacity(touches.len());
@@ -180,7 +180,7 @@ impl Joins<'_> {
             return Ok(Found::Kept(rung));
         }
         let touches = match rung {
-            JoinedBy::None => return Ok(Found::Nothing(Unjoined::NoEvidence)),
+            JoinedBy::None => return Ok(Found::Nothing(UnjoinedReason::NoEvidence)),
             JoinedBy::Sale => {
                 let sale = conversion::sale_of(self.tx, report).await?;
                 let kept = Found::Kept(rung);

@@ -20,7 +20,7 @@ mod tombstones;
 use leadline::campaign::{Aim, Campaign};
 use leadline::clock::Millis;
 use leadline::id::{CampaignId, ClickId, ConversionId, KeyId, LinkId, SourceId, WorkspaceId};
-use leadline::link::utm::{Convention, Utm};
+use leadline::link::utm::{UtmConvention, UtmTags};
 use leadline::link::{Intent, Link};
 use leadline::store::workspace::Workspace;
 use leadline::store::{self, Store};
@@ -57,7 +57,7 @@ pub(crate) async fn workspace(store: &Store, n: u8) -> WorkspaceId {
     let workspace = Workspace {
         id,
         name: format!("w{n}"),
-        convention: Convention::default(),
+        convention: UtmConvention::default(),
         created_at: T0,
     };
     let mut tx = store.write().await.unwrap();
@@ -97,10 +97,10 @@ pub(crate) fn link(workspace_id: WorkspaceId, n: u8, campaign: u8, network: &str
         slug: format!("slug-{n}"),
         url: "https://shop.example/".to_owned(),
         destination: format!("https://shop.example/?utm_source={network}"),
-        utm: Utm {
+        utm: UtmTags {
             source: Some(network.to_owned()),
             campaign: Some("spring".to_owned()),
-            ..Utm::default()
+            ..UtmTags::default()
         },
         intent: Intent::Promotion,
         click_id_param: Some("ll_click".to_owned()),

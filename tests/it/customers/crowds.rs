@@ -1,6 +1,6 @@
 //! Conversions of before there were customers, and marks that stand for many people.
 
-use leadline::conversion::{Evidence, Kind, NewConversion};
+use leadline::conversion::{ConversionKind, Evidence, NewConversion};
 use leadline::id::{ClickId, ConversionId};
 use leadline::store::conversion;
 use leadline::worker::customers::{self, MOST};
@@ -19,7 +19,7 @@ async fn left_behind(app: &TestApp, count: usize, click: ClickId) {
             workspace_id: app.workspace_id,
             source_id: None,
             event_id: format!("sale-{n}"),
-            kind: Kind::Sale,
+            kind: ConversionKind::Sale,
             name: None,
             occurred_at: at(i64::try_from(n).unwrap()),
             received_at: at(0),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use leadline::attribution::Model;
-use leadline::click::Class;
+use leadline::click::ClickClass;
 use leadline::clock::DAY_MS;
 use leadline::store::Tx;
 use leadline::worker::recredit::{self, AT_ONCE};
@@ -111,7 +111,7 @@ async fn clicks_that_are_gone_keep_their_credit() {
     let before = all_credits(&app).await;
     app.later(100 * DAY_MS);
     let kept = Kept {
-        clicks_days: Class::ALL
+        clicks_days: ClickClass::ALL
             .into_iter()
             .map(|class| (class, 90))
             .collect::<BTreeMap<_, _>>(),

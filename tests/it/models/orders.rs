@@ -2,7 +2,7 @@
 
 use leadline::click::{Hit, Manner, Visitor};
 use leadline::clock::{DAY_MS, Millis};
-use leadline::conversion::{Brought, Evidence, Kind, NewConversion};
+use leadline::conversion::{Brought, ConversionKind, Evidence, NewConversion};
 use leadline::event_log::entry::Entry;
 use leadline::id::{CampaignId, ClickId, ConversionId, LinkId, WorkspaceId};
 use leadline::money::Money;
@@ -54,7 +54,7 @@ impl Story {
         }));
     }
 
-    fn report(&mut self, n: u8, kind: Kind, of: Option<&str>) {
+    fn report(&mut self, n: u8, kind: ConversionKind, of: Option<&str>) {
         let at = self.moment();
         let mut evidence = Evidence::default();
         for click in self.clicks.clone() {
@@ -69,8 +69,8 @@ impl Story {
             evidence.email_hash = (email > 0).then(|| format!("mail-{email}"));
         }
         let amount = match kind {
-            Kind::Sale => Some(self.dice.random_range(1..10_000)),
-            Kind::Refund => Some(-self.dice.random_range(1..10_000)),
+            ConversionKind::Sale => Some(self.dice.random_range(1..10_000)),
+            ConversionKind::Refund => Some(-self.dice.random_range(1..10_000)),
             _ => None,
         };
         self.entries.push(Entry::Conversion(NewConversion {
@@ -79,7 +79,7 @@ impl Story {
             source_id: None,
             event_id: format!("e{n}"),
             kind,
-            name: (kind == Kind::Event).then(|| "asked".to_owned()),
+            name: (kind == ConversionKind::Event).then(|| "asked".to_owned()),
             occurred_at: at,
             received_at: at,
             value: amount.map(|amount| Money {
@@ -98,18 +98,18 @@ impl Story {
             self.click();
         }
         let kinds = [
-            Kind::Lead,
-            Kind::Lead,
-            Kind::Sale,
-            Kind::Sale,
-            Kind::Sale,
-            Kind::Event,
+            ConversionKind::Lead,
+            ConversionKind::Lead,
+            ConversionKind::Sale,
+            ConversionKind::Sale,
+            ConversionKind::Sale,
+            ConversionKind::Event,
         ];
         for (n, kind) in (0u8..).zip(kinds) {
             self.report(n, kind, None);
         }
-        self.report(7, Kind::Refund, Some("e2"));
-        self.report(8, Kind::Refund, Some("e3"));
+        self.report(7, ConversionKind::Refund, Some("e2"));
+        self.report(8, ConversionKind::Refund, Some("e3"));
     }
 }
 

@@ -1,6 +1,6 @@
 //! A mark that stands for many people is refused, not followed for as long as it takes.
 
-use leadline::conversion::{Evidence, Kind, NewConversion};
+use leadline::conversion::{ConversionKind, Evidence, NewConversion};
 use leadline::id::{ClickId, ConversionId};
 use leadline::store::conversion;
 use reqwest::StatusCode;
@@ -22,7 +22,7 @@ async fn report(app: &TestApp, from: u64, to: u64, of: impl Fn(u64) -> Evidence)
             workspace_id: app.workspace_id,
             source_id: None,
             event_id: format!("lead-{n}"),
-            kind: Kind::Lead,
+            kind: ConversionKind::Lead,
             name: None,
             occurred_at: now,
             received_at: now,

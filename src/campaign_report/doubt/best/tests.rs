@@ -103,14 +103,14 @@ fn contender(successes: f64, people: i64) -> Contender {
     }
 }
 
-fn judged(rows: &[Contender]) -> Option<Verdict> {
+fn judged(rows: &[Contender]) -> Option<BestVerdict> {
     let posteriors: Vec<Beta> = rows.iter().map(|row| row.posterior).collect();
     verdict(rows, &chances(&posteriors), &Floor::default())
 }
 
 fn more(rows: &[Contender]) -> MoreVisitors {
     match judged(rows) {
-        Some(Verdict::NotDistinguishableYet { more_visitors }) => more_visitors,
+        Some(BestVerdict::NotDistinguishableYet { more_visitors }) => more_visitors,
         other => panic!("{other:?}"),
     }
 }
@@ -118,7 +118,7 @@ fn more(rows: &[Contender]) -> MoreVisitors {
 #[test]
 fn a_clear_winner_is_named() {
     let found = judged(&[contender(10.0, 1000), contender(60.0, 1000)]).unwrap();
-    assert!(matches!(found, Verdict::Best { row: 1, probability } if probability > 0.99));
+    assert!(matches!(found, BestVerdict::Best { row: 1, probability } if probability > 0.99));
     assert_eq!(
         found.sentence(|row| ["x", "linkedin"][row].to_owned()),
         "linkedin is the best, 99 % sure"
@@ -178,7 +178,7 @@ fn the_example_of_the_docs() {
     near(chances(&learnt)[2].probability_best, 0.56, 0.005);
     assert_eq!(more(&rows), MoreVisitors::About(7300));
     let found = judged(&[contender(40.0, 2000), contender(45.0, 1000)]);
-    assert!(matches!(found, Some(Verdict::Best { row: 1, .. })));
+    assert!(matches!(found, Some(BestVerdict::Best { row: 1, .. })));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{Settings, Told, body, read, read_body};
+use super::{SourceSettings, Told, body, read, read_body};
 use crate::conversion::order::{self, Facts, Observation, evidence, ledger};
 use crate::provider::testing::LATE;
 use crate::provider::{OrderReport, Reading};
@@ -266,7 +266,7 @@ proptest! {
         let mut all = Vec::new();
         places(&event, "", &mut all);
         *event.pointer_mut(place.get(all.as_slice()).as_str()).unwrap() = odd;
-        if let Ok(reading) = read_body(event.to_string().as_bytes(), &Settings::default()) {
+        if let Ok(reading) = read_body(event.to_string().as_bytes(), &SourceSettings::default()) {
             for told in reading.told {
                 if let Told::Order(report) = told {
                     // Names that cannot be kept are refused here at the latest.
@@ -278,6 +278,6 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        drop(read_body(&bytes, &Settings::default()));
+        drop(read_body(&bytes, &SourceSettings::default()));
     }
 }

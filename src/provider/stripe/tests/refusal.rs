@@ -98,12 +98,12 @@ fn what_counts_for_nothing_says_why() {
     ] {
         let body = String::from_utf8(body("session_unpaid")).unwrap();
         let body = body.replace("checkout.session.completed", kind);
-        let reading = read_body(body.as_bytes(), &Settings::default()).unwrap();
+        let reading = read_body(body.as_bytes(), &SourceSettings::default()).unwrap();
         assert!(nothing(reading).contains(word), "{kind}");
     }
-    let settings = Settings {
+    let settings = SourceSettings {
         accept_test: true,
-        ..Settings::default()
+        ..SourceSettings::default()
     };
     let accepted = read_body(&body("session_test_mode"), &settings).unwrap();
     assert_eq!((accepted.told.len(), accepted.note), (1, None));
@@ -111,7 +111,7 @@ fn what_counts_for_nothing_says_why() {
 
 #[test]
 fn events_of_another_protocol_say_what_to_set_up() {
-    let error = read_body(&body("thin"), &Settings::default()).unwrap_err();
+    let error = read_body(&body("thin"), &SourceSettings::default()).unwrap_err();
     assert!(error.to_string().contains("snapshot events"), "{error}");
     for (body, code) in [
         (
@@ -126,7 +126,7 @@ fn events_of_another_protocol_say_what_to_set_up() {
         ("", "invalid_json"),
         ("\u{fffd}", "invalid_json"),
     ] {
-        let error = read_body(body.as_bytes(), &Settings::default()).unwrap_err();
+        let error = read_body(body.as_bytes(), &SourceSettings::default()).unwrap_err();
         assert_eq!(error.code(), code, "{body}");
     }
 }

@@ -7,9 +7,9 @@ fn a_checkout_tells_of_the_payment_and_of_how_it_came() {
     let lamp = Trail {
         path: texts(&[SECOND_CLICK, FIRST_CLICK]),
         promo_codes: texts(&["promo_1T9aSpringQ9RKHgCVdK"]),
-        utm: Utm {
+        utm: UtmTags {
             source: Some("mastodon".into()),
-            ..Utm::default()
+            ..UtmTags::default()
         },
         ..trail(&[FIRST_CLICK], None, Some("ann@example.com"))
     };
@@ -97,9 +97,9 @@ fn every_invoice_is_an_order_of_its_own_in_either_shape() {
     ];
     let fritz = Trail {
         promo_codes: texts(&["TREUE"]),
-        utm: Utm {
+        utm: UtmTags {
             campaign: Some("herbst".into()),
-            ..Utm::default()
+            ..UtmTags::default()
         },
         ..trail(
             &[FIRST_CLICK, FIRST_CLICK],

@@ -4,10 +4,10 @@ use crate::clock::Millis;
 use crate::conversion::Brought;
 use crate::provider::story::{self, ledger};
 use crate::provider::woocommerce::tests::{PART_BACK, REST_BACK, SALE, changed, told};
-use crate::provider::{Reading, Settings};
+use crate::provider::{Reading, SourceSettings};
 
 /// The order as it was made, in another status at another hour.
-fn in_status(status: &str, hour: &str, settings: &Settings) -> Reading {
+fn in_status(status: &str, hour: &str, settings: &SourceSettings) -> Reading {
     let status = format!("\"status\": \"{status}\"");
     let modified = format!("\"date_modified_gmt\": \"2026-03-10T{hour}:00:00\"");
     let changes = [
@@ -40,16 +40,16 @@ fn an_order_is_a_sale_once_it_is_paid() {
 
 #[test]
 fn the_source_says_which_statuses_are_paid() {
-    let own = Settings {
+    let own = SourceSettings {
         paid_statuses: vec!["shipped".to_owned(), "completed".to_owned()],
-        ..Settings::default()
+        ..SourceSettings::default()
     };
     for (status, settings, sold, note) in [
-        ("processing", &Settings::default(), 1, None),
-        ("completed", &Settings::default(), 1, None),
+        ("processing", &SourceSettings::default(), 1, None),
+        ("completed", &SourceSettings::default(), 1, None),
         (
             "shipped",
-            &Settings::default(),
+            &SourceSettings::default(),
             0,
             Some("has a status of the shop's own"),
         ),
@@ -75,7 +75,7 @@ fn refunds_are_told_one_by_one_and_stay_where_they_were_first_told() {
         [SALE, PART_BACK]
     );
     let later = [("2026-03-15T09:00:00", "2026-04-02T09:00:00")];
-    let touched = changed("order-updated-refund", &later, &Settings::default());
+    let touched = changed("order-updated-refund", &later, &SourceSettings::default());
     assert_eq!(ledger(&[touched, part.clone()]), [SALE, PART_BACK]);
     let all = told("order-updated-refunded");
     assert_eq!(all.note, None);
@@ -83,7 +83,7 @@ fn refunds_are_told_one_by_one_and_stay_where_they_were_first_told() {
     let early = changed(
         "order-updated-refunded",
         &[("\"-49.00\"", "\"0\"")],
-        &Settings::default(),
+        &SourceSettings::default(),
     );
     assert_eq!(
         ledger(&[early])[2],
@@ -94,7 +94,7 @@ fn refunds_are_told_one_by_one_and_stay_where_they_were_first_told() {
 
 #[test]
 fn an_order_that_is_off_leaves_nothing_until_it_is_on_again() {
-    let at = |status, hour| in_status(status, hour, &Settings::default());
+    let at = |status, hour| in_status(status, hour, &SourceSettings::default());
     let cash_on_delivery = told("order-updated-cancelled");
     assert!(ledger(std::slice::from_ref(&cash_on_delivery)).is_empty());
     assert!(cash_on_delivery.note.unwrap().starts_with("is off"));
@@ -134,7 +134,7 @@ fn the_trail_leads_to_the_click() {
     assert_eq!(evidence.utm.campaign.as_deref(), Some("summer-sale"));
 
     let bare = [("_ll_click", "_colour"), ("_ll_path", "_size")];
-    let landed = story::evidence(&[changed("order-updated", &bare, &Settings::default())]);
+    let landed = story::evidence(&[changed("order-updated", &bare, &SourceSettings::default())]);
     let clicks: Vec<_> = landed.clicks().map(|(_, by)| by).collect();
     assert_eq!(clicks, [Brought::Landing]);
 

@@ -14,7 +14,7 @@ use super::days;
 use crate::campaign_report::grain::{Grain, Spot};
 use crate::campaign_report::names::{Name, Names};
 use crate::campaign_report::{ClickSum, VisitorDay};
-use crate::click::Class;
+use crate::click::ClickClass;
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use crate::id::LinkId;
 use crate::store::click::seen;
@@ -242,7 +242,7 @@ impl<'a> Gathered<'a> {
                     device: known(*device),
                     times: self.times.get(*times as usize).copied().unwrap_or_default(),
                 },
-                class: Class::from_stored(self.names.text(*class).unwrap_or_default()),
+                class: ClickClass::from_stored(self.names.text(*class).unwrap_or_default()),
                 clicks: sum[0],
                 visitors: sum[1],
                 link_visitors: sum[2],

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::campaign_report::credits::{Credited, Shares};
 use crate::campaign_report::names::{Name, Names};
 use crate::clock::Millis;
-use crate::conversion::{JoinedBy, Kind};
+use crate::conversion::{ConversionKind, JoinedBy};
 use crate::id::Id;
 
 /// Bytes of an id.
@@ -27,7 +27,7 @@ pub(super) struct Day<'a> {
 /// A touch without its ids; moments are milliseconds after the conversion.
 #[derive(Debug, Serialize, Deserialize)]
 struct Packed {
-    kind: Kind,
+    kind: ConversionKind,
     joined_by: JoinedBy,
     names: [Name; 6],
     occurred_at: Millis,

@@ -1,6 +1,6 @@
 //! Keys, sources, workspaces, idempotency, transactions.
 
-use leadline::link::utm::Convention;
+use leadline::link::utm::UtmConvention;
 use leadline::store::key::{Key, Scope};
 use leadline::store::source::Source;
 use leadline::store::{self, Page};
@@ -101,9 +101,9 @@ async fn sources_and_workspaces(
         .is_empty()
     );
 
-    let convention = Convention {
+    let convention = UtmConvention {
         separator: '_',
-        ..Convention::default()
+        ..UtmConvention::default()
     };
     store::workspace::set_convention(&mut tx, one, &convention)
         .await

@@ -1,7 +1,7 @@
 //! Days of clicks that are over, packed.
 
 use leadline::campaign_report::grain::Grain;
-use leadline::click::Class;
+use leadline::click::ClickClass;
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
 use leadline::store::click::writer::Writer;
@@ -55,7 +55,7 @@ async fn packed_for_reports(tx: &mut Tx) -> usize {
     sums.len() + cells.len()
 }
 
-async fn listed(tx: &mut Tx, workspace: WorkspaceId, class: Option<Class>) -> Vec<ClickId> {
+async fn listed(tx: &mut Tx, workspace: WorkspaceId, class: Option<ClickClass>) -> Vec<ClickId> {
     let filter = store::click::Filter {
         class,
         ..Default::default()
@@ -79,11 +79,11 @@ async fn days_that_are_over_are_packed_and_count_as_before(
     let mut tx = test.store.ingest().await.unwrap();
     let day = |n: i64| n * DAY_MS;
     let hits = [
-        (hit(one, 1, ANN, 0), Class::Human),
-        (hit(one, 2, BOT, 5), Class::Crawler),
-        (hit(one, 3, BOB, QUARTER_HOUR_MS), Class::Human),
-        (hit(one, 4, ANN, day(1)), Class::Human),
-        (hit(one, 5, ANN, day(2)), Class::Human),
+        (hit(one, 1, ANN, 0), ClickClass::Human),
+        (hit(one, 2, BOT, 5), ClickClass::Crawler),
+        (hit(one, 3, BOB, QUARTER_HOUR_MS), ClickClass::Human),
+        (hit(one, 4, ANN, day(1)), ClickClass::Human),
+        (hit(one, 5, ANN, day(2)), ClickClass::Human),
     ];
     for (hit, class) in &hits {
         insert(&mut writer, &mut tx, hit, *class).await;
@@ -102,10 +102,13 @@ async fn days_that_are_over_are_packed_and_count_as_before(
     assert_eq!(packed_for_reports(&mut tx).await, 4);
     assert_eq!(counted(&mut tx).await, [4, 1, 4]);
     assert_eq!(listed(&mut tx, one, None).await, ids);
-    assert_eq!(listed(&mut tx, one, Some(Class::Crawler)).await, [ids[1]]);
+    assert_eq!(
+        listed(&mut tx, one, Some(ClickClass::Crawler)).await,
+        [ids[1]]
+    );
     // What comes late is packed with the rest.
     let late = hit(one, 6, BOB, day(1) + 1);
-    insert(&mut writer, &mut tx, &late, Class::Human).await;
+    insert(&mut writer, &mut tx, &late, ClickClass::Human).await;
     assert_eq!(counted(&mut tx).await, [5, 1, 5]);
     assert!(
         store::click::days::pack_next(&mut tx, before)

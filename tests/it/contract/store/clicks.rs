@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leadline::click::{Class, Families, Finding, First, Hit, Place, Visitor};
+use leadline::click::{ClickClass, Families, Finding, First, Hit, Place, Visitor};
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
 use leadline::store::click::Counted;
@@ -41,7 +41,12 @@ fn first_of_both(is: bool) -> First {
     }
 }
 
-pub(super) async fn insert(writer: &mut Writer, tx: &mut Tx, hit: &Hit, class: Class) -> Insertion {
+pub(super) async fn insert(
+    writer: &mut Writer,
+    tx: &mut Tx,
+    hit: &Hit,
+    class: ClickClass,
+) -> Insertion {
     let place = Place {
         country: Some("DE".into()),
         ..Place::default()
@@ -69,7 +74,7 @@ async fn a_batch_is_written_as_if_click_after_click(
     let mut writer = Writer::default();
     let mut tx = test.store.ingest().await.unwrap();
     let known = hit(one, 1, ANN, 0);
-    insert(&mut writer, &mut tx, &known, Class::Human).await;
+    insert(&mut writer, &mut tx, &known, ClickClass::Human).await;
     let odd = Hit {
         campaign_id: None,
         network: None,
@@ -85,7 +90,7 @@ async fn a_batch_is_written_as_if_click_after_click(
         hit(one, 4, ANN, 40),
         odd.clone(),
     ];
-    let finding = &finding(Class::Human);
+    let finding = &finding(ClickClass::Human);
     let batch = hits.each_ref().map(|hit| Sighting { hit, finding });
     let new = |first| Insertion::New {
         first: first_of_both(first),
@@ -130,11 +135,11 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
     let mut writer = Writer::default();
     let mut tx = test.store.write().await.unwrap();
     for (n, visitor, at, class, first) in [
-        (1, ANN, 0, Class::Human, true),
-        (2, ANN, 10, Class::Human, false),
-        (3, BOB, QUARTER_HOUR_MS, Class::Human, true),
-        (4, None, QUARTER_HOUR_MS, Class::Human, false),
-        (5, BOT, 5, Class::Crawler, false),
+        (1, ANN, 0, ClickClass::Human, true),
+        (2, ANN, 10, ClickClass::Human, false),
+        (3, BOB, QUARTER_HOUR_MS, ClickClass::Human, true),
+        (4, None, QUARTER_HOUR_MS, ClickClass::Human, false),
+        (5, BOT, 5, ClickClass::Crawler, false),
     ] {
         let hit = hit(one, n, visitor, at);
         let inserted = insert(&mut writer, &mut tx, &hit, class).await;
@@ -147,7 +152,7 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
         network: None,
         ..hit(one, 6, ANN, 0)
     };
-    insert(&mut writer, &mut tx, &elsewhere, Class::Human).await;
+    insert(&mut writer, &mut tx, &elsewhere, ClickClass::Human).await;
 
     for (from, to) in [(0, DAY_MS), (0, QUARTER_HOUR_MS), (QUARTER_HOUR_MS, DAY_MS)] {
         let (from, to) = (T0.plus_ms(from), T0.plus_ms(to));
@@ -179,7 +184,7 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
     assert_eq!(days, [1, 2], "of links for no network, and of x");
 
     let bots = store::click::Filter {
-        class: Some(Class::Crawler),
+        class: Some(ClickClass::Crawler),
         ..Default::default()
     };
     let bots = store::click::list(
@@ -226,7 +231,7 @@ async fn writers_agree_on_who_is_first_and_forget_what_was_not_kept(
     ] {
         let writer = if writer == 0 { &mut here } else { &mut there };
         let mut tx = test.store.ingest().await.unwrap();
-        let inserted = insert(writer, &mut tx, &hit(n, visitor), Class::Human).await;
+        let inserted = insert(writer, &mut tx, &hit(n, visitor), ClickClass::Human).await;
         let first = first_of_both(first);
         assert_eq!(inserted, Insertion::New { first }, "click {n}");
         if kept {
@@ -251,13 +256,13 @@ async fn a_list_goes_on_over_gaps_and_pages(
     // Two in one quarter-hour, one in the next, one after a month.
     for (n, at) in [(1, 0), (2, 5), (3, QUARTER_HOUR_MS), (4, 31 * DAY_MS)] {
         let hit = hit(one, n, None, at);
-        insert(&mut writer, &mut tx, &hit, Class::Human).await;
+        insert(&mut writer, &mut tx, &hit, ClickClass::Human).await;
         let other = Hit {
             id: ClickId::from_parts(hit.clicked_at, bits(n + 100)),
             campaign_id: Some(campaign_id(2)),
             ..hit.clone()
         };
-        insert(&mut writer, &mut tx, &other, Class::Crawler).await;
+        insert(&mut writer, &mut tx, &other, ClickClass::Crawler).await;
         made.push(hit.id);
     }
     for limit in 1..=5 {
@@ -301,19 +306,19 @@ async fn old_clicks_go_by_class_and_their_sums_stay(
     let mut kept = Vec::new();
     let mut gone = Vec::new();
     for (n, day, class, stays) in [
-        (1, 0, Class::Human, false),
-        (2, 0, Class::Crawler, false),
-        (3, 69, Class::Human, true),
-        (4, 69, Class::Crawler, false),
-        (5, 99, Class::Human, true),
-        (6, 99, Class::Crawler, true),
+        (1, 0, ClickClass::Human, false),
+        (2, 0, ClickClass::Crawler, false),
+        (3, 69, ClickClass::Human, true),
+        (4, 69, ClickClass::Crawler, false),
+        (5, 99, ClickClass::Human, true),
+        (6, 99, ClickClass::Crawler, true),
     ] {
         let id = write(&mut writer, n, day, class).await;
         if stays { &mut kept } else { &mut gone }.push(id);
     }
     // Classes that are not named here go with the programs, so that everything has an end.
-    let days = Class::ALL
-        .map(|class| (class, if class == Class::Human { 60 } else { 30 }))
+    let days = ClickClass::ALL
+        .map(|class| (class, if class == ClickClass::Human { 60 } else { 30 }))
         .into();
     let kept_for = Kept {
         clicks_days: days,
@@ -353,7 +358,7 @@ async fn old_clicks_go_by_class_and_their_sums_stay(
         .await
         .unwrap();
     assert_eq!(later.clicks, 2);
-    let back = write(&mut writer, 7, 131, Class::Human).await;
+    let back = write(&mut writer, 7, 131, ClickClass::Human).await;
     let mut tx = test.store.read().await.unwrap();
     let back = store::click::by_id(&mut tx, one, back)
         .await

@@ -1,11 +1,11 @@
 //! The ledger, its joins and credits, customers, and the sums that reports are made of.
 
 use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
-use leadline::campaign_report::Axis;
+use leadline::campaign_report::ReportAxis;
 use leadline::campaign_report::credits::{Question, Strays};
 use leadline::campaign_report::grain::Grain;
 use leadline::clock::{DAY_MS, Millis};
-use leadline::conversion::{Evidence, JoinedBy, Kind, NewConversion};
+use leadline::conversion::{ConversionKind, Evidence, JoinedBy, NewConversion};
 use leadline::id::WorkspaceId;
 use leadline::money::Money;
 use leadline::store::conversion::related::{self, Mark};
@@ -17,7 +17,13 @@ use rstest::rstest;
 use super::{T0, campaign_id, click_id, conversion_id, link_id, source_id, workspace};
 use crate::support::database::Database;
 
-fn report(workspace_id: WorkspaceId, n: u8, kind: Kind, event: &str, amount: i64) -> NewConversion {
+fn report(
+    workspace_id: WorkspaceId,
+    n: u8,
+    kind: ConversionKind,
+    event: &str,
+    amount: i64,
+) -> NewConversion {
     NewConversion {
         id: conversion_id(n),
         workspace_id,
@@ -31,7 +37,7 @@ fn report(workspace_id: WorkspaceId, n: u8, kind: Kind, event: &str, amount: i64
             amount,
             currency: "EUR".parse().unwrap(),
         }),
-        refund_of: (kind == Kind::Refund).then(|| "o-1".to_owned()),
+        refund_of: (kind == ConversionKind::Refund).then(|| "o-1".to_owned()),
         order: None,
         evidence: Evidence {
             click_ids: vec![click_id(1)],
@@ -58,7 +64,7 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
     let test = database.store().await;
     let one = workspace(&test.store, 1).await;
     let mut tx = test.store.write().await.unwrap();
-    let sale = report(one, 1, Kind::Sale, "o-1", 4999);
+    let sale = report(one, 1, ConversionKind::Sale, "o-1", 4999);
     assert!(store::conversion::insert(&mut tx, &sale).await.unwrap());
     let repeat = NewConversion {
         id: conversion_id(9),
@@ -77,7 +83,7 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
         store::conversion::insert(&mut tx, &shop).await.unwrap(),
         "another source"
     );
-    let refund = report(one, 3, Kind::Refund, "r-1", -1000);
+    let refund = report(one, 3, ConversionKind::Refund, "r-1", -1000);
     assert!(store::conversion::insert(&mut tx, &refund).await.unwrap());
 
     for first in [&sale, &shop] {
@@ -88,7 +94,7 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
     }
     let lead = NewConversion {
         value: None,
-        ..report(one, 4, Kind::Lead, "o-1", 0)
+        ..report(one, 4, ConversionKind::Lead, "o-1", 0)
     };
     assert_eq!(
         store::conversion::first_of(&mut tx, &lead).await.unwrap(),
@@ -120,7 +126,7 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
     );
     let filter = Filter {
         campaign_id: Some(campaign_id(1)),
-        kind: Some(Kind::Sale),
+        kind: Some(ConversionKind::Sale),
         joined_by: Some(JoinedBy::ClickId),
     };
     let page = Page {
@@ -148,11 +154,11 @@ async fn customers_are_found_by_either_mark(
         new.evidence.email_hash = email.map(str::to_owned);
         new
     };
-    let lead = of(one, 1, Kind::Lead, Some("ann"), Some("mail"));
-    let by_mail = of(one, 2, Kind::Lead, None, Some("mail"));
-    let by_id = of(one, 3, Kind::Lead, Some("ann"), None);
-    let refund = of(one, 4, Kind::Refund, Some("ann"), Some("mail"));
-    let stranger = of(two, 5, Kind::Lead, Some("ann"), Some("mail"));
+    let lead = of(one, 1, ConversionKind::Lead, Some("ann"), Some("mail"));
+    let by_mail = of(one, 2, ConversionKind::Lead, None, Some("mail"));
+    let by_id = of(one, 3, ConversionKind::Lead, Some("ann"), None);
+    let refund = of(one, 4, ConversionKind::Refund, Some("ann"), Some("mail"));
+    let stranger = of(two, 5, ConversionKind::Lead, Some("ann"), Some("mail"));
     for new in [&lead, &by_mail, &by_id, &refund, &stranger] {
         assert!(store::conversion::insert(&mut tx, new).await.unwrap());
     }
@@ -222,7 +228,7 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
     let one = workspace(&test.store, 1).await;
     let mut tx = test.store.write().await.unwrap();
     let model = Model::LastTouch;
-    let mut sale = report(one, 1, Kind::Sale, "o-1", 4999);
+    let mut sale = report(one, 1, ConversionKind::Sale, "o-1", 4999);
     sale.occurred_at = T0.plus_ms(10 * DAY_MS);
     let stray = Credit {
         touch: None,
@@ -239,7 +245,7 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
             credits
         );
     }
-    let lost = report(one, 2, Kind::Sale, "o-2", 700);
+    let lost = report(one, 2, ConversionKind::Sale, "o-2", 700);
     let strayed = Credit {
         amount: Some(700),
         ..stray
@@ -251,11 +257,11 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
 
     let day = |n: i64| T0.plus_ms(n * DAY_MS);
     for (axis, from, to, window_days, expected) in [
-        (Axis::Click, 0, 1, 30, Some((true, 4999))),
-        (Axis::Click, 0, 1, 9, Some((false, 4999))),
-        (Axis::Click, 1, 20, 30, None),
-        (Axis::Conversion, 0, 1, 30, None),
-        (Axis::Conversion, 10, 11, 10, Some((true, 4999))),
+        (ReportAxis::Click, 0, 1, 30, Some((true, 4999))),
+        (ReportAxis::Click, 0, 1, 9, Some((false, 4999))),
+        (ReportAxis::Click, 1, 20, 30, None),
+        (ReportAxis::Conversion, 0, 1, 30, None),
+        (ReportAxis::Conversion, 10, 11, 10, Some((true, 4999))),
     ] {
         let asked = Question {
             model,
@@ -273,7 +279,7 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
     let grain = Grain::default();
     let asked = Question {
         model,
-        axis: Axis::Click,
+        axis: ReportAxis::Click,
         period: (T0, day(1)),
         window_ms: DAY_MS,
         grain: &grain,

@@ -1,7 +1,7 @@
 //! By which rules conversions were credited, and the leads that sales are held against.
 
 use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
-use leadline::conversion::{Evidence, Kind, NewConversion};
+use leadline::conversion::{ConversionKind, Evidence, NewConversion};
 use leadline::id::WorkspaceId;
 use leadline::store::conversion::related::{self, Mark};
 use leadline::store::credit::{self, version};
@@ -12,7 +12,12 @@ use super::{T0, campaign, campaign_id, conversion_id, workspace};
 use crate::support::database::Database;
 
 /// A conversion at `T0` and so many milliseconds, of a customer with these marks.
-fn report(workspace_id: WorkspaceId, n: u8, kind: Kind, marks: [Option<&str>; 2]) -> NewConversion {
+fn report(
+    workspace_id: WorkspaceId,
+    n: u8,
+    kind: ConversionKind,
+    marks: [Option<&str>; 2],
+) -> NewConversion {
     NewConversion {
         id: conversion_id(n),
         workspace_id,
@@ -68,7 +73,7 @@ async fn what_was_credited_by_other_rules_is_found_in_order(
         (one, 1, None, 2, 9),
         (two, 5, None, 1, 7),
     ] {
-        let report = report(of, n, Kind::Lead, [None; 2]);
+        let report = report(of, n, ConversionKind::Lead, [None; 2]);
         assert!(conversion::insert(&mut tx, &report).await.unwrap());
         let credits = ByModel::from([
             (Model::LastTouch, whole(campaign)),
@@ -83,13 +88,13 @@ async fn what_was_credited_by_other_rules_is_found_in_order(
     let stale = async |tx: &mut store::Tx, by, limit| version::stale(tx, by, limit).await.unwrap();
     assert_eq!(stale(&mut tx, 7, 9).await, [at(2)], "older ones come first");
     assert_eq!(stale(&mut tx, 5, 2).await, [at(3), at(4)]);
-    let second = report(one, 2, Kind::Lead, [None; 2]);
+    let second = report(one, 2, ConversionKind::Lead, [None; 2]);
     version::set(&mut tx, &second, 7, 0).await.unwrap();
     assert_eq!(stale(&mut tx, 7, 9).await, [at(1)], "then newer ones");
     version::forget(&mut tx, conversion_id(1)).await.unwrap();
     assert_eq!(stale(&mut tx, 7, 9).await, []);
 
-    let first = report(one, 1, Kind::Lead, [None; 2]);
+    let first = report(one, 1, ConversionKind::Lead, [None; 2]);
     version::set(&mut tx, &first, 7, 2).await.unwrap();
     let queued = version::queue(&mut tx, one, campaign_id(1)).await.unwrap();
     assert_eq!(queued, 2);
@@ -128,17 +133,17 @@ async fn a_sale_finds_its_customers_first_lead_and_a_lead_their_sales(
     let two = workspace(&test.store, 2).await;
     let mut tx = test.store.write().await.unwrap();
     let (ann, mail) = (Some("ann"), Some("mail"));
-    let lead = report(one, 20, Kind::Lead, [ann, mail]);
+    let lead = report(one, 20, ConversionKind::Lead, [ann, mail]);
     for report in [
         lead.clone(),
-        report(one, 10, Kind::Event, [ann, mail]),
-        report(one, 30, Kind::Lead, [None, mail]),
-        report(two, 15, Kind::Lead, [ann, mail]),
-        report(one, 19, Kind::Sale, [ann, None]),
-        report(one, 21, Kind::Sale, [ann, None]),
-        report(one, 22, Kind::Sale, [None, mail]),
-        report(one, 23, Kind::Sale, [Some("ben"), None]),
-        report(two, 24, Kind::Sale, [ann, mail]),
+        report(one, 10, ConversionKind::Event, [ann, mail]),
+        report(one, 30, ConversionKind::Lead, [None, mail]),
+        report(two, 15, ConversionKind::Lead, [ann, mail]),
+        report(one, 19, ConversionKind::Sale, [ann, None]),
+        report(one, 21, ConversionKind::Sale, [ann, None]),
+        report(one, 22, ConversionKind::Sale, [None, mail]),
+        report(one, 23, ConversionKind::Sale, [Some("ben"), None]),
+        report(two, 24, ConversionKind::Sale, [ann, mail]),
     ] {
         assert!(conversion::insert(&mut tx, &report).await.unwrap());
     }

@@ -1,6 +1,6 @@
 //! Customers in the store: what keeping one up to date looks at.
 
-use leadline::conversion::{Evidence, Kind, NewConversion};
+use leadline::conversion::{ConversionKind, Evidence, NewConversion};
 use leadline::customer::Touch;
 use leadline::id::{ConversionId, CustomerId, WorkspaceId};
 use leadline::store::{self, Store, Tx, conversion, customer};
@@ -27,9 +27,9 @@ async fn crowd(store: &Store, workspace_id: WorkspaceId) -> CustomerId {
             source_id: None,
             event_id: format!("e-{n}"),
             kind: if n + 1 == CROWD {
-                Kind::Sale
+                ConversionKind::Sale
             } else {
-                Kind::Lead
+                ConversionKind::Lead
             },
             name: None,
             occurred_at: at,

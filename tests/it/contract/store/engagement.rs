@@ -1,6 +1,6 @@
 //! Engagement, and where posts stand.
 
-use leadline::campaign::engagement::{Engagement, EngagementSum, Subject};
+use leadline::campaign::engagement::{EngagementFigures, EngagementSum, Subject};
 use leadline::id::{EngagementId, LinkId, PostId, WorkspaceId};
 use leadline::store::engagement::{self, Post, Told};
 use leadline::store::publication::{self, Place, Publication};
@@ -18,9 +18,9 @@ fn told(workspace_id: WorkspaceId, n: u8, post: Post, likes: i64) -> Told {
         network: "x".to_owned(),
         post,
         day: 10,
-        figures: Engagement {
+        figures: EngagementFigures {
             likes: Some(likes),
-            ..Engagement::default()
+            ..EngagementFigures::default()
         },
         updated_at: T0.plus_ms(i64::from(n)),
     }
@@ -30,7 +30,7 @@ fn at(permalink: &str) -> Post {
     Post::Permalink(permalink.to_owned())
 }
 
-fn sum(of: Subject, day: i64, figures: Engagement) -> EngagementSum {
+fn sum(of: Subject, day: i64, figures: EngagementFigures) -> EngagementSum {
     EngagementSum {
         network: "x".to_owned(),
         of,
@@ -39,10 +39,10 @@ fn sum(of: Subject, day: i64, figures: Engagement) -> EngagementSum {
     }
 }
 
-fn likes(likes: i64) -> Engagement {
-    Engagement {
+fn likes(likes: i64) -> EngagementFigures {
+    EngagementFigures {
         likes: Some(likes),
-        ..Engagement::default()
+        ..EngagementFigures::default()
     }
 }
 
@@ -68,9 +68,9 @@ async fn totals_take_the_place_of_earlier_ones(
     ];
     let put = engagement::put(&mut tx, &mut first).await.unwrap();
     assert_eq!((put.new, put.changed, put.unchanged), (4, 0, 0));
-    let followers = Engagement {
+    let followers = EngagementFigures {
         followers: Some(99),
-        ..Engagement::default()
+        ..EngagementFigures::default()
     };
     let mut again = [
         Told {
@@ -86,10 +86,10 @@ async fn totals_take_the_place_of_earlier_ones(
     ];
     let put = engagement::put(&mut tx, &mut again).await.unwrap();
     assert_eq!((put.new, put.changed, put.unchanged), (1, 2, 1));
-    let both = Engagement {
+    let both = EngagementFigures {
         likes: Some(5),
         followers: Some(99),
-        ..Engagement::default()
+        ..EngagementFigures::default()
     };
     assert_eq!((again[0].id, again[0].figures), (first[0].id, both));
     assert_eq!(again[1], first[1], "nothing of it changed");

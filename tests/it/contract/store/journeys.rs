@@ -2,11 +2,11 @@
 
 use leadline::attribution::path::Channel;
 use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
-use leadline::campaign_report::Axis;
+use leadline::campaign_report::ReportAxis;
 use leadline::campaign_report::credits::Credits;
 use leadline::click::Hit;
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
-use leadline::conversion::{Evidence, Kind, NewConversion};
+use leadline::conversion::{ConversionKind, Evidence, NewConversion};
 use leadline::id::WorkspaceId;
 use leadline::store::campaign_report::journeys::{self, Fingerprint, Wanted};
 use leadline::store::click::people::pack_next;
@@ -20,7 +20,14 @@ use super::{T0, campaign_id, conversion_id, workspace};
 use crate::support::database::Database;
 
 /// Credits a conversion at `T0` and so many milliseconds to these clicks, in their order, as `linear` does.
-async fn convert(tx: &mut Tx, of: WorkspaceId, n: u8, kind: Kind, at: i64, clicks: &[&Hit]) {
+async fn convert(
+    tx: &mut Tx,
+    of: WorkspaceId,
+    n: u8,
+    kind: ConversionKind,
+    at: i64,
+    clicks: &[&Hit],
+) {
     let touch = |hit: &&Hit| Touch {
         click_id: Some(hit.id),
         campaign_id: hit.campaign_id,
@@ -115,12 +122,20 @@ async fn journeys_are_read_in_their_order(
     insert(&test.store, &mut Writer::default(), &clicks).await;
     let mut tx = test.store.ingest().await.unwrap();
     let own: Vec<&Hit> = clicks[..2].iter().collect();
-    convert(&mut tx, one, 1, Kind::Lead, 5 * hour, &own).await;
-    convert(&mut tx, one, 2, Kind::Sale, 6 * hour, &own).await;
-    convert(&mut tx, one, 3, Kind::Event, 6 * hour, &[&clicks[2]]).await;
+    convert(&mut tx, one, 1, ConversionKind::Lead, 5 * hour, &own).await;
+    convert(&mut tx, one, 2, ConversionKind::Sale, 6 * hour, &own).await;
+    convert(
+        &mut tx,
+        one,
+        3,
+        ConversionKind::Event,
+        6 * hour,
+        &[&clicks[2]],
+    )
+    .await;
     let wanted = Wanted {
         campaign: campaign_id(1),
-        axis: Axis::Click,
+        axis: ReportAxis::Click,
         period: (T0, T0.plus_ms(DAY_MS)),
         window_ms: i64::MAX,
     };
@@ -152,7 +167,7 @@ async fn journeys_are_read_in_their_order(
     assert_eq!(paths(&mut tx, &first).await, expected);
     // By the conversion's moment, and with clicks at most five hours before it: the sale lost one.
     let narrow = Wanted {
-        axis: Axis::Conversion,
+        axis: ReportAxis::Conversion,
         window_ms: 5 * hour,
         ..wanted
     };
@@ -164,7 +179,15 @@ async fn journeys_are_read_in_their_order(
     assert_eq!(paths(&mut tx, &narrow).await, expected);
 
     let before = fingerprint(&mut tx, &wanted).await;
-    convert(&mut tx, one, 4, Kind::Lead, 7 * hour, &[&clicks[6]]).await;
+    convert(
+        &mut tx,
+        one,
+        4,
+        ConversionKind::Lead,
+        7 * hour,
+        &[&clicks[6]],
+    )
+    .await;
     let after = fingerprint(&mut tx, &wanted).await;
     assert_ne!(before, after);
     tx.commit().await.unwrap();

@@ -1,7 +1,7 @@
 //! A store of an earlier version keeps what it holds.
 
 use crate::support::{finding, finest, totals};
-use leadline::click::{Class, Visitor};
+use leadline::click::{ClickClass, Visitor};
 use leadline::clock::Millis;
 use leadline::id::{CampaignId, ClickId, ConversionId, LinkId, WorkspaceId};
 use leadline::money::rate::DayRate;
@@ -102,7 +102,7 @@ async fn wide_clicks_become_narrow(
     assert_eq!(first.hit.referrer.as_deref(), Some("https://t.co/a"));
     assert_eq!(first.hit.clicked_at, NOW);
     assert!(first.first.of_network && !read(&mut tx, 2).await.first.of_network);
-    assert_eq!(read(&mut tx, 2).await.finding.class, Class::Human);
+    assert_eq!(read(&mut tx, 2).await.finding.class, ClickClass::Human);
     assert_eq!(read(&mut tx, 4).await.hit.visitor, None);
     let campaign = CampaignId::from_parts(T0, bits(1));
     let (from, to) = (NOW.quarter_hour(), NOW.plus_ms(1));
@@ -121,7 +121,7 @@ async fn wide_clicks_become_narrow(
     };
     let sighting = store::click::writer::Sighting {
         hit: &hit,
-        finding: &finding(Class::Human),
+        finding: &finding(ClickClass::Human),
     };
     let mut tx = store.write().await.unwrap();
     let again = store::click::writer::Writer::default()

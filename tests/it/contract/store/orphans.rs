@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leadline::click::{Class, Finding, Manner, Orphan, SeenOn};
+use leadline::click::{ClickClass, Finding, Manner, Orphan, SeenOn};
 use leadline::clock::{Clock, DAY_MS, Millis};
 use leadline::id::ClickId;
 use leadline::link::Link;
@@ -47,7 +47,7 @@ async fn all(tx: &mut Tx) -> Vec<Asked> {
     orphan::list(tx, &days, None, 1_000_000).await.unwrap()
 }
 
-fn seen_on_x(class: Class) -> Finding {
+fn seen_on_x(class: ClickClass) -> Finding {
     let seen_on = Some(SeenOn {
         network: "x".to_owned(),
         by: "referrer".into(),
@@ -65,17 +65,17 @@ async fn each_counts_once_by_slug_class_and_network(
 ) {
     let test = database.store().await;
     let batch = [
-        (orphan(1, "sumer", 30), seen_on_x(Class::Human)),
-        (orphan(2, "sumer", 20), finding(Class::LikelyHuman)),
-        (orphan(3, "sumer", 10), finding(Class::Crawler)),
-        (orphan(1, "sumer", 30), seen_on_x(Class::Human)),
-        (orphan(4, "Sumer", DAY_MS), finding(Class::Head)),
+        (orphan(1, "sumer", 30), seen_on_x(ClickClass::Human)),
+        (orphan(2, "sumer", 20), finding(ClickClass::LikelyHuman)),
+        (orphan(3, "sumer", 10), finding(ClickClass::Crawler)),
+        (orphan(1, "sumer", 30), seen_on_x(ClickClass::Human)),
+        (orphan(4, "Sumer", DAY_MS), finding(ClickClass::Head)),
     ];
     assert_eq!(add(&test.store, &batch, T0).await, 4);
     assert_eq!(add(&test.store, &batch, T0).await, 0, "a second delivery");
     let more = [
         batch[0].clone(),
-        (orphan(5, "sumer", DAY_MS + 7), seen_on_x(Class::Human)),
+        (orphan(5, "sumer", DAY_MS + 7), seen_on_x(ClickClass::Human)),
     ];
     assert_eq!(add(&test.store, &more, T0.plus_ms(DAY_MS)).await, 1);
 
@@ -106,19 +106,19 @@ async fn rows_come_by_people_and_pages_go_on(
 ) {
     let test = database.store().await;
     let mut batch = Vec::new();
-    for (n, class) in (0..).zip(Class::ALL) {
+    for (n, class) in (0..).zip(ClickClass::ALL) {
         let slug = format!("slug-{}", 9 - n);
         batch.push((orphan(n, &slug, 0), finding(class)));
     }
     let twice = orphan(90, "z-last", 0);
     let again = orphan(91, "z-last", 0);
-    batch.push((twice, finding(Class::Human)));
-    batch.push((again, finding(Class::Human)));
+    batch.push((twice, finding(ClickClass::Human)));
+    batch.push((again, finding(ClickClass::Human)));
     let elsewhere = Orphan {
         domain: "go.example".to_owned(),
         ..orphan(92, "slug-1", 0)
     };
-    batch.push((elsewhere, finding(Class::Own)));
+    batch.push((elsewhere, finding(ClickClass::Own)));
     add(&test.store, &batch, T0).await;
 
     let mut tx = test.store.read().await.unwrap();
@@ -153,15 +153,21 @@ async fn a_day_has_so_many_slugs_and_the_rest_counts_as_one(
     let test = database.store().await;
     let most = u32::try_from(MOST_SLUGS).unwrap();
     let batch: Vec<_> = (0..most - 1)
-        .map(|n| (orphan(n, &format!("s{n}"), 0), finding(Class::Human)))
+        .map(|n| (orphan(n, &format!("s{n}"), 0), finding(ClickClass::Human)))
         .collect();
     add(&test.store, &batch, T0).await;
     let next = [
-        (orphan(most, "last-one", 0), finding(Class::Human)),
-        (orphan(most + 1, "too-many", 0), finding(Class::Human)),
-        (orphan(most + 2, "s7", 0), finding(Class::Human)),
-        (orphan(most + 3, "too-many-2", 0), finding(Class::Human)),
-        (orphan(most + 4, "too-many", DAY_MS), finding(Class::Human)),
+        (orphan(most, "last-one", 0), finding(ClickClass::Human)),
+        (orphan(most + 1, "too-many", 0), finding(ClickClass::Human)),
+        (orphan(most + 2, "s7", 0), finding(ClickClass::Human)),
+        (
+            orphan(most + 3, "too-many-2", 0),
+            finding(ClickClass::Human),
+        ),
+        (
+            orphan(most + 4, "too-many", DAY_MS),
+            finding(ClickClass::Human),
+        ),
     ];
     assert_eq!(add(&test.store, &next, T0).await, 5);
     let mut tx = test.store.read().await.unwrap();
@@ -186,7 +192,8 @@ async fn old_sums_go_and_ids_stay_while_they_may_come_again(
 ) {
     let test = database.store().await;
     let clock = Clock::manual(T0);
-    let of_day = |n: u32, day: i64| [(orphan(n, "sumer", day * DAY_MS), finding(Class::Human))];
+    let of_day =
+        |n: u32, day: i64| [(orphan(n, "sumer", day * DAY_MS), finding(ClickClass::Human))];
     let keep = |orphans_days| Kept {
         orphans_days,
         ..Kept::default()

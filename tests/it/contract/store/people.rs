@@ -1,7 +1,7 @@
 //! How many different people clicked, over any period.
 
 use leadline::campaign_report::People;
-use leadline::click::{Class, First, Hit, Visitor};
+use leadline::click::{ClickClass, First, Hit, Visitor};
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
 use leadline::store::click::people::{pack_next, people};
@@ -32,7 +32,7 @@ pub(super) fn hit(workspace_id: WorkspaceId, number: u64, link: u8, visitor: u64
 }
 
 pub(super) async fn insert(store: &Store, writer: &mut Writer, hits: &[Hit]) -> Vec<Insertion> {
-    let finding = &finding(Class::Human);
+    let finding = &finding(ClickClass::Human);
     let sightings: Vec<_> = hits.iter().map(|hit| Sighting { hit, finding }).collect();
     let mut tx = store.ingest().await.unwrap();
     let inserted = writer.insert_all(&mut tx, &sightings).await.unwrap();

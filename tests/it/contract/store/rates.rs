@@ -4,7 +4,7 @@ use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
 use leadline::campaign::Campaign;
 use leadline::campaign_report::CreditSum;
 use leadline::clock::{DAY_MS, Millis};
-use leadline::conversion::{Evidence, Kind, NewConversion};
+use leadline::conversion::{ConversionKind, Evidence, NewConversion};
 use leadline::id::{CampaignId, WorkspaceId};
 use leadline::money::rate::DayRate;
 use leadline::money::{Currency, Money};
@@ -106,7 +106,7 @@ fn sale(workspace_id: WorkspaceId, n: u8) -> NewConversion {
         workspace_id,
         source_id: None,
         event_id: format!("o-{n}"),
-        kind: Kind::Sale,
+        kind: ConversionKind::Sale,
         name: None,
         occurred_at: T0,
         received_at: T0,

@@ -30,7 +30,7 @@ impl TestApp {
         let workspace = leadline::store::workspace::Workspace {
             id: WorkspaceId::new(NOON.plus_ms(1)),
             name: "Other".to_owned(),
-            convention: leadline::link::utm::Convention::default(),
+            convention: leadline::link::utm::UtmConvention::default(),
             created_at: NOON,
         };
         let mut tx = self.state.store.write().await.unwrap();
