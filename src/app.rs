@@ -7,6 +7,7 @@
 //! the next start.
 
 mod first_start;
+mod log_age;
 mod node;
 mod opening;
 mod role;
@@ -25,6 +26,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::enrich::place::Places;
 use crate::event_log::EventLog;
+use crate::http::key_uses::KeyUses;
 use crate::http::report::Shares;
 use crate::http::{self, Faces, State};
 use crate::metric::Metrics;
@@ -115,6 +117,7 @@ impl App {
             vault,
             pseudonyms: Arc::new(pseudonyms),
             clock,
+            key_uses: KeyUses::default(),
             limits: limits(config),
             metrics,
             progress: worker.progress(),
@@ -219,8 +222,12 @@ impl App {
         if self.role.faces().api {
             let (state, stop) = parts();
             tasks.push(spawn("sources", task::refresh_sources(state, stop)));
+            let (state, stop) = parts();
+            tasks.push(spawn("key uses", task::note_key_uses(state, stop)));
         }
         if self.ingest {
+            let (state, stop) = parts();
+            tasks.push(spawn("log age", log_age::watch(state, stop)));
             let (state, stop) = parts();
             tasks.push(spawn("customers", task::take_up_customers(state, stop)));
             let (state, stop) = parts();

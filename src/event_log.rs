@@ -24,13 +24,14 @@ mod segment;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use self::records::Records;
 use self::spilling::{Spill, SpillingLog};
 use crate::clock::Millis;
+use crate::metric;
 
 /// How long a start waits to hear whether Redis is there.
 const START_DEADLINE: Duration = Duration::from_secs(1);
@@ -219,11 +220,16 @@ impl EventLog {
         if records.is_empty() {
             return Ok(());
         }
-        match self {
+        let begun = Instant::now();
+        let appended = match self {
             EventLog::Local(log) => log.append(records).await,
             EventLog::Redis(log) => log.append(records).await,
             EventLog::Spilling(log) => log.append(records).await,
-        }
+        };
+        // Once for each batch of a thread, however many clicks are in it.
+        let taken = begun.elapsed().as_secs_f64();
+        metric::measured().log_append.observe(taken);
+        appended
     }
 
     /// Brings one batch of what was spilled to disk back to Redis; gives how many records that were.

@@ -19,6 +19,7 @@ pub mod health;
 pub mod idempotency;
 pub mod inbox;
 pub mod json;
+pub mod key_uses;
 pub mod lead;
 pub mod limit;
 pub mod link;
@@ -30,6 +31,7 @@ pub mod page;
 pub mod person;
 pub mod post;
 pub mod postback;
+mod process;
 pub mod promo_code;
 pub mod rates;
 pub mod redirect;
@@ -92,6 +94,8 @@ pub struct State {
     pub pseudonyms: Arc<Pseudonyms>,
     /// The time.
     pub clock: Clock,
+    /// On which day each key was used last.
+    pub key_uses: key_uses::KeyUses,
     /// Who may ask how much.
     pub limits: limit::Limits,
     /// What is counted.

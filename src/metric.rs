@@ -1,22 +1,23 @@
 //! What the service counts of itself, and the names that operators see.
 //!
-//! Holds: every metric is declared here once; labels come from closed sets, so the number of
-//! series is bounded. Must not know: who counts, who reads.
+//! Holds: every metric is declared here once, by a [`Name`]; labels come from closed sets, or from a bounded
+//! number of sources, so the number of series is bounded. Must not know: who counts, who reads.
 
-use prometheus_client::encoding::EncodeLabelSet;
+pub mod label;
+mod measured;
+pub mod name;
+mod text;
+
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
 
-/// A label with one name and a value out of a closed set.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct Reason {
-    /// What or why.
-    pub reason: &'static str,
-}
+pub use label::Reason;
+use label::{ByClass, BySource, BySourceAndOutcome, BySourceKindAndOutcome, SeenSources};
+pub use measured::{Measured, count_limited, count_link_miss, measured, observe_store};
+pub use name::Name;
 
-/// Every metric; clones count together.
+/// Every metric of one service; clones count together.
 #[derive(Clone, Debug)]
 pub struct Metrics {
     /// The one of `redirects` that counts most: `found`, looked up once and not for each click.
@@ -42,6 +43,30 @@ pub struct Metrics {
     pub ingest_lag_ms: Gauge,
     /// Dead letters kept.
     pub dead_letters: Gauge,
+    /// Seconds that the oldest entry of the log can have waited at most.
+    pub unread_age: Gauge,
+    /// Webhook requests that could not be read.
+    pub inbox_backlog: Gauge,
+    clicks: Family<ByClass, Counter>,
+    webhooks: Family<BySourceAndOutcome, Counter>,
+    conversions: Family<BySourceKindAndOutcome, Counter>,
+    last_delivery: Family<BySource, Gauge>,
+    sources: SeenSources,
+}
+
+/// What the operating system says of the process; what it does not say is left out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ProcessFacts {
+    /// Resident memory.
+    pub memory_bytes: Option<u64>,
+    /// Processor time used.
+    pub cpu_seconds: Option<f64>,
+    /// Open files.
+    pub open_files: Option<u64>,
+    /// Most files that may be open.
+    pub max_files: Option<u64>,
+    /// When it was started, in Unix seconds.
+    pub start_seconds: Option<f64>,
 }
 
 impl Default for Metrics {
@@ -60,6 +85,13 @@ impl Default for Metrics {
             spill_depth: Gauge::default(),
             ingest_lag_ms: Gauge::default(),
             dead_letters: Gauge::default(),
+            unread_age: Gauge::default(),
+            inbox_backlog: Gauge::default(),
+            clicks: Family::default(),
+            webhooks: Family::default(),
+            conversions: Family::default(),
+            last_delivery: Family::default(),
+            sources: SeenSources::default(),
         }
     }
 }
@@ -75,49 +107,42 @@ impl Metrics {
         family.get_or_create(&Reason { reason }).inc_by(count);
     }
 
-    /// All metrics as `OpenMetrics` text.
-    ///
-    /// # Errors
-    /// None in practice: a `String` takes everything written to it.
-    pub fn encode(&self) -> Result<String, std::fmt::Error> {
-        let mut registry = Registry::with_prefix("leadline");
-        let mut add = |name: &str, help: &str, metric: &Family<Reason, Counter>| {
-            registry.register(name, help, metric.clone());
+    /// Counts clicks that were written.
+    pub fn count_clicks(&self, class: &'static str, count: u64) {
+        self.clicks.get_or_create(&ByClass { class }).inc_by(count);
+    }
+
+    /// Counts what became of a webhook request; `source` is an id or [`label::UNKNOWN`].
+    pub fn count_webhook(&self, source: &str, outcome: &'static str) {
+        let source = self.sources.label(source);
+        let labels = BySourceAndOutcome { source, outcome };
+        self.webhooks.get_or_create(&labels).inc();
+    }
+
+    /// Counts reported conversions; `source` is an id or [`label::API`].
+    pub fn count_conversions(
+        &self,
+        source: &str,
+        kind: &'static str,
+        outcome: &'static str,
+        count: u64,
+    ) {
+        let labels = BySourceKindAndOutcome {
+            source: self.sources.label(source),
+            kind,
+            outcome,
         };
-        add(
-            "redirects",
-            "Requests to short links by answer",
-            &self.redirects,
-        );
-        add("ingested", "Log entries processed by kind", &self.ingested);
-        add(
-            "webhooks_rejected",
-            "Webhook requests refused by code",
-            &self.webhooks_rejected,
-        );
-        add(
-            "api_errors",
-            "API errors answered by code",
-            &self.api_errors,
-        );
-        add(
-            "clicks_lost",
-            "Clicks answered although no log took them",
-            &self.clicks_lost,
-        );
-        let spill = "Log entries kept on disk until Redis takes them";
-        registry.register("spill_depth", spill, self.spill_depth.clone());
-        let lag = "Age of the oldest entry that ingest took last, in milliseconds";
-        registry.register("ingest_lag_ms", lag, self.ingest_lag_ms.clone());
-        let retries = "Ingest steps that failed and are tried again";
-        registry.register("ingest_retries", retries, self.ingest_retries.clone());
-        let depth = "Log entries waiting to be processed";
-        registry.register("log_depth", depth, self.log_depth.clone());
-        let dead = "Dead letters kept in the log";
-        registry.register("dead_letters", dead, self.dead_letters.clone());
-        let mut text = String::new();
-        prometheus_client::encoding::text::encode(&mut text, &registry)?;
-        Ok(text)
+        self.conversions.get_or_create(&labels).inc_by(count);
+    }
+
+    /// Shows when each source delivered last, in Unix seconds, and no other source.
+    pub fn show_last_deliveries(&self, deliveries: impl Iterator<Item = (String, i64)>) {
+        self.last_delivery.clear();
+        for (source, at) in deliveries {
+            let source = self.sources.label(&source);
+            let gauge = self.last_delivery.get_or_create(&BySource { source });
+            gauge.set(at.max(gauge.get()));
+        }
     }
 }
 
@@ -129,9 +154,22 @@ mod tests {
     fn counts_appear_in_the_text() {
         let metrics = Metrics::default();
         Metrics::count(&metrics.redirects, "found");
+        metrics.count_webhook("src_1", "verified");
+        metrics.count_conversions(label::API, "lead", "new", 2);
+        metrics
+            .show_last_deliveries([("src_1".to_owned(), 7), ("src_2".to_owned(), 9)].into_iter());
+        metrics.show_last_deliveries([("src_1".to_owned(), 8)].into_iter());
         let text = metrics.encode().unwrap();
+        for line in [
+            "leadline_redirects_total{reason=\"found\"} 1\n",
+            "leadline_webhooks_total{source=\"src_1\",outcome=\"verified\"} 1\n",
+            "leadline_conversions_total{source=\"api\",kind=\"lead\",outcome=\"new\"} 2\n",
+            "leadline_source_last_delivery_timestamp_seconds{source=\"src_1\"} 8\n",
+        ] {
+            assert!(text.contains(line), "{line}{text}");
+        }
         assert!(
-            text.contains("leadline_redirects_total{reason=\"found\"} 1"),
+            !text.contains("src_2") && text.ends_with("# EOF\n"),
             "{text}"
         );
     }

@@ -19,6 +19,7 @@ use quick_cache::sync::Cache;
 
 use crate::link::Link;
 use crate::link_cache::LinkCache;
+use crate::metric;
 use crate::store::{self, Store};
 
 pub use follow::Healing;
@@ -208,12 +209,14 @@ impl Shared {
             && let Some(record) = redis.get(key).await
             && let Some(target) = Target::from_bytes(&record)
         {
+            metric::count_link_miss("redis");
             return Ok(Some(target));
         }
         let mut tx = self.store.read().await?;
         let link = store::link::by_slug(&mut tx, domain, slug).await?;
         drop(tx);
         let target = link.as_ref().and_then(Target::of);
+        metric::count_link_miss(if target.is_some() { "store" } else { "nowhere" });
         if let (Some(redis), Some(target)) = (&self.redis, &target) {
             redis
                 .put([(key.as_str(), target.as_bytes())].into_iter())

@@ -46,6 +46,8 @@ pub struct Live {
     pub settings: SourceSettings,
     /// Whether it was taken back.
     pub is_archived: bool,
+    /// When its last request was accepted, as of the last look at the store.
+    pub last_accepted_at: Option<Millis>,
     secret: SecretString,
     previous: Option<(SecretString, Millis)>,
 }
@@ -66,6 +68,7 @@ impl Live {
             kind: source.provider.parse().map_err(|_| Error::Unreadable)?,
             settings: serde_json::from_str(&source.settings).map_err(|_| Error::Unreadable)?,
             is_archived: source.archived_at.is_some(),
+            last_accepted_at: source.last_accepted_at,
             secret: vault.unseal(&source.sealed_secret)?,
             previous,
         })
@@ -139,6 +142,17 @@ impl Sources {
         let mut known = self.writing();
         known.sources.remove(&id);
         known.changes += 1;
+    }
+
+    /// When each live source sent the last request that was accepted, in Unix seconds, by its id.
+    pub fn last_deliveries(&self) -> Vec<(String, i64)> {
+        let known = self.reading();
+        let live = known.sources.values().filter(|source| !source.is_archived);
+        live.filter_map(|source| {
+            let at = source.last_accepted_at?;
+            Some((source.id.to_string(), at.0.div_euclid(1000)))
+        })
+        .collect()
     }
 
     /// Takes every live source into memory as it stands in the store.

@@ -17,6 +17,7 @@ pub mod reclassify;
 pub mod recredit;
 pub mod report_days;
 pub mod retention;
+mod tally;
 mod tombstones;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use self::reading::{Batch, Prepared, Reading};
+use self::tally::Tally;
 use self::tombstones::Tombstones;
 use crate::attribution::Terms;
 use crate::clock::Clock;
@@ -241,10 +243,11 @@ impl Writing {
         let written = self.write(entries).await;
         self.is_open = false;
         match written {
-            Ok(done) => {
+            Ok((done, tally)) => {
                 for (kind, count) in done {
                     Metrics::count_many(&self.metrics.ingested, kind, count);
                 }
+                tally.report(&self.metrics);
                 Ok(())
             }
             Err(error) => {
@@ -254,7 +257,10 @@ impl Writing {
         }
     }
 
-    async fn write(&mut self, entries: &[&Prepared]) -> Result<ingest::Done, store::Error> {
+    async fn write(
+        &mut self,
+        entries: &[&Prepared],
+    ) -> Result<(ingest::Done, Tally), store::Error> {
         let mut tx = self.store.ingest().await?;
         let now = self.clock.now();
         let (writer, tombstones) = (&mut self.writer, &mut self.tombstones);

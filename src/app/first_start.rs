@@ -96,6 +96,7 @@ async fn insert(
         scopes,
         created_at: now,
         revoked_at: None,
+        last_used_day: None,
     };
     store::key::insert(tx, &key, &vault::token_hash(token.expose_secret())).await?;
     Ok((key, token))

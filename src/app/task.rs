@@ -33,6 +33,9 @@ const HEAL_EVERY: Duration = Duration::from_secs(5);
 /// How often sources are read anew.
 const SOURCES_EVERY: Duration = Duration::from_secs(5);
 
+/// How often the last uses of keys are written.
+const KEY_USES_EVERY: Duration = Duration::from_secs(15);
+
 /// How often geo databases are looked at.
 const PLACES_EVERY: Duration = Duration::from_mins(1);
 
@@ -229,6 +232,19 @@ pub(super) async fn refresh_sources(state: web::Data<State>, stop: CancellationT
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(SOURCES_EVERY) => {}
+        }
+    }
+}
+
+/// Writes on which day each key was used last.
+pub(super) async fn note_key_uses(state: web::Data<State>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(KEY_USES_EVERY) => {}
+        }
+        if let Err(error) = state.key_uses.flush(&state.store).await {
+            tracing::debug!(%error, "the last uses of keys are written later");
         }
     }
 }

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 
 use super::{block_on, ensure_store, print};
 use crate::app::{self, make_key};
-use crate::clock::{Clock, Millis};
+use crate::clock::{Clock, DAY_MS, Millis};
 use crate::config::Config;
 use crate::id::KeyId;
 use crate::store;
@@ -69,12 +69,14 @@ async fn create(store: &store::Store, name: &str, scopes: &[String]) -> anyhow::
 async fn list(store: &store::Store) -> anyhow::Result<()> {
     let mut tx = store.read().await?;
     let keys = store::key::list(&mut tx).await?;
-    let mut table = super::report::plain_table(["Id", "May", "Made", "Revoked", "Name"]);
+    let mut table =
+        super::report::plain_table(["Id", "May", "Made", "Last used", "Revoked", "Name"]);
     for key in keys {
         table.add_row([
             key.id.to_string(),
             words(&key.scopes),
             minute(key.created_at),
+            key.last_used_day.map(day).unwrap_or_default(),
             key.revoked_at.map(minute).unwrap_or_default(),
             key.name,
         ]);
@@ -96,6 +98,12 @@ async fn revoke(store: &store::Store, id: &str) -> anyhow::Result<()> {
 
 fn minute(at: Millis) -> String {
     at.timestamp().strftime("%Y-%m-%dT%H:%MZ").to_string()
+}
+
+/// A UTC day, counted from 1970-01-01.
+fn day(number: i64) -> String {
+    let at = Millis(number.saturating_mul(DAY_MS));
+    at.timestamp().strftime("%Y-%m-%d").to_string()
 }
 
 fn words(scopes: &[Scope]) -> String {

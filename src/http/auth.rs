@@ -63,6 +63,7 @@ impl Caller {
         if !state.limits.allows_api(key.id) {
             return Err(Problem::RateLimited);
         }
+        state.key_uses.note(&key, state.clock.now());
         Ok(Caller {
             workspace: key.workspace_id,
             key_id: key.id,

@@ -1,12 +1,19 @@
 //! What operators ask: alive, ready, metrics.
 
+use std::time::Duration;
+
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
+use tokio::time::timeout;
 
 use super::State;
 use super::error::Problem;
+use super::process;
 use crate::store;
+
+/// How long a scrape waits for the store; the last figure stays.
+const BACKLOG_DEADLINE: Duration = Duration::from_millis(500);
 
 /// Whether the parts that requests need do answer.
 #[derive(Debug, Serialize)]
@@ -55,6 +62,12 @@ pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
     }
 }
 
+/// How many requests could not be read and wait.
+async fn inbox_backlog(state: &State) -> Result<i64, store::Error> {
+    let mut tx = state.store.read().await?;
+    store::inbox::backlog(&mut tx).await
+}
+
 /// Metrics as `OpenMetrics` text; for the admin listener only.
 #[get("/metrics")]
 pub(super) async fn metrics(state: web::Data<State>) -> Result<HttpResponse, Problem> {
@@ -71,7 +84,16 @@ pub(super) async fn metrics(state: web::Data<State>) -> Result<HttpResponse, Pro
             gauge.set(i64::try_from(depth).unwrap_or(i64::MAX));
         }
     }
-    let text = state.metrics.encode().unwrap_or_default();
+    state
+        .metrics
+        .show_last_deliveries(state.sources.last_deliveries().into_iter());
+    if let Ok(Ok(backlog)) = timeout(BACKLOG_DEADLINE, inbox_backlog(&state)).await {
+        state.metrics.inbox_backlog.set(backlog);
+    }
+    let text = state
+        .metrics
+        .encode_with(&process::facts())
+        .unwrap_or_default();
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, kind))

@@ -12,6 +12,7 @@ use std::num::NonZeroU32;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::id::{KeyId, SourceId};
+use crate::metric;
 
 /// The limits of one program.
 #[derive(Debug)]
@@ -48,23 +49,29 @@ impl Limits {
 
     /// Counts a request for a slug that does not exist; whether it was within the limit.
     pub fn allows_unknown_slug(&self, address: Option<IpAddr>) -> bool {
-        allows_address(self.unknown_slugs.as_ref(), address)
+        counted(
+            "unknown_slugs",
+            allows_address(self.unknown_slugs.as_ref(), address),
+        )
     }
 
     /// Counts a lead that a page reports; whether it was within the limit.
     pub fn allows_lead(&self, address: Option<IpAddr>) -> bool {
-        allows_address(self.leads.as_ref(), address)
+        counted("leads", allows_address(self.leads.as_ref(), address))
     }
 
     /// Counts a request with that key; whether it was within the limit.
     pub fn allows_api(&self, key: KeyId) -> bool {
         let limit = self.api.as_ref();
-        limit.is_none_or(|limit| limit.check_key(&key).is_ok())
+        counted(
+            "api",
+            limit.is_none_or(|limit| limit.check_key(&key).is_ok()),
+        )
     }
 
     /// Counts a refused webhook; whether it is to be noted.
     pub fn allows_refused(&self, source: SourceId) -> bool {
-        self.refused.check_key(&source).is_ok()
+        counted("refused_webhooks", self.refused.check_key(&source).is_ok())
     }
 
     /// Forgets who has asked nothing for so long that it counts no more.
@@ -77,6 +84,14 @@ impl Limits {
         }
         self.refused.retain_recent();
     }
+}
+
+/// Counts what a limit refuses, for operators.
+fn counted(limit: &'static str, is_allowed: bool) -> bool {
+    if !is_allowed {
+        metric::count_limited(limit);
+    }
+    is_allowed
 }
 
 fn allows_address(

@@ -15,7 +15,7 @@ use super::error::{Problem, ProblemDetails};
 use super::json::Raw;
 use crate::event_log::entry::{Entry, SealedDelivery};
 use crate::id::DeliveryId;
-use crate::metric::Metrics;
+use crate::metric::{Metrics, label};
 use crate::provider::generic::GenericMapping;
 use crate::provider::{Delivery, ProviderKind};
 use crate::recorder::Recorder;
@@ -66,6 +66,7 @@ pub(super) async fn receive(
     }
     let delivery = delivery(&state, &source, &request, body.into());
     if source.kind.is_ping(&delivery) {
+        count(&state, &source.id.to_string(), "ping");
         return Ok(HttpResponse::Ok().json(WebhookReceipt {
             received: 0,
             delivery_id: None,
@@ -98,8 +99,10 @@ pub(super) async fn find(
             source = state.sources.find(id).await?;
         }
     }
-    let source = source.ok_or(Problem::NotFound("source"))?;
+    let source = source.ok_or(Problem::NotFound("source"));
+    let source = source.inspect_err(|_| count(state, label::UNKNOWN, "unknown_source"))?;
     if source.is_archived {
+        count(state, label::UNKNOWN, "unknown_source");
         return Err(Problem::SourceGone);
     }
     Ok(source)
@@ -157,13 +160,25 @@ pub(super) async fn take(
     let sealed = seal(&state.vault, sealed, delivery)?;
     if let Err(problem) = readable {
         Metrics::count(&state.metrics.webhooks_rejected, problem.code());
+        let is_signature = matches!(problem, Problem::Signature(_));
+        let outcome = if is_signature {
+            "bad_signature"
+        } else {
+            "unreadable"
+        };
+        count(state, &source.id.to_string(), outcome);
         tracing::warn!(source.id = %source.id, code = problem.code(), "a webhook was refused");
         refuse(state, sealed, &problem).await;
         return Err(problem);
     }
     let id = sealed.id;
     recorder.record(&Entry::Delivery(sealed)).await?;
+    count(state, &source.id.to_string(), "verified");
     Ok(id)
+}
+
+fn count(state: &State, source: &str, outcome: &'static str) {
+    state.metrics.count_webhook(source, outcome);
 }
 
 /// Leaves a trace of a refused request, within limits. A trace that cannot be written must not turn the

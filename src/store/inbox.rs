@@ -3,7 +3,7 @@
 //! Holds: requests stand sealed; nothing of what they say is read here, and reasons name no person. Of
 //! requests that prove no sender a source keeps the latest few. Must not know: the key.
 
-use super::db::{execute, fetch};
+use super::db::{Only, execute, fetch};
 use super::{Error, Page, Tx, read_id};
 use crate::clock::Millis;
 use crate::id::{DeliveryId, SourceId, WorkspaceId};
@@ -136,6 +136,9 @@ const EMPTY: &str = "UPDATE inbox SET sealed = NULL WHERE id IN \
 const TRIM_REFUSED: &str = "DELETE FROM inbox WHERE source_id = $1 AND status = 'refused' AND id NOT IN \
      (SELECT id FROM inbox WHERE source_id = $1 AND status = 'refused' ORDER BY id DESC LIMIT $2)";
 const FORGET_SUBJECTS: &str = "DELETE FROM inbox_subject WHERE delivery_id < $1";
+const BACKLOG: &str = "SELECT CAST(COALESCE(SUM(per.waiting), 0) AS BIGINT) FROM \
+     (SELECT (SELECT COUNT(*) FROM inbox WHERE inbox.workspace_id = workspace.id AND inbox.status = 'failed') \
+     AS waiting FROM workspace) AS per";
 const FORGET: &str = "DELETE FROM inbox WHERE id < $1";
 
 /// Every statement of this file.
@@ -148,8 +151,18 @@ pub const STATEMENTS: &[&str] = &[
     EMPTY,
     TRIM_REFUSED,
     FORGET_SUBJECTS,
+    BACKLOG,
     FORGET,
 ];
+
+/// How many requests could not be read and wait, of all workspaces.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn backlog(tx: &mut Tx) -> Result<i64, Error> {
+    let waiting = fetch!(optional Only<i64>, tx, BACKLOG)?;
+    Ok(waiting.map_or(0, |(count,)| count))
+}
 
 /// What a list is narrowed to.
 #[derive(Clone, Debug, Default)]

@@ -98,6 +98,8 @@ pub struct Key {
     pub created_at: Millis,
     /// When it was revoked, if it was.
     pub revoked_at: Option<Millis>,
+    /// The UTC day of its last use, counted from 1970-01-01; `None` where it was not used since days are kept.
+    pub last_used_day: Option<i64>,
 }
 
 #[derive(sqlx_macros::FromRow)]
@@ -108,6 +110,7 @@ struct Row {
     scopes: String,
     created_at: i64,
     revoked_at: Option<i64>,
+    last_used_day: Option<i64>,
 }
 
 impl TryFrom<Row> for Key {
@@ -130,20 +133,23 @@ impl TryFrom<Row> for Key {
             })?,
             created_at: Millis(row.created_at),
             revoked_at: row.revoked_at.map(Millis),
+            last_used_day: row.last_used_day,
         })
     }
 }
 
 const INSERT: &str = "INSERT INTO api_key (id, workspace_id, name, token_hash, scopes, created_at) \
      VALUES ($1, $2, $3, $4, $5, $6)";
-const BY_HASH: &str = "SELECT id, workspace_id, name, scopes, created_at, revoked_at \
+const BY_HASH: &str = "SELECT id, workspace_id, name, scopes, created_at, revoked_at, last_used_day \
      FROM api_key WHERE token_hash = $1";
-const LIST: &str = "SELECT id, workspace_id, name, scopes, created_at, revoked_at \
+const LIST: &str = "SELECT id, workspace_id, name, scopes, created_at, revoked_at, last_used_day \
      FROM api_key ORDER BY id";
+const NOTE_USE: &str = "UPDATE api_key SET last_used_day = $2 \
+     WHERE id = $1 AND (last_used_day IS NULL OR last_used_day < $2)";
 const REVOKE: &str = "UPDATE api_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[INSERT, BY_HASH, LIST, REVOKE];
+pub const STATEMENTS: &[&str] = &[INSERT, BY_HASH, LIST, NOTE_USE, REVOKE];
 
 /// Adds a key under the hash of its token.
 ///
@@ -183,6 +189,15 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Key>, Error> {
         .into_iter()
         .map(TryInto::try_into)
         .collect()
+}
+
+/// Notes the UTC day on which a key was used; an earlier one than is known changes nothing.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn note_use(tx: &mut Tx, id: KeyId, day: i64) -> Result<(), Error> {
+    execute!(tx, NOTE_USE, id.to_string(), day)?;
+    Ok(())
 }
 
 /// Revokes a key; tells whether there was one to revoke.

@@ -87,6 +87,7 @@ pub(super) async fn apply(
             }
         }
         Err(error) => {
+            site.tally.webhook(source.id, "unreadable");
             item.code = Some(error.code().to_owned());
             item.detail = Some(nameless(&error.to_string()));
             tracing::warn!(source.id = %source.id, delivery = %sealed.id, code = error.code(),
@@ -221,22 +222,26 @@ async fn write(
         received_at: sealed.received_at,
     };
     let mut outcome = Ok(());
+    let mut is_news = effects.is_empty();
     for effect in effects {
         match effect {
             Effect::Conversion(report) => {
                 // A repeat has a body of its own, which is to go with the first one's.
-                let id = apply_conversion(tx, site, &report).await?.id;
-                inbox::note_subject(tx, sealed.id, &id.to_string()).await?;
+                let applied = apply_conversion(tx, site, &report).await?;
+                is_news |= applied.is_new;
+                inbox::note_subject(tx, sealed.id, &applied.id.to_string()).await?;
             }
             Effect::Order(names, told) => {
                 let mut affected = Vec::new();
-                let order = orders::take_in(tx, teller, site.gone, &names, told, &mut affected);
-                let order = order.await?;
+                let changes = (site.tally, &mut affected);
+                let order = orders::take_in(tx, teller, site.gone, &names, told, changes).await?;
+                is_news |= !affected.is_empty();
                 inbox::note_subject(tx, sealed.id, &order.to_string()).await?;
                 site.joins(tx).run(affected).await?;
             }
-            Effect::Erase(marks) if marks.is_empty() => {}
+            Effect::Erase(marks) if marks.is_empty() => is_news = true,
             Effect::Erase(marks) => {
+                is_news = true;
                 let person = Person::Customer(marks);
                 let workspace = sealed.workspace_id;
                 match erasure::erase_in(tx, site.vault, workspace, &person, now).await {
@@ -248,6 +253,9 @@ async fn write(
                 }
             }
         }
+    }
+    if !is_news {
+        site.tally.webhook(sealed.source_id, "repeat");
     }
     Ok(outcome)
 }

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::delivery;
 use super::join::Joins;
 use super::reading::Prepared;
+use super::tally::Tally;
 use super::tombstones::{Gone, Left, Tombstones};
 use crate::attribution::Terms;
 use crate::click::{Finding, Hit};
@@ -36,6 +37,8 @@ pub(super) struct Site<'a> {
     pub(super) vault: &'a Vault,
     /// Recognises the erased, where somebody was.
     pub(super) gone: Option<Gone<'a>>,
+    /// Counts what is written.
+    pub(super) tally: &'a Tally,
 }
 
 impl<'a> Site<'a> {
@@ -52,8 +55,8 @@ pub(super) async fn apply(
     tombstones: &mut Tombstones,
     entries: &[&Prepared],
     now: Millis,
-) -> Result<Done, Error> {
-    let mut done = Done::new();
+) -> Result<(Done, Tally), Error> {
+    let (mut done, tally) = (Done::new(), Tally::default());
     let vault = tombstones.vault();
     let gone = tombstones.look(tx).await?;
     let mut site = Site {
@@ -61,6 +64,7 @@ pub(super) async fn apply(
         terms,
         vault: &vault,
         gone,
+        tally: &tally,
     };
     let (mut clicks, mut orphans, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for entry in entries {
@@ -80,7 +84,7 @@ pub(super) async fn apply(
         *done.entry("orphan").or_default() += new;
         *done.entry("repeat").or_default() += orphans.len() as u64 - new;
     }
-    Ok(done)
+    Ok((done, tally))
 }
 
 /// Writes clicks, and joins who has waited for them.
@@ -110,7 +114,10 @@ async fn apply_clicks(
     {
         match insertion {
             Insertion::Repeat => *done.entry("repeat").or_default() += 1,
-            Insertion::New { .. } => new.push(sighting.hit.id),
+            Insertion::New { .. } => {
+                site.tally.click(sighting.finding.class);
+                new.push(sighting.hit.id);
+            }
         }
     }
     *done.entry("click").or_default() += new.len() as u64;
@@ -159,6 +166,17 @@ pub(super) struct Applied {
 
 /// Adds a report to the ledger and joins it, unless its event was reported before.
 pub(super) async fn apply_conversion(
+    tx: &mut Tx,
+    site: Site<'_>,
+    report: &NewConversion,
+) -> Result<Applied, Error> {
+    let applied = add_conversion(tx, site, report).await?;
+    site.tally
+        .conversion(report.source_id, report.kind, applied.is_new);
+    Ok(applied)
+}
+
+async fn add_conversion(
     tx: &mut Tx,
     site: Site<'_>,
     report: &NewConversion,

@@ -4,6 +4,7 @@
 //! ends in the same ones. Orders that turn out to be one become one. Must not know: any provider.
 
 use super::customers;
+use super::tally::Tally;
 use super::tombstones::{Gone, event_name};
 use crate::clock::Millis;
 use crate::conversion::erasure::Erased;
@@ -31,7 +32,7 @@ pub(super) async fn take_in(
     gone: Option<Gone<'_>>,
     names: &[(u8, String)],
     told: Vec<Observation>,
-    affected: &mut Vec<Dated>,
+    (tally, affected): (&Tally, &mut Vec<Dated>),
 ) -> Result<OrderId, Error> {
     let names = &names_left(tx, teller, gone, names, &told).await?;
     let known = store::order::named(tx, teller.source_id, names).await?;
@@ -61,7 +62,7 @@ pub(super) async fn take_in(
     }
     let name = store::order::best_name(tx, id).await?.unwrap_or_default();
     let wanted = wanted(teller, id, &name, &facts);
-    settle(tx, standing, wanted, affected).await?;
+    settle(tx, standing, wanted, (tally, affected)).await?;
     Ok(id)
 }
 
@@ -158,7 +159,7 @@ pub(super) async fn erase(
         tx,
         standing,
         wanted(teller, id, &name, &facts),
-        &mut Vec::new(),
+        (&Tally::default(), &mut Vec::new()),
     )
     .await
 }
@@ -202,7 +203,7 @@ async fn settle(
     tx: &mut Tx,
     mut standing: Vec<Conversion>,
     wanted: Vec<NewConversion>,
-    affected: &mut Vec<Dated>,
+    (tally, affected): (&Tally, &mut Vec<Dated>),
 ) -> Result<(), Error> {
     let mut new = Vec::new();
     let mut kept = Vec::new();
@@ -240,6 +241,7 @@ async fn settle(
     }
     for line in new {
         if ledger::insert(tx, &line).await? {
+            tally.conversion(line.source_id, line.kind, true);
             affected.push((line.occurred_at, line.id));
             follow(tx, &line, affected).await?;
         }

@@ -1,6 +1,9 @@
 //! What an operator meets: refusals with their exit codes, keys, what is printed and what never is.
 
+mod backup;
 mod configuration;
+mod keys;
+mod metrics;
 mod start;
 mod terminal;
 

@@ -9,6 +9,7 @@ use crate::id::SourceId;
 use crate::network::Registry;
 use crate::worker::join::Joins;
 use crate::worker::orders::{Teller, take_in};
+use crate::worker::tally::Tally;
 
 const T0: Millis = Millis(1_773_144_000_000);
 
@@ -84,7 +85,7 @@ impl Shop {
             None,
             &names,
             vec![told],
-            &mut affected,
+            (&Tally::default(), &mut affected),
         )
         .await
         .unwrap();

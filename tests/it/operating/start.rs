@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::net::TcpListener;
 use std::process::{Child, Stdio};
+use std::time::Instant;
 
 use super::{code, command, printed, run};
 use crate::support::process::free_port;
@@ -83,14 +84,21 @@ fn a_key_may_come_from_a_file() {
     assert!(printed(&missing).contains("`LEADLINE_KEY_FILE` names /nowhere/key"));
 }
 
-/// A server that is running.
-struct Running {
+/// A server that is running; killed with its value.
+pub(super) struct Running {
     child: Child,
-    port: u16,
+    pub(super) port: u16,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 impl Running {
-    fn start(dir: &std::path::Path, environment: &[(&str, &str)]) -> Running {
+    pub(super) fn start(dir: &std::path::Path, environment: &[(&str, &str)]) -> Running {
         let port = free_port();
         let child = command(dir, &["serve"], environment)
             .env("LEADLINE__SERVER__LISTEN", format!("127.0.0.1:{port}"))
@@ -102,19 +110,22 @@ impl Running {
         Running { child, port }
     }
 
-    /// Waits until it answers, ends it in order, and gives what it printed: on standard output, on standard
-    /// error.
-    fn stop(mut self) -> (String, String) {
+    /// Waits until it is ready.
+    pub(super) fn wait(&self) {
         crate::support::process::listens(self.port);
         let ready = format!("127.0.0.1:{}", self.port);
         let environment = [("LEADLINE__SERVER__LISTEN", ready.as_str())];
         let dir = tempfile::tempdir().unwrap();
+        let begun = Instant::now();
         while code(&run(dir.path(), &["healthcheck"], &environment)) != 0 {
-            assert!(
-                self.child.try_wait().unwrap().is_none(),
-                "it ended by itself"
-            );
+            assert!(begun.elapsed().as_secs() < 30, "it does not get ready");
         }
+    }
+
+    /// Waits until it is ready, ends it in order, and gives what it printed: on standard output, on standard
+    /// error.
+    pub(super) fn stop(mut self) -> (String, String) {
+        self.wait();
         let pid = self.child.id().to_string();
         let sent = std::process::Command::new("kill").arg(pid).status();
         assert!(sent.unwrap().success() && self.child.wait().unwrap().success());

@@ -22,6 +22,7 @@ async fn keys(#[values(Database::Sqlite, Database::Postgres)] database: Database
         scopes: vec![Scope::Read, Scope::Convert],
         created_at: T0,
         revoked_at: None,
+        last_used_day: None,
     };
     store::key::insert(&mut tx, &key, "hash").await.unwrap();
     let found = store::key::by_hash(&mut tx, "hash").await.unwrap().unwrap();

@@ -49,6 +49,7 @@ impl TestApp {
             scopes: Scope::ALL.to_vec(),
             created_at: NOON,
             revoked_at: None,
+            last_used_day: None,
         };
         let token = leadline::vault::new_token();
         let hash = leadline::vault::token_hash(token.expose_secret());

@@ -1,0 +1,60 @@
+//! On which day each key was used last.
+//!
+//! # Invariants
+//! A request writes nothing: the day is noted in memory, once for each key and day, and written in the
+//! background. What a crash forgets is noted again by the next request.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::clock::{DAY_MS, Millis};
+use crate::id::KeyId;
+use crate::store::key::{self, Key};
+use crate::store::{self, Store};
+
+/// Most keys that wait to be written; what is beyond is noted by a later request.
+const MOST: usize = 10_000;
+
+/// Keys whose day is not in the store yet.
+#[derive(Debug, Default)]
+pub struct KeyUses(Mutex<BTreeMap<KeyId, i64>>);
+
+impl KeyUses {
+    /// Notes that the key is used at `now`. On all but the first requests of a day this is a comparison.
+    pub fn note(&self, key: &Key, now: Millis) {
+        let day = now.0.div_euclid(DAY_MS);
+        if key.last_used_day.is_some_and(|last| last >= day) {
+            return;
+        }
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() < MOST || waiting.contains_key(&key.id) {
+            waiting.insert(key.id, day);
+        }
+    }
+
+    /// Writes what waits.
+    ///
+    /// # Errors
+    /// When the store does not answer; it is written the next time then.
+    pub async fn flush(&self, store: &Store) -> Result<(), store::Error> {
+        let waiting: Vec<(KeyId, i64)> = {
+            let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.iter().map(|(id, day)| (*id, *day)).collect()
+        };
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let mut tx = store.write().await?;
+        for (id, day) in &waiting {
+            key::note_use(&mut tx, *id, *day).await?;
+        }
+        tx.commit().await?;
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (id, day) in waiting {
+            if left.get(&id) == Some(&day) {
+                left.remove(&id);
+            }
+        }
+        Ok(())
+    }
+}

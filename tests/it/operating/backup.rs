@@ -1,0 +1,144 @@
+//! The procedure of docs/operating.md: a copy of a running service is a service that goes on.
+
+use std::path::Path;
+
+use reqwest::{Client, StatusCode, redirect};
+use serde_json::{Value, json};
+
+use super::start::Running;
+use super::{printed, run};
+use crate::support::app::CHROME;
+
+/// A running service and a key for it.
+struct Service {
+    running: Running,
+    key: String,
+    client: Client,
+}
+
+impl Service {
+    fn start(dir: &Path) -> Service {
+        let running = Running::start(
+            dir,
+            &[("LEADLINE__SERVER__PUBLIC_URL", "http://ll.example")],
+        );
+        running.wait();
+        let scopes = ["key", "create", "--scopes", "read,write,convert,admin"];
+        let made = run(dir, &scopes, &[]);
+        assert!(made.status.success(), "{}", printed(&made));
+        let client = Client::builder().redirect(redirect::Policy::none());
+        Service {
+            running,
+            key: String::from_utf8(made.stdout).unwrap().trim().to_owned(),
+            client: client.build().unwrap(),
+        }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.running.port)
+    }
+
+    async fn api(&self, path: &str, body: Option<Value>) -> Value {
+        let url = self.url(&format!("/api/v1{path}"));
+        let request = match body {
+            Some(body) => self.client.post(url).json(&body),
+            None => self.client.get(url),
+        };
+        let answer = request.bearer_auth(&self.key).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.unwrap()
+    }
+
+    async fn click(&self, slug: &str) -> StatusCode {
+        let request = self.client.get(self.url(&format!("/{slug}")));
+        let request = request
+            .header("user-agent", CHROME)
+            .header("host", "ll.example");
+        request.send().await.unwrap().status()
+    }
+
+    /// Clicks in the store, once there are as many as expected.
+    async fn clicks(&self, expected: usize) -> usize {
+        let mut count = 0;
+        for _ in 0..200 {
+            let page = self.api("/clicks", None).await;
+            count = page["clicks"].as_array().unwrap().len();
+            if count >= expected {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        count
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// The steps of the page: the log, the key, then the database by `VACUUM INTO`.
+async fn back_up(data: &Path, backup: &Path) {
+    copy_folder(&data.join("log"), &backup.join("log"));
+    std::fs::copy(data.join("master.key"), backup.join("master.key")).unwrap();
+    let url = format!("sqlite:{}", data.join("leadline.db").display());
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    let statement = format!("VACUUM INTO '{}'", backup.join("leadline.db").display());
+    let statement = sqlx::query(sqlx::AssertSqlSafe(statement));
+    statement.execute(&pool).await.unwrap();
+    pool.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_of_a_running_service_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, backup) = (dir.path().join("data"), dir.path().join("backup"));
+    let service = Service::start(&data);
+    let link = json!({"url": "https://shop.example/lamp", "slug": "lamp"});
+    service.api("/links", Some(link)).await;
+    let source = json!({"provider": "standard", "name": "Shop"});
+    let source = service.api("/sources", Some(source)).await;
+    for _ in 0..3 {
+        assert_eq!(service.click("lamp").await, StatusCode::FOUND);
+    }
+    assert_eq!(service.clicks(3).await, 3);
+    back_up(&data, &backup).await;
+    assert_eq!(service.click("lamp").await, StatusCode::FOUND, "it runs on");
+    assert_eq!(service.clicks(4).await, 4);
+    drop(service);
+
+    let restored = Service::start(&backup);
+    assert_eq!(
+        restored.clicks(3).await,
+        3,
+        "what was there when the copy was made"
+    );
+    assert_eq!(restored.click("lamp").await, StatusCode::FOUND);
+    assert_eq!(restored.clicks(4).await, 4, "and it goes on");
+    let path = source["webhook_url"].as_str().unwrap();
+    let path = path.split("ll.example").nth(1).unwrap();
+    let forged = restored
+        .client
+        .post(restored.url(path))
+        .json(&json!({"type": "lead.created"}));
+    let forged = forged
+        .header("webhook-id", "msg_1")
+        .header("webhook-timestamp", "1")
+        .header("webhook-signature", "v1,AAAA")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        forged.status(),
+        StatusCode::UNAUTHORIZED,
+        "its secret can be opened and compared with"
+    );
+}

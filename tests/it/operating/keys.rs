@@ -1,0 +1,59 @@
+//! When keys were used last, as `leadline key list` shows it.
+
+use leadline::clock::DAY_MS;
+use leadline::store;
+use rstest::rstest;
+
+use super::{printed, run};
+use crate::support::app::{NOON, Size, TestApp};
+
+async fn last_used(app: &TestApp) -> Option<i64> {
+    app.state.key_uses.flush(&app.state.store).await.unwrap();
+    let mut tx = app.state.store.read().await.unwrap();
+    store::key::list(&mut tx).await.unwrap()[0].last_used_day
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_day_of_the_last_use_is_kept(#[values(Size::Embedded, Size::Server)] size: Size) {
+    let app = TestApp::spawn_in(size).await;
+    assert_eq!(last_used(&app).await, None);
+    let today = NOON.0 / DAY_MS;
+    for _ in 0..3 {
+        app.get("/campaigns").await;
+        assert_eq!(last_used(&app).await, Some(today));
+    }
+    app.later(DAY_MS);
+    assert_eq!(
+        last_used(&app).await,
+        Some(today),
+        "a day without a request"
+    );
+    app.get("/campaigns").await;
+    assert_eq!(last_used(&app).await, Some(today + 1));
+    app.later(-DAY_MS);
+    app.get("/campaigns").await;
+    assert_eq!(
+        last_used(&app).await,
+        Some(today + 1),
+        "a clock that steps back"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_shows_it() {
+    let app = TestApp::spawn().await;
+    app.get("/campaigns").await;
+    last_used(&app).await;
+    let list = run(app.dir(), &["key", "list"], &[]);
+    let text = printed(&list);
+    let row = text.lines().find(|line| line.contains("key_")).unwrap();
+    assert!(
+        text.contains("Last used") && row.contains("2026-03-10"),
+        "{text}"
+    );
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 100),
+        "{text}"
+    );
+}
