@@ -18,17 +18,22 @@ use utoipa::ToSchema;
 use super::auth::Caller;
 use super::error::{Problem, ProblemDetails};
 use super::{State, client, json};
+use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::event_log::entry::Entry;
-use crate::id::ConversionId;
+use crate::id::{ConversionId, WorkspaceId};
 use crate::link::utm::UtmTags;
 use crate::provider;
 use crate::provider::report::{Context, ConversionReport, ReportedCustomer};
 use crate::recorder::Recorder;
 use crate::store::key::Scope;
+use crate::vault::Vault;
 
 /// Largest body, in bytes.
 const BODY_LIMIT: usize = 8 * 1024;
+
+/// What an id begins with that a lead from a page was given.
+const PAGE: &str = "page:";
 
 /// For how long a browser need not ask again whether it may send, in seconds.
 const PREFLIGHT_AGE: &str = "86400";
@@ -37,9 +42,13 @@ const PREFLIGHT_AGE: &str = "86400";
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewLead {
-    /// Your id of the event, 1 to 200 characters; the same id again is a repeat.
+    /// Your id of the event, 1 to 200 characters; the same id again is a repeat. Without one, the same
+    /// `page` and `customer` on the same day (UTC) are a repeat, so both are needed then.
     #[schema(example = "signup-1001")]
     event_id: Option<String>,
+    /// Host and path of the page; only a keyed hash of it is kept, and only where there is no `event_id`.
+    #[schema(example = "shop.example/signup")]
+    page: Option<String>,
     /// The click id from the landing URL's `ll_click`.
     click_id: Option<String>,
     /// All click ids that the browser has brought, oldest first.
@@ -59,6 +68,28 @@ pub struct QueuedLead {
     /// Always `queued`.
     #[schema(example = "queued")]
     status: &'static str,
+    /// The id that the lead was given, where it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "page:5f2b…")]
+    event_id: Option<String>,
+}
+
+impl NewLead {
+    /// The id of a lead that has none: one for each page, person and UTC day. Tells none of them.
+    fn derived_id(&self, vault: &Vault, workspace: WorkspaceId, now: Millis) -> Option<String> {
+        let page = self.page.as_deref()?.split(['?', '#']).next()?.trim();
+        let customer = self.customer.as_ref()?;
+        let email = customer.email.as_deref();
+        let person = match email {
+            Some(email) => format!("email {}", vault.email_hash(workspace, email)),
+            None => format!("id {}", customer.external_id.as_deref()?.trim()),
+        };
+        let text = format!("{} {page} {person}", now.day());
+        Some(format!(
+            "{PAGE}{}",
+            vault.mark_hash(workspace, "lead", &text)
+        ))
+    }
 }
 
 impl From<NewLead> for ConversionReport {
@@ -83,7 +114,8 @@ impl From<NewLead> for ConversionReport {
 /// Report a lead from a page
 ///
 /// For keys with the scope `lead`, which may stand in a page; any origin may send. It happened now. The
-/// answer does not tell what the lead is joined to. `event_id` is shared with `POST /conversions`: a
+/// answer does not tell what the lead is joined to. Without an `event_id`, a customer counts once for each
+/// `page` and day (UTC): a double click or a form that is sent again is a repeat. `event_id` is shared with `POST /conversions`: a
 /// lead that your server reports as well counts once, and the first report of the two stands.
 #[utoipa::path(
     operation_id = "report_lead",
@@ -110,8 +142,13 @@ pub(super) async fn make(
     let caller = Caller::of(&state, &request).await?;
     caller.needs(Scope::Lead)?;
     let body = json::whole(payload.into_inner(), 0, BODY_LIMIT).await?;
-    let lead: NewLead = provider::json::read(&body)?;
+    let mut lead: Lead = provider::json::read(&body)?;
     let now = state.clock.now();
+    let derived = match lead.event_id {
+        Some(_) => None,
+        None => lead.derived_id(&state.vault, caller.workspace, now),
+    };
+    lead.event_id = lead.event_id.or_else(|| derived.clone());
     let email_hash = |email: &str| state.vault.email_hash(caller.workspace, email);
     let new = ConversionReport::from(lead).into_conversion(&Context {
         id: ConversionId::new(now),
@@ -121,7 +158,10 @@ pub(super) async fn make(
         email_hash: &email_hash,
     })?;
     recorder.record(&Entry::Conversion(new)).await?;
-    Ok(HttpResponse::Accepted().json(QueuedLead { status: "queued" }))
+    Ok(HttpResponse::Accepted().json(LeadQueued {
+        status: "queued",
+        event_id: derived,
+    }))
 }
 
 /// Tells a browser that any page may send a lead.

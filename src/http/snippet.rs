@@ -14,8 +14,20 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// The script.
-const SCRIPT: &str = include_str!("snippet/leadline.js");
+/// The script as it was written.
+const SOURCE: &str = include_str!("snippet/leadline.js");
+
+/// The script as it is served: without lines of comment and without indentation. No text in it goes over
+/// several lines.
+static SCRIPT: LazyLock<String> = LazyLock::new(|| {
+    let lines = SOURCE.lines().map(str::trim_start);
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.fold(String::with_capacity(SOURCE.len()), |mut script, line| {
+        script.push_str(line);
+        script.push('\n');
+        script
+    })
+});
 
 /// Tells versions of the script apart; weak, as the compressed one is the same version in other bytes.
 static TAG: LazyLock<EntityTag> =
@@ -59,6 +71,6 @@ pub(super) async fn serve(request: HttpRequest) -> HttpResponse {
         Some(compressed) => response
             .insert_header((CONTENT_ENCODING, "gzip"))
             .body(compressed.as_slice()),
-        None => response.body(SCRIPT),
+        None => response.body(SCRIPT.as_str()),
     }
 }

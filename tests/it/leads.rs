@@ -1,5 +1,6 @@
 //! Leads from pages, with a key that everybody can read there.
 
+use leadline::clock::DAY_MS;
 use leadline::store::key::Scope;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
@@ -60,6 +61,54 @@ async fn a_page_reports_a_lead_and_is_told_nothing_of_it() {
     assert_eq!(answer.status(), StatusCode::ACCEPTED);
     app.drain().await;
     assert_eq!(app.report(&campaign).await["total"]["leads"], 2);
+}
+
+#[tokio::test]
+async fn without_an_id_a_person_counts_once_for_each_page_and_day() {
+    let app = TestApp::spawn().await;
+    let (_, key) = app.other_key(&[Scope::Lead]).await;
+    let tell = async |page: &str, customer: Value| {
+        let lead = json!({"page": page, "customer": customer});
+        let answer = read(send(&app, &key, &lead, &[]).await).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{answer:?}");
+        app.later(1000);
+        answer.body["event_id"].as_str().unwrap().to_owned()
+    };
+    let ann = json!({"email": "ann@shop.example"});
+    let first = tell("shop.example/signup", ann.clone()).await;
+    for (page, customer) in [
+        ("shop.example/signup", json!({"email": " Ann@Shop.example"})),
+        (
+            "shop.example/signup?utm_source=x#form",
+            json!({"email": "ann@shop.example", "external_id": "1"}),
+        ),
+    ] {
+        assert_eq!(tell(page, customer).await, first, "{page}");
+    }
+    for (page, customer) in [
+        ("shop.example/demo", ann.clone()),
+        ("shop.example/signup", json!({"email": "ben@shop.example"})),
+        ("shop.example/signup", json!({"external_id": "ann"})),
+    ] {
+        assert_ne!(tell(page, customer).await, first, "{page}");
+    }
+    app.later(DAY_MS);
+    assert_ne!(tell("shop.example/signup", ann).await, first);
+    app.drain().await;
+    let found = app.get("/conversions").await.body["conversions"].clone();
+    assert_eq!(found.as_array().unwrap().len(), 5);
+    assert_eq!(found[0]["event_id"], json!(first));
+    let digits = first.strip_prefix("page:").unwrap();
+    assert!(digits.bytes().all(|it| it.is_ascii_hexdigit()), "{first}");
+
+    for nobody in [
+        json!({"page": "shop.example/signup"}),
+        json!({"page": "shop.example/signup", "customer": {}}),
+        json!({"customer": {"email": "ann@shop.example"}}),
+    ] {
+        let refused = read(send(&app, &key, &nobody, &[]).await).await;
+        assert_eq!(refused.code(), "event_id_missing", "{nobody}");
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 //! The script for shops: how it is served, and what it does in a real Chromium.
 
+mod leads;
+
 use std::io::Write;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use leadline::clock::DAY_MS;
-use leadline::store::key::Scope;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -307,93 +307,4 @@ async fn a_shopify_cart_gets_each_click_once() {
     );
     page.run("leadline.consent(false);").await;
     assert_eq!(shop.posted().await, cart("", ""));
-}
-
-#[tokio::test]
-async fn a_lead_from_a_page_joins_to_its_click() {
-    let app = TestApp::spawn().await;
-    let (_, key) = app.other_key(&[Scope::Lead]).await;
-    let shop = shop(&app, &format!("data-key=\"{key}\" data-consent=\"true\""));
-    let campaign = app.campaign("Spring").await;
-    let fan_out = json!({"url": format!("{}/landing", shop.base), "networks": ["x", "linkedin"]});
-    let made = app
-        .post(&format!("/campaigns/{campaign}/links"), &fan_out)
-        .await;
-    let page = Page::open().await;
-    for n in 0..2 {
-        let link = made.body["links"][n]["short_url"].as_str().unwrap();
-        page.visit(link).await;
-        app.later(1000);
-    }
-    page.visit(&format!("{}/thanks", shop.base)).await;
-    let clicks = path(&page).await;
-    assert_eq!(clicks.as_array().unwrap().len(), 2);
-    let told = "return leadline.lead({email: 'ann@shop.example', externalId: 17});";
-    let told = page.run(told).await;
-    assert_eq!(told["status"], "queued");
-    app.drain().await;
-    let found = app.get("/conversions").await.body["conversions"][0].clone();
-    assert_eq!(found["kind"], "lead");
-    assert_eq!(found["event_id"], told["eventId"]);
-    assert_eq!(found["joined_by"], "path");
-    assert_eq!(found["click_id"], clicks[1]);
-    assert_eq!(found["network"], "linkedin");
-    assert_eq!(found["customer_external_id"], "17");
-
-    // The person comes back without any click, and another shop page has UTM tags only.
-    page.run("leadline.consent(false)").await;
-    page.visit(&format!(
-        "{}/thanks?utm_campaign=spring&utm_source=x",
-        shop.base
-    ))
-    .await;
-    page.visit(&format!("{}/thanks", shop.base)).await;
-    app.later(1000);
-    page.run("return leadline.lead({eventId: 'signup-2'});")
-        .await;
-    page.run(
-        "const kept = JSON.parse(localStorage.leadline);
-         kept.utm[1] -= 90 * 864e5; localStorage.leadline = JSON.stringify(kept);",
-    )
-    .await;
-    app.later(1000);
-    page.run("return leadline.lead({eventId: 'signup-3'});")
-        .await;
-    let refused = "return leadline.lead({email: 'nobody'}).catch((error) => error.message);";
-    let refused = page.run(refused).await;
-    assert_eq!(refused, "`customer.email` is no e-mail address");
-    app.drain().await;
-    let found = app.get("/conversions").await.body["conversions"].clone();
-    assert_eq!(found.as_array().unwrap().len(), 3);
-    assert_eq!(found[1]["event_id"], "signup-2");
-    assert_eq!(found[1]["joined_by"], "utm");
-    assert_eq!(found[1]["network"], "x");
-    assert_eq!(found[2]["joined_by"], "none", "its tags were too old");
-}
-
-/// As the guide for forms has it: the browser leaves the page while the lead is on its way.
-#[tokio::test]
-async fn a_lead_outlives_the_page_that_sent_it() {
-    let app = TestApp::spawn().await;
-    let (_, key) = app.other_key(&[Scope::Lead]).await;
-    let shop = shop(&app, &format!("data-key=\"{key}\""));
-    let page = Page::open().await;
-    page.visit(&format!("{}/landing", shop.base)).await;
-    page.run(
-        "signup.addEventListener('submit', () => {
-             window.leadline?.lead({email: 'ann@shop.example'});
-         });
-         signup.requestSubmit();",
-    )
-    .await;
-    let arrived = tokio::time::timeout(Duration::from_secs(10), async {
-        while app.log().depth().await.unwrap() == 0 {
-            tokio::task::yield_now().await;
-        }
-    });
-    arrived.await.expect("the lead arrives");
-    app.drain().await;
-    assert_eq!(shop.posted().await.0, "/signup");
-    let found = app.get("/conversions").await.body["conversions"].clone();
-    assert_eq!(found[0]["kind"], "lead");
 }

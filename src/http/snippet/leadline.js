@@ -91,11 +91,18 @@
     fill();
   };
 
-  const lead = async ({ eventId, email, externalId, promoCode } = {}) => {
+  const refuse = (why) => {
+    console.error("leadline.lead: " + why);
+    throw Error(why);
+  };
+  // Without an id of its own, the same page, person and day are the same lead.
+  const lead = async ({ eventId, email, externalId, promoCode, ...rest } = {}) => {
     const text = (value) => (value ? `${value}` : undefined);
-    const event_id = text(eventId) ?? crypto.randomUUID?.() ?? now + "-" + Math.random();
+    for (const name in rest) refuse(`unknown ${name}: use email, externalId, eventId, promoCode`);
+    if (!(email || externalId || eventId)) refuse("email, externalId or eventId is missing");
     const body = JSON.stringify({
-      event_id,
+      event_id: text(eventId),
+      page: location.host + location.pathname,
       path: path(),
       utm: known().utm?.[0],
       customer: { email: text(email), external_id: text(externalId) },
@@ -103,9 +110,9 @@
     });
     const headers = { Authorization: "Bearer " + key, "Content-Type": "application/json" };
     const answer = await post(new URL("../api/v1/leads", script.src), body, headers);
-    const { status, detail } = await answer.json();
+    const { status, detail, event_id } = await answer.json();
     if (!answer.ok) throw Error(detail);
-    return { status, eventId: event_id };
+    return { status, eventId: text(eventId) ?? event_id };
   };
 
   if (declines) erase();
