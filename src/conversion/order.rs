@@ -73,6 +73,12 @@ pub enum Fact {
         /// How far it is.
         state: RefundState,
     },
+    /// All refunds that there are, where a provider lists them: one that was told before and is not listed
+    /// was deleted.
+    RefundList {
+        /// Their parts, such as `refund:77`.
+        parts: Vec<String>,
+    },
     /// All refunds up to now, where a provider tells their sum.
     RefundedInAll {
         /// When.
@@ -126,6 +132,8 @@ impl Fact {
             Fact::Refund { state, .. } => *state as u8,
             Fact::Dispute { state, .. } => *state as u8,
             Fact::Standing { is_void, .. } => u8::from(*is_void),
+            // Within a moment refunds are made, not deleted.
+            Fact::RefundList { parts } => u8::try_from(parts.len()).unwrap_or(u8::MAX),
             _ => 0,
         }
     }
@@ -141,7 +149,7 @@ impl Fact {
     /// When what it tells of happened; the same for all that tell of no moment.
     fn at(&self) -> Millis {
         match self {
-            Fact::Known { .. } | Fact::Standing { .. } => Millis(0),
+            Fact::Known { .. } | Fact::Standing { .. } | Fact::RefundList { .. } => Millis(0),
             Fact::Lead { at }
             | Fact::Paid { at, .. }
             | Fact::Off { at }

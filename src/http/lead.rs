@@ -142,7 +142,7 @@ pub(super) async fn make(
     let caller = Caller::of(&state, &request).await?;
     caller.needs(Scope::Lead)?;
     let body = json::whole(payload.into_inner(), 0, BODY_LIMIT).await?;
-    let mut lead: Lead = provider::json::read(&body)?;
+    let mut lead: NewLead = provider::json::read(&body)?;
     let now = state.clock.now();
     let derived = match lead.event_id {
         Some(_) => None,
@@ -158,7 +158,7 @@ pub(super) async fn make(
         email_hash: &email_hash,
     })?;
     recorder.record(&Entry::Conversion(new)).await?;
-    Ok(HttpResponse::Accepted().json(LeadQueued {
+    Ok(HttpResponse::Accepted().json(QueuedLead {
         status: "queued",
         event_id: derived,
     }))

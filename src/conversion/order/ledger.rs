@@ -43,7 +43,7 @@ pub fn ledger(observations: &[Observation]) -> Vec<Line> {
     lines.extend(refunds(&sorted));
     lines.extend(disputes(&sorted));
     if let (Some((_, total)), Some(since)) = (paid, void_since) {
-        let left = total.amount + taken_back(&lines, total);
+        let left = total.amount.saturating_add(taken_back(&lines, total));
         if left > 0 {
             let left = Money {
                 amount: -left,
@@ -69,12 +69,17 @@ fn void_since(sorted: &[&Observation]) -> Option<Millis> {
     Some(first.min().unwrap_or(version))
 }
 
+/// A sum that never wraps.
+fn sum(amounts: impl Iterator<Item = i64>) -> i64 {
+    amounts.fold(0, i64::saturating_add)
+}
+
 /// What the lines took back of a total so far: negative.
 fn taken_back(lines: &[Line], total: Money) -> i64 {
     let values = lines.iter().filter(|line| line.kind.follows_a_sale());
     let values = values.filter_map(|line| line.value);
     let same = values.filter(|value| value.currency == total.currency);
-    same.map(|value| value.amount).sum()
+    sum(same.map(|value| value.amount))
 }
 
 fn line(kind: ConversionKind, part: &str, occurred_at: Millis, value: Option<Money>) -> Line {
@@ -96,15 +101,25 @@ fn negative(money: Money) -> Money {
 /// Refunds one by one; and of sums that a provider told, what goes beyond them.
 fn refunds(sorted: &[&Observation]) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut itemised = 0;
+    let mut itemised = 0i64;
     let sums: Vec<Sum<'_>> = sorted.iter().filter_map(|it| Sum::of(it)).collect();
     let summed_at = sums.iter().map(|sum| sum.version).max();
+    let listed = sorted.iter().rev().find_map(|it| match &it.fact {
+        Fact::RefundList { parts } => Some((it.version, parts)),
+        _ => None,
+    });
+    let is_deleted = |it: &Observation| {
+        listed.is_some_and(|(version, parts)| it.version <= version && !parts.contains(&it.part))
+    };
     for it in sorted {
         if let Fact::Refund { at, amount, state } = it.fact {
+            if is_deleted(it) {
+                continue;
+            }
             let counts = state != RefundState::Failed;
             // One that failed later was in the sum when it was told.
             if counts || Some(it.version) > summed_at {
-                itemised += amount.amount;
+                itemised = itemised.saturating_add(amount.amount);
             }
             if counts && amount.amount != 0 {
                 lines.push(line(
@@ -160,7 +175,8 @@ fn beyond(sums: &[Sum<'_>], itemised: i64) -> Option<Line> {
         latest.insert(sum.payment, sum);
     }
     let last = sums.last()?;
-    let amount = latest.values().map(|sum| sum.amount.amount).sum::<i64>() - itemised;
+    let all = sum(latest.values().map(|sum| sum.amount.amount));
+    let amount = all.saturating_sub(itemised);
     let rest = Money {
         amount: -amount,
         ..last.amount

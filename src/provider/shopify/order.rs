@@ -11,7 +11,8 @@ use super::customer::Customer;
 use super::refund::{MoneyBag, Refund};
 use super::{IS_TEST, payload};
 use crate::clock::Millis;
-use crate::conversion::order::Fact;
+use crate::conversion::order::{Fact, RefundState};
+use crate::money::Money;
 use crate::provider::report;
 use crate::provider::trail::Trail;
 use crate::provider::{
@@ -36,6 +37,10 @@ pub(super) struct Order {
     currency: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
     total_price: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    current_total_price: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    total_outstanding: Option<String>,
     #[serde(deserialize_with = "lenient::fitting")]
     total_price_set: Option<MoneyBag>,
     #[serde(deserialize_with = "lenient::or_default")]
@@ -103,10 +108,10 @@ impl Order {
         })?;
         let payment = self.payment();
         let mut facts = Vec::new();
-        if matches!(payment, Payment::Paid | Payment::Back) {
-            facts.push(("paid".to_owned(), self.paid(id)?));
-        }
         let refunds = self.refunds(settings)?;
+        if matches!(payment, Payment::Paid | Payment::Back) {
+            facts.push(("paid".to_owned(), self.paid(id, &refunds)?));
+        }
         facts.extend(self.standing(payment, &refunds, version));
         facts.extend(refunds);
         let report = OrderReport {
@@ -139,7 +144,7 @@ impl Order {
         }
     }
 
-    fn paid(&self, id: &str) -> Result<Fact, ReportError> {
+    fn paid(&self, id: &str, refunds: &[(String, Fact)]) -> Result<Fact, ReportError> {
         let lacks = |field| payload(format!("order {id} is paid, but has no `{field}`"));
         let times = [self.created_at, self.processed_at];
         let at = times.into_iter().flatten().min();
@@ -152,12 +157,46 @@ impl Order {
         }
         Ok(Fact::Paid {
             at: at.ok_or_else(|| lacks("created_at"))?,
-            total,
+            total: self.received(total, refunds)?,
         })
     }
 
-    /// Refunds tell what went back. Where all did, what they leave over was never paid: the total also
-    /// counts what was taken off the order, and the rest that a deposit waited for.
+    /// What came in of a total. `total_price` still counts what was taken off the order before it was paid;
+    /// what the order comes to now, less what is owed, and what went back do not. Refunds that were brought
+    /// to the shop's currency may each be off by a minor unit.
+    fn received(&self, total: Money, refunds: &[(String, Fact)]) -> Result<Money, ReportError> {
+        let Some(now) = self.current_total_price.as_deref() else {
+            return Ok(total);
+        };
+        let now = amount::decimal(now, total.currency)?.amount;
+        let owed = match self.total_outstanding.as_deref() {
+            Some(owed) => amount::decimal(owed, total.currency)?.amount,
+            None => 0,
+        };
+        let back = refunds.iter().filter_map(|(_, fact)| match fact {
+            Fact::Refund { amount, state, .. } if *state != RefundState::Failed => Some(amount),
+            _ => None,
+        });
+        let back: Vec<i64> = back
+            .filter(|amount| amount.currency == total.currency)
+            .map(|amount| amount.amount)
+            .collect();
+        let rounded = i64::try_from(back.len()).unwrap_or(i64::MAX);
+        let received = now.saturating_sub(owed);
+        let received = back
+            .iter()
+            .fold(received, |sum, it| sum.saturating_add(*it));
+        if received.saturating_add(rounded) >= total.amount {
+            return Ok(total);
+        }
+        Ok(Money {
+            amount: received.max(0),
+            ..total
+        })
+    }
+
+    /// Refunds tell what went back. Where all did, what they leave over was never paid, such as the rest that
+    /// a deposit waited for.
     fn standing(
         &self,
         payment: Payment,

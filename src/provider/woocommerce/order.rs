@@ -2,7 +2,7 @@
 //!
 //! Holds: the sale is when the order was made, by `date_created_gmt`. A refund has no time of its own
 //! here: it is at `date_modified_gmt` of the earliest word of it, as the order's life keeps the first time
-//! of a refund. Names, addresses and the order's key are not even read. Must not know: other webhooks'
+//! of a refund. Of several orders the newest list of refunds stands. Names, addresses and the order's key are not even read. Must not know: other webhooks'
 //! forms.
 
 use serde::Deserialize;
@@ -34,8 +34,7 @@ pub(super) struct Order {
     date_created_gmt: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
     date_modified_gmt: Option<String>,
-    #[serde(deserialize_with = "lenient::or_default")]
-    refunds: Vec<Refund>,
+    refunds: Option<Vec<Refund>>,
     #[serde(deserialize_with = "lenient::text")]
     customer_id: Option<String>,
     #[serde(deserialize_with = "lenient::fitting")]
@@ -174,14 +173,21 @@ impl Order {
         Ok(total)
     }
 
-    /// Those that gave money back; WooCommerce tells of them when they are made.
+    /// Those that gave money back, and the list of all: each order lists every refund that it has, so one
+    /// that is missing was deleted. WooCommerce tells of them when they are made.
     fn refunds(&self, at: Millis) -> Result<Vec<(String, Fact)>, ReportError> {
+        let Some(refunds) = &self.refunds else {
+            return Ok(Vec::new());
+        };
         let mut facts = Vec::new();
-        for refund in &self.refunds {
+        let mut parts = Vec::new();
+        for refund in refunds {
             let known = refund.id.as_deref().zip(refund.total.as_deref());
             let (id, total) =
                 known.ok_or_else(|| payload("a refund of the order has no `id` or no `total`"))?;
             let total = amount::decimal(total, self.currency()?)?;
+            let part = format!("refund:{id}");
+            parts.push(part.clone());
             if total.amount == 0 {
                 continue;
             }
@@ -193,8 +199,10 @@ impl Order {
                 },
                 state: RefundState::Done,
             };
-            facts.push((format!("refund:{id}"), fact));
+            facts.push((part, fact));
         }
+        parts.sort_unstable();
+        facts.push(("refund_list".to_owned(), Fact::RefundList { parts }));
         Ok(facts)
     }
 

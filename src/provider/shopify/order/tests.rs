@@ -46,6 +46,40 @@ fn a_paid_order_is_a_sale_at_the_time_it_was_placed() {
 }
 
 #[test]
+fn what_was_taken_off_before_payment_is_no_part_of_the_sale() {
+    let removed = r#""refunds": [{"id": 1, "order_id": 5678901234567, "transactions": [],
+        "created_at": "2026-03-11T08:00:00Z", "refund_line_items": [{"subtotal": 54.0}]}]"#;
+    let now = "\"current_total_price\": \"114.00\"";
+    let (none, owed) = ("\"refunds\": []", "\"total_outstanding\": \"0.00\"");
+    let sold = |changes: &[(&str, &str)]| ledger(&[changed("orders-paid", changes)]);
+    let sixty = SALE.replace("114.00", "60.00");
+    let less = "\"current_total_price\": \"60.00\"";
+    assert_eq!(sold(&[(now, less), (none, removed)]), [sixty.as_str()]);
+    assert_eq!(sold(&[(now, less)]), [sixty.as_str()], "a discount, say");
+    // Taken off after it was paid: the shop owes the customer, and has what it got.
+    let owes = "\"total_outstanding\": \"-54.00\"";
+    assert_eq!(sold(&[(now, less), (none, removed), (owed, owes)]), [SALE]);
+    for odd in ["\"current_total_price\": null", "\"was\": \"60.00\""] {
+        assert_eq!(sold(&[(now, odd)]), [SALE]);
+    }
+    // A cent of rounding is nothing that was taken off, and what went back was received before.
+    for (from, to, expected) in [
+        ("94.00", "93.99", SALE.to_owned()),
+        ("94.00", "40.00", SALE.replace("114.00", "60.00")),
+    ] {
+        let [from, to] = [from, to].map(|it| format!("\"current_total_price\": \"{it}\""));
+        let changes = [(from.as_str(), to.as_str())];
+        assert_eq!(
+            ledger(&[changed("orders-updated", &changes)]),
+            [expected.as_str(), PART_BACK]
+        );
+    }
+    let before = changed("orders-create", &[]);
+    let paid = changed("orders-paid", &[(now, less), (none, removed)]);
+    assert_eq!(ledger(&[paid, before]), [sixty.as_str()]);
+}
+
+#[test]
 fn the_trail_leads_to_the_click() {
     let evidence = story::evidence(&[told("orders-paid")]);
     let clicks: Vec<_> = evidence

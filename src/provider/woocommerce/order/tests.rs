@@ -2,9 +2,9 @@
 
 use crate::clock::Millis;
 use crate::conversion::Brought;
-use crate::provider::story::{self, ledger};
-use crate::provider::woocommerce::tests::{PART_BACK, REST_BACK, SALE, changed, told};
-use crate::provider::{Reading, SourceSettings};
+use crate::provider::story::{self, fixture, ledger};
+use crate::provider::woocommerce::tests::{PART_BACK, REST_BACK, SALE, changed, read, told};
+use crate::provider::{ProviderKind, Reading, SourceSettings};
 
 /// The order as it was made, in another status at another hour.
 fn in_status(status: &str, hour: &str, settings: &SourceSettings) -> Reading {
@@ -90,6 +90,40 @@ fn refunds_are_told_one_by_one_and_stay_where_they_were_first_told() {
         "refund void 2026-03-20T09:00:00.000Z -49.00 EUR",
         "told before the shop had made the refund of the rest"
     );
+}
+
+#[test]
+fn a_refund_that_the_shop_deletes_goes() {
+    let own = SourceSettings::default();
+    let at = |time: &str, list: &str| {
+        let body = fixture(ProviderKind::Woocommerce, "order-updated-refund");
+        let (before, rest) = body.split_once("\"refunds\": [").unwrap();
+        let (_, after) = rest.split_once("],").unwrap();
+        let body = format!("{before}{list}{after}").replace("2026-03-15T09:00:00", time);
+        read("order.updated", &body, &own).unwrap()
+    };
+    let refunded = told("order-updated-refund");
+    let deleted = at("2026-03-16T09:00:00", "\"refunds\": [],");
+    let untold = at("2026-03-16T09:00:00", "");
+    let before = at("2026-03-14T09:00:00", "\"refunds\": [],");
+    let same_second = at("2026-03-15T09:00:00", "\"refunds\": [],");
+    let other = at(
+        "2026-03-17T09:00:00",
+        "\"refunds\": [{\"id\": 7345, \"total\": \"-20.00\"}],",
+    );
+    let other_back = "refund refund:7345 2026-03-17T09:00:00.000Z -20.00 EUR";
+    for (second, expected) in [
+        (&deleted, vec![SALE]),
+        (&untold, vec![SALE, PART_BACK]),
+        (&before, vec![SALE, PART_BACK]),
+        (&same_second, vec![SALE, PART_BACK]),
+        (&other, vec![SALE, other_back]),
+    ] {
+        assert_eq!(ledger(&[refunded.clone(), second.clone()]), expected);
+        assert_eq!(ledger(&[second.clone(), refunded.clone()]), expected);
+    }
+    let all = [deleted, other, refunded];
+    assert_eq!(ledger(&all), [SALE, other_back]);
 }
 
 #[test]
