@@ -219,6 +219,9 @@ fn make_source(dir: &Path) -> SourceId {
             rejected: 0,
             last_rejected_at: None,
             last_rejection: None,
+            unproven: 0,
+            last_unproven_at: None,
+            last_unproven: None,
         };
         source::insert(&mut tx, &made).await.unwrap();
         tx.commit().await.unwrap();

@@ -122,8 +122,10 @@ fn show(client: &Client, list: &List) -> anyhow::Result<()> {
     let mut table = plain_table(["Id", "Provider", "Name", "Status", "Accepted", "Last (UTC)"]);
     for row in &rows {
         let text = |field: &str| row[field].as_str().unwrap_or_default();
-        let status = match text("last_rejection") {
-            code if text("status") == "failing" => format!("failing: {code}"),
+        let codes = [text("last_rejection"), text("last_unproven")];
+        let code = codes.into_iter().find(|code| !code.is_empty());
+        let status = match code {
+            Some(code) if text("status") == "failing" => format!("failing: {code}"),
             _ if row["needs_secret"] == json!(true) => "needs its secret".to_owned(),
             _ => text("status").to_owned(),
         };

@@ -121,6 +121,9 @@ pub(super) async fn make(
         rejected: 0,
         last_rejected_at: None,
         last_rejection: None,
+        unproven: 0,
+        last_unproven_at: None,
+        last_unproven: None,
     };
     let effect = async |tx: &mut Tx| {
         store::source::insert(tx, &source).await?;

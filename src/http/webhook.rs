@@ -190,7 +190,11 @@ async fn refuse(state: &State, sealed: SealedDelivery, problem: &Problem) {
     let written = async {
         let mut tx = state.store.write().await?;
         let (source, at) = (sealed.source_id, sealed.received_at);
-        source::count_rejected(&mut tx, source, at, problem.code()).await?;
+        if matches!(problem, Problem::Signature(_)) {
+            source::count_unproven(&mut tx, source, at, problem.code()).await?;
+        } else {
+            source::count_rejected(&mut tx, source, at, problem.code()).await?;
+        }
         let item = Item {
             id: sealed.id,
             workspace_id: sealed.workspace_id,

@@ -34,12 +34,18 @@ pub struct Source {
     pub accepted: i64,
     /// When the last request was accepted.
     pub last_accepted_at: Option<Millis>,
-    /// Requests refused.
+    /// Requests of its sender that were refused.
     pub rejected: i64,
     /// When the last request was refused.
     pub last_rejected_at: Option<Millis>,
     /// Code of the reason of the last refusal.
     pub last_rejection: Option<String>,
+    /// Requests that proved no sender: anybody may have sent them.
+    pub unproven: i64,
+    /// When the last of these came.
+    pub last_unproven_at: Option<Millis>,
+    /// Code of the reason why it proved none.
+    pub last_unproven: Option<String>,
 }
 
 /// A secret that was replaced and works for some time on.
@@ -70,6 +76,9 @@ struct Row {
     rejected: i64,
     last_rejected_at: Option<i64>,
     last_rejection: Option<String>,
+    unproven: i64,
+    last_unproven_at: Option<i64>,
+    last_unproven: Option<String>,
 }
 
 impl TryFrom<Row> for Source {
@@ -99,6 +108,9 @@ impl TryFrom<Row> for Source {
             rejected: row.rejected,
             last_rejected_at: row.last_rejected_at.map(Millis),
             last_rejection: row.last_rejection,
+            unproven: row.unproven,
+            last_unproven_at: row.last_unproven_at.map(Millis),
+            last_unproven: row.last_unproven,
         })
     }
 }
@@ -111,24 +123,27 @@ const UPDATE: &str = "UPDATE source SET name = $3, sealed_secret = $4, updated_a
      quiet_after_hours = $10 WHERE id = $1 AND workspace_id = $2";
 const BY_ID: &str = "SELECT id, workspace_id, provider, name, sealed_secret, previous_secret, \
      previous_until, settings, quiet_after_hours, created_at, updated_at, archived_at, accepted, last_accepted_at, rejected, last_rejected_at, \
-     last_rejection FROM source WHERE id = $1";
+     last_rejection, unproven, last_unproven_at, last_unproven FROM source WHERE id = $1";
 const LIST: &str = "SELECT id, workspace_id, provider, name, sealed_secret, previous_secret, \
      previous_until, settings, quiet_after_hours, created_at, updated_at, archived_at, accepted, last_accepted_at, rejected, last_rejected_at, \
-     last_rejection FROM source \
+     last_rejection, unproven, last_unproven_at, last_unproven FROM source \
      WHERE workspace_id = $1 AND id > $2 AND archived_at IS NULL ORDER BY id LIMIT $3";
 const ACCEPTED: &str = "UPDATE source SET accepted = accepted + 1, last_accepted_at = \
      CASE WHEN last_accepted_at > $2 THEN last_accepted_at ELSE $2 END WHERE id = $1";
 const ALL: &str = "SELECT id, workspace_id, provider, name, sealed_secret, previous_secret, \
      previous_until, settings, quiet_after_hours, created_at, updated_at, archived_at, accepted, \
-     last_accepted_at, rejected, last_rejected_at, last_rejection FROM source \
+     last_accepted_at, rejected, last_rejected_at, last_rejection, unproven, last_unproven_at, last_unproven FROM source \
      WHERE archived_at IS NULL ORDER BY id DESC LIMIT $1";
 const REJECTED: &str = "UPDATE source SET rejected = rejected + 1, last_rejected_at = $2, \
      last_rejection = $3 WHERE id = $1";
-
+const UNPROVEN: &str = "UPDATE source SET unproven = unproven + 1, last_unproven_at = $2, \
+     last_unproven = $3 WHERE id = $1";
 const LOCK: &str = "UPDATE source SET updated_at = updated_at WHERE id = $1";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[INSERT, UPDATE, BY_ID, LOCK, LIST, ALL, ACCEPTED, REJECTED];
+pub const STATEMENTS: &[&str] = &[
+    INSERT, UPDATE, BY_ID, LOCK, LIST, ALL, ACCEPTED, REJECTED, UNPROVEN,
+];
 
 /// Adds a source.
 ///
@@ -214,7 +229,7 @@ pub async fn count_accepted(tx: &mut Tx, id: SourceId, now: Millis) -> Result<()
     Ok(())
 }
 
-/// Counts a refused request with the code of its reason.
+/// Counts a request of the sender's that was refused, with the code of its reason.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -225,6 +240,20 @@ pub async fn count_rejected(
     reason: &str,
 ) -> Result<(), Error> {
     execute!(tx, REJECTED, id.to_string(), now.0, reason)?;
+    Ok(())
+}
+
+/// Counts a request that proved no sender, with the code of the reason.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn count_unproven(
+    tx: &mut Tx,
+    id: SourceId,
+    now: Millis,
+    reason: &str,
+) -> Result<(), Error> {
+    execute!(tx, UNPROVEN, id.to_string(), now.0, reason)?;
     Ok(())
 }
 

@@ -97,6 +97,45 @@ async fn a_signed_lead_is_durable_at_once_and_counted_once() {
     assert_eq!(source(&app, &shop).await["accepted"], 3);
 }
 
+/// The sender gets its 200; who looks after the source reads it in the inbox.
+#[tokio::test]
+async fn a_repeat_with_another_amount_is_noted_in_the_inbox() {
+    let app = TestApp::spawn().await;
+    let shop = shop(&app).await;
+    let sale = |amount: i64, email: &str| {
+        json!({"type": "sale", "data": {"event_id": "o-1", "customer": {"email": email},
+            "value": {"amount": amount, "currency": "EUR"}}})
+    };
+    let (ann, ben) = ("ann@shop.example", "ben@shop.example");
+    for (id, body) in [
+        ("msg_1", sale(4999, ann)),
+        ("msg_2", sale(4999, ann)),
+        ("msg_3", sale(9999, ben)),
+    ] {
+        assert_eq!(shop.send(&app, id, &body).await.status, StatusCode::OK);
+        app.drain().await;
+        app.later(3_600_000);
+    }
+    let inbox = app.get("/inbox").await.body;
+    let noted: Vec<&Value> = inbox["deliveries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| &item["detail"])
+        .filter(|detail| !detail.is_null())
+        .collect();
+    assert_eq!(
+        noted,
+        [
+            "this event was reported before, and the first report stands: `value` was 49.99 EUR and is \
+             99.99 EUR now; `customer` is another one. Give another event_id if it is another event"
+        ]
+    );
+    let found = app.get("/conversions").await.body["conversions"].clone();
+    assert_eq!(found.as_array().unwrap().len(), 1);
+    assert_eq!(found[0]["value"]["amount"], 4999);
+}
+
 #[tokio::test]
 async fn an_event_without_an_id_of_its_own_takes_that_of_its_delivery() {
     let app = TestApp::spawn().await;
@@ -109,6 +148,45 @@ async fn an_event_without_an_id_of_its_own_takes_that_of_its_delivery() {
     let found = app.get("/conversions").await.body;
     assert_eq!(found["conversions"][0]["event_id"], "msg_7");
     assert_eq!(found["conversions"].as_array().unwrap().len(), 1);
+}
+
+/// Anybody may post to the URL. Before anything is accepted a bad signature says that the secret is wrong.
+#[tokio::test]
+async fn a_strangers_request_leaves_a_source_that_works_as_it_is() {
+    let app = TestApp::spawn().await;
+    let shop = shop(&app).await;
+    let lead = json!({"kind": "lead", "event_id": "l1"});
+    let stranger = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let lead = &*lead.to_string();
+    let status = async |id: &str, secret: &str, body: &str| {
+        app.later(1000);
+        shop.send_as(&app, id, body.to_owned(), secret).await;
+        app.drain().await;
+        source(&app, &shop).await["status"].clone()
+    };
+    assert_eq!(source(&app, &shop).await["status"], "waiting");
+    for (id, secret, body, expected) in [
+        ("msg_1", stranger, lead, "failing"),
+        ("msg_2", &shop.secret, lead, "ok"),
+        ("msg_3", stranger, lead, "ok"),
+        ("msg_4", &shop.secret, "no JSON", "failing"),
+        ("msg_5", stranger, lead, "failing"),
+        ("msg_6", &shop.secret, lead, "ok"),
+    ] {
+        assert_eq!(status(id, secret, body).await, expected, "{id}");
+    }
+    let counted = source(&app, &shop).await;
+    assert_eq!(
+        json!([
+            counted["accepted"],
+            counted["rejected"],
+            counted["unproven"]
+        ]),
+        json!([2, 1, 3])
+    );
+    assert_eq!(counted["last_unproven"], "signature_invalid");
+    let listed = app.get("/sources").await.body["sources"][0].clone();
+    assert_eq!(listed, counted);
 }
 
 #[tokio::test]
@@ -136,10 +214,15 @@ async fn what_cannot_be_trusted_or_understood_is_refused_with_a_counted_trace() 
     );
     let counted = source(&app, &shop).await;
     assert_eq!(
-        (&counted["accepted"], &counted["rejected"]),
-        (&json!(0), &json!(3))
+        json!([
+            counted["accepted"],
+            counted["rejected"],
+            counted["unproven"]
+        ]),
+        json!([0, 1, 2])
     );
     assert_eq!(counted["last_rejection"], "invalid_json");
+    assert_eq!(counted["last_unproven"], "signature_missing");
     assert_eq!(app.log().depth().await.unwrap(), 0);
     let metrics = app.state.metrics.encode().unwrap();
     assert!(

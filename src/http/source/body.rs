@@ -68,7 +68,8 @@ pub enum SourceHealth {
     Ok,
     /// Nothing came for longer than `quiet_after_hours`.
     Quiet,
-    /// The last request was refused.
+    /// The sender's last request was refused; or none was accepted yet, and one proved no sender, so that the
+    /// secret may be wrong.
     Failing,
     /// It was taken back.
     Archived,
@@ -100,12 +101,19 @@ pub struct SourceBody {
     accepted: i64,
     #[schema(value_type = Option<String>, format = DateTime)]
     last_accepted_at: Option<Millis>,
-    /// Requests refused.
+    /// Requests of the sender that were refused.
     rejected: i64,
     #[schema(value_type = Option<String>, format = DateTime)]
     last_rejected_at: Option<Millis>,
     /// Code of the last refusal.
     last_rejection: Option<String>,
+    /// Requests that proved no sender: anybody may have sent them, so they say nothing of the source.
+    unproven: i64,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_unproven_at: Option<Millis>,
+    /// Code of why the last of these proved none.
+    #[schema(example = "signature_invalid")]
+    last_unproven: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Millis,
     #[schema(value_type = String, format = DateTime)]
@@ -149,6 +157,9 @@ impl SourceBody {
             rejected: source.rejected,
             last_rejected_at: source.last_rejected_at,
             last_rejection: source.last_rejection,
+            unproven: source.unproven,
+            last_unproven_at: source.last_unproven_at,
+            last_unproven: source.last_unproven,
             created_at: source.created_at,
             updated_at: source.updated_at,
             archived_at: source.archived_at,
@@ -186,7 +197,9 @@ fn health(source: &Source, now: Millis) -> SourceHealth {
     let since = source.last_accepted_at.unwrap_or(source.created_at);
     if source.archived_at.is_some() {
         SourceHealth::Archived
-    } else if source.last_rejected_at > source.last_accepted_at {
+    } else if source.last_rejected_at > source.last_accepted_at
+        || source.last_accepted_at.is_none() && source.unproven > 0
+    {
         SourceHealth::Failing
     } else if now.0 - since.0 > hours.saturating_mul(HOUR_MS) {
         SourceHealth::Quiet

@@ -55,6 +55,9 @@ impl Shop {
             last_accepted_at: None,
             rejected: 0,
             last_rejected_at: None,
+            unproven: 0,
+            last_unproven_at: None,
+            last_unproven: None,
             last_rejection: None,
         };
         store::source::insert(&mut tx, &source).await.unwrap();

@@ -72,6 +72,9 @@ async fn sources_and_workspaces(
         rejected: 0,
         last_rejected_at: None,
         last_rejection: None,
+        unproven: 0,
+        last_unproven_at: None,
+        last_unproven: None,
     };
     store::source::insert(&mut tx, &source).await.unwrap();
     store::source::count_accepted(&mut tx, source.id, T0)
