@@ -8,7 +8,7 @@ pub mod goal;
 
 use crate::clock::{DAY_MS, Millis};
 use crate::id::{CampaignId, WorkspaceId};
-use crate::money::Currency;
+use crate::money::{Currency, MOST};
 
 pub use goal::{Aim, Goal, GoalVerdict, Metric, is_event_name};
 
@@ -72,8 +72,8 @@ pub enum Error {
     /// A waiver without a reason, or longer than 500 characters.
     #[error("a goal waiver gives its reason in 1 to 500 characters")]
     WaiverLength,
-    /// A negative hourly rate.
-    #[error("`hourly_rate` is zero or more minor units an hour")]
+    /// An hourly rate that is negative or too large.
+    #[error("`hourly_rate` is 0 to {MOST} minor units an hour")]
     HourlyRate,
     /// A goal changed after the start without saying why.
     #[error(
@@ -119,7 +119,10 @@ impl Campaign {
         {
             return Err(Error::PeriodReversed);
         }
-        if self.hourly_rate.is_some_and(|rate| rate < 0) {
+        if self
+            .hourly_rate
+            .is_some_and(|rate| !(0..=MOST).contains(&rate))
+        {
             return Err(Error::HourlyRate);
         }
         let windows = [self.lead_window_days, self.sale_window_days];

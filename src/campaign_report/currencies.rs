@@ -66,16 +66,14 @@ impl Gathered {
             ConversionKind::Lead => {}
             ConversionKind::Sale => {
                 self.sales += sum.weight;
-                self.revenue += sum.amount;
-                self.counted_as += counted;
+                self.revenue = self.revenue.saturating_add(sum.amount);
+                self.counted_as = self.counted_as.saturating_add(counted);
             }
-            ConversionKind::Refund
-            | ConversionKind::Chargeback
-            | ConversionKind::ChargebackReversal => {
-                self.refunds -= sum.amount;
-                self.counted_as += counted;
+            ConversionKind::Refund | ConversionKind::Chargeback | ConversionKind::ChargebackReversal => {
+                self.refunds = self.refunds.saturating_sub(sum.amount);
+                self.counted_as = self.counted_as.saturating_add(counted);
             }
-            ConversionKind::Event => self.events += sum.amount,
+            ConversionKind::Event => self.events = self.events.saturating_add(sum.amount),
         }
         let day = sum.converted.map(|converted| converted.latest_day);
         self.latest_day = self.latest_day.max(day);
@@ -107,7 +105,7 @@ pub(super) fn blocks(inputs: &Inputs<'_>) -> Vec<CurrencyTotals> {
                 sales: conversions(sums.sales),
                 revenue: money(sums.revenue),
                 refunds: money(sums.refunds),
-                net_revenue: money(sums.revenue - sums.refunds),
+                net_revenue: money(sums.revenue.saturating_sub(sums.refunds)),
                 events: money(sums.events),
                 counted_as: converted.then_some(Money {
                     amount: sums.counted_as,

@@ -109,9 +109,9 @@ fn add(sum: &mut CreditSum, more: &CreditSum) {
     sum.second_sales += more.second_sales;
     sum.lags.extend_from_slice(&more.lags);
     sum.payments.extend_from_slice(&more.payments);
-    sum.amount += more.amount;
+    sum.amount = sum.amount.saturating_add(more.amount);
     if let (Some(sum), Some(more)) = (&mut sum.converted, more.converted) {
-        sum.amount += more.amount;
+        sum.amount = sum.amount.saturating_add(more.amount);
         sum.latest_day = sum.latest_day.max(more.latest_day);
     }
 }

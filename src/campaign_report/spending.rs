@@ -57,15 +57,15 @@ pub(super) fn charge(
         let of_slot = people.entry(slots.of_row(&row.key)).or_default();
         of_slot.push((row.key.clone(), row.visitors));
     }
-    let (mut by_row, mut unallocated, mut whole) = (BTreeMap::new(), 0, 0);
+    let (mut by_row, mut unallocated, mut whole) = (BTreeMap::new(), 0i64, 0i64);
     for (slot, costs) in costs {
         let people = people.get(&slot).map_or(&[][..], Vec::as_slice);
         let shared = allocate(people, &costs, spending.rule, |cost, key| {
             places.fit(cost, key)
         });
         by_row.extend(shared.by_row);
-        unallocated += shared.unallocated;
-        whole += shared.total;
+        unallocated = unallocated.saturating_add(shared.unallocated);
+        whole = whole.saturating_add(shared.total);
     }
     for (row, _) in rows.iter_mut() {
         let cost = by_row.get(&row.key).copied().unwrap_or(0);

@@ -71,6 +71,12 @@ pub(super) struct Sums {
     pub(super) events: BTreeMap<String, (i64, i64)>,
 }
 
+/// Adds what somebody paid.
+fn pay(payments: &mut BTreeMap<Payer, i64>, payer: Payer, amount: i64) {
+    let sum = payments.entry(payer).or_default();
+    *sum = sum.saturating_add(amount);
+}
+
 impl Sums {
     pub(super) fn add_clicks(&mut self, sum: &ClickSum, by_link: bool) {
         self.clicks.add(sum.class, sum.clicks);
@@ -90,7 +96,7 @@ impl Sums {
         };
         if sum.currency == Some(currency) || sum.converted.is_some() {
             for (click, amount) in &sum.payments {
-                *self.payments.entry(*click).or_default() += amount;
+                pay(&mut self.payments, *click, *amount);
             }
         }
         match sum.kind {
@@ -102,16 +108,16 @@ impl Sums {
                 self.sales += sum.weight;
                 self.customers += sum.first_sales;
                 self.repeat_customers += sum.second_sales;
-                self.revenue += amount;
+                self.revenue = self.revenue.saturating_add(amount);
             }
-            ConversionKind::Refund
-            | ConversionKind::Chargeback
-            | ConversionKind::ChargebackReversal => self.refunds -= amount,
+            ConversionKind::Refund | ConversionKind::Chargeback | ConversionKind::ChargebackReversal => {
+                self.refunds = self.refunds.saturating_sub(amount);
+            }
             ConversionKind::Event => {
                 let name = sum.name.clone().unwrap_or_default();
                 let entry = self.events.entry(name).or_default();
                 entry.0 += sum.weight;
-                entry.1 += amount;
+                entry.1 = entry.1.saturating_add(amount);
             }
         }
     }
@@ -130,14 +136,14 @@ impl Sums {
         self.repeat_customers += other.repeat_customers;
         self.lags.extend_from_slice(&other.lags);
         for (click, amount) in &other.payments {
-            *self.payments.entry(*click).or_default() += amount;
+            pay(&mut self.payments, *click, *amount);
         }
-        self.revenue += other.revenue;
-        self.refunds += other.refunds;
+        self.revenue = self.revenue.saturating_add(other.revenue);
+        self.refunds = self.refunds.saturating_add(other.refunds);
         for (name, (weight, amount)) in &other.events {
             let entry = self.events.entry(name.clone()).or_default();
             entry.0 += weight;
-            entry.1 += amount;
+            entry.1 = entry.1.saturating_add(*amount);
         }
     }
 
@@ -167,7 +173,7 @@ impl Sums {
             earnings_per_visitor: None,
             revenue: money(self.revenue),
             refunds: money(self.refunds),
-            net_revenue: money(self.revenue - self.refunds),
+            net_revenue: money(self.revenue.saturating_sub(self.refunds)),
             events: self
                 .events
                 .iter()
@@ -193,4 +199,54 @@ pub(super) fn real(count: i64) -> f64 {
 
 pub(super) fn conversions(weight: i64) -> f64 {
     real(weight) / real(WHOLE)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::campaign_report::grain::Spot;
+    use crate::conversion::JoinedBy;
+
+    fn credit(kind: ConversionKind, amount: i64) -> CreditSum {
+        CreditSum {
+            spot: Spot::default(),
+            kind,
+            name: None,
+            currency: Some("EUR".parse().unwrap()),
+            joined_by: JoinedBy::Path,
+            in_window: true,
+            weight: WHOLE,
+            first_sales: 0,
+            second_sales: 0,
+            lags: Vec::new(),
+            payments: vec![([7; 16], amount)],
+            amount,
+            converted: None,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn sums_of_money_never_wrap(
+            sold in prop::collection::vec(0..=i64::MAX, 0..9),
+            back in prop::collection::vec(i64::MIN..=0, 0..9),
+        ) {
+            let euro = "EUR".parse().unwrap();
+            let mut sums = Sums::default();
+            for amount in &sold {
+                sums.add_credit(&credit(ConversionKind::Sale, *amount), euro);
+            }
+            for amount in &back {
+                sums.add_credit(&credit(ConversionKind::Refund, *amount), euro);
+            }
+            let mut twice = sums.clone();
+            twice.add(&sums);
+            for sums in [sums, twice] {
+                prop_assert!(sums.revenue >= *sold.iter().max().unwrap_or(&0));
+                prop_assert!(sums.refunds >= back.iter().map(|it| it.saturating_neg()).max().unwrap_or(0));
+            }
+        }
+    }
 }

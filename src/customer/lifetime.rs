@@ -197,7 +197,7 @@ fn money<'a>(sums: &'a Sums, is_in: &impl Fn(Option<&str>) -> bool) -> BTreeMap<
         let brought = takings.net_revenue;
         by_currency
             .entry(brought.currency.code())
-            .and_modify(|sum| sum.amount += brought.amount)
+            .and_modify(|sum| sum.amount = sum.amount.saturating_add(brought.amount))
             .or_insert(brought);
     }
     by_currency

@@ -190,11 +190,11 @@ fn currencies(brought: &[Brought]) -> Vec<CustomerRevenue> {
             net_revenue: nothing,
         });
         if is_sale {
-            sums.revenue.amount += value.amount;
+            sums.revenue.amount = sums.revenue.amount.saturating_add(value.amount);
         } else {
-            sums.refunds.amount -= value.amount;
+            sums.refunds.amount = sums.refunds.amount.saturating_sub(value.amount);
         }
-        sums.net_revenue.amount += value.amount;
+        sums.net_revenue.amount = sums.net_revenue.amount.saturating_add(value.amount);
     }
     by_currency.into_values().collect()
 }

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::Currency;
+use super::{Currency, MOST_TURNED};
 
 /// How many days a rate goes on to hold when none follows it: over weekends and holidays.
 pub const LASTS_DAYS: i64 = 7;
@@ -115,7 +115,7 @@ impl Quote {
     }
 
     /// `amount` minor units of `from` in minor units of `to`, rounded half away from zero; `None` when
-    /// they are too many to count.
+    /// they are more than [`MOST_TURNED`].
     pub fn turn(&self, amount: i64, from: Currency, to: Currency) -> Option<i64> {
         // At most 63 and 60 bits.
         let mut left = i128::from(amount.unsigned_abs()) * self.to.digits;
@@ -140,6 +140,9 @@ impl Quote {
             quotient += 1;
         }
         let turned = i64::try_from(quotient).ok()?;
+        if turned > MOST_TURNED {
+            return None;
+        }
         Some(if amount < 0 { -turned } else { turned })
     }
 }
@@ -235,7 +238,9 @@ mod tests {
             let unit = 10i128.pow(places);
             let shown = |digits: i64| Rate { digits: digits.into(), places };
             let quote = Quote { day: 0, from: shown(from), to: Rate { digits: to.into(), places: 0 } };
-            let turned = quote.turn(amount, currency("USD"), currency("EUR")).unwrap();
+            let turned = quote.turn(amount, currency("USD"), currency("EUR"));
+            prop_assume!(turned.is_some());
+            let turned = turned.unwrap();
             // |turned - exact| * 2 <= 1, and away from zero where it is equal.
             let exact = i128::from(amount) * i128::from(to) * unit;
             let off = (i128::from(turned) * i128::from(from) - exact) * i128::from(amount.signum());
@@ -253,7 +258,9 @@ mod tests {
                 from: Rate { digits: from.into(), places: 4 },
                 to: Rate { digits: to.into(), places: 4 },
             };
-            let turn = |amount| quote.turn(amount, currency("USD"), currency("GBP")).unwrap();
+            let turn = |amount| quote.turn(amount, currency("USD"), currency("GBP"));
+            prop_assume!(turn(parts.iter().sum()).is_some());
+            let turn = |amount| turn(amount).unwrap();
             let refunded: i64 = parts.iter().map(|part| turn(-part)).sum();
             let off = turn(parts.iter().sum()) + refunded;
             prop_assert!(off.unsigned_abs() * 2 <= parts.len() as u64 + 1);
@@ -272,6 +279,23 @@ mod tests {
             let [dollar, yen] = [currency("USD"), currency("JPY")];
             let there = quote.turn(amount, dollar, yen);
             prop_assert_eq!(there.map(|it| -it), quote.turn(-amount, dollar, yen));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_rates_an_amount_keeps_its_sign_and_can_be_counted(
+            amount in -crate::money::MOST..=crate::money::MOST,
+            from in "[1-9][0-9]{0,8}\\.[0-9]{0,8}[1-9]",
+            to in "[1-9][0-9]{0,8}\\.[0-9]{0,8}[1-9]",
+            codes in prop::sample::subsequence(vec!["JPY", "KWD", "IDR", "USD"], 2),
+        ) {
+            let there = |amount| turned(amount, (codes[0], &from), (codes[1], &to));
+            if let Some(into) = there(amount) {
+                prop_assert!(into.abs() <= MOST_TURNED);
+                prop_assert!(into == 0 || into.signum() == amount.signum());
+            }
+            prop_assert_eq!(there(amount).map(|it| -it), there(-amount));
         }
     }
 }

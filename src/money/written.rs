@@ -3,10 +3,7 @@
 //! Holds: a number that may be read in two ways is refused, and so is one that has to be rounded. Must not
 //! know: where it stands.
 
-use super::Currency;
-
-/// Largest amount or count.
-const MOST: i64 = 1_000_000_000_000;
+use super::{Currency, MOST};
 
 /// The text is no such number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,10 +6,10 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::ReportError;
-use crate::money::{Currency, Money};
+use crate::money::{self, Currency, Money};
 
 /// Largest amount, in minor units.
-pub const MAX: i64 = 1_000_000_000_000;
+pub const MAX: i64 = money::MOST;
 
 /// A currency by its three letters, upper or lower case.
 ///

@@ -87,7 +87,7 @@ pub struct ReportedCustomer {
 #[serde(deny_unknown_fields)]
 pub struct ReportedValue {
     /// Whole minor units: 4999 for 49.99 EUR.
-    #[schema(value_type = i64, example = 4999)]
+    #[schema(value_type = i64, example = 4999, minimum = 0, maximum = 1_000_000_000_000_i64)]
     pub amount: serde_json::Number,
     /// ISO 4217 code.
     #[schema(example = "EUR")]

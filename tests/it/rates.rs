@@ -100,6 +100,48 @@ async fn the_whole_history_is_taken() {
     assert_eq!(rates["rates"][0]["days"], 12_000);
 }
 
+/// What cannot be counted is refused at the door, or stays in its own currency: no figure wraps.
+#[tokio::test]
+async fn amounts_are_bounded_and_so_is_what_they_become() {
+    let shop = Shop::open(Size::Embedded).await;
+    let most = 1_000_000_000_000i64;
+    for amount in [
+        json!(most + 1),
+        json!(i64::MAX),
+        json!(1e18),
+        json!(u64::MAX),
+    ] {
+        let sale = json!({"kind": "sale", "event_id": "s0", "value": {"amount": amount, "currency": "EUR"}});
+        let refused = shop.app.post("/conversions", &sale).await;
+        assert_eq!(refused.code(), "amount_too_large", "{amount}");
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert!(detail.contains("1000000000000 minor units"), "{detail}");
+    }
+    let rate = json!({"hourly_rate": {"amount": most + 1, "currency": "EUR"}});
+    let refused = shop
+        .app
+        .patch(&format!("/campaigns/{}", shop.campaign), &rate)
+        .await;
+    let detail = refused.body["detail"].as_str().unwrap();
+    assert!(detail.contains("0 to 1000000000000"), "{detail}");
+
+    load(&shop.app, "Date,USD,JPY,\n2026-03-10,0.0000001,0.1,\n").await;
+    for at in 0..12 {
+        shop.sale(&format!("usd-{at}"), most, "USD").await;
+        shop.sale(&format!("jpy-{at}"), most / 1000, "JPY").await;
+    }
+    let report = shop.app.report(&shop.campaign).await;
+    let total = &report["total"];
+    assert_eq!(total["revenue"]["amount"], 12 * most);
+    assert_eq!(report["rows"][0]["revenue"], total["revenue"]);
+    let blocks = report["currencies"].as_array().unwrap();
+    let dollars = blocks.iter().find(|it| it["currency"] == "USD").unwrap();
+    assert_eq!(
+        json!([dollars["converted"], dollars["revenue"]["amount"]]),
+        json!([false, 12 * most])
+    );
+}
+
 struct Shop {
     app: TestApp,
     campaign: String,

@@ -139,7 +139,7 @@ impl Gathered {
         };
         let sum = self.0.entry(alike).or_insert_with(empty);
         sum.weight += share.weight;
-        sum.amount += share.amount;
+        sum.amount = sum.amount.saturating_add(share.amount);
         match touch.earlier_sales {
             Some(0) => sum.first_sales += share.weight,
             Some(1) => sum.second_sales += share.weight,
@@ -150,7 +150,7 @@ impl Gathered {
                 amount: 0,
                 latest_day: i64::MIN,
             });
-            converted.amount += amount;
+            converted.amount = converted.amount.saturating_add(amount);
             converted.latest_day = converted.latest_day.max(touch.rate_day.unwrap_or(i64::MIN));
         }
         sum

@@ -16,7 +16,7 @@ use crate::money::{Currency, Money, written};
 use crate::vault;
 
 /// Largest amount, in minor units.
-const MOST: i64 = 1_000_000_000_000;
+const MOST: i64 = crate::money::MOST;
 
 /// Most minutes: more than a thousand people work in a lifetime.
 const MOST_MINUTES: i64 = 1_000_000_000;

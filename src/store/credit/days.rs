@@ -134,9 +134,10 @@ fn touches(rows: &[Row], names: &mut Names) -> Result<Vec<Credited>, Error> {
             });
             let share = touches[place].1[model as usize].get_or_insert_default();
             share.weight += row.weight;
-            share.amount += row.amount.unwrap_or(0);
+            share.amount = share.amount.saturating_add(row.amount.unwrap_or(0));
             if let Some(amount) = row.converted {
-                *share.converted.get_or_insert_default() += amount;
+                let sum = share.converted.get_or_insert_default();
+                *sum = sum.saturating_add(amount);
             }
         }
         all.extend(touches.into_iter().map(|(touch, shares)| Credited {

@@ -81,7 +81,8 @@ const HEADS: &str = "SELECT c.first_network AS network, count(*) AS customers, \
      FROM customer c WHERE c.workspace_id = $1 AND c.begun_at >= $2 AND c.begun_at < $3 \
      AND ($4 = '' OR c.first_campaign_id = $4) AND c.begun_at <= $5 GROUP BY c.first_network";
 const TAKINGS: &str = "SELECT c.first_network AS network, k.currency AS currency, \
-     CAST(sum(k.amount) AS BIGINT) AS amount FROM customer c \
+     CAST(sum(k.amount / 1000000) AS BIGINT) AS millions, \
+     CAST(sum(k.amount % 1000000) AS BIGINT) AS units FROM customer c \
      JOIN conversion v ON v.customer_id = c.id \
      JOIN credit k ON k.conversion_id = v.id AND k.model = 'last_touch' \
      WHERE c.workspace_id = $1 AND c.begun_at >= $2 AND c.begun_at < $3 \
@@ -104,11 +105,13 @@ const MARKS: Bulk = Bulk {
 };
 const BROUGHT: Bulk = Bulk {
     postgres: "SELECT customer_id, kind, currency, count(*) AS conversions, \
-         CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount FROM conversion \
+         CAST(coalesce(sum(amount / 1000000), 0) AS BIGINT) AS millions, \
+         CAST(coalesce(sum(amount % 1000000), 0) AS BIGINT) AS units FROM conversion \
          WHERE customer_id = ANY($1) GROUP BY customer_id, kind, currency \
          ORDER BY customer_id, currency, kind",
     sqlite: "SELECT customer_id, kind, currency, count(*) AS conversions, \
-         CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount FROM conversion \
+         CAST(coalesce(sum(amount / 1000000), 0) AS BIGINT) AS millions, \
+         CAST(coalesce(sum(amount % 1000000), 0) AS BIGINT) AS units FROM conversion \
          WHERE customer_id IN (SELECT value ->> 0 FROM json_each($1)) \
          GROUP BY customer_id, kind, currency ORDER BY customer_id, currency, kind",
 };
@@ -208,10 +211,13 @@ pub async fn brought(
     tx: &mut Tx,
     ids: &[CustomerId],
 ) -> Result<HashMap<CustomerId, Vec<Brought>>, Error> {
-    type Sum = (String, String, Option<String>, i64, i64);
+    type Sum = (String, String, Option<String>, i64, i64, i64);
     let id = |id: &CustomerId| id.to_string();
     let mut all: HashMap<CustomerId, Vec<Brought>> = HashMap::new();
-    for (customer, kind, code, conversions, amount) in bulk!(all Sum, tx, BROUGHT, ids, [id])? {
+    for (customer, kind, code, conversions, millions, units) in
+        bulk!(all Sum, tx, BROUGHT, ids, [id])?
+    {
+        let amount = whole(millions, units);
         let currency = code.as_deref().map(currency).transpose()?;
         all.entry(read_id(&customer)?).or_default().push(Brought {
             kind: kind.parse().map_err(|_| corrupt("kind", &kind))?,
@@ -250,7 +256,7 @@ struct HeadsRow {
 /// # Errors
 /// When the store does not answer.
 pub async fn sums(tx: &mut Tx, workspace: WorkspaceId, question: &Question) -> Result<Sums, Error> {
-    type Sum = (Option<String>, String, i64);
+    type Sum = (Option<String>, String, i64, i64);
     let workspace = workspace.to_string();
     let campaign = question.campaign_id.map(|id| id.to_string());
     let campaign = campaign.as_deref().unwrap_or_default();
@@ -264,10 +270,11 @@ pub async fn sums(tx: &mut Tx, workspace: WorkspaceId, question: &Question) -> R
         repeat_buyers: row.repeat_buyers,
     });
     let mut takings = Vec::new();
-    for (network, code, amount) in
+    for (network, code, millions, units) in
         fetch!(all Sum, tx, TAKINGS, &workspace, from, to, campaign, until, age)?
     {
         let currency = currency(&code)?;
+        let amount = whole(millions, units);
         takings.push(Takings {
             network,
             net_revenue: Money { amount, currency },
@@ -277,6 +284,11 @@ pub async fn sums(tx: &mut Tx, workspace: WorkspaceId, question: &Question) -> R
         heads: heads.collect(),
         takings,
     })
+}
+
+/// A sum of money from its two halves, which no database counts past its largest number.
+fn whole(millions: i64, units: i64) -> i64 {
+    millions.saturating_mul(1_000_000).saturating_add(units)
 }
 
 fn currency(code: &str) -> Result<Currency, Error> {
