@@ -129,7 +129,7 @@ pub struct Terms {
 }
 
 /// Counts up when a rule shares otherwise than before.
-const RULES_VERSION: i64 = 1;
+const RULES_VERSION: i64 = 2;
 
 impl Terms {
     /// A number above 0 that is another one whenever credits may be: of the rules, and of what is set.

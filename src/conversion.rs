@@ -8,6 +8,7 @@
 pub mod erasure;
 pub mod evidence;
 pub mod order;
+pub mod repeat;
 
 use std::fmt;
 use std::str::FromStr;
@@ -163,11 +164,14 @@ pub enum JoinedBy {
     Sale,
     /// Nothing matched.
     None,
+    // Packed days hold a rung by its number here, so a new one comes last.
+    /// Campaign and network of an earlier conversion of the customer, which a promo code or UTM tags joined.
+    CustomerCampaign,
 }
 
 impl JoinedBy {
     /// Every rung, strongest first.
-    pub const ALL: [JoinedBy; 9] = [
+    pub const ALL: [JoinedBy; 10] = [
         JoinedBy::ClickId,
         JoinedBy::LandingUrl,
         JoinedBy::Path,
@@ -175,6 +179,7 @@ impl JoinedBy {
         JoinedBy::Email,
         JoinedBy::PromoCode,
         JoinedBy::Utm,
+        JoinedBy::CustomerCampaign,
         JoinedBy::Sale,
         JoinedBy::None,
     ];
@@ -189,6 +194,7 @@ impl JoinedBy {
             JoinedBy::Email => "email",
             JoinedBy::PromoCode => "promo_code",
             JoinedBy::Utm => "utm",
+            JoinedBy::CustomerCampaign => "customer_campaign",
             JoinedBy::Sale => "sale",
             JoinedBy::None => "none",
         }
@@ -200,6 +206,17 @@ impl JoinedBy {
             self,
             JoinedBy::ClickId | JoinedBy::LandingUrl | JoinedBy::Path
         )
+    }
+
+    /// Whether what was found follows from the report itself, whoever its customer is: clicks by their
+    /// ids, or a campaign by a promo code or UTM tags.
+    pub fn is_own_evidence(self) -> bool {
+        self.is_own_clicks() || matches!(self, JoinedBy::PromoCode | JoinedBy::Utm)
+    }
+
+    /// Whether later conversions of the customer may be joined to what was found.
+    pub fn serves_customer(self) -> bool {
+        !matches!(self, JoinedBy::Sale | JoinedBy::None)
     }
 
     /// The rung of a stored word; an unknown word joins nothing.
@@ -229,7 +246,7 @@ pub enum UnjoinedReason {
     ClickLater,
     /// It names clicks of the owner's own.
     ClickOwn,
-    /// A customer of whom no click is known.
+    /// A customer of whom neither a click nor a campaign is known.
     CustomerUnknown,
     /// A promo code that no campaign has.
     CodeUnknown,

@@ -22,7 +22,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::click::{Finding, Hit, Manner, Orphan, Place, Request, SeenOn};
+use crate::click::{ClickClass, Finding, Hit, Manner, Orphan, Place, Request, SeenOn};
 use crate::network::Registry;
 use agent::Agents;
 use lately::{Asker, Lately};
@@ -203,6 +203,12 @@ impl Enricher {
         let agent = self.agents.look_up(user_agent.unwrap_or_default());
         let traits = packed.unpack(&agent, referrer, Some(link_age_ms));
         let Verdict { class, rule } = verdict::classify(&traits);
+        let is_converted = was.rule.starts_with(verdict::CONVERTED);
+        let converted = is_converted.then(|| verdict::converted(class, &rule));
+        let (class, rule) = match converted.flatten() {
+            Some(rule) => (ClickClass::Human, rule.into()),
+            None => (class, rule),
+        };
         // The short link's own parameter is kept as what it said.
         let told = was.seen_on.clone().filter(|seen| seen.by == "parameter");
         let seen = || self.evidences.see(None, agent.network(), referrer);

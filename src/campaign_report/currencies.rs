@@ -69,7 +69,9 @@ impl Gathered {
                 self.revenue = self.revenue.saturating_add(sum.amount);
                 self.counted_as = self.counted_as.saturating_add(counted);
             }
-            ConversionKind::Refund | ConversionKind::Chargeback | ConversionKind::ChargebackReversal => {
+            ConversionKind::Refund
+            | ConversionKind::Chargeback
+            | ConversionKind::ChargebackReversal => {
                 self.refunds = self.refunds.saturating_sub(sum.amount);
                 self.counted_as = self.counted_as.saturating_add(counted);
             }

@@ -110,7 +110,9 @@ impl Sums {
                 self.repeat_customers += sum.second_sales;
                 self.revenue = self.revenue.saturating_add(amount);
             }
-            ConversionKind::Refund | ConversionKind::Chargeback | ConversionKind::ChargebackReversal => {
+            ConversionKind::Refund
+            | ConversionKind::Chargeback
+            | ConversionKind::ChargebackReversal => {
                 self.refunds = self.refunds.saturating_sub(amount);
             }
             ConversionKind::Event => {

@@ -37,6 +37,11 @@ pub fn scanner(referrer: &str) -> Option<&'static str> {
     find(&SCANNERS, referrer)
 }
 
+/// Whether a rule is one of those of [`scanner`].
+pub fn is_scanner(code: &str) -> bool {
+    SCANNERS.iter().any(|(_, known)| *known == code)
+}
+
 /// The rule of the gateway that sent a reader on, where this referrer is one.
 pub fn safe_link(referrer: &str) -> Option<&'static str> {
     find(&SAFE_LINKS, referrer)

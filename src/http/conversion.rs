@@ -15,13 +15,15 @@ use super::auth::Caller;
 use super::error::{Problem, ProblemDetails};
 use super::json::{Json, Query};
 use super::page::{cut, page};
+use crate::click::ClickClass;
 use crate::clock::Millis;
-use crate::conversion::{ConversionKind, JoinedBy, NewConversion, UnjoinedReason};
+use crate::conversion::{ConversionKind, JoinedBy, NewConversion, UnjoinedReason, repeat};
 use crate::event_log::entry::Entry;
 use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId};
 use crate::money::Money;
 use crate::provider::report::{Context, ConversionReport};
 use crate::recorder::Recorder;
+use crate::store::click;
 use crate::store::conversion::{self, Conversion, Filter};
 
 /// How often a waiting report looks into the store when this process does not ingest itself.
@@ -155,8 +157,8 @@ pub(super) async fn make(
         email_hash: &email_hash,
     })?;
     let garbled = claimed && new.evidence.click_ids.is_empty();
-    if let Ok(Some(first)) = stored(&state, &new).await {
-        return Ok(answer(first, &new, garbled));
+    if let Ok(Some(found)) = stored(&state, &new).await {
+        return Ok(answer(found, &new, garbled));
     }
     let mut progress = state.progress.clone();
     let deadline = Instant::now() + state.settings.answer_deadline;
@@ -183,40 +185,50 @@ pub(super) async fn make(
 }
 
 /// 201 with what `new` became, or 200 with what the first report of its event became.
-fn answer(first: Conversion, new: &NewConversion, garbled: bool) -> HttpResponse {
+fn answer((first, program): Stored, new: &NewConversion, garbled: bool) -> HttpResponse {
     let mut response = if first.report.id == new.id {
         HttpResponse::Created()
     } else {
         HttpResponse::Ok()
     };
-    // What was erased is left out of what is kept: neither a sign of another event nor to be told of.
-    let kept = &first.report;
-    let differs = kept.value != new.value || kept.refund_of != new.refund_of;
-    let other = kept.id != new.id
-        && (differs || !kept.evidence.is_nobodys() && kept.evidence != new.evidence);
+    let warning = repeat::warning(&first.report, new);
+    let warning = warning.filter(|_| first.report.id != new.id);
     let mut body = ConversionBody::from(first);
-    if other {
-        body.warnings.push(
-            "this event was reported before with other content; the first report stands. Give \
-             another event_id if it is another event"
-                .to_owned(),
-        );
-    }
+    body.warnings.extend(warning);
     if garbled {
         body.warnings.push(
             "click_id is none of Leadline's and was left out; it looks like clk_ and 26 characters"
                 .to_owned(),
         );
     }
+    if let Some(rule) = program {
+        body.warnings.push(format!(
+            "its click was made by a program that says what it is ({rule}); the conversion counts, and the \
+             click stays out of the visitors"
+        ));
+    }
     response.json(body)
 }
 
-async fn stored(
-    state: &State,
-    new: &NewConversion,
-) -> Result<Option<Conversion>, crate::store::Error> {
+/// A conversion, and the rule by which the click that it was joined to is a program's, where it is one.
+type Stored = (Conversion, Option<String>);
+
+async fn stored(state: &State, new: &NewConversion) -> Result<Option<Stored>, crate::store::Error> {
     let mut tx = state.store.read().await?;
-    conversion::first_of(&mut tx, new).await
+    let Some(first) = conversion::first_of(&mut tx, new).await? else {
+        return Ok(None);
+    };
+    let joined = first
+        .join
+        .click_id
+        .filter(|_| first.join.joined_by.is_own_clicks());
+    let click = match joined {
+        Some(id) => click::by_id(&mut tx, first.report.workspace_id, id).await?,
+        None => None,
+    };
+    let finding = click.map(|click| click.finding);
+    let program = finding.filter(|it| !it.class.is_person() && it.class != ClickClass::Own);
+    Ok(Some((first, program.map(|it| it.rule.into_owned()))))
 }
 
 /// What a list of conversions is narrowed to.

@@ -7,6 +7,7 @@
 mod agent;
 pub mod campaign_day;
 mod cells;
+pub mod converted;
 pub mod days;
 pub mod erasure;
 pub mod journeys;
@@ -159,6 +160,7 @@ pub fn statements() -> Vec<&'static str> {
         people::day::STATEMENTS,
         journeys::STATEMENTS,
         reclassify::STATEMENTS,
+        converted::STATEMENTS,
         unexplained::STATEMENTS,
         retention::STATEMENTS,
     ]

@@ -79,11 +79,20 @@ pub(super) async fn apply(
             } else {
                 DeliveryStatus::Read
             };
-            if let Err(TooLarge(reason)) = write(tx, site, sealed, effects.all, now).await? {
-                (item.status, item.detail) = (DeliveryStatus::Failed, Some(reason));
-                item.code = Some("person_too_large".to_owned());
-            } else if names_erased {
-                item.sealed = None;
+            match write(tx, site, sealed, effects.all, now).await? {
+                Err(TooLarge(reason)) => {
+                    (item.status, item.detail) = (DeliveryStatus::Failed, Some(reason));
+                    item.code = Some("person_too_large".to_owned());
+                }
+                Ok(warnings) => {
+                    if !warnings.is_empty() {
+                        let notes = item.detail.into_iter().chain(warnings);
+                        item.detail = Some(nameless(&notes.collect::<Vec<_>>().join("; ")));
+                    }
+                    if names_erased {
+                        item.sealed = None;
+                    }
+                }
             }
         }
         Err(error) => {
@@ -209,19 +218,21 @@ pub fn marks(customer: &ReportedCustomer, email_hash: &dyn Fn(&str) -> String) -
 /// A person whose marks stand for too many.
 struct TooLarge(String);
 
+/// Writes what a delivery tells; gives what the operator should know of repeats.
 async fn write(
     tx: &mut Tx,
     site: Site<'_>,
     sealed: &SealedDelivery,
     effects: Vec<Effect>,
     now: Millis,
-) -> Result<Result<(), TooLarge>, Error> {
+) -> Result<Result<Vec<String>, TooLarge>, Error> {
     let teller = Teller {
         workspace_id: sealed.workspace_id,
         source_id: sealed.source_id,
         received_at: sealed.received_at,
     };
-    let mut outcome = Ok(());
+    let mut warnings = Vec::new();
+    let mut too_large = None;
     let mut is_news = effects.is_empty();
     for effect in effects {
         match effect {
@@ -230,6 +241,7 @@ async fn write(
                 let applied = apply_conversion(tx, site, &report).await?;
                 is_news |= applied.is_new;
                 inbox::note_subject(tx, sealed.id, &applied.id.to_string()).await?;
+                warnings.extend(applied.warning);
             }
             Effect::Order(names, told) => {
                 let mut affected = Vec::new();
@@ -248,7 +260,7 @@ async fn write(
                     Ok(_) => {}
                     Err(erasure::Error::Store(error)) => return Err(error),
                     Err(error @ erasure::Error::TooLarge) => {
-                        outcome = Err(TooLarge(error.to_string()));
+                        too_large = Some(TooLarge(error.to_string()));
                     }
                 }
             }
@@ -257,7 +269,7 @@ async fn write(
     if !is_news {
         site.tally.webhook(sealed.source_id, "repeat");
     }
-    Ok(outcome)
+    Ok(too_large.map_or(Ok(warnings), Err))
 }
 
 /// Whether a delivery names somebody who was erased, or is to be.

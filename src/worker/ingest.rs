@@ -16,7 +16,7 @@ use super::tombstones::{Gone, Left, Tombstones};
 use crate::attribution::Terms;
 use crate::click::{Finding, Hit};
 use crate::clock::Millis;
-use crate::conversion::{ConversionKind, NewConversion};
+use crate::conversion::{ConversionKind, NewConversion, repeat};
 use crate::id::{ConversionId, WorkspaceId};
 use crate::network::Registry;
 use crate::store::click::writer::{Insertion, Sighting, Writer};
@@ -156,12 +156,14 @@ async fn apply_other(
 }
 
 /// What became of a report.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Applied {
     /// The conversion that it is.
     pub(super) id: ConversionId,
     /// Whether its event was not told of before.
     pub(super) is_new: bool,
+    /// What a repeat says otherwise than the first report, which stands.
+    pub(super) warning: Option<String>,
 }
 
 /// Adds a report to the ledger and joins it, unless its event was reported before.
@@ -181,7 +183,11 @@ async fn add_conversion(
     site: Site<'_>,
     report: &NewConversion,
 ) -> Result<Applied, Error> {
-    let before = |id| Applied { id, is_new: false };
+    let before = |id| Applied {
+        id,
+        is_new: false,
+        warning: None,
+    };
     let report = match site.gone {
         Some(gone) => match gone.left_of(tx, report).await? {
             Left::New(report) => report,
@@ -190,7 +196,15 @@ async fn add_conversion(
         None => Cow::Borrowed(report),
     };
     if let Some(first) = conversion::first_of(tx, &report).await? {
-        return Ok(before(first.report.id));
+        let warning = repeat::warning(&first.report, &report);
+        if warning.is_some() {
+            tracing::warn!(conversion.id = %first.report.id,
+                "an event was reported again with other content; the first report stands");
+        }
+        return Ok(Applied {
+            warning,
+            ..before(first.report.id)
+        });
     }
     if !conversion::insert(tx, &report).await? {
         return Ok(before(report.id));
@@ -203,6 +217,7 @@ async fn add_conversion(
     Ok(Applied {
         id: report.id,
         is_new: true,
+        warning: None,
     })
 }
 

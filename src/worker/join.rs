@@ -8,27 +8,37 @@
 //! 2. click ids that came along (in a field, in a landing URL, in the path; the strongest that finds one
 //!    names the rung), of the same workspace, not later than the conversion;
 //! 3. an earlier conversion with the same external id, then with the same e-mail: the latest that a
-//!    click id joined, else the latest that was itself joined by the other mark;
+//!    click id joined, else the latest that was itself joined by the other mark; else the first that a
+//!    click id joined within [`SKEW_MS`](crate::attribution::window::SKEW_MS) after it, as clocks differ;
 //! 4. a promo code that a campaign has: no click;
 //! 5. UTM tags that name one campaign: campaign and network known, no click;
-//! 6. nothing: kept as unattributed, with the reason.
+//! 6. an earlier conversion of the customer, found as on rung 3, that rung 4 or 5 joined: what it was
+//!    credited with;
+//! 7. nothing: kept as unattributed, with the reason.
 //!
-//! A join depends on clicks and on earlier conversions only (a refund on its sale), so joining again
-//! in the order of time comes to an end, and to the same one. How the credit for what was found is shared
-//! stands in [`sharing`].
+//! # Invariants
+//! Joining again comes to an end, and to the same one in every order of arrival:
+//! - A rung depends on the rungs above it, on clicks and campaigns, and on conversions of the customer.
+//! - Of its own rung it depends on strictly earlier conversions only. Later ones count where a stronger
+//!   rung than its own joined them by evidence of their own.
+//! - A refund depends on its sale.
+//!
+//! A click that a conversion names was a person's, whatever heuristics said: it is counted as one from then
+//! on. How the credit for what was found is shared stands in [`sharing`].
 
+mod clicks;
 mod placeless;
 mod sharing;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use self::clicks::Clicks;
 use super::customers::Customers;
-use crate::attribution::window::{SKEW_MS, Windows};
+use crate::attribution::window::Windows;
 use crate::attribution::{Terms, Touch};
-use crate::click::ClickClass;
 use crate::clock::Millis;
-use crate::conversion::{Brought, ConversionKind, JoinedBy, NewConversion, UnjoinedReason};
-use crate::id::{CampaignId, ConversionId};
+use crate::conversion::{ConversionKind, JoinedBy, NewConversion, UnjoinedReason};
+use crate::id::{CampaignId, ClickId, ConversionId};
 use crate::network::Registry;
 use crate::store::conversion::related::{self, Dated, Mark};
 use crate::store::conversion::{self, Conversion, Join};
@@ -45,26 +55,12 @@ pub(super) struct Joins<'a> {
     queue: BTreeSet<Dated>,
     /// Marks of customers whose conversions after that moment are in the queue already.
     followed: HashMap<Mark, Millis>,
+    /// The latest moment that was taken from the queue.
+    reached: Millis,
     customers: Customers,
-}
-
-/// The clicks of a report's own.
-struct Clicks {
-    /// The strongest rung that found one.
-    rung: JoinedBy,
-    touches: Vec<Touch>,
-    /// Why one that it names is none of them.
-    missed: Option<UnjoinedReason>,
-}
-
-impl Default for Clicks {
-    fn default() -> Self {
-        Clicks {
-            rung: JoinedBy::Path,
-            touches: Vec::new(),
-            missed: None,
-        }
-    }
+    /// Clicks that heuristics took for a program's and conversions have named, with the rule by which they
+    /// are a person's.
+    converted: BTreeMap<ClickId, String>,
 }
 
 /// What the ladder found.
@@ -73,12 +69,51 @@ enum Found {
     Touches(JoinedBy, Vec<Touch>),
     /// The clicks of an earlier conversion of the customer.
     Customer(JoinedBy, ConversionId, Vec<Touch>),
+    /// What an earlier conversion of the customer was credited with by promo code or UTM tags.
+    Campaign(Dated, Vec<Touch>),
     /// The sale that a refund takes back.
     Sale(Box<Conversion>),
     /// Nothing, for that reason.
     Nothing(UnjoinedReason),
     /// What was found before the person was erased.
     Kept(JoinedBy),
+}
+
+/// What is sought among the customer's other conversions.
+#[derive(Clone, Copy)]
+enum Sought {
+    /// Clicks that one of them names.
+    Clicks,
+    /// A campaign that a promo code or UTM tags of one of them name.
+    Campaign,
+}
+
+impl Sought {
+    /// The rung that stands for having it by evidence of their own.
+    fn own(self) -> JoinedBy {
+        match self {
+            Sought::Clicks => JoinedBy::ClickId,
+            Sought::Campaign => JoinedBy::Utm,
+        }
+    }
+
+    /// The rung of who has it by this mark.
+    fn rung(self, mark: &Mark) -> JoinedBy {
+        match (self, mark) {
+            (Sought::Clicks, Mark::ExternalId(_)) => JoinedBy::Customer,
+            (Sought::Clicks, Mark::EmailHash(_)) => JoinedBy::Email,
+            (Sought::Campaign, _) => JoinedBy::CustomerCampaign,
+        }
+    }
+
+    /// The rung of a conversion with this mark that has it by its other mark.
+    fn bridge(self, mark: &Mark) -> JoinedBy {
+        match (self, mark) {
+            (Sought::Clicks, Mark::ExternalId(_)) => JoinedBy::Email,
+            (Sought::Clicks, Mark::EmailHash(_)) => JoinedBy::Customer,
+            (Sought::Campaign, _) => JoinedBy::CustomerCampaign,
+        }
+    }
 }
 
 impl<'a> Joins<'a> {
@@ -90,22 +125,44 @@ impl<'a> Joins<'a> {
             windows: HashMap::new(),
             queue: BTreeSet::new(),
             followed: HashMap::new(),
+            reached: Millis(i64::MIN),
             customers: Customers::default(),
+            converted: BTreeMap::new(),
         }
     }
 
     /// Joins these conversions, and those that depend on them.
     pub(super) async fn run(mut self, affected: Vec<Dated>) -> Result<(), Error> {
         self.queue.extend(affected);
-        while let Some((_, id)) = self.queue.pop_first() {
-            let Some(conversion) = conversion::by_id(self.tx, id).await? else {
-                continue;
-            };
-            let brought = self.join(&conversion).await?;
-            let report = &conversion.report;
-            self.customers.place(self.tx, report, &brought).await?;
+        while let Some(id) = self.next() {
+            if let Some(conversion) = conversion::by_id(self.tx, id).await? {
+                self.join_and_place(&conversion).await?;
+            }
         }
-        self.customers.finish(self.tx).await
+        self.finish().await
+    }
+
+    /// Writes what follows from the joins.
+    async fn finish(self) -> Result<(), Error> {
+        self.customers.finish(self.tx).await?;
+        click::converted::promote(self.tx, &self.converted).await
+    }
+
+    /// The earliest conversion of the queue.
+    fn next(&mut self) -> Option<ConversionId> {
+        let (at, id) = self.queue.pop_first()?;
+        if at < self.reached {
+            // What was in the queue then may have left it.
+            self.followed.clear();
+        }
+        self.reached = at;
+        Some(id)
+    }
+
+    async fn join_and_place(&mut self, conversion: &Conversion) -> Result<(), Error> {
+        let brought = self.join(conversion).await?;
+        let report = &conversion.report;
+        self.customers.place(self.tx, report, &brought).await
     }
 
     /// Gives the touches that the conversion itself brought.
@@ -114,6 +171,7 @@ impl<'a> Joins<'a> {
         let (joined_by, via) = match &found {
             Found::Touches(rung, _) | Found::Kept(rung) => (*rung, None),
             Found::Customer(rung, via, _) => (*rung, Some(*via)),
+            Found::Campaign(source, _) => (JoinedBy::CustomerCampaign, Some(source.1)),
             Found::Sale(_) => (JoinedBy::Sale, None),
             Found::Nothing(_) => (JoinedBy::None, None),
         };
@@ -137,23 +195,32 @@ impl<'a> Joins<'a> {
     async fn follow(&mut self, conversion: &Conversion, join: &Join) -> Result<(), Error> {
         let report = &conversion.report;
         let rungs = [join.joined_by, conversion.join.joined_by];
-        if rungs.iter().any(|rung| brings_clicks(*rung)) && !report.kind.follows_a_sale() {
-            // The queue goes forward in time, so what followed an earlier conversion of the customer
-            // is in it still: a customer of many conversions is not read anew for each of them. Only
-            // clicks of a conversion's own reach others of the same moment, which may be done with.
-            let marks = Mark::of(report);
-            let queued = |mark| {
-                let since = self.followed.get(mark);
-                since.is_some_and(|since| *since < report.occurred_at)
-            };
-            if rungs.iter().any(|rung| rung.is_own_clicks()) || !marks.iter().all(queued) {
-                self.queue.extend(related::later_of(self.tx, report).await?);
-                for mark in marks {
-                    self.followed.entry(mark).or_insert(report.occurred_at);
+        if !report.kind.follows_a_sale() {
+            if rungs.iter().any(|rung| rung.is_own_evidence()) {
+                let served = related::later_of(self.tx, report).await?;
+                self.queue_served(report, served);
+            } else if rungs.iter().any(|rung| rung.serves_customer()) {
+                // The queue goes forward in time, so what followed an earlier conversion of the customer
+                // is in it still: a customer of many conversions is not read anew for each of them.
+                let queued = |mark| {
+                    let since = self.followed.get(mark);
+                    since.is_some_and(|since| *since < report.occurred_at)
+                };
+                if !Mark::of(report).iter().all(queued) {
+                    let since = report.occurred_at;
+                    let served = related::served_from(self.tx, report, since).await?;
+                    self.queue_served(report, served);
                 }
             }
         }
         self.follow_sale(report).await
+    }
+
+    fn queue_served(&mut self, report: &NewConversion, served: Vec<Dated>) {
+        self.queue.extend(served);
+        for mark in Mark::of(report) {
+            self.followed.entry(mark).or_insert(report.occurred_at);
+        }
     }
 
     /// Queues what takes a sale back.
@@ -178,7 +245,7 @@ impl<'a> Joins<'a> {
         if !clicks.touches.is_empty() {
             return Ok(Found::Touches(clicks.rung, clicks.touches));
         }
-        if let Some((rung, source)) = self.customer(conversion).await? {
+        if let Some((rung, source)) = self.customer(report, Sought::Clicks).await? {
             let clicks = self.clicks_of(&source).await?;
             return Ok(Found::Customer(rung, source.report.id, clicks.touches));
         }
@@ -188,91 +255,51 @@ impl<'a> Joins<'a> {
         if let Some(touch) = placeless::by_tags(self.tx, self.registry, report).await? {
             return Ok(Found::Touches(JoinedBy::Utm, vec![touch]));
         }
+        if let Some((_, source)) = self.customer(report, Sought::Campaign).await? {
+            return self.campaign_of(&source).await;
+        }
         Ok(Found::Nothing(why(report, &clicks)))
     }
 
-    /// The rung of the customer, and the earlier conversion whose click ids it leads to.
+    /// What a conversion of the customer was credited with by promo code or UTM tags.
+    async fn campaign_of(&mut self, source: &Conversion) -> Result<Found, Error> {
+        let touches = credit::touches(credit::all(self.tx, source.report.id).await?);
+        let dated = (source.report.occurred_at, source.report.id);
+        Ok(Found::Campaign(dated, touches))
+    }
+
+    /// The rung of the customer, and the conversion whose own evidence it leads to.
     async fn customer(
         &mut self,
-        conversion: &Conversion,
+        report: &NewConversion,
+        sought: Sought,
     ) -> Result<Option<(JoinedBy, Conversion)>, Error> {
-        let report = &conversion.report;
         let (workspace, now) = (report.workspace_id, report.occurred_at);
-        for mark in &Mark::of(report) {
-            let (rung, other) = match mark {
-                Mark::ExternalId(_) => (JoinedBy::Customer, JoinedBy::Email),
-                Mark::EmailHash(_) => (JoinedBy::Email, JoinedBy::Customer),
-            };
-            let own =
-                related::source_of(self.tx, workspace, mark, JoinedBy::ClickId, now, report.id);
+        let marks = Mark::of(report);
+        for mark in &marks {
+            let (rung, own) = (sought.rung(mark), sought.own());
+            let own = related::source_before(self.tx, workspace, mark, own, now, report.id);
             if let Some(source) = own.await? {
                 return Ok(Some((rung, source)));
             }
             // Strictly earlier, or two of the same moment would each be the other's reason.
-            let before = now.plus_ms(-1);
+            let (bridge, before) = (sought.bridge(mark), now.plus_ms(-1));
             let bridge =
-                related::source_of(self.tx, workspace, mark, other, before, report.id).await?;
+                related::source_before(self.tx, workspace, mark, bridge, before, report.id).await?;
             if let Some(via) = bridge.and_then(|bridge| bridge.join.via)
                 && let Some(source) = conversion::by_id(self.tx, via).await?
             {
                 return Ok(Some((rung, source)));
             }
         }
+        for mark in &marks {
+            let own = sought.own();
+            let soon = related::source_soon(self.tx, workspace, mark, own, now, report.id).await?;
+            if let Some(source) = soon {
+                return Ok(Some((sought.rung(mark), source)));
+            }
+        }
         Ok(None)
-    }
-
-    /// The known clicks that the report names and that do not lie after it.
-    async fn clicks_of(&mut self, conversion: &Conversion) -> Result<Clicks, Error> {
-        let report = &conversion.report;
-        let latest = report.occurred_at.plus_ms(SKEW_MS);
-        let mut clicks = Clicks::default();
-        let mut gone = Vec::new();
-        for (id, brought) in report.evidence.clicks() {
-            let Some(click) = click::by_id(self.tx, report.workspace_id, id).await? else {
-                gone.push((id, brought));
-                continue;
-            };
-            // The owner's own clicks count for nothing, and so does what comes of them.
-            if click.finding.class == ClickClass::Own {
-                clicks.missed = Some(UnjoinedReason::ClickOwn);
-            } else if click.hit.clicked_at > latest {
-                clicks.missed = Some(UnjoinedReason::ClickLater);
-            } else {
-                clicks.add(
-                    brought,
-                    Touch {
-                        click_id: Some(click.hit.id),
-                        campaign_id: click.hit.campaign_id,
-                        network: click.hit.network,
-                        network_seen: click.finding.seen_on.map(|seen| seen.network),
-                        country: click.finding.place.and_then(|place| place.country.clone()),
-                        device: Some(click.finding.families.device.to_string())
-                            .filter(|device| !device.is_empty()),
-                        link_id: Some(click.hit.link_id),
-                        clicked_at: Some(click.hit.clicked_at),
-                    },
-                );
-            }
-        }
-        if gone.is_empty() {
-            return Ok(clicks);
-        }
-        // Clicks are dropped after their time; what they were credited with is not.
-        let kept = credit::touches(credit::all(self.tx, report.id).await?);
-        for (id, brought) in gone {
-            match kept.iter().find(|touch| touch.click_id == Some(id)) {
-                Some(touch) => clicks.add(brought, touch.clone()),
-                None => clicks.missed = clicks.missed.or(Some(UnjoinedReason::ClickUnknown)),
-            }
-        }
-        Ok(clicks)
-    }
-}
-
-impl Clicks {
-    fn add(&mut self, brought: Brought, touch: Touch) {
-        self.rung = self.rung.min(brought.rung());
-        self.touches.push(touch);
     }
 }
 
@@ -298,11 +325,6 @@ fn why(report: &NewConversion, clicks: &Clicks) -> UnjoinedReason {
 /// had joined it, and of their click only the credit is left.
 fn is_erased(conversion: &Conversion) -> bool {
     let join = &conversion.join;
-    let by_person = brings_clicks(join.joined_by) || join.joined_by == JoinedBy::PromoCode;
+    let by_person = join.joined_by.serves_customer() && join.joined_by != JoinedBy::Utm;
     by_person && join.click_id.is_none() && conversion.report.evidence.is_nobodys()
-}
-
-/// Whether a conversion joined so knows clicks that later ones of its customer may use.
-fn brings_clicks(rung: JoinedBy) -> bool {
-    rung.is_own_clicks() || matches!(rung, JoinedBy::Customer | JoinedBy::Email)
 }

@@ -9,10 +9,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::click::{Finding, Hit};
+use crate::click::{ClickClass, Finding, Hit};
 use crate::clock::Millis;
 use crate::conversion::erasure::Erased;
 use crate::conversion::{Evidence, NewConversion};
+use crate::enrich::verdict;
 use crate::id::{ClickId, ConversionId, WorkspaceId};
 use crate::store::conversion::Conversion;
 use crate::store::tombstone::{self, Kind};
@@ -127,8 +128,14 @@ impl Gone<'_> {
         let erased = tombstone::among(tx, &stand_ins).await?;
         let left = suspect.into_iter().filter_map(|(stand_in, click)| {
             let (at, hit, finding) = click;
-            let erased = erased.contains_key(stand_in.text().as_str());
-            erased.then(|| (at, click::erasure::erased(hit, finding, stand_in)))
+            erased.contains_key(stand_in.text().as_str()).then(|| {
+                let (hit, mut finding) = click::erasure::erased(hit, finding, stand_in);
+                // An erased person's conversion had named it.
+                if let Some(rule) = verdict::converted(finding.class, &finding.rule) {
+                    (finding.class, finding.rule) = (ClickClass::Human, rule.into());
+                }
+                (at, (hit, finding))
+            })
         });
         Ok(left.collect())
     }

@@ -274,6 +274,21 @@ async fn campaign_link_conversion_and_report_speak_to_the_server() {
     assert!(orphans.contains("/jXJ0"), "{orphans}");
     let report = run("report spring").await;
     assert!(report.contains("Conversions joined by: utm 1"), "{report}");
+    // The first start prints these commands; what comes after them is credited too.
+    run("conversion create sale --event-id s1 --customer c-1 --amount 4999 --currency EUR").await;
+    app.drain().await;
+    let again =
+        run("conversion create sale --event-id s1 --customer c-1 --amount 4999 --currency EUR")
+            .await;
+    assert_eq!(
+        again,
+        "sale s1 joined by customer_campaign, credited to x\n"
+    );
+    let report = run("report spring").await;
+    assert!(
+        report.contains("Conversions joined by: customer_campaign 1, utm 1"),
+        "{report}"
+    );
     let shown = run("customer show c-1").await;
     assert!(shown.contains("Known by     c-1"), "{shown}");
     let lifetime = run("customer lifetime --campaign spring").await;
@@ -281,7 +296,7 @@ async fn campaign_link_conversion_and_report_speak_to_the_server() {
     assert!(x.is_some_and(|line| line.contains(" 1 ")), "{lifetime}");
     let erased = run("person erase --customer c-1").await;
     assert!(
-        erased.starts_with("Erased from 1 conversion and 0 clicks"),
+        erased.starts_with("Erased from 2 conversions and 0 clicks"),
         "{erased}"
     );
     assert_eq!(run("report spring").await, report);

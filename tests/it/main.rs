@@ -14,6 +14,7 @@ mod campaigns;
 mod chaos;
 mod cli;
 mod contract;
+mod converted;
 mod costs;
 mod customers;
 mod engagement;

@@ -64,7 +64,7 @@ fn why(code: &str) -> &'static str {
         "click_unknown" => "its click is not known, or not yet",
         "click_later" => "its click came after it",
         "click_own" => "its click was your own",
-        "customer_unknown" => "no click of this customer is known",
+        "customer_unknown" => "neither a click nor a campaign of this customer is known",
         "code_unknown" => "no campaign has its promo code",
         "tags_unknown" => "its UTM tags name no campaign, or several",
         "sale_unknown" => "its sale was not told of",

@@ -29,7 +29,7 @@ const PAGE: &str = "SELECT c.id, c.clicked_at, c.placement_id, \
 const FORGET_SEEN: &str = "DELETE FROM visitor_seen WHERE day + 0 = $1";
 const CLEAR_EMPTY: &str = "DELETE FROM click_quarter WHERE placement_id = $1 \
      AND quarter >= $2 AND quarter < $3 AND clicks = 0 AND visitors = 0 AND link_visitors = 0";
-const LOOK_BACK: &str =
+pub(super) const LOOK_BACK: &str =
     "UPDATE click_retention SET done_until = $2 WHERE class = $1 AND done_until > $2";
 const WRITE: Bulk = Bulk {
     postgres: "UPDATE click SET class = n.class, class_rule = n.class_rule, rules = n.rules, \
@@ -62,7 +62,7 @@ pub(super) const BULK: &[Bulk] = &[WRITE, WRITE_AGENTS];
 const AT_ONCE: i64 = 20_000;
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: String,
     clicked_at: i64,
     placement_id: i64,
@@ -101,11 +101,11 @@ pub struct Kept {
     /// What was found out about it; without place and families.
     pub finding: Finding,
     agent_id: Option<i64>,
-    visitor: Option<Visitor>,
-    placed: Placed,
-    first: First,
+    pub(super) visitor: Option<Visitor>,
+    pub(super) placed: Placed,
+    pub(super) first: First,
     /// The kind of device that it was counted under.
-    device: String,
+    pub(super) device: String,
     country: Option<String>,
 }
 
@@ -298,7 +298,8 @@ fn device<'a>(click: &'a Kept, judged: &'a Finding) -> &'a str {
     }
 }
 
-fn key<'a>(click: &'a Kept, judged: &'a Finding, device: &'a str) -> roll_up::Key<'a> {
+/// What a click is counted under, given what it is found to be.
+pub(super) fn key<'a>(click: &'a Kept, judged: &'a Finding, device: &'a str) -> roll_up::Key<'a> {
     let country = click.country.as_deref();
     roll_up::Key::of(click.placed.id, click.clicked_at, judged, country, device)
 }

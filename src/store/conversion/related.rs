@@ -4,26 +4,43 @@
 use std::collections::HashSet;
 
 use super::{Conversion, Row};
+use crate::attribution::window::SKEW_MS;
 use crate::clock::Millis;
 use crate::conversion::{Evidence, JoinedBy, NewConversion};
 use crate::id::{ClickId, ConversionId, CustomerId, WorkspaceId};
 use crate::store::db::{Only, fetch};
 use crate::store::{Error, Tx, read_id};
 
-const SOURCE_BY_EXTERNAL_ID: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
-     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-     campaign_id, network, link_id, joined_via, order_id, order_part, \
-     unjoined FROM conversion \
-     WHERE workspace_id = $1 AND external_id = $2 AND (joined_by = $3 OR ($3 = 'click_id' AND joined_by IN ('landing_url', 'path'))) \
-     AND occurred_at <= $4 AND id <> $5 AND kind NOT IN ('refund', 'chargeback', 'chargeback_reversal') ORDER BY occurred_at DESC, click_id DESC, \
-     source_id, event_id, kind, coalesce(name, '') LIMIT 1";
-const SOURCE_BY_EMAIL: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
-     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-     campaign_id, network, link_id, joined_via, order_id, order_part, \
-     unjoined FROM conversion \
-     WHERE workspace_id = $1 AND email_hash = $2 AND (joined_by = $3 OR ($3 = 'click_id' AND joined_by IN ('landing_url', 'path'))) \
-     AND occurred_at <= $4 AND id <> $5 AND kind NOT IN ('refund', 'chargeback', 'chargeback_reversal') ORDER BY occurred_at DESC, click_id DESC, \
-     source_id, event_id, kind, coalesce(name, '') LIMIT 1";
+/// The conversions with a mark, joined by a rung, in a span of time; the first of that order.
+macro_rules! source_by {
+    ($mark:literal, $moment:literal) => {
+        concat!(
+            "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, received_at, amount, \
+             currency, refund_of, evidence, joined_by, click_id, campaign_id, network, link_id, \
+             joined_via, order_id, order_part, unjoined FROM conversion \
+             WHERE workspace_id = $1 AND ",
+            $mark,
+            " = $2 AND (joined_by = $3 OR ($3 = 'click_id' AND joined_by IN ('landing_url', 'path')) \
+             OR ($3 = 'utm' AND joined_by = 'promo_code')) AND id <> $5 \
+             AND kind NOT IN ('refund', 'chargeback', 'chargeback_reversal') AND ",
+            $moment,
+            ", click_id DESC, source_id, event_id, kind, coalesce(name, '') LIMIT 1"
+        )
+    };
+}
+
+const BEFORE_BY_EXTERNAL_ID: &str =
+    source_by!("external_id", "occurred_at <= $4 ORDER BY occurred_at DESC");
+const BEFORE_BY_EMAIL: &str =
+    source_by!("email_hash", "occurred_at <= $4 ORDER BY occurred_at DESC");
+const SOON_BY_EXTERNAL_ID: &str = source_by!(
+    "external_id",
+    "occurred_at > $4 AND occurred_at <= $6 ORDER BY occurred_at"
+);
+const SOON_BY_EMAIL: &str = source_by!(
+    "email_hash",
+    "occurred_at > $4 AND occurred_at <= $6 ORDER BY occurred_at"
+);
 const CLAIMED_BETWEEN: &str = "SELECT t.click_id, c.occurred_at, c.id FROM conversion_touch t \
      JOIN conversion c ON c.id = t.conversion_id WHERE t.click_id >= $1 AND t.click_id <= $2";
 const LATER_OF: &str = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \
@@ -48,8 +65,10 @@ const LATEST_OF_CUSTOMER: &str = "SELECT id, workspace_id, source_id, event_id, 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
     LATEST_OF_CUSTOMER,
-    SOURCE_BY_EXTERNAL_ID,
-    SOURCE_BY_EMAIL,
+    BEFORE_BY_EXTERNAL_ID,
+    BEFORE_BY_EMAIL,
+    SOON_BY_EXTERNAL_ID,
+    SOON_BY_EMAIL,
     CLAIMED_BETWEEN,
     LATER_OF,
     SALES_FROM,
@@ -84,11 +103,11 @@ impl Mark {
 /// The latest conversion of the customer with this mark, up to `until`, that was joined by `rung`.
 ///
 /// `except` is passed over, and what stands for its sale. [`JoinedBy::ClickId`] stands for every rung that
-/// finds clicks of the report's own.
+/// finds clicks of the report's own, [`JoinedBy::Utm`] for promo codes as well.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn source_of(
+pub async fn source_before(
     tx: &mut Tx,
     workspace: WorkspaceId,
     mark: &Mark,
@@ -97,12 +116,37 @@ pub async fn source_of(
     except: ConversionId,
 ) -> Result<Option<Conversion>, Error> {
     let (statement, mark) = match mark {
-        Mark::ExternalId(id) => (SOURCE_BY_EXTERNAL_ID, id),
-        Mark::EmailHash(hash) => (SOURCE_BY_EMAIL, hash),
+        Mark::ExternalId(id) => (BEFORE_BY_EXTERNAL_ID, id),
+        Mark::EmailHash(hash) => (BEFORE_BY_EMAIL, hash),
     };
     fetch!(
         optional Row, tx, statement,
         workspace.to_string(), mark, rung.as_str(), until.0, except.to_string()
+    )?
+    .map(TryInto::try_into)
+    .transpose()
+}
+
+/// The same, but the earliest one after `after`, no later than clocks may differ.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn source_soon(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    mark: &Mark,
+    rung: JoinedBy,
+    after: Millis,
+    except: ConversionId,
+) -> Result<Option<Conversion>, Error> {
+    let (statement, mark) = match mark {
+        Mark::ExternalId(id) => (SOON_BY_EXTERNAL_ID, id),
+        Mark::EmailHash(hash) => (SOON_BY_EMAIL, hash),
+    };
+    let until = after.plus_ms(SKEW_MS);
+    fetch!(
+        optional Row, tx, statement,
+        workspace.to_string(), mark, rung.as_str(), after.0, except.to_string(), until.0
     )?
     .map(TryInto::try_into)
     .transpose()
@@ -134,12 +178,24 @@ pub async fn claimed_by(tx: &mut Tx, clicks: &[ClickId]) -> Result<Vec<Dated>, E
     Ok(claimed)
 }
 
-/// The conversions of the same customer, by either mark, that happened no earlier than `report`
-/// and were not joined by a click id of their own.
+/// The conversions of the same customer, by either mark, that may be joined to what `report` brings: those
+/// that happened no earlier, as far as clocks can tell, and were not joined by a click id of their own.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn later_of(tx: &mut Tx, report: &NewConversion) -> Result<Vec<Dated>, Error> {
+    served_from(tx, report, report.occurred_at.plus_ms(-SKEW_MS)).await
+}
+
+/// The same, where they happened at `since` or later.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn served_from(
+    tx: &mut Tx,
+    report: &NewConversion,
+    since: Millis,
+) -> Result<Vec<Dated>, Error> {
     dated(&fetch!(
         all(i64, String),
         tx,
@@ -147,13 +203,13 @@ pub async fn later_of(tx: &mut Tx, report: &NewConversion) -> Result<Vec<Dated>,
         report.workspace_id.to_string(),
         report.evidence.external_id.as_deref(),
         report.evidence.email_hash.as_deref(),
-        report.occurred_at.0,
+        since.0,
         report.id.to_string(),
     )?)
 }
 
-/// Sales of the same customer, by either mark, at a lead's moment or later: which of their clicks count
-/// depends on it.
+/// Sales of the same customer, by either mark, at a lead's moment or later, as far as clocks can tell: which
+/// of their clicks count depends on it.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -165,7 +221,7 @@ pub async fn sales_from(tx: &mut Tx, lead: &NewConversion) -> Result<Vec<Dated>,
         lead.workspace_id.to_string(),
         lead.evidence.external_id.as_deref(),
         lead.evidence.email_hash.as_deref(),
-        lead.occurred_at.0,
+        lead.occurred_at.plus_ms(-SKEW_MS).0,
     )?)
 }
 

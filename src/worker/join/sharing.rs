@@ -3,11 +3,13 @@
 //!
 //! Holds: touches outside their campaigns' windows are left out before credit is shared; where none is
 //! left, the conversion goes to nobody and stays joined. Credit shared anew leaves the rung as it is: the
-//! ladder is not climbed for it. Must not know: how touches are found.
+//! ladder is climbed again only for customers of whom nothing was known, as later rules may know more. Must
+//! not know: how touches are found.
 
 use super::{Found, Joins, is_erased};
 use crate::attribution::window::{SKEW_MS, Windows};
 use crate::attribution::{ByModel, Credit, Model, Terms, Touch, credits, refund_credits};
+use crate::clock::Millis;
 use crate::conversion::{ConversionKind, JoinedBy, UnjoinedReason};
 use crate::id::{ClickId, ConversionId};
 use crate::store::conversion::related::{self, Dated, Mark};
@@ -62,8 +64,14 @@ impl Joins<'_> {
         let mut left_out = 0;
         let mut click_id = None;
         let shares = match found {
-            Found::Touches(_, touches) | Found::Customer(_, _, touches) => {
-                let held = self.held(conversion, touches).await?;
+            Found::Touches(_, touches)
+            | Found::Customer(_, _, touches)
+            | Found::Campaign(_, touches) => {
+                let stand_in = match found {
+                    Found::Campaign((at, _), _) => Some(*at),
+                    _ => None,
+                };
+                let held = self.held(conversion, touches, stand_in).await?;
                 left_out = touches.len() - held.len();
                 let order = |touch: &&Touch| (touch.clicked_at, touch.click_id);
                 click_id = touches.iter().max_by_key(order).and_then(|it| it.click_id);
@@ -102,11 +110,13 @@ impl Joins<'_> {
         Model::ALL.into_iter().map(shares).collect()
     }
 
-    /// The touches that lie within their campaigns' windows.
+    /// The touches that lie within their campaigns' windows. Where no click is known, `stand_in` is held
+    /// against them in the place of its time.
     async fn held(
         &mut self,
         conversion: &Conversion,
         touches: &[Touch],
+        stand_in: Option<Millis>,
     ) -> Result<Vec<Touch>, Error> {
         let report = &conversion.report;
         let marks = match report.kind {
@@ -115,13 +125,14 @@ impl Joins<'_> {
         };
         let mut held = Vec::with_capacity(touches.len());
         for touch in touches {
-            let Some(clicked_at) = touch.clicked_at else {
+            let Some(clicked_at) = touch.clicked_at.or(stand_in) else {
                 held.push(touch.clone());
                 continue;
             };
             let (workspace, until) = (report.workspace_id, report.occurred_at);
             let since = clicked_at.plus_ms(-SKEW_MS);
-            let lead = related::first_lead(self.tx, workspace, &marks, since, until).await?;
+            let last = until.plus_ms(SKEW_MS);
+            let lead = related::first_lead(self.tx, workspace, &marks, since, last).await?;
             let windows = self.windows_of(touch).await?;
             if windows.hold(clicked_at, lead, until) {
                 held.push(touch.clone());
@@ -143,18 +154,22 @@ impl Joins<'_> {
         Ok(windows)
     }
 
-    /// Shares the credit of these conversions anew, and of what takes them back; what they are joined to
-    /// stays.
+    /// Shares the credit of these conversions anew, and of what takes them back. What they are joined to
+    /// stays, unless nothing was known of their customer.
     pub(in crate::worker) async fn share_again(
         mut self,
         conversions: Vec<Dated>,
     ) -> Result<(), Error> {
         self.queue.extend(conversions);
-        while let Some((_, id)) = self.queue.pop_first() {
+        while let Some(id) = self.next() {
             let Some(conversion) = conversion::by_id(self.tx, id).await? else {
                 credit::version::forget(self.tx, id).await?;
                 continue;
             };
+            if conversion.join.unjoined == Some(UnjoinedReason::CustomerUnknown) {
+                self.join_and_place(&conversion).await?;
+                continue;
+            }
             let found = self.found_before(&conversion).await?;
             let Join {
                 joined_by,
@@ -169,7 +184,7 @@ impl Joins<'_> {
                 self.follow_sale(&conversion.report).await?;
             }
         }
-        Ok(())
+        self.finish().await
     }
 
     /// What the conversion is joined to already, with every touch that is still known.
@@ -196,6 +211,14 @@ impl Joins<'_> {
                 },
                 None => Vec::new(),
             },
+            JoinedBy::CustomerCampaign => {
+                if let Some(via) = join.via
+                    && let Some(source) = conversion::by_id(self.tx, via).await?
+                {
+                    return self.campaign_of(&source).await;
+                }
+                Vec::new()
+            }
             JoinedBy::PromoCode | JoinedBy::Utm => Vec::new(),
         };
         if !touches.is_empty() {

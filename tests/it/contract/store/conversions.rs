@@ -1,5 +1,6 @@
 //! The ledger, its joins and credits, customers, and the sums that reports are made of.
 
+use leadline::attribution::window::SKEW_MS;
 use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
 use leadline::campaign_report::ReportAxis;
 use leadline::campaign_report::credits::{Question, Strays};
@@ -166,7 +167,11 @@ async fn customers_are_found_by_either_mark(
     let mut later: Vec<_> = later.iter().map(|(_, id)| *id).collect();
     later.sort();
     assert_eq!(later, [by_mail.id, by_id.id, refund.id]);
-    assert_eq!(related::later_of(&mut tx, &by_id).await.unwrap().len(), 1);
+    let later = related::later_of(&mut tx, &by_id).await.unwrap();
+    assert_eq!(later.len(), 2, "one of them is earlier, but not by much");
+    let since = by_id.occurred_at;
+    let served = related::served_from(&mut tx, &by_id, since).await.unwrap();
+    assert_eq!(served, [(refund.occurred_at, refund.id)]);
 
     for new in [&lead, &by_mail, &refund, &stranger] {
         let join = joined(JoinedBy::ClickId);
@@ -193,12 +198,24 @@ async fn customers_are_found_by_either_mark(
         (Mark::ExternalId("ben".into()), 10, by_id.id, None),
     ] {
         let rung = JoinedBy::ClickId;
-        let found = related::source_of(&mut tx, one, &mark, rung, at(until), except).await;
+        let found = related::source_before(&mut tx, one, &mark, rung, at(until), except).await;
         let found = found.unwrap().map(|found| found.report.id);
         assert_eq!(found, expected, "{mark:?} {until}");
     }
+    for (after, except, expected) in [
+        (0, by_id.id, Some(lead.id)),
+        (0, lead.id, Some(by_mail.id)),
+        (2, by_id.id, None),
+        (1 - SKEW_MS, by_id.id, Some(lead.id)),
+        (-SKEW_MS, by_id.id, None),
+    ] {
+        let (rung, mark) = (JoinedBy::ClickId, Mark::EmailHash("mail".into()));
+        let found = related::source_soon(&mut tx, one, &mark, rung, at(after), except).await;
+        let found = found.unwrap().map(|found| found.report.id);
+        assert_eq!(found, expected, "{after}");
+    }
     let (rung, ann) = (JoinedBy::Email, Mark::ExternalId("ann".into()));
-    let none = related::source_of(&mut tx, one, &ann, rung, at(10), by_id.id);
+    let none = related::source_before(&mut tx, one, &ann, rung, at(10), by_id.id);
     assert_eq!(none.await.unwrap(), None);
 }
 

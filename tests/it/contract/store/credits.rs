@@ -1,5 +1,6 @@
 //! By which rules conversions were credited, and the leads that sales are held against.
 
+use leadline::attribution::window::SKEW_MS;
 use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
 use leadline::conversion::{ConversionKind, Evidence, NewConversion};
 use leadline::id::WorkspaceId;
@@ -139,7 +140,14 @@ async fn a_sale_finds_its_customers_first_lead_and_a_lead_their_sales(
         report(one, 10, ConversionKind::Event, [ann, mail]),
         report(one, 30, ConversionKind::Lead, [None, mail]),
         report(two, 15, ConversionKind::Lead, [ann, mail]),
-        report(one, 19, ConversionKind::Sale, [ann, None]),
+        NewConversion {
+            occurred_at: T0.plus_ms(20 - SKEW_MS - 1),
+            ..report(one, 18, ConversionKind::Sale, [ann, None])
+        },
+        NewConversion {
+            occurred_at: T0.plus_ms(20 - SKEW_MS),
+            ..report(one, 19, ConversionKind::Sale, [ann, None])
+        },
         report(one, 21, ConversionKind::Sale, [ann, None]),
         report(one, 22, ConversionKind::Sale, [None, mail]),
         report(one, 23, ConversionKind::Sale, [Some("ben"), None]),
@@ -150,7 +158,7 @@ async fn a_sale_finds_its_customers_first_lead_and_a_lead_their_sales(
     let mut sales = related::sales_from(&mut tx, &lead).await.unwrap();
     sales.sort();
     let ids: Vec<_> = sales.into_iter().map(|(_, id)| id).collect();
-    assert_eq!(ids, [conversion_id(21), conversion_id(22)]);
+    assert_eq!(ids, [19, 21, 22].map(conversion_id));
     let (by_id, by_mail) = (
         Mark::ExternalId("ann".into()),
         Mark::EmailHash("mail".into()),

@@ -1,0 +1,93 @@
+//! The rungs that find clicks by ids in the report itself.
+//!
+//! # Invariants
+//! - The owner's own clicks, and those that lie after the conversion by more than clocks differ, are no
+//!   touches.
+//! - A click that was dropped is known from what it was credited with.
+//! - A touch that heuristics took for a program's is noted: the conversion proves that it was a person's.
+
+use super::Joins;
+use crate::attribution::Touch;
+use crate::attribution::window::SKEW_MS;
+use crate::click::ClickClass;
+use crate::conversion::{Brought, JoinedBy, UnjoinedReason};
+use crate::enrich::verdict;
+use crate::store::conversion::Conversion;
+use crate::store::{Error, click, credit};
+
+/// The clicks of a report's own.
+pub(super) struct Clicks {
+    /// The strongest rung that found one.
+    pub(super) rung: JoinedBy,
+    pub(super) touches: Vec<Touch>,
+    /// Why one that it names is none of them.
+    pub(super) missed: Option<UnjoinedReason>,
+}
+
+impl Default for Clicks {
+    fn default() -> Self {
+        Clicks {
+            rung: JoinedBy::Path,
+            touches: Vec::new(),
+            missed: None,
+        }
+    }
+}
+
+impl Joins<'_> {
+    /// The known clicks that the report names and that do not lie after it.
+    pub(super) async fn clicks_of(&mut self, conversion: &Conversion) -> Result<Clicks, Error> {
+        let report = &conversion.report;
+        let latest = report.occurred_at.plus_ms(SKEW_MS);
+        let mut clicks = Clicks::default();
+        let mut gone = Vec::new();
+        for (id, brought) in report.evidence.clicks() {
+            let Some(click) = click::by_id(self.tx, report.workspace_id, id).await? else {
+                gone.push((id, brought));
+                continue;
+            };
+            // The owner's own clicks count for nothing, and so does what comes of them.
+            if click.finding.class == ClickClass::Own {
+                clicks.missed = Some(UnjoinedReason::ClickOwn);
+            } else if click.hit.clicked_at > latest {
+                clicks.missed = Some(UnjoinedReason::ClickLater);
+            } else {
+                let rule = verdict::converted(click.finding.class, &click.finding.rule);
+                self.converted.extend(rule.map(|rule| (id, rule)));
+                clicks.add(
+                    brought,
+                    Touch {
+                        click_id: Some(click.hit.id),
+                        campaign_id: click.hit.campaign_id,
+                        network: click.hit.network,
+                        network_seen: click.finding.seen_on.map(|seen| seen.network),
+                        country: click.finding.place.and_then(|place| place.country.clone()),
+                        device: Some(click.finding.families.device.to_string())
+                            .filter(|device| !device.is_empty()),
+                        link_id: Some(click.hit.link_id),
+                        clicked_at: Some(click.hit.clicked_at),
+                    },
+                );
+            }
+        }
+        if gone.is_empty() {
+            return Ok(clicks);
+        }
+        // Clicks are dropped after their time; what they were credited with is not.
+        let kept = credit::touches(credit::all(self.tx, report.id).await?);
+        for (id, brought) in gone {
+            match kept.iter().find(|touch| touch.click_id == Some(id)) {
+                Some(touch) => clicks.add(brought, touch.clone()),
+                None => clicks.missed = clicks.missed.or(Some(UnjoinedReason::ClickUnknown)),
+            }
+        }
+        Ok(clicks)
+    }
+}
+
+impl Clicks {
+    fn add(&mut self, brought: Brought, touch: Touch) {
+        self.rung = self.rung.min(brought.rung());
+        self.touches.push(touch);
+    }
+}
