@@ -11,7 +11,7 @@
 //!                      (never import each other)
 //! floor 1  the field   campaign <- link <- click <- conversion <- attribution <- customer
 //!                      <- campaign_report
-//! floor 0  vocabulary  clock  id  money  network  metric
+//! floor 0  vocabulary  clock  id  money  network  metric  quiet
 //! ```
 
 pub mod clock;
@@ -19,6 +19,7 @@ pub mod id;
 pub mod metric;
 pub mod money;
 pub mod network;
+pub mod quiet;
 
 pub mod attribution;
 pub mod campaign;

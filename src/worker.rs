@@ -36,6 +36,7 @@ use crate::enrich::{self, Rules};
 use crate::event_log::{self, Delivery, EventLog};
 use crate::metric::Metrics;
 use crate::network::Registry;
+use crate::quiet::QuietLine;
 use crate::store::click::writer::Writer;
 use crate::store::{self, Store};
 use crate::vault::Vault;
@@ -191,6 +192,7 @@ impl Worker {
 
     /// Steps until `stop`, then takes what the log still holds.
     pub async fn run(mut self, stop: CancellationToken) {
+        let waits = QuietLine::new();
         loop {
             // What has begun to be written is written; only the wait for it is broken off.
             let next = tokio::select! {
@@ -203,11 +205,16 @@ impl Worker {
             };
             if let Err(error) = step {
                 self.writing.metrics.ingest_retries.inc();
-                tracing::warn!(%error, "ingest waits; clicks and conversions stay in the log");
+                if let Some(times) = waits.fails(&error.to_string()) {
+                    let what = "ingest waits; clicks and conversions stay in the log";
+                    tracing::warn!(%error, times, "{what}");
+                }
                 tokio::select! {
                     () = stop.cancelled() => break,
                     () = tokio::time::sleep(RETRY_PAUSE) => {}
                 }
+            } else if let Some(times) = waits.recovers() {
+                tracing::info!(times, "ingest goes on");
             }
         }
         while let Ok(Outcome::Worked(_)) = self.step(Duration::ZERO).await {}
