@@ -31,6 +31,7 @@ use crate::http::report::Shares;
 use crate::http::{self, Faces, State};
 use crate::metric::Metrics;
 use crate::network::Registry;
+use crate::readiness::Readiness;
 use crate::recorder::{self, Recorder};
 use crate::sources::Sources;
 use crate::vault::Vault;
@@ -83,11 +84,7 @@ impl App {
         }
         make_data_dir(config)?;
         let store = opening::store(config, role).await?;
-        let consumer = node::name(&config.data.dir, clock.now())
-            .context("cannot use the file `node` in the data folder")?;
-        let log = EventLog::open(&config.log_settings(&consumer))
-            .await
-            .context("cannot open the log")?;
+        let log = opening::log(config, clock.now()).await?;
         let registry = Arc::new(Registry::embedded()?);
         let vault = Arc::new(Vault::open(&config.data.dir)?);
         let pseudonyms = opening::pseudonyms(config, clock.now()).await?;
@@ -109,6 +106,7 @@ impl App {
         let admin = config.admin_listen()?;
         let admin = admin.map(|it| bind(it, "admin.listen")).transpose()?;
         let state = State {
+            readiness: Readiness::new(store.clone(), log.clone(), role.needs_store()),
             store,
             log,
             resolver,
@@ -122,7 +120,7 @@ impl App {
             metrics,
             progress: worker.progress(),
             shares: Shares::default(),
-            settings: settings(config, role)?,
+            settings: settings(config)?,
         };
         Ok(App {
             state: web::Data::new(state),

@@ -25,6 +25,7 @@ use crate::click::ClickClass;
 use crate::enrich::visitor;
 use crate::event_log;
 use crate::http::client::ForwardedHeader;
+use crate::redis_server::Endpoint;
 use crate::worker::retention;
 use crate::{link_cache, resolver};
 
@@ -107,6 +108,7 @@ sections! {
     Log {
         #[serde(serialize_with = "shown::without_secrets")]
         url: SecretString,
+        tls_root: PathBuf,
         prefix: String,
         sync: event_log::Sync,
         deadline_ms: u64,
@@ -292,6 +294,11 @@ impl Config {
         !self.log.url.expose_secret().is_empty()
     }
 
+    /// Which Redis everything that is shared is in; its address is empty without one.
+    pub fn redis_server(&self) -> Endpoint {
+        Endpoint::new(self.log.url.clone(), self.log.tls_root.clone())
+    }
+
     /// Where the event log is, with its default filled in; `consumer` is this program's name among
     /// those that read it.
     pub fn log_settings(&self, consumer: &str) -> event_log::Settings {
@@ -299,7 +306,7 @@ impl Config {
         let target = if self.shares_log() {
             event_log::Target::Spilling {
                 redis: event_log::redis::Settings {
-                    url: self.log.url.clone(),
+                    server: self.redis_server(),
                     prefix: self.log.prefix.clone(),
                     shards: self.log.shards,
                     consumer: consumer.to_owned(),
@@ -320,7 +327,7 @@ impl Config {
     /// Where links are in Redis; `None` without one.
     pub fn link_cache(&self) -> Option<link_cache::Settings> {
         self.shares_log().then(|| link_cache::Settings {
-            url: self.log.url.clone(),
+            server: self.redis_server(),
             prefix: self.log.prefix.clone(),
             deadline: Duration::from_millis(self.log.deadline_ms),
             ttl: Duration::from_secs(self.cache.shared_ttl_s),
@@ -331,7 +338,7 @@ impl Config {
     /// Where the day's visitor key is in Redis; `None` without one.
     pub fn shared_keys(&self) -> Option<visitor::shared::Settings> {
         self.shares_log().then(|| visitor::shared::Settings {
-            url: self.log.url.clone(),
+            server: self.redis_server(),
             prefix: self.log.prefix.clone(),
             deadline: Duration::from_millis(self.log.deadline_ms),
         })

@@ -8,6 +8,7 @@
 //! One consumer reads a local log. Several share a log in Redis, each by a name of its own; each entry
 //! goes to one of them, and to another one when that one keeps it too long.
 
+pub mod condition;
 pub mod entry;
 pub mod local;
 pub mod records;
@@ -17,24 +18,28 @@ pub mod spilling;
 mod append_file;
 mod checkpoint;
 mod dead_letters;
+mod error;
 mod frame;
 mod pack;
 mod segment;
 
 use std::fmt;
-use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::error::Error;
+
+use self::condition::LogCondition;
 use self::records::Records;
 use self::spilling::{Spill, SpillingLog};
 use crate::clock::Millis;
 use crate::metric;
+use crate::redis_server::Condition;
 
 /// How long a start waits to hear whether Redis is there.
-const START_DEADLINE: Duration = Duration::from_secs(1);
+const START_DEADLINE: Duration = Duration::from_secs(2);
 
 /// Largest record that can be appended, in bytes.
 pub const MAX_RECORD_BYTES: usize = 8 * 1024 * 1024;
@@ -116,53 +121,6 @@ pub struct DeadLetter {
     pub bytes: Vec<u8>,
 }
 
-/// Why a log cannot do what was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Another process holds the folder.
-    #[error(
-        "another process uses the event log in {}; stop it, or give this one its own `data.dir`",
-        .0.display()
-    )]
-    Locked(PathBuf),
-    /// The folder or a file in it cannot be opened.
-    #[error(
-        "cannot open the event log in {}: {error}; check that the folder can be read and written",
-        .dir.display()
-    )]
-    Open {
-        /// Folder of the log.
-        dir: PathBuf,
-        /// What the operating system said.
-        error: io::Error,
-    },
-    /// Nothing of the batch counts as written.
-    #[error("cannot write to the event log: {0}; free space on its disk, then try again")]
-    Write(io::Error),
-    /// Nothing was read.
-    #[error("cannot read the event log: {0}; check its disk, then try again")]
-    Read(io::Error),
-    /// A record above [`MAX_RECORD_BYTES`]; nothing of the batch was written.
-    #[error(
-        "a record of {0} bytes is too large for the event log; send {MAX_RECORD_BYTES} at most"
-    )]
-    TooLarge(usize),
-    /// The address is not one of Redis. It may hold a password, so it is not shown.
-    #[error("`log.url` is not an address of Redis; write it like redis://127.0.0.1:6379/0")]
-    Url,
-    /// Redis did not answer, or refused.
-    #[error("Redis cannot {doing} the event log: {message}; check that the one at `log.url` runs")]
-    Redis {
-        /// What was tried: a verb.
-        doing: &'static str,
-        /// What Redis or the connection said, without the address.
-        message: String,
-    },
-    /// The program is ending and does no more work on files.
-    #[error("the program is shutting down; try again when it runs")]
-    Stopped,
-}
-
 /// A durable log on one of the backends. Clones share it.
 #[derive(Clone, Debug)]
 pub enum EventLog {
@@ -178,7 +136,8 @@ impl EventLog {
     /// Opens the log, making it where it does not exist yet. Redis need not answer.
     ///
     /// # Errors
-    /// When the folder is in use or not writable, or the address is not one of Redis.
+    /// When the folder is in use or not writable, when the address is not one of Redis, or when it is
+    /// one of a Redis Cluster.
     pub async fn open(settings: &Settings) -> Result<EventLog, Error> {
         let local = |dir| local::LocalLog::open(dir, settings.sync, local::SEGMENT_BYTES);
         Ok(match &settings.target {
@@ -190,7 +149,8 @@ impl EventLog {
                 deadline,
             } => {
                 let redis = redis::RedisLog::open(redis)?;
-                EventLog::Spilling(SpillingLog::open(redis, local(dir).await?, *deadline).await)
+                let local = local(dir).await?;
+                EventLog::Spilling(SpillingLog::open(redis, local, dir, *deadline).await?)
             }
         })
     }
@@ -252,12 +212,60 @@ impl EventLog {
         }
     }
 
+    /// Tries whether the log keeps what arrives now, and names what is wrong. Costs a write to Redis and
+    /// one to the disk; leaves no entry.
+    pub async fn check(&self) -> LogCondition {
+        match self {
+            EventLog::Local(log) => log.check().await,
+            EventLog::Redis(log) => log.check().await,
+            EventLog::Spilling(log) => log.check().await,
+        }
+    }
+
+    /// Looks after a log in Redis: how it is set up, and whether it still holds what it confirmed; called
+    /// again and again. Does nothing on a local log.
+    ///
+    /// # Errors
+    /// When Redis does not answer; the next call looks again.
+    pub async fn watch(&self) -> Result<(), Error> {
+        match self {
+            EventLog::Local(_) | EventLog::Redis(_) => Ok(()),
+            EventLog::Spilling(log) => log.watch().await,
+        }
+    }
+
+    /// How the log's Redis is set up, as far as it told; `None` without one.
+    pub fn redis_condition(&self) -> Option<Condition> {
+        self.redis().and_then(redis::RedisLog::condition)
+    }
+
+    /// How many records that Redis had confirmed are gone from it, at most, since the start.
+    pub fn lost(&self) -> u64 {
+        self.redis().map_or(0, redis::RedisLog::lost)
+    }
+
+    fn redis(&self) -> Option<&redis::RedisLog> {
+        match self {
+            EventLog::Local(_) => None,
+            EventLog::Redis(log) | EventLog::Spilling(SpillingLog { redis: log, .. }) => Some(log),
+        }
+    }
+
+    /// Bytes at the end of the log on disk that were no whole record when it was opened, and were cut off.
+    pub fn cut_off_bytes(&self) -> u64 {
+        match self {
+            EventLog::Local(log) => log.cut_off_bytes(),
+            EventLog::Redis(_) => 0,
+            EventLog::Spilling(log) => log.local.cut_off_bytes(),
+        }
+    }
+
     /// Whether the log's disk refused the last write to it, so that what arrives may be lost.
     pub fn is_failing(&self) -> bool {
         match self {
             EventLog::Local(log) => log.is_failing(),
             EventLog::Redis(_) => false,
-            EventLog::Spilling(log) => log.local.is_failing(),
+            EventLog::Spilling(log) => log.local.is_failing() && !log.spill().redis_is_well,
         }
     }
 

@@ -60,6 +60,7 @@ use crate::enrich::visitor::Pseudonyms;
 use crate::event_log::EventLog;
 use crate::metric::Metrics;
 use crate::network::Registry;
+use crate::readiness::Readiness;
 use crate::resolver::Resolver;
 use crate::sources::Sources;
 use crate::store::Store;
@@ -82,6 +83,8 @@ pub struct State {
     pub store: Store,
     /// The event log, for its depth; the way into it is each thread's own recorder.
     pub log: EventLog,
+    /// Whether store and log work.
+    pub readiness: Readiness,
     /// The link cache.
     pub resolver: Resolver,
     /// Who may send webhooks.
@@ -127,8 +130,6 @@ pub struct Settings {
     pub body_limit_bytes: usize,
     /// Whether a prefetch is answered with the redirect.
     pub answer_prefetch: bool,
-    /// Whether this program is ready only when the store answers.
-    pub needs_store: bool,
     /// How long a reported conversion waits to be joined.
     pub answer_deadline: Duration,
     /// Most links brought into memory at the start.

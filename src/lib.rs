@@ -4,11 +4,12 @@
 //! The crate is built in floors; imports go down only, and a test enforces it.
 //!
 //! ```text
-//! floor 5  assembly    cli  config  app  telemetry  demo
-//! floor 4  http        http and its parts
-//! floor 3  flows       resolver  recorder  worker
-//! floor 2  adapters    store  event_log  link_cache  provider  enrich  vault
+//! floor 6  assembly    cli  config  app  telemetry  demo
+//! floor 5  http        http and its parts
+//! floor 4  flows       resolver  recorder  readiness  worker
+//! floor 3  adapters    store  event_log  link_cache  provider  enrich  vault
 //!                      (never import each other)
+//! floor 2  drivers     redis_server
 //! floor 1  the field   campaign <- link <- click <- conversion <- attribution <- customer
 //!                      <- campaign_report
 //! floor 0  vocabulary  clock  id  money  network  metric  quiet
@@ -29,6 +30,8 @@ pub mod conversion;
 pub mod customer;
 pub mod link;
 
+pub mod redis_server;
+
 pub mod enrich;
 pub mod event_log;
 pub mod link_cache;
@@ -36,6 +39,7 @@ pub mod provider;
 pub mod store;
 pub mod vault;
 
+pub mod readiness;
 pub mod recorder;
 pub mod resolver;
 pub mod sources;

@@ -16,12 +16,10 @@ use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
 use redis::streams::{StreamRangeReply, StreamReadReply};
-use redis::{AsyncConnectionConfig, Client, RedisError, RedisResult};
-use secrecy::{ExposeSecret, SecretString};
+use redis::{AsyncConnectionConfig, Client, FromRedisValue, RedisError, RedisResult};
 use tokio::time::timeout;
 
-/// How long Redis may take to connect for the feed.
-const CONNECT: Duration = Duration::from_secs(2);
+use crate::redis_server::{Endpoint, EndpointError, TIMEOUT};
 
 /// About how many changes the feed keeps.
 const FEED_LENGTH: usize = 10_000;
@@ -32,8 +30,8 @@ const COUNT: usize = 1000;
 const KEY: &str = "key";
 const RECORD: &str = "record";
 
-/// Sets a record unless one of a greater version stands there. Bytes are compared as numbers: texts
-/// compare by the server's locale.
+/// Sets a record unless one of a greater version stands there, which it gives then. Bytes are compared
+/// as numbers: texts compare by the server's locale.
 const PUT: &str = "\
 local function version(record) \
   local number = 0 \
@@ -43,16 +41,16 @@ local function version(record) \
   return number \
 end \
 local known = redis.call('GET', KEYS[1]) \
-if known and version(known) > version(ARGV[1]) then return 0 end \
+if known and version(known) > version(ARGV[1]) then return known end \
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) \
-return 1";
+return false";
 
 /// Redis does not answer, or refuses. The address may hold a password, so it is not shown.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The address is not one of Redis.
-    #[error("not an address of Redis; write it like redis://127.0.0.1:6379/0")]
-    Url,
+    /// The address of Redis cannot be used.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
     /// What Redis or the connection said.
     #[error("Redis does not answer for links: {0}")]
     Redis(String),
@@ -67,8 +65,8 @@ impl From<RedisError> for Error {
 /// Where the links are in Redis.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// `redis://…`; may hold a password, so it is never printed.
-    pub url: SecretString,
+    /// Which Redis.
+    pub server: Endpoint,
     /// What the names of the keys start with.
     pub prefix: String,
     /// How long anybody waits for Redis.
@@ -120,12 +118,12 @@ impl LinkCache {
     /// Connects when it is used, on the runtime it is opened on.
     ///
     /// # Errors
-    /// [`Error::Url`] when the text is no address.
+    /// [`Error::Endpoint`] when the address cannot be used.
     pub fn open(settings: Settings) -> Result<LinkCache, Error> {
-        let client = Client::open(settings.url.expose_secret()).map_err(|_| Error::Url)?;
+        let client = settings.server.client()?;
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
-            .set_connection_timeout(Some(settings.deadline))
+            .set_connection_timeout(Some(TIMEOUT))
             .set_response_timeout(Some(settings.deadline));
         Ok(LinkCache {
             commands: ConnectionManager::new_lazy_with_config(client.clone(), config)?,
@@ -159,7 +157,24 @@ impl LinkCache {
         records: impl Iterator<Item = (&'a str, &'a [u8])>,
     ) -> Result<(), Error> {
         let mut pipe = redis::pipe();
-        records.for_each(|(key, record)| self.add_put(&mut pipe, key, record));
+        records.for_each(|(key, record)| {
+            self.add_put(&mut pipe, key, record).ignore();
+        });
+        self.send(&pipe).await
+    }
+
+    /// Keeps records likewise, and gives for each the newer one that stands there, if any.
+    ///
+    /// # Errors
+    /// When Redis does not answer in time.
+    pub async fn exchange<'a>(
+        &self,
+        records: impl Iterator<Item = (&'a str, &'a [u8])>,
+    ) -> Result<Vec<Option<Vec<u8>>>, Error> {
+        let mut pipe = redis::pipe();
+        records.for_each(|(key, record)| {
+            self.add_put(&mut pipe, key, record);
+        });
         self.send(&pipe).await
     }
 
@@ -173,7 +188,7 @@ impl LinkCache {
     ) -> Result<(), Error> {
         let mut pipe = redis::pipe();
         for (key, record) in records {
-            self.add_put(&mut pipe, key, record);
+            self.add_put(&mut pipe, key, record).ignore();
             let add = pipe.cmd("XADD").arg(self.feed());
             add.arg("MAXLEN").arg("~").arg(FEED_LENGTH).arg("*");
             add.arg(KEY).arg(key).arg(RECORD).arg(record).ignore();
@@ -181,7 +196,12 @@ impl LinkCache {
         self.send(&pipe).await
     }
 
-    fn add_put(&self, pipe: &mut redis::Pipeline, key: &str, record: &[u8]) {
+    fn add_put<'p>(
+        &self,
+        pipe: &'p mut redis::Pipeline,
+        key: &str,
+        record: &[u8],
+    ) -> &'p mut redis::Pipeline {
         let version = &self.settings.version;
         let put = pipe
             .cmd("EVAL")
@@ -193,10 +213,9 @@ impl LinkCache {
         put.arg(self.settings.ttl.as_secs().max(1))
             .arg(version.start + 1)
             .arg(version.end)
-            .ignore();
     }
 
-    async fn send(&self, pipe: &redis::Pipeline) -> Result<(), Error> {
+    async fn send<T: FromRedisValue>(&self, pipe: &redis::Pipeline) -> Result<T, Error> {
         let mut commands = self.commands.clone();
         match timeout(self.settings.deadline, pipe.query_async(&mut commands)).await {
             Ok(sent) => Ok(sent?),
@@ -221,14 +240,14 @@ impl LinkCache {
             Some(connection) => connection,
             None => self.connect().await?,
         };
-        connection.set_response_timeout(wait.saturating_add(CONNECT));
+        connection.set_response_timeout(wait.saturating_add(TIMEOUT));
         let changes = self.read(&mut connection, &mut cursor.last, wait).await?;
         cursor.connection = Some(connection);
         Ok(changes)
     }
 
     async fn connect(&self) -> RedisResult<MultiplexedConnection> {
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT));
+        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(TIMEOUT));
         self.client
             .get_multiplexed_async_connection_with_config(&config)
             .await

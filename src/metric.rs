@@ -47,6 +47,14 @@ pub struct Metrics {
     pub unread_age: Gauge,
     /// Webhook requests that could not be read.
     pub inbox_backlog: Gauge,
+    /// Whether Redis takes entries: 1 or 0; 1 where the log is not in Redis.
+    pub redis_takes_entries: Gauge,
+    /// Whether Redis may evict the log: 1 or 0.
+    pub redis_may_evict: Gauge,
+    /// Entries that Redis had confirmed and no longer holds, at most.
+    pub log_lost: Counter,
+    /// Bytes at the end of the log on disk that were no whole record.
+    pub log_cut_off_bytes: Counter,
     clicks: Family<ByClass, Counter>,
     webhooks: Family<BySourceAndOutcome, Counter>,
     conversions: Family<BySourceKindAndOutcome, Counter>,
@@ -87,6 +95,10 @@ impl Default for Metrics {
             dead_letters: Gauge::default(),
             unread_age: Gauge::default(),
             inbox_backlog: Gauge::default(),
+            redis_takes_entries: Gauge::default(),
+            redis_may_evict: Gauge::default(),
+            log_lost: Counter::default(),
+            log_cut_off_bytes: Counter::default(),
             clicks: Family::default(),
             webhooks: Family::default(),
             conversions: Family::default(),

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use compact_str::CompactString;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use tokio::sync::Notify;
 
 use crate::link::Link;
 use crate::link_cache::LinkCache;
@@ -66,6 +67,8 @@ struct Shared {
     unknown_ttl: Duration,
     /// Held while a newer record takes the place of an older one.
     changing: Mutex<()>,
+    /// Told when changes may have been missed.
+    missed: Notify,
 }
 
 impl Resolver {
@@ -85,6 +88,7 @@ impl Resolver {
             unknown: Cache::new(UNKNOWN_SLUGS),
             unknown_ttl,
             changing: Mutex::new(()),
+            missed: Notify::new(),
         }))
     }
 

@@ -9,13 +9,14 @@ use std::time::Duration;
 use anyhow::Context;
 use url::Url;
 
-use super::{Role, StartError};
+use super::{Role, StartError, node};
 use crate::clock::Millis;
 use crate::config::{Config, Prefetch, Preset};
 use crate::enrich::Rules;
 use crate::enrich::place::Places;
 use crate::enrich::visitor::Pseudonyms;
 use crate::enrich::visitor::shared::SharedKeys;
+use crate::event_log::EventLog;
 use crate::http::Settings;
 use crate::http::limit::Limits;
 use crate::link_cache::LinkCache;
@@ -107,6 +108,15 @@ pub(super) fn rules(config: &Config, registry: &Arc<Registry>, places: &Arc<Plac
     }
 }
 
+/// The log, read under this program's own name.
+pub(super) async fn log(config: &Config, now: Millis) -> anyhow::Result<EventLog> {
+    let consumer = node::name(&config.data.dir, now)
+        .context("cannot use the file `node` in the data folder")?;
+    EventLog::open(&config.log_settings(&consumer))
+        .await
+        .context("cannot open the log")
+}
+
 /// Visitors' pseudonyms, by a key that nodes share where they share a log.
 pub(super) async fn pseudonyms(config: &Config, now: Millis) -> anyhow::Result<Pseudonyms> {
     match config.shared_keys() {
@@ -148,7 +158,7 @@ pub(super) fn limits(config: &Config) -> Limits {
     )
 }
 
-pub(super) fn settings(config: &Config, role: Role) -> anyhow::Result<Settings> {
+pub(super) fn settings(config: &Config) -> anyhow::Result<Settings> {
     let public_url = config.public_url()?;
     let url = Url::parse(&public_url)?;
     let own = match (url.host_str(), url.port()) {
@@ -173,7 +183,6 @@ pub(super) fn settings(config: &Config, role: Role) -> anyhow::Result<Settings> 
         body_limit_bytes: config.server.body_limit_bytes,
         answer_prefetch: config.server.prefetch == Prefetch::Answer,
         preload_links: config.cache.preload_links,
-        needs_store: role.needs_store(),
         answer_deadline: Duration::from_millis(config.conversion.answer_deadline_ms),
         terms: config.terms(),
     })

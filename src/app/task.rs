@@ -93,9 +93,12 @@ pub(super) async fn end(task: Task, deadline: Duration) -> bool {
     true
 }
 
-/// Brings back from disk what Redis did not take in time.
+/// Brings back from disk what Redis did not take in time, and looks after Redis.
 pub(super) async fn drain_spill(state: web::Data<State>, stop: CancellationToken) {
     while !stop.is_cancelled() {
+        if let Err(error) = state.log.watch().await {
+            tracing::debug!(%error, "the log in Redis cannot be looked after");
+        }
         let pause = match state.log.drain(state.clock.now()).await {
             Ok(0) => DRAIN_EVERY,
             Ok(_) => continue,
@@ -143,6 +146,7 @@ pub(super) async fn heal_links(state: web::Data<State>, stop: CancellationToken)
         state.limits.forget_idle();
         tokio::select! {
             () = stop.cancelled() => return,
+            () = state.resolver.missed() => {}
             () = tokio::time::sleep(HEAL_EVERY) => {}
         }
     }

@@ -7,7 +7,7 @@
 use std::error::Error as StdError;
 
 use crate::app::StartError;
-use crate::{config, store};
+use crate::{config, event_log, store};
 
 /// A failure that is neither of those below.
 pub(super) const FAILURE: u8 = 1;
@@ -40,6 +40,13 @@ fn of_start(error: &StartError) -> u8 {
 fn of_cause(cause: &(dyn StdError + 'static)) -> Option<u8> {
     if cause.is::<config::Error>() {
         return Some(CONFIGURATION);
+    }
+    if let Some(error) = cause.downcast_ref::<event_log::Error>() {
+        let is_wrong = matches!(
+            error,
+            event_log::Error::Cluster | event_log::Error::Endpoint(_)
+        );
+        return is_wrong.then_some(CONFIGURATION);
     }
     match cause.downcast_ref::<store::Error>()? {
         store::Error::Unavailable(sqlx::Error::Configuration(_))

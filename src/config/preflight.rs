@@ -64,8 +64,10 @@ impl Config {
         if let Some(file) = self.store_file() {
             judge("store.url", judge_database_file(&file, &self.data.dir));
         }
-        if self.shares_log() {
-            judge("log.url", judge_redis(self.log.url.expose_secret()));
+        if self.shares_log()
+            && let Err(error) = self.redis_server().check()
+        {
+            judge(error.key, Err(error.problem));
         }
         Findings {
             refused,
@@ -91,16 +93,6 @@ impl Config {
                 .extend(problem.map(|problem| Error::value(key, problem)));
         }
         findings
-    }
-}
-
-/// Whether the address is one that the driver of Redis can read.
-fn judge_redis(url: &str) -> Result<(), String> {
-    match redis::Client::open(url) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(format!(
-            "cannot be read: {error}; write redis://host:6379/0"
-        )),
     }
 }
 

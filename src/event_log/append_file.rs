@@ -3,7 +3,7 @@
 //! Holds: the first `len` bytes are good; a write never starts while anything stands behind them.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use super::Sync;
@@ -55,6 +55,15 @@ impl AppendFile {
                 Err(error)
             }
         }
+    }
+
+    /// Writes that many zeros behind the good bytes, and cuts them off again.
+    pub(super) fn probe(&mut self, bytes: u64) -> io::Result<()> {
+        self.mend()?;
+        self.torn = true;
+        let zeros = io::copy(&mut io::repeat(0).take(bytes), &mut self.file);
+        let written = zeros.and_then(|_| self.flush());
+        written.and(self.mend())
     }
 
     /// Cuts off what a failed write left behind the good bytes.

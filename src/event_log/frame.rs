@@ -167,6 +167,32 @@ impl<'a> Frames<'a> {
     }
 }
 
+/// Where what was written whole to `file` ends; behind it stands nothing, or the beginning of a record.
+///
+/// A write that was broken off leaves the beginning of what it should write, or zeros where the file
+/// grew and its bytes never came. Everything else was once a record.
+pub(super) fn end_of_written(file: &File) -> io::Result<u64> {
+    let end = end_of_last_whole(file)?;
+    let mut tail = Vec::new();
+    let mut source = file;
+    source.seek(SeekFrom::Start(end))?;
+    source.read_to_end(&mut tail)?;
+    let mut at = 0;
+    loop {
+        let rest = &tail[at..];
+        if rest.iter().all(|byte| *byte == 0) || rest.len() < HEADER_BYTES {
+            break;
+        }
+        let header = rest.first_chunk().and_then(Header::parse);
+        let length = header.map_or(rest.len(), |header| HEADER_BYTES + header.length);
+        if length > rest.len() {
+            break;
+        }
+        at += length;
+    }
+    Ok(end + at as u64)
+}
+
 /// Where the last whole record of `file` ends; behind it stands nothing, or a torn tail.
 pub(super) fn end_of_last_whole(file: &File) -> io::Result<u64> {
     let mut frames = Frames::new(file, 0, u64::MAX)?;

@@ -27,8 +27,9 @@
 //!   again before anything else is written.
 //! - Read: from the checkpoint on, up to the end that the last finished append published.
 //! - Acknowledge: the checkpoint is replaced; segments wholly before it are removed (see `forgetting`).
-//! - Open: behind the last whole record of the last segment stands a write that was never
-//!   answered, so it is cut off. Everything not acknowledged is read once, to count it.
+//! - Open: the last segment may end in the beginning of a record, a write that was never answered; it
+//!   is cut off. A record there that has its whole length and a wrong checksum is damage, and stays.
+//!   Everything not acknowledged is read once, to count it.
 //!
 //! # Odd on purpose
 //! - Positions, not record numbers, name records: behind a damaged span nobody knows how many
@@ -40,6 +41,7 @@
 
 mod forgetting;
 mod opening;
+mod probe;
 mod writer;
 
 use std::collections::BTreeSet;
@@ -48,7 +50,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -84,8 +86,12 @@ struct Shared {
     reader: Mutex<Reader>,
     /// Held for a moment only, never during input or output. Always taken last.
     state: Mutex<State>,
-    /// Whether the last append failed.
-    failing: AtomicBool,
+    /// Bytes of the last write that the disk refused; 0 when it took the last one.
+    refused: AtomicU64,
+    /// Where the log ended when it was probed last.
+    probed_at: AtomicU64,
+    /// Bytes that were cut off when it was opened.
+    cut_off: u64,
     /// Told after every append.
     arrived: Notify,
     /// Locked until it is closed.
@@ -145,7 +151,11 @@ impl LocalLog {
     }
 
     pub(super) fn is_failing(&self) -> bool {
-        self.shared.failing.load(Ordering::Relaxed)
+        self.shared.refused.load(Ordering::Relaxed) > 0
+    }
+
+    pub(super) fn cut_off_bytes(&self) -> u64 {
+        self.shared.cut_off
     }
 
     pub(super) async fn read(&self, max: usize, wait: Duration) -> Result<Vec<Delivery>, Error> {
@@ -228,7 +238,8 @@ impl Shared {
     fn append(&self, bytes: &[u8], count: u64) -> io::Result<()> {
         let mut writer = locked(&self.writer);
         let written = writer.append(bytes);
-        self.failing.store(written.is_err(), Ordering::Relaxed);
+        let refused = written.as_ref().map_or(bytes.len() as u64, |()| 0);
+        self.refused.store(refused, Ordering::Relaxed);
         written?;
         let mut state = locked(&self.state);
         state.segments.insert(writer.base());
@@ -326,7 +337,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     match spawn_blocking(work).await {

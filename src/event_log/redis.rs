@@ -4,6 +4,7 @@
 //! | --- | --- | --- | --- |
 //! | `{prefix:n}:entries` | stream, field `pack` = records, see `pack` | append | acknowledging all records of an entry deletes it, nothing else does |
 //! | its group `ingest` | consumer group | the first read | nobody |
+//! | its group `mark:…` | consumer group that nobody reads | who looks after a stream without one | nobody; see `custody` |
 //! | `{prefix:n}:depth` | number: records not acknowledged | append, acknowledge | removed when the stream is empty |
 //! | `{prefix:n}:dead` | stream, fields `at` (Unix milliseconds), `reason`, `entry` | dead letter | nobody; a person deletes the key |
 //!
@@ -21,26 +22,27 @@
 //! Reads block, so they have a connection of their own: on a shared one everybody would wait for
 //! them. So has every appending thread: its answers come in where the redirects wait.
 
-mod connection;
+mod custody;
 mod reader;
+mod watch;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use redis::streams::StreamRangeReply;
 use redis::{RedisError, RedisResult};
-use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
-use self::connection::Line;
+use self::custody::{Custody, entry_id};
 use self::reader::Reader;
+use self::watch::{Watch, locked};
 use super::records::Records;
 use super::{DeadLetter, Delivery, DeliveryId, Error, pack};
 use crate::clock::Millis;
+use crate::redis_server::{Condition, Endpoint, LazyConnection, Refusal};
 
-/// How long Redis may take to connect and to answer, beyond what a read asked it to wait.
-const TIMEOUT: Duration = Duration::from_secs(2);
+pub(super) use self::custody::Kept;
 
 const GROUP: &str = "ingest";
 const PACK: &str = "pack";
@@ -62,8 +64,8 @@ if redis.call('XLEN', KEYS[1]) == 0 then redis.call('DEL', KEYS[2]) end";
 /// Where the log is and who reads it here.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// `redis://…`; may hold a password, so it is never printed.
-    pub url: SecretString,
+    /// Which Redis.
+    pub server: Endpoint,
     /// What the names of the log's keys start with.
     pub prefix: String,
     /// How many streams the entries are spread over, 1 at least; every program on the log has the
@@ -81,6 +83,7 @@ struct Shard {
     entries: String,
     depth: String,
     dead: String,
+    custody: std::sync::Mutex<Custody>,
 }
 
 #[derive(Debug)]
@@ -89,10 +92,15 @@ struct Shared {
     consumer: String,
     claim_after: Duration,
     /// For everything but appends and reads.
-    commands: Line,
+    commands: LazyConnection,
     /// For reads.
-    reads: Line,
+    reads: LazyConnection,
     reader: Mutex<Reader>,
+    /// Why the last read failed, if it did.
+    unread: std::sync::Mutex<Option<Refusal>>,
+    watch: Watch,
+    /// Records that Redis confirmed and lost, at most.
+    lost: AtomicU64,
     /// Shard that the next appender writes to.
     next: AtomicUsize,
 }
@@ -101,7 +109,7 @@ struct Shared {
 #[derive(Clone, Debug)]
 pub struct RedisLog {
     shared: Arc<Shared>,
-    appends: Arc<Line>,
+    appends: Arc<LazyConnection>,
     shard: usize,
 }
 
@@ -109,31 +117,34 @@ impl RedisLog {
     /// A log that connects when it is used.
     ///
     /// # Errors
-    /// [`Error::Url`] when the text is no address.
+    /// [`Error::Endpoint`] when the address cannot be used.
     pub fn open(settings: &Settings) -> Result<RedisLog, Error> {
-        let url = settings.url.expose_secret();
-        let line = || Line::to(url).map_err(|_| Error::Url);
+        let appends = LazyConnection::new(settings.server.client()?);
         let shard = |number: usize| {
             let tag = format!("{{{}:{number}}}", settings.prefix);
             Shard {
                 entries: format!("{tag}:entries"),
                 depth: format!("{tag}:depth"),
                 dead: format!("{tag}:dead"),
+                custody: std::sync::Mutex::default(),
             }
         };
         let shards: Vec<Shard> = (0..settings.shards.max(1)).map(shard).collect();
         let shared = Shared {
             consumer: settings.consumer.clone(),
             claim_after: settings.claim_after,
-            commands: line()?,
-            reads: line()?,
+            commands: appends.fork(),
+            reads: appends.fork(),
             reader: Mutex::new(Reader::new(shards.len())),
+            unread: std::sync::Mutex::default(),
+            watch: Watch::default(),
+            lost: AtomicU64::new(0),
             shards,
             next: AtomicUsize::new(1),
         };
         Ok(RedisLog {
             shared: Arc::new(shared),
-            appends: Arc::new(line()?),
+            appends: Arc::new(appends),
             shard: 0,
         })
     }
@@ -149,51 +160,57 @@ impl RedisLog {
         }
     }
 
-    /// Whether Redis answers on the connection that appends.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub(super) async fn ping(&self) -> Result<(), Error> {
-        let ping = async {
-            let mut connection = self.appends.take().await?;
-            let () = redis::cmd("PING").query_async(&mut connection).await?;
-            self.appends.keep(connection);
-            Ok(())
-        };
-        ping.await.map_err(failed("reach"))
+    /// How Redis is set up, as far as it told.
+    pub(super) fn condition(&self) -> Option<Condition> {
+        self.shared.watch.condition()
+    }
+
+    /// Whether Redis lost entries a short while ago.
+    pub(super) fn has_lost(&self) -> bool {
+        self.shared.watch.has_lost()
+    }
+
+    /// How many records that Redis had confirmed are gone from it, at most.
+    pub(super) fn lost(&self) -> u64 {
+        self.shared.lost.load(Ordering::Relaxed)
+    }
+
+    /// Why the last read failed; `None` where it did not.
+    pub(super) fn unread(&self) -> Option<Refusal> {
+        *locked(&self.shared.unread)
     }
 
     pub(super) async fn append(&self, records: &Records) -> Result<(), Error> {
         let shard = &self.shared.shards[self.shard];
         let mut pipe = redis::pipe();
-        for (pack, _) in pack::packs(records) {
-            pipe.cmd("XADD")
-                .arg(&shard.entries)
-                .arg("*")
-                .arg(PACK)
-                .arg(pack)
-                .ignore();
+        let mut counts = Vec::new();
+        for (pack, count) in pack::packs(records) {
+            let add = pipe.cmd("XADD").arg(&shard.entries).arg("*");
+            add.arg(PACK).arg(pack);
+            counts.push(count as u64);
         }
         pipe.cmd("INCRBY")
             .arg(&shard.depth)
             .arg(records.len())
             .ignore();
-        let append = async {
-            // Dropped halfway, the connection is not kept: a late answer would be taken for another's.
-            let mut connection = self.appends.take().await?;
-            let () = pipe.query_async(&mut connection).await?;
-            self.appends.keep(connection);
-            Ok(())
-        };
-        append.await.map_err(failed("append to"))
+        // Dropped halfway, the connection is not kept: a late answer would be taken for another's.
+        let ids: RedisResult<Vec<String>> = self.appends.ask(&pipe).await;
+        let ids = ids.map_err(failed("append to"))?;
+        let mut custody = locked(&shard.custody);
+        for (id, count) in ids.iter().zip(counts) {
+            if let Some(id) = entry_id(id) {
+                custody.appended(id, count);
+            }
+        }
+        Ok(())
     }
 
     pub(super) async fn read(&self, max: usize, wait: Duration) -> Result<Vec<Delivery>, Error> {
         let mut reader = self.shared.reader.lock().await;
         if reader.waiting() < max {
-            self.fill(&mut reader, max, wait)
-                .await
-                .map_err(failed("read"))?;
+            let filled = self.fill(&mut reader, max, wait).await;
+            *locked(&self.shared.unread) = filled.as_ref().err().map(Refusal::of);
+            filled.map_err(failed("read"))?;
         }
         Ok(reader.deliveries(None, max))
     }
@@ -322,10 +339,7 @@ impl RedisLog {
     }
 
     async fn command<T: redis::FromRedisValue>(&self, pipe: redis::Pipeline) -> RedisResult<T> {
-        let mut connection = self.shared.commands.take().await?;
-        let answer = pipe.query_async(&mut connection).await?;
-        self.shared.commands.keep(connection);
-        Ok(answer)
+        self.shared.commands.ask(&pipe).await
     }
 }
 
@@ -333,6 +347,7 @@ impl RedisLog {
 fn failed(doing: &'static str) -> impl Fn(RedisError) -> Error {
     move |error| Error::Redis {
         doing,
+        refusal: Refusal::of(&error),
         message: error.to_string(),
     }
 }

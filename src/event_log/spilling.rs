@@ -1,23 +1,38 @@
 //! The log in Redis with the log on disk behind it: what Redis does not confirm in time is spilled.
 //!
 //! Holds: an append is durable in one of the two when it returns, after little more than the deadline
-//! at the latest. Once Redis has missed a deadline, appends go to the disk at once, until
-//! `drain` has heard from Redis again and brings them back, in order. An append that
+//! at the latest. Once Redis has refused an entry or missed a deadline, appends go to the disk at once,
+//! until `drain` has seen Redis take an entry again and brings them back, in order. An append that
 //! Redis took but answered too late stands in both; whoever reads must not mind doubles.
 //! What is read, acknowledged and buried is that of Redis alone.
 
+mod outage;
+mod position;
+
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::local::LocalLog;
+use futures_util::future::join;
+use tokio::time::timeout;
+
+use self::outage::Outage;
+use self::position::PositionFile;
+use super::condition::{LogCondition, LogProblem};
+use super::local::{LocalLog, blocking};
 use super::records::Records;
 use super::redis::RedisLog;
 use super::{Delivery, DeliveryId, Error};
 use crate::clock::Millis;
+use crate::redis_server::Refusal;
 
 /// Records brought back in one append.
 const DRAIN: usize = 1000;
+
+/// How long a check waits for Redis: longer than an append, so that a slow Redis is told from one that
+/// is away.
+const CHECK_DEADLINE: Duration = Duration::from_secs(1);
 
 /// Redis and the spill of one program. Clones share both.
 #[derive(Clone, Debug)]
@@ -25,14 +40,14 @@ pub struct SpillingLog {
     pub(super) redis: RedisLog,
     pub(super) local: LocalLog,
     deadline: Duration,
-    state: Arc<State>,
+    shared: Arc<Shared>,
 }
 
 #[derive(Debug)]
-struct State {
-    /// Whether Redis kept its last deadline.
-    well: AtomicBool,
+struct Shared {
+    outage: Outage,
     spilled: AtomicU64,
+    position: PositionFile,
 }
 
 /// How the spill stands.
@@ -47,21 +62,35 @@ pub struct Spill {
 }
 
 impl SpillingLog {
-    pub(super) async fn open(redis: RedisLog, local: LocalLog, deadline: Duration) -> SpillingLog {
-        let well = tokio::time::timeout(super::START_DEADLINE, redis.ping()).await;
-        let well = matches!(well, Ok(Ok(())));
-        if !well {
-            tracing::warn!("Redis does not answer; what arrives is kept on disk until it does");
-        }
-        SpillingLog {
+    /// The log with its spill in `dir`. A Redis that does not answer is only a warning.
+    ///
+    /// # Errors
+    /// [`Error::Cluster`].
+    pub(super) async fn open(
+        redis: RedisLog,
+        local: LocalLog,
+        dir: &Path,
+        deadline: Duration,
+    ) -> Result<SpillingLog, Error> {
+        let (position, kept) = PositionFile::open(dir);
+        redis.take_up(kept);
+        let log = SpillingLog {
             redis,
             local,
             deadline,
-            state: Arc::new(State {
-                well: AtomicBool::new(well),
+            shared: Arc::new(Shared {
+                outage: Outage::none(),
                 spilled: AtomicU64::new(0),
+                position,
             }),
+        };
+        match timeout(super::START_DEADLINE, log.redis.greet()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(Error::Cluster)) => return Err(Error::Cluster),
+            Ok(Err(error)) => log.shared.outage.begins(&error),
+            Err(_) => log.shared.outage.begins(&late()),
         }
+        Ok(log)
     }
 
     pub(super) fn fork(&self) -> SpillingLog {
@@ -72,43 +101,37 @@ impl SpillingLog {
     }
 
     pub(super) async fn append(&self, records: &Records) -> Result<(), Error> {
-        if self.state.well.load(Ordering::Relaxed) {
-            let error = match tokio::time::timeout(self.deadline, self.redis.append(records)).await
-            {
+        if self.shared.outage.is_well() {
+            match timeout(self.deadline, self.redis.append(records)).await {
                 Ok(Ok(())) => return Ok(()),
-                Ok(Err(error)) => error.to_string(),
-                Err(_) => "Redis did not confirm an append within its deadline".to_owned(),
-            };
-            if self.state.well.swap(false, Ordering::Relaxed) {
-                tracing::warn!(
-                    error,
-                    "what arrives is kept on disk until Redis is well again"
-                );
+                Ok(Err(error)) => self.shared.outage.begins(&error),
+                Err(_) => self.shared.outage.begins(&late()),
             }
         }
         self.local.append(records).await?;
         let count = records.len() as u64;
-        self.state.spilled.fetch_add(count, Ordering::Relaxed);
+        self.shared.spilled.fetch_add(count, Ordering::Relaxed);
         Ok(())
     }
 
-    /// Hears whether Redis is well, and if so brings one batch of the spill to it; gives how many
-    /// records that were.
+    /// Tries an ill Redis, and brings one batch of the spill to it; gives how many records that were.
     ///
     /// # Errors
-    /// When Redis does not answer or the disk cannot be read; the records stay on disk.
+    /// When Redis does not take them or the disk cannot be read; the records stay on disk.
     pub(super) async fn drain(&self, now: Millis) -> Result<usize, Error> {
-        let well = self.state.well.load(Ordering::Relaxed);
-        if well && self.local.depth() == 0 {
+        let outage = &self.shared.outage;
+        if outage.is_well() && self.local.depth() == 0 {
+            outage.settle();
             return Ok(0);
         }
-        self.redis.ping().await?;
-        if !self.state.well.swap(true, Ordering::Relaxed) {
-            let waiting = self.local.depth();
-            tracing::info!(
-                waiting,
-                "Redis is well again; what was kept on disk follows"
-            );
+        if !outage.is_well() {
+            if !outage.is_due() {
+                return Ok(0);
+            }
+            let probe = timeout(self.deadline, self.redis.probe()).await;
+            probe
+                .unwrap_or_else(|_| Err(late()))
+                .inspect_err(|error| outage.begins(error))?;
         }
         let batch = self.local.read(DRAIN, Duration::ZERO).await?;
         for delivery in &batch {
@@ -119,7 +142,11 @@ impl SpillingLog {
         let whole = |delivery: &&Delivery| delivery.unreadable.is_none();
         let records: Records = batch.iter().filter(whole).map(|it| &it.bytes).collect();
         if !records.is_empty() {
-            self.redis.append(&records).await?;
+            let appended = self.redis.append(&records).await;
+            appended.inspect_err(|error| outage.begins(error))?;
+        }
+        outage.ends();
+        if !records.is_empty() {
             let ids: Vec<DeliveryId> = batch.iter().filter(whole).map(|it| it.id).collect();
             self.local.ack(&ids).await?;
         }
@@ -127,11 +154,88 @@ impl SpillingLog {
         Ok(batch.len())
     }
 
+    /// Looks after Redis while it is well, and keeps what the next start needs to know.
+    ///
+    /// # Errors
+    /// When Redis does not answer or the disk refuses; the next call tries again.
+    pub(super) async fn watch(&self) -> Result<(), Error> {
+        if self.shared.outage.is_well() {
+            self.redis.watch().await?;
+        }
+        let positions = self.redis.to_keep();
+        if self.shared.position.is_due(&positions) {
+            let shared = self.shared.clone();
+            blocking(move || shared.position.write(positions).map_err(Error::Write)).await?;
+        }
+        Ok(())
+    }
+
     pub(super) fn spill(&self) -> Spill {
         Spill {
-            redis_is_well: self.state.well.load(Ordering::Relaxed),
+            redis_is_well: self.shared.outage.is_well(),
             depth: self.local.depth(),
-            spilled: self.state.spilled.load(Ordering::Relaxed),
+            spilled: self.shared.spilled.load(Ordering::Relaxed),
         }
+    }
+
+    /// Tries both, whichever is used now.
+    pub(super) async fn check(&self) -> LogCondition {
+        let probe = timeout(CHECK_DEADLINE, self.redis.probe());
+        let (redis, disk) = join(probe, self.local.probe()).await;
+        let redis = redis.unwrap_or_else(|_| Err(late()));
+        if redis.is_ok() {
+            // One that does not tell how it is set up takes entries all the same.
+            let asked = timeout(CHECK_DEADLINE, self.redis.ask_condition());
+            if let Ok(Err(error)) = asked.await {
+                tracing::debug!(%error, "Redis does not tell how it is set up");
+            }
+        }
+        if let Err(error) = &redis {
+            // A late answer is judged by an append's own deadline.
+            if !matches!(
+                error,
+                Error::Redis {
+                    refusal: Refusal::Slow,
+                    ..
+                }
+            ) {
+                self.shared.outage.begins(error);
+            }
+        }
+        let ill = self.shared.outage.refusal().or(match redis {
+            Ok(()) => None,
+            Err(Error::Redis { refusal, .. }) => Some(refusal),
+            Err(_) => Some(Refusal::Other),
+        });
+        let mut problems = Vec::new();
+        if let Some(refusal) = ill {
+            let kept = if disk.is_ok() {
+                "clicks and webhooks are kept on disk and follow when Redis takes entries"
+            } else {
+                "the disk refuses as well: clicks are answered and lost, webhooks get 503"
+            };
+            let says = format!("{}. Until then {kept}.", refusal.remedy());
+            problems.push(LogProblem::new(refusal.code(), says));
+        }
+        if let Err(error) = &disk {
+            let says =
+                format!("{error}. The disk is where clicks are kept while Redis takes none.");
+            problems.push(LogProblem::new("disk_refuses", says));
+        }
+        let notes = self.redis.notes().into_iter();
+        problems.extend(notes.filter(|note| ill.is_none_or(|ill| ill.code() != note.code)));
+        LogCondition {
+            keeps: ill.is_none() || disk.is_ok(),
+            problems,
+        }
+    }
+}
+
+/// The deadline has passed.
+fn late() -> Error {
+    Error::Redis {
+        doing: "append to",
+        refusal: Refusal::Slow,
+        message: "no answer within the deadline".to_owned(),
     }
 }

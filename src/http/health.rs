@@ -1,5 +1,6 @@
 //! What operators ask: alive, ready, metrics.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::http::header::CONTENT_TYPE;
@@ -8,14 +9,14 @@ use serde::Serialize;
 use tokio::time::timeout;
 
 use super::State;
-use super::error::Problem;
+use super::error;
 use super::process;
 use crate::store;
 
 /// How long a scrape waits for the store; the last figure stays.
 const BACKLOG_DEADLINE: Duration = Duration::from_millis(500);
 
-/// Whether the parts that requests need do answer.
+/// Whether the parts that requests need do work.
 #[derive(Debug, Serialize)]
 struct Readiness {
     ready: bool,
@@ -24,6 +25,15 @@ struct Readiness {
     /// Entries kept on disk until Redis takes them, where the log is in Redis.
     #[serde(skip_serializing_if = "Option::is_none")]
     spill_depth: Option<u64>,
+    /// What is wrong, or may go wrong; a program can be ready all the same.
+    problems: Vec<Problem>,
+}
+
+#[derive(Debug, Serialize)]
+struct Problem {
+    part: &'static str,
+    code: &'static str,
+    says: String,
 }
 
 /// Alive: the process answers. Says nothing about store or log.
@@ -32,30 +42,24 @@ pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// Ready: the store answers, and what arrives is kept: in Redis or, while that is away, on disk. A
-/// redirect of a cached link works even when this says no.
+/// Ready: the store takes writes, and what arrives is kept: in Redis or, while that takes nothing, on
+/// disk. Both are tried. A redirect of a cached link works even when this says no.
 #[get("/readyz")]
 pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
-    let word = |ok: bool| if ok { "ok" } else { "unavailable" };
-    let store = async {
-        let mut tx = state.store.read().await?;
-        store::workspace::first(&mut tx).await.map(drop)
-    };
-    let store = store.await;
-    let spill = state.log.spill();
-    let log = match spill {
-        _ if state.log.is_failing() => "failing",
-        Some(spill) if !spill.redis_is_well => "spilling",
-        _ => "ok",
-    };
-    let ready = (store.is_ok() || !state.settings.needs_store) && log != "failing";
+    let report = state.readiness.report().await;
+    let problems = report.problems.into_iter().map(|problem| Problem {
+        part: problem.part,
+        code: problem.code,
+        says: problem.says,
+    });
     let body = Readiness {
-        ready,
-        store: word(store.is_ok()),
-        log,
-        spill_depth: spill.map(|spill| spill.depth),
+        ready: report.ready,
+        store: report.store,
+        log: report.log,
+        spill_depth: report.spill_depth,
+        problems: problems.collect(),
     };
-    if ready {
+    if report.ready {
         HttpResponse::Ok().json(body)
     } else {
         HttpResponse::ServiceUnavailable().json(body)
@@ -70,10 +74,24 @@ async fn inbox_backlog(state: &State) -> Result<i64, store::Error> {
 
 /// Metrics as `OpenMetrics` text; for the admin listener only.
 #[get("/metrics")]
-pub(super) async fn metrics(state: web::Data<State>) -> Result<HttpResponse, Problem> {
-    if let Some(spill) = state.log.spill() {
+pub(super) async fn metrics(state: web::Data<State>) -> Result<HttpResponse, error::Problem> {
+    let metrics = &state.metrics;
+    let spill = state.log.spill();
+    if let Some(spill) = &spill {
         let depth = i64::try_from(spill.depth).unwrap_or(i64::MAX);
-        state.metrics.spill_depth.set(depth);
+        metrics.spill_depth.set(depth);
+    }
+    let takes_entries = spill.is_none_or(|spill| spill.redis_is_well);
+    metrics.redis_takes_entries.set(takes_entries.into());
+    if let Some(condition) = state.log.redis_condition() {
+        metrics.redis_may_evict.set(condition.may_evict().into());
+    }
+    let counted = [
+        (&metrics.log_lost, state.log.lost()),
+        (&metrics.log_cut_off_bytes, state.log.cut_off_bytes()),
+    ];
+    for (counter, count) in counted {
+        counter.inner().store(count, Ordering::Relaxed);
     }
     for (gauge, depth) in [
         (&state.metrics.log_depth, state.log.depth().await),

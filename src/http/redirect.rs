@@ -26,6 +26,7 @@ use crate::event_log::entry::Entry;
 use crate::id::ClickId;
 use crate::link::slug;
 use crate::metric::Metrics;
+use crate::quiet::QuietLine;
 use crate::recorder::{self, Recorder, Waiting};
 use crate::resolver::Target;
 
@@ -36,6 +37,12 @@ const NETWORK_PARAMETER: &str = "ll_network";
 
 /// Marks a click as the owner's own: `?ll_self`.
 const OWN_PARAMETER: &str = "ll_self";
+
+/// Said while clicks are lost, whichever link they are for.
+static LOST: QuietLine = QuietLine::new();
+
+/// Said while links cannot be looked up.
+static UNRESOLVED: QuietLine = QuietLine::new();
 
 /// Longest value of a parameter that is looked at, in bytes.
 const MAX_PARAMETER: usize = 40;
@@ -82,7 +89,9 @@ pub(super) async fn redirect(
             page(&state, StatusCode::NOT_FOUND, "unknown", text)
         }
         Err(error) => {
-            tracing::error!(%error, "a link that is not cached cannot be resolved");
+            if let Some(times) = UNRESOLVED.fails(&error.to_string()) {
+                tracing::error!(%error, times, "a link that is not cached cannot be resolved");
+            }
             let text = "This link cannot be looked up right now. Try again in a moment.\n";
             page(&state, StatusCode::SERVICE_UNAVAILABLE, "unavailable", text)
         }
@@ -113,7 +122,10 @@ async fn lead(
     };
     if let Err(error) = kept {
         Metrics::count(&state.metrics.clicks_lost, error.code());
-        tracing::error!(link.id = %target.link_id(), %error, "a click is lost: no log took it");
+        if let Some(times) = LOST.fails(&error.to_string()) {
+            let link_id = target.link_id();
+            tracing::error!(link.id = %link_id, %error, times, "clicks are lost: no log takes them");
+        }
     }
     match asked {
         Request::Get => {

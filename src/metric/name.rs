@@ -43,6 +43,14 @@ pub enum Name {
     SpillDepth,
     /// Dead letters.
     DeadLetters,
+    /// Whether Redis takes entries.
+    RedisTakesEntries,
+    /// Whether Redis may evict the log.
+    RedisMayEvict,
+    /// Entries that Redis confirmed and lost.
+    LogLost,
+    /// Bytes cut off the end of the log on disk.
+    LogCutOff,
     /// How long writes to the log take.
     LogAppend,
     /// How long transactions take.
@@ -74,7 +82,7 @@ pub enum Kind {
 
 impl Name {
     /// Every metric, in the order of the documentation.
-    pub const ALL: [Name; 26] = [
+    pub const ALL: [Name; 30] = [
         Name::Redirects,
         Name::Clicks,
         Name::ClicksLost,
@@ -93,6 +101,10 @@ impl Name {
         Name::LogDepth,
         Name::SpillDepth,
         Name::DeadLetters,
+        Name::RedisTakesEntries,
+        Name::RedisMayEvict,
+        Name::LogLost,
+        Name::LogCutOff,
         Name::LogAppend,
         Name::StoreTransactions,
         Name::BuildInfo,
@@ -124,6 +136,10 @@ impl Name {
             Name::LogDepth => "leadline_log_depth",
             Name::SpillDepth => "leadline_spill_depth",
             Name::DeadLetters => "leadline_dead_letters",
+            Name::RedisTakesEntries => "leadline_redis_takes_entries",
+            Name::RedisMayEvict => "leadline_redis_may_evict",
+            Name::LogLost => "leadline_log_lost",
+            Name::LogCutOff => "leadline_log_cut_off_bytes",
             Name::LogAppend => "leadline_log_append_seconds",
             Name::StoreTransactions => "leadline_store_transaction_seconds",
             Name::BuildInfo => "leadline_build_info",
@@ -149,6 +165,8 @@ impl Name {
             | Name::Limited
             | Name::Ingested
             | Name::IngestRetries
+            | Name::LogLost
+            | Name::LogCutOff
             | Name::ProcessCpu => Kind::Counter,
             Name::LogAppend | Name::StoreTransactions => Kind::Histogram,
             _ => Kind::Gauge,
@@ -186,6 +204,12 @@ impl Name {
             Name::LogDepth => "Log entries waiting to be processed",
             Name::SpillDepth => "Log entries kept on disk until Redis takes them",
             Name::DeadLetters => "Dead letters kept in the log",
+            Name::RedisTakesEntries => {
+                "Whether Redis takes log entries (1) or the disk keeps them (0)"
+            }
+            Name::RedisMayEvict => "Whether Redis may evict the log when its memory is full",
+            Name::LogLost => "Log entries that Redis had confirmed and lost, at most",
+            Name::LogCutOff => "Bytes cut off the end of the log on disk at the start",
             Name::LogAppend => "How long a write of a batch to the log took",
             Name::StoreTransactions => "How long transactions of the store took by operation",
             Name::BuildInfo => "Always 1; the label names the version",

@@ -59,6 +59,10 @@ impl Metrics {
             Name::LogDepth => add(registry, name, self.log_depth.clone()),
             Name::SpillDepth => add(registry, name, self.spill_depth.clone()),
             Name::DeadLetters => add(registry, name, self.dead_letters.clone()),
+            Name::RedisTakesEntries => add(registry, name, self.redis_takes_entries.clone()),
+            Name::RedisMayEvict => add(registry, name, self.redis_may_evict.clone()),
+            Name::LogLost => add(registry, name, self.log_lost.clone()),
+            Name::LogCutOff => add(registry, name, self.log_cut_off_bytes.clone()),
             Name::LogAppend => add::<Histogram>(registry, name, measured.log_append.clone()),
             Name::StoreTransactions => {
                 add::<Family<ByOperation, Histogram, fn() -> Histogram>>(

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Resolver, Target, record};
 use crate::clock::Millis;
-use crate::link_cache::{self, Cursor};
+use crate::link_cache::{self, Cursor, LinkCache};
 use crate::store;
 
 /// How far each look into the store reaches back behind the last one: clocks differ, and a change is
@@ -16,6 +16,9 @@ const OVERLAP_MS: i64 = 30_000;
 
 /// Most changes taken from the store at a time.
 const LOOK: i64 = 1000;
+
+/// Links compared with Redis at a time: Redis does nothing else meanwhile, so they are few.
+const COMPARED: usize = 100;
 
 /// Up to when the store was looked through for changes.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +33,10 @@ impl Healing {
 
 impl Resolver {
     /// Takes in what the feed tells, waiting up to `wait` for the first change; gives how many came.
-    /// Where some may have been missed, the cache is emptied. Without Redis it only waits.
+    /// Where some may have been missed, the cache is compared with Redis, and who waits at
+    /// [`Resolver::missed`] is told. What is cached stays: a link that is a few seconds old leads
+    /// somewhere, and while neither Redis nor the store answers nobody knows better. Without Redis it only
+    /// waits.
     ///
     /// # Errors
     /// When Redis does not answer; the next call goes on where this one was.
@@ -45,8 +51,16 @@ impl Resolver {
         };
         let changes = redis.changes(cursor, wait).await?;
         if changes.missed {
-            self.0.links.clear();
             self.0.unknown.clear();
+            let compared = self.compare(redis).await;
+            // The store is asked whether Redis answered or not.
+            self.0.missed.notify_one();
+            // What was not compared is compared by the next call.
+            let count = compared.inspect_err(|_| *cursor = Cursor::default())?;
+            tracing::debug!(
+                count,
+                "changes may have been missed; cached links were compared"
+            );
         }
         for (key, record) in &changes.records {
             match Target::from_bytes(record) {
@@ -56,6 +70,28 @@ impl Resolver {
             }
         }
         Ok(changes.records.len())
+    }
+
+    /// Brings what is cached to Redis, which may have lost it, and takes in what is newer there; gives how
+    /// many links that were.
+    async fn compare(&self, redis: &LinkCache) -> Result<usize, link_cache::Error> {
+        let known: Vec<_> = self.0.links.iter().collect();
+        for part in known.chunks(COMPARED) {
+            let records = part.iter();
+            let records = records.map(|(key, target)| (key.as_str(), target.as_bytes()));
+            let newer = redis.exchange(records).await?;
+            for ((key, _), newer) in part.iter().zip(newer) {
+                if let Some(target) = newer.as_deref().and_then(Target::from_bytes) {
+                    self.0.take_in(key, &target);
+                }
+            }
+        }
+        Ok(known.len())
+    }
+
+    /// Waits until changes may have been missed: the store is to be asked for them now.
+    pub async fn missed(&self) {
+        self.0.missed.notified().await;
     }
 
     /// Fills the cache with the newest links, `most` at most, so that a start is not followed by a look

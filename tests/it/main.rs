@@ -38,6 +38,7 @@ mod rates;
 mod reclassify;
 mod recorder;
 mod redirect;
+mod redis_faults;
 mod reports;
 mod resolver;
 mod shops;

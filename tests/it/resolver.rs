@@ -74,7 +74,7 @@ async fn save(store: &Store, link: &mut Link, destination: &str) {
 
 fn shared(url: SecretString, prefix: &str) -> LinkCache {
     LinkCache::open(Settings {
-        url,
+        server: url.into(),
         prefix: prefix.to_owned(),
         deadline: Duration::from_secs(2),
         ttl: Duration::from_hours(1),
@@ -170,6 +170,33 @@ async fn without_the_store_memory_and_redis_answer() {
     assert!(nothing.resolve(&link.domain, &link.slug).await.is_err());
     proxy.mend();
     assert_eq!(leads_to(&nothing, &link).await.unwrap(), link.destination);
+}
+
+/// Redis comes back empty, then the store goes.
+#[tokio::test]
+async fn links_in_memory_outlive_an_emptied_redis_and_are_brought_back_to_it() {
+    let url = postgres_schema().await;
+    let proxy = in_front_of(&url).await;
+    let store = Store::open(&through(&proxy, &url), 4).await.unwrap();
+    store.migrate().await.unwrap();
+    let mut link = one_link(&store).await;
+    let prefix = redis::prefix();
+    let warm = node(&store, redis::url(), &prefix);
+    let mut cursor = Cursor::default();
+    follow(&warm, &mut cursor).await;
+    save(&store, &mut link, "https://shop.example/second").await;
+    warm.changed(std::slice::from_ref(&link)).await;
+    follow(&warm, &mut cursor).await;
+    for key in ["changes", "ll.example/slug-1"] {
+        redis::run(&["DEL", &format!("{{{prefix}:links}}:{key}")]).await;
+    }
+    proxy.cut();
+    follow(&warm, &mut cursor).await;
+    // The store is asked what was missed, as soon as it answers.
+    warm.missed().await;
+    assert_eq!(leads_to(&warm, &link).await.unwrap(), link.destination);
+    let fresh = node(&store, redis::url(), &prefix);
+    assert_eq!(leads_to(&fresh, &link).await.unwrap(), link.destination);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::support::redis;
 
 fn settings(prefix: &str) -> Settings {
     Settings {
-        url: redis::url(),
+        server: redis::url().into(),
         prefix: prefix.to_owned(),
         deadline: std::time::Duration::from_secs(5),
     }
@@ -84,7 +84,7 @@ async fn a_key_ends_with_its_day() {
 #[tokio::test]
 async fn without_redis_a_node_counts_alone_until_it_is_back() {
     let away = Settings {
-        url: "redis://127.0.0.1:1/0".into(),
+        server: "redis://127.0.0.1:1/0".into(),
         ..settings("p")
     };
     let (one, two) = (node(&away, NOON).await, node(&away, NOON).await);

@@ -13,19 +13,19 @@ use std::fmt;
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, RedisError, RedisResult};
-use secrecy::{ExposeSecret, SecretString};
+use redis::{RedisError, RedisResult};
 use tokio::time::timeout;
 
 use super::date;
 use crate::clock::{DAY_MS, Millis};
+use crate::redis_server::{Endpoint, EndpointError, TIMEOUT};
 
 /// Redis does not answer, or refuses. The address may hold a password, so it is not shown.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The address is not one of Redis.
-    #[error("not an address of Redis; write it like redis://127.0.0.1:6379/0")]
-    Url,
+    /// The address of Redis cannot be used.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
     /// What Redis or the connection said.
     #[error("Redis does not tell the day's key: {0}")]
     Redis(String),
@@ -40,8 +40,8 @@ impl From<RedisError> for Error {
 /// Where the keys are in Redis.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// `redis://…`; may hold a password, so it is never printed.
-    pub url: SecretString,
+    /// Which Redis.
+    pub server: Endpoint,
     /// What the names of the keys start with.
     pub prefix: String,
     /// How long anybody waits for Redis.
@@ -67,10 +67,10 @@ impl SharedKeys {
     /// # Errors
     /// When the address cannot be one.
     pub fn open(settings: &Settings) -> Result<SharedKeys, Error> {
-        let client = Client::open(settings.url.expose_secret()).map_err(|_| Error::Url)?;
+        let client = settings.server.client()?;
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(1)
-            .set_connection_timeout(Some(settings.deadline))
+            .set_connection_timeout(Some(TIMEOUT))
             .set_response_timeout(Some(settings.deadline));
         Ok(SharedKeys {
             commands: ConnectionManager::new_lazy_with_config(client, config)?,

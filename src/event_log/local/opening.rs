@@ -8,7 +8,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
 
 use tokio::sync::Notify;
 
@@ -52,7 +52,7 @@ impl Shared {
         let mut acknowledged = Acknowledged::load(dir)?.unwrap_or_default();
         acknowledged.advance(segments.first().copied().unwrap_or(0));
         let behind = acknowledged.reach();
-        let writer = Writer::open(dir, sync, segment_bytes, &segments, behind)?;
+        let (writer, cut_off) = Writer::open(dir, sync, segment_bytes, &segments, behind)?;
         segments.insert(writer.base());
         let end = writer.end();
         let mut depth = 0;
@@ -76,7 +76,9 @@ impl Shared {
                 depth,
                 dead_depth,
             }),
-            failing: AtomicBool::new(false),
+            refused: AtomicU64::new(0),
+            probed_at: AtomicU64::new(end),
+            cut_off,
             arrived: Notify::new(),
             _lock: lock,
         };

@@ -1,5 +1,7 @@
 //! What only the log on disk can show: torn, damaged and missing bytes, segments, the lock.
 
+mod tail;
+
 use std::collections::VecDeque;
 use std::fs;
 

@@ -27,14 +27,16 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Goes on in the last of `segments`, without its torn tail; begins a new one where there is
-    /// none, or where it ends before `behind`, which new records must not stand before.
+    /// none, or where it ends before `behind`, which new records must not stand before. Also gives how
+    /// many bytes were cut off.
     pub(super) fn open(
         dir: &Path,
         sync: Sync,
         segment_bytes: u64,
         segments: &BTreeSet<u64>,
         behind: u64,
-    ) -> io::Result<Writer> {
+    ) -> io::Result<(Writer, u64)> {
+        let mut cut_off = 0;
         let writer = |base, file| Writer {
             dir: dir.to_path_buf(),
             sync,
@@ -44,12 +46,14 @@ impl Writer {
             full: false,
         };
         if let Some(&base) = segments.last() {
-            let file = without_torn_tail(&segment::path(dir, base), sync)?;
+            let file;
+            (file, cut_off) = without_torn_tail(&segment::path(dir, base), sync)?;
             if base + file.len() >= behind {
-                return Ok(writer(base, file));
+                return Ok((writer(base, file), cut_off));
             }
         }
-        AppendFile::open(&segment::path(dir, behind), 0, sync).map(|file| writer(behind, file))
+        let file = AppendFile::open(&segment::path(dir, behind), 0, sync)?;
+        Ok((writer(behind, file), cut_off))
     }
 
     /// Position the segment starts at.
@@ -72,6 +76,11 @@ impl Writer {
         self.file.append(bytes)
     }
 
+    /// Writes that many zeros where the next record goes, and cuts them off again.
+    pub(super) fn probe(&mut self, bytes: u64) -> io::Result<()> {
+        self.file.probe(bytes)
+    }
+
     /// Closes this segment and goes on in a new one.
     pub(super) fn begin_segment(&mut self) -> io::Result<()> {
         self.file.mend()?;
@@ -83,16 +92,18 @@ impl Writer {
     }
 }
 
-fn without_torn_tail(path: &Path, sync: Sync) -> io::Result<AppendFile> {
+/// The file without the beginning of a record at its end, and how many bytes that was.
+fn without_torn_tail(path: &Path, sync: Sync) -> io::Result<(AppendFile, u64)> {
     let file = File::open(path)?;
-    let good = frame::end_of_last_whole(&file)?;
-    let torn = file.metadata()?.len() - good;
+    let end = frame::end_of_written(&file)?;
+    let torn = file.metadata()?.len() - end;
     if torn > 0 {
         tracing::warn!(
             file = %path.display(),
             bytes = torn,
-            "the event log ends in a write that was never answered; it is cut off"
+            "the event log ends in the beginning of a record: a write that was never answered, or a \
+             file that was cut short; the rest of it is cut off"
         );
     }
-    AppendFile::open(path, good, sync)
+    Ok((AppendFile::open(path, end, sync)?, torn))
 }

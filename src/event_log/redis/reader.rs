@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use redis::aio::MultiplexedConnection;
 use redis::{FromRedisValue, RedisResult, Value};
 
-use super::{GROUP, PACK, RedisLog, TIMEOUT};
+use super::{GROUP, PACK, RedisLog};
 use crate::event_log::{Delivery, DeliveryId, pack};
+use crate::redis_server::TIMEOUT;
 
 /// Entries asked for at once. Under load one holds the records of some dozen redirects.
 const COUNT: usize = 64;

@@ -125,7 +125,9 @@ async fn poison_in_redis_goes_to_the_dead_letters_and_the_rest_follows() {
     let _redirect = ground.node("redirect", "r", port);
     let mut seen = burst(port, 50).await;
     let log = open(Target::Redis(event_log::redis::Settings {
-        url: format!("redis://127.0.0.1:{}/0", ground.redis_port).into(),
+        server: format!("redis://127.0.0.1:{}/0", ground.redis_port)
+            .as_str()
+            .into(),
         prefix: "leadline".to_owned(),
         shards: 1,
         consumer: "test".to_owned(),

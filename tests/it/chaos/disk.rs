@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::pause;
 use crate::support::ground::Ground;
 use crate::support::load::Load;
-use crate::support::process::{free_port, leadline, leadline_on_a_full_disk};
+use crate::support::process::{answer_of, free_port, leadline, leadline_on_a_full_disk};
 
 #[tokio::test]
 async fn a_full_disk_is_seen_at_once_while_redirects_still_answer() {
@@ -47,4 +47,36 @@ async fn a_full_disk_is_seen_at_once_while_redirects_still_answer() {
     }
     let stored = ground.stored().await.clicks;
     assert!(stored.len() <= seen.clicks.len() && stored.values().all(|times| *times == 1));
+}
+
+#[tokio::test]
+async fn room_on_the_disk_is_found_without_a_click() {
+    let ground = Ground::on_shared_postgres().await;
+    let port = free_port();
+    let settings: Vec<_> = ground.settings().collect();
+    let quiet = [&settings[..], &[("LEADLINE__WORKER__INGEST", "false")]].concat();
+    let folder = ground.folder("full");
+    let service = leadline_on_a_full_disk("serve", &folder, port, &quiet);
+    let status = async || {
+        let answer = reqwest::get(format!("http://127.0.0.1:{port}/readyz"));
+        answer.await.unwrap().status().as_u16()
+    };
+    let load = Load::on(&[port], 4);
+    let begun = Instant::now();
+    while status().await == 200 {
+        assert!(begun.elapsed().as_secs() < 30, "the disk does not fill");
+    }
+    load.stop();
+    assert_eq!(status().await, 503);
+    let (told, says) = answer_of("healthcheck", &folder, port);
+    assert!(!told.success(), "{says}");
+    assert!(says.contains("disk_refuses"), "{says}");
+
+    service.lift_file_limit();
+    let begun = Instant::now();
+    while status().await == 503 {
+        assert!(begun.elapsed().as_secs() < 30, "room is not found");
+        pause(50).await;
+    }
+    assert!(answer_of("healthcheck", &folder, port).0.success());
 }

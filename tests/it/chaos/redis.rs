@@ -19,6 +19,7 @@ enum Outage {
     Stopped,
     Killed,
     Frozen,
+    Full,
 }
 
 impl Outage {
@@ -27,30 +28,39 @@ impl Outage {
             Outage::Stopped => "Redis stopped, then started again",
             Outage::Killed => "Redis killed, then started again",
             Outage::Frozen => "Redis frozen (SIGSTOP)",
+            Outage::Full => "Redis at its `maxmemory`",
         }
     }
 
-    fn begin(self, ground: &mut Ground) {
+    async fn begin(self, ground: &mut Ground) {
         match self {
             Outage::Stopped => drop(ground.redis.take().unwrap().stop("TERM")),
             Outage::Killed => ground.redis.take().unwrap().kill(),
             Outage::Frozen => ground.redis.as_ref().unwrap().signal("STOP"),
+            Outage::Full => limit_memory(ground, "1").await,
         }
     }
 
     /// Redis comes back with what it had confirmed.
-    fn end(self, ground: &mut Ground) {
+    async fn end(self, ground: &mut Ground) {
         match self {
             Outage::Stopped | Outage::Killed => ground.start_redis(),
             Outage::Frozen => ground.redis.as_ref().unwrap().signal("CONT"),
+            Outage::Full => limit_memory(ground, "0").await,
         }
     }
+}
+
+async fn limit_memory(ground: &Ground, bytes: &str) {
+    let _: String = ground
+        .ask_redis(&["CONFIG", "SET", "maxmemory", bytes])
+        .await;
 }
 
 #[rstest]
 #[tokio::test]
 async fn no_redirect_fails_without_redis(
-    #[values(Outage::Stopped, Outage::Killed, Outage::Frozen)] outage: Outage,
+    #[values(Outage::Stopped, Outage::Killed, Outage::Frozen, Outage::Full)] outage: Outage,
 ) {
     let mut ground = Ground::server().await;
     let port = free_port();
@@ -59,9 +69,9 @@ async fn no_redirect_fails_without_redis(
     let load = Load::on(&[port], 8);
     pause(500).await;
     let begun = Instant::now();
-    outage.begin(&mut ground);
+    outage.begin(&mut ground).await;
     pause(form(1500, 10_000)).await;
-    outage.end(&mut ground);
+    outage.end(&mut ground).await;
     let ended = Instant::now();
     pause(1000).await;
     let seen = load.stop();
@@ -123,7 +133,7 @@ async fn connections_to_redis_that_break_at_random_lose_and_double_nothing() {
 async fn after_a_cut_what_is_read_can_be_acknowledged_at_once() {
     let proxy = in_front_of(&redis::url()).await;
     let target = Target::Redis(Settings {
-        url: through(&proxy, &redis::url()),
+        server: through(&proxy, &redis::url()).into(),
         ..redis::settings()
     });
     let sync = Sync::Process;

@@ -59,7 +59,7 @@ fn a_check_refuses_what_a_start_refuses() {
             ),
             (
                 &[("LEADLINE__LOG__URL", "redis://:hunter2@h:port")],
-                "`log.url` cannot be read",
+                "`log.url` is no address",
             ),
             (
                 &[(

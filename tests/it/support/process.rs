@@ -24,6 +24,15 @@ impl Process {
         assert!(sent.unwrap().success(), "kill -{name} {pid}");
     }
 
+    /// Lets its files grow again, as when there is room on the disk.
+    pub(crate) fn lift_file_limit(&self) {
+        let pid = self.0.id().to_string();
+        let lifted = Command::new("prlimit")
+            .args(["--fsize=unlimited", "--pid", &pid])
+            .status();
+        assert!(lifted.unwrap().success(), "prlimit --pid {pid}");
+    }
+
     /// Sends a signal and waits for the end.
     pub(crate) fn stop(mut self, signal: &str) -> ExitStatus {
         self.signal(signal);
@@ -67,6 +76,11 @@ pub(crate) fn listens(port: u16) {
 
 /// A Redis that keeps what it was told in `dir`.
 pub(crate) fn redis_server(dir: &Path, port: u16) -> Process {
+    redis_server_with(dir, port, &[])
+}
+
+/// The same, with options of its own.
+pub(crate) fn redis_server_with(dir: &Path, port: u16, options: &[&str]) -> Process {
     let (folder, number) = (dir.to_str().unwrap(), port.to_string());
     let process = Process::start(
         Command::new("redis-server")
@@ -74,14 +88,15 @@ pub(crate) fn redis_server(dir: &Path, port: u16) -> Process {
             .args(["--save", "", "--appendonly", "yes"])
             // What it confirms is with the operating system then, or with the disk: `everysec` may put
             // a write off for two seconds while the disk is slow.
-            .args(["--appendfsync", "always"]),
+            .args(["--appendfsync", "always"])
+            .args(options),
     );
     listens(port);
     process
 }
 
 /// A shell in which no file grows beyond 128 KiB, as on a full disk; runs what follows.
-const FULL_DISK: &str = "trap '' XFSZ; ulimit -f 256; exec \"$@\"";
+const FULL_DISK: &str = "trap '' XFSZ; ulimit -S -f 256; exec \"$@\"";
 
 /// `leadline COMMAND` like [`leadline`], on a disk that is soon full.
 pub(crate) fn leadline_on_a_full_disk(
@@ -100,6 +115,16 @@ pub(crate) fn leadline(command: &str, dir: &Path, port: u16, settings: &[(&str, 
     let mut program = Command::new(program());
     program.arg(command);
     run(program, dir, port, settings)
+}
+
+/// What `leadline COMMAND` says of the server with that data folder on that port, and how it ends.
+pub(crate) fn answer_of(command: &str, dir: &Path, port: u16) -> (ExitStatus, String) {
+    let mut asked = Command::new(program());
+    asked.arg(command).env("LEADLINE__DATA__DIR", dir);
+    asked.env("LEADLINE__SERVER__LISTEN", format!("127.0.0.1:{port}"));
+    let output = asked.output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status, String::from_utf8_lossy(&said).into_owned())
 }
 
 /// The binary under test: that of this build, or another one, such as the release build.

@@ -29,7 +29,7 @@ pub(crate) fn prefix() -> String {
 /// A log of its own in the test Redis.
 pub(crate) fn settings() -> Settings {
     Settings {
-        url: url(),
+        server: url().into(),
         prefix: prefix(),
         shards: 1,
         consumer: "test".to_owned(),

@@ -133,7 +133,7 @@ async fn redis_errors_hide_the_address() {
         "redis//user:hush@nowhere".to_owned(),
     ] {
         let target = Target::Redis(leadline::event_log::redis::Settings {
-            url: url.into(),
+            server: url.as_str().into(),
             ..redis::settings()
         });
         let settings = Settings {

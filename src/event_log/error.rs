@@ -1,0 +1,59 @@
+//! Why a log cannot do what was asked.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::MAX_RECORD_BYTES;
+use crate::redis_server::{EndpointError, Refusal};
+
+/// Why a log cannot do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another process holds the folder.
+    #[error(
+        "another process uses the event log in {}; stop it, or give this one its own `data.dir`",
+        .0.display()
+    )]
+    Locked(PathBuf),
+    /// The folder or a file in it cannot be opened.
+    #[error(
+        "cannot open the event log in {}: {error}; check that the folder can be read and written",
+        .dir.display()
+    )]
+    Open {
+        /// Folder of the log.
+        dir: PathBuf,
+        /// What the operating system said.
+        error: io::Error,
+    },
+    /// Nothing of the batch counts as written.
+    #[error("cannot write to the event log: {0}; free space on its disk, then try again")]
+    Write(io::Error),
+    /// Nothing was read.
+    #[error("cannot read the event log: {0}; check its disk, then try again")]
+    Read(io::Error),
+    /// A record above [`MAX_RECORD_BYTES`]; nothing of the batch was written.
+    #[error(
+        "a record of {0} bytes is too large for the event log; send {MAX_RECORD_BYTES} at most"
+    )]
+    TooLarge(usize),
+    /// The address of Redis cannot be used. It may hold a password, so it is not shown.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// A node of a Redis Cluster, where a single Redis is needed.
+    #[error("{}", Refusal::Cluster.remedy())]
+    Cluster,
+    /// Redis did not answer, or refused.
+    #[error("Redis cannot {doing} the event log: {message} ({})", .refusal.remedy())]
+    Redis {
+        /// What was tried: a verb.
+        doing: &'static str,
+        /// What kind of refusal it is.
+        refusal: Refusal,
+        /// What Redis or the connection said, without the address.
+        message: String,
+    },
+    /// The program is ending and does no more work on files.
+    #[error("the program is shutting down; try again when it runs")]
+    Stopped,
+}

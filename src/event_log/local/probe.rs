@@ -1,0 +1,60 @@
+//! Tries whether the disk takes what the log would write.
+//!
+//! # Invariants
+//! - A probe writes to the very file that appends go to, as many bytes as the last write that was
+//!   refused and a block at least, and cuts them off again. A crash in between leaves zeros, which the
+//!   next start cuts off.
+//! - A log that is written to anyway is not probed.
+
+use std::io;
+use std::sync::atomic::Ordering;
+
+use super::{LocalLog, Shared, blocking, locked};
+use crate::event_log::Error;
+use crate::event_log::condition::{LogCondition, LogProblem};
+
+/// Fewest bytes of a probe: a block of a disk. A full disk may still take a few bytes into the last one.
+const MIN_BYTES: u64 = 4096;
+
+/// Most bytes of a probe.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+impl LocalLog {
+    /// Tries whether the disk takes entries.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(in crate::event_log) async fn probe(&self) -> Result<(), Error> {
+        let shared = self.shared.clone();
+        blocking(move || shared.probe().map_err(Error::Write)).await
+    }
+
+    /// The same, and what it means.
+    pub(in crate::event_log) async fn check(&self) -> LogCondition {
+        let probe = self.probe().await;
+        let problem = probe.as_ref().err().map(|error| {
+            let says = format!("{error}. Clicks are answered and lost, webhooks get 503.");
+            LogProblem::new("disk_refuses", says)
+        });
+        LogCondition {
+            keeps: probe.is_ok(),
+            problems: problem.into_iter().collect(),
+        }
+    }
+}
+
+impl Shared {
+    fn probe(&self) -> io::Result<()> {
+        let mut writer = locked(&self.writer);
+        let refused = self.refused.load(Ordering::Relaxed);
+        let probed = self.probed_at.swap(writer.end(), Ordering::Relaxed);
+        if refused == 0 && probed != writer.end() {
+            return Ok(());
+        }
+        let bytes = refused.clamp(MIN_BYTES, MAX_BYTES);
+        let tried = writer.probe(bytes);
+        self.refused
+            .store(if tried.is_ok() { 0 } else { bytes }, Ordering::Relaxed);
+        tried
+    }
+}

@@ -1,0 +1,56 @@
+//! What stands at the end of the last segment: damage, and what probes and crashes leave.
+
+use super::*;
+
+#[tokio::test]
+async fn damage_in_the_last_record_is_delivered_or_counted() {
+    let last = "the last record";
+    let before = framed("one");
+    for flipped in before..before + framed(last) {
+        for bit in [1, 0b0100_0000] {
+            let dir = tempfile::tempdir().unwrap();
+            let log = open(dir.path()).await;
+            append(&log, &["one", last]).await;
+            drop(log);
+            let path = &segment_files(dir.path())[0];
+            let mut bytes = fs::read(path).unwrap();
+            bytes[usize::try_from(flipped).unwrap()] ^= bit;
+            fs::write(path, bytes).unwrap();
+            let log = open(dir.path()).await;
+            append(&log, &["three"]).await;
+            let (good, bad) = content(&log).await;
+            assert_eq!(good, ["one", "three"], "byte {flipped}");
+            // A length that leads beyond the end of the file looks like a write that was broken off.
+            let is_told = bad == 1 || log.cut_off_bytes() > 0;
+            assert!(is_told, "byte {flipped}, bit {bit}: {bad}");
+            let in_length = (before + 4..before + 8).contains(&flipped);
+            assert!(bad == 1 || in_length, "byte {flipped}, bit {bit}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_probe_leaves_nothing_and_its_crash_neither() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(dir.path()).await;
+    append(&log, &["one"]).await;
+    for _ in 0..2 {
+        log.probe().await.unwrap();
+        append(&log, &["next"]).await;
+        log.probe().await.unwrap();
+    }
+    let whole = framed("one") + 2 * framed("next");
+    let path = &segment_files(dir.path())[0];
+    assert_eq!(path.metadata().unwrap().len(), whole);
+    drop(log);
+    File::options()
+        .write(true)
+        .open(path)
+        .unwrap()
+        .set_len(whole + 4096)
+        .unwrap();
+    let log = open(dir.path()).await;
+    assert_eq!(log.cut_off_bytes(), 4096);
+    let expected = ["one", "next", "next"].map(str::to_owned).to_vec();
+    assert_eq!(content(&log).await, (expected, 0));
+}

@@ -1,0 +1,160 @@
+//! What this program appended to a shard and no reader was handed yet, so that its loss is noticed.
+//!
+//! # Invariants
+//! - A stream is known by its mark: a consumer group of its own with a random name. The mark goes with
+//!   the stream, whether somebody emptied Redis, Redis evicted the key, or it restarted without a file.
+//! - What is counted as lost is an upper bound: what a reader was handed since the last look is in it.
+//! - Memory is bounded: neighbours are merged beyond [`MAX_SPANS`].
+
+use std::collections::VecDeque;
+
+use rand::RngExt;
+use serde::{Deserialize, Serialize};
+
+/// What the names of marks begin with.
+const MARK: &str = "mark:";
+
+/// Most spans of appended entries that are told apart.
+const MAX_SPANS: usize = 4096;
+
+/// The id of an entry: milliseconds and counter.
+pub(super) type EntryId = (u64, u64);
+
+/// The two numbers of an entry's id.
+pub(super) fn entry_id(text: &str) -> Option<EntryId> {
+    let (ms, counter) = text.split_once('-')?;
+    Some((ms.parse().ok()?, counter.parse().ok()?))
+}
+
+/// A name for a stream that has no mark.
+pub(super) fn new_mark() -> String {
+    format!("{MARK}{:016x}", rand::rng().random::<u64>())
+}
+
+/// Whether a group is a mark.
+pub(super) fn is_mark(group: &str) -> bool {
+    group.starts_with(MARK)
+}
+
+/// What was appended to one shard.
+#[derive(Debug, Default)]
+pub(super) struct Custody {
+    mark: Option<String>,
+    /// The last entry of a span and how many records it holds, oldest first.
+    spans: VecDeque<(EntryId, u64)>,
+}
+
+/// What of it outlives the program.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::event_log) struct Kept {
+    mark: Option<String>,
+    /// Records that no reader was handed, and the last entry of them.
+    unread: u64,
+    last: EntryId,
+}
+
+impl Custody {
+    /// Notes an entry that Redis confirmed.
+    pub(super) fn appended(&mut self, id: EntryId, records: u64) {
+        if self.spans.len() >= MAX_SPANS {
+            let merged = self.spans.iter().copied().collect::<Vec<_>>();
+            let pairs = merged.chunks(2);
+            self.spans = pairs
+                .filter_map(|pair| {
+                    let (last, _) = pair.last()?;
+                    Some((*last, pair.iter().map(|(_, records)| records).sum()))
+                })
+                .collect();
+        }
+        self.spans.push_back((id, records));
+    }
+
+    /// Forgets what readers were handed: everything up to `delivered`.
+    pub(super) fn delivered(&mut self, delivered: EntryId) {
+        while self.spans.front().is_some_and(|(id, _)| *id <= delivered) {
+            self.spans.pop_front();
+        }
+    }
+
+    /// The mark of the stream as it was seen last.
+    pub(super) fn mark(&self) -> Option<&str> {
+        self.mark.as_deref()
+    }
+
+    /// Whether anything waits to be handed to a reader.
+    pub(super) fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// Takes the stream of that mark for the one that entries go to from here on.
+    pub(super) fn adopt(&mut self, mark: String) {
+        self.mark = Some(mark);
+    }
+
+    /// The stream is another one than before, and begins with `first`: gives how many records are gone.
+    pub(super) fn lose(&mut self, first: Option<EntryId>) -> u64 {
+        let mut lost = 0;
+        let is_gone = |id: &EntryId| first.is_none_or(|first| *id < first);
+        while let Some((_, records)) = self.spans.pop_front_if(|(id, _)| is_gone(id)) {
+            lost += records;
+        }
+        self.mark = None;
+        lost
+    }
+
+    pub(super) fn to_keep(&self) -> Kept {
+        Kept {
+            mark: self.mark.clone(),
+            unread: self.spans.iter().map(|(_, records)| records).sum(),
+            last: self.spans.back().map(|(id, _)| *id).unwrap_or_default(),
+        }
+    }
+}
+
+impl From<Kept> for Custody {
+    fn from(kept: Kept) -> Custody {
+        let mut custody = Custody {
+            mark: kept.mark,
+            spans: VecDeque::new(),
+        };
+        if kept.unread > 0 {
+            custody.appended(kept.last, kept.unread);
+        }
+        custody
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_reader_was_handed_is_lost_with_the_stream() {
+        let mut custody = Custody::default();
+        custody.adopt("mark:1".to_owned());
+        for number in 1..=5 {
+            custody.appended((number, 0), 10);
+        }
+        custody.delivered((2, 7));
+        assert_eq!(custody.to_keep().unread, 30);
+        let mut again = Custody::from(custody.to_keep());
+        assert_eq!(again.mark(), Some("mark:1"));
+        assert_eq!(again.lose(None), 30);
+        assert!(again.is_empty() && again.mark().is_none());
+        // What was appended behind the loss is there.
+        assert_eq!(custody.lose(Some((5, 0))), 20);
+        assert_eq!(custody.to_keep().unread, 10);
+    }
+
+    #[test]
+    fn memory_is_bounded_and_nothing_is_forgotten() {
+        let mut custody = Custody::default();
+        for number in 1..=100_000 {
+            custody.appended((number, 0), 1);
+        }
+        assert!(custody.spans.len() <= MAX_SPANS);
+        assert_eq!(custody.to_keep().unread, 100_000);
+        custody.delivered((99_999, 0));
+        assert_eq!(custody.to_keep().unread, 1);
+    }
+}

@@ -1,0 +1,307 @@
+//! Looks after the log in Redis: whether it takes entries, how it is set up, and whether it still holds
+//! what it confirmed.
+//!
+//! # Invariants
+//! - A probe is what an append is (the same commands on the same keys), and leaves no entry: it is
+//!   deleted in the script that adds it, so no reader sees it.
+//! - A Redis that may not be asked for `INFO` is used all the same.
+//! - What is found is logged once, not with each look.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use redis::RedisResult;
+use redis::streams::{StreamInfoGroup, StreamInfoGroupsReply, StreamRangeReply};
+
+use super::custody::{Custody, EntryId, Kept, entry_id, is_mark, new_mark};
+use super::{GROUP, RedisLog, failed};
+use crate::event_log::Error;
+use crate::event_log::condition::{LogCondition, LogProblem};
+use crate::redis_server::{Condition, Refusal};
+
+/// How often Redis is asked how it is set up.
+const CONDITION_EVERY: Duration = Duration::from_secs(10);
+
+/// How often a quiet log is looked after.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// How long readiness tells that Redis had lost entries.
+const LOSS_TOLD_FOR: Duration = Duration::from_hours(1);
+
+/// Appends an entry and deletes it.
+const PROBE: &str = "\
+local id = redis.call('XADD', KEYS[1], '*', 'probe', '') \
+redis.call('INCRBY', KEYS[2], 0) \
+redis.call('XDEL', KEYS[1], id) \
+if redis.call('XLEN', KEYS[1]) == 0 then redis.call('DEL', KEYS[2]) end";
+
+/// What was found out about this Redis.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    condition: Mutex<Option<(Instant, Condition)>>,
+    looked: Mutex<Option<Instant>>,
+    lost_at: Mutex<Option<Instant>>,
+}
+
+impl Watch {
+    /// How Redis is set up, as far as it told.
+    pub(super) fn condition(&self) -> Option<Condition> {
+        let known = locked(&self.condition);
+        known.as_ref().map(|(_, condition)| condition.clone())
+    }
+
+    /// Whether Redis lost entries a short while ago.
+    pub(super) fn has_lost(&self) -> bool {
+        locked(&self.lost_at).is_some_and(|at| at.elapsed() < LOSS_TOLD_FOR)
+    }
+}
+
+impl RedisLog {
+    /// Asks for the first time: how Redis is set up, whether it takes entries, and whether it holds what
+    /// this program left there.
+    ///
+    /// # Errors
+    /// [`Error::Cluster`], or why it does not take entries.
+    pub(in crate::event_log) async fn greet(&self) -> Result<(), Error> {
+        if self.ask_condition().await?.is_cluster {
+            return Err(Error::Cluster);
+        }
+        self.probe().await?;
+        self.look_after_streams().await
+    }
+
+    /// Tries whether Redis takes entries, on every shard.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub(in crate::event_log) async fn probe(&self) -> Result<(), Error> {
+        let mut pipe = redis::pipe();
+        for shard in &self.shared.shards {
+            let command = pipe.cmd("EVAL").arg(PROBE).arg(2);
+            command.arg(&shard.entries).arg(&shard.depth).ignore();
+        }
+        let probed: RedisResult<()> = self.appends.ask(&pipe).await;
+        probed.map_err(failed("append to"))
+    }
+
+    /// Looks after the log, as often as it is worth; called again and again while Redis is well.
+    ///
+    /// # Errors
+    /// When Redis does not answer; the next call looks again.
+    pub(in crate::event_log) async fn watch(&self) -> Result<(), Error> {
+        let known = locked(&self.shared.watch.condition).as_ref().map(|it| it.0);
+        if known.is_none_or(|at| at.elapsed() >= CONDITION_EVERY) {
+            self.ask_condition().await?;
+        }
+        let waiting = self
+            .shared
+            .shards
+            .iter()
+            .any(|shard| !locked(&shard.custody).is_empty());
+        let looked = *locked(&self.shared.watch.looked);
+        if waiting || looked.is_none_or(|at| at.elapsed() >= LOOK_EVERY) {
+            self.look_after_streams().await?;
+            *locked(&self.shared.watch.looked) = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Asks how Redis is set up.
+    ///
+    /// # Errors
+    /// Why it does not answer.
+    pub(in crate::event_log) async fn ask_condition(&self) -> Result<Condition, Error> {
+        let mut pipe = redis::pipe();
+        pipe.cmd("INFO");
+        let answer: RedisResult<(String,)> = self.command(pipe).await;
+        let condition = match answer {
+            Ok((info,)) => Condition::parse(&info),
+            Err(error) if Refusal::of(&error) == Refusal::NotAllowed && !is_login(&error) => {
+                Condition::parse("")
+            }
+            Err(error) => return Err(failed("ask about")(error)),
+        };
+        let before = locked(&self.shared.watch.condition)
+            .replace((Instant::now(), condition.clone()))
+            .map(|(_, condition)| condition);
+        if before.as_ref() != Some(&condition) {
+            warn_of(&condition, before.as_ref());
+        }
+        Ok(condition)
+    }
+
+    async fn look_after_streams(&self) -> Result<(), Error> {
+        for number in 0..self.shared.shards.len() {
+            self.look_after(number)
+                .await
+                .map_err(failed("look after"))?;
+        }
+        Ok(())
+    }
+
+    async fn look_after(&self, number: usize) -> RedisResult<()> {
+        let shard = &self.shared.shards[number];
+        let groups = self.groups(&shard.entries).await?;
+        let marks: Vec<&str> = groups
+            .iter()
+            .map(|it| &it.name[..])
+            .filter(|it| is_mark(it))
+            .collect();
+        let known = locked(&shard.custody).mark().map(str::to_owned);
+        if known.as_deref().is_some_and(|known| marks.contains(&known)) {
+            let ingest = groups.iter().find(|group| group.name == GROUP);
+            if let Some(delivered) = ingest.and_then(|it| entry_id(&it.last_delivered_id)) {
+                locked(&shard.custody).delivered(delivered);
+            }
+            return Ok(());
+        }
+        if known.is_some() {
+            let first = self.first_entry(&shard.entries).await?;
+            let lost = locked(&shard.custody).lose(first);
+            self.note_loss(lost);
+        }
+        let mark = match marks.into_iter().min() {
+            Some(mark) => mark.to_owned(),
+            None => self.make_mark(&shard.entries).await?,
+        };
+        locked(&shard.custody).adopt(mark);
+        Ok(())
+    }
+
+    fn note_loss(&self, lost: u64) {
+        self.shared.lost.fetch_add(lost, Ordering::Relaxed);
+        *locked(&self.shared.watch.lost_at) = Some(Instant::now());
+        tracing::error!(
+            lost,
+            "Redis no longer holds what it had confirmed: it was emptied, restarted without its \
+             file, or evicted the log; `lost` is how many entries of this program are gone at most"
+        );
+    }
+
+    /// The groups of a stream; none where there is no stream.
+    async fn groups(&self, entries: &str) -> RedisResult<Vec<StreamInfoGroup>> {
+        let mut pipe = redis::pipe();
+        pipe.cmd("XINFO").arg("GROUPS").arg(entries);
+        match self.command::<(StreamInfoGroupsReply,)>(pipe).await {
+            Ok((reply,)) => Ok(reply.groups),
+            Err(error) if error.to_string().contains("no such key") => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn first_entry(&self, entries: &str) -> RedisResult<Option<EntryId>> {
+        let mut pipe = redis::pipe();
+        let range = pipe.cmd("XRANGE").arg(entries).arg("-").arg("+");
+        range.arg("COUNT").arg(1);
+        let (reply,): (StreamRangeReply,) = self.command(pipe).await?;
+        Ok(reply.ids.first().and_then(|entry| entry_id(&entry.id)))
+    }
+
+    async fn make_mark(&self, entries: &str) -> RedisResult<String> {
+        let mark = new_mark();
+        let mut pipe = redis::pipe();
+        let create = pipe.cmd("XGROUP").arg("CREATE").arg(entries).arg(&mark);
+        create.arg("0").arg("MKSTREAM").ignore();
+        let () = self.command(pipe).await?;
+        Ok(mark)
+    }
+
+    /// Tries whether Redis takes entries, and tells what is wrong.
+    pub(in crate::event_log) async fn check(&self) -> LogCondition {
+        let probe = self.probe().await;
+        let mut problems = self.notes();
+        if let Err(Error::Redis { refusal, .. }) = &probe {
+            problems.insert(0, LogProblem::new(refusal.code(), refusal.remedy()));
+        }
+        LogCondition {
+            keeps: probe.is_ok(),
+            problems,
+        }
+    }
+
+    /// What does not stop entries and yet may cost some.
+    pub(in crate::event_log) fn notes(&self) -> Vec<LogProblem> {
+        let mut notes = Vec::new();
+        if let Some(refusal) = self.unread() {
+            let says = format!(
+                "Entries cannot be read: {}. What has arrived becomes rows later.",
+                refusal.remedy()
+            );
+            notes.push(LogProblem::new("log_not_read", says));
+        }
+        let condition = self.condition();
+        if condition.as_ref().is_some_and(|it| it.is_cluster) {
+            let (code, remedy) = (Refusal::Cluster.code(), Refusal::Cluster.remedy());
+            notes.push(LogProblem::new(code, format!("{remedy}.")));
+        }
+        if condition.as_ref().is_some_and(Condition::may_evict) {
+            let says = "Redis may evict the log when its memory is full, and clicks with it. Set \
+                        `maxmemory-policy noeviction`.";
+            notes.push(LogProblem::new("redis_may_evict", says));
+        }
+        if condition.is_some_and(|condition| !condition.appendonly) {
+            let says = "Redis keeps no append-only file: what it had confirmed is lost when it \
+                        restarts. Set `appendonly yes`.";
+            notes.push(LogProblem::new("redis_not_durable", says));
+        }
+        if self.has_lost() {
+            let says = format!(
+                "Redis was emptied, or restarted without its file, within the last hour. Entries of \
+                 this program that are gone: at most {}.",
+                self.lost()
+            );
+            notes.push(LogProblem::new("redis_lost_entries", says));
+        }
+        notes
+    }
+
+    /// What of this outlives the program: the marks, and what no reader was handed yet.
+    pub(in crate::event_log) fn to_keep(&self) -> BTreeMap<String, Kept> {
+        let shards = self.shared.shards.iter();
+        shards
+            .map(|shard| (shard.entries.clone(), locked(&shard.custody).to_keep()))
+            .collect()
+    }
+
+    /// Takes up what an earlier program kept.
+    pub(in crate::event_log) fn take_up(&self, mut kept: BTreeMap<String, Kept>) {
+        for shard in &self.shared.shards {
+            if let Some(kept) = kept.remove(&shard.entries) {
+                *locked(&shard.custody) = Custody::from(kept);
+            }
+        }
+    }
+}
+
+/// Whether user or password are wrong, rather than a right missing.
+fn is_login(error: &redis::RedisError) -> bool {
+    let text = error.to_string();
+    error.kind() == redis::ErrorKind::AuthenticationFailed
+        || ["NOAUTH", "WRONGPASS"]
+            .iter()
+            .any(|mark| text.contains(mark))
+}
+
+/// Says what of a Redis' set-up puts clicks at risk, where that is news.
+fn warn_of(condition: &Condition, before: Option<&Condition>) {
+    if condition.may_evict() && !before.is_some_and(Condition::may_evict) {
+        tracing::warn!(
+            policy = condition.maxmemory_policy,
+            "Redis may evict the log when its memory is full, and clicks with it; set \
+             `maxmemory-policy noeviction`"
+        );
+    }
+    if !condition.appendonly && before.is_none_or(|before| before.appendonly) {
+        tracing::warn!(
+            "Redis keeps no append-only file: what it had confirmed is lost when it restarts; set \
+             `appendonly yes`"
+        );
+    }
+}
+
+/// Nothing is left half done by a panic.
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,160 @@
+//! Readiness: whether what requests need does work, tried and not believed.
+//!
+//! # Invariants
+//! - Store and log are tried: a read, a write and an append. So a part that works again is found to, also
+//!   without traffic.
+//! - However many ask, one check runs, and its result is shared for [`SHARED_FOR`].
+//! - A check ends within [`DEADLINE`].
+//!
+//! # Out of scope
+//! HTTP.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+
+use crate::event_log::EventLog;
+use crate::event_log::condition::LogCondition;
+use crate::store::Store;
+
+/// How long a result stands.
+const SHARED_FOR: Duration = Duration::from_secs(1);
+
+/// How long a check may take.
+const DEADLINE: Duration = Duration::from_secs(3);
+
+/// Tries store and log. Clones share the result.
+#[derive(Clone, Debug)]
+pub struct Readiness {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    store: Store,
+    log: EventLog,
+    needs_store: bool,
+    last: Mutex<Option<(Instant, Checked)>>,
+}
+
+/// What a check found.
+#[derive(Clone, Debug)]
+struct Checked {
+    /// Why the store does not work, if it does not.
+    store: Option<String>,
+    log: LogCondition,
+}
+
+/// What operators are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Whether requests are answered as they should.
+    pub ready: bool,
+    /// `ok` or `unavailable`.
+    pub store: &'static str,
+    /// `ok`, `spilling` or `failing`.
+    pub log: &'static str,
+    /// Entries kept on disk until Redis takes them, where the log is in Redis.
+    pub spill_depth: Option<u64>,
+    /// What is wrong, or may go wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// One thing that is wrong, or may go wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// `store` or `log`.
+    pub part: &'static str,
+    /// A stable code.
+    pub code: &'static str,
+    /// What it means, and what to do.
+    pub says: String,
+}
+
+impl Readiness {
+    /// Tries these parts; a program that works without the store is ready without it.
+    pub fn new(store: Store, log: EventLog, needs_store: bool) -> Readiness {
+        Readiness {
+            shared: Arc::new(Shared {
+                store,
+                log,
+                needs_store,
+                last: Mutex::new(None),
+            }),
+        }
+    }
+
+    /// How things stand: as tried within the last second, and as requests have found since.
+    pub async fn report(&self) -> Report {
+        let Shared {
+            log, needs_store, ..
+        } = &*self.shared;
+        let checked = self.checked().await;
+        let spill = log.spill();
+        let log = match spill {
+            _ if !checked.log.keeps || log.is_failing() => "failing",
+            Some(spill) if !spill.redis_is_well => "spilling",
+            _ => "ok",
+        };
+        let store_works = checked.store.is_none();
+        let mut problems = Vec::new();
+        if let Some(says) = checked.store {
+            problems.push(Problem {
+                part: "store",
+                code: "store_unavailable",
+                says,
+            });
+        }
+        problems.extend(checked.log.problems.into_iter().map(|problem| Problem {
+            part: "log",
+            code: problem.code,
+            says: problem.says,
+        }));
+        Report {
+            ready: (store_works || !needs_store) && log != "failing",
+            store: if store_works { "ok" } else { "unavailable" },
+            log,
+            spill_depth: spill.map(|spill| spill.depth),
+            problems,
+        }
+    }
+
+    async fn checked(&self) -> Checked {
+        let mut last = self.shared.last.lock().await;
+        if let Some((at, checked)) = &*last
+            && at.elapsed() < SHARED_FOR
+        {
+            return checked.clone();
+        }
+        let checked = self.shared.check().await;
+        *last = Some((Instant::now(), checked.clone()));
+        checked
+    }
+}
+
+impl Shared {
+    async fn check(&self) -> Checked {
+        let store = timeout(DEADLINE, self.store.probe());
+        let log = timeout(DEADLINE, self.log.check());
+        let (store, log) = futures_util::future::join(store, log).await;
+        let store = match store {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some("the store does not answer".to_owned()),
+        };
+        let store = store.map(|error| {
+            let meanwhile = "Cached links are answered; clicks and webhooks wait in the log";
+            format!("{error}. {meanwhile}.")
+        });
+        let log = log.unwrap_or_else(|_| LogCondition {
+            keeps: false,
+            problems: vec![crate::event_log::condition::LogProblem {
+                code: "log_stuck",
+                says: format!("the log's disk did not answer within {DEADLINE:?}"),
+            }],
+        });
+        Checked { store, log }
+    }
+}

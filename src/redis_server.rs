@@ -1,0 +1,24 @@
+//! A Redis server: its address, its connections, what it says about itself and why it refuses.
+//!
+//! # Invariants
+//! - Event log, link cache and visitor keys open their connections here, with one address, one set
+//!   of TLS roots and one way to check the server's name.
+//! - Neither an error nor `Debug` shows the address: it may hold a password.
+//!
+//! # Out of scope
+//! Keys and commands: they belong to the module that uses them.
+
+mod condition;
+mod connection;
+mod endpoint;
+mod refusal;
+
+use std::time::Duration;
+
+pub use condition::Condition;
+pub use connection::LazyConnection;
+pub use endpoint::{Endpoint, EndpointError};
+pub use refusal::Refusal;
+
+/// How long Redis may take to connect and to answer, beyond what a command asked it to wait.
+pub const TIMEOUT: Duration = Duration::from_secs(2);

@@ -1,0 +1,66 @@
+//! What Redis says about itself (`INFO`), as far as it decides what becomes of a click.
+
+/// How a Redis is set up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Condition {
+    /// Whether it is a node of a Redis Cluster.
+    pub is_cluster: bool,
+    /// Whether it is a replica.
+    pub is_replica: bool,
+    /// Its limit of memory in bytes; 0 is none.
+    pub maxmemory: u64,
+    /// What it does at that limit.
+    pub maxmemory_policy: String,
+    /// Whether it keeps an append-only file.
+    pub appendonly: bool,
+}
+
+impl Condition {
+    /// Reads the answer of `INFO`. A field that is missing counts as harmless: rented servers hide some.
+    pub fn parse(info: &str) -> Condition {
+        let field = |name: &str| {
+            let mut lines = info.lines();
+            lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':').map(str::trim))
+        };
+        let is = |name: &str, value: &str| field(name) == Some(value);
+        Condition {
+            is_cluster: is("redis_mode", "cluster") || is("cluster_enabled", "1"),
+            is_replica: is("role", "slave") || is("role", "replica"),
+            maxmemory: field("maxmemory")
+                .and_then(|it| it.parse().ok())
+                .unwrap_or(0),
+            maxmemory_policy: field("maxmemory_policy").unwrap_or("noeviction").to_owned(),
+            appendonly: field("aof_enabled").is_none_or(|it| it == "1"),
+        }
+    }
+
+    /// Whether it may drop entries of the log to make room. Policies that begin with `volatile` drop
+    /// only keys that expire, and the log's never do.
+    pub fn may_evict(&self) -> bool {
+        self.maxmemory > 0 && self.maxmemory_policy.starts_with("allkeys")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_decides_is_read() {
+        let info = "# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\n\r\n# Memory\r\n\
+            maxmemory:1048576\r\nmaxmemory_human:1M\r\nmaxmemory_policy:allkeys-lru\r\n\
+            # Persistence\r\naof_enabled:0\r\n# Replication\r\nrole:slave\r\n\
+            # Cluster\r\ncluster_enabled:0\r\n";
+        let condition = Condition::parse(info);
+        assert!(condition.may_evict() && condition.is_replica);
+        assert!(!condition.is_cluster && !condition.appendonly);
+        let unlimited = info.replace("maxmemory:1048576", "maxmemory:0");
+        assert!(!Condition::parse(&unlimited).may_evict());
+        let volatile = info.replace("allkeys-lru", "volatile-lru");
+        assert!(!Condition::parse(&volatile).may_evict());
+        assert!(Condition::parse("redis_mode:cluster").is_cluster);
+        assert!(Condition::parse("cluster_enabled:1\r\n").is_cluster);
+        let nothing = Condition::parse("");
+        assert!(!nothing.may_evict() && !nothing.is_cluster && nothing.appendonly);
+    }
+}

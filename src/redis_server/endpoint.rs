@@ -1,0 +1,211 @@
+//! Where a Redis is and how it is trusted: `log.url` and `log.tls_root`.
+//!
+//! # Invariants
+//! - [`Endpoint::client`] is the one function that makes a client of the address.
+//! - A certificate is always checked, with the host's name; no part of the address turns that off.
+
+use std::path::{Path, PathBuf};
+
+use redis::io::tcp::TcpSettings;
+use redis::{Client, IntoConnectionInfo, TlsCertificates};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+/// How an address is written.
+const EXAMPLE: &str = "write redis://user:password@host:6379/0, or rediss:// for TLS";
+
+/// The address of a Redis and the root certificates that it is checked against.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    url: SecretString,
+    /// Empty: the public roots.
+    tls_root: PathBuf,
+}
+
+/// Why an address or a root certificate cannot be used. The address itself is not shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{key}` {problem}")]
+pub struct EndpointError {
+    /// The configuration key.
+    pub key: &'static str,
+    /// What is wrong and what to write instead.
+    pub problem: String,
+}
+
+fn url_problem(problem: impl std::fmt::Display) -> EndpointError {
+    EndpointError {
+        key: "log.url",
+        problem: format!("{problem}; {EXAMPLE}"),
+    }
+}
+
+impl From<SecretString> for Endpoint {
+    /// Trusts the public roots.
+    fn from(url: SecretString) -> Endpoint {
+        Endpoint::new(url, PathBuf::new())
+    }
+}
+
+impl From<&str> for Endpoint {
+    fn from(url: &str) -> Endpoint {
+        Endpoint::from(SecretString::from(url))
+    }
+}
+
+impl Endpoint {
+    /// A Redis at `url`; over TLS its certificate must lead to one in the file `tls_root`, or to a
+    /// public root where that is empty. Nothing is checked yet.
+    pub fn new(url: SecretString, tls_root: PathBuf) -> Endpoint {
+        Endpoint { url, tls_root }
+    }
+
+    /// Judges the address and reads the root certificates, without connecting.
+    ///
+    /// # Errors
+    /// [`EndpointError`] names the key and the remedy.
+    pub fn check(&self) -> Result<(), EndpointError> {
+        self.client().map(drop)
+    }
+
+    /// A client for the address; it does not connect yet.
+    ///
+    /// # Errors
+    /// [`EndpointError`] names the key and the remedy.
+    pub fn client(&self) -> Result<Client, EndpointError> {
+        let url = self.parse()?;
+        let tls = url.scheme() == "rediss";
+        let roots = self.roots(tls)?;
+        let settings = TcpSettings::default().set_nodelay(true);
+        let info = url
+            .into_connection_info()
+            .map_err(|error| url_problem(format_args!("cannot be used: {error}")))?
+            .set_tcp_settings(settings);
+        // One right less that a user needs, and one round trip less.
+        let unnamed = info.redis_settings().clone().set_skip_set_lib_name();
+        let info = info.set_redis_settings(unnamed);
+        if !tls {
+            return Client::open(info)
+                .map_err(|error| url_problem(format_args!("cannot be used: {error}")));
+        }
+        let certificates = TlsCertificates {
+            client_tls: None,
+            root_cert: roots,
+        };
+        Client::build_with_tls(info, certificates).map_err(|error| EndpointError {
+            key: "log.tls_root",
+            problem: format!("holds no usable root certificate: {error}; give a PEM file"),
+        })
+    }
+
+    fn parse(&self) -> Result<Url, EndpointError> {
+        let text = self.url.expose_secret();
+        let url = Url::parse(text)
+            .map_err(|error| url_problem(format_args!("is no address ({error}); encode signs like # and @ in a password, for instance %23 and %40")))?;
+        if !matches!(url.scheme(), "redis" | "rediss") {
+            return Err(url_problem(format_args!("begins with {}:", url.scheme())));
+        }
+        if url.host_str().is_none_or(str::is_empty) {
+            return Err(url_problem("names no host"));
+        }
+        let database = url.path().trim_matches('/');
+        if !database.is_empty() && database.parse::<u16>().is_err() {
+            return Err(url_problem("ends in something that is no database number"));
+        }
+        if let Some((name, _)) = url.query_pairs().next() {
+            return Err(url_problem(format_args!(
+                "has the parameter `{name}`, which Leadline does not know"
+            )));
+        }
+        match url.fragment() {
+            Some("insecure") => Err(url_problem(
+                "ends in #insecure: Leadline always checks the certificate; set `log.tls_root` \
+                 for a certificate of your own",
+            )),
+            Some(_) => Err(url_problem("has a # in it; in a password write %23")),
+            None => Ok(url),
+        }
+    }
+
+    fn roots(&self, tls: bool) -> Result<Option<Vec<u8>>, EndpointError> {
+        let path = self.tls_root.as_path();
+        let problem = |problem: String| EndpointError {
+            key: "log.tls_root",
+            problem,
+        };
+        if path == Path::new("") {
+            return Ok(None);
+        }
+        if !tls {
+            return Err(problem(
+                "is set, but `log.url` does not use TLS; write rediss:// there".to_owned(),
+            ));
+        }
+        let shown = path.display();
+        let pem = std::fs::read(path)
+            .map_err(|error| problem(format!("cannot be read: {shown}: {error}")))?;
+        let marks = b"-----BEGIN CERTIFICATE-----";
+        if !pem.windows(marks.len()).any(|at| at == marks) {
+            return Err(problem(format!(
+                "holds no certificate: {shown}; give a PEM file, which has the line \
+                 -----BEGIN CERTIFICATE-----"
+            )));
+        }
+        Ok(Some(pem))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(url: &str) -> String {
+        Endpoint::from(url).check().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn good_addresses_are_taken() {
+        for url in [
+            "redis://127.0.0.1",
+            "redis://127.0.0.1:6379/0",
+            "redis://:secret@[::1]:6379/15",
+            "rediss://user:p%23w@redis.example.com:6380",
+        ] {
+            assert_eq!(Endpoint::from(url).check(), Ok(()), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_bad_address_is_named_without_its_password() {
+        for (url, names) in [
+            ("http://:secret@host", "begins with http:"),
+            ("redis:///0", "names no host"),
+            ("redis://:secret@host/zero", "no database number"),
+            ("redis://host/0?password=secret", "the parameter `password`"),
+            ("rediss://:secret@host/0#insecure", "always checks"),
+            ("redis://host/0#secret", "%23"),
+            ("redis://:sec#ret@host", "%23"),
+            ("not an address", "redis://user:password@host"),
+        ] {
+            let problem = problem(url);
+            assert!(problem.contains(names), "{url}: {problem}");
+            assert!(problem.starts_with("`log.url` "), "{problem}");
+            assert!(!problem.contains("secret"), "{problem}");
+        }
+        let shown = format!("{:?}", Endpoint::from("redis://:secret@host"));
+        assert!(!shown.contains("secret"), "{shown}");
+    }
+
+    #[test]
+    fn root_certificates_are_a_file_of_certificates() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("root.pem");
+        let over = |url: &str| Endpoint::new(url.into(), path.clone()).check();
+        let error = over("rediss://host").unwrap_err().to_string();
+        assert!(error.contains("cannot be read"), "{error}");
+        std::fs::write(&path, "no certificate").unwrap();
+        let error = over("rediss://host").unwrap_err().to_string();
+        assert!(error.contains("BEGIN CERTIFICATE"), "{error}");
+        let error = over("redis://host").unwrap_err().to_string();
+        assert!(error.contains("write rediss://"), "{error}");
+    }
+}
