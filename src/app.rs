@@ -8,6 +8,7 @@
 
 mod first_start;
 mod log_age;
+mod master_key;
 mod node;
 mod opening;
 mod role;
@@ -34,11 +35,11 @@ use crate::network::Registry;
 use crate::readiness::Readiness;
 use crate::recorder::{self, Recorder};
 use crate::sources::Sources;
-use crate::vault::Vault;
 use crate::worker::retention::Kept;
 use crate::worker::{self, Worker};
 
 pub use first_start::{FirstKey, first_key, has_key, make_key};
+pub use master_key::accept_new_master;
 pub use opening::{bind, make_data_dir, open_store};
 pub use role::Role;
 pub use start_error::StartError;
@@ -86,7 +87,7 @@ impl App {
         let store = opening::store(config, role).await?;
         let log = opening::log(config, clock.now()).await?;
         let registry = Arc::new(Registry::embedded()?);
-        let vault = Arc::new(Vault::open(&config.data.dir)?);
+        let vault = Arc::new(master_key::open(&config.data.dir, &store, role).await?);
         let pseudonyms = opening::pseudonyms(config, clock.now()).await?;
         let metrics = Metrics::default();
         let places = opening::places(config).await?;

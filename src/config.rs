@@ -26,6 +26,7 @@ use crate::enrich::visitor;
 use crate::event_log;
 use crate::http::client::ForwardedHeader;
 use crate::redis_server::Endpoint;
+use crate::store::{Statements, StoreOptions};
 use crate::worker::retention;
 use crate::{link_cache, resolver};
 
@@ -103,6 +104,9 @@ sections! {
         #[serde(serialize_with = "shown::without_secrets")]
         url: SecretString,
         pool_size: u32,
+        statements: Statements,
+        statement_timeout_ms: u64,
+        lock_timeout_ms: u64,
     }
     /// `[log]`
     Log {
@@ -278,6 +282,16 @@ impl Config {
             shown::url(self.log.url.expose_secret())
         } else {
             self.data.dir.join("log").display().to_string()
+        }
+    }
+
+    /// How the store is opened.
+    pub fn store_options(&self) -> StoreOptions {
+        StoreOptions {
+            connections: self.store.pool_size,
+            statements: self.store.statements,
+            statement_timeout: Duration::from_millis(self.store.statement_timeout_ms),
+            lock_timeout: Duration::from_millis(self.store.lock_timeout_ms),
         }
     }
 

@@ -3,8 +3,8 @@
 //! Holds: every statement runs inside a [`Tx`]; reads see one snapshot, writes commit whole or
 //! not at all. SQL is written once, in a subset both databases read the same way: `$1`
 //! placeholders, `BIGINT` milliseconds, text ids made by the program, every `sum` cast.
-//! Only opening, migrating and beginning a transaction differ by database, and those stand in
-//! [`db`]. Must not know: HTTP, the event log.
+//! Only opening, migrating and beginning a transaction differ by database: [`db`], [`sqlite`] and
+//! [`postgres`]. What becomes of a connection after a fault stands in [`tx`]. Must not know: HTTP, the event log.
 //!
 //! One file per noun. A new table is a migration of the same name in both folders, one file
 //! here, and one file of contract tests that runs on both databases.
@@ -19,102 +19,33 @@ pub mod credit;
 pub mod customer;
 pub mod db;
 pub mod engagement;
+mod error;
 pub mod exchange_rate;
+mod fault;
 pub mod goal_version;
 pub mod idempotency;
 pub mod inbox;
 pub mod key;
 pub mod link;
+pub mod master_key;
 pub mod order;
 pub mod orphan;
+mod postgres;
 pub mod probe;
 pub mod promo_code;
 pub mod publication;
 pub mod report_day;
 pub mod source;
+mod sqlite;
 pub mod tombstone;
+mod tx;
 pub mod workspace;
 
-pub use db::{Store, Tx};
+pub use db::{Statements, Store, StoreOptions};
+pub use error::Error;
+pub use tx::{PooledTransaction, Tx};
 
 use crate::id::{Id, Kind};
-
-/// Why the store did not answer.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The database is away, overloaded or failing; the same call may work later.
-    #[error("the database did not answer: {0}")]
-    Unavailable(sqlx::Error),
-    /// The database did not answer in time; the same call may work later.
-    #[error("the database did not answer within {0:?}")]
-    Deadline(std::time::Duration),
-    /// A row with the same unique value is there already.
-    #[error("a row with the same unique value exists")]
-    Duplicate,
-    /// The database refuses this data, and would again.
-    #[error("the database refused the data: {0}")]
-    Refused(sqlx::Error),
-    /// A stored value is not what this program writes.
-    #[error("stored {what} cannot be read: {value:?}")]
-    Corrupt {
-        /// Which value.
-        what: &'static str,
-        /// What stands there.
-        value: String,
-    },
-    /// The store's address is not one that Leadline can open.
-    #[error("store.url must begin with sqlite: or postgres:")]
-    Address,
-    /// The schema is older or newer than this program.
-    #[error(
-        "the database's schema was not made by this version of the program, or not by it at all"
-    )]
-    Migration(#[source] sqlx::migrate::MigrateError),
-}
-
-impl Error {
-    /// Whether the same call may work later, without any change of the data.
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Error::Unavailable(_) | Error::Deadline(_))
-    }
-}
-
-impl From<sqlx::migrate::MigrateError> for Error {
-    fn from(error: sqlx::migrate::MigrateError) -> Self {
-        match error {
-            sqlx::migrate::MigrateError::Execute(error) => Error::from(error),
-            error => Error::Migration(error),
-        }
-    }
-}
-
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        use sqlx::error::ErrorKind;
-        match &error {
-            sqlx::Error::Database(database) => match database.kind() {
-                ErrorKind::UniqueViolation => Error::Duplicate,
-                ErrorKind::ForeignKeyViolation
-                | ErrorKind::NotNullViolation
-                | ErrorKind::CheckViolation => Error::Refused(error),
-                // SQLSTATE class 22 is "data exception"; everything else may pass by itself.
-                _ if database
-                    .code()
-                    .is_some_and(|code| code.len() == 5 && code.starts_with("22")) =>
-                {
-                    Error::Refused(error)
-                }
-                _ => Error::Unavailable(error),
-            },
-            sqlx::Error::ColumnDecode { .. }
-            | sqlx::Error::Decode(_)
-            | sqlx::Error::Encode(_)
-            | sqlx::Error::ColumnNotFound(_)
-            | sqlx::Error::TypeNotFound { .. } => Error::Refused(error),
-            _ => Error::Unavailable(error),
-        }
-    }
-}
 
 /// Every statement that only PostgreSQL gets, and every one that only SQLite gets.
 pub fn dialects() -> [Vec<&'static str>; 2] {

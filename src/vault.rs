@@ -117,6 +117,16 @@ impl Vault {
         }
     }
 
+    /// Whether the data folder has a key.
+    ///
+    /// # Errors
+    /// When that cannot be found out.
+    pub fn exists(dir: &Path) -> Result<bool, Error> {
+        let path = dir.join(FILE);
+        path.try_exists()
+            .map_err(|error| Error::File { path, error })
+    }
+
     /// A vault under a given key.
     pub fn from_key(master: [u8; 32]) -> Vault {
         let seal = derive(&master, "seal");

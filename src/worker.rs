@@ -11,6 +11,7 @@ pub mod erasure;
 mod ingest;
 mod join;
 mod orders;
+mod pace;
 pub mod rates;
 mod reading;
 pub mod reclassify;
@@ -19,6 +20,7 @@ pub mod report_days;
 pub mod retention;
 mod tally;
 mod tombstones;
+mod writing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,13 +29,14 @@ use futures_util::future::join;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use self::reading::{Batch, Prepared, Reading};
-use self::tally::Tally;
+use self::pace::Pace;
+use self::reading::{Batch, Reading};
 use self::tombstones::Tombstones;
+use self::writing::Writing;
 use crate::attribution::Terms;
 use crate::clock::Clock;
 use crate::enrich::{self, Rules};
-use crate::event_log::{self, Delivery, EventLog};
+use crate::event_log::{self, EventLog};
 use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::quiet::QuietLine;
@@ -46,9 +49,6 @@ const RETRY_PAUSE: Duration = Duration::from_millis(500);
 
 /// How long a running worker waits for the log's next entry before it looks around.
 const WAIT: Duration = Duration::from_secs(1);
-
-/// How often an entry is tried again after it collided with a concurrent writer.
-const COLLISION_TRIES: u32 = 3;
 
 /// What a step did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,21 +84,6 @@ pub struct Worker {
     ahead: Option<Batch>,
     writing: Writing,
     progress: watch::Sender<u64>,
-}
-
-/// The store's writing end.
-#[derive(Debug)]
-struct Writing {
-    log: EventLog,
-    store: Store,
-    registry: Arc<Registry>,
-    terms: Terms,
-    clock: Clock,
-    metrics: Metrics,
-    writer: Writer,
-    /// Whether a transaction has begun whose end is not known: who steps may give a step up.
-    is_open: bool,
-    tombstones: Tombstones,
 }
 
 /// What a worker works with.
@@ -143,6 +128,9 @@ impl Worker {
                 metrics: parts.metrics,
                 writer: Writer::default(),
                 is_open: false,
+                pace: Pace::new(batch.max(1)),
+                stop: CancellationToken::new(),
+                stopping: None,
                 tombstones: Tombstones::new(parts.vault),
             },
             progress,
@@ -183,16 +171,18 @@ impl Worker {
             self.reading.behind(&batch),
         )
         .await;
-        written?;
-        self.ahead = next;
-        self.progress
-            .send_modify(|taken| *taken += batch.len() as u64);
-        Ok(Outcome::Worked(batch.len()))
+        let taken = written? + batch.unreadable.len();
+        if taken == batch.len() {
+            self.ahead = next;
+        }
+        self.progress.send_modify(|sum| *sum += taken as u64);
+        Ok(Outcome::Worked(taken))
     }
 
-    /// Steps until `stop`, then takes what the log still holds.
+    /// Steps until `stop`, then takes for a short time what the log still holds.
     pub async fn run(mut self, stop: CancellationToken) {
         let waits = QuietLine::new();
+        self.writing.stop = stop.clone();
         loop {
             // What has begun to be written is written; only the wait for it is broken off.
             let next = tokio::select! {
@@ -217,95 +207,8 @@ impl Worker {
                 tracing::info!(times, "ingest goes on");
             }
         }
-        while let Ok(Outcome::Worked(_)) = self.step(Duration::ZERO).await {}
-    }
-}
-
-impl Writing {
-    async fn apply_and_acknowledge(
-        &mut self,
-        entries: &[(Delivery, Prepared)],
-    ) -> Result<(), Error> {
-        let arrived_at = entries.first().and_then(|(_, oldest)| oldest.arrived_at());
-        if let Some(arrived_at) = arrived_at {
-            let age = self.clock.now().0 - arrived_at.0;
-            self.metrics.ingest_lag_ms.set(age);
-        }
-        let all: Vec<&Prepared> = entries.iter().map(|(_, entry)| entry).collect();
-        match self.apply(&all).await {
-            Ok(()) => {
-                let ids: Vec<_> = entries.iter().map(|(delivery, _)| delivery.id).collect();
-                Ok(self.log.ack(&ids).await?)
-            }
-            Err(error) if error.is_transient() => Err(error.into()),
-            Err(_) => self.apply_singly(entries).await,
-        }
-    }
-
-    /// Writes the entries in one transaction.
-    async fn apply(&mut self, entries: &[&Prepared]) -> Result<(), store::Error> {
-        if std::mem::replace(&mut self.is_open, true) {
-            self.writer.forget();
-        }
-        let written = self.write(entries).await;
-        self.is_open = false;
-        match written {
-            Ok((done, tally)) => {
-                for (kind, count) in done {
-                    Metrics::count_many(&self.metrics.ingested, kind, count);
-                }
-                tally.report(&self.metrics);
-                Ok(())
-            }
-            Err(error) => {
-                self.writer.forget();
-                Err(error)
-            }
-        }
-    }
-
-    async fn write(
-        &mut self,
-        entries: &[&Prepared],
-    ) -> Result<(ingest::Done, Tally), store::Error> {
-        let mut tx = self.store.ingest().await?;
-        let now = self.clock.now();
-        let (writer, tombstones) = (&mut self.writer, &mut self.tombstones);
-        let site = (&*self.registry, self.terms);
-        let done = ingest::apply(&mut tx, writer, site, tombstones, entries, now).await?;
-        tx.commit().await?;
-        Ok(done)
-    }
-
-    /// One transaction for each entry, so that the one the store refuses stands alone.
-    async fn apply_singly(&mut self, entries: &[(Delivery, Prepared)]) -> Result<(), Error> {
-        for (delivery, entry) in entries {
-            let mut tries = 0;
-            loop {
-                tries += 1;
-                match self.apply(&[entry]).await {
-                    Ok(()) => {
-                        self.log.ack(&[delivery.id]).await?;
-                        break;
-                    }
-                    Err(error) if error.is_transient() => return Err(error.into()),
-                    Err(store::Error::Duplicate) if tries < COLLISION_TRIES => {}
-                    Err(error) => {
-                        self.bury(delivery, &error.to_string()).await?;
-                        break;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), Error> {
-        tracing::error!(delivery = %delivery.id, reason, "a log entry goes to the dead letters");
-        self.log
-            .dead_letter(delivery, reason, self.clock.now())
-            .await?;
-        Metrics::count(&self.metrics.ingested, "dead_letter");
-        Ok(())
+        while !self.writing.must_end()
+            && let Ok(Outcome::Worked(_)) = self.step(Duration::ZERO).await
+        {}
     }
 }

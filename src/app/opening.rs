@@ -76,7 +76,7 @@ pub(super) async fn store(config: &Config, role: Role) -> anyhow::Result<Store> 
 }
 
 async fn connect_store(config: &Config) -> anyhow::Result<Store> {
-    Store::open(&config.store_url(), config.store.pool_size)
+    Store::open_with(&config.store_url(), config.store_options())
         .await
         .with_context(|| format!("cannot open the store at {}", config.shown_store_url()))
 }

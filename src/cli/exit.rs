@@ -49,9 +49,7 @@ fn of_cause(cause: &(dyn StdError + 'static)) -> Option<u8> {
         return is_wrong.then_some(CONFIGURATION);
     }
     match cause.downcast_ref::<store::Error>()? {
-        store::Error::Unavailable(sqlx::Error::Configuration(_))
-        | store::Error::Address
-        | store::Error::Migration(_) => Some(CONFIGURATION),
+        error if error.is_configuration() => Some(CONFIGURATION),
         error if error.is_transient() => Some(TEMPORARY),
         _ => None,
     }

@@ -34,6 +34,8 @@ pub(super) enum Command {
         /// Id of the key, as `leadline key list` shows it
         id: String,
     },
+    /// Go on with the data folder's master.key, or a new one, when the right one is lost for good
+    AcceptNewMaster,
 }
 
 pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
@@ -44,6 +46,7 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             Command::Create { scopes, name } => create(&store, &name, &scopes).await,
             Command::List => list(&store).await,
             Command::Revoke { id } => revoke(&store, &id).await,
+            Command::AcceptNewMaster => accept_new_master(config, &store).await,
         };
         store.close().await;
         done
@@ -93,6 +96,18 @@ async fn revoke(store: &store::Store, id: &str) -> anyhow::Result<()> {
     tx.commit().await?;
     anyhow::ensure!(revoked, "no key {id} that is not revoked already");
     say!("Key {id} is revoked.");
+    Ok(())
+}
+
+async fn accept_new_master(config: &Config, store: &store::Store) -> anyhow::Result<()> {
+    app::accept_new_master(&config.data.dir, store).await?;
+    eprintln!(
+        "The store goes on under the master.key in {}. Copy it into the data folder of every other \
+         program on this store, and restart them. Give each source a secret again \
+         (`leadline source secret`): those sealed before cannot be opened. Customers known by e-mail alone begin anew, and \
+         people erased before are not recognised when they come again: erase them once more.",
+        config.data.dir.display()
+    );
     Ok(())
 }
 

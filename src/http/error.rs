@@ -294,15 +294,13 @@ fn report_status(error: &provider::ReportError) -> StatusCode {
 }
 
 fn store_facts(error: &store::Error) -> (StatusCode, &'static str) {
-    use store::Error as E;
     match error {
-        E::Unavailable(_) | E::Deadline(_) => {
+        // What the operator has to see to may be seen to while the service runs.
+        error if error.is_transient() || error.is_configuration() => {
             (StatusCode::SERVICE_UNAVAILABLE, "store_unavailable")
         }
-        E::Duplicate => (StatusCode::CONFLICT, "conflict"),
-        E::Refused(_) | E::Corrupt { .. } | E::Address | E::Migration(_) => {
-            (StatusCode::INTERNAL_SERVER_ERROR, "internal_error")
-        }
+        store::Error::Duplicate => (StatusCode::CONFLICT, "conflict"),
+        _ => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
     }
 }
 
@@ -328,7 +326,9 @@ fn rows_detail(bad: usize, rows: usize, told: &[BadRow]) -> String {
 
 fn store_detail(error: &store::Error) -> &'static str {
     match error {
-        error if error.is_transient() => "the database does not answer; try again in a moment",
+        error if error.is_transient() || error.is_configuration() => {
+            "the database does not answer; try again in a moment"
+        }
         store::Error::Duplicate => "something with the same unique value was made at the same time",
         _ => "something went wrong here; the operator's log tells more",
     }

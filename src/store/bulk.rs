@@ -21,22 +21,32 @@ macro_rules! bulk {
         match $tx {
             $crate::store::Tx::Sqlite(tx) => {
                 let rows = $crate::store::bulk::json($rows.iter().map(|row| ($(($column)(row),)*)))?;
-                sqlx::query($bulk.sqlite).bind(rows).execute(&mut **tx).await.map(|_| ())
+                $crate::store::tx::run!(tx, sqlx::query($bulk.sqlite).bind(rows), execute).map(|_| ())
             }
-            $crate::store::Tx::Postgres(tx) => sqlx::query($bulk.postgres)
-                $(.bind($rows.iter().map($column).collect::<Vec<_>>()))*
-                .execute(&mut **tx).await.map(|_| ()),
+            $crate::store::Tx::Postgres(tx) => $crate::store::tx::run!(
+                tx,
+                sqlx::query($bulk.postgres)$(.bind($rows.iter().map($column).collect::<Vec<_>>()))*,
+                execute
+            )
+            .map(|_| ()),
         }
     };
     (all $row:ty, $tx:expr, $bulk:expr, $rows:expr, [$($column:expr),* $(,)?]) => {
         match $tx {
             $crate::store::Tx::Sqlite(tx) => {
                 let rows = $crate::store::bulk::json($rows.iter().map(|row| ($(($column)(row),)*)))?;
-                sqlx::query_as::<_, $row>($bulk.sqlite).bind(rows).fetch_all(&mut **tx).await
+                $crate::store::tx::run!(
+                    tx,
+                    sqlx::query_as::<_, $row>($bulk.sqlite).bind(rows),
+                    fetch_all
+                )
             }
-            $crate::store::Tx::Postgres(tx) => sqlx::query_as::<_, $row>($bulk.postgres)
-                $(.bind($rows.iter().map($column).collect::<Vec<_>>()))*
-                .fetch_all(&mut **tx).await,
+            $crate::store::Tx::Postgres(tx) => $crate::store::tx::run!(
+                tx,
+                sqlx::query_as::<_, $row>($bulk.postgres)
+                    $(.bind($rows.iter().map($column).collect::<Vec<_>>()))*,
+                fetch_all
+            ),
         }
     };
 }

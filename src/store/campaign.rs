@@ -1,6 +1,6 @@
 //! Campaigns and their posts.
 
-use super::db::{execute, fetch};
+use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, read_id};
 use crate::campaign::{Aim, Campaign, Goal};
 use crate::clock::Millis;

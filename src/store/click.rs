@@ -30,7 +30,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::bulk;
-use super::db::fetch;
+use super::tx::fetch;
 use super::{Error, Page, Tx, read_id, read_id_option};
 use crate::click::{Click, ClickClass, Families, Finding, First, Hit, Manner, SeenOn, Visitor};
 use crate::clock::{Millis, QUARTER_HOUR_MS};

@@ -9,7 +9,7 @@ pub mod erasure;
 pub mod lines;
 pub mod related;
 
-use super::db::{execute, fetch};
+use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, promo_code, read_id, read_id_option, read_json, write_json};
 use crate::clock::Millis;
 use crate::conversion::{ConversionKind, JoinedBy, NewConversion, OrderPart, UnjoinedReason};

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use super::bulk::{Bulk, bulk};
-use super::db::{execute, fetch};
+use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option};
 use crate::campaign::Campaign;
 use crate::campaign_report::cost::{CostRow, Spent, part};

@@ -9,7 +9,7 @@ pub mod days;
 pub mod exchange;
 pub mod version;
 
-use super::db::{execute, fetch};
+use super::tx::{execute, fetch};
 use super::{Error, Tx, read_id_option};
 use crate::attribution::{ByModel, Credit, Model, Touch};
 use crate::clock::Millis;

@@ -10,7 +10,7 @@ pub mod reading;
 
 use super::bulk::{Bulk, bulk};
 use super::conversion::related::Mark;
-use super::db::{Only, execute, fetch};
+use super::tx::{Only, execute, fetch};
 use super::{Error, Tx, credit, read_id, read_id_option};
 use crate::clock::Millis;
 use crate::customer::Touch;

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::bulk::{Bulk, bulk};
 use super::cost::Put;
-use super::db::{execute, fetch};
+use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, read_id};
 use crate::campaign::engagement::{EngagementFigures, EngagementSum, Subject};
 use crate::clock::Millis;

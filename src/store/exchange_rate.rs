@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::bulk::{Bulk, bulk};
-use super::db::fetch;
+use super::tx::fetch;
 use super::{Error, Tx};
 use crate::clock::Millis;
 use crate::money::Currency;

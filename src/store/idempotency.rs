@@ -1,6 +1,6 @@
 //! Answers kept under the caller's `Idempotency-Key`, in the transaction of their effect.
 
-use super::db::{execute, fetch};
+use super::tx::{execute, fetch};
 use super::{Error, Tx};
 use crate::clock::Millis;
 use crate::id::WorkspaceId;

@@ -3,7 +3,7 @@
 //! Holds: requests stand sealed; nothing of what they say is read here, and reasons name no person. Of
 //! requests that prove no sender a source keeps the latest few. Must not know: the key.
 
-use super::db::{Only, execute, fetch};
+use super::tx::{Only, execute, fetch};
 use super::{Error, Page, Tx, read_id};
 use crate::clock::Millis;
 use crate::id::{DeliveryId, SourceId, WorkspaceId};

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::db::{execute, fetch};
+use super::tx::{execute, fetch};
 use super::{Error, Tx, read_id};
 use crate::clock::Millis;
 use crate::id::{KeyId, WorkspaceId};

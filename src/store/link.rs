@@ -4,7 +4,7 @@ pub mod facts;
 pub mod near;
 
 use super::campaign::like;
-use super::db::{execute, fetch};
+use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option, read_json, write_json};
 use crate::clock::Millis;
 use crate::id::{CampaignId, LinkId, WorkspaceId};

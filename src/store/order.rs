@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::db::{Only, execute, fetch};
+use super::tx::{Only, execute, fetch};
 use super::{Error, Tx, read_id, read_json, write_json};
 use crate::clock::Millis;
 use crate::conversion::Evidence;

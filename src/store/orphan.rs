@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::RangeInclusive;
 
 use super::bulk::{Bulk, bulk};
-use super::db::{Only, execute, fetch};
+use super::tx::{Only, execute, fetch};
 use super::{Error, Tx};
 use crate::campaign_report::ClickCounts;
 use crate::campaign_report::by::UNKNOWN;

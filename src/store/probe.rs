@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::db::{execute, fetch};
+use super::tx::{execute, fetch};
 use super::{Error, Store, Tx};
 
 /// How long a probe may take.

@@ -3,7 +3,7 @@
 //! Holds: a code is one whatever its letters' case; conversions that used one are found by it. Must not
 //! know: how conversions are joined.
 
-use super::db::{execute, fetch};
+use super::tx::{execute, fetch};
 use super::{Error, Tx, read_id, read_id_option};
 use crate::clock::Millis;
 use crate::id::{CampaignId, ConversionId, LinkId, WorkspaceId};

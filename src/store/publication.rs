@@ -3,7 +3,7 @@
 //! Holds: a post has one permalink in each network, and a permalink is of one post in its workspace. Must
 //! not know: who looks for them.
 
-use super::db::{execute, fetch};
+use super::tx::{execute, fetch};
 use super::{Error, Tx, read_id, read_id_option};
 use crate::clock::Millis;
 use crate::id::{CampaignId, LinkId, PostId, WorkspaceId};

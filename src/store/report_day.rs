@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bulk::{Bulk, bulk};
-use super::db::{execute, fetch};
+use super::tx::{execute, fetch};
 use super::{Error, Tx};
 
 const READ: &str = "SELECT day, bytes FROM report_day \

@@ -1,6 +1,6 @@
 //! Sources: places that report conversions by webhook, with their sealed secrets and counters.
 
-use super::db::{execute, fetch};
+use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, read_id};
 use crate::clock::Millis;
 use crate::id::{SourceId, WorkspaceId};

@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::bulk::{Bulk, bulk};
-use super::db::{Only, execute, fetch};
+use super::tx::{Only, execute, fetch};
 use super::{Error, Tx};
 use crate::clock::{Millis, QUARTER_HOUR_MS};
 use crate::id::{ClickId, WorkspaceId};

@@ -1,6 +1,6 @@
 //! Workspaces: who owns campaigns, links, sources and keys.
 
-use super::db::{execute, fetch};
+use super::tx::{execute, fetch};
 use super::{Error, Tx, read_id, read_json, write_json};
 use crate::clock::Millis;
 use crate::id::WorkspaceId;

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::delivery;
 use super::join::Joins;
+use super::pace::Turn;
 use super::reading::Prepared;
 use super::tally::Tally;
 use super::tombstones::{Gone, Left, Tombstones};
@@ -29,6 +30,16 @@ const REJOINED: i64 = 500;
 /// How many entries were what: `click`, `conversion`, `delivery`, `promo_code`, `orphan`, or `repeat` for what was written before.
 pub(super) type Done = BTreeMap<&'static str, u64>;
 
+/// What a transaction has written.
+pub(super) struct Written {
+    /// How many entries were what.
+    pub(super) kinds: Done,
+    /// What else is counted of them.
+    pub(super) tally: Tally,
+    /// How many entries, from the first on.
+    pub(super) count: usize,
+}
+
 /// What everything is written with.
 #[derive(Clone, Copy)]
 pub(super) struct Site<'a> {
@@ -47,15 +58,16 @@ impl<'a> Site<'a> {
     }
 }
 
-/// Writes `entries` at `now`. One that was written before changes nothing.
+/// Writes the first of `entries` at `now`, until the turn is over; gives how many. All clicks and all
+/// orphans among them are written. An entry that was written before changes nothing.
 pub(super) async fn apply(
     tx: &mut Tx,
     writer: &mut Writer,
     (registry, terms): (&Registry, Terms),
     tombstones: &mut Tombstones,
     entries: &[&Prepared],
-    now: Millis,
-) -> Result<(Done, Tally), Error> {
+    (now, turn): (Millis, Turn),
+) -> Result<Written, Error> {
     let (mut done, tally) = (Done::new(), Tally::default());
     let vault = tombstones.vault();
     let gone = tombstones.look(tx).await?;
@@ -75,16 +87,25 @@ pub(super) async fn apply(
         }
     }
     apply_clicks(tx, writer, site, clicks, &mut done).await?;
+    let mut left = others.len();
     for entry in others {
         let what = apply_other(tx, &mut site, entry, now).await?;
         *done.entry(what).or_default() += 1;
+        left -= 1;
+        if turn.is_over() {
+            break;
+        }
     }
     if !orphans.is_empty() {
         let new = orphan::add(tx, &orphans, now).await?;
         *done.entry("orphan").or_default() += new;
         *done.entry("repeat").or_default() += orphans.len() as u64 - new;
     }
-    Ok((done, tally))
+    Ok(Written {
+        kinds: done,
+        tally,
+        count: entries.len() - left,
+    })
 }
 
 /// Writes clicks, and joins who has waited for them.

@@ -1,3 +1,9 @@
 //! Faults of the database: what the store does during them, and that they end with their cause.
 
+mod cancelled;
+mod master_key;
+mod outages;
+mod pooler;
 mod probe;
+mod tls;
+mod turns;

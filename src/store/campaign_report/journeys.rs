@@ -16,7 +16,7 @@ use crate::conversion::ConversionKind;
 use crate::id::{CampaignId, ClickId};
 use crate::store::bulk::{Bulk, bulk};
 use crate::store::click::journeys::{self as visits, Visits};
-use crate::store::db::Only;
+use crate::store::tx::Only;
 use crate::store::{Error, Tx};
 
 const VISITORS: Bulk = Bulk {

@@ -7,7 +7,7 @@ use crate::campaign_report::expected::CountedOutcome;
 use crate::campaign_report::next::Posted;
 use crate::clock::Millis;
 use crate::id::{CampaignId, LinkId, WorkspaceId};
-use crate::store::db::{Only, fetch};
+use crate::store::tx::{Only, fetch};
 use crate::store::{Error, Tx, read_id};
 
 const BY_QUARTER: &str = "SELECT occurred_at / 900000 * 900000 AS quarter, \

@@ -10,7 +10,7 @@ use super::bulk::{Bulk, bulk};
 use super::writer::Sighting;
 use crate::click::Families;
 use crate::clock::DAY_MS;
-use crate::store::db::{Only, fetch};
+use crate::store::tx::{Only, fetch};
 use crate::store::{Error, Tx};
 
 /// Agents remembered; beyond it everything is looked up anew.

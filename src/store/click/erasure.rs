@@ -9,7 +9,7 @@ use crate::click::{ClickClass, Finding, First, Hit, Manner};
 use crate::clock::Millis;
 use crate::id::{ClickId, WorkspaceId};
 use crate::store::bulk::{Bulk, bulk};
-use crate::store::db::Only;
+use crate::store::tx::Only;
 use crate::store::{Error, Tx};
 
 /// The traits of which nothing is known, marked as not to be judged again (`enrich::verdict::Packed`).

@@ -9,7 +9,7 @@ use super::people::{bound, halvings};
 use super::seen::{unpacked, upper_half};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use crate::id::CampaignId;
-use crate::store::db::{Only, fetch};
+use crate::store::tx::{Only, fetch};
 use crate::store::{Error, Tx};
 
 /// Entries that are read at most, some 30 bytes each.

@@ -20,8 +20,8 @@ use super::seen::{FIRST_PACKED, push_hex, quarter_of_day, unpacked, upper_half, 
 use crate::campaign_report::People;
 use crate::clock::{DAY_MS, Millis};
 use crate::id::CampaignId;
-use crate::store::db::{Only, execute, fetch};
 use crate::store::report_day::{self, Part};
+use crate::store::tx::{Only, execute, fetch};
 use crate::store::{Error, Tx};
 
 /// Entries of a campaign that are counted at most.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::bulk::{Bulk, bulk};
 use super::writer::Sighting;
 use crate::click::Place;
-use crate::store::db::fetch;
+use crate::store::tx::fetch;
 use crate::store::{Error, Tx};
 
 const LATER: &str =

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::bulk::{Bulk, bulk};
 use crate::click::Hit;
 use crate::id::{CampaignId, LinkId};
-use crate::store::db::{Only, fetch};
+use crate::store::tx::{Only, fetch};
 use crate::store::{Error, Tx, read_id, read_id_option};
 
 /// Links remembered; beyond it everything is looked up anew.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::{Filter, days};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use crate::id::WorkspaceId;
-use crate::store::db::{Only, fetch};
+use crate::store::tx::{Only, fetch};
 use crate::store::{Error, Tx};
 
 const QUARTERS: &str = "SELECT DISTINCT q.quarter FROM click_quarter q \

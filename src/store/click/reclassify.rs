@@ -15,8 +15,8 @@ use super::unexplained::unexplained;
 use crate::click::{ClickClass, Families, Finding, First, SeenOn, Visitor};
 use crate::clock::{DAY_MS, Millis};
 use crate::id::{ClickId, LinkId};
-use crate::store::db::{execute, fetch};
 use crate::store::report_day::{self, Part};
+use crate::store::tx::{execute, fetch};
 use crate::store::{Error, Tx, read_id};
 
 const PAGE: &str = "SELECT c.id, c.clicked_at, c.placement_id, \

@@ -7,7 +7,7 @@
 use crate::click::ClickClass;
 use crate::clock::{DAY_MS, Millis};
 use crate::id::ClickId;
-use crate::store::db::{Only, execute, fetch};
+use crate::store::tx::{Only, execute, fetch, run};
 use crate::store::{Error, Tx, read_id};
 
 const OLDEST: &str = "SELECT min(id) FROM click";
@@ -64,10 +64,7 @@ pub async fn drop_next(tx: &mut Tx, class: ClickClass, before: Millis) -> Result
 pub async fn drop_rest(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
     let agents = execute!(tx, DROP_AGENTS, before.0.div_euclid(DAY_MS))?;
     if let Tx::Postgres(tx) = tx {
-        sqlx::query(DROP_MONTHS)
-            .bind(before.0)
-            .execute(&mut **tx)
-            .await?;
+        run!(tx, sqlx::query(DROP_MONTHS).bind(before.0), execute)?;
     }
     Ok(agents)
 }

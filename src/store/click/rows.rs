@@ -14,12 +14,14 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use futures_util::future::join;
+use sqlx::PgConnection;
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
 
 use super::writer::Sighting;
 use crate::click::{First, Hit};
 use crate::clock::{DAY_MS, Millis};
+use crate::store::tx::{run, within};
 use crate::store::{Error, Tx};
 
 /// Rows of the largest statement for SQLite; with its columns well below the 32 766 binds it allows.
@@ -78,10 +80,7 @@ impl Months {
         for day in days.collect::<BTreeSet<i64>>() {
             let moment = Millis(day * DAY_MS);
             if self.0.insert(month(moment)) {
-                sqlx::query(MAKE_MONTH)
-                    .bind(moment.0)
-                    .execute(&mut **tx)
-                    .await?;
+                run!(tx, sqlx::query(MAKE_MONTH).bind(moment.0), execute)?;
             }
         }
         Ok(())
@@ -100,21 +99,30 @@ pub(super) async fn insert(tx: &mut Tx, rows: &[Row<'_>]) -> Result<(), Error> {
             while let Some(insert) = ready {
                 let next = async { self::ready(rest) };
                 let (done, next) = join(insert.execute(&mut **tx), next).await;
-                done?;
+                tx.watch(done)?;
                 (ready, rest) = next;
             }
         }
         Tx::Postgres(tx) => {
-            let mut copy = tx.copy_in_raw(COPY).await?;
-            copy.send(&b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0"[..])
-                .await?;
-            for rows in rows.chunks(MOST_ROWS) {
-                copy.send(copy_data(rows)).await?;
-            }
-            copy.send(&(-1i16).to_be_bytes()[..]).await?;
-            copy.finish().await?;
+            let limit = tx.limit();
+            within(limit, copy(tx.in_doubt(), rows)).await?;
+            tx.has_settled();
         }
     }
+    Ok(())
+}
+
+/// Copies rows into PostgreSQL. A connection on which this was given up half-way, or failed, still
+/// waits for rows.
+async fn copy(connection: &mut PgConnection, rows: &[Row<'_>]) -> Result<(), sqlx::Error> {
+    let mut copy = connection.copy_in_raw(COPY).await?;
+    copy.send(&b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0"[..])
+        .await?;
+    for rows in rows.chunks(MOST_ROWS) {
+        copy.send(copy_data(rows)).await?;
+    }
+    copy.send(&(-1i16).to_be_bytes()[..]).await?;
+    copy.finish().await?;
     Ok(())
 }
 

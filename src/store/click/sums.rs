@@ -10,8 +10,8 @@ use super::{campaign_day, days};
 use crate::campaign_report::grain::Grain;
 use crate::clock::{DAY_MS, Millis};
 use crate::id::{CampaignId, ClickId};
-use crate::store::db::fetch;
 use crate::store::report_day::{self, Part};
+use crate::store::tx::fetch;
 use crate::store::{Error, Tx};
 use gathered::{Gathered, Row};
 

@@ -18,7 +18,7 @@ use super::rows::{self, Months, Row};
 use super::seen::{Sight, VisitorsSeen};
 use crate::click::{Finding, First, Hit};
 use crate::id::ClickId;
-use crate::store::db::{Only, fetch};
+use crate::store::tx::{Only, fetch};
 use crate::store::{Error, Tx, read_id};
 
 /// A click with what enrichment says of it.

@@ -10,7 +10,7 @@ use crate::conversion::erasure::EMAIL_AS_ID;
 use crate::conversion::{ConversionKind, NewConversion};
 use crate::id::{ClickId, ConversionId, WorkspaceId};
 use crate::store::bulk::{Bulk, bulk};
-use crate::store::db::{Only, execute, fetch};
+use crate::store::tx::{Only, execute, fetch};
 use crate::store::{Error, Tx, credit, read_id, write_json};
 
 /// Most conversions that are given at once, but one: who has more is told by that one.

@@ -13,8 +13,8 @@ use crate::clock::Millis;
 use crate::conversion::JoinedBy;
 use crate::id::{CampaignId, ConversionId};
 use crate::store::bulk::{Bulk, bulk};
-use crate::store::db::{execute, fetch};
 use crate::store::report_day::{self, OwnDay, Part};
+use crate::store::tx::{execute, fetch};
 use crate::store::{Error, Tx, read_id, read_id_option};
 use form::Day;
 

@@ -13,7 +13,7 @@ use crate::conversion::NewConversion;
 use crate::id::{CampaignId, ConversionId};
 use crate::money::Currency;
 use crate::money::rate::{LASTS_DAYS, Quote};
-use crate::store::db::{Only, fetch};
+use crate::store::tx::{Only, fetch};
 use crate::store::{Error, Tx, conversion, exchange_rate, read_id};
 
 const CURRENCY: &str = "SELECT currency FROM campaign WHERE id = $1";

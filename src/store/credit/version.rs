@@ -7,7 +7,7 @@ use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::id::{CampaignId, ConversionId, WorkspaceId};
 use crate::store::conversion::related::Dated;
-use crate::store::db::{execute, fetch};
+use crate::store::tx::{execute, fetch};
 use crate::store::{Error, Tx, read_id};
 
 const SET: &str = "INSERT INTO credited (conversion_id, workspace_id, occurred_at, model_version, left_out) \

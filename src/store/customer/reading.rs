@@ -13,7 +13,7 @@ use crate::customer::lifetime::{Heads, Sums, Takings};
 use crate::id::{CampaignId, CustomerId, WorkspaceId};
 use crate::money::{Currency, Money};
 use crate::store::bulk::{Bulk, bulk};
-use crate::store::db::fetch;
+use crate::store::tx::fetch;
 use crate::store::{Error, Page, Tx, read_id};
 
 #[derive(sqlx_macros::FromRow)]

@@ -2,7 +2,7 @@
 
 mod access;
 mod click_days;
-mod clicks;
+pub(crate) mod clicks;
 mod conversions;
 mod costs;
 mod credits;

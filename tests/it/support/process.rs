@@ -136,7 +136,15 @@ fn program() -> String {
     std::env::var("LEADLINE_TEST_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_leadline").to_owned())
 }
 
+/// The master key of every program, as programs on one store must have it.
+const MASTER_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+
 fn run(mut command: Command, dir: &Path, port: u16, settings: &[(&str, &str)]) -> Process {
+    std::fs::create_dir_all(dir).unwrap();
+    let key = dir.join("master.key");
+    if !key.exists() {
+        std::fs::write(key, MASTER_KEY).unwrap();
+    }
     let process = Process::start(
         command
             .env("LEADLINE__SERVER__LISTEN", format!("127.0.0.1:{port}"))

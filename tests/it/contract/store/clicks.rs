@@ -15,11 +15,11 @@ use super::{T0, bits, campaign_id, link_id, workspace};
 use crate::support::database::Database;
 use crate::support::{finding, finest, totals};
 
-pub(super) const ANN: Option<Visitor> = Some(Visitor(1));
+pub(crate) const ANN: Option<Visitor> = Some(Visitor(1));
 pub(super) const BOB: Option<Visitor> = Some(Visitor(u64::MAX));
 pub(super) const BOT: Option<Visitor> = Some(Visitor(3));
 
-pub(super) fn hit(workspace_id: WorkspaceId, n: u8, visitor: Option<Visitor>, at: i64) -> Hit {
+pub(crate) fn hit(workspace_id: WorkspaceId, n: u8, visitor: Option<Visitor>, at: i64) -> Hit {
     Hit {
         id: ClickId::from_parts(T0.plus_ms(at), bits(n)),
         workspace_id,

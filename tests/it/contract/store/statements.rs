@@ -33,6 +33,7 @@ fn statements() -> Vec<&'static str> {
         store::link::facts::STATEMENTS,
         store::campaign_report::outcomes::STATEMENTS,
         store::orphan::STATEMENTS,
+        store::master_key::STATEMENTS,
         store::order::STATEMENTS,
         store::probe::STATEMENTS,
         store::promo_code::STATEMENTS,

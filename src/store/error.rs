@@ -1,0 +1,196 @@
+//! Why the store did not answer.
+//!
+//! # Invariants
+//! A message names the cause and the server or file, never a password. [`Error::is_transient`] and
+//! [`Error::is_configuration`] exclude each other: the first may pass by itself, the second does not.
+
+use std::time::Duration;
+
+use super::fault;
+
+/// Why the store did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database is away, overloaded or failing; the same call may work later.
+    #[error("the database did not answer: {0}")]
+    Unavailable(sqlx::Error),
+    /// The database did not answer in time; the same call may work later.
+    #[error("the database did not answer within {0:?}")]
+    Deadline(Duration),
+    /// The database cannot be reached; the same call may work later.
+    #[error("cannot reach PostgreSQL at {server}: {reason}")]
+    Unreachable {
+        /// Host and port.
+        server: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// All connections are in use; the same call may work later.
+    #[error(
+        "all {connections} connections to the store are in use, and none became free within \
+         {waited:?}; raise `store.pool_size`, or send fewer requests at a time"
+    )]
+    Exhausted {
+        /// How many there are.
+        connections: u32,
+        /// How long was waited for one.
+        waited: Duration,
+    },
+    /// The database takes no writes now; the same call may work later.
+    #[error("the database is read-only: {0}")]
+    ReadOnly(sqlx::Error),
+    /// The disk of the database is full; the same call may work later.
+    #[error("the database's disk is full: {0}")]
+    DiskFull(sqlx::Error),
+    /// A row with the same unique value is there already.
+    #[error("a row with the same unique value exists")]
+    Duplicate,
+    /// The database refuses this data, and would again.
+    #[error("the database refused the data: {0}")]
+    Refused(sqlx::Error),
+    /// A stored value is not what this program writes.
+    #[error("stored {what} cannot be read: {value:?}")]
+    Corrupt {
+        /// Which value.
+        what: &'static str,
+        /// What stands there.
+        value: String,
+    },
+    /// The store's address is not one that Leadline can open.
+    #[error("store.url must begin with sqlite: or postgres:")]
+    Address,
+    /// The store's address cannot be read, or asks for what this program does not know.
+    #[error("`store.url` cannot be used: {0}")]
+    Url(String),
+    /// PostgreSQL refuses the user, the password or the database's name.
+    #[error(
+        "PostgreSQL at {server} refuses the login: {reason}; check user, password and database in `store.url`"
+    )]
+    Login {
+        /// Host and port.
+        server: String,
+        /// What it said.
+        reason: String,
+    },
+    /// The certificate of PostgreSQL is not trusted, or none is offered.
+    #[error(
+        "no trusted TLS connection to PostgreSQL at {server}: {reason}; check `sslmode` and `sslrootcert` in `store.url`"
+    )]
+    Tls {
+        /// Host and port.
+        server: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// SQLite's file may not be used by this program's user.
+    #[error("cannot use the store's file {path}: {reason}")]
+    File {
+        /// The file.
+        path: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// The data was written under another master key than the data folder's.
+    #[error(
+        "the store was written under another master.key: the data folder {folder} {what}. Put the right \
+         file back, from a backup or another program's data folder. If it is lost for good, \
+         `leadline key accept-new-master` goes on without it; what that costs stands in docs/privacy.md \
+         under \"A lost master.key\""
+    )]
+    MasterKey {
+        /// The data folder.
+        folder: String,
+        /// What is wrong with its key.
+        what: &'static str,
+    },
+    /// The schema is older or newer than this program.
+    #[error(
+        "the database's schema was not made by this version of the program, or not by it at all"
+    )]
+    Migration(#[source] sqlx::migrate::MigrateError),
+}
+
+impl Error {
+    /// Of an address that the driver cannot use.
+    pub(super) fn unusable(error: &sqlx::Error) -> Error {
+        Error::Url(match error {
+            sqlx::Error::Configuration(reason) => reason.to_string(),
+            error => error.to_string(),
+        })
+    }
+
+    /// Whether the same call may work later, without any change of the data or the configuration.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Error::Unavailable(_)
+                | Error::Deadline(_)
+                | Error::Unreachable { .. }
+                | Error::Exhausted { .. }
+                | Error::ReadOnly(_)
+                | Error::DiskFull(_)
+        )
+    }
+
+    /// Whether the operator has to change the configuration, or what it names, before it works.
+    pub fn is_configuration(&self) -> bool {
+        matches!(
+            self,
+            Error::Address
+                | Error::Url(_)
+                | Error::Login { .. }
+                | Error::Tls { .. }
+                | Error::File { .. }
+                | Error::MasterKey { .. }
+                | Error::Migration(_)
+        )
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for Error {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::Execute(error) => Error::from(error),
+            sqlx::migrate::MigrateError::ExecuteMigration(error, version) => {
+                match Error::from(error) {
+                    Error::Refused(error) => {
+                        let error = sqlx::migrate::MigrateError::ExecuteMigration(error, version);
+                        Error::Migration(error)
+                    }
+                    error => error,
+                }
+            }
+            error => Error::Migration(error),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::error::ErrorKind;
+        match &error {
+            sqlx::Error::Database(database) => match database.kind() {
+                ErrorKind::UniqueViolation => Error::Duplicate,
+                ErrorKind::ForeignKeyViolation
+                | ErrorKind::NotNullViolation
+                | ErrorKind::CheckViolation => Error::Refused(error),
+                // SQLSTATE class 22 is "data exception"; everything else may pass by itself.
+                _ if database
+                    .code()
+                    .is_some_and(|code| code.len() == 5 && code.starts_with("22")) =>
+                {
+                    Error::Refused(error)
+                }
+                _ if fault::is_read_only(&error) => Error::ReadOnly(error),
+                _ if fault::is_disk_full(&error) => Error::DiskFull(error),
+                _ => Error::Unavailable(error),
+            },
+            sqlx::Error::ColumnDecode { .. }
+            | sqlx::Error::Decode(_)
+            | sqlx::Error::Encode(_)
+            | sqlx::Error::ColumnNotFound(_)
+            | sqlx::Error::TypeNotFound { .. } => Error::Refused(error),
+            _ => Error::Unavailable(error),
+        }
+    }
+}

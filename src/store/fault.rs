@@ -1,0 +1,142 @@
+//! Which errors a connection does not survive.
+//!
+//! # Invariants
+//! When in doubt a connection is closed: opening a new one costs milliseconds, a broken one in the
+//! pool fails others for as long as it stays there. Errors of the data (a duplicate, a value out of
+//! range) and a lock that another program holds break nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use sqlx::Error;
+
+/// `SQLite` ends the transaction by itself after these, and the driver goes on counting it as open;
+/// or the file is not what the connection took it for. Primary result codes: NOMEM, READONLY, IOERR,
+/// CORRUPT, FULL, CANTOPEN, NOTADB.
+const SQLITE_BREAKS: [u32; 7] = [7, 8, 10, 11, 13, 14, 26];
+
+/// The session writes no longer: a standby, or `default_transaction_read_only`. It stays like that
+/// when the server behind the address is another one, or writes again.
+const READ_ONLY: &str = "25006";
+
+/// SQLSTATE classes after which a session ends or is not to be trusted: connection, invalid state of a
+/// transaction, resources, operator intervention (but not a cancelled statement), system and internal
+/// errors.
+const POSTGRES_BREAKS: [&str; 6] = ["08", "25", "53", "57P", "58", "XX"];
+
+/// Sessions are renewed at most this often.
+const RENEW_EVERY: Duration = Duration::from_secs(1);
+
+/// Whether a connection to SQLite may not be used again after this error.
+pub(super) fn breaks_sqlite(error: &Error) -> bool {
+    match error {
+        Error::Database(error) => {
+            // Extended codes hold the primary one in their lowest byte.
+            let code = error.code().and_then(|code| code.parse::<u32>().ok());
+            code.is_some_and(|code| SQLITE_BREAKS.contains(&(code & 0xff)))
+        }
+        error => breaks_any(error),
+    }
+}
+
+/// Whether a connection to PostgreSQL may not be used again after this error.
+pub(super) fn breaks_postgres(error: &Error) -> bool {
+    match error {
+        Error::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            POSTGRES_BREAKS.iter().any(|class| code.starts_with(class))
+        }
+        error => breaks_any(error),
+    }
+}
+
+/// Whether the database takes no writes at all, from this session at least.
+pub(super) fn is_read_only(error: &Error) -> bool {
+    has_code(error, &[READ_ONLY], 8)
+}
+
+/// Whether the database's disk is full.
+pub(super) fn is_disk_full(error: &Error) -> bool {
+    has_code(error, &["53100"], 13)
+}
+
+/// Whether an error of PostgreSQL has one of these SQLSTATEs, or one of SQLite that primary code. The
+/// one has five characters, the other at most four.
+fn has_code(error: &Error, states: &[&str], primary: u32) -> bool {
+    let Error::Database(error) = error else {
+        return false;
+    };
+    let code = error.code().unwrap_or_default();
+    match code.len() {
+        5 => states.contains(&&*code),
+        _ => code.parse::<u32>().is_ok_and(|it| it & 0xff == primary),
+    }
+}
+
+/// Errors of the driver and the wire. Those of values leave the connection as it was.
+fn breaks_any(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Io(_)
+            | Error::Tls(_)
+            | Error::Protocol(_)
+            | Error::WorkerCrashed
+            | Error::BeginFailed
+            | Error::InvalidSavePointStatement
+    )
+}
+
+/// When all sessions of a pool were given up, because one of them had turned read-only.
+#[derive(Clone, Debug)]
+pub(super) struct Renewal {
+    opened: Instant,
+    /// Sessions that began before this many milliseconds after `opened` are old.
+    renewed_ms: Arc<AtomicU64>,
+    /// Whether nothing was written since a session was found to be read-only.
+    is_read_only: Arc<AtomicBool>,
+}
+
+impl Default for Renewal {
+    fn default() -> Renewal {
+        Renewal {
+            opened: Instant::now(),
+            renewed_ms: Arc::default(),
+            is_read_only: Arc::default(),
+        }
+    }
+}
+
+impl Renewal {
+    /// Gives up all sessions when this error says that theirs do not write.
+    pub(super) fn note(&self, error: &Error) {
+        if !has_code(error, &[READ_ONLY], u32::MAX) {
+            return;
+        }
+        self.is_read_only.store(true, Ordering::Relaxed);
+        let now = millis(self.opened.elapsed());
+        let before = self.renewed_ms.load(Ordering::Relaxed);
+        if before == 0 || now >= before.saturating_add(millis(RENEW_EVERY)) {
+            self.renewed_ms.store(now.max(1), Ordering::Relaxed);
+            tracing::warn!("PostgreSQL refuses writes; its sessions are opened again");
+        }
+    }
+
+    /// The first write that succeeds gives up sessions that began before it: they may still be read-only.
+    pub(super) fn note_write(&self) {
+        if self.is_read_only.swap(false, Ordering::Relaxed) {
+            let now = millis(self.opened.elapsed());
+            self.renewed_ms.store(now.max(1), Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a session of this age was given up.
+    pub(super) fn is_old(&self, age: Duration) -> bool {
+        let began = self.opened.elapsed().saturating_sub(age);
+        millis(began) < self.renewed_ms.load(Ordering::Relaxed)
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

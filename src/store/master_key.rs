@@ -1,0 +1,42 @@
+//! Which master key the data was written under: a mark that tells keys apart, and nothing else of them.
+//!
+//! # Invariants
+//! There is one mark, and only an operator replaces it. Must not know: the key.
+
+use super::tx::{Only, execute, fetch};
+use super::{Error, Tx};
+
+const MARK: &str = "SELECT mark FROM master_key WHERE id = 1";
+const ADD: &str = "INSERT INTO master_key (id, mark) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
+const REPLACE: &str = "INSERT INTO master_key (id, mark) VALUES (1, $1) \
+     ON CONFLICT (id) DO UPDATE SET mark = excluded.mark";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[MARK, ADD, REPLACE];
+
+/// The mark of the key; `None` until a program has opened its key on this store.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn mark(tx: &mut Tx) -> Result<Option<String>, Error> {
+    let mark = fetch!(optional Only<String>, tx, MARK)?;
+    Ok(mark.map(|(mark,)| mark))
+}
+
+/// Notes the mark of the key where there is none yet.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn add(tx: &mut Tx, mark: &str) -> Result<(), Error> {
+    execute!(tx, ADD, mark)?;
+    Ok(())
+}
+
+/// Notes another key from here on.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn replace(tx: &mut Tx, mark: &str) -> Result<(), Error> {
+    execute!(tx, REPLACE, mark)?;
+    Ok(())
+}

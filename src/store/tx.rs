@@ -1,0 +1,324 @@
+//! A transaction on either database, and what becomes of its connection afterwards.
+//!
+//! # Invariants
+//! A connection goes back to its pool outside of any transaction, wherever the future that used it
+//! was dropped:
+//! - dropped in a transaction: the rollback is queued, and done before anybody else gets it;
+//! - dropped while `BEGIN` was under way: PostgreSQL's is rolled back in the background, SQLite's
+//!   driver does so by itself;
+//! - after an error that may outlive its transaction (a full disk, a broken wire, a server that
+//!   turned read-only): closed. The pool opens a new one.
+//!
+//! # Out of scope
+//! SQL of any noun.
+
+use std::future::Future;
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Database, Executor, Pool, Postgres, SqlStr, Sqlite};
+use sqlx_core::transaction::TransactionManager;
+use tokio::time::timeout;
+
+use super::Error;
+use super::db::ACQUIRE_DEADLINE;
+use super::fault::{self, Renewal};
+
+/// How long a connection whose `BEGIN` was given up may take to roll it back; then it is closed.
+const SETTLE_DEADLINE: Duration = Duration::from_secs(5);
+
+/// A transaction on either database. Dropped without [`Tx::commit`], it leaves nothing behind.
+#[derive(Debug)]
+pub enum Tx {
+    /// On SQLite.
+    Sqlite(PooledTransaction<Sqlite>),
+    /// On PostgreSQL.
+    Postgres(PooledTransaction<Postgres>),
+}
+
+impl Tx {
+    /// Makes everything done in the transaction last.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database cannot; then nothing was done.
+    pub async fn commit(self) -> Result<(), Error> {
+        match self {
+            Tx::Sqlite(tx) => tx.commit().await?,
+            Tx::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+/// How statements run on the connections of a store.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Session {
+    /// Whether the server keeps statements under a name. Not through a pooler that changes the
+    /// server's session between transactions.
+    pub(super) keeps_statements: bool,
+    /// The longest that this side waits for a statement; the server has limits of its own.
+    pub(super) limit: Option<Duration>,
+    /// When all connections of the pool were given up.
+    pub(super) renewal: Renewal,
+}
+
+impl Session {
+    /// Of a file in this program's own hands: nothing to wait for, and nobody in between.
+    pub(super) fn lasting() -> Session {
+        Session {
+            keeps_statements: true,
+            ..Session::default()
+        }
+    }
+}
+
+/// What the two drivers do differently when a transaction is given up.
+pub trait Driver: Database {
+    /// Whether the connection may not be used again after this error.
+    fn is_doubtful(error: &sqlx::Error) -> bool;
+
+    /// Whether a transaction may be open although its beginning failed like this.
+    fn is_left_open(error: &sqlx::Error) -> bool;
+
+    /// Ends the transaction of a connection whose `BEGIN` was given up half-way.
+    fn settle(connection: PoolConnection<Self>);
+}
+
+impl Driver for Sqlite {
+    fn is_doubtful(error: &sqlx::Error) -> bool {
+        fault::breaks_sqlite(error)
+    }
+
+    fn is_left_open(error: &sqlx::Error) -> bool {
+        Self::is_doubtful(error)
+    }
+
+    /// The driver's thread rolls back a `BEGIN` that nobody waits for.
+    fn settle(_connection: PoolConnection<Sqlite>) {}
+}
+
+impl Driver for Postgres {
+    fn is_doubtful(error: &sqlx::Error) -> bool {
+        fault::breaks_postgres(error)
+    }
+
+    /// `BEGIN` may have gone well, and a statement behind it not.
+    fn is_left_open(_error: &sqlx::Error) -> bool {
+        true
+    }
+
+    /// The driver does not know that a transaction has begun, so it would not roll it back.
+    fn settle(mut connection: PoolConnection<Postgres>) {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "ends within its deadline; the pool returns connections by such tasks as well"
+        )]
+        tokio::spawn(async move {
+            let rollback = timeout(SETTLE_DEADLINE, connection.execute("ROLLBACK")).await;
+            if !matches!(rollback, Ok(Ok(_))) {
+                connection.close_on_drop();
+            }
+        });
+    }
+}
+
+/// A connection on which `BEGIN` was sent and not answered yet.
+struct Beginning<DB: Driver>(Option<PoolConnection<DB>>);
+
+impl<DB: Driver> Beginning<DB> {
+    /// Begins; a connection that refuses to is closed.
+    async fn run(&mut self, begin: SqlStr) -> Result<PoolConnection<DB>, sqlx::Error> {
+        let Some(connection) = &mut self.0 else {
+            return Err(sqlx::Error::PoolClosed);
+        };
+        let begun = DB::TransactionManager::begin(connection, Some(begin)).await;
+        let connection = self.0.take().ok_or(sqlx::Error::PoolClosed);
+        match begun {
+            Ok(()) => connection,
+            Err(error) => {
+                let mut connection = connection?;
+                if DB::is_left_open(&error) {
+                    connection.close_on_drop();
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+impl<DB: Driver> Drop for Beginning<DB> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            DB::settle(connection);
+        }
+    }
+}
+
+/// A transaction on a connection of a pool.
+pub struct PooledTransaction<DB: Driver> {
+    connection: PoolConnection<DB>,
+    session: Session,
+    /// Whether neither a commit has succeeded nor the rollback been queued.
+    is_open: bool,
+    /// Whether the connection must not be used again.
+    is_doubtful: bool,
+}
+
+impl<DB: Driver> std::fmt::Debug for PooledTransaction<DB> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PooledTransaction(..)")
+    }
+}
+
+impl<DB: Driver> PooledTransaction<DB> {
+    /// Begins one on a connection of `pool` by the statement `begin`.
+    pub(super) async fn begin(
+        pool: &Pool<DB>,
+        session: &Session,
+        begin: SqlStr,
+    ) -> Result<PooledTransaction<DB>, sqlx::Error> {
+        let mut beginning = Beginning(Some(pool.acquire().await?));
+        // A pooler lets a connection in at once, and keeps its first statement waiting for a session.
+        let limit = session.limit.map(|limit| limit.min(ACQUIRE_DEADLINE));
+        let begun = within(limit, beginning.run(begin)).await;
+        let connection = begun.inspect_err(|error| session.renewal.note(error))?;
+        Ok(PooledTransaction {
+            connection,
+            session: session.clone(),
+            is_open: true,
+            is_doubtful: false,
+        })
+    }
+
+    async fn commit(mut self) -> Result<(), sqlx::Error> {
+        let limit = self.session.limit;
+        let done = within(limit, DB::TransactionManager::commit(&mut self.connection)).await;
+        self.watch(done)?;
+        self.is_open = false;
+        self.session.renewal.note_write();
+        Ok(())
+    }
+
+    /// Whether statements are kept under a name.
+    pub(super) fn keeps_statements(&self) -> bool {
+        self.session.keeps_statements
+    }
+
+    /// How long a statement may take.
+    pub(super) fn limit(&self) -> Option<Duration> {
+        self.session.limit
+    }
+
+    /// Passes on a statement's result, and remembers an error that the connection may not survive.
+    pub(super) fn watch<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+        if let Err(error) = &result
+            && DB::is_doubtful(error)
+        {
+            self.is_doubtful = true;
+            self.session.renewal.note(error);
+        }
+        result
+    }
+
+    /// The connection, for what the driver does not recover from. Unless [`Self::has_settled`] follows it
+    /// is closed.
+    pub(super) fn in_doubt(&mut self) -> &mut DB::Connection {
+        self.is_doubtful = true;
+        &mut self.connection
+    }
+
+    /// Ends what [`Self::in_doubt`] began.
+    pub(super) fn has_settled(&mut self) {
+        self.is_doubtful = false;
+    }
+}
+
+impl<DB: Driver> Deref for PooledTransaction<DB> {
+    type Target = DB::Connection;
+
+    fn deref(&self) -> &DB::Connection {
+        &self.connection
+    }
+}
+
+impl<DB: Driver> DerefMut for PooledTransaction<DB> {
+    fn deref_mut(&mut self) -> &mut DB::Connection {
+        &mut self.connection
+    }
+}
+
+impl<DB: Driver> Drop for PooledTransaction<DB> {
+    fn drop(&mut self) {
+        if self.is_doubtful {
+            self.connection.close_on_drop();
+        } else if self.is_open {
+            DB::TransactionManager::start_rollback(&mut self.connection);
+        }
+    }
+}
+
+/// Waits for a statement no longer than `limit`. A server that went away without a word would
+/// otherwise hold its caller until the network notices.
+pub(super) async fn within<T>(
+    limit: Option<Duration>,
+    statement: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let Some(limit) = limit else {
+        return statement.await;
+    };
+    let late = || sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    timeout(limit, statement)
+        .await
+        .unwrap_or_else(|_| Err(late()))
+}
+
+/// Runs one statement by one of the driver's methods.
+macro_rules! run {
+    ($tx:ident, $query:expr, $method:ident) => {{
+        let query = $query.persistent($tx.keeps_statements());
+        let result = $crate::store::tx::within($tx.limit(), query.$method(&mut **$tx)).await;
+        $tx.watch(result)
+    }};
+}
+
+/// Runs a statement with its binds and gives the number of rows it touched.
+macro_rules! execute {
+    ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $tx {
+            $crate::store::Tx::Sqlite(tx) => {
+                $crate::store::tx::run!(tx, sqlx::query($sql)$(.bind($bind))*, execute)
+                    .map(|done| done.rows_affected())
+            }
+            $crate::store::Tx::Postgres(tx) => {
+                $crate::store::tx::run!(tx, sqlx::query($sql)$(.bind($bind))*, execute)
+                    .map(|done| done.rows_affected())
+            }
+        }
+    };
+}
+
+/// Runs a query with its binds; `optional` gives at most one row, `all` every row.
+macro_rules! fetch {
+    (optional $row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $tx {
+            $crate::store::Tx::Sqlite(tx) => $crate::store::tx::run!(
+                tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_optional),
+            $crate::store::Tx::Postgres(tx) => $crate::store::tx::run!(
+                tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_optional),
+        }
+    };
+    (all $row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $tx {
+            $crate::store::Tx::Sqlite(tx) => $crate::store::tx::run!(
+                tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_all),
+            $crate::store::Tx::Postgres(tx) => $crate::store::tx::run!(
+                tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_all),
+        }
+    };
+}
+
+/// A row of one column.
+pub(super) type Only<T> = (T,);
+
+pub(super) use {execute, fetch, run};

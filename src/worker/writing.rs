@@ -1,0 +1,186 @@
+//! The store's writing end: entries become rows, in transactions that are short.
+//!
+//! # Invariants
+//! An entry is acknowledged after the transaction that wrote it has committed. Clicks are written
+//! before what may name them, sums of orphans last; each kind in the log's order. What a transaction
+//! does not reach in its turn is the next one's: see [`super::pace`].
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use super::pace::{Pace, Turn};
+use super::reading::Prepared;
+use super::tombstones::Tombstones;
+use super::{Error, ingest};
+use crate::attribution::Terms;
+use crate::clock::Clock;
+use crate::event_log::{Delivery, EventLog};
+use crate::metric::Metrics;
+use crate::network::Registry;
+use crate::store::click::writer::Writer;
+use crate::store::{self, Store};
+
+/// How often an entry is tried again after it collided with a concurrent writer.
+const COLLISION_TRIES: u32 = 3;
+
+/// How long entries are taken after the worker was told to stop. What it does not reach stays in the
+/// log for the next start.
+const STOP_BUDGET: Duration = Duration::from_secs(2);
+
+/// An entry, and what it is acknowledged by.
+type Item = (Delivery, Prepared);
+
+/// The store's writing end.
+#[derive(Debug)]
+pub(super) struct Writing {
+    pub(super) log: EventLog,
+    pub(super) store: Store,
+    pub(super) registry: Arc<Registry>,
+    pub(super) terms: Terms,
+    pub(super) clock: Clock,
+    pub(super) metrics: Metrics,
+    pub(super) writer: Writer,
+    /// Whether a transaction has begun whose end is not known: who steps may give a step up.
+    pub(super) is_open: bool,
+    /// How many clicks, or orphans, are written at once.
+    pub(super) pace: Pace,
+    /// Told to stop by this.
+    pub(super) stop: CancellationToken,
+    /// When the stop was noticed.
+    pub(super) stopping: Option<Instant>,
+    pub(super) tombstones: Tombstones,
+}
+
+impl Writing {
+    /// Writes and acknowledges the entries; gives how many, which are fewer than all only after
+    /// [`STOP_BUDGET`].
+    pub(super) async fn apply_and_acknowledge(&mut self, entries: &[Item]) -> Result<usize, Error> {
+        let arrived_at = entries.first().and_then(|(_, oldest)| oldest.arrived_at());
+        if let Some(arrived_at) = arrived_at {
+            let age = self.clock.now().0 - arrived_at.0;
+            self.metrics.ingest_lag_ms.set(age);
+        }
+        let (mut clicks, mut others, mut orphans) = (Vec::new(), Vec::new(), Vec::new());
+        for item in entries {
+            match item.1 {
+                Prepared::Click(..) => clicks.push(item),
+                Prepared::Orphan(..) => orphans.push(item),
+                _ => others.push(item),
+            }
+        }
+        let mut taken = 0;
+        for (kind, is_bulk) in [(clicks, true), (others, false), (orphans, true)] {
+            let mut rest = &kind[..];
+            while !rest.is_empty() && !self.must_end() {
+                let most = if is_bulk {
+                    self.pace.entries()
+                } else {
+                    rest.len()
+                };
+                let begun = Instant::now();
+                let count = self.apply_some(&rest[..most.min(rest.len())]).await?;
+                if is_bulk {
+                    self.pace.took(count, begun.elapsed());
+                }
+                taken += count;
+                rest = &rest[count..];
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Whether the worker was told to stop, and has gone on for long enough.
+    pub(super) fn must_end(&mut self) -> bool {
+        if !self.stop.is_cancelled() {
+            return false;
+        }
+        let since = self.stopping.get_or_insert_with(Instant::now);
+        since.elapsed() >= STOP_BUDGET
+    }
+
+    /// Writes and acknowledges the first of these; gives how many.
+    async fn apply_some(&mut self, entries: &[&Item]) -> Result<usize, Error> {
+        let all: Vec<&Prepared> = entries.iter().map(|(_, entry)| entry).collect();
+        match self.apply(&all).await {
+            Ok(count) => {
+                let taken = entries[..count].iter();
+                let ids: Vec<_> = taken.map(|(delivery, _)| delivery.id).collect();
+                self.log.ack(&ids).await?;
+                Ok(count)
+            }
+            Err(error) if error.is_transient() => Err(error.into()),
+            Err(_) => {
+                self.apply_singly(entries).await?;
+                Ok(entries.len())
+            }
+        }
+    }
+
+    /// Writes the first of the entries in one transaction; gives how many.
+    async fn apply(&mut self, entries: &[&Prepared]) -> Result<usize, store::Error> {
+        if std::mem::replace(&mut self.is_open, true) {
+            self.writer.forget();
+        }
+        let written = self.write(entries).await;
+        self.is_open = false;
+        match written {
+            Ok(written) => {
+                for (kind, count) in written.kinds {
+                    Metrics::count_many(&self.metrics.ingested, kind, count);
+                }
+                written.tally.report(&self.metrics);
+                Ok(written.count)
+            }
+            Err(error) => {
+                self.writer.forget();
+                Err(error)
+            }
+        }
+    }
+
+    async fn write(&mut self, entries: &[&Prepared]) -> Result<ingest::Written, store::Error> {
+        let mut tx = self.store.ingest().await?;
+        let turn = Turn::begin();
+        let now = self.clock.now();
+        let (writer, tombstones) = (&mut self.writer, &mut self.tombstones);
+        let site = (&*self.registry, self.terms);
+        let written =
+            ingest::apply(&mut tx, writer, site, tombstones, entries, (now, turn)).await?;
+        tx.commit().await?;
+        Ok(written)
+    }
+
+    /// One transaction for each entry, so that the one the store refuses stands alone.
+    async fn apply_singly(&mut self, entries: &[&Item]) -> Result<(), Error> {
+        for (delivery, entry) in entries {
+            let mut tries = 0;
+            loop {
+                tries += 1;
+                match self.apply(&[entry]).await {
+                    Ok(_) => {
+                        self.log.ack(&[delivery.id]).await?;
+                        break;
+                    }
+                    Err(error) if error.is_transient() => return Err(error.into()),
+                    Err(store::Error::Duplicate) if tries < COLLISION_TRIES => {}
+                    Err(error) => {
+                        self.bury(delivery, &error.to_string()).await?;
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), Error> {
+        tracing::error!(delivery = %delivery.id, reason, "a log entry goes to the dead letters");
+        self.log
+            .dead_letter(delivery, reason, self.clock.now())
+            .await?;
+        Metrics::count(&self.metrics.ingested, "dead_letter");
+        Ok(())
+    }
+}

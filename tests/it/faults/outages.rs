@@ -1,0 +1,241 @@
+//! What goes on during a fault of the database, and that everything is well after it: without a
+//! restart, and before anybody clicks. One test for each row of the table in `docs/reliability.md`.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use leadline::store::probe::SHARED_FOR;
+use reqwest::StatusCode;
+use secrecy::SecretString;
+use serde_json::json;
+use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
+
+use crate::support::app::{TestApp, click_id, location};
+use crate::support::postgres::Postgres;
+use crate::webhooks::{Shop, shop};
+
+/// How long the service may take to be well again.
+const RECOVERY: Duration = Duration::from_secs(10);
+
+/// Edits of which one fails at the latest: SQLite writes on into what its log had taken before.
+const EDITS: usize = 400;
+
+/// A service that has answered before, and what it has promised since.
+struct Service {
+    app: TestApp,
+    campaign: String,
+    link: String,
+    shop: Shop,
+    clicks: usize,
+    leads: usize,
+}
+
+impl Service {
+    async fn on(store: impl Into<SecretString>) -> Service {
+        let store = store.into();
+        let app = TestApp::spawn_with(|config| {
+            config.store.url = store;
+            config.store.pool_size = 4;
+        })
+        .await;
+        let campaign = app.campaign("Spring").await;
+        let link = app.links(&campaign, &["x"]).await.remove(0);
+        let shop = shop(&app).await;
+        app.state.sources.refresh().await.unwrap();
+        let mut service = Service {
+            app,
+            campaign,
+            link,
+            shop,
+            clicks: 0,
+            leads: 0,
+        };
+        service.visit_and_report().await;
+        service.app.drain().await;
+        service
+    }
+
+    /// A click, and a lead of it that the shop reports.
+    async fn visit_and_report(&mut self) {
+        let app = &self.app;
+        app.later(1000);
+        let agent = format!("{} {}", crate::support::app::CHROME, self.clicks);
+        let answer = app.click(&self.link, &[("user-agent", &agent)]).await;
+        assert_eq!(answer.status(), StatusCode::FOUND);
+        self.clicks += 1;
+        let click = click_id(&location(&answer));
+        let event = format!("lead-{}", self.leads);
+        let lead = json!({"kind": "lead", "event_id": event, "click_id": click});
+        let answer = self.shop.send(app, &event, &lead).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        self.leads += 1;
+    }
+
+    async fn edit(&self) -> StatusCode {
+        let name = format!("Spring {}", self.clicks);
+        let path = format!("/campaigns/{}", self.campaign);
+        let answer = self.app.patch(&path, &json!({"name": name})).await;
+        if answer.status != StatusCode::OK {
+            assert_eq!(answer.code(), "store_unavailable", "{answer:?}");
+        }
+        answer.status
+    }
+
+    /// Redirects and webhooks are answered and kept; edits and ingest fail in time, and readiness says so.
+    async fn is_degraded(&mut self) {
+        let mut edits = 0;
+        while self.edit().await != StatusCode::SERVICE_UNAVAILABLE {
+            edits += 1;
+            assert!(edits < EDITS, "every edit succeeds");
+        }
+        for _ in 0..3 {
+            self.visit_and_report().await;
+        }
+        let begun = Instant::now();
+        let step = self.app.step().await;
+        assert!(
+            matches!(&step, Err(leadline::worker::Error::Store(error)) if error.is_transient()),
+            "{step:?}"
+        );
+        assert!(
+            begun.elapsed() < Duration::from_secs(12),
+            "{:?}",
+            begun.elapsed()
+        );
+        let begun = Instant::now();
+        assert!(self.app.state.store.probe().await.is_err(), "not ready");
+        assert!(
+            begun.elapsed() < Duration::from_secs(3),
+            "{:?}",
+            begun.elapsed()
+        );
+        self.visit_and_report().await;
+    }
+
+    /// Nobody clicks: readiness alone finds out. Then nothing fails, and nothing was lost.
+    async fn is_well_again(&mut self) {
+        let begun = Instant::now();
+        while let Err(error) = self.app.state.store.probe().await {
+            assert!(begun.elapsed() < RECOVERY, "{error}");
+            tokio::time::sleep(SHARED_FOR).await;
+        }
+        let edits = join_all((0..8).map(|_| self.edit())).await;
+        assert!(edits.iter().all(|it| *it == StatusCode::OK), "{edits:?}");
+        self.app.drain().await;
+        let report = self.app.report(&self.campaign).await;
+        assert_eq!(report["total"]["clicks"]["human"], self.clicks);
+        assert_eq!(report["total"]["leads"], json!(self.leads));
+    }
+}
+
+#[tokio::test]
+async fn sqlite_recovers_from_a_full_disk() {
+    let disk = SmallDisk::mount(8);
+    let url = format!("sqlite:{}/leadline.db", disk.0.path().display());
+    let mut service = Service::on(url).await;
+    let filler = disk.0.path().join("filler");
+    let full = std::fs::write(&filler, vec![1; 16 << 20]);
+    assert!(full.is_err(), "the disk is full");
+    service.is_degraded().await;
+    std::fs::remove_file(&filler).unwrap();
+    service.is_well_again().await;
+}
+
+#[tokio::test]
+async fn sqlite_recovers_from_a_lock_of_another_program() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}/leadline.db", dir.path().display());
+    let mut service = Service::on(url.clone()).await;
+    let mut other = SqliteConnection::connect(&url).await.unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    service.is_degraded().await;
+    other.execute("ROLLBACK").await.unwrap();
+    service.is_well_again().await;
+}
+
+#[tokio::test]
+async fn postgresql_may_be_down() {
+    let mut postgres = Postgres::new();
+    let mut service = Service::on(postgres.url()).await;
+    postgres.stop();
+    service.is_degraded().await;
+    postgres.start();
+    service.is_well_again().await;
+}
+
+#[tokio::test]
+async fn a_restart_of_postgresql_fails_no_request_after_it() {
+    let mut postgres = Postgres::new();
+    let mut service = Service::on(postgres.url()).await;
+    // Every connection of the pool is open.
+    join_all((0..8).map(|_| service.edit())).await;
+    postgres.stop();
+    postgres.start();
+    let edits = join_all((0..8).map(|_| service.edit())).await;
+    assert!(edits.iter().all(|it| *it == StatusCode::OK), "{edits:?}");
+    service.is_well_again().await;
+}
+
+/// The sessions of the service, ended.
+pub(super) const END_SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+     WHERE datname = 'leadline' AND pid <> pg_backend_pid()";
+
+/// As after a failover: sessions that began then stay read-only when the server writes again.
+#[tokio::test]
+async fn postgresql_may_turn_read_only() {
+    let postgres = Postgres::new();
+    let mut service = Service::on(postgres.url()).await;
+    let mut admin = PgConnection::connect(&postgres.url()).await.unwrap();
+    let turn = "ALTER DATABASE leadline SET default_transaction_read_only = on";
+    admin.execute(turn).await.unwrap();
+    admin.execute(END_SESSIONS).await.unwrap();
+    service.is_degraded().await;
+    let back = "ALTER DATABASE leadline RESET default_transaction_read_only";
+    admin.execute(back).await.unwrap();
+    service.is_well_again().await;
+}
+
+#[tokio::test]
+async fn postgresql_may_be_out_of_connections() {
+    let postgres = Postgres::with(&["-c", "max_connections=12"]);
+    let mut service = Service::on(postgres.url()).await;
+    let mut admin = PgConnection::connect(&postgres.url()).await.unwrap();
+    admin.execute(END_SESSIONS).await.unwrap();
+    let mut others = Vec::new();
+    while let Ok(other) = PgConnection::connect(&postgres.url()).await {
+        others.push(other);
+    }
+    service.is_degraded().await;
+    for other in others {
+        other.close().await.unwrap();
+    }
+    service.is_well_again().await;
+}
+
+/// A disk of some megabytes in memory.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn mount(megabytes: u32) -> SmallDisk {
+        let disk = SmallDisk(tempfile::tempdir().unwrap());
+        let size = format!("size={megabytes}m,mode=0777");
+        let path = disk.0.path().to_str().unwrap();
+        as_root(&["mount", "-t", "tmpfs", "-o", &size, "tmpfs", path]);
+        disk
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Connections may not be closed yet.
+        as_root(&["umount", "-l", self.0.path().to_str().unwrap()]);
+    }
+}
+
+fn as_root(command: &[&str]) {
+    let run = |words: &[&str]| Command::new(words[0]).args(&words[1..]).status();
+    let done = run(command).is_ok_and(|it| it.success())
+        || run(&[&["sudo", "-n"][..], command].concat()).is_ok_and(|it| it.success());
+    assert!(done, "{command:?} needs root, or sudo without a password");
+}

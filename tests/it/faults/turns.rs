@@ -1,0 +1,113 @@
+//! On SQLite everybody writes through one connection: ingest leaves it to others again and again.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use leadline::conversion::{ConversionKind, Evidence, NewConversion};
+use leadline::event_log::entry::{Encode, Entry};
+use leadline::event_log::local::{LocalLog, SEGMENT_BYTES};
+use leadline::event_log::records::Records;
+use leadline::event_log::{EventLog, Sync};
+use leadline::id::{ConversionId, WorkspaceId};
+use leadline::worker::Outcome;
+use serde_json::json;
+
+use crate::contract::store::T0;
+use crate::support::app::TestApp;
+use crate::support::ground::Ground;
+use crate::support::process::free_port;
+
+/// A lead of a customer of its own.
+fn lead(workspace_id: WorkspaceId, n: u32) -> NewConversion {
+    let mut random = [0; 10];
+    random[..4].copy_from_slice(&n.to_be_bytes());
+    NewConversion {
+        id: ConversionId::from_parts(T0, random),
+        workspace_id,
+        source_id: None,
+        event_id: format!("lead-{n}"),
+        kind: ConversionKind::Lead,
+        name: None,
+        occurred_at: T0.plus_ms(i64::from(n)),
+        received_at: T0,
+        value: None,
+        refund_of: None,
+        order: None,
+        evidence: Evidence {
+            external_id: Some(format!("customer-{n}")),
+            ..Evidence::default()
+        },
+    }
+}
+
+async fn fill(log: &EventLog, workspace: WorkspaceId, leads: u32) {
+    let mut records = Records::default();
+    for n in 0..leads {
+        let entry = Entry::Conversion(lead(workspace, n));
+        records.push_with(|out| entry.encode_into(out)).unwrap();
+        if records.len() == 500 || n + 1 == leads {
+            log.append(&records).await.unwrap();
+            records.clear();
+        }
+    }
+}
+
+#[tokio::test]
+async fn edits_have_their_turn_beside_a_burst_of_conversions() {
+    const LEADS: u32 = 3_000;
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    fill(app.log(), app.workspace_id, LEADS).await;
+    let (begun, is_done) = (Instant::now(), AtomicBool::new(false));
+    let ingest = async {
+        let step = app.step().await.unwrap();
+        is_done.store(true, Ordering::Relaxed);
+        assert_eq!(step, Outcome::Worked(LEADS as usize));
+        begun.elapsed()
+    };
+    let edits = async {
+        let mut waits = Vec::new();
+        while !is_done.load(Ordering::Relaxed) {
+            let begun = Instant::now();
+            let body = json!({"name": format!("Spring {}", waits.len())});
+            let edit = app.patch(&format!("/campaigns/{campaign}"), &body).await;
+            assert_eq!(edit.status, 200, "{edit:?}");
+            waits.push(begun.elapsed());
+        }
+        waits.sort();
+        waits
+    };
+    let (took, waits) = futures_util::future::join(ingest, edits).await;
+    let slowest = waits[waits.len() - 1];
+    assert!(waits.len() >= 5, "{} edits in {took:?}", waits.len());
+    assert!(slowest < took / 4, "{slowest:?} of {took:?}");
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_a_full_log() {
+    const LEADS: u32 = 30_000;
+    let ground = Ground::embedded().await;
+    let mut tx = ground.store.read().await.unwrap();
+    let workspace = leadline::store::workspace::first(&mut tx).await.unwrap();
+    drop(tx);
+    let folder = ground.folder("s").join("log");
+    std::fs::create_dir_all(&folder).unwrap();
+    let log = LocalLog::open(&folder, Sync::Process, SEGMENT_BYTES)
+        .await
+        .unwrap();
+    let log = EventLog::Local(log);
+    fill(&log, workspace.unwrap().id, LEADS).await;
+    drop(log);
+    let server = ground.node("serve", "s", free_port());
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let begun = Instant::now();
+    let status = server.stop("TERM");
+    let took = begun.elapsed();
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    let log = LocalLog::open(&folder, Sync::Process, SEGMENT_BYTES)
+        .await
+        .unwrap();
+    let left = EventLog::Local(log).depth().await.unwrap();
+    assert!(left > 0, "what was not reached waits: {left}");
+}
