@@ -48,6 +48,7 @@ use std::time::Duration;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{HttpResponse, Responder, web};
 use ipnet::IpNet;
@@ -251,21 +252,28 @@ pub fn routes(config: &mut web::ServiceConfig, faces: Faces) {
     config.service(
         web::resource("/js/leadline.js")
             .route(web::get().to(snippet::serve))
-            .route(web::head().to(snippet::serve)),
+            .route(web::head().to(snippet::serve))
+            .default_service(web::to(only_read)),
     );
     if faces.api {
         config.service(
             with_api!(web::scope("/api/v1"))
                 .wrap(from_fn(access::check))
-                .wrap(from_fn(count_problems)),
+                .wrap(from_fn(finish)),
         );
-        config.route("/", web::get().to(front));
+        config.service(
+            web::resource("/")
+                .route(web::get().to(front))
+                .route(web::head().to(front))
+                .default_service(web::to(only_read)),
+        );
     }
     if faces.links {
         config.service(
             web::resource("/_self")
                 .route(web::get().to(own::page))
-                .route(web::head().to(own::page)),
+                .route(web::head().to(own::page))
+                .default_service(web::to(only_read)),
         );
         config.default_service(web::to(redirect::redirect));
     } else {
@@ -292,19 +300,25 @@ async fn nothing(state: web::Data<State>) -> Result<HttpResponse, Problem> {
     Err(problem)
 }
 
-/// Counts every problem that the API answers, by its code.
-async fn count_problems(
+/// What every answer of the API gets: no cache keeps it, and no browser takes it for another type. Problems are
+/// counted by their code.
+async fn finish(
     state: web::Data<State>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let answered = next.call(request).await;
-    let error = match &answered {
-        Ok(response) => response.response().error(),
-        Err(error) => Some(error),
-    };
+    let mut answered = next.call(request).await?;
+    let error = answered.response().error();
     if let Some(problem) = error.and_then(actix_web::Error::as_error::<Problem>) {
         Metrics::count(&state.metrics.api_errors, problem.code());
     }
-    answered
+    let headers = answered.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(answered)
+}
+
+/// Answers a method that a page outside the API does not have.
+async fn only_read() -> Result<HttpResponse, Problem> {
+    Err(Problem::MethodNotAllowed("GET, HEAD".to_owned()))
 }

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 
 const EMBEDDED: &str = include_str!("../config/networks.toml");
 
@@ -52,8 +53,20 @@ pub struct PostLengthRule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<u32>,
     /// What a link counts for: a number of units, or `full` for its own length.
-    #[schema(value_type = String, example = 23)]
+    #[schema(schema_with = link_length)]
     pub link: LinkLength,
+}
+
+/// A number of units, or `full`.
+fn link_length() -> Schema {
+    let units = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(0))
+        .maximum(Some(u32::MAX));
+    let full = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(["full"]));
+    Schema::OneOf(OneOfBuilder::new().item(units).item(full).build())
 }
 
 /// What a network counts in a post.

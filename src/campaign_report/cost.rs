@@ -109,6 +109,7 @@ pub fn days(from: Millis, to: Millis, zone: &TimeZone) -> RangeInclusive<i64> {
 pub enum CostAllocation {
     /// By the rows' people. Where nobody came it stands under `unattributed`.
     #[default]
+    #[serde(alias = "people")]
     ByPeople,
     /// Each row has the same.
     Evenly,

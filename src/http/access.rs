@@ -2,7 +2,7 @@
 //!
 //! Holds: the key and its scope come first. 401 and 403 are answered before the query, the path's ids and the
 //! body are looked at, and nothing of the body has been read by then. A route without an entry here does not
-//! exist: it answers 404, so no operation can be open because its check was forgotten. Out of scope: what a
+//! exist: it answers 404 or 405, so no operation can be open because its check was forgotten. Out of scope: what a
 //! caller may see of a workspace, which each operation narrows to [`Caller::workspace`].
 //!
 //! [`Caller::workspace`]: super::auth::Caller::workspace
@@ -101,21 +101,46 @@ pub fn needed(method: &str, pattern: &str) -> Option<Access> {
     Some(found.2)
 }
 
+/// The methods of a path pattern, as an `Allow` header has them; `None` for a path that no operation has.
+fn allowed(pattern: &str) -> Option<String> {
+    let path = pattern.strip_prefix("/api/v1")?;
+    let of_path = OPERATIONS.iter().filter(|(_, at, _)| *at == path);
+    let methods: Vec<&str> = of_path.map(|(method, ..)| *method).collect();
+    (!methods.is_empty()).then(|| methods.join(", "))
+}
+
+/// Lets a request pass, with its [`Caller`] for the handler, or says why not.
+async fn admit(state: &State, request: &ServiceRequest) -> Result<(), Problem> {
+    let pattern = request.match_pattern().ok_or(Problem::RouteNotFound)?;
+    match needed(request.method().as_str(), &pattern) {
+        Some(Access::Open) => {}
+        Some(Access::Key(scope)) => {
+            let caller = Caller::of(state, request.request()).await?;
+            caller.needs(scope)?;
+            request.extensions_mut().insert(caller);
+        }
+        None => {
+            return Err(match allowed(&pattern) {
+                Some(allowed) => Problem::MethodNotAllowed(allowed),
+                None => Problem::RouteNotFound,
+            });
+        }
+    }
+    Ok(())
+}
+
 /// Asks for the key before the request goes on, and hands its [`Caller`] to the handler.
 pub(super) async fn check(
     state: web::Data<State>,
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let pattern = request.match_pattern();
-    let access = pattern.and_then(|pattern| needed(request.method().as_str(), &pattern));
-    match access.ok_or(Problem::RouteNotFound)? {
-        Access::Open => {}
-        Access::Key(scope) => {
-            let caller = Caller::of(&state, request.request()).await?;
-            caller.needs(scope)?;
-            request.extensions_mut().insert(caller);
-        }
+    match admit(&state, &request).await {
+        Ok(()) => next
+            .call(request)
+            .await
+            .map(ServiceResponse::map_into_left_body),
+        // Not as an error, which would pass by what every answer gets on its way out.
+        Err(problem) => Ok(request.error_response(problem).map_into_right_body()),
     }
-    next.call(request).await
 }

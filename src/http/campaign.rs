@@ -75,7 +75,7 @@ fn rate(money: Option<Money>, currency: Currency) -> Result<Option<i64>, Problem
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
     request_body = NewCampaign,
     responses(
-        (status = 201, body = CampaignBody),
+        (status = 201, description = "The campaign", body = CampaignBody),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -156,7 +156,7 @@ pub struct ListQuery {
     tag = "campaigns",
     params(ListQuery),
     responses(
-        (status = 200, body = CampaignPage),
+        (status = 200, description = "A page of campaigns", body = CampaignPage),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -187,7 +187,7 @@ pub(super) async fn list(
     tag = "campaigns",
     params(("id" = String, Path, description = "Id of the campaign")),
     responses(
-        (status = 200, body = CampaignDetails),
+        (status = 200, description = "The campaign", body = CampaignDetails),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -219,7 +219,7 @@ async fn details(tx: &mut Tx, campaign: Campaign) -> Result<CampaignDetails, Pro
     params(("id" = String, Path, description = "Id of the campaign")),
     request_body = CampaignChange,
     responses(
-        (status = 200, body = CampaignDetails),
+        (status = 200, description = "The campaign as it is now", body = CampaignDetails),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -320,7 +320,7 @@ async fn keep_version(
     tag = "campaigns",
     params(("id" = String, Path, description = "Id of the campaign")),
     responses(
-        (status = 200, body = CampaignBody),
+        (status = 200, description = "The archived campaign", body = CampaignBody),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

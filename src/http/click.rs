@@ -149,7 +149,7 @@ pub struct ListQuery {
     tag = "clicks",
     params(ListQuery),
     responses(
-        (status = 200, body = ClickPage),
+        (status = 200, description = "A page of clicks", body = ClickPage),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

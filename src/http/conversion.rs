@@ -254,7 +254,7 @@ pub struct ListQuery {
     tag = "conversions",
     params(ListQuery),
     responses(
-        (status = 200, body = ConversionPage),
+        (status = 200, description = "A page of conversions", body = ConversionPage),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

@@ -78,7 +78,7 @@ impl ToldQuery {
     params(ToldQuery, ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
     request_body(content((NewCosts = "application/json"), (String = "text/csv")), description = "At most 16 MiB"),
     responses(
-        (status = 201, body = CostImportResult),
+        (status = 201, description = "How many rows were new, changed or known, and the rows", body = CostImportResult),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -184,7 +184,7 @@ pub struct ListQuery {
     tag = "costs",
     params(ListQuery),
     responses(
-        (status = 200, body = CostPage),
+        (status = 200, description = "A page of costs", body = CostPage),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

@@ -226,7 +226,7 @@ async fn find(
     tag = "customers",
     params(("id" = String, Path, description = "`cus_…`, or your own id of the customer")),
     responses(
-        (status = 200, body = CustomerDetails),
+        (status = 200, description = "The customer", body = CustomerDetails),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -281,7 +281,7 @@ pub struct ListQuery {
     tag = "customers",
     params(ListQuery),
     responses(
-        (status = 200, body = CustomerPage),
+        (status = 200, description = "A page of customers", body = CustomerPage),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

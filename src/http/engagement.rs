@@ -52,7 +52,7 @@ struct Said {
     params(ToldQuery, ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
     request_body(content((NewEngagements = "application/json"), (String = "text/csv")), description = "At most 16 MiB"),
     responses(
-        (status = 201, body = EngagementImportResult),
+        (status = 201, description = "How many rows were new, changed or known, and the rows", body = EngagementImportResult),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -234,7 +234,7 @@ fn told_of(
     tag = "costs",
     params(ListQuery),
     responses(
-        (status = 200, body = EngagementPage),
+        (status = 200, description = "A page of engagement numbers", body = EngagementPage),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

@@ -55,9 +55,12 @@ pub enum Problem {
     /// Nothing of that kind with this id in the key's workspace.
     #[error("this key's workspace has no such {0}")]
     NotFound(&'static str),
-    /// No such path, or not with this method.
-    #[error("no such path, or not with this method; /api/v1/openapi.json lists them all")]
+    /// No such path.
+    #[error("no such path; /api/v1/openapi.json lists them all")]
     RouteNotFound,
+    /// A path that has other methods: those of its `Allow` header.
+    #[error("this path answers {0} only; /api/v1/openapi.json lists all operations")]
+    MethodNotAllowed(String),
     /// More requests with one key than it has in a minute.
     #[error("too many requests with this key; wait a minute, then send fewer of them")]
     RateLimited,
@@ -210,6 +213,7 @@ impl Problem {
             Problem::Query(_) => (S::BAD_REQUEST, "invalid_query"),
             Problem::NotFound(noun) => (S::NOT_FOUND, not_found(noun)),
             Problem::RouteNotFound => (S::NOT_FOUND, "route_not_found"),
+            Problem::MethodNotAllowed(_) => (S::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Problem::RateLimited | Problem::LeadsLimited => (S::TOO_MANY_REQUESTS, "rate_limited"),
             Problem::Cursor => (S::BAD_REQUEST, "invalid_cursor"),
             Problem::IdempotencyKey => (S::BAD_REQUEST, "invalid_idempotency_key"),

@@ -101,7 +101,7 @@ fn filter(source: Option<&str>, status: Option<DeliveryStatus>) -> Result<Filter
     tag = "sources",
     params(ListQuery),
     responses(
-        (status = 200, body = InboxPage),
+        (status = 200, description = "A page of deliveries", body = InboxPage),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -147,6 +147,8 @@ pub struct DeliveryRequest {
     method: String,
     url: String,
     /// Those headers that the provider's protocol reads; signatures and keys are left out.
+    /// Each is a name and a value.
+    #[schema(value_type = Vec<Vec<String>>)]
     headers: Vec<(String, String)>,
     /// As text; signs that are none are replaced.
     body: String,
@@ -160,7 +162,7 @@ pub struct DeliveryRequest {
     tag = "sources",
     params(("id" = String, Path, description = "Id of the request")),
     responses(
-        (status = 200, body = DeliveryRequest),
+        (status = 200, description = "The request as it came in", body = DeliveryRequest),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -213,7 +215,7 @@ pub struct ReplayResult {
     tag = "sources",
     params(("id" = String, Path, description = "Id of the request")),
     responses(
-        (status = 200, body = ReplayResult),
+        (status = 200, description = "How many requests are read again", body = ReplayResult),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -256,7 +258,7 @@ pub struct ReplayQuery {
     tag = "sources",
     params(ReplayQuery),
     responses(
-        (status = 200, body = ReplayResult),
+        (status = 200, description = "How many requests are read again", body = ReplayResult),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

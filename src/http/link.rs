@@ -172,7 +172,7 @@ impl LinkBody {
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
     request_body = NewLink,
     responses(
-        (status = 201, body = LinkBody),
+        (status = 201, description = "The link", body = LinkBody),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -244,7 +244,7 @@ pub struct ListQuery {
     tag = "links",
     params(ListQuery),
     responses(
-        (status = 200, body = LinkPage),
+        (status = 200, description = "A page of links", body = LinkPage),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -299,7 +299,7 @@ async fn find_to_change(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Link, 
     tag = "links",
     params(("id" = String, Path, description = "Id of the link")),
     responses(
-        (status = 200, body = LinkBody),
+        (status = 200, description = "The link", body = LinkBody),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -323,7 +323,7 @@ pub(super) async fn read(
     params(("id" = String, Path, description = "Id of the link")),
     request_body = LinkChange,
     responses(
-        (status = 200, body = LinkBody),
+        (status = 200, description = "The link as it is now", body = LinkBody),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -354,7 +354,7 @@ pub(super) async fn edit(
     tag = "links",
     params(("id" = String, Path, description = "Id of the link")),
     responses(
-        (status = 200, body = LinkBody),
+        (status = 200, description = "The archived link", body = LinkBody),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

@@ -20,7 +20,7 @@ pub struct NetworkList {
     operation_id = "list_networks",
     tag = "networks",
     responses(
-        (status = 200, body = NetworkList),
+        (status = 200, description = "Every network", body = NetworkList),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

@@ -1,10 +1,12 @@
 //! The API's own description, made from the handlers.
 
+mod answers;
+
 use std::sync::OnceLock;
 
 use actix_web::{App, HttpResponse, get};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{License, OpenApi, Response, SecurityRequirement};
+use utoipa::openapi::{License, OpenApi, SecurityRequirement};
 use utoipa_actix_web::AppExt;
 
 use super::error::Problem;
@@ -30,21 +32,15 @@ pub fn document() -> OpenApi {
     api.components
         .get_or_insert_default()
         .add_security_scheme("key", bearer);
-    for path in api.paths.paths.values_mut() {
+    for (path, item) in &mut api.paths.paths {
         let operations = [
-            &mut path.get,
-            &mut path.post,
-            &mut path.patch,
-            &mut path.delete,
+            &mut item.get,
+            &mut item.post,
+            &mut item.patch,
+            &mut item.delete,
         ];
         for operation in operations.into_iter().flatten() {
-            let ours = Response::new(
-                "Our fault, or try again in a moment: `internal_error`, `log_unavailable`, `store_unavailable`",
-            );
-            operation
-                .responses
-                .responses
-                .insert("5XX".to_owned(), ours.into());
+            answers::describe(path, operation);
         }
     }
     api.security = Some(vec![SecurityRequirement::new("key", Vec::<String>::new())]);

@@ -97,7 +97,7 @@ pub struct ListQuery {
     tag = "clicks",
     params(ListQuery),
     responses(
-        (status = 200, body = OrphanPage),
+        (status = 200, description = "A page of unknown slugs", body = OrphanPage),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

@@ -34,7 +34,7 @@ pub struct SelfTrafficLinks {
     operation_id = "read_self_traffic_links",
     tag = "clicks",
     responses(
-        (status = 200, body = SelfTrafficLinks),
+        (status = 200, description = "One URL for each domain", body = SelfTrafficLinks),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

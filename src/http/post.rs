@@ -112,7 +112,7 @@ async fn details(tx: &mut Tx, post: Post) -> Result<PostDetails, Problem> {
     tag = "links",
     params(("id" = String, Path, description = "Id of the post")),
     responses(
-        (status = 200, body = PostDetails),
+        (status = 200, description = "The post", body = PostDetails),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -136,7 +136,7 @@ pub(super) async fn read(
     params(("id" = String, Path, description = "Id of the post")),
     request_body = PostChange,
     responses(
-        (status = 200, body = PostDetails),
+        (status = 200, description = "The post as it is now", body = PostDetails),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

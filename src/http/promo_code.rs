@@ -83,7 +83,7 @@ impl From<PromoCode> for PromoCodeBody {
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
     request_body = NewPromoCode,
     responses(
-        (status = 201, body = PromoCodeBody),
+        (status = 201, description = "The promo code", body = PromoCodeBody),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -197,7 +197,7 @@ pub struct ListQuery {
     tag = "campaigns",
     params(ListQuery),
     responses(
-        (status = 200, body = PromoCodePage),
+        (status = 200, description = "A page of promo codes", body = PromoCodePage),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

@@ -86,7 +86,7 @@ pub struct RateList {
     tag = "rates",
     request_body(content = String, content_type = "text/csv", description = "At most 16 MiB"),
     responses(
-        (status = 200, body = RateImportResult),
+        (status = 200, description = "What the import changed", body = RateImportResult),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -121,7 +121,7 @@ pub(super) async fn load(
     operation_id = "list_rates",
     tag = "rates",
     responses(
-        (status = 200, body = RateList),
+        (status = 200, description = "The currencies that have rates", body = RateList),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

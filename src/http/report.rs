@@ -30,7 +30,7 @@ pub use shares::Shares;
     tag = "reports",
     params(("id" = String, Path, description = "Id of the campaign"), ReportQuery),
     responses(
-        (status = 200, content((YieldReport = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "The report", content((YieldReport = "application/json"), (String = "text/csv"))),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

@@ -79,7 +79,7 @@ fn check_secret(kind: provider::ProviderKind, secret: &SecretString) -> Result<(
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
     request_body = NewSource,
     responses(
-        (status = 201, body = SourceBody),
+        (status = 201, description = "The source, with its secret, which is shown this once", body = SourceBody),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -151,7 +151,7 @@ pub struct ListQuery {
     tag = "sources",
     params(ListQuery),
     responses(
-        (status = 200, body = SourcePage),
+        (status = 200, description = "A page of sources", body = SourcePage),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -196,7 +196,7 @@ async fn find_to_change(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Source
     tag = "sources",
     params(("id" = String, Path, description = "Id of the source")),
     responses(
-        (status = 200, body = SourceBody),
+        (status = 200, description = "The source", body = SourceBody),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -218,7 +218,7 @@ pub(super) async fn read(
     params(("id" = String, Path, description = "Id of the source")),
     request_body = SourceChange,
     responses(
-        (status = 200, body = SourceBody),
+        (status = 200, description = "The source as it is now", body = SourceBody),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -292,7 +292,7 @@ fn new_secret(kind: provider::ProviderKind) -> SecretString {
     tag = "sources",
     params(("id" = String, Path, description = "Id of the source")),
     responses(
-        (status = 200, body = SourceBody),
+        (status = 200, description = "The archived source", body = SourceBody),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

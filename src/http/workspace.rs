@@ -57,7 +57,7 @@ async fn find(tx: &mut Tx, caller: &Caller) -> Result<Workspace, Problem> {
     operation_id = "read_workspace",
     tag = "workspace",
     responses(
-        (status = 200, body = WorkspaceBody),
+        (status = 200, description = "The workspace", body = WorkspaceBody),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -74,7 +74,7 @@ pub(super) async fn read(state: web::Data<State>, caller: Caller) -> Result<Http
     tag = "workspace",
     request_body = WorkspaceChange,
     responses(
-        (status = 200, body = WorkspaceBody),
+        (status = 200, description = "The workspace as it is now", body = WorkspaceBody),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

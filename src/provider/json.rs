@@ -1,9 +1,14 @@
-//! JSON from outside, read into types with errors that name the place.
+//! JSON from outside, read into types with errors that name the place. Structs are read from objects only.
+
+mod objects;
 
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+pub(crate) use objects::object;
+use objects::objects;
 
 /// Why a body cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +63,7 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
         });
     }
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let value = serde_path_to_error::deserialize(objects(&mut reader)).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
         let detail = inner.to_string();
@@ -167,6 +172,16 @@ mod tests {
         for is_none in ["", "a=1&b=2", "<a/>", r#"{"a":1"#, "[}", r#"["\u0000"]"#] {
             let error = check_brackets(is_none.as_bytes()).unwrap_err();
             assert_eq!(error.code(), "invalid_json", "{is_none}");
+        }
+    }
+
+    #[test]
+    fn no_array_is_an_object() {
+        assert!(read::<Outer>(br#"{"inner":{"count":1}}"#).is_ok());
+        for body in ["[]", "[[1]]", r#"[{"count":1}]"#, r#"{"inner":[1]}"#] {
+            let (code, text) = refusal(body);
+            assert_eq!(code, "invalid_field", "{body}");
+            assert!(text.contains("expected an object"), "{body}: {text}");
         }
     }
 

@@ -27,6 +27,7 @@ mod joins;
 mod leads;
 mod mistakes;
 mod models;
+mod openapi;
 mod operating;
 mod orphans;
 mod own;

@@ -1,6 +1,6 @@
 //! Webhooks of the `standard` provider, signed by the scheme's own library.
 
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
@@ -44,20 +44,27 @@ impl Shop {
         self.send_as(app, id, body.to_owned(), &self.secret).await
     }
 
+    /// A signed request of the shop, not sent yet.
+    pub(crate) fn request(&self, app: &TestApp, id: &str, body: &Value) -> RequestBuilder {
+        self.signed(app, id, body.to_string(), &self.secret)
+    }
+
     async fn send_as(&self, app: &TestApp, id: &str, body: String, secret: &str) -> Answer {
+        read(self.signed(app, id, body, secret).send().await.unwrap()).await
+    }
+
+    fn signed(&self, app: &TestApp, id: &str, body: String, secret: &str) -> RequestBuilder {
         let seconds = app.clock.now().0 / 1000;
         let signature = Webhook::new(secret)
             .unwrap()
             .sign(id, seconds, body.as_bytes())
             .unwrap();
         let path = self.url.split("/api/v1").nth(1).unwrap();
-        let request = app
-            .request(Method::POST, path)
+        app.request(Method::POST, path)
             .header("webhook-id", id)
             .header("webhook-timestamp", seconds)
             .header("webhook-signature", signature)
-            .body(body);
-        read(request.send().await.unwrap()).await
+            .body(body)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Must not know: how it is answered.
 
 use clap::Args;
+use clap::builder::PossibleValue;
 
 #[derive(Debug, Args)]
 #[command(
@@ -36,7 +37,9 @@ pub(in crate::cli) struct Question {
     #[arg(long, value_name = "WHAT=VALUES", value_parser = narrowed)]
     pub(super) only: Vec<(String, String)>,
     /// How a cost is shared that belongs to no row alone: by people, evenly, or not at all
-    #[arg(long, value_parser = ["people", "evenly", "none"])]
+    #[arg(long, value_parser = [
+        PossibleValue::new("by_people").alias("people"), PossibleValue::new("evenly"), PossibleValue::new("none"),
+    ])]
     pub(super) allocation: Option<String>,
     /// What to hold it against: `previous`, the period of the same length right before, or another campaign
     #[arg(long, value_name = "WHAT")]

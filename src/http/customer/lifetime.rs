@@ -58,7 +58,7 @@ pub struct LifetimeQuery {
     tag = "customers",
     params(LifetimeQuery),
     responses(
-        (status = 200, body = LifetimeReport),
+        (status = 200, description = "The report", body = LifetimeReport),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

@@ -1,7 +1,7 @@
 //! A problem as it is answered (RFC 9457).
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
@@ -45,6 +45,9 @@ impl ResponseError for Problem {
         response.content_type("application/problem+json");
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        if let Problem::MethodNotAllowed(allowed) = self {
+            response.insert_header((ALLOW, allowed.as_str()));
         }
         if status == StatusCode::TOO_MANY_REQUESTS {
             response.insert_header((RETRY_AFTER, "60"));

@@ -78,7 +78,7 @@ pub struct PostLinks {
     ),
     request_body = NewPost,
     responses(
-        (status = 201, body = PostLinks),
+        (status = 201, description = "The post and one link for each network", body = PostLinks),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

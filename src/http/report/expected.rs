@@ -47,7 +47,7 @@ pub struct ExpectedQuery {
     tag = "reports",
     params(("id" = String, Path, description = "Id of the campaign"), ExpectedQuery),
     responses(
-        (status = 200, body = ExpectedReport),
+        (status = 200, description = "The comparison", body = ExpectedReport),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

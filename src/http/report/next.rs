@@ -35,7 +35,7 @@ pub struct NextQuery {
     tag = "reports",
     params(("id" = String, Path, description = "Id of the campaign"), NextQuery),
     responses(
-        (status = 200, body = NextPosts),
+        (status = 200, description = "The ranked choices", body = NextPosts),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

@@ -59,7 +59,7 @@ pub struct SampleConversion {
     params(("id" = String, Path, description = "Id of the source")),
     request_body(content = serde_json::Value, description = "A body as the provider sends it", content_type = "application/json"),
     responses(
-        (status = 200, body = SampleResult),
+        (status = 200, description = "The conversions that the sample would report", body = SampleResult),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

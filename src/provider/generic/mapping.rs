@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::provider::json::object;
+
 use crate::campaign::is_event_name;
 use crate::provider::amount;
 
@@ -129,7 +131,7 @@ pub enum KindRule {
     /// The same for all.
     Always(MappedKind),
     /// By a field of it.
-    ByValue(KindByValue),
+    ByValue(#[serde(deserialize_with = "object")] KindByValue),
 }
 
 /// What an item is, by a field of it.

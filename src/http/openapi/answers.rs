@@ -1,0 +1,208 @@
+//! The answers of each operation that are no success: status, and the codes that it may carry.
+//!
+//! # Invariants
+//! What follows from an operation's form (a key, parameters, a body) is derived from its description; only what
+//! is its own stands in the table here. A test compares all codes with `docs/problems.md`.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::{Content, Ref, RefOr, Response};
+
+/// Codes of a body that is read as JSON.
+const JSON: &[&str] = &["invalid_json", "unknown_field", "invalid_field"];
+
+/// What a link's destination, tags and slug may be refused for, as every operation that makes links.
+const LINK: &str = "422 invalid_field unknown_network invalid_slug unknown_domain url_malformed url_scheme \
+     url_credentials url_too_long url_loop utm_conflict utm_repeated utm_convention click_id_param \
+     click_id_conflict, 409 slug_taken campaign_archived conflict, 404 campaign_not_found";
+
+/// What a table of costs or engagement may be refused for.
+const TABLE: &str = "422 invalid_table invalid_rows invalid_field unknown_network currency_mismatch, \
+     404 campaign_not_found";
+
+/// What a reported conversion may be refused for.
+const CONVERSION: &str = "422 invalid_field event_id_missing event_name value_missing unknown_currency \
+     amount_fraction amount_malformed amount_negative amount_too_large occurred_in_future occurred_too_early \
+     email_malformed of_not_allowed";
+
+/// What proves that a delivery is not its sender's.
+const SIGNATURE: &str = "400 invalid_json unknown_field invalid_field, 401 signature_missing signature_time \
+     signature_invalid, 410 source_archived, 422 invalid_field event_id_missing payload_unexpected, \
+     429 rate_limited";
+
+/// A goal, a period or a currency that cannot be.
+const CAMPAIGN: &str = "422 goal_required unknown_metric target_too_small unknown_time_zone period_reversed \
+     goal_frozen invalid_field unknown_currency";
+
+/// A report's question that cannot be answered.
+const REPORT: &str = "422 invalid_period unknown_model model_by_network unknown_dimension unknown_network \
+     invalid_field, 404 campaign_not_found";
+
+/// Operations with codes of their own: status, then its codes, separated by commas.
+const OWN: &[(&str, &str)] = &[
+    ("create_campaign", CAMPAIGN),
+    ("update_campaign", CAMPAIGN),
+    ("create_link", LINK),
+    ("update_link", LINK),
+    ("create_post_links", LINK),
+    ("create_post_links", "422 invalid_networks"),
+    (
+        "update_post",
+        "422 invalid_field unknown_network, 409 permalink_taken",
+    ),
+    ("read_campaign_report", REPORT),
+    ("read_expected_report", REPORT),
+    ("read_next_posts", REPORT),
+    ("list_links", "404 campaign_not_found, 422 unknown_network"),
+    ("list_clicks", "404 campaign_not_found link_not_found"),
+    ("list_conversions", "404 campaign_not_found"),
+    ("report_conversion", CONVERSION),
+    ("report_lead", CONVERSION),
+    (
+        "report_lead",
+        "401 key_missing key_unknown key_revoked, 403 scope_missing, 429 rate_limited",
+    ),
+    ("list_costs", "404 campaign_not_found"),
+    ("import_costs", TABLE),
+    ("list_engagement", "404 campaign_not_found"),
+    ("import_engagement", TABLE),
+    (
+        "list_customers",
+        "404 campaign_not_found, 422 unknown_network",
+    ),
+    (
+        "read_lifetime_report",
+        "404 campaign_not_found, 422 invalid_period",
+    ),
+    ("list_deliveries", "404 source_not_found"),
+    ("replay_deliveries", "404 source_not_found"),
+    ("replay_delivery", "410 delivery_emptied"),
+    ("read_delivery_request", "410 delivery_emptied"),
+    ("list_orphans", "422 invalid_period"),
+    (
+        "erase_person",
+        "422 person_mark person_too_large invalid_field email_malformed",
+    ),
+    ("receive_webhook", SIGNATURE),
+    ("receive_postback", SIGNATURE),
+    ("receive_postback", "404 click_not_found"),
+    ("receive_postback_by_post", SIGNATURE),
+    ("receive_postback_by_post", "404 click_not_found"),
+    ("list_promo_codes", "404 campaign_not_found"),
+    (
+        "create_promo_code",
+        "404 campaign_not_found link_not_found, 409 promo_code_taken, 422 invalid_field unknown_network",
+    ),
+    ("import_rates", "422 invalid_rates"),
+    ("create_source", "422 invalid_field"),
+    ("update_source", "422 invalid_field"),
+    (
+        "test_source",
+        "400 invalid_json, 422 invalid_field event_id_missing event_name value_missing unknown_currency \
+         amount_fraction amount_malformed amount_negative amount_too_large occurred_in_future \
+         occurred_too_early email_malformed of_not_allowed payload_unexpected",
+    ),
+    ("update_workspace", "422 utm_convention"),
+];
+
+/// Codes by status.
+type Codes = BTreeMap<u16, Vec<&'static str>>;
+
+fn add(codes: &mut Codes, status: u16, more: &[&'static str]) {
+    let known = codes.entry(status).or_default();
+    for code in more {
+        if !known.contains(code) {
+            known.push(code);
+        }
+    }
+}
+
+/// What follows from what an operation takes.
+fn of_its_form(path: &str, operation: &Operation, codes: &mut Codes) {
+    if operation.security.is_none() {
+        add(codes, 401, &["key_missing", "key_unknown", "key_revoked"]);
+        add(codes, 403, &["scope_missing"]);
+        add(codes, 429, &["rate_limited"]);
+    }
+    for parameter in operation.parameters.iter().flatten() {
+        let RefOr::T(parameter) = parameter else {
+            continue;
+        };
+        match (&parameter.parameter_in, parameter.name.as_str()) {
+            (ParameterIn::Query, "cursor") => add(codes, 400, &["invalid_query", "invalid_cursor"]),
+            (ParameterIn::Query, _) => add(codes, 400, &["invalid_query"]),
+            (ParameterIn::Header, "Idempotency-Key") => {
+                add(codes, 400, &["invalid_idempotency_key"]);
+                add(codes, 422, &["idempotency_key_reused"]);
+            }
+            (ParameterIn::Path, _) => add(codes, 404, not_found(path)),
+            _ => {}
+        }
+    }
+    if let Some(RefOr::T(body)) = &operation.request_body {
+        add(codes, 400, &["body_broken"]);
+        add(codes, 413, &["body_too_large"]);
+        if body.content.contains_key("application/json") && operation.security.is_none() {
+            add(codes, 400, JSON);
+        }
+    }
+}
+
+/// The code of an id in the path that names nothing.
+fn not_found(path: &str) -> &'static [&'static str] {
+    match path.trim_start_matches("/api/v1/").split('/').next() {
+        Some("campaigns") => &["campaign_not_found"],
+        Some("links") => &["link_not_found"],
+        Some("posts") => &["post_not_found"],
+        Some("sources" | "webhooks" | "postback") => &["source_not_found"],
+        Some("inbox") => &["delivery_not_found"],
+        Some("costs") => &["cost_not_found"],
+        Some("engagement") => &["engagement_not_found"],
+        Some("customers") => &["customer_not_found"],
+        Some("promo-codes") => &["promo_code_not_found"],
+        _ => &["not_found"],
+    }
+}
+
+fn of_its_own(operation_id: &str, codes: &mut Codes) {
+    let own = OWN.iter().filter(|(id, _)| *id == operation_id);
+    for group in own.flat_map(|(_, groups)| groups.split(',')) {
+        let mut words = group.split_whitespace();
+        let status = words.next().and_then(|status| status.parse().ok());
+        let named: Vec<&'static str> = words.collect();
+        add(codes, status.unwrap_or_default(), &named);
+    }
+}
+
+fn problem(description: String) -> Response {
+    let mut response = Response::new(description);
+    let schema = Ref::from_schema_name("ProblemDetails");
+    response.content.insert(
+        "application/problem+json".to_owned(),
+        Content::new(Some(schema)).into(),
+    );
+    response
+}
+
+/// Replaces the general `4XX` of an operation by each status that it answers, with its codes.
+pub(super) fn describe(path: &str, operation: &mut Operation) {
+    let mut codes = Codes::new();
+    of_its_form(path, operation, &mut codes);
+    of_its_own(
+        operation.operation_id.as_deref().unwrap_or_default(),
+        &mut codes,
+    );
+    let responses = &mut operation.responses.responses;
+    responses.remove("4XX");
+    for (status, codes) in codes {
+        let codes: Vec<String> = codes.iter().map(|code| format!("`{code}`")).collect();
+        responses.insert(status.to_string(), problem(codes.join(", ")).into());
+    }
+    for (status, code) in [
+        ("500", "`internal_error`"),
+        ("503", "`store_unavailable`, `log_unavailable`"),
+    ] {
+        responses.insert(status.to_owned(), problem(code.to_owned()).into());
+    }
+}
