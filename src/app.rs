@@ -78,11 +78,7 @@ impl App {
     /// # Errors
     /// When one cannot be opened; the message names it.
     pub async fn open(config: &Config, role: Role, clock: Clock) -> anyhow::Result<App> {
-        if role != Role::All && !config.shares_log() {
-            let remedy = "set `log.url`, or run `leadline serve`";
-            let text = format!("programs that share the work share a log in Redis; {remedy}");
-            return Err(StartError::Configuration(text).into());
-        }
+        opening::ensure_shared_log(config, role)?;
         make_data_dir(config)?;
         let store = opening::store(config, role).await?;
         let log = opening::log(config, clock.now()).await?;

@@ -325,9 +325,11 @@ impl Server {
 
 fn migrate(config: &Config) -> anyhow::Result<()> {
     app::make_data_dir(config)?;
-    block_on(async {
-        app::open_store(config).await?.close().await;
-        Ok(())
+    terminal::waiting("Bringing the schema up to date", || {
+        block_on(async {
+            app::open_store(config).await?.close().await;
+            Ok(())
+        })
     })?;
     say!("The schema is up to date.");
     Ok(())
@@ -338,7 +340,7 @@ fn check(config: &Config) -> anyhow::Result<()> {
     for warning in &config.warnings {
         say!("warning: {warning}");
     }
-    config.examine().all_good()?;
+    terminal::waiting("Reading what it names", || config.examine()).all_good()?;
     say!("The configuration is good.");
     Ok(())
 }

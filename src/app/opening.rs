@@ -44,6 +44,16 @@ pub fn make_data_dir(config: &Config) -> anyhow::Result<()> {
     })
 }
 
+/// Passes where the role can work with the log that is configured.
+pub(super) fn ensure_shared_log(config: &Config, role: Role) -> Result<(), StartError> {
+    if role == Role::All || config.shares_log() {
+        return Ok(());
+    }
+    let remedy = "set `log.url`, or run `leadline serve`";
+    let text = format!("programs that share the work share a log in Redis; {remedy}");
+    Err(StartError::Configuration(text))
+}
+
 /// How long what is kept.
 pub(super) fn kept(config: &Config) -> Kept {
     Kept {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use ureq::Agent;
 use url::Url;
 
+use super::terminal;
 use crate::app::StartError;
 
 /// Longest wait for an answer.
@@ -32,6 +33,11 @@ impl Client {
                  export LEADLINE_KEY=$(leadline key create --scopes read,write,convert)"
             );
         };
+        anyhow::ensure!(
+            key.starts_with("ll_") && key.bytes().all(|byte| byte.is_ascii_graphic()),
+            "the key is none of Leadline's: they begin with ll_ and hold letters, digits, _ and -; \
+             copy it whole, as `leadline key create` printed it"
+        );
         let agent = Agent::config_builder()
             .timeout_global(Some(TIMEOUT))
             .http_status_as_error(false)
@@ -46,12 +52,13 @@ impl Client {
 
     /// Reads `path`, which begins with a slash.
     pub(super) fn get(&self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<Value> {
-        let answer = self
-            .agent
-            .get(format!("{}{path}", self.base))
-            .header("Authorization", self.bearer())
-            .query_pairs(query.iter().copied())
-            .call();
+        let answer = self.waiting(|| {
+            self.agent
+                .get(format!("{}{path}", self.base))
+                .header("Authorization", self.bearer())
+                .query_pairs(query.iter().copied())
+                .call()
+        });
         self.read(answer)
     }
 
@@ -69,13 +76,14 @@ impl Client {
 
     /// Reads `path`, which begins with a slash, as a table (CSV).
     pub(super) fn get_table(&self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<String> {
-        let answer = self
-            .agent
-            .get(format!("{}{path}", self.base))
-            .header("Authorization", self.bearer())
-            .header("Accept", "text/csv")
-            .query_pairs(query.iter().copied())
-            .call();
+        let answer = self.waiting(|| {
+            self.agent
+                .get(format!("{}{path}", self.base))
+                .header("Authorization", self.bearer())
+                .header("Accept", "text/csv")
+                .query_pairs(query.iter().copied())
+                .call()
+        });
         match answer {
             Ok(mut answer) if answer.status().is_success() => {
                 let table = answer.body_mut().read_to_string();
@@ -91,11 +99,12 @@ impl Client {
 
     /// Sends `body` to `path`, which begins with a slash.
     pub(super) fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let answer = self
-            .agent
-            .post(format!("{}{path}", self.base))
-            .header("Authorization", self.bearer())
-            .send_json(body);
+        let answer = self.waiting(|| {
+            self.agent
+                .post(format!("{}{path}", self.base))
+                .header("Authorization", self.bearer())
+                .send_json(body)
+        });
         self.read(answer)
     }
 
@@ -106,34 +115,37 @@ impl Client {
         query: &[(&str, &str)],
         table: &[u8],
     ) -> anyhow::Result<Value> {
-        let answer = self
-            .agent
-            .post(format!("{}{path}", self.base))
-            .header("Authorization", self.bearer())
-            .header("Content-Type", "text/csv")
-            .query_pairs(query.iter().copied())
-            .send(table);
+        let answer = self.waiting(|| {
+            self.agent
+                .post(format!("{}{path}", self.base))
+                .header("Authorization", self.bearer())
+                .header("Content-Type", "text/csv")
+                .query_pairs(query.iter().copied())
+                .send(table)
+        });
         self.read(answer)
     }
 
     /// Changes what is at `path`, which begins with a slash.
     pub(super) fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let answer = self
-            .agent
-            .patch(format!("{}{path}", self.base))
-            .header("Authorization", self.bearer())
-            .send_json(body);
+        let answer = self.waiting(|| {
+            self.agent
+                .patch(format!("{}{path}", self.base))
+                .header("Authorization", self.bearer())
+                .send_json(body)
+        });
         self.read(answer)
     }
 
     /// Takes away what `body` names at `path`, which begins with a slash.
     pub(super) fn delete(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let answer = self
-            .agent
-            .delete(format!("{}{path}", self.base))
-            .header("Authorization", self.bearer())
-            .force_send_body()
-            .send_json(body);
+        let answer = self.waiting(|| {
+            self.agent
+                .delete(format!("{}{path}", self.base))
+                .header("Authorization", self.bearer())
+                .force_send_body()
+                .send_json(body)
+        });
         self.read(answer)
     }
 
@@ -184,6 +196,10 @@ impl Client {
         }
     }
 
+    fn waiting<T>(&self, call: impl FnOnce() -> T) -> T {
+        terminal::waiting(&format!("Waiting for {}", self.base), call)
+    }
+
     fn bearer(&self) -> String {
         format!("Bearer {}", self.key)
     }
@@ -206,6 +222,9 @@ impl Client {
             return Ok(body);
         }
         match (body["detail"].as_str(), body["code"].as_str()) {
+            (Some(detail), Some(code)) if status.as_u16() == 401 => {
+                bail!("{detail} ({code}); the server asked is {}", self.base)
+            }
             (Some(detail), Some(code)) => bail!("{detail} ({code})"),
             _ => bail!("the server answered {status}"),
         }

@@ -5,10 +5,16 @@
 //! names and ids come from people who are not trusted. A test refuses other ways to print.
 
 use std::io::{IsTerminal, Write};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use comfy_table::{Cell, Row, Table};
 
 use crate::telemetry::visible;
+
+/// How often somebody at a terminal hears of what takes long.
+const SAID_EVERY: Duration = Duration::from_secs(1);
 
 /// Prints a result. Unlike `print!` it does not panic when the reader has gone.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
@@ -33,6 +39,33 @@ pub(super) fn is_watched() -> bool {
 pub(super) fn progress(line: &str, is_last: bool) {
     let end = if is_last { "\n" } else { "" };
     let _ = write!(std::io::stderr(), "\r{}{end}", visible::line(line));
+}
+
+/// Does something that may take long, and says so every second where somebody looks at it.
+pub(super) fn waiting<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    if !is_watched() {
+        return work();
+    }
+    let (done, is_done) = mpsc::channel::<()>();
+    let what = what.to_owned();
+    let teller = thread::spawn(move || {
+        let begun = Instant::now();
+        let mut width = 0;
+        while let Err(RecvTimeoutError::Timeout) = is_done.recv_timeout(SAID_EVERY) {
+            let line = format!("{what} … {} s", begun.elapsed().as_secs());
+            width = line.chars().count();
+            progress(&line, false);
+        }
+        if width > 0 {
+            // What follows stands in an empty line.
+            let _ = write!(std::io::stderr(), "\r{:width$}\r", "");
+        }
+    });
+    let result = work();
+    drop(done);
+    // It has nothing to give back, and a panic of its own changes no result.
+    let _ = teller.join();
+    result
 }
 
 /// `table` as lines, without the blanks that fill up the last column. A cell is in one row whatever is in it.

@@ -109,7 +109,8 @@ mod tests {
             ("redis://:hunter2@h:6379/0", "redis://:hidden@h:6379/0"),
             ("redis://hunter2@h:6379/0", "redis://hidden@h:6379/0"),
             ("redis://app:hunter2@h/0", "redis://app:hidden@h/0"),
-            ("postgres://u:hunter2@a,b/d", "hidden"),
+            ("postgres://u:hunter2@a,b/d", "postgres://u:hidden@a,b/d"),
+            ("postgres://u:hunter2@[::1/d", "hidden"),
             ("hunter2 with blanks", "hidden"),
         ] {
             assert_eq!(url(given), shown);

@@ -50,7 +50,7 @@ impl Metrics {
             Name::InboxBacklog => add(registry, name, self.inbox_backlog.clone()),
             Name::ApiErrors => add(registry, name, self.api_errors.clone()),
             Name::Limited => {
-                add::<Family<ByLimit, Counter>>(registry, name, measured.limited.clone())
+                add::<Family<ByLimit, Counter>>(registry, name, measured.limited.clone());
             }
             Name::Ingested => add(registry, name, self.ingested.clone()),
             Name::IngestRetries => add(registry, name, self.ingest_retries.clone()),

@@ -65,6 +65,24 @@ fn a_refused_start_names_the_store_and_no_password() {
 }
 
 #[test]
+fn a_key_that_is_none_is_named_before_a_server_is_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    for key in ["hunter2", "ll_a b", "ll_schl\u{fc}ssel"] {
+        let environment = [
+            ("LEADLINE_SERVER", "http://127.0.0.1:9"),
+            ("LEADLINE_KEY", key),
+        ];
+        let output = run(dir.path(), &["campaign", "list"], &environment);
+        let text = printed(&output);
+        assert_eq!(code(&output), 1, "{text}");
+        assert!(
+            text.contains("they begin with ll_") && !text.contains(key),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn a_key_may_come_from_a_file() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("key");

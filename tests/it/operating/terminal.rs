@@ -48,6 +48,47 @@ async fn a_table_shows_control_characters_as_such() {
     assert_plain(&String::from_utf8(refused.stderr).unwrap());
 }
 
+/// At a real terminal: a server that takes its time is named every second, and the line is gone afterwards.
+#[test]
+fn a_wait_is_shown_at_a_terminal_only() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        for _ in 0..2 {
+            let (mut connection, _) = listener.accept().unwrap();
+            let _ = std::io::Read::read(&mut connection, &mut [0; 4096]).unwrap();
+            // A wait of over a second is what the test is about.
+            std::thread::sleep(std::time::Duration::from_millis(1_300));
+            let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
+                content-length: 17\r\nconnection: close\r\n\r\n{\"campaigns\": []}";
+            std::io::Write::write_all(&mut connection, answer.as_bytes()).unwrap();
+        }
+    });
+    let list = |command: &mut Command| {
+        let output = command
+            .env("LEADLINE_SERVER", &base)
+            .env("LEADLINE_KEY", "ll_x")
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
+    };
+    let program = env!("CARGO_BIN_EXE_leadline");
+    let line = format!("{program} campaign list");
+    // `script` gives the command a terminal, and copies what it shows.
+    let shown = list(Command::new("script").args(["-qec", &line, "/dev/null"]));
+    assert!(
+        shown.contains(&format!("\rWaiting for {base}/api/v1 … 1 s")),
+        "{shown:?}"
+    );
+    assert!(shown.contains("\rNo campaigns yet"), "{shown:?}");
+    let piped = list(Command::new(program).args(["campaign", "list"]));
+    assert!(
+        !piped.contains("Waiting") && piped.contains("No campaigns yet"),
+        "{piped:?}"
+    );
+    server.join().unwrap();
+}
+
 fn assert_plain(text: &str) {
     let raw = text.chars().find(|c| {
         let steers = c.is_control() && *c != '\n';
