@@ -3,7 +3,8 @@
 //! # Invariants
 //! - Store and log are tried: a read, a write and an append. So a part that works again is found to, also
 //!   without traffic.
-//! - However many ask, one check runs, and its result is shared for [`SHARED_FOR`].
+//! - However many ask, one check runs, and its result is shared for [`SHARED_FOR`], or until an append
+//!   finds otherwise.
 //! - A check ends within [`DEADLINE`].
 //!
 //! # Out of scope
@@ -45,6 +46,15 @@ struct Checked {
     /// Why the store does not work, if it does not.
     store: Option<String>,
     log: LogCondition,
+    /// What appends had found when the check ended.
+    seen: Seen,
+}
+
+/// What appends find, whoever makes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    disk_fails: bool,
+    redis_is_well: bool,
 }
 
 /// What operators are told.
@@ -125,6 +135,7 @@ impl Readiness {
         let mut last = self.shared.last.lock().await;
         if let Some((at, checked)) = &*last
             && at.elapsed() < SHARED_FOR
+            && checked.seen == self.shared.seen()
         {
             return checked.clone();
         }
@@ -155,6 +166,14 @@ impl Shared {
                 says: format!("the log's disk did not answer within {DEADLINE:?}"),
             }],
         });
-        Checked { store, log }
+        let seen = self.seen();
+        Checked { store, log, seen }
+    }
+
+    fn seen(&self) -> Seen {
+        Seen {
+            disk_fails: self.log.is_failing(),
+            redis_is_well: self.log.spill().is_none_or(|spill| spill.redis_is_well),
+        }
     }
 }
