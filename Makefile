@@ -1,6 +1,6 @@
 # `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test chaos accuracy lint audit bench bench-webhooks bench-reports fuzz walkthrough openapi
+.PHONY: help run demo test chaos accuracy lint audit bench bench-webhooks bench-reports fuzz walkthrough openapi api-check api-check-long
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -51,3 +51,11 @@ walkthrough: ## The whole story, played against the release binary
 
 openapi: ## Write the API's description to docs/openapi.json
 	cargo run --quiet -- openapi > docs/openapi.json
+
+api-check: ## The API held against its description: generated clients, and schemathesis for at most two minutes
+	cargo build --locked
+	scripts/api-check target/debug/leadline 90
+
+api-check-long: ## The same for half an hour, with another seed each time; LEADLINE_API_SEED repeats one
+	cargo build --locked
+	LEADLINE_API_SEED=$${LEADLINE_API_SEED:-$$(date +%s)} scripts/api-check target/debug/leadline 1800

@@ -47,7 +47,7 @@ pub(super) struct Posts {
     model: Option<String>,
     /// What lots are drawn from: the same seed draws the same suggestions
     #[arg(long)]
-    seed: Option<u64>,
+    seed: Option<u32>,
     /// Print JSON
     #[arg(long)]
     json: bool,

@@ -138,6 +138,7 @@ pub struct ListQuery {
     /// Only this class.
     class: Option<ClickClass>,
     /// Rows of the page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,

@@ -243,6 +243,7 @@ pub struct ListQuery {
     /// Only those joined by this rung; `none` lists what could not be joined.
     joined_by: Option<JoinedBy>,
     /// Rows of the page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,

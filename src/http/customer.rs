@@ -270,6 +270,7 @@ pub struct ListQuery {
     #[param(inline)]
     has: Option<CustomerHas>,
     /// Rows of the page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,

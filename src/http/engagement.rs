@@ -49,7 +49,7 @@ struct Said {
 #[utoipa::path(
     operation_id = "import_engagement",
     tag = "costs",
-    params(ToldQuery, ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
+    params(ToldQuery, ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result")),
     request_body(content((NewEngagements = "application/json"), (String = "text/csv")), description = "At most 16 MiB"),
     responses(
         (status = 201, description = "How many rows were new, changed or known, and the rows", body = EngagementImportResult),

@@ -81,7 +81,7 @@ fn key_of(request: &HttpRequest) -> Result<Option<&str>, Problem> {
         return Ok(None);
     };
     let key = header.to_str().map_err(|_| Problem::IdempotencyKey)?;
-    if (1..=128).contains(&key.len()) {
+    if (1..=128).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(Some(key))
     } else {
         Err(Problem::IdempotencyKey)

@@ -82,6 +82,7 @@ pub struct ListQuery {
     /// Only those of which this became: `read`, `nothing`, `failed` or `refused`.
     status: Option<DeliveryStatus>,
     /// Rows of the page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,

@@ -169,7 +169,7 @@ impl LinkBody {
 #[utoipa::path(
     operation_id = "create_link",
     tag = "links",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
+    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result")),
     request_body = NewLink,
     responses(
         (status = 201, description = "The link", body = LinkBody),
@@ -233,6 +233,7 @@ pub struct ListQuery {
     #[serde(default)]
     archived: bool,
     /// Rows of the page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,

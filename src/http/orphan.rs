@@ -85,6 +85,7 @@ pub struct ListQuery {
     #[param(example = "2026-03-31")]
     to: Option<String>,
     /// Rows of the page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// `next_cursor` of the page before. Counts may grow between pages; a row whose place changes
     /// meanwhile may then come twice or not at all.

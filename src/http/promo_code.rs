@@ -26,7 +26,7 @@ use crate::store::{self, Tx, campaign, link};
 #[serde(deny_unknown_fields)]
 pub struct NewPromoCode {
     /// 1 to 100 characters; upper and lower case are the same.
-    #[schema(example = "POD10")]
+    #[schema(example = "POD10", min_length = 1, max_length = 100)]
     code: String,
     /// The campaign whose conversions it brings; the link's when absent.
     campaign_id: Option<String>,
@@ -80,7 +80,7 @@ impl From<PromoCode> for PromoCodeBody {
 #[utoipa::path(
     operation_id = "create_promo_code",
     tag = "campaigns",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
+    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result")),
     request_body = NewPromoCode,
     responses(
         (status = 201, description = "The promo code", body = PromoCodeBody),
@@ -186,6 +186,7 @@ pub struct ListQuery {
     /// Only those of this campaign.
     campaign_id: Option<String>,
     /// Rows of the page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,

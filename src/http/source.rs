@@ -76,7 +76,7 @@ fn check_secret(kind: provider::ProviderKind, secret: &SecretString) -> Result<(
 #[utoipa::path(
     operation_id = "create_source",
     tag = "sources",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result")),
+    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result")),
     request_body = NewSource,
     responses(
         (status = 201, description = "The source, with its secret, which is shown this once", body = SourceBody),
@@ -140,6 +140,7 @@ pub(super) async fn make(
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
     /// Rows of the page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,

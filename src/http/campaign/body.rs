@@ -19,7 +19,7 @@ pub struct GoalBody {
     #[schema(example = "leads")]
     pub(super) metric: String,
     /// What is to be reached, at least 1; minor units of the campaign's currency for revenue.
-    #[schema(example = 40)]
+    #[schema(example = 40, minimum = 1)]
     pub(super) target: i64,
     /// Until when; the campaign's end when absent.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -32,14 +32,14 @@ pub struct GoalBody {
 #[serde(deny_unknown_fields)]
 pub struct NewCampaign {
     /// Shown name, 1 to 200 characters; also the source of its `utm_campaign`.
-    #[schema(example = "Spring launch")]
+    #[schema(example = "Spring launch", min_length = 1, max_length = 200)]
     pub(super) name: String,
     /// What it is to reach.
     pub(super) goal: Option<GoalBody>,
     /// Why it has no goal; kept and shown in every report.
     pub(super) goal_waiver: Option<String>,
     /// ISO 4217 currency that its money is counted in.
-    #[schema(example = "EUR")]
+    #[schema(example = "EUR", pattern = "^[A-Z]{3}$")]
     pub(super) currency: String,
     /// IANA time zone that its days are cut in.
     #[schema(example = "Europe/Berlin")]
@@ -54,9 +54,11 @@ pub struct NewCampaign {
     pub(super) hourly_rate: Option<Money>,
     /// Days a click of its links may lie before the lead that it led to, or whatever else it led to
     /// directly, 1 to 3650; the configured ones (`attribution.window_days`) when absent.
+    #[schema(minimum = 1, maximum = 3650)]
     pub(super) lead_window_days: Option<u32>,
     /// Days a sale may lie behind the lead of its customer, 1 to 3650; the configured ones
     /// (`attribution.sale_window_days`) when absent.
+    #[schema(minimum = 1, maximum = 3650)]
     pub(super) sale_window_days: Option<u32>,
 }
 
@@ -130,8 +132,10 @@ pub struct CampaignBody {
     pub(super) ends_at: Option<Millis>,
     pub(super) hourly_rate: Option<Money>,
     /// Days from click to lead; `null` where the configured ones hold.
+    #[schema(minimum = 1, maximum = 3650)]
     pub(super) lead_window_days: Option<u32>,
     /// Days from lead to sale; `null` where the configured ones hold.
+    #[schema(minimum = 1, maximum = 3650)]
     pub(super) sale_window_days: Option<u32>,
     #[schema(value_type = String, format = DateTime)]
     pub(super) created_at: Millis,

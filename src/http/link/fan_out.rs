@@ -33,7 +33,7 @@ pub struct NewPost {
     #[schema(example = "https://shop.example/lamp?colour=red")]
     url: String,
     /// Names or aliases of networks, each once.
-    #[schema(example = json!(["x", "facebook", "linkedin"]))]
+    #[schema(example = json!(["x", "facebook", "linkedin"]), min_items = 1)]
     networks: Vec<String>,
     /// Text of the post; `{link}` stands for the short link, which else is put at the end.
     text: Option<String>,
@@ -74,7 +74,7 @@ pub struct PostLinks {
     tag = "links",
     params(
         ("id" = String, Path, description = "Id of the campaign"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat answer the first result"),
+        ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result"),
     ),
     request_body = NewPost,
     responses(

@@ -38,6 +38,7 @@ pub struct ExpectedQuery {
     #[param(example = "2026-03-10", required = true)]
     to: Option<String>,
     /// How many earlier weeks the period is held against, 4 to 52; 8 when absent.
+    #[param(minimum = 4, maximum = 52)]
     weeks: Option<u32>,
 }
 

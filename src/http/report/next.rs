@@ -26,7 +26,8 @@ pub struct NextQuery {
     /// Attribution model: a rule, such as `linear`; `last_touch` when absent.
     model: Option<String>,
     /// What lots are drawn from: the same seed draws the same suggestions. 1 when absent.
-    seed: Option<u64>,
+    #[param(maximum = 4294967295_u64)]
+    seed: Option<u32>,
 }
 
 /// Suggest what to post next
@@ -62,6 +63,11 @@ pub(in crate::http) async fn read(
         grain: &Grain::default(),
     });
     let posted = outcomes::posted(&mut tx, campaign.id, &leads.by_link).await?;
-    let answer = next::next(&posted, &zone, query.seed.unwrap_or(1), state.clock.now());
+    let answer = next::next(
+        &posted,
+        &zone,
+        u64::from(query.seed.unwrap_or(1)),
+        state.clock.now(),
+    );
     Ok(HttpResponse::Ok().json(answer))
 }

@@ -29,6 +29,7 @@ pub struct ReportQuery {
     model: Option<String>,
     /// Days a click may lie before its conversion, 1 to 3650. It narrows the campaign's own windows for
     /// this report: what lies beyond stands under unattributed.
+    #[param(minimum = 1, maximum = 3650)]
     window_days: Option<u32>,
     /// Which moment puts a conversion into the period.
     #[serde(default)]

@@ -18,10 +18,10 @@ const HOUR_MS: i64 = 60 * 60 * 1000;
 #[serde(deny_unknown_fields)]
 pub struct NewSource {
     /// Which protocol it speaks.
-    #[schema(example = "standard")]
+    #[schema(value_type = provider::ProviderKind, example = "standard")]
     pub(super) provider: String,
     /// Shown name, 1 to 200 characters.
-    #[schema(example = "Web shop")]
+    #[schema(example = "Web shop", min_length = 1, max_length = 200)]
     pub(super) name: String,
     /// The secret it signs with, where the sender made it; generated when absent.
     #[schema(value_type = Option<String>)]
@@ -30,7 +30,7 @@ pub struct NewSource {
     #[serde(default)]
     pub(super) settings: SourceSettings,
     /// After how many hours without a request the source counts as `quiet`; never when absent.
-    #[schema(example = 48)]
+    #[schema(example = 48, minimum = 1, maximum = 8760)]
     pub(super) quiet_after_hours: Option<i64>,
 }
 
@@ -39,6 +39,7 @@ pub struct NewSource {
 #[serde(deny_unknown_fields)]
 pub struct SourceChange {
     /// Shown name.
+    #[schema(min_length = 1, max_length = 200)]
     pub(super) name: Option<String>,
     /// A new secret. The one before works on for seven days, so that nothing is lost while the sender
     /// changes over.
@@ -54,7 +55,7 @@ pub struct SourceChange {
     pub(super) settings: Option<SourceSettings>,
     /// After how many hours without a request the source counts as `quiet`; `null`: never.
     #[serde(default, deserialize_with = "change")]
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 8760)]
     pub(super) quiet_after_hours: Option<Option<i64>>,
 }
 
@@ -81,6 +82,7 @@ pub enum SourceHealth {
 pub struct SourceBody {
     #[schema(value_type = String, example = "src_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     id: SourceId,
+    #[schema(value_type = provider::ProviderKind)]
     provider: String,
     name: String,
     /// Where the sender posts to. Of a postback the key stands in it, as long as it is shown.

@@ -108,10 +108,8 @@ impl Checked {
             .filter(|path| fits(path))
             .collect();
         fitting.sort_by_key(|pattern| pattern.matches('{').count());
-        fitting
-            .first()
-            .unwrap_or_else(|| panic!("{method} {path} is not described"))
-            .to_string()
+        assert!(!fitting.is_empty(), "{method} {path} is not described");
+        fitting[0].clone()
     }
 }
 

@@ -16,6 +16,28 @@ const ABOUT: [&str; 7] = [
     "readOnly",
 ];
 
+/// What a schema may say of a value.
+const KNOWN: [&str; 18] = [
+    "type",
+    "enum",
+    "const",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "format",
+    "pattern",
+    "oneOf",
+    "anyOf",
+    "items",
+    "required",
+    "properties",
+    "propertyNames",
+    "additionalProperties",
+];
+
 /// The schemas of the description.
 pub(super) struct Schemas {
     by_name: Map<String, Value>,
@@ -69,7 +91,7 @@ impl Schemas {
             );
             let (items, limit) = (
                 value.as_array().map(Vec::len),
-                rule.as_u64().map(|n| n as usize),
+                rule.as_u64().and_then(|n| usize::try_from(n).ok()),
             );
             match keyword.as_str() {
                 "type" if !is_of_type(rule, value) => wrong(format!("is no {rule}")),
@@ -90,12 +112,7 @@ impl Schemas {
                 }
                 "maxItems" if items > limit => wrong(format!("has more than {rule}")),
                 "format" if !is_of_format(rule, value) => wrong(format!("has not the form {rule}")),
-                "pattern" => {
-                    let pattern = regex::Regex::new(rule.as_str().unwrap()).unwrap();
-                    if value.as_str().is_some_and(|text| !pattern.is_match(text)) {
-                        wrong(format!("is not like {rule}"));
-                    }
-                }
+                "pattern" if !is_like(rule, value) => wrong(format!("is not like {rule}")),
                 "oneOf" | "anyOf" => {
                     let fitting = rule
                         .as_array()
@@ -110,6 +127,21 @@ impl Schemas {
                 _ => {}
             }
         }
+        self.check_parts(keywords, value, at, is_closed, found);
+        if let (true, Value::Object(fields)) = (is_closed, value) {
+            self.check_others(schema, fields, at, found);
+        }
+    }
+
+    /// What a schema says of the parts of a value.
+    fn check_parts(
+        &self,
+        keywords: &Map<String, Value>,
+        value: &Value,
+        at: &str,
+        is_closed: bool,
+        found: &mut Vec<String>,
+    ) {
         for (keyword, rule) in keywords {
             match (keyword.as_str(), value) {
                 ("$ref", _) => self.check(self.named(rule), value, at, is_closed, found),
@@ -144,32 +176,11 @@ impl Schemas {
                         self.check(rule, &Value::String(name.clone()), at, true, found);
                     }
                 }
-                (
-                    "type"
-                    | "enum"
-                    | "const"
-                    | "minimum"
-                    | "maximum"
-                    | "minLength"
-                    | "maxLength"
-                    | "minItems"
-                    | "maxItems"
-                    | "format"
-                    | "pattern"
-                    | "oneOf"
-                    | "anyOf"
-                    | "items"
-                    | "required"
-                    | "properties"
-                    | "propertyNames"
-                    | "additionalProperties",
-                    _,
-                ) => {}
-                (about, _) => assert!(ABOUT.contains(&about), "{about} is not known here"),
+                (other, _) => {
+                    let is_known = KNOWN.contains(&other) || ABOUT.contains(&other);
+                    assert!(is_known, "{other} is not known here");
+                }
             }
-        }
-        if let (true, Value::Object(fields)) = (is_closed, value) {
-            self.check_others(schema, fields, at, found);
         }
     }
 
@@ -221,6 +232,11 @@ impl Schemas {
         }
         any
     }
+}
+
+fn is_like(rule: &Value, value: &Value) -> bool {
+    let pattern = regex::Regex::new(rule.as_str().unwrap()).unwrap();
+    value.as_str().is_none_or(|text| pattern.is_match(text))
 }
 
 fn is_of_type(rule: &Value, value: &Value) -> bool {
