@@ -101,7 +101,7 @@ async fn revoke(store: &store::Store, id: &str) -> anyhow::Result<()> {
 
 async fn accept_new_master(config: &Config, store: &store::Store) -> anyhow::Result<()> {
     app::accept_new_master(&config.data.dir, store).await?;
-    eprintln!(
+    say!(
         "The store goes on under the master.key in {}. Copy it into the data folder of every other \
          program on this store, and restart them. Give each source a secret again \
          (`leadline source secret`): those sealed before cannot be opened. Customers known by e-mail alone begin anew, and \

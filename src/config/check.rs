@@ -140,6 +140,18 @@ impl Config {
                 60_000,
             ),
             (
+                "store.statement_timeout_ms",
+                self.store.statement_timeout_ms,
+                0,
+                3_600_000,
+            ),
+            (
+                "store.lock_timeout_ms",
+                self.store.lock_timeout_ms,
+                0,
+                3_600_000,
+            ),
+            (
                 "retention.orphans_days",
                 retention.orphans_days.into(),
                 0,

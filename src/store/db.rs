@@ -7,7 +7,7 @@
 //! statements sees one state of the data on either database. No wait for PostgreSQL is without an
 //! end: each transaction carries limits for statements and locks.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::SqlSafeStr;
@@ -130,12 +130,14 @@ impl Store {
     /// # Errors
     /// When no connection is to be had; the error says why.
     pub async fn read(&self) -> Result<Tx, Error> {
-        Ok(match &self.pools {
+        let begun = Instant::now();
+        let tx = match &self.pools {
             Pools::Sqlite { read, .. } => Tx::Sqlite(
                 PooledTransaction::begin(read, &self.session, "BEGIN".into_sql_str()).await?,
             ),
             Pools::Postgres(server) => Tx::Postgres(server.read(&self.session).await?),
-        })
+        };
+        Ok(tx.timed("read", begun))
     }
 
     /// Begins a transaction that writes.
@@ -143,14 +145,16 @@ impl Store {
     /// # Errors
     /// When no connection is to be had; the error says why.
     pub async fn write(&self) -> Result<Tx, Error> {
-        Ok(match &self.pools {
+        let begun = Instant::now();
+        let tx = match &self.pools {
             // IMMEDIATE takes the write lock at once: a later upgrade could fail half-way.
             Pools::Sqlite { write, .. } => {
                 let begin = "BEGIN IMMEDIATE".into_sql_str();
                 Tx::Sqlite(PooledTransaction::begin(write, &self.session, begin).await?)
             }
             Pools::Postgres(server) => Tx::Postgres(server.write(&self.session).await?),
-        })
+        };
+        Ok(tx.timed("write", begun))
     }
 
     /// Begins a transaction that writes what the log holds. Of all programs on this store one at a
@@ -159,11 +163,12 @@ impl Store {
     /// # Errors
     /// When no connection is to be had; the error says why.
     pub async fn ingest(&self) -> Result<Tx, Error> {
+        let begun = Instant::now();
         let mut tx = self.write().await?;
         if let Tx::Postgres(tx) = &mut tx {
             run!(tx, sqlx::query(INGEST_LOCK), execute)?;
         }
-        Ok(tx)
+        Ok(tx.timed("ingest", begun))
     }
 
     fn on(pools: Pools, session: Session) -> Store {

@@ -14,7 +14,7 @@
 
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Database, Executor, Pool, Postgres, SqlStr, Sqlite};
@@ -24,6 +24,7 @@ use tokio::time::timeout;
 use super::Error;
 use super::db::ACQUIRE_DEADLINE;
 use super::fault::{self, Renewal};
+use crate::metric;
 
 /// How long a connection whose `BEGIN` was given up may take to roll it back; then it is closed.
 const SETTLE_DEADLINE: Duration = Duration::from_secs(5);
@@ -38,6 +39,15 @@ pub enum Tx {
 }
 
 impl Tx {
+    /// The transaction, of which operators see how long it takes from `begun` to its end.
+    pub(super) fn timed(mut self, operation: &'static str, begun: Instant) -> Tx {
+        match &mut self {
+            Tx::Sqlite(tx) => tx.timed = Some((operation, begun)),
+            Tx::Postgres(tx) => tx.timed = Some((operation, begun)),
+        }
+        self
+    }
+
     /// Makes everything done in the transaction last.
     ///
     /// # Errors
@@ -163,6 +173,8 @@ pub struct PooledTransaction<DB: Driver> {
     is_open: bool,
     /// Whether the connection must not be used again.
     is_doubtful: bool,
+    /// What it is for, and since when it was waited for.
+    timed: Option<(&'static str, Instant)>,
 }
 
 impl<DB: Driver> std::fmt::Debug for PooledTransaction<DB> {
@@ -188,6 +200,7 @@ impl<DB: Driver> PooledTransaction<DB> {
             session: session.clone(),
             is_open: true,
             is_doubtful: false,
+            timed: None,
         })
     }
 
@@ -250,6 +263,9 @@ impl<DB: Driver> DerefMut for PooledTransaction<DB> {
 
 impl<DB: Driver> Drop for PooledTransaction<DB> {
     fn drop(&mut self) {
+        if let Some((operation, begun)) = self.timed {
+            metric::observe_store(operation, begun.elapsed().as_secs_f64());
+        }
         if self.is_doubtful {
             self.connection.close_on_drop();
         } else if self.is_open {

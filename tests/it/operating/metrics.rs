@@ -189,12 +189,19 @@ async fn every_metric_is_served_on_the_admin_listener() {
             "leadline_link_lookups_total{tier=\"nowhere\"} 1".to_owned(),
             "leadline_log_append_seconds_count 1".to_owned(),
             "leadline_inbox_backlog 0".to_owned(),
+            "# TYPE leadline_store_transaction_seconds histogram".to_owned(),
             format!(
                 "leadline_build_info{{version=\"{}\"}} 1",
                 env!("CARGO_PKG_VERSION")
             ),
         ],
     );
+    for operation in ["read", "write"] {
+        let begin =
+            format!("leadline_store_transaction_seconds_count{{operation=\"{operation}\"}} ");
+        let count = text.lines().find_map(|line| line.strip_prefix(&begin));
+        assert!(count.unwrap().parse::<u64>().unwrap() > 0, "{text}");
+    }
     for name in [
         Name::ProcessMemory,
         Name::ProcessFiles,
