@@ -40,11 +40,11 @@ use crate::worker::{self, Worker};
 
 pub use first_start::{FirstKey, first_key, has_key, make_key};
 pub use master_key::accept_new_master;
-pub use opening::{bind, make_data_dir, open_store};
+pub use opening::{bind, make_data_dir, open_store, resolver};
 pub use role::Role;
 pub use start_error::StartError;
 
-use opening::{limits, resolver, settings};
+use opening::{limits, settings};
 use task::{Task, end, spawn};
 
 /// How long the worker may go on after the listener has closed. What it does not reach stays in
@@ -99,6 +99,10 @@ impl App {
         };
         let worker = Worker::new(parts, config.worker.batch);
         let resolver = resolver(config, &store)?;
+        if role.needs_store() {
+            let merged = resolver.domains().merge(&store, clock.now()).await;
+            merged.context("cannot bring the domains of short links into the store")?;
+        }
         let sources = Sources::new(store.clone(), vault.clone());
         let admin = config.admin_listen()?;
         let admin = admin.map(|it| bind(it, "admin.listen")).transpose()?;
@@ -207,6 +211,8 @@ impl App {
             let (state, stop) = parts();
             tasks.push(spawn("link edits", task::heal_links(state, stop)));
             let (state, stop) = parts();
+            tasks.push(spawn("domains", task::refresh_domains(state, stop)));
+            let (state, stop) = parts();
             tasks.push(spawn("visitor keys", task::prepare_keys(state, stop)));
         }
         if self.role.needs_store() {
@@ -250,11 +256,12 @@ pub fn serve(
     stop: &CancellationToken,
 ) -> anyhow::Result<actix_web::dev::Server> {
     let (broken, stopped) = (stop.clone(), stop.clone());
+    let path = state.settings.public_path().to_owned();
     let mut server = HttpServer::new(move || {
         Actix::new()
             .app_data(state.clone())
             .app_data(web::Data::new(record(&state.log, broken.clone())))
-            .configure(|config| http::routes(config, faces))
+            .configure(|config| http::routes(config, faces, &path))
     })
     .disable_signals()
     .shutdown_timeout(deadline.as_secs())

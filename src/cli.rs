@@ -13,6 +13,7 @@ mod client;
 mod conversion;
 mod cost;
 mod customer;
+mod domain;
 mod engagement;
 mod exit;
 mod healthcheck;
@@ -86,6 +87,11 @@ enum Command {
     Key {
         #[command(subcommand)]
         command: key::Command,
+    },
+    /// Manage the domains of short links; works on the store itself, without a server
+    Domain {
+        #[command(subcommand)]
+        command: domain::Command,
     },
     /// Load and list rates of exchange; works on the store itself, without a server
     Rates {
@@ -281,6 +287,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Api => serve::serve(&config()?, Role::Api),
         Command::Migrate => migrate(&config()?),
         Command::Key { command } => key::run(&config()?, command),
+        Command::Domain { command } => domain::run(&config()?, &command),
         Command::Rates { command } => rates::run(&config()?, &command),
         Command::Campaign { server, command } => campaign::run(&server.client()?, command),
         Command::Link { server, command } => link::run(&server.client()?, command),

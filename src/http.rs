@@ -16,6 +16,7 @@ pub mod customer;
 pub mod engagement;
 pub mod error;
 pub mod health;
+mod host;
 pub mod idempotency;
 pub mod inbox;
 pub mod json;
@@ -51,6 +52,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{HttpResponse, Responder, web};
+use arc_swap::Guard;
 use ipnet::IpNet;
 use tokio::sync::watch;
 use utoipa_actix_web::scope::scope;
@@ -59,6 +61,7 @@ use crate::attribution::Terms;
 use crate::clock::Clock;
 use crate::enrich::visitor::Pseudonyms;
 use crate::event_log::EventLog;
+use crate::link::domain::table::DomainTable;
 use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::readiness::Readiness;
@@ -115,10 +118,9 @@ pub struct State {
 /// What can be set about the HTTP faces.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// What short links on the service's own domain begin with, without a slash at the end.
+    /// What short links on the default domain begin with, without a slash at the end; the API is below it
+    /// as well.
     pub public_url: String,
-    /// Domains answered for, the service's own first; host and, where not the scheme's own, port.
-    pub domains: Vec<String>,
     /// Proxies whose forwarding headers are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The header that those proxies write.
@@ -140,19 +142,25 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The domain of short links unless one is asked for.
-    pub fn default_domain(&self) -> &str {
-        self.domains.first().map_or("", String::as_str)
-    }
-
-    /// The domain that a request's `Host` means: itself if it is ours, else the default.
-    pub fn domain_of(&self, host: Option<&[u8]>) -> &str {
-        let ours = |host: &[u8]| {
-            let mut domains = self.domains.iter();
-            domains.find(|own| own.as_bytes().eq_ignore_ascii_case(host))
-        };
-        host.and_then(ours)
-            .map_or_else(|| self.default_domain(), String::as_str)
+    /// What a test changes the parts of that it is about.
+    #[cfg(test)]
+    fn for_tests() -> Settings {
+        Settings {
+            public_url: "https://go.example".to_owned(),
+            trusted_proxies: Vec::new(),
+            forwarded_header: client::ForwardedHeader::XForwardedFor,
+            own_networks: Vec::new(),
+            visitor_cookie: false,
+            body_limit_bytes: 1 << 20,
+            answer_prefetch: false,
+            answer_deadline: Duration::ZERO,
+            preload_links: 0,
+            terms: Terms {
+                window_days: 30,
+                sale_window_days: 30,
+                half_life_days: 7,
+            },
+        }
     }
 
     /// Whether short links are asked for over TLS.
@@ -160,10 +168,20 @@ impl Settings {
         self.public_url.starts_with("https:")
     }
 
-    /// The short link to paste. Further domains use the scheme of the service's own.
-    pub fn short_url(&self, domain: &str, slug: &str) -> String {
-        let scheme = self.public_url.split("://").next().unwrap_or("https");
-        format!("{scheme}://{domain}/{slug}")
+    /// The path before the default domain's slugs and its API; empty for most.
+    pub fn public_path(&self) -> &str {
+        let host = self
+            .public_url
+            .split_once("://")
+            .map_or("", |(_, rest)| rest);
+        host.find('/').map_or("", |at| &host[at..])
+    }
+}
+
+impl State {
+    /// The domains of this service. Not to be held through a wait for other programs.
+    pub fn domains(&self) -> Guard<Arc<DomainTable>> {
+        self.resolver.domains().table()
     }
 }
 
@@ -244,9 +262,18 @@ fn described() -> utoipa_actix_web::scope::Scope<
     with_api!(scope("/api/v1"))
 }
 
-/// The routes of the public listener. Short links come last and without any pattern: whatever is no
-/// other path is asked for as a slug, so that a click passes a handful of comparisons only.
-pub fn routes(config: &mut web::ServiceConfig, faces: Faces) {
+/// The routes of the public listener, below `path` as well where short links have one before their
+/// slugs: a proxy may take it away or leave it.
+pub fn routes(config: &mut web::ServiceConfig, faces: Faces, path: &str) {
+    if !path.is_empty() {
+        config.service(web::scope(path).configure(|config| routes_below(config, faces)));
+    }
+    routes_below(config, faces);
+}
+
+/// Short links come last and without any pattern: whatever is no other path is asked for as a slug, so that
+/// a click passes a handful of comparisons only.
+fn routes_below(config: &mut web::ServiceConfig, faces: Faces) {
     config.service(health::alive).service(health::ready);
     // On nodes of either face, so that it loads wherever a proxy sends its path.
     config.service(

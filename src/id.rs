@@ -55,6 +55,8 @@ kinds! {
     Post PostId "pst";
     /// A short link.
     Link LinkId "lnk";
+    /// A domain of short links.
+    Domain DomainId "dom";
     /// One redirect answered; travels to the destination.
     Click ClickId "clk";
     /// A reported lead, sale, refund or event.

@@ -4,6 +4,7 @@
 //! only the click id is added when somebody clicks. Must not know: storage, HTTP.
 
 pub mod destination;
+pub mod domain;
 pub mod permalink;
 pub mod post_text;
 pub mod slug;
@@ -82,7 +83,7 @@ pub struct Link {
     pub post_id: Option<PostId>,
     /// Canonical name of the network it is posted on, if any.
     pub network: Option<String>,
-    /// Host (and port, where not the scheme's own) of the short link, lower case.
+    /// Host of the short link, as [`domain`] writes it.
     pub domain: String,
     /// Path of the short link, without its slash.
     pub slug: String,

@@ -45,6 +45,21 @@ if known and version(known) > version(ARGV[1]) then return known end \
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) \
 return false";
 
+/// Sets a record where one of the same link stands that is no newer: the name of a link that moved, or of
+/// a domain that is no longer named.
+const PUT_SAME: &str = "\
+local known = redis.call('GET', KEYS[1]) \
+local function part(record, from, to) return string.sub(record, tonumber(from), tonumber(to)) end \
+if not known then return 0 end \
+if part(known, ARGV[5], ARGV[6]) ~= part(ARGV[1], ARGV[5], ARGV[6]) then return 0 end \
+for place = tonumber(ARGV[3]), tonumber(ARGV[4]) do \
+  local old, new = string.byte(known, place) or 0, string.byte(ARGV[1], place) or 0 \
+  if old > new then return 0 end \
+  if old < new then break end \
+end \
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) \
+return 1";
+
 /// Redis does not answer, or refuses. The address may hold a password, so it is not shown.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -178,15 +193,22 @@ impl LinkCache {
         self.send(&pipe).await
     }
 
-    /// Keeps records likewise, and tells of them in the feed.
+    /// Keeps records likewise, and tells of them in the feed. `aliases` are further keys of the same
+    /// links: they are brought up to date where they stand. `id` is where a record's link stands.
     ///
     /// # Errors
     /// When Redis does not answer in time.
     pub async fn tell<'a>(
         &self,
         records: impl Iterator<Item = (&'a str, &'a [u8])>,
+        aliases: impl Iterator<Item = (&'a str, &'a [u8])>,
+        id: Range<usize>,
     ) -> Result<(), Error> {
         let mut pipe = redis::pipe();
+        for (key, record) in aliases {
+            let put = self.script(&mut pipe, PUT_SAME, key, record);
+            put.arg(id.start + 1).arg(id.end).ignore();
+        }
         for (key, record) in records {
             self.add_put(&mut pipe, key, record).ignore();
             let add = pipe.cmd("XADD").arg(self.feed());
@@ -202,15 +224,23 @@ impl LinkCache {
         key: &str,
         record: &[u8],
     ) -> &'p mut redis::Pipeline {
+        self.script(pipe, PUT, key, record)
+    }
+
+    /// A script on one record: its key; record, expiry, and where its version stands.
+    fn script<'p>(
+        &self,
+        pipe: &'p mut redis::Pipeline,
+        text: &str,
+        key: &str,
+        record: &[u8],
+    ) -> &'p mut redis::Pipeline {
         let version = &self.settings.version;
-        let put = pipe
-            .cmd("EVAL")
-            .arg(PUT)
-            .arg(1)
-            .arg(self.name(key))
-            .arg(record);
+        let script = pipe.cmd("EVAL").arg(text).arg(1);
+        let script = script.arg(self.name(key)).arg(record);
         // Redis counts characters from 1 and includes the last one.
-        put.arg(self.settings.ttl.as_secs().max(1))
+        script
+            .arg(self.settings.ttl.as_secs().max(1))
             .arg(version.start + 1)
             .arg(version.end)
     }

@@ -1,13 +1,16 @@
 //! The link cache: from a short link's domain and slug to where its redirect leads.
 //!
-//! Holds: a key that is missing is loaded once, however many ask for it at the same time, from Redis,
+//! Holds: a link is found on its own domain, else on those that its own one falls back to
+//! ([`DomainTable`]). A key that is missing is loaded once, however many ask for it at the same time, from Redis,
 //! else from the store; a slug that does not exist is remembered for a short while; what is cached is
 //! answered without either. Of two records of a link the one with the greater version stays, here and in
 //! Redis, so late news never undo newer ones. Whoever makes or changes a link calls
 //! [`Resolver::changed`] after the commit; other programs hear of it by [`Resolver::follow`], and of
 //! what even that missed by [`Resolver::heal`]. Must not know: HTTP, clicks.
 
+pub mod domains;
 mod follow;
+pub mod moving;
 mod target;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,12 +22,14 @@ use quick_cache::sync::Cache;
 use tokio::sync::Notify;
 
 use crate::link::Link;
+use crate::link::domain::table::{Configured, DomainTable};
 use crate::link_cache::LinkCache;
 use crate::metric;
-use crate::store::{self, Store};
+use crate::store::{self, Store, Tx};
 
+use domains::Domains;
 pub use follow::Healing;
-pub use target::{Target, VERSION};
+pub use target::{LINK_ID, Target, VERSION};
 
 /// How often a link is read again because a change overtook the reading.
 const LOAD_TRIES: u32 = 3;
@@ -61,6 +66,7 @@ pub struct Resolver(Arc<Shared>);
 struct Shared {
     store: Store,
     redis: Option<LinkCache>,
+    domains: Domains,
     links: Cache<Key, Target, Bytes>,
     /// Until when a slug counts as unknown.
     unknown: Cache<Key, Instant>,
@@ -76,6 +82,7 @@ impl Resolver {
     pub fn new(
         store: Store,
         redis: Option<LinkCache>,
+        configured: Configured,
         bytes: u64,
         unknown_ttl: Duration,
     ) -> Resolver {
@@ -84,12 +91,35 @@ impl Resolver {
         Resolver(Arc::new(Shared {
             store,
             redis,
+            domains: Domains::new(configured),
             links: Cache::with_weighter(estimated.max(1), bytes, Bytes),
             unknown: Cache::new(UNKNOWN_SLUGS),
             unknown_ttl,
             changing: Mutex::new(()),
             missed: Notify::new(),
         }))
+    }
+
+    /// The domains of this service.
+    pub fn domains(&self) -> &Domains {
+        &self.0.domains
+    }
+
+    /// Takes up domains that other programs added, and moves of their links.
+    ///
+    /// # Errors
+    /// When the store does not answer; the known ones are used.
+    pub async fn refresh_domains(&self) -> Result<(), store::Error> {
+        let mut tx = self.0.store.read().await?;
+        self.0.read_domains(&mut tx).await.map(drop)
+    }
+
+    /// The same, in a transaction of the caller's; gives the domains.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn read_domains(&self, tx: &mut Tx) -> Result<Arc<DomainTable>, store::Error> {
+        self.0.read_domains(tx).await
     }
 
     /// Where `slug` on `domain` leads; `None` when there is no such link.
@@ -124,6 +154,9 @@ impl Resolver {
 
     /// Takes in links that were changed, and tells other programs.
     pub async fn changed(&self, links: &[Link]) {
+        if let Err(error) = self.refresh_domains().await {
+            tracing::debug!(%error, "domains are used as they are known");
+        }
         let records: Vec<(Key, Target)> = links.iter().filter_map(record).collect();
         for (key, target) in &records {
             self.0.take_in(key, target);
@@ -132,7 +165,17 @@ impl Resolver {
             let told = records
                 .iter()
                 .map(|(key, target)| (key.as_str(), target.as_bytes()));
-            if let Err(error) = redis.tell(told).await {
+            let aliases: Vec<_> = records
+                .iter()
+                .flat_map(|(key, target)| {
+                    let names = self.0.other_names(key).into_iter();
+                    names.map(move |name| (name, target))
+                })
+                .collect();
+            let aliases = aliases
+                .iter()
+                .map(|(key, target)| (key.as_str(), target.as_bytes()));
+            if let Err(error) = redis.tell(told, aliases, LINK_ID).await {
                 tracing::warn!(%error, "other programs hear of changed links a little later");
             }
         }
@@ -159,11 +202,36 @@ impl Shared {
         let newer = self
             .links
             .peek(key)
-            .is_none_or(|known| known.version() < target.version());
+            .is_none_or(|known| known.is_older(target));
         if newer {
             self.links.insert(key.clone(), target.clone());
         }
+        for name in self.other_names(key) {
+            match self.links.peek(&name) {
+                Some(known) if known.link_id() != target.link_id() => {}
+                Some(known) if known.is_older(target) => self.links.insert(name, target.clone()),
+                Some(_) => {}
+                // What a load under way finds is dropped.
+                None => {
+                    self.links.remove(&name);
+                    self.unknown.remove(&name);
+                }
+            }
+        }
         self.unknown.remove(key);
+    }
+
+    async fn read_domains(&self, tx: &mut Tx) -> Result<Arc<DomainTable>, store::Error> {
+        let read = self.domains.read(tx).await?;
+        if let Some([before, after]) = self.domains.replace(read) {
+            // Edits of a link reach the names that it had when it was loaded.
+            self.links.retain(|key, _| {
+                let host = key.rsplit_once('/').map_or("", |(host, _)| host);
+                before.fallbacks(host) == after.fallbacks(host)
+            });
+            self.unknown.clear();
+        }
+        Ok(self.domains.snapshot())
     }
 
     fn is_unknown(&self, key: &Key) -> bool {
@@ -216,17 +284,66 @@ impl Shared {
             metric::count_link_miss("redis");
             return Ok(Some(target));
         }
-        let mut tx = self.store.read().await?;
-        let link = store::link::by_slug(&mut tx, domain, slug).await?;
-        drop(tx);
-        let target = link.as_ref().and_then(Target::of);
-        metric::count_link_miss(if target.is_some() { "store" } else { "nowhere" });
-        if let (Some(redis), Some(target)) = (&self.redis, &target) {
+        let link = match self.stored(domain, slug).await {
+            Ok(link) => link,
+            Err(error) => {
+                return self
+                    .from_redis_elsewhere(domain, slug)
+                    .await
+                    .ok_or(error)
+                    .map(Some);
+            }
+        };
+        let found = link.as_ref().and_then(record);
+        metric::count_link_miss(if found.is_some() { "store" } else { "nowhere" });
+        if let (Some(redis), Some((key, target))) = (&self.redis, &found) {
             redis
                 .put([(key.as_str(), target.as_bytes())].into_iter())
                 .await
                 .unwrap_or_else(|error| tracing::debug!(%error, "Redis did not take a link"));
         }
-        Ok(target)
+        Ok(found.map(|(_, target)| target))
+    }
+
+    /// The link in the store, on its own domain or on one that this falls back to. The domains are read
+    /// with it: a move that this program has not heard of yet hides no link.
+    async fn stored(&self, domain: &str, slug: &str) -> Result<Option<Link>, store::Error> {
+        let mut tx = self.store.read().await?;
+        let link = store::link::by_slug(&mut tx, domain, slug).await?;
+        if link.is_some() {
+            return Ok(link);
+        }
+        let table = self.read_domains(&mut tx).await?;
+        for fallback in table.fallbacks(domain) {
+            let link = store::link::by_slug(&mut tx, fallback, slug).await?;
+            if link.is_some() {
+                return Ok(link);
+            }
+        }
+        Ok(None)
+    }
+
+    /// While the store is away: the link as Redis knows it on a domain that this one falls back to.
+    async fn from_redis_elsewhere(&self, domain: &str, slug: &str) -> Option<Target> {
+        let redis = self.redis.as_ref()?;
+        let table = self.domains.snapshot();
+        for fallback in table.fallbacks(domain) {
+            let record = redis.get(&key(fallback, slug)).await;
+            let target = record.as_deref().and_then(Target::from_bytes);
+            if target.is_some() {
+                return target;
+            }
+        }
+        None
+    }
+
+    /// The keys under which other domains may lead to the same link.
+    fn other_names(&self, own: &Key) -> Vec<Key> {
+        let Some((domain, slug)) = own.rsplit_once('/') else {
+            return Vec::new();
+        };
+        let table = self.domains.snapshot();
+        let dependents = table.dependents(domain).iter();
+        dependents.map(|host| key(host, slug)).collect()
     }
 }

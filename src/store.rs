@@ -18,6 +18,7 @@ pub mod cost;
 pub mod credit;
 pub mod customer;
 pub mod db;
+pub mod domain;
 pub mod engagement;
 mod error;
 pub mod exchange_rate;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use url::Url;
 
 use super::{Role, StartError, node};
 use crate::clock::Millis;
@@ -146,13 +145,17 @@ pub(super) async fn places(config: &Config) -> anyhow::Result<Arc<Places>> {
 }
 
 /// Where links are looked up.
-pub(super) fn resolver(config: &Config, store: &Store) -> anyhow::Result<Resolver> {
+///
+/// # Errors
+/// When domains or the log's address cannot be read.
+pub fn resolver(config: &Config, store: &Store) -> anyhow::Result<Resolver> {
     let unknown_ttl = Duration::from_secs(config.cache.unknown_ttl_s);
     let links = config.link_cache().map(LinkCache::open).transpose()?;
     let links_bytes = config.cache.links_bytes;
     Ok(Resolver::new(
         store.clone(),
         links,
+        config.domains()?,
         links_bytes,
         unknown_ttl,
     ))
@@ -170,22 +173,8 @@ pub(super) fn limits(config: &Config) -> Limits {
 
 pub(super) fn settings(config: &Config) -> anyhow::Result<Settings> {
     let public_url = config.public_url()?;
-    let url = Url::parse(&public_url)?;
-    let own = match (url.host_str(), url.port()) {
-        (Some(host), Some(port)) => format!("{host}:{port}"),
-        (host, _) => host.unwrap_or_default().to_owned(),
-    };
-    let mut domains = vec![own];
-    domains.extend(
-        config
-            .server
-            .domains
-            .iter()
-            .map(|domain| domain.to_ascii_lowercase()),
-    );
     Ok(Settings {
         public_url,
-        domains,
         trusted_proxies: config.server.trusted_proxies.clone(),
         visitor_cookie: config.visitor.cookie && config.privacy.preset == Preset::Standard,
         own_networks: config.visitor.own_networks.clone(),

@@ -15,6 +15,7 @@ use crate::enrich::place::Places;
 use crate::http::State;
 use crate::link_cache::Cursor;
 use crate::resolver::Healing;
+use crate::resolver::domains::{DomainNotes, FormerDomain};
 use crate::worker::retention::{self, Kept};
 use crate::worker::{customers, recredit, report_days};
 
@@ -29,6 +30,9 @@ const FOLLOW_WAIT: Duration = Duration::from_secs(5);
 
 /// How often the store is asked for changed links.
 const HEAL_EVERY: Duration = Duration::from_secs(5);
+
+/// How often domains are read anew.
+const DOMAINS_EVERY: Duration = Duration::from_secs(5);
 
 /// How often sources are read anew.
 const SOURCES_EVERY: Duration = Duration::from_secs(5);
@@ -224,6 +228,48 @@ pub(super) async fn pack_report_days(state: web::Data<State>, stop: Cancellation
             () = stop.cancelled() => return,
             () = tokio::time::sleep(REPORT_DAYS_EVERY) => {}
         }
+    }
+}
+
+/// Has every domain in memory, and tells at the start of links that people may miss.
+pub(super) async fn refresh_domains(state: web::Data<State>, stop: CancellationToken) {
+    if let Ok(notes) = state.resolver.domains().notes(&state.store).await {
+        tell_domains(&state, &notes);
+    }
+    loop {
+        if let Err(error) = state.resolver.refresh_domains().await {
+            tracing::debug!(%error, "the store does not tell of domains; the known ones are used");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(DOMAINS_EVERY) => {}
+        }
+    }
+}
+
+fn tell_domains(state: &State, notes: &DomainNotes) {
+    let table = state.domains();
+    let default = &table.default_domain().address.host;
+    for former in &notes.former {
+        let FormerDomain {
+            host,
+            links,
+            answering,
+        } = former;
+        tracing::warn!(
+            domain = %host, links, answering,
+            "links stand on {host}, which this configuration does not name: {links}. They are shown \
+             with it; on {default}, {answering} of them answer as well. To give them that address: \
+             leadline domain move {host} {default}. To keep {host}: add it to `server.domains`"
+        );
+    }
+    for link in &notes.reserved {
+        tracing::warn!(
+            "the link {}/{} has a slug that pages of the service will take; make another one, and \
+             archive this one",
+            link.domain,
+            link.slug
+        );
     }
 }
 

@@ -105,11 +105,25 @@ pub(super) fn print_links(links: &Value) -> anyhow::Result<()> {
             print(&format!("{:width$}  {text}\n", ""))?;
             print(&format!("{:width$}  {}\n\n", "", length(post)))?;
         }
-        for warning in link["warnings"].as_array().into_iter().flatten() {
-            say!("{}: {}", name(link), warning.as_str().unwrap_or_default());
+    }
+    print_warnings(links);
+    Ok(())
+}
+
+/// Prints what to know of what was made: once what holds for all of it, else with the network's name.
+pub(super) fn print_warnings(made: &[Value]) {
+    let warnings = |one: &Value| one["warnings"].as_array().cloned().unwrap_or_default();
+    let common: Vec<Value> = made.first().map(warnings).unwrap_or_default();
+    let is_common = |warning: &Value| made.iter().all(|one| warnings(one).contains(warning));
+    for warning in common.iter().filter(|warning| is_common(warning)) {
+        say!("Note: {}", warning.as_str().unwrap_or_default());
+    }
+    for one in made {
+        for warning in warnings(one).iter().filter(|warning| !is_common(warning)) {
+            let name = one["network"].as_str().unwrap_or("-");
+            say!("{name}: {}", warning.as_str().unwrap_or_default());
         }
     }
-    Ok(())
 }
 
 /// How long a post is, and what that leaves.

@@ -89,7 +89,9 @@ fn create(client: &Client, new: &Create) -> anyhow::Result<()> {
     if new.json {
         return print(&format!("{made:#}\n"));
     }
-    print(&made_text(&made))
+    print(&made_text(&made))?;
+    super::link::print_warnings(std::slice::from_ref(&made));
+    Ok(())
 }
 
 fn made_text(made: &Value) -> String {

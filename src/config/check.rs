@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
-use url::Url;
 
 use super::{Config, Error, shown};
 use crate::campaign::MAX_WINDOW_DAYS;
+use crate::link::domain::table::Configured;
+use crate::link::domain::{self, Address, Scheme};
 
 /// A key, its number, and the least and the most that it can be.
 type Range = (&'static str, u64, u64, u64);
@@ -71,8 +72,7 @@ impl Config {
     fn check_domains(&self) -> Vec<Error> {
         let mut refused = Vec::new();
         for domain in &self.server.domains {
-            let host = Url::parse(&format!("http://{domain}/"));
-            if host.is_err() || domain.contains(['/', '@']) {
+            if domain::parse_host(domain).is_err() {
                 let problem = format!("holds {domain:?}; write host names such as go.example.com");
                 refused.push(value("server.domains", problem));
             }
@@ -211,34 +211,48 @@ impl Config {
     /// What short links begin with, without a slash at the end.
     ///
     /// # Errors
-    /// When `server.public_url` is not an address of a whole host.
+    /// When `server.public_url` is not such an address.
     pub fn public_url(&self) -> Result<String, Error> {
-        let text = match self.server.public_url.trim_end_matches('/') {
+        self.public_address().map(|address| address.base())
+    }
+
+    fn public_address(&self) -> Result<Address, Error> {
+        let text = match self.server.public_url.trim() {
             "" => format!("http://{}", self.server.listen),
             text => text.to_owned(),
         };
-        let url = Url::parse(&text).map_err(|error| {
-            value(
-                "server.public_url",
-                format!(
-                    "is {:?}: {error}; write https://go.example.com",
-                    shown::url(&text)
-                ),
-            )
-        })?;
-        let plain = matches!(url.scheme(), "http" | "https")
-            && url.path() == "/"
-            && url.query().is_none()
-            && url.fragment().is_none()
-            && url.username().is_empty()
-            && url.password().is_none();
-        if !plain {
-            return Err(value(
-                "server.public_url",
-                "is http:// or https:// and a host, without a path; write https://go.example.com",
-            ));
+        let refused = |why: &str| {
+            let shown = shown::url(&text);
+            let problem = format!("is {shown:?}: {why}; write https://go.example.com");
+            value("server.public_url", problem)
+        };
+        if !text.contains("://") {
+            return Err(refused("it begins with neither http:// nor https://"));
         }
-        Ok(url.as_str().trim_end_matches('/').to_owned())
+        Address::parse(&text, Scheme::Https).map_err(|error| match error {
+            // What cannot be read may hold a password.
+            domain::Error::Host(_) => refused("it has no host that can be asked"),
+            error => refused(&error.to_string()),
+        })
+    }
+
+    /// The domains of short links, in the form that links have them.
+    ///
+    /// # Errors
+    /// When `server.public_url` or one of `server.domains` cannot be read.
+    pub fn domains(&self) -> Result<Configured, Error> {
+        let default = self.public_address()?;
+        let mut further = Vec::new();
+        for domain in &self.server.domains {
+            let host = domain::parse_host(domain).map_err(|_| {
+                let problem = format!("holds {domain:?}; write host names such as go.example.com");
+                value("server.domains", problem)
+            })?;
+            if host != default.host && !further.contains(&host) {
+                further.push(host);
+            }
+        }
+        Ok(Configured { default, further })
     }
 
     /// Where metrics are served, if anywhere.

@@ -97,10 +97,10 @@ fn link(
     network: &Network,
     convention: &UtmConvention,
 ) -> anyhow::Result<Link> {
-    let settings = &app.state.settings;
+    let table = app.state.domains();
     let tagged = tag(&Wanted {
         url: plan.url,
-        own_domains: &settings.domains,
+        own_domains: table.own_addresses(),
         campaign: Some(campaign),
         network: Some(network),
         utm: &UtmTags::default(),
@@ -116,7 +116,7 @@ fn link(
         campaign_id: Some(campaign.id),
         post_id: None,
         network: Some(network.name.clone()),
-        domain: settings.default_domain().to_owned(),
+        domain: table.default_domain().address.host.clone(),
         slug: slug::generate(),
         url: plan.url.to_owned(),
         destination: tagged.destination,

@@ -111,8 +111,11 @@ fn allowed(pattern: &str) -> Option<String> {
 
 /// Lets a request pass, with its [`Caller`] for the handler, or says why not.
 async fn admit(state: &State, request: &ServiceRequest) -> Result<(), Problem> {
-    let pattern = request.match_pattern().ok_or(Problem::RouteNotFound)?;
-    match needed(request.method().as_str(), &pattern) {
+    let whole = request.match_pattern().ok_or(Problem::RouteNotFound)?;
+    // Where links have a path before them, the API answers below it as well.
+    let below = whole.strip_prefix(state.settings.public_path());
+    let pattern = below.unwrap_or(&whole);
+    match needed(request.method().as_str(), pattern) {
         Some(Access::Open) => {}
         Some(Access::Key(scope)) => {
             let caller = Caller::of(state, request.request()).await?;
@@ -120,7 +123,7 @@ async fn admit(state: &State, request: &ServiceRequest) -> Result<(), Problem> {
             request.extensions_mut().insert(caller);
         }
         None => {
-            return Err(match allowed(&pattern) {
+            return Err(match allowed(pattern) {
                 Some(allowed) => Problem::MethodNotAllowed(allowed),
                 None => Problem::RouteNotFound,
             });

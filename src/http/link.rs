@@ -17,6 +17,7 @@ use super::page::{cut, page};
 use crate::clock::Millis;
 use crate::id::{CampaignId, LinkId, PostId};
 use crate::link::destination::UtmConflict;
+use crate::link::domain::{self, reach};
 use crate::link::post_text::PostText;
 use crate::link::tagging::ClickIdMode;
 use crate::link::utm::UtmTags;
@@ -32,7 +33,7 @@ pub struct NewLink {
     /// Destination: http or https, at most 2048 bytes.
     #[schema(example = "https://shop.example/lamp?colour=red")]
     url: String,
-    /// Domain of the short link; the service's own when absent.
+    /// Domain of the short link, in ASCII or as people write it; the service's own when absent.
     domain: Option<String>,
     /// Path of the short link, 3 to 64 of A-Z a-z 0-9 _ -; made when absent.
     slug: Option<String>,
@@ -90,6 +91,10 @@ pub struct LinkBody {
     /// What to paste.
     #[schema(example = "https://go.example.com/h4KtWx9")]
     short_url: String,
+    /// The same as people read it, where its host is written in other letters than a-z (IDN).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_url: Option<String>,
+    /// Host in its ASCII form.
     domain: String,
     slug: String,
     /// The destination as it was given.
@@ -131,9 +136,23 @@ pub struct LinkPage {
 
 impl LinkBody {
     fn new(state: &State, link: Link) -> LinkBody {
+        let table = state.domains();
+        let short_url = table.short_url(&link.domain, &link.slug);
+        let shown = domain::unicode(&link.domain);
+        let is_former = table
+            .get(&link.domain)
+            .is_some_and(|domain| domain.is_former);
+        let warnings = is_former.then(|| {
+            format!(
+                "this service's configuration does not name {host}: add it to `server.domains`, or give its \
+                 links another domain with `leadline domain move {host} NEW`",
+                host = link.domain
+            )
+        });
         LinkBody {
             id: link.id,
-            short_url: state.settings.short_url(&link.domain, &link.slug),
+            display_url: shown.map(|host| short_url.replacen(&link.domain, &host, 1)),
+            short_url,
             domain: link.domain,
             slug: link.slug,
             url: link.url,
@@ -145,7 +164,7 @@ impl LinkBody {
             utm: link.utm,
             click_id_param: link.click_id_param,
             post: None,
-            warnings: Vec::new(),
+            warnings: warnings.into_iter().collect(),
             created_at: link.created_at,
             updated_at: link.updated_at,
             archived_at: link.archived_at,
@@ -154,6 +173,9 @@ impl LinkBody {
 
     fn made(state: &State, made: making::Made) -> LinkBody {
         let mut body = LinkBody::new(state, made.link);
+        if body.warnings.is_empty() {
+            body.warnings.extend(reach::warning(&body.domain));
+        }
         if made.signed {
             body.warnings.push(
                 "the URL is signed, so it gets neither UTM tags nor a click id, which would \

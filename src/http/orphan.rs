@@ -127,7 +127,7 @@ pub(super) async fn list(
             continue;
         }
         let meant = meant(&row.slug, &near, caller.workspace);
-        let did_you_mean = meant.map(|slug| state.settings.short_url(&row.domain, slug));
+        let did_you_mean = meant.map(|slug| state.domains().short_url(&row.domain, slug));
         orphans.push(OrphanBody::of(row, did_you_mean));
     }
     Ok(HttpResponse::Ok().json(OrphanPage {

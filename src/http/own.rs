@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::error::{Problem, ProblemDetails};
 use super::{State, cookie};
 use crate::clock::Millis;
+use crate::link::domain::table::ServedDomain;
 
 /// How long an invitation can be used.
 const INVITATION_MS: i64 = 24 * 60 * 60 * 1000;
@@ -42,12 +43,11 @@ pub struct SelfTrafficLinks {
 pub(super) async fn invite(state: web::Data<State>) -> Result<HttpResponse, Problem> {
     let expires_at = state.clock.now().plus_ms(INVITATION_MS);
     let invitation = cookie::invitation(&state.vault, expires_at);
-    let url = |domain: &String| {
-        let link = state.settings.short_url(domain, "_self");
-        format!("{link}?mark={invitation}")
-    };
+    let table = state.domains();
+    let served = table.iter().filter(|domain| !domain.is_former);
+    let url = |domain: &ServedDomain| format!("{}/_self?mark={invitation}", domain.address.base());
     Ok(HttpResponse::Ok().json(SelfTrafficLinks {
-        urls: state.settings.domains.iter().map(url).collect(),
+        urls: served.map(url).collect(),
         expires_at,
     }))
 }
@@ -64,7 +64,7 @@ pub(super) async fn page(state: web::Data<State>, request: HttpRequest) -> HttpR
             return answer(StatusCode::FORBIDDEN, text, None);
         }
         let text = "Clicks from this browser are your own from now on: they are kept, and count for \
-             nothing. <a href=\"/_self?unmark\">Count them again.</a>";
+             nothing. <a href=\"?unmark\">Count them again.</a>";
         return answer(
             StatusCode::OK,
             text,
@@ -77,7 +77,7 @@ pub(super) async fn page(state: web::Data<State>, request: HttpRequest) -> HttpR
     }
     let text = if cookie::is_own(&state.vault, request.headers(), now) {
         "Clicks from this browser are your own: they are kept, and count for nothing. \
-         <a href=\"/_self?unmark\">Count them again.</a>"
+         <a href=\"?unmark\">Count them again.</a>"
     } else {
         "Clicks from this browser count like everybody\u{2019}s. `leadline self` prints the address that \
          marks it as your own."

@@ -18,7 +18,7 @@ use ipnet::IpNet;
 
 use super::client::{Told, address};
 use super::error::Problem;
-use super::{State, cookie, nothing};
+use super::{State, cookie, host, nothing};
 use crate::click::{Hit, Manner, Orphan, Own, Request, Visitor};
 use crate::clock::Millis;
 use crate::enrich::{referrer, visitor};
@@ -56,24 +56,31 @@ pub(super) async fn redirect(
     recorder: web::Data<Recorder>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let path = request.path();
-    let slug = path.strip_prefix('/').unwrap_or(path);
-    let slug = slug.strip_suffix('/').unwrap_or(slug);
-    let asks = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !asks || slug.is_empty() || slug.contains('/') {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return nothing(state).await;
     }
     let told = Told::of(request.headers());
-    let domain = state
-        .settings
-        .domain_of(told.host.map(HeaderValue::as_bytes));
+    let table = state.domains();
+    let asked = host::domain(&table, &state.settings, &request, told.host);
+    let Some(slug) = asked.slug(request.path()) else {
+        return nothing(state).await;
+    };
+    let domain = asked.address.host.as_str();
     let resolved = if slug::is_possible(slug) {
         state.resolver.resolve(domain, slug).await
     } else {
         Ok(None)
     };
     Ok(match resolved {
-        Ok(Some(target)) => lead(&state, &recorder, &request, &told, domain, &target).await,
+        Ok(Some(target)) if target.archived() => {
+            let text = "This link was taken back by its owner.\n";
+            page(&state, StatusCode::GONE, "archived", text)
+        }
+        Ok(Some(target)) => {
+            let kept = keep(&state, &recorder, &request, &told, domain, &target);
+            drop(table);
+            lead(&state, kept, &target).await
+        }
         Ok(None) if !state.limits.allows_unknown_slug(sender(&state, &request)) => {
             let text = "Too many requests for links that do not exist. Wait a minute.\n";
             page(&state, StatusCode::TOO_MANY_REQUESTS, "limited", text)
@@ -98,24 +105,13 @@ pub(super) async fn redirect(
     })
 }
 
-async fn lead(
-    state: &State,
-    recorder: &Recorder,
-    request: &HttpRequest,
-    told: &Told<'_>,
-    domain: &str,
-    target: &Target,
-) -> HttpResponse {
-    if target.archived() {
-        let text = "This link was taken back by its owner.\n";
-        return page(state, StatusCode::GONE, "archived", text);
-    }
+async fn lead(state: &State, kept: Kept, target: &Target) -> HttpResponse {
     let Kept {
         id,
         asked,
         cookie,
         waiting,
-    } = keep(state, recorder, request, told, domain, target);
+    } = kept;
     let kept = match waiting {
         Ok(waiting) => waiting.durable().await,
         Err(error) => Err(error),

@@ -130,10 +130,18 @@ pub(super) fn delivery(
     }
     Delivery {
         method: request.method().to_string(),
-        url: format!("{}{}", state.settings.public_url, request.uri()),
+        url: url(state, request),
         headers,
         body,
     }
+}
+
+/// The URL as its sender knows it, which some sign; a proxy may have taken the path before ours away.
+fn url(state: &State, request: &HttpRequest) -> String {
+    let uri = request.uri().to_string();
+    let path = state.settings.public_path();
+    let below = uri.strip_prefix(path).filter(|rest| rest.starts_with('/'));
+    format!("{}{}", state.settings.public_url, below.unwrap_or(&uri))
 }
 
 /// Verifies a delivery and makes it durable.

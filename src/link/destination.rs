@@ -11,6 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::domain;
 use super::utm::UtmTags;
 use crate::id::ClickId;
 
@@ -103,6 +104,14 @@ impl Error {
     }
 }
 
+/// Whether a host and path lie below an address of short links.
+fn is_below(own: &str, host: &str, path: &str) -> bool {
+    let (own_host, own_path) = own.split_at(own.find('/').unwrap_or(own.len()));
+    let rest = path.strip_prefix(own_path);
+    own_host.eq_ignore_ascii_case(host)
+        && rest.is_some_and(|rest| own_path.is_empty() || rest.is_empty() || rest.starts_with('/'))
+}
+
 /// A checked destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
@@ -110,7 +119,8 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// Checks a URL as somebody gave it; `own_domains` are those it must not lead back to.
+    /// Checks a URL as somebody gave it; `own_domains` are those it must not lead back to: hosts, with
+    /// the path before their slugs where they have one.
     ///
     /// # Errors
     /// The first rule broken.
@@ -145,10 +155,9 @@ impl Destination {
             Some(port) => format!("{host}:{port}"),
             None => host.to_owned(),
         };
-        if own_domains
-            .iter()
-            .any(|own| own.eq_ignore_ascii_case(authority.trim_end_matches('.')))
-        {
+        let asked = domain::parse_host(&authority).unwrap_or_else(|_| authority.clone());
+        let path = &rest[..rest.find(['?', '#']).unwrap_or(rest.len())];
+        if own_domains.iter().any(|own| is_below(own, &asked, path)) {
             return Err(Error::Loop(authority));
         }
         let mut whole = format!("{}://{authority}", url.scheme());

@@ -16,14 +16,16 @@ const ALPHABET: [char; 34] = [
 ];
 
 /// Paths that belong to the service, now or later, or that people would be misled by.
-const RESERVED: [&str; 29] = [
+const RESERVED: [&str; 32] = [
     "_self",
     "about",
     "account",
     "admin",
     "api",
+    "app",
     "assets",
     "auth",
+    "compat",
     "dashboard",
     "demo",
     "docs",
@@ -42,6 +44,7 @@ const RESERVED: [&str; 29] = [
     "readyz",
     "robots",
     "security",
+    "share",
     "static",
     "status",
     "webhooks",
@@ -76,6 +79,11 @@ fn is_allowed(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '-' || c == '_'
 }
 
+/// Whether it is one of the service's own paths.
+pub fn is_reserved(slug: &str) -> bool {
+    RESERVED.iter().any(|word| word.eq_ignore_ascii_case(slug))
+}
+
 /// Whether a slug of somebody's own choice may be used.
 ///
 /// # Errors
@@ -87,7 +95,7 @@ pub fn check(slug: &str) -> Result<(), Error> {
     if !(3..=64).contains(&slug.len()) {
         return Err(Error::Length(slug.len()));
     }
-    if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(slug)) {
+    if is_reserved(slug) {
         return Err(Error::Reserved(slug.to_owned()));
     }
     Ok(())
@@ -115,7 +123,9 @@ mod tests {
         assert_eq!(check("Spring_26-x"), Ok(()));
         assert_eq!(check("ab"), Err(Error::Length(2)));
         assert_eq!(check("a/b"), Err(Error::Character('/')));
-        assert_eq!(check("API"), Err(Error::Reserved("API".into())));
+        for word in ["API", "app", "compat", "Share"] {
+            assert_eq!(check(word), Err(Error::Reserved(word.into())));
+        }
         assert_eq!(check("größe"), Err(Error::Character('ö')));
     }
 }

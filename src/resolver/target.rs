@@ -28,6 +28,9 @@ const FRONT: usize = 62;
 /// Where in the record the version stands: eight bytes, which sort as it does.
 pub const VERSION: Range<usize> = 2..10;
 
+/// Where in the record the link's id stands.
+pub const LINK_ID: Range<usize> = 10..26;
+
 /// What the redirect needs of a link. Clones share it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target(Arc<[u8]>);
@@ -85,9 +88,14 @@ impl Target {
         i64::from_be_bytes(bytes)
     }
 
+    /// Whether the other record takes its place: it is newer, or another link's.
+    pub fn is_older(&self, other: &Target) -> bool {
+        self.version() < other.version() || self.0[LINK_ID] != other.0[LINK_ID]
+    }
+
     /// The link.
     pub fn link_id(&self) -> LinkId {
-        self.id(10)
+        self.id(LINK_ID.start)
     }
 
     /// Its owner.

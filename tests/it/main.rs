@@ -17,6 +17,7 @@ mod contract;
 mod converted;
 mod costs;
 mod customers;
+mod domains;
 mod engagement;
 mod enrichment;
 mod faults;

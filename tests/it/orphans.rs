@@ -55,7 +55,8 @@ async fn a_typo_is_counted_by_who_made_it_and_the_link_that_was_meant_is_named()
         assert_eq!(status, StatusCode::NOT_FOUND);
         ask(&app, Method::GET, "nothing-like-it?ll_self", PLAIN).await;
         let answer = orphans(&app, "").await;
-        let domain = app.state.settings.default_domain();
+        let table = app.state.domains();
+        let domain = table.default_domain().address.host.as_str();
         let at = app.clock.now().to_string();
         assert_eq!(
             rows(&answer),
@@ -88,7 +89,7 @@ async fn what_is_delivered_twice_counts_once() {
             let entry = Entry::Orphan(Orphan {
                 id: ClickId::from_parts(app.clock.now(), [n; 10]),
                 at: app.clock.now(),
-                domain: app.state.settings.default_domain().to_owned(),
+                domain: app.state.domains().default_domain().address.host.clone(),
                 slug: "sumer-lamp".to_owned(),
                 user_agent: Some(CHROME.to_owned()),
                 referrer: None,
@@ -250,7 +251,7 @@ async fn the_answer_does_not_depend_on_the_log() {
                     links: true,
                     api: false,
                 };
-                leadline::http::routes(config, faces);
+                leadline::http::routes(config, faces, "");
             }),
     )
     .await;

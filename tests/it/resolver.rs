@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use leadline::clock::Millis;
 use leadline::link::Link;
+use leadline::link::domain::table::Configured;
+use leadline::link::domain::{Address, Scheme};
 use leadline::link_cache::{Cursor, LinkCache, Settings};
 use leadline::resolver::{Healing, Resolver, VERSION};
 use leadline::store::{self, Store};
@@ -26,7 +28,13 @@ async fn an_edit_stands_however_many_load_the_link_meanwhile() {
         .unwrap();
     assert!(store::link::insert(&mut tx, &link).await.unwrap());
     tx.commit().await.unwrap();
-    let resolver = Resolver::new(test.store.clone(), None, 1 << 20, Duration::from_secs(10));
+    let resolver = Resolver::new(
+        test.store.clone(),
+        None,
+        configured(),
+        1 << 20,
+        Duration::from_secs(10),
+    );
     let (domain, slug) = (link.domain.clone(), link.slug.clone());
     let done = AtomicBool::new(false);
     let readers = futures_util::future::join_all((0..8).map(|_| async {
@@ -83,10 +91,24 @@ fn shared(url: SecretString, prefix: &str) -> LinkCache {
     .unwrap()
 }
 
+/// One domain, which the links of these tests stand on.
+fn configured() -> Configured {
+    Configured {
+        default: Address::parse("https://go.example.com", Scheme::Https).unwrap(),
+        further: Vec::new(),
+    }
+}
+
 /// A node on the store and on a Redis.
 fn node(store: &Store, url: SecretString, prefix: &str) -> Resolver {
     let ttl = Duration::from_mins(10);
-    Resolver::new(store.clone(), Some(shared(url, prefix)), 1 << 20, ttl)
+    Resolver::new(
+        store.clone(),
+        Some(shared(url, prefix)),
+        configured(),
+        1 << 20,
+        ttl,
+    )
 }
 
 async fn leads_to(resolver: &Resolver, link: &Link) -> Option<String> {

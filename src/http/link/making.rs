@@ -8,6 +8,7 @@ use crate::http::auth::Caller;
 use crate::http::error::Problem;
 use crate::id::{LinkId, PostId};
 use crate::link::destination::{Destination, UtmConflict};
+use crate::link::domain::table::{DomainTable, ServedDomain};
 use crate::link::tagging::{self, ClickIdMode, Tagged, Wanted};
 use crate::link::utm::{UtmConvention, UtmTags};
 use crate::link::{Intent, Link, slug};
@@ -57,13 +58,17 @@ pub(super) async fn make(
     order: &Order<'_>,
 ) -> Result<Made, Problem> {
     let convention = convention(tx, caller).await?;
-    let domain = domain(state, order.domain)?;
+    let table = state.resolver.read_domains(tx).await?;
+    let domain = domain(&table, caller, order.domain)?;
     if let Some(slug) = order.slug {
         slug::check(slug)?;
+        if domain.address.path.split('/').nth(1) == Some(slug) {
+            return Err(slug::Error::Reserved(slug.to_owned()).into());
+        }
     }
     let tagged = tagging::tag(&Wanted {
         url: order.url,
-        own_domains: &state.settings.domains,
+        own_domains: table.own_addresses(),
         campaign: order.campaign,
         network: order.network,
         utm: order.utm,
@@ -72,8 +77,8 @@ pub(super) async fn make(
         click_id_param: order.click_id_param,
         convention: &convention,
     })?;
-    let link = link_of(state, caller, order, domain, &tagged);
-    let link = insert(tx, link, order.slug).await?;
+    let link = link_of(state, caller, order, domain.address.host.clone(), &tagged);
+    let link = insert(tx, link, order.slug, &domain.fallbacks).await?;
     Ok(Made {
         link,
         signed: tagged.signed,
@@ -107,9 +112,21 @@ fn link_of(
     }
 }
 
-async fn insert(tx: &mut Tx, mut link: Link, custom: Option<&str>) -> Result<Link, Problem> {
+async fn insert(
+    tx: &mut Tx,
+    mut link: Link,
+    custom: Option<&str>,
+    fallbacks: &[String],
+) -> Result<Link, Problem> {
     if let Some(slug) = custom {
         slug.clone_into(&mut link.slug);
+        if let Some(domain) = answering(tx, fallbacks, slug).await? {
+            return Err(Problem::SlugAnswers {
+                domain: domain.to_owned(),
+                here: link.domain,
+                slug: link.slug,
+            });
+        }
         return if store::link::insert(tx, &link).await? {
             Ok(link)
         } else {
@@ -121,7 +138,8 @@ async fn insert(tx: &mut Tx, mut link: Link, custom: Option<&str>) -> Result<Lin
     }
     for _ in 0..SLUG_TRIES {
         link.slug = slug::generate();
-        if store::link::insert(tx, &link).await? {
+        let is_free = answering(tx, fallbacks, &link.slug).await?.is_none();
+        if is_free && store::link::insert(tx, &link).await? {
             return Ok(link);
         }
     }
@@ -129,6 +147,20 @@ async fn insert(tx: &mut Tx, mut link: Link, custom: Option<&str>) -> Result<Lin
         "slug",
         "cannot be made; send one of your own".to_owned(),
     ))
+}
+
+/// The domain whose link of this slug answers already where one is to be made.
+async fn answering<'a>(
+    tx: &mut Tx,
+    fallbacks: &'a [String],
+    slug: &str,
+) -> Result<Option<&'a str>, Problem> {
+    for domain in fallbacks {
+        if store::link::by_slug(tx, domain, slug).await?.is_some() {
+            return Ok(Some(domain));
+        }
+    }
+    Ok(None)
 }
 
 /// Applies a change: a new URL or new tags are tagged anew, everything else stays.
@@ -155,6 +187,7 @@ pub(super) async fn remake(
         });
     }
     let convention = convention(tx, caller).await?;
+    let table = state.resolver.domains().snapshot();
     let campaign = match link.campaign_id {
         Some(id) => store::campaign::by_id(tx, caller.workspace, id).await?,
         None => None,
@@ -172,7 +205,7 @@ pub(super) async fn remake(
     }
     let tagged = tagging::tag(&Wanted {
         url: &link.url,
-        own_domains: &state.settings.domains,
+        own_domains: table.own_addresses(),
         campaign: campaign.as_ref(),
         network: link
             .network
@@ -200,14 +233,21 @@ async fn convention(tx: &mut Tx, caller: &Caller) -> Result<UtmConvention, Probl
         .unwrap_or_default())
 }
 
-fn domain(state: &State, wanted: Option<&str>) -> Result<String, Problem> {
+/// The domain to make a link on: it must be one that configuration or command names, and the caller's.
+fn domain<'t>(
+    table: &'t DomainTable,
+    caller: &Caller,
+    wanted: Option<&str>,
+) -> Result<&'t ServedDomain, Problem> {
     let Some(wanted) = wanted else {
-        return Ok(state.settings.default_domain().to_owned());
+        return Ok(table.default_domain());
     };
-    let wanted = wanted.to_ascii_lowercase();
-    if state.settings.domains.contains(&wanted) {
-        Ok(wanted)
-    } else {
-        Err(Problem::Domain(wanted))
-    }
+    let found = table.asked(wanted.trim().as_bytes());
+    let may_use = |domain: &ServedDomain| {
+        let owner = domain.workspace_id;
+        !domain.is_former && owner.is_none_or(|owner| owner == caller.workspace)
+    };
+    found
+        .filter(|domain| may_use(domain))
+        .ok_or_else(|| Problem::Domain(wanted.chars().take(260).collect()))
 }

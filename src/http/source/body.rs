@@ -8,6 +8,7 @@ use crate::clock::Millis;
 use crate::http::State;
 use crate::http::json::change;
 use crate::id::SourceId;
+use crate::link::domain::reach;
 use crate::provider::{self, SourceSettings};
 use crate::store::source::Source;
 
@@ -122,6 +123,9 @@ pub struct SourceBody {
     updated_at: Millis,
     #[schema(value_type = Option<String>, format = DateTime)]
     archived_at: Option<Millis>,
+    /// What to know before the URL is given to the sender.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 /// A page of sources.
@@ -165,6 +169,7 @@ impl SourceBody {
             created_at: source.created_at,
             updated_at: source.updated_at,
             archived_at: source.archived_at,
+            warnings: Vec::new(),
         }
     }
 
@@ -176,9 +181,12 @@ impl SourceBody {
     ) -> SourceBody {
         let secret = generated.map(|secret| secret.expose_secret().to_owned());
         let webhook_url = webhook_url(state, &source, secret.as_deref());
+        let table = state.domains();
+        let warning = reach::warning(&table.default_domain().address.host);
         SourceBody {
             webhook_url,
             secret,
+            warnings: warning.into_iter().collect(),
             ..SourceBody::new(state, source)
         }
     }

@@ -232,13 +232,25 @@ impl<'a> Finder<'a> {
         let bare = text
             .trim_start_matches("https://")
             .trim_start_matches("http://");
-        let (domains, slug) = match bare.split_once('/') {
-            Some((domain, slug)) => (vec![domain.to_ascii_lowercase()], slug),
-            None => (self.state.settings.domains.clone(), bare),
+        let bare = bare.split(['?', '#']).next().unwrap_or_default();
+        let table = self.state.resolver.domains().snapshot();
+        let (hosts, slug) = match bare.split_once('/') {
+            Some((host, _)) => {
+                let domain = table.asked(host.as_bytes());
+                let slug = domain.and_then(|domain| domain.slug(&bare[host.len()..]));
+                let (Some(domain), Some(slug)) = (domain, slug) else {
+                    return Ok(None);
+                };
+                let own = std::iter::once(&domain.address.host);
+                (own.chain(&domain.fallbacks).collect(), slug)
+            }
+            None => {
+                let hosts: Vec<_> = table.iter().map(|domain| &domain.address.host).collect();
+                (hosts, bare)
+            }
         };
-        let slug = slug.split(['?', '#']).next().unwrap_or_default();
-        for domain in domains {
-            let found = store::link::by_slug(tx, &domain, slug).await?;
+        for host in hosts {
+            let found = store::link::by_slug(tx, host, slug).await?;
             if found.is_some() {
                 return Ok(found);
             }

@@ -95,8 +95,27 @@ impl TestApp {
         }
     }
 
+    /// Another program on the same store, with a changed configuration; the key is the same.
+    pub(crate) async fn spawn_beside(&self, change: impl FnOnce(&mut Config)) -> TestApp {
+        let store = self.store_url.clone();
+        let beside = TestApp::start(|config| {
+            config.store.url = store;
+            change(config);
+        });
+        TestApp {
+            key: self.key.clone(),
+            ..beside.await
+        }
+    }
+
     /// Starts the service with a changed configuration.
     pub(crate) async fn spawn_with(change: impl FnOnce(&mut Config)) -> TestApp {
+        let app = TestApp::start(change).await;
+        assert!(!app.key.is_empty(), "the store had a key before");
+        app
+    }
+
+    async fn start(change: impl FnOnce(&mut Config)) -> TestApp {
         let dir = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut config = Config::load(None).unwrap();
@@ -107,22 +126,19 @@ impl TestApp {
         change(&mut config);
         let clock = Clock::manual(NOON);
         let app = App::open(&config, Role::All, clock.clone()).await.unwrap();
-        let first = app::first_key(&app.state.store, NOON)
-            .await
-            .unwrap()
-            .unwrap();
+        let first = app::first_key(&app.state.store, NOON).await.unwrap();
         let mut tx = app.state.store.read().await.unwrap();
         let workspace = leadline::store::workspace::first(&mut tx)
             .await
             .unwrap()
             .unwrap();
         drop(tx);
-        let base = app.state.settings.public_url.clone();
+        let base = format!("http://{}", listener.local_addr().unwrap());
         let (state, worker) = app.into_parts();
         serve(state.clone(), listener);
         TestApp {
             base,
-            key: first.token.expose_secret().to_owned(),
+            key: first.map_or_else(String::new, |first| first.token.expose_secret().to_owned()),
             clock,
             workspace_id: workspace.id,
             state,

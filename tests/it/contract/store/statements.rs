@@ -23,6 +23,7 @@ fn statements() -> Vec<&'static str> {
         store::customer::LOOKUPS,
         store::customer::STATEMENTS,
         store::customer::reading::STATEMENTS,
+        store::domain::STATEMENTS,
         store::engagement::STATEMENTS,
         store::exchange_rate::STATEMENTS,
         store::goal_version::STATEMENTS,

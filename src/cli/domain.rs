@@ -1,0 +1,215 @@
+//! `leadline domain`: the domains of short links, in the store that the configuration names.
+
+use anyhow::Context;
+use clap::Subcommand;
+use serde_json::json;
+
+use super::{block_on, ensure_store, plural, print};
+use crate::app;
+use crate::clock::{Clock, Millis};
+use crate::config::Config;
+use crate::id::WorkspaceId;
+use crate::link::domain::table::scheme_of_links;
+use crate::link::domain::{Address, Domain, reach, unicode};
+use crate::resolver::Resolver;
+use crate::resolver::moving::{DomainMove, MoveOutcome};
+use crate::store::{self, Store};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List domains, with how many links each has and where they went
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add a domain that links can be made on, beside those of `server.domains`
+    #[command(after_help = "Examples:\n  leadline domain add go.example.com\n  \
+        leadline domain add https://www.shop.example/go\n\n\
+        Servers on this store take it up within five seconds. DNS and proxy are yours to set up.")]
+    Add {
+        /// A host, or an address with scheme and the path before slugs
+        address: String,
+        /// Only this workspace may make links on it
+        #[arg(long, value_name = "ID")]
+        workspace: Option<WorkspaceId>,
+    },
+    /// Give the links of one domain to another one; they answer under both names from then on
+    #[command(
+        after_help = "Examples:\n  leadline domain move 127.0.0.1:8080 go.example.com --dry-run\n  \
+        leadline domain move 127.0.0.1:8080 go.example.com\n\n\
+        Nothing moves while a slug is taken on the new domain, unless `--skip-taken` leaves those links \
+        where they are. What was printed goes on working as long as the old name leads to this service."
+    )]
+    Move {
+        /// The domain whose links move
+        #[arg(value_name = "OLD")]
+        from: String,
+        /// The domain that they go to; added where it is new
+        #[arg(value_name = "NEW")]
+        to: String,
+        /// Leave links whose slug is taken where they are, and move the others
+        #[arg(long)]
+        skip_taken: bool,
+        /// Only tell what would move
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+pub(super) fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
+    ensure_store(config)?;
+    block_on(async {
+        let store = app::open_store(config).await?;
+        let resolver = app::resolver(config, &store)?;
+        let now = Clock::System.now();
+        let done = match command {
+            Command::List { json } => list(&resolver, &store, *json, now).await,
+            Command::Add { address, workspace } => add(&resolver, address, *workspace, now).await,
+            Command::Move {
+                from,
+                to,
+                skip_taken,
+                dry_run,
+            } => {
+                let wanted = DomainMove {
+                    from,
+                    to,
+                    skip_taken: *skip_taken,
+                    dry_run: *dry_run,
+                };
+                relocate(&resolver, &wanted, now).await
+            }
+        };
+        store.close().await;
+        done
+    })
+}
+
+async fn list(resolver: &Resolver, store: &Store, json: bool, now: Millis) -> anyhow::Result<()> {
+    let mut tx = store.write().await?;
+    resolver.domains().merge_links(&mut tx, now).await?;
+    let mut rows = Vec::new();
+    for domain in store::domain::all(&mut tx).await? {
+        let links = store::domain::count_links(&mut tx, &domain.address.host).await?;
+        rows.push((domain, links));
+    }
+    tx.commit().await?;
+    let configured = resolver.domains().configured();
+    let state = |domain: &Domain| match domain {
+        _ if domain.address.host == configured.default.host => "default",
+        _ if configured.names(&domain.address.host) => "configured",
+        _ if domain.origin == crate::link::domain::Origin::Command => "added",
+        _ => "former",
+    };
+    if json {
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(domain, links)| {
+                json!({
+                    "host": domain.address.host,
+                    "shown": unicode(&domain.address.host),
+                    "address": domain.address.base(),
+                    "state": state(domain),
+                    "links": links,
+                    "moved_to": domain.moved_to,
+                })
+            })
+            .collect();
+        return print(&format!("{:#}\n", serde_json::Value::Array(rows)));
+    }
+    let mut table =
+        super::report::plain_table(["Address", "Shown as", "State", "Links", "Moved to"]);
+    for (domain, links) in &rows {
+        table.add_row([
+            domain.address.base(),
+            unicode(&domain.address.host).unwrap_or_default(),
+            state(domain).to_owned(),
+            links.to_string(),
+            domain.moved_to.join(", "),
+        ]);
+    }
+    print(&super::report::lines(&table))?;
+    let former = rows
+        .iter()
+        .any(|(domain, links)| state(domain) == "former" && *links > 0);
+    if former {
+        say!(
+            "Links of a former domain answer under its name and, where the slug is free, on the default \
+             one; `leadline domain move` gives them another address."
+        );
+    }
+    Ok(())
+}
+
+async fn add(
+    resolver: &Resolver,
+    text: &str,
+    owner: Option<WorkspaceId>,
+    now: Millis,
+) -> anyhow::Result<()> {
+    let scheme = scheme_of_links(resolver.domains().configured(), text);
+    let address = Address::parse(text, scheme)?;
+    let is_new = resolver.add_domain(&address, owner, now).await?;
+    let base = address.base();
+    let done = if is_new {
+        "is added"
+    } else {
+        "was known; it can be used from now on"
+    };
+    say!("{base} {done}. Servers on this store take it up within five seconds.");
+    if reach::reach(&address.host) != reach::Reach::Everybody {
+        say!("Note: not everybody can open {}.", address.host);
+    }
+    print(&format!("{base}\n"))
+}
+
+async fn relocate(resolver: &Resolver, wanted: &DomainMove<'_>, now: Millis) -> anyhow::Result<()> {
+    let outcome = resolver.move_domain(wanted, now).await?;
+    let MoveOutcome {
+        from,
+        to,
+        moved,
+        stayed,
+        taken,
+    } = &outcome;
+    let count = |count: u64| {
+        plural(
+            usize::try_from(count).unwrap_or(usize::MAX),
+            "link",
+            "links",
+        )
+    };
+    for name in taken {
+        say!(
+            "{from}/{slug}: {}/{slug} is another link",
+            name.domain,
+            slug = name.slug
+        );
+    }
+    if !taken.is_empty() && !wanted.skip_taken {
+        Err(anyhow::anyhow!(
+            "slugs are taken on {to}, the first of them are listed above; nothing was moved. \
+             --skip-taken leaves those links on {from} and moves the others"
+        ))
+        .with_context(|| format!("the links of {from} cannot all move"))?;
+    }
+    let stayed = match stayed {
+        0 => String::new(),
+        stayed => format!(", {} stayed", count(*stayed)),
+    };
+    if wanted.dry_run {
+        return print(&format!(
+            "{} would move from {from} to {to}{stayed}; nothing was changed.\n",
+            count(*moved)
+        ));
+    }
+    print(&format!(
+        "{} moved from {from} to {to}{stayed}. They answer under both names.\n",
+        count(*moved)
+    ))?;
+    if resolver.domains().configured().names(from) {
+        say!("Note: this configuration still names {from}; links may be made there.");
+    }
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! Domains of short links: how their addresses are written, compared and shown.
+//!
+//! # Invariants
+//! A host has one form: ASCII (IDN and emoji as `xn--`), lower case, without a last dot, and with a
+//! port only where that is neither 80 nor 443. Links and the store hold this form. Reading the `Host`
+//! of a request into it takes no memory.
+//!
+//! # Out of scope
+//! Storage, HTTP; which domains there are is in [`table`].
+
+pub mod reach;
+pub mod table;
+
+use std::fmt;
+use std::str::FromStr;
+
+use url::Url;
+
+use super::slug;
+use crate::clock::Millis;
+use crate::id::{DomainId, WorkspaceId};
+
+/// Longest host in its one form, in bytes: a name of 253, a colon and a port.
+pub const MAX_HOST: usize = 259;
+
+/// Longest path before the slug, in bytes.
+const MAX_PATH: usize = 100;
+
+/// Why a text is no address of short links.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// No host.
+    #[error("{0:?} is no host name; write it like go.example.com")]
+    Host(String),
+    /// Neither http nor https.
+    #[error("an address of short links begins with http:// or https://, not with {0:?}")]
+    Scheme(String),
+    /// A user, a query or a fragment in it.
+    #[error(
+        "an address of short links is a host and perhaps a path, like https://www.shop.example/go"
+    )]
+    Parts,
+    /// A path that cannot stand before a slug.
+    #[error(
+        "{0:?} cannot stand before a slug; use parts of A-Z a-z 0-9 - _, at most {MAX_PATH} bytes, and \
+         begin with none of the service's own paths"
+    )]
+    Path(String),
+}
+
+/// How a domain is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Without TLS.
+    Http,
+    /// With TLS.
+    Https,
+}
+
+impl Scheme {
+    /// The word at rest and in URLs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        }
+    }
+}
+
+impl FromStr for Scheme {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "http" => Ok(Scheme::Http),
+            "https" => Ok(Scheme::Https),
+            other => Err(Error::Scheme(other.to_owned())),
+        }
+    }
+}
+
+/// What stands before the slug of a short link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// How it is asked.
+    pub scheme: Scheme,
+    /// The host in its one form.
+    pub host: String,
+    /// The path, such as `/go`; empty for most.
+    pub path: String,
+}
+
+impl Address {
+    /// Reads `https://www.shop.example/go`, or a bare host, which is then asked by `scheme`.
+    ///
+    /// # Errors
+    /// The first rule broken.
+    pub fn parse(text: &str, scheme: Scheme) -> Result<Address, Error> {
+        let text = text.trim();
+        let whole = if text.contains("://") {
+            text.to_owned()
+        } else {
+            format!("{}://{text}", scheme.as_str())
+        };
+        let url = Url::parse(&whole).map_err(|_| Error::Host(text.to_owned()))?;
+        let scheme = url.scheme().parse()?;
+        let is_plain = url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if !is_plain {
+            return Err(Error::Parts);
+        }
+        let name = url.host_str().unwrap_or_default().trim_end_matches('.');
+        if name.is_empty() || name.len() > 253 {
+            return Err(Error::Host(text.to_owned()));
+        }
+        let host = match url.port() {
+            None | Some(80 | 443) => name.to_owned(),
+            Some(port) => format!("{name}:{port}"),
+        };
+        Ok(Address {
+            scheme,
+            host,
+            path: path(url.path())?,
+        })
+    }
+
+    /// What stands before the slug and its slash.
+    pub fn base(&self) -> String {
+        format!("{}://{}{}", self.scheme.as_str(), self.host, self.path)
+    }
+}
+
+fn path(text: &str) -> Result<String, Error> {
+    let path = text.trim_end_matches('/');
+    let Some(inner) = path.strip_prefix('/') else {
+        return Ok(String::new());
+    };
+    let first = inner.split('/').next().unwrap_or_default();
+    let is_path = path.len() <= MAX_PATH
+        && inner.split('/').all(slug::is_possible)
+        && !slug::is_reserved(first)
+        && first != "js";
+    if is_path {
+        Ok(path.to_owned())
+    } else {
+        Err(Error::Path(path.to_owned()))
+    }
+}
+
+/// Reads a host into its one form.
+///
+/// # Errors
+/// [`Error::Host`] when it is none, or more than a host.
+pub fn parse_host(text: &str) -> Result<String, Error> {
+    let text = text.trim();
+    let is_bare = !text.is_empty() && !text.contains(['/', '@', '?', '#', '\\']);
+    if !is_bare {
+        return Err(Error::Host(text.to_owned()));
+    }
+    Ok(Address::parse(text, Scheme::Http)?.host)
+}
+
+/// The host as people write it, where that differs from its ASCII form.
+pub fn unicode(host: &str) -> Option<String> {
+    if !host.contains("xn--") {
+        return None;
+    }
+    let (name, port) = split_port(host.as_bytes());
+    let (text, read) = idna::domain_to_unicode(str::from_utf8(name).ok()?);
+    read.ok()?;
+    let text = match port {
+        Some(port) => format!("{text}:{}", str::from_utf8(port).ok()?),
+        None => text,
+    };
+    (text != host).then_some(text)
+}
+
+/// Room for a host of a request.
+pub type HostBuffer = [u8; MAX_HOST + 8];
+
+/// The `Host` of a request in its one form, where it is ASCII. `buffer` holds it.
+pub fn fold<'b>(host: &[u8], buffer: &'b mut HostBuffer) -> Option<&'b [u8]> {
+    let (name, port) = split_port(host);
+    let name = name.strip_suffix(b".").unwrap_or(name);
+    let port = port.filter(|port| !matches!(*port, b"" | b"80" | b"443"));
+    let end = name.len() + port.map_or(0, |port| port.len() + 1);
+    if end > buffer.len() || name.is_empty() || !name.is_ascii() {
+        return None;
+    }
+    buffer[..name.len()].copy_from_slice(name);
+    if let Some(port) = port {
+        buffer[name.len()] = b':';
+        buffer[name.len() + 1..end].copy_from_slice(port);
+    }
+    let folded = &mut buffer[..end];
+    folded.make_ascii_lowercase();
+    Some(folded)
+}
+
+/// Name and port of a host; the colons of an IPv6 address are part of its name.
+pub fn split_port(host: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let colon = host.iter().rposition(|byte| *byte == b':');
+    match colon {
+        Some(at) if !host[at..].contains(&b']') => (&host[..at], Some(&host[at + 1..])),
+        _ => (host, None),
+    }
+}
+
+/// Who named a domain first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// `server.public_url` or `server.domains`.
+    Configuration,
+    /// `leadline domain`.
+    Command,
+    /// Links that an earlier version made there.
+    Links,
+}
+
+impl Origin {
+    /// The word at rest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Origin::Configuration => "configuration",
+            Origin::Command => "command",
+            Origin::Links => "links",
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A domain that links were ever made on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Domain {
+    /// Its id.
+    pub id: DomainId,
+    /// Who may make links on it; `None`: every workspace.
+    pub workspace_id: Option<WorkspaceId>,
+    /// What its short links begin with.
+    pub address: Address,
+    /// Who named it first.
+    pub origin: Origin,
+    /// Domains that took its links, in the order of time.
+    pub moved_to: Vec<String>,
+    /// When it was first known.
+    pub created_at: Millis,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! Who can open an address: everybody, one network, or one machine.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::split_port;
+
+/// Names that no public name server knows.
+const NETWORK_NAMES: [&str; 5] = [".local", ".lan", ".internal", ".home.arpa", ".localdomain"];
+
+/// Who can open an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Everybody, as far as the address says.
+    Everybody,
+    /// Machines of one network.
+    Network,
+    /// The machine itself.
+    Machine,
+}
+
+/// Who can open this host.
+pub fn reach(host: &str) -> Reach {
+    let (name, _) = split_port(host.as_bytes());
+    let name = str::from_utf8(name).unwrap_or_default();
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    if let Ok(address) = bare.parse::<IpAddr>() {
+        return match address.to_canonical() {
+            IpAddr::V4(address) => reach_v4(address),
+            IpAddr::V6(address) => reach_v6(address),
+        };
+    }
+    if name == "localhost" || name.ends_with(".localhost") {
+        return Reach::Machine;
+    }
+    let is_private = !name.contains('.') || NETWORK_NAMES.iter().any(|end| name.ends_with(end));
+    if is_private {
+        Reach::Network
+    } else {
+        Reach::Everybody
+    }
+}
+
+fn reach_v4(address: Ipv4Addr) -> Reach {
+    let [first, second, ..] = address.octets();
+    let is_carriers = first == 100 && (64..128).contains(&second);
+    if address.is_loopback() || address.is_unspecified() {
+        Reach::Machine
+    } else if address.is_private() || address.is_link_local() || is_carriers {
+        Reach::Network
+    } else {
+        Reach::Everybody
+    }
+}
+
+fn reach_v6(address: Ipv6Addr) -> Reach {
+    if address.is_loopback() || address.is_unspecified() {
+        Reach::Machine
+    } else if address.is_unique_local() || address.is_unicast_link_local() {
+        Reach::Network
+    } else {
+        Reach::Everybody
+    }
+}
+
+/// What to know before an address on this host is given to others; `None` where everybody can open it.
+pub fn warning(host: &str) -> Option<String> {
+    let who = match reach(host) {
+        Reach::Everybody => return None,
+        Reach::Network => "only machines of your own network can open",
+        Reach::Machine => "only this machine can open",
+    };
+    Some(format!(
+        "{who} {host}; set `server.public_url` to the address that others reach this service by"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_others_cannot_open_are_known() {
+        for host in [
+            "127.0.0.1:8080",
+            "0.0.0.0",
+            "[::1]:8080",
+            "localhost:80",
+            "a.localhost",
+            "[::]",
+        ] {
+            assert_eq!(reach(host), Reach::Machine, "{host}");
+        }
+        for host in [
+            "192.168.1.5",
+            "10.0.0.1:8080",
+            "172.16.0.9",
+            "169.254.1.1",
+            "[fe80::1]",
+            "[fd00::1]",
+            "100.64.0.1",
+            "nas.local",
+            "leadline",
+            "Host.LAN.",
+            "app.internal:3000",
+        ] {
+            assert_eq!(reach(host), Reach::Network, "{host}");
+        }
+        for host in [
+            "go.example.com",
+            "8.8.8.8",
+            "[2001:db8::1]:8080",
+            "xn--ls8h.la",
+            "local.example",
+        ] {
+            assert_eq!(reach(host), Reach::Everybody, "{host}");
+            assert_eq!(warning(host), None);
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! Which domains there are, and which links answer on which of them.
+//!
+//! # Invariants
+//! A slug is looked for on its own domain first. Where that has no such link, the domains follow that
+//! took its links; and on the default domain those that the configuration named once and names no
+//! longer. A host that is no domain of ours counts as the default one.
+//!
+//! # Out of scope
+//! Where links are.
+
+use std::collections::HashMap;
+
+use super::reach::{self, Reach};
+use super::{Address, Domain, HostBuffer, MAX_HOST, Origin, Scheme, fold, parse_host, split_port};
+use crate::id::WorkspaceId;
+
+/// The domains that the configuration names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Configured {
+    /// `server.public_url`: where links are made unless another domain is asked for.
+    pub default: Address,
+    /// Hosts of `server.domains`.
+    pub further: Vec<String>,
+}
+
+impl Configured {
+    /// Whether this host is named.
+    pub fn names(&self, host: &str) -> bool {
+        self.default.host == host || self.further.iter().any(|further| further == host)
+    }
+}
+
+/// A domain, and where its slugs are looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServedDomain {
+    /// What its short links begin with.
+    pub address: Address,
+    /// Who may make links on it; `None`: every workspace.
+    pub workspace_id: Option<WorkspaceId>,
+    /// Whether links were made on it once, and neither configuration nor command names it.
+    pub is_former: bool,
+    /// Domains that a slug is looked for on which this one does not have.
+    pub fallbacks: Vec<String>,
+    /// Domains that look for slugs here which they do not have.
+    pub dependents: Vec<String>,
+}
+
+impl ServedDomain {
+    /// The slug that a path asks for, with the domain's own path before it or without; `None` for
+    /// what can be none.
+    pub fn slug<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let trimmed = |text: &'p str| text.strip_suffix('/').unwrap_or(text);
+        let slug = trimmed(path.strip_prefix('/').unwrap_or(path));
+        if !slug.contains('/') {
+            return Some(slug).filter(|slug| !slug.is_empty());
+        }
+        let prefix = Some(&self.address.path).filter(|prefix| !prefix.is_empty())?;
+        let slug = trimmed(path.strip_prefix(prefix.as_str())?.strip_prefix('/')?);
+        (!slug.is_empty() && !slug.contains('/')).then_some(slug)
+    }
+}
+
+/// Every domain of a service. Never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DomainTable {
+    /// The default one first.
+    domains: Vec<ServedDomain>,
+    by_host: HashMap<Box<[u8]>, usize>,
+    own_addresses: Vec<String>,
+}
+
+impl DomainTable {
+    /// The domains that the store knows, and those that the configuration names.
+    pub fn new(configured: &Configured, known: &[Domain]) -> DomainTable {
+        let default = &configured.default;
+        let mut domains = vec![served(default.clone(), None, false)];
+        for domain in known
+            .iter()
+            .filter(|domain| domain.address.host != default.host)
+        {
+            let is_former =
+                domain.origin != Origin::Command && !configured.names(&domain.address.host);
+            let address = domain.address.clone();
+            domains.push(served(address, domain.workspace_id, is_former));
+        }
+        for host in &configured.further {
+            if !domains.iter().any(|domain| domain.address.host == *host) {
+                domains.push(served(further(configured, host), None, false));
+            }
+        }
+        let former: Vec<&str> = domains
+            .iter()
+            .filter(|domain| domain.is_former)
+            .map(|domain| domain.address.host.as_str())
+            .collect();
+        let mut moves: HashMap<&str, Vec<&str>> = HashMap::new();
+        for domain in known {
+            let taken_by = domain.moved_to.iter().map(String::as_str);
+            moves
+                .entry(&domain.address.host)
+                .or_default()
+                .extend(taken_by);
+        }
+        moves.entry(&default.host).or_default().extend(former);
+        let fallbacks: Vec<_> = domains
+            .iter()
+            .map(|domain| reachable(&domain.address.host, &moves))
+            .collect();
+        for (at, fallbacks) in fallbacks.into_iter().enumerate() {
+            let host = domains[at].address.host.clone();
+            for domain in &mut domains {
+                if fallbacks.contains(&domain.address.host) {
+                    domain.dependents.push(host.clone());
+                }
+            }
+            domains[at].fallbacks = fallbacks;
+        }
+        let by_host = domains.iter().enumerate();
+        let by_host = by_host.map(|(at, domain)| (domain.address.host.as_bytes().into(), at));
+        DomainTable {
+            by_host: by_host.collect(),
+            own_addresses: domains
+                .iter()
+                .map(|domain| format!("{}{}", domain.address.host, domain.address.path))
+                .collect(),
+            domains,
+        }
+    }
+
+    /// The domain of links that none is asked for.
+    pub fn default_domain(&self) -> &ServedDomain {
+        &self.domains[0]
+    }
+
+    /// Every domain, the default one first.
+    pub fn iter(&self) -> impl Iterator<Item = &ServedDomain> {
+        self.domains.iter()
+    }
+
+    /// The domain of this host, in its one form.
+    pub fn get(&self, host: &str) -> Option<&ServedDomain> {
+        self.find(host.as_bytes())
+    }
+
+    /// The domain that the `Host` of a request names. Takes no memory for a host in ASCII.
+    pub fn asked(&self, host: &[u8]) -> Option<&ServedDomain> {
+        let default = self.default_domain();
+        if default.address.host.as_bytes() == host {
+            return Some(default);
+        }
+        let mut buffer: HostBuffer = [0; MAX_HOST + 8];
+        let Some(folded) = fold(host, &mut buffer) else {
+            let host = parse_host(str::from_utf8(host).ok()?).ok()?;
+            return self.get(&host);
+        };
+        self.find(folded).or_else(|| {
+            // Behind a proxy the port may be the one that it was asked on.
+            let (name, port) = split_port(folded);
+            port.and_then(|_| self.find(name))
+        })
+    }
+
+    fn find(&self, host: &[u8]) -> Option<&ServedDomain> {
+        self.by_host.get(host).map(|at| &self.domains[*at])
+    }
+
+    /// Domains that a slug is looked for on which `host` does not have, in this order.
+    pub fn fallbacks(&self, host: &str) -> &[String] {
+        let domain = self.get(host);
+        domain.map_or(&[], |domain| domain.fallbacks.as_slice())
+    }
+
+    /// Domains that look for slugs on `host` which they do not have.
+    pub fn dependents(&self, host: &str) -> &[String] {
+        let domain = self.get(host);
+        domain.map_or(&[], |domain| domain.dependents.as_slice())
+    }
+
+    /// Hosts, with their paths, that no destination may lead back to.
+    pub fn own_addresses(&self) -> &[String] {
+        &self.own_addresses
+    }
+
+    /// The short link to paste.
+    pub fn short_url(&self, host: &str, slug: &str) -> String {
+        match self.get(host) {
+            Some(domain) => format!("{}/{slug}", domain.address.base()),
+            None => {
+                let scheme = self.default_domain().address.scheme.as_str();
+                format!("{scheme}://{host}/{slug}")
+            }
+        }
+    }
+}
+
+fn served(address: Address, workspace_id: Option<WorkspaceId>, is_former: bool) -> ServedDomain {
+    ServedDomain {
+        address,
+        workspace_id,
+        is_former,
+        fallbacks: Vec::new(),
+        dependents: Vec::new(),
+    }
+}
+
+/// A domain of `server.domains` that nobody has said more of.
+pub fn further(configured: &Configured, host: &str) -> Address {
+    Address {
+        scheme: configured.default.scheme,
+        host: host.to_owned(),
+        path: String::new(),
+    }
+}
+
+/// Domains that are reached from one by moves, the nearest first, each once.
+fn reachable(from: &str, moves: &HashMap<&str, Vec<&str>>) -> Vec<String> {
+    let mut found = vec![from.to_owned()];
+    let mut at = 0;
+    while let Some(host) = found.get(at).cloned() {
+        for next in moves.get(host.as_str()).into_iter().flatten() {
+            if !found.iter().any(|known| known == next) {
+                found.push((*next).to_owned());
+            }
+        }
+        at += 1;
+    }
+    found.remove(0);
+    found
+}
+
+/// How a domain is asked that nobody has said it of: over TLS where everybody can reach it.
+pub fn scheme_of_links(configured: &Configured, host: &str) -> Scheme {
+    let default = &configured.default;
+    match (reach::reach(host), reach::reach(&default.host)) {
+        (Reach::Everybody, Reach::Everybody) => default.scheme,
+        (Reach::Everybody, _) => Scheme::Https,
+        _ => Scheme::Http,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Millis;
+    use crate::id::DomainId;
+
+    fn domain(host: &str, origin: Origin, moved_to: &[&str]) -> Domain {
+        Domain {
+            id: DomainId::from_parts(Millis(0), [0; 10]),
+            workspace_id: None,
+            address: Address::parse(host, Scheme::Http).unwrap(),
+            origin,
+            moved_to: moved_to.iter().map(|&host| host.to_owned()).collect(),
+            created_at: Millis(0),
+        }
+    }
+
+    fn configured(default: &str, further: &[&str]) -> Configured {
+        Configured {
+            default: Address::parse(default, Scheme::Https).unwrap(),
+            further: further.iter().map(|&host| host.to_owned()).collect(),
+        }
+    }
+
+    fn fallbacks(table: &DomainTable, host: &str) -> String {
+        table.fallbacks(host).join(" ")
+    }
+
+    #[test]
+    fn former_domains_answer_on_the_default_one_only() {
+        let known = [
+            domain("127.0.0.1:8080", Origin::Configuration, &[]),
+            domain("old.example", Origin::Links, &["new.example"]),
+            domain("new.example", Origin::Command, &[]),
+        ];
+        let table = DomainTable::new(&configured("go.example", &["s.example"]), &known);
+        assert_eq!(
+            fallbacks(&table, "go.example"),
+            "127.0.0.1:8080 old.example new.example"
+        );
+        assert_eq!(fallbacks(&table, "s.example"), "");
+        assert_eq!(fallbacks(&table, "old.example"), "new.example");
+        assert_eq!(fallbacks(&table, "nobody.example"), "");
+        assert_eq!(
+            table.dependents("new.example"),
+            ["go.example", "old.example"]
+        );
+        assert!(table.dependents("go.example").is_empty());
+        assert!(table.get("old.example").unwrap().is_former);
+        assert!(!table.get("new.example").unwrap().is_former);
+        let url = table.short_url("127.0.0.1:8080", "abc");
+        assert_eq!(url, "http://127.0.0.1:8080/abc");
+    }
+
+    #[test]
+    fn moves_there_and_back_end() {
+        let known = [
+            domain("a.example", Origin::Configuration, &["b.example"]),
+            domain(
+                "b.example",
+                Origin::Configuration,
+                &["a.example", "c.example"],
+            ),
+        ];
+        let table = DomainTable::new(&configured("a.example", &["b.example"]), &known);
+        assert_eq!(fallbacks(&table, "a.example"), "b.example c.example");
+        assert_eq!(fallbacks(&table, "b.example"), "a.example c.example");
+    }
+
+    #[test]
+    fn a_request_finds_its_domain_however_the_host_is_written() {
+        let table = DomainTable::new(
+            &configured(
+                "https://go.example",
+                &["xn--gre-6ka8i.example", "s.example:8080"],
+            ),
+            &[],
+        );
+        let host = |text: &str| {
+            let found = table.asked(text.as_bytes());
+            found.map_or("-", |domain| domain.address.host.as_str())
+        };
+        for (asked, found) in [
+            ("go.example", "go.example"),
+            ("GO.example:443", "go.example"),
+            ("go.example.", "go.example"),
+            ("go.example:8443", "go.example"),
+            ("xn--gre-6ka8i.example:80", "xn--gre-6ka8i.example"),
+            ("größe.example", "xn--gre-6ka8i.example"),
+            ("s.example:8080", "s.example:8080"),
+            ("s.example", "-"),
+            ("other.example", "-"),
+            ("", "-"),
+        ] {
+            assert_eq!(host(asked), found, "{asked}");
+        }
+    }
+
+    #[test]
+    fn a_slug_is_found_with_the_path_before_it_and_without() {
+        let table = DomainTable::new(&configured("https://www.shop.example/l/go", &[]), &[]);
+        let domain = table.default_domain();
+        for (path, slug) in [
+            ("/abc", Some("abc")),
+            ("/abc/", Some("abc")),
+            ("/l/go/abc", Some("abc")),
+            ("/l/go/abc/", Some("abc")),
+            ("/l/go/", None),
+            ("/l/goabc", None),
+            ("/l/go/a/b", None),
+            ("/x/abc", None),
+            ("/", None),
+        ] {
+            assert_eq!(domain.slug(path), slug, "{path}");
+        }
+        assert_eq!(
+            table.short_url("www.shop.example", "abc"),
+            "https://www.shop.example/l/go/abc"
+        );
+        assert_eq!(table.own_addresses(), ["www.shop.example/l/go"]);
+    }
+}

@@ -1,0 +1,219 @@
+//! The domains of this service in memory, as store and configuration name them.
+//!
+//! # Invariants
+//! Redirects read the table without a lock; it is replaced whole. Domains that the configuration
+//! named once stay in the store, so their links go on answering.
+
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, Guard};
+
+use crate::clock::Millis;
+use crate::id::DomainId;
+use crate::link::domain::table::{Configured, DomainTable, further, scheme_of_links};
+use crate::link::domain::{Address, Domain, Origin, parse_host};
+use crate::store::domain::{self, LinkName};
+use crate::store::{self, Store, Tx};
+
+/// The domains in memory.
+#[derive(Debug)]
+pub struct Domains {
+    configured: Configured,
+    table: ArcSwap<DomainTable>,
+}
+
+/// A domain whose links the configuration no longer names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerDomain {
+    /// Its host.
+    pub host: String,
+    /// How many links stand on it, archived ones included.
+    pub links: i64,
+    /// How many of them answer on the default domain as well.
+    pub answering: i64,
+}
+
+/// What an operator should know of the links when the service starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DomainNotes {
+    /// Domains with links that the configuration does not name.
+    pub former: Vec<FormerDomain>,
+    /// Links whose slugs are the service's own paths now.
+    pub reserved: Vec<LinkName>,
+}
+
+impl Domains {
+    /// Those that the configuration names; the store's follow by [`Domains::merge`], and
+    /// what other programs change by [`Resolver::refresh_domains`](super::Resolver::refresh_domains).
+    pub fn new(configured: Configured) -> Domains {
+        let table = ArcSwap::from_pointee(DomainTable::new(&configured, &[]));
+        Domains { configured, table }
+    }
+
+    /// The table as it is now. Not to be held through a wait for other programs.
+    pub fn table(&self) -> Guard<Arc<DomainTable>> {
+        self.table.load()
+    }
+
+    /// The table that can be held.
+    pub fn snapshot(&self) -> Arc<DomainTable> {
+        self.table.load_full()
+    }
+
+    /// The table as the store has it in this transaction.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn read(&self, tx: &mut Tx) -> Result<DomainTable, store::Error> {
+        let known = domain::all(tx).await?;
+        Ok(DomainTable::new(&self.configured, &known))
+    }
+
+    /// Puts a table that was read in the place of the one in memory; gives both where they differ.
+    pub(super) fn replace(&self, read: DomainTable) -> Option<[Arc<DomainTable>; 2]> {
+        let before = self.table.load_full();
+        if *before == read {
+            return None;
+        }
+        let after = Arc::new(read);
+        self.table.store(after.clone());
+        Some([before, after])
+    }
+
+    /// What the configuration says.
+    pub fn configured(&self) -> &Configured {
+        &self.configured
+    }
+
+    /// Brings the configuration's domains, and those that links stand on, into the store.
+    ///
+    /// # Errors
+    /// When the store does not answer; then nothing was written.
+    pub async fn merge(&self, store: &Store, now: Millis) -> Result<(), store::Error> {
+        let mut tx = store.write().await?;
+        let known = domain::all(&mut tx).await?;
+        self.merge_configured(&mut tx, &known, now).await?;
+        self.merge_links(&mut tx, now).await?;
+        let table = self.read(&mut tx).await?;
+        tx.commit().await?;
+        self.replace(table);
+        Ok(())
+    }
+
+    /// Brings the domains that links stand on into the store.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn merge_links(&self, tx: &mut Tx, now: Millis) -> Result<(), store::Error> {
+        let known = domain::all(tx).await?;
+        for host in domain::of_links(tx).await? {
+            if known.iter().any(|domain| domain.address.host == host) {
+                continue;
+            }
+            // Earlier versions took what the configuration said as it stood there.
+            if let Some(form) = parse_host(&host).ok().filter(|form| *form != host) {
+                domain::move_links(tx, &host, &form, now).await?;
+                self.add(tx, &form, Origin::Links, now).await?;
+                if domain::count_links(tx, &host).await? == 0 {
+                    continue;
+                }
+            }
+            self.add(tx, &host, Origin::Links, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn merge_configured(
+        &self,
+        tx: &mut Tx,
+        known: &[Domain],
+        now: Millis,
+    ) -> Result<(), store::Error> {
+        let default = &self.configured.default;
+        let found = known
+            .iter()
+            .find(|domain| domain.address.host == default.host);
+        match found {
+            Some(domain) if domain.address == *default => {}
+            Some(domain) => {
+                let address = default.clone();
+                domain::update(
+                    tx,
+                    &Domain {
+                        address,
+                        ..domain.clone()
+                    },
+                )
+                .await?;
+            }
+            None => {
+                self.add(tx, &default.host, Origin::Configuration, now)
+                    .await?
+            }
+        }
+        for host in &self.configured.further {
+            self.add(tx, host, Origin::Configuration, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds a domain unless there is one of its host.
+    async fn add(
+        &self,
+        tx: &mut Tx,
+        host: &str,
+        origin: Origin,
+        now: Millis,
+    ) -> Result<(), store::Error> {
+        let configured = &self.configured;
+        let address = if host == configured.default.host {
+            configured.default.clone()
+        } else if configured.names(host) {
+            further(configured, host)
+        } else {
+            Address {
+                scheme: scheme_of_links(configured, host),
+                host: host.to_owned(),
+                path: String::new(),
+            }
+        };
+        let domain = Domain {
+            id: DomainId::new(now),
+            workspace_id: None,
+            address,
+            origin,
+            moved_to: Vec::new(),
+            created_at: now,
+        };
+        domain::insert(tx, &domain).await.map(drop)
+    }
+
+    /// What an operator should know of the links.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn notes(&self, store: &Store) -> Result<DomainNotes, store::Error> {
+        let mut tx = store.read().await?;
+        let table = self.read(&mut tx).await?;
+        let default = table.default_domain().address.host.as_str();
+        let mut notes = DomainNotes::default();
+        for domain in table.iter() {
+            let host = &domain.address.host;
+            notes
+                .reserved
+                .extend(domain::reserved_since(&mut tx, host).await?);
+            if !domain.is_former {
+                continue;
+            }
+            let links = domain::count_links(&mut tx, host).await?;
+            if links > 0 {
+                notes.former.push(FormerDomain {
+                    host: host.clone(),
+                    links,
+                    answering: domain::count_free(&mut tx, host, default).await?,
+                });
+            }
+        }
+        Ok(notes)
+    }
+}

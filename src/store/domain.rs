@@ -1,0 +1,241 @@
+//! Domains of short links: which there are, and which took the links of which.
+
+use super::tx::{Only, execute, fetch};
+use super::{Error, Tx, read_id, read_id_option};
+use crate::clock::Millis;
+use crate::link::domain::{Address, Domain, Origin};
+
+#[derive(sqlx_macros::FromRow)]
+struct DomainRow {
+    id: String,
+    workspace_id: Option<String>,
+    host: String,
+    scheme: String,
+    path: String,
+    origin: String,
+    created_at: i64,
+    moved_to: Option<String>,
+}
+
+/// A link by its name.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx_macros::FromRow)]
+pub struct LinkName {
+    /// Its slug.
+    pub slug: String,
+    /// Its domain.
+    pub domain: String,
+}
+
+const ALL: &str = "SELECT d.id, d.workspace_id, d.host, d.scheme, d.path, d.origin, d.created_at, \
+     m.moved_to FROM domain d LEFT JOIN domain_move m ON m.domain = d.host \
+     ORDER BY d.created_at, d.id, m.moved_at, m.moved_to";
+const INSERT: &str = "INSERT INTO domain (id, workspace_id, host, scheme, path, origin, created_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (host) DO NOTHING";
+const UPDATE: &str = "UPDATE domain SET workspace_id = $2, scheme = $3, path = $4, origin = $5 \
+     WHERE host = $1";
+const NEXT_OF_LINKS: &str = "SELECT min(domain) FROM link WHERE domain > $1";
+const COUNT_LINKS: &str = "SELECT count(*) FROM link WHERE domain = $1";
+const COUNT_FREE: &str = "SELECT count(*) FROM link o WHERE o.domain = $1 \
+     AND NOT EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = o.slug)";
+const TAKEN: &str = "SELECT n.slug, n.domain FROM link o \
+     JOIN link n ON n.domain = $2 AND n.slug = o.slug WHERE o.domain = $1 ORDER BY n.slug LIMIT $3";
+const MOVE_LINKS: &str = "UPDATE link SET domain = $2, updated_at = CASE WHEN updated_at >= $3 \
+     THEN updated_at + 1 ELSE $3 END WHERE domain = $1 \
+     AND NOT EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = link.slug)";
+const SET_ASIDE: &str = "UPDATE link SET domain = $3 WHERE domain = $1 \
+     AND EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = link.slug)";
+const MOVED: &str = "SELECT slug, domain FROM link WHERE domain = $1 AND slug > $2 \
+     AND updated_at >= $3 ORDER BY slug LIMIT $4";
+const NOTE_MOVE: &str = "INSERT INTO domain_move (domain, moved_to, moved_at) VALUES ($1, $2, $3) \
+     ON CONFLICT (domain, moved_to) DO NOTHING";
+const RESERVED_SINCE: &str = "SELECT slug, domain FROM link WHERE domain = $1 \
+     AND lower(slug) IN ('app', 'compat', 'share') AND archived_at IS NULL ORDER BY slug";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[
+    ALL,
+    INSERT,
+    UPDATE,
+    NEXT_OF_LINKS,
+    COUNT_LINKS,
+    COUNT_FREE,
+    TAKEN,
+    MOVE_LINKS,
+    SET_ASIDE,
+    MOVED,
+    NOTE_MOVE,
+    RESERVED_SINCE,
+];
+
+fn origin(text: &str) -> Result<Origin, Error> {
+    let known = [Origin::Configuration, Origin::Command, Origin::Links];
+    let found = known.into_iter().find(|origin| origin.as_str() == text);
+    found.ok_or_else(|| Error::Corrupt {
+        what: "origin",
+        value: text.to_owned(),
+    })
+}
+
+/// Every domain, the oldest first.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn all(tx: &mut Tx) -> Result<Vec<Domain>, Error> {
+    let mut domains: Vec<Domain> = Vec::new();
+    for row in fetch!(all DomainRow, tx, ALL)? {
+        if let Some(last) = domains
+            .last_mut()
+            .filter(|last| last.address.host == row.host)
+        {
+            last.moved_to.extend(row.moved_to);
+            continue;
+        }
+        let scheme = row.scheme.parse().map_err(|_| Error::Corrupt {
+            what: "scheme",
+            value: row.scheme.clone(),
+        })?;
+        domains.push(Domain {
+            id: read_id(&row.id)?,
+            workspace_id: read_id_option(row.workspace_id.as_deref())?,
+            origin: origin(&row.origin)?,
+            address: Address {
+                scheme,
+                host: row.host,
+                path: row.path,
+            },
+            moved_to: row.moved_to.into_iter().collect(),
+            created_at: Millis(row.created_at),
+        });
+    }
+    Ok(domains)
+}
+
+/// Adds a domain; `false` when there is one of its host.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn insert(tx: &mut Tx, domain: &Domain) -> Result<bool, Error> {
+    let added = execute!(
+        tx,
+        INSERT,
+        domain.id.to_string(),
+        domain.workspace_id.map(|id| id.to_string()),
+        &domain.address.host,
+        domain.address.scheme.as_str(),
+        &domain.address.path,
+        domain.origin.as_str(),
+        domain.created_at.0,
+    )?;
+    Ok(added == 1)
+}
+
+/// Writes back owner, scheme, path and origin of a domain, by its host.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn update(tx: &mut Tx, domain: &Domain) -> Result<(), Error> {
+    execute!(
+        tx,
+        UPDATE,
+        &domain.address.host,
+        domain.workspace_id.map(|id| id.to_string()),
+        domain.address.scheme.as_str(),
+        &domain.address.path,
+        domain.origin.as_str(),
+    )?;
+    Ok(())
+}
+
+/// Every domain that links stand on, as they name it. Reads one entry of the index for each.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn of_links(tx: &mut Tx) -> Result<Vec<String>, Error> {
+    let mut found: Vec<String> = Vec::new();
+    loop {
+        let after = found.last().map_or("", String::as_str);
+        let next = fetch!(optional Only<Option<String>>, tx, NEXT_OF_LINKS, after)?;
+        match next.and_then(|(next,)| next) {
+            Some(next) => found.push(next),
+            None => return Ok(found),
+        }
+    }
+}
+
+/// How many links stand on a domain, archived ones included.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn count_links(tx: &mut Tx, host: &str) -> Result<i64, Error> {
+    let counted = fetch!(optional Only<i64>, tx, COUNT_LINKS, host)?;
+    Ok(counted.map_or(0, |(count,)| count))
+}
+
+/// How many links of `host` have a slug that no link of `other` has.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn count_free(tx: &mut Tx, host: &str, other: &str) -> Result<i64, Error> {
+    let counted = fetch!(optional Only<i64>, tx, COUNT_FREE, host, other)?;
+    Ok(counted.map_or(0, |(count,)| count))
+}
+
+/// Links of `other` whose slugs links of `host` have as well, `most` at most.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn taken(
+    tx: &mut Tx,
+    host: &str,
+    other: &str,
+    most: i64,
+) -> Result<Vec<LinkName>, Error> {
+    Ok(fetch!(all LinkName, tx, TAKEN, host, other, most)?)
+}
+
+/// Gives the links of `host` to `other`, except those whose slug is taken there; gives how many.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn move_links(tx: &mut Tx, host: &str, other: &str, now: Millis) -> Result<u64, Error> {
+    Ok(execute!(tx, MOVE_LINKS, host, other, now.0)?)
+}
+
+/// Takes links of `host` out of a move, by giving them to `aside`: those whose slug a link of `other` has.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn set_aside(tx: &mut Tx, host: &str, other: &str, aside: &str) -> Result<u64, Error> {
+    Ok(execute!(tx, SET_ASIDE, host, other, aside)?)
+}
+
+/// Links of a domain that were changed at `since` or later, in the order of slugs behind `after`.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn moved(
+    tx: &mut Tx,
+    host: &str,
+    after: &str,
+    since: Millis,
+    most: i64,
+) -> Result<Vec<LinkName>, Error> {
+    Ok(fetch!(all LinkName, tx, MOVED, host, after, since.0, most)?)
+}
+
+/// Notes that `other` took links of `host`, so that they are looked for there.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn note_move(tx: &mut Tx, host: &str, other: &str, now: Millis) -> Result<(), Error> {
+    execute!(tx, NOTE_MOVE, host, other, now.0)?;
+    Ok(())
+}
+
+/// Links of a domain whose slugs were free once and are the service's own paths now.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn reserved_since(tx: &mut Tx, host: &str) -> Result<Vec<LinkName>, Error> {
+    Ok(fetch!(all LinkName, tx, RESERVED_SINCE, host)?)
+}
