@@ -123,18 +123,9 @@ pub enum Problem {
         /// The slug.
         slug: String,
     },
-    /// A custom slug that another domain's link answers to here as well.
-    #[error(
-        "{here}/{slug} leads to the link {domain}/{slug} already, which answers here too; choose another slug"
-    )]
-    SlugAnswers {
-        /// The domain of that link.
-        domain: String,
-        /// The domain asked for.
-        here: String,
-        /// The slug.
-        slug: String,
-    },
+    /// A custom slug that another domain's link answers to here as well: both addresses.
+    #[error("{0} leads to the link {1} already, which answers here too; choose another slug")]
+    SlugAnswers(String, String),
     /// A domain that this service does not answer for.
     #[error(
         "no links can be made on {0:?}; leave `domain` out, or add it by `leadline domain add` or \
@@ -241,7 +232,7 @@ impl Problem {
             Problem::Networks(_) => (UNPROCESSABLE, "invalid_networks"),
             Problem::Slug(_) => (UNPROCESSABLE, "invalid_slug"),
             Problem::CampaignArchived => (S::CONFLICT, "campaign_archived"),
-            Problem::SlugTaken { .. } | Problem::SlugAnswers { .. } => (S::CONFLICT, "slug_taken"),
+            Problem::SlugTaken { .. } | Problem::SlugAnswers(..) => (S::CONFLICT, "slug_taken"),
             Problem::Domain(_) => (UNPROCESSABLE, "unknown_domain"),
             Problem::Destination(error) => (UNPROCESSABLE, error.code()),
             Problem::Utm(_) => (UNPROCESSABLE, "utm_convention"),

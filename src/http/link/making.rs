@@ -121,11 +121,8 @@ async fn insert(
     if let Some(slug) = custom {
         slug.clone_into(&mut link.slug);
         if let Some(domain) = answering(tx, fallbacks, slug).await? {
-            return Err(Problem::SlugAnswers {
-                domain: domain.to_owned(),
-                here: link.domain,
-                slug: link.slug,
-            });
+            let here = format!("{}/{slug}", link.domain);
+            return Err(Problem::SlugAnswers(here, format!("{domain}/{slug}")));
         }
         return if store::link::insert(tx, &link).await? {
             Ok(link)

@@ -100,6 +100,9 @@ impl TestApp {
         let store = self.store_url.clone();
         let beside = TestApp::start(|config| {
             config.store.url = store;
+            // Programs on one store share its master key.
+            let key = self.dir().join("master.key");
+            std::fs::copy(key, config.data.dir.join("master.key")).unwrap();
             change(config);
         });
         TestApp {
