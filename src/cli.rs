@@ -253,6 +253,9 @@ struct Server {
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
+    // What the program makes is its user's alone.
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -31,6 +31,7 @@ pub mod link;
 pub mod master_key;
 pub mod order;
 pub mod orphan;
+pub mod permission;
 mod postgres;
 pub mod probe;
 pub mod promo_code;

@@ -3,6 +3,7 @@
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use crate::http::limit::Limits;
 use crate::link_cache::LinkCache;
 use crate::network::Registry;
 use crate::resolver::Resolver;
-use crate::store::Store;
+use crate::store::{Store, permission};
 use crate::worker::retention::Kept;
 
 /// Makes the data folder where it is missing, for its owner only.
@@ -40,7 +41,41 @@ pub fn make_data_dir(config: &Config) -> anyhow::Result<()> {
             error,
             format!("cannot make the data folder {shown}; set `data.dir` to a writable place"),
         )
-    })
+    })?;
+    if let Some(reason) = permission::refusal(dir) {
+        let text = format!("cannot use the data folder: {reason}");
+        return Err(StartError::Configuration(text).into());
+    }
+    make_private(dir);
+    Ok(())
+}
+
+/// Takes other users' rights to what the program keeps in its folder away.
+fn make_private(dir: &Path) {
+    let own = [
+        "leadline.db",
+        "leadline.db-wal",
+        "leadline.db-shm",
+        "master.key",
+        "visitor.key",
+        "node",
+    ];
+    let log = std::fs::read_dir(dir.join("log"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let files = own
+        .iter()
+        .map(|name| dir.join(name))
+        .chain(log.map(|entry| entry.path()));
+    let changed = files.filter(|file| permission::make_private(file)).count();
+    if changed > 0 || permission::is_open_to_others(dir) {
+        eprintln!(
+            "leadline: other users may look into the data folder {0}; the files in it are its owner's alone \
+             now. Close the folder as well: chmod 0700 {0}",
+            dir.display()
+        );
+    }
 }
 
 /// Passes where the role can work with the log that is configured.
@@ -72,6 +107,9 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
         let url = config.shown_store_url();
         format!("cannot bring the schema of the store at {url} up to date")
     })?;
+    let written = store.verify().await;
+    written
+        .with_context(|| format!("cannot write to the store at {}", config.shown_store_url()))?;
     Ok(store)
 }
 

@@ -180,6 +180,20 @@ impl Store {
         }
     }
 
+    /// Overwrites what SQLite keeps of rows that are gone: its log still holds them as they were. Does
+    /// nothing on PostgreSQL.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn scrub(&self) -> Result<(), Error> {
+        if let Pools::Sqlite { write, .. } = &self.pools {
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                .execute(write)
+                .await?;
+        }
+        Ok(())
+    }
+
     pub(super) fn probes(&self) -> &Probes {
         &self.probes
     }

@@ -57,6 +57,14 @@ impl Store {
         result
     }
 
+    /// Reads from the store and writes to it once, for a program that is about to start.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn verify(&self) -> Result<(), Error> {
+        self.probe_once().await
+    }
+
     async fn probe_once(&self) -> Result<(), Error> {
         let mut tx = self.read().await?;
         let _: Option<(i64,)> = fetch!(optional(i64,), &mut tx, READ)?;

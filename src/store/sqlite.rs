@@ -3,6 +3,7 @@
 //! # Invariants
 //! A connection whose transaction SQLite ended by itself leaves the pool.
 
+use std::path::Path;
 use std::str::FromStr;
 
 use sqlx::Connection;
@@ -10,8 +11,8 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use super::Error;
 use super::db::ACQUIRE_DEADLINE;
+use super::{Error, permission};
 
 /// Rows that SQLite's thread reads ahead of who asked for them: each time it waits for them costs both
 /// threads more than some rows do.
@@ -19,11 +20,15 @@ const ROWS_AT_ONCE: usize = 1024;
 
 /// The reading and the writing connections to the file at `url`; it is created when missing.
 pub(super) async fn open(url: &str, connections: u32) -> Result<(SqlitePool, SqlitePool), Error> {
-    let options = read_url(url)?
+    let options = read_url(url)?;
+    check_files(options.get_filename())?;
+    let options = options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        // What is erased is overwritten, and not only free for other rows.
+        .pragma("secure_delete", "ON")
         .busy_timeout(ACQUIRE_DEADLINE)
         .row_buffer_size(ROWS_AT_ONCE);
     let write = pool(1).connect_with(options.clone()).await?;
@@ -35,6 +40,27 @@ pub(super) async fn open(url: &str, connections: u32) -> Result<(SqlitePool, Sql
 /// What the address says.
 pub(super) fn read_url(url: &str) -> Result<SqliteConnectOptions, Error> {
     SqliteConnectOptions::from_str(url).map_err(|error| Error::unusable(&error))
+}
+
+/// Passes when the store's files can be written; other users' rights to them are taken away. SQLite gives
+/// its log and its index the mode of the file.
+fn check_files(path: &Path) -> Result<(), Error> {
+    let folder = path.parent().filter(|folder| folder.is_dir());
+    let exists = path.is_file();
+    let place = if exists { Some(path) } else { folder };
+    if let Some(reason) = place.and_then(permission::refusal) {
+        let path = path.display().to_string();
+        return Err(Error::File { path, reason });
+    }
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let file = Path::new(&name);
+        if exists && permission::make_private(file) {
+            tracing::warn!(file = %file.display(), "other users could read this file; they no longer can");
+        }
+    }
+    Ok(())
 }
 
 /// The driver counts a transaction that SQLite ended by itself as open, and would begin no other one.

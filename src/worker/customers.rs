@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::pace::Turn;
 use crate::attribution;
 use crate::conversion::{ConversionKind, JoinedBy, NewConversion};
 use crate::customer::{Touch, first_told, touches};
@@ -198,7 +199,12 @@ pub async fn take_up(
     let mut tx = store.ingest().await?;
     let untaken = customer::untaken(&mut tx, after, TAKEN_UP).await?;
     let mut customers = Customers::default();
+    let (turn, mut last) = (Turn::begin(), None);
     for id in &untaken {
+        if last.is_some() && turn.is_over() {
+            break;
+        }
+        last = Some(*id);
         let Some(found) = ledger::by_id(&mut tx, *id).await? else {
             continue;
         };
@@ -212,7 +218,7 @@ pub async fn take_up(
     }
     customers.finish(&mut tx).await?;
     tx.commit().await?;
-    Ok(untaken.last().copied())
+    Ok(last)
 }
 
 #[cfg(test)]

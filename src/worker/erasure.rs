@@ -80,6 +80,10 @@ pub async fn erase(
     let mut tx = store.ingest().await?;
     let counts = erase_in(&mut tx, vault, workspace, person, now).await?;
     tx.commit().await?;
+    // The rows are gone; a reader that still holds the log only puts this off.
+    if let Err(error) = store.scrub().await {
+        tracing::debug!(%error, "SQLite's log still holds what was erased");
+    }
     Ok(counts)
 }
 

@@ -6,6 +6,7 @@
 //! stay as they are. Must not know: what the rules are.
 
 use super::join::Joins;
+use super::pace::Turn;
 use crate::attribution::Terms;
 use crate::network::Registry;
 use crate::store::credit::version;
@@ -13,6 +14,9 @@ use crate::store::{Error, Store};
 
 /// Conversions that are credited anew in one transaction, beside what takes them back.
 pub const AT_ONCE: i64 = 200;
+
+/// Conversions after which it is asked whether the transaction has gone on for long enough.
+const AT_A_TIME: usize = 10;
 
 /// Credits some conversions anew; gives how many, 0 when all are credited by these terms.
 ///
@@ -30,10 +34,15 @@ pub async fn step(store: &Store, registry: &Registry, terms: Terms) -> Result<us
     drop(tx);
     let mut tx = store.ingest().await?;
     let stale = version::stale(&mut tx, terms.version(), AT_ONCE).await?;
-    let count = stale.len();
-    Joins::new(&mut tx, registry, terms)
-        .share_again(stale)
-        .await?;
+    let (turn, mut count) = (Turn::begin(), 0);
+    for some in stale.chunks(AT_A_TIME) {
+        let joins = Joins::new(&mut tx, registry, terms);
+        joins.share_again(some.to_vec()).await?;
+        count += some.len();
+        if turn.is_over() {
+            break;
+        }
+    }
     tx.commit().await?;
     Ok(count)
 }

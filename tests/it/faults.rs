@@ -1,8 +1,10 @@
 //! Faults of the database: what the store does during them, and that they end with their cause.
 
 mod cancelled;
+mod erased;
 mod master_key;
 mod outages;
+mod permissions;
 mod pooler;
 mod probe;
 mod tls;

@@ -162,12 +162,15 @@ async fn other_terms_credit_everything_anew_step_by_step() {
             }
             steps.push(step);
         }
-        let expected: &[usize] = if half_life == 7 && window == 30 {
-            &[]
+        // A step ends after a time, or with as many as it takes at once.
+        let done: usize = steps.iter().sum();
+        let expected = if half_life == 7 && window == 30 {
+            0
         } else {
-            &[200, 50]
+            count
         };
-        assert_eq!(steps, expected);
+        assert_eq!(done, expected, "{steps:?}");
+        assert!(steps.iter().all(|step| *step <= count - 50), "{steps:?}");
         let (rows, nobodys) = leads(&app, &id, "time_decay").await;
         let x = rows
             .iter()

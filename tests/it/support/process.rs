@@ -128,7 +128,7 @@ pub(crate) fn answer_of(command: &str, dir: &Path, port: u16) -> (ExitStatus, St
 }
 
 /// The binary under test: that of this build, or another one, such as the release build.
-fn program() -> String {
+pub(crate) fn program() -> String {
     #[expect(
         clippy::disallowed_methods,
         reason = "tests have no configuration to read it from"

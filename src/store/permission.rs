@@ -1,0 +1,71 @@
+//! Whose a file is: the store's file and the data folder belong to the program's user alone.
+//!
+//! # Invariants
+//! Nothing is opened to find out: closing a database's file would end the locks that SQLite holds on
+//! it. What is not a Unix is left as it is.
+
+use std::path::Path;
+
+/// Why this program's user cannot write a file or into a folder, and what to do; `None` when it can.
+#[cfg(unix)]
+pub fn refusal(path: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+
+    use rustix::fs::{Access, access};
+    use rustix::io::Errno;
+
+    let folder = path.parent().filter(|_| !path.is_dir()).unwrap_or(path);
+    match access(path, Access::READ_OK | Access::WRITE_OK) {
+        Ok(()) => None,
+        Err(Errno::ROFS) => Some(format!(
+            "{} is on a disk that is mounted read-only",
+            path.display()
+        )),
+        Err(_) => {
+            let owner = std::fs::metadata(path).map_or("another user".to_owned(), |it| {
+                format!("the user with number {}", it.uid())
+            });
+            let own = rustix::process::geteuid().as_raw();
+            Some(format!(
+                "{} belongs to {owner}, and this program, which runs as the user with number {own}, may not \
+                 write it. Run it as that user, or give it the folder: chown -R {own} {}",
+                path.display(),
+                folder.display()
+            ))
+        }
+    }
+}
+
+/// Why this program's user cannot write a file or into a folder, and what to do; `None` when it can.
+#[cfg(not(unix))]
+pub fn refusal(_path: &Path) -> Option<String> {
+    None
+}
+
+/// Takes a file's rights away from other users; whether they had any.
+pub fn make_private(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let Ok(found) = std::fs::symlink_metadata(path) else {
+            return false;
+        };
+        let mode = found.permissions().mode();
+        if found.is_file() && mode & 0o077 != 0 {
+            let private = std::fs::Permissions::from_mode(mode & 0o700);
+            return std::fs::set_permissions(path, private).is_ok();
+        }
+    }
+    false
+}
+
+/// Whether other users may look into a folder.
+pub fn is_open_to_others(folder: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        return std::fs::metadata(folder).is_ok_and(|it| it.permissions().mode() & 0o077 != 0);
+    }
+    #[cfg(not(unix))]
+    false
+}

@@ -1,0 +1,41 @@
+//! What is erased leaves SQLite's files as well.
+
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::support::app::{TestApp, click_id, location, read};
+
+/// Words that only the person's conversions hold.
+const MARK: &str = "customer-whose-mark-is-4711";
+
+/// How often the mark stands in the store's files.
+fn found(app: &TestApp) -> usize {
+    let names = ["leadline.db", "leadline.db-wal"];
+    let files = names
+        .iter()
+        .map(|name| std::fs::read(app.dir().join(name)).unwrap_or_default());
+    let bytes = files.collect::<Vec<_>>().concat();
+    memchr::memmem::find_iter(&bytes, MARK).count()
+}
+
+#[tokio::test]
+async fn an_erased_mark_leaves_no_bytes_in_the_file() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    let click = click_id(&location(&app.click(&link, &[]).await));
+    for n in 0..20 {
+        let lead = json!({"kind": "lead", "event_id": format!("lead-{n}"), "click_id": click,
+            "customer": {"external_id": MARK}});
+        let answer = app.post("/conversions", &lead).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{answer:?}");
+    }
+    app.drain().await;
+    assert!(found(&app) > 0);
+    let erase = app
+        .request(Method::DELETE, "/people")
+        .json(&json!({"customer": MARK}));
+    let answer = read(erase.send().await.unwrap()).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    assert_eq!(found(&app), 0);
+}
