@@ -10,6 +10,7 @@ mod layers;
 mod nearest;
 mod preflight;
 mod shown;
+mod store;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -26,7 +27,7 @@ use crate::enrich::visitor;
 use crate::event_log;
 use crate::http::client::ForwardedHeader;
 use crate::redis_server::Endpoint;
-use crate::store::{Statements, StoreOptions};
+use crate::store::Statements;
 use crate::worker::retention;
 use crate::{link_cache, resolver};
 
@@ -262,20 +263,6 @@ impl Config {
         }
     }
 
-    /// Where the store is, with its default filled in.
-    pub fn store_url(&self) -> SecretString {
-        if self.store.url.expose_secret().is_empty() {
-            format!("sqlite:{}", self.data.dir.join("leadline.db").display()).into()
-        } else {
-            self.store.url.clone()
-        }
-    }
-
-    /// Where the store is, as it may be shown.
-    pub fn shown_store_url(&self) -> String {
-        shown::url(self.store_url().expose_secret())
-    }
-
     /// Where the log is, as it may be shown.
     pub fn shown_log(&self) -> String {
         if self.shares_log() {
@@ -283,24 +270,6 @@ impl Config {
         } else {
             self.data.dir.join("log").display().to_string()
         }
-    }
-
-    /// How the store is opened.
-    pub fn store_options(&self) -> StoreOptions {
-        StoreOptions {
-            connections: self.store.pool_size,
-            statements: self.store.statements,
-            statement_timeout: Duration::from_millis(self.store.statement_timeout_ms),
-            lock_timeout: Duration::from_millis(self.store.lock_timeout_ms),
-        }
-    }
-
-    /// The file that SQLite keeps the store in; `None` for another database.
-    pub fn store_file(&self) -> Option<PathBuf> {
-        let url = self.store_url();
-        let path = url.expose_secret().strip_prefix("sqlite:")?;
-        let path = path.strip_prefix("//").unwrap_or(path);
-        Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
     }
 
     /// Whether the log is in Redis, so that several programs can share it.
