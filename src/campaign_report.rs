@@ -1,7 +1,7 @@
 //! The yield report: what each network of a campaign brought, with how sure that is.
 //!
-//! Holds: for every column, the rows and `unattributed` sum to `total`, to the last minor unit;
-//! money of another currency than the campaign's is added only as what it was converted to, else it
+//! Holds: for every column, the rows and `unattributed` sum to `total`, to the last minor unit, and all of
+//! it is the campaign's. Conversions that no campaign is known for stand beside it, in no sum. Money of another currency than the campaign's is added only as what it was converted to, else it
 //! stands in a block of its own. Everything is made of sums that storage keeps ready. Must not know: where those sums come from, HTTP.
 
 mod assess;
@@ -25,6 +25,7 @@ mod spending;
 mod sums;
 mod vanity;
 pub mod wilson;
+pub mod workspace;
 
 use std::collections::BTreeMap;
 
@@ -40,7 +41,7 @@ use by::{Dimension, RowKey};
 use grain::Spot;
 use sums::{Sums, conversions, real};
 
-pub use assess::{BestRow, EarningsPerVisitor};
+pub use assess::{BestRow, EarningsPerVisitor, RowBehind};
 pub use comparison::ComparedReport;
 pub use currencies::{Converted, CurrencyTotals};
 pub use funnel::FunnelStep;
@@ -126,10 +127,14 @@ pub struct YieldReport {
     pub goal: GoalState,
     /// One row for each network, or whatever else rows are made by.
     pub rows: Vec<ReportRow>,
-    /// What no network can be credited with.
+    /// What is the campaign's, but no row's.
     pub unattributed: ReportRow,
-    /// Everything.
+    /// The campaign: its rows and what is `unattributed`.
     pub total: ReportRow,
+    /// Conversions of the whole workspace in the period that no campaign is known for; they are in no
+    /// campaign's sums. Each report shows the same ones. `null` in a narrowed report.
+    #[serde(default)]
+    pub workspace_unattributed: Option<ReportRow>,
     /// From being shown to coming back, of all that rows are credited with.
     pub funnel: Vec<FunnelStep>,
     /// How costs were shared that belong to no row alone; `null` in a narrowed report.
@@ -163,7 +168,7 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
     }
     let mut total = unattributed.clone();
     total.add(&attributed);
-    // Leads that nobody brought are no success of the visitors counted.
+    // Leads without a row are no success of the visitors counted.
     let mut total = ReportRow {
         lead_rate: attributed.row(RowKey::default(), currency).lead_rate,
         people: inputs
@@ -180,7 +185,7 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
     let mut rows = rows(inputs, by_key);
     let best = assess::assess(inputs, &mut rows, &mut total, &attributed);
     let together = attributed.row(RowKey::default(), currency);
-    spending::charge(inputs, &mut rows, &together, &mut unattributed, &mut total);
+    spending::charge(inputs, &mut rows, &mut unattributed, &mut total);
     let rows: Vec<ReportRow> = rows.into_iter().map(|(row, _)| row).collect();
     let currencies = currencies::blocks(inputs);
     YieldReport {
@@ -204,6 +209,7 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
         rows,
         unattributed,
         total,
+        workspace_unattributed: workspace_unattributed(inputs),
         currencies,
         joined_by: joined_by(inputs),
     }
@@ -283,16 +289,24 @@ fn gather(inputs: &Inputs<'_>) -> (BTreeMap<RowKey, Sums>, Sums) {
             sums.add_credit(sum, currency);
         }
     }
-    // Nothing is known of them that a filter could let through.
-    if inputs.filter.is_empty() {
-        for sum in inputs.strays {
-            unattributed.add_credit(sum, currency);
-        }
-    }
     (by_key, unattributed)
 }
 
-/// Holds the goal against every credit of the campaign that lies within the window.
+/// Conversions that no campaign is known for; nothing is known of them that a filter could let through.
+fn workspace_unattributed(inputs: &Inputs<'_>) -> Option<ReportRow> {
+    let currency = inputs.campaign.currency;
+    let mut sums = Sums::default();
+    for sum in inputs.strays {
+        sums.add_credit(sum, currency);
+    }
+    inputs.filter.is_empty().then(|| ReportRow {
+        lead_rate: None,
+        ..sums.row(RowKey::default(), currency)
+    })
+}
+
+/// Holds the goal against every credit of the campaign, however the report is narrowed: it counts what the
+/// total of a report over the whole campaign counts.
 fn goal_state(inputs: &Inputs<'_>) -> GoalState {
     let version = version_in_force(inputs.past_goals);
     let campaign = inputs.campaign;
@@ -314,7 +328,7 @@ fn goal_state(inputs: &Inputs<'_>) -> GoalState {
         }
     };
     let mut sums = Sums::default();
-    for sum in inputs.whole.iter().filter(|sum| sum.in_window) {
+    for sum in inputs.whole {
         sums.add_credit(sum, campaign.currency);
     }
     let actual = match &goal.metric {

@@ -21,6 +21,7 @@ mod import;
 mod inbox;
 mod key;
 mod link;
+mod money;
 mod networks;
 mod orphans;
 mod outlook;

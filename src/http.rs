@@ -201,6 +201,7 @@ macro_rules! with_api {
             .service(report::read)
             .service(report::expected::read)
             .service(report::next::read)
+            .service(report::workspace::read)
             .service(link::make)
             .service(link::list)
             .service(link::read)

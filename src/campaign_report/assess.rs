@@ -52,8 +52,23 @@ pub struct BestRow {
     /// About so many more visitors would tell; `null` where a row is named, and where it is more than a
     /// million.
     pub more_visitors: Option<u64>,
+    /// Rows that are clearly behind no other, the highest rate first: which of them is the best cannot be told.
+    #[serde(default)]
+    pub leading: Vec<String>,
+    /// Rows that are clearly behind others, the highest rate first.
+    #[serde(default)]
+    pub behind: Vec<RowBehind>,
     /// The same in words.
     pub sentence: String,
+}
+
+/// A row whose true lead rate is below that of others with at least 97.5 % probability.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RowBehind {
+    /// Name of the row.
+    pub row: String,
+    /// Names of those that it is clearly behind, the highest rate first.
+    pub of: Vec<String>,
 }
 
 /// Gives rows and total what is known of how sure they are; says whether one of them is the best.
@@ -214,23 +229,39 @@ fn compare(inputs: &Inputs<'_>, rows: &mut [(ReportRow, Sums)]) -> Option<BestRo
         return None;
     }
     let verdict = best::verdict(&contenders, &chances, &Floor::default())?;
-    let name = |at: usize| rows[places[at]].0.key.name();
-    let sentence = verdict.sentence(name);
-    Some(match verdict {
+    let apart = best::apart(&contenders, &Floor::default());
+    Some(said(verdict, &apart, |at: usize| {
+        rows[places[at]].0.key.name()
+    }))
+}
+
+/// The verdict with the rows' names.
+fn said(verdict: BestVerdict, apart: &best::Apart, name: impl Fn(usize) -> String) -> BestRow {
+    let names = |rows: &[usize]| rows.iter().map(|row| name(*row)).collect();
+    let behind = apart.behind.iter().map(|it| RowBehind {
+        row: name(it.row),
+        of: names(&it.of),
+    });
+    let unnamed = BestRow {
+        row: None,
+        probability: None,
+        more_visitors: None,
+        leading: names(&apart.leading),
+        behind: behind.collect(),
+        sentence: verdict.sentence_with(apart, &name),
+    };
+    match verdict {
         BestVerdict::Best { row, probability } => BestRow {
             row: Some(name(row)),
             probability: Some(probability),
-            more_visitors: None,
-            sentence,
+            ..unnamed
         },
         BestVerdict::NotDistinguishableYet { more_visitors } => BestRow {
-            row: None,
-            probability: None,
             more_visitors: match more_visitors {
                 MoreVisitors::About(count) => Some(count),
                 MoreVisitors::MoreThanAMillion => None,
             },
-            sentence,
+            ..unnamed
         },
-    })
+    }
 }

@@ -16,6 +16,7 @@ use super::grain::Time;
 use crate::attribution::split;
 use crate::clock::Millis;
 use crate::id::LinkId;
+use crate::money::{Currency, Money};
 
 /// Minutes of an hour, for which a rate is given.
 const HOUR: i128 = 60;
@@ -95,6 +96,49 @@ pub fn part(whole: i64, days: &RangeInclusive<i64>, inside: &RangeInclusive<i64>
     };
     let sum = until(i128::from(*inside.end()) + 1) - until(i128::from(*inside.start()));
     i64::try_from(sum).unwrap_or(whole)
+}
+
+/// Costs that a report leaves out, because their days lie outside its period.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OutsideCosts {
+    /// How many costs lie there, whole or in part.
+    pub count: u64,
+    /// What of them lies there, in minor units.
+    pub amount: i64,
+    /// Their first and last day there.
+    pub days: Option<(i64, i64)>,
+}
+
+impl OutsideCosts {
+    /// Adds what of a cost over `days` lies in `outside`.
+    pub fn add(&mut self, amount: i64, days: RangeInclusive<i64>, outside: RangeInclusive<i64>) {
+        let from = *days.start().max(outside.start());
+        let to = *days.end().min(outside.end());
+        if from > to {
+            return;
+        }
+        self.count += 1;
+        self.amount = self
+            .amount
+            .saturating_add(part(amount, &days, &(from..=to)));
+        let (first, last) = self.days.unwrap_or((from, to));
+        self.days = Some((first.min(from), last.max(to)));
+    }
+
+    /// What to know of them; `None` where there are none. `what` says where they lie, and `mend` what to do.
+    pub fn note(&self, currency: Currency, what: &str, mend: &str) -> Option<String> {
+        let (first, last) = self.days?;
+        let money = Money {
+            amount: self.amount,
+            currency,
+        };
+        let days = if first == last {
+            format!("on {}", Time::date(first))
+        } else {
+            format!("from {} to {}", Time::date(first), Time::date(last))
+        };
+        Some(format!("{money} of costs ({days}) {what}: {mend}."))
+    }
 }
 
 /// The days that a period touches, in the campaign's time zone; each of them counts whole.

@@ -6,7 +6,7 @@
 mod assisted;
 mod sums;
 
-pub use sums::Strays;
+pub use sums::UnattributedCredits;
 
 use std::collections::BTreeMap;
 

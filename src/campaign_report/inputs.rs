@@ -156,13 +156,11 @@ pub struct Inputs<'a> {
 }
 
 impl<'a> Inputs<'a> {
-    /// Every credit that the report tells of, attributed or not: in a narrowed one those that the filter lets
-    /// through. Nothing is known of strays that a filter could.
+    /// Every credit of the campaign that the report tells of, with a row or without: in a narrowed one those
+    /// that the filter lets through.
     pub(super) fn told(&self) -> impl Iterator<Item = &'a CreditSum> {
         let (filter, links) = (self.filter, self.links);
         let credits = self.credits.iter();
-        let credits = credits.filter(move |sum| filter.allows(&sum.spot, links));
-        let strays = self.strays.iter().filter(|_| filter.is_empty());
-        credits.chain(strays)
+        credits.filter(move |sum| filter.allows(&sum.spot, links))
     }
 }

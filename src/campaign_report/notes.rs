@@ -58,8 +58,8 @@ fn left_out(inputs: &Inputs<'_>) -> Vec<String> {
     let strays: i64 = inputs.strays.iter().map(|sum| sum.weight).sum();
     if strays > 0 && inputs.filter.is_empty() {
         notes.push(format!(
-            "{} of the workspace could not be credited to any campaign. The report of each campaign \
-             shows them under unattributed and in its total: do not add reports up.",
+            "{} of the workspace in this period could not be credited to any campaign: in no sum here, \
+             and shown under workspace_unattributed. The report over all campaigns counts them once.",
             conversions_named(strays)
         ));
     }
@@ -68,6 +68,14 @@ fn left_out(inputs: &Inputs<'_>) -> Vec<String> {
             "The goal was changed after the campaign had begun: see goal_versions of the campaign."
                 .to_owned(),
         );
+    }
+    if let Some(spending) = &inputs.spending {
+        let [before, after] = spending.outside;
+        let currency = inputs.campaign.currency;
+        let start = "give `from`, or set the campaign's `starts_at`";
+        let end = "give `to`, or set the campaign's `ends_at`";
+        notes.extend(before.note(currency, "lie before the period, in no sum", start));
+        notes.extend(after.note(currency, "lie after the period, in no sum", end));
     }
     if let Some(minutes) = inputs
         .spending
@@ -81,7 +89,7 @@ fn left_out(inputs: &Inputs<'_>) -> Vec<String> {
     notes
 }
 
-fn conversions_named(weight: i64) -> String {
+pub(super) fn conversions_named(weight: i64) -> String {
     plural(conversions(weight), "conversion")
 }
 

@@ -63,17 +63,29 @@ impl Period {
         now: Millis,
     ) -> Result<Period, Error> {
         let zone = campaign::time_zone(&campaign.time_zone)?;
+        let start = campaign.starts_at;
+        let start = start.unwrap_or_else(|| day_start(campaign.created_at, &zone));
+        let end = campaign.ends_at.unwrap_or(now.plus_ms(1));
+        Period::between((from, to), (start, end), &zone)
+    }
+
+    /// The period between these bounds, as [`Period::of`] reads them; without one it is `start` or `end`.
+    ///
+    /// # Errors
+    /// When a bound cannot be read, or the given ones are in the wrong order.
+    pub fn between(
+        (from, to): (Option<&str>, Option<&str>),
+        (start, end): (Millis, Millis),
+        zone: &TimeZone,
+    ) -> Result<Period, Error> {
         let given = from.is_some() && to.is_some();
         let from = match from {
-            Some(text) => bound("from", text, &zone, false)?,
-            None => campaign
-                .starts_at
-                .unwrap_or_else(|| day_start(campaign.created_at, &zone))
-                .quarter_hour(),
+            Some(text) => bound("from", text, zone, false)?,
+            None => start.quarter_hour(),
         };
         let to = match to {
-            Some(text) => bound("to", text, &zone, true)?,
-            None => round_up(campaign.ends_at.unwrap_or(now.plus_ms(1))),
+            Some(text) => bound("to", text, zone, true)?,
+            None => round_up(end),
         };
         if given && to <= from {
             return Err(Error::Reversed);
@@ -158,7 +170,8 @@ fn bound(name: &'static str, text: &str, zone: &TimeZone, end: bool) -> Result<M
     Ok(Millis(start.timestamp().as_millisecond()))
 }
 
-fn day_start(at: Millis, zone: &TimeZone) -> Millis {
+/// When the day of `zone` began that the moment lies in.
+pub fn day_start(at: Millis, zone: &TimeZone) -> Millis {
     let zoned = at.timestamp().to_zoned_datetime(zone.clone());
     zoned.start_of_day().map_or_else(
         |_| at.quarter_hour(),

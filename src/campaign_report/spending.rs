@@ -10,7 +10,7 @@ use compact_str::CompactString;
 
 use super::by::{Dimension, RowKey};
 use super::cost::ratios::{CostRatios, Figures};
-use super::cost::{CostAllocation, CostRow, Fit, allocate};
+use super::cost::{CostAllocation, CostRow, Fit, OutsideCosts, allocate};
 use super::grain::Time;
 use super::sums::Sums;
 use super::{Inputs, ReportRow};
@@ -26,16 +26,16 @@ pub struct Spending<'a> {
     pub days: &'a RangeInclusive<i64>,
     /// Minutes of work without a value, as the campaign has no hourly rate.
     pub unvalued_minutes: i64,
+    /// What is left out, because it lies before or after the campaign's own period.
+    pub outside: &'a [OutsideCosts; 2],
     /// How a cost is shared that belongs to no row alone.
     pub rule: CostAllocation,
 }
 
-/// Charges rows, `unattributed` and `total`. What comes for the money of the total is what all rows have
-/// together, `attributed`: conversions of the workspace that nobody is known for are no campaign's return.
+/// Charges rows, `unattributed` and `total`.
 pub(super) fn charge(
     inputs: &Inputs<'_>,
     rows: &mut [(ReportRow, Sums)],
-    attributed: &ReportRow,
     unattributed: &mut ReportRow,
     total: &mut ReportRow,
 ) {
@@ -76,7 +76,8 @@ pub(super) fn charge(
         amount: unallocated,
         ..unattributed.revenue
     });
-    put(total, whole, &ratios(attributed, whole));
+    let ratios = ratios(total, whole);
+    put(total, whole, &ratios);
 }
 
 /// What a cost comes to for each of what the row brought.

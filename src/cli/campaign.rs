@@ -1,22 +1,34 @@
-//! `leadline campaign`: make and list campaigns.
+//! `leadline campaign`: create, edit and list campaigns.
+//!
+//! # Invariants
+//! Money is in major units here and in minor ones on the API.
+
+mod edit;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::client::Client;
-use super::{link, print};
+use super::{link, money, print};
 use crate::link::utm::slugify;
-use crate::money::Money;
+use crate::money::{Money, written};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Make a campaign, and links for it where --url is given
     #[command(
         after_help = "Example:\n  leadline campaign create \"Spring launch\" --goal leads=40 \
-        --currency EUR \\\n    --url https://shop.example/lamp --networks x,facebook,linkedin"
+        --currency EUR \\\n    --url https://shop.example/lamp --networks x,facebook,linkedin\n\n\
+        Money is in major units of the campaign's currency: revenue=1000 is 1000.00 EUR."
     )]
     Create(Box<Create>),
+    /// Change a campaign: its name, goal, period, hourly rate or windows
+    #[command(
+        after_help = "Example:\n  leadline campaign edit spring-launch --hourly-rate 45.50\n\n\
+        Money is in major units of the campaign's currency."
+    )]
+    Edit(Box<edit::Edit>),
     /// List campaigns
     List {
         /// Part of the name
@@ -36,12 +48,15 @@ pub(super) enum Command {
 pub(super) struct Create {
     /// Shown name
     name: String,
-    /// What it is to reach: leads=N, sales=N, revenue=N (minor units) or event:NAME=N
+    /// What it is to reach: leads=40, sales=N, revenue=1000.00 (major units) or event:NAME=N
     #[arg(long, value_name = "METRIC=N")]
     goal: Option<String>,
     /// Until when: a day, or a time as in 2026-05-31T22:00:00Z
     #[arg(long, value_name = "TIME", requires = "goal")]
     goal_by: Option<String>,
+    /// What an hour of work costs, in major units: 45.50
+    #[arg(long, value_name = "AMOUNT")]
+    hourly_rate: Option<String>,
     /// Why it has no goal
     #[arg(long, value_name = "REASON")]
     goal_waiver: Option<String>,
@@ -74,6 +89,7 @@ pub(super) struct Create {
 pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Create(new) => create(client, &new),
+        Command::Edit(change) => edit::run(client, &change),
         Command::List { q, archived, json } => list(client, q.as_deref(), archived, json),
     }
 }
@@ -112,14 +128,13 @@ fn body(new: &Create) -> anyhow::Result<Value> {
     body.insert("currency".to_owned(), json!(new.currency));
     let zone = new.time_zone.clone().unwrap_or_else(system_zone);
     body.insert("time_zone".to_owned(), json!(zone));
-    if let Some(goal) = &new.goal {
-        let (metric, target) = goal
-            .rsplit_once('=')
-            .and_then(|(metric, target)| Some((metric, target.parse::<i64>().ok()?)))
-            .with_context(|| format!("--goal is {goal:?}; write it like leads=40"))?;
+    if let Some(text) = &new.goal {
         let by = moment(new.goal_by.as_deref(), &zone, true)?;
-        let goal = json!({ "metric": metric, "target": target, "by": by });
-        body.insert("goal".to_owned(), goal);
+        body.insert("goal".to_owned(), goal_given(text, by, &new.currency)?);
+    }
+    if let Some(rate) = &new.hourly_rate {
+        let rate = money::given("--hourly-rate", rate, &new.currency)?;
+        body.insert("hourly_rate".to_owned(), json!(rate));
     }
     for (field, value) in [
         ("goal_waiver", new.goal_waiver.clone()),
@@ -131,6 +146,18 @@ fn body(new: &Create) -> anyhow::Result<Value> {
         }
     }
     Ok(Value::Object(body))
+}
+
+/// What `--goal` says, of a campaign in that currency.
+fn goal_given(text: &str, by: Option<String>, currency: &str) -> anyhow::Result<Value> {
+    let wrong =
+        || format!("--goal is {text:?}; write it like leads=40, revenue=1000.00 or event:NAME=40");
+    let (metric, target) = text.split_once('=').with_context(wrong)?;
+    let target = match metric {
+        "revenue" => money::given("--goal revenue", target, currency)?.amount,
+        _ => written::count(target).with_context(wrong)?,
+    };
+    Ok(json!({ "metric": metric, "target": target, "by": by }))
 }
 
 /// A day as its first moment in `zone` (or, as an `end`, the first moment after it); anything else

@@ -6,7 +6,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::client::Client;
-use super::{link, print};
+use super::{link, money, print};
+use crate::money::Money;
 
 #[derive(Debug, Subcommand)]
 #[expect(clippy::large_enum_variant, reason = "one is read in a run")]
@@ -14,7 +15,8 @@ pub(super) enum Command {
     /// Report a lead, sale, refund or event
     #[command(
         after_help = "Example:\n  leadline conversion create sale --event-id order-1001 \
-        --amount 4999 --currency EUR \\\n    --customer cust-17"
+        --amount 49.99 --currency EUR \\\n    --customer cust-17\n\n\
+        Money is in major units at the command line: 49.99 is 49 euros and 99 cents, 4999 are 4999 euros."
     )]
     Create(Create),
     /// List conversions that nothing matches, with the reason and their age
@@ -48,14 +50,13 @@ pub(super) struct Create {
     /// The customer's e-mail address; only a keyed hash of it is kept
     #[arg(long)]
     email: Option<String>,
-    /// Amount in whole minor units, as in 4999 for 49.99 EUR
+    /// Amount in major units with the currency's decimals: 49.99 for EUR, 4999 for JPY, 4.999 for KWD
     #[arg(
         long,
         requires = "currency",
-        required_if_eq_any = [("kind", "sale"), ("kind", "refund")],
-        value_parser = minor_units
+        required_if_eq_any = [("kind", "sale"), ("kind", "refund")]
     )]
-    amount: Option<i64>,
+    amount: Option<String>,
     /// ISO 4217 currency
     #[arg(long, requires = "amount")]
     currency: Option<String>,
@@ -70,11 +71,6 @@ pub(super) struct Create {
     json: bool,
 }
 
-fn minor_units(text: &str) -> Result<i64, &'static str> {
-    let wrong = "write whole minor units: 4999 for 49.99 EUR, 4999 for 4999 JPY";
-    text.parse().map_err(|_| wrong)
-}
-
 pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
     let new = match command {
         Command::Create(new) => new,
@@ -86,15 +82,23 @@ pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
     }
     let text = |field: &str| made[field].as_str().unwrap_or("-").to_owned();
     if made["status"] == "queued" {
+        let value = new.amount.as_ref().zip(new.currency.as_ref());
+        let value = value.map(|(amount, currency)| money::given("--amount", amount, currency));
+        let value = value.transpose()?.map(|value| format!(" of {value}"));
         return print(&format!(
-            "{} is durable and will be joined soon\n",
-            text("event_id")
+            "{}{} is durable and will be joined soon\n",
+            text("event_id"),
+            value.unwrap_or_default()
         ));
     }
+    let value: Option<Money> = serde_json::from_value(made["value"].clone()).unwrap_or_default();
     print(&format!(
-        "{} {} joined by {}, credited to {}\n",
+        "{} {}{} joined by {}, credited to {}\n",
         text("kind"),
         text("event_id"),
+        value
+            .map(|value| format!(" of {value}"))
+            .unwrap_or_default(),
         text("joined_by"),
         made["network"].as_str().unwrap_or("no network")
     ))?;
@@ -123,11 +127,9 @@ fn body(new: &Create) -> anyhow::Result<Value> {
         let customer = json!({ "external_id": new.customer, "email": new.email });
         body.insert("customer".to_owned(), customer);
     }
-    if let (Some(amount), Some(currency)) = (new.amount, &new.currency) {
-        body.insert(
-            "value".to_owned(),
-            json!({ "amount": amount, "currency": currency }),
-        );
+    if let (Some(amount), Some(currency)) = (&new.amount, &new.currency) {
+        let value = money::given("--amount", amount, currency)?;
+        body.insert("value".to_owned(), json!(value));
     }
     if !new.utm.is_empty() {
         body.insert("utm".to_owned(), Value::Object(link::tags(&new.utm)?));

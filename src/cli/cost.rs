@@ -1,28 +1,30 @@
 //! `leadline cost`: what campaigns cost.
 
-use anyhow::Context;
 use clap::{Args, Subcommand};
 use comfy_table::CellAlignment;
 use serde_json::{Value, json};
 
 use super::client::Client;
 use super::import::{self, Import};
-use super::print;
 use super::report::{lines, plain_table};
-use crate::money::{Currency, Money, written};
+use super::{money, print};
+use crate::money::Money;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Tell a cost: money, or work at the campaign's hourly rate
     #[command(
         after_help = "Examples:\n  leadline cost add --campaign spring --network x --day 2026-03-10 --spend 49.90\n  \
-        leadline cost add --campaign spring --day 2026-03-10 --minutes 90 --note \"cut the video\""
+        leadline cost add --campaign spring --day 2026-03-10 --minutes 90 --note \"cut the video\"\n\n\
+        Money is in major units of the campaign's currency. Work counts at its hourly rate, which \
+        `leadline campaign edit` sets."
     )]
     Add(Box<Add>),
     /// Send a table as an ad manager exports it
     #[command(
         after_help = "Example:\n  leadline cost import spend.csv --campaign spring --network facebook\n\n\
         Columns go by their usual names: day, spend, currency, campaign, network; docs/costs.md lists them. \
+        Amounts are in major units. Lines that are sums of others are passed over and named. \
         Sending a file again doubles nothing."
     )]
     Import(Import),
@@ -92,11 +94,9 @@ pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
 
 fn add(client: &Client, new: &Add) -> anyhow::Result<()> {
     let campaign = client.campaign(&new.campaign)?;
-    let currency: Currency = campaign["currency"].as_str().unwrap_or_default().parse()?;
-    let money = new.spend.as_deref().map(|text| {
-        let amount = written::amount(text, currency).context("--spend")?;
-        anyhow::Ok(Money { amount, currency })
-    });
+    let currency = campaign["currency"].as_str().unwrap_or_default();
+    let money = new.spend.as_deref();
+    let money = money.map(|text| money::given("--spend", text, currency));
     let row = json!({
         "campaign_id": campaign["id"], "network": new.network, "link_id": new.link, "day": new.day,
         "from": new.from, "to": new.to, "money": money.transpose()?, "minutes": new.minutes,
@@ -108,8 +108,13 @@ fn add(client: &Client, new: &Add) -> anyhow::Result<()> {
         .map(Vec::as_slice)
         .unwrap_or_default();
     if costs.iter().any(|cost| cost["value"].is_null()) {
-        say!("The campaign has no hourly rate, so this work is in no sum until it gets one.");
+        say!(
+            "The campaign has no hourly rate, so this work is in no sum until it gets one:\n  \
+             leadline campaign edit {} --hourly-rate 40",
+            campaign["utm_campaign"].as_str().unwrap_or_default()
+        );
     }
+    import::say_notes(&told);
     print(&shown(costs))
 }
 

@@ -49,6 +49,14 @@ pub(super) fn run(client: &Client, path: &str, import: &Import) -> anyhow::Resul
         "Rows: {} new, {} changed, {} unchanged\n",
         answer["new"], answer["changed"], answer["unchanged"]
     ))?;
+    say_notes(&answer);
+    if let Some(lines) = answer["totals_left_out"].as_array() {
+        let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+        say!(
+            "Passed over as sums of the other rows: line {}",
+            lines.join(", line ")
+        );
+    }
     let left_out = answer["columns_left_out"].as_array();
     let left_out: Vec<&str> = left_out
         .into_iter()
@@ -62,6 +70,13 @@ pub(super) fn run(client: &Client, path: &str, import: &Import) -> anyhow::Resul
         );
     }
     Ok(())
+}
+
+/// Prints what the API notes of what was sent.
+pub(super) fn say_notes(answer: &Value) {
+    for note in answer["notes"].as_array().into_iter().flatten() {
+        say!("{}", note.as_str().unwrap_or_default());
+    }
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {

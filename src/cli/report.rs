@@ -5,6 +5,7 @@
 
 mod against;
 mod question;
+mod workspace;
 mod worth;
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
@@ -14,7 +15,7 @@ pub(super) use super::terminal::lines;
 use super::{plural, print};
 use crate::campaign::GoalVerdict;
 use crate::campaign_report::wilson::LeadRate;
-use crate::campaign_report::{GoalState, ReportRow, YieldReport};
+use crate::campaign_report::{GoalState, ReportAxis, ReportRow, YieldReport};
 use crate::clock::Millis;
 use crate::money::{Currency, Money};
 
@@ -24,7 +25,14 @@ pub(super) use question::Question;
 const WIDTH: u16 = 100;
 
 pub(super) fn run(client: &Client, question: &Question) -> anyhow::Result<()> {
-    let campaign = client.campaign(&question.campaign)?;
+    let path = match &question.campaign {
+        Some(campaign) => {
+            let campaign = client.campaign(campaign)?;
+            let id = campaign["id"].as_str().unwrap_or_default();
+            format!("/campaigns/{id}/report")
+        }
+        None => "/report".to_owned(),
+    };
     let window = question.window_days.map(|days| days.to_string());
     let only = question
         .only
@@ -34,6 +42,10 @@ pub(super) fn run(client: &Client, question: &Question) -> anyhow::Result<()> {
         None | Some("previous") => question.compare.clone(),
         Some(other) => client.campaign(other)?["id"].as_str().map(str::to_owned),
     };
+    // The API's word, where the older one of this command was given.
+    let allocation = question.allocation.as_deref();
+    let allocation = allocation.map(|rule| if rule == "people" { "by_people" } else { rule });
+    let allocation = allocation.map(str::to_owned);
     let query: Vec<(&str, &str)> = [
         ("from", &question.from),
         ("to", &question.to),
@@ -41,21 +53,23 @@ pub(super) fn run(client: &Client, question: &Question) -> anyhow::Result<()> {
         ("axis", &question.axis),
         ("model", &question.model),
         ("window_days", &window),
-        ("allocation", &question.allocation),
+        ("allocation", &allocation),
+        ("time_zone", &question.time_zone),
         ("compare", &compare),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name, value.as_deref()?)))
     .chain(only)
     .collect();
-    let id = campaign["id"].as_str().unwrap_or_default();
-    let path = format!("/campaigns/{id}/report");
     if question.csv {
         return print(&client.get_table(&path, &query)?);
     }
     let answer = client.get(&path, &query)?;
     if question.json {
         return print(&format!("{answer:#}\n"));
+    }
+    if question.campaign.is_none() {
+        return print(&workspace::shown(&serde_json::from_value(answer)?));
     }
     print(&shown(&serde_json::from_value(answer)?))
 }
@@ -119,26 +133,34 @@ fn shown(report: &YieldReport) -> String {
 
 /// A period as it is read in the campaign's time zone.
 fn period(report: &YieldReport, from: Millis, to: Millis) -> String {
-    let zone = crate::campaign::time_zone(&report.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    period_in(&report.time_zone, from, to)
+}
+
+fn period_in(time_zone: &str, from: Millis, to: Millis) -> String {
+    let zone = crate::campaign::time_zone(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let local = |at: Millis| {
         let zoned = at.timestamp().to_zoned_datetime(zone.clone());
         zoned.strftime("%Y-%m-%d %H:%M").to_string()
     };
-    format!("{} to {} ({})", local(from), local(to), report.time_zone)
+    format!("{} to {} ({time_zone})", local(from), local(to))
 }
 
 fn heading(report: &YieldReport) -> String {
-    let axis = match report.axis {
-        crate::campaign_report::ReportAxis::Click => "click",
-        crate::campaign_report::ReportAxis::Conversion => "conversion",
-    };
     let period = format!(
-        "{}, {}, window {}, by time of the {axis}",
+        "{}, {}, window {}, by time of the {}",
         period(report, report.from, report.to),
         report.model.replace('_', " "),
-        plural(report.window_days as usize, "day", "days")
+        plural(report.window_days as usize, "day", "days"),
+        axis(report.axis)
     );
     format!("{}{}", wrapped(&report.campaign_name), wrapped(&period))
+}
+
+fn axis(axis: ReportAxis) -> &'static str {
+    match axis {
+        ReportAxis::Click => "click",
+        ReportAxis::Conversion => "conversion",
+    }
 }
 
 fn table(report: &YieldReport) -> Table {
@@ -164,10 +186,19 @@ fn table(report: &YieldReport) -> Table {
     }
     table.add_row(cells("unattributed", &report.unattributed));
     table.add_row(cells("total", &report.total));
+    // Beside the total, not in it.
+    let of_none = report.workspace_unattributed.as_ref();
+    if let Some(row) = of_none.filter(|row| brought_something(row)) {
+        table.add_row(cells("in no campaign", row));
+    }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
+}
+
+fn brought_something(row: &ReportRow) -> bool {
+    row.leads > 0.0 || row.sales > 0.0 || row.net_revenue.amount != 0 || !row.events.is_empty()
 }
 
 /// What rows are made by, as a heading: `Network, seen on`.

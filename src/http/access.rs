@@ -53,6 +53,7 @@ const OPERATIONS: &[(&str, &str, Access)] = &[
     ("GET", "/campaigns/{id}/report", READ),
     ("GET", "/campaigns/{id}/expected", READ),
     ("GET", "/campaigns/{id}/next", READ),
+    ("GET", "/report", READ),
     ("GET", "/links", READ),
     ("POST", "/links", WRITE),
     ("GET", "/links/{id}", READ),

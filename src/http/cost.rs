@@ -4,6 +4,7 @@
 //! double nothing. Must not know: how costs are shared among the rows of a report.
 
 mod body;
+mod outside;
 mod reading;
 
 use std::collections::HashMap;
@@ -71,7 +72,8 @@ impl ToldQuery {
 /// Rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`) as ad managers export it:
 /// columns by their usual names, amounts in major units, in commas, semicolons or tabs. All rows are kept or
 /// none. A row whose `event_id` is known takes the place of what was told with it; rows of a table without one
-/// get one of campaign, network, link, days and note, so that a file may be sent again.
+/// get one of campaign, network, link, days and note, so that a file may be sent again. Lines of a table that
+/// are sums of others are passed over; the answer names them.
 #[utoipa::path(
     operation_id = "import_costs",
     tag = "costs",
@@ -93,13 +95,13 @@ pub(super) async fn tell(
     let raw = whole(body.into_inner(), 0, super::table::MAX).await?;
     let effect = async |tx: &mut Tx| {
         let mut bad = BadRows::default();
-        let (told, rows, left_out) = read(&raw, is_one(&request), &query, &mut bad)?;
+        let read = read(&raw, is_one(&request), &query, &mut bad)?;
         workspace::lock(tx, caller.workspace).await?;
         let mut finder = Finder::new(&state, caller.workspace);
         let mut ids = Ids::default();
-        let mut costs = Vec::with_capacity(told.len());
+        let mut costs = Vec::with_capacity(read.rows.len());
         let mut campaigns = HashMap::new();
-        for row in told {
+        for row in read.rows {
             let line = row.line;
             let made = match finder.find(tx, &row.named).await {
                 Ok(found) => {
@@ -111,9 +113,10 @@ pub(super) async fn tell(
             };
             costs.extend(bad.sift(line, made)?);
         }
-        bad.none_of(rows)?;
+        bad.none_of(read.count)?;
         sort_ids(&mut costs, |cost| &mut cost.id);
         let put = cost::put(tx, &mut costs).await?;
+        let notes = outside::notes(&costs, &campaigns, state.clock.now())?;
         let shown = costs
             .iter()
             .take(MOST_SHOWN)
@@ -125,7 +128,9 @@ pub(super) async fn tell(
             changed: put.changed,
             unchanged: put.unchanged,
             costs: shown.collect(),
-            columns_left_out: left_out,
+            columns_left_out: read.columns_left_out,
+            totals_left_out: read.totals_left_out,
+            notes,
         })
     };
     Ok(create(&state, &caller, &request, &raw, effect)

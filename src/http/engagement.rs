@@ -18,7 +18,7 @@ use super::json::{Query, whole};
 use super::page::{cut, page};
 use super::table::bad::{BadRows, RowError, bad};
 use super::table::place::{Finder, Found, Named, days};
-use super::table::{Row, Table, is_one, json_rows, sort_ids};
+use super::table::{ReadRows, Row, is_one, json_rows, own_rows, sort_ids};
 use crate::campaign::engagement::EngagementFigures;
 use crate::id::EngagementId;
 use crate::money::written;
@@ -67,17 +67,17 @@ pub(super) async fn tell(
     let raw = whole(body.into_inner(), 0, super::table::MAX).await?;
     let effect = async |tx: &mut Tx| {
         let mut bad = BadRows::default();
-        let (said, rows, left_out) = read(&raw, is_one(&request), &query, &mut bad)?;
+        let read = read(&raw, is_one(&request), &query, &mut bad)?;
         workspace::lock(tx, caller.workspace).await?;
         let mut finder = Finder::new(&state, caller.workspace);
         let mut places = HashSet::new();
-        let mut told = Vec::with_capacity(said.len());
-        for row in said {
+        let mut told = Vec::with_capacity(read.rows.len());
+        for row in read.rows {
             let found = finder.find(tx, &row.named).await;
             let made = found.and_then(|found| told_of(&state, &caller, &row, found, &mut places));
             told.extend(bad.sift(row.line, made)?);
         }
-        bad.none_of(rows)?;
+        bad.none_of(read.count)?;
         sort_ids(&mut told, |row| &mut row.id);
         let put = engagement::put(tx, &mut told).await?;
         let shown = if told.len() <= MOST_SHOWN {
@@ -90,7 +90,8 @@ pub(super) async fn tell(
             changed: put.changed,
             unchanged: put.unchanged,
             engagement: shown.into_iter().map(EngagementBody::from).collect(),
-            columns_left_out: left_out,
+            columns_left_out: read.columns_left_out,
+            totals_left_out: read.totals_left_out,
         })
     };
     Ok(create(&state, &caller, &request, &raw, effect)
@@ -98,27 +99,32 @@ pub(super) async fn tell(
         .response)
 }
 
-/// The rows of a body that can be read, how many there are, and the columns that were left out.
+/// Columns of a table whose values add up.
+const FIGURES: &[&str] = &["impressions", "likes", "reposts", "replies"];
+
+/// The rows of a body.
 fn read(
     raw: &[u8],
     is_table: bool,
     query: &ToldQuery,
     bad: &mut BadRows,
-) -> Result<(Vec<Said>, usize, Vec<String>), Problem> {
-    let mut said = Vec::new();
-    if !is_table {
-        let given = json_rows::<NewEngagement>(raw)?;
-        let rows = given.len();
-        for (line, new) in (1..).zip(given) {
-            said.extend(bad.sift(line, of_json(line, new, query))?);
-        }
-        return Ok((said, rows, Vec::new()));
+) -> Result<ReadRows<Said>, Problem> {
+    if is_table {
+        let read = |line, row: Row<'_>| of_row(line, row, query);
+        return own_rows(raw, COLUMNS, FIGURES, bad, read);
     }
-    let table = Table::read(raw, COLUMNS)?;
-    for (line, row) in table.rows() {
-        said.extend(bad.sift(line, of_row(line, row, query))?);
+    let given = json_rows::<NewEngagement>(raw)?;
+    let count = given.len();
+    let mut rows = Vec::new();
+    for (line, new) in (1..).zip(given) {
+        rows.extend(bad.sift(line, of_json(line, new, query))?);
     }
-    Ok((said, table.rows().count(), table.left_out))
+    Ok(ReadRows {
+        rows,
+        count,
+        columns_left_out: Vec::new(),
+        totals_left_out: Vec::new(),
+    })
 }
 
 fn of_json(line: u64, new: NewEngagement, query: &ToldQuery) -> Result<Said, RowError> {

@@ -6,6 +6,7 @@
 
 pub mod bad;
 pub mod place;
+pub mod totals;
 
 use std::collections::HashMap;
 
@@ -17,6 +18,8 @@ use serde::de::DeserializeOwned;
 use super::error::Problem;
 use crate::money::Currency;
 use crate::provider;
+use bad::{BadRows, RowError};
+use totals::RowKind;
 
 /// Largest table, in bytes.
 pub const MAX: usize = 16 * 1024 * 1024;
@@ -76,6 +79,54 @@ pub struct Table {
     rows: Vec<(u64, Vec<String>)>,
     /// Names of columns that nobody asked for.
     pub left_out: Vec<String>,
+}
+
+/// What was read of a body: its rows, and what of a table was passed over.
+#[derive(Debug)]
+pub struct ReadRows<T> {
+    /// The rows that can be read.
+    pub rows: Vec<T>,
+    /// How many rows there are, sums left out.
+    pub count: usize,
+    /// Names of columns that nobody asked for.
+    pub columns_left_out: Vec<String>,
+    /// Lines that are sums of other lines.
+    pub totals_left_out: Vec<u64>,
+}
+
+/// Reads the rows of a table that are no sums of others; `figures` are the columns whose values add up.
+///
+/// # Errors
+/// [`Problem::Table`] where it is none, and where nothing can be taken now.
+pub fn own_rows<T>(
+    raw: &[u8],
+    columns: &[Column],
+    figures: &[&'static str],
+    bad: &mut BadRows,
+    read: impl Fn(u64, Row<'_>) -> Result<T, RowError>,
+) -> Result<ReadRows<T>, Problem> {
+    let table = Table::read(raw, columns)?;
+    let mut rows = Vec::new();
+    let mut totals_left_out = Vec::new();
+    let mut count = 0;
+    for ((line, row), kind) in table.rows().zip(totals::kinds(&table, figures)) {
+        let row = match kind {
+            RowKind::Total => {
+                totals_left_out.push(line);
+                continue;
+            }
+            RowKind::Own => read(line, row),
+            RowKind::Unclear(field, problem) => Err(RowError::Bad(field, problem)),
+        };
+        count += 1;
+        rows.extend(bad.sift(line, row)?);
+    }
+    Ok(ReadRows {
+        rows,
+        count,
+        columns_left_out: table.left_out,
+        totals_left_out,
+    })
 }
 
 /// Where a column stands.

@@ -24,7 +24,7 @@ mod sums;
 mod unexplained;
 pub mod writer;
 
-pub use sums::{Counted, raw_sums, sums};
+pub use sums::{Counted, raw_sums, sums, sums_of_none};
 
 use std::ops::Range;
 use std::sync::Arc;

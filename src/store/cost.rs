@@ -10,7 +10,7 @@ use super::bulk::{Bulk, bulk};
 use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option};
 use crate::campaign::Campaign;
-use crate::campaign_report::cost::{CostRow, Spent, part};
+use crate::campaign_report::cost::{CostRow, OutsideCosts, Spent, part};
 use crate::clock::Millis;
 use crate::id::{CampaignId, CostId, LinkId, WorkspaceId};
 
@@ -104,10 +104,12 @@ const LIST: &str = "SELECT id, workspace_id, campaign_id, network, link_id, from
 const OF_CAMPAIGN: &str = "SELECT id, workspace_id, campaign_id, network, link_id, from_day, to_day, \
      amount, minutes, note, event_id, created_at FROM cost \
      WHERE campaign_id = $1 AND from_day <= $3 AND to_day >= $2 ORDER BY id";
+const OUTSIDE: &str = "SELECT from_day, to_day, amount, minutes FROM cost \
+     WHERE campaign_id = $1 AND (from_day < $2 OR to_day > $3)";
 const REMOVE: &str = "DELETE FROM cost WHERE workspace_id = $1 AND id = $2";
 
 /// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[BY_ID, LIST, OF_CAMPAIGN, REMOVE];
+pub const STATEMENTS: &[&str] = &[BY_ID, LIST, OF_CAMPAIGN, OUTSIDE, REMOVE];
 
 const KNOWN: Bulk = Bulk {
     postgres: "SELECT c.id, c.workspace_id, c.campaign_id, c.network, c.link_id, c.from_day, c.to_day, \
@@ -293,4 +295,35 @@ pub async fn of_campaign(
         costs.rows.extend(row.within(days));
     }
     Ok(costs)
+}
+
+/// What `campaign` cost on other days than these, before them and after them.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn outside(
+    tx: &mut Tx,
+    campaign: &Campaign,
+    days: &RangeInclusive<i64>,
+) -> Result<[OutsideCosts; 2], Error> {
+    let id = campaign.id.to_string();
+    let rows = fetch!(
+        all(i64, i64, Option<i64>, Option<i64>),
+        tx,
+        OUTSIDE,
+        &id,
+        *days.start(),
+        *days.end()
+    )?;
+    let mut outside = [OutsideCosts::default(), OutsideCosts::default()];
+    for (from, to, amount, minutes) in rows {
+        let spent = match (amount, minutes) {
+            (None, Some(minutes)) => Spent::Minutes(minutes),
+            (amount, _) => Spent::Money(amount.unwrap_or(0)),
+        };
+        let value = spent.value(campaign.hourly_rate).unwrap_or(0);
+        outside[0].add(value, from..=to, i64::MIN..=days.start() - 1);
+        outside[1].add(value, from..=to, days.end() + 1..=i64::MAX);
+    }
+    Ok(outside)
 }

@@ -1,6 +1,7 @@
 //! Costs through the API: told by rows and by files, valued, listed, taken back.
 
 mod refused;
+mod totals;
 
 use leadline::campaign_report::cost;
 use leadline::id::CampaignId;

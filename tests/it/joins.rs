@@ -81,8 +81,9 @@ async fn every_rung_finds_its_conversions() {
         (&json!("x"), &json!(1), &json!(2))
     );
     assert_eq!(x["net_revenue"]["amount"], 4999);
-    assert_eq!(report["unattributed"]["leads"], 2);
-    assert_eq!(report["joined_by"]["none"], 2);
+    assert_eq!(report["unattributed"]["leads"], 0);
+    assert_eq!(report["workspace_unattributed"]["leads"], 2);
+    assert_eq!(report["joined_by"]["none"], 0);
     let none = app.get("/conversions?joined_by=none").await.body;
     assert_eq!(none["conversions"].as_array().unwrap().len(), 2);
 }

@@ -185,6 +185,7 @@ async fn what_comes_of_own_clicks_is_credited_to_nothing() {
     app.drain().await;
     let report = app.report(&campaign).await;
     assert_eq!(report["rows"][0]["leads"], 0);
-    assert_eq!(report["unattributed"]["leads"], 1);
+    assert_eq!(report["unattributed"]["leads"], 0);
+    assert_eq!(report["workspace_unattributed"]["leads"], 1);
     assert_eq!(report["rows"][0]["clicks"]["human"], 0);
 }

@@ -7,6 +7,7 @@ mod outlook;
 mod packed;
 mod story;
 mod totals;
+mod workspace;
 
 use crate::support::{finest, totals};
 use leadline::campaign_report::ClickSum;
@@ -98,14 +99,16 @@ async fn convert(app: &TestApp, body: Value) {
     app.drain().await;
 }
 
-fn credited(report: &Value) -> (i64, i64, i64) {
+/// Net revenue of the rows, of what is unattributed, of the total, and of what no campaign is known for.
+fn credited(report: &Value) -> (i64, i64, i64, i64) {
     let amount = |row: &str| report[row]["net_revenue"]["amount"].as_i64().unwrap();
     let rows = report["rows"].as_array().unwrap();
     let rows = rows
         .iter()
         .map(|row| row["net_revenue"]["amount"].as_i64().unwrap())
         .sum();
-    (rows, amount("unattributed"), amount("total"))
+    let of_none = amount("workspace_unattributed");
+    (rows, amount("unattributed"), amount("total"), of_none)
 }
 
 #[tokio::test]
@@ -133,15 +136,21 @@ async fn both_axes_and_the_window_move_money_and_never_lose_any() {
     )
     .await;
     for (query, expected) in [
-        ("", (4999, 1, 5000)),
-        ("?axis=click&from=2026-03-10&to=2026-03-10", (4999, 0, 4999)),
-        ("?axis=conversion&from=2026-03-10&to=2026-03-10", (0, 0, 0)),
+        ("", (4999, 0, 4999, 1)),
+        (
+            "?axis=click&from=2026-03-10&to=2026-03-10",
+            (4999, 0, 4999, 0),
+        ),
+        (
+            "?axis=conversion&from=2026-03-10&to=2026-03-10",
+            (0, 0, 0, 0),
+        ),
         (
             "?axis=conversion&from=2026-03-20&to=2026-03-20",
-            (4999, 1, 5000),
+            (4999, 0, 4999, 1),
         ),
-        ("?window_days=9", (0, 5000, 5000)),
-        ("?window_days=10", (4999, 1, 5000)),
+        ("?window_days=9", (0, 4999, 4999, 1)),
+        ("?window_days=10", (4999, 0, 4999, 1)),
     ] {
         let report = app
             .get(&format!("/campaigns/{id}/report{query}"))
@@ -260,7 +269,7 @@ async fn a_refund_stays_with_its_sale_and_a_goal_with_its_deadline() {
     let refund = json!({"kind": "refund", "event_id": "r1", "of": "s1", "value": value});
     convert(&app, refund).await;
     let report = app.report(&id).await;
-    assert_eq!(credited(&report), (0, 0, 0), "{report}");
+    assert_eq!(credited(&report), (0, 0, 0, 0), "{report}");
     assert_eq!(report["rows"][0]["refunds"]["amount"], 4999);
     assert_eq!(
         (&report["goal"]["verdict"], &report["goal"]["actual"]),
@@ -272,7 +281,7 @@ async fn a_refund_stays_with_its_sale_and_a_goal_with_its_deadline() {
     let sale = json!({"kind": "sale", "event_id": "s2", "click_id": late, "value": value});
     convert(&app, sale).await;
     let report = app.report(&id).await;
-    assert_eq!(credited(&report), (4999, 0, 4999));
+    assert_eq!(credited(&report), (4999, 0, 4999, 0));
     assert_eq!(
         report["goal"]["verdict"], "missed",
         "what comes late reaches no deadline"
@@ -280,7 +289,7 @@ async fn a_refund_stays_with_its_sale_and_a_goal_with_its_deadline() {
 }
 
 #[tokio::test]
-async fn leads_that_nobody_brought_are_no_success_of_the_visitors() {
+async fn leads_of_no_campaign_are_in_no_total_and_no_success_of_the_visitors() {
     let app = TestApp::spawn().await;
     let (id, link) = campaign_in(&app, "UTC").await;
     let click = click_id(&location(&app.click(&link, &[]).await));
@@ -295,8 +304,9 @@ async fn leads_that_nobody_brought_are_no_success_of_the_visitors() {
     let report = app.report(&id).await;
     assert_eq!(
         (&report["total"]["leads"], &report["total"]["visitors"]),
-        (&json!(3), &json!(1))
+        (&json!(1), &json!(1))
     );
+    assert_eq!(report["workspace_unattributed"]["leads"], 2);
     assert_eq!(report["total"]["lead_rate"]["value"], 1.0);
 }
 
@@ -320,7 +330,7 @@ async fn a_refund_that_nobody_is_credited_with_stands_by_its_sale_as_well() {
         let path = format!("/campaigns/{id}/report?axis={axis}&from=2026-03-01&to=2026-03-31");
         let report = app.get(&path).await.body;
         assert_eq!(
-            report["unattributed"]["net_revenue"]["amount"], march,
+            report["workspace_unattributed"]["net_revenue"]["amount"], march,
             "{axis}"
         );
     }

@@ -65,8 +65,10 @@ async fn from_a_post_to_its_yield(#[values(Size::Embedded, Size::Server)] size: 
     assert_eq!(report["rows"][0]["events"]["support_case"]["count"], 1);
     assert_eq!(report["rows"][1]["network"], "x");
     assert_eq!(figures(&report["rows"][1]), (2, 0, 2.0, 1.0, 1.0, 3999));
-    assert_eq!(figures(&report["unattributed"]), (0, 0, 0.0, 1.0, 0.0, 0));
-    assert_eq!(figures(&report["total"]), (3, 1, 3.0, 2.0, 1.0, 3999));
+    assert_eq!(figures(&report["unattributed"]), (0, 0, 0.0, 0.0, 0.0, 0));
+    assert_eq!(figures(&report["total"]), (3, 1, 3.0, 1.0, 1.0, 3999));
+    let of_none = &report["workspace_unattributed"];
+    assert_eq!(figures(of_none), (0, 0, 0.0, 1.0, 0.0, 0));
 }
 
 /// A service on Redis behind a proxy.

@@ -214,14 +214,13 @@ impl Credits {
         gathered.end(&self.names)
     }
 
-    /// What was earned before `until` within the window, whatever was taken back of it since: a refund stands
-    /// at the time of its sale. Nothing is told apart but kinds and currencies.
-    pub fn earned(&self, model: Model, until: Millis, window_ms: i64) -> Vec<CreditSum> {
+    /// What was earned before `until`, whatever was taken back of it since: a refund stands at the time of its
+    /// sale. Nothing is told apart but kinds and currencies.
+    pub fn earned(&self, model: Model, until: Millis) -> Vec<CreditSum> {
         let mut gathered = Gathered::default();
         for touch in &self.touches {
             if let Some(share) = touch.share(model)
                 && touch.earned_at < until
-                && touch.is_within(window_ms)
             {
                 gathered.add(&self.names, Alike::of(touch, share), touch, share);
             }
@@ -232,19 +231,30 @@ impl Credits {
 
 /// Conversions in a period that neither a campaign nor a link could be credited with, summed as they are read.
 /// Without a campaign there is no currency to convert them to.
-pub struct Strays<'a> {
+pub struct UnattributedCredits<'a> {
     asked: &'a Question<'a>,
     names: Names,
     gathered: Gathered,
+    /// What is credited to links without a campaign, where that is asked for.
+    of_links: Option<(Gathered, Times<'a>)>,
 }
 
-impl<'a> Strays<'a> {
+impl<'a> UnattributedCredits<'a> {
     /// Those asked for, none of them read yet.
-    pub fn new(asked: &'a Question<'a>) -> Strays<'a> {
-        Strays {
+    pub fn new(asked: &'a Question<'a>) -> UnattributedCredits<'a> {
+        UnattributedCredits {
             asked,
             names: Names::default(),
             gathered: Gathered::default(),
+            of_links: None,
+        }
+    }
+
+    /// The same, with what is credited to links without a campaign apart.
+    pub fn with_links(asked: &'a Question<'a>) -> UnattributedCredits<'a> {
+        UnattributedCredits {
+            of_links: Some((Gathered::default(), Times::new(asked.grain))),
+            ..UnattributedCredits::new(asked)
         }
     }
 
@@ -252,9 +262,18 @@ impl<'a> Strays<'a> {
     pub fn sums(self) -> Vec<CreditSum> {
         self.gathered.end(&self.names)
     }
+
+    /// The sums, and those of links without a campaign.
+    pub fn sums_with_links(self) -> (Vec<CreditSum>, Vec<CreditSum>) {
+        let of_links = self.of_links.map(|(gathered, _)| gathered);
+        (
+            self.gathered.end(&self.names),
+            of_links.unwrap_or_default().end(&self.names),
+        )
+    }
 }
 
-impl Gather for Strays<'_> {
+impl Gather for UnattributedCredits<'_> {
     fn add<'a>(
         &mut self,
         names: impl Iterator<Item = &'a str>,
@@ -263,8 +282,7 @@ impl Gather for Strays<'_> {
         let numbers = numbers(&mut self.names, names);
         for touch in touches.map(|touch| touch.renamed(&numbers)) {
             let share = touch.share(self.asked.model);
-            let Some(share) = share.filter(|_| touch.link.is_none() && self.asked.is_about(&touch))
-            else {
+            let Some(share) = share.filter(|_| self.asked.is_about(&touch)) else {
                 continue;
             };
             let share = Share {
@@ -275,7 +293,18 @@ impl Gather for Strays<'_> {
                 joined_by: touch.joined_by,
                 ..Alike::of(&touch, share)
             };
-            self.gathered.add(&self.names, alike, &touch, share);
+            match (&mut self.of_links, touch.link) {
+                (_, None) => _ = self.gathered.add(&self.names, alike, &touch, share),
+                (Some((gathered, times)), Some(_)) => {
+                    let alike = Alike {
+                        place: Place::of(&touch, self.asked, times),
+                        in_window: touch.is_within(self.asked.window_ms),
+                        ..alike
+                    };
+                    gathered.add(&self.names, alike, &touch, share);
+                }
+                (None, Some(_)) => {}
+            }
         }
     }
 }

@@ -4,6 +4,8 @@
 //! to one. They may be looked at every day: unlike a significance test they need no fixed end. Must
 //! not know: what a row stands for; how rates are learnt.
 
+mod apart;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::largest::largest;
 use super::posterior::{Beta, Posterior};
 use super::{Z_95, real};
+
+pub use apart::{Apart, Behind, apart};
 
 /// Standard normal quantile of a power of 80 %.
 const Z_POWER: f64 = 0.841_621_233_572_914_3;
@@ -123,6 +127,48 @@ impl BestVerdict {
                 format!("not distinguishable yet: {more_visitors} more visitors needed")
             }
         }
+    }
+
+    /// The verdict in words, with what is known beside it.
+    pub fn sentence_with(&self, apart: &Apart, name: impl Fn(usize) -> String) -> String {
+        let Some(behind) = apart.behind.first() else {
+            return self.sentence(&name);
+        };
+        let names = |rows: &[usize]| listed(&rows.iter().map(|row| name(*row)).collect::<Vec<_>>());
+        let rows: Vec<usize> = apart.behind.iter().map(|it| it.row).collect();
+        let is = if rows.len() == 1 { "is" } else { "are" };
+        let known = format!(
+            "{} {is} clearly behind {}",
+            names(&rows),
+            name(behind.of[0])
+        );
+        match self {
+            BestVerdict::Best { .. } => format!("{}; {known}", self.sentence(&name)),
+            BestVerdict::NotDistinguishableYet { more_visitors } if apart.leading.len() > 1 => {
+                format!(
+                    "{} cannot be told apart yet ({more_visitors} more visitors needed); {known}",
+                    names(&apart.leading)
+                )
+            }
+            BestVerdict::NotDistinguishableYet { .. } => {
+                format!("{}; {known}", self.sentence(&name))
+            }
+        }
+    }
+}
+
+/// `a, b and c`; of many the first few.
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 8;
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] if names.len() <= MOST => format!("{} and {last}", first.join(", ")),
+        _ => format!(
+            "{} and {} others",
+            names[..MOST].join(", "),
+            names.len() - MOST
+        ),
     }
 }
 

@@ -7,11 +7,13 @@ use clap::builder::PossibleValue;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  leadline report spring-launch --from 2026-03-01 --to 2026-03-31"
+    after_help = "Examples:\n  leadline report spring-launch --from 2026-03-01 --to 2026-03-31\n  \
+        leadline report    # all campaigns, and what no campaign is known for\n\n\
+        Money is in major units of the campaign's currency: 49.99 is 49 euros and 99 cents."
 )]
 pub(in crate::cli) struct Question {
-    /// The campaign: its id, its `utm_campaign` or its whole name
-    pub(super) campaign: String,
+    /// The campaign: its id, its `utm_campaign` or its whole name; all campaigns when absent
+    pub(super) campaign: Option<String>,
     /// First day (in the campaign's time zone) or moment; the campaign's start when absent
     #[arg(long, value_name = "WHEN")]
     pub(super) from: Option<String>,
@@ -19,7 +21,8 @@ pub(in crate::cli) struct Question {
     #[arg(long, value_name = "WHEN")]
     pub(super) to: Option<String>,
     /// What rows are made by: one or two, with a comma, of network, `network_seen`, link, intent, post,
-    /// country, device, day, `hour_of_week`, `cohort_week`
+    /// country, device, day, `hour_of_week`, `cohort_week`; without a campaign one of `campaign,network`, campaign,
+    /// network
     #[arg(long, value_name = "WHAT")]
     pub(super) by: Option<String>,
     /// Which moment puts a conversion into the period: click or conversion
@@ -41,8 +44,11 @@ pub(in crate::cli) struct Question {
         PossibleValue::new("by_people").alias("people"), PossibleValue::new("evenly"), PossibleValue::new("none"),
     ])]
     pub(super) allocation: Option<String>,
+    /// Zone that days are cut in, where no campaign is given; UTC when absent
+    #[arg(long, value_name = "ZONE", conflicts_with = "campaign")]
+    pub(super) time_zone: Option<String>,
     /// What to hold it against: `previous`, the period of the same length right before, or another campaign
-    #[arg(long, value_name = "WHAT")]
+    #[arg(long, value_name = "WHAT", requires = "campaign")]
     pub(super) compare: Option<String>,
     /// Print the rows as a table for spreadsheets
     #[arg(long, conflicts_with_all = ["json", "compare"])]

@@ -196,6 +196,12 @@ pub struct CostImportResult {
     /// Columns of a table that nothing was taken from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) columns_left_out: Vec<String>,
+    /// Lines of a table that are sums of other lines; nothing was taken from them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) totals_left_out: Vec<u64>,
+    /// What to know of the rows: those that no report shows unless it is asked for their days.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) notes: Vec<String>,
 }
 
 /// A page of costs.

@@ -11,7 +11,7 @@ use crate::campaign_report::cost::Spent;
 use crate::http::error::Problem;
 use crate::http::table::bad::{BadRows, RowError, bad};
 use crate::http::table::place::{Found, Named, days};
-use crate::http::table::{Row, Table, json_rows};
+use crate::http::table::{ReadRows, Row, json_rows, own_rows};
 use crate::money::{Currency, Money, written};
 use crate::vault;
 
@@ -43,27 +43,32 @@ pub(super) struct Told {
     pub(super) needs_id: bool,
 }
 
-/// The rows of a body that can be read, how many there are, and the columns that were left out.
+/// Columns of a table whose values add up.
+const FIGURES: &[&str] = &["amount", "minutes"];
+
+/// The rows of a body.
 pub(super) fn read(
     raw: &[u8],
     is_table: bool,
     query: &ToldQuery,
     bad: &mut BadRows,
-) -> Result<(Vec<Told>, usize, Vec<String>), Problem> {
-    let mut told = Vec::new();
-    if !is_table {
-        let given = json_rows::<NewCost>(raw)?;
-        let rows = given.len();
-        for (line, new) in (1..).zip(given) {
-            told.extend(bad.sift(line, of_json(line, new, query))?);
-        }
-        return Ok((told, rows, Vec::new()));
+) -> Result<ReadRows<Told>, Problem> {
+    if is_table {
+        let read = |line, row: Row<'_>| of_row(line, row, query);
+        return own_rows(raw, COLUMNS, FIGURES, bad, read);
     }
-    let table = Table::read(raw, COLUMNS)?;
-    for (line, row) in table.rows() {
-        told.extend(bad.sift(line, of_row(line, row, query))?);
+    let given = json_rows::<NewCost>(raw)?;
+    let count = given.len();
+    let mut rows = Vec::new();
+    for (line, new) in (1..).zip(given) {
+        rows.extend(bad.sift(line, of_json(line, new, query))?);
     }
-    Ok((told, table.rows().count(), table.left_out))
+    Ok(ReadRows {
+        rows,
+        count,
+        columns_left_out: Vec::new(),
+        totals_left_out: Vec::new(),
+    })
 }
 
 fn of_json(line: u64, new: NewCost, query: &ToldQuery) -> Result<Told, RowError> {

@@ -182,6 +182,9 @@ pub struct EngagementImportResult {
     /// Columns of a table that nothing was taken from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) columns_left_out: Vec<String>,
+    /// Lines of a table that are sums of other lines; nothing was taken from them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) totals_left_out: Vec<u64>,
 }
 
 /// A page of engagement.

@@ -11,7 +11,8 @@ use crate::attribution::data_driven::Asked;
 use crate::campaign::engagement::EngagementSum;
 use crate::campaign::goal::Version;
 use crate::campaign_report::by::{Dimension, Links, RowKey};
-use crate::campaign_report::credits::{Credits, Strays};
+use crate::campaign_report::cost::OutsideCosts;
+use crate::campaign_report::credits::{Credits, UnattributedCredits};
 use crate::campaign_report::grain::Spot;
 use crate::campaign_report::share_anew::share_anew;
 use crate::campaign_report::{
@@ -47,6 +48,8 @@ struct Told {
     /// Leads beside that engagement.
     leads: Leads,
     past_goals: Vec<Version>,
+    /// Costs before and after the period, where the campaign's own was asked for.
+    outside: [OutsideCosts; 2],
 }
 
 impl Told {
@@ -72,7 +75,16 @@ impl Told {
         } else {
             credits.leads(question)
         };
+        let mut outside = store::cost::outside(tx, campaign, &days).await?;
+        // Whoever gives a bound knows what lies beyond, and so do reports up to now.
+        if asked.bounds.0 {
+            outside[0] = OutsideCosts::default();
+        }
+        if asked.bounds.1 || campaign.ends_at.is_none() {
+            outside[1] = OutsideCosts::default();
+        }
         Ok(Told {
+            outside,
             costs: store::cost::of_campaign(tx, campaign, &days).await?,
             past_goals: goal_version::list(tx, campaign.id).await?,
             days,
@@ -104,7 +116,7 @@ async fn strays(
         ReportAxis::Click => (from.day(), to.plus_ms(-1).day()),
         ReportAxis::Conversion => (i64::MIN, i64::MAX),
     };
-    let mut strays = Strays::new(question);
+    let mut strays = UnattributedCredits::new(question);
     credit::days::read(tx, &workspace.to_string(), days, &mut strays).await?;
     Ok(strays.sums())
 }
@@ -142,7 +154,7 @@ impl Facts {
         }
         // What was earned up to the goal's deadline, whatever was refunded of it since.
         let deadline = campaign.deadline().unwrap_or(Millis(i64::MAX));
-        let whole = all.earned(question.model, deadline, question.window_ms);
+        let whole = all.earned(question.model, deadline);
         let strays = strays(tx, workspace, &question).await?;
         let (from, to) = period;
         let clicks = click::sums(tx, campaign.id, from, to, &asked.grain).await?;
@@ -191,6 +203,7 @@ impl Facts {
                 rows: &self.told.costs.rows,
                 days: &self.told.days,
                 unvalued_minutes: self.told.costs.unvalued_minutes,
+                outside: &self.told.outside,
                 rule: asked.rule,
             }),
             engagement: &self.told.engagement,

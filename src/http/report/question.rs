@@ -19,7 +19,7 @@ use crate::link::Intent;
 use crate::network::Registry;
 
 /// Which report.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ReportQuery {
@@ -50,9 +50,9 @@ pub struct ReportQuery {
     to: Option<String>,
     /// Only these networks of links, with commas between them.
     #[param(example = "x,linkedin")]
-    network: Option<String>,
+    pub(super) network: Option<String>,
     /// Only clicks seen on these networks; `unknown` for those seen on none.
-    network_seen: Option<String>,
+    pub(super) network_seen: Option<String>,
     /// Only these links, by their ids.
     link: Option<String>,
     /// Only these intents.
@@ -62,9 +62,9 @@ pub struct ReportQuery {
     post: Option<String>,
     /// Only these countries, by their ISO codes; `unknown` for clicks of which it is not known.
     #[param(example = "DE,AT,CH")]
-    country: Option<String>,
+    pub(super) country: Option<String>,
     /// Only these kinds of device: `desktop`, `mobile`, `tablet`, `bot`, `other` or `unknown`.
-    device: Option<String>,
+    pub(super) device: Option<String>,
     /// How a cost is shared that belongs to no row alone: by the rows' people, the default; `evenly`; or `none`,
     /// then it stands under `unattributed`.
     #[serde(default)]
@@ -99,6 +99,8 @@ pub(super) struct Question {
     /// The configured window, for a campaign without its own.
     default_window: u32,
     pub(super) period: Period,
+    /// Whether its start and its end were given.
+    pub(super) bounds: (bool, bool),
     pub(super) now: Millis,
 }
 
@@ -142,11 +144,12 @@ impl ReportQuery {
             narrowed,
             default_window,
             period,
+            bounds: (self.from.is_some(), self.to.is_some()),
             now,
         })
     }
 
-    fn filter(&self, registry: &Registry) -> Result<Filter, Problem> {
+    pub(super) fn filter(&self, registry: &Registry) -> Result<Filter, Problem> {
         let network = |name: &str| Ok(registry.find(name)?.name.clone());
         let network_or_unknown = |name: &str| match name {
             UNKNOWN => Ok(name.to_owned()),
@@ -215,6 +218,7 @@ impl Question {
     pub(super) fn before(&self) -> Question {
         Question {
             period: self.period.before(self.grain.zone()),
+            bounds: (true, true),
             ..self.of(self.campaign.clone())
         }
     }
@@ -230,6 +234,7 @@ impl Question {
         Ok(Question {
             grain: Grain::new(&self.by, &self.filter, zone),
             period,
+            bounds: (false, false),
             ..self.of(campaign)
         })
     }

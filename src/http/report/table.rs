@@ -1,6 +1,7 @@
 //! The report's rows as a table (CSV), for spreadsheets and scripts.
 //!
-//! Holds: a line for each row, one for what is unattributed, one for the total; the same columns for every
+//! Holds: a line for each row, one for what is unattributed, one for the total, and where the report is not
+//! narrowed one for what no campaign is known for; the same columns for every
 //! campaign. Money stands in units of the campaign's currency, with a dot. Must not know: how rows are made.
 
 use actix_web::http::header::{
@@ -136,11 +137,13 @@ fn table(report: &YieldReport) -> Result<Vec<u8>, csv::Error> {
         .map(|class| format!("clicks_{class}"));
     table.write_record(["row".to_owned()].into_iter().chain(names).chain(classes))?;
     let rows = report.rows.iter().map(|row| ("row", row));
+    let of_none = report.workspace_unattributed.iter();
+    let of_none = of_none.map(|row| ("workspace_unattributed", row));
     let ends = [
         ("unattributed", &report.unattributed),
         ("total", &report.total),
     ];
-    for (kind, row) in rows.chain(ends) {
+    for (kind, row) in rows.chain(ends).chain(of_none) {
         let cells = columns().map(|(_, cell)| cell(row).unwrap_or_default());
         let clicks = |class| row.clicks.by_class.get(class).copied().unwrap_or(0);
         let classes = ClickClass::ALL

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::{campaign_day, days};
 use crate::campaign_report::grain::Grain;
 use crate::clock::{DAY_MS, Millis};
-use crate::id::{CampaignId, ClickId};
+use crate::id::{CampaignId, ClickId, WorkspaceId};
 use crate::store::report_day::{self, Part};
 use crate::store::tx::fetch;
 use crate::store::{Error, Tx};
@@ -19,20 +19,43 @@ pub use gathered::Counted;
 
 const PLACEMENTS: &str = "SELECT id, link_id, coalesce(network, '') AS network FROM placement \
      WHERE campaign_id = $1";
-const PACKED: &str = "SELECT d.placement_id, d.day, d.cells FROM click_day d JOIN placement p ON p.id = d.placement_id \
-     WHERE p.campaign_id = $1 AND d.day >= $2 AND d.day <= $3";
-const QUARTERS: &str = "SELECT q.placement_id, q.quarter / 86400000 AS day, \
+const PLACEMENTS_OF_NONE: &str = "SELECT id, link_id, coalesce(network, '') AS network FROM placement \
+     WHERE workspace_id = $1 AND campaign_id IS NULL";
+
+macro_rules! packed {
+    ($of:literal) => {
+        concat!(
+            "SELECT d.placement_id, d.day, d.cells FROM click_day d JOIN placement p ON p.id = d.placement_id \
+             WHERE ",
+            $of,
+            " AND d.day >= $2 AND d.day <= $3"
+        )
+    };
+}
+const PACKED: &str = packed!("p.campaign_id = $1");
+const PACKED_OF_NONE: &str = packed!("p.workspace_id = $1 AND p.campaign_id IS NULL");
+
+macro_rules! quarters {
+    ($of:literal) => {
+        concat!(
+            "SELECT q.placement_id, q.quarter / 86400000 AS day, \
      CASE WHEN $4 THEN q.quarter ELSE 0 END AS quarter, \
      CASE WHEN $5 THEN q.network_seen ELSE '' END AS network_seen, \
      CASE WHEN $6 THEN q.country ELSE '' END AS country, \
      CASE WHEN $7 THEN q.device ELSE '' END AS device, q.class, \
      CAST(sum(q.clicks) AS BIGINT) AS clicks, CAST(sum(q.visitors) AS BIGINT) AS visitors, \
      CAST(sum(q.link_visitors) AS BIGINT) AS link_visitors \
-     FROM click_quarter q JOIN placement p ON p.id = q.placement_id \
-     WHERE p.campaign_id = $1 AND q.quarter >= $2 AND q.quarter < $3 \
+     FROM click_quarter q JOIN placement p ON p.id = q.placement_id WHERE ",
+            $of,
+            " AND q.quarter >= $2 AND q.quarter < $3 \
      GROUP BY q.placement_id, q.quarter / 86400000, CASE WHEN $4 THEN q.quarter ELSE 0 END, \
      CASE WHEN $5 THEN q.network_seen ELSE '' END, CASE WHEN $6 THEN q.country ELSE '' END, \
-     CASE WHEN $7 THEN q.device ELSE '' END, q.class";
+     CASE WHEN $7 THEN q.device ELSE '' END, q.class"
+        )
+    };
+}
+const QUARTERS: &str = quarters!("p.campaign_id = $1");
+const QUARTERS_OF_NONE: &str = quarters!("p.workspace_id = $1 AND p.campaign_id IS NULL");
 const RAW: &str = "SELECT c.placement_id, c.clicked_at / 86400000 AS day, \
      CASE WHEN $4 THEN c.clicked_at / 900000 * 900000 ELSE 0 END AS quarter, \
      CASE WHEN $5 THEN coalesce(c.network_seen, '') ELSE '' END AS network_seen, \
@@ -49,7 +72,15 @@ const RAW: &str = "SELECT c.placement_id, c.clicked_at / 86400000 AS day, \
      CASE WHEN $7 THEN c.device ELSE '' END, c.class";
 
 /// Statements of this file.
-pub(super) const STATEMENTS: &[&str] = &[PLACEMENTS, PACKED, QUARTERS, RAW];
+pub(super) const STATEMENTS: &[&str] = &[
+    PLACEMENTS,
+    PLACEMENTS_OF_NONE,
+    PACKED,
+    PACKED_OF_NONE,
+    QUARTERS,
+    QUARTERS_OF_NONE,
+    RAW,
+];
 
 /// Nothing yet, of the campaign's placements.
 async fn begin<'a>(tx: &mut Tx, campaign: &str, grain: &'a Grain) -> Result<Gathered<'a>, Error> {
@@ -108,6 +139,39 @@ pub async fn sums(
     add_packed(&mut gathered, tx, &id, (from, to)).await?;
     let rows = fetch!(
         all Row, tx, QUARTERS, &id, from.0, to.0, !grain.times.is_empty(),
+        grain.network_seen, grain.country, grain.device
+    )?;
+    for row in &rows {
+        gathered.add_row(row);
+    }
+    Ok(gathered.end())
+}
+
+/// The same of a workspace's links without a campaign. Nobody packs their days together: it reads one packed
+/// row for each of their placements and days.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn sums_of_none(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    (from, to): (Millis, Millis),
+    grain: &Grain,
+) -> Result<Counted, Error> {
+    let id = workspace.to_string();
+    let placements = fetch!(all(i64, String, String), tx, PLACEMENTS_OF_NONE, &id)?;
+    if placements.is_empty() {
+        return Ok(Counted::default());
+    }
+    let mut gathered = Gathered::new(grain, placements)?;
+    let (first, last) = (from.day(), to.plus_ms(-1).day());
+    for (placement, day, bytes) in
+        fetch!(all(i64, i64, Vec<u8>), tx, PACKED_OF_NONE, &id, first, last)?
+    {
+        gathered.add_day(placement, day, &bytes, (from, to))?;
+    }
+    let rows = fetch!(
+        all Row, tx, QUARTERS_OF_NONE, &id, from.0, to.0, !grain.times.is_empty(),
         grain.network_seen, grain.country, grain.device
     )?;
     for row in &rows {

@@ -109,8 +109,9 @@ async fn what_nobody_is_known_for_is_no_return_of_a_campaign_s_cost() {
     app.post("/conversions", &stray).await;
     app.drain().await;
     let report = app.get(&path).await.body;
-    assert_eq!(report["total"]["leads"], 2);
+    assert_eq!(report["total"]["leads"], 1);
     assert_eq!(report["total"]["cost_per_lead"]["amount"], 3001);
+    assert_eq!(report["workspace_unattributed"]["leads"], 1);
 }
 
 #[tokio::test]

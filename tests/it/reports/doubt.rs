@@ -34,6 +34,28 @@ fn row<'a>(report: &'a Value, network: &str) -> &'a Value {
     rows.find(|row| row["network"] == network).unwrap()
 }
 
+/// That no best row can be named does not mean that nothing is known.
+#[tokio::test]
+async fn what_is_clearly_behind_is_said_before_the_best_can_be_told() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let links = app.links(&campaign, &["x", "linkedin", "facebook"]).await;
+    play(&app, &links[0], [60, 20, 0]).await;
+    play(&app, &links[1], [60, 21, 0]).await;
+    play(&app, &links[2], [60, 1, 0]).await;
+    let best = app.report(&campaign).await["best"].clone();
+    assert_eq!(best["row"], Value::Null, "{best}");
+    assert_eq!(best["leading"], json!(["linkedin", "x"]));
+    let behind = json!([{"row": "facebook", "of": ["linkedin", "x"]}]);
+    assert_eq!(best["behind"], behind, "{best}");
+    let sentence = best["sentence"].as_str().unwrap();
+    assert!(
+        sentence.starts_with("linkedin and x cannot be told apart yet (")
+            && sentence.ends_with("more visitors needed); facebook is clearly behind linkedin"),
+        "{sentence}"
+    );
+}
+
 #[tokio::test]
 async fn the_best_network_is_named_once_it_can_be_told() {
     let app = TestApp::spawn().await;
@@ -61,6 +83,8 @@ async fn the_best_network_is_named_once_it_can_be_told() {
     play(&app, &links[0], [90, 50, 12]).await;
     let report = app.get(&path).await.body;
     assert_eq!(report["best"]["row"], "x", "{report}");
+    let behind = json!([{"row": "linkedin", "of": ["x"]}]);
+    assert_eq!(report["best"]["behind"], behind, "{report}");
     let (x, linkedin) = (row(&report, "x"), row(&report, "linkedin"));
     let number = |value: &Value| value.as_f64().unwrap();
     let best = number(&x["probability_best"]) + number(&linkedin["probability_best"]);

@@ -24,8 +24,17 @@ pub(super) struct Story {
 impl Story {
     /// Ten days of it, and costs.
     pub(super) async fn played(app: &TestApp, rng: &mut StdRng) -> Story {
+        Story::played_with(app, rng, Vec::new()).await
+    }
+
+    /// The same, where people visit these links too.
+    pub(super) async fn played_with(
+        app: &TestApp,
+        rng: &mut StdRng,
+        mut links: Vec<String>,
+    ) -> Story {
         let campaign = app.campaign("Spring").await;
-        let mut links = app.links(&campaign, &["x", "linkedin", "facebook"]).await;
+        links.extend(app.links(&campaign, &["x", "linkedin", "facebook"]).await);
         for intent in ["helpful", "conversation"] {
             let body = json!({"url": "https://shop.example/lamp", "networks": ["x"], "intent": intent,
                               "text": "Look: {link}"});

@@ -3,7 +3,7 @@
 use leadline::attribution::window::SKEW_MS;
 use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
 use leadline::campaign_report::ReportAxis;
-use leadline::campaign_report::credits::{Question, Strays};
+use leadline::campaign_report::credits::{Question, UnattributedCredits};
 use leadline::campaign_report::grain::Grain;
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{ConversionKind, Evidence, JoinedBy, NewConversion};
@@ -301,7 +301,7 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
         window_ms: DAY_MS,
         grain: &grain,
     };
-    let mut strays = Strays::new(&asked);
+    let mut strays = UnattributedCredits::new(&asked);
     let days = (i64::MIN, i64::MAX);
     days::read(&mut tx, &one.to_string(), days, &mut strays)
         .await

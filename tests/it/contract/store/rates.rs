@@ -31,7 +31,7 @@ fn currency(code: &str) -> Currency {
 
 async fn earned(tx: &mut Tx, campaign: CampaignId, until: Millis) -> Vec<CreditSum> {
     let credits = days::of_campaign(tx, campaign).await;
-    credits.unwrap().earned(Model::LastTouch, until, DAY_MS)
+    credits.unwrap().earned(Model::LastTouch, until)
 }
 
 #[rstest]

@@ -32,6 +32,7 @@ fn statements() -> Vec<&'static str> {
         store::key::STATEMENTS,
         store::link::STATEMENTS,
         store::link::facts::STATEMENTS,
+        store::campaign_report::active::STATEMENTS,
         store::campaign_report::outcomes::STATEMENTS,
         store::orphan::STATEMENTS,
         store::master_key::STATEMENTS,

@@ -1,0 +1,66 @@
+//! Which costs of a request lie outside the periods of their campaigns.
+//!
+//! # Out of scope
+//! What reports make of them: they leave such costs out unless they are asked for their days.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use crate::campaign::{Campaign, time_zone};
+use crate::campaign_report::cost::{OutsideCosts, days as days_of};
+use crate::campaign_report::period::{self, Period};
+use crate::clock::Millis;
+use crate::http::error::Problem;
+use crate::id::CampaignId;
+use crate::store::cost::Cost;
+
+/// Costs outside the periods of their campaigns: reports leave them out unless they are asked for these days.
+pub(super) fn notes(
+    costs: &[Cost],
+    campaigns: &HashMap<CampaignId, Arc<Campaign>>,
+    now: Millis,
+) -> Result<Vec<String>, Problem> {
+    let mut outside: BTreeMap<CampaignId, [OutsideCosts; 2]> = BTreeMap::new();
+    let mut periods: HashMap<CampaignId, RangeInclusive<i64>> = HashMap::new();
+    for cost in costs {
+        let Some(campaign) = campaigns.get(&cost.campaign_id) else {
+            continue;
+        };
+        let days = match periods.entry(campaign.id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(own_days(campaign, now)?),
+        };
+        let value = cost.spent.value(campaign.hourly_rate).unwrap_or(0);
+        let [before, after] = outside.entry(campaign.id).or_default();
+        before.add(value, cost.days.clone(), i64::MIN..=*days.start() - 1);
+        after.add(value, cost.days.clone(), *days.end() + 1..=i64::MAX);
+    }
+    let mut notes = Vec::new();
+    for (id, [before, after]) in outside {
+        let Some(campaign) = campaigns.get(&id) else {
+            continue;
+        };
+        let name = &campaign.name;
+        let what = |side| format!("lie {side} the period of {name}, so its report leaves them out");
+        let mend = |bound, field| format!("ask it for {bound}, or set the campaign's `{field}`");
+        let currency = campaign.currency;
+        notes.extend(before.note(
+            currency,
+            &what("before"),
+            &mend("an earlier `from`", "starts_at"),
+        ));
+        notes.extend(after.note(currency, &what("after"), &mend("a later `to`", "ends_at")));
+    }
+    Ok(notes)
+}
+
+/// Days of the campaign's own period, the last of them open where it has no end.
+fn own_days(campaign: &Campaign, now: Millis) -> Result<RangeInclusive<i64>, Problem> {
+    let zone = time_zone(&campaign.time_zone).map_err(period::Error::from)?;
+    let period = Period::of(campaign, None, None, now)?;
+    let days = days_of(period.from, period.to, &zone);
+    let last = campaign.ends_at.map_or(i64::MAX - 1, |_| *days.end());
+    Ok(*days.start()..=last)
+}

@@ -1,0 +1,140 @@
+//! The report over all campaigns of a workspace, over the API.
+
+mod facts;
+mod table;
+
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::question::ReportQuery;
+use crate::attribution::data_driven::Asked;
+use crate::campaign::{MAX_WINDOW_DAYS, time_zone};
+use crate::campaign_report::ReportAxis;
+use crate::campaign_report::cost::CostAllocation;
+use crate::campaign_report::period::{Period, day_start};
+use crate::campaign_report::workspace::{WorkspaceBreakdown, WorkspaceQuestion, WorkspaceReport};
+use crate::http::State;
+use crate::http::auth::Caller;
+use crate::http::error::{Problem, ProblemDetails};
+use crate::http::json::Query;
+use crate::store::campaign_report::active;
+use crate::store::workspace;
+
+/// Which report over all campaigns.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct WorkspaceReportQuery {
+    /// What rows are made by: `campaign,network`, the default; `campaign`; or `network`, over all campaigns.
+    #[serde(default)]
+    by: WorkspaceBreakdown,
+    /// Attribution model: `last_touch`, the default, `first_touch`, `last_non_direct`, `linear`, `position` or
+    /// `time_decay`. `markov` and `shapley` are of a campaign's own report.
+    #[param(example = "last_touch")]
+    model: Option<String>,
+    /// Which moment puts a conversion into the period.
+    #[serde(default)]
+    axis: ReportAxis,
+    /// Days a click may lie before its conversion, 1 to 3650. It narrows the campaigns' own windows.
+    window_days: Option<u32>,
+    /// Start: a day in `time_zone`, or a time with an offset; when absent, the start of the workspace's first
+    /// campaign. Times are widened to whole quarter-hours.
+    #[param(example = "2026-03-01")]
+    from: Option<String>,
+    /// End: a day, which is included, or a time, which is not; now when absent.
+    #[param(example = "2026-03-31")]
+    to: Option<String>,
+    /// IANA zone that days are cut in, those of costs too; UTC when absent.
+    #[param(example = "Europe/Berlin")]
+    time_zone: Option<String>,
+    /// Only these networks of links, with commas between them.
+    #[param(example = "x,linkedin")]
+    network: Option<String>,
+    /// Only clicks seen on these networks; `unknown` for those seen on none.
+    network_seen: Option<String>,
+    /// Only these countries, by their ISO codes; `unknown` for clicks of which it is not known.
+    #[param(example = "DE,AT,CH")]
+    country: Option<String>,
+    /// Only these kinds of device: `desktop`, `mobile`, `tablet`, `bot`, `other` or `unknown`.
+    device: Option<String>,
+    /// How a campaign's cost is shared that belongs to no network alone: by the rows' people, the default;
+    /// `evenly`; or `none`, then it stands in the campaign's row without a network.
+    #[serde(default)]
+    allocation: CostAllocation,
+}
+
+/// Read the yield of all campaigns
+///
+/// The only report that counts conversions that no campaign is known for: its total is the whole workspace. A
+/// campaign's rows here sum to the total of the campaign's own report over the same period. Money stands for each
+/// currency by itself. With `Accept: text/csv` the rows come as a table.
+#[utoipa::path(
+    tag = "reports",
+    operation_id = "read_workspace_report",
+    params(WorkspaceReportQuery),
+    responses(
+        (status = 200, content((WorkspaceReport = "application/json"), (String = "text/csv"))),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/report")]
+pub(in crate::http) async fn read(
+    state: web::Data<State>,
+    caller: Caller,
+    Query(query): Query<WorkspaceReportQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let mut tx = state.store.read().await?;
+    let zone = time_zone(query.time_zone.as_deref().unwrap_or("UTC"))
+        .map_err(|error| Problem::Query(format!("`time_zone`: {error}")))?;
+    let first = active::earliest_start(&mut tx, caller.workspace).await?;
+    let own = workspace::by_id(&mut tx, caller.workspace).await?;
+    let now = state.clock.now();
+    let own = own.map_or(now, |it| it.created_at);
+    let start = day_start(first.map_or(own, |first| first.min(own)), &zone);
+    let bounds = (query.from.as_deref(), query.to.as_deref());
+    let period = Period::between(bounds, (start, now.plus_ms(1)), &zone)?;
+    let asked = query.question(period, &state)?;
+    let report = facts::report(&mut tx, caller.workspace, &asked, &zone, now).await?;
+    if super::table::is_wanted(&request) {
+        return table::answer(&report);
+    }
+    Ok(HttpResponse::Ok().json(report))
+}
+
+impl WorkspaceReportQuery {
+    fn question(&self, period: Period, state: &State) -> Result<WorkspaceQuestion, Problem> {
+        let model = match self.model.as_deref().unwrap_or("last_touch").parse()? {
+            Asked::Rule(model) => model,
+            Asked::DataDriven(model) => {
+                return Err(Problem::Query(format!(
+                    "`model`: {} is computed for one campaign; ask for that campaign's report, or for a rule \
+                     such as linear",
+                    model.as_str()
+                )));
+            }
+        };
+        let days = self.window_days;
+        if let Some(days) = days.filter(|days| !(1..=MAX_WINDOW_DAYS).contains(days)) {
+            return Err(Problem::Query(format!(
+                "`window_days` is {days}; give 1 to {MAX_WINDOW_DAYS}"
+            )));
+        }
+        let mut narrowed = ReportQuery::default();
+        narrowed.network.clone_from(&self.network);
+        narrowed.network_seen.clone_from(&self.network_seen);
+        narrowed.country.clone_from(&self.country);
+        narrowed.device.clone_from(&self.device);
+        Ok(WorkspaceQuestion {
+            by: self.by,
+            model,
+            axis: self.axis,
+            window_days: days,
+            period,
+            time_zone: self.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
+            rule: self.allocation,
+            filter: narrowed.filter(&state.registry)?,
+        })
+    }
+}

@@ -1,0 +1,296 @@
+//! Which rows of an exported table are sums of its other rows: they would count everything twice.
+//!
+//! # Invariants
+//! A row is a total by what it looks like and, where that is not enough, by its figures, which are then those of
+//! other rows together. What may be either is asked about, never dropped and never counted in silence.
+//!
+//! # Out of scope
+//! What rows are of, and what becomes of totals.
+
+mod label;
+
+use std::collections::HashMap;
+
+use super::{Row, Table};
+use crate::money::{Currency, written};
+use label::Label;
+
+/// Columns that say which campaign, link or post a row is of.
+const WHAT: [&str; 3] = ["campaign", "link", "permalink"];
+
+/// Further columns that tell rows apart.
+const MORE: [&str; 3] = ["network", "note", "event_id"];
+
+/// How many minor units each row may be rounded by.
+const ROUNDING: i64 = 1;
+
+/// What a row is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowKind {
+    /// A row of its own.
+    Own,
+    /// The sum of other rows.
+    Total,
+    /// It may be either: the field that leaves it open, and what to do.
+    Unclear(&'static str, String),
+}
+
+/// What a row looks like.
+struct Shape<'a> {
+    label: Label,
+    /// Its cells in [`WHAT`] and [`MORE`].
+    names: [&'a str; 6],
+    day: Option<&'a str>,
+    range: Option<(&'a str, &'a str)>,
+    figures: Vec<Option<i64>>,
+}
+
+impl<'a> Shape<'a> {
+    fn of(row: Row<'a>, figures: &[&'static str]) -> Shape<'a> {
+        let [a, b, c] = WHAT.map(|column| row.get(column).unwrap_or_default());
+        let [d, e, f] = MORE.map(|column| row.get(column).unwrap_or_default());
+        let figure = |column: &&'static str| match *column {
+            "amount" => {
+                let (text, currency) = row.money("amount")?;
+                let currency = currency.or_else(|| row.get("currency")?.parse().ok());
+                amount(text, currency)
+            }
+            count => written::count(row.get(count)?).ok(),
+        };
+        Shape {
+            label: label(row),
+            names: [a, b, c, d, e, f],
+            // A sum may be called so in this column.
+            day: row.get("day").filter(|day| Label::of(day) == Label::None),
+            range: row.get("from").zip(row.get("to")),
+            figures: figures.iter().map(figure).collect(),
+        }
+    }
+
+    /// Whether it says which campaign, link or post it is of.
+    fn says_what(&self) -> bool {
+        self.names[..WHAT.len()].iter().any(|name| !name.is_empty())
+    }
+
+    fn is_named(&self) -> bool {
+        self.names.iter().any(|name| !name.is_empty())
+    }
+
+    /// Whether it is of several days, none of which is told by itself.
+    fn spans_days(&self) -> bool {
+        self.range.is_some_and(|(from, to)| from != to)
+    }
+}
+
+/// Figures of some rows together.
+#[derive(Clone, Debug, Default)]
+struct Together {
+    figures: Vec<i64>,
+    rows: i64,
+}
+
+impl Together {
+    fn add(&mut self, shape: &Shape<'_>) {
+        self.rows += 1;
+        self.figures.resize(shape.figures.len(), 0);
+        for (sum, figure) in self.figures.iter_mut().zip(&shape.figures) {
+            *sum = sum.saturating_add(figure.unwrap_or(0));
+        }
+    }
+
+    /// The same without that row, which is among them.
+    fn without(&self, shape: &Shape<'_>) -> Together {
+        let figures = self.figures.iter().zip(&shape.figures);
+        Together {
+            figures: figures
+                .map(|(sum, figure)| sum.saturating_sub(figure.unwrap_or(0)))
+                .collect(),
+            rows: self.rows - 1,
+        }
+    }
+
+    /// Whether that row is the sum of these; each may be rounded.
+    fn are(&self, shape: &Shape<'_>) -> bool {
+        let told = shape.figures.iter().zip(&self.figures);
+        let mut told = told.filter_map(|(figure, sum)| figure.map(|figure| (figure, *sum)));
+        self.rows > 0
+            && shape.figures.iter().flatten().any(|figure| *figure != 0)
+            && told.all(|(figure, sum)| (figure - sum).abs() <= ROUNDING * (self.rows - 1))
+    }
+}
+
+fn amount(text: &str, currency: Option<Currency>) -> Option<i64> {
+    match currency.or_else(|| "EUR".parse().ok()) {
+        Some(currency) => written::amount(text, currency).ok(),
+        None => None,
+    }
+}
+
+/// That of its first cell, or of what it says that it is of.
+fn label(row: Row<'_>) -> Label {
+    let first = row.cells.iter().find(|cell| !cell.is_empty());
+    let named = row.all("campaign").chain(row.get("note"));
+    let labels = first.map(String::as_str).into_iter().chain(named);
+    labels.map(Label::of).max().unwrap_or(Label::None)
+}
+
+/// What each row of the table is; `figures` are the columns whose values add up.
+pub fn kinds(table: &Table, figures: &[&'static str]) -> Vec<RowKind> {
+    let shapes: Vec<Shape<'_>> = table
+        .rows()
+        .map(|(_, row)| Shape::of(row, figures))
+        .collect();
+    let all = Shapes::of(&shapes);
+    (0..shapes.len()).map(|at| all.kind(at)).collect()
+}
+
+/// The rows, and what holds for all of them: each is looked at once, however many there are.
+struct Shapes<'a> {
+    shapes: &'a [Shape<'a>],
+    /// Whether any row says anything of what it is of.
+    have_names: bool,
+    /// How many rows say which campaign, link or post they are of, and how many say nothing.
+    saying_what: usize,
+    unnamed: usize,
+    /// Rows that neither a label nor a missing name makes a sum.
+    plain: Together,
+    /// How many of these are of several days at once.
+    spanning: usize,
+    /// Those of them that have a day, and by what they are of.
+    with_day: usize,
+    of_name: HashMap<[&'a str; 6], Together>,
+}
+
+impl<'a> Shapes<'a> {
+    fn of(shapes: &'a [Shape<'a>]) -> Shapes<'a> {
+        let mut all = Shapes {
+            shapes,
+            have_names: shapes.iter().any(Shape::is_named),
+            saying_what: 0,
+            unnamed: 0,
+            plain: Together::default(),
+            spanning: 0,
+            with_day: 0,
+            of_name: HashMap::new(),
+        };
+        for shape in shapes.iter().filter(|it| it.label != Label::Total) {
+            all.saying_what += usize::from(shape.says_what());
+            all.unnamed += usize::from(!shape.is_named());
+            if all.is_plain(shape) {
+                all.plain.add(shape);
+                all.spanning += usize::from(shape.spans_days());
+                if shape.day.is_some() {
+                    all.with_day += 1;
+                    all.of_name.entry(shape.names).or_default().add(shape);
+                }
+            }
+        }
+        all
+    }
+
+    fn is_plain(&self, shape: &Shape<'_>) -> bool {
+        shape.label != Label::Total && (shape.is_named() || !self.have_names)
+    }
+
+    fn kind(&self, at: usize) -> RowKind {
+        let shape = &self.shapes[at];
+        match shape.label {
+            Label::Total => self.labelled(shape),
+            Label::MayBe
+                if self.is_sum(shape) && shape.day.is_none() && shape.range.is_none() =>
+            {
+                RowKind::Total
+            }
+            Label::MayBe if self.is_sum(shape) && self.others(shape).rows > 1 => RowKind::Unclear(
+                "campaign_id",
+                "is called like a sum, and its figures are those of the other rows together; take the line \
+                 out if it is one, else give the campaign's id or utm_campaign"
+                    .to_owned(),
+            ),
+            Label::None if !shape.is_named() => self.unnamed(at),
+            Label::MayBe | Label::None => self.dayless(shape),
+        }
+    }
+
+    /// The plain rows beside this one.
+    fn others(&self, shape: &Shape<'_>) -> Together {
+        if self.is_plain(shape) {
+            self.plain.without(shape)
+        } else {
+            self.plain.clone()
+        }
+    }
+
+    fn is_sum(&self, shape: &Shape<'_>) -> bool {
+        self.others(shape).are(shape)
+    }
+
+    /// `Total`, `Gesamt: Konto`, `Results from 3 campaigns`.
+    fn labelled(&self, shape: &Shape<'_>) -> RowKind {
+        let [_, link, permalink, ..] = shape.names;
+        if !link.is_empty() || !permalink.is_empty() {
+            return RowKind::Own;
+        }
+        if shape.day.is_none() || self.is_sum(shape) || self.plain.rows == 0 {
+            return RowKind::Total;
+        }
+        RowKind::Unclear(
+            "campaign_id",
+            "is called like a sum, but has a day and other figures than the other rows together; take the \
+             line out if it is one, else give the campaign's id or utm_campaign"
+                .to_owned(),
+        )
+    }
+
+    /// A row that says nothing of what it is of.
+    fn unnamed(&self, at: usize) -> RowKind {
+        let shape = &self.shapes[at];
+        if self.saying_what == 0 {
+            // Of nothing but days or networks: it is a row of its own, unless the figures say otherwise.
+            let spans = self.spanning == 1 && shape.spans_days();
+            let may_be = self.have_names || spans;
+            return if may_be && self.others(shape).rows > 1 && self.is_sum(shape) {
+                RowKind::Total
+            } else {
+                self.dayless(shape)
+            };
+        }
+        if self.is_sum(shape) {
+            return RowKind::Total;
+        }
+        if self.unnamed >= self.saying_what {
+            return RowKind::Own;
+        }
+        let is_end = at == 0 || at + 1 == self.shapes.len();
+        if self.unnamed == 1 && is_end && shape.day.is_none() {
+            return RowKind::Total;
+        }
+        RowKind::Unclear(
+            "campaign_id",
+            "is empty in this row and not in the others: take the line out if it is a sum of them, else name \
+             its campaign"
+                .to_owned(),
+        )
+    }
+
+    /// A row without a day among rows with one is a sum over days.
+    fn dayless(&self, shape: &Shape<'_>) -> RowKind {
+        if shape.day.is_some() || self.with_day == 0 {
+            return RowKind::Own;
+        }
+        // It has no day, so it is none of these.
+        let alike = self.of_name.get(&shape.names);
+        if alike.is_some_and(|it| it.are(shape)) || self.is_sum(shape) {
+            return RowKind::Total;
+        }
+        if shape.range.is_none() {
+            return RowKind::Own;
+        }
+        RowKind::Unclear(
+            "day",
+            "is empty in this row and not in the others: take the line out if it is a sum over days, else \
+             give its day"
+                .to_owned(),
+        )
+    }
+}

@@ -1,0 +1,118 @@
+//! What rows of sums are called in exports.
+
+/// Words that rows of sums begin with, in lower case.
+const WORDS: [&str; 19] = [
+    "grand total",
+    "subtotal",
+    "sub-total",
+    "sous-total",
+    "totals",
+    "totale",
+    "total général",
+    "total general",
+    "total",
+    "gesamtsumme",
+    "gesamtergebnis",
+    "gesamt",
+    "insgesamt",
+    "zwischensumme",
+    "summe",
+    "somme",
+    "suma",
+    "soma",
+    "합계",
+];
+
+/// What stands before a number of campaigns in Meta's rows of sums.
+const RESULTS: [&str; 5] = [
+    "results from",
+    "ergebnisse aus",
+    "ergebnisse von",
+    "résultats de",
+    "resultados de",
+];
+
+/// How much a name looks like that of a sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Label {
+    /// Not at all.
+    None,
+    /// It begins with such a word, as a campaign's name may: `Total control`.
+    MayBe,
+    /// Nothing else is called so: `Total`, `Total: Account`, `Results from 3 campaigns`.
+    Total,
+}
+
+impl Label {
+    pub(super) fn of(name: &str) -> Label {
+        let name = name.trim().to_lowercase();
+        let begins_with_number =
+            |text: &str| text.trim_start().starts_with(|c: char| c.is_ascii_digit());
+        let mut results = RESULTS.iter().filter_map(|it| name.strip_prefix(it));
+        if results.any(begins_with_number) {
+            return Label::Total;
+        }
+        let mut label = Label::None;
+        for rest in WORDS.iter().filter_map(|word| name.strip_prefix(word)) {
+            let behind = rest.trim_start();
+            let of_so_many = ["of ", "from ", "aus ", "von ", "de "]
+                .iter()
+                .filter_map(|it| behind.strip_prefix(it))
+                .any(begins_with_number);
+            if behind.is_empty() || behind.starts_with([':', '(']) || of_so_many {
+                return Label::Total;
+            }
+            // `Totally` and `Summer` are other words.
+            if !rest.starts_with(char::is_alphanumeric) {
+                label = Label::MayBe;
+            }
+        }
+        label
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_known_by_their_names_and_campaigns_are_left_alone() {
+        for name in [
+            "Total",
+            " TOTALS ",
+            "Total: Account",
+            "Gesamt: Konto",
+            "Total : compte",
+            "Total: N resultados",
+            "Total of 1 results",
+            "Results from 1 campaign",
+            "Ergebnisse aus 3 Kampagnen",
+            "Résultats de 2 campagnes",
+            "Summe",
+            "Gesamtsumme",
+            "Grand total",
+            "Total (3 campaigns)",
+            "합계",
+        ] {
+            assert_eq!(Label::of(name), Label::Total, "{name}");
+        }
+        for name in [
+            "Total control",
+            "Total - Brand",
+            "Gesamt Marke",
+            "Suma cum laude",
+        ] {
+            assert_eq!(Label::of(name), Label::MayBe, "{name}");
+        }
+        for name in [
+            "Summer sale",
+            "Totally new",
+            "Spring",
+            "",
+            "Results fromage",
+            "Sumatra",
+        ] {
+            assert_eq!(Label::of(name), Label::None, "{name}");
+        }
+    }
+}

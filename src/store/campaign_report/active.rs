@@ -1,0 +1,54 @@
+//! Which campaigns of a workspace have anything to report of a period.
+
+use std::ops::RangeInclusive;
+
+use crate::campaign::Campaign;
+use crate::clock::Millis;
+use crate::id::WorkspaceId;
+use crate::store::db::{Only, fetch};
+use crate::store::{Error, Tx, campaign, read_id};
+
+const ACTIVE: &str = "SELECT c.id FROM campaign c WHERE c.workspace_id = $1 AND (\
+     EXISTS (SELECT 1 FROM report_day d WHERE d.owner = c.id AND d.part IN ('credits', 'clicks') \
+         AND d.day >= $2 AND d.day <= $3) \
+     OR EXISTS (SELECT 1 FROM placement p JOIN click_quarter q ON q.placement_id = p.id \
+         WHERE p.campaign_id = c.id AND q.quarter >= $4 AND q.quarter < $5) \
+     OR EXISTS (SELECT 1 FROM cost s WHERE s.campaign_id = c.id AND s.from_day <= $7 AND s.to_day >= $6)) \
+     ORDER BY c.id";
+const EARLIEST: &str =
+    "SELECT min(coalesce(starts_at, created_at)) FROM campaign WHERE workspace_id = $1";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[ACTIVE, EARLIEST];
+
+/// Campaigns with clicks or costs in the period, or with credits on those days of clicks (UTC), in the order in
+/// which they were created.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn campaigns(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    (from, to): (Millis, Millis),
+    credit_days: (i64, i64),
+    cost_days: &RangeInclusive<i64>,
+) -> Result<Vec<Campaign>, Error> {
+    let ids = fetch!(
+        all Only<String>, tx, ACTIVE, workspace.to_string(), credit_days.0, credit_days.1,
+        from.0, to.0, *cost_days.start(), *cost_days.end()
+    )?;
+    let mut campaigns = Vec::new();
+    for (id,) in ids {
+        campaigns.extend(campaign::by_id(tx, workspace, read_id(&id)?).await?);
+    }
+    Ok(campaigns)
+}
+
+/// When the workspace's first campaign started, if it has any.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn earliest_start(tx: &mut Tx, workspace: WorkspaceId) -> Result<Option<Millis>, Error> {
+    let first = fetch!(optional Only<Option<i64>>, tx, EARLIEST, workspace.to_string())?;
+    Ok(first.and_then(|(at,)| at).map(Millis))
+}
