@@ -42,20 +42,22 @@ impl MoneySums {
     pub(super) fn add(&mut self, kind: ConversionKind, amount: i64) {
         match kind {
             ConversionKind::Lead => {}
-            ConversionKind::Sale => self.revenue += amount,
-            ConversionKind::Event => self.events += amount,
+            ConversionKind::Sale => self.revenue = self.revenue.saturating_add(amount),
+            ConversionKind::Event => self.events = self.events.saturating_add(amount),
             ConversionKind::Refund
             | ConversionKind::Chargeback
-            | ConversionKind::ChargebackReversal => self.refunds -= amount,
+            | ConversionKind::ChargebackReversal => {
+                self.refunds = self.refunds.saturating_sub(amount)
+            }
         }
     }
 
     pub(super) fn add_all(&mut self, other: &MoneySums) {
-        self.revenue += other.revenue;
-        self.refunds += other.refunds;
-        self.events += other.events;
+        self.revenue = self.revenue.saturating_add(other.revenue);
+        self.refunds = self.refunds.saturating_add(other.refunds);
+        self.events = self.events.saturating_add(other.events);
         self.cost = match (self.cost, other.cost) {
-            (Some(one), Some(other)) => Some(one + other),
+            (Some(one), Some(other)) => Some(one.saturating_add(other)),
             (one, other) => one.or(other),
         };
     }
@@ -85,7 +87,7 @@ pub(super) fn shown(all: &[MoneySums], leads: f64) -> Vec<CurrencySums> {
     let of_one = |sums: &MoneySums| {
         let currency = sums.currency;
         let money = |amount| Money { amount, currency };
-        let net_revenue = money(sums.revenue - sums.refunds);
+        let net_revenue = money(sums.revenue.saturating_sub(sums.refunds));
         let cost = sums.cost.map(money);
         let ratios = cost.map(|cost| {
             CostRatios::of(&Figures {

@@ -109,14 +109,18 @@ impl RowSums {
             self.of_networks.0 += sums.leads;
             self.of_networks.1 += sums.visitors;
         }
-        let events: i64 = sums.events.values().map(|(_, amount)| amount).sum();
+        let events = sums.events.values();
+        let events = events.fold(0i64, |sum, (_, amount)| sum.saturating_add(*amount));
         let cost = cost.filter(|cost| *cost != 0);
         if [sums.revenue, sums.refunds, events] != [0; 3] || cost.is_some() {
             let money = money::of(&mut self.money, currency);
-            money.revenue += sums.revenue;
-            money.refunds += sums.refunds;
-            money.events += events;
-            money.cost = money.cost.map_or(cost, |it| Some(it + cost.unwrap_or(0)));
+            money.add_all(&MoneySums {
+                currency,
+                revenue: sums.revenue,
+                refunds: sums.refunds,
+                events,
+                cost,
+            });
         }
     }
 
