@@ -2,8 +2,9 @@
 //!
 //! Holds: the same seed at the same time tells the same story; it lives in a folder of its own,
 //! and only a folder that a demo has made is ever emptied. Nothing is written past the worker but
-//! campaigns, links and key, so its reports are made as every other.
+//! campaigns, posts, links, costs, engagement and key, so its reports are made as every other.
 
+mod season;
 mod stage;
 mod story;
 mod visits;
@@ -95,8 +96,9 @@ pub async fn tell(
         "the store has a workspace already; the demo needs an empty one, such as a new database",
     )?;
     let currency: Currency = story.currency.parse()?;
-    let scenes = stage::set_up(app, story, start, currency).await?;
-    let mut visits = Visits::new(StdRng::seed_from_u64(seed), scenes, currency);
+    let mut rng = StdRng::seed_from_u64(seed);
+    let scenes = stage::set_up(app, story, start, (currency, &mut rng)).await?;
+    let mut visits = Visits::new(rng, scenes, currency);
     for day in 0..story.days {
         let mut entries = visits.day(start.plus_ms(day * DAY_MS));
         entries.retain(|(at, _)| *at <= now);

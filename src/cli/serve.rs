@@ -237,8 +237,12 @@ fn demo_steps(server: &str, told: &story::Told) -> String {
     let (environment, leadline) = (environment(server, &told.token), program());
     let campaign = &told.campaign;
     format!(
-        "\nThe demo's key, to paste into another terminal:\n\n{environment}\n\nIts report:\n\n\
-         {leadline} report {campaign}\n\n"
+        "\nThe demo's key, to paste into another terminal:\n\n{environment}\n\nIts report, and what else \
+         there is to see:\n\n\
+         {leadline} report {campaign}\n\
+         {leadline} report {campaign} --by intent\n\
+         {leadline} report {campaign} --by network,network_seen\n\
+         {leadline} next {campaign}\n\n"
     )
 }
 

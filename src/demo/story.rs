@@ -58,6 +58,8 @@ pub(super) struct Plan {
     pub(super) target: i64,
     /// Where its links lead.
     pub(super) url: &'static str,
+    /// Whether it is a season of posts, one after the other; else all its links stand from the start.
+    pub(super) is_season: bool,
     /// Links for each network, and who clicks them.
     pub(super) audiences: Vec<(&'static str, u32, Audience)>,
 }
@@ -75,7 +77,7 @@ pub struct Story {
 }
 
 impl Story {
-    /// One campaign over 30 days up to now, small enough to look at each click.
+    /// One campaign with a season of posts over ten weeks up to now, small enough to look at each click.
     pub fn spring_lamp() -> Story {
         let audience = |daily, bots, lead, sale| Audience {
             daily,
@@ -84,21 +86,22 @@ impl Story {
             sale,
         };
         let audiences = vec![
-            ("x", 1, audience(46.0, 0.30, 0.021, 0.20)),
-            ("facebook", 1, audience(31.0, 0.16, 0.034, 0.25)),
-            ("linkedin", 1, audience(13.0, 0.12, 0.085, 0.35)),
-            ("bluesky", 1, audience(8.0, 0.10, 0.050, 0.30)),
-            ("email", 1, audience(11.0, 0.05, 0.110, 0.40)),
+            ("x", 1, audience(24.0, 0.30, 0.021, 0.20)),
+            ("facebook", 1, audience(16.0, 0.16, 0.034, 0.25)),
+            ("linkedin", 1, audience(8.0, 0.12, 0.095, 0.35)),
+            ("bluesky", 1, audience(5.0, 0.10, 0.050, 0.30)),
+            ("email", 1, audience(7.0, 0.05, 0.110, 0.40)),
         ];
         Story {
-            days: 30,
+            days: 70,
             until_today: true,
             currency: "EUR",
             campaigns: vec![Plan {
                 name: "Spring lamp".to_owned(),
                 utm_campaign: "spring-lamp".to_owned(),
-                target: 150,
+                target: 240,
                 url: "https://shop.example/lamp",
+                is_season: true,
                 audiences,
             }],
         }
@@ -124,6 +127,7 @@ impl Story {
                 utm_campaign: format!("campaign-{:02}", number + 1),
                 target: 5000,
                 url: "https://shop.example/lamp",
+                is_season: false,
                 audiences: large_audiences(daily * of_mean / f64::from(CAMPAIGNS), lead),
             }
         });

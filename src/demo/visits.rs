@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt};
 
+use super::season;
 use super::stage::Scene;
 use super::story::{Audience, WEEKEND};
 use crate::click::{Hit, Manner, Visitor};
@@ -144,13 +145,18 @@ impl Visits {
             for scene in scenes {
                 let daily = scene.audience.daily;
                 let mean = if weekend { daily * WEEKEND } else { daily };
+                let mean = if scene.is_season {
+                    mean * season::busy(&scene.links, midnight)
+                } else {
+                    mean
+                };
                 for _ in 0..self.about(mean) {
                     self.visit(midnight, scenes, scene, &mut entries);
                 }
                 for _ in 0..self.about(mean * scene.audience.bots) {
                     let program = self.program();
                     let at = self.moment(midnight);
-                    let link = self.link(scene);
+                    let link = self.link(scene, at);
                     entries.push((at, Entry::Click(self.hit(at, link, program))));
                 }
             }
@@ -205,16 +211,43 @@ impl Visits {
         }
     }
 
-    fn link<'a>(&mut self, scene: &'a Scene) -> &'a Link {
-        &scene.links[self.rng.random_range(0..scene.links.len())]
+    /// One of the links of a scene; of a season a recent one, as a rule.
+    fn link<'a>(&mut self, scene: &'a Scene, at: Millis) -> &'a Link {
+        if !scene.is_season {
+            return &scene.links[self.rng.random_range(0..scene.links.len())];
+        }
+        let posted = scene.links.iter().filter(|link| link.created_at <= at);
+        let weights = posted.map(|link| (link, 0.02 + season::attention(link.created_at, at)));
+        let whole: f64 = weights.clone().map(|(_, weight)| weight).sum();
+        let mut left = self.rng.random::<f64>() * whole;
+        let mut weights = weights;
+        let chosen = weights.find(|(_, weight)| {
+            left -= weight;
+            left <= 0.0
+        });
+        chosen.map_or(&scene.links[0], |(link, _)| link)
+    }
+
+    /// Whether a visit of that link becomes a lead.
+    fn convinces(&mut self, scene: &Scene, link: &Link) -> bool {
+        let factor = if scene.is_season {
+            season::persuasion(link.intent)
+        } else {
+            1.0
+        };
+        self.rng.random_bool(scene.audience.lead * factor)
     }
 
     fn visit(&mut self, midnight: Millis, scenes: &[Scene], first: &Scene, into: &mut Vec<Timed>) {
         let person = self.person();
-        let (mut at, mut link) = (self.moment(midnight), self.link(first));
+        let mut at = self.moment(midnight);
+        let mut link = self.link(first, at);
         let mut path = Vec::new();
         loop {
-            let hit = self.hit(at, link, person);
+            let mut hit = self.hit(at, link, person);
+            if first.is_season {
+                hit.referrer = season::referrer(link.network.as_deref(), &mut self.rng);
+            }
             path.push(hit.id);
             into.push((at, Entry::Click(hit)));
             let again = at.plus_ms(self.rng.random_range(60_000..4 * HOUR_MS));
@@ -226,10 +259,10 @@ impl Visits {
             at = again;
             if self.rng.random_bool(ELSEWHERE) {
                 let other = self.rng.random_range(0..scenes.len());
-                link = self.link(&scenes[other]);
+                link = self.link(&scenes[other], at);
             }
         }
-        if self.rng.random_bool(first.audience.lead) {
+        if self.convinces(first, link) {
             self.lead(at, link, path, first.audience, into);
         }
     }

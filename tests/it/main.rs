@@ -18,6 +18,7 @@ mod converted;
 mod costs;
 mod customers;
 mod domains;
+mod demo;
 mod engagement;
 mod enrichment;
 mod faults;

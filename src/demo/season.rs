@@ -1,0 +1,198 @@
+//! A season of posts: when what was posted for which reason, what it cost, and what networks say of it.
+//!
+//! # Invariants
+//! The first post stands at the very start, so that nobody clicks before there is a link.
+//!
+//! # Out of scope
+//! Who clicks.
+
+use rand::RngExt;
+use rand::rngs::StdRng;
+
+use super::stage::Scene;
+use crate::campaign::Campaign;
+use crate::campaign::engagement::EngagementFigures;
+use crate::campaign_report::cost::Spent;
+use crate::clock::{DAY_MS, Millis};
+use crate::id::{CostId, EngagementId};
+use crate::link::{Intent, Link};
+use crate::store::cost::{self, Cost};
+use crate::store::engagement::{self, Post, Told};
+use crate::store::{self, Tx, workspace};
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
+
+/// Days from one post to the next.
+const EVERY: i64 = 3;
+
+/// Hours of the day that posts are published at, in turn.
+const HOURS: [i64; 4] = [7, 12, 18, 9];
+
+/// Half of the attention for a post is gone after so many days.
+const HALF_LIFE: f64 = 1.5;
+
+/// What an hour of work costs, in minor units.
+pub(super) const HOURLY_RATE: i64 = 4500;
+
+/// Money for advertisements each week, in minor units, and minutes of work.
+const ADS: [(&str, i64); 2] = [("facebook", 3500), ("linkedin", 6000)];
+const MINUTES: i64 = 90;
+
+/// What was posted, with reasons in turn.
+const TEXTS: [(Intent, &str); 3] = [
+    (Intent::Promotion, "Our new lamp is here: {link}"),
+    (Intent::Helpful, "How to light a desk without glare: {link}"),
+    (Intent::Conversation, "What is on your desk? Ours: {link}"),
+];
+
+/// A post of the season.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Planned {
+    pub(super) at: Millis,
+    pub(super) intent: Intent,
+    pub(super) text: &'static str,
+}
+
+/// The posts of so many days.
+pub(super) fn posts(start: Millis, days: i64) -> Vec<Planned> {
+    (0..)
+        .map(|number: i64| {
+            let hour = HOURS[usize::try_from(number).unwrap_or(0) % HOURS.len()];
+            let hour = if number == 0 { 0 } else { hour };
+            let (intent, text) = TEXTS[usize::try_from(number).unwrap_or(0) % TEXTS.len()];
+            Planned {
+                at: start.plus_ms(number * EVERY * DAY_MS + hour * HOUR_MS),
+                intent,
+                text,
+            }
+        })
+        .take_while(|post| post.at < start.plus_ms(days * DAY_MS))
+        .collect()
+}
+
+/// How much attention a post gets that stands since `posted`: 1 at first, half of it after some days.
+pub(super) fn attention(posted: Millis, at: Millis) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let days = (at.0 - posted.0) as f64 / DAY_MS as f64;
+    if days < 0.0 {
+        return 0.0;
+    }
+    0.5f64.powf(days / HALF_LIFE)
+}
+
+/// How many of the usual visitors come on a day, by the posts that stand.
+pub(super) fn busy(links: &[Link], midnight: Millis) -> f64 {
+    let noon = midnight.plus_ms(DAY_MS / 2);
+    let fresh: f64 = links.iter().map(|it| attention(it.created_at, noon)).sum();
+    0.25 + 0.7 * fresh
+}
+
+/// How many of a network's usual share of visitors become leads by a post of that intent.
+pub(super) fn persuasion(intent: Intent) -> f64 {
+    match intent {
+        Intent::Promotion => 0.7,
+        Intent::Helpful => 1.4,
+        Intent::Conversation => 0.95,
+    }
+}
+
+/// Where a click on a link for that network comes from: some were passed on elsewhere, and some tell nothing.
+pub(super) fn referrer(network: Option<&str>, rng: &mut StdRng) -> Option<String> {
+    let lot = rng.random_range(0..100);
+    let own = match network? {
+        "x" => "https://t.co/8kQ2",
+        "facebook" => "https://l.facebook.com/l.php",
+        "linkedin" => "https://www.linkedin.com/feed/",
+        "bluesky" => "https://go.bsky.app/redirect",
+        _ => return None,
+    };
+    let from = match lot {
+        0..12 => return None,
+        12..17 => "https://www.reddit.com/r/desks/",
+        _ => own,
+    };
+    Some(from.to_owned())
+}
+
+/// Writes costs and engagement of the season up to `now`.
+pub(super) async fn tell(
+    tx: &mut Tx,
+    campaign: &Campaign,
+    scenes: &[Scene],
+    rng: &mut StdRng,
+    now: Millis,
+) -> Result<(), store::Error> {
+    workspace::lock(tx, campaign.workspace_id).await?;
+    cost::put(tx, &mut costs(campaign, now)).await?;
+    engagement::put(tx, &mut told(campaign, scenes, rng, now)).await?;
+    Ok(())
+}
+
+fn costs(campaign: &Campaign, now: Millis) -> Vec<Cost> {
+    let (first, today) = (campaign.created_at.day(), now.day());
+    let weeks = (first..=today).step_by(7);
+    let week = |monday: i64| {
+        let days = monday..=(monday + 6).min(today);
+        let cost = |network: Option<&str>, spent, note: &str| Cost {
+            id: CostId::new(now),
+            workspace_id: campaign.workspace_id,
+            campaign_id: campaign.id,
+            network: network.map(str::to_owned),
+            link_id: None,
+            days: days.clone(),
+            spent,
+            note: Some(note.to_owned()),
+            event_id: None,
+            created_at: now,
+        };
+        let ads = ADS.map(|(network, amount)| cost(Some(network), Spent::Money(amount), "ads"));
+        let work = cost(None, Spent::Minutes(MINUTES), "writing posts");
+        ads.into_iter().chain([work]).collect::<Vec<_>>()
+    };
+    weeks.flat_map(week).collect()
+}
+
+/// What networks say of each post, and of followers each week. Who likes is not who buys.
+fn told(campaign: &Campaign, scenes: &[Scene], rng: &mut StdRng, now: Millis) -> Vec<Told> {
+    let mut all = Vec::new();
+    for scene in scenes {
+        let Some(network) = scene.links.first().and_then(|link| link.network.clone()) else {
+            continue;
+        };
+        // Nobody likes an e-mail.
+        if network == "email" {
+            continue;
+        }
+        let row = |post, at: Millis, figures| Told {
+            id: EngagementId::new(now),
+            workspace_id: campaign.workspace_id,
+            campaign_id: campaign.id,
+            network: network.clone(),
+            post,
+            day: at.day(),
+            figures,
+            updated_at: now,
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "small")]
+        let usual = (scene.audience.daily * 60.0) as i64;
+        let posted = scene.links.iter().filter(|link| link.created_at <= now);
+        for (number, link) in (0i64..).zip(posted) {
+            let impressions = usual * rng.random_range(60..140) / 100;
+            let likes = impressions * rng.random_range(5..45) / 1000;
+            let figures = EngagementFigures {
+                impressions: Some(impressions),
+                likes: Some(likes),
+                reposts: Some(likes * rng.random_range(5..25) / 100),
+                replies: Some(likes * rng.random_range(2..18) / 100),
+                followers: None,
+            };
+            all.push(row(Post::Link(link.id), link.created_at, figures));
+            let followers = EngagementFigures {
+                followers: Some(usual + number * rng.random_range(3..9)),
+                ..EngagementFigures::default()
+            };
+            all.push(row(Post::All, link.created_at, followers));
+        }
+    }
+    all
+}
