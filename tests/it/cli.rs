@@ -222,13 +222,13 @@ async fn costs_are_told_by_row_and_by_file() {
         "{told}"
     );
     let listed = run(&["cost", "list", "--campaign", "spring"]).await;
-    assert_eq!(listed.lines().count(), 2 + 4, "{listed}");
+    assert_eq!(listed.lines().count(), 2 + 5, "{listed}");
     let id = listed
         .split_whitespace()
         .rfind(|word| word.starts_with("cst_"));
     run(&["cost", "remove", id.unwrap()]).await;
     let listed = run(&["cost", "list"]).await;
-    assert_eq!(listed.lines().count(), 2 + 3, "{listed}");
+    assert_eq!(listed.lines().count(), 2 + 4, "{listed}");
     for line in listed.lines() {
         assert!(line.chars().count() <= 100, "{line}");
     }
