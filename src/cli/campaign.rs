@@ -130,7 +130,10 @@ fn body(new: &Create) -> anyhow::Result<Value> {
     body.insert("time_zone".to_owned(), json!(zone));
     if let Some(text) = &new.goal {
         let by = moment(new.goal_by.as_deref(), &zone, true)?;
-        body.insert("goal".to_owned(), goal_given(text, by, &new.currency)?);
+        body.insert(
+            "goal".to_owned(),
+            goal_given(text, by.as_deref(), &new.currency)?,
+        );
     }
     if let Some(rate) = &new.hourly_rate {
         let rate = money::given("--hourly-rate", rate, &new.currency)?;
@@ -149,7 +152,7 @@ fn body(new: &Create) -> anyhow::Result<Value> {
 }
 
 /// What `--goal` says, of a campaign in that currency.
-fn goal_given(text: &str, by: Option<String>, currency: &str) -> anyhow::Result<Value> {
+fn goal_given(text: &str, by: Option<&str>, currency: &str) -> anyhow::Result<Value> {
     let wrong =
         || format!("--goal is {text:?}; write it like leads=40, revenue=1000.00 or event:NAME=40");
     let (metric, target) = text.split_once('=').with_context(wrong)?;

@@ -55,8 +55,8 @@ pub(super) struct Planned {
 
 /// The posts of so many days.
 pub(super) fn posts(start: Millis, days: i64) -> Vec<Planned> {
-    (0..)
-        .map(|number: i64| {
+    (0..=days / EVERY)
+        .map(|number| {
             let hour = HOURS[usize::try_from(number).unwrap_or(0) % HOURS.len()];
             let hour = if number == 0 { 0 } else { hour };
             let (intent, text) = TEXTS[usize::try_from(number).unwrap_or(0) % TEXTS.len()];
@@ -66,7 +66,7 @@ pub(super) fn posts(start: Millis, days: i64) -> Vec<Planned> {
                 text,
             }
         })
-        .take_while(|post| post.at < start.plus_ms(days * DAY_MS))
+        .filter(|post| post.at < start.plus_ms(days * DAY_MS))
         .collect()
 }
 

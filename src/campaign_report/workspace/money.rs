@@ -47,7 +47,7 @@ impl MoneySums {
             ConversionKind::Refund
             | ConversionKind::Chargeback
             | ConversionKind::ChargebackReversal => {
-                self.refunds = self.refunds.saturating_sub(amount)
+                self.refunds = self.refunds.saturating_sub(amount);
             }
         }
     }

@@ -90,7 +90,10 @@ fn body(change: &Edit, campaign: &Value) -> anyhow::Result<Map<String, Value>> {
     }
     if let Some(goal) = &change.goal {
         let by = moment(change.goal_by.as_deref(), zone, true)?;
-        body.insert("goal".to_owned(), goal_given(goal, by, currency)?);
+        body.insert(
+            "goal".to_owned(),
+            goal_given(goal, by.as_deref(), currency)?,
+        );
     }
     for (field, value, is_end) in [
         ("starts_at", &change.starts_at, false),
@@ -98,7 +101,7 @@ fn body(change: &Edit, campaign: &Value) -> anyhow::Result<Map<String, Value>> {
     ] {
         if let Some(value) = value {
             let at = moment(
-                Some(value).filter(|it| *it != NONE).map(|it| it.as_str()),
+                Some(value).filter(|it| *it != NONE).map(String::as_str),
                 zone,
                 is_end,
             )?;
@@ -112,6 +115,12 @@ fn body(change: &Edit, campaign: &Value) -> anyhow::Result<Map<String, Value>> {
         };
         body.insert("hourly_rate".to_owned(), rate);
     }
+    insert_windows(change, &mut body)?;
+    Ok(body)
+}
+
+/// Adds the windows that are given.
+fn insert_windows(change: &Edit, body: &mut Map<String, Value>) -> anyhow::Result<()> {
     for (field, option, value) in [
         (
             "lead_window_days",
@@ -134,5 +143,5 @@ fn body(change: &Edit, campaign: &Value) -> anyhow::Result<Map<String, Value>> {
         };
         body.insert(field.to_owned(), days);
     }
-    Ok(body)
+    Ok(())
 }

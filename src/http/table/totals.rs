@@ -47,8 +47,10 @@ struct Shape<'a> {
 
 impl<'a> Shape<'a> {
     fn of(row: Row<'a>, figures: &[&'static str]) -> Shape<'a> {
-        let [a, b, c] = WHAT.map(|column| row.get(column).unwrap_or_default());
-        let [d, e, f] = MORE.map(|column| row.get(column).unwrap_or_default());
+        let mut names = [""; 6];
+        for (name, column) in names.iter_mut().zip(WHAT.iter().chain(&MORE)) {
+            *name = row.get(column).unwrap_or_default();
+        }
         let figure = |column: &&'static str| match *column {
             "amount" => {
                 let (text, currency) = row.money("amount")?;
@@ -59,7 +61,7 @@ impl<'a> Shape<'a> {
         };
         Shape {
             label: label(row),
-            names: [a, b, c, d, e, f],
+            names,
             // A sum may be called so in this column.
             day: row.get("day").filter(|day| Label::of(day) == Label::None),
             range: row.get("from").zip(row.get("to")),
@@ -146,7 +148,7 @@ pub fn kinds(table: &Table, figures: &[&'static str]) -> Vec<RowKind> {
 
 /// The rows, and what holds for all of them: each is looked at once, however many there are.
 struct Shapes<'a> {
-    shapes: &'a [Shape<'a>],
+    rows: &'a [Shape<'a>],
     /// Whether any row says anything of what it is of.
     have_names: bool,
     /// How many rows say which campaign, link or post they are of, and how many say nothing.
@@ -164,7 +166,7 @@ struct Shapes<'a> {
 impl<'a> Shapes<'a> {
     fn of(shapes: &'a [Shape<'a>]) -> Shapes<'a> {
         let mut all = Shapes {
-            shapes,
+            rows: shapes,
             have_names: shapes.iter().any(Shape::is_named),
             saying_what: 0,
             unnamed: 0,
@@ -193,7 +195,7 @@ impl<'a> Shapes<'a> {
     }
 
     fn kind(&self, at: usize) -> RowKind {
-        let shape = &self.shapes[at];
+        let shape = &self.rows[at];
         match shape.label {
             Label::Total => self.labelled(shape),
             Label::MayBe
@@ -244,7 +246,7 @@ impl<'a> Shapes<'a> {
 
     /// A row that says nothing of what it is of.
     fn unnamed(&self, at: usize) -> RowKind {
-        let shape = &self.shapes[at];
+        let shape = &self.rows[at];
         if self.saying_what == 0 {
             // Of nothing but days or networks: it is a row of its own, unless the figures say otherwise.
             let spans = self.spanning == 1 && shape.spans_days();
@@ -261,7 +263,7 @@ impl<'a> Shapes<'a> {
         if self.unnamed >= self.saying_what {
             return RowKind::Own;
         }
-        let is_end = at == 0 || at + 1 == self.shapes.len();
+        let is_end = at == 0 || at + 1 == self.rows.len();
         if self.unnamed == 1 && is_end && shape.day.is_none() {
             return RowKind::Total;
         }
