@@ -52,6 +52,10 @@ const OWN: &[(&str, &str)] = &[
         "422 invalid_field unknown_network, 409 permalink_taken",
     ),
     ("read_campaign_report", REPORT),
+    (
+        "read_workspace_report",
+        "422 invalid_period unknown_model unknown_network",
+    ),
     ("read_expected_report", REPORT),
     ("read_next_posts", REPORT),
     ("list_links", "404 campaign_not_found, 422 unknown_network"),

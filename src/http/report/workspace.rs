@@ -74,7 +74,7 @@ pub struct WorkspaceReportQuery {
     operation_id = "read_workspace_report",
     params(WorkspaceReportQuery),
     responses(
-        (status = 200, content((WorkspaceReport = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "The yield of all campaigns", content((WorkspaceReport = "application/json"), (String = "text/csv"))),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

@@ -327,6 +327,7 @@ async fn reports(api: &mut Checked, campaign: &str) {
     api.send(&Method::GET, &format!("{path}/report"), request)
         .await;
     api.get(&format!("{path}/next")).await;
+    api.get("/report").await;
     api.get(&format!("{path}/expected?from=2026-03-09&to=2026-03-10"))
         .await;
 }
