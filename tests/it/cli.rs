@@ -303,14 +303,14 @@ async fn campaign_link_conversion_and_report_speak_to_the_server() {
     let report = run("report spring").await;
     assert!(report.contains("Conversions joined by: utm 1"), "{report}");
     // The first start prints these commands; what comes after them is credited too.
-    run("conversion create sale --event-id s1 --customer c-1 --amount 4999 --currency EUR").await;
+    run("conversion create sale --event-id s1 --customer c-1 --amount 49.99 --currency EUR").await;
     app.drain().await;
     let again =
-        run("conversion create sale --event-id s1 --customer c-1 --amount 4999 --currency EUR")
+        run("conversion create sale --event-id s1 --customer c-1 --amount 49.99 --currency EUR")
             .await;
     assert_eq!(
         again,
-        "sale s1 joined by customer_campaign, credited to x\n"
+        "sale s1 of 49.99 EUR joined by customer_campaign, credited to x\n"
     );
     let report = run("report spring").await;
     assert!(
@@ -355,14 +355,17 @@ async fn money_is_in_major_units_at_every_command() {
     assert!(made.contains("goal 1000.00 EUR revenue"), "{made}");
     let made = run("campaign create Tokyo --goal revenue=1000 --currency JPY").await;
     assert!(made.contains("goal 1000 JPY revenue"), "{made}");
-    let campaigns = app.get("/campaigns").await.body;
-    let spring = &campaigns["campaigns"][0];
+    let campaign = async |name: &str| {
+        let found = app.get(&format!("/campaigns?q={name}")).await.body;
+        found["campaigns"][0].clone()
+    };
+    let spring = campaign("Spring").await;
     assert_eq!(spring["goal"]["target"], 100_000);
     assert_eq!(
         spring["hourly_rate"],
         json!({"amount": 4550, "currency": "EUR"})
     );
-    assert_eq!(campaigns["campaigns"][1]["goal"]["target"], 1000);
+    assert_eq!(campaign("Tokyo").await["goal"]["target"], 1000);
     for (arguments, why) in [
         (
             "campaign create A --goal revenue=9.50 --currency JPY",
@@ -403,7 +406,7 @@ async fn money_is_in_major_units_at_every_command() {
         edited.contains("goal 40 leads, an hour of work has no rate"),
         "{edited}"
     );
-    let spring = app.get("/campaigns").await.body["campaigns"][0].clone();
+    let spring = campaign("Spring").await;
     assert_eq!(
         (&spring["lead_window_days"], &spring["hourly_rate"]),
         (&json!(7), &Value::Null)
