@@ -21,8 +21,9 @@ pub const YOUNG_LINK_MS: i64 = 2_000;
 /// decided otherwise stands behind it.
 pub const CONVERTED: &str = "converted:";
 
-/// The rule by which a click of this class and rule is a person's once a conversion brings its id back;
-/// `None` where it stays what it is. Heuristics yield. A person is one already, the owner's own clicks count
+/// The rule by which a click is a person's once a conversion brings its id back.
+///
+/// `None` where it stays what this class and rule say. Heuristics yield. A person is one already, the owner's own clicks count
 /// for nothing, and a program that says what it is stays a program.
 pub fn converted(class: ClickClass, rule: &str) -> Option<String> {
     let is_heuristic = matches!(rule, "empty" | "hosting" | "prefetch")

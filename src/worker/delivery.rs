@@ -85,10 +85,7 @@ pub(super) async fn apply(
                     item.code = Some("person_too_large".to_owned());
                 }
                 Ok(warnings) => {
-                    if !warnings.is_empty() {
-                        let notes = item.detail.into_iter().chain(warnings);
-                        item.detail = Some(nameless(&notes.collect::<Vec<_>>().join("; ")));
-                    }
+                    item.detail = noted(item.detail, warnings);
                     if names_erased {
                         item.sealed = None;
                     }
@@ -294,6 +291,12 @@ async fn names_erased(
         }
     }
     Ok(false)
+}
+
+/// What the operator is told of a delivery that was read.
+fn noted(note: Option<String>, warnings: Vec<String>) -> Option<String> {
+    let notes: Vec<String> = note.into_iter().chain(warnings).collect();
+    (!notes.is_empty()).then(|| nameless(&notes.join("; ")))
 }
 
 /// A reason without anybody's address, whatever of the request it quotes.

@@ -197,7 +197,8 @@ impl<'a> Joins<'a> {
         let rungs = [join.joined_by, conversion.join.joined_by];
         if !report.kind.follows_a_sale() {
             if rungs.iter().any(|rung| rung.is_own_evidence()) {
-                let served = related::later_of(self.tx, report).await?;
+                let has_clicks = rungs.iter().any(|rung| rung.is_own_clicks());
+                let served = related::served_by(self.tx, report, has_clicks).await?;
                 self.queue_served(report, served);
             } else if rungs.iter().any(|rung| rung.serves_customer()) {
                 // The queue goes forward in time, so what followed an earlier conversion of the customer

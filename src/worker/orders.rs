@@ -216,7 +216,7 @@ async fn settle(
     }
     // First out, then in: an event id may pass from one line to another.
     for gone in standing {
-        affected.extend(related::later_of(tx, &gone.report).await?);
+        affected.extend(related::served_by(tx, &gone.report, true).await?);
         follow(tx, &gone.report, affected).await?;
         customers::leave(tx, std::slice::from_ref(&gone.report)).await?;
         lines::remove(tx, &gone.report).await?;
@@ -228,14 +228,14 @@ async fn settle(
             ..want
         };
         if line != before {
-            affected.extend(related::later_of(tx, &before).await?);
+            affected.extend(related::served_by(tx, &before, true).await?);
             follow(tx, &before, affected).await?;
             if Mark::of(&line) != Mark::of(&before) {
                 customers::leave(tx, std::slice::from_ref(&before)).await?;
             }
             lines::rewrite(tx, &line).await?;
             affected.push((line.occurred_at, line.id));
-            affected.extend(related::later_of(tx, &line).await?);
+            affected.extend(related::served_by(tx, &line, true).await?);
             follow(tx, &line, affected).await?;
         }
     }

@@ -312,6 +312,14 @@ async fn campaign_link_conversion_and_report_speak_to_the_server() {
         again,
         "sale s1 of 49.99 EUR joined by customer_campaign, credited to x\n"
     );
+    let other = "conversion create sale --event-id s1 --customer c-1 --amount 9999 --currency EUR";
+    let other: Vec<&str> = other.split_whitespace().collect();
+    let warned = served(&app, &other).await.stderr;
+    let warned = String::from_utf8(warned).unwrap();
+    assert!(
+        warned.contains("`value` was 49.99 EUR and is 99.99 EUR now"),
+        "{warned}"
+    );
     let report = run("report spring").await;
     assert!(
         report.contains("Conversions joined by: customer_campaign 1, utm 1"),

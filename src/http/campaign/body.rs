@@ -50,7 +50,7 @@ pub struct NewCampaign {
     /// End of its period, exclusive.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub(super) ends_at: Option<Millis>,
-    /// What an hour of work costs, in the campaign's currency.
+    /// What an hour of work costs, in the campaign's currency: 0 to 1000000000000 minor units.
     pub(super) hourly_rate: Option<Money>,
     /// Days a click of its links may lie before the lead that it led to, or whatever else it led to
     /// directly, 1 to 3650; the configured ones (`attribution.window_days`) when absent.

@@ -106,7 +106,7 @@ pub struct NewCost {
     /// The last of them.
     #[schema(value_type = Option<String>, format = Date)]
     pub(super) to: Option<String>,
-    /// Money, in the campaign's currency.
+    /// Money, in the campaign's currency: 0 to 1000000000000 minor units.
     pub(super) money: Option<Money>,
     /// Instead of money, minutes of work, at least 1; worth the campaign's `hourly_rate`.
     #[schema(example = 90)]

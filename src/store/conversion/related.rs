@@ -46,6 +46,14 @@ const CLAIMED_BETWEEN: &str = "SELECT t.click_id, c.occurred_at, c.id FROM conve
 const LATER_OF: &str = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \
      AND (external_id = $2 OR email_hash = $3) AND occurred_at >= $4 AND id <> $5 \
      AND joined_by NOT IN ('click_id', 'landing_url', 'path')";
+// Who came shortly before has gone by something else already, unless that came later still or is this
+// conversion itself: a mark of a crowd must not bring everybody of the last minutes with each of them.
+const SERVED_BY: &str = "SELECT c.occurred_at, c.id FROM conversion c WHERE c.workspace_id = $1 \
+     AND (c.external_id = $2 OR c.email_hash = $3) AND c.occurred_at >= $4 AND c.id <> $5 \
+     AND c.joined_by NOT IN ('click_id', 'landing_url', 'path') AND (c.occurred_at >= $6 \
+     OR c.joined_by NOT IN ('customer', 'email', 'customer_campaign') \
+     OR ($7 AND c.joined_by = 'customer_campaign') OR c.joined_via = $5 OR EXISTS (SELECT 1 \
+     FROM conversion v WHERE v.id = c.joined_via AND v.occurred_at > c.occurred_at))";
 const SALES_FROM: &str = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \
      AND (external_id = $2 OR email_hash = $3) AND occurred_at >= $4 AND kind = 'sale'";
 const LEAD_BY_EXTERNAL_ID: &str = "SELECT occurred_at FROM conversion WHERE workspace_id = $1 \
@@ -71,6 +79,7 @@ pub const STATEMENTS: &[&str] = &[
     SOON_BY_EMAIL,
     CLAIMED_BETWEEN,
     LATER_OF,
+    SERVED_BY,
     SALES_FROM,
     LEAD_BY_EXTERNAL_ID,
     LEAD_BY_EMAIL,
@@ -178,16 +187,34 @@ pub async fn claimed_by(tx: &mut Tx, clicks: &[ClickId]) -> Result<Vec<Dated>, E
     Ok(claimed)
 }
 
-/// The conversions of the same customer, by either mark, that may be joined to what `report` brings: those
-/// that happened no earlier, as far as clocks can tell, and were not joined by a click id of their own.
+/// The conversions of the same customer, by either mark, that may be joined to what `report` brings.
+///
+/// That is a click, or only a campaign. They happened no earlier, as far as clocks can tell, and were not
+/// joined by a click id of their own.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn later_of(tx: &mut Tx, report: &NewConversion) -> Result<Vec<Dated>, Error> {
-    served_from(tx, report, report.occurred_at.plus_ms(-SKEW_MS)).await
+pub async fn served_by(
+    tx: &mut Tx,
+    report: &NewConversion,
+    has_clicks: bool,
+) -> Result<Vec<Dated>, Error> {
+    dated(&fetch!(
+        all(i64, String),
+        tx,
+        SERVED_BY,
+        report.workspace_id.to_string(),
+        report.evidence.external_id.as_deref(),
+        report.evidence.email_hash.as_deref(),
+        report.occurred_at.plus_ms(-SKEW_MS).0,
+        report.id.to_string(),
+        report.occurred_at.0,
+        has_clicks,
+    )?)
 }
 
-/// The same, where they happened at `since` or later.
+/// The conversions of the same customer, by either mark, that happened at `since` or later and were not joined
+/// by a click id of their own.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -163,11 +163,11 @@ async fn customers_are_found_by_either_mark(
     for new in [&lead, &by_mail, &by_id, &refund, &stranger] {
         assert!(store::conversion::insert(&mut tx, new).await.unwrap());
     }
-    let later = related::later_of(&mut tx, &lead).await.unwrap();
+    let later = related::served_by(&mut tx, &lead, true).await.unwrap();
     let mut later: Vec<_> = later.iter().map(|(_, id)| *id).collect();
     later.sort();
     assert_eq!(later, [by_mail.id, by_id.id, refund.id]);
-    let later = related::later_of(&mut tx, &by_id).await.unwrap();
+    let later = related::served_by(&mut tx, &by_id, true).await.unwrap();
     assert_eq!(later.len(), 2, "one of them is earlier, but not by much");
     let since = by_id.occurred_at;
     let served = related::served_from(&mut tx, &by_id, since).await.unwrap();
