@@ -1,6 +1,6 @@
 # `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test chaos accuracy lint audit bench bench-webhooks bench-reports fuzz walkthrough openapi api-check api-check-long
+.PHONY: help run demo test chaos flood accuracy lint audit bench bench-webhooks bench-reports fuzz walkthrough openapi api-check api-check-long
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -18,6 +18,11 @@ chaos: ## Some minutes of kills and outages against the release binary; prints w
 	cargo build --release --locked
 	LEADLINE_CHAOS=long LEADLINE_TEST_PROGRAM=target/release/leadline \
 	scripts/with-servers cargo test --locked --test it chaos:: -- --nocapture --test-threads=1
+
+flood: ## A flood by those without a key against the release binary, on both stores; prints a table
+	cargo build --release --locked
+	LEADLINE_CHAOS=long LEADLINE_TEST_PROGRAM=target/release/leadline \
+	scripts/with-servers cargo test --locked --test it chaos::flood -- --nocapture --test-threads=1
 
 accuracy: ## How many people are lost and robots missed, over agents gathered by others
 	cargo test --locked --test it accuracy -- --nocapture --test-threads 1

@@ -6,6 +6,7 @@
 //! store closes; so nothing that was answered is lost, and what the log still holds is taken at
 //! the next start.
 
+mod files;
 mod first_start;
 mod log_age;
 mod master_key;
@@ -27,6 +28,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::enrich::place::Places;
 use crate::event_log::EventLog;
+use crate::http::client::HiddenOrigins;
+use crate::http::connections::Connections;
+use crate::http::flood_bound::FloodBound;
 use crate::http::key_uses::KeyUses;
 use crate::http::report::Shares;
 use crate::http::{self, Faces, State};
@@ -38,13 +42,14 @@ use crate::sources::Sources;
 use crate::worker::retention::Kept;
 use crate::worker::{self, Worker};
 
+pub use files::FileLimits;
 pub use first_start::{FirstKey, first_key, has_key, make_key};
 pub use master_key::accept_new_master;
 pub use opening::{bind, make_data_dir, open_store, resolver};
 pub use role::Role;
 pub use start_error::StartError;
 
-use opening::{limits, settings};
+use opening::{bodies, limits, settings};
 use task::{Task, end, spawn};
 
 /// How long the worker may go on after the listener has closed. What it does not reach stays in
@@ -53,6 +58,9 @@ const DRAIN_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Connections of the admin listener are few.
 const ADMIN_WORKERS: usize = 1;
+
+/// Connections that a thread accepts beyond the most there may be, while the slowest are being closed.
+const ACCEPTED_BEYOND: usize = 64;
 
 /// Every part, opened and not running yet.
 #[derive(Debug)]
@@ -65,6 +73,8 @@ pub struct App {
     /// Whether this process runs the worker.
     ingest: bool,
     http_workers: usize,
+    /// What the process may have open.
+    pub files: FileLimits,
     admin: Option<TcpListener>,
     shutdown_deadline: Duration,
     /// How long things are kept.
@@ -79,6 +89,7 @@ impl App {
     /// When one cannot be opened; the message names it.
     pub async fn open(config: &Config, role: Role, clock: Clock) -> anyhow::Result<App> {
         opening::ensure_shared_log(config, role)?;
+        let files = FileLimits::raise(config);
         make_data_dir(config)?;
         let store = opening::store(config, role).await?;
         let log = opening::log(config, clock.now()).await?;
@@ -86,6 +97,7 @@ impl App {
         let vault = Arc::new(master_key::open(&config.data.dir, &store, role).await?);
         let pseudonyms = opening::pseudonyms(config, clock.now()).await?;
         let metrics = Metrics::default();
+        files.note(&metrics);
         let places = opening::places(config).await?;
         let parts = worker::Parts {
             log: log.clone(),
@@ -118,6 +130,10 @@ impl App {
             clock,
             key_uses: KeyUses::default(),
             limits: limits(config),
+            flood_bound: FloodBound::new(config.limits.clicks_per_minute),
+            bodies: bodies(config),
+            hidden_origins: HiddenOrigins::new(metrics.hidden_origins.clone()),
+            connections: Connections::new(files.connections, metrics.clone()),
             metrics,
             progress: worker.progress(),
             shares: Shares::default(),
@@ -129,6 +145,7 @@ impl App {
             role,
             ingest: role.ingests() && config.worker.ingest,
             http_workers: config.server.workers,
+            files,
             admin,
             shutdown_deadline: config.shutdown_deadline(),
             kept: opening::kept(config),
@@ -214,6 +231,11 @@ impl App {
             tasks.push(spawn("domains", task::refresh_domains(state, stop)));
             let (state, stop) = parts();
             tasks.push(spawn("visitor keys", task::prepare_keys(state, stop)));
+            let (state, stop) = parts();
+            tasks.push(spawn(
+                "hidden origins",
+                task::save_hidden_origins(state, stop),
+            ));
         }
         if self.role.needs_store() {
             let (state, stop) = parts();
@@ -257,12 +279,17 @@ pub fn serve(
 ) -> anyhow::Result<actix_web::dev::Server> {
     let (broken, stopped) = (stop.clone(), stop.clone());
     let path = state.settings.public_path().to_owned();
+    let connections = state.connections.clone();
+    // The server takes more than there may be: making room is not refusing.
+    let accepted = connections.most() + ACCEPTED_BEYOND;
     let mut server = HttpServer::new(move || {
         Actix::new()
             .app_data(state.clone())
             .app_data(web::Data::new(record(&state.log, broken.clone())))
             .configure(|config| http::routes(config, faces, &path))
     })
+    .on_connect(move |io, data| connections.on_connect(io, data))
+    .max_connections(accepted)
     .disable_signals()
     .shutdown_timeout(deadline.as_secs())
     .shutdown_signal(stopped.cancelled_owned());

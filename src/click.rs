@@ -4,6 +4,8 @@
 //! of the link rewrites the past; it never carries an address, only a pseudonymous visitor.
 //! Must not know: storage, HTTP.
 
+mod flood;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
@@ -13,6 +15,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::clock::Millis;
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
+
+pub use flood::{Flood, FloodedLink};
 
 /// Pseudonym of a browser: 64 bits that lead nowhere; outside 16 hex digits. The last bit tells whether it is
 /// of more than one day.
@@ -226,11 +230,13 @@ pub enum ClickClass {
     Own,
     /// Neither a person nor a program for certain.
     Unknown,
+    /// Beyond the bound of one address on one link: counted, and not looked at.
+    Flood,
 }
 
 impl ClickClass {
     /// All classes.
-    pub const ALL: [ClickClass; 9] = [
+    pub const ALL: [ClickClass; 10] = [
         ClickClass::Human,
         ClickClass::LikelyHuman,
         ClickClass::Preview,
@@ -240,6 +246,7 @@ impl ClickClass {
         ClickClass::Scanner,
         ClickClass::Own,
         ClickClass::Unknown,
+        ClickClass::Flood,
     ];
 
     /// The word used outside and at rest.
@@ -254,6 +261,7 @@ impl ClickClass {
             ClickClass::Scanner => "scanner",
             ClickClass::Own => "self",
             ClickClass::Unknown => "unknown",
+            ClickClass::Flood => "flood",
         }
     }
 

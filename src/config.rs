@@ -92,6 +92,7 @@ sections! {
         trusted_proxies: Vec<IpNet>,
         forwarded_header: ForwardedHeader,
         workers: usize,
+        max_connections: usize,
         body_limit_bytes: usize,
         prefetch: Prefetch,
         shutdown_deadline_s: u64,
@@ -123,7 +124,16 @@ sections! {
     /// `[cache]`
     Cache { links_bytes: u64, unknown_ttl_s: u64, shared_ttl_s: u64, preload_links: usize, }
     /// `[limits]`
-    Limits { unknown_slugs_per_minute: u32, api_per_minute: u32, leads_per_minute: u32, }
+    Limits {
+        unknown_slugs_per_minute: u32,
+        api_per_minute: u32,
+        leads_per_minute: u32,
+        clicks_per_minute: u32,
+        body_grace_s: u64,
+        body_bytes_per_s: u32,
+        bodies: usize,
+        bodies_bytes: usize,
+    }
     /// `[worker]`
     Worker { ingest: bool, batch: usize, }
     /// `[visitor]`

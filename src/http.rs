@@ -6,15 +6,18 @@
 
 pub mod access;
 pub mod auth;
+pub mod bodies;
 pub mod campaign;
 pub mod click;
 pub mod client;
+pub mod connections;
 pub mod conversion;
 pub mod cookie;
 pub mod cost;
 pub mod customer;
 pub mod engagement;
 pub mod error;
+pub mod flood_bound;
 pub mod health;
 mod host;
 pub mod idempotency;
@@ -105,6 +108,14 @@ pub struct State {
     pub key_uses: key_uses::KeyUses,
     /// Who may ask how much.
     pub limits: limit::Limits,
+    /// How often an address may click a link.
+    pub flood_bound: flood_bound::FloodBound,
+    /// Bodies under way.
+    pub bodies: bodies::BodyPools,
+    /// Connections to the public listener.
+    pub connections: Arc<connections::Connections>,
+    /// Clicks whose sender a proxy hides.
+    pub hidden_origins: client::HiddenOrigins,
     /// What is counted.
     pub metrics: Metrics,
     /// Tells when the worker has committed something.
@@ -335,6 +346,7 @@ async fn finish(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    connections::note_answer(request.request());
     let mut answered = next.call(request).await?;
     let error = answered.response().error();
     if let Some(problem) = error.and_then(actix_web::Error::as_error::<Problem>) {

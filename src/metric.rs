@@ -23,9 +23,9 @@ pub struct Metrics {
     /// The one of `redirects` that counts most: `found`, looked up once and not for each click.
     pub found: Counter,
     /// Answers of the redirect: `found`, `unknown`, `archived`, `head`, `prefetch`,
-    /// `limited`, `unavailable`.
+    /// `limited`, `unavailable`, `flood`.
     pub redirects: Family<Reason, Counter>,
-    /// Log entries processed: `click`, `conversion`, `orphan`, `repeat`, `dead_letter`.
+    /// Log entries processed: `click`, `flood` (clicks of it), `conversion`, `orphan`, `repeat`, `dead_letter`.
     pub ingested: Family<Reason, Counter>,
     /// Steps of the ingest that failed and will be tried again.
     pub ingest_retries: Counter,
@@ -35,6 +35,14 @@ pub struct Metrics {
     pub api_errors: Family<Reason, Counter>,
     /// Clicks that were answered although no log took them, by what failed: the only ones lost.
     pub clicks_lost: Family<Reason, Counter>,
+    /// Clicks that a proxy forwarded which is not configured.
+    pub hidden_origins: Counter,
+    /// Connections to the public listener.
+    pub connections: Gauge,
+    /// Most of them.
+    pub connections_limit: Gauge,
+    /// Connections that were closed before their time: `crowded`.
+    pub connections_closed: Family<Reason, Counter>,
     /// Log entries waiting to be processed.
     pub log_depth: Gauge,
     /// Records kept on disk until Redis takes them.
@@ -89,6 +97,10 @@ impl Default for Metrics {
             webhooks_rejected: Family::default(),
             api_errors: Family::default(),
             clicks_lost: Family::default(),
+            hidden_origins: Counter::default(),
+            connections: Gauge::default(),
+            connections_limit: Gauge::default(),
+            connections_closed: Family::default(),
             log_depth: Gauge::default(),
             spill_depth: Gauge::default(),
             ingest_lag_ms: Gauge::default(),

@@ -7,13 +7,17 @@
 //! then everything that became ready together is in one write, and nobody wakes another thread.
 //! Must not know: where entries come from, which backend the log has.
 
+use foldhash::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
 
+use crate::click::{Flood, FloodedLink};
+use crate::clock::Millis;
 use crate::event_log::entry::{Encode, Entry};
 use crate::event_log::records::Records;
 use crate::event_log::{EventLog, MAX_RECORD_BYTES};
+use crate::id::ClickId;
 
 /// Memory that a buffer keeps for the next batch, in bytes; a larger one is given back.
 const KEPT_BYTES: usize = 1024 * 1024;
@@ -78,9 +82,32 @@ impl Drop for UnderWay {
 #[derive(Debug, Default)]
 struct Open {
     records: Records,
+    /// Clicks beyond the bound, by link and quarter-hour: when the first was, and how many.
+    floods: HashMap<(FloodedLink, Millis), (Millis, u32)>,
     batch: Arc<Batch>,
     /// Whether the flusher has ended.
     stopped: bool,
+}
+
+impl Open {
+    /// What waits, entries and sums that will be some.
+    fn waiting(&self) -> usize {
+        self.records.len() + self.floods.len()
+    }
+
+    /// Makes entries of the sums.
+    fn encode_floods(&mut self) -> Result<(), Error> {
+        for ((link, _), (at, clicks)) in self.floods.drain() {
+            let flood = Entry::Flood(Flood {
+                id: ClickId::new(at),
+                at,
+                clicks,
+                link,
+            });
+            push(&mut self.records, &flood)?;
+        }
+        Ok(())
+    }
 }
 
 #[derive(Debug, Default)]
@@ -153,6 +180,28 @@ impl Recorder {
             return Ok(());
         }
         self.put(entries)?.durable().await
+    }
+
+    /// Counts a click beyond the bound. All of a link that gather for one write become one entry, which is
+    /// durable when they are told so.
+    ///
+    /// # Errors
+    /// When the flusher has ended.
+    pub fn put_flood(&self, link: FloodedLink, at: Millis) -> Result<Waiting, Error> {
+        let shared = &self.0.0;
+        let mut open = shared.open();
+        if open.stopped {
+            return Err(Error::Stopped);
+        }
+        let is_first = open.waiting() == 0;
+        let sum = open.floods.entry((link, at.quarter_hour()));
+        sum.or_insert((at, 0)).1 += 1;
+        let batch = open.batch.clone();
+        drop(open);
+        if is_first {
+            shared.begun.notify_one();
+        }
+        Ok(Waiting(batch))
     }
 
     /// Puts the entries, all or none, where the next write takes them; they are not durable yet. So nothing
@@ -257,7 +306,7 @@ impl Flusher {
     async fn gather(&self) {
         let mut before = 0;
         for _ in 0..MOST_TURNS {
-            let waiting = self.shared.open().records.len();
+            let waiting = self.shared.open().waiting();
             if waiting == before {
                 return;
             }
@@ -269,6 +318,10 @@ impl Flusher {
     /// What waits, moved into `records`; `None` when nothing does.
     fn take(&self, records: &mut Records) -> Option<UnderWay> {
         let mut open = self.shared.open();
+        let floods = open.encode_floods();
+        if let Err(error) = floods {
+            open.batch.finish(Err(error));
+        }
         if open.records.is_empty() {
             return None;
         }

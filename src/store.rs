@@ -24,6 +24,7 @@ mod error;
 pub mod exchange_rate;
 mod fault;
 pub mod goal_version;
+pub mod hidden_origin;
 pub mod idempotency;
 pub mod inbox;
 pub mod key;

@@ -6,18 +6,29 @@
 
 pub mod visible;
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Format, Telemetry};
 
+/// The filter, without a line for each client that breaks off or sends what is no HTTP: the server's library calls
+/// these errors, and anybody can cause as many as he likes. A filter that names the library gets them.
+fn with_quiet_clients(filter: &str) -> Cow<'_, str> {
+    if filter.contains("actix_http") {
+        filter.into()
+    } else {
+        format!("{filter},actix_http=off").into()
+    }
+}
+
 /// Starts logging; a second call changes nothing.
 ///
 /// # Errors
 /// When the filter cannot be read; the message names the part.
 pub fn start(settings: &Telemetry) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&settings.filter)
+    let filter = EnvFilter::try_new(with_quiet_clients(&settings.filter))
         .map_err(|error| anyhow::anyhow!("`telemetry.filter` cannot be read: {error}"))?;
     let has_colours = io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt()

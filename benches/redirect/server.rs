@@ -73,6 +73,8 @@ impl Server {
         at_home(&mut command, port, dir.path());
         command
             .env("LEADLINE__SERVER__WORKERS", "1")
+            // One address clicks one link.
+            .env("LEADLINE__LIMITS__CLICKS_PER_MINUTE", "100000000")
             .env("LEADLINE__CACHE__PRELOAD_LINKS", "1000000")
             .env("LEADLINE__CACHE__LINKS_BYTES", "350000000")
             .env("LEADLINE__WORKER__INGEST", "false");

@@ -18,6 +18,7 @@ use crate::enrich::visitor::Pseudonyms;
 use crate::enrich::visitor::shared::SharedKeys;
 use crate::event_log::EventLog;
 use crate::http::Settings;
+use crate::http::bodies::{BodyLimits, BodyPools};
 use crate::http::limit::Limits;
 use crate::link_cache::LinkCache;
 use crate::network::Registry;
@@ -207,6 +208,17 @@ pub(super) fn limits(config: &Config) -> Limits {
         limits.api_per_minute,
         limits.leads_per_minute,
     )
+}
+
+/// What bodies may take.
+pub(super) fn bodies(config: &Config) -> BodyPools {
+    let limits = &config.limits;
+    BodyPools::new(BodyLimits {
+        grace: Duration::from_secs(limits.body_grace_s),
+        bytes_per_s: limits.body_bytes_per_s,
+        count: limits.bodies,
+        total_bytes: limits.bodies_bytes,
+    })
 }
 
 pub(super) fn settings(config: &Config) -> anyhow::Result<Settings> {

@@ -64,6 +64,9 @@ const RECREDIT_RETRY: Duration = Duration::from_mins(1);
 /// How often days are packed for reports.
 const REPORT_DAYS_EVERY: Duration = Duration::from_mins(1);
 
+/// How often clicks whose sender a proxy hides are added to their day.
+const HIDDEN_EVERY: Duration = Duration::from_mins(1);
+
 /// A long task and its name.
 pub(super) struct Task {
     name: &'static str,
@@ -95,6 +98,23 @@ pub(super) async fn end(task: Task, deadline: Duration) -> bool {
         }
     }
     true
+}
+
+/// Adds clicks whose sender a proxy hides to their day, once more at the end.
+pub(super) async fn save_hidden_origins(state: web::Data<State>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(HIDDEN_EVERY) => {}
+        }
+        let saved = state.hidden_origins.save(&state.store, state.clock.now());
+        if let Err(error) = saved.await {
+            tracing::debug!(%error, "hidden origins are noted later");
+        }
+        if stop.is_cancelled() {
+            return;
+        }
+    }
 }
 
 /// Brings back from disk what Redis did not take in time, and looks after Redis.

@@ -19,7 +19,7 @@ pub struct ClickCounts {
     pub human: i64,
     /// Programs, and what may be some: classes `preview`, `crawler`, `scanner` and `unknown`.
     pub bot: i64,
-    /// Every request for a link: people, programs, the owner's own clicks, HEAD and prefetches.
+    /// Every request for a link: people, programs, the owner's own clicks, HEAD, prefetches and floods.
     pub all: i64,
     /// The same by class; classes that did not come are left out.
     #[schema(value_type = BTreeMap<String, i64>)]
@@ -37,7 +37,7 @@ impl ClickCounts {
             | ClickClass::Crawler
             | ClickClass::Scanner
             | ClickClass::Unknown => self.bot += count,
-            ClickClass::Own | ClickClass::Head | ClickClass::Prefetch => {}
+            ClickClass::Own | ClickClass::Head | ClickClass::Prefetch | ClickClass::Flood => {}
         }
     }
 }

@@ -192,6 +192,7 @@ fn greet(config: &Config, role: Role, app: &App) -> anyhow::Result<()> {
     };
     let admin = config.admin_listen()?;
     let metrics = admin.map_or("none".to_owned(), |admin| format!("http://{admin}/metrics"));
+    let app::FileLimits { files, connections } = app.files;
     if config.telemetry.format == Format::Json {
         let folder = folder.to_string();
         tracing::info!(
@@ -201,6 +202,8 @@ fn greet(config: &Config, role: Role, app: &App) -> anyhow::Result<()> {
             log,
             folder,
             metrics,
+            connections,
+            files,
             "Leadline {does}"
         );
         return Ok(());
@@ -211,7 +214,8 @@ fn greet(config: &Config, role: Role, app: &App) -> anyhow::Result<()> {
          Data folder  {folder}\n  \
          Store        {store}\n  \
          Log          {log}\n  \
-         Metrics      {metrics}\n"
+         Metrics      {metrics}\n  \
+         Connections  {connections} at most, of {files} open files\n"
     ))
 }
 

@@ -59,7 +59,12 @@ impl Config {
         .flatten()
         .collect();
         refused.extend(self.check_domains());
-        let ranges = [self.ranges_from_zero(), self.ranges_from_one()].concat();
+        let ranges = [
+            self.ranges_from_zero(),
+            self.ranges_from_one(),
+            self.ranges_of_intake(),
+        ]
+        .concat();
         for (key, number, least, most) in ranges {
             if number < least || number > most {
                 let problem = format!("is {number}; give {least} to {most}");
@@ -204,6 +209,33 @@ impl Config {
                 self.server.body_limit_bytes as u64,
                 1,
                 64 << 20,
+            ),
+        ]
+    }
+
+    /// Bounds of connections and bodies.
+    fn ranges_of_intake(&self) -> Vec<Range> {
+        let (server, limits) = (&self.server, &self.limits);
+        vec![
+            (
+                "server.max_connections",
+                server.max_connections as u64,
+                1,
+                1_000_000,
+            ),
+            ("limits.body_grace_s", limits.body_grace_s, 1, 3_600),
+            (
+                "limits.body_bytes_per_s",
+                limits.body_bytes_per_s.into(),
+                1,
+                u32::MAX.into(),
+            ),
+            ("limits.bodies", limits.bodies as u64, 1, 1_000_000),
+            (
+                "limits.bodies_bytes",
+                limits.bodies_bytes as u64,
+                1,
+                1 << 40,
             ),
         ]
     }

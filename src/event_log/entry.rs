@@ -2,6 +2,7 @@
 //! and somebody waits for each; everything else as JSON, which people can read.
 //!
 //! ```text
+//! 0x07 postcard(click::Flood)                                ; fields in their order, ids as 16 bytes
 //! 0x06 postcard(SealedDelivery)                              ; likewise
 //! 0x05 postcard(click::Hit)                                  ; fields in their order, ids as 16 bytes
 //! 0x04 postcard(click::Orphan)                               ; likewise
@@ -20,7 +21,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::click::{Hit, Manner, Orphan, Visitor};
+use crate::click::{Flood, Hit, Manner, Orphan, Visitor};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::id::{CampaignId, ClickId, DeliveryId, LinkId, SourceId, WorkspaceId};
@@ -30,6 +31,9 @@ const VERSION: u32 = 1;
 
 /// First byte of a click in its compact form.
 const CLICK: u8 = 5;
+
+/// First byte of clicks beyond the bound, summed.
+const FLOOD: u8 = 7;
 
 /// First byte of a provider's request, sealed.
 const DELIVERY: u8 = 6;
@@ -113,6 +117,8 @@ mod bytes {
 pub enum Entry {
     /// A redirect was answered.
     Click(Hit),
+    /// Clicks beyond the bound of one address on one link.
+    Flood(Flood),
     /// A slug that no link has was asked for.
     Orphan(Orphan),
     /// A provider reported a conversion.
@@ -189,6 +195,10 @@ impl Encode for Entry {
     fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         match self {
             Entry::Click(hit) => hit.encode_into(out)?,
+            Entry::Flood(flood) => {
+                out.push(FLOOD);
+                postcard::to_io(flood, out)?;
+            }
             Entry::Orphan(orphan) => {
                 out.push(ORPHAN);
                 postcard::to_io(orphan, out)?;
@@ -227,6 +237,7 @@ impl Entry {
     pub fn decode(bytes: &[u8]) -> Result<Entry, DecodeError> {
         match bytes.split_first() {
             Some((&CLICK, click)) => return Ok(Entry::Click(postcard::from_bytes(click)?)),
+            Some((&FLOOD, flood)) => return Ok(Entry::Flood(postcard::from_bytes(flood)?)),
             Some((&DELIVERY, delivery)) => {
                 return Ok(Entry::Delivery(postcard::from_bytes(delivery)?));
             }
@@ -250,131 +261,4 @@ impl Entry {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::click::{Own, Request};
-    use crate::conversion::{ConversionKind, Evidence};
-    use crate::id::ConversionId;
-
-    #[test]
-    fn what_is_written_can_be_read() {
-        let workspace_id = WorkspaceId::from_parts(Millis(1), [1; 10]);
-        let click = Entry::Click(Hit {
-            id: ClickId::from_parts(Millis(1), [1; 10]),
-            workspace_id,
-            link_id: LinkId::from_parts(Millis(1), [1; 10]),
-            campaign_id: None,
-            network: Some("x".into()),
-            clicked_at: Millis(1),
-            visitor: Some(Visitor(7)),
-            user_agent: None,
-            referrer: None,
-            manner: Manner {
-                request: Request::Head,
-                own: Some(Own::Cookie),
-                speaks: false,
-                nearby: Some([192, 0, 2, 0].into()),
-                told: Some("x".into()),
-            },
-        });
-        let conversion = Entry::Conversion(NewConversion {
-            id: ConversionId::from_parts(Millis(1), [1; 10]),
-            workspace_id,
-            source_id: None,
-            event_id: "e".into(),
-            kind: ConversionKind::Event,
-            name: Some("case_answered".into()),
-            occurred_at: Millis(1),
-            received_at: Millis(1),
-            value: None,
-            refund_of: None,
-            evidence: Evidence::default(),
-            order: None,
-        });
-        let delivery = Entry::Delivery(SealedDelivery {
-            id: DeliveryId::from_parts(Millis(1), [1; 10]),
-            workspace_id,
-            source_id: SourceId::from_parts(Millis(1), [1; 10]),
-            received_at: Millis(1),
-            sealed: vec![0, 1, 255],
-        });
-        let code = Entry::PromoCode {
-            workspace_id,
-            code: "ANN10".into(),
-            at: Millis(1),
-        };
-        for entry in [&click, &conversion, &delivery, &code] {
-            assert_eq!(&Entry::decode(&entry.encode().unwrap()).unwrap(), entry);
-        }
-        let old = Written {
-            v: VERSION,
-            entry: &click,
-        };
-        let old = serde_json::to_vec(&old).unwrap();
-        assert_eq!(Entry::decode(&old).unwrap(), click);
-    }
-
-    #[test]
-    fn older_forms_of_a_click_are_read() {
-        let front = (
-            ClickId::from_parts(Millis(1), [1; 10]),
-            WorkspaceId::from_parts(Millis(1), [1; 10]),
-            LinkId::from_parts(Millis(1), [1; 10]),
-            None::<CampaignId>,
-            Some("x"),
-            Millis(1),
-        );
-        let back = (None::<&str>, Some("https://t.co"));
-        let text = (front, Some("00000000000000ff00000000000000aa"), back);
-        let number = (front, Some(Visitor(255)), back);
-        for old in [
-            postcard::to_extend(&text, vec![CLICK_WITH_TEXT]).unwrap(),
-            postcard::to_extend(&number, vec![CLICK_WITHOUT_MANNER]).unwrap(),
-        ] {
-            let Entry::Click(hit) = Entry::decode(&old).unwrap() else {
-                panic!("not a click")
-            };
-            assert_eq!(hit.visitor, Some(Visitor(255)));
-            assert_eq!(hit.network.as_deref(), Some("x"));
-            assert_eq!(hit.referrer.as_deref(), Some("https://t.co"));
-            assert_eq!(hit.manner, Manner::default());
-        }
-    }
-
-    #[test]
-    fn an_orphan_has_a_compact_form_of_its_own() {
-        let orphan = Entry::Orphan(Orphan {
-            id: ClickId::from_parts(Millis(1), [1; 10]),
-            at: Millis(1),
-            domain: "ll.example".into(),
-            slug: "lamq".into(),
-            user_agent: Some("Firefox".into()),
-            referrer: None,
-            manner: Manner::default(),
-        });
-        let bytes = orphan.encode().unwrap();
-        assert_eq!(bytes[0], ORPHAN);
-        assert!(bytes.len() < 60, "{} bytes", bytes.len());
-        assert_eq!(Entry::decode(&bytes).unwrap(), orphan);
-    }
-
-    #[test]
-    fn what_is_not_known_is_an_error() {
-        assert!(matches!(
-            Entry::decode(&[CLICK, 7]),
-            Err(DecodeError::Compact(_))
-        ));
-        assert!(matches!(
-            Entry::decode(&[ORPHAN]),
-            Err(DecodeError::Compact(_))
-        ));
-        assert!(matches!(Entry::decode(b""), Err(DecodeError::Form(_))));
-        assert!(matches!(Entry::decode(b"junk"), Err(DecodeError::Form(_))));
-        assert!(matches!(
-            Entry::decode(br#"{"v":2}"#),
-            Err(DecodeError::Version(2))
-        ));
-        let other = br#"{"v":1,"entry":"other"}"#;
-        assert!(matches!(Entry::decode(other), Err(DecodeError::Form(_))));
-    }
-}
+mod tests;

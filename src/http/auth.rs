@@ -3,6 +3,7 @@
 //! Holds: a handler that takes a [`Caller`] is reached with a valid key only, whose scope
 //! [`super::access`] has asked for; everything it does is narrowed to [`Caller::workspace`]. A key is looked up
 //! for each request, so that revoking it works at once. Tokens are compared by their SHA-256, so no comparison leaks a token.
+//! Whoever makes tokens up is stopped by address before the store is asked.
 
 use std::future::{Ready, ready};
 
@@ -10,8 +11,8 @@ use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use super::State;
 use super::error::Problem;
+use super::{State, client};
 use crate::id::{KeyId, WorkspaceId};
 use crate::store::key::{self, Scope};
 use crate::vault;
@@ -53,6 +54,12 @@ impl Caller {
     pub(super) async fn of(state: &State, request: &HttpRequest) -> Result<Caller, Problem> {
         let hash = bearer(request).map(vault::token_hash);
         let hash = hash.ok_or(Problem::KeyMissing)?;
+        let settings = &state.settings;
+        let (trusted, header) = (&settings.trusted_proxies, settings.forwarded_header);
+        let address = client::address(request, trusted, header);
+        if !state.limits.allows_key(&hash, address) {
+            return Err(Problem::RateLimited);
+        }
         let mut tx = state.store.read().await?;
         let key = key::by_hash(&mut tx, &hash)
             .await?
@@ -60,6 +67,7 @@ impl Caller {
         if key.revoked_at.is_some() {
             return Err(Problem::KeyRevoked);
         }
+        state.limits.know_key(&hash);
         if !state.limits.allows_api(key.id) {
             return Err(Problem::RateLimited);
         }

@@ -1,7 +1,12 @@
 //! What a request tells of its sender: address, wishes, and whether it only prefetches.
 //!
-//! Holds: the one forwarding header that the configured proxies write is believed, only from them,
-//! and then from the nearest hop outwards, so nobody can claim an address for himself.
+//! Holds: the one forwarding header that the configured proxies write is believed, only from them, and then from
+//! the nearest hop outwards, so nobody can claim an address for himself. A header that cannot be read makes the
+//! address unknown; it never makes the proxy the client. A peer that forwards for others and is no configured
+//! proxy hides who they are: [`Origin::is_hidden`].
+
+mod forwarded;
+mod hidden;
 
 use std::net::IpAddr;
 
@@ -9,6 +14,8 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+
+pub use hidden::HiddenOrigins;
 
 /// The header in which proxies note whom they answer for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -20,66 +27,54 @@ pub enum ForwardedHeader {
     Forwarded,
 }
 
-/// The client's address; `None` where even the peer's is not known.
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The client's address; the peer's own where it hides who it forwards for. `None` where nobody tells.
+    pub address: Option<IpAddr>,
+    /// Whether the peer forwards for others and is no configured proxy: then the address is not the client's.
+    pub is_hidden: bool,
+}
+
+impl Origin {
+    /// The address, where it is the client's own.
+    pub fn own_address(&self) -> Option<IpAddr> {
+        self.address.filter(|_| !self.is_hidden)
+    }
+}
+
+/// Where a request comes from; `forwards` tells whether it has a header that proxies write.
+pub fn origin(
+    request: &HttpRequest,
+    forwards: bool,
+    trusted: &[IpNet],
+    header: ForwardedHeader,
+) -> Origin {
+    let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
+    let is_hidden = forwards && !peer.as_ref().is_some_and(is_trusted);
+    let address = match peer {
+        Some(peer) if is_trusted(&peer) => {
+            forwarded::client(request.headers(), header, peer, is_trusted)
+        }
+        other => other,
+    };
+    Origin { address, is_hidden }
+}
+
+/// The client's address, as far as it is known.
 pub fn address(
     request: &HttpRequest,
     trusted: &[IpNet],
     header: ForwardedHeader,
 ) -> Option<IpAddr> {
-    let peer = request.peer_addr()?.ip().to_canonical();
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
-    if !is_trusted(&peer) {
-        return Some(peer);
-    }
-    let mut client = peer;
-    for hop in hops(request.headers(), header).into_iter().rev() {
-        // What stands behind an unreadable hop may be made up.
-        let Some(hop) = hop else { break };
-        client = hop;
-        if !is_trusted(&client) {
-            break;
-        }
-    }
-    Some(client)
-}
-
-/// The addresses that proxies noted, farthest first; `None` for what is no address.
-fn hops(headers: &HeaderMap, header: ForwardedHeader) -> Vec<Option<IpAddr>> {
-    let name = match header {
-        ForwardedHeader::XForwardedFor => "x-forwarded-for",
-        ForwardedHeader::Forwarded => "forwarded",
-    };
-    let elements = headers
-        .get_all(name)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','));
-    elements
-        .map(|element| match header {
-            ForwardedHeader::XForwardedFor => node(element),
-            ForwardedHeader::Forwarded => element.split(';').find_map(|pair| {
-                let (name, value) = pair.trim().split_once('=')?;
-                name.eq_ignore_ascii_case("for").then(|| node(value))?
-            }),
-        })
-        .collect()
-}
-
-/// An address as proxies write it: bare, quoted, in brackets, with or without a port.
-fn node(text: &str) -> Option<IpAddr> {
-    let text = text.trim().trim_matches('"');
-    let address = match text.strip_prefix('[') {
-        Some(rest) => rest.split(']').next()?.parse().ok(),
-        None => text
-            .parse()
-            .ok()
-            .or_else(|| text.rsplit_once(':')?.0.parse().ok()),
-    };
-    address.map(|address: IpAddr| address.to_canonical())
+    origin(request, false, trusted, header).address
 }
 
 /// What the headers of somebody who opens a link tell, read in one pass over them.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Told<'a> {
+#[expect(clippy::struct_excessive_bools, reason = "each is a header of its own")]
+pub struct RequestHeaders<'a> {
     /// Who is asked.
     pub host: Option<&'a HeaderValue>,
     /// What asks.
@@ -94,27 +89,39 @@ pub struct Told<'a> {
     pub declines_tracking: bool,
     /// Whether the browser only fetches ahead, and nobody has clicked yet.
     pub is_prefetch: bool,
+    /// Whether there is a header that a proxy writes for those it forwards for.
+    pub forwards: bool,
 }
 
-impl<'a> Told<'a> {
+impl<'a> RequestHeaders<'a> {
     /// Of several headers of one name the first counts.
-    pub fn of(headers: &'a HeaderMap) -> Told<'a> {
-        let mut told = Told::default();
+    pub fn of(headers: &'a HeaderMap) -> RequestHeaders<'a> {
+        let mut read = RequestHeaders::default();
         for (name, value) in headers {
             match name.as_str() {
-                "host" => told.host = told.host.or(Some(value)),
-                "user-agent" => told.user_agent = told.user_agent.or(Some(value)),
-                "referer" => told.referrer = told.referrer.or(Some(value)),
-                "cookie" => told.cookie = told.cookie.or(Some(value)),
-                "accept-language" => told.speaks = true,
-                "sec-gpc" | "dnt" => told.declines_tracking |= value == "1",
+                "host" => read.host = read.host.or(Some(value)),
+                "user-agent" => read.user_agent = read.user_agent.or(Some(value)),
+                "referer" => read.referrer = read.referrer.or(Some(value)),
+                "cookie" => read.cookie = read.cookie.or(Some(value)),
+                "accept-language" => read.speaks = true,
+                "sec-gpc" | "dnt" => read.declines_tracking |= value == "1",
                 "sec-purpose" | "purpose" | "x-purpose" | "x-moz" => {
-                    told.is_prefetch |= fetches_ahead(value);
+                    read.is_prefetch |= fetches_ahead(value);
                 }
+                "x-forwarded-for"
+                | "forwarded"
+                | "x-real-ip"
+                | "cf-connecting-ip"
+                | "true-client-ip"
+                | "x-client-ip"
+                | "x-cluster-client-ip"
+                | "fastly-client-ip"
+                | "x-azure-clientip"
+                | "x-original-forwarded-for" => read.forwards = true,
                 _ => {}
             }
         }
-        told
+        read
     }
 }
 
@@ -126,96 +133,4 @@ fn fetches_ahead(purpose: &HeaderValue) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use actix_web::test::TestRequest;
-
-    use super::*;
-
-    fn seen(peer: &str, headers: &[(&'static str, &str)], trusted: &[&str]) -> String {
-        let mut request = TestRequest::default().peer_addr(format!("{peer}:1").parse().unwrap());
-        for header in headers {
-            request = request.append_header(*header);
-        }
-        let trusted: Vec<IpNet> = trusted.iter().map(|net| net.parse().unwrap()).collect();
-        let header = match headers.first() {
-            Some((name, _)) if *name == "forwarded" => ForwardedHeader::Forwarded,
-            _ => ForwardedHeader::XForwardedFor,
-        };
-        address(&request.to_http_request(), &trusted, header)
-            .unwrap()
-            .to_string()
-    }
-
-    #[test]
-    fn nobody_is_believed_unless_trusted() {
-        let claim = [("x-forwarded-for", "203.0.113.9")];
-        assert_eq!(seen("198.51.100.1", &claim, &[]), "198.51.100.1");
-        assert_eq!(seen("10.0.0.1", &claim, &["10.0.0.0/8"]), "203.0.113.9");
-        let passed_through = [
-            ("x-forwarded-for", "203.0.113.9"),
-            ("forwarded", "for=9.9.9.9"),
-        ];
-        assert_eq!(
-            seen("10.0.0.1", &passed_through, &["10.0.0.0/8"]),
-            "203.0.113.9"
-        );
-    }
-
-    #[test]
-    fn the_nearest_untrusted_hop_counts() {
-        let claims = [("x-forwarded-for", "1.1.1.1, 203.0.113.9, 10.0.0.7")];
-        assert_eq!(seen("10.0.0.1", &claims, &["10.0.0.0/8"]), "203.0.113.9");
-        let hidden = [("forwarded", "for=1.1.1.1, for=_hidden, for=10.0.0.7")];
-        assert_eq!(seen("10.0.0.1", &hidden, &["10.0.0.0/8"]), "10.0.0.7");
-    }
-
-    #[test]
-    fn forwarded_is_read_in_all_its_forms() {
-        for (value, address) in [
-            ("for=192.0.2.43;proto=https", "192.0.2.43"),
-            ("For=\"[2001:db8::17]:4711\"", "2001:db8::17"),
-            ("for=\"192.0.2.43:47011\"", "192.0.2.43"),
-            ("for=\"[::ffff:192.0.2.43]\"", "192.0.2.43"),
-        ] {
-            assert_eq!(
-                seen("10.0.0.1", &[("forwarded", value)], &["10.0.0.0/8"]),
-                address
-            );
-        }
-    }
-
-    #[test]
-    fn prefetches_and_wishes_are_seen() {
-        let told = |name: &'static str, value: &'static str| {
-            let request = TestRequest::default().append_header((name, value));
-            let request = request.to_http_request();
-            let Told {
-                is_prefetch,
-                declines_tracking,
-                ..
-            } = Told::of(request.headers());
-            (is_prefetch, declines_tracking)
-        };
-        for (name, value, expected) in [
-            ("Sec-Purpose", "prefetch;prerender", (true, false)),
-            ("X-Moz", "prefetch", (true, false)),
-            ("Purpose", "navigate", (false, false)),
-            ("Sec-GPC", "1", (false, true)),
-            ("DNT", "1", (false, true)),
-            ("DNT", "0", (false, false)),
-        ] {
-            assert_eq!(told(name, value), expected, "{name}: {value}");
-        }
-    }
-
-    #[test]
-    fn the_first_header_of_a_name_counts() {
-        let request = TestRequest::default()
-            .append_header(("User-Agent", "one"))
-            .append_header(("User-Agent", "two"))
-            .to_http_request();
-        let told = Told::of(request.headers());
-        assert_eq!(told.user_agent.unwrap(), "one");
-        assert!(told.host.is_none() && told.cookie.is_none() && !told.speaks);
-    }
-}
+mod tests;

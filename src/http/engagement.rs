@@ -11,10 +11,11 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 
 use super::State;
 use super::auth::Caller;
+use super::bodies::announced;
 use super::cost::{ListQuery, MOST_SHOWN, ToldQuery};
 use super::error::{Problem, ProblemDetails};
 use super::idempotency::create;
-use super::json::{Query, whole};
+use super::json::Query;
 use super::page::{cut, page};
 use super::table::bad::{BadRows, RowError, bad};
 use super::table::place::{Finder, Found, Named, days};
@@ -64,7 +65,12 @@ pub(super) async fn tell(
     Query(query): Query<ToldQuery>,
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let raw = whole(body.into_inner(), 0, super::table::MAX).await?;
+    let (body, announced) = (body.into_inner(), announced(&request));
+    let raw = state
+        .bodies
+        .keyed
+        .read(body, announced, super::table::MAX)
+        .await?;
     let effect = async |tx: &mut Tx| {
         let mut bad = BadRows::default();
         let read = read(&raw, is_one(&request), &query, &mut bad)?;

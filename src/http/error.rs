@@ -46,6 +46,12 @@ pub enum Problem {
     /// The connection broke while the body was read.
     #[error("the body did not arrive whole; send it again")]
     BodyBroken,
+    /// The body came too slowly.
+    #[error("the body came too slowly; send it again, over a faster connection")]
+    BodyTooSlow,
+    /// Too many bodies are under way.
+    #[error("too much is being received right now; send it again in a moment")]
+    BodiesFull,
     /// The body is not what it should be.
     #[error("{0}")]
     Json(provider::json::Error),
@@ -61,8 +67,8 @@ pub enum Problem {
     /// A path that has other methods: those of its `Allow` header.
     #[error("this path answers {0} only; /api/v1/openapi.json lists all operations")]
     MethodNotAllowed(String),
-    /// More requests with one key than it has in a minute.
-    #[error("too many requests with this key; wait a minute, then send fewer of them")]
+    /// More requests with one key, or for what does not exist from one address, than there may be in a minute.
+    #[error("too many requests; wait a minute, then send fewer of them")]
     RateLimited,
     /// More leads from one address than it has in a minute.
     #[error("too many leads from this address; wait a minute, then send it again")]
@@ -212,6 +218,8 @@ impl Problem {
             Problem::ScopeMissing(_) => (S::FORBIDDEN, "scope_missing"),
             Problem::BodyTooLarge(_) => (S::PAYLOAD_TOO_LARGE, "body_too_large"),
             Problem::BodyBroken => (S::BAD_REQUEST, "body_broken"),
+            Problem::BodyTooSlow => (S::REQUEST_TIMEOUT, "body_too_slow"),
+            Problem::BodiesFull => (S::SERVICE_UNAVAILABLE, "bodies_full"),
             Problem::Json(error) => (S::BAD_REQUEST, error.code()),
             Problem::Query(_) => (S::BAD_REQUEST, "invalid_query"),
             Problem::NotFound(noun) => (S::NOT_FOUND, not_found(noun)),

@@ -57,7 +57,7 @@ pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
         store: report.store,
         log: report.log,
         spill_depth: report.spill_depth,
-        problems: problems.collect(),
+        problems: problems.chain(hidden_origins(&state)).collect(),
     };
     if report.ready {
         HttpResponse::Ok().json(body)
@@ -70,6 +70,17 @@ pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
 async fn inbox_backlog(state: &State) -> Result<i64, store::Error> {
     let mut tx = state.store.read().await?;
     store::inbox::backlog(&mut tx).await
+}
+
+/// What makes figures wrong and stops nothing.
+fn hidden_origins(state: &State) -> Option<Problem> {
+    let says = "a proxy that is not in `server.trusted_proxies` forwards clicks; set it, as \
+                docs/proxies.md says";
+    state.hidden_origins.is_any().then(|| Problem {
+        part: "proxies",
+        code: "untrusted_proxy",
+        says: says.to_owned(),
+    })
 }
 
 /// Metrics as `OpenMetrics` text; for the admin listener only.

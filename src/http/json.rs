@@ -1,60 +1,41 @@
 //! Bodies and query strings, read into types with errors that name the field.
 //!
-//! Holds: no more than its limit of a body is ever kept in memory.
+//! Holds: a body is read within the bounds of [`super::bodies`], and for a caller whose key was asked for.
 
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::error::QueryPayloadError;
-use actix_web::http::header::CONTENT_LENGTH;
-use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest, web};
-use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use super::State;
+use super::bodies::{WholeBody, announced};
 use super::error::Problem;
 use crate::provider;
 
-/// Most bytes that a body gets before it comes: whoever announces one need not send it.
-const MOST_ROOM: usize = 64 * 1024;
-
 type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
-/// The raw body, within the configured limit.
+/// The raw body of a request with a key, within the configured limit.
 #[derive(Debug)]
-pub struct Raw(pub Bytes);
+pub struct Raw(pub WholeBody);
 
 impl FromRequest for Raw {
     type Error = Problem;
     type Future = Extracted<Raw>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let state = request.app_data::<web::Data<State>>();
-        let limit = state.map_or(0, |state| state.settings.body_limit_bytes);
-        let told = request.headers().get(CONTENT_LENGTH);
-        let told = told.and_then(|length| length.to_str().ok()?.parse().ok());
-        let room = told.unwrap_or(0);
+        let state = request.app_data::<web::Data<State>>().cloned();
+        let announced = announced(request);
         let payload = payload.take();
-        Box::pin(async move { Ok(Raw(whole(payload, room, limit).await?)) })
+        Box::pin(async move {
+            let state = state.ok_or(Problem::Broken)?;
+            let limit = state.settings.body_limit_bytes;
+            let body = state.bodies.keyed.read(payload, announced, limit).await?;
+            Ok(Raw(body))
+        })
     }
-}
-
-/// The whole body, of about `room` bytes and at most `limit`.
-///
-/// # Errors
-/// [`Problem::BodyTooLarge`], and [`Problem::BodyBroken`] where it does not arrive whole.
-pub async fn whole(mut payload: Payload, room: usize, limit: usize) -> Result<Bytes, Problem> {
-    let mut body = BytesMut::with_capacity(room.min(limit).min(MOST_ROOM));
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Problem::BodyBroken)?;
-        if body.len() + chunk.len() > limit {
-            return Err(Problem::BodyTooLarge(limit));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
 }
 
 /// A JSON body, and the bytes it came from.
@@ -63,7 +44,7 @@ pub struct Json<T> {
     /// What it says.
     pub value: T,
     /// Its bytes.
-    pub raw: Bytes,
+    pub raw: WholeBody,
 }
 
 impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {

@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::auth::Caller;
+use super::bodies::announced;
 use super::error::{Problem, ProblemDetails};
-use super::{State, client, json};
+use super::{State, client};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::event_log::entry::Entry;
@@ -141,7 +142,12 @@ pub(super) async fn make(
     }
     let caller = Caller::of(&state, &request).await?;
     caller.needs(Scope::Lead)?;
-    let body = json::whole(payload.into_inner(), 0, BODY_LIMIT).await?;
+    let (payload, announced) = (payload.into_inner(), announced(&request));
+    let body = state
+        .bodies
+        .open
+        .read(payload, announced, BODY_LIMIT)
+        .await?;
     let mut lead: NewLead = provider::json::read(&body)?;
     let now = state.clock.now();
     let derived = match lead.event_id {

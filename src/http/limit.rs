@@ -11,6 +11,8 @@ use std::num::NonZeroU32;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
+use quick_cache::sync::Cache;
+
 use crate::id::{KeyId, SourceId};
 use crate::metric;
 
@@ -21,7 +23,12 @@ pub struct Limits {
     api: Option<DefaultKeyedRateLimiter<KeyId>>,
     refused: DefaultKeyedRateLimiter<SourceId>,
     leads: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    /// Hashes of keys that were valid lately, so that whoever makes keys up takes nothing from who has one.
+    known_keys: Cache<String, ()>,
 }
+
+/// Keys that are remembered as valid.
+const KNOWN_KEYS: usize = 10_000;
 
 /// Refused webhooks of one source that are noted in a minute; further ones are only counted.
 const REFUSED_PER_MINUTE: NonZeroU32 = NonZeroU32::new(20).unwrap();
@@ -44,6 +51,7 @@ impl Limits {
             api: of(api_per_minute),
             refused: RateLimiter::keyed(Quota::per_minute(REFUSED_PER_MINUTE)),
             leads: of(leads_per_minute),
+            known_keys: Cache::new(KNOWN_KEYS),
         }
     }
 
@@ -53,6 +61,19 @@ impl Limits {
             "unknown_slugs",
             allows_address(self.unknown_slugs.as_ref(), address),
         )
+    }
+
+    /// Counts a request with a key that was not seen before, by the key's hash; whether the store may be asked for
+    /// it. It counts with requests for slugs that do not exist.
+    pub fn allows_key(&self, hash: &str, address: Option<IpAddr>) -> bool {
+        self.known_keys.get(hash).is_some() || self.allows_unknown_slug(address)
+    }
+
+    /// Remembers a key that is valid.
+    pub fn know_key(&self, hash: &str) {
+        if self.known_keys.get(hash).is_none() {
+            self.known_keys.insert(hash.to_owned(), ());
+        }
     }
 
     /// Counts a lead that a page reports; whether it was within the limit.
@@ -105,7 +126,7 @@ fn allows_address(
 }
 
 /// What one household or machine has of addresses: one of IPv4, a /64 of IPv6.
-fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();

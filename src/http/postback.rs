@@ -7,8 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 
 use super::State;
 use super::error::{Problem, ProblemDetails};
-use super::json::Raw;
-use super::webhook::{delivery, find, take};
+use super::webhook::{body_of, delivery, find, take};
 use crate::clock::Millis;
 use crate::provider::{Delivery, ProviderKind, postback};
 use crate::recorder::Recorder;
@@ -43,7 +42,7 @@ pub(super) async fn by_get(
     request: HttpRequest,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
-    receive(&state, &recorder, &request, path.into_inner(), Vec::new()).await
+    receive(&state, &recorder, &request, path.into_inner(), None).await
 }
 
 /// Receive a postback by POST
@@ -67,9 +66,16 @@ pub(super) async fn by_post(
     recorder: web::Data<Recorder>,
     request: HttpRequest,
     path: web::Path<(String, String)>,
-    Raw(body): Raw,
+    payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    receive(&state, &recorder, &request, path.into_inner(), body.into()).await
+    receive(
+        &state,
+        &recorder,
+        &request,
+        path.into_inner(),
+        Some(payload),
+    )
+    .await
 }
 
 async fn receive(
@@ -77,17 +83,26 @@ async fn receive(
     recorder: &Recorder,
     request: &HttpRequest,
     (source_id, key): (String, String),
-    body: Vec<u8>,
+    payload: Option<web::Payload>,
 ) -> Result<HttpResponse, Problem> {
     let source = find(state, request, &source_id).await?;
     if source.kind != ProviderKind::Postback {
         return Err(Problem::NotFound("source"));
     }
-    let mut delivery = delivery(state, &source, request, body);
+    let mut delivery = delivery(state, &source, request, Vec::new());
     delivery.headers.push((postback::PATH_KEY.to_owned(), key));
+    let is_proven = is_proven(state, &source, &delivery);
+    // The key is in the path: without it nothing of a body is read.
+    let body = match payload.filter(|_| is_proven) {
+        Some(payload) => Some(body_of(state, request, payload).await?),
+        None => None,
+    };
+    if let Some(mut body) = body {
+        delivery.body = body.take();
+    }
     let postback = source.settings.postback.as_ref();
     // Only who has the key learns which clicks are known.
-    let is_strict = postback.is_some_and(|it| it.strict) && is_proven(state, &source, &delivery);
+    let is_strict = is_proven && postback.is_some_and(|it| it.strict);
     if is_strict && !is_known(state, &source, &delivery).await? {
         return Err(Problem::NotFound("click"));
     }

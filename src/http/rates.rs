@@ -8,7 +8,6 @@ use utoipa::ToSchema;
 
 use super::State;
 use super::error::{Problem, ProblemDetails};
-use super::json::whole;
 use crate::clock::Millis;
 use crate::money::ecb;
 use crate::store::exchange_rate::{self, Known};
@@ -95,7 +94,8 @@ pub(super) async fn load(
     state: web::Data<State>,
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let body = whole(body.into_inner(), 0, MAX_LIST).await?;
+    let bodies = &state.bodies.keyed;
+    let body = bodies.read(body.into_inner(), 0, MAX_LIST).await?;
     let given = ecb::read(&body)?;
     let now = state.clock.now();
     let loaded = rates::load(&state.store, &given.rates, ecb::SOURCE, now, |_| {}).await?;

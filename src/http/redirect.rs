@@ -4,24 +4,23 @@
 //! where Redis does not confirm in time. Only when both refuse it the visitor goes on all the same and
 //! the click is lost: that is counted, and readiness says so. Requests for slugs that no link has are kept
 //! as well, as far as the limit allows them. Nothing in the answer comes from the
-//! request but the click's id. On this path a cached link needs no store.
+//! request but the click's id. Clicks beyond the bound of one address on one link are counted and get no id. On this path a cached link needs no store.
+
+mod facts;
 
 use std::borrow::Cow;
-use std::net::IpAddr;
 
 use actix_web::http::header::{
     CACHE_CONTROL, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use ipnet::IpNet;
 
-use super::client::{Told, address};
+use super::client::RequestHeaders;
 use super::error::Problem;
-use super::{State, cookie, host, nothing};
-use crate::click::{Hit, Manner, Orphan, Own, Request, Visitor};
+use super::{State, connections, cookie, host, nothing};
+use crate::click::{FloodedLink, Hit, Orphan, Request, Visitor};
 use crate::clock::Millis;
-use crate::enrich::{referrer, visitor};
 use crate::event_log::entry::Entry;
 use crate::id::ClickId;
 use crate::link::slug;
@@ -29,14 +28,9 @@ use crate::metric::Metrics;
 use crate::quiet::QuietLine;
 use crate::recorder::{self, Recorder, Waiting};
 use crate::resolver::Target;
+use facts::{RequestFacts, sender};
 
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
-
-/// Names the network that a link was posted on, where one link is posted on several: `?ll_network=x`.
-const NETWORK_PARAMETER: &str = "ll_network";
-
-/// Marks a click as the owner's own: `?ll_self`.
-const OWN_PARAMETER: &str = "ll_self";
 
 /// Said while clicks are lost, whichever link they are for.
 static LOST: QuietLine = QuietLine::new();
@@ -44,22 +38,17 @@ static LOST: QuietLine = QuietLine::new();
 /// Said while links cannot be looked up.
 static UNRESOLVED: QuietLine = QuietLine::new();
 
-/// Longest value of a parameter that is looked at, in bytes.
-const MAX_PARAMETER: usize = 40;
-
-/// Most of a `User-Agent` that is kept, in bytes.
-const MAX_USER_AGENT: usize = 512;
-
 /// Answers `GET` and `HEAD` of a short link, and whatever else is no path of the service.
 pub(super) async fn redirect(
     state: web::Data<State>,
     recorder: web::Data<Recorder>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
+    connections::note_answer(&request);
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return nothing(state).await;
     }
-    let told = Told::of(request.headers());
+    let told = RequestHeaders::of(request.headers());
     let table = state.domains();
     let asked = host::domain(&table, &state.settings, &request, told.host);
     let Some(slug) = asked.slug(request.path()) else {
@@ -81,7 +70,11 @@ pub(super) async fn redirect(
             drop(table);
             lead(&state, kept, &target).await
         }
-        Ok(None) if !state.limits.allows_unknown_slug(sender(&state, &request)) => {
+        Ok(None)
+            if !state
+                .limits
+                .allows_unknown_slug(sender(&state, &request, &told).address) =>
+        {
             let text = "Too many requests for links that do not exist. Wait a minute.\n";
             page(&state, StatusCode::TOO_MANY_REQUESTS, "limited", text)
         }
@@ -109,6 +102,7 @@ async fn lead(state: &State, kept: Kept, target: &Target) -> HttpResponse {
     let Kept {
         id,
         asked,
+        is_flood,
         cookie,
         waiting,
     } = kept;
@@ -125,7 +119,8 @@ async fn lead(state: &State, kept: Kept, target: &Target) -> HttpResponse {
     }
     match asked {
         Request::Get => {
-            let mut response = found(state, "found", target.location(id));
+            let reason = if is_flood { "flood" } else { "found" };
+            let mut response = found(state, reason, target.location(id));
             if let Some(cookie) = cookie {
                 response.headers_mut().insert(SET_COOKIE, cookie);
             }
@@ -145,6 +140,8 @@ struct Kept {
     /// What the destination gets; nothing of who declines to be known.
     id: Option<ClickId>,
     asked: Request,
+    /// Whether it is beyond the bound of its address on this link.
+    is_flood: bool,
     cookie: Option<HeaderValue>,
     waiting: Result<Waiting, recorder::Error>,
 }
@@ -154,12 +151,15 @@ fn keep(
     state: &State,
     recorder: &Recorder,
     request: &HttpRequest,
-    told: &Told<'_>,
+    told: &RequestHeaders<'_>,
     domain: &str,
     target: &Target,
 ) -> Kept {
     let now = state.clock.now();
-    let asking = Asking::of(state, request, told, now);
+    let asking = RequestFacts::of(state, request, told, now);
+    if asking.origin.is_hidden {
+        state.hidden_origins.note();
+    }
     let (asked, anonymous) = (asking.manner.request, asking.anonymous);
     let (visitor, cookie) = match asked {
         _ if anonymous => (None, None),
@@ -168,13 +168,43 @@ fn keep(
             (by_address(state, now, domain, &asking), None)
         }
     };
+    if !is_within_bound(state, now, target, &asking) {
+        return Kept {
+            id: None,
+            asked,
+            is_flood: true,
+            cookie: None,
+            waiting: recorder.put_flood(flooded(target), now),
+        };
+    }
     let hit = hit(now, target, asking, visitor);
     let id = hit.id;
     Kept {
         id: (!anonymous).then_some(id),
         asked,
+        is_flood: false,
         cookie,
         waiting: recorder.put(&[hit]),
+    }
+}
+
+/// Whether a click is within the bound of its address on this link. Of whom nobody knows the address, there is no
+/// bound: those behind it may be many.
+fn is_within_bound(state: &State, now: Millis, target: &Target, asking: &RequestFacts<'_>) -> bool {
+    let Some(address) = asking.origin.own_address() else {
+        return true;
+    };
+    let agent = asking.user_agent.as_deref().unwrap_or_default();
+    let link = target.link_id();
+    state.flood_bound.allows(now, link, address, agent)
+}
+
+fn flooded(target: &Target) -> FloodedLink {
+    FloodedLink {
+        workspace_id: target.workspace_id(),
+        link_id: target.link_id(),
+        campaign_id: target.campaign_id(),
+        network: target.network().map(str::to_owned),
     }
 }
 
@@ -184,12 +214,12 @@ async fn note_orphan(
     state: &State,
     recorder: &Recorder,
     request: &HttpRequest,
-    told: &Told<'_>,
+    told: &RequestHeaders<'_>,
     domain: &str,
     slug: &str,
 ) {
     let now = state.clock.now();
-    let asking = Asking::of(state, request, told, now);
+    let asking = RequestFacts::of(state, request, told, now);
     let entry = Entry::Orphan(Orphan {
         id: ClickId::new(now),
         at: now,
@@ -204,57 +234,11 @@ async fn note_orphan(
     }
 }
 
-/// What a request tells, whether there is such a link or not. Texts are the request's own: they go into the
-/// log before it is gone.
-struct Asking<'a> {
-    address: Option<IpAddr>,
-    /// Whether the person declines to be known.
-    anonymous: bool,
-    user_agent: Option<Cow<'a, str>>,
-    referrer: Option<Cow<'a, str>>,
-    manner: Manner<Cow<'a, str>>,
-}
-
-impl<'a> Asking<'a> {
-    fn of(state: &State, request: &'a HttpRequest, told: &Told<'a>, now: Millis) -> Asking<'a> {
-        let anonymous = told.declines_tracking;
-        let address = sender(state, request);
-        Asking {
-            address,
-            anonymous,
-            user_agent: told.user_agent.map(|value| {
-                let kept = &value.as_bytes()[..value.len().min(MAX_USER_AGENT)];
-                // What is no UTF-8 is rare, and looked for byte by byte.
-                std::str::from_utf8(kept)
-                    .map_or_else(|_| String::from_utf8_lossy(kept), Cow::Borrowed)
-            }),
-            referrer: told
-                .referrer
-                .and_then(|value| value.to_str().ok())
-                .and_then(referrer::trim),
-            manner: Manner {
-                request: if request.method() == Method::HEAD {
-                    Request::Head
-                } else if told.is_prefetch {
-                    Request::Prefetch
-                } else {
-                    Request::Get
-                },
-                own: own(state, request, told, address, now),
-                speaks: told.speaks,
-                // Who declines tracking is counted and no more.
-                nearby: address.filter(|_| !anonymous).map(visitor::truncate),
-                told: parameter(request, NETWORK_PARAMETER).map(Cow::Borrowed),
-            },
-        }
-    }
-}
-
 /// What goes into the log of a click.
 fn hit<'a>(
     now: Millis,
     target: &'a Target,
-    asking: Asking<'a>,
+    asking: RequestFacts<'a>,
     visitor: Option<Visitor>,
 ) -> Hit<Cow<'a, str>> {
     Hit {
@@ -279,50 +263,17 @@ fn by_cookie(state: &State, request: &HttpRequest) -> (Option<Visitor>, Option<H
 }
 
 /// Who it is today.
-fn by_address(state: &State, now: Millis, domain: &str, asking: &Asking<'_>) -> Option<Visitor> {
-    let agent = asking.user_agent.as_deref().unwrap_or_default();
-    Some(state.pseudonyms.of(now, asking.address?, agent, domain))
-}
-
-/// What makes a click the owner's own.
-fn own(
+fn by_address(
     state: &State,
-    request: &HttpRequest,
-    told: &Told<'_>,
-    address: Option<IpAddr>,
     now: Millis,
-) -> Option<Own> {
-    let listed = |net: &IpNet| address.is_some_and(|address| net.contains(&address));
-    if state.settings.own_networks.iter().any(listed) {
-        return Some(Own::Address);
-    }
-    if told.cookie.is_some() && cookie::is_own(&state.vault, request.headers(), now) {
-        return Some(Own::Cookie);
-    }
-    parameter(request, OWN_PARAMETER)?;
-    Some(Own::Parameter)
-}
-
-/// A parameter of the short link's own request, as it was written; none of them reaches the destination.
-fn parameter<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
-    let query = request.query_string();
-    if query.is_empty() {
-        return None;
-    }
-    let pairs = query.split('&');
-    let mut values = pairs.filter_map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (key == name).then_some(value)
-    });
-    values.next().filter(|value| value.len() <= MAX_PARAMETER)
-}
-
-fn sender(state: &State, request: &HttpRequest) -> Option<IpAddr> {
-    let settings = &state.settings;
-    address(
-        request,
-        &settings.trusted_proxies,
-        settings.forwarded_header,
+    domain: &str,
+    asking: &RequestFacts<'_>,
+) -> Option<Visitor> {
+    let agent = asking.user_agent.as_deref().unwrap_or_default();
+    Some(
+        state
+            .pseudonyms
+            .of(now, asking.origin.address?, agent, domain),
     )
 }
 

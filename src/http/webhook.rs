@@ -1,6 +1,6 @@
 //! Webhooks: a provider's own request, verified over its raw bytes, then put into the log sealed.
 //!
-//! Holds: a 2xx means that the request is durable, whatever becomes of the store; what it tells is read
+//! Holds: the source is looked up before the body is read; what names no source costs nothing more. A 2xx means that the request is durable, whatever becomes of the store; what it tells is read
 //! behind the log, and what cannot be read waits in the inbox. Repeats are the worker's business: a sender
 //! that repeats gets the same 200. A request that proves no sender leaves a count, and for a while itself.
 
@@ -11,8 +11,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::State;
+use super::bodies::{WholeBody, announced};
 use super::error::{Problem, ProblemDetails};
-use super::json::Raw;
 use crate::event_log::entry::{Entry, SealedDelivery};
 use crate::id::DeliveryId;
 use crate::metric::{Metrics, label};
@@ -58,13 +58,14 @@ pub(super) async fn receive(
     recorder: web::Data<Recorder>,
     request: HttpRequest,
     source_id: web::Path<String>,
-    Raw(body): Raw,
+    payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let source = find(&state, &request, &source_id).await?;
     if source.kind == ProviderKind::Postback {
         return Err(Problem::NotFound("source"));
     }
-    let delivery = delivery(&state, &source, &request, body.into());
+    let mut body = body_of(&state, &request, payload).await?;
+    let delivery = delivery(&state, &source, &request, body.take());
     if source.kind.is_ping(&delivery) {
         count(&state, &source.id.to_string(), "ping");
         return Ok(HttpResponse::Ok().json(WebhookReceipt {
@@ -77,6 +78,21 @@ pub(super) async fn receive(
         received: 1,
         delivery_id: Some(id),
     }))
+}
+
+/// The body of a request without a key.
+pub(super) async fn body_of(
+    state: &State,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<WholeBody, Problem> {
+    let limit = state.settings.body_limit_bytes;
+    let payload = payload.into_inner();
+    state
+        .bodies
+        .open
+        .read(payload, announced(request), limit)
+        .await
 }
 
 /// The live source of that id. One that is not in memory counts as an unknown one before the store is asked:

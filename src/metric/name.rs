@@ -29,6 +29,14 @@ pub enum Name {
     ApiErrors,
     /// Requests refused by limits.
     Limited,
+    /// Open connections.
+    Connections,
+    /// Most open connections.
+    ConnectionsLimit,
+    /// Connections closed to make room.
+    ConnectionsClosed,
+    /// Clicks that an unknown proxy forwarded.
+    HiddenOrigins,
     /// Log entries processed.
     Ingested,
     /// Ingest steps that failed.
@@ -82,7 +90,7 @@ pub enum Kind {
 
 impl Name {
     /// Every metric, in the order of the documentation.
-    pub const ALL: [Name; 30] = [
+    pub const ALL: [Name; 34] = [
         Name::Redirects,
         Name::Clicks,
         Name::ClicksLost,
@@ -94,6 +102,10 @@ impl Name {
         Name::InboxBacklog,
         Name::ApiErrors,
         Name::Limited,
+        Name::Connections,
+        Name::ConnectionsLimit,
+        Name::ConnectionsClosed,
+        Name::HiddenOrigins,
         Name::Ingested,
         Name::IngestRetries,
         Name::IngestLag,
@@ -129,6 +141,10 @@ impl Name {
             Name::InboxBacklog => "leadline_inbox_backlog",
             Name::ApiErrors => "leadline_api_errors",
             Name::Limited => "leadline_limited",
+            Name::Connections => "leadline_connections",
+            Name::ConnectionsLimit => "leadline_connections_limit",
+            Name::ConnectionsClosed => "leadline_connections_closed",
+            Name::HiddenOrigins => "leadline_hidden_origins",
             Name::Ingested => "leadline_ingested",
             Name::IngestRetries => "leadline_ingest_retries",
             Name::IngestLag => "leadline_ingest_lag_ms",
@@ -163,6 +179,8 @@ impl Name {
             | Name::Conversions
             | Name::ApiErrors
             | Name::Limited
+            | Name::ConnectionsClosed
+            | Name::HiddenOrigins
             | Name::Ingested
             | Name::IngestRetries
             | Name::LogLost
@@ -197,6 +215,10 @@ impl Name {
             Name::InboxBacklog => "Webhook requests that could not be read and wait for a replay",
             Name::ApiErrors => "API errors answered by code",
             Name::Limited => "Requests refused by a limit",
+            Name::Connections => "Connections to the public listener",
+            Name::ConnectionsLimit => "Most connections to the public listener",
+            Name::ConnectionsClosed => "Connections closed to make room for others",
+            Name::HiddenOrigins => "Clicks from a proxy outside server.trusted_proxies",
             Name::Ingested => "Log entries processed by kind",
             Name::IngestRetries => "Ingest steps that failed and are tried again",
             Name::IngestLag => "Age of the oldest entry that ingest took last, in milliseconds",

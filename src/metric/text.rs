@@ -52,6 +52,10 @@ impl Metrics {
             Name::Limited => {
                 add::<Family<ByLimit, Counter>>(registry, name, measured.limited.clone());
             }
+            Name::Connections => add(registry, name, self.connections.clone()),
+            Name::ConnectionsLimit => add(registry, name, self.connections_limit.clone()),
+            Name::ConnectionsClosed => add(registry, name, self.connections_closed.clone()),
+            Name::HiddenOrigins => add(registry, name, self.hidden_origins.clone()),
             Name::Ingested => add(registry, name, self.ingested.clone()),
             Name::IngestRetries => add(registry, name, self.ingest_retries.clone()),
             Name::IngestLag => add(registry, name, self.ingest_lag_ms.clone()),
@@ -97,7 +101,7 @@ impl Metrics {
             lookups.get_or_create(&ByTier { tier }).inc_by(misses);
             further += if tier == "nowhere" { 0 } else { misses };
         }
-        let answers = ["found", "archived", "head", "prefetch"];
+        let answers = ["found", "archived", "head", "prefetch", "flood"];
         let answered: u64 = answers
             .into_iter()
             .map(|reason| self.redirects.get_or_create(&Reason { reason }).get())

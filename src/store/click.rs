@@ -10,6 +10,7 @@ mod cells;
 pub mod converted;
 pub mod days;
 pub mod erasure;
+mod flood;
 pub mod journeys;
 pub mod people;
 mod place;
@@ -163,6 +164,7 @@ pub fn statements() -> Vec<&'static str> {
         converted::STATEMENTS,
         unexplained::STATEMENTS,
         retention::STATEMENTS,
+        flood::STATEMENTS,
     ]
     .concat()
 }
@@ -178,6 +180,7 @@ pub fn dialects() -> [Vec<&'static str>; 2] {
         roll_up::BULK,
         reclassify::BULK,
         erasure::BULK,
+        flood::BULK,
     ]
     .concat();
     let postgres = bulks.iter().map(|bulk| bulk.postgres);

@@ -18,6 +18,7 @@ use crate::campaign_report::ClickCounts;
 use crate::campaign_report::by::UNKNOWN;
 use crate::click::{ClickClass, Finding, Orphan};
 use crate::clock::Millis;
+use crate::id::ClickId;
 
 /// Most different slugs of a day.
 pub const MOST_SLUGS: i64 = 10_000;
@@ -125,26 +126,35 @@ type Key<'a> = (Slug<'a>, &'static str, &'a str);
 /// What it is of; how many, and when the last.
 type Sum<'a> = (Key<'a>, (i64, i64));
 
+/// Notes ids as counted; says of each, in order, whether it was not before.
+///
+/// # Errors
+/// When the store does not answer.
+pub(super) async fn mark(tx: &mut Tx, ids: &[ClickId], now: Millis) -> Result<Vec<bool>, Error> {
+    let marked = bulk!(
+        all Only<String>,
+        tx,
+        MARK,
+        ids,
+        [
+            |id: &ClickId| id.to_string(),
+            |_: &ClickId| now.day(),
+        ]
+    )?;
+    let mut marked: HashSet<String> = marked.into_iter().map(|(id,)| id).collect();
+    let is_new = ids.iter().map(|id| marked.remove(id.text().as_str()));
+    Ok(is_new.collect())
+}
+
 /// Counts orphans that were not counted before; gives how many these were. `now` is the worker's time.
 ///
 /// # Errors
 /// When the store does not answer, or refuses one of them; nothing of the batch may be kept then.
 pub async fn add(tx: &mut Tx, sightings: &[Sighting<'_>], now: Millis) -> Result<u64, Error> {
-    let marked = bulk!(
-        all Only<String>,
-        tx,
-        MARK,
-        sightings,
-        [
-            |it: &Sighting<'_>| it.orphan.id.to_string(),
-            |_: &Sighting<'_>| now.day(),
-        ]
-    )?;
-    let mut marked: HashSet<String> = marked.into_iter().map(|(id,)| id).collect();
-    let new: Vec<&Sighting<'_>> = sightings
-        .iter()
-        .filter(|it| marked.remove(it.orphan.id.text().as_str()))
-        .collect();
+    let ids: Vec<ClickId> = sightings.iter().map(|it| it.orphan.id).collect();
+    let is_new = mark(tx, &ids, now).await?;
+    let new = sightings.iter().zip(is_new);
+    let new: Vec<&Sighting<'_>> = new.filter_map(|(it, new)| new.then_some(it)).collect();
     if new.is_empty() {
         return Ok(0);
     }

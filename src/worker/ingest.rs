@@ -79,9 +79,11 @@ pub(super) async fn apply(
         tally: &tally,
     };
     let (mut clicks, mut orphans, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    let mut floods = Vec::new();
     for entry in entries {
         match entry {
             Prepared::Click(hit, finding) => clicks.push((hit, finding)),
+            Prepared::Flood(flood) => floods.push(flood),
             Prepared::Orphan(orphan, finding) => orphans.push(orphan::Sighting { orphan, finding }),
             other => others.push(other),
         }
@@ -95,6 +97,9 @@ pub(super) async fn apply(
         if turn.is_over() {
             break;
         }
+    }
+    if !floods.is_empty() {
+        *done.entry("flood").or_default() += writer.add_floods(tx, &floods, now).await?;
     }
     if !orphans.is_empty() {
         let new = orphan::add(tx, &orphans, now).await?;
@@ -154,7 +159,7 @@ async fn apply_other(
     now: Millis,
 ) -> Result<&'static str, Error> {
     match entry {
-        Prepared::Click(..) | Prepared::Orphan(..) => Ok("repeat"),
+        Prepared::Click(..) | Prepared::Flood(..) | Prepared::Orphan(..) => Ok("repeat"),
         Prepared::Conversion(report) => {
             let applied = apply_conversion(tx, *site, report).await?;
             Ok(if applied.is_new {

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::Error;
-use crate::click::{Finding, Hit, Orphan};
+use crate::click::{Finding, Flood, Hit, Orphan};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::enrich::{Enricher, Rules};
@@ -22,6 +22,8 @@ const WORTH_A_THREAD: usize = 500;
 pub(super) enum Prepared {
     /// A click, and what was found out about it.
     Click(Hit, Finding),
+    /// Clicks beyond the bound.
+    Flood(Flood),
     /// A request for a slug that no link has, and what was found out about it.
     Orphan(Orphan, Finding),
     /// A conversion.
@@ -37,6 +39,7 @@ impl Prepared {
     pub(super) fn arrived_at(&self) -> Option<Millis> {
         Some(match self {
             Prepared::Click(hit, _) => hit.clicked_at,
+            Prepared::Flood(flood) => flood.at,
             Prepared::Orphan(orphan, _) => orphan.at,
             Prepared::Conversion(report) => report.received_at,
             Prepared::Delivery(delivery) => delivery.received_at,
@@ -135,6 +138,7 @@ fn prepared(enricher: &mut Enricher, entry: Entry) -> Prepared {
             let finding = enricher.take_in(&mut hit);
             Prepared::Click(hit, finding)
         }
+        Entry::Flood(flood) => Prepared::Flood(flood),
         Entry::Orphan(orphan) => {
             let finding = enricher.look_at_orphan(&orphan);
             Prepared::Orphan(orphan, finding)

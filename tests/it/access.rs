@@ -1,18 +1,12 @@
 //! The key comes first: on every operation 401 and 403 are answered before anything else of the request
 //! is looked at, and before any of its body has come.
 
-use std::time::Duration;
-
 use leadline::http::access::{Access, needed};
 use leadline::store::key::Scope;
-use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use serde_json::json;
 
 use crate::support::app::{Answer, TestApp};
-
-/// How long an answer may take that waits for nothing.
-const DEADLINE: Duration = Duration::from_secs(10);
+use crate::support::raw_http::RawConnection;
 
 /// An operation of the description.
 struct Operation {
@@ -38,37 +32,9 @@ fn operations() -> Vec<Operation> {
 
 /// The answer to a head that announces a body, of which nothing is sent.
 async fn answer_to_head(app: &TestApp, method: &str, target: &str, key: &str) -> Answer {
-    let host = app.base.strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(host).await.unwrap();
-    let head = format!(
-        "{method} {target} HTTP/1.1\r\nHost: {host}\r\n{key}Content-Type: application/json\r\n\
-         Content-Length: 1000\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).await.unwrap();
-    let mut bytes = Vec::new();
-    let whole = async {
-        loop {
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            if let Some((head, body)) = text.split_once("\r\n\r\n")
-                && let Some(length) = head.lines().find_map(|line| {
-                    let (name, value) = line.split_once(": ")?;
-                    let is_length = name.eq_ignore_ascii_case("content-length");
-                    is_length.then(|| value.parse::<usize>().unwrap())
-                })
-                && body.len() >= length
-            {
-                return (head[9..12].parse::<u16>().unwrap(), body.to_owned());
-            }
-            assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "{text:?}");
-        }
-    };
-    let (status, body) = tokio::time::timeout(DEADLINE, whole)
-        .await
-        .unwrap_or_else(|_| panic!("{method} {target} waits for the body"));
-    Answer {
-        status: status.try_into().unwrap(),
-        body: serde_json::from_str(&body).unwrap_or(Value::String(body)),
-    }
+    let mut connection = RawConnection::open(app).await;
+    connection.head(method, target, key, 1000).await;
+    connection.answer().await
 }
 
 #[tokio::test]
@@ -134,4 +100,26 @@ async fn every_operation_is_reached_with_its_scope() {
         let answer = app.with_key("ll_wrong", request, &json!({})).await;
         assert_eq!(answer.code(), code, "{method} {path}");
     }
+}
+
+#[tokio::test]
+async fn whoever_makes_keys_up_is_stopped_and_takes_nothing_from_who_has_one() {
+    let app = TestApp::spawn_with(|config| config.limits.unknown_slugs_per_minute = 5).await;
+    assert_eq!(app.get("/campaigns").await.status, 200);
+    let mut codes = Vec::new();
+    for n in 0..8 {
+        let answer = app.get_with_key(&format!("ll_{n}"), "/campaigns").await;
+        codes.push(answer.code().to_owned());
+    }
+    assert_eq!(codes[..4], ["key_unknown"; 4]);
+    assert_eq!(
+        codes[4..],
+        ["rate_limited"; 4],
+        "the first was the key's own"
+    );
+    assert_eq!(
+        app.get("/campaigns").await.status,
+        200,
+        "a known key goes on"
+    );
 }

@@ -8,6 +8,7 @@ mod acknowledgement;
 mod clock;
 mod damage;
 mod disk;
+mod flood;
 mod kill;
 mod orders;
 mod postgres;

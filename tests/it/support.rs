@@ -9,6 +9,7 @@ pub(crate) mod load;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod proxy;
+pub(crate) mod raw_http;
 pub(crate) mod redis;
 pub(crate) mod shop;
 

@@ -38,7 +38,7 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let (status, code) = self.facts();
         // What is not the caller's own mistake, operators hear of.
-        if status.is_server_error() {
+        if status.is_server_error() && !matches!(self, Problem::BodiesFull) {
             tracing::error!(code, error = ?self, "a request failed");
         }
         let mut response = HttpResponse::build(status);

@@ -25,7 +25,7 @@ use crate::id::WorkspaceId;
 use crate::store::campaign_report::journeys::Wanted;
 use crate::store::click::{self, Counted};
 use crate::store::cost::Costs;
-use crate::store::{self, Tx, credit, engagement, goal_version, link};
+use crate::store::{self, Tx, credit, engagement, goal_version, hidden_origin, link};
 
 /// What one report is made of.
 pub(super) struct Facts {
@@ -38,6 +38,8 @@ pub(super) struct Facts {
     assisted: BTreeMap<RowKey, i64>,
     whole: Vec<CreditSum>,
     told: Told,
+    /// Days on which a proxy that is not configured hid who clicked.
+    hidden_days: i64,
 }
 
 /// What people told of the campaign: costs, engagement, goals.
@@ -178,6 +180,7 @@ impl Facts {
             credits,
             strays,
             whole,
+            hidden_days: hidden_origin::days(tx, from.day(), to.plus_ms(-1).day()).await?,
         })
     }
 
@@ -219,6 +222,14 @@ impl Facts {
                  networks that everybody passes get more than they should."
                     .to_owned(),
             );
+        }
+        if self.hidden_days > 0 {
+            report.notes.push(format!(
+                "On {} of these days a proxy that is not in `server.trusted_proxies` hid who clicked: \
+                 visitors behind it count as one where they use the same browser, and places are unknown. \
+                 Whoever runs this server finds the setting in docs/proxies.md.",
+                self.hidden_days
+            ));
         }
         report
     }

@@ -69,13 +69,13 @@ pub(in crate::http) async fn test(
     caller: Caller,
     request: actix_web::HttpRequest,
     id: web::Path<String>,
-    Raw(body): Raw,
+    Raw(mut body): Raw,
 ) -> Result<HttpResponse, Problem> {
     let mut tx = state.store.read().await?;
     let source = find(&mut tx, &caller, &id).await?;
     drop(tx);
     let live = crate::sources::Live::open(&state.vault, &source)?;
-    let delivery = crate::http::webhook::delivery(&state, &live, &request, body.into());
+    let delivery = crate::http::webhook::delivery(&state, &live, &request, body.take());
     let trial = run(
         &state,
         live.kind,

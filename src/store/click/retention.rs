@@ -4,6 +4,7 @@
 //! where it stopped and costs what became old since, not what is kept. A month that is empty on
 //! PostgreSQL gives its table back. Must not know: how long anything is kept.
 
+use super::flood;
 use crate::click::ClickClass;
 use crate::clock::{DAY_MS, Millis};
 use crate::id::ClickId;
@@ -52,7 +53,11 @@ pub async fn drop_next(tx: &mut Tx, class: ClickClass, before: Millis) -> Result
         return Ok(Step::Done);
     }
     let (first, end) = (ClickId::least_text(from), ClickId::least_text(until));
-    let dropped = execute!(tx, DROP, &first, &end, class.as_str())?;
+    let dropped = if class == ClickClass::Flood {
+        flood::forget(tx, from, until).await?
+    } else {
+        execute!(tx, DROP, &first, &end, class.as_str())?
+    };
     execute!(tx, NOTE, class.as_str(), until.0)?;
     Ok(Step::Day(dropped))
 }

@@ -71,6 +71,15 @@ const RAW: &str = "SELECT c.placement_id, c.clicked_at / 86400000 AS day, \
      CASE WHEN $6 THEN coalesce(l.country, '') ELSE '' END, \
      CASE WHEN $7 THEN c.device ELSE '' END, c.class";
 
+const FLOODS: &str = "SELECT f.placement_id, f.quarter / 86400000 AS day, \
+     CASE WHEN $4 THEN f.quarter ELSE 0 END AS quarter, CAST('' AS TEXT) AS network_seen, \
+     CAST('' AS TEXT) AS country, CAST('' AS TEXT) AS device, CAST('flood' AS TEXT) AS class, \
+     CAST(sum(f.clicks) AS BIGINT) AS clicks, CAST(0 AS BIGINT) AS visitors, \
+     CAST(0 AS BIGINT) AS link_visitors \
+     FROM click_flood f JOIN placement p ON p.id = f.placement_id \
+     WHERE p.campaign_id = $1 AND f.quarter >= $2 AND f.quarter < $3 \
+     GROUP BY f.placement_id, f.quarter / 86400000, CASE WHEN $4 THEN f.quarter ELSE 0 END";
+
 /// Statements of this file.
 pub(super) const STATEMENTS: &[&str] = &[
     PLACEMENTS,
@@ -80,6 +89,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     QUARTERS,
     QUARTERS_OF_NONE,
     RAW,
+    FLOODS,
 ];
 
 /// Nothing yet, of the campaign's placements.
@@ -180,7 +190,7 @@ pub async fn sums_of_none(
     Ok(gathered.end())
 }
 
-/// The same sums counted from the clicks themselves, to hold the roll-up against.
+/// The same sums counted from the clicks themselves and from floods, to hold the roll-up against.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -199,6 +209,11 @@ pub async fn raw_sums(
         grain.network_seen, grain.country, grain.device
     )?;
     for row in &rows {
+        gathered.add_row(row);
+    }
+    let tells_times = !grain.times.is_empty();
+    let floods = fetch!(all Row, tx, FLOODS, &id, from.0, to.0, tells_times)?;
+    for row in &floods {
         gathered.add_row(row);
     }
     Ok(gathered.end())

@@ -88,6 +88,16 @@ impl Writer {
         Ok(is_new.into_iter().map(insertion).collect())
     }
 
+    /// Ids of the placements of these clicks.
+    pub(super) async fn placements_of(
+        &mut self,
+        tx: &mut Tx,
+        hits: &[&Hit],
+    ) -> Result<Vec<i64>, Error> {
+        let placed = self.placements.of(tx, hits).await?;
+        Ok(placed.into_iter().map(|placed| placed.id).collect())
+    }
+
     /// Forgets what is in memory, because a transaction did not commit.
     pub fn forget(&mut self) {
         *self = Writer::default();

@@ -126,6 +126,8 @@ impl TestApp {
         config.admin.listen = String::new();
         config.data.dir = dir.path().to_owned();
         config.conversion.answer_deadline_ms = 0;
+        // Tests click by themselves.
+        config.limits.clicks_per_minute = 0;
         change(&mut config);
         let clock = Clock::manual(NOON);
         let app = App::open(&config, Role::All, clock.clone()).await.unwrap();

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use leadline::click::ClickClass;
 use leadline::clock::Millis;
 use leadline::store::{self, Page, Store, Tx};
 use secrecy::ExposeSecret;
@@ -96,6 +97,44 @@ impl Ground {
         self.redis = Some(redis_server(self.dir.path(), self.redis_port));
     }
 
+    /// A key that opens everything of the store's workspace.
+    pub(crate) async fn key(&self) -> String {
+        let mut tx = self.store.write().await.unwrap();
+        let workspace = store::workspace::first(&mut tx).await.unwrap().unwrap();
+        let now = leadline::clock::Clock::System.now();
+        let key = store::key::Key {
+            id: leadline::id::KeyId::new(now),
+            workspace_id: workspace.id,
+            name: "test".to_owned(),
+            scopes: store::key::Scope::ALL.to_vec(),
+            created_at: now,
+            revoked_at: None,
+            last_used_day: None,
+        };
+        let token = leadline::vault::new_token();
+        let hash = leadline::vault::token_hash(token.expose_secret());
+        store::key::insert(&mut tx, &key, &hash).await.unwrap();
+        tx.commit().await.unwrap();
+        token.expose_secret().to_owned()
+    }
+
+    /// Clicks that are counted beyond the bound; the roll-up holds as many as clicks and counts do.
+    pub(crate) async fn floods(&self) -> usize {
+        let mut tx = self.store.read().await.unwrap();
+        let (from, to) = (Millis(0), Millis(i64::MAX));
+        let grain = finest();
+        let counted = store::click::sums(&mut tx, campaign_id(1), from, to, &grain).await;
+        let (from, to) = (Millis(0), Millis(i64::from(u32::MAX) * 1_000));
+        let raw = store::click::raw_sums(&mut tx, campaign_id(1), from, to, &grain).await;
+        let counted = counted.unwrap();
+        assert_eq!(totals(&counted), totals(&raw.unwrap()));
+        let floods = counted
+            .sums
+            .iter()
+            .filter(|sum| sum.class == ClickClass::Flood);
+        usize::try_from(floods.map(|sum| sum.clicks).sum::<i64>()).unwrap()
+    }
+
     /// A setting for the programs that start from here on.
     pub(crate) fn set(&mut self, key: &'static str, value: impl Into<String>) {
         self.settings.retain(|(name, _)| *name != key);
@@ -119,6 +158,11 @@ impl Ground {
 
     pub(crate) fn settings(&self) -> impl Iterator<Item = (&str, &str)> {
         self.settings.iter().map(|(key, value)| (*key, &value[..]))
+    }
+
+    /// What a program wrote to its log.
+    pub(crate) fn log_of(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder(name).join("stderr")).unwrap()
     }
 
     /// The data folder of a program.

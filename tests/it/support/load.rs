@@ -57,11 +57,21 @@ pub(crate) struct Load {
 impl Load {
     /// So many clients, shared out among the ports, that click one link until they are stopped.
     pub(crate) fn on(ports: &[u16], clients: usize) -> Load {
+        Load::begin(ports, clients, false)
+    }
+
+    /// The same on one port, by a proxy that says whom it clicks for: each browser has an address of its own.
+    pub(crate) fn forwarded(port: u16, clients: usize) -> Load {
+        Load::begin(&[port], clients, true)
+    }
+
+    fn begin(ports: &[u16], clients: usize, is_forwarded: bool) -> Load {
         let done = Arc::new(AtomicBool::new(false));
         let (ports, stop) = (ports.to_vec(), done.clone());
         let thread = std::thread::spawn(move || {
             let clicking = (0..clients).map(async |client| {
                 let mut client = Client::of(ports[client % ports.len()]);
+                client.is_forwarded = is_forwarded;
                 while !stop.load(Ordering::Relaxed) {
                     client.click().await;
                     tokio::time::sleep(PAUSE).await;
@@ -108,6 +118,7 @@ enum Answer {
 /// Somebody who clicks `/slug-1`, one request after the other.
 struct Client {
     port: u16,
+    is_forwarded: bool,
     stream: Option<TcpStream>,
     seen: Seen,
 }
@@ -116,6 +127,7 @@ impl Client {
     fn of(port: u16) -> Client {
         Client {
             port,
+            is_forwarded: false,
             stream: None,
             seen: Seen::default(),
         }
@@ -146,8 +158,15 @@ impl Client {
             return Answer::Nothing;
         };
         let browser = BROWSERS.fetch_add(1, Ordering::Relaxed);
+        let [_, a, b, c] = browser.to_be_bytes();
+        let forwarded = if self.is_forwarded {
+            format!("X-Forwarded-For: 11.{a}.{b}.{c}\r\n")
+        } else {
+            String::new()
+        };
         let request = format!(
-            "GET /slug-1 HTTP/1.1\r\nHost: ll.example\r\nUser-Agent: {CHROME} {browser}\r\n\r\n"
+            "GET /slug-1 HTTP/1.1\r\nHost: ll.example\r\nUser-Agent: {CHROME} {browser}\r\n\
+             {forwarded}\r\n"
         );
         if stream.write_all(request.as_bytes()).await.is_err() {
             return Answer::Nothing;

@@ -10,8 +10,13 @@ use std::time::{Duration, Instant};
 pub(crate) struct Process(Child);
 
 impl Process {
-    pub(super) fn start(command: &mut Command) -> Process {
-        let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
+    pub(crate) fn start(command: &mut Command) -> Process {
+        Process::start_telling(Stdio::null(), command)
+    }
+
+    /// The same, with its log in a file.
+    fn start_telling(log: impl Into<Stdio>, command: &mut Command) -> Process {
+        let quiet = command.stdout(Stdio::null()).stderr(log);
         Process(quiet.spawn().unwrap())
     }
 
@@ -31,6 +36,14 @@ impl Process {
             .args(["--fsize=unlimited", "--pid", &pid])
             .status();
         assert!(lifted.unwrap().success(), "prlimit --pid {pid}");
+    }
+
+    /// The memory that it takes, in bytes.
+    pub(crate) fn memory(&self) -> u64 {
+        let pid = self.0.id().to_string();
+        let told = Command::new("ps").args(["-o", "rss=", "-p", &pid]).output();
+        let told = String::from_utf8(told.unwrap().stdout).unwrap();
+        told.trim().parse::<u64>().unwrap() * 1024
     }
 
     /// Sends a signal and waits for the end.
@@ -145,12 +158,18 @@ fn run(mut command: Command, dir: &Path, port: u16, settings: &[(&str, &str)]) -
     if !key.exists() {
         std::fs::write(key, MASTER_KEY).unwrap();
     }
-    let process = Process::start(
+    let log = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(dir.join("stderr"));
+    let process = Process::start_telling(
+        log.unwrap(),
         command
             .env("LEADLINE__SERVER__LISTEN", format!("127.0.0.1:{port}"))
             .env("LEADLINE__SERVER__PUBLIC_URL", "http://ll.example")
             .env("LEADLINE__SERVER__WORKERS", "1")
             .env("LEADLINE__ADMIN__LISTEN", "")
+            .env("LEADLINE__LIMITS__CLICKS_PER_MINUTE", "0")
             .env("LEADLINE__DATA__DIR", dir)
             .envs(settings.iter().copied()),
     );

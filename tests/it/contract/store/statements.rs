@@ -27,6 +27,7 @@ fn statements() -> Vec<&'static str> {
         store::engagement::STATEMENTS,
         store::exchange_rate::STATEMENTS,
         store::goal_version::STATEMENTS,
+        store::hidden_origin::STATEMENTS,
         store::idempotency::STATEMENTS,
         store::inbox::STATEMENTS,
         store::key::STATEMENTS,

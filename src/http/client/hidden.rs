@@ -1,0 +1,70 @@
+//! Clicks whose sender is hidden by a proxy that is not configured: warned of once, counted, and noted by day.
+//!
+//! Holds: a click costs one addition here. What is counted goes into the store every minute, so that reports of
+//! those days say what is wrong with them. Out of scope: who the proxy is, which is written nowhere.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use prometheus_client::metrics::counter::Counter;
+
+use crate::clock::Millis;
+use crate::store::{Error, Store, hidden_origin};
+
+/// Counts them.
+#[derive(Debug)]
+pub struct HiddenOrigins {
+    clicks: Counter,
+    is_warned: AtomicBool,
+    unsaved: AtomicU64,
+}
+
+impl HiddenOrigins {
+    /// None yet; `clicks` counts them for operators.
+    pub fn new(clicks: Counter) -> HiddenOrigins {
+        HiddenOrigins {
+            clicks,
+            is_warned: AtomicBool::new(false),
+            unsaved: AtomicU64::new(0),
+        }
+    }
+
+    /// Notes a click; warns of the first.
+    pub fn note(&self) {
+        self.clicks.inc();
+        self.unsaved.fetch_add(1, Ordering::Relaxed);
+        if !self.is_warned.load(Ordering::Relaxed) && !self.is_warned.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                "a proxy forwards clicks and is not in `server.trusted_proxies`: everybody behind it \
+                 counts as one address. Set `server.trusted_proxies` to the proxy's network; \
+                 docs/proxies.md says how"
+            );
+        }
+    }
+
+    /// Whether there was one since the start.
+    pub fn is_any(&self) -> bool {
+        self.is_warned.load(Ordering::Relaxed)
+    }
+
+    /// Adds those since the last time to the day of `now`.
+    ///
+    /// # Errors
+    /// When the store does not answer; the next call adds them then.
+    pub async fn save(&self, store: &Store, now: Millis) -> Result<(), Error> {
+        let clicks = self.unsaved.swap(0, Ordering::Relaxed);
+        if clicks == 0 {
+            return Ok(());
+        }
+        let saved = async {
+            let mut tx = store.write().await?;
+            hidden_origin::add(&mut tx, now.day(), clicks).await?;
+            tx.commit().await
+        };
+        let saved = saved.await;
+        if saved.is_err() {
+            self.unsaved.fetch_add(clicks, Ordering::Relaxed);
+        }
+        saved
+    }
+}

@@ -1,0 +1,189 @@
+//! The connections of the public listener, so many at most; the slowest go first.
+//!
+//! Holds: there is always room for somebody new. Where every place is taken, the connection that was answered
+//! longest ago is closed: one that sends its request slowly, or only keeps its place. So nobody keeps clicks and
+//! health checks out by holding connections. Out of scope: the admin listener, which has few and is another port.
+
+use std::io;
+use std::net::{Shutdown, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use actix_web::HttpRequest;
+use actix_web::dev::Extensions;
+
+use crate::metric::Metrics;
+
+/// Every open connection.
+#[derive(Debug)]
+pub struct Connections {
+    most: usize,
+    begun: Instant,
+    open: Mutex<OpenConnections>,
+    metrics: Metrics,
+}
+
+#[derive(Debug, Default)]
+struct OpenConnections {
+    /// By number; `None` is free.
+    slots: Vec<Option<Arc<Held>>>,
+    free: Vec<usize>,
+    count: usize,
+}
+
+#[derive(Debug)]
+struct Held {
+    /// A second handle of the socket: the first belongs to the server.
+    socket: TcpStream,
+    /// When it was opened or last answered, in milliseconds since the start.
+    answered: AtomicU64,
+}
+
+/// One connection, for as long as the server has it.
+#[derive(Debug)]
+pub struct Connection {
+    connections: Arc<Connections>,
+    held: Arc<Held>,
+    number: usize,
+}
+
+impl Connections {
+    /// At most `most` at once.
+    pub fn new(most: usize, metrics: Metrics) -> Arc<Connections> {
+        Arc::new(Connections {
+            most: most.max(1),
+            begun: Instant::now(),
+            open: Mutex::default(),
+            metrics,
+        })
+    }
+
+    /// How many there may be.
+    pub fn most(&self) -> usize {
+        self.most
+    }
+
+    /// Takes a new one in, and closes the slowest where there is no room.
+    pub fn enter(self: &Arc<Self>, socket: TcpStream) -> Connection {
+        let held = Arc::new(Held {
+            socket,
+            answered: AtomicU64::new(self.now()),
+        });
+        let mut open = self.open();
+        if open.count >= self.most {
+            open.close_slowest();
+            Metrics::count(&self.metrics.connections_closed, "crowded");
+        }
+        open.count += 1;
+        self.metrics.connections.inc();
+        let number = open.free.pop().unwrap_or(open.slots.len());
+        if number == open.slots.len() {
+            open.slots.push(Some(held.clone()));
+        } else {
+            open.slots[number] = Some(held.clone());
+        }
+        drop(open);
+        Connection {
+            connections: self.clone(),
+            held,
+            number,
+        }
+    }
+
+    /// Notes a connection that the server opens. One of which the system gives no second handle goes on
+    /// unnoted.
+    pub fn on_connect(self: &Arc<Self>, io: &dyn std::any::Any, data: &mut Extensions) {
+        let stream = io.downcast_ref::<actix_web::rt::net::TcpStream>();
+        if let Some(Ok(socket)) = stream.map(second_handle) {
+            data.insert(self.enter(socket));
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn open(&self) -> MutexGuard<'_, OpenConnections> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl OpenConnections {
+    /// Closes the one that was answered longest ago. Its place is free when the server has let it go.
+    fn close_slowest(&mut self) {
+        let held = self.slots.iter_mut().filter(|slot| slot.is_some());
+        let slowest = held.min_by_key(|slot| {
+            let held = slot.as_ref();
+            held.map_or(u64::MAX, |held| held.answered.load(Ordering::Relaxed))
+        });
+        if let Some(held) = slowest.and_then(Option::take) {
+            self.count -= 1;
+            // One that is closed already has left its place anyway.
+            let _ = held.socket.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let mut open = self.connections.open();
+        // Empty where it was closed to make room.
+        if open.slots[self.number].take().is_some() {
+            open.count -= 1;
+        }
+        open.free.push(self.number);
+        self.connections.metrics.connections.dec();
+    }
+}
+
+/// Notes that the connection of a request gets an answer.
+pub fn note_answer(request: &HttpRequest) {
+    if let Some(connection) = request.conn_data::<Connection>() {
+        let now = connection.connections.now();
+        connection.held.answered.store(now, Ordering::Relaxed);
+    }
+}
+
+#[cfg(unix)]
+fn second_handle(stream: &actix_web::rt::net::TcpStream) -> io::Result<TcpStream> {
+    use std::os::fd::AsFd;
+    Ok(stream.as_fd().try_clone_to_owned()?.into())
+}
+
+#[cfg(windows)]
+fn second_handle(stream: &actix_web::rt::net::TcpStream) -> io::Result<TcpStream> {
+    use std::os::windows::io::AsSocket;
+    Ok(stream.as_socket().try_clone_to_owned()?.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn the_slowest_makes_room() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let connections = Connections::new(2, Metrics::default());
+        let connect = || {
+            let client = TcpStream::connect(address).unwrap();
+            (client, connections.enter(listener.accept().unwrap().0))
+        };
+        let (first, second) = (connect(), connect());
+        first.1.held.answered.store(9, Ordering::Relaxed);
+        second.1.held.answered.store(5, Ordering::Relaxed);
+        let third = connect();
+        let mut closed = second.0;
+        assert_eq!(closed.read(&mut [0]).unwrap(), 0, "the slowest is closed");
+        drop(second.1);
+        drop(first);
+        let fourth = connect();
+        assert_eq!(connections.open().count, 2);
+        drop((third, fourth));
+        assert_eq!(connections.open().count, 0);
+    }
+}

@@ -1,0 +1,181 @@
+//! The bound on clicks of one address on one link in a minute.
+//!
+//! Holds: a fixed megabyte of memory however many addresses and links there are, and no lock: a click costs two
+//! atomic counts. Counting is by a sketch of two rows. Where addresses fall together in both, their counts and
+//! their user agents add up, and many user agents make an address a shared one: so an error allows clicks, it
+//! bounds none. An address in here is a hash under a key of this run, for a minute. Limits are each program's own.
+//!
+//! ```text
+//! cell u64 = minute [20 bits]  user agents seen [20 bits]  clicks [24 bits]
+//! ```
+
+use std::hash::BuildHasher;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::limit::network;
+use crate::clock::Millis;
+use crate::id::LinkId;
+
+/// Cells of a row; a power of two.
+const CELLS: usize = 1 << 16;
+
+const CLICK_BITS: u32 = 24;
+const AGENT_BITS: u32 = 20;
+const MINUTE_BITS: u32 = 20;
+
+/// Different user agents from which on an address is a shared one: a household, an office, a mobile network.
+const SHARED_AGENTS: u32 = 6;
+
+/// How many times the bound a shared address has.
+const SHARED_FACTOR: u64 = 20;
+
+/// Counts clicks by address and link.
+pub struct FloodBound {
+    per_minute: u32,
+    key: foldhash::quality::RandomState,
+    rows: [Box<[AtomicU64]>; 2],
+}
+
+impl FloodBound {
+    /// So many clicks in a minute; 0 is no bound.
+    pub fn new(per_minute: u32) -> FloodBound {
+        let cells = if per_minute == 0 { 0 } else { CELLS };
+        let row = || (0..cells).map(|_| AtomicU64::new(0)).collect();
+        FloodBound {
+            per_minute,
+            key: foldhash::quality::RandomState::default(),
+            rows: [row(), row()],
+        }
+    }
+
+    /// Counts a click; whether it was within the bound.
+    pub fn allows(&self, now: Millis, link: LinkId, address: IpAddr, user_agent: &str) -> bool {
+        if self.per_minute == 0 {
+            return true;
+        }
+        let address = network(address);
+        let hash = self.key.hash_one((link, address));
+        let agent = self.key.hash_one(user_agent) % u64::from(AGENT_BITS);
+        let minute = (now.0.div_euclid(60_000)).cast_unsigned() & mask(MINUTE_BITS);
+        let [first, second] = &self.rows;
+        let (first, second) = (cell(first, hash), cell(second, hash >> 32));
+        let ((clicks, agents), (others, other_agents)) =
+            (count(first, minute, agent), count(second, minute, agent));
+        let (clicks, agents) = (clicks.min(others), agents & other_agents);
+        let bound = u64::from(self.per_minute);
+        clicks <= bound
+            || (clicks <= bound * SHARED_FACTOR
+                && (agents.count_ones() >= SHARED_AGENTS || is_private(address)))
+    }
+}
+
+impl std::fmt::Debug for FloodBound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FloodBound")
+            .field("per_minute", &self.per_minute)
+            .finish_non_exhaustive()
+    }
+}
+
+const fn mask(bits: u32) -> u64 {
+    (1 << bits) - 1
+}
+
+fn cell(row: &[AtomicU64], hash: u64) -> Option<&AtomicU64> {
+    let at = usize::try_from(hash & mask(CELLS.trailing_zeros())).unwrap_or(0);
+    row.get(at)
+}
+
+/// Counts a click of the user agent of that number; gives clicks and user agents of this minute.
+fn count(cell: Option<&AtomicU64>, minute: u64, agent: u64) -> (u64, u64) {
+    let Some(cell) = cell else { return (0, 0) };
+    let next = |known: u64| {
+        let (clicks, agents) = if known >> (CLICK_BITS + AGENT_BITS) == minute {
+            (
+                known & mask(CLICK_BITS),
+                known >> CLICK_BITS & mask(AGENT_BITS),
+            )
+        } else {
+            (0, 0)
+        };
+        ((clicks + 1).min(mask(CLICK_BITS)), agents | 1 << agent)
+    };
+    let mut known = cell.load(Ordering::Relaxed);
+    loop {
+        let (clicks, agents) = next(known);
+        let new = minute << (CLICK_BITS + AGENT_BITS) | agents << CLICK_BITS | clicks;
+        match cell.compare_exchange_weak(known, new, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => return (clicks, agents),
+            Err(changed) => known = changed,
+        }
+    }
+}
+
+/// Whether it is an address that no client on the internet has: of a proxy, a tunnel, a bridge or an office.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            let is_carriers = a == 100 && (64..128).contains(&b);
+            v4.is_private() || v4.is_loopback() || v4.is_link_local() || is_carriers
+        }
+        IpAddr::V6(v6) => {
+            v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local()
+                // As the /64 of ::1 is written.
+                || v6.is_unspecified()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: Millis = Millis(1_773_144_000_000);
+
+    fn link(n: u8) -> LinkId {
+        LinkId::from_parts(Millis(1), [n; 10])
+    }
+
+    /// How many of so many clicks are within a bound of ten.
+    fn allowed(bound: &FloodBound, clicks: u32, address: &str, agents: u32) -> u32 {
+        let address = address.parse().unwrap();
+        let within = |n: &u32| bound.allows(NOON, link(1), address, &(n % agents).to_string());
+        u32::try_from((0..clicks).filter(within).count()).unwrap()
+    }
+
+    #[test]
+    fn one_browser_is_bounded_on_each_link_in_each_minute() {
+        let bound = FloodBound::new(10);
+        assert_eq!(allowed(&bound, 50, "203.0.113.9", 2), 10);
+        let address = "203.0.113.9".parse().unwrap();
+        assert!(bound.allows(NOON, link(2), address, "0"), "another link");
+        assert!(bound.allows(NOON, link(1), "203.0.113.8".parse().unwrap(), "0"));
+        assert!(!bound.allows(NOON, link(1), address, "0"));
+        assert!(bound.allows(NOON.plus_ms(60_000), link(1), address, "0"));
+        assert_eq!(allowed(&FloodBound::new(0), 500, "203.0.113.9", 1), 500);
+    }
+
+    #[test]
+    fn a_shared_address_has_more() {
+        for (address, agents) in [("203.0.113.9", 100), ("10.0.0.1", 1), ("::1", 1)] {
+            let bound = FloodBound::new(10);
+            assert_eq!(allowed(&bound, 1000, address, agents), 200, "{address}");
+        }
+    }
+
+    #[test]
+    fn many_addresses_take_nothing_from_each_other() {
+        let bound = FloodBound::new(10);
+        let address = |n: u32| IpAddr::from(n.to_be_bytes());
+        for _ in 0..10 {
+            for n in 0..20_000 {
+                assert!(
+                    bound.allows(NOON, link(1), address(0x0b00_0000 + n), "0"),
+                    "{n}"
+                );
+            }
+        }
+    }
+}

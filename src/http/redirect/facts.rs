@@ -1,0 +1,126 @@
+//! What a request for a short link tells of itself: sender, agent, referrer, and how the link was asked for.
+//!
+//! Holds: texts are the request's own, so that a click copies none. Of whom a proxy hides, nothing is found out
+//! from the address. Out of scope: which link it is, and what is answered.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use actix_web::http::Method;
+use ipnet::IpNet;
+
+use crate::click::{Manner, Own, Request};
+use crate::clock::Millis;
+use crate::enrich::{referrer, visitor};
+use crate::http::client::{Origin, RequestHeaders, origin};
+use crate::http::{State, cookie};
+
+/// Names the network that a link was posted on, where one link is posted on several: `?ll_network=x`.
+const NETWORK_PARAMETER: &str = "ll_network";
+
+/// Marks a click as the owner's own: `?ll_self`.
+const OWN_PARAMETER: &str = "ll_self";
+
+/// Longest value of a parameter that is looked at, in bytes.
+const MAX_PARAMETER: usize = 40;
+
+/// Most of a `User-Agent` that is kept, in bytes.
+const MAX_USER_AGENT: usize = 512;
+
+/// What a request tells, whether there is such a link or not. Texts are the request's own: they go into the
+/// log before it is gone.
+pub(super) struct RequestFacts<'a> {
+    pub(super) origin: Origin,
+    /// Whether the person declines to be known.
+    pub(super) anonymous: bool,
+    pub(super) user_agent: Option<Cow<'a, str>>,
+    pub(super) referrer: Option<Cow<'a, str>>,
+    pub(super) manner: Manner<Cow<'a, str>>,
+}
+
+impl<'a> RequestFacts<'a> {
+    pub(super) fn of(
+        state: &State,
+        request: &'a HttpRequest,
+        told: &RequestHeaders<'a>,
+        now: Millis,
+    ) -> RequestFacts<'a> {
+        let anonymous = told.declines_tracking;
+        let origin = sender(state, request, told);
+        // Of whom a proxy hides, the address is the proxy's: nothing is found out from it.
+        let address = origin.own_address();
+        RequestFacts {
+            origin,
+            anonymous,
+            user_agent: told.user_agent.map(|value| {
+                let kept = &value.as_bytes()[..value.len().min(MAX_USER_AGENT)];
+                // What is no UTF-8 is rare, and looked for byte by byte.
+                std::str::from_utf8(kept)
+                    .map_or_else(|_| String::from_utf8_lossy(kept), Cow::Borrowed)
+            }),
+            referrer: told
+                .referrer
+                .and_then(|value| value.to_str().ok())
+                .and_then(referrer::trim),
+            manner: Manner {
+                request: if request.method() == Method::HEAD {
+                    Request::Head
+                } else if told.is_prefetch {
+                    Request::Prefetch
+                } else {
+                    Request::Get
+                },
+                own: own(state, request, told, address, now),
+                speaks: told.speaks,
+                // Who declines tracking is counted and no more.
+                nearby: address.filter(|_| !anonymous).map(visitor::truncate),
+                told: parameter(request, NETWORK_PARAMETER).map(Cow::Borrowed),
+            },
+        }
+    }
+}
+
+/// What makes a click the owner's own.
+fn own(
+    state: &State,
+    request: &HttpRequest,
+    told: &RequestHeaders<'_>,
+    address: Option<IpAddr>,
+    now: Millis,
+) -> Option<Own> {
+    let listed = |net: &IpNet| address.is_some_and(|address| net.contains(&address));
+    if state.settings.own_networks.iter().any(listed) {
+        return Some(Own::Address);
+    }
+    if told.cookie.is_some() && cookie::is_own(&state.vault, request.headers(), now) {
+        return Some(Own::Cookie);
+    }
+    parameter(request, OWN_PARAMETER)?;
+    Some(Own::Parameter)
+}
+
+/// A parameter of the short link's own request, as it was written; none of them reaches the destination.
+fn parameter<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    let query = request.query_string();
+    if query.is_empty() {
+        return None;
+    }
+    let pairs = query.split('&');
+    let mut values = pairs.filter_map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (key == name).then_some(value)
+    });
+    values.next().filter(|value| value.len() <= MAX_PARAMETER)
+}
+
+/// Where a request comes from.
+pub(super) fn sender(state: &State, request: &HttpRequest, told: &RequestHeaders<'_>) -> Origin {
+    let settings = &state.settings;
+    origin(
+        request,
+        told.forwards,
+        &settings.trusted_proxies,
+        settings.forwarded_header,
+    )
+}

@@ -1,0 +1,95 @@
+//! Clicks beyond the bound of one address on one link: a count by placement and quarter-hour, and no rows.
+//!
+//! Holds: each entry counts once, however often it comes, in this table and in the roll-up alike, under the class
+//! `flood`. Reports counted from clicks and from this table equal those from the roll-up. Whoever adds holds
+//! [`Store::ingest`](crate::store::Store::ingest).
+
+use std::collections::BTreeMap;
+
+use super::bulk::{Bulk, bulk};
+use super::roll_up::{self, Key, Sums};
+use super::writer::Writer;
+use crate::click::{ClickClass, Flood, Hit};
+use crate::clock::Millis;
+use crate::store::tx::execute;
+use crate::store::{Error, Tx, orphan};
+
+const ADD: Bulk = Bulk {
+    postgres: "INSERT INTO click_flood (placement_id, quarter, clicks) \
+         SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[]) \
+         ON CONFLICT (placement_id, quarter) DO UPDATE SET \
+         clicks = click_flood.clicks + excluded.clicks",
+    sqlite: "INSERT INTO click_flood (placement_id, quarter, clicks) \
+         SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1) WHERE TRUE \
+         ON CONFLICT (placement_id, quarter) DO UPDATE SET \
+         clicks = click_flood.clicks + excluded.clicks",
+};
+const DROP: &str = "DELETE FROM click_flood WHERE quarter >= $1 AND quarter < $2";
+
+/// Statements of this file that are the same on both databases.
+pub(super) const STATEMENTS: &[&str] = &[DROP];
+
+/// Statements of this file that are not.
+pub(super) const BULK: &[Bulk] = &[ADD];
+
+/// Placement and quarter-hour, and how many.
+type Sum = ((i64, i64), i64);
+
+impl Writer {
+    /// Counts those that were not counted before; gives how many clicks these were. `now` is the worker's time.
+    ///
+    /// # Errors
+    /// When the store does not answer; nothing of the batch may be kept then, and [`Writer::forget`] comes next.
+    pub async fn add_floods(
+        &mut self,
+        tx: &mut Tx,
+        floods: &[&Flood],
+        now: Millis,
+    ) -> Result<u64, Error> {
+        let ids: Vec<_> = floods.iter().map(|flood| flood.id).collect();
+        let is_new = orphan::mark(tx, &ids, now).await?;
+        let new = floods
+            .iter()
+            .zip(is_new)
+            .filter_map(|(it, new)| new.then_some(*it));
+        let new: Vec<&Flood> = new.collect();
+        if new.is_empty() {
+            return Ok(0);
+        }
+        let hits: Vec<Hit> = new.iter().map(|flood| flood.as_hit()).collect();
+        let hits: Vec<&Hit> = hits.iter().collect();
+        let mut sums: BTreeMap<(i64, i64), i64> = BTreeMap::new();
+        for (flood, placed) in new.iter().zip(self.placements_of(tx, &hits).await?) {
+            let key = (placed, flood.at.quarter_hour().0);
+            *sums.entry(key).or_default() += i64::from(flood.clicks);
+        }
+        let mut rolled_up = Sums::default();
+        for ((placement, quarter), clicks) in &sums {
+            let key = Key {
+                placement: *placement,
+                quarter: *quarter,
+                network_seen: "",
+                country: "",
+                device: "",
+                class: ClickClass::Flood,
+            };
+            rolled_up.insert(key, [*clicks, 0, 0]);
+        }
+        roll_up::write(tx, rolled_up).await?;
+        let total: i64 = sums.values().sum();
+        let sums: Vec<Sum> = sums.into_iter().collect();
+        bulk!(
+            execute,
+            tx,
+            ADD,
+            sums,
+            [|sum: &Sum| sum.0.0, |sum: &Sum| sum.0.1, |sum: &Sum| sum.1,]
+        )?;
+        Ok(total.unsigned_abs())
+    }
+}
+
+/// Drops the counts of these quarter-hours; their sums in reports stay.
+pub(super) async fn forget(tx: &mut Tx, from: Millis, until: Millis) -> Result<u64, Error> {
+    Ok(execute!(tx, DROP, from.0, until.0)?)
+}

@@ -1,0 +1,32 @@
+//! Days on which a proxy that is not configured hid who clicked: how many clicks, of all workspaces.
+//!
+//! Holds: a count of each day and nothing else; it tells whose figures of that day are too low, not who clicked.
+
+use super::tx::{Only, execute, fetch};
+use super::{Error, Tx};
+
+const ADD: &str = "INSERT INTO hidden_origin_day (day, clicks) VALUES ($1, $2) \
+     ON CONFLICT (day) DO UPDATE SET clicks = hidden_origin_day.clicks + excluded.clicks";
+const ANY: &str = "SELECT count(*) FROM hidden_origin_day WHERE day >= $1 AND day <= $2";
+
+/// Statements of this file.
+pub const STATEMENTS: &[&str] = &[ADD, ANY];
+
+/// Adds clicks to a day.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn add(tx: &mut Tx, day: i64, clicks: u64) -> Result<(), Error> {
+    let clicks = i64::try_from(clicks).unwrap_or(i64::MAX);
+    execute!(tx, ADD, day, clicks)?;
+    Ok(())
+}
+
+/// On how many of these days there was a click, the last one included.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn days(tx: &mut Tx, first: i64, last: i64) -> Result<i64, Error> {
+    let days = fetch!(optional Only<i64>, tx, ANY, first, last)?;
+    Ok(days.map_or(0, |(days,)| days))
+}
