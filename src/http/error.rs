@@ -5,8 +5,8 @@
 //! and never what the service's insides said.
 
 mod answer;
+mod rows;
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
@@ -18,6 +18,8 @@ use crate::{
     attribution, campaign, campaign_report, link, money, network, provider, recorder, sources,
     store, vault,
 };
+
+use rows::rows_detail;
 
 pub use answer::ProblemDetails;
 
@@ -317,26 +319,6 @@ fn store_facts(error: &store::Error) -> (StatusCode, &'static str) {
         store::Error::Duplicate => (StatusCode::CONFLICT, "conflict"),
         _ => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
     }
-}
-
-/// Rows that are spelt out where several are wrong.
-const SPELT_OUT: usize = 10;
-
-fn rows_detail(bad: usize, rows: usize, told: &[BadRow]) -> String {
-    let mut detail = format!("{bad} of {rows} rows cannot be taken, so none was");
-    let mut before = ": ";
-    for row in told.iter().take(SPELT_OUT) {
-        let _ = write!(
-            detail,
-            "{before}line {}, `{}` {}",
-            row.line, row.field, row.problem
-        );
-        before = "; ";
-    }
-    if bad > SPELT_OUT {
-        detail.push_str("; …");
-    }
-    detail
 }
 
 fn store_detail(error: &store::Error) -> &'static str {
