@@ -288,7 +288,7 @@ impl Shared {
             Ok(link) => link,
             Err(error) => {
                 return self
-                    .from_redis_elsewhere(domain, slug)
+                    .cached_elsewhere(domain, slug)
                     .await
                     .ok_or(error)
                     .map(Some);
@@ -324,7 +324,7 @@ impl Shared {
     }
 
     /// While the store is away: the link as Redis knows it on a domain that this one falls back to.
-    async fn from_redis_elsewhere(&self, domain: &str, slug: &str) -> Option<Target> {
+    async fn cached_elsewhere(&self, domain: &str, slug: &str) -> Option<Target> {
         let redis = self.redis.as_ref()?;
         let table = self.domains.snapshot();
         for fallback in table.fallbacks(domain) {

@@ -27,7 +27,7 @@ const LOOK_DEADLINE: Duration = Duration::from_secs(2);
 pub(super) async fn open(dir: &Path, store: &Store, role: Role) -> anyhow::Result<Vault> {
     if role.needs_store() {
         let mark = mark(store).await.context("cannot read the store")?;
-        return Ok(open_for(dir, store, mark).await?);
+        return open_for(dir, store, mark).await;
     }
     match timeout(LOOK_DEADLINE, mark(store)).await {
         Ok(Ok(Some(mark))) => compare(dir, &mark),

@@ -148,7 +148,7 @@ impl Domains {
             }
             None => {
                 self.add(tx, &default.host, Origin::Configuration, now)
-                    .await?
+                    .await?;
             }
         }
         for host in &self.configured.further {

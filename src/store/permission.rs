@@ -64,7 +64,7 @@ pub fn is_open_to_others(folder: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        return std::fs::metadata(folder).is_ok_and(|it| it.permissions().mode() & 0o077 != 0);
+        std::fs::metadata(folder).is_ok_and(|it| it.permissions().mode() & 0o077 != 0)
     }
     #[cfg(not(unix))]
     false

@@ -26,7 +26,7 @@ pub struct NextQuery {
     /// Attribution model: a rule, such as `linear`; `last_touch` when absent.
     model: Option<String>,
     /// What lots are drawn from: the same seed draws the same suggestions. 1 when absent.
-    #[param(maximum = 4294967295_u64)]
+    #[param(maximum = 4_294_967_295_u64)]
     seed: Option<u32>,
 }
 

@@ -234,20 +234,17 @@ impl<'a> Finder<'a> {
             .trim_start_matches("http://");
         let bare = bare.split(['?', '#']).next().unwrap_or_default();
         let table = self.state.resolver.domains().snapshot();
-        let (hosts, slug) = match bare.split_once('/') {
-            Some((host, _)) => {
-                let domain = table.asked(host.as_bytes());
-                let slug = domain.and_then(|domain| domain.slug(&bare[host.len()..]));
-                let (Some(domain), Some(slug)) = (domain, slug) else {
-                    return Ok(None);
-                };
-                let own = std::iter::once(&domain.address.host);
-                (own.chain(&domain.fallbacks).collect(), slug)
-            }
-            None => {
-                let hosts: Vec<_> = table.iter().map(|domain| &domain.address.host).collect();
-                (hosts, bare)
-            }
+        let (hosts, slug) = if let Some((host, _)) = bare.split_once('/') {
+            let domain = table.asked(host.as_bytes());
+            let slug = domain.and_then(|domain| domain.slug(&bare[host.len()..]));
+            let (Some(domain), Some(slug)) = (domain, slug) else {
+                return Ok(None);
+            };
+            let own = std::iter::once(&domain.address.host);
+            (own.chain(&domain.fallbacks).collect(), slug)
+        } else {
+            let hosts: Vec<_> = table.iter().map(|domain| &domain.address.host).collect();
+            (hosts, bare)
         };
         for host in hosts {
             let found = store::link::by_slug(tx, host, slug).await?;

@@ -183,13 +183,11 @@ impl DomainTable {
 
     /// The short link to paste.
     pub fn short_url(&self, host: &str, slug: &str) -> String {
-        match self.get(host) {
-            Some(domain) => format!("{}/{slug}", domain.address.base()),
-            None => {
-                let scheme = self.default_domain().address.scheme.as_str();
-                format!("{scheme}://{host}/{slug}")
-            }
+        if let Some(domain) = self.get(host) {
+            return format!("{}/{slug}", domain.address.base());
         }
+        let scheme = self.default_domain().address.scheme.as_str();
+        format!("{scheme}://{host}/{slug}")
     }
 }
 
