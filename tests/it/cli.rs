@@ -151,6 +151,7 @@ async fn served(app: &TestApp, arguments: &[&str]) -> Output {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 async fn costs_are_told_by_row_and_by_file() {
     let app = TestApp::spawn().await;
     app.campaign("Spring").await;
@@ -266,6 +267,7 @@ async fn engagement_is_told_by_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 async fn campaign_link_conversion_and_report_speak_to_the_server() {
     let app = TestApp::spawn().await;
     let run = async |arguments: &str| {
@@ -346,6 +348,7 @@ async fn campaign_link_conversion_and_report_speak_to_the_server() {
 
 /// Major units wherever a person types money; the API has minor ones.
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 async fn money_is_in_major_units_at_every_command() {
     let app = TestApp::spawn().await;
     let run = async |arguments: &str| {

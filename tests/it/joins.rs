@@ -24,6 +24,7 @@ async fn convert(app: &TestApp, body: Value) -> Value {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 async fn every_rung_finds_its_conversions() {
     let app = TestApp::spawn().await;
     let campaign = app.campaign("Spring").await;

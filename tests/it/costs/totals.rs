@@ -30,6 +30,7 @@ async fn kept(app: &TestApp, path: &str, file: &str) -> (i64, Vec<u64>) {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 async fn a_file_with_its_sums_costs_what_it_costs() {
     let app = TestApp::spawn().await;
     for name in ["Spring", "Summer", "Total control"] {

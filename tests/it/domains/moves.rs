@@ -46,7 +46,7 @@ async fn named_link(app: &TestApp, domain: &str, slug: &str, page: &str) -> Valu
 
 async fn two_domains(size: Size) -> TestApp {
     TestApp::spawn_with_in(size, |config| {
-        config.server.public_url = "https://new.example".to_owned();
+        "https://new.example".clone_into(&mut config.server.public_url);
         config.server.domains = vec!["old.example".to_owned()];
     })
     .await
@@ -226,13 +226,14 @@ async fn a_slug_that_answers_on_the_new_domain_by_another_is_taken_too() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 async fn every_node_hears_of_a_move_and_of_edits_after_it() {
     let (store, prefix) = (postgres_schema().await, redis::prefix());
     let here = TestApp::spawn_with(|config| {
         config.store.url = store.clone();
         config.log.url = redis::url();
         config.log.prefix.clone_from(&prefix);
-        config.server.public_url = "https://new.example".to_owned();
+        "https://new.example".clone_into(&mut config.server.public_url);
         config.server.domains = vec!["old.example".to_owned()];
     })
     .await;
@@ -240,7 +241,7 @@ async fn every_node_hears_of_a_move_and_of_edits_after_it() {
         .spawn_beside(|config| {
             config.log.url = redis::url();
             config.log.prefix.clone_from(&prefix);
-            config.server.public_url = "https://new.example".to_owned();
+            "https://new.example".clone_into(&mut config.server.public_url);
             config.server.domains = vec!["old.example".to_owned()];
         })
         .await;
@@ -306,7 +307,7 @@ async fn every_node_hears_of_a_move_and_of_edits_after_it() {
         .spawn_beside(|config| {
             config.log.url = redis::url();
             config.log.prefix.clone_from(&prefix);
-            config.server.public_url = "https://new.example".to_owned();
+            "https://new.example".clone_into(&mut config.server.public_url);
             config.server.domains = vec!["old.example".to_owned()];
         })
         .await;

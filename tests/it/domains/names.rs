@@ -4,7 +4,7 @@ use super::*;
 
 async fn named(public_url: &str, domains: &[&str]) -> TestApp {
     TestApp::spawn_with(|config| {
-        config.server.public_url = public_url.to_owned();
+        public_url.clone_into(&mut config.server.public_url);
         config.server.domains = domains.iter().map(|&domain| domain.to_owned()).collect();
     })
     .await

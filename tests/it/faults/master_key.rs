@@ -17,7 +17,7 @@ fn config(dir: &Path, url: &SecretString) -> Config {
     config.server.listen = "127.0.0.1:1".parse().unwrap();
     config.server.public_url = "http://ll.example".into();
     config.admin.listen = String::new();
-    config.data.dir = dir.to_owned();
+    dir.clone_into(&mut config.data.dir);
     config.store.url = url.clone();
     config
 }
@@ -27,7 +27,7 @@ async fn open(dir: &Path, test: &TestStore) -> anyhow::Result<App> {
 }
 
 fn refusal(opened: anyhow::Result<App>) -> String {
-    let error = opened.err().expect("it is refused");
+    let error = opened.expect_err("it is refused");
     let cause = error
         .downcast_ref::<store::Error>()
         .expect("an error of the store");

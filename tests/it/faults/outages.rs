@@ -138,7 +138,7 @@ impl Service {
 async fn sqlite_recovers_from_a_full_disk() {
     let disk = SmallDisk::mount(8);
     let url = format!("sqlite:{}/leadline.db", disk.0.path().display());
-    let mut service = Service::on(url).await;
+    let mut service = Box::pin(Service::on(url)).await;
     let filler = disk.0.path().join("filler");
     let full = std::fs::write(&filler, vec![1; 16 << 20]);
     assert!(full.is_err(), "the disk is full");
@@ -151,7 +151,7 @@ async fn sqlite_recovers_from_a_full_disk() {
 async fn sqlite_recovers_from_a_lock_of_another_program() {
     let dir = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}/leadline.db", dir.path().display());
-    let mut service = Service::on(url.clone()).await;
+    let mut service = Box::pin(Service::on(url.clone())).await;
     let mut other = SqliteConnection::connect(&url).await.unwrap();
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     service.is_degraded().await;
@@ -162,7 +162,7 @@ async fn sqlite_recovers_from_a_lock_of_another_program() {
 #[tokio::test]
 async fn postgresql_may_be_down() {
     let mut postgres = Postgres::new();
-    let mut service = Service::on(postgres.url()).await;
+    let mut service = Box::pin(Service::on(postgres.url())).await;
     postgres.stop();
     service.is_degraded().await;
     postgres.start();
@@ -172,7 +172,7 @@ async fn postgresql_may_be_down() {
 #[tokio::test]
 async fn a_restart_of_postgresql_fails_no_request_after_it() {
     let mut postgres = Postgres::new();
-    let mut service = Service::on(postgres.url()).await;
+    let mut service = Box::pin(Service::on(postgres.url())).await;
     // Every connection of the pool is open.
     join_all((0..8).map(|_| service.edit())).await;
     postgres.stop();
@@ -190,7 +190,7 @@ pub(super) const END_SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_
 #[tokio::test]
 async fn postgresql_may_turn_read_only() {
     let postgres = Postgres::new();
-    let mut service = Service::on(postgres.url()).await;
+    let mut service = Box::pin(Service::on(postgres.url())).await;
     let mut admin = PgConnection::connect(&postgres.url()).await.unwrap();
     let turn = "ALTER DATABASE leadline SET default_transaction_read_only = on";
     admin.execute(turn).await.unwrap();
@@ -204,7 +204,7 @@ async fn postgresql_may_turn_read_only() {
 #[tokio::test]
 async fn postgresql_may_be_out_of_connections() {
     let postgres = Postgres::with(&["-c", "max_connections=12"]);
-    let mut service = Service::on(postgres.url()).await;
+    let mut service = Box::pin(Service::on(postgres.url())).await;
     let mut admin = PgConnection::connect(&postgres.url()).await.unwrap();
     admin.execute(END_SESSIONS).await.unwrap();
     let mut others = Vec::new();

@@ -1,4 +1,4 @@
-//! PostgreSQL behind PgBouncer, as Debian packages it.
+//! PostgreSQL behind `PgBouncer`, as Debian packages it.
 
 use std::str::FromStr;
 use std::time::{Duration, Instant};

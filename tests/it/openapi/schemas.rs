@@ -96,19 +96,19 @@ impl Schemas {
             match keyword.as_str() {
                 "type" if !is_of_type(rule, value) => wrong(format!("is no {rule}")),
                 "enum" if !rule.as_array().unwrap().contains(value) => {
-                    wrong(format!("is none of {rule}"))
+                    wrong(format!("is none of {rule}"));
                 }
                 "const" if rule != value => wrong(format!("is not {rule}")),
                 "minimum" if number < rule.as_f64() && number.is_some() => {
-                    wrong(format!("is below {rule}"))
+                    wrong(format!("is below {rule}"));
                 }
                 "maximum" if number > rule.as_f64() => wrong(format!("is above {rule}")),
                 "minLength" if length.is_some() && length < limit => {
-                    wrong(format!("is shorter than {rule}"))
+                    wrong(format!("is shorter than {rule}"));
                 }
                 "maxLength" if length > limit => wrong(format!("is longer than {rule}")),
                 "minItems" if items.is_some() && items < limit => {
-                    wrong(format!("has less than {rule}"))
+                    wrong(format!("has less than {rule}"));
                 }
                 "maxItems" if items > limit => wrong(format!("has more than {rule}")),
                 "format" if !is_of_format(rule, value) => wrong(format!("has not the form {rule}")),

@@ -57,6 +57,7 @@ async fn what_is_clearly_behind_is_said_before_the_best_can_be_told() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 async fn the_best_network_is_named_once_it_can_be_told() {
     let app = TestApp::spawn().await;
     let campaign = app.campaign("Spring").await;
