@@ -110,14 +110,9 @@ impl App {
             metrics: metrics.clone(),
         };
         let worker = Worker::new(parts, config.worker.batch);
-        let resolver = resolver(config, &store)?;
-        if role.needs_store() {
-            let merged = resolver.domains().merge(&store, clock.now()).await;
-            merged.context("cannot bring the domains of short links into the store")?;
-        }
+        let resolver = opening::merged_resolver(config, &store, role, clock.now()).await?;
         let sources = Sources::new(store.clone(), vault.clone());
-        let admin = config.admin_listen()?;
-        let admin = admin.map(|it| bind(it, "admin.listen")).transpose()?;
+        let admin = opening::admin_listener(config)?;
         let state = State {
             readiness: Readiness::new(store.clone(), log.clone(), role.needs_store()),
             store,

@@ -236,3 +236,26 @@ pub(super) fn settings(config: &Config) -> anyhow::Result<Settings> {
         terms: config.terms(),
     })
 }
+
+/// The listener for operators, where there is one.
+pub(super) fn admin_listener(config: &Config) -> anyhow::Result<Option<TcpListener>> {
+    let address = config.admin_listen()?;
+    address
+        .map(|address| bind(address, "admin.listen"))
+        .transpose()
+}
+
+/// The resolver; where the role uses the store, with the configured domains brought into it.
+pub(super) async fn merged_resolver(
+    config: &Config,
+    store: &Store,
+    role: Role,
+    now: Millis,
+) -> anyhow::Result<Resolver> {
+    let resolver = resolver(config, store)?;
+    if role.needs_store() {
+        let merged = resolver.domains().merge(store, now).await;
+        merged.context("cannot bring the domains of short links into the store")?;
+    }
+    Ok(resolver)
+}
