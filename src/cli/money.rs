@@ -12,7 +12,7 @@ use crate::money::{Currency, Money, written};
 /// # Errors
 /// For a currency that is none, and an amount that is none in it.
 pub(super) fn given(option: &str, amount: &str, currency: &str) -> anyhow::Result<Money> {
-    let currency: Currency = currency.parse()?;
+    let currency: Currency = currency.to_ascii_uppercase().parse()?;
     let units = written::amount(amount, currency).with_context(|| {
         let example = Money {
             amount: 4990,
