@@ -71,9 +71,9 @@ fn make_private(dir: &Path) {
         .chain(log.map(|entry| entry.path()));
     let changed = files.filter(|file| permission::make_private(file)).count();
     if changed > 0 || permission::is_open_to_others(dir) {
-        eprintln!(
-            "leadline: other users may look into the data folder {0}; the files in it are its owner's alone \
-             now. Close the folder as well: chmod 0700 {0}",
+        tracing::warn!(
+            "other users may look into the data folder {0}; the files in it are its owner's alone now. Close \
+             the folder as well: chmod 0700 {0}",
             dir.display()
         );
     }

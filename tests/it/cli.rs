@@ -319,7 +319,7 @@ async fn campaign_link_conversion_and_report_speak_to_the_server() {
     let warned = served(&app, &other).await.stderr;
     let warned = String::from_utf8(warned).unwrap();
     assert!(
-        warned.contains("`value` was 49.99 EUR and is 99.99 EUR now"),
+        warned.contains("`value` was 49.99 EUR and is 9999.00 EUR now"),
         "{warned}"
     );
     let report = run("report spring").await;

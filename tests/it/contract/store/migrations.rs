@@ -77,6 +77,7 @@ async fn wide_clicks_become_narrow(
                 include_str!(concat!($folder, "0016_report_indexes.sql")),
                 include_str!(concat!($folder, "0017_report_days.sql")),
                 include_str!(concat!($folder, "0018_report_cells.sql")),
+                include_str!(concat!($folder, "0025_click_floods.sql")),
             ] {
                 old.execute(sqlx::raw_sql(AssertSqlSafe(step)))
                     .await

@@ -124,7 +124,7 @@ async fn rows_come_by_people_and_pages_go_on(
     let mut tx = test.store.read().await.unwrap();
     let rows = all(&mut tx).await;
     let people: Vec<i64> = rows.iter().map(|row| row.clicks.human).collect();
-    assert_eq!(people, [2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(people, [2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     let order = |row: &Asked| (-row.clicks.human, row.slug.clone(), row.domain.clone());
     assert!(rows.iter().map(order).is_sorted(), "{rows:?}");
     for limit in 1..=4 {
