@@ -42,7 +42,7 @@ use secrecy::ExposeSecret;
 
 use crate::app::{self, Role, StartError};
 use crate::config::{self, Config};
-use crate::http;
+use crate::{http, telemetry};
 
 use terminal::print;
 
@@ -335,6 +335,7 @@ impl Server {
 }
 
 fn migrate(config: &Config) -> anyhow::Result<()> {
+    telemetry::start(&config.telemetry)?;
     app::make_data_dir(config)?;
     terminal::waiting("Bringing the schema up to date", || {
         block_on(async {

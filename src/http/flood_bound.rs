@@ -2,8 +2,9 @@
 //!
 //! Holds: a fixed megabyte of memory however many addresses and links there are, and no lock: a click costs a few
 //! atomic operations. An address on a link has one of two cells. Where both are taken by others, it takes over the
-//! one with fewer clicks: so an error allows clicks, and bounds none. An address in here is a hash under a key of
-//! this run, for a minute. Limits are each program's own.
+//! one with fewer clicks: so that error allows clicks. Only where two addresses share a cell and its tag are they
+//! counted together: fewer than one in 10,000 of 200,000 addresses in a minute. An address in here is a hash under
+//! a key of this run, for a minute. Limits are each program's own.
 //!
 //! ```text
 //! cell u64 = minute [12 bits]  tag of address and link [18]  user agents seen [16]  clicks [18]
@@ -174,13 +175,14 @@ mod tests {
     fn many_addresses_take_nothing_from_each_other() {
         let bound = FloodBound::new(10);
         let address = |n: u32| IpAddr::from(n.to_be_bytes());
+        let mut refused = std::collections::HashSet::new();
         for _ in 0..10 {
             for n in 0..200_000 {
-                assert!(
-                    bound.allows(NOON, link(1), address(0x0b00_0000 + n), "0"),
-                    "{n}"
-                );
+                if !bound.allows(NOON, link(1), address(0x0b00_0000 + n), "0") {
+                    refused.insert(n);
+                }
             }
         }
+        assert!(refused.len() < 20, "{}", refused.len());
     }
 }

@@ -20,6 +20,8 @@ use crate::metric;
 #[derive(Debug)]
 pub struct Limits {
     unknown_slugs: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    /// Keys that nobody made, as many as slugs; apart, so that typos in links take no key away.
+    unknown_keys: Option<DefaultKeyedRateLimiter<IpAddr>>,
     api: Option<DefaultKeyedRateLimiter<KeyId>>,
     refused: DefaultKeyedRateLimiter<SourceId>,
     leads: Option<DefaultKeyedRateLimiter<IpAddr>>,
@@ -48,6 +50,7 @@ impl Limits {
         }
         Limits {
             unknown_slugs: of(unknown_slugs_per_minute),
+            unknown_keys: of(unknown_slugs_per_minute),
             api: of(api_per_minute),
             refused: RateLimiter::keyed(Quota::per_minute(REFUSED_PER_MINUTE)),
             leads: of(leads_per_minute),
@@ -66,7 +69,11 @@ impl Limits {
     /// Counts a request with a key that was not seen before, by the key's hash; whether the store may be asked for
     /// it. It counts with requests for slugs that do not exist.
     pub fn allows_key(&self, hash: &str, address: Option<IpAddr>) -> bool {
-        self.known_keys.get(hash).is_some() || self.allows_unknown_slug(address)
+        self.known_keys.get(hash).is_some()
+            || counted(
+                "unknown_keys",
+                allows_address(self.unknown_keys.as_ref(), address),
+            )
     }
 
     /// Remembers a key that is valid.
@@ -97,7 +104,10 @@ impl Limits {
 
     /// Forgets who has asked nothing for so long that it counts no more.
     pub fn forget_idle(&self) {
-        for limit in [&self.unknown_slugs, &self.leads].into_iter().flatten() {
+        for limit in [&self.unknown_slugs, &self.unknown_keys, &self.leads]
+            .into_iter()
+            .flatten()
+        {
             limit.retain_recent();
         }
         if let Some(limit) = &self.api {

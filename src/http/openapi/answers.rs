@@ -146,7 +146,13 @@ fn of_its_form(path: &str, operation: &Operation, codes: &mut Codes) {
     }
     if let Some(RefOr::T(body)) = &operation.request_body {
         add(codes, 400, &["body_broken"]);
+        add(codes, 408, &["body_too_slow"]);
         add(codes, 413, &["body_too_large"]);
+        add(
+            codes,
+            503,
+            &["bodies_full", "store_unavailable", "log_unavailable"],
+        );
         if body.content.contains_key("application/json") && operation.security.is_none() {
             add(codes, 400, JSON);
         }
@@ -207,6 +213,7 @@ pub(super) fn describe(path: &str, operation: &mut Operation) {
         ("500", "`internal_error`"),
         ("503", "`store_unavailable`, `log_unavailable`"),
     ] {
-        responses.insert(status.to_owned(), problem(code.to_owned()).into());
+        let general = || problem(code.to_owned()).into();
+        responses.entry(status.to_owned()).or_insert_with(general);
     }
 }

@@ -166,7 +166,7 @@ async fn every_connection_writes_whenever_a_future_is_dropped(
             }
             dropped += 1;
         }
-        assert!(dropped > 1, "{what} was dropped {dropped} times");
+        assert!(dropped > 0, "{what} was dropped {dropped} times");
     }
     store.close().await;
 }
