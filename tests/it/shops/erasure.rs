@@ -153,6 +153,7 @@ async fn what_was_credited_stays_credited(#[values(Size::Embedded, Size::Server)
     erase(&app, &json!({"email": email["email"]})).await;
     let later = [
         ("/total_price", json!("120.00")),
+        ("/current_total_price", json!("120.00")),
         ("/updated_at", json!("2026-03-21T09:00:00Z")),
     ];
     send(&app, "shopify", &source, &changed(&paid, &later)).await;
