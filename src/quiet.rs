@@ -14,7 +14,7 @@
 //!
 //! # Invariants
 //! - A new text is said at once, as long as there are few of them; so a change of the cause shows.
-//! - Memory is bounded: at most [`MAX_TEXTS`] texts are told apart.
+//! - Memory is bounded: at most `MAX_TEXTS` texts are told apart.
 //! - A success costs one atomic read.
 //!
 //! # Out of scope
