@@ -1,3 +1,5 @@
+//! Hosts in their one form, and addresses with and without a path.
+
 use super::*;
 
 fn folded(host: &str) -> Option<String> {
