@@ -1,8 +1,8 @@
 //! How long the oldest entry of the log waits, for operators.
 //!
 //! # Invariants
-//! The figure is an upper bound that is at most about a second too high. It grows while ingest stands still, and is 0
-//! where nothing waits.
+//! The figure is at most about a second too high. It grows while ingest stands still, and is 0 where
+//! nothing waits. Entries of an earlier run count from the start of this one until the first batch.
 
 use std::time::Duration;
 

@@ -4,7 +4,8 @@
 //! where Redis does not confirm in time. Only when both refuse it the visitor goes on all the same and
 //! the click is lost: that is counted, and readiness says so. Requests for slugs that no link has are kept
 //! as well, as far as the limit allows them. Nothing in the answer comes from the
-//! request but the click's id. Clicks beyond the bound of one address on one link are counted and get no id. On this path a cached link needs no store.
+//! request but the click's id. Clicks beyond the bound of one address on one link are counted and get no
+//! id. On this path a cached link needs no store.
 
 mod facts;
 
