@@ -59,7 +59,8 @@ const DRAIN_DEADLINE: Duration = Duration::from_secs(30);
 /// Connections of the admin listener are few.
 const ADMIN_WORKERS: usize = 1;
 
-/// Connections that a thread accepts beyond the most there may be, while the slowest are being closed.
+/// Connections that a thread accepts beyond the most there may be, while the slowest are being
+/// closed.
 const ACCEPTED_BEYOND: usize = 64;
 
 /// Every part, opened and not running yet.

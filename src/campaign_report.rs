@@ -1,8 +1,10 @@
 //! The yield report: what each network of a campaign brought, with how sure that is.
 //!
-//! Holds: for every column, the rows and `unattributed` sum to `total`, to the last minor unit, and all of
-//! it is the campaign's. Conversions that no campaign is known for stand beside it, in no sum. Money of another currency than the campaign's is added only as what it was converted to, else it
-//! stands in a block of its own. Everything is made of sums that storage keeps ready. Must not know: where those sums come from, HTTP.
+//! Holds: for every column, the rows and `unattributed` sum to `total`, to the last minor unit, and
+//! all of it is the campaign's. Conversions that no campaign is known for stand beside it, in no
+//! sum. Money of another currency than the campaign's is added only as what it was converted to,
+//! else it stands in a block of its own. Everything is made of sums that storage keeps ready. Must
+//! not know: where those sums come from, HTTP.
 
 mod assess;
 pub mod by;
@@ -131,8 +133,8 @@ pub struct YieldReport {
     pub unattributed: ReportRow,
     /// The campaign: its rows and what is `unattributed`.
     pub total: ReportRow,
-    /// Conversions of the whole workspace in the period that no campaign is known for; they are in no
-    /// campaign's sums. Each report shows the same ones. `null` in a narrowed report.
+    /// Conversions of the whole workspace in the period that no campaign is known for; they are in
+    /// no campaign's sums. Each report shows the same ones. `null` in a narrowed report.
     #[serde(default)]
     pub workspace_unattributed: Option<ReportRow>,
     /// From being shown to coming back, of all that rows are credited with.
@@ -292,7 +294,8 @@ fn gather(inputs: &Inputs<'_>) -> (BTreeMap<RowKey, Sums>, Sums) {
     (by_key, unattributed)
 }
 
-/// Conversions that no campaign is known for; nothing is known of them that a filter could let through.
+/// Conversions that no campaign is known for; nothing is known of them that a filter could let
+/// through.
 fn workspace_unattributed(inputs: &Inputs<'_>) -> Option<ReportRow> {
     let currency = inputs.campaign.currency;
     let mut sums = Sums::default();
@@ -305,8 +308,8 @@ fn workspace_unattributed(inputs: &Inputs<'_>) -> Option<ReportRow> {
     })
 }
 
-/// Holds the goal against every credit of the campaign, however the report is narrowed: it counts what the
-/// total of a report over the whole campaign counts.
+/// Holds the goal against every credit of the campaign, however the report is narrowed: it counts
+/// what the total of a report over the whole campaign counts.
 fn goal_state(inputs: &Inputs<'_>) -> GoalState {
     let version = version_in_force(inputs.past_goals);
     let campaign = inputs.campaign;

@@ -239,8 +239,8 @@ struct Server {
         help_heading = "Server"
     )]
     server: String,
-    /// API key; better given as `LEADLINE_KEY`, or in a file that `LEADLINE_KEY_FILE` names, because other
-    /// users of the machine can see arguments
+    /// API key; better given as `LEADLINE_KEY`, or in a file that `LEADLINE_KEY_FILE` names,
+    /// because other users of the machine can see arguments
     #[arg(
         long,
         global = true,

@@ -165,7 +165,8 @@ pub enum JoinedBy {
     /// Nothing matched.
     None,
     // Packed days hold a rung by its number here, so a new one comes last.
-    /// Campaign and network of an earlier conversion of the customer, which a promo code or UTM tags joined.
+    /// Campaign and network of an earlier conversion of the customer, which a promo code or UTM
+    /// tags joined.
     CustomerCampaign,
 }
 
@@ -208,8 +209,8 @@ impl JoinedBy {
         )
     }
 
-    /// Whether what was found follows from the report itself, whoever its customer is: clicks by their
-    /// ids, or a campaign by a promo code or UTM tags.
+    /// Whether what was found follows from the report itself, whoever its customer is: clicks by
+    /// their ids, or a campaign by a promo code or UTM tags.
     pub fn is_own_evidence(self) -> bool {
         self.is_own_clicks() || matches!(self, JoinedBy::PromoCode | JoinedBy::Utm)
     }

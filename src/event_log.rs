@@ -136,8 +136,8 @@ impl EventLog {
     /// Opens the log, making it where it does not exist yet. Redis need not answer.
     ///
     /// # Errors
-    /// When the folder is in use or not writable, when the address is not one of Redis, or when it is
-    /// one of a Redis Cluster.
+    /// When the folder is in use or not writable, when the address is not one of Redis, or when it
+    /// is one of a Redis Cluster.
     pub async fn open(settings: &Settings) -> Result<EventLog, Error> {
         let local = |dir| local::LocalLog::open(dir, settings.sync, local::SEGMENT_BYTES);
         Ok(match &settings.target {
@@ -212,8 +212,8 @@ impl EventLog {
         }
     }
 
-    /// Tries whether the log keeps what arrives now, and names what is wrong. Costs a write to Redis and
-    /// one to the disk; leaves no entry.
+    /// Tries whether the log keeps what arrives now, and names what is wrong. Costs a write to
+    /// Redis and one to the disk; leaves no entry.
     pub async fn check(&self) -> LogCondition {
         match self {
             EventLog::Local(log) => log.check().await,
@@ -222,8 +222,8 @@ impl EventLog {
         }
     }
 
-    /// Looks after a log in Redis: how it is set up, and whether it still holds what it confirmed; called
-    /// again and again. Does nothing on a local log.
+    /// Looks after a log in Redis: how it is set up, and whether it still holds what it confirmed;
+    /// called again and again. Does nothing on a local log.
     ///
     /// # Errors
     /// When Redis does not answer; the next call looks again.
@@ -251,7 +251,8 @@ impl EventLog {
         }
     }
 
-    /// Bytes at the end of the log on disk that were no whole record when it was opened, and were cut off.
+    /// Bytes at the end of the log on disk that were no whole record when it was opened, and were
+    /// cut off.
     pub fn cut_off_bytes(&self) -> u64 {
         match self {
             EventLog::Local(log) => log.cut_off_bytes(),

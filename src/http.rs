@@ -129,8 +129,8 @@ pub struct State {
 /// What can be set about the HTTP faces.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// What short links on the default domain begin with, without a slash at the end; the API is below it
-    /// as well.
+    /// What short links on the default domain begin with, without a slash at the end; the API is
+    /// below it as well.
     pub public_url: String,
     /// Proxies whose forwarding headers are believed.
     pub trusted_proxies: Vec<IpNet>,
@@ -283,8 +283,8 @@ pub fn routes(config: &mut web::ServiceConfig, faces: Faces, path: &str) {
     routes_below(config, faces);
 }
 
-/// Short links come last and without any pattern: whatever is no other path is asked for as a slug, so that
-/// a click passes a handful of comparisons only.
+/// Short links come last and without any pattern: whatever is no other path is asked for as a slug,
+/// so that a click passes a handful of comparisons only.
 fn routes_below(config: &mut web::ServiceConfig, faces: Faces) {
     config.service(health::alive).service(health::ready);
     // On nodes of either face, so that it loads wherever a proxy sends its path.
@@ -339,8 +339,8 @@ async fn nothing(state: web::Data<State>) -> Result<HttpResponse, Problem> {
     Err(problem)
 }
 
-/// What every answer of the API gets: no cache keeps it, and no browser takes it for another type. Problems are
-/// counted by their code.
+/// What every answer of the API gets: no cache keeps it, and no browser takes it for another type.
+/// Problems are counted by their code.
 async fn finish(
     state: web::Data<State>,
     request: ServiceRequest,

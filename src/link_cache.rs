@@ -30,8 +30,8 @@ const COUNT: usize = 1000;
 const KEY: &str = "key";
 const RECORD: &str = "record";
 
-/// Sets a record unless one of a greater version stands there, which it gives then. Bytes are compared
-/// as numbers: texts compare by the server's locale.
+/// Sets a record unless one of a greater version stands there, which it gives then. Bytes are
+/// compared as numbers: texts compare by the server's locale.
 const PUT: &str = "\
 local function version(record) \
   local number = 0 \
@@ -45,8 +45,8 @@ if known and version(known) > version(ARGV[1]) then return known end \
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) \
 return false";
 
-/// Sets a record where one of the same link stands that is no newer: the name of a link that moved, or of
-/// a domain that is no longer named.
+/// Sets a record where one of the same link stands that is no newer: the name of a link that moved,
+/// or of a domain that is no longer named.
 const PUT_SAME: &str = "\
 local known = redis.call('GET', KEYS[1]) \
 local function part(record, from, to) return string.sub(record, tonumber(from), tonumber(to)) end \
@@ -193,8 +193,9 @@ impl LinkCache {
         self.send(&pipe).await
     }
 
-    /// Keeps records likewise, and tells of them in the feed. `aliases` are further keys of the same
-    /// links: they are brought up to date where they stand. `id` is where a record's link stands.
+    /// Keeps records likewise, and tells of them in the feed. `aliases` are further keys of the
+    /// same links: they are brought up to date where they stand. `id` is where a record's link
+    /// stands.
     ///
     /// # Errors
     /// When Redis does not answer in time.

@@ -1,7 +1,8 @@
 //! What the service counts of itself, and the names that operators see.
 //!
-//! Holds: every metric is declared here once, by a [`Name`]; labels come from closed sets, or from a bounded
-//! number of sources, so the number of series is bounded. Must not know: who counts, who reads.
+//! Holds: every metric is declared here once, by a [`Name`]; labels come from closed sets, or from
+//! a bounded number of sources, so the number of series is bounded. Must not know: who counts, who
+//! reads.
 
 pub mod label;
 mod measured;
@@ -25,7 +26,8 @@ pub struct Metrics {
     /// Answers of the redirect: `found`, `unknown`, `archived`, `head`, `prefetch`,
     /// `limited`, `unavailable`, `flood`.
     pub redirects: Family<Reason, Counter>,
-    /// Log entries processed: `click`, `flood` (clicks of it), `conversion`, `orphan`, `repeat`, `dead_letter`.
+    /// Log entries processed: `click`, `flood` (clicks of it), `conversion`, `orphan`, `repeat`,
+    /// `dead_letter`.
     pub ingested: Family<Reason, Counter>,
     /// Steps of the ingest that failed and will be tried again.
     pub ingest_retries: Counter,

@@ -1,9 +1,8 @@
 //! Money as whole minor units of one ISO 4217 currency.
 //!
-//! Holds: no fraction of a minor unit exists, amounts of different currencies are never added, and no sum
-//! wraps. What
-//! turns one currency into another stands in [`rate`], where its rates come from in [`ecb`], and how exports
-//! write amounts in [`written`].
+//! Holds: no fraction of a minor unit exists, amounts of different currencies are never added, and
+//! no sum wraps. What turns one currency into another stands in [`rate`], where its rates come from
+//! in [`ecb`], and how exports write amounts in [`written`].
 
 pub mod ecb;
 pub mod rate;
@@ -17,8 +16,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// The largest amount that is taken in, in minor units: ten thousand million euros.
 pub const MOST: i64 = 1_000_000_000_000;
 
-/// The largest amount that one becomes in another currency. Thousands of them can be summed; sums that are
-/// larger still stay at the largest number there is and never wrap.
+/// The largest amount that one becomes in another currency. Thousands of them can be summed; sums
+/// that are larger still stay at the largest number there is and never wrap.
 pub const MOST_TURNED: i64 = 1000 * MOST;
 
 /// An ISO 4217 currency by its three letters.

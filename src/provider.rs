@@ -1,10 +1,10 @@
 //! Providers: who reports conversions by webhook, and how their requests are verified and read.
 //!
-//! Holds: an unverified body cannot be read, because [`ProviderKind::read`] takes the proof that only
-//! [`ProviderKind::verify`] gives, or the vault for what was verified when it came in. Signatures are checked over
-//! the raw bytes, in constant time. What a provider tells is data: the same delivery is read the same
-//! whenever it is. A new provider is one file here, one variant of [`ProviderKind`], fixtures and a test. Must
-//! not know: storage, the event log, HTTP.
+//! Holds: an unverified body cannot be read, because [`ProviderKind::read`] takes the proof that
+//! only [`ProviderKind::verify`] gives, or the vault for what was verified when it came in.
+//! Signatures are checked over the raw bytes, in constant time. What a provider tells is data: the
+//! same delivery is read the same whenever it is. A new provider is one file here, one variant of
+//! [`ProviderKind`], fixtures and a test. Must not know: storage, the event log, HTTP.
 
 pub mod amount;
 pub mod calendly;

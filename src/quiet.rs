@@ -1,4 +1,5 @@
-//! Log lines that would repeat: said once, then each minute with a count, then once when it is over.
+//! Log lines that would repeat: said once, then each minute with a count, then once when it is
+//! over.
 //!
 //! ```
 //! # use leadline::quiet::QuietLine;

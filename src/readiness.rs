@@ -1,10 +1,10 @@
 //! Readiness: whether what requests need does work, tried and not believed.
 //!
 //! # Invariants
-//! - Store and log are tried: a read, a write and an append. So a part that works again is found to, also
-//!   without traffic.
-//! - However many ask, one check runs, and its result is shared for `SHARED_FOR`, or until an append
-//!   finds otherwise.
+//! - Store and log are tried: a read, a write and an append. So a part that works again is found
+//!   to, also without traffic.
+//! - However many ask, one check runs, and its result is shared for `SHARED_FOR`, or until an
+//!   append finds otherwise.
 //! - A check ends within `DEADLINE`.
 //!
 //! # Out of scope

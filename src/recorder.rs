@@ -182,8 +182,8 @@ impl Recorder {
         self.put(entries)?.durable().await
     }
 
-    /// Counts a click beyond the bound. All of a link that gather for one write become one entry, which is
-    /// durable when they are told so.
+    /// Counts a click beyond the bound. All of a link that gather for one write become one entry,
+    /// which is durable when they are told so.
     ///
     /// # Errors
     /// When the flusher has ended.

@@ -1,12 +1,13 @@
 //! The link cache: from a short link's domain and slug to where its redirect leads.
 //!
 //! Holds: a link is found on its own domain, else on those that its own one falls back to
-//! ([`DomainTable`]). A key that is missing is loaded once, however many ask for it at the same time, from Redis,
-//! else from the store; a slug that does not exist is remembered for a short while; what is cached is
-//! answered without either. Of two records of a link the one with the greater version stays, here and in
-//! Redis, so late news never undo newer ones. Whoever makes or changes a link calls
-//! [`Resolver::changed`] after the commit; other programs hear of it by [`Resolver::follow`], and of
-//! what even that missed by [`Resolver::heal`]. Must not know: HTTP, clicks.
+//! ([`DomainTable`]). A key that is missing is loaded once, however many ask for it at the same
+//! time, from Redis, else from the store; a slug that does not exist is remembered for a short
+//! while; what is cached is answered without either. Of two records of a link the one with the
+//! greater version stays, here and in Redis, so late news never undo newer ones. Whoever makes or
+//! changes a link calls [`Resolver::changed`] after the commit; other programs hear of it by
+//! [`Resolver::follow`], and of what even that missed by [`Resolver::heal`]. Must not know: HTTP,
+//! clicks.
 
 pub mod domains;
 mod follow;
@@ -305,8 +306,8 @@ impl Shared {
         Ok(found.map(|(_, target)| target))
     }
 
-    /// The link in the store, on its own domain or on one that this falls back to. The domains are read
-    /// with it: a move that this program has not heard of yet hides no link.
+    /// The link in the store, on its own domain or on one that this falls back to. The domains are
+    /// read with it: a move that this program has not heard of yet hides no link.
     async fn stored(&self, domain: &str, slug: &str) -> Result<Option<Link>, store::Error> {
         let mut tx = self.store.read().await?;
         let link = store::link::by_slug(&mut tx, domain, slug).await?;

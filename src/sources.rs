@@ -58,7 +58,8 @@ impl Live {
     /// # Errors
     /// When it cannot be read with this key or by this program.
     pub fn open(vault: &Vault, source: &Source) -> Result<Live, Error> {
-        // One that was sealed under a master key that is lost must not keep the new one from working.
+        // One that was sealed under a master key that is lost must not keep the new one from
+        // working.
         let previous = source.previous.as_ref().and_then(|previous| {
             let secret = vault.unseal(&previous.sealed_secret).ok()?;
             Some((secret, previous.until))

@@ -1,10 +1,10 @@
 //! The store: one SQL text on two databases, SQLite and PostgreSQL.
 //!
-//! Holds: every statement runs inside a [`Tx`]; reads see one snapshot, writes commit whole or
-//! not at all. SQL is written once, in a subset both databases read the same way: `$1`
-//! placeholders, `BIGINT` milliseconds, text ids made by the program, every `sum` cast.
-//! Only opening, migrating and beginning a transaction differ by database: [`db`], `sqlite` and
-//! `postgres`. What becomes of a connection after a fault stands in `tx`. Must not know: HTTP, the event log.
+//! Holds: every statement runs inside a [`Tx`]; reads see one snapshot, writes commit whole or not
+//! at all. SQL is written once, in a subset both databases read the same way: `$1` placeholders,
+//! `BIGINT` milliseconds, text ids made by the program, every `sum` cast. Only opening, migrating
+//! and beginning a transaction differ by database: [`db`], `sqlite` and `postgres`. What becomes of
+//! a connection after a fault stands in `tx`. Must not know: HTTP, the event log.
 //!
 //! One file per noun. A new table is a migration of the same name in both folders, one file
 //! here, and one file of contract tests that runs on both databases.

@@ -1,8 +1,8 @@
 //! What the service says of itself: log lines on standard error, for people or machines.
 //!
 //! Holds: standard output stays free for results. Log lines carry ids, codes and durations; never
-//! an address, an e-mail, a secret or a whole URL. A line of text is one line whatever it quotes, and
-//! nothing in it steers a terminal.
+//! an address, an e-mail, a secret or a whole URL. A line of text is one line whatever it quotes,
+//! and nothing in it steers a terminal.
 
 pub mod visible;
 
@@ -13,8 +13,9 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Format, Telemetry};
 
-/// The filter, without a line for each client that breaks off or sends what is no HTTP: the server's library calls
-/// these errors, and anybody can cause as many as he likes. A filter that names the library gets them.
+/// The filter, without a line for each client that breaks off or sends what is no HTTP: the
+/// server's library calls these errors, and anybody can cause as many as he likes. A filter that
+/// names the library gets them.
 fn with_quiet_clients(filter: &str) -> Cow<'_, str> {
     if filter.contains("actix_http") {
         filter.into()

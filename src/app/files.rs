@@ -1,12 +1,13 @@
 //! How many files and connections this process may have open.
 //!
-//! Holds: the limit of files is raised to what the system allows, and connections leave enough of it for the
-//! store, the log, Redis and the admin listener.
+//! Holds: the limit of files is raised to what the system allows, and connections leave enough of
+//! it for the store, the log, Redis and the admin listener.
 
 use crate::config::Config;
 use crate::metric::Metrics;
 
-/// Files that are not connections of visitors: the store's, the log's, Redis', the admin listener's.
+/// Files that are not connections of visitors: the store's, the log's, Redis', the admin
+/// listener's.
 const RESERVE: u64 = 256;
 
 /// Handles of a connection's socket: the server's, and the one by which it is closed.

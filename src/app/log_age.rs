@@ -1,8 +1,9 @@
 //! How long the oldest entry of the log waits, for operators.
 //!
 //! # Invariants
-//! The figure is at most about a second too high. It grows while ingest stands still, and is 0 where
-//! nothing waits. Entries of an earlier run count from the start of this one until the first batch.
+//! The figure is at most about a second too high. It grows while ingest stands still, and is 0
+//! where nothing waits. Entries of an earlier run count from the start of this one until the first
+//! batch.
 
 use std::time::Duration;
 
@@ -24,8 +25,8 @@ struct Waiting {
 }
 
 impl Waiting {
-    /// Looks at the log: how many entries it holds, how many were taken so far, and how old the oldest of
-    /// the last batch was. Gives the age in milliseconds.
+    /// Looks at the log: how many entries it holds, how many were taken so far, and how old the
+    /// oldest of the last batch was. Gives the age in milliseconds.
     fn look(&mut self, now: Millis, depth: u64, taken: u64, lag_ms: i64) -> i64 {
         let every = i64::try_from(EVERY.as_millis()).unwrap_or(i64::MAX);
         if depth == 0 {
@@ -47,7 +48,8 @@ pub(super) async fn watch(state: web::Data<State>, stop: CancellationToken) {
         taken: 0,
     };
     while !stop.is_cancelled() {
-        // A log that does not answer leaves the figure growing with the last depth; readiness tells of it.
+        // A log that does not answer leaves the figure growing with the last depth; readiness tells
+        // of it.
         if let Ok(depth) = state.log.depth().await {
             let (now, taken) = (state.clock.now(), *state.progress.borrow());
             let age = waiting.look(now, depth, taken, state.metrics.ingest_lag_ms.get());

@@ -2,8 +2,9 @@
 //!
 //! # Invariants
 //! A key is created only for a store without data of another one: hashes of e-mail addresses,
-//! tombstones and sealed secrets are worth nothing under a new key, and nobody would notice. A program
-//! that may start without the store compares keys where the store answers, and never sets the mark.
+//! tombstones and sealed secrets are worth nothing under a new key, and nobody would notice. A
+//! program that may start without the store compares keys where the store answers, and never sets
+//! the mark.
 
 use std::path::Path;
 use std::time::Duration;
@@ -22,8 +23,9 @@ const LOOK_DEADLINE: Duration = Duration::from_secs(2);
 /// The vault in the data folder `dir`, for a program on `store`.
 ///
 /// # Errors
-/// [`Error::MasterKey`] when the data was written under another key than the folder's, or the folder
-/// has lost it; when the key's file cannot be used; when a store that is needed does not answer.
+/// [`Error::MasterKey`] when the data was written under another key than the folder's, or the
+/// folder has lost it; when the key's file cannot be used; when a store that is needed does not
+/// answer.
 pub(super) async fn open(dir: &Path, store: &Store, role: Role) -> anyhow::Result<Vault> {
     if role.needs_store() {
         let mark = mark(store).await.context("cannot read the store")?;

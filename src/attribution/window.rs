@@ -5,8 +5,8 @@
 
 use crate::clock::Millis;
 
-/// How far two clocks may differ, and whole seconds be cut: a click, or a customer's conversion, this much
-/// later still counts as earlier.
+/// How far two clocks may differ, and whole seconds be cut: a click, or a customer's conversion,
+/// this much later still counts as earlier.
 pub const SKEW_MS: i64 = 5 * 60 * 1000;
 
 /// The windows of a campaign.

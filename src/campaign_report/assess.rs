@@ -52,7 +52,8 @@ pub struct BestRow {
     /// About so many more visitors would tell; `null` where a row is named, and where it is more than a
     /// million.
     pub more_visitors: Option<u64>,
-    /// Rows that are clearly behind no other, the highest rate first: which of them is the best cannot be told.
+    /// Rows that are clearly behind no other, the highest rate first: which of them is the best
+    /// cannot be told.
     #[serde(default)]
     pub leading: Vec<String>,
     /// Rows that are clearly behind others, the highest rate first.

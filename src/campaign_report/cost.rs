@@ -125,7 +125,8 @@ impl OutsideCosts {
         self.days = Some((first.min(from), last.max(to)));
     }
 
-    /// What to know of them; `None` where there are none. `what` says where they lie, and `mend` what to do.
+    /// What to know of them; `None` where there are none. `what` says where they lie, and `mend`
+    /// what to do.
     pub fn note(&self, currency: Currency, what: &str, mend: &str) -> Option<String> {
         let (first, last) = self.days?;
         let money = Money {
@@ -187,10 +188,10 @@ pub struct Allocation<K> {
 
 /// Shares `costs` among `rows`, which are their keys and people.
 ///
-/// A cost that names exactly one row is that row's, whatever the rule. What names several, or fits several
-/// without naming any, is shared among these by `rule`; [`CostAllocation::None`] shares nothing. All costs that may
-/// fall on the same rows are shared together, with the largest remainders first, so nobody gains by many
-/// small ones. What fits no row is unallocated.
+/// A cost that names exactly one row is that row's, whatever the rule. What names several, or fits
+/// several without naming any, is shared among these by `rule`; [`CostAllocation::None`] shares
+/// nothing. All costs that may fall on the same rows are shared together, with the largest
+/// remainders first, so nobody gains by many small ones. What fits no row is unallocated.
 pub fn allocate<K: Ord + Clone>(
     rows: &[(K, i64)],
     costs: &[CostRow],

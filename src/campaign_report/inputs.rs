@@ -156,8 +156,8 @@ pub struct Inputs<'a> {
 }
 
 impl<'a> Inputs<'a> {
-    /// Every credit of the campaign that the report tells of, with a row or without: in a narrowed one those
-    /// that the filter lets through.
+    /// Every credit of the campaign that the report tells of, with a row or without: in a narrowed
+    /// one those that the filter lets through.
     pub(super) fn told(&self) -> impl Iterator<Item = &'a CreditSum> {
         let (filter, links) = (self.filter, self.links);
         let credits = self.credits.iter();

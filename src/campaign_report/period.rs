@@ -69,7 +69,8 @@ impl Period {
         Period::between((from, to), (start, end), &zone)
     }
 
-    /// The period between these bounds, as [`Period::of`] reads them; without one it is `start` or `end`.
+    /// The period between these bounds, as [`Period::of`] reads them; without one it is `start` or
+    /// `end`.
     ///
     /// # Errors
     /// When a bound cannot be read, or the given ones are in the wrong order.

@@ -19,7 +19,8 @@ pub struct ClickCounts {
     pub human: i64,
     /// Programs, and what may be some: classes `preview`, `crawler`, `scanner` and `unknown`.
     pub bot: i64,
-    /// Every request for a link: people, programs, the owner's own clicks, HEAD, prefetches and floods.
+    /// Every request for a link: people, programs, the owner's own clicks, HEAD, prefetches and
+    /// floods.
     pub all: i64,
     /// The same by class; classes that did not come are left out.
     #[schema(value_type = BTreeMap<String, i64>)]

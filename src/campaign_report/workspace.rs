@@ -1,11 +1,14 @@
-//! The report over all campaigns of a workspace: the only one that counts what no campaign is known for.
+//! The report over all campaigns of a workspace: the only one that counts what no campaign is known
+//! for.
 //!
 //! # Invariants
-//! For every column, the rows and `unattributed` sum to `total`; money for each currency by itself, to the last
-//! minor unit. A campaign's rows sum to the total of the campaign's own report. Nothing is added across currencies.
+//! For every column, the rows and `unattributed` sum to `total`; money for each currency by itself,
+//! to the last minor unit. A campaign's rows sum to the total of the campaign's own report. Nothing
+//! is added across currencies.
 //!
 //! # Out of scope
-//! Where the sums come from, HTTP, statistics beyond the lead rate: those are of a campaign's own report.
+//! Where the sums come from, HTTP, statistics beyond the lead rate: those are of a campaign's own
+//! report.
 
 mod money;
 mod row;
@@ -50,7 +53,8 @@ pub struct WorkspaceReport {
     /// Attribution model.
     #[schema(example = "last_touch")]
     pub model: String,
-    /// Days a click may lie before its conversion, where that was asked for; else each campaign has its own.
+    /// Days a click may lie before its conversion, where that was asked for; else each campaign has
+    /// its own.
     pub window_days: Option<u32>,
     /// Which moment puts a conversion into the period.
     pub axis: ReportAxis,
@@ -64,8 +68,8 @@ pub struct WorkspaceReport {
     pub to: Millis,
     /// IANA zone that days are cut in, those of costs too.
     pub time_zone: String,
-    /// One row for each campaign and network, or for whatever rows are made by. Campaigns of which nothing is
-    /// known in the period have none.
+    /// One row for each campaign and network, or for whatever rows are made by. Campaigns of which
+    /// nothing is known in the period have none.
     pub rows: Vec<WorkspaceRow>,
     /// Conversions that neither a campaign nor a link is known for.
     pub unattributed: WorkspaceRow,
@@ -197,8 +201,8 @@ impl<'a> WorkspaceSums<'a> {
         }
     }
 
-    /// Adds conversions that neither a campaign nor a link is known for. Nothing is known of them that a filter
-    /// could let through.
+    /// Adds conversions that neither a campaign nor a link is known for. Nothing is known of them
+    /// that a filter could let through.
     pub fn add_unattributed(&mut self, credits: &[CreditSum]) {
         if self.asked.filter.is_empty() {
             for sum in credits {

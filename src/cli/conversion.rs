@@ -50,7 +50,8 @@ pub(super) struct Create {
     /// The customer's e-mail address; only a keyed hash of it is kept
     #[arg(long)]
     email: Option<String>,
-    /// Amount in major units with the currency's decimals: 49.99 for EUR, 4999 for JPY, 4.999 for KWD
+    /// Amount in major units with the currency's decimals: 49.99 for EUR, 4999 for JPY, 4.999 for
+    /// KWD
     #[arg(
         long,
         requires = "currency",

@@ -1,8 +1,9 @@
-//! With what a command ends: one number for each thing that a script or a service manager may do about it.
+//! With what a command ends: one number for each thing that a script or a service manager may do
+//! about it.
 //!
 //! # Invariants
-//! The numbers are those of `sysexits.h` and stand in docs/operating.md. What may work later is told apart
-//! from what will not work before somebody changes something.
+//! The numbers are those of `sysexits.h` and stand in docs/operating.md. What may work later is
+//! told apart from what will not work before somebody changes something.
 
 use std::error::Error as StdError;
 

@@ -110,7 +110,8 @@ pub(super) fn print_links(links: &Value) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints what to know of what was made: once what holds for all of it, else with the network's name.
+/// Prints what to know of what was made: once what holds for all of it, else with the network's
+/// name.
 pub(super) fn print_warnings(made: &[Value]) {
     let warnings = |one: &Value| one["warnings"].as_array().cloned().unwrap_or_default();
     let common: Vec<Value> = made.first().map(warnings).unwrap_or_default();

@@ -1,7 +1,8 @@
 //! Money at the command line: in major units, with the decimals of its currency.
 //!
 //! # Invariants
-//! An amount that may be read in two ways, or that would have to be rounded, is refused with how to write it.
+//! An amount that may be read in two ways, or that would have to be rounded, is refused with how to
+//! write it.
 
 use anyhow::Context;
 

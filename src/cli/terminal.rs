@@ -1,8 +1,8 @@
 //! What commands print.
 //!
 //! # Invariants
-//! Everything a command prints goes through here, and what would steer a terminal is written out on the way:
-//! names and ids come from people who are not trusted. A test refuses other ways to print.
+//! Everything a command prints goes through here, and what would steer a terminal is written out on
+//! the way: names and ids come from people who are not trusted. A test refuses other ways to print.
 
 use std::io::{IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -68,7 +68,8 @@ pub(super) fn waiting<T>(what: &str, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// `table` as lines, without the blanks that fill up the last column. A cell is in one row whatever is in it.
+/// `table` as lines, without the blanks that fill up the last column. A cell is in one row whatever
+/// is in it.
 pub(super) fn lines(table: &Table) -> String {
     let mut table = table.clone();
     for row in table.row_iter_mut() {

@@ -1,8 +1,8 @@
 //! The environment as a layer of the configuration.
 //!
 //! # Invariants
-//! This is the one place that reads the environment. A variable that looks like a setting of Leadline sets
-//! something, is refused, or is named in a warning; none is passed over in silence.
+//! This is the one place that reads the environment. A variable that looks like a setting of
+//! Leadline sets something, is refused, or is named in a warning; none is passed over in silence.
 //!
 //! # Out of scope
 //! What a value means: `layers.rs`.
@@ -183,8 +183,8 @@ pub(super) fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.replace('.', "__").to_ascii_uppercase())
 }
 
-/// Whether the name, without its prefix, is one that Kubernetes and Docker links set for a service called
-/// `leadline` or `leadline-…`.
+/// Whether the name, without its prefix, is one that Kubernetes and Docker links set for a service
+/// called `leadline` or `leadline-…`.
 fn is_of_kubernetes(name: &str) -> bool {
     let ends_with_port = name == "port" || name.ends_with("_port") || name == "name";
     let of_port = ["port_", "_port_"].iter().any(|part| {

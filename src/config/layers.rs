@@ -1,9 +1,9 @@
 //! The layers of the configuration: built-in defaults, then a file, then the environment.
 //!
 //! # Invariants
-//! A key that no default names is refused, with the nearest known one. A value that its key cannot have is
-//! refused with the key, the value, where it was set, and what it can be. The value of a key that may hold a
-//! secret never stands in a message.
+//! A key that no default names is refused, with the nearest known one. A value that its key cannot
+//! have is refused with the key, the value, where it was set, and what it can be. The value of a
+//! key that may hold a secret never stands in a message.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! What the machine has to have for a configuration to work: folders, files, addresses.
 //!
 //! # Invariants
-//! A check changes nothing that lasts. `serve` and `config check` ask the same questions, so that what is
-//! good here is not refused there.
+//! A check changes nothing that lasts. `serve` and `config check` ask the same questions, so that
+//! what is good here is not refused there.
 //!
 //! # Out of scope
 //! Whether Redis and the database answer now: they may be away at a start.
@@ -75,7 +75,8 @@ impl Config {
         }
     }
 
-    /// What [`Config::preflight`] finds, and what a start itself warns of: large files are read whole.
+    /// What [`Config::preflight`] finds, and what a start itself warns of: large files are read
+    /// whole.
     pub fn examine(&self) -> Findings {
         let mut findings = self.preflight();
         let keys = ["geo.database", "geo.asn_database"];
@@ -96,7 +97,8 @@ impl Config {
     }
 }
 
-/// Whether the address is one of this machine's. Its port may be in use: by the running server, for one.
+/// Whether the address is one of this machine's. Its port may be in use: by the running server, for
+/// one.
 fn judge_address(address: SocketAddr) -> Result<(), String> {
     match TcpListener::bind(SocketAddr::new(address.ip(), 0)) {
         Err(error) if error.kind() == ErrorKind::AddrNotAvailable => Err(format!(

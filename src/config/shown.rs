@@ -1,8 +1,8 @@
 //! Addresses as they may be shown: what could be a password is left out.
 //!
 //! # Invariants
-//! No part of an address that could be a secret reaches the output: neither the user information, nor a
-//! parameter of the query, nor an address that cannot be read at all.
+//! No part of an address that could be a secret reaches the output: neither the user information,
+//! nor a parameter of the query, nor an address that cannot be read at all.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serializer;
@@ -31,7 +31,8 @@ pub(super) fn url(url: &str) -> String {
     let Ok(mut parsed) = Url::parse(url) else {
         return HIDDEN.to_owned();
     };
-    // In an address of Redis a lone name in front of the host is often a password without its colon.
+    // In an address of Redis a lone name in front of the host is often a password without its
+    // colon.
     let lone_name = parsed.scheme().starts_with("redis") && !parsed.username().is_empty();
     let masked = if parsed.password().is_some() {
         parsed.set_password(Some(HIDDEN))

@@ -73,8 +73,8 @@ pub enum Fact {
         /// How far it is.
         state: RefundState,
     },
-    /// All refunds that there are, where a provider lists them: one that was told before and is not listed
-    /// was deleted.
+    /// All refunds that there are, where a provider lists them: one that was told before and is not
+    /// listed was deleted.
     RefundList {
         /// Their parts, such as `refund:77`.
         parts: Vec<String>,

@@ -1,8 +1,8 @@
 //! What a repeated report says otherwise than the first one, which stands.
 //!
 //! # Invariants
-//! - Amounts are named; of a person only the fields that differ are. What was erased meanwhile is no
-//!   difference.
+//! - Amounts are named; of a person only the fields that differ are. What was erased meanwhile is
+//!   no difference.
 //! - A time that a report did not give, or that is given anew with each try, is none either.
 
 use super::NewConversion;
@@ -11,8 +11,8 @@ use crate::money::Money;
 /// Times that lie less apart are one and the same, told anew with each try.
 const APART_MS: u64 = 5 * 60 * 1000;
 
-/// What `again` says otherwise than `first` did, such as "`value` was 49.99 EUR and is 99.99 EUR now"; empty
-/// where it is the same event told twice.
+/// What `again` says otherwise than `first` did, such as "`value` was 49.99 EUR and is 99.99 EUR
+/// now"; empty where it is the same event told twice.
 pub fn differences(first: &NewConversion, again: &NewConversion) -> Vec<String> {
     let mut all = Vec::new();
     if first.value != again.value {

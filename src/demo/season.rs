@@ -1,4 +1,5 @@
-//! A season of posts: when what was posted for which reason, what it cost, and what networks say of it.
+//! A season of posts: when what was posted for which reason, what it cost, and what networks say of
+//! it.
 //!
 //! # Invariants
 //! The first post stands at the very start, so that nobody clicks before there is a link.
@@ -70,7 +71,8 @@ pub(super) fn posts(start: Millis, days: i64) -> Vec<Planned> {
         .collect()
 }
 
-/// How much attention a post gets that stands since `posted`: 1 at first, half of it after some days.
+/// How much attention a post gets that stands since `posted`: 1 at first, half of it after some
+/// days.
 pub(super) fn attention(posted: Millis, at: Millis) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     let days = (at.0 - posted.0) as f64 / DAY_MS as f64;
@@ -96,7 +98,8 @@ pub(super) fn persuasion(intent: Intent) -> f64 {
     }
 }
 
-/// Where a click on a link for that network comes from: some were passed on elsewhere, and some tell nothing.
+/// Where a click on a link for that network comes from: some were passed on elsewhere, and some
+/// tell nothing.
 pub(super) fn referrer(network: Option<&str>, rng: &mut StdRng) -> Option<String> {
     let lot = rng.random_range(0..100);
     let own = match network? {

@@ -58,7 +58,8 @@ pub(super) struct Plan {
     pub(super) target: i64,
     /// Where its links lead.
     pub(super) url: &'static str,
-    /// Whether it is a season of posts, one after the other; else all its links stand from the start.
+    /// Whether it is a season of posts, one after the other; else all its links stand from the
+    /// start.
     pub(super) is_season: bool,
     /// Links for each network, and who clicks them.
     pub(super) audiences: Vec<(&'static str, u32, Audience)>,
@@ -77,7 +78,8 @@ pub struct Story {
 }
 
 impl Story {
-    /// One campaign with a season of posts over ten weeks up to now, small enough to look at each click.
+    /// One campaign with a season of posts over ten weeks up to now, small enough to look at each
+    /// click.
     pub fn spring_lamp() -> Story {
         let audience = |daily, bots, lead, sale| Audience {
             daily,

@@ -17,14 +17,14 @@ pub const MANY_SLUGS: u32 = 8;
 /// A link younger than this was clicked by the program that the link was posted with.
 pub const YOUNG_LINK_MS: i64 = 2_000;
 
-/// What a rule begins with where a conversion has proven that the click was a person's; the rule that had
-/// decided otherwise stands behind it.
+/// What a rule begins with where a conversion has proven that the click was a person's; the rule
+/// that had decided otherwise stands behind it.
 pub const CONVERTED: &str = "converted:";
 
 /// The rule by which a click is a person's once a conversion brings its id back.
 ///
-/// `None` where it stays what this class and rule say. Heuristics yield. A person is one already, the owner's own clicks count
-/// for nothing, and a program that says what it is stays a program.
+/// `None` where it stays what this class and rule say. Heuristics yield. A person is one already,
+/// the owner's own clicks count for nothing, and a program that says what it is stays a program.
 pub fn converted(class: ClickClass, rule: &str) -> Option<String> {
     let is_heuristic = matches!(rule, "empty" | "hosting" | "prefetch")
         || rule.starts_with("behaviour:")

@@ -167,10 +167,11 @@ impl<'a> Frames<'a> {
     }
 }
 
-/// Where what was written whole to `file` ends; behind it stands nothing, or the beginning of a record.
+/// Where what was written whole to `file` ends; behind it stands nothing, or the beginning of a
+/// record.
 ///
-/// A write that was broken off leaves the beginning of what it should write, or zeros where the file
-/// grew and its bytes never came. Everything else was once a record.
+/// A write that was broken off leaves the beginning of what it should write, or zeros where the
+/// file grew and its bytes never came. Everything else was once a record.
 pub(super) fn end_of_written(file: &File) -> io::Result<u64> {
     let end = end_of_last_whole(file)?;
     let mut tail = Vec::new();

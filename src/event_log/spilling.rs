@@ -1,10 +1,10 @@
 //! The log in Redis with the log on disk behind it: what Redis does not confirm in time is spilled.
 //!
-//! Holds: an append is durable in one of the two when it returns, after little more than the deadline
-//! at the latest. Once Redis has refused an entry or missed a deadline, appends go to the disk at once,
-//! until `drain` has seen Redis take an entry again and brings them back, in order. An append that
-//! Redis took but answered too late stands in both; whoever reads must not mind doubles.
-//! What is read, acknowledged and buried is that of Redis alone.
+//! Holds: an append is durable in one of the two when it returns, after little more than the
+//! deadline at the latest. Once Redis has refused an entry or missed a deadline, appends go to the
+//! disk at once, until `drain` has seen Redis take an entry again and brings them back, in order.
+//! An append that Redis took but answered too late stands in both; whoever reads must not mind
+//! doubles. What is read, acknowledged and buried is that of Redis alone.
 
 mod outage;
 mod position;
@@ -30,8 +30,8 @@ use crate::redis_server::Refusal;
 /// Records brought back in one append.
 const DRAIN: usize = 1000;
 
-/// How long a check waits for Redis: longer than an append, so that a slow Redis is told from one that
-/// is away.
+/// How long a check waits for Redis: longer than an append, so that a slow Redis is told from one
+/// that is away.
 const CHECK_DEADLINE: Duration = Duration::from_secs(1);
 
 /// Redis and the spill of one program. Clones share both.
@@ -114,7 +114,8 @@ impl SpillingLog {
         Ok(())
     }
 
-    /// Tries an ill Redis, and brings one batch of the spill to it; gives how many records that were.
+    /// Tries an ill Redis, and brings one batch of the spill to it; gives how many records that
+    /// were.
     ///
     /// # Errors
     /// When Redis does not take them or the disk cannot be read; the records stay on disk.

@@ -1,9 +1,10 @@
 //! Who may call which operation: one table, looked at before anything of a request is read.
 //!
-//! Holds: the key and its scope come first. 401 and 403 are answered before the query, the path's ids and the
-//! body are looked at, and nothing of the body has been read by then. A route without an entry here does not
-//! exist: it answers 404 or 405, so no operation can be open because its check was forgotten. Out of scope: what a
-//! caller may see of a workspace, which each operation narrows to [`Caller::workspace`].
+//! Holds: the key and its scope come first. 401 and 403 are answered before the query, the path's
+//! ids and the body are looked at, and nothing of the body has been read by then. A route without
+//! an entry here does not exist: it answers 404 or 405, so no operation can be open because its
+//! check was forgotten. Out of scope: what a caller may see of a workspace, which each operation
+//! narrows to [`Caller::workspace`].
 //!
 //! [`Caller::workspace`]: super::auth::Caller::workspace
 
@@ -32,8 +33,8 @@ const WRITE: Access = Access::Key(Scope::Write);
 const CONVERT: Access = Access::Key(Scope::Convert);
 const ADMIN: Access = Access::Key(Scope::Admin);
 
-/// Every operation of the API: method, path below `/api/v1`, and what it asks. Webhooks are first, because most
-/// requests are webhooks.
+/// Every operation of the API: method, path below `/api/v1`, and what it asks. Webhooks are first,
+/// because most requests are webhooks.
 const OPERATIONS: &[(&str, &str, Access)] = &[
     ("POST", "/webhooks/{source_id}", OPEN),
     ("GET", "/postback/{source_id}/{key}", OPEN),
@@ -102,7 +103,8 @@ pub fn needed(method: &str, pattern: &str) -> Option<Access> {
     Some(found.2)
 }
 
-/// The methods of a path pattern, as an `Allow` header has them; `None` for a path that no operation has.
+/// The methods of a path pattern, as an `Allow` header has them; `None` for a path that no
+/// operation has.
 fn allowed(pattern: &str) -> Option<String> {
     let path = pattern.strip_prefix("/api/v1")?;
     let of_path = OPERATIONS.iter().filter(|(_, at, _)| *at == path);

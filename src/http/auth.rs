@@ -1,9 +1,10 @@
 //! Who asks: the key behind `Authorization: Bearer ll_…` and what it may do.
 //!
 //! Holds: a handler that takes a [`Caller`] is reached with a valid key only, whose scope
-//! [`super::access`] has asked for; everything it does is narrowed to [`Caller::workspace`]. A key is looked up
-//! for each request, so that revoking it works at once. Tokens are compared by their SHA-256, so no comparison leaks a token.
-//! Whoever makes tokens up is stopped by address before the store is asked.
+//! [`super::access`] has asked for; everything it does is narrowed to [`Caller::workspace`]. A key
+//! is looked up for each request, so that revoking it works at once. Tokens are compared by their
+//! SHA-256, so no comparison leaks a token. Whoever makes tokens up is stopped by address before
+//! the store is asked.
 
 use std::future::{Ready, ready};
 

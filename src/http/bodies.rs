@@ -1,9 +1,9 @@
 //! Bodies of requests, read within bounds: of size, of time, and of what all of them take at once.
 //!
-//! Holds: a body that stops coming is given up, so nobody keeps memory or a connection by sending slowly; and
-//! all bodies under way take no more memory than [`BodyLimits::total_bytes`]. Requests with a key have bounds of
-//! their own, which no request without one uses up. What is announced and not sent takes nothing. Out of scope:
-//! who may send a body, which is decided before one is read.
+//! Holds: a body that stops coming is given up, so nobody keeps memory or a connection by sending
+//! slowly; and all bodies under way take no more memory than [`BodyLimits::total_bytes`]. Requests
+//! with a key have bounds of their own, which no request without one uses up. What is announced and
+//! not sent takes nothing. Out of scope: who may send a body, which is decided before one is read.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -80,7 +80,8 @@ impl Bodies {
     ///
     /// # Errors
     /// [`Problem::BodyTooLarge`]; [`Problem::BodyBroken`] where it does not arrive whole and
-    /// [`Problem::BodyTooSlow`] where not in time; [`Problem::BodiesFull`] where too many are under way.
+    /// [`Problem::BodyTooSlow`] where not in time; [`Problem::BodiesFull`] where too many are under
+    /// way.
     pub async fn read(
         self: &Arc<Self>,
         mut payload: Payload,

@@ -1,9 +1,9 @@
 //! What a request tells of its sender: address, wishes, and whether it only prefetches.
 //!
-//! Holds: the one forwarding header that the configured proxies write is believed, only from them, and then from
-//! the nearest hop outwards, so nobody can claim an address for himself. A header that cannot be read makes the
-//! address unknown; it never makes the proxy the client. A peer that forwards for others and is no configured
-//! proxy hides who they are: [`Origin::is_hidden`].
+//! Holds: the one forwarding header that the configured proxies write is believed, only from them,
+//! and then from the nearest hop outwards, so nobody can claim an address for himself. A header
+//! that cannot be read makes the address unknown; it never makes the proxy the client. A peer that
+//! forwards for others and is no configured proxy hides who they are: [`Origin::is_hidden`].
 
 mod forwarded;
 mod hidden;
@@ -30,9 +30,11 @@ pub enum ForwardedHeader {
 /// Where a request comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The client's address; the peer's own where it hides who it forwards for. `None` where nobody tells.
+    /// The client's address; the peer's own where it hides who it forwards for. `None` where nobody
+    /// tells.
     pub address: Option<IpAddr>,
-    /// Whether the peer forwards for others and is no configured proxy: then the address is not the client's.
+    /// Whether the peer forwards for others and is no configured proxy: then the address is not the
+    /// client's.
     pub is_hidden: bool,
 }
 

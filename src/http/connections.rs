@@ -1,8 +1,9 @@
 //! The connections of the public listener, so many at most; the slowest go first.
 //!
-//! Holds: there is always room for somebody new. Where every place is taken, the connection that was answered
-//! longest ago is closed: one that sends its request slowly, or only keeps its place. So nobody keeps clicks and
-//! health checks out by holding connections. Out of scope: the admin listener, which has few and is another port.
+//! Holds: there is always room for somebody new. Where every place is taken, the connection that
+//! was answered longest ago is closed: one that sends its request slowly, or only keeps its place.
+//! So nobody keeps clicks and health checks out by holding connections. Out of scope: the admin
+//! listener, which has few and is another port.
 
 use std::io;
 use std::net::{Shutdown, TcpStream};
@@ -91,8 +92,8 @@ impl Connections {
         }
     }
 
-    /// Notes a connection that the server opens. One of which the system gives no second handle goes on
-    /// unnoted.
+    /// Notes a connection that the server opens. One of which the system gives no second handle
+    /// goes on unnoted.
     pub fn on_connect(self: &Arc<Self>, io: &dyn std::any::Any, data: &mut Extensions) {
         let stream = io.downcast_ref::<actix_web::rt::net::TcpStream>();
         if let Some(Ok(socket)) = stream.map(second_handle) {
@@ -110,7 +111,8 @@ impl Connections {
 }
 
 impl OpenConnections {
-    /// Closes the one that was answered longest ago. Its place is free when the server has let it go.
+    /// Closes the one that was answered longest ago. Its place is free when the server has let it
+    /// go.
     fn close_slowest(&mut self) {
         let held = self.slots.iter_mut().filter(|slot| slot.is_some());
         let slowest = held.min_by_key(|slot| {

@@ -210,7 +210,8 @@ fn answer((first, program): Stored, new: &NewConversion, garbled: bool) -> HttpR
     response.json(body)
 }
 
-/// A conversion, and the rule by which the click that it was joined to is a program's, where it is one.
+/// A conversion, and the rule by which the click that it was joined to is a program's, where it is
+/// one.
 type Stored = (Conversion, Option<String>);
 
 async fn stored(state: &State, new: &NewConversion) -> Result<Option<Stored>, crate::store::Error> {

@@ -70,11 +70,12 @@ impl ToldQuery {
 
 /// Import costs
 ///
-/// Rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`) as ad managers export it:
-/// columns by their usual names, amounts in major units, in commas, semicolons or tabs. All rows are kept or
-/// none. A row whose `event_id` is known takes the place of what was told with it; rows of a table without one
-/// get one of campaign, network, link, days and note, so that a file may be sent again. Lines of a table that
-/// are sums of others are passed over; the answer names them.
+/// Rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`) as ad managers
+/// export it: columns by their usual names, amounts in major units, in commas, semicolons or tabs.
+/// All rows are kept or none. A row whose `event_id` is known takes the place of what was told with
+/// it; rows of a table without one get one of campaign, network, link, days and note, so that a
+/// file may be sent again. Lines of a table that are sums of others are passed over; the answer
+/// names them.
 #[utoipa::path(
     operation_id = "import_costs",
     tag = "costs",

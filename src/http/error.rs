@@ -69,7 +69,8 @@ pub enum Problem {
     /// A path that has other methods: those of its `Allow` header.
     #[error("this path answers {0} only; /api/v1/openapi.json lists all operations")]
     MethodNotAllowed(String),
-    /// More requests with one key, or for what does not exist from one address, than there may be in a minute.
+    /// More requests with one key, or for what does not exist from one address, than there may be
+    /// in a minute.
     #[error("too many requests; wait a minute, then send fewer of them")]
     RateLimited,
     /// More leads from one address than it has in a minute.

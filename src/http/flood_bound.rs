@@ -1,10 +1,11 @@
 //! The bound on clicks of one address on one link in a minute.
 //!
-//! Holds: a fixed megabyte of memory however many addresses and links there are, and no lock: a click costs a few
-//! atomic operations. An address on a link has one of two cells. Where both are taken by others, it takes over the
-//! one with fewer clicks: so that error allows clicks. Only where two addresses share a cell and its tag are they
-//! counted together: fewer than one in 10,000 of 200,000 addresses in a minute. An address in here is a hash under
-//! a key of this run, for a minute. Limits are each program's own.
+//! Holds: a fixed megabyte of memory however many addresses and links there are, and no lock: a
+//! click costs a few atomic operations. An address on a link has one of two cells. Where both are
+//! taken by others, it takes over the one with fewer clicks: so that error allows clicks. Only
+//! where two addresses share a cell and its tag are they counted together: fewer than one in 10,000
+//! of 200,000 addresses in a minute. An address in here is a hash under a key of this run, for a
+//! minute. Limits are each program's own.
 //!
 //! ```text
 //! cell u64 = minute [12 bits]  tag of address and link [18]  user agents seen [16]  clicks [18]
@@ -26,7 +27,8 @@ const AGENT_BITS: u32 = 16;
 const TAG_BITS: u32 = 18;
 const MINUTE_BITS: u32 = 12;
 
-/// Different user agents from which on an address is a shared one: a household, an office, a mobile network.
+/// Different user agents from which on an address is a shared one: a household, an office, a mobile
+/// network.
 const SHARED_AGENTS: u32 = 6;
 
 /// How many times the bound a shared address has.
@@ -118,7 +120,8 @@ fn count(cells: [&AtomicU64; 2], owner: u64, agent: u64) -> (u64, u64) {
     }
 }
 
-/// Whether it is an address that no client on the internet has: of a proxy, a tunnel, a bridge or an office.
+/// Whether it is an address that no client on the internet has: of a proxy, a tunnel, a bridge or
+/// an office.
 fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {

@@ -42,8 +42,8 @@ pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// Ready: the store takes writes, and what arrives is kept: in Redis or, while that takes nothing, on
-/// disk. Both are tried. A redirect of a cached link works even when this says no.
+/// Ready: the store takes writes, and what arrives is kept: in Redis or, while that takes nothing,
+/// on disk. Both are tried. A redirect of a cached link works even when this says no.
 #[get("/readyz")]
 pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
     let report = state.readiness.report().await;

@@ -1,8 +1,8 @@
 //! Which domain a request asks for.
 //!
 //! # Invariants
-//! A trusted proxy is believed what it says of the host it was asked for, by the header that goes with
-//! `server.forwarded_header`; nobody else is. What names none of our domains does not count.
+//! A trusted proxy is believed what it says of the host it was asked for, by the header that goes
+//! with `server.forwarded_header`; nobody else is. What names none of our domains does not count.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderValue;

@@ -1,6 +1,7 @@
 //! Bodies and query strings, read into types with errors that name the field.
 //!
-//! Holds: a body is read within the bounds of [`super::bodies`], and for a caller whose key was asked for.
+//! Holds: a body is read within the bounds of [`super::bodies`], and for a caller whose key was
+//! asked for.
 
 use std::pin::Pin;
 

@@ -1,8 +1,8 @@
 //! On which day each key was used last.
 //!
 //! # Invariants
-//! A request writes nothing: the day is noted in memory, once for each key and day, and written in the
-//! background. What a crash forgets is noted again by the next request.
+//! A request writes nothing: the day is noted in memory, once for each key and day, and written in
+//! the background. What a crash forgets is noted again by the next request.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -20,7 +20,8 @@ const MOST: usize = 10_000;
 pub struct KeyUses(Mutex<BTreeMap<KeyId, i64>>);
 
 impl KeyUses {
-    /// Notes that the key is used at `now`. On all but the first requests of a day this is a comparison.
+    /// Notes that the key is used at `now`. On all but the first requests of a day this is a
+    /// comparison.
     pub fn note(&self, key: &Key, now: Millis) {
         let day = now.0.div_euclid(DAY_MS);
         if key.last_used_day.is_some_and(|last| last >= day) {

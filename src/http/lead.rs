@@ -43,11 +43,12 @@ const PREFLIGHT_AGE: &str = "86400";
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewLead {
-    /// Your id of the event, 1 to 200 characters; the same id again is a repeat. Without one, the same
-    /// `page` and `customer` on the same day (UTC) are a repeat, so both are needed then.
+    /// Your id of the event, 1 to 200 characters; the same id again is a repeat. Without one, the
+    /// same `page` and `customer` on the same day (UTC) are a repeat, so both are needed then.
     #[schema(example = "signup-1001")]
     event_id: Option<String>,
-    /// Host and path of the page; only a keyed hash of it is kept, and only where there is no `event_id`.
+    /// Host and path of the page; only a keyed hash of it is kept, and only where there is no
+    /// `event_id`.
     #[schema(example = "shop.example/signup")]
     page: Option<String>,
     /// The click id from the landing URL's `ll_click`.
@@ -114,10 +115,11 @@ impl From<NewLead> for ConversionReport {
 
 /// Report a lead from a page
 ///
-/// For keys with the scope `lead`, which may stand in a page; any origin may send. It happened now. The
-/// answer does not tell what the lead is joined to. Without an `event_id`, a customer counts once for each
-/// `page` and day (UTC): a double click or a form that is sent again is a repeat. `event_id` is shared with `POST /conversions`: a
-/// lead that your server reports as well counts once, and the first report of the two stands.
+/// For keys with the scope `lead`, which may stand in a page; any origin may send. It happened now.
+/// The answer does not tell what the lead is joined to. Without an `event_id`, a customer counts
+/// once for each `page` and day (UTC): a double click or a form that is sent again is a repeat.
+/// `event_id` is shared with `POST /conversions`: a lead that your server reports as well counts
+/// once, and the first report of the two stands.
 #[utoipa::path(
     operation_id = "report_lead",
     tag = "conversions",

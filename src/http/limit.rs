@@ -25,7 +25,8 @@ pub struct Limits {
     api: Option<DefaultKeyedRateLimiter<KeyId>>,
     refused: DefaultKeyedRateLimiter<SourceId>,
     leads: Option<DefaultKeyedRateLimiter<IpAddr>>,
-    /// Hashes of keys that were valid lately, so that whoever makes keys up takes nothing from who has one.
+    /// Hashes of keys that were valid lately, so that whoever makes keys up takes nothing from who
+    /// has one.
     known_keys: Cache<String, ()>,
 }
 
@@ -66,8 +67,8 @@ impl Limits {
         )
     }
 
-    /// Counts a request with a key that was not seen before, by the key's hash; whether the store may be asked for
-    /// it. It counts with requests for slugs that do not exist.
+    /// Counts a request with a key that was not seen before, by the key's hash; whether the store
+    /// may be asked for it. It counts with requests for slugs that do not exist.
     pub fn allows_key(&self, hash: &str, address: Option<IpAddr>) -> bool {
         self.known_keys.get(hash).is_some()
             || counted(

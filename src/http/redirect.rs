@@ -1,11 +1,11 @@
 //! The redirect: a short link's one job, and the service's hot path.
 //!
 //! Holds: a 302 to somebody who clicked is answered when the click is durable in the log, on disk
-//! where Redis does not confirm in time. Only when both refuse it the visitor goes on all the same and
-//! the click is lost: that is counted, and readiness says so. Requests for slugs that no link has are kept
-//! as well, as far as the limit allows them. Nothing in the answer comes from the
-//! request but the click's id. Clicks beyond the bound of one address on one link are counted and get no
-//! id. On this path a cached link needs no store.
+//! where Redis does not confirm in time. Only when both refuse it the visitor goes on all the same
+//! and the click is lost: that is counted, and readiness says so. Requests for slugs that no link
+//! has are kept as well, as far as the limit allows them. Nothing in the answer comes from the
+//! request but the click's id. Clicks beyond the bound of one address on one link are counted and
+//! get no id. On this path a cached link needs no store.
 
 mod facts;
 
@@ -189,8 +189,8 @@ fn keep(
     }
 }
 
-/// Whether a click is within the bound of its address on this link. Of whom nobody knows the address, there is no
-/// bound: those behind it may be many.
+/// Whether a click is within the bound of its address on this link. Of whom nobody knows the
+/// address, there is no bound: those behind it may be many.
 fn is_within_bound(state: &State, now: Millis, target: &Target, asking: &RequestFacts<'_>) -> bool {
     let Some(address) = asking.origin.own_address() else {
         return true;

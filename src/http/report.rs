@@ -24,9 +24,9 @@ pub use shares::Shares;
 
 /// Read the yield report of a campaign
 ///
-/// With `Accept: text/csv` the rows come as a table, with a line for what is unattributed, one for the
-/// total, and one for what no campaign is known for, which is in no total. Money is in units of the campaign's
-/// currency; what is `null` is empty. A comparison is left out of it.
+/// With `Accept: text/csv` the rows come as a table, with a line for what is unattributed, one for
+/// the total, and one for what no campaign is known for, which is in no total. Money is in units of
+/// the campaign's currency; what is `null` is empty. A comparison is left out of it.
 #[utoipa::path(
     operation_id = "read_campaign_report",
     tag = "reports",

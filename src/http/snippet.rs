@@ -17,8 +17,8 @@ use flate2::write::GzEncoder;
 /// The script as it was written.
 const SOURCE: &str = include_str!("snippet/leadline.js");
 
-/// The script as it is served: without lines of comment and without indentation. No text in it goes over
-/// several lines.
+/// The script as it is served: without lines of comment and without indentation. No text in it goes
+/// over several lines.
 static SCRIPT: LazyLock<String> = LazyLock::new(|| {
     let lines = SOURCE.lines().map(str::trim_start);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));

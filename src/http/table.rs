@@ -94,7 +94,8 @@ pub struct ReadRows<T> {
     pub totals_left_out: Vec<u64>,
 }
 
-/// Reads the rows of a table that are no sums of others; `figures` are the columns whose values add up.
+/// Reads the rows of a table that are no sums of others; `figures` are the columns whose values add
+/// up.
 ///
 /// # Errors
 /// [`Problem::Table`] where it is none, and where nothing can be taken now.

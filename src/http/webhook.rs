@@ -1,8 +1,10 @@
 //! Webhooks: a provider's own request, verified over its raw bytes, then put into the log sealed.
 //!
-//! Holds: the source is looked up before the body is read; what names no source costs nothing more. A 2xx means that the request is durable, whatever becomes of the store; what it tells is read
-//! behind the log, and what cannot be read waits in the inbox. Repeats are the worker's business: a sender
-//! that repeats gets the same 200. A request that proves no sender leaves a count, and for a while itself.
+//! Holds: the source is looked up before the body is read; what names no source costs nothing more.
+//! A 2xx means that the request is durable, whatever becomes of the store; what it tells is read
+//! behind the log, and what cannot be read waits in the inbox. Repeats are the worker's business: a
+//! sender that repeats gets the same 200. A request that proves no sender leaves a count, and for a
+//! while itself.
 
 use std::sync::Arc;
 
@@ -152,7 +154,8 @@ pub(super) fn delivery(
     }
 }
 
-/// The URL as its sender knows it, which some sign; a proxy may have taken the path before ours away.
+/// The URL as its sender knows it, which some sign; a proxy may have taken the path before ours
+/// away.
 fn url(state: &State, request: &HttpRequest) -> String {
     let uri = request.uri().to_string();
     let path = state.settings.public_path();

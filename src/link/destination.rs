@@ -119,8 +119,8 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// Checks a URL as somebody gave it; `own_domains` are those it must not lead back to: hosts, with
-    /// the path before their slugs where they have one.
+    /// Checks a URL as somebody gave it; `own_domains` are those it must not lead back to: hosts,
+    /// with the path before their slugs where they have one.
     ///
     /// # Errors
     /// The first rule broken.

@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //! A host has one form: ASCII (IDN and emoji as `xn--`), lower case, without a last dot, and with a
-//! port only where that is neither 80 nor 443. Links and the store hold this form. Reading the `Host`
-//! of a request into it takes no memory.
+//! port only where that is neither 80 nor 443. Links and the store hold this form. Reading the
+//! `Host` of a request into it takes no memory.
 //!
 //! # Out of scope
 //! Storage, HTTP; which domains there are is in [`table`].

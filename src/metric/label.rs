@@ -1,7 +1,8 @@
 //! Labels of metrics.
 //!
 //! # Invariants
-//! Values come from closed sets, or from a bounded number of sources: the number of series is bounded.
+//! Values come from closed sets, or from a bounded number of sources: the number of series is
+//! bounded.
 
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -1,8 +1,8 @@
 //! What adapters measure, for the whole process.
 //!
 //! # Invariants
-//! Adapters are opened in many places and know no metrics of a service, so these are one set for each
-//! process. Nothing here is touched once for each click.
+//! Adapters are opened in many places and know no metrics of a service, so these are one set for
+//! each process. Nothing here is touched once for each click.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,8 @@ use prometheus_client::metrics::histogram::Histogram;
 
 use super::label::{ByLimit, ByOperation, ByTier};
 
-/// Upper bounds in seconds: a local write takes some 50 µs, a deadline 50 ms, a large batch seconds.
+/// Upper bounds in seconds: a local write takes some 50 µs, a deadline 50 ms, a large batch
+/// seconds.
 const SECONDS: [f64; 14] = [
     0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
 ];

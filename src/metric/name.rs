@@ -1,8 +1,8 @@
 //! The names of metrics, as operators see them.
 //!
 //! # Invariants
-//! Every metric is one variant; a name never changes. docs/operating.md has a row for each, which a test
-//! compares.
+//! Every metric is one variant; a name never changes. docs/operating.md has a row for each, which a
+//! test compares.
 
 /// A metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -92,7 +92,8 @@ impl Metrics {
         }
     }
 
-    /// What memory knew is not counted click by click: it is what was answered without a look further.
+    /// What memory knew is not counted click by click: it is what was answered without a look
+    /// further.
     fn link_lookups(&self) -> Family<ByTier, Counter> {
         let lookups = Family::<ByTier, Counter>::default();
         let mut further = 0;

@@ -1,4 +1,5 @@
-//! JSON from outside, read into types with errors that name the place. Structs are read from objects only.
+//! JSON from outside, read into types with errors that name the place. Structs are read from
+//! objects only.
 
 mod objects;
 

@@ -16,7 +16,8 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// Reads the answer of `INFO`. A field that is missing counts as harmless: rented servers hide some.
+    /// Reads the answer of `INFO`. A field that is missing counts as harmless: rented servers hide
+    /// some.
     pub fn parse(info: &str) -> Condition {
         let field = |name: &str| {
             let mut lines = info.lines();
@@ -34,8 +35,8 @@ impl Condition {
         }
     }
 
-    /// Whether it may drop entries of the log to make room. Policies that begin with `volatile` drop
-    /// only keys that expire, and the log's never do.
+    /// Whether it may drop entries of the log to make room. Policies that begin with `volatile`
+    /// drop only keys that expire, and the log's never do.
     pub fn may_evict(&self) -> bool {
         self.maxmemory > 0 && self.maxmemory_policy.starts_with("allkeys")
     }

@@ -1,8 +1,9 @@
 //! One connection to Redis, opened when it is needed.
 //!
 //! # Invariants
-//! - A caller that does not give the connection back (its command failed, or it was dropped halfway)
-//!   leaves none behind: the next caller opens a fresh one, and nobody reads another's answer.
+//! - A caller that does not give the connection back (its command failed, or it was dropped
+//!   halfway) leaves none behind: the next caller opens a fresh one, and nobody reads another's
+//!   answer.
 //! - Opening survives its caller: when the caller gives up, the next one goes on with it. So a
 //!   handshake that takes longer than a caller's deadline ends all the same.
 
@@ -81,8 +82,8 @@ impl LazyConnection {
         locked(&self.idle).take()
     }
 
-    /// Asks on the idle connection, or on a new one; also where Redis had closed the idle one meanwhile.
-    /// So what is asked may be done twice.
+    /// Asks on the idle connection, or on a new one; also where Redis had closed the idle one
+    /// meanwhile. So what is asked may be done twice.
     ///
     /// # Errors
     /// When no connection can be opened, or Redis refuses.

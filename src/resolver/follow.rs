@@ -32,11 +32,11 @@ impl Healing {
 }
 
 impl Resolver {
-    /// Takes in what the feed tells, waiting up to `wait` for the first change; gives how many came.
-    /// Where some may have been missed, the cache is compared with Redis, and who waits at
+    /// Takes in what the feed tells, waiting up to `wait` for the first change; gives how many
+    /// came. Where some may have been missed, the cache is compared with Redis, and who waits at
     /// [`Resolver::missed`] is told. What is cached stays: a link that is a few seconds old leads
-    /// somewhere, and while neither Redis nor the store answers nobody knows better. Without Redis it only
-    /// waits.
+    /// somewhere, and while neither Redis nor the store answers nobody knows better. Without Redis
+    /// it only waits.
     ///
     /// # Errors
     /// When Redis does not answer; the next call goes on where this one was.
@@ -72,8 +72,8 @@ impl Resolver {
         Ok(changes.records.len())
     }
 
-    /// Brings what is cached to Redis, which may have lost it, and takes in what is newer there; gives how
-    /// many links that were.
+    /// Brings what is cached to Redis, which may have lost it, and takes in what is newer there;
+    /// gives how many links that were.
     async fn compare(&self, redis: &LinkCache) -> Result<usize, link_cache::Error> {
         let known: Vec<_> = self.0.links.iter().collect();
         for part in known.chunks(COMPARED) {

@@ -1,8 +1,8 @@
 //! Gives the links of one domain to another one.
 //!
 //! # Invariants
-//! A link that moved answers under both names, for good. Where a slug leads elsewhere on the new domain
-//! already, nothing moves, or all links but those, as asked.
+//! A link that moved answers under both names, for good. Where a slug leads elsewhere on the new
+//! domain already, nothing moves, or all links but those, as asked.
 
 use super::Resolver;
 use crate::clock::Millis;
@@ -67,8 +67,8 @@ pub enum Error {
 }
 
 impl Resolver {
-    /// Adds a domain, of one workspace or of all; `false` when it was known, and then it keeps its links and
-    /// is given this address and owner.
+    /// Adds a domain, of one workspace or of all; `false` when it was known, and then it keeps its
+    /// links and is given this address and owner.
     ///
     /// # Errors
     /// When the store does not answer, or has no such workspace.

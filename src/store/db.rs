@@ -81,7 +81,8 @@ enum Pools {
 }
 
 impl Store {
-    /// Opens the database at `url` with at most `connections` connections and the defaults for the rest.
+    /// Opens the database at `url` with at most `connections` connections and the defaults for the
+    /// rest.
     ///
     /// # Errors
     /// Those of [`Store::open_with`].
@@ -180,8 +181,8 @@ impl Store {
         }
     }
 
-    /// Overwrites what SQLite keeps of rows that are gone: its log still holds them as they were. Does
-    /// nothing on PostgreSQL.
+    /// Overwrites what SQLite keeps of rows that are gone: its log still holds them as they were.
+    /// Does nothing on PostgreSQL.
     ///
     /// # Errors
     /// When the store does not answer.

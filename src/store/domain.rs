@@ -201,7 +201,8 @@ pub async fn move_links(tx: &mut Tx, host: &str, other: &str, now: Millis) -> Re
     Ok(execute!(tx, MOVE_LINKS, host, other, now.0)?)
 }
 
-/// Takes links of `host` out of a move, by giving them to `aside`: those whose slug a link of `other` has.
+/// Takes links of `host` out of a move, by giving them to `aside`: those whose slug a link of
+/// `other` has.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -2,7 +2,8 @@
 //!
 //! # Invariants
 //! A message names the cause and the server or file, never a password. [`Error::is_transient`] and
-//! [`Error::is_configuration`] exclude each other: the first may pass by itself, the second does not.
+//! [`Error::is_configuration`] exclude each other: the first may pass by itself, the second does
+//! not.
 
 use std::time::Duration;
 

@@ -12,17 +12,17 @@ use std::time::{Duration, Instant};
 use sqlx::Error;
 
 /// `SQLite` ends the transaction by itself after these, and the driver goes on counting it as open;
-/// or the file is not what the connection took it for. Primary result codes: NOMEM, READONLY, IOERR,
-/// CORRUPT, FULL, CANTOPEN, NOTADB.
+/// or the file is not what the connection took it for. Primary result codes: NOMEM, READONLY,
+/// IOERR, CORRUPT, FULL, CANTOPEN, NOTADB.
 const SQLITE_BREAKS: [u32; 7] = [7, 8, 10, 11, 13, 14, 26];
 
 /// The session writes no longer: a standby, or `default_transaction_read_only`. It stays like that
 /// when the server behind the address is another one, or writes again.
 const READ_ONLY: &str = "25006";
 
-/// SQLSTATE classes after which a session ends or is not to be trusted: connection, invalid state of a
-/// transaction, resources, operator intervention (but not a cancelled statement), system and internal
-/// errors.
+/// SQLSTATE classes after which a session ends or is not to be trusted: connection, invalid state
+/// of a transaction, resources, operator intervention (but not a cancelled statement), system and
+/// internal errors.
 const POSTGRES_BREAKS: [&str; 6] = ["08", "25", "53", "57P", "58", "XX"];
 
 /// Sessions are renewed at most this often.
@@ -61,8 +61,8 @@ pub(super) fn is_disk_full(error: &Error) -> bool {
     has_code(error, &["53100"], 13)
 }
 
-/// Whether an error of PostgreSQL has one of these SQLSTATEs, or one of SQLite that primary code. The
-/// one has five characters, the other at most four.
+/// Whether an error of PostgreSQL has one of these SQLSTATEs, or one of SQLite that primary code.
+/// The one has five characters, the other at most four.
 fn has_code(error: &Error, states: &[&str], primary: u32) -> bool {
     let Error::Database(error) = error else {
         return false;
@@ -122,7 +122,8 @@ impl Renewal {
         }
     }
 
-    /// The first write that succeeds gives up sessions that began before it: they may still be read-only.
+    /// The first write that succeeds gives up sessions that began before it: they may still be
+    /// read-only.
     pub(super) fn note_write(&self) {
         if self.is_read_only.swap(false, Ordering::Relaxed) {
             let now = millis(self.opened.elapsed());

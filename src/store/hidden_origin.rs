@@ -1,6 +1,8 @@
-//! Days on which a proxy that is not configured hid who clicked: how many clicks, of all workspaces.
+//! Days on which a proxy that is not configured hid who clicked: how many clicks, of all
+//! workspaces.
 //!
-//! Holds: a count of each day and nothing else; it tells whose figures of that day are too low, not who clicked.
+//! Holds: a count of each day and nothing else; it tells whose figures of that day are too low, not
+//! who clicked.
 
 use super::tx::{Only, execute, fetch};
 use super::{Error, Tx};

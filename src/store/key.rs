@@ -98,7 +98,8 @@ pub struct Key {
     pub created_at: Millis,
     /// When it was revoked, if it was.
     pub revoked_at: Option<Millis>,
-    /// The UTC day of its last use, counted from 1970-01-01; `None` where it was not used since days are kept.
+    /// The UTC day of its last use, counted from 1970-01-01; `None` where it was not used since
+    /// days are kept.
     pub last_used_day: Option<i64>,
 }
 

@@ -1,4 +1,5 @@
-//! Which master key the data was written under: a mark that tells keys apart, and nothing else of them.
+//! Which master key the data was written under: a mark that tells keys apart, and nothing else of
+//! them.
 //!
 //! # Invariants
 //! There is one mark, and only an operator replaces it. Must not know: the key.

@@ -146,7 +146,8 @@ pub(super) async fn mark(tx: &mut Tx, ids: &[ClickId], now: Millis) -> Result<Ve
     Ok(is_new.collect())
 }
 
-/// Counts orphans that were not counted before; gives how many these were. `now` is the worker's time.
+/// Counts orphans that were not counted before; gives how many these were. `now` is the worker's
+/// time.
 ///
 /// # Errors
 /// When the store does not answer, or refuses one of them; nothing of the batch may be kept then.

@@ -1,12 +1,13 @@
 //! Whose a file is: the store's file and the data folder belong to the program's user alone.
 //!
 //! # Invariants
-//! Nothing is opened to find out: closing a database's file would end the locks that SQLite holds on
-//! it. What is not a Unix is left as it is.
+//! Nothing is opened to find out: closing a database's file would end the locks that SQLite holds
+//! on it. What is not a Unix is left as it is.
 
 use std::path::Path;
 
-/// Why this program's user cannot write a file or into a folder, and what to do; `None` when it can.
+/// Why this program's user cannot write a file or into a folder, and what to do; `None` when it
+/// can.
 #[cfg(unix)]
 pub fn refusal(path: &Path) -> Option<String> {
     use std::os::unix::fs::MetadataExt;
@@ -36,7 +37,8 @@ pub fn refusal(path: &Path) -> Option<String> {
     }
 }
 
-/// Why this program's user cannot write a file or into a folder, and what to do; `None` when it can.
+/// Why this program's user cannot write a file or into a folder, and what to do; `None` when it
+/// can.
 #[cfg(not(unix))]
 pub fn refusal(_path: &Path) -> Option<String> {
     None

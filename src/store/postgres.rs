@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //! Nothing about a session is kept between transactions but prepared statements, and those only
-//! where [`Statements::Named`] says so: limits of time and locks belong to a transaction. So a pooler
-//! may give each transaction another session.
+//! where [`Statements::Named`] says so: limits of time and locks belong to a transaction. So a
+//! pooler may give each transaction another session.
 
 use std::io::ErrorKind;
 use std::str::FromStr;
@@ -229,8 +229,8 @@ pub(super) fn read_url(url: &str) -> Result<PgConnectOptions, Error> {
     PgConnectOptions::from_str(url).map_err(|error| Error::unusable(&error))
 }
 
-/// Passes when every parameter of the address is understood: one that is misspelt, such as `sslmod`,
-/// would be ignored in silence otherwise.
+/// Passes when every parameter of the address is understood: one that is misspelt, such as
+/// `sslmod`, would be ignored in silence otherwise.
 fn check_parameters(url: &str) -> Result<(), Error> {
     let url = url::Url::parse(url).map_err(|error| Error::Url(error.to_string()))?;
     for (key, _) in url.query_pairs() {

@@ -14,8 +14,8 @@ use sqlx::sqlite::{
 use super::db::ACQUIRE_DEADLINE;
 use super::{Error, permission};
 
-/// Rows that SQLite's thread reads ahead of who asked for them: each time it waits for them costs both
-/// threads more than some rows do.
+/// Rows that SQLite's thread reads ahead of who asked for them: each time it waits for them costs
+/// both threads more than some rows do.
 const ROWS_AT_ONCE: usize = 1024;
 
 /// The reading and the writing connections to the file at `url`; it is created when missing.
@@ -42,8 +42,8 @@ pub(super) fn read_url(url: &str) -> Result<SqliteConnectOptions, Error> {
     SqliteConnectOptions::from_str(url).map_err(|error| Error::unusable(&error))
 }
 
-/// Passes when the store's files can be written; other users' rights to them are taken away. SQLite gives
-/// its log and its index the mode of the file.
+/// Passes when the store's files can be written; other users' rights to them are taken away. SQLite
+/// gives its log and its index the mode of the file.
 fn check_files(path: &Path) -> Result<(), Error> {
     let folder = path.parent().filter(|folder| folder.is_dir());
     let exists = path.is_file();
@@ -63,7 +63,8 @@ fn check_files(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// The driver counts a transaction that SQLite ended by itself as open, and would begin no other one.
+/// The driver counts a transaction that SQLite ended by itself as open, and would begin no other
+/// one.
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)

@@ -191,7 +191,8 @@ impl<DB: Driver> PooledTransaction<DB> {
         begin: SqlStr,
     ) -> Result<PooledTransaction<DB>, sqlx::Error> {
         let mut beginning = Beginning(Some(pool.acquire().await?));
-        // A pooler lets a connection in at once, and keeps its first statement waiting for a session.
+        // A pooler lets a connection in at once, and keeps its first statement waiting for a
+        // session.
         let limit = session.limit.map(|limit| limit.min(ACQUIRE_DEADLINE));
         let begun = within(limit, beginning.run(begin)).await;
         let connection = begun.inspect_err(|error| session.renewal.note(error))?;
@@ -234,8 +235,8 @@ impl<DB: Driver> PooledTransaction<DB> {
         result
     }
 
-    /// The connection, for what the driver does not recover from. Unless [`Self::has_settled`] follows it
-    /// is closed.
+    /// The connection, for what the driver does not recover from. Unless [`Self::has_settled`]
+    /// follows it is closed.
     pub(super) fn in_doubt(&mut self) -> &mut DB::Connection {
         self.is_doubtful = true;
         &mut self.connection

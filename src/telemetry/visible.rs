@@ -1,10 +1,10 @@
-//! Text of strangers as a terminal may show it: what would steer the terminal, or mislead who reads, is
-//! written out.
+//! Text of strangers as a terminal may show it: what would steer the terminal, or mislead who
+//! reads, is written out.
 //!
 //! # Invariants
-//! The output holds no control character but line ends and tabs, nothing that changes the direction of text,
-//! and nothing that takes no room where it could hide. A character that is written out looks like `\u001b`,
-//! which is what JSON means by it: JSON stays the same JSON.
+//! The output holds no control character but line ends and tabs, nothing that changes the direction
+//! of text, and nothing that takes no room where it could hide. A character that is written out
+//! looks like `\u001b`, which is what JSON means by it: JSON stays the same JSON.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -56,8 +56,8 @@ fn misleads(character: char) -> bool {
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Whether the character does what it is for: joiners between letters or emojis that are not ASCII, tags in
-/// the flag of a region.
+/// Whether the character does what it is for: joiners between letters or emojis that are not ASCII,
+/// tags in the flag of a region.
 fn joins(before: char, character: char, after: Option<char>) -> bool {
     let is_drawn = |side: char| !side.is_ascii() && !misleads(side);
     match character {

@@ -1,4 +1,5 @@
-//! The key is made once and kept; what is sealed opens again; marks stay apart by kind and workspace.
+//! The key is made once and kept; what is sealed opens again; marks stay apart by kind and
+//! workspace.
 
 use super::*;
 use crate::clock::Millis;

@@ -58,8 +58,8 @@ impl<'a> Site<'a> {
     }
 }
 
-/// Writes the first of `entries` at `now`, until the turn is over; gives how many. All clicks and all
-/// orphans among them are written. An entry that was written before changes nothing.
+/// Writes the first of `entries` at `now`, until the turn is over; gives how many. All clicks and
+/// all orphans among them are written. An entry that was written before changes nothing.
 pub(super) async fn apply(
     tx: &mut Tx,
     writer: &mut Writer,

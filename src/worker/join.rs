@@ -18,13 +18,14 @@
 //!
 //! # Invariants
 //! Joining again comes to an end, and to the same one in every order of arrival:
-//! - A rung depends on the rungs above it, on clicks and campaigns, and on conversions of the customer.
-//! - Of its own rung it depends on strictly earlier conversions only. Later ones count where a stronger
-//!   rung than its own joined them by evidence of their own.
+//! - A rung depends on the rungs above it, on clicks and campaigns, and on conversions of the
+//!   customer.
+//! - Of its own rung it depends on strictly earlier conversions only. Later ones count where a
+//!   stronger rung than its own joined them by evidence of their own.
 //! - A refund depends on its sale.
 //!
-//! A click that a conversion names was a person's, whatever heuristics said: it is counted as one from then
-//! on. How the credit for what was found is shared stands in [`sharing`].
+//! A click that a conversion names was a person's, whatever heuristics said: it is counted as one
+//! from then on. How the credit for what was found is shared stands in [`sharing`].
 
 mod clicks;
 mod placeless;
@@ -58,8 +59,8 @@ pub(super) struct Joins<'a> {
     /// The latest moment that was taken from the queue.
     reached: Millis,
     customers: Customers,
-    /// Clicks that heuristics took for a program's and conversions have named, with the rule by which they
-    /// are a person's.
+    /// Clicks that heuristics took for a program's and conversions have named, with the rule by
+    /// which they are a person's.
     converted: BTreeMap<ClickId, String>,
 }
 
@@ -201,8 +202,9 @@ impl<'a> Joins<'a> {
                 let served = related::served_by(self.tx, report, has_clicks).await?;
                 self.queue_served(report, served);
             } else if rungs.iter().any(|rung| rung.serves_customer()) {
-                // The queue goes forward in time, so what followed an earlier conversion of the customer
-                // is in it still: a customer of many conversions is not read anew for each of them.
+                // The queue goes forward in time, so what followed an earlier conversion of the
+                // customer is in it still: a customer of many conversions is not read anew for each
+                // of them.
                 let queued = |mark| {
                     let since = self.followed.get(mark);
                     since.is_some_and(|since| *since < report.occurred_at)

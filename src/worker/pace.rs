@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 /// How long a transaction goes on taking entries one after another.
 pub(super) const BUDGET: Duration = Duration::from_millis(50);
 
-/// How long a transaction that writes entries all at once should take. Larger ones write more clicks a
-/// second: the sums of a quarter-hour are written once for each.
+/// How long a transaction that writes entries all at once should take. Larger ones write more
+/// clicks a second: the sums of a quarter-hour are written once for each.
 const BULK_BUDGET: Duration = Duration::from_millis(100);
 
 /// Entries that are written at once before it is known how long that takes.

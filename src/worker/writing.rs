@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //! An entry is acknowledged after the transaction that wrote it has committed. Clicks are written
-//! before what may name them, sums of orphans last; each kind in the log's order. What a transaction
-//! does not reach in its turn is the next one's: see [`super::pace`].
+//! before what may name them, sums of orphans last; each kind in the log's order. What a
+//! transaction does not reach in its turn is the next one's: see [`super::pace`].
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,8 +25,8 @@ use crate::store::{self, Store};
 /// How often an entry is tried again after it collided with a concurrent writer.
 const COLLISION_TRIES: u32 = 3;
 
-/// How long entries are taken after the worker was told to stop. What it does not reach stays in the
-/// log for the next start.
+/// How long entries are taken after the worker was told to stop. What it does not reach stays in
+/// the log for the next start.
 const STOP_BUDGET: Duration = Duration::from_secs(2);
 
 /// An entry, and what it is acknowledged by.

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use crate::support::app::{Answer, Size, TestApp, location};
 
-/// What a request for a slug with this `Host` leads to: the destination without its tags, or the status.
+/// What a request for a slug with this `Host` leads to: the destination without its tags, or the
+/// status.
 async fn leads_to(app: &TestApp, host: &str, path: &str) -> String {
     let link = format!("{}{path}", app.base);
     let answer = app.click(&link, &[("host", host)]).await;

@@ -1,4 +1,5 @@
-//! Nobody without a key harms those who have one: bodies, connections and clicks of one address are bounded.
+//! Nobody without a key harms those who have one: bodies, connections and clicks of one address are
+//! bounded.
 
 use std::time::Duration;
 
@@ -171,7 +172,8 @@ async fn click_from(app: &TestApp, link: &str, address: &str, times: usize) -> u
     with_id
 }
 
-/// The campaign's clicks counted by the roll-up and one by one must be the same; gives those of the class.
+/// The campaign's clicks counted by the roll-up and one by one must be the same; gives those of the
+/// class.
 async fn counted(app: &TestApp, campaign: &str) -> i64 {
     let id: CampaignId = campaign.parse().unwrap();
     let (from, to) = (NOON.plus_ms(-DAY_MS / 2), NOON.plus_ms(10 * DAY_MS));

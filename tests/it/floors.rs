@@ -204,7 +204,8 @@ fn the_field_is_pure() {
     }
 }
 
-/// Spawns a task that ends within seconds, as connection pools do: a rollback that nobody waits for.
+/// Spawns a task that ends within seconds, as connection pools do: a rollback that nobody waits
+/// for.
 const SPAWNS_SHORT_TASKS: &str = "src/store/tx.rs";
 
 #[test]

@@ -1,5 +1,5 @@
-//! Behind proxies: those that are configured name the client, the others are noticed, and a header that cannot be
-//! read makes nobody the client.
+//! Behind proxies: those that are configured name the client, the others are noticed, and a header
+//! that cannot be read makes nobody the client.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

@@ -1,5 +1,6 @@
 //! Faults of Redis, each on a Redis of the test's own: what redirects, webhooks, API, ingest and
-//! readiness do during it, and that all of them are well again without a restart and without traffic.
+//! readiness do during it, and that all of them are well again without a restart and without
+//! traffic.
 
 mod emptied;
 mod rights;

@@ -99,7 +99,8 @@ async fn convert(app: &TestApp, body: Value) {
     app.drain().await;
 }
 
-/// Net revenue of the rows, of what is unattributed, of the total, and of what no campaign is known for.
+/// Net revenue of the rows, of what is unattributed, of the total, and of what no campaign is known
+/// for.
 fn credited(report: &Value) -> (i64, i64, i64, i64) {
     let amount = |row: &str| report[row]["net_revenue"]["amount"].as_i64().unwrap();
     let rows = report["rows"].as_array().unwrap();

@@ -157,7 +157,8 @@ async fn an_event_without_an_id_of_its_own_takes_that_of_its_delivery() {
     assert_eq!(found["conversions"].as_array().unwrap().len(), 1);
 }
 
-/// Anybody may post to the URL. Before anything is accepted a bad signature says that the secret is wrong.
+/// Anybody may post to the URL. Before anything is accepted a bad signature says that the secret is
+/// wrong.
 #[tokio::test]
 async fn a_strangers_request_leaves_a_source_that_works_as_it_is() {
     let app = TestApp::spawn().await;

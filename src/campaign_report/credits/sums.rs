@@ -214,8 +214,8 @@ impl Credits {
         gathered.end(&self.names)
     }
 
-    /// What was earned before `until`, whatever was taken back of it since: a refund stands at the time of its
-    /// sale. Nothing is told apart but kinds and currencies.
+    /// What was earned before `until`, whatever was taken back of it since: a refund stands at the
+    /// time of its sale. Nothing is told apart but kinds and currencies.
     pub fn earned(&self, model: Model, until: Millis) -> Vec<CreditSum> {
         let mut gathered = Gathered::default();
         for touch in &self.touches {

@@ -22,7 +22,8 @@ pub struct CurrencySums {
     pub events: Money,
     /// What it cost, money and work; `null` without a cost, and in a narrowed report.
     pub cost: Option<Money>,
-    /// Cost for each lead; `null` without cost or leads, and where the row has costs in several currencies.
+    /// Cost for each lead; `null` without cost or leads, and where the row has costs in several
+    /// currencies.
     pub cost_per_lead: Option<Money>,
     /// (Net revenue − cost) / cost, in this currency; `null` without cost.
     pub return_on_cost: Option<f64>,

@@ -17,13 +17,14 @@ use crate::money::Currency;
 /// One row of the report over all campaigns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct WorkspaceRow {
-    /// The campaign's id; `null` for links without a campaign, and where rows are not made by campaign.
+    /// The campaign's id; `null` for links without a campaign, and where rows are not made by
+    /// campaign.
     #[schema(value_type = Option<String>, example = "cmp_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     pub campaign: Option<CampaignId>,
     /// The campaign's name.
     pub campaign_name: Option<String>,
-    /// Network that links were made for; `null` for what is the campaign's, but no network's, and where rows are
-    /// not made by network.
+    /// Network that links were made for; `null` for what is the campaign's, but no network's, and
+    /// where rows are not made by network.
     #[schema(value_type = Option<String>, example = "x")]
     pub network: Option<CompactString>,
     /// Requests for links.
@@ -33,8 +34,8 @@ pub struct WorkspaceRow {
     /// Leads credited; a fraction where a model shares them.
     #[serde(serialize_with = "sums::count")]
     pub leads: f64,
-    /// Leads of networks for each of their visitors with the 95 % Wilson interval; `null` where there are no
-    /// visitors to divide by, or fewer than leads.
+    /// Leads of networks for each of their visitors with the 95 % Wilson interval; `null` where
+    /// there are no visitors to divide by, or fewer than leads.
     pub lead_rate: Option<LeadRate>,
     /// Sales credited.
     #[serde(serialize_with = "sums::count")]
@@ -45,8 +46,8 @@ pub struct WorkspaceRow {
     /// Customers who came back: those of the sales that are somebody's second.
     #[serde(serialize_with = "sums::count")]
     pub repeat_customers: f64,
-    /// Money and costs, each currency by itself, by its code. A campaign's money is in its currency, with what
-    /// was converted to it; what was not converted stands in its own.
+    /// Money and costs, each currency by itself, by its code. A campaign's money is in its
+    /// currency, with what was converted to it; what was not converted stands in its own.
     pub money: Vec<CurrencySums>,
     /// How many named events came, by name.
     #[serde(serialize_with = "sums::counts")]

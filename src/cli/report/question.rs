@@ -20,9 +20,9 @@ pub(in crate::cli) struct Question {
     /// Last day, or the moment to end at; the campaign's end, or now, when absent
     #[arg(long, value_name = "WHEN")]
     pub(super) to: Option<String>,
-    /// What rows are made by: one or two, with a comma, of network, `network_seen`, link, intent, post,
-    /// country, device, day, `hour_of_week`, `cohort_week`; without a campaign one of `campaign,network`, campaign,
-    /// network
+    /// What rows are made by: one or two, with a comma, of network, `network_seen`, link, intent,
+    /// post, country, device, day, `hour_of_week`, `cohort_week`; without a campaign one of
+    /// `campaign,network`, campaign, network
     #[arg(long, value_name = "WHAT")]
     pub(super) by: Option<String>,
     /// Which moment puts a conversion into the period: click or conversion

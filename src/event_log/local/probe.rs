@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //! - A probe writes to the very file that appends go to, as many bytes as the last write that was
-//!   refused and a block at least, and cuts them off again. A crash in between leaves zeros, which the
-//!   next start cuts off.
+//!   refused and a block at least, and cuts them off again. A crash in between leaves zeros, which
+//!   the next start cuts off.
 //! - A log that is written to anyway is not probed.
 
 use std::io;
@@ -13,7 +13,8 @@ use super::{LocalLog, Shared, blocking, locked};
 use crate::event_log::Error;
 use crate::event_log::condition::{LogCondition, LogProblem};
 
-/// Fewest bytes of a probe: a block of a disk. A full disk may still take a few bytes into the last one.
+/// Fewest bytes of a probe: a block of a disk. A full disk may still take a few bytes into the last
+/// one.
 const MIN_BYTES: u64 = 4096;
 
 /// Most bytes of a probe.

@@ -27,8 +27,8 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Goes on in the last of `segments`, without its torn tail; begins a new one where there is
-    /// none, or where it ends before `behind`, which new records must not stand before. Also gives how
-    /// many bytes were cut off.
+    /// none, or where it ends before `behind`, which new records must not stand before. Also gives
+    /// how many bytes were cut off.
     pub(super) fn open(
         dir: &Path,
         sync: Sync,

@@ -1,9 +1,11 @@
 //! What this program appended to a shard and no reader was handed yet, so that its loss is noticed.
 //!
 //! # Invariants
-//! - A stream is known by its mark: a consumer group of its own with a random name. The mark goes with
-//!   the stream, whether somebody emptied Redis, Redis evicted the key, or it restarted without a file.
-//! - What is counted as lost is an upper bound: what a reader was handed since the last look is in it.
+//! - A stream is known by its mark: a consumer group of its own with a random name. The mark goes
+//!   with the stream, whether somebody emptied Redis, Redis evicted the key, or it restarted
+//!   without a file.
+//! - What is counted as lost is an upper bound: what a reader was handed since the last look is in
+//!   it.
 //! - Memory is bounded: neighbours are merged beyond [`MAX_SPANS`].
 
 use std::collections::VecDeque;
@@ -91,7 +93,8 @@ impl Custody {
         self.mark = Some(mark);
     }
 
-    /// The stream is another one than before, and begins with `first`: gives how many records are gone.
+    /// The stream is another one than before, and begins with `first`: gives how many records are
+    /// gone.
     pub(super) fn lose(&mut self, first: Option<EntryId>) -> u64 {
         let mut lost = 0;
         let is_gone = |id: &EntryId| first.is_none_or(|first| *id < first);

@@ -1,5 +1,5 @@
-//! Looks after the log in Redis: whether it takes entries, how it is set up, and whether it still holds
-//! what it confirmed.
+//! Looks after the log in Redis: whether it takes entries, how it is set up, and whether it still
+//! holds what it confirmed.
 //!
 //! # Invariants
 //! - A probe is what an append is (the same commands on the same keys), and leaves no entry: it is
@@ -59,8 +59,8 @@ impl Watch {
 }
 
 impl RedisLog {
-    /// Asks for the first time: how Redis is set up, whether it takes entries, and whether it holds what
-    /// this program left there.
+    /// Asks for the first time: how Redis is set up, whether it takes entries, and whether it holds
+    /// what this program left there.
     ///
     /// # Errors
     /// [`Error::Cluster`], or why it does not take entries.

@@ -1,9 +1,10 @@
 //! Whether Redis takes entries, and since when it does not.
 //!
 //! # Invariants
-//! - Redis is well when it took an entry within the deadline, never because it answered something else.
-//! - A Redis that is well and ill in turns gets longer pauses, up to [`MAX_PAUSE`]; meanwhile the disk
-//!   keeps what arrives.
+//! - Redis is well when it took an entry within the deadline, never because it answered something
+//!   else.
+//! - A Redis that is well and ill in turns gets longer pauses, up to [`MAX_PAUSE`]; meanwhile the
+//!   disk keeps what arrives.
 //! - An outage is one log line, then one a minute, then one when it is over.
 
 use std::sync::atomic::{AtomicBool, Ordering};

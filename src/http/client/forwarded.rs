@@ -1,8 +1,9 @@
-//! The client's address out of the header that trusted proxies write: `X-Forwarded-For` or `Forwarded`.
+//! The client's address out of the header that trusted proxies write: `X-Forwarded-For` or
+//! `Forwarded`.
 //!
-//! Holds: hops are believed from the nearest outwards, up to the first that is no trusted proxy. What cannot be
-//! read ends that walk with an unknown address: what stands behind it may be made up, and what stands before it
-//! is a proxy. Out of scope: whether the peer may be believed at all.
+//! Holds: hops are believed from the nearest outwards, up to the first that is no trusted proxy.
+//! What cannot be read ends that walk with an unknown address: what stands behind it may be made
+//! up, and what stands before it is a proxy. Out of scope: whether the peer may be believed at all.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -41,7 +42,8 @@ pub(super) fn client(
     Some(client)
 }
 
-/// The parts of a text between separators that stand outside quotes; `None` where a quote does not end.
+/// The parts of a text between separators that stand outside quotes; `None` where a quote does not
+/// end.
 fn split(text: &str, separator: char) -> Option<Vec<&str>> {
     let (mut parts, mut from) = (Vec::new(), 0);
     let (mut is_quoted, mut is_escaped) = (false, false);

@@ -1,7 +1,9 @@
-//! Clicks whose sender is hidden by a proxy that is not configured: warned of once, counted, and noted by day.
+//! Clicks whose sender is hidden by a proxy that is not configured: warned of once, counted, and
+//! noted by day.
 //!
-//! Holds: a click costs one addition here. What is counted goes into the store every minute, so that reports of
-//! those days say what is wrong with them. Out of scope: who the proxy is, which is written nowhere.
+//! Holds: a click costs one addition here. What is counted goes into the store every minute, so
+//! that reports of those days say what is wrong with them. Out of scope: who the proxy is, which is
+//! written nowhere.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 

@@ -16,7 +16,8 @@ use crate::http::error::Problem;
 use crate::id::CampaignId;
 use crate::store::cost::Cost;
 
-/// Costs outside the periods of their campaigns: reports leave them out unless they are asked for these days.
+/// Costs outside the periods of their campaigns: reports leave them out unless they are asked for
+/// these days.
 pub(super) fn notes(
     costs: &[Cost],
     campaigns: &HashMap<CampaignId, Arc<Campaign>>,

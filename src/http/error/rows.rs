@@ -1,6 +1,7 @@
 //! What is said of rows that cannot be taken.
 //!
-//! Holds: the first few are spelt out, however many there are. Out of scope: what is wrong with a row.
+//! Holds: the first few are spelt out, however many there are. Out of scope: what is wrong with a
+//! row.
 
 use std::fmt::Write as _;
 

@@ -230,7 +230,8 @@ async fn convention(tx: &mut Tx, caller: &Caller) -> Result<UtmConvention, Probl
         .unwrap_or_default())
 }
 
-/// The domain to make a link on: it must be one that configuration or command names, and the caller's.
+/// The domain to make a link on: it must be one that configuration or command names, and the
+/// caller's.
 fn domain<'t>(
     table: &'t DomainTable,
     caller: &Caller,

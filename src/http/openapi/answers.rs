@@ -1,8 +1,9 @@
 //! The answers of each operation that are no success: status, and the codes that it may carry.
 //!
 //! # Invariants
-//! What follows from an operation's form (a key, parameters, a body) is derived from its description; only what
-//! is its own stands in the table here. A test compares all codes with `docs/problems.md`.
+//! What follows from an operation's form (a key, parameters, a body) is derived from its
+//! description; only what is its own stands in the table here. A test compares all codes with
+//! `docs/problems.md`.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,8 @@ use utoipa::openapi::{Content, Ref, RefOr, Response};
 /// Codes of a body that is read as JSON.
 const JSON: &[&str] = &["invalid_json", "unknown_field", "invalid_field"];
 
-/// What a link's destination, tags and slug may be refused for, as every operation that makes links.
+/// What a link's destination, tags and slug may be refused for, as every operation that makes
+/// links.
 const LINK: &str = "422 invalid_field unknown_network invalid_slug unknown_domain url_malformed url_scheme \
      url_credentials url_too_long url_loop utm_conflict utm_repeated utm_convention click_id_param \
      click_id_conflict, 409 slug_taken campaign_archived conflict, 404 campaign_not_found";

@@ -1,7 +1,8 @@
-//! What a request for a short link tells of itself: sender, agent, referrer, and how the link was asked for.
+//! What a request for a short link tells of itself: sender, agent, referrer, and how the link was
+//! asked for.
 //!
-//! Holds: texts are the request's own, so that a click copies none. Of whom a proxy hides, nothing is found out
-//! from the address. Out of scope: which link it is, and what is answered.
+//! Holds: texts are the request's own, so that a click copies none. Of whom a proxy hides, nothing
+//! is found out from the address. Out of scope: which link it is, and what is answered.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -16,7 +17,8 @@ use crate::enrich::{referrer, visitor};
 use crate::http::client::{Origin, RequestHeaders, origin};
 use crate::http::{State, cookie};
 
-/// Names the network that a link was posted on, where one link is posted on several: `?ll_network=x`.
+/// Names the network that a link was posted on, where one link is posted on several:
+/// `?ll_network=x`.
 const NETWORK_PARAMETER: &str = "ll_network";
 
 /// Marks a click as the owner's own: `?ll_self`.
@@ -28,8 +30,8 @@ const MAX_PARAMETER: usize = 40;
 /// Most of a `User-Agent` that is kept, in bytes.
 const MAX_USER_AGENT: usize = 512;
 
-/// What a request tells, whether there is such a link or not. Texts are the request's own: they go into the
-/// log before it is gone.
+/// What a request tells, whether there is such a link or not. Texts are the request's own: they go
+/// into the log before it is gone.
 pub(super) struct RequestFacts<'a> {
     pub(super) origin: Origin,
     /// Whether the person declines to be known.
@@ -100,7 +102,8 @@ fn own(
     Some(Own::Parameter)
 }
 
-/// A parameter of the short link's own request, as it was written; none of them reaches the destination.
+/// A parameter of the short link's own request, as it was written; none of them reaches the
+/// destination.
 fn parameter<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     let query = request.query_string();
     if query.is_empty() {

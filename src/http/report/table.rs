@@ -1,8 +1,9 @@
 //! The report's rows as a table (CSV), for spreadsheets and scripts.
 //!
-//! Holds: a line for each row, one for what is unattributed, one for the total, and where the report is not
-//! narrowed one for what no campaign is known for; the same columns for every
-//! campaign. Money stands in units of the campaign's currency, with a dot. Must not know: how rows are made.
+//! Holds: a line for each row, one for what is unattributed, one for the total, and where the
+//! report is not narrowed one for what no campaign is known for; the same columns for every
+//! campaign. Money stands in units of the campaign's currency, with a dot. Must not know: how rows
+//! are made.
 
 use actix_web::http::header::{
     Accept, CONTENT_DISPOSITION, ContentDisposition, DispositionParam, DispositionType, Header,

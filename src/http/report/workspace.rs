@@ -26,20 +26,22 @@ use crate::store::workspace;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct WorkspaceReportQuery {
-    /// What rows are made by: `campaign,network`, the default; `campaign`; or `network`, over all campaigns.
+    /// What rows are made by: `campaign,network`, the default; `campaign`; or `network`, over all
+    /// campaigns.
     #[serde(default)]
     by: WorkspaceBreakdown,
-    /// Attribution model: `last_touch`, the default, `first_touch`, `last_non_direct`, `linear`, `position` or
-    /// `time_decay`. `markov` and `shapley` are of a campaign's own report.
+    /// Attribution model: `last_touch`, the default, `first_touch`, `last_non_direct`, `linear`,
+    /// `position` or `time_decay`. `markov` and `shapley` are of a campaign's own report.
     #[param(example = "last_touch")]
     model: Option<String>,
     /// Which moment puts a conversion into the period.
     #[serde(default)]
     axis: ReportAxis,
-    /// Days a click may lie before its conversion, 1 to 3650. It narrows the campaigns' own windows.
+    /// Days a click may lie before its conversion, 1 to 3650. It narrows the campaigns' own
+    /// windows.
     window_days: Option<u32>,
-    /// Start: a day in `time_zone`, or a time with an offset; when absent, the start of the workspace's first
-    /// campaign. Times are widened to whole quarter-hours.
+    /// Start: a day in `time_zone`, or a time with an offset; when absent, the start of the
+    /// workspace's first campaign. Times are widened to whole quarter-hours.
     #[param(example = "2026-03-01")]
     from: Option<String>,
     /// End: a day, which is included, or a time, which is not; now when absent.
@@ -58,17 +60,18 @@ pub struct WorkspaceReportQuery {
     country: Option<String>,
     /// Only these kinds of device: `desktop`, `mobile`, `tablet`, `bot`, `other` or `unknown`.
     device: Option<String>,
-    /// How a campaign's cost is shared that belongs to no network alone: by the rows' people, the default;
-    /// `evenly`; or `none`, then it stands in the campaign's row without a network.
+    /// How a campaign's cost is shared that belongs to no network alone: by the rows' people, the
+    /// default; `evenly`; or `none`, then it stands in the campaign's row without a network.
     #[serde(default)]
     allocation: CostAllocation,
 }
 
 /// Read the yield of all campaigns
 ///
-/// The only report that counts conversions that no campaign is known for: its total is the whole workspace. A
-/// campaign's rows here sum to the total of the campaign's own report over the same period. Money stands for each
-/// currency by itself. With `Accept: text/csv` the rows come as a table.
+/// The only report that counts conversions that no campaign is known for: its total is the whole
+/// workspace. A campaign's rows here sum to the total of the campaign's own report over the same
+/// period. Money stands for each currency by itself. With `Accept: text/csv` the rows come as a
+/// table.
 #[utoipa::path(
     tag = "reports",
     operation_id = "read_workspace_report",

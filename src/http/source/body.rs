@@ -70,8 +70,8 @@ pub enum SourceHealth {
     Ok,
     /// Nothing came for longer than `quiet_after_hours`.
     Quiet,
-    /// The sender's last request was refused; or none was accepted yet, and one proved no sender, so that the
-    /// secret may be wrong.
+    /// The sender's last request was refused; or none was accepted yet, and one proved no sender,
+    /// so that the secret may be wrong.
     Failing,
     /// It was taken back.
     Archived,
@@ -110,7 +110,8 @@ pub struct SourceBody {
     last_rejected_at: Option<Millis>,
     /// Code of the last refusal.
     last_rejection: Option<String>,
-    /// Requests that proved no sender: anybody may have sent them, so they say nothing of the source.
+    /// Requests that proved no sender: anybody may have sent them, so they say nothing of the
+    /// source.
     unproven: i64,
     #[schema(value_type = Option<String>, format = DateTime)]
     last_unproven_at: Option<Millis>,

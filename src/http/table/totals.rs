@@ -1,8 +1,9 @@
 //! Which rows of an exported table are sums of its other rows: they would count everything twice.
 //!
 //! # Invariants
-//! A row is a total by what it looks like and, where that is not enough, by its figures, which are then those of
-//! other rows together. What may be either is asked about, never dropped and never counted in silence.
+//! A row is a total by what it looks like and, where that is not enough, by its figures, which are
+//! then those of other rows together. What may be either is asked about, never dropped and never
+//! counted in silence.
 //!
 //! # Out of scope
 //! What rows are of, and what becomes of totals.
@@ -248,7 +249,8 @@ impl<'a> Shapes<'a> {
     fn unnamed(&self, at: usize) -> RowKind {
         let shape = &self.rows[at];
         if self.saying_what == 0 {
-            // Of nothing but days or networks: it is a row of its own, unless the figures say otherwise.
+            // Of nothing but days or networks: it is a row of its own, unless the figures say
+            // otherwise.
             let spans = self.spanning == 1 && shape.spans_days();
             let may_be = self.have_names || spans;
             return if may_be && self.others(shape).rows > 1 && self.is_sum(shape) {

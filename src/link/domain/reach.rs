@@ -63,7 +63,8 @@ fn reach_v6(address: Ipv6Addr) -> Reach {
     }
 }
 
-/// What to know before an address on this host is given to others; `None` where everybody can open it.
+/// What to know before an address on this host is given to others; `None` where everybody can open
+/// it.
 pub fn warning(host: &str) -> Option<String> {
     let who = match reach(host) {
         Reach::Everybody => return None,

@@ -1,9 +1,9 @@
 //! Which domains there are, and which links answer on which of them.
 //!
 //! # Invariants
-//! A slug is looked for on its own domain first. Where that has no such link, the domains follow that
-//! took its links; and on the default domain those that the configuration named once and names no
-//! longer. A host that is no domain of ours counts as the default one.
+//! A slug is looked for on its own domain first. Where that has no such link, the domains follow
+//! that took its links; and on the default domain those that the configuration named once and names
+//! no longer. A host that is no domain of ours counts as the default one.
 //!
 //! # Out of scope
 //! Where links are.

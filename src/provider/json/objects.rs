@@ -1,11 +1,12 @@
 //! A reader under which a struct is read from an object only.
 //!
-//! serde's derived code also reads a struct from a sequence of its fields, so that `[]` would be a change that
-//! resets everything. Here a sequence is refused wherever a struct is expected, at every depth.
+//! serde's derived code also reads a struct from a sequence of its fields, so that `[]` would be a
+//! change that resets everything. Here a sequence is refused wherever a struct is expected, at
+//! every depth.
 //!
 //! # Out of scope
-//! Values that serde has buffered (untagged enums, flattened fields) do not pass through here; [`object`] is for
-//! those.
+//! Values that serde has buffered (untagged enums, flattened fields) do not pass through here;
+//! [`object`] is for those.
 
 use std::fmt;
 
@@ -29,7 +30,8 @@ where
     T::deserialize(Value::Object(fields)).map_err(D::Error::custom)
 }
 
-/// Wraps a reader, a visitor, or an access to what is inside; `is_struct` of the visitor of a struct.
+/// Wraps a reader, a visitor, or an access to what is inside; `is_struct` of the visitor of a
+/// struct.
 pub(super) struct Objects<T> {
     inner: T,
     is_struct: bool,

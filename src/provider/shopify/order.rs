@@ -161,9 +161,9 @@ impl Order {
         })
     }
 
-    /// What came in of a total. `total_price` still counts what was taken off the order before it was paid;
-    /// what the order comes to now, less what is owed, and what went back do not. Refunds that were brought
-    /// to the shop's currency may each be off by a minor unit.
+    /// What came in of a total. `total_price` still counts what was taken off the order before it
+    /// was paid; what the order comes to now, less what is owed, and what went back do not. Refunds
+    /// that were brought to the shop's currency may each be off by a minor unit.
     fn received(&self, total: Money, refunds: &[(String, Fact)]) -> Result<Money, ReportError> {
         let Some(now) = self.current_total_price.as_deref() else {
             return Ok(total);
@@ -195,8 +195,8 @@ impl Order {
         })
     }
 
-    /// Refunds tell what went back. Where all did, what they leave over was never paid, such as the rest that
-    /// a deposit waited for.
+    /// Refunds tell what went back. Where all did, what they leave over was never paid, such as the
+    /// rest that a deposit waited for.
     fn standing(
         &self,
         payment: Payment,

@@ -1,9 +1,9 @@
 //! A WooCommerce order, as its REST interface shows it.
 //!
-//! Holds: the sale is when the order was made, by `date_created_gmt`. A refund has no time of its own
-//! here: it is at `date_modified_gmt` of the earliest word of it, as the order's life keeps the first time
-//! of a refund. Of several orders the newest list of refunds stands. Names, addresses and the order's key are not even read. Must not know: other webhooks'
-//! forms.
+//! Holds: the sale is when the order was made, by `date_created_gmt`. A refund has no time of its
+//! own here: it is at `date_modified_gmt` of the earliest word of it, as the order's life keeps the
+//! first time of a refund. Of several orders the newest list of refunds stands. Names, addresses
+//! and the order's key are not even read. Must not know: other webhooks' forms.
 
 use serde::Deserialize;
 
@@ -173,8 +173,8 @@ impl Order {
         Ok(total)
     }
 
-    /// Those that gave money back, and the list of all: each order lists every refund that it has, so one
-    /// that is missing was deleted. WooCommerce tells of them when they are made.
+    /// Those that gave money back, and the list of all: each order lists every refund that it has,
+    /// so one that is missing was deleted. WooCommerce tells of them when they are made.
     fn refunds(&self, at: Millis) -> Result<Vec<(String, Fact)>, ReportError> {
         let Some(refunds) = &self.refunds else {
             return Ok(Vec::new());

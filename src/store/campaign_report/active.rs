@@ -21,8 +21,8 @@ const EARLIEST: &str =
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[ACTIVE, EARLIEST];
 
-/// Campaigns with clicks or costs in the period, or with credits on those days of clicks (UTC), in the order in
-/// which they were created.
+/// Campaigns with clicks or costs in the period, or with credits on those days of clicks (UTC), in
+/// the order in which they were created.
 ///
 /// # Errors
 /// When the store does not answer.

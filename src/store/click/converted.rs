@@ -1,9 +1,11 @@
 //! Clicks that turn out to be a person's, because a conversion brought their ids back.
 //!
 //! # Invariants
-//! - Such a click counts as if it had been a person's from the start: class, roll-up, who was seen, and what
-//!   it is the first of. A later click of the visitor that was the first until now hands that on.
-//! - Doing it again changes nothing. Whoever calls holds [`Store::ingest`](crate::store::Store::ingest).
+//! - Such a click counts as if it had been a person's from the start: class, roll-up, who was seen,
+//!   and what it is the first of. A later click of the visitor that was the first until now hands
+//!   that on.
+//! - Doing it again changes nothing. Whoever calls holds
+//!   [`Store::ingest`](crate::store::Store::ingest).
 //!
 //! # Out of scope
 //! Which clicks these are, and by which rule.

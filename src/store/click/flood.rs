@@ -1,8 +1,9 @@
-//! Clicks beyond the bound of one address on one link: a count by placement and quarter-hour, and no rows.
+//! Clicks beyond the bound of one address on one link: a count by placement and quarter-hour, and
+//! no rows.
 //!
-//! Holds: each entry counts once, however often it comes, in this table and in the roll-up alike, under the class
-//! `flood`. Reports counted from clicks and from this table equal those from the roll-up. Whoever adds holds
-//! [`Store::ingest`](crate::store::Store::ingest).
+//! Holds: each entry counts once, however often it comes, in this table and in the roll-up alike,
+//! under the class `flood`. Reports counted from clicks and from this table equal those from the
+//! roll-up. Whoever adds holds [`Store::ingest`](crate::store::Store::ingest).
 
 use std::collections::BTreeMap;
 
@@ -36,10 +37,12 @@ pub(super) const BULK: &[Bulk] = &[ADD];
 type Sum = ((i64, i64), i64);
 
 impl Writer {
-    /// Counts those that were not counted before; gives how many clicks these were. `now` is the worker's time.
+    /// Counts those that were not counted before; gives how many clicks these were. `now` is the
+    /// worker's time.
     ///
     /// # Errors
-    /// When the store does not answer; nothing of the batch may be kept then, and [`Writer::forget`] comes next.
+    /// When the store does not answer; nothing of the batch may be kept then, and
+    /// [`Writer::forget`] comes next.
     pub async fn add_floods(
         &mut self,
         tx: &mut Tx,

@@ -157,8 +157,8 @@ pub async fn sums(
     Ok(gathered.end())
 }
 
-/// The same of a workspace's links without a campaign. Nobody packs their days together: it reads one packed
-/// row for each of their placements and days.
+/// The same of a workspace's links without a campaign. Nobody packs their days together: it reads
+/// one packed row for each of their placements and days.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -46,8 +46,9 @@ const CLAIMED_BETWEEN: &str = "SELECT t.click_id, c.occurred_at, c.id FROM conve
 const LATER_OF: &str = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \
      AND (external_id = $2 OR email_hash = $3) AND occurred_at >= $4 AND id <> $5 \
      AND joined_by NOT IN ('click_id', 'landing_url', 'path')";
-// Who came shortly before has gone by something else already, unless that came later still or is this
-// conversion itself: a mark of a crowd must not bring everybody of the last minutes with each of them.
+// Who came shortly before has gone by something else already, unless that came later still or is
+// this conversion itself: a mark of a crowd must not bring everybody of the last minutes with each
+// of them.
 const SERVED_BY: &str = "SELECT c.occurred_at, c.id FROM conversion c WHERE c.workspace_id = $1 \
      AND (c.external_id = $2 OR c.email_hash = $3) AND c.occurred_at >= $4 AND c.id <> $5 \
      AND c.joined_by NOT IN ('click_id', 'landing_url', 'path') AND (c.occurred_at >= $6 \
@@ -187,10 +188,11 @@ pub async fn claimed_by(tx: &mut Tx, clicks: &[ClickId]) -> Result<Vec<Dated>, E
     Ok(claimed)
 }
 
-/// The conversions of the same customer, by either mark, that may be joined to what `report` brings.
+/// The conversions of the same customer, by either mark, that may be joined to what `report`
+/// brings.
 ///
-/// That is a click, or only a campaign. They happened no earlier, as far as clocks can tell, and were not
-/// joined by a click id of their own.
+/// That is a click, or only a campaign. They happened no earlier, as far as clocks can tell, and
+/// were not joined by a click id of their own.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -213,8 +215,8 @@ pub async fn served_by(
     )?)
 }
 
-/// The conversions of the same customer, by either mark, that happened at `since` or later and were not joined
-/// by a click id of their own.
+/// The conversions of the same customer, by either mark, that happened at `since` or later and were
+/// not joined by a click id of their own.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -235,8 +237,8 @@ pub async fn served_from(
     )?)
 }
 
-/// Sales of the same customer, by either mark, at a lead's moment or later, as far as clocks can tell: which
-/// of their clicks count depends on it.
+/// Sales of the same customer, by either mark, at a lead's moment or later, as far as clocks can
+/// tell: which of their clicks count depends on it.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,10 +1,11 @@
 //! The rungs that find clicks by ids in the report itself.
 //!
 //! # Invariants
-//! - The owner's own clicks, and those that lie after the conversion by more than clocks differ, are no
-//!   touches.
+//! - The owner's own clicks, and those that lie after the conversion by more than clocks differ,
+//!   are no touches.
 //! - A click that was dropped is known from what it was credited with.
-//! - A touch that heuristics took for a program's is noted: the conversion proves that it was a person's.
+//! - A touch that heuristics took for a program's is noted: the conversion proves that it was a
+//!   person's.
 
 use super::Joins;
 use crate::attribution::Touch;

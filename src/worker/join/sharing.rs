@@ -1,10 +1,10 @@
 //! Shares the credit for what the join ladder found, by every model, and does so anew where windows or
 //! rules have changed.
 //!
-//! Holds: touches outside their campaigns' windows are left out before credit is shared; where none is
-//! left, the conversion goes to nobody and stays joined. Credit shared anew leaves the rung as it is: the
-//! ladder is climbed again only for customers of whom nothing was known, as later rules may know more. Must
-//! not know: how touches are found.
+//! Holds: touches outside their campaigns' windows are left out before credit is shared; where none
+//! is left, the conversion goes to nobody and stays joined. Credit shared anew leaves the rung as
+//! it is: the ladder is climbed again only for customers of whom nothing was known, as later rules
+//! may know more. Must not know: how touches are found.
 
 use super::{Found, Joins, is_erased};
 use crate::attribution::window::{SKEW_MS, Windows};
@@ -110,8 +110,8 @@ impl Joins<'_> {
         Model::ALL.into_iter().map(shares).collect()
     }
 
-    /// The touches that lie within their campaigns' windows. Where no click is known, `stand_in` is held
-    /// against them in the place of its time.
+    /// The touches that lie within their campaigns' windows. Where no click is known, `stand_in` is
+    /// held against them in the place of its time.
     async fn held(
         &mut self,
         conversion: &Conversion,
@@ -154,8 +154,8 @@ impl Joins<'_> {
         Ok(windows)
     }
 
-    /// Shares the credit of these conversions anew, and of what takes them back. What they are joined to
-    /// stays, unless nothing was known of their customer.
+    /// Shares the credit of these conversions anew, and of what takes them back. What they are
+    /// joined to stays, unless nothing was known of their customer.
     pub(in crate::worker) async fn share_again(
         mut self,
         conversions: Vec<Dated>,

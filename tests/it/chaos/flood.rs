@@ -1,4 +1,5 @@
-//! A flood by those who have no key: beside it clicks are answered, edits succeed, and operators hear of it.
+//! A flood by those who have no key: beside it clicks are answered, edits succeed, and operators
+//! hear of it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -21,7 +22,8 @@ use crate::support::process::free_port;
 /// Most memory of the program, in bytes.
 const MOST_MEMORY: u64 = 200_000_000;
 
-/// Clicks of one address on one link in a minute; an address of this machine has twenty times as many.
+/// Clicks of one address on one link in a minute; an address of this machine has twenty times as
+/// many.
 const BOUND: &str = "10";
 
 /// What the flood was answered, so that what was promised can be counted.
@@ -315,7 +317,8 @@ async fn nobody_without_a_key_harms_those_who_have_one(#[values(false, true)] on
     every_click_is_counted(&ground, &seen.clicks, &answered).await;
 }
 
-/// Waits until everything that was answered is in the store, once, and counted alike from clicks and sums.
+/// Waits until everything that was answered is in the store, once, and counted alike from clicks
+/// and sums.
 async fn every_click_is_counted(ground: &Ground, clicks: &[String], answered: &Answered) {
     let with_id = clicks.len() + answered.with_id.load(Ordering::Relaxed);
     let without_id = answered.without_id.load(Ordering::Relaxed);

@@ -1,4 +1,5 @@
-//! Lines that are sums of the others are in no cost and no engagement, and campaigns called like sums are.
+//! Lines that are sums of the others are in no cost and no engagement, and campaigns called like
+//! sums are.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -37,7 +38,8 @@ async fn a_file_with_its_sums_costs_what_it_costs() {
         campaign(&app, name, Value::Null).await;
     }
     for (file, lines) in [
-        // Meta Ads, without a break-down by day: the sum has the range and no name, wherever it stands.
+        // Meta Ads, without a break-down by day: the sum has the range and no name, wherever it
+        // stands.
         (
             "Reporting starts,Reporting ends,Campaign name,Amount spent (EUR)\n\
           2026-03-01,2026-03-31,Spring,100.00\n2026-03-01,2026-03-31,Summer,200.00\n\
@@ -132,7 +134,8 @@ async fn a_file_with_its_sums_costs_what_it_costs() {
     ] {
         assert_eq!(kept(&app, "/costs", file).await, (30_000, lines), "{file}");
     }
-    // One campaign for all lines: those without a network are of all of it, unless they are the others' sum.
+    // One campaign for all lines: those without a network are of all of it, unless they are the
+    // others' sum.
     let path = "/costs?campaign_id=Spring";
     for (file, expected) in [
         (

@@ -87,7 +87,8 @@ impl Service {
         answer.unwrap().status()
     }
 
-    /// Redirects and webhooks are answered and kept; edits and ingest fail in time, and readiness says so.
+    /// Redirects and webhooks are answered and kept; edits and ingest fail in time, and readiness
+    /// says so.
     async fn is_degraded(&mut self) {
         let mut edits = 0;
         while self.edit().await != StatusCode::SERVICE_UNAVAILABLE {

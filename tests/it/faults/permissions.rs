@@ -16,7 +16,8 @@ fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// Brings the schema up to date in a data folder; as another user than root, whom nothing is forbidden.
+/// Brings the schema up to date in a data folder; as another user than root, whom nothing is
+/// forbidden.
 fn migrate(folder: &Path, is_other: bool) -> Output {
     let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
     let mut command = if is_other && is_root {
@@ -67,7 +68,8 @@ fn files_are_private_also_in_a_folder_that_is_not() {
     assert_eq!(mode(&inner), 0o700);
 }
 
-/// The message names the folder, its owner and the remedy; the exit code says that waiting is no use.
+/// The message names the folder, its owner and the remedy; the exit code says that waiting is no
+/// use.
 #[test]
 fn a_folder_of_another_user_is_refused() {
     let dir = folder();

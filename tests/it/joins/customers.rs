@@ -1,5 +1,5 @@
-//! What a customer's conversions hand on to each other: campaigns without a click, and whatever comes
-//! within the few minutes that clocks may differ.
+//! What a customer's conversions hand on to each other: campaigns without a click, and whatever
+//! comes within the few minutes that clocks may differ.
 
 use leadline::clock::DAY_MS;
 use leadline::store::Tx;
@@ -18,7 +18,8 @@ fn tags() -> Value {
     json!({"campaign": "spring", "source": "x"})
 }
 
-/// A form knows the e-mail address and UTM tags, the account both marks, the shop the account's id alone.
+/// A form knows the e-mail address and UTM tags, the account both marks, the shop the account's id
+/// alone.
 #[tokio::test]
 async fn a_campaign_without_a_click_is_handed_on_in_any_order() {
     let app = TestApp::spawn().await;
@@ -152,8 +153,9 @@ async fn a_sale_shortly_before_its_customers_lead_joins_in_any_order() {
     assert_eq!(joins, expected);
 }
 
-/// Two conversions of a customer, and within the tolerance after them one by each mark that knows a click.
-/// The first takes the later one by the stronger mark, the second what the first has: it came earlier.
+/// Two conversions of a customer, and within the tolerance after them one by each mark that knows a
+/// click. The first takes the later one by the stronger mark, the second what the first has: it
+/// came earlier.
 #[tokio::test]
 async fn conversions_close_together_join_the_same_in_any_order() {
     let app = TestApp::spawn().await;

@@ -1,5 +1,6 @@
-//! Holds values against the description's schemas: the part of JSON Schema that the description uses, with one rule
-//! more: an object has no fields but those described. A keyword that is not known here fails the test.
+//! Holds values against the description's schemas: the part of JSON Schema that the description
+//! uses, with one rule more: an object has no fields but those described. A keyword that is not
+//! known here fails the test.
 
 use std::collections::BTreeSet;
 
@@ -207,7 +208,8 @@ impl Schemas {
         }
     }
 
-    /// The fields that a schema of an object names, and the schemas of others; whether it names any.
+    /// The fields that a schema of an object names, and the schemas of others; whether it names
+    /// any.
     fn gather<'a>(
         &'a self,
         schema: &'a Value,

@@ -1,4 +1,5 @@
-//! A configuration that cannot work: `config check` says so before `serve` refuses it, in the same words.
+//! A configuration that cannot work: `config check` says so before `serve` refuses it, in the same
+//! words.
 
 use std::path::Path;
 

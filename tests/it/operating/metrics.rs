@@ -1,4 +1,5 @@
-//! What operators can see and be woken by: every metric is served, documented, and enough for the alerts.
+//! What operators can see and be woken by: every metric is served, documented, and enough for the
+//! alerts.
 
 use std::collections::BTreeSet;
 

@@ -140,8 +140,8 @@ impl Running {
         }
     }
 
-    /// Waits until it is ready, ends it in order, and gives what it printed: on standard output, on standard
-    /// error.
+    /// Waits until it is ready, ends it in order, and gives what it printed: on standard output, on
+    /// standard error.
     pub(super) fn stop(mut self) -> (String, String) {
         self.wait();
         let pid = self.child.id().to_string();

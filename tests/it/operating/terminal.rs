@@ -48,7 +48,8 @@ async fn a_table_shows_control_characters_as_such() {
     assert_plain(&String::from_utf8(refused.stderr).unwrap());
 }
 
-/// At a real terminal: a server that takes its time is named every second, and the line is gone afterwards.
+/// At a real terminal: a server that takes its time is named every second, and the line is gone
+/// afterwards.
 #[test]
 fn a_wait_is_shown_at_a_terminal_only() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -30,7 +30,8 @@ fn millionths(value: &Value) -> i64 {
     (value.as_f64().unwrap() * 1e6).round() as i64
 }
 
-/// Those of a campaign's report: its total, and money of other currencies that is in none of its sums.
+/// Those of a campaign's report: its total, and money of other currencies that is in none of its
+/// sums.
 fn of_campaign(report: &Value) -> Figures {
     let mut figures = Figures::new();
     let total = &report["total"];
@@ -143,8 +144,8 @@ async fn whole(app: &TestApp, query: &str) -> Value {
     answer.body
 }
 
-/// Two campaigns of different currencies and zones, links of none, people who visit all of them, and
-/// conversions that nothing is known of.
+/// Two campaigns of different currencies and zones, links of none, people who visit all of them,
+/// and conversions that nothing is known of.
 async fn played(app: &TestApp, seed: u64) -> [String; 2] {
     let rng = &mut StdRng::seed_from_u64(seed);
     let other = json!({
@@ -182,8 +183,9 @@ async fn played(app: &TestApp, seed: u64) -> [String; 2] {
     [story.campaign, other]
 }
 
-/// The campaigns' totals, the rows of links without a campaign and what no campaign is known for are the
-/// ledger, whoever asks by whatever model, and each campaign stands in the whole as in its own report.
+/// The campaigns' totals, the rows of links without a campaign and what no campaign is known for
+/// are the ledger, whoever asks by whatever model, and each campaign stands in the whole as in its
+/// own report.
 #[tokio::test(flavor = "multi_thread")]
 #[expect(clippy::too_many_lines, reason = "one story, told in order")]
 async fn all_campaigns_and_what_none_is_known_for_are_the_ledger_to_the_cent() {

@@ -93,8 +93,8 @@ async fn sign_up(page: &Page, email: &str, times: u64) {
     .await;
 }
 
-/// As the guide for forms has it: the browser leaves the page while the lead is on its way. A double click,
-/// and the form sent again, are one lead of one person.
+/// As the guide for forms has it: the browser leaves the page while the lead is on its way. A
+/// double click, and the form sent again, are one lead of one person.
 #[tokio::test]
 async fn a_form_sent_twice_is_one_lead_that_outlives_the_page() {
     let app = TestApp::spawn().await;

@@ -60,7 +60,8 @@ impl Load {
         Load::begin(ports, clients, false)
     }
 
-    /// The same on one port, by a proxy that says whom it clicks for: each browser has an address of its own.
+    /// The same on one port, by a proxy that says whom it clicks for: each browser has an address
+    /// of its own.
     pub(crate) fn forwarded(port: u16, clients: usize) -> Load {
         Load::begin(&[port], clients, true)
     }

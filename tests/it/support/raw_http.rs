@@ -1,4 +1,5 @@
-//! Requests written by hand: heads without bodies, bodies cut off, connections that only keep their place.
+//! Requests written by hand: heads without bodies, bodies cut off, connections that only keep their
+//! place.
 
 use std::time::Duration;
 
@@ -24,8 +25,8 @@ impl RawConnection {
         RawConnection { stream, host }
     }
 
-    /// Sends a head that announces a JSON body of `length` bytes, and none of them. `headers` end with a line
-    /// break each.
+    /// Sends a head that announces a JSON body of `length` bytes, and none of them. `headers` end
+    /// with a line break each.
     pub(crate) async fn head(&mut self, method: &str, target: &str, headers: &str, length: usize) {
         let host = &self.host;
         let head = format!(

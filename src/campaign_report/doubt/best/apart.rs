@@ -1,8 +1,8 @@
 //! Which rows are clearly behind which, and which cannot be told apart.
 //!
 //! # Invariants
-//! A row is behind another one where the other's true rate is the higher one with at least 97.5 % probability: a
-//! two-sided 95 % statement. Rows behind nobody lead; there is at least one.
+//! A row is behind another one where the other's true rate is the higher one with at least 97.5 %
+//! probability: a two-sided 95 % statement. Rows behind nobody lead; there is at least one.
 
 use super::{Contender, Floor, Posterior, largest};
 
@@ -31,13 +31,15 @@ pub struct Behind {
 /// How rows stand to each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Apart {
-    /// Rows that are clearly behind no other, the highest rate first: they cannot be told apart from the best one.
+    /// Rows that are clearly behind no other, the highest rate first: they cannot be told apart
+    /// from the best one.
     pub leading: Vec<usize>,
     /// Rows that are clearly behind others, the highest rate first.
     pub behind: Vec<Behind>,
 }
 
-/// How rows stand to each other. Nobody is behind a row, or behind anyone at all, below the stated floor.
+/// How rows stand to each other. Nobody is behind a row, or behind anyone at all, below the stated
+/// floor.
 pub fn apart(rows: &[Contender], floor: &Floor) -> Apart {
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let mean = |row: usize| rows[row].posterior.mean();
@@ -96,8 +98,9 @@ mod tests {
         }
     }
 
-    /// Probability that the second one's rate is the higher one, in closed form for whole parameters:
-    /// sum over i below its alpha of B(a + i, b + d) / ((d + i) B(1 + i, d) B(a, b)), for Beta(a, b) and Beta(c, d).
+    /// Probability that the second one's rate is the higher one, in closed form for whole
+    /// parameters: sum over i below its alpha of B(a + i, b + d) / ((d + i) B(1 + i, d) B(a, b)),
+    /// for Beta(a, b) and Beta(c, d).
     fn closed_form(one: &Contender, other: &Contender) -> f64 {
         let ln_factorial = |n: i64| (2..=n).map(|k| real(k).ln()).sum::<f64>();
         let ln_beta =

@@ -20,7 +20,8 @@ async fn damage_in_the_last_record_is_delivered_or_counted() {
             append(&log, &["three"]).await;
             let (good, bad) = content(&log).await;
             assert_eq!(good, ["one", "three"], "byte {flipped}");
-            // A length that leads beyond the end of the file looks like a write that was broken off.
+            // A length that leads beyond the end of the file looks like a write that was broken
+            // off.
             let is_told = bad == 1 || log.cut_off_bytes() > 0;
             assert!(is_told, "byte {flipped}, bit {bit}: {bad}");
             let in_length = (before + 4..before + 8).contains(&flipped);

@@ -1,8 +1,8 @@
 //! Reads what the report over all campaigns is made of, one campaign after the other.
 //!
 //! # Invariants
-//! Everything comes from one state of the store. Only one campaign's rows are in memory at a time, and of each only
-//! the days of the period are read, as they are packed.
+//! Everything comes from one state of the store. Only one campaign's rows are in memory at a time,
+//! and of each only the days of the period are read, as they are packed.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,8 @@ pub(super) async fn report(
             .map_or(i64::MAX, |days| i64::from(days) * DAY_MS),
         grain: &grain,
     };
-    // Packed by the days of clicks, or where none is known by those of sales, whenever these are refunded.
+    // Packed by the days of clicks, or where none is known by those of sales, whenever these are
+    // refunded.
     let credit_days = match asked.axis {
         ReportAxis::Click => (from.day(), to.plus_ms(-1).day()),
         ReportAxis::Conversion => (i64::MIN, i64::MAX),
