@@ -119,17 +119,8 @@ fn read(
         let read = |line, row: Row<'_>| of_row(line, row, query);
         return own_rows(raw, COLUMNS, FIGURES, bad, read);
     }
-    let given = json_rows::<NewEngagement>(raw)?;
-    let count = given.len();
-    let mut rows = Vec::new();
-    for (line, new) in (1..).zip(given) {
-        rows.extend(bad.sift(line, of_json(line, new, query))?);
-    }
-    Ok(ReadRows {
-        rows,
-        count,
-        columns_left_out: Vec::new(),
-        totals_left_out: Vec::new(),
+    json_rows(raw, bad, |line, new: NewEngagement| {
+        of_json(line, new, query)
     })
 }
 

@@ -56,20 +56,36 @@ pub fn is_one(request: &HttpRequest) -> bool {
     kind.starts_with("text/") || kind.starts_with("application/csv")
 }
 
-/// Rows of a JSON body: an array, or an object with `rows`.
+/// Reads the rows of a JSON body: an array, or an object with `rows`. They are numbered from 1.
 ///
 /// # Errors
-/// When it is neither, or a row is not of the form of `T`.
-pub fn json_rows<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, Problem> {
+/// When it is neither, a row is not of the form of `N`, or nothing can be taken now.
+pub fn json_rows<N: DeserializeOwned, T>(
+    body: &[u8],
+    bad: &mut BadRows,
+    read: impl Fn(u64, N) -> Result<T, RowError>,
+) -> Result<ReadRows<T>, Problem> {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]
-    struct Rows<T> {
-        rows: Vec<T>,
+    struct Rows<N> {
+        rows: Vec<N>,
     }
-    if body.trim_ascii_start().starts_with(b"[") {
-        return Ok(provider::json::read(body)?);
+    let given: Vec<N> = if body.trim_ascii_start().starts_with(b"[") {
+        provider::json::read(body)?
+    } else {
+        provider::json::read::<Rows<N>>(body)?.rows
+    };
+    let count = given.len();
+    let mut rows = Vec::new();
+    for (line, new) in (1..).zip(given) {
+        rows.extend(bad.sift(line, read(line, new))?);
     }
-    Ok(provider::json::read::<Rows<T>>(body)?.rows)
+    Ok(ReadRows {
+        rows,
+        count,
+        columns_left_out: Vec::new(),
+        totals_left_out: Vec::new(),
+    })
 }
 
 /// A table.

@@ -57,18 +57,7 @@ pub(super) fn read(
         let read = |line, row: Row<'_>| of_row(line, row, query);
         return own_rows(raw, COLUMNS, FIGURES, bad, read);
     }
-    let given = json_rows::<NewCost>(raw)?;
-    let count = given.len();
-    let mut rows = Vec::new();
-    for (line, new) in (1..).zip(given) {
-        rows.extend(bad.sift(line, of_json(line, new, query))?);
-    }
-    Ok(ReadRows {
-        rows,
-        count,
-        columns_left_out: Vec::new(),
-        totals_left_out: Vec::new(),
-    })
+    json_rows(raw, bad, |line, new: NewCost| of_json(line, new, query))
 }
 
 fn of_json(line: u64, new: NewCost, query: &ToldQuery) -> Result<Told, RowError> {
