@@ -58,6 +58,21 @@ const PARAMETERS: [&str; 17] = [
     "application_name",
 ];
 
+/// Parameters of libpq that hosters write into addresses and the driver does not use: it warns of
+/// each, and connects.
+const UNUSED_PARAMETERS: [&str; 10] = [
+    "channel_binding",
+    "client_encoding",
+    "connect_timeout",
+    "gssencmode",
+    "keepalives",
+    "keepalives_count",
+    "keepalives_idle",
+    "keepalives_interval",
+    "sslsni",
+    "target_session_attrs",
+];
+
 /// A pool of sessions, and how transactions begin in them.
 #[derive(Clone, Debug)]
 pub(super) struct Server {
@@ -229,13 +244,16 @@ pub(super) fn read_url(url: &str) -> Result<PgConnectOptions, Error> {
     PgConnectOptions::from_str(url).map_err(|error| Error::unusable(&error))
 }
 
-/// Passes when every parameter of the address is understood: one that is misspelt, such as
+/// Passes when every parameter of the address is PostgreSQL's own: one that is misspelt, such as
 /// `sslmod`, would be ignored in silence otherwise.
 fn check_parameters(url: &str) -> Result<(), Error> {
     let url = url::Url::parse(url).map_err(|error| Error::Url(error.to_string()))?;
     for (key, _) in url.query_pairs() {
-        let is_known =
-            PARAMETERS.contains(&&*key) || key == "options" || key.starts_with("options[");
+        let is_listed = PARAMETERS
+            .iter()
+            .chain(&UNUSED_PARAMETERS)
+            .any(|name| *name == key);
+        let is_known = is_listed || key == "options" || key.starts_with("options[");
         if !is_known {
             return Err(Error::Url(format!(
                 "it has the unknown parameter `{key}`; take it out, or use one of sslmode, sslrootcert, \

@@ -94,6 +94,14 @@ async fn a_parameter_that_is_not_known_is_named(#[case] parameters: &str, #[case
     );
 }
 
+/// As hosters write them.
+#[tokio::test]
+async fn parameters_that_only_libpq_uses_are_no_mistake() {
+    let url = "postgres://ann:secret@db.example/leadline?sslmode=require&channel_binding=require\
+               &connect_timeout=10&target_session_attrs=read-write";
+    Store::open(&url.to_owned().into(), 2).await.unwrap();
+}
+
 /// Each cause has its own message, which names the server and never the password.
 #[tokio::test]
 async fn what_keeps_postgresql_away_is_named() {
