@@ -15,9 +15,12 @@ use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use foldhash::quality::{FixedState, RandomState};
+
 use super::limit::network;
 use crate::clock::Millis;
 use crate::id::LinkId;
+use crate::link::domain::reach::{Reach, reach_of};
 
 /// Cells of a row; a power of two.
 const CELLS: usize = 1 << 16;
@@ -27,9 +30,9 @@ const AGENT_BITS: u32 = 16;
 const TAG_BITS: u32 = 18;
 const MINUTE_BITS: u32 = 12;
 
-/// Different user agents from which on an address is a shared one: a household, an office, a mobile
-/// network.
-const SHARED_AGENTS: u32 = 6;
+/// Bits of user agents from which on an address is a shared one: a household, an office, a mobile
+/// network. Agents share bits by chance: five of sixteen bits are, on average, six agents.
+const SHARED_BITS: u32 = 5;
 
 /// How many times the bound a shared address has.
 const SHARED_FACTOR: u64 = 20;
@@ -37,7 +40,7 @@ const SHARED_FACTOR: u64 = 20;
 /// Counts clicks by address and link.
 pub struct FloodBound {
     per_minute: u32,
-    key: foldhash::quality::RandomState,
+    key: RandomState,
     rows: [Box<[AtomicU64]>; 2],
 }
 
@@ -48,7 +51,7 @@ impl FloodBound {
         let row = || (0..cells).map(|_| AtomicU64::new(0)).collect();
         FloodBound {
             per_minute,
-            key: foldhash::quality::RandomState::default(),
+            key: RandomState::default(),
             rows: [row(), row()],
         }
     }
@@ -60,7 +63,8 @@ impl FloodBound {
         }
         let address = network(address);
         let hash = self.key.hash_one((link, address));
-        let agent = self.key.hash_one(user_agent) % u64::from(AGENT_BITS);
+        // Without the key of this run: how many agents make an address shared is no matter of luck.
+        let agent = FixedState::default().hash_one(user_agent) % u64::from(AGENT_BITS);
         let minute = now.0.div_euclid(60_000).cast_unsigned() & mask(MINUTE_BITS);
         let owner = minute << TAG_BITS | hash >> (64 - TAG_BITS);
         let [first, second] = &self.rows;
@@ -68,7 +72,7 @@ impl FloodBound {
         let bound = u64::from(self.per_minute);
         clicks <= bound
             || (clicks <= bound * SHARED_FACTOR
-                && (agents.count_ones() >= SHARED_AGENTS || is_private(address)))
+                && (agents.count_ones() >= SHARED_BITS || reach_of(address) != Reach::Everybody))
     }
 }
 
@@ -116,23 +120,6 @@ fn count(cells: [&AtomicU64; 2], owner: u64, agent: u64) -> (u64, u64) {
             cells[at].compare_exchange_weak(known[at], new, Ordering::Relaxed, Ordering::Relaxed);
         if changed.is_ok() {
             return (clicks, agents);
-        }
-    }
-}
-
-/// Whether it is an address that no client on the internet has: of a proxy, a tunnel, a bridge or
-/// an office.
-fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [a, b, ..] = v4.octets();
-            let is_carriers = a == 100 && (64..128).contains(&b);
-            v4.is_private() || v4.is_loopback() || v4.is_link_local() || is_carriers
-        }
-        IpAddr::V6(v6) => {
-            v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local()
-                // As the /64 of ::1 is written.
-                || v6.is_unspecified()
         }
     }
 }

@@ -25,10 +25,7 @@ pub fn reach(host: &str) -> Reach {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let bare = name.trim_start_matches('[').trim_end_matches(']');
     if let Ok(address) = bare.parse::<IpAddr>() {
-        return match address.to_canonical() {
-            IpAddr::V4(address) => reach_v4(address),
-            IpAddr::V6(address) => reach_v6(address),
-        };
+        return reach_of(address);
     }
     if name == "localhost" || name.ends_with(".localhost") {
         return Reach::Machine;
@@ -38,6 +35,14 @@ pub fn reach(host: &str) -> Reach {
         Reach::Network
     } else {
         Reach::Everybody
+    }
+}
+
+/// Who can open this address.
+pub fn reach_of(address: IpAddr) -> Reach {
+    match address.to_canonical() {
+        IpAddr::V4(address) => reach_v4(address),
+        IpAddr::V6(address) => reach_v6(address),
     }
 }
 
