@@ -54,7 +54,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{HttpResponse, Responder, web};
+use actix_web::{HttpResponse, Resource, Responder, Route, guard, web};
 use arc_swap::Guard;
 use ipnet::IpNet;
 use tokio::sync::watch;
@@ -190,7 +190,7 @@ impl Settings {
 }
 
 impl State {
-    /// The domains of this service. Not to be held through a wait for other programs.
+    /// The domains of this service, for as long as one request takes.
     pub fn domains(&self) -> Guard<Arc<DomainTable>> {
         self.resolver.domains().table()
     }
@@ -286,34 +286,21 @@ pub fn routes(config: &mut web::ServiceConfig, faces: Faces, path: &str) {
 /// Short links come last and without any pattern: whatever is no other path is asked for as a slug,
 /// so that a click passes a handful of comparisons only.
 fn routes_below(config: &mut web::ServiceConfig, faces: Faces) {
-    config.service(health::alive).service(health::ready);
-    // On nodes of either face, so that it loads wherever a proxy sends its path.
-    config.service(
-        web::resource("/js/leadline.js")
-            .route(web::get().to(snippet::serve))
-            .route(web::head().to(snippet::serve))
-            .default_service(web::to(only_read)),
-    );
+    config
+        .service(read_only("/healthz", web::to(health::alive)))
+        .service(read_only("/readyz", web::to(health::ready)))
+        // On nodes of either face, so that it loads wherever a proxy sends its path.
+        .service(read_only("/js/leadline.js", web::to(snippet::serve)));
     if faces.api {
         config.service(
             with_api!(web::scope("/api/v1"))
                 .wrap(from_fn(access::check))
                 .wrap(from_fn(finish)),
         );
-        config.service(
-            web::resource("/")
-                .route(web::get().to(front))
-                .route(web::head().to(front))
-                .default_service(web::to(only_read)),
-        );
+        config.service(read_only("/", web::to(front)));
     }
     if faces.links {
-        config.service(
-            web::resource("/_self")
-                .route(web::get().to(own::page))
-                .route(web::head().to(own::page))
-                .default_service(web::to(only_read)),
-        );
+        config.service(read_only("/_self", web::to(own::page)));
         config.default_service(web::to(redirect::redirect));
     } else {
         config.default_service(web::to(nothing));
@@ -323,9 +310,16 @@ fn routes_below(config: &mut web::ServiceConfig, faces: Faces) {
 /// The routes of the admin listener.
 pub fn admin_routes(config: &mut web::ServiceConfig) {
     config
-        .service(health::metrics)
-        .service(health::alive)
-        .service(health::ready);
+        .service(read_only("/metrics", web::to(health::metrics)))
+        .service(read_only("/healthz", web::to(health::alive)))
+        .service(read_only("/readyz", web::to(health::ready_in_detail)));
+}
+
+/// A page outside the API: it answers `GET` and `HEAD`, and says so to every other method.
+fn read_only(path: &str, page: Route) -> Resource {
+    web::resource(path)
+        .route(page.guard(guard::Any(guard::Get()).or(guard::Head())))
+        .default_service(web::to(only_read))
 }
 
 async fn front() -> impl Responder {
@@ -346,8 +340,9 @@ async fn finish(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    connections::note_answer(request.request());
+    let answering = connections::begin_answer(request.request());
     let mut answered = next.call(request).await?;
+    drop(answering);
     let error = answered.response().error();
     if let Some(problem) = error.and_then(actix_web::Error::as_error::<Problem>) {
         Metrics::count(&state.metrics.api_errors, problem.code());

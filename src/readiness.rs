@@ -23,6 +23,9 @@ use crate::store::Store;
 /// How long a result stands.
 const SHARED_FOR: Duration = Duration::from_secs(1);
 
+const STORE_UNAVAILABLE: &str = "the store takes no writes. Cached links are answered; clicks and \
+                                 webhooks wait in the log";
+
 /// How long a check may take.
 const DEADLINE: Duration = Duration::from_secs(3);
 
@@ -44,7 +47,7 @@ struct Shared {
 #[derive(Clone, Debug)]
 struct Checked {
     /// Why the store does not work, if it does not.
-    store: Option<String>,
+    store: Option<Problem>,
     log: LogCondition,
     /// What appends had found when the check ended.
     seen: Seen,
@@ -81,6 +84,8 @@ pub struct Problem {
     pub code: &'static str,
     /// What it means, and what to do.
     pub says: String,
+    /// What a server or the system said: for operators only, as it may name hosts and users.
+    pub detail: Option<String>,
 }
 
 impl Readiness {
@@ -110,17 +115,12 @@ impl Readiness {
         };
         let store_works = checked.store.is_none();
         let mut problems = Vec::new();
-        if let Some(says) = checked.store {
-            problems.push(Problem {
-                part: "store",
-                code: "store_unavailable",
-                says,
-            });
-        }
+        problems.extend(checked.store);
         problems.extend(checked.log.problems.into_iter().map(|problem| Problem {
             part: "log",
             code: problem.code,
             says: problem.says,
+            detail: None,
         }));
         Report {
             ready: (store_works || !needs_store) && log != "failing",
@@ -153,11 +153,13 @@ impl Shared {
         let store = match store {
             Ok(Ok(())) => None,
             Ok(Err(error)) => Some(error.to_string()),
-            Err(_) => Some("the store does not answer".to_owned()),
+            Err(_) => Some(format!("the store did not answer within {DEADLINE:?}")),
         };
-        let store = store.map(|error| {
-            let meanwhile = "Cached links are answered; clicks and webhooks wait in the log";
-            format!("{error}. {meanwhile}.")
+        let store = store.map(|error| Problem {
+            part: "store",
+            code: "store_unavailable",
+            says: STORE_UNAVAILABLE.to_owned(),
+            detail: Some(error),
         });
         let log = log.unwrap_or_else(|_| LogCondition {
             keeps: false,

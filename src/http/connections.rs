@@ -2,6 +2,7 @@
 //!
 //! Holds: there is always room for somebody new. Where every place is taken, the connection that
 //! was answered longest ago is closed: one that sends its request slowly, or only keeps its place.
+//! One whose answer is being made is closed only where all are.
 //! So nobody keeps clicks and health checks out by holding connections. Out of scope: the admin
 //! listener, which has few and is another port.
 
@@ -39,7 +40,13 @@ struct Held {
     socket: TcpStream,
     /// When it was opened or last answered, in milliseconds since the start.
     answered: AtomicU64,
+    /// Answers that are being made.
+    answering: AtomicU64,
 }
+
+/// An answer that is being made on a connection.
+#[derive(Debug)]
+pub struct Answering(Arc<Held>);
 
 /// One connection, for as long as the server has it.
 #[derive(Debug)]
@@ -70,6 +77,7 @@ impl Connections {
         let held = Arc::new(Held {
             socket,
             answered: AtomicU64::new(self.now()),
+            answering: AtomicU64::new(0),
         });
         let mut open = self.open();
         if open.count >= self.most {
@@ -117,7 +125,10 @@ impl OpenConnections {
         let held = self.slots.iter_mut().filter(|slot| slot.is_some());
         let slowest = held.min_by_key(|slot| {
             let held = slot.as_ref();
-            held.map_or(u64::MAX, |held| held.answered.load(Ordering::Relaxed))
+            held.map(|held| {
+                let is_answering = held.answering.load(Ordering::Relaxed) > 0;
+                (is_answering, held.answered.load(Ordering::Relaxed))
+            })
         });
         if let Some(held) = slowest.and_then(Option::take) {
             self.count -= 1;
@@ -144,6 +155,20 @@ pub fn note_answer(request: &HttpRequest) {
     if let Some(connection) = request.conn_data::<Connection>() {
         let now = connection.connections.now();
         connection.held.answered.store(now, Ordering::Relaxed);
+    }
+}
+
+/// Notes that the connection of a request gets an answer that may take a while.
+pub fn begin_answer(request: &HttpRequest) -> Option<Answering> {
+    note_answer(request);
+    let held = &request.conn_data::<Connection>()?.held;
+    held.answering.fetch_add(1, Ordering::Relaxed);
+    Some(Answering(held.clone()))
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.answering.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -182,10 +207,13 @@ mod tests {
         let mut closed = second.0;
         assert_eq!(closed.read(&mut [0]).unwrap(), 0, "the slowest is closed");
         drop(second.1);
-        drop(first);
+        third.1.held.answered.store(10, Ordering::Relaxed);
+        first.1.held.answering.store(1, Ordering::Relaxed);
         let fourth = connect();
+        let mut closed = third.0;
+        assert_eq!(closed.read(&mut [0]).unwrap(), 0, "not who gets an answer");
         assert_eq!(connections.open().count, 2);
-        drop((third, fourth));
+        drop((first, third.1, fourth));
         assert_eq!(connections.open().count, 0);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use tokio::time::timeout;
 
@@ -34,30 +34,46 @@ struct Problem {
     part: &'static str,
     code: &'static str,
     says: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
 }
 
 /// Alive: the process answers. Says nothing about store or log.
-#[get("/healthz")]
 pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
 /// Ready: the store takes writes, and what arrives is kept: in Redis or, while that takes nothing,
 /// on disk. Both are tried. A redirect of a cached link works even when this says no.
-#[get("/readyz")]
 pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
+    answer_ready(&state, Audience::Anybody).await
+}
+
+/// The same on the admin listener, with what servers and the system said.
+pub(super) async fn ready_in_detail(state: web::Data<State>) -> HttpResponse {
+    answer_ready(&state, Audience::Operator).await
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    Anybody,
+    Operator,
+}
+
+async fn answer_ready(state: &State, audience: Audience) -> HttpResponse {
     let report = state.readiness.report().await;
     let problems = report.problems.into_iter().map(|problem| Problem {
         part: problem.part,
         code: problem.code,
         says: problem.says,
+        detail: problem.detail.filter(|_| audience == Audience::Operator),
     });
     let body = Readiness {
         ready: report.ready,
         store: report.store,
         log: report.log,
         spill_depth: report.spill_depth,
-        problems: problems.chain(hidden_origins(&state)).collect(),
+        problems: problems.chain(hidden_origins(state)).collect(),
     };
     if report.ready {
         HttpResponse::Ok().json(body)
@@ -80,11 +96,11 @@ fn hidden_origins(state: &State) -> Option<Problem> {
         part: "proxies",
         code: "untrusted_proxy",
         says: says.to_owned(),
+        detail: None,
     })
 }
 
 /// Metrics as `OpenMetrics` text; for the admin listener only.
-#[get("/metrics")]
 pub(super) async fn metrics(state: web::Data<State>) -> Result<HttpResponse, error::Problem> {
     let metrics = &state.metrics;
     let spill = state.log.spill();

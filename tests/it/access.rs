@@ -17,17 +17,14 @@ struct Operation {
 
 fn operations() -> Vec<Operation> {
     let described = serde_json::to_value(leadline::http::openapi::document()).unwrap();
-    let mut found = Vec::new();
-    for (path, operations) in described["paths"].as_object().unwrap() {
-        for (method, operation) in operations.as_object().unwrap() {
-            found.push(Operation {
-                method: method.to_uppercase(),
-                path: path.clone(),
-                is_open: operation["security"] == json!([{}]),
-            });
-        }
-    }
-    found
+    crate::openapi::operations(&described)
+        .into_iter()
+        .map(|(method, path, operation)| Operation {
+            method,
+            path,
+            is_open: operation["security"] == json!([{}]),
+        })
+        .collect()
 }
 
 /// The answer to a head that announces a body, of which nothing is sent.
@@ -99,6 +96,12 @@ async fn every_operation_is_reached_with_its_scope() {
         let request = app.request(method.parse().unwrap(), path);
         let answer = app.with_key("ll_wrong", request, &json!({})).await;
         assert_eq!(answer.code(), code, "{method} {path}");
+    }
+    for path in ["/healthz", "/readyz", "/js/leadline.js", "/", "/_self"] {
+        let url = format!("{}{path}", app.base);
+        let answer = reqwest::Client::new().put(url).send().await.unwrap();
+        assert_eq!(answer.status(), 405, "{path}");
+        assert_eq!(answer.headers()["allow"], "GET, HEAD", "{path}");
     }
 }
 

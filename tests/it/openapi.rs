@@ -17,7 +17,7 @@ fn description() -> Value {
 }
 
 /// Every operation: method in upper case, path, and what is said of it.
-fn operations(description: &Value) -> Vec<(String, String, Value)> {
+pub(crate) fn operations(description: &Value) -> Vec<(String, String, Value)> {
     let mut found = Vec::new();
     for (path, item) in description["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use leadline::store::probe::SHARED_FOR;
 use reqwest::StatusCode;
 use secrecy::SecretString;
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
 
 use crate::support::app::{TestApp, click_id, location};
@@ -166,8 +166,29 @@ async fn postgresql_may_be_down() {
     let mut service = Box::pin(Service::on(postgres.url())).await;
     postgres.stop();
     service.is_degraded().await;
+    only_operators_are_told_more(&service.app).await;
     postgres.start();
     service.is_well_again().await;
+}
+
+/// Anybody may ask whether the service is ready: what names hosts and users stays with operators.
+async fn only_operators_are_told_more(app: &TestApp) {
+    let answer = reqwest::get(format!("{}/readyz", app.base)).await.unwrap();
+    let public: Value = answer.json().await.unwrap();
+    let problem = &public["problems"][0];
+    assert_eq!(problem["code"], "store_unavailable");
+    let fields: Vec<_> = problem.as_object().unwrap().keys().collect();
+    assert_eq!(fields, ["code", "part", "says"], "{public}");
+    let admin = actix_web::App::new()
+        .app_data(app.state.clone())
+        .configure(leadline::http::admin_routes);
+    let admin = actix_web::test::init_service(admin).await;
+    let request = actix_web::test::TestRequest::get().uri("/readyz");
+    let answer = actix_web::test::call_service(&admin, request.to_request()).await;
+    let told: Value = actix_web::test::read_body_json(answer).await;
+    let detail = told["problems"][0]["detail"].as_str().unwrap();
+    assert_ne!(detail, problem["says"], "{told}");
+    assert!(!detail.is_empty(), "{told}");
 }
 
 #[tokio::test]
