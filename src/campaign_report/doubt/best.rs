@@ -131,17 +131,12 @@ impl BestVerdict {
 
     /// The verdict in words, with what is known beside it.
     pub fn sentence_with(&self, apart: &Apart, name: impl Fn(usize) -> String) -> String {
-        let Some(behind) = apart.behind.first() else {
+        let Some((ahead, rows)) = most_behind(apart) else {
             return self.sentence(&name);
         };
         let names = |rows: &[usize]| listed(&rows.iter().map(|row| name(*row)).collect::<Vec<_>>());
-        let rows: Vec<usize> = apart.behind.iter().map(|it| it.row).collect();
         let is = if rows.len() == 1 { "is" } else { "are" };
-        let known = format!(
-            "{} {is} clearly behind {}",
-            names(&rows),
-            name(behind.of[0])
-        );
+        let known = format!("{} {is} clearly behind {}", names(&rows), name(ahead));
         match self {
             BestVerdict::Best { .. } => format!("{}; {known}", self.sentence(&name)),
             BestVerdict::NotDistinguishableYet { more_visitors } if apart.leading.len() > 1 => {
@@ -155,6 +150,18 @@ impl BestVerdict {
             }
         }
     }
+}
+
+/// The row that most others are clearly behind, and those.
+fn most_behind(apart: &Apart) -> Option<(usize, Vec<usize>)> {
+    let behind = |ahead: usize| {
+        let rows = apart.behind.iter().filter(|it| it.of.contains(&ahead));
+        rows.map(|it| it.row).collect::<Vec<_>>()
+    };
+    let ahead = apart.behind.iter().flat_map(|it| it.of.iter().copied());
+    // Of those with equally many the first one, which has the highest rate.
+    let all = ahead.map(|ahead| (ahead, behind(ahead))).rev();
+    all.max_by_key(|(_, rows)| rows.len())
 }
 
 /// `a, b and c`; of many the first few.

@@ -126,6 +126,31 @@ fn a_clear_winner_is_named() {
 }
 
 #[test]
+fn a_row_is_said_to_be_behind_only_those_that_it_is_behind() {
+    use super::apart::{Apart, Behind};
+    let behind = |row, of: &[usize]| Behind {
+        row,
+        of: of.to_vec(),
+    };
+    let apart = |behind| Apart {
+        leading: vec![0, 1],
+        behind,
+    };
+    let says = |behind| {
+        let undecided = BestVerdict::NotDistinguishableYet {
+            more_visitors: MoreVisitors::About(9),
+        };
+        let name = |row: usize| ["a", "b", "c", "d"][row].to_owned();
+        let says = undecided.sentence_with(&apart(behind), name);
+        says.rsplit_once("; ").unwrap().1.to_owned()
+    };
+    let both = vec![behind(2, &[1]), behind(3, &[0, 1])];
+    assert_eq!(says(both), "c and d are clearly behind b");
+    let each = vec![behind(2, &[0]), behind(3, &[1])];
+    assert_eq!(says(each), "c is clearly behind a");
+}
+
+#[test]
 fn rows_too_close_tell_what_is_missing() {
     // Means of the posteriors 13/402 and 22/537: 7,030 people each, less the 400 and 535 there are.
     let rows = [contender(12.0, 400), contender(21.0, 535)];
