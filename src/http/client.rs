@@ -15,6 +15,7 @@ use actix_web::http::header::{HeaderMap, HeaderValue};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+pub(super) use forwarded::named_host;
 pub use hidden::HiddenOrigins;
 
 /// The header in which proxies note whom they answer for.

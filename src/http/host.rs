@@ -22,7 +22,7 @@ pub(super) fn domain<'t>(
         .unwrap_or_else(|| table.default_domain())
 }
 
-/// What trusted proxies say, the nearest one first.
+/// What the nearest proxy says, if it is a trusted one. What stands before it may be made up.
 fn forwarded<'t>(
     table: &'t DomainTable,
     settings: &Settings,
@@ -31,16 +31,7 @@ fn forwarded<'t>(
     if settings.trusted_proxies.is_empty() {
         return None;
     }
-    let (name, is_forwarded) = match settings.forwarded_header {
-        client::ForwardedHeader::XForwardedFor => ("x-forwarded-host", false),
-        client::ForwardedHeader::Forwarded => ("forwarded", true),
-    };
-    let mut elements = request
-        .headers()
-        .get_all(name)
-        .flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','))
-        .peekable();
-    elements.peek()?;
+    let named = client::named_host(request.headers(), settings.forwarded_header)?;
     let peer = request.peer_addr()?.ip().to_canonical();
     if !settings
         .trusted_proxies
@@ -49,22 +40,7 @@ fn forwarded<'t>(
     {
         return None;
     }
-    elements.find_map(|element| {
-        let host = if is_forwarded {
-            let mut pairs = element.split(|byte| *byte == b';');
-            pairs.find_map(|pair| {
-                let (name, value) = pair.trim_ascii().split_at_checked(5)?;
-                name.eq_ignore_ascii_case(b"host=").then_some(value)
-            })?
-        } else {
-            element
-        };
-        let host = host.trim_ascii();
-        let quoted = host
-            .strip_prefix(b"\"")
-            .and_then(|host| host.strip_suffix(b"\""));
-        table.asked(quoted.unwrap_or(host))
-    })
+    table.asked(named.as_bytes())
 }
 
 #[cfg(test)]
@@ -107,8 +83,19 @@ mod tests {
         ];
         assert_eq!(by_x("10.0.0.1", &said), "s.example");
         assert_eq!(by_x("203.0.113.1", &said), "go.example");
-        let listed = [("x-forwarded-host", "s.example, t.example, inside")];
+        let listed = [("x-forwarded-host", "s.example, t.example")];
         assert_eq!(by_x("10.0.0.1", &listed), "t.example");
+        // The nearest one does not know what it was asked for; the rest may be the client's.
+        let unknown = [
+            ("x-forwarded-host", "t.example, inside"),
+            ("host", "s.example"),
+        ];
+        assert_eq!(by_x("10.0.0.1", &unknown), "s.example");
+        let twice = [
+            ("x-forwarded-host", "s.example"),
+            ("x-forwarded-host", "t.example"),
+        ];
+        assert_eq!(by_x("10.0.0.1", &twice), "t.example");
         let unknown = [("host", "s.example"), ("x-forwarded-host", "evil.example")];
         assert_eq!(by_x("10.0.0.1", &unknown), "s.example");
         let other = [("host", "inside"), ("forwarded", "host=s.example")];
@@ -119,7 +106,8 @@ mod tests {
     fn forwarded_is_read_in_its_forms() {
         for value in [
             "for=1.1.1.1;host=s.example",
-            "Host=\"s.example:443\";proto=https, for=2.2.2.2",
+            "for=2.2.2.2;host=t.example, Host=\"s.example:443\";proto=https",
+            "host=t.example, for=\"a,host=t.example;b\"; host = s.example",
         ] {
             let headers = [("host", "inside"), ("forwarded", value)];
             let found = asked("10.0.0.1", client::ForwardedHeader::Forwarded, &headers);

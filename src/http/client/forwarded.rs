@@ -42,6 +42,21 @@ pub(super) fn client(
     Some(client)
 }
 
+/// The host that the nearest proxy was asked for, by `X-Forwarded-Host` or in `Forwarded`, as that
+/// header goes with `header`. Whether that proxy may be believed is asked elsewhere.
+pub(in crate::http) fn named_host(headers: &HeaderMap, header: ForwardedHeader) -> Option<&str> {
+    let name = match header {
+        ForwardedHeader::XForwardedFor => "x-forwarded-host",
+        ForwardedHeader::Forwarded => "forwarded",
+    };
+    let nearest = headers.get_all(name).next_back()?.to_str().ok()?;
+    let element = split(nearest, ',')?.pop()?;
+    match header {
+        ForwardedHeader::XForwardedFor => Some(element.trim()),
+        ForwardedHeader::Forwarded => unquoted(pair(element, "host")?),
+    }
+}
+
 /// The parts of a text between separators that stand outside quotes; `None` where a quote does not
 /// end.
 fn split(text: &str, separator: char) -> Option<Vec<&str>> {
@@ -65,19 +80,29 @@ fn split(text: &str, separator: char) -> Option<Vec<&str>> {
 
 /// The address in an element of `Forwarded`; `None` where it is left out, hidden or unreadable.
 fn for_node(element: &str) -> Option<IpAddr> {
+    node(pair(element, "for")?)
+}
+
+/// The value of that name in an element of `Forwarded`, quotes and all.
+fn pair<'a>(element: &'a str, wanted: &str) -> Option<&'a str> {
     split(element, ';')?.into_iter().find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
-        name.trim().eq_ignore_ascii_case("for").then(|| node(value))
-    })?
+        name.trim().eq_ignore_ascii_case(wanted).then_some(value)
+    })
+}
+
+/// What stands in the quotes, if there are any; `None` where they do not end.
+fn unquoted(text: &str) -> Option<&str> {
+    let text = text.trim();
+    match text.strip_prefix('"') {
+        Some(rest) => rest.strip_suffix('"').map(str::trim),
+        None => Some(text),
+    }
 }
 
 /// An address as proxies write it: bare, quoted, in brackets, with or without a port.
 fn node(text: &str) -> Option<IpAddr> {
-    let text = text.trim();
-    let text = match text.strip_prefix('"') {
-        Some(rest) => rest.strip_suffix('"')?.trim(),
-        None => text,
-    };
+    let text = unquoted(text)?;
     let address: IpAddr = if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;
         if !(port.is_empty() || port.strip_prefix(':').is_some_and(is_port)) {
