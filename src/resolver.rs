@@ -307,14 +307,19 @@ impl Shared {
     }
 
     /// The link in the store, on its own domain or on one that this falls back to. The domains are
-    /// read with it: a move that this program has not heard of yet hides no link.
+    /// read with it where they are older than a second: a move that this program has not heard of
+    /// hides no link for longer.
     async fn stored(&self, domain: &str, slug: &str) -> Result<Option<Link>, store::Error> {
         let mut tx = self.store.read().await?;
         let link = store::link::by_slug(&mut tx, domain, slug).await?;
         if link.is_some() {
             return Ok(link);
         }
-        let table = self.read_domains(&mut tx).await?;
+        let table = if self.domains.are_fresh() {
+            self.domains.snapshot()
+        } else {
+            self.read_domains(&mut tx).await?
+        };
         for fallback in table.fallbacks(domain) {
             let link = store::link::by_slug(&mut tx, fallback, slug).await?;
             if link.is_some() {

@@ -4,7 +4,8 @@
 //! Redirects read the table without a lock; it is replaced whole. Domains that the configuration
 //! named once stay in the store, so their links go on answering.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
 
@@ -15,11 +16,16 @@ use crate::link::domain::{Address, Domain, Origin, parse_host};
 use crate::store::domain::{self, LinkName};
 use crate::store::{self, Store, Tx};
 
+/// How long a table that was read counts as the store's.
+const FRESH_FOR: Duration = Duration::from_secs(1);
+
 /// The domains in memory.
 #[derive(Debug)]
 pub struct Domains {
     configured: Configured,
     table: ArcSwap<DomainTable>,
+    /// When the table was last read.
+    read_at: Mutex<Option<Instant>>,
 }
 
 /// A domain whose links the configuration no longer names.
@@ -47,10 +53,23 @@ impl Domains {
     /// programs change by [`Resolver::refresh_domains`](super::Resolver::refresh_domains).
     pub fn new(configured: Configured) -> Domains {
         let table = ArcSwap::from_pointee(DomainTable::new(&configured, &[]));
-        Domains { configured, table }
+        Domains {
+            configured,
+            table,
+            read_at: Mutex::new(None),
+        }
     }
 
-    /// The table as it is now. Not to be held through a wait for other programs.
+    /// Whether the table was read within `FRESH_FOR`.
+    pub(super) fn are_fresh(&self) -> bool {
+        self.read_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some_and(|at| at.elapsed() < FRESH_FOR)
+    }
+
+    /// The table as it is now. Where it is held through a wait, a later reader counts its own: that
+    /// is slower, and never wrong.
     pub fn table(&self) -> Guard<Arc<DomainTable>> {
         self.table.load()
     }
@@ -71,6 +90,7 @@ impl Domains {
 
     /// Puts a table that was read in the place of the one in memory; gives both where they differ.
     pub(super) fn replace(&self, read: DomainTable) -> Option<[Arc<DomainTable>; 2]> {
+        *self.read_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         let before = self.table.load_full();
         if *before == read {
             return None;
