@@ -87,9 +87,22 @@ pub struct ProcessFacts {
     pub start_seconds: Option<f64>,
 }
 
+/// Why a click is lost; those of `recorder::Error`.
+pub const LOST_REASONS: [&str; 4] = ["encode", "too_large", "log", "stopped"];
+
+/// A family whose series for these reasons begin at 0: of a series that begins at 1, an alert on
+/// its increase sees none.
+fn from_zero(reasons: &[&'static str]) -> Family<Reason, Counter> {
+    let family = Family::<Reason, Counter>::default();
+    for reason in reasons {
+        drop(family.get_or_create(&Reason { reason }));
+    }
+    family
+}
+
 impl Default for Metrics {
     fn default() -> Self {
-        let redirects = Family::<Reason, Counter>::default();
+        let redirects = from_zero(&["unavailable"]);
         let found = redirects.get_or_create(&Reason { reason: "found" }).clone();
         Metrics {
             found,
@@ -97,8 +110,8 @@ impl Default for Metrics {
             ingested: Family::default(),
             ingest_retries: Counter::default(),
             webhooks_rejected: Family::default(),
-            api_errors: Family::default(),
-            clicks_lost: Family::default(),
+            api_errors: from_zero(&["internal_error", "store_unavailable", "log_unavailable"]),
+            clicks_lost: from_zero(&LOST_REASONS),
             hidden_origins: Counter::default(),
             connections: Gauge::default(),
             connections_limit: Gauge::default(),

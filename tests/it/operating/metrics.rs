@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use leadline::metric::Metrics;
 use leadline::metric::name::{Kind, Name};
+use leadline::metric::{LOST_REASONS, Metrics};
+use leadline::recorder::Error;
 use serde_json::json;
 
 use super::start::Running;
@@ -72,17 +73,19 @@ fn alerts_are_rules_on_metrics_that_there_are() {
             let count = |c| expression.matches(c).count();
             assert_eq!(count(open), count(close), "{expression}");
         }
-        let mut words = expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        let metric = words.find(|word| {
-            ["leadline_", "process_"]
-                .iter()
-                .any(|begin| word.starts_with(begin))
-                || *word == "up"
-        });
-        assert!(
-            known.contains(metric.unwrap()),
-            "{metric:?} in {expression}"
-        );
+        let words = expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let metrics: Vec<&str> = words
+            .filter(|word| {
+                ["leadline_", "process_"]
+                    .iter()
+                    .any(|begin| word.starts_with(begin))
+                    || *word == "up"
+            })
+            .collect();
+        assert!(!metrics.is_empty(), "{expression}");
+        for metric in metrics {
+            assert!(known.contains(metric), "{metric} in {expression}");
+        }
         assert!(matches!(
             value(rule, "labels"),
             "{severity: page}" | "{severity: warn}"
@@ -92,6 +95,43 @@ fn alerts_are_rules_on_metrics_that_there_are() {
             assert!(text.starts_with('"') && text.ends_with('"'), "{text}");
         }
     }
+}
+
+/// An alert on the increase of a series misses what the series begins with.
+#[test]
+fn what_alerts_count_begins_at_zero() {
+    let text = Metrics::default().encode().unwrap();
+    let lost = [
+        Error::Encode(String::new()),
+        Error::TooLarge(0),
+        Error::Log(String::new()),
+        Error::Stopped,
+    ];
+    assert_eq!(lost.map(|error| error.code()), LOST_REASONS);
+    for reason in LOST_REASONS {
+        assert_lines(
+            &text,
+            &[format!(
+                "leadline_clicks_lost_total{{reason=\"{reason}\"}} 0"
+            )],
+        );
+    }
+    for rule in ALERTS.split("      - alert: ").skip(1) {
+        let expression = value(rule, "expr");
+        for (name, label) in [
+            ("leadline_redirects_total", "reason"),
+            ("leadline_api_errors_total", "reason"),
+        ] {
+            let Some((_, rest)) = expression.split_once(&format!("{name}{{{label}")) else {
+                continue;
+            };
+            let values = rest.split('"').nth(1).unwrap();
+            for value in values.split('|') {
+                assert_lines(&text, &[format!("{name}{{{label}=\"{value}\"}} 0")]);
+            }
+        }
+    }
+    assert!(text.contains("leadline_log_lost_total 0\n"), "{text}");
 }
 
 fn scrape(app: &TestApp) -> String {
@@ -180,9 +220,26 @@ async fn every_metric_is_served_on_the_admin_listener() {
         .into_iter()
         .map(|name| format!("# TYPE {} {}", name.stem(), word(name.kind())))
         .collect();
-    for line in text.lines().filter(|line| line.starts_with("# TYPE")) {
-        assert!(known.contains(line), "{line} has no name");
-    }
+    let served: BTreeSet<String> = text
+        .lines()
+        .filter(|line| line.starts_with("# TYPE"))
+        .map(str::to_owned)
+        .collect();
+    assert!(served.is_subset(&known), "{served:?}");
+    let missing: Vec<_> = known.difference(&served).map(String::as_str).collect();
+    // Of what has labels and did not happen yet there is no series.
+    assert_eq!(
+        missing,
+        [
+            "# TYPE leadline_clicks counter",
+            "# TYPE leadline_connections_closed counter",
+            "# TYPE leadline_conversions counter",
+            "# TYPE leadline_ingested counter",
+            "# TYPE leadline_source_last_delivery_timestamp_seconds gauge",
+            "# TYPE leadline_webhooks counter",
+            "# TYPE leadline_webhooks_rejected counter",
+        ]
+    );
     assert_lines(
         &text,
         &[
