@@ -11,7 +11,7 @@ run: ## Serve on 127.0.0.1:8080, with everything kept in ./data
 demo: ## Fill ./demo-data with a plausible campaign and serve it
 	cargo run --release -- demo
 
-test: ## All tests, with a PostgreSQL, a Redis and a Chromium of their own
+test: ## All tests, with PostgreSQL, Redis, PgBouncer, nginx and Chromium of their own
 	scripts/with-servers cargo test --locked
 
 chaos: ## Some minutes of kills and outages against the release binary; prints what was counted

@@ -84,7 +84,8 @@ enum Command {
     Api,
     /// Bring the store's schema up to date and end
     Migrate,
-    /// Make, list and revoke API keys; works on the store itself, without a server
+    /// Create, list and revoke API keys, and accept a new master key; works on the store itself,
+    /// without a server
     Key {
         #[command(subcommand)]
         command: key::Command,
@@ -99,21 +100,21 @@ enum Command {
         #[command(subcommand)]
         command: rates::Command,
     },
-    /// Make and list campaigns
+    /// Create, edit and list campaigns
     Campaign {
         #[command(flatten)]
         server: Server,
         #[command(subcommand)]
         command: campaign::Command,
     },
-    /// Make tagged short links
+    /// Create tagged short links
     Link {
         #[command(flatten)]
         server: Server,
         #[command(subcommand)]
         command: link::Command,
     },
-    /// Make and list the shops and forms that report by webhook
+    /// Create and list sources: shops and forms that report by webhook
     Source {
         #[command(flatten)]
         server: Server,
@@ -141,14 +142,14 @@ enum Command {
         #[command(subcommand)]
         command: conversion::Command,
     },
-    /// Tell what campaigns cost: money, or work
+    /// Add, import, list and delete costs: money, or work
     Cost {
         #[command(flatten)]
         server: Server,
         #[command(subcommand)]
         command: cost::Command,
     },
-    /// Tell what networks say of posts: impressions, likes, reposts, replies, followers
+    /// Import, list and delete engagement numbers: impressions, likes, reposts, replies, followers
     Engagement {
         #[command(flatten)]
         server: Server,
@@ -169,7 +170,7 @@ enum Command {
         #[command(subcommand)]
         command: person::Command,
     },
-    /// Print a campaign's yield for each network
+    /// Print the yield of a campaign by network, or of all campaigns
     Report {
         #[command(flatten)]
         server: Server,
@@ -214,7 +215,7 @@ enum Command {
     },
     /// Print the API's OpenAPI document
     Openapi,
-    /// Fill a separate data folder with a plausible campaign of 30 days and serve it
+    /// Fill a separate data folder with a plausible season of ten weeks and serve it
     Demo(serve::Demo),
     /// Ask the server at `server.listen` whether it is ready; for containers
     Healthcheck,

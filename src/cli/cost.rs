@@ -12,7 +12,7 @@ use crate::money::Money;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Tell a cost: money, or work at the campaign's hourly rate
+    /// Add a cost: money, or work at the campaign's hourly rate
     #[command(
         after_help = "Examples:\n  leadline cost add --campaign spring --network x --day 2026-03-10 --spend 49.90\n  \
         leadline cost add --campaign spring --day 2026-03-10 --minutes 90 --note \"cut the video\"\n\n\
@@ -87,7 +87,7 @@ pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
         Command::List { campaign, json } => list(client, campaign.as_deref(), json),
         Command::Remove { id } => {
             client.delete(&format!("/costs/{id}"), &json!({}))?;
-            print(&format!("{id} is taken back.\n"))
+            print(&format!("Deleted {id}.\n"))
         }
     }
 }

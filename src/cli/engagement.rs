@@ -40,7 +40,7 @@ pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
         Command::List { campaign, json } => list(client, campaign.as_deref(), json),
         Command::Remove { id } => {
             client.delete(&format!("/engagement/{id}"), &json!({}))?;
-            print(&format!("{id} is taken back.\n"))
+            print(&format!("Deleted {id}.\n"))
         }
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
             let path: String = url::form_urlencoded::byte_serialize(code.as_bytes()).collect();
             let path = path.replace('+', "%20");
             client.delete(&format!("/promo-codes/{path}"), &json!({}))?;
-            print(&format!("{code} is taken back.\n"))
+            print(&format!("Deleted {code}.\n"))
         }
     }
 }

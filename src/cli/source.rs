@@ -18,7 +18,9 @@ pub(super) enum Command {
     /// List the sources, and how each is
     List(List),
     /// Give a source the secret that its sender shows, or have a new one made
-    #[command(after_help = "Example:\n  leadline source secret src_01kb3v… --secret whsec_…")]
+    #[command(
+        after_help = "Example:\n  LEADLINE_SECRET=whsec_… leadline source secret src_01kb3v…"
+    )]
     Secret(Change),
 }
 
@@ -104,7 +106,7 @@ fn made_text(made: &Value) -> String {
     let mend = if made["needs_secret"] == json!(true) {
         format!(
             "Paste the URL, then give the secret that is shown there:\n  \
-             leadline source secret {id} --secret …\n"
+             LEADLINE_SECRET=… leadline source secret {id}\n"
         )
     } else {
         String::new()

@@ -95,7 +95,7 @@ pub enum Problem {
     #[error("{0}")]
     Rates(money::ecb::Error),
     /// A table that is none.
-    #[error("this is no table that can be read: {0}")]
+    #[error("this file is not a readable table: {0}")]
     Table(String),
     /// Rows that cannot be taken.
     #[error("{}", rows_detail(*.bad, *.rows, .told))]
