@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::process::Command;
 
 use serde_json::{Value, json};
 
 use crate::support::app::{CHROME, TestApp};
-use crate::support::process::{Process, free_port, listens};
+use crate::support::nginx::Nginx;
+use crate::support::process::free_port;
 
 /// How many people click; more different links in ten seconds than one person opens.
 const PEOPLE: usize = 12;
@@ -101,37 +101,16 @@ async fn a_header_that_cannot_be_read_makes_nobody_the_client() {
     assert_eq!(of_clicks(&app, "class").await, ["human", "human"]);
 }
 
-/// nginx as docs/proxies.md configures it, in front of a service; ends with its value.
-fn nginx(dir: &std::path::Path, port: u16, upstream: &str) -> Process {
+/// nginx as docs/proxies.md configures it, in front of a service.
+fn nginx(port: u16, upstream: &str) -> Nginx {
     let page = include_str!("../../docs/proxies.md");
     let (_, example) = page.split_once("```nginx\n").unwrap();
-    let (location, _) = example.split_once("```").unwrap();
-    let location = location.replace("127.0.0.1:8080", upstream);
-    let location = location.replace("listen 443 ssl;", &format!("listen 127.0.0.1:{port};"));
+    let (server, _) = example.split_once("```").unwrap();
+    let server = server.replace("127.0.0.1:8080", upstream);
+    let server = server.replace("listen 443 ssl;", &format!("listen 127.0.0.1:{port};"));
     let kept = |line: &&str| !line.trim_start().starts_with("ssl_");
-    let server: Vec<&str> = location.lines().filter(kept).collect();
-    let folder = dir.display();
-    let paths: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .map(|kind| format!("{kind}_temp_path {folder};\n"))
-        .concat();
-    let config = format!(
-        "daemon off; master_process off; pid {folder}/pid; error_log {folder}/errors;\n\
-         events {{}}\nhttp {{ access_log off;\n{paths}{}\n}}\n",
-        server.join("\n")
-    );
-    let file = dir.join("nginx.conf");
-    std::fs::write(&file, config).unwrap();
-    let mut command = Command::new("nginx");
-    let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
-    command
-        .env("PATH", path)
-        .arg("-c")
-        .arg(&file)
-        .arg("-p")
-        .arg(dir);
-    let process = Process::start(&mut command);
-    listens(port);
-    process
+    let lines: Vec<&str> = server.lines().filter(kept).collect();
+    Nginx::start(port, &lines.join("\n"))
 }
 
 #[tokio::test]
@@ -145,8 +124,7 @@ async fn nginx_as_documented_passes_clients_and_hosts_on() {
         config.server.domains = vec!["go.example".to_owned()];
     })
     .await;
-    let dir = tempfile::tempdir().unwrap();
-    let _nginx = nginx(dir.path(), port, &upstream);
+    let _nginx = nginx(port, &upstream);
     let (_, links) = twelve_links(&app).await;
     for (person, link) in links.iter().enumerate() {
         // What a client claims to have come from is not what nginx saw.

@@ -6,6 +6,7 @@ pub(crate) mod browser;
 pub(crate) mod database;
 pub(crate) mod ground;
 pub(crate) mod load;
+pub(crate) mod nginx;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod proxy;

@@ -1,63 +1,20 @@
 //! Behind an nginx that changes `Host`, and one that keeps it.
 
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
 use leadline::http::client::ForwardedHeader;
 
 use super::*;
+use crate::support::nginx::Nginx;
 use crate::support::process::free_port;
-
-/// A running nginx; ends with its value.
-struct Nginx {
-    process: Child,
-    base: String,
-    _dir: tempfile::TempDir,
-}
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 /// An nginx in front of the service, with these lines for where it passes requests on.
 fn nginx(app: &TestApp, location: &str, lines: &str) -> Nginx {
-    let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
-    let folder = dir.path().display();
+    let port = free_port();
     let upstream = app.base.strip_prefix("http://").unwrap();
-    let text = format!(
-        "daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log; events {{}}\n\
-         http {{ access_log off; client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; \
-         fastcgi_temp_path {folder}/c; uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;\n\
-         upstream inside {{ server {upstream}; }}\n\
-         server {{ listen 127.0.0.1:{port}; server_name _; location {location} {{ {lines} }} }} }}\n"
+    let blocks = format!(
+        "upstream inside {{ server {upstream}; }}\n\
+         server {{ listen 127.0.0.1:{port}; server_name _; location {location} {{ {lines} }} }}"
     );
-    let config = dir.path().join("nginx.conf");
-    std::fs::write(&config, text).unwrap();
-    let program = if std::path::Path::new("/usr/sbin/nginx").exists() {
-        "/usr/sbin/nginx"
-    } else {
-        "nginx"
-    };
-    let process = Command::new(program)
-        .arg("-c")
-        .arg(&config)
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("nginx is needed; `make test` installs it");
-    let begun = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(begun.elapsed().as_secs() < 20, "nginx does not listen");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    Nginx {
-        process,
-        base: format!("http://127.0.0.1:{port}"),
-        _dir: dir,
-    }
+    Nginx::start(port, &blocks)
 }
 
 /// What a request through the proxy leads to.

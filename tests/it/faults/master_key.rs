@@ -11,6 +11,7 @@ use secrecy::SecretString;
 
 use crate::support::app::NOON;
 use crate::support::database::{Database, TestStore};
+use crate::support::redis;
 
 fn config(dir: &Path, url: &SecretString) -> Config {
     let mut config = Config::load(None).unwrap();
@@ -23,7 +24,16 @@ fn config(dir: &Path, url: &SecretString) -> Config {
 }
 
 async fn open(dir: &Path, test: &TestStore) -> anyhow::Result<App> {
-    App::open(&config(dir, &test.url), Role::All, Clock::manual(NOON)).await
+    open_as(Role::All, dir, test).await
+}
+
+async fn open_as(role: Role, dir: &Path, test: &TestStore) -> anyhow::Result<App> {
+    let mut config = config(dir, &test.url);
+    if role == Role::Redirect {
+        config.log.url = redis::url();
+        config.log.prefix = redis::prefix();
+    }
+    App::open(&config, role, Clock::manual(NOON)).await
 }
 
 fn refusal(opened: anyhow::Result<App>) -> String {
@@ -61,6 +71,13 @@ async fn another_key_is_refused_until_it_is_accepted(
     let other = tempfile::tempdir().unwrap();
     leadline::vault::Vault::open(other.path()).unwrap();
     refusal(open(other.path(), &test).await);
+    if database == Database::Postgres {
+        // Nodes that only redirect hash addresses under it, too.
+        refusal(open_as(Role::Redirect, other.path(), &test).await);
+        let none = tempfile::tempdir().unwrap();
+        refusal(open_as(Role::Redirect, none.path(), &test).await);
+        assert!(!none.path().join("master.key").exists());
+    }
 
     // Put back, all is as it was.
     std::fs::write(&key, first).unwrap();

@@ -109,5 +109,6 @@ async fn a_stop_does_not_wait_for_a_full_log() {
         .await
         .unwrap();
     let left = EventLog::Local(log).depth().await.unwrap();
-    assert!(left > 0, "what was not reached waits: {left}");
+    // It was stopped in the middle: some were written, and what was not reached waits.
+    assert!(0 < left && left < u64::from(LEADS), "{left}");
 }

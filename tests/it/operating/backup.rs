@@ -4,6 +4,7 @@ use std::path::Path;
 
 use reqwest::{Client, StatusCode, redirect};
 use serde_json::{Value, json};
+use standardwebhooks::Webhook;
 
 use super::start::Running;
 use super::{printed, run};
@@ -55,6 +56,23 @@ impl Service {
             .header("user-agent", CHROME)
             .header("host", "ll.example");
         request.send().await.unwrap().status()
+    }
+
+    /// Sends a webhook that is signed now.
+    async fn deliver(&self, path: &str, secret: &str, body: &Value) -> StatusCode {
+        let seconds = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+        let seconds = i64::try_from(seconds).unwrap();
+        let body = body.to_string();
+        let signature = Webhook::new(secret).unwrap();
+        let signature = signature.sign("msg_1", seconds, body.as_bytes()).unwrap();
+        let request = self
+            .client
+            .post(self.url(path))
+            .header("content-type", "application/json")
+            .header("webhook-id", "msg_1")
+            .header("webhook-timestamp", seconds.to_string())
+            .header("webhook-signature", signature);
+        request.body(body).send().await.unwrap().status()
     }
 
     /// Clicks in the store, once there are as many as expected.
@@ -125,20 +143,14 @@ async fn a_copy_of_a_running_service_goes_on() {
     assert_eq!(restored.clicks(4).await, 4, "and it goes on");
     let path = source["webhook_url"].as_str().unwrap();
     let path = path.split("ll.example").nth(1).unwrap();
-    let forged = restored
-        .client
-        .post(restored.url(path))
-        .json(&json!({"type": "lead.created"}));
-    let forged = forged
-        .header("webhook-id", "msg_1")
-        .header("webhook-timestamp", "1")
-        .header("webhook-signature", "v1,AAAA")
-        .send()
-        .await
-        .unwrap();
+    let secret = source["secret"].as_str().unwrap();
+    let lead = json!({"type": "lead.created", "data": {"event_id": "l-1"}});
     assert_eq!(
-        forged.status(),
-        StatusCode::UNAUTHORIZED,
-        "its secret can be opened and compared with"
+        restored.deliver(path, secret, &lead).await,
+        StatusCode::OK,
+        "the source's secret can be opened"
     );
+    let other = "whsec_MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=";
+    let forged = restored.deliver(path, other, &lead).await;
+    assert_eq!(forged, StatusCode::UNAUTHORIZED);
 }

@@ -73,8 +73,8 @@ fn adds_up(report: &Value, query: &str) -> BTreeMap<&'static str, i64> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_breakdown_of_every_model_sums_to_the_same_total() {
-    let mut seen = BTreeMap::new();
-    for (seed, size) in [(1, Size::Embedded), (2, Size::Server)] {
+    for (seed, size) in [(3, Size::Embedded), (2, Size::Server)] {
+        let mut seen = BTreeMap::new();
         let app = TestApp::spawn_in(size).await;
         let story = Story::played(&app, &mut StdRng::seed_from_u64(seed)).await;
         let campaign = &story.campaign;
@@ -109,8 +109,8 @@ async fn every_breakdown_of_every_model_sums_to_the_same_total() {
                 );
             }
         }
-    }
-    for name in ["clicks", "leads", "sales", "revenue", "refunds", "cost"] {
-        assert!(seen[name] > 0, "nothing of {name} to add up");
+        for name in ["clicks", "leads", "sales", "revenue", "refunds", "cost"] {
+            assert!(seen[name] > 0, "seed {seed}: nothing of {name} to add up");
+        }
     }
 }

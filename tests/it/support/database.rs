@@ -11,7 +11,7 @@ use tempfile::TempDir;
 const URL: &str = "LEADLINE_TEST_POSTGRES_URL";
 
 /// Which database.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Database {
     Sqlite,
     Postgres,
