@@ -1,9 +1,10 @@
 //! Why the store did not answer.
 //!
 //! # Invariants
-//! A message names the cause and the server or file, never a password. [`Error::is_transient`] and
-//! [`Error::is_configuration`] exclude each other: the first may pass by itself, the second does
-//! not.
+//! - A message names the cause and the server or file, never a password.
+//! - [`Error::is_transient`], [`Error::is_configuration`] and [`Error::is_of_the_entry`] exclude each
+//!   other, and one of them holds for each error: the first may pass by itself, the second passes
+//!   when the operator acts, the third never does.
 
 use std::time::Duration;
 
@@ -18,6 +19,10 @@ pub enum Error {
     /// The database did not answer in time; the same call may work later.
     #[error("the database did not answer within {0:?}")]
     Deadline(Duration),
+    /// The database reads, and somebody else has been writing all the while; the same call works
+    /// later.
+    #[error("the database reads, but another transaction has been writing for more than {0:?}")]
+    Busy(Duration),
     /// The database cannot be reached; the same call may work later.
     #[error("cannot reach PostgreSQL at {server}: {reason}")]
     Unreachable {
@@ -126,10 +131,20 @@ impl Error {
             self,
             Error::Unavailable(_)
                 | Error::Deadline(_)
+                | Error::Busy(_)
                 | Error::Unreachable { .. }
                 | Error::Exhausted { .. }
                 | Error::ReadOnly(_)
                 | Error::DiskFull(_)
+        )
+    }
+
+    /// Whether the data itself is the cause, so that the same call with it never works. Only such data
+    /// may be given up; everything else waits, however long the fault lasts.
+    pub fn is_of_the_entry(&self) -> bool {
+        matches!(
+            self,
+            Error::Duplicate | Error::Refused(_) | Error::Corrupt { .. }
         )
     }
 

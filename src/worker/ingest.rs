@@ -58,8 +58,9 @@ impl<'a> Site<'a> {
     }
 }
 
-/// Writes the first of `entries` at `now`, until the turn is over; gives how many. All clicks and
-/// all orphans among them are written. An entry that was written before changes nothing.
+/// Writes the first of `entries` at `now`, until the turn is over; gives how many. Clicks, floods
+/// and orphans among them are all written, also those behind the first that the turn did not reach:
+/// an entry that was written before changes nothing.
 pub(super) async fn apply(
     tx: &mut Tx,
     writer: &mut Writer,
@@ -80,24 +81,25 @@ pub(super) async fn apply(
     };
     let (mut clicks, mut orphans, mut others) = (Vec::new(), Vec::new(), Vec::new());
     let mut floods = Vec::new();
-    for entry in entries {
+    for (at, entry) in entries.iter().enumerate() {
         match entry {
             Prepared::Click(hit, finding) => clicks.push((hit, finding)),
             Prepared::Flood(flood) => floods.push(flood),
             Prepared::Orphan(orphan, finding) => orphans.push(orphan::Sighting { orphan, finding }),
-            other => others.push(other),
+            other => others.push((at, other)),
         }
     }
     apply_clicks(tx, writer, site, clicks, &mut done).await?;
-    let mut left = others.len();
-    for entry in others {
+    let mut others = others.into_iter();
+    while let Some((_, entry)) = others.next() {
         let what = apply_other(tx, &mut site, entry, now).await?;
         *done.entry(what).or_default() += 1;
-        left -= 1;
         if turn.is_over() {
             break;
         }
     }
+    // The caller acknowledges a prefix, so it ends before the first entry that was not reached.
+    let count = others.next().map_or(entries.len(), |(at, _)| at);
     if !floods.is_empty() {
         *done.entry("flood").or_default() += writer.add_floods(tx, &floods, now).await?;
     }
@@ -109,7 +111,7 @@ pub(super) async fn apply(
     Ok(Written {
         kinds: done,
         tally,
-        count: entries.len() - left,
+        count,
     })
 }
 
@@ -264,3 +266,6 @@ async fn rejoin(
         site.joins(tx).run(users).await?;
     }
 }
+
+#[cfg(test)]
+mod tests;

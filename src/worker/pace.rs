@@ -30,6 +30,12 @@ impl Turn {
         Turn(Instant::now())
     }
 
+    /// A turn without any time left.
+    #[cfg(test)]
+    pub(super) fn over() -> Turn {
+        Turn(Instant::now() - BUDGET)
+    }
+
     /// Whether nothing more should be begun.
     pub(super) fn is_over(self) -> bool {
         self.0.elapsed() >= BUDGET

@@ -26,7 +26,7 @@ pub async fn step(store: &Store) -> Result<bool, Error> {
             let mut tx = store.ingest().await?;
             match pack(&mut tx, part, day).await {
                 Ok(()) => tx.commit().await?,
-                Err(error) if error.is_transient() => return Err(error),
+                Err(error) if !error.is_of_the_entry() => return Err(error),
                 Err(error) => {
                     tracing::error!(%error, day.owner, day.day, "a day cannot be packed for reports");
                     continue;

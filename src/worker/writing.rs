@@ -2,7 +2,7 @@
 //!
 //! # Invariants
 //! An entry is acknowledged after the transaction that wrote it has committed. Clicks are written
-//! before what may name them, sums of orphans last; each kind in the log's order. What a
+//! before what may name them, sums of floods and orphans last; each kind in the log's order. What a
 //! transaction does not reach in its turn is the next one's: see [`super::pace`].
 
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub(super) struct Writing {
     pub(super) writer: Writer,
     /// Whether a transaction has begun whose end is not known: who steps may give a step up.
     pub(super) is_open: bool,
-    /// How many clicks, or orphans, are written at once.
+    /// How many clicks, floods or orphans are written at once.
     pub(super) pace: Pace,
     /// Told to stop by this.
     pub(super) stop: CancellationToken,
@@ -62,16 +62,26 @@ impl Writing {
             let age = self.clock.now().0 - arrived_at.0;
             self.metrics.ingest_lag_ms.set(age);
         }
-        let (mut clicks, mut others, mut orphans) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut clicks, mut others) = (Vec::new(), Vec::new());
+        let (mut floods, mut orphans) = (Vec::new(), Vec::new());
         for item in entries {
             match item.1 {
                 Prepared::Click(..) => clicks.push(item),
+                Prepared::Flood(..) => floods.push(item),
                 Prepared::Orphan(..) => orphans.push(item),
-                _ => others.push(item),
+                Prepared::Conversion(_) | Prepared::Delivery(_) | Prepared::PromoCode(..) => {
+                    others.push(item);
+                }
             }
         }
         let mut taken = 0;
-        for (kind, is_bulk) in [(clicks, true), (others, false), (orphans, true)] {
+        let kinds = [
+            (clicks, true),
+            (others, false),
+            (floods, true),
+            (orphans, true),
+        ];
+        for (kind, is_bulk) in kinds {
             let mut rest = &kind[..];
             while !rest.is_empty() && !self.must_end() {
                 let most = if is_bulk {
@@ -79,11 +89,8 @@ impl Writing {
                 } else {
                     rest.len()
                 };
-                let begun = Instant::now();
-                let count = self.apply_some(&rest[..most.min(rest.len())]).await?;
-                if is_bulk {
-                    self.pace.took(count, begun.elapsed());
-                }
+                let some = &rest[..most.min(rest.len())];
+                let count = self.apply_some(some, is_bulk).await?;
                 taken += count;
                 rest = &rest[count..];
             }
@@ -101,16 +108,19 @@ impl Writing {
     }
 
     /// Writes and acknowledges the first of these; gives how many.
-    async fn apply_some(&mut self, entries: &[&Item]) -> Result<usize, Error> {
+    async fn apply_some(&mut self, entries: &[&Item], is_bulk: bool) -> Result<usize, Error> {
         let all: Vec<&Prepared> = entries.iter().map(|(_, entry)| entry).collect();
         match self.apply(&all).await {
-            Ok(count) => {
+            Ok((count, took)) => {
+                if is_bulk {
+                    self.pace.took(count, took);
+                }
                 let taken = entries[..count].iter();
                 let ids: Vec<_> = taken.map(|(delivery, _)| delivery.id).collect();
                 self.log.ack(&ids).await?;
                 Ok(count)
             }
-            Err(error) if error.is_transient() => Err(error.into()),
+            Err(error) if !error.is_of_the_entry() => Err(error.into()),
             Err(_) => {
                 self.apply_singly(entries).await?;
                 Ok(entries.len())
@@ -118,20 +128,20 @@ impl Writing {
         }
     }
 
-    /// Writes the first of the entries in one transaction; gives how many.
-    async fn apply(&mut self, entries: &[&Prepared]) -> Result<usize, store::Error> {
+    /// Writes the first of the entries in one transaction; gives how many, and how long it took.
+    async fn apply(&mut self, entries: &[&Prepared]) -> Result<(usize, Duration), store::Error> {
         if std::mem::replace(&mut self.is_open, true) {
             self.writer.forget();
         }
         let written = self.write(entries).await;
         self.is_open = false;
         match written {
-            Ok(written) => {
+            Ok((written, took)) => {
                 for (kind, count) in written.kinds {
                     Metrics::count_many(&self.metrics.ingested, kind, count);
                 }
                 written.tally.report(&self.metrics);
-                Ok(written.count)
+                Ok((written.count, took))
             }
             Err(error) => {
                 self.writer.forget();
@@ -140,8 +150,13 @@ impl Writing {
         }
     }
 
-    async fn write(&mut self, entries: &[&Prepared]) -> Result<ingest::Written, store::Error> {
+    /// The time begins when the transaction does: a wait for others says nothing of the entries.
+    async fn write(
+        &mut self,
+        entries: &[&Prepared],
+    ) -> Result<(ingest::Written, Duration), store::Error> {
         let mut tx = self.store.ingest().await?;
+        let begun = Instant::now();
         let turn = Turn::begin();
         let now = self.clock.now();
         let (writer, tombstones) = (&mut self.writer, &mut self.tombstones);
@@ -149,7 +164,7 @@ impl Writing {
         let written =
             ingest::apply(&mut tx, writer, site, tombstones, entries, (now, turn)).await?;
         tx.commit().await?;
-        Ok(written)
+        Ok((written, begun.elapsed()))
     }
 
     /// One transaction for each entry, so that the one the store refuses stands alone.
@@ -163,7 +178,7 @@ impl Writing {
                         self.log.ack(&[delivery.id]).await?;
                         break;
                     }
-                    Err(error) if error.is_transient() => return Err(error.into()),
+                    Err(error) if !error.is_of_the_entry() => return Err(error.into()),
                     Err(store::Error::Duplicate) if tries < COLLISION_TRIES => {}
                     Err(error) => {
                         self.bury(delivery, &error.to_string()).await?;

@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use leadline::click::{Flood, FloodedLink};
 use leadline::conversion::{ConversionKind, Evidence, NewConversion};
 use leadline::event_log::entry::{Encode, Entry};
 use leadline::event_log::local::{LocalLog, SEGMENT_BYTES};
 use leadline::event_log::records::Records;
 use leadline::event_log::{EventLog, Sync};
-use leadline::id::{ConversionId, WorkspaceId};
+use leadline::id::{ClickId, ConversionId, LinkId, WorkspaceId};
 use leadline::worker::Outcome;
 use serde_json::json;
 
@@ -36,6 +37,22 @@ fn lead(workspace_id: WorkspaceId, n: u32) -> NewConversion {
         evidence: Evidence {
             external_id: Some(format!("customer-{n}")),
             ..Evidence::default()
+        },
+    }
+}
+
+fn flood(workspace_id: WorkspaceId, n: u32) -> Flood {
+    let mut random = [0; 10];
+    random[..4].copy_from_slice(&n.to_be_bytes());
+    Flood {
+        id: ClickId::from_parts(T0, random),
+        at: T0,
+        clicks: 3,
+        link: FloodedLink {
+            workspace_id,
+            link_id: LinkId::from_parts(T0, [1; 10]),
+            campaign_id: None,
+            network: None,
         },
     }
 }
@@ -81,6 +98,36 @@ async fn edits_have_their_turn_beside_a_burst_of_conversions() {
     let slowest = waits[waits.len() - 1];
     assert!(waits.len() >= 5, "{} edits in {took:?}", waits.len());
     assert!(slowest < took / 4, "{slowest:?} of {took:?}");
+}
+
+/// Floods stand between the leads, as a burst of both leaves them in the log.
+#[tokio::test]
+async fn no_conversion_is_lost_beside_floods() {
+    const LEADS: u32 = 1_000;
+    let app = TestApp::spawn().await;
+    for from in (0..LEADS).step_by(100) {
+        let mut records = Records::default();
+        for n in from..from + 100 {
+            let entry = Entry::Conversion(lead(app.workspace_id, n));
+            records.push_with(|out| entry.encode_into(out)).unwrap();
+        }
+        for n in 0..5 {
+            let entry = Entry::Flood(flood(app.workspace_id, from + n));
+            records.push_with(|out| entry.encode_into(out)).unwrap();
+        }
+        app.log().append(&records).await.unwrap();
+    }
+    app.drain().await;
+    let mut tx = app.state.store.read().await.unwrap();
+    let mut lost = Vec::new();
+    for n in 0..LEADS {
+        let report = lead(app.workspace_id, n);
+        let found = leadline::store::conversion::first_of(&mut tx, &report).await;
+        if found.unwrap().is_none() {
+            lost.push(n);
+        }
+    }
+    assert!(lost.is_empty(), "lost: {lost:?}");
 }
 
 #[tokio::test]

@@ -1,0 +1,111 @@
+//! What a turn reaches is what it says it has written.
+
+use super::*;
+use std::sync::Arc;
+
+use crate::click::{Flood, FloodedLink};
+use crate::conversion::Evidence;
+use crate::id::{ClickId, LinkId};
+use crate::store::Store;
+
+const T0: Millis = Millis(1_773_144_000_000);
+
+const TERMS: Terms = Terms {
+    window_days: 30,
+    sale_window_days: 90,
+    half_life_days: 7,
+};
+
+fn flood(workspace_id: WorkspaceId) -> Prepared {
+    Prepared::Flood(Flood {
+        id: ClickId::new(T0),
+        at: T0,
+        clicks: 7,
+        link: FloodedLink {
+            workspace_id,
+            link_id: LinkId::new(T0),
+            campaign_id: None,
+            network: None,
+        },
+    })
+}
+
+fn lead(workspace_id: WorkspaceId, event: &str) -> Prepared {
+    Prepared::Conversion(Box::new(NewConversion {
+        id: ConversionId::new(T0),
+        workspace_id,
+        source_id: None,
+        event_id: event.to_owned(),
+        kind: ConversionKind::Lead,
+        name: None,
+        occurred_at: T0,
+        received_at: T0,
+        value: None,
+        refund_of: None,
+        evidence: Evidence::default(),
+        order: None,
+    }))
+}
+
+/// The entries that a turn without any time left counts as written, and those that are.
+async fn reached(entries: &[Prepared]) -> (usize, Vec<bool>) {
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}/test.db", dir.path().display());
+    let store = Store::open(&url.into(), 2).await.unwrap();
+    store.migrate().await.unwrap();
+    let mut tx = store.ingest().await.unwrap();
+    let registry = Registry::embedded().unwrap();
+    let mut tombstones = Tombstones::new(Arc::new(Vault::from_key([7; 32])));
+    let all: Vec<&Prepared> = entries.iter().collect();
+    let written = apply(
+        &mut tx,
+        &mut Writer::default(),
+        (&registry, TERMS),
+        &mut tombstones,
+        &all,
+        (T0, Turn::over()),
+    )
+    .await
+    .unwrap();
+    let mut is_written = Vec::new();
+    for entry in entries {
+        is_written.push(match entry {
+            Prepared::Conversion(report) => conversion::first_of(&mut tx, report)
+                .await
+                .unwrap()
+                .is_some(),
+            // Added again, a flood that was written counts no more.
+            Prepared::Flood(flood) => {
+                let again = Writer::default().add_floods(&mut tx, &[flood], T0).await;
+                again.unwrap() == 0
+            }
+            other => panic!("{other:?}"),
+        });
+    }
+    (written.count, is_written)
+}
+
+#[tokio::test]
+async fn an_exhausted_turn_counts_no_entry_that_it_did_not_write() {
+    let workspace = WorkspaceId::new(T0);
+    let orders: [&[&str]; 4] = [
+        &["a", "b", "flood"],
+        &["a", "flood", "b"],
+        &["flood", "a", "b"],
+        &["flood", "a", "flood", "b", "c", "flood"],
+    ];
+    for order in orders {
+        let entry = |name: &&str| match *name {
+            "flood" => flood(workspace),
+            event => lead(workspace, event),
+        };
+        let entries: Vec<Prepared> = order.iter().map(entry).collect();
+        let (count, is_written) = reached(&entries).await;
+        assert!(count > 0, "a turn writes something: {order:?}");
+        assert!(count < entries.len(), "the turn is over: {order:?}");
+        assert!(
+            is_written[..count].iter().all(|it| *it),
+            "{count} of {order:?} are acknowledged, written are {is_written:?}"
+        );
+    }
+}
