@@ -6,6 +6,8 @@
 //! - However many ask, one check runs, and its result is shared for `SHARED_FOR`, or until an
 //!   append finds otherwise.
 //! - A check ends within `DEADLINE`.
+//! - A store that reads, and whose writers have to wait, is a problem and does not make the program
+//!   unready: what waits is kept in the log.
 //!
 //! # Out of scope
 //! HTTP.
@@ -18,13 +20,24 @@ use tokio::time::{Instant, timeout};
 
 use crate::event_log::EventLog;
 use crate::event_log::condition::LogCondition;
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// How long a result stands.
 const SHARED_FOR: Duration = Duration::from_secs(1);
 
 const STORE_UNAVAILABLE: &str = "the store takes no writes. Cached links are answered; clicks and \
                                  webhooks wait in the log";
+
+/// The code of a store that does not work.
+const UNAVAILABLE: &str = "store_unavailable";
+
+/// The code of a store that reads while somebody else writes.
+const BUSY: &str = "store_busy";
+
+const STORE_BUSY: &str = "the store reads, and another transaction has been writing for long. Links and \
+                          reports are answered, clicks and webhooks wait in the log, edits may fail. A \
+                          maintenance command may be at work; if none is, find the program that holds \
+                          the store's file";
 
 /// How long a check may take.
 const DEADLINE: Duration = Duration::from_secs(3);
@@ -46,7 +59,7 @@ struct Shared {
 /// What a check found.
 #[derive(Clone, Debug)]
 struct Checked {
-    /// Why the store does not work, if it does not.
+    /// Why the store does not work, or lets writers wait.
     store: Option<Problem>,
     log: LogCondition,
     /// What appends had found when the check ended.
@@ -113,7 +126,8 @@ impl Readiness {
             Some(spill) if !spill.redis_is_well => "spilling",
             _ => "ok",
         };
-        let store_works = checked.store.is_none();
+        let is_unavailable = |problem: &Problem| problem.code == UNAVAILABLE;
+        let store_works = !checked.store.as_ref().is_some_and(is_unavailable);
         let mut problems = Vec::new();
         problems.extend(checked.store);
         problems.extend(checked.log.problems.into_iter().map(|problem| Problem {
@@ -150,17 +164,23 @@ impl Shared {
         let store = timeout(DEADLINE, self.store.probe());
         let log = timeout(DEADLINE, self.log.check());
         let (store, log) = futures_util::future::join(store, log).await;
+        let problem = |code, says: &str, detail| Problem {
+            part: "store",
+            code,
+            says: says.to_owned(),
+            detail: Some(detail),
+        };
         let store = match store {
             Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(error.to_string()),
-            Err(_) => Some(format!("the store did not answer within {DEADLINE:?}")),
+            Ok(Err(error)) if matches!(*error, store::Error::Busy(_)) => {
+                Some(problem(BUSY, STORE_BUSY, error.to_string()))
+            }
+            Ok(Err(error)) => Some(problem(UNAVAILABLE, STORE_UNAVAILABLE, error.to_string())),
+            Err(_) => {
+                let silence = format!("the store did not answer within {DEADLINE:?}");
+                Some(problem(UNAVAILABLE, STORE_UNAVAILABLE, silence))
+            }
         };
-        let store = store.map(|error| Problem {
-            part: "store",
-            code: "store_unavailable",
-            says: STORE_UNAVAILABLE.to_owned(),
-            detail: Some(error),
-        });
         let log = log.unwrap_or_else(|_| LogCondition {
             keeps: false,
             problems: vec![crate::event_log::condition::LogProblem {

@@ -195,6 +195,11 @@ impl Store {
         Ok(())
     }
 
+    /// Whether one transaction writes at a time, also of those of other programs.
+    pub(super) fn writes_in_turns(&self) -> bool {
+        matches!(self.pools, Pools::Sqlite { .. })
+    }
+
     pub(super) fn probes(&self) -> &Probes {
         &self.probes
     }

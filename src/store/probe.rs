@@ -1,11 +1,13 @@
 //! Finds out whether the store reads and writes now.
 //!
 //! A probe commits one small change, so it also notices a full disk, a server that turned read-only
-//! and a lock of another program. It has a deadline of its own.
+//! and a server that went away. It has a deadline of its own.
 //!
 //! # Invariants
-//! One probe runs at a time, and its result is shared for [`SHARED_FOR`]: a flood of readiness
-//! requests costs the store at most a few writes a second.
+//! - A writer that only has to wait is [`Error::Busy`], not a fault: on SQLite everybody writes in
+//!   turns, and a maintenance command may be at work. Reads must go on meanwhile.
+//! - One probe runs at a time, and its result is shared for [`SHARED_FOR`]: a flood of readiness
+//!   requests costs the store at most a few writes a second.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,6 +20,9 @@ use super::{Error, Store, Tx};
 
 /// How long a probe may take.
 pub const PROBE_DEADLINE: Duration = Duration::from_secs(2);
+
+/// How long a probe waits for its turn to write; the rest of [`PROBE_DEADLINE`] is for the write.
+const TURN_DEADLINE: Duration = Duration::from_secs(1);
 
 /// How long the result of a probe is given to others who ask.
 pub const SHARED_FOR: Duration = Duration::from_millis(500);
@@ -42,7 +47,8 @@ impl Store {
     /// Reads from the store and writes to it, within [`PROBE_DEADLINE`].
     ///
     /// # Errors
-    /// What the database said, or [`Error::Deadline`] when it said nothing.
+    /// What the database said, [`Error::Busy`] when it reads and somebody else writes, or
+    /// [`Error::Deadline`] when it said nothing.
     pub async fn probe(&self) -> Result<(), Arc<Error>> {
         let mut last = self.probes().0.lock().await;
         if let Some((ended, result)) = &*last
@@ -69,9 +75,18 @@ impl Store {
         let mut tx = self.read().await?;
         let _: Option<(i64,)> = fetch!(optional(i64,), &mut tx, READ)?;
         drop(tx);
-        let mut tx = self.write().await?;
+        let mut tx = self.turn_to_write().await?;
         write(&mut tx).await?;
         tx.commit().await
+    }
+
+    /// On PostgreSQL nobody waits for a turn: a beginning that takes long is a fault.
+    async fn turn_to_write(&self) -> Result<Tx, Error> {
+        if !self.writes_in_turns() {
+            return self.write().await;
+        }
+        let turn = timeout(TURN_DEADLINE, self.write()).await;
+        turn.unwrap_or(Err(Error::Busy(TURN_DEADLINE)))
     }
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
 
 use crate::support::app::{TestApp, click_id, location};
-use crate::support::postgres::Postgres;
+use crate::support::postgres::{Postgres, Tls};
 use crate::webhooks::{Shop, shop};
 
 /// How long the service may take to be well again.
@@ -87,9 +87,24 @@ impl Service {
         answer.unwrap().status()
     }
 
+    /// The code of the store's problem that readiness names.
+    async fn store_problem(&self) -> Option<String> {
+        let answer = reqwest::get(format!("{}/readyz", self.app.base)).await;
+        let body: serde_json::Value = answer.unwrap().json().await.unwrap();
+        let problems = body["problems"].as_array().unwrap().iter();
+        let mut of_store = problems.filter(|problem| problem["part"] == "store");
+        Some(of_store.next()?["code"].as_str().unwrap().to_owned())
+    }
+
     /// Redirects and webhooks are answered and kept; edits and ingest fail in time, and readiness
     /// says so.
     async fn is_degraded(&mut self) {
+        let unready = (StatusCode::SERVICE_UNAVAILABLE, "store_unavailable");
+        self.is_degraded_with(unready).await;
+    }
+
+    /// The same, where readiness answers with this status and this code of a problem.
+    async fn is_degraded_with(&mut self, readiness: (StatusCode, &str)) {
         let mut edits = 0;
         while self.edit().await != StatusCode::SERVICE_UNAVAILABLE {
             edits += 1;
@@ -101,7 +116,7 @@ impl Service {
         let begun = Instant::now();
         let step = self.app.step().await;
         assert!(
-            matches!(&step, Err(leadline::worker::Error::Store(error)) if error.is_transient()),
+            matches!(&step, Err(leadline::worker::Error::Store(error)) if !error.is_of_the_entry()),
             "{step:?}"
         );
         assert!(
@@ -110,25 +125,27 @@ impl Service {
             begun.elapsed()
         );
         let begun = Instant::now();
-        assert_eq!(self.readyz().await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(self.readyz().await, readiness.0);
         assert!(
             begun.elapsed() < Duration::from_secs(4),
             "{:?}",
             begun.elapsed()
         );
+        assert_eq!(self.store_problem().await.as_deref(), Some(readiness.1));
         self.visit_and_report().await;
     }
 
     /// Nobody clicks: readiness alone finds out. Then nothing fails, and nothing was lost.
     async fn is_well_again(&mut self) {
         let begun = Instant::now();
-        while self.readyz().await != StatusCode::OK {
+        while self.readyz().await != StatusCode::OK || self.store_problem().await.is_some() {
             assert!(begun.elapsed() < RECOVERY, "not ready after {RECOVERY:?}");
             tokio::time::sleep(SHARED_FOR).await;
         }
         let edits = join_all((0..8).map(|_| self.edit())).await;
         assert!(edits.iter().all(|it| *it == StatusCode::OK), "{edits:?}");
         self.app.drain().await;
+        assert_eq!(self.app.log().dead_depth().await.unwrap(), 0);
         let report = self.app.report(&self.campaign).await;
         assert_eq!(report["total"]["clicks"]["human"], self.clicks);
         assert_eq!(report["total"]["leads"], json!(self.leads));
@@ -155,7 +172,10 @@ async fn sqlite_recovers_from_a_lock_of_another_program() {
     let mut service = Box::pin(Service::on(url.clone())).await;
     let mut other = SqliteConnection::connect(&url).await.unwrap();
     other.execute("BEGIN IMMEDIATE").await.unwrap();
-    service.is_degraded().await;
+    // It reads, and whoever writes has to wait: no reason to take it out of service.
+    service
+        .is_degraded_with((StatusCode::OK, "store_busy"))
+        .await;
     other.execute("ROLLBACK").await.unwrap();
     service.is_well_again().await;
 }
@@ -237,6 +257,43 @@ async fn postgresql_may_be_out_of_connections() {
     for other in others {
         other.close().await.unwrap();
     }
+    service.is_well_again().await;
+}
+
+/// As when the operator changes the password before the configuration.
+#[tokio::test]
+async fn postgresql_may_refuse_the_password() {
+    let postgres = Postgres::with_password("first").await;
+    let url = postgres.url().replace("leadline@", "leadline:first@");
+    let mut service = Box::pin(Service::on(url.clone())).await;
+    let mut admin = PgConnection::connect(&url).await.unwrap();
+    let change = "ALTER ROLE leadline PASSWORD 'second'";
+    admin.execute(change).await.unwrap();
+    admin.execute(END_SESSIONS).await.unwrap();
+    service.is_degraded().await;
+    let back = "ALTER ROLE leadline PASSWORD 'first'";
+    admin.execute(back).await.unwrap();
+    service.is_well_again().await;
+}
+
+/// As when a certificate has expired: connections that are open go on, no new one is trusted.
+#[tokio::test]
+async fn postgresql_may_show_a_certificate_that_nobody_trusts() {
+    let tls = Tls::new();
+    let mut postgres = Postgres::with_tls(&tls);
+    let root = tls.root();
+    let url = format!(
+        "postgres://leadline@localhost:{}/leadline?sslmode=verify-full&sslrootcert={}",
+        postgres.port(),
+        root.display()
+    );
+    let mut service = Box::pin(Service::on(url)).await;
+    postgres.stop();
+    let trusted = std::fs::read(&root).unwrap();
+    std::fs::copy(tls.other_root(), &root).unwrap();
+    postgres.start();
+    service.is_degraded().await;
+    std::fs::write(&root, trusted).unwrap();
     service.is_well_again().await;
 }
 

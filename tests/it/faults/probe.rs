@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use leadline::store::Error;
 use leadline::store::probe::{PROBE_DEADLINE, SHARED_FOR};
 use rstest::rstest;
 use secrecy::ExposeSecret;
@@ -42,7 +43,8 @@ async fn a_probe_sees_a_lock_of_another_program_in_time_and_its_end() {
     let mut other = sqlx::SqliteConnection::connect(url).await.unwrap();
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     let begun = Instant::now();
-    assert!(test.store.probe().await.unwrap_err().is_transient());
+    let error = test.store.probe().await.unwrap_err();
+    assert!(matches!(*error, Error::Busy(_)), "{error}");
     assert!(begun.elapsed() < PROBE_DEADLINE * 2);
     other.execute("ROLLBACK").await.unwrap();
     let begun = Instant::now();
@@ -50,4 +52,16 @@ async fn a_probe_sees_a_lock_of_another_program_in_time_and_its_end() {
         assert!(begun.elapsed() < PROBE_DEADLINE * 2, "{error}");
         tokio::time::sleep(SHARED_FOR).await;
     }
+}
+
+/// As a maintenance command of this program does: it holds the one connection that writes.
+#[tokio::test]
+async fn a_probe_tells_a_long_transaction_from_a_fault() {
+    let test = Database::Sqlite.store().await;
+    let long = test.store.write().await.unwrap();
+    let error = test.store.probe().await.unwrap_err();
+    assert!(matches!(*error, Error::Busy(_)), "{error}");
+    drop(long);
+    tokio::time::sleep(SHARED_FOR).await;
+    test.store.probe().await.unwrap();
 }
