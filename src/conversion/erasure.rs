@@ -149,6 +149,7 @@ mod tests {
             order: None,
             evidence: Evidence {
                 click_ids: vec![click(1), click(2)],
+                by_public_key: false,
                 brought: Vec::new(),
                 external_id: Some("17".to_owned()),
                 email_hash: Some("abc".to_owned()),

@@ -61,6 +61,10 @@ pub struct Evidence {
     /// UTM tags the shop saw.
     #[serde(default, skip_serializing_if = "UtmTags::is_empty")]
     pub utm: UtmTags,
+    /// Whether it came with a key that everybody can read in a page. Then it proves nothing about who
+    /// clicked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_public_key: bool,
 }
 
 /// An older form had one promo code or none.
@@ -146,6 +150,7 @@ impl Evidence {
         if !later.utm.is_empty() {
             self.utm = later.utm.clone();
         }
+        self.by_public_key &= later.by_public_key;
     }
 }
 

@@ -158,13 +158,15 @@ pub(super) async fn make(
     };
     lead.event_id = lead.event_id.or_else(|| derived.clone());
     let email_hash = |email: &str| state.vault.email_hash(caller.workspace, email);
-    let new = ConversionReport::from(lead).into_conversion(&Context {
+    let mut new = ConversionReport::from(lead).into_conversion(&Context {
         id: ConversionId::new(now),
         workspace_id: caller.workspace,
         source_id: None,
         now,
         email_hash: &email_hash,
     })?;
+    // Everybody can read the key in the page, and so could a robot.
+    new.evidence.by_public_key = caller.has_public_key();
     recorder.record(&Entry::Conversion(new)).await?;
     Ok(HttpResponse::Accepted().json(QueuedLead {
         status: "queued",

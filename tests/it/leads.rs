@@ -65,6 +65,37 @@ async fn a_page_reports_a_lead_and_is_told_nothing_of_it() {
     assert_eq!(report["workspace_unattributed"]["leads"], 1);
 }
 
+/// A robot can read the key in the page, and send the click id that it was given.
+#[tokio::test]
+async fn a_lead_with_a_publishable_key_makes_no_robot_a_person() {
+    let app = TestApp::spawn().await;
+    let (_, key) = app.other_key(&[Scope::Lead]).await;
+    let campaign = app.campaign("Spring").await;
+    let link = app.links(&campaign, &["x"]).await.remove(0);
+    // Half a second after the link was made: taken for a preview.
+    app.later(-4500);
+    let click = click_id(&location(&app.click(&link, &[]).await));
+    app.later(4500);
+    let class = async || {
+        app.drain().await;
+        app.get("/clicks").await.body["clicks"][0]["class_rule"].clone()
+    };
+    let before = class().await;
+    assert_eq!(before, "behaviour:young_link");
+    let lead = json!({"event_id": "signup-1", "click_id": click, "path": [click]});
+    let answer = send(&app, &key, &lead, &[]).await;
+    assert_eq!(answer.status(), StatusCode::ACCEPTED);
+    assert_eq!(class().await, before, "the page's lead proves nothing");
+    let found = app.get("/conversions").await.body["conversions"].clone();
+    assert_eq!(
+        found[0]["joined_by"], "click_id",
+        "it is joined all the same"
+    );
+    let proven = json!({"kind": "lead", "event_id": "signup-2", "click_id": click});
+    app.post("/conversions", &proven).await;
+    assert_eq!(class().await, "converted:behaviour:young_link");
+}
+
 #[tokio::test]
 async fn without_an_id_a_person_counts_once_for_each_page_and_day() {
     let app = TestApp::spawn().await;

@@ -5,7 +5,7 @@
 //!   are no touches.
 //! - A click that was dropped is known from what it was credited with.
 //! - A touch that heuristics took for a program's is noted: the conversion proves that it was a
-//!   person's.
+//!   person's. One that came with a key of a page proves nothing: everybody can read that key.
 
 use super::Joins;
 use crate::attribution::Touch;
@@ -53,8 +53,10 @@ impl Joins<'_> {
             } else if click.hit.clicked_at > latest {
                 clicks.missed = Some(UnjoinedReason::ClickLater);
             } else {
-                let rule = verdict::converted(click.finding.class, &click.finding.rule);
-                self.converted.extend(rule.map(|rule| (id, rule)));
+                if !report.evidence.by_public_key {
+                    let rule = verdict::converted(click.finding.class, &click.finding.rule);
+                    self.converted.extend(rule.map(|rule| (id, rule)));
+                }
                 clicks.add(
                     brought,
                     Touch {
