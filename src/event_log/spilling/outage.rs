@@ -5,6 +5,7 @@
 //!   else.
 //! - A Redis that is well and ill in turns gets longer pauses, up to [`MAX_PAUSE`]; meanwhile the
 //!   disk keeps what arrives.
+//! - Whether Redis is well changes under the lock of what else is known of it.
 //! - An outage is one log line, then one a minute, then one when it is over.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -109,8 +110,13 @@ impl Outage {
 
     /// Redis took an entry.
     pub(super) fn ends(&self) {
+        if self.is_well() {
+            // As a rule, and for each entry: no lock.
+            return;
+        }
+        let mut state = self.state();
+        // Both change under the lock, so that no outage that begins meanwhile keeps half of this.
         if !self.well.swap(true, Ordering::Relaxed) {
-            let mut state = self.state();
             state.refusal = None;
             state.well_since = Some(Instant::now());
         }
@@ -165,5 +171,23 @@ mod tests {
             pauses.push(outage.state().pause.as_millis());
         }
         assert_eq!(pauses, [200, 400, 800, 1600, 2000, 2000]);
+    }
+
+    #[test]
+    fn an_outage_that_begins_while_another_ends_has_its_reason() {
+        const TIMES: usize = 20_000;
+        let outage = Outage::none();
+        let turn = |change: &(dyn Fn() + Sync)| {
+            for _ in 0..TIMES {
+                change();
+                let state = outage.state();
+                // Under the lock, both agree.
+                assert_eq!(outage.is_well(), state.refusal.is_none());
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| turn(&|| outage.begins(&error())));
+            scope.spawn(|| turn(&|| outage.ends()));
+        });
     }
 }
