@@ -12,14 +12,15 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
+use redis::aio::{ConnectionManager, MultiplexedConnection};
 use redis::streams::{StreamRangeReply, StreamReadReply};
-use redis::{AsyncConnectionConfig, Client, FromRedisValue, RedisError, RedisResult};
+use redis::{FromRedisValue, RedisError, RedisResult};
 use tokio::time::timeout;
 
-use crate::redis_server::{Endpoint, EndpointError, TIMEOUT};
+use crate::redis_server::{Endpoint, EndpointError, LazyConnection, TIMEOUT, shared_commands};
 
 /// About how many changes the feed keeps.
 const FEED_LENGTH: usize = 10_000;
@@ -95,7 +96,8 @@ pub struct Settings {
 /// Links in Redis. Clones share the connection.
 #[derive(Clone)]
 pub struct LinkCache {
-    client: Client,
+    /// Connections that read the feed.
+    feed: Arc<LazyConnection>,
     commands: ConnectionManager,
     tag: String,
     settings: Settings,
@@ -136,13 +138,9 @@ impl LinkCache {
     /// [`Error::Endpoint`] when the address cannot be used.
     pub fn open(settings: Settings) -> Result<LinkCache, Error> {
         let client = settings.server.client()?;
-        let config = ConnectionManagerConfig::new()
-            .set_number_of_retries(0)
-            .set_connection_timeout(Some(TIMEOUT))
-            .set_response_timeout(Some(settings.deadline));
         Ok(LinkCache {
-            commands: ConnectionManager::new_lazy_with_config(client.clone(), config)?,
-            client,
+            commands: shared_commands(client.clone(), settings.deadline, 0)?,
+            feed: Arc::new(LazyConnection::new(client)),
             tag: format!("{{{}:links}}", settings.prefix),
             settings,
         })
@@ -269,19 +267,12 @@ impl LinkCache {
     pub async fn changes(&self, cursor: &mut Cursor, wait: Duration) -> Result<Changes, Error> {
         let mut connection = match cursor.connection.take() {
             Some(connection) => connection,
-            None => self.connect().await?,
+            None => self.feed.connect().await?,
         };
         connection.set_response_timeout(wait.saturating_add(TIMEOUT));
         let changes = self.read(&mut connection, &mut cursor.last, wait).await?;
         cursor.connection = Some(connection);
         Ok(changes)
-    }
-
-    async fn connect(&self) -> RedisResult<MultiplexedConnection> {
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(TIMEOUT));
-        self.client
-            .get_multiplexed_async_connection_with_config(&config)
-            .await
     }
 
     async fn read(

@@ -16,7 +16,7 @@ mod refusal;
 use std::time::Duration;
 
 pub use condition::Condition;
-pub use connection::LazyConnection;
+pub use connection::{LazyConnection, shared_commands};
 pub use endpoint::{Endpoint, EndpointError};
 pub use refusal::Refusal;
 

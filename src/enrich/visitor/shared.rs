@@ -12,13 +12,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::aio::ConnectionManager;
 use redis::{RedisError, RedisResult};
 use tokio::time::timeout;
 
 use super::date;
 use crate::clock::{DAY_MS, Millis};
-use crate::redis_server::{Endpoint, EndpointError, TIMEOUT};
+use crate::redis_server::{Endpoint, EndpointError, shared_commands};
 
 /// Redis does not answer, or refuses. The address may hold a password, so it is not shown.
 #[derive(Debug, thiserror::Error)]
@@ -68,12 +68,8 @@ impl SharedKeys {
     /// When the address cannot be one.
     pub fn open(settings: &Settings) -> Result<SharedKeys, Error> {
         let client = settings.server.client()?;
-        let config = ConnectionManagerConfig::new()
-            .set_number_of_retries(1)
-            .set_connection_timeout(Some(TIMEOUT))
-            .set_response_timeout(Some(settings.deadline));
         Ok(SharedKeys {
-            commands: ConnectionManager::new_lazy_with_config(client, config)?,
+            commands: shared_commands(client, settings.deadline, 1)?,
             tag: format!("{{{}:visitor}}", settings.prefix),
             deadline: settings.deadline,
         })
