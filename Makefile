@@ -54,7 +54,9 @@ walkthrough: ## The whole story, played against the release binary
 	cargo build --release --locked
 	scripts/walkthrough target/release/leadline
 
-openapi: ## Write the API's description to docs/openapi.json
+openapi: ## Write the API's description to docs/openapi.json, with examples taken from real answers
+	LEADLINE_WRITE_EXAMPLES=1 scripts/with-servers \
+	cargo test --quiet --locked --test it every_operation_answers_what_is_described
 	cargo run --quiet -- openapi > docs/openapi.json
 
 api-check: ## The API held against its description: generated clients, and schemathesis for at most two minutes

@@ -1,6 +1,7 @@
 //! The API's own description, made from the handlers.
 
 mod answers;
+mod examples;
 
 use std::sync::OnceLock;
 
@@ -41,6 +42,7 @@ pub fn document() -> OpenApi {
         ];
         for operation in operations.into_iter().flatten() {
             answers::describe(path, operation);
+            examples::describe(operation);
         }
     }
     api.security = Some(vec![SecurityRequirement::new("key", Vec::<String>::new())]);

@@ -8,9 +8,13 @@ use leadline::store::key::Scope;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
+use super::examples::Examples;
 use super::{Schemas, description, operations};
 use crate::support::app::{TestApp, click_id, location};
 use crate::webhooks::shop;
+
+/// What short links begin with, in examples as well.
+const PUBLIC: &str = "https://go.example.com";
 
 /// The service, what it promises, and which of it was seen.
 struct Checked {
@@ -19,6 +23,7 @@ struct Checked {
     operations: BTreeMap<(String, String), Value>,
     seen: BTreeSet<(String, String)>,
     wrong: Vec<String>,
+    examples: Examples,
 }
 
 impl Checked {
@@ -26,13 +31,14 @@ impl Checked {
         let described = description();
         let all = operations(&described).into_iter();
         Checked {
-            app: TestApp::spawn().await,
+            app: TestApp::spawn_with(|config| config.server.public_url = PUBLIC.to_owned()).await,
             schemas: Schemas::of(&described),
             operations: all
                 .map(|(method, path, said)| ((method, path), said))
                 .collect(),
             seen: BTreeSet::new(),
             wrong: Vec::new(),
+            examples: Examples::default(),
         }
     }
 
@@ -79,6 +85,9 @@ impl Checked {
             self.wrong.push(format!("{kind} is not described: {told}"));
         }
         if status.is_success() {
+            if matches!(kind, "application/json" | "text/plain") {
+                self.examples.take(said, status.as_str(), &body);
+            }
             self.seen.insert((method.to_string(), pattern));
         } else {
             let code = format!("`{}`", body["code"].as_str().unwrap_or_default());
@@ -149,6 +158,22 @@ async fn every_operation_answers_what_is_described() {
     let all: BTreeSet<_> = api.operations.keys().cloned().collect();
     let missing: Vec<_> = all.difference(&api.seen).collect();
     assert!(missing.is_empty(), "no success was seen of {missing:?}");
+    if is_asked_to_write() {
+        api.examples.write();
+    } else {
+        let different = api.examples.differences(&operations(&description()));
+        assert!(
+            different.is_empty(),
+            "{}\nrun `make openapi`, and look at the difference",
+            different.join("\n")
+        );
+    }
+}
+
+/// Whether `make openapi` runs this test for its answers.
+#[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
+fn is_asked_to_write() -> bool {
+    std::env::var_os("LEADLINE_WRITE_EXAMPLES").is_some()
 }
 
 async fn campaigns(api: &mut Checked) -> String {
@@ -243,6 +268,7 @@ async fn conversions(api: &mut Checked, campaign: &str, links: &[Value]) {
     let code = json!({"code": "POD10", "campaign_id": campaign, "network": "instagram"});
     api.post("/promo-codes", code).await;
     let short = text(&links[0]["short_url"]);
+    let short = short.replace(PUBLIC, &api.app.base);
     let clicked = api.app.click(&short, &[]).await;
     let id = click_id(&location(&clicked));
     api.app
