@@ -5,6 +5,7 @@ use std::process::Command;
 use reqwest::StatusCode;
 use serde_json::Value;
 
+use crate::openapi::{Schemas, description, operations};
 use crate::support::process::{free_port, leadline};
 
 /// What the demo's server answers.
@@ -96,4 +97,71 @@ async fn every_feature_shows_something() {
         .await;
     let sentence = expected["sentence"].as_str().unwrap();
     assert!(!sentence.starts_with("Cannot be told yet"), "{sentence}");
+    everything_is_as_described(&demo, &path).await;
+}
+
+/// Every list, the first entry of each, and reports in all their forms: of what a season brings the
+/// description must be true as well.
+async fn everything_is_as_described(demo: &Demo, campaign: &str) {
+    let described = description();
+    let schemas = Schemas::of(&described);
+    let operations = operations(&described);
+    let read = |pattern: &str| {
+        let is_read = |(method, path, _): &&(String, String, Value)| {
+            method == "GET" && path.strip_prefix("/api/v1") == Some(pattern)
+        };
+        let found = operations.iter().find(is_read).unwrap().2.clone();
+        found["responses"]["200"]["content"]["application/json"]["schema"].clone()
+    };
+    let check = async |pattern: &str, path: &str| {
+        let answer = demo.get(path).await;
+        let wrong = schemas.problems(&read(pattern), &answer);
+        assert_eq!(wrong, [""; 0], "{path}");
+        answer
+    };
+    for (_, path, operation) in operations.iter().filter(|(method, ..)| method == "GET") {
+        let below = path.strip_prefix("/api/v1").unwrap();
+        let is_json = operation["responses"]["200"]["content"]["application/json"].is_object();
+        if below.contains('{') || !is_json || below == "/openapi.json" {
+            continue;
+        }
+        let list = check(below, below).await;
+        let one = format!("{below}/{{id}}");
+        let is_readable = operations
+            .iter()
+            .any(|(method, path, _)| method == "GET" && *path == format!("/api/v1{one}"));
+        let entries = list.as_object().unwrap().values().find_map(Value::as_array);
+        for entry in entries
+            .into_iter()
+            .flatten()
+            .filter(|_| is_readable)
+            .take(5)
+        {
+            let id = entry["id"].as_str().unwrap();
+            check(&one, &format!("{below}/{id}")).await;
+        }
+    }
+    let dimensions = [
+        "network",
+        "network_seen",
+        "link",
+        "intent",
+        "post",
+        "country",
+        "device",
+        "day",
+        "hour_of_week",
+        "cohort_week",
+        "network,day",
+    ];
+    for by in dimensions {
+        for more in ["", "&model=markov", "&axis=conversion&compare=previous"] {
+            if by != "network" && more.contains("markov") {
+                continue;
+            }
+            let path = format!("{campaign}/report?by={by}{more}");
+            check("/campaigns/{id}/report", &path).await;
+        }
+    }
+    check("/campaigns/{id}/next", &format!("{campaign}/next")).await;
 }

@@ -10,10 +10,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use schemas::Schemas;
+pub(crate) use schemas::Schemas;
 
 /// The description as a client reads it.
-fn description() -> Value {
+pub(crate) fn description() -> Value {
     serde_json::to_value(leadline::http::openapi::document()).unwrap()
 }
 

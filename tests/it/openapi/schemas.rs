@@ -40,12 +40,12 @@ const KNOWN: [&str; 18] = [
 ];
 
 /// The schemas of the description.
-pub(super) struct Schemas {
+pub(crate) struct Schemas {
     by_name: Map<String, Value>,
 }
 
 impl Schemas {
-    pub(super) fn of(description: &Value) -> Schemas {
+    pub(crate) fn of(description: &Value) -> Schemas {
         let by_name = description["components"]["schemas"].as_object().unwrap();
         Schemas {
             by_name: by_name.clone(),
@@ -53,7 +53,7 @@ impl Schemas {
     }
 
     /// What is wrong with a value.
-    pub(super) fn problems(&self, schema: &Value, value: &Value) -> Vec<String> {
+    pub(crate) fn problems(&self, schema: &Value, value: &Value) -> Vec<String> {
         let mut found = Vec::new();
         self.check(schema, value, "", true, &mut found);
         found
