@@ -9,6 +9,7 @@ use standardwebhooks::Webhook;
 use super::start::Running;
 use super::{printed, run};
 use crate::support::app::CHROME;
+use crate::support::postgres::Postgres;
 
 /// A running service and a key for it.
 struct Service {
@@ -18,14 +19,16 @@ struct Service {
 }
 
 impl Service {
-    fn start(dir: &Path) -> Service {
-        let running = Running::start(
-            dir,
-            &[("LEADLINE__SERVER__PUBLIC_URL", "http://ll.example")],
-        );
+    /// A service on this folder and, where it has an address, on that database.
+    fn start(dir: &Path, store: &str) -> Service {
+        let environment = [
+            ("LEADLINE__SERVER__PUBLIC_URL", "http://ll.example"),
+            ("LEADLINE__STORE__URL", store),
+        ];
+        let running = Running::start(dir, &environment);
         running.wait();
         let scopes = ["key", "create", "--scopes", "read,write,convert,admin"];
-        let made = run(dir, &scopes, &[]);
+        let made = run(dir, &scopes, &environment);
         assert!(made.status.success(), "{}", printed(&made));
         let client = Client::builder().redirect(redirect::Policy::none());
         Service {
@@ -103,10 +106,15 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// The steps of the page: the log, the key, then the database by `VACUUM INTO`.
-async fn back_up(data: &Path, backup: &Path) {
+/// The first steps of the page: the log, and the key.
+fn back_up_files(data: &Path, backup: &Path) {
     copy_folder(&data.join("log"), &backup.join("log"));
     std::fs::copy(data.join("master.key"), backup.join("master.key")).unwrap();
+}
+
+/// Then the database by `VACUUM INTO`.
+async fn back_up_sqlite(data: &Path, backup: &Path) {
+    back_up_files(data, backup);
     let url = format!("sqlite:{}", data.join("leadline.db").display());
     let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
     let statement = format!("VACUUM INTO '{}'", backup.join("leadline.db").display());
@@ -115,11 +123,8 @@ async fn back_up(data: &Path, backup: &Path) {
     pool.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_copy_of_a_running_service_goes_on() {
-    let dir = tempfile::tempdir().unwrap();
-    let (data, backup) = (dir.path().join("data"), dir.path().join("backup"));
-    let service = Service::start(&data);
+/// Makes a link, a source and three clicks; gives the source.
+async fn fill(service: &Service) -> Value {
     let link = json!({"url": "https://shop.example/lamp", "slug": "lamp"});
     service.api("/links", Some(link)).await;
     let source = json!({"provider": "standard", "name": "Shop"});
@@ -128,12 +133,50 @@ async fn a_copy_of_a_running_service_goes_on() {
         assert_eq!(service.click("lamp").await, StatusCode::FOUND);
     }
     assert_eq!(service.clicks(3).await, 3);
-    back_up(&data, &backup).await;
+    source
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_of_a_running_service_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, backup) = (dir.path().join("data"), dir.path().join("backup"));
+    let service = Service::start(&data, "");
+    let source = fill(&service).await;
+    back_up_sqlite(&data, &backup).await;
     assert_eq!(service.click("lamp").await, StatusCode::FOUND, "it runs on");
     assert_eq!(service.clicks(4).await, 4);
     drop(service);
+    goes_on(&Service::start(&backup, ""), &source).await;
+}
 
-    let restored = Service::start(&backup);
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dump_of_postgresql_goes_on_elsewhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, backup) = (dir.path().join("data"), dir.path().join("backup"));
+    let (postgres, other) = (Postgres::new(), Postgres::new());
+    let service = Service::start(&data, &postgres.url());
+    let source = fill(&service).await;
+    back_up_files(&data, &backup);
+    let dump = backup.join("leadline.dump");
+    // Through pipes: PostgreSQL's programs run as another user, who may not look into the folder.
+    let mut command = postgres.program("pg_dump");
+    let dumped = command.arg("--format=custom").arg(postgres.url()).output();
+    let dumped = dumped.unwrap();
+    assert!(dumped.status.success(), "{}", printed(&dumped));
+    std::fs::write(&dump, dumped.stdout).unwrap();
+    assert_eq!(service.click("lamp").await, StatusCode::FOUND, "it runs on");
+    drop(service);
+    let mut command = other.program("pg_restore");
+    command.args(["--clean", "--if-exists", "--no-owner"]);
+    command.arg(format!("--dbname={}", other.url()));
+    command.stdin(std::fs::File::open(&dump).unwrap());
+    let restored = command.output().unwrap();
+    assert!(restored.status.success(), "{}", printed(&restored));
+    goes_on(&Service::start(&backup, &other.url()), &source).await;
+}
+
+/// The restored service has the three clicks, takes more, and opens its source's secret.
+async fn goes_on(restored: &Service, source: &Value) {
     assert_eq!(
         restored.clicks(3).await,
         3,

@@ -109,7 +109,7 @@ impl Postgres {
         self.dir.path().join("data")
     }
 
-    fn program(&self, name: &str) -> Command {
+    pub(crate) fn program(&self, name: &str) -> Command {
         not_as_root(&self.programs.join(name), self.dir.path())
     }
 }
