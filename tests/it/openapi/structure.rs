@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
+use utoipa::openapi::RefOr;
 
 use super::{Schemas, description, operations, references};
 
@@ -141,6 +142,27 @@ fn no_two_types_have_one_schema_name() {
     for name in schemas.as_object().unwrap().keys() {
         assert!(names.contains_key(name), "{name} is derived nowhere");
     }
+}
+
+/// Generators take the type that is described first, whatever is answered then.
+#[test]
+fn json_is_described_before_tables() {
+    let mut several = 0;
+    for (path, item) in leadline::http::openapi::document().paths.paths {
+        for operation in [item.get, item.post].into_iter().flatten() {
+            for (status, response) in operation.responses.responses {
+                let RefOr::T(response) = response else {
+                    continue;
+                };
+                let kinds: Vec<String> = response.content.into_keys().collect();
+                if kinds.len() > 1 {
+                    several += 1;
+                    assert_eq!(kinds[0], "application/json", "{path} {status}");
+                }
+            }
+        }
+    }
+    assert!(several > 1, "{several}");
 }
 
 #[test]
