@@ -218,6 +218,7 @@ fn report(criterion: &mut Criterion) {
         strays: &credits[..8],
         spending: None,
         engagement: &[],
+        engagement_outside: [0, 0],
         leads: &Leads::default(),
         past_goals: &[],
         assisted: &std::collections::BTreeMap::new(),

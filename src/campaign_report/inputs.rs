@@ -143,6 +143,9 @@ pub struct Inputs<'a> {
     pub spending: Option<Spending<'a>>,
     /// What was told of its posts in the period.
     pub engagement: &'a [EngagementSum],
+    /// Days before and after the period of which something was told as well, where nobody gave that
+    /// bound.
+    pub engagement_outside: [i64; 2],
     /// Leads that stand beside it.
     pub leads: &'a Leads,
     /// What its goal was before it was changed after the start.

@@ -69,14 +69,7 @@ fn left_out(inputs: &Inputs<'_>) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if let Some(spending) = &inputs.spending {
-        let [before, after] = spending.outside;
-        let currency = inputs.campaign.currency;
-        let start = "give `from`, or set the campaign's `starts_at`";
-        let end = "give `to`, or set the campaign's `ends_at`";
-        notes.extend(before.note(currency, "lie before the period, in no sum", start));
-        notes.extend(after.note(currency, "lie after the period, in no sum", end));
-    }
+    notes.extend(outside(inputs));
     if let Some(minutes) = inputs
         .spending
         .map(|it| it.unvalued_minutes)
@@ -87,6 +80,33 @@ fn left_out(inputs: &Inputs<'_>) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// What was told of days outside the period.
+fn outside(inputs: &Inputs<'_>) -> Vec<String> {
+    let start = "give `from`, or set the campaign's `starts_at`";
+    let end = "give `to`, or set the campaign's `ends_at`";
+    let mut notes = Vec::new();
+    if let Some(spending) = &inputs.spending {
+        let [before, after] = spending.outside;
+        let currency = inputs.campaign.currency;
+        notes.extend(before.note(currency, "lie before the period, in no sum", start));
+        notes.extend(after.note(currency, "lie after the period, in no sum", end));
+    }
+    let sides = [("before", start), ("after", end)];
+    for (days, (side, mend)) in inputs.engagement_outside.into_iter().zip(sides) {
+        if days > 0 {
+            let days = days_named(days);
+            notes.push(format!(
+                "Engagement numbers of {days} {side} the period are in no sum: {mend}."
+            ));
+        }
+    }
+    notes
+}
+
+fn days_named(days: i64) -> String {
+    format!("{days} day{}", if days == 1 { "" } else { "s" })
 }
 
 pub(super) fn conversions_named(weight: i64) -> String {

@@ -108,6 +108,7 @@ fn report(
         strays,
         spending: None,
         engagement: &[],
+        engagement_outside: [0, 0],
         leads: &Leads::default(),
         past_goals: &[],
         assisted: &BTreeMap::new(),

@@ -4,6 +4,7 @@
 //! the earlier one, and one that is not told leaves it. Must not know: how it is shown.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use super::bulk::{Bulk, bulk};
 use super::cost::Put;
@@ -113,6 +114,9 @@ const BY_ID: &str = "SELECT id, workspace_id, campaign_id, network, link_id, per
 const LIST: &str = "SELECT id, workspace_id, campaign_id, network, link_id, permalink, day, impressions, \
      likes, reposts, replies, followers, updated_at FROM engagement \
      WHERE workspace_id = $1 AND id > $2 AND ($3 = '' OR campaign_id = $3) ORDER BY id LIMIT $4";
+const DAYS_OUTSIDE: &str = "SELECT COUNT(DISTINCT CASE WHEN day < $2 THEN day END), \
+     COUNT(DISTINCT CASE WHEN day > $3 THEN day END) FROM engagement \
+     WHERE campaign_id = $1 AND (day < $2 OR day > $3)";
 const SUMS: &str = "SELECT network, link_id, CASE WHEN permalink = '' THEN 0 ELSE 1 END AS is_other, day, \
      CAST(sum(impressions) AS BIGINT) AS impressions, CAST(sum(likes) AS BIGINT) AS likes, \
      CAST(sum(reposts) AS BIGINT) AS reposts, CAST(sum(replies) AS BIGINT) AS replies, \
@@ -128,7 +132,7 @@ const ADOPT: &str = "UPDATE engagement SET link_id = $4, permalink = '' \
      WHERE campaign_id = $1 AND network = $2 AND permalink = $3";
 
 /// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[BY_ID, LIST, SUMS, REMOVE, DROP_DOUBLE, ADOPT];
+pub const STATEMENTS: &[&str] = &[BY_ID, LIST, SUMS, DAYS_OUTSIDE, REMOVE, DROP_DOUBLE, ADOPT];
 
 const KNOWN: Bulk = Bulk {
     postgres: "SELECT e.id, e.workspace_id, e.campaign_id, e.network, e.link_id, e.permalink, e.day, \
@@ -348,4 +352,19 @@ pub async fn sums(
         })
     };
     rows.into_iter().map(read).collect()
+}
+
+/// On how many days before and after these something was told of the campaign.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn days_outside(
+    tx: &mut Tx,
+    campaign: CampaignId,
+    days: &RangeInclusive<i64>,
+) -> Result<[i64; 2], Error> {
+    let id = campaign.to_string();
+    let (first, last) = (*days.start(), *days.end());
+    let counts = fetch!(optional(i64, i64), tx, DAYS_OUTSIDE, &id, first, last)?;
+    Ok(counts.map_or([0, 0], |(before, after)| [before, after]))
 }

@@ -113,6 +113,30 @@ async fn totals_are_told_replaced_listed_and_taken_back(
     assert_eq!(it.rows().await.len(), 2);
 }
 
+/// Nothing that was told vanishes in silence: the report says what lies outside its period.
+#[rstest]
+#[tokio::test]
+async fn numbers_outside_the_period_are_noted(#[values(Size::Embedded, Size::Server)] size: Size) {
+    let it = Posted::open(size).await;
+    let rows = json!([
+        {"campaign_id": "spring", "network": "x", "day": "2026-02-10", "likes": 9},
+        {"campaign_id": "spring", "network": "linkedin", "day": "2026-02-10", "likes": 9},
+        {"campaign_id": "spring", "network": "x", "day": "2026-02-11", "likes": 9},
+        {"campaign_id": "spring", "network": "x", "day": "2026-03-10", "likes": 9},
+    ]);
+    assert_eq!(it.app.post("/engagement", &rows).await.status, 201);
+    let note = "Engagement numbers of 2 days before the period are in no sum: give `from`";
+    let noted = |report: &Value| {
+        let notes = report["notes"].as_array().unwrap();
+        notes
+            .iter()
+            .any(|it| it.as_str().unwrap().starts_with(note))
+    };
+    assert!(noted(&it.app.report(&it.campaign).await));
+    let path = format!("/campaigns/{}/report?from=2026-02-11", it.campaign);
+    assert!(!noted(&it.app.get(&path).await.body), "it was asked for");
+}
+
 #[tokio::test]
 async fn files_of_networks_are_read() {
     let it = Posted::open(Size::Embedded).await;

@@ -47,6 +47,8 @@ struct Told {
     days: RangeInclusive<i64>,
     costs: Costs,
     engagement: Vec<EngagementSum>,
+    /// Days of it before and after the period, where the campaign's own was asked for.
+    engagement_outside: [i64; 2],
     /// Leads beside that engagement.
     leads: Leads,
     past_goals: Vec<Version>,
@@ -78,15 +80,20 @@ impl Told {
             credits.leads(question)
         };
         let mut outside = store::cost::outside(tx, campaign, &days).await?;
+        let mut engagement_outside = engagement::days_outside(tx, campaign.id, &days).await?;
         // Whoever gives a bound knows what lies beyond, and so do reports up to now.
-        if asked.bounds.0 {
-            outside[0] = OutsideCosts::default();
-        }
-        if asked.bounds.1 || campaign.ends_at.is_none() {
-            outside[1] = OutsideCosts::default();
+        for (side, is_known) in [asked.bounds.0, asked.bounds.1 || campaign.ends_at.is_none()]
+            .into_iter()
+            .enumerate()
+        {
+            if is_known {
+                outside[side] = OutsideCosts::default();
+                engagement_outside[side] = 0;
+            }
         }
         Ok(Told {
             outside,
+            engagement_outside,
             costs: store::cost::of_campaign(tx, campaign, &days).await?,
             past_goals: goal_version::list(tx, campaign.id).await?,
             days,
@@ -210,6 +217,7 @@ impl Facts {
                 rule: asked.rule,
             }),
             engagement: &self.told.engagement,
+            engagement_outside: self.told.engagement_outside,
             leads: &self.told.leads,
             past_goals: &self.told.past_goals,
             assisted: &self.assisted,

@@ -107,6 +107,7 @@ async fn add_campaign(
             rule: asked.rule,
         }),
         engagement: &[],
+        engagement_outside: [0, 0],
         leads: &Leads::default(),
         past_goals: &[],
         assisted: &BTreeMap::new(),
