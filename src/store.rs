@@ -50,6 +50,10 @@ pub use tx::{PooledTransaction, Tx};
 
 use crate::id::{Id, Kind};
 
+/// Rows that one statement drops at most of what is past its time: the caller goes on as long as its
+/// turn lasts, and others write in between.
+const DROPPED_AT_ONCE: i64 = 500;
+
 /// Every statement that only PostgreSQL gets, and every one that only SQLite gets.
 pub fn dialects() -> [Vec<&'static str>; 2] {
     let [mut postgres, mut sqlite] = click::dialects();

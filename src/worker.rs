@@ -132,6 +132,7 @@ impl Worker {
                 stop: CancellationToken::new(),
                 stopping: None,
                 tombstones: Tombstones::new(parts.vault),
+                rejoining: None,
             },
             progress,
         }

@@ -1,7 +1,7 @@
 //! Answers kept under the caller's `Idempotency-Key`, in the transaction of their effect.
 
 use super::tx::{execute, fetch};
-use super::{Error, Tx};
+use super::{DROPPED_AT_ONCE, Error, Tx};
 use crate::clock::Millis;
 use crate::id::WorkspaceId;
 
@@ -22,7 +22,8 @@ const READ: &str =
     "SELECT fingerprint, status, body FROM idempotency WHERE workspace_id = $1 AND key = $2";
 const SAVE: &str =
     "UPDATE idempotency SET status = $3, body = $4 WHERE workspace_id = $1 AND key = $2";
-const FORGET: &str = "DELETE FROM idempotency WHERE created_at < $1";
+const FORGET: &str = "DELETE FROM idempotency WHERE (workspace_id, key) IN \
+     (SELECT workspace_id, key FROM idempotency WHERE created_at < $1 LIMIT $2)";
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[CLAIM, READ, SAVE, FORGET];
@@ -70,10 +71,10 @@ pub async fn save(
     Ok(())
 }
 
-/// Drops answers older than `before`; gives how many.
+/// Drops some answers older than `before`; gives how many, 0 when none is left.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn forget(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
-    Ok(execute!(tx, FORGET, before.0)?)
+    Ok(execute!(tx, FORGET, before.0, DROPPED_AT_ONCE)?)
 }

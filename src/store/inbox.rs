@@ -4,7 +4,7 @@
 //! requests that prove no sender a source keeps the latest few. Must not know: the key.
 
 use super::tx::{Only, execute, fetch};
-use super::{Error, Page, Tx, read_id};
+use super::{DROPPED_AT_ONCE, Error, Page, Tx, read_id};
 use crate::clock::Millis;
 use crate::id::{DeliveryId, SourceId, WorkspaceId};
 
@@ -135,11 +135,13 @@ const EMPTY: &str = "UPDATE inbox SET sealed = NULL WHERE id IN \
      (SELECT delivery_id FROM inbox_subject WHERE subject = $1)";
 const TRIM_REFUSED: &str = "DELETE FROM inbox WHERE source_id = $1 AND status = 'refused' AND id NOT IN \
      (SELECT id FROM inbox WHERE source_id = $1 AND status = 'refused' ORDER BY id DESC LIMIT $2)";
-const FORGET_SUBJECTS: &str = "DELETE FROM inbox_subject WHERE delivery_id < $1";
+const FORGET_SUBJECTS: &str = "DELETE FROM inbox_subject WHERE (subject, delivery_id) IN \
+     (SELECT subject, delivery_id FROM inbox_subject WHERE delivery_id < $1 LIMIT $2)";
 const BACKLOG: &str = "SELECT CAST(COALESCE(SUM(per.waiting), 0) AS BIGINT) FROM \
      (SELECT (SELECT COUNT(*) FROM inbox WHERE inbox.workspace_id = workspace.id AND inbox.status = 'failed') \
      AS waiting FROM workspace) AS per";
-const FORGET: &str = "DELETE FROM inbox WHERE id < $1";
+const FORGET: &str =
+    "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id < $1 ORDER BY id LIMIT $2)";
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
@@ -259,12 +261,21 @@ pub async fn empty(tx: &mut Tx, subject: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Forgets every request from before that moment; how many.
+/// Drops some notes of what requests from before that moment told of; 0 when none is left. They go
+/// before their requests do.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn forget_subjects(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
+    let before = DeliveryId::least_text(before);
+    Ok(execute!(tx, FORGET_SUBJECTS, &before, DROPPED_AT_ONCE)?)
+}
+
+/// Drops some requests from before that moment; how many, 0 when none is left.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn forget(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
     let before = DeliveryId::least_text(before);
-    execute!(tx, FORGET_SUBJECTS, &before)?;
-    Ok(execute!(tx, FORGET, &before)?)
+    Ok(execute!(tx, FORGET, &before, DROPPED_AT_ONCE)?)
 }

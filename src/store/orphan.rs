@@ -13,7 +13,7 @@ use std::ops::RangeInclusive;
 
 use super::bulk::{Bulk, bulk};
 use super::tx::{Only, execute, fetch};
-use super::{Error, Tx};
+use super::{DROPPED_AT_ONCE, Error, Tx};
 use crate::campaign_report::ClickCounts;
 use crate::campaign_report::by::UNKNOWN;
 use crate::click::{ClickClass, Finding, Orphan};
@@ -74,10 +74,12 @@ const LIST: &str = "WITH asked AS (SELECT domain, slug, CAST(coalesce(sum(reques
      WHERE o.day >= $1 AND o.day <= $2 \
      GROUP BY p.people, o.domain, o.slug, o.class, o.network_seen \
      ORDER BY p.people DESC, o.slug, o.domain";
-const FORGET: &str = "DELETE FROM orphan WHERE day < $1";
+const FORGET: &str = "DELETE FROM orphan WHERE (domain, slug, day, class, network_seen) IN \
+     (SELECT domain, slug, day, class, network_seen FROM orphan WHERE day < $1 LIMIT $2)";
 const FORGET_DAYS: &str = "DELETE FROM orphan_day WHERE day < $1";
-const FORGET_SEEN: &str = "DELETE FROM orphan_seen WHERE counted_on < $1 \
-     AND counted_on < (SELECT max(counted_on) FROM orphan_seen)";
+const FORGET_SEEN: &str = "DELETE FROM orphan_seen WHERE id IN \
+     (SELECT id FROM orphan_seen WHERE counted_on < $1 \
+     AND counted_on < (SELECT max(counted_on) FROM orphan_seen) LIMIT $2)";
 
 /// Statements of this file that are the same on both databases.
 pub const STATEMENTS: &[&str] = &[SLUGS, ADD_SLUGS, LIST, FORGET, FORGET_DAYS, FORGET_SEEN];
@@ -281,20 +283,20 @@ pub async fn list(
     Ok(list)
 }
 
-/// Drops the sums of days before `before`; gives how many rows these were.
+/// Drops some sums of days before `before`; gives how many rows these were, 0 when none is left.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn forget(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
     execute!(tx, FORGET_DAYS, before.day())?;
-    Ok(execute!(tx, FORGET, before.day())?)
+    Ok(execute!(tx, FORGET, before.day(), DROPPED_AT_ONCE)?)
 }
 
-/// Drops the ids of what was counted on days before `before`, but never those of the last day on which
-/// anything was.
+/// Drops some ids of what was counted on days before `before`, but never those of the last day on which
+/// anything was; 0 when none is left.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn forget_seen(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
-    Ok(execute!(tx, FORGET_SEEN, before.day())?)
+    Ok(execute!(tx, FORGET_SEEN, before.day(), DROPPED_AT_ONCE)?)
 }

@@ -1,4 +1,4 @@
-//! What reports read of a day, packed into one row for each campaign, so that a report costs what it shows.
+//! What reports read of a day, packed into one row for each campaign, and for what no campaign is known for, so that a report costs what it shows.
 //!
 //! Holds: everything here is derived from rows that stand elsewhere. Whoever changes such rows opens their
 //! day in the same transaction, under the lock of [`Store::ingest`](crate::store::Store::ingest); an open day
@@ -11,7 +11,7 @@ use super::tx::{execute, fetch};
 use super::{Error, Tx};
 
 const READ: &str = "SELECT day, bytes FROM report_day \
-     WHERE owner = $1 AND part = $2 AND day >= $3 AND day <= $4 ORDER BY day";
+     WHERE owner = $1 AND part = $2 AND day >= $3 AND day <= $4 ORDER BY day LIMIT $5";
 const OPEN: &str = "SELECT owner, day FROM report_day \
      WHERE part = $1 AND bytes IS NULL ORDER BY day, owner LIMIT $2";
 const CLOSE: &str = "UPDATE report_day SET bytes = $4 WHERE owner = $1 AND part = $2 AND day = $3";
@@ -27,11 +27,24 @@ const OPEN_CAMPAIGNS: Bulk = Bulk {
          ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL WHERE report_day.bytes IS NOT NULL",
 };
 
+// Those of placements without a campaign are their workspace's.
+const OPEN_OWNERS: Bulk = Bulk {
+    postgres: "INSERT INTO report_day (owner, part, day) \
+         SELECT DISTINCT coalesce(p.campaign_id, p.workspace_id), a.part, a.day \
+         FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (placement_id, part, day) \
+         JOIN placement p ON p.id = a.placement_id WHERE true \
+         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL WHERE report_day.bytes IS NOT NULL",
+    sqlite: "INSERT INTO report_day (owner, part, day) \
+         SELECT DISTINCT coalesce(p.campaign_id, p.workspace_id), a.value ->> 1, a.value ->> 2 \
+         FROM json_each($1) AS a JOIN placement p ON p.id = a.value ->> 0 WHERE true \
+         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL WHERE report_day.bytes IS NOT NULL",
+};
+
 /// Statements of this file that are the same on both databases.
 pub const STATEMENTS: &[&str] = &[READ, OPEN, CLOSE, DROP, FORGET];
 
 /// Statements of this file that are not.
-pub(super) const BULK: &[Bulk] = &[OPEN_CAMPAIGNS];
+pub(super) const BULK: &[Bulk] = &[OPEN_CAMPAIGNS, OPEN_OWNERS];
 
 /// The form of what is packed. Where it changes, a migration opens every day.
 const VERSION: u8 = 1;
@@ -74,23 +87,50 @@ pub struct OwnDay {
     pub day: i64,
 }
 
-/// The days from `first` to `last` that something is known of, in their order, with what is packed of them;
-/// `None` for open ones.
-pub(super) async fn read(
-    tx: &mut Tx,
-    owner: &str,
+/// Days that are read at once: a long period is never in memory as a whole.
+const AT_ONCE: usize = 64;
+
+/// Days with what is packed of them; `None` for open ones.
+pub(super) type Days = Vec<(i64, Option<Vec<u8>>)>;
+
+/// A period that is read some days at a time, in their order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading<'a> {
+    owner: &'a str,
     part: Part,
-    (first, last): (i64, i64),
-) -> Result<Vec<(i64, Option<Vec<u8>>)>, Error> {
-    Ok(fetch!(
-        all(i64, Option<Vec<u8>>),
-        tx,
-        READ,
-        owner,
-        part.as_str(),
-        first,
-        last
-    )?)
+    /// From the first day that was not read yet to the last one; `None` when all were.
+    left: Option<(i64, i64)>,
+}
+
+impl<'a> Reading<'a> {
+    /// The days from `first` to `last`.
+    pub(super) fn new(owner: &'a str, part: Part, (first, last): (i64, i64)) -> Reading<'a> {
+        Reading {
+            owner,
+            part,
+            left: (first <= last).then_some((first, last)),
+        }
+    }
+
+    /// The next days that something is known of; none at the end.
+    pub(super) async fn next(&mut self, tx: &mut Tx) -> Result<Days, Error> {
+        let Some((first, last)) = self.left else {
+            return Ok(Days::new());
+        };
+        let days: Days = fetch!(
+            all(i64, Option<Vec<u8>>),
+            tx,
+            READ,
+            self.owner,
+            self.part.as_str(),
+            first,
+            last,
+            i64::try_from(AT_ONCE).unwrap_or(i64::MAX)
+        )?;
+        let read = days.last().filter(|_| days.len() == AT_ONCE);
+        self.left = read.map(|(day, _)| (day + 1, last));
+        Ok(days)
+    }
 }
 
 /// Some open days, earliest first.
@@ -112,6 +152,28 @@ pub(super) async fn open_campaigns(
             execute,
             tx,
             OPEN_CAMPAIGNS,
+            placements,
+            [
+                |row: &(i64, i64)| row.0,
+                |_: &(i64, i64)| part.as_str(),
+                |row: &(i64, i64)| row.1,
+            ]
+        )?;
+    }
+    Ok(())
+}
+
+/// Opens days of the campaigns of these placements, and of the workspaces of those without one.
+pub(super) async fn open_owners(
+    tx: &mut Tx,
+    part: Part,
+    placements: &[(i64, i64)],
+) -> Result<(), Error> {
+    if !placements.is_empty() {
+        bulk!(
+            execute,
+            tx,
+            OPEN_OWNERS,
             placements,
             [
                 |row: &(i64, i64)| row.0,

@@ -24,8 +24,18 @@ use crate::store::click::writer::{Insertion, Sighting, Writer};
 use crate::store::{Error, Tx, conversion, orphan, promo_code};
 use crate::vault::Vault;
 
-/// Conversions that are joined anew at a time.
-const REJOINED: i64 = 500;
+/// Conversions that are joined anew before it is asked whether the turn is over.
+const REJOINED: i64 = 20;
+
+/// How far the conversions that used a promo code are joined anew, where a turn ended in between. It
+/// is known in memory only: whoever has lost it begins again, and ends at the same.
+#[derive(Clone, Debug)]
+pub(super) struct Rejoining {
+    workspace: WorkspaceId,
+    code: String,
+    /// The last conversion, by its id.
+    after: String,
+}
 
 /// How many entries were what: `click`, `conversion`, `delivery`, `promo_code`, `orphan`, or `repeat` for what was written before.
 pub(super) type Done = BTreeMap<&'static str, u64>;
@@ -68,6 +78,7 @@ pub(super) async fn apply(
     tombstones: &mut Tombstones,
     entries: &[&Prepared],
     (now, turn): (Millis, Turn),
+    rejoining: &mut Option<Rejoining>,
 ) -> Result<Written, Error> {
     let (mut done, tally) = (Done::new(), Tally::default());
     let vault = tombstones.vault();
@@ -90,16 +101,23 @@ pub(super) async fn apply(
         }
     }
     apply_clicks(tx, writer, site, clicks, &mut done).await?;
-    let mut others = others.into_iter();
-    while let Some((_, entry)) = others.next() {
+    // The caller acknowledges a prefix, so it ends before the first entry that was not reached.
+    let mut count = entries.len();
+    let mut others = others.into_iter().peekable();
+    while let Some((at, entry)) = others.next() {
+        if let Prepared::PromoCode(workspace, code) = entry
+            && !rejoin(tx, site, (*workspace, code), turn, rejoining).await?
+        {
+            count = at;
+            break;
+        }
         let what = apply_other(tx, &mut site, entry, now).await?;
         *done.entry(what).or_default() += 1;
-        if turn.is_over() {
+        if let Some((next, _)) = others.peek().filter(|_| turn.is_over()) {
+            count = *next;
             break;
         }
     }
-    // The caller acknowledges a prefix, so it ends before the first entry that was not reached.
-    let count = others.next().map_or(entries.len(), |(at, _)| at);
     if !floods.is_empty() {
         *done.entry("flood").or_default() += writer.add_floods(tx, &floods, now).await?;
     }
@@ -176,10 +194,8 @@ async fn apply_other(
             site.gone = site.gone.or(Gone::anybody(tx, site.vault).await?);
             Ok(what)
         }
-        Prepared::PromoCode(workspace, code) => {
-            rejoin(tx, *site, *workspace, code).await?;
-            Ok("promo_code")
-        }
+        // Who used it is joined anew by now.
+        Prepared::PromoCode(..) => Ok("promo_code"),
     }
 }
 
@@ -249,21 +265,33 @@ async fn add_conversion(
     })
 }
 
-/// Joins anew who used a promo code, some at a time.
+/// Joins anew who used a promo code, some at a time; whether all are before the turn is over.
 async fn rejoin(
     tx: &mut Tx,
     site: Site<'_>,
-    workspace: WorkspaceId,
-    code: &str,
-) -> Result<(), Error> {
-    let mut after = String::new();
+    (workspace, code): (WorkspaceId, &str),
+    turn: Turn,
+    rejoining: &mut Option<Rejoining>,
+) -> Result<bool, Error> {
+    let begun = rejoining.take();
+    let begun = begun.filter(|begun| (begun.workspace, begun.code.as_str()) == (workspace, code));
+    let mut after = begun.map_or_else(String::new, |begun| begun.after);
     loop {
         let users = promo_code::users(tx, workspace, code, &after, REJOINED).await?;
         let Some((_, last)) = users.last() else {
-            return Ok(());
+            return Ok(true);
         };
         after = last.to_string();
         site.joins(tx).run(users).await?;
+        if turn.is_over() {
+            let code = code.to_owned();
+            *rejoining = Some(Rejoining {
+                workspace,
+                code,
+                after,
+            });
+            return Ok(false);
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! Drops what is kept no longer: old clicks by class, what is known of past days' visitors, old sums of
 //! orphans, providers' requests, old idempotency answers.
 //!
-//! Holds: each part is a transaction of its own, and a day's clicks are one, so that redirects' rows
-//! are never kept waiting for long; what was not reached is taken up by the next step.
+//! Holds: transactions end after a time ([`super::pace`]), however much there is to drop or to pack, so that
+//! nobody who writes is kept waiting for long; what was not reached is taken up by the next step.
 
 use std::collections::BTreeMap;
 
+use super::pace::Turn;
 use crate::click::ClickClass;
 use crate::clock::{Clock, DAY_MS, Millis};
 use crate::store::click::retention::{self as clicks, Step};
@@ -44,6 +45,31 @@ pub struct Dropped {
     pub other: u64,
 }
 
+/// Does some work after the other in transactions of a turn each, until some gives `None`; the sum.
+macro_rules! in_turns {
+    ($store:ident, $tx:ident => $some:expr) => {{
+        let mut sum = 0;
+        let mut is_done = false;
+        while !is_done {
+            let mut begun = $store.ingest().await?;
+            let turn = Turn::begin();
+            while !is_done && !turn.is_over() {
+                let $tx = &mut begun;
+                let some: Option<u64> = $some;
+                is_done = some.is_none();
+                sum += some.unwrap_or_default();
+            }
+            begun.commit().await?;
+        }
+        sum
+    }};
+}
+
+/// How many were dropped, if any.
+fn any(dropped: u64) -> Option<u64> {
+    (dropped > 0).then_some(dropped)
+}
+
 /// Drops everything that is past its time at the clock's now.
 ///
 /// # Errors
@@ -51,51 +77,50 @@ pub struct Dropped {
 pub async fn step(store: &Store, clock: &Clock, kept: &Kept) -> Result<Dropped, Error> {
     let now: Millis = clock.now();
     let days = &kept.clicks_days;
-    let mut dropped = Dropped::default();
-    let mut tx = store.write().await?;
-    dropped.other += idempotency::forget(&mut tx, now.plus_ms(-IDEMPOTENCY_MS)).await?;
-    tx.commit().await?;
-    let mut tx = store.ingest().await?;
-    orphan::forget_seen(&mut tx, now.plus_ms(-ORPHANS_SEEN_MS)).await?;
-    if kept.orphans_days > 0 {
-        let before = now.plus_ms(-i64::from(kept.orphans_days) * DAY_MS);
-        dropped.other += orphan::forget(&mut tx, before).await?;
-    }
-    if kept.inbox_days > 0 {
-        let before = now.plus_ms(-i64::from(kept.inbox_days) * DAY_MS);
-        dropped.other += inbox::forget(&mut tx, before).await?;
-    }
-    tx.commit().await?;
+    let mut dropped = Dropped {
+        clicks: 0,
+        other: drop_requests(store, kept, now).await?,
+    };
     for (class, before) in ends(days, now) {
-        loop {
-            let mut tx = store.ingest().await?;
-            let Step::Day(count) = clicks::drop_next(&mut tx, class, before).await? else {
-                break;
-            };
-            tx.commit().await?;
-            dropped.clicks += count;
-        }
+        dropped.clicks += in_turns!(store, tx => match clicks::drop_next(tx, class, before).await? {
+            Step::Some(count) => Some(count),
+            Step::Done => None,
+        });
     }
     // Who clicked is kept as long as people's clicks are.
     if let Some(before) = end_of(days, now, ClickClass::is_person) {
-        let mut tx = store.ingest().await?;
-        dropped.other += click::people::forget(&mut tx, before).await?;
-        tx.commit().await?;
+        dropped.other += in_turns!(store, tx => any(click::people::forget(tx, before).await?));
     }
-    loop {
-        let mut tx = store.ingest().await?;
-        let before = now.plus_ms(-PACK_MS);
-        let packed = click::people::pack_next(&mut tx, before).await?;
-        let packed = click::days::pack_next(&mut tx, before).await? || packed;
-        tx.commit().await?;
-        if !packed {
-            break;
-        }
-    }
+    let before = now.plus_ms(-PACK_MS);
+    in_turns!(store, tx => {
+        let is_packed = click::people::pack_next(tx, before).await?;
+        let is_packed = click::days::pack_next(tx, before).await? || is_packed;
+        is_packed.then_some(0)
+    });
     if let Some(before) = end_of(days, now, |_| true) {
+        dropped.other += in_turns!(store, tx => any(clicks::drop_agents(tx, before).await?));
         let mut tx = store.ingest().await?;
-        dropped.other += clicks::drop_rest(&mut tx, before).await?;
+        clicks::drop_months(&mut tx, before).await?;
         tx.commit().await?;
+    }
+    Ok(dropped)
+}
+
+/// Drops what is kept of requests; how many rows, without those that only point to others.
+async fn drop_requests(store: &Store, kept: &Kept, now: Millis) -> Result<u64, Error> {
+    let mut dropped = 0;
+    let before = now.plus_ms(-IDEMPOTENCY_MS);
+    dropped += in_turns!(store, tx => any(idempotency::forget(tx, before).await?));
+    let before = now.plus_ms(-ORPHANS_SEEN_MS);
+    in_turns!(store, tx => any(orphan::forget_seen(tx, before).await?));
+    if kept.orphans_days > 0 {
+        let before = now.plus_ms(-i64::from(kept.orphans_days) * DAY_MS);
+        dropped += in_turns!(store, tx => any(orphan::forget(tx, before).await?));
+    }
+    if kept.inbox_days > 0 {
+        let before = now.plus_ms(-i64::from(kept.inbox_days) * DAY_MS);
+        in_turns!(store, tx => any(inbox::forget_subjects(tx, before).await?));
+        dropped += in_turns!(store, tx => any(inbox::forget(tx, before).await?));
     }
     Ok(dropped)
 }

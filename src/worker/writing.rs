@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use super::Error;
+use super::ingest::{self, Rejoining};
 use super::pace::{Pace, Turn};
 use super::reading::Prepared;
 use super::tombstones::Tombstones;
-use super::{Error, ingest};
 use crate::attribution::Terms;
 use crate::clock::Clock;
 use crate::event_log::{Delivery, EventLog};
@@ -51,6 +52,8 @@ pub(super) struct Writing {
     /// When the stop was noticed.
     pub(super) stopping: Option<Instant>,
     pub(super) tombstones: Tombstones,
+    /// What of the next entry is done, where it takes more than a turn.
+    pub(super) rejoining: Option<Rejoining>,
 }
 
 impl Writing {
@@ -121,10 +124,7 @@ impl Writing {
                 Ok(count)
             }
             Err(error) if !error.is_of_the_entry() => Err(error.into()),
-            Err(_) => {
-                self.apply_singly(entries).await?;
-                Ok(entries.len())
-            }
+            Err(_) => self.apply_singly(entries).await,
         }
     }
 
@@ -132,6 +132,7 @@ impl Writing {
     async fn apply(&mut self, entries: &[&Prepared]) -> Result<(usize, Duration), store::Error> {
         if std::mem::replace(&mut self.is_open, true) {
             self.writer.forget();
+            self.rejoining = None;
         }
         let written = self.write(entries).await;
         self.is_open = false;
@@ -145,6 +146,7 @@ impl Writing {
             }
             Err(error) => {
                 self.writer.forget();
+                self.rejoining = None;
                 Err(error)
             }
         }
@@ -161,25 +163,39 @@ impl Writing {
         let now = self.clock.now();
         let (writer, tombstones) = (&mut self.writer, &mut self.tombstones);
         let site = (&*self.registry, self.terms);
-        let written =
-            ingest::apply(&mut tx, writer, site, tombstones, entries, (now, turn)).await?;
+        let rejoining = &mut self.rejoining;
+        let written = ingest::apply(
+            &mut tx,
+            writer,
+            site,
+            tombstones,
+            entries,
+            (now, turn),
+            rejoining,
+        )
+        .await?;
         tx.commit().await?;
         Ok((written, begun.elapsed()))
     }
 
-    /// One transaction for each entry, so that the one the store refuses stands alone.
-    async fn apply_singly(&mut self, entries: &[&Item]) -> Result<(), Error> {
-        for (delivery, entry) in entries {
-            let mut tries = 0;
+    /// One transaction for each entry, so that the one the store refuses stands alone; gives how many
+    /// were taken, which are fewer than all only after [`STOP_BUDGET`].
+    async fn apply_singly(&mut self, entries: &[&Item]) -> Result<usize, Error> {
+        for (taken, (delivery, entry)) in entries.iter().enumerate() {
+            let mut collisions = 0;
             loop {
-                tries += 1;
                 match self.apply(&[entry]).await {
+                    // It takes more than a turn.
+                    Ok((0, _)) if self.must_end() => return Ok(taken),
+                    Ok((0, _)) => {}
                     Ok(_) => {
                         self.log.ack(&[delivery.id]).await?;
                         break;
                     }
                     Err(error) if !error.is_of_the_entry() => return Err(error.into()),
-                    Err(store::Error::Duplicate) if tries < COLLISION_TRIES => {}
+                    Err(store::Error::Duplicate) if collisions + 1 < COLLISION_TRIES => {
+                        collisions += 1;
+                    }
                     Err(error) => {
                         self.bury(delivery, &error.to_string()).await?;
                         break;
@@ -187,7 +203,7 @@ impl Writing {
                 }
             }
         }
-        Ok(())
+        Ok(entries.len())
     }
 
     pub(super) async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), Error> {

@@ -3,6 +3,7 @@
 mod costs;
 mod dimensions;
 mod doubt;
+mod loose;
 mod outlook;
 mod packed;
 mod story;

@@ -1,7 +1,7 @@
-//! The clicks of a campaign's day, packed for its reports twice: the sums by placement and class, which are all
+//! The clicks of a campaign's day, or of a day of a workspace's links without one, packed for reports twice: the sums by placement and class, which are all
 //! that most of them need, and every cell, for those that tell more apart.
 //!
-//! Holds: they are those of the packed days of the campaign's placements; what is not packed there is not in
+//! Holds: they are those of the packed days of the owner's placements; what is not packed there is not in
 //! them. Must not know: what rows a report has.
 
 use std::collections::BTreeMap;
@@ -10,15 +10,19 @@ use serde::{Deserialize, Serialize};
 
 use super::cells::Sum;
 use super::days;
+use crate::id::WorkspaceId;
 use crate::store::report_day::{self, OwnDay, Part};
 use crate::store::tx::fetch;
 use crate::store::{Error, Tx};
 
 const CELLS: &str = "SELECT d.placement_id, d.cells FROM click_day d \
      JOIN placement p ON p.id = d.placement_id WHERE p.campaign_id = $1 AND d.day = $2 ORDER BY d.placement_id";
+const CELLS_OF_NONE: &str = "SELECT d.placement_id, d.cells FROM click_day d \
+     JOIN placement p ON p.id = d.placement_id \
+     WHERE p.workspace_id = $1 AND p.campaign_id IS NULL AND d.day = $2 ORDER BY d.placement_id";
 
 /// Statements of this file.
-pub(super) const STATEMENTS: &[&str] = &[CELLS];
+pub(super) const STATEMENTS: &[&str] = &[CELLS, CELLS_OF_NONE];
 
 /// The sums of a day.
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,7 +50,11 @@ pub(super) fn read_cells(bytes: &[u8]) -> Result<AllCells<'_>, Error> {
 }
 
 async fn of_day(tx: &mut Tx, of: &OwnDay) -> Result<Vec<(i64, Vec<u8>)>, Error> {
-    Ok(fetch!(all(i64, Vec<u8>), tx, CELLS, &of.owner, of.day)?)
+    let cells = match of.owner.parse::<WorkspaceId>() {
+        Ok(_) => CELLS_OF_NONE,
+        Err(_) => CELLS,
+    };
+    Ok(fetch!(all(i64, Vec<u8>), tx, cells, &of.owner, of.day)?)
 }
 
 /// Packs the cells of an open day.

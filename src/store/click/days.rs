@@ -28,6 +28,9 @@ const DROP: &str = "DELETE FROM click_day WHERE placement_id = $1 AND day = $2";
 /// Statements of this file.
 pub(super) const STATEMENTS: &[&str] = &[OLDEST, PLACEMENTS, OF_DAY, CLEAR, PACKED, WRITE, DROP];
 
+/// Placements that are packed at once: the caller goes on as long as its turn lasts.
+const AT_ONCE: i64 = 50;
+
 /// A sum of `click_quarter`, or of clicks counted as it does.
 #[derive(sqlx_macros::FromRow)]
 pub(super) struct Row {
@@ -82,7 +85,6 @@ fn corrupt() -> Error {
 /// # Errors
 /// When the store does not answer.
 pub async fn pack_next(tx: &mut Tx, before: Millis) -> Result<bool, Error> {
-    const AT_ONCE: i64 = 200;
     let oldest = fetch!(optional Only<Option<i64>>, tx, OLDEST)?;
     let Some(oldest) = oldest.and_then(|(quarter,)| quarter) else {
         return Ok(false);
@@ -98,7 +100,7 @@ pub async fn pack_next(tx: &mut Tx, before: Millis) -> Result<bool, Error> {
     }
     let packed: Vec<_> = placements.into_iter().map(|(it,)| (it, day)).collect();
     for part in [Part::Clicks, Part::Cells] {
-        report_day::open_campaigns(tx, part, &packed).await?;
+        report_day::open_owners(tx, part, &packed).await?;
     }
     Ok(true)
 }

@@ -20,15 +20,18 @@ use super::seen::{FIRST_PACKED, push_hex, quarter_of_day, unpacked, upper_half, 
 use crate::campaign_report::People;
 use crate::clock::{DAY_MS, Millis};
 use crate::id::CampaignId;
-use crate::store::report_day::{self, Part};
+use crate::store::report_day::{self, Part, Reading};
 use crate::store::tx::{Only, execute, fetch};
-use crate::store::{Error, Tx};
+use crate::store::{DROPPED_AT_ONCE, Error, Tx};
 
 /// Entries of a campaign that are counted at most.
 const MOST: i64 = 1 << 17;
 
 /// Entries of one of its networks that are.
 const MOST_OF_NETWORK: i64 = 1 << 16;
+
+/// Placements that are packed at once: the caller goes on as long as its turn lasts.
+const AT_ONCE: i64 = 50;
 
 /// Visitors of a packed row.
 const PACKED: usize = 4096;
@@ -42,7 +45,8 @@ const OF_DAY: &str =
     "SELECT visitors, quarters FROM visitor_seen WHERE placement_id = $1 AND day = $2";
 const CLEAR: &str = "DELETE FROM visitor_seen WHERE placement_id = $1 AND day = $2";
 const OLDEST_UNPACKED: &str = "SELECT min(day) FROM visitor_seen WHERE chunk < 4294967296";
-const FORGET: &str = "DELETE FROM visitor_seen WHERE day + 0 < $1";
+const FORGET: &str = "DELETE FROM visitor_seen WHERE (placement_id, day, chunk) IN \
+     (SELECT placement_id, day, chunk FROM visitor_seen WHERE day + 0 < $1 LIMIT $2)";
 
 /// Statements of this file.
 pub(super) const STATEMENTS: &[&str] = &[ROWS, UNPACKED, OF_DAY, CLEAR, OLDEST_UNPACKED, FORGET];
@@ -191,10 +195,17 @@ async fn crowds(
     let mut left: BTreeSet<i64> = [first, last].into();
     left.retain(|day| *day < whole.0 || *day > whole.1);
     left.extend(seen.keys());
-    for (day, bytes) in report_day::read(tx, campaign, Part::People, whole).await? {
-        match bytes {
-            Some(bytes) if !left.contains(&day) => crowds.add_packed(&bytes)?,
-            _ => _ = left.insert(day),
+    let mut reading = Reading::new(campaign, Part::People, whole);
+    loop {
+        let days = reading.next(tx).await?;
+        if days.is_empty() {
+            break;
+        }
+        for (day, bytes) in days {
+            match bytes {
+                Some(bytes) if !left.contains(&day) => crowds.add_packed(&bytes)?,
+                _ => _ = left.insert(day),
+            }
         }
     }
     for days in report_day::ranges(left) {
@@ -253,7 +264,6 @@ fn counted(found: usize, halvings: u32) -> i64 {
 /// # Errors
 /// When the store does not answer.
 pub async fn pack_next(tx: &mut Tx, before: Millis) -> Result<bool, Error> {
-    const AT_ONCE: i64 = 200;
     let oldest = fetch!(optional Only<Option<i64>>, tx, OLDEST_UNPACKED)?;
     let Some(day) = oldest.and_then(|(day,)| day) else {
         return Ok(false);
@@ -288,11 +298,11 @@ pub async fn pack_next(tx: &mut Tx, before: Millis) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Drops who clicked on days before `before`.
+/// Drops some of those who clicked on days before `before`; 0 when nobody is left.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn forget(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
     report_day::forget(tx, Part::People, (i64::MIN, before.day() - 1)).await?;
-    Ok(execute!(tx, FORGET, before.day())?)
+    Ok(execute!(tx, FORGET, before.day(), DROPPED_AT_ONCE)?)
 }

@@ -1,7 +1,8 @@
-//! Dropping old clicks, class by class and day by day; their sums in reports stay.
+//! Dropping old clicks, class by class, the oldest first; their sums in reports stay.
 //!
-//! Holds: a day's clicks and the note that they are gone go in one transaction, so the work goes on
-//! where it stopped and costs what became old since, not what is kept. A month that is empty on
+//! Holds: clicks and the note up to when they are gone go in one transaction, some at a time, so the work
+//! goes on where it stopped and costs what became old since, not what is kept. A day that is half gone
+//! counts as gone. A month that is empty on
 //! PostgreSQL gives its table back. Must not know: how long anything is kept.
 
 use super::flood;
@@ -9,20 +10,22 @@ use crate::click::ClickClass;
 use crate::clock::{DAY_MS, Millis};
 use crate::id::ClickId;
 use crate::store::tx::{Only, execute, fetch, run};
-use crate::store::{Error, Tx, read_id};
+use crate::store::{DROPPED_AT_ONCE, Error, Tx, read_id};
 
 const OLDEST: &str = "SELECT min(id) FROM click";
 const DONE: &str = "SELECT done_until FROM click_retention WHERE class = $1";
 const NOTE: &str = "INSERT INTO click_retention (class, done_until) VALUES ($1, $2) \
      ON CONFLICT (class) DO UPDATE SET done_until = excluded.done_until";
 const DROP: &str = "DELETE FROM click WHERE id >= $1 AND id < $2 AND class = $3";
-const DROP_AGENTS: &str = "DELETE FROM agent WHERE seen_on < $1";
+const SOME: &str = "SELECT id FROM click WHERE id >= $1 AND id < $2 ORDER BY id LIMIT 1 OFFSET $3";
+const DROP_AGENTS: &str =
+    "DELETE FROM agent WHERE id IN (SELECT id FROM agent WHERE seen_on < $1 LIMIT $2)";
 const LEFT: &str = "SELECT count(*) FROM click WHERE id < $1 AND class = $2";
 
 const DROP_MONTHS: &str = "SELECT drop_empty_click_months($1)";
 
 /// Statements of this file.
-pub(super) const STATEMENTS: &[&str] = &[OLDEST, DONE, NOTE, DROP, DROP_AGENTS, LEFT];
+pub(super) const STATEMENTS: &[&str] = &[OLDEST, DONE, NOTE, DROP, SOME, DROP_AGENTS, LEFT];
 
 /// Statements of this file for PostgreSQL alone.
 pub(super) const POSTGRES: &[&str] = &[DROP_MONTHS];
@@ -32,11 +35,12 @@ pub(super) const POSTGRES: &[&str] = &[DROP_MONTHS];
 pub enum Step {
     /// Everything before the moment asked for is gone already.
     Done,
-    /// This many clicks of the next day; further days may follow.
-    Day(u64),
+    /// This many of the next clicks; further ones may follow.
+    Some(u64),
 }
 
-/// Drops the next day's clicks of a class that are older than `before`, the oldest day first.
+/// Drops the next clicks of a class that are older than `before`, the oldest first: of one day, and
+/// as many as lie among some of that day's.
 ///
 /// # Errors
 /// When the store does not answer; nothing was dropped then.
@@ -48,30 +52,48 @@ pub async fn drop_next(tx: &mut Tx, class: ClickClass, before: Millis) -> Result
             None => return Ok(Step::Done),
         },
     };
-    let until = day_after(from).min(before);
+    let mut until = day_after(from).min(before);
     if until <= from {
         return Ok(Step::Done);
     }
-    let (first, end) = (ClickId::least_text(from), ClickId::least_text(until));
     let dropped = if class == ClickClass::Flood {
         flood::forget(tx, from, until).await?
     } else {
+        until = some_before(tx, from, until).await?;
+        let (first, end) = (ClickId::least_text(from), ClickId::least_text(until));
         execute!(tx, DROP, &first, &end, class.as_str())?
     };
     execute!(tx, NOTE, class.as_str(), until.0)?;
-    Ok(Step::Day(dropped))
+    Ok(Step::Some(dropped))
 }
 
-/// Drops what only clicks before `before` can have needed: their user agents, and tables of months.
+/// A moment before which only some clicks of any class lie; `until` where there are few.
+async fn some_before(tx: &mut Tx, from: Millis, until: Millis) -> Result<Millis, Error> {
+    let (first, end) = (ClickId::least_text(from), ClickId::least_text(until));
+    let next = fetch!(optional Only<String>, tx, SOME, &first, &end, DROPPED_AT_ONCE)?;
+    let next = next.map(|(id,)| read_id::<crate::id::Click>(&id));
+    let next = next.transpose()?.map(|id| id.time());
+    // Of one millisecond all go together.
+    Ok(next.map_or(until, |at| at.max(from.plus_ms(1))))
+}
+
+/// Drops some user agents that only clicks before `before` can have needed; 0 when none is left.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn drop_rest(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
-    let agents = execute!(tx, DROP_AGENTS, before.0.div_euclid(DAY_MS))?;
+pub async fn drop_agents(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
+    Ok(execute!(tx, DROP_AGENTS, before.day(), DROPPED_AT_ONCE)?)
+}
+
+/// Gives back tables of months before `before` that are empty.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn drop_months(tx: &mut Tx, before: Millis) -> Result<(), Error> {
     if let Tx::Postgres(tx) = tx {
         run!(tx, sqlx::query(DROP_MONTHS).bind(before.0), execute)?;
     }
-    Ok(agents)
+    Ok(())
 }
 
 /// How many clicks of a class are older than `before`: the proof that they are gone.

@@ -10,7 +10,7 @@ use super::{campaign_day, days};
 use crate::campaign_report::grain::Grain;
 use crate::clock::{DAY_MS, Millis};
 use crate::id::{CampaignId, ClickId, WorkspaceId};
-use crate::store::report_day::{self, Part};
+use crate::store::report_day::{Part, Reading};
 use crate::store::tx::fetch;
 use crate::store::{Error, Tx};
 use gathered::{Gathered, Row};
@@ -20,7 +20,10 @@ pub use gathered::Counted;
 const PLACEMENTS: &str = "SELECT id, link_id, coalesce(network, '') AS network FROM placement \
      WHERE campaign_id = $1";
 const PLACEMENTS_OF_NONE: &str = "SELECT id, link_id, coalesce(network, '') AS network FROM placement \
-     WHERE workspace_id = $1 AND campaign_id IS NULL";
+     WHERE workspace_id = $1 AND campaign_id IS NULL AND id > $2 ORDER BY id LIMIT $3";
+
+/// Placements without a campaign that are read at once.
+const PLACEMENTS_AT_ONCE: i64 = 20_000;
 
 macro_rules! packed {
     ($of:literal) => {
@@ -92,17 +95,69 @@ pub(super) const STATEMENTS: &[&str] = &[
     FLOODS,
 ];
 
+/// Whose clicks are summed.
+#[derive(Clone, Copy, Debug)]
+enum Owner<'a> {
+    /// A campaign.
+    Campaign(&'a str),
+    /// A workspace's links without a campaign.
+    NoneOf(&'a str),
+}
+
+impl<'a> Owner<'a> {
+    fn id(self) -> &'a str {
+        match self {
+            Owner::Campaign(id) | Owner::NoneOf(id) => id,
+        }
+    }
+
+    /// The statement for a campaign, or that for links without one.
+    fn either(self, campaign: &'static str, none: &'static str) -> &'static str {
+        match self {
+            Owner::Campaign(_) => campaign,
+            Owner::NoneOf(_) => none,
+        }
+    }
+}
+
 /// Nothing yet, of the campaign's placements.
 async fn begin<'a>(tx: &mut Tx, campaign: &str, grain: &'a Grain) -> Result<Gathered<'a>, Error> {
-    let placements = fetch!(all(i64, String, String), tx, PLACEMENTS, campaign)?;
-    Gathered::new(grain, placements)
+    let mut gathered = Gathered::new(grain);
+    gathered.add_placements(fetch!(all(i64, String, String), tx, PLACEMENTS, campaign)?)?;
+    Ok(gathered)
+}
+
+/// Nothing yet, of the workspace's placements without a campaign: a workspace may have very many.
+async fn begin_of_none<'a>(
+    tx: &mut Tx,
+    workspace: &str,
+    grain: &'a Grain,
+) -> Result<Gathered<'a>, Error> {
+    let mut gathered = Gathered::new(grain);
+    let mut after = i64::MIN;
+    loop {
+        let placements = fetch!(
+            all(i64, String, String),
+            tx,
+            PLACEMENTS_OF_NONE,
+            workspace,
+            after,
+            PLACEMENTS_AT_ONCE
+        )?;
+        let Some((last, ..)) = placements.last() else {
+            return Ok(gathered);
+        };
+        after = *last;
+        gathered.add_placements(placements)?;
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Adds the days that are packed, whole ones by their totals where these suffice.
 async fn add_packed(
     gathered: &mut Gathered<'_>,
     tx: &mut Tx,
-    campaign: &str,
+    owner: Owner<'_>,
     (from, to): (Millis, Millis),
 ) -> Result<(), Error> {
     let (first, last) = (from.day(), to.plus_ms(-1).day());
@@ -114,21 +169,51 @@ async fn add_packed(
     };
     let mut left: BTreeSet<i64> = [first, last].into();
     left.retain(|day| *day < packed.0 || *day > packed.1);
-    for (day, bytes) in report_day::read(tx, campaign, part, packed).await? {
-        // Of a long campaign it takes a while, and others wait for this thread.
-        tokio::task::yield_now().await;
-        match bytes {
-            Some(bytes) if part == Part::Cells => gathered.add_cells(day, &bytes, (from, to))?,
-            Some(bytes) => gathered.add_totals(day, &bytes)?,
-            None => _ = left.insert(day),
+    let mut reading = Reading::new(owner.id(), part, packed);
+    loop {
+        let days = reading.next(tx).await?;
+        if days.is_empty() {
+            break;
+        }
+        for (day, bytes) in days {
+            // Of a long campaign it takes a while, and others wait for this thread.
+            tokio::task::yield_now().await;
+            match bytes {
+                Some(bytes) if part == Part::Cells => {
+                    gathered.add_cells(day, &bytes, (from, to))?
+                }
+                Some(bytes) => gathered.add_totals(day, &bytes)?,
+                None => _ = left.insert(day),
+            }
         }
     }
-    for (first, last) in report_day::ranges(left) {
+    let sql = owner.either(PACKED, PACKED_OF_NONE);
+    // One row for each placement and day: never of many days at once.
+    for day in left {
         for (placement, day, bytes) in
-            fetch!(all(i64, i64, Vec<u8>), tx, PACKED, campaign, first, last)?
+            fetch!(all(i64, i64, Vec<u8>), tx, sql, owner.id(), day, day)?
         {
             gathered.add_day(placement, day, &bytes, (from, to))?;
         }
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+/// Adds the quarter-hours that are not packed yet.
+async fn add_unpacked(
+    gathered: &mut Gathered<'_>,
+    tx: &mut Tx,
+    owner: Owner<'_>,
+    (from, to): (Millis, Millis),
+) -> Result<(), Error> {
+    let (grain, sql) = (gathered.grain(), owner.either(QUARTERS, QUARTERS_OF_NONE));
+    let rows = fetch!(
+        all Row, tx, sql, owner.id(), from.0, to.0, !grain.times.is_empty(),
+        grain.network_seen, grain.country, grain.device
+    )?;
+    for row in &rows {
+        gathered.add_row(row);
     }
     Ok(())
 }
@@ -145,20 +230,14 @@ pub async fn sums(
     grain: &Grain,
 ) -> Result<Counted, Error> {
     let id = campaign.to_string();
+    let owner = Owner::Campaign(&id);
     let mut gathered = begin(tx, &id, grain).await?;
-    add_packed(&mut gathered, tx, &id, (from, to)).await?;
-    let rows = fetch!(
-        all Row, tx, QUARTERS, &id, from.0, to.0, !grain.times.is_empty(),
-        grain.network_seen, grain.country, grain.device
-    )?;
-    for row in &rows {
-        gathered.add_row(row);
-    }
+    add_packed(&mut gathered, tx, owner, (from, to)).await?;
+    add_unpacked(&mut gathered, tx, owner, (from, to)).await?;
     Ok(gathered.end())
 }
 
-/// The same of a workspace's links without a campaign. Nobody packs their days together: it reads
-/// one packed row for each of their placements and days.
+/// The same of a workspace's links without a campaign.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -169,24 +248,13 @@ pub async fn sums_of_none(
     grain: &Grain,
 ) -> Result<Counted, Error> {
     let id = workspace.to_string();
-    let placements = fetch!(all(i64, String, String), tx, PLACEMENTS_OF_NONE, &id)?;
-    if placements.is_empty() {
+    let owner = Owner::NoneOf(&id);
+    let mut gathered = begin_of_none(tx, &id, grain).await?;
+    if gathered.is_of_nothing() {
         return Ok(Counted::default());
     }
-    let mut gathered = Gathered::new(grain, placements)?;
-    let (first, last) = (from.day(), to.plus_ms(-1).day());
-    for (placement, day, bytes) in
-        fetch!(all(i64, i64, Vec<u8>), tx, PACKED_OF_NONE, &id, first, last)?
-    {
-        gathered.add_day(placement, day, &bytes, (from, to))?;
-    }
-    let rows = fetch!(
-        all Row, tx, QUARTERS_OF_NONE, &id, from.0, to.0, !grain.times.is_empty(),
-        grain.network_seen, grain.country, grain.device
-    )?;
-    for row in &rows {
-        gathered.add_row(row);
-    }
+    add_packed(&mut gathered, tx, owner, (from, to)).await?;
+    add_unpacked(&mut gathered, tx, owner, (from, to)).await?;
     Ok(gathered.end())
 }
 

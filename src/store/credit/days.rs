@@ -13,7 +13,7 @@ use crate::clock::Millis;
 use crate::conversion::JoinedBy;
 use crate::id::{CampaignId, ConversionId};
 use crate::store::bulk::{Bulk, bulk};
-use crate::store::report_day::{self, OwnDay, Part};
+use crate::store::report_day::{self, OwnDay, Part, Reading};
 use crate::store::tx::{execute, fetch};
 use crate::store::{Error, Tx, read_id, read_id_option};
 use form::Day;
@@ -159,23 +159,28 @@ pub async fn read(
     (first, last): (i64, i64),
     into: &mut impl Gather,
 ) -> Result<(), Error> {
-    let days = report_day::read(tx, owner, Part::Credits, (first, last)).await?;
-    for (day, bytes) in days {
-        // Of a long campaign it takes a while, and others wait for this thread.
-        tokio::task::yield_now().await;
-        let Some(bytes) = bytes else {
-            let (names, touches) = of_day(tx, owner, day).await?;
-            into.add(names.texts(), touches.into_iter());
-            continue;
-        };
-        let mut day: Day<'_> = report_day::unpack(Part::Credits, &bytes)?;
-        let names = std::mem::take(&mut day.names);
-        let touches = day
-            .touches()
-            .ok_or_else(|| report_day::corrupt(Part::Credits))?;
-        into.add(names.into_iter(), touches);
+    let mut reading = Reading::new(owner, Part::Credits, (first, last));
+    loop {
+        let days = reading.next(tx).await?;
+        if days.is_empty() {
+            return Ok(());
+        }
+        for (day, bytes) in days {
+            // Of a long campaign it takes a while, and others wait for this thread.
+            tokio::task::yield_now().await;
+            let Some(bytes) = bytes else {
+                let (names, touches) = of_day(tx, owner, day).await?;
+                into.add(names.texts(), touches.into_iter());
+                continue;
+            };
+            let mut day: Day<'_> = report_day::unpack(Part::Credits, &bytes)?;
+            let names = std::mem::take(&mut day.names);
+            let touches = day
+                .touches()
+                .ok_or_else(|| report_day::corrupt(Part::Credits))?;
+            into.add(names.into_iter(), touches);
+        }
     }
-    Ok(())
 }
 
 /// All credits of a campaign.

@@ -64,6 +64,7 @@ async fn reached(entries: &[Prepared]) -> (usize, Vec<bool>) {
         &mut tombstones,
         &all,
         (T0, Turn::over()),
+        &mut None,
     )
     .await
     .unwrap();

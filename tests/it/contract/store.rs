@@ -7,6 +7,7 @@ mod conversions;
 mod costs;
 mod credits;
 mod customers;
+mod dropping;
 mod engagement;
 mod journeys;
 mod migrations;

@@ -75,12 +75,46 @@ async fn edits_have_their_turn_beside_a_burst_of_conversions() {
     let app = TestApp::spawn().await;
     let campaign = app.campaign("Spring").await;
     fill(app.log(), app.workspace_id, LEADS).await;
+    let (step, took, waits) = step_beside_edits(&app, &campaign).await;
+    assert_eq!(step, Outcome::Worked(LEADS as usize));
+    has_turns(took, &waits);
+}
+
+/// One entry of the log, and very much to do.
+#[tokio::test]
+async fn edits_have_their_turn_beside_a_promo_code_that_many_have_used() {
+    const LEADS: u32 = 1_500;
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let mut records = Records::default();
+    for n in 0..LEADS {
+        let mut report = lead(app.workspace_id, n);
+        report.evidence.promo_codes = vec!["POD10".to_owned()];
+        let entry = Entry::Conversion(report);
+        records.push_with(|out| entry.encode_into(out)).unwrap();
+        if records.len() == 500 {
+            app.log().append(&records).await.unwrap();
+            records.clear();
+        }
+    }
+    app.drain().await;
+    let code = json!({"code": "POD10", "campaign_id": campaign, "network": "instagram"});
+    let made = app.post("/promo-codes", &code).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let (step, took, waits) = step_beside_edits(&app, &campaign).await;
+    assert_eq!(step, Outcome::Worked(1));
+    has_turns(took, &waits);
+    let report = app.report(&campaign).await;
+    assert_eq!(report["total"]["leads"], LEADS, "each was joined once");
+}
+
+/// A step of the worker, how long it took, and how long each edit beside it did, the shortest first.
+async fn step_beside_edits(app: &TestApp, campaign: &str) -> (Outcome, Duration, Vec<Duration>) {
     let (begun, is_done) = (Instant::now(), AtomicBool::new(false));
     let ingest = async {
         let step = app.step().await.unwrap();
         is_done.store(true, Ordering::Relaxed);
-        assert_eq!(step, Outcome::Worked(LEADS as usize));
-        begun.elapsed()
+        (step, begun.elapsed())
     };
     let edits = async {
         let mut waits = Vec::new();
@@ -94,7 +128,11 @@ async fn edits_have_their_turn_beside_a_burst_of_conversions() {
         waits.sort();
         waits
     };
-    let (took, waits) = futures_util::future::join(ingest, edits).await;
+    let ((step, took), waits) = futures_util::future::join(ingest, edits).await;
+    (step, took, waits)
+}
+
+fn has_turns(took: Duration, waits: &[Duration]) {
     let slowest = waits[waits.len() - 1];
     assert!(waits.len() >= 5, "{} edits in {took:?}", waits.len());
     assert!(slowest < took / 4, "{slowest:?} of {took:?}");

@@ -41,6 +41,7 @@ pub(super) struct Gathered<'a> {
     grain: &'a Grain,
     /// Network, and link where these are told apart.
     groups: Vec<(String, Option<LinkId>)>,
+    number_of_group: HashMap<(String, Option<LinkId>), u32>,
     group_of: HashMap<i64, u32>,
     names: Names,
     /// Units of time, and their numbers.
@@ -63,17 +64,12 @@ pub struct Counted {
 }
 
 impl<'a> Gathered<'a> {
-    /// Nothing yet, of these placements with their links and networks.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`] for a link's id that is none.
-    pub(super) fn new(
-        grain: &'a Grain,
-        placements: Vec<(i64, String, String)>,
-    ) -> Result<Gathered<'a>, Error> {
-        let mut gathered = Gathered {
+    /// Nothing yet, of no placement.
+    pub(super) fn new(grain: &'a Grain) -> Gathered<'a> {
+        Gathered {
             grain,
             groups: Vec::new(),
+            number_of_group: HashMap::new(),
             group_of: HashMap::new(),
             names: Names::default(),
             times: vec![[None; 2]],
@@ -81,19 +77,34 @@ impl<'a> Gathered<'a> {
             days_times: HashMap::new(),
             sums: HashMap::new(),
             days: HashMap::new(),
-        };
-        let mut known: HashMap<(String, Option<LinkId>), u32> = HashMap::new();
+        }
+    }
+
+    /// Takes in placements with their links and networks.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for a link's id that is none.
+    pub(super) fn add_placements(
+        &mut self,
+        placements: Vec<(i64, String, String)>,
+    ) -> Result<(), Error> {
         for (placement, link, network) in placements {
-            let link = grain.link.then(|| read_id(&link)).transpose()?;
-            let next = u32::try_from(gathered.groups.len()).unwrap_or(u32::MAX);
+            let link = self.grain.link.then(|| read_id(&link)).transpose()?;
+            let next = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
             let group = (network, link);
-            let number = *known.entry(group.clone()).or_insert_with(|| {
-                gathered.groups.push(group);
+            let known = self.number_of_group.entry(group);
+            let number = *known.or_insert_with_key(|group| {
+                self.groups.push(group.clone());
                 next
             });
-            gathered.group_of.insert(placement, number);
+            self.group_of.insert(placement, number);
         }
-        Ok(gathered)
+        Ok(())
+    }
+
+    /// Whether no placement is known.
+    pub(super) fn is_of_nothing(&self) -> bool {
+        self.group_of.is_empty()
     }
 
     /// How finely they are told apart.
