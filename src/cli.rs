@@ -9,6 +9,7 @@
 mod terminal;
 
 mod campaign;
+mod click;
 mod client;
 mod conversion;
 mod cost;
@@ -21,6 +22,7 @@ mod import;
 mod inbox;
 mod key;
 mod link;
+mod listing;
 mod money;
 mod networks;
 mod orphans;
@@ -135,7 +137,14 @@ enum Command {
         #[command(subcommand)]
         command: promo::Command,
     },
-    /// Report conversions by hand, and list those that nothing matches
+    /// List clicks
+    Click {
+        #[command(flatten)]
+        server: Server,
+        #[command(subcommand)]
+        command: click::Command,
+    },
+    /// Report conversions by hand, and list them
     Conversion {
         #[command(flatten)]
         server: Server,
@@ -296,6 +305,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Rates { command } => rates::run(&config()?, &command),
         Command::Campaign { server, command } => campaign::run(&server.client()?, command),
         Command::Link { server, command } => link::run(&server.client()?, command),
+        Command::Click { server, command } => click::run(&server.client()?, &command),
         Command::Conversion { server, command } => conversion::run(&server.client()?, command),
         Command::Cost { server, command } => cost::run(&server.client()?, command),
         Command::Engagement { server, command } => engagement::run(&server.client()?, command),

@@ -4,6 +4,7 @@
 //! arrives from outside passes the recorder before it is answered. Must not know: how the parts
 //! of [`State`] are opened or closed, and where its settings come from.
 
+pub mod accept;
 pub mod access;
 pub mod auth;
 pub mod bodies;
@@ -42,7 +43,9 @@ pub mod redirect;
 pub mod report;
 pub mod snippet;
 pub mod source;
+pub mod stream;
 pub mod table;
+pub mod time_span;
 pub mod webhook;
 pub mod workspace;
 
@@ -243,7 +246,7 @@ macro_rules! with_api {
             .service(engagement::list)
             .service(engagement::remove)
             .service(conversion::make)
-            .service(conversion::list)
+            .service(conversion::list::list)
             .service(lead::make)
             .route("/leads", web::method(Method::OPTIONS).to(lead::preflight))
             .service(customer::lifetime::read)

@@ -23,6 +23,9 @@ use crate::clock::Millis;
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const TEXT_LEN: usize = 26;
 
+/// The last moment that an id can be made in: it has 48 bits for it.
+const LATEST_MS: u128 = (1 << 48) - 1;
+
 /// What an id names; gives it its prefix.
 pub trait Kind {
     /// The part before the underscore, lower case letters.
@@ -148,7 +151,7 @@ impl<K: Kind> Id<K> {
 
     /// The least text that an id made at `moment` or later can have.
     pub fn least_text(moment: Millis) -> String {
-        let ms = u128::try_from(moment.0).unwrap_or(0);
+        let ms = u128::try_from(moment.0).unwrap_or(0).min(LATEST_MS);
         Self(Uuid::from_u128(ms << 80), PhantomData).to_string()
     }
 
@@ -265,6 +268,9 @@ mod tests {
         let late = LinkId::from_parts(Millis(1_001), [0; 10]);
         assert!(early.to_string() < late.to_string());
         assert!(early < late);
+        let least = LinkId::least_text(Millis(1_001));
+        assert!(early.to_string() < least && least <= late.to_string());
+        assert!(late.to_string() < LinkId::least_text(Millis(i64::MAX)));
     }
 
     #[test]

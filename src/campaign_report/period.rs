@@ -1,7 +1,7 @@
 //! The period a report covers: half-open, made of whole quarter-hours, its days cut in the
 //! campaign's own time zone.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -151,10 +151,38 @@ fn date(text: &str) -> Option<Date> {
     (text.len() == "2026-03-29".len()).then_some(day)
 }
 
-fn bound(name: &'static str, text: &str, zone: &TimeZone, end: bool) -> Result<Millis, Error> {
-    if let Ok(at) = Millis::parse(text) {
-        return Ok(if end { round_up(at) } else { at.quarter_hour() });
+/// The moments between these bounds, which are read as [`Period::of`] reads them and are not
+/// widened: from the first until before the last. A bound that is not given leaves its side open.
+///
+/// # Errors
+/// When a bound cannot be read, or they are in the wrong order.
+pub fn moments(
+    from: Option<&str>,
+    to: Option<&str>,
+    zone: &TimeZone,
+) -> Result<Range<Millis>, Error> {
+    let read = |name, text: &str, end| match Millis::parse(text) {
+        Ok(at) => Ok(at),
+        Err(_) => day_bound(name, text, zone, end),
+    };
+    let start = from.map_or(Ok(Millis(i64::MIN)), |text| read("from", text, false))?;
+    let end = to.map_or(Ok(Millis(i64::MAX)), |text| read("to", text, true))?;
+    if end <= start {
+        return Err(Error::Reversed);
     }
+    Ok(start..end)
+}
+
+fn bound(name: &'static str, text: &str, zone: &TimeZone, end: bool) -> Result<Millis, Error> {
+    match Millis::parse(text) {
+        Ok(at) if end => Ok(round_up(at)),
+        Ok(at) => Ok(at.quarter_hour()),
+        Err(_) => day_bound(name, text, zone, end),
+    }
+}
+
+/// Where a day starts, or the one after it.
+fn day_bound(name: &'static str, text: &str, zone: &TimeZone, end: bool) -> Result<Millis, Error> {
     let unreadable = || Error::Unreadable {
         name,
         value: text.chars().take(64).collect(),
@@ -248,6 +276,23 @@ mod tests {
         let (from, to) = days("UTC", "2026-03-29T10:07:00Z", "2026-03-29T12:00:01+02:00");
         assert_eq!(from, "2026-03-29T10:00:00.000Z");
         assert_eq!(to, "2026-03-29T10:15:00.000Z");
+    }
+
+    #[test]
+    fn moments_are_not_widened_and_may_be_open() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let at = |text: &str| Millis::parse(text).unwrap();
+        let read = |from, to| moments(from, to, &zone);
+        let both = read(Some("2026-03-29"), Some("2026-03-29T12:00:01.5+02:00"));
+        let wanted = at("2026-03-28T23:00:00Z")..at("2026-03-29T10:00:01.500Z");
+        assert_eq!(both, Ok(wanted));
+        let day = read(None, Some("2026-03-29"));
+        assert_eq!(day, Ok(Millis(i64::MIN)..at("2026-03-29T22:00:00Z")));
+        let open = read(Some("2026-03-29T10:00:00Z"), None);
+        assert_eq!(open, Ok(at("2026-03-29T10:00:00Z")..Millis(i64::MAX)));
+        let nothing = Some("2026-03-29T10:00:00Z");
+        assert_eq!(read(nothing, nothing), Err(Error::Reversed));
+        assert!(read(Some("yesterday"), None).is_err());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The API as the commands use it.
 
+use std::io::{self, BufRead, BufReader};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -91,6 +92,51 @@ impl Client {
             }
             answer => bail!(
                 "{} answered without a table: {}",
+                self.base,
+                self.read(answer)?
+            ),
+        }
+    }
+
+    /// Reads all rows of `path`, which begins with a slash, in the form `kind`, however long it takes.
+    pub(super) fn get_stream(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        kind: &str,
+        take: impl FnOnce(&mut dyn BufRead) -> io::Result<()>,
+    ) -> anyhow::Result<()> {
+        let answer = self.waiting(|| {
+            self.agent
+                .get(format!("{}{path}", self.base))
+                .config()
+                .timeout_global(None)
+                .timeout_connect(Some(TIMEOUT))
+                .timeout_recv_response(Some(TIMEOUT))
+                .build()
+                .header("Authorization", self.bearer())
+                .header("Accept", kind)
+                .query_pairs(query.iter().copied())
+                .call()
+        });
+        match answer {
+            Ok(answer) if answer.status().is_success() => {
+                let rows = answer.into_body().into_with_config().limit(u64::MAX);
+                let mut rows = BufReader::new(rows.reader());
+                take(&mut rows).map_err(|error| {
+                    let is_ours = error.kind() == io::ErrorKind::BrokenPipe;
+                    let error = anyhow::Error::new(error);
+                    if is_ours {
+                        return error;
+                    }
+                    error.context(StartError::Temporary(format!(
+                        "the answer of {} broke off; what was printed is not all of it",
+                        self.base
+                    )))
+                })
+            }
+            answer => bail!(
+                "{} answered without rows: {}",
                 self.base,
                 self.read(answer)?
             ),

@@ -1,5 +1,6 @@
-//! `leadline conversion`: report a conversion by hand, or list those that wait.
+//! `leadline conversion`: report a conversion by hand, list all of them or those that wait.
 
+mod list;
 mod waiting;
 
 use clap::{Args, Subcommand};
@@ -19,6 +20,13 @@ pub(super) enum Command {
         Money is in major units at the command line: 49.99 is 49 euros and 99 cents, 4999 are 4999 euros."
     )]
     Create(Create),
+    /// List conversions, in the order in which they were reported
+    #[command(
+        after_help = "Examples:\n  leadline conversion list --campaign spring-launch --kind sale --from 2026-03-01\n  \
+        leadline conversion list --csv > conversions.csv\n\n\
+        Money is in major units in tables and with --csv, in minor ones with --json and --ndjson."
+    )]
+    List(Box<list::Asked>),
     /// List conversions that nothing matches, with the reason and their age
     #[command(after_help = "Example:\n  leadline conversion waiting")]
     Waiting(waiting::Question),
@@ -75,6 +83,7 @@ pub(super) struct Create {
 pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
     let new = match command {
         Command::Create(new) => new,
+        Command::List(asked) => return list::run(client, &asked),
         Command::Waiting(question) => return waiting::run(client, &question),
     };
     let made = client.post("/conversions", &body(&new)?)?;

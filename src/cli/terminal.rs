@@ -4,7 +4,7 @@
 //! Everything a command prints goes through here, and what would steer a terminal is written out on
 //! the way: names and ids come from people who are not trusted. A test refuses other ways to print.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,6 +22,18 @@ pub(super) fn print(text: &str) -> anyhow::Result<()> {
     out.write_all(visible::lines(text).as_bytes())?;
     out.flush()?;
     Ok(())
+}
+
+/// Prints lines as they come in, of any number.
+pub(super) fn print_lines(lines: &mut dyn BufRead) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line)? > 0 {
+        let text = String::from_utf8_lossy(&line);
+        out.write_all(visible::lines(&text).as_bytes())?;
+        line.clear();
+    }
+    out.flush()
 }
 
 /// Prints a line for the person at the terminal, beside the result.

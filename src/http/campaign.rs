@@ -1,6 +1,7 @@
 //! Campaigns over the API.
 
 mod body;
+pub mod name;
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use serde::Deserialize;
@@ -21,33 +22,10 @@ use crate::money::{Currency, Money};
 use crate::store::campaign::Filter;
 use crate::store::{self, Tx, goal_version};
 use body::{CampaignBody, CampaignChange, CampaignDetails, CampaignPage, GoalBody, NewCampaign};
+pub(super) use name::{CampaignName, campaign_called, find_named};
 
 /// How many names are tried before a clash of `utm_campaign` is given up.
 const NAME_TRIES: u32 = 50;
-
-/// The campaign of a path, as far as the caller may see it.
-pub(super) async fn find(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Campaign, Problem> {
-    let id: CampaignId = id.parse().map_err(|_| Problem::NotFound("campaign"))?;
-    store::campaign::by_id(tx, caller.workspace, id)
-        .await?
-        .ok_or(Problem::NotFound("campaign"))
-}
-
-/// The same, for who reads it to write it back.
-async fn find_to_change(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Campaign, Problem> {
-    let campaign = find(tx, caller, id).await?;
-    store::campaign::lock(tx, campaign.id).await?;
-    find(tx, caller, id).await
-}
-
-/// The same, where new links are to be made for it.
-pub(super) async fn find_open(tx: &mut Tx, caller: &Caller, id: &str) -> Result<Campaign, Problem> {
-    let campaign = find(tx, caller, id).await?;
-    if campaign.archived_at.is_some() {
-        return Err(Problem::CampaignArchived);
-    }
-    Ok(campaign)
-}
 
 fn aim(goal: Option<GoalBody>, waiver: Option<String>) -> Result<Aim, Problem> {
     match (goal, waiver) {
@@ -186,7 +164,7 @@ pub(super) async fn list(
 #[utoipa::path(
     operation_id = "read_campaign",
     tag = "campaigns",
-    params(("id" = String, Path, description = "Id of the campaign")),
+    params(("id" = String, Path, description = "Id or tag (`utm_campaign`) of the campaign")),
     responses(
         (status = 200, description = "The campaign", body = CampaignDetails),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
@@ -196,10 +174,10 @@ pub(super) async fn list(
 pub(super) async fn read(
     state: web::Data<State>,
     caller: Caller,
-    id: web::Path<String>,
+    id: web::Path<CampaignName>,
 ) -> Result<HttpResponse, Problem> {
     let mut tx = state.store.read().await?;
-    let campaign = find(&mut tx, &caller, &id).await?;
+    let campaign = id.find(&mut tx, caller.workspace).await?;
     Ok(HttpResponse::Ok().json(details(&mut tx, campaign).await?))
 }
 
@@ -217,7 +195,7 @@ async fn details(tx: &mut Tx, campaign: Campaign) -> Result<CampaignDetails, Pro
 #[utoipa::path(
     operation_id = "update_campaign",
     tag = "campaigns",
-    params(("id" = String, Path, description = "Id of the campaign")),
+    params(("id" = String, Path, description = "Id or tag (`utm_campaign`) of the campaign")),
     request_body = CampaignChange,
     responses(
         (status = 200, description = "The campaign as it is now", body = CampaignDetails),
@@ -228,12 +206,12 @@ async fn details(tx: &mut Tx, campaign: Campaign) -> Result<CampaignDetails, Pro
 pub(super) async fn edit(
     state: web::Data<State>,
     caller: Caller,
-    id: web::Path<String>,
+    id: web::Path<CampaignName>,
     body: Json<CampaignChange>,
 ) -> Result<HttpResponse, Problem> {
     let change = body.value;
     let mut tx = state.store.write().await?;
-    let before = find_to_change(&mut tx, &caller, &id).await?;
+    let before = id.find_to_change(&mut tx, caller.workspace).await?;
     let now = state.clock.now();
     let reason = change.goal_change_reason.clone();
     let campaign = changed(before.clone(), change, now)?;
@@ -319,7 +297,7 @@ async fn keep_version(
 #[utoipa::path(
     operation_id = "archive_campaign",
     tag = "campaigns",
-    params(("id" = String, Path, description = "Id of the campaign")),
+    params(("id" = String, Path, description = "Id or tag (`utm_campaign`) of the campaign")),
     responses(
         (status = 200, description = "The archived campaign", body = CampaignBody),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
@@ -329,11 +307,11 @@ async fn keep_version(
 pub(super) async fn archive(
     state: web::Data<State>,
     caller: Caller,
-    id: web::Path<String>,
+    id: web::Path<CampaignName>,
 ) -> Result<HttpResponse, Problem> {
     let now = state.clock.now();
     let mut tx = state.store.write().await?;
-    let mut campaign = find_to_change(&mut tx, &caller, &id).await?;
+    let mut campaign = id.find_to_change(&mut tx, caller.workspace).await?;
     campaign.archived_at = campaign.archived_at.or(Some(now));
     campaign.updated_at = now;
     store::campaign::update(&mut tx, &campaign).await?;

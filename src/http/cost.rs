@@ -17,6 +17,7 @@ use utoipa::IntoParams;
 use super::State;
 use super::auth::Caller;
 use super::bodies::announced;
+use super::campaign::{CampaignName, find_named};
 use super::error::{Problem, ProblemDetails};
 use super::idempotency::create;
 use super::json::Query;
@@ -182,8 +183,9 @@ fn cost_of(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
-    /// Only those of this campaign.
-    pub(super) campaign_id: Option<String>,
+    /// Only those of this campaign: its id or its tag (`utm_campaign`).
+    #[param(value_type = Option<String>)]
+    pub(super) campaign_id: Option<CampaignName>,
     /// Rows of the page, 1 to 200; 50 when absent.
     pub(super) limit: Option<i64>,
     /// `next_cursor` of the page before.
@@ -207,11 +209,9 @@ pub(super) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     let page = page(query.limit, query.cursor.as_deref(), "cst")?;
-    let campaign = match &query.campaign_id {
-        Some(id) => Some(id.parse().map_err(|_| Problem::NotFound("campaign"))?),
-        None => None,
-    };
     let mut tx = state.store.read().await?;
+    let campaign = find_named(&mut tx, caller.workspace, query.campaign_id.as_ref()).await?;
+    let campaign = campaign.map(|campaign| campaign.id);
     let mut rows = cost::list(&mut tx, caller.workspace, campaign, &page).await?;
     let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
     let mut campaigns: HashMap<CampaignId, Campaign> = HashMap::new();

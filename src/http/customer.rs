@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::State;
 use super::auth::Caller;
+use super::campaign::{CampaignName, find_named};
 use super::error::{Problem, ProblemDetails};
 use super::json::Query;
 use super::page::{cut, page};
@@ -261,8 +262,9 @@ pub enum CustomerHas {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
-    /// Only those whose first touch was this campaign's.
-    campaign_id: Option<String>,
+    /// Only those whose first touch was this campaign's, by its id or its tag (`utm_campaign`).
+    #[param(value_type = Option<String>)]
+    campaign_id: Option<CampaignName>,
     /// Only those whose first touch was on this network.
     #[param(example = "linkedin")]
     network: Option<String>,
@@ -293,21 +295,17 @@ pub(super) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     let page = page(query.limit, query.cursor.as_deref(), "cus")?;
+    let mut tx = state.store.read().await?;
+    let campaign = find_named(&mut tx, caller.workspace, query.campaign_id.as_ref()).await?;
     let filter = Filter {
-        campaign_id: campaign_id(query.campaign_id.as_deref())?,
+        campaign_id: campaign.map(|campaign| campaign.id),
         network: query.network,
         has_sales: query.has == Some(CustomerHas::Sales),
     };
-    let mut tx = state.store.read().await?;
     let mut rows = reading::list(&mut tx, caller.workspace, &filter, &page).await?;
     let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
     Ok(HttpResponse::Ok().json(CustomerPage {
         customers: bodies(&mut tx, rows).await?,
         next_cursor,
     }))
-}
-
-fn campaign_id(text: Option<&str>) -> Result<Option<CampaignId>, Problem> {
-    let id = text.map(str::parse).transpose();
-    id.map_err(|_| Problem::NotFound("campaign"))
 }

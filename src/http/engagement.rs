@@ -12,6 +12,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use super::State;
 use super::auth::Caller;
 use super::bodies::announced;
+use super::campaign::find_named;
 use super::cost::{ListQuery, MOST_SHOWN, ToldQuery};
 use super::error::{Problem, ProblemDetails};
 use super::idempotency::create;
@@ -248,11 +249,9 @@ pub(super) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     let page = page(query.limit, query.cursor.as_deref(), "eng")?;
-    let campaign = match &query.campaign_id {
-        Some(id) => Some(id.parse().map_err(|_| Problem::NotFound("campaign"))?),
-        None => None,
-    };
     let mut tx = state.store.read().await?;
+    let campaign = find_named(&mut tx, caller.workspace, query.campaign_id.as_ref()).await?;
+    let campaign = campaign.map(|campaign| campaign.id);
     let mut rows = engagement::list(&mut tx, caller.workspace, campaign, &page).await?;
     let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
     Ok(HttpResponse::Ok().json(EngagementPage {

@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::State;
 use super::auth::Caller;
+use super::campaign::{CampaignName, find_named};
 use super::error::{Problem, ProblemDetails};
 use super::idempotency::create;
 use super::json::{Json, Query, given};
@@ -37,8 +38,9 @@ pub struct NewLink {
     domain: Option<String>,
     /// Path of the short link, 3 to 64 of A-Z a-z 0-9 _ -; made when absent.
     slug: Option<String>,
-    /// The campaign it serves.
-    campaign_id: Option<String>,
+    /// The campaign it serves: its id or its tag (`utm_campaign`).
+    #[schema(value_type = Option<String>)]
+    campaign_id: Option<CampaignName>,
     /// The network it is posted on: a name or an alias.
     network: Option<String>,
     /// Why it is posted.
@@ -208,7 +210,7 @@ pub(super) async fn make(
     let new = body.value;
     let effect = async |tx: &mut Tx| {
         let campaign = match &new.campaign_id {
-            Some(id) => Some(super::campaign::find_open(tx, &caller, id).await?),
+            Some(name) => Some(name.find_open(tx, caller.workspace).await?),
             None => None,
         };
         let network = match &new.network {
@@ -245,8 +247,9 @@ pub(super) async fn make(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
-    /// Only this campaign's.
-    campaign_id: Option<String>,
+    /// Only this campaign's: its id or its tag (`utm_campaign`).
+    #[param(value_type = Option<String>)]
+    campaign_id: Option<CampaignName>,
     /// Only this network's: a name or an alias.
     network: Option<String>,
     /// Part of the slug or destination.
@@ -278,21 +281,18 @@ pub(super) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     let page = page(query.limit, query.cursor.as_deref(), "lnk")?;
-    let campaign_id = match &query.campaign_id {
-        Some(id) => Some(id.parse().map_err(|_| Problem::NotFound("campaign"))?),
-        None => None,
-    };
     let network = match &query.network {
         Some(name) => Some(state.registry.find(name)?.name.clone()),
         None => None,
     };
+    let mut tx = state.store.read().await?;
+    let campaign = find_named(&mut tx, caller.workspace, query.campaign_id.as_ref()).await?;
     let filter = Filter {
-        campaign_id,
+        campaign_id: campaign.map(|campaign| campaign.id),
         network,
         q: query.q,
         archived: query.archived,
     };
-    let mut tx = state.store.read().await?;
     let mut rows = store::link::list(&mut tx, caller.workspace, &filter, &page).await?;
     let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
     let links = rows

@@ -13,6 +13,9 @@ const DEFAULT_LIMIT: i64 = 50;
 /// Most rows of a page.
 const MAX_LIMIT: i64 = 200;
 
+/// Most rows of a page of a list that has many.
+pub const MANY: i64 = 1000;
+
 /// Which page of a list. Its fields stand in each list's own query, because the reader of query
 /// strings cannot flatten numbers.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -30,7 +33,20 @@ pub struct PageQuery {
 /// # Errors
 /// [`Problem::Query`] for a limit out of range, [`Problem::Cursor`] for one that no list gave.
 pub fn page(limit: Option<i64>, cursor: Option<&str>, prefix: &str) -> Result<Page, Problem> {
-    let limit = self::limit(limit)?;
+    page_of(MAX_LIMIT, limit, cursor, prefix)
+}
+
+/// The same for a list whose pages have up to `most` rows.
+///
+/// # Errors
+/// As [`page`].
+pub fn page_of(
+    most: i64,
+    limit: Option<i64>,
+    cursor: Option<&str>,
+    prefix: &str,
+) -> Result<Page, Problem> {
+    let limit = within(most, limit)?;
     if let Some(cursor) = cursor {
         let rest = cursor
             .strip_prefix(prefix)
@@ -53,11 +69,15 @@ pub fn page(limit: Option<i64>, cursor: Option<&str>, prefix: &str) -> Result<Pa
 /// # Errors
 /// [`Problem::Query`] for a number out of range.
 pub fn limit(asked: Option<i64>) -> Result<i64, Problem> {
+    within(MAX_LIMIT, asked)
+}
+
+fn within(most: i64, asked: Option<i64>) -> Result<i64, Problem> {
     let limit = asked.unwrap_or(DEFAULT_LIMIT);
-    if (1..=MAX_LIMIT).contains(&limit) {
+    if (1..=most).contains(&limit) {
         Ok(limit)
     } else {
-        let problem = format!("`limit` is {limit}; give 1 to {MAX_LIMIT}");
+        let problem = format!("`limit` is {limit}; give 1 to {most}");
         Err(Problem::Query(problem))
     }
 }

@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::State;
 use super::auth::Caller;
+use super::campaign::{CampaignName, find_named};
 use super::error::{Problem, ProblemDetails};
 use super::idempotency::create;
 use super::json::{Json, Query};
@@ -19,7 +20,7 @@ use crate::id::{CampaignId, LinkId};
 use crate::provider::report::names_a_person;
 use crate::recorder::Recorder;
 use crate::store::promo_code::{self, PromoCode};
-use crate::store::{self, Tx, campaign, link};
+use crate::store::{self, Tx, link};
 
 /// A new promo code.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -28,8 +29,10 @@ pub struct NewPromoCode {
     /// 1 to 100 characters; upper and lower case are the same.
     #[schema(example = "POD10", min_length = 1, max_length = 100)]
     code: String,
-    /// The campaign whose conversions it brings; the link's when absent.
-    campaign_id: Option<String>,
+    /// The campaign whose conversions it brings, by its id or its tag (`utm_campaign`); the link's
+    /// when absent.
+    #[schema(value_type = Option<String>)]
+    campaign_id: Option<CampaignName>,
     /// The network, where it was given out on one only; the link's when absent.
     #[schema(example = "instagram")]
     network: Option<String>,
@@ -137,16 +140,8 @@ async fn resolved(
         None => link.as_ref().and_then(|link| link.network.clone()),
     };
     let of_link = link.as_ref().and_then(|link| link.campaign_id);
-    let campaign_id = match &new.campaign_id {
-        Some(id) => {
-            let id: CampaignId = id.parse().map_err(|_| Problem::NotFound("campaign"))?;
-            let found = campaign::by_id(tx, caller.workspace, id).await?;
-            found.ok_or(Problem::NotFound("campaign"))?;
-            Some(id)
-        }
-        None => of_link,
-    };
-    let Some(campaign_id) = campaign_id else {
+    let named = find_named(tx, caller.workspace, new.campaign_id.as_ref()).await?;
+    let Some(campaign_id) = named.map(|campaign| campaign.id).or(of_link) else {
         let mend = "is needed, unless a link of a campaign is given".to_owned();
         return Err(Problem::Field("campaign_id", mend));
     };
@@ -183,8 +178,9 @@ async fn rejoin(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
-    /// Only those of this campaign.
-    campaign_id: Option<String>,
+    /// Only those of this campaign: its id or its tag (`utm_campaign`).
+    #[param(value_type = Option<String>)]
+    campaign_id: Option<CampaignName>,
     /// Rows of the page, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
@@ -209,12 +205,10 @@ pub(super) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     let limit = limit(query.limit)?;
-    let campaign = match &query.campaign_id {
-        Some(id) => Some(id.parse().map_err(|_| Problem::NotFound("campaign"))?),
-        None => None,
-    };
     let after = query.cursor.unwrap_or_default();
     let mut tx = state.store.read().await?;
+    let campaign = find_named(&mut tx, caller.workspace, query.campaign_id.as_ref()).await?;
+    let campaign = campaign.map(|campaign| campaign.id);
     let mut rows = promo_code::list(&mut tx, caller.workspace, &after, campaign, limit + 1).await?;
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let is_last = rows.len() <= most;

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use super::State;
+use super::accept::Form;
 use super::auth::Caller;
+use super::campaign::CampaignName;
 use super::error::{Problem, ProblemDetails};
 use super::json::Query;
 use crate::campaign_report::{ComparedReport, YieldReport};
@@ -30,7 +32,7 @@ pub use shares::Shares;
 #[utoipa::path(
     operation_id = "read_campaign_report",
     tag = "reports",
-    params(("id" = String, Path, description = "Id of the campaign"), ReportQuery),
+    params(("id" = String, Path, description = "Id or tag (`utm_campaign`) of the campaign"), ReportQuery),
     responses(
         (status = 200, description = "The report", content((YieldReport = "application/json"), (String = "text/csv"))),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
@@ -40,25 +42,25 @@ pub use shares::Shares;
 pub(super) async fn read(
     state: web::Data<State>,
     caller: Caller,
-    id: web::Path<String>,
+    id: web::Path<CampaignName>,
     Query(query): Query<ReportQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let now = state.clock.now();
     let mut tx = state.store.read().await?;
-    let campaign = super::campaign::find(&mut tx, &caller, &id).await?;
+    let campaign = id.find(&mut tx, caller.workspace).await?;
     let window_days = state.settings.terms.window_days;
     let asked = Arc::new(query.read(campaign, &state.registry, window_days, now)?);
     let facts = Facts::read(&mut tx, &state.shares, caller.workspace, &asked).await?;
     let mut report = report(facts, &asked).await?;
-    if table::is_wanted(&request) {
+    if Form::of(&request, &[Form::Csv]) == Form::Csv {
         return table::answer(&report, &asked.campaign.utm_campaign);
     }
     if let Some(against) = query.against() {
         let other = Arc::new(match against {
             Against::Previous => asked.before(),
-            Against::Campaign(id) => {
-                asked.of_other(super::campaign::find(&mut tx, &caller, &id).await?)?
+            Against::Campaign(other) => {
+                asked.of_other(other.find(&mut tx, caller.workspace).await?)?
             }
         });
         let facts = Facts::read(&mut tx, &state.shares, caller.workspace, &other).await?;

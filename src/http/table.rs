@@ -5,6 +5,7 @@
 //! silence. Must not know: what the columns mean.
 
 pub mod bad;
+pub mod cell;
 pub mod place;
 pub mod totals;
 

@@ -116,21 +116,26 @@ const LIST: &str = "SELECT id, workspace_id, name, utm_campaign, goal_metric, go
 const INSERT_POST: &str = "INSERT INTO post (id, workspace_id, campaign_id, text, created_at) \
      VALUES ($1, $2, $3, $4, $5)";
 
-const BY_UTM: &str = "SELECT id FROM campaign WHERE workspace_id = $1 AND utm_campaign = $2";
-const NAMED: &str = "SELECT id, workspace_id, name, utm_campaign, goal_metric, goal_target, \
+const BY_TAG: &str = "SELECT id, workspace_id, name, utm_campaign, goal_metric, goal_target, \
      goal_by, goal_waiver, currency, time_zone, starts_at, ends_at, hourly_rate, created_at, \
-     updated_at, archived_at, lead_window_days, sale_window_days FROM campaign WHERE workspace_id = $1 \
-     AND (utm_campaign = $2 OR name = $2) ORDER BY CASE WHEN utm_campaign = $2 THEN 0 ELSE 1 END, id LIMIT 2";
+     updated_at, archived_at, lead_window_days, sale_window_days FROM campaign \
+     WHERE workspace_id = $1 AND utm_campaign = $2";
+const BY_UTM: &str = "SELECT id FROM campaign WHERE workspace_id = $1 AND utm_campaign = $2";
+const OF_NAME: &str = "SELECT id, workspace_id, name, utm_campaign, goal_metric, goal_target, \
+     goal_by, goal_waiver, currency, time_zone, starts_at, ends_at, hourly_rate, created_at, \
+     updated_at, archived_at, lead_window_days, sale_window_days FROM campaign \
+     WHERE workspace_id = $1 AND name = $2 ORDER BY id LIMIT 2";
 const WINDOWS: &str = "SELECT lead_window_days, sale_window_days FROM campaign WHERE id = $1";
 const LOCK: &str = "UPDATE campaign SET updated_at = updated_at WHERE id = $1";
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
+    BY_TAG,
     BY_UTM,
     INSERT,
     UPDATE,
     BY_ID,
-    NAMED,
+    OF_NAME,
     WINDOWS,
     LOCK,
     LIST,
@@ -310,16 +315,30 @@ pub async fn by_utm(
     .transpose()
 }
 
-/// At most two campaigns of that `utm_campaign` or whole name; the one with the tag comes first.
+/// The workspace's campaign of that `utm_campaign`.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn named(
+pub async fn by_tag(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    tag: &str,
+) -> Result<Option<Campaign>, Error> {
+    fetch!(optional Row, tx, BY_TAG, workspace.to_string(), tag)?
+        .map(TryInto::try_into)
+        .transpose()
+}
+
+/// At most two campaigns of that whole name.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn of_name(
     tx: &mut Tx,
     workspace: WorkspaceId,
     text: &str,
 ) -> Result<Vec<Campaign>, Error> {
-    fetch!(all Row, tx, NAMED, workspace.to_string(), text)?
+    fetch!(all Row, tx, OF_NAME, workspace.to_string(), text)?
         .into_iter()
         .map(TryInto::try_into)
         .collect()

@@ -106,23 +106,39 @@ impl TryFrom<Row> for Click {
 }
 
 /// What a list of clicks is narrowed to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Filter {
+    /// Only those made from the first moment until before the last.
+    pub time: Range<Millis>,
     /// Only this campaign's.
     pub campaign_id: Option<CampaignId>,
     /// Only this link's.
     pub link_id: Option<LinkId>,
+    /// Only those of links of this network.
+    pub network: Option<String>,
     /// Only this class.
     pub class: Option<ClickClass>,
 }
 
+impl Default for Filter {
+    fn default() -> Filter {
+        Filter {
+            time: Millis(i64::MIN)..Millis(i64::MAX),
+            campaign_id: None,
+            link_id: None,
+            network: None,
+            class: None,
+        }
+    }
+}
+
 impl Filter {
     /// What statements compare with; empty where everything is wanted.
-    fn texts(&self) -> [String; 3] {
+    fn texts(&self) -> [String; 4] {
         let campaign = self.campaign_id.map(|id| id.to_string());
         let link = self.link_id.map(|id| id.to_string());
         let class = self.class.map(|class| class.as_str().to_owned());
-        [campaign, link, class].map(Option::unwrap_or_default)
+        [campaign, link, self.network.clone(), class].map(Option::unwrap_or_default)
     }
 }
 
@@ -141,7 +157,7 @@ const LIST: &str = "SELECT c.id, p.workspace_id, p.link_id, p.campaign_id, p.net
      LEFT JOIN agent a ON a.id = c.agent_id LEFT JOIN place l ON l.id = c.place_id \
      WHERE c.id > $1 AND c.id >= $2 AND c.id < $3 AND p.workspace_id = $4 \
      AND ($5 = '' OR p.campaign_id = $5) AND ($6 = '' OR p.link_id = $6) \
-     AND ($7 = '' OR c.class = $7) ORDER BY c.id LIMIT $8";
+     AND ($7 = '' OR p.network = $7) AND ($8 = '' OR c.class = $8) ORDER BY c.id LIMIT $9";
 /// Every statement of this file.
 const STATEMENTS: &[&str] = &[BY_ID, LIST];
 
@@ -219,12 +235,14 @@ pub async fn list(
     page: &Page,
 ) -> Result<Vec<Click>, Error> {
     let mut clicks = Vec::new();
-    let mut from = match &page.after {
-        Some(after) => read_id::<crate::id::Click>(after)?.time().quarter_hour(),
-        None => Millis(i64::MIN),
-    };
+    // No click is older than its id can be.
+    let start = filter.time.start.max(Millis(0));
+    let (mut from, to) = (start.quarter_hour(), filter.time.end);
+    if let Some(after) = &page.after {
+        from = from.max(read_id::<crate::id::Click>(after)?.time().quarter_hour());
+    }
     loop {
-        let quarters = quarters::next(tx, workspace, filter, from).await?;
+        let quarters = quarters::next(tx, workspace, filter, from..to).await?;
         let Some(last) = quarters.last() else {
             return Ok(clicks);
         };
@@ -260,14 +278,12 @@ async fn list_within(
     time: Range<Millis>,
     limit: i64,
 ) -> Result<Vec<Click>, Error> {
-    let [campaign, link, class] = filter.texts();
-    let (from, to) = (
-        ClickId::least_text(time.start),
-        ClickId::least_text(time.end),
-    );
+    let [campaign, link, network, class] = filter.texts();
+    let from = ClickId::least_text(time.start.max(filter.time.start));
+    let to = ClickId::least_text(time.end.min(filter.time.end));
     fetch!(
         all Row, tx, LIST,
-        after, &from, &to, workspace.to_string(), &campaign, &link, &class, limit
+        after, &from, &to, workspace.to_string(), &campaign, &link, &network, &class, limit
     )?
     .into_iter()
     .map(TryInto::try_into)

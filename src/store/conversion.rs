@@ -9,6 +9,8 @@ pub mod erasure;
 pub mod lines;
 pub mod related;
 
+use std::ops::Range;
+
 use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, promo_code, read_id, read_id_option, read_json, write_json};
 use crate::clock::Millis;
@@ -17,7 +19,7 @@ use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId, WorkspaceId
 use crate::money::Money;
 
 /// Source id under which the API's own reports stand.
-const API: &str = "api";
+pub const API: &str = "api";
 
 /// What a conversion was joined to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,14 +127,33 @@ impl TryFrom<Row> for Conversion {
 }
 
 /// What a list of conversions is narrowed to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Filter {
+    /// Only those that occurred from the first moment until before the last.
+    pub time: Range<Millis>,
     /// Only those credited to this campaign by last touch.
     pub campaign_id: Option<CampaignId>,
+    /// Only those credited to this network by last touch.
+    pub network: Option<String>,
+    /// Only those that this source reported; `Some(None)` is the API.
+    pub source_id: Option<Option<SourceId>>,
     /// Only this kind.
     pub kind: Option<ConversionKind>,
     /// Only those joined by this rung; `none` lists what could not be joined.
     pub joined_by: Option<JoinedBy>,
+}
+
+impl Default for Filter {
+    fn default() -> Filter {
+        Filter {
+            time: Millis(i64::MIN)..Millis(i64::MAX),
+            campaign_id: None,
+            network: None,
+            source_id: None,
+            kind: None,
+            joined_by: None,
+        }
+    }
 }
 
 const INSERT: &str = "INSERT INTO conversion (id, workspace_id, source_id, event_id, kind, name, \
@@ -158,12 +179,16 @@ const SALE_BY_EVENT: &str = "SELECT id, workspace_id, source_id, event_id, kind,
      unjoined FROM conversion \
      WHERE workspace_id = $1 AND event_id = $2 AND kind = 'sale' \
      ORDER BY CASE WHEN source_id = $3 THEN 0 ELSE 1 END, occurred_at, source_id LIMIT 1";
-const LIST: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
-     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-     campaign_id, network, link_id, joined_via, order_id, order_part, \
-     unjoined FROM conversion \
-     WHERE workspace_id = $1 AND id > $2 AND ($3 = '' OR campaign_id = $3) \
-     AND ($4 = '' OR kind = $4) AND ($5 = '' OR joined_by = $5) ORDER BY id LIMIT $6";
+/// Rows are looked for in an index that has all that is compared, `conversion_listed`, whichever
+/// filters are given; only those of the page are read.
+const LIST: &str = "SELECT c.id, c.workspace_id, c.source_id, c.event_id, c.kind, c.name, c.occurred_at, \
+     c.received_at, c.amount, c.currency, c.refund_of, c.evidence, c.joined_by, c.click_id, \
+     c.campaign_id, c.network, c.link_id, c.joined_via, c.order_id, c.order_part, c.unjoined \
+     FROM (SELECT id FROM conversion \
+     WHERE workspace_id = $1 AND id > $2 AND occurred_at >= $3 AND occurred_at < $4 \
+     AND ($5 = '' OR campaign_id = $5) AND ($6 = '' OR network = $6) AND ($7 = '' OR source_id = $7) \
+     AND ($8 = '' OR kind = $8) AND ($9 = '' OR joined_by = $9) ORDER BY id LIMIT $10) AS found \
+     JOIN conversion c ON c.id = found.id ORDER BY c.id";
 const SET_JOIN: &str = "UPDATE conversion SET joined_by = $2, click_id = $3, campaign_id = $4, \
      network = $5, link_id = $6, joined_via = $7, unjoined = $8 WHERE id = $1";
 
@@ -339,15 +364,15 @@ pub async fn list(
     filter: &Filter,
     page: &Page,
 ) -> Result<Vec<Conversion>, Error> {
-    let campaign = filter
-        .campaign_id
-        .map(|id| id.to_string())
-        .unwrap_or_default();
+    let campaign = filter.campaign_id.map(|id| id.to_string());
+    let source = filter.source_id.map(source_column);
+    let network = filter.network.as_deref().unwrap_or_default();
     let kind = filter.kind.map(ConversionKind::as_str).unwrap_or_default();
     let joined_by = filter.joined_by.map(JoinedBy::as_str).unwrap_or_default();
     fetch!(
         all Row, tx, LIST,
-        workspace.to_string(), page.after(), &campaign, kind, joined_by, page.limit
+        workspace.to_string(), page.after(), filter.time.start.0, filter.time.end.0,
+        campaign.unwrap_or_default(), network, source.unwrap_or_default(), kind, joined_by, page.limit
     )?
     .into_iter()
     .map(TryInto::try_into)

@@ -1,5 +1,7 @@
 //! Campaigns and their links through the API: what changes, what is enforced, what is ready to paste.
 
+mod names;
+
 use leadline::store::key::Scope;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

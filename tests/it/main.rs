@@ -28,6 +28,7 @@ mod goals;
 mod inbox;
 mod joins;
 mod leads;
+mod lists;
 mod mistakes;
 mod models;
 mod openapi;

@@ -9,9 +9,9 @@ use crate::clock::{DAY_MS, Millis};
 use crate::customer::lifetime::{self, AGES, LifetimeRow};
 use crate::http::State;
 use crate::http::auth::Caller;
+use crate::http::campaign::{CampaignName, find_named};
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::json::Query;
-use crate::store::campaign;
 use crate::store::customer::reading::{self, Question};
 
 /// More than anybody's lifetime, in milliseconds: 10,000 years.
@@ -38,8 +38,9 @@ pub struct LifetimeReport {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct LifetimeQuery {
-    /// Only customers whose first touch was this campaign's.
-    campaign_id: Option<String>,
+    /// Only customers whose first touch was this campaign's, by its id or its tag (`utm_campaign`).
+    #[param(value_type = Option<String>)]
+    campaign_id: Option<CampaignName>,
     /// First day, UTC, to have begun on; from the start when absent.
     #[param(example = "2026-01-01")]
     from: Option<String>,
@@ -70,12 +71,9 @@ pub(crate) async fn read(
 ) -> Result<HttpResponse, Problem> {
     let days = period::utc_days(query.from.as_deref(), query.to.as_deref())?;
     let now = state.clock.now();
-    let campaign_id = super::campaign_id(query.campaign_id.as_deref())?;
     let mut tx = state.store.read().await?;
-    if let Some(id) = campaign_id {
-        let known = campaign::by_id(&mut tx, caller.workspace, id).await?;
-        known.ok_or(Problem::NotFound("campaign"))?;
-    }
+    let campaign = find_named(&mut tx, caller.workspace, query.campaign_id.as_ref()).await?;
+    let campaign_id = campaign.map(|campaign| campaign.id);
     let start = |day: i64| Millis(day.saturating_mul(DAY_MS));
     let question = |begun_until, age_ms| Question {
         from: start(*days.start()),
@@ -93,7 +91,7 @@ pub(crate) async fn read(
     }
     let (rows, total) = lifetime::rows(&so_far, &by_age);
     Ok(HttpResponse::Ok().json(LifetimeReport {
-        campaign_id: query.campaign_id,
+        campaign_id: campaign_id.map(|id| id.to_string()),
         from: query.from,
         to: query.to,
         rows,

@@ -9,6 +9,7 @@ use super::{LinkBody, Problem};
 use crate::campaign::Campaign;
 use crate::http::State;
 use crate::http::auth::Caller;
+use crate::http::campaign::CampaignName;
 use crate::http::error::ProblemDetails;
 use crate::http::idempotency::create;
 use crate::http::json::Json;
@@ -73,7 +74,7 @@ pub struct PostLinks {
     operation_id = "create_post_links",
     tag = "links",
     params(
-        ("id" = String, Path, description = "Id of the campaign"),
+        ("id" = String, Path, description = "Id or tag (`utm_campaign`) of the campaign"),
         ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result"),
     ),
     request_body = NewPost,
@@ -87,7 +88,7 @@ pub(in crate::http) async fn fan_out(
     state: web::Data<State>,
     caller: Caller,
     request: HttpRequest,
-    id: web::Path<String>,
+    id: web::Path<CampaignName>,
     body: Json<NewPost>,
 ) -> Result<HttpResponse, Problem> {
     let new = body.value;
@@ -99,7 +100,7 @@ pub(in crate::http) async fn fan_out(
     }
     let networks = networks(&state, &new.networks)?;
     let effect = async |tx: &mut Tx| {
-        let campaign = crate::http::campaign::find_open(tx, &caller, &id).await?;
+        let campaign = id.find_open(tx, caller.workspace).await?;
         publish(tx, &state, &caller, &campaign, &networks, &new).await
     };
     let created = create(&state, &caller, &request, &body.raw, effect).await?;

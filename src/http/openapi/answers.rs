@@ -61,8 +61,14 @@ const OWN: &[(&str, &str)] = &[
     ("read_expected_report", REPORT),
     ("read_next_posts", REPORT),
     ("list_links", "404 campaign_not_found, 422 unknown_network"),
-    ("list_clicks", "404 campaign_not_found link_not_found"),
-    ("list_conversions", "404 campaign_not_found"),
+    (
+        "list_clicks",
+        "404 campaign_not_found link_not_found, 422 invalid_period unknown_network",
+    ),
+    (
+        "list_conversions",
+        "404 campaign_not_found source_not_found, 422 invalid_period unknown_network",
+    ),
     ("report_conversion", CONVERSION),
     ("report_lead", CONVERSION),
     (

@@ -9,6 +9,7 @@ use crate::campaign_report::expected::{self, CountedOutcome, ExpectedReport, Inp
 use crate::campaign_report::period::{Error, Period, moved};
 use crate::http::State;
 use crate::http::auth::Caller;
+use crate::http::campaign::CampaignName;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::json::Query;
 use crate::store::campaign_report::outcomes;
@@ -46,7 +47,7 @@ pub struct ExpectedQuery {
 #[utoipa::path(
     operation_id = "read_expected_report",
     tag = "reports",
-    params(("id" = String, Path, description = "Id of the campaign"), ExpectedQuery),
+    params(("id" = String, Path, description = "Id or tag (`utm_campaign`) of the campaign"), ExpectedQuery),
     responses(
         (status = 200, description = "The comparison", body = ExpectedReport),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
@@ -56,7 +57,7 @@ pub struct ExpectedQuery {
 pub(in crate::http) async fn read(
     state: web::Data<State>,
     caller: Caller,
-    id: web::Path<String>,
+    id: web::Path<CampaignName>,
     Query(query): Query<ExpectedQuery>,
 ) -> Result<HttpResponse, Problem> {
     let weeks = query.weeks.unwrap_or(WEEKS);
@@ -71,7 +72,7 @@ pub(in crate::http) async fn read(
         ));
     };
     let mut tx = state.store.read().await?;
-    let campaign = crate::http::campaign::find(&mut tx, &caller, &id).await?;
+    let campaign = id.find(&mut tx, caller.workspace).await?;
     let now = state.clock.now();
     let mut period = Period::of(&campaign, Some(from), Some(to), now)?;
     let zone = time_zone(&campaign.time_zone).map_err(Error::from)?;

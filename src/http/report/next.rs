@@ -13,6 +13,7 @@ use crate::campaign_report::{ReportAxis, credits};
 use crate::clock::Millis;
 use crate::http::State;
 use crate::http::auth::Caller;
+use crate::http::campaign::CampaignName;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::json::Query;
 use crate::store::campaign_report::outcomes;
@@ -34,7 +35,7 @@ pub struct NextQuery {
 #[utoipa::path(
     operation_id = "read_next_posts",
     tag = "reports",
-    params(("id" = String, Path, description = "Id of the campaign"), NextQuery),
+    params(("id" = String, Path, description = "Id or tag (`utm_campaign`) of the campaign"), NextQuery),
     responses(
         (status = 200, description = "The ranked choices", body = NextPosts),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
@@ -44,7 +45,7 @@ pub struct NextQuery {
 pub(in crate::http) async fn read(
     state: web::Data<State>,
     caller: Caller,
-    id: web::Path<String>,
+    id: web::Path<CampaignName>,
     Query(query): Query<NextQuery>,
 ) -> Result<HttpResponse, Problem> {
     let model = match query.model.as_deref().unwrap_or("last_touch").parse()? {
@@ -52,7 +53,7 @@ pub(in crate::http) async fn read(
         asked @ Asked::DataDriven(_) => return Err(Problem::ModelByNetwork(asked)),
     };
     let mut tx = state.store.read().await?;
-    let campaign = crate::http::campaign::find(&mut tx, &caller, &id).await?;
+    let campaign = id.find(&mut tx, caller.workspace).await?;
     let zone = time_zone(&campaign.time_zone).map_err(Error::from)?;
     let all = days::of_campaign(&mut tx, campaign.id).await?;
     let leads = all.leads(&credits::Question {

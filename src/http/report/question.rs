@@ -14,6 +14,7 @@ use crate::campaign_report::grain::Grain;
 use crate::campaign_report::period::Period;
 use crate::clock::{DAY_MS, Millis};
 use crate::enrich::user_agent::Device;
+use crate::http::campaign::CampaignName;
 use crate::http::error::Problem;
 use crate::link::Intent;
 use crate::network::Registry;
@@ -70,9 +71,10 @@ pub struct ReportQuery {
     #[serde(default)]
     allocation: CostAllocation,
     /// What to hold the report against: `previous`, the period of the same length right before, or the id
-    /// of another campaign, over its own whole period.
+    /// or tag of another campaign, over its own whole period.
     #[param(example = "previous")]
-    compare: Option<String>,
+    #[param(value_type = Option<String>)]
+    compare: Option<CampaignName>,
 }
 
 /// What a report is held against.
@@ -81,7 +83,7 @@ pub(super) enum Against {
     /// The period right before.
     Previous,
     /// Another campaign.
-    Campaign(String),
+    Campaign(CampaignName),
 }
 
 /// A question that can be answered.
@@ -205,10 +207,10 @@ impl ReportQuery {
 
     /// What to hold it against, if anything.
     pub(super) fn against(&self) -> Option<Against> {
-        let text = self.compare.as_deref()?;
-        Some(match text {
+        let named = self.compare.clone()?;
+        Some(match named.as_str() {
             "previous" => Against::Previous,
-            id => Against::Campaign(id.to_owned()),
+            _ => Against::Campaign(named),
         })
     }
 }

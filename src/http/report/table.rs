@@ -5,10 +5,10 @@
 //! campaign. Money stands in units of the campaign's currency, with a dot. Must not know: how rows
 //! are made.
 
+use actix_web::HttpResponse;
 use actix_web::http::header::{
-    Accept, CONTENT_DISPOSITION, ContentDisposition, DispositionParam, DispositionType, Header,
+    CONTENT_DISPOSITION, ContentDisposition, DispositionParam, DispositionType,
 };
-use actix_web::{HttpRequest, HttpResponse};
 
 use crate::campaign_report::{ReportRow, YieldReport};
 use crate::click::ClickClass;
@@ -95,22 +95,6 @@ fn units(row: &ReportRow, minor: Option<f64>) -> Option<String> {
     let currency: Currency = row.revenue.currency;
     let places = i32::try_from(currency.exponent()).unwrap_or(2);
     text(minor.map(|minor| minor / 10f64.powi(places)))
-}
-
-/// Whether the caller would rather have a table than JSON.
-pub(super) fn is_wanted(request: &HttpRequest) -> bool {
-    let ranked = Accept::parse(request).map(|accept| accept.ranked());
-    let known = [
-        "application/json",
-        "application/*",
-        "*/*",
-        "text/csv",
-        "text/*",
-    ];
-    let mut ranked = ranked.into_iter().flatten();
-    ranked
-        .find(|kind| known.contains(&kind.essence_str()))
-        .is_some_and(|kind| kind.type_() == "text")
 }
 
 /// The report's rows as a file.

@@ -15,6 +15,7 @@ use crate::campaign_report::cost::CostAllocation;
 use crate::campaign_report::period::{Period, day_start};
 use crate::campaign_report::workspace::{WorkspaceBreakdown, WorkspaceQuestion, WorkspaceReport};
 use crate::http::State;
+use crate::http::accept::Form;
 use crate::http::auth::Caller;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::json::Query;
@@ -100,7 +101,7 @@ pub(in crate::http) async fn read(
     let period = Period::between(bounds, (start, now.plus_ms(1)), &zone)?;
     let asked = query.question(period, &state)?;
     let report = facts::report(&mut tx, caller.workspace, &asked, &zone, now).await?;
-    if super::table::is_wanted(&request) {
+    if Form::of(&request, &[Form::Csv]) == Form::Csv {
         return table::answer(&report);
     }
     Ok(HttpResponse::Ok().json(report))

@@ -12,6 +12,7 @@ use super::bad::{RowError, bad};
 use crate::campaign::Campaign;
 use crate::clock::day::{self, Order};
 use crate::http::State;
+use crate::http::campaign::campaign_called;
 use crate::id::{CampaignId, LinkId, WorkspaceId};
 use crate::link::{Link, permalink};
 use crate::store::publication::Place;
@@ -173,12 +174,11 @@ impl<'a> Finder<'a> {
         tx: &mut Tx,
         text: &str,
     ) -> Result<Option<Arc<Campaign>>, RowError> {
-        if let Ok(id) = text.parse::<CampaignId>() {
-            let found = store::campaign::by_id(tx, self.workspace, id).await?;
-            return Ok(found.map(Arc::new));
+        if let Some(found) = campaign_called(tx, self.workspace, text).await? {
+            return Ok(Some(Arc::new(found)));
         }
-        let mut found = store::campaign::named(tx, self.workspace, text).await?;
-        if found.len() > 1 && found[0].utm_campaign != text {
+        let mut found = store::campaign::of_name(tx, self.workspace, text).await?;
+        if found.len() > 1 {
             let text: String = text.chars().take(64).collect();
             let mend =
                 format!("several campaigns are called {text:?}; give the utm_campaign or id");

@@ -3,6 +3,7 @@
 //! Holds: none is left out in which a click was counted. Must not know: the clicks themselves.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::{Filter, days};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
@@ -12,16 +13,18 @@ use crate::store::{Error, Tx};
 
 const QUARTERS: &str = "SELECT DISTINCT q.quarter FROM click_quarter q \
      JOIN placement p ON p.id = q.placement_id \
-     WHERE q.quarter >= $1 AND p.workspace_id = $2 \
-     AND ($3 = '' OR p.campaign_id = $3) AND ($4 = '' OR p.link_id = $4) \
-     AND ($5 = '' OR q.class = $5) ORDER BY q.quarter LIMIT $6";
+     WHERE q.quarter >= $1 AND q.quarter < $2 AND p.workspace_id = $3 \
+     AND ($4 = '' OR p.campaign_id = $4) AND ($5 = '' OR p.link_id = $5) \
+     AND ($6 = '' OR p.network = $6) AND ($7 = '' OR q.class = $7) ORDER BY q.quarter LIMIT $8";
 const DAYS: &str = "SELECT DISTINCT d.day FROM click_day d \
      JOIN placement p ON p.id = d.placement_id \
-     WHERE d.day >= $1 AND p.workspace_id = $2 \
-     AND ($3 = '' OR p.campaign_id = $3) AND ($4 = '' OR p.link_id = $4) ORDER BY d.day LIMIT $5";
+     WHERE d.day >= $1 AND d.day < $2 AND p.workspace_id = $3 \
+     AND ($4 = '' OR p.campaign_id = $4) AND ($5 = '' OR p.link_id = $5) \
+     AND ($6 = '' OR p.network = $6) ORDER BY d.day LIMIT $7";
 const CELLS: &str = "SELECT d.cells FROM click_day d JOIN placement p ON p.id = d.placement_id \
      WHERE d.day = $1 AND p.workspace_id = $2 \
-     AND ($3 = '' OR p.campaign_id = $3) AND ($4 = '' OR p.link_id = $4)";
+     AND ($3 = '' OR p.campaign_id = $3) AND ($4 = '' OR p.link_id = $4) \
+     AND ($5 = '' OR p.network = $5)";
 
 /// Statements of this file.
 pub(super) const STATEMENTS: &[&str] = &[QUARTERS, DAYS, CELLS];
@@ -32,34 +35,42 @@ const AT_ONCE: usize = 500;
 /// Days that are looked into for them.
 const DAYS_AT_ONCE: i64 = 8;
 
-/// The next ones from `from` on, in their order; none when there are no more.
+/// The next ones that begin within `time`, in their order; none when there are no more.
 pub(super) async fn next(
     tx: &mut Tx,
     workspace: WorkspaceId,
     filter: &Filter,
-    from: Millis,
+    time: Range<Millis>,
 ) -> Result<Vec<Millis>, Error> {
-    let [campaign, link, class] = filter.texts();
+    let Range {
+        start: from,
+        end: to,
+    } = time;
+    let [campaign, link, network, class] = filter.texts();
     let (workspace, most) = (
         workspace.to_string(),
         i64::try_from(AT_ONCE).unwrap_or(i64::MAX),
     );
     let rows = fetch!(
-        all Only<i64>, tx, QUARTERS, from.0, &workspace, &campaign, &link, &class, most
+        all Only<i64>, tx, QUARTERS, from.0, to.0, &workspace, &campaign, &link, &network, &class, most
     )?;
     let mut quarters: BTreeSet<i64> = rows.into_iter().map(|(quarter,)| quarter).collect();
     // What lies behind the last one of a full look-up is for the next call.
     let mut end = match quarters.last() {
         Some(last) if quarters.len() >= AT_ONCE => *last,
-        _ => i64::MAX,
+        _ => to.0.saturating_sub(1),
     };
     let mut day = from.day();
+    let last_day = to.plus_ms(-1).day();
     loop {
         let days = fetch!(
-            all Only<i64>, tx, DAYS, day, &workspace, &campaign, &link, DAYS_AT_ONCE
+            all Only<i64>, tx, DAYS,
+            day, last_day + 1, &workspace, &campaign, &link, &network, DAYS_AT_ONCE
         )?;
         for (day,) in &days {
-            let rows = fetch!(all Only<Vec<u8>>, tx, CELLS, *day, &workspace, &campaign, &link)?;
+            let rows = fetch!(
+                all Only<Vec<u8>>, tx, CELLS, *day, &workspace, &campaign, &link, &network
+            )?;
             for (bytes,) in rows {
                 quarters.extend(of_day(*day, &bytes, &class)?);
             }

@@ -24,6 +24,18 @@ struct Checked {
     seen: BTreeSet<(String, String)>,
     wrong: Vec<String>,
     examples: Examples,
+    /// Rows of streams.
+    streamed: usize,
+}
+
+/// What stands on each line of a stream, as the operation's description says.
+fn row_of(operation_id: &str) -> Value {
+    let name = match operation_id {
+        "list_clicks" => "Click",
+        "list_conversions" => "Conversion",
+        other => panic!("{other} has no rows"),
+    };
+    json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
 impl Checked {
@@ -39,6 +51,7 @@ impl Checked {
             seen: BTreeSet::new(),
             wrong: Vec::new(),
             examples: Examples::default(),
+            streamed: 0,
         }
     }
 
@@ -75,7 +88,25 @@ impl Checked {
             .and_then(|kind| kind.split(';').next())
             .unwrap_or("none");
         let media = &response["content"][kind];
-        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        if kind == "application/x-ndjson" {
+            let row = said["operationId"].as_str().map(row_of).unwrap();
+            for line in text.lines() {
+                let line = serde_json::from_str(line).unwrap();
+                let wrong = self.schemas.problems(&row, &line);
+                self.wrong.extend(
+                    wrong
+                        .iter()
+                        .map(|wrong| format!("{wrong} in a line of {told}")),
+                );
+            }
+            self.streamed += text.lines().count();
+        }
+        let body = match kind {
+            "application/json" | "application/problem+json" => {
+                serde_json::from_str(&text).unwrap_or(Value::String(text))
+            }
+            _ => Value::String(text),
+        };
         if media.is_object() {
             let schema = media.get("schema").unwrap_or(&Value::Bool(true));
             let wrong = self.schemas.problems(schema, &body);
@@ -376,6 +407,21 @@ async fn lists(api: &mut Checked) {
         api.get(path).await;
         api.get(&format!("{path}?limit=1")).await;
     }
+    for path in ["/clicks", "/conversions"] {
+        for accept in ["text/csv", "application/x-ndjson", "image/png"] {
+            for query in [
+                "",
+                "?network=x&from=2026-03-01&to=2026-03-31",
+                "?limit=1001",
+            ] {
+                let target = format!("{path}{query}");
+                let request = api.app.request(Method::GET, &target);
+                let request = request.header("accept", accept);
+                api.send(&Method::GET, &target, request).await;
+            }
+        }
+    }
+    assert!(api.streamed > 3, "{} rows were streamed", api.streamed);
     assert_ne!(api.get("/orphans").await["orphans"], json!([]));
     assert_ne!(api.get("/clicks").await["clicks"], json!([]));
 }

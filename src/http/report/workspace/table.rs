@@ -11,6 +11,7 @@ use actix_web::http::header::{
 
 use crate::campaign_report::workspace::{CurrencySums, WorkspaceReport, WorkspaceRow};
 use crate::http::error::Problem;
+use crate::http::table::cell;
 use crate::money::Money;
 
 /// The columns behind `row`.
@@ -85,7 +86,7 @@ fn text(value: Option<impl ToString>) -> String {
 fn names(row: &WorkspaceRow) -> [String; 3] {
     [
         text(row.campaign),
-        text(row.campaign_name.as_ref()),
+        cell::shown(&text(row.campaign_name.as_ref())).into_owned(),
         text(row.network.as_ref()),
     ]
 }

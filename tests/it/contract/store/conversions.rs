@@ -129,6 +129,7 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
         campaign_id: Some(campaign_id(1)),
         kind: Some(ConversionKind::Sale),
         joined_by: Some(JoinedBy::ClickId),
+        ..Filter::default()
     };
     let page = Page {
         after: None,

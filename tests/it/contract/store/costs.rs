@@ -262,16 +262,23 @@ async fn campaigns_are_found_by_tag_and_name(
         store::campaign::insert(&mut tx, &campaign).await.unwrap();
     }
     for (text, found) in [
-        ("first", vec![1]),
-        ("summer", vec![2, 1]),
+        ("summer", vec![1]),
         ("Twice", vec![2, 3]),
         ("twice", vec![]),
+        ("first", vec![]),
     ] {
-        let named = store::campaign::named(&mut tx, of, text).await.unwrap();
+        let named = store::campaign::of_name(&mut tx, of, text).await.unwrap();
         let ids: Vec<_> = named.iter().map(|campaign| campaign.id).collect();
         let expected: Vec<_> = found.into_iter().map(campaign_id).collect();
         assert_eq!(ids, expected, "{text}");
     }
-    let foreign = store::campaign::named(&mut tx, other, "first").await;
+    for (text, found) in [("first", Some(1)), ("summer", Some(2)), ("Twice", None)] {
+        let tagged = store::campaign::by_tag(&mut tx, of, text).await.unwrap();
+        let id = tagged.map(|campaign| campaign.id);
+        assert_eq!(id, found.map(campaign_id), "{text}");
+    }
+    let foreign = store::campaign::of_name(&mut tx, other, "summer").await;
     assert_eq!(foreign.unwrap(), []);
+    let foreign = store::campaign::by_tag(&mut tx, other, "first").await;
+    assert_eq!(foreign.unwrap(), None);
 }

@@ -1,0 +1,159 @@
+//! Lists of any length: JSON objects on lines (NDJSON), or a table (CSV).
+//!
+//! # Invariants
+//! - Pages are read one by one, each in a transaction of its own, and the next one only when the
+//!   client has taken the last: memory holds one page, and a slow client keeps no transaction open.
+//! - Who hangs up ends the work: nothing is read that nobody waits for.
+//! - A stream that fails breaks the connection, so that nobody takes what came for all there is.
+//!
+//! # Out of scope
+//! What rows are, and how a page of them is read.
+
+use std::io::Write;
+
+use actix_web::http::header::{
+    CONTENT_DISPOSITION, ContentDisposition, DispositionParam, DispositionType,
+};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::stream;
+use serde::Serialize;
+
+use super::accept::Form;
+use super::connections::note_answer;
+use super::error::Problem;
+use super::table::cell;
+use crate::metric::Metrics;
+use crate::store::Page;
+
+/// Rows that are read at once.
+const ROWS: i64 = 500;
+
+/// A row of a list, as an object and as a line of a table.
+pub trait Listed: Serialize {
+    /// The columns.
+    const COLUMNS: &'static [&'static str];
+
+    /// What stands in them.
+    fn cells(&self) -> Vec<String>;
+
+    /// Where a page after this row begins.
+    fn cursor(&self) -> String;
+}
+
+/// Text of a cell; empty where there is nothing.
+pub fn text(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// What is asked for, and how far it has come.
+#[derive(Debug)]
+pub struct Stream {
+    /// The request, whose connection is known not to rest.
+    pub request: HttpRequest,
+    /// [`Form::Ndjson`] or [`Form::Csv`].
+    pub form: Form,
+    /// What a table is saved as.
+    pub file_name: &'static str,
+    /// Where it begins.
+    pub after: Option<String>,
+    /// Most rows; all where it is `None`.
+    pub most: Option<i64>,
+    /// Where failures are counted.
+    pub metrics: Metrics,
+}
+
+impl Stream {
+    /// Answers with the rows that `read` gives, page by page.
+    ///
+    /// # Errors
+    /// When the first page cannot be read. What fails later breaks the connection.
+    pub async fn answer<R: Listed>(
+        mut self,
+        read: impl AsyncFn(Page) -> Result<Vec<R>, Problem> + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let kind = match self.form {
+            Form::Csv => "text/csv; charset=utf-8",
+            _ => "application/x-ndjson",
+        };
+        let mut response = HttpResponse::Ok();
+        response.content_type(kind);
+        if self.form == Form::Csv {
+            let name = DispositionParam::Filename(self.file_name.to_owned());
+            let disposition = ContentDisposition {
+                disposition: DispositionType::Attachment,
+                parameters: vec![name],
+            };
+            response.insert_header((CONTENT_DISPOSITION, disposition));
+        }
+        let mut first = self.head::<R>()?;
+        first.extend(self.next(&read).await?.unwrap_or_default());
+        let begun = (Some(first), self, read);
+        Ok(response.streaming(stream::try_unfold(
+            begun,
+            async |(ready, mut stream, read)| {
+                let chunk = match ready {
+                    Some(first) => Some(first),
+                    None => stream.next(&read).await.inspect_err(|problem| {
+                        tracing::error!(code = problem.code(), error = ?problem, "a stream broke off");
+                        Metrics::count(&stream.metrics.api_errors, problem.code());
+                    })?,
+                };
+                Ok::<_, Problem>(chunk.map(|chunk| (Bytes::from(chunk), (None, stream, read))))
+            },
+        )))
+    }
+
+    /// What comes before all rows.
+    fn head<R: Listed>(&self) -> Result<Vec<u8>, Problem> {
+        match self.form {
+            Form::Csv => table([R::COLUMNS.iter().map(|name| (*name).to_owned()).collect()]),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The next page; `None` behind the last row.
+    async fn next<R: Listed>(
+        &mut self,
+        read: &impl AsyncFn(Page) -> Result<Vec<R>, Problem>,
+    ) -> Result<Option<Vec<u8>>, Problem> {
+        let limit = self.most.map_or(ROWS, |most| most.min(ROWS));
+        if limit == 0 {
+            return Ok(None);
+        }
+        let after = self.after.clone();
+        let rows = read(Page { after, limit }).await?;
+        let Some(last) = rows.last() else {
+            return Ok(None);
+        };
+        note_answer(&self.request);
+        self.after = Some(last.cursor());
+        let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        // A page that is not full is the last one.
+        let left = self.most.map(|most| most - count);
+        self.most = if count < limit { Some(0) } else { left };
+        self.written(&rows).map(Some)
+    }
+
+    fn written<R: Listed>(&self, rows: &[R]) -> Result<Vec<u8>, Problem> {
+        if self.form == Form::Csv {
+            return table(rows.iter().map(R::cells));
+        }
+        let mut lines = Vec::new();
+        for row in rows {
+            serde_json::to_writer(&mut lines, row)?;
+            lines.write_all(b"\n").map_err(|_| Problem::Broken)?;
+        }
+        Ok(lines)
+    }
+}
+
+/// Lines of a table.
+fn table(lines: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>, Problem> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    for cells in lines {
+        let cells = cells.iter().map(|text| cell::shown(text).into_owned());
+        table.write_record(cells).map_err(|_| Problem::Broken)?;
+    }
+    table.into_inner().map_err(|_| Problem::Broken)
+}
