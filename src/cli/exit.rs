@@ -31,6 +31,13 @@ pub(super) fn code(error: &anyhow::Error) -> u8 {
     error.chain().find_map(of_cause).unwrap_or(FAILURE)
 }
 
+/// Whether who reads the output has gone, which is no failure.
+pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
 fn of_start(error: &StartError) -> u8 {
     match error {
         StartError::Configuration(_) => CONFIGURATION,

@@ -2,6 +2,8 @@
 //! content type, a body of the schema without any other field, and for problems a code that the
 //! description names.
 
+mod lists;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use leadline::store::key::Scope;
@@ -26,16 +28,6 @@ struct Checked {
     examples: Examples,
     /// Rows of streams.
     streamed: usize,
-}
-
-/// What stands on each line of a stream, as the operation's description says.
-fn row_of(operation_id: &str) -> Value {
-    let name = match operation_id {
-        "list_clicks" => "Click",
-        "list_conversions" => "Conversion",
-        other => panic!("{other} has no rows"),
-    };
-    json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
 impl Checked {
@@ -89,17 +81,11 @@ impl Checked {
             .unwrap_or("none");
         let media = &response["content"][kind];
         if kind == "application/x-ndjson" {
-            let row = said["operationId"].as_str().map(row_of).unwrap();
-            for line in text.lines() {
-                let line = serde_json::from_str(line).unwrap();
-                let wrong = self.schemas.problems(&row, &line);
-                self.wrong.extend(
-                    wrong
-                        .iter()
-                        .map(|wrong| format!("{wrong} in a line of {told}")),
-                );
-            }
+            let id = said["operationId"].as_str().unwrap();
             self.streamed += text.lines().count();
+            let wrong = lists::wrong_lines(&self.schemas, id, &text);
+            self.wrong
+                .extend(wrong.iter().map(|wrong| format!("{wrong} in {told}")));
         }
         let body = match kind {
             "application/json" | "application/problem+json" => {
@@ -175,8 +161,8 @@ async fn every_operation_answers_what_is_described() {
     conversions(&mut api, &campaign, &links).await;
     money(&mut api, &campaign).await;
     reports(&mut api, &campaign).await;
-    lists(&mut api).await;
-    refusals(&mut api).await;
+    lists::lists(&mut api).await;
+    lists::refusals(&mut api).await;
     let person = json!({"customer": "cust-1"});
     api.call("DELETE", "/people", Some(person)).await;
     for path in [
@@ -388,80 +374,4 @@ async fn reports(api: &mut Checked, campaign: &str) {
     api.get("/report").await;
     api.get(&format!("{path}/expected?from=2026-03-09&to=2026-03-10"))
         .await;
-}
-
-async fn lists(api: &mut Checked) {
-    for path in [
-        "/campaigns",
-        "/links",
-        "/clicks",
-        "/conversions",
-        "/customers",
-        "/inbox",
-        "/orphans",
-        "/promo-codes",
-        "/sources",
-        "/costs",
-        "/engagement",
-    ] {
-        api.get(path).await;
-        api.get(&format!("{path}?limit=1")).await;
-    }
-    for path in ["/clicks", "/conversions"] {
-        for accept in ["text/csv", "application/x-ndjson", "image/png"] {
-            for query in [
-                "",
-                "?network=x&from=2026-03-01&to=2026-03-31",
-                "?limit=1001",
-            ] {
-                let target = format!("{path}{query}");
-                let request = api.app.request(Method::GET, &target);
-                let request = request.header("accept", accept);
-                api.send(&Method::GET, &target, request).await;
-            }
-        }
-    }
-    assert!(api.streamed > 3, "{} rows were streamed", api.streamed);
-    assert_ne!(api.get("/orphans").await["orphans"], json!([]));
-    assert_ne!(api.get("/clicks").await["clicks"], json!([]));
-}
-
-/// Requests with something wrong: the answers are described as well.
-async fn refusals(api: &mut Checked) {
-    let described: Vec<_> = api.operations.clone().into_iter().collect();
-    for ((method, path), said) in described {
-        let below = path
-            .strip_prefix("/api/v1")
-            .unwrap()
-            .replace(['{', '}'], "");
-        let verb: Method = method.parse().unwrap();
-        if said["security"] != json!([{}]) {
-            let request = api
-                .app
-                .request(verb.clone(), &below)
-                .header("authorization", "Bearer ll_wrong");
-            api.send(&verb, &below, request).await;
-        }
-        let parameters = said["parameters"].as_array().cloned().unwrap_or_default();
-        if parameters
-            .iter()
-            .any(|parameter| parameter["in"] == "query")
-        {
-            api.call(&method, &format!("{below}?surely_unknown=1"), None)
-                .await;
-        }
-        if said["requestBody"]["content"]
-            .get("application/json")
-            .is_some()
-        {
-            api.call(&method, &below, Some(json!({"surely_unknown": 1})))
-                .await;
-            api.call(&method, &below, Some(json!([]))).await;
-        }
-        if path.contains('{') && method != "POST" {
-            api.call(&method, &below, Some(json!({}))).await;
-        }
-    }
-    let gone = api.app.request(Method::GET, "/links?limit=1000");
-    api.send(&Method::GET, "/links", gone).await;
 }
