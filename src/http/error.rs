@@ -324,6 +324,10 @@ fn store_facts(error: &store::Error) -> (StatusCode, &'static str) {
 
 fn store_detail(error: &store::Error) -> &'static str {
     match error {
+        store::Error::Unconfirmed(_) => {
+            "the database did not confirm the change, so it may have been made: look before you try \
+             again, or send the same Idempotency-Key"
+        }
         error if error.is_transient() || error.is_configuration() => {
             "the database does not answer; try again in a moment"
         }

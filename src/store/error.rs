@@ -19,6 +19,10 @@ pub enum Error {
     /// The database did not answer in time; the same call may work later.
     #[error("the database did not answer within {0:?}")]
     Deadline(Duration),
+    /// The database did not say whether a transaction was committed: it may be, or not. The same call
+    /// works later, and may do its work a second time.
+    #[error("the database did not confirm a commit, so it may have been done or not: {0}")]
+    Unconfirmed(sqlx::Error),
     /// The database reads, and somebody else has been writing all the while; the same call works
     /// later.
     #[error("the database reads, but another transaction has been writing for more than {0:?}")]
@@ -117,6 +121,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// Of a commit that failed.
+    pub(super) fn of_commit(error: sqlx::Error) -> Error {
+        if fault::leaves_commit_open(&error) {
+            Error::Unconfirmed(error)
+        } else {
+            error.into()
+        }
+    }
+
     /// Of an address that the driver cannot use.
     pub(super) fn unusable(error: &sqlx::Error) -> Error {
         Error::Url(match error {
@@ -132,6 +145,7 @@ impl Error {
             Error::Unavailable(_)
                 | Error::Deadline(_)
                 | Error::Busy(_)
+                | Error::Unconfirmed(_)
                 | Error::Unreachable { .. }
                 | Error::Exhausted { .. }
                 | Error::ReadOnly(_)

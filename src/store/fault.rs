@@ -51,6 +51,16 @@ pub(super) fn breaks_postgres(error: &Error) -> bool {
     }
 }
 
+/// Whether a commit that ended like this may have been done. A server that answers with an error has
+/// not done it, unless it was being stopped; without an answer nobody knows. Nor after an error of the
+/// disk below SQLite: what it has written may be read after a restart.
+pub(super) fn leaves_commit_open(error: &Error) -> bool {
+    match error {
+        Error::Database(_) => has_code(error, &["08006", "57P01", "57P02"], 10),
+        error => breaks_any(error),
+    }
+}
+
 /// Whether the database takes no writes at all, from this session at least.
 pub(super) fn is_read_only(error: &Error) -> bool {
     has_code(error, &[READ_ONLY], 8)

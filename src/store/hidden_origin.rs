@@ -9,10 +9,12 @@ use super::{Error, Tx};
 
 const ADD: &str = "INSERT INTO hidden_origin_day (day, clicks) VALUES ($1, $2) \
      ON CONFLICT (day) DO UPDATE SET clicks = hidden_origin_day.clicks + excluded.clicks";
+const MARK: &str = "INSERT INTO hidden_origin_day (day, clicks) VALUES ($1, $2) \
+     ON CONFLICT (day) DO NOTHING";
 const ANY: &str = "SELECT count(*) FROM hidden_origin_day WHERE day >= $1 AND day <= $2";
 
 /// Statements of this file.
-pub const STATEMENTS: &[&str] = &[ADD, ANY];
+pub const STATEMENTS: &[&str] = &[ADD, MARK, ANY];
 
 /// Adds clicks to a day.
 ///
@@ -21,6 +23,17 @@ pub const STATEMENTS: &[&str] = &[ADD, ANY];
 pub async fn add(tx: &mut Tx, day: i64, clicks: u64) -> Result<(), Error> {
     let clicks = i64::try_from(clicks).unwrap_or(i64::MAX);
     execute!(tx, ADD, day, clicks)?;
+    Ok(())
+}
+
+/// Makes sure that a day is known to have had clicks, where these may have been added to it before. None
+/// counts twice; where others were counted on that day, these may be missing.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn mark(tx: &mut Tx, day: i64, clicks: u64) -> Result<(), Error> {
+    let clicks = i64::try_from(clicks).unwrap_or(i64::MAX);
+    execute!(tx, MARK, day, clicks)?;
     Ok(())
 }
 

@@ -51,13 +51,14 @@ impl Tx {
     /// Makes everything done in the transaction last.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when the database cannot; then nothing was done.
+    /// [`Error::Unconfirmed`] when the answer is lost, or late: the transaction may be committed.
+    /// Whoever tries again must end at the same when it was. After any other error nothing was done.
     pub async fn commit(self) -> Result<(), Error> {
-        match self {
-            Tx::Sqlite(tx) => tx.commit().await?,
-            Tx::Postgres(tx) => tx.commit().await?,
-        }
-        Ok(())
+        let committed = match self {
+            Tx::Sqlite(tx) => tx.commit().await,
+            Tx::Postgres(tx) => tx.commit().await,
+        };
+        committed.map_err(Error::of_commit)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Faults of the database: what the store does during them, and that they end with their cause.
 
 mod cancelled;
+mod disks;
 mod erased;
 mod master_key;
 mod outages;
@@ -9,3 +10,4 @@ mod pooler;
 mod probe;
 mod tls;
 mod turns;
+mod unconfirmed;

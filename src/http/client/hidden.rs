@@ -2,10 +2,13 @@
 //! noted by day.
 //!
 //! Holds: a click costs one addition here. What is counted goes into the store every minute, so
-//! that reports of those days say what is wrong with them. Out of scope: who the proxy is, which is
+//! that reports of those days say what is wrong with them. None is counted twice, also where the store
+//! does not say whether it has counted them. Out of scope: who the proxy is, which is
 //! written nowhere.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use prometheus_client::metrics::counter::Counter;
 
@@ -18,6 +21,8 @@ pub struct HiddenOrigins {
     clicks: Counter,
     is_warned: AtomicBool,
     unsaved: AtomicU64,
+    /// Clicks of days that the store may have counted, or not.
+    unconfirmed: Mutex<BTreeMap<i64, u64>>,
 }
 
 impl HiddenOrigins {
@@ -27,6 +32,7 @@ impl HiddenOrigins {
             clicks,
             is_warned: AtomicBool::new(false),
             unsaved: AtomicU64::new(0),
+            unconfirmed: Mutex::default(),
         }
     }
 
@@ -55,18 +61,37 @@ impl HiddenOrigins {
     /// When the store does not answer; the next call adds them then.
     pub async fn save(&self, store: &Store, now: Millis) -> Result<(), Error> {
         let clicks = self.unsaved.swap(0, Ordering::Relaxed);
-        if clicks == 0 {
+        let unconfirmed = std::mem::take(&mut *self.unconfirmed());
+        if clicks == 0 && unconfirmed.is_empty() {
             return Ok(());
         }
         let saved = async {
             let mut tx = store.write().await?;
-            hidden_origin::add(&mut tx, now.day(), clicks).await?;
+            for (day, clicks) in &unconfirmed {
+                hidden_origin::mark(&mut tx, *day, *clicks).await?;
+            }
+            if clicks > 0 {
+                hidden_origin::add(&mut tx, now.day(), clicks).await?;
+            }
             tx.commit().await
         };
         let saved = saved.await;
-        if saved.is_err() {
-            self.unsaved.fetch_add(clicks, Ordering::Relaxed);
+        if let Err(error) = &saved {
+            let mut open = self.unconfirmed();
+            open.extend(unconfirmed);
+            if !matches!(error, Error::Unconfirmed(_)) {
+                self.unsaved.fetch_add(clicks, Ordering::Relaxed);
+            } else if clicks > 0 {
+                *open.entry(now.day()).or_default() += clicks;
+            }
         }
         saved
+    }
+
+    fn unconfirmed(&self) -> MutexGuard<'_, BTreeMap<i64, u64>> {
+        // Nothing is left half done by a panic.
+        self.unconfirmed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

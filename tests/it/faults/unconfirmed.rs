@@ -1,0 +1,87 @@
+//! A commit whose answer is lost: it was done, and whoever asked for it cannot know.
+
+use leadline::store::Error;
+use reqwest::StatusCode;
+use serde_json::json;
+use sqlx::Connection;
+
+use crate::support::app::TestApp;
+use crate::support::database::postgres_schema;
+use crate::support::proxy::{Proxy, in_front_of, through};
+
+/// What PostgreSQL answers a commit with: the tag of a completed command. The command itself begins
+/// with another letter.
+const COMMITTED: &str = "C\0\0\0\u{b}COMMIT";
+
+/// Lets the server commit while `write` goes on, and ends the connection before its answer.
+async fn without_the_answer<T>(proxy: &Proxy, write: impl Future<Output = T>) -> T {
+    proxy.hold_back(COMMITTED);
+    let cut = async {
+        proxy.has_held_back().await;
+        proxy.cut();
+    };
+    let (written, ()) = futures_util::future::join(write, cut).await;
+    proxy.mend();
+    written
+}
+
+#[tokio::test]
+async fn what_may_have_been_committed_is_said_and_counts_once() {
+    let direct = postgres_schema().await;
+    let proxy = in_front_of(&direct).await;
+    let proxied = through(&proxy, &direct);
+    let app = TestApp::spawn_with(|config| config.store.url = proxied).await;
+    let campaign = app.campaign("Spring").await;
+
+    let path = format!("/campaigns/{campaign}");
+    let body = json!({"name": "Summer"});
+    let edit = without_the_answer(&proxy, app.patch(&path, &body)).await;
+    assert_eq!(edit.status, StatusCode::SERVICE_UNAVAILABLE, "{edit:?}");
+    assert_eq!(edit.code(), "store_unavailable");
+    let detail = edit.body["detail"].as_str().unwrap();
+    assert!(detail.contains("may have been made"), "{detail}");
+    assert_eq!(app.get(&path).await.body["name"], "Summer");
+
+    let (hidden, store) = (&app.state.hidden_origins, &app.state.store);
+    for _ in 0..3 {
+        hidden.note();
+    }
+    let now = app.clock.now();
+    let saved = without_the_answer(&proxy, hidden.save(store, now)).await;
+    assert!(matches!(saved, Err(Error::Unconfirmed(_))), "{saved:?}");
+    hidden.save(store, now).await.unwrap();
+    let clicks = async || {
+        let url = secrecy::ExposeSecret::expose_secret(&direct);
+        let mut raw = sqlx::PgConnection::connect(url).await.unwrap();
+        let sql = "SELECT clicks FROM hidden_origin_day";
+        let days: Vec<i64> = sqlx::query_scalar(sql).fetch_all(&mut raw).await.unwrap();
+        days
+    };
+    assert_eq!(clicks().await, [3], "none twice");
+    hidden.note();
+    hidden.save(store, now).await.unwrap();
+    assert_eq!(clicks().await, [4]);
+}
+
+/// A store that is away before it can commit has done nothing: then everything is tried again.
+#[tokio::test]
+async fn what_was_not_committed_is_not_lost() {
+    let direct = postgres_schema().await;
+    let proxy = in_front_of(&direct).await;
+    let proxied = through(&proxy, &direct);
+    let app = TestApp::spawn_with(|config| config.store.url = proxied).await;
+    let (hidden, store) = (&app.state.hidden_origins, &app.state.store);
+    hidden.note();
+    let now = app.clock.now();
+    proxy.cut();
+    let saved = hidden.save(store, now).await;
+    assert!(
+        saved.is_err() && !matches!(saved, Err(Error::Unconfirmed(_))),
+        "{saved:?}"
+    );
+    proxy.mend();
+    hidden.save(store, now).await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    let days = leadline::store::hidden_origin::days(&mut tx, now.day(), now.day()).await;
+    assert_eq!(days.unwrap(), 1);
+}
