@@ -38,6 +38,9 @@ const LOAD_TRIES: u32 = 3;
 /// Most slugs remembered as unknown: somebody who tries them all fills this and nothing else.
 const UNKNOWN_SLUGS: usize = 100_000;
 
+/// Links that one statement reads.
+const READ_AT_ONCE: usize = 500;
+
 /// What an entry of the cache takes beside its texts, in bytes, as measured with a million links.
 const ENTRY_BYTES: usize = 96;
 
@@ -140,9 +143,10 @@ impl Resolver {
     pub async fn made(&self, keys: impl Iterator<Item = (&str, &str)>) {
         let read = async {
             let mut tx = self.0.store.read().await?;
+            let keys: Vec<(&str, &str)> = keys.collect();
             let mut links = Vec::new();
-            for (domain, slug) in keys {
-                links.extend(store::link::by_slug(&mut tx, domain, slug).await?);
+            for some in keys.chunks(READ_AT_ONCE) {
+                links.extend(store::link::by_slugs(&mut tx, some).await?);
             }
             Ok::<_, store::Error>(links)
         };

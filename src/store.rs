@@ -61,6 +61,7 @@ pub fn dialects() -> [Vec<&'static str>; 2] {
         campaign_report::journeys::BULK,
         orphan::BULK,
         report_day::BULK,
+        link::BULK,
         link::near::BULK,
         conversion::erasure::BULK,
         cost::BULK,

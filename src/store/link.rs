@@ -3,6 +3,7 @@
 pub mod facts;
 pub mod near;
 
+use super::bulk::{Bulk, bulk};
 use super::campaign::like;
 use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option, read_json, write_json};
@@ -81,6 +82,15 @@ const UPDATE: &str = "UPDATE link SET url = $3, destination = $4, utm = $5, utm_
 const BY_SLUG: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, url, \
      destination, utm, intent, click_id_param, created_at, updated_at, archived_at \
      FROM link WHERE domain = $1 AND slug = $2";
+const BY_SLUGS: Bulk = Bulk {
+    postgres: "SELECT l.id, l.workspace_id, l.campaign_id, l.post_id, l.network, l.domain, l.slug, l.url, \
+         l.destination, l.utm, l.intent, l.click_id_param, l.created_at, l.updated_at, l.archived_at \
+         FROM UNNEST($1::TEXT[], $2::TEXT[]) AS a (domain, slug) \
+         JOIN link l ON l.domain = a.domain AND l.slug = a.slug",
+    sqlite: "SELECT l.id, l.workspace_id, l.campaign_id, l.post_id, l.network, l.domain, l.slug, l.url, \
+         l.destination, l.utm, l.intent, l.click_id_param, l.created_at, l.updated_at, l.archived_at \
+         FROM json_each($1) AS a JOIN link l ON l.domain = a.value ->> 0 AND l.slug = a.value ->> 1",
+};
 const BY_ID: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, url, \
      destination, utm, intent, click_id_param, created_at, updated_at, archived_at \
      FROM link WHERE id = $1 AND workspace_id = $2";
@@ -119,6 +129,9 @@ pub const STATEMENTS: &[&str] = &[
     CAMPAIGNS_BY_UTM,
     NETWORKS_OF,
 ];
+
+/// Statements of this file that are not the same on both databases.
+pub(super) const BULK: &[Bulk] = &[BY_SLUGS];
 
 /// Adds a link; `false` when its slug is taken on its domain.
 ///
@@ -181,6 +194,27 @@ pub async fn by_slug(tx: &mut Tx, domain: &str, slug: &str) -> Result<Option<Lin
     fetch!(optional Row, tx, BY_SLUG, domain, slug)?
         .map(TryInto::try_into)
         .transpose()
+}
+
+/// The links of these domains and slugs, in any order, archived or not, of any workspace.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn by_slugs(tx: &mut Tx, names: &[(&str, &str)]) -> Result<Vec<Link>, Error> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = bulk!(
+        all Row,
+        tx,
+        BY_SLUGS,
+        names,
+        [
+            |name: &(&str, &str)| name.0.to_owned(),
+            |name: &(&str, &str)| name.1.to_owned(),
+        ]
+    )?;
+    rows.into_iter().map(TryInto::try_into).collect()
 }
 
 /// The workspace's link of that id.

@@ -113,6 +113,23 @@ async fn links(#[values(Database::Sqlite, Database::Postgres)] database: Databas
         .await
         .unwrap();
     assert_eq!(found, Some(x.clone()));
+    let names = [
+        ("ll.example", "slug-1"),
+        ("other.example", "slug-1"),
+        ("ll.example", "none"),
+        ("ll.example", "slug-3"),
+    ];
+    let found = store::link::by_slugs(&mut tx, &names).await.unwrap();
+    let mut slugs: Vec<&str> = found.iter().map(|link| link.slug.as_str()).collect();
+    slugs.sort_unstable();
+    assert_eq!(slugs, ["slug-1", "slug-3"]);
+    assert!(found.contains(&x));
+    assert!(
+        store::link::by_slugs(&mut tx, &[])
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(
         store::link::by_slug(&mut tx, "ll.example", "SLUG-1")
             .await
