@@ -254,7 +254,7 @@ async fn write(
                 let person = Person::Customer(marks);
                 let workspace = sealed.workspace_id;
                 match erasure::erase_in(tx, site.vault, workspace, &person, now).await {
-                    Ok(_) => {}
+                    Ok(_) => site.tally.erasure(),
                     Err(erasure::Error::Store(error)) => return Err(error),
                     Err(error @ erasure::Error::TooLarge) => {
                         too_large = Some(TooLarge(error.to_string()));

@@ -80,14 +80,19 @@ pub async fn erase(
     let mut tx = store.ingest().await?;
     let counts = erase_in(&mut tx, vault, workspace, person, now).await?;
     tx.commit().await?;
-    // The rows are gone; a reader that still holds the log only puts this off.
-    if let Err(error) = store.scrub().await {
-        tracing::debug!(%error, "SQLite's log still holds what was erased");
-    }
+    scrub(store).await;
     Ok(counts)
 }
 
-/// The same within a transaction of [`Store::ingest`].
+/// Takes what was erased out of SQLite's log, once its transaction is committed. The rows are gone; a
+/// reader that still holds the log only puts this off.
+pub(super) async fn scrub(store: &Store) {
+    if let Err(error) = store.scrub().await {
+        tracing::debug!(%error, "SQLite's log still holds what was erased");
+    }
+}
+
+/// The same within a transaction of [`Store::ingest`]. [`scrub`] follows its commit.
 ///
 /// # Errors
 /// As [`erase`]; with [`Error::TooLarge`] nothing was written.

@@ -20,6 +20,8 @@ struct Counts {
     clicks: BTreeMap<ClickClass, u64>,
     conversions: BTreeMap<(Option<SourceId>, &'static str, &'static str), u64>,
     webhooks: Vec<(SourceId, &'static str)>,
+    /// Whether somebody was erased.
+    has_erased: bool,
 }
 
 impl Tally {
@@ -38,6 +40,17 @@ impl Tally {
     /// What became of a verified request, where that is not what it should be.
     pub(super) fn webhook(&self, source: SourceId, outcome: &'static str) {
         self.count(|counts| counts.webhooks.push((source, outcome)));
+    }
+
+    /// Somebody was erased.
+    pub(super) fn erasure(&self) {
+        self.count(|counts| counts.has_erased = true);
+    }
+
+    /// Whether somebody was erased.
+    pub(super) fn has_erased(&self) -> bool {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.has_erased
     }
 
     /// Counts everything.

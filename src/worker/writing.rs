@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::Error;
 use super::ingest::{self, Rejoining};
 use super::pace::{Pace, Turn};
 use super::reading::Prepared;
 use super::tombstones::Tombstones;
+use super::{Error, erasure};
 use crate::attribution::Terms;
 use crate::clock::Clock;
 use crate::event_log::{Delivery, EventLog};
@@ -140,6 +140,9 @@ impl Writing {
             Ok((written, took)) => {
                 for (kind, count) in written.kinds {
                     Metrics::count_many(&self.metrics.ingested, kind, count);
+                }
+                if written.tally.has_erased() {
+                    erasure::scrub(&self.store).await;
                 }
                 written.tally.report(&self.metrics);
                 Ok((written.count, took))

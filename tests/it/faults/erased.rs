@@ -3,19 +3,23 @@
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
+use crate::shops::{CLICK, send, source, story, told};
 use crate::support::app::{TestApp, click_id, location, read};
 
 /// Words that only the person's conversions hold.
 const MARK: &str = "customer-whose-mark-is-4711";
 
+/// The customer that shop fixtures tell of.
+const SHOPPER: &str = "7012345678901";
+
 /// How often the mark stands in the store's files.
-fn found(app: &TestApp) -> usize {
+fn found(app: &TestApp, mark: &str) -> usize {
     let names = ["leadline.db", "leadline.db-wal"];
     let files = names
         .iter()
         .map(|name| std::fs::read(app.dir().join(name)).unwrap_or_default());
     let bytes = files.collect::<Vec<_>>().concat();
-    memchr::memmem::find_iter(&bytes, MARK).count()
+    memchr::memmem::find_iter(&bytes, mark).count()
 }
 
 #[tokio::test]
@@ -31,11 +35,26 @@ async fn an_erased_mark_leaves_no_bytes_in_the_file() {
         assert_eq!(answer.status, StatusCode::ACCEPTED, "{answer:?}");
     }
     app.drain().await;
-    assert!(found(&app) > 0);
+    assert!(found(&app, MARK) > 0);
     let erase = app
         .request(Method::DELETE, "/people")
         .json(&json!({"customer": MARK}));
     let answer = read(erase.send().await.unwrap()).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-    assert_eq!(found(&app), 0);
+    assert_eq!(found(&app, MARK), 0);
+}
+
+#[tokio::test]
+async fn a_mark_that_a_webhook_erases_leaves_no_bytes_in_the_file() {
+    let app = TestApp::spawn().await;
+    let source = source(&app, "shopify").await;
+    for told in &story("shopify", CLICK)[..3] {
+        send(&app, "shopify", &source, told).await;
+    }
+    app.drain().await;
+    assert!(found(&app, SHOPPER) > 0);
+    let redact = told("shopify", "customers/redact", "customers-redact", CLICK);
+    send(&app, "shopify", &source, &redact).await;
+    app.drain().await;
+    assert_eq!(found(&app, SHOPPER), 0);
 }
