@@ -34,7 +34,10 @@ pub fn start(settings: &Telemetry) -> anyhow::Result<()> {
     let has_colours = io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_ansi(has_colours);
+        .with_ansi(has_colours)
+        // By default a line that cannot be written is told of on standard error as well, which
+        // panics then: a full disk below the log lines would cost requests.
+        .log_internal_errors(false);
     // An error says that logging was started before, as tests do.
     let _ = match settings.format {
         Format::Text => lines

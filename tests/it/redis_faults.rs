@@ -6,6 +6,8 @@ mod emptied;
 mod rights;
 mod tls;
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -25,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Rig {
     app: TestApp,
     redis: Option<Process>,
+    /// On which a script runs that does not end.
+    script: Option<TcpStream>,
     port: u16,
     dir: TempDir,
     campaign: String,
@@ -51,6 +55,7 @@ impl Rig {
         Rig {
             app,
             redis: Some(redis),
+            script: None,
             port,
             dir,
             campaign,
@@ -66,6 +71,21 @@ impl Rig {
         let mut asked = redis::cmd(command[0]);
         asked.arg(&command[1..]);
         asked.query_async(&mut connection).await.unwrap()
+    }
+
+    /// Says a command to Redis on a connection of its own, which asks nothing else.
+    fn send(&self, command: &str) -> TcpStream {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        write!(connection, "{command}\r\n").unwrap();
+        connection
+    }
+
+    /// The first line of what Redis answers to that.
+    fn answer(&self, command: &str) -> String {
+        let mut line = String::new();
+        let mut answer = BufReader::new(self.send(command));
+        answer.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
     }
 
     async fn configure(&self, key: &str, value: &str) {
@@ -149,6 +169,10 @@ enum Fault {
     ReadOnly,
     CannotPersist,
     Cluster,
+    /// A script of another user of this Redis does not end.
+    Busy,
+    /// For a reason that is not known here: it wants replicas and has none.
+    WithoutReplicas,
 }
 
 impl Fault {
@@ -160,6 +184,8 @@ impl Fault {
             Fault::ReadOnly => "redis_read_only",
             Fault::CannotPersist => "redis_cannot_persist",
             Fault::Cluster => "redis_cluster",
+            Fault::Busy => "redis_busy",
+            Fault::WithoutReplicas => "redis_refuses",
         }
     }
 
@@ -184,6 +210,15 @@ impl Fault {
                 std::fs::create_dir_all(&folder).unwrap();
                 rig.redis = Some(cluster_node(&folder, rig.port));
             }
+            Fault::Busy => {
+                rig.configure("lua-time-limit", "5").await;
+                rig.script = Some(rig.send("EVAL \"while true do end\" 0"));
+                let begun = Instant::now();
+                while !rig.answer("PING").starts_with("-BUSY") {
+                    assert!(begun.elapsed() < PATIENCE, "Redis is not busy");
+                }
+            }
+            Fault::WithoutReplicas => rig.configure("min-replicas-to-write", "1").await,
         }
     }
 
@@ -202,6 +237,11 @@ impl Fault {
                 rig.redis.take().unwrap().stop("TERM");
                 rig.redis = Some(redis_server_with(rig.dir.path(), rig.port, &[]));
             }
+            Fault::Busy => {
+                assert_eq!(rig.answer("SCRIPT KILL"), "+OK");
+                rig.script = None;
+            }
+            Fault::WithoutReplicas => rig.configure("min-replicas-to-write", "0").await,
         }
     }
 }
@@ -239,7 +279,9 @@ async fn what_redis_does_not_take_is_kept_on_disk_and_follows(
         Fault::Full,
         Fault::ReadOnly,
         Fault::CannotPersist,
-        Fault::Cluster
+        Fault::Cluster,
+        Fault::Busy,
+        Fault::WithoutReplicas
     )]
     fault: Fault,
 ) {
@@ -315,6 +357,23 @@ async fn a_redis_that_may_evict_is_a_warning_until_it_may_not() {
     assert!(rig.app.log().redis_condition().unwrap().may_evict());
     rig.configure("maxmemory-policy", "volatile-lru").await;
     rig.readiness_where(|says| !has(says, "redis_may_evict"))
+        .await;
+}
+
+#[tokio::test]
+async fn a_redis_without_a_file_is_a_warning_until_it_has_one() {
+    let rig = Rig::start().await;
+    rig.configure("appendonly", "no").await;
+    let says = rig
+        .readiness_where(|says| has(says, "redis_not_durable"))
+        .await;
+    assert_eq!(
+        (&says["ready"], &says["log"]),
+        (&json!(true), &json!("ok")),
+        "{says}"
+    );
+    rig.configure("appendonly", "yes").await;
+    rig.readiness_where(|says| !has(says, "redis_not_durable"))
         .await;
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod body;
 pub(crate) mod browser;
 pub(crate) mod database;
+pub(crate) mod disk;
 pub(crate) mod ground;
 pub(crate) mod load;
 pub(crate) mod nginx;

@@ -1,7 +1,6 @@
 //! What goes on during a fault of the database, and that everything is well after it: without a
 //! restart, and before anybody clicks. One test for each row of the table in `docs/reliability.md`.
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -12,6 +11,7 @@ use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
 
 use crate::support::app::{TestApp, click_id, location};
+use crate::support::disk::SmallDisk;
 use crate::support::postgres::{Postgres, Tls};
 use crate::webhooks::{Shop, shop};
 
@@ -155,9 +155,9 @@ impl Service {
 #[tokio::test]
 async fn sqlite_recovers_from_a_full_disk() {
     let disk = SmallDisk::mount(8);
-    let url = format!("sqlite:{}/leadline.db", disk.0.path().display());
+    let url = format!("sqlite:{}/leadline.db", disk.path().display());
     let mut service = Box::pin(Service::on(url)).await;
-    let filler = disk.0.path().join("filler");
+    let filler = disk.path().join("filler");
     let full = std::fs::write(&filler, vec![1; 16 << 20]);
     assert!(full.is_err(), "the disk is full");
     service.is_degraded().await;
@@ -295,31 +295,4 @@ async fn postgresql_may_show_a_certificate_that_nobody_trusts() {
     service.is_degraded().await;
     std::fs::write(&root, trusted).unwrap();
     service.is_well_again().await;
-}
-
-/// A disk of some megabytes in memory.
-struct SmallDisk(tempfile::TempDir);
-
-impl SmallDisk {
-    fn mount(megabytes: u32) -> SmallDisk {
-        let disk = SmallDisk(tempfile::tempdir().unwrap());
-        let size = format!("size={megabytes}m,mode=0777");
-        let path = disk.0.path().to_str().unwrap();
-        as_root(&["mount", "-t", "tmpfs", "-o", &size, "tmpfs", path]);
-        disk
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        // Connections may not be closed yet.
-        as_root(&["umount", "-l", self.0.path().to_str().unwrap()]);
-    }
-}
-
-fn as_root(command: &[&str]) {
-    let run = |words: &[&str]| Command::new(words[0]).args(&words[1..]).status();
-    let done = run(command).is_ok_and(|it| it.success())
-        || run(&[&["sudo", "-n"][..], command].concat()).is_ok_and(|it| it.success());
-    assert!(done, "{command:?} needs root, or sudo without a password");
 }

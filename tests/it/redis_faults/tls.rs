@@ -107,6 +107,7 @@ async fn rig(redis: TlsRedis, app: TestApp) -> Rig {
     Rig {
         app,
         redis: Some(redis.process),
+        script: None,
         port: redis.plain,
         dir: redis.dir,
         campaign,

@@ -42,7 +42,11 @@ pub(crate) struct Stored {
 impl Ground {
     /// SQLite and the log on disk.
     pub(crate) async fn embedded() -> Ground {
-        let dir = tempfile::tempdir().unwrap();
+        Ground::embedded_in(tempfile::tempdir().unwrap()).await
+    }
+
+    /// The same in this folder.
+    pub(crate) async fn embedded_in(dir: TempDir) -> Ground {
         let url = format!("sqlite:{}/leadline.db", dir.path().display());
         Ground::on(dir, url).await
     }
