@@ -32,7 +32,7 @@ use making::Order;
 #[serde(deny_unknown_fields)]
 pub struct NewLink {
     /// Destination: http or https, at most 2048 bytes.
-    #[schema(example = "https://shop.example/lamp?colour=red")]
+    #[schema(example = "https://shop.example/lamp?colour=red", max_length = 2048)]
     url: String,
     /// Domain of the short link, in ASCII or as people write it; the service's own when absent.
     domain: Option<String>,
@@ -64,7 +64,7 @@ pub struct NewLink {
 #[serde(deny_unknown_fields)]
 pub struct LinkChange {
     /// A new destination.
-    #[schema(value_type = String, required = false)]
+    #[schema(value_type = String, required = false, max_length = 2048)]
     #[serde(default, deserialize_with = "given")]
     url: Option<String>,
     /// `false` takes it out of the archive, `true` puts it there.

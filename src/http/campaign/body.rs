@@ -103,11 +103,11 @@ pub struct CampaignChange {
     #[serde(default, deserialize_with = "change")]
     pub(super) hourly_rate: Option<Option<Money>>,
     /// Days from click to lead; `null` for the configured ones.
-    #[schema(value_type = Option<u32>)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 3650)]
     #[serde(default, deserialize_with = "change")]
     pub(super) lead_window_days: Option<Option<u32>>,
     /// Days from lead to sale; `null` for the configured ones.
-    #[schema(value_type = Option<u32>)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 3650)]
     #[serde(default, deserialize_with = "change")]
     pub(super) sale_window_days: Option<Option<u32>>,
 }

@@ -109,12 +109,13 @@ pub struct NewCost {
     /// Money, in the campaign's currency: 0 to 1000000000000 minor units.
     pub(super) money: Option<Money>,
     /// Instead of money, minutes of work, at least 1; worth the campaign's `hourly_rate`.
-    #[schema(example = 90)]
+    #[schema(example = 90, minimum = 1, maximum = 1_000_000_000)]
     pub(super) minutes: Option<i64>,
     /// What for, at most 200 characters.
+    #[schema(max_length = 200)]
     pub(super) note: Option<String>,
     /// Your own id of it, 1 to 200 characters; told again it changes what was told with it.
-    #[schema(example = "invoice-17")]
+    #[schema(example = "invoice-17", min_length = 1, max_length = 200)]
     pub(super) event_id: Option<String>,
 }
 

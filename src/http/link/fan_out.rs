@@ -31,12 +31,13 @@ const MAX_TEXT: usize = 128 * 1024;
 #[serde(deny_unknown_fields)]
 pub struct NewPost {
     /// Destination: http or https, at most 2048 bytes.
-    #[schema(example = "https://shop.example/lamp?colour=red")]
+    #[schema(example = "https://shop.example/lamp?colour=red", max_length = 2048)]
     url: String,
     /// Names or aliases of networks, each once.
     #[schema(example = json!(["x", "facebook", "linkedin"]), min_items = 1)]
     networks: Vec<String>,
     /// Text of the post; `{link}` stands for the short link, which else is put at the end.
+    #[schema(max_length = 131_072)]
     text: Option<String>,
     /// Why it is posted.
     #[serde(default)]

@@ -40,6 +40,7 @@ pub struct WorkspaceReportQuery {
     axis: ReportAxis,
     /// Days a click may lie before its conversion, 1 to 3650. It narrows the campaigns' own
     /// windows.
+    #[param(minimum = 1, maximum = 3650)]
     window_days: Option<u32>,
     /// Start: a day in `time_zone`, or a time with an offset; when absent, the start of the
     /// workspace's first campaign. Times are widened to whole quarter-hours.
