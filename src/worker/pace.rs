@@ -33,7 +33,7 @@ impl Turn {
     /// A turn without any time left.
     #[cfg(test)]
     pub(super) fn over() -> Turn {
-        Turn(Instant::now() - BUDGET)
+        Turn(Instant::now().checked_sub(BUDGET).unwrap())
     }
 
     /// Whether nothing more should be begun.

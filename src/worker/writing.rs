@@ -218,3 +218,6 @@ impl Writing {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -180,7 +180,7 @@ async fn add_packed(
             tokio::task::yield_now().await;
             match bytes {
                 Some(bytes) if part == Part::Cells => {
-                    gathered.add_cells(day, &bytes, (from, to))?
+                    gathered.add_cells(day, &bytes, (from, to))?;
                 }
                 Some(bytes) => gathered.add_totals(day, &bytes)?,
                 None => _ = left.insert(day),

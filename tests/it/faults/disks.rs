@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::app::TestApp;
 use crate::support::disk::LoopDisk;
 use crate::support::ground::Ground;
-use crate::support::load::Load;
+use crate::support::load::{Load, Seen};
 use crate::support::process::free_port;
 
 /// How long a fault may take to be seen, or to be over, on a busy machine.
@@ -28,6 +28,26 @@ async fn readiness(base: &str) -> (StatusCode, Value) {
 fn codes(says: &Value) -> Vec<&str> {
     let problems = says["problems"].as_array().unwrap().iter();
     problems.map(|it| it["code"].as_str().unwrap()).collect()
+}
+
+/// Waits until each click that was promised stands in the store, once.
+async fn holds_once(ground: &Ground, promised: &Seen) {
+    let begun = Instant::now();
+    loop {
+        let stored = ground.stored().await.clicks;
+        assert!(stored.values().all(|times| *times == 1));
+        let missing = promised
+            .clicks
+            .iter()
+            .filter(|id| !stored.contains_key(*id));
+        let missing = missing.count();
+        if missing == 0 {
+            break;
+        }
+        let all = promised.clicks.len();
+        assert!(begun.elapsed() < PATIENCE, "{missing} of {all} are missing");
+        pause(100).await;
+    }
 }
 
 /// Store and log on one disk, as the embedded service has them.
@@ -86,22 +106,7 @@ async fn a_disk_that_turns_read_only_costs_nothing_that_was_promised_before() {
     let url = format!("sqlite:{}/leadline.db", ground.dir.path().display());
     ground.store = Store::open(&url.into(), 2).await.unwrap();
     let _server = ground.node("serve", "s", port);
-    let begun = Instant::now();
-    loop {
-        let stored = ground.stored().await.clicks;
-        assert!(stored.values().all(|times| *times == 1));
-        let missing = promised
-            .clicks
-            .iter()
-            .filter(|id| !stored.contains_key(*id));
-        let missing = missing.count();
-        if missing == 0 {
-            break;
-        }
-        let all = promised.clicks.len();
-        assert!(begun.elapsed() < PATIENCE, "{missing} of {all} are missing");
-        pause(100).await;
-    }
+    holds_once(&ground, &promised).await;
     assert_eq!(readiness(&base).await.0, StatusCode::OK);
 }
 
