@@ -155,9 +155,9 @@ const LIST: &str = "SELECT c.id, p.workspace_id, p.link_id, p.campaign_id, p.net
      CASE WHEN c.device = '' THEN a.device ELSE c.device END AS device, l.continent, l.country, l.region, l.city, \
      l.asn FROM click c JOIN placement p ON p.id = c.placement_id \
      LEFT JOIN agent a ON a.id = c.agent_id LEFT JOIN place l ON l.id = c.place_id \
-     WHERE c.id > $1 AND c.id >= $2 AND c.id < $3 AND p.workspace_id = $4 \
-     AND ($5 = '' OR p.campaign_id = $5) AND ($6 = '' OR p.link_id = $6) \
-     AND ($7 = '' OR p.network = $7) AND ($8 = '' OR c.class = $8) ORDER BY c.id LIMIT $9";
+     WHERE c.id > $1 AND c.id < $2 AND p.workspace_id = $3 \
+     AND ($4 = '' OR p.campaign_id = $4) AND ($5 = '' OR p.link_id = $5) \
+     AND ($6 = '' OR p.network = $6) AND ($7 = '' OR c.class = $7) ORDER BY c.id LIMIT $8";
 /// Every statement of this file.
 const STATEMENTS: &[&str] = &[BY_ID, LIST];
 
@@ -279,11 +279,14 @@ async fn list_within(
     limit: i64,
 ) -> Result<Vec<Click>, Error> {
     let [campaign, link, network, class] = filter.texts();
-    let from = ClickId::least_text(time.start.max(filter.time.start));
+    let least = ClickId::least_text(time.start.max(filter.time.start));
+    // Less than it, and than no smaller id. One bound, because SQLite looks for one only.
+    let before_least = &least[..least.len() - 1];
+    let after = after.max(before_least);
     let to = ClickId::least_text(time.end.min(filter.time.end));
     fetch!(
         all Row, tx, LIST,
-        after, &from, &to, workspace.to_string(), &campaign, &link, &network, &class, limit
+        after, &to, workspace.to_string(), &campaign, &link, &network, &class, limit
     )?
     .into_iter()
     .map(TryInto::try_into)

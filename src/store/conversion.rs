@@ -180,7 +180,7 @@ const SALE_BY_EVENT: &str = "SELECT id, workspace_id, source_id, event_id, kind,
      WHERE workspace_id = $1 AND event_id = $2 AND kind = 'sale' \
      ORDER BY CASE WHEN source_id = $3 THEN 0 ELSE 1 END, occurred_at, source_id LIMIT 1";
 /// Rows are looked for in an index that has all that is compared, `conversion_listed`, whichever
-/// filters are given; only those of the page are read.
+/// filters are given; only those of the page are read. A plan for any filter would be one for none.
 const LIST: &str = "SELECT c.id, c.workspace_id, c.source_id, c.event_id, c.kind, c.name, c.occurred_at, \
      c.received_at, c.amount, c.currency, c.refund_of, c.evidence, c.joined_by, c.click_id, \
      c.campaign_id, c.network, c.link_id, c.joined_via, c.order_id, c.order_part, c.unjoined \
@@ -370,7 +370,7 @@ pub async fn list(
     let kind = filter.kind.map(ConversionKind::as_str).unwrap_or_default();
     let joined_by = filter.joined_by.map(JoinedBy::as_str).unwrap_or_default();
     fetch!(
-        all Row, tx, LIST,
+        all planned Row, tx, LIST,
         workspace.to_string(), page.after(), filter.time.start.0, filter.time.end.0,
         campaign.unwrap_or_default(), network, source.unwrap_or_default(), kind, joined_by, page.limit
     )?

@@ -293,8 +293,11 @@ pub(super) async fn within<T>(
 
 /// Runs one statement by one of the driver's methods.
 macro_rules! run {
-    ($tx:ident, $query:expr, $method:ident) => {{
-        let query = $query.persistent($tx.keeps_statements());
+    ($tx:ident, $query:expr, $method:ident) => {
+        $crate::store::tx::run!($tx, $query, $method, $tx.keeps_statements())
+    };
+    ($tx:ident, $query:expr, $method:ident, $is_kept:expr) => {{
+        let query = $query.persistent($is_kept);
         let result = $crate::store::tx::within($tx.limit(), query.$method(&mut **$tx)).await;
         $tx.watch(result)
     }};
@@ -316,7 +319,8 @@ macro_rules! execute {
     };
 }
 
-/// Runs a query with its binds; `optional` gives at most one row, `all` every row.
+/// Runs a query with its binds; `optional` gives at most one row, `all` every row. `all planned` has
+/// PostgreSQL plan it for these very binds each time, where one plan does not suit all of them.
 macro_rules! fetch {
     (optional $row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $tx {
@@ -324,6 +328,14 @@ macro_rules! fetch {
                 tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_optional),
             $crate::store::Tx::Postgres(tx) => $crate::store::tx::run!(
                 tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_optional),
+        }
+    };
+    (all planned $row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $tx {
+            $crate::store::Tx::Sqlite(tx) => $crate::store::tx::run!(
+                tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_all),
+            $crate::store::Tx::Postgres(tx) => $crate::store::tx::run!(
+                tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_all, false),
         }
     };
     (all $row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {

@@ -1,6 +1,8 @@
 //! Nobody without a key harms those who have one: bodies, connections and clicks of one address are
 //! bounded.
 
+mod aborted;
+
 use std::time::Duration;
 
 use leadline::click::{ClickClass, Flood, FloodedLink};

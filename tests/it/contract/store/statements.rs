@@ -73,6 +73,36 @@ async fn postgres_prepares_every_statement() {
     }
 }
 
+/// Lists have an index for everything that they compare: a page never passes the rows before it, and
+/// rows of a list that is narrowed to few are not read to be left out.
+#[tokio::test]
+async fn lists_look_into_indexes() {
+    let test = Database::Sqlite.store().await;
+    let mut connection = sqlx::SqliteConnection::connect(test.url.expose_secret())
+        .await
+        .unwrap();
+    for (part, wanted) in [
+        (
+            "FROM (SELECT id FROM conversion",
+            "SEARCH conversion USING COVERING INDEX conversion_listed (workspace_id=? AND id>?)",
+        ),
+        (
+            "WHERE c.id > $1 AND c.id < $2",
+            "SEARCH c USING PRIMARY KEY (id>? AND id<?)",
+        ),
+    ] {
+        let all = statements();
+        let sql = all.into_iter().find(|sql| sql.contains(part)).unwrap();
+        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+        let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain)
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let steps: Vec<&str> = plan.iter().map(|step| &*step.3).collect();
+        assert!(steps.contains(&wanted), "{steps:#?}");
+    }
+}
+
 #[test]
 fn no_statement_uses_what_only_one_database_knows() {
     assert!(statements().len() > 45, "{} statements", statements().len());
