@@ -146,6 +146,8 @@ impl Outage {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
+
     use super::*;
 
     fn error() -> Error {
@@ -175,19 +177,41 @@ mod tests {
 
     #[test]
     fn an_outage_that_begins_while_another_ends_has_its_reason() {
-        const TIMES: usize = 20_000;
-        let outage = Outage::none();
-        let turn = |change: &(dyn Fn() + Sync)| {
-            for _ in 0..TIMES {
-                change();
-                let state = outage.state();
-                // Under the lock, both agree.
-                assert_eq!(outage.is_well(), state.refusal.is_none());
-            }
-        };
+        const OUTAGES: usize = 2_000;
+        let (outage, begun) = (Outage::none(), AtomicUsize::new(0));
+        let is_torn = AtomicBool::new(false);
+        let is_done =
+            || begun.load(Ordering::Relaxed) >= OUTAGES || is_torn.load(Ordering::Relaxed);
         std::thread::scope(|scope| {
-            scope.spawn(|| turn(&|| outage.begins(&error())));
-            scope.spawn(|| turn(&|| outage.ends()));
+            scope.spawn(|| {
+                while !is_done() {
+                    outage.begins(&error());
+                    begun.fetch_add(1, Ordering::Relaxed);
+                    while !outage.is_well() && !is_done() {
+                        std::thread::yield_now();
+                    }
+                }
+            });
+            scope.spawn(|| {
+                while !is_done() {
+                    outage.ends();
+                    std::thread::yield_now();
+                }
+            });
+            while !is_done() {
+                // Under the lock, both agree.
+                let state = outage.state();
+                for _ in 0..50 {
+                    if outage.is_well() != state.refusal.is_none() {
+                        is_torn.store(true, Ordering::Relaxed);
+                    }
+                    std::hint::spin_loop();
+                }
+                drop(state);
+                std::thread::yield_now();
+            }
         });
+        let is_torn = is_torn.load(Ordering::Relaxed);
+        assert!(!is_torn, "well with a reason, or ill without one");
     }
 }
