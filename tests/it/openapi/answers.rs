@@ -35,7 +35,8 @@ impl Checked {
         let described = description();
         let all = operations(&described).into_iter();
         Checked {
-            app: TestApp::spawn_with(|config| config.server.public_url = PUBLIC.to_owned()).await,
+            app: TestApp::spawn_with(|config| PUBLIC.clone_into(&mut config.server.public_url))
+                .await,
             schemas: Schemas::of(&described),
             operations: all
                 .map(|(method, path, said)| ((method, path), said))
