@@ -80,6 +80,11 @@ async fn break_off(app: &TestApp, campaign: &str, number: usize) {
         // Long enough for the key to be looked up, and for some to be in the middle of their rows.
         tokio::time::sleep(Duration::from_micros(37 * (number as u64 % 100))).await;
     }
+    if number.is_multiple_of(7) {
+        drop(connection);
+    } else {
+        connection.reset();
+    }
 }
 
 #[tokio::test]

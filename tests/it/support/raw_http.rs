@@ -65,6 +65,11 @@ impl RawConnection {
         }
     }
 
+    /// Hangs up at once, as a program that was killed: what the server does for it is given up.
+    pub(crate) fn reset(self) {
+        self.stream.set_zero_linger().unwrap();
+    }
+
     /// Whether the server has closed it.
     pub(crate) async fn is_closed(&mut self) -> bool {
         let mut rest = [0; 1024];
