@@ -1,12 +1,13 @@
 //! The demo shows something of every feature that a first look asks about.
 
+use std::path::Path;
 use std::process::Command;
 
 use reqwest::StatusCode;
 use serde_json::Value;
 
 use crate::openapi::{Schemas, description, operations};
-use crate::support::process::{free_port, leadline};
+use crate::support::process::{Process, free_port, leadline};
 
 /// What the demo's server answers.
 struct Demo {
@@ -32,10 +33,8 @@ fn count(rows: &Value, of: impl Fn(&Value) -> bool) -> usize {
         .count()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_feature_shows_something() {
-    let dir = tempfile::tempdir().unwrap();
-    let folder = dir.path().join("demo");
+/// Fills a folder with the demo, and serves it.
+fn serve_demo(folder: &Path) -> (Process, Demo) {
     let filled = Command::new(env!("CARGO_BIN_EXE_leadline"))
         .args(["demo", "--fill-only", "--dir", folder.to_str().unwrap()])
         .output()
@@ -47,11 +46,18 @@ async fn every_feature_shows_something() {
         Some(word[at..].to_owned())
     });
     let port = free_port();
-    let _server = leadline("serve", &folder, port, &[]);
+    let server = leadline("serve", folder, port, &[]);
     let demo = Demo {
         base: format!("http://127.0.0.1:{port}"),
         key: key.unwrap_or_else(|| panic!("no key in {told}")),
     };
+    (server, demo)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_feature_shows_something() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_server, demo) = serve_demo(&dir.path().join("demo"));
     let campaign = demo.get("/campaigns").await["campaigns"][0].clone();
     let path = format!("/campaigns/{}", campaign["id"].as_str().unwrap());
 
@@ -100,6 +106,20 @@ async fn every_feature_shows_something() {
     everything_is_as_described(&demo, &path).await;
 }
 
+const DIMENSIONS: [&str; 11] = [
+    "network",
+    "network_seen",
+    "link",
+    "intent",
+    "post",
+    "country",
+    "device",
+    "day",
+    "hour_of_week",
+    "cohort_week",
+    "network,day",
+];
+
 /// Every list, the first entry of each, and reports in all their forms: of what a season brings the
 /// description must be true as well.
 async fn everything_is_as_described(demo: &Demo, campaign: &str) {
@@ -141,20 +161,7 @@ async fn everything_is_as_described(demo: &Demo, campaign: &str) {
             check(&one, &format!("{below}/{id}")).await;
         }
     }
-    let dimensions = [
-        "network",
-        "network_seen",
-        "link",
-        "intent",
-        "post",
-        "country",
-        "device",
-        "day",
-        "hour_of_week",
-        "cohort_week",
-        "network,day",
-    ];
-    for by in dimensions {
+    for by in DIMENSIONS {
         for more in ["", "&model=markov", "&axis=conversion&compare=previous"] {
             if by != "network" && more.contains("markov") {
                 continue;

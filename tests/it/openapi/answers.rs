@@ -189,7 +189,6 @@ async fn every_operation_answers_what_is_described() {
 }
 
 /// Whether `make openapi` runs this test for its answers.
-#[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
 fn is_asked_to_write() -> bool {
     std::env::var_os("LEADLINE_WRITE_EXAMPLES").is_some()
 }
