@@ -1,6 +1,7 @@
 //! `leadline conversion list`: conversions, in the order in which they were reported.
 
 use clap::Args;
+use comfy_table::ColumnConstraint;
 use serde_json::Value;
 
 use crate::cli::client::Client;
@@ -25,7 +26,14 @@ pub(in crate::cli) struct Asked {
 const CONVERSIONS: List<'_> = List {
     path: "/conversions",
     rows: "conversions",
-    table: || narrow_table(["When", "Kind", "Event", "Value", "Network", "Joined by"]),
+    table: || {
+        let mut table = narrow_table(["When", "Kind", "Event", "Value", "Network", "Joined by"]);
+        // An amount that is cut in two is read wrongly.
+        if let Some(value) = table.column_mut(3) {
+            value.set_constraint(ColumnConstraint::ContentWidth);
+        }
+        table
+    },
     cells: |row| {
         vec![
             moment(row, "occurred_at"),
