@@ -92,7 +92,7 @@ pub(super) async fn scrub(store: &Store) {
     }
 }
 
-/// The same within a transaction of [`Store::ingest`]. [`scrub`] follows its commit.
+/// The same within a transaction of [`Store::ingest`]. `scrub` follows its commit.
 ///
 /// # Errors
 /// As [`erase`]; with [`Error::TooLarge`] nothing was written.

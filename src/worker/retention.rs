@@ -1,7 +1,7 @@
 //! Drops what is kept no longer: old clicks by class, what is known of past days' visitors, old sums of
 //! orphans, providers' requests, old idempotency answers.
 //!
-//! Holds: transactions end after a time ([`super::pace`]), however much there is to drop or to pack, so that
+//! Holds: transactions end after a time (`worker::pace`), however much there is to drop or to pack, so that
 //! nobody who writes is kept waiting for long; what was not reached is taken up by the next step.
 
 use std::collections::BTreeMap;
