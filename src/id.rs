@@ -178,6 +178,13 @@ pub struct ParseError {
     pub prefix: &'static str,
 }
 
+/// Whether a text is an id that begins with `prefix`.
+pub fn is_id(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix('_'))
+        .is_some_and(|rest| ClickId::decode(rest).is_some())
+}
+
 impl<K: Kind> FromStr for Id<K> {
     type Err = ParseError;
 

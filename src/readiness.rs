@@ -25,8 +25,8 @@ use crate::store::{self, Store};
 /// How long a result stands.
 const SHARED_FOR: Duration = Duration::from_secs(1);
 
-const STORE_UNAVAILABLE: &str = "the store takes no writes. Cached links are answered; clicks and \
-                                 webhooks wait in the log";
+const STORE_UNAVAILABLE: &str = "the store does not answer, or takes no writes. Cached links are \
+                                 answered; clicks and webhooks wait in the log.";
 
 /// The code of a store that does not work.
 const UNAVAILABLE: &str = "store_unavailable";

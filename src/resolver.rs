@@ -312,7 +312,7 @@ impl Shared {
 
     /// The link in the store, on its own domain or on one that this falls back to. The domains are
     /// read with it where they are older than a second: a move that this program has not heard of
-    /// hides no link for longer.
+    /// hides a link for no longer than a slug counts as unknown.
     async fn stored(&self, domain: &str, slug: &str) -> Result<Option<Link>, store::Error> {
         let mut tx = self.store.read().await?;
         let link = store::link::by_slug(&mut tx, domain, slug).await?;

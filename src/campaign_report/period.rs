@@ -25,8 +25,8 @@ pub struct Period {
 pub enum Error {
     /// Neither a date nor a time with an offset.
     #[error(
-        "`{name}` is {value:?}; give a day like 2026-03-29 (in the campaign's time zone) or a \
-         time like 2026-03-29T12:00:00Z"
+        "`{name}` is {value:?}; give a day like 2026-03-29 or a time like \
+         2026-03-29T12:00:00Z"
     )]
     Unreadable {
         /// `from` or `to`.

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::error::Problem;
+use crate::id;
 use crate::store::Page;
 
 /// Rows of a page unless asked otherwise.
@@ -47,16 +48,8 @@ pub fn page_of(
     prefix: &str,
 ) -> Result<Page, Problem> {
     let limit = within(most, limit)?;
-    if let Some(cursor) = cursor {
-        let rest = cursor
-            .strip_prefix(prefix)
-            .and_then(|rest| rest.strip_prefix('_'));
-        let plausible = rest.is_some_and(|rest| {
-            rest.len() == 26 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        });
-        if !plausible {
-            return Err(Problem::Cursor);
-        }
+    if cursor.is_some_and(|cursor| !id::is_id(cursor, prefix)) {
+        return Err(Problem::Cursor);
     }
     Ok(Page {
         after: cursor.map(str::to_owned),

@@ -20,7 +20,7 @@ use futures_util::stream;
 use serde::Serialize;
 
 use super::accept::Form;
-use super::connections::note_answer;
+use super::connections::{begin_answer, note_answer};
 use super::error::Problem;
 use super::table::cell;
 use crate::metric::Metrics;
@@ -88,10 +88,12 @@ impl Stream {
         }
         let mut first = self.head::<R>()?;
         first.extend(self.next(&read).await?.unwrap_or_default());
-        let begun = (Some(first), self, read);
+        // For as long as rows are written, others are closed first where there is no room.
+        let answering = begin_answer(&self.request);
+        let begun = (Some(first), self, read, answering);
         Ok(response.streaming(stream::try_unfold(
             begun,
-            async |(ready, mut stream, read)| {
+            async |(ready, mut stream, read, answering)| {
                 let chunk = match ready {
                     Some(first) => Some(first),
                     None => stream.next(&read).await.inspect_err(|problem| {
@@ -99,7 +101,7 @@ impl Stream {
                         Metrics::count(&stream.metrics.api_errors, problem.code());
                     })?,
                 };
-                Ok::<_, Problem>(chunk.map(|chunk| (Bytes::from(chunk), (None, stream, read))))
+                Ok::<_, Problem>(chunk.map(|chunk| (Bytes::from(chunk), (None, stream, read, answering))))
             },
         )))
     }

@@ -214,6 +214,10 @@ async fn lists_come_in_pages_without_gaps_or_doubles() {
         ("limit=201", "invalid_query"),
         ("limit=many", "invalid_query"),
         ("cursor=lnk_00000000000000000000000000", "invalid_cursor"),
+        // As long as an id, and none: letters that ids leave out, capitals, too large.
+        ("cursor=cmp_0000000000000000000000000u", "invalid_cursor"),
+        ("cursor=cmp_0000000000000000000000000A", "invalid_cursor"),
+        ("cursor=cmp_80000000000000000000000000", "invalid_cursor"),
         ("colour=red", "invalid_query"),
     ] {
         assert_eq!(

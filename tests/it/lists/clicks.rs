@@ -94,6 +94,11 @@ async fn filters_narrow_clicks(#[values(Size::Embedded, Size::Server)] size: Siz
             400,
             "invalid_cursor",
         ),
+        (
+            "cursor=clk_ZZZZZZZZZZZZZZZZZZZZZZZZZZ",
+            400,
+            "invalid_cursor",
+        ),
         ("limit=0", 400, "invalid_query"),
         ("limit=1001", 400, "invalid_query"),
     ] {

@@ -97,6 +97,11 @@ async fn filters_narrow_conversions(#[values(Size::Embedded, Size::Server)] size
             400,
             "invalid_cursor",
         ),
+        (
+            "cursor=cnv_ZZZZZZZZZZZZZZZZZZZZZZZZZZ",
+            400,
+            "invalid_cursor",
+        ),
         ("limit=1001", 400, "invalid_query"),
     ] {
         let answer = app.get(&format!("/conversions?{query}")).await;
