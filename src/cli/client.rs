@@ -124,7 +124,10 @@ impl Client {
                 let rows = answer.into_body().into_with_config().limit(u64::MAX);
                 let mut rows = BufReader::new(rows.reader());
                 take(&mut rows).map_err(|error| {
-                    let is_ours = error.kind() == io::ErrorKind::BrokenPipe;
+                    let is_ours = matches!(
+                        error.kind(),
+                        io::ErrorKind::BrokenPipe | io::ErrorKind::StorageFull
+                    );
                     let error = anyhow::Error::new(error);
                     if is_ours {
                         return error;

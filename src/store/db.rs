@@ -185,12 +185,15 @@ impl Store {
     /// Does nothing on PostgreSQL.
     ///
     /// # Errors
-    /// When the store does not answer.
+    /// When the store does not answer; [`Error::Busy`] when a reader kept the log from being emptied.
     pub async fn scrub(&self) -> Result<(), Error> {
         if let Pools::Sqlite { write, .. } = &self.pools {
-            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-                .execute(write)
+            let (is_busy, ..): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+                .fetch_one(write)
                 .await?;
+            if is_busy != 0 {
+                return Err(Error::Busy(ACQUIRE_DEADLINE));
+            }
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ pub enum Error {
     Unconfirmed(sqlx::Error),
     /// The database reads, and somebody else has been writing all the while; the same call works
     /// later.
-    #[error("the database reads, but another transaction has been writing for more than {0:?}")]
+    #[error("another transaction has been in the way for more than {0:?}")]
     Busy(Duration),
     /// The database cannot be reached; the same call may work later.
     #[error("cannot reach PostgreSQL at {server}: {reason}")]

@@ -88,7 +88,7 @@ pub async fn erase(
 /// reader that still holds the log only puts this off.
 pub(super) async fn scrub(store: &Store) {
     if let Err(error) = store.scrub().await {
-        tracing::debug!(%error, "SQLite's log still holds what was erased");
+        tracing::warn!(%error, "SQLite's log still holds what was erased, until it is written over");
     }
 }
 

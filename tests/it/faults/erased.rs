@@ -1,7 +1,9 @@
 //! What is erased leaves SQLite's files as well.
 
+use leadline::store::Error;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use sqlx::{Connection, Executor, SqliteConnection};
 
 use crate::shops::{CLICK, send, source, story, told};
 use crate::support::app::{TestApp, click_id, location, read};
@@ -42,6 +44,21 @@ async fn an_erased_mark_leaves_no_bytes_in_the_file() {
     let answer = read(erase.send().await.unwrap()).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     assert_eq!(found(&app, MARK), 0);
+}
+
+/// A reader of the log as it was before keeps it from being emptied: that is said.
+#[tokio::test]
+async fn a_log_that_is_still_read_is_not_called_empty() {
+    let app = TestApp::spawn().await;
+    let url = format!("sqlite:{}/leadline.db", app.dir().display());
+    let mut reader = SqliteConnection::connect(&url).await.unwrap();
+    reader.execute("BEGIN").await.unwrap();
+    reader.execute("SELECT * FROM campaign").await.unwrap();
+    app.campaign("Spring").await;
+    let scrubbed = app.state.store.scrub().await;
+    assert!(matches!(scrubbed, Err(Error::Busy(_))), "{scrubbed:?}");
+    reader.execute("COMMIT").await.unwrap();
+    app.state.store.scrub().await.unwrap();
 }
 
 #[tokio::test]
