@@ -1,5 +1,5 @@
-//! What it costs to find out about a click: with agents never seen before, and with the few hundred that
-//! most clicks have.
+//! What it costs to find out about a click: with agents never seen before, and with the few hundred
+//! that most clicks have.
 
 #![expect(clippy::expect_used, reason = "a step that fails fails the benchmark")]
 

@@ -1,10 +1,10 @@
-//! How long an append takes, alone and in batches: the log on disk against a SQLite table that takes
-//! each batch in one transaction. `cargo bench --bench event_log [-- process]`.
+//! How long an append takes, alone and in batches: the log on disk against a SQLite table that
+//! takes each batch in one transaction. `cargo bench --bench event_log [-- process]`.
 //!
-//! Two groups, by what an append has survived when it is answered. The end of this process: the bytes
-//! are with the system, so SQLite needs no fsync at all (`OFF`), or has one at a checkpoint (`NORMAL`).
-//! The end of the power supply: an fsync for each batch, `FULL` in SQLite. Both sides only append; what
-//! was read is removed in neither.
+//! Two groups, by what an append has survived when it is answered. The end of this process: the
+//! bytes are with the system, so SQLite needs no fsync at all (`OFF`), or has one at a checkpoint
+//! (`NORMAL`). The end of the power supply: an fsync for each batch, `FULL` in SQLite. Both sides
+//! only append; what was read is removed in neither.
 
 #![expect(clippy::expect_used, reason = "a step that fails fails the benchmark")]
 

@@ -1,7 +1,7 @@
 //! What the pure parts cost that a click or a report uses: `cargo bench --bench field [-- NAME]`.
 //!
-//! Inputs are as long as those of a usual post. Half a second to warm up and one to measure each, so
-//! the whole takes less than a minute.
+//! Inputs are as long as those of a usual post. Half a second to warm up and one to measure each,
+//! so the whole takes less than a minute.
 
 #![expect(clippy::unwrap_used, reason = "a step that fails fails the benchmark")]
 

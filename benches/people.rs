@@ -1,5 +1,6 @@
-//! How many different people clicked: how long the answer takes and how far it is off, for one campaign with
-//! all the clicks of 90 days. `cargo bench --bench people [-- 10000000]`; on SQLite, some minutes.
+//! How many different people clicked: how long the answer takes and how far it is off, for one
+//! campaign with all the clicks of 90 days. `cargo bench --bench people [-- 10000000]`; on SQLite,
+//! some minutes.
 
 #![expect(clippy::unwrap_used, reason = "a step that fails fails the benchmark")]
 

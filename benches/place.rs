@@ -1,8 +1,9 @@
 //! How long one look-up takes: `cargo bench --bench place`.
 //!
-//! Asks the small databases of the tests, so the records are as large as real ones and everything is
-//! in the processor's caches. Real files cost more: a search tree of a hundred megabytes is not in
-//! any cache. Name one to measure that: `LEADLINE_BENCH_GEO=city.mmdb cargo bench --bench place`.
+//! Asks the small databases of the tests, so the records are as large as real ones and everything
+//! is in the processor's caches. Real files cost more: a search tree of a hundred megabytes is not
+//! in any cache. Name one to measure that: `LEADLINE_BENCH_GEO=city.mmdb cargo bench --bench
+//! place`.
 
 #![expect(clippy::expect_used, reason = "a step that fails fails the benchmark")]
 

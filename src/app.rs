@@ -295,8 +295,8 @@ pub fn serve(
     Ok(server.listen(listener)?.run())
 }
 
-/// The recorder of one answering thread, with its flusher on that very thread. A flusher that breaks
-/// stops the service: without it no click would be kept.
+/// The recorder of one answering thread, with its flusher on that very thread. A flusher that
+/// breaks stops the service: without it no click would be kept.
 fn record(log: &EventLog, stop: CancellationToken) -> Recorder {
     let (recorder, flusher) = recorder::new();
     let log = log.fork();

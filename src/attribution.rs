@@ -3,8 +3,8 @@
 //! Holds: the weights of one conversion sum to exactly [`WHOLE`], and its shares of money to
 //! exactly the amount (largest remainder), for every model; the order in which touches are given
 //! changes nothing. A refund is shared as its sale was. Whole numbers throughout, so every machine
-//! shares alike. Data-driven models credit networks instead, from all journeys ([`data_driven`]). Pure
-//! functions; must not know where touches come from or where credits go.
+//! shares alike. Data-driven models credit networks instead, from all journeys ([`data_driven`]).
+//! Pure functions; must not know where touches come from or where credits go.
 
 pub mod data_driven;
 mod decay;
@@ -132,7 +132,8 @@ pub struct Terms {
 const RULES_VERSION: i64 = 2;
 
 impl Terms {
-    /// A number above 0 that is another one whenever credits may be: of the rules, and of what is set.
+    /// A number above 0 that is another one whenever credits may be: of the rules, and of what is
+    /// set.
     pub fn version(&self) -> i64 {
         let days = [self.window_days, self.sale_window_days, self.half_life_days];
         // Twelve bits each hold 3650.

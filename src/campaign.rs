@@ -148,8 +148,8 @@ impl Campaign {
         self.starts_at.unwrap_or(self.created_at)
     }
 
-    /// From when on a change of its goal is kept and must be explained: its start, or a day after it was
-    /// made where it has none.
+    /// From when on a change of its goal is kept and must be explained: its start, or a day after
+    /// it was made where it has none.
     pub fn goal_frozen_at(&self) -> Millis {
         self.starts_at.unwrap_or(self.created_at.plus_ms(DAY_MS))
     }

@@ -80,13 +80,14 @@ pub struct GoalState {
     pub by: Option<Millis>,
     /// How it stands.
     pub verdict: GoalVerdict,
-    /// What it comes to by the deadline at the pace so far; `null` while it is too early to tell, and without
-    /// a deadline.
+    /// What it comes to by the deadline at the pace so far; `null` while it is too early to tell,
+    /// and without a deadline.
     pub projected: Option<f64>,
-    /// What each day until the deadline must bring to reach the target; `null` when the deadline has passed
-    /// without it, and without a deadline.
+    /// What each day until the deadline must bring to reach the target; `null` when the deadline
+    /// has passed without it, and without a deadline.
     pub needed_per_day: Option<f64>,
-    /// The share of the time from start to deadline that is over, 0 to 1; `null` without a deadline.
+    /// The share of the time from start to deadline that is over, 0 to 1; `null` without a
+    /// deadline.
     pub elapsed: Option<f64>,
     /// Which version of the goal this is; it was changed after the start where it is more than 1
     /// (`goal_versions` of the campaign).
@@ -106,8 +107,8 @@ pub struct YieldReport {
     /// Attribution model.
     #[schema(example = "last_touch")]
     pub model: String,
-    /// Days a click may lie before its conversion: as asked for, else before its lead as the campaign has
-    /// it.
+    /// Days a click may lie before its conversion: as asked for, else before its lead as the
+    /// campaign has it.
     pub window_days: u32,
     /// Which moment puts a conversion into the period.
     pub axis: ReportAxis,
@@ -143,11 +144,11 @@ pub struct YieldReport {
     pub cost_allocation: Option<cost::CostAllocation>,
     /// Likes and impressions beside leads; `null` where nobody told of any.
     pub engagement: Option<EngagementSummary>,
-    /// Whether one row's lead rate is the best; `null` where there are fewer than two rows to compare, and
-    /// for rows made by times.
+    /// Whether one row's lead rate is the best; `null` where there are fewer than two rows to
+    /// compare, and for rows made by times.
     pub best: Option<BestRow>,
-    /// What came in in other currencies. What was converted is in the sums above, what was not is in none
-    /// of them.
+    /// What came in in other currencies. What was converted is in the sums above, what was not is
+    /// in none of them.
     pub currencies: Vec<CurrencyTotals>,
     /// How many conversions each rung of the join ladder found.
     #[serde(serialize_with = "sums::counts")]

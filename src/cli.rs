@@ -208,7 +208,8 @@ enum Command {
     },
     /// Run today's rules of classes over the clicks of past days; works on the store itself
     Reclassify(reclassify::Span),
-    /// Print what people asked for that no link has: typos in posts, and the links they were meant to be
+    /// Print what people asked for that no link has: typos in posts, and the links they were meant
+    /// to be
     Orphans {
         #[command(flatten)]
         server: Server,

@@ -18,8 +18,8 @@ use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 
 pub use flood::{Flood, FloodedLink};
 
-/// Pseudonym of a browser: 64 bits that lead nowhere; outside 16 hex digits. The last bit tells whether it is
-/// of more than one day.
+/// Pseudonym of a browser: 64 bits that lead nowhere; outside 16 hex digits. The last bit tells
+/// whether it is of more than one day.
 ///
 /// Among ten million visitors the chance that any two share one is about 5 in a million.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,8 +99,8 @@ pub enum Own {
     Parameter,
 }
 
-/// How a link was asked for: what class and place of a click are found out from, besides its agent and
-/// referrer.
+/// How a link was asked for: what class and place of a click are found out from, besides its agent
+/// and referrer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Manner<T = String> {
@@ -149,8 +149,8 @@ impl Manner<Cow<'_, str>> {
     }
 }
 
-/// What the redirect saw, before enrichment: the part of a click that goes into the event log. Its texts
-/// are `T`: on their way there the request's own.
+/// What the redirect saw, before enrichment: the part of a click that goes into the event log. Its
+/// texts are `T`: on their way there the request's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit<T = String> {
     /// The click's id; also in the destination's query unless the person asked for no identity.
@@ -297,7 +297,8 @@ pub struct Place {
     pub continent: Option<String>,
     /// Country, ISO 3166-1 alpha-2.
     pub country: Option<String>,
-    /// Largest subdivision: its ISO 3166-2 code, or its English name where the database has no code.
+    /// Largest subdivision: its ISO 3166-2 code, or its English name where the database has no
+    /// code.
     pub region: Option<String>,
     /// City, in English.
     pub city: Option<String>,

@@ -1,7 +1,8 @@
 //! A customer: whoever conversions tie together by their marks.
 //!
-//! Holds: a customer follows from the ledger alone, its id included, so every order of arrival ends in the
-//! same customers. Money is no part of it; sums come from the ledger. Must not know: storage, HTTP.
+//! Holds: a customer follows from the ledger alone, its id included, so every order of arrival ends
+//! in the same customers. Money is no part of it; sums come from the ledger. Must not know:
+//! storage, HTTP.
 
 pub mod lifetime;
 

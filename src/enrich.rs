@@ -63,7 +63,8 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The registry's networks, the embedded robots and families, and the places that `places` tells.
+    /// The registry's networks, the embedded robots and families, and the places that `places`
+    /// tells.
     pub fn new(registry: Arc<Registry>, places: Arc<Places>) -> Rules {
         Rules {
             registry,
@@ -136,7 +137,8 @@ impl Enricher {
 
     /// What can be told of a click.
     pub fn look_at(&mut self, hit: &Hit) -> Finding {
-        // Only who asks for pages opens links; a browser that fetches ahead does so for a whole page.
+        // Only who asks for pages opens links; a browser that fetches ahead does so for a whole
+        // page.
         let opens = hit.manner.request == Request::Get;
         let asker = Asker::of(hit).filter(|_| opens);
         let asked = asker.map(|asker| self.lately.ask(hit.clicked_at, asker, hit.link_id));
@@ -188,7 +190,8 @@ impl Enricher {
         }
     }
 
-    /// What can be told, by the rules of today, of a click that was found to be `was`. Without the place.
+    /// What can be told, by the rules of today, of a click that was found to be `was`. Without the
+    /// place.
     pub fn judge_again(
         &self,
         user_agent: Option<&str>,

@@ -5,8 +5,8 @@
 //! come twice, and whoever reads must not mind. Every backend passes the same contract tests.
 //! Must not know: what the bytes mean (that is [`entry`]), who reads them, the store.
 //!
-//! One consumer reads a local log. Several share a log in Redis, each by a name of its own; each entry
-//! goes to one of them, and to another one when that one keeps it too long.
+//! One consumer reads a local log. Several share a log in Redis, each by a name of its own; each
+//! entry goes to one of them, and to another one when that one keeps it too long.
 
 pub mod condition;
 pub mod entry;
@@ -87,8 +87,8 @@ pub enum Sync {
 
 /// Names one delivery of one log; a later entry has a greater id.
 ///
-/// The numbers belong to the backend: start and end in the local log; milliseconds, counter and place
-/// in the stream's entry on Redis.
+/// The numbers belong to the backend: start and end in the local log; milliseconds, counter and
+/// place in the stream's entry on Redis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryId(u64, u64, u64);
 
@@ -192,8 +192,8 @@ impl EventLog {
         appended
     }
 
-    /// Brings one batch of what was spilled to disk back to Redis; gives how many records that were.
-    /// Does nothing on a log that does not spill.
+    /// Brings one batch of what was spilled to disk back to Redis; gives how many records that
+    /// were. Does nothing on a log that does not spill.
     ///
     /// # Errors
     /// When Redis does not answer or the disk cannot be read; the records stay on disk.
@@ -289,9 +289,9 @@ impl EventLog {
         }
     }
 
-    /// The entries behind that delivery that are not acknowledged, `max` at most, without waiting; what
-    /// [`EventLog::read`] would give once everything up to it is acknowledged. For who works on a batch
-    /// and wants the next one ready.
+    /// The entries behind that delivery that are not acknowledged, `max` at most, without waiting;
+    /// what [`EventLog::read`] would give once everything up to it is acknowledged. For who works
+    /// on a batch and wants the next one ready.
     ///
     /// # Errors
     /// When the disk or Redis cannot be read.
@@ -321,8 +321,8 @@ impl EventLog {
         }
     }
 
-    /// Removes what is acknowledged also where it stands in a file that is still written to. Redis does
-    /// so when it is acknowledged.
+    /// Removes what is acknowledged also where it stands in a file that is still written to. Redis
+    /// does so when it is acknowledged.
     ///
     /// # Errors
     /// When the disk refuses; nothing is lost then.

@@ -199,8 +199,8 @@ impl State {
     }
 }
 
-/// A scope, of actix or of the generator of the description, with every route of the API. To serve them no
-/// description is made: that takes megabytes, on each thread that answers.
+/// A scope, of actix or of the generator of the description, with every route of the API. To serve
+/// them no description is made: that takes megabytes, on each thread that answers.
 macro_rules! with_api {
     ($scope:expr) => {
         $scope

@@ -6,9 +6,9 @@
 //! | `{prefix:links}:changes` | stream, fields `key`, `record` | whoever makes or changes a link | its length, about 10 000 |
 //!
 //! Holds: an older record never takes the place of a newer one: their versions, eight bytes, are
-//! compared in Redis. The feed is a stream and not a channel, so who was away reads on where it was;
-//! who was away for too long is told that it missed something. Nobody waits for Redis longer than the
-//! deadline. Must not know: what else is in a record.
+//! compared in Redis. The feed is a stream and not a channel, so who was away reads on where it
+//! was; who was away for too long is told that it missed something. Nobody waits for Redis longer
+//! than the deadline. Must not know: what else is in a record.
 
 use std::fmt;
 use std::ops::Range;

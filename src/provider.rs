@@ -47,7 +47,8 @@ pub use signature::Error;
 pub struct Delivery {
     /// `POST` or `GET`.
     pub method: String,
-    /// The address it was sent to as the sender knows it: the configured public URL with path and query.
+    /// The address it was sent to as the sender knows it: the configured public URL with path and
+    /// query.
     pub url: String,
     /// Those of its headers that [`ProviderKind::headers`] names, names in lower case.
     pub headers: Vec<(String, String)>,
@@ -199,8 +200,8 @@ impl ProviderKind {
         }
     }
 
-    /// The headers that verifying or reading looks at, in lower case. Of `generic` the settings name one
-    /// more.
+    /// The headers that verifying or reading looks at, in lower case. Of `generic` the settings
+    /// name one more.
     pub fn headers(self) -> &'static [&'static str] {
         match self {
             ProviderKind::Standard => standard::HEADERS,
@@ -235,7 +236,8 @@ impl ProviderKind {
         }
     }
 
-    /// Whether the sender makes the secret and shows it only once the webhook's URL is entered there.
+    /// Whether the sender makes the secret and shows it only once the webhook's URL is entered
+    /// there.
     pub fn makes_its_secret(self) -> bool {
         matches!(
             self,
@@ -249,8 +251,8 @@ impl ProviderKind {
         self == ProviderKind::Woocommerce && woocommerce::is_ping(delivery)
     }
 
-    /// Checks that a delivery was signed with one of `secrets` and, where the protocol signs the time,
-    /// is fresh at `now`.
+    /// Checks that a delivery was signed with one of `secrets` and, where the protocol signs the
+    /// time, is fresh at `now`.
     ///
     /// # Errors
     /// When the delivery does not prove its sender.
@@ -276,9 +278,10 @@ impl ProviderKind {
         Ok(Verified(delivery))
     }
 
-    /// Whether the delivery can be read at all: its body is JSON. Who writes a sender for one of the open
-    /// protocols is told of every mistake at once; nobody could mend what the others' own programs write,
-    /// so of theirs only the brackets are looked at, and the rest is found out when it is read.
+    /// Whether the delivery can be read at all: its body is JSON. Who writes a sender for one of
+    /// the open protocols is told of every mistake at once; nobody could mend what the others' own
+    /// programs write, so of theirs only the brackets are looked at, and the rest is found out when
+    /// it is read.
     ///
     /// # Errors
     /// [`ReportError::Json`] when not.

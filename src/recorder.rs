@@ -1,11 +1,11 @@
 //! Group commit: everybody who waits for the event log at the same moment shares one write.
 //!
-//! Holds: [`Recorder::record`] returns only when the entry is durable, or with the reason why it
-//! is not. What waits is bounded by the requests under way, each of which waits for its own entries.
-//! When the last [`Recorder`] is gone, [`Flusher::run`] writes what is left and returns: that is the
-//! shutdown. Recorder and flusher work best on one thread, one pair for each that answers requests:
-//! then everything that became ready together is in one write, and nobody wakes another thread.
-//! Must not know: where entries come from, which backend the log has.
+//! Holds: [`Recorder::record`] returns only when the entry is durable, or with the reason why it is
+//! not. What waits is bounded by the requests under way, each of which waits for its own entries.
+//! When the last [`Recorder`] is gone, [`Flusher::run`] writes what is left and returns: that is
+//! the shutdown. Recorder and flusher work best on one thread, one pair for each that answers
+//! requests: then everything that became ready together is in one write, and nobody wakes another
+//! thread. Must not know: where entries come from, which backend the log has.
 
 use foldhash::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -204,8 +204,8 @@ impl Recorder {
         Ok(Waiting(batch))
     }
 
-    /// Puts the entries, all or none, where the next write takes them; they are not durable yet. So nothing
-    /// of them is carried through the wait.
+    /// Puts the entries, all or none, where the next write takes them; they are not durable yet. So
+    /// nothing of them is carried through the wait.
     ///
     /// # Errors
     /// When they cannot be written, or the flusher has ended.
@@ -300,9 +300,10 @@ impl Flusher {
 }
 
 impl Flusher {
-    /// Lets whatever is ready on this thread come in first, for as long as each turn brings more: a write
-    /// costs the same however much is in it, and at the end of the last one half of those who will wait for
-    /// the next have not been read yet. Who is alone waits for one look at the sockets.
+    /// Lets whatever is ready on this thread come in first, for as long as each turn brings more: a
+    /// write costs the same however much is in it, and at the end of the last one half of those who
+    /// will wait for the next have not been read yet. Who is alone waits for one look at the
+    /// sockets.
     async fn gather(&self) {
         let mut before = 0;
         for _ in 0..MOST_TURNS {

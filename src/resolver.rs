@@ -44,8 +44,8 @@ const READ_AT_ONCE: usize = 500;
 /// What an entry of the cache takes beside its texts, in bytes, as measured with a million links.
 const ENTRY_BYTES: usize = 96;
 
-/// "domain/slug". Neither part can hold a slash, so two links never share a key; up to 24 bytes need
-/// no memory of their own.
+/// "domain/slug". Neither part can hold a slash, so two links never share a key; up to 24 bytes
+/// need no memory of their own.
 type Key = CompactString;
 
 #[derive(Clone, Debug)]
@@ -200,8 +200,8 @@ fn key(domain: &str, slug: &str) -> Key {
 }
 
 impl Shared {
-    /// Puts a record in the place of an older one, or of a load that is under way: what that finds is
-    /// dropped then, as it may be older.
+    /// Puts a record in the place of an older one, or of a load that is under way: what that finds
+    /// is dropped then, as it may be older.
     fn take_in(&self, key: &Key, target: &Target) {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let newer = self

@@ -1,8 +1,8 @@
 //! Live sources: who may send webhooks, with what proves them, in memory.
 //!
-//! Holds: a source that is known is found without the store, so webhooks are taken also while the store is
-//! away. A change is seen at once in the program that made it, in others with the next [`Sources::refresh`].
-//! Secrets are open in memory only. Must not know: HTTP, what requests say.
+//! Holds: a source that is known is found without the store, so webhooks are taken also while the
+//! store is away. A change is seen at once in the program that made it, in others with the next
+//! [`Sources::refresh`]. Secrets are open in memory only. Must not know: HTTP, what requests say.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -95,8 +95,8 @@ pub struct Sources {
     known: RwLock<Known>,
 }
 
-/// What is in memory, and how often something of it was changed here: what was read before a change is not
-/// put over it.
+/// What is in memory, and how often something of it was changed here: what was read before a change
+/// is not put over it.
 #[derive(Debug, Default)]
 struct Known {
     sources: HashMap<SourceId, Arc<Live>>,

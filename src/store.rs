@@ -50,8 +50,8 @@ pub use tx::{PooledTransaction, Tx};
 
 use crate::id::{Id, Kind};
 
-/// Rows that one statement drops at most of what is past its time: the caller goes on as long as its
-/// turn lasts, and others write in between.
+/// Rows that one statement drops at most of what is past its time: the caller goes on as long as
+/// its turn lasts, and others write in between.
 const DROPPED_AT_ONCE: i64 = 500;
 
 /// Every statement that only PostgreSQL gets, and every one that only SQLite gets.

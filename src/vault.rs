@@ -188,8 +188,8 @@ impl Vault {
         hex(&self.erased(workspace, kind, mark))
     }
 
-    /// The id that takes a click's place when its person is erased: always the same one, of the same
-    /// quarter-hour, and without the key nobody can tell of which click.
+    /// The id that takes a click's place when its person is erased: always the same one, of the
+    /// same quarter-hour, and without the key nobody can tell of which click.
     pub fn stand_in(&self, workspace: WorkspaceId, click: ClickId) -> ClickId {
         let hash = self.erased(workspace, "click", click.text().as_str());
         let mut bits = [0u8; 10];
@@ -210,7 +210,8 @@ impl Vault {
 }
 
 impl Vault {
-    /// Proof that this service has said `text`, for one purpose: 43 letters that fit URLs and cookies.
+    /// Proof that this service has said `text`, for one purpose: 43 letters that fit URLs and
+    /// cookies.
     pub fn sign(&self, purpose: &str, text: &str) -> String {
         URL_SAFE_NO_PAD.encode(self.hash(purpose, text))
     }

@@ -143,8 +143,8 @@ impl Worker {
         self.progress.subscribe()
     }
 
-    /// Takes one batch, waiting up to `wait` for its first entry. While the store works on a full one,
-    /// the next is made ready.
+    /// Takes one batch, waiting up to `wait` for its first entry. While the store works on a full
+    /// one, the next is made ready.
     ///
     /// # Errors
     /// When log or store are away; nothing was acknowledged then.

@@ -1,4 +1,5 @@
-//! The processes that are measured, each ended with its value: those that answer are pinned to core 0.
+//! The processes that are measured, each ended with its value: those that answer are pinned to core
+//! 0.
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};

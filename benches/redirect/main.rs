@@ -1,10 +1,10 @@
 //! What a click costs over a bare handler: `cargo bench --bench redirect [-- CASE… --pairs N]`.
 //!
-//! Server (and Redis) are pinned to core 0 with one worker, `wrk` with 64 connections to core 1. Bare
-//! handler and variant take turns in slices of 2 s; pairs in which the machine's time was stolen are
-//! dropped; the median of the paired ratios counts. Ingest is off: it is another program's work.
-//! The case `start` has no baseline: it measures how soon a server answers, see `start`.
-//! Everything is on loopback, bounded in time, and only processes started here are ended.
+//! Server (and Redis) are pinned to core 0 with one worker, `wrk` with 64 connections to core 1.
+//! Bare handler and variant take turns in slices of 2 s; pairs in which the machine's time was
+//! stolen are dropped; the median of the paired ratios counts. Ingest is off: it is another
+//! program's work. The case `start` has no baseline: it measures how soon a server answers, see
+//! `start`. Everything is on loopback, bounded in time, and only processes started here are ended.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,10 +1,10 @@
-//! How soon a server answers: from the start of the process to the first 302, with many links in the
-//! store.
+//! How soon a server answers: from the start of the process to the first 302, with many links in
+//! the store.
 //!
 //! Configured as it comes: one thread for each core, the newest links brought into memory in the
-//! background, ingest on. A link that comes into memory first and one that comes last are asked for in
-//! starts of their own. The folder is made before, and was served from once, so its files are in the
-//! system's cache. Each server is killed, so each start also finds what a crash leaves.
+//! background, ingest on. A link that comes into memory first and one that comes last are asked for
+//! in starts of their own. The folder is made before, and was served from once, so its files are in
+//! the system's cache. Each server is killed, so each start also finds what a crash leaves.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;

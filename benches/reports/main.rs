@@ -1,10 +1,11 @@
 //! How long reports take: `make bench-reports` over ten million clicks, or
 //! `cargo bench --bench reports -- [CLICKS] [--dir FOLDER]`; 200 000 clicks unless told.
 //!
-//! Data sets of so many clicks with their leads and sales, of a tenth of the clicks with as many leads, and of a
-//! tenth of everything, come from `leadline demo --scale`: on SQLite and, where `LEADLINE_TEST_POSTGRES_URL` names
-//! a server, on PostgreSQL. Then a server answers over HTTP, one request after another. The first request of each
-//! campaign is told apart: it may wait for the disk. With `--dir` the files are kept and found again by the next run.
+//! Data sets of so many clicks with their leads and sales, of a tenth of the clicks with as many
+//! leads, and of a tenth of everything, come from `leadline demo --scale`: on SQLite and, where
+//! `LEADLINE_TEST_POSTGRES_URL` names a server, on PostgreSQL. Then a server answers over HTTP, one
+//! request after another. The first request of each campaign is told apart: it may wait for the
+//! disk. With `--dir` the files are kept and found again by the next run.
 
 #![expect(clippy::unwrap_used, reason = "a step that fails fails the benchmark")]
 

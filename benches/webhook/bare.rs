@@ -1,4 +1,5 @@
-//! The baseline: the least that takes a signed request: it reads the body, signs it once and compares.
+//! The baseline: the least that takes a signed request: it reads the body, signs it once and
+//! compares.
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use base64::Engine;

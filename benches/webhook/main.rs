@@ -1,10 +1,10 @@
 //! What a webhook costs over a bare handler: `cargo bench --bench webhook [-- CASE… --pairs N]`.
 //!
-//! A shop's signed order of 20 KB, by 64 connections: verified, checked, sealed, durable, answered. Against
-//! it a handler that reads the body and computes one HMAC-SHA256. Measured like redirects, see
-//! `benches/redirect`: server (and Redis) on core 0, `wrk` on core 1, slices of 2 s in turns, ingest off.
-//! What a slice has put into the log is taken out again before the next one.
-//! Everything is on loopback, bounded in time, and only processes started here are ended.
+//! A shop's signed order of 20 KB, by 64 connections: verified, checked, sealed, durable, answered.
+//! Against it a handler that reads the body and computes one HMAC-SHA256. Measured like redirects,
+//! see `benches/redirect`: server (and Redis) on core 0, `wrk` on core 1, slices of 2 s in turns,
+//! ingest off. What a slice has put into the log is taken out again before the next one. Everything
+//! is on loopback, bounded in time, and only processes started here are ended.
 
 #![recursion_limit = "256"] // one large JSON value
 #![expect(

@@ -167,8 +167,8 @@ fn is_amount(amount: i64) {
     assert!((-MAX_AMOUNT..=MAX_AMOUNT).contains(&amount), "{amount}");
 }
 
-/// Nothing that goes into the store holds NUL, which not every database can keep, and it reads back the
-/// same.
+/// Nothing that goes into the store holds NUL, which not every database can keep, and it reads back
+/// the same.
 fn can_be_kept<T>(told: &T)
 where
     T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug,

@@ -1,5 +1,5 @@
-//! What is opened before anything runs: the data folder, the store, addresses; and what handlers are
-//! told of the configuration.
+//! What is opened before anything runs: the data folder, the store, addresses; and what handlers
+//! are told of the configuration.
 
 use std::io::ErrorKind;
 use std::net::TcpListener;

@@ -2,7 +2,8 @@
 
 use crate::http::Faces;
 
-/// What a program does of all there is to do. Programs that share the work share Redis and the store.
+/// What a program does of all there is to do. Programs that share the work share Redis and the
+/// store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Everything.

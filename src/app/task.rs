@@ -138,8 +138,8 @@ pub(super) async fn drain_spill(state: web::Data<State>, stop: CancellationToken
     }
 }
 
-/// Fills the link cache, and hears at once of links that other programs change. The feed's end is looked
-/// up first: what was read before that could miss a change, and would be dropped again.
+/// Fills the link cache, and hears at once of links that other programs change. The feed's end is
+/// looked up first: what was read before that could miss a change, and would be dropped again.
 pub(super) async fn follow_links(state: web::Data<State>, stop: CancellationToken) {
     let mut cursor = Cursor::default();
     let begun = state.resolver.follow(&mut cursor, Duration::ZERO).await;
@@ -192,7 +192,8 @@ pub(super) async fn retain(state: web::Data<State>, kept: Kept, stop: Cancellati
     }
 }
 
-/// Takes up customers from conversions that were told before there were customers; ends when all are.
+/// Takes up customers from conversions that were told before there were customers; ends when all
+/// are.
 pub(super) async fn take_up_customers(state: web::Data<State>, stop: CancellationToken) {
     let mut after = None;
     while !stop.is_cancelled() {

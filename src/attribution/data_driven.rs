@@ -1,8 +1,8 @@
-//! Models that learn from all journeys how much each channel counts. They are computed when somebody asks,
-//! from journeys with and without a conversion, and credit channels, not touches.
+//! Models that learn from all journeys how much each channel counts. They are computed when
+//! somebody asks, from journeys with and without a conversion, and credit channels, not touches.
 //!
-//! Holds: the shares of one result are never negative and sum to 1; a channel that no converting journey
-//! has gets nothing. Must not know: what channels are, where journeys come from.
+//! Holds: the shares of one result are never negative and sum to 1; a channel that no converting
+//! journey has gets nothing. Must not know: what channels are, where journeys come from.
 
 use std::fmt;
 use std::str::FromStr;
@@ -31,7 +31,8 @@ impl DataDriven {
         }
     }
 
-    /// Which part of the conversions each channel gets, by its number; empty where nobody converted.
+    /// Which part of the conversions each channel gets, by its number; empty where nobody
+    /// converted.
     pub fn shares(self, paths: &Paths) -> Vec<f64> {
         let mut worths = match self {
             DataDriven::Markov => markov::removal_effects(paths),
@@ -64,8 +65,8 @@ pub enum Asked {
 }
 
 impl Asked {
-    /// The rule whose credits a report is made of: of a data-driven model the one that knows every touch
-    /// of a path, because its sums are shared anew.
+    /// The rule whose credits a report is made of: of a data-driven model the one that knows every
+    /// touch of a path, because its sums are shared anew.
     pub fn rule(self) -> Model {
         match self {
             Asked::Rule(model) => model,
@@ -119,8 +120,8 @@ mod tests {
         paths
     }
 
-    /// By the effects 1/2, 1 and 1, and by the values 0.05 and 0.25, which are worked out by hand where they
-    /// are made.
+    /// By the effects 1/2, 1 and 1, and by the values 0.05 and 0.25, which are worked out by hand
+    /// where they are made.
     #[test]
     fn shares_are_effects_and_values_over_their_sums() {
         let near = |found: Vec<f64>, expected: &[f64]| {
@@ -134,7 +135,8 @@ mod tests {
         near(DataDriven::Shapley.shares(&rates), &[1.0 / 6.0, 5.0 / 6.0]);
     }
 
-    /// Over 2 one comes to 0, which converts for others: in the chain its removal would cost something.
+    /// Over 2 one comes to 0, which converts for others: in the chain its removal would cost
+    /// something.
     #[test]
     fn a_channel_of_no_converting_journey_gets_nothing() {
         let all = paths(&[(vec![0], 3, 0), (vec![1], 1, 5), (vec![2, 0], 0, 4)]);

@@ -1,7 +1,7 @@
 //! How much less an older touch weighs.
 //!
-//! Holds: whole numbers alone, so that every machine finds the same weight; off by less than one part
-//! in a thousand million. Must not know: touches.
+//! Holds: whole numbers alone, so that every machine finds the same weight; off by less than one
+//! part in a thousand million. Must not know: touches.
 
 /// Weights are multiples of 2^-62.
 const ONE: u128 = 1 << 62;

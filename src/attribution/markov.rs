@@ -1,13 +1,14 @@
-//! Removal effects in a Markov chain of order 1: how many conversions would be lost without a channel.
+//! Removal effects in a Markov chain of order 1: how many conversions would be lost without a
+//! channel.
 //!
-//! From the start over channels to a conversion or to nothing (null); the chance of each step is its share
-//! of the steps seen from there. Who would come to a removed channel goes to null. Source: Anderl, Becker,
-//! von Wangenheim, Schumann, "Mapping the customer journey", 2016.
+//! From the start over channels to a conversion or to nothing (null); the chance of each step is
+//! its share of the steps seen from there. Who would come to a removed channel goes to null.
+//! Source: Anderl, Becker, von Wangenheim, Schumann, "Mapping the customer journey", 2016.
 //!
-//! Holds: exact, from one inverted matrix, in O(c³). With `N = (I - Q)⁻¹` the expected visits, `x = N r`
-//! the chance of converting from each channel, and `h` the chance of ever coming to channel `k`
-//! (`(s N)_k / N_kk`), the journeys that convert over `k` are `h_k x_k`: what removing it loses. Must not
-//! know: whose journeys these are.
+//! Holds: exact, from one inverted matrix, in O(c³). With `N = (I - Q)⁻¹` the expected visits, `x =
+//! N r` the chance of converting from each channel, and `h` the chance of ever coming to channel
+//! `k` (`(s N)_k / N_kk`), the journeys that convert over `k` are `h_k x_k`: what removing it
+//! loses. Must not know: whose journeys these are.
 
 use super::path::Paths;
 
@@ -22,8 +23,8 @@ struct Chain {
     convert: Vec<f64>,
 }
 
-/// Of each channel, which part of the conversions would be lost without it, 0 to 1; all 0 where nobody
-/// converts.
+/// Of each channel, which part of the conversions would be lost without it, 0 to 1; all 0 where
+/// nobody converts.
 pub fn removal_effects(paths: &Paths) -> Vec<f64> {
     let chain = Chain::of(paths);
     let visits = inverse(chain.steps);
@@ -150,19 +151,21 @@ mod tests {
         }
     }
 
-    /// By hand: from the start 2/3 to 0 and 1/3 to 1; from 0 half to 1, half to nothing; from 1 to 2; from 2
-    /// half to a conversion. Of 1/3 that convert, 1/6 come over 0, and all over 1 and 2.
+    /// By hand: from the start 2/3 to 0 and 1/3 to 1; from 0 half to 1, half to nothing; from 1 to
+    /// 2; from 2 half to a conversion. Of 1/3 that convert, 1/6 come over 0, and all over 1 and 2.
     #[test]
     fn effects_are_those_worked_out_by_hand() {
         let paths = paths(&[(&[0, 1, 2], 1, 0), (&[0], 0, 1), (&[1, 2], 0, 1)]);
         assert_near(&removal_effects(&paths), &[0.5, 1.0, 1.0]);
     }
 
-    /// By hand, with a way back: 0 to 1 and back, 1 converts with 1/3. From 0 one always comes to 1.
+    /// By hand, with a way back: 0 to 1 and back, 1 converts with 1/3. From 0 one always comes to
+    /// 1.
     #[test]
     fn a_way_back_is_followed_to_its_end() {
         let paths = paths(&[(&[0, 1, 0, 1], 1, 0), (&[0, 1], 0, 1)]);
-        // From 1: 1/3 converts, 1/3 goes back, 1/3 ends. Over 0 one comes at once, and over 1 always.
+        // From 1: 1/3 converts, 1/3 goes back, 1/3 ends. Over 0 one comes at once, and over 1
+        // always.
         assert_near(&removal_effects(&paths), &[1.0, 1.0]);
     }
 
@@ -202,9 +205,9 @@ mod tests {
         prop::collection::vec((path, 0u64..5, 1u64..9), 1..12)
     }
 
-    /// What an independent program makes of the same journeys: exactly the same chain by numpy, and within
-    /// 2 % of the whole what `ChannelAttribution` simulates. A network that never converts gets nothing in
-    /// the end (`data_driven`), but has an effect.
+    /// What an independent program makes of the same journeys: exactly the same chain by numpy, and
+    /// within 2 % of the whole what `ChannelAttribution` simulates. A network that never converts
+    /// gets nothing in the end (`data_driven`), but has an effect.
     #[test]
     fn effects_are_those_of_an_independent_program() {
         let text = include_str!("../../tests/oracles/markov.json");

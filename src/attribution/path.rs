@@ -1,8 +1,8 @@
 //! Journeys for the data-driven models: the channels in their order, and how many converted.
 //!
-//! Holds: journeys that are alike are counted together, so what models cost grows with the different ones;
-//! a channel seen twice in a row stands once. Whole numbers, so the order of adding changes nothing. Must
-//! not know: what channels are.
+//! Holds: journeys that are alike are counted together, so what models cost grows with the
+//! different ones; a channel seen twice in a row stands once. Whole numbers, so the order of adding
+//! changes nothing. Must not know: what channels are.
 
 use std::collections::HashMap;
 

@@ -35,8 +35,8 @@ fn by_position(touches: usize) -> Vec<i64> {
     weights
 }
 
-/// By age against the latest touch: only the ratios count, and they are those of the ages against the
-/// conversion. A touch whose time is not known does not age.
+/// By age against the latest touch: only the ratios count, and they are those of the ages against
+/// the conversion. A touch whose time is not known does not age.
 fn by_age(path: &[&Touch], half_life_ms: i64) -> Vec<i64> {
     let latest = path.iter().filter_map(|touch| touch.clicked_at).max();
     let age = |at: Millis| latest.map_or(0, |latest| latest.0.saturating_sub(at.0));

@@ -1,14 +1,15 @@
-//! Shapley values: how much each channel adds to the rate of conversion, over all orders in which channels
-//! could be taken up.
+//! Shapley values: how much each channel adds to the rate of conversion, over all orders in which
+//! channels could be taken up.
 //!
-//! The worth of some channels is the conversion rate of the journeys that touch none but these. (Were it
-//! their number, each journey's conversion would be split evenly among its channels, and that is the model
-//! `linear`.) Source: Shapley, "A Value for n-Person Games", 1953; the worth as a rate: Zhao, Mahboobi,
-//! Bagheri, "Shapley Value Methods for Attribution Modeling in Online Advertising", 2018.
+//! The worth of some channels is the conversion rate of the journeys that touch none but these.
+//! (Were it their number, each journey's conversion would be split evenly among its channels, and
+//! that is the model `linear`.) Source: Shapley, "A Value for n-Person Games", 1953; the worth as a
+//! rate: Zhao, Mahboobi, Bagheri, "Shapley Value Methods for Attribution Modeling in Online
+//! Advertising", 2018.
 //!
-//! Holds: values sum to the rate of all journeys; one is negative where a channel lowers the rate. Exact up
-//! to [`EXACT`] channels; beyond it from up to [`SAMPLES`] orders that are drawn by a fixed seed. Must not
-//! know: whose journeys these are.
+//! Holds: values sum to the rate of all journeys; one is negative where a channel lowers the rate.
+//! Exact up to [`EXACT`] channels; beyond it from up to [`SAMPLES`] orders that are drawn by a
+//! fixed seed. Must not know: whose journeys these are.
 
 use std::collections::BTreeMap;
 
@@ -27,8 +28,8 @@ pub const SAMPLES: u32 = 1_000;
 /// Orders that are drawn at least.
 const FEWEST: u32 = 50;
 
-/// Channels of sets that are looked at in all orders drawn, where that leaves more than the fewest: about
-/// a quarter of a second.
+/// Channels of sets that are looked at in all orders drawn, where that leaves more than the fewest:
+/// about a quarter of a second.
 const STEPS: usize = 50_000_000;
 
 /// What the orders are drawn by.
@@ -209,8 +210,8 @@ mod tests {
         paths
     }
 
-    /// By hand: alone 0 converts 1 of 10 and 1 converts 3 of 10; together 9 of 30 within both. So 0 adds
-    /// 0.1 before 1 and nothing behind it, and 1 adds 0.3 and 0.2.
+    /// By hand: alone 0 converts 1 of 10 and 1 converts 3 of 10; together 9 of 30 within both. So 0
+    /// adds 0.1 before 1 and nothing behind it, and 1 adds 0.3 and 0.2.
     #[test]
     fn values_are_those_worked_out_by_hand() {
         let paths = paths(&[(vec![0], 1, 9), (vec![1], 3, 7), (vec![1, 0, 1], 5, 5)]);

@@ -35,7 +35,8 @@ fn shared(model: Model, touches: &[Touch], amount: i64) -> Vec<(i64, i64, i64)> 
 
 #[test]
 fn each_model_shares_a_path_of_four_by_its_rule() {
-    // A direct click comes last; a week lies between the first two, and between the third and the last.
+    // A direct click comes last; a week lies between the first two, and between the third and the
+    // last.
     let week = 7 * DAY_MS;
     let (b, c, d) = (week, week + DAY_MS, 2 * week + DAY_MS);
     let path = [

@@ -1,7 +1,7 @@
 //! Windows: how far a click may lie before what it led to.
 //!
-//! Holds: windows are held against the moments themselves, before credit is shared, so who lies outside
-//! has no part in it. Must not know: which campaign has which window.
+//! Holds: windows are held against the moments themselves, before credit is shared, so who lies
+//! outside has no part in it. Must not know: which campaign has which window.
 
 use crate::clock::Millis;
 
@@ -19,8 +19,9 @@ pub struct Windows {
 }
 
 impl Windows {
-    /// Whether a click counts for a conversion of `converted_at`. `lead` is the customer's first lead from
-    /// the click on and up to a sale; with one, the click is held against the lead, and the sale as well.
+    /// Whether a click counts for a conversion of `converted_at`. `lead` is the customer's first
+    /// lead from the click on and up to a sale; with one, the click is held against the lead, and
+    /// the sale as well.
     pub fn hold(self, clicked_at: Millis, lead: Option<Millis>, converted_at: Millis) -> bool {
         let within = |from: Millis, to: Millis, ms: i64| to.0.saturating_sub(from.0) <= ms;
         match lead {

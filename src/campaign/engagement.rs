@@ -1,7 +1,9 @@
-//! Engagement: what networks tell of posts themselves, so that it can be held against what they yield.
+//! Engagement: what networks tell of posts themselves, so that it can be held against what they
+//! yield.
 //!
 //! Holds: what was told both of a network as a whole and of its posts one by one is counted once;
-//! followers are a level, so their latest figure stands and is never summed. Must not know: who told it.
+//! followers are a level, so their latest figure stands and is never summed. Must not know: who
+//! told it.
 
 use std::collections::BTreeMap;
 
@@ -57,7 +59,8 @@ impl EngagementFigures {
     }
 }
 
-/// Engagement of a network and day: of one link's post, of posts that no link is known for, or of all.
+/// Engagement of a network and day: of one link's post, of posts that no link is known for, or of
+/// all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngagementSum {
     /// Canonical name of the network.
@@ -83,8 +86,8 @@ pub enum Subject {
 
 /// Engagement of each network.
 ///
-/// Of a day that was told both as a whole and post by post, each figure is the larger of the whole and the
-/// sum of the posts; days are summed; of followers the latest day's figure stands.
+/// Of a day that was told both as a whole and post by post, each figure is the larger of the whole
+/// and the sum of the posts; days are summed; of followers the latest day's figure stands.
 pub fn by_network(sums: &[EngagementSum]) -> BTreeMap<String, EngagementFigures> {
     let mut days: BTreeMap<(&str, i64), [EngagementFigures; 2]> = BTreeMap::new();
     for sum in sums {

@@ -127,13 +127,15 @@ pub enum GoalVerdict {
 pub struct GoalProjection {
     /// How the goal stands.
     pub verdict: GoalVerdict,
-    /// What it comes to by the deadline at the pace so far: the actual figure divided by `elapsed`. After the
-    /// deadline the actual figure; `null` while it is too early to tell, and without a deadline.
+    /// What it comes to by the deadline at the pace so far: the actual figure divided by `elapsed`.
+    /// After the deadline the actual figure; `null` while it is too early to tell, and without a
+    /// deadline.
     pub projected: Option<f64>,
-    /// What each day until the deadline must bring to reach the target; 0 where it is reached, `null` when the
-    /// deadline has passed without it, and without a deadline.
+    /// What each day until the deadline must bring to reach the target; 0 where it is reached,
+    /// `null` when the deadline has passed without it, and without a deadline.
     pub needed_per_day: Option<f64>,
-    /// The share of the time from start to deadline that is over, 0 to 1; `null` without a deadline.
+    /// The share of the time from start to deadline that is over, 0 to 1; `null` without a
+    /// deadline.
     pub elapsed: Option<f64>,
 }
 

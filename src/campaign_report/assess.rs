@@ -1,7 +1,8 @@
 //! How sure the figures of each row are, and whether a best row can be named.
 //!
-//! Holds: what is too little to tell from is `null`; nothing here changes a sum. The same input gives the
-//! same figures: lots are drawn from a fixed seed. Formulas: [`super::doubt`]. Must not know: storage.
+//! Holds: what is too little to tell from is `null`; nothing here changes a sum. The same input
+//! gives the same figures: lots are drawn from a fixed seed. Formulas: [`super::doubt`]. Must not
+//! know: storage.
 
 use std::collections::BTreeMap;
 
@@ -35,8 +36,8 @@ const MINUTE_MS: i64 = 60_000;
 pub struct EarningsPerVisitor {
     /// Net revenue for each visitor, in minor units of the campaign's currency.
     pub value: f64,
-    /// Lower end of the 95 % interval; `null` below ten paying visits, and in rows by `markov` or `shapley`,
-    /// which credit journeys as wholes.
+    /// Lower end of the 95 % interval; `null` below ten paying visits, and in rows by `markov` or
+    /// `shapley`, which credit journeys as wholes.
     pub low: Option<f64>,
     /// Upper end of it.
     pub high: Option<f64>,
@@ -45,12 +46,13 @@ pub struct EarningsPerVisitor {
 /// Whether a best row can be named.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BestRow {
-    /// Name of the row that is the best; `null` while chance alone may have put the rows in their order.
+    /// Name of the row that is the best; `null` while chance alone may have put the rows in their
+    /// order.
     pub row: Option<String>,
     /// How sure that is, from 0 to 1.
     pub probability: Option<f64>,
-    /// About so many more visitors would tell; `null` where a row is named, and where it is more than a
-    /// million.
+    /// About so many more visitors would tell; `null` where a row is named, and where it is more
+    /// than a million.
     pub more_visitors: Option<u64>,
     /// Rows that are clearly behind no other, the highest rate first: which of them is the best
     /// cannot be told.
@@ -129,8 +131,8 @@ fn median_days(lags: &[Lag]) -> Option<f64> {
     Some(real(half.0.max(0) * MINUTE_MS) / real(DAY_MS))
 }
 
-/// The share of their leads that clicks have brought so far: of all, and of each network where rows are
-/// made by it. Only what clicks have yielded ripens, so it needs the axis of clicks.
+/// The share of their leads that clicks have brought so far: of all, and of each network where rows
+/// are made by it. Only what clicks have yielded ripens, so it needs the axis of clicks.
 fn mature(
     inputs: &Inputs<'_>,
     rows: &mut [(ReportRow, Sums)],

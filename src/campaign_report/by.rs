@@ -1,8 +1,8 @@
 //! What a report's rows are made by: one or two dimensions, and what rows are narrowed to.
 //!
-//! Holds: what has no place in a dimension that is about our own links stands under unattributed; what
-//! nobody tells of a click (where it was seen, its country) has a row "unknown". Must not know: how sums
-//! are stored.
+//! Holds: what has no place in a dimension that is about our own links stands under unattributed;
+//! what nobody tells of a click (where it was seen, its country) has a row "unknown". Must not
+//! know: how sums are stored.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -152,8 +152,8 @@ pub type Links = HashMap<LinkId, LinkFacts>;
     utoipa::ToSchema,
 )]
 pub struct RowKey {
-    /// Canonical name of the network that links were made for; `null` in the rows `unattributed` and
-    /// `total`, and where rows are not made by it.
+    /// Canonical name of the network that links were made for; `null` in the rows `unattributed`
+    /// and `total`, and where rows are not made by it.
     #[schema(value_type = Option<String>)]
     pub network: Option<CompactString>,
     /// Canonical name of the network that clicks were seen on, or `unknown`; `null` as above.
@@ -280,7 +280,8 @@ impl By {
     }
 }
 
-/// What a report is narrowed to: for each dimension the names that are let through; none lets all through.
+/// What a report is narrowed to: for each dimension the names that are let through; none lets all
+/// through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter(Vec<(Dimension, Vec<String>)>);
 

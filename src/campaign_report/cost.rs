@@ -1,8 +1,8 @@
 //! What a campaign cost, shared among the rows of its report.
 //!
-//! Holds: what the rows have and what none of them has sum to the whole, to the last minor unit; the
-//! order of costs and rows changes nothing; periods that follow on each other sum to the whole as well.
-//! Must not know: where costs are kept, and what rows are made by.
+//! Holds: what the rows have and what none of them has sum to the whole, to the last minor unit;
+//! the order of costs and rows changes nothing; periods that follow on each other sum to the whole
+//! as well. Must not know: where costs are kept, and what rows are made by.
 
 pub mod ratios;
 
@@ -31,8 +31,8 @@ pub enum Spent {
 }
 
 impl Spent {
-    /// Minor units: the money, or the work at `hourly_rate` (minor units an hour), rounded half up; `None`
-    /// for work without a rate.
+    /// Minor units: the money, or the work at `hourly_rate` (minor units an hour), rounded half up;
+    /// `None` for work without a rate.
     pub fn value(self, hourly_rate: Option<i64>) -> Option<i64> {
         match (self, hourly_rate) {
             (Spent::Money(amount), _) => Some(amount),
@@ -82,8 +82,8 @@ impl CostRow {
     }
 }
 
-/// What of `whole`, spread evenly over `days`, falls on those `inside` them: each day has the same, and the
-/// units that division leaves over go to the earliest.
+/// What of `whole`, spread evenly over `days`, falls on those `inside` them: each day has the same,
+/// and the units that division leaves over go to the earliest.
 pub fn part(whole: i64, days: &RangeInclusive<i64>, inside: &RangeInclusive<i64>) -> i64 {
     let count = i128::from(*days.end()) - i128::from(*days.start()) + 1;
     let (each, over) = (

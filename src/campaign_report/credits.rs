@@ -1,7 +1,8 @@
-//! The credits of a campaign one by one: every touch of its conversions, with what each model gives to it.
+//! The credits of a campaign one by one: every touch of its conversions, with what each model gives
+//! to it.
 //!
-//! Holds: reports sum these in memory, as finely as they are asked for. A conversion that nobody is credited
-//! with is one touch of which nothing is known. Must not know: where credits are kept.
+//! Holds: reports sum these in memory, as finely as they are asked for. A conversion that nobody is
+//! credited with is one touch of which nothing is known. Must not know: where credits are kept.
 
 mod assisted;
 mod sums;
@@ -51,8 +52,8 @@ impl Shares {
     }
 }
 
-/// A touch of a conversion, and what it is credited with. Names are numbers of [`Credits::names`], or of the
-/// day that it is read from.
+/// A touch of a conversion, and what it is credited with. Names are numbers of [`Credits::names`],
+/// or of the day that it is read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credited {
     /// What happened.
@@ -108,8 +109,8 @@ impl Credited {
         }
     }
 
-    /// Whether its click lies within so many milliseconds before the conversion; of what takes a sale back,
-    /// before the sale.
+    /// Whether its click lies within so many milliseconds before the conversion; of what takes a
+    /// sale back, before the sale.
     pub fn is_within(&self, window_ms: i64) -> bool {
         self.clicked_at
             .is_none_or(|clicked| self.earned_at.0 - clicked.0 <= window_ms)
@@ -141,13 +142,13 @@ impl Credited {
 pub struct Question<'a> {
     /// How credit is shared.
     pub model: Model,
-    /// Which moment must lie in `[from, to)`, and units of time are of: that of the click (where none is known,
-    /// of the conversion, and for a refund of its sale), or that of the conversion.
+    /// Which moment must lie in `[from, to)`, and units of time are of: that of the click (where
+    /// none is known, of the conversion, and for a refund of its sale), or that of the conversion.
     pub axis: ReportAxis,
     /// `[from, to)`.
     pub period: (Millis, Millis),
-    /// Those whose click lies more than so many milliseconds before the conversion (of a refund, its
-    /// sale) come apart, with `in_window` false.
+    /// Those whose click lies more than so many milliseconds before the conversion (of a refund,
+    /// its sale) come apart, with `in_window` false.
     pub window_ms: i64,
     /// How finely they are told apart.
     pub grain: &'a Grain,

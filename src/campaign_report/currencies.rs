@@ -1,7 +1,7 @@
 //! Money of other currencies than the campaign's: what of it was converted, and what was not.
 //!
-//! Holds: blocks stand beside the sums and are never added to them, nor to each other; what was converted
-//! is in the sums already. Must not know: by which rates.
+//! Holds: blocks stand beside the sums and are never added to them, nor to each other; what was
+//! converted is in the sums already. Must not know: by which rates.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,8 @@ pub struct CurrencyTotals {
     /// The currency.
     #[schema(value_type = String, example = "USD")]
     pub currency: Currency,
-    /// Whether it is in the report's sums, converted at the rates of its days; if not, it is in none.
+    /// Whether it is in the report's sums, converted at the rates of its days; if not, it is in
+    /// none.
     pub converted: bool,
     /// Sales credited.
     #[serde(serialize_with = "sums::count")]

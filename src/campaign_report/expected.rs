@@ -1,8 +1,8 @@
 //! Whether a period brought more than was to be expected of it.
 //!
-//! Holds: it is held against the same hours of earlier weeks, and the same question is put to days on which
-//! nothing was posted: how often these look special tells how far the answer can be trusted. Formulas:
-//! [`super::doubt::predictive`]. Must not know: storage.
+//! Holds: it is held against the same hours of earlier weeks, and the same question is put to days
+//! on which nothing was posted: how often these look special tells how far the answer can be
+//! trusted. Formulas: [`super::doubt::predictive`]. Must not know: storage.
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -36,8 +36,8 @@ pub type Counts = [(Millis, u64)];
 pub struct PlaceboDays {
     /// How many days were asked.
     pub days: u32,
-    /// On how many of them as much or more came by chance in at most one of twenty cases: one of twenty is
-    /// to be expected.
+    /// On how many of them as much or more came by chance in at most one of twenty cases: one of
+    /// twenty is to be expected.
     pub alarms: u32,
 }
 

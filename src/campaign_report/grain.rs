@@ -1,7 +1,8 @@
-//! How finely clicks and credits must be told apart for a report, and where each of them stands then.
+//! How finely clicks and credits must be told apart for a report, and where each of them stands
+//! then.
 //!
-//! Holds: what no dimension and no filter asks for is told apart by nobody, so a report costs what it
-//! shows. Units of time are those of the campaign's zone. Must not know: how sums are stored.
+//! Holds: what no dimension and no filter asks for is told apart by nobody, so a report costs what
+//! it shows. Units of time are those of the campaign's zone. Must not know: how sums are stored.
 
 use compact_str::CompactString;
 use jiff::tz::TimeZone;
@@ -22,8 +23,8 @@ pub enum Time {
 }
 
 impl Time {
-    /// The number of the unit that a moment lies in: days since 1970-01-01, that of the week's Monday, or
-    /// the hour of the week from 0 to 167.
+    /// The number of the unit that a moment lies in: days since 1970-01-01, that of the week's
+    /// Monday, or the hour of the week from 0 to 167.
     pub fn bucket(self, at: Millis, zone: &TimeZone) -> i64 {
         let local = at.timestamp().to_zoned_datetime(zone.clone());
         let weekday = i64::from(local.weekday().to_monday_zero_offset());
@@ -35,7 +36,8 @@ impl Time {
         }
     }
 
-    /// The Monday of the week that a day lies in, both in days since 1970-01-01, which was a Thursday.
+    /// The Monday of the week that a day lies in, both in days since 1970-01-01, which was a
+    /// Thursday.
     pub fn monday(day: i64) -> i64 {
         day - (day + 3).rem_euclid(7)
     }

@@ -95,9 +95,8 @@ pub struct CreditSum {
     pub second_sales: i64,
     /// Of leads: how long they took.
     pub lags: Vec<Lag>,
-    /// Of sales and what takes them back: the click, or the conversion where none is known, with minor units
-    /// of the campaign's currency where it
-    /// was converted, else of `currency`.
+    /// Of sales and what takes them back: the click, or the conversion where none is known, with
+    /// minor units of the campaign's currency where it was converted, else of `currency`.
     pub payments: Vec<(Payer, i64)>,
     /// Minor units, negative for refunds.
     pub amount: i64,
@@ -124,8 +123,8 @@ pub struct Inputs<'a> {
     pub model: Asked,
     /// Which moment counts.
     pub axis: ReportAxis,
-    /// Days a click may lie before its conversion: as asked for, else before its lead as the campaign has
-    /// it.
+    /// Days a click may lie before its conversion: as asked for, else before its lead as the
+    /// campaign has it.
     pub window_days: u32,
     /// The period.
     pub period: Period,

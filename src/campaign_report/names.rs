@@ -39,7 +39,8 @@ impl Names {
         (!text.is_empty()).then_some(text)
     }
 
-    /// The place of each number's text among all texts in their order, so that texts are put in order by numbers.
+    /// The place of each number's text among all texts in their order, so that texts are put in
+    /// order by numbers.
     pub fn ranks(&self) -> Vec<u32> {
         let mut order: Vec<usize> = (0..self.texts.len()).collect();
         order.sort_unstable_by_key(|number| &self.texts[*number]);

@@ -1,8 +1,9 @@
 //! What to post next: which network, intent and hours brought most leads for each post.
 //!
-//! Holds: noise is not ranked: below 80 % of being the best nothing is called so, and what would tell is
-//! said. Suggestions are drawn by those chances from a given seed (Thompson sampling), so what is not sure
-//! yet is tried as well. Formulas: [`super::doubt::thompson`]. Must not know: storage.
+//! Holds: noise is not ranked: below 80 % of being the best nothing is called so, and what would
+//! tell is said. Suggestions are drawn by those chances from a given seed (Thompson sampling), so
+//! what is not sure yet is tried as well. Formulas: [`super::doubt::thompson`]. Must not know:
+//! storage.
 
 use std::collections::BTreeMap;
 
@@ -84,8 +85,8 @@ pub struct NextPosts {
     pub posts: ChoiceRanking,
     /// Hours of the week, in the campaign's time zone.
     pub hours: ChoiceRanking,
-    /// Posts to try, drawn by the chances above: what is not sure yet is tried as well. Empty while nothing
-    /// is ranked.
+    /// Posts to try, drawn by the chances above: what is not sure yet is tried as well. Empty while
+    /// nothing is ranked.
     pub suggestions: Vec<PostSuggestion>,
     /// Posts of the last three days, which are left out: most of their leads are still to come.
     pub too_young: usize,

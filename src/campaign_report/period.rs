@@ -97,8 +97,8 @@ impl Period {
         })
     }
 
-    /// The period of the same length right before: as many days where it is whole days of `zone`, whatever
-    /// clocks do in between, else as many quarter-hours.
+    /// The period of the same length right before: as many days where it is whole days of `zone`,
+    /// whatever clocks do in between, else as many quarter-hours.
     #[must_use]
     pub fn before(self, zone: &TimeZone) -> Period {
         let day = |at: Millis| Time::Day.bucket(at, zone);
@@ -123,7 +123,8 @@ pub fn moved(at: Millis, days: i64, zone: &TimeZone) -> Millis {
     moved.map_or(at, |it| Millis(it.timestamp().as_millisecond()))
 }
 
-/// Days of UTC, since 1970-01-01; both ends are part of it, and one that is not given leaves it open.
+/// Days of UTC, since 1970-01-01; both ends are part of it, and one that is not given leaves it
+/// open.
 ///
 /// # Errors
 /// When an end cannot be read, or they are in the wrong order.

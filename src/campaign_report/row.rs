@@ -61,12 +61,12 @@ pub struct ReportRow {
     pub key: RowKey,
     /// Requests for links.
     pub clicks: ClickCounts,
-    /// People, each counted once for a network and day; where rows are made by, or narrowed to, `link`, `intent`
-    /// or `post`, once for a link and day.
+    /// People, each counted once for a network and day; where rows are made by, or narrowed to,
+    /// `link`, `intent` or `post`, once for a link and day.
     pub visitors: i64,
     /// Different people of the whole period, so rows do not add up: who came by two networks is one
-    /// person. Pseudonyms last a UTC day, so who comes back on another day counts again. `null` where
-    /// rows are not made by `network` alone, and for clicks that are not kept any more.
+    /// person. Pseudonyms last a UTC day, so who comes back on another day counts again. `null`
+    /// where rows are not made by `network` alone, and for clicks that are not kept any more.
     pub people: Option<i64>,
     /// Leads credited; a fraction where a model shares them.
     #[serde(serialize_with = "sums::count")]
@@ -75,22 +75,24 @@ pub struct ReportRow {
     /// to divide by, or fewer than leads.
     pub lead_rate: Option<LeadRate>,
     /// The same, drawn towards the campaign's usual rate the more, the fewer visitors the row has
-    /// (empirical Bayes), with the 95 % credible interval; `null` as above, and in `unattributed` and
-    /// `total`.
+    /// (empirical Bayes), with the 95 % credible interval; `null` as above, and in `unattributed`
+    /// and `total`.
     pub lead_rate_shrunk: Option<Estimate>,
-    /// Probability that the row's true lead rate is the highest of all rows, from 0 to 1; `null` as above.
+    /// Probability that the row's true lead rate is the highest of all rows, from 0 to 1; `null` as
+    /// above.
     pub probability_best: Option<f64>,
-    /// Leads that choosing the row loses for each visitor, on average, against the row that is really the
-    /// best.
+    /// Leads that choosing the row loses for each visitor, on average, against the row that is
+    /// really the best.
     pub expected_loss: Option<f64>,
-    /// Leads that the row's clicks were part of, but that last touch credits to another row; `null` in
-    /// `unattributed` and `total`.
+    /// Leads that the row's clicks were part of, but that last touch credits to another row; `null`
+    /// in `unattributed` and `total`.
     #[serde(serialize_with = "sums::optional_count")]
     pub assisted_leads: Option<f64>,
-    /// Days within which half of the leads came after their clicks; `null` in rows by `markov` or `shapley`.
+    /// Days within which half of the leads came after their clicks; `null` in rows by `markov` or
+    /// `shapley`.
     pub median_days_to_lead: Option<f64>,
-    /// Share of their final leads that clicks of this age have brought so far, from 0 to 1; `null` below 20
-    /// leads, by `axis=conversion`, and in rows that are not made by `network` alone.
+    /// Share of their final leads that clicks of this age have brought so far, from 0 to 1; `null`
+    /// below 20 leads, by `axis=conversion`, and in rows that are not made by `network` alone.
     pub mature: Option<f64>,
     /// Sales credited.
     #[serde(serialize_with = "sums::count")]
@@ -107,14 +109,15 @@ pub struct ReportRow {
     pub refunds: Money,
     /// Revenue less refunds.
     pub net_revenue: Money,
-    /// What it cost, money and work, in the campaign's currency; in `unattributed` what no row can be charged
-    /// with. `null` in a narrowed report.
+    /// What it cost, money and work, in the campaign's currency; in `unattributed` what no row can
+    /// be charged with. `null` in a narrowed report.
     pub cost: Option<Money>,
     /// Cost for each lead; `null` without cost or leads.
     pub cost_per_lead: Option<Money>,
     /// Cost for each customer; `null` without cost or customers.
     pub cost_per_customer: Option<Money>,
-    /// (Net revenue − cost) / cost: 0.5 for 1.50 that came back for each 1.00 spent; `null` without cost.
+    /// (Net revenue − cost) / cost: 0.5 for 1.50 that came back for each 1.00 spent; `null` without
+    /// cost.
     pub return_on_cost: Option<f64>,
     /// Net revenue for each visitor with its 95 % interval; `null` without visitors.
     pub earnings_per_visitor: Option<EarningsPerVisitor>,

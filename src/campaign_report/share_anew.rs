@@ -1,8 +1,8 @@
 //! Sums of a campaign's credits, shared anew among its networks by a data-driven model.
 //!
-//! Holds: what stood with networks stands with networks, each kind, currency and rung for itself, to the
-//! last millionth and minor unit (largest remainder); everything else stays where it was. Must not know:
-//! the model.
+//! Holds: what stood with networks stands with networks, each kind, currency and rung for itself,
+//! to the last millionth and minor unit (largest remainder); everything else stays where it was.
+//! Must not know: the model.
 
 use super::grain::Spot;
 use super::{Converted, CreditSum, Lag};
@@ -11,8 +11,8 @@ use crate::attribution::split;
 /// Shares become whole numbers of this unit: 2^40.
 const UNIT: f64 = 1_099_511_627_776.0;
 
-/// Shares what networks were credited with by `shares` of 1, each network once. Without any share nobody
-/// can be credited with it.
+/// Shares what networks were credited with by `shares` of 1, each network once. Without any share
+/// nobody can be credited with it.
 pub fn share_anew(credits: &[CreditSum], shares: &[(String, f64)]) -> Vec<CreditSum> {
     let (mut gathered, mut rest): (Vec<CreditSum>, Vec<CreditSum>) = (Vec::new(), Vec::new());
     for sum in credits {
@@ -165,7 +165,8 @@ mod tests {
             )
     }
 
-    /// What must be the same before and after: sums by kind, and by whether they stand with a network.
+    /// What must be the same before and after: sums by kind, and by whether they stand with a
+    /// network.
     fn totals(sums: &[CreditSum], is_with_network: bool, kind: ConversionKind) -> [i64; 7] {
         let mut totals = [0; 7];
         let with = |sum: &&CreditSum| sum.spot.network.is_some() && sum.in_window;

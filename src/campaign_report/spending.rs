@@ -1,7 +1,7 @@
 //! What rows cost, and what that comes to for each lead and customer.
 //!
-//! Holds: rows and `unattributed`, which has what no row can be charged with, sum to the total; of a
-//! narrowed report nothing is told, because costs know less than clicks. Shares: [`super::cost`].
+//! Holds: rows and `unattributed`, which has what no row can be charged with, sum to the total; of
+//! a narrowed report nothing is told, because costs know less than clicks. Shares: [`super::cost`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -104,8 +104,8 @@ fn put(row: &mut ReportRow, amount: i64, ratios: &CostRatios) {
     row.return_on_cost = ratios.return_on_cost;
 }
 
-/// The unit of time that rows are made by, in which costs are cut: only costs and rows of the same unit
-/// have to do with each other.
+/// The unit of time that rows are made by, in which costs are cut: only costs and rows of the same
+/// unit have to do with each other.
 enum Slots {
     Days,
     Weeks,
@@ -177,8 +177,8 @@ impl<'a> Places<'a> {
         Places { networks, links }
     }
 
-    /// Where a cost names nothing that the row is made by, it was spent on the row among others, unless it
-    /// names a network or link that the row has nothing of.
+    /// Where a cost names nothing that the row is made by, it was spent on the row among others,
+    /// unless it names a network or link that the row has nothing of.
     fn fit(&self, cost: &CostRow, key: &RowKey) -> Fit {
         let mut fit = Fit::Shared;
         if let Some(network) = &cost.network {

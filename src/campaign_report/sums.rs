@@ -87,7 +87,8 @@ impl Sums {
         };
     }
 
-    /// Counts the conversions; their money only if it is in the campaign's currency or was converted to it.
+    /// Counts the conversions; their money only if it is in the campaign's currency or was
+    /// converted to it.
     pub(super) fn add_credit(&mut self, sum: &CreditSum, currency: Currency) {
         let amount = if sum.currency == Some(currency) {
             sum.amount

@@ -1,7 +1,9 @@
-//! Likes and impressions beside what posts yielded, so that everybody sees whether they mean anything.
+//! Likes and impressions beside what posts yielded, so that everybody sees whether they mean
+//! anything.
 //!
-//! Holds: each figure of engagement is ranked against the leads of the same posts (or, with too few posts,
-//! networks); what cannot be told from so few is said to be so. Must not know: who told the figures.
+//! Holds: each figure of engagement is ranked against the leads of the same posts (or, with too few
+//! posts, networks); what cannot be told from so few is said to be so. Must not know: who told the
+//! figures.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +37,8 @@ pub struct EngagementRow {
 pub struct EngagementPrediction {
     /// `impressions`, `likes`, `reposts` or `replies`.
     pub measure: String,
-    /// Spearman's rank correlation with leads, with its 95 % interval; `null` below four posts or networks.
+    /// Spearman's rank correlation with leads, with its 95 % interval; `null` below four posts or
+    /// networks.
     pub rank: Option<RankCorrelation>,
     /// What follows.
     pub sentence: String,

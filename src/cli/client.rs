@@ -98,7 +98,8 @@ impl Client {
         }
     }
 
-    /// Reads all rows of `path`, which begins with a slash, in the form `kind`, however long it takes.
+    /// Reads all rows of `path`, which begins with a slash, in the form `kind`, however long it
+    /// takes.
     pub(super) fn get_stream(
         &self,
         path: &str,

@@ -25,7 +25,8 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Print what customers have brought after 30, 60, 90 and 180 days, by the network of their first touch
+    /// Print what customers have brought after 30, 60, 90 and 180 days, by the network of their
+    /// first touch
     #[command(
         after_help = "Example:\n  leadline customer lifetime --campaign spring-launch --from 2026-01-01"
     )]

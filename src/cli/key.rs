@@ -20,7 +20,8 @@ pub(super) enum Command {
         --scopes convert)"
     )]
     Create {
-        /// What it may do: read, write, convert, lead, admin. One with `lead` alone may stand in a page
+        /// What it may do: read, write, convert, lead, admin. One with `lead` alone may stand in a
+        /// page
         #[arg(long, value_delimiter = ',', default_value = "read,write,convert")]
         scopes: Vec<String>,
         /// Shown name

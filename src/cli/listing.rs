@@ -1,5 +1,5 @@
-//! What the commands share that list clicks and conversions: a page as a table or JSON, or all rows as
-//! a stream.
+//! What the commands share that list clicks and conversions: a page as a table or JSON, or all rows
+//! as a stream.
 //!
 //! # Invariants
 //! Tables fit 80 columns; times are UTC and say so.

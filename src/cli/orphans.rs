@@ -1,7 +1,7 @@
 //! `leadline orphans`: what people asked for that no link has, as a table that fits 100 columns.
 //!
-//! Holds: the table shows what the API answered, in its own words; the whole address of the link that was
-//! meant is in the JSON.
+//! Holds: the table shows what the API answered, in its own words; the whole address of the link
+//! that was meant is in the JSON.
 
 use clap::Args;
 use comfy_table::CellAlignment;

@@ -1,4 +1,5 @@
-//! `leadline expected` and `leadline next`: whether a period brought more than usual, and what to post next.
+//! `leadline expected` and `leadline next`: whether a period brought more than usual, and what to
+//! post next.
 //!
 //! Holds: what is shown is what the API answered, within 100 columns.
 
@@ -41,8 +42,8 @@ pub(super) struct Period {
 pub(super) struct Posts {
     /// The campaign: its id, its `utm_campaign` or its whole name
     campaign: String,
-    /// How credit is shared: `last_touch`, `first_touch`, `last_non_direct`, `linear`, `position` or
-    /// `time_decay`
+    /// How credit is shared: `last_touch`, `first_touch`, `last_non_direct`, `linear`, `position`
+    /// or `time_decay`
     #[arg(long)]
     model: Option<String>,
     /// What lots are drawn from: the same seed draws the same suggestions

@@ -26,7 +26,8 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Create {
-    /// standard, shopify, woocommerce, stripe, segment, hubspot, typeform, calendly, generic or postback
+    /// standard, shopify, woocommerce, stripe, segment, hubspot, typeform, calendly, generic or
+    /// postback
     provider: String,
     /// Shown name
     #[arg(long)]

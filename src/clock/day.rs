@@ -1,7 +1,7 @@
 //! Days, as people and exports write them: counted since 1970-01-01, of no zone by themselves.
 //!
-//! Holds: a day that may be read in two ways is refused unless it is said which. Must not know: what
-//! happened that day.
+//! Holds: a day that may be read in two ways is refused unless it is said which. Must not know:
+//! what happened that day.
 
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -30,10 +30,11 @@ pub enum NoDay {
     Ambiguous(String),
 }
 
-/// The day of `text`, since 1970-01-01; a time of the day and an offset may follow, and are not looked at.
+/// The day of `text`, since 1970-01-01; a time of the day and an offset may follow, and are not
+/// looked at.
 ///
-/// Reads `2026-03-29`, `2026/03/29`, `29.03.2026`, `29 March 2026`, `Mar 29, 2026`, `Sun, Mar 29, 2026`, and
-/// `03/29/2026` in the given order, or in the only one that is possible.
+/// Reads `2026-03-29`, `2026/03/29`, `29.03.2026`, `29 March 2026`, `Mar 29, 2026`, `Sun, Mar 29,
+/// 2026`, and `03/29/2026` in the given order, or in the only one that is possible.
 ///
 /// # Errors
 /// When it is none, or one of two.

@@ -1,8 +1,8 @@
 //! What is left of a report when its person is erased: what happened, when, and the money.
 //!
 //! Holds: what is left is a function of the report and of what was erased, so a report that comes
-//! again ends as its first did, and is known as its repeat. Names it gives to texts come from outside.
-//! Must not know: how they are made, where reports are kept.
+//! again ends as its first did, and is known as its repeat. Names it gives to texts come from
+//! outside. Must not know: how they are made, where reports are kept.
 
 use std::collections::HashMap;
 
@@ -45,7 +45,8 @@ impl NewConversion {
         self.evidence.email_hash.as_deref().into_iter().chain(as_id)
     }
 
-    /// What is left of the report. An id of an event that names the person gets another from `rename`.
+    /// What is left of the report. An id of an event that names the person gets another from
+    /// `rename`.
     #[must_use]
     pub fn without(&self, erased: &Erased, rename: &dyn Fn(&str) -> String) -> NewConversion {
         let mut left = self.clone();

@@ -1,7 +1,7 @@
 //! Evidence: what a report brings along to find its click.
 //!
-//! Holds: no e-mail address, only its keyed hash. Evidence of several reports of one order can be put
-//! together in any order. Must not know: clicks themselves, storage.
+//! Holds: no e-mail address, only its keyed hash. Evidence of several reports of one order can be
+//! put together in any order. Must not know: clicks themselves, storage.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -61,8 +61,8 @@ pub struct Evidence {
     /// UTM tags the shop saw.
     #[serde(default, skip_serializing_if = "UtmTags::is_empty")]
     pub utm: UtmTags,
-    /// Whether it came with a key that everybody can read in a page. Then it proves nothing about who
-    /// clicked.
+    /// Whether it came with a key that everybody can read in a page. Then it proves nothing about
+    /// who clicked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_public_key: bool,
 }

@@ -1,10 +1,10 @@
 //! An order's life: what a provider has told of it, in whatever order it came, and the lines of the
 //! ledger that follow.
 //!
-//! Holds: the lines are a function of what was told, of nothing else. So deliveries that come late, again
-//! or in another order end in the same ledger, and an older payload never overwrites a newer one. Of each
-//! part of an order the newest word stands; click ids add up. Money goes by the original currency, in
-//! minor units. Must not know: any provider's payloads, storage.
+//! Holds: the lines are a function of what was told, of nothing else. So deliveries that come late,
+//! again or in another order end in the same ledger, and an older payload never overwrites a newer
+//! one. Of each part of an order the newest word stands; click ids add up. Money goes by the
+//! original currency, in minor units. Must not know: any provider's payloads, storage.
 
 mod ledger;
 
@@ -169,11 +169,11 @@ impl Observation {
         }
     }
 
-    /// What stands where both tell of the same part; the same whichever came first. A refund, and that an
-    /// order was off, stay at the earliest time that was told of them: some shops only tell when the order
-    /// last changed. Click ids add up. Else of two words of one version the one that tells the earlier time stands: a provider that never
-    /// says when it speaks is told with one version for all, and then the first word stands however often
-    /// it is repeated.
+    /// What stands where both tell of the same part; the same whichever came first. A refund, and
+    /// that an order was off, stay at the earliest time that was told of them: some shops only tell
+    /// when the order last changed. Click ids add up. Else of two words of one version the one that
+    /// tells the earlier time stands: a provider that never says when it speaks is told with one
+    /// version for all, and then the first word stands however often it is repeated.
     #[must_use]
     pub fn merged(self, other: Observation) -> Observation {
         let order = |it: &Observation| {
@@ -184,7 +184,8 @@ impl Observation {
                 Fact::Known { evidence } => evidence.set_clicks(Vec::new()),
                 _ => {}
             }
-            // The last word decides between what should never differ, so that no order of arrival does.
+            // The last word decides between what should never differ, so that no order of arrival
+            // does.
             let text = serde_json::to_string(&fact).unwrap_or_default();
             (it.version, fact.rank(), Reverse(fact.at()), text)
         };

@@ -1,8 +1,8 @@
 //! Lifetime value: what customers have brought, by the network that they came from first.
 //!
-//! Holds: a customer stands in one row. A column of some days has only those who began at least so many
-//! days ago, and of them what was sold up to that many days after they began; who bought later is no buyer
-//! there yet. Currencies are never added. Must not know: where sums come from.
+//! Holds: a customer stands in one row. A column of some days has only those who began at least so
+//! many days ago, and of them what was sold up to that many days after they began; who bought later
+//! is no buyer there yet. Currencies are never added. Must not know: where sums come from.
 
 use std::collections::BTreeMap;
 
@@ -105,8 +105,9 @@ pub struct LifetimeValue {
     pub per_buyer: Option<Money>,
 }
 
-/// The rows of each network, in alphabetical order and the unknown one last, and that of all together.
-/// `so_far` has everybody and everything up to now, `by_age` the sums of each of [`AGES`].
+/// The rows of each network, in alphabetical order and the unknown one last, and that of all
+/// together. `so_far` has everybody and everything up to now, `by_age` the sums of each of
+/// [`AGES`].
 pub fn rows(so_far: &Sums, by_age: &[Sums]) -> (Vec<LifetimeRow>, LifetimeRow) {
     let mut networks: Vec<Option<&str>> = so_far
         .heads

@@ -109,9 +109,9 @@ impl Story {
         }
     }
 
-    /// 50 campaigns on 12 networks with two links each over the last 90 days, about so many clicks and
-    /// leads, and a fifth as many sales: to see how fast things are. The largest campaign has three times
-    /// the clicks of the smallest.
+    /// 50 campaigns on 12 networks with two links each over the last 90 days, about so many clicks
+    /// and leads, and a fifth as many sales: to see how fast things are. The largest campaign has
+    /// three times the clicks of the smallest.
     pub fn large(clicks: u64, leads: u64) -> Story {
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
         let (clicks, leads) = (clicks as f64, leads as f64);

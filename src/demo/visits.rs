@@ -57,8 +57,8 @@ const PROGRAMS: [&str; 4] = [
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
 ];
 
-/// Where people are: the number of their country's network in the database of places, and how many of
-/// a hundred live there. `scripts/geo-fixture` says which countries these are.
+/// Where people are: the number of their country's network in the database of places, and how many
+/// of a hundred live there. `scripts/geo-fixture` says which countries these are.
 const COUNTRIES: [(u16, u32); 12] = [
     (1, 34),
     (2, 14),

@@ -1,14 +1,16 @@
 //! What is left of a click where the operator wants to know as little as reports need.
 //!
-//! Holds: class, network seen, families and country are found out first, from everything; so reports by
-//! these are the same. What is gone is gone: better rules cannot be run over such a click.
+//! Holds: class, network seen, families and country are found out first, from everything; so
+//! reports by these are the same. What is gone is gone: better rules cannot be run over such a
+//! click.
 
 use std::sync::Arc;
 
 use super::verdict::Packed;
 use crate::click::{Finding, Hit, Place};
 
-/// Takes away the user agent but for its families, the path of the referrer, region, city and network.
+/// Takes away the user agent but for its families, the path of the referrer, region, city and
+/// network.
 pub(super) fn keep_little(hit: &mut Hit, finding: Finding) -> Finding {
     let families = &finding.families;
     let known = [&families.browser, &families.os].map(|it| it.as_deref().unwrap_or("other"));

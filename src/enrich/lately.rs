@@ -1,9 +1,9 @@
-//! How many different links somebody asked for lately: people open one or two, machines that try slugs
-//! open many.
+//! How many different links somebody asked for lately: people open one or two, machines that try
+//! slugs open many.
 //!
-//! Holds: time is that of the clicks, so the same clicks give the same counts; what is older than two
-//! spans is forgotten, and memory is bounded. An approximation on purpose: a span may begin anywhere
-//! within the one before, and of several workers each knows what it has read itself.
+//! Holds: time is that of the clicks, so the same clicks give the same counts; what is older than
+//! two spans is forgotten, and memory is bounded. An approximation on purpose: a span may begin
+//! anywhere within the one before, and of several workers each knows what it has read itself.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -21,8 +21,8 @@ const MOST_LINKS: usize = 32;
 /// Askers remembered in a span.
 const MOST_ASKERS: usize = 200_000;
 
-/// Who asks: the network of an address and a user agent, hashed under a key of this program's run. Not the
-/// visitor, who is new at each click where cookies count and none is kept.
+/// Who asks: the network of an address and a user agent, hashed under a key of this program's run.
+/// Not the visitor, who is new at each click where cookies count and none is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Asker(u64);
 
@@ -46,8 +46,9 @@ pub struct Lately {
 }
 
 impl Lately {
-    /// Notes a request; gives how many different links its asker has asked for in the last five to ten
-    /// seconds, this one included. What comes out of order counts to its own span, while that is known.
+    /// Notes a request; gives how many different links its asker has asked for in the last five to
+    /// ten seconds, this one included. What comes out of order counts to its own span, while that
+    /// is known.
     pub fn ask(&mut self, at: Millis, asker: Asker, link: LinkId) -> u32 {
         let number = at.0.div_euclid(SPAN_MS);
         self.turn(number);

@@ -62,8 +62,8 @@ pub struct Verdict {
     pub rule: Cow<'static, str>,
 }
 
-/// What the traits of a click are at rest, besides its agent and referrer, so that later rules can be
-/// run over it.
+/// What the traits of a click are at rest, besides its agent and referrer, so that later rules can
+/// be run over it.
 ///
 /// ```text
 /// bits 0-1   request   0 get, 1 head, 2 prefetch

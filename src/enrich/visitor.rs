@@ -1,9 +1,9 @@
 //! Visitors: pseudonyms that last one day and lead nowhere.
 //!
-//! Holds: a pseudonym is a keyed hash (BLAKE3) of truncated address, user agent and link domain. The key
-//! is random, lives for one UTC day, and is then overwritten, so that nobody, not even the
-//! operator, can link a visitor to another day or back to an address. Alone a node keeps it in a file;
-//! nodes on one Redis share it there ([`shared`]).
+//! Holds: a pseudonym is a keyed hash (BLAKE3) of truncated address, user agent and link domain.
+//! The key is random, lives for one UTC day, and is then overwritten, so that nobody, not even the
+//! operator, can link a visitor to another day or back to an address. Alone a node keeps it in a
+//! file; nodes on one Redis share it there ([`shared`]).
 //!
 //! ```text
 //! visitor.key = YYYY-MM-DD " " base64( key[32] )          ; in the data folder, mode 0600
@@ -111,8 +111,8 @@ impl Pseudonyms {
         Pseudonyms { kept, days }
     }
 
-    /// Fetches what will be needed soon, or was missing, and destroys what has had its day; called again
-    /// and again.
+    /// Fetches what will be needed soon, or was missing, and destroys what has had its day; called
+    /// again and again.
     ///
     /// # Errors
     /// When Redis does not answer.

@@ -1,5 +1,5 @@
-//! What stands in the event log: clicks and orphans in a compact form, because there are many of them
-//! and somebody waits for each; everything else as JSON, which people can read.
+//! What stands in the event log: clicks and orphans in a compact form, because there are many of
+//! them and somebody waits for each; everything else as JSON, which people can read.
 //!
 //! ```text
 //! 0x07 postcard(click::Flood)                                ; fields in their order, ids as 16 bytes
@@ -14,7 +14,8 @@
 //! ```
 //!
 //! The first byte tells the forms apart: no JSON begins with a control sign. The compact form names
-//! no fields, so a change of `Hit` or `Orphan` needs a further first byte and a struct that keeps the old order.
+//! no fields, so a change of `Hit` or `Orphan` needs a further first byte and a struct that keeps
+//! the old order.
 //!
 //! Holds: an entry that was written can be read by every later version; an entry of a version or
 //! kind not known here is an error, which sends it to the dead letters instead of losing it.

@@ -26,7 +26,8 @@
 //!   would make it longer than the limit, a new segment comes first. A failed write is cut off
 //!   again before anything else is written.
 //! - Read: from the checkpoint on, up to the end that the last finished append published.
-//! - Acknowledge: the checkpoint is replaced; segments wholly before it are removed (see `forgetting`).
+//! - Acknowledge: the checkpoint is replaced; segments wholly before it are removed (see
+//!   `forgetting`).
 //! - Open: the last segment may end in the beginning of a record, a write that was never answered;
 //!   it is cut off. A record there that has its whole length and a wrong checksum is damage, and
 //!   stays. Everything not acknowledged is read once, to count it.

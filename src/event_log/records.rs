@@ -1,5 +1,5 @@
-//! Records of one append, one behind the other in one buffer, so that a click costs no allocation of
-//! its own on its way into the log.
+//! Records of one append, one behind the other in one buffer, so that a click costs no allocation
+//! of its own on its way into the log.
 //!
 //! Holds: a record is in it whole or not at all. Must not know: what the bytes mean.
 

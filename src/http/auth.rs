@@ -46,8 +46,8 @@ impl Caller {
         }
     }
 
-    /// Whether the key may stand in a page, where everybody can read it: it reports leads from there
-    /// and no other conversion.
+    /// Whether the key may stand in a page, where everybody can read it: it reports leads from
+    /// there and no other conversion.
     pub fn has_public_key(&self) -> bool {
         !self.scopes.contains(&Scope::Convert)
     }

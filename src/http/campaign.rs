@@ -189,9 +189,10 @@ async fn details(tx: &mut Tx, campaign: Campaign) -> Result<CampaignDetails, Pro
 
 /// Update a campaign
 ///
-/// Once it has begun (`starts_at`, or a day after it was made), a change of its goal, of the goal's deadline or
-/// of `starts_at` needs `goal_change_reason`; what it was before is kept under `goal_versions`.
-/// After a change of its windows, its conversions are credited anew in the background.
+/// Once it has begun (`starts_at`, or a day after it was made), a change of its goal, of the goal's
+/// deadline or of `starts_at` needs `goal_change_reason`; what it was before is kept under
+/// `goal_versions`. After a change of its windows, its conversions are credited anew in the
+/// background.
 #[utoipa::path(
     operation_id = "update_campaign",
     tag = "campaigns",
@@ -256,8 +257,8 @@ fn changed(
     Ok(campaign)
 }
 
-/// Keeps what the campaign was held against until now, if it had begun. Once it was kept, it has: a start that
-/// is put off thaws nothing.
+/// Keeps what the campaign was held against until now, if it had begun. Once it was kept, it has: a
+/// start that is put off thaws nothing.
 async fn keep_version(
     tx: &mut Tx,
     caller: &Caller,

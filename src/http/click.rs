@@ -32,8 +32,8 @@ pub struct ListQuery {
     /// End: a day, which is included, or a time, which is not; up to the last click when absent.
     #[param(example = "2026-03-31")]
     to: Option<String>,
-    /// IANA zone that days are cut in; that of the campaign when absent, or UTC where no campaign is
-    /// given.
+    /// IANA zone that days are cut in; that of the campaign when absent, or UTC where no campaign
+    /// is given.
     #[param(example = "Europe/Berlin")]
     time_zone: Option<String>,
     /// Only this campaign's: its id or its tag (`utm_campaign`).
@@ -55,10 +55,10 @@ pub struct ListQuery {
 
 /// List clicks
 ///
-/// In the order of time. With `Accept: application/x-ndjson` all rows come as a stream, a `Click` as
-/// JSON on each line; with `Accept: text/csv` as a table, whose columns have the names of the fields.
-/// In a table a text that a spreadsheet would take for a formula has an apostrophe before it. A
-/// stream that fails ends the connection without ending the answer.
+/// In the order of time. With `Accept: application/x-ndjson` all rows come as a stream, a `Click`
+/// as JSON on each line; with `Accept: text/csv` as a table, whose columns have the names of the
+/// fields. In a table a text that a spreadsheet would take for a formula has an apostrophe before
+/// it. A stream that fails ends the connection without ending the answer.
 #[utoipa::path(
     operation_id = "list_clicks",
     tag = "clicks",

@@ -32,7 +32,8 @@ const POLL: Duration = Duration::from_millis(25);
 /// Report a conversion
 ///
 /// `event_id` makes it safe to repeat: the second report of an event answers 200 with what the
-/// first became. It counts within its kind, so an order's sale and its refund may share one. Money is in minor units: 4999 for 49.99 EUR.
+/// first became. It counts within its kind, so an order's sale and its refund may share one. Money
+/// is in minor units: 4999 for 49.99 EUR.
 #[utoipa::path(
     operation_id = "report_conversion",
     tag = "conversions",

@@ -1,7 +1,7 @@
 //! Costs over the API: told row by row or as a table, listed, taken back.
 //!
-//! Holds: of the rows of a request all are kept or none; told again they change what they told before and
-//! double nothing. Must not know: how costs are shared among the rows of a report.
+//! Holds: of the rows of a request all are kept or none; told again they change what they told
+//! before and double nothing. Must not know: how costs are shared among the rows of a report.
 
 mod body;
 mod outside;

@@ -1,7 +1,7 @@
 //! Customers over the API: one, and a page of them.
 //!
-//! Holds: of an e-mail address only whether one is known is told, never its hash. Counts and money are
-//! summed from the ledger as it is asked for. Lifetime value stands in [`lifetime`].
+//! Holds: of an e-mail address only whether one is known is told, never its hash. Counts and money
+//! are summed from the ledger as it is asked for. Lifetime value stands in [`lifetime`].
 
 pub mod lifetime;
 
@@ -75,8 +75,8 @@ pub struct CustomerRevenue {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Customer)]
 pub struct CustomerBody {
-    /// That of the conversion told of first, with another prefix. When two customers turn out to be one,
-    /// the smaller id stays.
+    /// That of the conversion told of first, with another prefix. When two customers turn out to be
+    /// one, the smaller id stays.
     #[schema(value_type = String, example = "cus_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     id: CustomerId,
     /// Your own ids of the customer, at most 100.
@@ -220,8 +220,8 @@ async fn find(
 
 /// Read a customer
 ///
-/// By the id that begins with `cus_`, or by your own, percent-encoded: `/customers/cust%2F17`. Of an own
-/// id that is the word `lifetime`, use the other one.
+/// By the id that begins with `cus_`, or by your own, percent-encoded: `/customers/cust%2F17`. Of
+/// an own id that is the word `lifetime`, use the other one.
 #[utoipa::path(
     operation_id = "read_customer",
     tag = "customers",

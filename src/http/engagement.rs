@@ -1,7 +1,8 @@
-//! Engagement over the API: what networks tell of posts, told row by row or as a table, listed, taken back.
+//! Engagement over the API: what networks tell of posts, told row by row or as a table, listed,
+//! taken back.
 //!
-//! Holds: of the rows of a request all are kept or none; totals told again take the place of the earlier
-//! ones. Must not know: how it is held against what posts yield.
+//! Holds: of the rows of a request all are kept or none; totals told again take the place of the
+//! earlier ones. Must not know: how it is held against what posts yield.
 
 mod body;
 
@@ -44,10 +45,11 @@ struct Said {
 
 /// Import engagement numbers
 ///
-/// Rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`) as networks export it. Totals
-/// of the same campaign, network, post and day take the place of earlier ones, figure by figure; so a file may
-/// be sent again. A post is named by its link, or by its permalink, which is looked for among those that
-/// `PATCH /posts/{id}` noted; without either the row is of all in the network.
+/// Rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`) as networks
+/// export it. Totals of the same campaign, network, post and day take the place of earlier ones,
+/// figure by figure; so a file may be sent again. A post is named by its link, or by its permalink,
+/// which is looked for among those that `PATCH /posts/{id}` noted; without either the row is of all
+/// in the network.
 #[utoipa::path(
     operation_id = "import_engagement",
     tag = "costs",
@@ -149,7 +151,8 @@ fn of_json(line: u64, new: NewEngagement, query: &ToldQuery) -> Result<Said, Row
 }
 
 fn of_row(line: u64, row: Row<'_>, query: &ToldQuery) -> Result<Said, RowError> {
-    // Meta writes it where a figure is of no day in particular; the day of the post stands beside it.
+    // Meta writes it where a figure is of no day in particular; the day of the post stands beside
+    // it.
     let day = row
         .all("day")
         .find(|text| !text.eq_ignore_ascii_case("lifetime"));

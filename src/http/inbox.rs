@@ -1,8 +1,8 @@
 //! The inbox over the API: providers' requests, what became of each, and reading one again.
 //!
-//! Holds: what a request says is shown to keys with the scope `admin` only, since people stand in it.
-//! Reading again goes through the log like the first time; a request that proved no sender is verified
-//! first, with the secrets of now and the time of then.
+//! Holds: what a request says is shown to keys with the scope `admin` only, since people stand in
+//! it. Reading again goes through the log like the first time; a request that proved no sender is
+//! verified first, with the secrets of now and the time of then.
 
 use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
@@ -157,7 +157,8 @@ pub struct DeliveryRequest {
 
 /// Read the request of a delivery
 ///
-/// For finding out why it could not be read. People stand in it, so the key needs the scope `admin`.
+/// For finding out why it could not be read. People stand in it, so the key needs the scope
+/// `admin`.
 #[utoipa::path(
     operation_id = "read_delivery_request",
     tag = "sources",

@@ -1,8 +1,9 @@
 //! Leads that a page reports, with a key that everybody can read there.
 //!
 //! Holds: the answer tells nothing, neither what the lead was joined to nor whether it was reported
-//! before. The address is counted before the key is looked up, so that guessing keys costs the store
-//! nothing; it is written nowhere. Any page may send: the key says for whom, no cookie says by whom.
+//! before. The address is counted before the key is looked up, so that guessing keys costs the
+//! store nothing; it is written nowhere. Any page may send: the key says for whom, no cookie says
+//! by whom.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};

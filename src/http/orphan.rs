@@ -1,8 +1,8 @@
 //! Orphans over the API: slugs that people asked for and no link has, each with the link that was
 //! probably meant.
 //!
-//! Holds: a request for a slug that no link has is no workspace's, so every key that may read sees it;
-//! except where links of other workspaces alone are near, which makes it theirs.
+//! Holds: a request for a slug that no link has is no workspace's, so every key that may read sees
+//! it; except where links of other workspaces alone are near, which makes it theirs.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,8 @@ use crate::store::orphan::{self, Asked, Place};
 pub struct OrphanBody {
     #[schema(example = "go.example.com")]
     domain: String,
-    /// What was asked for; `null` for all slugs together that came when their day had 10,000 others.
+    /// What was asked for; `null` for all slugs together that came when their day had 10,000
+    /// others.
     #[schema(example = "sumer-lamp")]
     slug: Option<String>,
     /// Requests of people: classes `human` and `likely_human`.
@@ -43,8 +44,8 @@ pub struct OrphanBody {
     networks_seen: BTreeMap<String, i64>,
     #[schema(value_type = String, format = DateTime)]
     last_at: Millis,
-    /// The one link of yours whose slug is nearly the same: the case of letters aside, a character too
-    /// few, too many or wrong, or two swapped. `null` where there is none, or several.
+    /// The one link of yours whose slug is nearly the same: the case of letters aside, a character
+    /// too few, too many or wrong, or two swapped. `null` where there is none, or several.
     #[schema(example = "https://go.example.com/summer-lamp")]
     did_you_mean: Option<String>,
 }
@@ -136,8 +137,8 @@ pub(super) async fn list(
     }))
 }
 
-/// The slug that was meant, where that is certain enough: the workspace's only one that differs by case
-/// alone, or else its only one within an edit.
+/// The slug that was meant, where that is certain enough: the workspace's only one that differs by
+/// case alone, or else its only one within an edit.
 fn meant<'a>(asked: &str, near: &'a [Near], workspace: WorkspaceId) -> Option<&'a str> {
     let own = near.iter().filter(|it| it.workspace_id == workspace);
     // A link of that very slug was made since, or the service would have found it.

@@ -1,7 +1,8 @@
-//! `/_self`: where an owner marks a browser as the owner's own, so that its clicks count for nothing.
+//! `/_self`: where an owner marks a browser as the owner's own, so that its clicks count for
+//! nothing.
 //!
-//! Holds: marking needs an invitation, which only who may write gets (`GET /api/v1/self`); looking and
-//! unmarking need nothing. Nothing here is cached, framed or found by search.
+//! Holds: marking needs an invitation, which only who may write gets (`GET /api/v1/self`); looking
+//! and unmarking need nothing. Nothing here is cached, framed or found by search.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{

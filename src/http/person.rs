@@ -45,10 +45,10 @@ pub struct ErasureResult {
 
 /// Erase a person
 ///
-/// Takes the identity out of every conversion and click, and keeps the amounts: reports do not change.
-/// By customer or e-mail it follows all marks that conversions tie together, and the clicks that they
-/// named; where that is more than a person has, it is refused (`person_too_large`). What comes late or
-/// again is kept without the person, for good. It cannot be undone.
+/// Takes the identity out of every conversion and click, and keeps the amounts: reports do not
+/// change. By customer or e-mail it follows all marks that conversions tie together, and the clicks
+/// that they named; where that is more than a person has, it is refused (`person_too_large`). What
+/// comes late or again is kept without the person, for good. It cannot be undone.
 #[utoipa::path(
     operation_id = "erase_person",
     tag = "people",

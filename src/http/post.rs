@@ -1,6 +1,7 @@
 //! Posts over the API: their links, and where they stand in each network.
 //!
-//! Holds: what was told of a permalink before anybody noted whose it is goes to the post's link then.
+//! Holds: what was told of a permalink before anybody noted whose it is goes to the post's link
+//! then.
 
 use actix_web::{HttpResponse, get, patch, web};
 use serde::{Deserialize, Serialize};
@@ -129,7 +130,8 @@ pub(super) async fn read(
 
 /// Update where a post was published
 ///
-/// Engagement that was told of this permalink, or is told later, goes to the post's link in the network.
+/// Engagement that was told of this permalink, or is told later, goes to the post's link in the
+/// network.
 #[utoipa::path(
     operation_id = "update_post",
     tag = "links",

@@ -1,7 +1,7 @@
 //! Postbacks: a plain URL that a tracker or shop calls, with a key in its path.
 //!
-//! Holds: as of webhooks a 200 means that the call is durable. A click that is not known is told of by 404
-//! only where the source's settings ask for it: senders switch off what answers errors.
+//! Holds: as of webhooks a 200 means that the call is durable. A click that is not known is told of
+//! by 404 only where the source's settings ask for it: senders switch off what answers errors.
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 
@@ -20,8 +20,8 @@ const ON_ITS_WAY_MS: i64 = 60_000;
 /// Receive a postback
 ///
 /// Parameters in the query or, by POST, in a form or JSON object: `click_id` (or `cid`, `clickid`,
-/// `subid`), `status` (`lead`, `sale`, `rejected`, `rebill`), `txid`, `amount` and `currency`, and the usual
-/// other names of these. The source's `webhook_url` has the key in its path.
+/// `subid`), `status` (`lead`, `sale`, `rejected`, `rebill`), `txid`, `amount` and `currency`, and
+/// the usual other names of these. The source's `webhook_url` has the key in its path.
 #[utoipa::path(
     operation_id = "receive_postback",
     tag = "conversions",

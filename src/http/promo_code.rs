@@ -1,7 +1,8 @@
-//! Promo codes over the API: each tied to a campaign, and to a network or link of it where it was given out on
-//! one only.
+//! Promo codes over the API: each tied to a campaign, and to a network or link of it where it was
+//! given out on one only.
 //!
-//! Holds: a new or removed code goes through the log, so who used it before is joined anew in order.
+//! Holds: a new or removed code goes through the log, so who used it before is joined anew in
+//! order.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use serde::{Deserialize, Serialize};
@@ -78,8 +79,8 @@ impl From<PromoCode> for PromoCodeBody {
 
 /// Create a promo code
 ///
-/// A conversion that used the code and names no known click or customer is credited so. Conversions that
-/// used it before are joined anew.
+/// A conversion that used the code and names no known click or customer is credited so. Conversions
+/// that used it before are joined anew.
 #[utoipa::path(
     operation_id = "create_promo_code",
     tag = "campaigns",

@@ -1,6 +1,7 @@
 //! Rates of exchange over the API.
 //!
-//! Holds: rates are the installation's, so a list that one workspace's administrator loads holds for all.
+//! Holds: rates are the installation's, so a list that one workspace's administrator loads holds
+//! for all.
 
 use actix_web::{HttpResponse, get, post, web};
 use serde::Serialize;
@@ -22,7 +23,8 @@ pub struct RateImportResult {
     /// Currencies that have rates in the list.
     #[schema(value_type = Vec<String>, example = json!(["JPY", "USD"]))]
     currencies: Vec<&'static str>,
-    /// Columns of the list that were left out: currencies that are no more, in which nothing is sold.
+    /// Columns of the list that were left out: currencies that are no more, in which nothing is
+    /// sold.
     #[schema(example = json!(["CYP"]))]
     left_out: Vec<String>,
     /// First day of the list.
@@ -77,9 +79,9 @@ pub struct RateList {
 
 /// Import exchange rates
 ///
-/// Takes a list of the European Central Bank as it is: `eurofxref-hist.csv` or `eurofxref.csv`. Loading one
-/// again changes nothing. What has waited for these rates is converted; what was converted before stays.
-/// The rates hold for all workspaces.
+/// Takes a list of the European Central Bank as it is: `eurofxref-hist.csv` or `eurofxref.csv`.
+/// Loading one again changes nothing. What has waited for these rates is converted; what was
+/// converted before stays. The rates hold for all workspaces.
 #[utoipa::path(
     operation_id = "import_rates",
     tag = "rates",

@@ -209,8 +209,8 @@ fn flooded(target: &Target) -> FloodedLink {
     }
 }
 
-/// Keeps what was asked for in vain. It is no click: where the log refuses it, the answer stays the same
-/// and nothing that was promised is lost.
+/// Keeps what was asked for in vain. It is no click: where the log refuses it, the answer stays the
+/// same and nothing that was promised is lost.
 async fn note_orphan(
     state: &State,
     recorder: &Recorder,

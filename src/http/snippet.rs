@@ -1,7 +1,8 @@
 //! `/js/leadline.js`: the script that shops put into their pages.
 //!
 //! Holds: it is one file without any dependency, the same for every shop; what differs is in the
-//! attributes of the shop's `<script>`. Must not know: who loads it; nothing of the request is kept.
+//! attributes of the shop's `<script>`. Must not know: who loads it; nothing of the request is
+//! kept.
 
 use std::io::Write;
 use std::sync::LazyLock;
@@ -29,7 +30,8 @@ static SCRIPT: LazyLock<String> = LazyLock::new(|| {
     })
 });
 
-/// Tells versions of the script apart; weak, as the compressed one is the same version in other bytes.
+/// Tells versions of the script apart; weak, as the compressed one is the same version in other
+/// bytes.
 static TAG: LazyLock<EntityTag> =
     LazyLock::new(|| EntityTag::new_weak(format!("{:08x}", crc32fast::hash(SCRIPT.as_bytes()))));
 

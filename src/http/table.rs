@@ -1,8 +1,8 @@
-//! Tables that people exported: CSV with commas, semicolons or tabs, its columns by any of their usual
-//! names, in UTF-8 or UTF-16, with or without lines before the header.
+//! Tables that people exported: CSV with commas, semicolons or tabs, its columns by any of their
+//! usual names, in UTF-8 or UTF-16, with or without lines before the header.
 //!
-//! Holds: a line is known by its number in the file; a column that nobody asked for is told, not dropped in
-//! silence. Must not know: what the columns mean.
+//! Holds: a line is known by its number in the file; a column that nobody asked for is told, not
+//! dropped in silence. Must not know: what the columns mean.
 
 pub mod bad;
 pub mod cell;
@@ -31,8 +31,8 @@ const BEFORE_HEADER: usize = 30;
 /// Fewest known columns that make a line a header.
 const FEWEST: usize = 2;
 
-/// A column, with the names that it may have: lower case, words joined by `_`; the first that a row has a
-/// value for is taken.
+/// A column, with the names that it may have: lower case, words joined by `_`; the first that a row
+/// has a value for is taken.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
     /// What it is called here.
@@ -311,7 +311,8 @@ fn header(text: &str, mark: u8, columns: &[Column]) -> Option<Header> {
     best
 }
 
-/// A name as columns are compared, and the currency behind it: `Amount spent (EUR)` is `amount_spent`.
+/// A name as columns are compared, and the currency behind it: `Amount spent (EUR)` is
+/// `amount_spent`.
 fn normal(cell: &str) -> (String, Option<Currency>) {
     let cell = cell.trim().trim_end_matches([')', ']']);
     let split = cell.rsplit_once(['(', '[']);
@@ -353,8 +354,8 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The next line that is not empty. The reader itself counts neither empty lines nor, before it reads on,
-    /// the second half of a `\r\n`.
+    /// The next line that is not empty. The reader itself counts neither empty lines nor, before it
+    /// reads on, the second half of a `\r\n`.
     fn next(&mut self) -> Result<Option<(u64, Vec<String>)>, Problem> {
         let begin = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
         let blank = self.text.iter().skip(begin);

@@ -97,8 +97,8 @@ pub(super) async fn body_of(
         .await
 }
 
-/// The live source of that id. One that is not in memory counts as an unknown one before the store is asked:
-/// who makes ids up does not keep it busy.
+/// The live source of that id. One that is not in memory counts as an unknown one before the store
+/// is asked: who makes ids up does not keep it busy.
 pub(super) async fn find(
     state: &State,
     request: &HttpRequest,
@@ -208,8 +208,8 @@ fn count(state: &State, source: &str, outcome: &'static str) {
     state.metrics.count_webhook(source, outcome);
 }
 
-/// Leaves a trace of a refused request, within limits. A trace that cannot be written must not turn the
-/// answer, which stands already.
+/// Leaves a trace of a refused request, within limits. A trace that cannot be written must not turn
+/// the answer, which stands already.
 async fn refuse(state: &State, sealed: SealedDelivery, problem: &Problem) {
     if !state.limits.allows_refused(sealed.source_id) {
         return;

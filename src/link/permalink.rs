@@ -1,7 +1,7 @@
 //! The address of a published post, in one form whoever copied it.
 //!
-//! Holds: two addresses that lead to one post become the same text; what a network needs to find the post
-//! stays. Must not know: which posts there are.
+//! Holds: two addresses that lead to one post become the same text; what a network needs to find
+//! the post stays. Must not know: which posts there are.
 
 use url::Url;
 
@@ -20,8 +20,8 @@ const TRAILS: &[&str] = &[
 )]
 pub struct NoPermalink(pub String);
 
-/// The one form: https, the host in lower case without `www.`, `m.` or `mobile.`, `x.com` for `twitter.com`, no
-/// fragment, no slash at the end, and no parameters that tell who shared it.
+/// The one form: https, the host in lower case without `www.`, `m.` or `mobile.`, `x.com` for
+/// `twitter.com`, no fragment, no slash at the end, and no parameters that tell who shared it.
 ///
 /// # Errors
 /// When it is no http address, or has more than 2048 bytes.

@@ -1,8 +1,8 @@
-//! The European Central Bank's lists of rates: the history (`eurofxref-hist.csv`) and that of one day
-//! (`eurofxref.csv`).
+//! The European Central Bank's lists of rates: the history (`eurofxref-hist.csv`) and that of one
+//! day (`eurofxref.csv`).
 //!
-//! Holds: a list is read whole or refused with the line that is wrong; each currency has one rate of a
-//! day. Must not know: where the list lies and what becomes of it.
+//! Holds: a list is read whole or refused with the line that is wrong; each currency has one rate
+//! of a day. Must not know: where the list lies and what becomes of it.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -23,8 +23,8 @@ const NONE: &str = "N/A";
 pub struct List {
     /// In the order of the list.
     pub rates: Vec<DayRate>,
-    /// Columns of currencies that are no more, such as CYP, or that ISO 4217 does not have: nothing can
-    /// be reported in them, and their rates are left out.
+    /// Columns of currencies that are no more, such as CYP, or that ISO 4217 does not have: nothing
+    /// can be reported in them, and their rates are left out.
     pub left_out: Vec<String>,
 }
 
@@ -157,8 +157,8 @@ impl<'a> Line<'a> {
         Ok(Some(line))
     }
 
-    /// Counted from 1. The reader itself counts neither empty lines nor, before it reads on, the second
-    /// half of a `\r\n`.
+    /// Counted from 1. The reader itself counts neither empty lines nor, before it reads on, the
+    /// second half of a `\r\n`.
     fn number(&self) -> u64 {
         let begin = usize::try_from(self.begin).unwrap_or(usize::MAX);
         let rest = self.text.iter().skip(begin);
@@ -167,7 +167,8 @@ impl<'a> Line<'a> {
         1 + before.filter(|byte| **byte == b'\n').count() as u64
     }
 
-    /// The day that it is of, as days since 1970-01-01; it must have as many cells as the first line.
+    /// The day that it is of, as days since 1970-01-01; it must have as many cells as the first
+    /// line.
     fn day(&self, wanted: usize) -> Result<i64, Error> {
         let found = self.cells.len();
         if found != wanted {
@@ -220,7 +221,8 @@ fn cells(record: &ByteRecord) -> Option<Vec<String>> {
     Some(cells)
 }
 
-/// The currency of each column but the first, where there is such a one, and the codes of the others.
+/// The currency of each column but the first, where there is such a one, and the codes of the
+/// others.
 fn columns(header: &[String]) -> Result<(Vec<Option<Currency>>, Vec<String>), Error> {
     if header.first().is_none_or(|first| first != "Date") || header.len() < 2 {
         return Err(Error::Header(short(&header.join(","))));

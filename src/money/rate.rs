@@ -1,8 +1,8 @@
 //! Rates of exchange as the European Central Bank gives them, and amounts turned by them.
 //!
-//! Holds: a rate is the decimal that was written, no float; an amount is turned in whole numbers and
-//! rounded once, half away from zero, so that what is taken back comes to nothing. Both rates of a quote
-//! are of one day. Must not know: where rates come from and where they are kept.
+//! Holds: a rate is the decimal that was written, no float; an amount is turned in whole numbers
+//! and rounded once, half away from zero, so that what is taken back comes to nothing. Both rates
+//! of a quote are of one day. Must not know: where rates come from and where they are kept.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +15,8 @@ pub const LASTS_DAYS: i64 = 7;
 /// Most digits of a rate; what is written with more is no rate.
 const MOST_DIGITS: usize = 18;
 
-/// Units of a currency for one euro, such as `1.0521`: above zero, with the places it was written with.
+/// Units of a currency for one euro, such as `1.0521`: above zero, with the places it was written
+/// with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rate {
     digits: i128,
@@ -114,8 +115,8 @@ impl Quote {
         })
     }
 
-    /// `amount` minor units of `from` in minor units of `to`, rounded half away from zero; `None` when
-    /// they are more than [`MOST_TURNED`].
+    /// `amount` minor units of `from` in minor units of `to`, rounded half away from zero; `None`
+    /// when they are more than [`MOST_TURNED`].
     pub fn turn(&self, amount: i64, from: Currency, to: Currency) -> Option<i64> {
         // At most 63 and 60 bits.
         let mut left = i128::from(amount.unsigned_abs()) * self.to.digits;
@@ -130,7 +131,8 @@ impl Quote {
         }
         let mut quotient = left / divisor;
         left %= divisor;
-        // As on paper, digit by digit: no step needs more room than the divisor with one digit more.
+        // As on paper, digit by digit: no step needs more room than the divisor with one digit
+        // more.
         for _ in 0..tens {
             left *= 10;
             quotient = quotient.checked_mul(10)?.checked_add(left / divisor)?;

@@ -1,7 +1,7 @@
 //! Numbers as exports and people write them: `1,234.56`, `1.234,56`, `€ 12`, `1 234`.
 //!
-//! Holds: a number that may be read in two ways is refused, and so is one that has to be rounded. Must not
-//! know: where it stands.
+//! Holds: a number that may be read in two ways is refused, and so is one that has to be rounded.
+//! Must not know: where it stands.
 
 use super::{Currency, MOST};
 
@@ -32,7 +32,8 @@ pub enum NoNumber {
     TooLarge(String),
 }
 
-/// Minor units of an amount that is written in major ones; signs of currencies and blanks are not looked at.
+/// Minor units of an amount that is written in major ones; signs of currencies and blanks are not
+/// looked at.
 ///
 /// # Errors
 /// When it is no amount, may be two of them, or has more places than the currency.
@@ -81,8 +82,8 @@ struct Parts {
     fraction: String,
 }
 
-/// The parts of a number that has about `places` behind its mark: three digits behind the only one are
-/// thousands where it has none, and a fraction where it has as many.
+/// The parts of a number that has about `places` behind its mark: three digits behind the only one
+/// are thousands where it has none, and a fraction where it has as many.
 fn parts(text: &str, places: u32) -> Result<Parts, NoNumber> {
     let bare: String = text
         .chars()

@@ -1,7 +1,7 @@
 //! Amounts as shops write them: decimal texts, or minor units by an exponent of the provider's own.
 //!
-//! Holds: reading is exact; only digits beyond the currency's own places are rounded, half away from
-//! zero. Must not know: any provider's fields.
+//! Holds: reading is exact; only digits beyond the currency's own places are rounded, half away
+//! from zero. Must not know: any provider's fields.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 

@@ -1,8 +1,8 @@
 //! Calendly's webhooks: a booked meeting is a lead.
 //!
-//! Holds: to move a meeting, Calendly cancels one invitee and makes another; they name each other, so the
-//! chain is one lead, of the time of its first booking, in whatever order it is told. A cancellation
-//! unmakes no lead: somebody asked. Must not know: storage, HTTP.
+//! Holds: to move a meeting, Calendly cancels one invitee and makes another; they name each other,
+//! so the chain is one lead, of the time of its first booking, in whatever order it is told. A
+//! cancellation unmakes no lead: somebody asked. Must not know: storage, HTTP.
 
 use secrecy::SecretString;
 use serde_json::Value;

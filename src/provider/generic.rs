@@ -1,8 +1,9 @@
-//! Any JSON that is signed by an HMAC in a header: the source's settings say where everything stands.
+//! Any JSON that is signed by an HMAC in a header: the source's settings say where everything
+//! stands.
 //!
-//! Holds: what a mapping reads is the same in a dry run and in earnest. An amount, a time or a kind that
-//! cannot be read is refused by its place; a garbled mark of the customer is only left out. Must not
-//! know: storage, HTTP.
+//! Holds: what a mapping reads is the same in a dry run and in earnest. An amount, a time or a kind
+//! that cannot be read is refused by its place; a garbled mark of the customer is only left out.
+//! Must not know: storage, HTTP.
 
 mod mapping;
 

@@ -1,8 +1,9 @@
 //! HubSpot's webhooks of an app: what happened to contacts, up to a hundred at once.
 //!
-//! Holds: signed are method, public address, body and time together, so the address is the configured
-//! one, never what a proxy says. An event names a contact and one property of it and comes in any order,
-//! so a contact is told as an order whose lead and whose trail add up. Must not know: storage, HTTP.
+//! Holds: signed are method, public address, body and time together, so the address is the
+//! configured one, never what a proxy says. An event names a contact and one property of it and
+//! comes in any order, so a contact is told as an order whose lead and whose trail add up. Must not
+//! know: storage, HTTP.
 //!
 //! To be subscribed to: `contact.creation`, and `contact.propertyChange` of `ll_click`, `email`,
 //! `hs_analytics_first_url` (the landing page with its UTM tags) and `lifecyclestage`;

@@ -103,8 +103,8 @@ pub fn text_at(value: &Value, pointer: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Whether `body` may be JSON: what stands in an object's or a list's brackets is not looked at. Takes a
-/// twentieth of the time of [`check`], and still tells forms, XML and texts that were cut.
+/// Whether `body` may be JSON: what stands in an object's or a list's brackets is not looked at.
+/// Takes a twentieth of the time of [`check`], and still tells forms, XML and texts that were cut.
 ///
 /// # Errors
 /// When it is not.

@@ -1,13 +1,14 @@
 //! Fields that shops write in different ways: ids as numbers or texts, lists as null or as objects.
 //!
-//! Holds: for `deserialize_with` beside a default. What tells of money is not read by [`fitting`] or
-//! [`list`], which leave out what they do not understand. Must not know: any provider's fields.
+//! Holds: for `deserialize_with` beside a default. What tells of money is not read by [`fitting`]
+//! or [`list`], which leave out what they do not understand. Must not know: any provider's fields.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// A text or a number, as text without space around; `None` for anything else, and for an empty one.
+/// A text or a number, as text without space around; `None` for anything else, and for an empty
+/// one.
 pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),

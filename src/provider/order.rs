@@ -1,7 +1,7 @@
 //! What a delivery tells of an order, as a provider's file puts it.
 //!
-//! Holds: an order has names, of which its deliveries share at least one: a checkout and its invoice are
-//! one order. Must not know: any provider's payloads.
+//! Holds: an order has names, of which its deliveries share at least one: a checkout and its
+//! invoice are one order. Must not know: any provider's payloads.
 
 use super::ReportError;
 use super::trail::Trail;
@@ -20,8 +20,8 @@ pub struct OrderReport {
     pub names: Vec<(u8, String)>,
     /// When the provider said so, in its own time.
     pub version: Millis,
-    /// Which of the order's records the trail stands in, such as `order`; a newer one of the same record
-    /// takes its place.
+    /// Which of the order's records the trail stands in, such as `order`; a newer one of the same
+    /// record takes its place.
     pub record: &'static str,
     /// Who ordered, and how they came.
     pub trail: Trail,
@@ -29,8 +29,8 @@ pub struct OrderReport {
     pub facts: Vec<(String, Fact)>,
 }
 
-/// How far in the future a provider's time may lie. A newer word stands for good, so a wrong clock must not
-/// silence what comes after it.
+/// How far in the future a provider's time may lie. A newer word stands for good, so a wrong clock
+/// must not silence what comes after it.
 const SKEW_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Whether an order is off, and that it was at that time, as the facts of a delivery.
@@ -44,8 +44,8 @@ impl OrderReport {
     /// The observations to be kept of it, told by `now`.
     ///
     /// # Errors
-    /// [`ReportError::EventIdMissing`] without a name; [`ReportError::Length`] with a name or part that cannot
-    /// be kept; [`ReportError::OccurredInFuture`] with a time that has not come.
+    /// [`ReportError::EventIdMissing`] without a name; [`ReportError::Length`] with a name or part
+    /// that cannot be kept; [`ReportError::OccurredInFuture`] with a time that has not come.
     pub fn observations(
         &self,
         now: Millis,

@@ -1,8 +1,10 @@
-//! Postbacks: a plain URL that an affiliate network or a shop's program calls, with a key in its path.
+//! Postbacks: a plain URL that an affiliate network or a shop's program calls, with a key in its
+//! path.
 //!
-//! Holds: the names of parameters and statuses are those that networks use. A postback says never when
-//! it speaks, so the first word of a lead, a sale and a rejection tells its time, however often it is
-//! repeated; whether a sale stands at all goes by the latest word. Must not know: storage, HTTP.
+//! Holds: the names of parameters and statuses are those that networks use. A postback says never
+//! when it speaks, so the first word of a lead, a sale and a rejection tells its time, however
+//! often it is repeated; whether a sale stands at all goes by the latest word. Must not know:
+//! storage, HTTP.
 
 mod parameters;
 mod statuses;
@@ -53,7 +55,8 @@ pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<()
     signature::one_fits(&given, secrets, <[u8]>::to_vec).map_err(|_| Error::Key)
 }
 
-/// The text that the sender wants as the answer's body, by `return=OK`: letters, digits and `_.-` only.
+/// The text that the sender wants as the answer's body, by `return=OK`: letters, digits and `_.-`
+/// only.
 pub fn answer(delivery: &Delivery) -> Option<String> {
     let parameters = Parameters::read(delivery).ok()?;
     let text = parameters.one_of(&["return"])?;
@@ -111,8 +114,8 @@ fn unclear(text: &str) -> ReportError {
     ReportError::Payload(text.to_owned())
 }
 
-/// A transaction of a click, since some networks number the transactions of each click from 1; a click
-/// by itself where there is none.
+/// A transaction of a click, since some networks number the transactions of each click from 1; a
+/// click by itself where there is none.
 fn name(
     parameters: &Parameters,
     statuses: &PostbackStatuses,

@@ -47,8 +47,8 @@ pub struct ConversionReport {
     /// All click ids that the browser has brought, oldest first.
     #[serde(default)]
     pub path: Vec<String>,
-    /// The URL of the page that the customer landed on: its click id and UTM tags are used where none are
-    /// given; nothing else of it is kept.
+    /// The URL of the page that the customer landed on: its click id and UTM tags are used where
+    /// none are given; nothing else of it is kept.
     #[serde(default)]
     pub landing_url: Option<String>,
     /// The customer.
@@ -60,8 +60,8 @@ pub struct ConversionReport {
     /// UTM tags of the visit.
     #[serde(default)]
     pub utm: Option<UtmTags>,
-    /// What it is worth; needed for all but leads and events. Also what went back is given as a positive
-    /// amount.
+    /// What it is worth; needed for all but leads and events. Also what went back is given as a
+    /// positive amount.
     #[serde(default)]
     pub value: Option<ReportedValue>,
     /// Event id of the sale that a refund or chargeback takes back.
@@ -320,7 +320,8 @@ impl ReportedValue {
 }
 
 impl Context<'_> {
-    /// A text of 1 to `most` characters; an e-mail address as its keyed hash, which is as good an id.
+    /// A text of 1 to `most` characters; an e-mail address as its keyed hash, which is as good an
+    /// id.
     fn text(
         &self,
         field: &'static str,

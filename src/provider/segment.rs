@@ -1,9 +1,10 @@
-//! Segment's webhooks: the events that a site or server tracks, by the names of Segment's specification.
+//! Segment's webhooks: the events that a site or server tracks, by the names of Segment's
+//! specification.
 //!
-//! Holds: `x-signature` is the hex HMAC-SHA1 of the raw body; of a batch only the first event is signed,
-//! so only that one is ever read. An order's version is the `timestamp` that Segment corrected. Money
-//! without a currency is refused, though Segment takes it for dollars: a wrong sum is worse than a
-//! question. Must not know: storage, HTTP.
+//! Holds: `x-signature` is the hex HMAC-SHA1 of the raw body; of a batch only the first event is
+//! signed, so only that one is ever read. An order's version is the `timestamp` that Segment
+//! corrected. Money without a currency is refused, though Segment takes it for dollars: a wrong sum
+//! is worse than a question. Must not know: storage, HTTP.
 
 use secrecy::SecretString;
 use serde::Deserialize;

@@ -14,10 +14,12 @@ pub const PAID_STATUSES: [&str; 2] = ["processing", "completed"];
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SourceSettings {
-    /// Whether orders and events of the provider's test mode count; they do not unless this is true.
+    /// Whether orders and events of the provider's test mode count; they do not unless this is
+    /// true.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub accept_test: bool,
-    /// WooCommerce: the statuses in which an order is paid; `processing` and `completed` when absent.
+    /// WooCommerce: the statuses in which an order is paid; `processing` and `completed` when
+    /// absent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub paid_statuses: Vec<String>,
     /// Generic: where the signature stands, and which fields of the body mean what.

@@ -1,7 +1,7 @@
 //! Signatures: what providers have in common of proving who sent a request.
 //!
-//! Holds: a given signature is decoded and compared as bytes, in constant time; every live secret is
-//! tried. Must not know: any provider's headers.
+//! Holds: a given signature is decoded and compared as bytes, in constant time; every live secret
+//! is tried. Must not know: any provider's headers.
 
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};

@@ -1,9 +1,10 @@
 //! Standard Webhooks: the open signature scheme, for any shop or form that has none of its own.
 //!
-//! Source: the Standard Webhooks specification, version 1.0. Signed is `{id}.{timestamp}.{body}`, either
-//! with HMAC-SHA256 under the base64 part of a `whsec_…` secret (`v1`), or with the ed25519 key of which the
-//! source has the public half, `whpk_…` and 32 bytes in base64 (`v1a`); `webhook-signature` lists pairs
-//! like `v1,<base64>`, separated by spaces. Live secrets may be of both kinds.
+//! Source: the Standard Webhooks specification, version 1.0. Signed is `{id}.{timestamp}.{body}`,
+//! either with HMAC-SHA256 under the base64 part of a `whsec_…` secret (`v1`), or with the ed25519
+//! key of which the source has the public half, `whpk_…` and 32 bytes in base64 (`v1a`);
+//! `webhook-signature` lists pairs like `v1,<base64>`, separated by spaces. Live secrets may be of
+//! both kinds.
 //!
 //! Holds: a signature is held only against keys of its own version. Must not know: storage, HTTP.
 

@@ -1,7 +1,7 @@
 //! For tests: deliveries as shops send them, and the ledger that follows from what they tell.
 //!
-//! Holds: what is kept of several deliveries is put together as the store does it, part by part. Must not
-//! know: any provider's payloads.
+//! Holds: what is kept of several deliveries is put together as the store does it, part by part.
+//! Must not know: any provider's payloads.
 
 use std::path::Path;
 

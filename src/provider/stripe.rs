@@ -1,14 +1,14 @@
 //! Stripe: events of Checkout, Billing, refunds and disputes, as snapshots (API v1).
 //!
-//! Signed is `{t}.{body}` with HMAC-SHA256 under the whole `whsec_…` text; `stripe-signature` has `t=` once
-//! and any number of `v1=` in hex. An endpoint should send `checkout.session.completed`,
-//! `checkout.session.async_payment_succeeded`, `invoice.paid`, `invoice_payment.paid`, `charge.captured`,
-//! `charge.refunded`, `refund.*` and `charge.dispute.*`; others do no harm.
+//! Signed is `{t}.{body}` with HMAC-SHA256 under the whole `whsec_…` text; `stripe-signature` has
+//! `t=` once and any number of `v1=` in hex. An endpoint should send `checkout.session.completed`,
+//! `checkout.session.async_payment_succeeded`, `invoice.paid`, `invoice_payment.paid`,
+//! `charge.captured`, `charge.refunded`, `refund.*` and `charge.dispute.*`; others do no harm.
 //!
-//! Holds: one payment is one order, by whatever of its objects it is told. They share names: the invoice, the
-//! payment intent, the session, the charge. Of these Stripe makes each id once over all accounts, so names
-//! of connected accounts need nothing before them. Amounts go by Stripe's own exponents. Must not know:
-//! storage, HTTP.
+//! Holds: one payment is one order, by whatever of its objects it is told. They share names: the
+//! invoice, the payment intent, the session, the charge. Of these Stripe makes each id once over
+//! all accounts, so names of connected accounts need nothing before them. Amounts go by Stripe's
+//! own exponents. Must not know: storage, HTTP.
 
 mod back;
 mod exponent;

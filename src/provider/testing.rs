@@ -1,5 +1,5 @@
-//! What the tests of providers share: fixtures, the proofs that must not pass, and the ledger in which a
-//! story ends.
+//! What the tests of providers share: fixtures, the proofs that must not pass, and the ledger in
+//! which a story ends.
 
 use std::path::Path;
 
@@ -54,8 +54,8 @@ pub(super) fn read(
     kind.read(verified.unwrap(), settings, now)
 }
 
-/// Checks that whatever proves nothing is refused. `sign` makes a whole delivery of a body, signed at
-/// `now` under a key.
+/// Checks that whatever proves nothing is refused. `sign` makes a whole delivery of a body, signed
+/// at `now` under a key.
 pub(super) fn refuses_what_proves_nothing(
     kind: ProviderKind,
     settings: &SourceSettings,

@@ -1,8 +1,8 @@
 //! Typeform's webhooks: a response to a form is a lead.
 //!
-//! Holds: a response is known by its token, so each is one lead however often it is sent. The click id
-//! and the UTM tags come in the form's hidden fields. Payments are not counted here: Stripe takes them
-//! and tells of their refunds too. Must not know: storage, HTTP.
+//! Holds: a response is known by its token, so each is one lead however often it is sent. The click
+//! id and the UTM tags come in the form's hidden fields. Payments are not counted here: Stripe
+//! takes them and tells of their refunds too. Must not know: storage, HTTP.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

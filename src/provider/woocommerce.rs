@@ -1,11 +1,12 @@
 //! WooCommerce: orders by webhook, each whole as its REST interface shows it.
 //!
-//! Signed is the raw body, with HMAC-SHA256 under the secret as it was typed, in base64. WooCommerce never
-//! retries and turns a hook off after five failures, so what is of no use is taken all the same.
+//! Signed is the raw body, with HMAC-SHA256 under the secret as it was typed, in base64.
+//! WooCommerce never retries and turns a hook off after five failures, so what is of no use is
+//! taken all the same.
 //!
-//! Holds: deliveries are told apart by what they say of an order: `x-wc-webhook-delivery-id` is the same
-//! for two orders of one second. The ping that WooCommerce sends when a hook is saved is not signed.
-//! Must not know: how a ledger follows.
+//! Holds: deliveries are told apart by what they say of an order: `x-wc-webhook-delivery-id` is the
+//! same for two orders of one second. The ping that WooCommerce sends when a hook is saved is not
+//! signed. Must not know: how a ledger follows.
 
 mod meta;
 mod order;

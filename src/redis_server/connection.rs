@@ -18,8 +18,8 @@ use redis::{AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisResult
 
 use super::TIMEOUT;
 
-/// Commands on one connection that its clones share: it is opened when it is needed, and again, up to
-/// `retries` times, when it broke. An answer comes within `deadline` or is an error.
+/// Commands on one connection that its clones share: it is opened when it is needed, and again, up
+/// to `retries` times, when it broke. An answer comes within `deadline` or is an error.
 ///
 /// # Errors
 /// When the client cannot make one.

@@ -1,7 +1,7 @@
 //! How the link cache hears of changes that other programs made.
 //!
-//! Two ways: the feed in Redis tells of each change at once; a look into the store, now and then, finds
-//! what the feed did not carry, because Redis was away when the change was made.
+//! Two ways: the feed in Redis tells of each change at once; a look into the store, now and then,
+//! finds what the feed did not carry, because Redis was away when the change was made.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use crate::clock::Millis;
 use crate::link_cache::{self, Cursor, LinkCache};
 use crate::store;
 
-/// How far each look into the store reaches back behind the last one: clocks differ, and a change is
-/// seen only after its commit.
+/// How far each look into the store reaches back behind the last one: clocks differ, and a change
+/// is seen only after its commit.
 const OVERLAP_MS: i64 = 30_000;
 
 /// Most changes taken from the store at a time.
@@ -94,8 +94,8 @@ impl Resolver {
         self.0.missed.notified().await;
     }
 
-    /// Fills the cache with the newest links, `most` at most, so that a start is not followed by a look
-    /// into the store for each link; gives how many there were.
+    /// Fills the cache with the newest links, `most` at most, so that a start is not followed by a
+    /// look into the store for each link; gives how many there were.
     ///
     /// # Errors
     /// When the store does not answer; what was read until then stays.
@@ -119,8 +119,8 @@ impl Resolver {
         Ok(count)
     }
 
-    /// Looks for links that were changed since the last look, and brings cache and Redis up to date;
-    /// gives how many there were.
+    /// Looks for links that were changed since the last look, and brings cache and Redis up to
+    /// date; gives how many there were.
     ///
     /// # Errors
     /// When store or Redis do not answer; the next call looks at the same time again.

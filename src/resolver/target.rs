@@ -8,8 +8,8 @@
 //! 62 network [n]     what stands before the click id [f]     destination, to the end
 //! ```
 //!
-//! Holds: a value of this type is whole, so reading it cannot fail; of one link the greater version is
-//! the newer one. The same bytes stand in Redis. Must not know: caches.
+//! Holds: a value of this type is whole, so reading it cannot fail; of one link the greater version
+//! is the newer one. The same bytes stand in Redis. Must not know: caches.
 
 use std::ops::Range;
 use std::sync::Arc;

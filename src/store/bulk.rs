@@ -1,8 +1,9 @@
-//! Statements on many rows at once: beside opening, the one place where the databases get different SQL.
+//! Statements on many rows at once: beside opening, the one place where the databases get different
+//! SQL.
 //!
-//! Holds: both dialects take the same columns, in the same order; PostgreSQL as one array each, SQLite
-//! as one JSON array of rows. That is for some hundred rows in a batch; the clicks themselves go by
-//! [`click::rows`](super::click). Must not know: what is written.
+//! Holds: both dialects take the same columns, in the same order; PostgreSQL as one array each,
+//! SQLite as one JSON array of rows. That is for some hundred rows in a batch; the clicks
+//! themselves go by [`click::rows`](super::click). Must not know: what is written.
 
 use serde::Serialize;
 

@@ -359,8 +359,8 @@ pub async fn windows(tx: &mut Tx, id: CampaignId) -> Result<(Option<u32>, Option
     Ok((days(lead)?, days(sale)?))
 }
 
-/// Makes other writers of this campaign wait until the transaction ends, so that what is read now and
-/// written back later undoes nothing of theirs.
+/// Makes other writers of this campaign wait until the transaction ends, so that what is read now
+/// and written back later undoes nothing of theirs.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,8 +1,9 @@
 //! Clicks: what the API reads of them, and their sums.
 //!
-//! Holds: a click and its part of the roll-up are written in the same transaction, so the roll-up always
-//! equals the clicks counted one by one. Clicks stand in the order of their ids, which is that of time,
-//! and have no other index: a list finds the quarter-hours to look into by the roll-up.
+//! Holds: a click and its part of the roll-up are written in the same transaction, so the roll-up
+//! always equals the clicks counted one by one. Clicks stand in the order of their ids, which is
+//! that of time, and have no other index: a list finds the quarter-hours to look into by the
+//! roll-up.
 
 mod agent;
 pub mod campaign_day;

@@ -1,9 +1,10 @@
 //! The ledger of conversions and what each was joined to.
 //!
 //! Holds: a report is written once and never changed; only the columns of the join are, when later
-//! evidence arrives, and what tells of a person when they are erased ([`erasure`]). The lines of an order
-//! follow from what was told of it, and are put anew when something else is ([`lines`]). The API
-//! reports under the source id `api`. What leads from one conversion to another stands in [`related`].
+//! evidence arrives, and what tells of a person when they are erased ([`erasure`]). The lines of an
+//! order follow from what was told of it, and are put anew when something else is ([`lines`]). The
+//! API reports under the source id `api`. What leads from one conversion to another stands in
+//! [`related`].
 
 pub mod erasure;
 pub mod lines;
@@ -334,8 +335,8 @@ pub async fn sale_by_event(
     .transpose()
 }
 
-/// The sale that a refund or chargeback takes back. A line of an order is of its own source's sale: other
-/// shops number their orders alike.
+/// The sale that a refund or chargeback takes back. A line of an order is of its own source's sale:
+/// other shops number their orders alike.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -347,8 +348,8 @@ pub async fn sale_of(tx: &mut Tx, report: &NewConversion) -> Result<Option<Conve
     Ok(sale.filter(|sale| report.order.is_none() || sale.report.source_id == report.source_id))
 }
 
-/// What sales of one event id are ordered by where `source` reports a refund: the least is the one that
-/// [`sale_by_event`] finds.
+/// What sales of one event id are ordered by where `source` reports a refund: the least is the one
+/// that [`sale_by_event`] finds.
 pub fn precedence(sale: &NewConversion, source: Option<SourceId>) -> (bool, Millis, String) {
     let others = sale.source_id != source;
     (others, sale.occurred_at, source_column(sale.source_id))

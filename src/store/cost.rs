@@ -1,7 +1,7 @@
 //! What campaigns cost, as it was told.
 //!
-//! Holds: what came with an id stands once in its workspace; told again it takes the place of what was
-//! told before. Must not know: how costs are shared among the rows of a report.
+//! Holds: what came with an id stands once in its workspace; told again it takes the place of what
+//! was told before. Must not know: how costs are shared among the rows of a report.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -155,9 +155,9 @@ pub struct Put {
 
 /// Writes costs of one workspace.
 ///
-/// Those whose `event_id` is known take the place of what was told with it, and get its id and time. No
-/// `event_id` may come twice. Whoever calls it holds the workspace ([`lock`](super::workspace::lock)), so
-/// that nobody else puts the same meanwhile.
+/// Those whose `event_id` is known take the place of what was told with it, and get its id and
+/// time. No `event_id` may come twice. Whoever calls it holds the workspace
+/// ([`lock`](super::workspace::lock)), so that nobody else puts the same meanwhile.
 ///
 /// # Errors
 /// When the store does not answer.

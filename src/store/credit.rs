@@ -1,7 +1,7 @@
 //! Credits: which campaign, network and link each conversion counts for, by attribution model.
 //!
-//! What they are worth in their campaigns' currencies stands in [`exchange`]; by which rules they were made,
-//! in [`version`].
+//! What they are worth in their campaigns' currencies stands in [`exchange`]; by which rules they
+//! were made, in [`version`].
 //!
 //! Holds: a conversion's credits are written for every model at once.
 

@@ -1,10 +1,10 @@
 //! Customers, their marks and their touches, as they follow from the ledger.
 //!
-//! Holds: whatever one conversion costs here grows with the number of its own marks and touches, never with
-//! how many conversions the customer has: the earliest and latest are looked up by index. Only
-//! [`merge`] and [`dissolve`] write rows of a whole customer. Whoever writes holds
-//! [`Store::ingest`](super::Store::ingest). What is read for others stands in [`reading`]. Must not know:
-//! when conversions belong together.
+//! Holds: whatever one conversion costs here grows with the number of its own marks and touches,
+//! never with how many conversions the customer has: the earliest and latest are looked up by
+//! index. Only [`merge`] and [`dissolve`] write rows of a whole customer. Whoever writes holds
+//! [`Store::ingest`](super::Store::ingest). What is read for others stands in [`reading`]. Must not
+//! know: when conversions belong together.
 
 pub mod reading;
 
@@ -116,7 +116,8 @@ const OF_CONVERSIONS: Bulk = Bulk {
     sqlite: "SELECT DISTINCT customer_id FROM conversion \
          WHERE id IN (SELECT value ->> 0 FROM json_each($1)) AND customer_id IS NOT NULL",
 };
-// How many sales came before stays known, or customers would be counted anew when some are taken out.
+// How many sales came before stays known, or customers would be counted anew when some are taken
+// out.
 const REMEMBER_EARLIER: Bulk = Bulk {
     postgres: "UPDATE conversion SET earlier_sales = (SELECT count(*) FROM conversion e \
          WHERE e.customer_id = conversion.customer_id AND e.kind = 'sale' \

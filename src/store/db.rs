@@ -185,7 +185,8 @@ impl Store {
     /// Does nothing on PostgreSQL.
     ///
     /// # Errors
-    /// When the store does not answer; [`Error::Busy`] when a reader kept the log from being emptied.
+    /// When the store does not answer; [`Error::Busy`] when a reader kept the log from being
+    /// emptied.
     pub async fn scrub(&self) -> Result<(), Error> {
         if let Pools::Sqlite { write, .. } = &self.pools {
             let (is_busy, ..): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,7 +1,7 @@
 //! What networks tell of posts, as it was told last.
 //!
-//! Holds: of each campaign, network, post and day there is one row; a figure told again takes the place of
-//! the earlier one, and one that is not told leaves it. Must not know: how it is shown.
+//! Holds: of each campaign, network, post and day there is one row; a figure told again takes the
+//! place of the earlier one, and one that is not told leaves it. Must not know: how it is shown.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -176,8 +176,8 @@ fn place(told: &Told) -> Place {
 
 /// Writes totals of one workspace.
 ///
-/// What is known of the same campaign, network, post and day gets the figures told and keeps the others; the
-/// rows get its id. None may come twice. Whoever calls it holds the workspace
+/// What is known of the same campaign, network, post and day gets the figures told and keeps the
+/// others; the rows get its id. None may come twice. Whoever calls it holds the workspace
 /// ([`lock`](super::workspace::lock)), so that nobody else puts the same meanwhile.
 ///
 /// # Errors
@@ -250,8 +250,8 @@ async fn write(tx: &mut Tx, all: &[&Told]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Gives what was told of a permalink in this campaign to the link that turned out to be in its post. Where
-/// the link has figures of the same day, those stay.
+/// Gives what was told of a permalink in this campaign to the link that turned out to be in its
+/// post. Where the link has figures of the same day, those stay.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -2,9 +2,9 @@
 //!
 //! # Invariants
 //! - A message names the cause and the server or file, never a password.
-//! - [`Error::is_transient`], [`Error::is_configuration`] and [`Error::is_of_the_entry`] exclude each
-//!   other, and one of them holds for each error: the first may pass by itself, the second passes
-//!   when the operator acts, the third never does.
+//! - [`Error::is_transient`], [`Error::is_configuration`] and [`Error::is_of_the_entry`] exclude
+//!   each other, and one of them holds for each error: the first may pass by itself, the second
+//!   passes when the operator acts, the third never does.
 
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ pub enum Error {
     /// The database did not answer in time; the same call may work later.
     #[error("the database did not answer within {0:?}")]
     Deadline(Duration),
-    /// The database did not say whether a transaction was committed: it may be, or not. The same call
-    /// works later, and may do its work a second time.
+    /// The database did not say whether a transaction was committed: it may be, or not. The same
+    /// call works later, and may do its work a second time.
     #[error("the database did not confirm a commit, so it may have been done or not: {0}")]
     Unconfirmed(sqlx::Error),
     /// The database reads, and somebody else has been writing all the while; the same call works
@@ -153,8 +153,8 @@ impl Error {
         )
     }
 
-    /// Whether the data itself is the cause, so that the same call with it never works. Only such data
-    /// may be given up; everything else waits, however long the fault lasts.
+    /// Whether the data itself is the cause, so that the same call with it never works. Only such
+    /// data may be given up; everything else waits, however long the fault lasts.
     pub fn is_of_the_entry(&self) -> bool {
         matches!(
             self,

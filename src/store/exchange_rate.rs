@@ -1,7 +1,7 @@
 //! Rates of exchange that an operator has loaded.
 //!
-//! Holds: a currency has one rate of a day, kept as it was written; the euro, which rates are given for,
-//! has none. They are the installation's, and no workspace's.
+//! Holds: a currency has one rate of a day, kept as it was written; the euro, which rates are given
+//! for, has none. They are the installation's, and no workspace's.
 
 use std::collections::HashMap;
 

@@ -54,10 +54,10 @@ pub(super) fn breaks_postgres(error: &Error) -> bool {
 /// SQLSTATEs after which nobody knows whether a commit was done.
 const IN_DOUBT: [&str; 6] = ["08006", "08007", "08P01", "40003", "57P01", "57P02"];
 
-/// Whether a commit that ended like this may have been done. A server that answers with an error has
-/// not done it, unless it was being stopped, or a pooler answers in its place (08P01 of `PgBouncer`);
-/// without an answer nobody knows. Nor after an error of the disk below SQLite: what it has written
-/// may be read after a restart.
+/// Whether a commit that ended like this may have been done. A server that answers with an error
+/// has not done it, unless it was being stopped, or a pooler answers in its place (08P01 of
+/// `PgBouncer`); without an answer nobody knows. Nor after an error of the disk below SQLite: what
+/// it has written may be read after a restart.
 pub(super) fn leaves_commit_open(error: &Error) -> bool {
     match error {
         Error::Database(_) => has_code(error, &IN_DOUBT, 10),

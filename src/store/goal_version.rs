@@ -80,7 +80,8 @@ pub async fn insert(tx: &mut Tx, campaign: CampaignId, version: &Version) -> Res
     Ok(())
 }
 
-/// What a campaign was held against before, oldest first; nothing where it never changed after the start.
+/// What a campaign was held against before, oldest first; nothing where it never changed after the
+/// start.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -26,8 +26,8 @@ pub async fn add(tx: &mut Tx, day: i64, clicks: u64) -> Result<(), Error> {
     Ok(())
 }
 
-/// Makes sure that a day is known to have had clicks, where these may have been added to it before. None
-/// counts twice; where others were counted on that day, these may be missing.
+/// Makes sure that a day is known to have had clicks, where these may have been added to it before.
+/// None counts twice; where others were counted on that day, these may be missing.
 ///
 /// # Errors
 /// When the store does not answer.

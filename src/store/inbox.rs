@@ -1,7 +1,7 @@
 //! The inbox: providers' requests as they came in, and what became of each.
 //!
-//! Holds: requests stand sealed; nothing of what they say is read here, and reasons name no person. Of
-//! requests that prove no sender a source keeps the latest few. Must not know: the key.
+//! Holds: requests stand sealed; nothing of what they say is read here, and reasons name no person.
+//! Of requests that prove no sender a source keeps the latest few. Must not know: the key.
 
 use super::tx::{Only, execute, fetch};
 use super::{DROPPED_AT_ONCE, Error, Page, Tx, read_id};

@@ -263,8 +263,8 @@ pub async fn edited_since(tx: &mut Tx, since: Millis, limit: i64) -> Result<Vec<
         .collect()
 }
 
-/// Links of all workspaces that were made before the one of this id, the newest first, without those
-/// taken back; from the newest of all where no id is given.
+/// Links of all workspaces that were made before the one of this id, the newest first, without
+/// those taken back; from the newest of all where no id is given.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,8 +1,9 @@
-//! Orders as they were told: names, the newest word on each part, and the marks that they are found by.
+//! Orders as they were told: names, the newest word on each part, and the marks that they are found
+//! by.
 //!
 //! Holds: names and parts of one order stand under one id; two orders that turn out to share a name
-//! become one, under the smaller id. Whoever writes holds [`Store::ingest`](super::Store::ingest). Must not
-//! know: what follows from the parts.
+//! become one, under the smaller id. Whoever writes holds [`Store::ingest`](super::Store::ingest).
+//! Must not know: what follows from the parts.
 
 use std::collections::BTreeSet;
 

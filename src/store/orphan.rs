@@ -1,12 +1,13 @@
 //! Orphans: requests for slugs that no link has, summed by day, slug, class and network seen.
 //!
-//! Holds: each counts once, however often its entry comes, and only sums are kept of it; a day has at
-//! most [`MOST_SLUGS`] different slugs, what is asked for beyond them counts under the slug `''`.
-//! Whoever adds holds [`Store::ingest`](super::Store::ingest), so additions do not overlap.
+//! Holds: each counts once, however often its entry comes, and only sums are kept of it; a day has
+//! at most [`MOST_SLUGS`] different slugs, what is asked for beyond them counts under the slug
+//! `''`. Whoever adds holds [`Store::ingest`](super::Store::ingest), so additions do not overlap.
 //!
-//! An entry comes again after a crash between commit and acknowledgement, or out of the spill: within
-//! moments of the worker's time, whatever the entry's own age. So ids are kept for some days after they
-//! were counted, and those of the last day on which any was counted for as long as the program rests.
+//! An entry comes again after a crash between commit and acknowledgement, or out of the spill:
+//! within moments of the worker's time, whatever the entry's own age. So ids are kept for some days
+//! after they were counted, and those of the last day on which any was counted for as long as the
+//! program rests.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::RangeInclusive;
@@ -61,7 +62,8 @@ pub(super) const BULK: &[Bulk] = &[MARK, KNOWN, ADD];
 const SLUGS: &str = "SELECT slugs FROM orphan_day WHERE day = $1";
 const ADD_SLUGS: &str = "INSERT INTO orphan_day (day, slugs) VALUES ($1, $2) \
      ON CONFLICT (day) DO UPDATE SET slugs = orphan_day.slugs + excluded.slugs";
-// `+ day`, so that rows are read in the order of their key, by which they are grouped, and not by day.
+// `+ day`, so that rows are read in the order of their key, by which they are grouped, and not by
+// day.
 const LIST: &str = "WITH asked AS (SELECT domain, slug, CAST(coalesce(sum(requests) \
      FILTER (WHERE class IN ('human', 'likely_human')), 0) AS BIGINT) AS people \
      FROM orphan WHERE + day >= $1 AND + day <= $2 GROUP BY domain, slug), \
@@ -197,8 +199,8 @@ fn slug_of(orphan: &Orphan) -> Slug<'_> {
     (orphan.at.day(), &orphan.domain, &orphan.slug)
 }
 
-/// The slugs of these orphans that count under their own name: those that do already, and new ones, in
-/// order, as far as their day has room.
+/// The slugs of these orphans that count under their own name: those that do already, and new ones,
+/// in order, as far as their day has room.
 async fn kept_slugs<'a>(tx: &mut Tx, new: &[&Sighting<'a>]) -> Result<HashSet<Slug<'a>>, Error> {
     let asked: BTreeSet<Slug<'_>> = new.iter().map(|it| slug_of(it.orphan)).collect();
     let known = bulk!(
@@ -292,8 +294,8 @@ pub async fn forget(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
     Ok(execute!(tx, FORGET, before.day(), DROPPED_AT_ONCE)?)
 }
 
-/// Drops some ids of what was counted on days before `before`, but never those of the last day on which
-/// anything was; 0 when none is left.
+/// Drops some ids of what was counted on days before `before`, but never those of the last day on
+/// which anything was; 0 when none is left.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,7 +1,7 @@
 //! Promo codes: each tied to a campaign, and to a network or link of it where that is known.
 //!
-//! Holds: a code is one whatever its letters' case; conversions that used one are found by it. Must not
-//! know: how conversions are joined.
+//! Holds: a code is one whatever its letters' case; conversions that used one are found by it. Must
+//! not know: how conversions are joined.
 
 use super::tx::{execute, fetch};
 use super::{Error, Tx, read_id, read_id_option};

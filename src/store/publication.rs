@@ -1,7 +1,7 @@
 //! Where posts stand in their networks.
 //!
-//! Holds: a post has one permalink in each network, and a permalink is of one post in its workspace. Must
-//! not know: who looks for them.
+//! Holds: a post has one permalink in each network, and a permalink is of one post in its
+//! workspace. Must not know: who looks for them.
 
 use super::tx::{execute, fetch};
 use super::{Error, Tx, read_id, read_id_option};

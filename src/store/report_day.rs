@@ -1,8 +1,10 @@
-//! What reports read of a day, packed into one row for each campaign, and for what no campaign is known for, so that a report costs what it shows.
+//! What reports read of a day, packed into one row for each campaign, and for what no campaign is
+//! known for, so that a report costs what it shows.
 //!
-//! Holds: everything here is derived from rows that stand elsewhere. Whoever changes such rows opens their
-//! day in the same transaction, under the lock of [`Store::ingest`](crate::store::Store::ingest); an open day
-//! is read from those rows until it is packed again. Must not know: what is packed.
+//! Holds: everything here is derived from rows that stand elsewhere. Whoever changes such rows
+//! opens their day in the same transaction, under the lock of
+//! [`Store::ingest`](crate::store::Store::ingest); an open day is read from those rows until it is
+//! packed again. Must not know: what is packed.
 
 use serde::{Deserialize, Serialize};
 
@@ -77,8 +79,8 @@ impl Part {
     }
 }
 
-/// Whose day it is (a campaign; a workspace for what no campaign is known for), and which: UTC, since
-/// 1970-01-01.
+/// Whose day it is (a campaign; a workspace for what no campaign is known for), and which: UTC,
+/// since 1970-01-01.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct OwnDay {
     /// Id of the owner.

@@ -1,9 +1,9 @@
 //! Tombstones: who was erased, as hashes that only the master key makes.
 //!
-//! Holds: no mark is ever written here, only what the vault made of it; a hash tells its workspace as
-//! well, so marks alone are looked up. A click's is the id that stands in for it, which begins with the
-//! click's quarter-hour: clicks of a quarter-hour without tombstones need no hash. No look reads more
-//! tombstones than it asks for. Must not know: the key.
+//! Holds: no mark is ever written here, only what the vault made of it; a hash tells its workspace
+//! as well, so marks alone are looked up. A click's is the id that stands in for it, which begins
+//! with the click's quarter-hour: clicks of a quarter-hour without tombstones need no hash. No look
+//! reads more tombstones than it asks for. Must not know: the key.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -87,7 +87,8 @@ pub async fn add_key(tx: &mut Tx, print: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes them, each mark once; a second one for the same mark changes nothing, unless it says more.
+/// Writes them, each mark once; a second one for the same mark changes nothing, unless it says
+/// more.
 ///
 /// # Errors
 /// When the store does not answer.

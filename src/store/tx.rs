@@ -52,7 +52,8 @@ impl Tx {
     ///
     /// # Errors
     /// [`Error::Unconfirmed`] when the answer is lost, or late: the transaction may be committed.
-    /// Whoever tries again must end at the same when it was. After any other error nothing was done.
+    /// Whoever tries again must end at the same when it was. After any other error nothing was
+    /// done.
     pub async fn commit(self) -> Result<(), Error> {
         let committed = match self {
             Tx::Sqlite(tx) => tx.commit().await,
@@ -319,8 +320,8 @@ macro_rules! execute {
     };
 }
 
-/// Runs a query with its binds; `optional` gives at most one row, `all` every row. `all planned` has
-/// PostgreSQL plan it for these very binds each time, where one plan does not suit all of them.
+/// Runs a query with its binds; `optional` gives at most one row, `all` every row. `all planned`
+/// has PostgreSQL plan it for these very binds each time, where one plan does not suit all of them.
 macro_rules! fetch {
     (optional $row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $tx {

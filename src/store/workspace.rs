@@ -101,8 +101,8 @@ pub async fn set_convention(
     Ok(())
 }
 
-/// Makes others who hold this workspace wait until the transaction ends; for what is read and then written
-/// in many rows at once.
+/// Makes others who hold this workspace wait until the transaction ends; for what is read and then
+/// written in many rows at once.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,7 +1,7 @@
 //! Sealing of whole requests: bytes in, bytes out, bound to what they belong to.
 //!
-//! Holds: sealed bytes open only together with the text they were sealed for, so that nobody who can write
-//! rows can pass one request off as another.
+//! Holds: sealed bytes open only together with the text they were sealed for, so that nobody who
+//! can write rows can pass one request off as another.
 //!
 //! ```text
 //! sealed = 1 nonce[24] ciphertext tag[16]      ; XChaCha20-Poly1305, the text as associated data
@@ -43,7 +43,8 @@ impl Vault {
     /// Decrypts what [`Vault::seal_bytes`] gave for the same owner.
     ///
     /// # Errors
-    /// [`Error::Sealed`] when the bytes were changed, or sealed for another owner or under another key.
+    /// [`Error::Sealed`] when the bytes were changed, or sealed for another owner or under another
+    /// key.
     pub fn unseal_bytes(&self, sealed: &[u8], owner: &str) -> Result<Vec<u8>, Error> {
         let sealed = sealed.strip_prefix(&[VERSION]).ok_or(Error::Sealed)?;
         let (nonce, msg) = sealed.split_first_chunk::<NONCE>().ok_or(Error::Sealed)?;

@@ -1,11 +1,11 @@
 //! Keeps customers as the ledger tells of them, in the transaction that writes the ledger.
 //!
-//! Holds: a customer is every conversion that marks tie together, over any number of steps; a refund whose
-//! sale is known is that of the sale's customer. Their id is that of the conversion told of first, so of
-//! two that turn out to be one the smaller id stays, in whatever order reports come. When a conversion
-//! leaves or its marks change, the customer is taken apart and put together anew, unless more than
-//! [`MOST`] conversions are left: so many are a crowd behind one mark, which stays together and only loses
-//! what left. Must not know: how touches are found.
+//! Holds: a customer is every conversion that marks tie together, over any number of steps; a
+//! refund whose sale is known is that of the sale's customer. Their id is that of the conversion
+//! told of first, so of two that turn out to be one the smaller id stays, in whatever order reports
+//! come. When a conversion leaves or its marks change, the customer is taken apart and put together
+//! anew, unless more than [`MOST`] conversions are left: so many are a crowd behind one mark, which
+//! stays together and only loses what left. Must not know: how touches are found.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -55,8 +55,8 @@ fn marks(report: &NewConversion) -> impl Iterator<Item = (WorkspaceId, Mark)> {
 }
 
 impl Customers {
-    /// Lets a conversion be its customer's, with the touches found by what it brought itself; the refunds
-    /// of a sale follow.
+    /// Lets a conversion be its customer's, with the touches found by what it brought itself; the
+    /// refunds of a sale follow.
     pub(super) async fn place(
         &mut self,
         tx: &mut Tx,
@@ -187,8 +187,8 @@ async fn of_sale(tx: &mut Tx, report: &NewConversion) -> Result<Option<CustomerI
     }
 }
 
-/// Takes up some conversions that were told before there were customers, those after `after`; gives the
-/// last one, or `None` when all are.
+/// Takes up some conversions that were told before there were customers, those after `after`; gives
+/// the last one, or `None` when all are.
 ///
 /// # Errors
 /// When the store does not answer; what was taken up before stays so.

@@ -1,8 +1,9 @@
 //! Deliveries: opens providers' requests, reads them, and writes what they tell.
 //!
-//! Holds: a delivery takes effect whole, in the transaction that notes what became of it, or not at all;
-//! read again it changes nothing. One that cannot be read stays in the inbox with the reason, for who
-//! mends the cause to have it read again. Reasons name no person. Must not know: HTTP, signatures.
+//! Holds: a delivery takes effect whole, in the transaction that notes what became of it, or not at
+//! all; read again it changes nothing. One that cannot be read stays in the inbox with the reason,
+//! for who mends the cause to have it read again. Reasons name no person. Must not know: HTTP,
+//! signatures.
 
 use super::erasure::{self, Person};
 use super::ingest::{Site, apply_conversion};
@@ -130,8 +131,8 @@ pub fn open(vault: &Vault, sealed: &SealedDelivery) -> Option<Delivery> {
 /// plain = 1 postcard(method, url, headers) length u32 little endian lz4(body)
 /// ```
 ///
-/// Shops say the same fields of every line of an order, so packing takes less time than to encrypt and
-/// write what it saves.
+/// Shops say the same fields of every line of an order, so packing takes less time than to encrypt
+/// and write what it saves.
 ///
 /// # Errors
 /// When it cannot be sealed; none in practice.
@@ -190,7 +191,8 @@ fn read(vault: &Vault, source: &Source, sealed: &SealedDelivery) -> Result<Effec
     Ok(Effects { all: all?, note })
 }
 
-/// A name of an order in which an e-mail address stands as its keyed hash: some senders use it for an id.
+/// A name of an order in which an e-mail address stands as its keyed hash: some senders use it for
+/// an id.
 fn without_addresses(name: &str, email_hash: &dyn Fn(&str) -> String) -> String {
     let words = name.split(':').map(|word| {
         if names_a_person(word) {

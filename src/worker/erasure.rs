@@ -1,11 +1,11 @@
 //! Erases a person: their conversions and clicks stay as figures that lead to nobody.
 //!
-//! Holds: one transaction under [`Store::ingest`], so no batch is half-written beside it, on whichever
-//! node either runs; what workers remember is of no single click or conversion, so no memory can write
-//! back what was erased. A person is every mark that conversions tie together; of clicks the named ones.
-//! Their customer goes with their marks. Whoever else named such a click keeps their own marks, and the click's stand-in. Tombstones are
-//! written for every mark, known or not, and keep out what comes late
-//! (`worker/tombstones.rs`).
+//! Holds: one transaction under [`Store::ingest`], so no batch is half-written beside it, on
+//! whichever node either runs; what workers remember is of no single click or conversion, so no
+//! memory can write back what was erased. A person is every mark that conversions tie together; of
+//! clicks the named ones. Their customer goes with their marks. Whoever else named such a click
+//! keeps their own marks, and the click's stand-in. Tombstones are written for every mark, known or
+//! not, and keep out what comes late (`worker/tombstones.rs`).
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -84,8 +84,8 @@ pub async fn erase(
     Ok(counts)
 }
 
-/// Takes what was erased out of SQLite's log, once its transaction is committed. The rows are gone; a
-/// reader that still holds the log only puts this off.
+/// Takes what was erased out of SQLite's log, once its transaction is committed. The rows are gone;
+/// a reader that still holds the log only puts this off.
 pub(super) async fn scrub(store: &Store) {
     if let Err(error) = store.scrub().await {
         tracing::warn!(%error, "SQLite's log still holds what was erased, until it is written over");
@@ -152,8 +152,8 @@ async fn of_customer(tx: &mut Tx, workspace: WorkspaceId, marks: &[Mark]) -> Res
     Ok(known)
 }
 
-/// The click and the conversions that name it. Further marks of theirs are not followed: a browser may
-/// have had several users.
+/// The click and the conversions that name it. Further marks of theirs are not followed: a browser
+/// may have had several users.
 async fn of_click(tx: &mut Tx, workspace: WorkspaceId, click: ClickId) -> Result<Known, Error> {
     let ids = ledger::naming(tx, workspace, &[click]).await?;
     if ids.len() > MOST {

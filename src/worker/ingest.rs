@@ -1,9 +1,10 @@
-//! Writes log entries: clicks with their roll-up, conversions with their joins, what providers' requests
-//! tell, the sums of requests for slugs that no link has.
+//! Writes log entries: clicks with their roll-up, conversions with their joins, what providers'
+//! requests tell, the sums of requests for slugs that no link has.
 //!
-//! Holds: clicks are written first, all together, so that conversions find them at once; conversions and
-//! what providers tell follow in their order. Orphans touch neither and come last. What was erased is
-//! written without its person. Every other order would end in the same rows, only later.
+//! Holds: clicks are written first, all together, so that conversions find them at once;
+//! conversions and what providers tell follow in their order. Orphans touch neither and come last.
+//! What was erased is written without its person. Every other order would end in the same rows,
+//! only later.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -27,8 +28,8 @@ use crate::vault::Vault;
 /// Conversions that are joined anew before it is asked whether the turn is over.
 const REJOINED: i64 = 20;
 
-/// How far the conversions that used a promo code are joined anew, where a turn ended in between. It
-/// is known in memory only: whoever has lost it begins again, and ends at the same.
+/// How far the conversions that used a promo code are joined anew, where a turn ended in between.
+/// It is known in memory only: whoever has lost it begins again, and ends at the same.
 #[derive(Clone, Debug)]
 pub(super) struct Rejoining {
     workspace: WorkspaceId,
@@ -37,7 +38,8 @@ pub(super) struct Rejoining {
     after: String,
 }
 
-/// How many entries were what: `click`, `conversion`, `delivery`, `promo_code`, `orphan`, or `repeat` for what was written before.
+/// How many entries were what: `click`, `conversion`, `delivery`, `promo_code`, `orphan`, or
+/// `repeat` for what was written before.
 pub(super) type Done = BTreeMap<&'static str, u64>;
 
 /// What a transaction has written.

@@ -5,15 +5,16 @@
 //! every order of arrival ends the same. The rungs, first match wins:
 //!
 //! 1. a refund follows the sale it takes back (of an erased person everything stays where it was);
-//! 2. click ids that came along (in a field, in a landing URL, in the path; the strongest that finds one
-//!    names the rung), of the same workspace, not later than the conversion;
+//! 2. click ids that came along (in a field, in a landing URL, in the path; the strongest that
+//!    finds one names the rung), of the same workspace, not later than the conversion;
 //! 3. an earlier conversion with the same external id, then with the same e-mail: the latest that a
-//!    click id joined, else the latest that was itself joined by the other mark; else the first that a
-//!    click id joined within [`SKEW_MS`](crate::attribution::window::SKEW_MS) after it, as clocks differ;
+//!    click id joined, else the latest that was itself joined by the other mark; else the first
+//!    that a click id joined within [`SKEW_MS`](crate::attribution::window::SKEW_MS) after it, as
+//!    clocks differ;
 //! 4. a promo code that a campaign has: no click;
 //! 5. UTM tags that name one campaign: campaign and network known, no click;
-//! 6. an earlier conversion of the customer, found as on rung 3, that rung 4 or 5 joined: what it was
-//!    credited with;
+//! 6. an earlier conversion of the customer, found as on rung 3, that rung 4 or 5 joined: what it
+//!    was credited with;
 //! 7. nothing: kept as unattributed, with the reason.
 //!
 //! # Invariants
@@ -324,8 +325,8 @@ fn why(report: &NewConversion, clicks: &Clicks) -> UnjoinedReason {
     }
 }
 
-/// Whether the person was erased since the conversion was joined: it names nobody, but a mark of somebody
-/// had joined it, and of their click only the credit is left.
+/// Whether the person was erased since the conversion was joined: it names nobody, but a mark of
+/// somebody had joined it, and of their click only the credit is left.
 fn is_erased(conversion: &Conversion) -> bool {
     let join = &conversion.join;
     let by_person = join.joined_by.serves_customer() && join.joined_by != JoinedBy::Utm;

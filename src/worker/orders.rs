@@ -1,7 +1,8 @@
 //! Orders: takes in what a delivery tells of one, and lets its lines in the ledger follow.
 //!
-//! Holds: the lines are what [`order::ledger`] makes of everything told so far, so every order of arrival
-//! ends in the same ones. Orders that turn out to be one become one. Must not know: any provider.
+//! Holds: the lines are what [`order::ledger`] makes of everything told so far, so every order of
+//! arrival ends in the same ones. Orders that turn out to be one become one. Must not know: any
+//! provider.
 
 use super::customers;
 use super::tally::Tally;
@@ -24,8 +25,8 @@ pub(super) struct Teller {
     pub(super) received_at: Millis,
 }
 
-/// Takes in what was told of an order; gives the order, and adds the conversions that are to be joined anew to
-/// `affected`.
+/// Takes in what was told of an order; gives the order, and adds the conversions that are to be
+/// joined anew to `affected`.
 pub(super) async fn take_in(
     tx: &mut Tx,
     teller: Teller,
@@ -117,8 +118,8 @@ async fn without_erased(
     Ok(told)
 }
 
-/// Takes somebody who is erased out of what was told of an order, and forgets the requests that told it. Its
-/// lines stay joined as they are.
+/// Takes somebody who is erased out of what was told of an order, and forgets the requests that
+/// told it. Its lines stay joined as they are.
 pub(super) async fn erase(
     tx: &mut Tx,
     id: OrderId,
@@ -154,7 +155,8 @@ pub(super) async fn erase(
         source_id,
         received_at: Millis::default(),
     };
-    // What each line is joined to does not change by its name, and may no longer be found otherwise.
+    // What each line is joined to does not change by its name, and may no longer be found
+    // otherwise.
     settle(
         tx,
         standing,

@@ -1,8 +1,9 @@
 //! Loads rates of exchange, and turns by them what has waited for them.
 //!
-//! Holds: rates are written and conversions are turned in batches, each its own transaction, so ingest goes
-//! on in between; breaking off leaves what is done, and loading the same rates again does the rest. What
-//! was turned already stays as it is. Must not know: what lists of rates look like.
+//! Holds: rates are written and conversions are turned in batches, each its own transaction, so
+//! ingest goes on in between; breaking off leaves what is done, and loading the same rates again
+//! does the rest. What was turned already stays as it is. Must not know: what lists of rates look
+//! like.
 
 use crate::clock::Millis;
 use crate::money::rate::{DayRate, LASTS_DAYS};
@@ -24,8 +25,8 @@ pub struct Loaded {
     pub converted: u64,
 }
 
-/// Writes the rates, none of which comes twice, and turns what has waited for them. `told` hears after each
-/// batch how far it is.
+/// Writes the rates, none of which comes twice, and turns what has waited for them. `told` hears
+/// after each batch how far it is.
 ///
 /// # Errors
 /// When the store does not answer; what was told of is done.
@@ -51,8 +52,8 @@ pub async fn load(
     };
     let mut after = None;
     loop {
-        // Ingest waits meanwhile: a conversion is credited by one of the two, and by the later one with
-        // the rates that are there.
+        // Ingest waits meanwhile: a conversion is credited by one of the two, and by the later one
+        // with the rates that are there.
         let mut tx = store.ingest().await?;
         let waiting = credit::exchange::waiting(&mut tx, span, after.as_ref(), CONVERSIONS).await?;
         let Some(last) = waiting.last().copied() else {

@@ -1,7 +1,7 @@
 //! Reads batches off the log and finds out what can be found out before the store is asked.
 //!
-//! Holds: entries come in the log's order; what cannot be read comes apart, with the reason. Must not
-//! know: the store.
+//! Holds: entries come in the log's order; what cannot be read comes apart, with the reason. Must
+//! not know: the store.
 
 use std::time::Duration;
 
@@ -68,8 +68,8 @@ impl Batch {
 pub(super) struct Reading {
     pub(super) log: EventLog,
     pub(super) rules: Rules,
-    /// Made of the rules when there is something to read: that takes time, which nobody who starts the
-    /// service should wait for.
+    /// Made of the rules when there is something to read: that takes time, which nobody who starts
+    /// the service should wait for.
     pub(super) enricher: Option<Enricher>,
     /// Most entries of a batch.
     pub(super) most: usize,
@@ -94,9 +94,9 @@ impl Reading {
         Some(self.prepare(deliveries).await).filter(|next| next.last.is_some())
     }
 
-    /// Without rules nothing is taken; it stays in the log. Many entries are looked at on a thread of their
-    /// own, so that this one goes on with the store. Who gives up the wait gives up the rules with it: they
-    /// are made anew.
+    /// Without rules nothing is taken; it stays in the log. Many entries are looked at on a thread
+    /// of their own, so that this one goes on with the store. Who gives up the wait gives up the
+    /// rules with it: they are made anew.
     async fn prepare(&mut self, deliveries: Vec<Delivery>) -> Batch {
         let Some(mut enricher) = self.enricher.take() else {
             return Batch::default();

@@ -1,8 +1,8 @@
-//! Runs the rules of today over clicks of past days, and mends what rests on them: classes, networks
-//! seen, who is first, roll-ups, credits.
+//! Runs the rules of today over clicks of past days, and mends what rests on them: classes,
+//! networks seen, who is first, roll-ups, credits.
 //!
-//! Holds: a day is one transaction, so it is judged by one set of rules or by the other; doing it again
-//! changes nothing. Must not know: HTTP.
+//! Holds: a day is one transaction, so it is judged by one set of rules or by the other; doing it
+//! again changes nothing. Must not know: HTTP.
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,9 @@
-//! Credits anew what was credited by other rules: conversions of before these rules, and those that a
-//! change of a campaign's windows or of the configuration reaches.
+//! Credits anew what was credited by other rules: conversions of before these rules, and those that
+//! a change of a campaign's windows or of the configuration reaches.
 //!
-//! Holds: a step is one bounded transaction under [`Store::ingest`], and each conversion says by which
-//! rules it was credited; so breaking off leaves what is done, and the next step goes on behind it. Joins
-//! stay as they are. Must not know: what the rules are.
+//! Holds: a step is one bounded transaction under [`Store::ingest`], and each conversion says by
+//! which rules it was credited; so breaking off leaves what is done, and the next step goes on
+//! behind it. Joins stay as they are. Must not know: what the rules are.
 
 use super::join::Joins;
 use super::pace::Turn;

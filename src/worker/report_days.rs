@@ -1,7 +1,8 @@
 //! Packs what reports read of a day, for every day that was written to since it was packed last.
 //!
-//! Holds: one step takes up what is open as it begins, each day in a transaction of its own, so that redirects'
-//! rows never wait for long; a report is right before and after. Must not know: what is packed.
+//! Holds: one step takes up what is open as it begins, each day in a transaction of its own, so
+//! that redirects' rows never wait for long; a report is right before and after. Must not know:
+//! what is packed.
 
 use crate::store::report_day::{self, OwnDay, Part};
 use crate::store::{Error, Store, Tx, click, credit};
@@ -9,8 +10,8 @@ use crate::store::{Error, Store, Tx, click, credit};
 /// Days of one part that a step packs at most.
 const MOST: usize = 1000;
 
-/// Packs what is open, earliest first; whether more is left than one step packs. A day that cannot be read is
-/// told of and left.
+/// Packs what is open, earliest first; whether more is left than one step packs. A day that cannot
+/// be read is told of and left.
 ///
 /// # Errors
 /// When the store does not answer; what was packed before stays so.

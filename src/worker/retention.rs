@@ -1,8 +1,9 @@
-//! Drops what is kept no longer: old clicks by class, what is known of past days' visitors, old sums of
-//! orphans, providers' requests, old idempotency answers.
+//! Drops what is kept no longer: old clicks by class, what is known of past days' visitors, old
+//! sums of orphans, providers' requests, old idempotency answers.
 //!
-//! Holds: transactions end after a time (`worker::pace`), however much there is to drop or to pack, so that
-//! nobody who writes is kept waiting for long; what was not reached is taken up by the next step.
+//! Holds: transactions end after a time (`worker::pace`), however much there is to drop or to pack,
+//! so that nobody who writes is kept waiting for long; what was not reached is taken up by the next
+//! step.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +13,8 @@ use crate::clock::{Clock, DAY_MS, Millis};
 use crate::store::click::retention::{self as clicks, Step};
 use crate::store::{Error, Store, click, idempotency, inbox, orphan};
 
-/// So long after its end hardly a click of a day still waits in the log; who clicked, and their sums, are
-/// packed.
+/// So long after its end hardly a click of a day still waits in the log; who clicked, and their
+/// sums, are packed.
 const PACK_MS: i64 = DAY_MS / 8;
 
 /// How long a repeated request gets its first answer.

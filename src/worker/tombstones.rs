@@ -1,9 +1,10 @@
 //! Keeps erased people out: what comes late, or again, is written without them.
 //!
-//! Holds: as long as nobody was erased a batch costs one look; after that, only clicks of quarter-hours
-//! with an erased click are hashed. A click that was counted before has its stand-in's id, so it is a
-//! repeat; a conversion is one by either name of its event. Everything is looked up in the batch's own
-//! transaction, by what the batch holds; nothing is remembered. Must not know: HTTP.
+//! Holds: as long as nobody was erased a batch costs one look; after that, only clicks of
+//! quarter-hours with an erased click are hashed. A click that was counted before has its
+//! stand-in's id, so it is a repeat; a conversion is one by either name of its event. Everything is
+//! looked up in the batch's own transaction, by what the batch holds; nothing is remembered. Must
+//! not know: HTTP.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -140,8 +141,8 @@ impl Gone<'_> {
         Ok(left.collect())
     }
 
-    /// What of a report may be written, or the conversion that its event was written as before, by whatever
-    /// marks the person was known then.
+    /// What of a report may be written, or the conversion that its event was written as before, by
+    /// whatever marks the person was known then.
     pub(super) async fn left_of<'r>(
         self,
         tx: &mut Tx,

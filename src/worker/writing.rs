@@ -181,8 +181,8 @@ impl Writing {
         Ok((written, begun.elapsed()))
     }
 
-    /// One transaction for each entry, so that the one the store refuses stands alone; gives how many
-    /// were taken, which are fewer than all only after [`STOP_BUDGET`].
+    /// One transaction for each entry, so that the one the store refuses stands alone; gives how
+    /// many were taken, which are fewer than all only after [`STOP_BUDGET`].
     async fn apply_singly(&mut self, entries: &[&Item]) -> Result<usize, Error> {
         for (taken, (delivery, entry)) in entries.iter().enumerate() {
             let mut collisions = 0;

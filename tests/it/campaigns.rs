@@ -1,4 +1,5 @@
-//! Campaigns and their links through the API: what changes, what is enforced, what is ready to paste.
+//! Campaigns and their links through the API: what changes, what is enforced, what is ready to
+//! paste.
 
 mod names;
 

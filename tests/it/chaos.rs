@@ -1,8 +1,9 @@
-//! Nothing lost: programs under load, while every part that can be killed, stopped, cut or damaged is.
+//! Nothing lost: programs under load, while every part that can be killed, stopped, cut or damaged
+//! is.
 //!
-//! Every 302 that was seen is a click in the store, exactly once, and is rolled up once. `cargo test`
-//! runs a short form; `make chaos` the long one, against the release build. Each case prints one row of
-//! the table in `docs/reliability.md`.
+//! Every 302 that was seen is a click in the store, exactly once, and is rolled up once. `cargo
+//! test` runs a short form; `make chaos` the long one, against the release build. Each case prints
+//! one row of the table in `docs/reliability.md`.
 
 mod acknowledgement;
 mod clock;
@@ -68,8 +69,8 @@ struct Figures<'a> {
 }
 
 impl Figures<'_> {
-    /// Prints them; gives the slowest of the fastest 99 % of the answers: of those during the outage,
-    /// where there was one.
+    /// Prints them; gives the slowest of the fastest 99 % of the answers: of those during the
+    /// outage, where there was one.
     fn tell(self) -> Duration {
         let begun = self.seen.answers.first().map(|answer| answer.0);
         let all = begun.map(|begun| (begun, Instant::now()));

@@ -1,5 +1,5 @@
-//! Customers over the API: who they are in whatever order reports come, where they came from, what they
-//! brought, and that nobody else sees them.
+//! Customers over the API: who they are in whatever order reports come, where they came from, what
+//! they brought, and that nobody else sees them.
 
 mod crowds;
 mod erased;
@@ -66,10 +66,10 @@ async fn two_clicks(app: &TestApp) -> (String, [String; 2]) {
     (campaign, [first, second])
 }
 
-/// A lead by e-mail with a click, an account of that address, its sale, a sale of another account of the
-/// same address with another click, and a refund that names its sale alone: in 24 of the 120 orders, each
-/// as people of their own.
-/// A lead by a click, a sale of 9 euros by the customer's own id, and one euro back.
+/// A lead by e-mail with a click, an account of that address, its sale, a sale of another account
+/// of the same address with another click, and a refund that names its sale alone: in 24 of the 120
+/// orders, each as people of their own. A lead by a click, a sale of 9 euros by the customer's own
+/// id, and one euro back.
 async fn buys(app: &TestApp, customer: &Value, click: &str) {
     let by_id = json!({"external_id": customer["external_id"]});
     for (hours, report) in [

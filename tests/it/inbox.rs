@@ -1,4 +1,5 @@
-//! The inbox: what providers send is kept before it is read, and read again when its cause is mended.
+//! The inbox: what providers send is kept before it is read, and read again when its cause is
+//! mended.
 
 use reqwest::StatusCode;
 use rstest::rstest;

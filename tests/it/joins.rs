@@ -187,8 +187,8 @@ pub(crate) fn orders(n: usize) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// Tells the entries that stand in `app`'s log in each of `orders` to a fresh service; the report and
-/// every join come out the same. Gives the joins, by event id.
+/// Tells the entries that stand in `app`'s log in each of `orders` to a fresh service; the report
+/// and every join come out the same. Gives the joins, by event id.
 async fn the_same_in(app: &TestApp, campaign: &str, orders: Vec<Vec<usize>>) -> Vec<Value> {
     let told = app.log().read(10, std::time::Duration::ZERO).await.unwrap();
     let entries: Vec<Entry> = told
@@ -262,8 +262,8 @@ async fn every_order_of_arrival_gives_the_same_numbers() {
 }
 
 /// A newsletter form knows the e-mail address and the click, two accounts are made with that
-/// address, and each account buys: marks lead over other conversions to the click. Of the 720 orders
-/// every seventh is told, which has each entry in each place.
+/// address, and each account buys: marks lead over other conversions to the click. Of the 720
+/// orders every seventh is told, which has each entry in each place.
 #[tokio::test]
 async fn customers_known_by_several_marks_join_the_same_in_any_order() {
     let app = TestApp::spawn().await;
@@ -291,8 +291,8 @@ async fn customers_known_by_several_marks_join_the_same_in_any_order() {
     );
 }
 
-/// Of two conversions at the same moment one brings a click of its own, and the customer had another
-/// click before. Whichever click comes last, the other conversion goes to the latest.
+/// Of two conversions at the same moment one brings a click of its own, and the customer had
+/// another click before. Whichever click comes last, the other conversion goes to the latest.
 #[tokio::test]
 async fn conversions_of_the_same_moment_join_the_same_in_any_order() {
     let app = TestApp::spawn().await;

@@ -1,4 +1,5 @@
-//! Lists of clicks and conversions: what they are narrowed to, their pages, and all rows as a stream.
+//! Lists of clicks and conversions: what they are narrowed to, their pages, and all rows as a
+//! stream.
 
 mod clicks;
 mod commands;

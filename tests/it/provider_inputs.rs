@@ -1,5 +1,6 @@
-//! Requests that providers' modules have to answer whatever they are: every payload of the fixtures, behind
-//! every head that the fuzz targets begin with, and every input that was hard once.
+//! Requests that providers' modules have to answer whatever they are: every payload of the
+//! fixtures, behind every head that the fuzz targets begin with, and every input that was hard
+//! once.
 
 use std::fs;
 use std::path::{Path, PathBuf};

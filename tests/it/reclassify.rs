@@ -18,7 +18,8 @@ use crate::support::{finest, totals};
 
 const DAY: Millis = Millis(NOON.0 / DAY_MS * DAY_MS);
 
-/// As an older version would have judged: the robot a person, everything seen nowhere, nobody known.
+/// As an older version would have judged: the robot a person, everything seen nowhere, nobody
+/// known.
 const OLD: [&str; 6] = [
     "UPDATE click SET class = 'human', class_rule = 'default', rules = 1",
     "UPDATE click SET network_seen = NULL, seen_by = NULL WHERE seen_by <> 'parameter'",
@@ -145,8 +146,8 @@ async fn a_day_whose_clicks_are_dropped_stays_as_it_is() {
     );
 }
 
-/// An erased click has lost what rules rest on; they would call it anything. Who made it goes on being
-/// counted, once.
+/// An erased click has lost what rules rest on; they would call it anything. Who made it goes on
+/// being counted, once.
 #[tokio::test]
 async fn erased_clicks_stay_what_they_were() {
     let app = TestApp::spawn().await;

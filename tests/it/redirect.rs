@@ -290,7 +290,8 @@ async fn clients_that_send_slowly_or_too_much_hold_nobody_up() {
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
 }
 
-/// Whoever steps the worker may give a step up at any point; the next one knows nothing that was not kept.
+/// Whoever steps the worker may give a step up at any point; the next one knows nothing that was
+/// not kept.
 #[tokio::test]
 async fn a_step_that_is_given_up_leaves_nothing_behind() {
     for polls in [1, 2, 3, 5, 8, 13, 21, 34, 55] {

@@ -1,4 +1,5 @@
-//! Orders of real shops: whatever way their deliveries come, the ledger and the report end the same.
+//! Orders of real shops: whatever way their deliveries come, the ledger and the report end the
+//! same.
 
 mod erasure;
 mod late;

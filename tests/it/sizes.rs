@@ -80,7 +80,8 @@ async fn app_behind(proxy: &Proxy, url: &SecretString) -> TestApp {
     .await
 }
 
-/// Brings back what was spilled; the connection comes back by itself, how soon is the client's affair.
+/// Brings back what was spilled; the connection comes back by itself, how soon is the client's
+/// affair.
 async fn drain_spill(app: &TestApp) {
     let begun = std::time::Instant::now();
     while app.log().spill().unwrap().depth > 0 {

@@ -47,7 +47,8 @@ async fn nodes_agree_today_and_tomorrow_and_a_restart_changes_nothing() {
     assert_eq!(ann(&node(&settings, midnight).await, midnight), tomorrow);
 }
 
-/// A Redis that has lost its memory gets the key back, and a node that comes then agrees with the others.
+/// A Redis that has lost its memory gets the key back, and a node that comes then agrees with the
+/// others.
 #[tokio::test]
 async fn a_key_that_redis_has_lost_is_put_back() {
     let prefix = redis::prefix();

@@ -69,7 +69,8 @@ struct Alike {
 }
 
 impl Alike {
-    /// What credits of a touch are, of which nothing is told apart but what came and what it is worth.
+    /// What credits of a touch are, of which nothing is told apart but what came and what it is
+    /// worth.
     fn of(touch: &Credited, share: Share) -> Alike {
         Alike {
             place: Place::default(),
@@ -229,8 +230,8 @@ impl Credits {
     }
 }
 
-/// Conversions in a period that neither a campaign nor a link could be credited with, summed as they are read.
-/// Without a campaign there is no currency to convert them to.
+/// Conversions in a period that neither a campaign nor a link could be credited with, summed as
+/// they are read. Without a campaign there is no currency to convert them to.
 pub struct UnattributedCredits<'a> {
     asked: &'a Question<'a>,
     names: Names,

@@ -3,14 +3,14 @@
 //! The time from click to lead is learnt from the clicks that led to one, and from the clicks still
 //! without one, each of which says that it took longer than its age so far (E. L. Kaplan, P. Meier,
 //! "Nonparametric estimation from incomplete observations", Journal of the American Statistical
-//! Association 53, 1958). Most clicks never lead to anything, so the curve is read as a share of its
-//! own end. Holds: the share rises with age, from 0 to 1; there is none below [`LEAST_CONVERSIONS`].
-//! Must not know: what time it is; which clicks they are.
+//! Association 53, 1958). Most clicks never lead to anything, so the curve is read as a share of
+//! its own end. Holds: the share rises with age, from 0 to 1; there is none below
+//! [`LEAST_CONVERSIONS`]. Must not know: what time it is; which clicks they are.
 
 /// Fewer conversions than this tell no curve.
 pub const LEAST_CONVERSIONS: f64 = 20.0;
-/// The curve ends where fewer clicks than this share of all have been watched for so long: there one
-/// late lead of an old click would outweigh everything before it.
+/// The curve ends where fewer clicks than this share of all have been watched for so long: there
+/// one late lead of an old click would outweigh everything before it.
 const LEAST_WATCHED: f64 = 0.1;
 /// Below this share of what is to come, nothing is foreseen.
 const LEAST_SHARE: f64 = 0.1;
@@ -25,11 +25,13 @@ pub struct Maturity {
 
 impl Maturity {
     /// Learns from `converted`, the milliseconds from click to lead with how many (or what part of
-    /// one, for shared credit) took so long, and `waiting`, the ages in milliseconds of clicks without
-    /// a lead with how many there are. Both in any order, and equal times may be summed beforehand.
+    /// one, for shared credit) took so long, and `waiting`, the ages in milliseconds of clicks
+    /// without a lead with how many there are. Both in any order, and equal times may be summed
+    /// beforehand.
     ///
     /// A lead before its click, as clocks differ, took no time. `None` for fewer than
-    /// [`LEAST_CONVERSIONS`], or when they come so late that next to no click was watched for so long.
+    /// [`LEAST_CONVERSIONS`], or when they come so late that next to no click was watched for so
+    /// long.
     pub fn learn(converted: &[(i64, f64)], waiting: &[(i64, f64)]) -> Option<Maturity> {
         let converted = converted.iter().map(|(lag, count)| (*lag, *count, 0.0));
         let waiting = waiting.iter().map(|(age, count)| (*age, 0.0, *count));
@@ -135,7 +137,8 @@ mod tests {
 
     #[test]
     fn a_curve_read_by_hand() {
-        // Of 100 clicks 20 lead after an hour and 20 after three; 30 were watched for two hours only.
+        // Of 100 clicks 20 lead after an hour and 20 after three; 30 were watched for two hours
+        // only.
         let events = [(HOUR, 20.0), (3 * HOUR, 20.0)];
         let curve = Maturity::learn(&events, &[(2 * HOUR, 30.0), (9 * HOUR, 30.0)]).unwrap();
         let end = 1.0 - 0.8 * (1.0 - 20.0 / 50.0);

@@ -24,9 +24,9 @@ const MOST_DRAWN: usize = 20_000;
 /// it; `visitors` are all, those who paid nothing included. `resamples` is how often visitors are
 /// drawn again: 1,000 is customary, and takes about 1 ms for 800 amounts.
 ///
-/// `None` without visitors, with more amounts than visitors, and below [`LEAST_PAYING`] amounts: what
-/// so few paid says next to nothing of what others might pay, and drawing them again would claim to
-/// know that no larger order exists.
+/// `None` without visitors, with more amounts than visitors, and below [`LEAST_PAYING`] amounts:
+/// what so few paid says next to nothing of what others might pay, and drawing them again would
+/// claim to know that no larger order exists.
 pub fn per_visitor(amounts: &[i64], visitors: i64, resamples: u32, seed: u64) -> Option<Estimate> {
     let everyone = u64::try_from(visitors).ok()?;
     let paying = i64::try_from(amounts.len()).ok()?;
@@ -57,8 +57,8 @@ pub fn per_visitor(amounts: &[i64], visitors: i64, resamples: u32, seed: u64) ->
     })
 }
 
-/// How many of so many visitors pay: the binomial distribution as a table, which is drawn from far faster than
-/// it is made anew for each lot.
+/// How many of so many visitors pay: the binomial distribution as a table, which is drawn from far
+/// faster than it is made anew for each lot.
 struct Hits {
     least: u64,
     /// The probability of that many or fewer, from `least` on.

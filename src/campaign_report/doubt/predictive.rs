@@ -118,8 +118,8 @@ impl Baseline {
         Some(compare(&counts, expected, observed, lift, dispersion))
     }
 
-    /// The share of this period in all that was counted tells the ratio of the two rates. Counts that
-    /// vary more than by chance tell as much as fewer that do not.
+    /// The share of this period in all that was counted tells the ratio of the two rates. Counts
+    /// that vary more than by chance tell as much as fewer that do not.
     fn lift(&self, observed: u64, share: f64, expected: f64, spread: f64) -> Lift {
         let (here, before) = (float(observed) / spread, self.counted / spread);
         let ratio = |part: f64| part / (1.0 - part) / share - 1.0;

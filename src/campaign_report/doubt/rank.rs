@@ -4,8 +4,8 @@
 //! decide: 1 when the order by one measure is the order by the other, -1 when it is the reverse, 0
 //! when they have nothing to do with each other. Ties share the mean of their places. Holds: `-1 <=
 //! low <= rho <= high <= 1`; the order of pairs does not matter. Must not know: what is measured.
-//! Source of the range: D. G. Bonett, T. A. Wright, "Sample size requirements for estimating Pearson,
-//! Kendall and Spearman correlations", Psychometrika 65 (2000).
+//! Source of the range: D. G. Bonett, T. A. Wright, "Sample size requirements for estimating
+//! Pearson, Kendall and Spearman correlations", Psychometrika 65 (2000).
 
 use serde::{Deserialize, Serialize};
 
@@ -29,8 +29,8 @@ pub struct RankCorrelation {
     pub pairs: usize,
 }
 
-/// Spearman's rho of the pairs; `None` for fewer than [`LEAST_PAIRS`], where one measure is the same
-/// everywhere, and for what is not a number.
+/// Spearman's rho of the pairs; `None` for fewer than [`LEAST_PAIRS`], where one measure is the
+/// same everywhere, and for what is not a number.
 pub fn spearman(pairs: &[(f64, f64)]) -> Option<RankCorrelation> {
     if pairs.len() < LEAST_PAIRS || pairs.iter().any(|(x, y)| x.is_nan() || y.is_nan()) {
         return None;

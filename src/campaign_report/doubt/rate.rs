@@ -3,14 +3,14 @@
 //!
 //! The rows' true rates are taken as drawn from one Beta curve (empirical Bayes). How much they
 //! differ is not picked but averaged over, each amount weighed by how well it explains the rows
-//! (the marginal likelihood of the beta-binomial), so that few rows, or rows that differ no more than by
-//! chance, end near the common rate without claiming to be certain of it. Holds: the same rows in
-//! another order have the same rates; every rate is more than 0 and less than 1. Must not know:
-//! what a row stands for. Sources:
+//! (the marginal likelihood of the beta-binomial), so that few rows, or rows that differ no more
+//! than by chance, end near the common rate without claiming to be certain of it. Holds: the same
+//! rows in another order have the same rates; every rate is more than 0 and less than 1. Must not
+//! know: what a row stands for. Sources:
 //!
-//! - the likelihood: J. G. Skellam, "A probability distribution derived from the binomial distribution by
-//!   regarding the probability of success as variable", Journal of the Royal Statistical Society B 10
-//!   (1948);
+//! - the likelihood: J. G. Skellam, "A probability distribution derived from the binomial
+//!   distribution by regarding the probability of success as variable", Journal of the Royal
+//!   Statistical Society B 10 (1948);
 //! - the weights of rows in the usual rate: J. C. Kleinman, "Proportions with extraneous variance",
 //!   Journal of the American Statistical Association 68 (1973);
 //! - every amount of pull as likely as any other beforehand: C. L. Christiansen, C. N. Morris,

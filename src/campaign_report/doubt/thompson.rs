@@ -1,10 +1,10 @@
 //! What to post next: the options that brought most leads so far, and those too new to judge.
 //!
-//! An option (a network, an hour, a kind of text) gets posts in proportion to the probability that it
-//! brings the most leads for each post (W. R. Thompson, "On the likelihood that one unknown
-//! probability exceeds another", Biometrika 25, 1933). So what is good is used, and what is unknown is
-//! tried until it is known. Holds: shares sum to one; an option without posts has a share; the same
-//! seed draws the same posts. Must not know: what the options are.
+//! An option (a network, an hour, a kind of text) gets posts in proportion to the probability that
+//! it brings the most leads for each post (W. R. Thompson, "On the likelihood that one unknown
+//! probability exceeds another", Biometrika 25, 1933). So what is good is used, and what is unknown
+//! is tried until it is known. Holds: shares sum to one; an option without posts has a share; the
+//! same seed draws the same posts. Must not know: what the options are.
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
@@ -14,10 +14,11 @@ use super::posterior::{Gamma, Posterior};
 
 /// What is known of each option's leads for each post, in the options' order.
 ///
-/// `options` are the leads of each of its posts, old enough for most leads to have come; they may be
-/// fractions. Posts of one option differ by more than chance, and so count as fewer that do not: as many
-/// as their index of dispersion says, which all options share. To what is known of an option, one such
-/// post with the mean of all is added. `None` when there is no post at all, or leads below 0.
+/// `options` are the leads of each of its posts, old enough for most leads to have come; they may
+/// be fractions. Posts of one option differ by more than chance, and so count as fewer that do not:
+/// as many as their index of dispersion says, which all options share. To what is known of an
+/// option, one such post with the mean of all is added. `None` when there is no post at all, or
+/// leads below 0.
 pub fn learn(options: &[&[f64]]) -> Option<Vec<Gamma>> {
     let mut all: Vec<f64> = options.iter().flat_map(|posts| *posts).copied().collect();
     if all.is_empty() || !all.iter().all(|leads| leads.is_finite() && *leads >= 0.0) {

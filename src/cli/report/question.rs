@@ -32,11 +32,12 @@ pub(in crate::cli) struct Question {
     /// `time_decay`, `markov` or `shapley`
     #[arg(long)]
     pub(super) model: Option<String>,
-    /// Days a click may lie before its conversion, where that is less than the campaign's own window
+    /// Days a click may lie before its conversion, where that is less than the campaign's own
+    /// window
     #[arg(long, value_name = "DAYS")]
     pub(super) window_days: Option<u32>,
-    /// Only some of what clicks differ in: a dimension with its values, such as `country=DE,AT`; for several
-    /// dimensions, several times
+    /// Only some of what clicks differ in: a dimension with its values, such as `country=DE,AT`;
+    /// for several dimensions, several times
     #[arg(long, value_name = "WHAT=VALUES", value_parser = narrowed)]
     pub(super) only: Vec<(String, String)>,
     /// How a cost is shared that belongs to no row alone: by people, evenly, or not at all
@@ -47,7 +48,8 @@ pub(in crate::cli) struct Question {
     /// Zone that days are cut in, where no campaign is given; UTC when absent
     #[arg(long, value_name = "ZONE", conflicts_with = "campaign")]
     pub(super) time_zone: Option<String>,
-    /// What to hold it against: `previous`, the period of the same length right before, or another campaign
+    /// What to hold it against: `previous`, the period of the same length right before, or another
+    /// campaign
     #[arg(long, value_name = "WHAT", requires = "campaign")]
     pub(super) compare: Option<String>,
     /// Print the rows as a table for spreadsheets

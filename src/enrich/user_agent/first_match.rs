@@ -1,8 +1,9 @@
 //! A long list of regular expressions, of which the first that matches counts.
 //!
-//! Holds: a rule is compiled when the first text comes that it might match. Most of some six hundred rules
-//! are for browsers that nobody meets, and compiled they take ten megabytes. Which rules might match is
-//! found in one pass over the text, by the words that must stand in it for each.
+//! Holds: a rule is compiled when the first text comes that it might match. Most of some six
+//! hundred rules are for browsers that nobody meets, and compiled they take ten megabytes. Which
+//! rules might match is found in one pass over the text, by the words that must stand in it for
+//! each.
 
 use std::sync::OnceLock;
 

@@ -4,10 +4,10 @@
 //! | --- | --- | --- | --- |
 //! | `{prefix:visitor}:YYYY-MM-DD` | string: 32 random bytes | the first node that asks for it | its expiry, at the end of that day |
 //!
-//! Holds: whoever asks first makes the key, and everybody gets the same; a Redis that has lost it gets it
-//! back from the first node that looks; with the end of its day it is
-//! gone, from Redis by its expiry and from each node's memory. It never touches a disk of ours (with
-//! `appendonly` it is in Redis' file until that is rewritten). Nobody waits longer than the deadline.
+//! Holds: whoever asks first makes the key, and everybody gets the same; a Redis that has lost it
+//! gets it back from the first node that looks; with the end of its day it is gone, from Redis by
+//! its expiry and from each node's memory. It never touches a disk of ours (with `appendonly` it is
+//! in Redis' file until that is rewritten). Nobody waits longer than the deadline.
 
 use std::fmt;
 use std::time::Duration;
@@ -75,8 +75,8 @@ impl SharedKeys {
         })
     }
 
-    /// The key of a day (days since 1970-01-01, UTC): that of Redis or, where it has none (any more), the one
-    /// offered. It stays until that day has ended.
+    /// The key of a day (days since 1970-01-01, UTC): that of Redis or, where it has none (any
+    /// more), the one offered. It stays until that day has ended.
     ///
     /// # Errors
     /// When Redis does not answer in time.

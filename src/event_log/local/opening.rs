@@ -1,7 +1,7 @@
 //! Opens the log: takes the folder, and counts what waits in it.
 //!
-//! Holds: nothing in the folder is touched before it is locked; what no append has answered for is cut
-//! off, and everything else that is not acknowledged is counted.
+//! Holds: nothing in the folder is touched before it is locked; what no append has answered for is
+//! cut off, and everything else that is not acknowledged is counted.
 
 use std::fs::{self, File, TryLockError};
 use std::io;

@@ -1,8 +1,8 @@
 //! The reading end in Redis: what this consumer was handed and has not acknowledged.
 //!
 //! Holds: everything handed out stays here, and with Redis as pending, until it is acknowledged; so
-//! it comes again without being asked for again. After a start, and after a connection that was lost
-//! in the middle of a read, Redis is asked first for what it thinks this consumer has.
+//! it comes again without being asked for again. After a start, and after a connection that was
+//! lost in the middle of a read, Redis is asked first for what it thinks this consumer has.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
@@ -187,8 +187,8 @@ impl RedisLog {
             let fresh = self.shared.reads.connect().await?;
             // The last one may have been lost with entries on their way here.
             reader.recover.fill(Some("0".to_owned()));
-            // The one for commands broke with it, most likely: an acknowledgement on it would fail, and
-            // all that was just written would come again.
+            // The one for commands broke with it, most likely: an acknowledgement on it would fail,
+            // and all that was just written would come again.
             drop(self.shared.commands.idle());
             fresh
         };
@@ -298,8 +298,8 @@ impl RedisLog {
         command.arg("STREAMS").arg(entries).arg(from);
         let mut answer: RedisResult<Streams> = command.query_async(connection).await;
         if answer.as_ref().is_err_and(is_no_group) {
-            // The first read of all, or somebody emptied this Redis. The group begins at the stream's
-            // first entry: nothing that was appended before is passed over.
+            // The first read of all, or somebody emptied this Redis. The group begins at the
+            // stream's first entry: nothing that was appended before is passed over.
             make_group(connection, entries).await?;
             answer = command.query_async(connection).await;
         }

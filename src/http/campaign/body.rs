@@ -78,7 +78,8 @@ pub struct CampaignChange {
     #[schema(value_type = String, required = false)]
     #[serde(default, deserialize_with = "given")]
     pub(super) goal_waiver: Option<String>,
-    /// Why the goal, its deadline or `starts_at` changes, 1 to 500 characters; needed once the campaign has begun.
+    /// Why the goal, its deadline or `starts_at` changes, 1 to 500 characters; needed once the
+    /// campaign has begun.
     #[schema(value_type = String, required = false)]
     #[serde(default, deserialize_with = "given")]
     pub(super) goal_change_reason: Option<String>,

@@ -2,9 +2,9 @@
 //! noted by day.
 //!
 //! Holds: a click costs one addition here. What is counted goes into the store every minute, so
-//! that reports of those days say what is wrong with them. None is counted twice, also where the store
-//! does not say whether it has counted them. Out of scope: who the proxy is, which is
-//! written nowhere.
+//! that reports of those days say what is wrong with them. None is counted twice, also where the
+//! store does not say whether it has counted them. Out of scope: who the proxy is, which is written
+//! nowhere.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -24,15 +24,15 @@ use crate::store::{Page, Tx, source};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
-    /// Start of the time in which they occurred: a day in `time_zone`, or a time with an offset; open
-    /// when absent.
+    /// Start of the time in which they occurred: a day in `time_zone`, or a time with an offset;
+    /// open when absent.
     #[param(example = "2026-03-01")]
     from: Option<String>,
     /// End: a day, which is included, or a time, which is not; open when absent.
     #[param(example = "2026-03-31")]
     to: Option<String>,
-    /// IANA zone that days are cut in; that of the campaign when absent, or UTC where no campaign is
-    /// given.
+    /// IANA zone that days are cut in; that of the campaign when absent, or UTC where no campaign
+    /// is given.
     #[param(example = "Europe/Berlin")]
     time_zone: Option<String>,
     /// Only those credited by last touch to this campaign: its id or its tag (`utm_campaign`).
@@ -57,10 +57,10 @@ pub struct ListQuery {
 /// List conversions
 ///
 /// In the order in which they were reported. With `Accept: application/x-ndjson` all rows come as a
-/// stream, a `Conversion` as JSON on each line; with `Accept: text/csv` as a table, whose columns have
-/// the names of the fields; `value` stands in `amount`, in units of `currency`. In a table a text
-/// that a spreadsheet would take for a formula has an apostrophe before it. A stream that fails ends
-/// the connection without ending the answer.
+/// stream, a `Conversion` as JSON on each line; with `Accept: text/csv` as a table, whose columns
+/// have the names of the fields; `value` stands in `amount`, in units of `currency`. In a table a
+/// text that a spreadsheet would take for a formula has an apostrophe before it. A stream that
+/// fails ends the connection without ending the answer.
 #[utoipa::path(
     operation_id = "list_conversions",
     tag = "conversions",

@@ -150,8 +150,8 @@ pub struct CostBody {
     to: String,
     /// Minutes of work; `null` for money.
     minutes: Option<i64>,
-    /// What it is worth: the money, or the work at the campaign's `hourly_rate` as it is now. `null` for work
-    /// without a rate, which then is in no sum.
+    /// What it is worth: the money, or the work at the campaign's `hourly_rate` as it is now.
+    /// `null` for work without a rate, which then is in no sum.
     value: Option<Money>,
     note: Option<String>,
     event_id: Option<String>,

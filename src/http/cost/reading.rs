@@ -1,6 +1,7 @@
 //! Reads told costs, from JSON or a table, and makes rows of them.
 //!
-//! Holds: a row is read whole or refused with the field that is wrong. Must not know: what is there already.
+//! Holds: a row is read whole or refused with the field that is wrong. Must not know: what is there
+//! already.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;

@@ -1,4 +1,5 @@
-//! Lifetime value over the API: what customers have brought, by the network that they came from first.
+//! Lifetime value over the API: what customers have brought, by the network that they came from
+//! first.
 
 use actix_web::{HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
@@ -51,9 +52,9 @@ pub struct LifetimeQuery {
 
 /// Read lifetime value by first network
 ///
-/// Customers begin with their first touch, or with their first conversion where no touch is known. A
-/// column of days has those who began at least so many days ago (`ages` says how many), and what was sold
-/// to them within so many days; what is taken back later counts against its sale.
+/// Customers begin with their first touch, or with their first conversion where no touch is known.
+/// A column of days has those who began at least so many days ago (`ages` says how many), and what
+/// was sold to them within so many days; what is taken back later counts against its sale.
 #[utoipa::path(
     operation_id = "read_lifetime_report",
     tag = "customers",

@@ -135,8 +135,8 @@ pub struct EngagementBody {
     /// The link in the post.
     #[schema(value_type = Option<String>)]
     link_id: Option<LinkId>,
-    /// Where the post stands, as long as no link is known for it. Without either the row is of all in the
-    /// network.
+    /// Where the post stands, as long as no link is known for it. Without either the row is of all
+    /// in the network.
     permalink: Option<String>,
     #[schema(value_type = String, format = Date)]
     day: String,

@@ -34,8 +34,8 @@ pub struct ExpectedQuery {
     /// Start: a day in the campaign's time zone, or a time with an offset, such as that of a post.
     #[param(example = "2026-03-10T09:00:00+01:00", required = true)]
     from: Option<String>,
-    /// End: a day, which is included, or a time, which is not; at most a week after the start. Of a period that
-    /// is not over the part up to now counts.
+    /// End: a day, which is included, or a time, which is not; at most a week after the start. Of a
+    /// period that is not over the part up to now counts.
     #[param(example = "2026-03-10", required = true)]
     to: Option<String>,
     /// How many earlier weeks the period is held against, 4 to 52; 8 when absent.

@@ -66,7 +66,8 @@ impl Told {
         let campaign = &asked.campaign;
         let (from, to) = (asked.period.from, asked.period.to);
         let days = cost::days(from, to, asked.grain.zone());
-        // What was told of posts knows their networks, and nothing else that a report can be narrowed to.
+        // What was told of posts knows their networks, and nothing else that a report can be
+        // narrowed to.
         let engagement = if asked.filter.dimensions().all(|it| it == Dimension::Network) {
             let mut told = engagement::sums(tx, campaign.id, *days.start(), *days.end()).await?;
             told.retain(|sum| asked.filter.allows(&Spot::of(&sum.network), &Links::new()));
@@ -120,7 +121,8 @@ async fn strays(
     question: &credits::Question<'_>,
 ) -> Result<Vec<CreditSum>, store::Error> {
     let (from, to) = question.period;
-    // Packed by the days of clicks, which these have not, or by those of sales, whenever these are refunded.
+    // Packed by the days of clicks, which these have not, or by those of sales, whenever these are
+    // refunded.
     let days = match question.axis {
         ReportAxis::Click => (from.day(), to.plus_ms(-1).day()),
         ReportAxis::Conversion => (i64::MIN, i64::MAX),

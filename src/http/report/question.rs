@@ -28,17 +28,17 @@ pub struct ReportQuery {
     /// `position`, `time_decay`, `markov` or `shapley`. The last two have rows by network alone.
     #[param(example = "last_touch")]
     model: Option<String>,
-    /// Days a click may lie before its conversion, 1 to 3650. It narrows the campaign's own windows for
-    /// this report: what lies beyond stands under unattributed.
+    /// Days a click may lie before its conversion, 1 to 3650. It narrows the campaign's own windows
+    /// for this report: what lies beyond stands under unattributed.
     #[param(minimum = 1, maximum = 3650)]
     window_days: Option<u32>,
     /// Which moment puts a conversion into the period.
     #[serde(default)]
     axis: ReportAxis,
-    /// What rows are made by: `network`, that of the link, which is the default; `network_seen`, that
-    /// which the click came from; `link`, `intent`, `post`, `country`, `device`, `day`, `hour_of_week`,
-    /// `cohort_week`; or two of them. `network,network_seen` shows where links made for one network were
-    /// passed on.
+    /// What rows are made by: `network`, that of the link, which is the default; `network_seen`,
+    /// that which the click came from; `link`, `intent`, `post`, `country`, `device`, `day`,
+    /// `hour_of_week`, `cohort_week`; or two of them. `network,network_seen` shows where links made
+    /// for one network were passed on.
     #[param(example = "network,network_seen")]
     by: Option<String>,
     /// Start: a day in the campaign's time zone, or a time with an offset; the campaign's start
@@ -66,12 +66,12 @@ pub struct ReportQuery {
     pub(super) country: Option<String>,
     /// Only these kinds of device: `desktop`, `mobile`, `tablet`, `bot`, `other` or `unknown`.
     pub(super) device: Option<String>,
-    /// How a cost is shared that belongs to no row alone: by the rows' people, the default; `evenly`; or `none`,
-    /// then it stands under `unattributed`.
+    /// How a cost is shared that belongs to no row alone: by the rows' people, the default;
+    /// `evenly`; or `none`, then it stands under `unattributed`.
     #[serde(default)]
     allocation: CostAllocation,
-    /// What to hold the report against: `previous`, the period of the same length right before, or the id
-    /// or tag of another campaign, over its own whole period.
+    /// What to hold the report against: `previous`, the period of the same length right before, or
+    /// the id or tag of another campaign, over its own whole period.
     #[param(example = "previous")]
     #[param(value_type = Option<String>)]
     compare: Option<CampaignName>,
@@ -251,13 +251,15 @@ impl Question {
         }
     }
 
-    /// The window that the report names: as asked for, else from click to lead as the campaign has it.
+    /// The window that the report names: as asked for, else from click to lead as the campaign has
+    /// it.
     pub(super) fn window_days(&self) -> u32 {
         let own = self.campaign.lead_window_days;
         self.narrowed.or(own).unwrap_or(self.default_window)
     }
 
-    /// What credits are narrowed to, in milliseconds; they lie within the campaign's own windows already.
+    /// What credits are narrowed to, in milliseconds; they lie within the campaign's own windows
+    /// already.
     pub(super) fn window_ms(&self) -> i64 {
         self.narrowed
             .map_or(i64::MAX, |days| i64::from(days) * DAY_MS)

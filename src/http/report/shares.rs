@@ -1,8 +1,8 @@
-//! What data-driven models give to each network, computed when somebody asks and remembered until the
-//! journeys change.
+//! What data-driven models give to each network, computed when somebody asks and remembered until
+//! the journeys change.
 //!
-//! Holds: a remembered answer is given only while the journeys have the fingerprint they had. Must not
-//! know: what reports are made of.
+//! Holds: a remembered answer is given only while the journeys have the fingerprint they had. Must
+//! not know: what reports are made of.
 
 use std::sync::Arc;
 

@@ -42,8 +42,8 @@ pub struct SourceChange {
     /// Shown name.
     #[schema(min_length = 1, max_length = 200)]
     pub(super) name: Option<String>,
-    /// A new secret. The one before works on for seven days, so that nothing is lost while the sender
-    /// changes over.
+    /// A new secret. The one before works on for seven days, so that nothing is lost while the
+    /// sender changes over.
     #[schema(value_type = Option<String>)]
     pub(super) secret: Option<SecretString>,
     /// `true`: a new secret is made here, and shown in this answer only.

@@ -51,8 +51,9 @@ pub struct SampleConversion {
 
 /// Test a source with a sample
 ///
-/// Reads a body as the source would read a webhook, and answers what would be counted. Nothing is kept.
-/// Headers that the provider's protocol reads, such as `X-Shopify-Topic`, are taken from this request.
+/// Reads a body as the source would read a webhook, and answers what would be counted. Nothing is
+/// kept. Headers that the provider's protocol reads, such as `X-Shopify-Topic`, are taken from this
+/// request.
 #[utoipa::path(
     operation_id = "test_source",
     tag = "sources",

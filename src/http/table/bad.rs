@@ -1,7 +1,7 @@
 //! What is wrong with the rows of a request.
 //!
-//! Holds: all that is wrong is told at once, each row by its line, field and remedy. Must not know: what rows
-//! are of.
+//! Holds: all that is wrong is told at once, each row by its line, field and remedy. Must not know:
+//! what rows are of.
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,7 +1,7 @@
 //! What a told row is of: its campaign, network, link and days.
 //!
-//! Holds: nothing of another workspace is found; network and link that are given both fit each other and the
-//! campaign. Must not know: what the row tells of them.
+//! Holds: nothing of another workspace is found; network and link that are given both fit each
+//! other and the campaign. Must not know: what the row tells of them.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;

@@ -19,8 +19,8 @@ const MAX_TEXT: usize = 200;
 /// Most values of a kind's map.
 const MAX_VALUES: usize = 100;
 
-/// Where the signature stands and which fields mean what. Places are JSON Pointers, inside an item where
-/// `items` is given.
+/// Where the signature stands and which fields mean what. Places are JSON Pointers, inside an item
+/// where `items` is given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GenericMapping {
@@ -34,7 +34,8 @@ pub struct GenericMapping {
     /// What stands before the signature in its header, such as `sha256=`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prefix: String,
-    /// Where the time of signing stands, if it is signed: then `{time}.{body}` is what the signature is of.
+    /// Where the time of signing stands, if it is signed: then `{time}.{body}` is what the
+    /// signature is of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<SignedTime>,
     /// What an item is: one word for all, or by a field.
@@ -45,7 +46,8 @@ pub struct GenericMapping {
     /// Place of the sender's id of the event: the same id and kind again is a repeat.
     #[schema(example = "/id")]
     pub event_id: String,
-    /// Place of the time: RFC 3339, or seconds or milliseconds since 1970. The time of receipt without it.
+    /// Place of the time: RFC 3339, or seconds or milliseconds since 1970. The time of receipt
+    /// without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<String>,
     /// Place of the amount; needed for sales, refunds and chargebacks.

@@ -1,7 +1,7 @@
 //! The parameters of a postback, by the names that networks give them.
 //!
-//! Holds: those of the body come before those of the query; a macro that the sender did not fill, such as
-//! `{payout}`, is no value. Must not know: what a status means.
+//! Holds: those of the body come before those of the query; a macro that the sender did not fill,
+//! such as `{payout}`, is no value. Must not know: what a status means.
 
 use serde_json::{Map, Value};
 

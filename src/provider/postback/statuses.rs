@@ -1,7 +1,7 @@
 //! What the statuses of postbacks mean.
 //!
-//! Holds: what the URL says goes before the source's settings, and these before what is usual; a status
-//! that nobody knows is refused by its name. Must not know: amounts, clicks.
+//! Holds: what the URL says goes before the source's settings, and these before what is usual; a
+//! status that nobody knows is refused by its name. Must not know: amounts, clicks.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -84,11 +84,12 @@ pub struct PostbackStatuses {
     /// Statuses of leads; also `lead`, `registration`, `reg`, `signup`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lead: Vec<String>,
-    /// Statuses of sales; also `sale`, `approved`, `conversion`, `purchase`, `deposit`, `confirmed`, `paid`.
+    /// Statuses of sales; also `sale`, `approved`, `conversion`, `purchase`, `deposit`,
+    /// `confirmed`, `paid`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sale: Vec<String>,
-    /// Statuses that take a lead or sale back; also `rejected`, `declined`, `cancelled`, `trash`, `refund`,
-    /// `chargeback`.
+    /// Statuses that take a lead or sale back; also `rejected`, `declined`, `cancelled`, `trash`,
+    /// `refund`, `chargeback`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<String>,
     /// Statuses without effect; also `hold`, `pending`, `test`.

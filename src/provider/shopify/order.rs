@@ -1,9 +1,9 @@
 //! A Shopify order, whole in each of its webhooks.
 //!
-//! Holds: what is told follows from the order alone, not from the topic that brought it. The sale is at
-//! the earlier of `created_at` and `processed_at`: neither changes, and an order that was imported from
-//! another shop keeps its own date in the latter. Money is in the shop's own currency. Must not know:
-//! other webhooks' forms.
+//! Holds: what is told follows from the order alone, not from the topic that brought it. The sale
+//! is at the earlier of `created_at` and `processed_at`: neither changes, and an order that was
+//! imported from another shop keeps its own date in the latter. Money is in the shop's own
+//! currency. Must not know: other webhooks' forms.
 
 use serde::Deserialize;
 

@@ -1,8 +1,8 @@
 //! A Shopify refund, by itself in `refunds/create` and inside each later webhook of its order.
 //!
-//! Holds: what counts is the money that moved, not the goods that came back. Transactions are in the
-//! currency that the customer paid in; they are brought to the shop's own at the order's own rate, so
-//! that they stand against its sale. Must not know: orders.
+//! Holds: what counts is the money that moved, not the goods that came back. Transactions are in
+//! the currency that the customer paid in; they are brought to the shop's own at the order's own
+//! rate, so that they stand against its sale. Must not know: orders.
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -102,8 +102,8 @@ impl Refund {
         Ok(vec![Told::Order(report)].into())
     }
 
-    /// The refund as a part of its order; nothing where no money moved. `whole` is the order's total in
-    /// both currencies, `shop` the shop's currency, where they are known.
+    /// The refund as a part of its order; nothing where no money moved. `whole` is the order's
+    /// total in both currencies, `shop` the shop's currency, where they are known.
     pub(super) fn fact(
         &self,
         whole: Option<&MoneyBag>,

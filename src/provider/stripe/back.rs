@@ -1,7 +1,7 @@
 //! What went back: refunds by themselves and by their sum, and disputes.
 //!
-//! Holds: a refund is one part of its order, however many events tell of it; so is a dispute. Must not know:
-//! what was paid.
+//! Holds: a refund is one part of its order, however many events tell of it; so is a dispute. Must
+//! not know: what was paid.
 
 use super::exponent::money;
 use super::order::{CHARGE, Order, PAYMENT_INTENT, take_metadata, text, time};
@@ -11,7 +11,8 @@ use crate::conversion::order::{DisputeState, Fact, RefundState};
 use crate::provider::trail::Trail;
 use crate::provider::{Reading, ReportError};
 
-/// A charge of which something went back: the sum of all refunds, and in older versions each of them.
+/// A charge of which something went back: the sum of all refunds, and in older versions each of
+/// them.
 pub(super) fn refunded(event: &Event<Charge>) -> Result<Reading, ReportError> {
     let it = &event.data.object;
     if it.captured == Some(false) {

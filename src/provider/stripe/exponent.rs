@@ -1,12 +1,13 @@
 //! How many decimal places Stripe's amounts have, which is not what ISO 4217 says.
 //!
-//! Holds: every currency has one exponent here, the one that Stripe's amounts of charges and refunds have.
-//! Must not know: Stripe's objects.
+//! Holds: every currency has one exponent here, the one that Stripe's amounts of charges and
+//! refunds have. Must not know: Stripe's objects.
 
 use crate::money::{Currency, Money};
 use crate::provider::{ReportError, amount};
 
-/// Counted in whole units. ISK and UGX have no smaller unit either, but their amounts kept two places.
+/// Counted in whole units. ISK and UGX have no smaller unit either, but their amounts kept two
+/// places.
 const WHOLE: [&str; 15] = [
     "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF",
     "XOF", "XPF",
@@ -30,7 +31,8 @@ pub(super) fn of(currency: Currency) -> u32 {
 /// Money of an amount and a currency as Stripe writes them.
 ///
 /// # Errors
-/// [`ReportError::UnknownCurrency`], [`ReportError::AmountNegative`] or [`ReportError::AmountTooLarge`].
+/// [`ReportError::UnknownCurrency`], [`ReportError::AmountNegative`] or
+/// [`ReportError::AmountTooLarge`].
 pub(super) fn money(units: i64, currency: &str) -> Result<Money, ReportError> {
     let currency = amount::currency(currency)?;
     if units < 0 {

@@ -1,6 +1,7 @@
 //! What all of Stripe's objects have in common when they tell of an order: names, times, the trail.
 //!
-//! Holds: an id makes the same name wherever it stands. Must not know: which fact follows from what.
+//! Holds: an id makes the same name wherever it stands. Must not know: which fact follows from
+//! what.
 
 use super::payload::{Discount, Event, Id, Metadata, PromotionCode};
 use crate::clock::Millis;
@@ -92,7 +93,8 @@ pub(super) fn take_metadata(trail: &mut Trail, metadata: &Metadata) {
     }
 }
 
-/// Adds the codes of discounts: what the customer typed where it is told, and the ids that stand for it.
+/// Adds the codes of discounts: what the customer typed where it is told, and the ids that stand
+/// for it.
 pub(super) fn take_discounts<'a>(
     trail: &mut Trail,
     discounts: impl IntoIterator<Item = &'a Discount>,

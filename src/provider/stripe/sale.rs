@@ -1,9 +1,9 @@
 //! Payments: sessions, invoices, and what ties them to payment intents and charges.
 //!
-//! Holds: money counts by sessions, invoices and captures alone; a payment intent is none of its own, as
-//! since the API of 2025-03-31 it does not always say which invoice it pays. A sale is placed when the
-//! session or the invoice was made: both tell of a subscription's first payment, a few minutes apart, and the
-//! later event stands. Must not know: refunds, disputes.
+//! Holds: money counts by sessions, invoices and captures alone; a payment intent is none of its
+//! own, as since the API of 2025-03-31 it does not always say which invoice it pays. A sale is
+//! placed when the session or the invoice was made: both tell of a subscription's first payment, a
+//! few minutes apart, and the later event stands. Must not know: refunds, disputes.
 
 use super::exponent::money;
 use super::order::{
@@ -195,7 +195,8 @@ pub(super) fn charge(event: &Event<Charge>) -> Result<Reading, ReportError> {
     .told_by(event)
 }
 
-/// A charge that was only authorised at first, as of a checkout with manual capture. No invoice is paid so.
+/// A charge that was only authorised at first, as of a checkout with manual capture. No invoice is
+/// paid so.
 pub(super) fn captured(event: &Event<Charge>) -> Result<Reading, ReportError> {
     let it = &event.data.object;
     let Some(captured) = it.amount_captured else {

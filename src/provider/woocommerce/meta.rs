@@ -1,7 +1,8 @@
-//! The fields that a WooCommerce order carries beside its own: ours, and those of its order attribution.
+//! The fields that a WooCommerce order carries beside its own: ours, and those of its order
+//! attribution.
 //!
-//! Holds: a field of any form is read; of WooCommerce's attribution only tags and the landing page are.
-//! Must not know: money.
+//! Holds: a field of any form is read; of WooCommerce's attribution only tags and the landing page
+//! are. Must not know: money.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -40,8 +41,8 @@ pub(super) fn take(fields: Vec<Meta>, trail: &mut Trail) {
     }
 }
 
-/// Whether the tags of WooCommerce's attribution were in a URL: for visits without any it writes its own
-/// finding, such as `(direct)`, into the same fields.
+/// Whether the tags of WooCommerce's attribution were in a URL: for visits without any it writes
+/// its own finding, such as `(direct)`, into the same fields.
 fn is_tagged(fields: &[(String, String)]) -> bool {
     let kind = fields
         .iter()

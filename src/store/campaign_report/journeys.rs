@@ -1,9 +1,10 @@
-//! The journeys of a campaign's visitors over its networks, with and without a conversion: what data-driven
-//! models are computed from.
+//! The journeys of a campaign's visitors over its networks, with and without a conversion: what
+//! data-driven models are computed from.
 //!
-//! Holds: a converting journey is the touches within their windows of a lead or sale, as they are credited;
-//! conversions of the same clicks are one. One that does not convert is what a visitor visited who made no
-//! click of a converting one. Touches of links for no network stand in none. Must not know: models.
+//! Holds: a converting journey is the touches within their windows of a lead or sale, as they are
+//! credited; conversions of the same clicks are one. One that does not convert is what a visitor
+//! visited who made no click of a converting one. Touches of links for no network stand in none.
+//! Must not know: models.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -80,7 +81,8 @@ pub async fn fingerprint(
     Ok((touched, entries))
 }
 
-/// Touches of leads and sales that stand for a network, by conversion, and of each in the order of time.
+/// Touches of leads and sales that stand for a network, by conversion, and of each in the order of
+/// time.
 fn converting<'a>(credits: &'a Credits, wanted: &Wanted) -> Vec<&'a Credited> {
     let (from, to) = wanted.period;
     let is_asked = |touch: &&Credited| {

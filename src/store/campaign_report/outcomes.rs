@@ -31,8 +31,8 @@ fn word(outcome: CountedOutcome) -> &'static str {
     }
 }
 
-/// How many came in each quarter-hour of `[from, to)`, in the whole workspace, in the order of time;
-/// quarter-hours without any are left out.
+/// How many came in each quarter-hour of `[from, to)`, in the whole workspace, in the order of
+/// time; quarter-hours without any are left out.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -83,8 +83,8 @@ pub async fn posted_at(
     Ok(rows.into_iter().map(|(at,)| Millis(at)).collect())
 }
 
-/// The campaign's links for networks with the leads credited to each (millionths), without those that were
-/// taken back before they brought any.
+/// The campaign's links for networks with the leads credited to each (millionths), without those
+/// that were taken back before they brought any.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,8 +1,8 @@
 //! User agents, each stored once.
 //!
-//! Holds: `seen_on` is the day of the latest click with this agent, as far as clicks came in the order
-//! of time; retention drops agents that no kept click can have. Ids are counted up under the lock of
-//! [`Store::ingest`](super::super::Store).
+//! Holds: `seen_on` is the day of the latest click with this agent, as far as clicks came in the
+//! order of time; retention drops agents that no kept click can have. Ids are counted up under the
+//! lock of [`Store::ingest`](super::super::Store).
 
 use std::collections::HashMap;
 

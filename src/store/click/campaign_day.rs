@@ -1,10 +1,10 @@
 //! The clicks of a day, of a campaign or of a workspace's links without one, packed for reports.
 //!
-//! Packed twice: the sums by placement and class, which are all that most reports need, and every cell, for
-//! those that tell more apart.
+//! Packed twice: the sums by placement and class, which are all that most reports need, and every
+//! cell, for those that tell more apart.
 //!
-//! Holds: they are those of the packed days of the owner's placements; what is not packed there is not in
-//! them. Must not know: what rows a report has.
+//! Holds: they are those of the packed days of the owner's placements; what is not packed there is
+//! not in them. Must not know: what rows a report has.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,8 @@
 //! A day's sums of a placement as bytes.
 //!
-//! Holds: what is packed comes out as it went in, in the order of its keys. Some eight bytes a cell, so
-//! that a report over months reads few rows. Numbers may be negative: they are what changed.
+//! Holds: what is packed comes out as it went in, in the order of its keys. Some eight bytes a
+//! cell, so that a report over months reads few rows. Numbers may be negative: they are what
+//! changed.
 //!
 //! ```text
 //! cells  = version u8 = 1  names  count varint  *cell
@@ -58,7 +59,8 @@ fn varint(bytes: &mut Vec<u8>, mut number: u64) {
     bytes.push(u8::try_from(number).unwrap_or_default());
 }
 
-/// Packed cells, read one after another. Who has read them asks whether they were [`whole`](Cells::is_whole).
+/// Packed cells, read one after another. Who has read them asks whether they were
+/// [`whole`](Cells::is_whole).
 pub(super) struct Cells<'a> {
     names: Vec<&'a str>,
     left: &'a [u8],

@@ -1,8 +1,8 @@
 //! Days that are over, packed: one row for each placement instead of one for each sum.
 //!
-//! Holds: a sum stands in `click_quarter` or packed, never in both; what comes late for a packed day stands
-//! in `click_quarter` again, also with numbers below zero, until it is packed too. Who calls holds
-//! [`Store::ingest`](crate::store::Store::ingest).
+//! Holds: a sum stands in `click_quarter` or packed, never in both; what comes late for a packed
+//! day stands in `click_quarter` again, also with numbers below zero, until it is packed too. Who
+//! calls holds [`Store::ingest`](crate::store::Store::ingest).
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! Takes a person out of clicks: what they count for stays.
 //!
 //! Holds: class, rule, placement, network seen and whether it was its visitor's first stay, and the
-//! quarter-hour; country and device go, from the roll-up too, which so still equals the clicks counted
-//! one by one. A click goes on under an id that does not lead back to it.
+//! quarter-hour; country and device go, from the roll-up too, which so still equals the clicks
+//! counted one by one. A click goes on under an id that does not lead back to it.
 
 use super::roll_up::{self, Key, Sums};
 use crate::click::{ClickClass, Finding, First, Hit, Manner};
@@ -12,7 +12,8 @@ use crate::store::bulk::{Bulk, bulk};
 use crate::store::tx::Only;
 use crate::store::{Error, Tx};
 
-/// The traits of which nothing is known, marked as not to be judged again (`enrich::verdict::Packed`).
+/// The traits of which nothing is known, marked as not to be judged again
+/// (`enrich::verdict::Packed`).
 const NO_TRAITS: i64 = 16 | 1 << 16;
 
 const ERASE: Bulk = Bulk {
@@ -85,7 +86,8 @@ async fn count_anew(tx: &mut Tx, counted: &[Counted]) -> Result<(), Error> {
     roll_up::write(tx, sums).await
 }
 
-/// Erases the workspace's clicks of the first ids, and gives them the others; tells how many there were.
+/// Erases the workspace's clicks of the first ids, and gives them the others; tells how many there
+/// were.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,9 +1,9 @@
-//! Who visited which networks of a campaign, and in which order: the journeys that data-driven models set
-//! against those that converted.
+//! Who visited which networks of a campaign, and in which order: the journeys that data-driven
+//! models set against those that converted.
 //!
-//! Holds: order is known by quarter-hours, within one by the networks' names. Beyond `MOST` entries a
-//! sample stands for all: the pseudonyms below a bound, as in [`people`](super::people). Must not know: who
-//! converted.
+//! Holds: order is known by quarter-hours, within one by the networks' names. Beyond `MOST` entries
+//! a sample stands for all: the pseudonyms below a bound, as in [`people`](super::people). Must not
+//! know: who converted.
 
 use super::people::{bound, halvings};
 use super::seen::{unpacked, upper_half};

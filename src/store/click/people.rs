@@ -1,12 +1,13 @@
 //! How many different people clicked in a period, for a campaign and for each of its networks.
 //!
-//! Holds: any period of whole quarter-hours. Pseudonyms of one day are added up over days, exactly: nobody
-//! comes again under them. Of those that last longer up to `MOST` entries are counted one by one, exactly.
-//! Beyond it a sample decides: the pseudonyms below a bound, which halves until few enough are left.
-//! Pseudonyms are keyed hashes, so each falls below it by chance, the same way in every row, and
-//! sets of parts merge. Of a campaign at least 65 536 entries are read, of each large network at least
-//! 32 768: the standard error is 0.4 and 0.6 % at most (source: Dasgupta, Lang, Rhodes, Thaler, "A Framework
-//! for Estimating Stream Expression Cardinalities", 2016). Whole days are read as [`day`] has packed them.
+//! Holds: any period of whole quarter-hours. Pseudonyms of one day are added up over days, exactly:
+//! nobody comes again under them. Of those that last longer up to `MOST` entries are counted one by
+//! one, exactly. Beyond it a sample decides: the pseudonyms below a bound, which halves until few
+//! enough are left. Pseudonyms are keyed hashes, so each falls below it by chance, the same way in
+//! every row, and sets of parts merge. Of a campaign at least 65 536 entries are read, of each
+//! large network at least 32 768: the standard error is 0.4 and 0.6 % at most (source: Dasgupta,
+//! Lang, Rhodes, Thaler, "A Framework for Estimating Stream Expression Cardinalities", 2016). Whole
+//! days are read as [`day`] has packed them.
 
 pub mod day;
 
@@ -258,8 +259,8 @@ fn counted(found: usize, halvings: u32) -> i64 {
     i64::try_from(found).unwrap_or(i64::MAX) << halvings
 }
 
-/// Packs some of the oldest day before `before` that is not packed yet; says whether there was one. The
-/// caller holds [`Store::ingest`](crate::store::Store::ingest).
+/// Packs some of the oldest day before `before` that is not packed yet; says whether there was one.
+/// The caller holds [`Store::ingest`](crate::store::Store::ingest).
 ///
 /// # Errors
 /// When the store does not answer.

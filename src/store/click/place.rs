@@ -1,8 +1,8 @@
 //! Places that clicks came from, each stored once.
 //!
 //! Holds: a place never changes. Ids are counted up under the lock of
-//! [`Store::ingest`](super::super::Store), so what other writers have added is what stands behind the
-//! last id that is known.
+//! [`Store::ingest`](super::super::Store), so what other writers have added is what stands behind
+//! the last id that is known.
 
 use std::collections::HashMap;
 use std::sync::Arc;

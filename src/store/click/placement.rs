@@ -1,7 +1,8 @@
-//! Placements: what a link stood for when it was clicked (owner, link, campaign, network), each once.
+//! Placements: what a link stood for when it was clicked (owner, link, campaign, network), each
+//! once.
 //!
-//! Holds: a placement never changes; an edited link gets another one. Ids are counted up under the lock
-//! of [`Store::ingest`](super::super::Store), and small numbers keep clicks small.
+//! Holds: a placement never changes; an edited link gets another one. Ids are counted up under the
+//! lock of [`Store::ingest`](super::super::Store), and small numbers keep clicks small.
 
 use foldhash::HashMap;
 use std::sync::Arc;

@@ -1,7 +1,8 @@
 //! Clicks that are judged again: what later rules need of them, and what they change.
 //!
-//! Holds: roll-up and sets of visitors change by exactly what the clicks do, in the same transaction. Who
-//! calls holds [`Store::ingest`](crate::store::Store::ingest) and takes a whole day.
+//! Holds: roll-up and sets of visitors change by exactly what the clicks do, in the same
+//! transaction. Who calls holds [`Store::ingest`](crate::store::Store::ingest) and takes a whole
+//! day.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -161,8 +162,8 @@ pub struct Day {
 }
 
 impl Day {
-    /// Begins a UTC day, given by its first moment; who clicked is gathered anew. Who was erased is in no
-    /// click any more and stays in the sets.
+    /// Begins a UTC day, given by its first moment; who clicked is gathered anew. Who was erased is
+    /// in no click any more and stays in the sets.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -196,8 +197,8 @@ impl Day {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Writes what these clicks, which [`Day::next`] gave, are thought to be now; gives those that have
-    /// changed.
+    /// Writes what these clicks, which [`Day::next`] gave, are thought to be now; gives those that
+    /// have changed.
     ///
     /// # Errors
     /// When the store does not answer.

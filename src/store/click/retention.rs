@@ -1,9 +1,9 @@
 //! Dropping old clicks, class by class, the oldest first; their sums in reports stay.
 //!
-//! Holds: clicks and the note up to when they are gone go in one transaction, some at a time, so the work
-//! goes on where it stopped and costs what became old since, not what is kept. A day that is half gone
-//! counts as gone. A month that is empty on
-//! PostgreSQL gives its table back. Must not know: how long anything is kept.
+//! Holds: clicks and the note up to when they are gone go in one transaction, some at a time, so
+//! the work goes on where it stopped and costs what became old since, not what is kept. A day that
+//! is half gone counts as gone. A month that is empty on PostgreSQL gives its table back. Must not
+//! know: how long anything is kept.
 
 use super::flood;
 use crate::click::ClickClass;

@@ -1,7 +1,7 @@
 //! The roll-up of clicks by placement, quarter-hour, network seen, country, device and class.
 //!
-//! Holds: it grows in the transaction that writes the clicks, by exactly these; so it always equals the
-//! clicks counted one by one, and outlives them. Days that are over stand packed beside it
+//! Holds: it grows in the transaction that writes the clicks, by exactly these; so it always equals
+//! the clicks counted one by one, and outlives them. Days that are over stand packed beside it
 //! ([`super::days`]); [`mod@super::sums`] reads both.
 
 use foldhash::HashMap;
@@ -69,7 +69,8 @@ impl<'a> Key<'a> {
     }
 }
 
-/// What is added to or, where negative, taken from each: clicks, visitors of the network and of the link.
+/// What is added to or, where negative, taken from each: clicks, visitors of the network and of the
+/// link.
 pub(super) type Sums<'a> = HashMap<Key<'a>, [i64; 3]>;
 
 type Sum<'a> = (Key<'a>, [i64; 3]);

@@ -1,9 +1,9 @@
 //! The rows of clicks, thousands at a time, each database by its fastest way.
 //!
-//! Holds: the ids are new; who calls has made sure. PostgreSQL takes a binary `COPY`, SQLite statements
-//! of up to [`MOST_ROWS`] rows with a bind for each value: both cost two to three microseconds for a
-//! click, where arrays or JSON cost three times that. Source of the binary form: PostgreSQL's manual,
-//! chapter `COPY`.
+//! Holds: the ids are new; who calls has made sure. PostgreSQL takes a binary `COPY`, SQLite
+//! statements of up to [`MOST_ROWS`] rows with a bind for each value: both cost two to three
+//! microseconds for a click, where arrays or JSON cost three times that. Source of the binary form:
+//! PostgreSQL's manual, chapter `COPY`.
 //!
 //! ```text
 //! copy  = "PGCOPY\n\xff\r\n\0" flags u32 = 0  extension u32 = 0  *tuple  end i16 = -1
@@ -24,7 +24,8 @@ use crate::clock::{DAY_MS, Millis};
 use crate::store::tx::{run, within};
 use crate::store::{Error, Tx};
 
-/// Rows of the largest statement for SQLite; with its columns well below the 32 766 binds it allows.
+/// Rows of the largest statement for SQLite; with its columns well below the 32 766 binds it
+/// allows.
 const MOST_ROWS: usize = 512;
 
 const COLUMNS: &str = "id, clicked_at, placement_id, agent_id, place_id, referrer, visitor, class, \

@@ -1,10 +1,10 @@
-//! Which visitors have clicked, so that each is counted once a day: of its link, of its network in the
-//! campaign, and over any period afterwards.
+//! Which visitors have clicked, so that each is counted once a day: of its link, of its network in
+//! the campaign, and over any period afterwards.
 //!
-//! Holds: exact. A circle is a campaign, or a link without one; its visitors of a day are packed rows by
-//! placement, one for each batch that added some, which costs far less than a row for each visitor. In
-//! memory they are a map. Before it is used it takes in what other writers have added since, so all
-//! writers agree.
+//! Holds: exact. A circle is a campaign, or a link without one; its visitors of a day are packed
+//! rows by placement, one for each batch that added some, which costs far less than a row for each
+//! visitor. In memory they are a map. Before it is used it takes in what other writers have added
+//! since, so all writers agree.
 //!
 //! ```text
 //! visitors = *( pseudonym u64, big endian )
@@ -164,7 +164,8 @@ impl VisitorsSeen {
         self.circles.entry(key).or_insert_with(circle)
     }
 
-    /// Adds visitors in the order of their clicks; gives each click's place and what it is first of.
+    /// Adds visitors in the order of their clicks; gives each click's place and what it is first
+    /// of.
     pub(super) async fn add(
         &mut self,
         tx: &mut Tx,

@@ -1,6 +1,7 @@
 //! The sums of clicks that reports are made of, as finely as one asks.
 //!
-//! Holds: what they cost follows the days read, hardly the clicks counted. Must not know: what rows a report has.
+//! Holds: what they cost follows the days read, hardly the clicks counted. Must not know: what rows
+//! a report has.
 
 mod gathered;
 

@@ -1,5 +1,5 @@
-//! Who was seen on a day though no click tells of it: people who were erased since. They must go on being
-//! counted, and only once.
+//! Who was seen on a day though no click tells of it: people who were erased since. They must go on
+//! being counted, and only once.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -35,8 +35,8 @@ struct SeenRow {
     quarters: Vec<u8>,
 }
 
-/// Those of a UTC day, given by its first moment, in the order of time; and the number behind those of all
-/// the day's chunks.
+/// Those of a UTC day, given by its first moment, in the order of time; and the number behind those
+/// of all the day's chunks.
 pub(super) async fn unexplained(tx: &mut Tx, start: Millis) -> Result<(Vec<Sight>, i64), Error> {
     let rows = fetch!(all SeenRow, tx, SEEN, start.0.div_euclid(DAY_MS))?;
     let next = rows.iter().map(|row| row.chunk + 1).max().unwrap_or(0);

@@ -1,11 +1,11 @@
 //! Writes clicks, many at a time, and keeps in memory what the next ones will ask for.
 //!
-//! Holds: a batch is written as if click after click: doubles inside it or with earlier batches change
-//! nothing, the first human click of a visitor is the first one in order, and the roll-up grows by
-//! exactly the clicks that were new. Whoever writes clicks holds [`Store::ingest`](super::super::Store),
-//! so batches do not overlap. What is in memory is only ever what the store holds: after a transaction
-//! that did not commit it must be forgotten ([`Writer::forget`]), and another writer's additions are
-//! looked up in each batch.
+//! Holds: a batch is written as if click after click: doubles inside it or with earlier batches
+//! change nothing, the first human click of a visitor is the first one in order, and the roll-up
+//! grows by exactly the clicks that were new. Whoever writes clicks holds
+//! [`Store::ingest`](super::super::Store), so batches do not overlap. What is in memory is only
+//! ever what the store holds: after a transaction that did not commit it must be forgotten
+//! ([`Writer::forget`]), and another writer's additions are looked up in each batch.
 
 use foldhash::{HashSet, HashSetExt};
 
@@ -67,8 +67,8 @@ impl Writer {
     /// Adds clicks with their part of the roll-up; says of each, in order, what became of it.
     ///
     /// # Errors
-    /// When the store does not answer, or refuses one of them; nothing of the batch may be kept then,
-    /// and [`Writer::forget`] comes next.
+    /// When the store does not answer, or refuses one of them; nothing of the batch may be kept
+    /// then, and [`Writer::forget`] comes next.
     pub async fn insert_all(
         &mut self,
         tx: &mut Tx,
@@ -103,8 +103,8 @@ impl Writer {
         *self = Writer::default();
     }
 
-    /// Ids greater than every one that is stored are new without a look; as ids grow with time, that
-    /// is most of them.
+    /// Ids greater than every one that is stored are new without a look; as ids grow with time,
+    /// that is most of them.
     async fn which_are_new(
         &self,
         tx: &mut Tx,

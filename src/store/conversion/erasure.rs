@@ -1,8 +1,9 @@
 //! Takes people out of the ledger.
 //!
-//! Holds: amounts, times, campaigns, networks and links stay, so sums stay. A conversion that is not
-//! the person's own but names their click goes on with the id that stands in for the click. A refund
-//! goes on naming the sale that it took back, and no other. What is asked for many is asked at once.
+//! Holds: amounts, times, campaigns, networks and links stay, so sums stay. A conversion that is
+//! not the person's own but names their click goes on with the id that stands in for the click. A
+//! refund goes on naming the sale that it took back, and no other. What is asked for many is asked
+//! at once.
 
 use super::related::Mark;
 use super::{Conversion, Row, precedence, read_source, sale_by_event};

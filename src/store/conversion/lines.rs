@@ -1,5 +1,5 @@
-//! The lines of orders in the ledger: found by their order, put anew, and taken out when they no longer
-//! follow from what was told.
+//! The lines of orders in the ledger: found by their order, put anew, and taken out when they no
+//! longer follow from what was told.
 
 use super::{Conversion, Row, claim};
 use crate::conversion::NewConversion;

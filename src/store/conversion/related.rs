@@ -112,8 +112,8 @@ impl Mark {
 
 /// The latest conversion of the customer with this mark, up to `until`, that was joined by `rung`.
 ///
-/// `except` is passed over, and what stands for its sale. [`JoinedBy::ClickId`] stands for every rung that
-/// finds clicks of the report's own, [`JoinedBy::Utm`] for promo codes as well.
+/// `except` is passed over, and what stands for its sale. [`JoinedBy::ClickId`] stands for every
+/// rung that finds clicks of the report's own, [`JoinedBy::Utm`] for promo codes as well.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,8 +1,8 @@
-//! The credits of a campaign for its reports: packed by the day of their clicks, and those of open days as
-//! they stand.
+//! The credits of a campaign for its reports: packed by the day of their clicks, and those of open
+//! days as they stand.
 //!
-//! Holds: whoever changes credits, or how many sales came before one, opens the days of what is changed. Must
-//! not know: how credits are summed.
+//! Holds: whoever changes credits, or how many sales came before one, opens the days of what is
+//! changed. Must not know: how credits are summed.
 
 mod form;
 
@@ -117,7 +117,8 @@ impl Row {
 
 type EachShare = [Option<Share>; Model::ALL.len()];
 
-/// The touches of rows that stand in the order of conversions, each once, with what the models give to it.
+/// The touches of rows that stand in the order of conversions, each once, with what the models give
+/// to it.
 fn touches(rows: &[Row], names: &mut Names) -> Result<Vec<Credited>, Error> {
     let mut all = Vec::new();
     for rows in rows.chunk_by(|one, next| one.conversion_id == next.conversion_id) {
@@ -148,8 +149,8 @@ fn touches(rows: &[Row], names: &mut Names) -> Result<Vec<Credited>, Error> {
     Ok(all)
 }
 
-/// Reads the credits of an owner (a campaign; a workspace for what no campaign is known for) whose clicks, or
-/// which themselves where no click is known, lie on days from `first` to `last`.
+/// Reads the credits of an owner (a campaign; a workspace for what no campaign is known for) whose
+/// clicks, or which themselves where no click is known, lie on days from `first` to `last`.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -224,8 +225,8 @@ pub(in crate::store) async fn open_first(tx: &mut Tx, customer: &str) -> Result<
     Ok(())
 }
 
-/// Opens the days of the credits of a customer's sale, where the conversion is one, and of the two that follow
-/// it: when it comes, goes or moves, others may have come before them.
+/// Opens the days of the credits of a customer's sale, where the conversion is one, and of the two
+/// that follow it: when it comes, goes or moves, others may have come before them.
 pub(in crate::store) async fn open_from(tx: &mut Tx, conversion: &str) -> Result<(), Error> {
     execute!(tx, OPEN_FROM, conversion)?;
     Ok(())

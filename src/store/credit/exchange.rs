@@ -1,8 +1,8 @@
 //! What credits are worth in their campaigns' currencies, where the conversion has another one.
 //!
-//! Holds: a conversion is turned whole and then shared as its amount is, so the shares sum to it. The rates
-//! that it was once turned by stay: rates that are loaded later, for the first time or anew, move no
-//! figure. A refund goes by its sale's. Which day's rates hold is decided by
+//! Holds: a conversion is turned whole and then shared as its amount is, so the shares sum to it.
+//! The rates that it was once turned by stay: rates that are loaded later, for the first time or
+//! anew, move no figure. A refund goes by its sale's. Which day's rates hold is decided by
 //! [`Quote::among`](crate::money::rate::Quote::among).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,8 +47,8 @@ pub(super) struct Worth {
 /// What a whole conversion is worth in the currencies of its campaigns.
 pub(super) type Rates = BTreeMap<CampaignId, (Currency, Option<(i64, Quote)>)>;
 
-/// The worth of the whole conversion for each campaign of these credits that counts in another currency
-/// than the conversion's own.
+/// The worth of the whole conversion for each campaign of these credits that counts in another
+/// currency than the conversion's own.
 pub(super) async fn rates(
     tx: &mut Tx,
     report: &NewConversion,
@@ -106,7 +106,8 @@ async fn currency_of(tx: &mut Tx, campaign: CampaignId) -> Result<Option<Currenc
     found.map(read).transpose()
 }
 
-/// The rates of its sale where it is a refund, else those it was turned by before, else those that hold.
+/// The rates of its sale where it is a refund, else those it was turned by before, else those that
+/// hold.
 async fn quote(
     tx: &mut Tx,
     report: &NewConversion,
@@ -149,8 +150,8 @@ fn corrupt(what: &'static str, value: String) -> Error {
     Error::Corrupt { what, value }
 }
 
-/// Conversions earned in `[from, to)` with credits that wait for rates which are there by now, in the order
-/// of time, at most `limit` of them behind `after`.
+/// Conversions earned in `[from, to)` with credits that wait for rates which are there by now, in
+/// the order of time, at most `limit` of them behind `after`.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,7 +1,7 @@
 //! By which rules each conversion was credited, and which ones are to be credited anew.
 //!
-//! Holds: every conversion has one row, from the transaction on in which it was credited first. Must not
-//! know: the rules.
+//! Holds: every conversion has one row, from the transaction on in which it was credited first.
+//! Must not know: the rules.
 
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
@@ -58,8 +58,8 @@ pub async fn forget(tx: &mut Tx, id: ConversionId) -> Result<(), Error> {
     Ok(())
 }
 
-/// At most `limit` conversions that were credited by other rules, earliest first among those of the same
-/// rules.
+/// At most `limit` conversions that were credited by other rules, earliest first among those of the
+/// same rules.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -73,8 +73,8 @@ pub async fn stale(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<Dated>, 
         .collect()
 }
 
-/// Lets every conversion be credited anew that the campaign's windows may have decided: where it has
-/// credit, and where a touch was left out. Gives how many there are.
+/// Lets every conversion be credited anew that the campaign's windows may have decided: where it
+/// has credit, and where a touch was left out. Gives how many there are.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,7 +1,7 @@
 //! Customers for who asks: one, a page, what they brought, and lifetime value.
 //!
-//! Holds: counts and money are summed from the ledger when they are asked for. The hash of an e-mail
-//! address never leaves; only whether there is one does.
+//! Holds: counts and money are summed from the ledger when they are asked for. The hash of an
+//! e-mail address never leaves; only whether there is one does.
 
 use std::collections::HashMap;
 

@@ -1,7 +1,7 @@
 //! Links that somebody may have meant who asked for a slug that does not exist.
 //!
-//! Holds: one statement for a handful of slugs, by an index; no link is read that is not near. Must not
-//! know: whose links the asker may see.
+//! Holds: one statement for a handful of slugs, by an index; no link is read that is not near. Must
+//! not know: whose links the asker may see.
 
 use std::collections::HashMap;
 
@@ -33,8 +33,8 @@ pub struct Near {
     pub slug: String,
 }
 
-/// The links, archived ones included, near each of these domains and slugs ([`typo`] says what is near),
-/// in their order.
+/// The links, archived ones included, near each of these domains and slugs ([`typo`] says what is
+/// near), in their order.
 ///
 /// # Errors
 /// When the store does not answer.

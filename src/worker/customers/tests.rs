@@ -141,8 +141,8 @@ impl Shop {
     }
 }
 
-/// An order names one address at first and another one later, and somebody signs up with the first: in
-/// each of the 24 orders they are two people in the end.
+/// An order names one address at first and another one later, and somebody signs up with the first:
+/// in each of the 24 orders they are two people in the end.
 #[tokio::test]
 async fn who_was_tied_by_an_order_that_was_mended_falls_apart() {
     let mut orders: Vec<Vec<usize>> = vec![vec![]];

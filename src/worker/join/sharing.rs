@@ -1,5 +1,5 @@
-//! Shares the credit for what the join ladder found, by every model, and does so anew where windows or
-//! rules have changed.
+//! Shares the credit for what the join ladder found, by every model, and does so anew where windows
+//! or rules have changed.
 //!
 //! Holds: touches outside their campaigns' windows are left out before credit is shared; where none
 //! is left, the conversion goes to nobody and stays joined. Credit shared anew leaves the rung as

@@ -12,8 +12,8 @@ const ENTRIES: &str = "{leadline:0}:entries";
 const DEPTH: &str = "{leadline:0}:depth";
 
 /// The worker speaks to Redis through a proxy that swallows acknowledgements, and is killed when it
-/// has sent one: so its commit is done, and Redis will never hear of it. Nothing is ever acknowledged,
-/// so each round takes up again what all rounds before had committed.
+/// has sent one: so its commit is done, and Redis will never hear of it. Nothing is ever
+/// acknowledged, so each round takes up again what all rounds before had committed.
 #[tokio::test]
 async fn what_was_committed_and_not_acknowledged_changes_nothing_when_it_comes_again() {
     let mut ground = Ground::server().await;

@@ -33,14 +33,15 @@ async fn a_clock_that_steps_back_costs_no_click_and_brings_no_key_back(
         .map(|click| (click["id"].as_str().unwrap(), &click["visitor"]))
         .collect();
     assert_eq!((kept.len(), visitors.len()), (12, 12), "each once");
-    // The browser that clicks again and again is one visitor until midnight and another one from then
-    // on, also where the clock says that it is not midnight yet.
+    // The browser that clicks again and again is one visitor until midnight and another one from
+    // then on, also where the clock says that it is not midnight yet.
     let visitor = |n: &usize| visitors[&answered[2 * n][..]];
     let (before, after) = (visitor(&0), visitor(&3));
     assert_ne!(before, after);
     assert!([1, 2].iter().all(|n| visitor(n) == before));
     assert!([4, 5].iter().all(|n| visitor(n) == after));
-    // Visitors count once a day, by the time of their clicks: the one whose clock fell back is on both.
+    // Visitors count once a day, by the time of their clicks: the one whose clock fell back is on
+    // both.
     let total = &app.report(&campaign).await["total"];
     assert_eq!(
         (&total["clicks"]["human"], &total["visitors"]),

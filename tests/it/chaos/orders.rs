@@ -1,5 +1,5 @@
-//! Orders: a server that is killed between and during deliveries ends with the same ledger as one that
-//! is left alone.
+//! Orders: a server that is killed between and during deliveries ends with the same ledger as one
+//! that is left alone.
 
 use std::time::Duration;
 
@@ -155,7 +155,8 @@ async fn a_server_killed_between_deliveries_ends_with_the_same_ledger() {
         told.shuffle(&mut dice);
         let (mut arrived, mut kills) = (0, 0);
         for told in &told {
-            // A sender tries until it is told that a delivery arrived; the server dies while it does.
+            // A sender tries until it is told that a delivery arrived; the server dies while it
+            // does.
             let at: u64 = dice.random_range(0..30);
             let is_killed = dice.random_range(0..3) == 0;
             let first = if is_killed {

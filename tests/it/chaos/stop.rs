@@ -10,9 +10,9 @@ use crate::support::ground::Ground;
 use crate::support::load::{Load, Seen};
 use crate::support::process::free_port;
 
-/// A request on an open connection gets a whole answer, or not a byte and the connection's end. Where
-/// it got none it was never read: so no click stands in the store that its visitor was not led on for,
-/// and the browser may ask again.
+/// A request on an open connection gets a whole answer, or not a byte and the connection's end.
+/// Where it got none it was never read: so no click stands in the store that its visitor was not
+/// led on for, and the browser may ask again.
 #[rstest]
 #[tokio::test]
 async fn no_request_is_cut_by_a_stop(#[values(Size::Embedded, Size::Server)] size: Size) {

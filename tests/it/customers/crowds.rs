@@ -10,7 +10,8 @@ use serde_json::json;
 use super::{at, customer, customers as list, erase, euros, tell};
 use crate::support::app::{Size, TestApp};
 
-/// As many sales as a program without customers has left them, all by one address and each by an account.
+/// As many sales as a program without customers has left them, all by one address and each by an
+/// account.
 async fn left_behind(app: &TestApp, count: usize, click: ClickId) {
     let mut tx = app.state.store.ingest().await.unwrap();
     for n in 0..count {

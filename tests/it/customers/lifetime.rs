@@ -17,8 +17,8 @@ fn row<'a>(body: &'a Value, network: &str) -> &'a Value {
     found.unwrap_or_else(|| panic!("no {network} in {body}"))
 }
 
-/// One customer of X buys twice and brings a part back, one buys late, one of LinkedIn never; one whom
-/// nobody knows the network of buys in dollars.
+/// One customer of X buys twice and brings a part back, one buys late, one of LinkedIn never; one
+/// whom nobody knows the network of buys in dollars.
 #[rstest]
 #[tokio::test]
 async fn what_was_sold_by_each_age_is_shared_among_those_old_enough(

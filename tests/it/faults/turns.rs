@@ -108,7 +108,8 @@ async fn edits_have_their_turn_beside_a_promo_code_that_many_have_used() {
     assert_eq!(report["total"]["leads"], LEADS, "each was joined once");
 }
 
-/// A step of the worker, how long it took, and how long each edit beside it did, the shortest first.
+/// A step of the worker, how long it took, and how long each edit beside it did, the shortest
+/// first.
 async fn step_beside_edits(app: &TestApp, campaign: &str) -> (Outcome, Duration, Vec<Duration>) {
     let (begun, is_done) = (Instant::now(), AtomicBool::new(false));
     let ingest = async {

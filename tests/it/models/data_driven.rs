@@ -1,4 +1,5 @@
-//! Data-driven models over the API: computed from who converted and who did not, summing to the same total.
+//! Data-driven models over the API: computed from who converted and who did not, summing to the
+//! same total.
 
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use reqwest::StatusCode;
@@ -37,8 +38,8 @@ fn of_rows<T>(report: &Value, what: impl Fn(&Value) -> T) -> Vec<T> {
         .collect()
 }
 
-/// x, facebook and linkedin convert; x alone does not, nor do facebook and linkedin. Half of the chance is lost
-/// without x, all of it without one of the others.
+/// x, facebook and linkedin convert; x alone does not, nor do facebook and linkedin. Half of the
+/// chance is lost without x, all of it without one of the others.
 #[rstest]
 #[tokio::test]
 async fn networks_are_credited_by_what_they_change(
@@ -118,7 +119,8 @@ async fn networks_are_credited_by_what_they_change(
         markov,
         "asked again"
     );
-    // Somebody else who came by facebook and linkedin and went: of three who come to facebook x brings one.
+    // Somebody else who came by facebook and linkedin and went: of three who come to facebook x
+    // brings one.
     visit(&app, 4, &[facebook, linkedin]).await;
     app.drain().await;
     let later = report(&app, &id, "model=markov").await;

@@ -1,4 +1,5 @@
-//! Stories with several touches on each path, told in shuffled orders: every model's credits end the same.
+//! Stories with several touches on each path, told in shuffled orders: every model's credits end
+//! the same.
 
 use leadline::click::{Hit, Manner, Visitor};
 use leadline::clock::{DAY_MS, Millis};

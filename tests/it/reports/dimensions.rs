@@ -12,7 +12,8 @@ use crate::support::app::{CHROME, Size, TestApp, click_id, location};
 const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 \
      (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1";
 
-/// Three people on x, one on linkedin, on two days; two leads and a sale, and one lead from nowhere.
+/// Three people on x, one on linkedin, on two days; two leads and a sale, and one lead from
+/// nowhere.
 async fn played(app: &TestApp) -> String {
     let campaign = app.campaign("Spring").await;
     let links = app.links(&campaign, &["x", "linkedin"]).await;

@@ -1,4 +1,5 @@
-//! A story of lots: clicks of a few people and conversions of most kinds, with every kind of evidence.
+//! A story of lots: clicks of a few people and conversions of most kinds, with every kind of
+//! evidence.
 
 use leadline::clock::DAY_MS;
 use rand::RngExt;

@@ -1,4 +1,5 @@
-//! Whatever rows are made by, whoever is credited, whenever: nothing is lost and nothing is counted twice.
+//! Whatever rows are made by, whoever is credited, whenever: nothing is lost and nothing is counted
+//! twice.
 
 use std::collections::BTreeMap;
 
@@ -99,8 +100,8 @@ async fn every_breakdown_of_every_model_sums_to_the_same_total() {
             for (name, value) in &totals[0].0 {
                 *seen.entry(*name).or_insert(0) += value;
             }
-            // By the conversion's time every model tells of the same conversions; by the click's they may
-            // lie in other periods, which here hold all of them.
+            // By the conversion's time every model tells of the same conversions; by the click's
+            // they may lie in other periods, which here hold all of them.
             for (total, query) in &totals {
                 assert_eq!(
                     total, &totals[0].0,

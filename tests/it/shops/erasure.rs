@@ -138,7 +138,8 @@ async fn a_shop_has_its_customer_erased() {
     );
 }
 
-/// The campaign keeps what an erased person bought, also when the order is told of again with another total.
+/// The campaign keeps what an erased person bought, also when the order is told of again with
+/// another total.
 #[rstest]
 #[tokio::test]
 async fn what_was_credited_stays_credited(#[values(Size::Embedded, Size::Server)] size: Size) {

@@ -1,5 +1,6 @@
-//! A real Chromium without a window, driven by the `DevTools` protocol over a pipe: one for all tests, with
-//! pages that share nothing. It reaches nothing but this machine, and ends with the tests.
+//! A real Chromium without a window, driven by the `DevTools` protocol over a pipe: one for all
+//! tests, with pages that share nothing. It reaches nothing but this machine, and ends with the
+//! tests.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -16,8 +17,8 @@ use super::app::CHROME;
 /// How long Chromium has for one thing; the first of them is its start.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Chromium reads what it is told from descriptor 3 and answers on 4. It ends when the tests close that
-/// pipe; then nothing of it stays.
+/// Chromium reads what it is told from descriptor 3 and answers on 4. It ends when the tests close
+/// that pipe; then nothing of it stays.
 const START: &str = "\
     chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run \
         --disable-background-networking --disable-component-update --disable-extensions --disable-sync \

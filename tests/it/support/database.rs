@@ -80,8 +80,8 @@ impl Raw {
         }
     }
 
-    /// Every column of every table that the migrations made: table and name. Tables of single months
-    /// are parts of `click`.
+    /// Every column of every table that the migrations made: table and name. Tables of single
+    /// months are parts of `click`.
     pub(crate) async fn columns(&mut self) -> Vec<(String, String)> {
         let found: Vec<(String, String)> = match self {
             Raw::Sqlite(connection) => sqlx::query_as(

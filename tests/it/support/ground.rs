@@ -1,5 +1,5 @@
-//! Where programs are killed: a store with one link, `ll.example/slug-1`, what the programs need, and
-//! the count of what is in the store afterwards.
+//! Where programs are killed: a store with one link, `ll.example/slug-1`, what the programs need,
+//! and the count of what is in the store afterwards.
 
 use super::{finest, totals};
 use std::collections::HashMap;

@@ -1,5 +1,5 @@
-//! Programs of their own: the built binary, a Redis and a PostgreSQL, to be killed, frozen and started
-//! again.
+//! Programs of their own: the built binary, a Redis and a PostgreSQL, to be killed, frozen and
+//! started again.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -99,8 +99,8 @@ pub(crate) fn redis_server_with(dir: &Path, port: u16, options: &[&str]) -> Proc
         Command::new("redis-server")
             .args(["--port", &number, "--bind", "127.0.0.1", "--dir", folder])
             .args(["--save", "", "--appendonly", "yes"])
-            // What it confirms is with the operating system then, or with the disk: `everysec` may put
-            // a write off for two seconds while the disk is slow.
+            // What it confirms is with the operating system then, or with the disk: `everysec` may
+            // put a write off for two seconds while the disk is slow.
             .args(["--appendfsync", "always"])
             .args(options),
     );

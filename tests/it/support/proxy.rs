@@ -1,5 +1,5 @@
-//! A TCP proxy that can be cut, mended, frayed, and made to hold back what is said: an outage of the
-//! server behind it, without ending a server that other tests use.
+//! A TCP proxy that can be cut, mended, frayed, and made to hold back what is said: an outage of
+//! the server behind it, without ending a server that other tests use.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -82,7 +82,8 @@ impl Proxy {
         self.rule.send_replace(Rule::Open);
     }
 
-    /// Breaks every connection after some bytes, in the middle of what is being said, whoever says it.
+    /// Breaks every connection after some bytes, in the middle of what is being said, whoever says
+    /// it.
     pub(crate) fn fray(&self) {
         self.rule.send_replace(Rule::Frayed);
     }

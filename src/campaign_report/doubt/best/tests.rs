@@ -1,4 +1,5 @@
-//! Which row is the best, held against closed forms, bayesian-testing's lots and statsmodels' sizes.
+//! Which row is the best, held against closed forms, bayesian-testing's lots and statsmodels'
+//! sizes.
 
 use proptest::prelude::*;
 use serde::Deserialize;

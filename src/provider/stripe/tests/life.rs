@@ -1,5 +1,5 @@
-//! Orders as they come to be: events late, again and in any order, put together by shared names as the store
-//! does it.
+//! Orders as they come to be: events late, again and in any order, put together by shared names as
+//! the store does it.
 
 use std::collections::BTreeSet;
 

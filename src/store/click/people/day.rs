@@ -1,8 +1,8 @@
 //! The visitors of a campaign's day by network, packed for its reports.
 //!
-//! Holds: they are those of packed rows. Pseudonyms of one day are counted, others kept: nobody comes again
-//! under the former. Of very many only those are kept that lie below the bound that the day would be sampled
-//! by alone: over a longer period none is wider.
+//! Holds: they are those of packed rows. Pseudonyms of one day are counted, others kept: nobody
+//! comes again under the former. Of very many only those are kept that lie below the bound that the
+//! day would be sampled by alone: over a longer period none is wider.
 
 use std::collections::BTreeMap;
 
@@ -90,8 +90,8 @@ fn count(visitors: &[u64]) -> i64 {
 pub(super) struct Day<'a> {
     /// As in [`Visitors`].
     pub(super) passing: i64,
-    /// Of each network: its name, those of this day alone, how many others there are, and their pseudonyms, of
-    /// eight bytes each, big endian.
+    /// Of each network: its name, those of this day alone, how many others there are, and their
+    /// pseudonyms, of eight bytes each, big endian.
     #[serde(borrow)]
     pub(super) networks: Vec<(&'a str, i64, i64, &'a [u8])>,
 }

@@ -1,7 +1,7 @@
 //! Sums of clicks while they gather.
 //!
-//! Holds: texts and units of time are told apart by numbers until the end, as there are far fewer of them than
-//! cells. Must not know: where sums are read from.
+//! Holds: texts and units of time are told apart by numbers until the end, as there are far fewer
+//! of them than cells. Must not know: where sums are read from.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,8 +29,8 @@ pub(super) struct Row {
     sum: days::Row,
 }
 
-/// What is told apart: group of placements, network seen, country, device, class and units of time, all as
-/// numbers.
+/// What is told apart: group of placements, network seen, country, device, class and units of time,
+/// all as numbers.
 type Cell = [u32; 6];
 
 /// Number of no units of time.
@@ -271,7 +271,8 @@ impl<'a> Gathered<'a> {
         group.map_or(("", None), |(network, link)| (network, *link))
     }
 
-    /// Puts cells in the order of what their numbers stand for, those of one spot beside each other.
+    /// Puts cells in the order of what their numbers stand for, those of one spot beside each
+    /// other.
     fn order(&self) -> impl Fn(&Cell) -> ([u32; 4], [Option<i64>; 2], u32) {
         let names = self.names.ranks();
         let mut groups: Vec<u32> = (0..).take(self.groups.len()).collect();

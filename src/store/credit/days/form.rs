@@ -1,6 +1,7 @@
 //! The form in which a day's credits are packed.
 //!
-//! Holds: what is packed comes out; ids stand apart from the rest, where they are read in one piece.
+//! Holds: what is packed comes out; ids stand apart from the rest, where they are read in one
+//! piece.
 
 use serde::{Deserialize, Serialize};
 

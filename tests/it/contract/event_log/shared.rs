@@ -1,4 +1,5 @@
-//! What the log on Redis promises beside: shards, several consumers, and what others do to its keys.
+//! What the log on Redis promises beside: shards, several consumers, and what others do to its
+//! keys.
 
 use super::*;
 

@@ -14,8 +14,8 @@ use super::{T0, campaign_id, workspace};
 use crate::support::database::Database;
 use crate::support::{finest, totals};
 
-/// What the roll-up says, which is what the clicks say: told apart finely and not at all, of whole days and
-/// of days that are cut.
+/// What the roll-up says, which is what the clicks say: told apart finely and not at all, of whole
+/// days and of days that are cut.
 async fn counted(tx: &mut Tx) -> [i64; 3] {
     let periods = [
         (

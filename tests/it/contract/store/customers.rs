@@ -93,7 +93,8 @@ async fn postgres_looks_at_a_handful_of_a_crowds_rows() {
     assert!((1..20).contains(&looked_at.0), "{} rows", looked_at.0);
 }
 
-/// SQLite tells how it would look: by an index that is in the right order already, and no other way.
+/// SQLite tells how it would look: by an index that is in the right order already, and no other
+/// way.
 #[tokio::test]
 async fn sqlite_steps_into_an_index_for_each_look_up() {
     let test = Database::Sqlite.store().await;

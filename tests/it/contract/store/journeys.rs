@@ -19,7 +19,8 @@ use super::people::{hit, insert, pseudonym};
 use super::{T0, campaign_id, conversion_id, workspace};
 use crate::support::database::Database;
 
-/// Credits a conversion at `T0` and so many milliseconds to these clicks, in their order, as `linear` does.
+/// Credits a conversion at `T0` and so many milliseconds to these clicks, in their order, as
+/// `linear` does.
 async fn convert(
     tx: &mut Tx,
     of: WorkspaceId,

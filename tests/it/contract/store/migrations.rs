@@ -15,7 +15,8 @@ use crate::support::database::{Database, postgres_schema};
 
 const NOW: Millis = Millis(T0.0 + 1_000);
 
-/// Clicks as they stood before they became narrow: two of one visitor, a program, one without identity.
+/// Clicks as they stood before they became narrow: two of one visitor, a program, one without
+/// identity.
 fn wide_clicks(of: WorkspaceId) -> String {
     let (link, campaign) = (
         LinkId::from_parts(T0, bits(1)),

@@ -187,7 +187,8 @@ async fn shares_sum_to_the_converted_amount_in_each_campaign_s_currency(
             converted.push((n, sum.amount, sum.converted.map(|it| it.amount)));
         }
     }
-    // 100 USD are 95.05 EUR, or 15512 JPY: of the first sale 31.68 + 63.37 EUR, and half of the other.
+    // 100 USD are 95.05 EUR, or 15512 JPY: of the first sale 31.68 + 63.37 EUR, and half of the
+    // other.
     assert_eq!(
         converted,
         [

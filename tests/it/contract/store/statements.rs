@@ -73,8 +73,8 @@ async fn postgres_prepares_every_statement() {
     }
 }
 
-/// Lists have an index for everything that they compare: a page never passes the rows before it, and
-/// rows of a list that is narrowed to few are not read to be left out.
+/// Lists have an index for everything that they compare: a page never passes the rows before it,
+/// and rows of a list that is narrowed to few are not read to be left out.
 #[tokio::test]
 async fn lists_look_into_indexes() {
     let test = Database::Sqlite.store().await;
