@@ -13,11 +13,11 @@ pub(super) enum Command {
         after_help = "Examples:\n  leadline click list --campaign spring-launch --network linkedin --class human\n  \
         leadline click list --from 2026-03-01 --to 2026-03-31 --csv > clicks.csv"
     )]
-    List(Box<Asked>),
+    List(Box<ListOptions>),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Asked {
+pub(super) struct ListOptions {
     #[command(flatten)]
     listing: Listing,
     /// Only this link, by its id

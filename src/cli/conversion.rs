@@ -26,7 +26,7 @@ pub(super) enum Command {
         leadline conversion list --csv > conversions.csv\n\n\
         Money is in major units in tables and with --csv, in minor ones with --json and --ndjson."
     )]
-    List(Box<list::Asked>),
+    List(Box<list::ListOptions>),
     /// List conversions that nothing matches, with the reason and their age
     #[command(after_help = "Example:\n  leadline conversion waiting")]
     Waiting(waiting::Question),

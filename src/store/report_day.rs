@@ -1,5 +1,5 @@
-//! What reports read of a day, packed into one row for each campaign, and for what no campaign is
-//! known for, so that a report costs what it shows.
+//! What reports read of a day, packed: one row for each campaign and day, and one for each
+//! workspace and day for everything without a campaign. So a report costs what it shows.
 //!
 //! Holds: everything here is derived from rows that stand elsewhere. Whoever changes such rows
 //! opens their day in the same transaction, under the lock of
@@ -149,20 +149,7 @@ pub(super) async fn open_campaigns(
     part: Part,
     placements: &[(i64, i64)],
 ) -> Result<(), Error> {
-    if !placements.is_empty() {
-        bulk!(
-            execute,
-            tx,
-            OPEN_CAMPAIGNS,
-            placements,
-            [
-                |row: &(i64, i64)| row.0,
-                |_: &(i64, i64)| part.as_str(),
-                |row: &(i64, i64)| row.1,
-            ]
-        )?;
-    }
-    Ok(())
+    open_by(tx, OPEN_CAMPAIGNS, part, placements).await
 }
 
 /// Opens days of the campaigns of these placements, and of the workspaces of those without one.
@@ -171,11 +158,20 @@ pub(super) async fn open_owners(
     part: Part,
     placements: &[(i64, i64)],
 ) -> Result<(), Error> {
+    open_by(tx, OPEN_OWNERS, part, placements).await
+}
+
+async fn open_by(
+    tx: &mut Tx,
+    statement: Bulk,
+    part: Part,
+    placements: &[(i64, i64)],
+) -> Result<(), Error> {
     if !placements.is_empty() {
         bulk!(
             execute,
             tx,
-            OPEN_OWNERS,
+            statement,
             placements,
             [
                 |row: &(i64, i64)| row.0,

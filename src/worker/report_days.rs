@@ -1,7 +1,7 @@
 //! Packs what reports read of a day, for every day that was written to since it was packed last.
 //!
 //! Holds: one step takes up what is open as it begins, each day in a transaction of its own, so
-//! that redirects' rows never wait for long; a report is right before and after. Must not know:
+//! that ingest waits for one day at most; a report is right before and after. Must not know:
 //! what is packed.
 
 use crate::store::report_day::{self, OwnDay, Part};

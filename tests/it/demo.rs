@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 use crate::openapi::{Schemas, description, operations};
+use crate::reports::BREAKDOWNS;
 use crate::support::process::{Process, free_port, leadline};
 
 /// What the demo's server answers.
@@ -106,20 +107,6 @@ async fn every_feature_shows_something() {
     everything_is_as_described(&demo, &path).await;
 }
 
-const DIMENSIONS: [&str; 11] = [
-    "network",
-    "network_seen",
-    "link",
-    "intent",
-    "post",
-    "country",
-    "device",
-    "day",
-    "hour_of_week",
-    "cohort_week",
-    "network,day",
-];
-
 /// Every list, the first entry of each, and reports in all their forms: of what a season brings the
 /// description must be true as well.
 async fn everything_is_as_described(demo: &Demo, campaign: &str) {
@@ -161,7 +148,7 @@ async fn everything_is_as_described(demo: &Demo, campaign: &str) {
             check(&one, &format!("{below}/{id}")).await;
         }
     }
-    for by in DIMENSIONS {
+    for by in BREAKDOWNS {
         for more in ["", "&model=markov", "&axis=conversion&compare=previous"] {
             if by != "network" && more.contains("markov") {
                 continue;

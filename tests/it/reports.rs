@@ -8,6 +8,8 @@ mod outlook;
 mod packed;
 mod story;
 mod totals;
+
+pub(crate) use totals::BREAKDOWNS;
 mod workspace;
 
 use crate::support::{finest, totals};

@@ -9,7 +9,7 @@ use crate::cli::listing::{self, List, Listing, moment, narrow_table, text};
 use crate::money::Money;
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Asked {
+pub(in crate::cli) struct ListOptions {
     #[command(flatten)]
     listing: Listing,
     /// Only this source, by its id; `api` for those reported over the API
@@ -19,7 +19,7 @@ pub(in crate::cli) struct Asked {
     #[arg(long, value_parser = ["lead", "sale", "refund", "chargeback", "chargeback_reversal", "event"])]
     kind: Option<String>,
     /// Only those joined by this, as in `click_id` or `promo_code`; `none` lists those that wait
-    #[arg(long, value_name = "RUNG")]
+    #[arg(long, value_name = "RULE")]
     joined_by: Option<String>,
 }
 
@@ -52,7 +52,7 @@ fn value(value: &Value) -> String {
     money.map_or_else(|_| "–".to_owned(), |money| money.to_string())
 }
 
-pub(in crate::cli) fn run(client: &Client, asked: &Asked) -> anyhow::Result<()> {
+pub(in crate::cli) fn run(client: &Client, asked: &ListOptions) -> anyhow::Result<()> {
     let more = [
         ("source_id", asked.source.as_deref()),
         ("kind", asked.kind.as_deref()),

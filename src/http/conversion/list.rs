@@ -45,7 +45,7 @@ pub struct ListQuery {
     source_id: Option<String>,
     /// Only this kind.
     kind: Option<ConversionKind>,
-    /// Only those joined by this rung; `none` lists what could not be joined.
+    /// Only those joined by this match rule; `none` lists what could not be joined.
     joined_by: Option<JoinedBy>,
     /// Rows of the page, 1 to 1000; 50 when absent. A stream has all rows when it is absent.
     #[param(minimum = 1, maximum = 1000)]

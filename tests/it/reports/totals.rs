@@ -12,7 +12,7 @@ use super::report;
 use super::story::Story;
 use crate::support::app::{Size, TestApp};
 
-pub(super) const BREAKDOWNS: [&str; 15] = [
+pub(crate) const BREAKDOWNS: [&str; 15] = [
     "network",
     "network_seen",
     "link",
