@@ -129,6 +129,7 @@ impl App {
             flood_bound: FloodBound::new(config.limits.clicks_per_minute),
             bodies: bodies(config),
             hidden_origins: HiddenOrigins::new(metrics.hidden_origins.clone()),
+            streams: opening::streams(config, &metrics),
             connections: Connections::new(files.connections, metrics.clone()),
             metrics,
             progress: worker.progress(),
@@ -243,6 +244,8 @@ impl App {
             tasks.push(spawn("sources", task::refresh_sources(state, stop)));
             let (state, stop) = parts();
             tasks.push(spawn("key uses", task::note_key_uses(state, stop)));
+            let (state, stop) = parts();
+            tasks.push(spawn("streams", task::close_stalled_streams(state, stop)));
         }
         if self.ingest {
             let (state, stop) = parts();

@@ -133,6 +133,8 @@ sections! {
         body_bytes_per_s: u32,
         bodies: usize,
         bodies_bytes: usize,
+        streams_per_key: usize,
+        stream_idle_s: u64,
     }
     /// `[worker]`
     Worker { ingest: bool, batch: usize, }

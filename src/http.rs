@@ -115,6 +115,8 @@ pub struct State {
     pub flood_bound: flood_bound::FloodBound,
     /// Bodies under way.
     pub bodies: bodies::BodyPools,
+    /// Streams that are being read.
+    pub streams: Arc<stream::open::OpenStreams>,
     /// Connections to the public listener.
     pub connections: Arc<connections::Connections>,
     /// Clicks whose sender a proxy hides.

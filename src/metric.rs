@@ -43,7 +43,7 @@ pub struct Metrics {
     pub connections: Gauge,
     /// Most of them.
     pub connections_limit: Gauge,
-    /// Connections that were closed before their time: `crowded`.
+    /// Connections that were closed before their time: `crowded`, `stalled`.
     pub connections_closed: Family<Reason, Counter>,
     /// Log entries waiting to be processed.
     pub log_depth: Gauge,

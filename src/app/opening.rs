@@ -20,7 +20,9 @@ use crate::event_log::EventLog;
 use crate::http::Settings;
 use crate::http::bodies::{BodyLimits, BodyPools};
 use crate::http::limit::Limits;
+use crate::http::stream::open::OpenStreams;
 use crate::link_cache::LinkCache;
+use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::resolver::Resolver;
 use crate::store::{Store, permission};
@@ -219,6 +221,13 @@ pub(super) fn bodies(config: &Config) -> BodyPools {
         count: limits.bodies,
         total_bytes: limits.bodies_bytes,
     })
+}
+
+/// How many streams a key may read, and how long they wait for their clients.
+pub(super) fn streams(config: &Config, metrics: &Metrics) -> Arc<OpenStreams> {
+    let limits = &config.limits;
+    let patience = Duration::from_secs(limits.stream_idle_s);
+    OpenStreams::new(limits.streams_per_key, patience, metrics.clone())
 }
 
 pub(super) fn settings(config: &Config) -> anyhow::Result<Settings> {

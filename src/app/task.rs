@@ -3,7 +3,7 @@
 //! Holds: each ends soon after the stop; a failure is told and tried again, it never ends the task.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::web;
 use tokio::task::JoinHandle;
@@ -39,6 +39,9 @@ const SOURCES_EVERY: Duration = Duration::from_secs(5);
 
 /// How often the last uses of keys are written.
 const KEY_USES_EVERY: Duration = Duration::from_secs(15);
+
+/// How often streams are looked at whose clients take nothing.
+const STREAMS_EVERY: Duration = Duration::from_secs(1);
 
 /// How often geo databases are looked at.
 const PLACES_EVERY: Duration = Duration::from_mins(1);
@@ -317,6 +320,17 @@ pub(super) async fn note_key_uses(state: web::Data<State>, stop: CancellationTok
         if let Err(error) = state.key_uses.flush(&state.store).await {
             tracing::debug!(%error, "the last uses of keys are written later");
         }
+    }
+}
+
+/// Ends streams whose clients take nothing.
+pub(super) async fn close_stalled_streams(state: web::Data<State>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(STREAMS_EVERY) => {}
+        }
+        state.streams.close_stalled(Instant::now());
     }
 }
 

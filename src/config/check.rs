@@ -213,7 +213,7 @@ impl Config {
         ]
     }
 
-    /// Bounds of connections and bodies.
+    /// Bounds of connections, bodies and streams.
     fn ranges_of_intake(&self) -> Vec<Range> {
         let (server, limits) = (&self.server, &self.limits);
         vec![
@@ -237,6 +237,13 @@ impl Config {
                 1,
                 1 << 40,
             ),
+            (
+                "limits.streams_per_key",
+                limits.streams_per_key as u64,
+                0,
+                1_000_000,
+            ),
+            ("limits.stream_idle_s", limits.stream_idle_s, 1, 86_400),
         ]
     }
 

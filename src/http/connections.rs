@@ -166,6 +166,14 @@ pub fn begin_answer(request: &HttpRequest) -> Option<Answering> {
     Some(Answering(held.clone()))
 }
 
+impl Answering {
+    /// Closes the connection, whatever of the answer is still to come.
+    pub fn close(&self) {
+        // One that is closed already needs nothing more.
+        let _ = self.0.socket.shutdown(Shutdown::Both);
+    }
+}
+
 impl Drop for Answering {
     fn drop(&mut self) {
         self.0.answering.fetch_sub(1, Ordering::Relaxed);

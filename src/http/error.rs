@@ -73,6 +73,12 @@ pub enum Problem {
     /// in a minute.
     #[error("too many requests; wait a minute, then send fewer of them")]
     RateLimited,
+    /// The key reads as many streams as it may: so many.
+    #[error(
+        "this key reads {0} streams already; wait until one has ended, or ask for pages (`limit`, \
+         `cursor`)"
+    )]
+    TooManyStreams(usize),
     /// More leads from one address than it has in a minute.
     #[error("too many leads from this address; wait a minute, then send it again")]
     LeadsLimited,
@@ -229,6 +235,7 @@ impl Problem {
             Problem::RouteNotFound => (S::NOT_FOUND, "route_not_found"),
             Problem::MethodNotAllowed(_) => (S::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Problem::RateLimited | Problem::LeadsLimited => (S::TOO_MANY_REQUESTS, "rate_limited"),
+            Problem::TooManyStreams(_) => (S::TOO_MANY_REQUESTS, "too_many_streams"),
             Problem::Cursor => (S::BAD_REQUEST, "invalid_cursor"),
             Problem::IdempotencyKey => (S::BAD_REQUEST, "invalid_idempotency_key"),
             Problem::IdempotencyKeyReused => (UNPROCESSABLE, "idempotency_key_reused"),

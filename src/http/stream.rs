@@ -3,11 +3,14 @@
 //! # Invariants
 //! - Pages are read one by one, each in a transaction of its own, and the next one only when the
 //!   client has taken the last: memory holds one page, and a slow client keeps no transaction open.
-//! - Who hangs up ends the work: nothing is read that nobody waits for.
+//! - Who hangs up ends the work: nothing is read that nobody waits for. Who takes nothing for too
+//!   long is hung up on ([`open`]).
 //! - A stream that fails breaks the connection, so that nobody takes what came for all there is.
 //!
 //! # Out of scope
 //! What rows are, and how a page of them is read.
+
+pub mod open;
 
 use std::io::Write;
 
@@ -19,20 +22,29 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
 use serde::Serialize;
 
+use super::State;
 use super::accept::Form;
+use super::auth::Caller;
 use super::connections::{begin_answer, note_answer};
 use super::error::Problem;
 use super::table::cell;
 use crate::metric::Metrics;
 use crate::store::Page;
+use open::StreamPlace;
 
 /// Rows that are read at once.
 const ROWS: i64 = 500;
+
+/// Bytes that are handed on at once: small enough that a slow client is seen to take something.
+const PART: usize = 16 * 1024;
 
 /// A row of a list, as an object and as a line of a table.
 pub trait Listed: Serialize {
     /// The columns.
     const COLUMNS: &'static [&'static str];
+
+    /// What a table is saved as.
+    const FILE_NAME: &'static str;
 
     /// What stands in them.
     fn cells(&self) -> Vec<String>;
@@ -50,20 +62,44 @@ pub fn text(value: Option<impl ToString>) -> String {
 #[derive(Debug)]
 pub struct Stream {
     /// The request, whose connection is known not to rest.
-    pub request: HttpRequest,
+    request: HttpRequest,
     /// [`Form::Ndjson`] or [`Form::Csv`].
-    pub form: Form,
-    /// What a table is saved as.
-    pub file_name: &'static str,
+    form: Form,
     /// Where it begins.
-    pub after: Option<String>,
+    after: Option<String>,
     /// Most rows; all where it is `None`.
-    pub most: Option<i64>,
+    most: Option<i64>,
     /// Where failures are counted.
-    pub metrics: Metrics,
+    metrics: Metrics,
+    /// Its place among the streams of its key. For as long as rows are written, others are closed
+    /// first where there is no room.
+    place: StreamPlace,
 }
 
 impl Stream {
+    /// A stream of the rows after `after`: `most` of them, or all.
+    ///
+    /// # Errors
+    /// [`Problem::TooManyStreams`] when the key reads as many streams as it may.
+    pub fn begin(
+        state: &State,
+        caller: &Caller,
+        request: HttpRequest,
+        form: Form,
+        after: Option<String>,
+        most: Option<i64>,
+    ) -> Result<Stream, Problem> {
+        let answering = begin_answer(&request);
+        Ok(Stream {
+            place: state.streams.enter(caller.key_id, answering)?,
+            request,
+            form,
+            after,
+            most,
+            metrics: state.metrics.clone(),
+        })
+    }
+
     /// Answers with the rows that `read` gives, page by page.
     ///
     /// # Errors
@@ -79,7 +115,7 @@ impl Stream {
         let mut response = HttpResponse::Ok();
         response.content_type(kind);
         if self.form == Form::Csv {
-            let name = DispositionParam::Filename(self.file_name.to_owned());
+            let name = DispositionParam::Filename(R::FILE_NAME.to_owned());
             let disposition = ContentDisposition {
                 disposition: DispositionType::Attachment,
                 parameters: vec![name],
@@ -88,22 +124,37 @@ impl Stream {
         }
         let mut first = self.head::<R>()?;
         first.extend(self.next(&read).await?.unwrap_or_default());
-        // For as long as rows are written, others are closed first where there is no room.
-        let answering = begin_answer(&self.request);
-        let begun = (Some(first), self, read, answering);
+        let begun = (Bytes::from(first), self, read);
         Ok(response.streaming(stream::try_unfold(
             begun,
-            async |(ready, mut stream, read, answering)| {
-                let chunk = match ready {
-                    Some(first) => Some(first),
-                    None => stream.next(&read).await.inspect_err(|problem| {
-                        tracing::error!(code = problem.code(), error = ?problem, "a stream broke off");
-                        Metrics::count(&stream.metrics.api_errors, problem.code());
-                    })?,
-                };
-                Ok::<_, Problem>(chunk.map(|chunk| (Bytes::from(chunk), (None, stream, read, answering))))
+            async |(ready, mut stream, read)| {
+                let part = stream.part(ready, &read).await?;
+                Ok::<_, Problem>(part.map(|(part, left)| (part, (left, stream, read))))
             },
         )))
+    }
+
+    /// The next bytes for the client, and what is ready behind them; `None` behind the last row.
+    async fn part<R: Listed>(
+        &mut self,
+        mut ready: Bytes,
+        read: &impl AsyncFn(Page) -> Result<Vec<R>, Problem>,
+    ) -> Result<Option<(Bytes, Bytes)>, Problem> {
+        if ready.is_empty() {
+            self.place.note_reading();
+            let page = self.next(read).await.inspect_err(|problem| {
+                tracing::error!(code = problem.code(), error = ?problem, "a stream broke off");
+                Metrics::count(&self.metrics.api_errors, problem.code());
+            })?;
+            let Some(page) = page else {
+                return Ok(None);
+            };
+            ready = page.into();
+        }
+        self.place.note_ready();
+        note_answer(&self.request);
+        let part = ready.split_to(ready.len().min(PART));
+        Ok(Some((part, ready)))
     }
 
     /// What comes before all rows.
@@ -126,9 +177,9 @@ impl Stream {
         let after = self.after.clone();
         let rows = read(Page { after, limit }).await?;
         let Some(last) = rows.last() else {
+            self.most = Some(0);
             return Ok(None);
         };
-        note_answer(&self.request);
         self.after = Some(last.cursor());
         let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
         // A page that is not full is the last one.

@@ -1,6 +1,7 @@
 //! Lists of clicks and conversions: what they are narrowed to, their pages, and all rows as a
 //! stream.
 
+mod bounds;
 mod clicks;
 mod commands;
 mod conversions;

@@ -112,6 +112,8 @@ impl From<Click> for ClickBody {
 }
 
 impl Listed for ClickBody {
+    const FILE_NAME: &'static str = "clicks.csv";
+
     const COLUMNS: &'static [&'static str] = &[
         "id",
         "clicked_at",

@@ -106,6 +106,8 @@ impl From<Conversion> for ConversionBody {
 }
 
 impl Listed for ConversionBody {
+    const FILE_NAME: &'static str = "conversions.csv";
+
     const COLUMNS: &'static [&'static str] = &[
         "id",
         "kind",

@@ -91,14 +91,7 @@ pub(in crate::http) async fn list(
     let form = Form::of(&request, &[Form::Ndjson, Form::Csv]);
     if form != Form::Json {
         drop(tx);
-        let stream = Stream {
-            request,
-            form,
-            file_name: "conversions.csv",
-            after: page.after,
-            most: query.limit,
-            metrics: state.metrics.clone(),
-        };
+        let stream = Stream::begin(&state, &caller, request, form, page.after, query.limit)?;
         let read = async move |page: Page| {
             let mut tx = state.store.read().await?;
             let rows = conversion::list(&mut tx, caller.workspace, &filter, &page).await?;

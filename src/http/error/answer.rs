@@ -50,7 +50,9 @@ impl ResponseError for Problem {
             response.insert_header((ALLOW, allowed.as_str()));
         }
         if status == StatusCode::TOO_MANY_REQUESTS {
-            response.insert_header((RETRY_AFTER, "60"));
+            // A stream may end at any time; limits of requests are by the minute.
+            let is_stream = matches!(self, Problem::TooManyStreams(_));
+            response.insert_header((RETRY_AFTER, if is_stream { "10" } else { "60" }));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((RETRY_AFTER, "1"));

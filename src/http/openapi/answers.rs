@@ -63,11 +63,11 @@ const OWN: &[(&str, &str)] = &[
     ("list_links", "404 campaign_not_found, 422 unknown_network"),
     (
         "list_clicks",
-        "404 campaign_not_found link_not_found, 422 invalid_period unknown_network",
+        "404 campaign_not_found link_not_found, 422 invalid_period unknown_network, 429 too_many_streams",
     ),
     (
         "list_conversions",
-        "404 campaign_not_found source_not_found, 422 invalid_period unknown_network",
+        "404 campaign_not_found source_not_found, 422 invalid_period unknown_network, 429 too_many_streams",
     ),
     ("report_conversion", CONVERSION),
     ("report_lead", CONVERSION),

@@ -17,10 +17,10 @@ use super::{
 use crate::support::app::{NOON, Size, TestApp};
 use crate::support::database::Raw;
 
-const NDJSON: &str = "application/x-ndjson";
+pub(super) const NDJSON: &str = "application/x-ndjson";
 const CSV: &str = "text/csv";
 
-async fn stream(app: &TestApp, path: &str, accept: &str) -> Response {
+pub(super) async fn stream(app: &TestApp, path: &str, accept: &str) -> Response {
     let request = app.request(Method::GET, path).header("accept", accept);
     request.send().await.unwrap()
 }
@@ -216,9 +216,9 @@ async fn what_asks_for_no_form_that_there_is_gets_a_page() {
 }
 
 /// Clicks of which no buffer of a connection holds a quarter.
-const MANY: u32 = 30_000;
+pub(super) const MANY: u32 = 30_000;
 
-async fn many_clicks(app: &TestApp) {
+pub(super) async fn many_clicks(app: &TestApp) {
     let campaign = app.campaign("Spring").await;
     let link = links(app, &campaign, &["x"]).await.remove(0);
     let agent = "Mozilla/5.0 ".repeat(80);
@@ -235,7 +235,7 @@ async fn many_clicks(app: &TestApp) {
 }
 
 /// A stream whose client has read its head, and takes the rest slowly.
-async fn begin(app: &TestApp) -> TcpStream {
+pub(super) async fn begin(app: &TestApp) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(1 << 16).unwrap();
     let host = app.base.strip_prefix("http://").unwrap();
@@ -256,7 +256,7 @@ async fn begin(app: &TestApp) -> TcpStream {
 }
 
 /// Everything that comes until the connection ends, or the answer does.
-async fn rest(mut stream: TcpStream) -> Vec<u8> {
+pub(super) async fn rest(mut stream: TcpStream) -> Vec<u8> {
     let mut rest = Vec::new();
     let mut part = vec![0; 1 << 16];
     let whole = async {
