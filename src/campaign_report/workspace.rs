@@ -23,7 +23,7 @@ use super::cost::CostAllocation;
 use super::period::Period;
 use super::sums::{self, Sums, conversions};
 use super::{ClickSum, CreditSum, Inputs, ReportAxis, spending};
-use crate::attribution::Model;
+use crate::attribution::data_driven::Asked;
 use crate::clock::Millis;
 use crate::conversion::JoinedBy;
 use crate::id::CampaignId;
@@ -80,8 +80,48 @@ pub struct WorkspaceReport {
     /// How many conversions each rung of the join ladder found.
     #[serde(serialize_with = "sums::counts")]
     pub joined_by: BTreeMap<String, f64>,
+    /// What the report is compared with, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<ComparedWorkspaceReport>,
     /// What to know when reading the figures.
     pub notes: Vec<String>,
+}
+
+/// What all campaigns yielded in the period that a report is compared with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ComparedWorkspaceReport {
+    /// Start of its period.
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Millis,
+    /// End of its period, exclusive.
+    #[schema(value_type = String, format = DateTime)]
+    pub to: Millis,
+    /// Its rows.
+    pub rows: Vec<WorkspaceRow>,
+    /// Conversions that neither a campaign nor a link is known for.
+    pub unattributed: WorkspaceRow,
+    /// Everything.
+    pub total: WorkspaceRow,
+}
+
+impl From<WorkspaceReport> for ComparedWorkspaceReport {
+    fn from(report: WorkspaceReport) -> Self {
+        ComparedWorkspaceReport {
+            from: report.from,
+            to: report.to,
+            rows: report.rows,
+            unattributed: report.unattributed,
+            total: report.total,
+        }
+    }
+}
+
+/// What a workspace's report is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkspaceComparison {
+    /// The period of the same length right before.
+    Previous,
 }
 
 /// What the workspace's report is asked for.
@@ -90,7 +130,7 @@ pub struct WorkspaceQuestion {
     /// What rows are made by.
     pub by: WorkspaceBreakdown,
     /// How credit is shared.
-    pub model: Model,
+    pub model: Asked,
     /// Which moment counts.
     pub axis: ReportAxis,
     /// Narrower than the campaigns' own windows.
@@ -255,6 +295,7 @@ impl<'a> WorkspaceSums<'a> {
             total: total.shown(None, None, None),
             cost_allocation: asked.filter.is_empty().then_some(asked.rule),
             joined_by: joined_by.collect(),
+            comparison: None,
             notes,
         }
     }
@@ -265,6 +306,14 @@ impl<'a> WorkspaceSums<'a> {
              campaigns counts in both."
                 .to_owned(),
         ];
+        if matches!(self.asked.model, Asked::DataDriven(_)) {
+            notes.push(format!(
+                "{} learns from each campaign's own journeys. Links without a campaign are credited as by \
+                 {}.",
+                self.asked.model,
+                self.asked.model.rule()
+            ));
+        }
         if self.late > 0 {
             notes.push(format!(
                 "{} came later after their clicks than the window that was asked for: they stand in the rows \

@@ -39,8 +39,10 @@ pub(super) fn run(client: &Client, question: &Question) -> anyhow::Result<()> {
         .iter()
         .map(|(what, values)| (&**what, &**values));
     let compare = match question.compare.as_deref() {
-        None | Some("previous") => question.compare.clone(),
-        Some(other) => client.campaign(other)?["id"].as_str().map(str::to_owned),
+        Some(other) if question.campaign.is_some() && other != "previous" => {
+            client.campaign(other)?["id"].as_str().map(str::to_owned)
+        }
+        _ => question.compare.clone(),
     };
     // The API's word, where the older one of this command was given.
     let allocation = question.allocation.as_deref();
@@ -259,6 +261,14 @@ fn rate(rate: LeadRate) -> String {
         percent(rate.value),
         percent(rate.low),
         percent(rate.high)
+    )
+}
+
+/// How far leads are from those of before; unknown where there were none.
+fn change(before: f64, now: Option<f64>) -> String {
+    now.filter(|_| before > 0.0).map_or_else(
+        || "–".to_owned(),
+        |now| format!("{:+.0} %", (now / before - 1.0) * 100.0),
     )
 }
 

@@ -248,6 +248,9 @@ async fn reports_are_narrowed_compared_and_handed_on_as_tables() {
         run("report spring --only network=x,linkedin --compare Spring --from 2026-03-10").await;
     assert!(compared.contains("Against"), "{compared}");
     assert!(!compared.contains("facebook"), "{compared}");
+    let whole = run("report --from 2026-03-10 --to 2026-03-10 --compare previous").await;
+    let halves: Vec<&str> = whole.matches("All campaigns, 2026-03-").collect();
+    assert!(halves.len() == 2 && whole.contains("Against"), "{whole}");
     let table = run("report spring --csv").await;
     let x = table.lines().find(|line| line.starts_with("row,x,"));
     assert!(x.is_some_and(|line| line.contains(",EUR,0.00,")), "{table}");
@@ -256,7 +259,7 @@ async fn reports_are_narrowed_compared_and_handed_on_as_tables() {
     assert!(expected.starts_with("Cannot be told yet"), "{expected}");
     let next = run("next spring").await;
     assert!(next.contains("Nothing to rank yet"), "{next}");
-    for line in [&compared, &expected, &next]
+    for line in [&compared, &whole, &expected, &next]
         .iter()
         .flat_map(|it| it.lines())
     {

@@ -4,7 +4,7 @@
 
 use comfy_table::{CellAlignment, Table};
 
-use super::{plain_table, rate};
+use super::{change, plain_table, rate};
 use crate::campaign_report::{ComparedReport, ReportRow, YieldReport};
 
 /// What the other one yielded, row by row, with how far leads are from it.
@@ -36,15 +36,11 @@ pub(super) fn table(report: &YieldReport, other: &ComparedReport) -> Table {
 }
 
 fn cells(name: &str, row: &ReportRow, now: Option<&ReportRow>) -> [String; 7] {
-    let change = now.filter(|_| row.leads > 0.0).map_or_else(
-        || "–".to_owned(),
-        |now| format!("{:+.0} %", (now.leads / row.leads - 1.0) * 100.0),
-    );
     [
         name.to_owned(),
         row.visitors.to_string(),
         row.leads.to_string(),
-        change,
+        change(row.leads, now.map(|now| now.leads)),
         row.lead_rate.map_or_else(|| "–".to_owned(), rate),
         row.sales.to_string(),
         row.net_revenue.number(),

@@ -8,7 +8,8 @@ use clap::builder::PossibleValue;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  leadline report spring-launch --from 2026-03-01 --to 2026-03-31\n  \
-        leadline report    # all campaigns, and what no campaign is known for\n\n\
+        leadline report    # all campaigns, and what no campaign is known for\n  \
+        leadline report --from 2026-03-01 --to 2026-03-31 --compare previous\n\n\
         Money is in major units of the campaign's currency: 49.99 is 49 euros and 99 cents."
 )]
 pub(in crate::cli) struct Question {
@@ -48,9 +49,9 @@ pub(in crate::cli) struct Question {
     /// Zone that days are cut in, where no campaign is given; UTC when absent
     #[arg(long, value_name = "ZONE", conflicts_with = "campaign")]
     pub(super) time_zone: Option<String>,
-    /// What to hold it against: `previous`, the period of the same length right before, or another
-    /// campaign
-    #[arg(long, value_name = "WHAT", requires = "campaign")]
+    /// What to compare it with: `previous`, the period of the same length right before, or, of one
+    /// campaign, another one
+    #[arg(long, value_name = "WHAT")]
     pub(super) compare: Option<String>,
     /// Print the rows as a table for spreadsheets
     #[arg(long, conflicts_with_all = ["json", "compare"])]

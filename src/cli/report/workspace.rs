@@ -5,8 +5,10 @@
 
 use comfy_table::{CellAlignment, Table};
 
-use super::{axis, lines, period_in, plain_table, plural, rate, wrapped};
-use crate::campaign_report::workspace::{CurrencySums, WorkspaceReport, WorkspaceRow};
+use super::{axis, change, lines, period_in, plain_table, plural, rate, wrapped};
+use crate::campaign_report::workspace::{
+    ComparedWorkspaceReport, CurrencySums, WorkspaceReport, WorkspaceRow,
+};
 use crate::money::Money;
 
 pub(super) fn shown(report: &WorkspaceReport) -> String {
@@ -22,6 +24,12 @@ pub(super) fn shown(report: &WorkspaceReport) -> String {
     ));
     text.push_str(&lines(&table(report)));
     text.push('\n');
+    if let Some(other) = &report.comparison {
+        let period = period_in(&report.time_zone, other.from, other.to);
+        text.push_str(&wrapped(&format!("All campaigns, {period}")));
+        text.push_str(&lines(&against(report, other)));
+        text.push('\n');
+    }
     for note in &report.notes {
         text.push_str(&wrapped(&format!("· {note}")));
     }
@@ -52,6 +60,49 @@ fn table(report: &WorkspaceReport) -> Table {
     table
 }
 
+/// What the other period yielded, row by row, with how far leads are from it.
+fn against(report: &WorkspaceReport, other: &ComparedWorkspaceReport) -> Table {
+    let mut table = plain_table([
+        "Against",
+        "Visitors",
+        "Leads",
+        "Change",
+        "Lead rate\n(95 %)",
+        "Sales",
+        "Net revenue",
+    ]);
+    let is_same = |one: &WorkspaceRow, other: &WorkspaceRow| {
+        (one.campaign, &one.network) == (other.campaign, &other.network)
+    };
+    for row in &other.rows {
+        let now = report.rows.iter().find(|it| is_same(it, row));
+        table.add_row(compared(name(row), row, now));
+    }
+    let rest = [
+        ("in no campaign", &other.unattributed, &report.unattributed),
+        ("total", &other.total, &report.total),
+    ];
+    for (name, row, now) in rest {
+        table.add_row(compared(name.to_owned(), row, Some(now)));
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+fn compared(name: String, row: &WorkspaceRow, now: Option<&WorkspaceRow>) -> [String; 7] {
+    [
+        name,
+        row.visitors.to_string(),
+        row.leads.to_string(),
+        change(row.leads, now.map(|now| now.leads)),
+        row.lead_rate.map_or_else(|| "–".to_owned(), rate),
+        row.sales.to_string(),
+        each(row, &|it| Some(it.net_revenue)),
+    ]
+}
+
 fn name(row: &WorkspaceRow) -> String {
     let campaign = row.campaign_name.clone();
     match (campaign, &row.network) {
@@ -63,15 +114,6 @@ fn name(row: &WorkspaceRow) -> String {
 }
 
 fn cells(name: String, row: &WorkspaceRow) -> [String; 9] {
-    let each = |amount: &dyn Fn(&CurrencySums) -> Option<Money>| {
-        let amounts = row.money.iter().filter_map(amount);
-        let amounts: Vec<String> = amounts.map(|it| it.to_string()).collect();
-        if amounts.is_empty() {
-            "–".to_owned()
-        } else {
-            amounts.join("\n")
-        }
-    };
     [
         name,
         row.clicks.human.to_string(),
@@ -79,8 +121,19 @@ fn cells(name: String, row: &WorkspaceRow) -> [String; 9] {
         row.leads.to_string(),
         row.lead_rate.map_or_else(|| "–".to_owned(), rate),
         row.sales.to_string(),
-        each(&|it| Some(it.net_revenue)),
-        each(&|it| it.cost),
-        each(&|it| it.cost_per_lead),
+        each(row, &|it| Some(it.net_revenue)),
+        each(row, &|it| it.cost),
+        each(row, &|it| it.cost_per_lead),
     ]
+}
+
+/// An amount of each currency.
+fn each(row: &WorkspaceRow, amount: &dyn Fn(&CurrencySums) -> Option<Money>) -> String {
+    let amounts = row.money.iter().filter_map(amount);
+    let amounts: Vec<String> = amounts.map(|it| it.to_string()).collect();
+    if amounts.is_empty() {
+        "–".to_owned()
+    } else {
+        amounts.join("\n")
+    }
 }

@@ -56,7 +56,7 @@ const OWN: &[(&str, &str)] = &[
     ("read_campaign_report", REPORT),
     (
         "read_workspace_report",
-        "422 invalid_period unknown_model unknown_network",
+        "422 invalid_period unknown_model model_by_network unknown_network",
     ),
     ("read_expected_report", REPORT),
     ("read_next_posts", REPORT),

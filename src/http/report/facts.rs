@@ -27,6 +27,10 @@ use crate::store::click::{self, Counted};
 use crate::store::cost::Costs;
 use crate::store::{self, Tx, credit, engagement, goal_version, hidden_origin, link};
 
+/// What a data-driven model misses where visitors were dropped already.
+pub(super) const VISITORS_ARE_GONE: &str = "Visitors are not kept that far back: journeys without a conversion are missing, so networks that \
+     everybody passes get more than they should.";
+
 /// What one report is made of.
 pub(super) struct Facts {
     networks: Vec<String>,
@@ -227,11 +231,7 @@ impl Facts {
             now: asked.now,
         });
         if matches!(asked.model, Asked::DataDriven(_)) && self.people.is_none() {
-            report.notes.push(
-                "Visitors are not kept that far back: journeys without a conversion are missing, so \
-                 networks that everybody passes get more than they should."
-                    .to_owned(),
-            );
+            report.notes.push(VISITORS_ARE_GONE.to_owned());
         }
         if self.hidden_days > 0 {
             report.notes.push(format!(

@@ -70,8 +70,9 @@ pub struct ReportQuery {
     /// `evenly`; or `none`, then it stands under `unattributed`.
     #[serde(default)]
     allocation: CostAllocation,
-    /// What to hold the report against: `previous`, the period of the same length right before, or
-    /// the id or tag of another campaign, over its own whole period.
+    /// What to compare the report with: `previous`, the period of the same length right before, or
+    /// the id or tag of another campaign, over its own whole period. A campaign whose tag is
+    /// `previous` is given by its id.
     #[param(example = "previous")]
     #[param(value_type = Option<String>)]
     compare: Option<CampaignName>,

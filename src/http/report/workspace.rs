@@ -11,9 +11,12 @@ use super::question::ReportQuery;
 use crate::attribution::data_driven::Asked;
 use crate::campaign::{MAX_WINDOW_DAYS, time_zone};
 use crate::campaign_report::ReportAxis;
+use crate::campaign_report::by::Dimension;
 use crate::campaign_report::cost::CostAllocation;
 use crate::campaign_report::period::{Period, day_start};
-use crate::campaign_report::workspace::{WorkspaceBreakdown, WorkspaceQuestion, WorkspaceReport};
+use crate::campaign_report::workspace::{
+    WorkspaceBreakdown, WorkspaceComparison, WorkspaceQuestion, WorkspaceReport,
+};
 use crate::http::State;
 use crate::http::accept::Form;
 use crate::http::auth::Caller;
@@ -21,6 +24,7 @@ use crate::http::error::{Problem, ProblemDetails};
 use crate::http::json::Query;
 use crate::store::campaign_report::active;
 use crate::store::workspace;
+use facts::Reader;
 
 /// Which report over all campaigns.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -32,7 +36,8 @@ pub struct WorkspaceReportQuery {
     #[serde(default)]
     by: WorkspaceBreakdown,
     /// Attribution model: `last_touch`, the default, `first_touch`, `last_non_direct`, `linear`,
-    /// `position` or `time_decay`. `markov` and `shapley` are of a campaign's own report.
+    /// `position`, `time_decay`, `markov` or `shapley`. The last two learn from each campaign's
+    /// journeys by themselves, and are narrowed to networks alone.
     #[param(example = "last_touch")]
     model: Option<String>,
     /// Which moment puts a conversion into the period.
@@ -66,6 +71,9 @@ pub struct WorkspaceReportQuery {
     /// default; `evenly`; or `none`, then it stands in the campaign's row without a network.
     #[serde(default)]
     allocation: CostAllocation,
+    /// What to compare the report with: `previous`, the period of the same length right before.
+    #[param(inline)]
+    compare: Option<WorkspaceComparison>,
 }
 
 /// Read the yield of all campaigns
@@ -73,7 +81,7 @@ pub struct WorkspaceReportQuery {
 /// The only report that counts conversions that no campaign is known for: its total is the whole
 /// workspace. A campaign's rows here sum to the total of the campaign's own report over the same
 /// period. Money stands for each currency by itself. With `Accept: text/csv` the rows come as a
-/// table.
+/// table. A comparison is left out of it.
 #[utoipa::path(
     tag = "reports",
     operation_id = "read_workspace_report",
@@ -101,25 +109,31 @@ pub(in crate::http) async fn read(
     let bounds = (query.from.as_deref(), query.to.as_deref());
     let period = Period::between(bounds, (start, now.plus_ms(1)), &zone)?;
     let asked = query.question(period, &state)?;
-    let report = facts::report(&mut tx, caller.workspace, &asked, &zone, now).await?;
+    let reader = |asked| Reader {
+        shares: &state.shares,
+        workspace: caller.workspace,
+        asked,
+        zone: &zone,
+        now,
+    };
+    let mut report = reader(&asked).report(&mut tx).await?;
     if Form::of(&request, &[Form::Csv]) == Form::Csv {
         return table::answer(&report);
+    }
+    if let Some(WorkspaceComparison::Previous) = query.compare {
+        let before = WorkspaceQuestion {
+            period: period.before(&zone),
+            ..asked.clone()
+        };
+        let before = reader(&before).report(&mut tx).await?;
+        report.comparison = Some(before.into());
     }
     Ok(HttpResponse::Ok().json(report))
 }
 
 impl WorkspaceReportQuery {
     fn question(&self, period: Period, state: &State) -> Result<WorkspaceQuestion, Problem> {
-        let model = match self.model.as_deref().unwrap_or("last_touch").parse()? {
-            Asked::Rule(model) => model,
-            Asked::DataDriven(model) => {
-                return Err(Problem::Query(format!(
-                    "`model`: {} is computed for one campaign; ask for that campaign's report, or for a rule \
-                     such as linear",
-                    model.as_str()
-                )));
-            }
-        };
+        let model: Asked = self.model.as_deref().unwrap_or("last_touch").parse()?;
         let days = self.window_days;
         if let Some(days) = days.filter(|days| !(1..=MAX_WINDOW_DAYS).contains(days)) {
             return Err(Problem::Query(format!(
@@ -131,6 +145,11 @@ impl WorkspaceReportQuery {
         narrowed.network_seen.clone_from(&self.network_seen);
         narrowed.country.clone_from(&self.country);
         narrowed.device.clone_from(&self.device);
+        let filter = narrowed.filter(&state.registry)?;
+        let networks_alone = filter.dimensions().all(|it| it == Dimension::Network);
+        if matches!(model, Asked::DataDriven(_)) && !networks_alone {
+            return Err(Problem::ModelByNetwork(model));
+        }
         Ok(WorkspaceQuestion {
             by: self.by,
             model,
@@ -139,7 +158,7 @@ impl WorkspaceReportQuery {
             period,
             time_zone: self.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
             rule: self.allocation,
-            filter: narrowed.filter(&state.registry)?,
+            filter,
         })
     }
 }

@@ -372,6 +372,7 @@ async fn reports(api: &mut Checked, campaign: &str) {
         .await;
     api.get(&format!("{path}/next")).await;
     api.get("/report").await;
+    api.get("/report?model=shapley&compare=previous").await;
     api.get(&format!("{path}/expected?from=2026-03-09&to=2026-03-10"))
         .await;
 }

@@ -204,6 +204,19 @@ async fn a_report_is_held_against_the_period_before_and_another_campaign() {
 }
 
 #[tokio::test]
+async fn a_campaign_tagged_previous_is_compared_by_its_id() {
+    let app = TestApp::spawn().await;
+    let campaign = played(&app).await;
+    let previous = app.campaign("Previous").await;
+    let tagged = app.get("/campaigns/previous").await;
+    assert_eq!(tagged.body["id"], previous.as_str(), "its tag is the word");
+    let by_word = report(&app, &campaign, "from=2026-03-11&compare=previous").await;
+    assert_eq!(by_word["comparison"]["campaign"], campaign.as_str());
+    let by_id = report(&app, &campaign, &format!("compare={previous}")).await;
+    assert_eq!(by_id["comparison"]["campaign_name"], "Previous");
+}
+
+#[tokio::test]
 async fn who_asks_for_a_table_gets_the_rows_as_one() {
     let app = TestApp::spawn().await;
     let campaign = played(&app).await;

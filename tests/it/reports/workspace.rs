@@ -202,9 +202,12 @@ async fn all_campaigns_and_what_none_is_known_for_are_the_ledger_to_the_cent() {
         for model in [
             "last_touch",
             "first_touch",
+            "last_non_direct",
             "linear",
             "position",
             "time_decay",
+            "markov",
+            "shapley",
         ] {
             for axis in ["click", "conversion"] {
                 let what = format!("seed {seed}: model={model}&axis={axis}");
@@ -316,15 +319,47 @@ async fn it_is_narrowed_cut_and_refused_like_a_campaigns_report() {
     assert_eq!(nothing["from"], "2024-12-31T23:00:00.000Z");
     for (query, code) in [
         ("by=day", "invalid_query"),
-        ("model=markov", "invalid_query"),
+        ("model=markov&country=DE", "model_by_network"),
         ("model=magic", "unknown_model"),
         ("window_days=0", "invalid_query"),
         ("time_zone=Mars/Olympus", "invalid_query"),
         ("from=2026-03-11&to=2026-03-10", "invalid_period"),
         ("network=nowhere", "unknown_network"),
-        ("compare=previous", "invalid_query"),
+        ("compare=spring", "invalid_query"),
     ] {
         let answer = app.get(&format!("/report?{query}")).await;
         assert_eq!(answer.code(), code, "{query}: {}", answer.body);
+    }
+}
+
+/// The period before stands beside the report as it is reported by itself, and a campaign's rows in
+/// it are those of the campaign's own comparison.
+#[tokio::test]
+async fn it_is_compared_with_the_period_before() {
+    let app = TestApp::spawn().await;
+    let campaigns = played(&app, 15).await;
+    for model in ["last_touch", "markov"] {
+        let query = |from: &str, to: &str| format!("model={model}&from={from}&to={to}");
+        let period = query("2026-03-12", "2026-03-13");
+        let both = whole(&app, &format!("{period}&compare=previous")).await;
+        let before = whole(&app, &query("2026-03-10", "2026-03-11")).await;
+        let compared = &both["comparison"];
+        assert!(compared["total"]["clicks"]["all"].as_i64().unwrap() > 0);
+        for part in ["from", "to", "rows", "unattributed", "total"] {
+            assert_eq!(compared[part], before[part], "{model} {part}");
+        }
+        let mut alone = both.clone();
+        alone.as_object_mut().unwrap().remove("comparison");
+        assert_eq!(alone, whole(&app, &period).await, "{model}");
+        for campaign in &campaigns {
+            let days = query("2026-03-10T00:00:00Z", "2026-03-12T00:00:00Z");
+            let own = report(&app, campaign, &days).await;
+            let total = without_zeros(of_campaign(&own));
+            let rows = compared["rows"].as_array().unwrap().iter();
+            let rows = sum(rows.filter(|row| row["campaign"] == *campaign).map(of_row));
+            for name in ["clicks.all", "visitors", "leads"] {
+                assert_eq!(rows.get(name), total.get(name), "{model} {name}");
+            }
+        }
     }
 }

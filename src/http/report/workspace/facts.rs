@@ -8,111 +8,151 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
+use crate::attribution::data_driven::Asked;
 use crate::campaign::Campaign;
 use crate::campaign_report::by::{By, Links};
 use crate::campaign_report::cost::OutsideCosts;
 use crate::campaign_report::credits::{Credits, Question, UnattributedCredits};
 use crate::campaign_report::grain::Grain;
+use crate::campaign_report::share_anew::share_anew;
 use crate::campaign_report::workspace::{WorkspaceQuestion, WorkspaceReport, WorkspaceSums};
-use crate::campaign_report::{Inputs, Leads, ReportAxis, Spending, cost};
+use crate::campaign_report::{CreditSum, Inputs, Leads, ReportAxis, Spending, cost};
 use crate::clock::{DAY_MS, Millis};
 use crate::http::error::Problem;
+use crate::http::report::facts::VISITORS_ARE_GONE;
+use crate::http::report::shares::Shares;
 use crate::id::WorkspaceId;
 use crate::store::campaign_report::active;
+use crate::store::campaign_report::journeys::Wanted;
 use crate::store::{self, Tx, click, credit};
 
-/// The report.
-///
-/// # Errors
-/// When the store does not answer.
-pub(super) async fn report(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    asked: &WorkspaceQuestion,
-    zone: &TimeZone,
-    now: Millis,
-) -> Result<WorkspaceReport, Problem> {
-    let grain = Grain::new(&By::default(), &asked.filter, zone.clone());
-    let (from, to) = (asked.period.from, asked.period.to);
-    let question = Question {
-        model: asked.model,
-        axis: asked.axis,
-        period: (from, to),
-        window_ms: asked
-            .window_days
-            .map_or(i64::MAX, |days| i64::from(days) * DAY_MS),
-        grain: &grain,
-    };
-    // Packed by the days of clicks, or where none is known by those of sales, whenever these are
-    // refunded.
-    let credit_days = match asked.axis {
-        ReportAxis::Click => (from.day(), to.plus_ms(-1).day()),
-        ReportAxis::Conversion => (i64::MIN, i64::MAX),
-    };
-    let cost_days = cost::days(from, to, zone);
-    let mut sums = WorkspaceSums::new(asked);
-    let period = (from, to);
-    for campaign in active::campaigns(tx, workspace, period, credit_days, &cost_days).await? {
-        add_campaign(tx, &mut sums, asked, &question, credit_days, &campaign, now).await?;
-        // Many campaigns take a while, and others wait for this thread.
-        tokio::task::yield_now().await;
-    }
-    let mut loose = UnattributedCredits::with_links(&question);
-    credit::days::read(tx, &workspace.to_string(), credit_days, &mut loose).await?;
-    let (of_none, of_links) = loose.sums_with_links();
-    let clicks = click::sums_of_none(tx, workspace, period, &grain).await?;
-    sums.add_links_of_none(&clicks.sums, &of_links);
-    sums.add_unattributed(&of_none);
-    Ok(sums.report())
+/// What a report is read by.
+pub(super) struct Reader<'a> {
+    /// What data-driven models gave.
+    pub(super) shares: &'a Shares,
+    pub(super) workspace: WorkspaceId,
+    pub(super) asked: &'a WorkspaceQuestion,
+    pub(super) zone: &'a TimeZone,
+    pub(super) now: Millis,
 }
 
-async fn add_campaign(
-    tx: &mut Tx,
-    sums: &mut WorkspaceSums<'_>,
-    asked: &WorkspaceQuestion,
-    question: &Question<'_>,
-    credit_days: (i64, i64),
-    campaign: &Campaign,
-    now: Millis,
-) -> Result<(), store::Error> {
-    let (from, to) = question.period;
-    let mut credits = Credits::default();
-    let owner = campaign.id.to_string();
-    credit::days::read(tx, &owner, credit_days, &mut credits).await?;
-    let credits = credits.sums(question);
-    let clicks = click::sums(tx, campaign.id, from, to, question.grain).await?;
-    let days = cost::days(from, to, question.grain.zone());
-    let costs = store::cost::of_campaign(tx, campaign, &days).await?;
-    sums.add_campaign(&Inputs {
-        campaign,
-        networks: &[],
-        by: &By::default(),
-        filter: &asked.filter,
-        grain: question.grain,
-        links: &Links::new(),
-        model: asked.model.into(),
-        axis: asked.axis,
-        window_days: asked.window_days.unwrap_or(0),
-        period: asked.period,
-        clicks: &clicks.sums,
-        visitor_days: &[],
-        people: None,
-        credits: &credits,
-        strays: &[],
-        spending: asked.filter.is_empty().then_some(Spending {
-            rows: &costs.rows,
-            days: &days,
-            unvalued_minutes: costs.unvalued_minutes,
-            outside: &[OutsideCosts::default(), OutsideCosts::default()],
-            rule: asked.rule,
-        }),
-        engagement: &[],
-        engagement_outside: [0, 0],
-        leads: &Leads::default(),
-        past_goals: &[],
-        assisted: &BTreeMap::new(),
-        whole: &[],
-        now,
-    });
-    Ok(())
+impl Reader<'_> {
+    /// The report.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub(super) async fn report(&self, tx: &mut Tx) -> Result<WorkspaceReport, Problem> {
+        let (asked, workspace) = (self.asked, self.workspace);
+        let grain = Grain::new(&By::default(), &asked.filter, self.zone.clone());
+        let (from, to) = (asked.period.from, asked.period.to);
+        let question = Question {
+            model: asked.model.rule(),
+            axis: asked.axis,
+            period: (from, to),
+            window_ms: asked
+                .window_days
+                .map_or(i64::MAX, |days| i64::from(days) * DAY_MS),
+            grain: &grain,
+        };
+        // Packed by the days of clicks, or where none is known by those of sales, whenever these are
+        // refunded.
+        let credit_days = match asked.axis {
+            ReportAxis::Click => (from.day(), to.plus_ms(-1).day()),
+            ReportAxis::Conversion => (i64::MIN, i64::MAX),
+        };
+        let cost_days = cost::days(from, to, self.zone);
+        let mut sums = WorkspaceSums::new(asked);
+        let period = (from, to);
+        for campaign in active::campaigns(tx, workspace, period, credit_days, &cost_days).await? {
+            let credits = self.credits(tx, &campaign, &question, credit_days).await?;
+            self.add_campaign(tx, &mut sums, &question, &campaign, &credits)
+                .await?;
+            // Many campaigns take a while, and others wait for this thread.
+            tokio::task::yield_now().await;
+        }
+        let mut loose = UnattributedCredits::with_links(&question);
+        credit::days::read(tx, &workspace.to_string(), credit_days, &mut loose).await?;
+        let (of_none, of_links) = loose.sums_with_links();
+        let clicks = click::sums_of_none(tx, workspace, period, &grain).await?;
+        sums.add_links_of_none(&clicks.sums, &of_links);
+        sums.add_unattributed(&of_none);
+        let mut report = sums.report();
+        let learns = matches!(asked.model, Asked::DataDriven(_));
+        if learns && !click::retention::is_whole(tx, from).await? {
+            report.notes.push(VISITORS_ARE_GONE.to_owned());
+        }
+        Ok(report)
+    }
+
+    /// What a campaign is credited with, as its own report has it.
+    async fn credits(
+        &self,
+        tx: &mut Tx,
+        campaign: &Campaign,
+        question: &Question<'_>,
+        credit_days: (i64, i64),
+    ) -> Result<Vec<CreditSum>, Problem> {
+        let mut credits = Credits::default();
+        let owner = campaign.id.to_string();
+        credit::days::read(tx, &owner, credit_days, &mut credits).await?;
+        let sums = credits.sums(question);
+        let Asked::DataDriven(model) = self.asked.model else {
+            return Ok(sums);
+        };
+        let wanted = Wanted {
+            campaign: campaign.id,
+            axis: question.axis,
+            period: question.period,
+            window_ms: question.window_ms,
+        };
+        let shares = self.shares.of(tx, &credits, model, wanted).await?;
+        Ok(share_anew(&sums, &shares))
+    }
+
+    async fn add_campaign(
+        &self,
+        tx: &mut Tx,
+        sums: &mut WorkspaceSums<'_>,
+        question: &Question<'_>,
+        campaign: &Campaign,
+        credits: &[CreditSum],
+    ) -> Result<(), store::Error> {
+        let asked = self.asked;
+        let (from, to) = question.period;
+        let clicks = click::sums(tx, campaign.id, from, to, question.grain).await?;
+        let days = cost::days(from, to, question.grain.zone());
+        let costs = store::cost::of_campaign(tx, campaign, &days).await?;
+        sums.add_campaign(&Inputs {
+            campaign,
+            networks: &[],
+            by: &By::default(),
+            filter: &asked.filter,
+            grain: question.grain,
+            links: &Links::new(),
+            model: asked.model,
+            axis: asked.axis,
+            window_days: asked.window_days.unwrap_or(0),
+            period: asked.period,
+            clicks: &clicks.sums,
+            visitor_days: &[],
+            people: None,
+            credits,
+            strays: &[],
+            spending: asked.filter.is_empty().then_some(Spending {
+                rows: &costs.rows,
+                days: &days,
+                unvalued_minutes: costs.unvalued_minutes,
+                outside: &[OutsideCosts::default(), OutsideCosts::default()],
+                rule: asked.rule,
+            }),
+            engagement: &[],
+            engagement_outside: [0, 0],
+            leads: &Leads::default(),
+            past_goals: &[],
+            assisted: &BTreeMap::new(),
+            whole: &[],
+            now: self.now,
+        });
+        Ok(())
+    }
 }
