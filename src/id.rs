@@ -185,6 +185,11 @@ pub fn is_id(text: &str, prefix: &str) -> bool {
         .is_some_and(|rest| ClickId::decode(rest).is_some())
 }
 
+/// The regular expression of ids that begin with `prefix`, for descriptions.
+pub fn pattern(prefix: &str) -> String {
+    format!("^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$")
+}
+
 impl<K: Kind> FromStr for Id<K> {
     type Err = ParseError;
 

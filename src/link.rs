@@ -36,6 +36,9 @@ pub enum Intent {
 }
 
 impl Intent {
+    /// Every intent.
+    pub const ALL: [Intent; 3] = [Intent::Promotion, Intent::Helpful, Intent::Conversation];
+
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
         match self {

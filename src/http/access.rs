@@ -132,6 +132,10 @@ async fn admit(state: &State, request: &ServiceRequest) -> Result<(), Problem> {
             });
         }
     }
+    // A zero byte is in no name, and PostgreSQL takes none in a text.
+    if request.path().contains("%00") {
+        return Err(Problem::RouteNotFound);
+    }
     Ok(())
 }
 

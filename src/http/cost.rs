@@ -187,6 +187,7 @@ pub struct ListQuery {
     #[param(value_type = Option<String>)]
     pub(super) campaign_id: Option<CampaignName>,
     /// Rows of the page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
     pub(super) limit: Option<i64>,
     /// `next_cursor` of the page before.
     pub(super) cursor: Option<String>,

@@ -39,7 +39,7 @@ pub struct NewLink {
     /// Path of the short link, 3 to 64 of A-Z a-z 0-9 _ -; made when absent.
     slug: Option<String>,
     /// The campaign it serves: its id or its tag (`utm_campaign`).
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 128)]
     campaign_id: Option<CampaignName>,
     /// The network it is posted on: a name or an alias.
     network: Option<String>,

@@ -2,6 +2,7 @@
 
 mod answers;
 mod examples;
+mod limits;
 
 use std::sync::OnceLock;
 
@@ -42,6 +43,7 @@ pub fn document() -> OpenApi {
         ];
         for operation in operations.into_iter().flatten() {
             answers::describe(path, operation);
+            limits::describe(path, operation);
             examples::describe(operation);
         }
     }

@@ -155,12 +155,18 @@ fn meant<'a>(asked: &str, near: &'a [Near], workspace: WorkspaceId) -> Option<&'
     }
 }
 
+/// Longest cursor, in bytes: a number, a slug and a host's name are shorter.
+pub const MAX_CURSOR: usize = 512;
+
 /// A row's place in the list, as in `12~sumer-lamp~go.example.com`; no slug has a `~`.
 fn cursor(row: &Asked) -> String {
     format!("{}~{}~{}", row.clicks.human, row.slug, row.domain)
 }
 
 fn place(cursor: &str) -> Result<Place, Problem> {
+    if cursor.len() > MAX_CURSOR {
+        return Err(Problem::Cursor);
+    }
     let mut parts = cursor.splitn(3, '~');
     let mut part = || parts.next().ok_or(Problem::Cursor);
     let place = Place {

@@ -20,7 +20,7 @@ use crate::event_log::entry::Entry;
 use crate::id::{CampaignId, LinkId};
 use crate::provider::report::names_a_person;
 use crate::recorder::Recorder;
-use crate::store::promo_code::{self, PromoCode};
+use crate::store::promo_code::{self, MAX_CODE, PromoCode};
 use crate::store::{self, Tx, link};
 
 /// A new promo code.
@@ -32,7 +32,7 @@ pub struct NewPromoCode {
     code: String,
     /// The campaign whose conversions it brings, by its id or its tag (`utm_campaign`); the link's
     /// when absent.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 128)]
     campaign_id: Option<CampaignName>,
     /// The network, where it was given out on one only; the link's when absent.
     #[schema(example = "instagram")]
@@ -101,7 +101,7 @@ pub(super) async fn make(
 ) -> Result<HttpResponse, Problem> {
     let new = body.value;
     let text = new.code.trim().to_owned();
-    if !(1..=100).contains(&text.chars().count()) || names_a_person(&text) {
+    if !(1..=MAX_CODE).contains(&text.chars().count()) || names_a_person(&text) {
         let mend = "has 1 to 100 characters, and is no e-mail address".to_owned();
         return Err(Problem::Field("code", mend));
     }
@@ -207,6 +207,9 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let limit = limit(query.limit)?;
     let after = query.cursor.unwrap_or_default();
+    if after.chars().count() > MAX_CODE {
+        return Err(Problem::Cursor);
+    }
     let mut tx = state.store.read().await?;
     let campaign = find_named(&mut tx, caller.workspace, query.campaign_id.as_ref()).await?;
     let campaign = campaign.map(|campaign| campaign.id);

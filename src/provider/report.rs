@@ -20,6 +20,9 @@ use crate::money::{Currency, Money};
 /// How far in the future an event may lie: clocks differ.
 const SKEW_MS: i64 = 5 * 60 * 1000;
 
+/// Longest id that a shop has for a customer, in characters.
+pub const MAX_EXTERNAL_ID: usize = 200;
+
 /// 2000-01-01T00:00:00Z: earlier times are seconds taken for milliseconds, or worse.
 const EARLIEST: Millis = Millis(946_684_800_000);
 
@@ -263,7 +266,7 @@ impl ConversionReport {
             return Err(ReportError::EmailMalformed);
         }
         let id = customer.external_id.as_deref();
-        context.text("customer.external_id", id, 200)?;
+        context.text("customer.external_id", id, MAX_EXTERNAL_ID)?;
         context.text("promo_code", self.promo_code.as_deref(), 100)?;
         let trail = Trail {
             click_ids: self.click_id.iter().cloned().collect(),

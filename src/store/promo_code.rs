@@ -9,6 +9,9 @@ use crate::clock::Millis;
 use crate::id::{CampaignId, ConversionId, LinkId, WorkspaceId};
 use crate::store::conversion::related::Dated;
 
+/// Longest code, in characters.
+pub const MAX_CODE: usize = 100;
+
 /// A promo code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PromoCode {

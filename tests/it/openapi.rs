@@ -3,6 +3,7 @@
 mod answers;
 mod contract;
 mod examples;
+mod limits;
 mod schemas;
 mod structure;
 

@@ -12,7 +12,7 @@ use crate::id::{CampaignId, WorkspaceId};
 use crate::store::{self, Tx};
 
 /// Longer texts are no tag.
-const MAX_NAME: usize = 128;
+pub const MAX_NAME: usize = 128;
 
 /// The id or the tag of a campaign, as a request gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
