@@ -98,7 +98,7 @@ impl Evidence {
     /// The same with other clicks in the place of these.
     fn standing_in(&self, clicks: &HashMap<ClickId, ClickId>) -> Evidence {
         let mut evidence = self.clone();
-        for id in &mut evidence.click_ids {
+        for id in evidence.click_ids.iter_mut().chain(&mut evidence.proven) {
             *id = clicks.get(id).copied().unwrap_or(*id);
         }
         evidence
@@ -151,6 +151,7 @@ mod tests {
             evidence: Evidence {
                 click_ids: vec![click(1), click(2)],
                 by_public_key: false,
+                proven: Vec::new(),
                 brought: Vec::new(),
                 external_id: Some("17".to_owned()),
                 email_hash: Some("abc".to_owned()),

@@ -65,6 +65,10 @@ pub struct Evidence {
     /// who clicked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_public_key: bool,
+    /// Those of the click ids that a repeat named which came with a secret; empty where the first
+    /// report came with one itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proven: Vec<ClickId>,
 }
 
 /// An older form had one promo code or none.
@@ -88,6 +92,25 @@ impl Evidence {
             && self.external_id.is_none()
             && self.email_hash.is_none()
             && self.promo_codes.is_empty()
+    }
+
+    /// Whether it proves that a person made this click, which it names.
+    pub fn proves(&self, click: ClickId) -> bool {
+        !self.by_public_key || self.proven.contains(&click)
+    }
+
+    /// Takes the proof that a repeat of the same event brings for clicks that both name; whether
+    /// there was any that was not known.
+    pub fn take_proof(&mut self, again: &Evidence) -> bool {
+        let before = self.proven.len();
+        if self.by_public_key && !again.by_public_key {
+            for click in &again.click_ids {
+                if self.click_ids.contains(click) && !self.proven.contains(click) {
+                    self.proven.push(*click);
+                }
+            }
+        }
+        self.proven.len() > before
     }
 
     /// The click ids with how each came along.
@@ -187,6 +210,29 @@ mod tests {
             clicks,
             [(click(2), Brought::Path), (click(1), Brought::Given)]
         );
+    }
+
+    #[test]
+    fn a_repeat_with_a_secret_proves_the_clicks_that_both_name() {
+        let mut of_page = Evidence {
+            click_ids: vec![click(1), click(2)],
+            by_public_key: true,
+            ..Evidence::default()
+        };
+        let mut of_server = Evidence {
+            click_ids: vec![click(2), click(3)],
+            ..Evidence::default()
+        };
+        let again = of_page.clone();
+        assert!(!of_page.take_proof(&again), "a page proves nothing");
+        assert!(!of_page.proves(click(2)));
+        assert!(of_page.take_proof(&of_server) && !of_page.take_proof(&of_server));
+        assert_eq!(of_page.proven, [click(2)]);
+        assert_eq!(
+            [1, 2, 3].map(|n| of_page.proves(click(n))),
+            [false, true, false]
+        );
+        assert!(!of_server.take_proof(&of_page) && of_server.proves(click(3)));
     }
 
     #[test]

@@ -63,18 +63,29 @@ pub(super) async fn make(
         email_hash: &email_hash,
     })?;
     let garbled = claimed && new.evidence.click_ids.is_empty();
-    if let Ok(Some(found)) = stored(&state, &new).await {
-        return Ok(answer(found, &new, garbled));
-    }
+    // What repeats an event changes nothing, unless it proves what a page's report did not.
+    let proves = |first: &Stored| {
+        let mut evidence = first.0.report.evidence.clone();
+        evidence.take_proof(&new.evidence)
+    };
+    let mut known = match stored(&state, &new).await {
+        Ok(Some(found)) if !proves(&found) => return Ok(answer(found, &new, garbled)),
+        found => found.ok().flatten(),
+    };
     let mut progress = state.progress.clone();
     let deadline = Instant::now() + state.settings.answer_deadline;
     let entry = Entry::Conversion(new.clone());
     recorder.record(&entry).await?;
     loop {
-        if let Ok(Some(found)) = stored(&state, &new).await {
-            return Ok(answer(found, &new, garbled));
+        match stored(&state, &new).await {
+            Ok(Some(found)) if !proves(&found) => return Ok(answer(found, &new, garbled)),
+            Ok(Some(found)) => known = Some(found),
+            _ => {}
         }
         if Instant::now() >= deadline {
+            if let Some(found) = known {
+                return Ok(answer(found, &new, garbled));
+            }
             let queued = QueuedConversion {
                 id: new.id,
                 event_id: new.event_id,

@@ -1,7 +1,8 @@
 //! The ledger of conversions and what each was joined to.
 //!
 //! Holds: a report is written once and never changed; only the columns of the join are, when later
-//! evidence arrives, and what tells of a person when they are erased ([`erasure`]). The lines of an
+//! evidence arrives, what repeats prove, and what tells of a person when they are erased
+//! ([`erasure`]). The lines of an
 //! order follow from what was told of it, and are put anew when something else is ([`lines`]). The
 //! API reports under the source id `api`. What leads from one conversion to another stands in
 //! [`related`].
@@ -15,7 +16,9 @@ use std::ops::Range;
 use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, promo_code, read_id, read_id_option, read_json, write_json};
 use crate::clock::Millis;
-use crate::conversion::{ConversionKind, JoinedBy, NewConversion, OrderPart, UnjoinedReason};
+use crate::conversion::{
+    ConversionKind, Evidence, JoinedBy, NewConversion, OrderPart, UnjoinedReason,
+};
 use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId, WorkspaceId};
 use crate::money::Money;
 
@@ -192,6 +195,7 @@ const LIST: &str = "SELECT c.id, c.workspace_id, c.source_id, c.event_id, c.kind
      JOIN conversion c ON c.id = found.id ORDER BY c.id";
 const SET_JOIN: &str = "UPDATE conversion SET joined_by = $2, click_id = $3, campaign_id = $4, \
      network = $5, link_id = $6, joined_via = $7, unjoined = $8 WHERE id = $1";
+const SET_EVIDENCE: &str = "UPDATE conversion SET evidence = $2 WHERE id = $1";
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
@@ -202,6 +206,7 @@ pub const STATEMENTS: &[&str] = &[
     SALE_BY_EVENT,
     LIST,
     SET_JOIN,
+    SET_EVIDENCE,
 ];
 
 fn source_column(source: Option<SourceId>) -> String {
@@ -275,6 +280,16 @@ pub async fn set_join(tx: &mut Tx, id: ConversionId, join: &Join) -> Result<(), 
         join.via.map(|id| id.to_string()),
         join.unjoined.map(UnjoinedReason::as_str),
     )?;
+    Ok(())
+}
+
+/// Writes the evidence of a conversion that a repeat has proven more of.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn set_evidence(tx: &mut Tx, id: ConversionId, evidence: &Evidence) -> Result<(), Error> {
+    let evidence = write_json("evidence", evidence)?;
+    execute!(tx, SET_EVIDENCE, id.to_string(), &evidence)?;
     Ok(())
 }
 

@@ -55,6 +55,8 @@ pub enum Kind {
     Click,
     /// A click that a person's conversion named: others may name it too, who shared the browser.
     Visit,
+    /// That a conversion with a secret had named a click: a person made it. Its mark is a hash.
+    Proof,
 }
 
 impl Kind {
@@ -65,6 +67,7 @@ impl Kind {
             Kind::Email => "email",
             Kind::Click => "click",
             Kind::Visit => "visit",
+            Kind::Proof => "proof",
         }
     }
 }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::customers;
 use super::orders;
-use super::tombstones::event_name;
+use super::tombstones::{event_name, proof_of};
 use crate::clock::Millis;
 use crate::conversion::erasure::Erased;
 use crate::conversion::order::Observation;
@@ -61,6 +61,8 @@ pub struct Counts {
 struct Known {
     marks: HashSet<Mark>,
     clicks: BTreeSet<ClickId>,
+    /// Those of the clicks that a conversion with a secret named.
+    proven: BTreeSet<ClickId>,
     conversions: BTreeMap<ConversionId, NewConversion>,
     /// Orders that told of them, also those that have no line in the ledger yet.
     orders: BTreeSet<OrderId>,
@@ -159,16 +161,22 @@ async fn of_click(tx: &mut Tx, workspace: WorkspaceId, click: ClickId) -> Result
     if ids.len() > MOST {
         return Err(Error::TooLarge);
     }
-    let reports = ledger::reports(tx, &ids).await?.into_iter();
+    let reports = ledger::reports(tx, &ids).await?;
     let named = Evidence {
         click_ids: vec![click],
         ..Evidence::default()
     };
+    let orders = store::order::marked(tx, workspace, &[named], MOST).await?;
+    let is_proven = !orders.is_empty() || reports.iter().any(|it| it.evidence.proves(click));
     Ok(Known {
         marks: HashSet::new(),
         clicks: BTreeSet::from([click]),
-        conversions: reports.map(|report| (report.id, report)).collect(),
-        orders: store::order::marked(tx, workspace, &[named], MOST).await?,
+        proven: is_proven.then_some(click).into_iter().collect(),
+        conversions: reports
+            .into_iter()
+            .map(|report| (report.id, report))
+            .collect(),
+        orders,
     })
 }
 
@@ -188,6 +196,13 @@ fn evidence_of(marks: &[Mark]) -> Vec<Evidence> {
 }
 
 impl Known {
+    fn add_clicks(&mut self, evidence: &Evidence) {
+        let clicks = &evidence.click_ids;
+        self.clicks.extend(clicks);
+        let proven = clicks.iter().filter(|id| evidence.proves(**id));
+        self.proven.extend(proven);
+    }
+
     /// Takes up these conversions, and gives the marks that were not known yet.
     async fn take(&mut self, tx: &mut Tx, mut ids: Vec<ConversionId>) -> Result<Vec<Mark>, Error> {
         ids.retain(|id| !self.conversions.contains_key(id));
@@ -202,7 +217,7 @@ impl Known {
                     new.push(mark);
                 }
             }
-            self.clicks.extend(&report.evidence.click_ids);
+            self.add_clicks(&report.evidence);
             self.conversions.insert(report.id, report);
         }
         if self.clicks.len() > MOST {
@@ -226,7 +241,7 @@ impl Known {
             for evidence in facts.values().filter_map(Observation::evidence) {
                 let marks = Mark::in_evidence(evidence).into_iter();
                 new.extend(marks.filter(|mark| self.marks.insert(mark.clone())));
-                self.clicks.extend(&evidence.click_ids);
+                self.add_clicks(evidence);
             }
         }
         if self.orders.len() > MOST || self.clicks.len() > MOST {
@@ -275,7 +290,9 @@ async fn bury(
     });
     let clicks = known.clicks.iter();
     let clicks = clicks.map(|id| (clicks_as, vault.stand_in(workspace, *id).to_string()));
-    let tombstones: Vec<(Kind, String)> = marks.chain(clicks).collect();
+    let proofs = known.proven.iter();
+    let proofs = proofs.map(|id| (Kind::Proof, proof_of(vault, workspace, *id)));
+    let tombstones: Vec<(Kind, String)> = marks.chain(clicks).chain(proofs).collect();
     tombstone::add_key(tx, &vault.print()).await?;
     tombstone::add(tx, workspace, &tombstones, now).await?;
     Ok(())

@@ -22,6 +22,7 @@ use crate::conversion::{ConversionKind, NewConversion, repeat};
 use crate::id::{ConversionId, WorkspaceId};
 use crate::network::Registry;
 use crate::store::click::writer::{Insertion, Sighting, Writer};
+use crate::store::conversion::Conversion;
 use crate::store::{Error, Tx, conversion, orphan, promo_code};
 use crate::vault::Vault;
 
@@ -237,7 +238,12 @@ async fn add_conversion(
     let report = match site.gone {
         Some(gone) => match gone.left_of(tx, report).await? {
             Left::New(report) => report,
-            Left::Before(id) => return Ok(before(id)),
+            Left::Before(id) => {
+                if let Some(first) = conversion::by_id(tx, id).await? {
+                    prove(tx, site, &first, report).await?;
+                }
+                return Ok(before(id));
+            }
         },
         None => Cow::Borrowed(report),
     };
@@ -247,6 +253,7 @@ async fn add_conversion(
             tracing::warn!(conversion.id = %first.report.id,
                 "an event was reported again with other content; the first report stands");
         }
+        prove(tx, site, &first, &report).await?;
         return Ok(Applied {
             warning,
             ..before(first.report.id)
@@ -265,6 +272,22 @@ async fn add_conversion(
         is_new: true,
         warning: None,
     })
+}
+
+/// Takes what a repeat proves of a report that came with a key of a page.
+async fn prove(
+    tx: &mut Tx,
+    site: Site<'_>,
+    first: &Conversion,
+    again: &NewConversion,
+) -> Result<(), Error> {
+    let (id, at) = (first.report.id, first.report.occurred_at);
+    let mut evidence = first.report.evidence.clone();
+    if evidence.take_proof(&again.evidence) {
+        conversion::set_evidence(tx, id, &evidence).await?;
+        site.joins(tx).run(vec![(at, id)]).await?;
+    }
+    Ok(())
 }
 
 /// Joins anew who used a promo code, some at a time; whether all are before the turn is over.

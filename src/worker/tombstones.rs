@@ -29,6 +29,12 @@ pub(super) fn event_name(vault: &Vault, workspace: WorkspaceId) -> impl Fn(&str)
     move |event| format!("{ERASED}{}", vault.mark_hash(workspace, "event", event))
 }
 
+/// What stands for it that a conversion with a secret had named this click, when its person was
+/// erased.
+pub(super) fn proof_of(vault: &Vault, workspace: WorkspaceId, click: ClickId) -> String {
+    vault.mark_hash(workspace, Kind::Proof.as_str(), &click.to_string())
+}
+
 /// Recognises what was erased.
 #[derive(Debug)]
 pub(super) struct Tombstones {
@@ -125,14 +131,18 @@ impl Gone<'_> {
         if suspect.is_empty() {
             return Ok(HashMap::new());
         }
-        let stand_ins: Vec<String> = suspect.iter().map(|(id, _)| id.to_string()).collect();
-        let erased = tombstone::among(tx, &stand_ins).await?;
+        let proof = |hit: &Hit| proof_of(self.0, hit.workspace_id, hit.id);
+        let stand_ins = suspect.iter().map(|(id, _)| id.to_string());
+        let proofs = suspect.iter().map(|(_, (_, hit, _))| proof(hit));
+        let asked: Vec<String> = stand_ins.chain(proofs).collect();
+        let erased = tombstone::among(tx, &asked).await?;
         let left = suspect.into_iter().filter_map(|(stand_in, click)| {
             let (at, hit, finding) = click;
             erased.contains_key(stand_in.text().as_str()).then(|| {
+                let is_proven = erased.contains_key(&proof(hit));
                 let (hit, mut finding) = click::erasure::erased(hit, finding, stand_in);
-                // An erased person's conversion had named it.
-                if let Some(rule) = verdict::converted(finding.class, &finding.rule) {
+                let rule = verdict::converted(finding.class, &finding.rule);
+                if let Some(rule) = rule.filter(|_| is_proven) {
                     (finding.class, finding.rule) = (ClickClass::Human, rule.into());
                 }
                 (at, (hit, finding))

@@ -5,6 +5,7 @@ use std::time::Duration;
 use leadline::clock::{DAY_MS, Millis};
 use leadline::event_log::entry::Entry;
 use leadline::store::click::{days, people, raw_sums, sums};
+use leadline::store::key::Scope;
 use leadline::worker::{reclassify, report_days};
 use reqwest::Method;
 use rstest::rstest;
@@ -158,16 +159,78 @@ async fn packed_days_rules_of_today_and_erasure_leave_it_a_persons(
     assert_eq!(by_class(&left), json!({"human": 2}));
 }
 
-/// Its person is erased while the click still waits in the log.
+/// The click, its lead by the page and the same lead by the server, in whatever order they come.
 #[tokio::test]
-async fn a_click_that_comes_after_its_person_is_erased_is_a_persons() {
+async fn a_servers_repeat_of_a_pages_lead_is_evidence_whenever_it_comes() {
     let app = TestApp::spawn().await;
+    let (_, key) = app.other_key(&[Scope::Lead]).await;
+    let campaign = app.campaign("Spring").await;
+    let (_, click) = young(&app, &campaign).await;
+    of_page(&app, &key, &click).await;
+    app.post("/conversions", &lead(&click)).await;
+    let told = app.log().read(10, Duration::ZERO).await.unwrap();
+    let told: Vec<Entry> = told
+        .iter()
+        .map(|delivery| Entry::decode(&delivery.bytes).unwrap())
+        .collect();
+    assert_eq!(told.len(), 3);
+    let link = app.get("/links").await.body["links"][0].clone();
+    for order in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
+        for step in [1, 3] {
+            let fresh = TestApp::spawn_like(&app, &link).await;
+            for batch in order.map(|at| told[at].clone()).chunks(step) {
+                tell(&fresh, batch).await;
+                fresh.drain().await;
+            }
+            let rule = class_of(&fresh, &click).await;
+            let expected = json!(["human", "converted:behaviour:young_link"]);
+            assert_eq!(rule, expected, "{order:?} {step}");
+            let report = fresh.report(&campaign).await;
+            let total = &report["total"];
+            assert_eq!(json!([total["visitors"], total["leads"]]), json!([1, 1]));
+        }
+    }
+}
+
+/// Reports the lead as a page does.
+async fn of_page(app: &TestApp, key: &str, click: &str) {
+    let mut body = lead(click);
+    body.as_object_mut().unwrap().remove("kind");
+    let request = app.request(Method::POST, "/leads");
+    let answer = app.with_key(key, request, &body).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+}
+
+/// Its person is erased while the click still waits in the log. Only what came with a secret makes
+/// it a person's, and nothing gives it an identity back.
+#[rstest]
+#[tokio::test]
+async fn a_click_that_comes_after_its_person_is_erased_is_a_persons_where_that_was_proven(
+    #[values(Size::Embedded, Size::Server)] size: Size,
+    #[values(false, true)] by_page: bool,
+    #[values(false, true)] by_server: bool,
+) {
+    let app = TestApp::spawn_in(size).await;
+    let (_, key) = app.other_key(&[Scope::Lead]).await;
     let campaign = app.campaign("Spring").await;
     let (_, click) = young(&app, &campaign).await;
     let held = app.log().read(1, Duration::ZERO).await.unwrap().remove(0);
     app.log().ack(&[held.id]).await.unwrap();
-    app.post("/conversions", &lead(&click)).await;
-    app.drain().await;
+    if by_page {
+        of_page(&app, &key, &click).await;
+        app.drain().await;
+    }
+    if by_server {
+        app.post("/conversions", &lead(&click)).await;
+        app.drain().await;
+    }
     let request = app.request(Method::DELETE, "/people");
     app.with_key(&app.key, request, &json!({"customer": "ann"}))
         .await;
@@ -176,8 +239,17 @@ async fn a_click_that_comes_after_its_person_is_erased_is_a_persons() {
         .await
         .unwrap();
     app.drain().await;
-    let report = app.report(&campaign).await;
-    assert_eq!(report["total"]["clicks"]["by_class"], json!({"human": 1}));
+    // Whoever was erased is told of again.
+    app.post("/conversions", &lead(&click)).await;
+    app.drain().await;
+    let found = app.get("/clicks").await.body["clicks"][0].clone();
+    let is_known = by_page || by_server;
+    assert_eq!(found["id"] == click, !is_known, "{found}");
+    if is_known {
+        let class = if by_server { "human" } else { "preview" };
+        assert_eq!(found["class"], class, "{found}");
+        assert_eq!([&found["visitor"], &found["user_agent"]], [&Value::Null; 2]);
+    }
 }
 
 #[tokio::test]

@@ -3,9 +3,10 @@
 use leadline::clock::DAY_MS;
 use leadline::store::key::Scope;
 use reqwest::{Method, Response, StatusCode};
+use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::app::{TestApp, click_id, location, read};
+use crate::support::app::{Size, TestApp, click_id, location, read};
 
 const ANY: &str = "access-control-allow-origin";
 
@@ -66,9 +67,12 @@ async fn a_page_reports_a_lead_and_is_told_nothing_of_it() {
 }
 
 /// A robot can read the key in the page, and send the click id that it was given.
+#[rstest]
 #[tokio::test]
-async fn a_lead_with_a_publishable_key_makes_no_robot_a_person() {
-    let app = TestApp::spawn().await;
+async fn a_lead_with_a_publishable_key_makes_no_robot_a_person(
+    #[values(Size::Embedded, Size::Server)] size: Size,
+) {
+    let app = TestApp::spawn_in(size).await;
     let (_, key) = app.other_key(&[Scope::Lead]).await;
     let campaign = app.campaign("Spring").await;
     let link = app.links(&campaign, &["x"]).await.remove(0);
@@ -91,9 +95,20 @@ async fn a_lead_with_a_publishable_key_makes_no_robot_a_person() {
         found[0]["joined_by"], "click_id",
         "it is joined all the same"
     );
-    let proven = json!({"kind": "lead", "event_id": "signup-2", "click_id": click});
-    app.post("/conversions", &proven).await;
-    assert_eq!(class().await, "converted:behaviour:young_link");
+    // The server repeats it: without the click, then with another one, then with that very click.
+    let other = "clk_01kb3v9w8e7q4t2n5r6s8y0zxa";
+    for (named, expected) in [
+        (Value::Null, "behaviour:young_link"),
+        (json!(other), "behaviour:young_link"),
+        (json!(click), "converted:behaviour:young_link"),
+        (json!(click), "converted:behaviour:young_link"),
+    ] {
+        let again = json!({"kind": "lead", "event_id": "signup-1", "click_id": named});
+        let told = app.post("/conversions", &again).await;
+        assert_eq!(told.status, StatusCode::OK, "{told:?}");
+        assert_eq!(told.body["id"], found[0]["id"], "the first report stands");
+        assert_eq!(class().await, expected, "{named}");
+    }
 }
 
 #[tokio::test]

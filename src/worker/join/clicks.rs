@@ -5,7 +5,8 @@
 //!   are no touches.
 //! - A click that was dropped is known from what it was credited with.
 //! - A touch that heuristics took for a program's is noted: the conversion proves that it was a
-//!   person's. One that came with a key of a page proves nothing: everybody can read that key.
+//!   person's. One that came with a key of a page proves nothing, because everybody can read that
+//!   key, until a repeat with a secret names the same click.
 
 use super::Joins;
 use crate::attribution::Touch;
@@ -53,7 +54,7 @@ impl Joins<'_> {
             } else if click.hit.clicked_at > latest {
                 clicks.missed = Some(UnjoinedReason::ClickLater);
             } else {
-                if !report.evidence.by_public_key {
+                if report.evidence.proves(id) {
                     let rule = verdict::converted(click.finding.class, &click.finding.rule);
                     self.converted.extend(rule.map(|rule| (id, rule)));
                 }
