@@ -1,6 +1,6 @@
 # `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test chaos flood accuracy lint audit bench bench-webhooks bench-reports fuzz walkthrough openapi api-check api-check-long
+.PHONY: help run demo test chaos flood accuracy lint audit bench bench-webhooks bench-reports edits fuzz walkthrough openapi api-check api-check-long
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -34,6 +34,10 @@ lint: ## Formatting, clippy, documentation, dependencies
 	@if command -v cargo-deny >/dev/null; then cargo deny --locked check licenses bans sources; \
 	else echo "cargo-deny is not installed: licences and sources were not checked" \
 	"(cargo install --locked cargo-deny)"; fi
+
+edits: ## How long an edit waits beside 5,000 webhooks a second on SQLite; needs wrk
+	cargo build --release --locked
+	scripts/edits-beside-webhooks target/release/leadline
 
 fuzz: ## Every provider for a minute with changed requests; needs cargo-fuzz. scripts/fuzz PROVIDER SECONDS for longer
 	for provider in $$(ls fuzz/fuzz_targets | sed s/.rs$$//); do scripts/fuzz $$provider 60 || exit 1; done
