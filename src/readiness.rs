@@ -3,8 +3,8 @@
 //! # Invariants
 //! - Store and log are tried: a read, a write and an append. So a part that works again is found
 //!   to, also without traffic.
-//! - However many ask, one check runs, and its result is shared for `SHARED_FOR`, or until an
-//!   append finds otherwise.
+//! - However many ask, one check runs, and its result is shared for [`SHARED_FOR`], or until an
+//!   append finds otherwise: a flood of requests costs the store a write a second.
 //! - A check ends within `DEADLINE`.
 //! - A store that reads, and whose writers have to wait, is a problem and does not make the program
 //!   unready: what waits is kept in the log.
@@ -23,7 +23,7 @@ use crate::event_log::condition::LogCondition;
 use crate::store::{self, Store};
 
 /// How long a result stands.
-const SHARED_FOR: Duration = Duration::from_secs(1);
+pub const SHARED_FOR: Duration = Duration::from_secs(1);
 
 const STORE_UNAVAILABLE: &str = "the store does not answer, or takes no writes. Cached links are \
                                  answered; clicks and webhooks wait in the log.";
@@ -172,7 +172,7 @@ impl Shared {
         };
         let store = match store {
             Ok(Ok(())) => None,
-            Ok(Err(error)) if matches!(*error, store::Error::Busy(_)) => {
+            Ok(Err(error)) if matches!(error, store::Error::Busy(_)) => {
                 Some(problem(BUSY, STORE_BUSY, error.to_string()))
             }
             Ok(Err(error)) => Some(problem(UNAVAILABLE, STORE_UNAVAILABLE, error.to_string())),

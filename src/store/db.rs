@@ -16,7 +16,6 @@ use sqlx::sqlite::SqlitePool;
 use tokio::time::timeout;
 
 use super::postgres::Server;
-use super::probe::Probes;
 use super::tx::{PooledTransaction, Session, Tx, run};
 pub(super) use super::tx::{execute, fetch};
 use super::{Error, postgres, sqlite};
@@ -71,7 +70,6 @@ impl Default for StoreOptions {
 pub struct Store {
     pools: Pools,
     session: Session,
-    probes: Probes,
 }
 
 #[derive(Clone, Debug)]
@@ -173,12 +171,7 @@ impl Store {
     }
 
     fn on(pools: Pools, session: Session) -> Store {
-        let probes = Probes::default();
-        Store {
-            pools,
-            session,
-            probes,
-        }
+        Store { pools, session }
     }
 
     /// Overwrites what SQLite keeps of rows that are gone: its log still holds them as they were.
@@ -202,10 +195,6 @@ impl Store {
     /// Whether one transaction writes at a time, also of those of other programs.
     pub(super) fn writes_in_turns(&self) -> bool {
         matches!(self.pools, Pools::Sqlite { .. })
-    }
-
-    pub(super) fn probes(&self) -> &Probes {
-        &self.probes
     }
 
     /// Closes every connection; waits a while for those in use.

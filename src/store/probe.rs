@@ -6,13 +6,12 @@
 //! # Invariants
 //! - A writer that only has to wait is [`Error::Busy`], not a fault: on SQLite everybody writes in
 //!   turns, and a maintenance command may be at work. Reads must go on meanwhile.
-//! - One probe runs at a time, and its result is shared for [`SHARED_FOR`]: a flood of readiness
-//!   requests costs the store at most a few writes a second.
+//!
+//! # Out of scope
+//! Who probes, and how often: each probe writes.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::tx::{execute, fetch};
@@ -24,9 +23,6 @@ pub const PROBE_DEADLINE: Duration = Duration::from_secs(2);
 /// How long a probe waits for its turn to write; the rest of [`PROBE_DEADLINE`] is for the write.
 const TURN_DEADLINE: Duration = Duration::from_secs(1);
 
-/// How long the result of a probe is given to others who ask.
-pub const SHARED_FOR: Duration = Duration::from_millis(500);
-
 const READ: &str = "SELECT writes FROM store_probe WHERE id = 1";
 
 // The value changes each time: a row that stays as it is may not be written at all.
@@ -36,31 +32,15 @@ const WRITE: &str = "INSERT INTO store_probe (id, writes) VALUES (1, 1) \
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[READ, WRITE];
 
-/// The result of a probe, and when it ended.
-type LastProbe = Option<(Instant, Result<(), Arc<Error>>)>;
-
-/// What the probes of one store share.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Probes(Arc<Mutex<LastProbe>>);
-
 impl Store {
     /// Reads from the store and writes to it, within [`PROBE_DEADLINE`].
     ///
     /// # Errors
     /// What the database said, [`Error::Busy`] when it reads and somebody else writes, or
     /// [`Error::Deadline`] when it said nothing.
-    pub async fn probe(&self) -> Result<(), Arc<Error>> {
-        let mut last = self.probes().0.lock().await;
-        if let Some((ended, result)) = &*last
-            && ended.elapsed() < SHARED_FOR
-        {
-            return result.clone();
-        }
-        let result = timeout(PROBE_DEADLINE, self.probe_once()).await;
-        let result = result.unwrap_or(Err(Error::Deadline(PROBE_DEADLINE)));
-        let result = result.map_err(Arc::new);
-        *last = Some((Instant::now(), result.clone()));
-        result
+    pub async fn probe(&self) -> Result<(), Error> {
+        let probed = timeout(PROBE_DEADLINE, self.probe_once()).await;
+        probed.unwrap_or(Err(Error::Deadline(PROBE_DEADLINE)))
     }
 
     /// Reads from the store and writes to it once, for a program that is about to start.

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use leadline::store::probe::SHARED_FOR;
+use leadline::readiness::SHARED_FOR;
 use reqwest::StatusCode;
 use secrecy::SecretString;
 use serde_json::{Value, json};

@@ -4,8 +4,8 @@ use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use leadline::readiness::SHARED_FOR;
 use leadline::store::Statements;
-use leadline::store::probe::SHARED_FOR;
 use reqwest::StatusCode;
 use serde_json::json;
 use sqlx::postgres::PgConnectOptions;
