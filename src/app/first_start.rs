@@ -2,6 +2,8 @@
 //!
 //! Holds: a token is given out once, here; the store has only its hash.
 
+use std::time::Duration;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::Millis;
@@ -19,19 +21,21 @@ pub struct FirstKey {
     pub token: SecretString,
 }
 
+/// How often a key is kept again whose commit was not confirmed.
+const TRIES: u32 = 25;
+
+/// How long a database that has just gone away is waited for before that.
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// Makes the first key, and the workspace where there is none; `None` where a key was ever made.
 ///
 /// # Errors
-/// When the store does not answer.
+/// When the store does not answer. With [`store::Error::Unconfirmed`] there may be a key whose token
+/// nobody knows.
 pub async fn first_key(store: &Store, now: Millis) -> Result<Option<FirstKey>, store::Error> {
-    let mut tx = store.write().await?;
-    let workspace_id = workspace(&mut tx, now).await?;
-    if !store::key::list(&mut tx).await?.is_empty() {
-        return Ok(None);
-    }
-    let (_, token) = insert(&mut tx, workspace_id, "first key", Scope::ALL.to_vec(), now).await?;
-    tx.commit().await?;
-    Ok(Some(FirstKey { token }))
+    let new = NewKey::new("first key", Scope::ALL.to_vec(), now);
+    let kept = new.keep(store, true).await?;
+    Ok(kept.map(|_| FirstKey { token: new.token }))
 }
 
 /// Whether a key was ever made. Makes the workspace where there is none.
@@ -49,18 +53,91 @@ pub async fn has_key(store: &Store, now: Millis) -> Result<bool, store::Error> {
 /// Makes a key for the workspace, which is made as well where there is none.
 ///
 /// # Errors
-/// When the store does not answer.
+/// As [`first_key`].
 pub async fn make_key(
     store: &Store,
     name: &str,
     scopes: Vec<Scope>,
     now: Millis,
 ) -> Result<(Key, SecretString), store::Error> {
-    let mut tx = store.write().await?;
-    let workspace_id = workspace(&mut tx, now).await?;
-    let made = insert(&mut tx, workspace_id, name, scopes, now).await?;
-    tx.commit().await?;
-    Ok(made)
+    let new = NewKey::new(name, scopes, now);
+    let kept = new.keep(store, false).await?;
+    // Nothing but an earlier key keeps one from being made, and that does not count here.
+    let key = kept.ok_or(store::Error::Duplicate)?;
+    Ok((key, new.token))
+}
+
+/// A key that is to be kept: the same one however often that is tried.
+struct NewKey {
+    id: KeyId,
+    name: String,
+    scopes: Vec<Scope>,
+    token: SecretString,
+    hash: String,
+    now: Millis,
+}
+
+impl NewKey {
+    fn new(name: &str, scopes: Vec<Scope>, now: Millis) -> NewKey {
+        let token = if scopes == [Scope::Lead] {
+            vault::new_publishable_token()
+        } else {
+            vault::new_token()
+        };
+        NewKey {
+            id: KeyId::new(now),
+            name: name.to_owned(),
+            scopes,
+            hash: vault::token_hash(token.expose_secret()),
+            token,
+            now,
+        }
+    }
+
+    /// Keeps it, also where the answer to a commit is lost: then it is looked for, and kept again
+    /// where it is not there. A commit that is still under way makes that wait, and find it taken.
+    /// `None` where it is to be the first one, and is not.
+    async fn keep(&self, store: &Store, is_first: bool) -> Result<Option<Key>, store::Error> {
+        let mut lost = None;
+        for _ in 0..TRIES {
+            match self.try_to_keep(store, is_first).await {
+                Err(error @ store::Error::Unconfirmed(_)) => lost = Some(error),
+                Err(error) if lost.is_some() && error.is_transient() => {}
+                Err(store::Error::Duplicate) if lost.is_some() => {}
+                result => return result,
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        // Only what is in doubt is tried again.
+        Err(lost.unwrap_or(store::Error::Duplicate))
+    }
+
+    async fn try_to_keep(
+        &self,
+        store: &Store,
+        is_first: bool,
+    ) -> Result<Option<Key>, store::Error> {
+        let mut tx = store.write().await?;
+        if let Some(kept) = store::key::by_hash(&mut tx, &self.hash).await? {
+            return Ok(Some(kept));
+        }
+        let workspace_id = workspace(&mut tx, self.now).await?;
+        if is_first && !store::key::list(&mut tx).await?.is_empty() {
+            return Ok(None);
+        }
+        let key = Key {
+            id: self.id,
+            workspace_id,
+            name: self.name.clone(),
+            scopes: self.scopes.clone(),
+            created_at: self.now,
+            revoked_at: None,
+            last_used_day: None,
+        };
+        store::key::insert(&mut tx, &key, &self.hash).await?;
+        tx.commit().await?;
+        Ok(Some(key))
+    }
 }
 
 async fn workspace(tx: &mut Tx, now: Millis) -> Result<WorkspaceId, store::Error> {
@@ -75,29 +152,4 @@ async fn workspace(tx: &mut Tx, now: Millis) -> Result<WorkspaceId, store::Error
     };
     store::workspace::insert(tx, &workspace).await?;
     Ok(workspace.id)
-}
-
-async fn insert(
-    tx: &mut Tx,
-    workspace_id: WorkspaceId,
-    name: &str,
-    scopes: Vec<Scope>,
-    now: Millis,
-) -> Result<(Key, SecretString), store::Error> {
-    let token = if scopes == [Scope::Lead] {
-        vault::new_publishable_token()
-    } else {
-        vault::new_token()
-    };
-    let key = Key {
-        id: KeyId::new(now),
-        workspace_id,
-        name: name.to_owned(),
-        scopes,
-        created_at: now,
-        revoked_at: None,
-        last_used_day: None,
-    };
-    store::key::insert(tx, &key, &vault::token_hash(token.expose_secret())).await?;
-    Ok((key, token))
 }

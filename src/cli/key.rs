@@ -61,7 +61,11 @@ async fn create(store: &store::Store, name: &str, scopes: &[String]) -> anyhow::
         .collect::<Result<Vec<Scope>, _>>()?;
     wanted.sort_unstable();
     wanted.dedup();
-    let (key, token) = make_key(store, name, wanted, Clock::System.now()).await?;
+    let made = make_key(store, name, wanted, Clock::System.now()).await;
+    let (key, token) = made.context(
+        "cannot make the key. If `leadline key list` shows it when the database answers, revoke it and \
+         make another one",
+    )?;
     say!(
         "Key {} may {}. Its token is shown this once; the server on this store takes it at once.",
         key.id,

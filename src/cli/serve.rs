@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
@@ -84,7 +85,11 @@ async fn greet_with_key(config: &Config, app: &App) -> anyhow::Result<()> {
         }
         return Ok(());
     }
-    match app::first_key(store, now).await? {
+    let first = app::first_key(store, now).await.context(
+        "cannot make the first key. Start again when the database answers; if no key is shown then, \
+         `leadline key create` makes one",
+    )?;
+    match first {
         Some(first) => print(&first_steps(&app.state.settings.public_url, &first)),
         None => print("A key that was lost is replaced by `leadline key create`.\n"),
     }

@@ -1,11 +1,16 @@
 //! A commit whose answer is lost: it was done, and whoever asked for it cannot know.
 
-use leadline::store::Error;
+use leadline::store::key::{self, Scope};
+use leadline::store::{Error, Store};
+use leadline::{app, vault};
 use reqwest::StatusCode;
+use secrecy::ExposeSecret;
 use serde_json::json;
 use sqlx::Connection;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
 
-use crate::support::app::TestApp;
+use crate::support::app::{NOON, TestApp};
 use crate::support::database::postgres_schema;
 use crate::support::proxy::{Proxy, in_front_of, through};
 
@@ -61,6 +66,40 @@ async fn what_may_have_been_committed_is_said_and_counts_once() {
     hidden.note();
     hidden.save(store, now).await.unwrap();
     assert_eq!(clicks().await, [4]);
+}
+
+/// A key whose token nobody knows would be one that nobody can use.
+#[tokio::test]
+async fn a_key_is_made_once_and_known_although_the_answer_to_its_commit_is_lost() {
+    let direct = postgres_schema().await;
+    let proxy = in_front_of(&direct).await;
+    let store = Store::open(&through(&proxy, &direct), 4).await.unwrap();
+    store.migrate().await.unwrap();
+    let interrupted = async || {
+        proxy.hold_back(COMMITTED);
+        proxy.has_held_back().await;
+        proxy.cut();
+        // A new connection is ended at once; when it is, those before it are.
+        let mut other = TcpStream::connect(proxy.address).await.unwrap();
+        assert_eq!(other.read(&mut [0]).await.unwrap_or(0), 0);
+        proxy.mend();
+    };
+    let first = app::first_key(&store, NOON);
+    let (first, ()) = futures_util::future::join(first, interrupted()).await;
+    let first = first.unwrap().expect("a first key");
+    let scopes = vec![Scope::Read];
+    let second = app::make_key(&store, "second", scopes, NOON.plus_ms(1));
+    let (second, ()) = futures_util::future::join(second, interrupted()).await;
+    let (_, second) = second.unwrap();
+    let mut tx = store.read().await.unwrap();
+    assert_eq!(key::list(&mut tx).await.unwrap().len(), 2, "each once");
+    for token in [first.token, second] {
+        let hash = vault::token_hash(token.expose_secret());
+        let found = key::by_hash(&mut tx, &hash).await.unwrap();
+        assert!(found.is_some(), "the token that is shown is of no key");
+    }
+    drop(tx);
+    assert!(app::first_key(&store, NOON).await.unwrap().is_none());
 }
 
 /// A store that is away before it can commit has done nothing: then everything is tried again.
