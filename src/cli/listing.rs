@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::client::Client;
 use super::print;
 use super::report::{lines, plain_table};
-use super::terminal::print_lines;
+use super::terminal::{print_csv, print_lines};
 
 /// Widest line of a table.
 const WIDTH: u16 = 80;
@@ -87,13 +87,12 @@ pub(super) fn run(
     .chain(more)
     .filter_map(|(name, value)| Some((*name, (*value)?)))
     .collect();
-    for (is_asked, kind) in [
-        (asked.csv, "text/csv"),
-        (asked.ndjson, "application/x-ndjson"),
-    ] {
-        if is_asked {
-            return client.get_stream(list.path, &query, kind, |rows| print_lines(rows));
-        }
+    if asked.csv {
+        return client.get_stream(list.path, &query, "text/csv", |rows| print_csv(rows));
+    }
+    if asked.ndjson {
+        let kind = "application/x-ndjson";
+        return client.get_stream(list.path, &query, kind, |rows| print_lines(rows));
     }
     let answer = client.get(list.path, &query)?;
     if asked.json {

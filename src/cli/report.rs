@@ -12,7 +12,7 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyl
 
 use super::client::Client;
 pub(super) use super::terminal::lines;
-use super::{plural, print};
+use super::{plural, print, terminal};
 use crate::campaign::GoalVerdict;
 use crate::campaign_report::wilson::LeadRate;
 use crate::campaign_report::{GoalState, ReportAxis, ReportRow, YieldReport};
@@ -64,7 +64,8 @@ pub(super) fn run(client: &Client, question: &Question) -> anyhow::Result<()> {
     .chain(only)
     .collect();
     if question.csv {
-        return print(&client.get_table(&path, &query)?);
+        let table = client.get_table(&path, &query)?;
+        return Ok(terminal::print_csv(&mut table.as_bytes())?);
     }
     let answer = client.get(&path, &query)?;
     if question.json {

@@ -2,7 +2,8 @@
 //!
 //! # Invariants
 //! Everything a command prints goes through here, and what would steer a terminal is written out on
-//! the way: names and ids come from people who are not trusted. A test refuses other ways to print.
+//! the way: names and ids come from people who are not trusted. A table for spreadsheets that goes
+//! elsewhere than to a terminal has every byte. A test refuses other ways to print.
 
 use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -33,6 +34,17 @@ pub(super) fn print_lines(lines: &mut dyn BufRead) -> io::Result<()> {
         out.write_all(visible::lines(&text).as_bytes())?;
         line.clear();
     }
+    out.flush()
+}
+
+/// Prints a table for spreadsheets: to a file or another program as the API answered it, to a
+/// terminal as everything else.
+pub(super) fn print_csv(lines: &mut dyn BufRead) -> io::Result<()> {
+    if io::stdout().is_terminal() {
+        return print_lines(lines);
+    }
+    let mut out = BufWriter::new(io::stdout().lock());
+    io::copy(lines, &mut out)?;
     out.flush()
 }
 

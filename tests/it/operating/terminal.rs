@@ -48,6 +48,50 @@ async fn a_table_shows_control_characters_as_such() {
     assert_plain(&String::from_utf8(refused.stderr).unwrap());
 }
 
+/// What goes to a file is what the API answers, byte by byte; what a terminal shows steers nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_csv_file_has_every_byte_and_a_terminal_shows_control_characters() {
+    let app = TestApp::spawn().await;
+    app.campaign("=Spr\u{9b}ing").await;
+    let body = json!({"kind": "lead", "event_id": HOSTILE});
+    app.post("/conversions", &body).await;
+    let formula = json!({"kind": "lead", "event_id": "=1+2\u{1b}[2J"});
+    app.post("/conversions", &formula).await;
+    app.drain().await;
+    let output = async |command: &mut Command| {
+        command
+            .env("LEADLINE_SERVER", &app.base)
+            .env("LEADLINE_KEY", &app.key);
+        let mut command = std::mem::replace(command, Command::new("true"));
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap());
+        output.await.unwrap()
+    };
+    let program = env!("CARGO_BIN_EXE_leadline");
+    for (path, arguments) in [
+        ("/conversions", &["conversion", "list", "--csv"][..]),
+        ("/report", &["report", "--csv"]),
+    ] {
+        let answered = app.request(reqwest::Method::GET, path);
+        let answered = answered.header("accept", "text/csv").send().await.unwrap();
+        let answered = answered.text().await.unwrap();
+        let piped = output(Command::new(program).args(arguments)).await;
+        assert_eq!(String::from_utf8(piped.stdout).unwrap(), answered);
+        // `script` gives the command a terminal, and copies what it shows.
+        let line = format!("{program} {}", arguments.join(" "));
+        let shown = output(Command::new("script").args(["-qec", &line, "/dev/null"])).await;
+        let shown = String::from_utf8(shown.stdout).unwrap();
+        assert_plain(&shown.replace('\r', ""));
+        assert!(
+            path == "/report" || shown.contains("'=1+2\\u001b[2J"),
+            "{shown}"
+        );
+        assert!(
+            path == "/report" || answered.contains(HOSTILE),
+            "{answered}"
+        );
+    }
+}
+
 /// At a real terminal: a server that takes its time is named every second, and the line is gone
 /// afterwards.
 #[test]
