@@ -77,15 +77,22 @@ pub struct RateList {
     rates: Vec<CurrencyRates>,
 }
 
+/// A list of rates as a file.
+#[expect(dead_code, reason = "it describes a body, which is read as it comes")]
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct RateFile(Vec<u8>);
+
 /// Import exchange rates
 ///
-/// Takes a list of the European Central Bank as it is: `eurofxref-hist.csv` or `eurofxref.csv`.
+/// Takes a list of the European Central Bank as it is: `eurofxref-hist.csv` or `eurofxref.csv`,
+/// whatever `Content-Type` says.
 /// Loading one again changes nothing. What has waited for these rates is converted; what was
 /// converted before stays. The rates hold for all workspaces.
 #[utoipa::path(
     operation_id = "import_rates",
     tag = "rates",
-    request_body(content = String, content_type = "text/csv", description = "At most 16 MiB"),
+    request_body(content((String = "text/csv"), (RateFile = "application/octet-stream")), description = "At most 16 MiB"),
     responses(
         (status = 200, description = "What the import changed", body = RateImportResult),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),

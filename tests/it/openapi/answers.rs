@@ -338,12 +338,12 @@ async fn money(api: &mut Checked, campaign: &str) {
     api.get("/costs").await;
     api.get("/engagement").await;
     let list = "Date,USD,JPY,CYP,\n2026-03-10,1.0521,163.20,N/A,\n";
-    let request = api
-        .app
-        .request(Method::POST, "/rates")
-        .header("content-type", "text/csv")
-        .body(list);
-    api.send(&Method::POST, "/rates", request).await;
+    // Each type that the description allows.
+    for kind in ["text/csv", "application/octet-stream"] {
+        let request = api.app.request(Method::POST, "/rates").body(list);
+        let request = request.header("content-type", kind);
+        api.send(&Method::POST, "/rates", request).await;
+    }
     api.get("/rates").await;
     reports(api, campaign).await;
     api.call("DELETE", &cost, None).await;

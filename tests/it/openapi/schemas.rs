@@ -263,7 +263,7 @@ fn is_of_format(rule: &Value, value: &Value) -> bool {
         "date-time" => text.is_none_or(|text| text.parse::<jiff::Timestamp>().is_ok()),
         "date" => text.is_none_or(|text| text.parse::<jiff::civil::Date>().is_ok()),
         "int32" => value.as_i64().is_none_or(|n| i32::try_from(n).is_ok()),
-        "int64" | "double" | "uri" => true,
+        "int64" | "double" | "uri" | "binary" => true,
         other => panic!("no format {other}"),
     }
 }
