@@ -52,21 +52,22 @@ pub struct PostLengthRule {
     /// Most bytes of UTF-8 as well, where there is such a rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<u32>,
-    /// What a link counts for: a number of units, or `full` for its own length.
+    /// What a link counts for: a number of units, `full` for its own length, or `shortened` for
+    /// what the network's app shows of it.
     #[schema(schema_with = link_length)]
     pub link: LinkLength,
 }
 
-/// A number of units, or `full`.
+/// A number of units, `full` or `shortened`.
 fn link_length() -> Schema {
     let units = ObjectBuilder::new()
         .schema_type(Type::Integer)
         .minimum(Some(0))
         .maximum(Some(u32::MAX));
-    let full = ObjectBuilder::new()
+    let word = ObjectBuilder::new()
         .schema_type(Type::String)
-        .enum_values(Some(["full"]));
-    Schema::OneOf(OneOfBuilder::new().item(units).item(full).build())
+        .enum_values(Some(["full", "shortened"]));
+    Schema::OneOf(OneOfBuilder::new().item(units).item(word).build())
 }
 
 /// What a network counts in a post.
@@ -75,7 +76,8 @@ fn link_length() -> Schema {
 pub enum LengthUnit {
     /// X: most of the world's scripts count 1, others and emoji 2.
     Weighted,
-    /// What a reader sees as one character.
+    /// What a reader sees as one character. Where a link counts a fixed number, the host of a
+    /// mention (`@ann@mastodon.social`) does not count: Mastodon's rule.
     Graphemes,
     /// Unicode code points.
     Characters,
@@ -88,6 +90,8 @@ pub enum LinkLength {
     Fixed(u32),
     /// As many as it has.
     Full,
+    /// As many as Bluesky's app shows: host and path, a long path cut.
+    Shortened,
 }
 
 impl Serialize for LinkLength {
@@ -95,6 +99,7 @@ impl Serialize for LinkLength {
         match self {
             LinkLength::Fixed(units) => serializer.serialize_u32(*units),
             LinkLength::Full => serializer.serialize_str("full"),
+            LinkLength::Shortened => serializer.serialize_str("shortened"),
         }
     }
 }
@@ -110,8 +115,9 @@ impl<'de> Deserialize<'de> for LinkLength {
         match Form::deserialize(deserializer)? {
             Form::Units(units) => Ok(LinkLength::Fixed(units)),
             Form::Word(word) if word == "full" => Ok(LinkLength::Full),
+            Form::Word(word) if word == "shortened" => Ok(LinkLength::Shortened),
             Form::Word(word) => Err(de::Error::custom(format!(
-                "{word:?} is neither a number nor \"full\""
+                "{word:?} is not a number, \"full\" or \"shortened\""
             ))),
         }
     }

@@ -40,6 +40,7 @@ fn rule(network: &Network) -> (String, String) {
     let link = match rule.link {
         LinkLength::Fixed(units) => units.to_string(),
         LinkLength::Full => "its length".to_owned(),
+        LinkLength::Shortened => "as shown".to_owned(),
     };
     (format!("{} {unit}", rule.limit), link)
 }

@@ -1,15 +1,24 @@
-//! The post ready to paste, and its length by the network's own rule.
+//! The post ready to paste, its length by the network's own rule, and whether the network will
+//! make its short link a link.
 //!
 //! Sources: X counts by twitter-text's configuration version 3 (weights by code point range, an
-//! emoji sequence 2, every link 23); Bluesky counts graphemes and bytes
-//! (`app.bsky.feed.post`); Mastodon counts code points with every link as 23.
+//! emoji sequence 2, every link 23); Mastodon counts clusters and every http(s) link as 23; Bluesky
+//! counts clusters, with links as short as its app shows them, and bytes (`app.bsky.feed.post`).
+//! `tests/oracles/posts` holds all three against the networks' own libraries.
 
-use linkify::{LinkFinder, LinkKind};
+mod bluesky;
+mod emoji;
+mod mastodon;
+mod web_link;
+
+use std::ops::Range;
+
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 use utoipa::ToSchema;
 
+use self::web_link::Finder;
 use crate::network::{LengthUnit, LinkLength, PostLengthRule};
 
 /// Stands for the short link in a text.
@@ -48,12 +57,11 @@ pub fn compose(text: &str, short_url: &str) -> String {
 pub fn ready(rule: Option<&PostLengthRule>, text: &str, short_url: &str) -> PostText {
     let text = compose(text, short_url);
     let Some(rule) = rule else {
-        let unit = LengthUnit::Characters;
         return PostText {
-            length: units(unit, &text),
+            length: whole(text.chars().count()),
             limit: None,
             remaining: None,
-            unit,
+            unit: LengthUnit::Characters,
             fits: true,
             text,
         };
@@ -72,6 +80,62 @@ pub fn ready(rule: Option<&PostLengthRule>, text: &str, short_url: &str) -> Post
     }
 }
 
+/// What keeps a short link in a text from working where it is pasted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkFault {
+    /// What stands right before it keeps the network from making it a link.
+    GluedBefore,
+    /// What stands right behind it becomes part of the link.
+    GluedBehind,
+}
+
+/// What is wrong with the first short link of a composed text that is not pasted as it should be.
+/// A parameter or a part of the page behind it (`?a=1`, `#top`) is meant.
+pub fn link_fault(rule: Option<&PostLengthRule>, text: &str, short_url: &str) -> Option<LinkFault> {
+    let links = rule.and_then(|rule| links(rule, text, short_url));
+    text.match_indices(short_url).find_map(|(start, _)| {
+        let end = start + short_url.len();
+        if text[end..].starts_with(['?', '#']) {
+            return None;
+        }
+        let Some(links) = &links else {
+            return glued(text, start..end);
+        };
+        let link = links
+            .iter()
+            .find(|link| link.start <= start && end <= link.end);
+        match link {
+            None => Some(LinkFault::GluedBefore),
+            Some(link) if link.start < start => Some(LinkFault::GluedBefore),
+            Some(link) if link.end > end => Some(LinkFault::GluedBehind),
+            Some(_) => None,
+        }
+    })
+}
+
+/// Where the network sees links; none where its way is not known.
+fn links(rule: &PostLengthRule, text: &str, short_url: &str) -> Option<Vec<Range<usize>>> {
+    let finder = |bare| Finder::new(text, Some(short_url), bare).links();
+    match (rule.unit, rule.link) {
+        (LengthUnit::Weighted, _) => Some(finder(true)),
+        (_, LinkLength::Fixed(_)) => Some(finder(false)),
+        (_, LinkLength::Shortened) => Some(bluesky::links(text)),
+        (_, LinkLength::Full) => None,
+    }
+}
+
+/// Whether letters or digits touch the link.
+fn glued(text: &str, link: Range<usize>) -> Option<LinkFault> {
+    let touches = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    if touches(text[..link.start].chars().next_back()) {
+        Some(LinkFault::GluedBefore)
+    } else if touches(text[link.end..].chars().next()) {
+        Some(LinkFault::GluedBehind)
+    } else {
+        None
+    }
+}
+
 /// The length of a text in the network's units.
 pub fn measure(rule: &PostLengthRule, text: &str) -> u32 {
     measure_with(rule, text, None)
@@ -79,87 +143,55 @@ pub fn measure(rule: &PostLengthRule, text: &str) -> u32 {
 
 /// `known` is a link for certain, even where its host is not one of the public internet.
 fn measure_with(rule: &PostLengthRule, text: &str, known: Option<&str>) -> u32 {
-    let text: String = match rule.unit {
-        LengthUnit::Weighted => text.nfc().collect(),
-        LengthUnit::Graphemes | LengthUnit::Characters => text.to_owned(),
-    };
-    let LinkLength::Fixed(link) = rule.link else {
-        return units(rule.unit, &text);
-    };
-    let mut length = 0u32;
-    let mut end = 0;
-    for (from, to) in links(&text, known) {
-        length = length
-            .saturating_add(units(rule.unit, &text[end..from]))
-            .saturating_add(link);
-        end = to;
-    }
-    length.saturating_add(units(rule.unit, &text[end..]))
-}
-
-/// Where links stand in a text, in order, without overlaps.
-fn links(text: &str, known: Option<&str>) -> Vec<(usize, usize)> {
-    let mut finder = LinkFinder::new();
-    finder.kinds(&[LinkKind::Url]).url_must_have_scheme(false);
-    let mut spans: Vec<(usize, usize)> = known
-        .into_iter()
-        .flat_map(|known| text.match_indices(known))
-        .map(|(start, link)| (start, start + link.len()))
-        .collect();
-    for link in finder.links(text) {
-        let span = (link.start(), link.end());
-        let overlaps = spans
-            .iter()
-            .any(|known| span.0 < known.1 && known.0 < span.1);
-        if !overlaps && is_wrapped(link.as_str()) {
-            spans.push(span);
+    match (rule.unit, rule.link) {
+        (LengthUnit::Weighted, link) => weighted(text, known, link),
+        (LengthUnit::Graphemes, LinkLength::Fixed(link)) => {
+            whole(mastodon::length(text, known, link))
         }
-    }
-    spans.sort_unstable();
-    spans
-}
-
-/// Whether a network takes this for a link: a host under a known top-level domain, no user name,
-/// and no other scheme than http and https.
-fn is_wrapped(link: &str) -> bool {
-    let rest = match link.split_once("://") {
-        Some((scheme, rest))
-            if matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https") =>
-        {
-            rest
+        (LengthUnit::Graphemes, LinkLength::Shortened) => {
+            whole(bluesky::shown(text).graphemes(true).count())
         }
-        Some(_) => return false,
-        None => link,
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.split(':').next().unwrap_or_default();
-    !authority.contains('@')
-        && host
-            .rsplit_once('.')
-            .is_some_and(|(_, last)| tld::exist(&last.to_ascii_lowercase()))
+        (LengthUnit::Graphemes, LinkLength::Full) => whole(text.graphemes(true).count()),
+        (LengthUnit::Characters, _) => whole(text.chars().count()),
+    }
 }
 
-fn units(unit: LengthUnit, text: &str) -> u32 {
-    let count = match unit {
-        LengthUnit::Characters => text.chars().count(),
-        LengthUnit::Graphemes => text.graphemes(true).count(),
-        LengthUnit::Weighted => return text.graphemes(true).map(weight).sum(),
-    };
+fn whole(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// X's weight of one grapheme: an emoji is 2 whatever it is made of, else each code point counts.
-fn weight(grapheme: &str) -> u32 {
-    if emojis::get(grapheme).is_some() {
-        return 2;
+/// X's count: each link by its rule, an emoji 2 whatever it is made of, else by code point.
+fn weighted(text: &str, known: Option<&str>, link: LinkLength) -> u32 {
+    let text: String = text.nfc().collect();
+    let links = match link {
+        LinkLength::Fixed(_) => Finder::new(&text, known, true).links(),
+        LinkLength::Full | LinkLength::Shortened => Vec::new(),
+    };
+    let mut length = 0u32;
+    let mut at = 0;
+    let mut links = links.into_iter().peekable();
+    while let Some(c) = text[at..].chars().next() {
+        if let (Some(found), LinkLength::Fixed(units)) = (links.next_if(|it| it.start == at), link)
+        {
+            length = length.saturating_add(units);
+            at = found.end;
+        } else if let Some(bytes) = emoji::length(&text[at..]) {
+            length = length.saturating_add(2);
+            at += bytes;
+        } else {
+            length = length.saturating_add(weight(c));
+            at += c.len_utf8();
+        }
     }
-    grapheme
-        .chars()
-        .map(|c| match u32::from(c) {
-            0..=4351 | 8192..=8205 | 8208..=8223 | 8242..=8247 => 1,
-            _ => 2,
-        })
-        .sum()
+    length
+}
+
+/// X's weight of a code point.
+fn weight(c: char) -> u32 {
+    match u32::from(c) {
+        0..=4351 | 8192..=8205 | 8208..=8223 | 8242..=8247 => 1,
+        _ => 2,
+    }
 }
 
 #[cfg(test)]
@@ -176,11 +208,11 @@ mod tests {
         limit: 300,
         unit: LengthUnit::Graphemes,
         max_bytes: Some(3000),
-        link: LinkLength::Full,
+        link: LinkLength::Shortened,
     };
     const MASTODON: PostLengthRule = PostLengthRule {
         limit: 500,
-        unit: LengthUnit::Characters,
+        unit: LengthUnit::Graphemes,
         ..X
     };
 
@@ -241,5 +273,60 @@ mod tests {
             (ready.length, ready.remaining, ready.fits),
             (304, Some(-24), false)
         );
+    }
+
+    #[test]
+    fn each_network_counts_as_its_own_library() {
+        let oracle = include_str!("../../tests/oracles/posts/posts.json");
+        let oracle: serde_json::Value = serde_json::from_str(oracle).unwrap();
+        let link = oracle["link"].as_str().unwrap();
+        let posts = oracle["posts"].as_array().unwrap();
+        assert!(posts.len() >= 300, "{} texts", posts.len());
+        let mut wrong = Vec::new();
+        for post in posts {
+            let text = post[0].as_str().unwrap().replace(PLACEHOLDER, link);
+            for (at, (name, rule)) in [("X", X), ("Mastodon", MASTODON), ("Bluesky", BLUESKY)]
+                .iter()
+                .enumerate()
+            {
+                let (ours, right) = (measure(rule, &text), &post[at + 1]);
+                if *right != ours {
+                    wrong.push(format!("{name}: {ours}, right is {right}: {:?}", post[0]));
+                }
+            }
+        }
+        assert!(
+            wrong.is_empty(),
+            "{} wrong:\n{}",
+            wrong.len(),
+            wrong.join("\n")
+        );
+    }
+
+    #[test]
+    fn a_link_that_touches_a_word_is_a_fault() {
+        let link = "https://go.lampshop.com/x7Kp2aQ";
+        let before = Some(LinkFault::GluedBefore);
+        let behind = Some(LinkFault::GluedBehind);
+        for (text, x, mastodon, bluesky, other) in [
+            ("look {link}", None, None, None, None),
+            ("look{link}", before, before, before, before),
+            ("ランプ{link}", None, None, before, before),
+            ("{link}です", None, None, behind, behind),
+            ("{link}, {link}next", behind, behind, behind, behind),
+            ("{link}?a=1 {link}#top", None, None, None, None),
+            ("({link}).", None, None, None, None),
+            ("“{link}”", None, None, before, None),
+        ] {
+            let text = compose(text, link);
+            let fault = |rule| link_fault(rule, &text, link);
+            let found = [
+                fault(Some(&X)),
+                fault(Some(&MASTODON)),
+                fault(Some(&BLUESKY)),
+                fault(None),
+            ];
+            assert_eq!(found, [x, mastodon, bluesky, other], "{text}");
+        }
     }
 }

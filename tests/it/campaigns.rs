@@ -111,6 +111,28 @@ async fn the_workspace_s_convention_is_enforced_from_then_on() {
 }
 
 #[tokio::test]
+async fn a_short_link_that_touches_its_neighbours_is_warned_about() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let path = format!("/campaigns/{campaign}/links");
+    for (text, warned) in [
+        ("look{link}", "before it"),
+        ("{link}next", "behind it"),
+        ("look {link}!", ""),
+    ] {
+        let networks = ["x", "bluesky", "mastodon", "linkedin"];
+        let body = json!({"url": "https://shop.example/", "networks": networks, "text": text});
+        let made = app.post(&path, &body).await.body;
+        for link in made["links"].as_array().unwrap() {
+            let warnings = link["warnings"].to_string();
+            let is_warned = warnings.contains("put a blank or a line break");
+            assert_eq!(is_warned, !warned.is_empty(), "{text} {link}");
+            assert!(warnings.contains(warned), "{text} {link}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn posts_are_ready_to_paste_and_signed_urls_are_left_alone() {
     let app = TestApp::spawn().await;
     let campaign = app.campaign("Spring").await;
@@ -135,7 +157,8 @@ async fn posts_are_ready_to_paste_and_signed_urls_are_left_alone() {
             .any(|warning| warning.as_str().unwrap().contains("34 over X's limit"))
     );
     let link = made["links"][1]["short_url"].as_str().unwrap();
-    assert_eq!(posts[1]["length"], 290 + 1 + link.len());
+    let shown = link.split_once("://").unwrap().1;
+    assert_eq!(posts[1]["length"], 290 + 1 + shown.len());
     assert_eq!(
         (&posts[2]["limit"], &posts[2]["fits"]),
         (&Value::Null, &json!(true)),

@@ -16,7 +16,7 @@ use crate::http::json::Json;
 use crate::id::PostId;
 use crate::link::Intent;
 use crate::link::destination::UtmConflict;
-use crate::link::post_text;
+use crate::link::post_text::{self, LinkFault};
 use crate::link::tagging::ClickIdMode;
 use crate::link::utm::UtmTags;
 use crate::network::Network;
@@ -159,6 +159,8 @@ async fn publish(
                     -remaining, network.title
                 ));
             }
+            let fault = post_text::link_fault(network.post.as_ref(), &ready.text, &body.short_url);
+            body.warnings.extend(fault.map(|it| glued(it, network)));
             body.post = Some(ready);
         }
         links.push(body);
@@ -167,6 +169,20 @@ async fn publish(
         post_id: post.id,
         links,
     })
+}
+
+/// The warning for a short link that touches its neighbours in a post.
+fn glued(fault: LinkFault, network: &Network) -> String {
+    let network = &network.title;
+    match fault {
+        LinkFault::GluedBefore => format!(
+            "{network} may not make the short link a link: put a blank or a line break before it"
+        ),
+        LinkFault::GluedBehind => format!(
+            "{network} may take what stands behind the short link for a part of it: put a blank or a \
+             line break behind it"
+        ),
+    }
 }
 
 fn networks<'a>(state: &'a State, names: &[String]) -> Result<Vec<&'a Network>, Problem> {

@@ -32,7 +32,8 @@ fn reading() -> Vec<String> {
         if takes("campaign_id") {
             found.push(format!("{below}?campaign_id={{id}}"));
         }
-        if takes("compare") {
+        // The report over all campaigns has no other campaign beside it.
+        if takes("compare") && below.contains("{id}") {
             found.push(format!("{below}?compare={{id}}"));
         }
     }
