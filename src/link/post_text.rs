@@ -10,11 +10,11 @@ mod bluesky;
 mod emoji;
 mod mastodon;
 mod web_link;
+mod x;
 
 use std::ops::Range;
 
 use serde::Serialize;
-use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 use utoipa::ToSchema;
 
@@ -144,7 +144,7 @@ pub fn measure(rule: &PostLengthRule, text: &str) -> u32 {
 /// `known` is a link for certain, even where its host is not one of the public internet.
 fn measure_with(rule: &PostLengthRule, text: &str, known: Option<&str>) -> u32 {
     match (rule.unit, rule.link) {
-        (LengthUnit::Weighted, link) => weighted(text, known, link),
+        (LengthUnit::Weighted, link) => x::length(text, known, link),
         (LengthUnit::Graphemes, LinkLength::Fixed(link)) => {
             whole(mastodon::length(text, known, link))
         }
@@ -158,40 +158,6 @@ fn measure_with(rule: &PostLengthRule, text: &str, known: Option<&str>) -> u32 {
 
 fn whole(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-/// X's count: each link by its rule, an emoji 2 whatever it is made of, else by code point.
-fn weighted(text: &str, known: Option<&str>, link: LinkLength) -> u32 {
-    let text: String = text.nfc().collect();
-    let links = match link {
-        LinkLength::Fixed(_) => Finder::new(&text, known, true).links(),
-        LinkLength::Full | LinkLength::Shortened => Vec::new(),
-    };
-    let mut length = 0u32;
-    let mut at = 0;
-    let mut links = links.into_iter().peekable();
-    while let Some(c) = text[at..].chars().next() {
-        if let (Some(found), LinkLength::Fixed(units)) = (links.next_if(|it| it.start == at), link)
-        {
-            length = length.saturating_add(units);
-            at = found.end;
-        } else if let Some(bytes) = emoji::length(&text[at..]) {
-            length = length.saturating_add(2);
-            at += bytes;
-        } else {
-            length = length.saturating_add(weight(c));
-            at += c.len_utf8();
-        }
-    }
-    length
-}
-
-/// X's weight of a code point.
-fn weight(c: char) -> u32 {
-    match u32::from(c) {
-        0..=4351 | 8192..=8205 | 8208..=8223 | 8242..=8247 => 1,
-        _ => 2,
-    }
 }
 
 #[cfg(test)]
