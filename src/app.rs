@@ -113,7 +113,6 @@ impl App {
         let worker = Worker::new(parts, config.worker.batch);
         let resolver = opening::merged_resolver(config, &store, role, clock.now()).await?;
         let sources = Sources::new(store.clone(), vault.clone());
-        let admin = opening::admin_listener(config)?;
         let state = State {
             readiness: Readiness::new(store.clone(), log.clone(), role.needs_store()),
             store,
@@ -143,7 +142,7 @@ impl App {
             ingest: role.ingests() && config.worker.ingest,
             http_workers: config.server.workers,
             files,
-            admin,
+            admin: opening::admin_listener(config)?,
             shutdown_deadline: config.shutdown_deadline(),
             kept: opening::kept(config),
             places,

@@ -265,14 +265,6 @@ fn rate(rate: LeadRate) -> String {
     )
 }
 
-/// How far leads are from those of before; unknown where there were none.
-fn change(before: f64, now: Option<f64>) -> String {
-    now.filter(|_| before > 0.0).map_or_else(
-        || "–".to_owned(),
-        |now| format!("{:+.0} %", (now / before - 1.0) * 100.0),
-    )
-}
-
 fn goal_line(goal: &GoalState, currency: Currency) -> String {
     let (Some(metric), Some(target), Some(actual)) = (&goal.metric, goal.target, goal.actual)
     else {

@@ -122,10 +122,8 @@ pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
     }
     runtime()?.block_on(async {
         let (mut app, listener, stop) = open(&config, Role::All).await?;
-        let told = story::tell(&mut app, &told, demo.seed, &mut |done, of| {
-            say_filling(demo, done, of);
-        })
-        .await?;
+        let mut filling = |done, of| say_filling(demo, done, of);
+        let told = Box::pin(story::tell(&mut app, &told, demo.seed, &mut filling)).await?;
         if fill_only {
             print(&filled(demo, &told))?;
             stop.cancel();

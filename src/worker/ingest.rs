@@ -238,11 +238,9 @@ async fn add_conversion(
     let report = match site.gone {
         Some(gone) => match gone.left_of(tx, report).await? {
             Left::New(report) => report,
-            Left::Before(id) => {
-                if let Some(first) = conversion::by_id(tx, id).await? {
-                    prove(tx, site, &first, report).await?;
-                }
-                return Ok(before(id));
+            Left::Before(first) => {
+                prove(tx, site, &first, report).await?;
+                return Ok(before(first.report.id));
             }
         },
         None => Cow::Borrowed(report),
@@ -284,8 +282,12 @@ async fn prove(
     let (id, at) = (first.report.id, first.report.occurred_at);
     let mut evidence = first.report.evidence.clone();
     if evidence.take_proof(&again.evidence) {
-        conversion::set_evidence(tx, id, &evidence).await?;
-        site.joins(tx).run(vec![(at, id)]).await?;
+        // Few repeats prove anything, and the others need no room for it.
+        Box::pin(async {
+            conversion::set_evidence(tx, id, &evidence).await?;
+            site.joins(tx).run(vec![(at, id)]).await
+        })
+        .await?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::clock::Millis;
 use crate::conversion::erasure::Erased;
 use crate::conversion::{Evidence, NewConversion};
 use crate::enrich::verdict;
-use crate::id::{ClickId, ConversionId, WorkspaceId};
+use crate::id::{ClickId, WorkspaceId};
 use crate::store::conversion::Conversion;
 use crate::store::tombstone::{self, Kind};
 use crate::store::{Error, Tx, click, conversion as ledger};
@@ -77,7 +77,7 @@ pub(super) enum Left<'r> {
     /// It is new; this may be written.
     New(Cow<'r, NewConversion>),
     /// Its event was told of before.
-    Before(ConversionId),
+    Before(Box<Conversion>),
 }
 
 /// Recognises what was erased under this master key.
@@ -161,7 +161,7 @@ impl Gone<'_> {
         let rename = event_name(self.0, report.workspace_id);
         for name in [&report.event_id, &rename(&report.event_id)] {
             if let Some(first) = ledger::first_named(tx, report, name).await? {
-                return Ok(Left::Before(first.report.id));
+                return Ok(Left::Before(Box::new(first)));
             }
         }
         let left = match self.erased(tx, report).await? {

@@ -4,7 +4,7 @@
 
 use comfy_table::{CellAlignment, Table};
 
-use super::{change, plain_table, rate};
+use super::{plain_table, rate};
 use crate::campaign_report::{ComparedReport, ReportRow, YieldReport};
 
 /// What the other one yielded, row by row, with how far leads are from it.
@@ -45,4 +45,12 @@ fn cells(name: &str, row: &ReportRow, now: Option<&ReportRow>) -> [String; 7] {
         row.sales.to_string(),
         row.net_revenue.number(),
     ]
+}
+
+/// How far leads are from those of before; unknown where there were none.
+pub(super) fn change(before: f64, now: Option<f64>) -> String {
+    now.filter(|_| before > 0.0).map_or_else(
+        || "–".to_owned(),
+        |now| format!("{:+.0} %", (now / before - 1.0) * 100.0),
+    )
 }

@@ -5,7 +5,8 @@
 
 use comfy_table::{CellAlignment, Table};
 
-use super::{axis, change, lines, period_in, plain_table, plural, rate, wrapped};
+use super::against::change;
+use super::{axis, lines, period_in, plain_table, plural, rate, wrapped};
 use crate::campaign_report::workspace::{
     ComparedWorkspaceReport, CurrencySums, WorkspaceReport, WorkspaceRow,
 };

@@ -1,9 +1,9 @@
 //! The streams that are being read, of each key so many at most.
 //!
 //! # Invariants
-//! - A key reads at most [`OpenStreams::per_key`] streams at a time; a stream that ends in whatever
+//! - A key reads at most `OpenStreams::per_key` streams at a time; a stream that ends in whatever
 //!   way gives its place back.
-//! - A client that takes nothing for [`OpenStreams::patience`] loses its connection. The time in
+//! - A client that takes nothing for `OpenStreams::patience` loses its connection. The time in
 //!   which the store is read is not the client's.
 //!
 //! Bounds are each program's own. Out of scope: what a stream consists of.

@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 use leadline::store::key::Scope;
 use reqwest::StatusCode;
 use rstest::rstest;
+use secrecy::ExposeSecret;
 
-use super::streams::{MANY, NDJSON, begin, many_clicks, rest, stream};
+use super::streams::{MANY, NDJSON, begin, begin_at, many_clicks, rest, stream};
 use crate::support::app::{Size, TestApp, read};
+use crate::support::process::{free_port, leadline};
 
 /// Waits until the server has come so far.
 async fn until(holds: impl Fn() -> bool) {
@@ -100,4 +102,42 @@ async fn a_client_that_takes_nothing_is_hung_up_on(
     assert!(!rest.ends_with(b"0\r\n\r\n"), "the answer seems whole");
     let rows = memchr::memmem::find_iter(&rest, "{\"id\":\"clk_").count();
     assert!(rows < MANY as usize / 2, "{rows} rows");
+}
+
+/// In a program of its own, whose clock goes by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_names_the_key_of_a_stream_that_was_ended() {
+    let app = TestApp::spawn().await;
+    many_clicks(&app).await;
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::copy(app.dir().join("master.key"), dir.path().join("master.key")).unwrap();
+    let (store, port) = (app.store_url.expose_secret(), free_port());
+    let settings = [
+        ("LEADLINE__STORE__URL", store),
+        ("LEADLINE__LIMITS__STREAM_IDLE_S", "1"),
+    ];
+    let _server = leadline("serve", dir.path(), port, &settings);
+    let slow = begin_at(&format!("127.0.0.1:{port}"), &app.key).await;
+    let log = dir.path().join("stderr");
+    let told = || {
+        let log = std::fs::read_to_string(&log).unwrap();
+        let mut lines = log.lines();
+        lines
+            .find(|line| line.contains("a stream was ended"))
+            .map(str::to_owned)
+    };
+    until(|| told().is_some()).await;
+    let told = told().unwrap();
+    assert!(
+        told.contains("key.id=key_") && told.contains("limits.stream_idle_s"),
+        "{told}"
+    );
+    assert!(
+        !told.contains("ll_") && !told.contains("127.0.0.1"),
+        "{told}"
+    );
+    assert!(
+        !rest(slow).await.ends_with(b"0\r\n\r\n"),
+        "the answer seems whole"
+    );
 }

@@ -236,13 +236,16 @@ pub(super) async fn many_clicks(app: &TestApp) {
 
 /// A stream whose client has read its head, and takes the rest slowly.
 pub(super) async fn begin(app: &TestApp) -> TcpStream {
+    begin_at(app.base.strip_prefix("http://").unwrap(), &app.key).await
+}
+
+/// The same of a server at this address.
+pub(super) async fn begin_at(host: &str, key: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(1 << 16).unwrap();
-    let host = app.base.strip_prefix("http://").unwrap();
     let mut stream = socket.connect(host.parse().unwrap()).await.unwrap();
     let request = format!(
-        "GET /api/v1/clicks HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {}\r\nAccept: {NDJSON}\r\n\r\n",
-        app.key
+        "GET /api/v1/clicks HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\nAccept: {NDJSON}\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut head = vec![0; 1024];

@@ -13,11 +13,11 @@ struct Values {
     wrong: Vec<String>,
 }
 
-fn values(right: &str, wrong: &[&str]) -> Option<Values> {
-    Some(Values {
+fn values(right: &str, wrong: &[&str]) -> Values {
+    Values {
         right: right.to_owned(),
         wrong: wrong.iter().map(|it| (*it).to_owned()).collect(),
-    })
+    }
 }
 
 /// Values by what the description says of the parameter; `None` where that is nothing.
@@ -25,14 +25,14 @@ fn values_of(name: &str, schema: &Value) -> Option<Values> {
     if let (Some(least), Some(most)) = (schema["minimum"].as_u64(), schema["maximum"].as_u64()) {
         let below = format!("{}", i128::from(least) - 1);
         let above = format!("{}", u128::from(most) + 1);
-        return values(&most.to_string(), &[&below, &above, "many"]);
+        return Some(values(&most.to_string(), &[&below, &above, "many"]));
     }
     if let Some(words) = schema["enum"].as_array() {
         let last = words.last()?.as_str()?;
-        return values(
+        return Some(values(
             last,
             &[&last.to_uppercase(), &format!("{last}x"), "surely_none"],
-        );
+        ));
     }
     let pattern = schema["pattern"].as_str().unwrap_or_default();
     let of_ids = pattern.strip_suffix("_[0-7][0-9a-hjkmnp-tv-z]{25}$");
@@ -65,7 +65,7 @@ fn values_of(name: &str, schema: &Value) -> Option<Values> {
     if pattern.is_empty() {
         return None;
     }
-    match name {
+    Some(match name {
         "by" => values(
             "network,day",
             &["network,day,link", "campaign", "network, day", ""],
@@ -75,7 +75,7 @@ fn values_of(name: &str, schema: &Value) -> Option<Values> {
         "intent" => values("helpful, conversation", &["helpful,kind", "Helpful", ""]),
         "source_id" => values("api", &["apis", "API", "src_1"]),
         _ => panic!("nothing is known of {name} here: {pattern}"),
-    }
+    })
 }
 
 /// A request with one parameter; the others of its path are a campaign's.
@@ -90,7 +90,9 @@ async fn ask(
     let name = parameter["name"].as_str().unwrap();
     let below = path.strip_prefix("/api/v1").unwrap();
     let method: Method = method.parse().unwrap();
-    let encoded: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let encoded = value
+        .bytes()
+        .fold(String::new(), |text, byte| text + &format!("%{byte:02X}"));
     let target = if parameter["in"] == "path" {
         below.replace(&format!("{{{name}}}"), &encoded)
     } else {
