@@ -30,8 +30,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Makes the first key, and the workspace where there is none; `None` where a key was ever made.
 ///
 /// # Errors
-/// When the store does not answer. With [`store::Error::Unconfirmed`] there may be a key whose token
-/// nobody knows.
+/// When the store does not answer. With [`store::Error::Unconfirmed`] there may be a key whose
+/// token nobody knows.
 pub async fn first_key(store: &Store, now: Millis) -> Result<Option<FirstKey>, store::Error> {
     let new = NewKey::new("first key", Scope::ALL.to_vec(), now);
     let kept = new.keep(store, true).await?;

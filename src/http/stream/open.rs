@@ -98,7 +98,7 @@ impl OpenStreams {
             let Some(answering) = &stream.answering else {
                 continue;
             };
-            // The stream leaves its place when the server lets go of the connection. Once is enough.
+            // The stream leaves its place when the server lets go of the connection.
             stream.taken.store(READING, Ordering::Relaxed);
             answering.close();
             Metrics::count(&self.metrics.connections_closed, "stalled");

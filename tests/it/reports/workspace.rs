@@ -1,6 +1,6 @@
 //! The report over all campaigns, held against the campaigns' own reports and against the ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -109,6 +109,25 @@ fn assert_near(one: &Figures, other: &Figures, what: &str) {
     }
 }
 
+/// Each network's row of a campaign is what the campaign's own report has.
+fn assert_rows(all: &Value, campaign: &str, own: &Value, what: &str) {
+    let rows = all["rows"].as_array().unwrap();
+    for of_own in own["rows"].as_array().unwrap() {
+        let network = &of_own["network"];
+        let found = rows
+            .iter()
+            .find(|row| row["campaign"] == campaign && row["network"] == *network);
+        let value = |row: Option<&Value>, name: &str| row.map_or(0, |row| millionths(&row[name]));
+        for name in ["visitors", "leads", "sales"] {
+            let (found, own) = (value(found, name), value(Some(of_own), name));
+            assert!(
+                (found - own).abs() <= 40,
+                "{what}: {network} {name}: {found} and {own}"
+            );
+        }
+    }
+}
+
 /// What conversions say of themselves.
 async fn ledger(app: &TestApp) -> Figures {
     let mut figures = Figures::new();
@@ -191,6 +210,8 @@ async fn played(app: &TestApp, seed: u64) -> [String; 2] {
 async fn all_campaigns_and_what_none_is_known_for_are_the_ledger_to_the_cent() {
     // What came of campaigns, of links of none, and of what nothing is known of, over all stories.
     let mut came = BTreeMap::new();
+    // How models share leads among a campaign's networks.
+    let mut by_model: BTreeMap<_, BTreeSet<Vec<i64>>> = BTreeMap::new();
     for (seed, size) in [
         (11, Size::Embedded),
         (12, Size::Server),
@@ -219,6 +240,7 @@ async fn all_campaigns_and_what_none_is_known_for_are_the_ledger_to_the_cent() {
                     without_zeros(of_row(row))
                 };
                 let mut own = Vec::new();
+                let finest = whole(&app, &query).await;
                 for campaign in &campaigns {
                     let report = report(&app, campaign, &query).await;
                     let total = without_zeros(of_campaign(&report));
@@ -226,6 +248,13 @@ async fn all_campaigns_and_what_none_is_known_for_are_the_ledger_to_the_cent() {
                     let of_none = &report["workspace_unattributed"];
                     assert_eq!(of_none["leads"], all["unattributed"]["leads"], "{what}");
                     own.push(total);
+                    assert_rows(&finest, campaign, &report, &what);
+                    let shares = report["rows"].as_array().unwrap().iter();
+                    let shares: Vec<i64> = shares.map(|row| millionths(&row["leads"])).collect();
+                    by_model
+                        .entry((seed, axis, campaign.clone()))
+                        .or_default()
+                        .insert(shares);
                 }
                 own.push(row(&Value::Null));
                 own.push(of_row(&all["unattributed"]));
@@ -265,6 +294,8 @@ async fn all_campaigns_and_what_none_is_known_for_are_the_ledger_to_the_cent() {
             *came.entry(name).or_insert(0) += millionths(&row["leads"]) + millionths(&row["sales"]);
         }
     }
+    let most = by_model.values().map(BTreeSet::len).max();
+    assert!(most > Some(4), "models share alike: {by_model:?}");
     assert_eq!(came.len(), 4, "{came:?}");
     assert!(came.values().all(|it| *it > 0), "{came:?}");
 }

@@ -54,8 +54,8 @@ impl Reader<'_> {
                 .map_or(i64::MAX, |days| i64::from(days) * DAY_MS),
             grain: &grain,
         };
-        // Packed by the days of clicks, or where none is known by those of sales, whenever these are
-        // refunded.
+        // Packed by the days of clicks, or where none is known by those of sales, whenever these
+        // are refunded.
         let credit_days = match asked.axis {
             ReportAxis::Click => (from.day(), to.plus_ms(-1).day()),
             ReportAxis::Conversion => (i64::MIN, i64::MAX),
