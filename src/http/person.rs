@@ -30,6 +30,7 @@ pub struct PersonIdentifier {
     #[serde(default)]
     email: Option<String>,
     /// Id of a click of theirs.
+    #[schema(pattern = "^\\s*clk_[0-7][0-9a-hjkmnp-tv-z]{25}\\s*$")]
     #[serde(default)]
     click_id: Option<String>,
 }

@@ -38,6 +38,7 @@ pub struct NewPromoCode {
     #[schema(example = "instagram")]
     network: Option<String>,
     /// The link, where it was given out with one only.
+    #[schema(pattern = "^lnk_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     link_id: Option<String>,
 }
 
