@@ -157,6 +157,17 @@ async fn what_is_beyond_a_limit_is_refused_and_what_is_within_is_not(
     assert!(asked > 150, "{asked}");
 }
 
+/// A body with a field of this value, without what else is needed only for success.
+fn body_with(schema: &str, field: &str, value: &str) -> Value {
+    let mut body = match schema {
+        "NewLink" => json!({"url": "https://shop.example/"}),
+        "NewPromoCode" => json!({"code": "POD10"}),
+        _ => json!({}),
+    };
+    body[field] = json!(value);
+    body
+}
+
 /// The same of what bodies name.
 #[tokio::test]
 async fn a_body_that_names_something_beyond_a_limit_is_refused() {
@@ -165,75 +176,28 @@ async fn a_body_that_names_something_beyond_a_limit_is_refused() {
     let description = description();
     let schemas = Schemas::of(&description);
     let id = |prefix: &str| format!("{prefix}_01kb3v9w8e7q4t2n5r6s8y0zxa");
-    let long = "a".repeat(129);
-    for (method, path, schema, field, right, wrong) in [
-        (
-            "POST",
-            "/links",
-            "NewLink",
-            "campaign_id",
-            "spring".to_owned(),
-            long.clone(),
-        ),
-        (
-            "POST",
-            "/promo-codes",
-            "NewPromoCode",
-            "campaign_id",
-            "spring".to_owned(),
-            long,
-        ),
-        (
-            "POST",
-            "/promo-codes",
-            "NewPromoCode",
-            "link_id",
-            id("lnk"),
-            id("lnk") + "0",
-        ),
-        (
-            "POST",
-            "/promo-codes",
-            "NewPromoCode",
-            "link_id",
-            id("lnk"),
-            id("clk"),
-        ),
-        (
-            "DELETE",
-            "/people",
-            "PersonIdentifier",
-            "click_id",
-            id(" clk"),
-            id("clk") + "0",
-        ),
-        (
-            "DELETE",
-            "/people",
-            "PersonIdentifier",
-            "click_id",
-            id("clk"),
-            id("lnk"),
-        ),
+    let (tag, long) = ("spring".to_owned(), "a".repeat(129));
+    let (link, code) = (
+        ["POST /links", "NewLink"],
+        ["POST /promo-codes", "NewPromoCode"],
+    );
+    let person = ["DELETE /people", "PersonIdentifier"];
+    for ([operation, schema], field, right, wrong) in [
+        (link, "campaign_id", tag.clone(), long.clone()),
+        (code, "campaign_id", tag, long),
+        (code, "link_id", id("lnk"), id("lnk") + "0"),
+        (code, "link_id", id("lnk"), id("clk")),
+        (person, "click_id", id(" clk"), id("clk") + "0"),
+        (person, "click_id", id("clk"), id("lnk")),
     ] {
-        let body = |value: &str| {
-            let mut body = match schema {
-                "NewLink" => json!({"url": "https://shop.example/"}),
-                "NewPromoCode" => json!({"code": "POD10"}),
-                _ => json!({}),
-            };
-            body[field] = json!(value);
-            body
-        };
         let named = json!({"$ref": format!("#/components/schemas/{schema}")});
-        assert_eq!(schemas.problems(&named, &body(&right)), [""; 0]);
-        assert_ne!(schemas.problems(&named, &body(&wrong)), [""; 0]);
+        let [right, wrong] = [right, wrong].map(|value| body_with(schema, field, &value));
+        assert_eq!(schemas.problems(&named, &right), [""; 0]);
+        assert_ne!(schemas.problems(&named, &wrong), [""; 0]);
+        let (method, path) = operation.split_once(' ').unwrap();
         let request = app.request(method.parse().unwrap(), path);
-        let refused = read(request.json(&body(&wrong)).send().await.unwrap()).await;
-        assert!(
-            refused.status.is_client_error(),
-            "{path} {wrong}: {refused:?}"
-        );
+        let refused = read(request.json(&wrong).send().await.unwrap()).await;
+        assert!(refused.status.is_client_error(), "{operation}: {refused:?}");
     }
 }
 
