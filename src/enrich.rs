@@ -183,7 +183,7 @@ impl Enricher {
             class,
             rule,
             rules: RULES_VERSION,
-            traits: Packed::of(&traits).0,
+            traits: Packed::of(&traits).repaired(manner.repair).0,
             seen_on: seen.map(SeenOn::from),
             place,
             families: agent.families.clone(),

@@ -26,6 +26,8 @@ pub struct Metrics {
     /// Answers of the redirect: `found`, `unknown`, `archived`, `head`, `prefetch`,
     /// `limited`, `unavailable`, `flood`.
     pub redirects: Family<Reason, Counter>,
+    /// Clicks whose path was mended before their link was found, by what was taken off.
+    pub repairs: Family<Reason, Counter>,
     /// Log entries processed: `click`, `flood` (clicks of it), `conversion`, `orphan`, `repeat`,
     /// `dead_letter`.
     pub ingested: Family<Reason, Counter>,
@@ -107,6 +109,7 @@ impl Default for Metrics {
         Metrics {
             found,
             redirects,
+            repairs: Family::default(),
             ingested: Family::default(),
             ingest_retries: Counter::default(),
             webhooks_rejected: Family::default(),

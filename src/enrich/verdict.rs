@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use super::agent::{Agent, Kind};
 use super::{mail_gateway, robot};
 use crate::click::{ClickClass, Own, Request};
+use crate::link::slug::repair::SlugRepair;
 
 /// From how many slugs in ten seconds on a visitor is a machine that tries links.
 pub const MANY_SLUGS: u32 = 8;
@@ -72,6 +73,7 @@ pub struct Verdict {
 /// bits 5-6   hosting   0 not known, 1 no, 2 yes
 /// bits 8-15  different slugs lately, 255 for more
 /// bit  16    coarse: agent and referrer are not what they were
+/// bits 17-19 repair    0 none, else its number in `SlugRepair::ALL`
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packed(pub i64);
@@ -97,6 +99,19 @@ impl Packed {
         };
         let slugs = i64::from(traits.slugs_lately.min(255));
         Packed(request | own << 2 | i64::from(traits.speaks) << 4 | hosting << 5 | slugs << 8)
+    }
+
+    /// The same, noting what was taken off the slug.
+    #[must_use]
+    pub fn repaired(self, by: Option<SlugRepair>) -> Packed {
+        let number = by.and_then(|by| (1..).zip(SlugRepair::ALL).find(|it| it.1 == by));
+        Packed(self.0 | number.map_or(0, |it| it.0) << 17)
+    }
+
+    /// What was taken off the slug.
+    pub fn repair(self) -> Option<SlugRepair> {
+        let number = usize::try_from(self.0 >> 17 & 7).ok()?;
+        SlugRepair::ALL.get(number.checked_sub(1)?).copied()
     }
 
     /// The same, noting that agent and referrer are not what they were.

@@ -4,8 +4,10 @@
 //! ```text
 //! 0x07 postcard(click::Flood)                                ; fields in their order, ids as 16 bytes
 //! 0x06 postcard(SealedDelivery)                              ; likewise
-//! 0x05 postcard(click::Hit)                                  ; fields in their order, ids as 16 bytes
-//! 0x04 postcard(click::Orphan)                               ; likewise
+//! 0x09 postcard(click::Orphan)                               ; likewise
+//! 0x08 postcard(click::Hit)                                  ; likewise
+//! 0x05 postcard(…)                                           ; read, no longer written: without `manner.repair`
+//! 0x04 postcard(…)                                           ; likewise, of an orphan
 //! 0x03 postcard(…)                                           ; read, no longer written: without `manner`
 //! 0x02 postcard(…)                                           ; read, no longer written: the visitor as text
 //! {"v":1,"entry":"conversion", …fields of conversion::NewConversion…}
@@ -20,9 +22,11 @@
 //! Holds: an entry that was written can be read by every later version; an entry of a version or
 //! kind not known here is an error, which sends it to the dead letters instead of losing it.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
-use crate::click::{Flood, Hit, Manner, Orphan, Visitor};
+use crate::click::{Flood, Hit, Manner, Orphan, Own, Request, Visitor};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::id::{CampaignId, ClickId, DeliveryId, LinkId, SourceId, WorkspaceId};
@@ -31,7 +35,7 @@ use crate::id::{CampaignId, ClickId, DeliveryId, LinkId, SourceId, WorkspaceId};
 const VERSION: u32 = 1;
 
 /// First byte of a click in its compact form.
-const CLICK: u8 = 5;
+const CLICK: u8 = 8;
 
 /// First byte of clicks beyond the bound, summed.
 const FLOOD: u8 = 7;
@@ -40,7 +44,11 @@ const FLOOD: u8 = 7;
 const DELIVERY: u8 = 6;
 
 /// First byte of a request for a slug that no link has, in its compact form.
-const ORPHAN: u8 = 4;
+const ORPHAN: u8 = 9;
+
+/// First byte of a click, and of an orphan, that does not tell what was taken off its slug.
+const CLICK_WITHOUT_REPAIR: u8 = 5;
+const ORPHAN_WITHOUT_REPAIR: u8 = 4;
 
 /// First byte of a click that does not tell how it was asked for.
 const CLICK_WITHOUT_MANNER: u8 = 3;
@@ -63,7 +71,7 @@ struct OldHit<V> {
 }
 
 impl<V> OldHit<V> {
-    fn read(self, visitor: impl Fn(V) -> Option<Visitor>) -> Entry {
+    fn read(self, visitor: impl Fn(V) -> Option<Visitor>, manner: Manner) -> Entry {
         Entry::Click(Hit {
             id: self.id,
             workspace_id: self.workspace_id,
@@ -74,8 +82,57 @@ impl<V> OldHit<V> {
             visitor: self.visitor.and_then(visitor),
             user_agent: self.user_agent,
             referrer: self.referrer,
-            manner: Manner::default(),
+            manner,
         })
+    }
+}
+
+/// How an older click or orphan was asked for.
+#[derive(Deserialize)]
+struct OldManner {
+    request: Request,
+    own: Option<Own>,
+    speaks: bool,
+    nearby: Option<IpAddr>,
+    told: Option<String>,
+}
+
+impl From<OldManner> for Manner {
+    fn from(old: OldManner) -> Manner {
+        Manner {
+            request: old.request,
+            own: old.own,
+            speaks: old.speaks,
+            nearby: old.nearby,
+            told: old.told,
+            repair: None,
+        }
+    }
+}
+
+/// What stands behind the byte of an older orphan.
+#[derive(Deserialize)]
+struct OldOrphan {
+    id: ClickId,
+    at: Millis,
+    domain: String,
+    slug: String,
+    user_agent: Option<String>,
+    referrer: Option<String>,
+    manner: OldManner,
+}
+
+impl From<OldOrphan> for Orphan {
+    fn from(old: OldOrphan) -> Orphan {
+        Orphan {
+            id: old.id,
+            at: old.at,
+            domain: old.domain,
+            slug: old.slug,
+            user_agent: old.user_agent,
+            referrer: old.referrer,
+            manner: old.manner.into(),
+        }
     }
 }
 
@@ -243,13 +300,21 @@ impl Entry {
                 return Ok(Entry::Delivery(postcard::from_bytes(delivery)?));
             }
             Some((&ORPHAN, orphan)) => return Ok(Entry::Orphan(postcard::from_bytes(orphan)?)),
+            Some((&CLICK_WITHOUT_REPAIR, click)) => {
+                let (old, manner): (OldHit<Visitor>, OldManner) = postcard::from_bytes(click)?;
+                return Ok(old.read(Some, manner.into()));
+            }
+            Some((&ORPHAN_WITHOUT_REPAIR, orphan)) => {
+                let old: OldOrphan = postcard::from_bytes(orphan)?;
+                return Ok(Entry::Orphan(old.into()));
+            }
             Some((&CLICK_WITHOUT_MANNER, click)) => {
                 let old: OldHit<Visitor> = postcard::from_bytes(click)?;
-                return Ok(old.read(Some));
+                return Ok(old.read(Some, Manner::default()));
             }
             Some((&CLICK_WITH_TEXT, click)) => {
                 let old: OldHit<String> = postcard::from_bytes(click)?;
-                return Ok(old.read(|text| Visitor::from_hex(&text)));
+                return Ok(old.read(|text| Visitor::from_hex(&text), Manner::default()));
             }
             _ => {}
         }

@@ -25,10 +25,12 @@ use crate::clock::Millis;
 use crate::event_log::entry::Entry;
 use crate::id::ClickId;
 use crate::link::slug;
+use crate::link::slug::repair::{self, SlugRepair};
 use crate::metric::Metrics;
 use crate::quiet::QuietLine;
 use crate::recorder::{self, Recorder, Waiting};
 use crate::resolver::Target;
+use crate::store;
 use facts::{RequestFacts, sender};
 
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
@@ -52,25 +54,39 @@ pub(super) async fn redirect(
     let told = RequestHeaders::of(request.headers());
     let table = state.domains();
     let asked = host::domain(&table, &state.settings, &request, told.host);
-    let Some(slug) = asked.slug(request.path()) else {
-        return nothing(state).await;
-    };
     let domain = asked.address.host.as_str();
-    let resolved = if slug::is_possible(slug) {
-        state.resolver.resolve(domain, slug).await
-    } else {
-        Ok(None)
+    let slug = asked.slug(request.path());
+    let possible = slug.filter(|slug| slug::is_possible(slug));
+    let mut resolved = match possible {
+        Some(slug) => state.resolver.resolve(domain, slug).await,
+        None => Ok(None),
     };
+    let mut repair = None;
+    if let Ok(None) = resolved {
+        let behind = asked.behind(request.path());
+        match Box::pin(resolve_repaired(&state, domain, behind)).await {
+            Ok(found) => (resolved, repair) = (Ok(found.target), found.by),
+            Err(error) => resolved = Err(error),
+        }
+    }
     Ok(match resolved {
         Ok(Some(target)) if target.archived() => {
             let text = "This link was taken back by its owner.\n";
             page(&state, StatusCode::GONE, "archived", text)
         }
         Ok(Some(target)) => {
-            let kept = keep(&state, &recorder, &request, &told, domain, &target);
+            let kept = keep(
+                &state,
+                &recorder,
+                &request,
+                &told,
+                domain,
+                (&target, repair),
+            );
             drop(table);
             lead(&state, kept, &target).await
         }
+        Ok(None) if slug.is_none() => return nothing(state).await,
         Ok(None)
             if !state
                 .limits
@@ -80,9 +96,10 @@ pub(super) async fn redirect(
             page(&state, StatusCode::TOO_MANY_REQUESTS, "limited", text)
         }
         Ok(None) => {
-            if slug::is_possible(slug) {
+            let name = possible.map(str::to_owned);
+            if let Some(name) = name.or_else(|| repair::orphan_name(asked.behind(request.path()))) {
                 Box::pin(note_orphan(
-                    &state, &recorder, &request, &told, domain, slug,
+                    &state, &recorder, &request, &told, domain, name,
                 ))
                 .await;
             }
@@ -97,6 +114,31 @@ pub(super) async fn redirect(
             page(&state, StatusCode::SERVICE_UNAVAILABLE, "unavailable", text)
         }
     })
+}
+
+/// What a path means once something is taken off it.
+#[derive(Default)]
+struct Meant {
+    target: Option<Target>,
+    by: Option<SlugRepair>,
+}
+
+/// The link that a path means which is none as it stands.
+async fn resolve_repaired(
+    state: &State,
+    domain: &str,
+    behind: &str,
+) -> Result<Meant, store::Error> {
+    for repaired in repair::candidates(behind) {
+        if let Some(target) = state.resolver.resolve(domain, &repaired.slug).await? {
+            Metrics::count(&state.metrics.repairs, repaired.by.as_str());
+            return Ok(Meant {
+                target: Some(target),
+                by: Some(repaired.by),
+            });
+        }
+    }
+    Ok(Meant::default())
 }
 
 async fn lead(state: &State, kept: Kept, target: &Target) -> HttpResponse {
@@ -154,10 +196,11 @@ fn keep(
     request: &HttpRequest,
     told: &RequestHeaders<'_>,
     domain: &str,
-    target: &Target,
+    (target, repair): (&Target, Option<SlugRepair>),
 ) -> Kept {
     let now = state.clock.now();
-    let asking = RequestFacts::of(state, request, told, now);
+    let mut asking = RequestFacts::of(state, request, told, now);
+    asking.manner.repair = repair;
     if asking.origin.is_hidden {
         state.hidden_origins.note();
     }
@@ -217,7 +260,7 @@ async fn note_orphan(
     request: &HttpRequest,
     told: &RequestHeaders<'_>,
     domain: &str,
-    slug: &str,
+    slug: String,
 ) {
     let now = state.clock.now();
     let asking = RequestFacts::of(state, request, told, now);
@@ -225,7 +268,7 @@ async fn note_orphan(
         id: ClickId::new(now),
         at: now,
         domain: domain.to_owned(),
-        slug: slug.to_owned(),
+        slug,
         user_agent: asking.user_agent.map(Cow::into_owned),
         referrer: asking.referrer.map(Cow::into_owned),
         manner: asking.manner.into_owned(),

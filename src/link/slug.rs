@@ -3,10 +3,15 @@
 //! Holds: a made slug has no letters that look alike and no vowels, so it can be read aloud and
 //! spells no word; a custom slug never hides a path of the service.
 
+pub mod repair;
+
 use nanoid::nanoid;
 
 /// Characters of a made slug.
 pub const LENGTH: usize = 7;
+
+/// Most characters of a slug.
+const LONGEST: usize = 64;
 
 /// No 0 O o, 1 l I i, no other vowels, no 5 S s, no 2 Z z, no V v w; and of letters whose two cases
 /// differ in size only, one.
@@ -72,7 +77,7 @@ pub fn generate() -> String {
 
 /// Whether a link could have this slug at all; what could not need not be looked up.
 pub fn is_possible(slug: &str) -> bool {
-    (1..=64).contains(&slug.len()) && slug.chars().all(is_allowed)
+    (1..=LONGEST).contains(&slug.len()) && slug.chars().all(is_allowed)
 }
 
 fn is_allowed(c: char) -> bool {
@@ -92,7 +97,7 @@ pub fn check(slug: &str) -> Result<(), Error> {
     if let Some(other) = slug.chars().find(|c| !is_allowed(*c)) {
         return Err(Error::Character(other));
     }
-    if !(3..=64).contains(&slug.len()) {
+    if !(3..=LONGEST).contains(&slug.len()) {
         return Err(Error::Length(slug.len()));
     }
     if is_reserved(slug) {

@@ -9,6 +9,8 @@
 pub enum Name {
     /// Answers to requests for short links.
     Redirects,
+    /// Clicks whose path was mended.
+    Repairs,
     /// Clicks written.
     Clicks,
     /// Clicks lost.
@@ -90,8 +92,9 @@ pub enum Kind {
 
 impl Name {
     /// Every metric, in the order of the documentation.
-    pub const ALL: [Name; 34] = [
+    pub const ALL: [Name; 35] = [
         Name::Redirects,
+        Name::Repairs,
         Name::Clicks,
         Name::ClicksLost,
         Name::LinkLookups,
@@ -131,6 +134,7 @@ impl Name {
     pub fn stem(self) -> &'static str {
         match self {
             Name::Redirects => "leadline_redirects",
+            Name::Repairs => "leadline_paths_repaired",
             Name::Clicks => "leadline_clicks",
             Name::ClicksLost => "leadline_clicks_lost",
             Name::LinkLookups => "leadline_link_lookups",
@@ -171,6 +175,7 @@ impl Name {
     pub fn kind(self) -> Kind {
         match self {
             Name::Redirects
+            | Name::Repairs
             | Name::Clicks
             | Name::ClicksLost
             | Name::LinkLookups
@@ -205,6 +210,7 @@ impl Name {
     pub fn help(self) -> &'static str {
         match self {
             Name::Redirects => "Requests for short links by answer",
+            Name::Repairs => "Clicks whose path was mended before the link was found",
             Name::Clicks => "Clicks written to the store by class",
             Name::ClicksLost => "Clicks answered although no log took them, by what failed",
             Name::LinkLookups => "Links looked up by where they were found",

@@ -40,6 +40,7 @@ impl Metrics {
         let measured = measured();
         match name {
             Name::Redirects => add(registry, name, self.redirects.clone()),
+            Name::Repairs => add(registry, name, self.repairs.clone()),
             Name::Clicks => add(registry, name, self.clicks.clone()),
             Name::ClicksLost => add(registry, name, self.clicks_lost.clone()),
             Name::LinkLookups => add(registry, name, self.link_lookups()),

@@ -45,6 +45,7 @@ mod reclassify;
 mod recorder;
 mod redirect;
 mod redis_faults;
+mod repairs;
 mod reports;
 mod resolver;
 mod shops;

@@ -4,6 +4,7 @@ use super::*;
 use crate::click::{FloodedLink, Own, Request};
 use crate::conversion::{ConversionKind, Evidence};
 use crate::id::ConversionId;
+use crate::link::slug::repair::SlugRepair;
 
 #[test]
 fn what_is_written_can_be_read() {
@@ -24,6 +25,7 @@ fn what_is_written_can_be_read() {
             speaks: false,
             nearby: Some([192, 0, 2, 0].into()),
             told: Some("x".into()),
+            repair: Some(SlugRepair::Text),
         },
     });
     let conversion = Entry::Conversion(NewConversion {

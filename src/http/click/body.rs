@@ -8,8 +8,10 @@ use utoipa::ToSchema;
 use crate::click::{Click, ClickClass, Visitor};
 use crate::clock::Millis;
 use crate::enrich::network_seen;
+use crate::enrich::verdict::Packed;
 use crate::http::stream::{Listed, text};
 use crate::id::{CampaignId, ClickId, LinkId};
+use crate::link::slug::repair::SlugRepair;
 
 /// A click.
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,6 +68,8 @@ pub struct ClickBody {
     city: Option<String>,
     /// Number of the network's autonomous system.
     asn: Option<u32>,
+    /// What was taken off the path before the link was found; `null` where it was asked for as it is.
+    slug_repair: Option<SlugRepair>,
 }
 
 impl From<Click> for ClickBody {
@@ -107,6 +111,7 @@ impl From<Click> for ClickBody {
             region: place.region,
             city: place.city,
             asn: place.asn,
+            slug_repair: Packed(finding.traits).repair(),
         }
     }
 }
@@ -139,6 +144,7 @@ impl Listed for ClickBody {
         "region",
         "city",
         "asn",
+        "slug_repair",
     ];
 
     fn cells(&self) -> Vec<String> {
@@ -167,6 +173,7 @@ impl Listed for ClickBody {
             text(self.region.as_ref()),
             text(self.city.as_ref()),
             text(self.asn),
+            text(self.slug_repair.map(SlugRepair::as_str)),
         ]
     }
 

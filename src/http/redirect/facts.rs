@@ -78,6 +78,7 @@ impl<'a> RequestFacts<'a> {
                 // Who declines tracking is counted and no more.
                 nearby: address.filter(|_| !anonymous).map(visitor::truncate),
                 told: parameter(request, NETWORK_PARAMETER).map(Cow::Borrowed),
+                repair: None,
             },
         }
     }

@@ -46,6 +46,14 @@ pub struct ServedDomain {
 }
 
 impl ServedDomain {
+    /// What a path asks for on this domain, without the domain's own path before it.
+    pub fn behind<'p>(&self, path: &'p str) -> &'p str {
+        let own = &self.address.path;
+        let behind = path.strip_prefix(own.as_str()).filter(|_| !own.is_empty());
+        let behind = behind.and_then(|path| path.strip_prefix('/'));
+        behind.unwrap_or(path.strip_prefix('/').unwrap_or(path))
+    }
+
     /// The slug that a path asks for, with the domain's own path before it or without; `None` for
     /// what can be none.
     pub fn slug<'p>(&self, path: &'p str) -> Option<&'p str> {

@@ -272,6 +272,7 @@ fn names_are_complete(text: &str) {
             "# TYPE leadline_connections_closed counter",
             "# TYPE leadline_conversions counter",
             "# TYPE leadline_ingested counter",
+            "# TYPE leadline_paths_repaired counter",
             "# TYPE leadline_source_last_delivery_timestamp_seconds gauge",
             "# TYPE leadline_webhooks counter",
             "# TYPE leadline_webhooks_rejected counter",

@@ -1,0 +1,210 @@
+//! Slugs as people and apps hand them on: with a sign behind them, glued to a text, with signs that
+//! nobody sees, with letters percent-encoded, or with a path or a query that an app adds.
+//!
+//! Holds: only what no slug has is taken off, so that no link is reached by the name of another one.
+//! A last `+` and everything from a `~` on are reserved: they are not taken off until they mean
+//! something. Out of scope: typos, which lead to other links (`link::typo`).
+
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
+
+use super::{LONGEST, is_allowed};
+
+/// Most of a path that is looked at, in bytes.
+const MOST: usize = 1024;
+
+/// What was taken off a slug.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum SlugRepair {
+    /// Percent-encoding of letters, digits, `-` or `_`.
+    Encoding,
+    /// Signs that nobody sees, such as U+200B.
+    Invisible,
+    /// A sign behind it, such as the full stop of a sentence, and all that follows.
+    Sign,
+    /// The text behind it, in letters that no slug has.
+    Text,
+    /// A path behind it.
+    Path,
+    /// A query in the path, such as `&fbclid=1`.
+    Query,
+}
+
+impl SlugRepair {
+    /// All of them, in the order of their numbers at rest, which begin with 1.
+    pub const ALL: [SlugRepair; 6] = [
+        SlugRepair::Encoding,
+        SlugRepair::Invisible,
+        SlugRepair::Sign,
+        SlugRepair::Text,
+        SlugRepair::Path,
+        SlugRepair::Query,
+    ];
+
+    /// The word used outside.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SlugRepair::Encoding => "encoding",
+            SlugRepair::Invisible => "invisible",
+            SlugRepair::Sign => "sign",
+            SlugRepair::Text => "text",
+            SlugRepair::Path => "path",
+            SlugRepair::Query => "query",
+        }
+    }
+
+    fn of(sign: char) -> SlugRepair {
+        match sign {
+            '/' => SlugRepair::Path,
+            '?' | '&' | ';' | '=' => SlugRepair::Query,
+            c if c.is_alphanumeric() => SlugRepair::Text,
+            _ => SlugRepair::Sign,
+        }
+    }
+}
+
+/// A slug that may have been meant, and what was taken off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repaired {
+    /// The slug; one that a link could have.
+    pub slug: String,
+    /// What was taken off first.
+    pub by: SlugRepair,
+}
+
+/// The slugs that a path may mean, the likeliest first; `path` stands behind the domain as it was
+/// sent. None where nothing can be taken off.
+pub fn candidates(path: &str) -> Vec<Repaired> {
+    let text = readable(path);
+    let mut slug = String::new();
+    let mut by = (text != path).then_some(SlugRepair::Encoding);
+    for (at, c) in text.char_indices() {
+        if is_invisible(c) {
+            by = Some(SlugRepair::Invisible);
+        } else if is_allowed(c) && slug.len() < LONGEST {
+            slug.push(c);
+        } else if is_reserved(&text[at..]) {
+            return Vec::new();
+        } else {
+            by = Some(SlugRepair::of(c));
+            break;
+        }
+    }
+    if super::is_reserved(&slug) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    // Marks of slanted text are signs that a slug may have: `_https://go.example/lamp_`.
+    let plain = slug.trim_end_matches(['_', '-']).to_owned();
+    let is_marked = plain.len() < slug.len();
+    if let (Some(by), false) = (by, slug.is_empty()) {
+        found.push(Repaired { slug, by });
+    }
+    if is_marked && !plain.is_empty() {
+        let by = by.unwrap_or(SlugRepair::Sign);
+        found.push(Repaired { slug: plain, by });
+    }
+    found
+}
+
+/// What an orphan is called of whose path no slug can be made: what was asked for, as it is read,
+/// cut at the length of a slug. `None` of what does not even begin like a slug.
+pub fn orphan_name(path: &str) -> Option<String> {
+    let text = readable(path);
+    let seen = text
+        .chars()
+        .filter(|c| !is_invisible(*c) && !c.is_control());
+    let name: String = seen.take(LONGEST).collect();
+    let begins = name.split(|c| !is_allowed(c)).next().unwrap_or_default();
+    (!begins.is_empty() && !super::is_reserved(begins) && !name.contains('/')).then_some(name)
+}
+
+/// The path with its percent-encoding read; what is no UTF-8 becomes U+FFFD.
+fn readable(path: &str) -> String {
+    let cut = path.floor_char_boundary(MOST);
+    percent_decode_str(&path[..cut])
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+/// Whether what stands behind a slug has a meaning of its own, or will get one.
+fn is_reserved(behind: &str) -> bool {
+    behind.contains('~') || behind.trim_end_matches(is_invisible) == "+"
+}
+
+/// Signs that messengers and text editors put in and nobody sees.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_slug_has_is_taken_off() {
+        for (path, slug, by) in [
+            ("lamp.", "lamp", SlugRepair::Sign),
+            ("lamp)", "lamp", SlugRepair::Sign),
+            ("lamp%29,%20next", "lamp", SlugRepair::Sign),
+            ("lamp!", "lamp", SlugRepair::Sign),
+            ("lamp%E2%80%A6", "lamp", SlugRepair::Sign),
+            ("lamp%E3%80%82", "lamp", SlugRepair::Sign),
+            ("lamp%FF", "lamp", SlugRepair::Sign),
+            ("lamp+more", "lamp", SlugRepair::Sign),
+            ("lamp%E2%80%8B", "lamp", SlugRepair::Invisible),
+            ("%EF%BB%BFla%C2%ADmp", "lamp", SlugRepair::Invisible),
+            ("lamp%E3%81%A7%E3%81%99", "lamp", SlugRepair::Text),
+            ("lamp&fbclid=1", "lamp", SlugRepair::Query),
+            ("lamp%3Ffbclid=1", "lamp", SlugRepair::Query),
+            ("lamp/amp", "lamp", SlugRepair::Path),
+            ("lamp%2F", "lamp", SlugRepair::Path),
+            ("spring%2Dlam%70", "spring-lamp", SlugRepair::Encoding),
+            ("lamp_", "lamp", SlugRepair::Sign),
+            ("lamp_.", "lamp_", SlugRepair::Sign),
+        ] {
+            let first = candidates(path).into_iter().next();
+            let slug = slug.to_owned();
+            assert_eq!(first, Some(Repaired { slug, by }), "{path}");
+        }
+        assert_eq!(candidates("lamp_.")[1].slug, "lamp");
+    }
+
+    #[test]
+    fn what_is_reserved_or_nothing_is_left_alone() {
+        for path in [
+            "lamp",
+            "lamp+",
+            "lamp%2B",
+            "lamp~",
+            "lamp~stats",
+            "lamp.~x",
+            "lamp/~x",
+        ] {
+            assert_eq!(candidates(path), [], "{path}");
+        }
+        for path in ["", ".", "favicon.ico", "%E2%80%8B", "%", "~lamp", "---"] {
+            assert_eq!(candidates(path), [], "{path}");
+        }
+        let long = "a".repeat(5000);
+        assert!(candidates(&long).iter().all(|it| it.slug.len() == LONGEST));
+    }
+
+    #[test]
+    fn an_orphan_is_called_as_it_was_asked_for() {
+        let name = |path: &str| orphan_name(path);
+        assert_eq!(name("lam.").as_deref(), Some("lam."));
+        assert_eq!(name("lam%E2%80%8B%0A~x").as_deref(), Some("lam~x"));
+        assert_eq!(name("a".repeat(90).as_str()).map(|it| it.len()), Some(64));
+        for path in [".env", "favicon.ico", "wp/login.php", ""] {
+            assert_eq!(name(path), None, "{path}");
+        }
+    }
+}
