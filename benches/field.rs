@@ -90,7 +90,7 @@ fn link(criterion: &mut Criterion) {
     let click = Some(ClickId::new(NOW));
     let prepared = ClickTarget::new(DESTINATION, Some(tagging::CLICK_ID_PARAM));
     group.bench_function("location", |bencher| {
-        bencher.iter(|| black_box(&prepared).location(black_box(click)));
+        bencher.iter(|| black_box(&prepared).location(black_box(click), &[]));
     });
     let target = Target::of(&short_link()).unwrap();
     group.throughput(Throughput::Bytes(target.as_bytes().len() as u64));
@@ -98,13 +98,14 @@ fn link(criterion: &mut Criterion) {
         bencher.iter(|| Target::from_bytes(black_box(target.as_bytes())));
     });
     group.bench_function("target_location", |bencher| {
-        bencher.iter(|| black_box(&target).location(black_box(click)));
+        bencher.iter(|| black_box(&target).location(black_box(click), ""));
     });
     group.finish();
 }
 
 fn short_link() -> Link {
     Link {
+        handed_on: leadline::link::handed_on::HandedOn::AdNetworks,
         id: LinkId::new(NOW),
         workspace_id: WorkspaceId::new(NOW),
         campaign_id: Some(CampaignId::new(NOW)),

@@ -5,6 +5,7 @@
 
 pub mod destination;
 pub mod domain;
+pub mod handed_on;
 pub mod permalink;
 pub mod post_text;
 pub mod slug;
@@ -17,6 +18,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use self::handed_on::HandedOn;
 use crate::clock::Millis;
 use crate::id::{CampaignId, LinkId, PostId, WorkspaceId};
 
@@ -100,6 +102,8 @@ pub struct Link {
     pub intent: Intent,
     /// Query parameter that carries the click id; `None` adds none.
     pub click_id_param: Option<String>,
+    /// Query parameters of a click that go on to the destination.
+    pub handed_on: HandedOn,
     /// When it was made.
     pub created_at: Millis,
     /// When it was last changed.

@@ -49,6 +49,7 @@ pub(crate) fn make(dir: &Path, domain: &str, count: u32) {
         for number in 0..count {
             let now = now.plus_ms(i64::from(number));
             let link = Link {
+                handed_on: leadline::link::handed_on::HandedOn::AdNetworks,
                 id: LinkId::new(now),
                 workspace_id: workspace.id,
                 campaign_id: None,

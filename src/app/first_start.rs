@@ -145,6 +145,7 @@ async fn workspace(tx: &mut Tx, now: Millis) -> Result<WorkspaceId, store::Error
         return Ok(workspace.id);
     }
     let workspace = Workspace {
+        handed_on: crate::link::handed_on::HandedOn::AdNetworks,
         id: WorkspaceId::new(now),
         name: "Default".to_owned(),
         convention: UtmConvention::default(),

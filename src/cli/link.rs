@@ -41,6 +41,10 @@ pub(super) struct Create {
     /// What becomes of UTM tags in the URL: keep, replace or error
     #[arg(long, value_name = "CHOICE")]
     utm_conflict: Option<String>,
+    /// Parameters of a click that go on to the destination, as in gclid,fbclid; `none` for none. By
+    /// default the click ids of ad networks go on
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    hand_on: Option<Vec<String>>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -70,6 +74,11 @@ fn body(new: &Create) -> anyhow::Result<Value> {
         if let Some(value) = value {
             body.insert(field.to_owned(), json!(value));
         }
+    }
+    if let Some(names) = &new.hand_on {
+        let is_none = names.iter().all(|name| name == "none");
+        let names = if is_none { Vec::new() } else { names.clone() };
+        body.insert("handed_on".to_owned(), json!(names));
     }
     if !new.utm.is_empty() {
         body.insert("utm".to_owned(), Value::Object(tags(&new.utm)?));

@@ -157,6 +157,7 @@ fn link(
     })?;
     let at = campaign.created_at;
     Ok(Link {
+        handed_on: crate::link::handed_on::HandedOn::AdNetworks,
         id: LinkId::new(at),
         workspace_id: campaign.workspace_id,
         campaign_id: Some(campaign.id),

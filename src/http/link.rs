@@ -1,11 +1,12 @@
 //! Links over the API: one by one, and the fan-out that makes one tagged link for each network
 //! of a post.
 
+mod body;
 pub mod fan_out;
 pub mod making;
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::State;
@@ -13,18 +14,17 @@ use super::auth::Caller;
 use super::campaign::{CampaignName, find_named};
 use super::error::{Problem, ProblemDetails};
 use super::idempotency::create;
-use super::json::{Json, Query, given};
+use super::json::{Json, Query, change, given};
 use super::page::{cut, page};
-use crate::clock::Millis;
-use crate::id::{CampaignId, LinkId, PostId};
+use super::workspace::read_handed_on;
+use crate::id::LinkId;
 use crate::link::destination::UtmConflict;
-use crate::link::domain::{self, reach};
-use crate::link::post_text::PostText;
 use crate::link::tagging::ClickIdMode;
 use crate::link::utm::UtmTags;
 use crate::link::{Intent, Link};
 use crate::store::link::Filter;
 use crate::store::{self, Tx};
+use body::{LinkBody, LinkPage};
 use making::Order;
 
 /// A new link.
@@ -57,6 +57,11 @@ pub struct NewLink {
     click_id: ClickIdMode,
     /// Query parameter of the click id; `ll_click` when absent.
     click_id_param: Option<String>,
+    /// Query parameters of a click that go on to the destination, at most 15; the workspace's when
+    /// absent. An empty list hands on none. The click ids of ad networks are not added to signed
+    /// URLs.
+    #[schema(max_items = 15, example = json!(["gclid", "fbclid"]))]
+    handed_on: Option<Vec<String>>,
 }
 
 /// Changes of a link. Domain, slug, campaign and network stay: they are out there.
@@ -82,111 +87,11 @@ pub struct LinkChange {
     click_id: Option<ClickIdMode>,
     /// Query parameter of the click id.
     click_id_param: Option<String>,
-}
-
-/// A link.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Link)]
-pub struct LinkBody {
-    #[schema(value_type = String, example = "lnk_01kb3v9w8e7q4t2n5r6s8y0zxa")]
-    id: LinkId,
-    /// What to paste.
-    #[schema(example = "https://go.example.com/h4KtWx9")]
-    short_url: String,
-    /// The same as people read it, where its host is written in other letters than a-z (IDN).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    display_url: Option<String>,
-    /// Host in its ASCII form.
-    domain: String,
-    slug: String,
-    /// The destination as it was given.
-    url: String,
-    /// The destination with its UTM tags.
-    destination: String,
-    #[schema(value_type = Option<String>)]
-    campaign_id: Option<CampaignId>,
-    #[schema(value_type = Option<String>)]
-    post_id: Option<PostId>,
-    network: Option<String>,
-    intent: Intent,
-    utm: UtmTags,
-    /// Query parameter of the click id; `null` when none is added.
-    click_id_param: Option<String>,
-    /// The post ready to paste, where a text was given and the network has a length rule.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    post: Option<PostText>,
-    /// What to know about this link.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<String>,
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Millis,
-    #[schema(value_type = String, format = DateTime)]
-    updated_at: Millis,
-    /// When it was taken back; it then answers 410.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    archived_at: Option<Millis>,
-}
-
-/// A page of links.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LinkPage {
-    /// Oldest first.
-    links: Vec<LinkBody>,
-    /// `cursor` of the next page; `null` on the last one.
-    next_cursor: Option<String>,
-}
-
-impl LinkBody {
-    fn new(state: &State, link: Link) -> LinkBody {
-        let table = state.domains();
-        let short_url = table.short_url(&link.domain, &link.slug);
-        let shown = domain::unicode(&link.domain);
-        let is_former = table
-            .get(&link.domain)
-            .is_some_and(|domain| domain.is_former);
-        let warnings = is_former.then(|| {
-            format!(
-                "this service's configuration does not name {host}: add it to `server.domains`, or give its \
-                 links another domain with `leadline domain move {host} NEW`",
-                host = link.domain
-            )
-        });
-        LinkBody {
-            id: link.id,
-            display_url: shown.map(|host| short_url.replacen(&link.domain, &host, 1)),
-            short_url,
-            domain: link.domain,
-            slug: link.slug,
-            url: link.url,
-            destination: link.destination,
-            campaign_id: link.campaign_id,
-            post_id: link.post_id,
-            network: link.network,
-            intent: link.intent,
-            utm: link.utm,
-            click_id_param: link.click_id_param,
-            post: None,
-            warnings: warnings.into_iter().collect(),
-            created_at: link.created_at,
-            updated_at: link.updated_at,
-            archived_at: link.archived_at,
-        }
-    }
-
-    fn made(state: &State, made: making::Made) -> LinkBody {
-        let mut body = LinkBody::new(state, made.link);
-        if body.warnings.is_empty() {
-            body.warnings.extend(reach::warning(&body.domain));
-        }
-        if made.signed {
-            body.warnings.push(
-                "the URL is signed, so it gets neither UTM tags nor a click id, which would \
-                 break it; send `click_id: always` to add them all the same"
-                    .to_owned(),
-            );
-        }
-        body
-    }
+    /// Query parameters of a click that go on to the destination, at most 15; `null` takes the click
+    /// ids of ad networks.
+    #[schema(value_type = Option<Vec<String>>, max_items = 15)]
+    #[serde(default, deserialize_with = "change")]
+    handed_on: Option<Option<Vec<String>>>,
 }
 
 /// Create a link
@@ -229,6 +134,11 @@ pub(super) async fn make(
             utm_conflict: new.utm_conflict,
             click_id: new.click_id,
             click_id_param: new.click_id_param.as_deref(),
+            handed_on: new
+                .handed_on
+                .clone()
+                .map(|it| read_handed_on(Some(it)))
+                .transpose()?,
         };
         let made = making::make(tx, &state, &caller, &order).await?;
         Ok(LinkBody::made(&state, made))

@@ -84,7 +84,7 @@ pub(super) async fn redirect(
                 (&target, repair),
             );
             drop(table);
-            lead(&state, kept, &target).await
+            lead(&state, kept, &target, request.query_string()).await
         }
         Ok(None) if slug.is_none() => return nothing(state).await,
         Ok(None)
@@ -141,11 +141,12 @@ async fn resolve_repaired(
     Ok(Meant::default())
 }
 
-async fn lead(state: &State, kept: Kept, target: &Target) -> HttpResponse {
+async fn lead(state: &State, kept: Kept, target: &Target, query: &str) -> HttpResponse {
     let Kept {
         id,
         asked,
         is_flood,
+        declines,
         cookie,
         waiting,
     } = kept;
@@ -163,16 +164,18 @@ async fn lead(state: &State, kept: Kept, target: &Target) -> HttpResponse {
     match asked {
         Request::Get => {
             let reason = if is_flood { "flood" } else { "found" };
-            let mut response = found(state, reason, target.location(id));
+            // Of who declines to be known nothing that names them goes on.
+            let query = if declines { "" } else { query };
+            let mut response = found(state, reason, target.location(id, query));
             if let Some(cookie) = cookie {
                 response.headers_mut().insert(SET_COOKIE, cookie);
             }
             response
         }
         // Networks look at links with HEAD and a browser's name; nobody has clicked.
-        Request::Head => found(state, "head", target.location(None)),
+        Request::Head => found(state, "head", target.location(None, "")),
         Request::Prefetch if state.settings.answer_prefetch => {
-            found(state, "prefetch", target.location(None))
+            found(state, "prefetch", target.location(None, ""))
         }
         Request::Prefetch => page(state, StatusCode::SERVICE_UNAVAILABLE, "prefetch", ""),
     }
@@ -185,6 +188,8 @@ struct Kept {
     asked: Request,
     /// Whether it is beyond the bound of its address on this link.
     is_flood: bool,
+    /// Whether the person declines to be known.
+    declines: bool,
     cookie: Option<HeaderValue>,
     waiting: Result<Waiting, recorder::Error>,
 }
@@ -217,6 +222,7 @@ fn keep(
             id: None,
             asked,
             is_flood: true,
+            declines: anonymous,
             cookie: None,
             waiting: recorder.put_flood(flooded(target), now),
         };
@@ -227,6 +233,7 @@ fn keep(
         id: (!anonymous).then_some(id),
         asked,
         is_flood: false,
+        declines: anonymous,
         cookie,
         waiting: recorder.put(&[hit]),
     }

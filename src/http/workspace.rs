@@ -1,4 +1,4 @@
-//! The caller's own workspace: its name and its UTM convention.
+//! The caller's own workspace: its name, its UTM convention, and what its links hand on.
 
 use actix_web::{HttpResponse, get, patch, web};
 use serde::{Deserialize, Serialize};
@@ -7,9 +7,10 @@ use utoipa::ToSchema;
 use super::State;
 use super::auth::Caller;
 use super::error::{Problem, ProblemDetails};
-use super::json::Json;
+use super::json::{Json, change, given};
 use crate::clock::Millis;
 use crate::id::WorkspaceId;
+use crate::link::handed_on::HandedOn;
 use crate::link::utm::UtmConvention;
 use crate::store::Tx;
 use crate::store::workspace::{self, Workspace};
@@ -23,6 +24,9 @@ pub struct WorkspaceBody {
     name: String,
     /// What the UTM values of its links must look like.
     utm_convention: UtmConvention,
+    /// Query parameters of a click that its new links hand on to the destination.
+    #[schema(example = json!(["gclid", "fbclid"]))]
+    handed_on: Vec<String>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Millis,
 }
@@ -32,7 +36,14 @@ pub struct WorkspaceBody {
 #[serde(deny_unknown_fields)]
 pub struct WorkspaceChange {
     /// The new convention, whole; links made before keep their tags.
-    utm_convention: UtmConvention,
+    #[schema(value_type = UtmConvention, required = false)]
+    #[serde(default, deserialize_with = "given")]
+    utm_convention: Option<UtmConvention>,
+    /// Query parameters of a click that new links hand on to the destination, at most 15; an empty
+    /// list hands on none, `null` the click ids of ad networks (`gclid`, `fbclid`, `msclkid` …).
+    #[schema(value_type = Option<Vec<String>>, max_items = 15)]
+    #[serde(default, deserialize_with = "change")]
+    handed_on: Option<Option<Vec<String>>>,
 }
 
 impl From<Workspace> for WorkspaceBody {
@@ -41,9 +52,17 @@ impl From<Workspace> for WorkspaceBody {
             id: workspace.id,
             name: workspace.name,
             utm_convention: workspace.convention,
+            handed_on: workspace.handed_on.names(""),
             created_at: workspace.created_at,
         }
     }
+}
+
+/// A list of parameters as somebody gave it; `null` is that of ad networks.
+pub(super) fn read_handed_on(names: Option<Vec<String>>) -> Result<HandedOn, Problem> {
+    names.map_or(Ok(HandedOn::AdNetworks), |names| {
+        HandedOn::listed(names).map_err(|error| Problem::Field("handed_on", error.to_string()))
+    })
 }
 
 async fn find(tx: &mut Tx, caller: &Caller) -> Result<Workspace, Problem> {
@@ -84,10 +103,21 @@ pub(super) async fn edit(
     caller: Caller,
     body: Json<WorkspaceChange>,
 ) -> Result<HttpResponse, Problem> {
-    let convention = body.value.utm_convention;
-    convention.check()?;
+    let WorkspaceChange {
+        utm_convention,
+        handed_on,
+    } = body.value;
+    if let Some(convention) = &utm_convention {
+        convention.check()?;
+    }
+    let handed_on = handed_on.map(read_handed_on).transpose()?;
     let mut tx = state.store.write().await?;
-    workspace::set_convention(&mut tx, caller.workspace, &convention).await?;
+    if let Some(convention) = &utm_convention {
+        workspace::set_convention(&mut tx, caller.workspace, convention).await?;
+    }
+    if let Some(handed_on) = &handed_on {
+        workspace::set_handed_on(&mut tx, caller.workspace, handed_on).await?;
+    }
     let workspace = find(&mut tx, &caller).await?;
     tx.commit().await?;
     Ok(HttpResponse::Ok().json(WorkspaceBody::from(workspace)))

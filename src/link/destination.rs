@@ -18,6 +18,9 @@ use crate::id::ClickId;
 /// Longest destination, in bytes; browsers and proxies cut longer ones.
 pub const MAX_LENGTH: usize = 2048;
 
+/// Bytes of a click id.
+const CLICK_ID: usize = 30;
+
 /// What stands unescaped in a tag's value (RFC 3986, unreserved).
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -181,8 +184,7 @@ impl Destination {
 
     /// Whether a parameter signs the URL, so that any addition would break it.
     pub fn is_signed(&self) -> bool {
-        self.parameters()
-            .any(|(name, _)| SIGNATURES.contains(&name.to_lowercase().as_str()))
+        is_signed(&self.text)
     }
 
     /// Whether the query has this parameter.
@@ -264,12 +266,23 @@ impl Destination {
     }
 
     fn parameters(&self) -> impl Iterator<Item = (String, String)> {
-        parts(&self.text)
-            .1
-            .unwrap_or_default()
-            .split('&')
-            .map(decode)
+        parameters(&self.text)
     }
+}
+
+/// The names and values of a URL's query, decoded.
+fn parameters(url: &str) -> impl Iterator<Item = (String, String)> {
+    parts(url).1.unwrap_or_default().split('&').map(decode)
+}
+
+/// Whether a parameter signs the URL, so that any addition would break it.
+pub(super) fn is_signed(url: &str) -> bool {
+    parameters(url).any(|(name, _)| SIGNATURES.contains(&name.to_lowercase().as_str()))
+}
+
+/// Whether the URL's query has this parameter.
+pub(super) fn has_parameter(url: &str, wanted: &str) -> bool {
+    parameters(url).any(|(name, _)| name == wanted)
 }
 
 /// Everything before the query, the query without its `?`, the fragment with its `#`.
@@ -341,22 +354,28 @@ impl<'a> ClickTarget<'a> {
         }
     }
 
-    /// Where to send somebody; with the click's id, where one is given and wanted.
-    pub fn location(&self, click: Option<ClickId>) -> String {
-        match click {
-            Some(click) if !self.front.is_empty() => {
-                let (front, fragment) = self.destination.split_at(self.at);
-                let click = click.text();
-                let mut location = String::with_capacity(
-                    self.destination.len() + self.front.len() + click.as_str().len(),
-                );
-                for part in [front, &self.front, click.as_str(), fragment] {
-                    location.push_str(part);
-                }
-                location
-            }
-            _ => self.destination.to_owned(),
+    /// Where to send somebody; with the click's id, where one is given and wanted, and behind it what
+    /// is handed on.
+    pub fn location(&self, click: Option<ClickId>, handed_on: &[&str]) -> String {
+        let click = click.filter(|_| !self.front.is_empty());
+        if click.is_none() && handed_on.is_empty() {
+            return self.destination.to_owned();
         }
+        let (front, fragment) = self.destination.split_at(self.at);
+        let further: usize = handed_on.iter().map(|pair| pair.len() + 1).sum();
+        let mut location =
+            String::with_capacity(self.destination.len() + self.front.len() + CLICK_ID + further);
+        location.push_str(front);
+        if let Some(click) = click {
+            location.push_str(&self.front);
+            location.push_str(click.text().as_str());
+        }
+        for pair in handed_on {
+            location.push_str(glue(&location));
+            location.push_str(pair);
+        }
+        location.push_str(fragment);
+        location
     }
 }
 

@@ -1,11 +1,13 @@
 //! What the redirect needs of a link, in one piece of memory: a million of them must fit.
 //!
 //! ```text
-//!  0 form u8 = 1      1 flags u8: 1 archived, 2 has a campaign
+//!  0 form u8 = 2      1 flags u8: 1 archived, 2 has a campaign, 4 hands on what ad networks add
 //!  2 version i64      when the link was last changed, Unix milliseconds, big endian
 //! 10 link id [16]    26 workspace id [16]    42 campaign id [16]
 //! 58 n u8            59 f u8                 60 place u16, big endian
-//! 62 network [n]     what stands before the click id [f]     destination, to the end
+//! 62 h u8
+//! 63 network [n]     what stands before the click id [f]     names handed on, with commas [h]
+//!    destination, to the end
 //! ```
 //!
 //! Holds: a value of this type is whole, so reading it cannot fail; of one link the greater version
@@ -17,13 +19,15 @@ use std::sync::Arc;
 use crate::id::{CampaignId, ClickId, Id, Kind, LinkId, WorkspaceId};
 use crate::link::Link;
 use crate::link::destination::ClickTarget;
+use crate::link::handed_on::{self, AD_NETWORKS, HandedOn};
 
-const FORM: u8 = 1;
+const FORM: u8 = 2;
 const ARCHIVED: u8 = 1;
 const HAS_CAMPAIGN: u8 = 2;
+const HANDS_ON: u8 = 4;
 
 /// Bytes before the texts.
-const FRONT: usize = 62;
+const FRONT: usize = 63;
 
 /// Where in the record the version stands: eight bytes, which sort as it does.
 pub const VERSION: Range<usize> = 2..10;
@@ -41,11 +45,19 @@ impl Target {
         let click = ClickTarget::new(&link.destination, link.click_id_param.as_deref());
         let network = link.network.as_deref().unwrap_or_default();
         let flag = |set: bool, flag: u8| if set { flag } else { 0 };
+        let (by_network, handed_on) = match &link.handed_on {
+            HandedOn::AdNetworks => (
+                !link.handed_on.names(&link.destination).is_empty(),
+                String::new(),
+            ),
+            HandedOn::Listed(names) => (false, names.join(",")),
+        };
         let mut bytes = Vec::with_capacity(FRONT + network.len() + link.destination.len() + 16);
         bytes.push(FORM);
         bytes.push(
             flag(link.archived_at.is_some(), ARCHIVED)
-                | flag(link.campaign_id.is_some(), HAS_CAMPAIGN),
+                | flag(link.campaign_id.is_some(), HAS_CAMPAIGN)
+                | flag(by_network, HANDS_ON),
         );
         bytes.extend_from_slice(&link.updated_at.0.to_be_bytes());
         bytes.extend_from_slice(link.id.as_bytes());
@@ -55,7 +67,8 @@ impl Target {
         bytes.push(u8::try_from(network.len()).ok()?);
         bytes.push(u8::try_from(click.front.len()).ok()?);
         bytes.extend_from_slice(&u16::try_from(click.at).ok()?.to_be_bytes());
-        for text in [network, &click.front, click.destination] {
+        bytes.push(u8::try_from(handed_on.len()).ok()?);
+        for text in [network, &click.front, &handed_on, click.destination] {
             bytes.extend_from_slice(text.as_bytes());
         }
         Some(Target(bytes.into()))
@@ -67,10 +80,11 @@ impl Target {
             return None;
         }
         let target = Target(bytes.into());
-        let [network, front] = target.text_lengths();
+        let [network, front, handed_on] = target.text_lengths();
         let text = str::from_utf8(&bytes[FRONT..]).ok()?;
         let (_, text) = text.split_at_checked(network)?;
-        let (_, destination) = text.split_at_checked(front)?;
+        let (_, text) = text.split_at_checked(front)?;
+        let (_, destination) = text.split_at_checked(handed_on)?;
         destination
             .is_char_boundary(target.place())
             .then_some(target)
@@ -110,7 +124,7 @@ impl Target {
 
     /// Its network, if any.
     pub fn network(&self) -> Option<&str> {
-        let [network, _] = self.text_lengths();
+        let [network, ..] = self.text_lengths();
         Some(self.text(FRONT..FRONT + network)).filter(|text| !text.is_empty())
     }
 
@@ -119,16 +133,26 @@ impl Target {
         self.0[1] & ARCHIVED != 0
     }
 
-    /// Where to send somebody; with the click's id, where one is given and wanted.
-    pub fn location(&self, click: Option<ClickId>) -> String {
-        let [network, front] = self.text_lengths();
-        let destination = FRONT + network + front;
+    /// Where to send somebody; with the click's id, where one is given and wanted, and what the
+    /// click's own query hands on.
+    pub fn location(&self, click: Option<ClickId>, query: &str) -> String {
+        let [network, front, handed_on] = self.text_lengths();
+        let destination = FRONT + network + front + handed_on;
         let target = ClickTarget {
             destination: self.text(destination..self.0.len()),
             at: self.place(),
-            front: self.text(FRONT + network..destination).into(),
+            front: self.text(FRONT + network..FRONT + network + front).into(),
         };
-        target.location(click)
+        if query.is_empty() {
+            return target.location(click, &[]);
+        }
+        let by_network = self.0[1] & HANDS_ON != 0;
+        let listed = self.text(destination - handed_on..destination);
+        let pairs = handed_on::pairs(query, target.destination, |name| {
+            let is_name = |it: &str| it.eq_ignore_ascii_case(name);
+            listed.split(',').any(is_name) || (by_network && AD_NETWORKS.into_iter().any(is_name))
+        });
+        target.location(click, &pairs)
     }
 
     fn id<K: Kind>(&self, at: usize) -> Id<K> {
@@ -137,8 +161,8 @@ impl Target {
         Id::from_bytes(bytes)
     }
 
-    fn text_lengths(&self) -> [usize; 2] {
-        [usize::from(self.0[58]), usize::from(self.0[59])]
+    fn text_lengths(&self) -> [usize; 3] {
+        [58, 59, 62].map(|at| usize::from(self.0[at]))
     }
 
     fn place(&self) -> usize {
@@ -174,6 +198,7 @@ mod tests {
             utm: UtmTags::default(),
             intent: Intent::Promotion,
             click_id_param: Some("c".to_owned()),
+            handed_on: HandedOn::AdNetworks,
             created_at: Millis(4),
             updated_at: Millis(5),
             archived_at: None,
@@ -191,8 +216,23 @@ mod tests {
         assert_eq!((target.archived(), target.version()), (false, 5));
         let click = ClickId::from_parts(Millis(6), [6; 10]);
         let location = format!("https://shop.example/?a=1&c={click}#top");
-        assert_eq!(target.location(Some(click)), location);
-        assert_eq!(target.location(None), link.destination);
+        assert_eq!(target.location(Some(click), ""), location);
+        assert_eq!(target.location(None, "x=1"), link.destination);
+        let handed_on = target.location(Some(click), "gclid=7&x=1");
+        assert_eq!(
+            handed_on,
+            format!("https://shop.example/?a=1&c={click}&gclid=7#top")
+        );
+        let listed = HandedOn::Listed(vec!["x".to_owned()]);
+        let listing = Target::of(&Link {
+            handed_on: listed,
+            ..link.clone()
+        })
+        .unwrap();
+        assert_eq!(
+            listing.location(None, "gclid=7&x=1"),
+            "https://shop.example/?a=1&x=1#top"
+        );
         let bare = Target::of(&Link {
             campaign_id: None,
             network: None,
@@ -203,7 +243,7 @@ mod tests {
         let bare = bare.unwrap();
         assert_eq!((bare.campaign_id(), bare.network()), (None, None));
         assert!(bare.archived());
-        assert_eq!(bare.location(Some(click)), link.destination);
+        assert_eq!(bare.location(Some(click), ""), link.destination);
     }
 
     #[test]
@@ -219,12 +259,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_taken_in_can_be_read(bytes in proptest::collection::vec(any::<u8>(), 55..90)) {
+        fn whatever_is_taken_in_can_be_read(bytes in proptest::collection::vec(any::<u8>(), 55..95)) {
             let mut bytes = bytes;
             bytes[0] = FORM;
             if let Some(target) = Target::from_bytes(&bytes) {
                 let _ = (target.network(), target.campaign_id(), target.version());
-                target.location(Some(ClickId::from_parts(Millis(6), [6; 10])));
+                target.location(Some(ClickId::from_parts(Millis(6), [6; 10])), "gclid=1");
             }
         }
     }

@@ -9,6 +9,7 @@ use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option, read_json, write_json};
 use crate::clock::Millis;
 use crate::id::{CampaignId, LinkId, WorkspaceId};
+use crate::link::handed_on::HandedOn;
 use crate::link::{Intent, Link};
 
 #[derive(sqlx_macros::FromRow)]
@@ -25,6 +26,7 @@ struct Row {
     utm: String,
     intent: String,
     click_id_param: Option<String>,
+    handed_on: Option<String>,
     created_at: i64,
     updated_at: i64,
     archived_at: Option<i64>,
@@ -51,6 +53,7 @@ impl TryFrom<Row> for Link {
             utm: read_json("utm", &row.utm)?,
             intent,
             click_id_param: row.click_id_param,
+            handed_on: HandedOn::from_stored(row.handed_on.as_deref()),
             created_at: Millis(row.created_at),
             updated_at: Millis(row.updated_at),
             archived_at: row.archived_at.map(Millis),
@@ -72,40 +75,40 @@ pub struct Filter {
 }
 
 const INSERT: &str = "INSERT INTO link (id, workspace_id, campaign_id, post_id, network, domain, \
-     slug, url, destination, utm, utm_source, utm_campaign, intent, click_id_param, created_at, \
-     updated_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+     slug, url, destination, utm, utm_source, utm_campaign, intent, click_id_param, handed_on, \
+     created_at, updated_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
      ON CONFLICT (domain, slug) DO NOTHING";
 const UPDATE: &str = "UPDATE link SET url = $3, destination = $4, utm = $5, utm_source = $6, \
-     utm_campaign = $7, intent = $8, click_id_param = $9, updated_at = $10, archived_at = $11 \
-     WHERE id = $1 AND workspace_id = $2";
+     utm_campaign = $7, intent = $8, click_id_param = $9, updated_at = $10, archived_at = $11, \
+     handed_on = $12      WHERE id = $1 AND workspace_id = $2";
 const BY_SLUG: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, url, \
-     destination, utm, intent, click_id_param, created_at, updated_at, archived_at \
+     destination, utm, intent, click_id_param, handed_on, created_at, updated_at, archived_at \
      FROM link WHERE domain = $1 AND slug = $2";
 const BY_SLUGS: Bulk = Bulk {
     postgres: "SELECT l.id, l.workspace_id, l.campaign_id, l.post_id, l.network, l.domain, l.slug, l.url, \
-         l.destination, l.utm, l.intent, l.click_id_param, l.created_at, l.updated_at, l.archived_at \
+         l.destination, l.utm, l.intent, l.click_id_param, l.handed_on, l.created_at, l.updated_at, l.archived_at \
          FROM UNNEST($1::TEXT[], $2::TEXT[]) AS a (domain, slug) \
          JOIN link l ON l.domain = a.domain AND l.slug = a.slug",
     sqlite: "SELECT l.id, l.workspace_id, l.campaign_id, l.post_id, l.network, l.domain, l.slug, l.url, \
-         l.destination, l.utm, l.intent, l.click_id_param, l.created_at, l.updated_at, l.archived_at \
+         l.destination, l.utm, l.intent, l.click_id_param, l.handed_on, l.created_at, l.updated_at, l.archived_at \
          FROM json_each($1) AS a JOIN link l ON l.domain = a.value ->> 0 AND l.slug = a.value ->> 1",
 };
 const BY_ID: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, url, \
-     destination, utm, intent, click_id_param, created_at, updated_at, archived_at \
+     destination, utm, intent, click_id_param, handed_on, created_at, updated_at, archived_at \
      FROM link WHERE id = $1 AND workspace_id = $2";
 const LIST: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, url, \
-     destination, utm, intent, click_id_param, created_at, updated_at, archived_at \
+     destination, utm, intent, click_id_param, handed_on, created_at, updated_at, archived_at \
      FROM link WHERE workspace_id = $1 AND id > $2 AND ($3 OR archived_at IS NULL) \
      AND ($4 = '' OR campaign_id = $4) AND ($5 = '' OR network = $5) \
      AND ($6 = '' OR lower(slug) LIKE '%' || $6 || '%' ESCAPE '!' \
           OR lower(destination) LIKE '%' || $6 || '%' ESCAPE '!') \
      ORDER BY id LIMIT $7";
 const EDITED_SINCE: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, \
-     url, destination, utm, intent, click_id_param, created_at, updated_at, archived_at \
+     url, destination, utm, intent, click_id_param, handed_on, created_at, updated_at, archived_at \
      FROM link WHERE updated_at > $1 AND updated_at > created_at ORDER BY updated_at, id LIMIT $2";
 const NEWEST_BEFORE: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, \
-     url, destination, utm, intent, click_id_param, created_at, updated_at, archived_at \
+     url, destination, utm, intent, click_id_param, handed_on, created_at, updated_at, archived_at \
      FROM link WHERE id < $1 AND archived_at IS NULL ORDER BY id DESC LIMIT $2";
 const CAMPAIGNS_BY_UTM: &str = "SELECT DISTINCT campaign_id, network FROM link \
      WHERE workspace_id = $1 AND utm_campaign = $2 AND campaign_id IS NOT NULL \
@@ -156,6 +159,7 @@ pub async fn insert(tx: &mut Tx, link: &Link) -> Result<bool, Error> {
         link.utm.campaign.as_deref(),
         link.intent.as_str(),
         link.click_id_param.as_deref(),
+        link.handed_on.stored(),
         link.created_at.0,
         link.updated_at.0,
     )?;
@@ -182,6 +186,7 @@ pub async fn update(tx: &mut Tx, link: &Link) -> Result<(), Error> {
         link.click_id_param.as_deref(),
         link.updated_at.0,
         link.archived_at.map(|at| at.0),
+        link.handed_on.stored(),
     )?;
     Ok(())
 }

@@ -4,6 +4,7 @@ use super::tx::{execute, fetch};
 use super::{Error, Tx, read_id, read_json, write_json};
 use crate::clock::Millis;
 use crate::id::WorkspaceId;
+use crate::link::handed_on::HandedOn;
 use crate::link::utm::UtmConvention;
 
 /// A workspace.
@@ -15,6 +16,8 @@ pub struct Workspace {
     pub name: String,
     /// What its UTM values must look like.
     pub convention: UtmConvention,
+    /// What its new links hand on of a click's query.
+    pub handed_on: HandedOn,
     /// When it was made.
     pub created_at: Millis,
 }
@@ -24,6 +27,7 @@ struct Row {
     id: String,
     name: String,
     convention: String,
+    handed_on: Option<String>,
     created_at: i64,
 }
 
@@ -35,20 +39,23 @@ impl TryFrom<Row> for Workspace {
             id: read_id(&row.id)?,
             name: row.name,
             convention: read_json("convention", &row.convention)?,
+            handed_on: HandedOn::from_stored(row.handed_on.as_deref()),
             created_at: Millis(row.created_at),
         })
     }
 }
 
-const INSERT: &str =
-    "INSERT INTO workspace (id, name, convention, created_at) VALUES ($1, $2, $3, $4)";
-const BY_ID: &str = "SELECT id, name, convention, created_at FROM workspace WHERE id = $1";
-const FIRST: &str = "SELECT id, name, convention, created_at FROM workspace ORDER BY id LIMIT 1";
+const INSERT: &str = "INSERT INTO workspace (id, name, convention, created_at, handed_on) VALUES ($1, $2, $3, $4, $5)";
+const BY_ID: &str =
+    "SELECT id, name, convention, handed_on, created_at FROM workspace WHERE id = $1";
+const FIRST: &str =
+    "SELECT id, name, convention, handed_on, created_at FROM workspace ORDER BY id LIMIT 1";
 const SET_CONVENTION: &str = "UPDATE workspace SET convention = $2 WHERE id = $1";
+const SET_HANDED_ON: &str = "UPDATE workspace SET handed_on = $2 WHERE id = $1";
 const LOCK: &str = "UPDATE workspace SET name = name WHERE id = $1";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[INSERT, BY_ID, FIRST, LOCK, SET_CONVENTION];
+pub const STATEMENTS: &[&str] = &[INSERT, BY_ID, FIRST, LOCK, SET_CONVENTION, SET_HANDED_ON];
 
 /// Adds a workspace.
 ///
@@ -62,7 +69,8 @@ pub async fn insert(tx: &mut Tx, workspace: &Workspace) -> Result<(), Error> {
         workspace.id.to_string(),
         &workspace.name,
         &convention,
-        workspace.created_at.0
+        workspace.created_at.0,
+        workspace.handed_on.stored()
     )?;
     Ok(())
 }
@@ -98,6 +106,19 @@ pub async fn set_convention(
 ) -> Result<(), Error> {
     let convention = write_json("convention", convention)?;
     execute!(tx, SET_CONVENTION, id.to_string(), &convention)?;
+    Ok(())
+}
+
+/// Replaces what new links hand on.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn set_handed_on(
+    tx: &mut Tx,
+    id: WorkspaceId,
+    handed_on: &HandedOn,
+) -> Result<(), Error> {
+    execute!(tx, SET_HANDED_ON, id.to_string(), handed_on.stored())?;
     Ok(())
 }
 

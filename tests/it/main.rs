@@ -25,6 +25,7 @@ mod faults;
 mod floods;
 mod floors;
 mod goals;
+mod handed_on;
 mod inbox;
 mod joins;
 mod leads;

@@ -52,7 +52,7 @@ async fn an_edit_stands_however_many_load_the_link_meanwhile() {
             tx.commit().await.unwrap();
             resolver.changed(std::slice::from_ref(&link)).await;
             let target = resolver.resolve(&domain, &slug).await.unwrap().unwrap();
-            assert!(target.location(None).starts_with(&link.destination));
+            assert!(target.location(None, "").starts_with(&link.destination));
         }
         done.store(true, Ordering::Relaxed);
     };
@@ -113,7 +113,7 @@ fn node(store: &Store, url: SecretString, prefix: &str) -> Resolver {
 
 async fn leads_to(resolver: &Resolver, link: &Link) -> Option<String> {
     let found = resolver.resolve(&link.domain, &link.slug).await.unwrap();
-    found.map(|target| target.location(None))
+    found.map(|target| target.location(None, ""))
 }
 
 async fn follow(resolver: &Resolver, cursor: &mut Cursor) -> usize {

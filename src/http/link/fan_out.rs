@@ -4,8 +4,8 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Problem;
 use super::making::{self, Order};
-use super::{LinkBody, Problem};
 use crate::campaign::Campaign;
 use crate::http::State;
 use crate::http::auth::Caller;
@@ -13,6 +13,7 @@ use crate::http::campaign::CampaignName;
 use crate::http::error::ProblemDetails;
 use crate::http::idempotency::create;
 use crate::http::json::Json;
+use crate::http::workspace::read_handed_on;
 use crate::id::PostId;
 use crate::link::Intent;
 use crate::link::destination::UtmConflict;
@@ -58,6 +59,10 @@ pub struct NewPost {
     click_id: ClickIdMode,
     /// Query parameter of the click id; `ll_click` when absent.
     click_id_param: Option<String>,
+    /// Query parameters of a click that go on to the destination, at most 15; the workspace's when
+    /// absent. An empty list hands on none.
+    #[schema(max_items = 15, example = json!(["gclid", "fbclid"]))]
+    handed_on: Option<Vec<String>>,
 }
 
 /// The links of a post.
@@ -128,6 +133,8 @@ async fn publish(
         created_at: now,
     };
     store::campaign::insert_post(tx, &post).await?;
+    let handed_on = new.handed_on.clone();
+    let handed_on = handed_on.map(|it| read_handed_on(Some(it))).transpose()?;
     let mut links = Vec::with_capacity(networks.len());
     for network in networks {
         let slug = new.slug.as_ref().map(|slug| match networks {
@@ -146,6 +153,7 @@ async fn publish(
             utm_conflict: new.utm_conflict,
             click_id: new.click_id,
             click_id_param: new.click_id_param.as_deref(),
+            handed_on: handed_on.clone(),
         };
         let made = making::make(tx, state, caller, &order).await?;
         let mut body = LinkBody::made(state, made);

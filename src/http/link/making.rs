@@ -6,9 +6,11 @@ use crate::campaign::Campaign;
 use crate::http::State;
 use crate::http::auth::Caller;
 use crate::http::error::Problem;
+use crate::http::workspace::read_handed_on;
 use crate::id::{LinkId, PostId};
 use crate::link::destination::{Destination, UtmConflict};
 use crate::link::domain::table::{DomainTable, ServedDomain};
+use crate::link::handed_on::HandedOn;
 use crate::link::tagging::{self, ClickIdMode, Tagged, Wanted};
 use crate::link::utm::{UtmConvention, UtmTags};
 use crate::link::{Intent, Link, slug};
@@ -32,6 +34,8 @@ pub(super) struct Order<'a> {
     pub(super) utm_conflict: UtmConflict,
     pub(super) click_id: ClickIdMode,
     pub(super) click_id_param: Option<&'a str>,
+    /// The workspace's where there is none.
+    pub(super) handed_on: Option<HandedOn>,
 }
 
 /// A link, and whether its URL was left alone because it is signed.
@@ -57,7 +61,7 @@ pub(super) async fn make(
     caller: &Caller,
     order: &Order<'_>,
 ) -> Result<Made, Problem> {
-    let convention = convention(tx, caller).await?;
+    let (convention, handed_on) = defaults(tx, caller).await?;
     let table = state.resolver.read_domains(tx).await?;
     let domain = domain(&table, caller, order.domain)?;
     if let Some(slug) = order.slug {
@@ -77,7 +81,8 @@ pub(super) async fn make(
         click_id_param: order.click_id_param,
         convention: &convention,
     })?;
-    let link = link_of(state, caller, order, domain.address.host.clone(), &tagged);
+    let mut link = link_of(state, caller, order, domain.address.host.clone(), &tagged);
+    link.handed_on = order.handed_on.clone().unwrap_or(handed_on);
     let link = insert(tx, link, order.slug, &domain.fallbacks).await?;
     Ok(Made {
         link,
@@ -106,6 +111,7 @@ fn link_of(
         utm: tagged.utm.clone(),
         intent: order.intent,
         click_id_param: tagged.click_id_param.clone(),
+        handed_on: HandedOn::default(),
         created_at: now,
         updated_at: now,
         archived_at: None,
@@ -170,6 +176,9 @@ pub(super) async fn remake(
 ) -> Result<Made, Problem> {
     link.touch(state.clock.now());
     link.intent = change.intent.unwrap_or(link.intent);
+    if let Some(names) = change.handed_on {
+        link.handed_on = read_handed_on(names)?;
+    }
     if let Some(archived) = change.archived {
         link.archived_at = archived.then(|| link.archived_at.unwrap_or(link.updated_at));
     }
@@ -183,7 +192,7 @@ pub(super) async fn remake(
             signed: false,
         });
     }
-    let convention = convention(tx, caller).await?;
+    let (convention, _) = defaults(tx, caller).await?;
     let table = state.resolver.domains().snapshot();
     let campaign = match link.campaign_id {
         Some(id) => store::campaign::by_id(tx, caller.workspace, id).await?,
@@ -223,10 +232,11 @@ pub(super) async fn remake(
     })
 }
 
-async fn convention(tx: &mut Tx, caller: &Caller) -> Result<UtmConvention, Problem> {
+/// What the workspace says of its links.
+async fn defaults(tx: &mut Tx, caller: &Caller) -> Result<(UtmConvention, HandedOn), Problem> {
     let workspace = store::workspace::by_id(tx, caller.workspace).await?;
     Ok(workspace
-        .map(|workspace| workspace.convention)
+        .map(|workspace| (workspace.convention, workspace.handed_on))
         .unwrap_or_default())
 }
 

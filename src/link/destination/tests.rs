@@ -154,7 +154,7 @@ fn signed_urls_are_recognised() {
 #[test]
 fn the_click_id_goes_before_the_fragment() {
     let click = ClickId::from_parts(Millis(0), [0; 10]);
-    let with = |url, param| ClickTarget::new(url, param).location(Some(click));
+    let with = |url, param| ClickTarget::new(url, param).location(Some(click), &[]);
     let id = click.to_string();
     assert_eq!(
         with("https://a.example/p", Some("c")),
@@ -166,7 +166,7 @@ fn the_click_id_goes_before_the_fragment() {
     );
     assert_eq!(with("https://a.example/#f", None), "https://a.example/#f");
     let target = ClickTarget::new("https://a.example/", Some("c"));
-    assert_eq!(target.location(None), "https://a.example/");
+    assert_eq!(target.location(None, &[]), "https://a.example/");
 }
 
 #[test]

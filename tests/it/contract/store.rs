@@ -56,6 +56,7 @@ pub(crate) fn key_id(n: u8) -> KeyId {
 pub(crate) async fn workspace(store: &Store, n: u8) -> WorkspaceId {
     let id = WorkspaceId::from_parts(T0.plus_ms(i64::from(n)), bits(n));
     let workspace = Workspace {
+        handed_on: leadline::link::handed_on::HandedOn::AdNetworks,
         id,
         name: format!("w{n}"),
         convention: UtmConvention::default(),
@@ -89,6 +90,7 @@ pub(crate) fn campaign(workspace_id: WorkspaceId, n: u8, name: &str) -> Campaign
 
 pub(crate) fn link(workspace_id: WorkspaceId, n: u8, campaign: u8, network: &str) -> Link {
     Link {
+        handed_on: leadline::link::handed_on::HandedOn::AdNetworks,
         id: link_id(n),
         workspace_id,
         campaign_id: Some(campaign_id(campaign)),

@@ -64,6 +64,7 @@ async fn all_write(store: &Store, connections: u8, round: usize, (operation, wha
 
 fn named(id: WorkspaceId, name: &str) -> Workspace {
     Workspace {
+        handed_on: leadline::link::handed_on::HandedOn::AdNetworks,
         id,
         name: name.to_owned(),
         convention: UtmConvention::default(),
