@@ -237,6 +237,8 @@ impl App {
             let (state, stop) = parts();
             let kept = self.kept.clone();
             tasks.push(spawn("retention", task::retain(state, kept, stop)));
+            let (state, stop) = parts();
+            tasks.push(spawn("scrub", task::scrub(state, stop)));
         }
         if self.role.faces().api {
             let (state, stop) = parts();

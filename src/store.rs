@@ -38,6 +38,7 @@ pub mod probe;
 pub mod promo_code;
 pub mod publication;
 pub mod report_day;
+mod scrub;
 pub mod source;
 mod sqlite;
 pub mod tombstone;

@@ -17,7 +17,7 @@ use crate::link_cache::Cursor;
 use crate::resolver::Healing;
 use crate::resolver::domains::{DomainNotes, FormerDomain};
 use crate::worker::retention::{self, Kept};
-use crate::worker::{customers, recredit, report_days};
+use crate::worker::{customers, erasure, recredit, report_days};
 
 /// How often old rows are dropped.
 const RETENTION_EVERY: Duration = Duration::from_hours(1);
@@ -66,6 +66,9 @@ const RECREDIT_RETRY: Duration = Duration::from_mins(1);
 
 /// How often days are packed for reports.
 const REPORT_DAYS_EVERY: Duration = Duration::from_mins(1);
+
+/// How often it is asked whether SQLite's log is to be emptied.
+const SCRUB_EVERY: Duration = Duration::from_secs(2);
 
 /// How often clicks whose sender a proxy hides are added to their day.
 const HIDDEN_EVERY: Duration = Duration::from_mins(1);
@@ -175,6 +178,21 @@ pub(super) async fn heal_links(state: web::Data<State>, stop: CancellationToken)
             () = stop.cancelled() => return,
             () = state.resolver.missed() => {}
             () = tokio::time::sleep(HEAL_EVERY) => {}
+        }
+    }
+}
+
+/// Empties SQLite's log of what was erased: once at the start, as the program before may have ended
+/// too early, and wherever a reader was in the way.
+pub(super) async fn scrub(state: web::Data<State>, stop: CancellationToken) {
+    state.store.ask_for_scrub();
+    while !stop.is_cancelled() {
+        if let Err(error) = erasure::scrub_again(&state.store).await {
+            tracing::debug!(%error, "SQLite's log is emptied later");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(SCRUB_EVERY) => {}
         }
     }
 }

@@ -16,6 +16,7 @@ use sqlx::sqlite::SqlitePool;
 use tokio::time::timeout;
 
 use super::postgres::Server;
+use super::scrub::Scrubs;
 use super::tx::{PooledTransaction, Session, Tx, run};
 pub(super) use super::tx::{execute, fetch};
 use super::{Error, postgres, sqlite};
@@ -70,6 +71,7 @@ impl Default for StoreOptions {
 pub struct Store {
     pools: Pools,
     session: Session,
+    scrubs: Scrubs,
 }
 
 #[derive(Clone, Debug)]
@@ -171,30 +173,29 @@ impl Store {
     }
 
     fn on(pools: Pools, session: Session) -> Store {
-        Store { pools, session }
+        let scrubs = Scrubs::default();
+        Store {
+            pools,
+            session,
+            scrubs,
+        }
     }
 
-    /// Overwrites what SQLite keeps of rows that are gone: its log still holds them as they were.
-    /// Does nothing on PostgreSQL.
-    ///
-    /// # Errors
-    /// When the store does not answer; [`Error::Busy`] when a reader kept the log from being
-    /// emptied.
-    pub async fn scrub(&self) -> Result<(), Error> {
-        if let Pools::Sqlite { write, .. } = &self.pools {
-            let (is_busy, ..): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
-                .fetch_one(write)
-                .await?;
-            if is_busy != 0 {
-                return Err(Error::Busy(ACQUIRE_DEADLINE));
-            }
+    /// The pool of connections that write, on SQLite.
+    pub(super) fn sqlite_writer(&self) -> Option<&SqlitePool> {
+        match &self.pools {
+            Pools::Sqlite { write, .. } => Some(write),
+            Pools::Postgres(_) => None,
         }
-        Ok(())
     }
 
     /// Whether one transaction writes at a time, also of those of other programs.
     pub(super) fn writes_in_turns(&self) -> bool {
         matches!(self.pools, Pools::Sqlite { .. })
+    }
+
+    pub(super) fn scrubs(&self) -> &Scrubs {
+        &self.scrubs
     }
 
     /// Closes every connection; waits a while for those in use.

@@ -8,6 +8,7 @@
 //! not, and keep out what comes late (`worker/tombstones.rs`).
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::time::Duration;
 
 use super::customers;
 use super::orders;
@@ -22,6 +23,12 @@ use crate::store::conversion::related::{self, Mark};
 use crate::store::tombstone::{self, Kind};
 use crate::store::{self, Store, Tx, click, inbox, promo_code};
 use crate::vault::Vault;
+
+/// How often SQLite's log is tried to be emptied before whoever erases goes on.
+const SCRUB_TRIES: u32 = 3;
+
+/// How long others may write between two of these tries.
+const SCRUB_PAUSE: Duration = Duration::from_millis(20);
 
 /// Why nobody was erased.
 #[derive(Debug, thiserror::Error)]
@@ -87,11 +94,30 @@ pub async fn erase(
 }
 
 /// Takes what was erased out of SQLite's log, once its transaction is committed. The rows are gone;
-/// a reader that still holds the log only puts this off.
+/// a reader that still holds the log puts this off, and [`scrub_again`] follows.
 pub(super) async fn scrub(store: &Store) {
-    if let Err(error) = store.scrub().await {
-        tracing::warn!(%error, "SQLite's log still holds what was erased, until it is written over");
+    store.ask_for_scrub();
+    for _ in 1..SCRUB_TRIES {
+        if store.scrub().await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(SCRUB_PAUSE).await;
     }
+    if let Err(error) = store.scrub().await {
+        tracing::warn!(%error, "SQLite's log still holds what was erased; it is tried again");
+    }
+}
+
+/// Empties SQLite's log where that is due.
+///
+/// # Errors
+/// When the store does not answer, or a reader still holds the log; it stays due then.
+pub async fn scrub_again(store: &Store) -> Result<(), store::Error> {
+    if store.is_scrub_due() {
+        store.scrub().await?;
+        tracing::info!("SQLite's log no longer holds what was erased");
+    }
+    Ok(())
 }
 
 /// The same within a transaction of [`Store::ingest`]. `scrub` follows its commit.

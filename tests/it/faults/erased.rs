@@ -1,6 +1,10 @@
 //! What is erased leaves SQLite's files as well.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
 use leadline::store::Error;
+use leadline::worker::erasure;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use sqlx::{Connection, Executor, SqliteConnection};
@@ -43,6 +47,51 @@ async fn an_erased_mark_leaves_no_bytes_in_the_file() {
         .json(&json!({"customer": MARK}));
     let answer = read(erase.send().await.unwrap()).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    assert_eq!(found(&app, MARK), 0);
+}
+
+/// Whoever erases goes on beside a reader, nobody who edits waits for it, and the log is emptied
+/// once the reader has ended.
+#[tokio::test]
+async fn what_a_reader_keeps_in_the_log_goes_after_it() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    let lead = json!({"kind": "lead", "event_id": "lead-1", "customer": {"external_id": MARK}});
+    app.post("/conversions", &lead).await;
+    app.drain().await;
+    let url = format!("sqlite:{}/leadline.db", app.dir().display());
+    let mut reader = SqliteConnection::connect(&url).await.unwrap();
+    reader.execute("BEGIN").await.unwrap();
+    reader.execute("SELECT * FROM campaign").await.unwrap();
+    let erase = app.request(Method::DELETE, "/people");
+    let person = json!({"customer": MARK});
+    let erase = app.with_key(&app.key, erase, &person);
+    let is_done = AtomicBool::new(false);
+    let erase = async {
+        let erased = erase.await;
+        is_done.store(true, Ordering::Relaxed);
+        erased
+    };
+    let edits = async {
+        let mut slowest = Duration::ZERO;
+        while !is_done.load(Ordering::Relaxed) {
+            let begun = Instant::now();
+            let path = format!("/campaigns/{campaign}");
+            let edit = app.patch(&path, &json!({"name": "Summer"})).await;
+            assert_eq!(edit.status, StatusCode::OK, "{edit:?}");
+            slowest = slowest.max(begun.elapsed());
+        }
+        slowest
+    };
+    let (erased, slowest) = futures_util::future::join(erase, edits).await;
+    assert_eq!(erased.status, StatusCode::OK, "{erased:?}");
+    assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+    let store = &app.state.store;
+    assert!(found(&app, MARK) > 0 && store.is_scrub_due());
+    assert!(erasure::scrub_again(store).await.is_err());
+    reader.execute("COMMIT").await.unwrap();
+    erasure::scrub_again(store).await.unwrap();
+    assert!(!store.is_scrub_due());
     assert_eq!(found(&app, MARK), 0);
 }
 

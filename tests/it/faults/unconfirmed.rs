@@ -1,7 +1,7 @@
 //! A commit whose answer is lost: it was done, and whoever asked for it cannot know.
 
 use leadline::store::key::{self, Scope};
-use leadline::store::{Error, Store};
+use leadline::store::{Error, Statements, Store};
 use leadline::{app, vault};
 use reqwest::StatusCode;
 use secrecy::ExposeSecret;
@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 
 use crate::support::app::{NOON, TestApp};
 use crate::support::database::postgres_schema;
+use crate::support::postgres::{PgBouncer, Postgres};
 use crate::support::proxy::{Proxy, in_front_of, through};
 
 /// What PostgreSQL answers a commit with: the tag of a completed command. The command itself begins
@@ -123,4 +124,25 @@ async fn what_was_not_committed_is_not_lost() {
     let mut tx = store.read().await.unwrap();
     let days = leadline::store::hidden_origin::days(&mut tx, now.day(), now.day()).await;
     assert_eq!(days.unwrap(), 1);
+}
+
+/// A pooler that loses its server during a commit answers with an error of its own, 08P01.
+#[tokio::test]
+async fn a_commit_that_a_pooler_answers_for_its_lost_server_is_in_doubt() {
+    let postgres = Postgres::new();
+    let proxy = in_front_of(&postgres.url().into()).await;
+    let pooler = PgBouncer::in_front_of(proxy.address.port(), "transaction", 2);
+    let app = TestApp::spawn_with(|config| {
+        config.store.url = pooler.url().into();
+        config.store.statements = Statements::Unnamed;
+    })
+    .await;
+    let (hidden, store) = (&app.state.hidden_origins, &app.state.store);
+    hidden.note();
+    let now = app.clock.now();
+    let saved = without_the_answer(&proxy, hidden.save(store, now)).await;
+    let Err(Error::Unconfirmed(sqlx::Error::Database(said))) = saved else {
+        panic!("{saved:?}");
+    };
+    assert_eq!(said.code().as_deref(), Some("08P01"), "{said}");
 }

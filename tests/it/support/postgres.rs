@@ -260,12 +260,16 @@ pub(crate) struct PgBouncer {
 impl PgBouncer {
     /// One that has so many sessions of the server, in that mode.
     pub(crate) fn on(postgres: &Postgres, mode: &str, sessions: usize) -> PgBouncer {
+        PgBouncer::in_front_of(postgres.port, mode, sessions)
+    }
+
+    /// The same of what listens on that port.
+    pub(crate) fn in_front_of(server: u16, mode: &str, sessions: usize) -> PgBouncer {
         let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
         let settings = format!(
-            "[databases]\nleadline = host=127.0.0.1 port={} user=leadline\n[pgbouncer]\n\
+            "[databases]\nleadline = host=127.0.0.1 port={server} user=leadline\n[pgbouncer]\n\
              listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n\
-             pool_mode = {mode}\ndefault_pool_size = {sessions}\nmin_pool_size = 0\n",
-            postgres.port
+             pool_mode = {mode}\ndefault_pool_size = {sessions}\nmin_pool_size = 0\n"
         );
         let file = dir.path().join("pgbouncer.ini");
         std::fs::write(&file, settings).unwrap();

@@ -1,0 +1,77 @@
+//! Takes rows that are gone out of SQLite's log, which still holds them as they were.
+//!
+//! # Invariants
+//! - It has a connection of its own, and the writer's lock for [`READERS_DEADLINE`] beside the copy
+//!   of what others have not copied before: whoever edits waits no longer for it.
+//! - A reader of the log as it was keeps it from being emptied. Then it stays due, and is tried
+//!   again. What is due is known in memory only: every start empties the log once, so nothing is
+//!   lost with it.
+//! - On PostgreSQL there is nothing to do.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+
+use super::{Error, Store};
+
+/// How long readers may keep the log from being emptied before a try is given up.
+pub const READERS_DEADLINE: Duration = Duration::from_millis(50);
+
+/// How often it was asked for, and how many of these a try has covered.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scrubs(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    asked: AtomicU64,
+    done: AtomicU64,
+}
+
+impl Store {
+    /// Asks for the log to be emptied; it is due until [`Store::scrub`] succeeds.
+    pub fn ask_for_scrub(&self) {
+        self.scrubs().0.asked.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Whether the log may hold rows that were erased.
+    pub fn is_scrub_due(&self) -> bool {
+        let counts = &self.scrubs().0;
+        counts.done.load(Ordering::SeqCst) < counts.asked.load(Ordering::SeqCst)
+    }
+
+    /// Empties SQLite's log, which still holds rows that are gone as they were. Does nothing on
+    /// PostgreSQL.
+    ///
+    /// # Errors
+    /// When the store does not answer; [`Error::Busy`] when a reader or a writer kept the log from
+    /// being emptied.
+    pub async fn scrub(&self) -> Result<(), Error> {
+        // What is asked for from here on may come too late for this try.
+        let asked = self.scrubs().0.asked.load(Ordering::SeqCst);
+        if let Some(writer) = self.sqlite_writer() {
+            let options = (*writer.connect_options()).clone();
+            let mut connection = options.busy_timeout(READERS_DEADLINE).connect().await?;
+            let emptied = empty(&mut connection).await;
+            connection.close().await?;
+            emptied?;
+        }
+        self.scrubs().0.done.fetch_max(asked, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+/// Copies the log into the file beside writers first, so that little is left while they wait.
+async fn empty(connection: &mut SqliteConnection) -> Result<(), Error> {
+    for mode in [
+        "PRAGMA wal_checkpoint(PASSIVE)",
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+    ] {
+        let copied: (i64, i64, i64) = sqlx::query_as(mode).fetch_one(&mut *connection).await?;
+        if copied.0 != 0 && mode.ends_with("(TRUNCATE)") {
+            return Err(Error::Busy(READERS_DEADLINE));
+        }
+    }
+    Ok(())
+}
