@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Problem;
+use super::body::LinkBody;
 use super::making::{self, Order};
 use crate::campaign::Campaign;
 use crate::http::State;
