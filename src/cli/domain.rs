@@ -39,7 +39,8 @@ pub(super) enum Command {
         after_help = "Examples:\n  leadline domain move 127.0.0.1:8080 go.example.com --dry-run\n  \
         leadline domain move 127.0.0.1:8080 go.example.com\n\n\
         Nothing moves while a slug is taken on the new domain, unless `--skip-taken` leaves those links \
-        where they are. What was printed goes on working as long as the old name leads to this service."
+        where they are. What was printed goes on working as long as the old name leads to this service. \
+        Some links move at a time; the same command finishes a move that was broken off."
     )]
     Move {
         /// The domain whose links move

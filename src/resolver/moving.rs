@@ -3,23 +3,31 @@
 //! # Invariants
 //! A link that moved answers under both names, for good. Where a slug leads elsewhere on the new
 //! domain already, nothing moves, or all links but those, as asked.
+//!
+//! Some links move in each transaction, so that others write in between. A link that has not moved
+//! yet answers where it was. A move that broke off goes on when it is asked for again.
+
+use std::collections::BTreeSet;
 
 use super::Resolver;
 use crate::clock::Millis;
 use crate::id::{DomainId, WorkspaceId};
 use crate::link::domain::table::{DomainTable, scheme_of_links};
 use crate::link::domain::{self as address, Address, Domain, Origin};
-use crate::store::domain::{self, LinkName};
-use crate::store::{self, Tx};
+use crate::store::domain::{self, LinkName, Slugs};
+use crate::store::{self, Store, Tx};
 
-/// Most taken slugs that are listed for each domain.
-const LISTED: i64 = 20;
+/// Most taken slugs that are listed.
+const LISTED: usize = 20;
 
 /// Most links whose move is told of; the others are found when somebody asks for them.
 const TOLD: usize = 5_000;
 
 /// Links told of at once.
 const AT_ONCE: i64 = 500;
+
+/// Links that move in one transaction.
+const MOVED_AT_ONCE: i64 = 500;
 
 /// What is to be moved.
 #[derive(Clone, Debug)]
@@ -61,6 +69,17 @@ pub enum Error {
     /// No link stands there.
     #[error("no link stands on {0}; `leadline domain list` shows the domains that have links")]
     NoLinks(String),
+    /// The store did not answer, and some links had moved.
+    #[error(
+        "{moved} links have moved and answer under both names; the others are where they were. Run \
+         the same command again to move them"
+    )]
+    BrokeOff {
+        /// How many had moved.
+        moved: u64,
+        /// Why it broke off.
+        source: store::Error,
+    },
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -88,7 +107,8 @@ impl Resolver {
     /// Moves links, and tells other programs. What is listed as taken moved not.
     ///
     /// # Errors
-    /// When there is nothing to move, or the store does not answer; then nothing was changed.
+    /// When there is nothing to move, or the store does not answer; only after
+    /// [`Error::BrokeOff`] some links have moved.
     pub async fn move_domain(
         &self,
         wanted: &DomainMove<'_>,
@@ -107,23 +127,50 @@ impl Resolver {
             return Err(Error::NoLinks(from));
         }
         let table = self.0.domains.read(&mut tx).await?;
-        if table.get(&to.host).is_none() {
-            add(&mut tx, &to, None, now).await?;
-        }
-        let mut outcome = move_links(&mut tx, &table, &from, &to.host, now).await?;
-        let is_refused = !outcome.taken.is_empty() && !wanted.skip_taken;
-        if wanted.dry_run || is_refused {
-            if is_refused {
-                outcome.stayed += std::mem::take(&mut outcome.moved);
-            }
-            return Ok(outcome);
-        }
-        if outcome.moved > 0 {
-            domain::note_move(&mut tx, &from, &to.host, now).await?;
+        let moving = Moving {
+            from: &from,
+            to: &to.host,
+            table: &table,
+            now,
+        };
+        if wanted.dry_run {
+            // A domain that was merged comes again with the next start.
+            return Ok(moving.look(&mut tx).await?);
         }
         tx.commit().await?;
-        self.tell_moved(&to.host, now).await;
-        Ok(outcome)
+        let mut tx = self.0.store.read().await?;
+        let found = moving.look(&mut tx).await?;
+        drop(tx);
+        if !found.taken.is_empty() && !wanted.skip_taken {
+            let stayed = found.stayed + found.moved;
+            return Ok(MoveOutcome {
+                moved: 0,
+                stayed,
+                ..found
+            });
+        }
+        if table.get(&to.host).is_none() {
+            let mut tx = self.0.store.write().await?;
+            add(&mut tx, &to, None, now).await?;
+            tx.commit().await?;
+        }
+        let mut outcome = MoveOutcome {
+            moved: 0,
+            stayed: 0,
+            ..found
+        };
+        let done = moving.run(&self.0.store, &mut outcome).await;
+        if outcome.moved > 0 {
+            self.tell_moved(&to.host, now).await;
+        }
+        match done {
+            Ok(()) => Ok(outcome),
+            Err(source) if outcome.moved > 0 => Err(Error::BrokeOff {
+                moved: outcome.moved,
+                source,
+            }),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn tell_moved(&self, host: &str, now: Millis) {
@@ -168,32 +215,79 @@ async fn add(
     Ok(is_new)
 }
 
-/// Moves what can be moved, and lists what cannot.
-async fn move_links(
-    tx: &mut Tx,
-    table: &DomainTable,
-    from: &str,
-    to: &str,
+/// A move of a domain's links.
+struct Moving<'a> {
+    from: &'a str,
+    to: &'a str,
+    table: &'a DomainTable,
     now: Millis,
-) -> Result<MoveOutcome, store::Error> {
-    let mut outcome = MoveOutcome {
-        from: from.to_owned(),
-        to: to.to_owned(),
-        ..MoveOutcome::default()
-    };
-    // No host holds a slash.
-    let aside = format!("{from}/");
-    // A slug that another domain's link answers to on the new one is taken as well.
-    let answering = table.fallbacks(to).iter().map(String::as_str);
-    for host in std::iter::once(to).chain(answering.filter(|host| *host != from)) {
-        outcome
-            .taken
-            .extend(domain::taken(tx, from, host, LISTED).await?);
-        outcome.stayed += domain::set_aside(tx, from, host, &aside).await?;
+}
+
+impl Moving<'_> {
+    /// Where a slug is taken: on the new domain, and on others whose links answer there.
+    fn hosts(&self) -> impl Iterator<Item = &str> {
+        let answering = self.table.fallbacks(self.to).iter().map(String::as_str);
+        std::iter::once(self.to).chain(answering.filter(|host| *host != self.from))
     }
-    outcome.moved = domain::move_links(tx, from, to, now).await?;
-    if outcome.stayed > 0 {
-        domain::move_links(tx, &aside, from, now).await?;
+
+    /// What would move, and what is taken.
+    async fn look(&self, tx: &mut Tx) -> Result<MoveOutcome, store::Error> {
+        let mut outcome = MoveOutcome {
+            from: self.from.to_owned(),
+            to: self.to.to_owned(),
+            ..MoveOutcome::default()
+        };
+        let mut after = String::new();
+        while let Some(end) = domain::end_of_some(tx, self.from, &after, AT_ONCE).await? {
+            let mut slugs = BTreeSet::new();
+            for host in self.hosts() {
+                for name in domain::taken(tx, self.from, host, (&after, &end)).await? {
+                    slugs.insert(name.slug.clone());
+                    if outcome.taken.len() < LISTED {
+                        outcome.taken.push(name);
+                    }
+                }
+            }
+            outcome.stayed += slugs.len() as u64;
+            after = end;
+        }
+        let links = domain::count_links(tx, self.from).await?;
+        outcome.moved = links.unsigned_abs().saturating_sub(outcome.stayed);
+        Ok(outcome)
     }
-    Ok(outcome)
+
+    /// Moves what can be moved, some links in each transaction, and counts it.
+    async fn run(&self, store: &Store, outcome: &mut MoveOutcome) -> Result<(), store::Error> {
+        let mut after = String::new();
+        loop {
+            let mut tx = store.write().await?;
+            let end = domain::end_of_some(&mut tx, self.from, &after, MOVED_AT_ONCE).await?;
+            let Some(end) = end else {
+                return Ok(());
+            };
+            let [moved, stayed] = self.some(&mut tx, (&after, &end)).await?;
+            if moved > 0 {
+                domain::note_move(&mut tx, self.from, self.to, self.now).await?;
+            }
+            tx.commit().await?;
+            outcome.moved += moved;
+            outcome.stayed += stayed;
+            after = end;
+        }
+    }
+
+    /// Moves some; gives how many moved, and how many stayed.
+    async fn some(&self, tx: &mut Tx, slugs: Slugs<'_>) -> Result<[u64; 2], store::Error> {
+        // No host holds a slash.
+        let aside = format!("{}/", self.from);
+        let mut stayed = 0;
+        for host in self.hosts() {
+            stayed += domain::set_aside(tx, self.from, host, &aside, slugs).await?;
+        }
+        let moved = domain::move_some(tx, self.from, self.to, slugs, self.now).await?;
+        if stayed > 0 {
+            domain::move_links(tx, &aside, self.from, self.now).await?;
+        }
+        Ok([moved, stayed])
+    }
 }

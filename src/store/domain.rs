@@ -38,11 +38,17 @@ const COUNT_LINKS: &str = "SELECT count(*) FROM link WHERE domain = $1";
 const COUNT_FREE: &str = "SELECT count(*) FROM link o WHERE o.domain = $1 \
      AND NOT EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = o.slug)";
 const TAKEN: &str = "SELECT n.slug, n.domain FROM link o \
-     JOIN link n ON n.domain = $2 AND n.slug = o.slug WHERE o.domain = $1 ORDER BY n.slug LIMIT $3";
+     JOIN link n ON n.domain = $2 AND n.slug = o.slug \
+     WHERE o.domain = $1 AND o.slug > $3 AND o.slug <= $4 ORDER BY n.slug";
+const END_OF_SOME: &str = "SELECT max(slug) FROM (SELECT slug FROM link \
+     WHERE domain = $1 AND slug > $2 ORDER BY slug LIMIT $3) AS part";
 const MOVE_LINKS: &str = "UPDATE link SET domain = $2, updated_at = CASE WHEN updated_at >= $3 \
      THEN updated_at + 1 ELSE $3 END WHERE domain = $1 \
      AND NOT EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = link.slug)";
-const SET_ASIDE: &str = "UPDATE link SET domain = $3 WHERE domain = $1 \
+const MOVE_SOME: &str = "UPDATE link SET domain = $2, updated_at = CASE WHEN updated_at >= $3 \
+     THEN updated_at + 1 ELSE $3 END WHERE domain = $1 AND slug > $4 AND slug <= $5 \
+     AND NOT EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = link.slug)";
+const SET_ASIDE: &str = "UPDATE link SET domain = $3 WHERE domain = $1 AND slug > $4 AND slug <= $5 \
      AND EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = link.slug)";
 const MOVED: &str = "SELECT slug, domain FROM link WHERE domain = $1 AND slug > $2 \
      AND updated_at >= $3 ORDER BY slug LIMIT $4";
@@ -60,7 +66,9 @@ pub const STATEMENTS: &[&str] = &[
     COUNT_LINKS,
     COUNT_FREE,
     TAKEN,
+    END_OF_SOME,
     MOVE_LINKS,
+    MOVE_SOME,
     SET_ASIDE,
     MOVED,
     NOTE_MOVE,
@@ -180,7 +188,24 @@ pub async fn count_free(tx: &mut Tx, host: &str, other: &str) -> Result<i64, Err
     Ok(counted.map_or(0, |(count,)| count))
 }
 
-/// Links of `other` whose slugs links of `host` have as well, `most` at most.
+/// Slugs that some links of a domain have: behind the first one, up to the other.
+pub type Slugs<'a> = (&'a str, &'a str);
+
+/// The last slug of the next `most` links of `host` behind `after`; `None` when there are none.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn end_of_some(
+    tx: &mut Tx,
+    host: &str,
+    after: &str,
+    most: i64,
+) -> Result<Option<String>, Error> {
+    let end = fetch!(optional Only<Option<String>>, tx, END_OF_SOME, host, after, most)?;
+    Ok(end.and_then(|(end,)| end))
+}
+
+/// Links of `other` whose slugs some links of `host` have as well.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -188,9 +213,9 @@ pub async fn taken(
     tx: &mut Tx,
     host: &str,
     other: &str,
-    most: i64,
+    (after, end): Slugs<'_>,
 ) -> Result<Vec<LinkName>, Error> {
-    Ok(fetch!(all LinkName, tx, TAKEN, host, other, most)?)
+    Ok(fetch!(all LinkName, tx, TAKEN, host, other, after, end)?)
 }
 
 /// Gives the links of `host` to `other`, except those whose slug is taken there; gives how many.
@@ -201,13 +226,33 @@ pub async fn move_links(tx: &mut Tx, host: &str, other: &str, now: Millis) -> Re
     Ok(execute!(tx, MOVE_LINKS, host, other, now.0)?)
 }
 
-/// Takes links of `host` out of a move, by giving them to `aside`: those whose slug a link of
+/// The same of some of its links.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn move_some(
+    tx: &mut Tx,
+    host: &str,
+    other: &str,
+    (after, end): Slugs<'_>,
+    now: Millis,
+) -> Result<u64, Error> {
+    Ok(execute!(tx, MOVE_SOME, host, other, now.0, after, end)?)
+}
+
+/// Takes some links of `host` out of a move, by giving them to `aside`: those whose slug a link of
 /// `other` has.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn set_aside(tx: &mut Tx, host: &str, other: &str, aside: &str) -> Result<u64, Error> {
-    Ok(execute!(tx, SET_ASIDE, host, other, aside)?)
+pub async fn set_aside(
+    tx: &mut Tx,
+    host: &str,
+    other: &str,
+    aside: &str,
+    (after, end): Slugs<'_>,
+) -> Result<u64, Error> {
+    Ok(execute!(tx, SET_ASIDE, host, other, aside, after, end)?)
 }
 
 /// Links of a domain that were changed at `since` or later, in the order of slugs behind `after`.

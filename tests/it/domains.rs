@@ -3,6 +3,7 @@
 mod moves;
 mod names;
 mod proxies;
+mod turns;
 
 use leadline::resolver::domains::FormerDomain;
 use reqwest::StatusCode;
