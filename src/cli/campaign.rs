@@ -48,6 +48,9 @@ pub(super) enum Command {
 pub(super) struct Create {
     /// Shown name
     name: String,
+    /// The `utm_campaign` of its links; made of the name when absent
+    #[arg(long, value_name = "TAG")]
+    utm_campaign: Option<String>,
     /// What it is to reach: leads=40, sales=N, revenue=1000.00 (major units) or event:NAME=N
     #[arg(long, value_name = "METRIC=N")]
     goal: Option<String>,
@@ -110,7 +113,7 @@ fn create(client: &Client, new: &Create) -> anyhow::Result<()> {
         return print(&format!("{all:#}\n"));
     }
     let tag = text(&campaign, "utm_campaign");
-    if tag != slugify(&new.name, '-') {
+    if new.utm_campaign.is_none() && tag != slugify(&new.name, '-') {
         say!("Another campaign has the name's own tag, so the tag of this one is {tag}.");
     }
     print(&format!(
@@ -126,6 +129,9 @@ fn body(new: &Create) -> anyhow::Result<Value> {
     let mut body = Map::new();
     body.insert("name".to_owned(), json!(new.name));
     body.insert("currency".to_owned(), json!(new.currency));
+    if let Some(tag) = &new.utm_campaign {
+        body.insert("utm_campaign".to_owned(), json!(tag));
+    }
     let zone = new.time_zone.clone().unwrap_or_else(system_zone);
     body.insert("time_zone".to_owned(), json!(zone));
     if let Some(text) = &new.goal {

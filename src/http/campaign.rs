@@ -85,16 +85,35 @@ pub(super) async fn make(
         name: new.name,
     };
     campaign.check()?;
-    let effect = async |tx: &mut Tx| insert(tx, campaign).await.map(CampaignBody::from);
+    let tag = new.utm_campaign;
+    let effect = async |tx: &mut Tx| insert(tx, campaign, tag).await.map(CampaignBody::from);
     Ok(create(&state, &caller, &request, &body.raw, effect)
         .await?
         .response)
 }
 
-/// Adds the campaign under the first `utm_campaign` that is free: its name, then with a number.
-async fn insert(tx: &mut Tx, mut campaign: Campaign) -> Result<Campaign, Problem> {
+/// Adds the campaign under the `utm_campaign` given, or the first one that is free: its name, then
+/// with a number.
+async fn insert(
+    tx: &mut Tx,
+    mut campaign: Campaign,
+    tag: Option<String>,
+) -> Result<Campaign, Problem> {
     let workspace = store::workspace::by_id(tx, campaign.workspace_id).await?;
-    let separator = workspace.map_or('-', |workspace| workspace.convention.separator);
+    let convention = workspace.map(|workspace| workspace.convention);
+    let convention = convention.unwrap_or_default();
+    if let Some(tag) = tag {
+        check_tag(&tag)?;
+        convention.validate_value("utm_campaign", &tag)?;
+        campaign.utm_campaign = tag;
+        return if store::campaign::insert(tx, &campaign).await? {
+            Ok(campaign)
+        } else {
+            let taken = "is another campaign's; choose another".to_owned();
+            Err(Problem::Field("utm_campaign", taken))
+        };
+    }
+    let separator = convention.separator;
     let slug = slugify(&campaign.name, separator);
     for place in 1..=NAME_TRIES {
         campaign.utm_campaign = if place == 1 {
@@ -110,6 +129,17 @@ async fn insert(tx: &mut Tx, mut campaign: Campaign) -> Result<Campaign, Problem
         "name",
         "is taken too often; choose another".to_owned(),
     ))
+}
+
+/// A tag stands in paths, and must not be taken for an id.
+fn check_tag(tag: &str) -> Result<(), Problem> {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+    let is_form = (1..=80).contains(&tag.len()) && tag.bytes().all(is_plain);
+    if is_form && tag.parse::<CampaignId>().is_err() && tag.bytes().any(|b| b != b'.') {
+        return Ok(());
+    }
+    let form = "is 1 to 80 of A-Z a-z 0-9 - _ . and no id; write it like spring-launch";
+    Err(Problem::Field("utm_campaign", form.to_owned()))
 }
 
 /// What a list of campaigns is narrowed to.

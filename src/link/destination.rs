@@ -5,12 +5,15 @@
 //! host is written in its ASCII form (IDN), and characters outside ASCII are percent-encoded,
 //! because a `Location` header holds ASCII only.
 
+mod clean;
+
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use self::clean::{Cleaned, clean};
 use super::domain;
 use super::utm::UtmTags;
 use crate::id::ClickId;
@@ -29,7 +32,18 @@ const VALUE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// Query parameters that sign the URL they stand in.
-const SIGNATURES: [&str; 4] = ["x-amz-signature", "x-goog-signature", "sig", "signature"];
+const SIGNATURES: [&str; 10] = [
+    "x-amz-signature",
+    "x-goog-signature",
+    "x-oss-signature",
+    "x-tos-signature",
+    "x-obs-signature",
+    "q-signature",
+    "sig",
+    "signature",
+    "hdnts",
+    "hdnea",
+];
 
 /// What becomes of a UTM tag that the URL has already with another value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -128,7 +142,8 @@ impl Destination {
     /// # Errors
     /// The first rule broken.
     pub fn parse(text: &str, own_domains: &[String]) -> Result<Destination, Error> {
-        let text = text.trim();
+        let (text, _) = clean(text);
+        let text = text.as_ref();
         if text.len() > MAX_LENGTH {
             return Err(Error::TooLong(text.len()));
         }
@@ -277,7 +292,8 @@ fn parameters(url: &str) -> impl Iterator<Item = (String, String)> {
 
 /// Whether a parameter signs the URL, so that any addition would break it.
 pub(super) fn is_signed(url: &str) -> bool {
-    parameters(url).any(|(name, _)| SIGNATURES.contains(&name.to_lowercase().as_str()))
+    let has = |wanted: &str| parameters(url).any(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    SIGNATURES.into_iter().any(has) || (has("token") && has("expires"))
 }
 
 /// Whether the URL's query has this parameter.

@@ -135,22 +135,27 @@ impl UtmTags {
 }
 
 /// `text` as a tag: lower-case ASCII letters and digits with `separator` between words, at most
-/// 80 characters; `campaign` when nothing is left.
+/// 80 characters. Other scripts are written in Latin letters, word by word; `campaign` when nothing
+/// is left.
 pub fn slugify(text: &str, separator: char) -> String {
     let mut slug = String::new();
-    let plain = text
-        .nfkd()
-        .filter(|c| !unicode_normalization::char::is_combining_mark(*c));
-    for c in plain.flat_map(char::to_lowercase) {
-        if slug.len() >= MAX_SLUG {
-            break;
+    for c in text.nfc() {
+        let is_letter = c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c);
+        let latin = if is_letter {
+            any_ascii::any_ascii_char(c)
+        } else {
+            " "
+        };
+        for c in latin.chars() {
+            if c.is_ascii_alphanumeric() {
+                slug.push(c.to_ascii_lowercase());
+            } else if !c.is_ascii_punctuation() && !slug.is_empty() && !slug.ends_with(separator) {
+                slug.push(separator);
+            }
         }
-        if c.is_ascii_alphanumeric() {
-            slug.push(c);
-        } else if c == 'ß' {
-            slug.push_str("ss");
-        } else if !slug.is_empty() && !slug.ends_with(separator) {
-            slug.push(separator);
+        if slug.len() >= MAX_SLUG {
+            slug.truncate(MAX_SLUG);
+            break;
         }
     }
     let slug = slug.trim_end_matches(separator);
@@ -180,7 +185,7 @@ mod tests {
             ("Spring Launch 2026!", "spring-launch-2026"),
             ("Größe & Über", "grosse-uber"),
             ("  ", "campaign"),
-            ("日本", "campaign"),
+            ("日本", "riben"),
         ] {
             assert_eq!(slugify(name, '-'), tag);
         }
@@ -200,5 +205,37 @@ mod tests {
             ("utm_term", "t"),
         ];
         assert_eq!(tags.pairs(), pairs);
+    }
+
+    #[test]
+    fn names_of_every_script_give_a_tag_that_can_be_read() {
+        for (name, tag) in [
+            ("Frühjahr & Größe", "fruhjahr-grosse"),
+            ("Весенняя распродажа", "vesennyaya-rasprodazha"),
+            ("Ανοιξιάτικες προσφορές", "anoixiatikes-prosfores"),
+            ("新灯上市 2026", "xindengshangshi-2026"),
+            ("ＡＢＣ １２", "abc-12"),
+            ("Lamp 🎉 sale", "lamp-sale"),
+            ("🎉", "campaign"),
+            ("Đèn mới", "den-moi"),
+            ("Ann's cafe\u{301}", "ann-s-cafe"),
+        ] {
+            assert_eq!(slugify(name, '-'), tag, "{name}");
+        }
+        for name in [
+            "ランプの新作",
+            "새 램프",
+            "مصباح جديد",
+            "मेरा नया दीपक",
+            "โคมไฟใหม่",
+            "מנורה חדשה",
+        ] {
+            let tag = slugify(name, '-');
+            assert!(tag.len() >= 6 && tag != "campaign", "{name}: {tag}");
+            assert!(
+                tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'),
+                "{tag}"
+            );
+        }
     }
 }

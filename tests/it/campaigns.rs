@@ -111,6 +111,53 @@ async fn the_workspace_s_convention_is_enforced_from_then_on() {
 }
 
 #[tokio::test]
+async fn a_campaign_may_be_given_its_tag() {
+    let app = TestApp::spawn().await;
+    let new = |name: &str, tag: Value| {
+        json!({"name": name, "utm_campaign": tag, "goal": {"metric": "leads", "target": 1},
+               "currency": "EUR", "time_zone": "UTC"})
+    };
+    let made = app
+        .post("/campaigns", &new("春のランプ", json!("spring-lamp")))
+        .await;
+    assert_eq!(made.body["utm_campaign"], "spring-lamp", "{made:?}");
+    let made = app.post("/campaigns", &new("Весна", Value::Null)).await;
+    assert_eq!(made.body["utm_campaign"], "vesna", "{made:?}");
+    for bad in [
+        "spring-lamp",
+        "Spring",
+        "a b",
+        "",
+        "..",
+        "cmp_01kb3v9w8e7q4t2n5r6s8y0zxa",
+        "a_b",
+    ] {
+        let refused = app.post("/campaigns", &new("Other", json!(bad))).await;
+        assert_eq!(
+            refused.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{bad} {refused:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_pasted_along_with_a_destination_is_taken_out_and_told() {
+    let app = TestApp::spawn().await;
+    let url = "https://shop.example/lamp\u{200b}?a=1&amp;b=2";
+    let made = app.post("/links", &json!({ "url": url })).await;
+    assert_eq!(
+        made.body["destination"], "https://shop.example/lamp?a=1&b=2",
+        "{made:?}"
+    );
+    let warnings = made.body["warnings"].to_string();
+    assert!(
+        warnings.contains("U+200B") && warnings.contains("&amp;"),
+        "{warnings}"
+    );
+}
+
+#[tokio::test]
 async fn a_short_link_that_touches_its_neighbours_is_warned_about() {
     let app = TestApp::spawn().await;
     let campaign = app.campaign("Spring").await;

@@ -31,9 +31,18 @@ pub struct GoalBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCampaign {
-    /// Shown name, 1 to 200 characters; also the source of its `utm_campaign`.
+    /// Shown name, 1 to 200 characters; also the source of its `utm_campaign` where none is given.
     #[schema(example = "Spring launch", min_length = 1, max_length = 200)]
     pub(super) name: String,
+    /// The `utm_campaign` of its links, 1 to 80 of A-Z a-z 0-9 - _ . by the workspace's convention,
+    /// unique in the workspace; made of the name when absent.
+    #[schema(
+        example = "spring-launch",
+        min_length = 1,
+        max_length = 80,
+        pattern = "^[A-Za-z0-9._-]+$"
+    )]
+    pub(super) utm_campaign: Option<String>,
     /// What it is to reach.
     pub(super) goal: Option<GoalBody>,
     /// Why it has no goal; kept and shown in every report.

@@ -7,6 +7,7 @@ use super::making::Made;
 use crate::clock::Millis;
 use crate::http::State;
 use crate::id::{CampaignId, LinkId, PostId};
+use crate::link::destination;
 use crate::link::domain::{self, reach};
 use crate::link::post_text::PostText;
 use crate::link::utm::UtmTags;
@@ -110,6 +111,9 @@ impl LinkBody {
         if body.warnings.is_empty() {
             body.warnings.extend(reach::warning(&body.domain));
         }
+        let (_, cleaned) = destination::clean(&body.url);
+        body.warnings
+            .extend(cleaned.iter().map(ToString::to_string));
         if made.signed {
             body.warnings.push(
                 "the URL is signed, so it gets neither UTM tags nor a click id, which would \

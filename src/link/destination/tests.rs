@@ -188,3 +188,25 @@ proptest! {
         prop_assert_eq!(parse(&tagged).unwrap().tags().unwrap(), utm("x"));
     }
 }
+
+#[test]
+fn signed_urls_of_many_stores_are_known() {
+    for query in [
+        "X-Amz-Signature=1",
+        "x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-signature=1",
+        "X-Goog-Signature=1",
+        "X-Tos-Signature=1",
+        "q-sign-algorithm=sha1&q-signature=1",
+        "Expires=1&Signature=1",
+        "se=1&sig=1",
+        "token=1&expires=2",
+    ] {
+        let url = format!("https://s.example/a?{query}");
+        assert!(
+            Destination::parse(&url, &[]).unwrap().is_signed(),
+            "{query}"
+        );
+    }
+    let plain = Destination::parse("https://s.example/a?token=1&signature_of=2", &[]);
+    assert!(!plain.unwrap().is_signed());
+}

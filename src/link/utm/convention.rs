@@ -146,7 +146,11 @@ impl UtmConvention {
         }
     }
 
-    fn validate_value(&self, parameter: &'static str, value: &str) -> Result<(), Error> {
+    /// Whether one value follows it.
+    ///
+    /// # Errors
+    /// The first rule broken, with what would pass.
+    pub fn validate_value(&self, parameter: &'static str, value: &str) -> Result<(), Error> {
         let length = value.chars().count();
         if !(1..=MAX_VALUE).contains(&length) {
             return Err(Error::Length { parameter, length });
