@@ -24,6 +24,7 @@ use crate::click::{FloodedLink, Hit, Orphan, Request, Visitor};
 use crate::clock::Millis;
 use crate::event_log::entry::Entry;
 use crate::id::ClickId;
+use crate::link::domain::table::ServedDomain;
 use crate::link::slug;
 use crate::link::slug::repair::{self, SlugRepair};
 use crate::metric::Metrics;
@@ -55,26 +56,14 @@ pub(super) async fn redirect(
     let table = state.domains();
     let asked = host::domain(&table, &state.settings, &request, told.host);
     let domain = asked.address.host.as_str();
-    let slug = asked.slug(request.path());
-    let possible = slug.filter(|slug| slug::is_possible(slug));
-    let mut resolved = match possible {
-        Some(slug) => state.resolver.resolve(domain, slug).await,
-        None => Ok(None),
-    };
-    let mut repair = None;
-    if let Ok(None) = resolved {
-        let behind = asked.behind(request.path());
-        match Box::pin(resolve_repaired(&state, domain, behind)).await {
-            Ok(found) => (resolved, repair) = (Ok(found.target), found.by),
-            Err(error) => resolved = Err(error),
-        }
-    }
+    let path = request.path();
+    let resolved = resolve(&state, asked, path).await;
     Ok(match resolved {
-        Ok(Some(target)) if target.archived() => {
+        Ok((Some(target), _)) if target.archived() => {
             let text = "This link was taken back by its owner.\n";
             page(&state, StatusCode::GONE, "archived", text)
         }
-        Ok(Some(target)) => {
+        Ok((Some(target), repair)) => {
             let kept = keep(
                 &state,
                 &recorder,
@@ -86,8 +75,8 @@ pub(super) async fn redirect(
             drop(table);
             lead(&state, kept, &target, request.query_string()).await
         }
-        Ok(None) if slug.is_none() => return nothing(state).await,
-        Ok(None)
+        Ok((None, _)) if asked.slug(path).is_none() => return nothing(state).await,
+        Ok((None, _))
             if !state
                 .limits
                 .allows_unknown_slug(sender(&state, &request, &told).address) =>
@@ -95,14 +84,8 @@ pub(super) async fn redirect(
             let text = "Too many requests for links that do not exist. Wait a minute.\n";
             page(&state, StatusCode::TOO_MANY_REQUESTS, "limited", text)
         }
-        Ok(None) => {
-            let name = possible.map(str::to_owned);
-            if let Some(name) = name.or_else(|| repair::orphan_name(asked.behind(request.path()))) {
-                Box::pin(note_orphan(
-                    &state, &recorder, &request, &told, domain, name,
-                ))
-                .await;
-            }
+        Ok((None, _)) => {
+            Box::pin(note_orphan(&state, &recorder, &request, &told, asked)).await;
             let text = "There is no such link.\n";
             page(&state, StatusCode::NOT_FOUND, "unknown", text)
         }
@@ -116,29 +99,28 @@ pub(super) async fn redirect(
     })
 }
 
-/// What a path means once something is taken off it.
-#[derive(Default)]
-struct Meant {
-    target: Option<Target>,
-    by: Option<SlugRepair>,
-}
-
-/// The link that a path means which is none as it stands.
-async fn resolve_repaired(
+/// The link that a path means, and what was taken off the path where it is none as it stands.
+async fn resolve(
     state: &State,
-    domain: &str,
-    behind: &str,
-) -> Result<Meant, store::Error> {
-    for repaired in repair::candidates(behind) {
-        if let Some(target) = state.resolver.resolve(domain, &repaired.slug).await? {
-            Metrics::count(&state.metrics.repairs, repaired.by.as_str());
-            return Ok(Meant {
-                target: Some(target),
-                by: Some(repaired.by),
-            });
-        }
+    asked: &ServedDomain,
+    path: &str,
+) -> Result<(Option<Target>, Option<SlugRepair>), store::Error> {
+    let domain = asked.address.host.as_str();
+    if let Some(slug) = asked.slug(path).filter(|slug| slug::is_possible(slug))
+        && let Some(target) = state.resolver.resolve(domain, slug).await?
+    {
+        return Ok((Some(target), None));
     }
-    Ok(Meant::default())
+    Box::pin(async move {
+        for repaired in repair::candidates(asked.behind(path)) {
+            if let Some(target) = state.resolver.resolve(domain, &repaired.slug).await? {
+                Metrics::count(&state.metrics.repairs, repaired.by.as_str());
+                return Ok((Some(target), Some(repaired.by)));
+            }
+        }
+        Ok((None, None))
+    })
+    .await
 }
 
 async fn lead(state: &State, kept: Kept, target: &Target, query: &str) -> HttpResponse {
@@ -266,15 +248,21 @@ async fn note_orphan(
     recorder: &Recorder,
     request: &HttpRequest,
     told: &RequestHeaders<'_>,
-    domain: &str,
-    slug: String,
+    asked: &ServedDomain,
 ) {
+    let slug = asked
+        .slug(request.path())
+        .filter(|slug| slug::is_possible(slug));
+    let slug = slug.map(str::to_owned);
+    let Some(slug) = slug.or_else(|| repair::orphan_name(asked.behind(request.path()))) else {
+        return;
+    };
     let now = state.clock.now();
     let asking = RequestFacts::of(state, request, told, now);
     let entry = Entry::Orphan(Orphan {
         id: ClickId::new(now),
         at: now,
-        domain: domain.to_owned(),
+        domain: asked.address.host.clone(),
         slug,
         user_agent: asking.user_agent.map(Cow::into_owned),
         referrer: asking.referrer.map(Cow::into_owned),
