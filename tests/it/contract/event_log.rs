@@ -53,7 +53,17 @@ impl Backend {
 }
 
 impl Place {
+    /// Opens it again. A program that another test starts holds the lock of a log that was closed
+    /// just now for the moment between its fork and its exec.
     async fn open(&self) -> EventLog {
+        for _ in 0..200 {
+            match EventLog::open(&self.settings).await {
+                Err(Error::Locked(_)) => {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                opened => return opened.unwrap(),
+            }
+        }
         EventLog::open(&self.settings).await.unwrap()
     }
 }

@@ -96,7 +96,11 @@ async fn a_move_that_broke_off_is_finished_by_the_same_command(
         assert_eq!(leads, format!("https://shop.example/{n}"));
     }
     let moved = moving().await.unwrap().moved;
-    assert_eq!(i64::try_from(moved).unwrap(), left);
+    // A commit that was given up may have gone through after the links were counted.
+    assert!(
+        (1..=left).contains(&i64::try_from(moved).unwrap()),
+        "{moved} of {left}"
+    );
     assert_eq!(counts(&app).await, [0, i64::from(LINKS)]);
     for host in ["old.example", "new.example"] {
         let leads = leads_to(&app, host, "/slug-99").await;
