@@ -208,6 +208,10 @@ macro_rules! with_api {
         $scope
             // First, because routes are tried in turn, and most requests are webhooks.
             .service(webhook::receive)
+            .route(
+                "/webhooks/{source_id}/v1/{call}",
+                web::post().to(webhook::receive_call),
+            )
             .service(campaign::make)
             .service(campaign::list)
             .service(campaign::read)

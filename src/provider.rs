@@ -79,6 +79,12 @@ impl Delivery {
     }
 }
 
+/// A body as text, for people; one that came packed is unpacked.
+pub fn text(body: &[u8]) -> String {
+    let plain = segment::plain(body).unwrap_or(body.into());
+    String::from_utf8_lossy(&plain).into_owned()
+}
+
 /// A delivery whose sender is proven.
 #[derive(Clone, Copy, Debug)]
 pub struct Verified<'a>(&'a Delivery);
@@ -113,21 +119,26 @@ pub struct Reading {
     pub told: Vec<Told>,
     /// What to tell the operator of it: why nothing came of it, or what they should do.
     pub note: Option<&'static str>,
+    /// Why some event of a batch cannot be read; the others count.
+    pub failed: Option<ReportError>,
 }
 
 impl Reading {
     /// Nothing comes of it, for this reason.
     pub fn nothing(note: &'static str) -> Reading {
         Reading {
-            told: Vec::new(),
             note: Some(note),
+            ..Reading::default()
         }
     }
 }
 
 impl From<Vec<Told>> for Reading {
     fn from(told: Vec<Told>) -> Reading {
-        Reading { told, note: None }
+        Reading {
+            told,
+            ..Reading::default()
+        }
     }
 }
 
@@ -245,6 +256,17 @@ impl ProviderKind {
         )
     }
 
+    /// Whether the events of one delivery have nothing to do with each other, so that one which
+    /// cannot be read takes no other with it.
+    pub fn batches(self) -> bool {
+        self == ProviderKind::Segment
+    }
+
+    /// Whether a path below the source's own URL is one that the sender's libraries add to it.
+    pub fn takes_path(self, call: &str) -> bool {
+        self == ProviderKind::Segment && segment::CALLS.iter().any(|(known, _)| *known == call)
+    }
+
     /// Whether the request only asks whether somebody is there; such a one carries no signature, is
     /// answered 200 and leaves no trace.
     pub fn is_ping(self, delivery: &Delivery) -> bool {
@@ -289,6 +311,7 @@ impl ProviderKind {
         match self {
             ProviderKind::Postback => Ok(()),
             ProviderKind::Standard | ProviderKind::Generic => Ok(json::check(&verified.0.body)?),
+            ProviderKind::Segment => segment::check_form(verified.0),
             _ => Ok(json::check_brackets(&verified.0.body)?),
         }
     }
@@ -309,7 +332,7 @@ impl ProviderKind {
             ProviderKind::Shopify => shopify::read(delivery, settings),
             ProviderKind::Woocommerce => woocommerce::read(delivery, settings),
             ProviderKind::Stripe => stripe::read(delivery, settings),
-            ProviderKind::Segment => segment::read(delivery, settings),
+            ProviderKind::Segment => segment::read(delivery, settings, received_at),
             ProviderKind::Hubspot => hubspot::read(delivery, settings),
             ProviderKind::Typeform => typeform::read(delivery, settings),
             ProviderKind::Calendly => calendly::read(delivery, settings),

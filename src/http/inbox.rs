@@ -5,6 +5,7 @@
 //! verified first, with the secrets of now and the time of then.
 
 use actix_web::{HttpResponse, get, post, web};
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -16,6 +17,7 @@ use super::page::{cut, page};
 use crate::clock::Millis;
 use crate::event_log::entry::{Entry, SealedDelivery};
 use crate::id::{DeliveryId, SourceId};
+use crate::provider;
 use crate::recorder::Recorder;
 use crate::store::inbox::{self, DeliveryStatus, Filter, Item};
 use crate::store::{Page, Tx};
@@ -151,7 +153,8 @@ pub struct DeliveryRequest {
     /// Each is a name and a value.
     #[schema(value_type = Vec<Vec<String>>)]
     headers: Vec<(String, String)>,
-    /// As text; signs that are none are replaced.
+    /// As text, unpacked where it came packed; signs that are none are replaced, and so are the
+    /// source's secrets.
     body: String,
 }
 
@@ -177,15 +180,29 @@ pub(super) async fn request(
     let mut tx = state.store.read().await?;
     let item = find(&mut tx, &caller, &id).await?;
     let delivery = open(&state.vault, &sealed(&item)?).ok_or(Problem::DeliveryEmptied)?;
-    let is_secret =
-        |name: &str| name.contains("signature") || name.contains("hmac") || name.contains("key");
+    let secrets = match state.sources.find(item.source_id).await? {
+        Some(source) => source.secrets(state.clock.now()),
+        None => Vec::new(),
+    };
+    let words = ["signature", "hmac", "key", "authorization"];
+    let is_secret = |name: &str| words.iter().any(|word| name.contains(word));
     let headers = delivery.headers.into_iter();
+    let body = provider::text(&delivery.body);
     Ok(HttpResponse::Ok().json(DeliveryRequest {
         method: delivery.method,
         url: without_key(&delivery.url),
         headers: headers.filter(|(name, _)| !is_secret(name)).collect(),
-        body: String::from_utf8_lossy(&delivery.body).into_owned(),
+        body: without_secrets(body, &secrets),
     }))
+}
+
+/// Libraries of Segment write the write key into their bodies as well.
+fn without_secrets(body: String, secrets: &[SecretString]) -> String {
+    let texts = secrets.iter().map(ExposeSecret::expose_secret);
+    texts.fold(body, |body, secret| {
+        let escaped = secret.replace('/', "\\/");
+        body.replace(secret, "…").replace(&escaped, "…")
+    })
 }
 
 /// A postback's key stands in its path.

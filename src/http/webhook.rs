@@ -66,16 +66,42 @@ pub(super) async fn receive(
     if source.kind == ProviderKind::Postback {
         return Err(Problem::NotFound("source"));
     }
-    let mut body = body_of(&state, &request, payload).await?;
-    let delivery = delivery(&state, &source, &request, body.take());
+    receive_of(&state, &recorder, &source, &request, payload).await
+}
+
+/// The same, below a path that a sender's libraries add to the URL.
+pub(super) async fn receive_call(
+    state: web::Data<State>,
+    recorder: web::Data<Recorder>,
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let (source_id, call) = path.into_inner();
+    let source = find(&state, &request, &source_id).await?;
+    if !source.kind.takes_path(&call) {
+        return Err(Problem::RouteNotFound);
+    }
+    receive_of(&state, &recorder, &source, &request, payload).await
+}
+
+async fn receive_of(
+    state: &web::Data<State>,
+    recorder: &Recorder,
+    source: &Live,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let mut body = body_of(state, request, payload).await?;
+    let delivery = delivery(state, source, request, body.take());
     if source.kind.is_ping(&delivery) {
-        count(&state, &source.id.to_string(), "ping");
+        count(state, &source.id.to_string(), "ping");
         return Ok(HttpResponse::Ok().json(WebhookReceipt {
             received: 0,
             delivery_id: None,
         }));
     }
-    let id = take(&state, &recorder, &source, &delivery).await?;
+    let id = take(state, recorder, source, &delivery).await?;
     Ok(HttpResponse::Ok().json(WebhookReceipt {
         received: 1,
         delivery_id: Some(id),

@@ -31,6 +31,15 @@ impl Rate {
     };
 }
 
+impl Rate {
+    /// Whether both are the same number, with however many zeros at the end.
+    pub fn has_value_of(self, other: Rate) -> bool {
+        let scaled = |rate: Rate, places: u32| rate.digits * 10i128.pow(places);
+        // At most 18 digits and 18 places each: no product overflows.
+        scaled(self, other.places) == scaled(other, self.places)
+    }
+}
+
 /// The text is no rate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no rate; give a number above zero with at most 18 digits, like 1.0521")]
@@ -186,6 +195,21 @@ mod tests {
             assert!(text.parse::<Rate>().is_err(), "{text}");
         }
         assert!("1.0000000000000000000".parse::<Rate>().is_err());
+    }
+
+    #[test]
+    fn zeros_at_the_end_are_no_other_rate() {
+        let same = |one: &str, other: &str| {
+            let [one, other]: [Rate; 2] = [one, other].map(|text| text.parse().unwrap());
+            assert_eq!(one.has_value_of(other), other.has_value_of(one));
+            one.has_value_of(other)
+        };
+        assert!(same("136.00", "136"));
+        assert!(same("0.5", "0.50000000000000000"));
+        assert!(same("999999999999999999", "999999999999999999"));
+        assert!(!same("136.00", "136.01"));
+        assert!(!same("136", "1360"));
+        assert!(!same("0.00000000000000001", "100000000000000000"));
     }
 
     #[test]

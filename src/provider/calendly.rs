@@ -87,6 +87,7 @@ pub(super) fn read(
     };
     Ok(Reading {
         told: vec![Told::Order(report)],
+        failed: None,
         note,
     })
 }

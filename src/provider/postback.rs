@@ -77,6 +77,12 @@ pub(super) fn read(
     let own = PostbackStatuses::default();
     let statuses = settings.postback.as_ref().unwrap_or(&own);
     let parameters = Parameters::read(delivery)?;
+    if let Some(name) = parameters.swallowing() {
+        return Err(ReportError::Payload(format!(
+            "the value of `{name}` holds another parameter; part the URL's parameters by `&`, not by \
+             `%26` or `;`"
+        )));
+    }
     let meaning = match parameters.status() {
         Some(status) => statuses.meaning(&status, &parameters)?,
         None if is_paid(&parameters)? => Meaning::Sale,
@@ -101,13 +107,21 @@ pub(super) fn read(
     let told = match meaning {
         Meaning::Lead => vec![first("lead", Fact::Lead { at })],
         Meaning::Sale | Meaning::Rebill => {
-            let total = total(&parameters, statuses)?;
+            let currency = statuses
+                .currency
+                .as_deref()
+                .or(settings.currency.as_deref());
+            let total = total(&parameters, currency)?;
             vec![first("paid", Fact::Paid { at, total }), standing(false)]
         }
         Meaning::Rejected => vec![standing(true)],
         Meaning::Ignore => Vec::new(),
     };
-    Ok(Reading { told, note })
+    Ok(Reading {
+        told,
+        note,
+        failed: None,
+    })
 }
 
 fn unclear(text: &str) -> ReportError {
@@ -168,9 +182,9 @@ fn is_paid(parameters: &Parameters) -> Result<bool, ReportError> {
     Ok(!amount.map_err(malformed)?.is_zero())
 }
 
-fn total(parameters: &Parameters, statuses: &PostbackStatuses) -> Result<Money, ReportError> {
+fn total(parameters: &Parameters, currency: Option<&str>) -> Result<Money, ReportError> {
     let code = parameters.one_of(&["currency", "cur"]);
-    let code = code.or(statuses.currency.as_deref()).ok_or_else(|| {
+    let code = code.or(currency).ok_or_else(|| {
         unclear(
             "the sale has no currency; add `currency=EUR` to the URL, or set `currency` in the source's \
              settings",

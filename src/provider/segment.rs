@@ -1,30 +1,24 @@
-//! Segment's webhooks: the events that a site or server tracks, by the names of Segment's
-//! specification.
+//! Segment: the events that a site or server tracks, by the names of Segment's specification.
 //!
-//! Holds: `x-signature` is the hex HMAC-SHA1 of the raw body; of a batch only the first event is
-//! signed, so only that one is ever read. An order's version is the `timestamp` that Segment
-//! corrected. Money without a currency is refused, though Segment takes it for dollars: a wrong sum
-//! is worse than a question. Must not know: storage, HTTP.
+//! They come from Segment's webhook destination or straight from one of its libraries: [`envelope`].
+//! An order's version is its `timestamp`, which Segment corrects. Money without a currency is
+//! refused unless the source's settings name one, though Segment takes it for dollars: a wrong sum is
+//! worse than a question. Must not know: storage, HTTP.
 
-use secrecy::SecretString;
-use serde::Deserialize;
+mod envelope;
+
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::json::{self, text_at};
 use super::order::standing;
 use super::report::{ReportedCustomer, ReportedValue as Amount};
 use super::trail::Trail;
-use super::{
-    Delivery, Error, OrderReport, Reading, ReportError, SourceSettings, Told, amount, signature,
-};
+use super::{Delivery, OrderReport, Reading, ReportError, SourceSettings, Told, amount};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::conversion::order::{Fact, RefundState};
 use crate::money::Money;
-
-/// The headers looked at.
-pub(super) const HEADERS: &[&str] = &["x-signature"];
+pub(super) use envelope::{CALLS, HEADERS, plain, verify};
 
 /// What the operator should do about a batch.
 const BATCH: &str = "only the first event of a batch is signed, so the others are left out; switch batching \
@@ -33,56 +27,91 @@ const BATCH: &str = "only the first event of a batch is signed, so the others ar
 /// What an event tells of its order, by part.
 type Facts = Vec<(String, Fact)>;
 
+/// Most events of one batch; Segment's own limits allow some hundred.
+const MAX_EVENTS: usize = 2000;
+
 /// Longest name of an event.
 const MAX_NAME: usize = 64;
 
-pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<(), Error> {
-    let given = delivery.needed("x-signature")?;
-    let given = hex::decode(given.trim()).map_err(|_| Error::Signature)?;
-    let given = [given];
-    let whole = signature::one_fits(&given, secrets, |key| {
-        signature::hmac_sha1(key, &[&delivery.body])
-    });
-    let batch = batch(&delivery.body);
-    let first = batch.as_deref().and_then(<[_]>::first);
-    match (whole, first) {
-        (Err(_), Some(first)) => signature::one_fits(&given, secrets, |key| {
-            signature::hmac_sha1(key, &[first.get().as_bytes()])
-        }),
-        (whole, _) => whole,
-    }
-}
-
-/// The events of a batch as they stand in the body; `None` of a single event.
-fn batch(body: &[u8]) -> Option<Vec<&RawValue>> {
-    #[derive(Deserialize)]
-    struct Batch<'a> {
-        #[serde(borrow)]
-        batch: Vec<&'a RawValue>,
-    }
-    if let Ok(all) = serde_json::from_slice(body) {
-        return Some(all);
-    }
-    serde_json::from_slice::<Batch<'_>>(body)
-        .ok()
-        .map(|it| it.batch)
+pub(super) fn check_form(delivery: &Delivery) -> Result<(), ReportError> {
+    Ok(json::check_brackets(&plain(&delivery.body)?)?)
 }
 
 pub(super) fn read(
     delivery: &Delivery,
-    _settings: &SourceSettings,
+    settings: &SourceSettings,
+    received_at: Millis,
 ) -> Result<Reading, ReportError> {
-    let Some(batch) = batch(&delivery.body) else {
-        return event(&json::read(&delivery.body)?);
+    let body = plain(&delivery.body)?;
+    let defaults = Defaults {
+        kind: envelope::type_by_path(delivery),
+        currency: settings.currency.as_deref(),
+        received_at,
     };
-    let Some(first) = batch.first() else {
-        return Ok(Reading::nothing("the batch is empty"));
+    let read = |text: &[u8]| {
+        let mut it: Value = json::read(text)?;
+        defaults.fill(&mut it);
+        event(&it)
     };
-    let mut reading = event(&json::read(first.get().as_bytes())?)?;
-    if batch.len() > 1 {
-        reading.note = Some(BATCH);
+    let Some(batch) = envelope::batch(&body) else {
+        return read(&body);
+    };
+    if batch.len() > MAX_EVENTS {
+        return Err(ReportError::Payload(format!(
+            "at most {MAX_EVENTS} events come at once; send smaller batches"
+        )));
     }
-    Ok(reading)
+    let proven = envelope::proven(delivery, &batch);
+    let mut all = Reading::default();
+    let mut why_nothing = "the batch is empty";
+    for (place, event) in proven.iter().enumerate() {
+        match read(event.get().as_bytes()) {
+            Ok(reading) => {
+                all.told.extend(reading.told);
+                why_nothing = reading.note.unwrap_or(why_nothing);
+            }
+            Err(error) => {
+                let error = || ReportError::Payload(format!("event {}: {error}", place + 1));
+                all.failed.get_or_insert_with(error);
+            }
+        }
+    }
+    if all.told.is_empty() {
+        all.note = Some(why_nothing);
+        if let Some(error) = all.failed {
+            return Err(error);
+        }
+    }
+    if proven.len() < batch.len() {
+        all.note = Some(BATCH);
+    }
+    Ok(all)
+}
+
+/// What an event gets that does not say it.
+struct Defaults<'a> {
+    kind: Option<&'static str>,
+    currency: Option<&'a str>,
+    received_at: Millis,
+}
+
+impl Defaults<'_> {
+    fn fill(&self, event: &mut Value) {
+        let Some(fields) = event.as_object_mut() else {
+            return;
+        };
+        if let Some(kind) = self.kind {
+            fields.entry("type").or_insert_with(|| kind.into());
+        }
+        let received_at = || self.received_at.to_string().into();
+        fields.entry("receivedAt").or_insert_with(received_at);
+        let has_currency = text_at(event, "/properties/currency").is_some();
+        let properties = event.pointer_mut("/properties");
+        let properties = properties.and_then(Value::as_object_mut);
+        if let (false, Some(code), Some(properties)) = (has_currency, self.currency, properties) {
+            properties.insert("currency".to_owned(), code.into());
+        }
+    }
 }
 
 fn event(event: &Value) -> Result<Reading, ReportError> {
@@ -172,7 +201,13 @@ fn money(event: &Value) -> Result<Option<Money>, ReportError> {
         return Ok(None);
     };
     let currency = text_at(event, "/properties/currency");
-    let currency = currency.ok_or_else(|| lacks("`currency`, such as EUR, beside its amount"))?;
+    let currency = currency.ok_or_else(|| {
+        ReportError::Payload(
+            "the event has an amount and no `currency`; send one, such as EUR, or set `currency` in the \
+             source's settings for all that come without"
+                .to_owned(),
+        )
+    })?;
     amount::decimal(&total, amount::currency(&currency)?).map(Some)
 }
 

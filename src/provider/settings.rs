@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ProviderKind, generic, postback};
+use super::{ProviderKind, amount, generic, postback};
 
 /// Statuses of WooCommerce orders that are paid, unless the source says otherwise.
 pub const PAID_STATUSES: [&str; 2] = ["processing", "completed"];
@@ -22,6 +22,10 @@ pub struct SourceSettings {
     /// absent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub paid_statuses: Vec<String>,
+    /// Segment and postback: the currency of amounts that come without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "EUR")]
+    pub currency: Option<String>,
     /// Generic: where the signature stands, and which fields of the body mean what.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generic: Option<generic::GenericMapping>,
@@ -42,6 +46,7 @@ impl SourceSettings {
         if self.paid_statuses.len() > 20 || self.paid_statuses.iter().any(|it| it.len() > 50) {
             return Err("has at most 20 `paid_statuses` of at most 50 characters".to_owned());
         }
+        self.check_currency(kind)?;
         match (&self.generic, kind) {
             (Some(mapping), ProviderKind::Generic) => mapping.check()?,
             (None, ProviderKind::Generic) => {
@@ -57,6 +62,17 @@ impl SourceSettings {
             (Some(_), _) => Err("has `postback`, which only postback sources have".to_owned()),
             (None, _) => Ok(()),
         }
+    }
+
+    fn check_currency(&self, kind: ProviderKind) -> Result<(), String> {
+        let Some(currency) = &self.currency else {
+            return Ok(());
+        };
+        if !matches!(kind, ProviderKind::Segment | ProviderKind::Postback) {
+            return Err("has `currency`, which only segment and postback sources have".to_owned());
+        }
+        let known = amount::currency(currency).map(drop);
+        known.map_err(|error| format!("has a `currency` that is none: {error}"))
     }
 
     /// Whether a WooCommerce order in this status is paid.

@@ -2,7 +2,8 @@
 //!
 //! Signed is the raw body, with HMAC-SHA256 under the app's secret (for hooks that are made in the
 //! admin, the one that Settings → Notifications shows), in base64. The headers are not signed, so
-//! `x-shopify-topic` only says which form the body has.
+//! `x-shopify-topic` only says which form the body has. Deliveries of Shopify's Events name the same
+//! headers without `x-`; what they say is up to the subscription's query, so none is counted.
 //!
 //! Holds: deliveries are told apart by what they say of an order, never by `x-shopify-event-id`,
 //! which `orders/create` and `orders/paid` of one purchase share. Must not know: how a ledger
@@ -20,26 +21,34 @@ use super::{Delivery, Error, Reading, ReportError, SourceSettings, json, signatu
 
 const TOPIC: &str = "x-shopify-topic";
 const SIGNATURE: &str = "x-shopify-hmac-sha256";
+const EVENTS_TOPIC: &str = "shopify-topic";
+const EVENTS_SIGNATURE: &str = "shopify-hmac-sha256";
 
 /// The headers looked at.
-pub(super) const HEADERS: &[&str] = &[TOPIC, SIGNATURE];
+pub(super) const HEADERS: &[&str] = &[TOPIC, SIGNATURE, EVENTS_TOPIC, EVENTS_SIGNATURE];
 
 const IS_TEST: &str = "an order of the shop's test mode; set `accept_test` to count such ones";
 
 pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<(), Error> {
-    let given = STANDARD.decode(delivery.needed(SIGNATURE)?);
-    let given = given.map_err(|_| Error::Signature)?;
+    let given = [SIGNATURE, EVENTS_SIGNATURE].map(|name| delivery.header(name));
+    if given.iter().all(Option::is_none) {
+        return Err(Error::MissingHeader(SIGNATURE));
+    }
+    let given = given.into_iter().flatten();
+    let given: Vec<Vec<u8>> = given
+        .filter_map(|text| STANDARD.decode(text).ok())
+        .collect();
     let sign = |key: &[u8]| signature::hmac_sha256(key, &[&delivery.body]);
-    signature::one_fits(&[given], secrets, sign)
+    signature::one_fits(&given, secrets, sign)
 }
 
 pub(super) fn read(delivery: &Delivery, settings: &SourceSettings) -> Result<Reading, ReportError> {
     let body = &delivery.body;
-    let topic = delivery.header(TOPIC).map(str::trim);
-    let topic = topic.ok_or_else(|| {
+    let topic = [TOPIC, EVENTS_TOPIC].map(|name| delivery.header(name));
+    let topic = topic.into_iter().flatten().next().ok_or_else(|| {
         payload("the header `x-shopify-topic` is missing, so nothing says what this is")
     })?;
-    match topic {
+    match topic.trim() {
         "orders/create"
         | "orders/paid"
         | "orders/updated"
@@ -64,6 +73,11 @@ pub(super) fn read(delivery: &Delivery, settings: &SourceSettings) -> Result<Rea
         )),
         "app/uninstalled" => Ok(Reading::nothing(
             "the shop removed the app: nothing more will come to this source",
+        )),
+        // The topics of Events name resources alone, such as `Order`.
+        topic if topic.starts_with(|c: char| c.is_ascii_uppercase()) => Ok(Reading::nothing(
+            "an Event of Shopify says only what its query asks for; subscribe to webhooks beside it, by \
+             topics such as orders/paid",
         )),
         _ => Ok(Reading::nothing(
             "nothing is counted by this topic; unsubscribe from it",

@@ -47,10 +47,22 @@ pub enum Error {
     /// No key in the path, or another one.
     #[error("the key in the path is none of this source's; copy the whole URL")]
     Key,
+    /// Neither a signature nor a write key.
+    #[error(
+        "neither `x-signature` nor `Authorization: Basic` with the write key is there, so nothing proves \
+         who sent this; give the source's secret to the library as its `writeKey`"
+    )]
+    MissingWriteKey,
+    /// Another write key.
+    #[error(
+        "the write key is none of this source's; give the source's secret to the library as its \
+         `writeKey`"
+    )]
+    WriteKey,
     /// A secret that Standard Webhooks cannot use.
     #[error(
-        "is neither `whsec_` and 24 to 64 bytes in base64 nor `whpk_` and a public key of 32; leave it \
-         out to have one made"
+        "is neither 8 to 500 bytes in base64, with `whsec_` before them or not, nor `whpk_` and a public \
+         key of 32; leave it out to have one made"
     )]
     Secret,
     /// A secret that proves nothing, or is too long.
@@ -65,11 +77,14 @@ impl Error {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            Error::MissingHeader(_) | Error::MissingSignature => "signature_missing",
+            Error::MissingHeader(_) | Error::MissingSignature | Error::MissingWriteKey => {
+                "signature_missing"
+            }
             Error::Timestamp | Error::TooOld | Error::TooNew => "signature_time",
             Error::Id
             | Error::Signature
             | Error::Key
+            | Error::WriteKey
             | Error::Secret
             | Error::SecretLength
             | Error::PathKey => "signature_invalid",

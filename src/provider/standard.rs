@@ -1,15 +1,18 @@
 //! Standard Webhooks: the open signature scheme, for any shop or form that has none of its own.
 //!
-//! Source: the Standard Webhooks specification, version 1.0. Signed is `{id}.{timestamp}.{body}`,
-//! either with HMAC-SHA256 under the base64 part of a `whsec_…` secret (`v1`), or with the ed25519
-//! key of which the source has the public half, `whpk_…` and 32 bytes in base64 (`v1a`);
-//! `webhook-signature` lists pairs like `v1,<base64>`, separated by spaces. Live secrets may be of
-//! both kinds.
+//! Source: the Standard Webhooks specification, version 1.0, and what its official libraries and
+//! those of Svix take. Signed is `{id}.{timestamp}.{body}`, either with HMAC-SHA256 under the bytes
+//! of a secret in base64 (`v1`), or with the ed25519 key of which the source has the public half,
+//! `whpk_…` and 32 bytes in base64 (`v1a`); `webhook-signature` lists pairs like `v1,<base64>`,
+//! separated by spaces. Svix names the three headers `svix-…`. `whsec_` before a secret and padding
+//! behind it may be left out. Live secrets may be of both kinds.
 //!
-//! Holds: a signature is held only against keys of its own version. Must not know: storage, HTTP.
+//! Holds: a signature is held only against keys of its own version. The id that is read is the one
+//! that was signed. Must not know: storage, HTTP.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::engine::{DecodePaddingMode, Engine};
 use ed25519_dalek::{PUBLIC_KEY_LENGTH, Signature, VerifyingKey};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -22,7 +25,25 @@ use super::{Delivery, Error, Reading, Told, json};
 use crate::clock::Millis;
 
 /// The headers looked at.
-pub(super) const HEADERS: &[&str] = &["webhook-id", "webhook-timestamp", "webhook-signature"];
+pub(super) const HEADERS: &[&str] = &[
+    "webhook-id",
+    "webhook-timestamp",
+    "webhook-signature",
+    "svix-id",
+    "svix-timestamp",
+    "svix-signature",
+];
+
+/// Base64 as the official libraries read secrets: padded or not.
+const SECRETS: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// How many bytes a shared key has. The specification recommends 24 to 64; the libraries take any.
+const KEY_BYTES: std::ops::RangeInclusive<usize> = 8..=500;
 
 /// What proves the sender: a key that both sides know, or the public one of the sender's two.
 enum Key {
@@ -33,19 +54,18 @@ enum Key {
 impl Key {
     /// The key in a secret.
     fn of(secret: &SecretString) -> Result<Key, Error> {
-        let text = secret.expose_secret();
-        let key = if let Some(text) = text.strip_prefix("whsec_") {
-            let key = STANDARD.decode(text).ok();
-            let key = key.filter(|key| (24..=64).contains(&key.len()));
-            key.map(Key::Shared)
-        } else if let Some(text) = text.strip_prefix("whpk_") {
-            let key = STANDARD.decode(text).ok();
+        let text = secret.expose_secret().trim();
+        let key = if let Some(text) = text.strip_prefix("whpk_") {
+            let key = SECRETS.decode(text).ok();
             let key = key.and_then(|key| <[u8; PUBLIC_KEY_LENGTH]>::try_from(key).ok());
             let key = key.and_then(|key| VerifyingKey::from_bytes(&key).ok());
             // A weak one would take a signature for that of many bodies.
             key.filter(|key| !key.is_weak()).map(Key::Public)
         } else {
-            None
+            let text = text.strip_prefix("whsec_").unwrap_or(text);
+            let key = SECRETS.decode(text).ok();
+            let key = key.filter(|key| KEY_BYTES.contains(&key.len()));
+            key.map(Key::Shared)
         };
         key.ok_or(Error::Secret)
     }
@@ -67,6 +87,20 @@ impl Key {
     }
 }
 
+/// One of the three headers, by either name; the scheme's own goes first.
+fn header<'a>(
+    delivery: &'a Delivery,
+    name: &'static str,
+    of_svix: &'static str,
+) -> Result<&'a str, Error> {
+    let found = delivery.header(name).or_else(|| delivery.header(of_svix));
+    found.ok_or(Error::MissingHeader(name))
+}
+
+fn id(delivery: &Delivery) -> Result<&str, Error> {
+    header(delivery, "webhook-id", "svix-id")
+}
+
 pub(super) fn check_secret(secret: &SecretString) -> Result<(), Error> {
     Key::of(secret).map(drop)
 }
@@ -76,9 +110,9 @@ pub(super) fn verify(
     secrets: &[SecretString],
     now: Millis,
 ) -> Result<(), Error> {
-    let id = delivery.needed("webhook-id")?;
-    let timestamp = delivery.needed("webhook-timestamp")?;
-    let signatures = delivery.needed("webhook-signature")?;
+    let id = id(delivery)?;
+    let timestamp = header(delivery, "webhook-timestamp", "svix-timestamp")?;
+    let signatures = header(delivery, "webhook-signature", "svix-signature")?;
     if id.contains('.') || !(1..=200).contains(&id.len()) {
         return Err(Error::Id);
     }
@@ -129,7 +163,7 @@ pub(super) fn read(delivery: &Delivery) -> Result<Reading, ReportError> {
         Err(_) => report::parse(&delivery.body)?,
     };
     if report.event_id.is_none() {
-        report.event_id = delivery.header("webhook-id").map(str::to_owned);
+        report.event_id = id(delivery).ok().map(str::to_owned);
     }
     Ok(vec![Told::Conversion(report)].into())
 }

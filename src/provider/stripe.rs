@@ -56,17 +56,26 @@ struct Head {
     object: String,
     r#type: String,
     livemode: bool,
+    data: Option<Contents>,
+}
+
+/// What an event is about.
+#[derive(Deserialize)]
+struct Contents {
+    object: Option<Kind>,
+}
+
+/// What kind of object it is.
+#[derive(Deserialize)]
+struct Kind {
+    object: Option<String>,
 }
 
 pub(super) fn read(delivery: &Delivery, settings: &SourceSettings) -> Result<Reading, ReportError> {
     let body = &delivery.body;
     let head: Head = json::read(body)?;
     if head.object.starts_with("v2.") {
-        return Err(ReportError::Payload(
-            "this is a thin event, which does not say what happened; have the event destination send \
-             snapshot events (API v1)"
-                .to_owned(),
-        ));
+        return thin(&head.r#type);
     }
     if head.object != "event" {
         return Err(ReportError::Payload(
@@ -78,7 +87,52 @@ pub(super) fn read(delivery: &Delivery, settings: &SourceSettings) -> Result<Rea
             "of Stripe's test mode; such events count once the source's settings have `accept_test`",
         ));
     }
-    match head.r#type.as_str() {
+    let object = head.data.and_then(|it| it.object?.object);
+    if object.is_some_and(|object| !may_be(&head.r#type, &object)) {
+        return Ok(Reading::nothing(
+            "events of this type have another object than here is known; nothing was counted",
+        ));
+    }
+    snapshot(&head.r#type, body)
+}
+
+/// Whether an event of this type is about such an object, as far as it is counted.
+fn may_be(kind: &str, object: &str) -> bool {
+    let known = match kind.rsplit_once('.').map(|(of, _)| of) {
+        Some("charge.refund") => "refund",
+        Some("charge.dispute") => "dispute",
+        Some("checkout.session") => "checkout.session",
+        Some(of @ ("invoice" | "invoice_payment" | "payment_intent" | "charge" | "refund")) => of,
+        _ => return true,
+    };
+    object == known
+}
+
+/// A thin event: a failure where its snapshot would count.
+fn thin(kind: &str) -> Result<Reading, ReportError> {
+    let of_v1 = kind.strip_prefix("v1.").unwrap_or_default();
+    let counted = [
+        "checkout.session.",
+        "invoice.",
+        "invoice_payment.",
+        "payment_intent.",
+        "charge.",
+        "refund.",
+    ];
+    if counted.iter().any(|begin| of_v1.starts_with(begin)) {
+        return Err(ReportError::Payload(
+            "this is a thin event, which does not say what happened; have the event destination send \
+             snapshot events (API v1)"
+                .to_owned(),
+        ));
+    }
+    Ok(Reading::nothing(
+        "a thin event of no payment; have the event destination send snapshot events (API v1) of payments",
+    ))
+}
+
+fn snapshot(kind: &str, body: &[u8]) -> Result<Reading, ReportError> {
+    match kind {
         "checkout.session.completed" | "checkout.session.async_payment_succeeded" => {
             sale::session(&json::read(body)?)
         }

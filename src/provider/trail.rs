@@ -27,6 +27,9 @@ const MAX_CLICKS: usize = 100;
 /// Most promo codes of one order that are kept.
 const MAX_CODES: usize = 10;
 
+/// What is left of `&` as HTML writes it once a query is split at it.
+const ENTITIES: [&str; 5] = ["amp;", "AMP;", "#38;", "#038;", "#x26;"];
+
 /// What leads from an order or a lead back to a click, as the provider wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trail {
@@ -170,8 +173,20 @@ pub fn query_parameters(query: &str) -> Vec<(String, String)> {
         .split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (decode(name), decode(value)))
+        .map(|(name, value)| (without_entity(decode(name)), decode(value)))
         .collect()
+}
+
+/// A name from a URL that was copied out of HTML, where `&` is written `&amp;`, once or more often.
+fn without_entity(name: String) -> String {
+    let mut rest = &*name;
+    while let Some(after) = ENTITIES.iter().find_map(|it| rest.strip_prefix(it)) {
+        rest = after;
+    }
+    if rest.len() == name.len() {
+        return name;
+    }
+    rest.to_owned()
 }
 
 /// Click ids among a URL's parameters, by whatever name: a link may say which.

@@ -71,6 +71,7 @@ pub(super) fn read(
     };
     Ok(Reading {
         told: vec![Told::Conversion(report)],
+        failed: None,
         note: answers.iter().any(is_paid).then_some(PAYMENT),
     })
 }

@@ -10,7 +10,7 @@ use super::tx::fetch;
 use super::{Error, Tx};
 use crate::clock::Millis;
 use crate::money::Currency;
-use crate::money::rate::{DayRate, LASTS_DAYS, Quote};
+use crate::money::rate::{DayRate, LASTS_DAYS, Quote, Rate};
 
 const AROUND: &str = "SELECT day, currency, rate FROM exchange_rate \
      WHERE currency IN ($1, $2) AND day >= $3 AND day <= $4";
@@ -48,7 +48,7 @@ pub struct Put {
     pub new: u64,
     /// It had another one.
     pub changed: u64,
-    /// It had the same.
+    /// It had the same, with however many zeros at its end.
     pub unchanged: u64,
 }
 
@@ -89,7 +89,11 @@ pub async fn put(tx: &mut Tx, rates: &[DayRate], source: &str, now: Millis) -> R
     for it in rates {
         match known.get(&(it.day, it.currency.code())) {
             None => put.new += 1,
-            Some(rate) if *rate == it.rate.to_string() => {
+            Some(known)
+                if known
+                    .parse::<Rate>()
+                    .is_ok_and(|it_was| it_was.has_value_of(it.rate)) =>
+            {
                 put.unchanged += 1;
                 continue;
             }

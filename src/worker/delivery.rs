@@ -1,9 +1,9 @@
 //! Deliveries: opens providers' requests, reads them, and writes what they tell.
 //!
 //! Holds: a delivery takes effect whole, in the transaction that notes what became of it, or not at
-//! all; read again it changes nothing. One that cannot be read stays in the inbox with the reason,
-//! for who mends the cause to have it read again. Reasons name no person. Must not know: HTTP,
-//! signatures.
+//! all; of a batch whose events have nothing to do with each other those that can be read do. Read
+//! again it changes nothing. One that cannot be read stays in the inbox with the reason, for who
+//! mends the cause to have it read again. Reasons name no person. Must not know: HTTP, signatures.
 
 use super::erasure::{self, Person};
 use super::ingest::{Site, apply_conversion};
@@ -14,9 +14,7 @@ use crate::conversion::order::Observation;
 use crate::event_log::entry::SealedDelivery;
 use crate::id::ConversionId;
 use crate::provider::report::{Context, ReportedCustomer, email_as_id, names_a_person};
-use crate::provider::{
-    Delivery, ProviderKind, Reading, ReportError, SourceSettings, Told, Verified,
-};
+use crate::provider::{Delivery, ProviderKind, ReportError, SourceSettings, Told, Verified};
 use crate::store::conversion::related::Mark;
 use crate::store::inbox::{self, DeliveryStatus, Item};
 use crate::store::source::{self, Source};
@@ -40,6 +38,8 @@ enum Effect {
 struct Effects {
     all: Vec<Effect>,
     note: Option<&'static str>,
+    /// Why an event of a batch could not be read.
+    failed: Option<ReportError>,
 }
 
 /// Reads a delivery and writes what it tells; gives under what it counts.
@@ -87,25 +87,37 @@ pub(super) async fn apply(
                 }
                 Ok(warnings) => {
                     item.detail = noted(item.detail, warnings);
+                    if let Some(error) = &effects.failed {
+                        cannot_be_read(site, &source, &mut item, error);
+                    }
                     if names_erased {
                         item.sealed = None;
                     }
                 }
             }
         }
-        Err(error) => {
-            site.tally.webhook(source.id, "unreadable");
-            item.code = Some(error.code().to_owned());
-            item.detail = Some(nameless(&error.to_string()));
-            tracing::warn!(source.id = %source.id, delivery = %sealed.id, code = error.code(),
-                "a webhook could not be read; it waits in the inbox");
-        }
+        Err(error) => cannot_be_read(site, &source, &mut item, &error),
     }
     if before.is_none_or(|item| item.status == DeliveryStatus::Refused) {
         source::count_accepted(tx, source.id, sealed.received_at).await?;
     }
     inbox::put(tx, &item).await?;
     Ok("delivery")
+}
+
+/// Notes that a delivery waits in the inbox, and why. What it told all the same has been written.
+fn cannot_be_read(site: Site<'_>, source: &Source, item: &mut Item, error: &ReportError) {
+    site.tally.webhook(source.id, "unreadable");
+    let rest = if item.told > 0 {
+        "; the other events were read"
+    } else {
+        ""
+    };
+    item.status = DeliveryStatus::Failed;
+    item.code = Some(error.code().to_owned());
+    item.detail = Some(nameless(&format!("{error}{rest}")));
+    tracing::warn!(source.id = %source.id, delivery = %item.id, code = error.code(),
+        "a webhook could not be read; it waits in the inbox");
 }
 
 /// The request as it came in; `None` when it was sealed under another key.
@@ -164,7 +176,7 @@ fn read(vault: &Vault, source: &Source, sealed: &SealedDelivery) -> Result<Effec
     let settings: SourceSettings = serde_json::from_str(&source.settings)
         .map_err(|_| unusable("this version of the program cannot read the source's settings"))?;
     let verified = Verified::before(&delivery);
-    let Reading { told, note } = kind.read(verified, &settings, sealed.received_at)?;
+    let reading = kind.read(verified, &settings, sealed.received_at)?;
     let email_hash = |email: &str| vault.email_hash(source.workspace_id, email);
     let effect = |told: Told| {
         Ok(match told {
@@ -187,8 +199,24 @@ fn read(vault: &Vault, source: &Source, sealed: &SealedDelivery) -> Result<Effec
             Told::Erase(customer) => Effect::Erase(marks(&customer, &email_hash)),
         })
     };
-    let all: Result<Vec<Effect>, ReportError> = told.into_iter().map(effect).collect();
-    Ok(Effects { all: all?, note })
+    let mut effects = Effects {
+        all: Vec::with_capacity(reading.told.len()),
+        note: reading.note,
+        failed: reading.failed,
+    };
+    for told in reading.told {
+        match effect(told) {
+            Ok(effect) => effects.all.push(effect),
+            Err(error) if kind.batches() => {
+                effects.failed.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match effects.failed {
+        Some(error) if effects.all.is_empty() => Err(error),
+        failed => Ok(Effects { failed, ..effects }),
+    }
 }
 
 /// A name of an order in which an e-mail address stands as its keyed hash: some senders use it for

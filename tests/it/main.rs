@@ -49,6 +49,7 @@ mod redis_faults;
 mod repairs;
 mod reports;
 mod resolver;
+mod senders;
 mod shops;
 mod sizes;
 mod snippet;

@@ -39,6 +39,15 @@ async fn a_list_is_loaded_once_and_listed(#[values(Size::Embedded, Size::Server)
     );
     let again = load(&app, LIST).await.body;
     assert_eq!((&again["new"], &again["unchanged"]), (&json!(0), &json!(3)));
+    let same = "Date,USD,JPY,\n2026-03-10,1.05210,163.2,\n2026-03-09,1.04,N/A,\n";
+    for list in [same, LIST] {
+        let again = load(&app, list).await.body;
+        assert_eq!(
+            (&again["changed"], &again["unchanged"]),
+            (&json!(0), &json!(3)),
+            "the same values with other zeros"
+        );
+    }
     let daily = "Date, USD, JPY, \n10 March 2026, 1.0521, 163.30, \n";
     let mended = load(&app, daily).await.body;
     assert_eq!(

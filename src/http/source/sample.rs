@@ -99,6 +99,9 @@ fn run(
     let verified = Verified::before(delivery);
     kind.check_form(verified)?;
     let reading = kind.read(verified, settings, now)?;
+    if let Some(error) = reading.failed {
+        return Err(error.into());
+    }
     let mut conversions = Vec::new();
     let mut orders: BTreeMap<String, Facts> = BTreeMap::new();
     for told in reading.told {

@@ -1,7 +1,8 @@
 //! The parameters of a postback, by the names that networks give them.
 //!
 //! Holds: those of the body come before those of the query; a macro that the sender did not fill,
-//! such as `{payout}`, is no value. Must not know: what a status means.
+//! such as `{payout}`, is no value. A URL that was copied out of HTML with `&amp;` between its
+//! parameters reads the same. Must not know: what a status means.
 
 use serde_json::{Map, Value};
 
@@ -30,6 +31,24 @@ const TRANSACTION: [&str; 7] = [
 ];
 const STATUS: [&str; 5] = ["status", "type", "event", "et", "goal"];
 
+/// Names that stand in no value, unless what parts the parameters is written wrongly.
+const TELLING: [&str; 14] = [
+    "click_id",
+    "clickid",
+    "status",
+    "type",
+    "event",
+    "goal",
+    "amount",
+    "payout",
+    "revenue",
+    "currency",
+    "txid",
+    "tid",
+    "transaction_id",
+    "order_id",
+];
+
 /// Most parameters that are looked at.
 const MAX: usize = 200;
 
@@ -56,6 +75,20 @@ impl Parameters {
         Ok(Parameters(
             all.filter(|(_, value)| is_filled(value)).collect(),
         ))
+    }
+
+    /// The name of a parameter in whose value another one stands, as behind `%26` or `;`.
+    pub(super) fn swallowing(&self) -> Option<&str> {
+        let holds_another = |value: &str| {
+            let mut parts = value.split(['&', ';']).skip(1);
+            let named = |part: &str| Some(part.split_once('=')?.0.trim().to_ascii_lowercase());
+            parts.any(|part| named(part).is_some_and(|name| TELLING.contains(&&*name)))
+        };
+        let [clicks, amounts] = [&CLICK[..], &AMOUNT];
+        let looked_at = [clicks, amounts, &TRANSACTION, &STATUS, &["currency", "cur"]].concat();
+        let mut all = self.all().filter(|(name, _)| looked_at.contains(name));
+        all.find(|(_, value)| holds_another(value))
+            .map(|(name, _)| name)
     }
 
     /// All of them.

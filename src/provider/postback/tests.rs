@@ -100,6 +100,51 @@ fn the_key_in_the_path_proves_the_sender() {
     }
 }
 
+/// A URL copied out of HTML means what it meant there; one whose parameters cannot be told apart
+/// is refused, so that no sale becomes a lead.
+#[test]
+fn parameters_are_told_apart_or_refused() {
+    let plain = format!("click_id={CLICK}&status=sale&txid=7&amount=5&currency=EUR");
+    let sale = query(&plain).unwrap();
+    assert_eq!(sale, ["sale  5.00 EUR at 2026-03-10T12:00:00.000Z"]);
+    for sign in ["&amp;", "&AMP;", "&amp;amp;", "&amp%3B", "&#38;", "&&"] {
+        assert_eq!(
+            query(&plain.replace('&', sign)).as_ref(),
+            Ok(&sale),
+            "{sign}"
+        );
+    }
+    for sign in ["%26", "%26amp%3B", ";", "%3B"] {
+        let refused = query(&plain.replace('&', sign)).unwrap_err();
+        assert!(
+            refused.contains("`click_id` holds another parameter"),
+            "{sign}: {refused}"
+        );
+    }
+    let form = Delivery {
+        body: plain.replace('&', "&amp;").into_bytes(),
+        ..called("")
+    };
+    let of_form = told(&form, &eur(), 0).map(|reading| testing::ledger(&[reading]));
+    assert_eq!(of_form.as_ref(), Ok(&sale));
+    let landing = "landing_url=https%3A%2F%2Fshop.example%2F%3Fa%3D1%26status%3Dopen";
+    assert_eq!(query(&format!("{plain}&{landing}")), Ok(sale));
+}
+
+#[test]
+fn a_currency_of_the_source_is_that_of_amounts_without_one() {
+    let settings = SourceSettings {
+        currency: Some("CHF".into()),
+        ..SourceSettings::default()
+    };
+    assert_eq!(settings.check(KIND), Ok(()));
+    let reading = told(&called("cid=x&status=sale&amount=5"), &settings, 0).unwrap();
+    assert_eq!(
+        testing::ledger(&[reading]),
+        ["sale  5.00 CHF at 2026-03-10T12:00:00.000Z"]
+    );
+}
+
 #[test]
 fn a_sale_is_told_in_full() {
     let total = amount::decimal("12.50", "USD".parse().unwrap()).unwrap();

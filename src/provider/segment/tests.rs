@@ -1,9 +1,12 @@
 //! Segment: what proves the sender, and what orders, refunds and people become.
 
+mod libraries;
+
 use super::*;
 use crate::link::utm::UtmTags;
 use crate::provider::ConversionReport;
 use crate::provider::testing::{self, BODY, CLICK, KEY, at, delivery, fixture};
+use crate::provider::{Error, ProviderKind, signature};
 
 fn sign(body: &[u8], key: &str) -> Delivery {
     let signature = hex::encode(signature::hmac_sha1(key.as_bytes(), &[body]));
@@ -13,7 +16,7 @@ fn sign(body: &[u8], key: &str) -> Delivery {
 fn told(body: &[u8]) -> Result<Reading, ReportError> {
     let settings = SourceSettings::default();
     testing::read(
-        crate::provider::ProviderKind::Segment,
+        ProviderKind::Segment,
         &sign(body, KEY),
         &settings,
         Millis(0),
@@ -35,7 +38,7 @@ fn refusal(name: &str, from: &str, to: &str) -> String {
 
 #[test]
 fn the_signature_proves_the_sender() {
-    let kind = crate::provider::ProviderKind::Segment;
+    let kind = ProviderKind::Segment;
     let known = "6f3c7a38ef0adf328b6b76731048a58ab5327b48";
     assert_eq!(sign(BODY, KEY).header("x-signature"), Some(known));
     let settings = SourceSettings::default();
@@ -53,13 +56,7 @@ fn of_a_batch_only_the_signed_event_is_read() {
         let mut batch = sign(first.as_bytes(), KEY);
         batch.body = body.into_bytes();
         let settings = SourceSettings::default();
-        let reading = testing::read(
-            crate::provider::ProviderKind::Segment,
-            &batch,
-            &settings,
-            Millis(0),
-        )
-        .unwrap();
+        let reading = testing::read(ProviderKind::Segment, &batch, &settings, Millis(0)).unwrap();
         assert_eq!(reading.note, Some(BATCH));
         let [Told::Conversion(report)] = &reading.told[..] else {
             panic!("{reading:?}");
@@ -211,9 +208,5 @@ fn whatever_comes_is_answered() {
         .map(|name| fixture(&format!("segment/{name}.json")))
         .to_vec();
     samples.push([b"[".as_slice(), &samples[0], b"]"].concat());
-    testing::survives_anything(
-        crate::provider::ProviderKind::Segment,
-        &SourceSettings::default(),
-        &samples,
-    );
+    testing::survives_anything(ProviderKind::Segment, &SourceSettings::default(), &samples);
 }

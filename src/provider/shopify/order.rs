@@ -123,6 +123,7 @@ impl Order {
         };
         Ok(Reading {
             told: vec![Told::Order(report)],
+            failed: None,
             note: match payment {
                 Payment::Paid | Payment::Back => None,
                 Payment::Part => Some("waits for the rest of its payment"),

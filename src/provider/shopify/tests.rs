@@ -86,6 +86,33 @@ fn signatures_are_checked() {
     }
 }
 
+/// Shopify's Events leave `x-` out.
+#[test]
+fn headers_of_events_are_read_as_well() {
+    let events = |topic: &str, body: &[u8]| {
+        let mut delivery = signed(topic, body);
+        for (name, _) in &mut delivery.headers {
+            *name = name.trim_start_matches("x-").to_owned();
+        }
+        delivery
+    };
+    let kind = ProviderKind::Shopify;
+    let paid = events("orders/paid", fixture(kind, "orders-paid").as_bytes());
+    let mut forged = paid.clone();
+    forged.body.push(b' ');
+    assert_eq!(verified(kind, &paid, &[SECRET]), Ok(()));
+    assert_eq!(verified(kind, &forged, &[SECRET]), Err(Error::Signature));
+    let read = |delivery| story::read(kind, delivery, &SourceSettings::default()).unwrap();
+    assert_eq!(ledger(&[read(&paid)]), [SALE]);
+    let own = events(
+        "Order",
+        br#"{"topic":"Order","action":"create","handle":"new-orders"}"#,
+    );
+    let reading = read(&own);
+    assert!(reading.told.is_empty());
+    assert!(reading.note.unwrap().contains("orders/paid"));
+}
+
 #[test]
 fn one_purchase_s_create_and_paid_both_count() {
     let shared = |topic, name| {

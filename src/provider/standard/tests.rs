@@ -85,9 +85,76 @@ fn whatever_proves_nothing_is_refused() {
 fn secrets_are_checked() {
     let check = |text: &str| ProviderKind::Standard.check_secret(&text.to_owned().into());
     assert_eq!(check(SECRET), Ok(()));
-    for bad in ["", "whsec_", "whsec_c2hvcnQ=", "hush", "whsec_***"] {
+    for bad in [
+        "",
+        "whsec_",
+        "whsec_c2hvcnQ=",
+        "hush",
+        "whsec_***",
+        "no base64 at all",
+    ] {
         assert_eq!(check(bad), Err(Error::Secret), "{bad}");
     }
+}
+
+/// The libraries take secrets of any length, padded or not, with `whsec_` or without.
+#[test]
+fn a_secret_is_the_same_key_in_every_form_that_libraries_take() {
+    for length in [8, 16, 20, 24, 32, 75, 300] {
+        let bytes: Vec<u8> = (0..=255).cycle().take(length).collect();
+        let padded = STANDARD.encode(&bytes);
+        let library = standardwebhooks::Webhook::from_bytes(bytes).unwrap();
+        let signature = library.sign(ID, 1_649_367_553, BODY).unwrap();
+        let bare = padded.trim_end_matches('=');
+        for secret in [
+            padded.clone(),
+            bare.to_owned(),
+            format!("whsec_{padded}"),
+            format!("whsec_{bare}"),
+            format!(" whsec_{padded}\n"),
+        ] {
+            let secrets: SecretString = secret.clone().into();
+            assert_eq!(
+                ProviderKind::Standard.check_secret(&secrets),
+                Ok(()),
+                "{secret}"
+            );
+            assert_eq!(
+                check_with(&[&secret], &signature, BODY, AT),
+                Ok(()),
+                "{secret}"
+            );
+        }
+        let other = STANDARD.encode(vec![7; length]);
+        let refused = check_with(&[&other], &signature, BODY, AT);
+        assert_eq!(refused, Err(Error::Signature), "{length}");
+    }
+}
+
+/// What is read is what was signed: no header beside the signed ones makes a repeat another event.
+#[test]
+fn svix_headers_are_read_where_the_scheme_s_own_are_not() {
+    let of_svix = [
+        ("svix-id", Some(ID)),
+        ("svix-timestamp", Some("1649367553")),
+        ("svix-signature", Some(SIGNATURE)),
+    ];
+    let own = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+    let mut changes = of_svix.to_vec();
+    changes.extend(own.map(|name| (name, None)));
+    assert_eq!(check(&changes, BODY, AT), Ok(()));
+    assert_eq!(check(&changes, b"{}", AT), Err(Error::Signature));
+    changes[3] = ("webhook-id", Some("msg_other"));
+    assert_eq!(check(&changes, BODY, AT), Err(Error::Signature));
+    let delivery = Delivery {
+        headers: vec![("svix-id".into(), "msg_9".into())],
+        body: br#"{"kind":"lead"}"#.to_vec(),
+        ..Delivery::default()
+    };
+    let Told::Conversion(report) = super::read(&delivery).unwrap().told.remove(0) else {
+        panic!("no conversion")
+    };
+    assert_eq!(report.event_id.as_deref(), Some("msg_9"));
 }
 
 #[test]

@@ -11,6 +11,11 @@ use crate::conversion::order::{DisputeState, Fact, RefundState};
 use crate::provider::trail::Trail;
 use crate::provider::{Reading, ReportError};
 
+const UNKNOWN_REFUND: &str = "the refund's status is not known here; what it means for the money was not \
+    counted";
+const UNKNOWN_DISPUTE: &str = "the dispute's status is not known here; what it means for the money was not \
+    counted";
+
 /// A charge of which something went back: the sum of all refunds, and in older versions each of
 /// them.
 pub(super) fn refunded(event: &Event<Charge>) -> Result<Reading, ReportError> {
@@ -26,7 +31,7 @@ pub(super) fn refunded(event: &Event<Charge>) -> Result<Reading, ReportError> {
     let part = format!("refunded:{}:{:013}", it.id, amount.amount);
     let mut facts = vec![(part, Fact::RefundedInAll { at, amount })];
     for refund in it.refunds.iter().flat_map(|it| &it.data) {
-        facts.push(fact(refund)?);
+        facts.extend(fact(refund)?);
     }
     of_charge(it, facts).told_by(event)
 }
@@ -41,7 +46,9 @@ pub(super) fn refund(event: &Event<Refund>) -> Result<Reading, ReportError> {
         ));
     }
     let trail = trail(&it.metadata);
-    let (record, facts, note) = ("refund", vec![fact(it)?], None);
+    let facts: Vec<_> = fact(it)?.into_iter().collect();
+    let note = facts.is_empty().then_some(UNKNOWN_REFUND);
+    let record = "refund";
     Order {
         names,
         record,
@@ -52,51 +59,64 @@ pub(super) fn refund(event: &Event<Refund>) -> Result<Reading, ReportError> {
     .told_by(event)
 }
 
-fn fact(it: &Refund) -> Result<(String, Fact), ReportError> {
+/// What is known of a refund; nothing by a status that a newer version of the API may have.
+fn fact(it: &Refund) -> Result<Option<(String, Fact)>, ReportError> {
     let state = match it.status.as_deref() {
         Some("pending" | "requires_action") => RefundState::Pending,
         Some("succeeded") | None => RefundState::Done,
         Some("failed" | "canceled") => RefundState::Failed,
-        Some(other) => return Err(unknown_status("refund", other)),
+        Some(_) => return Ok(None),
     };
     let (at, amount) = (time(it.created)?, money(it.amount, &it.currency)?);
     let part = format!("refund:{}", it.id);
-    Ok((part, Fact::Refund { at, amount, state }))
+    Ok(Some((part, Fact::Refund { at, amount, state })))
 }
 
 /// A dispute, at whatever stage.
 pub(super) fn dispute(event: &Event<Dispute>) -> Result<Reading, ReportError> {
     let it = &event.data.object;
-    let state = match it.status.as_str() {
+    let mut facts = Vec::new();
+    if let Some(state) = state(&it.status) {
+        let fact = Fact::Dispute {
+            at: time(it.created)?,
+            amount: money(it.amount, &it.currency)?,
+            state,
+            changed_at: time(event.created)?,
+        };
+        facts.push((format!("dispute:{}", it.id), fact));
+    }
+    let note = facts.is_empty().then_some(UNKNOWN_DISPUTE);
+    let names = names(it.charge.as_ref(), it.payment_intent.as_ref());
+    let trail = trail(&it.metadata);
+    let record = "dispute";
+    Order {
+        names,
+        record,
+        trail,
+        facts,
+        note,
+    }
+    .told_by(event)
+}
+
+/// What a dispute's status means for the money; `None` of one that a newer version of the API may
+/// have.
+fn state(status: &str) -> Option<DisputeState> {
+    Some(match status {
         // Where one was prevented, or answered by a refund, the refund tells of the money.
         "warning_needs_response"
         | "warning_under_review"
         | "warning_closed"
         | "prevented"
         | "charge_refunded" => DisputeState::Inquiry,
-        "needs_response" | "under_review" => DisputeState::Open,
+        // Until an appeal is decided the money stays away.
+        "needs_response" | "under_review" | "appeal_needs_response" | "appeal_under_review" => {
+            DisputeState::Open
+        }
         "lost" => DisputeState::Lost,
         "won" => DisputeState::Won,
-        other => return Err(unknown_status("dispute", other)),
-    };
-    let fact = Fact::Dispute {
-        at: time(it.created)?,
-        amount: money(it.amount, &it.currency)?,
-        state,
-        changed_at: time(event.created)?,
-    };
-    let names = names(it.charge.as_ref(), it.payment_intent.as_ref());
-    let trail = trail(&it.metadata);
-    let facts = vec![(format!("dispute:{}", it.id), fact)];
-    let (record, note) = ("dispute", None);
-    Order {
-        names,
-        record,
-        trail,
-        facts,
-        note,
-    }
-    .told_by(event)
+        _ => return None,
+    })
 }
 
 fn names<'a>(charge: Option<&'a Id>, intent: Option<&'a Id>) -> Vec<(u8, Option<&'a str>)> {
@@ -107,11 +127,4 @@ fn trail(metadata: &Metadata) -> Trail {
     let mut trail = Trail::default();
     take_metadata(&mut trail, metadata);
     trail
-}
-
-fn unknown_status(of: &str, status: &str) -> ReportError {
-    let status: String = status.chars().take(32).collect();
-    ReportError::Payload(format!(
-        "the {of}'s status {status:?} is not known here; what it means for the money is not counted"
-    ))
 }

@@ -53,6 +53,7 @@ impl Order<'_> {
         };
         Ok(Reading {
             told: vec![Told::Order(report)],
+            failed: None,
             note: self.note,
         })
     }
@@ -74,13 +75,14 @@ pub(super) fn time(seconds: i64) -> Result<Millis, ReportError> {
     }
 }
 
-/// Adds who paid.
+/// Adds who paid: the customer, or the account that takes its place since the API of 2026.
 pub(super) fn take_customer<'a>(
     trail: &mut Trail,
-    customer: Option<&Id>,
+    [customer, account]: [Option<&Id>; 2],
     emails: impl IntoIterator<Item = Option<&'a String>>,
 ) {
-    trail.customer.external_id = text(customer).map(str::to_owned);
+    // Charges know of no account, so where both are told the customer is the same everywhere.
+    trail.customer.external_id = text(customer.or(account)).map(str::to_owned);
     trail.customer.email = emails.into_iter().flatten().next().cloned();
 }
 

@@ -66,6 +66,7 @@ pub(super) struct Session {
     pub payment_intent: Option<Id>,
     pub client_reference_id: Option<String>,
     pub customer: Option<Id>,
+    pub customer_account: Option<Id>,
     pub customer_details: Option<Contact>,
     pub customer_email: Option<String>,
     pub metadata: Metadata,
@@ -113,6 +114,7 @@ pub(super) struct Invoice {
     pub amount_paid: i64,
     pub currency: String,
     pub customer: Option<Id>,
+    pub customer_account: Option<Id>,
     pub customer_email: Option<String>,
     pub metadata: Metadata,
     /// Since the API of 2025-03-31.
@@ -159,6 +161,7 @@ pub(super) struct PaymentIntent {
     pub invoice: Option<Id>,
     pub payment_details: Option<PaymentDetails>,
     pub customer: Option<Id>,
+    pub customer_account: Option<Id>,
     pub receipt_email: Option<String>,
     pub metadata: Metadata,
 }
@@ -183,6 +186,7 @@ pub(super) struct Charge {
     /// Before the API of 2025-03-31.
     pub invoice: Option<Id>,
     pub customer: Option<Id>,
+    pub customer_account: Option<Id>,
     pub billing_details: Option<Contact>,
     pub receipt_email: Option<String>,
     pub metadata: Metadata,

@@ -155,7 +155,7 @@ fn read(name: &str) -> Reading {
 
 /// The one order that a fixture tells of, and the note.
 fn told(name: &str) -> (OrderReport, Option<&'static str>) {
-    let Reading { mut told, note } = read(name);
+    let Reading { mut told, note, .. } = read(name);
     assert_eq!(told.len(), 1, "{name}");
     match told.remove(0) {
         Told::Order(order) => (order, note),

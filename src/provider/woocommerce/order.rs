@@ -122,6 +122,7 @@ impl Order {
         };
         Ok(Reading {
             told: vec![Told::Order(report)],
+            failed: None,
             note: match standing {
                 Standing::Paid | Standing::Back => None,
                 Standing::Off => Some("is off: what was paid before is taken back"),

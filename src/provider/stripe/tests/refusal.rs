@@ -81,6 +81,40 @@ fn objects_that_stand_there_whole_are_read_as_their_ids() {
     assert_eq!(order.trail.promo_codes, ["LAMPE"]);
 }
 
+/// Since the API of 2026 an account may stand where the customer did.
+#[test]
+fn an_account_is_the_customer_where_there_is_no_other() {
+    for name in ["session_payment", "invoice_renewal", "payment_intent"] {
+        for (customer, id) in [
+            (serde_json::json!(null), "acct_Ann"),
+            (serde_json::json!("cus_Ann"), "cus_Ann"),
+        ] {
+            let fields = serde_json::json!({"customer": customer, "customer_account": "acct_Ann"});
+            let reading = changed(name, &fields).unwrap();
+            let [Told::Order(order)] = &reading.told[..] else {
+                panic!("{reading:?}")
+            };
+            let found = order.trail.customer.external_id.as_deref();
+            assert_eq!(found, Some(id), "{name}");
+        }
+    }
+}
+
+/// What a newer version of the API may put there.
+#[test]
+fn an_unknown_object_of_a_known_event_is_noted() {
+    for name in [
+        "session_payment",
+        "invoice_first",
+        "refund_created",
+        "dispute_won",
+    ] {
+        let reading = changed(name, &serde_json::json!({"object": "of_next_year"})).unwrap();
+        assert!(reading.told.is_empty(), "{reading:?}");
+        assert!(reading.note.unwrap().contains("another object"), "{name}");
+    }
+}
+
 #[test]
 fn what_counts_for_nothing_says_why() {
     let nothing = |reading: Reading| {
@@ -111,8 +145,23 @@ fn what_counts_for_nothing_says_why() {
 
 #[test]
 fn events_of_another_protocol_say_what_to_set_up() {
-    let error = read_body(&body("thin"), &SourceSettings::default()).unwrap_err();
-    assert!(error.to_string().contains("snapshot events"), "{error}");
+    let thin = String::from_utf8(body("thin")).unwrap();
+    let as_type = |kind: &str| {
+        let body = thin.replace("v1.billing.meter.error_report_triggered", kind);
+        read_body(body.as_bytes(), &SourceSettings::default())
+    };
+    for kind in ["v1.charge.refunded", "v1.invoice.paid", "v1.refund.created"] {
+        let error = as_type(kind).unwrap_err();
+        assert!(error.to_string().contains("snapshot events"), "{error}");
+    }
+    for kind in [
+        "v1.billing.meter.error_report_triggered",
+        "v2.core.account.created",
+    ] {
+        let noted = as_type(kind).unwrap();
+        assert!(noted.told.is_empty(), "{noted:?}");
+        assert!(noted.note.unwrap().contains("snapshot events"), "{kind}");
+    }
     for (body, code) in [
         (
             r#"{"object": "charge", "type": "x", "livemode": true}"#,
