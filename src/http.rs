@@ -209,7 +209,7 @@ macro_rules! with_api {
             // First, because routes are tried in turn, and most requests are webhooks.
             .service(webhook::receive)
             .route(
-                "/webhooks/{source_id}/v1/{call}",
+                "/webhooks/{source_id}/v1/{call:.+}",
                 web::post().to(webhook::receive_call),
             )
             .service(campaign::make)

@@ -37,7 +37,7 @@ const ADMIN: Access = Access::Key(Scope::Admin);
 /// because most requests are webhooks.
 const OPERATIONS: &[(&str, &str, Access)] = &[
     ("POST", "/webhooks/{source_id}", OPEN),
-    ("POST", "/webhooks/{source_id}/v1/{call}", OPEN),
+    ("POST", "/webhooks/{source_id}/v1/{call:.+}", OPEN),
     ("GET", "/postback/{source_id}/{key}", OPEN),
     ("POST", "/postback/{source_id}/{key}", OPEN),
     // Counts the address before it looks at the key.

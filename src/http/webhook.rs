@@ -79,7 +79,7 @@ pub(super) async fn receive_call(
 ) -> Result<HttpResponse, Problem> {
     let (source_id, call) = path.into_inner();
     let source = find(&state, &request, &source_id).await?;
-    if !source.kind.takes_path(&call) {
+    if !source.kind.takes_path(call.trim_end_matches('/')) {
         return Err(Problem::RouteNotFound);
     }
     receive_of(&state, &recorder, &source, &request, payload).await

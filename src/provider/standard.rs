@@ -54,7 +54,7 @@ enum Key {
 impl Key {
     /// The key in a secret.
     fn of(secret: &SecretString) -> Result<Key, Error> {
-        let text = secret.expose_secret().trim();
+        let text = secret.expose_secret().trim().trim_end_matches('=');
         let key = if let Some(text) = text.strip_prefix("whpk_") {
             let key = SECRETS.decode(text).ok();
             let key = key.and_then(|key| <[u8; PUBLIC_KEY_LENGTH]>::try_from(key).ok());

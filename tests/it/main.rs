@@ -10,6 +10,7 @@
 mod access;
 mod accuracy;
 mod api;
+mod batches;
 mod campaigns;
 mod chaos;
 mod cli;

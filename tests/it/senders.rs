@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use leadline::clock::Millis;
-use reqwest::StatusCode;
+use leadline::provider::signature::hmac_sha256;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::support::app::{TestApp, click_id, location};
@@ -195,11 +196,18 @@ async fn segments_libraries_send_without_segment_between() {
     for (by, status) in send_by(&app, "node", &mut json!({"segment": wrong})).await {
         assert_eq!(status, 401, "{by}");
     }
-    let path = format!("/webhooks/{}/v1/nowhere", source.id);
-    assert_eq!(
-        app.post(&path, &json!({})).await.status,
-        StatusCode::NOT_FOUND
-    );
+    for (call, status) in [
+        ("import/", 200),
+        ("t", 200),
+        ("nowhere", 404),
+        ("batch/x", 404),
+    ] {
+        let request = reqwest::Client::new().post(format!("{}/v1/{call}", source.url));
+        let request = request
+            .basic_auth(&source.secret, Some(""))
+            .json(&events("x")[0]);
+        assert_eq!(request.send().await.unwrap().status(), status, "{call}");
+    }
 }
 
 /// The libraries write the key into their bodies as well.
@@ -277,4 +285,89 @@ async fn everything_that_stripes_types_name_is_taken() {
     }
     app.drain().await;
     assert_eq!(failed(&app).await, json!([]));
+}
+
+/// Webhooks have `X-` before Shopify's headers, Events have not.
+#[tokio::test]
+async fn shopify_proves_itself_with_x_and_without() {
+    let app = TestApp::spawn().await;
+    app.later(30 * 86_400_000);
+    let new = json!({"provider": "shopify", "name": "Shop", "secret": "hush-hush"});
+    let source = source(&app, &new).await;
+    let fixture = |name: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/providers/shopify");
+        std::fs::read_to_string(folder.join(name)).unwrap()
+    };
+    let event = json!({"topic": "Order", "action": "update", "handle": "paid-orders",
+        "fields_changed": ["order[id: 'gid://shopify/Order/1'].displayFinancialStatus"],
+        "query_variables": {"orderId": "gid://shopify/Order/1"}});
+    for (prefix, topic, body) in [
+        ("X-Shopify", "orders/paid", fixture("orders-paid.json")),
+        ("Shopify", "orders/updated", fixture("orders-updated.json")),
+        ("Shopify", "Order", event.to_string()),
+    ] {
+        let signature = STANDARD.encode(hmac_sha256(b"hush-hush", &[body.as_bytes()]));
+        let request = |signature: &str| {
+            app.request(Method::POST, &format!("/webhooks/{}", source.id))
+                .header(format!("{prefix}-Topic"), topic)
+                .header(format!("{prefix}-Hmac-Sha256"), signature)
+                .header(
+                    format!("{prefix}-Webhook-Id"),
+                    "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043",
+                )
+                .body(body.clone())
+        };
+        let wrong = request(&STANDARD.encode([0; 32])).send().await.unwrap();
+        assert_eq!(wrong.status(), StatusCode::UNAUTHORIZED, "{prefix} {topic}");
+        let taken = request(&signature).send().await.unwrap();
+        assert_eq!(taken.status(), StatusCode::OK, "{prefix} {topic}");
+    }
+    assert_eq!(count(&conversions(&app).await, "sale"), 1);
+    assert_eq!(failed(&app).await, json!([]));
+    let noted = app.get("/inbox?status=nothing").await.body["deliveries"].clone();
+    let detail = noted[0]["detail"].as_str().unwrap();
+    assert!(detail.contains("orders/paid"), "{noted}");
+}
+
+/// People copy a tracker's URL out of a page's source, or encode it once too often.
+#[tokio::test]
+async fn a_postback_url_copied_out_of_html_tells_the_same() {
+    let app = TestApp::spawn().await;
+    let click = click(&app).await;
+    let made = app
+        .post(
+            "/sources",
+            &json!({"provider": "postback", "name": "Tracker"}),
+        )
+        .await
+        .body;
+    let url = made["webhook_url"].as_str().unwrap();
+    let path = url.split("/api/v1").nth(1).unwrap();
+    let call = async |sign: &str| {
+        let query = ["status=sale", "txid=7", "amount=5", "currency=EUR"].join(sign);
+        let path = format!("{path}?click_id={click}{sign}{query}");
+        let answer = app.get(&path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{sign}: {answer:?}");
+    };
+    for sign in ["&amp;", "&", "&amp;amp;"] {
+        call(sign).await;
+    }
+    let found = conversions(&app).await;
+    assert_eq!(
+        (found.len(), &found[0]["kind"]),
+        (1, &json!("sale")),
+        "{found:?}"
+    );
+    assert_eq!(found[0]["joined_by"], "click_id");
+    for sign in ["%26amp%3B", ";"] {
+        call(sign).await;
+    }
+    assert_eq!(conversions(&app).await.len(), 1);
+    let failed = failed(&app).await;
+    assert_eq!(failed.as_array().unwrap().len(), 2);
+    let detail = failed[1]["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("`click_id` holds another parameter"),
+        "{detail}"
+    );
 }

@@ -1,0 +1,120 @@
+//! Batches of Segment's libraries: what becomes of the events beside one that cannot be read.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::app::TestApp;
+
+struct Library {
+    id: String,
+    secret: String,
+}
+
+async fn library(app: &TestApp) -> Library {
+    let new = json!({"provider": "segment", "name": "App"});
+    let made = app.post("/sources", &new).await.body;
+    let text = |field: &str| made[field].as_str().unwrap().to_owned();
+    Library {
+        id: text("id"),
+        secret: text("secret"),
+    }
+}
+
+impl Library {
+    async fn send(&self, app: &TestApp, events: &[Value]) -> StatusCode {
+        let url = format!("{}/api/v1/webhooks/{}/v1/batch", app.base, self.id);
+        let request = reqwest::Client::new().post(url);
+        let request = request.basic_auth(&self.secret, Some(""));
+        let batch = json!({"batch": events, "writeKey": self.secret});
+        let status = request.json(&batch).send().await.unwrap().status();
+        app.drain().await;
+        status
+    }
+}
+
+fn event(app: &TestApp, name: &str, id: &str, properties: &Value) -> Value {
+    json!({"type": "track", "event": name, "messageId": id, "userId": id,
+        "timestamp": app.clock.now().to_string(), "properties": properties})
+}
+
+async fn kinds(app: &TestApp) -> Vec<String> {
+    let found = app.get("/conversions").await.body;
+    let found = found["conversions"].as_array().unwrap();
+    let kinds = found
+        .iter()
+        .map(|it| it["kind"].as_str().unwrap().to_owned());
+    let mut kinds: Vec<String> = kinds.collect();
+    kinds.sort_unstable();
+    kinds
+}
+
+async fn inbox(app: &TestApp) -> Value {
+    app.get("/inbox").await.body["deliveries"].clone()
+}
+
+#[tokio::test]
+async fn a_batch_waits_for_what_is_missing_and_nothing_else_waits_with_it() {
+    let app = TestApp::spawn().await;
+    let library = library(&app).await;
+    let batch = [
+        event(&app, "Signed Up", "ann", &json!({})),
+        event(
+            &app,
+            "Order Completed",
+            "o1",
+            &json!({"order_id": "1", "total": 5}),
+        ),
+        event(&app, "Signed Up", "bob", &json!({})),
+    ];
+    assert_eq!(library.send(&app, &batch).await, StatusCode::OK);
+    assert_eq!(kinds(&app).await, ["lead", "lead"]);
+    let waiting = inbox(&app).await;
+    let shown = ["status", "told", "code"].map(|field| waiting[0][field].clone());
+    assert_eq!(
+        shown,
+        [json!("failed"), json!(2), json!("payload_unexpected")]
+    );
+    let detail = waiting[0]["detail"].as_str().unwrap();
+    assert!(
+        detail.starts_with("event 2: ") && detail.contains("`currency`"),
+        "{detail}"
+    );
+    assert!(detail.ends_with("; the other events were read"), "{detail}");
+
+    let change = json!({"settings": {"currency": "CHF"}});
+    let changed = app
+        .patch(&format!("/sources/{}", library.id), &change)
+        .await;
+    assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
+    let replayed = app.post("/inbox/replay", &json!({})).await.body;
+    assert_eq!(replayed["replayed"], 1);
+    app.drain().await;
+    assert_eq!(kinds(&app).await, ["lead", "lead", "sale"]);
+    let read = inbox(&app).await;
+    assert_eq!(
+        json!([read[0]["status"], read[0]["told"]]),
+        json!(["read", 3])
+    );
+}
+
+/// What is found out only when an event is written counts as well.
+#[tokio::test]
+async fn an_event_of_another_time_takes_no_other_with_it() {
+    let app = TestApp::spawn().await;
+    let library = library(&app).await;
+    let mut early = event(&app, "Signed Up", "ann", &json!({}));
+    early["timestamp"] = json!("1999-01-01T00:00:00Z");
+    let late = event(&app, "Signed Up", "bob", &json!({}));
+    assert_eq!(
+        library.send(&app, &[early.clone(), late]).await,
+        StatusCode::OK
+    );
+    assert_eq!(kinds(&app).await, ["lead"]);
+    assert_eq!(inbox(&app).await[0]["code"], "occurred_too_early");
+    assert_eq!(library.send(&app, &[early]).await, StatusCode::OK);
+    let alone = inbox(&app).await;
+    assert_eq!(
+        json!([alone[1]["status"], alone[1]["told"]]),
+        json!(["failed", 0])
+    );
+}
