@@ -27,6 +27,8 @@ impl Library {
         let request = request.basic_auth(&self.secret, Some(""));
         let batch = json!({"batch": events, "writeKey": self.secret});
         let status = request.json(&batch).send().await.unwrap().status();
+        // The inbox lists by time.
+        app.later(1000);
         app.drain().await;
         status
     }
@@ -117,4 +119,42 @@ async fn an_event_of_another_time_takes_no_other_with_it() {
         json!([alone[1]["status"], alone[1]["told"]]),
         json!(["failed", 0])
     );
+}
+
+/// Each library adds a path of its own to the host that it is given; some end it in a slash.
+#[tokio::test]
+async fn the_paths_that_libraries_add_are_taken_and_no_others() {
+    let app = TestApp::spawn().await;
+    let library = library(&app).await;
+    let lead = json!({"event": "Signed Up", "userId": "ann"});
+    for (call, status) in [
+        ("/v1/track", 200),
+        ("/v1/t/", 200),
+        ("/v1/import/", 200),
+        ("/v1/nowhere", 404),
+        ("/v1/batch/x", 404),
+        ("/v2/batch", 404),
+    ] {
+        let url = format!("{}/api/v1/webhooks/{}{call}", app.base, library.id);
+        let request = reqwest::Client::new().post(url).json(&lead);
+        let request = request.basic_auth(&library.secret, Some(""));
+        let answered = request.send().await.unwrap().status();
+        assert_eq!(answered, status, "{call}");
+        app.later(1000);
+    }
+    app.drain().await;
+    assert_eq!(kinds(&app).await, ["lead"], "a person becomes a lead once");
+    let statuses = inbox(&app).await;
+    let statuses = statuses.as_array().unwrap().iter();
+    let statuses: Vec<&Value> = statuses.map(|it| &it["status"]).collect();
+    assert_eq!(
+        statuses,
+        ["read", "read", "failed"],
+        "an import says the type itself"
+    );
+
+    let other = json!({"provider": "stripe", "name": "Shop", "secret": "hush-hush"});
+    let other = app.post("/sources", &other).await.body;
+    let path = format!("/webhooks/{}/v1/batch", other["id"].as_str().unwrap());
+    assert_eq!(app.post(&path, &lead).await.status, StatusCode::NOT_FOUND);
 }
