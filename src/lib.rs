@@ -12,10 +12,11 @@
 //! floor 2  drivers     redis_server
 //! floor 1  the field   campaign <- link <- click <- conversion <- attribution <- customer
 //!                      <- campaign_report
-//! floor 0  vocabulary  clock  id  money  network  metric  quiet
+//! floor 0  vocabulary  clock  id  money  network  metric  quiet  export_file
 //! ```
 
 pub mod clock;
+pub mod export_file;
 pub mod id;
 pub mod metric;
 pub mod money;

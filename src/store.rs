@@ -22,6 +22,7 @@ pub mod domain;
 pub mod engagement;
 mod error;
 pub mod exchange_rate;
+pub mod export_column;
 mod fault;
 pub mod goal_version;
 pub mod hidden_origin;

@@ -38,6 +38,12 @@ impl EngagementFigures {
         self.with(earlier, |told, _| told, |told, _| told)
     }
 
+    /// Both together, of followers the later figure: rows of one day, such as of its posts.
+    #[must_use]
+    pub fn and(self, later: EngagementFigures) -> EngagementFigures {
+        self.with(later, i64::saturating_add, |_, later| later)
+    }
+
     /// Flows by `flow`; of followers by `level`.
     fn with(
         self,

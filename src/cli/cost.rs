@@ -20,12 +20,14 @@ pub(super) enum Command {
         `leadline campaign edit` sets."
     )]
     Add(Box<Add>),
-    /// Send a table as an ad manager exports it
+    /// Import a file as an ad manager exports it
     #[command(
-        after_help = "Example:\n  leadline cost import spend.csv --campaign spring --network facebook\n\n\
-        Columns go by their usual names: day, spend, currency, campaign, network; docs/costs.md lists them. \
-        Amounts are in major units. Lines that are sums of others are passed over and named. \
-        Sending a file again doubles nothing."
+        after_help = "Examples:\n  leadline cost import spend.csv --campaign spring --network facebook\n  \
+        leadline cost import spend.csv --dry-run\n  \
+        leadline cost import spend.csv --network google-ads --column day=Giorno --column cost=Spesa\n\n\
+        Exports of Google, Meta, LinkedIn, TikTok, X, Microsoft, Pinterest, Reddit and Snapchat Ads are read as they \
+        are; docs/costs.md lists the languages and the columns of a table of your own. Amounts are in major units. \
+        Lines that are sums of others are passed over and named. Importing a file again doubles nothing."
     )]
     Import(Import),
     /// List what was told

@@ -11,11 +11,11 @@ use super::report::{lines, plain_table};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Send a table as a network exports it
+    /// Import a file as a network exports it
     #[command(
         after_help = "Example:\n  leadline engagement import account_analytics.csv --campaign spring --network x\n\n\
-        Columns go by the names that X, LinkedIn and Meta give them; docs/costs.md lists them. A file may be \
-        sent again: its totals take the place of the earlier ones."
+        Exports of X, LinkedIn, Meta, TikTok and YouTube are read as they are; --dry-run shows how. A file may be \
+        imported again: its totals take the place of the earlier ones."
     )]
     Import(Import),
     /// List what was told

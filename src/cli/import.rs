@@ -2,6 +2,7 @@
 //!
 //! Holds: a file is sent as it is; the API reads it and says what is wrong, by line.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -11,10 +12,14 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::print;
+use super::report::{lines, plain_table};
+
+/// Most lines that are printed for one cause.
+const MOST_LINES: usize = 20;
 
 #[derive(Debug, Args)]
 pub(super) struct Import {
-    /// The file: CSV with commas, semicolons or tabs; `-` for standard input
+    /// The file as the network exports it (CSV); `-` for standard input
     file: PathBuf,
     /// The campaign of all rows, whatever they say: its id, `utm_campaign` or whole name
     #[arg(long)]
@@ -25,6 +30,18 @@ pub(super) struct Import {
     /// How days such as 03/04/2026 are written: month first or day first
     #[arg(long, value_parser = ["mdy", "dmy"])]
     dates: Option<String>,
+    /// What stands before the decimals, where the file's numbers leave it open
+    #[arg(long, value_parser = ["point", "comma"])]
+    decimal: Option<String>,
+    /// The year of the file's last day, where its days have none
+    #[arg(long)]
+    year: Option<String>,
+    /// What a column is, as in `amount=Kosten`; kept for the network's next file
+    #[arg(long, value_name = "COLUMN=NAME")]
+    column: Vec<String>,
+    /// Show how the file is read, and keep nothing
+    #[arg(long)]
+    dry_run: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -33,30 +50,38 @@ pub(super) struct Import {
 /// Sends the file to `path`, and prints what became of its rows.
 pub(super) fn run(client: &Client, path: &str, import: &Import) -> anyhow::Result<()> {
     let table = read(&import.file)?;
-    let query: Vec<(&str, &str)> = [
+    let said = [
         ("campaign_id", &import.campaign),
         ("network", &import.network),
         ("dates", &import.dates),
+        ("decimal", &import.decimal),
+        ("year", &import.year),
     ]
     .into_iter()
-    .filter_map(|(name, value)| Some((name, value.as_deref()?)))
-    .collect();
+    .filter_map(|(name, value)| Some((name, value.as_deref()?)));
+    let columns = import.column.iter().map(|it| ("column", it.as_str()));
+    let dry_run = import.dry_run.then_some(("dry_run", "true"));
+    let query: Vec<(&str, &str)> = said.chain(columns).chain(dry_run).collect();
     let answer = client.post_table(path, &query, &table)?;
     if import.json {
         return print(&format!("{answer:#}\n"));
     }
+    if import.dry_run {
+        print(&how(&answer["file"]))?;
+    }
     print(&format!(
-        "Rows: {} new, {} changed, {} unchanged\n",
-        answer["new"], answer["changed"], answer["unchanged"]
+        "{}: {} new, {} changed, {} unchanged\n",
+        if import.dry_run {
+            "Rows that would be kept"
+        } else {
+            "Rows"
+        },
+        answer["new"],
+        answer["changed"],
+        answer["unchanged"]
     ))?;
     say_notes(&answer);
-    if let Some(lines) = answer["totals_left_out"].as_array() {
-        let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
-        say!(
-            "Passed over as sums of the other rows: line {}",
-            lines.join(", line ")
-        );
-    }
+    say_passed_over(&answer);
     let left_out = answer["columns_left_out"].as_array();
     let left_out: Vec<&str> = left_out
         .into_iter()
@@ -70,6 +95,55 @@ pub(super) fn run(client: &Client, path: &str, import: &Import) -> anyhow::Resul
         );
     }
     Ok(())
+}
+
+/// How a file was read: its form, and each column with an example.
+fn how(file: &Value) -> String {
+    let text = |field: &str| file[field].as_str().unwrap_or("not decided");
+    let separator = match text("separator") {
+        "\t" => "tab",
+        separator => separator,
+    };
+    let mut table = plain_table(["Column", "In the file", "Example"]);
+    for column in file["columns"].as_array().into_iter().flatten() {
+        let cell = |field: &str| column[field].as_str().unwrap_or_default().to_owned();
+        table.add_row([cell("column"), cell("header"), cell("example")]);
+    }
+    format!(
+        "Read as {}: {}, separated by {separator}, header in line {}, decimal mark {}, days {}\n{}",
+        text("format"),
+        text("encoding"),
+        file["header_line"],
+        text("decimal"),
+        text("dates"),
+        lines(&table)
+    )
+}
+
+/// Prints which lines nothing was taken from, by cause.
+fn say_passed_over(answer: &Value) {
+    let mut by_cause: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for over in answer["passed_over"].as_array().into_iter().flatten() {
+        let cause = over["cause"].as_str().unwrap_or_default();
+        by_cause
+            .entry(cause)
+            .or_default()
+            .push(over["line"].to_string());
+    }
+    for (cause, numbers) in by_cause {
+        let cause = match cause {
+            "it is a sum of other rows" => "as sums of the other rows".to_owned(),
+            cause => format!("because {cause}"),
+        };
+        let more = numbers.len().saturating_sub(MOST_LINES);
+        let shown = numbers[..numbers.len() - more].join(", line ");
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        say!("Passed over {cause}: line {shown}{more}");
+    }
 }
 
 /// Prints what the API notes of what was sent.

@@ -4,10 +4,10 @@
 //! what happened that day.
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// How days such as `03/04/2026` are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
     /// The month first, as in the United States.
@@ -24,8 +24,8 @@ pub enum NoDay {
     Unreadable(String),
     /// Two of them.
     #[error(
-        "{0:?} may be two days; write it like 2026-03-29, or say `dates=mdy` or `dates=dmy` for the \
-         whole file"
+        "{0:?} may be two days; write it like 2026-03-29, or say `dates=mdy` or `dates=dmy` (--dates) \
+         for the whole file"
     )]
     Ambiguous(String),
 }
@@ -34,7 +34,7 @@ pub enum NoDay {
 /// looked at.
 ///
 /// Reads `2026-03-29`, `2026/03/29`, `29.03.2026`, `29 March 2026`, `Mar 29, 2026`, `Sun, Mar 29,
-/// 2026`, and `03/29/2026` in the given order, or in the only one that is possible.
+/// 2026`, and `03/29/2026` or `29-03-2026` in the given order, or in the only one that is possible.
 ///
 /// # Errors
 /// When it is none, or one of two.
@@ -42,6 +42,9 @@ pub fn read(text: &str, order: Option<Order>) -> Result<i64, NoDay> {
     let text = text.trim();
     let shown = || text.chars().take(32).collect::<String>();
     let unreadable = || NoDay::Unreadable(shown());
+    if years(text) > 1 {
+        return Err(unreadable());
+    }
     let first = text.split([' ', 'T']).next().unwrap_or_default();
     let numbers: Option<Vec<i64>> = first
         .split(['-', '/', '.'])
@@ -53,7 +56,7 @@ pub fn read(text: &str, order: Option<Order>) -> Result<i64, NoDay> {
             date(year, month, day).ok_or_else(unreadable)
         }
         (Some(&[day, month, year]), ['.', '.']) => date(year, month, day).ok_or_else(unreadable),
-        (Some(&[one, two, year]), ['/', '/']) => {
+        (Some(&[one, two, year]), ['/', '/'] | ['-', '-']) => {
             let month_first = date(year, one, two);
             let day_first = date(year, two, one);
             match (month_first, day_first, order) {
@@ -67,6 +70,13 @@ pub fn read(text: &str, order: Option<Order>) -> Result<i64, NoDay> {
         }
         _ => worded(text).ok_or_else(unreadable),
     }
+}
+
+/// How many years a text names: of a range there are two.
+fn years(text: &str) -> usize {
+    let numbers = text.split(|c: char| !c.is_ascii_digit());
+    let years = numbers.filter(|it| it.len() == 4 && it.starts_with(['1', '2']) && *it >= "1900");
+    years.count()
 }
 
 /// A day with its month in words.
@@ -133,6 +143,7 @@ mod tests {
             "03/29/2026",
             "3/29/2026 09:30",
             "29/03/2026",
+            "29-3-2026",
             "29 March 2026",
             "29 Mar 2026",
             "March 29, 2026",
@@ -166,6 +177,8 @@ mod tests {
             "2026-03-29-1",
             "March 2026",
             "Total: 3",
+            "2026-03-23 - 2026-03-29",
+            "Mar 23, 2026 - Mar 29, 2026",
         ] {
             assert!(shown(text, None).contains("is no day"), "{text}");
         }

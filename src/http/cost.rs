@@ -9,6 +9,7 @@ mod reading;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use serde::Deserialize;
@@ -19,19 +20,19 @@ use super::auth::Caller;
 use super::bodies::announced;
 use super::campaign::{CampaignName, find_named};
 use super::error::{Problem, ProblemDetails};
-use super::idempotency::create;
 use super::json::Query;
 use super::page::{cut, page};
+use super::table::asked::ImportQuery;
 use super::table::bad::{BadRows, RowError, bad};
-use super::table::place::{Finder, Found, Named};
-use super::table::{is_one, sort_ids};
+use super::table::place::{Finder, Found};
+use super::table::{imported, is_one, sort_ids};
 use crate::campaign::Campaign;
-use crate::clock::day::Order;
+use crate::export_file::format::Kind;
 use crate::id::{CampaignId, CostId};
 use crate::store::cost::{self, Cost};
 use crate::store::{self, Tx, workspace};
 use body::{CostBody, CostImportResult, CostPage, NewCosts};
-use reading::{Ids, Told, read, spent};
+use reading::{Ids, Roundings, Told, read, spent};
 
 /// Most rows of a request that are shown in its answer.
 pub(super) const MOST_SHOWN: usize = 200;
@@ -39,50 +40,22 @@ pub(super) const MOST_SHOWN: usize = 200;
 /// Longest note and id, in characters.
 const MOST_TEXT: usize = 200;
 
-/// What holds for all rows of a request.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct ToldQuery {
-    /// The campaign of all rows, whatever they say: its id, `utm_campaign` or whole name.
-    campaign_id: Option<String>,
-    /// The network of all rows, likewise: a name or an alias.
-    network: Option<String>,
-    /// Of a table: how days such as 03/04/2026 are written.
-    #[param(inline)]
-    dates: Option<Order>,
-}
-
-impl ToldQuery {
-    /// What a row names, as far as it is not said for all.
-    pub(super) fn over(&self, mut named: Named) -> Named {
-        if let Some(campaign) = &self.campaign_id {
-            named.campaigns = vec![campaign.clone()];
-        }
-        named.network = self.network.clone().or(named.network);
-        named
-    }
-
-    /// How days are written.
-    pub(super) fn dates(&self) -> Option<Order> {
-        self.dates
-    }
-}
-
 /// Import costs
 ///
 /// Rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`) as ad managers
-/// export it: columns by their usual names, amounts in major units, in commas, semicolons or tabs.
-/// All rows are kept or none. A row whose `event_id` is known takes the place of what was told with
+/// export it, in any language whose names of columns are known or mapped by `column`; amounts in
+/// major units. With `dry_run=true` the answer is the same, and nothing is kept. All rows are kept
+/// or none. A row whose `event_id` is known takes the place of what was told with
 /// it; rows of a table without one get one of campaign, network, link, days and note, so that a
 /// file may be sent again. Lines of a table that are sums of others are passed over; the answer
-/// names them.
+/// names them with the cause.
 #[utoipa::path(
     operation_id = "import_costs",
     tag = "costs",
-    params(ToldQuery, ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result")),
+    params(ImportQuery, ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result")),
     request_body(content((NewCosts = "application/json"), (String = "text/csv")), description = "At most 16 MiB"),
     responses(
+        (status = 200, description = "With `dry_run`: what would become of the rows", body = CostImportResult),
         (status = 201, description = "How many rows were new, changed or known, and the rows", body = CostImportResult),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
@@ -92,7 +65,7 @@ pub(super) async fn tell(
     state: web::Data<State>,
     caller: Caller,
     request: HttpRequest,
-    Query(query): Query<ToldQuery>,
+    Query(query): Query<ImportQuery>,
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let (body, announced) = (body.into_inner(), announced(&request));
@@ -102,18 +75,19 @@ pub(super) async fn tell(
         .read(body, announced, super::table::MAX)
         .await?;
     let effect = async |tx: &mut Tx| {
-        let mut bad = BadRows::default();
-        let read = read(&raw, is_one(&request), &query, &mut bad)?;
+        let (mut bad, kind) = (BadRows::default(), Kind::Costs);
         workspace::lock(tx, caller.workspace).await?;
+        let options = query.options(tx, &state, caller.workspace, kind).await?;
+        let read = read(&raw, is_one(&request).then_some(&options), &query, &mut bad)?;
         let mut finder = Finder::new(&state, caller.workspace);
-        let mut ids = Ids::default();
+        let (mut ids, mut roundings) = (Ids::default(), Roundings::default());
         let mut costs = Vec::with_capacity(read.rows.len());
         let mut campaigns = HashMap::new();
         for row in read.rows {
             let line = row.line;
             let made = match finder.find(tx, &row.named).await {
                 Ok(found) => {
-                    let made = cost_of(&state, &caller, row, &found, &mut ids);
+                    let made = cost_of(&state, &caller, row, &found, (&mut ids, &mut roundings));
                     campaigns.insert(found.campaign.id, found.campaign);
                     made
                 }
@@ -122,28 +96,40 @@ pub(super) async fn tell(
             costs.extend(bad.sift(line, made)?);
         }
         bad.none_of(read.count)?;
+        query
+            .keep_columns(tx, &state, caller.workspace, kind)
+            .await?;
         sort_ids(&mut costs, |cost| &mut cost.id);
         let put = cost::put(tx, &mut costs).await?;
-        let notes = outside::notes(&costs, &campaigns, state.clock.now())?;
-        let shown = costs
-            .iter()
-            .take(MOST_SHOWN)
-            .filter(|_| costs.len() <= MOST_SHOWN);
-        let shown =
-            shown.filter_map(|cost| Some(CostBody::new(cost, campaigns.get(&cost.campaign_id)?)));
+        let mut notes = outside::notes(&costs, &campaigns, state.clock.now())?;
+        notes.extend(read.file.as_ref().and_then(|_| outside::ranges(&costs)));
         Ok(CostImportResult {
             new: put.new,
             changed: put.changed,
             unchanged: put.unchanged,
-            costs: shown.collect(),
+            costs: shown(&costs, &campaigns),
             columns_left_out: read.columns_left_out,
             totals_left_out: read.totals_left_out,
+            passed_over: read.passed_over,
+            file: read.file,
+            dry_run: query.is_dry_run(),
             notes,
         })
     };
-    Ok(create(&state, &caller, &request, &raw, effect)
-        .await?
-        .response)
+    imported(
+        (&state, &caller, &request),
+        &raw,
+        query.is_dry_run(),
+        effect,
+    )
+    .await
+}
+
+/// The costs of an answer; none of more than [`MOST_SHOWN`].
+fn shown(costs: &[Cost], campaigns: &HashMap<CampaignId, Arc<Campaign>>) -> Vec<CostBody> {
+    let few = costs.iter().filter(|_| costs.len() <= MOST_SHOWN);
+    let shown = few.filter_map(|cost| Some(CostBody::new(cost, campaigns.get(&cost.campaign_id)?)));
+    shown.collect()
 }
 
 fn cost_of(
@@ -151,9 +137,9 @@ fn cost_of(
     caller: &Caller,
     row: Told,
     found: &Found,
-    ids: &mut Ids,
+    (ids, roundings): (&mut Ids, &mut Roundings),
 ) -> Result<Cost, RowError> {
-    let spent = spent(&row.said, found.campaign.currency)?;
+    let spent = spent(&row.said, &found.campaign, roundings)?;
     let event_id = ids.of(&row, found)?;
     let note = row.note.map(|note| note.trim().to_owned());
     let note = note.filter(|note| !note.is_empty());

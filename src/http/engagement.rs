@@ -6,7 +6,8 @@
 
 mod body;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 
@@ -14,22 +15,22 @@ use super::State;
 use super::auth::Caller;
 use super::bodies::announced;
 use super::campaign::find_named;
-use super::cost::{ListQuery, MOST_SHOWN, ToldQuery};
+use super::cost::{ListQuery, MOST_SHOWN};
 use super::error::{Problem, ProblemDetails};
-use super::idempotency::create;
 use super::json::Query;
 use super::page::{cut, page};
+use super::table::asked::ImportQuery;
 use super::table::bad::{BadRows, RowError, bad};
 use super::table::place::{Finder, Found, Named, days};
-use super::table::{ReadRows, Row, is_one, json_rows, own_rows, sort_ids};
+use super::table::{ReadRows, imported, is_one, json_rows, own_rows, sort_ids};
 use crate::campaign::engagement::EngagementFigures;
-use crate::id::EngagementId;
+use crate::export_file::format::Kind;
+use crate::export_file::{Options, Row};
+use crate::id::{CampaignId, EngagementId};
 use crate::money::written;
 use crate::store::engagement::{self, Post, Told};
 use crate::store::{Tx, workspace};
-use body::{
-    COLUMNS, EngagementBody, EngagementImportResult, EngagementPage, NewEngagement, NewEngagements,
-};
+use body::{EngagementBody, EngagementImportResult, EngagementPage, NewEngagement, NewEngagements};
 
 /// Largest figure.
 const MOST: i64 = 1_000_000_000_000;
@@ -46,16 +47,18 @@ struct Said {
 /// Import engagement numbers
 ///
 /// Rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`) as networks
-/// export it. Totals of the same campaign, network, post and day take the place of earlier ones,
+/// export it, in any language whose names of columns are known or mapped by `column`. With
+/// `dry_run=true` the answer is the same, and nothing is kept. Totals of the same campaign, network, post and day take the place of earlier ones,
 /// figure by figure; so a file may be sent again. A post is named by its link, or by its permalink,
 /// which is looked for among those that `PATCH /posts/{id}` noted; without either the row is of all
 /// in the network.
 #[utoipa::path(
     operation_id = "import_engagement",
     tag = "costs",
-    params(ToldQuery, ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result")),
+    params(ImportQuery, ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result")),
     request_body(content((NewEngagements = "application/json"), (String = "text/csv")), description = "At most 16 MiB"),
     responses(
+        (status = 200, description = "With `dry_run`: what would become of the rows", body = EngagementImportResult),
         (status = 201, description = "How many rows were new, changed or known, and the rows", body = EngagementImportResult),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
@@ -65,7 +68,7 @@ pub(super) async fn tell(
     state: web::Data<State>,
     caller: Caller,
     request: HttpRequest,
-    Query(query): Query<ToldQuery>,
+    Query(query): Query<ImportQuery>,
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let (body, announced) = (body.into_inner(), announced(&request));
@@ -75,18 +78,23 @@ pub(super) async fn tell(
         .read(body, announced, super::table::MAX)
         .await?;
     let effect = async |tx: &mut Tx| {
-        let mut bad = BadRows::default();
-        let read = read(&raw, is_one(&request), &query, &mut bad)?;
+        let (mut bad, kind) = (BadRows::default(), Kind::Engagement);
         workspace::lock(tx, caller.workspace).await?;
+        let options = query.options(tx, &state, caller.workspace, kind).await?;
+        let read = read(&raw, is_one(&request).then_some(&options), &query, &mut bad)?;
         let mut finder = Finder::new(&state, caller.workspace);
-        let mut places = HashSet::new();
-        let mut told = Vec::with_capacity(read.rows.len());
+        let mut gathered = Gathered::default();
         for row in read.rows {
             let found = finder.find(tx, &row.named).await;
-            let made = found.and_then(|found| told_of(&state, &caller, &row, found, &mut places));
-            told.extend(bad.sift(row.line, made)?);
+            let made = found.and_then(|found| told_of(&state, &caller, &row, found));
+            let added = made.and_then(|told| gathered.add(told, read.file.is_some()));
+            bad.sift(row.line, added)?;
         }
+        let mut told = gathered.told;
         bad.none_of(read.count)?;
+        query
+            .keep_columns(tx, &state, caller.workspace, kind)
+            .await?;
         sort_ids(&mut told, |row| &mut row.id);
         let put = engagement::put(tx, &mut told).await?;
         let shown = if told.len() <= MOST_SHOWN {
@@ -101,33 +109,43 @@ pub(super) async fn tell(
             engagement: shown.into_iter().map(EngagementBody::from).collect(),
             columns_left_out: read.columns_left_out,
             totals_left_out: read.totals_left_out,
+            passed_over: read.passed_over,
+            file: read.file,
+            dry_run: query.is_dry_run(),
         })
     };
-    Ok(create(&state, &caller, &request, &raw, effect)
-        .await?
-        .response)
+    imported(
+        (&state, &caller, &request),
+        &raw,
+        query.is_dry_run(),
+        effect,
+    )
+    .await
 }
 
 /// Columns of a table whose values add up.
 const FIGURES: &[&str] = &["impressions", "likes", "reposts", "replies"];
 
+/// Columns whose values do not.
+const LEVELS: &[&str] = &["followers"];
+
 /// The rows of a body.
 fn read(
     raw: &[u8],
-    is_table: bool,
-    query: &ToldQuery,
+    table: Option<&Options>,
+    query: &ImportQuery,
     bad: &mut BadRows,
 ) -> Result<ReadRows<Said>, Problem> {
-    if is_table {
+    if let Some(options) = table {
         let read = |line, row: Row<'_>| of_row(line, row, query);
-        return own_rows(raw, COLUMNS, FIGURES, bad, read);
+        return own_rows(raw, options, (FIGURES, LEVELS), bad, read);
     }
     json_rows(raw, bad, |line, new: NewEngagement| {
         of_json(line, new, query)
     })
 }
 
-fn of_json(line: u64, new: NewEngagement, query: &ToldQuery) -> Result<Said, RowError> {
+fn of_json(line: u64, new: NewEngagement, query: &ImportQuery) -> Result<Said, RowError> {
     let day = *days(Some(&new.day), None, None, query.dates())?.start();
     let figures = EngagementFigures {
         impressions: new.impressions,
@@ -150,7 +168,7 @@ fn of_json(line: u64, new: NewEngagement, query: &ToldQuery) -> Result<Said, Row
     })
 }
 
-fn of_row(line: u64, row: Row<'_>, query: &ToldQuery) -> Result<Said, RowError> {
+fn of_row(line: u64, row: Row<'_>, query: &ImportQuery) -> Result<Said, RowError> {
     // Meta writes it where a figure is of no day in particular; the day of the post stands beside
     // it.
     let day = row
@@ -197,13 +215,7 @@ fn checked(figures: EngagementFigures) -> Result<EngagementFigures, RowError> {
     Ok(figures)
 }
 
-fn told_of(
-    state: &State,
-    caller: &Caller,
-    row: &Said,
-    found: Found,
-    places: &mut HashSet<(String, Post, i64, crate::id::CampaignId)>,
-) -> Result<Told, RowError> {
+fn told_of(state: &State, caller: &Caller, row: &Said, found: Found) -> Result<Told, RowError> {
     let Some(network) = found.network else {
         return bad(
             "network",
@@ -215,13 +227,6 @@ fn told_of(
         (None, Some(permalink)) => Post::Permalink(permalink),
         (None, None) => Post::All,
     };
-    let place = (network.clone(), post.clone(), row.day, found.campaign.id);
-    if !places.insert(place) {
-        return bad(
-            "day",
-            "has an earlier row of the same campaign, network and post; give one row for each",
-        );
-    }
     let now = state.clock.now();
     Ok(Told {
         id: EngagementId::new(now),
@@ -233,6 +238,44 @@ fn told_of(
         figures: row.figures,
         updated_at: now,
     })
+}
+
+/// The rows of a request, one for each campaign, network, post and day.
+#[derive(Default)]
+struct Gathered {
+    told: Vec<Told>,
+    places: HashMap<(CampaignId, String, Post, i64), usize>,
+}
+
+impl Gathered {
+    /// Adds a row. Rows of a table that name no post are added up: a file may have one for each.
+    fn add(&mut self, row: Told, is_table: bool) -> Result<(), RowError> {
+        let adds_up = is_table && row.post == Post::All;
+        let place = (
+            row.campaign_id,
+            row.network.clone(),
+            row.post.clone(),
+            row.day,
+        );
+        match self.places.entry(place) {
+            Entry::Vacant(place) => {
+                place.insert(self.told.len());
+                self.told.push(row);
+            }
+            Entry::Occupied(before) if adds_up => {
+                if let Some(before) = self.told.get_mut(*before.get()) {
+                    before.figures = before.figures.and(row.figures);
+                }
+            }
+            Entry::Occupied(_) => {
+                return bad(
+                    "day",
+                    "has an earlier row of the same campaign, network and post; give one row for each",
+                );
+            }
+        }
+        Ok(())
+    }
 }
 
 /// List engagement numbers

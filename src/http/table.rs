@@ -1,45 +1,39 @@
-//! Tables that people exported: CSV with commas, semicolons or tabs, its columns by any of their
-//! usual names, in UTF-8 or UTF-16, with or without lines before the header.
+//! Tables that people send to the API: rows of their exports, with what is wrong and what is passed
+//! over.
 //!
-//! Holds: a line is known by its number in the file; a column that nobody asked for is told, not
-//! dropped in silence. Must not know: what the columns mean.
+//! # Invariants
+//! Nothing is dropped in silence: columns and lines that nothing is taken from are named.
+//!
+//! # Out of scope
+//! How a file becomes a table: [`export_file`](crate::export_file).
 
+pub mod asked;
 pub mod bad;
 pub mod cell;
 pub mod place;
-pub mod totals;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
-use actix_web::HttpRequest;
 use actix_web::http::header::CONTENT_TYPE;
-use csv::{ByteRecord, ReaderBuilder, Trim};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::State;
+use super::auth::Caller;
 use super::error::Problem;
-use crate::money::Currency;
+use super::idempotency::create;
+use crate::export_file::totals::{self, RowKind};
+use crate::export_file::{FileRead, Options, PassedOver, Row, Table};
 use crate::provider;
+use crate::store::Tx;
 use bad::{BadRows, RowError};
-use totals::RowKind;
 
 /// Largest table, in bytes.
 pub const MAX: usize = 16 * 1024 * 1024;
 
-/// Most lines that may stand before the header.
-const BEFORE_HEADER: usize = 30;
-
-/// Fewest known columns that make a line a header.
-const FEWEST: usize = 2;
-
-/// A column, with the names that it may have: lower case, words joined by `_`; the first that a row
-/// has a value for is taken.
-#[derive(Clone, Copy, Debug)]
-pub struct Column {
-    /// What it is called here.
-    pub name: &'static str,
-    /// Its names in files.
-    pub names: &'static [&'static str],
-}
+/// Most lines that are named as passed over.
+const MOST_NAMED: usize = 1000;
 
 /// Gives rows that were made in one moment their ids in the order of the rows.
 pub fn sort_ids<T, I: Ord + Copy>(rows: &mut [T], id: impl Fn(&mut T) -> &mut I) {
@@ -86,16 +80,9 @@ pub fn json_rows<N: DeserializeOwned, T>(
         count,
         columns_left_out: Vec::new(),
         totals_left_out: Vec::new(),
+        passed_over: Vec::new(),
+        file: None,
     })
-}
-
-/// A table.
-#[derive(Debug)]
-pub struct Table {
-    places: HashMap<&'static str, Vec<Place>>,
-    rows: Vec<(u64, Vec<String>)>,
-    /// Names of columns that nobody asked for.
-    pub left_out: Vec<String>,
 }
 
 /// What was read of a body: its rows, and what of a table was passed over.
@@ -109,28 +96,41 @@ pub struct ReadRows<T> {
     pub columns_left_out: Vec<String>,
     /// Lines that are sums of other lines.
     pub totals_left_out: Vec<u64>,
+    /// All lines that nothing is taken from, at most [`MOST_NAMED`].
+    pub passed_over: Vec<PassedOver>,
+    /// How a table was read.
+    pub file: Option<FileRead>,
 }
 
 /// Reads the rows of a table that are no sums of others; `figures` are the columns whose values add
-/// up.
+/// up, `levels` those that do not.
 ///
 /// # Errors
 /// [`Problem::Table`] where it is none, and where nothing can be taken now.
 pub fn own_rows<T>(
     raw: &[u8],
-    columns: &[Column],
-    figures: &[&'static str],
+    options: &Options,
+    (figures, levels): (&[&'static str], &[&'static str]),
     bad: &mut BadRows,
     read: impl Fn(u64, Row<'_>) -> Result<T, RowError>,
 ) -> Result<ReadRows<T>, Problem> {
-    let table = Table::read(raw, columns)?;
+    let table = Table::read(raw, options).map_err(|error| Problem::Table(error.to_string()))?;
+    let all_figures = [figures, levels].concat();
     let mut rows = Vec::new();
     let mut totals_left_out = Vec::new();
+    let mut passed_over = table.passed_over().to_vec();
     let mut count = 0;
     for ((line, row), kind) in table.rows().zip(totals::kinds(&table, figures)) {
         let row = match kind {
             RowKind::Total => {
                 totals_left_out.push(line);
+                let cause = "it is a sum of other rows".to_owned();
+                passed_over.push(PassedOver { line, cause });
+                continue;
+            }
+            RowKind::Own if row.reports_none(&all_figures) => {
+                let cause = "its figures are not reported".to_owned();
+                passed_over.push(PassedOver { line, cause });
                 continue;
             }
             RowKind::Own => read(line, row),
@@ -139,245 +139,47 @@ pub fn own_rows<T>(
         count += 1;
         rows.extend(bad.sift(line, row)?);
     }
+    if count == 0 {
+        return Err(none_left(&passed_over));
+    }
+    passed_over.sort_by_key(|over| over.line);
+    passed_over.truncate(MOST_NAMED);
     Ok(ReadRows {
         rows,
         count,
-        columns_left_out: table.left_out,
+        columns_left_out: table.left_out(),
         totals_left_out,
+        passed_over,
+        file: Some(table.how()),
     })
 }
 
-/// Where a column stands.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    at: usize,
-    /// What its name says of its money, as in `Amount spent (EUR)`.
-    currency: Option<Currency>,
+fn none_left(passed_over: &[PassedOver]) -> Problem {
+    let mut causes = HashSet::new();
+    let first = passed_over.iter().filter(|over| causes.insert(&over.cause));
+    let first = first.map(|over| format!("line {}: {}", over.line, over.cause));
+    let first: Vec<String> = first.collect();
+    Problem::Table(format!(
+        "it has no row that can be imported ({}); export the days that have figures",
+        first.join("; ")
+    ))
 }
 
-/// A row of a table.
-#[derive(Clone, Copy, Debug)]
-pub struct Row<'a> {
-    table: &'a Table,
-    cells: &'a [String],
+/// Answers what `effect` gives: 201 when it is kept, 200 when it was only tried.
+///
+/// # Errors
+/// Those of `effect`, which then leaves nothing behind.
+pub async fn imported<T: Serialize>(
+    (state, caller, request): (&State, &Caller, &HttpRequest),
+    raw: &[u8],
+    is_dry_run: bool,
+    effect: impl AsyncFnOnce(&mut Tx) -> Result<T, Problem>,
+) -> Result<HttpResponse, Problem> {
+    if !is_dry_run {
+        return Ok(create(state, caller, request, raw, effect).await?.response);
+    }
+    // The transaction is dropped, so nothing of it is kept.
+    let mut tx = state.store.write().await?;
+    let value = effect(&mut tx).await?;
+    Ok(HttpResponse::Ok().json(value))
 }
-
-impl<'a> Row<'a> {
-    /// Values of a column's names, the first name's first; empty ones are left out.
-    pub fn all(self, column: &str) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.found(column).map(|(text, _)| text)
-    }
-
-    /// The value of a column.
-    pub fn get(self, column: &str) -> Option<&'a str> {
-        self.all(column).next()
-    }
-
-    /// The same as a text of its own.
-    pub fn text(self, column: &str) -> Option<String> {
-        self.get(column).map(str::to_owned)
-    }
-
-    /// The value of a column, with the currency that its name has.
-    pub fn money(self, column: &str) -> Option<(&'a str, Option<Currency>)> {
-        self.found(column).next()
-    }
-
-    fn found(self, column: &str) -> impl Iterator<Item = (&'a str, Option<Currency>)> + use<'a> {
-        let places: &'a [Place] = self.table.places.get(column).map_or(&[], Vec::as_slice);
-        let cells = self.cells;
-        places.iter().filter_map(move |place| {
-            let text = cells.get(place.at)?.as_str();
-            (!text.is_empty()).then_some((text, place.currency))
-        })
-    }
-}
-
-impl Table {
-    /// Its rows with their lines, in order.
-    pub fn rows(&self) -> impl Iterator<Item = (u64, Row<'_>)> {
-        self.rows.iter().map(|(line, cells)| {
-            let row = Row { table: self, cells };
-            (*line, row)
-        })
-    }
-
-    /// Reads a table of these columns.
-    ///
-    /// # Errors
-    /// [`Problem::Table`] where it is no text, or no line of it names two of the columns.
-    pub fn read(body: &[u8], columns: &[Column]) -> Result<Table, Problem> {
-        if body.starts_with(b"PK\x03\x04") {
-            let mend = "this is a workbook or a zip file; save it as CSV";
-            return Err(Problem::Table(mend.to_owned()));
-        }
-        let text = decoded(body)?;
-        let headers = [b',', b';', b'\t'].map(|mark| header(&text, mark, columns));
-        let best = headers.into_iter().flatten().max_by_key(|it| it.known);
-        let Some(header) = best else {
-            let names: Vec<&str> = columns.iter().map(|column| column.names[0]).collect();
-            return Err(Problem::Table(format!(
-                "no line names two of its columns, which are {}; docs/costs.md lists what else they may \
-                 be called",
-                names.join(", ")
-            )));
-        };
-        let mut lines = Lines::new(&text, header.mark);
-        let mut rows = Vec::new();
-        while let Some((number, cells)) = lines.next()? {
-            if number > header.line && cells.iter().any(|cell| !cell.is_empty()) {
-                rows.push((number, cells));
-            }
-        }
-        Ok(Table {
-            places: header.places,
-            rows,
-            left_out: header.left_out,
-        })
-    }
-}
-
-/// The text of a file in UTF-8 or, with its mark, in UTF-16.
-fn decoded(body: &[u8]) -> Result<String, Problem> {
-    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes
-            .chunks_exact(2)
-            .map(|pair| unit([pair[0], pair[1]]))
-            .collect();
-        String::from_utf16(&units).ok()
-    };
-    let text = match body {
-        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] | rest => std::str::from_utf8(rest).ok().map(str::to_owned),
-    };
-    let text = text.filter(|text| !text.contains('\0'));
-    text.ok_or_else(|| {
-        Problem::Table("this is no text in UTF-8; save it as CSV in UTF-8".to_owned())
-    })
-}
-
-struct Header {
-    mark: u8,
-    line: u64,
-    known: usize,
-    places: HashMap<&'static str, Vec<Place>>,
-    left_out: Vec<String>,
-}
-
-/// The line that names most of the columns, among the first ones.
-fn header(text: &str, mark: u8, columns: &[Column]) -> Option<Header> {
-    let mut lines = Lines::new(text, mark);
-    let mut best: Option<Header> = None;
-    for _ in 0..BEFORE_HEADER {
-        let Ok(Some((line, cells))) = lines.next() else {
-            break;
-        };
-        let names: Vec<(String, Option<Currency>)> =
-            cells.iter().map(|cell| normal(cell)).collect();
-        let mut places: HashMap<&'static str, Vec<Place>> = HashMap::new();
-        for column in columns {
-            let found: Vec<Place> = column
-                .names
-                .iter()
-                .filter_map(|name| {
-                    let at = names.iter().position(|(cell, _)| cell == name)?;
-                    let currency = names[at].1;
-                    Some(Place { at, currency })
-                })
-                .collect();
-            if !found.is_empty() {
-                places.insert(column.name, found);
-            }
-        }
-        if places.len() < FEWEST || best.as_ref().is_some_and(|best| best.known >= places.len()) {
-            continue;
-        }
-        let taken = |at: usize| places.values().flatten().any(|place| place.at == at);
-        let left_out = cells
-            .iter()
-            .enumerate()
-            .filter(|(at, cell)| !cell.is_empty() && !taken(*at))
-            .map(|(_, cell)| cell.chars().take(64).collect())
-            .collect();
-        best = Some(Header {
-            mark,
-            line,
-            known: places.len(),
-            places,
-            left_out,
-        });
-    }
-    best
-}
-
-/// A name as columns are compared, and the currency behind it: `Amount spent (EUR)` is
-/// `amount_spent`.
-fn normal(cell: &str) -> (String, Option<Currency>) {
-    let cell = cell.trim().trim_end_matches([')', ']']);
-    let split = cell.rsplit_once(['(', '[']);
-    let currency = split.and_then(|(_, behind)| behind.trim().parse().ok());
-    let name = match (split, currency) {
-        (Some((before, _)), Some(_)) => before,
-        _ => cell,
-    };
-    let words: Vec<String> = name
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect();
-    (words.join("_"), currency)
-}
-
-/// The lines of a table, with their numbers.
-struct Lines<'a> {
-    text: &'a [u8],
-    reader: csv::Reader<&'a [u8]>,
-    seen: usize,
-    line: u64,
-}
-
-impl<'a> Lines<'a> {
-    fn new(text: &'a str, mark: u8) -> Lines<'a> {
-        let text = text.as_bytes();
-        let reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(mark)
-            .trim(Trim::All)
-            .from_reader(text);
-        Lines {
-            text,
-            reader,
-            seen: 0,
-            line: 1,
-        }
-    }
-
-    /// The next line that is not empty. The reader itself counts neither empty lines nor, before it
-    /// reads on, the second half of a `\r\n`.
-    fn next(&mut self) -> Result<Option<(u64, Vec<String>)>, Problem> {
-        let begin = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
-        let blank = self.text.iter().skip(begin);
-        let blank = blank
-            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-            .count();
-        let begin = (begin + blank).min(self.text.len());
-        let passed = &self.text[self.seen..begin];
-        self.line += memchr::memchr_iter(b'\n', passed).count() as u64;
-        self.seen = begin;
-        let mut record = ByteRecord::new();
-        let broken = |line| Problem::Table(format!("line {line} cannot be read as CSV"));
-        let there = self.reader.read_byte_record(&mut record);
-        if !there.map_err(|_| broken(self.line))? {
-            return Ok(None);
-        }
-        let cells = record
-            .iter()
-            .map(|cell| String::from_utf8_lossy(cell).into_owned());
-        Ok(Some((self.line, cells.collect())))
-    }
-}
-
-#[cfg(test)]
-mod tests;

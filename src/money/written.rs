@@ -3,6 +3,8 @@
 //! Holds: a number that may be read in two ways is refused, and so is one that has to be rounded.
 //! Must not know: where it stands.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Currency, MOST};
 
 /// The text is no such number.
@@ -52,6 +54,50 @@ pub fn amount(text: &str, currency: Currency) -> Result<i64, NoNumber> {
     units(&format!("{}{fraction:0<width$}", parts.whole), text)
 }
 
+/// What stands before the decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DecimalMark {
+    /// `1,234.50`.
+    Point,
+    /// `1.234,50`.
+    Comma,
+}
+
+/// An amount in minor units, with what is left of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exact {
+    /// Whole minor units.
+    pub units: i64,
+    /// Billionths of a unit besides.
+    pub rest: i64,
+}
+
+/// The same as [`amount`], with as many places as there are, in a file whose decimal mark may be
+/// known.
+///
+/// # Errors
+/// When it is no amount, or may be two of them.
+pub fn exact(
+    text: &str,
+    currency: Currency,
+    decimal: Option<DecimalMark>,
+) -> Result<Exact, NoNumber> {
+    let places = currency.exponent();
+    let parts = match decimal {
+        Some(mark) => parts_by(text, mark)?,
+        None => parts(text, places)?,
+    };
+    let width = places as usize;
+    let fraction: String = parts.fraction.chars().take(width + 9).collect();
+    let fraction = format!("{fraction:0<all$}", all = width + 9);
+    let (minor, rest) = fraction.split_at(width);
+    Ok(Exact {
+        units: units(&format!("{}{minor}", parts.whole), text)?,
+        rest: units(rest, text)?,
+    })
+}
+
 /// A whole number.
 ///
 /// # Errors
@@ -82,13 +128,31 @@ struct Parts {
     fraction: String,
 }
 
+/// The number without blanks, signs of currencies and apostrophes.
+fn bare(text: &str) -> String {
+    let is_part = |c: &char| !c.is_whitespace() && !"€$£¥₹'’\u{feff}".contains(*c);
+    text.chars().filter(is_part).collect()
+}
+
+/// The parts of a number whose decimal mark is known.
+fn parts_by(text: &str, decimal: DecimalMark) -> Result<Parts, NoNumber> {
+    let bare = bare(text);
+    let (between, mark) = match decimal {
+        DecimalMark::Point => (',', '.'),
+        DecimalMark::Comma => ('.', ','),
+    };
+    let parts = if bare.contains(between) {
+        grouped(&bare, between, mark)
+    } else {
+        plain(&bare)
+    };
+    parts.ok_or_else(|| NoNumber::Unreadable(short(text)))
+}
+
 /// The parts of a number that has about `places` behind its mark: three digits behind the only one
 /// are thousands where it has none, and a fraction where it has as many.
 fn parts(text: &str, places: u32) -> Result<Parts, NoNumber> {
-    let bare: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && !"€$£¥₹'’\u{feff}".contains(*c))
-        .collect();
+    let bare = bare(text);
     let in_groups = grouped(&bare, ',', '.').or_else(|| grouped(&bare, '.', ','));
     match (plain(&bare), in_groups) {
         (Some(_), Some(parts)) if places == 0 => Ok(parts),

@@ -1,5 +1,6 @@
 //! Costs through the API: told by rows and by files, valued, listed, taken back.
 
+pub(crate) mod exports;
 mod refused;
 mod totals;
 

@@ -1,5 +1,7 @@
 //! Engagement through the API: told by rows and by networks' files, matched by permalink, replaced.
 
+mod exports;
+
 use leadline::campaign::engagement::{by_link, by_network};
 use leadline::id::{CampaignId, LinkId};
 use reqwest::StatusCode;

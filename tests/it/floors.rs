@@ -6,7 +6,15 @@ use std::path::{Path, PathBuf};
 /// Modules by floor. On floors 0 and 1 a module may import those to its left; on the floors above
 /// modules of one floor do not import each other, except on the topmost, the assembly.
 const FLOORS: [&[&str]; 7] = [
-    &["clock", "id", "money", "network", "metric", "quiet"],
+    &[
+        "clock",
+        "id",
+        "money",
+        "network",
+        "metric",
+        "quiet",
+        "export_file",
+    ],
     &[
         "campaign",
         "link",

@@ -1,4 +1,4 @@
-//! What the API says of costs, what it is told, and what columns of tables are called.
+//! What the API says of costs, and what it is told.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -6,83 +6,10 @@ use utoipa::ToSchema;
 use crate::campaign::Campaign;
 use crate::campaign_report::cost::Spent;
 use crate::clock::Millis;
-use crate::http::table::Column;
+use crate::export_file::{FileRead, PassedOver};
 use crate::id::{CampaignId, CostId, LinkId};
 use crate::money::Money;
 use crate::store::cost::Cost;
-
-/// The columns of a table of costs.
-pub(super) const COLUMNS: &[Column] = &[
-    Column {
-        name: "day",
-        names: &["day", "date"],
-    },
-    Column {
-        name: "from",
-        names: &["from", "reporting_starts", "start_date", "starts"],
-    },
-    Column {
-        name: "to",
-        names: &["to", "reporting_ends", "end_date", "ends"],
-    },
-    Column {
-        name: "amount",
-        names: &[
-            "amount_spent",
-            "spend",
-            "spent",
-            "total_spent",
-            "spend_in_account_currency",
-            "cost",
-            "amount",
-        ],
-    },
-    Column {
-        name: "currency",
-        names: &["currency", "currency_code", "account_currency"],
-    },
-    Column {
-        name: "minutes",
-        names: &["minutes", "duration_minutes"],
-    },
-    Column {
-        name: "hours",
-        names: &["hours", "duration_hours"],
-    },
-    Column {
-        name: "campaign",
-        names: &["utm_campaign", "campaign", "campaign_name", "campaign_id"],
-    },
-    Column {
-        name: "network",
-        names: &[
-            "network",
-            "platform",
-            "publisher_platform",
-            "source",
-            "utm_source",
-        ],
-    },
-    Column {
-        name: "link",
-        names: &["link", "link_id", "slug", "short_url", "short_link"],
-    },
-    Column {
-        name: "note",
-        names: &[
-            "note",
-            "notes",
-            "description",
-            "ad_name",
-            "ad_set_name",
-            "ad_group",
-        ],
-    },
-    Column {
-        name: "event_id",
-        names: &["event_id", "transaction_id", "invoice"],
-    },
-];
 
 /// Something that a campaign cost: money, or minutes of work.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -200,6 +127,15 @@ pub struct CostImportResult {
     /// Lines of a table that are sums of other lines; nothing was taken from them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) totals_left_out: Vec<u64>,
+    /// All lines of a table that nothing was taken from, with the cause; at most 1000.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) passed_over: Vec<PassedOver>,
+    /// How a table was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<FileRead>,
+    /// Whether nothing was kept, as the request asked.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) dry_run: bool,
     /// What to know of the rows: those that no report shows unless it is asked for their days.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) notes: Vec<String>,

@@ -1,4 +1,4 @@
-//! Which costs of a request lie outside the periods of their campaigns.
+//! Which costs of a request lie outside the periods of their campaigns, and which are of ranges.
 //!
 //! # Out of scope
 //! What reports make of them: they leave such costs out unless they are asked for their days.
@@ -55,6 +55,23 @@ pub(super) fn notes(
         notes.extend(after.note(currency, &what("after"), &mend("a later `to`", "ends_at")));
     }
     Ok(notes)
+}
+
+/// Says that rows of a file are of several days each.
+pub(super) fn ranges(costs: &[Cost]) -> Option<String> {
+    let mut ranges = costs
+        .iter()
+        .filter(|cost| cost.days.start() != cost.days.end());
+    let first = ranges.next()?;
+    let rest = ranges.count();
+    Some(format!(
+        "{} of {} rows are of several days each, such as {} to {}: each day gets an equal share. Break the export \
+         down by day to have each day's own cost.",
+        rest + 1,
+        costs.len(),
+        Millis::of_day(*first.days.start()).date(),
+        Millis::of_day(*first.days.end()).date()
+    ))
 }
 
 /// Days of the campaign's own period, the last of them open where it has no end.

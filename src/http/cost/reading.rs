@@ -6,13 +6,19 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
-use super::body::{COLUMNS, NewCost};
-use super::{MOST_TEXT, ToldQuery};
+use super::MOST_TEXT;
+use super::body::NewCost;
+use crate::campaign::Campaign;
 use crate::campaign_report::cost::Spent;
+use crate::export_file::format::FORMATS;
+use crate::export_file::{Options, Row, number};
 use crate::http::error::Problem;
+use crate::http::table::asked::ImportQuery;
 use crate::http::table::bad::{BadRows, RowError, bad};
 use crate::http::table::place::{Found, Named, days};
-use crate::http::table::{ReadRows, Row, json_rows, own_rows};
+use crate::http::table::{ReadRows, json_rows, own_rows};
+use crate::id::CampaignId;
+use crate::money::written::{DecimalMark, Exact, NoNumber};
 use crate::money::{Currency, Money, written};
 use crate::vault;
 
@@ -26,9 +32,19 @@ const MOST_MINUTES: i64 = 1_000_000_000;
 #[derive(Debug)]
 pub(super) enum Said {
     Money(Money),
-    /// In major units, with the currency where one stands there.
-    Major(String, Option<String>),
+    /// In major units, as the file has it.
+    Major(Major),
     Minutes(i64),
+}
+
+/// An amount of a file, in major units.
+#[derive(Debug)]
+pub(super) struct Major {
+    text: String,
+    /// The currency, where the row or its column says one.
+    currency: Option<String>,
+    /// The decimal mark of the file, where it is decided.
+    decimal: Option<DecimalMark>,
 }
 
 /// A row, before anything it names was found.
@@ -47,26 +63,29 @@ pub(super) struct Told {
 /// Columns of a table whose values add up.
 const FIGURES: &[&str] = &["amount", "minutes"];
 
+/// The same in another unit, which no line of sums has.
+const HOURS: &[&str] = &["hours"];
+
 /// The rows of a body.
 pub(super) fn read(
     raw: &[u8],
-    is_table: bool,
-    query: &ToldQuery,
+    table: Option<&Options>,
+    query: &ImportQuery,
     bad: &mut BadRows,
 ) -> Result<ReadRows<Told>, Problem> {
-    if is_table {
+    if let Some(options) = table {
         let read = |line, row: Row<'_>| of_row(line, row, query);
-        return own_rows(raw, COLUMNS, FIGURES, bad, read);
+        return own_rows(raw, options, (FIGURES, HOURS), bad, read);
     }
     json_rows(raw, bad, |line, new: NewCost| of_json(line, new, query))
 }
 
-fn of_json(line: u64, new: NewCost, query: &ToldQuery) -> Result<Told, RowError> {
+fn of_json(line: u64, new: NewCost, query: &ImportQuery) -> Result<Told, RowError> {
     let days = days(
         new.day.as_deref(),
         new.from.as_deref(),
         new.to.as_deref(),
-        query.dates,
+        query.dates(),
     )?;
     let said = match (new.money, new.minutes) {
         (Some(money), None) => Said::Money(money),
@@ -95,8 +114,13 @@ fn of_json(line: u64, new: NewCost, query: &ToldQuery) -> Result<Told, RowError>
     })
 }
 
-fn of_row(line: u64, row: Row<'_>, query: &ToldQuery) -> Result<Told, RowError> {
-    let days = days(row.get("day"), row.get("from"), row.get("to"), query.dates)?;
+fn of_row(line: u64, row: Row<'_>, query: &ImportQuery) -> Result<Told, RowError> {
+    let days = days(
+        row.get("day"),
+        row.get("from"),
+        row.get("to"),
+        query.dates(),
+    )?;
     let number = |field, read: fn(&str) -> Result<i64, written::NoNumber>| {
         let read = row.get(field).map(read).transpose();
         read.or_else(|error| bad(field, error.to_string()))
@@ -115,7 +139,11 @@ fn of_row(line: u64, row: Row<'_>, query: &ToldQuery) -> Result<Told, RowError> 
         (Some((amount, of_column)), None) => {
             let currency = row.text("currency");
             let of_column = of_column.map(|currency| currency.code().to_owned());
-            Said::Major(amount.to_owned(), currency.or(of_column))
+            Said::Major(Major {
+                text: amount.to_owned(),
+                currency: currency.or(of_column),
+                decimal: row.decimal(),
+            })
         }
         (None, None) => return bad("amount", "is missing, and so are minutes or hours of work"),
     };
@@ -165,32 +193,71 @@ impl Ids {
     }
 }
 
+/// What is left of a unit when amounts of a campaign are rounded: the next one gets it, so that the
+/// rows of a file sum to its total.
+#[derive(Debug, Default)]
+pub(super) struct Roundings(HashMap<CampaignId, i64>);
+
+impl Roundings {
+    fn rounded(&mut self, campaign: CampaignId, exact: Exact) -> i64 {
+        const UNIT: i64 = 1_000_000_000;
+        let left = self.0.entry(campaign).or_default();
+        *left += exact.rest;
+        let up = i64::from(*left >= UNIT / 2);
+        *left -= up * UNIT;
+        exact.units + up
+    }
+}
+
 /// What was spent, in the campaign's currency.
-pub(super) fn spent(said: &Said, currency: Currency) -> Result<Spent, RowError> {
-    let other = |other: &str| {
-        bad(
-            "currency",
-            format!(
-                "is {other}, and the campaign counts in {currency}; give the money in {currency}"
-            ),
-        )
-    };
+pub(super) fn spent(
+    said: &Said,
+    campaign: &Campaign,
+    roundings: &mut Roundings,
+) -> Result<Spent, RowError> {
+    let currency = campaign.currency;
     match said {
-        Said::Money(money) if money.currency != currency => other(money.currency.code()),
+        Said::Money(money) if money.currency != currency => other(money.currency.code(), currency),
         Said::Money(money) if !(0..=MOST).contains(&money.amount) => {
             bad("money", format!("has 0 to {MOST} minor units"))
         }
         Said::Money(money) => Ok(Spent::Money(money.amount)),
-        Said::Major(_, Some(code)) if code.trim().to_uppercase() != currency.code() => {
-            other(&code.chars().take(16).collect::<String>())
+        Said::Major(major) => {
+            let exact = exact(major, currency)?;
+            Ok(Spent::Money(roundings.rounded(campaign.id, exact)))
         }
-        Said::Major(amount, _) => match written::amount(amount, currency) {
-            Ok(amount) => Ok(Spent::Money(amount)),
-            Err(error) => bad("amount", error.to_string()),
-        },
         Said::Minutes(minutes) if !(1..=MOST_MINUTES).contains(minutes) => {
             bad("minutes", format!("are 1 to {MOST_MINUTES}"))
         }
         Said::Minutes(minutes) => Ok(Spent::Minutes(*minutes)),
     }
+}
+
+fn other<T>(other: &str, currency: Currency) -> Result<T, RowError> {
+    bad(
+        "currency",
+        format!("is {other}, and the campaign counts in {currency}; give the money in {currency}"),
+    )
+}
+
+fn exact(major: &Major, currency: Currency) -> Result<Exact, RowError> {
+    if let Some(code) = &major.currency
+        && code.trim().to_uppercase() != currency.code()
+        && FORMATS.sign(code.trim()) != Some(currency)
+    {
+        return other(&code.chars().take(16).collect::<String>(), currency);
+    }
+    let (number, sign) = number::unsigned(&major.text);
+    if !number::fits(sign, currency) {
+        return other(&major.text.chars().take(16).collect::<String>(), currency);
+    }
+    written::exact(&number, currency, major.decimal).or_else(|error| match error {
+        NoNumber::Ambiguous(_) => bad(
+            "amount",
+            format!(
+                "{error}; or say `decimal=point` or `decimal=comma` (--decimal) for the whole file"
+            ),
+        ),
+        error => bad("amount", error.to_string()),
+    })
 }

@@ -1,84 +1,13 @@
-//! What the API says of engagement, what it is told, and what networks call their columns.
+//! What the API says of engagement, and what it is told.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::campaign::engagement::EngagementFigures;
 use crate::clock::Millis;
-use crate::http::table::Column;
+use crate::export_file::{FileRead, PassedOver};
 use crate::id::{CampaignId, EngagementId, LinkId};
 use crate::store::engagement::{Post, Told};
-
-/// The columns of a table of engagement, as X, LinkedIn and Meta name them.
-pub(super) const COLUMNS: &[Column] = &[
-    Column {
-        name: "day",
-        names: &[
-            "day",
-            "date",
-            "publish_time",
-            "created_date",
-            "published",
-            "post_date",
-            "time",
-        ],
-    },
-    Column {
-        name: "impressions",
-        names: &["impressions", "impressions_total", "views", "reach"],
-    },
-    Column {
-        name: "likes",
-        names: &[
-            "likes",
-            "reactions",
-            "reactions_total",
-            "favorites",
-            "favourites",
-        ],
-    },
-    Column {
-        name: "reposts",
-        names: &["reposts", "reposts_total", "retweets", "shares"],
-    },
-    Column {
-        name: "replies",
-        names: &["replies", "comments", "comments_total"],
-    },
-    Column {
-        name: "followers",
-        names: &[
-            "followers",
-            "total_followers",
-            "followers_total",
-            "follower_count",
-        ],
-    },
-    Column {
-        name: "campaign",
-        names: &["utm_campaign", "campaign", "campaign_name", "campaign_id"],
-    },
-    Column {
-        name: "network",
-        names: &["network", "platform", "source", "utm_source"],
-    },
-    Column {
-        name: "link",
-        names: &["link_id", "slug", "short_url", "short_link"],
-    },
-    Column {
-        name: "permalink",
-        names: &[
-            "permalink",
-            "post_link",
-            "post_url",
-            "post_permalink",
-            "tweet_permalink",
-            "url",
-            "link",
-        ],
-    },
-];
 
 /// What a network tells of a post and day, or of a day.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -185,6 +114,15 @@ pub struct EngagementImportResult {
     /// Lines of a table that are sums of other lines; nothing was taken from them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) totals_left_out: Vec<u64>,
+    /// All lines of a table that nothing was taken from, with the cause; at most 1000.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) passed_over: Vec<PassedOver>,
+    /// How a table was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<FileRead>,
+    /// Whether nothing was kept, as the request asked.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) dry_run: bool,
 }
 
 /// A page of engagement.

@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use super::Row;
 use super::bad::{RowError, bad};
 use crate::campaign::Campaign;
 use crate::clock::day::{self, Order};
+use crate::export_file::Row;
 use crate::http::State;
 use crate::http::campaign::campaign_called;
 use crate::id::{CampaignId, LinkId, WorkspaceId};
@@ -153,17 +153,21 @@ impl<'a> Finder<'a> {
                 return Ok(campaign.clone());
             }
         }
-        let Some(name) = names.first() else {
+        if names.is_empty() {
             return bad(
                 "campaign_id",
                 "is missing; name the campaign in each row, or one for all rows in the query",
             );
-        };
-        let name: String = name.chars().take(64).collect();
+        }
+        let shown = names.iter().take(4);
+        let shown: Vec<String> = shown
+            .map(|name| format!("{:?}", name.chars().take(64).collect::<String>()))
+            .collect();
+        let name = shown.join(" or ");
         bad(
             "campaign_id",
             format!(
-                "no campaign has the id, the utm_campaign or the whole name {name:?}; \
+                "no campaign has the id, the utm_campaign or the whole name {name}; \
                  `leadline campaign list --archived` lists them all"
             ),
         )

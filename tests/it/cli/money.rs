@@ -215,3 +215,62 @@ async fn money_is_in_major_units_at_every_command() {
         "{table}"
     );
 }
+
+/// A preview shows how each column is read; what it refuses, the same command mends with an option.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_previewed_mapped_and_imported() {
+    let app = TestApp::spawn().await;
+    app.campaign("Spring").await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file.csv");
+    let name = file.to_str().unwrap();
+    let text = "Rapporto\n\nGiorno;Nome;Spesa (EUR);Clic\n2026-09-01;Spring;1.234,50;7\n\
+                2026-09-02;Spring;--;0\nTotale;;1.234,50;7\n";
+    std::fs::write(&file, text).unwrap();
+    let import = ["cost", "import", name, "--network", "google"];
+    let refused = served(&app, &import).await;
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success());
+    assert!(
+        told.contains("line 3 has \"Giorno\"") && told.contains("--column"),
+        "{told}"
+    );
+
+    let columns = [
+        "--column",
+        "day=Giorno",
+        "--column",
+        "campaign=Nome",
+        "--column",
+        "cost=Spesa",
+    ];
+    let tried = served(&app, &[&import[..], &columns, &["--dry-run"]].concat()).await;
+    let told = String::from_utf8_lossy(&tried.stderr).into_owned();
+    let shown = out(&tried);
+    for part in [
+        "header in line 3",
+        "decimal mark comma",
+        "Spesa (EUR)",
+        "1.234,50",
+        "kept: 1 new",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(
+        told.contains("because its figures are not reported: line 5"),
+        "{told}"
+    );
+    assert!(told.contains("as sums of the other rows: line 6"), "{told}");
+    assert!(
+        out(&served(&app, &["cost", "list"]).await).lines().count() < 3,
+        "nothing was kept"
+    );
+
+    let kept = served(&app, &[&import[..], &columns].concat()).await;
+    assert_eq!(out(&kept), "Rows: 1 new, 0 changed, 0 unchanged\n");
+    let again = served(&app, &import).await;
+    assert_eq!(out(&again), "Rows: 0 new, 0 changed, 1 unchanged\n");
+    let wrong = served(&app, &[&import[..], &["--column", "colour=Nome"]].concat()).await;
+    let told = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(told.contains("not a column that can be mapped"), "{told}");
+}

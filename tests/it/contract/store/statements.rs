@@ -26,6 +26,7 @@ fn statements() -> Vec<&'static str> {
         store::domain::STATEMENTS,
         store::engagement::STATEMENTS,
         store::exchange_rate::STATEMENTS,
+        store::export_column::STATEMENTS,
         store::goal_version::STATEMENTS,
         store::hidden_origin::STATEMENTS,
         store::idempotency::STATEMENTS,

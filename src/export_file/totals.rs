@@ -12,9 +12,11 @@ mod label;
 
 use std::collections::HashMap;
 
+use super::number;
 use super::{Row, Table};
-use crate::money::{Currency, written};
-use label::Label;
+use crate::money::Currency;
+use crate::money::written::{self, DecimalMark};
+pub(super) use label::Label;
 
 /// Columns that say which campaign, link or post a row is of.
 const WHAT: [&str; 3] = ["campaign", "link", "permalink"];
@@ -52,11 +54,15 @@ impl<'a> Shape<'a> {
         for (name, column) in names.iter_mut().zip(WHAT.iter().chain(&MORE)) {
             *name = row.get(column).unwrap_or_default();
         }
+        // A sum may be called so where posts have their address.
+        if Label::of(names[2]) == Label::Total {
+            names[2] = "";
+        }
         let figure = |column: &&'static str| match *column {
             "amount" => {
                 let (text, currency) = row.money("amount")?;
                 let currency = currency.or_else(|| row.get("currency")?.parse().ok());
-                amount(text, currency)
+                amount(text, currency, row.decimal())
             }
             count => written::count(row.get(count)?).ok(),
         };
@@ -122,11 +128,11 @@ impl Together {
     }
 }
 
-fn amount(text: &str, currency: Option<Currency>) -> Option<i64> {
-    match currency.or_else(|| "EUR".parse().ok()) {
-        Some(currency) => written::amount(text, currency).ok(),
-        None => None,
-    }
+fn amount(text: &str, currency: Option<Currency>, decimal: Option<DecimalMark>) -> Option<i64> {
+    let currency = currency.or_else(|| "EUR".parse().ok())?;
+    let (text, _) = number::unsigned(text);
+    let exact = written::exact(&text, currency, decimal).ok()?;
+    Some(exact.units)
 }
 
 /// That of its first cell, or of what it says that it is of.

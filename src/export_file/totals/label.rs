@@ -1,7 +1,7 @@
 //! What rows of sums are called in exports.
 
 /// Words that rows of sums begin with, in lower case.
-const WORDS: [&str; 19] = [
+const WORDS: [&str; 21] = [
     "grand total",
     "subtotal",
     "sub-total",
@@ -20,6 +20,8 @@ const WORDS: [&str; 19] = [
     "somme",
     "suma",
     "soma",
+    "totaal",
+    "totalt",
     "합계",
 ];
 
@@ -34,7 +36,7 @@ const RESULTS: [&str; 5] = [
 
 /// How much a name looks like that of a sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Label {
+pub enum Label {
     /// Not at all.
     None,
     /// It begins with such a word, as a campaign's name may: `Total control`.
@@ -44,7 +46,7 @@ pub(super) enum Label {
 }
 
 impl Label {
-    pub(super) fn of(name: &str) -> Label {
+    pub fn of(name: &str) -> Label {
         let name = name.trim().to_lowercase();
         let begins_with_number =
             |text: &str| text.trim_start().starts_with(|c: char| c.is_ascii_digit());

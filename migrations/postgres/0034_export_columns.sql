@@ -1,0 +1,9 @@
+-- Names of columns that a workspace mapped by hand, for the next file of the same network.
+CREATE TABLE export_column (
+    workspace_id  TEXT COLLATE "C" NOT NULL REFERENCES workspace (id),
+    kind          TEXT COLLATE "C" NOT NULL, -- what the file is sent as: costs or engagement
+    network       TEXT COLLATE "C" NOT NULL, -- canonical name; '' where none was named
+    column_name   TEXT COLLATE "C" NOT NULL, -- ours
+    header        TEXT NOT NULL, -- its name in the network's file
+    PRIMARY KEY (workspace_id, kind, network, column_name)
+);

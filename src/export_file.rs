@@ -1,0 +1,289 @@
+//! Files that networks, ad managers and people export: read as tables of named columns.
+//!
+//! A file goes through small steps: [`decode`] its bytes, split the text into [`lines`], find the
+//! header by the names of the [`format`]s that are known, decide how the file writes numbers and
+//! days, and tell its [`totals`] from its rows.
+//!
+//! # Invariants
+//! A line is known by its number in the file. What is passed over is named with its line and cause.
+//! The decimal mark and the order of days belong to the file; what nothing decides is asked about.
+//!
+//! # Out of scope
+//! What becomes of the rows, and which campaigns there are.
+
+pub mod dates;
+pub mod decode;
+pub mod format;
+mod header;
+pub mod lines;
+pub mod name;
+pub mod number;
+mod prepare;
+pub mod totals;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::clock::day::Order;
+use crate::money::Currency;
+use crate::money::written::DecimalMark;
+use decode::Encoding;
+use format::{Format, Kind};
+use header::{Header, Place};
+use lines::Lines;
+
+pub use header::column_called;
+
+/// Why a whole file cannot be read: the line where there is one, the cause, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TableError(String);
+
+impl TableError {
+    fn new(text: impl Into<String>) -> TableError {
+        TableError(text.into())
+    }
+}
+
+/// How somebody wants a file to be read.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What it is sent as.
+    pub kind: Kind,
+    /// Names in the header by our columns, from the request: each has to be there.
+    pub columns: BTreeMap<String, String>,
+    /// The same from earlier requests: they hold where they are there.
+    pub kept: BTreeMap<String, String>,
+    /// The decimal mark, where it is said.
+    pub decimal: Option<DecimalMark>,
+    /// The order of days, where it is said.
+    pub dates: Option<Order>,
+    /// The year of the last day, where days have none.
+    pub year: Option<i16>,
+}
+
+impl Options {
+    /// Those of a file of which nothing is said.
+    pub fn of(kind: Kind) -> Options {
+        Options {
+            kind,
+            columns: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            decimal: None,
+            dates: None,
+            year: None,
+        }
+    }
+}
+
+/// A line that nothing was taken from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PassedOver {
+    /// Its number in the file.
+    pub line: u64,
+    /// Why.
+    pub cause: String,
+}
+
+/// How a column was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ColumnRead {
+    /// What it is taken for.
+    pub column: String,
+    /// Its name in the file.
+    pub header: String,
+    /// The first value that it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
+}
+
+/// How a file was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FileRead {
+    /// Whose form it has.
+    pub format: String,
+    /// The language of its header.
+    pub language: Option<String>,
+    /// Its encoding.
+    pub encoding: String,
+    /// What stands between its cells: `,`, `;` or a tab.
+    pub separator: String,
+    /// The line of its header.
+    pub header_line: u64,
+    /// What stands before its decimals, where that is decided.
+    pub decimal: Option<DecimalMark>,
+    /// How its days are written, where that is decided.
+    pub dates: Option<Order>,
+    /// Its columns.
+    pub columns: Vec<ColumnRead>,
+}
+
+/// A table.
+#[derive(Debug)]
+pub struct Table {
+    header: Header,
+    rows: Vec<(u64, Vec<String>)>,
+    encoding: Encoding,
+    decimal: Option<DecimalMark>,
+    dates: Option<Order>,
+    /// The day of all rows, where only the lines before the header say it.
+    day: Option<String>,
+    passed_over: Vec<PassedOver>,
+}
+
+/// A row of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    table: &'a Table,
+    cells: &'a [String],
+}
+
+impl<'a> Row<'a> {
+    /// Values of a column's names, the first name's first; those that are empty or not reported are
+    /// left out.
+    pub fn all(self, column: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.found(column).map(|(text, _)| text)
+    }
+
+    /// The value of a column.
+    pub fn get(self, column: &str) -> Option<&'a str> {
+        let own = self.all(column).next();
+        own.or_else(|| {
+            let of_file = self.table.day.as_deref();
+            of_file.filter(|_| column == "day")
+        })
+    }
+
+    /// The same as a text of its own.
+    pub fn text(self, column: &str) -> Option<String> {
+        self.get(column).map(str::to_owned)
+    }
+
+    /// The value of a column, with the currency that its name has.
+    pub fn money(self, column: &str) -> Option<(&'a str, Option<Currency>)> {
+        self.found(column).next()
+    }
+
+    /// The decimal mark of the file.
+    pub fn decimal(self) -> Option<DecimalMark> {
+        self.table.decimal
+    }
+
+    /// Whether the file itself says that none of these figures is reported: by a dash, or, in a
+    /// network's own form, by an empty cell.
+    pub fn reports_none(self, figures: &[&str]) -> bool {
+        let all_empty = figures.iter().all(|figure| self.get(figure).is_none());
+        let has_dash = || {
+            let places = figures
+                .iter()
+                .filter_map(|it| self.table.header.places.get(*it));
+            let mut cells = places.flatten().filter_map(|it| self.cells.get(it.at));
+            cells.any(|cell| number::is_not_reported(cell))
+        };
+        all_empty && (!self.table.format().is_any() || has_dash())
+    }
+
+    fn found(self, column: &str) -> impl Iterator<Item = (&'a str, Option<Currency>)> + use<'a> {
+        let places: &'a [Place] = self
+            .table
+            .header
+            .places
+            .get(column)
+            .map_or(&[], Vec::as_slice);
+        let cells = self.cells;
+        places.iter().filter_map(move |place| {
+            let text = cells.get(place.at)?.as_str();
+            let is_value = !text.is_empty() && !number::is_not_reported(text);
+            is_value.then_some((text, place.currency))
+        })
+    }
+}
+
+impl Table {
+    /// Reads a table.
+    ///
+    /// # Errors
+    /// When it is no text, no line of it is a header, it has no rows, or its rows are of more than
+    /// a day each.
+    pub fn read(raw: &[u8], options: &Options) -> Result<Table, TableError> {
+        let (text, encoding) = decode::decode(raw)?;
+        let header = header::find(&text, options)?;
+        let mut lines = Lines::new(&text, header.separator);
+        let mut rows = Vec::new();
+        while let Some((number, cells)) = lines.read()? {
+            if number > header.line && cells.iter().any(|cell| !cell.is_empty()) {
+                rows.push((number, cells));
+            }
+        }
+        let mut table = Table {
+            header,
+            rows,
+            encoding,
+            decimal: None,
+            dates: None,
+            day: None,
+            passed_over: Vec::new(),
+        };
+        prepare::prepare(&mut table, options)?;
+        Ok(table)
+    }
+
+    /// Its rows with their lines, in order.
+    pub fn rows(&self) -> impl Iterator<Item = (u64, Row<'_>)> {
+        self.rows.iter().map(|(line, cells)| {
+            let row = Row { table: self, cells };
+            (*line, row)
+        })
+    }
+
+    /// Lines that are no rows.
+    pub fn passed_over(&self) -> &[PassedOver] {
+        &self.passed_over
+    }
+
+    /// Names of columns that nothing is taken from.
+    pub fn left_out(&self) -> Vec<String> {
+        self.header.left_out()
+    }
+
+    /// The form that it has.
+    pub fn format(&self) -> &'static Format {
+        self.header.format
+    }
+
+    /// How it was read.
+    pub fn how(&self) -> FileRead {
+        let mut columns: Vec<(usize, ColumnRead)> = Vec::new();
+        for (column, places) in &self.header.places {
+            for place in places {
+                let example = self.rows.iter().find_map(|(_, cells)| {
+                    let cell = cells.get(place.at)?;
+                    (!cell.is_empty()).then(|| header::short(cell))
+                });
+                let read = ColumnRead {
+                    column: column.clone(),
+                    header: header::short(&self.header.cells[place.at]),
+                    example,
+                };
+                columns.push((place.at, read));
+            }
+        }
+        columns.sort_by_key(|(at, _)| *at);
+        let separator = char::from(self.header.separator);
+        FileRead {
+            format: self.format().title.clone(),
+            language: self.format().language.clone(),
+            encoding: self.encoding.name().to_owned(),
+            separator: separator.to_string(),
+            header_line: self.header.line,
+            decimal: self.decimal,
+            dates: self.dates,
+            columns: columns.into_iter().map(|(_, read)| read).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,246 @@
+//! The header of a file: found by the names in it, never by its number.
+//!
+//! # Invariants
+//! A name that nobody knows is not guessed: whoever sends the file says what it is.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::format::{FORMATS, Format, Kind};
+use super::lines::{Lines, named_separator};
+use super::name::Name;
+use super::{Options, TableError};
+use crate::money::Currency;
+
+/// Most lines that may stand before the header.
+const BEFORE_HEADER: usize = 30;
+
+/// Fewest known columns that make a line a header.
+const FEWEST: usize = 2;
+
+/// Longest name of a column that is shown.
+const MOST_SHOWN: usize = 64;
+
+/// What Meta calls the only figure of a file, which the line before the header names.
+const OF_TITLE: &str = "primary";
+
+/// Where a column stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) at: usize,
+    /// What its name says of its money, as in `Amount spent (EUR)`.
+    pub(super) currency: Option<Currency>,
+}
+
+/// The header of a file.
+#[derive(Debug)]
+pub(super) struct Header {
+    pub(super) separator: u8,
+    pub(super) line: u64,
+    pub(super) cells: Vec<String>,
+    pub(super) names: Vec<Name>,
+    pub(super) format: &'static Format,
+    pub(super) places: HashMap<String, Vec<Place>>,
+    /// The lines before it.
+    pub(super) before: Vec<String>,
+}
+
+impl Header {
+    /// Names of columns that nothing is taken from.
+    pub(super) fn left_out(&self) -> Vec<String> {
+        let taken: HashSet<usize> = self.places.values().flatten().map(|it| it.at).collect();
+        let cells = self.cells.iter().enumerate();
+        cells
+            .filter(|(at, cell)| !cell.is_empty() && !taken.contains(at))
+            .map(|(_, cell)| short(cell))
+            .collect()
+    }
+
+    pub(super) fn has(&self, column: &str) -> bool {
+        self.places.contains_key(column)
+    }
+}
+
+/// A name of a column, as it is shown.
+pub(super) fn short(cell: &str) -> String {
+    cell.chars().take(MOST_SHOWN).collect()
+}
+
+/// A column's name from a request: ours, or another one that files of one's own may have.
+///
+/// # Errors
+/// When it is neither.
+pub fn column_called(kind: Kind, name: &str) -> Result<String, TableError> {
+    let plain = Name::of(name).plain;
+    let any = FORMATS.any(kind);
+    let is_own = any.columns().find(|column| *column == plain);
+    let found = is_own.or_else(|| any.column(&plain).flatten().map(|(column, _)| column));
+    found.map(str::to_owned).ok_or_else(|| {
+        let columns: Vec<&str> = any.columns().collect();
+        TableError::new(format!(
+            "{:?} is not a column that can be mapped; those are {}",
+            short(name),
+            columns.join(", ")
+        ))
+    })
+}
+
+/// The line that names most columns.
+///
+/// # Errors
+/// When none names two, or one that the request names is not there.
+pub(super) fn find(text: &str, options: &Options) -> Result<Header, TableError> {
+    let named = named_separator(text);
+    let separators = named.map_or_else(|| b",;\t".to_vec(), |separator| vec![separator]);
+    let mut best: Option<(usize, usize, Header)> = None;
+    let mut likely: (u64, Vec<String>) = (1, Vec::new());
+    for separator in separators {
+        let mut lines = Lines::new(text, separator);
+        let mut before: Vec<String> = Vec::new();
+        for _ in 0..BEFORE_HEADER {
+            let Ok(Some((line, cells))) = lines.read() else {
+                break;
+            };
+            let filled = cells.iter().filter(|cell| !cell.is_empty()).count();
+            if filled > likely.1.iter().filter(|cell| !cell.is_empty()).count() {
+                likely = (line, cells.clone());
+            }
+            if filled >= FEWEST {
+                let (columns, score, mut header) = judged(&cells, before.last(), options);
+                let is_better = best
+                    .as_ref()
+                    .is_none_or(|(most, known, _)| (columns, score) > (*most, *known));
+                if columns >= FEWEST && is_better {
+                    (header.separator, header.line) = (separator, line);
+                    header.before.clone_from(&before);
+                    best = Some((columns, score, header));
+                }
+            }
+            before.push(cells.join(" ").trim().to_owned());
+        }
+    }
+    let Some((_, _, header)) = best else {
+        return Err(not_found(options, &likely));
+    };
+    all_mapped(&header, &options.columns)?;
+    Ok(header)
+}
+
+/// How many columns and names of a line are known, and what it is as a header.
+fn judged(cells: &[String], title: Option<&String>, options: &Options) -> (usize, usize, Header) {
+    let mut names: Vec<Name> = cells.iter().map(|cell| Name::of(cell)).collect();
+    for name in names.iter_mut().filter(|name| name.plain == OF_TITLE) {
+        *name = title.map_or_else(|| name.clone(), |title| Name::of(title));
+    }
+    // Of forms that know as many names the one with more columns is taken.
+    let known = |format: &Format| {
+        let known = names.iter().filter_map(|name| format.column(&name.plain));
+        known.fold((0, 0), |(known, columns), column| {
+            (known + 1, columns + usize::from(column.is_some()))
+        })
+    };
+    let any = FORMATS.any(options.kind);
+    let (mut score, mut format) = ((0, 0), any);
+    for other in FORMATS.of(options.kind) {
+        let known = known(other);
+        if known > score {
+            (score, format) = (known, other);
+        }
+    }
+    let mut places = places(&names, format, any);
+    for (column, name) in options.kept.iter().chain(&options.columns) {
+        if let Some(at) = place_of(cells, &names, name) {
+            for others in places.values_mut() {
+                others.retain(|place| place.at != at);
+            }
+            let currency = names[at].currency;
+            places.insert(column.clone(), vec![Place { at, currency }]);
+        }
+    }
+    places.retain(|_, it| !it.is_empty());
+    let is_evidence =
+        |column: &str| options.kind == Kind::Costs && matches!(column, "impressions" | "clicks");
+    let columns = places.keys().filter(|column| !is_evidence(column)).count();
+    let header = Header {
+        separator: b',',
+        line: 1,
+        cells: cells.to_vec(),
+        names,
+        format,
+        places,
+        before: Vec::new(),
+    };
+    (columns, score.0, header)
+}
+
+/// Where the columns stand: by the form's names, and by those that hold everywhere.
+fn places(names: &[Name], format: &Format, any: &Format) -> HashMap<String, Vec<Place>> {
+    let mut ranked: BTreeMap<(&str, bool, usize), Place> = BTreeMap::new();
+    for (at, name) in names.iter().enumerate() {
+        let (found, is_any) = match format.column(&name.plain) {
+            Some(found) => (found, false),
+            None => (any.column(&name.plain).flatten(), true),
+        };
+        if let Some((column, rank)) = found {
+            // Of a name that stands there twice the first is taken.
+            ranked.entry((column, is_any, rank)).or_insert(Place {
+                at,
+                currency: name.currency,
+            });
+        }
+    }
+    let mut places: HashMap<String, Vec<Place>> = HashMap::new();
+    for ((column, ..), place) in ranked {
+        places.entry(column.to_owned()).or_default().push(place);
+    }
+    places
+}
+
+fn place_of(cells: &[String], names: &[Name], wanted: &str) -> Option<usize> {
+    let wanted = wanted.trim();
+    let exact = cells.iter().position(|cell| cell == wanted);
+    exact.or_else(|| {
+        let plain = Name::of(wanted).plain;
+        names
+            .iter()
+            .position(|name| !plain.is_empty() && name.plain == plain)
+    })
+}
+
+fn all_mapped(header: &Header, columns: &BTreeMap<String, String>) -> Result<(), TableError> {
+    for (column, name) in columns {
+        if place_of(&header.cells, &header.names, name).is_none() {
+            return Err(TableError::new(format!(
+                "line {}, the header, has no column {:?} for {column}; it has {}",
+                header.line,
+                short(name),
+                listed(&header.cells)
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Names of columns in quotes.
+pub(super) fn listed(cells: &[String]) -> String {
+    let shown = cells.iter().filter(|cell| !cell.is_empty()).take(40);
+    let shown: Vec<String> = shown.map(|cell| format!("{:?}", short(cell))).collect();
+    shown.join(", ")
+}
+
+fn not_found(options: &Options, (line, cells): &(u64, Vec<String>)) -> TableError {
+    let (wanted, example) = match options.kind {
+        Kind::Costs => ("a day and an amount", "amount"),
+        Kind::Engagement => ("a day and a figure", "likes"),
+    };
+    if cells.iter().all(String::is_empty) {
+        return TableError::new(format!(
+            "it has no line with columns for {wanted}; is it empty?"
+        ));
+    }
+    TableError::new(format!(
+        "no line has known names of columns for {wanted}; line {line} has {}. Say what they are: column=day=… \
+         and column={example}=… (--column day=… --column {example}=…); docs/costs.md lists the names that are \
+         known",
+        listed(cells)
+    ))
+}

@@ -1,0 +1,120 @@
+//! Text split into lines of cells.
+//!
+//! # Invariants
+//! A line is known by its number in the file. `\n`, `\r\n` and `\r` alone each end a line, also
+//! inside quotes.
+
+use csv::{ByteRecord, ReaderBuilder, Trim};
+
+use super::TableError;
+
+/// The lines of a table, with their numbers.
+pub struct Lines<'a> {
+    text: &'a [u8],
+    reader: csv::Reader<&'a [u8]>,
+    seen: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    /// The lines of a text whose cells `separator` divides.
+    pub fn new(text: &'a str, separator: u8) -> Lines<'a> {
+        let text = text.as_bytes();
+        let reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(separator)
+            .trim(Trim::All)
+            .from_reader(text);
+        Lines {
+            text,
+            reader,
+            seen: 0,
+            line: 1,
+        }
+    }
+
+    /// The next line that is not empty.
+    ///
+    /// The reader itself counts neither empty lines nor, before it reads on, the second half of a
+    /// `\r\n`.
+    ///
+    /// # Errors
+    /// When it cannot be read as CSV.
+    pub fn read(&mut self) -> Result<Option<(u64, Vec<String>)>, TableError> {
+        let begin = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
+        let blank = self.text.iter().skip(begin);
+        let blank = blank
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+            .count();
+        let begin = (begin + blank).min(self.text.len());
+        self.line += ends(self.text, self.seen, begin);
+        self.seen = begin;
+        let mut record = ByteRecord::new();
+        let broken = |line| TableError::new(format!("line {line} cannot be read as CSV"));
+        let there = self.reader.read_byte_record(&mut record);
+        if !there.map_err(|_| broken(self.line))? {
+            return Ok(None);
+        }
+        let cells = record
+            .iter()
+            .map(|cell| cleaned(&String::from_utf8_lossy(cell)).to_owned());
+        Ok(Some((self.line, cells.collect())))
+    }
+}
+
+/// How many lines end in a part of the text.
+fn ends(text: &[u8], from: usize, to: usize) -> u64 {
+    let is_end = |at: usize| match text[at] {
+        b'\n' => true,
+        b'\r' => text.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    (from..to).filter(|at| is_end(*at)).count() as u64
+}
+
+/// A cell without the signs that are no part of its value: blanks, marks of byte order, and the
+/// apostrophe that keeps a long id a text.
+fn cleaned(cell: &str) -> &str {
+    let cell = cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}');
+    match cell.strip_prefix('\'') {
+        Some(id) if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()) => id,
+        _ => cell,
+    }
+}
+
+/// The separator that a first line `sep=,` names.
+pub fn named_separator(text: &str) -> Option<u8> {
+    let first = text.split(['\r', '\n']).next()?.trim_matches('"');
+    match first.strip_prefix("sep=")?.as_bytes() {
+        [separator @ (b',' | b';' | b'\t' | b'|')] => Some(*separator),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_whatever_ends_them() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["a,b", "", "\"x", "y\",'123", "", "", "c,d"].join(end);
+            let mut lines = Lines::new(&text, b',');
+            let mut found = Vec::new();
+            while let Some((line, cells)) = lines.read().unwrap() {
+                found.push((line, cells.len(), cells[1].clone()));
+            }
+            let expected = [(1, 2, "b"), (3, 2, "123"), (7, 2, "d")];
+            let expected = expected.map(|(line, cells, text)| (line, cells, text.to_owned()));
+            assert_eq!(found, expected, "{end:?}");
+        }
+    }
+
+    #[test]
+    fn a_first_line_may_name_the_separator() {
+        assert_eq!(named_separator("sep=;\r\na;b"), Some(b';'));
+        assert_eq!(named_separator("\"sep=,\"\na,b"), Some(b','));
+        assert_eq!(named_separator("September;b"), None);
+    }
+}

@@ -1,0 +1,218 @@
+//! Numbers of a file: what marks their money, and which decimal mark the file has.
+//!
+//! # Invariants
+//! The decimal mark belongs to the file. Numbers that can be read in one way only decide it; if they
+//! contradict each other, nothing does.
+
+use super::format::FORMATS;
+use crate::money::Currency;
+use crate::money::written::DecimalMark;
+
+/// What stands where a network reports nothing.
+const NOT_REPORTED: [&str; 7] = ["--", "-", "—", "–", "n/a", "undefined", "not available"];
+
+/// Whether a cell says that its value is not reported, which is not zero.
+pub fn is_not_reported(text: &str) -> bool {
+    let text = text.trim();
+    let below = text.strip_prefix('<').map(str::trim_start);
+    below.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        || NOT_REPORTED.iter().any(|it| text.eq_ignore_ascii_case(it))
+}
+
+/// What a cell says of its currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// Nothing.
+    None,
+    /// A dollar or peso of some country.
+    Dollar,
+    /// This one.
+    Of(Currency),
+}
+
+/// The number in a cell without the sign of its currency: `US$5.00`, `5,00 EUR`, `R$ 4.250,90`.
+///
+/// A cell with a sign that is not known is left as it is.
+pub fn unsigned(text: &str) -> (String, Sign) {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let (Some(first), Some(last)) = (text.find(is_digit), text.rfind(is_digit)) else {
+        return (text.to_owned(), Sign::None);
+    };
+    let (before, rest) = text.split_at(first);
+    let (number, behind) = rest.split_at(last + 1 - first);
+    let is_sign = |c: &char| c.is_alphabetic() || "$€£¥₹₩₺₪".contains(*c);
+    let marked: String = before
+        .chars()
+        .chain(behind.chars())
+        .filter(is_sign)
+        .collect();
+    if marked.is_empty() {
+        return (text.to_owned(), Sign::None);
+    }
+    let sign = match marked.as_str() {
+        "$" => Sign::Dollar,
+        "¥" => Sign::None,
+        marked => {
+            let of_code = || marked.to_ascii_uppercase().parse().ok();
+            match FORMATS.sign(marked).or_else(of_code) {
+                Some(currency) => Sign::Of(currency),
+                None => return (text.to_owned(), Sign::None),
+            }
+        }
+    };
+    let kept = |part: &str| -> String {
+        let is_kept = |c: &char| !is_sign(c) && !c.is_whitespace();
+        part.chars().filter(is_kept).collect()
+    };
+    (format!("{}{number}{}", kept(before), kept(behind)), sign)
+}
+
+/// Whether money with a sign may be in that currency.
+pub fn fits(sign: Sign, currency: Currency) -> bool {
+    match sign {
+        Sign::None => true,
+        Sign::Of(named) => named == currency,
+        Sign::Dollar => !matches!(
+            currency.code(),
+            "EUR"
+                | "GBP"
+                | "JPY"
+                | "CNY"
+                | "INR"
+                | "CHF"
+                | "SEK"
+                | "NOK"
+                | "DKK"
+                | "PLN"
+                | "CZK"
+                | "HUF"
+                | "RON"
+                | "BGN"
+                | "TRY"
+                | "ILS"
+                | "KRW"
+                | "KWD"
+                | "AED"
+                | "SAR"
+                | "EGP"
+        ),
+    }
+}
+
+/// The decimal mark that numbers decide: those that may have decimals, and counts, which have none.
+pub fn decided<'a>(
+    numbers: impl Iterator<Item = &'a str>,
+    counts: impl Iterator<Item = &'a str>,
+) -> Decided {
+    let votes = numbers.map(|text| vote(text, false));
+    let votes = votes.chain(counts.map(|text| vote(text, true)));
+    let mut decided = Decided::Nothing;
+    for mark in votes.flatten() {
+        decided = match decided {
+            Decided::Nothing => Decided::Mark(mark),
+            Decided::Mark(before) if before == mark => decided,
+            _ => return Decided::Contradiction,
+        };
+    }
+    decided
+}
+
+/// What the numbers of a file say of its decimal mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decided {
+    /// Nothing: each can be read in two ways.
+    Nothing,
+    /// It is this one.
+    Mark(DecimalMark),
+    /// Some say one and some the other.
+    Contradiction,
+}
+
+/// The decimal mark that a number can have, where there is only one.
+fn vote(text: &str, is_count: bool) -> Option<DecimalMark> {
+    let (number, _) = unsigned(text);
+    let is_part = |c: &char| c.is_ascii_digit() || matches!(c, '.' | ',');
+    let bare: String = number.chars().filter(is_part).collect();
+    let at = bare.rfind(['.', ','])?;
+    let (last, other) = if bare[at..].starts_with('.') {
+        (DecimalMark::Point, DecimalMark::Comma)
+    } else {
+        (DecimalMark::Comma, DecimalMark::Point)
+    };
+    let count = |mark: char| bare.matches(mark).count();
+    let (points, commas) = (count('.'), count(','));
+    if points + commas == 1 {
+        let (whole, fraction) = (&bare[..at], &bare[at + 1..]);
+        let may_be_groups = fraction.len() == 3 && (1..=3).contains(&whole.len());
+        return match may_be_groups && !whole.starts_with('0') {
+            false => Some(last),
+            true if is_count => Some(other),
+            true => None,
+        };
+    }
+    match (points, commas) {
+        (0, _) => Some(DecimalMark::Point),
+        (_, 0) => Some(DecimalMark::Comma),
+        _ => Some(last),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_of_money_are_told_from_numbers() {
+        for (text, number, code) in [
+            ("US$5.00", "5.00", Some("USD")),
+            ("A$5", "5", Some("AUD")),
+            ("5,00 EUR", "5,00", Some("EUR")),
+            ("5,00\u{a0}€", "5,00", Some("EUR")),
+            ("R$ 4.250,90", "4.250,90", Some("BRL")),
+            ("CHF 1'234.50", "1'234.50", Some("CHF")),
+            ("-£5", "-5", Some("GBP")),
+            ("1.2K", "1.2K", None),
+            ("12", "12", None),
+            ("many", "many", None),
+        ] {
+            let (found, sign) = unsigned(text);
+            assert_eq!(found, number, "{text}");
+            let expected = code.map_or(Sign::None, |code| Sign::Of(code.parse().unwrap()));
+            assert_eq!(sign, expected, "{text}");
+        }
+        assert_eq!(unsigned("$5").1, Sign::Dollar);
+        assert!(fits(Sign::Dollar, "CAD".parse().unwrap()));
+        assert!(!fits(Sign::Dollar, "EUR".parse().unwrap()));
+    }
+
+    #[test]
+    fn the_file_decides_its_decimal_mark() {
+        let none: [&str; 0] = [];
+        let point = Decided::Mark(DecimalMark::Point);
+        let comma = Decided::Mark(DecimalMark::Comma);
+        for (numbers, expected) in [
+            (&["1.234", "5,50"][..], comma),
+            (&["1,234", "0.125"], point),
+            (&["1.234.567"], comma),
+            (&["1234.567"], point),
+            (&["12.345678"], point),
+            (&["1.234", "12"], Decided::Nothing),
+            (&["1.5", "1,5"], Decided::Contradiction),
+        ] {
+            let found = decided(numbers.iter().copied(), none.into_iter());
+            assert_eq!(found, expected, "{numbers:?}");
+        }
+        let found = decided(["1.234"].into_iter(), ["12.345"].into_iter());
+        assert_eq!(found, comma);
+    }
+
+    #[test]
+    fn what_is_not_reported_is_known() {
+        for text in ["--", " --", "—", "N/A", "<5", "< 10 %", "undefined"] {
+            assert!(is_not_reported(text), "{text}");
+        }
+        for text in ["0", "-5", "<b>", "", "n"] {
+            assert!(!is_not_reported(text), "{text}");
+        }
+    }
+}

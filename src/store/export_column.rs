@@ -1,0 +1,59 @@
+//! Names of columns that a workspace mapped by hand, by what a file is sent as and its network.
+//!
+//! # Invariants
+//! A column of ours has one name in the files of a network.
+
+use super::tx::{execute, fetch};
+use super::{Error, Tx};
+use crate::id::WorkspaceId;
+
+const OF: &str = "SELECT column_name, header FROM export_column \
+     WHERE workspace_id = $1 AND kind = $2 AND network = $3 ORDER BY column_name";
+const PUT: &str = "INSERT INTO export_column (workspace_id, kind, network, column_name, header) \
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace_id, kind, network, column_name) \
+     DO UPDATE SET header = excluded.header";
+const REMOVE: &str = "DELETE FROM export_column \
+     WHERE workspace_id = $1 AND kind = $2 AND network = $3 AND column_name = $4";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[OF, PUT, REMOVE];
+
+/// The columns of a network's files with their names.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn of(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    kind: &str,
+    network: &str,
+) -> Result<Vec<(String, String)>, Error> {
+    let workspace = workspace.to_string();
+    Ok(fetch!(
+        all(String, String),
+        tx,
+        OF,
+        workspace,
+        kind,
+        network
+    )?)
+}
+
+/// Keeps the name of a column; an empty one is forgotten.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn put(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    (kind, network): (&str, &str),
+    (column, header): (&str, &str),
+) -> Result<(), Error> {
+    let workspace = workspace.to_string();
+    if header.is_empty() {
+        execute!(tx, REMOVE, workspace, kind, network, column)?;
+    } else {
+        execute!(tx, PUT, workspace, kind, network, column, header)?;
+    }
+    Ok(())
+}
