@@ -72,10 +72,15 @@ fn make_private(dir: &Path) {
         .map(|name| dir.join(name))
         .chain(log.map(|entry| entry.path()));
     let changed = files.filter(|file| permission::make_private(file)).count();
-    if changed > 0 || permission::is_open_to_others(dir) {
+    if changed > 0 {
         tracing::warn!(
-            "other users may look into the data folder {0}; the files in it are its owner's alone now. Close \
-             the folder as well: chmod 0700 {0}",
+            "other users had rights to files in the data folder {}: {changed}. They are its owner's alone now",
+            dir.display()
+        );
+    }
+    if permission::is_open_to_others(dir) {
+        tracing::warn!(
+            "other users may look into the data folder {0}. Close it: chmod 0700 {0}",
             dir.display()
         );
     }

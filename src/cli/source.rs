@@ -157,6 +157,9 @@ fn secret(client: &Client, change: &Change) -> anyhow::Result<()> {
     }
     let changed = client.patch(&format!("/sources/{}", change.source), &body)?;
     print(&made_text(&changed))?;
+    if change.secret.is_some() {
+        say!("The secret is kept: what it signs is taken from now on.");
+    }
     if let Some(until) = changed["previous_secret_until"].as_str() {
         say!("The secret before works until {until}; --drop-previous ends it at once.");
     }

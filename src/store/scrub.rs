@@ -30,9 +30,11 @@ struct Counts {
 }
 
 impl Store {
-    /// Asks for the log to be emptied; it is due until [`Store::scrub`] succeeds.
+    /// Asks for SQLite's log to be emptied; it is due until [`Store::scrub`] succeeds.
     pub fn ask_for_scrub(&self) {
-        self.scrubs().0.asked.fetch_add(1, Ordering::SeqCst);
+        if self.sqlite_writer().is_some() {
+            self.scrubs().0.asked.fetch_add(1, Ordering::SeqCst);
+        }
     }
 
     /// Whether the log may hold rows that were erased.

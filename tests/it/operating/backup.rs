@@ -167,7 +167,7 @@ async fn a_dump_of_postgresql_goes_on_elsewhere() {
     assert_eq!(service.click("lamp").await, StatusCode::FOUND, "it runs on");
     drop(service);
     let mut command = other.program("pg_restore");
-    command.args(["--clean", "--if-exists", "--no-owner"]);
+    command.args(["--single-transaction", "--no-owner"]);
     command.arg(format!("--dbname={}", other.url()));
     command.stdin(std::fs::File::open(&dump).unwrap());
     let restored = command.output().unwrap();
