@@ -4,10 +4,12 @@
 //! A link that moved answers under both names, for good. Where a slug leads elsewhere on the new
 //! domain already, nothing moves, or all links but those, as asked.
 //!
-//! Some links move in each transaction, so that others write in between. A link that has not moved
-//! yet answers where it was. A move that broke off goes on when it is asked for again.
+//! Some links move in each transaction, as many as fit into its time, so that others write in
+//! between. A link that has not moved yet answers where it was. A move that broke off goes on when
+//! it is asked for again.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use super::Resolver;
 use crate::clock::Millis;
@@ -26,8 +28,11 @@ const TOLD: usize = 5_000;
 /// Links told of at once.
 const AT_ONCE: i64 = 500;
 
-/// Links that move in one transaction.
-const MOVED_AT_ONCE: i64 = 500;
+/// Most links that move in one transaction, and fewest.
+const MOVED_AT_ONCE: (i64, i64) = (500, 10);
+
+/// How long such a transaction should take.
+const BUDGET: Duration = Duration::from_millis(50);
 
 /// What is to be moved.
 #[derive(Clone, Debug)]
@@ -115,8 +120,7 @@ impl Resolver {
         now: Millis,
     ) -> Result<MoveOutcome, Error> {
         let from = address::parse_host(wanted.from)?;
-        let configured = self.0.domains.configured();
-        let scheme = scheme_of_links(configured, wanted.to);
+        let scheme = scheme_of_links(self.0.domains.configured(), wanted.to);
         let to = Address::parse(wanted.to, scheme)?;
         if from == to.host {
             return Err(Error::Same(from));
@@ -133,14 +137,12 @@ impl Resolver {
             table: &table,
             now,
         };
-        if wanted.dry_run {
-            // A domain that was merged comes again with the next start.
-            return Ok(moving.look(&mut tx).await?);
-        }
+        // Every start merges domains too.
         tx.commit().await?;
-        let mut tx = self.0.store.read().await?;
-        let found = moving.look(&mut tx).await?;
-        drop(tx);
+        let found = moving.look(&mut self.0.store.read().await?).await?;
+        if wanted.dry_run {
+            return Ok(found);
+        }
         if !found.taken.is_empty() && !wanted.skip_taken {
             let stayed = found.stayed + found.moved;
             return Ok(MoveOutcome {
@@ -258,10 +260,12 @@ impl Moving<'_> {
 
     /// Moves what can be moved, some links in each transaction, and counts it.
     async fn run(&self, store: &Store, outcome: &mut MoveOutcome) -> Result<(), store::Error> {
-        let mut after = String::new();
+        let (most, fewest) = MOVED_AT_ONCE;
+        let (mut after, mut at_once) = (String::new(), fewest);
         loop {
             let mut tx = store.write().await?;
-            let end = domain::end_of_some(&mut tx, self.from, &after, MOVED_AT_ONCE).await?;
+            let begun = Instant::now();
+            let end = domain::end_of_some(&mut tx, self.from, &after, at_once).await?;
             let Some(end) = end else {
                 return Ok(());
             };
@@ -273,6 +277,11 @@ impl Moving<'_> {
             outcome.moved += moved;
             outcome.stayed += stayed;
             after = end;
+            at_once = match begun.elapsed() {
+                took if took > BUDGET => (at_once / 2).max(fewest),
+                took if took < BUDGET / 2 => (at_once * 2).min(most),
+                _ => at_once,
+            };
         }
     }
 
