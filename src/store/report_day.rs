@@ -4,7 +4,8 @@
 //! Holds: everything here is derived from rows that stand elsewhere. Whoever changes such rows
 //! opens their day in the same transaction, under the lock of
 //! [`Store::ingest`](crate::store::Store::ingest); an open day is read from those rows until it is
-//! packed again. Must not know: what is packed.
+//! packed again. Whoever packs a day claims it, reads it without that lock, and closes it as long
+//! as the claim stands: to open a day ends a claim. Must not know: what is packed.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,17 +17,30 @@ const READ: &str = "SELECT day, bytes FROM report_day \
      WHERE owner = $1 AND part = $2 AND day >= $3 AND day <= $4 ORDER BY day LIMIT $5";
 const OPEN: &str = "SELECT owner, day FROM report_day \
      WHERE part = $1 AND bytes IS NULL ORDER BY day, owner LIMIT $2";
-const CLOSE: &str = "UPDATE report_day SET bytes = $4 WHERE owner = $1 AND part = $2 AND day = $3";
-const DROP: &str = "DELETE FROM report_day WHERE owner = $1 AND part = $2 AND day = $3";
+const CLOSE: &str = "UPDATE report_day SET bytes = $5, claim = NULL \
+     WHERE owner = $1 AND part = $2 AND day = $3 AND claim = $4";
+const DROP: &str =
+    "DELETE FROM report_day WHERE owner = $1 AND part = $2 AND day = $3 AND claim = $4";
 const FORGET: &str = "DELETE FROM report_day WHERE part = $1 AND day >= $2 AND day <= $3";
+const CLAIM: Bulk = Bulk {
+    postgres: "UPDATE report_day SET claim = a.claim \
+         FROM UNNEST($1::TEXT[], $2::TEXT[], $3::BIGINT[], $4::BIGINT[]) AS a (owner, part, day, claim) \
+         WHERE report_day.owner = a.owner AND report_day.part = a.part AND report_day.day = a.day \
+         AND report_day.bytes IS NULL",
+    sqlite: "UPDATE report_day SET claim = a.value ->> 3 FROM json_each($1) AS a \
+         WHERE report_day.owner = a.value ->> 0 AND report_day.part = a.value ->> 1 \
+         AND report_day.day = a.value ->> 2 AND report_day.bytes IS NULL",
+};
 const OPEN_CAMPAIGNS: Bulk = Bulk {
     postgres: "INSERT INTO report_day (owner, part, day) SELECT DISTINCT p.campaign_id, a.part, a.day \
          FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (placement_id, part, day) \
          JOIN placement p ON p.id = a.placement_id WHERE p.campaign_id IS NOT NULL \
-         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL WHERE report_day.bytes IS NOT NULL",
+         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL, claim = NULL \
+         WHERE report_day.bytes IS NOT NULL OR report_day.claim IS NOT NULL",
     sqlite: "INSERT INTO report_day (owner, part, day) SELECT DISTINCT p.campaign_id, a.value ->> 1, a.value ->> 2 \
          FROM json_each($1) AS a JOIN placement p ON p.id = a.value ->> 0 WHERE p.campaign_id IS NOT NULL \
-         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL WHERE report_day.bytes IS NOT NULL",
+         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL, claim = NULL \
+         WHERE report_day.bytes IS NOT NULL OR report_day.claim IS NOT NULL",
 };
 
 // Those of placements without a campaign are their workspace's.
@@ -35,18 +49,20 @@ const OPEN_OWNERS: Bulk = Bulk {
          SELECT DISTINCT coalesce(p.campaign_id, p.workspace_id), a.part, a.day \
          FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (placement_id, part, day) \
          JOIN placement p ON p.id = a.placement_id WHERE true \
-         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL WHERE report_day.bytes IS NOT NULL",
+         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL, claim = NULL \
+         WHERE report_day.bytes IS NOT NULL OR report_day.claim IS NOT NULL",
     sqlite: "INSERT INTO report_day (owner, part, day) \
          SELECT DISTINCT coalesce(p.campaign_id, p.workspace_id), a.value ->> 1, a.value ->> 2 \
          FROM json_each($1) AS a JOIN placement p ON p.id = a.value ->> 0 WHERE true \
-         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL WHERE report_day.bytes IS NOT NULL",
+         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL, claim = NULL \
+         WHERE report_day.bytes IS NOT NULL OR report_day.claim IS NOT NULL",
 };
 
 /// Statements of this file that are the same on both databases.
 pub const STATEMENTS: &[&str] = &[READ, OPEN, CLOSE, DROP, FORGET];
 
 /// Statements of this file that are not.
-pub(super) const BULK: &[Bulk] = &[OPEN_CAMPAIGNS, OPEN_OWNERS];
+pub(super) const BULK: &[Bulk] = &[CLAIM, OPEN_CAMPAIGNS, OPEN_OWNERS];
 
 /// The form of what is packed. Where it changes, a migration opens every day.
 const VERSION: u8 = 1;
@@ -143,6 +159,31 @@ pub async fn open(tx: &mut Tx, part: Part, most: i64) -> Result<Vec<OwnDay>, Err
     Ok(fetch!(all OwnDay, tx, OPEN, part.as_str(), most)?)
 }
 
+/// Who packs some days, until one of them is written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim(i64);
+
+/// Claims open days for one who packs them. Whoever claimed one before packs it in vain.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn claim(tx: &mut Tx, part: Part, days: &[OwnDay]) -> Result<Claim, Error> {
+    let claim = Claim(rand::random::<i64>() & i64::MAX);
+    bulk!(
+        execute,
+        tx,
+        CLAIM,
+        days,
+        [
+            |day: &OwnDay| day.owner.clone(),
+            |_: &OwnDay| part.as_str(),
+            |day: &OwnDay| day.day,
+            |_: &OwnDay| claim.0,
+        ]
+    )?;
+    Ok(claim)
+}
+
 /// Opens days of the campaigns of these placements; a placement without a campaign is nobody's.
 pub(super) async fn open_campaigns(
     tx: &mut Tx,
@@ -205,24 +246,36 @@ pub(super) fn ranges(days: impl IntoIterator<Item = i64>) -> Vec<(i64, i64)> {
     ranges
 }
 
-/// Closes a day with what is to be read of it; without anything nothing is kept of it.
-pub(super) async fn close(
+/// What reports read of a day, as [`close`] writes it; nothing of a day without anything.
+pub(super) fn packed(
+    part: Part,
+    day: Option<&(impl Serialize + Sync)>,
+) -> Result<Option<Vec<u8>>, Error> {
+    let bytes = day.map(|day| postcard::to_stdvec(&(VERSION, day)));
+    bytes.transpose().map_err(|_| corrupt(part))
+}
+
+/// Closes a claimed day with what is to be read of it; without anything nothing is kept of it.
+/// `false` where the claim ended, because the day was written to or claimed anew: it stays open.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn close(
     tx: &mut Tx,
     part: Part,
     of: &OwnDay,
-    packed: Option<&(impl Serialize + Sync)>,
-) -> Result<(), Error> {
-    match packed {
-        Some(packed) => {
-            let bytes = postcard::to_stdvec(&(VERSION, packed)).map_err(|_| corrupt(part))?;
-            execute!(tx, CLOSE, &of.owner, part.as_str(), of.day, bytes)?
-        }
-        None => execute!(tx, DROP, &of.owner, part.as_str(), of.day)?,
+    claim: Claim,
+    packed: Option<Vec<u8>>,
+) -> Result<bool, Error> {
+    let (owner, part) = (&of.owner, part.as_str());
+    let closed = match packed {
+        Some(bytes) => execute!(tx, CLOSE, owner, part, of.day, claim.0, bytes)?,
+        None => execute!(tx, DROP, owner, part, of.day, claim.0)?,
     };
-    Ok(())
+    Ok(closed > 0)
 }
 
-/// What [`close`] has packed.
+/// What [`packed`] has made.
 ///
 /// # Errors
 /// [`Error::Corrupt`] for bytes that are something else, or are cut.

@@ -59,25 +59,25 @@ async fn of_day(tx: &mut Tx, of: &OwnDay) -> Result<Vec<(i64, Vec<u8>)>, Error> 
     Ok(fetch!(all(i64, Vec<u8>), tx, cells, &of.owner, of.day)?)
 }
 
-/// Packs the cells of an open day.
+/// The cells of an open day, packed.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn pack_cells(tx: &mut Tx, of: &OwnDay) -> Result<(), Error> {
+pub async fn pack_cells(tx: &mut Tx, of: &OwnDay) -> Result<Option<Vec<u8>>, Error> {
     let rows = of_day(tx, of).await?;
     let cells = rows
         .iter()
         .map(|(placement, bytes)| (*placement, &bytes[..]));
     let cells: AllCells<'_> = cells.collect();
     let day = (!cells.is_empty()).then_some(cells);
-    report_day::close(tx, Part::Cells, of, day.as_ref()).await
+    report_day::packed(Part::Cells, day.as_ref())
 }
 
-/// Packs the sums of an open day.
+/// The sums of an open day, packed.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn pack(tx: &mut Tx, of: &OwnDay) -> Result<(), Error> {
+pub async fn pack(tx: &mut Tx, of: &OwnDay) -> Result<Option<Vec<u8>>, Error> {
     let rows = of_day(tx, of).await?;
     let mut totals: BTreeMap<(i64, &str), Sum> = BTreeMap::new();
     for (placement, bytes) in &rows {
@@ -106,5 +106,5 @@ pub async fn pack(tx: &mut Tx, of: &OwnDay) -> Result<(), Error> {
     };
     let sums = totals.iter().map(sum).collect();
     let day = (!rows.is_empty()).then_some(Totals { classes, sums });
-    report_day::close(tx, Part::Clicks, of, day.as_ref()).await
+    report_day::packed(Part::Clicks, day.as_ref())
 }

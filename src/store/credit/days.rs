@@ -35,7 +35,8 @@ macro_rules! open {
             "INSERT INTO report_day (owner, part, day) SELECT DISTINCT coalesce(campaign_id, workspace_id), \
              'credits', coalesce(clicked_at, earned_at) / 86400000 FROM credit WHERE conversion_id ",
             $of,
-            " ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL WHERE report_day.bytes IS NOT NULL"
+            " ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL, claim = NULL \
+             WHERE report_day.bytes IS NOT NULL OR report_day.claim IS NOT NULL"
         )
     };
 }
@@ -202,15 +203,15 @@ async fn of_day(tx: &mut Tx, owner: &str, day: i64) -> Result<(Names, Vec<Credit
     Ok((names, touches))
 }
 
-/// Packs the credits of an open day.
+/// The credits of an open day, packed.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn pack(tx: &mut Tx, of: &OwnDay) -> Result<(), Error> {
+pub async fn pack(tx: &mut Tx, of: &OwnDay) -> Result<Option<Vec<u8>>, Error> {
     let (names, touches) = of_day(tx, &of.owner, of.day).await?;
     let ids = form::ids(&touches);
     let day = (!touches.is_empty()).then(|| Day::new(&names, &ids, touches));
-    report_day::close(tx, Part::Credits, of, day.as_ref()).await
+    report_day::packed(Part::Credits, day.as_ref())
 }
 
 /// Opens the days of these conversions' credits as they stand.

@@ -1,8 +1,9 @@
 //! Reports are made of packed days where there are such, and say what the rows behind them say.
 
 use leadline::clock::DAY_MS;
-use leadline::store::click::{days, people};
-use leadline::store::report_day::Part;
+use leadline::store::click::{campaign_day, days, people};
+use leadline::store::credit;
+use leadline::store::report_day::{self, Claim, OwnDay, Part};
 use leadline::worker::{recredit, report_days};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -57,6 +58,52 @@ async fn pack(app: &TestApp) {
     while people::pack_next(&mut tx, before).await.unwrap() {}
     tx.commit().await.unwrap();
     while report_days::step(&app.state.store).await.unwrap() {}
+}
+
+/// A day that is claimed, as it was packed then.
+struct Claimed {
+    part: Part,
+    day: OwnDay,
+    claim: Claim,
+    packed: Option<Vec<u8>>,
+}
+
+/// Claims and packs every open day.
+async fn claim_all(app: &TestApp) -> Vec<Claimed> {
+    let mut all = Vec::new();
+    let mut tx = app.state.store.ingest().await.unwrap();
+    for part in Part::ALL {
+        let days = report_day::open(&mut tx, part, 1_000).await.unwrap();
+        let claim = report_day::claim(&mut tx, part, &days).await.unwrap();
+        for day in days {
+            let packed = match part {
+                Part::Credits => credit::days::pack(&mut tx, &day).await,
+                Part::Clicks => campaign_day::pack(&mut tx, &day).await,
+                Part::Cells => campaign_day::pack_cells(&mut tx, &day).await,
+                Part::People => people::day::pack(&mut tx, &day).await,
+            };
+            all.push(Claimed {
+                part,
+                day,
+                claim,
+                packed: packed.unwrap(),
+            });
+        }
+    }
+    tx.commit().await.unwrap();
+    all
+}
+
+/// Closes them; how many were written to meanwhile.
+async fn close_all(app: &TestApp, claimed: Vec<Claimed>) -> usize {
+    let mut open = 0;
+    let mut tx = app.state.store.ingest().await.unwrap();
+    for it in claimed {
+        let closed = report_day::close(&mut tx, it.part, &it.day, it.claim, it.packed).await;
+        open += usize::from(!closed.unwrap());
+    }
+    tx.commit().await.unwrap();
+    open
 }
 
 /// How many days of each part stand packed.
@@ -120,11 +167,15 @@ async fn they_say_the_same_whatever_was_told_since_a_day_was_packed() {
         assert!(parts.iter().all(|(_, days)| *days > 4), "{parts:?}");
         assert_same(&reports(&app, &campaign).await, &open, "packed");
         for round in 0..3 {
+            // What was packed before is written after what comes in between.
+            open_all(&app).await;
+            let claimed = claim_all(&app).await;
             for _ in 0..15 {
                 story.go_on(&app, rng).await;
             }
             app.drain().await;
             change(&app, &story, round).await;
+            assert_ne!(close_all(&app, claimed).await, 0, "nothing was written to");
             let mixed = reports(&app, &campaign).await;
             assert_ne!(packed(&app).await, [], "nothing is packed any more");
             open_all(&app).await;

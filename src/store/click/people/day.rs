@@ -109,11 +109,11 @@ pub(super) fn pseudonyms(bytes: &[u8]) -> impl Iterator<Item = u64> {
     visitors.iter().map(|it| u64::from_be_bytes(*it))
 }
 
-/// Packs the visitors of an open day.
+/// The visitors of an open day, packed.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn pack(tx: &mut Tx, of: &OwnDay) -> Result<(), Error> {
+pub async fn pack(tx: &mut Tx, of: &OwnDay) -> Result<Option<Vec<u8>>, Error> {
     type Row = (String, Vec<u8>, Vec<u8>);
     let mut seen: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for (network, visitors, quarters) in fetch!(all Row, tx, ROWS, &of.owner, of.day, FIRST_PACKED)?
@@ -139,5 +139,5 @@ pub async fn pack(tx: &mut Tx, of: &OwnDay) -> Result<(), Error> {
         passing: visitors.passing,
         networks: networks.collect(),
     });
-    report_day::close(tx, Part::People, of, day.as_ref()).await
+    report_day::packed(Part::People, day.as_ref())
 }

@@ -5,7 +5,7 @@ use leadline::click::ClickClass;
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
 use leadline::store::click::writer::Writer;
-use leadline::store::report_day::{self, Part};
+use leadline::store::report_day::{self, Claim, OwnDay, Part};
 use leadline::store::{self, Page, Tx};
 use rstest::rstest;
 
@@ -41,18 +41,43 @@ async fn counted(tx: &mut Tx) -> [i64; 3] {
     all
 }
 
+/// What is open of a part, claimed and packed.
+type Claimed = (Part, Claim, Vec<(OwnDay, Option<Vec<u8>>)>);
+
+async fn claimed(tx: &mut Tx) -> Vec<Claimed> {
+    let mut all = Vec::new();
+    for part in [Part::Clicks, Part::Cells] {
+        let open = report_day::open(tx, part, 99).await.unwrap();
+        let claim = report_day::claim(tx, part, &open).await.unwrap();
+        let mut days = Vec::new();
+        for day in open {
+            let packed = match part {
+                Part::Clicks => store::click::campaign_day::pack(tx, &day).await,
+                _ => store::click::campaign_day::pack_cells(tx, &day).await,
+            };
+            days.push((day, packed.unwrap()));
+        }
+        all.push((part, claim, days));
+    }
+    all
+}
+
+/// Closes what was claimed; how many days were not written to meanwhile.
+async fn closed(tx: &mut Tx, claimed: Vec<Claimed>) -> usize {
+    let mut count = 0;
+    for (part, claim, days) in claimed {
+        for (day, packed) in days {
+            let closed = report_day::close(tx, part, &day, claim, packed).await;
+            count += usize::from(closed.unwrap());
+        }
+    }
+    count
+}
+
 /// Packs for reports what is open; how many rows that were.
 async fn packed_for_reports(tx: &mut Tx) -> usize {
-    let sums = report_day::open(tx, Part::Clicks, 99).await.unwrap();
-    for day in &sums {
-        store::click::campaign_day::pack(tx, day).await.unwrap();
-    }
-    let cells = report_day::open(tx, Part::Cells, 99).await.unwrap();
-    for day in &cells {
-        let packed = store::click::campaign_day::pack_cells(tx, day).await;
-        packed.unwrap();
-    }
-    sums.len() + cells.len()
+    let claimed = claimed(tx).await;
+    closed(tx, claimed).await
 }
 
 async fn listed(tx: &mut Tx, workspace: WorkspaceId, class: Option<ClickClass>) -> Vec<ClickId> {
@@ -136,4 +161,37 @@ async fn days_that_are_over_are_packed_and_count_as_before(
     assert_eq!(counted(&mut tx).await, [5, 1, 5]);
     assert_eq!(packed_for_reports(&mut tx).await, 2);
     assert_eq!(counted(&mut tx).await, [5, 1, 5]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_day_that_is_written_to_while_it_is_packed_stays_open(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let test = database.store().await;
+    let one = workspace(&test.store, 1).await;
+    let mut writer = Writer::default();
+    let mut tx = test.store.ingest().await.unwrap();
+    for n in 0..2 {
+        let hit = hit(one, u8::try_from(n).unwrap(), ANN, n * DAY_MS);
+        insert(&mut writer, &mut tx, &hit, ClickClass::Human).await;
+    }
+    let before = T0.plus_ms(3 * DAY_MS);
+    let pack_days = async |tx: &mut Tx| {
+        while store::click::days::pack_next(tx, before).await.unwrap() {}
+    };
+    pack_days(&mut tx).await;
+    let slow = claimed(&mut tx).await;
+    let late = hit(one, 9, BOB, DAY_MS + 1);
+    insert(&mut writer, &mut tx, &late, ClickClass::Human).await;
+    pack_days(&mut tx).await;
+    assert_eq!(closed(&mut tx, slow).await, 2, "of the other day");
+    assert_eq!(counted(&mut tx).await, [3, 0, 3]);
+    // Of two who pack, the later one does.
+    let slow = claimed(&mut tx).await;
+    let other = claimed(&mut tx).await;
+    assert_eq!(closed(&mut tx, slow).await, 0);
+    assert_eq!(closed(&mut tx, other).await, 2);
+    assert_eq!(counted(&mut tx).await, [3, 0, 3]);
+    assert_eq!(packed_for_reports(&mut tx).await, 0);
 }

@@ -91,6 +91,10 @@ async fn lists_look_into_indexes() {
             "WHERE c.id > $1 AND c.id < $2",
             "SEARCH c USING PRIMARY KEY (id>? AND id<?)",
         ),
+        (
+            "p.campaign_id IS NULL AND d.day = $2",
+            "SEARCH d USING INDEX click_day_in_time (day=?)",
+        ),
     ] {
         let all = statements();
         let sql = all.into_iter().find(|sql| sql.contains(part)).unwrap();
