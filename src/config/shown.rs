@@ -31,6 +31,11 @@ pub(super) fn url(url: &str) -> String {
     let Ok(mut parsed) = Url::parse(url) else {
         return HIDDEN.to_owned();
     };
+    // A password with `/`, `?` or `#` that is not written as %2F and the like goes on behind the host.
+    let behind_host = [Some(parsed.path()), parsed.query(), parsed.fragment()];
+    if parsed.has_host() && behind_host.iter().flatten().any(|part| part.contains('@')) {
+        return HIDDEN.to_owned();
+    }
     // In an address of Redis a lone name in front of the host is often a password without its
     // colon.
     let lone_name = parsed.scheme().starts_with("redis") && !parsed.username().is_empty();
@@ -112,6 +117,18 @@ mod tests {
             ("redis://app:hunter2@h/0", "redis://app:hidden@h/0"),
             ("postgres://u:hunter2@a,b/d", "postgres://u:hidden@a,b/d"),
             ("postgres://u:hunter2@[::1/d", "hidden"),
+            ("postgres://u:hun@ter/2@h/d", "hidden"),
+            ("postgres://u:1/hunter2@h/d", "hidden"),
+            ("postgres://u:1?hunter2@h/d", "hidden"),
+            ("redis://u:1#hunter2@h/0", "hidden"),
+            (
+                "sqlite:/home/u@h/leadline.db",
+                "sqlite:/home/u@h/leadline.db",
+            ),
+            (
+                "sqlite:///home/u@h/leadline.db",
+                "sqlite:///home/u@h/leadline.db",
+            ),
             ("hunter2 with blanks", "hidden"),
         ] {
             assert_eq!(url(given), shown);
