@@ -17,6 +17,9 @@ const BEFORE_HEADER: usize = 30;
 /// Fewest known columns that make a line a header.
 const FEWEST: usize = 2;
 
+/// Most columns of a file.
+const MOST_COLUMNS: usize = 2000;
+
 /// Longest name of a column that is shown.
 const MOST_SHOWN: usize = 64;
 
@@ -104,12 +107,14 @@ pub(super) fn find(text: &str, options: &Options) -> Result<Header, TableError> 
             if filled > likely.1.iter().filter(|cell| !cell.is_empty()).count() {
                 likely = (line, cells.clone());
             }
-            if filled >= FEWEST {
+            if (FEWEST..=MOST_COLUMNS).contains(&filled) && cells.len() <= MOST_COLUMNS {
                 let (columns, score, mut header) = judged(&cells, before.last(), options);
                 let is_better = best
                     .as_ref()
                     .is_none_or(|(most, known, _)| (columns, score) > (*most, *known));
-                if columns >= FEWEST && is_better {
+                // A network's own form without figures is refused with what it is.
+                let is_own = !header.format.is_any() && columns > 0 && score > FEWEST;
+                if (columns >= FEWEST || is_own) && is_better {
                     (header.separator, header.line) = (separator, line);
                     header.before.clone_from(&before);
                     best = Some((columns, score, header));

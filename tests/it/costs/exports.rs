@@ -210,6 +210,23 @@ async fn a_mapping_is_kept_for_the_next_file_of_the_network(
     assert_eq!(days.collect::<Vec<_>>(), ["2026-09-01", "2026-09-02"]);
 }
 
+/// A range with both of its ends is kept as one, and the answer says so.
+#[tokio::test]
+async fn rows_of_ranges_are_noted() {
+    let app = TestApp::spawn().await;
+    campaign(&app, "Spring", Value::Null).await;
+    let file = "Reporting starts,Reporting ends,Campaign name,Amount spent (EUR)\n\
+                2026-09-01,2026-09-30,Spring,300.00\n2026-09-01,2026-09-30,,300.00\n";
+    let told = table(&app, "/costs", file).await;
+    assert_eq!((counts(&told), lines(&told.body)), ([1, 0, 0], vec![3]));
+    let notes = told.body["notes"].to_string();
+    assert!(
+        notes.contains("1 of 1 rows are of several days each"),
+        "{notes}"
+    );
+    assert!(notes.contains("2026-09-01 to 2026-09-30"), "{notes}");
+}
+
 /// What money is marked with, and how many decimals it has.
 #[tokio::test]
 async fn amounts_of_many_forms_are_read_to_the_cent() {
