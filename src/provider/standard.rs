@@ -112,13 +112,18 @@ pub(super) fn verify(
 ) -> Result<(), Error> {
     let id = id(delivery)?;
     let timestamp = header(delivery, "webhook-timestamp", "svix-timestamp")?;
-    let signatures = header(delivery, "webhook-signature", "svix-signature")?;
+    let signatures = ["webhook-signature", "svix-signature"].map(|name| delivery.header(name));
+    if signatures.iter().all(Option::is_none) {
+        return Err(Error::MissingHeader("webhook-signature"));
+    }
     if id.contains('.') || !(1..=200).contains(&id.len()) {
         return Err(Error::Id);
     }
     signature::check_time(signature::seconds(timestamp)?, now, TOLERANCE_MS)?;
     let given: Vec<(&str, Vec<u8>)> = signatures
-        .split(' ')
+        .into_iter()
+        .flatten()
+        .flat_map(|list| list.split(' '))
         .take(MAX_SIGNATURES)
         .filter_map(|signature| signature.split_once(','))
         .filter_map(|(version, text)| Some((version, STANDARD.decode(text).ok()?)))

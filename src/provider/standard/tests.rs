@@ -144,6 +144,11 @@ fn svix_headers_are_read_where_the_scheme_s_own_are_not() {
     changes.extend(own.map(|name| (name, None)));
     assert_eq!(check(&changes, BODY, AT), Ok(()));
     assert_eq!(check(&changes, b"{}", AT), Err(Error::Signature));
+    let both = [
+        ("svix-signature", Some(SIGNATURE)),
+        ("webhook-signature", Some("v1,AAAA")),
+    ];
+    assert_eq!(check(&both, BODY, AT), Ok(()), "one of the two will do");
     changes[3] = ("webhook-id", Some("msg_other"));
     assert_eq!(check(&changes, BODY, AT), Err(Error::Signature));
     let delivery = Delivery {
