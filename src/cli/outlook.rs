@@ -118,15 +118,17 @@ pub(super) fn next(client: &Client, asked: &Posts) -> anyhow::Result<()> {
 fn next_shown(answer: &NextPosts) -> String {
     let mut text = String::new();
     for (name, ranking) in [("Network, intent", &answer.posts), ("Hours", &answer.hours)] {
-        if !ranking.choices.is_empty() {
+        if ranking.choices.is_empty() {
+            text.push_str(&wrapped(&format!("{name}: {}", ranking.sentence)));
+        } else {
             text.push_str(&lines(&table(name, ranking)));
+            text.push_str(&wrapped(&ranking.sentence));
         }
-        text.push_str(&wrapped(&ranking.sentence));
         text.push('\n');
     }
     if answer.too_young > 0 {
         let left_out = format!(
-            "Left out: {} posts of the last three days, most of whose leads are still to come.",
+            "Posts of the last three days, left out because most of their leads are still to come: {}.",
             answer.too_young
         );
         text.push_str(&wrapped(&left_out));

@@ -130,8 +130,8 @@ fn show(client: &Client, list: &List) -> anyhow::Result<()> {
         let codes = [text("last_rejection"), text("last_unproven")];
         let code = codes.into_iter().find(|code| !code.is_empty());
         let status = match code {
-            Some(code) if text("status") == "failing" => format!("failing: {code}"),
             _ if row["needs_secret"] == json!(true) => "needs its secret".to_owned(),
+            Some(code) if text("status") == "failing" => format!("failing: {code}"),
             _ => text("status").to_owned(),
         };
         let last = text("last_accepted_at").get(..16).unwrap_or_default();
