@@ -250,9 +250,8 @@ async fn note_orphan(
     told: &RequestHeaders<'_>,
     asked: &ServedDomain,
 ) {
-    let slug = asked
-        .slug(request.path())
-        .filter(|slug| slug::is_possible(slug));
+    let could_be = |slug: &&str| slug::is_possible(slug) && !slug::is_reserved(slug);
+    let slug = asked.slug(request.path()).filter(could_be);
     let slug = slug.map(str::to_owned);
     let Some(slug) = slug.or_else(|| repair::orphan_name(asked.behind(request.path()))) else {
         return;

@@ -77,7 +77,7 @@ async fn a_last_plus_and_what_follows_a_tilde_are_not_mended_and_are_kept() {
         let (status, _) = visit(&app, path).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
     }
-    for path in [".env", "favicon.ico", "lamp/~x", "lamb/amp"] {
+    for path in [".env", "favicon.ico", "metrics", "lamp/~x", "lamb/amp"] {
         assert_eq!(visit(&app, path).await.0, StatusCode::NOT_FOUND, "{path}");
     }
     app.drain().await;
