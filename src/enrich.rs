@@ -8,6 +8,7 @@ pub mod agent;
 mod coarse;
 pub mod in_app;
 pub mod lately;
+pub mod lists;
 pub mod mail_gateway;
 pub mod network_seen;
 pub mod place;
@@ -32,7 +33,7 @@ use verdict::{Packed, Traits, Verdict};
 
 /// Version of the rules: raised with every change of a rule or its data, stored with what they
 /// decide.
-pub const RULES_VERSION: u32 = 2;
+pub const RULES_VERSION: u32 = 3;
 
 /// Why the embedded rules are refused; none in a released program, because tests read them.
 #[derive(Clone, Debug, thiserror::Error)]

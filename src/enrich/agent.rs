@@ -24,6 +24,8 @@ pub enum Kind {
     Empty,
     /// An in-app browser: a person.
     InApp(App),
+    /// An app itself, and no browser: it may fetch a preview, or open the link for somebody.
+    App(App),
     /// A program, by this rule.
     Program(Code),
     /// A browser, or something that looks like one.
@@ -43,7 +45,7 @@ impl Agent {
     /// The network whose app it is.
     pub fn network(&self) -> Option<&str> {
         match &self.kind {
-            Kind::InApp(app) if app.is_network => Some(&app.name),
+            Kind::InApp(app) | Kind::App(app) if app.is_network => Some(&app.name),
             _ => None,
         }
     }
@@ -86,18 +88,35 @@ impl Agents {
         if text.is_empty() {
             return without_family(Kind::Empty, Device::Other);
         }
+        let kind = self.kind(text);
+        let browser = match &kind {
+            Kind::Program(_) => return without_family(kind, Device::Bot),
+            Kind::InApp(app) | Kind::App(app) => Some(app.title.clone()),
+            Kind::Browser | Kind::Empty => self.families.browser(text),
+        };
+        let families = self.families_of(text, browser);
+        Agent { kind, families }
+    }
+
+    /// A robot that names itself is one wherever it does. Forms are words that an app's agent may have
+    /// as well, so they are asked after apps that are known by name.
+    fn kind(&self, text: &str) -> Kind {
+        if let Some(code) = self.robots.by_name(text) {
+            return Kind::Program(code);
+        }
         if let Some(app) = self.apps.find(text) {
-            let families = self.families_of(text, Some(app.title.clone()));
-            let kind = Kind::InApp(app.clone());
-            return Agent { kind, families };
+            return Kind::InApp(app.clone());
         }
-        if let Some(code) = self.robots.code(text) {
-            return without_family(Kind::Program(code), Device::Bot);
+        if !text.starts_with("Mozilla/")
+            && let Some(app) = self.apps.alone(text)
+        {
+            return Kind::App(app.clone());
         }
-        Agent {
-            kind: Kind::Browser,
-            families: self.families_of(text, self.families.browser(text)),
+        if let Some(code) = self.robots.by_form(text) {
+            return Kind::Program(code);
         }
+        let app = self.apps.by_kit(text);
+        app.map_or(Kind::Browser, |app| Kind::App(app.clone()))
     }
 
     fn families_of(&self, text: &str, browser: Option<String>) -> Arc<Families> {
@@ -147,6 +166,56 @@ mod tests {
         assert_eq!(agent.families.device, "mobile");
         let google = agents().look_up("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 GSA/300.0 Mobile/15E148 Safari/604.1");
         assert_eq!(google.network(), None);
+    }
+
+    #[test]
+    fn an_app_alone_is_no_browser_and_no_robot() {
+        let agents = agents();
+        for (agent, network) in [
+            (
+                "[FBAN/FB4A;FBAV/167.0.0.33.94;FBBV/101783969;FBLC/en_GB;FBMF/OPPO;FBDV/A37f;FBSV/5.1.1;]",
+                "facebook",
+            ),
+            (
+                "FBAN/FBIOS;FBAV/182.0.0.42.80;FBBV/118457561;FBDV/iPhone10,3;FBMD/iPhone;FBSN/iOS",
+                "facebook",
+            ),
+            (
+                "LightSpeed [FBAN/MessengerLiteForiOS;FBAV/255.0.0.30.124;FBSN/iOS]",
+                "messenger",
+            ),
+            (
+                "Instagram 5.0.2 (iPhone5,1; iPhone OS 7_0_4; en_US; en) AppleWebKit/420+",
+                "instagram",
+            ),
+            ("Pinterest for Android/9.0.4 (K83CA; 9)", "pinterest"),
+            (
+                "TikTok 17.8.1 rv:178102 (iPhone; iOS 14.1; ja_JP) Cronet",
+                "tiktok",
+            ),
+            ("Reddit/Version 2022.28.0/Build 533235/Android 12", "reddit"),
+            ("XING-iPhone/23.10.2", "xing"),
+            (
+                "KakaoTalk/2023.4.17.1 CFNetwork/1406.0.4 Darwin/22.4.0",
+                "kakaotalk",
+            ),
+        ] {
+            let known = agents.look_up(agent);
+            assert!(matches!(known.kind, Kind::App(_)), "{agent}: {known:?}");
+            assert_eq!(known.network(), Some(network), "{agent}");
+        }
+        let other = agents.look_up("Example/7 CFNetwork/1406.0.4 Darwin/22.4.0");
+        assert!(matches!(other.kind, Kind::App(_)));
+        assert_eq!(other.network(), None);
+    }
+
+    #[test]
+    fn a_robot_that_names_itself_is_one_in_an_app_too() {
+        let agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 7_0 like Mac OS X) AppleWebKit/537.51.1 (KHTML, like Gecko) Mobile/11A465 Twitter for iPhone BrandVerity/1.0";
+        assert_eq!(
+            agents().look_up(agent).kind,
+            Kind::Program("crawler:brandverity")
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! In-app browsers: people who tapped a link inside an app.
 //!
 //! Holds: the marks of networks' apps are data of the registry; apps that are no network stand
-//! here. An in-app browser's agent begins like any browser's; an agent that begins with the app's
-//! name is the app itself, fetching.
+//! here. An in-app browser's agent begins like any browser's. An agent that names an app and no
+//! browser is the app itself: it may fetch a preview, or open the link for somebody.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
@@ -19,6 +19,9 @@ const OTHER_APPS: [(&str, &str, &str); 7] = [
     ("NAVER(inapp", "naver", "Naver app"),
     ("DuckDuckGo/", "duckduckgo", "DuckDuckGo"),
 ];
+
+/// The kit with which apps on Apple's systems fetch: mark, name and title.
+const APPLE: (&str, &str, &str) = ("CFNetwork/", "apple", "App on an Apple system");
 
 /// What programs inside apps say of themselves: they load a page before anybody asked for it.
 const PROGRAMS: [&str; 3] = [
@@ -43,6 +46,8 @@ pub struct App {
 pub struct Apps {
     finder: AhoCorasick,
     apps: Vec<App>,
+    alone: AhoCorasick,
+    apple: App,
 }
 
 impl Apps {
@@ -62,10 +67,18 @@ impl Apps {
         });
         let others = OTHER_APPS.map(|(mark, name, title)| (mark, app(name, title, false)));
         let (marks, apps): (Vec<_>, Vec<_>) = networks.chain(others).unzip();
-        let finder = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostFirst)
-            .build(marks)?;
-        Ok(Apps { finder, apps })
+        let mut builder = AhoCorasick::builder();
+        builder.match_kind(MatchKind::LeftmostFirst);
+        let finder = builder.build(&marks)?;
+        // An app's own agent may begin with the mark, where a browser's has a space before it.
+        let marks = marks.iter().map(|mark| mark.trim_start());
+        let alone = builder.ascii_case_insensitive(true).build(marks)?;
+        Ok(Apps {
+            finder,
+            apps,
+            alone,
+            apple: app(APPLE.1, APPLE.2, false),
+        })
     }
 
     /// The app whose browser says this of itself; of several marks the first in the text counts,
@@ -77,6 +90,23 @@ impl Apps {
         let found = self.finder.find(agent)?;
         let program = PROGRAMS.iter().any(|mark| agent.contains(mark));
         (!program).then(|| &self.apps[found.pattern()])
+    }
+
+    /// The app that this agent is, where no browser says so of itself.
+    pub fn alone(&self, agent: &str) -> Option<&App> {
+        let found = self.alone.find(agent).filter(|found| {
+            let before = found.start().checked_sub(1).map(|at| agent.as_bytes()[at]);
+            !before.is_some_and(|byte| byte.is_ascii_alphanumeric())
+        })?;
+        Some(&self.apps[found.pattern()]).filter(|app| app.is_network)
+    }
+
+    /// The app that this agent is, where only the kit it fetches with tells so.
+    pub fn by_kit(&self, agent: &str) -> Option<&App> {
+        let mark = APPLE.0.as_bytes();
+        let mut windows = agent.as_bytes().windows(mark.len());
+        let found = windows.any(|window| window.eq_ignore_ascii_case(mark));
+        found.then_some(&self.apple)
     }
 }
 
@@ -106,6 +136,12 @@ mod tests {
                 "tiktok",
             ),
             ("Snapchat/12.87", "snapchat"),
+            ("Safari/537.36Snapchat11.83.0.31 (Pixel 6)", "snapchat"),
+            ("KAKAOTALK/10.7.1 (INAPP)", "kakaotalk"),
+            ("Safari/537.36 Reddit/Version 2022.28.0/Build 5", "reddit"),
+            ("Mobile/15E216; iPhone 6s/11.3 XING/7.17.0", "xing"),
+            ("Safari/604.1 XING-iPhone/23.10.2", "xing"),
+            ("AppName/ultralite ByteLocale/en", "tiktok"),
             ("[Pinterest/iOS]", "pinterest"),
             ("MicroMessenger/8.0.50", "wechat"),
             ("Safari Line/14.1.0", "line"),

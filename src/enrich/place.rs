@@ -10,18 +10,17 @@
 
 mod database;
 mod hosting;
+mod record;
 
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use maxminddb::geoip2;
-use serde::Deserialize;
-
 use crate::click::Place;
 use database::Database;
 pub use database::{Kind, examine};
 use hosting::Hosting;
+use record::Record;
 
 /// Tells places.
 pub struct Places {
@@ -34,36 +33,6 @@ impl fmt::Debug for Places {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Places").finish_non_exhaustive()
     }
-}
-
-/// What is read of a record of places; it holds more.
-#[derive(Deserialize)]
-struct Record<'a> {
-    #[serde(borrow, default)]
-    continent: Continent<'a>,
-    #[serde(default)]
-    country: Area<'a>,
-    #[serde(default)]
-    subdivisions: Vec<Area<'a>>,
-    #[serde(default)]
-    city: Area<'a>,
-}
-
-#[derive(Default, Deserialize)]
-struct Continent<'a> {
-    code: Option<&'a str>,
-}
-
-#[derive(Default, Deserialize)]
-struct Area<'a> {
-    iso_code: Option<&'a str>,
-    #[serde(borrow, default)]
-    names: Names<'a>,
-}
-
-#[derive(Default, Deserialize)]
-struct Names<'a> {
-    en: Option<&'a str>,
 }
 
 impl Places {
@@ -96,15 +65,15 @@ impl Places {
         databases.into_iter().flatten().map(Database::version).sum()
     }
 
-    /// What is known of an address.
+    /// What is known of an address. Where both databases name its network, that of networks counts.
     pub fn look_up(&self, address: IpAddr) -> Place {
         let address = address.to_canonical();
         let database = self.database.as_ref();
-        let place = database.and_then(|it| it.ask(|reader| place(reader, address)));
-        let mut place = place.unwrap_or_default();
+        let found = database.and_then(|it| it.ask(|reader| place(reader, address)));
+        let (mut place, of_place) = found.unwrap_or_default();
         let database = self.asn_database.as_ref();
-        if let Some((asn, name)) = database.and_then(|it| it.ask(|reader| system(reader, address)))
-        {
+        let system = database.and_then(|it| it.ask(|reader| system(reader, address)));
+        if let Some((asn, name)) = system.or(of_place) {
             let hosting = self.hosting.as_ref();
             place.hosting = hosting.map(|hosting| hosting.holds(asn, name.as_deref()));
             place.asn = Some(asn);
@@ -116,7 +85,10 @@ impl Places {
 
 type Reader = maxminddb::Reader<Vec<u8>>;
 
-fn place(reader: &Reader, address: IpAddr) -> Option<Place> {
+/// Number and name of a network.
+type System = (u32, Option<String>);
+
+fn place(reader: &Reader, address: IpAddr) -> Option<(Place, Option<System>)> {
     let record: Record<'_> = reader.lookup(address).ok()?.decode().ok()??;
     let country = record.country.iso_code;
     let region = record.subdivisions.first().and_then(|area| {
@@ -129,19 +101,24 @@ fn place(reader: &Reader, address: IpAddr) -> Option<Place> {
         // DB-IP adds a district in brackets; with MaxMind brackets belong to the city's name.
         city = city.and_then(|name| name.split(" (").next());
     }
-    Some(Place {
+    let place = Place {
         continent: record.continent.code.map(str::to_owned),
         country: country.map(str::to_owned),
         region,
         city: city.map(str::to_owned),
         ..Place::default()
-    })
+    };
+    Some((place, owned(&record)))
 }
 
-fn system(reader: &Reader, address: IpAddr) -> Option<(u32, Option<String>)> {
-    let record: geoip2::Asn<'_> = reader.lookup(address).ok()?.decode().ok()??;
-    let name = record.autonomous_system_organization.map(str::to_owned);
-    Some((record.autonomous_system_number?, name))
+fn system(reader: &Reader, address: IpAddr) -> Option<System> {
+    let record: Record<'_> = reader.lookup(address).ok()?.decode().ok()??;
+    owned(&record)
+}
+
+fn owned(record: &Record<'_>) -> Option<System> {
+    let (number, name) = record.system()?;
+    Some((number, name.map(str::to_owned)))
 }
 
 #[cfg(test)]

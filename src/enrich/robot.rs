@@ -2,20 +2,25 @@
 //!
 //! Holds: the lists are data under `config/robots`, compiled once. Names are looked for first, all
 //! in one pass, and of several the one nearest to the top of the lists counts: our own list, then
-//! the lists of others. Forms come last: what only programs' agents look like.
-//! Must not know: in-app browsers, which are let through before.
+//! the lists of others. Forms come last: what only programs' agents look like. Names of devices and
+//! of people's apps are taken out before.
+//! Must not know: in-app browsers.
 
+pub(super) mod declared;
+
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 
+use self::declared::Declared;
 use super::Error;
 use crate::click::ClickClass;
 
-const OWN: &str = include_str!("../../config/robots/own.txt");
-const NAMES: &str = include_str!("../../config/robots/names.txt");
-const FORMS: &str = include_str!("../../config/robots/forms.txt");
+pub(super) const OWN: &str = include_str!("../../config/robots/own.txt");
+pub(super) const NAMES: &str = include_str!("../../config/robots/names.txt");
+pub(super) const FORMS: &str = include_str!("../../config/robots/forms.txt");
 
 /// Code of a rule, such as `preview:twitterbot`.
 pub type Code = &'static str;
@@ -23,6 +28,7 @@ pub type Code = &'static str;
 /// All robots.
 #[derive(Debug)]
 pub struct Robots {
+    declared: Declared,
     finder: AhoCorasick,
     names: Vec<Name>,
     forms: RegexSet,
@@ -32,8 +38,24 @@ pub struct Robots {
 #[derive(Debug)]
 struct Name {
     code: Code,
+    text: &'static str,
     begins: bool,
     ends: bool,
+}
+
+impl Name {
+    /// Whether what was found in the agent is this name. In another case it counts as whole words
+    /// only: `ning` is no part of `Lightning`.
+    fn fits(&self, agent: &str, found: Range<usize>) -> bool {
+        let bytes = agent.as_bytes();
+        let is_letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
+        let begins_word =
+            found.start == 0 || !(is_letter(found.start - 1) && is_letter(found.start));
+        let ends_word = !(is_letter(found.end - 1) && is_letter(found.end));
+        (!self.begins || found.start == 0)
+            && (!self.ends || found.end == agent.len())
+            && (agent[found] == *self.text || (begins_word && ends_word))
+    }
 }
 
 impl Robots {
@@ -55,13 +77,17 @@ impl Robots {
             texts.push(whole);
             names.push(Name {
                 code,
+                text: whole,
                 begins: text.len() < pattern.len(),
                 ends: whole.len() < text.len(),
             });
         }
         let (form_codes, forms): (Vec<_>, Vec<_>) = lines(FORMS)?.into_iter().unzip();
         Ok(Robots {
-            finder: AhoCorasick::new(texts)?,
+            declared: Declared::embedded()?,
+            finder: AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .build(texts)?,
             names,
             forms: RegexSetBuilder::new(forms)
                 .case_insensitive(true)
@@ -78,12 +104,10 @@ impl Robots {
 
     /// The rule of the robot that the agent names.
     pub fn by_name(&self, agent: &str) -> Option<Code> {
+        let agent = &*self.declared.text(agent);
         let found = self.finder.find_overlapping_iter(agent);
         let first = found
-            .filter(|found| {
-                let name = &self.names[found.pattern()];
-                (!name.begins || found.start() == 0) && (!name.ends || found.end() == agent.len())
-            })
+            .filter(|found| self.names[found.pattern()].fits(agent, found.range()))
             .map(|found| found.pattern())
             .min()?;
         Some(self.names[first].code)
@@ -91,6 +115,10 @@ impl Robots {
 
     /// The rule of the form or word that only programs' agents have.
     pub fn by_form(&self, agent: &str) -> Option<Code> {
+        if self.declared.is_device(agent) {
+            return None;
+        }
+        let agent = self.declared.text(agent);
         let first = self.forms.matches(agent.as_bytes()).iter().next()?;
         Some(self.form_codes[first])
     }
@@ -151,6 +179,73 @@ mod tests {
         let viber = "Mozilla/5.0 (X11) AppleWebKit/537.36 Chrome/99.0 Safari/537.36 Viber";
         assert_eq!(robots.by_name("Viber/20"), Some("preview:viber"));
         assert_eq!(robots.code(viber), None);
+    }
+
+    #[test]
+    fn models_and_apps_may_be_called_as_robots_are() {
+        let robots = Robots::embedded().unwrap();
+        let browser = |model: &str, end: &str| {
+            format!(
+                "Mozilla/5.0 (Linux; {model}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36{end}"
+            )
+        };
+        for model in [
+            "Discovery SE",
+            "XBot_Senior",
+            "M bot 54",
+            "VR BOT 552 PLUS",
+            "CUBOT Build/CUBOT",
+            "Spider 8",
+            "Capture+",
+            "AURII Virtuoso Build/MRA58K; wv",
+            "HTC Butterfly",
+            "Fever_Plus_J",
+            "Expanse",
+            "M40SE(bot)",
+        ] {
+            for agent in [
+                browser(&format!("Android 13; {model}"), ""),
+                browser(&format!("U; Android 4.3; en-us; {model}"), ""),
+            ] {
+                assert_eq!(robots.code(&agent), None, "{agent}");
+            }
+        }
+        for app in [
+            "AppleNews/607",
+            "SohuNews/6",
+            "SmartNews/1",
+            "SogouMSE,SogouMobileBrowser/5.28",
+            "Freespoke/1",
+        ] {
+            let agent = browser("Android 13; Pixel 8", &format!(" {app}"));
+            assert_eq!(robots.code(&agent), None, "{agent}");
+        }
+        // What stands elsewhere, or in a comment with an address, is the robot's own.
+        for agent in [
+            browser("Android 13; Pixel 8", " ExampleBot/1.0"),
+            browser("Android 13; ExampleBot/1.0; +http://example.com", ""),
+            browser("Android 13; Discovery SE", " (compatible; ExampleBot/1.0)"),
+        ] {
+            assert_eq!(robots.code(&agent), Some("crawler:bot"), "{agent}");
+        }
+    }
+
+    #[test]
+    fn names_count_in_small_letters_as_whole_words() {
+        let robots = Robots::embedded().unwrap();
+        assert!(
+            robots
+                .by_name("Mozilla/5.0 (compatible; googlebot/2.1)")
+                .is_some()
+        );
+        assert!(robots.by_name("facebookexternalhit/1.1").is_some());
+        assert!(
+            robots
+                .by_name("Mozilla/5.0 (X11) Chrome/131.0.0.0 Safari/537.36 gptbot/1.2")
+                .is_some()
+        );
+        let thunderbird = "Mozilla/5.0 (X11; Linux x86_64; rv:60.0) Gecko/20100101 Thunderbird/60.6.1 Lightning/6.2";
+        assert_eq!(robots.code(thunderbird), None);
     }
 
     #[test]

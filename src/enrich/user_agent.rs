@@ -14,7 +14,7 @@ use ua_parser::{os, user_agent};
 use self::first_match::{FirstMatch, Source};
 use super::Error;
 
-const EMBEDDED_TOML: &str = include_str!("../../config/user_agents.toml");
+pub(super) const EMBEDDED_TOML: &str = include_str!("../../config/user_agents.toml");
 
 /// Families that differ by device or by shell only: beginning of the data's name, and ours.
 const BROWSERS: [(&str, &str); 11] = [
@@ -70,9 +70,11 @@ impl Device {
     /// The kind of device that a browser runs on.
     pub fn of(agent: &str) -> Device {
         let has = |marks: &[&str]| marks.iter().any(|mark| agent.contains(mark));
-        if has(&["TV", "PlayStation", "Xbox", "Nintendo", "Roku", "CrKey"]) {
+        if no_desk_or_hand(agent) {
             Device::Other
-        } else if has(&["iPad", "Tablet", "Kindle", "PlayBook", "Silk/"]) {
+        } else if has(&["iPad", "Kindle", "PlayBook", "Silk/"])
+            || agent.replace("Tablet PC", "").contains("Tablet")
+        {
             Device::Tablet
         } else if has(&["iPhone", "iPod", "Mobile", "Mobi", "Phone"]) {
             Device::Mobile
@@ -85,6 +87,35 @@ impl Device {
             Device::Other
         }
     }
+}
+
+/// Whether a whole word says that it is a television, a console or the like. A model's name may have
+/// such letters in it: `HTV31`, `BTV-W09`, `Wiko TVM`.
+fn no_desk_or_hand(agent: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "TV",
+        "ATV",
+        "SMARTTV",
+        "NETTV",
+        "OPTV",
+        "InettvBrowser",
+        "VSTVB",
+        "OMI",
+        "PlayStation",
+        "Xbox",
+        "Nintendo",
+        "Roku",
+        "CrKey",
+    ];
+    let mut words = agent.split(|letter: char| !letter.is_ascii_alphanumeric());
+    words.any(|word| {
+        // `SmartTV`, `GoogleTV`, `HbbTV`; `AppleTV11`, `MiTV4`.
+        let name = word.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        let before = name.strip_suffix("TV").unwrap_or_default();
+        WORDS.contains(&word)
+            || WORDS.contains(&name)
+            || before.ends_with(|letter: char| letter.is_ascii_lowercase())
+    })
 }
 
 /// All families.
@@ -256,6 +287,46 @@ mod tests {
             assert_eq!(families.browser(agent).as_deref(), Some(browser), "{agent}");
             assert_eq!(families.os(agent).as_deref(), Some(os), "{agent}");
             assert_eq!(Device::of(agent), device, "{agent}");
+        }
+    }
+
+    #[test]
+    fn letters_in_a_model_make_no_television() {
+        for (model, device) in [
+            ("HTV31", Device::Mobile),
+            ("BLU STV100-3 Build/MMB29M", Device::Mobile),
+            ("Wiko TVM", Device::Mobile),
+            ("FLY_E141TV_PLUS", Device::Mobile),
+            ("BTV-W09", Device::Mobile),
+            ("AppleTV11,1", Device::Other),
+            ("SMART-TV", Device::Other),
+            ("MiTV4 Build/1", Device::Other),
+            ("BRAVIA 4K GB ATV3", Device::Other),
+            ("MagentaTV Box", Device::Other),
+        ] {
+            let agent = format!(
+                "Mozilla/5.0 (Linux; Android 11; {model}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/98.0.4758.87 Mobile Safari/537.36"
+            );
+            assert_eq!(Device::of(&agent), device, "{agent}");
+        }
+        let reader = "Mozilla/5.0 (Linux; Android 5.1; BNTV400) AppleWebKit/537.36 Chrome/98.0 Safari/537.36";
+        assert_eq!(Device::of(reader), Device::Tablet);
+        let windows =
+            "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0; Tablet PC 2.0)";
+        assert_eq!(Device::of(windows), Device::Desktop);
+    }
+
+    #[test]
+    fn a_browser_has_its_own_name_and_not_that_of_one_with_the_same_letters() {
+        let families = Families::embedded().unwrap();
+        for (product, name) in [
+            ("ABB/3.2.1", "Adblock Browser"),
+            ("AlohaBrowser/3.2.1", "Aloha Browser"),
+        ] {
+            let agent = format!(
+                "Mozilla/5.0 (Linux; Android 12; SM-A536B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/93.0.4577.75 Mobile Safari/537.36 {product}"
+            );
+            assert_eq!(families.browser(&agent).as_deref(), Some(name));
         }
     }
 

@@ -29,6 +29,7 @@ pub const CONVERTED: &str = "converted:";
 pub fn converted(class: ClickClass, rule: &str) -> Option<String> {
     let is_heuristic = matches!(rule, "empty" | "hosting" | "prefetch")
         || rule.starts_with("behaviour:")
+        || rule.starts_with("app:")
         || mail_gateway::is_scanner(rule);
     (is_heuristic && !class.is_person()).then(|| format!("{CONVERTED}{rule}"))
 }
@@ -161,7 +162,7 @@ impl Packed {
 
 type Layer = fn(&Traits<'_>) -> Option<Verdict>;
 
-const LAYERS: [Layer; 9] = [
+const LAYERS: [Layer; 10] = [
     own,
     request,
     in_app,
@@ -169,6 +170,7 @@ const LAYERS: [Layer; 9] = [
     mail_scanner,
     behaviour,
     hosting,
+    app,
     language,
     safe_link,
 ];
@@ -223,7 +225,7 @@ fn program(traits: &Traits<'_>) -> Option<Verdict> {
     match traits.agent.kind {
         Kind::Empty => Some(verdict(ClickClass::Unknown, "empty")),
         Kind::Program(code) => Some(verdict(robot::class(code), code)),
-        Kind::InApp(_) | Kind::Browser => None,
+        Kind::InApp(_) | Kind::App(_) | Kind::Browser => None,
     }
 }
 
@@ -243,6 +245,20 @@ fn behaviour(traits: &Traits<'_>) -> Option<Verdict> {
 
 fn hosting(traits: &Traits<'_>) -> Option<Verdict> {
     (traits.hosting == Some(true)).then(|| verdict(ClickClass::Unknown, "hosting"))
+}
+
+/// An app's own agent tells nobody from a preview; only what asks for a page to read says in which
+/// languages.
+fn app(traits: &Traits<'_>) -> Option<Verdict> {
+    let Kind::App(app) = &traits.agent.kind else {
+        return None;
+    };
+    let class = if traits.speaks {
+        ClickClass::LikelyHuman
+    } else {
+        ClickClass::Unknown
+    };
+    Some(verdict(class, format!("app:{}", app.name)))
 }
 
 /// Every browser says which languages its owner reads; a program that took a browser's name often

@@ -3,7 +3,7 @@
 //!
 //! Holds: look-ups see the old database or the new one, whole; a file that is missing, cut off or
 //! damaged is told of once for each change and never takes the place of a good one. Must not know:
-//! what a record means.
+//! who asks.
 
 use std::fs;
 use std::io;
@@ -12,8 +12,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
-use maxminddb::{MaxMindDbError, Reader};
+use maxminddb::{MaxMindDbError, Reader, WithinOptions};
 
+use super::record::Record;
 use crate::clock::Millis;
 
 /// What a database tells of an address.
@@ -39,11 +40,11 @@ pub enum Error {
     /// It is not whole.
     #[error("it is cut off or damaged: {0}")]
     Damaged(#[from] MaxMindDbError),
-    /// It tells of networks.
-    #[error("it is a {0} database; give one of cities or countries")]
+    /// No record of it tells a place.
+    #[error("it is a {0} database and tells no places; give one of cities or countries")]
     NoPlaces(String),
-    /// It tells of places.
-    #[error("it is a {0} database; give one of AS numbers")]
+    /// No record of it tells a network.
+    #[error("it is a {0} database and tells no networks; give one of AS numbers")]
     NoNetworks(String),
 }
 
@@ -143,14 +144,27 @@ pub fn examine(path: &Path, kind: Kind) -> Result<(), Error> {
 }
 
 /// Reads a file and checks every record of it, so that no look-up meets a damaged one.
+///
+/// What a file tells of decides whether it is of the right kind, not what its maker calls it: there
+/// are databases of anonymizers, domains and connections under many names.
 fn load(path: &Path, kind: Kind) -> Result<Reader<Vec<u8>>, Error> {
     let reader = Reader::from_source(fs::read(path)?)?;
     reader.verify()?;
-    let name = &reader.metadata().database_type;
-    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    match kind {
-        Kind::Place if has(&["ASN", "GeoIP2-ISP"]) => Err(Error::NoPlaces(name.clone())),
-        Kind::Network if has(&["City", "Country"]) => Err(Error::NoNetworks(name.clone())),
-        Kind::Place | Kind::Network => Ok(reader),
+    let tells: fn(&Record<'_>) -> bool = match kind {
+        Kind::Place => |record| record.tells_place(),
+        Kind::Network => |record| record.system().is_some(),
+    };
+    for network in reader.networks(WithinOptions::default())? {
+        // A record of another layout does not decode: it tells nothing that is read here.
+        if let Ok(Some(record)) = network?.decode::<Record<'_>>()
+            && tells(&record)
+        {
+            return Ok(reader);
+        }
     }
+    let name = reader.metadata().database_type.clone();
+    Err(match kind {
+        Kind::Place => Error::NoPlaces(name),
+        Kind::Network => Error::NoNetworks(name),
+    })
 }

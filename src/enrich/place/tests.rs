@@ -129,9 +129,55 @@ fn without_databases_nothing_is_known() {
 }
 
 #[test]
-fn a_database_of_the_other_kind_is_refused() {
-    let swapped = Places::open(Some(fixture("asn.mmdb")), Some(fixture("city.mmdb")));
-    assert_eq!(at(&swapped, "192.0.2.0"), Place::default());
+fn a_database_of_places_may_name_networks_too() {
+    let expected = |place: &Place| (place.country.clone(), place.asn, place.hosting);
+    let of = |asn: Option<&str>| Places::open(Some(fixture("enterprise.mmdb")), asn.map(fixture));
+    let germany = || Some("DE".to_owned());
+    for (places, last) in [
+        (of(None), (germany(), None, None)),
+        (of(Some("enterprise.mmdb")), (germany(), None, None)),
+        // A database of networks says more of them and counts first.
+        (of(Some("asn.mmdb")), (germany(), Some(64497), Some(true))),
+    ] {
+        let told = ["192.0.2.0", "198.51.100.0", "203.0.113.0"].map(|it| at(&places, it));
+        let britain = Some("GB".to_owned());
+        assert_eq!(expected(&told[0]), (germany(), Some(64496), Some(false)));
+        assert_eq!(expected(&told[1]), (britain, Some(24940), Some(true)));
+        assert_eq!(expected(&told[2]), last);
+    }
+}
+
+#[test]
+fn a_database_of_another_kind_is_one_warning_and_the_old_one_stays() {
+    let neither = ["anonymous-ip", "connection-type", "domain", "unheard-of"];
+    let both = |also| neither.into_iter().chain([also]);
+    let wrong_places: Vec<_> = both("asn").collect();
+    let wrong_networks: Vec<_> = both("city").chain(["country", "dbip-city"]).collect();
+    for (good, wrong) in [("city", wrong_places), ("asn", wrong_networks)] {
+        let bytes = |name: &str| fs::read(fixture(name).with_extension("mmdb")).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file.mmdb");
+        put(&path, &bytes(good));
+        let told = Told::default();
+        let writer = told.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
+        tracing::subscriber::with_default(subscriber.finish(), || {
+            let places = match good {
+                "city" => Places::open(Some(path.clone()), None),
+                _ => Places::open(None, Some(path.clone())),
+            };
+            let before = at(&places, "192.0.2.0");
+            assert_ne!(before, Place::default());
+            for (changes, name) in wrong.into_iter().enumerate() {
+                put(&path, &bytes(name));
+                places.refresh();
+                places.refresh();
+                let warnings = told.warnings();
+                assert_eq!(warnings.len(), changes + 1, "{name}: {warnings:#?}");
+                assert_eq!(at(&places, "192.0.2.0"), before, "{name}");
+            }
+        });
+    }
 }
 
 #[test]

@@ -72,6 +72,19 @@ fn in_app_browsers_are_people_whatever_else_speaks_against_them() {
 }
 
 #[test]
+fn an_app_alone_is_unknown_unless_something_else_tells() {
+    let app = agents().look_up("[FBAN/FB4A;FBAV/167.0.0.33.94;FBBV/101783969;FBSV/5.1.1;]");
+    let mut traits = person(&app);
+    assert_eq!(shown(&traits), "likely_human app:facebook");
+    traits.speaks = false;
+    assert_eq!(shown(&traits), "unknown app:facebook");
+    let now = converted(ClickClass::Unknown, "app:facebook");
+    assert_eq!(now.as_deref(), Some("converted:app:facebook"));
+    traits.link_age_ms = Some(1);
+    assert_eq!(shown(&traits), "preview behaviour:young_link");
+}
+
+#[test]
 fn agents_of_programs_decide() {
     let agents = agents();
     for (agent, expected) in [

@@ -130,6 +130,8 @@ fn a_check_names_geo_files_that_a_start_only_warns_of() {
         &[("LEADLINE__GEO__DATABASE", places)],
     );
     assert_eq!(code(&good), 0, "{}", printed(&good));
+    let list = "list: config/robots/forms.txt: isbot 5.2.3 (npm) of 2026-11-09, ";
+    assert!(printed(&good).contains(list), "{}", printed(&good));
 }
 
 #[test]

@@ -1,0 +1,157 @@
+//! What an agent declares of itself: its text without the names of devices and of people's apps.
+//!
+//! Holds: a device's model and an app's name are words that anybody may choose (`Discovery SE`,
+//! `M bot 54`, `AppleNews`), so robots are not looked for in them. A comment that names an address is
+//! a robot's own and keeps all its words. Must not know: the lists of robots.
+
+use std::borrow::Cow;
+
+use aho_corasick::AhoCorasick;
+
+use super::super::Error;
+
+pub(in super::super) const APPS: &str = include_str!("../../../config/robots/apps.txt");
+
+/// Stands where a name was, so that forms still see that something is there.
+const PLACEHOLDER: &str = " K";
+
+/// Apps whose names are taken out.
+#[derive(Debug)]
+pub struct Declared {
+    apps: AhoCorasick,
+    begins: Vec<&'static str>,
+}
+
+impl Declared {
+    /// Reads the list of apps.
+    ///
+    /// # Errors
+    /// None in a released program: a test reads it.
+    pub fn embedded() -> Result<Declared, Error> {
+        let apps = APPS
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let (begins, apps): (Vec<_>, Vec<_>) = apps.partition(|line| line.starts_with('^'));
+        Ok(Declared {
+            apps: AhoCorasick::new(apps)?,
+            begins: begins.into_iter().map(|line| &line[1..]).collect(),
+        })
+    }
+
+    /// Whether the agent begins as that of a device or an old browser, which may say nothing else.
+    pub fn is_device(&self, agent: &str) -> bool {
+        self.begins.iter().any(|mark| agent.starts_with(mark))
+    }
+
+    /// The agent without models and apps; what is left keeps its order.
+    pub fn text<'a>(&self, agent: &'a str) -> Cow<'a, str> {
+        let mut out = models(agent);
+        out.extend(self.names(agent));
+        if out.is_empty() {
+            return Cow::Borrowed(agent);
+        }
+        out.sort_unstable();
+        let mut text = String::with_capacity(agent.len());
+        let mut kept = 0;
+        for (start, end) in out {
+            if start >= kept {
+                text.push_str(&agent[kept..start]);
+                text.push_str(PLACEHOLDER);
+                kept = end;
+            }
+        }
+        text.push_str(&agent[kept..]);
+        Cow::Owned(text)
+    }
+
+    /// Apps in what a browser's agent says; an agent that is no browser's is a program's.
+    fn names(&self, agent: &str) -> impl Iterator<Item = Part> {
+        let bytes = agent.as_bytes();
+        let is_browser = agent.starts_with("Mozilla/");
+        let found = self.apps.find_iter(agent).filter(move |_| is_browser);
+        found
+            .map(|it| (it.start(), it.end()))
+            .filter(|&(start, end)| {
+                let beside = [
+                    start.checked_sub(1).map(|at| bytes[at]),
+                    bytes.get(end).copied(),
+                ];
+                !beside
+                    .into_iter()
+                    .flatten()
+                    .any(|byte| byte.is_ascii_alphabetic())
+            })
+    }
+}
+
+/// Where a part of the agent begins and ends.
+type Part = (usize, usize);
+
+/// Models of devices: in a comment of Android the first segment behind its version that is none of
+/// the words browsers put there, and in each comment what names its build.
+fn models(agent: &str) -> Vec<Part> {
+    let mut found = Vec::new();
+    let mut rest = 0;
+    while let Some(open) = agent[rest..].find('(').map(|at| rest + at + 1) {
+        let end = closing(agent, open);
+        let comment = &agent[open..end];
+        if !names_an_address(comment) {
+            model(comment, open, &mut found);
+        }
+        rest = end;
+    }
+    found
+}
+
+/// Where the comment that begins at `open` ends; models may have brackets in them.
+fn closing(agent: &str, open: usize) -> usize {
+    let mut depth = 1_u32;
+    for (at, byte) in agent.bytes().enumerate().skip(open) {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    agent.len()
+}
+
+fn names_an_address(comment: &str) -> bool {
+    comment.contains("http") || comment.contains("www.") || comment.contains('@')
+}
+
+fn model(comment: &str, from: usize, found: &mut Vec<Part>) {
+    let (mut is_android, mut is_named) = (false, false);
+    let mut at = from;
+    for segment in comment.split(';') {
+        let part = (at, at + segment.len());
+        at = part.1 + 1;
+        let word = segment.trim();
+        if word.contains(" Build/") || (is_android && !is_named && !is_common(word)) {
+            is_named = true;
+            found.push(part);
+        }
+        is_android |= word.starts_with("Android") || word.starts_with("Linux Android");
+    }
+}
+
+/// Words that stand between Android's version and the model.
+fn is_common(word: &str) -> bool {
+    let is_locale = || {
+        let mut parts = word.split(['-', '_']);
+        let is_short = |it: &str| {
+            (2..=4).contains(&it.len()) && it.bytes().all(|byte| byte.is_ascii_alphabetic())
+        };
+        parts.clone().count() <= 2 && parts.all(is_short) && word.as_bytes()[0].is_ascii_lowercase()
+    };
+    word.is_empty()
+        || matches!(
+            word,
+            "U" | "wv" | "Mobile" | "Tablet" | "compatible" | "arm_64"
+        )
+        || word.starts_with("rv:")
+        || is_locale()
+}
