@@ -2,9 +2,15 @@
 //!
 //! Holds: the same seed at the same time tells the same story; it lives in a folder of its own,
 //! and only a folder that a demo has made is ever emptied. Nothing is written past the worker but
-//! campaigns, posts, links, costs, engagement and key, so its reports are made as every other.
+//! campaigns, posts, links, costs, engagement, rates, promo codes, sources, a domain and keys, so
+//! its reports are made as every other.
 
+mod backstage;
+mod oddities;
+mod outcomes;
+mod people;
 mod season;
+mod shop;
 mod stage;
 mod story;
 mod visits;
@@ -21,8 +27,8 @@ use crate::app::{self, App};
 use crate::clock::{DAY_MS, Millis};
 use crate::event_log::entry::{Encode, Entry};
 use crate::event_log::records::Records;
-use crate::money::Currency;
 use crate::worker::{Outcome, report_days, retention};
+use backstage::Backstage;
 pub use story::Story;
 pub use visits::Made;
 use visits::Visits;
@@ -95,12 +101,20 @@ pub async fn tell(
     let first = first.context(
         "the store has a workspace already; the demo needs an empty one, such as a new database",
     )?;
-    let currency: Currency = story.currency.parse()?;
     let mut rng = StdRng::seed_from_u64(seed);
-    let scenes = stage::set_up(app, story, start, (currency, &mut rng)).await?;
-    let mut visits = Visits::new(rng, scenes, currency);
+    let stage = stage::set_up(app, story, start, &mut rng).await?;
+    let backstage = if story.is_whole {
+        Some(Backstage::set_up(app, &stage, start).await?)
+    } else {
+        None
+    };
+    let mut visits = Visits::new(rng, stage.plays);
     for day in 0..story.days {
-        let mut entries = visits.day(start.plus_ms(day * DAY_MS));
+        let midnight = start.plus_ms(day * DAY_MS);
+        let mut entries = visits.day(midnight);
+        if let Some(backstage) = backstage {
+            entries.extend(backstage.day(app, &mut visits, midnight)?);
+        }
         entries.retain(|(at, _)| *at <= now);
         entries.sort_by_key(|(at, _)| *at);
         visits.made.count(&entries);

@@ -23,9 +23,6 @@ use crate::money::{Currency, Money};
 
 pub(super) use question::Question;
 
-/// Widest line that is printed.
-const WIDTH: u16 = 100;
-
 pub(super) fn run(client: &Client, question: &Question) -> anyhow::Result<()> {
     let path = match &question.campaign {
         Some(campaign) => {
@@ -86,7 +83,7 @@ pub(super) fn plain_table<const N: usize>(header: [&str; N]) -> Table {
     table
         .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')))
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(WIDTH)
+        .set_width(terminal::WIDTH)
         .set_header(header);
     for (place, column) in table.column_iter_mut().enumerate() {
         column.set_padding((u16::from(place > 0), 0));
@@ -317,13 +314,13 @@ fn joined_line(report: &YieldReport) -> String {
     }
 }
 
-/// `text` in lines of at most [`WIDTH`] characters, broken between words.
+/// `text` in lines that fit, broken between words.
 pub(super) fn wrapped(text: &str) -> String {
     let mut lines = String::new();
-    let mut length = 0;
+    let (mut length, most) = (0, terminal::width());
     for word in text.split_whitespace() {
         let word_length = word.chars().count();
-        if length > 0 && length + 1 + word_length > usize::from(WIDTH) {
+        if length > 0 && length + 1 + word_length > most {
             lines.push('\n');
             length = 0;
         } else if length > 0 {
@@ -384,7 +381,10 @@ mod tests {
         .unwrap();
         let text = shown(&report);
         for line in text.lines() {
-            assert!(line.chars().count() <= usize::from(WIDTH), "{line}");
+            assert!(
+                line.chars().count() <= usize::from(terminal::WIDTH),
+                "{line}"
+            );
         }
         assert!(
             text.contains(

@@ -116,7 +116,8 @@ pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
         Story::spring_lamp()
     };
     if fill_only {
-        // Nothing is served, so any port will do.
+        // Links bear the address that they are served under later; now any port will do.
+        config.server.public_url = config.public_url()?;
         config.server.listen.set_port(0);
         config.admin.listen.clear();
     }

@@ -10,12 +10,35 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use comfy_table::{Cell, Row, Table};
+use comfy_table::{Cell, ColumnConstraint, Row, Table};
 
 use crate::telemetry::visible;
 
 /// How often somebody at a terminal hears of what takes long.
 const SAID_EVERY: Duration = Duration::from_secs(1);
+
+/// Widest line of what goes elsewhere than to a terminal.
+pub(super) const WIDTH: u16 = 100;
+
+/// Least and most columns of a terminal that tables are fitted to.
+const TERMINAL_WIDTHS: (u16, u16) = (60, 160);
+
+/// Columns of the terminal that results go to; `None` where they go elsewhere. Unit tests see what
+/// a file gets.
+fn terminal_width() -> Option<u16> {
+    if cfg!(test) {
+        return None;
+    }
+    let (least, most) = TERMINAL_WIDTHS;
+    Table::new()
+        .width()
+        .map(|columns| columns.clamp(least, most))
+}
+
+/// Widest line of a text.
+pub(super) fn width() -> usize {
+    usize::from(terminal_width().unwrap_or(WIDTH).min(WIDTH))
+}
 
 /// Prints a result. Unlike `print!` it does not panic when the reader has gone.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
@@ -92,14 +115,27 @@ pub(super) fn waiting<T>(what: &str, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// `table` as lines, without the blanks that fill up the last column. A cell is in one row whatever
-/// is in it.
+/// `table` as lines, as wide as the terminal and without the blanks that fill up the last column.
+///
+/// A cell is in one row whatever is in it. Ids are not broken, so that they can be copied.
 pub(super) fn lines(table: &Table) -> String {
     let mut table = table.clone();
     for row in table.row_iter_mut() {
         let shown = |cell: &Cell| visible::line(&cell.content()).into_owned();
         if row.cell_iter().any(|cell| shown(cell) != cell.content()) {
             *row = Row::from(row.cell_iter().map(shown).collect::<Vec<_>>());
+        }
+    }
+    if let Some(width) = terminal_width() {
+        table.set_width(width);
+    }
+    let is_of_ids: Vec<bool> = table
+        .column_iter()
+        .map(|it| is_of_ids(&table, it.index))
+        .collect();
+    for (column, is_of_ids) in table.column_iter_mut().zip(is_of_ids) {
+        if is_of_ids {
+            column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
     let mut text = String::new();
@@ -110,6 +146,28 @@ pub(super) fn lines(table: &Table) -> String {
     text
 }
 
+/// Whether a column holds ids and nothing else.
+fn is_of_ids(table: &Table, column: usize) -> bool {
+    let is_id = |text: &str| {
+        let parts = text.split_once('_');
+        parts.is_some_and(|(kind, id)| {
+            (2..=4).contains(&kind.len())
+                && id.len() == 26
+                && id
+                    .bytes()
+                    .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
+        })
+    };
+    let cells = table
+        .row_iter()
+        .filter_map(|row| row.cell_iter().nth(column));
+    let mut texts = cells
+        .map(Cell::content)
+        .filter(|it| !it.is_empty())
+        .peekable();
+    texts.peek().is_some() && texts.all(|text| is_id(&text))
+}
+
 /// [`note`] with a format.
 macro_rules! say {
     ($($format:tt)*) => { $crate::cli::terminal::note(&format!($($format)*)) };
@@ -118,6 +176,20 @@ macro_rules! say {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_stays_whole_in_a_narrow_table() {
+        let id = "cst_01m8qrcmbhe2492jzc0qcgw3tc";
+        let mut table = crate::cli::report::plain_table(["Note", "Id"]);
+        table.add_row(["a long note about a cost, ".repeat(8).as_str(), id]);
+        table.set_width(60);
+        let text = lines(&table);
+        assert!(text.contains(id), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 60),
+            "{text}"
+        );
+    }
 
     #[test]
     fn a_cell_forges_no_row() {

@@ -11,6 +11,7 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 
 use super::stage::Scene;
+use super::story::Plan;
 use crate::campaign::Campaign;
 use crate::campaign::engagement::EngagementFigures;
 use crate::campaign_report::cost::Spent;
@@ -32,19 +33,11 @@ const HOURS: [i64; 4] = [7, 12, 18, 9];
 /// Half of the attention for a post is gone after so many days.
 const HALF_LIFE: f64 = 1.5;
 
-/// What an hour of work costs, in minor units.
-pub(super) const HOURLY_RATE: i64 = 4500;
-
-/// Money for advertisements each week, in minor units, and minutes of work.
-const ADS: [(&str, i64); 2] = [("facebook", 3500), ("linkedin", 6000)];
+/// Minutes of work each week.
 const MINUTES: i64 = 90;
 
-/// What was posted, with reasons in turn.
-const TEXTS: [(Intent, &str); 3] = [
-    (Intent::Promotion, "Our new lamp is here: {link}"),
-    (Intent::Helpful, "How to light a desk without glare: {link}"),
-    (Intent::Conversation, "What is on your desk? Ours: {link}"),
-];
+/// `utm_content` of the second link where a network gets two of each post.
+pub(super) const SECOND: &str = "b";
 
 /// A post of the season.
 #[derive(Clone, Copy, Debug)]
@@ -54,13 +47,13 @@ pub(super) struct Planned {
     pub(super) text: &'static str,
 }
 
-/// The posts of so many days.
-pub(super) fn posts(start: Millis, days: i64) -> Vec<Planned> {
+/// The posts of so many days, with these texts in turn.
+pub(super) fn posts(start: Millis, days: i64, texts: &[(Intent, &'static str)]) -> Vec<Planned> {
     (0..=days / EVERY)
         .map(|number| {
             let hour = HOURS[usize::try_from(number).unwrap_or(0) % HOURS.len()];
             let hour = if number == 0 { 0 } else { hour };
-            let (intent, text) = TEXTS[usize::try_from(number).unwrap_or(0) % TEXTS.len()];
+            let (intent, text) = texts[usize::try_from(number).unwrap_or(0) % texts.len()];
             Planned {
                 at: start.plus_ms(number * EVERY * DAY_MS + hour * HOUR_MS),
                 intent,
@@ -89,13 +82,22 @@ pub(super) fn busy(links: &[Link], midnight: Millis) -> f64 {
     0.25 + 0.7 * fresh
 }
 
-/// How many of a network's usual share of visitors become leads by a post of that intent.
-pub(super) fn persuasion(intent: Intent) -> f64 {
-    match intent {
+/// How many of a network's usual share of visitors become leads by a link of a post.
+pub(super) fn persuasion(link: &Link) -> f64 {
+    let by_intent = match link.intent {
         Intent::Promotion => 0.7,
         Intent::Helpful => 1.4,
         Intent::Conversation => 0.95,
+    };
+    if is_second(link) {
+        by_intent * 1.6
+    } else {
+        by_intent
     }
+}
+
+fn is_second(link: &Link) -> bool {
+    link.utm.content.as_deref() == Some(SECOND)
 }
 
 /// Where a click on a link for that network comes from: some were passed on elsewhere, and some
@@ -107,6 +109,12 @@ pub(super) fn referrer(network: Option<&str>, rng: &mut StdRng) -> Option<String
         "facebook" => "https://l.facebook.com/l.php",
         "linkedin" => "https://www.linkedin.com/feed/",
         "bluesky" => "https://go.bsky.app/redirect",
+        "instagram" => "https://l.instagram.com/",
+        "youtube" => "https://www.youtube.com/redirect",
+        "tiktok" => "https://www.tiktok.com/link/v2",
+        "threads" => "https://l.threads.com/",
+        "telegram" => "https://web.telegram.org/",
+        "email" => "https://eur01.safelinks.protection.outlook.com/",
         _ => return None,
     };
     let from = match lot {
@@ -121,38 +129,56 @@ pub(super) fn referrer(network: Option<&str>, rng: &mut StdRng) -> Option<String
 pub(super) async fn tell(
     tx: &mut Tx,
     campaign: &Campaign,
-    scenes: &[Scene],
+    (plan, scenes): (&Plan, &[Scene]),
     rng: &mut StdRng,
     now: Millis,
 ) -> Result<(), store::Error> {
     workspace::lock(tx, campaign.workspace_id).await?;
-    cost::put(tx, &mut costs(campaign, now)).await?;
+    cost::put(tx, &mut costs(campaign, (plan, scenes), now)).await?;
     engagement::put(tx, &mut told(campaign, scenes, rng, now)).await?;
     Ok(())
 }
 
-fn costs(campaign: &Campaign, now: Millis) -> Vec<Cost> {
-    let (first, today) = (campaign.created_at.day(), now.day());
-    let weeks = (first..=today).step_by(7);
-    let week = |monday: i64| {
-        let days = monday..=(monday + 6).min(today);
-        let cost = |network: Option<&str>, spent, note: &str| Cost {
-            id: CostId::new(now),
-            workspace_id: campaign.workspace_id,
-            campaign_id: campaign.id,
-            network: network.map(str::to_owned),
-            link_id: None,
-            days: days.clone(),
-            spent,
-            note: Some(note.to_owned()),
-            event_id: None,
-            created_at: now,
-        };
-        let ads = ADS.map(|(network, amount)| cost(Some(network), Spent::Money(amount), "ads"));
-        let work = cost(None, Spent::Minutes(MINUTES), "writing posts");
-        ads.into_iter().chain([work]).collect::<Vec<_>>()
+/// Advertisements and work of each week, and what one post was pushed with.
+fn costs(campaign: &Campaign, (plan, scenes): (&Plan, &[Scene]), now: Millis) -> Vec<Cost> {
+    let first = campaign.created_at.day();
+    let last = campaign.ends_at.map_or(now, |end| end.min(now).plus_ms(-1));
+    let cost = |network: Option<&str>, link_id, days, spent, note: &str| Cost {
+        id: CostId::new(now),
+        workspace_id: campaign.workspace_id,
+        campaign_id: campaign.id,
+        network: network.map(str::to_owned),
+        link_id,
+        days,
+        spent,
+        note: Some(note.to_owned()),
+        event_id: None,
+        created_at: now,
     };
-    weeks.flat_map(week).collect()
+    let mut all = Vec::new();
+    for monday in (first..=last.day()).step_by(7) {
+        let days = monday..=(monday + 6).min(last.day());
+        for (network, amount) in plan.ads {
+            let spent = Spent::Money(*amount);
+            all.push(cost(Some(network), None, days.clone(), spent, "ads"));
+        }
+        let spent = Spent::Minutes(MINUTES);
+        all.push(cost(None, None, days, spent, "writing posts"));
+    }
+    let pushed = scenes.first().and_then(|scene| scene.links.first());
+    let money = plan.ads.first().map(|(_, amount)| Spent::Money(amount / 2));
+    if let (Some(link), Some(spent)) = (pushed, money) {
+        let day = link.created_at.day();
+        let network = link.network.as_deref();
+        all.push(cost(
+            network,
+            Some(link.id),
+            day..=day,
+            spent,
+            "boosted post",
+        ));
+    }
+    all
 }
 
 /// What networks say of each post, and of followers each week. Who likes is not who buys.
@@ -190,6 +216,9 @@ fn told(campaign: &Campaign, scenes: &[Scene], rng: &mut StdRng, now: Millis) ->
                 followers: None,
             };
             all.push(row(Post::Link(link.id), link.created_at, figures));
+            if is_second(link) {
+                continue;
+            }
             let followers = EngagementFigures {
                 followers: Some(usual + number * rng.random_range(3..9)),
                 ..EngagementFigures::default()

@@ -1,12 +1,15 @@
 //! What a story begins with: its campaigns and their links.
 
+use std::ops::Range;
+
 use anyhow::Context;
 use rand::rngs::StdRng;
 
 use super::season::{self, Planned};
+use super::shop;
 use super::story::{Audience, Plan, Story};
 use crate::app::App;
-use crate::campaign::{Aim, Campaign, Goal, Metric};
+use crate::campaign::Campaign;
 use crate::clock::{DAY_MS, Millis};
 use crate::id::{CampaignId, LinkId, PostId, WorkspaceId};
 use crate::link::destination::UtmConflict;
@@ -25,61 +28,132 @@ pub(super) struct Scene {
     pub(super) audience: Audience,
     /// Whether its links were posted one after the other.
     pub(super) is_season: bool,
+    /// When people click.
+    pub(super) days: Range<Millis>,
+    /// Its campaign's.
+    pub(super) currency: Currency,
 }
 
-/// Creates campaigns, posts and links, costs and engagement; gives the scenes of each campaign.
+/// What stands at the beginning.
+#[derive(Debug)]
+pub(super) struct Stage {
+    pub(super) workspace_id: WorkspaceId,
+    pub(super) campaigns: Vec<Campaign>,
+    /// The scenes of each campaign, and those of links without one.
+    pub(super) plays: Vec<Vec<Scene>>,
+}
+
+/// Creates campaigns, posts and links, costs and engagement.
 pub(super) async fn set_up(
     app: &App,
     story: &Story,
     start: Millis,
-    (currency, rng): (Currency, &mut StdRng),
-) -> anyhow::Result<Vec<Vec<Scene>>> {
+    rng: &mut StdRng,
+) -> anyhow::Result<Stage> {
+    let now = app.state.clock.now();
     let mut tx = app.state.store.write().await?;
     let workspace = store::workspace::first(&mut tx)
         .await?
         .context("no workspace")?;
-    let mut plays = Vec::new();
+    let (mut campaigns, mut plays) = (Vec::new(), Vec::new());
     for plan in &story.campaigns {
-        let campaign = campaign(plan, workspace.id, (start, story.days), currency);
+        let campaign = campaign(plan, workspace.id, start)?;
         campaign.check()?;
         store::campaign::insert(&mut tx, &campaign).await?;
-        let posts = posts(&mut tx, plan, &campaign, story.days).await?;
-        let mut scenes = Vec::new();
-        for (name, count, audience) in &plan.audiences {
-            let network = app.state.registry.find(name)?;
-            let mut links = Vec::new();
-            let made = || link(app, &campaign, plan, network, &workspace.convention);
-            for (id, post) in &posts {
+        if campaign.archived_at.is_some() {
+            store::campaign::update(&mut tx, &campaign).await?;
+        }
+        let scenes = scenes(app, &mut tx, (plan, &campaign), &workspace.convention).await?;
+        if plan.is_season() {
+            season::tell(&mut tx, &campaign, (plan, &scenes), rng, now).await?;
+        }
+        campaigns.push(campaign);
+        plays.push(scenes);
+    }
+    let first = story.campaigns.first().zip(campaigns.first());
+    if let (true, Some(of)) = (story.is_whole, first) {
+        plays.push(vec![stray(app, &mut tx, of, &workspace.convention).await?]);
+    }
+    tx.commit().await?;
+    Ok(Stage {
+        workspace_id: workspace.id,
+        campaigns,
+        plays,
+    })
+}
+
+async fn scenes(
+    app: &App,
+    tx: &mut Tx,
+    (plan, campaign): (&Plan, &Campaign),
+    convention: &UtmConvention,
+) -> anyhow::Result<Vec<Scene>> {
+    let posts = posts(tx, plan, campaign).await?;
+    let mut scenes = Vec::new();
+    for (name, count, audience) in &plan.audiences {
+        let network = app.state.registry.find(name)?;
+        let mut links = Vec::new();
+        let made = |content| link(app, (campaign, plan, network), (true, content), convention);
+        for (id, post) in &posts {
+            for number in 0..*count {
+                let content = (*count > 1).then(|| ["a", season::SECOND][number.min(1) as usize]);
                 links.push(Link {
                     id: LinkId::new(post.at),
                     post_id: Some(*id),
                     intent: post.intent,
                     created_at: post.at,
                     updated_at: post.at,
-                    ..made()?
+                    ..made(content)?
                 });
             }
-            for number in 0..if plan.is_season { 0 } else { *count } {
-                // The first one promotes; who posts more than one also helps.
-                let intent = [Intent::Promotion, Intent::Helpful][number.min(1) as usize];
-                links.push(Link { intent, ..made()? });
-            }
-            for link in &links {
-                store::link::insert(&mut tx, link).await?;
-            }
-            scenes.push(Scene {
-                links,
-                audience: *audience,
-                is_season: plan.is_season,
+        }
+        for number in 0..if plan.is_season() { 0 } else { *count } {
+            // The first one promotes; who posts more than one also helps.
+            let intent = [Intent::Promotion, Intent::Helpful][number.min(1) as usize];
+            links.push(Link {
+                intent,
+                ..made(None)?
             });
         }
-        if plan.is_season {
-            season::tell(&mut tx, &campaign, &scenes, rng, app.state.clock.now()).await?;
+        for link in &links {
+            store::link::insert(tx, link).await?;
         }
-        plays.push(scenes);
+        scenes.push(Scene {
+            links,
+            audience: *audience,
+            is_season: plan.is_season(),
+            days: campaign.created_at..campaign.created_at.plus_ms(plan.days() * DAY_MS),
+            currency: campaign.currency,
+        });
     }
-    tx.commit().await?;
-    Ok(plays)
+    Ok(scenes)
+}
+
+/// A link of no campaign: the one in a profile, which stands all the time.
+async fn stray(
+    app: &App,
+    tx: &mut Tx,
+    (plan, campaign): (&Plan, &Campaign),
+    convention: &UtmConvention,
+) -> anyhow::Result<Scene> {
+    let network = app.state.registry.find("instagram")?;
+    let link = Link {
+        domain: shop::OTHER_DOMAIN.to_owned(),
+        ..link(app, (campaign, plan, network), (false, None), convention)?
+    };
+    store::link::insert(tx, &link).await?;
+    Ok(Scene {
+        links: vec![link],
+        audience: Audience {
+            daily: 12.0,
+            bots: 0.1,
+            lead: 0.04,
+            sale: 0.25,
+        },
+        is_season: true,
+        days: campaign.created_at..campaign.created_at.plus_ms(plan.days() * DAY_MS),
+        currency: campaign.currency,
+    })
 }
 
 /// The posts of a season.
@@ -87,13 +161,12 @@ async fn posts(
     tx: &mut Tx,
     plan: &Plan,
     campaign: &Campaign,
-    days: i64,
 ) -> anyhow::Result<Vec<(PostId, Planned)>> {
     let mut posts = Vec::new();
-    if !plan.is_season {
+    if !plan.is_season() {
         return Ok(posts);
     }
-    for planned in season::posts(campaign.created_at, days) {
+    for planned in season::posts(campaign.created_at, plan.days(), plan.texts) {
         let post = Post {
             id: PostId::new(planned.at),
             workspace_id: campaign.workspace_id,
@@ -107,49 +180,44 @@ async fn posts(
     Ok(posts)
 }
 
-fn campaign(
-    plan: &Plan,
-    workspace_id: WorkspaceId,
-    (start, days): (Millis, i64),
-    currency: Currency,
-) -> Campaign {
-    Campaign {
+fn campaign(plan: &Plan, workspace_id: WorkspaceId, start: Millis) -> anyhow::Result<Campaign> {
+    let start = start.plus_ms(plan.lasts.start * DAY_MS);
+    let until = start.plus_ms((plan.days() + plan.days_left) * DAY_MS);
+    Ok(Campaign {
         id: CampaignId::new(start),
         workspace_id,
         name: plan.name.clone(),
         utm_campaign: plan.utm_campaign.clone(),
-        aim: Aim::Goal(Goal {
-            metric: Metric::Leads,
-            target: plan.target,
-            by: None,
-        }),
-        currency,
-        time_zone: "Europe/Berlin".to_owned(),
+        aim: plan.aim.clone(),
+        currency: plan.currency.parse()?,
+        time_zone: plan.time_zone.to_owned(),
         starts_at: Some(start),
-        ends_at: Some(start.plus_ms((days + 10) * DAY_MS)),
-        hourly_rate: plan.is_season.then_some(season::HOURLY_RATE),
+        ends_at: Some(until),
+        hourly_rate: plan.hourly_rate,
         lead_window_days: None,
         sale_window_days: None,
         created_at: start,
         updated_at: start,
-        archived_at: None,
-    }
+        archived_at: plan.is_archived.then_some(until),
+    })
 }
 
 fn link(
     app: &App,
-    campaign: &Campaign,
-    plan: &Plan,
-    network: &Network,
+    (campaign, plan, network): (&Campaign, &Plan, &Network),
+    (is_tagged, content): (bool, Option<&str>),
     convention: &UtmConvention,
 ) -> anyhow::Result<Link> {
     let table = app.state.domains();
     let tagged = tag(&Wanted {
         url: plan.url,
         own_domains: table.own_addresses(),
-        campaign: Some(campaign),
+        campaign: is_tagged.then_some(campaign),
         network: Some(network),
-        utm: &UtmTags::default(),
+        utm: &UtmTags {
+            content: content.map(str::to_owned),
+            ..UtmTags::default()
+        },
         conflict: UtmConflict::Error,
         click_id: ClickIdMode::Auto,
         click_id_param: None,
@@ -160,7 +228,7 @@ fn link(
         handed_on: crate::link::handed_on::HandedOn::AdNetworks,
         id: LinkId::new(at),
         workspace_id: campaign.workspace_id,
-        campaign_id: Some(campaign.id),
+        campaign_id: is_tagged.then_some(campaign.id),
         post_id: None,
         network: Some(network.name.clone()),
         domain: table.default_domain().address.host.clone(),

@@ -2,6 +2,12 @@
 //!
 //! Must not know: how visits are made, where they are kept.
 
+use std::ops::Range;
+
+use super::shop;
+use crate::campaign::{Aim, Goal, Metric};
+use crate::link::Intent;
+
 /// Networks of the large story; what is posted to the first ones is read most.
 const NETWORKS: [&str; 12] = [
     "x",
@@ -54,15 +60,47 @@ pub(super) struct Audience {
 pub(super) struct Plan {
     pub(super) name: String,
     pub(super) utm_campaign: String,
-    /// Leads that are its goal.
-    pub(super) target: i64,
+    pub(super) aim: Aim,
+    /// Code of its money.
+    pub(super) currency: &'static str,
+    pub(super) time_zone: &'static str,
+    /// Days of the story that people click on.
+    pub(super) lasts: Range<i64>,
+    /// Days from then to its end.
+    pub(super) days_left: i64,
+    pub(super) is_archived: bool,
     /// Where its links lead.
     pub(super) url: &'static str,
-    /// Whether it is a season of posts, one after the other; else all its links stand from the
-    /// start.
-    pub(super) is_season: bool,
-    /// Links for each network, and who clicks them.
+    /// What a season posts, one after the other and in turn. Without texts, all links stand from
+    /// the start.
+    pub(super) texts: &'static [(Intent, &'static str)],
+    /// Links for each network, of a season for each post as well, and who clicks them.
     pub(super) audiences: Vec<(&'static str, u32, Audience)>,
+    /// Money for advertisements each week, in minor units.
+    pub(super) ads: &'static [(&'static str, i64)],
+    /// What an hour of work costs, in minor units.
+    pub(super) hourly_rate: Option<i64>,
+}
+
+impl Plan {
+    /// Whether it is a season of posts.
+    pub(super) fn is_season(&self) -> bool {
+        !self.texts.is_empty()
+    }
+
+    /// Days that people click on.
+    pub(super) fn days(&self) -> i64 {
+        self.lasts.end - self.lasts.start
+    }
+}
+
+/// The goal of so many, counted by `metric`, until the campaign's end.
+pub(super) fn goal(metric: Metric, target: i64) -> Aim {
+    Aim::Goal(Goal {
+        metric,
+        target,
+        by: None,
+    })
 }
 
 /// What a demo tells.
@@ -72,40 +110,19 @@ pub struct Story {
     pub(super) days: i64,
     /// Whether the last of these is today, which is not over.
     until_today: bool,
-    /// Code of the money of all of it.
-    pub(super) currency: &'static str,
+    /// Whether it shows every feature: also sources, promo codes, rates and links of no campaign.
+    pub(super) is_whole: bool,
     pub(super) campaigns: Vec<Plan>,
 }
 
 impl Story {
-    /// One campaign with a season of posts over ten weeks up to now, small enough to look at each
-    /// click.
+    /// A lamp shop's campaigns over ten weeks up to now, small enough to look at each click.
     pub fn spring_lamp() -> Story {
-        let audience = |daily, bots, lead, sale| Audience {
-            daily,
-            bots,
-            lead,
-            sale,
-        };
-        let audiences = vec![
-            ("x", 1, audience(24.0, 0.30, 0.021, 0.20)),
-            ("facebook", 1, audience(16.0, 0.16, 0.034, 0.25)),
-            ("linkedin", 1, audience(8.0, 0.12, 0.095, 0.35)),
-            ("bluesky", 1, audience(5.0, 0.10, 0.050, 0.30)),
-            ("email", 1, audience(7.0, 0.05, 0.110, 0.40)),
-        ];
         Story {
-            days: 70,
+            days: shop::DAYS,
             until_today: true,
-            currency: "EUR",
-            campaigns: vec![Plan {
-                name: "Spring lamp".to_owned(),
-                utm_campaign: "spring-lamp".to_owned(),
-                target: 240,
-                url: "https://shop.example/lamp",
-                is_season: true,
-                audiences,
-            }],
+            is_whole: true,
+            campaigns: shop::campaigns(),
         }
     }
 
@@ -127,16 +144,23 @@ impl Story {
             Plan {
                 name: format!("Campaign {:02}", number + 1),
                 utm_campaign: format!("campaign-{:02}", number + 1),
-                target: 5000,
+                aim: goal(Metric::Leads, 5000),
+                currency: "EUR",
+                time_zone: "Europe/Berlin",
+                lasts: 0..LARGE_DAYS,
+                days_left: 10,
+                is_archived: false,
                 url: "https://shop.example/lamp",
-                is_season: false,
+                texts: &[],
+                ads: &[],
+                hourly_rate: None,
                 audiences: large_audiences(daily * of_mean / f64::from(CAMPAIGNS), lead),
             }
         });
         Story {
             days: LARGE_DAYS,
             until_today: false,
-            currency: "EUR",
+            is_whole: false,
             campaigns: campaigns.collect(),
         }
     }

@@ -17,6 +17,27 @@ struct Demo {
 }
 
 impl Demo {
+    /// The path of the campaign with that `utm_campaign`.
+    async fn campaign(&self, name: &str) -> String {
+        let all = self.get("/campaigns?archived=true").await;
+        let mut all = all["campaigns"].as_array().unwrap().iter();
+        let found = all.find(|it| it["utm_campaign"] == name);
+        format!("/campaigns/{}", found.unwrap()["id"].as_str().unwrap())
+    }
+
+    /// Hands on every row of a list, page by page.
+    async fn each(&self, list: &str, field: &str, mut row: impl FnMut(&Value)) {
+        let mut cursor = String::new();
+        loop {
+            let page = self.get(&format!("{list}?limit=200{cursor}")).await;
+            page[field].as_array().unwrap().iter().for_each(&mut row);
+            let Some(next) = page["next_cursor"].as_str() else {
+                return;
+            };
+            cursor = format!("&cursor={next}");
+        }
+    }
+
     async fn get(&self, path: &str) -> Value {
         let url = format!("{}/api/v1{path}", self.base);
         let request = reqwest::Client::new().get(url).bearer_auth(&self.key);
@@ -59,8 +80,7 @@ fn serve_demo(folder: &Path) -> (Process, Demo) {
 async fn every_feature_shows_something() {
     let dir = tempfile::tempdir().unwrap();
     let (_server, demo) = serve_demo(&dir.path().join("demo"));
-    let campaign = demo.get("/campaigns").await["campaigns"][0].clone();
-    let path = format!("/campaigns/{}", campaign["id"].as_str().unwrap());
+    let path = demo.campaign("spring-lamp").await;
 
     let report = demo.get(&format!("{path}/report")).await;
     let total = &report["total"];
@@ -105,6 +125,173 @@ async fn every_feature_shows_something() {
     let sentence = expected["sentence"].as_str().unwrap();
     assert!(!sentence.starts_with("Cannot be told yet"), "{sentence}");
     everything_is_as_described(&demo, &path).await;
+    campaigns_differ(&demo, &path).await;
+    what_arrives_shows(&demo).await;
+    each_command_prints_something(&demo, &dir.path().join("demo"));
+}
+
+/// Goals met and missed, an archived campaign, several currencies, and two links of one network
+/// that differ.
+async fn campaigns_differ(demo: &Demo, spring: &str) {
+    let verdict = async |name: &str| {
+        let path = demo.campaign(name).await;
+        let report = demo.get(&format!("{path}/report")).await;
+        assert_sums(&report);
+        report["goal"]["verdict"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(verdict("tsukue-no-akari").await, "met");
+    assert_eq!(verdict("reading-lamp-ar").await, "missed");
+    assert_eq!(verdict("lettre-automne").await, "waived");
+    let archived = demo.campaign("restposten").await;
+    assert!(!demo.get(&archived).await["archived_at"].is_null());
+
+    let report = demo.get(&format!("{spring}/report")).await;
+    assert_sums(&report);
+    assert!(count(&report["currencies"], |it| it["converted"] == true) > 0);
+    let classes = report["total"]["clicks"]["by_class"].as_object().unwrap();
+    assert_eq!(classes.len(), 10, "each class of clicks: {classes:?}");
+    let links = demo.get(&format!("{spring}/report?by=link")).await;
+    assert_sums(&links);
+    let mails = demo.get("/links?network=email&limit=200").await;
+    for content in ["a", "b"] {
+        let tagged = |link: &Value| link["utm"]["content"] == content;
+        assert!(count(&mails["links"], tagged) > 10, "{content}");
+    }
+    let other = demo.campaign("tsukue-no-akari").await;
+    let other = other.strip_prefix("/campaigns/").unwrap();
+    let compared = demo.get(&format!("{spring}/report?compare={other}")).await;
+    let compared = &compared["comparison"];
+    assert!(
+        compared["total"]["leads"].as_f64() > Some(0.0),
+        "{compared}"
+    );
+    let all = demo.get("/report").await;
+    assert!(all["unattributed"]["leads"].as_f64() > Some(0.0));
+    assert!(
+        count(&all["rows"], |row| row["campaign"].is_null()) > 0,
+        "links of no campaign"
+    );
+}
+
+/// The rows of a report add up to its total.
+fn assert_sums(report: &Value) {
+    let rows = report["rows"].as_array().unwrap();
+    for field in ["leads", "sales"] {
+        let parts = rows.iter().chain([&report["unattributed"]]);
+        let sum: f64 = parts.filter_map(|row| row[field].as_f64()).sum();
+        let total = report["total"][field].as_f64().unwrap();
+        assert!((sum - total).abs() < 1e-3, "{field}: {sum} of {total}");
+    }
+    for field in ["revenue", "net_revenue", "cost"] {
+        let parts = rows.iter().chain([&report["unattributed"]]);
+        let sum: i64 = parts.filter_map(|row| row[field]["amount"].as_i64()).sum();
+        assert_eq!(
+            sum,
+            report["total"][field]["amount"].as_i64().unwrap_or(0),
+            "{field}"
+        );
+    }
+}
+
+/// Deliveries and sources in each state, conversions of each kind, mistyped slugs, repaired ones.
+async fn what_arrives_shows(demo: &Demo) {
+    let inbox = demo.get("/inbox?limit=200").await;
+    for status in ["read", "nothing", "failed", "refused"] {
+        let of_status = |item: &Value| item["status"] == status;
+        assert!(
+            count(&inbox["deliveries"], of_status) > 0,
+            "{status}: {inbox}"
+        );
+    }
+    let sources = demo.get("/sources").await;
+    for status in ["ok", "quiet", "failing"] {
+        let of_status = |source: &Value| source["status"].as_str().unwrap() == status;
+        assert!(
+            count(&sources["sources"], of_status) > 0,
+            "{status}: {sources}"
+        );
+    }
+    let orphans = demo.get("/orphans").await;
+    assert!(
+        count(&orphans["orphans"], |it| !it["did_you_mean"].is_null()) > 0,
+        "{orphans}"
+    );
+    let mut kinds = std::collections::BTreeSet::new();
+    let mut ladder = std::collections::BTreeSet::new();
+    demo.each("/conversions", "conversions", |row| {
+        kinds.insert(row["kind"].as_str().unwrap().to_owned());
+        ladder.insert(row["joined_by"].as_str().unwrap().to_owned());
+    })
+    .await;
+    assert_eq!(kinds.len(), 6, "{kinds:?}");
+    for rung in ["click_id", "customer", "promo_code", "sale", "utm", "none"] {
+        assert!(ladder.contains(rung), "{rung}: {ladder:?}");
+    }
+    let mut repairs = std::collections::BTreeSet::new();
+    demo.each("/clicks", "clicks", |row| {
+        repairs.extend(row["slug_repair"].as_str().map(str::to_owned));
+    })
+    .await;
+    assert_eq!(repairs.len(), 6, "{repairs:?}");
+    let lifetime = demo.get("/customers/lifetime").await;
+    assert!(
+        lifetime["total"]["repeat_buyers"].as_i64() > Some(0),
+        "{lifetime}"
+    );
+}
+
+/// Every command that reads has a row below the heading of its table.
+fn each_command_prints_something(demo: &Demo, folder: &Path) {
+    let run = |command: &str| {
+        let run = Command::new(env!("CARGO_BIN_EXE_leadline"))
+            .args(command.split(' '))
+            .env("LEADLINE_SERVER", &demo.base)
+            .env("LEADLINE_KEY", &demo.key)
+            .env("LEADLINE__DATA__DIR", folder)
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert!(run.status.success(), "{command}: {errors}");
+        String::from_utf8(run.stdout).unwrap()
+    };
+    for command in [
+        "campaign list",
+        "source list",
+        "inbox list",
+        "promo list",
+        "click list --limit 3",
+        "conversion list --limit 3",
+        "conversion waiting",
+        "cost list",
+        "engagement list",
+        "customer lifetime",
+        "report spring-lamp",
+        "report spring-lamp --by network,network_seen",
+        "report spring-lamp --by intent --model first_touch",
+        "report spring-lamp --compare previous",
+        "report reading-lamp-ar",
+        "report",
+        "next spring-lamp",
+        "orphans",
+        "networks",
+        "rates list",
+        "domain list",
+        "key list",
+    ] {
+        let printed = run(command);
+        let below = printed.split_once('─').map_or("", |it| it.1);
+        let rows = below
+            .lines()
+            .skip(1)
+            .filter(|line| !line.is_empty())
+            .count();
+        assert!(
+            rows >= 3 || command == "domain list" && rows == 2,
+            "{command}: {printed}"
+        );
+        assert!(!printed.contains("\\u00"), "{command}: {printed}");
+    }
+    assert!(run("self").contains("/_self?mark="));
 }
 
 /// Every list, the first entry of each, and reports in all their forms: of what a season brings the
@@ -133,6 +320,8 @@ async fn everything_is_as_described(demo: &Demo, campaign: &str) {
             continue;
         }
         let list = check(below, below).await;
+        let rows = list.as_object().unwrap().values().find_map(Value::as_array);
+        assert!(rows.is_none_or(|rows| !rows.is_empty()), "{below} is empty");
         let one = format!("{below}/{{id}}");
         let is_readable = operations
             .iter()

@@ -50,11 +50,11 @@ fn table(report: &WorkspaceReport) -> Table {
         "Per lead",
     ]);
     for row in &report.rows {
-        table.add_row(cells(name(row), row));
+        table.add_rows(cells(name(row), row));
     }
     let unattributed = &report.unattributed;
-    table.add_row(cells("in no campaign".to_owned(), unattributed));
-    table.add_row(cells("total".to_owned(), &report.total));
+    table.add_rows(cells("in no campaign".to_owned(), unattributed));
+    table.add_rows(cells("total".to_owned(), &report.total));
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -77,14 +77,14 @@ fn against(report: &WorkspaceReport, other: &ComparedWorkspaceReport) -> Table {
     };
     for row in &other.rows {
         let now = report.rows.iter().find(|it| is_same(it, row));
-        table.add_row(compared(name(row), row, now));
+        table.add_rows(compared(name(row), row, now));
     }
     let rest = [
         ("in no campaign", &other.unattributed, &report.unattributed),
         ("total", &other.total, &report.total),
     ];
     for (name, row, now) in rest {
-        table.add_row(compared(name.to_owned(), row, Some(now)));
+        table.add_rows(compared(name.to_owned(), row, Some(now)));
     }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -92,16 +92,18 @@ fn against(report: &WorkspaceReport, other: &ComparedWorkspaceReport) -> Table {
     table
 }
 
-fn compared(name: String, row: &WorkspaceRow, now: Option<&WorkspaceRow>) -> [String; 7] {
-    [
+fn compared(name: String, row: &WorkspaceRow, now: Option<&WorkspaceRow>) -> Vec<[String; 7]> {
+    let first = [
         name,
         row.visitors.to_string(),
         row.leads.to_string(),
         change(row.leads, now.map(|now| now.leads)),
         row.lead_rate.map_or_else(|| "–".to_owned(), rate),
         row.sales.to_string(),
-        each(row, &|it| Some(it.net_revenue)),
-    ]
+    ];
+    by_currency(row, first, |[a, b, c, d, e, f], sums| {
+        [a, b, c, d, e, f, amount(sums.map(|it| it.net_revenue))]
+    })
 }
 
 fn name(row: &WorkspaceRow) -> String {
@@ -114,27 +116,39 @@ fn name(row: &WorkspaceRow) -> String {
     }
 }
 
-fn cells(name: String, row: &WorkspaceRow) -> [String; 9] {
-    [
+fn cells(name: String, row: &WorkspaceRow) -> Vec<[String; 9]> {
+    let first = [
         name,
         row.clicks.human.to_string(),
         row.visitors.to_string(),
         row.leads.to_string(),
         row.lead_rate.map_or_else(|| "–".to_owned(), rate),
         row.sales.to_string(),
-        each(row, &|it| Some(it.net_revenue)),
-        each(row, &|it| it.cost),
-        each(row, &|it| it.cost_per_lead),
-    ]
+    ];
+    by_currency(row, first, |[a, b, c, d, e, f], sums| {
+        let revenue = amount(sums.map(|it| it.net_revenue));
+        let cost = amount(sums.and_then(|it| it.cost));
+        let per_lead = amount(sums.and_then(|it| it.cost_per_lead));
+        [a, b, c, d, e, f, revenue, cost, per_lead]
+    })
 }
 
-/// An amount of each currency.
-fn each(row: &WorkspaceRow, amount: &dyn Fn(&CurrencySums) -> Option<Money>) -> String {
-    let amounts = row.money.iter().filter_map(amount);
-    let amounts: Vec<String> = amounts.map(|it| it.to_string()).collect();
-    if amounts.is_empty() {
-        "–".to_owned()
-    } else {
-        amounts.join("\n")
-    }
+/// A row of the table for each currency, of which only the first one bears what is no money: a
+/// cell has no line breaks of its own.
+fn by_currency<const N: usize, const M: usize>(
+    row: &WorkspaceRow,
+    first: [String; N],
+    cells: impl Fn([String; N], Option<&CurrencySums>) -> [String; M],
+) -> Vec<[String; M]> {
+    let Some((sums, more)) = row.money.split_first() else {
+        return vec![cells(first, None)];
+    };
+    let blank = || std::array::from_fn(|_| String::new());
+    let mut rows = vec![cells(first, Some(sums))];
+    rows.extend(more.iter().map(|sums| cells(blank(), Some(sums))));
+    rows
+}
+
+fn amount(money: Option<Money>) -> String {
+    money.map_or_else(|| "–".to_owned(), |it| it.to_string())
 }
