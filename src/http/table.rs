@@ -96,7 +96,7 @@ pub struct ReadRows<T> {
     pub columns_left_out: Vec<String>,
     /// Lines that are sums of other lines.
     pub totals_left_out: Vec<u64>,
-    /// All lines that nothing is taken from, at most [`MOST_NAMED`].
+    /// All lines that nothing is taken from, at most 1000.
     pub passed_over: Vec<PassedOver>,
     /// How a table was read.
     pub file: Option<FileRead>,
