@@ -45,7 +45,7 @@ pub struct App {
 #[derive(Clone, Debug)]
 pub struct Apps {
     finder: AhoCorasick,
-    apps: Vec<App>,
+    known: Vec<App>,
     alone: AhoCorasick,
     apple: App,
 }
@@ -75,7 +75,7 @@ impl Apps {
         let alone = builder.ascii_case_insensitive(true).build(marks)?;
         Ok(Apps {
             finder,
-            apps,
+            known: apps,
             alone,
             apple: app(APPLE.1, APPLE.2, false),
         })
@@ -89,7 +89,7 @@ impl Apps {
         }
         let found = self.finder.find(agent)?;
         let program = PROGRAMS.iter().any(|mark| agent.contains(mark));
-        (!program).then(|| &self.apps[found.pattern()])
+        (!program).then(|| &self.known[found.pattern()])
     }
 
     /// The app that this agent is, where no browser says so of itself.
@@ -98,7 +98,7 @@ impl Apps {
             let before = found.start().checked_sub(1).map(|at| agent.as_bytes()[at]);
             !before.is_some_and(|byte| byte.is_ascii_alphanumeric())
         })?;
-        Some(&self.apps[found.pattern()]).filter(|app| app.is_network)
+        Some(&self.known[found.pattern()]).filter(|app| app.is_network)
     }
 
     /// The app that this agent is, where only the kit it fetches with tells so.
