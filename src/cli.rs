@@ -364,10 +364,10 @@ fn check(config: &Config) -> anyhow::Result<()> {
     for warning in &config.warnings {
         say!("warning: {warning}");
     }
+    terminal::waiting("Reading what it names", || config.examine()).all_good()?;
     for list in crate::enrich::lists::ages(&crate::clock::Clock::System.now().date()) {
         say!("list: {list}");
     }
-    terminal::waiting("Reading what it names", || config.examine()).all_good()?;
     say!("The configuration is good.");
     Ok(())
 }

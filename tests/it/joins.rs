@@ -199,7 +199,7 @@ async fn the_same_in(app: &TestApp, campaign: &str, orders: Vec<Vec<usize>>) -> 
     let mut expected = None;
     for order in orders {
         assert_eq!(order.len(), entries.len());
-        let fresh = TestApp::spawn_like(app, &link).await;
+        let fresh = Box::new(Box::pin(TestApp::spawn_like(app, &link)).await);
         for place in &order {
             let record = entries[*place].encode().unwrap();
             fresh
@@ -207,9 +207,9 @@ async fn the_same_in(app: &TestApp, campaign: &str, orders: Vec<Vec<usize>>) -> 
                 .append(&[record].iter().collect())
                 .await
                 .unwrap();
-            fresh.drain().await;
+            Box::pin(fresh.drain()).await;
         }
-        let report = fresh.report(campaign).await;
+        let report = Box::pin(fresh.report(campaign)).await;
         let joins = fresh.get("/conversions").await.body;
         let mut joins: Vec<Value> = joins["conversions"]
             .as_array()
