@@ -101,6 +101,15 @@ async fn a_link_and_a_workspace_may_say_what_goes_on(
         location(&app, &new, "?aff_id=9&gclid=2", PLAIN).await,
         format!("{url}?&aff_id=9")
     );
+    let signed = "https://s.example/a?X-Amz-Signature=1";
+    let new = link(&app, json!({ "url": signed })).await;
+    assert_eq!(
+        location(&app, &new, "?aff_id=9&gclid=2", PLAIN).await,
+        signed
+    );
+    let asked = link(&app, json!({"url": signed, "handed_on": ["aff_id"]})).await;
+    let asked = location(&app, &asked, "?aff_id=9", PLAIN).await;
+    assert_eq!(asked, format!("{signed}&aff_id=9"));
     for bad in [json!(["utm_source"]), json!(["a b"]), json!(vec!["a"; 16])] {
         assert_eq!(
             change(bad.clone()).await.status,

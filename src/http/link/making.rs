@@ -82,7 +82,14 @@ pub(super) async fn make(
         convention: &convention,
     })?;
     let mut link = link_of(state, caller, order, domain.address.host.clone(), &tagged);
-    link.handed_on = order.handed_on.clone().unwrap_or(handed_on);
+    // A list that the workspace has for all its links must not break a signature.
+    let is_signed = Destination::parse(&link.destination, &[]).is_ok_and(|url| url.is_signed());
+    let usual = if is_signed {
+        HandedOn::AdNetworks
+    } else {
+        handed_on
+    };
+    link.handed_on = order.handed_on.clone().unwrap_or(usual);
     let link = insert(tx, link, order.slug, &domain.fallbacks).await?;
     Ok(Made {
         link,
