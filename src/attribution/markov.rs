@@ -5,10 +5,10 @@
 //! its share of the steps seen from there. Who would come to a removed channel goes to null.
 //! Source: Anderl, Becker, von Wangenheim, Schumann, "Mapping the customer journey", 2016.
 //!
-//! Holds: exact, from one inverted matrix, in O(c³). With `N = (I - Q)⁻¹` the expected visits, `x =
-//! N r` the chance of converting from each channel, and `h` the chance of ever coming to channel
-//! `k` (`(s N)_k / N_kk`), the journeys that convert over `k` are `h_k x_k`: what removing it
-//! loses. Must not know: whose journeys these are.
+//! Holds: exact, from one inverted matrix, in O(c³). With `N = (I - Q)⁻¹` the expected visits,
+//! `x = N r` the chance of converting from each channel, and `h` the chance of ever coming to
+//! channel `k` (`(s N)_k / N_kk`), the journeys that convert over `k` are `h_k x_k`: what removing
+//! it loses. Must not know: whose journeys these are.
 
 use super::path::Paths;
 

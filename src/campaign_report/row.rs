@@ -116,8 +116,8 @@ pub struct ReportRow {
     pub cost_per_lead: Option<Money>,
     /// Cost for each customer; `null` without cost or customers.
     pub cost_per_customer: Option<Money>,
-    /// (Net revenue − cost) / cost: 0.5 for 1.50 that came back for each 1.00 spent; `null` without
-    /// cost.
+    /// (Net revenue − cost) / cost: 0.5 for 1.50 that came back for each 1.00 spent; `null`
+    /// without cost.
     pub return_on_cost: Option<f64>,
     /// Net revenue for each visitor with its 95 % interval; `null` without visitors.
     pub earnings_per_visitor: Option<EarningsPerVisitor>,

@@ -31,7 +31,8 @@ pub(super) fn url(url: &str) -> String {
     let Ok(mut parsed) = Url::parse(url) else {
         return HIDDEN.to_owned();
     };
-    // A password with `/`, `?` or `#` that is not written as %2F and the like goes on behind the host.
+    // A password with `/`, `?` or `#` that is not written as %2F and the like goes on behind the
+    // host.
     let behind_host = [Some(parsed.path()), parsed.query(), parsed.fragment()];
     if parsed.has_host() && behind_host.iter().flatten().any(|part| part.contains('@')) {
         return HIDDEN.to_owned();

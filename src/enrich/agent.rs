@@ -98,8 +98,8 @@ impl Agents {
         Agent { kind, families }
     }
 
-    /// A robot that names itself is one wherever it does. Forms are words that an app's agent may have
-    /// as well, so they are asked after apps that are known by name.
+    /// A robot that names itself is one wherever it does. Forms are words that an app's agent may
+    /// have as well, so they are asked after apps that are known by name.
     fn kind(&self, text: &str) -> Kind {
         if let Some(code) = self.robots.by_name(text) {
             return Kind::Program(code);

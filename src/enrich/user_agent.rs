@@ -89,8 +89,8 @@ impl Device {
     }
 }
 
-/// Whether a whole word says that it is a television, a console or the like. A model's name may have
-/// such letters in it: `HTV31`, `BTV-W09`, `Wiko TVM`.
+/// Whether a whole word says that it is a television, a console or the like. A model's name may
+/// have such letters in it: `HTV31`, `BTV-W09`, `Wiko TVM`.
 fn no_desk_or_hand(agent: &str) -> bool {
     const WORDS: [&str; 13] = [
         "TV",

@@ -2,17 +2,17 @@
 //! them and somebody waits for each; everything else as JSON, which people can read.
 //!
 //! ```text
-//! 0x07 postcard(click::Flood)                                ; fields in their order, ids as 16 bytes
-//! 0x06 postcard(SealedDelivery)                              ; likewise
-//! 0x09 postcard(click::Orphan)                               ; likewise
-//! 0x08 postcard(click::Hit)                                  ; likewise
-//! 0x05 postcard(…)                                           ; read, no longer written: without `manner.repair`
-//! 0x04 postcard(…)                                           ; likewise, of an orphan
-//! 0x03 postcard(…)                                           ; read, no longer written: without `manner`
-//! 0x02 postcard(…)                                           ; read, no longer written: the visitor as text
+//! 0x07 postcard(click::Flood)              ; fields in their order, ids as 16 bytes
+//! 0x06 postcard(SealedDelivery)            ; likewise
+//! 0x09 postcard(click::Orphan)             ; likewise
+//! 0x08 postcard(click::Hit)                ; likewise
+//! 0x05 postcard(…)                         ; read, no longer written: without `manner.repair`
+//! 0x04 postcard(…)                         ; likewise, of an orphan
+//! 0x03 postcard(…)                         ; read, no longer written: without `manner`
+//! 0x02 postcard(…)                         ; read, no longer written: the visitor as text
 //! {"v":1,"entry":"conversion", …fields of conversion::NewConversion…}
-//! {"v":1,"entry":"promo_code", …}                            ; who used the code is joined anew
-//! {"v":1,"entry":"click", …}                                 ; read, no longer written
+//! {"v":1,"entry":"promo_code", …}          ; who used the code is joined anew
+//! {"v":1,"entry":"click", …}               ; read, no longer written
 //! ```
 //!
 //! The first byte tells the forms apart: no JSON begins with a control sign. The compact form names

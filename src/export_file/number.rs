@@ -1,8 +1,8 @@
 //! Numbers of a file: what marks their money, and which decimal mark the file has.
 //!
 //! # Invariants
-//! The decimal mark belongs to the file. Numbers that can be read in one way only decide it; if they
-//! contradict each other, nothing does.
+//! The decimal mark belongs to the file. Numbers that can be read in one way only decide it; if
+//! they contradict each other, nothing does.
 
 use super::format::FORMATS;
 use crate::money::Currency;

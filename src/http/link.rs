@@ -87,8 +87,8 @@ pub struct LinkChange {
     click_id: Option<ClickIdMode>,
     /// Query parameter of the click id.
     click_id_param: Option<String>,
-    /// Query parameters of a click that go on to the destination, at most 15; `null` takes the click
-    /// ids of ad networks.
+    /// Query parameters of a click that go on to the destination, at most 15; `null` takes the
+    /// click ids of ad networks.
     #[schema(value_type = Option<Vec<String>>, max_items = 15)]
     #[serde(default, deserialize_with = "change")]
     handed_on: Option<Option<Vec<String>>>,

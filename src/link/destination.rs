@@ -370,8 +370,8 @@ impl<'a> ClickTarget<'a> {
         }
     }
 
-    /// Where to send somebody; with the click's id, where one is given and wanted, and behind it what
-    /// is handed on.
+    /// Where to send somebody; with the click's id, where one is given and wanted, and behind it
+    /// what is handed on.
     pub fn location(&self, click: Option<ClickId>, handed_on: &[&str]) -> String {
         let click = click.filter(|_| !self.front.is_empty());
         if click.is_none() && handed_on.is_empty() {

@@ -2,8 +2,8 @@
 //!
 //! They come from Segment's webhook destination or straight from one of its libraries: `envelope`.
 //! An order's version is its `timestamp`, which Segment corrects. Money without a currency is
-//! refused unless the source's settings name one, though Segment takes it for dollars: a wrong sum is
-//! worse than a question. Must not know: storage, HTTP.
+//! refused unless the source's settings name one, though Segment takes it for dollars: a wrong sum
+//! is worse than a question. Must not know: storage, HTTP.
 
 mod envelope;
 

@@ -2,8 +2,8 @@
 //!
 //! Signed is the raw body, with HMAC-SHA256 under the app's secret (for hooks that are made in the
 //! admin, the one that Settings → Notifications shows), in base64. The headers are not signed, so
-//! `x-shopify-topic` only says which form the body has. Deliveries of Shopify's Events name the same
-//! headers without `x-`; what they say is up to the subscription's query, so none is counted.
+//! `x-shopify-topic` only says which form the body has. Deliveries of Shopify's Events name the
+//! same headers without `x-`; what they say is up to the subscription's query, so none is counted.
 //!
 //! Holds: deliveries are told apart by what they say of an order, never by `x-shopify-event-id`,
 //! which `orders/create` and `orders/paid` of one purchase share. Must not know: how a ledger

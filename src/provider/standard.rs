@@ -4,8 +4,8 @@
 //! those of Svix take. Signed is `{id}.{timestamp}.{body}`, either with HMAC-SHA256 under the bytes
 //! of a secret in base64 (`v1`), or with the ed25519 key of which the source has the public half,
 //! `whpk_…` and 32 bytes in base64 (`v1a`); `webhook-signature` lists pairs like `v1,<base64>`,
-//! separated by spaces. Svix names the three headers `svix-…`. `whsec_` before a secret and padding
-//! behind it may be left out. Live secrets may be of both kinds.
+//! separated by spaces. Svix names the three headers `svix-…`. `whsec_` before a secret and
+//! padding behind it may be left out. Live secrets may be of both kinds.
 //!
 //! Holds: a signature is held only against keys of its own version. The id that is read is the one
 //! that was signed. Must not know: storage, HTTP.
@@ -151,8 +151,8 @@ struct Envelope<'a> {
     data: &'a RawValue,
 }
 
-/// `{"type": "lead.created", "timestamp": …, "data": {…}}`, or the report itself. Where it has no
-/// event id, the delivery's id takes its place: it stays the same on every retry.
+/// `{"type": "lead.created", "timestamp": …, "data": {…}}`, or the report itself. Where it has
+/// no event id, the delivery's id takes its place: it stays the same on every retry.
 pub(super) fn read(delivery: &Delivery) -> Result<Reading, ReportError> {
     let mut report = match serde_json::from_slice::<Envelope<'_>>(&delivery.body) {
         Ok(envelope) => {

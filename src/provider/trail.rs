@@ -48,9 +48,9 @@ pub struct Trail {
 }
 
 impl Trail {
-    /// Takes up a field by the name that shops keep it under: `ll_click`, `_ll_click` or
-    /// `click_id` for the click, `ll_path` or `_ll_path` for the path, `utm_…` for tags. Whether it
-    /// was one of them.
+    /// Takes up a field by the name that shops keep it under: `ll_click`, `_ll_click` or `click_id`
+    /// for the click, `ll_path` or `_ll_path` for the path, `utm_…` for tags. Whether it was one
+    /// of them.
     pub fn take(&mut self, name: &str, value: &str) -> bool {
         let name = name.trim().to_ascii_lowercase();
         let value = value.trim();

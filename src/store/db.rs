@@ -95,8 +95,8 @@ impl Store {
         Store::open_with(url, options).await
     }
 
-    /// Opens the database at `url` (`sqlite:…` or `postgres://…`). A SQLite file is created when
-    /// missing; PostgreSQL is not contacted yet.
+    /// Opens the database at `url` (`sqlite:…` or `postgres://…`). A SQLite file is created
+    /// when missing; PostgreSQL is not contacted yet.
     ///
     /// # Errors
     /// [`Error::Address`] for another scheme, [`Error::Url`] when the address cannot be used, and

@@ -28,8 +28,8 @@ pub struct CostRatios {
     pub cost_per_lead: Option<Money>,
     /// Cost for each customer, rounded; `null` without customers.
     pub cost_per_customer: Option<Money>,
-    /// (Net revenue − cost) / cost: 0.5 for 1.50 that came back for each 1.00 spent, −1 for nothing
-    /// that did.
+    /// (Net revenue − cost) / cost: 0.5 for 1.50 that came back for each 1.00 spent, −1 for
+    /// nothing that did.
     pub return_on_cost: Option<f64>,
     /// Net revenue for each visitor, in minor units; `null` without visitors.
     pub earnings_per_visitor: Option<f64>,

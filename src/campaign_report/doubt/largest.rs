@@ -1,9 +1,9 @@
 //! Which of several unknown rates is the largest, by quadrature.
 //!
 //! The probability that row `i` is the largest is the integral of its curve times the probability
-//! that every other row lies below: `∫ f_i(x) · Π_{j≠i} F_j(x) dx`. The natural scale is cut into
-//! panels narrow enough for the sharpest curve that lives there; in each the curves are read at
-//! Chebyshev points, whose interpolating polynomial gives both integrals exactly (the rule of
+//! that every other row lies below: `∫ f_i(x) · Π_{j≠i} F_j(x) dx`. The natural scale is cut
+//! into panels narrow enough for the sharpest curve that lives there; in each the curves are read
+//! at Chebyshev points, whose interpolating polynomial gives both integrals exactly (the rule of
 //! Fejér, "Mechanische Quadraturen mit positiven Cotesschen Zahlen", Mathematische Zeitschrift 37,
 //! 1933; its running form: C. W. Clenshaw, A. R. Curtis, Numerische Mathematik 2, 1960). Nothing is
 //! drawn by lot, so nothing changes between two looks. Holds: the probabilities sum to one; what a

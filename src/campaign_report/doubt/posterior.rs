@@ -3,9 +3,9 @@
 //! Holds: every curve can be drawn, has one hump, and encloses an area of one. Beta stands for
 //! rates between 0 and 1 (leads for each visitor), Gamma for those without an upper end (leads for
 //! each post). Both are conjugate curves of an exponential family, and so have one form along the
-//! family's natural scale `t`: `exp(log_scale + rise · t - weight · bend(t))`, where `bend` is what
-//! `value` is the slope of. Source: P. Diaconis, D. Ylvisaker, "Conjugate priors for exponential
-//! families", Annals of Statistics 7 (1979). Must not know: what the rate is of.
+//! family's natural scale `t`: `exp(log_scale + rise · t - weight · bend(t))`, where `bend` is
+//! what `value` is the slope of. Source: P. Diaconis, D. Ylvisaker, "Conjugate priors for
+//! exponential families", Annals of Statistics 7 (1979). Must not know: what the rate is of.
 
 use std::f64::consts::SQRT_2;
 

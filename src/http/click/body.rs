@@ -68,7 +68,8 @@ pub struct ClickBody {
     city: Option<String>,
     /// Number of the network's autonomous system.
     asn: Option<u32>,
-    /// What was taken off the path before the link was found; `null` where it was asked for as it is.
+    /// What was taken off the path before the link was found; `null` where it was asked for as it
+    /// is.
     slug_repair: Option<SlugRepair>,
 }
 

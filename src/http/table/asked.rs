@@ -35,8 +35,8 @@ pub struct ImportQuery {
     /// Of a table whose days have no year: the year of its last day.
     #[param(minimum = 1970, maximum = 9999)]
     year: Option<i16>,
-    /// Of a table: what a column is, as in `amount=Kosten`; once for each column. It is kept for the
-    /// network's next file. An empty name forgets what was kept.
+    /// Of a table: what a column is, as in `amount=Kosten`; once for each column. It is kept for
+    /// the network's next file. An empty name forgets what was kept.
     #[param(value_type = Option<Vec<String>>)]
     column: Vec<String>,
     /// Whether to answer what would become of the rows, and keep nothing.

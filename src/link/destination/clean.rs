@@ -1,4 +1,5 @@
-//! What people paste along with a URL: invisible signs of messengers, and the `&amp;` of a page's source.
+//! What people paste along with a URL: invisible signs of messengers, and the `&amp;` of a page's
+//! source.
 //!
 //! Holds: what may be meant stays, such as the joiners of Persian and Indian scripts within a word.
 

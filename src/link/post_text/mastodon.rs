@@ -1,5 +1,5 @@
-//! What Mastodon counts: clusters, with each http(s) link as a fixed number and a mention of another
-//! server without its host.
+//! What Mastodon counts: clusters, with each http(s) link as a fixed number and a mention of
+//! another server without its host.
 //!
 //! Source: the counter of Mastodon's own page, whose finder of links is twitter-text's.
 

@@ -2,9 +2,9 @@
 //!
 //! A link begins behind a sign that no link may follow on, with `http(s)://` or, on X, without. Its
 //! host is labels with a top-level domain that nothing but letters of other scripts and signs
-//! follow; port, path and query go as far as signs of their own reach. Without a scheme only what is
-//! ASCII or accented Latin in the host is the link. `tests/oracles/posts` holds the rules against
-//! the library. Spans are bytes; the text is in NFC.
+//! follow; port, path and query go as far as signs of their own reach. Without a scheme only what
+//! is ASCII or accented Latin in the host is the link. `tests/oracles/posts` holds the rules
+//! against the library. Spans are bytes; the text is in NFC.
 //!
 //! Out of scope: top-level domains newer than that version, which X itself knows.
 

@@ -1,9 +1,9 @@
 //! Slugs as people and apps hand them on: with a sign behind them, glued to a text, with signs that
 //! nobody sees, with letters percent-encoded, or with a path or a query that an app adds.
 //!
-//! Holds: only what no slug has is taken off, so that no link is reached by the name of another one.
-//! A last `+` and everything from a `~` on are reserved: they are not taken off until they mean
-//! something. Out of scope: typos, which lead to other links (`link::typo`).
+//! Holds: only what no slug has is taken off, so that no link is reached by the name of another
+//! one. A last `+` and everything from a `~` on are reserved: they are not taken off until they
+//! mean something. Out of scope: typos, which lead to other links (`link::typo`).
 
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};

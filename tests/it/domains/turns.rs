@@ -1,5 +1,5 @@
-//! `leadline domain move` in many transactions: broken off anywhere, every link answers, and the same
-//! command finishes it.
+//! `leadline domain move` in many transactions: broken off anywhere, every link answers, and the
+//! same command finishes it.
 
 use std::pin::pin;
 use std::task::Poll;

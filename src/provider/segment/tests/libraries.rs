@@ -1,5 +1,5 @@
-//! What Segment's own libraries send without Segment between: the write key, batches, packed bodies,
-//! paths of their own.
+//! What Segment's own libraries send without Segment between: the write key, batches, packed
+//! bodies, paths of their own.
 
 use std::io::Write;
 
