@@ -1,7 +1,6 @@
 //! `leadline click`: list clicks.
 
 use clap::{Args, Subcommand};
-use comfy_table::ColumnConstraint;
 
 use super::client::Client;
 use super::listing::{self, List, Listing, moment, narrow_table, text};
@@ -31,13 +30,7 @@ pub(super) struct ListOptions {
 const CLICKS: List<'_> = List {
     path: "/clicks",
     rows: "clicks",
-    table: || {
-        let mut table = narrow_table(["When", "Click", "Class", "Network"]);
-        if let Some(id) = table.column_mut(1) {
-            id.set_constraint(ColumnConstraint::ContentWidth);
-        }
-        table
-    },
+    table: || narrow_table(["When", "Click", "Class", "Network"]),
     cells: |click| {
         vec![
             moment(click, "clicked_at"),

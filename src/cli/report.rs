@@ -8,9 +8,7 @@ mod question;
 mod workspace;
 mod worth;
 
-use comfy_table::{
-    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
-};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::client::Client;
 pub(super) use super::terminal::lines;
@@ -87,10 +85,6 @@ pub(super) fn plain_table<const N: usize>(header: [&str; N]) -> Table {
         .set_header(header);
     for (place, column) in table.column_iter_mut().enumerate() {
         column.set_padding((u16::from(place > 0), 0));
-        // Ids are copied, so they stay in one line.
-        if header.get(place) == Some(&"Id") {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
     }
     table
 }

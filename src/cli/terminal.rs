@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn an_id_stays_whole_in_a_narrow_table() {
         let id = "cst_01m8qrcmbhe2492jzc0qcgw3tc";
-        let mut table = crate::cli::report::plain_table(["Note", "Id"]);
+        let mut table = crate::cli::report::plain_table(["Note", "Cost"]);
         table.add_row(["a long note about a cost, ".repeat(8).as_str(), id]);
         table.set_width(60);
         let text = lines(&table);
