@@ -238,7 +238,7 @@ impl App {
             let kept = self.kept.clone();
             tasks.push(spawn("retention", task::retain(state, kept, stop)));
             let (state, stop) = parts();
-            tasks.push(spawn("scrub", task::scrub(state, stop)));
+            tasks.push(spawn("erasures", task::finish_erasing(state, stop)));
         }
         if self.role.faces().api {
             let (state, stop) = parts();

@@ -75,6 +75,7 @@ use crate::resolver::Resolver;
 use crate::sources::Sources;
 use crate::store::Store;
 use crate::vault::Vault;
+use crate::worker::erasure::Eraser;
 use error::Problem;
 
 /// The faces that a program shows.
@@ -198,6 +199,16 @@ impl State {
     /// The domains of this service, for as long as one request takes.
     pub fn domains(&self) -> Guard<Arc<DomainTable>> {
         self.resolver.domains().table()
+    }
+
+    /// What people are erased with.
+    pub fn eraser(&self) -> Eraser<'_> {
+        Eraser {
+            store: &self.store,
+            vault: &self.vault,
+            registry: &self.registry,
+            terms: self.settings.terms,
+        }
     }
 }
 

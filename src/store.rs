@@ -20,6 +20,7 @@ pub mod customer;
 pub mod db;
 pub mod domain;
 pub mod engagement;
+pub mod erasing;
 mod error;
 pub mod exchange_rate;
 pub mod export_column;
@@ -72,6 +73,9 @@ pub fn dialects() -> [Vec<&'static str>; 2] {
         customer::reading::BULK,
         engagement::BULK,
         exchange_rate::BULK,
+        erasing::BULK,
+        inbox::BULK,
+        promo_code::BULK,
         tombstone::BULK,
     ];
     for bulk in bulks.concat() {

@@ -67,8 +67,8 @@ const RECREDIT_RETRY: Duration = Duration::from_mins(1);
 /// How often days are packed for reports.
 const REPORT_DAYS_EVERY: Duration = Duration::from_mins(1);
 
-/// How often it is asked whether SQLite's log is to be emptied.
-const SCRUB_EVERY: Duration = Duration::from_secs(2);
+/// How often it is asked whether somebody is not erased to the end.
+const ERASING_EVERY: Duration = Duration::from_secs(2);
 
 /// How often clicks whose sender a proxy hides are added to their day.
 const HIDDEN_EVERY: Duration = Duration::from_mins(1);
@@ -182,17 +182,22 @@ pub(super) async fn heal_links(state: web::Data<State>, stop: CancellationToken)
     }
 }
 
-/// Empties SQLite's log of what was erased: once at the start, as the program before may have ended
-/// too early, and wherever a reader was in the way.
-pub(super) async fn scrub(state: web::Data<State>, stop: CancellationToken) {
+/// Finishes erasures that broke off, and empties SQLite's log of what was erased: once at the
+/// start, as the program before may have ended too early, and wherever a reader was in the way.
+pub(super) async fn finish_erasing(state: web::Data<State>, stop: CancellationToken) {
     state.store.ask_for_scrub();
     while !stop.is_cancelled() {
+        match state.eraser().finish(&stop).await {
+            Ok(true) => tracing::info!("an erasure that had broken off was finished"),
+            Ok(false) => {}
+            Err(error) => tracing::debug!(%error, "erasures are finished later"),
+        }
         if let Err(error) = erasure::scrub_again(&state.store).await {
             tracing::debug!(%error, "SQLite's log is emptied later");
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(SCRUB_EVERY) => {}
+            () = tokio::time::sleep(ERASING_EVERY) => {}
         }
     }
 }

@@ -13,7 +13,7 @@ use super::error::{Problem, ProblemDetails};
 use super::json::Json;
 use crate::provider::report::{email_as_id, is_email, names_a_person};
 use crate::store::conversion::related::Mark;
-use crate::worker::erasure::{self, Person};
+use crate::worker::erasure::Person;
 
 /// Longest external id, in characters, as reports may have it.
 const MAX_ID: usize = 200;
@@ -67,8 +67,9 @@ pub(super) async fn erase(
 ) -> Result<HttpResponse, Problem> {
     let hash = |email: &str| state.vault.email_hash(caller.workspace, email);
     let person = body.value.person(&hash)?;
-    let (store, vault, now) = (&state.store, &state.vault, state.clock.now());
-    let counts = erasure::erase(store, vault, caller.workspace, &person, now).await?;
+    let eraser = state.eraser();
+    let erased = eraser.erase(caller.workspace, &person, state.clock.now());
+    let counts = erased.await?;
     if let Err(error) = state.log.forget_read().await {
         tracing::warn!(%error, "what was read stays in the log for up to an hour");
     }

@@ -253,14 +253,14 @@ pub async fn insert(tx: &mut Tx, report: &NewConversion) -> Result<bool, Error> 
     Ok(added == 1)
 }
 
-/// Keeps which clicks the report claims, and which promo codes were used.
+/// Keeps which clicks the report claims, and which promo codes were used, where nothing was kept.
 async fn claim(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
     let id = report.id.to_string();
     for click in &report.evidence.click_ids {
         execute!(tx, CLAIM_TOUCH, click.to_string(), &id)?;
     }
     let (workspace, codes) = (report.workspace_id, &report.evidence.promo_codes);
-    promo_code::set_used(tx, workspace, report.id, codes).await
+    promo_code::add_used(tx, workspace, report.id, codes).await
 }
 
 /// Writes what a conversion was joined to.

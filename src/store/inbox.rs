@@ -3,6 +3,7 @@
 //! Holds: requests stand sealed; nothing of what they say is read here, and reasons name no person.
 //! Of requests that prove no sender a source keeps the latest few. Must not know: the key.
 
+use super::bulk::{Bulk, bulk};
 use super::tx::{Only, execute, fetch};
 use super::{DROPPED_AT_ONCE, Error, Page, Tx, read_id};
 use crate::clock::Millis;
@@ -131,8 +132,6 @@ const SUBJECT: &str = "INSERT INTO inbox_subject (subject, delivery_id) VALUES (
 const MOVE_SUBJECT: &str = "INSERT INTO inbox_subject (subject, delivery_id) \
      SELECT $2, delivery_id FROM inbox_subject WHERE subject = $1 \
      ON CONFLICT (subject, delivery_id) DO NOTHING";
-const EMPTY: &str = "UPDATE inbox SET sealed = NULL WHERE id IN \
-     (SELECT delivery_id FROM inbox_subject WHERE subject = $1)";
 const TRIM_REFUSED: &str = "DELETE FROM inbox WHERE source_id = $1 AND status = 'refused' AND id NOT IN \
      (SELECT id FROM inbox WHERE source_id = $1 AND status = 'refused' ORDER BY id DESC LIMIT $2)";
 const FORGET_SUBJECTS: &str = "DELETE FROM inbox_subject WHERE (subject, delivery_id) IN \
@@ -143,14 +142,23 @@ const BACKLOG: &str = "SELECT CAST(COALESCE(SUM(per.waiting), 0) AS BIGINT) FROM
 const FORGET: &str =
     "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id < $1 ORDER BY id LIMIT $2)";
 
-/// Every statement of this file.
+const EMPTY: Bulk = Bulk {
+    postgres: "UPDATE inbox SET sealed = NULL WHERE id IN \
+         (SELECT delivery_id FROM inbox_subject WHERE subject = ANY($1))",
+    sqlite: "UPDATE inbox SET sealed = NULL WHERE id IN (SELECT delivery_id FROM inbox_subject \
+         WHERE subject IN (SELECT value ->> 0 FROM json_each($1)))",
+};
+
+/// Statements of this file that differ by database.
+pub(super) const BULK: &[Bulk] = &[EMPTY];
+
+/// Statements of this file that are the same on both databases.
 pub const STATEMENTS: &[&str] = &[
     PUT,
     BY_ID,
     LIST,
     SUBJECT,
     MOVE_SUBJECT,
-    EMPTY,
     TRIM_REFUSED,
     FORGET_SUBJECTS,
     BACKLOG,
@@ -252,12 +260,12 @@ pub async fn move_subject(tx: &mut Tx, from: &str, into: &str) -> Result<(), Err
     Ok(())
 }
 
-/// Forgets what requests said that told of this order or conversion.
+/// Forgets what requests said that told of these orders and conversions.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn empty(tx: &mut Tx, subject: &str) -> Result<(), Error> {
-    execute!(tx, EMPTY, subject)?;
+pub async fn empty(tx: &mut Tx, subjects: &[String]) -> Result<(), Error> {
+    bulk!(execute, tx, EMPTY, subjects, [String::clone])?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 //! Holds: a code is one whatever its letters' case; conversions that used one are found by it. Must
 //! not know: how conversions are joined.
 
+use super::bulk::{Bulk, bulk};
 use super::tx::{execute, fetch};
 use super::{Error, Tx, read_id, read_id_option};
 use crate::clock::Millis;
@@ -64,13 +65,21 @@ const LIST: &str = "SELECT workspace_id, shown, campaign_id, network, link_id, c
 const REMOVE: &str = "DELETE FROM promo_code WHERE workspace_id = $1 AND code = $2";
 const USED: &str = "INSERT INTO conversion_code (workspace_id, code, conversion_id) VALUES ($1, $2, $3) \
      ON CONFLICT (workspace_id, code, conversion_id) DO NOTHING";
-const UNUSED: &str = "DELETE FROM conversion_code WHERE conversion_id = $1";
 const USERS: &str = "SELECT c.occurred_at, c.id FROM conversion_code u \
      JOIN conversion c ON c.id = u.conversion_id WHERE u.workspace_id = $1 AND u.code = $2 \
      AND c.id > $3 ORDER BY c.id LIMIT $4";
 
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[PUT, BY_CODE, LIST, REMOVE, USED, UNUSED, USERS];
+const FORGET_USED: Bulk = Bulk {
+    postgres: "DELETE FROM conversion_code WHERE conversion_id = ANY($1)",
+    sqlite: "DELETE FROM conversion_code WHERE conversion_id IN \
+         (SELECT value ->> 0 FROM json_each($1))",
+};
+
+/// Statements of this file that differ by database.
+pub(super) const BULK: &[Bulk] = &[FORGET_USED];
+
+/// Statements of this file that are the same on both databases.
+pub const STATEMENTS: &[&str] = &[PUT, BY_CODE, LIST, REMOVE, USED, USERS];
 
 /// The form in which codes are compared.
 pub fn key(code: &str) -> String {
@@ -137,21 +146,35 @@ pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, code: &str) -> Result<(
     Ok(())
 }
 
-/// Notes which codes a conversion used, and no others.
+/// Notes which codes a conversion used, of which none was noted.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn set_used(
+pub async fn add_used(
     tx: &mut Tx,
     workspace: WorkspaceId,
     conversion: ConversionId,
     codes: &[String],
 ) -> Result<(), Error> {
-    execute!(tx, UNUSED, conversion.to_string())?;
     for code in codes {
         let (workspace, id) = (workspace.to_string(), conversion.to_string());
         execute!(tx, USED, workspace, key(code), id)?;
     }
+    Ok(())
+}
+
+/// Forgets which codes these conversions used.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn forget_used(tx: &mut Tx, conversions: &[ConversionId]) -> Result<(), Error> {
+    bulk!(
+        execute,
+        tx,
+        FORGET_USED,
+        conversions,
+        [ConversionId::to_string]
+    )?;
     Ok(())
 }
 

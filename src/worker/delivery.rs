@@ -283,7 +283,7 @@ async fn write(
                 is_news = true;
                 let person = Person::Customer(marks);
                 let workspace = sealed.workspace_id;
-                match erasure::erase_in(tx, site.vault, workspace, &person, now).await {
+                match erasure::begin(tx, site.vault, workspace, &person, now).await {
                     Ok(_) => site.tally.erasure(),
                     Err(erasure::Error::Store(error)) => return Err(error),
                     Err(error @ erasure::Error::TooLarge) => {

@@ -1,27 +1,35 @@
 //! Erases a person: their conversions and clicks stay as figures that lead to nobody.
 //!
-//! Holds: one transaction under [`Store::ingest`], so no batch is half-written beside it, on
-//! whichever node either runs; what workers remember is of no single click or conversion, so no
-//! memory can write back what was erased. A person is every mark that conversions tie together; of
-//! clicks the named ones. Their customer goes with their marks. Whoever else named such a click
-//! keeps their own marks, and the click's stand-in. Tombstones are written for every mark, known or
-//! not, and keep out what comes late (`worker/tombstones.rs`).
+//! # Invariants
+//! - One transaction finds the person, writes tombstones for every mark, known or not, and notes
+//!   what is to be erased. From then on nothing new of them is written (`worker/tombstones.rs`).
+//! - Short transactions follow, in which everything noted loses its person ([`turns`]). Whoever
+//!   comes to an end before them leaves the notes, and [`Eraser::finish`] goes on.
+//! - All of it is done under [`Store::ingest`], so no batch is half-written beside it, on whichever
+//!   node either runs. What workers remember is of no single click or conversion, so no memory can
+//!   write back what was erased.
+//! - Whoever else named a click of the person keeps their own marks, and the click's stand-in.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+mod known;
+mod turns;
+
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
+use self::known::{Known, of_click, of_customer};
 use super::customers;
-use super::orders;
-use super::tombstones::{event_name, proof_of};
+use super::tombstones::proof_of;
+use crate::attribution::Terms;
 use crate::clock::Millis;
-use crate::conversion::erasure::Erased;
-use crate::conversion::order::Observation;
-use crate::conversion::{self, Evidence, NewConversion};
-use crate::id::{ClickId, ConversionId, OrderId, WorkspaceId};
-use crate::store::conversion::erasure::{self as ledger, Left, MOST};
-use crate::store::conversion::related::{self, Mark};
+use crate::conversion::NewConversion;
+use crate::id::{ClickId, WorkspaceId};
+use crate::network::Registry;
+use crate::store::conversion::erasure::{self as ledger, MOST};
+use crate::store::conversion::related::Mark;
+use crate::store::erasing::{self, Portion, Step};
 use crate::store::tombstone::{self, Kind};
-use crate::store::{self, Store, Tx, click, inbox, promo_code};
+use crate::store::{self, Store, Tx, click};
 use crate::vault::Vault;
 
 /// How often SQLite's log is tried to be emptied before whoever erases goes on.
@@ -54,48 +62,67 @@ pub enum Person {
     Click(ClickId),
 }
 
-/// What was erased.
+/// What is erased of a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Conversions that told of the person.
     pub conversions: u64,
-    /// Their clicks.
+    /// Their clicks that are still kept.
     pub clicks: u64,
 }
 
-/// What is known of a person.
-#[derive(Debug, Default)]
-struct Known {
-    marks: HashSet<Mark>,
-    clicks: BTreeSet<ClickId>,
-    /// Those of the clicks that a conversion with a secret named.
-    proven: BTreeSet<ClickId>,
-    conversions: BTreeMap<ConversionId, NewConversion>,
-    /// Orders that told of them, also those that have no line in the ledger yet.
-    orders: BTreeSet<OrderId>,
+/// Erases people of a store.
+#[derive(Clone, Copy, Debug)]
+pub struct Eraser<'a> {
+    /// Where they are known.
+    pub store: &'a Store,
+    /// Makes tombstones and stand-ins.
+    pub vault: &'a Vault,
+    /// The networks.
+    pub registry: &'a Registry,
+    /// What credits are made by.
+    pub terms: Terms,
 }
 
-/// Erases a person of a workspace; nobody is known by that afterwards.
-///
-/// # Errors
-/// When the store does not answer, or the person is too large; nothing was erased then.
-pub async fn erase(
-    store: &Store,
-    vault: &Vault,
-    workspace: WorkspaceId,
-    person: &Person,
-    now: Millis,
-) -> Result<Counts, Error> {
-    let mut tx = store.ingest().await?;
-    let counts = erase_in(&mut tx, vault, workspace, person, now).await?;
-    tx.commit().await?;
-    scrub(store).await;
-    Ok(counts)
+impl Eraser<'_> {
+    /// Erases a person of a workspace; nobody is known by that afterwards.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`]: nothing was erased. When the store does not answer: what was begun is
+    /// finished by whoever calls [`Eraser::finish`] next.
+    pub async fn erase(
+        self,
+        workspace: WorkspaceId,
+        person: &Person,
+        now: Millis,
+    ) -> Result<Counts, Error> {
+        let mut tx = self.store.ingest().await?;
+        let counts = begin(&mut tx, self.vault, workspace, person, now).await?;
+        tx.commit().await?;
+        self.finish(&CancellationToken::new()).await?;
+        Ok(counts)
+    }
+
+    /// Takes everybody out of what is noted of them, until nothing is left or `stop`; then out of
+    /// SQLite's log. Gives whether anything was noted.
+    ///
+    /// # Errors
+    /// When the store does not answer; what is left stays noted.
+    pub async fn finish(self, stop: &CancellationToken) -> Result<bool, store::Error> {
+        let mut read = self.store.read().await?;
+        let is_any = erasing::is_any(&mut read).await?;
+        drop(read);
+        if is_any {
+            while !stop.is_cancelled() && !turns::turn(self).await? {}
+            scrub(self.store).await;
+        }
+        Ok(is_any)
+    }
 }
 
-/// Takes what was erased out of SQLite's log, once its transaction is committed. The rows are gone;
-/// a reader that still holds the log puts this off, and [`scrub_again`] follows.
-pub(super) async fn scrub(store: &Store) {
+/// Takes what was erased out of SQLite's log. The rows are gone; a reader that still holds the log
+/// puts this off, and [`scrub_again`] follows.
+async fn scrub(store: &Store) {
     store.ask_for_scrub();
     for _ in 1..SCRUB_TRIES {
         if store.scrub().await.is_ok() {
@@ -120,11 +147,12 @@ pub async fn scrub_again(store: &Store) -> Result<(), store::Error> {
     Ok(())
 }
 
-/// The same within a transaction of [`Store::ingest`]. `scrub` follows its commit.
+/// Keeps a person out from now on, and notes what is to be erased of them, within a transaction of
+/// [`Store::ingest`]. [`Eraser::finish`] follows its commit.
 ///
 /// # Errors
-/// As [`erase`]; with [`Error::TooLarge`] nothing was written.
-pub async fn erase_in(
+/// As [`Eraser::erase`]; with [`Error::TooLarge`] nothing was written.
+pub async fn begin(
     tx: &mut Tx,
     vault: &Vault,
     workspace: WorkspaceId,
@@ -141,162 +169,17 @@ pub async fn erase_in(
         return Err(Error::TooLarge);
     }
     bury(tx, vault, workspace, &known, how, now).await?;
-    let conversions = known.conversions.len() as u64;
-    let rename = event_name(vault, workspace);
-    let cut = |report: NewConversion| Left {
-        left: report.without(&Erased::Person, &rename),
-        report,
+    note(tx, workspace, &known).await?;
+    let owned: Vec<_> = clicks.iter().map(|id| (workspace, *id)).collect();
+    let counts = Counts {
+        conversions: known.conversions.len() as u64,
+        clicks: click::erasure::kept(tx, &owned).await?.len() as u64,
     };
-    let going: Vec<NewConversion> = known.conversions.values().cloned().collect();
-    let refunds = refunds(tx, workspace, &going).await?;
+    // All at once: a customer who is left by one conversion after another is put together anew each
+    // time.
+    let going: Vec<NewConversion> = known.conversions.into_values().collect();
     customers::leave(tx, &going).await?;
-    let own: Vec<Left> = known.conversions.into_values().map(cut).collect();
-    ledger::cut_loose(tx, &own).await?;
-    ledger::forget_clicks(tx, &refunds).await?;
-    for Left { report, .. } in &own {
-        forget_told(tx, report).await?;
-    }
-    for order in &known.orders {
-        orders::erase(tx, *order, workspace, &Erased::Person, vault).await?;
-    }
-    let clicks = erase_clicks(tx, vault, workspace, &known.clicks, &known.orders).await?;
-    Ok(Counts {
-        conversions,
-        clicks,
-    })
-}
-
-/// Follows marks over conversions to further marks, to the end; then the clicks that these name.
-async fn of_customer(tx: &mut Tx, workspace: WorkspaceId, marks: &[Mark]) -> Result<Known, Error> {
-    let mut known = Known::default();
-    let mut new = marks.to_vec();
-    known.marks.extend(new.iter().cloned());
-    while !new.is_empty() {
-        let ids = ledger::carrying(tx, workspace, &new).await?;
-        let orders = store::order::marked(tx, workspace, &evidence_of(&new), MOST).await?;
-        new = known.take(tx, ids).await?;
-        new.extend(known.take_orders(tx, orders).await?);
-    }
-    Ok(known)
-}
-
-/// The click and the conversions that name it. Further marks of theirs are not followed: a browser
-/// may have had several users.
-async fn of_click(tx: &mut Tx, workspace: WorkspaceId, click: ClickId) -> Result<Known, Error> {
-    let ids = ledger::naming(tx, workspace, &[click]).await?;
-    if ids.len() > MOST {
-        return Err(Error::TooLarge);
-    }
-    let reports = ledger::reports(tx, &ids).await?;
-    let named = Evidence {
-        click_ids: vec![click],
-        ..Evidence::default()
-    };
-    let orders = store::order::marked(tx, workspace, &[named], MOST).await?;
-    let is_proven = !orders.is_empty() || reports.iter().any(|it| it.evidence.proves(click));
-    Ok(Known {
-        marks: HashSet::new(),
-        clicks: BTreeSet::from([click]),
-        proven: is_proven.then_some(click).into_iter().collect(),
-        conversions: reports
-            .into_iter()
-            .map(|report| (report.id, report))
-            .collect(),
-        orders,
-    })
-}
-
-/// Evidence that has these marks.
-fn evidence_of(marks: &[Mark]) -> Vec<Evidence> {
-    let evidence = |mark: &Mark| match mark {
-        Mark::ExternalId(id) => Evidence {
-            external_id: Some(id.clone()),
-            ..Evidence::default()
-        },
-        Mark::EmailHash(hash) => Evidence {
-            email_hash: Some(hash.clone()),
-            ..Evidence::default()
-        },
-    };
-    marks.iter().map(evidence).collect()
-}
-
-impl Known {
-    fn add_clicks(&mut self, evidence: &Evidence) {
-        let clicks = &evidence.click_ids;
-        self.clicks.extend(clicks);
-        let proven = clicks.iter().filter(|id| evidence.proves(**id));
-        self.proven.extend(proven);
-    }
-
-    /// Takes up these conversions, and gives the marks that were not known yet.
-    async fn take(&mut self, tx: &mut Tx, mut ids: Vec<ConversionId>) -> Result<Vec<Mark>, Error> {
-        ids.retain(|id| !self.conversions.contains_key(id));
-        if self.conversions.len() + ids.len() > MOST {
-            return Err(Error::TooLarge);
-        }
-        let mut new = Vec::new();
-        for report in ledger::reports(tx, &ids).await? {
-            let emails = report.email_hashes().map(str::to_owned);
-            for mark in emails.map(Mark::EmailHash).chain(Mark::of(&report)) {
-                if self.marks.insert(mark.clone()) {
-                    new.push(mark);
-                }
-            }
-            self.add_clicks(&report.evidence);
-            self.conversions.insert(report.id, report);
-        }
-        if self.clicks.len() > MOST {
-            return Err(Error::TooLarge);
-        }
-        Ok(new)
-    }
-
-    /// Takes up these orders, and gives the marks that were not known yet.
-    async fn take_orders(
-        &mut self,
-        tx: &mut Tx,
-        orders: BTreeSet<OrderId>,
-    ) -> Result<Vec<Mark>, Error> {
-        let mut new = Vec::new();
-        for id in orders {
-            if !self.orders.insert(id) {
-                continue;
-            }
-            let facts = store::order::facts(tx, id).await?;
-            for evidence in facts.values().filter_map(Observation::evidence) {
-                let marks = Mark::in_evidence(evidence).into_iter();
-                new.extend(marks.filter(|mark| self.marks.insert(mark.clone())));
-                self.add_clicks(evidence);
-            }
-        }
-        if self.orders.len() > MOST || self.clicks.len() > MOST {
-            return Err(Error::TooLarge);
-        }
-        Ok(new)
-    }
-}
-
-/// What takes these sales back: it carries no mark as a rule, and is joined as its sale was.
-async fn refunds(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    going: &[NewConversion],
-) -> Result<Vec<ConversionId>, Error> {
-    let mut refunds = Vec::new();
-    for sale in going
-        .iter()
-        .filter(|it| it.kind == conversion::ConversionKind::Sale)
-    {
-        let named = related::refunds_of(tx, workspace, &sale.event_id).await?;
-        let named: Vec<ConversionId> = named.into_iter().map(|(_, id)| id).collect();
-        for refund in ledger::reports(tx, &named).await? {
-            // Another shop may have a sale of that number.
-            let of = store::conversion::sale_of(tx, &refund).await?;
-            refunds.extend(of.filter(|of| of.report.id == sale.id).map(|_| refund.id));
-        }
-    }
-    Ok(refunds)
+    Ok(counts)
 }
 
 async fn bury(
@@ -324,50 +207,22 @@ async fn bury(
     Ok(())
 }
 
-/// Forgets which codes the conversion used, and what the requests said that told of it.
-async fn forget_told(tx: &mut Tx, report: &NewConversion) -> Result<(), store::Error> {
-    promo_code::set_used(tx, report.workspace_id, report.id, &[]).await?;
-    inbox::empty(tx, &report.id.to_string()).await
-}
-
-/// Erases clicks, and lets who else named one name its stand-in.
-async fn erase_clicks(
-    tx: &mut Tx,
-    vault: &Vault,
-    workspace: WorkspaceId,
-    clicks: &BTreeSet<ClickId>,
-    own: &BTreeSet<OrderId>,
-) -> Result<u64, store::Error> {
-    let with_stand_in = |id: &ClickId| (*id, vault.stand_in(workspace, *id));
-    let stand_ins: Vec<(ClickId, ClickId)> = clicks.iter().map(with_stand_in).collect();
-    let ids: Vec<ClickId> = clicks.iter().copied().collect();
-    let others = ledger::naming(tx, workspace, &ids).await?;
-    let rename = event_name(vault, workspace);
-    let stand_in = |report: NewConversion| {
-        let named = report.evidence.click_ids.iter();
-        let named = named.filter(|id| clicks.contains(id)).map(with_stand_in);
-        let erased = Erased::Clicks(named.collect());
-        Left {
-            left: report.without(&erased, &rename),
-            report,
-        }
-    };
-    let reports = ledger::reports(tx, &others).await?.into_iter();
-    let others: Vec<Left> = reports.map(stand_in).collect();
-    ledger::rewrite(tx, &others).await?;
-    let gone = Erased::Clicks(stand_ins.iter().copied().collect());
-    for Left { report, .. } in &others {
-        inbox::empty(tx, &report.id.to_string()).await?;
+/// Notes everything that tells of the person.
+async fn note(tx: &mut Tx, workspace: WorkspaceId, known: &Known) -> Result<(), store::Error> {
+    let orders = known.orders.iter().map(ToString::to_string).collect();
+    let conversions = known.conversions.keys().map(ToString::to_string).collect();
+    let clicks = known.clicks.iter().map(ToString::to_string).collect();
+    for (step, subjects) in [
+        (Step::Order, orders),
+        (Step::Conversion, conversions),
+        (Step::Click, clicks),
+    ] {
+        let portion = Portion {
+            workspace_id: workspace,
+            step,
+            subjects,
+        };
+        erasing::add(tx, &portion).await?;
     }
-    let named = Evidence {
-        click_ids: ids,
-        ..Evidence::default()
-    };
-    for order in store::order::marked(tx, workspace, &[named], MOST).await? {
-        if !own.contains(&order) {
-            orders::erase(tx, order, workspace, &gone, vault).await?;
-        }
-    }
-    ledger::stand_in(tx, workspace, &stand_ins).await?;
-    click::erasure::erase(tx, workspace, &stand_ins).await
+    Ok(())
 }

@@ -18,6 +18,7 @@ use super::tombstones::{Gone, Left, Tombstones};
 use crate::attribution::Terms;
 use crate::click::{Finding, Hit};
 use crate::clock::Millis;
+use crate::conversion::erasure::Erased;
 use crate::conversion::{ConversionKind, NewConversion, repeat};
 use crate::id::{ConversionId, WorkspaceId};
 use crate::network::Registry;
@@ -282,6 +283,14 @@ async fn prove(
     let (id, at) = (first.report.id, first.report.occurred_at);
     let mut evidence = first.report.evidence.clone();
     if evidence.take_proof(&again.evidence) {
+        if let Some(gone) = site.gone {
+            let of = first.report.workspace_id;
+            let erased = gone.of_evidence(tx, of, &first.report.evidence).await?;
+            if erased == Some(Erased::Person) {
+                // It is about to name nobody.
+                return Ok(());
+            }
+        }
         // Few repeats prove anything, and the others need no room for it.
         Box::pin(async {
             conversion::set_evidence(tx, id, &evidence).await?;

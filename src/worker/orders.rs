@@ -46,6 +46,7 @@ pub(super) async fn take_in(
         news.extend(store::order::dissolve(tx, other, id).await?.into_values());
         standing.extend(lines::of_order(tx, other).await?);
         store::inbox::move_subject(tx, &other.to_string(), &id.to_string()).await?;
+        store::erasing::move_order(tx, teller.workspace_id, other, id).await?;
     }
     store::order::name(tx, teller.source_id, id, names).await?;
     let mut is_changed = false;
@@ -127,7 +128,7 @@ pub(super) async fn erase(
     erased: &Erased,
     vault: &Vault,
 ) -> Result<(), Error> {
-    store::inbox::empty(tx, &id.to_string()).await?;
+    store::inbox::empty(tx, &[id.to_string()]).await?;
     let before: Vec<Observation> = store::order::facts(tx, id).await?.into_values().collect();
     let all: Vec<&Evidence> = before.iter().filter_map(Observation::evidence).collect();
     let names = |text: &str| all.iter().any(|told| erased.is_named_in(text, told));

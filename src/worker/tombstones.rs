@@ -136,9 +136,17 @@ impl Gone<'_> {
         let proofs = suspect.iter().map(|(_, (_, hit, _))| proof(hit));
         let asked: Vec<String> = stand_ins.chain(proofs).collect();
         let erased = tombstone::among(tx, &asked).await?;
+        let mut suspect = suspect;
+        suspect.retain(|(stand_in, _)| erased.contains_key(stand_in.text().as_str()));
+        let owned: Vec<_> = suspect
+            .iter()
+            .map(|(_, (_, hit, _))| (hit.workspace_id, hit.id))
+            .collect();
+        // One that is not erased yet is a repeat under its own id.
+        let kept = click::erasure::kept(tx, &owned).await?;
         let left = suspect.into_iter().filter_map(|(stand_in, click)| {
             let (at, hit, finding) = click;
-            erased.contains_key(stand_in.text().as_str()).then(|| {
+            (!kept.contains(&hit.id)).then(|| {
                 let is_proven = erased.contains_key(&proof(hit));
                 let (hit, mut finding) = click::erasure::erased(hit, finding, stand_in);
                 let rule = verdict::converted(finding.class, &finding.rule);

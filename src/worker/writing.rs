@@ -10,11 +10,12 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use super::Error;
+use super::erasure::Eraser;
 use super::ingest::{self, Rejoining};
 use super::pace::{Pace, Turn};
 use super::reading::Prepared;
 use super::tombstones::Tombstones;
-use super::{Error, erasure};
 use crate::attribution::Terms;
 use crate::clock::Clock;
 use crate::event_log::{Delivery, EventLog};
@@ -142,7 +143,7 @@ impl Writing {
                     Metrics::count_many(&self.metrics.ingested, kind, count);
                 }
                 if written.tally.has_erased() {
-                    erasure::scrub(&self.store).await;
+                    self.finish_erasing().await;
                 }
                 written.tally.report(&self.metrics);
                 Ok((written.count, took))
@@ -152,6 +153,19 @@ impl Writing {
                 self.rejoining = None;
                 Err(error)
             }
+        }
+    }
+
+    /// Erases whom the entries asked to. Where that fails, a task tries again.
+    async fn finish_erasing(&self) {
+        let eraser = Eraser {
+            store: &self.store,
+            vault: &self.tombstones.vault(),
+            registry: &self.registry,
+            terms: self.terms,
+        };
+        if let Err(error) = eraser.finish(&self.stop).await {
+            tracing::warn!(%error, "somebody is not erased to the end; it is tried again");
         }
     }
 

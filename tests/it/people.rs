@@ -4,13 +4,14 @@
 mod crowds;
 mod late;
 mod shops;
+mod turns;
 
 use crate::support::finest;
 use leadline::clock::Millis;
 use leadline::id::CampaignId;
 use leadline::store::click::{raw_sums, sums};
 use leadline::store::key::Scope;
-use leadline::worker::erasure::{self, Person};
+use leadline::worker::erasure::{Eraser, Person};
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -313,8 +314,13 @@ async fn what_was_erased_under_another_key_stops_nothing() {
     let app = &story.app;
     let other = leadline::vault::Vault::from_key([9; 32]);
     let person = Person::Click(story.ben.parse().unwrap());
-    let (store, now) = (&app.state.store, app.clock.now());
-    let counts = erasure::erase(store, &other, app.workspace_id, &person, now).await;
+    let eraser = Eraser {
+        vault: &other,
+        ..app.state.eraser()
+    };
+    let counts = eraser
+        .erase(app.workspace_id, &person, app.clock.now())
+        .await;
     assert_eq!(counts.unwrap().clicks, 1);
     let count = story.count().await;
     app.click(&story.links[0], &[]).await;

@@ -4,13 +4,15 @@
 //! quarter-hour; country and device go, from the roll-up too, which so still equals the clicks
 //! counted one by one. A click goes on under an id that does not lead back to it.
 
+use std::collections::HashSet;
+
 use super::roll_up::{self, Key, Sums};
 use crate::click::{ClickClass, Finding, First, Hit, Manner};
 use crate::clock::Millis;
 use crate::id::{ClickId, WorkspaceId};
 use crate::store::bulk::{Bulk, bulk};
 use crate::store::tx::Only;
-use crate::store::{Error, Tx};
+use crate::store::{Error, Tx, read_id};
 
 /// The traits of which nothing is known, marked as not to be judged again
 /// (`enrich::verdict::Packed`).
@@ -42,8 +44,16 @@ const COUNTED: Bulk = Bulk {
          LEFT JOIN place l ON l.id = c.place_id",
 };
 
+const KEPT: Bulk = Bulk {
+    postgres: "SELECT c.id FROM UNNEST($1::TEXT[], $2::TEXT[]) AS a (id, workspace_id) \
+         JOIN click c ON c.id = a.id \
+         JOIN placement p ON p.id = c.placement_id AND p.workspace_id = a.workspace_id",
+    sqlite: "SELECT c.id FROM json_each($1) a JOIN click c ON c.id = a.value ->> 0 \
+         JOIN placement p ON p.id = c.placement_id AND p.workspace_id = a.value ->> 1",
+};
+
 /// Statements of this file.
-pub(super) const BULK: &[Bulk] = &[ERASE, COUNTED];
+pub(super) const BULK: &[Bulk] = &[ERASE, COUNTED, KEPT];
 
 /// What a click was counted under.
 #[derive(sqlx_macros::FromRow)]
@@ -84,6 +94,28 @@ async fn count_anew(tx: &mut Tx, counted: &[Counted]) -> Result<(), Error> {
     }
     sums.retain(|_, sum| *sum != [0; 3]);
     roll_up::write(tx, sums).await
+}
+
+/// Those of these clicks of workspaces that are kept under their own ids.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn kept(
+    tx: &mut Tx,
+    clicks: &[(WorkspaceId, ClickId)],
+) -> Result<HashSet<ClickId>, Error> {
+    type Owned = (WorkspaceId, ClickId);
+    let kept = bulk!(
+        all Only<String>,
+        tx,
+        KEPT,
+        clicks,
+        [
+            |click: &Owned| click.1.to_string(),
+            |click: &Owned| click.0.to_string(),
+        ]
+    )?;
+    kept.iter().map(|(id,)| read_id(id)).collect()
 }
 
 /// Erases the workspace's clicks of the first ids, and gives them the others; tells how many there

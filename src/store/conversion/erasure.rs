@@ -93,18 +93,19 @@ const CLAIM_TOUCHES: Bulk = Bulk {
          SELECT value ->> 0, value ->> 1 FROM json_each($1) WHERE TRUE \
          ON CONFLICT (click_id, conversion_id) DO NOTHING",
 };
+// The plus keeps SQLite from looking through the whole workspace for each click.
 const STAND_IN: Bulk = Bulk {
     postgres: "UPDATE conversion c SET click_id = a.stand_in \
          FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[]) AS a (workspace_id, click_id, stand_in) \
          WHERE c.workspace_id = a.workspace_id AND c.click_id = a.click_id",
     sqlite: "UPDATE conversion SET click_id = a.value ->> 2 FROM json_each($1) a \
-         WHERE conversion.workspace_id = a.value ->> 0 AND conversion.click_id = a.value ->> 1",
+         WHERE +conversion.workspace_id = a.value ->> 0 AND conversion.click_id = a.value ->> 1",
 };
 const CREDITED: Bulk = Bulk {
     postgres: "SELECT DISTINCT c.conversion_id FROM UNNEST($1::TEXT[], $2::TEXT[]) AS a (workspace_id, click_id) \
          JOIN credit c ON c.workspace_id = a.workspace_id AND c.click_id = a.click_id",
     sqlite: "SELECT DISTINCT c.conversion_id FROM json_each($1) a \
-         JOIN credit c ON c.workspace_id = a.value ->> 0 AND c.click_id = a.value ->> 1",
+         JOIN credit c ON +c.workspace_id = a.value ->> 0 AND c.click_id = a.value ->> 1",
 };
 const CREDIT_STAND_IN: Bulk = Bulk {
     postgres: "UPDATE credit c SET click_id = a.stand_in, country = NULL, device = NULL \
@@ -112,7 +113,7 @@ const CREDIT_STAND_IN: Bulk = Bulk {
          WHERE c.workspace_id = a.workspace_id AND c.click_id = a.click_id",
     sqlite: "UPDATE credit SET click_id = a.value ->> 2, country = NULL, device = NULL \
          FROM json_each($1) a \
-         WHERE credit.workspace_id = a.value ->> 0 AND credit.click_id = a.value ->> 1",
+         WHERE +credit.workspace_id = a.value ->> 0 AND credit.click_id = a.value ->> 1",
 };
 
 /// Statements of this file that differ by database.

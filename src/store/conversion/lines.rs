@@ -57,6 +57,7 @@ pub async fn rewrite(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
     )?;
     credit::days::open_from(tx, &id).await?;
     execute!(tx, UNCLAIM, &id)?;
+    promo_code::forget_used(tx, &[report.id]).await?;
     claim(tx, report).await
 }
 
@@ -66,7 +67,7 @@ pub async fn rewrite(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
 /// When the store does not answer.
 pub async fn remove(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
     let id = report.id.to_string();
-    promo_code::set_used(tx, report.workspace_id, report.id, &[]).await?;
+    promo_code::forget_used(tx, &[report.id]).await?;
     credit::days::open(tx, &[report.id]).await?;
     for statement in [UNCLAIM, UNCREDIT, REMOVE] {
         execute!(tx, statement, &id)?;

@@ -1,0 +1,149 @@
+//! What is left to do of people under way to be erased: which orders, conversions and clicks.
+//!
+//! # Invariants
+//! A row stands from the transaction that writes the tombstones to the one that takes the person
+//! out of what the row names. So whoever finds rows can finish what another began.
+//!
+//! # Out of scope
+//! Who is a person, and what is left of what they did.
+
+use super::bulk::{Bulk, bulk};
+use super::tx::{Only, execute, fetch};
+use super::{Error, Tx, read_id};
+use crate::id::{OrderId, WorkspaceId};
+
+const ADD: Bulk = Bulk {
+    postgres: "INSERT INTO erasing (workspace_id, step, subject) \
+         SELECT * FROM UNNEST($1::TEXT[], $2::BIGINT[], $3::TEXT[]) \
+         ON CONFLICT (workspace_id, step, subject) DO NOTHING",
+    sqlite: "INSERT INTO erasing (workspace_id, step, subject) \
+         SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1) WHERE TRUE \
+         ON CONFLICT (workspace_id, step, subject) DO NOTHING",
+};
+const REMOVE: Bulk = Bulk {
+    postgres: "DELETE FROM erasing e USING UNNEST($1::TEXT[], $2::BIGINT[], $3::TEXT[]) \
+         AS a (workspace_id, step, subject) \
+         WHERE e.workspace_id = a.workspace_id AND e.step = a.step AND e.subject = a.subject",
+    sqlite: "DELETE FROM erasing WHERE (workspace_id, step, subject) IN \
+         (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1))",
+};
+
+/// Statements of this file that differ by database.
+pub(super) const BULK: &[Bulk] = &[ADD, REMOVE];
+
+const ANY: &str = "SELECT step FROM erasing LIMIT 1";
+const NEXT: &str = "SELECT workspace_id, step, subject FROM erasing \
+     ORDER BY workspace_id, step, subject LIMIT $1";
+const MOVE_ORDER: &str = "INSERT INTO erasing (workspace_id, step, subject) \
+     SELECT workspace_id, step, $2 FROM erasing WHERE workspace_id = $3 AND step = 1 AND subject = $1 \
+     ON CONFLICT (workspace_id, step, subject) DO NOTHING";
+
+/// Statements of this file that are the same on both databases.
+pub const STATEMENTS: &[&str] = &[ANY, NEXT, MOVE_ORDER];
+
+/// What a row names, in the order in which they are done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// An order, with its lines in the ledger.
+    Order = 1,
+    /// A conversion.
+    Conversion = 2,
+    /// A click: no conversion of the person names it by then.
+    Click = 3,
+}
+
+/// Some of what is left, all of one workspace and of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Portion {
+    /// Whose it is.
+    pub workspace_id: WorkspaceId,
+    /// What the subjects are.
+    pub step: Step,
+    /// Their ids.
+    pub subjects: Vec<String>,
+}
+
+/// Notes what is to be erased.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn add(tx: &mut Tx, portion: &Portion) -> Result<(), Error> {
+    run(tx, ADD, portion).await
+}
+
+/// Takes off what is erased.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn remove(tx: &mut Tx, portion: &Portion) -> Result<(), Error> {
+    run(tx, REMOVE, portion).await
+}
+
+async fn run(tx: &mut Tx, bulk: Bulk, portion: &Portion) -> Result<(), Error> {
+    bulk!(
+        execute,
+        tx,
+        bulk,
+        portion.subjects,
+        [
+            |_: &String| portion.workspace_id.to_string(),
+            |_: &String| portion.step as i64,
+            String::clone,
+        ]
+    )?;
+    Ok(())
+}
+
+/// Whether anything is left.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn is_any(tx: &mut Tx) -> Result<bool, Error> {
+    Ok(fetch!(optional Only<i64>, tx, ANY)?.is_some())
+}
+
+/// At most `most` of what is to be done next; `None` when nothing is left.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn next(tx: &mut Tx, most: i64) -> Result<Option<Portion>, Error> {
+    let rows = fetch!(all(String, i64, String), tx, NEXT, most)?;
+    let Some((workspace, step, _)) = rows.first().cloned() else {
+        return Ok(None);
+    };
+    let alike = |row: &(String, i64, String)| row.0 == workspace && row.1 == step;
+    Ok(Some(Portion {
+        workspace_id: read_id(&workspace)?,
+        step: match step {
+            1 => Step::Order,
+            2 => Step::Conversion,
+            3 => Step::Click,
+            other => {
+                return Err(Error::Corrupt {
+                    what: "step",
+                    value: other.to_string(),
+                });
+            }
+        },
+        subjects: rows
+            .into_iter()
+            .take_while(alike)
+            .map(|row| row.2)
+            .collect(),
+    }))
+}
+
+/// What is left of an order is left of the one that it turned out to be.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn move_order(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    from: OrderId,
+    into: OrderId,
+) -> Result<(), Error> {
+    let (from, into) = (from.to_string(), into.to_string());
+    execute!(tx, MOVE_ORDER, from, into, workspace.to_string())?;
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! Finds out what is known of a person who is to be erased.
+//!
+//! # Invariants
+//! A person is every mark that conversions and orders tie together, and the clicks that these
+//! named. From a click by its id no mark is followed.
+//!
+//! # Out of scope
+//! Nothing is written here.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::Error;
+use crate::conversion::order::Observation;
+use crate::conversion::{Evidence, NewConversion};
+use crate::id::{ClickId, ConversionId, OrderId, WorkspaceId};
+use crate::store::conversion::erasure::{self as ledger, MOST};
+use crate::store::conversion::related::Mark;
+use crate::store::{self, Tx};
+
+/// What is known of a person.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) marks: HashSet<Mark>,
+    pub(super) clicks: BTreeSet<ClickId>,
+    /// Those of the clicks that a conversion with a secret named.
+    pub(super) proven: BTreeSet<ClickId>,
+    pub(super) conversions: BTreeMap<ConversionId, NewConversion>,
+    /// Orders that told of them, also those that have no line in the ledger yet.
+    pub(super) orders: BTreeSet<OrderId>,
+}
+
+/// Follows marks over conversions to further marks, to the end; then the clicks that these name.
+pub(super) async fn of_customer(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    marks: &[Mark],
+) -> Result<Known, Error> {
+    let mut known = Known::default();
+    let mut new = marks.to_vec();
+    known.marks.extend(new.iter().cloned());
+    while !new.is_empty() {
+        let ids = ledger::carrying(tx, workspace, &new).await?;
+        let orders = store::order::marked(tx, workspace, &evidence_of(&new), MOST).await?;
+        new = known.take(tx, ids).await?;
+        new.extend(known.take_orders(tx, orders).await?);
+    }
+    Ok(known)
+}
+
+/// The click and the conversions that name it. Further marks of theirs are not followed: a browser
+/// may have had several users.
+pub(super) async fn of_click(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    click: ClickId,
+) -> Result<Known, Error> {
+    let ids = ledger::naming(tx, workspace, &[click]).await?;
+    if ids.len() > MOST {
+        return Err(Error::TooLarge);
+    }
+    let reports = ledger::reports(tx, &ids).await?;
+    let named = Evidence {
+        click_ids: vec![click],
+        ..Evidence::default()
+    };
+    let orders = store::order::marked(tx, workspace, &[named], MOST).await?;
+    let is_proven = !orders.is_empty() || reports.iter().any(|it| it.evidence.proves(click));
+    Ok(Known {
+        marks: HashSet::new(),
+        clicks: BTreeSet::from([click]),
+        proven: is_proven.then_some(click).into_iter().collect(),
+        conversions: reports
+            .into_iter()
+            .map(|report| (report.id, report))
+            .collect(),
+        orders,
+    })
+}
+
+/// Evidence that has these marks.
+fn evidence_of(marks: &[Mark]) -> Vec<Evidence> {
+    let evidence = |mark: &Mark| match mark {
+        Mark::ExternalId(id) => Evidence {
+            external_id: Some(id.clone()),
+            ..Evidence::default()
+        },
+        Mark::EmailHash(hash) => Evidence {
+            email_hash: Some(hash.clone()),
+            ..Evidence::default()
+        },
+    };
+    marks.iter().map(evidence).collect()
+}
+
+impl Known {
+    fn add_clicks(&mut self, evidence: &Evidence) {
+        let clicks = &evidence.click_ids;
+        self.clicks.extend(clicks);
+        let proven = clicks.iter().filter(|id| evidence.proves(**id));
+        self.proven.extend(proven);
+    }
+
+    /// Takes up these conversions, and gives the marks that were not known yet.
+    async fn take(&mut self, tx: &mut Tx, mut ids: Vec<ConversionId>) -> Result<Vec<Mark>, Error> {
+        ids.retain(|id| !self.conversions.contains_key(id));
+        if self.conversions.len() + ids.len() > MOST {
+            return Err(Error::TooLarge);
+        }
+        let mut new = Vec::new();
+        for report in ledger::reports(tx, &ids).await? {
+            let emails = report.email_hashes().map(str::to_owned);
+            for mark in emails.map(Mark::EmailHash).chain(Mark::of(&report)) {
+                if self.marks.insert(mark.clone()) {
+                    new.push(mark);
+                }
+            }
+            self.add_clicks(&report.evidence);
+            self.conversions.insert(report.id, report);
+        }
+        if self.clicks.len() > MOST {
+            return Err(Error::TooLarge);
+        }
+        Ok(new)
+    }
+
+    /// Takes up these orders, and gives the marks that were not known yet.
+    async fn take_orders(
+        &mut self,
+        tx: &mut Tx,
+        orders: BTreeSet<OrderId>,
+    ) -> Result<Vec<Mark>, Error> {
+        let mut new = Vec::new();
+        for id in orders {
+            if !self.orders.insert(id) {
+                continue;
+            }
+            let facts = store::order::facts(tx, id).await?;
+            for evidence in facts.values().filter_map(Observation::evidence) {
+                let marks = Mark::in_evidence(evidence).into_iter();
+                new.extend(marks.filter(|mark| self.marks.insert(mark.clone())));
+                self.add_clicks(evidence);
+            }
+        }
+        if self.orders.len() > MOST || self.clicks.len() > MOST {
+            return Err(Error::TooLarge);
+        }
+        Ok(new)
+    }
+}

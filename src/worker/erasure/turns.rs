@@ -1,0 +1,169 @@
+//! Takes people out of what is noted of them, some at a time.
+//!
+//! # Invariants
+//! - Between two turns everybody may write: shops' updates, clicks that come again, late reports.
+//!   Tombstones stand by then, so what is new names nobody, or a click's stand-in.
+//! - Each thing is read as it stands in the turn that erases it, and goes with its note.
+//! - An order goes with its lines, before other conversions: what comes of it later is made of what
+//!   is left. Clicks go last, when only others name them.
+
+use std::str::FromStr;
+
+use super::Eraser;
+use crate::conversion::erasure::Erased;
+use crate::conversion::{ConversionKind, Evidence, NewConversion};
+use crate::id::{ClickId, ConversionId, OrderId, WorkspaceId};
+use crate::store::conversion::erasure::{self as ledger, Left, MOST};
+use crate::store::conversion::{lines, related};
+use crate::store::erasing::{self, Portion, Step};
+use crate::store::{self, Tx, click, inbox, promo_code};
+use crate::worker::join::Joins;
+use crate::worker::pace::Turn;
+use crate::worker::tombstones::event_name;
+use crate::worker::{customers, orders};
+
+/// Subjects that are erased before it is asked whether the turn is over.
+const AT_ONCE: i64 = 50;
+
+/// Erases some of what is noted, in a transaction that lasts about a turn; whether nothing is left.
+pub(super) async fn turn(eraser: Eraser<'_>) -> Result<bool, store::Error> {
+    let mut tx = eraser.store.ingest().await?;
+    let turn = Turn::begin();
+    let mut is_done = false;
+    while !is_done && !turn.is_over() {
+        match erasing::next(&mut tx, AT_ONCE).await? {
+            Some(portion) => {
+                eraser.erase_some(&mut tx, &portion).await?;
+                erasing::remove(&mut tx, &portion).await?;
+            }
+            None => is_done = true,
+        }
+    }
+    tx.commit().await?;
+    Ok(is_done)
+}
+
+impl Eraser<'_> {
+    async fn erase_some(self, tx: &mut Tx, portion: &Portion) -> Result<(), store::Error> {
+        let workspace = portion.workspace_id;
+        match portion.step {
+            Step::Order => self.erase_orders(tx, workspace, &ids(portion)?).await,
+            Step::Conversion => {
+                let reports = ledger::reports(tx, &ids(portion)?).await?;
+                self.cut_loose(tx, workspace, reports).await
+            }
+            Step::Click => self.erase_clicks(tx, workspace, &ids(portion)?).await,
+        }
+    }
+
+    async fn erase_orders(
+        self,
+        tx: &mut Tx,
+        workspace: WorkspaceId,
+        ids: &[OrderId],
+    ) -> Result<(), store::Error> {
+        for id in ids {
+            let lines = lines::of_order(tx, *id).await?.into_iter();
+            let lines = lines.map(|line| line.report).collect();
+            self.cut_loose(tx, workspace, lines).await?;
+            orders::erase(tx, *id, workspace, &Erased::Person, self.vault).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the person out of their conversions, and forgets which codes they used and what the
+    /// requests said that told of them.
+    async fn cut_loose(
+        self,
+        tx: &mut Tx,
+        workspace: WorkspaceId,
+        going: Vec<NewConversion>,
+    ) -> Result<(), store::Error> {
+        let refunds = refunds(tx, workspace, &going).await?;
+        // Whoever was joined anew since the person was buried may be a customer's again.
+        customers::leave(tx, &going).await?;
+        let rename = event_name(self.vault, workspace);
+        let cut = |report: NewConversion| Left {
+            left: report.without(&Erased::Person, &rename),
+            report,
+        };
+        let all: Vec<Left> = going.into_iter().map(cut).collect();
+        ledger::cut_loose(tx, &all).await?;
+        ledger::forget_clicks(tx, &refunds).await?;
+        let ids: Vec<ConversionId> = all.iter().map(|it| it.report.id).collect();
+        promo_code::forget_used(tx, &ids).await?;
+        inbox::empty(tx, &texts(&ids)).await
+    }
+
+    /// Erases clicks, and lets who else named one name its stand-in.
+    async fn erase_clicks(
+        self,
+        tx: &mut Tx,
+        workspace: WorkspaceId,
+        clicks: &[ClickId],
+    ) -> Result<(), store::Error> {
+        let with_stand_in = |id: &ClickId| (*id, self.vault.stand_in(workspace, *id));
+        let pairs: Vec<(ClickId, ClickId)> = clicks.iter().map(with_stand_in).collect();
+        let owned: Vec<_> = clicks.iter().map(|id| (workspace, *id)).collect();
+        let kept = click::erasure::kept(tx, &owned).await?;
+        // Who names the stand-in before there is one came since the person was buried.
+        let new = pairs.iter().filter(|(id, _)| kept.contains(id));
+        let new: Vec<ClickId> = new.map(|(_, stand_in)| *stand_in).collect();
+        let late = related::claimed_by(tx, &new).await?;
+        let erased = Erased::Clicks(pairs.iter().copied().collect());
+        let rename = event_name(self.vault, workspace);
+        let stand_in = |report: NewConversion| Left {
+            left: report.without(&erased, &rename),
+            report,
+        };
+        let others = ledger::naming(tx, workspace, clicks).await?;
+        let others = ledger::reports(tx, &others).await?.into_iter();
+        let others: Vec<Left> = others.map(stand_in).collect();
+        ledger::rewrite(tx, &others).await?;
+        let ids: Vec<ConversionId> = others.iter().map(|it| it.report.id).collect();
+        inbox::empty(tx, &texts(&ids)).await?;
+        let named = Evidence {
+            click_ids: clicks.to_vec(),
+            ..Evidence::default()
+        };
+        for order in store::order::marked(tx, workspace, &[named], MOST).await? {
+            orders::erase(tx, order, workspace, &erased, self.vault).await?;
+        }
+        ledger::stand_in(tx, workspace, &pairs).await?;
+        click::erasure::erase(tx, workspace, &pairs).await?;
+        Joins::new(tx, self.registry, self.terms).run(late).await
+    }
+}
+
+fn ids<T: FromStr>(portion: &Portion) -> Result<Vec<T>, store::Error> {
+    let read = |text: &String| {
+        text.parse().map_err(|_| store::Error::Corrupt {
+            what: "subject",
+            value: text.clone(),
+        })
+    };
+    portion.subjects.iter().map(read).collect()
+}
+
+fn texts(ids: &[ConversionId]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
+}
+
+/// What takes these sales back: it carries no mark as a rule, and is joined as its sale was.
+async fn refunds(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    going: &[NewConversion],
+) -> Result<Vec<ConversionId>, store::Error> {
+    let mut refunds = Vec::new();
+    for sale in going.iter().filter(|it| it.kind == ConversionKind::Sale) {
+        let named = related::refunds_of(tx, workspace, &sale.event_id).await?;
+        let named: Vec<ConversionId> = named.into_iter().map(|(_, id)| id).collect();
+        for refund in ledger::reports(tx, &named).await? {
+            // Another shop may have a sale of that number.
+            let of = store::conversion::sale_of(tx, &refund).await?;
+            refunds.extend(of.filter(|of| of.report.id == sale.id).map(|_| refund.id));
+        }
+    }
+    Ok(refunds)
+}
