@@ -3,7 +3,7 @@
 //! # Invariants
 //! - One transaction finds the person, writes tombstones for every mark, known or not, and notes
 //!   what is to be erased. From then on nothing new of them is written (`worker/tombstones.rs`).
-//! - Short transactions follow, in which everything noted loses its person ([`turns`]). Whoever
+//! - Short transactions follow, in which everything noted loses its person (`turns`). Whoever
 //!   comes to an end before them leaves the notes, and [`Eraser::finish`] goes on.
 //! - All of it is done under [`Store::ingest`], so no batch is half-written beside it, on whichever
 //!   node either runs. What workers remember is of no single click or conversion, so no memory can
