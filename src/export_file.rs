@@ -15,6 +15,7 @@ pub mod dates;
 pub mod decode;
 pub mod format;
 mod header;
+mod kept;
 pub mod lines;
 pub mod name;
 pub mod number;
@@ -22,6 +23,7 @@ mod prepare;
 pub mod totals;
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -35,6 +37,7 @@ use header::{Header, Place};
 use lines::Lines;
 
 pub use header::column_called;
+pub use kept::KeptMarks;
 
 /// Why a whole file cannot be read: the line where there is one, the cause, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,12 +59,16 @@ pub struct Options {
     pub columns: BTreeMap<String, String>,
     /// The same from earlier requests: they hold where they are there.
     pub kept: BTreeMap<String, String>,
+    /// What earlier requests said of decimal marks and the order of days.
+    pub kept_marks: KeptMarks,
     /// The decimal mark, where it is said.
     pub decimal: Option<DecimalMark>,
     /// The order of days, where it is said.
     pub dates: Option<Order>,
     /// The year of the last day, where days have none.
     pub year: Option<i16>,
+    /// First and last day of all rows, since 1970-01-01, where no column has them.
+    pub range: Option<dates::Range>,
 }
 
 impl Options {
@@ -71,9 +78,11 @@ impl Options {
             kind,
             columns: BTreeMap::new(),
             kept: BTreeMap::new(),
+            kept_marks: KeptMarks::default(),
             decimal: None,
             dates: None,
             year: None,
+            range: None,
         }
     }
 }
@@ -116,6 +125,10 @@ pub struct FileRead {
     pub decimal: Option<DecimalMark>,
     /// How its days are written, where that is decided.
     pub dates: Option<Order>,
+    /// Which of these two nothing in the file decides, so that they are as an earlier request said
+    /// for the network's files in this language.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub as_before: Vec<String>,
     /// Its columns.
     pub columns: Vec<ColumnRead>,
 }
@@ -128,8 +141,10 @@ pub struct Table {
     encoding: Encoding,
     decimal: Option<DecimalMark>,
     dates: Option<Order>,
-    /// The day of all rows, where only the lines before the header say it.
-    day: Option<String>,
+    /// The days of all rows, where no column has them.
+    range: Option<dates::Range>,
+    /// What an earlier request said, and nothing else.
+    as_before: Vec<&'static str>,
     passed_over: Vec<PassedOver>,
 }
 
@@ -149,11 +164,13 @@ impl<'a> Row<'a> {
 
     /// The value of a column.
     pub fn get(self, column: &str) -> Option<&'a str> {
-        let own = self.all(column).next();
-        own.or_else(|| {
-            let of_file = self.table.day.as_deref();
-            of_file.filter(|_| column == "day")
-        })
+        self.all(column).next()
+    }
+
+    /// First and last day of the whole file, where its rows have none.
+    pub fn range_of_file(self) -> Option<RangeInclusive<i64>> {
+        let (first, last) = self.table.range?;
+        Some(first..=last)
     }
 
     /// The same as a text of its own.
@@ -164,6 +181,14 @@ impl<'a> Row<'a> {
     /// The value of a column, with the currency that its name has.
     pub fn money(self, column: &str) -> Option<(&'a str, Option<Currency>)> {
         self.found(column).next()
+    }
+
+    /// The name in the file of the column that has the value.
+    pub fn called(self, column: &str) -> Option<&'a str> {
+        let places = self.table.header.places.get(column)?;
+        let has_value = |at: usize| self.cells.get(at).is_some_and(|it| !it.is_empty());
+        let place = places.iter().find(|place| has_value(place.at))?;
+        Some(self.table.header.cells[place.at].as_str())
     }
 
     /// The decimal mark of the file.
@@ -223,7 +248,8 @@ impl Table {
             encoding,
             decimal: None,
             dates: None,
-            day: None,
+            range: None,
+            as_before: Vec::new(),
             passed_over: Vec::new(),
         };
         prepare::prepare(&mut table, options)?;
@@ -280,6 +306,7 @@ impl Table {
             header_line: self.header.line,
             decimal: self.decimal,
             dates: self.dates,
+            as_before: self.as_before.iter().map(|it| (*it).to_owned()).collect(),
             columns: columns.into_iter().map(|(_, read)| read).collect(),
         }
     }

@@ -27,15 +27,21 @@ pub(super) struct Import {
     /// The network of all rows, whatever they say
     #[arg(long)]
     network: Option<String>,
-    /// How days such as 03/04/2026 are written: month first or day first
+    /// How days such as 03/04/2026 are written: month first or day first; kept for the network's next file
     #[arg(long, value_parser = ["mdy", "dmy"])]
     dates: Option<String>,
-    /// What stands before the decimals, where the file's numbers leave it open
+    /// What stands before the decimals, where the file's numbers leave it open; kept likewise
     #[arg(long, value_parser = ["point", "comma"])]
     decimal: Option<String>,
     /// The year of the file's last day, where its days have none
     #[arg(long)]
     year: Option<String>,
+    /// The file's first day, where it has costs of campaigns and no days
+    #[arg(long, requires = "to")]
+    from: Option<String>,
+    /// Its last day
+    #[arg(long, requires = "from")]
+    to: Option<String>,
     /// What a column is, as in `amount=Kosten`; kept for the network's next file
     #[arg(long, value_name = "COLUMN=NAME")]
     column: Vec<String>,
@@ -56,6 +62,8 @@ pub(super) fn run(client: &Client, path: &str, import: &Import) -> anyhow::Resul
         ("dates", &import.dates),
         ("decimal", &import.decimal),
         ("year", &import.year),
+        ("from", &import.from),
+        ("to", &import.to),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name, value.as_deref()?)));
@@ -110,14 +118,33 @@ fn how(file: &Value) -> String {
         table.add_row([cell("column"), cell("header"), cell("example")]);
     }
     format!(
-        "Read as {}: {}, separated by {separator}, header in line {}, decimal mark {}, days {}\n{}",
+        "Read as {}: {}, separated by {separator}, header in line {}, decimal mark {}, days {}{}\n{}",
         text("format"),
         text("encoding"),
         file["header_line"],
         text("decimal"),
         text("dates"),
+        as_before(file),
         lines(&table)
     )
+}
+
+/// What of it only an earlier request said.
+fn as_before(file: &Value) -> String {
+    let said = file["as_before"].as_array().into_iter().flatten();
+    let said: Vec<&str> = said
+        .map(|it| {
+            if it == "dates" {
+                "days"
+            } else {
+                "decimal mark"
+            }
+        })
+        .collect();
+    match said[..] {
+        [] => String::new(),
+        _ => format!(" ({} as said for an earlier file)", said.join(" and ")),
+    }
 }
 
 /// Prints which lines nothing was taken from, by cause.

@@ -8,37 +8,13 @@ use jiff::civil::Date;
 
 use super::format::FORMATS;
 use super::name::folded;
-use crate::clock::day::{self, Order};
+use crate::clock::day::{self, NoDay, Order};
 
 /// First and last day, since 1970-01-01.
 pub type Range = (i64, i64);
 
-/// What the days of a file say of their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decided {
-    /// Nothing: each can be read in two ways, or in any order.
-    Nothing,
-    /// It is this one.
-    Order(Order),
-    /// Some say one and some the other.
-    Contradiction,
-}
-
-/// The order that days decide.
-pub fn decided<'a>(days: impl Iterator<Item = &'a str>) -> Decided {
-    let mut decided = Decided::Nothing;
-    for order in days.filter_map(vote) {
-        decided = match decided {
-            Decided::Nothing => Decided::Order(order),
-            Decided::Order(before) if before == order => decided,
-            _ => return Decided::Contradiction,
-        };
-    }
-    decided
-}
-
 /// The only order that a day such as `29/03/2026` can have.
-fn vote(text: &str) -> Option<Order> {
+pub(super) fn vote(text: &str) -> Option<Order> {
     let first = text.split([' ', 'T', '|']).next()?;
     let mut parts = first.split(['/', '-']);
     let mut number = || parts.next()?.parse::<i64>().ok();
@@ -129,6 +105,18 @@ fn worded(text: &str) -> Vec<i64> {
         }
     }
     found
+}
+
+/// Whether a cell's day may be two days, and which: with the day first, and with the month first.
+pub fn two_days(text: &str) -> Option<(i64, i64)> {
+    let text = text.split('|').next().unwrap_or_default();
+    let of = |order| day::read(text, order);
+    match (of(None), of(Some(Order::Dmy)), of(Some(Order::Mdy))) {
+        (Err(NoDay::Ambiguous(_)), Ok(day_first), Ok(month_first)) => {
+            Some((day_first, month_first))
+        }
+        _ => None,
+    }
 }
 
 /// The day of a cell.
@@ -224,16 +212,10 @@ mod tests {
 
     #[test]
     fn the_file_decides_the_order_of_its_days() {
-        let days = ["5/9/2026", "29/9/2026"];
-        assert_eq!(decided(days.into_iter()), Decided::Order(Order::Dmy));
-        assert_eq!(
-            decided(["9/29/2026", "29/9/2026"].into_iter()),
-            Decided::Contradiction
-        );
-        assert_eq!(
-            decided(["23-9-2026", "2026-09-23"].into_iter()),
-            Decided::Order(Order::Dmy)
-        );
+        assert_eq!(vote("5/9/2026"), None);
+        assert_eq!(vote("29/9/2026"), Some(Order::Dmy));
+        assert_eq!(vote("9/29/2026 10:30"), Some(Order::Mdy));
+        assert_eq!(vote("2026-09-23"), None);
         let range = range(["September 1, 2026 - September 9, 2026"].into_iter());
         let days = ["9/5/2026", "9/7/2026"];
         assert_eq!(of_range(&days.into_iter(), range), Some(Order::Mdy));

@@ -27,6 +27,7 @@ static NOTHING: LazyLock<Format> = LazyLock::new(|| Format {
     dates: None,
     first_day_of_range: false,
     post_address: None,
+    instead: None,
     columns: BTreeMap::new(),
     other: Vec::new(),
     known: HashMap::new(),
@@ -75,6 +76,8 @@ pub struct Format {
     pub first_day_of_range: bool,
     /// What stands before a post's id where the file has no address.
     pub post_address: Option<String>,
+    /// Where it has no figures that are taken: what it has, and what to export instead.
+    pub instead: Option<String>,
     /// Our columns and their names here.
     columns: BTreeMap<String, Vec<String>>,
     /// Names of which nothing is taken.
@@ -99,6 +102,11 @@ impl Format {
                 .as_ref()
                 .map(|(column, rank)| (column.as_str(), *rank)),
         )
+    }
+
+    /// What the network calls a column, where it has a name for it.
+    pub fn called(&self, column: &str) -> Option<&str> {
+        self.columns.get(column)?.first().map(String::as_str)
     }
 
     /// The columns that it has.

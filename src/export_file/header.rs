@@ -23,6 +23,11 @@ const MOST_COLUMNS: usize = 2000;
 /// Longest name of a column that is shown.
 const MOST_SHOWN: usize = 64;
 
+/// Fewest tables under titles of their own that make a file one of several tables, and how many
+/// lines are looked at.
+const FEWEST_TABLES: usize = 3;
+const MOST_TITLED: usize = 1000;
+
 /// What Meta calls the only figure of a file, which the line before the header names.
 const OF_TITLE: &str = "primary";
 
@@ -113,7 +118,8 @@ pub(super) fn find(text: &str, options: &Options) -> Result<Header, TableError> 
                     .as_ref()
                     .is_none_or(|(most, known, _)| (columns, score) > (*most, *known));
                 // A network's own form without figures is refused with what it is.
-                let is_own = !header.format.is_any() && columns > 0 && score > FEWEST;
+                let fewest = FEWEST + usize::from(header.format.instead.is_none());
+                let is_own = !header.format.is_any() && columns > 0 && score >= fewest;
                 if (columns >= FEWEST || is_own) && is_better {
                     (header.separator, header.line) = (separator, line);
                     header.before.clone_from(&before);
@@ -124,7 +130,7 @@ pub(super) fn find(text: &str, options: &Options) -> Result<Header, TableError> 
         }
     }
     let Some((_, _, header)) = best else {
-        return Err(not_found(options, &likely));
+        return Err(several_tables(text).unwrap_or_else(|| not_found(options, &likely)));
     };
     all_mapped(&header, &options.columns)?;
     Ok(header)
@@ -133,8 +139,14 @@ pub(super) fn find(text: &str, options: &Options) -> Result<Header, TableError> 
 /// How many columns and names of a line are known, and what it is as a header.
 fn judged(cells: &[String], title: Option<&String>, options: &Options) -> (usize, usize, Header) {
     let mut names: Vec<Name> = cells.iter().map(|cell| Name::of(cell)).collect();
-    for name in names.iter_mut().filter(|name| name.plain == OF_TITLE) {
-        *name = title.map_or_else(|| name.clone(), |title| Name::of(title));
+    let of_title = title.map(|title| Name::of(&format!("{OF_TITLE}: {title}")));
+    let is_known = |name: &Name| {
+        let mut formats = FORMATS.of(options.kind);
+        formats.any(|format| format.column(&name.plain).is_some())
+    };
+    if let Some(of_title) = of_title.filter(is_known) {
+        let figures = names.iter_mut().filter(|name| name.plain == OF_TITLE);
+        figures.for_each(|name| *name = of_title.clone());
     }
     // Of forms that know as many names the one with more columns is taken.
     let known = |format: &Format| {
@@ -230,6 +242,30 @@ pub(super) fn listed(cells: &[String]) -> String {
     let shown = cells.iter().filter(|cell| !cell.is_empty()).take(40);
     let shown: Vec<String> = shown.map(|cell| format!("{:?}", short(cell))).collect();
     shown.join(", ")
+}
+
+/// Refuses a file of several tables under each other, such as Meta's of an audience.
+fn several_tables(text: &str) -> Option<TableError> {
+    let separator = named_separator(text).unwrap_or(b',');
+    let mut lines = Lines::new(text, separator);
+    let (mut titles, mut before): (Vec<String>, Option<String>) = (Vec::new(), None);
+    for _ in 0..MOST_TITLED {
+        let Ok(Some((_, cells))) = lines.read() else {
+            break;
+        };
+        let filled: Vec<&String> = cells.iter().filter(|cell| !cell.is_empty()).collect();
+        match filled[..] {
+            [only] => before = Some(only.clone()),
+            _ => titles.extend(before.take()),
+        }
+    }
+    (titles.len() >= FEWEST_TABLES).then(|| {
+        TableError::new(format!(
+            "it has several tables under each other ({}), as Meta's file of an audience has: who the people are, not \
+             what posts were shown and liked. Export the posts (Content), or one figure for each day (Views)",
+            listed(&titles)
+        ))
+    })
 }
 
 fn not_found(options: &Options, (line, cells): &(u64, Vec<String>)) -> TableError {

@@ -1,8 +1,7 @@
 //! Numbers of a file: what marks their money, and which decimal mark the file has.
 //!
 //! # Invariants
-//! The decimal mark belongs to the file. Numbers that can be read in one way only decide it; if
-//! they contradict each other, nothing does.
+//! The decimal mark belongs to the file. Numbers that can be read in one way only decide it.
 
 use super::format::FORMATS;
 use crate::money::Currency;
@@ -99,37 +98,8 @@ pub fn fits(sign: Sign, currency: Currency) -> bool {
     }
 }
 
-/// The decimal mark that numbers decide: those that may have decimals, and counts, which have none.
-pub fn decided<'a>(
-    numbers: impl Iterator<Item = &'a str>,
-    counts: impl Iterator<Item = &'a str>,
-) -> Decided {
-    let votes = numbers.map(|text| vote(text, false));
-    let votes = votes.chain(counts.map(|text| vote(text, true)));
-    let mut decided = Decided::Nothing;
-    for mark in votes.flatten() {
-        decided = match decided {
-            Decided::Nothing => Decided::Mark(mark),
-            Decided::Mark(before) if before == mark => decided,
-            _ => return Decided::Contradiction,
-        };
-    }
-    decided
-}
-
-/// What the numbers of a file say of its decimal mark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decided {
-    /// Nothing: each can be read in two ways.
-    Nothing,
-    /// It is this one.
-    Mark(DecimalMark),
-    /// Some say one and some the other.
-    Contradiction,
-}
-
-/// The decimal mark that a number can have, where there is only one.
-fn vote(text: &str, is_count: bool) -> Option<DecimalMark> {
+/// The decimal mark that a number can have, where there is only one; a count has no decimals.
+pub(super) fn vote(text: &str, is_count: bool) -> Option<DecimalMark> {
     let (number, _) = unsigned(text);
     let is_part = |c: &char| c.is_ascii_digit() || matches!(c, '.' | ',');
     let bare: String = number.chars().filter(is_part).collect();
@@ -186,24 +156,21 @@ mod tests {
     }
 
     #[test]
-    fn the_file_decides_its_decimal_mark() {
-        let none: [&str; 0] = [];
-        let point = Decided::Mark(DecimalMark::Point);
-        let comma = Decided::Mark(DecimalMark::Comma);
-        for (numbers, expected) in [
-            (&["1.234", "5,50"][..], comma),
-            (&["1,234", "0.125"], point),
-            (&["1.234.567"], comma),
-            (&["1234.567"], point),
-            (&["12.345678"], point),
-            (&["1.234", "12"], Decided::Nothing),
-            (&["1.5", "1,5"], Decided::Contradiction),
+    fn some_numbers_decide_their_decimal_mark() {
+        let (point, comma) = (Some(DecimalMark::Point), Some(DecimalMark::Comma));
+        for (number, expected) in [
+            ("5,50", comma),
+            ("0.125", point),
+            ("1.234.567", comma),
+            ("1234.567", point),
+            ("12.345678", point),
+            ("1.234,5", comma),
+            ("1.234", None),
+            ("12", None),
         ] {
-            let found = decided(numbers.iter().copied(), none.into_iter());
-            assert_eq!(found, expected, "{numbers:?}");
+            assert_eq!(vote(number, false), expected, "{number}");
         }
-        let found = decided(["1.234"].into_iter(), ["12.345"].into_iter());
-        assert_eq!(found, comma);
+        assert_eq!(vote("12.345", true), comma);
     }
 
     #[test]

@@ -1,23 +1,21 @@
-//! What holds for a whole file: its numbers, its days, and the lines that are no rows.
+//! What holds for a whole file: its figures, its decimal mark, and the lines that are no rows.
 //!
 //! # Invariants
 //! Afterwards a day that can be read stands there as `2026-03-29`, and nothing else was changed but
 //! ids of posts, which became addresses.
 
-use std::collections::HashMap;
+mod days;
+mod evidence;
 
-use super::dates::{self, Range};
+use super::dates;
 use super::format::{FORMATS, Kind};
 use super::header::listed;
-use super::number::{self, Decided};
+use super::number;
 use super::totals::Label;
 use super::{Options, PassedOver, Table, TableError};
-use crate::clock::Millis;
 use crate::clock::day::Order;
 use crate::money::written::DecimalMark;
-
-/// Columns of days.
-const DAYS: [&str; 3] = ["day", "from", "to"];
+use evidence::cells_of;
 
 /// What engagement counts.
 const FIGURES: [&str; 5] = ["impressions", "likes", "reposts", "replies", "followers"];
@@ -32,13 +30,9 @@ pub(super) fn prepare(table: &mut Table, options: &Options) -> Result<(), TableE
             table.header.line
         )));
     }
-    table.decimal = options.decimal.or_else(|| decimal(table));
+    table.decimal = decimal(table, options)?;
     let range = dates::range(table.header.before.iter().map(String::as_str));
-    table.dates = options.dates.or_else(|| order(table, range));
-    has_days(table, range)?;
-    name_years(table, options.year)?;
-    rewrite_days(table);
-    is_by_day(table, range)?;
+    days::prepare(table, options, range)?;
     complete_addresses(table);
     Ok(())
 }
@@ -54,19 +48,21 @@ fn has_figures(table: &Table, kind: Kind) -> Result<(), TableError> {
     if is_there {
         return Ok(());
     }
-    let why = if table.format().is_any() {
+    let (line, format) = (table.header.line, table.format());
+    if let Some(instead) = &format.instead {
+        return Err(TableError::new(format!(
+            "line {line} is the header of {:?}, and nothing is taken from this file: {instead}",
+            format.title
+        )));
+    }
+    let why = if format.is_any() {
         String::new()
     } else {
-        format!(
-            " (it looks like {}: {})",
-            table.format().title,
-            table.format().source
-        )
+        format!(" (it looks like {})", format.title)
     };
     Err(TableError::new(format!(
-        "line {}, the header, has no column that figures are taken from{why}; it has {}. Say which one it is: \
+        "line {line}, the header, has no column that figures are taken from{why}; it has {}. Say which one it is: \
          column={figure}=… (--column {figure}=…)",
-        table.header.line,
         listed(&table.header.cells)
     )))
 }
@@ -100,178 +96,31 @@ fn pass_over_footer(table: &mut Table) {
     table.passed_over.extend(notes);
 }
 
-/// Cells of a column under all of its names.
-fn cells<'a>(table: &'a Table, column: &str) -> impl Iterator<Item = &'a str> + Clone {
-    let places = table
-        .header
-        .places
-        .get(column)
-        .map_or(&[][..], Vec::as_slice);
-    let rows = table.rows.iter();
-    rows.flat_map(move |(_, cells)| places.iter().filter_map(|it| cells.get(it.at)))
-        .map(String::as_str)
-}
-
-/// The decimal mark by the file's numbers, and where they leave it open by its language.
-fn decimal(table: &Table) -> Option<DecimalMark> {
-    let numbers = cells(table, "amount").chain(cells(table, "hours"));
-    let counts = ["impressions", "clicks", "minutes"];
-    let counts = counts.iter().flat_map(|column| cells(table, column));
-    match number::decided(numbers, counts) {
-        Decided::Mark(mark) => Some(mark),
-        Decided::Nothing => FORMATS.decimal(table.format().language.as_deref()),
-        Decided::Contradiction => None,
+/// The decimal mark: as the request says, by the amounts, by the counts, as an earlier request said,
+/// or by the language of the header.
+fn decimal(table: &mut Table, options: &Options) -> Result<Option<DecimalMark>, TableError> {
+    let what = (
+        "their decimal mark",
+        "or say what stands before decimals: decimal=point or decimal=comma (--decimal)",
+    );
+    let amounts = cells_of(table, &["amount", "hours"]);
+    let amounts = evidence::of_cells(amounts, |it| number::vote(it, false), what)?;
+    if let Some(amounts) = amounts {
+        return Ok(Some(amounts.with(options.decimal, "the decimal mark")?));
     }
-}
-
-/// The order of days by those that can be read in one way, by the range of the file, and by whose
-/// file it is.
-fn order(table: &Table, range: Option<Range>) -> Option<Order> {
-    let days = || DAYS.iter().flat_map(|column| cells(table, column));
-    match dates::decided(days()) {
-        dates::Decided::Order(order) => Some(order),
-        dates::Decided::Nothing => {
-            let of_range = dates::of_range(&days(), range);
-            let of_format = || {
-                let language = table.format().language.as_deref();
-                table.format().dates.or_else(|| FORMATS.dates(language))
-            };
-            of_range.or_else(of_format)
-        }
-        dates::Decided::Contradiction => None,
+    if options.decimal.is_some() {
+        return Ok(options.decimal);
     }
-}
-
-/// Each row has its day, or the file is of one.
-fn has_days(table: &mut Table, range: Option<Range>) -> Result<(), TableError> {
-    let has = |column| table.header.has(column);
-    if has("day") || (has("from") && has("to")) {
-        return Ok(());
+    let counts = cells_of(table, &["impressions", "clicks", "minutes"]);
+    if let Some(mark) = evidence::of_cells(counts, |it| number::vote(it, true), what)? {
+        return Ok(Some(mark.with(None, "")?));
     }
-    let line = table.header.line;
-    let longer = table.header.names.iter().zip(&table.header.cells);
-    let mut longer = longer.filter(|(name, _)| FORMATS.is_longer_than_a_day(&name.plain));
-    if let Some((_, cell)) = longer.next() {
-        return Err(TableError::new(format!(
-            "line {line}, the header, has {cell:?} instead of a day; export it again with a row for each day"
-        )));
+    let language = table.format().language.as_deref();
+    if let Some(mark) = options.kept_marks.decimal(language) {
+        table.as_before.push("decimal");
+        return Ok(Some(mark));
     }
-    match range {
-        Some((first, last)) if first == last => {
-            table.day = Some(Millis::of_day(first).date());
-            Ok(())
-        }
-        Some((first, last)) => Err(TableError::new(format!(
-            "line {line}, the header, has no column of days, so that each row is of all days from {} to {}; \
-             export it again broken down by day",
-            Millis::of_day(first).date(),
-            Millis::of_day(last).date()
-        ))),
-        None => Err(TableError::new(format!(
-            "line {line}, the header, has no column of days{}; it has {}. Export it again broken down by day, or \
-             say which column it is: column=day=… (--column day=…)",
-            if has("from") {
-                ", and of a range only the first one"
-            } else {
-                ""
-            },
-            listed(&table.header.cells)
-        ))),
-    }
-}
-
-/// Adds the years that TikTok leaves out.
-fn name_years(table: &mut Table, year: Option<i16>) -> Result<(), TableError> {
-    let Some(at) = table
-        .header
-        .places
-        .get("day")
-        .and_then(|it| Some(it.first()?.at))
-    else {
-        return Ok(());
-    };
-    let mut without = Vec::new();
-    for (index, (line, cells)) in table.rows.iter().enumerate() {
-        let cell = cells.get(at).map(String::as_str).unwrap_or_default();
-        if let Some(day) = dates::without_year(cell) {
-            if year.is_none() {
-                return Err(TableError::new(format!(
-                    "line {line} has the day {cell:?} without a year; say that of the file's last day: year=… \
-                     (--year …)"
-                )));
-            }
-            without.push((index, day));
-        }
-    }
-    let days: Vec<(i8, i8)> = without.iter().map(|(_, day)| *day).collect();
-    let dated = dates::with_years(&days, year.unwrap_or_default());
-    for ((index, _), day) in without.iter().zip(dated) {
-        if let Some(day) = day {
-            table.rows[*index].1[at] = Millis::of_day(day).date();
-        }
-    }
-    Ok(())
-}
-
-/// Writes each day that can be read as `2026-03-29`. The end of a range is its last day: midnight
-/// after it is not.
-fn rewrite_days(table: &mut Table) {
-    let places = |column: &str| table.header.places.get(column).cloned().unwrap_or_default();
-    let (from, to) = (places("from"), places("to"));
-    for column in DAYS {
-        for place in places(column) {
-            for (_, cells) in &mut table.rows {
-                let Some(cell) = cells.get(place.at) else {
-                    continue;
-                };
-                if let Some(day) = dates::read(cell, table.dates) {
-                    let day = Millis::of_day(day).date();
-                    let is_end = column == "to" && dates::is_midnight(cell);
-                    cells[place.at] = if is_end { format!("{day} 00:00") } else { day };
-                }
-            }
-        }
-    }
-    let (Some(from), Some(to)) = (from.first(), to.first()) else {
-        return;
-    };
-    for (_, cells) in &mut table.rows {
-        let day = |at: usize| dates::read(cells.get(at)?, table.dates);
-        if let (Some(first), Some(end)) = (day(from.at), day(to.at))
-            && cells[to.at].ends_with(" 00:00")
-        {
-            let last = if end > first { end - 1 } else { end };
-            cells[to.at] = Millis::of_day(last).date();
-        }
-    }
-}
-
-/// Refuses a file whose only day in each row is the first one of its whole range.
-fn is_by_day(table: &Table, range: Option<Range>) -> Result<(), TableError> {
-    let Some((first, last)) = range.filter(|(first, last)| first != last) else {
-        return Ok(());
-    };
-    if !table.format().first_day_of_range {
-        return Ok(());
-    }
-    let day = Millis::of_day(first).date();
-    let mut rows: HashMap<Vec<&str>, usize> = HashMap::new();
-    for (_, row) in table.rows() {
-        if row.get("day").is_some_and(|it| it != day) {
-            return Ok(());
-        }
-        let names = row.all("campaign").chain(row.get("note")).collect();
-        *rows.entry(names).or_default() += 1;
-    }
-    if rows.values().any(|count| *count > 1) {
-        return Ok(());
-    }
-    let (line, _) = &table.rows[0];
-    Err(TableError::new(format!(
-        "line {line} and all others have the day {day}, the first one of a range until {}: each is a sum over the \
-         range. Export it again with the time range broken down by day",
-        Millis::of_day(last).date()
-    )))
+    Ok(FORMATS.decimal(language))
 }
 
 /// Makes addresses of the ids of posts, where the network's file has only these.

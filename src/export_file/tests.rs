@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::clock::Millis;
 
 fn costs() -> Options {
     Options::of(Kind::Costs)
@@ -23,9 +24,11 @@ fn shown(table: &Table) -> Vec<String> {
     let rows = table.rows().map(|(line, row)| {
         let amount = row.money("amount");
         let currency = amount.and_then(|(_, currency)| currency);
+        let day = row.range_of_file().filter(|it| it.start() == it.end());
+        let day = day.map(|it| Millis::of_day(*it.start()).date());
         format!(
             "{line} {} {} {}",
-            row.get("day").unwrap_or("-"),
+            day.or(row.text("day")).unwrap_or("-".to_owned()),
             amount.map_or("-", |(text, _)| text),
             currency.map_or("-", Currency::code)
         )

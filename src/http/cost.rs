@@ -97,7 +97,7 @@ pub(super) async fn tell(
         }
         bad.none_of(read.count)?;
         query
-            .keep_columns(tx, &state, caller.workspace, kind)
+            .keep(tx, &state, (caller.workspace, kind), read.file.as_ref())
             .await?;
         sort_ids(&mut costs, |cost| &mut cost.id);
         let put = cost::put(tx, &mut costs).await?;

@@ -93,7 +93,7 @@ pub(super) async fn tell(
         let mut told = gathered.told;
         bad.none_of(read.count)?;
         query
-            .keep_columns(tx, &state, caller.workspace, kind)
+            .keep(tx, &state, (caller.workspace, kind), read.file.as_ref())
             .await?;
         sort_ids(&mut told, |row| &mut row.id);
         let put = engagement::put(tx, &mut told).await?;
@@ -174,7 +174,11 @@ fn of_row(line: u64, row: Row<'_>, query: &ImportQuery) -> Result<Said, RowError
     let day = row
         .all("day")
         .find(|text| !text.eq_ignore_ascii_case("lifetime"));
-    let day = *days(day, None, None, query.dates())?.start();
+    let days = match row.range_of_file() {
+        Some(days) => days,
+        None => days(day, None, None, query.dates())?,
+    };
+    let day = *days.start();
     let figure = |field: &'static str| {
         let read = row.get(field).map(written::count).transpose();
         read.or_else(|error| bad(field, error.to_string()))

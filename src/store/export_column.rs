@@ -1,7 +1,8 @@
 //! Names of columns that a workspace mapped by hand, by what a file is sent as and its network.
 //!
 //! # Invariants
-//! A column of ours has one name in the files of a network.
+//! A column of ours has one name in the files of a network. What was said of all its files in a
+//! language stands beside them, under names with a blank: `dates en`, `decimal any`.
 
 use super::tx::{execute, fetch};
 use super::{Error, Tx};

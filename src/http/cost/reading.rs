@@ -43,8 +43,8 @@ pub(super) struct Major {
     text: String,
     /// The currency, where the row or its column says one.
     currency: Option<String>,
-    /// The decimal mark of the file, where it is decided.
-    decimal: Option<DecimalMark>,
+    /// The decimal mark of the file, or where the amount stands in one that decides none.
+    decimal: Result<DecimalMark, String>,
 }
 
 /// A row, before anything it names was found.
@@ -115,12 +115,15 @@ fn of_json(line: u64, new: NewCost, query: &ImportQuery) -> Result<Told, RowErro
 }
 
 fn of_row(line: u64, row: Row<'_>, query: &ImportQuery) -> Result<Told, RowError> {
-    let days = days(
-        row.get("day"),
-        row.get("from"),
-        row.get("to"),
-        query.dates(),
-    )?;
+    let days = match row.range_of_file() {
+        Some(days) => days,
+        None => days(
+            row.get("day"),
+            row.get("from"),
+            row.get("to"),
+            query.dates(),
+        )?,
+    };
     let number = |field, read: fn(&str) -> Result<i64, written::NoNumber>| {
         let read = row.get(field).map(read).transpose();
         read.or_else(|error| bad(field, error.to_string()))
@@ -142,7 +145,10 @@ fn of_row(line: u64, row: Row<'_>, query: &ImportQuery) -> Result<Told, RowError
             Said::Major(Major {
                 text: amount.to_owned(),
                 currency: currency.or(of_column),
-                decimal: row.decimal(),
+                decimal: row.decimal().ok_or_else(|| {
+                    let column = row.called("amount").unwrap_or_default();
+                    format!("line {line} has {amount:?} in the column {column:?}")
+                }),
             })
         }
         (None, None) => return bad("amount", "is missing, and so are minutes or hours of work"),
@@ -251,13 +257,13 @@ fn exact(major: &Major, currency: Currency) -> Result<Exact, RowError> {
     if !number::fits(sign, currency) {
         return other(&major.text.chars().take(16).collect::<String>(), currency);
     }
-    written::exact(&number, currency, major.decimal).or_else(|error| match error {
-        NoNumber::Ambiguous(_) => bad(
-            "amount",
-            format!(
-                "{error}; or say `decimal=point` or `decimal=comma` (--decimal) for the whole file"
-            ),
-        ),
-        error => bad("amount", error.to_string()),
+    let decimal = major.decimal.as_ref().ok().copied();
+    written::exact(&number, currency, decimal).or_else(|error| match (error, &major.decimal) {
+        // It is so for the whole file, so it is asked once.
+        (NoNumber::Ambiguous(_), Err(place)) => Err(RowError::Problem(Problem::Table(format!(
+            "{place}, which may be thousands or have decimals, and nothing in the file says which. Say what stands \
+             before decimals in the whole file: decimal=point or decimal=comma (--decimal)"
+        )))),
+        (error, _) => bad("amount", error.to_string()),
     })
 }

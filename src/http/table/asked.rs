@@ -4,10 +4,12 @@ use actix_web::web;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::place::Named;
+use super::bad::RowError;
+use super::place::{Named, days};
 use crate::clock::day::Order;
+use crate::export_file::dates::Range;
 use crate::export_file::format::Kind;
-use crate::export_file::{Options, column_called};
+use crate::export_file::{FileRead, KeptMarks, Options, column_called};
 use crate::http::State;
 use crate::http::error::Problem;
 use crate::id::WorkspaceId;
@@ -26,15 +28,22 @@ pub struct ImportQuery {
     campaign_id: Option<String>,
     /// The network of all rows, likewise: a name or an alias.
     network: Option<String>,
-    /// Of a table: how days such as 03/04/2026 are written.
+    /// Of a table: how days such as 03/04/2026 are written. It is kept for the network's next file.
     #[param(inline)]
     dates: Option<Order>,
-    /// Of a table: what stands before its decimals, where its numbers leave it open.
+    /// Of a table: what stands before its decimals, where its numbers leave it open. It is kept too.
     #[param(inline)]
     decimal: Option<DecimalMark>,
     /// Of a table whose days have no year: the year of its last day.
     #[param(minimum = 1970, maximum = 9999)]
     year: Option<i16>,
+    /// Of a table of costs without a column of days, and with one line for each campaign: its first
+    /// day. Each day to the last one, `to`, gets an equal share.
+    #[param(value_type = Option<String>, format = Date)]
+    from: Option<String>,
+    /// Its last day.
+    #[param(value_type = Option<String>, format = Date)]
+    to: Option<String>,
     /// Of a table: what a column is, as in `amount=Kosten`; once for each column. It is kept for
     /// the network's next file. An empty name forgets what was kept.
     #[param(value_type = Option<Vec<String>>)]
@@ -53,6 +62,8 @@ struct Single {
     dates: Option<Order>,
     decimal: Option<DecimalMark>,
     year: Option<i16>,
+    from: Option<String>,
+    to: Option<String>,
     dry_run: Option<bool>,
 }
 
@@ -78,6 +89,8 @@ impl TryFrom<Vec<(String, String)>> for ImportQuery {
             dates: single.dates,
             decimal: single.decimal,
             year: single.year,
+            from: single.from,
+            to: single.to,
             column: columns.into_iter().map(|(_, column)| column).collect(),
             dry_run: single.dry_run.unwrap_or(false),
         })
@@ -121,6 +134,7 @@ impl ImportQuery {
         let said = self.columns(kind)?;
         let mut options = Options::of(kind);
         options.kept = kept.into_iter().collect();
+        options.kept_marks = KeptMarks::take_from(&mut options.kept);
         options
             .kept
             .retain(|column, _| !said.iter().any(|(it, _)| it == column));
@@ -131,21 +145,51 @@ impl ImportQuery {
         options.decimal = self.decimal;
         options.dates = self.dates;
         options.year = self.year;
+        options.range = self.range(kind)?;
         Ok(options)
     }
 
-    /// Keeps what the request says of columns, for the network's next file.
+    /// The days of the whole file, where the request says them.
+    fn range(&self, kind: Kind) -> Result<Option<Range>, Problem> {
+        let (Some(from), Some(to)) = (&self.from, &self.to) else {
+            if self.from.is_none() && self.to.is_none() {
+                return Ok(None);
+            }
+            let half = "from and to are the first and the last day of a file: give both";
+            return Err(Problem::Query(half.to_owned()));
+        };
+        if kind == Kind::Engagement {
+            let no_range = "engagement is of single days, so from and to say nothing of it";
+            return Err(Problem::Query(no_range.to_owned()));
+        }
+        match days(None, Some(from), Some(to), self.dates) {
+            Ok(days) => Ok(Some(days.into_inner())),
+            Err(RowError::Bad(field, problem)) => Err(Problem::Query(format!("{field} {problem}"))),
+            Err(RowError::Problem(problem)) => Err(problem),
+        }
+    }
+
+    /// Keeps what the request says of columns for the network's next file, and of marks for its next
+    /// one in the same language.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn keep_columns(
+    pub async fn keep(
         &self,
         tx: &mut Tx,
         state: &State,
-        workspace: WorkspaceId,
-        kind: Kind,
+        (workspace, kind): (WorkspaceId, Kind),
+        file: Option<&FileRead>,
     ) -> Result<(), Problem> {
         let network = self.network_name(state);
+        // Of files of no network in particular the next one may come from anywhere.
+        if let Some(file) = file.filter(|_| !network.is_empty()) {
+            let marks = KeptMarks::entries(file.language.as_deref(), self.dates, self.decimal);
+            for (name, said) in marks {
+                let place = (kind.name(), network.as_str());
+                export_column::put(tx, workspace, place, (&name, said)).await?;
+            }
+        }
         for (column, name) in self.columns(kind)? {
             let place = (kind.name(), network.as_str());
             export_column::put(tx, workspace, place, (&column, &name)).await?;

@@ -210,6 +210,51 @@ async fn a_mapping_is_kept_for_the_next_file_of_the_network(
     assert_eq!(days.collect::<Vec<_>>(), ["2026-09-01", "2026-09-02"]);
 }
 
+/// A file without days is of the range that the request says, where each campaign has one line.
+#[tokio::test]
+async fn a_file_without_days_needs_its_range() {
+    let app = TestApp::spawn().await;
+    for name in ["Spring", "Summer"] {
+        campaign(&app, name, Value::Null).await;
+    }
+    let short = || fixture("x-short-en.csv");
+    let refused = async |path: &str, file: Vec<u8>, parts: &[&str]| {
+        let refused = table(&app, path, file).await;
+        assert!(refused.status.is_client_error(), "{refused:?}");
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert!(parts.iter().all(|part| detail.contains(part)), "{detail}");
+    };
+    let parts = ["no column of days", "by day", "\"Time period\"", "--from"];
+    refused("/costs", short(), &parts).await;
+    let path = "/costs?from=2026-09-01&to=2026-09-30";
+    let told = table(&app, path, short()).await;
+    assert_eq!(
+        (counts(&told), &told.body["file"]["format"]),
+        ([2, 0, 0], &json!("X Ads"))
+    );
+    let kept = costs(&app).await;
+    let kept: Vec<_> = kept
+        .iter()
+        .map(|cost| (&cost["from"], &cost["to"], &cost["value"]["amount"]))
+        .collect();
+    let (from, to) = (&json!("2026-09-01"), &json!("2026-09-30"));
+    assert_eq!(
+        kept,
+        [(from, to, &json!(123_450)), (from, to, &json!(6_550))]
+    );
+    assert_eq!(counts(&table(&app, path, short()).await), [0, 0, 2]);
+
+    // A campaign that stands there twice may be of two days.
+    let mut twice = short();
+    twice.extend(b"abc1,Spring,On,Running,2026-09-01,2026-09-30,1.00,1,1.00,1,1%,1.00,1\n");
+    refused(path, twice, &["lines 2 and 4", "same campaign"]).await;
+    refused("/costs?from=2026-09-01", short(), &["give both"]).await;
+    refused("/costs?from=2026-09-30&to=2026-09-01", short(), &["before"]).await;
+    refused(path, fixture("x-en.csv"), &["has a column of days"]).await;
+    let other = "Report\n\"September 1, 2026 - September 3, 2026\"\nCampaign,Cost\nSpring,5\n";
+    refused(path, other.into(), &["2026-09-03", "2026-09-30"]).await;
+}
+
 /// A range with both of its ends is kept as one, and the answer says so.
 #[tokio::test]
 async fn rows_of_ranges_are_noted() {

@@ -12,7 +12,7 @@ const WRONG: &str = "campaign,network,link,day,spend,currency,minutes,event_id\n
     twice,,lamp,2026-03-10,5,EUR,,\n\
     spring,x,,yesterday,5,EUR,,\n\
     spring,x,,2026-03-10,5,USD,,\n\
-    spring,x,,2026-03-10,1.234,EUR,,\n\
+    spring,x,,2026-03-10,many,EUR,,\n\
     spring,x,,2026-03-10,-5,EUR,,\n\
     spring,x,,2026-03-10,5,EUR,30,\n\
     spring,x,,2026-03-10,,,,\n\
