@@ -8,6 +8,7 @@
 #[macro_use]
 mod terminal;
 
+mod by_campaign;
 mod campaign;
 mod click;
 mod client;

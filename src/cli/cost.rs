@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::import::{self, Import};
 use super::report::{lines, plain_table};
-use super::{money, print};
+use super::{by_campaign, money, print};
 use crate::money::Money;
 
 #[derive(Debug, Subcommand)]
@@ -30,7 +30,7 @@ pub(super) enum Command {
         Lines that are sums of others are passed over and named. Importing a file again doubles nothing."
     )]
     Import(Import),
-    /// List what was told
+    /// List costs, campaign by campaign in the order of their days
     List {
         /// Only of this campaign: its id, its `utm_campaign` or its whole name
         #[arg(long)]
@@ -39,9 +39,10 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Take a cost back
+    /// Delete a cost
+    #[command(after_help = "Example:\n  leadline cost remove cst_01kb3v…")]
     Remove {
-        /// Its id
+        /// Its id, as `leadline cost list` shows it
         id: String,
     },
 }
@@ -86,7 +87,10 @@ pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Add(new) => add(client, &new),
         Command::Import(file) => import::run(client, "/costs", &file),
-        Command::List { campaign, json } => list(client, campaign.as_deref(), json),
+        Command::List { campaign, json } => {
+            let (rows, campaign) = (("/costs", "costs"), campaign.as_deref());
+            print(&by_campaign::list(client, rows, campaign, json, shown)?)
+        }
         Command::Remove { id } => {
             client.delete(&format!("/costs/{id}"), &json!({}))?;
             print(&format!("Deleted {id}.\n"))
@@ -118,19 +122,6 @@ fn add(client: &Client, new: &Add) -> anyhow::Result<()> {
     }
     import::say_notes(&told);
     print(&shown(costs))
-}
-
-fn list(client: &Client, campaign: Option<&str>, json: bool) -> anyhow::Result<()> {
-    let campaign = campaign.map(|text| client.campaign(text)).transpose()?;
-    let id = campaign
-        .as_ref()
-        .and_then(|campaign| campaign["id"].as_str());
-    let query: Vec<(&str, &str)> = id.map(|id| ("campaign_id", id)).into_iter().collect();
-    let costs = client.list("/costs", "costs", &query)?;
-    if json {
-        return print(&format!("{:#}\n", Value::Array(costs)));
-    }
-    print(&shown(&costs))
 }
 
 fn shown(costs: &[Value]) -> String {

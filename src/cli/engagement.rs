@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::import::{self, Import};
-use super::print;
 use super::report::{lines, plain_table};
+use super::{by_campaign, print};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -18,7 +18,7 @@ pub(super) enum Command {
         imported again: its totals take the place of the earlier ones."
     )]
     Import(Import),
-    /// List what was told
+    /// List engagement numbers, campaign by campaign in the order of their days
     List {
         /// Only of this campaign: its id, its `utm_campaign` or its whole name
         #[arg(long)]
@@ -27,9 +27,10 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Take a row back
+    /// Delete a row
+    #[command(after_help = "Example:\n  leadline engagement remove eng_01kb3v…")]
     Remove {
-        /// Its id
+        /// Its id, as `leadline engagement list --json` shows it
         id: String,
     },
 }
@@ -37,7 +38,10 @@ pub(super) enum Command {
 pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Import(file) => import::run(client, "/engagement", &file),
-        Command::List { campaign, json } => list(client, campaign.as_deref(), json),
+        Command::List { campaign, json } => {
+            let (rows, campaign) = (("/engagement", "engagement"), campaign.as_deref());
+            print(&by_campaign::list(client, rows, campaign, json, shown)?)
+        }
         Command::Remove { id } => {
             client.delete(&format!("/engagement/{id}"), &json!({}))?;
             print(&format!("Deleted {id}.\n"))
@@ -45,16 +49,7 @@ pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
     }
 }
 
-fn list(client: &Client, campaign: Option<&str>, json: bool) -> anyhow::Result<()> {
-    let campaign = campaign.map(|text| client.campaign(text)).transpose()?;
-    let id = campaign
-        .as_ref()
-        .and_then(|campaign| campaign["id"].as_str());
-    let query: Vec<(&str, &str)> = id.map(|id| ("campaign_id", id)).into_iter().collect();
-    let rows = client.list("/engagement", "engagement", &query)?;
-    if json {
-        return print(&format!("{:#}\n", Value::Array(rows)));
-    }
+fn shown(rows: &[Value]) -> String {
     let mut table = plain_table([
         "Day",
         "Network",
@@ -65,7 +60,7 @@ fn list(client: &Client, campaign: Option<&str>, json: bool) -> anyhow::Result<(
         "Replies",
         "Followers",
     ]);
-    for row in &rows {
+    for row in rows {
         let text = |field: &str| row[field].as_str().map(str::to_owned);
         let figure = |field: &str| {
             row[field]
@@ -88,5 +83,5 @@ fn list(client: &Client, campaign: Option<&str>, json: bool) -> anyhow::Result<(
     for column in table.column_iter_mut().skip(3) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    print(&lines(&table))
+    lines(&table)
 }

@@ -13,6 +13,7 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  leadline inbox list --status failed")]
     List(List),
     /// Print what a request says; people stand in it, so the key needs the scope `admin`
+    #[command(after_help = "Example:\n  leadline inbox show dlv_01kb3v…")]
     Show {
         /// Id of the request
         id: String,

@@ -31,6 +31,7 @@ pub(super) enum Command {
     /// List keys, without their tokens
     List,
     /// Revoke a key; it stops to work at once
+    #[command(after_help = "Example:\n  leadline key revoke key_01kb3v…")]
     Revoke {
         /// Id of the key, as `leadline key list` shows it
         id: String,
@@ -78,7 +79,7 @@ async fn list(store: &store::Store) -> anyhow::Result<()> {
     let mut tx = store.read().await?;
     let keys = store::key::list(&mut tx).await?;
     let mut table =
-        super::report::plain_table(["Id", "May", "Made", "Last used", "Revoked", "Name"]);
+        super::report::plain_table(["Id", "May", "Made (UTC)", "Last used", "Revoked", "Name"]);
     for key in keys {
         table.add_row([
             key.id.to_string(),
@@ -117,7 +118,7 @@ async fn accept_new_master(config: &Config, store: &store::Store) -> anyhow::Res
 }
 
 fn minute(at: Millis) -> String {
-    at.timestamp().strftime("%Y-%m-%dT%H:%MZ").to_string()
+    at.timestamp().strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// A UTC day, counted from 1970-01-01.

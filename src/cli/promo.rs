@@ -21,6 +21,7 @@ pub(super) enum Command {
         json: bool,
     },
     /// Take a code back; conversions that it brought are joined anew without it
+    #[command(after_help = "Example:\n  leadline promo remove SPRING10")]
     Remove {
         /// The code
         code: String,

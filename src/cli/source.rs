@@ -1,5 +1,7 @@
 //! `leadline source`: the shops and forms that report by webhook.
 
+use std::fmt::Write as _;
+
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
@@ -124,27 +126,34 @@ fn show(client: &Client, list: &List) -> anyhow::Result<()> {
         say!("No source yet; `leadline source create` makes one.");
         return Ok(());
     }
-    let mut table = plain_table(["Id", "Provider", "Name", "Status", "Accepted", "Last (UTC)"]);
+    let mut table = plain_table(["Id", "Provider", "Name", "Status", "Accepted (UTC)"]);
+    let mut failing = String::new();
     for row in &rows {
         let text = |field: &str| row[field].as_str().unwrap_or_default();
         let codes = [text("last_rejection"), text("last_unproven")];
         let code = codes.into_iter().find(|code| !code.is_empty());
         let status = match code {
             _ if row["needs_secret"] == json!(true) => "needs its secret".to_owned(),
-            Some(code) if text("status") == "failing" => format!("failing: {code}"),
+            Some(code) if text("status") == "failing" => {
+                // Writing to a text cannot fail.
+                let _ = writeln!(failing, "{} is failing: {code}", text("id"));
+                "failing".to_owned()
+            }
             _ => text("status").to_owned(),
         };
-        let last = text("last_accepted_at").get(..16).unwrap_or_default();
+        let accepted = match text("last_accepted_at").get(..16) {
+            Some(last) => format!("{}, last {}", row["accepted"], last.replace('T', " ")),
+            None => row["accepted"].to_string(),
+        };
         table.add_row([
             text("id").to_owned(),
             text("provider").to_owned(),
             text("name").to_owned(),
             status,
-            row["accepted"].to_string(),
-            last.replace('T', " "),
+            accepted,
         ]);
     }
-    print(&lines(&table))
+    print(&(lines(&table) + &failing))
 }
 
 fn secret(client: &Client, change: &Change) -> anyhow::Result<()> {

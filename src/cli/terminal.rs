@@ -10,9 +10,11 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use comfy_table::{Cell, ColumnConstraint, Row, Table};
+use comfy_table::{Cell, Row, Table};
 
 use crate::telemetry::visible;
+
+mod widths;
 
 /// How often somebody at a terminal hears of what takes long.
 const SAID_EVERY: Duration = Duration::from_secs(1);
@@ -117,7 +119,7 @@ pub(super) fn waiting<T>(what: &str, work: impl FnOnce() -> T) -> T {
 
 /// `table` as lines, as wide as the terminal and without the blanks that fill up the last column.
 ///
-/// A cell is in one row whatever is in it. Ids are not broken, so that they can be copied.
+/// A cell is in one row whatever is in it.
 pub(super) fn lines(table: &Table) -> String {
     let mut table = table.clone();
     for row in table.row_iter_mut() {
@@ -126,46 +128,15 @@ pub(super) fn lines(table: &Table) -> String {
             *row = Row::from(row.cell_iter().map(shown).collect::<Vec<_>>());
         }
     }
-    if let Some(width) = terminal_width() {
-        table.set_width(width);
-    }
-    let is_of_ids: Vec<bool> = table
-        .column_iter()
-        .map(|it| is_of_ids(&table, it.index))
-        .collect();
-    for (column, is_of_ids) in table.column_iter_mut().zip(is_of_ids) {
-        if is_of_ids {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
-    }
+    let width = terminal_width().or(table.width()).unwrap_or(WIDTH);
+    table.set_width(width);
+    widths::fit(&mut table, width);
     let mut text = String::new();
     for line in table.lines() {
         text.push_str(line.trim_end());
         text.push('\n');
     }
     text
-}
-
-/// Whether a column holds ids and nothing else.
-fn is_of_ids(table: &Table, column: usize) -> bool {
-    let is_id = |text: &str| {
-        let parts = text.split_once('_');
-        parts.is_some_and(|(kind, id)| {
-            (2..=4).contains(&kind.len())
-                && id.len() == 26
-                && id
-                    .bytes()
-                    .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
-        })
-    };
-    let cells = table
-        .row_iter()
-        .filter_map(|row| row.cell_iter().nth(column));
-    let mut texts = cells
-        .map(Cell::content)
-        .filter(|it| !it.is_empty())
-        .peekable();
-    texts.peek().is_some() && texts.all(|text| is_id(&text))
 }
 
 /// [`note`] with a format.

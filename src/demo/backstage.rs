@@ -22,6 +22,7 @@ use crate::id::{DeliveryId, DomainId, SourceId, WorkspaceId};
 use crate::link::domain::{Address, Domain, Origin, Scheme};
 use crate::money::Money;
 use crate::money::rate::DayRate;
+use crate::provider::signature::Error as SignatureError;
 use crate::provider::{Delivery, ProviderKind, SourceSettings};
 use crate::store::inbox::{self, DeliveryStatus, Item};
 use crate::store::key::Scope;
@@ -256,7 +257,8 @@ async fn refused(
     let id = DeliveryId::new(now.plus_ms(-5 * HOUR_MS));
     let body = json!({"event_id": "1", "event_type": "form_response"});
     let refused = sealed(app, id, (workspace_id, source_id), &body)?;
-    let reason = "bad_signature";
+    let problem = SignatureError::Signature;
+    let reason = problem.code();
     source::count_unproven(tx, source_id, id.time(), reason).await?;
     let item = Item {
         id,
@@ -265,7 +267,7 @@ async fn refused(
         received_at: id.time(),
         status: DeliveryStatus::Refused,
         code: Some(reason.to_owned()),
-        detail: Some("no signature fits the source's secret".to_owned()),
+        detail: Some(problem.to_string()),
         told: 0,
         tries: 1,
         handled_at: id.time(),

@@ -1,5 +1,6 @@
 //! The command line, as scripts and people use it.
 
+mod help;
 mod money;
 
 use std::process::{Command, Output};

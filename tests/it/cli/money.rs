@@ -81,7 +81,11 @@ async fn costs_are_told_by_row_and_by_file() {
         .rfind(|word| word.starts_with("cst_"));
     run(&["cost", "remove", id.unwrap()]).await;
     let listed = run(&["cost", "list"]).await;
-    assert_eq!(listed.lines().count(), 2 + 4, "{listed}");
+    assert_eq!(listed.lines().count(), 3 + 4, "{listed}");
+    assert!(listed.starts_with("Spring (spring)\n"), "{listed}");
+    let days = listed.lines().filter_map(|line| line.get(..10));
+    let days: Vec<&str> = days.filter(|day| day.starts_with("2026-")).collect();
+    assert!(days.is_sorted() && days.len() == 4, "{listed}");
     for line in listed.lines() {
         assert!(line.chars().count() <= 100, "{line}");
     }

@@ -1,0 +1,209 @@
+//! How wide the columns of a table are.
+//!
+//! # Invariants
+//! A word is not broken while there is room for every column's longest one, with one blank between
+//! columns if need be. Where there is none, the widest words break first, and a column of ids
+//! never: they are there to be copied.
+//!
+//! # Out of scope
+//! Alignment and padding, which the table has already.
+
+use comfy_table::{Cell, Column, ColumnConstraint, Table, Width};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// What a column needs, in columns of the terminal and without its padding.
+struct Need {
+    /// Its longest word, or all of it where it must not be broken.
+    least: u16,
+    /// All of it on one line.
+    most: u16,
+    is_whole: bool,
+}
+
+/// Fixes the widths of the columns of `table`, so that it is `width` wide at most.
+pub(super) fn fit(table: &mut Table, width: u16) {
+    let needs: Vec<Need> = table
+        .column_iter()
+        .map(|column| need(table, column.index, column.constraint().is_some()))
+        .collect();
+    let padding: u16 = table.column_iter().map(Column::padding_width).sum();
+    // A blank stands between two columns; tables of commands have no other border.
+    let gaps = u16::try_from(needs.len().saturating_sub(1)).unwrap_or(u16::MAX);
+    let mut room = width.saturating_sub(padding.saturating_add(gaps));
+    if needs.iter().map(|it| u32::from(it.least)).sum::<u32>() > u32::from(room) {
+        // One blank between columns instead of two leaves words whole a little longer.
+        room = width.saturating_sub(gaps);
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 0));
+        }
+    }
+    let widths = widths(&needs, room);
+    for (column, width) in table.column_iter_mut().zip(widths) {
+        let width = Width::Fixed(width.saturating_add(column.padding_width()));
+        column.set_constraint(ColumnConstraint::Absolute(width));
+    }
+}
+
+/// Widths that fill `room` at most: as even as the contents allow.
+fn widths(needs: &[Need], room: u16) -> Vec<u16> {
+    let largest = needs.iter().map(|it| it.most).max().unwrap_or(0);
+    let highest = |at: &dyn Fn(&Need, u16) -> u16| {
+        let fits = |level: &u16| {
+            needs
+                .iter()
+                .map(|it| u32::from(at(it, *level)))
+                .sum::<u32>()
+                <= u32::from(room)
+        };
+        let level = (1..=largest).rev().find(fits);
+        level.map(|level| needs.iter().map(|it| at(it, level)).collect::<Vec<_>>())
+    };
+    let roomy = |it: &Need, level: u16| level.clamp(it.least, it.most);
+    let tight = |it: &Need, level: u16| {
+        if it.is_whole {
+            it.most
+        } else {
+            it.least.min(level)
+        }
+    };
+    highest(&roomy)
+        .or_else(|| highest(&tight))
+        .unwrap_or_else(|| needs.iter().map(|it| tight(it, 1)).collect())
+}
+
+fn need(table: &Table, column: usize, is_fixed: bool) -> Need {
+    let header = table.header().into_iter();
+    let cells = header.chain(table.row_iter());
+    let texts: Vec<String> = cells
+        .filter_map(|row| row.cell_iter().nth(column).map(Cell::content))
+        .filter(|text| !text.is_empty())
+        .collect();
+    let most = texts.iter().flat_map(|it| it.lines()).map(columns).max();
+    let words = texts.iter().flat_map(|it| it.split_whitespace());
+    let least = words.map(unbroken).max();
+    let is_whole = is_fixed || is_of_ids(table, column);
+    let most = most.unwrap_or(1).max(1);
+    Need {
+        least: if is_whole {
+            most
+        } else {
+            least.unwrap_or(1).clamp(1, most)
+        },
+        most,
+        is_whole,
+    }
+}
+
+fn columns(text: &str) -> u16 {
+    u16::try_from(text.width()).unwrap_or(u16::MAX)
+}
+
+/// Width of the longest part of a word that stays together. Wide letters (Chinese, Japanese,
+/// Korean) may stand on any line.
+fn unbroken(word: &str) -> u16 {
+    let is_wide = |c: char| c.width() == Some(2);
+    let parts = word.split(is_wide).map(columns).max().unwrap_or(0);
+    parts.max(if word.contains(is_wide) { 2 } else { 0 })
+}
+
+/// Whether a column holds ids and nothing else.
+fn is_of_ids(table: &Table, column: usize) -> bool {
+    let cells = table
+        .row_iter()
+        .filter_map(|row| row.cell_iter().nth(column));
+    let mut texts = cells
+        .map(Cell::content)
+        .filter(|it| !it.is_empty())
+        .peekable();
+    texts.peek().is_some() && texts.all(|text| is_id(&text))
+}
+
+fn is_id(text: &str) -> bool {
+    let parts = text.split_once('_');
+    parts.is_some_and(|(kind, id)| {
+        let is_sign = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit();
+        (2..=4).contains(&kind.len()) && id.len() == 26 && id.bytes().all(is_sign)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::report::plain_table;
+
+    fn shown(mut table: Table, width: u16) -> String {
+        fit(&mut table, width);
+        let text = table.to_string();
+        let is_narrow = |line: &str| line.trim_end().width() <= usize::from(width);
+        assert!(text.lines().all(is_narrow), "{width}:\n{text}");
+        text
+    }
+
+    #[test]
+    fn words_stay_whole_where_there_is_room_for_each() {
+        let mut table = plain_table([
+            "Campaign",
+            "Clicks",
+            "Visitors",
+            "Leads",
+            "Lead rate\n(95 %)",
+            "Sales",
+            "Net revenue",
+            "Cost",
+            "Days",
+        ]);
+        let row = [
+            "Restposten: instagram",
+            "3466",
+            "3171",
+            "167",
+            "14.3 % (11.4–17.8)",
+            "71",
+            "1159.68 EUR",
+            "98.35 EUR",
+        ];
+        table.add_row(row.into_iter().chain(["2026-11-10 to 2026-11-16"]));
+        for width in 82..=140 {
+            let text = shown(table.clone(), width);
+            for word in row
+                .iter()
+                .flat_map(|it| it.split(' '))
+                .chain(["revenue", "2026-11-10"])
+            {
+                assert!(text.contains(word), "{width}: {word}\n{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_widest_words_break_first_and_ids_never() {
+        let id = "cst_01m8qrcmbhe2492jzc0qcgw3tc";
+        let mut table = plain_table(["Network", "Address", "Id"]);
+        table.add_row([
+            "instagram",
+            "https://shop.example/a/long/address/of/a/page",
+            id,
+        ]);
+        let text = shown(table, 60);
+        assert!(text.contains("instagram") && text.contains(id), "{text}");
+    }
+
+    #[test]
+    fn an_id_among_words_stays_whole_where_there_is_room() {
+        let id = "lnk_01m6tkrwm0fqcv93vm5bzza90m";
+        let mut table = plain_table(["Post", "Note"]);
+        table.add_row([id, &"a long note ".repeat(9)]);
+        table.add_row(["all", ""]);
+        assert!(shown(table.clone(), 60).contains(id));
+        // Here there is none: the table still fits.
+        shown(table, 20);
+    }
+
+    #[test]
+    fn wide_letters_may_stand_on_any_line() {
+        let mut table = plain_table(["Campaign", "Note"]);
+        table.add_row(["机の灯り・秋机の灯り・秋", "a note of some words"]);
+        let text = shown(table, 24);
+        assert!(text.contains("words"), "{text}");
+    }
+}
