@@ -17,8 +17,8 @@ use crate::worker::reclassify::{self, Done};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  leadline reclassify --from 2026-03-01 --to 2026-03-31\n\n\
-    Days are UTC. A day is one transaction: breaking off keeps the days that are done, and doing a \
-    day again changes nothing. Clicks that come in meanwhile wait in the log."
+    Days are UTC. The service may run meanwhile. A day that broke off is judged in part: give it \
+    again. Doing a day again changes nothing."
 )]
 pub(super) struct Span {
     /// First day

@@ -178,6 +178,7 @@ pub fn statements() -> Vec<&'static str> {
         people::day::STATEMENTS,
         journeys::STATEMENTS,
         reclassify::STATEMENTS,
+        reclassify::firsts::STATEMENTS,
         converted::STATEMENTS,
         unexplained::STATEMENTS,
         retention::STATEMENTS,
@@ -196,6 +197,7 @@ pub fn dialects() -> [Vec<&'static str>; 2] {
         seen::BULK,
         roll_up::BULK,
         reclassify::BULK,
+        reclassify::firsts::BULK,
         erasure::BULK,
         flood::BULK,
     ]

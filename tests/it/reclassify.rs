@@ -8,6 +8,7 @@ use leadline::enrich::place::Places;
 use leadline::enrich::{RULES_VERSION, Rules};
 use leadline::network::Registry;
 use leadline::store::Tx;
+use leadline::store::click::reclassify::firsts::Plan;
 use leadline::store::click::{people, raw_sums, sums};
 use leadline::worker::{reclassify, retention};
 use reqwest::StatusCode;
@@ -17,6 +18,8 @@ use crate::support::app::{NOON, Size, TestApp, click_id, location};
 use crate::support::{finest, totals};
 
 const DAY: Millis = Millis(NOON.0 / DAY_MS * DAY_MS);
+
+const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 /// As an older version would have judged: the robot a person, everything seen nowhere, nobody
 /// known.
@@ -119,6 +122,51 @@ async fn what_older_rules_judged_is_mended_and_twice_is_as_once() {
         assert_eq!((twice.clicks, twice.changed), (4, 0));
         assert_eq!(picture(&app, &campaign).await, right);
         assert_eq!(right[0]["rules"], RULES_VERSION);
+    }
+}
+
+/// Who is first is written only where nobody was seen since it was read.
+#[tokio::test]
+async fn who_comes_meanwhile_goes_on_being_counted() {
+    for size in [Size::Embedded, Size::Server] {
+        let app = TestApp::spawn_in(size).await;
+        let campaign = app.campaign("Spring").await;
+        let links = app.links(&campaign, &["x", "linkedin"]).await;
+        let other = app.campaign("Summer").await;
+        let beside = app.links(&other, &["x"]).await.remove(0);
+        app.click(&links[0], &[]).await;
+        app.click(&beside, &[]).await;
+        app.drain().await;
+        age(&app).await;
+        let store = &app.state.store;
+        let mut plan = Plan::read(&mut store.read().await.unwrap(), DAY)
+            .await
+            .unwrap();
+        for link in &links {
+            app.click(link, &[("accept-language", "de"), ("user-agent", FIREFOX)])
+                .await;
+        }
+        app.drain().await;
+        let right = picture(&app, &campaign).await;
+        let mut tx = store.ingest().await.unwrap();
+        let mut refused = 0;
+        while !plan.is_done() {
+            refused += usize::from(plan.write_next(&mut tx).await.unwrap().is_none());
+        }
+        tx.commit().await.unwrap();
+        assert_eq!(refused, 1, "the campaign in which somebody was seen");
+        assert_eq!(picture(&app, &campaign).await, right);
+        let total = app.report(&campaign).await["total"].clone();
+        assert_eq!(
+            (&total["people"], &total["visitors"]),
+            (&json!(2), &json!(3))
+        );
+        again(&app).await;
+        let total = app.report(&campaign).await["total"].clone();
+        assert_eq!(
+            (&total["people"], &total["visitors"]),
+            (&json!(2), &json!(3))
+        );
     }
 }
 

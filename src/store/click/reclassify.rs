@@ -1,22 +1,25 @@
 //! Clicks that are judged again: what later rules need of them, and what they change.
 //!
-//! Holds: roll-up and sets of visitors change by exactly what the clicks do, in the same
-//! transaction. Who calls holds [`Store::ingest`](crate::store::Store::ingest) and takes a whole
-//! day.
+//! # Invariants
+//! - The roll-up changes by exactly what the clicks do, in the same transaction. Whoever calls holds
+//!   [`Store::ingest`](crate::store::Store::ingest).
+//! - What a click is the first of stays as it is; [`firsts`] finds that out anew, once a whole day
+//!   is judged.
+//!
+//! # Out of scope
+//! How clicks are judged.
+
+pub mod firsts;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::bulk::{Bulk, bulk};
 use super::placement::Placed;
 use super::roll_up::{self, count};
-use super::seen::{Sight, VisitorsSeen};
-use super::unexplained::unexplained;
 use crate::click::{ClickClass, Families, Finding, First, SeenOn, Visitor};
 use crate::clock::{DAY_MS, Millis};
 use crate::id::{ClickId, LinkId};
-use crate::store::report_day::{self, Part};
 use crate::store::tx::{execute, fetch};
 use crate::store::{Error, Tx, read_id};
 
@@ -27,22 +30,17 @@ const PAGE: &str = "SELECT c.id, c.clicked_at, c.placement_id, \
      FROM click c JOIN placement p ON p.id = c.placement_id LEFT JOIN agent a ON a.id = c.agent_id \
      LEFT JOIN place l ON l.id = c.place_id \
      WHERE c.id > $1 AND c.id < $2 ORDER BY c.id LIMIT $3";
-const FORGET_SEEN: &str = "DELETE FROM visitor_seen WHERE day + 0 = $1";
-const CLEAR_EMPTY: &str = "DELETE FROM click_quarter WHERE placement_id = $1 \
-     AND quarter >= $2 AND quarter < $3 AND clicks = 0 AND visitors = 0 AND link_visitors = 0";
 pub(super) const LOOK_BACK: &str =
     "UPDATE click_retention SET done_until = $2 WHERE class = $1 AND done_until > $2";
 const WRITE: Bulk = Bulk {
     postgres: "UPDATE click SET class = n.class, class_rule = n.class_rule, rules = n.rules, \
-         network_seen = n.network_seen, seen_by = n.seen_by, is_first = n.is_first, \
-         is_first_of_link = n.is_first_of_link, device = n.device \
+         network_seen = n.network_seen, seen_by = n.seen_by, device = n.device \
          FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::BIGINT[], $5::TEXT[], $6::TEXT[], \
-         $7::BOOLEAN[], $8::BOOLEAN[], $9::TEXT[]) \
-         AS n (id, class, class_rule, rules, network_seen, seen_by, is_first, is_first_of_link, device) \
+         $7::TEXT[]) AS n (id, class, class_rule, rules, network_seen, seen_by, device) \
          WHERE click.id = n.id",
     sqlite: "UPDATE click SET class = n.value ->> 1, class_rule = n.value ->> 2, \
          rules = n.value ->> 3, network_seen = n.value ->> 4, seen_by = n.value ->> 5, \
-         is_first = n.value ->> 6, is_first_of_link = n.value ->> 7, device = n.value ->> 8 \
+         device = n.value ->> 6 \
          FROM json_each($1) AS n WHERE click.id = n.value ->> 0",
 };
 const WRITE_AGENTS: Bulk = Bulk {
@@ -54,13 +52,13 @@ const WRITE_AGENTS: Bulk = Bulk {
 };
 
 /// Statements of this file that are the same on both databases.
-pub(super) const STATEMENTS: &[&str] = &[PAGE, FORGET_SEEN, CLEAR_EMPTY, LOOK_BACK];
+pub(super) const STATEMENTS: &[&str] = &[PAGE, LOOK_BACK];
 
 /// Statements of this file that are not.
 pub(super) const BULK: &[Bulk] = &[WRITE, WRITE_AGENTS];
 
 /// Clicks read at a time.
-const AT_ONCE: i64 = 20_000;
+const AT_ONCE: i64 = 500;
 
 #[derive(sqlx_macros::FromRow)]
 pub(super) struct Row {
@@ -151,37 +149,20 @@ impl TryFrom<Row> for Kept {
     }
 }
 
-/// A day's clicks, judged again page by page.
-#[derive(Debug)]
+/// How far a day's clicks are judged again.
+#[derive(Clone, Debug)]
 pub struct Day {
     start: Millis,
     after: String,
-    seen: VisitorsSeen,
-    placements: BTreeSet<i64>,
-    gained: BTreeSet<ClickClass>,
 }
 
 impl Day {
-    /// Begins a UTC day, given by its first moment; who clicked is gathered anew. Who was erased is
-    /// in no click any more and stays in the sets.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn begin(tx: &mut Tx, start: Millis) -> Result<Day, Error> {
-        let day = start.0.div_euclid(DAY_MS);
-        let (left, after) = unexplained(tx, start).await?;
-        execute!(tx, FORGET_SEEN, day)?;
-        report_day::forget(tx, Part::People, (day, day)).await?;
-        // Other programs know chunks by their numbers, so those that come are new ones.
-        let mut seen = VisitorsSeen::from_chunk(after);
-        seen.add(tx, &left).await?;
-        Ok(Day {
+    /// A UTC day, given by its first moment, of which nothing is judged yet.
+    pub fn new(start: Millis) -> Day {
+        Day {
             start,
             after: ClickId::least_text(start),
-            seen,
-            placements: BTreeSet::new(),
-            gained: BTreeSet::new(),
-        })
+        }
     }
 
     /// The next clicks, in their order; none when the day is done.
@@ -203,81 +184,34 @@ impl Day {
     /// # Errors
     /// When the store does not answer.
     pub async fn write(
-        &mut self,
+        &self,
         tx: &mut Tx,
         clicks: &[Kept],
         judged: &[Finding],
     ) -> Result<Vec<ClickId>, Error> {
-        let sight = |(at, (click, judged)): (usize, (&Kept, &Finding))| {
-            Some(Sight {
-                at,
-                visitor: click.visitor.filter(|_| judged.class.is_person())?,
-                placed: click.placed.clone(),
-                clicked_at: click.clicked_at,
+        let both = clicks.iter().zip(judged);
+        let changed: Vec<Changed<'_>> = both
+            .filter(|(click, judged)| {
+                differs(&click.finding, judged) || click.device != device(click, judged)
             })
-        };
-        let both = || clicks.iter().zip(judged);
-        let sights: Vec<Sight> = both().enumerate().filter_map(sight).collect();
-        // Of whom nothing is known any more, what was first stays first.
-        let kept = |click: &Kept| {
-            if click.visitor.is_none() {
-                click.first
-            } else {
-                First::default()
-            }
-        };
-        let mut firsts: Vec<First> = clicks.iter().map(kept).collect();
-        for (at, first) in self.seen.add(tx, &sights).await? {
-            firsts[at] = first;
-        }
-        let changed: Vec<Changed<'_>> = both()
-            .zip(firsts)
-            .filter(|((click, judged), first)| {
-                differs(&click.finding, judged)
-                    || click.first != *first
-                    || click.device != device(click, judged)
-            })
-            .map(|((click, judged), first)| (click, judged, first))
             .collect();
         let mut sums = roll_up::Sums::default();
-        for (click, judged, first) in &changed {
-            count(
-                &mut sums,
-                key(click, &click.finding, &click.device),
-                click.first,
-                -1,
-            );
-            count(
-                &mut sums,
-                key(click, judged, device(click, judged)),
-                *first,
-                1,
-            );
+        for (click, judged) in &changed {
+            let before = key(click, &click.finding, &click.device);
+            count(&mut sums, before, click.first, -1);
+            let now = key(click, judged, device(click, judged));
+            count(&mut sums, now, click.first, 1);
         }
         sums.retain(|_, sum| *sum != [0; 3]);
-        self.placements
-            .extend(changed.iter().map(|it| it.0.placed.id));
-        let moved = changed.iter().filter(|it| it.0.finding.class != it.1.class);
-        self.gained.extend(moved.map(|it| it.1.class));
         roll_up::write(tx, sums).await?;
         update(tx, &changed).await?;
-        Ok(changed.iter().map(|(click, ..)| click.id).collect())
-    }
-
-    /// Ends the day.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn end(self, tx: &mut Tx) -> Result<(), Error> {
-        let Range { start, end } = self.start..self.start.plus_ms(DAY_MS);
-        for placement in self.placements {
-            execute!(tx, CLEAR_EMPTY, placement, start.0, end.0)?;
-        }
         // Clicks may have come into a class that is past this day with its dropping.
-        for class in self.gained {
-            execute!(tx, LOOK_BACK, class.as_str(), start.0)?;
+        let moved = changed.iter().filter(|it| it.0.finding.class != it.1.class);
+        let gained: BTreeSet<ClickClass> = moved.map(|it| it.1.class).collect();
+        for class in gained {
+            execute!(tx, LOOK_BACK, class.as_str(), self.start.0)?;
         }
-        Ok(())
+        Ok(changed.iter().map(|(click, _)| click.id).collect())
     }
 }
 
@@ -288,7 +222,7 @@ fn differs(was: &Finding, now: &Finding) -> bool {
 }
 
 /// A click, and what it is now.
-type Changed<'a> = (&'a Kept, &'a Finding, First);
+type Changed<'a> = (&'a Kept, &'a Finding);
 
 /// The kind of device now; that of before where nothing is known of the agent any more.
 fn device<'a>(click: &'a Kept, judged: &'a Finding) -> &'a str {
@@ -321,8 +255,6 @@ async fn update(tx: &mut Tx, changed: &[Changed<'_>]) -> Result<(), Error> {
             |row: &Changed<'_>| i64::from(row.1.rules),
             |row: &Changed<'_>| row.1.seen_on.as_ref().map(|seen| seen.network.clone()),
             |row: &Changed<'_>| row.1.seen_on.as_ref().map(|seen| seen.by.to_string()),
-            |row: &Changed<'_>| row.2.of_network,
-            |row: &Changed<'_>| row.2.of_link,
             |row: &Changed<'_>| device(row.0, row.1).to_owned(),
         ]
     )?;

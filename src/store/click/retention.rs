@@ -7,7 +7,7 @@
 
 use super::flood;
 use crate::click::ClickClass;
-use crate::clock::{DAY_MS, Millis};
+use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use crate::id::ClickId;
 use crate::store::tx::{Only, execute, fetch, run};
 use crate::store::{DROPPED_AT_ONCE, Error, Tx, read_id};
@@ -57,6 +57,7 @@ pub async fn drop_next(tx: &mut Tx, class: ClickClass, before: Millis) -> Result
         return Ok(Step::Done);
     }
     let dropped = if class == ClickClass::Flood {
+        until = until.min(from.quarter_hour().plus_ms(QUARTER_HOUR_MS));
         flood::forget(tx, from, until).await?
     } else {
         until = some_before(tx, from, until).await?;

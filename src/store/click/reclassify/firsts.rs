@@ -1,0 +1,318 @@
+//! Finds out anew who was seen on a day and which clicks are the first of theirs, after the classes
+//! of the day's clicks have changed.
+//!
+//! # Invariants
+//! - What is to be is read without any lock, then written circle by circle (a circle is a campaign,
+//!   or a link without one). Where somebody was seen in a circle meanwhile, nothing is written of
+//!   it, and it is read anew.
+//! - Roll-up and clicks change by the same, in one transaction. Whoever writes holds
+//!   [`Store::ingest`](crate::store::Store::ingest).
+//! - Who was erased is in no click any more and stays in the sets. A click of which no visitor is
+//!   known stays what it was.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::click::{ClickClass, First, Visitor};
+use crate::clock::{DAY_MS, Millis};
+use crate::id::ClickId;
+use crate::store::bulk::{Bulk, bulk};
+use crate::store::click::placement::Placed;
+use crate::store::click::roll_up::{self, Key, Sums, count};
+use crate::store::click::seen::{Sight, VisitorsSeen};
+use crate::store::click::unexplained::unexplained;
+use crate::store::report_day::{self, Part};
+use crate::store::tx::{execute, fetch};
+use crate::store::{Error, Tx, read_id};
+
+const CLICKS: &str = "SELECT c.id, c.clicked_at, c.placement_id, c.visitor, c.class, c.is_first, \
+     c.is_first_of_link FROM click c WHERE c.id > $1 AND c.id < $2 ORDER BY c.id LIMIT $3";
+const PLACED: &str = "SELECT id, coalesce(campaign_id, link_id), coalesce(network, ''), link_id \
+     FROM placement WHERE id = $1";
+const SEEN: &str = "SELECT coalesce(p.campaign_id, p.link_id), count(*), max(s.chunk) \
+     FROM visitor_seen s JOIN placement p ON p.id = s.placement_id WHERE s.day + 0 = $1 GROUP BY 1";
+const SEEN_NOW: &str = "SELECT count(*), coalesce(max(s.chunk), 0) FROM placement p \
+     JOIN visitor_seen s ON s.placement_id = p.id AND s.day = $2 \
+     WHERE coalesce(p.campaign_id, p.link_id) = $1";
+const FORGET_SEEN: &str = "DELETE FROM visitor_seen WHERE day = $2 AND placement_id IN \
+     (SELECT id FROM placement WHERE coalesce(campaign_id, link_id) = $1)";
+const CLEAR_EMPTY: &str = "DELETE FROM click_quarter WHERE placement_id = $1 \
+     AND quarter >= $2 AND quarter < $3 AND clicks = 0 AND visitors = 0 AND link_visitors = 0";
+
+/// Statements of this file that are the same on both databases.
+pub(in crate::store::click) const STATEMENTS: &[&str] =
+    &[CLICKS, PLACED, SEEN, SEEN_NOW, FORGET_SEEN, CLEAR_EMPTY];
+
+const COUNTED: Bulk = Bulk {
+    postgres: "SELECT c.id, c.placement_id, c.clicked_at, c.network_seen, l.country, c.device, c.class, \
+         c.is_first, c.is_first_of_link FROM UNNEST($1::TEXT[]) AS a (id) \
+         JOIN click c ON c.id = a.id LEFT JOIN place l ON l.id = c.place_id",
+    sqlite: "SELECT c.id, c.placement_id, c.clicked_at, c.network_seen, l.country, c.device, c.class, \
+         c.is_first, c.is_first_of_link FROM json_each($1) a JOIN click c ON c.id = a.value ->> 0 \
+         LEFT JOIN place l ON l.id = c.place_id",
+};
+const WRITE: Bulk = Bulk {
+    postgres: "UPDATE click SET is_first = n.is_first, is_first_of_link = n.is_first_of_link \
+         FROM UNNEST($1::TEXT[], $2::BOOLEAN[], $3::BOOLEAN[]) AS n (id, is_first, is_first_of_link) \
+         WHERE click.id = n.id",
+    sqlite: "UPDATE click SET is_first = n.value ->> 1, is_first_of_link = n.value ->> 2 \
+         FROM json_each($1) AS n WHERE click.id = n.value ->> 0",
+};
+
+/// Statements of this file that are not.
+pub(in crate::store::click) const BULK: &[Bulk] = &[COUNTED, WRITE];
+
+/// Clicks read at a time.
+const AT_ONCE: i64 = 20_000;
+
+/// Firsts of clicks that are written at a time.
+const WRITTEN: usize = 1_000;
+
+/// A click, as far as firsts rest on it.
+#[derive(Debug)]
+struct Seen {
+    id: ClickId,
+    clicked_at: Millis,
+    placement: i64,
+    /// Of a person's click, where it is known.
+    visitor: Option<Visitor>,
+    /// Whether no visitor is known of it.
+    is_nobodys: bool,
+    first: First,
+}
+
+/// What is to be of a circle.
+#[derive(Debug, Default)]
+pub struct Circle {
+    name: String,
+    /// People whom no click tells of any more.
+    left: Vec<Sight>,
+    clicks: Vec<Seen>,
+    /// How many rows of visitors there were, and their highest number.
+    rows: (i64, i64),
+}
+
+/// What is to be of a UTC day.
+#[derive(Debug)]
+pub struct Plan {
+    start: Millis,
+    /// Other programs know rows of visitors by their numbers, so those that come are new ones.
+    base: i64,
+    placed: HashMap<i64, Placed>,
+    /// What is left to be written.
+    circles: Vec<Circle>,
+}
+
+#[derive(sqlx_macros::FromRow)]
+struct Row {
+    id: String,
+    clicked_at: i64,
+    placement_id: i64,
+    visitor: Option<i64>,
+    class: String,
+    is_first: bool,
+    is_first_of_link: bool,
+}
+
+#[derive(sqlx_macros::FromRow)]
+struct Counted {
+    id: String,
+    placement_id: i64,
+    clicked_at: i64,
+    network_seen: Option<String>,
+    country: Option<String>,
+    device: String,
+    class: String,
+    is_first: bool,
+    is_first_of_link: bool,
+}
+
+impl Plan {
+    /// What is to be of a day, given by its first moment, as this transaction sees it.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn read(tx: &mut Tx, start: Millis) -> Result<Plan, Error> {
+        let (left, base) = unexplained(tx, start).await?;
+        let mut circles: BTreeMap<String, Circle> = BTreeMap::new();
+        for sight in left {
+            let circle = circles.entry(sight.placed.circle.to_string());
+            circle.or_default().left.push(sight);
+        }
+        let mut plan = Plan {
+            start,
+            base,
+            placed: HashMap::new(),
+            circles: Vec::new(),
+        };
+        plan.read_clicks(tx, &mut circles).await?;
+        let day = start.0.div_euclid(DAY_MS);
+        for (name, rows, highest) in fetch!(all(String, i64, i64), tx, SEEN, day)? {
+            circles.entry(name).or_default().rows = (rows, highest);
+        }
+        plan.circles = circles
+            .into_iter()
+            .map(|(name, circle)| Circle { name, ..circle })
+            .collect();
+        Ok(plan)
+    }
+
+    async fn read_clicks(
+        &mut self,
+        tx: &mut Tx,
+        circles: &mut BTreeMap<String, Circle>,
+    ) -> Result<(), Error> {
+        let mut after = ClickId::least_text(self.start);
+        let end = ClickId::least_text(self.start.plus_ms(DAY_MS));
+        loop {
+            let rows = fetch!(all Row, tx, CLICKS, &after, &end, AT_ONCE)?;
+            let Some(last) = rows.last() else {
+                return Ok(());
+            };
+            after.clone_from(&last.id);
+            for row in rows {
+                let placed = self.placed(tx, row.placement_id).await?;
+                let circle = circles.entry(placed.circle.to_string()).or_default();
+                circle.clicks.push(row.try_into()?);
+            }
+        }
+    }
+
+    /// What a placement stands for, looked up once.
+    async fn placed(&mut self, tx: &mut Tx, id: i64) -> Result<Placed, Error> {
+        if let Some(placed) = self.placed.get(&id) {
+            return Ok(placed.clone());
+        }
+        let found = fetch!(optional(i64, String, String, String), tx, PLACED, id)?;
+        let (id, circle, network, link) = found.ok_or_else(|| Error::Corrupt {
+            what: "placement",
+            value: id.to_string(),
+        })?;
+        let placed = Placed {
+            id,
+            circle: circle.into(),
+            network: network.into(),
+            link: link.into(),
+        };
+        self.placed.insert(id, placed.clone());
+        Ok(placed)
+    }
+
+    /// Writes what is to be of the next circle; gives the clicks that changed, `None` where it is to
+    /// be read anew. The whole plan is done when [`Plan::is_done`].
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn write_next(&mut self, tx: &mut Tx) -> Result<Option<Vec<ClickId>>, Error> {
+        let Some(circle) = self.circles.pop() else {
+            return Ok(Some(Vec::new()));
+        };
+        let day = self.start.0.div_euclid(DAY_MS);
+        let now = fetch!(optional(i64, i64), tx, SEEN_NOW, &circle.name, day)?;
+        if now.unwrap_or_default() != circle.rows {
+            return Ok(None);
+        }
+        execute!(tx, FORGET_SEEN, &circle.name, day)?;
+        report_day::forget(tx, Part::People, (day, day)).await?;
+        let mut seen = VisitorsSeen::from_chunk(self.base);
+        seen.add(tx, &circle.left).await?;
+        let firsts = seen.add(tx, &self.sights(&circle)).await?;
+        let firsts: HashMap<usize, First> = firsts.into_iter().collect();
+        let clicks = circle.clicks.iter().enumerate();
+        let changed: Vec<(ClickId, First)> = clicks
+            .filter(|(_, click)| !click.is_nobodys)
+            .map(|(at, click)| (click, firsts.get(&at).copied().unwrap_or_default()))
+            .filter(|(click, first)| click.first != *first)
+            .map(|(click, first)| (click.id, first))
+            .collect();
+        let mut written = Vec::with_capacity(changed.len());
+        for some in changed.chunks(WRITTEN) {
+            written.extend(write(tx, some).await?);
+        }
+        let placements = circle.clicks.iter().map(|click| click.placement);
+        let placements: BTreeSet<i64> = placements.collect();
+        let end = self.start.plus_ms(DAY_MS);
+        for placement in placements {
+            execute!(tx, CLEAR_EMPTY, placement, self.start.0, end.0)?;
+        }
+        Ok(Some(written))
+    }
+
+    /// Whether nothing is left to be written.
+    pub fn is_done(&self) -> bool {
+        self.circles.is_empty()
+    }
+
+    fn sights(&self, circle: &Circle) -> Vec<Sight> {
+        let sight = |(at, click): (usize, &Seen)| {
+            Some(Sight {
+                at,
+                visitor: click.visitor?,
+                placed: self.placed.get(&click.placement)?.clone(),
+                clicked_at: click.clicked_at,
+            })
+        };
+        let clicks = circle.clicks.iter().enumerate();
+        clicks.filter_map(sight).collect()
+    }
+}
+
+impl TryFrom<Row> for Seen {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Seen, Error> {
+        let is_person = ClickClass::from_stored(&row.class).is_person();
+        let visitor = row.visitor.filter(|_| is_person);
+        Ok(Seen {
+            id: read_id(&row.id)?,
+            clicked_at: Millis(row.clicked_at),
+            placement: row.placement_id,
+            visitor: visitor.map(|visitor| Visitor(visitor.cast_unsigned())),
+            is_nobodys: row.visitor.is_none(),
+            first: First {
+                of_link: row.is_first_of_link,
+                of_network: row.is_first,
+            },
+        })
+    }
+}
+
+/// Writes what these clicks are the first of, into the roll-up too; gives those that are kept.
+async fn write(tx: &mut Tx, firsts: &[(ClickId, First)]) -> Result<Vec<ClickId>, Error> {
+    type Changed = (ClickId, First);
+    let now: HashMap<ClickId, First> = firsts.iter().copied().collect();
+    let counted = bulk!(all Counted, tx, COUNTED, firsts, [|row: &Changed| row.0.to_string()])?;
+    let mut sums = Sums::default();
+    let mut written = Vec::with_capacity(counted.len());
+    for it in &counted {
+        let id = read_id(&it.id)?;
+        let key = Key {
+            placement: it.placement_id,
+            quarter: Millis(it.clicked_at).quarter_hour().0,
+            network_seen: it.network_seen.as_deref().unwrap_or_default(),
+            country: it.country.as_deref().unwrap_or_default(),
+            device: &it.device,
+            class: ClickClass::from_stored(&it.class),
+        };
+        let before = First {
+            of_link: it.is_first_of_link,
+            of_network: it.is_first,
+        };
+        count(&mut sums, key, before, -1);
+        count(&mut sums, key, now.get(&id).copied().unwrap_or_default(), 1);
+        written.push(id);
+    }
+    sums.retain(|_, sum| *sum != [0; 3]);
+    roll_up::write(tx, sums).await?;
+    bulk!(
+        execute,
+        tx,
+        WRITE,
+        firsts,
+        [
+            |row: &Changed| row.0.to_string(),
+            |row: &Changed| row.1.of_network,
+            |row: &Changed| row.1.of_link,
+        ]
+    )?;
+    Ok(written)
+}
