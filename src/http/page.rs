@@ -1,9 +1,6 @@
 //! Lists in pages: a cursor goes on where the last page ended (keyset pagination), so rows that
 //! arrive meanwhile never shift a page.
 
-use serde::Deserialize;
-use utoipa::IntoParams;
-
 use super::error::Problem;
 use crate::id;
 use crate::store::Page;
@@ -16,18 +13,6 @@ const MAX_LIMIT: i64 = 200;
 
 /// Most rows of a page of a list that has many.
 pub const MANY: i64 = 1000;
-
-/// Which page of a list. Its fields stand in each list's own query, because the reader of query
-/// strings cannot flatten numbers.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct PageQuery {
-    /// Rows of the page, 1 to 200; 50 when absent.
-    #[param(minimum = 1, maximum = 200)]
-    pub limit: Option<i64>,
-    /// `next_cursor` of the page before; from the start when absent.
-    pub cursor: Option<String>,
-}
 
 /// The store's page for what was asked; one row more is fetched to see whether a next one exists.
 ///
