@@ -57,10 +57,10 @@ pub struct NewLink {
     click_id: ClickIdMode,
     /// Query parameter of the click id; `ll_click` when absent.
     click_id_param: Option<String>,
-    /// Query parameters of a click that go on to the destination, at most 15; the workspace's when
+    /// Query parameters of a click that go on to the destination, at most 40; the workspace's when
     /// absent. An empty list hands on none. The click ids of ad networks are not added to signed
     /// URLs.
-    #[schema(max_items = 15, example = json!(["gclid", "fbclid"]))]
+    #[schema(max_items = 40, example = json!(["gclid", "fbclid"]))]
     handed_on: Option<Vec<String>>,
 }
 
@@ -87,9 +87,9 @@ pub struct LinkChange {
     click_id: Option<ClickIdMode>,
     /// Query parameter of the click id.
     click_id_param: Option<String>,
-    /// Query parameters of a click that go on to the destination, at most 15; `null` takes the
+    /// Query parameters of a click that go on to the destination, at most 40; `null` takes the
     /// click ids of ad networks.
-    #[schema(value_type = Option<Vec<String>>, max_items = 15)]
+    #[schema(value_type = Option<Vec<String>>, max_items = 40)]
     #[serde(default, deserialize_with = "change")]
     handed_on: Option<Option<Vec<String>>>,
 }

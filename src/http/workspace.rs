@@ -39,9 +39,9 @@ pub struct WorkspaceChange {
     #[schema(value_type = UtmConvention, required = false)]
     #[serde(default, deserialize_with = "given")]
     utm_convention: Option<UtmConvention>,
-    /// Query parameters of a click that new links hand on to the destination, at most 15; an empty
+    /// Query parameters of a click that new links hand on to the destination, at most 40; an empty
     /// list hands on none, `null` the click ids of ad networks (`gclid`, `fbclid`, `msclkid` …).
-    #[schema(value_type = Option<Vec<String>>, max_items = 15)]
+    #[schema(value_type = Option<Vec<String>>, max_items = 40)]
     #[serde(default, deserialize_with = "change")]
     handed_on: Option<Option<Vec<String>>>,
 }

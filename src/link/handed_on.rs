@@ -7,14 +7,15 @@
 
 use super::destination;
 
-/// The click ids of ad networks, which are handed on where nobody says otherwise. Sources: the
-/// networks' own guides for their tags.
-pub const AD_NETWORKS: [&str; 15] = [
+/// The click ids of ad and affiliate networks, which are handed on where nobody says otherwise.
+/// Sources: the networks' own guides for their tags.
+pub const AD_NETWORKS: [&str; 25] = [
     "gclid",
     "gbraid",
     "wbraid",
     "gad_source",
     "gad_campaignid",
+    "gclsrc",
     "dclid",
     "fbclid",
     "msclkid",
@@ -25,10 +26,19 @@ pub const AD_NETWORKS: [&str; 15] = [
     "rdt_cid",
     "epik",
     "yclid",
+    "qclid",
+    "ndclid",
+    "tblci",
+    "dicbo",
+    "irclickid",
+    "cjevent",
+    "awc",
+    "tduid",
+    "clickref",
 ];
 
-/// Most names of a list.
-const MOST: usize = 15;
+/// Most names of a list: all of the above and some more.
+pub const MOST: usize = 40;
 
 /// Most bytes of what is handed on of one click.
 const MOST_BYTES: usize = 1024;
@@ -179,7 +189,7 @@ mod tests {
         ] {
             assert!(HandedOn::listed(names(&[bad])).is_err(), "{bad}");
         }
-        assert!(HandedOn::listed(names(&["a"; 16])).is_err());
+        assert!(HandedOn::listed(names(&["a"; MOST + 1])).is_err());
         assert_eq!(
             HandedOn::AdNetworks.names("https://s.example/?X-Amz-Signature=1"),
             [""; 0]

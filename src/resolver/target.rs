@@ -1,12 +1,12 @@
 //! What the redirect needs of a link, in one piece of memory: a million of them must fit.
 //!
 //! ```text
-//!  0 form u8 = 2      1 flags u8: 1 archived, 2 has a campaign, 4 hands on what ad networks add
+//!  0 form u8 = 3      1 flags u8: 1 archived, 2 has a campaign, 4 hands on what ad networks add
 //!  2 version i64      when the link was last changed, Unix milliseconds, big endian
 //! 10 link id [16]    26 workspace id [16]    42 campaign id [16]
 //! 58 n u8            59 f u8                 60 place u16, big endian
-//! 62 h u8
-//! 63 network [n]     what stands before the click id [f]     names handed on, with commas [h]
+//! 62 h u16, big endian
+//! 64 network [n]     what stands before the click id [f]     names handed on, with commas [h]
 //!    destination, to the end
 //! ```
 //!
@@ -21,13 +21,13 @@ use crate::link::Link;
 use crate::link::destination::ClickTarget;
 use crate::link::handed_on::{self, AD_NETWORKS, HandedOn};
 
-const FORM: u8 = 2;
+const FORM: u8 = 3;
 const ARCHIVED: u8 = 1;
 const HAS_CAMPAIGN: u8 = 2;
 const HANDS_ON: u8 = 4;
 
 /// Bytes before the texts.
-const FRONT: usize = 63;
+const FRONT: usize = 64;
 
 /// Where in the record the version stands: eight bytes, which sort as it does.
 pub const VERSION: Range<usize> = 2..10;
@@ -67,7 +67,7 @@ impl Target {
         bytes.push(u8::try_from(network.len()).ok()?);
         bytes.push(u8::try_from(click.front.len()).ok()?);
         bytes.extend_from_slice(&u16::try_from(click.at).ok()?.to_be_bytes());
-        bytes.push(u8::try_from(handed_on.len()).ok()?);
+        bytes.extend_from_slice(&u16::try_from(handed_on.len()).ok()?.to_be_bytes());
         for text in [network, &click.front, &handed_on, click.destination] {
             bytes.extend_from_slice(text.as_bytes());
         }
@@ -148,9 +148,13 @@ impl Target {
         }
         let by_network = self.0[1] & HANDS_ON != 0;
         let listed = self.text(destination - handed_on..destination);
+        // Nobody who clicks may say what the click's id is.
+        let of_click = target.front.trim_matches(['?', '&', '=']);
         let pairs = handed_on::pairs(query, target.destination, |name| {
             let is_name = |it: &str| it.eq_ignore_ascii_case(name);
-            listed.split(',').any(is_name) || (by_network && AD_NETWORKS.into_iter().any(is_name))
+            let is_listed = listed.split(',').any(is_name)
+                || (by_network && AD_NETWORKS.into_iter().any(is_name));
+            is_listed && !is_name(of_click)
         });
         target.location(click, &pairs)
     }
@@ -162,11 +166,15 @@ impl Target {
     }
 
     fn text_lengths(&self) -> [usize; 3] {
-        [58, 59, 62].map(|at| usize::from(self.0[at]))
+        [self.0[58].into(), self.0[59].into(), self.number(62)]
     }
 
     fn place(&self) -> usize {
-        usize::from(u16::from_be_bytes([self.0[60], self.0[61]]))
+        self.number(60)
+    }
+
+    fn number(&self, at: usize) -> usize {
+        u16::from_be_bytes([self.0[at], self.0[at + 1]]).into()
     }
 
     /// Checked when the record was taken in.
@@ -233,6 +241,16 @@ mod tests {
             listing.location(None, "gclid=7&x=1"),
             "https://shop.example/?a=1&x=1#top"
         );
+        assert_eq!(
+            listing.location(None, "c=7&x=1"),
+            "https://shop.example/?a=1&x=1#top"
+        );
+        let forged = Target::of(&Link {
+            handed_on: HandedOn::Listed(vec!["c".to_owned()]),
+            ..link.clone()
+        });
+        let forged = forged.unwrap().location(Some(click), "c=7&C=8");
+        assert_eq!(forged, format!("https://shop.example/?a=1&c={click}#top"));
         let bare = Target::of(&Link {
             campaign_id: None,
             network: None,
@@ -244,6 +262,23 @@ mod tests {
         assert_eq!((bare.campaign_id(), bare.network()), (None, None));
         assert!(bare.archived());
         assert_eq!(bare.location(Some(click), ""), link.destination);
+    }
+
+    #[test]
+    fn the_longest_list_has_a_record() {
+        let name = |nth: usize| format!("{nth:0>40}");
+        let longest = HandedOn::listed((0..handed_on::MOST).map(name).collect()).unwrap();
+        let target = Target::of(&Link {
+            handed_on: longest,
+            ..link()
+        });
+        let target = Target::from_bytes(target.unwrap().as_bytes()).unwrap();
+        let query = format!("gclid=1&{}=2", name(handed_on::MOST - 1));
+        let location = target.location(None, &query);
+        assert!(
+            location.ends_with("39=2#top") && !location.contains("gclid"),
+            "{location}"
+        );
     }
 
     #[test]
@@ -259,7 +294,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_taken_in_can_be_read(bytes in proptest::collection::vec(any::<u8>(), 55..95)) {
+        fn whatever_is_taken_in_can_be_read(bytes in proptest::collection::vec(any::<u8>(), 55..96)) {
             let mut bytes = bytes;
             bytes[0] = FORM;
             if let Some(target) = Target::from_bytes(&bytes) {

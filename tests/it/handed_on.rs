@@ -107,10 +107,32 @@ async fn a_link_and_a_workspace_may_say_what_goes_on(
         location(&app, &new, "?aff_id=9&gclid=2", PLAIN).await,
         signed
     );
+    let moved = link(&app, json!({"url": url})).await;
+    let patch = app.request(
+        Method::PATCH,
+        &format!("/links/{}", moved["id"].as_str().unwrap()),
+    );
+    app.with_key(&app.key, patch, &json!({"url": signed})).await;
+    assert_eq!(
+        location(&app, &moved, "?aff_id=9&gclid=2", PLAIN).await,
+        signed
+    );
     let asked = link(&app, json!({"url": signed, "handed_on": ["aff_id"]})).await;
     let asked = location(&app, &asked, "?aff_id=9", PLAIN).await;
     assert_eq!(asked, format!("{signed}&aff_id=9"));
-    for bad in [json!(["utm_source"]), json!(["a b"]), json!(vec!["a"; 16])] {
+    let names: Vec<String> = (0..40).map(|nth| format!("{nth:0>40}")).collect();
+    let query = format!("?{}=1&{}=2", names[39], names[0]);
+    let long = link(&app, json!({"url": url, "handed_on": names})).await;
+    let long = location(&app, &long, &query, PLAIN).await;
+    assert_eq!(long, format!("{url}?&{}", &query[1..]));
+    let forged = json!({"url": url, "click_id_param": "cid", "handed_on": ["cid"]});
+    let forged = link(&app, forged).await;
+    let forged = location(&app, &forged, "?cid=mine", PLAIN).await;
+    assert!(
+        forged.starts_with("https://shop.example/?cid=clk_") && !forged.contains("mine"),
+        "{forged}"
+    );
+    for bad in [json!(["utm_source"]), json!(["a b"]), json!(vec!["a"; 41])] {
         assert_eq!(
             change(bad.clone()).await.status,
             StatusCode::UNPROCESSABLE_ENTITY,

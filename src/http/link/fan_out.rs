@@ -60,9 +60,9 @@ pub struct NewPost {
     click_id: ClickIdMode,
     /// Query parameter of the click id; `ll_click` when absent.
     click_id_param: Option<String>,
-    /// Query parameters of a click that go on to the destination, at most 15; the workspace's when
+    /// Query parameters of a click that go on to the destination, at most 40; the workspace's when
     /// absent. An empty list hands on none.
-    #[schema(max_items = 15, example = json!(["gclid", "fbclid"]))]
+    #[schema(max_items = 40, example = json!(["gclid", "fbclid"]))]
     handed_on: Option<Vec<String>>,
 }
 

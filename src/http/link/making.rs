@@ -183,6 +183,7 @@ pub(super) async fn remake(
 ) -> Result<Made, Problem> {
     link.touch(state.clock.now());
     link.intent = change.intent.unwrap_or(link.intent);
+    let says_handed_on = change.handed_on.is_some();
     if let Some(names) = change.handed_on {
         link.handed_on = read_handed_on(names)?;
     }
@@ -199,20 +200,14 @@ pub(super) async fn remake(
             signed: false,
         });
     }
-    let (convention, _) = defaults(tx, caller).await?;
+    let (convention, usual) = defaults(tx, caller).await?;
     let table = state.resolver.domains().snapshot();
     let campaign = match link.campaign_id {
         Some(id) => store::campaign::by_id(tx, caller.workspace, id).await?,
         None => None,
     };
     let before = link.click_id_param.clone();
-    let signed = Destination::parse(&link.url, &[]).is_ok_and(|url| url.is_signed());
-    let mode = match (change.click_id, &before) {
-        (Some(mode), _) => mode,
-        (None, Some(_)) if signed => ClickIdMode::Always,
-        (None, None) if !signed => ClickIdMode::Never,
-        (None, _) => ClickIdMode::Auto,
-    };
+    let mode = change.click_id.unwrap_or_else(|| click_id_mode(&link));
     if let Some(url) = change.url {
         link.url = url;
     }
@@ -233,10 +228,23 @@ pub(super) async fn remake(
     link.destination = tagged.destination;
     link.utm = tagged.utm;
     link.click_id_param = tagged.click_id_param;
+    if tagged.signed && !says_handed_on && link.handed_on == usual {
+        link.handed_on = HandedOn::AdNetworks;
+    }
     Ok(Made {
         link,
         signed: tagged.signed,
     })
+}
+
+/// Whether the redirect of a link that is there adds a click id.
+fn click_id_mode(link: &Link) -> ClickIdMode {
+    let signed = Destination::parse(&link.url, &[]).is_ok_and(|url| url.is_signed());
+    match &link.click_id_param {
+        Some(_) if signed => ClickIdMode::Always,
+        None if !signed => ClickIdMode::Never,
+        _ => ClickIdMode::Auto,
+    }
 }
 
 /// What the workspace says of its links.
