@@ -6,6 +6,7 @@
 //! because a `Location` header holds ASCII only.
 
 mod clean;
+mod signed;
 
 use std::borrow::Cow;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use self::clean::{Cleaned, clean};
+pub(super) use self::signed::is_signed;
 use super::domain;
 use super::utm::UtmTags;
 use crate::id::ClickId;
@@ -30,20 +32,6 @@ const VALUE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
-
-/// Query parameters that sign the URL they stand in.
-const SIGNATURES: [&str; 10] = [
-    "x-amz-signature",
-    "x-goog-signature",
-    "x-oss-signature",
-    "x-tos-signature",
-    "x-obs-signature",
-    "q-signature",
-    "sig",
-    "signature",
-    "hdnts",
-    "hdnea",
-];
 
 /// What becomes of a UTM tag that the URL has already with another value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -153,7 +141,12 @@ impl Destination {
                 "it holds a space, control sign or backslash".to_owned(),
             ));
         }
-        let url = Url::parse(text).map_err(|error| Error::Malformed(error.to_string()))?;
+        let url = Url::parse(text).map_err(|error| {
+            Error::Malformed(match error {
+                url::ParseError::RelativeUrlWithoutBase => "no https:// before it".to_owned(),
+                error => error.to_string(),
+            })
+        })?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Error::Scheme(url.scheme().to_owned()));
         }
@@ -164,7 +157,7 @@ impl Destination {
         let rest = text[url.scheme().len()..]
             .strip_prefix("://")
             .filter(|rest| !rest.starts_with(['/', '?', '#']))
-            .ok_or_else(|| Error::Malformed("write it like https://shop.example/".to_owned()))?;
+            .ok_or_else(|| Error::Malformed("not two slashes before its host".to_owned()))?;
         let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         if authority.contains('@') {
             return Err(Error::Credentials);
@@ -288,12 +281,6 @@ impl Destination {
 /// The names and values of a URL's query, decoded.
 fn parameters(url: &str) -> impl Iterator<Item = (String, String)> {
     parts(url).1.unwrap_or_default().split('&').map(decode)
-}
-
-/// Whether a parameter signs the URL, so that any addition would break it.
-pub(super) fn is_signed(url: &str) -> bool {
-    let has = |wanted: &str| parameters(url).any(|(name, _)| name.eq_ignore_ascii_case(wanted));
-    SIGNATURES.into_iter().any(has) || (has("token") && has("expires"))
 }
 
 /// Whether the URL's query has this parameter.

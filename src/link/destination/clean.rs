@@ -1,23 +1,28 @@
-//! What people paste along with a URL: invisible signs of messengers, and the `&amp;` of a page's
-//! source.
+//! What people paste along with a URL: quotes or brackets around it, invisible signs of messengers,
+//! and the `&amp;` of a page's source.
 //!
 //! Holds: what may be meant stays, such as the joiners of Persian and Indian scripts within a word.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// What was taken off a destination before it was read.
+/// What was odd about a destination that somebody pasted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cleaned {
+    /// Quotes or brackets around it.
+    Wrapped,
     /// Signs that nobody sees, such as U+200B.
     Invisible,
     /// `&amp;` where `&` was meant: the URL was copied out of a page's source.
     Entity,
+    /// Nothing: it has a percent-encoded sign that nobody sees, which may be meant.
+    Encoded,
 }
 
 impl fmt::Display for Cleaned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Cleaned::Wrapped => "the URL stood in quotes or brackets; they were taken off",
             Cleaned::Invisible => {
                 "the URL held signs that nobody sees, such as U+200B; they were taken out"
             }
@@ -25,11 +30,15 @@ impl fmt::Display for Cleaned {
                 "the URL held `&amp;`, as in a page's source; each was read as `&`. Check that it \
                  opens what you mean"
             }
+            Cleaned::Encoded => {
+                "the URL holds a sign that nobody sees, written as %E2%80%8B or the like, and keeps \
+                 it. Check that it opens what you mean"
+            }
         })
     }
 }
 
-/// A destination without what people paste along with it, and what that was.
+/// A destination without what people paste along with it, and what was odd about it.
 pub fn clean(text: &str) -> (Cow<'_, str>, Vec<Cleaned>) {
     let text = text.trim();
     let mut cleaned = Vec::new();
@@ -39,11 +48,59 @@ pub fn clean(text: &str) -> (Cow<'_, str>, Vec<Cleaned>) {
         clean = Cow::Owned(plain.trim().to_owned());
         cleaned.push(Cleaned::Invisible);
     }
-    if clean.contains("&amp;") {
-        clean = Cow::Owned(clean.replace("&amp;", "&"));
+    if let Some(inner) = unwrapped(&clean) {
+        clean = Cow::Owned(inner.to_owned());
+        cleaned.push(Cleaned::Wrapped);
+    }
+    let mut plain = clean.clone();
+    while let Some(entity) = ENTITIES.into_iter().find(|it| plain.contains(it)) {
+        plain = Cow::Owned(plain.replace(entity, "&"));
+    }
+    if plain != clean {
+        clean = plain;
         cleaned.push(Cleaned::Entity);
     }
+    let upper = clean.to_ascii_uppercase();
+    if ENCODED.into_iter().any(|it| upper.contains(it)) {
+        cleaned.push(Cleaned::Encoded);
+    }
     (clean, cleaned)
+}
+
+/// How a page's source writes `&`.
+const ENTITIES: [&str; 4] = ["&amp;", "&#38;", "&#038;", "&#x26;"];
+
+/// U+00AD, U+200B, U+200E, U+200F, U+2060 and U+FEFF, percent-encoded.
+const ENCODED: [&str; 6] = [
+    "%C2%AD",
+    "%E2%80%8B",
+    "%E2%80%8E",
+    "%E2%80%8F",
+    "%E2%81%A0",
+    "%EF%BB%BF",
+];
+
+/// What stands around a URL in texts: opening marks, and the closing mark of each.
+const AROUND: [(char, char); 11] = [
+    ('"', '"'),
+    ('\'', '\''),
+    ('`', '`'),
+    ('<', '>'),
+    ('(', ')'),
+    ('[', ']'),
+    ('“', '”'),
+    ('„', '“'),
+    ('«', '»'),
+    ('「', '」'),
+    ('（', '）'),
+];
+
+/// The URL within quotes or brackets.
+fn unwrapped(text: &str) -> Option<&str> {
+    AROUND.into_iter().find_map(|(open, close)| {
+        let inner = text.strip_prefix(open)?.strip_suffix(close)?;
+        Some(inner.trim())
+    })
 }
 
 /// Part of words in some scripts; at the ends of a URL they are left over from a text.
@@ -106,6 +163,30 @@ mod tests {
                 (expected, cleaned),
                 "{text:?}"
             );
+        }
+    }
+
+    #[test]
+    fn quotes_entities_and_encoded_signs_are_told() {
+        let plain = "https://a.example/b";
+        for (text, expected, cleaned) in [
+            ("“https://a.example/b”", plain, &[Cleaned::Wrapped][..]),
+            ("<https://a.example/b>", plain, &[Cleaned::Wrapped]),
+            ("„https://a.example/b“", plain, &[Cleaned::Wrapped]),
+            ("(https://a.example/b)?", "(https://a.example/b)?", &[]),
+            (
+                "https://a.example/?c=1&#38;d=2&#x26;e&amp;amp;f",
+                "https://a.example/?c=1&d=2&e&f",
+                &[Cleaned::Entity],
+            ),
+            (
+                "https://a.example/b%e2%80%8b",
+                "https://a.example/b%e2%80%8b",
+                &[Cleaned::Encoded],
+            ),
+        ] {
+            let (clean, found) = clean(text);
+            assert_eq!((clean.as_ref(), &found[..]), (expected, cleaned), "{text}");
         }
     }
 }

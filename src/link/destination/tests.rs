@@ -200,6 +200,18 @@ fn signed_urls_of_many_stores_are_known() {
         "Expires=1&Signature=1",
         "se=1&sig=1",
         "token=1&expires=2",
+        "e=1&token=a:b",
+        "temp_url_sig=1&temp_url_expires=2",
+        "Authorization=3_2026",
+        "auth_key=1-0-0-a",
+        "txSecret=a&txTime=6",
+        "sign=a&t=6",
+        "md5=a&expires=1",
+        "ik-s=a&ik-t=1",
+        "x-expires=1&x-signature=a",
+        "hdntl=exp=1~hmac=a",
+        "_nc_cat=1&oh=00_a&oe=6",
+        "ex=6&is=6&hm=a&",
     ] {
         let url = format!("https://s.example/a?{query}");
         assert!(
@@ -207,6 +219,8 @@ fn signed_urls_of_many_stores_are_known() {
             "{query}"
         );
     }
-    let plain = Destination::parse("https://s.example/a?token=1&signature_of=2", &[]);
-    assert!(!plain.unwrap().is_signed());
+    for query in ["token=1&signature_of=2", "t=1", "ex=1&is=2", "e=1&oh=2"] {
+        let plain = Destination::parse(&format!("https://s.example/a?{query}"), &[]);
+        assert!(!plain.unwrap().is_signed(), "{query}");
+    }
 }

@@ -1,0 +1,50 @@
+//! URLs that are signed: whatever is added to their query breaks them.
+//!
+//! Sources: the guides of stores, networks for content and social networks. Names are compared in
+//! any case.
+//!
+//! Out of scope: whether a signature holds, and signatures that stand in a path.
+
+use super::parameters;
+
+/// Query parameters that sign the URL they stand in, by themselves or together.
+const SIGNATURES: [&[&str]; 32] = [
+    &["x-amz-signature"],
+    &["x-goog-signature"],
+    &["x-oss-signature"],
+    &["x-tos-signature"],
+    &["x-obs-signature"],
+    &["x-signature"],
+    &["q-signature"],
+    &["sig"],
+    &["signature"],
+    &["temp_url_sig"],
+    &["authorization"],
+    &["auth_key"],
+    &["hmac"],
+    &["hdnts"],
+    &["hdnea"],
+    &["hdntl"],
+    &["__token__"],
+    &["__gda__"],
+    &["ik-s"],
+    &["_upt"],
+    &["tempauth"],
+    &["txsecret", "txtime"],
+    &["wssecret", "wstime"],
+    &["token", "expires"],
+    &["token", "expire"],
+    &["token", "exp"],
+    &["token", "e"],
+    &["md5", "expires"],
+    &["sign", "t"],
+    &["sign", "expires"],
+    &["oh", "oe"],
+    &["ex", "is", "hm"],
+];
+
+/// Whether a parameter signs the URL, so that any addition would break it.
+pub(in crate::link) fn is_signed(url: &str) -> bool {
+    let has = |wanted: &&str| parameters(url).any(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    SIGNATURES.iter().any(|names| names.iter().all(has))
+}
