@@ -39,6 +39,9 @@ async fn what_is_glued_to_a_link_loses_no_click_and_is_noted_with_it() {
             ("spring-lamp&fbclid=1", json!("query")),
             ("spring%2Dlamp", json!("encoding")),
             ("spring-lamp/amp", json!("path")),
+            ("/spring-lamp", json!("sign")),
+            ("%E2%80%9Cspring-lamp%E2%80%9D", json!("sign")),
+            ("spring%252Dlamp", json!("encoding")),
         ];
         for (path, _) in &asked {
             let (status, location) = visit(&app, path).await;

@@ -1,9 +1,12 @@
-//! Slugs as people and apps hand them on: with a sign behind them, glued to a text, with signs that
-//! nobody sees, with letters percent-encoded, or with a path or a query that an app adds.
+//! Slugs as people and apps hand them on, and not as they are.
+//!
+//! They stand in brackets, have a sign behind them or signs that nobody sees, are glued to a text,
+//! are percent-encoded, also twice, or an app added a path or a query.
 //!
 //! Holds: only what no slug has is taken off, so that no link is reached by the name of another
 //! one. A last `+` and everything from a `~` on are reserved: they are not taken off until they
-//! mean something. Out of scope: typos, which lead to other links (`link::typo`).
+//! mean something. A `~` within a text or a query behind the slug is none of these. Out of scope:
+//! typos, which lead to other links (`link::typo`).
 
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
@@ -12,6 +15,9 @@ use super::{LONGEST, is_allowed};
 
 /// Most of a path that is looked at, in bytes.
 const MOST: usize = 1024;
+
+/// How often a path may have been percent-encoded.
+const MOST_ENCODED: usize = 3;
 
 /// What was taken off a slug.
 #[derive(
@@ -23,7 +29,8 @@ pub enum SlugRepair {
     Encoding,
     /// Signs that nobody sees, such as U+200B.
     Invisible,
-    /// A sign behind it, such as the full stop of a sentence, and all that follows.
+    /// A sign before it, or one behind it, such as the full stop of a sentence, and all that
+    /// follows.
     Sign,
     /// The text behind it, in letters that no slug has.
     Text,
@@ -81,12 +88,16 @@ pub fn candidates(path: &str) -> Vec<Repaired> {
     let text = readable(path);
     let mut slug = String::new();
     let mut by = (text != path).then_some(SlugRepair::Encoding);
-    for (at, c) in text.char_indices() {
+    let bare = text.trim_start_matches(stands_before);
+    if bare.len() < text.len() {
+        by = Some(SlugRepair::Sign);
+    }
+    for (at, c) in bare.char_indices() {
         if is_invisible(c) {
             by = Some(SlugRepair::Invisible);
         } else if is_allowed(c) && slug.len() < LONGEST {
             slug.push(c);
-        } else if is_reserved(&text[at..]) {
+        } else if is_reserved(&bare[at..]) {
             return Vec::new();
         } else {
             by = Some(SlugRepair::of(c));
@@ -110,6 +121,19 @@ pub fn candidates(path: &str) -> Vec<Repaired> {
     found
 }
 
+/// Whether a sign stands before a slug by mistake: a second slash, a blank, a quote or a bracket. A
+/// full stop does not: programs that look for hidden files ask for `/.env`.
+fn stands_before(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '/' | '<' | '>' | '"' | '\'' | '`' | '*' | '|') || is_quote(c)
+}
+
+/// Brackets and quotes of all scripts.
+fn is_quote(c: char) -> bool {
+    matches!(c,
+        '(' | '[' | '{' | '«' | '»' | '\u{2018}'..='\u{201f}' | '‹' | '›' | '\u{3008}'..='\u{3011}'
+        | '\u{3014}'..='\u{301f}' | '（' | '［' | '｛' | '｢' | '＂' | '＇')
+}
+
 /// What an orphan is called of whose path no slug can be made: what was asked for, as it is read,
 /// cut at the length of a slug. `None` of what does not even begin like a slug.
 pub fn orphan_name(path: &str) -> Option<String> {
@@ -124,15 +148,22 @@ pub fn orphan_name(path: &str) -> Option<String> {
 
 /// The path with its percent-encoding read; what is no UTF-8 becomes U+FFFD.
 fn readable(path: &str) -> String {
-    let cut = path.floor_char_boundary(MOST);
-    percent_decode_str(&path[..cut])
-        .decode_utf8_lossy()
-        .into_owned()
+    let mut text = path[..path.floor_char_boundary(MOST)].to_owned();
+    for _ in 0..MOST_ENCODED {
+        let plain = percent_decode_str(&text).decode_utf8_lossy().into_owned();
+        if plain == text {
+            break;
+        }
+        text = plain;
+    }
+    text
 }
 
-/// Whether what stands behind a slug has a meaning of its own, or will get one.
+/// Whether what stands behind a slug has a meaning of its own, or will get one: a `~`, with signs
+/// before it or not, or a lone `+`.
 fn is_reserved(behind: &str) -> bool {
-    behind.contains('~') || behind.trim_end_matches(is_invisible) == "+"
+    let mut signs = behind.chars().take_while(|c| !c.is_alphanumeric());
+    signs.any(|c| c == '~') || behind.trim_end_matches(is_invisible) == "+"
 }
 
 /// Signs that messengers and text editors put in and nobody sees.
@@ -167,6 +198,17 @@ mod tests {
             ("lamp/amp", "lamp", SlugRepair::Path),
             ("lamp%2F", "lamp", SlugRepair::Path),
             ("spring%2Dlam%70", "spring-lamp", SlugRepair::Encoding),
+            ("%256Camp%252E", "lamp", SlugRepair::Sign),
+            ("spring%252Dlamp", "spring-lamp", SlugRepair::Encoding),
+            ("/lamp", "lamp", SlugRepair::Sign),
+            ("%20lamp", "lamp", SlugRepair::Sign),
+            ("%E2%80%9Clamp%E2%80%9D", "lamp", SlugRepair::Sign),
+            ("%E3%80%8Clamp%E3%80%8D", "lamp", SlugRepair::Sign),
+            ("(lamp)", "lamp", SlugRepair::Sign),
+            ("%3Clamp%3E", "lamp", SlugRepair::Sign),
+            ("**lamp**", "lamp", SlugRepair::Sign),
+            ("lamp&fbclid=a~b", "lamp", SlugRepair::Query),
+            ("lamp,%20only%20~50", "lamp", SlugRepair::Sign),
             ("lamp_", "lamp", SlugRepair::Sign),
             ("lamp_.", "lamp_", SlugRepair::Sign),
         ] {
@@ -187,6 +229,11 @@ mod tests {
             "lamp~stats",
             "lamp.~x",
             "lamp/~x",
+            "lamp%20~",
+            "/lamp+",
+            ".env",
+            ".git/config",
+            "..%2Fetc",
         ] {
             assert_eq!(candidates(path), [], "{path}");
         }
