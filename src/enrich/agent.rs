@@ -196,6 +196,14 @@ mod tests {
             ("Reddit/Version 2022.28.0/Build 533235/Android 12", "reddit"),
             ("XING-iPhone/23.10.2", "xing"),
             (
+                "com.vk.vkclient/2316 CFNetwork/1240.0.4 Darwin/20.6.0",
+                "vk",
+            ),
+            (
+                "com.zhiliaoapp.musically/2023105030 (Linux; U; Android 11; de_DE; CUBOT_NOTE_20; Build/RP1A; Cronet/1)",
+                "tiktok",
+            ),
+            (
                 "KakaoTalk/2023.4.17.1 CFNetwork/1406.0.4 Darwin/22.4.0",
                 "kakaotalk",
             ),

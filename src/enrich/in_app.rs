@@ -10,8 +10,9 @@ use super::Error;
 use crate::network::Registry;
 
 /// Apps with a browser in them that are no network: mark, name and title.
-const OTHER_APPS: [(&str, &str, &str); 7] = [
+const OTHER_APPS: [(&str, &str, &str); 8] = [
     (" GSA/", "google", "Google app"),
+    (" GoogleApp/", "google", "Google app"),
     ("baiduboxapp/", "baidu", "Baidu app"),
     ("YaApp_Android/", "yandex", "Yandex app"),
     ("YaSearchBrowser/", "yandex", "Yandex app"),
@@ -144,6 +145,9 @@ mod tests {
             ("AppName/ultralite ByteLocale/en", "tiktok"),
             ("[Pinterest/iOS]", "pinterest"),
             ("MicroMessenger/8.0.50", "wechat"),
+            ("VKAndroidApp/8.50-17633 (Android 13)", "vk"),
+            ("musically_go_2023 JsSdk/1.0", "tiktok"),
+            ("Safari/537.36 GoogleApp/14.42", "google"),
             ("Safari Line/14.1.0", "line"),
             ("Chrome/66.0 Safari/537.36 Viber", "viber"),
             ("GSA/300.0 Mobile", "google"),

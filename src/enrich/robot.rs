@@ -210,8 +210,21 @@ mod tests {
                 assert_eq!(robots.code(&agent), None, "{agent}");
             }
         }
+        for agent in [
+            "Mozilla/5.0 (Mobile; Spider X; rv:48.0) Gecko/48.0 Firefox/48.0 KAIOS/2.5",
+            "Mozilla/5.0 (Phone; OpenHarmony 5.0; Spider X) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 Mobile",
+            "Mozilla/5.0 (Linux; Android 12; HarmonyOS; Spider X; HMSCore 6.9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 HuaweiBrowser/13.0 Mobile Safari/537.36",
+            "Mozilla/5.0 (compatible; MSIE 10.0; Windows Phone 8.0; Trident/6.0; IEMobile/10.0; ARM; Touch; NOKIA; Capture)",
+            "Mozilla/5.0 (Linux; Tizen 2.3; Spider X) AppleWebKit/537.3 (KHTML, like Gecko) SamsungBrowser/1.0 Mobile Safari/537.3",
+            "NetSurf/3.11 (NetBSD; amd64)",
+            "Dillo/3.1.1",
+            "edbrowse/3.8.10",
+        ] {
+            assert_eq!(robots.code(agent), None, "{agent}");
+        }
         for app in [
             "AppleNews/607",
+            "BBCNews/6.0",
             "SohuNews/6",
             "SmartNews/1",
             "SogouMSE,SogouMobileBrowser/5.28",

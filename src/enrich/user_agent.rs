@@ -72,8 +72,15 @@ impl Device {
         let has = |marks: &[&str]| marks.iter().any(|mark| agent.contains(mark));
         if no_desk_or_hand(agent) {
             Device::Other
-        } else if has(&["iPad", "Kindle", "PlayBook", "Silk/"])
-            || agent.replace("Tablet PC", "").contains("Tablet")
+        } else if has(&[
+            "iPad",
+            "Kindle",
+            "Kobo",
+            "PocketBook",
+            "reMarkable",
+            "PlayBook",
+            "Silk/",
+        ]) || agent.replace("Tablet PC", "").contains("Tablet")
         {
             Device::Tablet
         } else if has(&["iPhone", "iPod", "Mobile", "Mobi", "Phone"]) {
@@ -89,10 +96,10 @@ impl Device {
     }
 }
 
-/// Whether a whole word says that it is a television, a console or the like. A model's name may
-/// have such letters in it: `HTV31`, `BTV-W09`, `Wiko TVM`.
+/// Whether a whole word says that it is a television, a console, a car or the like. A model's name
+/// may have such letters in it: `HTV31`, `BTV-W09`, `Wiko TVM`.
 fn no_desk_or_hand(agent: &str) -> bool {
-    const WORDS: [&str; 13] = [
+    const WORDS: [&str; 17] = [
         "TV",
         "ATV",
         "SMARTTV",
@@ -106,15 +113,25 @@ fn no_desk_or_hand(agent: &str) -> bool {
         "Nintendo",
         "Roku",
         "CrKey",
+        "Automotive",
+        "Tesla",
+        "QtCarBrowser",
+        "OculusBrowser",
     ];
     let mut words = agent.split(|letter: char| !letter.is_ascii_alphanumeric());
     words.any(|word| {
         // `SmartTV`, `GoogleTV`, `HbbTV`; `AppleTV11`, `MiTV4`.
         let name = word.trim_end_matches(|letter: char| letter.is_ascii_digit());
         let before = name.strip_suffix("TV").unwrap_or_default();
+        // Models of Fire TV: `AFTMM`, `AFTKA`, `AFTSO001`.
+        let is_fire_tv = |rest: &str| {
+            let is_model = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+            (1..=7).contains(&rest.len()) && rest.bytes().all(is_model)
+        };
         WORDS.contains(&word)
             || WORDS.contains(&name)
             || before.ends_with(|letter: char| letter.is_ascii_lowercase())
+            || word.strip_prefix("AFT").is_some_and(is_fire_tv)
     })
 }
 
@@ -303,6 +320,11 @@ mod tests {
             ("MiTV4 Build/1", Device::Other),
             ("BRAVIA 4K GB ATV3", Device::Other),
             ("MagentaTV Box", Device::Other),
+            ("AFTMM Build/PS7633; wv", Device::Other),
+            ("AFTSO001", Device::Other),
+            ("AFT", Device::Mobile),
+            ("Automotive; Polestar 2", Device::Other),
+            ("Kobo Libra", Device::Tablet),
         ] {
             let agent = format!(
                 "Mozilla/5.0 (Linux; Android 11; {model}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/98.0.4758.87 Mobile Safari/537.36"
@@ -335,5 +357,11 @@ mod tests {
         let tv = "Mozilla/5.0 (SMART-TV; Linux; Tizen 6.0) AppleWebKit/537.36 Chrome/76.0 TV Safari/537.36";
         assert_eq!(Device::of(tv), Device::Other);
         assert_eq!(Device::of("Opera/9.80 (J2ME/MIDP)").as_str(), "other");
+        for agent in [
+            "Mozilla/5.0 (X11; GNU/Linux) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0 Safari/537.36 Tesla/2021.44.25",
+            "Mozilla/5.0 (Linux; Android 12; Quest 3) AppleWebKit/537.36 (KHTML, like Gecko) OculusBrowser/31.3 Chrome/120.0 VR Safari/537.36",
+        ] {
+            assert_eq!(Device::of(agent), Device::Other, "{agent}");
+        }
     }
 }

@@ -87,8 +87,8 @@ impl Declared {
 /// Where a part of the agent begins and ends.
 type Part = (usize, usize);
 
-/// Models of devices: in a comment of Android the first segment behind its version that is none of
-/// the words browsers put there, and in each comment what names its build.
+/// Models of devices: in a comment of Android or another system of phones the first segment behind
+/// its name that is none of the words browsers put there, and in each comment what names its build.
 fn models(agent: &str) -> Vec<Part> {
     let mut found = Vec::new();
     let mut rest = 0;
@@ -124,21 +124,32 @@ fn names_an_address(comment: &str) -> bool {
 }
 
 fn model(comment: &str, from: usize, found: &mut Vec<Part>) {
-    let (mut is_android, mut is_named) = (false, false);
+    let (mut is_phone, mut is_named) = (false, false);
     let mut at = from;
     for segment in comment.split(';') {
         let part = (at, at + segment.len());
         at = part.1 + 1;
         let word = segment.trim();
-        if word.contains(" Build/") || (is_android && !is_named && !is_common(word)) {
-            is_named = true;
+        if word.contains(" Build/") || (is_phone && !is_named && !is_common(word)) {
+            // Windows has the maker's name before the model.
+            is_named = !comment.contains("Windows Phone");
             found.push(part);
         }
-        is_android |= word.starts_with("Android") || word.starts_with("Linux Android");
+        is_phone |= SYSTEMS.into_iter().any(|it| word.starts_with(it));
     }
 }
 
-/// Words that stand between Android's version and the model.
+/// What names of phones' systems begin with; a phone with `KaiOS` says `Mobile` first.
+const SYSTEMS: [&str; 6] = [
+    "Android",
+    "Linux Android",
+    "OpenHarmony",
+    "Windows Phone",
+    "Tizen",
+    "Mobile",
+];
+
+/// Words that stand between the system's version and the model.
 fn is_common(word: &str) -> bool {
     let is_locale = || {
         let mut parts = word.split(['-', '_']);
@@ -150,8 +161,18 @@ fn is_common(word: &str) -> bool {
     word.is_empty()
         || matches!(
             word,
-            "U" | "wv" | "Mobile" | "Tablet" | "compatible" | "arm_64"
+            "U" | "wv"
+                | "Mobile"
+                | "Tablet"
+                | "compatible"
+                | "arm_64"
+                | "HarmonyOS"
+                | "ARM"
+                | "Touch"
         )
+        || SYSTEMS.into_iter().any(|it| word.starts_with(it))
+        || word.starts_with("Trident/")
+        || word.starts_with("IEMobile/")
         || word.starts_with("rv:")
         || is_locale()
 }
