@@ -236,10 +236,17 @@ impl Table {
         let (text, encoding) = decode::decode(raw)?;
         let header = header::find(&text, options)?;
         let mut lines = Lines::new(&text, header.separator);
-        let mut rows = Vec::new();
-        while let Some((number, cells)) = lines.read()? {
-            if number > header.line && cells.iter().any(|cell| !cell.is_empty()) {
-                rows.push((number, cells));
+        let (mut rows, mut passed_over) = (Vec::new(), Vec::new());
+        while let Some((line, cells)) = lines.read()? {
+            if line <= header.line || cells.iter().all(String::is_empty) {
+                continue;
+            }
+            if cells == header.cells {
+                let cause = "it is the header again".to_owned();
+                passed_over.push(PassedOver { line, cause });
+            } else {
+                header.fits(line, &cells)?;
+                rows.push((line, cells));
             }
         }
         let mut table = Table {
@@ -250,7 +257,7 @@ impl Table {
             dates: None,
             range: None,
             as_before: Vec::new(),
-            passed_over: Vec::new(),
+            passed_over,
         };
         prepare::prepare(&mut table, options)?;
         Ok(table)

@@ -33,7 +33,7 @@ pub enum NoDay {
 /// The day of `text`, since 1970-01-01; a time of the day and an offset may follow, and are not
 /// looked at.
 ///
-/// Reads `2026-03-29`, `2026/03/29`, `29.03.2026`, `29 March 2026`, `Mar 29, 2026`, `Sun, Mar 29,
+/// Reads `2026-03-29`, `2026/03/29`, `2026.03.29`, `2026年3月29日`, `29.03.2026`, `29 March 2026`, `Mar 29, 2026`, `Sun, Mar 29,
 /// 2026`, and `03/29/2026` or `29-03-2026` in the given order, or in the only one that is possible.
 ///
 /// # Errors
@@ -44,6 +44,9 @@ pub fn read(text: &str, order: Option<Order>) -> Result<i64, NoDay> {
     let unreadable = || NoDay::Unreadable(shown());
     if years(text) > 1 {
         return Err(unreadable());
+    }
+    if let Some(day) = year_first(text) {
+        return Ok(day);
     }
     let first = text.split([' ', 'T']).next().unwrap_or_default();
     let numbers: Option<Vec<i64>> = first
@@ -69,6 +72,24 @@ pub fn read(text: &str, order: Option<Order>) -> Result<i64, NoDay> {
             .ok_or_else(unreadable)
         }
         _ => worded(text).ok_or_else(unreadable),
+    }
+}
+
+/// A day as China, Japan and Korea write it: `2026年3月29日`, `2026. 3. 29.`, `2026.03.29`.
+fn year_first(text: &str) -> Option<i64> {
+    let day = match text.split_once(':') {
+        Some((before, _)) => before.rsplit_once(' ')?.0,
+        None => text,
+    };
+    let is_mark = |c: char| matches!(c, ' ' | '.' | '年' | '月' | '日' | '년' | '월' | '일');
+    if day.contains(|c: char| !c.is_ascii_digit() && !is_mark(c)) {
+        return None;
+    }
+    let numbers = day.split(is_mark).filter(|part| !part.is_empty());
+    let numbers: Vec<i64> = numbers.filter_map(|part| part.parse().ok()).collect();
+    match numbers[..] {
+        [year, month, day] if year > 31 => date(year, month, day),
+        _ => None,
     }
 }
 
@@ -138,6 +159,12 @@ mod tests {
             "2026-03-29T23:59:59Z",
             "2026-03-29 12:30 +0000",
             "2026/03/29",
+            "2026.03.29",
+            "2026.03.29 12:30",
+            "2026. 3. 29.",
+            "2026년 3월 29일",
+            "2026年3月29日",
+            "2026年3月29日 12:30",
             "29.03.2026",
             "29.3.2026 12:30",
             "03/29/2026",

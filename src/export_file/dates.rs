@@ -83,7 +83,9 @@ fn worded(text: &str) -> Vec<i64> {
         .split('_')
         .filter(|it| !matches!(*it, "de" | "of"))
         .collect();
-    let number = |at: Option<usize>| words.get(at?)?.parse::<i16>().ok();
+    // `1er`, `2nd`.
+    let digits = |word: &str| word.trim_end_matches(char::is_alphabetic).parse::<i16>();
+    let number = |at: Option<usize>| digits(words.get(at?)?).ok();
     let mut found = Vec::new();
     let mut free = 0;
     for (at, word) in words.iter().enumerate() {
@@ -242,6 +244,8 @@ mod tests {
             "2026-03-15|7",
             "3/15/2026 12:00:00 AM|7",
             "15 mars 2026",
+            "15th March 2026",
+            "March 15th, 2026",
             "2026-03-15 - 2026-03-15",
         ] {
             let day = read(text, None).unwrap();

@@ -66,6 +66,21 @@ impl Header {
     pub(super) fn has(&self, column: &str) -> bool {
         self.places.contains_key(column)
     }
+
+    /// Refuses a line with more cells than names: `5,50` without quotes is two cells.
+    pub(super) fn fits(&self, line: u64, cells: &[String]) -> Result<(), TableError> {
+        let count = cells.iter().rposition(|cell| !cell.is_empty());
+        let count = count.map_or(0, |last| last + 1);
+        if count <= self.cells.len() {
+            return Ok(());
+        }
+        Err(TableError::new(format!(
+            "line {line} has {count} cells, and the header, line {}, has {}: put numbers with a comma in quotes, or \
+             export with another separator",
+            self.line,
+            self.cells.len()
+        )))
+    }
 }
 
 /// A name of a column, as it is shown.
@@ -139,6 +154,9 @@ pub(super) fn find(text: &str, options: &Options) -> Result<Header, TableError> 
 /// How many columns and names of a line are known, and what it is as a header.
 fn judged(cells: &[String], title: Option<&String>, options: &Options) -> (usize, usize, Header) {
     let mut names: Vec<Name> = cells.iter().map(|cell| Name::of(cell)).collect();
+    for (name, cell) in names.iter_mut().zip(cells) {
+        name.currency = name.currency.or_else(|| currency_of_sign(cell));
+    }
     let of_title = title.map(|title| Name::of(&format!("{OF_TITLE}: {title}")));
     let is_known = |name: &Name| {
         let mut formats = FORMATS.of(options.kind);
@@ -187,6 +205,13 @@ fn judged(cells: &[String], title: Option<&String>, options: &Options) -> (usize
         before: Vec::new(),
     };
     (columns, score.0, header)
+}
+
+/// `GBP` of `Cost (£)`.
+fn currency_of_sign(cell: &str) -> Option<Currency> {
+    let bare = cell.trim().trim_end_matches([')', ']']);
+    let (_, sign) = bare.rsplit_once(['(', '['])?;
+    FORMATS.sign(sign.trim())
 }
 
 /// Where the columns stand: by the form's names, and by those that hold everywhere.

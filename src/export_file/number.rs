@@ -39,7 +39,9 @@ pub fn unsigned(text: &str) -> (String, Sign) {
     };
     let (before, rest) = text.split_at(first);
     let (number, behind) = rest.split_at(last + 1 - first);
-    let is_sign = |c: &char| c.is_alphabetic() || "$€£¥₹₩₺₪".contains(*c);
+    let is_sign = |c: &char| {
+        c.is_alphabetic() || matches!(c, '$' | '£' | '¥' | '฿' | '￥' | '\u{20a0}'..='\u{20cf}')
+    };
     let marked: String = before
         .chars()
         .chain(behind.chars())
@@ -50,7 +52,7 @@ pub fn unsigned(text: &str) -> (String, Sign) {
     }
     let sign = match marked.as_str() {
         "$" => Sign::Dollar,
-        "¥" => Sign::None,
+        "¥" | "￥" => Sign::None,
         marked => {
             let of_code = || marked.to_ascii_uppercase().parse().ok();
             match FORMATS.sign(marked).or_else(of_code) {
@@ -64,6 +66,33 @@ pub fn unsigned(text: &str) -> (String, Sign) {
         part.chars().filter(is_kept).collect()
     };
     (format!("{}{number}{}", kept(before), kept(behind)), sign)
+}
+
+/// A number or day with digits, decimal mark and minus of another script, in those of ASCII; none
+/// where it has none.
+pub fn in_ascii(text: &str) -> Option<String> {
+    let of_sign = |c: char| match c {
+        '٫' => Some("."),
+        '٬' => Some(","),
+        '\u{2212}' => Some("-"),
+        '\u{2bc}' => Some("'"),
+        c if !c.is_ascii() && c.is_numeric() => {
+            let digit = any_ascii::any_ascii_char(c);
+            (digit.len() == 1 && digit.as_bytes()[0].is_ascii_digit()).then_some(digit)
+        }
+        _ => None,
+    };
+    if !text.contains(|c: char| of_sign(c).is_some()) {
+        return None;
+    }
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match of_sign(c) {
+            Some(sign) => plain.push_str(sign),
+            None => plain.push(c),
+        }
+    }
+    Some(plain)
 }
 
 /// Whether money with a sign may be in that currency.
@@ -141,6 +170,9 @@ mod tests {
             ("R$ 4.250,90", "4.250,90", Some("BRL")),
             ("CHF 1'234.50", "1'234.50", Some("CHF")),
             ("-£5", "-5", Some("GBP")),
+            ("500 ₴", "500", Some("UAH")),
+            ("5,00 ₽", "5,00", Some("RUB")),
+            ("￥500", "500", None),
             ("1.2K", "1.2K", None),
             ("12", "12", None),
             ("many", "many", None),
@@ -153,6 +185,23 @@ mod tests {
         assert_eq!(unsigned("$5").1, Sign::Dollar);
         assert!(fits(Sign::Dollar, "CAD".parse().unwrap()));
         assert!(!fits(Sign::Dollar, "EUR".parse().unwrap()));
+    }
+
+    #[test]
+    fn digits_of_all_scripts_are_read() {
+        for (text, plain) in [
+            ("١٬٢٣٤٫٥٠", "1,234.50"),
+            ("۲۰۲۶/۰۹/۰۱", "2026/09/01"),
+            ("५.५०", "5.50"),
+            ("５.００", "5.00"),
+            ("\u{2212}5", "-5"),
+        ] {
+            assert_eq!(in_ascii(text).as_deref(), Some(plain), "{text}");
+        }
+        for text in ["5.00", "½", "②", "五", ""] {
+            let plain = in_ascii(text);
+            assert!(plain.is_none() || text == "②", "{text}: {plain:?}");
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What holds for a whole file: its figures, its decimal mark, and the lines that are no rows.
 //!
 //! # Invariants
-//! Afterwards a day that can be read stands there as `2026-03-29`, and nothing else was changed but
-//! ids of posts, which became addresses.
+//! Afterwards a day that can be read stands there as `2026-03-29`. Else only two things were
+//! changed: ids of posts became addresses, and digits of other scripts those of ASCII.
 
 mod days;
 mod evidence;
@@ -17,6 +17,9 @@ use crate::clock::day::Order;
 use crate::money::written::DecimalMark;
 use evidence::cells_of;
 
+/// Columns of numbers, besides those of [`FIGURES`].
+const NUMBERS: [&str; 4] = ["amount", "minutes", "hours", "clicks"];
+
 /// What engagement counts.
 const FIGURES: [&str; 5] = ["impressions", "likes", "reposts", "replies", "followers"];
 
@@ -30,6 +33,7 @@ pub(super) fn prepare(table: &mut Table, options: &Options) -> Result<(), TableE
             table.header.line
         )));
     }
+    rewrite_digits(table);
     table.decimal = decimal(table, options)?;
     let range = dates::range(table.header.before.iter().map(String::as_str));
     days::prepare(table, options, range)?;
@@ -94,6 +98,22 @@ fn pass_over_footer(table: &mut Table) {
     }
     notes.reverse();
     table.passed_over.extend(notes);
+}
+
+/// Writes numbers and days in digits of ASCII.
+fn rewrite_digits(table: &mut Table) {
+    let columns = days::DAYS.iter().chain(&NUMBERS).chain(&FIGURES);
+    let places = columns.filter_map(|column| table.header.places.get(*column));
+    let places: Vec<usize> = places.flatten().map(|place| place.at).collect();
+    for (_, cells) in &mut table.rows {
+        for at in &places {
+            if let Some(cell) = cells.get_mut(*at)
+                && let Some(plain) = number::in_ascii(cell)
+            {
+                *cell = plain;
+            }
+        }
+    }
 }
 
 /// The decimal mark: as the request says, by the amounts, by the counts, as an earlier request said,

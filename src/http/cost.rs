@@ -102,6 +102,7 @@ pub(super) async fn tell(
         sort_ids(&mut costs, |cost| &mut cost.id);
         let put = cost::put(tx, &mut costs).await?;
         let mut notes = outside::notes(&costs, &campaigns, state.clock.now())?;
+        notes.extend(outside::to_come(&costs, state.clock.now()));
         notes.extend(read.file.as_ref().and_then(|_| outside::ranges(&costs)));
         Ok(CostImportResult {
             new: put.new,

@@ -15,7 +15,7 @@ use crate::export_file::totals::Label;
 use crate::export_file::{Options, Table, TableError};
 
 /// Columns of days.
-const DAYS: [&str; 3] = ["day", "from", "to"];
+pub(super) const DAYS: [&str; 3] = ["day", "from", "to"];
 
 /// Makes the days of a table ready to be read; `range` is that of the lines before its header.
 pub(super) fn prepare(

@@ -57,6 +57,20 @@ pub(super) fn notes(
     Ok(notes)
 }
 
+/// Says that rows are of days to come: most likely their year is wrong.
+pub(super) fn to_come(costs: &[Cost], now: Millis) -> Option<String> {
+    // Anywhere on earth tomorrow may have begun.
+    let tomorrow = now.day() + 1;
+    let mut to_come = costs.iter().filter(|cost| *cost.days.end() > tomorrow);
+    let first = to_come.next()?;
+    Some(format!(
+        "{} of {} rows are of days to come, such as {}: check their year.",
+        to_come.count() + 1,
+        costs.len(),
+        Millis::of_day(*first.days.end()).date()
+    ))
+}
+
 /// Says that rows of a file are of several days each.
 pub(super) fn ranges(costs: &[Cost]) -> Option<String> {
     let mut ranges = costs

@@ -9,7 +9,7 @@ use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{campaign, costs, counts, sum, table};
+use super::{campaign, costs, counts, sum, table, wrong};
 use crate::support::app::{Size, TestApp};
 
 /// The bytes of a fixture.
@@ -270,6 +270,39 @@ async fn rows_of_ranges_are_noted() {
         "{notes}"
     );
     assert!(notes.contains("2026-09-01 to 2026-09-30"), "{notes}");
+}
+
+/// What would be counted wrongly without a word.
+#[tokio::test]
+async fn cells_beyond_the_header_and_days_to_come_are_told() {
+    let app = TestApp::spawn().await;
+    campaign(&app, "Spring", Value::Null).await;
+    let comma = "Day,Campaign,Spend\n2026-09-01,Spring,4\n2026-09-02,Spring,5,50\n";
+    let refused = table(&app, "/costs", comma).await;
+    assert_eq!(refused.code(), "invalid_table", "{refused:?}");
+    let why = refused.body["detail"].as_str().unwrap();
+    assert!(why.contains("line 3") && why.contains("in quotes"), "{why}");
+    let twice =
+        "Day,Campaign,Spend,\n2026-09-01,Spring,4,\nDay,Campaign,Spend,\n2026-09-02,Spring,5,\n";
+    let told = table(&app, "/costs", twice).await;
+    assert_eq!(counts(&told), [2, 0, 0]);
+    assert_eq!(lines(&told.body), [3]);
+    let to_come = "Day,Campaign,Spend\n2062-09-01,Spring,4\n";
+    let told = table(&app, "/costs?dry_run=true", to_come).await;
+    let notes = told.body["notes"].to_string();
+    assert!(
+        notes.contains("days to come") && notes.contains("2062-09-01"),
+        "{notes}"
+    );
+    let pounds = "Day,Campaign,Spend (£)\n2026-09-01,Spring,4\n";
+    assert_eq!(
+        wrong(&table(&app, "/costs", pounds).await),
+        [(2, "currency")]
+    );
+    let persian = "Day,Campaign,Spend\n۲۰۲۶/۰۹/۰۳,Spring,۴٫۵۰\n";
+    let told = table(&app, "/costs?dry_run=true", persian).await;
+    assert_eq!(told.body["costs"][0]["value"]["amount"], 450, "{told:?}");
+    assert_eq!(told.body["costs"][0]["from"], "2026-09-03");
 }
 
 /// What money is marked with, and how many decimals it has.
