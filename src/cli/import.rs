@@ -107,10 +107,22 @@ pub(super) fn run(client: &Client, path: &str, import: &Import) -> anyhow::Resul
 
 /// How a file was read: its form, and each column with an example.
 fn how(file: &Value) -> String {
-    let text = |field: &str| file[field].as_str().unwrap_or("not decided");
+    let text = |field: &str| file[field].as_str().unwrap_or_default();
     let separator = match text("separator") {
-        "\t" => "tab",
+        "," => "commas",
+        ";" => "semicolons",
+        "\t" => "tabs",
         separator => separator,
+    };
+    // What no cell of the file leaves open is not decided, and not spoken of.
+    let decimal = match text("decimal") {
+        "" => String::new(),
+        mark => format!(", decimal mark {mark}"),
+    };
+    let dates = match text("dates") {
+        "dmy" => ", day before month",
+        "mdy" => ", month before day",
+        _ => "",
     };
     let mut table = plain_table(["Column", "In the file", "Example"]);
     for column in file["columns"].as_array().into_iter().flatten() {
@@ -118,12 +130,10 @@ fn how(file: &Value) -> String {
         table.add_row([cell("column"), cell("header"), cell("example")]);
     }
     format!(
-        "Read as {}: {}, separated by {separator}, header in line {}, decimal mark {}, days {}{}\n{}",
+        "Read as {}: {}, separated by {separator}, header in line {}{decimal}{dates}{}\n{}",
         text("format"),
         text("encoding"),
         file["header_line"],
-        text("decimal"),
-        text("dates"),
         as_before(file),
         lines(&table)
     )

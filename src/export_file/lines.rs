@@ -56,10 +56,26 @@ impl<'a> Lines<'a> {
         if !there.map_err(|_| broken(self.line))? {
             return Ok(None);
         }
+        let end = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
+        if self.is_open(begin, end) {
+            return Err(TableError::new(format!(
+                "a quotation mark that opens in the row of line {} is never closed; close it, or take it \
+                 out",
+                self.line
+            )));
+        }
         let cells = record
             .iter()
             .map(|cell| cleaned(&String::from_utf8_lossy(cell)).to_owned());
         Ok(Some((self.line, cells.collect())))
+    }
+
+    /// Whether a quoted cell has swallowed what follows it, up to the end of the text.
+    fn is_open(&self, begin: usize, end: usize) -> bool {
+        let row = self.text.get(begin..).unwrap_or_default();
+        let is_last = end >= self.text.len();
+        let is_odd = || row.iter().fold(false, |odd, byte| odd != (*byte == b'"'));
+        is_last && ends(self.text, begin, self.text.trim_ascii_end().len()) > 0 && is_odd()
     }
 }
 
@@ -109,6 +125,19 @@ mod tests {
             let expected = expected.map(|(line, cells, text)| (line, cells, text.to_owned()));
             assert_eq!(found, expected, "{end:?}");
         }
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_named_with_its_line() {
+        let text =
+            "day,note,cost\n2026-03-01,a 5\" lamp,1.20\n2026-03-02,\"lamp,2.40\n2026-03-03,x,1\n";
+        let mut lines = Lines::new(text, b',');
+        assert_eq!(lines.read().unwrap().unwrap().0, 1);
+        assert_eq!(lines.read().unwrap().unwrap().1[1], "a 5\" lamp");
+        let error = lines.read().unwrap_err().to_string();
+        assert!(error.contains("line 3 is never closed"), "{error}");
+        let mut lines = Lines::new("a,5\" lamp", b',');
+        assert_eq!(lines.read().unwrap().unwrap().1[1], "5\" lamp");
     }
 
     #[test]

@@ -44,6 +44,8 @@ struct Shape<'a> {
     /// Its cells in [`WHAT`] and [`MORE`].
     names: [&'a str; 6],
     day: Option<&'a str>,
+    /// Whether words without a digit stand where its day should: no date is written so.
+    is_day_worded: bool,
     range: Option<(&'a str, &'a str)>,
     figures: Vec<Option<i64>>,
 }
@@ -71,6 +73,7 @@ impl<'a> Shape<'a> {
             names,
             // A sum may be called so in this column.
             day: row.get("day").filter(|day| Label::of(day) == Label::None),
+            is_day_worded: row.get("day").is_some_and(|day| !day.contains(is_digit)),
             range: row.get("from").zip(row.get("to")),
             figures: figures.iter().map(figure).collect(),
         }
@@ -126,6 +129,11 @@ impl Together {
             && shape.figures.iter().flatten().any(|figure| *figure != 0)
             && told.all(|(figure, sum)| (figure - sum).abs() <= ROUNDING * (self.rows - 1))
     }
+}
+
+/// Of any script, and none of the raised ones that letters of a wrong encoding turn into.
+fn is_digit(sign: char) -> bool {
+    sign.is_numeric() && !matches!(sign, '¹' | '²' | '³')
 }
 
 fn amount(text: &str, currency: Option<Currency>, decimal: Option<DecimalMark>) -> Option<i64> {
@@ -198,7 +206,8 @@ impl<'a> Shapes<'a> {
     }
 
     fn is_plain(&self, shape: &Shape<'_>) -> bool {
-        shape.label != Label::Total && (shape.is_named() || !self.have_names)
+        let may_be = shape.label != Label::Total && !shape.is_day_worded;
+        may_be && (shape.is_named() || !self.have_names)
     }
 
     fn kind(&self, at: usize) -> RowKind {
@@ -216,6 +225,12 @@ impl<'a> Shapes<'a> {
                  out if it is one, else give the campaign's id or utm_campaign"
                     .to_owned(),
             ),
+            // A sum is called so in more languages than are known here.
+            Label::None
+                if shape.is_day_worded && self.others(shape).rows > 1 && self.is_sum(shape) =>
+            {
+                RowKind::Total
+            }
             Label::None if !shape.is_named() => self.unnamed(at),
             Label::MayBe | Label::None => self.dayless(shape),
         }
@@ -302,5 +317,35 @@ impl<'a> Shapes<'a> {
              give its day"
                 .to_owned(),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export_file::{Kind, Options};
+
+    fn kinds_of(text: &str) -> Vec<RowKind> {
+        let table = Table::read(text.as_bytes(), &Options::of(Kind::Costs)).unwrap();
+        kinds(&table, &["amount"])
+    }
+
+    #[test]
+    fn a_sum_in_an_unknown_language_is_known_by_its_figure() {
+        use RowKind::{Own, Total};
+        let head = "Day,Campaign,Cost\n2026-03-01,Lampa,49.20\n2026-03-02,Lampa,38.22\n";
+        let sums = "Ukupno: kampanje,--,87.42\nUkupno: račun,--,87.42\n";
+        assert_eq!(kinds_of(&format!("{head}{sums}")), [Own, Own, Total, Total]);
+        let without_names = "Day,Cost\n2026-03-01,1.20\n2026-03-02,2.40\nUkupno,3.60\n";
+        assert_eq!(kinds_of(without_names), [Own, Own, Total]);
+        // In Windows-1250 that is read as Windows-1252.
+        assert_eq!(
+            kinds_of(&without_names.replace("Ukupno", "£¹cznie"))[2],
+            Total
+        );
+        // Other figures, or too few rows to tell: the row is asked about.
+        let other = kinds_of(&format!("{head}jučer,Lampa,1.00\n"));
+        assert_eq!(other, [Own, Own, Own]);
+        assert_eq!(kinds_of("Day,Cost\n2026-03-01,5\njučer,5\n"), [Own, Own]);
     }
 }

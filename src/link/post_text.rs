@@ -124,16 +124,37 @@ fn links(rule: &PostLengthRule, text: &str, short_url: &str) -> Option<Vec<Range
     }
 }
 
-/// Whether letters or digits touch the link.
+/// Whether letters or digits touch the link, or signs behind it that a path may go on with.
 fn glued(text: &str, link: Range<usize>) -> Option<LinkFault> {
     let touches = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     if touches(text[..link.start].chars().next_back()) {
         Some(LinkFault::GluedBefore)
-    } else if touches(text[link.end..].chars().next()) {
+    } else if goes_on(&text[link.end..]) {
         Some(LinkFault::GluedBehind)
     } else {
         None
     }
+}
+
+/// Whether a path may go on with `behind`: by a letter or digit, or by a sign with one behind it.
+/// Nothing may stand behind the two signs that short links keep for themselves.
+fn goes_on(behind: &str) -> bool {
+    let rest = behind.trim_start_matches(['-', '_', '/', '&', '=', '%', '@']);
+    rest.starts_with(char::is_alphanumeric) || behind.starts_with(['+', '~'])
+}
+
+/// What looks like the placeholder and is none, as it stands in the text: `{Link}`, `{url}`.
+pub fn mistyped_placeholder(text: &str) -> Option<&str> {
+    let mut parts = text.match_indices('{').filter_map(|(start, _)| {
+        let end = text[start..].find('}')?;
+        Some(&text[start..=start + end])
+    });
+    let is_meant = |part: &&str| {
+        let name = part.trim_matches(['{', '}', ' ']).to_lowercase();
+        let name = name.replace(['_', '-', ' '], "");
+        matches!(&*name, "link" | "url" | "shorturl" | "shortlink") && *part != PLACEHOLDER
+    };
+    parts.find(is_meant)
 }
 
 /// The length of a text in the network's units.
@@ -270,6 +291,21 @@ mod tests {
     }
 
     #[test]
+    fn a_placeholder_that_is_none_is_named() {
+        for (text, found) in [
+            ("look {Link}", Some("{Link}")),
+            ("look { link } there", Some("{ link }")),
+            ("{link} or {URL}", Some("{URL}")),
+            ("{short_url}", Some("{short_url}")),
+            ("look {link}", None),
+            ("{linked} {} { {name}", None),
+            ("{", None),
+        ] {
+            assert_eq!(mistyped_placeholder(text), found, "{text}");
+        }
+    }
+
+    #[test]
     fn a_link_that_touches_a_word_is_a_fault() {
         let link = "https://go.lampshop.com/x7Kp2aQ";
         let before = Some(LinkFault::GluedBefore);
@@ -283,6 +319,11 @@ mod tests {
             ("{link}?a=1 {link}#top", None, None, None, None),
             ("({link}).", None, None, None, None),
             ("“{link}”", None, None, before, None),
+            ("{link}-now", behind, behind, behind, behind),
+            ("{link}_now", behind, behind, behind, behind),
+            ("{link}/now", behind, behind, behind, behind),
+            ("{link}+", behind, behind, behind, behind),
+            ("{link}~now", behind, behind, behind, behind),
         ] {
             let text = compose(text, link);
             let fault = |rule| link_fault(rule, &text, link);

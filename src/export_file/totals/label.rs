@@ -1,7 +1,7 @@
 //! What rows of sums are called in exports.
 
 /// Words that rows of sums begin with, in lower case.
-const WORDS: [&str; 21] = [
+const WORDS: [&str; 31] = [
     "grand total",
     "subtotal",
     "sub-total",
@@ -23,6 +23,16 @@ const WORDS: [&str; 21] = [
     "totaal",
     "totalt",
     "합계",
+    "łącznie",
+    "razem",
+    "celkem",
+    "összesen",
+    "toplam",
+    "yhteensä",
+    "итого",
+    "всего",
+    "合計",
+    "总计",
 ];
 
 /// What stands before a number of campaigns in Meta's rows of sums.
@@ -95,6 +105,8 @@ mod tests {
             "Grand total",
             "Total (3 campaigns)",
             "합계",
+            "Łącznie: kampanie",
+            "Итого: аккаунт",
         ] {
             assert_eq!(Label::of(name), Label::Total, "{name}");
         }

@@ -170,6 +170,7 @@ async fn publish(
             }
             let fault = post_text::link_fault(network.post.as_ref(), &ready.text, &body.short_url);
             body.warnings.extend(fault.map(|it| glued(it, network)));
+            body.warnings.extend(mistyped(text));
             body.post = Some(ready);
         }
         links.push(body);
@@ -178,6 +179,14 @@ async fn publish(
         post_id: post.id,
         links,
     })
+}
+
+/// The warning for a text that is posted with what was to be the short link.
+fn mistyped(text: &str) -> Option<String> {
+    let placeholder = post_text::mistyped_placeholder(text)?;
+    Some(format!(
+        "`{placeholder}` stays in the text as it is; write `{{link}}` where the short link is to stand"
+    ))
 }
 
 /// The warning for a short link that touches its neighbours in a post.
