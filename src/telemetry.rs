@@ -6,22 +6,31 @@
 
 pub mod visible;
 
-use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Format, Telemetry};
 
-/// The filter, without a line for each client that breaks off or sends what is no HTTP: the
-/// server's library calls these errors, and anybody can cause as many as he likes. A filter that
-/// names the library gets them.
-fn with_quiet_clients(filter: &str) -> Cow<'_, str> {
-    if filter.contains("actix_http") {
-        filter.into()
-    } else {
-        format!("{filter},actix_http=off").into()
+/// What libraries say that is nothing to an operator, and the level from which it is.
+const QUIET: [(&str, &str); 2] = [
+    // Each client that breaks off or sends what is no HTTP: the server's library calls these
+    // errors, and anybody can cause as many as he likes.
+    ("actix_http", "off"),
+    // PostgreSQL's notices, such as that a table exists already.
+    ("sqlx::postgres::notice", "warn"),
+];
+
+/// The filter without [`QUIET`] lines; one that names a library gets its lines.
+fn with_quiet_libraries(filter: &str) -> String {
+    let mut all = filter.to_owned();
+    for (target, level) in QUIET {
+        let library = target.split(':').next().unwrap_or(target);
+        if !filter.contains(library) {
+            all.push_str(&format!(",{target}={level}"));
+        }
     }
+    all
 }
 
 /// Starts logging; a second call changes nothing.
@@ -29,7 +38,7 @@ fn with_quiet_clients(filter: &str) -> Cow<'_, str> {
 /// # Errors
 /// When the filter cannot be read; the message names the part.
 pub fn start(settings: &Telemetry) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(with_quiet_clients(&settings.filter))
+    let filter = EnvFilter::try_new(with_quiet_libraries(&settings.filter))
         .map_err(|error| anyhow::anyhow!("`telemetry.filter` cannot be read: {error}"))?;
     let has_colours = io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt()

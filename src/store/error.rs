@@ -27,6 +27,13 @@ pub enum Error {
     /// later.
     #[error("another transaction has been in the way for more than {0:?}")]
     Busy(Duration),
+    /// The session behind a connection is another one than before; the same call may work later, and
+    /// always with `store.statements = "unnamed"`.
+    #[error(
+        "the database's session changed under its connection: {0}; behind a pooler in transaction mode \
+         set `store.statements = \"unnamed\"`"
+    )]
+    SessionChanged(sqlx::Error),
     /// The database cannot be reached; the same call may work later.
     #[error("cannot reach PostgreSQL at {server}: {reason}")]
     Unreachable {
@@ -146,6 +153,7 @@ impl Error {
                 | Error::Deadline(_)
                 | Error::Busy(_)
                 | Error::Unconfirmed(_)
+                | Error::SessionChanged(_)
                 | Error::Unreachable { .. }
                 | Error::Exhausted { .. }
                 | Error::ReadOnly(_)
@@ -213,6 +221,7 @@ impl From<sqlx::Error> for Error {
                 }
                 _ if fault::is_read_only(&error) => Error::ReadOnly(error),
                 _ if fault::is_disk_full(&error) => Error::DiskFull(error),
+                _ if fault::is_of_another_session(&error) => Error::SessionChanged(error),
                 _ => Error::Unavailable(error),
             },
             sqlx::Error::ColumnDecode { .. }

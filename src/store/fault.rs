@@ -75,6 +75,15 @@ pub(super) fn is_disk_full(error: &Error) -> bool {
     has_code(error, &["53100"], 13)
 }
 
+/// Whether the session knows a statement that this connection has not made, or does not know one
+/// that it has: somebody in between gave it another session.
+pub(super) fn is_of_another_session(error: &Error) -> bool {
+    match error {
+        Error::Database(error) => matches!(error.code().as_deref(), Some("26000" | "42P05")),
+        _ => false,
+    }
+}
+
 /// Whether an error of PostgreSQL has one of these SQLSTATEs, or one of SQLite that primary code.
 /// The one has five characters, the other at most four.
 fn has_code(error: &Error, states: &[&str], primary: u32) -> bool {

@@ -73,6 +73,32 @@ async fn everything_works_in_transaction_mode() {
     assert_eq!(app.report(&campaign).await["total"]["leads"], json!(6));
 }
 
+/// Statements that are kept by name do not work there, and the error says what to set.
+#[tokio::test]
+async fn named_statements_in_transaction_mode_name_the_setting() {
+    let postgres = Postgres::new();
+    let pooler = PgBouncer::on(&postgres, "transaction", 2);
+    let options = leadline::store::StoreOptions {
+        statements: Statements::Named,
+        ..Default::default()
+    };
+    let url: secrecy::SecretString = pooler.url().into();
+    let opened = leadline::store::Store::open_with(&url, options).await;
+    let store = opened.unwrap();
+    let mut failed = store.migrate().await.err();
+    for _ in 0..20 {
+        if failed.is_some() {
+            break;
+        }
+        let probes = join_all((0..8).map(|_| store.probe())).await;
+        failed = probes.into_iter().find_map(Result::err);
+    }
+    let said = failed
+        .expect("two sessions for more connections")
+        .to_string();
+    assert!(said.contains("`store.statements = \"unnamed\"`"), "{said}");
+}
+
 /// In session mode each connection keeps a session, and others may have taken them all.
 #[tokio::test]
 async fn too_few_sessions_of_a_pooler_hold_nobody_for_long() {
