@@ -23,14 +23,11 @@ const QUIET: [(&str, &str); 2] = [
 
 /// The filter without [`QUIET`] lines; one that names a library gets its lines.
 fn with_quiet_libraries(filter: &str) -> String {
-    let mut all = filter.to_owned();
-    for (target, level) in QUIET {
-        let library = target.split(':').next().unwrap_or(target);
-        if !filter.contains(library) {
-            all.push_str(&format!(",{target}={level}"));
-        }
-    }
-    all
+    let named = |target: &str| filter.contains(target.split(':').next().unwrap_or(target));
+    let quiet = QUIET.iter().filter(|(target, _)| !named(target));
+    let quiet = quiet.map(|(target, level)| format!("{target}={level}"));
+    let all: Vec<String> = std::iter::once(filter.to_owned()).chain(quiet).collect();
+    all.join(",")
 }
 
 /// Starts logging; a second call changes nothing.
