@@ -1,7 +1,7 @@
 //! Files that networks, ad managers and people export: read as tables of named columns.
 //!
-//! A file goes through small steps: [`decode`] its bytes, split the text into [`lines`], find the
-//! header by the names of the [`format`](mod@format)s that are known, decide how the file writes
+//! A file goes through small steps: [`decode`] its bytes, or read the sheets of a workbook; split
+//! the text into [`lines`]; find the header by the names of the [`format`](mod@format)s that are known, decide how the file writes
 //! numbers and days, and tell its [`totals`] from its rows.
 //!
 //! # Invariants
@@ -11,6 +11,7 @@
 //! # Out of scope
 //! What becomes of the rows, and which campaigns there are.
 
+mod content;
 pub mod dates;
 pub mod decode;
 pub mod format;
@@ -21,6 +22,7 @@ pub mod name;
 pub mod number;
 mod prepare;
 pub mod totals;
+mod workbook;
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -31,11 +33,11 @@ use utoipa::ToSchema;
 use crate::clock::day::Order;
 use crate::money::Currency;
 use crate::money::written::DecimalMark;
-use decode::Encoding;
+use content::Way;
 use format::{Format, Kind};
 use header::{Header, Place};
-use lines::Lines;
 
+pub use content::Content;
 pub use header::column_called;
 pub use kept::KeptMarks;
 
@@ -69,6 +71,8 @@ pub struct Options {
     pub year: Option<i16>,
     /// First and last day of all rows, since 1970-01-01, where no column has them.
     pub range: Option<dates::Range>,
+    /// The sheet of a workbook, where it is said.
+    pub sheet: Option<String>,
 }
 
 impl Options {
@@ -83,6 +87,7 @@ impl Options {
             dates: None,
             year: None,
             range: None,
+            sheet: None,
         }
     }
 }
@@ -115,10 +120,17 @@ pub struct FileRead {
     pub format: String,
     /// The language of its header.
     pub language: Option<String>,
-    /// Its encoding.
+    /// Its encoding; of a workbook `xlsx` or `xls`.
     pub encoding: String,
-    /// What stands between its cells: `,`, `;` or a tab.
-    pub separator: String,
+    /// What stands between its cells: `,`, `;` or a tab; absent in workbooks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub separator: Option<String>,
+    /// The sheet of a workbook: the one whose header fits best, unless the request says one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Its other sheets, which nothing was taken from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_sheets: Vec<String>,
     /// The line of its header.
     pub header_line: u64,
     /// What stands before its decimals, where that is decided.
@@ -138,7 +150,12 @@ pub struct FileRead {
 pub struct Table {
     header: Header,
     rows: Vec<(u64, Vec<String>)>,
-    encoding: Encoding,
+    encoding: &'static str,
+    /// The sheet of a workbook, and its other ones.
+    sheet: Option<String>,
+    other_sheets: Vec<String>,
+    /// The day 0 of the numbers of a workbook, since 1970-01-01.
+    day_zero: Option<i64>,
     decimal: Option<DecimalMark>,
     dates: Option<Order>,
     /// The days of all rows, where no column has them.
@@ -230,12 +247,11 @@ impl Table {
     /// Reads a table.
     ///
     /// # Errors
-    /// When it is no text, no line of it is a header, it has no rows, or its rows are of more than
-    /// a day each.
-    pub fn read(raw: &[u8], options: &Options) -> Result<Table, TableError> {
-        let (text, encoding) = decode::decode(raw)?;
-        let header = header::find(&text, options)?;
-        let mut lines = Lines::new(&text, header.separator);
+    /// When no line of it is a header, it has no rows, or its rows are of more than a day each.
+    pub fn read(content: &Content, options: &Options) -> Result<Table, TableError> {
+        let header = header::find(content, options)?;
+        let mut lines = content.lines(header.way);
+        let sheet = content.sheet(header.way);
         let (mut rows, mut passed_over) = (Vec::new(), Vec::new());
         while let Some((line, cells)) = lines.read()? {
             if line <= header.line || cells.iter().all(String::is_empty) {
@@ -250,15 +266,20 @@ impl Table {
             }
         }
         let mut table = Table {
-            header,
             rows,
-            encoding,
+            encoding: content.encoding(),
+            sheet: sheet.map(|(name, _)| name.to_owned()),
+            other_sheets: content.sheets(),
+            day_zero: sheet.map(|(_, day_zero)| day_zero),
+            header,
             decimal: None,
             dates: None,
             range: None,
             as_before: Vec::new(),
             passed_over,
         };
+        let own = table.sheet.as_ref();
+        table.other_sheets.retain(|sheet| Some(sheet) != own);
         prepare::prepare(&mut table, options)?;
         Ok(table)
     }
@@ -304,12 +325,21 @@ impl Table {
             }
         }
         columns.sort_by_key(|(at, _)| *at);
-        let separator = char::from(self.header.separator);
+        let separator = match self.header.way {
+            Way::Separator(separator) => Some(char::from(separator).to_string()),
+            Way::Sheet(_) => None,
+        };
         FileRead {
             format: self.format().title.clone(),
             language: self.format().language.clone(),
-            encoding: self.encoding.name().to_owned(),
-            separator: separator.to_string(),
+            encoding: self.encoding.to_owned(),
+            separator,
+            sheet: self.sheet.as_deref().map(header::short),
+            other_sheets: self
+                .other_sheets
+                .iter()
+                .map(|it| header::short(it))
+                .collect(),
             header_line: self.header.line,
             decimal: self.decimal,
             dates: self.dates,

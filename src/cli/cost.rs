@@ -29,7 +29,7 @@ pub(super) enum Command {
         are; docs/costs.md lists the languages and the columns of a table of your own. Amounts are in major units. \
         Lines that are sums of others are passed over and named. Importing a file again doubles nothing."
     )]
-    Import(Import),
+    Import(Box<Import>),
     /// List costs, campaign by campaign in the order of their days
     List {
         /// Only of this campaign: its id, its `utm_campaign` or its whole name

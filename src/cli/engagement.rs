@@ -14,10 +14,10 @@ pub(super) enum Command {
     /// Import a file as a network exports it
     #[command(
         after_help = "Example:\n  leadline engagement import account_analytics.csv --campaign spring --network x\n\n\
-        Exports of X, LinkedIn, Meta, TikTok and YouTube are read as they are; --dry-run shows how. A file may be \
+        Exports of X, LinkedIn, Meta, TikTok, YouTube and Pinterest are read as they are, workbooks too; --dry-run shows how. A file may be \
         imported again: its totals take the place of the earlier ones."
     )]
-    Import(Import),
+    Import(Box<Import>),
     /// List engagement numbers, campaign by campaign in the order of their days
     List {
         /// Only of this campaign: its id, its `utm_campaign` or its whole name

@@ -19,7 +19,7 @@ const MOST_LINES: usize = 20;
 
 #[derive(Debug, Args)]
 pub(super) struct Import {
-    /// The file as the network exports it (CSV); `-` for standard input
+    /// The file as the network exports it (CSV or a workbook); `-` for standard input
     file: PathBuf,
     /// The campaign of all rows, whatever they say: its id, `utm_campaign` or whole name
     #[arg(long)]
@@ -42,6 +42,9 @@ pub(super) struct Import {
     /// Its last day
     #[arg(long, requires = "from")]
     to: Option<String>,
+    /// The sheet of a workbook, where another one is wanted than fits best
+    #[arg(long)]
+    sheet: Option<String>,
     /// What a column is, as in `amount=Kosten`; kept for the network's next file
     #[arg(long, value_name = "COLUMN=NAME")]
     column: Vec<String>,
@@ -64,6 +67,7 @@ pub(super) fn run(client: &Client, path: &str, import: &Import) -> anyhow::Resul
         ("year", &import.year),
         ("from", &import.from),
         ("to", &import.to),
+        ("sheet", &import.sheet),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name, value.as_deref()?)));
@@ -108,11 +112,12 @@ pub(super) fn run(client: &Client, path: &str, import: &Import) -> anyhow::Resul
 /// How a file was read: its form, and each column with an example.
 fn how(file: &Value) -> String {
     let text = |field: &str| file[field].as_str().unwrap_or_default();
-    let separator = match text("separator") {
-        "," => "commas",
-        ";" => "semicolons",
-        "\t" => "tabs",
-        separator => separator,
+    let cells = match (text("separator"), text("sheet")) {
+        ("", sheet) => in_sheet(sheet, &file["other_sheets"]),
+        (",", _) => "separated by commas".to_owned(),
+        (";", _) => "separated by semicolons".to_owned(),
+        ("\t", _) => "separated by tabs".to_owned(),
+        (separator, _) => format!("separated by {separator}"),
     };
     // What no cell of the file leaves open is not decided, and not spoken of.
     let decimal = match text("decimal") {
@@ -130,13 +135,23 @@ fn how(file: &Value) -> String {
         table.add_row([cell("column"), cell("header"), cell("example")]);
     }
     format!(
-        "Read as {}: {}, separated by {separator}, header in line {}{decimal}{dates}{}\n{}",
+        "Read as {}: {}, {cells}, header in line {}{decimal}{dates}{}\n{}",
         text("format"),
         text("encoding"),
         file["header_line"],
         as_before(file),
         lines(&table)
     )
+}
+
+/// Which sheet of a workbook it is, and which others there are.
+fn in_sheet(sheet: &str, others: &Value) -> String {
+    let others = others.as_array().into_iter().flatten();
+    let others: Vec<&str> = others.filter_map(Value::as_str).collect();
+    match others[..] {
+        [] => format!("sheet {sheet:?}"),
+        _ => format!("sheet {sheet:?} (--sheet for {})", others.join(", ")),
+    }
 }
 
 /// What of it only an earlier request said.

@@ -42,7 +42,7 @@ impl Encoding {
 /// The text of a file without its byte order mark, and the encoding that it had.
 ///
 /// # Errors
-/// When it is a workbook, a zip file, a web page or no text at all.
+/// When it is compressed, a web page or no text at all.
 pub fn decode(raw: &[u8]) -> Result<(String, Encoding), TableError> {
     refuse_other_kinds(raw)?;
     let (text, encoding) = match raw {
@@ -65,11 +65,7 @@ pub fn decode(raw: &[u8]) -> Result<(String, Encoding), TableError> {
 }
 
 fn refuse_other_kinds(raw: &[u8]) -> Result<(), TableError> {
-    let kind = if raw.starts_with(b"PK\x03\x04") {
-        "it is a workbook (.xlsx) or a zip file, whatever its name"
-    } else if raw.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
-        "it is a workbook (.xls)"
-    } else if raw.starts_with(&[0x1f, 0x8b]) {
+    let kind = if raw.starts_with(&[0x1f, 0x8b]) {
         "it is compressed (gzip)"
     } else if is_page(raw) {
         "it is a web page (HTML)"
@@ -176,9 +172,7 @@ mod tests {
     #[test]
     fn what_is_no_text_is_refused_with_what_to_do() {
         for raw in [
-            &b"PK\x03\x04rest"[..],
-            b"\xd0\xcf\x11\xe0",
-            b"\x1f\x8b\x08",
+            &b"\x1f\x8b\x08"[..],
             b"\n<HTML><table>",
             b"\xff\xfea",
             b"a\0b\0\0\0",

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::content::{Content, Way};
 use super::format::{FORMATS, Format, Kind};
-use super::lines::{Lines, named_separator};
 use super::name::Name;
 use super::{Options, TableError};
 use crate::money::Currency;
@@ -42,7 +42,7 @@ pub(super) struct Place {
 /// The header of a file.
 #[derive(Debug)]
 pub(super) struct Header {
-    pub(super) separator: u8,
+    pub(super) way: Way,
     pub(super) line: u64,
     pub(super) cells: Vec<String>,
     pub(super) names: Vec<Name>,
@@ -71,7 +71,8 @@ impl Header {
     pub(super) fn fits(&self, line: u64, cells: &[String]) -> Result<(), TableError> {
         let count = cells.iter().rposition(|cell| !cell.is_empty());
         let count = count.map_or(0, |last| last + 1);
-        if count <= self.cells.len() {
+        // In a sheet each cell stands in its column.
+        if count <= self.cells.len() || matches!(self.way, Way::Sheet(_)) {
             return Ok(());
         }
         Err(TableError::new(format!(
@@ -111,13 +112,12 @@ pub fn column_called(kind: Kind, name: &str) -> Result<String, TableError> {
 ///
 /// # Errors
 /// When none names two, or one that the request names is not there.
-pub(super) fn find(text: &str, options: &Options) -> Result<Header, TableError> {
-    let named = named_separator(text);
-    let separators = named.map_or_else(|| b",;\t".to_vec(), |separator| vec![separator]);
+pub(super) fn find(content: &Content, options: &Options) -> Result<Header, TableError> {
+    let ways = content.ways(options.sheet.as_deref())?;
     let mut best: Option<(usize, usize, Header)> = None;
     let mut likely: (u64, Vec<String>) = (1, Vec::new());
-    for separator in separators {
-        let mut lines = Lines::new(text, separator);
+    for way in &ways {
+        let mut lines = content.lines(*way);
         let mut before: Vec<String> = Vec::new();
         for _ in 0..BEFORE_HEADER {
             let Ok(Some((line, cells))) = lines.read() else {
@@ -136,7 +136,7 @@ pub(super) fn find(text: &str, options: &Options) -> Result<Header, TableError> 
                 let fewest = FEWEST + usize::from(header.format.instead.is_none());
                 let is_own = !header.format.is_any() && columns > 0 && score >= fewest;
                 if (columns >= FEWEST || is_own) && is_better {
-                    (header.separator, header.line) = (separator, line);
+                    (header.way, header.line) = (*way, line);
                     header.before.clone_from(&before);
                     best = Some((columns, score, header));
                 }
@@ -145,7 +145,7 @@ pub(super) fn find(text: &str, options: &Options) -> Result<Header, TableError> 
         }
     }
     let Some((_, _, header)) = best else {
-        return Err(several_tables(text).unwrap_or_else(|| not_found(options, &likely)));
+        return Err(several_tables(content, &ways).unwrap_or_else(|| not_found(options, &likely)));
     };
     all_mapped(&header, &options.columns)?;
     Ok(header)
@@ -196,7 +196,7 @@ fn judged(cells: &[String], title: Option<&String>, options: &Options) -> (usize
         |column: &str| options.kind == Kind::Costs && matches!(column, "impressions" | "clicks");
     let columns = places.keys().filter(|column| !is_evidence(column)).count();
     let header = Header {
-        separator: b',',
+        way: Way::Separator(b','),
         line: 1,
         cells: cells.to_vec(),
         names,
@@ -270,9 +270,8 @@ pub(super) fn listed(cells: &[String]) -> String {
 }
 
 /// Refuses a file of several tables under each other, such as Meta's of an audience.
-fn several_tables(text: &str) -> Option<TableError> {
-    let separator = named_separator(text).unwrap_or(b',');
-    let mut lines = Lines::new(text, separator);
+fn several_tables(content: &Content, ways: &[Way]) -> Option<TableError> {
+    let mut lines = content.lines(*ways.first()?);
     let (mut titles, mut before): (Vec<String>, Option<String>) = (Vec::new(), None);
     for _ in 0..MOST_TITLED {
         let Ok(Some((_, cells))) = lines.read() else {

@@ -91,7 +91,7 @@ fn ends(text: &[u8], from: usize, to: usize) -> u64 {
 
 /// A cell without the signs that are no part of its value: blanks, marks of byte order, and the
 /// apostrophe that keeps a long id a text.
-fn cleaned(cell: &str) -> &str {
+pub(super) fn cleaned(cell: &str) -> &str {
     let cell = cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}');
     match cell.strip_prefix('\'') {
         Some(id) if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()) => id,

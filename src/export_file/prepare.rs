@@ -116,8 +116,8 @@ fn rewrite_digits(table: &mut Table) {
     }
 }
 
-/// The decimal mark: as the request says, by the amounts, by the counts, as an earlier request said,
-/// or by the language of the header.
+/// The decimal mark: by the amounts, as the request says, by the counts, as an earlier request
+/// said, or by the language of the header.
 fn decimal(table: &mut Table, options: &Options) -> Result<Option<DecimalMark>, TableError> {
     let what = (
         "their decimal mark",

@@ -10,12 +10,16 @@ fn costs() -> Options {
     Options::of(Kind::Costs)
 }
 
+fn read_table(raw: &[u8], options: &Options) -> Result<Table, TableError> {
+    Table::read(&Content::read(raw)?, options)
+}
+
 fn read(text: &str) -> Table {
-    Table::read(text.as_bytes(), &costs()).unwrap()
+    read_table(text.as_bytes(), &costs()).unwrap()
 }
 
 fn refused(text: &str, options: &Options) -> String {
-    Table::read(text.as_bytes(), options)
+    read_table(text.as_bytes(), options)
         .unwrap_err()
         .to_string()
 }
@@ -93,7 +97,7 @@ fn days_are_those_of_the_file() {
     let mut options = Options::of(Kind::Engagement);
     options.year = Some(2026);
     let text = "Date,Video Views,Likes\n\"December 31\",1,1\n\"January 1\",2,1\n";
-    let table = Table::read(text.as_bytes(), &options).unwrap();
+    let table = read_table(text.as_bytes(), &options).unwrap();
     let days: Vec<_> = table
         .rows()
         .map(|(_, row)| row.text("day").unwrap())
@@ -133,7 +137,7 @@ fn a_mapping_takes_a_column_of_any_name() {
     options
         .kept
         .insert("campaign".to_owned(), "gone".to_owned());
-    let table = Table::read(text.as_bytes(), &options).unwrap();
+    let table = read_table(text.as_bytes(), &options).unwrap();
     assert_eq!(shown(&table), ["2 2026-09-01 5 EUR"]);
     options
         .columns
@@ -190,14 +194,37 @@ fn what_cannot_be_read_is_refused_with_line_and_cause() {
     assert!(told.contains("each day's gain"), "{told}");
 }
 
+const WORKBOOKS: [&[u8]; 2] = [
+    include_bytes!("../../tests/fixtures/exports/tiktok-en.xlsx"),
+    include_bytes!("../../tests/fixtures/exports/organic-linkedin-en.xls"),
+];
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// A workbook with other bytes somewhere, and cut anywhere.
+    #[test]
+    fn no_workbook_panics(
+        which in 0_usize..2,
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+        cut in proptest::option::of(any::<prop::sample::Index>()),
+    ) {
+        let mut raw = WORKBOOKS[which].to_vec();
+        for (at, byte) in changes {
+            let at = at.index(raw.len());
+            raw[at] = byte;
+        }
+        let end = cut.map_or(raw.len(), |cut| cut.index(raw.len()));
+        for kind in [Kind::Costs, Kind::Engagement] {
+            let _ = read_table(&raw[..end], &Options::of(kind));
+        }
+    }
 
     /// Whatever is sent, it is a table or refused with a reason.
     #[test]
     fn no_bytes_panic(raw in proptest::collection::vec(any::<u8>(), 0..400)) {
         for kind in [Kind::Costs, Kind::Engagement] {
-            if let Ok(table) = Table::read(&raw, &Options::of(kind)) {
+            if let Ok(table) = read_table(&raw, &Options::of(kind)) {
                 totals::kinds(&table, &["amount"]);
             }
         }
@@ -219,7 +246,7 @@ proptest! {
         options.year = year;
         let raw = text.as_bytes();
         for raw in [raw, &raw[..raw.len().saturating_sub(cut)]] {
-            if let Ok(table) = Table::read(raw, &options) {
+            if let Ok(table) = read_table(raw, &options) {
                 totals::kinds(&table, &["amount"]);
                 table.how();
             }

@@ -15,6 +15,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::{Bytes, BytesMut};
 use futures_util::StreamExt;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use super::error::Problem;
@@ -42,6 +43,8 @@ pub struct BodyPools {
     pub keyed: Arc<Bodies>,
     /// Without one.
     pub open: Arc<Bodies>,
+    /// Which workbook is being read: one at a time, as each takes more memory than its bytes.
+    pub workbooks: Arc<Semaphore>,
 }
 
 impl BodyPools {
@@ -50,6 +53,7 @@ impl BodyPools {
         BodyPools {
             keyed: Arc::new(Bodies::new(limits)),
             open: Arc::new(Bodies::new(limits)),
+            workbooks: Arc::new(Semaphore::new(1)),
         }
     }
 }
@@ -173,6 +177,11 @@ pub struct WholeBody {
 }
 
 impl WholeBody {
+    /// Its bytes, shared with it.
+    pub fn shared(&self) -> Bytes {
+        self.bytes.clone()
+    }
+
     /// Its bytes, moved out of it.
     pub fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.bytes).into()

@@ -25,7 +25,7 @@ use super::page::{cut, page};
 use super::table::asked::ImportQuery;
 use super::table::bad::{BadRows, RowError, bad};
 use super::table::place::{Finder, Found};
-use super::table::{imported, is_one, sort_ids};
+use super::table::{content, imported, sort_ids};
 use crate::campaign::Campaign;
 use crate::export_file::format::Kind;
 use crate::id::{CampaignId, CostId};
@@ -42,9 +42,9 @@ const MOST_TEXT: usize = 200;
 
 /// Import costs
 ///
-/// Rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`) as ad
-/// managers export it, in any language whose names of columns are known or mapped by `column`;
-/// amounts in major units. With `dry_run=true` the answer is the same, and nothing is kept. All
+/// Rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`, also for a
+/// workbook) as ad managers export it, in any language whose names of columns are known or mapped
+/// by `column`; amounts in major units. With `dry_run=true` the answer is the same, and nothing is kept. All
 /// rows are kept or none. A row whose `event_id` is known takes the place of what was told with it;
 /// rows of a table without one get one of campaign, network, link, days and note, so that a file
 /// may be sent again. Lines of a table that are sums of others are passed over; the answer names
@@ -74,11 +74,13 @@ pub(super) async fn tell(
         .keyed
         .read(body, announced, super::table::MAX)
         .await?;
+    let file = content(&state, &request, &raw).await?;
     let effect = async |tx: &mut Tx| {
         let (mut bad, kind) = (BadRows::default(), Kind::Costs);
         workspace::lock(tx, caller.workspace).await?;
         let options = query.options(tx, &state, caller.workspace, kind).await?;
-        let read = read(&raw, is_one(&request).then_some(&options), &query, &mut bad)?;
+        let table = file.as_ref().map(|(content, _)| (content, &options));
+        let read = read(&raw, table, &query, &mut bad)?;
         let mut finder = Finder::new(&state, caller.workspace);
         let (mut ids, mut roundings) = (Ids::default(), Roundings::default());
         let mut costs = Vec::with_capacity(read.rows.len());

@@ -22,10 +22,10 @@ use super::page::{cut, page};
 use super::table::asked::ImportQuery;
 use super::table::bad::{BadRows, RowError, bad};
 use super::table::place::{Finder, Found, Named, days};
-use super::table::{ReadRows, imported, is_one, json_rows, own_rows, sort_ids};
+use super::table::{ReadRows, content, imported, json_rows, own_rows, sort_ids};
 use crate::campaign::engagement::EngagementFigures;
 use crate::export_file::format::Kind;
-use crate::export_file::{Options, Row};
+use crate::export_file::{Content, Options, Row};
 use crate::id::{CampaignId, EngagementId};
 use crate::money::written;
 use crate::store::engagement::{self, Post, Told};
@@ -46,9 +46,9 @@ struct Said {
 
 /// Import engagement numbers
 ///
-/// Rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`) as networks
-/// export it, in any language whose names of columns are known or mapped by `column`. With
-/// `dry_run=true` the answer is the same, and nothing is kept. Totals of the same campaign,
+/// Rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`, also for a
+/// workbook) as networks export it, in any language whose names of columns are known or mapped by
+/// `column`. With `dry_run=true` the answer is the same, and nothing is kept. Totals of the same campaign,
 /// network, post and day take the place of earlier ones, figure by figure; so a file may be sent
 /// again. A post is named by its link, or by its permalink, which is looked for among those that
 /// `PATCH /posts/{id}` noted; without either the row is of all in the network.
@@ -77,11 +77,13 @@ pub(super) async fn tell(
         .keyed
         .read(body, announced, super::table::MAX)
         .await?;
+    let file = content(&state, &request, &raw).await?;
     let effect = async |tx: &mut Tx| {
         let (mut bad, kind) = (BadRows::default(), Kind::Engagement);
         workspace::lock(tx, caller.workspace).await?;
         let options = query.options(tx, &state, caller.workspace, kind).await?;
-        let read = read(&raw, is_one(&request).then_some(&options), &query, &mut bad)?;
+        let table = file.as_ref().map(|(content, _)| (content, &options));
+        let read = read(&raw, table, &query, &mut bad)?;
         let mut finder = Finder::new(&state, caller.workspace);
         let mut gathered = Gathered::default();
         for row in read.rows {
@@ -132,13 +134,13 @@ const LEVELS: &[&str] = &["followers"];
 /// The rows of a body.
 fn read(
     raw: &[u8],
-    table: Option<&Options>,
+    table: Option<(&Content, &Options)>,
     query: &ImportQuery,
     bad: &mut BadRows,
 ) -> Result<ReadRows<Said>, Problem> {
-    if let Some(options) = table {
+    if let Some((content, options)) = table {
         let read = |line, row: Row<'_>| of_row(line, row, query);
-        return own_rows(raw, options, (FIGURES, LEVELS), bad, read);
+        return own_rows(content, options, (FIGURES, LEVELS), bad, read);
     }
     json_rows(raw, bad, |line, new: NewEngagement| {
         of_json(line, new, query)

@@ -15,22 +15,31 @@ pub mod place;
 use std::collections::HashSet;
 
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::State;
 use super::auth::Caller;
+use super::bodies::WholeBody;
 use super::error::Problem;
 use super::idempotency::create;
 use crate::export_file::totals::{self, RowKind};
-use crate::export_file::{FileRead, Options, PassedOver, Row, Table};
+use crate::export_file::{Content, FileRead, Options, PassedOver, Row, Table, TableError};
 use crate::provider;
 use crate::store::Tx;
 use bad::{BadRows, RowError};
 
 /// Largest table, in bytes.
 pub const MAX: usize = 16 * 1024 * 1024;
+
+/// Types of tables beside those of text.
+const TABLES: [&str; 3] = [
+    "application/csv",
+    "application/vnd.ms-excel",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+];
 
 /// Most lines that are named as passed over.
 const MOST_NAMED: usize = 1000;
@@ -48,7 +57,33 @@ pub fn sort_ids<T, I: Ord + Copy>(rows: &mut [T], id: impl Fn(&mut T) -> &mut I)
 pub fn is_one(request: &HttpRequest) -> bool {
     let kind = request.headers().get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.starts_with("text/") || kind.starts_with("application/csv")
+    kind.starts_with("text/") || TABLES.iter().any(|known| kind.starts_with(known))
+}
+
+/// The file that a request brings, where it brings one. Workbooks are read one by one and beside
+/// everything else; the permit is for as long as it is in memory.
+///
+/// # Errors
+/// [`Problem::Table`] where it cannot be read.
+pub async fn content(
+    state: &State,
+    request: &HttpRequest,
+    raw: &WholeBody,
+) -> Result<Option<(Content, Option<OwnedSemaphorePermit>)>, Problem> {
+    if !is_one(request) {
+        return Ok(None);
+    }
+    let refused = |error: TableError| Problem::Table(error.to_string());
+    if !Content::is_slow(raw) {
+        let content = Content::read(raw).map_err(refused)?;
+        return Ok(Some((content, None)));
+    }
+    let permit = state.bodies.workbooks.clone().acquire_owned().await;
+    let permit = permit.map_err(|_| Problem::Broken)?;
+    let raw = raw.shared();
+    let read = web::block(move || (Content::read(&raw), permit)).await;
+    let (content, permit) = read.map_err(|_| Problem::Broken)?;
+    Ok(Some((content.map_err(refused)?, Some(permit))))
 }
 
 /// Reads the rows of a JSON body: an array, or an object with `rows`. They are numbered from 1.
@@ -108,13 +143,13 @@ pub struct ReadRows<T> {
 /// # Errors
 /// [`Problem::Table`] where it is none, and where nothing can be taken now.
 pub fn own_rows<T>(
-    raw: &[u8],
+    content: &Content,
     options: &Options,
     (figures, levels): (&[&'static str], &[&'static str]),
     bad: &mut BadRows,
     read: impl Fn(u64, Row<'_>) -> Result<T, RowError>,
 ) -> Result<ReadRows<T>, Problem> {
-    let table = Table::read(raw, options).map_err(|error| Problem::Table(error.to_string()))?;
+    let table = Table::read(content, options).map_err(|error| Problem::Table(error.to_string()))?;
     let all_figures = [figures, levels].concat();
     let mut rows = Vec::new();
     let mut totals_left_out = Vec::new();

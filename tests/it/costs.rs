@@ -4,6 +4,7 @@ pub(crate) mod exports;
 mod refused;
 mod totals;
 mod undecided;
+mod workbooks;
 
 use leadline::campaign_report::cost;
 use leadline::id::CampaignId;

@@ -23,6 +23,7 @@ pub(super) fn prepare(
     options: &Options,
     range: Option<Range>,
 ) -> Result<(), TableError> {
+    name_numbers(table);
     table.dates = order(table, options, range)?;
     is_decided(table)?;
     has_days(table, options, range)?;
@@ -31,8 +32,31 @@ pub(super) fn prepare(
     is_by_day(table, range)
 }
 
-/// The order of days: by those that can be read in one way, as the request says, by the range of the
-/// file, as an earlier request said, or by whose file it is.
+/// Writes numbers that are days in a workbook as `2026-03-29`.
+fn name_numbers(table: &mut Table) {
+    let Some(day_zero) = table.day_zero else {
+        return;
+    };
+    let places = DAYS.iter().filter_map(|it| table.header.places.get(*it));
+    for place in places.flatten() {
+        for (_, cells) in &mut table.rows {
+            let Some(cell) = cells.get_mut(place.at) else {
+                continue;
+            };
+            let whole = cell.split('.').next().unwrap_or_default();
+            let is_number = cell.bytes().all(|it| it.is_ascii_digit() || it == b'.');
+            // From 1954 to 2119: other numbers are no days.
+            if let Ok(number @ 20_000..=80_000) = whole.parse::<i64>()
+                && is_number
+            {
+                *cell = Millis::of_day(number + day_zero).date();
+            }
+        }
+    }
+}
+
+/// The order of days: by those that can be read in one way, as the request says, by the range of
+/// the file, as an earlier request said, or by whose file it is.
 fn order(
     table: &mut Table,
     options: &Options,

@@ -11,7 +11,7 @@ use super::body::NewCost;
 use crate::campaign::Campaign;
 use crate::campaign_report::cost::Spent;
 use crate::export_file::format::FORMATS;
-use crate::export_file::{Options, Row, number};
+use crate::export_file::{Content, Options, Row, number};
 use crate::http::error::Problem;
 use crate::http::table::asked::ImportQuery;
 use crate::http::table::bad::{BadRows, RowError, bad};
@@ -69,13 +69,13 @@ const HOURS: &[&str] = &["hours"];
 /// The rows of a body.
 pub(super) fn read(
     raw: &[u8],
-    table: Option<&Options>,
+    table: Option<(&Content, &Options)>,
     query: &ImportQuery,
     bad: &mut BadRows,
 ) -> Result<ReadRows<Told>, Problem> {
-    if let Some(options) = table {
+    if let Some((content, options)) = table {
         let read = |line, row: Row<'_>| of_row(line, row, query);
-        return own_rows(raw, options, (FIGURES, HOURS), bad, read);
+        return own_rows(content, options, (FIGURES, HOURS), bad, read);
     }
     json_rows(raw, bad, |line, new: NewCost| of_json(line, new, query))
 }

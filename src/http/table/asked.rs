@@ -44,6 +44,8 @@ pub struct ImportQuery {
     /// Its last day.
     #[param(value_type = Option<String>, format = Date)]
     to: Option<String>,
+    /// Of a workbook: the sheet; the one whose header fits best when absent.
+    sheet: Option<String>,
     /// Of a table: what a column is, as in `amount=Kosten`; once for each column. It is kept for
     /// the network's next file. An empty name forgets what was kept.
     #[param(value_type = Option<Vec<String>>)]
@@ -64,6 +66,7 @@ struct Single {
     year: Option<i16>,
     from: Option<String>,
     to: Option<String>,
+    sheet: Option<String>,
     dry_run: Option<bool>,
 }
 
@@ -91,6 +94,7 @@ impl TryFrom<Vec<(String, String)>> for ImportQuery {
             year: single.year,
             from: single.from,
             to: single.to,
+            sheet: single.sheet,
             column: columns.into_iter().map(|(_, column)| column).collect(),
             dry_run: single.dry_run.unwrap_or(false),
         })
@@ -146,6 +150,7 @@ impl ImportQuery {
         options.dates = self.dates;
         options.year = self.year;
         options.range = self.range(kind)?;
+        options.sheet.clone_from(&self.sheet);
         Ok(options)
     }
 
