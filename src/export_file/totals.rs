@@ -323,10 +323,11 @@ impl<'a> Shapes<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::export_file::{Kind, Options};
+    use crate::export_file::{Content, Kind, Options};
 
     fn kinds_of(text: &str) -> Vec<RowKind> {
-        let table = Table::read(text.as_bytes(), &Options::of(Kind::Costs)).unwrap();
+        let content = Content::read(text.as_bytes()).unwrap();
+        let table = Table::read(&content, &Options::of(Kind::Costs)).unwrap();
         kinds(&table, &["amount"])
     }
 
