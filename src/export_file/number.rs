@@ -76,6 +76,8 @@ pub fn in_ascii(text: &str) -> Option<String> {
         '٬' => Some(","),
         '\u{2212}' => Some("-"),
         '\u{2bc}' => Some("'"),
+        // Raised ones are letters in a wrong encoding.
+        '¹' | '²' | '³' => None,
         c if !c.is_ascii() && c.is_numeric() => {
             let digit = any_ascii::any_ascii_char(c);
             (digit.len() == 1 && digit.as_bytes()[0].is_ascii_digit()).then_some(digit)
