@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::client::Client;
 use super::print;
 use super::report::{lines, plain_table};
+use crate::money::Money;
 
 /// Most lines that are printed for one cause.
 const MOST_LINES: usize = 20;
@@ -48,6 +49,9 @@ pub(super) struct Import {
     /// What a column is, as in `amount=Kosten`; kept for the network's next file
     #[arg(long, value_name = "COLUMN=NAME")]
     column: Vec<String>,
+    /// Pass over rows of campaigns that are not here, as a file of a whole account has them
+    #[arg(long)]
+    skip_other_campaigns: bool,
     /// Show how the file is read, and keep nothing
     #[arg(long)]
     dry_run: bool,
@@ -73,7 +77,9 @@ pub(super) fn run(client: &Client, path: &str, import: &Import) -> anyhow::Resul
     .filter_map(|(name, value)| Some((name, value.as_deref()?)));
     let columns = import.column.iter().map(|it| ("column", it.as_str()));
     let dry_run = import.dry_run.then_some(("dry_run", "true"));
-    let query: Vec<(&str, &str)> = said.chain(columns).chain(dry_run).collect();
+    let others = import.skip_other_campaigns;
+    let others = others.then_some(("other_campaigns", "pass_over"));
+    let query: Vec<(&str, &str)> = said.chain(columns).chain(others).chain(dry_run).collect();
     let answer = client.post_table(path, &query, &table)?;
     if import.json {
         return print(&format!("{answer:#}\n"));
@@ -82,7 +88,7 @@ pub(super) fn run(client: &Client, path: &str, import: &Import) -> anyhow::Resul
         print(&how(&answer["file"]))?;
     }
     print(&format!(
-        "{}: {} new, {} changed, {} unchanged\n",
+        "{}: {} new, {} changed, {} unchanged{}\n",
         if import.dry_run {
             "Rows that would be kept"
         } else {
@@ -90,7 +96,8 @@ pub(super) fn run(client: &Client, path: &str, import: &Import) -> anyhow::Resul
         },
         answer["new"],
         answer["changed"],
-        answer["unchanged"]
+        answer["unchanged"],
+        in_all(&answer["spent"])
     ))?;
     say_notes(&answer);
     say_passed_over(&answer);
@@ -107,6 +114,17 @@ pub(super) fn run(client: &Client, path: &str, import: &Import) -> anyhow::Resul
         );
     }
     Ok(())
+}
+
+/// What the rows sum to, in each currency; nothing where they are no costs.
+fn in_all(spent: &Value) -> String {
+    let sums = spent.as_array().into_iter().flatten();
+    let sums = sums.filter_map(|sum| serde_json::from_value::<Money>(sum.clone()).ok());
+    let sums: Vec<String> = sums.map(|sum| sum.to_string()).collect();
+    if sums.is_empty() {
+        return String::new();
+    }
+    format!("; {} in all", sums.join(", "))
 }
 
 /// How a file was read: its form, and each column with an example.

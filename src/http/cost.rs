@@ -7,8 +7,8 @@ mod body;
 mod outside;
 mod reading;
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
@@ -23,12 +23,13 @@ use super::error::{Problem, ProblemDetails};
 use super::json::Query;
 use super::page::{cut, page};
 use super::table::asked::ImportQuery;
-use super::table::bad::{BadRows, RowError, bad};
+use super::table::bad::{RowError, bad};
 use super::table::place::{Finder, Found};
-use super::table::{content, imported, sort_ids};
+use super::table::{content, imported, in_order, sort_ids};
 use crate::campaign::Campaign;
 use crate::export_file::format::Kind;
 use crate::id::{CampaignId, CostId};
+use crate::money::Money;
 use crate::store::cost::{self, Cost};
 use crate::store::{self, Tx, workspace};
 use body::{CostBody, CostImportResult, CostPage, NewCosts};
@@ -76,7 +77,7 @@ pub(super) async fn tell(
         .await?;
     let file = content(&state, &request, &raw).await?;
     let effect = async |tx: &mut Tx| {
-        let (mut bad, kind) = (BadRows::default(), Kind::Costs);
+        let (mut bad, kind) = (query.bad_rows(), Kind::Costs);
         workspace::lock(tx, caller.workspace).await?;
         let options = query.options(tx, &state, caller.workspace, kind).await?;
         let table = file.as_ref().map(|(content, _)| (content, &options));
@@ -97,7 +98,7 @@ pub(super) async fn tell(
             };
             costs.extend(bad.sift(line, made)?);
         }
-        bad.none_of(read.count)?;
+        let others = bad.none_of(read.count)?;
         query
             .keep(tx, &state, (caller.workspace, kind), read.file.as_ref())
             .await?;
@@ -110,10 +111,11 @@ pub(super) async fn tell(
             new: put.new,
             changed: put.changed,
             unchanged: put.unchanged,
+            spent: sums(&costs, &campaigns),
             costs: shown(&costs, &campaigns),
             columns_left_out: read.columns_left_out,
             totals_left_out: read.totals_left_out,
-            passed_over: read.passed_over,
+            passed_over: in_order(read.passed_over, others),
             file: read.file,
             dry_run: query.is_dry_run(),
             notes,
@@ -126,6 +128,25 @@ pub(super) async fn tell(
         effect,
     )
     .await
+}
+
+/// What the costs sum to, in each currency.
+fn sums(costs: &[Cost], campaigns: &HashMap<CampaignId, Arc<Campaign>>) -> Vec<Money> {
+    let mut sums: BTreeMap<&str, Money> = BTreeMap::new();
+    for cost in costs {
+        let Some(campaign) = campaigns.get(&cost.campaign_id) else {
+            continue;
+        };
+        let currency = campaign.currency;
+        let nothing = Money {
+            amount: 0,
+            currency,
+        };
+        let value = cost.spent.value(campaign.hourly_rate).unwrap_or(0);
+        let sum = sums.entry(currency.code()).or_insert(nothing);
+        sum.amount = sum.amount.saturating_add(value);
+    }
+    sums.into_values().collect()
 }
 
 /// The costs of an answer; none of more than [`MOST_SHOWN`].

@@ -22,7 +22,7 @@ use super::page::{cut, page};
 use super::table::asked::ImportQuery;
 use super::table::bad::{BadRows, RowError, bad};
 use super::table::place::{Finder, Found, Named, days};
-use super::table::{ReadRows, content, imported, json_rows, own_rows, sort_ids};
+use super::table::{ReadRows, content, imported, in_order, json_rows, own_rows, sort_ids};
 use crate::campaign::engagement::EngagementFigures;
 use crate::export_file::format::Kind;
 use crate::export_file::{Content, Options, Row};
@@ -79,7 +79,7 @@ pub(super) async fn tell(
         .await?;
     let file = content(&state, &request, &raw).await?;
     let effect = async |tx: &mut Tx| {
-        let (mut bad, kind) = (BadRows::default(), Kind::Engagement);
+        let (mut bad, kind) = (query.bad_rows(), Kind::Engagement);
         workspace::lock(tx, caller.workspace).await?;
         let options = query.options(tx, &state, caller.workspace, kind).await?;
         let table = file.as_ref().map(|(content, _)| (content, &options));
@@ -93,7 +93,7 @@ pub(super) async fn tell(
             bad.sift(row.line, added)?;
         }
         let mut told = gathered.told;
-        bad.none_of(read.count)?;
+        let others = bad.none_of(read.count)?;
         query
             .keep(tx, &state, (caller.workspace, kind), read.file.as_ref())
             .await?;
@@ -111,7 +111,7 @@ pub(super) async fn tell(
             engagement: shown.into_iter().map(EngagementBody::from).collect(),
             columns_left_out: read.columns_left_out,
             totals_left_out: read.totals_left_out,
-            passed_over: read.passed_over,
+            passed_over: in_order(read.passed_over, others),
             file: read.file,
             dry_run: query.is_dry_run(),
         })

@@ -131,10 +131,18 @@ pub struct ReadRows<T> {
     pub columns_left_out: Vec<String>,
     /// Lines that are sums of other lines.
     pub totals_left_out: Vec<u64>,
-    /// All lines that nothing is taken from, at most 1000.
+    /// Lines that nothing is taken from, whatever their campaign.
     pub passed_over: Vec<PassedOver>,
     /// How a table was read.
     pub file: Option<FileRead>,
+}
+
+/// Lines that nothing is taken from, in their order, at most 1000.
+pub fn in_order(mut passed_over: Vec<PassedOver>, others: Vec<PassedOver>) -> Vec<PassedOver> {
+    passed_over.extend(others);
+    passed_over.sort_by_key(|over| over.line);
+    passed_over.truncate(MOST_NAMED);
+    passed_over
 }
 
 /// Reads the rows of a table that are no sums of others; `figures` are the columns whose values add
@@ -177,8 +185,6 @@ pub fn own_rows<T>(
     if count == 0 {
         return Err(none_left(&passed_over));
     }
-    passed_over.sort_by_key(|over| over.line);
-    passed_over.truncate(MOST_NAMED);
     Ok(ReadRows {
         rows,
         count,

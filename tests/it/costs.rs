@@ -1,6 +1,7 @@
 //! Costs through the API: told by rows and by files, valued, listed, taken back.
 
 pub(crate) mod exports;
+mod others;
 mod refused;
 mod totals;
 mod undecided;

@@ -119,6 +119,8 @@ pub struct CostImportResult {
     pub(super) changed: u64,
     /// They were there.
     pub(super) unchanged: u64,
+    /// What all of them sum to, one amount for each currency; work counts where there is a rate.
+    pub(super) spent: Vec<Money>,
     /// The rows as they are kept; none of more than 200.
     pub(super) costs: Vec<CostBody>,
     /// Columns of a table that nothing was taken from.

@@ -2,9 +2,9 @@
 
 use actix_web::web;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
-use super::bad::RowError;
+use super::bad::{BadRows, RowError};
 use super::place::{Named, days};
 use crate::clock::day::Order;
 use crate::export_file::dates::Range;
@@ -50,9 +50,24 @@ pub struct ImportQuery {
     /// the network's next file. An empty name forgets what was kept.
     #[param(value_type = Option<Vec<String>>)]
     column: Vec<String>,
+    /// What becomes of rows whose campaign is none of the workspace: by themselves they refuse the
+    /// whole request.
+    #[param(inline, value_type = Option<OtherCampaigns>)]
+    other_campaigns: OtherCampaigns,
     /// Whether to answer what would become of the rows, and keep nothing.
     #[param(value_type = Option<bool>)]
     dry_run: bool,
+}
+
+/// What becomes of rows whose campaign is none of the workspace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OtherCampaigns {
+    /// They are wrong, so no row is kept.
+    #[default]
+    Refuse,
+    /// They are passed over and named: a file of a whole account has campaigns without any link.
+    PassOver,
 }
 
 /// The parameters that stand once.
@@ -67,6 +82,7 @@ struct Single {
     from: Option<String>,
     to: Option<String>,
     sheet: Option<String>,
+    other_campaigns: Option<OtherCampaigns>,
     dry_run: Option<bool>,
 }
 
@@ -96,6 +112,7 @@ impl TryFrom<Vec<(String, String)>> for ImportQuery {
             to: single.to,
             sheet: single.sheet,
             column: columns.into_iter().map(|(_, column)| column).collect(),
+            other_campaigns: single.other_campaigns.unwrap_or_default(),
             dry_run: single.dry_run.unwrap_or(false),
         })
     }
@@ -114,6 +131,11 @@ impl ImportQuery {
     /// How days are written.
     pub fn dates(&self) -> Option<Order> {
         self.dates
+    }
+
+    /// Where what is wrong with the rows is gathered.
+    pub fn bad_rows(&self) -> BadRows {
+        BadRows::new(self.other_campaigns == OtherCampaigns::PassOver)
     }
 
     /// Whether nothing is to be kept.
@@ -170,6 +192,7 @@ impl ImportQuery {
         match days(None, Some(from), Some(to), self.dates) {
             Ok(days) => Ok(Some(days.into_inner())),
             Err(RowError::Bad(field, problem)) => Err(Problem::Query(format!("{field} {problem}"))),
+            Err(RowError::OtherCampaign(problem)) => Err(Problem::Query(problem)),
             Err(RowError::Problem(problem)) => Err(problem),
         }
     }

@@ -6,6 +6,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::export_file::PassedOver;
 use crate::http::error::Problem;
 
 /// Most rows that are told of where several are wrong.
@@ -28,6 +29,8 @@ pub struct BadRow {
 pub enum RowError {
     /// It is wrong: the field, and how to mend it.
     Bad(&'static str, String),
+    /// It names no campaign of the workspace; how to mend it.
+    OtherCampaign(String),
     /// Nothing can be taken now.
     Problem(Problem),
 }
@@ -48,9 +51,21 @@ pub fn bad<T>(field: &'static str, problem: impl Into<String>) -> Result<T, RowE
 
 /// Gathers what is wrong with rows, so that all of it is told at once.
 #[derive(Debug, Default)]
-pub struct BadRows(Vec<BadRow>);
+pub struct BadRows {
+    bad: Vec<BadRow>,
+    /// Lines of other campaigns, where these are passed over.
+    others: Option<Vec<PassedOver>>,
+}
 
 impl BadRows {
+    /// None yet; rows that name no campaign of the workspace are wrong, or passed over.
+    pub fn new(passes_over_other_campaigns: bool) -> BadRows {
+        BadRows {
+            bad: Vec::new(),
+            others: passes_over_other_campaigns.then(Vec::new),
+        }
+    }
+
     /// The value of a good row; notes a bad one.
     ///
     /// # Errors
@@ -59,32 +74,55 @@ impl BadRows {
         match row {
             Ok(value) => Ok(Some(value)),
             Err(RowError::Problem(problem)) => Err(problem),
+            Err(RowError::OtherCampaign(problem)) => {
+                match &mut self.others {
+                    Some(others) => others.push(PassedOver {
+                        line,
+                        cause: "its campaign is none of this workspace".to_owned(),
+                    }),
+                    None => self.note(line, "campaign_id", problem),
+                }
+                Ok(None)
+            }
             Err(RowError::Bad(field, problem)) => {
-                self.0.push(BadRow {
-                    line,
-                    field,
-                    problem,
-                });
+                self.note(line, field, problem);
                 Ok(None)
             }
         }
     }
 
-    /// Passes where all of so many rows are good.
+    fn note(&mut self, line: u64, field: &'static str, problem: String) {
+        self.bad.push(BadRow {
+            line,
+            field,
+            problem,
+        });
+    }
+
+    /// Passes where all of so many rows are good; gives those of other campaigns that are passed
+    /// over.
     ///
     /// # Errors
-    /// [`Problem::Rows`] with those that are not.
-    pub fn none_of(mut self, rows: usize) -> Result<(), Problem> {
-        if self.0.is_empty() {
-            return Ok(());
+    /// [`Problem::Rows`] with those that are not good; [`Problem::Table`] where no row is left.
+    pub fn none_of(mut self, rows: usize) -> Result<Vec<PassedOver>, Problem> {
+        let others = self.others.unwrap_or_default();
+        if rows > 0 && others.len() == rows {
+            return Err(Problem::Table(
+                "none of its campaigns is one of this workspace; name the campaign of all rows \
+                 (campaign_id=…, --campaign), or give a campaign the name that it has in the file"
+                    .to_owned(),
+            ));
         }
-        self.0.sort_by_key(|row| row.line);
-        let bad = self.0.len();
-        self.0.truncate(MOST_TOLD);
+        if self.bad.is_empty() {
+            return Ok(others);
+        }
+        self.bad.sort_by_key(|row| row.line);
+        let bad = self.bad.len();
+        self.bad.truncate(MOST_TOLD);
         Err(Problem::Rows {
             bad,
             rows,
-            told: self.0,
+            told: self.bad,
         })
     }
 }

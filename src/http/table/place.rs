@@ -164,13 +164,11 @@ impl<'a> Finder<'a> {
             .map(|name| format!("{:?}", name.chars().take(64).collect::<String>()))
             .collect();
         let name = shown.join(" or ");
-        bad(
-            "campaign_id",
-            format!(
-                "no campaign has the id, the utm_campaign or the whole name {name}; \
-                 `leadline campaign list --archived` lists them all"
-            ),
-        )
+        Err(RowError::OtherCampaign(format!(
+            "no campaign has the id, the utm_campaign or the whole name {name}; \
+             `leadline campaign list --archived` lists them all. Rows of campaigns that are not here \
+             are passed over with other_campaigns=pass_over (--skip-other-campaigns)"
+        )))
     }
 
     async fn campaign_called(

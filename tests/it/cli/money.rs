@@ -37,7 +37,10 @@ async fn costs_are_told_by_row_and_by_file() {
         "2 new, 0 changed, 0 unchanged",
         "0 new, 0 changed, 2 unchanged",
     ] {
-        assert_eq!(run(&import).await, format!("Rows: {counts}\n"));
+        assert_eq!(
+            run(&import).await,
+            format!("Rows: {counts}; 11.10 EUR in all\n")
+        );
     }
     let told = served(&app, &import).await;
     assert!(String::from_utf8_lossy(&told.stderr).contains("these columns: Reach"));
@@ -47,7 +50,10 @@ async fn costs_are_told_by_row_and_by_file() {
         out(&told),
         String::from_utf8_lossy(&told.stderr).into_owned(),
     );
-    assert_eq!(rows, "Rows: 0 new, 0 changed, 1 unchanged\n");
+    assert_eq!(
+        rows,
+        "Rows: 0 new, 0 changed, 1 unchanged; 5.10 EUR in all\n"
+    );
     assert!(
         told.contains("Passed over as sums of the other rows: line 3"),
         "{told}"
@@ -271,9 +277,15 @@ async fn a_file_is_previewed_mapped_and_imported() {
     );
 
     let kept = served(&app, &[&import[..], &columns].concat()).await;
-    assert_eq!(out(&kept), "Rows: 1 new, 0 changed, 0 unchanged\n");
+    assert_eq!(
+        out(&kept),
+        "Rows: 1 new, 0 changed, 0 unchanged; 1234.50 EUR in all\n"
+    );
     let again = served(&app, &import).await;
-    assert_eq!(out(&again), "Rows: 0 new, 0 changed, 1 unchanged\n");
+    assert_eq!(
+        out(&again),
+        "Rows: 0 new, 0 changed, 1 unchanged; 1234.50 EUR in all\n"
+    );
     let wrong = served(&app, &[&import[..], &["--column", "colour=Nome"]].concat()).await;
     let told = String::from_utf8_lossy(&wrong.stderr).into_owned();
     assert!(told.contains("not a column that can be mapped"), "{told}");
