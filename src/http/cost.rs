@@ -104,9 +104,7 @@ pub(super) async fn tell(
             .await?;
         sort_ids(&mut costs, |cost| &mut cost.id);
         let put = cost::put(tx, &mut costs).await?;
-        let mut notes = outside::notes(&costs, &campaigns, state.clock.now())?;
-        notes.extend(outside::to_come(&costs, state.clock.now()));
-        notes.extend(read.file.as_ref().and_then(|_| outside::ranges(&costs)));
+        let notes = notes(&state, &costs, &campaigns, read.file.is_some())?;
         Ok(CostImportResult {
             new: put.new,
             changed: put.changed,
@@ -128,6 +126,20 @@ pub(super) async fn tell(
         effect,
     )
     .await
+}
+
+/// What is to know of the costs.
+fn notes(
+    state: &State,
+    costs: &[Cost],
+    campaigns: &HashMap<CampaignId, Arc<Campaign>>,
+    is_file: bool,
+) -> Result<Vec<String>, Problem> {
+    let now = state.clock.now();
+    let mut notes = outside::notes(costs, campaigns, now)?;
+    notes.extend(outside::to_come(costs, now));
+    notes.extend(is_file.then(|| outside::ranges(costs)).flatten());
+    Ok(notes)
 }
 
 /// What the costs sum to, in each currency.
