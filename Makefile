@@ -1,6 +1,6 @@
 # `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test chaos flood accuracy lint audit bench bench-webhooks bench-reports edits fuzz walkthrough openapi api-check api-check-long
+.PHONY: help run demo test chaos flood accuracy lint audit bench bench-webhooks bench-reports edits fuzz walkthrough openapi reference api-check api-check-long
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -62,6 +62,10 @@ openapi: ## Write the API's description to docs/openapi.json, with examples take
 	LEADLINE_WRITE_EXAMPLES=1 scripts/with-servers \
 	cargo test --quiet --locked --test it every_operation_answers_what_is_described
 	cargo run --quiet -- openapi > docs/openapi.json
+
+reference: ## Write docs/commands.md and docs/api.md from the commands' help and the API's description
+	cargo run --quiet --locked -- reference commands > docs/commands.md
+	cargo run --quiet --locked -- reference api > docs/api.md
 
 api-check: ## The API held against its description: generated clients, and schemathesis for at most two minutes
 	cargo build --locked

@@ -33,6 +33,7 @@ mod person;
 mod promo;
 mod rates;
 mod reclassify;
+mod reference;
 mod report;
 mod serve;
 mod source;
@@ -40,7 +41,7 @@ mod source;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use secrecy::ExposeSecret;
 
 use crate::app::{self, Role, StartError};
@@ -226,6 +227,12 @@ enum Command {
     },
     /// Print the API's OpenAPI document
     Openapi,
+    /// Print a reference page, as it stands in `docs/`
+    #[command(hide = true)]
+    Reference {
+        /// The page
+        page: reference::Page,
+    },
     /// Fill a separate data folder with a plausible season of ten weeks and serve it
     Demo(serve::Demo),
     /// Ask the server at `server.listen` whether it is ready; for containers
@@ -327,6 +334,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             command: ConfigCommand::Check,
         } => check(&config()?),
         Command::Openapi => print(&http::openapi::text()?),
+        Command::Reference { page } => print(&reference::text(page, &Cli::command())?),
         Command::Demo(demo) => serve::demo(config()?, &demo),
         Command::Healthcheck => healthcheck::run(&config()?),
     }

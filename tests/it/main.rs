@@ -19,6 +19,7 @@ mod converted;
 mod costs;
 mod customers;
 mod demo;
+mod docs;
 mod domains;
 mod engagement;
 mod enrichment;
