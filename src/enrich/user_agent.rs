@@ -353,6 +353,19 @@ mod tests {
     }
 
     #[test]
+    fn who_names_no_browser_is_apple_mail_on_a_mac_only() {
+        let families = Families::embedded().unwrap();
+        let webkit = "AppleWebKit/605.1.15 (KHTML, like Gecko)";
+        for (device, name) in [
+            ("Macintosh; Intel Mac OS X 10_15_7", Some("Apple Mail")),
+            ("PlayStation; PlayStation 5/6.50", None),
+        ] {
+            let agent = format!("Mozilla/5.0 ({device}) {webkit}");
+            assert_eq!(families.browser(&agent).as_deref(), name, "{agent}");
+        }
+    }
+
+    #[test]
     fn other_devices_are_other() {
         let tv = "Mozilla/5.0 (SMART-TV; Linux; Tizen 6.0) AppleWebKit/537.36 Chrome/76.0 TV Safari/537.36";
         assert_eq!(Device::of(tv), Device::Other);
