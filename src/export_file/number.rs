@@ -68,6 +68,13 @@ pub fn unsigned(text: &str) -> (String, Sign) {
     (format!("{}{number}{}", kept(before), kept(behind)), sign)
 }
 
+/// What the name of a column says of a currency that a sign does not tell alone: `Cost ($)`.
+pub fn sign_in_name(name: &str) -> Sign {
+    let last = name.split_whitespace().next_back().unwrap_or_default();
+    let is_dollar = last.trim_matches(['(', ')', '[', ']']) == "$";
+    if is_dollar { Sign::Dollar } else { Sign::None }
+}
+
 /// A number or day with digits, decimal mark and minus of another script, in those of ASCII; none
 /// where it has none.
 pub fn in_ascii(text: &str) -> Option<String> {

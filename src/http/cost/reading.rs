@@ -11,7 +11,8 @@ use super::body::NewCost;
 use crate::campaign::Campaign;
 use crate::campaign_report::cost::Spent;
 use crate::export_file::format::FORMATS;
-use crate::export_file::{Content, Options, Row, number};
+use crate::export_file::number::{self, Sign};
+use crate::export_file::{Content, Options, Row};
 use crate::http::error::Problem;
 use crate::http::table::asked::ImportQuery;
 use crate::http::table::bad::{BadRows, RowError, bad};
@@ -43,6 +44,8 @@ pub(super) struct Major {
     text: String,
     /// The currency, where the row or its column says one.
     currency: Option<String>,
+    /// What the name of its column says, where neither row nor column says the currency.
+    of_column: Sign,
     /// The decimal mark of the file, or where the amount stands in one that decides none.
     decimal: Result<DecimalMark, String>,
 }
@@ -141,10 +144,12 @@ fn of_row(line: u64, row: Row<'_>, query: &ImportQuery) -> Result<Told, RowError
         (_, Some(minutes)) => Said::Minutes(minutes),
         (Some((amount, of_column)), None) => {
             let currency = row.text("currency");
-            let of_column = of_column.map(|currency| currency.code().to_owned());
+            let currency = currency.or_else(|| of_column.map(|it| it.code().to_owned()));
+            let column = row.called("amount").filter(|_| currency.is_none());
             Said::Major(Major {
                 text: amount.to_owned(),
-                currency: currency.or(of_column),
+                currency,
+                of_column: column.map_or(Sign::None, number::sign_in_name),
                 decimal: row.decimal().ok_or_else(|| {
                     let column = row.called("amount").unwrap_or_default();
                     format!("line {line} has {amount:?} in the column {column:?}")
@@ -252,6 +257,9 @@ fn exact(major: &Major, currency: Currency) -> Result<Exact, RowError> {
         && FORMATS.sign(code.trim()) != Some(currency)
     {
         return other(&code.chars().take(16).collect::<String>(), currency);
+    }
+    if !number::fits(major.of_column, currency) {
+        return other("that of a column in $", currency);
     }
     let (number, sign) = number::unsigned(&major.text);
     if !number::fits(sign, currency) {

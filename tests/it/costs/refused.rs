@@ -148,3 +148,18 @@ async fn who_may_not_tells_nothing_and_sees_nothing_of_others() {
         "an id is a workspace's own"
     );
 }
+
+/// A column in `$` is of some dollar or peso, so never of euros.
+#[tokio::test]
+async fn a_column_in_dollars_is_no_column_in_euros() {
+    let app = TestApp::spawn().await;
+    campaign(&app, "Spring", Value::Null).await;
+    let file = |name: &str| format!("Day,Campaign,{name}\n2026-03-10,Spring,5.00\n");
+    for name in ["Cost ($)", "Spend $"] {
+        let column = "/costs?column=amount=".to_owned() + &name.replace(' ', "%20");
+        let refused = table(&app, &column, file(name)).await;
+        assert_eq!(wrong(&refused), [(2, "currency")], "{name}");
+    }
+    let taken = table(&app, "/costs", file("Cost (€)")).await;
+    assert_eq!(counts(&taken), [1, 0, 0]);
+}
