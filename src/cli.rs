@@ -36,22 +36,20 @@ mod reclassify;
 mod reference;
 mod report;
 mod serve;
+mod server;
 mod source;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
-use secrecy::ExposeSecret;
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::app::{self, Role, StartError};
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::{http, telemetry};
 
+use server::Server;
 use terminal::print;
-
-/// Names a file that holds the API key.
-const KEY_FILE: &str = "LEADLINE_KEY_FILE";
 
 /// Tagged short links, every click logged, every conversion joined: the real lead yield of each
 /// network.
@@ -245,32 +243,6 @@ enum ConfigCommand {
     Check,
 }
 
-/// Where the server is, and the key for it.
-#[derive(Debug, Args)]
-struct Server {
-    /// Address of the server
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        env = "LEADLINE_SERVER",
-        default_value = "http://127.0.0.1:8080",
-        help_heading = "Server"
-    )]
-    server: String,
-    /// API key; better given as `LEADLINE_KEY`, or in a file that `LEADLINE_KEY_FILE` names,
-    /// because other users of the machine can see arguments
-    #[arg(
-        long,
-        global = true,
-        value_name = "KEY",
-        env = "LEADLINE_KEY",
-        hide_env_values = true,
-        help_heading = "Server"
-    )]
-    key: Option<String>,
-}
-
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     // What the program makes is its user's alone.
@@ -337,21 +309,6 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Reference { page } => print(&reference::text(page, &Cli::command())?),
         Command::Demo(demo) => serve::demo(config()?, &demo),
         Command::Healthcheck => healthcheck::run(&config()?),
-    }
-}
-
-impl Server {
-    fn client(&self) -> anyhow::Result<client::Client> {
-        let of_file = || -> anyhow::Result<Option<String>> {
-            let Some(file) = config::environment(KEY_FILE) else {
-                return Ok(None);
-            };
-            let key = config::secret_file(KEY_FILE, Path::new(&file))?;
-            Ok(Some(key.expose_secret().to_owned()))
-        };
-        let given = self.key.clone().filter(|key| !key.trim().is_empty());
-        let key = given.map_or_else(of_file, |key| Ok(Some(key)))?;
-        client::Client::new(&self.server, key.as_deref())
     }
 }
 

@@ -21,6 +21,9 @@ pub const QUARTER_HOUR_MS: i64 = 15 * 60 * 1000;
 /// One day in milliseconds.
 pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// The first moment that RFC 3339 can write: 0000-01-01T00:00:00Z.
+const EARLIEST: i64 = -62_167_219_200_000;
+
 /// A moment: milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Millis(pub i64);
@@ -64,13 +67,10 @@ impl Millis {
             .map(|at| Millis(at.as_millisecond()))
     }
 
-    /// The same moment for `jiff`; clamped to the range `jiff` knows (years -9999 to 9999).
+    /// The same moment for `jiff`; clamped to what RFC 3339 can write (years 0 to 9999).
     pub fn timestamp(self) -> Timestamp {
-        Timestamp::from_millisecond(self.0).unwrap_or(if self.0 < 0 {
-            Timestamp::MIN
-        } else {
-            Timestamp::MAX
-        })
+        let written = self.0.max(EARLIEST);
+        Timestamp::from_millisecond(written).unwrap_or(Timestamp::MAX)
     }
 }
 
@@ -166,5 +166,19 @@ mod tests {
         let json = serde_json::to_string(&at).unwrap();
         assert_eq!(serde_json::from_str::<Millis>(&json).unwrap(), at);
         assert!(Millis::parse("2026-03-29").is_err());
+    }
+
+    /// As of a period that lies before one of thousands of years.
+    #[test]
+    fn what_rfc_3339_cannot_write_is_its_first_or_last_year() {
+        let first = "0000-01-01T00:00:00.000Z";
+        for (at, year) in [
+            (i64::MIN, first),
+            (EARLIEST - 1, first),
+            (EARLIEST, first),
+            (i64::MAX, "9999-12-30T22:00:00.999Z"),
+        ] {
+            assert_eq!(Millis(at).to_string(), year);
+        }
     }
 }

@@ -115,3 +115,20 @@ async fn every_breakdown_of_every_model_sums_to_the_same_total() {
         }
     }
 }
+
+/// Times of answers can be written as RFC 3339 has them, whatever is asked for.
+#[tokio::test]
+async fn a_period_before_the_first_year_begins_with_it() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    for path in [
+        "/report".to_owned(),
+        format!("/campaigns/{campaign}/report"),
+    ] {
+        let asked = format!("{path}?from=0100-01-01&to=1900-01-01&compare=previous");
+        let compared = app.get(&asked).await.body;
+        let before = &compared["comparison"];
+        assert_eq!(before["from"], "0000-01-01T00:00:00.000Z", "{path}");
+        assert_eq!(before["to"], compared["from"], "{path}");
+    }
+}

@@ -1,0 +1,60 @@
+//! Where the server is that commands speak to, and the key for it.
+//!
+//! # Out of scope
+//! What is asked of it: `client.rs`.
+
+use std::path::Path;
+
+use clap::Args;
+use secrecy::ExposeSecret;
+
+use super::client::Client;
+use crate::config;
+
+/// Names a file that holds the API key.
+const KEY_FILE: &str = "LEADLINE_KEY_FILE";
+
+/// Where the server is, and the key for it.
+#[derive(Debug, Args)]
+pub(super) struct Server {
+    /// Address of the server
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "LEADLINE_SERVER",
+        default_value = "http://127.0.0.1:8080",
+        help_heading = "Server"
+    )]
+    server: String,
+    /// API key; better given as `LEADLINE_KEY`, or in a file that `LEADLINE_KEY_FILE` names,
+    /// because other users of the machine can see arguments
+    #[arg(
+        long,
+        global = true,
+        value_name = "KEY",
+        env = "LEADLINE_KEY",
+        hide_env_values = true,
+        help_heading = "Server"
+    )]
+    key: Option<String>,
+}
+
+impl Server {
+    /// The server's API, with the key.
+    ///
+    /// # Errors
+    /// When the file of the key cannot be read, or no key is given.
+    pub(super) fn client(&self) -> anyhow::Result<Client> {
+        let of_file = || -> anyhow::Result<Option<String>> {
+            let Some(file) = config::environment(KEY_FILE) else {
+                return Ok(None);
+            };
+            let key = config::secret_file(KEY_FILE, Path::new(&file))?;
+            Ok(Some(key.expose_secret().to_owned()))
+        };
+        let given = self.key.clone().filter(|key| !key.trim().is_empty());
+        let key = given.map_or_else(of_file, |key| Ok(Some(key)))?;
+        Client::new(&self.server, key.as_deref())
+    }
+}
