@@ -54,9 +54,11 @@ bench-webhooks: ## Signed orders of 20 KB beside a bare handler; needs wrk and r
 bench-reports: ## Reports over ten million clicks, on SQLite and PostgreSQL; takes long, and 10 GB
 	scripts/with-servers cargo bench --locked --bench reports -- 10000000
 
-walkthrough: ## The whole story, played against the release binary
+walkthrough: ## The whole story, and what senders' libraries send, against the release binary
 	cargo build --release --locked
 	scripts/walkthrough target/release/leadline
+	LEADLINE_TEST_PROGRAM=target/release/leadline \
+	scripts/with-servers cargo test --locked --test it senders::program
 
 openapi: ## Write the API's description to docs/openapi.json, with examples taken from real answers
 	LEADLINE_WRITE_EXAMPLES=1 scripts/with-servers \

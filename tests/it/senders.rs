@@ -1,6 +1,8 @@
 //! What the senders' own libraries send, in JavaScript and in Python, at the versions that
 //! `tests/senders` pins: the program takes all of it.
 
+mod program;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
