@@ -1,8 +1,8 @@
 //! Files that networks, ad managers and people export: read as tables of named columns.
 //!
 //! A file goes through small steps: [`decode`] its bytes, or read the sheets of a workbook; split
-//! the text into [`lines`]; find the header by the names of the [`format`](mod@format)s that are known, decide how the file writes
-//! numbers and days, and tell its [`totals`] from its rows.
+//! the text into [`lines`]; find the header by the names of the known [`format`](mod@format)s;
+//! decide how the file writes numbers and days; tell its [`totals`] from its rows.
 //!
 //! # Invariants
 //! A line is known by its number in the file. What is passed over is named with its line and cause.

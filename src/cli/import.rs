@@ -28,7 +28,8 @@ pub(super) struct Import {
     /// The network of all rows, whatever they say
     #[arg(long)]
     network: Option<String>,
-    /// How days such as 03/04/2026 are written: month first or day first; kept for the network's next file
+    /// How days such as 03/04/2026 are written: month first or day first; kept for the network's
+    /// next file
     #[arg(long, value_parser = ["mdy", "dmy"])]
     dates: Option<String>,
     /// What stands before the decimals, where the file's numbers leave it open; kept likewise

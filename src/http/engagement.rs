@@ -48,10 +48,10 @@ struct Said {
 ///
 /// Rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`, also for a
 /// workbook) as networks export it, in any language whose names of columns are known or mapped by
-/// `column`. With `dry_run=true` the answer is the same, and nothing is kept. Totals of the same campaign,
-/// network, post and day take the place of earlier ones, figure by figure; so a file may be sent
-/// again. A post is named by its link, or by its permalink, which is looked for among those that
-/// `PATCH /posts/{id}` noted; without either the row is of all in the network.
+/// `column`. With `dry_run=true` the answer is the same, and nothing is kept. Totals of the same
+/// campaign, network, post and day take the place of earlier ones, figure by figure; so a file may
+/// be sent again. A post is named by its link, or by its permalink, which is looked for among those
+/// that `PATCH /posts/{id}` noted; without either the row is of all in the network.
 #[utoipa::path(
     operation_id = "import_engagement",
     tag = "costs",
