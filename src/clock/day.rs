@@ -33,8 +33,8 @@ pub enum NoDay {
 /// The day of `text`, since 1970-01-01; a time of the day and an offset may follow, and are not
 /// looked at.
 ///
-/// Reads `2026-03-29`, `2026/03/29`, `2026.03.29`, `2026年3月29日`, `29.03.2026`, `29 March 2026`,
-/// `Mar 29, 2026` and `Sun, Mar 29, 2026`; `03/29/2026` or `29-03-2026` in the given order, or in
+/// Reads `2026-03-29`, `2026/03/29`, `2026.03.29`, `2026年3月29日`, `29.03.2026`,
+/// `29 March 2026`, `Mar 29, 2026` and `Sun, Mar 29, 2026`; `03/29/2026` or `29-03-2026` in the given order, or in
 /// the only one that is possible.
 ///
 /// # Errors

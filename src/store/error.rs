@@ -27,8 +27,8 @@ pub enum Error {
     /// later.
     #[error("another transaction has been in the way for more than {0:?}")]
     Busy(Duration),
-    /// The session behind a connection is another one than before; the same call may work later, and
-    /// always with `store.statements = "unnamed"`.
+    /// The session behind a connection is another one than before; the same call may work later,
+    /// and always with `store.statements = "unnamed"`.
     #[error(
         "the database's session changed under its connection: {0}; behind a pooler in transaction mode \
          set `store.statements = \"unnamed\"`"

@@ -31,7 +31,8 @@ pub struct ImportQuery {
     /// Of a table: how days such as 03/04/2026 are written. It is kept for the network's next file.
     #[param(inline)]
     dates: Option<Order>,
-    /// Of a table: what stands before its decimals, where its numbers leave it open. It is kept too.
+    /// Of a table: what stands before its decimals, where its numbers leave it open. It is kept
+    /// too.
     #[param(inline)]
     decimal: Option<DecimalMark>,
     /// Of a table whose days have no year: the year of its last day.
@@ -197,8 +198,8 @@ impl ImportQuery {
         }
     }
 
-    /// Keeps what the request says of columns for the network's next file, and of marks for its next
-    /// one in the same language.
+    /// Keeps what the request says of columns for the network's next file, and of marks for its
+    /// next one in the same language.
     ///
     /// # Errors
     /// When the store does not answer.

@@ -1,8 +1,8 @@
 //! Clicks that are judged again: what later rules need of them, and what they change.
 //!
 //! # Invariants
-//! - The roll-up changes by exactly what the clicks do, in the same transaction. Whoever calls holds
-//!   [`Store::ingest`](crate::store::Store::ingest).
+//! - The roll-up changes by exactly what the clicks do, in the same transaction. Whoever calls
+//!   holds [`Store::ingest`](crate::store::Store::ingest).
 //! - What a click is the first of stays as it is; [`firsts`] finds that out anew, once a whole day
 //!   is judged.
 //!

@@ -197,8 +197,8 @@ impl Plan {
         Ok(placed)
     }
 
-    /// Writes what is to be of the next circle; gives the clicks that changed, `None` where it is to
-    /// be read anew. The whole plan is done when [`Plan::is_done`].
+    /// Writes what is to be of the next circle; gives the clicks that changed, `None` where it is
+    /// to be read anew. The whole plan is done when [`Plan::is_done`].
     ///
     /// # Errors
     /// When the store does not answer.
