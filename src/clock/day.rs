@@ -34,8 +34,8 @@ pub enum NoDay {
 /// looked at.
 ///
 /// Reads `2026-03-29`, `2026/03/29`, `2026.03.29`, `2026年3月29日`, `29.03.2026`,
-/// `29 March 2026`, `Mar 29, 2026` and `Sun, Mar 29, 2026`; `03/29/2026` or `29-03-2026` in the given order, or in
-/// the only one that is possible.
+/// `29 March 2026`, `Mar 29, 2026` and `Sun, Mar 29, 2026`; `03/29/2026` or `29-03-2026` in the
+/// given order, or in the only one that is possible.
 ///
 /// # Errors
 /// When it is none, or one of two.

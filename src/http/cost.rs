@@ -47,9 +47,9 @@ const MOST_TEXT: usize = 200;
 /// workbook) as ad managers export it, in any language whose names of columns are known or mapped
 /// by `column`; amounts in major units. With `dry_run=true` the answer is the same, and nothing is
 /// kept. All rows are kept or none. A row whose `event_id` is known takes the place of what was
-/// told with it; rows of a table without one get one of campaign, network, link, days and note, so that
-/// a file may be sent again. Lines of a table that are sums of others are passed over; the answer
-/// names them with the cause.
+/// told with it; rows of a table without one get one of campaign, network, link, days and note, so
+/// that a file may be sent again. Lines of a table that are sums of others are passed over; the
+/// answer names them with the cause.
 #[utoipa::path(
     operation_id = "import_costs",
     tag = "costs",
