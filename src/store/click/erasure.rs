@@ -6,9 +6,8 @@
 
 use std::collections::HashSet;
 
-use super::roll_up::{self, Key, Sums};
-use crate::click::{ClickClass, Finding, First, Hit, Manner};
-use crate::clock::Millis;
+use super::roll_up::{self, Counted, Key, Sums};
+use crate::click::{Finding, Hit, Manner};
 use crate::id::{ClickId, WorkspaceId};
 use crate::store::bulk::{Bulk, bulk};
 use crate::store::tx::Only;
@@ -33,12 +32,12 @@ const ERASE: Bulk = Bulk {
 };
 
 const COUNTED: Bulk = Bulk {
-    postgres: "SELECT c.placement_id, c.clicked_at, c.network_seen, l.country, c.device, c.class, \
+    postgres: "SELECT c.id, c.placement_id, c.clicked_at, c.network_seen, l.country, c.device, c.class, \
          c.is_first, c.is_first_of_link FROM UNNEST($1::TEXT[], $2::TEXT[]) AS a (id, workspace_id) \
          JOIN click c ON c.id = a.id \
          JOIN placement p ON p.id = c.placement_id AND p.workspace_id = a.workspace_id \
          LEFT JOIN place l ON l.id = c.place_id",
-    sqlite: "SELECT c.placement_id, c.clicked_at, c.network_seen, l.country, c.device, c.class, \
+    sqlite: "SELECT c.id, c.placement_id, c.clicked_at, c.network_seen, l.country, c.device, c.class, \
          c.is_first, c.is_first_of_link FROM json_each($1) a JOIN click c ON c.id = a.value ->> 0 \
          JOIN placement p ON p.id = c.placement_id AND p.workspace_id = a.value ->> 1 \
          LEFT JOIN place l ON l.id = c.place_id",
@@ -55,41 +54,17 @@ const KEPT: Bulk = Bulk {
 /// Statements of this file.
 pub(super) const BULK: &[Bulk] = &[ERASE, COUNTED, KEPT];
 
-/// What a click was counted under.
-#[derive(sqlx_macros::FromRow)]
-struct Counted {
-    placement_id: i64,
-    clicked_at: i64,
-    network_seen: Option<String>,
-    country: Option<String>,
-    device: String,
-    class: String,
-    is_first: bool,
-    is_first_of_link: bool,
-}
-
 /// Country and device are known of these clicks no more, in the roll-up neither.
 async fn count_anew(tx: &mut Tx, counted: &[Counted]) -> Result<(), Error> {
     let mut sums = Sums::default();
-    for it in counted {
-        let key = Key {
-            placement: it.placement_id,
-            quarter: Millis(it.clicked_at).quarter_hour().0,
-            network_seen: it.network_seen.as_deref().unwrap_or_default(),
-            country: it.country.as_deref().unwrap_or_default(),
-            device: &it.device,
-            class: ClickClass::from_stored(&it.class),
-        };
-        let first = First {
-            of_link: it.is_first_of_link,
-            of_network: it.is_first,
-        };
-        roll_up::count(&mut sums, key, first, -1);
+    for click in counted {
+        let (key, first) = (click.key(), click.first());
         let unknown = Key {
             country: "",
             device: "",
             ..key
         };
+        roll_up::count(&mut sums, key, first, -1);
         roll_up::count(&mut sums, unknown, first, 1);
     }
     sums.retain(|_, sum| *sum != [0; 3]);

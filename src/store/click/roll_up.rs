@@ -69,6 +69,42 @@ impl<'a> Key<'a> {
     }
 }
 
+/// A stored click, as it is counted.
+#[derive(sqlx_macros::FromRow)]
+pub(super) struct Counted {
+    pub(super) id: String,
+    placement_id: i64,
+    clicked_at: i64,
+    network_seen: Option<String>,
+    country: Option<String>,
+    device: String,
+    class: String,
+    is_first: bool,
+    is_first_of_link: bool,
+}
+
+impl Counted {
+    /// What it is counted under.
+    pub(super) fn key(&self) -> Key<'_> {
+        Key {
+            placement: self.placement_id,
+            quarter: Millis(self.clicked_at).quarter_hour().0,
+            network_seen: self.network_seen.as_deref().unwrap_or_default(),
+            country: self.country.as_deref().unwrap_or_default(),
+            device: &self.device,
+            class: ClickClass::from_stored(&self.class),
+        }
+    }
+
+    /// What it is the first of.
+    pub(super) fn first(&self) -> First {
+        First {
+            of_link: self.is_first_of_link,
+            of_network: self.is_first,
+        }
+    }
+}
+
 /// What is added to or, where negative, taken from each: clicks, visitors of the network and of the
 /// link.
 pub(super) type Sums<'a> = HashMap<Key<'a>, [i64; 3]>;

@@ -17,7 +17,7 @@ use crate::clock::{DAY_MS, Millis};
 use crate::id::ClickId;
 use crate::store::bulk::{Bulk, bulk};
 use crate::store::click::placement::Placed;
-use crate::store::click::roll_up::{self, Key, Sums, count};
+use crate::store::click::roll_up::{self, Counted, Sums, count};
 use crate::store::click::seen::{Sight, VisitorsSeen};
 use crate::store::click::unexplained::unexplained;
 use crate::store::report_day::{self, Part};
@@ -69,7 +69,7 @@ const WRITTEN: usize = 1_000;
 
 /// A click, as far as firsts rest on it.
 #[derive(Debug)]
-struct Seen {
+struct ClickRead {
     id: ClickId,
     clicked_at: Millis,
     placement: i64,
@@ -82,11 +82,11 @@ struct Seen {
 
 /// What is to be of a circle.
 #[derive(Debug, Default)]
-pub struct Circle {
+pub struct CirclePlan {
     name: String,
     /// People whom no click tells of any more.
     left: Vec<Sight>,
-    clicks: Vec<Seen>,
+    clicks: Vec<ClickRead>,
     /// How many rows of visitors there were, and their highest number.
     rows: (i64, i64),
 }
@@ -99,7 +99,7 @@ pub struct Plan {
     base: i64,
     placed: HashMap<i64, Placed>,
     /// What is left to be written.
-    circles: Vec<Circle>,
+    circles: Vec<CirclePlan>,
 }
 
 #[derive(sqlx_macros::FromRow)]
@@ -113,19 +113,6 @@ struct Row {
     is_first_of_link: bool,
 }
 
-#[derive(sqlx_macros::FromRow)]
-struct Counted {
-    id: String,
-    placement_id: i64,
-    clicked_at: i64,
-    network_seen: Option<String>,
-    country: Option<String>,
-    device: String,
-    class: String,
-    is_first: bool,
-    is_first_of_link: bool,
-}
-
 impl Plan {
     /// What is to be of a day, given by its first moment, as this transaction sees it.
     ///
@@ -133,7 +120,7 @@ impl Plan {
     /// When the store does not answer.
     pub async fn read(tx: &mut Tx, start: Millis) -> Result<Plan, Error> {
         let (left, base) = unexplained(tx, start).await?;
-        let mut circles: BTreeMap<String, Circle> = BTreeMap::new();
+        let mut circles: BTreeMap<String, CirclePlan> = BTreeMap::new();
         for sight in left {
             let circle = circles.entry(sight.placed.circle.to_string());
             circle.or_default().left.push(sight);
@@ -151,7 +138,7 @@ impl Plan {
         }
         plan.circles = circles
             .into_iter()
-            .map(|(name, circle)| Circle { name, ..circle })
+            .map(|(name, circle)| CirclePlan { name, ..circle })
             .collect();
         Ok(plan)
     }
@@ -159,7 +146,7 @@ impl Plan {
     async fn read_clicks(
         &mut self,
         tx: &mut Tx,
-        circles: &mut BTreeMap<String, Circle>,
+        circles: &mut BTreeMap<String, CirclePlan>,
     ) -> Result<(), Error> {
         let mut after = ClickId::least_text(self.start);
         let end = ClickId::least_text(self.start.plus_ms(DAY_MS));
@@ -242,8 +229,8 @@ impl Plan {
         self.circles.is_empty()
     }
 
-    fn sights(&self, circle: &Circle) -> Vec<Sight> {
-        let sight = |(at, click): (usize, &Seen)| {
+    fn sights(&self, circle: &CirclePlan) -> Vec<Sight> {
+        let sight = |(at, click): (usize, &ClickRead)| {
             Some(Sight {
                 at,
                 visitor: click.visitor?,
@@ -256,13 +243,13 @@ impl Plan {
     }
 }
 
-impl TryFrom<Row> for Seen {
+impl TryFrom<Row> for ClickRead {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Seen, Error> {
+    fn try_from(row: Row) -> Result<ClickRead, Error> {
         let is_person = ClickClass::from_stored(&row.class).is_person();
         let visitor = row.visitor.filter(|_| is_person);
-        Ok(Seen {
+        Ok(ClickRead {
             id: read_id(&row.id)?,
             clicked_at: Millis(row.clicked_at),
             placement: row.placement_id,
@@ -283,22 +270,11 @@ async fn write(tx: &mut Tx, firsts: &[(ClickId, First)]) -> Result<Vec<ClickId>,
     let counted = bulk!(all Counted, tx, COUNTED, firsts, [|row: &Changed| row.0.to_string()])?;
     let mut sums = Sums::default();
     let mut written = Vec::with_capacity(counted.len());
-    for it in &counted {
-        let id = read_id(&it.id)?;
-        let key = Key {
-            placement: it.placement_id,
-            quarter: Millis(it.clicked_at).quarter_hour().0,
-            network_seen: it.network_seen.as_deref().unwrap_or_default(),
-            country: it.country.as_deref().unwrap_or_default(),
-            device: &it.device,
-            class: ClickClass::from_stored(&it.class),
-        };
-        let before = First {
-            of_link: it.is_first_of_link,
-            of_network: it.is_first,
-        };
-        count(&mut sums, key, before, -1);
-        count(&mut sums, key, now.get(&id).copied().unwrap_or_default(), 1);
+    for click in &counted {
+        let id = read_id(&click.id)?;
+        let first = now.get(&id).copied().unwrap_or_default();
+        count(&mut sums, click.key(), click.first(), -1);
+        count(&mut sums, click.key(), first, 1);
         written.push(id);
     }
     sums.retain(|_, sum| *sum != [0; 3]);
