@@ -23,8 +23,8 @@ const COMMANDS: &str = "# Commands
 Made by `make reference` from the commands' own help. `leadline COMMAND --help` shows the options of each, with an
 example where it takes arguments.
 
-Commands that need data speak to a running server: `--server` or `LEADLINE_SERVER`, and the key in `LEADLINE_KEY`. Some
-work on the store itself, and say so. Money is in major units: `--spend 49.90`, `--goal revenue=1000`.
+Commands with `--server` among their options speak to a running server; it may also stand in `LEADLINE_SERVER`, and the
+key in `LEADLINE_KEY`. Money is in major units: `--spend 49.90`, `--goal revenue=1000`.
 ";
 
 const API: &str = "# API
@@ -52,25 +52,41 @@ pub(super) fn text(page: Page, program: &Command) -> anyhow::Result<String> {
 }
 
 fn commands(program: &Command) -> String {
-    let mut rows = Vec::new();
-    for command in program.get_subcommands() {
-        add_commands(&mut rows, program.get_name(), command);
-    }
-    let head = "| command | what it does |\n| --- | --- |";
-    format!("{COMMANDS}\n{head}\n{}\n", rows.join("\n"))
+    let is_shown = |it: &&Command| !it.is_hide_set() && it.get_name() != "help";
+    let all = program.get_subcommands().filter(is_shown);
+    let (groups, single): (Vec<&Command>, Vec<&Command>) =
+        all.partition(|command| command.has_subcommands());
+    let table = |before: &str, commands: Vec<&Command>| {
+        let rows = commands.iter().map(|command| command_row(before, command));
+        let rows: Vec<String> = rows.collect();
+        format!(
+            "| command | what it does |\n| --- | --- |\n{}\n",
+            rows.join("\n")
+        )
+    };
+    let name = program.get_name();
+    let group = |command: &&Command| {
+        let before = format!("{name} {}", command.get_name());
+        let table = table(
+            &before,
+            command.get_subcommands().filter(is_shown).collect(),
+        );
+        format!(
+            "\n## {}\n\n{}.\n\n{table}",
+            command.get_name(),
+            about(command)
+        )
+    };
+    let groups: Vec<String> = groups.iter().map(group).collect();
+    format!("{COMMANDS}\n{}{}", table(name, single), groups.concat())
 }
 
-fn add_commands(rows: &mut Vec<String>, before: &str, command: &Command) {
-    if command.is_hide_set() || command.get_name() == "help" {
-        return;
-    }
-    let name = format!("{before} {}", command.get_name());
-    if command.has_subcommands() {
-        for command in command.get_subcommands() {
-            add_commands(rows, &name, command);
-        }
-        return;
-    }
+fn about(command: &Command) -> String {
+    let about = command.get_about().map(ToString::to_string);
+    cell(&about.unwrap_or_default())
+}
+
+fn command_row(before: &str, command: &Command) -> String {
     let arguments: Vec<String> = command
         .get_positionals()
         .map(|argument| {
@@ -83,9 +99,8 @@ fn add_commands(rows: &mut Vec<String>, before: &str, command: &Command) {
             }
         })
         .collect();
-    let about = command.get_about().map(ToString::to_string);
-    let about = cell(&about.unwrap_or_default());
-    rows.push(format!("| `{name}{}` | {about} |", arguments.concat()));
+    let (name, about) = (command.get_name(), about(command));
+    format!("| `{before} {name}{}` | {about} |", arguments.concat())
 }
 
 fn api(description: &Value) -> String {
