@@ -1,6 +1,7 @@
 //! Rules of today over clicks of yesterday: what a store holds from older rules is mended.
 
 use std::sync::Arc;
+use std::task::Poll;
 
 use leadline::click::ClickClass;
 use leadline::clock::{DAY_MS, Millis};
@@ -59,6 +60,20 @@ async fn again(app: &TestApp) -> reclassify::Done {
     )
     .await
     .unwrap()
+}
+
+/// Drops the work after it was polled so many times; whether it was done before.
+async fn broken_off_after(polls: usize, work: impl Future<Output = reclassify::Done>) -> bool {
+    let mut work = std::pin::pin!(work);
+    let mut left = polls;
+    std::future::poll_fn(|context| {
+        left -= 1;
+        match work.as_mut().poll(context) {
+            Poll::Pending if left > 0 => Poll::Pending,
+            end => Poll::Ready(end.is_ready()),
+        }
+    })
+    .await
 }
 
 /// Everything that rests on the rules.
@@ -122,6 +137,32 @@ async fn what_older_rules_judged_is_mended_and_twice_is_as_once() {
         assert_eq!((twice.clicks, twice.changed), (4, 0));
         assert_eq!(picture(&app, &campaign).await, right);
         assert_eq!(right[0]["rules"], RULES_VERSION);
+    }
+}
+
+/// Wherever it breaks off, the same command mends the day.
+#[tokio::test]
+async fn a_day_that_broke_off_is_mended_by_the_next_time() {
+    for size in [Size::Embedded, Size::Server] {
+        let app = TestApp::spawn_in(size).await;
+        let campaign = app.campaign("Spring").await;
+        let links = app.links(&campaign, &["x", "linkedin"]).await;
+        app.click(&links[0], &[("user-agent", "Twitterbot/1.0")])
+            .await;
+        app.click(&links[1], &[("referer", "https://t.co/AbC")])
+            .await;
+        app.drain().await;
+        let right = picture(&app, &campaign).await;
+        let mut polls = 0;
+        let mut is_done = false;
+        while !is_done {
+            age(&app).await;
+            polls += 5;
+            is_done = broken_off_after(polls, again(&app)).await;
+            again(&app).await;
+            assert_eq!(picture(&app, &campaign).await, right, "after {polls} polls");
+        }
+        assert!(polls > 5, "it never broke off");
     }
 }
 
