@@ -6,6 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::clock::day::Order;
 use crate::money::written::DecimalMark;
 
@@ -29,15 +32,9 @@ impl KeptMarks {
         language: Option<&str>,
         dates: Option<Order>,
         decimal: Option<DecimalMark>,
-    ) -> Vec<(String, &'static str)> {
-        let dates = dates.map(|order| match order {
-            Order::Mdy => "mdy",
-            Order::Dmy => "dmy",
-        });
-        let decimal = decimal.map(|mark| match mark {
-            DecimalMark::Point => "point",
-            DecimalMark::Comma => "comma",
-        });
+    ) -> Vec<(String, String)> {
+        let dates = dates.and_then(|order| word(&order));
+        let decimal = decimal.and_then(|mark| word(&mark));
         let said = [("dates", dates), ("decimal", decimal)].into_iter();
         let said = said.filter_map(|(what, said)| Some((name(what, language), said?)));
         said.collect()
@@ -45,21 +42,24 @@ impl KeptMarks {
 
     /// The order of days in files in that language.
     pub(super) fn dates(&self, language: Option<&str>) -> Option<Order> {
-        match self.0.get(&name("dates", language))?.as_str() {
-            "mdy" => Some(Order::Mdy),
-            "dmy" => Some(Order::Dmy),
-            _ => None,
-        }
+        value(self.0.get(&name("dates", language))?)
     }
 
     /// Their decimal mark.
     pub(super) fn decimal(&self, language: Option<&str>) -> Option<DecimalMark> {
-        match self.0.get(&name("decimal", language))?.as_str() {
-            "point" => Some(DecimalMark::Point),
-            "comma" => Some(DecimalMark::Comma),
-            _ => None,
-        }
+        value(self.0.get(&name("decimal", language))?)
     }
+}
+
+/// The word that requests have for a value.
+fn word(value: &impl Serialize) -> Option<String> {
+    let word = serde_json::to_value(value).ok()?;
+    word.as_str().map(str::to_owned)
+}
+
+/// The value of such a word; none of one of another version of the program.
+fn value<T: DeserializeOwned>(word: &str) -> Option<T> {
+    serde_json::from_value(word.into()).ok()
 }
 
 fn name(what: &str, language: Option<&str>) -> String {

@@ -216,7 +216,7 @@ impl ImportQuery {
             let marks = KeptMarks::entries(file.language.as_deref(), self.dates, self.decimal);
             for (name, said) in marks {
                 let place = (kind.name(), network.as_str());
-                export_column::put(tx, workspace, place, (&name, said)).await?;
+                export_column::put(tx, workspace, place, (&name, &said)).await?;
             }
         }
         for (column, name) in self.columns(kind)? {
