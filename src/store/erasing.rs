@@ -43,7 +43,7 @@ pub const STATEMENTS: &[&str] = &[ANY, NEXT, MOVE_ORDER];
 
 /// What a row names, in the order in which they are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum ErasureStep {
     /// An order, with its lines in the ledger.
     Order = 1,
     /// A conversion.
@@ -58,7 +58,7 @@ pub struct Portion {
     /// Whose it is.
     pub workspace_id: WorkspaceId,
     /// What the subjects are.
-    pub step: Step,
+    pub step: ErasureStep,
     /// Their ids.
     pub subjects: Vec<String>,
 }
@@ -115,9 +115,9 @@ pub async fn next(tx: &mut Tx, most: i64) -> Result<Option<Portion>, Error> {
     Ok(Some(Portion {
         workspace_id: read_id(&workspace)?,
         step: match step {
-            1 => Step::Order,
-            2 => Step::Conversion,
-            3 => Step::Click,
+            1 => ErasureStep::Order,
+            2 => ErasureStep::Conversion,
+            3 => ErasureStep::Click,
             other => {
                 return Err(Error::Corrupt {
                     what: "step",

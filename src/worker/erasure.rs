@@ -27,7 +27,7 @@ use crate::id::{ClickId, WorkspaceId};
 use crate::network::Registry;
 use crate::store::conversion::erasure::{self as ledger, MOST};
 use crate::store::conversion::related::Mark;
-use crate::store::erasing::{self, Portion, Step};
+use crate::store::erasing::{self, ErasureStep, Portion};
 use crate::store::tombstone::{self, Kind};
 use crate::store::{self, Store, Tx, click};
 use crate::vault::Vault;
@@ -213,9 +213,9 @@ async fn note(tx: &mut Tx, workspace: WorkspaceId, known: &Known) -> Result<(), 
     let conversions = known.conversions.keys().map(ToString::to_string).collect();
     let clicks = known.clicks.iter().map(ToString::to_string).collect();
     for (step, subjects) in [
-        (Step::Order, orders),
-        (Step::Conversion, conversions),
-        (Step::Click, clicks),
+        (ErasureStep::Order, orders),
+        (ErasureStep::Conversion, conversions),
+        (ErasureStep::Click, clicks),
     ] {
         let portion = Portion {
             workspace_id: workspace,

@@ -15,7 +15,7 @@ use crate::conversion::{ConversionKind, Evidence, NewConversion};
 use crate::id::{ClickId, ConversionId, OrderId, WorkspaceId};
 use crate::store::conversion::erasure::{self as ledger, Left, MOST};
 use crate::store::conversion::{lines, related};
-use crate::store::erasing::{self, Portion, Step};
+use crate::store::erasing::{self, ErasureStep, Portion};
 use crate::store::{self, Tx, click, inbox, promo_code};
 use crate::worker::join::Joins;
 use crate::worker::pace::Turn;
@@ -47,12 +47,12 @@ impl Eraser<'_> {
     async fn erase_some(self, tx: &mut Tx, portion: &Portion) -> Result<(), store::Error> {
         let workspace = portion.workspace_id;
         match portion.step {
-            Step::Order => self.erase_orders(tx, workspace, &ids(portion)?).await,
-            Step::Conversion => {
+            ErasureStep::Order => self.erase_orders(tx, workspace, &ids(portion)?).await,
+            ErasureStep::Conversion => {
                 let reports = ledger::reports(tx, &ids(portion)?).await?;
                 self.cut_loose(tx, workspace, reports).await
             }
-            Step::Click => self.erase_clicks(tx, workspace, &ids(portion)?).await,
+            ErasureStep::Click => self.erase_clicks(tx, workspace, &ids(portion)?).await,
         }
     }
 
