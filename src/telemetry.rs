@@ -105,6 +105,20 @@ fn first_colour(text: &str) -> Option<(usize, usize)> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn libraries_are_quiet_unless_the_filter_names_them() {
+        for (filter, quiet) in [
+            ("info", "info,actix_http=off,sqlx::postgres::notice=warn"),
+            (
+                "info,actix_http=debug",
+                "info,actix_http=debug,sqlx::postgres::notice=warn",
+            ),
+            ("sqlx=info", "sqlx=info,actix_http=off"),
+        ] {
+            assert_eq!(with_quiet_libraries(filter), quiet);
+        }
+    }
+
     fn written(text: &str, has_colours: bool) -> String {
         let mut out = Vec::new();
         let mut visible = Visible {
