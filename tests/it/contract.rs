@@ -1,4 +1,5 @@
-//! One suite per adapter, run on every backend.
+//! One suite per adapter, run on every backend, and the page that lists what the store keeps.
 
 mod event_log;
+mod privacy;
 pub(crate) mod store;

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::{SEED, form};
 use crate::contract::store::T0;
-use crate::shops::{SECRET, Told, headers, story};
+use crate::pipeline::shops::{SECRET, Told, headers, story};
 use crate::support::ground::Ground;
 use crate::support::process::{Process, free_port};
 

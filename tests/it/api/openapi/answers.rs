@@ -1,0 +1,378 @@
+//! Every operation is called, and what it answers is what the description says: known status, known
+//! content type, a body of the schema without any other field, and for problems a code that the
+//! description names.
+
+mod lists;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use leadline::store::key::Scope;
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+use super::examples::Examples;
+use super::{Schemas, description, operations};
+use crate::pipeline::webhooks::shop;
+use crate::support::app::{TestApp, click_id, location};
+
+/// What short links begin with, in examples as well.
+const PUBLIC: &str = "https://go.example.com";
+
+/// The service, what it promises, and which of it was seen.
+struct Checked {
+    app: TestApp,
+    schemas: Schemas,
+    operations: BTreeMap<(String, String), Value>,
+    seen: BTreeSet<(String, String)>,
+    wrong: Vec<String>,
+    examples: Examples,
+    /// Rows of streams.
+    streamed: usize,
+}
+
+impl Checked {
+    async fn spawn() -> Checked {
+        let described = description();
+        let all = operations(&described).into_iter();
+        Checked {
+            app: TestApp::spawn_with(|config| PUBLIC.clone_into(&mut config.server.public_url))
+                .await,
+            schemas: Schemas::of(&described),
+            operations: all
+                .map(|(method, path, said)| ((method, path), said))
+                .collect(),
+            seen: BTreeSet::new(),
+            wrong: Vec::new(),
+            examples: Examples::default(),
+            streamed: 0,
+        }
+    }
+
+    /// Calls an operation, whose path is given with the ids in place of its parameters.
+    async fn call(&mut self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let method: Method = method.parse().unwrap();
+        let mut request = self.app.request(method.clone(), path);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        self.send(&method, path, request).await
+    }
+
+    async fn get(&mut self, path: &str) -> Value {
+        self.call("GET", path, None).await
+    }
+
+    async fn post(&mut self, path: &str, body: Value) -> Value {
+        self.call("POST", path, Some(body)).await
+    }
+
+    /// Sends a request and holds the answer against the description.
+    async fn send(&mut self, method: &Method, path: &str, request: RequestBuilder) -> Value {
+        let pattern = self.pattern(method, path);
+        let answer = request.send().await.unwrap();
+        let status = answer.status();
+        let kind = answer.headers().get("content-type").cloned();
+        let text = answer.text().await.unwrap();
+        let told = format!("{method} {path} answered {status}: {text}");
+        let said = &self.operations[&(method.to_string(), pattern.clone())];
+        let response = &said["responses"][status.as_str()];
+        let kind = kind.as_ref().map(|kind| kind.to_str().unwrap());
+        let kind = kind
+            .and_then(|kind| kind.split(';').next())
+            .unwrap_or("none");
+        let media = &response["content"][kind];
+        if kind == "application/x-ndjson" {
+            let id = said["operationId"].as_str().unwrap();
+            self.streamed += text.lines().count();
+            let wrong = lists::wrong_lines(&self.schemas, id, &text);
+            self.wrong
+                .extend(wrong.iter().map(|wrong| format!("{wrong} in {told}")));
+        }
+        let body = match kind {
+            "application/json" | "application/problem+json" => {
+                serde_json::from_str(&text).unwrap_or(Value::String(text))
+            }
+            _ => Value::String(text),
+        };
+        if media.is_object() {
+            let schema = media.get("schema").unwrap_or(&Value::Bool(true));
+            let wrong = self.schemas.problems(schema, &body);
+            self.wrong
+                .extend(wrong.iter().map(|wrong| format!("{wrong} in {told}")));
+        } else {
+            self.wrong.push(format!("{kind} is not described: {told}"));
+        }
+        if status.is_success() {
+            if matches!(kind, "application/json" | "text/plain") {
+                self.examples.take(said, status.as_str(), &body);
+            }
+            self.seen.insert((method.to_string(), pattern));
+        } else {
+            let code = format!("`{}`", body["code"].as_str().unwrap_or_default());
+            let codes = response["description"].as_str().unwrap_or_default();
+            if !codes.contains(&code) {
+                self.wrong.push(format!("{codes} lacks the code: {told}"));
+            }
+        }
+        body
+    }
+
+    /// The described path of a real one; fixed paths before those with parameters.
+    fn pattern(&self, method: &Method, path: &str) -> String {
+        let path = format!("/api/v1{}", path.split('?').next().unwrap());
+        let fits = |pattern: &str| {
+            let (asked, parts) = (path.split('/'), pattern.split('/'));
+            asked.clone().count() == parts.clone().count()
+                && asked
+                    .zip(parts)
+                    .all(|(asked, part)| asked == part || part.starts_with('{'))
+        };
+        let of_method = self
+            .operations
+            .keys()
+            .filter(|(known, _)| method == known.as_str());
+        let mut fitting: Vec<&String> = of_method
+            .map(|(_, path)| path)
+            .filter(|path| fits(path))
+            .collect();
+        fitting.sort_by_key(|pattern| pattern.matches('{').count());
+        assert!(!fitting.is_empty(), "{method} {path} is not described");
+        fitting[0].clone()
+    }
+}
+
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value} is no text"))
+        .to_owned()
+}
+
+#[tokio::test]
+async fn every_operation_answers_what_is_described() {
+    let mut api = Checked::spawn().await;
+    for path in ["/openapi.json", "/networks", "/self", "/workspace"] {
+        api.get(path).await;
+    }
+    let convention = json!({"utm_convention": {"lower_case": true, "separator": "-"}});
+    api.call("PATCH", "/workspace", Some(convention)).await;
+    let campaign = campaigns(&mut api).await;
+    let links = links_and_posts(&mut api, &campaign).await;
+    sources_and_inbox(&mut api).await;
+    conversions(&mut api, &campaign, &links).await;
+    money(&mut api, &campaign).await;
+    reports(&mut api, &campaign).await;
+    lists::lists(&mut api).await;
+    lists::refusals(&mut api).await;
+    let person = json!({"customer": "cust-1"});
+    api.call("DELETE", "/people", Some(person)).await;
+    for path in [
+        format!("/links/{}", text(&links[0]["id"])),
+        format!("/campaigns/{campaign}"),
+    ] {
+        api.call("DELETE", &path, None).await;
+    }
+    assert!(api.wrong.is_empty(), "{}", api.wrong.join("\n"));
+    let all: BTreeSet<_> = api.operations.keys().cloned().collect();
+    let missing: Vec<_> = all.difference(&api.seen).collect();
+    assert!(missing.is_empty(), "no success was seen of {missing:?}");
+    if is_asked_to_write() {
+        api.examples.write();
+    } else {
+        let different = api.examples.differences(&operations(&description()));
+        assert!(
+            different.is_empty(),
+            "{}\nrun `make openapi`, and look at the difference",
+            different.join("\n")
+        );
+    }
+}
+
+/// Whether `make openapi` runs this test for its answers.
+fn is_asked_to_write() -> bool {
+    std::env::var_os("LEADLINE_WRITE_EXAMPLES").is_some()
+}
+
+async fn campaigns(api: &mut Checked) -> String {
+    let new = json!({
+        "name": "Spring", "goal": {"metric": "leads", "target": 2, "by": "2026-04-01T00:00:00Z"},
+        "currency": "EUR", "time_zone": "Europe/Berlin", "starts_at": "2026-03-01T00:00:00Z",
+        "hourly_rate": {"amount": 6000, "currency": "EUR"},
+    });
+    let made = api.post("/campaigns", new.clone()).await;
+    let path = format!("/campaigns/{}", text(&made["id"]));
+    let waived =
+        json!({"name": "Other", "goal_waiver": "a test", "currency": "USD", "time_zone": "UTC"});
+    api.post("/campaigns", waived).await;
+    let change =
+        json!({"goal": {"metric": "leads", "target": 3}, "goal_change_reason": "more budget"});
+    api.call("PATCH", &path, Some(change)).await;
+    let read = api.get(&path).await;
+    assert_eq!(read["goal_versions"].as_array().unwrap().len(), 1, "{read}");
+    text(&made["id"])
+}
+
+async fn links_and_posts(api: &mut Checked, campaign: &str) -> Vec<Value> {
+    let post = json!({"url": "https://shop.example/lamp", "networks": ["x", "linkedin"], "text": "Our lamp"});
+    let made = api
+        .post(&format!("/campaigns/{campaign}/links"), post)
+        .await;
+    let one = json!({"url": "https://shop.example/", "slug": "lamp", "utm": {"source": "blog", "medium": "web"}});
+    let link = format!("/links/{}", text(&api.post("/links", one).await["id"]));
+    api.get(&link).await;
+    let change = json!({"url": "https://shop.example/sale"});
+    api.call("PATCH", &link, Some(change)).await;
+    let path = format!("/posts/{}", text(&made["post_id"]));
+    let change = json!({"publications": [{"network": "x",
+        "permalink": "https://x.com/ann/status/1780000000000000001", "published_at": "2026-03-10T11:00:00Z"}]});
+    api.call("PATCH", &path, Some(change)).await;
+    api.get(&path).await;
+    api.app.later(10_000);
+    made["links"].as_array().unwrap().clone()
+}
+
+async fn sources_and_inbox(api: &mut Checked) {
+    let shop = shop(&api.app).await;
+    api.get(&format!("/sources/{}", shop.id)).await;
+    let lead = json!({"kind": "lead", "event_id": "w1", "customer": {"external_id": "cust-1"}});
+    let webhook = format!("/webhooks/{}", shop.id);
+    for (id, body) in [
+        ("msg_1", lead.clone()),
+        ("msg_2", json!({"kind": "sale", "event_id": "w2"})),
+    ] {
+        let request = shop.request(&api.app, id, &body);
+        api.send(&Method::POST, &webhook, request).await;
+    }
+    let unsigned = api.app.request(Method::POST, &webhook).json(&lead);
+    api.send(&Method::POST, &webhook, unsigned).await;
+    api.app.drain().await;
+    let generic = json!({"provider": "generic", "name": "Form", "settings": {"generic": {
+        "kind": {"at": "/type", "map": {"signup": "lead", "*": "ignore"}}, "event_id": "/id"}}});
+    let generic = api.post("/sources", generic).await;
+    let path = format!("/sources/{}", text(&generic["id"]));
+    let sample = json!({"type": "signup", "id": "7"});
+    let tried = api.post(&format!("{path}/test"), sample).await;
+    assert_eq!(tried["conversions"][0]["kind"], "lead", "{tried}");
+    api.call("PATCH", &path, Some(json!({"name": "Sign-up form"})))
+        .await;
+    api.call("DELETE", &path, None).await;
+    let tracker = json!({"provider": "postback", "name": "Tracker",
+        "settings": {"postback": {"lead": ["trial"], "currency": "EUR"}}});
+    let tracker = api.post("/sources", tracker).await;
+    let url = text(&tracker["webhook_url"]);
+    let below = url.split_once("/api/v1").unwrap().1;
+    let called = format!(
+        "{}?cid=none&status=trial&txid=1",
+        below.split('?').next().unwrap()
+    );
+    api.get(&called).await;
+    let form = api
+        .app
+        .request(Method::POST, &called)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("txid=2");
+    api.send(&Method::POST, &called, form).await;
+    api.app.drain().await;
+    let failed = api.get("/inbox?status=failed").await;
+    let path = format!("/inbox/{}", text(&failed["deliveries"][0]["id"]));
+    api.get(&format!("{path}/request")).await;
+    api.call("POST", &format!("{path}/replay"), None).await;
+    api.call("POST", "/inbox/replay", None).await;
+    api.app.drain().await;
+}
+
+async fn conversions(api: &mut Checked, campaign: &str, links: &[Value]) {
+    let code = json!({"code": "POD10", "campaign_id": campaign, "network": "instagram"});
+    api.post("/promo-codes", code).await;
+    let short = text(&links[0]["short_url"]);
+    let short = short.replace(PUBLIC, &api.app.base);
+    let clicked = api.app.click(&short, &[]).await;
+    let id = click_id(&location(&clicked));
+    api.app
+        .click(&format!("{}/nothing-here", api.app.base), &[])
+        .await;
+    api.app.later(1000);
+    api.app.drain().await;
+    let lead = json!({"kind": "lead", "event_id": "l1", "click_id": id,
+                      "customer": {"external_id": "cust-1", "email": "ann@shop.example"}});
+    let sale = json!({"kind": "sale", "event_id": "s1", "customer": {"external_id": "cust-1"},
+                      "value": {"amount": 4999, "currency": "EUR"}});
+    let dollars = json!({"kind": "sale", "event_id": "s2", "customer": {"external_id": "cust-1"},
+                         "value": {"amount": 700, "currency": "USD"}});
+    let event = json!({"kind": "event", "name": "trial", "event_id": "e1", "promo_code": "POD10"});
+    for body in [lead.clone(), sale, dollars, event] {
+        api.post("/conversions", body).await;
+        api.app.drain().await;
+    }
+    let repeated = api.post("/conversions", lead).await;
+    assert_eq!(repeated["joined_by"], "click_id", "{repeated}");
+    let (_, key) = api.app.other_key(&[Scope::Lead]).await;
+    let body = json!({"event_id": "page-1", "promo_code": "POD10"});
+    let request = reqwest::Client::new().post(format!("{}/api/v1/leads", api.app.base));
+    api.send(
+        &Method::POST,
+        "/leads",
+        request.bearer_auth(key).json(&body),
+    )
+    .await;
+    api.app.drain().await;
+    api.call("DELETE", "/promo-codes/POD10", None).await;
+    let customers = api.get("/customers").await;
+    api.get(&format!(
+        "/customers/{}",
+        text(&customers["customers"][0]["id"])
+    ))
+    .await;
+    api.get("/customers/lifetime").await;
+}
+
+async fn money(api: &mut Checked, campaign: &str) {
+    let cost = json!({"rows": [{"campaign_id": campaign, "network": "x", "day": "2026-03-10",
+        "money": {"amount": 1000, "currency": "EUR"}}]});
+    let told = api.post("/costs", cost).await;
+    let cost = format!("/costs/{}", text(&told["costs"][0]["id"]));
+    let engagement = json!({"rows": [{"campaign_id": campaign, "network": "x", "day": "2026-03-10",
+        "impressions": 1000, "likes": 10}]});
+    let told = api.post("/engagement", engagement).await;
+    let engagement = format!("/engagement/{}", text(&told["engagement"][0]["id"]));
+    api.get("/costs").await;
+    api.get("/engagement").await;
+    let list = "Date,USD,JPY,CYP,\n2026-03-10,1.0521,163.20,N/A,\n";
+    // Each type that the description allows.
+    for kind in ["text/csv", "application/octet-stream"] {
+        let request = api.app.request(Method::POST, "/rates").body(list);
+        let request = request.header("content-type", kind);
+        api.send(&Method::POST, "/rates", request).await;
+    }
+    api.get("/rates").await;
+    reports(api, campaign).await;
+    api.call("DELETE", &cost, None).await;
+    api.call("DELETE", &engagement, None).await;
+}
+
+async fn reports(api: &mut Checked, campaign: &str) {
+    let path = format!("/campaigns/{campaign}");
+    for query in [
+        "",
+        "?by=link",
+        "?by=network,country",
+        "?by=day",
+        "?by=post&compare=previous",
+        "?model=shapley",
+        "?axis=conversion&by=hour_of_week",
+        "?allocation=people",
+    ] {
+        api.get(&format!("{path}/report{query}")).await;
+    }
+    let request = api
+        .app
+        .request(Method::GET, &format!("{path}/report"))
+        .header("accept", "text/csv");
+    api.send(&Method::GET, &format!("{path}/report"), request)
+        .await;
+    api.get(&format!("{path}/next")).await;
+    api.get("/report").await;
+    api.get("/report?model=shapley&compare=previous").await;
+    api.get(&format!("{path}/expected?from=2026-03-09&to=2026-03-10"))
+        .await;
+}
