@@ -23,11 +23,11 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::attribution::Terms;
 use crate::click::ClickClass;
+use crate::drivers::redis::Endpoint;
+use crate::drivers::sql::PreparedStatements;
 use crate::enrich::visitor;
 use crate::event_log;
 use crate::http::client::ForwardedHeader;
-use crate::redis_server::Endpoint;
-use crate::store::Statements;
 use crate::worker::retention;
 use crate::{link_cache, resolver};
 
@@ -106,7 +106,7 @@ sections! {
         #[serde(serialize_with = "shown::without_secrets")]
         url: SecretString,
         pool_size: u32,
-        statements: Statements,
+        statements: PreparedStatements,
         statement_timeout_ms: u64,
         lock_timeout_ms: u64,
     }

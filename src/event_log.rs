@@ -35,8 +35,8 @@ use self::condition::LogCondition;
 use self::records::Records;
 use self::spilling::{Spill, SpillingLog};
 use crate::clock::Millis;
+use crate::drivers::redis::Condition;
 use crate::metric;
-use crate::redis_server::Condition;
 
 /// How long a start waits to hear whether Redis is there.
 const START_DEADLINE: Duration = Duration::from_secs(2);

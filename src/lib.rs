@@ -9,7 +9,7 @@
 //! floor 4  flows       resolver  recorder  readiness  worker
 //! floor 3  adapters    store  event_log  link_cache  provider  enrich  vault
 //!                      (never import each other)
-//! floor 2  drivers     redis_server
+//! floor 2  drivers     drivers
 //! floor 1  the field   campaign <- link <- click <- conversion <- attribution <- customer
 //!                      <- campaign_report
 //! floor 0  vocabulary  clock  id  money  network  metric  quiet  export_file
@@ -31,7 +31,7 @@ pub mod conversion;
 pub mod customer;
 pub mod link;
 
-pub mod redis_server;
+pub mod drivers;
 
 pub mod enrich;
 pub mod event_log;

@@ -15,12 +15,13 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::aio::{ConnectionManager, MultiplexedConnection};
+use redis::aio::MultiplexedConnection;
 use redis::streams::{StreamRangeReply, StreamReadReply};
 use redis::{FromRedisValue, RedisError, RedisResult};
-use tokio::time::timeout;
 
-use crate::redis_server::{Endpoint, EndpointError, LazyConnection, TIMEOUT, shared_commands};
+use crate::drivers::redis::{
+    CommandError, Endpoint, EndpointError, LazyConnection, SharedCommands, TIMEOUT,
+};
 
 /// About how many changes the feed keeps.
 const FEED_LENGTH: usize = 10_000;
@@ -78,6 +79,15 @@ impl From<RedisError> for Error {
     }
 }
 
+impl From<CommandError> for Error {
+    fn from(error: CommandError) -> Error {
+        match error {
+            CommandError::Endpoint(error) => Error::Endpoint(error),
+            error => Error::Redis(error.to_string()),
+        }
+    }
+}
+
 /// Where the links are in Redis.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -98,7 +108,7 @@ pub struct Settings {
 pub struct LinkCache {
     /// Connections that read the feed.
     feed: Arc<LazyConnection>,
-    commands: ConnectionManager,
+    commands: SharedCommands,
     tag: String,
     settings: Settings,
 }
@@ -137,10 +147,9 @@ impl LinkCache {
     /// # Errors
     /// [`Error::Endpoint`] when the address cannot be used.
     pub fn open(settings: Settings) -> Result<LinkCache, Error> {
-        let client = settings.server.client()?;
         Ok(LinkCache {
-            commands: shared_commands(client.clone(), settings.deadline, 0)?,
-            feed: Arc::new(LazyConnection::new(client)),
+            commands: SharedCommands::new(&settings.server, settings.deadline, 0)?,
+            feed: Arc::new(LazyConnection::new(settings.server.client()?)),
             tag: format!("{{{}:links}}", settings.prefix),
             settings,
         })
@@ -148,17 +157,17 @@ impl LinkCache {
 
     /// The record of a key; `None` where there is none or Redis does not say in time.
     pub async fn get(&self, key: &str) -> Option<Vec<u8>> {
-        let mut commands = self.commands.clone();
-        let mut get = redis::cmd("GET");
-        get.arg(self.name(key));
-        let got: RedisResult<Option<Vec<u8>>> =
-            timeout(self.settings.deadline, get.query_async(&mut commands))
-                .await
-                .ok()?;
-        got.unwrap_or_else(|error| {
-            tracing::debug!(%error, "Redis does not answer for a link");
-            None
-        })
+        let mut get = redis::pipe();
+        get.get(self.name(key));
+        let got: Result<(Option<Vec<u8>>,), CommandError> = self.commands.send(&get).await;
+        match got {
+            Ok((record,)) => record,
+            Err(CommandError::Late) => None,
+            Err(error) => {
+                tracing::debug!(%error, "Redis does not answer for a link");
+                None
+            }
+        }
     }
 
     /// Keeps records where they are newer than what is there.
@@ -245,11 +254,7 @@ impl LinkCache {
     }
 
     async fn send<T: FromRedisValue>(&self, pipe: &redis::Pipeline) -> Result<T, Error> {
-        let mut commands = self.commands.clone();
-        match timeout(self.settings.deadline, pipe.query_async(&mut commands)).await {
-            Ok(sent) => Ok(sent?),
-            Err(_) => Err(Error::Redis("no answer in time".to_owned())),
-        }
+        Ok(self.commands.send(pipe).await?)
     }
 
     fn name(&self, key: &str) -> String {

@@ -1,15 +1,16 @@
 //! The store: one SQL text on two databases, SQLite and PostgreSQL.
 //!
-//! Holds: every statement runs inside a [`Tx`]; reads see one snapshot, writes commit whole or not
-//! at all. SQL is written once, in a subset both databases read the same way: `$1` placeholders,
-//! `BIGINT` milliseconds, text ids made by the program, every `sum` cast. Only opening, migrating
-//! and beginning a transaction differ by database: [`db`], `sqlite` and `postgres`. What becomes of
-//! a connection after a fault stands in `tx`. Must not know: HTTP, the event log.
+//! # Invariants
+//! - Every function takes a [`Tx`] and runs inside it.
+//! - SQL is written once, in a subset that both databases read the same way: `$1` placeholders,
+//!   `BIGINT` milliseconds, text ids made by the program, every `sum` cast.
+//!
+//! # Out of scope
+//! HTTP, the event log, and how a database is reached: [`sql`](crate::drivers::sql).
 //!
 //! One file per noun. A new table is a migration of the same name in both folders, one file
 //! here, and one file of contract tests that runs on both databases.
 
-mod bulk;
 pub mod campaign;
 pub mod campaign_report;
 pub mod click;
@@ -17,15 +18,13 @@ pub mod conversion;
 pub mod cost;
 pub mod credit;
 pub mod customer;
-pub mod db;
 pub mod domain;
 pub mod engagement;
 pub mod erasing;
-mod error;
 pub mod exchange_rate;
 pub mod export_column;
-mod fault;
 pub mod goal_version;
+mod handle;
 pub mod hidden_origin;
 pub mod idempotency;
 pub mod inbox;
@@ -34,23 +33,17 @@ pub mod link;
 pub mod master_key;
 pub mod order;
 pub mod orphan;
-pub mod permission;
-mod postgres;
 pub mod probe;
 pub mod promo_code;
 pub mod publication;
 pub mod report_day;
-mod scrub;
 pub mod source;
-mod sqlite;
 pub mod tombstone;
-mod tx;
 pub mod workspace;
 
-pub use db::{Statements, Store, StoreOptions};
-pub use error::Error;
-pub use tx::{PooledTransaction, Tx};
+pub use handle::Store;
 
+pub use crate::drivers::sql::{Error, Tx};
 use crate::id::{Id, Kind};
 
 /// Rows that one statement drops at most of what is past its time: the caller goes on as long as

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 
 use super::Role;
 use crate::sources::Live;
+use crate::store::master_key::WrongMasterKey;
 use crate::store::{self, Error, Store, master_key, source, tombstone};
 use crate::vault::Vault;
 
@@ -23,7 +24,7 @@ const LOOK_DEADLINE: Duration = Duration::from_secs(2);
 /// The vault in the data folder `dir`, for a program on `store`.
 ///
 /// # Errors
-/// [`Error::MasterKey`] when the data was written under another key than the folder's, or the
+/// [`WrongMasterKey`] when the data was written under another key than the folder's, or the
 /// folder has lost it; when the key's file cannot be used; when a store that is needed does not
 /// answer.
 pub(super) async fn open(dir: &Path, store: &Store, role: Role) -> anyhow::Result<Vault> {
@@ -88,8 +89,8 @@ async fn is_readable(tx: &mut store::Tx, vault: &Vault) -> Result<bool, Error> {
     Ok(opens && (prints.is_empty() || prints.contains(&vault.print())))
 }
 
-fn other_key(dir: &Path, what: &'static str) -> Error {
-    Error::MasterKey {
+fn other_key(dir: &Path, what: &'static str) -> WrongMasterKey {
+    WrongMasterKey {
         folder: dir.display().to_string(),
         what,
     }

@@ -12,6 +12,7 @@ use anyhow::Context;
 use super::{Role, StartError, node};
 use crate::clock::Millis;
 use crate::config::{Config, Prefetch, Preset};
+use crate::drivers::file_access;
 use crate::enrich::Rules;
 use crate::enrich::place::Places;
 use crate::enrich::visitor::Pseudonyms;
@@ -25,7 +26,7 @@ use crate::link_cache::LinkCache;
 use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::resolver::Resolver;
-use crate::store::{Store, permission};
+use crate::store::Store;
 use crate::worker::retention::Kept;
 
 /// Makes the data folder where it is missing, for its owner only.
@@ -45,7 +46,7 @@ pub fn make_data_dir(config: &Config) -> anyhow::Result<()> {
             format!("cannot make the data folder {shown}; set `data.dir` to a writable place"),
         )
     })?;
-    if let Some(reason) = permission::refusal(dir) {
+    if let Some(reason) = file_access::refusal(dir) {
         let text = format!("cannot use the data folder: {reason}");
         return Err(StartError::Configuration(text).into());
     }
@@ -71,14 +72,14 @@ fn make_private(dir: &Path) {
         .iter()
         .map(|name| dir.join(name))
         .chain(log.map(|entry| entry.path()));
-    let changed = files.filter(|file| permission::make_private(file)).count();
+    let changed = files.filter(|file| file_access::make_private(file)).count();
     if changed > 0 {
         tracing::warn!(
             "other users had rights to files in the data folder {}: {changed}. They are its owner's alone now",
             dir.display()
         );
     }
-    if permission::is_open_to_others(dir) {
+    if file_access::is_open_to_others(dir) {
         tracing::warn!(
             "other users may look into the data folder {0}. Close it: chmod 0700 {0}",
             dir.display()

@@ -8,6 +8,7 @@
 use std::error::Error as StdError;
 
 use crate::app::StartError;
+use crate::store::master_key::WrongMasterKey;
 use crate::{config, event_log, store};
 
 /// A failure that is neither of those below.
@@ -46,7 +47,7 @@ fn of_start(error: &StartError) -> u8 {
 }
 
 fn of_cause(cause: &(dyn StdError + 'static)) -> Option<u8> {
-    if cause.is::<config::Error>() {
+    if cause.is::<config::Error>() || cause.is::<WrongMasterKey>() {
         return Some(CONFIGURATION);
     }
     if let Some(error) = cause.downcast_ref::<event_log::Error>() {

@@ -15,8 +15,8 @@ use std::path::Path;
 use secrecy::ExposeSecret;
 
 use super::{Config, Error};
+use crate::drivers::sql;
 use crate::enrich::place;
-use crate::store;
 use crate::vault::Vault;
 
 /// What was found.
@@ -60,7 +60,7 @@ impl Config {
             Vault::examine(&self.data.dir).map_err(|error| format!("is not usable: {error}")),
         );
         let url = self.store.url.expose_secret();
-        judge("store.url", store::db::judge_url(url));
+        judge("store.url", sql::check_url(url));
         if let Some(file) = self.store_file() {
             judge("store.url", judge_database_file(&file, &self.data.dir));
         }

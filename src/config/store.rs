@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Config, shown};
-use crate::store::StoreOptions;
+use crate::drivers::sql::DatabaseOptions;
 
 impl Config {
     /// Where the store is, with its default filled in.
@@ -24,8 +24,8 @@ impl Config {
     }
 
     /// How the store is opened.
-    pub fn store_options(&self) -> StoreOptions {
-        StoreOptions {
+    pub fn store_options(&self) -> DatabaseOptions {
+        DatabaseOptions {
             connections: self.store.pool_size,
             statements: self.store.statements,
             statement_timeout: Duration::from_millis(self.store.statement_timeout_ms),

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::MAX_RECORD_BYTES;
-use crate::redis_server::{EndpointError, Refusal};
+use crate::drivers::redis::{EndpointError, Refusal};
 
 /// Why a log cannot do what was asked.
 #[derive(Debug, thiserror::Error)]

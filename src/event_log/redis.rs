@@ -40,7 +40,7 @@ use self::watch::{Watch, locked};
 use super::records::Records;
 use super::{DeadLetter, Delivery, DeliveryId, Error, pack};
 use crate::clock::Millis;
-use crate::redis_server::{Condition, Endpoint, LazyConnection, Refusal};
+use crate::drivers::redis::{Condition, Endpoint, LazyConnection, Refusal};
 
 pub(super) use self::custody::Kept;
 

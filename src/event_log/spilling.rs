@@ -25,7 +25,7 @@ use super::records::Records;
 use super::redis::RedisLog;
 use super::{Delivery, DeliveryId, Error};
 use crate::clock::Millis;
-use crate::redis_server::Refusal;
+use crate::drivers::redis::Refusal;
 
 /// Records brought back in one append.
 const DRAIN: usize = 1000;

@@ -1,9 +1,9 @@
 //! Campaigns and their posts.
 
-use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, read_id};
 use crate::campaign::{Aim, Campaign, Goal};
 use crate::clock::Millis;
+use crate::drivers::sql::{execute, fetch};
 use crate::id::{CampaignId, PostId, WorkspaceId};
 
 #[derive(sqlx_macros::FromRow)]

@@ -31,11 +31,10 @@ pub use sums::{Counted, raw_sums, sums, sums_of_none};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::bulk;
-use super::tx::fetch;
 use super::{Error, Page, Tx, read_id, read_id_option};
 use crate::click::{Click, ClickClass, Families, Finding, First, Hit, Manner, SeenOn, Visitor};
 use crate::clock::{Millis, QUARTER_HOUR_MS};
+use crate::drivers::sql::fetch;
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 
 #[derive(sqlx_macros::FromRow)]

@@ -13,12 +13,12 @@ pub mod related;
 
 use std::ops::Range;
 
-use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, promo_code, read_id, read_id_option, read_json, write_json};
 use crate::clock::Millis;
 use crate::conversion::{
     ConversionKind, Evidence, JoinedBy, NewConversion, OrderPart, UnjoinedReason,
 };
+use crate::drivers::sql::{execute, fetch};
 use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId, WorkspaceId};
 use crate::money::Money;
 

@@ -6,12 +6,11 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use super::bulk::{Bulk, bulk};
-use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option};
 use crate::campaign::Campaign;
 use crate::campaign_report::cost::{CostRow, OutsideCosts, Spent, part};
 use crate::clock::Millis;
+use crate::drivers::sql::{Bulk, bulk, execute, fetch};
 use crate::id::{CampaignId, CostId, LinkId, WorkspaceId};
 
 /// Rows of one statement.

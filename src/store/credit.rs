@@ -9,11 +9,11 @@ pub mod days;
 pub mod exchange;
 pub mod version;
 
-use super::tx::{execute, fetch};
 use super::{Error, Tx, read_id_option};
 use crate::attribution::{ByModel, Credit, Model, Touch};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
+use crate::drivers::sql::{execute, fetch};
 use crate::id::ConversionId;
 
 #[derive(sqlx_macros::FromRow)]

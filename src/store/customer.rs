@@ -8,12 +8,11 @@
 
 pub mod reading;
 
-use super::bulk::{Bulk, bulk};
 use super::conversion::related::Mark;
-use super::tx::{Only, execute, fetch};
 use super::{Error, Tx, credit, read_id, read_id_option};
 use crate::clock::Millis;
 use crate::customer::Touch;
+use crate::drivers::sql::{Bulk, Only, bulk, execute, fetch};
 use crate::id::{ConversionId, CustomerId, WorkspaceId};
 
 #[derive(sqlx_macros::FromRow)]

@@ -1,8 +1,8 @@
 //! Domains of short links: which there are, and which took the links of which.
 
-use super::tx::{Only, execute, fetch};
 use super::{Error, Tx, read_id, read_id_option};
 use crate::clock::Millis;
+use crate::drivers::sql::{Only, execute, fetch};
 use crate::link::domain::{Address, Domain, Origin};
 
 #[derive(sqlx_macros::FromRow)]

@@ -6,12 +6,11 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use super::bulk::{Bulk, bulk};
 use super::cost::Put;
-use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, read_id};
 use crate::campaign::engagement::{EngagementFigures, EngagementSum, Subject};
 use crate::clock::Millis;
+use crate::drivers::sql::{Bulk, bulk, execute, fetch};
 use crate::id::{CampaignId, EngagementId, LinkId, WorkspaceId};
 
 /// Rows of one statement.

@@ -7,9 +7,8 @@
 //! # Out of scope
 //! Who is a person, and what is left of what they did.
 
-use super::bulk::{Bulk, bulk};
-use super::tx::{Only, execute, fetch};
 use super::{Error, Tx, read_id};
+use crate::drivers::sql::{Bulk, Only, bulk, execute, fetch};
 use crate::id::{OrderId, WorkspaceId};
 
 const ADD: Bulk = Bulk {

@@ -5,10 +5,9 @@
 
 use std::collections::HashMap;
 
-use super::bulk::{Bulk, bulk};
-use super::tx::fetch;
 use super::{Error, Tx};
 use crate::clock::Millis;
+use crate::drivers::sql::{Bulk, bulk, fetch};
 use crate::money::Currency;
 use crate::money::rate::{DayRate, LASTS_DAYS, Quote, Rate};
 

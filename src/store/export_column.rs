@@ -4,8 +4,8 @@
 //! A column of ours has one name in the files of a network. What was said of all its files in a
 //! language stands beside them, under names with a blank: `dates en`, `decimal any`.
 
-use super::tx::{execute, fetch};
 use super::{Error, Tx};
+use crate::drivers::sql::{execute, fetch};
 use crate::id::WorkspaceId;
 
 const OF: &str = "SELECT column_name, header FROM export_column \

@@ -3,10 +3,10 @@
 //! Holds: nothing here is ever changed or taken away. Must not know: when a goal may be changed.
 
 use super::campaign::{aim_columns, read_aim};
-use super::tx::{execute, fetch};
 use super::{Error, Tx};
 use crate::campaign::goal::Version;
 use crate::clock::Millis;
+use crate::drivers::sql::{execute, fetch};
 use crate::id::CampaignId;
 
 #[derive(sqlx_macros::FromRow)]

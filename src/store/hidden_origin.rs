@@ -4,8 +4,8 @@
 //! Holds: a count of each day and nothing else; it tells whose figures of that day are too low, not
 //! who clicked.
 
-use super::tx::{Only, execute, fetch};
 use super::{Error, Tx};
+use crate::drivers::sql::{Only, execute, fetch};
 
 const ADD: &str = "INSERT INTO hidden_origin_day (day, clicks) VALUES ($1, $2) \
      ON CONFLICT (day) DO UPDATE SET clicks = hidden_origin_day.clicks + excluded.clicks";

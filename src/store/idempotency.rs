@@ -1,8 +1,8 @@
 //! Answers kept under the caller's `Idempotency-Key`, in the transaction of their effect.
 
-use super::tx::{execute, fetch};
 use super::{DROPPED_AT_ONCE, Error, Tx};
 use crate::clock::Millis;
+use crate::drivers::sql::{execute, fetch};
 use crate::id::WorkspaceId;
 
 /// An answer given before.

@@ -3,10 +3,9 @@
 //! Holds: requests stand sealed; nothing of what they say is read here, and reasons name no person.
 //! Of requests that prove no sender a source keeps the latest few. Must not know: the key.
 
-use super::bulk::{Bulk, bulk};
-use super::tx::{Only, execute, fetch};
 use super::{DROPPED_AT_ONCE, Error, Page, Tx, read_id};
 use crate::clock::Millis;
+use crate::drivers::sql::{Bulk, Only, bulk, execute, fetch};
 use crate::id::{DeliveryId, SourceId, WorkspaceId};
 
 /// Most requests of one source that are kept although nothing proves who sent them.

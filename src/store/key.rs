@@ -5,9 +5,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::tx::{execute, fetch};
 use super::{Error, Tx, read_id};
 use crate::clock::Millis;
+use crate::drivers::sql::{execute, fetch};
 use crate::id::{KeyId, WorkspaceId};
 
 /// What a key may do.

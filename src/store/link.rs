@@ -3,11 +3,10 @@
 pub mod facts;
 pub mod near;
 
-use super::bulk::{Bulk, bulk};
 use super::campaign::like;
-use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, read_id, read_id_option, read_json, write_json};
 use crate::clock::Millis;
+use crate::drivers::sql::{Bulk, bulk, execute, fetch};
 use crate::id::{CampaignId, LinkId, WorkspaceId};
 use crate::link::handed_on::HandedOn;
 use crate::link::{Intent, Link};

@@ -4,8 +4,8 @@
 //! # Invariants
 //! There is one mark, and only an operator replaces it. Must not know: the key.
 
-use super::tx::{Only, execute, fetch};
 use super::{Error, Tx};
+use crate::drivers::sql::{Only, execute, fetch};
 
 const MARK: &str = "SELECT mark FROM master_key WHERE id = 1";
 const ADD: &str = "INSERT INTO master_key (id, mark) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
@@ -14,6 +14,21 @@ const REPLACE: &str = "INSERT INTO master_key (id, mark) VALUES (1, $1) \
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[MARK, ADD, REPLACE];
+
+/// The data was written under another master key than the data folder's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the store was written under another master.key: the data folder {folder} {what}. Put the right \
+     file back, from a backup or another program's data folder. If it is lost for good, \
+     `leadline key accept-new-master` goes on without it; what that costs stands in docs/privacy.md \
+     under \"A lost master.key\""
+)]
+pub struct WrongMasterKey {
+    /// The data folder.
+    pub folder: String,
+    /// What is wrong with its key.
+    pub what: &'static str,
+}
 
 /// The mark of the key; `None` until a program has opened its key on this store.
 ///

@@ -7,11 +7,11 @@
 
 use std::collections::BTreeSet;
 
-use super::tx::{Only, execute, fetch};
 use super::{Error, Tx, read_id, read_json, write_json};
 use crate::clock::Millis;
 use crate::conversion::Evidence;
 use crate::conversion::order::{Facts, Observation};
+use crate::drivers::sql::{Only, execute, fetch};
 use crate::id::{OrderId, SourceId, WorkspaceId};
 
 const BY_NAME: &str = "SELECT order_id FROM order_name WHERE source_id = $1 AND name = $2";

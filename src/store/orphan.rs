@@ -12,13 +12,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::RangeInclusive;
 
-use super::bulk::{Bulk, bulk};
-use super::tx::{Only, execute, fetch};
 use super::{DROPPED_AT_ONCE, Error, Tx};
 use crate::campaign_report::ClickCounts;
 use crate::campaign_report::by::UNKNOWN;
 use crate::click::{ClickClass, Finding, Orphan};
 use crate::clock::Millis;
+use crate::drivers::sql::{Bulk, Only, bulk, execute, fetch};
 use crate::id::ClickId;
 
 /// Most different slugs of a day.

@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::tx::{execute, fetch};
 use super::{Error, Store, Tx};
+use crate::drivers::sql::{execute, fetch};
 
 /// How long a probe may take.
 pub const PROBE_DEADLINE: Duration = Duration::from_secs(2);

@@ -3,10 +3,9 @@
 //! Holds: a code is one whatever its letters' case; conversions that used one are found by it. Must
 //! not know: how conversions are joined.
 
-use super::bulk::{Bulk, bulk};
-use super::tx::{execute, fetch};
 use super::{Error, Tx, read_id, read_id_option};
 use crate::clock::Millis;
+use crate::drivers::sql::{Bulk, bulk, execute, fetch};
 use crate::id::{CampaignId, ConversionId, LinkId, WorkspaceId};
 use crate::store::conversion::related::Dated;
 

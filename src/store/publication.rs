@@ -3,9 +3,9 @@
 //! Holds: a post has one permalink in each network, and a permalink is of one post in its
 //! workspace. Must not know: who looks for them.
 
-use super::tx::{execute, fetch};
 use super::{Error, Tx, read_id, read_id_option};
 use crate::clock::Millis;
+use crate::drivers::sql::{execute, fetch};
 use crate::id::{CampaignId, LinkId, PostId, WorkspaceId};
 use crate::store::campaign::Post;
 

@@ -9,9 +9,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bulk::{Bulk, bulk};
-use super::tx::{execute, fetch};
 use super::{Error, Tx};
+use crate::drivers::sql::{Bulk, bulk, execute, fetch};
 
 const READ: &str = "SELECT day, bytes FROM report_day \
      WHERE owner = $1 AND part = $2 AND day >= $3 AND day <= $4 ORDER BY day LIMIT $5";

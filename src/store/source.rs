@@ -1,8 +1,8 @@
 //! Sources: places that report conversions by webhook, with their sealed secrets and counters.
 
-use super::tx::{execute, fetch};
 use super::{Error, Page, Tx, read_id};
 use crate::clock::Millis;
+use crate::drivers::sql::{execute, fetch};
 use crate::id::{SourceId, WorkspaceId};
 
 /// A source.

@@ -7,10 +7,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::bulk::{Bulk, bulk};
-use super::tx::{Only, execute, fetch};
 use super::{Error, Tx};
 use crate::clock::{Millis, QUARTER_HOUR_MS};
+use crate::drivers::sql::{Bulk, Only, bulk, execute, fetch};
 use crate::id::{ClickId, WorkspaceId};
 
 const KEYS: &str = "SELECT print FROM tombstone_key";

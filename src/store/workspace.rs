@@ -1,8 +1,8 @@
 //! Workspaces: who owns campaigns, links, sources and keys.
 
-use super::tx::{execute, fetch};
 use super::{Error, Tx, read_id, read_json, write_json};
 use crate::clock::Millis;
+use crate::drivers::sql::{execute, fetch};
 use crate::id::WorkspaceId;
 use crate::link::handed_on::HandedOn;
 use crate::link::utm::UtmConvention;

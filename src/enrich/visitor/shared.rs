@@ -12,13 +12,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use redis::aio::ConnectionManager;
-use redis::{RedisError, RedisResult};
-use tokio::time::timeout;
-
 use super::date;
 use crate::clock::{DAY_MS, Millis};
-use crate::redis_server::{Endpoint, EndpointError, shared_commands};
+use crate::drivers::redis::{CommandError, Endpoint, EndpointError, SharedCommands};
 
 /// Redis does not answer, or refuses. The address may hold a password, so it is not shown.
 #[derive(Debug, thiserror::Error)]
@@ -31,9 +27,12 @@ pub enum Error {
     Redis(String),
 }
 
-impl From<RedisError> for Error {
-    fn from(error: RedisError) -> Error {
-        Error::Redis(error.to_string())
+impl From<CommandError> for Error {
+    fn from(error: CommandError) -> Error {
+        match error {
+            CommandError::Endpoint(error) => Error::Endpoint(error),
+            error => Error::Redis(error.to_string()),
+        }
     }
 }
 
@@ -50,9 +49,8 @@ pub struct Settings {
 
 /// The keys in Redis.
 pub struct SharedKeys {
-    commands: ConnectionManager,
+    commands: SharedCommands,
     tag: String,
-    deadline: Duration,
 }
 
 impl fmt::Debug for SharedKeys {
@@ -67,11 +65,9 @@ impl SharedKeys {
     /// # Errors
     /// When the address cannot be one.
     pub fn open(settings: &Settings) -> Result<SharedKeys, Error> {
-        let client = settings.server.client()?;
         Ok(SharedKeys {
-            commands: shared_commands(client, settings.deadline, 1)?,
+            commands: SharedCommands::new(&settings.server, settings.deadline, 1)?,
             tag: format!("{{{}:visitor}}", settings.prefix),
-            deadline: settings.deadline,
         })
     }
 
@@ -86,7 +82,6 @@ impl SharedKeys {
             .saturating_mul(DAY_MS)
             .saturating_sub(now.0)
             .max(1);
-        let mut commands = self.commands.clone();
         let mut both = redis::pipe();
         both.atomic();
         both.cmd("SET")
@@ -97,10 +92,7 @@ impl SharedKeys {
             .arg(left_ms)
             .ignore();
         both.cmd("GET").arg(&key);
-        let asked = timeout(self.deadline, both.query_async(&mut commands)).await;
-        let answer: RedisResult<(Vec<u8>,)> =
-            asked.map_err(|_| Error::Redis("no answer in time".to_owned()))?;
-        let (bytes,) = answer?;
+        let (bytes,): (Vec<u8>,) = self.commands.send(&both).await?;
         bytes
             .try_into()
             .map_err(|_| Error::Redis("the key has another length".to_owned()))

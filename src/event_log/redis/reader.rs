@@ -11,8 +11,8 @@ use redis::aio::MultiplexedConnection;
 use redis::{FromRedisValue, RedisResult, Value};
 
 use super::{GROUP, PACK, RedisLog};
+use crate::drivers::redis::TIMEOUT;
 use crate::event_log::{Delivery, DeliveryId, pack};
-use crate::redis_server::TIMEOUT;
 
 /// Entries asked for at once. Under load one holds the records of some dozen redirects.
 const COUNT: usize = 64;

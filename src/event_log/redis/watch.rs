@@ -17,9 +17,9 @@ use redis::streams::{StreamInfoGroup, StreamInfoGroupsReply, StreamRangeReply};
 
 use super::custody::{Custody, EntryId, Kept, entry_id, is_mark, new_mark};
 use super::{GROUP, RedisLog, failed};
+use crate::drivers::redis::{Condition, Refusal};
 use crate::event_log::Error;
 use crate::event_log::condition::{LogCondition, LogProblem};
-use crate::redis_server::{Condition, Refusal};
 
 /// How often Redis is asked how it is set up.
 const CONDITION_EVERY: Duration = Duration::from_secs(10);

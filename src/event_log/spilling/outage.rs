@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::drivers::redis::Refusal;
 use crate::event_log::Error;
 use crate::quiet::QuietLine;
-use crate::redis_server::Refusal;
 
 /// Longest pause before Redis is tried again.
 const MAX_PAUSE: Duration = Duration::from_secs(2);

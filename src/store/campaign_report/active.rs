@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use crate::campaign::Campaign;
 use crate::clock::Millis;
+use crate::drivers::sql::{Only, fetch};
 use crate::id::WorkspaceId;
-use crate::store::tx::{Only, fetch};
 use crate::store::{Error, Tx, campaign, read_id};
 
 const ACTIVE: &str = "SELECT c.id FROM campaign c WHERE c.workspace_id = $1 AND (\

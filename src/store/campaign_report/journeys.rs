@@ -14,10 +14,9 @@ use crate::campaign_report::ReportAxis;
 use crate::campaign_report::credits::{Credited, Credits};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
+use crate::drivers::sql::{Bulk, Only, bulk};
 use crate::id::{CampaignId, ClickId};
-use crate::store::bulk::{Bulk, bulk};
 use crate::store::click::journeys::{self as visits, Visits};
-use crate::store::tx::Only;
 use crate::store::{Error, Tx};
 
 const VISITORS: Bulk = Bulk {

@@ -6,8 +6,8 @@ use crate::attribution::WHOLE;
 use crate::campaign_report::expected::CountedOutcome;
 use crate::campaign_report::next::Posted;
 use crate::clock::Millis;
+use crate::drivers::sql::{Only, fetch};
 use crate::id::{CampaignId, LinkId, WorkspaceId};
-use crate::store::tx::{Only, fetch};
 use crate::store::{Error, Tx, read_id};
 
 const BY_QUARTER: &str = "SELECT occurred_at / 900000 * 900000 AS quarter, \

@@ -6,11 +6,10 @@
 
 use std::collections::HashMap;
 
-use super::bulk::{Bulk, bulk};
 use super::writer::Sighting;
 use crate::click::Families;
 use crate::clock::DAY_MS;
-use crate::store::tx::{Only, fetch};
+use crate::drivers::sql::{Bulk, Only, bulk, fetch};
 use crate::store::{Error, Tx};
 
 /// Agents remembered; beyond it everything is looked up anew.

@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::cells::Sum;
 use super::days;
+use crate::drivers::sql::fetch;
 use crate::id::WorkspaceId;
 use crate::store::report_day::{self, OwnDay, Part};
-use crate::store::tx::fetch;
 use crate::store::{Error, Tx};
 
 const CELLS: &str = "SELECT d.placement_id, d.cells FROM click_day d \

@@ -17,8 +17,8 @@ use super::roll_up::{self, count};
 use super::seen::{Sight, VisitorsSeen};
 use crate::click::{ClickClass, Finding, First, Visitor};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
+use crate::drivers::sql::{execute, fetch};
 use crate::id::ClickId;
-use crate::store::db::{execute, fetch};
 use crate::store::{Error, Tx};
 
 const BY_ID: &str = "SELECT c.id, c.clicked_at, c.placement_id, \

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use super::cells::{Cells, Name, Sum, pack};
 use super::seen::quarter_of_day;
 use crate::clock::{DAY_MS, Millis};
+use crate::drivers::sql::{Only, execute, fetch};
 use crate::store::report_day::{self, Part};
-use crate::store::tx::{Only, execute, fetch};
 use crate::store::{Error, Tx};
 
 const OLDEST: &str = "SELECT min(quarter) FROM click_quarter";

@@ -8,9 +8,8 @@ use std::collections::HashSet;
 
 use super::roll_up::{self, Counted, Key, Sums};
 use crate::click::{Finding, Hit, Manner};
+use crate::drivers::sql::{Bulk, Only, bulk};
 use crate::id::{ClickId, WorkspaceId};
-use crate::store::bulk::{Bulk, bulk};
-use crate::store::tx::Only;
 use crate::store::{Error, Tx, read_id};
 
 /// The traits of which nothing is known, marked as not to be judged again

@@ -7,12 +7,11 @@
 
 use std::collections::BTreeMap;
 
-use super::bulk::{Bulk, bulk};
 use super::roll_up::{self, Key, Sums};
 use super::writer::Writer;
 use crate::click::{ClickClass, Flood, Hit};
 use crate::clock::Millis;
-use crate::store::tx::execute;
+use crate::drivers::sql::{Bulk, bulk, execute};
 use crate::store::{Error, Tx, orphan};
 
 const ADD: Bulk = Bulk {

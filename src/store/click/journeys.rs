@@ -8,8 +8,8 @@
 use super::people::{bound, halvings};
 use super::seen::{unpacked, upper_half};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
+use crate::drivers::sql::{Only, fetch};
 use crate::id::CampaignId;
-use crate::store::tx::{Only, fetch};
 use crate::store::{Error, Tx};
 
 /// Entries that are read at most, some 30 bytes each.

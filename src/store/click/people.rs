@@ -20,9 +20,9 @@ use day::{Day, Visitors};
 use super::seen::{FIRST_PACKED, push_hex, quarter_of_day, unpacked, upper_half, write};
 use crate::campaign_report::People;
 use crate::clock::{DAY_MS, Millis};
+use crate::drivers::sql::{Only, execute, fetch};
 use crate::id::CampaignId;
 use crate::store::report_day::{self, Part, Reading};
-use crate::store::tx::{Only, execute, fetch};
 use crate::store::{DROPPED_AT_ONCE, Error, Tx};
 
 /// Entries of a campaign that are counted at most.

@@ -7,10 +7,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::bulk::{Bulk, bulk};
 use super::writer::Sighting;
 use crate::click::Place;
-use crate::store::tx::fetch;
+use crate::drivers::sql::{Bulk, bulk, fetch};
 use crate::store::{Error, Tx};
 
 const LATER: &str =

@@ -7,10 +7,9 @@
 use foldhash::HashMap;
 use std::sync::Arc;
 
-use super::bulk::{Bulk, bulk};
 use crate::click::Hit;
+use crate::drivers::sql::{Bulk, Only, bulk, fetch};
 use crate::id::{CampaignId, LinkId};
-use crate::store::tx::{Only, fetch};
 use crate::store::{Error, Tx, read_id, read_id_option};
 
 /// Links remembered; beyond it everything is looked up anew.

@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use super::{Filter, days};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
+use crate::drivers::sql::{Only, fetch};
 use crate::id::WorkspaceId;
-use crate::store::tx::{Only, fetch};
 use crate::store::{Error, Tx};
 
 const QUARTERS: &str = "SELECT DISTINCT q.quarter FROM click_quarter q \

@@ -14,13 +14,12 @@ pub mod firsts;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::bulk::{Bulk, bulk};
 use super::placement::Placed;
 use super::roll_up::{self, count};
 use crate::click::{ClickClass, Families, Finding, First, SeenOn, Visitor};
 use crate::clock::{DAY_MS, Millis};
+use crate::drivers::sql::{Bulk, bulk, execute, fetch};
 use crate::id::{ClickId, LinkId};
-use crate::store::tx::{execute, fetch};
 use crate::store::{Error, Tx, read_id};
 
 const PAGE: &str = "SELECT c.id, c.clicked_at, c.placement_id, \

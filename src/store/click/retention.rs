@@ -8,8 +8,8 @@
 use super::flood;
 use crate::click::ClickClass;
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
+use crate::drivers::sql::{Only, execute, fetch, run};
 use crate::id::ClickId;
-use crate::store::tx::{Only, execute, fetch, run};
 use crate::store::{DROPPED_AT_ONCE, Error, Tx, read_id};
 
 const OLDEST: &str = "SELECT min(id) FROM click";

@@ -6,10 +6,10 @@
 
 use foldhash::HashMap;
 
-use super::bulk::{Bulk, bulk};
 use super::rows::Row;
 use crate::click::{ClickClass, Finding, First};
 use crate::clock::Millis;
+use crate::drivers::sql::{Bulk, bulk};
 use crate::store::{Error, Tx};
 
 const ADD: Bulk = Bulk {

@@ -21,7 +21,7 @@ use sqlx::sqlite::{Sqlite, SqliteArguments};
 use super::writer::Sighting;
 use crate::click::{First, Hit};
 use crate::clock::{DAY_MS, Millis};
-use crate::store::tx::{run, within};
+use crate::drivers::sql::{run, within};
 use crate::store::{Error, Tx};
 
 /// Rows of the largest statement for SQLite; with its columns well below the 32 766 binds it

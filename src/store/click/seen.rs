@@ -17,10 +17,10 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::bulk::{Bulk, bulk};
 use super::placement::Placed;
 use crate::click::{First, Visitor};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
+use crate::drivers::sql::{Bulk, bulk};
 use crate::store::report_day::{self, Part};
 use crate::store::{Error, Tx};
 

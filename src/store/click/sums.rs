@@ -10,9 +10,9 @@ use std::collections::BTreeSet;
 use super::{campaign_day, days};
 use crate::campaign_report::grain::Grain;
 use crate::clock::{DAY_MS, Millis};
+use crate::drivers::sql::fetch;
 use crate::id::{CampaignId, ClickId, WorkspaceId};
 use crate::store::report_day::{Part, Reading};
-use crate::store::tx::fetch;
 use crate::store::{Error, Tx};
 use gathered::{Gathered, Row};
 

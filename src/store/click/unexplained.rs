@@ -7,8 +7,8 @@ use super::placement::Placed;
 use super::seen::{Sight, quarter_of_day, unpacked};
 use crate::click::Visitor;
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
+use crate::drivers::sql::fetch;
 use crate::id::ClickId;
-use crate::store::tx::fetch;
 use crate::store::{Error, Tx};
 
 const SEEN: &str = "SELECT s.placement_id, coalesce(p.campaign_id, p.link_id) AS circle, \

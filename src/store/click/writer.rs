@@ -10,15 +10,14 @@
 use foldhash::{HashSet, HashSetExt};
 
 use super::agent::Agents;
-use super::bulk::{Bulk, bulk};
 use super::place::Places;
 use super::placement::Placements;
 use super::roll_up;
 use super::rows::{self, Months, Row};
 use super::seen::{Sight, VisitorsSeen};
 use crate::click::{Finding, First, Hit};
+use crate::drivers::sql::{Bulk, Only, bulk, fetch};
 use crate::id::ClickId;
-use crate::store::tx::{Only, fetch};
 use crate::store::{Error, Tx, read_id};
 
 /// A click with what enrichment says of it.

@@ -9,9 +9,8 @@ use super::related::Mark;
 use super::{Conversion, Row, precedence, read_source, sale_by_event};
 use crate::conversion::erasure::EMAIL_AS_ID;
 use crate::conversion::{ConversionKind, NewConversion};
+use crate::drivers::sql::{Bulk, Only, bulk, execute, fetch};
 use crate::id::{ClickId, ConversionId, WorkspaceId};
-use crate::store::bulk::{Bulk, bulk};
-use crate::store::tx::{Only, execute, fetch};
 use crate::store::{Error, Tx, credit, read_id, write_json};
 
 /// Most conversions that are given at once, but one: who has more is told by that one.

@@ -3,8 +3,8 @@
 
 use super::{Conversion, Row, claim};
 use crate::conversion::NewConversion;
+use crate::drivers::sql::{execute, fetch};
 use crate::id::OrderId;
-use crate::store::tx::{execute, fetch};
 use crate::store::{Error, Tx, credit, promo_code, write_json};
 
 const OF_ORDER: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \

@@ -7,8 +7,8 @@ use super::{Conversion, Row};
 use crate::attribution::window::SKEW_MS;
 use crate::clock::Millis;
 use crate::conversion::{Evidence, JoinedBy, NewConversion};
+use crate::drivers::sql::{Only, fetch};
 use crate::id::{ClickId, ConversionId, CustomerId, WorkspaceId};
-use crate::store::tx::{Only, fetch};
 use crate::store::{Error, Tx, read_id};
 
 /// The conversions with a mark, joined by a rung, in a span of time; the first of that order.

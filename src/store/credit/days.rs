@@ -11,10 +11,9 @@ use crate::campaign_report::credits::{Credited, Credits, Gather, Share, Shares};
 use crate::campaign_report::names::Names;
 use crate::clock::Millis;
 use crate::conversion::JoinedBy;
+use crate::drivers::sql::{Bulk, bulk, execute, fetch};
 use crate::id::{CampaignId, ConversionId};
-use crate::store::bulk::{Bulk, bulk};
 use crate::store::report_day::{self, OwnDay, Part, Reading};
-use crate::store::tx::{execute, fetch};
 use crate::store::{Error, Tx, read_id, read_id_option};
 use form::Day;
 

@@ -10,10 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::attribution::{Credit, split};
 use crate::clock::{DAY_MS, Millis};
 use crate::conversion::NewConversion;
+use crate::drivers::sql::{Only, fetch};
 use crate::id::{CampaignId, ConversionId};
 use crate::money::Currency;
 use crate::money::rate::{LASTS_DAYS, Quote};
-use crate::store::tx::{Only, fetch};
 use crate::store::{Error, Tx, conversion, exchange_rate, read_id};
 
 const CURRENCY: &str = "SELECT currency FROM campaign WHERE id = $1";

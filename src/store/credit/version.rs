@@ -5,9 +5,9 @@
 
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
+use crate::drivers::sql::{execute, fetch};
 use crate::id::{CampaignId, ConversionId, WorkspaceId};
 use crate::store::conversion::related::Dated;
-use crate::store::tx::{execute, fetch};
 use crate::store::{Error, Tx, read_id};
 
 const SET: &str = "INSERT INTO credited (conversion_id, workspace_id, occurred_at, model_version, left_out) \

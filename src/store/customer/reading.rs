@@ -10,10 +10,9 @@ use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::customer::Customer;
 use crate::customer::lifetime::{Heads, Sums, Takings};
+use crate::drivers::sql::{Bulk, bulk, fetch};
 use crate::id::{CampaignId, CustomerId, WorkspaceId};
 use crate::money::{Currency, Money};
-use crate::store::bulk::{Bulk, bulk};
-use crate::store::tx::fetch;
 use crate::store::{Error, Page, Tx, read_id};
 
 #[derive(sqlx_macros::FromRow)]

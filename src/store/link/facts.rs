@@ -3,8 +3,8 @@
 use compact_str::format_compact;
 
 use crate::campaign_report::by::{LinkFacts, Links};
+use crate::drivers::sql::fetch;
 use crate::id::CampaignId;
-use crate::store::tx::fetch;
 use crate::store::{Error, Tx, read_id};
 
 const OF_CAMPAIGN: &str = "SELECT l.id, l.intent, l.post_id, l.domain, l.slug FROM link l \

@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
+use crate::drivers::sql::{Bulk, bulk};
 use crate::id::WorkspaceId;
 use crate::link::typo;
-use crate::store::bulk::{Bulk, bulk};
 use crate::store::{Error, Tx, read_id};
 
 const NEAR: Bulk = Bulk {

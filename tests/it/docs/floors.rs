@@ -24,7 +24,7 @@ const FLOORS: [&[&str]; 7] = [
         "customer",
         "campaign_report",
     ],
-    &["redis_server"],
+    &["drivers"],
     &[
         "store",
         "event_log",
@@ -214,7 +214,7 @@ fn the_field_is_pure() {
 
 /// Spawns a task that ends within seconds, as connection pools do: a rollback that nobody waits
 /// for.
-const SPAWNS_SHORT_TASKS: &str = "src/store/tx.rs";
+const SPAWNS_SHORT_TASKS: &str = "src/drivers/sql/tx.rs";
 
 #[test]
 fn long_tasks_are_spawned_in_the_assembly_only() {

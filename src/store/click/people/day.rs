@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{FIRST_PACKED, Sampling, bound};
 use crate::click::Visitor;
+use crate::drivers::sql::{Only, fetch};
 use crate::store::click::seen::{unpacked, upper_half};
 use crate::store::report_day::{self, OwnDay, Part};
-use crate::store::tx::{Only, fetch};
 use crate::store::{Error, Tx};
 
 const ROWS: &str = "SELECT coalesce(p.network, '') AS network, s.visitors, s.quarters FROM visitor_seen s \

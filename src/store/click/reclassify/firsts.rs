@@ -14,14 +14,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::click::{ClickClass, First, Visitor};
 use crate::clock::{DAY_MS, Millis};
+use crate::drivers::sql::{Bulk, bulk, execute, fetch};
 use crate::id::ClickId;
-use crate::store::bulk::{Bulk, bulk};
 use crate::store::click::placement::Placed;
 use crate::store::click::roll_up::{self, Counted, Sums, count};
 use crate::store::click::seen::{Sight, VisitorsSeen};
 use crate::store::click::unexplained::unexplained;
 use crate::store::report_day::{self, Part};
-use crate::store::tx::{execute, fetch};
 use crate::store::{Error, Tx, read_id};
 
 const CLICKS: &str = "SELECT c.id, c.clicked_at, c.placement_id, c.visitor, c.class, c.is_first, \

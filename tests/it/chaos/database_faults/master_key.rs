@@ -38,13 +38,7 @@ async fn open_as(role: Role, dir: &Path, test: &TestStore) -> anyhow::Result<App
 
 fn refusal(opened: anyhow::Result<App>) -> String {
     let error = opened.expect_err("it is refused");
-    let cause = error
-        .downcast_ref::<store::Error>()
-        .expect("an error of the store");
-    assert!(
-        cause.is_configuration() && !cause.is_transient(),
-        "{cause:?}"
-    );
+    assert!(error.is::<store::master_key::WrongMasterKey>(), "{error:?}");
     format!("{error:#}")
 }
 

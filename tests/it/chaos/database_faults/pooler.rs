@@ -4,8 +4,8 @@ use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use leadline::drivers::sql::PreparedStatements;
 use leadline::readiness::SHARED_FOR;
-use leadline::store::Statements;
 use reqwest::StatusCode;
 use serde_json::json;
 use sqlx::postgres::PgConnectOptions;
@@ -15,7 +15,7 @@ use super::outages::END_SESSIONS;
 use crate::support::app::{TestApp, click_id, location};
 use crate::support::postgres::{PgBouncer, Postgres};
 
-async fn app_on(pooler: &PgBouncer, statements: Statements) -> TestApp {
+async fn app_on(pooler: &PgBouncer, statements: PreparedStatements) -> TestApp {
     let url = pooler.url();
     TestApp::spawn_with(|config| {
         config.store.url = url.into();
@@ -30,7 +30,7 @@ async fn app_on(pooler: &PgBouncer, statements: Statements) -> TestApp {
 async fn everything_works_in_transaction_mode() {
     let postgres = Postgres::new();
     let pooler = PgBouncer::on(&postgres, "transaction", 2);
-    let app = app_on(&pooler, Statements::Unnamed).await;
+    let app = app_on(&pooler, PreparedStatements::Unnamed).await;
     let campaign = app.campaign("Spring").await;
     let links = app.links(&campaign, &["x", "linkedin"]).await;
     for (n, link) in links.iter().cycle().take(6).enumerate() {
@@ -60,8 +60,8 @@ async fn everything_works_in_transaction_mode() {
     assert_eq!(report["total"]["leads"], json!(6));
     // Another program migrates and serves on the same sessions.
     let url: secrecy::SecretString = pooler.url().into();
-    let options = leadline::store::StoreOptions {
-        statements: Statements::Unnamed,
+    let options = leadline::drivers::sql::DatabaseOptions {
+        statements: PreparedStatements::Unnamed,
         ..Default::default()
     };
     let other = leadline::store::Store::open_with(&url, options)
@@ -78,8 +78,8 @@ async fn everything_works_in_transaction_mode() {
 async fn named_statements_in_transaction_mode_name_the_setting() {
     let postgres = Postgres::new();
     let pooler = PgBouncer::on(&postgres, "transaction", 2);
-    let options = leadline::store::StoreOptions {
-        statements: Statements::Named,
+    let options = leadline::drivers::sql::DatabaseOptions {
+        statements: PreparedStatements::Named,
         ..Default::default()
     };
     let url: secrecy::SecretString = pooler.url().into();
@@ -104,7 +104,7 @@ async fn named_statements_in_transaction_mode_name_the_setting() {
 async fn too_few_sessions_of_a_pooler_hold_nobody_for_long() {
     let postgres = Postgres::new();
     let pooler = PgBouncer::on(&postgres, "session", 4);
-    let app = app_on(&pooler, Statements::Named).await;
+    let app = app_on(&pooler, PreparedStatements::Named).await;
     let campaign = app.campaign("Spring").await;
     let path = format!("/campaigns/{campaign}");
     let edits = || {

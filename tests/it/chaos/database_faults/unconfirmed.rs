@@ -1,7 +1,8 @@
 //! A commit whose answer is lost: it was done, and whoever asked for it cannot know.
 
+use leadline::drivers::sql::PreparedStatements;
 use leadline::store::key::{self, Scope};
-use leadline::store::{Error, Statements, Store};
+use leadline::store::{Error, Store};
 use leadline::{app, vault};
 use reqwest::StatusCode;
 use secrecy::ExposeSecret;
@@ -134,7 +135,7 @@ async fn a_commit_that_a_pooler_answers_for_its_lost_server_is_in_doubt() {
     let pooler = PgBouncer::in_front_of(proxy.address.port(), "transaction", 2);
     let app = TestApp::spawn_with(|config| {
         config.store.url = pooler.url().into();
-        config.store.statements = Statements::Unnamed;
+        config.store.statements = PreparedStatements::Unnamed;
     })
     .await;
     let (hidden, store) = (&app.state.hidden_origins, &app.state.store);

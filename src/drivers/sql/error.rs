@@ -1,4 +1,4 @@
-//! Why the store did not answer.
+//! Why a database did not answer.
 //!
 //! # Invariants
 //! - A message names the cause and the server or file, never a password.
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::fault;
 
-/// Why the store did not answer.
+/// Why a database did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database is away, overloaded or failing; the same call may work later.
@@ -107,19 +107,6 @@ pub enum Error {
         /// What is wrong, and what to do.
         reason: String,
     },
-    /// The data was written under another master key than the data folder's.
-    #[error(
-        "the store was written under another master.key: the data folder {folder} {what}. Put the right \
-         file back, from a backup or another program's data folder. If it is lost for good, \
-         `leadline key accept-new-master` goes on without it; what that costs stands in docs/privacy.md \
-         under \"A lost master.key\""
-    )]
-    MasterKey {
-        /// The data folder.
-        folder: String,
-        /// What is wrong with its key.
-        what: &'static str,
-    },
     /// The schema is older or newer than this program.
     #[error(
         "the database's schema was not made by this version of the program, or not by it at all"
@@ -179,7 +166,6 @@ impl Error {
                 | Error::Login { .. }
                 | Error::Tls { .. }
                 | Error::File { .. }
-                | Error::MasterKey { .. }
                 | Error::Migration(_)
         )
     }

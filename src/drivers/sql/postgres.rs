@@ -1,14 +1,13 @@
 //! PostgreSQL: its address, its sessions, and what it says when it cannot be reached.
 //!
 //! # Invariants
-//! Nothing about a session is kept between transactions but prepared statements, and those only
-//! where [`Statements::Named`] says so: limits of time and locks belong to a transaction. So a
-//! pooler may give each transaction another session.
+//! A session keeps nothing between transactions but prepared statements, and those only with
+//! [`PreparedStatements::Named`]. Limits of time and locks belong to a transaction. So a pooler may
+//! give each transaction another session.
 
 use std::io::ErrorKind;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
@@ -17,15 +16,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Postgres, SqlSaf
 use tokio::time::timeout;
 
 use super::Error;
-use super::db::{ACQUIRE_DEADLINE, Statements, StoreOptions};
+use super::options::{ACQUIRE_DEADLINE, DatabaseOptions, PreparedStatements};
 use super::tx::{PooledTransaction, Session};
-
-/// Locked by [`MIGRATION_LOCK`] and not by the driver, which would lock the session.
-static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
-    let mut migrations = sqlx_macros::migrate!("migrations/postgres");
-    migrations.set_locking(false);
-    migrations
-});
 
 /// The same for all programs that bring one schema up to date; held until the transaction ends.
 const MIGRATION_LOCK: &str =
@@ -84,8 +76,8 @@ pub(super) struct Server {
 
 impl Server {
     /// A pool that has not connected yet, and how statements run on its sessions.
-    pub(super) fn new(url: &str, options: StoreOptions) -> Result<(Server, Session), Error> {
-        let keeps_statements = options.statements == Statements::Named;
+    pub(super) fn new(url: &str, options: DatabaseOptions) -> Result<(Server, Session), Error> {
+        let keeps_statements = options.statements == PreparedStatements::Named;
         let session = Session {
             keeps_statements,
             limit: (!options.statement_timeout.is_zero())
@@ -148,7 +140,7 @@ impl Server {
     }
 
     /// Brings the schema up to date, in one transaction.
-    pub(super) async fn migrate(&self) -> Result<(), Error> {
+    pub(super) async fn migrate(&self, migrations: &Migrator) -> Result<(), Error> {
         let mut connection = match self.pool.acquire().await {
             Ok(connection) => connection,
             Err(sqlx::Error::PoolTimedOut) => return Err(self.look().await),
@@ -159,7 +151,7 @@ impl Server {
         tx.execute("DEALLOCATE ALL; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
             .await?;
         tx.execute(MIGRATION_LOCK).await?;
-        MIGRATIONS.run_direct(None, &mut *tx, false).await?;
+        migrations.run_direct(None, &mut *tx, false).await?;
         tx.execute("DEALLOCATE ALL").await?;
         tx.commit().await?;
         // The driver believes that its statements are there still.

@@ -22,8 +22,8 @@ use sqlx_core::transaction::TransactionManager;
 use tokio::time::timeout;
 
 use super::Error;
-use super::db::ACQUIRE_DEADLINE;
 use super::fault::{self, Renewal};
+use super::options::ACQUIRE_DEADLINE;
 use crate::metric;
 
 /// How long a connection whose `BEGIN` was given up may take to roll it back; then it is closed.
@@ -40,7 +40,7 @@ pub enum Tx {
 
 impl Tx {
     /// The transaction, of which operators see how long it takes from `begun` to its end.
-    pub(super) fn timed(mut self, operation: &'static str, begun: Instant) -> Tx {
+    pub(crate) fn timed(mut self, operation: &'static str, begun: Instant) -> Tx {
         match &mut self {
             Tx::Sqlite(tx) => tx.timed = Some((operation, begun)),
             Tx::Postgres(tx) => tx.timed = Some((operation, begun)),
@@ -217,17 +217,17 @@ impl<DB: Driver> PooledTransaction<DB> {
     }
 
     /// Whether statements are kept under a name.
-    pub(super) fn keeps_statements(&self) -> bool {
+    pub(crate) fn keeps_statements(&self) -> bool {
         self.session.keeps_statements
     }
 
     /// How long a statement may take.
-    pub(super) fn limit(&self) -> Option<Duration> {
+    pub(crate) fn limit(&self) -> Option<Duration> {
         self.session.limit
     }
 
     /// Passes on a statement's result, and remembers an error that the connection may not survive.
-    pub(super) fn watch<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+    pub(crate) fn watch<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
         if let Err(error) = &result
             && DB::is_doubtful(error)
         {
@@ -239,13 +239,13 @@ impl<DB: Driver> PooledTransaction<DB> {
 
     /// The connection, for what the driver does not recover from. Unless [`Self::has_settled`]
     /// follows it is closed.
-    pub(super) fn in_doubt(&mut self) -> &mut DB::Connection {
+    pub(crate) fn in_doubt(&mut self) -> &mut DB::Connection {
         self.is_doubtful = true;
         &mut self.connection
     }
 
     /// Ends what [`Self::in_doubt`] began.
-    pub(super) fn has_settled(&mut self) {
+    pub(crate) fn has_settled(&mut self) {
         self.is_doubtful = false;
     }
 }
@@ -279,7 +279,7 @@ impl<DB: Driver> Drop for PooledTransaction<DB> {
 
 /// Waits for a statement no longer than `limit`. A server that went away without a word would
 /// otherwise hold its caller until the network notices.
-pub(super) async fn within<T>(
+pub(crate) async fn within<T>(
     limit: Option<Duration>,
     statement: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
@@ -291,65 +291,3 @@ pub(super) async fn within<T>(
         .await
         .unwrap_or_else(|_| Err(late()))
 }
-
-/// Runs one statement by one of the driver's methods.
-macro_rules! run {
-    ($tx:ident, $query:expr, $method:ident) => {
-        $crate::store::tx::run!($tx, $query, $method, $tx.keeps_statements())
-    };
-    ($tx:ident, $query:expr, $method:ident, $is_kept:expr) => {{
-        let query = $query.persistent($is_kept);
-        let result = $crate::store::tx::within($tx.limit(), query.$method(&mut **$tx)).await;
-        $tx.watch(result)
-    }};
-}
-
-/// Runs a statement with its binds and gives the number of rows it touched.
-macro_rules! execute {
-    ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        match $tx {
-            $crate::store::Tx::Sqlite(tx) => {
-                $crate::store::tx::run!(tx, sqlx::query($sql)$(.bind($bind))*, execute)
-                    .map(|done| done.rows_affected())
-            }
-            $crate::store::Tx::Postgres(tx) => {
-                $crate::store::tx::run!(tx, sqlx::query($sql)$(.bind($bind))*, execute)
-                    .map(|done| done.rows_affected())
-            }
-        }
-    };
-}
-
-/// Runs a query with its binds; `optional` gives at most one row, `all` every row. `all planned`
-/// has PostgreSQL plan it for these very binds each time, where one plan does not suit all of them.
-macro_rules! fetch {
-    (optional $row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        match $tx {
-            $crate::store::Tx::Sqlite(tx) => $crate::store::tx::run!(
-                tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_optional),
-            $crate::store::Tx::Postgres(tx) => $crate::store::tx::run!(
-                tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_optional),
-        }
-    };
-    (all planned $row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        match $tx {
-            $crate::store::Tx::Sqlite(tx) => $crate::store::tx::run!(
-                tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_all),
-            $crate::store::Tx::Postgres(tx) => $crate::store::tx::run!(
-                tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_all, false),
-        }
-    };
-    (all $row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        match $tx {
-            $crate::store::Tx::Sqlite(tx) => $crate::store::tx::run!(
-                tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_all),
-            $crate::store::Tx::Postgres(tx) => $crate::store::tx::run!(
-                tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_all),
-        }
-    };
-}
-
-/// A row of one column.
-pub(super) type Only<T> = (T,);
-
-pub(super) use {execute, fetch, run};

@@ -11,8 +11,9 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use super::db::ACQUIRE_DEADLINE;
-use super::{Error, permission};
+use super::Error;
+use super::options::ACQUIRE_DEADLINE;
+use crate::drivers::file_access;
 
 /// Rows that SQLite's thread reads ahead of who asked for them: each time it waits for them costs
 /// both threads more than some rows do.
@@ -48,7 +49,7 @@ fn check_files(path: &Path) -> Result<(), Error> {
     let folder = path.parent().filter(|folder| folder.is_dir());
     let exists = path.is_file();
     let place = if exists { Some(path) } else { folder };
-    if let Some(reason) = place.and_then(permission::refusal) {
+    if let Some(reason) = place.and_then(file_access::refusal) {
         let path = path.display().to_string();
         return Err(Error::File { path, reason });
     }
@@ -56,7 +57,7 @@ fn check_files(path: &Path) -> Result<(), Error> {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
         let file = Path::new(&name);
-        if exists && permission::make_private(file) {
+        if exists && file_access::make_private(file) {
             tracing::warn!(file = %file.display(), "other users could read this file; they no longer can");
         }
     }

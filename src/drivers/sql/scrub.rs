@@ -14,32 +14,32 @@ use std::time::Duration;
 
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
-use super::{Error, Store};
+use super::{Database, Error};
 
 /// How long readers may keep the log from being emptied before a try is given up.
-pub const READERS_DEADLINE: Duration = Duration::from_millis(50);
+const READERS_DEADLINE: Duration = Duration::from_millis(50);
 
 /// How often it was asked for, and how many of these a try has covered.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Scrubs(Arc<Counts>);
+pub(super) struct Scrubs(Arc<ScrubCounts>);
 
 #[derive(Debug, Default)]
-struct Counts {
+struct ScrubCounts {
     asked: AtomicU64,
     done: AtomicU64,
 }
 
-impl Store {
-    /// Asks for SQLite's log to be emptied; it is due until [`Store::scrub`] succeeds.
+impl Database {
+    /// Asks for SQLite's log to be emptied; it is due until [`Database::scrub`] succeeds.
     pub fn ask_for_scrub(&self) {
         if self.sqlite_writer().is_some() {
-            self.scrubs().0.asked.fetch_add(1, Ordering::SeqCst);
+            self.scrubs.0.asked.fetch_add(1, Ordering::SeqCst);
         }
     }
 
     /// Whether the log may hold rows that were erased.
     pub fn is_scrub_due(&self) -> bool {
-        let counts = &self.scrubs().0;
+        let counts = &self.scrubs.0;
         counts.done.load(Ordering::SeqCst) < counts.asked.load(Ordering::SeqCst)
     }
 
@@ -51,7 +51,7 @@ impl Store {
     /// being emptied.
     pub async fn scrub(&self) -> Result<(), Error> {
         // What is asked for from here on may come too late for this try.
-        let asked = self.scrubs().0.asked.load(Ordering::SeqCst);
+        let asked = self.scrubs.0.asked.load(Ordering::SeqCst);
         if let Some(writer) = self.sqlite_writer() {
             let options = (*writer.connect_options()).clone();
             let mut connection = options.busy_timeout(READERS_DEADLINE).connect().await?;
@@ -59,7 +59,7 @@ impl Store {
             connection.close().await?;
             emptied?;
         }
-        self.scrubs().0.done.fetch_max(asked, Ordering::SeqCst);
+        self.scrubs.0.done.fetch_max(asked, Ordering::SeqCst);
         Ok(())
     }
 }

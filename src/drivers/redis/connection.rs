@@ -11,29 +11,11 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
+use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisResult};
 
 use super::TIMEOUT;
-
-/// Commands on one connection that its clones share: it is opened when it is needed, and again, up
-/// to `retries` times, when it broke. An answer comes within `deadline` or is an error.
-///
-/// # Errors
-/// When the client cannot make one.
-pub fn shared_commands(
-    client: Client,
-    deadline: Duration,
-    retries: usize,
-) -> RedisResult<ConnectionManager> {
-    let config = ConnectionManagerConfig::new()
-        .set_number_of_retries(retries)
-        .set_connection_timeout(Some(TIMEOUT))
-        .set_response_timeout(Some(deadline));
-    ConnectionManager::new_lazy_with_config(client, config)
-}
 
 type Opening = Pin<Box<dyn Future<Output = RedisResult<MultiplexedConnection>> + Send>>;
 

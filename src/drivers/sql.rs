@@ -1,0 +1,29 @@
+//! SQL databases: pools, transactions and statements on SQLite and PostgreSQL.
+//!
+//! # Invariants
+//! - Every statement runs inside a [`Tx`]: reads see one snapshot, writes commit whole or not at
+//!   all.
+//! - Only opening, migrating, beginning and bulk statements differ by database.
+//! - A connection whose state is in doubt leaves its pool.
+//!
+//! # Out of scope
+//! Tables, and the SQL on them.
+
+mod bulk;
+mod database;
+mod error;
+mod fault;
+mod options;
+mod postgres;
+mod query;
+mod scrub;
+mod sqlite;
+mod tx;
+
+pub(crate) use bulk::{Bulk, bulk, json_rows};
+pub use database::{Database, Migrations, check_url};
+pub use error::Error;
+pub use options::{DatabaseOptions, PreparedStatements};
+pub(crate) use query::{Only, execute, fetch, run};
+pub(crate) use tx::within;
+pub use tx::{Driver, PooledTransaction, Tx};

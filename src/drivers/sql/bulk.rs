@@ -1,0 +1,66 @@
+//! Statements on many rows at once, where the databases get different SQL.
+//!
+//! # Invariants
+//! Both texts take the same columns in the same order: PostgreSQL as one array each, SQLite as one
+//! JSON array of rows. That suits some hundred rows in a batch.
+//!
+//! # Out of scope
+//! Thousands of rows: clicks have a faster way of their own.
+
+use serde::Serialize;
+
+use super::Error;
+
+/// A statement in both dialects.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bulk {
+    pub(crate) postgres: &'static str,
+    pub(crate) sqlite: &'static str,
+}
+
+/// Runs a statement on rows, with one closure for each column; `all` gives what it returns.
+macro_rules! bulk {
+    (execute, $tx:expr, $bulk:expr, $rows:expr, [$($column:expr),* $(,)?]) => {
+        match $tx {
+            $crate::drivers::sql::Tx::Sqlite(tx) => {
+                let rows = $crate::drivers::sql::json_rows($rows.iter().map(|row| ($(($column)(row),)*)))?;
+                $crate::drivers::sql::run!(tx, sqlx::query($bulk.sqlite).bind(rows), execute).map(|_| ())
+            }
+            $crate::drivers::sql::Tx::Postgres(tx) => $crate::drivers::sql::run!(
+                tx,
+                sqlx::query($bulk.postgres)$(.bind($rows.iter().map($column).collect::<Vec<_>>()))*,
+                execute
+            )
+            .map(|_| ()),
+        }
+    };
+    (all $row:ty, $tx:expr, $bulk:expr, $rows:expr, [$($column:expr),* $(,)?]) => {
+        match $tx {
+            $crate::drivers::sql::Tx::Sqlite(tx) => {
+                let rows = $crate::drivers::sql::json_rows($rows.iter().map(|row| ($(($column)(row),)*)))?;
+                $crate::drivers::sql::run!(
+                    tx,
+                    sqlx::query_as::<_, $row>($bulk.sqlite).bind(rows),
+                    fetch_all
+                )
+            }
+            $crate::drivers::sql::Tx::Postgres(tx) => $crate::drivers::sql::run!(
+                tx,
+                sqlx::query_as::<_, $row>($bulk.postgres)
+                    $(.bind($rows.iter().map($column).collect::<Vec<_>>()))*,
+                fetch_all
+            ),
+        }
+    };
+}
+
+pub(crate) use bulk;
+
+/// The rows as SQLite takes them.
+pub(crate) fn json_rows(rows: impl Iterator<Item = impl Serialize>) -> Result<String, Error> {
+    let rows: Vec<_> = rows.collect();
+    serde_json::to_string(&rows).map_err(|error| Error::Corrupt {
+        what: "rows",
+        value: error.to_string(),
+    })
+}

@@ -1,0 +1,123 @@
+//! The open store: a database with this program's schema.
+//!
+//! # Invariants
+//! Of all programs on one store, one at a time writes what the log holds ([`Store::ingest`]): each
+//! must see what the others have joined.
+
+use std::sync::LazyLock;
+use std::time::Instant;
+
+use secrecy::SecretString;
+
+use super::{Error, Tx};
+use crate::drivers::sql::{Database, DatabaseOptions, Migrations, run};
+
+static MIGRATIONS: LazyLock<Migrations> = LazyLock::new(|| {
+    let mut postgres = sqlx_macros::migrate!("migrations/postgres");
+    // The driver's lock would belong to a session, and poolers change sessions.
+    postgres.set_locking(false);
+    Migrations {
+        sqlite: sqlx_macros::migrate!("migrations/sqlite"),
+        postgres,
+    }
+});
+
+/// Held until the transaction ends; the schema's name keeps several stores in one database apart.
+const INGEST_LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext(current_schema() || ' ingest'))";
+
+/// An open store; clones share its connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    database: Database,
+}
+
+impl Store {
+    /// Opens the database at `url` with at most `connections` connections and the defaults for the
+    /// rest.
+    ///
+    /// # Errors
+    /// Those of [`Store::open_with`].
+    pub async fn open(url: &SecretString, connections: u32) -> Result<Store, Error> {
+        let options = DatabaseOptions {
+            connections,
+            ..DatabaseOptions::default()
+        };
+        Store::open_with(url, options).await
+    }
+
+    /// Opens the database at `url`, as [`Database::open`] does.
+    ///
+    /// # Errors
+    /// Those of [`Database::open`].
+    pub async fn open_with(url: &SecretString, options: DatabaseOptions) -> Result<Store, Error> {
+        let database = Database::open(url, options).await?;
+        Ok(Store { database })
+    }
+
+    /// Brings the schema up to this program's version; does nothing when it is.
+    ///
+    /// # Errors
+    /// When the database is away or holds a schema this program does not know.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        self.database.migrate(&MIGRATIONS).await
+    }
+
+    /// Begins a transaction that only reads, on one snapshot.
+    ///
+    /// # Errors
+    /// When no connection is free; the error says why.
+    pub async fn read(&self) -> Result<Tx, Error> {
+        self.database.read().await
+    }
+
+    /// Begins a transaction that writes.
+    ///
+    /// # Errors
+    /// When no connection is free; the error says why.
+    pub async fn write(&self) -> Result<Tx, Error> {
+        self.database.write().await
+    }
+
+    /// Begins a transaction that writes what the log holds, while no other program does.
+    ///
+    /// # Errors
+    /// When no connection is free; the error says why.
+    pub async fn ingest(&self) -> Result<Tx, Error> {
+        let begun = Instant::now();
+        let mut tx = self.write().await?;
+        if let Tx::Postgres(tx) = &mut tx {
+            run!(tx, sqlx::query(INGEST_LOCK), execute)?;
+        }
+        Ok(tx.timed("ingest", begun))
+    }
+
+    /// Whether one transaction writes at a time, those of other programs included.
+    pub(super) fn writes_in_turns(&self) -> bool {
+        self.database.writes_in_turns()
+    }
+
+    /// Asks for deleted rows to be taken out of SQLite's log; it is due until [`Store::scrub`]
+    /// succeeds.
+    pub fn ask_for_scrub(&self) {
+        self.database.ask_for_scrub();
+    }
+
+    /// Whether SQLite's log may hold rows that were deleted.
+    pub fn is_scrub_due(&self) -> bool {
+        self.database.is_scrub_due()
+    }
+
+    /// Empties SQLite's log, which holds deleted rows as they were. Does nothing on PostgreSQL.
+    ///
+    /// # Errors
+    /// When the store does not answer; [`Error::Busy`] when a reader or a writer kept the log from
+    /// being emptied.
+    pub async fn scrub(&self) -> Result<(), Error> {
+        self.database.scrub().await
+    }
+
+    /// Closes every connection; waits a while for those in use.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+}
