@@ -14,11 +14,16 @@ use leadline::attribution::data_driven::DataDriven;
 use leadline::attribution::path::{Ends, Paths};
 use leadline::attribution::{self, Model, Terms, Touch, WHOLE};
 use leadline::campaign::{Aim, Campaign, Goal, Metric};
-use leadline::campaign_report::by::{By, Filter, Links};
-use leadline::campaign_report::grain::{Grain, Spot};
+use leadline::campaign_report::breakdown::Breakdown;
+use leadline::campaign_report::filter::SegmentFilter;
+use leadline::campaign_report::granularity::Granularity;
 use leadline::campaign_report::period::Period;
+use leadline::campaign_report::segment::LinkIndex;
+use leadline::campaign_report::segment::Segment;
 use leadline::campaign_report::wilson::LeadRate;
-use leadline::campaign_report::{ClickSum, CreditSum, Inputs, Leads, ReportAxis, yield_report};
+use leadline::campaign_report::{
+    ClickSum, CreditSum, LeadTotals, ReportAxis, ReportInputs, yield_report,
+};
 use leadline::click::{ClickClass, Hit, Manner, Visitor};
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{ConversionKind, JoinedBy};
@@ -198,13 +203,13 @@ fn report(criterion: &mut Criterion) {
     }
     let (campaign, networks) = (campaign(), NETWORKS.map(str::to_owned));
     let (clicks, credits) = sums();
-    let inputs = Inputs {
+    let inputs = ReportInputs {
         campaign: &campaign,
         networks: &networks,
-        by: &By::default(),
-        filter: &Filter::default(),
-        grain: &Grain::default(),
-        links: &Links::new(),
+        by: &Breakdown::default(),
+        filter: &SegmentFilter::default(),
+        granularity: &Granularity::default(),
+        links: &LinkIndex::new(),
         model: Model::LastTouch.into(),
         axis: ReportAxis::Click,
         window_days: 30,
@@ -217,10 +222,10 @@ fn report(criterion: &mut Criterion) {
         people: None,
         credits: &credits,
         strays: &credits[..8],
-        spending: None,
+        costs: None,
         engagement: &[],
         engagement_outside: [0, 0],
-        leads: &Leads::default(),
+        leads: &LeadTotals::default(),
         past_goals: &[],
         assisted: &std::collections::BTreeMap::new(),
         whole: &credits,
@@ -248,10 +253,10 @@ fn touch(number: u8) -> Touch {
     }
 }
 
-fn on(network: &str) -> Spot {
-    Spot {
+fn on(network: &str) -> Segment {
+    Segment {
         network: Some(network.into()),
-        ..Spot::default()
+        ..Segment::default()
     }
 }
 
@@ -286,7 +291,7 @@ fn sums() -> (Vec<ClickSum>, Vec<CreditSum>) {
             (ClickClass::Crawler, 410, 0),
         ];
         classes.map(|(class, clicks, visitors)| ClickSum {
-            spot: on(network),
+            segment: on(network),
             class,
             clicks,
             visitors,
@@ -304,7 +309,7 @@ fn sums() -> (Vec<ClickSum>, Vec<CreditSum>) {
         ] {
             for joined_by in [JoinedBy::ClickId, JoinedBy::Customer] {
                 credits.push(CreditSum {
-                    spot: on(network),
+                    segment: on(network),
                     kind,
                     name: name.map(str::to_owned),
                     currency: (amount != 0).then_some("EUR".parse().unwrap()),

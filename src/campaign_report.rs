@@ -6,26 +6,31 @@
 //! else it stands in a block of its own. Everything is made of sums that storage keeps ready. Must
 //! not know: where those sums come from, HTTP.
 
-mod assess;
-pub mod by;
+mod add_statistics;
+mod allocate_costs;
+pub mod breakdown;
 mod comparison;
 pub mod cost;
 pub mod credits;
 mod currencies;
-pub mod doubt;
+pub mod dimension;
+mod engagement;
 pub mod expected;
+pub mod filter;
 mod funnel;
-pub mod grain;
+pub mod granularity;
 mod inputs;
-pub mod names;
-pub mod next;
+pub mod next_posts;
 mod notes;
 pub mod period;
+pub mod reallocate;
 mod row;
-pub mod share_anew;
-mod spending;
+pub mod row_key;
+pub mod segment;
+pub mod statistics;
 mod sums;
-mod vanity;
+pub mod text_table;
+pub mod time_unit;
 pub mod wilson;
 pub mod workspace;
 
@@ -39,18 +44,19 @@ use crate::clock::Millis;
 use crate::conversion::JoinedBy;
 use crate::id::CampaignId;
 use crate::money::Currency;
-use by::{Dimension, RowKey};
-use grain::Spot;
-use sums::{Sums, conversions, real};
+use dimension::Dimension;
+use row_key::RowKey;
+use segment::Segment;
+use sums::{RowSums, conversions, real};
 
-pub use assess::{BestRow, EarningsPerVisitor, RowBehind};
+pub use add_statistics::{BestRow, EarningsPerVisitor, RowBehind};
+pub use allocate_costs::PeriodCosts;
 pub use comparison::ComparedReport;
-pub use currencies::{Converted, CurrencyTotals};
+pub use currencies::{ConvertedAmount, CurrencyTotals};
+pub use engagement::{EngagementSummary, LeadTotals};
 pub use funnel::FunnelStep;
-pub use inputs::{ClickSum, CreditSum, Inputs, Lag, Payer, People, VisitorDay};
+pub use inputs::{ClickSum, CreditSum, LeadLag, PayerId, People, ReportInputs, VisitorDay};
 pub use row::{ClickCounts, EventTotals, ReportRow};
-pub use spending::Spending;
-pub use vanity::{EngagementSummary, Leads};
 
 /// Which moment puts a conversion into a period.
 #[derive(
@@ -161,11 +167,11 @@ pub struct YieldReport {
 }
 
 /// Makes the report.
-pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
+pub fn yield_report(inputs: &ReportInputs<'_>) -> YieldReport {
     let campaign = inputs.campaign;
     let currency = campaign.currency;
     let (by_key, unattributed) = gather(inputs);
-    let mut attributed = Sums::default();
+    let mut attributed = RowSums::default();
     for sums in by_key.values() {
         attributed.add(sums);
     }
@@ -186,9 +192,9 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
         ..unattributed.row(RowKey::default(), currency)
     };
     let mut rows = rows(inputs, by_key);
-    let best = assess::assess(inputs, &mut rows, &mut total, &attributed);
+    let best = add_statistics::add_statistics(inputs, &mut rows, &mut total, &attributed);
     let together = attributed.row(RowKey::default(), currency);
-    spending::charge(inputs, &mut rows, &mut unattributed, &mut total);
+    allocate_costs::allocate_costs(inputs, &mut rows, &mut unattributed, &mut total);
     let rows: Vec<ReportRow> = rows.into_iter().map(|(row, _)| row).collect();
     let currencies = currencies::blocks(inputs);
     YieldReport {
@@ -204,9 +210,9 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
         time_zone: campaign.time_zone.clone(),
         goal: goal_state(inputs),
         comparison: None,
-        funnel: funnel::steps(vanity::impressions(inputs.engagement), &together),
-        cost_allocation: inputs.spending.map(|it| it.rule),
-        engagement: vanity::vanity(inputs.engagement, inputs.leads),
+        funnel: funnel::steps(engagement::impressions(inputs.engagement), &together),
+        cost_allocation: inputs.costs.map(|it| it.rule),
+        engagement: engagement::summarize(inputs.engagement, inputs.leads),
         best,
         notes: notes::of(inputs, &rows, &currencies),
         rows,
@@ -219,7 +225,7 @@ pub fn yield_report(inputs: &Inputs<'_>) -> YieldReport {
 }
 
 /// How many conversions each rung of the join ladder found.
-fn joined_by(inputs: &Inputs<'_>) -> BTreeMap<String, f64> {
+fn joined_by(inputs: &ReportInputs<'_>) -> BTreeMap<String, f64> {
     let none = |rung: &JoinedBy| (rung.to_string(), 0);
     let mut joined_by: BTreeMap<String, i64> = JoinedBy::ALL.iter().map(none).collect();
     for sum in inputs.told() {
@@ -232,9 +238,9 @@ fn joined_by(inputs: &Inputs<'_>) -> BTreeMap<String, f64> {
 }
 
 /// The rows with the sums behind them.
-fn rows(inputs: &Inputs<'_>, by_key: BTreeMap<RowKey, Sums>) -> Vec<(ReportRow, Sums)> {
+fn rows(inputs: &ReportInputs<'_>, by_key: BTreeMap<RowKey, RowSums>) -> Vec<(ReportRow, RowSums)> {
     let leads = |key: &RowKey| real(inputs.assisted.get(key).copied().unwrap_or(0));
-    let row = |(key, sums): (RowKey, Sums)| {
+    let row = |(key, sums): (RowKey, RowSums)| {
         let row = ReportRow {
             people: people(inputs, &key),
             assisted_leads: Some(leads(&key)),
@@ -246,7 +252,7 @@ fn rows(inputs: &Inputs<'_>, by_key: BTreeMap<RowKey, Sums>) -> Vec<(ReportRow, 
 }
 
 /// Those of the row, where rows are made by network.
-fn people(inputs: &Inputs<'_>, key: &RowKey) -> Option<i64> {
+fn people(inputs: &ReportInputs<'_>, key: &RowKey) -> Option<i64> {
     let by_network = inputs.by.is_network() && inputs.filter.is_empty();
     let people = inputs.people.filter(|_| by_network)?;
     let network = key.network.as_deref()?;
@@ -254,26 +260,28 @@ fn people(inputs: &Inputs<'_>, key: &RowKey) -> Option<i64> {
 }
 
 /// The sums of each row, and of what belongs to none.
-fn gather(inputs: &Inputs<'_>) -> (BTreeMap<RowKey, Sums>, Sums) {
+fn gather(inputs: &ReportInputs<'_>) -> (BTreeMap<RowKey, RowSums>, RowSums) {
     let currency = inputs.campaign.currency;
-    let mut unattributed = Sums::default();
-    let mut by_key: BTreeMap<RowKey, Sums> = BTreeMap::new();
-    let key = |spot: &Spot| inputs.by.key(spot, inputs.links, inputs.grain);
-    let allows = |spot: &Spot| inputs.filter.allows(spot, inputs.links);
+    let mut unattributed = RowSums::default();
+    let mut by_key: BTreeMap<RowKey, RowSums> = BTreeMap::new();
+    let key = |segment: &Segment| inputs.by.row_key(segment, inputs.links, inputs.granularity);
+    let allows = |segment: &Segment| inputs.filter.allows(segment, inputs.links);
     if inputs.by.is_network() {
         for network in inputs.networks {
-            let spot = Spot::of(network);
+            let segment = Segment::of(network);
             if inputs.filter.is_empty()
-                && let Some(key) = key(&spot)
+                && let Some(key) = key(&segment)
             {
-                by_key.insert(key, Sums::default());
+                by_key.insert(key, RowSums::default());
             }
         }
     }
     let by_link = inputs.by.is_by_link() || inputs.filter.dimensions().any(Dimension::is_of_links);
-    let clicks = inputs.clicks.chunk_by(|one, next| one.spot == next.spot);
-    for alike in clicks.filter(|alike| allows(&alike[0].spot)) {
-        let sums = match key(&alike[0].spot) {
+    let clicks = inputs
+        .clicks
+        .chunk_by(|one, next| one.segment == next.segment);
+    for alike in clicks.filter(|alike| allows(&alike[0].segment)) {
+        let sums = match key(&alike[0].segment) {
             Some(key) => by_key.entry(key).or_default(),
             None => &mut unattributed,
         };
@@ -281,9 +289,11 @@ fn gather(inputs: &Inputs<'_>) -> (BTreeMap<RowKey, Sums>, Sums) {
             sums.add_clicks(sum, by_link);
         }
     }
-    let credits = inputs.credits.chunk_by(|one, next| one.spot == next.spot);
-    for alike in credits.filter(|alike| allows(&alike[0].spot)) {
-        let key = key(&alike[0].spot);
+    let credits = inputs
+        .credits
+        .chunk_by(|one, next| one.segment == next.segment);
+    for alike in credits.filter(|alike| allows(&alike[0].segment)) {
+        let key = key(&alike[0].segment);
         for sum in alike {
             let sums = match &key {
                 Some(key) if sum.in_window => by_key.entry(key.clone()).or_default(),
@@ -297,9 +307,9 @@ fn gather(inputs: &Inputs<'_>) -> (BTreeMap<RowKey, Sums>, Sums) {
 
 /// Conversions that no campaign is known for; nothing is known of them that a filter could let
 /// through.
-fn workspace_unattributed(inputs: &Inputs<'_>) -> Option<ReportRow> {
+fn workspace_unattributed(inputs: &ReportInputs<'_>) -> Option<ReportRow> {
     let currency = inputs.campaign.currency;
-    let mut sums = Sums::default();
+    let mut sums = RowSums::default();
     for sum in inputs.strays {
         sums.add_credit(sum, currency);
     }
@@ -311,7 +321,7 @@ fn workspace_unattributed(inputs: &Inputs<'_>) -> Option<ReportRow> {
 
 /// Holds the goal against every credit of the campaign, however the report is narrowed: it counts
 /// what the total of a report over the whole campaign counts.
-fn goal_state(inputs: &Inputs<'_>) -> GoalState {
+fn goal_state(inputs: &ReportInputs<'_>) -> GoalState {
     let version = version_in_force(inputs.past_goals);
     let campaign = inputs.campaign;
     let goal = match &campaign.aim {
@@ -331,7 +341,7 @@ fn goal_state(inputs: &Inputs<'_>) -> GoalState {
             };
         }
     };
-    let mut sums = Sums::default();
+    let mut sums = RowSums::default();
     for sum in inputs.whole {
         sums.add_credit(sum, campaign.currency);
     }

@@ -18,8 +18,9 @@ use std::time::{Duration, Instant};
 
 use data::{Data, Server};
 use leadline::attribution::Model;
-use leadline::campaign_report::by::{By, Filter};
-use leadline::campaign_report::grain::Grain;
+use leadline::campaign_report::breakdown::Breakdown;
+use leadline::campaign_report::filter::SegmentFilter;
+use leadline::campaign_report::granularity::Granularity;
 use leadline::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use leadline::store::click;
 
@@ -193,8 +194,8 @@ async fn people(data: &Data, campaigns: &[Campaign]) -> Times {
 /// Seconds that counting the raw clicks of a campaign takes, beside the roll-up; both say the same.
 async fn raw(data: &Data, server_campaigns: &[Campaign]) -> [f64; 2] {
     let store = data.store().await;
-    let by: By = "network".parse().unwrap();
-    let grain = Grain::new(&by, &Filter::default(), jiff::tz::TimeZone::UTC);
+    let by: Breakdown = "network".parse().unwrap();
+    let grain = Granularity::new(&by, &SegmentFilter::default(), jiff::tz::TimeZone::UTC);
     let mut took = [Vec::new(), Vec::new()];
     for campaign in server_campaigns.iter().take(3) {
         let (id, to) = (

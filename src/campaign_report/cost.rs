@@ -12,7 +12,7 @@ use std::ops::RangeInclusive;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::grain::Time;
+use super::time_unit::TimeUnit;
 use crate::attribution::split;
 use crate::clock::Millis;
 use crate::id::LinkId;
@@ -23,21 +23,21 @@ const HOUR: i128 = 60;
 
 /// What was spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spent {
+pub enum CostAmount {
     /// Minor units of the campaign's currency, zero or more.
     Money(i64),
     /// Minutes of work, at least one.
     Minutes(i64),
 }
 
-impl Spent {
+impl CostAmount {
     /// Minor units: the money, or the work at `hourly_rate` (minor units an hour), rounded half up;
     /// `None` for work without a rate.
     pub fn value(self, hourly_rate: Option<i64>) -> Option<i64> {
         match (self, hourly_rate) {
-            (Spent::Money(amount), _) => Some(amount),
-            (Spent::Minutes(_), None) => None,
-            (Spent::Minutes(minutes), Some(rate)) => {
+            (CostAmount::Money(amount), _) => Some(amount),
+            (CostAmount::Minutes(_), None) => None,
+            (CostAmount::Minutes(minutes), Some(rate)) => {
                 let units = (i128::from(minutes) * i128::from(rate) + HOUR / 2).div_euclid(HOUR);
                 Some(i64::try_from(units).unwrap_or(i64::MAX))
             }
@@ -47,7 +47,7 @@ impl Spent {
 
 /// A cost with its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CostRow {
+pub struct ValuedCost {
     /// Canonical name of the network it was spent on; `None` for all of the campaign.
     pub network: Option<String>,
     /// The link it was spent on.
@@ -58,21 +58,21 @@ pub struct CostRow {
     pub amount: i64,
 }
 
-impl CostRow {
+impl ValuedCost {
     /// What of it lies in `period`; `None` where no day does.
     #[must_use]
-    pub fn within(&self, period: &RangeInclusive<i64>) -> Option<CostRow> {
+    pub fn within(&self, period: &RangeInclusive<i64>) -> Option<ValuedCost> {
         let from = *self.days.start().max(period.start());
         let to = *self.days.end().min(period.end());
-        (from <= to).then(|| CostRow {
+        (from <= to).then(|| ValuedCost {
             days: from..=to,
-            amount: part(self.amount, &self.days, &(from..=to)),
+            amount: share_of_days(self.amount, &self.days, &(from..=to)),
             ..self.clone()
         })
     }
 
     /// The same, day by day: for rows that are made by day.
-    pub fn by_day(&self, period: &RangeInclusive<i64>) -> Vec<CostRow> {
+    pub fn by_day(&self, period: &RangeInclusive<i64>) -> Vec<ValuedCost> {
         let inside = self.within(period).map(|row| row.days);
         inside
             .into_iter()
@@ -84,7 +84,7 @@ impl CostRow {
 
 /// What of `whole`, spread evenly over `days`, falls on those `inside` them: each day has the same,
 /// and the units that division leaves over go to the earliest.
-pub fn part(whole: i64, days: &RangeInclusive<i64>, inside: &RangeInclusive<i64>) -> i64 {
+pub fn share_of_days(whole: i64, days: &RangeInclusive<i64>, inside: &RangeInclusive<i64>) -> i64 {
     let count = i128::from(*days.end()) - i128::from(*days.start()) + 1;
     let (each, over) = (
         i128::from(whole).div_euclid(count),
@@ -120,7 +120,7 @@ impl OutsideCosts {
         self.count += 1;
         self.amount = self
             .amount
-            .saturating_add(part(amount, &days, &(from..=to)));
+            .saturating_add(share_of_days(amount, &days, &(from..=to)));
         let (first, last) = self.days.unwrap_or((from, to));
         self.days = Some((first.min(from), last.max(to)));
     }
@@ -134,18 +134,18 @@ impl OutsideCosts {
             currency,
         };
         let days = if first == last {
-            format!("on {}", Time::date(first))
+            format!("on {}", TimeUnit::date(first))
         } else {
-            format!("from {} to {}", Time::date(first), Time::date(last))
+            format!("from {} to {}", TimeUnit::date(first), TimeUnit::date(last))
         };
         Some(format!("{money} of costs ({days}) {what}: {mend}."))
     }
 }
 
 /// The days that a period touches, in the campaign's time zone; each of them counts whole.
-pub fn days(from: Millis, to: Millis, zone: &TimeZone) -> RangeInclusive<i64> {
+pub fn days_of_period(from: Millis, to: Millis, zone: &TimeZone) -> RangeInclusive<i64> {
     let last = to.plus_ms(-1).max(from);
-    Time::Day.bucket(from, zone)..=Time::Day.bucket(last, zone)
+    TimeUnit::Day.bucket(from, zone)..=TimeUnit::Day.bucket(last, zone)
 }
 
 /// How a cost is shared that belongs to no row alone.
@@ -164,7 +164,7 @@ pub enum CostAllocation {
 
 /// What a cost is to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fit {
+pub enum CostFit {
     /// It was spent on something else.
     No,
     /// It names what the row is made by: its network, link or day.
@@ -175,7 +175,7 @@ pub enum Fit {
 
 /// Costs by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Allocation<K> {
+pub struct AllocatedCosts<K> {
     /// The rule by which what belongs to no row alone was shared.
     pub rule: CostAllocation,
     /// Minor units of each row, none left out.
@@ -194,10 +194,10 @@ pub struct Allocation<K> {
 /// remainders first, so nobody gains by many small ones. What fits no row is unallocated.
 pub fn allocate<K: Ord + Clone>(
     rows: &[(K, i64)],
-    costs: &[CostRow],
+    costs: &[ValuedCost],
     rule: CostAllocation,
-    fit: impl Fn(&CostRow, &K) -> Fit,
-) -> Allocation<K> {
+    fit: impl Fn(&ValuedCost, &K) -> CostFit,
+) -> AllocatedCosts<K> {
     let rows: BTreeMap<&K, i64> = rows.iter().map(|(key, people)| (key, *people)).collect();
     let mut pools: BTreeMap<(bool, Vec<&K>), i64> = BTreeMap::new();
     let mut total = 0i64;
@@ -208,9 +208,9 @@ pub fn allocate<K: Ord + Clone>(
             keys.filter(|key| fit(cost, key) == wanted)
                 .collect::<Vec<_>>()
         };
-        let named = fitting(Fit::Named);
+        let named = fitting(CostFit::Named);
         let pool = if named.is_empty() {
-            (false, fitting(Fit::Shared))
+            (false, fitting(CostFit::Shared))
         } else {
             (true, named)
         };
@@ -236,7 +236,7 @@ pub fn allocate<K: Ord + Clone>(
             }
         }
     }
-    Allocation {
+    AllocatedCosts {
         rule,
         by_row,
         unallocated,

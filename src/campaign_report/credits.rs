@@ -14,9 +14,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ReportAxis;
-use super::grain::Grain;
-use super::names::{Name, Names};
-use super::vanity::Leads;
+use super::engagement::LeadTotals;
+use super::granularity::Granularity;
+use super::text_table::{TextId, TextTable};
 use crate::attribution::Model;
 use crate::clock::Millis;
 use crate::conversion::{ConversionKind, JoinedBy};
@@ -24,7 +24,7 @@ use crate::id::{ClickId, ConversionId, LinkId};
 
 /// What one model gives to a touch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Share {
+pub struct CreditShare {
     /// Millionths of the conversion.
     pub weight: i64,
     /// Minor units of the conversion's own currency, negative for refunds.
@@ -35,35 +35,35 @@ pub struct Share {
 
 /// What the models give to a touch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Shares {
+pub enum ModelShares {
     /// Every model the same: there is no other touch, as a rule.
-    Alike(Share),
+    Alike(CreditShare),
     /// Each for itself, in the order of [`Model::ALL`].
-    Each(Box<[Option<Share>; Model::ALL.len()]>),
+    Each(Box<[Option<CreditShare>; Model::ALL.len()]>),
 }
 
-impl Shares {
+impl ModelShares {
     /// The shares in the order of [`Model::ALL`].
-    pub fn new(shares: [Option<Share>; Model::ALL.len()]) -> Shares {
+    pub fn new(shares: [Option<CreditShare>; Model::ALL.len()]) -> ModelShares {
         match shares[0] {
-            Some(share) if shares == [Some(share); Model::ALL.len()] => Shares::Alike(share),
-            _ => Shares::Each(Box::new(shares)),
+            Some(share) if shares == [Some(share); Model::ALL.len()] => ModelShares::Alike(share),
+            _ => ModelShares::Each(Box::new(shares)),
         }
     }
 }
 
-/// A touch of a conversion, and what it is credited with. Names are numbers of [`Credits::names`],
-/// or of the day that it is read from.
+/// A touch of a conversion, and what it is credited with. Names are numbers of
+/// [`CampaignCredits::names`], or of the day that it is read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credited {
+pub struct CreditedTouch {
     /// What happened.
     pub conversion: ConversionId,
     /// Kind of it.
     pub kind: ConversionKind,
     /// The event's name, for [`ConversionKind::Event`].
-    pub name: Name,
+    pub name: TextId,
     /// Currency of the amounts.
-    pub currency: Name,
+    pub currency: TextId,
     /// The rung that joined it.
     pub joined_by: JoinedBy,
     /// When it happened.
@@ -81,28 +81,28 @@ pub struct Credited {
     /// Its link, if known.
     pub link: Option<LinkId>,
     /// The network that the link was made for.
-    pub network: Name,
+    pub network: TextId,
     /// The network that it was seen on.
-    pub network_seen: Name,
+    pub network_seen: TextId,
     /// Where it came from.
-    pub country: Name,
+    pub country: TextId,
     /// What it came from.
-    pub device: Name,
+    pub device: TextId,
     /// What the models give to it.
-    pub shares: Shares,
+    pub shares: ModelShares,
 }
 
-impl Credited {
+impl CreditedTouch {
     /// What this model gives to it, if anything.
-    pub fn share(&self, model: Model) -> Option<Share> {
+    pub fn share(&self, model: Model) -> Option<CreditShare> {
         match &self.shares {
-            Shares::Alike(share) => Some(*share),
-            Shares::Each(shares) => shares[model as usize],
+            ModelShares::Alike(share) => Some(*share),
+            ModelShares::Each(shares) => shares[model as usize],
         }
     }
 
     /// The moment that counts.
-    pub fn moment(&self, axis: ReportAxis) -> Millis {
+    pub fn timestamp(&self, axis: ReportAxis) -> Millis {
         match axis {
             ReportAxis::Click => self.clicked_at.unwrap_or(self.earned_at),
             ReportAxis::Conversion => self.occurred_at,
@@ -117,7 +117,7 @@ impl Credited {
     }
 
     /// The same with each name's number of these in its place.
-    fn renamed(mut self, numbers: &[Name]) -> Credited {
+    fn renamed(mut self, numbers: &[TextId]) -> CreditedTouch {
         for name in self.names() {
             *name = numbers.get(*name as usize).copied().unwrap_or_default();
         }
@@ -125,7 +125,7 @@ impl Credited {
     }
 
     /// Every name that it has.
-    pub fn names(&mut self) -> [&mut Name; 6] {
+    pub fn names(&mut self) -> [&mut TextId; 6] {
         [
             &mut self.name,
             &mut self.currency,
@@ -139,7 +139,7 @@ impl Credited {
 
 /// Which credits.
 #[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
+pub struct CreditQuery<'a> {
     /// How credit is shared.
     pub model: Model,
     /// Which moment must lie in `[from, to)`, and units of time are of: that of the click (where
@@ -151,44 +151,44 @@ pub struct Question<'a> {
     /// its sale) come apart, with `in_window` false.
     pub window_ms: i64,
     /// How finely they are told apart.
-    pub grain: &'a Grain,
+    pub granularity: &'a Granularity,
 }
 
-impl Question<'_> {
-    fn is_about(&self, touch: &Credited) -> bool {
+impl CreditQuery<'_> {
+    fn is_about(&self, touch: &CreditedTouch) -> bool {
         let (from, to) = self.period;
-        let moment = touch.moment(self.axis);
-        moment >= from && moment < to
+        let timestamp = touch.timestamp(self.axis);
+        timestamp >= from && timestamp < to
     }
 }
 
 /// Credits of a campaign.
 #[derive(Clone, Debug, Default)]
-pub struct Credits {
-    names: Names,
-    touches: Vec<Credited>,
+pub struct CampaignCredits {
+    names: TextTable,
+    touches: Vec<CreditedTouch>,
 }
 
 /// Takes touches in as they are read.
-pub trait Gather {
+pub trait CreditSink {
     /// Takes in touches whose names are numbers of `names`.
     fn add<'a>(
         &mut self,
         names: impl Iterator<Item = &'a str>,
-        touches: impl Iterator<Item = Credited>,
+        touches: impl Iterator<Item = CreditedTouch>,
     );
 }
 
 /// The numbers that `known` has for names, in their order.
-fn numbers<'a>(known: &mut Names, names: impl Iterator<Item = &'a str>) -> Vec<Name> {
+fn numbers<'a>(known: &mut TextTable, names: impl Iterator<Item = &'a str>) -> Vec<TextId> {
     names.map(|name| known.number(name)).collect()
 }
 
-impl Gather for Credits {
+impl CreditSink for CampaignCredits {
     fn add<'a>(
         &mut self,
         names: impl Iterator<Item = &'a str>,
-        touches: impl Iterator<Item = Credited>,
+        touches: impl Iterator<Item = CreditedTouch>,
     ) {
         let numbers = numbers(&mut self.names, names);
         let touches = touches.map(|touch| touch.renamed(&numbers));
@@ -196,21 +196,21 @@ impl Gather for Credits {
     }
 }
 
-impl Credits {
+impl CampaignCredits {
     /// The texts behind names.
-    pub fn names(&self) -> &Names {
+    pub fn names(&self) -> &TextTable {
         &self.names
     }
 
     /// The touches, in no order.
-    pub fn touches(&self) -> &[Credited] {
+    pub fn touches(&self) -> &[CreditedTouch] {
         &self.touches
     }
 
     /// Leads in the period and within the window, by link and by network.
-    pub fn leads(&self, asked: &Question<'_>) -> Leads {
-        let mut leads = Leads::default();
-        let mut by_network: BTreeMap<Name, i64> = BTreeMap::new();
+    pub fn leads(&self, asked: &CreditQuery<'_>) -> LeadTotals {
+        let mut leads = LeadTotals::default();
+        let mut by_network: BTreeMap<TextId, i64> = BTreeMap::new();
         for touch in &self.touches {
             let Some(share) = touch.share(asked.model) else {
                 continue;

@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::sums::{self, conversions};
-use super::{CreditSum, Inputs};
+use super::{CreditSum, ReportInputs};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::money::{Currency, Money};
 
 /// The part of a credit sum that counts in the campaign's currency, though its own is another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Converted {
+pub struct ConvertedAmount {
     /// Minor units of the campaign's currency, negative for refunds.
     pub amount: i64,
     /// Day of the latest rate behind it: days since 1970-01-01.
@@ -51,7 +51,7 @@ pub struct CurrencyTotals {
 
 /// Sums of one block while they gather.
 #[derive(Default)]
-struct Gathered {
+struct CurrencyBlock {
     sales: i64,
     revenue: i64,
     refunds: i64,
@@ -60,7 +60,7 @@ struct Gathered {
     latest_day: Option<i64>,
 }
 
-impl Gathered {
+impl CurrencyBlock {
     fn add(&mut self, sum: &CreditSum) {
         let counted = sum.converted.map_or(0, |converted| converted.amount);
         match sum.kind {
@@ -84,9 +84,9 @@ impl Gathered {
 }
 
 /// At most two blocks for each currency, by its code: what was not converted, then what was.
-pub(super) fn blocks(inputs: &Inputs<'_>) -> Vec<CurrencyTotals> {
+pub(super) fn blocks(inputs: &ReportInputs<'_>) -> Vec<CurrencyTotals> {
     let own = inputs.campaign.currency;
-    let mut blocks: BTreeMap<(&str, bool), (Currency, Gathered)> = BTreeMap::new();
+    let mut blocks: BTreeMap<(&str, bool), (Currency, CurrencyBlock)> = BTreeMap::new();
     for sum in inputs.told() {
         let Some(currency) = sum.currency.filter(|currency| *currency != own) else {
             continue;
@@ -95,7 +95,10 @@ pub(super) fn blocks(inputs: &Inputs<'_>) -> Vec<CurrencyTotals> {
         if sum.kind != ConversionKind::Lead {
             let key = (currency.code(), sum.converted.is_some());
             let block = blocks.entry(key);
-            block.or_insert((currency, Gathered::default())).1.add(sum);
+            block
+                .or_insert((currency, CurrencyBlock::default()))
+                .1
+                .add(sum);
         }
     }
     let blocks = blocks.into_iter();

@@ -2,13 +2,13 @@
 //!
 //! Holds: it is held against the same hours of earlier weeks, and the same question is put to days
 //! on which nothing was posted: how often these look special tells how far the answer can be
-//! trusted. Formulas: [`super::doubt::predictive`]. Must not know: storage.
+//! trusted. Formulas: [`super::statistics::predictive`]. Must not know: storage.
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::doubt::predictive::{Baseline, CountRange, LEAST_PERIODS, Lift};
-use super::period::{Period, moved};
+use super::period::{Period, plus_days};
+use super::statistics::predictive::{Baseline, CountRange, LEAST_PERIODS, Lift};
 use crate::clock::Millis;
 
 /// Days that are asked the same question, at most.
@@ -29,7 +29,7 @@ pub enum CountedOutcome {
 }
 
 /// Counts by quarter-hour, in the order of time.
-pub type Counts = [(Millis, u64)];
+pub type CountSeries = [(Millis, u64)];
 
 /// Days without posts that were asked the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -76,7 +76,7 @@ pub struct ExpectedReport {
 
 /// What is to be found out.
 #[derive(Clone, Copy, Debug)]
-pub struct Inputs<'a> {
+pub struct ExpectedInputs<'a> {
     /// What is counted.
     pub outcome: CountedOutcome,
     /// The period.
@@ -85,8 +85,8 @@ pub struct Inputs<'a> {
     pub weeks: u32,
     /// The zone in which hours of the week are the same.
     pub zone: &'a TimeZone,
-    /// What came, from the earliest week needed on; see [`earliest`].
-    pub counts: &'a Counts,
+    /// What came, from the earliest week needed on; see [`counts_from`].
+    pub counts: &'a CountSeries,
     /// When something was counted first; weeks before it tell nothing.
     pub since: Option<Millis>,
     /// When something was posted.
@@ -94,27 +94,27 @@ pub struct Inputs<'a> {
 }
 
 /// From when on counts are needed.
-pub fn earliest(period: Period, weeks: u32, zone: &TimeZone) -> Millis {
-    moved(
+pub fn counts_from(period: Period, weeks: u32, zone: &TimeZone) -> Millis {
+    plus_days(
         period.from,
         -PLACEBO_DAYS - 7 * (i64::from(weeks) + 1),
         zone,
     )
 }
 
-fn within(counts: &Counts, from: Millis, to: Millis) -> u64 {
+fn within(counts: &CountSeries, from: Millis, to: Millis) -> u64 {
     let start = counts.partition_point(|(at, _)| *at < from);
     let rest = counts[start..].iter().take_while(|(at, _)| *at < to);
     rest.map(|(_, count)| count).sum()
 }
 
 /// How many came in the same hours of the weeks before, as far back as anything is known.
-fn comparable(inputs: &Inputs<'_>, from: Millis, to: Millis) -> Vec<u64> {
+fn comparable(inputs: &ExpectedInputs<'_>, from: Millis, to: Millis) -> Vec<u64> {
     let week = |back: u32| {
         let days = -7 * i64::from(back);
-        let from = moved(from, days, inputs.zone);
+        let from = plus_days(from, days, inputs.zone);
         let known = inputs.since.is_some_and(|since| since <= from);
-        known.then(|| within(inputs.counts, from, moved(to, days, inputs.zone)))
+        known.then(|| within(inputs.counts, from, plus_days(to, days, inputs.zone)))
     };
     (1..=inputs.weeks).map_while(week).collect()
 }
@@ -125,7 +125,7 @@ fn baseline(weeks: &[u64]) -> Option<Baseline> {
 }
 
 /// Puts the same question to days before the period on which nothing was posted.
-fn placebo(inputs: &Inputs<'_>) -> PlaceboDays {
+fn placebo(inputs: &ExpectedInputs<'_>) -> PlaceboDays {
     let mut placebo = PlaceboDays { days: 0, alarms: 0 };
     let midnight = inputs
         .period
@@ -137,8 +137,8 @@ fn placebo(inputs: &Inputs<'_>) -> PlaceboDays {
     };
     let midnight = Millis(midnight.timestamp().as_millisecond());
     for back in 1..=PLACEBO_DAYS {
-        let from = moved(midnight, -back, inputs.zone);
-        let to = moved(midnight, 1 - back, inputs.zone);
+        let from = plus_days(midnight, -back, inputs.zone);
+        let to = plus_days(midnight, 1 - back, inputs.zone);
         if inputs.posts.iter().any(|at| (from..to).contains(at)) {
             continue;
         }
@@ -154,7 +154,7 @@ fn placebo(inputs: &Inputs<'_>) -> PlaceboDays {
 }
 
 /// Holds the period against earlier weeks.
-pub fn expected(inputs: &Inputs<'_>) -> ExpectedReport {
+pub fn expected_report(inputs: &ExpectedInputs<'_>) -> ExpectedReport {
     let Period { from, to } = inputs.period;
     let observed = within(inputs.counts, from, to);
     let weeks = comparable(inputs, from, to);
@@ -212,8 +212,12 @@ mod tests {
 
     const MONDAY: Millis = Millis(1_773_014_400_000);
 
-    fn asked<'a>(counts: &'a Counts, posts: &'a [Millis], zone: &'a TimeZone) -> Inputs<'a> {
-        Inputs {
+    fn asked<'a>(
+        counts: &'a CountSeries,
+        posts: &'a [Millis],
+        zone: &'a TimeZone,
+    ) -> ExpectedInputs<'a> {
+        ExpectedInputs {
             outcome: CountedOutcome::Leads,
             period: Period {
                 from: MONDAY,
@@ -238,7 +242,7 @@ mod tests {
     #[test]
     fn many_more_than_in_earlier_weeks_are_no_chance() {
         let counts = history(8, 40);
-        let found = expected(&asked(&counts, &[], &TimeZone::UTC));
+        let found = expected_report(&asked(&counts, &[], &TimeZone::UTC));
         assert_eq!((found.observed, found.comparable.len()), (40, 8));
         assert!(found.probability.unwrap() < 0.001);
         assert!(found.lift.unwrap().low > 1.0);
@@ -257,7 +261,7 @@ mod tests {
     fn as_many_as_usual_are_usual_and_days_with_posts_are_no_placebo() {
         let counts = history(8, 8);
         let post = MONDAY.plus_ms(-3 * DAY_MS);
-        let found = expected(&asked(&counts, &[post], &TimeZone::UTC));
+        let found = expected_report(&asked(&counts, &[post], &TimeZone::UTC));
         assert!(found.probability.unwrap() > 0.3);
         assert_eq!(found.placebo.days, 27);
         assert!(found.sentence.contains("no more than chance"));
@@ -266,7 +270,7 @@ mod tests {
     #[test]
     fn three_weeks_tell_nothing() {
         let counts = &history(8, 40)[98 - 27..];
-        let found = expected(&asked(counts, &[], &TimeZone::UTC));
+        let found = expected_report(&asked(counts, &[], &TimeZone::UTC));
         assert_eq!((found.comparable.len(), found.expected), (3, None));
         assert!(found.sentence.starts_with("Cannot be told yet"));
     }

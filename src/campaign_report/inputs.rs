@@ -6,12 +6,16 @@ use std::collections::BTreeMap;
 
 use compact_str::CompactString;
 
-use super::by::{By, Filter, Links, RowKey};
-use super::grain::{Grain, Spot};
+use super::allocate_costs::PeriodCosts;
+use super::breakdown::Breakdown;
+use super::engagement::LeadTotals;
+use super::filter::SegmentFilter;
+use super::granularity::Granularity;
 use super::period::Period;
-use super::spending::Spending;
-use super::vanity::Leads;
-use super::{Converted, ReportAxis};
+use super::row_key::RowKey;
+use super::segment::LinkIndex;
+use super::segment::Segment;
+use super::{ConvertedAmount, ReportAxis};
 use crate::attribution::data_driven::Asked;
 use crate::campaign::Campaign;
 use crate::campaign::engagement::EngagementSum;
@@ -25,7 +29,7 @@ use crate::money::Currency;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClickSum {
     /// Where they stand.
-    pub spot: Spot,
+    pub segment: Segment,
     /// Who made them.
     pub class: ClickClass,
     /// How many.
@@ -49,7 +53,7 @@ pub struct People {
 
 /// How long a lead took from the click that is credited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Lag {
+pub struct LeadLag {
     /// Minutes from the click to the lead; a few below zero where clocks differ.
     pub minutes: i64,
     /// When the click came: minutes since 1970-01-01.
@@ -70,13 +74,13 @@ pub struct VisitorDay {
 }
 
 /// Whose payment it is: the bytes of a click's id, or of the conversion's where no click is known.
-pub type Payer = [u8; 16];
+pub type PayerId = [u8; 16];
 
 /// Credits of one kind, summed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreditSum {
     /// Where they stand, by their touches.
-    pub spot: Spot,
+    pub segment: Segment,
     /// What happened.
     pub kind: ConversionKind,
     /// The event's name, for [`ConversionKind::Event`].
@@ -94,31 +98,31 @@ pub struct CreditSum {
     /// Of sales: how much of that is customers' second sales.
     pub second_sales: i64,
     /// Of leads: how long they took.
-    pub lags: Vec<Lag>,
+    pub lags: Vec<LeadLag>,
     /// Of sales and what takes them back: the click, or the conversion where none is known, with
     /// minor units of the campaign's currency where it was converted, else of `currency`.
-    pub payments: Vec<(Payer, i64)>,
+    pub payments: Vec<(PayerId, i64)>,
     /// Minor units, negative for refunds.
     pub amount: i64,
     /// What that is in the campaign's currency, where it was converted.
-    pub converted: Option<Converted>,
+    pub converted: Option<ConvertedAmount>,
 }
 
 /// Everything a report is made of.
 #[derive(Clone, Debug)]
-pub struct Inputs<'a> {
+pub struct ReportInputs<'a> {
     /// The campaign.
     pub campaign: &'a Campaign,
     /// Networks its links stand for; each gets a row, clicked or not.
     pub networks: &'a [String],
     /// What rows are made by.
-    pub by: &'a By,
+    pub by: &'a Breakdown,
     /// What they are narrowed to.
-    pub filter: &'a Filter,
+    pub filter: &'a SegmentFilter,
     /// How finely the sums below are told apart.
-    pub grain: &'a Grain,
+    pub granularity: &'a Granularity,
     /// Facts of the links, where the grain needs them.
-    pub links: &'a Links,
+    pub links: &'a LinkIndex,
     /// How credit is shared.
     pub model: Asked,
     /// Which moment counts.
@@ -139,14 +143,14 @@ pub struct Inputs<'a> {
     /// The workspace's conversions in the period that no campaign is known for.
     pub strays: &'a [CreditSum],
     /// What the campaign cost in the period; `None` in a narrowed report.
-    pub spending: Option<Spending<'a>>,
+    pub costs: Option<PeriodCosts<'a>>,
     /// What was told of its posts in the period.
     pub engagement: &'a [EngagementSum],
     /// Days before and after the period of which something was told as well, where nobody gave that
     /// bound.
     pub engagement_outside: [i64; 2],
     /// Leads that stand beside it.
-    pub leads: &'a Leads,
+    pub leads: &'a LeadTotals,
     /// What its goal was before it was changed after the start.
     pub past_goals: &'a [Version],
     /// Leads that rows assisted in.
@@ -157,12 +161,12 @@ pub struct Inputs<'a> {
     pub now: Millis,
 }
 
-impl<'a> Inputs<'a> {
+impl<'a> ReportInputs<'a> {
     /// Every credit of the campaign that the report tells of, with a row or without: in a narrowed
     /// one those that the filter lets through.
     pub(super) fn told(&self) -> impl Iterator<Item = &'a CreditSum> {
         let (filter, links) = (self.filter, self.links);
         let credits = self.credits.iter();
-        credits.filter(move |sum| filter.allows(&sum.spot, links))
+        credits.filter(move |sum| filter.allows(&sum.segment, links))
     }
 }

@@ -1,11 +1,11 @@
 //! What a reader must know beside the figures: what they leave out, and why.
 
 use super::sums::conversions;
-use super::{CurrencyTotals, Inputs, ReportRow, currencies};
+use super::{CurrencyTotals, ReportInputs, ReportRow, currencies};
 
 /// What to know when reading the report.
 pub(super) fn of(
-    inputs: &Inputs<'_>,
+    inputs: &ReportInputs<'_>,
     rows: &[ReportRow],
     others: &[CurrencyTotals],
 ) -> Vec<String> {
@@ -41,7 +41,7 @@ pub(super) fn of(
 }
 
 /// What is in no row, or was held against something else before.
-fn left_out(inputs: &Inputs<'_>) -> Vec<String> {
+fn left_out(inputs: &ReportInputs<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     let late: i64 = inputs
         .told()
@@ -71,7 +71,7 @@ fn left_out(inputs: &Inputs<'_>) -> Vec<String> {
     }
     notes.extend(outside(inputs));
     if let Some(minutes) = inputs
-        .spending
+        .costs
         .map(|it| it.unvalued_minutes)
         .filter(|it| *it > 0)
     {
@@ -83,12 +83,12 @@ fn left_out(inputs: &Inputs<'_>) -> Vec<String> {
 }
 
 /// What was told of days outside the period.
-fn outside(inputs: &Inputs<'_>) -> Vec<String> {
+fn outside(inputs: &ReportInputs<'_>) -> Vec<String> {
     let start = "give `from`, or set the campaign's `starts_at`";
     let end = "give `to`, or set the campaign's `ends_at`";
     let mut notes = Vec::new();
-    if let Some(spending) = &inputs.spending {
-        let [before, after] = spending.outside;
+    if let Some(costs) = &inputs.costs {
+        let [before, after] = costs.outside;
         let currency = inputs.campaign.currency;
         notes.extend(before.note(currency, "lie before the period, in no sum", start));
         notes.extend(after.note(currency, "lie after the period, in no sum", end));

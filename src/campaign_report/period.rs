@@ -7,7 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::grain::Time;
+use super::time_unit::TimeUnit;
 use crate::campaign::{self, Campaign};
 use crate::clock::{Millis, QUARTER_HOUR_MS};
 
@@ -101,11 +101,11 @@ impl Period {
     /// whatever clocks do in between, else as many quarter-hours.
     #[must_use]
     pub fn before(self, zone: &TimeZone) -> Period {
-        let day = |at: Millis| Time::Day.bucket(at, zone);
+        let day = |at: Millis| TimeUnit::Day.bucket(at, zone);
         let is_midnight = |at: Millis| day(at) != day(at.plus_ms(-1));
         let Period { from, to } = self;
         let earlier = if is_midnight(from) && is_midnight(to) {
-            moved(from, day(from) - day(to), zone)
+            plus_days(from, day(from) - day(to), zone)
         } else {
             from.plus_ms(from.0 - to.0)
         };
@@ -117,10 +117,10 @@ impl Period {
 }
 
 /// The same local time so many days later (earlier where negative).
-pub fn moved(at: Millis, days: i64, zone: &TimeZone) -> Millis {
+pub fn plus_days(at: Millis, days: i64, zone: &TimeZone) -> Millis {
     let local = at.timestamp().to_zoned_datetime(zone.clone());
-    let moved = local.checked_add(days.days());
-    moved.map_or(at, |it| Millis(it.timestamp().as_millisecond()))
+    let plus_days = local.checked_add(days.days());
+    plus_days.map_or(at, |it| Millis(it.timestamp().as_millisecond()))
 }
 
 /// Days of UTC, since 1970-01-01; both ends are part of it, and one that is not given leaves it
@@ -157,7 +157,7 @@ fn date(text: &str) -> Option<Date> {
 ///
 /// # Errors
 /// When a bound cannot be read, or they are in the wrong order.
-pub fn moments(
+pub fn time_range(
     from: Option<&str>,
     to: Option<&str>,
     zone: &TimeZone,
@@ -283,7 +283,7 @@ mod tests {
     fn moments_are_not_widened_and_may_be_open() {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
         let at = |text: &str| Millis::parse(text).unwrap();
-        let read = |from, to| moments(from, to, &zone);
+        let read = |from, to| time_range(from, to, &zone);
         let both = read(Some("2026-03-29"), Some("2026-03-29T12:00:01.5+02:00"));
         let wanted = at("2026-03-28T23:00:00Z")..at("2026-03-29T10:00:01.500Z");
         assert_eq!(both, Ok(wanted));

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::assess::EarningsPerVisitor;
-use super::by::RowKey;
-use super::doubt::Estimate;
+use super::add_statistics::EarningsPerVisitor;
+use super::row_key::RowKey;
+use super::statistics::Estimate;
 use super::sums;
 use super::wilson::LeadRate;
 use crate::click::ClickClass;

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use super::by::RowKey;
+use super::row_key::RowKey;
 use super::wilson::LeadRate;
-use super::{ClickCounts, ClickSum, CreditSum, EventTotals, Lag, Payer, ReportRow};
+use super::{ClickCounts, ClickSum, CreditSum, EventTotals, LeadLag, PayerId, ReportRow};
 use crate::attribution::WHOLE;
 use crate::conversion::ConversionKind;
 use crate::money::{Currency, Money};
@@ -56,28 +56,28 @@ pub(super) fn counts<S: Serializer>(
 
 /// Sums of one row while they gather, in millionths and minor units.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sums {
+pub(super) struct RowSums {
     pub(super) clicks: ClickCounts,
     pub(super) visitors: i64,
     pub(super) leads: i64,
     pub(super) sales: i64,
     pub(super) customers: i64,
     pub(super) repeat_customers: i64,
-    pub(super) lags: Vec<Lag>,
+    pub(super) lags: Vec<LeadLag>,
     /// Minor units by click.
-    pub(super) payments: BTreeMap<Payer, i64>,
+    pub(super) payments: BTreeMap<PayerId, i64>,
     pub(super) revenue: i64,
     pub(super) refunds: i64,
     pub(super) events: BTreeMap<String, (i64, i64)>,
 }
 
 /// Adds what somebody paid.
-fn pay(payments: &mut BTreeMap<Payer, i64>, payer: Payer, amount: i64) {
+fn pay(payments: &mut BTreeMap<PayerId, i64>, payer: PayerId, amount: i64) {
     let sum = payments.entry(payer).or_default();
     *sum = sum.saturating_add(amount);
 }
 
-impl Sums {
+impl RowSums {
     pub(super) fn add_clicks(&mut self, sum: &ClickSum, by_link: bool) {
         self.clicks.add(sum.class, sum.clicks);
         self.visitors += if by_link {
@@ -125,7 +125,7 @@ impl Sums {
         }
     }
 
-    pub(super) fn add(&mut self, other: &Sums) {
+    pub(super) fn add(&mut self, other: &RowSums) {
         self.clicks.human += other.clicks.human;
         self.clicks.bot += other.clicks.bot;
         self.clicks.all += other.clicks.all;
@@ -209,12 +209,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::campaign_report::grain::Spot;
+    use crate::campaign_report::segment::Segment;
     use crate::conversion::JoinedBy;
 
     fn credit(kind: ConversionKind, amount: i64) -> CreditSum {
         CreditSum {
-            spot: Spot::default(),
+            segment: Segment::default(),
             kind,
             name: None,
             currency: Some("EUR".parse().unwrap()),
@@ -237,7 +237,7 @@ mod tests {
             back in prop::collection::vec(i64::MIN..=0, 0..9),
         ) {
             let euro = "EUR".parse().unwrap();
-            let mut sums = Sums::default();
+            let mut sums = RowSums::default();
             for amount in &sold {
                 sums.add_credit(&credit(ConversionKind::Sale, *amount), euro);
             }

@@ -2,9 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::by::{By, Filter, Links};
-use super::grain::Grain;
+use super::breakdown::Breakdown;
+use super::filter::SegmentFilter;
+use super::granularity::Granularity;
 use super::period::Period;
+use super::segment::LinkIndex;
 use super::wilson::LeadRate;
 use super::*;
 use crate::attribution::{Model, WHOLE};
@@ -41,17 +43,17 @@ fn leads_goal(target: i64) -> Aim {
     })
 }
 
-fn on(network: Option<&str>, seen: Option<&str>) -> Spot {
-    Spot {
+fn on(network: Option<&str>, seen: Option<&str>) -> Segment {
+    Segment {
         network: network.map(Into::into),
         network_seen: seen.map(Into::into),
-        ..Spot::default()
+        ..Segment::default()
     }
 }
 
 fn credit(network: Option<&str>, kind: ConversionKind, count: i64, amount: i64) -> CreditSum {
     CreditSum {
-        spot: on(network, None),
+        segment: on(network, None),
         kind,
         name: None,
         currency: (amount != 0).then(|| "EUR".parse().unwrap()),
@@ -73,7 +75,7 @@ fn clicks(network: &str, human: i64, bot: i64, visitors: i64) -> [ClickSum; 2] {
         (ClickClass::Crawler, bot, 0),
     ]
     .map(|(class, clicks, visitors)| ClickSum {
-        spot: on(Some(network), None),
+        segment: on(Some(network), None),
         class,
         clicks,
         visitors,
@@ -87,13 +89,13 @@ fn report(
     credits: &[CreditSum],
     strays: &[CreditSum],
 ) -> YieldReport {
-    yield_report(&Inputs {
+    yield_report(&ReportInputs {
         campaign,
         networks: &["linkedin".to_owned()],
-        by: &By::default(),
-        filter: &Filter::default(),
-        grain: &Grain::default(),
-        links: &Links::new(),
+        by: &Breakdown::default(),
+        filter: &SegmentFilter::default(),
+        granularity: &Granularity::default(),
+        links: &LinkIndex::new(),
         model: Model::LastTouch.into(),
         axis: ReportAxis::Click,
         window_days: 30,
@@ -106,10 +108,10 @@ fn report(
         people: None,
         credits,
         strays,
-        spending: None,
+        costs: None,
         engagement: &[],
         engagement_outside: [0, 0],
-        leads: &Leads::default(),
+        leads: &LeadTotals::default(),
         past_goals: &[],
         assisted: &BTreeMap::new(),
         whole: credits,
@@ -186,7 +188,7 @@ fn late_clicks_are_unattributed_and_strays_are_in_no_sum_and_both_are_noted() {
 fn other_currencies_stand_apart_and_count_as_what_they_were_converted_to() {
     let dollars = |kind, count, amount, converted: Option<(i64, i64)>| CreditSum {
         currency: Some("USD".parse().unwrap()),
-        converted: converted.map(|(amount, latest_day)| Converted { amount, latest_day }),
+        converted: converted.map(|(amount, latest_day)| ConvertedAmount { amount, latest_day }),
         ..credit(Some("x"), kind, count, amount)
     };
     let credits = [
@@ -269,7 +271,7 @@ fn any_credit() -> impl Strategy<Value = CreditSum> {
                     None => Some("EUR".parse().unwrap()),
                     Some(_) => Some("USD".parse().unwrap()),
                 },
-                converted: dollars.flatten().map(|amount| Converted {
+                converted: dollars.flatten().map(|amount| ConvertedAmount {
                     amount,
                     latest_day: 20_781,
                 }),

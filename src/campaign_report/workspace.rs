@@ -18,16 +18,18 @@ use std::collections::BTreeMap;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use super::by::{Filter, Links, RowKey};
 use super::cost::CostAllocation;
+use super::filter::SegmentFilter;
 use super::period::Period;
-use super::sums::{self, Sums, conversions};
-use super::{ClickSum, CreditSum, Inputs, ReportAxis, spending};
+use super::row_key::RowKey;
+use super::segment::LinkIndex;
+use super::sums::{self, RowSums, conversions};
+use super::{ClickSum, CreditSum, ReportAxis, ReportInputs, allocate_costs};
 use crate::attribution::data_driven::Asked;
 use crate::clock::Millis;
 use crate::conversion::JoinedBy;
 use crate::id::CampaignId;
-use row::RowSums;
+use row::WorkspaceRowSums;
 
 pub use money::CurrencySums;
 pub use row::WorkspaceRow;
@@ -126,7 +128,7 @@ pub enum WorkspaceComparison {
 
 /// What the workspace's report is asked for.
 #[derive(Clone, Debug)]
-pub struct WorkspaceQuestion {
+pub struct WorkspaceQuery {
     /// What rows are made by.
     pub by: WorkspaceBreakdown,
     /// How credit is shared.
@@ -142,7 +144,7 @@ pub struct WorkspaceQuestion {
     /// How a cost is shared that belongs to no row alone.
     pub rule: CostAllocation,
     /// What rows are narrowed to.
-    pub filter: Filter,
+    pub filter: SegmentFilter,
 }
 
 /// Campaign and network; `None` where there is none, or where rows are not made by it.
@@ -151,10 +153,10 @@ type CampaignNetwork = (Option<CampaignId>, Option<CompactString>);
 /// The sums of a workspace while its campaigns are read one by one.
 #[derive(Debug)]
 pub struct WorkspaceSums<'a> {
-    asked: &'a WorkspaceQuestion,
-    rows: BTreeMap<CampaignNetwork, RowSums>,
+    asked: &'a WorkspaceQuery,
+    rows: BTreeMap<CampaignNetwork, WorkspaceRowSums>,
     names: BTreeMap<CampaignId, String>,
-    unattributed: RowSums,
+    unattributed: WorkspaceRowSums,
     joined_by: BTreeMap<JoinedBy, i64>,
     /// Millionths of conversions whose click lies beyond the window asked for.
     late: i64,
@@ -163,19 +165,23 @@ pub struct WorkspaceSums<'a> {
 
 impl<'a> WorkspaceSums<'a> {
     /// Nothing yet.
-    pub fn new(asked: &'a WorkspaceQuestion) -> WorkspaceSums<'a> {
+    pub fn new(asked: &'a WorkspaceQuery) -> WorkspaceSums<'a> {
         WorkspaceSums {
             asked,
             rows: BTreeMap::new(),
             names: BTreeMap::new(),
-            unattributed: RowSums::default(),
+            unattributed: WorkspaceRowSums::default(),
             joined_by: BTreeMap::new(),
             late: 0,
             unvalued_minutes: 0,
         }
     }
 
-    fn row(&mut self, campaign: Option<CampaignId>, network: Option<&str>) -> &mut RowSums {
+    fn row(
+        &mut self,
+        campaign: Option<CampaignId>,
+        network: Option<&str>,
+    ) -> &mut WorkspaceRowSums {
         let network = network.map(CompactString::from);
         let key = match self.asked.by {
             WorkspaceBreakdown::CampaignNetwork => (campaign, network),
@@ -186,11 +192,11 @@ impl<'a> WorkspaceSums<'a> {
     }
 
     /// Adds what a campaign's own report, by network, is made of.
-    pub fn add_campaign(&mut self, inputs: &Inputs<'_>) {
+    pub fn add_campaign(&mut self, inputs: &ReportInputs<'_>) {
         let campaign = inputs.campaign;
         let (id, currency) = (Some(campaign.id), campaign.currency);
         self.names.insert(campaign.id, campaign.name.clone());
-        self.unvalued_minutes += inputs.spending.map_or(0, |it| it.unvalued_minutes);
+        self.unvalued_minutes += inputs.costs.map_or(0, |it| it.unvalued_minutes);
         let (by_key, rest) = super::gather(inputs);
         let mut whole = rest.clone();
         for sums in by_key.values() {
@@ -199,7 +205,7 @@ impl<'a> WorkspaceSums<'a> {
         let mut rows = super::rows(inputs, by_key);
         let mut unattributed = rest.row(RowKey::default(), currency);
         let mut total = whole.row(RowKey::default(), currency);
-        spending::charge(inputs, &mut rows, &mut unattributed, &mut total);
+        allocate_costs::allocate_costs(inputs, &mut rows, &mut unattributed, &mut total);
         for (row, sums) in &rows {
             let cost = row.cost.map(|cost| cost.amount);
             let into = self.row(id, row.key.network.as_deref());
@@ -213,7 +219,7 @@ impl<'a> WorkspaceSums<'a> {
             self.count(sum);
             // Sums have the campaign's currency only, and what was converted to it.
             if sum.currency.is_some_and(|it| it != currency) && sum.converted.is_none() {
-                let network = sum.spot.network.as_deref().filter(|_| sum.in_window);
+                let network = sum.segment.network.as_deref().filter(|_| sum.in_window);
                 self.row(id, network).add_money(sum);
             }
         }
@@ -222,20 +228,20 @@ impl<'a> WorkspaceSums<'a> {
     /// Adds clicks on links without a campaign, and what is credited to such links.
     pub fn add_links_of_none(&mut self, clicks: &[ClickSum], credits: &[CreditSum]) {
         let asked = self.asked;
-        let links = Links::new();
+        let links = LinkIndex::new();
         for sum in clicks
             .iter()
-            .filter(|it| asked.filter.allows(&it.spot, &links))
+            .filter(|it| asked.filter.allows(&it.segment, &links))
         {
-            let network = sum.spot.network.as_deref();
+            let network = sum.segment.network.as_deref();
             self.row(None, network).add_clicks(sum, network.is_some());
         }
         for sum in credits
             .iter()
-            .filter(|it| asked.filter.allows(&it.spot, &links))
+            .filter(|it| asked.filter.allows(&it.segment, &links))
         {
             self.count(sum);
-            let network = sum.spot.network.as_deref().filter(|_| sum.in_window);
+            let network = sum.segment.network.as_deref().filter(|_| sum.in_window);
             let row = self.row(None, network);
             row.add_credit(sum, network.is_some());
         }

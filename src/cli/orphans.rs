@@ -90,7 +90,7 @@ fn shown(orphans: &[Value]) -> String {
 /// The networks that are known, those seen most first.
 fn networks(seen: &Value) -> String {
     let seen = seen.as_object().into_iter().flatten();
-    let known = seen.filter(|(name, _)| *name != crate::campaign_report::by::UNKNOWN);
+    let known = seen.filter(|(name, _)| *name != crate::campaign_report::dimension::UNKNOWN);
     let mut networks: Vec<(i64, &String)> = known
         .map(|(name, count)| (-count.as_i64().unwrap_or_default(), name))
         .collect();

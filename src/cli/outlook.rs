@@ -12,7 +12,7 @@ use super::client::Client;
 use super::print;
 use super::report::{lines, plain_table, wrapped};
 use crate::campaign_report::expected::ExpectedReport;
-use crate::campaign_report::next::{ChoiceRanking, NextPosts};
+use crate::campaign_report::next_posts::{ChoiceRanking, NextPosts};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example, for the two days after a post:\n  \

@@ -14,7 +14,7 @@ use super::stage::Scene;
 use super::story::Plan;
 use crate::campaign::Campaign;
 use crate::campaign::engagement::EngagementFigures;
-use crate::campaign_report::cost::Spent;
+use crate::campaign_report::cost::CostAmount;
 use crate::clock::{DAY_MS, Millis};
 use crate::id::{CostId, EngagementId};
 use crate::link::{Intent, Link};
@@ -159,14 +159,17 @@ fn costs(campaign: &Campaign, (plan, scenes): (&Plan, &[Scene]), now: Millis) ->
     for monday in (first..=last.day()).step_by(7) {
         let days = monday..=(monday + 6).min(last.day());
         for (network, amount) in plan.ads {
-            let spent = Spent::Money(*amount);
+            let spent = CostAmount::Money(*amount);
             all.push(cost(Some(network), None, days.clone(), spent, "ads"));
         }
-        let spent = Spent::Minutes(MINUTES);
+        let spent = CostAmount::Minutes(MINUTES);
         all.push(cost(None, None, days, spent, "writing posts"));
     }
     let pushed = scenes.first().and_then(|scene| scene.links.first());
-    let money = plan.ads.first().map(|(_, amount)| Spent::Money(amount / 2));
+    let money = plan
+        .ads
+        .first()
+        .map(|(_, amount)| CostAmount::Money(amount / 2));
     if let (Some(link), Some(spent)) = (pushed, money) {
         let day = link.created_at.day();
         let network = link.network.as_deref();

@@ -196,7 +196,7 @@ pub enum Problem {
     ModelByNetwork(attribution::data_driven::Asked),
     /// Nothing to make rows by.
     #[error("{0}")]
-    By(campaign_report::by::UnknownBy),
+    By(campaign_report::breakdown::UnknownBreakdown),
     /// The store did not answer.
     #[error("{}", store_detail(.0))]
     Store(Arc<store::Error>),
@@ -365,7 +365,7 @@ from! {
     provider::ReportError => Report,
     campaign_report::period::Error => Period,
     attribution::UnknownModel => Model,
-    campaign_report::by::UnknownBy => By,
+    campaign_report::breakdown::UnknownBreakdown => By,
     recorder::Error => Log,
     vault::Error => Vault,
     serde_json::Error => Encode,

@@ -26,5 +26,5 @@ pub fn time_span(
             .map_err(|error| Problem::Query(format!("`time_zone`: {error}")))?,
         None => campaign::time_zone(of_campaign).map_err(period::Error::from)?,
     };
-    Ok(period::moments(from, to, &zone)?)
+    Ok(period::time_range(from, to, &zone)?)
 }

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use super::{Error, Page, Tx, read_id, read_id_option};
 use crate::campaign::Campaign;
-use crate::campaign_report::cost::{CostRow, OutsideCosts, Spent, part};
+use crate::campaign_report::cost::{CostAmount, OutsideCosts, ValuedCost, share_of_days};
 use crate::clock::Millis;
 use crate::drivers::sql::{Bulk, bulk, execute, fetch};
 use crate::id::{CampaignId, CostId, LinkId, WorkspaceId};
@@ -32,7 +32,7 @@ pub struct Cost {
     /// Days of the campaign's time zone, since 1970-01-01.
     pub days: RangeInclusive<i64>,
     /// Money or work.
-    pub spent: Spent,
+    pub spent: CostAmount,
     /// What for.
     pub note: Option<String>,
     /// The teller's own id.
@@ -69,8 +69,8 @@ impl TryFrom<Row> for Cost {
             link_id: read_id_option(row.link_id.as_deref())?,
             days: row.from_day..=row.to_day,
             spent: match (row.amount, row.minutes) {
-                (None, Some(minutes)) => Spent::Minutes(minutes),
-                (amount, _) => Spent::Money(amount.unwrap_or(0)),
+                (None, Some(minutes)) => CostAmount::Minutes(minutes),
+                (amount, _) => CostAmount::Money(amount.unwrap_or(0)),
             },
             note: row.note,
             event_id: row.event_id,
@@ -82,15 +82,15 @@ impl TryFrom<Row> for Cost {
 impl Cost {
     fn amount(&self) -> Option<i64> {
         match self.spent {
-            Spent::Money(amount) => Some(amount),
-            Spent::Minutes(_) => None,
+            CostAmount::Money(amount) => Some(amount),
+            CostAmount::Minutes(_) => None,
         }
     }
 
     fn minutes(&self) -> Option<i64> {
         match self.spent {
-            Spent::Money(_) => None,
-            Spent::Minutes(minutes) => Some(minutes),
+            CostAmount::Money(_) => None,
+            CostAmount::Minutes(minutes) => Some(minutes),
         }
     }
 }
@@ -259,7 +259,7 @@ pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: CostId) -> Result<(
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Costs {
     /// Costs that have a value, each cut to the period.
-    pub rows: Vec<CostRow>,
+    pub rows: Vec<ValuedCost>,
     /// Minutes of work that have none, because the campaign has no hourly rate.
     pub unvalued_minutes: i64,
 }
@@ -282,10 +282,10 @@ pub async fn of_campaign(
             let from = *cost.days.start().max(days.start());
             let to = *cost.days.end().min(days.end());
             let minutes = cost.minutes().unwrap_or(0);
-            costs.unvalued_minutes += part(minutes, &cost.days, &(from..=to));
+            costs.unvalued_minutes += share_of_days(minutes, &cost.days, &(from..=to));
             continue;
         };
-        let row = CostRow {
+        let row = ValuedCost {
             network: cost.network,
             link_id: cost.link_id,
             days: cost.days,
@@ -317,8 +317,8 @@ pub async fn outside(
     let mut outside = [OutsideCosts::default(), OutsideCosts::default()];
     for (from, to, amount, minutes) in rows {
         let spent = match (amount, minutes) {
-            (None, Some(minutes)) => Spent::Minutes(minutes),
-            (amount, _) => Spent::Money(amount.unwrap_or(0)),
+            (None, Some(minutes)) => CostAmount::Minutes(minutes),
+            (amount, _) => CostAmount::Money(amount.unwrap_or(0)),
         };
         let value = spent.value(campaign.hourly_rate).unwrap_or(0);
         outside[0].add(value, from..=to, i64::MIN..=days.start() - 1);

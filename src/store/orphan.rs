@@ -14,7 +14,7 @@ use std::ops::RangeInclusive;
 
 use super::{DROPPED_AT_ONCE, Error, Tx};
 use crate::campaign_report::ClickCounts;
-use crate::campaign_report::by::UNKNOWN;
+use crate::campaign_report::dimension::UNKNOWN;
 use crate::click::{ClickClass, Finding, Orphan};
 use crate::clock::Millis;
 use crate::drivers::sql::{Bulk, Only, bulk, execute, fetch};

@@ -17,8 +17,9 @@ pub(crate) mod shop;
 
 use std::sync::Arc;
 
-use leadline::campaign_report::by::{By, Filter};
-use leadline::campaign_report::grain::Grain;
+use leadline::campaign_report::breakdown::Breakdown;
+use leadline::campaign_report::filter::SegmentFilter;
+use leadline::campaign_report::granularity::Granularity;
 use leadline::click::{ClickClass, Families, Finding};
 use leadline::store::click::Counted;
 
@@ -36,9 +37,9 @@ pub(crate) fn finding(class: ClickClass) -> Finding {
 }
 
 /// Everything told apart that can be.
-pub(crate) fn finest() -> Grain {
-    let by: By = "day,hour_of_week".parse().unwrap();
-    let mut grain = Grain::new(&by, &Filter::default(), jiff::tz::TimeZone::UTC);
+pub(crate) fn finest() -> Granularity {
+    let by: Breakdown = "day,hour_of_week".parse().unwrap();
+    let mut grain = Granularity::new(&by, &SegmentFilter::default(), jiff::tz::TimeZone::UTC);
     grain.network_seen = true;
     grain.link = true;
     grain.country = true;

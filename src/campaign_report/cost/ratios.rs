@@ -8,7 +8,7 @@ use crate::money::Money;
 
 /// What a row's ratios are made of.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Figures {
+pub struct RatioInputs {
     /// What it cost.
     pub cost: Money,
     /// Revenue less refunds, in the same currency.
@@ -37,7 +37,7 @@ pub struct CostRatios {
 
 impl CostRatios {
     /// The ratios of these figures.
-    pub fn of(figures: &Figures) -> CostRatios {
+    pub fn of(figures: &RatioInputs) -> CostRatios {
         let cost = real(figures.cost.amount);
         let net = real(figures.net_revenue.amount);
         let ratio = |what: f64, by: f64| (by > 0.0).then(|| what / by);
@@ -80,7 +80,7 @@ mod tests {
             amount,
             currency: "EUR".parse().unwrap(),
         };
-        CostRatios::of(&Figures {
+        CostRatios::of(&RatioInputs {
             cost: money(cost),
             net_revenue: money(net),
             leads,

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn cost(network: &str, days: RangeInclusive<i64>, amount: i64) -> CostRow {
-    CostRow {
+fn cost(network: &str, days: RangeInclusive<i64>, amount: i64) -> ValuedCost {
+    ValuedCost {
         network: (!network.is_empty()).then(|| network.to_owned()),
         link_id: None,
         days,
@@ -14,17 +14,17 @@ fn cost(network: &str, days: RangeInclusive<i64>, amount: i64) -> CostRow {
 }
 
 /// Rows by network.
-fn fit(cost: &CostRow, key: &&str) -> Fit {
+fn fit(cost: &ValuedCost, key: &&str) -> CostFit {
     match cost.network.as_deref() {
-        None => Fit::Shared,
-        Some(network) if network == *key => Fit::Named,
-        Some(_) => Fit::No,
+        None => CostFit::Shared,
+        Some(network) if network == *key => CostFit::Named,
+        Some(_) => CostFit::No,
     }
 }
 
 fn shares(
     rows: &[(&'static str, i64)],
-    costs: &[CostRow],
+    costs: &[ValuedCost],
     rule: CostAllocation,
 ) -> (Vec<i64>, i64) {
     let made = allocate(rows, costs, rule, fit);
@@ -70,7 +70,7 @@ fn where_nobody_came_it_stands_in_the_total_only() {
 #[test]
 fn what_names_several_rows_is_shared_among_these() {
     let rows = [(("x", "de"), 3), (("x", "fr"), 1), (("y", "de"), 9)];
-    let fit = |cost: &CostRow, key: &(&str, &str)| fit(cost, &key.0);
+    let fit = |cost: &ValuedCost, key: &(&str, &str)| fit(cost, &key.0);
     let costs = [cost("x", 0..=0, 100)];
     let made = allocate(&rows, &costs, CostAllocation::ByPeople, fit);
     assert_eq!(made.by_row.into_values().collect::<Vec<_>>(), [75, 25, 0]);
@@ -81,11 +81,11 @@ fn what_names_several_rows_is_shared_among_these() {
 
     let days = [(4, 0), (5, 7), (6, 0)];
     let parts = cost("", 4..=6, 100).by_day(&(0..=9));
-    let by_day = |cost: &CostRow, day: &i64| {
+    let by_day = |cost: &ValuedCost, day: &i64| {
         if cost.days.contains(day) {
-            Fit::Named
+            CostFit::Named
         } else {
-            Fit::No
+            CostFit::No
         }
     };
     let made = allocate(&days, &parts, CostAllocation::None, by_day);
@@ -119,7 +119,7 @@ fn a_range_counts_by_its_days_inside() {
 fn a_period_counts_the_days_it_touches() {
     let zone = TimeZone::get("Europe/Berlin").unwrap();
     let at = |text: &str| Millis::parse(text).unwrap();
-    let days = |from, to| super::days(at(from), at(to), &zone);
+    let days = |from, to| super::days_of_period(at(from), at(to), &zone);
     let tenth = Millis::parse("2026-03-10T00:00:00Z").unwrap().day();
     let midnight = "2026-03-09T23:00:00Z";
     assert_eq!(days(midnight, "2026-03-10T23:00:00Z"), tenth..=tenth);
@@ -133,18 +133,18 @@ fn a_period_counts_the_days_it_touches() {
 
 #[test]
 fn work_is_worth_its_rate() {
-    assert_eq!(Spent::Minutes(90).value(Some(4_001)), Some(6_002));
-    assert_eq!(Spent::Minutes(1).value(Some(29)), Some(0));
-    assert_eq!(Spent::Minutes(1).value(Some(30)), Some(1));
-    assert_eq!(Spent::Minutes(90).value(None), None);
-    assert_eq!(Spent::Money(7).value(None), Some(7));
+    assert_eq!(CostAmount::Minutes(90).value(Some(4_001)), Some(6_002));
+    assert_eq!(CostAmount::Minutes(1).value(Some(29)), Some(0));
+    assert_eq!(CostAmount::Minutes(1).value(Some(30)), Some(1));
+    assert_eq!(CostAmount::Minutes(90).value(None), None);
+    assert_eq!(CostAmount::Money(7).value(None), Some(7));
 }
 
 fn networks() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec!["", "a", "b", "c", "d"])
 }
 
-fn costs() -> impl Strategy<Value = Vec<CostRow>> {
+fn costs() -> impl Strategy<Value = Vec<ValuedCost>> {
     let one = (networks(), 0i64..30, 0i64..30, 0i64..1_000_000);
     let one =
         one.prop_map(|(network, from, more, amount)| cost(network, from..=from + more, amount));

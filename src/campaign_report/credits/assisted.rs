@@ -4,27 +4,27 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::sums::{Place, Times};
-use super::{Credits, Question, Shares};
+use super::sums::{InternedSegment, TimeBuckets};
+use super::{CampaignCredits, CreditQuery, ModelShares};
 use crate::attribution::{Model, WHOLE};
-use crate::campaign_report::grain::Spot;
+use crate::campaign_report::segment::Segment;
 use crate::conversion::ConversionKind;
 use crate::id::ConversionId;
 
-impl Credits {
+impl CampaignCredits {
     /// Those of the period, within the window, by the row that `row` says each touch belongs to.
     pub fn assisted<R: Clone + Ord>(
         &self,
-        asked: &Question<'_>,
-        row: impl Fn(&Spot) -> Option<R>,
+        asked: &CreditQuery<'_>,
+        row: impl Fn(&Segment) -> Option<R>,
     ) -> BTreeMap<R, i64> {
-        let mut times = Times::new(asked.grain);
+        let mut times = TimeBuckets::new(asked.granularity);
         let mut rows: BTreeMap<R, usize> = BTreeMap::new();
-        let mut row_of: HashMap<Place, Option<usize>> = HashMap::new();
+        let mut row_of: HashMap<InternedSegment, Option<usize>> = HashMap::new();
         let mut is_last: HashMap<(ConversionId, usize), bool> = HashMap::new();
         for touch in &self.touches {
             // What has the whole by every model is the only touch, and the last.
-            if matches!(touch.shares, Shares::Alike(share) if share.weight == WHOLE) {
+            if matches!(touch.shares, ModelShares::Alike(share) if share.weight == WHOLE) {
                 continue;
             }
             let last = touch.share(Model::LastTouch).is_some();
@@ -37,9 +37,9 @@ impl Credits {
             {
                 continue;
             }
-            let place = Place::of(touch, asked, &mut times);
+            let place = InternedSegment::of(touch, asked, &mut times);
             let number = *row_of.entry(place).or_insert_with(|| {
-                let row = row(&place.spot(&self.names))?;
+                let row = row(&place.segment(&self.names))?;
                 let next = rows.len();
                 Some(*rows.entry(row).or_insert(next))
             });

@@ -5,11 +5,12 @@
 use compact_str::CompactString;
 use foldhash::{HashMap, HashMapExt};
 
-use super::{Credited, Credits, Gather, Question, Share, numbers};
+use super::{CampaignCredits, CreditQuery, CreditShare, CreditSink, CreditedTouch, numbers};
 use crate::attribution::Model;
-use crate::campaign_report::grain::{Grain, Spot};
-use crate::campaign_report::names::{Name, Names};
-use crate::campaign_report::{Converted, CreditSum, Lag};
+use crate::campaign_report::granularity::Granularity;
+use crate::campaign_report::segment::Segment;
+use crate::campaign_report::text_table::{TextId, TextTable};
+use crate::campaign_report::{ConvertedAmount, CreditSum, LeadLag};
 use crate::clock::Millis;
 use crate::conversion::{ConversionKind, JoinedBy};
 use crate::id::LinkId;
@@ -19,33 +20,37 @@ const MINUTE_MS: i64 = 60_000;
 
 /// Where a touch stands, as far as it is told apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Place {
-    network: Name,
-    network_seen: Name,
+pub(super) struct InternedSegment {
+    network: TextId,
+    network_seen: TextId,
     link: Option<LinkId>,
-    country: Name,
-    device: Name,
+    country: TextId,
+    device: TextId,
     times: [Option<i64>; 2],
 }
 
-impl Place {
+impl InternedSegment {
     /// That of a touch.
-    pub(super) fn of(touch: &Credited, asked: &Question<'_>, times: &mut Times<'_>) -> Place {
-        let grain = asked.grain;
-        let told = |is_asked: bool, name: Name| if is_asked { name } else { 0 };
-        Place {
+    pub(super) fn of(
+        touch: &CreditedTouch,
+        asked: &CreditQuery<'_>,
+        times: &mut TimeBuckets<'_>,
+    ) -> InternedSegment {
+        let granularity = asked.granularity;
+        let told = |is_asked: bool, name: TextId| if is_asked { name } else { 0 };
+        InternedSegment {
             network: touch.network,
-            network_seen: told(grain.network_seen, touch.network_seen),
-            link: touch.link.filter(|_| grain.link),
-            country: told(grain.country, touch.country),
-            device: told(grain.device, touch.device),
-            times: times.of(touch.moment(asked.axis), touch.clicked_at),
+            network_seen: told(granularity.network_seen, touch.network_seen),
+            link: touch.link.filter(|_| granularity.link),
+            country: told(granularity.country, touch.country),
+            device: told(granularity.device, touch.device),
+            times: times.of(touch.timestamp(asked.axis), touch.clicked_at),
         }
     }
 
-    pub(super) fn spot(&self, names: &Names) -> Spot {
+    pub(super) fn segment(&self, names: &TextTable) -> Segment {
         let text = |name| names.text(name).map(CompactString::from);
-        Spot {
+        Segment {
             network: text(self.network),
             network_seen: text(self.network_seen),
             link: self.link,
@@ -58,22 +63,22 @@ impl Place {
 
 /// What sums are told apart by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Alike {
-    place: Place,
+struct GroupKey {
+    place: InternedSegment,
     kind: ConversionKind,
-    name: Name,
-    currency: Name,
+    name: TextId,
+    currency: TextId,
     joined_by: JoinedBy,
     in_window: bool,
     is_converted: bool,
 }
 
-impl Alike {
+impl GroupKey {
     /// What credits of a touch are, of which nothing is told apart but what came and what it is
     /// worth.
-    fn of(touch: &Credited, share: Share) -> Alike {
-        Alike {
-            place: Place::default(),
+    fn of(touch: &CreditedTouch, share: CreditShare) -> GroupKey {
+        GroupKey {
+            place: InternedSegment::default(),
             kind: touch.kind,
             name: touch.name,
             currency: touch.currency,
@@ -84,9 +89,9 @@ impl Alike {
     }
 
     /// Where it stands among others, given the places of names.
-    fn order(&self, ranks: &[u32]) -> Order {
-        let rank = |name: Name| ranks.get(name as usize).copied().unwrap_or_default();
-        let Place {
+    fn order(&self, ranks: &[u32]) -> SortKey {
+        let rank = |name: TextId| ranks.get(name as usize).copied().unwrap_or_default();
+        let InternedSegment {
             network,
             network_seen,
             link,
@@ -104,25 +109,25 @@ impl Alike {
     }
 }
 
-type Order = (
+type SortKey = (
     ([u32; 4], Option<LinkId>, [Option<i64>; 2]),
     (&'static str, [u32; 2], JoinedBy, [bool; 2]),
 );
 
 /// Sums while they gather.
 #[derive(Default)]
-struct Gathered(HashMap<Alike, CreditSum>);
+struct GroupedSums(HashMap<GroupKey, CreditSum>);
 
-impl Gathered {
+impl GroupedSums {
     fn add(
         &mut self,
-        names: &Names,
-        alike: Alike,
-        touch: &Credited,
-        share: Share,
+        names: &TextTable,
+        alike: GroupKey,
+        touch: &CreditedTouch,
+        share: CreditShare,
     ) -> &mut CreditSum {
         let empty = || CreditSum {
-            spot: alike.place.spot(names),
+            segment: alike.place.segment(names),
             kind: alike.kind,
             name: names.text(alike.name).map(str::to_owned),
             currency: names
@@ -147,7 +152,7 @@ impl Gathered {
             _ => {}
         }
         if let Some(amount) = share.converted {
-            let converted = sum.converted.get_or_insert(Converted {
+            let converted = sum.converted.get_or_insert(ConvertedAmount {
                 amount: 0,
                 latest_day: i64::MIN,
             });
@@ -158,56 +163,57 @@ impl Gathered {
     }
 
     /// The sums, in the order of what they are told apart by.
-    fn end(self, names: &Names) -> Vec<CreditSum> {
+    fn end(self, names: &TextTable) -> Vec<CreditSum> {
         let ranks = names.ranks();
-        let mut sums: Vec<(Alike, CreditSum)> = self.0.into_iter().collect();
+        let mut sums: Vec<(GroupKey, CreditSum)> = self.0.into_iter().collect();
         sums.sort_by_cached_key(|(alike, _)| alike.order(&ranks));
         sums.into_iter().map(|(_, sum)| sum).collect()
     }
 }
 
 /// Units of time, of which each quarter-hour's are looked up once.
-pub(super) struct Times<'a> {
-    grain: &'a Grain,
+pub(super) struct TimeBuckets<'a> {
+    granularity: &'a Granularity,
     known: HashMap<[Option<Millis>; 2], [Option<i64>; 2]>,
 }
 
-impl<'a> Times<'a> {
-    pub(super) fn new(grain: &'a Grain) -> Times<'a> {
-        Times {
-            grain,
+impl<'a> TimeBuckets<'a> {
+    pub(super) fn new(granularity: &'a Granularity) -> TimeBuckets<'a> {
+        TimeBuckets {
+            granularity,
             known: HashMap::new(),
         }
     }
 
-    fn of(&mut self, moment: Millis, clicked: Option<Millis>) -> [Option<i64>; 2] {
-        let grain = self.grain;
-        if grain.times.is_empty() {
+    fn of(&mut self, timestamp: Millis, clicked: Option<Millis>) -> [Option<i64>; 2] {
+        let granularity = self.granularity;
+        if granularity.times.is_empty() {
             return [None; 2];
         }
-        let clicked = clicked.filter(|_| grain.needs_clicked());
-        let [moment, clicked] = [Some(moment), clicked].map(|at| at.map(Millis::quarter_hour));
+        let clicked = clicked.filter(|_| granularity.needs_clicked());
+        let [timestamp, clicked] =
+            [Some(timestamp), clicked].map(|at| at.map(Millis::quarter_hour));
         *self
             .known
-            .entry([moment, clicked])
-            .or_insert_with(|| grain.buckets(moment.unwrap_or_default(), clicked))
+            .entry([timestamp, clicked])
+            .or_insert_with(|| granularity.buckets(timestamp.unwrap_or_default(), clicked))
     }
 }
 
-impl Credits {
+impl CampaignCredits {
     /// The credits asked for, summed.
-    pub fn sums(&self, asked: &Question<'_>) -> Vec<CreditSum> {
-        let mut gathered = Gathered::default();
-        let mut times = Times::new(asked.grain);
+    pub fn sums(&self, asked: &CreditQuery<'_>) -> Vec<CreditSum> {
+        let mut gathered = GroupedSums::default();
+        let mut times = TimeBuckets::new(asked.granularity);
         for touch in self.touches.iter().filter(|touch| asked.is_about(touch)) {
             let Some(share) = touch.share(asked.model) else {
                 continue;
             };
-            let alike = Alike {
-                place: Place::of(touch, asked, &mut times),
+            let alike = GroupKey {
+                place: InternedSegment::of(touch, asked, &mut times),
                 joined_by: touch.joined_by,
                 in_window: touch.is_within(asked.window_ms),
-                ..Alike::of(touch, share)
+                ..GroupKey::of(touch, share)
             };
             let sum = gathered.add(&self.names, alike, touch, share);
             list(sum, touch, share);
@@ -218,12 +224,12 @@ impl Credits {
     /// What was earned before `until`, whatever was taken back of it since: a refund stands at the
     /// time of its sale. Nothing is told apart but kinds and currencies.
     pub fn earned(&self, model: Model, until: Millis) -> Vec<CreditSum> {
-        let mut gathered = Gathered::default();
+        let mut gathered = GroupedSums::default();
         for touch in &self.touches {
             if let Some(share) = touch.share(model)
                 && touch.earned_at < until
             {
-                gathered.add(&self.names, Alike::of(touch, share), touch, share);
+                gathered.add(&self.names, GroupKey::of(touch, share), touch, share);
             }
         }
         gathered.end(&self.names)
@@ -233,28 +239,28 @@ impl Credits {
 /// Conversions in a period that neither a campaign nor a link could be credited with, summed as
 /// they are read. Without a campaign there is no currency to convert them to.
 pub struct UnattributedCredits<'a> {
-    asked: &'a Question<'a>,
-    names: Names,
-    gathered: Gathered,
+    asked: &'a CreditQuery<'a>,
+    names: TextTable,
+    gathered: GroupedSums,
     /// What is credited to links without a campaign, where that is asked for.
-    of_links: Option<(Gathered, Times<'a>)>,
+    of_links: Option<(GroupedSums, TimeBuckets<'a>)>,
 }
 
 impl<'a> UnattributedCredits<'a> {
     /// Those asked for, none of them read yet.
-    pub fn new(asked: &'a Question<'a>) -> UnattributedCredits<'a> {
+    pub fn new(asked: &'a CreditQuery<'a>) -> UnattributedCredits<'a> {
         UnattributedCredits {
             asked,
-            names: Names::default(),
-            gathered: Gathered::default(),
+            names: TextTable::default(),
+            gathered: GroupedSums::default(),
             of_links: None,
         }
     }
 
     /// The same, with what is credited to links without a campaign apart.
-    pub fn with_links(asked: &'a Question<'a>) -> UnattributedCredits<'a> {
+    pub fn with_links(asked: &'a CreditQuery<'a>) -> UnattributedCredits<'a> {
         UnattributedCredits {
-            of_links: Some((Gathered::default(), Times::new(asked.grain))),
+            of_links: Some((GroupedSums::default(), TimeBuckets::new(asked.granularity))),
             ..UnattributedCredits::new(asked)
         }
     }
@@ -274,11 +280,11 @@ impl<'a> UnattributedCredits<'a> {
     }
 }
 
-impl Gather for UnattributedCredits<'_> {
+impl CreditSink for UnattributedCredits<'_> {
     fn add<'a>(
         &mut self,
         names: impl Iterator<Item = &'a str>,
-        touches: impl Iterator<Item = Credited>,
+        touches: impl Iterator<Item = CreditedTouch>,
     ) {
         let numbers = numbers(&mut self.names, names);
         for touch in touches.map(|touch| touch.renamed(&numbers)) {
@@ -286,19 +292,19 @@ impl Gather for UnattributedCredits<'_> {
             let Some(share) = share.filter(|_| self.asked.is_about(&touch)) else {
                 continue;
             };
-            let share = Share {
+            let share = CreditShare {
                 converted: None,
                 ..share
             };
-            let alike = Alike {
+            let alike = GroupKey {
                 joined_by: touch.joined_by,
-                ..Alike::of(&touch, share)
+                ..GroupKey::of(&touch, share)
             };
             match (&mut self.of_links, touch.link) {
                 (_, None) => _ = self.gathered.add(&self.names, alike, &touch, share),
                 (Some((gathered, times)), Some(_)) => {
-                    let alike = Alike {
-                        place: Place::of(&touch, self.asked, times),
+                    let alike = GroupKey {
+                        place: InternedSegment::of(&touch, self.asked, times),
                         in_window: touch.is_within(self.asked.window_ms),
                         ..alike
                     };
@@ -311,11 +317,11 @@ impl Gather for UnattributedCredits<'_> {
 }
 
 /// Adds what a sum lists one by one.
-fn list(sum: &mut CreditSum, touch: &Credited, share: Share) {
+fn list(sum: &mut CreditSum, touch: &CreditedTouch, share: CreditShare) {
     match touch.kind {
         ConversionKind::Lead => {
             if let Some(clicked) = touch.clicked_at {
-                sum.lags.push(Lag {
+                sum.lags.push(LeadLag {
                     minutes: (touch.earned_at.0 - clicked.0) / MINUTE_MS,
                     clicked_minute: clicked.0 / MINUTE_MS,
                     weight: share.weight,

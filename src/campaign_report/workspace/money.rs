@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::campaign_report::cost::ratios::{CostRatios, Figures};
+use crate::campaign_report::cost::ratios::{CostRatios, RatioInputs};
 use crate::conversion::ConversionKind;
 use crate::money::{Currency, Money};
 
@@ -91,7 +91,7 @@ pub(super) fn shown(all: &[MoneySums], leads: f64) -> Vec<CurrencySums> {
         let net_revenue = money(sums.revenue.saturating_sub(sums.refunds));
         let cost = sums.cost.map(money);
         let ratios = cost.map(|cost| {
-            CostRatios::of(&Figures {
+            CostRatios::of(&RatioInputs {
                 cost,
                 net_revenue,
                 leads,

@@ -6,7 +6,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::money::{self, CurrencySums, MoneySums};
-use super::{ClickSum, CreditSum, Sums, conversions, sums};
+use super::{ClickSum, CreditSum, RowSums, conversions, sums};
 use crate::campaign_report::ClickCounts;
 use crate::campaign_report::sums::real;
 use crate::campaign_report::wilson::LeadRate;
@@ -75,7 +75,7 @@ impl WorkspaceRow {
 }
 
 /// Whether nothing was summed.
-pub(super) fn is_empty(sums: &Sums) -> bool {
+pub(super) fn is_empty(sums: &RowSums) -> bool {
     let money = [sums.revenue, sums.refunds];
     let counts = [sums.clicks.all, sums.leads, sums.sales];
     sums.events.is_empty() && money == [0; 2] && counts == [0; 3]
@@ -83,7 +83,7 @@ pub(super) fn is_empty(sums: &Sums) -> bool {
 
 /// Sums of one row while they gather.
 #[derive(Clone, Debug, Default)]
-pub(super) struct RowSums {
+pub(super) struct WorkspaceRowSums {
     clicks: ClickCounts,
     visitors: i64,
     leads: i64,
@@ -96,11 +96,11 @@ pub(super) struct RowSums {
     money: Vec<MoneySums>,
 }
 
-impl RowSums {
+impl WorkspaceRowSums {
     /// Adds a row of a campaign's report, whose money is in `currency`.
     pub(super) fn add(
         &mut self,
-        sums: &Sums,
+        sums: &RowSums,
         currency: Currency,
         cost: Option<i64>,
         of_network: bool,
@@ -125,7 +125,7 @@ impl RowSums {
         }
     }
 
-    fn add_counts(&mut self, sums: &Sums) {
+    fn add_counts(&mut self, sums: &RowSums) {
         self.clicks.human += sums.clicks.human;
         self.clicks.bot += sums.clicks.bot;
         self.clicks.all += sums.clicks.all;
@@ -188,8 +188,8 @@ impl RowSums {
     }
 
     /// Adds another row.
-    pub(super) fn add_all(&mut self, other: &RowSums) {
-        let counts = Sums {
+    pub(super) fn add_all(&mut self, other: &WorkspaceRowSums) {
+        let counts = RowSums {
             clicks: other.clicks.clone(),
             visitors: other.visitors,
             leads: other.leads,
@@ -201,7 +201,7 @@ impl RowSums {
                 .iter()
                 .map(|(name, it)| (name.clone(), (*it, 0)))
                 .collect(),
-            ..Sums::default()
+            ..RowSums::default()
         };
         self.add_counts(&counts);
         self.of_networks.0 += other.of_networks.0;

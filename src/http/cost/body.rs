@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::campaign::Campaign;
-use crate::campaign_report::cost::Spent;
+use crate::campaign_report::cost::CostAmount;
 use crate::clock::Millis;
 use crate::export_file::{FileRead, PassedOver};
 use crate::id::{CampaignId, CostId, LinkId};
@@ -96,8 +96,8 @@ impl CostBody {
             from: Millis::of_day(*cost.days.start()).date(),
             to: Millis::of_day(*cost.days.end()).date(),
             minutes: match cost.spent {
-                Spent::Money(_) => None,
-                Spent::Minutes(minutes) => Some(minutes),
+                CostAmount::Money(_) => None,
+                CostAmount::Minutes(minutes) => Some(minutes),
             },
             value: cost.spent.value(campaign.hourly_rate).map(|amount| Money {
                 amount,

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::campaign::{Campaign, time_zone};
-use crate::campaign_report::cost::{OutsideCosts, days as days_of};
+use crate::campaign_report::cost::{OutsideCosts, days_of_period as days_of};
 use crate::campaign_report::period::{self, Period};
 use crate::clock::Millis;
 use crate::http::error::Problem;

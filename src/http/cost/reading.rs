@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use super::MOST_TEXT;
 use super::body::NewCost;
 use crate::campaign::Campaign;
-use crate::campaign_report::cost::Spent;
+use crate::campaign_report::cost::CostAmount;
 use crate::export_file::format::FORMATS;
 use crate::export_file::number::{self, Sign};
 use crate::export_file::{Content, Options, Row};
@@ -225,22 +225,22 @@ pub(super) fn spent(
     said: &Said,
     campaign: &Campaign,
     roundings: &mut Roundings,
-) -> Result<Spent, RowError> {
+) -> Result<CostAmount, RowError> {
     let currency = campaign.currency;
     match said {
         Said::Money(money) if money.currency != currency => other(money.currency.code(), currency),
         Said::Money(money) if !(0..=MOST).contains(&money.amount) => {
             bad("money", format!("has 0 to {MOST} minor units"))
         }
-        Said::Money(money) => Ok(Spent::Money(money.amount)),
+        Said::Money(money) => Ok(CostAmount::Money(money.amount)),
         Said::Major(major) => {
             let exact = exact(major, currency)?;
-            Ok(Spent::Money(roundings.rounded(campaign.id, exact)))
+            Ok(CostAmount::Money(roundings.rounded(campaign.id, exact)))
         }
         Said::Minutes(minutes) if !(1..=MOST_MINUTES).contains(minutes) => {
             bad("minutes", format!("are 1 to {MOST_MINUTES}"))
         }
-        Said::Minutes(minutes) => Ok(Spent::Minutes(*minutes)),
+        Said::Minutes(minutes) => Ok(CostAmount::Minutes(*minutes)),
     }
 }
 

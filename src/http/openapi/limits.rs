@@ -14,7 +14,7 @@ use utoipa::openapi::{RefOr, Schema};
 
 use crate::attribution::Model;
 use crate::attribution::data_driven::DataDriven;
-use crate::campaign_report::by::{Dimension, UNKNOWN};
+use crate::campaign_report::dimension::{Dimension, UNKNOWN};
 use crate::enrich::user_agent::Device;
 use crate::http::campaign::name::MAX_NAME;
 use crate::http::orphan::MAX_CURSOR;

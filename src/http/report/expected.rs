@@ -5,8 +5,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::campaign::time_zone;
-use crate::campaign_report::expected::{self, CountedOutcome, ExpectedReport, Inputs};
-use crate::campaign_report::period::{Error, Period, moved};
+use crate::campaign_report::expected::{self, CountedOutcome, ExpectedInputs, ExpectedReport};
+use crate::campaign_report::period::{Error, Period, plus_days};
 use crate::http::State;
 use crate::http::auth::Caller;
 use crate::http::campaign::CampaignName;
@@ -77,7 +77,7 @@ pub(in crate::http) async fn read(
     let mut period = Period::of(&campaign, Some(from), Some(to), now)?;
     let zone = time_zone(&campaign.time_zone).map_err(Error::from)?;
     // Weeks in which clocks are put back have an hour more.
-    if period.to > moved(period.from, LONGEST_DAYS, &zone) {
+    if period.to > plus_days(period.from, LONGEST_DAYS, &zone) {
         return Err(Problem::Query(
             "the period is longer than a week; give a shorter one, such as the two days after a post"
                 .to_owned(),
@@ -90,9 +90,9 @@ pub(in crate::http) async fn read(
             "the period has not begun, or a quarter of an hour of it is not over".to_owned(),
         ));
     }
-    let span = (expected::earliest(period, weeks, &zone), period.to);
+    let span = (expected::counts_from(period, weeks, &zone), period.to);
     let workspace = caller.workspace;
-    let answer = expected::expected(&Inputs {
+    let answer = expected::expected_report(&ExpectedInputs {
         outcome: query.outcome,
         period,
         weeks,

@@ -10,14 +10,16 @@ use super::shares::Shares;
 use crate::attribution::data_driven::Asked;
 use crate::campaign::engagement::EngagementSum;
 use crate::campaign::goal::Version;
-use crate::campaign_report::by::{Dimension, Links, RowKey};
 use crate::campaign_report::cost::OutsideCosts;
-use crate::campaign_report::credits::{Credits, UnattributedCredits};
-use crate::campaign_report::grain::Spot;
-use crate::campaign_report::share_anew::share_anew;
+use crate::campaign_report::credits::{CampaignCredits, UnattributedCredits};
+use crate::campaign_report::dimension::Dimension;
+use crate::campaign_report::reallocate::reallocate;
+use crate::campaign_report::row_key::RowKey;
+use crate::campaign_report::segment::LinkIndex;
+use crate::campaign_report::segment::Segment;
 use crate::campaign_report::{
-    CreditSum, Inputs, Leads, People, ReportAxis, Spending, YieldReport, cost, credits,
-    yield_report,
+    CreditSum, LeadTotals, People, PeriodCosts, ReportAxis, ReportInputs, YieldReport, cost,
+    credits, yield_report,
 };
 use crate::clock::Millis;
 use crate::http::error::Problem;
@@ -34,7 +36,7 @@ pub(super) const VISITORS_ARE_GONE: &str = "Visitors are not kept that far back:
 /// What one report is made of.
 pub(super) struct Facts {
     networks: Vec<String>,
-    links: Links,
+    links: LinkIndex,
     clicks: Counted,
     people: Option<People>,
     credits: Vec<CreditSum>,
@@ -54,7 +56,7 @@ struct Told {
     /// Days of it before and after the period, where the campaign's own was asked for.
     engagement_outside: [i64; 2],
     /// Leads beside that engagement.
-    leads: Leads,
+    leads: LeadTotals,
     past_goals: Vec<Version>,
     /// Costs before and after the period, where the campaign's own was asked for.
     outside: [OutsideCosts; 2],
@@ -64,23 +66,27 @@ impl Told {
     async fn read(
         tx: &mut Tx,
         asked: &Question,
-        credits: &Credits,
-        question: &credits::Question<'_>,
+        credits: &CampaignCredits,
+        question: &credits::CreditQuery<'_>,
     ) -> Result<Told, store::Error> {
         let campaign = &asked.campaign;
         let (from, to) = (asked.period.from, asked.period.to);
-        let days = cost::days(from, to, asked.grain.zone());
+        let days = cost::days_of_period(from, to, asked.grain.zone());
         // What was told of posts knows their networks, and nothing else that a report can be
         // narrowed to.
         let engagement = if asked.filter.dimensions().all(|it| it == Dimension::Network) {
             let mut told = engagement::sums(tx, campaign.id, *days.start(), *days.end()).await?;
-            told.retain(|sum| asked.filter.allows(&Spot::of(&sum.network), &Links::new()));
+            told.retain(|sum| {
+                asked
+                    .filter
+                    .allows(&Segment::of(&sum.network), &LinkIndex::new())
+            });
             told
         } else {
             Vec::new()
         };
         let leads = if engagement.is_empty() {
-            Leads::default()
+            LeadTotals::default()
         } else {
             credits.leads(question)
         };
@@ -122,7 +128,7 @@ async fn people(tx: &mut Tx, asked: &Question) -> Result<Option<People>, store::
 async fn strays(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    question: &credits::Question<'_>,
+    question: &credits::CreditQuery<'_>,
 ) -> Result<Vec<CreditSum>, store::Error> {
     let (from, to) = question.period;
     // Packed by the days of clicks, which these have not, or by those of sales, whenever these are
@@ -149,12 +155,12 @@ impl Facts {
     ) -> Result<Facts, Problem> {
         let campaign = &asked.campaign;
         let period = (asked.period.from, asked.period.to);
-        let question = credits::Question {
+        let question = credits::CreditQuery {
             model: asked.model.rule(),
             axis: asked.axis,
             period,
             window_ms: asked.window_ms(),
-            grain: &asked.grain,
+            granularity: &asked.grain,
         };
         let all = credit::days::of_campaign(tx, campaign.id).await?;
         let mut credits = all.sums(&question);
@@ -165,7 +171,7 @@ impl Facts {
                 period,
                 window_ms: question.window_ms,
             };
-            credits = share_anew(&credits, &shares.of(tx, &all, model, wanted).await?);
+            credits = reallocate(&credits, &shares.of(tx, &all, model, wanted).await?);
         }
         // What was earned up to the goal's deadline, whatever was refunded of it since.
         let deadline = campaign.deadline().unwrap_or(Millis(i64::MAX));
@@ -177,11 +183,14 @@ impl Facts {
         let links = if asked.grain.link {
             link::facts::of_campaign(tx, campaign.id).await?
         } else {
-            Links::new()
+            LinkIndex::new()
         };
-        let row = |spot: &Spot| {
+        let row = |spot: &Segment| {
             let is_told = asked.filter.allows(spot, &links);
-            asked.by.key(spot, &links, &asked.grain).filter(|_| is_told)
+            asked
+                .by
+                .row_key(spot, &links, &asked.grain)
+                .filter(|_| is_told)
         };
         Ok(Facts {
             assisted: all.assisted(&question, row),
@@ -199,12 +208,12 @@ impl Facts {
 
     /// The report of them.
     pub(super) fn report(&self, asked: &Question) -> YieldReport {
-        let mut report = yield_report(&Inputs {
+        let mut report = yield_report(&ReportInputs {
             campaign: &asked.campaign,
             networks: &self.networks,
             by: &asked.by,
             filter: &asked.filter,
-            grain: &asked.grain,
+            granularity: &asked.grain,
             links: &self.links,
             model: asked.model,
             axis: asked.axis,
@@ -215,7 +224,7 @@ impl Facts {
             people: self.people.as_ref(),
             credits: &self.credits,
             strays: &self.strays,
-            spending: asked.filter.is_empty().then_some(Spending {
+            costs: asked.filter.is_empty().then_some(PeriodCosts {
                 rows: &self.told.costs.rows,
                 days: &self.told.days,
                 unvalued_minutes: self.told.costs.unvalued_minutes,

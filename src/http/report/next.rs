@@ -6,8 +6,8 @@ use utoipa::IntoParams;
 
 use crate::attribution::data_driven::Asked;
 use crate::campaign::time_zone;
-use crate::campaign_report::grain::Grain;
-use crate::campaign_report::next::{self, NextPosts};
+use crate::campaign_report::granularity::Granularity;
+use crate::campaign_report::next_posts::{self, NextPosts};
 use crate::campaign_report::period::Error;
 use crate::campaign_report::{ReportAxis, credits};
 use crate::clock::Millis;
@@ -56,15 +56,15 @@ pub(in crate::http) async fn read(
     let campaign = id.find(&mut tx, caller.workspace).await?;
     let zone = time_zone(&campaign.time_zone).map_err(Error::from)?;
     let all = days::of_campaign(&mut tx, campaign.id).await?;
-    let leads = all.leads(&credits::Question {
+    let leads = all.leads(&credits::CreditQuery {
         model,
         axis: ReportAxis::Click,
         period: (Millis(i64::MIN), Millis(i64::MAX)),
         window_ms: i64::MAX,
-        grain: &Grain::default(),
+        granularity: &Granularity::default(),
     });
     let posted = outcomes::posted(&mut tx, campaign.id, &leads.by_link).await?;
-    let answer = next::next(
+    let answer = next_posts::next_posts(
         &posted,
         &zone,
         u64::from(query.seed.unwrap_or(1)),

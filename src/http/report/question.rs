@@ -8,9 +8,11 @@ use utoipa::IntoParams;
 use crate::attribution::data_driven::Asked;
 use crate::campaign::{Campaign, MAX_WINDOW_DAYS, time_zone};
 use crate::campaign_report::ReportAxis;
-use crate::campaign_report::by::{By, Dimension, Filter, UNKNOWN};
+use crate::campaign_report::breakdown::Breakdown;
 use crate::campaign_report::cost::CostAllocation;
-use crate::campaign_report::grain::Grain;
+use crate::campaign_report::dimension::{Dimension, UNKNOWN};
+use crate::campaign_report::filter::SegmentFilter;
+use crate::campaign_report::granularity::Granularity;
 use crate::campaign_report::period::Period;
 use crate::clock::{DAY_MS, Millis};
 use crate::enrich::user_agent::Device;
@@ -91,9 +93,9 @@ pub(super) enum Against {
 #[derive(Debug)]
 pub(super) struct Question {
     pub(super) campaign: Campaign,
-    pub(super) by: By,
-    pub(super) filter: Filter,
-    pub(super) grain: Grain,
+    pub(super) by: Breakdown,
+    pub(super) filter: SegmentFilter,
+    pub(super) grain: Granularity,
     pub(super) model: Asked,
     pub(super) axis: ReportAxis,
     pub(super) rule: CostAllocation,
@@ -119,7 +121,7 @@ impl ReportQuery {
         default_window: u32,
         now: Millis,
     ) -> Result<Question, Problem> {
-        let by: By = self.by.as_deref().unwrap_or("network").parse()?;
+        let by: Breakdown = self.by.as_deref().unwrap_or("network").parse()?;
         let model: Asked = self.model.as_deref().unwrap_or("last_touch").parse()?;
         let narrowed = self.window_days;
         if let Some(days) = narrowed.filter(|days| !(1..=MAX_WINDOW_DAYS).contains(days)) {
@@ -135,7 +137,7 @@ impl ReportQuery {
         }
         let zone =
             time_zone(&campaign.time_zone).map_err(crate::campaign_report::period::Error::from)?;
-        let grain = Grain::new(&by, &filter, zone);
+        let grain = Granularity::new(&by, &filter, zone);
         Ok(Question {
             campaign,
             by,
@@ -152,7 +154,7 @@ impl ReportQuery {
         })
     }
 
-    pub(super) fn filter(&self, registry: &Registry) -> Result<Filter, Problem> {
+    pub(super) fn filter(&self, registry: &Registry) -> Result<SegmentFilter, Problem> {
         let network = |name: &str| Ok(registry.find(name)?.name.clone());
         let network_or_unknown = |name: &str| match name {
             UNKNOWN => Ok(name.to_owned()),
@@ -184,7 +186,7 @@ impl ReportQuery {
                 "`device`: {name:?} is none of {kinds}, {UNKNOWN}"
             )))
         };
-        let mut filter = Filter::default();
+        let mut filter = SegmentFilter::default();
         let mut only = |dimension, names: &Option<String>, read: Read<'_>| {
             let Some(names) = names else { return Ok(()) };
             let names: Result<Vec<String>, Problem> =
@@ -235,7 +237,7 @@ impl Question {
         let zone =
             time_zone(&campaign.time_zone).map_err(crate::campaign_report::period::Error::from)?;
         Ok(Question {
-            grain: Grain::new(&self.by, &self.filter, zone),
+            grain: Granularity::new(&self.by, &self.filter, zone),
             period,
             bounds: (false, false),
             ..self.of(campaign)

@@ -10,7 +10,7 @@ use actix_web::web;
 use quick_cache::sync::Cache;
 
 use crate::attribution::data_driven::DataDriven;
-use crate::campaign_report::credits::Credits;
+use crate::campaign_report::credits::CampaignCredits;
 use crate::http::error::Problem;
 use crate::store::Tx;
 use crate::store::campaign_report::journeys::{self, Fingerprint, Wanted};
@@ -36,7 +36,7 @@ impl Shares {
     pub(super) async fn of(
         &self,
         tx: &mut Tx,
-        credits: &Credits,
+        credits: &CampaignCredits,
         model: DataDriven,
         wanted: Wanted,
     ) -> Result<Answer, Problem> {

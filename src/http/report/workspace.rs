@@ -11,11 +11,11 @@ use super::question::ReportQuery;
 use crate::attribution::data_driven::Asked;
 use crate::campaign::{MAX_WINDOW_DAYS, time_zone};
 use crate::campaign_report::ReportAxis;
-use crate::campaign_report::by::Dimension;
 use crate::campaign_report::cost::CostAllocation;
+use crate::campaign_report::dimension::Dimension;
 use crate::campaign_report::period::{Period, day_start};
 use crate::campaign_report::workspace::{
-    WorkspaceBreakdown, WorkspaceComparison, WorkspaceQuestion, WorkspaceReport,
+    WorkspaceBreakdown, WorkspaceComparison, WorkspaceQuery, WorkspaceReport,
 };
 use crate::http::State;
 use crate::http::accept::Form;
@@ -121,7 +121,7 @@ pub(in crate::http) async fn read(
         return table::answer(&report);
     }
     if let Some(WorkspaceComparison::Previous) = query.compare {
-        let before = WorkspaceQuestion {
+        let before = WorkspaceQuery {
             period: period.before(&zone),
             ..asked.clone()
         };
@@ -132,7 +132,7 @@ pub(in crate::http) async fn read(
 }
 
 impl WorkspaceReportQuery {
-    fn question(&self, period: Period, state: &State) -> Result<WorkspaceQuestion, Problem> {
+    fn question(&self, period: Period, state: &State) -> Result<WorkspaceQuery, Problem> {
         let model: Asked = self.model.as_deref().unwrap_or("last_touch").parse()?;
         let days = self.window_days;
         if let Some(days) = days.filter(|days| !(1..=MAX_WINDOW_DAYS).contains(days)) {
@@ -150,7 +150,7 @@ impl WorkspaceReportQuery {
         if matches!(model, Asked::DataDriven(_)) && !networks_alone {
             return Err(Problem::ModelByNetwork(model));
         }
-        Ok(WorkspaceQuestion {
+        Ok(WorkspaceQuery {
             by: self.by,
             model,
             axis: self.axis,

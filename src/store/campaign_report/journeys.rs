@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use crate::attribution::Model;
 use crate::attribution::path::{Channel, Ends, Paths};
 use crate::campaign_report::ReportAxis;
-use crate::campaign_report::credits::{Credited, Credits};
+use crate::campaign_report::credits::{CampaignCredits, CreditedTouch};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::drivers::sql::{Bulk, Only, bulk};
@@ -59,7 +59,7 @@ pub type Fingerprint = (BTreeMap<String, [i64; 3]>, i64);
 /// When the store does not answer.
 pub async fn fingerprint(
     tx: &mut Tx,
-    credits: &Credits,
+    credits: &CampaignCredits,
     wanted: &Wanted,
 ) -> Result<Fingerprint, Error> {
     let mut touched: BTreeMap<String, [i64; 3]> = BTreeMap::new();
@@ -82,10 +82,10 @@ pub async fn fingerprint(
 
 /// Touches of leads and sales that stand for a network, by conversion, and of each in the order of
 /// time.
-fn converting<'a>(credits: &'a Credits, wanted: &Wanted) -> Vec<&'a Credited> {
+fn converting<'a>(credits: &'a CampaignCredits, wanted: &Wanted) -> Vec<&'a CreditedTouch> {
     let (from, to) = wanted.period;
-    let is_asked = |touch: &&Credited| {
-        let moment = touch.moment(wanted.axis);
+    let is_asked = |touch: &&CreditedTouch| {
+        let moment = touch.timestamp(wanted.axis);
         // The model that credits every touch of a path.
         touch.share(Model::Linear).is_some()
             && matches!(touch.kind, ConversionKind::Lead | ConversionKind::Sale)
@@ -94,15 +94,19 @@ fn converting<'a>(credits: &'a Credits, wanted: &Wanted) -> Vec<&'a Credited> {
             && moment < to
             && touch.is_within(wanted.window_ms)
     };
-    let mut touches: Vec<&Credited> = credits.touches().iter().filter(is_asked).collect();
+    let mut touches: Vec<&CreditedTouch> = credits.touches().iter().filter(is_asked).collect();
     touches.sort_unstable_by_key(|it| (it.conversion, it.clicked_at, it.click, it.link));
     touches
 }
 
 /// Who made clicks in the period that leads or sales are credited to.
-async fn converted(tx: &mut Tx, credits: &Credits, wanted: &Wanted) -> Result<HashSet<u64>, Error> {
+async fn converted(
+    tx: &mut Tx,
+    credits: &CampaignCredits,
+    wanted: &Wanted,
+) -> Result<HashSet<u64>, Error> {
     let (from, to) = wanted.period;
-    let is_asked = |touch: &&Credited| {
+    let is_asked = |touch: &&CreditedTouch| {
         touch.share(Model::Linear).is_some()
             && matches!(touch.kind, ConversionKind::Lead | ConversionKind::Sale)
             && touch.clicked_at.is_some_and(|at| at >= from && at < to)
@@ -119,11 +123,15 @@ async fn converted(tx: &mut Tx, credits: &Credits, wanted: &Wanted) -> Result<Ha
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn read(tx: &mut Tx, credits: &Credits, wanted: &Wanted) -> Result<Journeys, Error> {
+pub async fn read(
+    tx: &mut Tx,
+    credits: &CampaignCredits,
+    wanted: &Wanted,
+) -> Result<Journeys, Error> {
     let touches = converting(credits, wanted);
     let converted = converted(tx, credits, wanted).await?;
     let visits = visits::visits(tx, wanted.campaign, wanted.period).await?;
-    let name = |touch: &Credited| credits.names().text(touch.network).unwrap_or_default();
+    let name = |touch: &CreditedTouch| credits.names().text(touch.network).unwrap_or_default();
     let names = touches.iter().map(|touch| name(touch));
     let seen = visits.networks.iter().map(String::as_str);
     let names: BTreeSet<&str> = names.chain(seen).collect();

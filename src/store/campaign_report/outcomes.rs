@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::attribution::WHOLE;
 use crate::campaign_report::expected::CountedOutcome;
-use crate::campaign_report::next::Posted;
+use crate::campaign_report::next_posts::PostedLink;
 use crate::clock::Millis;
 use crate::drivers::sql::{Only, fetch};
 use crate::id::{CampaignId, LinkId, WorkspaceId};
@@ -92,7 +92,7 @@ pub async fn posted(
     tx: &mut Tx,
     campaign: CampaignId,
     leads: &BTreeMap<LinkId, i64>,
-) -> Result<Vec<Posted>, Error> {
+) -> Result<Vec<PostedLink>, Error> {
     type Row = (String, String, String, i64, Option<i64>);
     let mut posted = Vec::new();
     for (link, network, intent, at, archived_at) in
@@ -102,7 +102,7 @@ pub async fn posted(
         #[expect(clippy::cast_precision_loss, reason = "exact up to 9e15")]
         let leads = weight as f64 / WHOLE as f64;
         if archived_at.is_none() || weight > 0 {
-            posted.push(Posted {
+            posted.push(PostedLink {
                 network,
                 intent,
                 at: Millis(at),

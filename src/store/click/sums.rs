@@ -8,7 +8,7 @@ mod gathered;
 use std::collections::BTreeSet;
 
 use super::{campaign_day, days};
-use crate::campaign_report::grain::Grain;
+use crate::campaign_report::granularity::Granularity;
 use crate::clock::{DAY_MS, Millis};
 use crate::drivers::sql::fetch;
 use crate::id::{CampaignId, ClickId, WorkspaceId};
@@ -122,7 +122,11 @@ impl<'a> Owner<'a> {
 }
 
 /// Nothing yet, of the campaign's placements.
-async fn begin<'a>(tx: &mut Tx, campaign: &str, grain: &'a Grain) -> Result<Gathered<'a>, Error> {
+async fn begin<'a>(
+    tx: &mut Tx,
+    campaign: &str,
+    grain: &'a Granularity,
+) -> Result<Gathered<'a>, Error> {
     let mut gathered = Gathered::new(grain);
     gathered.add_placements(fetch!(all(i64, String, String), tx, PLACEMENTS, campaign)?)?;
     Ok(gathered)
@@ -132,7 +136,7 @@ async fn begin<'a>(tx: &mut Tx, campaign: &str, grain: &'a Grain) -> Result<Gath
 async fn begin_of_none<'a>(
     tx: &mut Tx,
     workspace: &str,
-    grain: &'a Grain,
+    grain: &'a Granularity,
 ) -> Result<Gathered<'a>, Error> {
     let mut gathered = Gathered::new(grain);
     let mut after = i64::MIN;
@@ -162,7 +166,7 @@ async fn add_packed(
     (from, to): (Millis, Millis),
 ) -> Result<(), Error> {
     let (first, last) = (from.day(), to.plus_ms(-1).day());
-    let (part, packed) = if gathered.grain().tells_clicks_apart() {
+    let (part, packed) = if gathered.grain().splits_clicks() {
         (Part::Cells, (first, last))
     } else {
         // Of the first day and the last only some quarter-hours may be asked for.
@@ -228,7 +232,7 @@ pub async fn sums(
     campaign: CampaignId,
     from: Millis,
     to: Millis,
-    grain: &Grain,
+    grain: &Granularity,
 ) -> Result<Counted, Error> {
     let id = campaign.to_string();
     let owner = Owner::Campaign(&id);
@@ -246,7 +250,7 @@ pub async fn sums_of_none(
     tx: &mut Tx,
     workspace: WorkspaceId,
     (from, to): (Millis, Millis),
-    grain: &Grain,
+    grain: &Granularity,
 ) -> Result<Counted, Error> {
     let id = workspace.to_string();
     let owner = Owner::NoneOf(&id);
@@ -268,7 +272,7 @@ pub async fn raw_sums(
     campaign: CampaignId,
     from: Millis,
     to: Millis,
-    grain: &Grain,
+    grain: &Granularity,
 ) -> Result<Counted, Error> {
     let id = campaign.to_string();
     let mut gathered = begin(tx, &id, grain).await?;

@@ -7,8 +7,10 @@
 mod form;
 
 use crate::attribution::Model;
-use crate::campaign_report::credits::{Credited, Credits, Gather, Share, Shares};
-use crate::campaign_report::names::Names;
+use crate::campaign_report::credits::{
+    CampaignCredits, CreditShare, CreditSink, CreditedTouch, ModelShares,
+};
+use crate::campaign_report::text_table::TextTable;
 use crate::clock::Millis;
 use crate::conversion::JoinedBy;
 use crate::drivers::sql::{Bulk, bulk, execute, fetch};
@@ -88,9 +90,9 @@ struct Row {
 }
 
 impl Row {
-    fn touch(&self, names: &mut Names) -> Result<Credited, Error> {
+    fn touch(&self, names: &mut TextTable) -> Result<CreditedTouch, Error> {
         let mut number = |text: &Option<String>| names.number(text.as_deref().unwrap_or_default());
-        Ok(Credited {
+        Ok(CreditedTouch {
             conversion: read_id(&self.conversion_id)?,
             kind: self.kind.parse().map_err(|_| Error::Corrupt {
                 what: "kind",
@@ -110,19 +112,19 @@ impl Row {
             network_seen: number(&self.network_seen),
             country: number(&self.country),
             device: number(&self.device),
-            shares: Shares::Alike(Share::default()),
+            shares: ModelShares::Alike(CreditShare::default()),
         })
     }
 }
 
-type EachShare = [Option<Share>; Model::ALL.len()];
+type EachShare = [Option<CreditShare>; Model::ALL.len()];
 
 /// The touches of rows that stand in the order of conversions, each once, with what the models give
 /// to it.
-fn touches(rows: &[Row], names: &mut Names) -> Result<Vec<Credited>, Error> {
+fn touches(rows: &[Row], names: &mut TextTable) -> Result<Vec<CreditedTouch>, Error> {
     let mut all = Vec::new();
     for rows in rows.chunk_by(|one, next| one.conversion_id == next.conversion_id) {
-        let mut touches: Vec<(Credited, EachShare)> = Vec::new();
+        let mut touches: Vec<(CreditedTouch, EachShare)> = Vec::new();
         for row in rows {
             let touch = row.touch(names)?;
             let Some(model) = Model::from_stored(&row.model) else {
@@ -141,8 +143,8 @@ fn touches(rows: &[Row], names: &mut Names) -> Result<Vec<Credited>, Error> {
                 *sum = sum.saturating_add(amount);
             }
         }
-        all.extend(touches.into_iter().map(|(touch, shares)| Credited {
-            shares: Shares::new(shares),
+        all.extend(touches.into_iter().map(|(touch, shares)| CreditedTouch {
+            shares: ModelShares::new(shares),
             ..touch
         }));
     }
@@ -158,7 +160,7 @@ pub async fn read(
     tx: &mut Tx,
     owner: &str,
     (first, last): (i64, i64),
-    into: &mut impl Gather,
+    into: &mut impl CreditSink,
 ) -> Result<(), Error> {
     let mut reading = Reading::new(owner, Part::Credits, (first, last));
     loop {
@@ -188,16 +190,20 @@ pub async fn read(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn of_campaign(tx: &mut Tx, campaign: CampaignId) -> Result<Credits, Error> {
-    let mut credits = Credits::default();
+pub async fn of_campaign(tx: &mut Tx, campaign: CampaignId) -> Result<CampaignCredits, Error> {
+    let mut credits = CampaignCredits::default();
     read(tx, &campaign.to_string(), ALWAYS, &mut credits).await?;
     Ok(credits)
 }
 
 /// The credits of a day as they stand, with the texts that their names are numbers of.
-async fn of_day(tx: &mut Tx, owner: &str, day: i64) -> Result<(Names, Vec<Credited>), Error> {
+async fn of_day(
+    tx: &mut Tx,
+    owner: &str,
+    day: i64,
+) -> Result<(TextTable, Vec<CreditedTouch>), Error> {
     let rows = fetch!(all Row, tx, OF_DAY, owner, day)?;
-    let mut names = Names::default();
+    let mut names = TextTable::default();
     let touches = touches(&rows, &mut names)?;
     Ok((names, touches))
 }

@@ -2,7 +2,7 @@
 
 use compact_str::format_compact;
 
-use crate::campaign_report::by::{LinkFacts, Links};
+use crate::campaign_report::segment::{LinkFacts, LinkIndex};
 use crate::drivers::sql::fetch;
 use crate::id::CampaignId;
 use crate::store::{Error, Tx, read_id};
@@ -17,7 +17,7 @@ pub const STATEMENTS: &[&str] = &[OF_CAMPAIGN];
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn of_campaign(tx: &mut Tx, campaign: CampaignId) -> Result<Links, Error> {
+pub async fn of_campaign(tx: &mut Tx, campaign: CampaignId) -> Result<LinkIndex, Error> {
     type Row = (String, String, Option<String>, String, String);
     let rows = fetch!(all Row, tx, OF_CAMPAIGN, campaign.to_string())?;
     let facts = |(id, intent, post, domain, slug): Row| {

@@ -76,7 +76,7 @@ async fn sum(app: &TestApp, campaign: &str, from: &str, to: &str) -> (i64, i64) 
     let found = leadline::store::cost::of_campaign(&mut tx, &campaign, &days).await;
     let found = found.unwrap();
     let made = cost::allocate::<u8>(&[], &found.rows, cost::CostAllocation::Evenly, |_, _| {
-        cost::Fit::No
+        cost::CostFit::No
     });
     (made.total, found.unvalued_minutes)
 }

@@ -206,7 +206,7 @@ async fn the_roll_up_equals_the_clicks_counted_one_by_one() {
     assert_eq!(rolled.sums.iter().map(|sum| sum.clicks).sum::<i64>(), 60);
     let report = app.get(&format!("/campaigns/{campaign}/report")).await.body;
     for row in report["rows"].as_array().unwrap() {
-        let of = |sum: &&ClickSum| sum.spot.network.as_deref() == row["network"].as_str();
+        let of = |sum: &&ClickSum| sum.segment.network.as_deref() == row["network"].as_str();
         let sums = Counted {
             sums: counted.sums.iter().filter(of).cloned().collect(),
             ..Counted::default()

@@ -10,13 +10,14 @@ use jiff::tz::TimeZone;
 
 use crate::attribution::data_driven::Asked;
 use crate::campaign::Campaign;
-use crate::campaign_report::by::{By, Links};
+use crate::campaign_report::breakdown::Breakdown;
 use crate::campaign_report::cost::OutsideCosts;
-use crate::campaign_report::credits::{Credits, Question, UnattributedCredits};
-use crate::campaign_report::grain::Grain;
-use crate::campaign_report::share_anew::share_anew;
-use crate::campaign_report::workspace::{WorkspaceQuestion, WorkspaceReport, WorkspaceSums};
-use crate::campaign_report::{CreditSum, Inputs, Leads, ReportAxis, Spending, cost};
+use crate::campaign_report::credits::{CampaignCredits, CreditQuery, UnattributedCredits};
+use crate::campaign_report::granularity::Granularity;
+use crate::campaign_report::reallocate::reallocate;
+use crate::campaign_report::segment::LinkIndex;
+use crate::campaign_report::workspace::{WorkspaceQuery, WorkspaceReport, WorkspaceSums};
+use crate::campaign_report::{CreditSum, LeadTotals, PeriodCosts, ReportAxis, ReportInputs, cost};
 use crate::clock::{DAY_MS, Millis};
 use crate::http::error::Problem;
 use crate::http::report::facts::VISITORS_ARE_GONE;
@@ -31,7 +32,7 @@ pub(super) struct Reader<'a> {
     /// What data-driven models gave.
     pub(super) shares: &'a Shares,
     pub(super) workspace: WorkspaceId,
-    pub(super) asked: &'a WorkspaceQuestion,
+    pub(super) asked: &'a WorkspaceQuery,
     pub(super) zone: &'a TimeZone,
     pub(super) now: Millis,
 }
@@ -43,16 +44,16 @@ impl Reader<'_> {
     /// When the store does not answer.
     pub(super) async fn report(&self, tx: &mut Tx) -> Result<WorkspaceReport, Problem> {
         let (asked, workspace) = (self.asked, self.workspace);
-        let grain = Grain::new(&By::default(), &asked.filter, self.zone.clone());
+        let grain = Granularity::new(&Breakdown::default(), &asked.filter, self.zone.clone());
         let (from, to) = (asked.period.from, asked.period.to);
-        let question = Question {
+        let question = CreditQuery {
             model: asked.model.rule(),
             axis: asked.axis,
             period: (from, to),
             window_ms: asked
                 .window_days
                 .map_or(i64::MAX, |days| i64::from(days) * DAY_MS),
-            grain: &grain,
+            granularity: &grain,
         };
         // Packed by the days of clicks, or where none is known by those of sales, whenever these
         // are refunded.
@@ -60,7 +61,7 @@ impl Reader<'_> {
             ReportAxis::Click => (from.day(), to.plus_ms(-1).day()),
             ReportAxis::Conversion => (i64::MIN, i64::MAX),
         };
-        let cost_days = cost::days(from, to, self.zone);
+        let cost_days = cost::days_of_period(from, to, self.zone);
         let mut sums = WorkspaceSums::new(asked);
         let period = (from, to);
         for campaign in active::campaigns(tx, workspace, period, credit_days, &cost_days).await? {
@@ -89,10 +90,10 @@ impl Reader<'_> {
         &self,
         tx: &mut Tx,
         campaign: &Campaign,
-        question: &Question<'_>,
+        question: &CreditQuery<'_>,
         credit_days: (i64, i64),
     ) -> Result<Vec<CreditSum>, Problem> {
-        let mut credits = Credits::default();
+        let mut credits = CampaignCredits::default();
         let owner = campaign.id.to_string();
         credit::days::read(tx, &owner, credit_days, &mut credits).await?;
         let sums = credits.sums(question);
@@ -106,29 +107,29 @@ impl Reader<'_> {
             window_ms: question.window_ms,
         };
         let shares = self.shares.of(tx, &credits, model, wanted).await?;
-        Ok(share_anew(&sums, &shares))
+        Ok(reallocate(&sums, &shares))
     }
 
     async fn add_campaign(
         &self,
         tx: &mut Tx,
         sums: &mut WorkspaceSums<'_>,
-        question: &Question<'_>,
+        question: &CreditQuery<'_>,
         campaign: &Campaign,
         credits: &[CreditSum],
     ) -> Result<(), store::Error> {
         let asked = self.asked;
         let (from, to) = question.period;
-        let clicks = click::sums(tx, campaign.id, from, to, question.grain).await?;
-        let days = cost::days(from, to, question.grain.zone());
+        let clicks = click::sums(tx, campaign.id, from, to, question.granularity).await?;
+        let days = cost::days_of_period(from, to, question.granularity.zone());
         let costs = store::cost::of_campaign(tx, campaign, &days).await?;
-        sums.add_campaign(&Inputs {
+        sums.add_campaign(&ReportInputs {
             campaign,
             networks: &[],
-            by: &By::default(),
+            by: &Breakdown::default(),
             filter: &asked.filter,
-            grain: question.grain,
-            links: &Links::new(),
+            granularity: question.granularity,
+            links: &LinkIndex::new(),
             model: asked.model,
             axis: asked.axis,
             window_days: asked.window_days.unwrap_or(0),
@@ -138,7 +139,7 @@ impl Reader<'_> {
             people: None,
             credits,
             strays: &[],
-            spending: asked.filter.is_empty().then_some(Spending {
+            costs: asked.filter.is_empty().then_some(PeriodCosts {
                 rows: &costs.rows,
                 days: &days,
                 unvalued_minutes: costs.unvalued_minutes,
@@ -147,7 +148,7 @@ impl Reader<'_> {
             }),
             engagement: &[],
             engagement_outside: [0, 0],
-            leads: &Leads::default(),
+            leads: &LeadTotals::default(),
             past_goals: &[],
             assisted: &BTreeMap::new(),
             whole: &[],

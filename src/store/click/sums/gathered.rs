@@ -11,8 +11,9 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::campaign_day::{self, Totals};
 use super::days;
-use crate::campaign_report::grain::{Grain, Spot};
-use crate::campaign_report::names::{Name, Names};
+use crate::campaign_report::granularity::Granularity;
+use crate::campaign_report::segment::Segment;
+use crate::campaign_report::text_table::{TextId, TextTable};
 use crate::campaign_report::{ClickSum, VisitorDay};
 use crate::click::ClickClass;
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
@@ -38,12 +39,12 @@ const NO_TIMES: u32 = 0;
 
 /// Sums while they gather.
 pub(super) struct Gathered<'a> {
-    grain: &'a Grain,
+    grain: &'a Granularity,
     /// Network, and link where these are told apart.
     groups: Vec<(String, Option<LinkId>)>,
     number_of_group: HashMap<(String, Option<LinkId>), u32>,
     group_of: HashMap<i64, u32>,
-    names: Names,
+    names: TextTable,
     /// Units of time, and their numbers.
     times: Vec<[Option<i64>; 2]>,
     number_of_times: HashMap<[Option<i64>; 2], u32>,
@@ -65,13 +66,13 @@ pub struct Counted {
 
 impl<'a> Gathered<'a> {
     /// Nothing yet, of no placement.
-    pub(super) fn new(grain: &'a Grain) -> Gathered<'a> {
+    pub(super) fn new(grain: &'a Granularity) -> Gathered<'a> {
         Gathered {
             grain,
             groups: Vec::new(),
             number_of_group: HashMap::new(),
             group_of: HashMap::new(),
-            names: Names::default(),
+            names: TextTable::default(),
             times: vec![[None; 2]],
             number_of_times: HashMap::from_iter([([None; 2], NO_TIMES)]),
             days_times: HashMap::new(),
@@ -108,7 +109,7 @@ impl<'a> Gathered<'a> {
     }
 
     /// How finely they are told apart.
-    pub(super) fn grain(&self) -> &'a Grain {
+    pub(super) fn grain(&self) -> &'a Granularity {
         self.grain
     }
 
@@ -173,7 +174,7 @@ impl<'a> Gathered<'a> {
             .collect();
         let mut visitors = 0;
         let times = self.times_of(day);
-        let Grain {
+        let Granularity {
             network_seen,
             country,
             device,
@@ -212,7 +213,7 @@ impl<'a> Gathered<'a> {
     pub(super) fn add_totals(&mut self, day: i64, bytes: &[u8]) -> Result<(), Error> {
         let totals = Totals::read(bytes)?;
         let classes = totals.classes.iter().map(|name| self.names.number(name));
-        let classes: Vec<Name> = classes.collect();
+        let classes: Vec<TextId> = classes.collect();
         for (placement, class, sum) in totals.sums {
             let group = self.group_of.get(&placement).copied().unwrap_or_default();
             let class = classes.get(class as usize).copied().unwrap_or_default();
@@ -245,7 +246,7 @@ impl<'a> Gathered<'a> {
         let sum = |([group, seen, country, device, class, times], sum): (&Cell, &[i64; 3])| {
             let (network, link) = self.group(*group);
             ClickSum {
-                spot: Spot {
+                segment: Segment {
                     network: (!network.is_empty()).then(|| network.into()),
                     network_seen: known(*seen),
                     link,

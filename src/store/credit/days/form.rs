@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::campaign_report::credits::{Credited, Shares};
-use crate::campaign_report::names::{Name, Names};
+use crate::campaign_report::credits::{CreditedTouch, ModelShares};
+use crate::campaign_report::text_table::{TextId, TextTable};
 use crate::clock::Millis;
 use crate::conversion::{ConversionKind, JoinedBy};
 use crate::id::Id;
@@ -30,13 +30,13 @@ pub(super) struct Day<'a> {
 struct Packed {
     kind: ConversionKind,
     joined_by: JoinedBy,
-    names: [Name; 6],
+    names: [TextId; 6],
     occurred_at: Millis,
     earned_after: i64,
     clicked_after: Option<i64>,
     earlier_sales: Option<i64>,
     rate_day: Option<i64>,
-    shares: Shares,
+    shares: ModelShares,
 }
 
 fn bytes<K: crate::id::Kind>(id: Option<&Id<K>>) -> [u8; ID] {
@@ -48,8 +48,8 @@ fn id<K: crate::id::Kind>(bytes: [u8; ID]) -> Option<Id<K>> {
 }
 
 /// The ids of these touches, one after another.
-pub(super) fn ids(touches: &[Credited]) -> Vec<u8> {
-    let of = |touch: &Credited| {
+pub(super) fn ids(touches: &[CreditedTouch]) -> Vec<u8> {
+    let of = |touch: &CreditedTouch| {
         let conversion = bytes(Some(&touch.conversion));
         [
             conversion,
@@ -63,8 +63,8 @@ pub(super) fn ids(touches: &[Credited]) -> Vec<u8> {
 
 impl<'a> Day<'a> {
     /// These touches, with what [`ids`] gave of them.
-    pub(super) fn new(names: &'a Names, ids: &'a [u8], touches: Vec<Credited>) -> Day<'a> {
-        let packed = |mut touch: Credited| Packed {
+    pub(super) fn new(names: &'a TextTable, ids: &'a [u8], touches: Vec<CreditedTouch>) -> Day<'a> {
+        let packed = |mut touch: CreditedTouch| Packed {
             kind: touch.kind,
             joined_by: touch.joined_by,
             names: touch.names().map(|name| *name),
@@ -83,14 +83,14 @@ impl<'a> Day<'a> {
     }
 
     /// The touches; `None` where their ids are missing.
-    pub(super) fn touches(self) -> Option<impl Iterator<Item = Credited> + use<'a>> {
+    pub(super) fn touches(self) -> Option<impl Iterator<Item = CreditedTouch> + use<'a>> {
         let (ids, rest) = self.ids.as_chunks::<ID>();
         let (ids, cut) = ids.as_chunks::<3>();
         let is_whole = rest.is_empty() && cut.is_empty() && ids.len() == self.touches.len();
         let touch = |(packed, [conversion, click, link]): (Packed, &[[u8; ID]; 3])| {
             let [name, currency, network, network_seen, country, device] = packed.names;
             let at = packed.occurred_at;
-            Credited {
+            CreditedTouch {
                 conversion: Id::from_bytes(*conversion),
                 kind: packed.kind,
                 name,

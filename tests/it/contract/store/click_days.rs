@@ -1,6 +1,6 @@
 //! Days of clicks that are over, packed.
 
-use leadline::campaign_report::grain::Grain;
+use leadline::campaign_report::granularity::Granularity;
 use leadline::click::ClickClass;
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
@@ -30,7 +30,7 @@ async fn counted(tx: &mut Tx) -> [i64; 3] {
     ];
     let mut all = [0; 3];
     for (from, to) in periods {
-        for grain in [Grain::default(), finest()] {
+        for grain in [Granularity::default(), finest()] {
             let rolled = store::click::sums(tx, campaign_id(1), from, to, &grain).await;
             let raw = store::click::raw_sums(tx, campaign_id(1), from, to, &grain).await;
             let rolled = rolled.unwrap();

@@ -171,7 +171,7 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
         sums: all
             .sums
             .iter()
-            .filter(|sum| sum.spot.network.is_some() == has_network)
+            .filter(|sum| sum.segment.network.is_some() == has_network)
             .cloned()
             .collect(),
         ..Counted::default()

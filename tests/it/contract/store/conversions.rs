@@ -3,8 +3,8 @@
 use leadline::attribution::window::SKEW_MS;
 use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
 use leadline::campaign_report::ReportAxis;
-use leadline::campaign_report::credits::{Question, UnattributedCredits};
-use leadline::campaign_report::grain::Grain;
+use leadline::campaign_report::credits::{CreditQuery, UnattributedCredits};
+use leadline::campaign_report::granularity::Granularity;
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{ConversionKind, Evidence, JoinedBy, NewConversion};
 use leadline::id::WorkspaceId;
@@ -281,12 +281,12 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
         (ReportAxis::Conversion, 0, 1, 30, None),
         (ReportAxis::Conversion, 10, 11, 10, Some((true, 4999))),
     ] {
-        let asked = Question {
+        let asked = CreditQuery {
             model,
             axis,
             period: (day(from), day(to)),
             window_ms: window_days * DAY_MS,
-            grain: &Grain::default(),
+            granularity: &Granularity::default(),
         };
         let credits = days::of_campaign(&mut tx, campaign_id(1)).await.unwrap();
         let sums = credits.sums(&asked);
@@ -294,13 +294,13 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
         assert_eq!(figures, expected, "{axis:?} {from} {to} {window_days}");
         assert!(sums.len() <= 1);
     }
-    let grain = Grain::default();
-    let asked = Question {
+    let grain = Granularity::default();
+    let asked = CreditQuery {
         model,
         axis: ReportAxis::Click,
         period: (T0, day(1)),
         window_ms: DAY_MS,
-        grain: &grain,
+        granularity: &grain,
     };
     let mut strays = UnattributedCredits::new(&asked);
     let days = (i64::MIN, i64::MAX);

@@ -2,7 +2,7 @@
 
 use leadline::campaign::goal::{Version, version_in_force};
 use leadline::campaign::{Aim, Campaign, Goal, Metric};
-use leadline::campaign_report::cost::{CostRow, Spent};
+use leadline::campaign_report::cost::{CostAmount, ValuedCost};
 use leadline::id::{CostId, WorkspaceId};
 use leadline::store::cost::{self, Cost, Costs, Put};
 use leadline::store::{self, Page, goal_version};
@@ -11,7 +11,7 @@ use rstest::rstest;
 use super::{T0, bits, campaign, campaign_id, key_id, link_id, workspace};
 use crate::support::database::Database;
 
-fn cost(workspace_id: WorkspaceId, n: u8, event_id: Option<&str>, spent: Spent) -> Cost {
+fn cost(workspace_id: WorkspaceId, n: u8, event_id: Option<&str>, spent: CostAmount) -> Cost {
     Cost {
         id: CostId::from_parts(T0.plus_ms(i64::from(n)), bits(n)),
         workspace_id,
@@ -57,11 +57,11 @@ async fn costs_are_put_once_by_their_id(
         network: None,
         link_id: None,
         note: None,
-        ..cost(one, 3, None, Spent::Minutes(90))
+        ..cost(one, 3, None, CostAmount::Minutes(90))
     };
     let mut first = [
-        cost(one, 1, Some("a"), Spent::Money(500)),
-        cost(one, 2, Some("b"), Spent::Money(0)),
+        cost(one, 1, Some("a"), CostAmount::Money(500)),
+        cost(one, 2, Some("b"), CostAmount::Money(0)),
         wide.clone(),
     ];
     assert_eq!(
@@ -71,12 +71,12 @@ async fn costs_are_put_once_by_their_id(
     let moved = Cost {
         campaign_id: campaign_id(2),
         days: 11..=11,
-        ..cost(one, 5, Some("b"), Spent::Minutes(3))
+        ..cost(one, 5, Some("b"), CostAmount::Minutes(3))
     };
     let mut again = [
-        cost(one, 4, Some("a"), Spent::Money(500)),
+        cost(one, 4, Some("a"), CostAmount::Money(500)),
         moved.clone(),
-        cost(one, 6, None, Spent::Minutes(90)),
+        cost(one, 6, None, CostAmount::Minutes(90)),
     ];
     assert_eq!(
         counts(cost::put(&mut tx, &mut again).await.unwrap()),
@@ -89,7 +89,7 @@ async fn costs_are_put_once_by_their_id(
     assert_eq!(again[1], expected, "its first id stays");
     let mut others = [Cost {
         campaign_id: campaign_id(3),
-        ..cost(two, 7, Some("a"), Spent::Money(1))
+        ..cost(two, 7, Some("a"), CostAmount::Money(1))
     }];
     assert_eq!(
         counts(cost::put(&mut tx, &mut others).await.unwrap()),
@@ -134,11 +134,11 @@ async fn a_period_has_its_days_of_costs_and_of_work(
     let mut tx = test.store.write().await.unwrap();
     store::campaign::insert(&mut tx, &rated).await.unwrap();
     let mut told = [
-        cost(of, 1, None, Spent::Money(100)),
-        cost(of, 2, None, Spent::Minutes(90)),
+        cost(of, 1, None, CostAmount::Money(100)),
+        cost(of, 2, None, CostAmount::Minutes(90)),
     ];
     cost::put(&mut tx, &mut told).await.unwrap();
-    let row = |amount| CostRow {
+    let row = |amount| ValuedCost {
         network: Some("x".to_owned()),
         link_id: Some(link_id(1)),
         days: 10..=11,
@@ -181,7 +181,7 @@ async fn many_costs_are_put_at_once(
         .map(|n| Cost {
             id: CostId::from_parts(T0.plus_ms(n), bits(1)),
             event_id: Some(format!("e{n}")),
-            ..cost(of, 1, None, Spent::Money(n))
+            ..cost(of, 1, None, CostAmount::Money(n))
         })
         .collect();
     for expected in [(1_201, 0, 0), (0, 0, 1_201)] {

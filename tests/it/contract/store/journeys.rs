@@ -3,7 +3,7 @@
 use leadline::attribution::path::Channel;
 use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
 use leadline::campaign_report::ReportAxis;
-use leadline::campaign_report::credits::Credits;
+use leadline::campaign_report::credits::CampaignCredits;
 use leadline::click::Hit;
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::conversion::{ConversionKind, Evidence, NewConversion};
@@ -65,7 +65,7 @@ async fn convert(
         .unwrap();
 }
 
-async fn credits(tx: &mut Tx, wanted: &Wanted) -> Credits {
+async fn credits(tx: &mut Tx, wanted: &Wanted) -> CampaignCredits {
     days::of_campaign(tx, wanted.campaign).await.unwrap()
 }
 

@@ -22,7 +22,7 @@ struct Case {
 #[test]
 fn bounds_equal_scipys() {
     let oracle: Oracle =
-        serde_json::from_str(include_str!("../../../tests/oracles/rate.json")).unwrap();
+        serde_json::from_str(include_str!("../../../tests/oracles/empirical_bayes.json")).unwrap();
     for case in oracle.betas {
         let found = Beta::new(case.alpha, case.beta).unwrap().estimate();
         for (found, expected) in [

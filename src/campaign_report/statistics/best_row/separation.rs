@@ -4,7 +4,7 @@
 //! A row is behind another one where the other's true rate is the higher one with at least 97.5 %
 //! probability: a two-sided 95 % statement. Rows behind nobody lead; there is at least one.
 
-use super::{Contender, Floor, Posterior, largest};
+use super::{BestRowFloor, Contender, Posterior, probability_best};
 
 /// From this probability on one row is clearly behind another.
 const CLEARLY: f64 = 0.975;
@@ -21,7 +21,7 @@ const NORMAL: f64 = 1.959_963_984_540_054;
 
 /// A row that is clearly behind others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Behind {
+pub struct TrailingRow {
     /// Its place among the rows.
     pub row: usize,
     /// Places of those that it is clearly behind, the highest rate first.
@@ -30,23 +30,23 @@ pub struct Behind {
 
 /// How rows stand to each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Apart {
+pub struct Separation {
     /// Rows that are clearly behind no other, the highest rate first: they cannot be told apart
     /// from the best one.
     pub leading: Vec<usize>,
     /// Rows that are clearly behind others, the highest rate first.
-    pub behind: Vec<Behind>,
+    pub behind: Vec<TrailingRow>,
 }
 
 /// How rows stand to each other. Nobody is behind a row, or behind anyone at all, below the stated
 /// floor.
-pub fn apart(rows: &[Contender], floor: &Floor) -> Apart {
+pub fn separate(rows: &[Contender], floor: &BestRowFloor) -> Separation {
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let mean = |row: usize| rows[row].posterior.mean();
     order.sort_by(|a, b| mean(*b).total_cmp(&mean(*a)).then(a.cmp(b)));
     let people: i64 = rows.iter().map(|row| row.people).sum();
     let is_exact = rows.len() <= MOST_EXACT;
-    let mut apart = Apart::default();
+    let mut apart = Separation::default();
     for (place, row) in order.iter().enumerate() {
         let ahead = order[..place].iter().copied().filter(|other| {
             people >= floor.people
@@ -57,7 +57,7 @@ pub fn apart(rows: &[Contender], floor: &Floor) -> Apart {
         if of.is_empty() {
             apart.leading.push(*row);
         } else {
-            apart.behind.push(Behind { row: *row, of });
+            apart.behind.push(TrailingRow { row: *row, of });
         }
     }
     apart
@@ -78,7 +78,7 @@ fn is_clear(one: &Contender, other: &Contender, is_exact: bool) -> bool {
     match deviations {
         it if it < NEVER => false,
         it if it > ALWAYS => true,
-        _ => largest(&[one.posterior, other.posterior])
+        _ => probability_best(&[one.posterior, other.posterior])
             .first()
             .is_some_and(|chance| chance.probability_best >= CLEARLY),
     }
@@ -129,7 +129,7 @@ mod tests {
             contender(30, 400),
             contender(6, 60),
         ];
-        let apart = apart(&rows, &Floor::default());
+        let apart = separate(&rows, &BestRowFloor::default());
         let mut clear = 0;
         for (at, row) in rows.iter().enumerate() {
             let of = apart.behind.iter().find(|it| it.row == at);
@@ -155,17 +155,20 @@ mod tests {
     #[test]
     fn below_the_floor_nobody_is_behind() {
         let few = [contender(0, 40), contender(20, 40)];
-        assert_eq!(apart(&few, &Floor::default()).leading, [1, 0]);
+        assert_eq!(separate(&few, &BestRowFloor::default()).leading, [1, 0]);
         let no_leads = [contender(4, 100), contender(0, 10_000)];
-        assert_eq!(apart(&no_leads, &Floor::default()).behind, []);
-        assert_eq!(apart(&[], &Floor::default()), Apart::default());
+        assert_eq!(separate(&no_leads, &BestRowFloor::default()).behind, []);
+        assert_eq!(
+            separate(&[], &BestRowFloor::default()),
+            Separation::default()
+        );
     }
 
     #[test]
     fn many_rows_are_compared_too() {
         let mut rows = vec![contender(10, 1000); MOST_EXACT];
         rows.push(contender(100, 1000));
-        let apart = apart(&rows, &Floor::default());
+        let apart = separate(&rows, &BestRowFloor::default());
         assert_eq!(apart.leading, [MOST_EXACT]);
         assert!(apart.behind.iter().all(|it| it.of == [MOST_EXACT]));
     }

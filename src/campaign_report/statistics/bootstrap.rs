@@ -40,13 +40,13 @@ pub fn per_visitor(amounts: &[i64], visitors: i64, resamples: u32, seed: u64) ->
     }
     let mut sorted: Vec<f64> = amounts.iter().map(|amount| real(*amount)).collect();
     sorted.sort_unstable_by(f64::total_cmp);
-    let mut lots = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     // Of as many visitors drawn, so many are paying ones; each of those is any of them.
-    let hits = Hits::new(everyone, real(paying) / visitors)?;
+    let paying_visitors = PayingVisitors::new(everyone, real(paying) / visitors)?;
     let mut means: Vec<f64> = (0..resamples)
         .map(|_| {
-            let paying = hits.draw(&mut lots);
-            draw(&sorted, paying, &mut lots) / visitors
+            let paying = paying_visitors.draw(&mut rng);
+            draw(&sorted, paying, &mut rng) / visitors
         })
         .collect();
     means.sort_unstable_by(f64::total_cmp);
@@ -59,13 +59,13 @@ pub fn per_visitor(amounts: &[i64], visitors: i64, resamples: u32, seed: u64) ->
 
 /// How many of so many visitors pay: the binomial distribution as a table, which is drawn from far
 /// faster than it is made anew for each lot.
-struct Hits {
+struct PayingVisitors {
     least: u64,
     /// The probability of that many or fewer, from `least` on.
     reached: Vec<f64>,
 }
 
-impl Hits {
+impl PayingVisitors {
     /// So many deviations from the mean no lot comes.
     const REACH: f64 = 9.0;
 
@@ -75,24 +75,24 @@ impl Hits {
         clippy::cast_sign_loss,
         reason = "between 0 and the number of visitors"
     )]
-    fn new(visitors: u64, share: f64) -> Option<Hits> {
-        let hits = Binomial::new(share, visitors).ok()?;
+    fn new(visitors: u64, share: f64) -> Option<PayingVisitors> {
+        let paying_visitors = Binomial::new(share, visitors).ok()?;
         let mean = visitors as f64 * share;
-        let reach = Hits::REACH * (mean * (1.0 - share)).sqrt() + Hits::REACH;
+        let reach = PayingVisitors::REACH * (mean * (1.0 - share)).sqrt() + PayingVisitors::REACH;
         let least = (mean - reach).max(0.0) as u64;
         let most = ((mean + reach) as u64).min(visitors);
         let mut sum = 0.0;
         let reached = (least..=most).map(|count| {
-            sum += hits.pmf(count);
+            sum += paying_visitors.pmf(count);
             sum
         });
         let reached = reached.collect();
-        Some(Hits { least, reached })
+        Some(PayingVisitors { least, reached })
     }
 
-    fn draw(&self, lots: &mut impl Rng) -> u64 {
+    fn draw(&self, rng: &mut impl Rng) -> u64 {
         let all = self.reached.last().copied().unwrap_or_default();
-        let lot = lots.random::<f64>() * all;
+        let lot = rng.random::<f64>() * all;
         let place = self.reached.partition_point(|reached| *reached <= lot);
         self.least + place.min(self.reached.len().saturating_sub(1)) as u64
     }
@@ -108,19 +108,19 @@ fn sum(amounts: &[i64]) -> f64 {
     clippy::cast_possible_truncation,
     reason = "halves of a word, and places in `amounts`"
 )]
-fn draw(amounts: &[f64], count: u64, lots: &mut impl Rng) -> f64 {
+fn draw(amounts: &[f64], count: u64, rng: &mut impl Rng) -> f64 {
     // One word makes two places: its halves as fractions of all amounts.
     let all = amounts.len() as u64;
     let amount = |half: u32| amounts[((u64::from(half) * all) >> 32) as usize];
     // Two sums, so that no addition waits for the one before.
     let mut sums = [0.0; 2];
     for _ in 0..count / 2 {
-        let word = lots.next_u64();
+        let word = rng.next_u64();
         sums[0] += amount(word as u32);
         sums[1] += amount((word >> 32) as u32);
     }
     if count % 2 == 1 {
-        sums[0] += amount(lots.next_u32());
+        sums[0] += amount(rng.next_u32());
     }
     sums[0] + sums[1]
 }
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn equals_scipys_bootstrap_as_far_as_its_lots_go() {
-        let oracle = include_str!("../../../tests/oracles/money.json");
+        let oracle = include_str!("../../../tests/oracles/bootstrap.json");
         let oracle: Oracle = serde_json::from_str(oracle).unwrap();
         for case in oracle.cases {
             let found = per_visitor(&case.amounts, case.visitors, 20_000, 1).unwrap();

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::doubt::rank::{self, LEAST_PAIRS, RankCorrelation};
+use super::statistics::spearman::{self, LEAST_PAIRS, RankCorrelation};
 use super::sums;
 use crate::attribution::WHOLE;
 use crate::campaign::engagement::{self, EngagementFigures, EngagementSum};
@@ -55,7 +55,7 @@ pub struct EngagementSummary {
 
 /// Leads by network, and by link, in millionths.
 #[derive(Clone, Debug, Default)]
-pub struct Leads {
+pub struct LeadTotals {
     /// By network.
     pub by_network: BTreeMap<String, i64>,
     /// By link.
@@ -66,7 +66,7 @@ pub struct Leads {
 type Figure = fn(&EngagementFigures) -> Option<i64>;
 
 /// Holds engagement against leads; `None` where nobody told of any.
-pub fn vanity(sums: &[EngagementSum], leads: &Leads) -> Option<EngagementSummary> {
+pub fn summarize(sums: &[EngagementSum], leads: &LeadTotals) -> Option<EngagementSummary> {
     if sums.is_empty() {
         return None;
     }
@@ -95,11 +95,11 @@ pub fn vanity(sums: &[EngagementSum], leads: &Leads) -> Option<EngagementSummary
         let pair = |row: &EngagementRow| Some((sums::real(figure(&row.figures)?), row.leads));
         let pairs: Vec<(f64, f64)> = rows.iter().filter_map(pair).collect();
         (!pairs.is_empty()).then(|| {
-            let rank = rank::spearman(&pairs);
+            let rank = spearman::spearman(&pairs);
             EngagementPrediction {
                 measure: measure.to_owned(),
                 rank,
-                sentence: rank::sentence(measure, "leads", rank),
+                sentence: spearman::sentence(measure, "leads", rank),
             }
         })
     });

@@ -1,44 +1,34 @@
 //! Which row is the best, how sure that is, and what is missing where it is not.
 //!
-//! Holds: no row is called the best below the stated [`Floor`]; the probabilities of all rows sum
-//! to one. They may be looked at every day: unlike a significance test they need no fixed end. Must
-//! not know: what a row stands for; how rates are learnt.
+//! Holds: no row is called the best below the stated [`BestRowFloor`]; the probabilities of all
+//! rows sum to one. They may be looked at every day: unlike a significance test they need no fixed
+//! end. Must not know: what a row stands for; how rates are learnt.
 
-mod apart;
+mod separation;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::largest::largest;
 use super::posterior::{Beta, Posterior};
+use super::probability_best::{BestChance, probability_best};
 use super::{Z_95, real};
 
-pub use apart::{Apart, Behind, apart};
+pub use separation::{Separation, TrailingRow, separate};
 
 /// Standard normal quantile of a power of 80 %.
 const Z_POWER: f64 = 0.841_621_233_572_914_3;
 /// Above this many more visitors nobody is told a number.
 const MOST_MORE: f64 = 1_000_000.0;
 
-/// How a row stands among the others.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Chance {
-    /// Probability that its true rate is the highest, from 0 to 1.
-    pub probability_best: f64,
-    /// What choosing it loses on average against whichever is really the best, in the unit of the
-    /// rate: 0.001 is one lead less for each 1,000 visitors.
-    pub expected_loss: f64,
-}
-
 /// The chances of each row, in their order. A single row is the best for certain.
-pub fn chances(rows: &[Beta]) -> Vec<Chance> {
-    largest(rows)
+pub fn chances(rows: &[Beta]) -> Vec<BestChance> {
+    probability_best(rows)
 }
 
 /// What must be there before any row is called the best.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Floor {
+pub struct BestRowFloor {
     /// Probability of being the best.
     pub probability: f64,
     /// People of all rows together.
@@ -47,10 +37,10 @@ pub struct Floor {
     pub successes: f64,
 }
 
-impl Default for Floor {
+impl Default for BestRowFloor {
     /// 80 % sure, from 100 people in all and 5 successes of its own on.
-    fn default() -> Floor {
-        Floor {
+    fn default() -> BestRowFloor {
+        BestRowFloor {
             probability: 0.8,
             people: 100,
             successes: 5.0,
@@ -130,7 +120,7 @@ impl BestVerdict {
     }
 
     /// The verdict in words, with what is known beside it.
-    pub fn sentence_with(&self, apart: &Apart, name: impl Fn(usize) -> String) -> String {
+    pub fn sentence_with(&self, apart: &Separation, name: impl Fn(usize) -> String) -> String {
         let Some((ahead, rows)) = most_behind(apart) else {
             return self.sentence(&name);
         };
@@ -153,7 +143,7 @@ impl BestVerdict {
 }
 
 /// The row that most others are clearly behind, and those.
-fn most_behind(apart: &Apart) -> Option<(usize, Vec<usize>)> {
+fn most_behind(apart: &Separation) -> Option<(usize, Vec<usize>)> {
     let behind = |ahead: usize| {
         let rows = apart.behind.iter().filter(|it| it.of.contains(&ahead));
         rows.map(|it| it.row).collect::<Vec<_>>()
@@ -180,7 +170,11 @@ fn listed(names: &[String]) -> String {
 }
 
 /// The verdict on rows whose [`chances`] are given in the same order; `None` for fewer than two.
-pub fn verdict(rows: &[Contender], chances: &[Chance], floor: &Floor) -> Option<BestVerdict> {
+pub fn verdict(
+    rows: &[Contender],
+    chances: &[BestChance],
+    floor: &BestRowFloor,
+) -> Option<BestVerdict> {
     let mut order: Vec<usize> = (0..rows.len().min(chances.len())).collect();
     order.sort_by(|a, b| {
         let sure = |row: &usize| chances[*row].probability_best;

@@ -28,7 +28,7 @@ const STEPS: u32 = 32;
 
 /// What the rows of a campaign teach about each other.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Learnt {
+pub struct ShrunkRates {
     /// What to expect of a row that nobody has come to yet; `None` when nobody has come to any.
     pub prior: Option<Beta>,
     /// What is known of each row, in their order; `None` where successes are more than people, or
@@ -43,14 +43,14 @@ struct Variation {
     /// The usual rate.
     usual: f64,
     /// Variance of the usual rate.
-    doubt: f64,
+    statistics: f64,
     /// Logarithm of how well it explains the rows.
     fit: f64,
 }
 
 /// What is known of each row from its own (successes, people) and from the others. Successes may be
 /// fractions, as shared credit is.
-pub fn learn(rows: &[(f64, i64)]) -> Learnt {
+pub fn learn(rows: &[(f64, i64)]) -> ShrunkRates {
     let valid = |(successes, people): &(f64, i64)| {
         *successes >= 0.0 && *people >= 0 && *successes <= real(*people)
     };
@@ -61,7 +61,7 @@ pub fn learn(rows: &[(f64, i64)]) -> Learnt {
         .collect();
     if seen.is_empty() {
         let rows = vec![None; rows.len()];
-        return Learnt { prior: None, rows };
+        return ShrunkRates { prior: None, rows };
     }
     // Sums of floats depend on their order, and the order of rows must not matter.
     seen.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.total_cmp(&b.0)));
@@ -73,7 +73,7 @@ pub fn learn(rows: &[(f64, i64)]) -> Learnt {
             valid(row).then(|| posterior(&variations, successes, real(people)))?
         })
         .collect();
-    Learnt {
+    ShrunkRates {
         prior: posterior(&variations, 0.0, 0.0),
         rows,
     }
@@ -114,7 +114,7 @@ fn variation(rows: &[(f64, f64)], people: f64, strength: f64) -> Variation {
         / all;
     // Half a success and half a failure more keep it off the ends.
     let usual = (people * mean + 0.5) / (people + 1.0);
-    let doubt = usual * (1.0 - usual) / (all + 1.0);
+    let statistics = usual * (1.0 - usual) / (all + 1.0);
     let (alpha, beta) = (usual * strength, (1.0 - usual) * strength);
     let none = ln_beta(alpha, beta);
     let likelihood: f64 = rows
@@ -124,9 +124,9 @@ fn variation(rows: &[(f64, f64)], people: f64, strength: f64) -> Variation {
     Variation {
         strength,
         usual,
-        doubt,
+        statistics,
         // Laplace's approximation of the integral over the usual rate.
-        fit: likelihood + 0.5 * doubt.ln(),
+        fit: likelihood + 0.5 * statistics.ln(),
     }
 }
 
@@ -140,7 +140,7 @@ fn posterior(variations: &[Variation], successes: f64, people: f64) -> Option<Be
             let rate = given(v);
             let pull = v.strength / (v.strength + people);
             let own = rate * (1.0 - rate) / (v.strength + people + 1.0);
-            v.fit * (own + pull * pull * v.doubt + (rate - mean).powi(2))
+            v.fit * (own + pull * pull * v.statistics + (rate - mean).powi(2))
         })
         .sum();
     // Never less than one person's worth, however wide the variance.

@@ -1,20 +1,20 @@
 //! How sure the figures of each row are, and whether a best row can be named.
 //!
 //! Holds: what is too little to tell from is `null`; nothing here changes a sum. The same input
-//! gives the same figures: lots are drawn from a fixed seed. Formulas: [`super::doubt`]. Must not
-//! know: storage.
+//! gives the same figures: lots are drawn from a fixed seed. Formulas: [`super::statistics`]. Must
+//! not know: storage.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::by::Dimension;
-use super::doubt::best::{self, BestVerdict, Contender, Floor, MoreVisitors};
-use super::doubt::maturity::Maturity;
-use super::doubt::posterior::Posterior;
-use super::doubt::{money, rate};
-use super::sums::{Sums, conversions, real};
-use super::{Inputs, Lag, ReportAxis, ReportRow, VisitorDay};
+use super::dimension::Dimension;
+use super::statistics::best_row::{self, BestRowFloor, BestVerdict, Contender, MoreVisitors};
+use super::statistics::maturity::Maturity;
+use super::statistics::posterior::Posterior;
+use super::statistics::{bootstrap, empirical_bayes};
+use super::sums::{RowSums, conversions, real};
+use super::{LeadLag, ReportAxis, ReportInputs, ReportRow, VisitorDay};
 use crate::attribution::WHOLE;
 use crate::attribution::data_driven::Asked;
 use crate::clock::DAY_MS;
@@ -75,11 +75,11 @@ pub struct RowBehind {
 }
 
 /// Gives rows and total what is known of how sure they are; says whether one of them is the best.
-pub(super) fn assess(
-    inputs: &Inputs<'_>,
-    rows: &mut [(ReportRow, Sums)],
+pub(super) fn add_statistics(
+    inputs: &ReportInputs<'_>,
+    rows: &mut [(ReportRow, RowSums)],
     total: &mut ReportRow,
-    attributed: &Sums,
+    attributed: &RowSums,
 ) -> Option<BestRow> {
     for (row, sums) in rows.iter_mut() {
         row.earnings_per_visitor = earnings(sums);
@@ -100,7 +100,7 @@ pub(super) fn assess(
     compare(inputs, rows)
 }
 
-fn earnings(sums: &Sums) -> Option<EarningsPerVisitor> {
+fn earnings(sums: &RowSums) -> Option<EarningsPerVisitor> {
     if sums.visitors <= 0 {
         return None;
     }
@@ -110,7 +110,7 @@ fn earnings(sums: &Sums) -> Option<EarningsPerVisitor> {
         .copied()
         .filter(|it| *it != 0)
         .collect();
-    let range = money::per_visitor(&amounts, sums.visitors, RESAMPLES, SEED);
+    let range = bootstrap::per_visitor(&amounts, sums.visitors, RESAMPLES, SEED);
     Some(EarningsPerVisitor {
         value: real(sums.revenue - sums.refunds) / real(sums.visitors),
         low: range.map(|it| it.low),
@@ -119,7 +119,7 @@ fn earnings(sums: &Sums) -> Option<EarningsPerVisitor> {
 }
 
 /// Days within which half of the leads came.
-fn median_days(lags: &[Lag]) -> Option<f64> {
+fn median_days(lags: &[LeadLag]) -> Option<f64> {
     let mut lags: Vec<(i64, i64)> = lags.iter().map(|it| (it.minutes, it.weight)).collect();
     lags.sort_unstable();
     let whole: i64 = lags.iter().map(|(_, weight)| weight).sum();
@@ -134,17 +134,17 @@ fn median_days(lags: &[Lag]) -> Option<f64> {
 /// The share of their leads that clicks have brought so far: of all, and of each network where rows
 /// are made by it. Only what clicks have yielded ripens, so it needs the axis of clicks.
 fn mature(
-    inputs: &Inputs<'_>,
-    rows: &mut [(ReportRow, Sums)],
+    inputs: &ReportInputs<'_>,
+    rows: &mut [(ReportRow, RowSums)],
     total: &mut ReportRow,
-    attributed: &Sums,
+    attributed: &RowSums,
 ) {
     if inputs.axis != ReportAxis::Click || !inputs.filter.is_empty() {
         return;
     }
     let whole = |_: &VisitorDay| true;
     let waiting = waiting(inputs, &attributed.lags, whole);
-    let lag = |it: &Lag| (it.minutes.max(0) * MINUTE_MS, conversions(it.weight));
+    let lag = |it: &LeadLag| (it.minutes.max(0) * MINUTE_MS, conversions(it.weight));
     let converted: Vec<(i64, f64)> = attributed.lags.iter().map(lag).collect();
     let Some(maturity) = Maturity::learn(&converted, &waiting) else {
         return;
@@ -159,7 +159,11 @@ fn mature(
 }
 
 /// How old visitors are who became no leads, in milliseconds, with their number.
-fn waiting(inputs: &Inputs<'_>, lags: &[Lag], of: impl Fn(&VisitorDay) -> bool) -> Vec<(i64, f64)> {
+fn waiting(
+    inputs: &ReportInputs<'_>,
+    lags: &[LeadLag],
+    of: impl Fn(&VisitorDay) -> bool,
+) -> Vec<(i64, f64)> {
     let mut left: BTreeMap<i64, i64> = BTreeMap::new();
     for day in inputs.visitor_days.iter().filter(|day| of(day)) {
         *left.entry(day.day).or_default() += day.visitors * WHOLE;
@@ -177,12 +181,16 @@ fn waiting(inputs: &Inputs<'_>, lags: &[Lag], of: impl Fn(&VisitorDay) -> bool) 
 }
 
 /// Visitors of a day are as old as if they had all come in the middle of it.
-fn age(inputs: &Inputs<'_>, day: i64) -> i64 {
+fn age(inputs: &ReportInputs<'_>, day: i64) -> i64 {
     (inputs.now.0 - day * DAY_MS - DAY_MS / 2).max(0)
 }
 
 /// The mean, over visitors, of the share that clicks of their age have brought.
-fn ripe(maturity: &Maturity, inputs: &Inputs<'_>, of: impl Fn(&VisitorDay) -> bool) -> Option<f64> {
+fn ripe(
+    maturity: &Maturity,
+    inputs: &ReportInputs<'_>,
+    of: impl Fn(&VisitorDay) -> bool,
+) -> Option<f64> {
     let (mut sum, mut all) = (0.0, 0.0);
     for day in inputs.visitor_days.iter().filter(|day| of(day)) {
         sum += real(day.visitors) * maturity.share(age(inputs, day.day));
@@ -192,12 +200,12 @@ fn ripe(maturity: &Maturity, inputs: &Inputs<'_>, of: impl Fn(&VisitorDay) -> bo
 }
 
 /// Holds the rows' lead rates against each other.
-fn compare(inputs: &Inputs<'_>, rows: &mut [(ReportRow, Sums)]) -> Option<BestRow> {
+fn compare(inputs: &ReportInputs<'_>, rows: &mut [(ReportRow, RowSums)]) -> Option<BestRow> {
     let pairs: Vec<(f64, i64)> = rows
         .iter()
         .map(|(row, _)| (row.leads, row.visitors))
         .collect();
-    let learnt = rate::learn(&pairs);
+    let learnt = empirical_bayes::learn(&pairs);
     let mut contenders: Vec<(usize, Contender)> = Vec::new();
     for (at, ((row, _), posterior)) in rows.iter_mut().zip(&learnt.rows).enumerate() {
         let Some(posterior) = *posterior else {
@@ -220,7 +228,7 @@ fn compare(inputs: &Inputs<'_>, rows: &mut [(ReportRow, Sums)]) -> Option<BestRo
     }
     let (places, contenders): (Vec<usize>, Vec<Contender>) = contenders.into_iter().unzip();
     let posteriors: Vec<_> = contenders.iter().map(|it| it.posterior).collect();
-    let chances = best::chances(&posteriors);
+    let chances = best_row::chances(&posteriors);
     for (place, chance) in places.iter().zip(&chances) {
         let row = &mut rows[*place].0;
         row.probability_best = Some(chance.probability_best);
@@ -231,15 +239,19 @@ fn compare(inputs: &Inputs<'_>, rows: &mut [(ReportRow, Sums)]) -> Option<BestRo
     if inputs.by.dimensions().iter().any(of_time) {
         return None;
     }
-    let verdict = best::verdict(&contenders, &chances, &Floor::default())?;
-    let apart = best::apart(&contenders, &Floor::default());
+    let verdict = best_row::verdict(&contenders, &chances, &BestRowFloor::default())?;
+    let apart = best_row::separate(&contenders, &BestRowFloor::default());
     Some(said(verdict, &apart, |at: usize| {
         rows[places[at]].0.key.name()
     }))
 }
 
 /// The verdict with the rows' names.
-fn said(verdict: BestVerdict, apart: &best::Apart, name: impl Fn(usize) -> String) -> BestRow {
+fn said(
+    verdict: BestVerdict,
+    apart: &best_row::Separation,
+    name: impl Fn(usize) -> String,
+) -> BestRow {
     let names = |rows: &[usize]| rows.iter().map(|row| name(*row)).collect();
     let behind = apart.behind.iter().map(|it| RowBehind {
         row: name(it.row),

@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn equals_scipy() {
-        let oracle = include_str!("../../../tests/oracles/rank.json");
+        let oracle = include_str!("../../../tests/oracles/spearman.json");
         let oracle: Oracle = serde_json::from_str(oracle).unwrap();
         for case in oracle.cases {
             let found = spearman(&case.pairs).unwrap();

@@ -1,6 +1,6 @@
 // Writes posts.json: texts around a short link, and what X, Mastodon and Bluesky count in each.
 //
-//   cd tests/oracles/posts && npm ci && node make.mjs
+//   cd tests/oracles/posts && npm ci && node generate.mjs
 //
 // X: twitter-text itself. Bluesky: facets and graphemes by @atproto/api, after each link is
 // shortened as the app shows it (host and path; a path over 15 is cut to 13 and "..."; no scheme).
@@ -136,7 +136,7 @@ const posts = [...texts].map((text) => {
   const post = text.replaceAll('{link}', LINK)
   return [text, twitter.parseTweet(post).weightedLength, mastodon(post), bluesky(post)]
 })
-const about = 'By make.mjs: [text, X, Mastodon, Bluesky]. twitter-text 3.1.0, @atproto/api 0.19.19, ' +
+const about = 'By generate.mjs: [text, X, Mastodon, Bluesky]. twitter-text 3.1.0, @atproto/api 0.19.19, ' +
   `Unicode ${process.versions.unicode} for grapheme clusters.`
 const rows = posts.map((post) => '    ' + JSON.stringify(post)).join(',\n')
 writeFileSync('posts.json', `{\n  "about": ${JSON.stringify(about)},\n  "link": ${JSON.stringify(LINK)},\n  "posts": [\n${rows}\n  ]\n}\n`)

@@ -8,20 +8,21 @@ use std::ops::RangeInclusive;
 
 use compact_str::CompactString;
 
-use super::by::{Dimension, RowKey};
-use super::cost::ratios::{CostRatios, Figures};
-use super::cost::{CostAllocation, CostRow, Fit, OutsideCosts, allocate};
-use super::grain::Time;
-use super::sums::Sums;
-use super::{Inputs, ReportRow};
+use super::cost::ratios::{CostRatios, RatioInputs};
+use super::cost::{CostAllocation, CostFit, OutsideCosts, ValuedCost, allocate};
+use super::dimension::Dimension;
+use super::row_key::RowKey;
+use super::sums::RowSums;
+use super::time_unit::TimeUnit;
+use super::{ReportInputs, ReportRow};
 use crate::id::LinkId;
 use crate::money::Money;
 
 /// What a campaign cost in the report's period.
 #[derive(Clone, Copy, Debug)]
-pub struct Spending<'a> {
+pub struct PeriodCosts<'a> {
     /// Costs that have a value, each cut to the period.
-    pub rows: &'a [CostRow],
+    pub rows: &'a [ValuedCost],
     /// Days of the period, in the campaign's time zone.
     pub days: &'a RangeInclusive<i64>,
     /// Minutes of work without a value, as the campaign has no hourly rate.
@@ -33,23 +34,23 @@ pub struct Spending<'a> {
 }
 
 /// Charges rows, `unattributed` and `total`.
-pub(super) fn charge(
-    inputs: &Inputs<'_>,
-    rows: &mut [(ReportRow, Sums)],
+pub(super) fn allocate_costs(
+    inputs: &ReportInputs<'_>,
+    rows: &mut [(ReportRow, RowSums)],
     unattributed: &mut ReportRow,
     total: &mut ReportRow,
 ) {
-    let Some(spending) = &inputs.spending else {
+    let Some(period_costs) = &inputs.costs else {
         return;
     };
-    let places = if spending.rows.is_empty() {
-        Places::default()
+    let places = if period_costs.rows.is_empty() {
+        RowPlacements::default()
     } else {
-        Places::of(inputs)
+        RowPlacements::of(inputs)
     };
-    let slots = Slots::of(inputs);
-    let mut costs: BTreeMap<Option<CompactString>, Vec<CostRow>> = BTreeMap::new();
-    for cost in slots.cut(spending) {
+    let slots = CostPeriods::of(inputs);
+    let mut costs: BTreeMap<Option<CompactString>, Vec<ValuedCost>> = BTreeMap::new();
+    for cost in slots.cut(period_costs) {
         costs.entry(slots.of_cost(&cost)).or_default().push(cost);
     }
     let mut people: BTreeMap<Option<CompactString>, Vec<(RowKey, i64)>> = BTreeMap::new();
@@ -60,7 +61,7 @@ pub(super) fn charge(
     let (mut by_row, mut unallocated, mut whole) = (BTreeMap::new(), 0i64, 0i64);
     for (slot, costs) in costs {
         let people = people.get(&slot).map_or(&[][..], Vec::as_slice);
-        let shared = allocate(people, &costs, spending.rule, |cost, key| {
+        let shared = allocate(people, &costs, period_costs.rule, |cost, key| {
             places.fit(cost, key)
         });
         by_row.extend(shared.by_row);
@@ -82,7 +83,7 @@ pub(super) fn charge(
 
 /// What a cost comes to for each of what the row brought.
 fn ratios(row: &ReportRow, amount: i64) -> CostRatios {
-    CostRatios::of(&Figures {
+    CostRatios::of(&RatioInputs {
         cost: Money {
             amount,
             ..row.revenue
@@ -106,100 +107,100 @@ fn put(row: &mut ReportRow, amount: i64, ratios: &CostRatios) {
 
 /// The unit of time that rows are made by, in which costs are cut: only costs and rows of the same
 /// unit have to do with each other.
-enum Slots {
+enum CostPeriods {
     Days,
     Weeks,
     /// Rows are made by no days.
     Whole,
 }
 
-impl Slots {
-    fn of(inputs: &Inputs<'_>) -> Slots {
+impl CostPeriods {
+    fn of(inputs: &ReportInputs<'_>) -> CostPeriods {
         let made_by = |time| inputs.by.dimensions().contains(&Dimension::Time(time));
         match () {
-            () if made_by(Time::Day) => Slots::Days,
-            () if made_by(Time::CohortWeek) => Slots::Weeks,
-            () => Slots::Whole,
+            () if made_by(TimeUnit::Day) => CostPeriods::Days,
+            () if made_by(TimeUnit::CohortWeek) => CostPeriods::Weeks,
+            () => CostPeriods::Whole,
         }
     }
 
-    fn cut(&self, spending: &Spending<'_>) -> Vec<CostRow> {
-        let days = |cost: &CostRow| cost.by_day(spending.days);
+    fn cut(&self, costs: &PeriodCosts<'_>) -> Vec<ValuedCost> {
+        let days = |cost: &ValuedCost| cost.by_day(costs.days);
         match self {
-            Slots::Days | Slots::Weeks => spending.rows.iter().flat_map(days).collect(),
-            Slots::Whole => spending.rows.to_vec(),
+            CostPeriods::Days | CostPeriods::Weeks => costs.rows.iter().flat_map(days).collect(),
+            CostPeriods::Whole => costs.rows.to_vec(),
         }
     }
 
-    fn of_cost(&self, cost: &CostRow) -> Option<CompactString> {
+    fn of_cost(&self, cost: &ValuedCost) -> Option<CompactString> {
         let day = *cost.days.start();
         match self {
-            Slots::Days => Some(Time::date(day).into()),
-            Slots::Weeks => Some(Time::date(Time::monday(day)).into()),
-            Slots::Whole => None,
+            CostPeriods::Days => Some(TimeUnit::date(day).into()),
+            CostPeriods::Weeks => Some(TimeUnit::date(TimeUnit::monday(day)).into()),
+            CostPeriods::Whole => None,
         }
     }
 
     fn of_row(&self, key: &RowKey) -> Option<CompactString> {
         match self {
-            Slots::Days => key.day.clone(),
-            Slots::Weeks => key.cohort_week.clone(),
-            Slots::Whole => None,
+            CostPeriods::Days => key.day.clone(),
+            CostPeriods::Weeks => key.cohort_week.clone(),
+            CostPeriods::Whole => None,
         }
     }
 }
 
 /// The networks and links that each row is of, where rows are not made by these.
 #[derive(Default)]
-struct Places<'a> {
+struct RowPlacements<'a> {
     networks: BTreeMap<RowKey, BTreeSet<&'a str>>,
     links: BTreeMap<RowKey, BTreeSet<LinkId>>,
 }
 
-impl<'a> Places<'a> {
-    fn of(inputs: &Inputs<'a>) -> Places<'a> {
+impl<'a> RowPlacements<'a> {
+    fn of(inputs: &ReportInputs<'a>) -> RowPlacements<'a> {
         let (mut networks, mut links) = (BTreeMap::new(), BTreeMap::new());
-        let clicks = inputs.clicks.iter().map(|sum| &sum.spot);
-        let credits = inputs.credits.iter().map(|sum| &sum.spot);
-        for spot in clicks.chain(credits) {
-            let Some(key) = inputs.by.key(spot, inputs.links, inputs.grain) else {
+        let clicks = inputs.clicks.iter().map(|sum| &sum.segment);
+        let credits = inputs.credits.iter().map(|sum| &sum.segment);
+        for segment in clicks.chain(credits) {
+            let Some(key) = inputs.by.row_key(segment, inputs.links, inputs.granularity) else {
                 continue;
             };
-            if let Some(link) = spot.link {
+            if let Some(link) = segment.link {
                 let of_row: &mut BTreeSet<LinkId> = links.entry(key.clone()).or_default();
                 of_row.insert(link);
             }
-            if let Some(network) = &spot.network {
+            if let Some(network) = &segment.network {
                 let of_row: &mut BTreeSet<&str> = networks.entry(key).or_default();
                 of_row.insert(network);
             }
         }
-        Places { networks, links }
+        RowPlacements { networks, links }
     }
 
     /// Where a cost names nothing that the row is made by, it was spent on the row among others,
     /// unless it names a network or link that the row has nothing of.
-    fn fit(&self, cost: &CostRow, key: &RowKey) -> Fit {
-        let mut fit = Fit::Shared;
+    fn fit(&self, cost: &ValuedCost, key: &RowKey) -> CostFit {
+        let mut fit = CostFit::Shared;
         if let Some(network) = &cost.network {
             match (&key.network, self.networks.get(key)) {
-                (Some(own), _) if own == network => fit = Fit::Named,
+                (Some(own), _) if own == network => fit = CostFit::Named,
                 (None, Some(of_row)) if of_row.contains(network.as_str()) => {}
-                _ => return Fit::No,
+                _ => return CostFit::No,
             }
         }
         if let Some(link) = cost.link_id {
             match (&key.link_id, self.links.get(key)) {
-                (Some(own), _) if *own == link.to_string() => fit = Fit::Named,
+                (Some(own), _) if *own == link.to_string() => fit = CostFit::Named,
                 (None, Some(of_row)) if of_row.contains(&link) => {}
                 // Rows that tell no links apart.
                 (None, None) => {}
-                _ => return Fit::No,
+                _ => return CostFit::No,
             }
         }
         let is_of_one_day = cost.days.start() == cost.days.end();
         if key.day.is_some() && is_of_one_day {
-            fit = Fit::Named;
+            fit = CostFit::Named;
         }
         fit
     }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::*;
-use crate::campaign_report::doubt::posterior::Posterior;
+use crate::campaign_report::statistics::posterior::Posterior;
 
 #[derive(Deserialize)]
 struct Oracle {
@@ -32,7 +32,7 @@ fn means(rows: &[(f64, i64)]) -> Vec<f64> {
 
 #[test]
 fn comes_near_the_whole_integral_over_every_prior() {
-    let oracle = include_str!("../../../../tests/oracles/rate.json");
+    let oracle = include_str!("../../../../tests/oracles/empirical_bayes.json");
     let oracle: Oracle = serde_json::from_str(oracle).unwrap();
     for campaign in oracle.campaigns {
         let learnt = learn(&campaign.rows);

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::*;
-use crate::campaign_report::doubt::rate::learn;
+use crate::campaign_report::statistics::empirical_bayes::learn;
 
 #[derive(Deserialize)]
 struct Oracle {
@@ -35,7 +35,7 @@ struct Size {
 }
 
 fn oracle() -> Oracle {
-    serde_json::from_str(include_str!("../../../../tests/oracles/best.json")).unwrap()
+    serde_json::from_str(include_str!("../../../../tests/oracles/best_row.json")).unwrap()
 }
 
 fn betas(rows: &[(f64, f64)]) -> Vec<Beta> {
@@ -106,7 +106,7 @@ fn contender(successes: f64, people: i64) -> Contender {
 
 fn judged(rows: &[Contender]) -> Option<BestVerdict> {
     let posteriors: Vec<Beta> = rows.iter().map(|row| row.posterior).collect();
-    verdict(rows, &chances(&posteriors), &Floor::default())
+    verdict(rows, &chances(&posteriors), &BestRowFloor::default())
 }
 
 fn more(rows: &[Contender]) -> MoreVisitors {
@@ -128,12 +128,12 @@ fn a_clear_winner_is_named() {
 
 #[test]
 fn a_row_is_said_to_be_behind_only_those_that_it_is_behind() {
-    use super::apart::{Apart, Behind};
-    let behind = |row, of: &[usize]| Behind {
+    use super::separation::{Separation, TrailingRow};
+    let behind = |row, of: &[usize]| TrailingRow {
         row,
         of: of.to_vec(),
     };
-    let apart = |behind| Apart {
+    let apart = |behind| Separation {
         leading: vec![0, 1],
         behind,
     };

@@ -8,7 +8,7 @@ use super::*;
 #[derive(Deserialize)]
 struct Oracle {
     known: Vec<Known>,
-    learnt: Vec<Learnt>,
+    learnt: Vec<ShrunkRates>,
 }
 
 #[derive(Deserialize)]
@@ -22,7 +22,7 @@ struct Known {
 }
 
 #[derive(Deserialize)]
-struct Learnt {
+struct ShrunkRates {
     periods: Vec<(u64, f64)>,
     exposure: f64,
     observed: u64,

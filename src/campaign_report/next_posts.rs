@@ -2,7 +2,7 @@
 //!
 //! Holds: noise is not ranked: below 80 % of being the best nothing is called so, and what would
 //! tell is said. Suggestions are drawn by those chances from a given seed (Thompson sampling), so
-//! what is not sure yet is tried as well. Formulas: [`super::doubt::thompson`]. Must not know:
+//! what is not sure yet is tried as well. Formulas: [`super::statistics::thompson`]. Must not know:
 //! storage.
 
 use std::collections::BTreeMap;
@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::doubt::Estimate;
-use super::doubt::posterior::{Gamma, Posterior};
-use super::doubt::thompson;
+use super::statistics::Estimate;
+use super::statistics::posterior::{Gamma, Posterior};
+use super::statistics::thompson;
 use crate::clock::{DAY_MS, Millis};
 
 /// From so sure on an option is called the best.
@@ -32,7 +32,7 @@ const SUGGESTIONS: usize = 5;
 
 /// A link that was posted, and what it brought.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Posted {
+pub struct PostedLink {
     /// Canonical name of its network.
     pub network: String,
     /// Why it was posted.
@@ -95,12 +95,12 @@ pub struct NextPosts {
 }
 
 /// Ranks what was posted, `now`.
-pub fn next(posted: &[Posted], zone: &TimeZone, seed: u64, now: Millis) -> NextPosts {
-    let is_old = |it: &&Posted| it.at <= now.plus_ms(-YOUNG_MS);
-    let old: Vec<Posted> = posted.iter().filter(is_old).cloned().collect();
+pub fn next_posts(posted: &[PostedLink], zone: &TimeZone, seed: u64, now: Millis) -> NextPosts {
+    let is_old = |it: &&PostedLink| it.at <= now.plus_ms(-YOUNG_MS);
+    let old: Vec<PostedLink> = posted.iter().filter(is_old).cloned().collect();
     let too_young = posted.len() - old.len();
     let posted = old.as_slice();
-    let by_kind = |it: &Posted| format!("{}, {}", it.network, it.intent);
+    let by_kind = |it: &PostedLink| format!("{}, {}", it.network, it.intent);
     let posts = ranking(posted, by_kind);
     let hours = ranking(posted, |it| hours_of(it.at, zone));
     let draw = |ranking: &ChoiceRanking, seed| {
@@ -139,7 +139,7 @@ fn hours_of(at: Millis, zone: &TimeZone) -> String {
     )
 }
 
-fn ranking(posted: &[Posted], name: impl Fn(&Posted) -> String) -> ChoiceRanking {
+fn ranking(posted: &[PostedLink], name: impl Fn(&PostedLink) -> String) -> ChoiceRanking {
     let mut kinds: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for it in posted {
         kinds.entry(name(it)).or_default().push(it.leads);
@@ -218,8 +218,8 @@ mod tests {
     const FIRST: Millis = Millis(1_773_144_000_000);
     const LATER: Millis = Millis(FIRST.0 + 30 * DAY_MS);
 
-    fn posts(network: &str, leads: &[f64]) -> Vec<Posted> {
-        let posted = |(n, leads): (i64, &f64)| Posted {
+    fn posts(network: &str, leads: &[f64]) -> Vec<PostedLink> {
+        let posted = |(n, leads): (i64, &f64)| PostedLink {
             network: network.into(),
             intent: "helpful".into(),
             at: FIRST.plus_ms(n * DAY_MS),
@@ -235,13 +235,13 @@ mod tests {
             posts("linkedin", &[1.0, 0.0, 2.0, 1.0, 0.0, 1.0]),
         ]
         .concat();
-        let found = next(&posted, &TimeZone::UTC, 7, LATER);
+        let found = next_posts(&posted, &TimeZone::UTC, 7, LATER);
         assert_eq!(found.posts.best.as_deref(), Some("x, helpful"));
         assert!(found.posts.sentence.contains("leads a post"));
         assert_eq!(found.suggestions.len(), SUGGESTIONS);
         assert_eq!(
             found,
-            next(&posted, &TimeZone::UTC, 7, LATER),
+            next_posts(&posted, &TimeZone::UTC, 7, LATER),
             "the same lots"
         );
     }
@@ -253,26 +253,29 @@ mod tests {
             posts("linkedin", &[1.0, 0.0, 2.0, 1.0, 0.0, 1.0]),
         ]
         .concat();
-        let young = (0..20).map(|_| Posted {
+        let young = (0..20).map(|_| PostedLink {
             at: LATER.plus_ms(-DAY_MS),
             ..posts("x", &[0.0]).remove(0)
         });
-        let all: Vec<Posted> = old.iter().cloned().chain(young).collect();
-        let found = next(&all, &TimeZone::UTC, 7, LATER);
+        let all: Vec<PostedLink> = old.iter().cloned().chain(young).collect();
+        let found = next_posts(&all, &TimeZone::UTC, 7, LATER);
         assert_eq!(found.too_young, 20);
-        assert_eq!(found.posts, next(&old, &TimeZone::UTC, 7, LATER).posts);
+        assert_eq!(
+            found.posts,
+            next_posts(&old, &TimeZone::UTC, 7, LATER).posts
+        );
     }
 
     #[test]
     fn noise_is_not_ranked() {
-        let few = next(&posts("x", &[3.0, 0.0]), &TimeZone::UTC, 7, LATER);
+        let few = next_posts(&posts("x", &[3.0, 0.0]), &TimeZone::UTC, 7, LATER);
         assert!(few.posts.choices.is_empty() && few.suggestions.is_empty());
         let alike = [
             posts("x", &[1.0, 0.0, 2.0, 1.0, 1.0]),
             posts("linkedin", &[0.0, 1.0, 2.0, 1.0, 0.0]),
         ]
         .concat();
-        let alike = next(&alike, &TimeZone::UTC, 7, LATER);
+        let alike = next_posts(&alike, &TimeZone::UTC, 7, LATER);
         assert_eq!(alike.posts.best, None);
         assert!(alike.posts.sentence.contains("chance alone"));
         let sum: f64 = alike

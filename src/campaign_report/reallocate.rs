@@ -4,8 +4,8 @@
 //! to the last millionth and minor unit (largest remainder); everything else stays where it was.
 //! Must not know: the model.
 
-use super::grain::Spot;
-use super::{Converted, CreditSum, Lag};
+use super::segment::Segment;
+use super::{ConvertedAmount, CreditSum, LeadLag};
 use crate::attribution::split;
 
 /// Shares become whole numbers of this unit: 2^40.
@@ -13,10 +13,10 @@ const UNIT: f64 = 1_099_511_627_776.0;
 
 /// Shares what networks were credited with by `shares` of 1, each network once. Without any share
 /// nobody can be credited with it.
-pub fn share_anew(credits: &[CreditSum], shares: &[(String, f64)]) -> Vec<CreditSum> {
+pub fn reallocate(credits: &[CreditSum], shares: &[(String, f64)]) -> Vec<CreditSum> {
     let (mut gathered, mut rest): (Vec<CreditSum>, Vec<CreditSum>) = (Vec::new(), Vec::new());
     for sum in credits {
-        if sum.spot.network.is_none() || !sum.in_window {
+        if sum.segment.network.is_none() || !sum.in_window {
             rest.push(sum.clone());
             continue;
         }
@@ -24,7 +24,7 @@ pub fn share_anew(credits: &[CreditSum], shares: &[(String, f64)]) -> Vec<Credit
         match gathered.iter_mut().find(alike) {
             Some(other) => add(other, sum),
             None => gathered.push(CreditSum {
-                spot: Spot::default(),
+                segment: Segment::default(),
                 ..sum.clone()
             }),
         }
@@ -53,9 +53,9 @@ fn parts(sum: &CreditSum, shares: &[(String, f64)], weights: &[i64]) -> Vec<Cred
     let lags: Vec<_> = sum.lags.iter().map(|lag| split(lag.weight)).collect();
     let payments: Vec<_> = sum.payments.iter().map(|(_, it)| split(*it)).collect();
     let part = |(place, (network, _)): (usize, &(String, f64))| CreditSum {
-        spot: Spot {
+        segment: Segment {
             network: Some(network.into()),
-            ..Spot::default()
+            ..Segment::default()
         },
         weight: counts[place],
         first_sales: firsts[place],
@@ -64,7 +64,7 @@ fn parts(sum: &CreditSum, shares: &[(String, f64)], weights: &[i64]) -> Vec<Cred
             .lags
             .iter()
             .zip(&lags)
-            .map(|(lag, parts)| Lag {
+            .map(|(lag, parts)| LeadLag {
                 weight: parts[place],
                 ..*lag
             })
@@ -76,10 +76,12 @@ fn parts(sum: &CreditSum, shares: &[(String, f64)], weights: &[i64]) -> Vec<Cred
             .map(|((click, _), parts)| (*click, parts[place]))
             .collect(),
         amount: amounts[place],
-        converted: converted.as_ref().map(|(amounts, latest_day)| Converted {
-            amount: amounts[place],
-            latest_day: *latest_day,
-        }),
+        converted: converted
+            .as_ref()
+            .map(|(amounts, latest_day)| ConvertedAmount {
+                amount: amounts[place],
+                latest_day: *latest_day,
+            }),
         ..sum.clone()
     };
     shares.iter().enumerate().map(part).collect()
@@ -88,14 +90,14 @@ fn parts(sum: &CreditSum, shares: &[(String, f64)], weights: &[i64]) -> Vec<Cred
 /// What sums that may be added up have in common.
 fn kind(sum: &CreditSum) -> CreditSum {
     CreditSum {
-        spot: Spot::default(),
+        segment: Segment::default(),
         weight: 0,
         first_sales: 0,
         second_sales: 0,
         lags: Vec::new(),
         payments: Vec::new(),
         amount: 0,
-        converted: sum.converted.map(|_| Converted {
+        converted: sum.converted.map(|_| ConvertedAmount {
             amount: 0,
             latest_day: 0,
         }),
@@ -138,9 +140,9 @@ mod tests {
         )
             .prop_map(
                 |(network, kind, weight, amount, converted, in_window)| CreditSum {
-                    spot: Spot {
+                    segment: Segment {
                         network: network.map(Into::into),
-                        ..Spot::default()
+                        ..Segment::default()
                     },
                     kind,
                     name: None,
@@ -150,14 +152,14 @@ mod tests {
                     weight,
                     first_sales: weight / 2,
                     second_sales: weight / 3,
-                    lags: vec![Lag {
+                    lags: vec![LeadLag {
                         minutes: 1,
                         clicked_minute: 1,
                         weight,
                     }],
                     payments: vec![([7; 16], amount)],
                     amount,
-                    converted: converted.map(|amount| Converted {
+                    converted: converted.map(|amount| ConvertedAmount {
                         amount,
                         latest_day: 20_000,
                     }),
@@ -169,7 +171,7 @@ mod tests {
     /// network.
     fn totals(sums: &[CreditSum], is_with_network: bool, kind: ConversionKind) -> [i64; 7] {
         let mut totals = [0; 7];
-        let with = |sum: &&CreditSum| sum.spot.network.is_some() && sum.in_window;
+        let with = |sum: &&CreditSum| sum.segment.network.is_some() && sum.in_window;
         let of = |sum: &&CreditSum| sum.kind == kind && with(sum) == is_with_network;
         for sum in sums.iter().filter(of) {
             let converted = sum.converted.map_or(0, |it| it.amount);
@@ -204,7 +206,7 @@ mod tests {
             let names = ["facebook", "linkedin", "x"];
             let given: Vec<_> = names.into_iter().zip(&parts).collect();
             let given: Vec<_> = given.into_iter().map(|(name, part)| (name, f64::from(*part) / whole)).collect();
-            let anew = share_anew(&sums, &shares(&given));
+            let anew = reallocate(&sums, &shares(&given));
             for kind in [ConversionKind::Lead, ConversionKind::Sale, ConversionKind::Refund] {
                 for with_network in [true, false] {
                     prop_assert_eq!(
@@ -213,7 +215,7 @@ mod tests {
                     );
                 }
             }
-            let nobodys = share_anew(&sums, &[]);
+            let nobodys = reallocate(&sums, &[]);
             for kind in [ConversionKind::Lead, ConversionKind::Sale, ConversionKind::Refund] {
                 prop_assert_eq!(totals(&nobodys, true, kind), [0; 7]);
             }
@@ -223,9 +225,9 @@ mod tests {
     #[test]
     fn each_network_gets_its_share() {
         let sum = |network: &str, weight, amount| CreditSum {
-            spot: Spot {
+            segment: Segment {
                 network: Some(network.into()),
-                ..Spot::default()
+                ..Segment::default()
             },
             kind: ConversionKind::Sale,
             name: None,
@@ -241,13 +243,13 @@ mod tests {
             converted: None,
         };
         let sums = [sum("x", 3 * WHOLE, 900), sum("linkedin", WHOLE, 101)];
-        let anew = share_anew(
+        let anew = reallocate(
             &sums,
             &shares(&[("facebook", 0.0), ("linkedin", 0.75), ("x", 0.25)]),
         );
         let found: Vec<_> = anew
             .iter()
-            .map(|it| (it.spot.network.as_deref().unwrap(), it.weight, it.amount))
+            .map(|it| (it.segment.network.as_deref().unwrap(), it.weight, it.amount))
             .collect();
         assert_eq!(
             found,

@@ -2,39 +2,39 @@
 
 use foldhash::HashMap;
 
-/// Number of a text in [`Names`]; 0 is the empty one, which stands for what is not known.
-pub type Name = u32;
+/// Number of a text in [`TextTable`]; 0 is the empty one, which stands for what is not known.
+pub type TextId = u32;
 
 /// Texts by their numbers.
 #[derive(Clone, Debug)]
-pub struct Names {
+pub struct TextTable {
     texts: Vec<String>,
-    numbers: HashMap<String, Name>,
+    numbers: HashMap<String, TextId>,
 }
 
-impl Default for Names {
+impl Default for TextTable {
     fn default() -> Self {
-        Names {
+        TextTable {
             texts: vec![String::new()],
             numbers: HashMap::from_iter([(String::new(), 0)]),
         }
     }
 }
 
-impl Names {
+impl TextTable {
     /// The number of a text, which is given one where it has none.
-    pub fn number(&mut self, text: &str) -> Name {
+    pub fn number(&mut self, text: &str) -> TextId {
         if let Some(number) = self.numbers.get(text) {
             return *number;
         }
-        let number = Name::try_from(self.texts.len()).unwrap_or(Name::MAX);
+        let number = TextId::try_from(self.texts.len()).unwrap_or(TextId::MAX);
         self.texts.push(text.to_owned());
         self.numbers.insert(text.to_owned(), number);
         number
     }
 
     /// The text of a number; `None` for the empty one.
-    pub fn text(&self, number: Name) -> Option<&str> {
+    pub fn text(&self, number: TextId) -> Option<&str> {
         let text = self.texts.get(number as usize)?;
         (!text.is_empty()).then_some(text)
     }

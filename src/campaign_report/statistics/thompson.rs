@@ -9,8 +9,8 @@
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
-use super::largest::largest;
 use super::posterior::{Gamma, Posterior};
+use super::probability_best::probability_best;
 
 /// What is known of each option's leads for each post, in the options' order.
 ///
@@ -53,7 +53,7 @@ pub fn learn(options: &[&[f64]]) -> Option<Vec<Gamma>> {
 
 /// Probability of each option to be the one that brings most; in their order.
 pub fn shares<P: Posterior>(options: &[P]) -> Vec<f64> {
-    largest(options)
+    probability_best(options)
         .into_iter()
         .map(|chance| chance.probability_best)
         .collect()
@@ -65,7 +65,7 @@ pub fn draw(shares: &[f64], posts: usize, seed: u64) -> Vec<usize> {
     if shares.is_empty() {
         return Vec::new();
     }
-    let mut lots = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let pick = |lot: f64| {
         let mut upto = 0.0;
         let place = shares.iter().position(|share| {
@@ -75,7 +75,7 @@ pub fn draw(shares: &[f64], posts: usize, seed: u64) -> Vec<usize> {
         // Shares may sum to a hair less than one.
         place.unwrap_or(shares.len() - 1)
     };
-    (0..posts).map(|_| pick(lots.random())).collect()
+    (0..posts).map(|_| pick(rng.random())).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a number of posts")]
@@ -89,7 +89,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
-    use crate::campaign_report::doubt::posterior::Beta;
+    use crate::campaign_report::statistics::posterior::Beta;
 
     #[derive(Deserialize)]
     struct Oracle {

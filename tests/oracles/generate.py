@@ -1,7 +1,7 @@
 """Writes the numbers that the tests of src/campaign_report/doubt compare with.
 
     python -m venv /tmp/oracles && /tmp/oracles/bin/pip install -r requirements.txt
-    /tmp/oracles/bin/python make.py
+    /tmp/oracles/bin/python generate.py
 
 Made by scipy 1.17.1, numpy 2.4.6, statsmodels 0.15.0, lifelines 0.30.3 and bayesian-testing 0.10.0.
 A second run writes the same bytes. What a library has is asked of the library; what none has is
@@ -91,7 +91,7 @@ def rate():
         [(3.4, 60), (0, 12), (120.25, 2500), (44, 1300), (2, 9), (0, 0)],
         [(10, 400), (40, 500)],
     ]
-    write("rate", {
+    write("empirical_bayes", {
         "betas": [{"alpha": a, "beta": b, "mean": stats.beta.mean(a, b),
                    "low": stats.beta.ppf(0.025, a, b), "high": stats.beta.ppf(0.975, a, b)}
                   for a, b in betas],
@@ -153,7 +153,7 @@ def best():
             "people_each": samplesize_proportions_2indep_onetail(
                 one - two, two, 0.8, alpha=0.05, alternative="two-sided"),
         })
-    write("best", {
+    write("best_row", {
         "cases": found,
         "closed_form": {"rows": [(13, 389), (22, 515)],
                         "second_is_best": closed_form((13, 389), (22, 515))},
@@ -178,7 +178,7 @@ def money():
             confidence_level=0.95, rng=np.random.default_rng(5)).confidence_interval
         cases.append({"amounts": amounts, "visitors": visitors, "mean": everyone.mean(),
                       "low": interval.low, "high": interval.high})
-    write("money", {"cases": cases})
+    write("bootstrap", {"cases": cases})
 
 
 # --- how much of the leads has come ------------------------------------------------------------
@@ -225,7 +225,7 @@ def rank():
         cases.append({"pairs": sample, "rho": rho,
                       "low": math.tanh(math.atanh(rho) - Z * spread),
                       "high": math.tanh(math.atanh(rho) + Z * spread)})
-    write("rank", {"cases": cases})
+    write("spearman", {"cases": cases})
 
 
 # --- more than expected? -----------------------------------------------------------------------

@@ -6,14 +6,14 @@
 //! seed as a parameter. Formulas, sources and examples: `docs/yield.md`. Must not know: where the
 //! numbers come from, money's currency, what a campaign is.
 
-pub mod best;
-mod largest;
+pub mod best_row;
+pub mod bootstrap;
+pub mod empirical_bayes;
 pub mod maturity;
-pub mod money;
 pub mod posterior;
 pub mod predictive;
-pub mod rank;
-pub mod rate;
+mod probability_best;
+pub mod spearman;
 pub mod thompson;
 
 use serde::{Deserialize, Serialize};
