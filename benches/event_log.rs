@@ -18,7 +18,7 @@ use criterion::{
 };
 use leadline::event_log::local::{LocalLog, SEGMENT_BYTES};
 use leadline::event_log::records::Records;
-use leadline::event_log::{EventLog, Sync};
+use leadline::event_log::{EventLog, SyncMode};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::runtime::Runtime;
@@ -38,14 +38,14 @@ fn appends(criterion: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime");
     let mut group = criterion.benchmark_group("event_log/process");
     for batch in [1, 64, 1024] {
-        segments(&mut group, &runtime, batch, Sync::Process);
+        segments(&mut group, &runtime, batch, SyncMode::Process);
         sqlite(&mut group, &runtime, batch, SqliteSynchronous::Off);
         sqlite(&mut group, &runtime, batch, SqliteSynchronous::Normal);
     }
     group.finish();
     let mut group = criterion.benchmark_group("event_log/disk");
     for batch in [1, 64, 1024] {
-        segments(&mut group, &runtime, batch, Sync::Disk);
+        segments(&mut group, &runtime, batch, SyncMode::Disk);
         sqlite(&mut group, &runtime, batch, SqliteSynchronous::Full);
     }
     group.finish();
@@ -55,7 +55,12 @@ fn records(batch: usize) -> Records {
     vec![vec![b'x'; RECORD_BYTES]; batch].iter().collect()
 }
 
-fn segments(group: &mut BenchmarkGroup<'_, WallTime>, runtime: &Runtime, batch: usize, sync: Sync) {
+fn segments(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    runtime: &Runtime,
+    batch: usize,
+    sync: SyncMode,
+) {
     let dir = tempfile::tempdir().expect("a folder");
     let opened = runtime.block_on(LocalLog::open(dir.path(), sync, SEGMENT_BYTES));
     let log = EventLog::Local(opened.expect("a log"));

@@ -34,8 +34,8 @@ use leadline::link::destination::{ClickTarget, UtmConflict};
 use leadline::link::tagging::{self, ClickIdMode, Wanted};
 use leadline::link::utm::{UtmConvention, UtmTags};
 use leadline::link::{Intent, Link, slug};
+use leadline::link_resolver::RedirectTarget;
 use leadline::network::Registry;
-use leadline::resolver::Target;
 
 const NOW: Millis = Millis(1_780_000_000_000);
 
@@ -97,10 +97,10 @@ fn link(criterion: &mut Criterion) {
     group.bench_function("location", |bencher| {
         bencher.iter(|| black_box(&prepared).location(black_box(click), &[]));
     });
-    let target = Target::of(&short_link()).unwrap();
+    let target = RedirectTarget::of(&short_link()).unwrap();
     group.throughput(Throughput::Bytes(target.as_bytes().len() as u64));
     group.bench_function("target_from_bytes", |bencher| {
-        bencher.iter(|| Target::from_bytes(black_box(target.as_bytes())));
+        bencher.iter(|| RedirectTarget::from_bytes(black_box(target.as_bytes())));
     });
     group.bench_function("target_location", |bencher| {
         bencher.iter(|| black_box(&target).location(black_box(click), ""));

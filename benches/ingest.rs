@@ -25,13 +25,13 @@ use leadline::enrich::place::Places;
 use leadline::event_log::entry::{Encode, Entry};
 use leadline::event_log::local::{LocalLog, SEGMENT_BYTES};
 use leadline::event_log::records::Records;
-use leadline::event_log::{EventLog, Sync};
+use leadline::event_log::{EventLog, SyncMode};
 use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 use leadline::metric::Metrics;
 use leadline::network::Registry;
 use leadline::store::Store;
 use leadline::vault::Vault;
-use leadline::worker::{Outcome, Parts, Worker};
+use leadline::worker::{StepOutcome, Worker, WorkerDeps};
 use sqlx::Connection;
 
 const START: Millis = Millis(1_780_000_000_000);
@@ -108,7 +108,7 @@ fn cpu() -> Duration {
 async fn ingest(name: &str, dir: &Path, store: Store, clicks: u32) {
     store.migrate().await.unwrap();
     let log = EventLog::Local(
-        LocalLog::open(&dir.join(name), Sync::Process, SEGMENT_BYTES)
+        LocalLog::open(&dir.join(name), SyncMode::Process, SEGMENT_BYTES)
             .await
             .unwrap(),
     );
@@ -116,7 +116,7 @@ async fn ingest(name: &str, dir: &Path, store: Store, clicks: u32) {
     fill(&log, clicks).await;
     let registry = Arc::new(Registry::embedded().unwrap());
     let rules = Rules::new(registry.clone(), Arc::new(Places::open(None, None)));
-    let parts = Parts {
+    let parts = WorkerDeps {
         log,
         store: store.clone(),
         registry,
@@ -133,7 +133,7 @@ async fn ingest(name: &str, dir: &Path, store: Store, clicks: u32) {
     let mut worker = Worker::new(parts, BATCH);
     let (began, cpu_before) = (Instant::now(), cpu());
     let (mut done, mut said) = (0u32, Instant::now());
-    while let Outcome::Worked(count) = worker.step(Duration::ZERO).await.unwrap() {
+    while let StepOutcome::Worked(count) = worker.step(Duration::ZERO).await.unwrap() {
         done += u32::try_from(count).unwrap();
         if said.elapsed() > Duration::from_secs(1) {
             said = Instant::now();

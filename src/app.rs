@@ -33,19 +33,19 @@ use crate::http::connections::Connections;
 use crate::http::flood_bound::FloodBound;
 use crate::http::key_uses::KeyUses;
 use crate::http::report::Shares;
-use crate::http::{self, Faces, State};
+use crate::http::{self, State, Surfaces};
 use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::readiness::Readiness;
 use crate::recorder::{self, Recorder};
 use crate::sources::Sources;
-use crate::worker::retention::Kept;
+use crate::worker::retention::RetentionTimes;
 use crate::worker::{self, Worker};
 
 pub use files::FileLimits;
-pub use first_start::{FirstKey, first_key, has_key, make_key};
+pub use first_start::{FirstKey, create_key, first_key, has_key};
 pub use master_key::accept_new_master;
-pub use opening::{bind, make_data_dir, open_store, resolver};
+pub use opening::{bind, create_data_dir, open_store, resolver};
 pub use role::Role;
 pub use start_error::StartError;
 
@@ -79,7 +79,7 @@ pub struct App {
     admin: Option<TcpListener>,
     shutdown_deadline: Duration,
     /// How long things are kept.
-    pub kept: Kept,
+    pub kept: RetentionTimes,
     places: Arc<Places>,
 }
 
@@ -91,7 +91,7 @@ impl App {
     pub async fn open(config: &Config, role: Role, clock: Clock) -> anyhow::Result<App> {
         opening::ensure_shared_log(config, role)?;
         let files = FileLimits::raise(config);
-        make_data_dir(config)?;
+        create_data_dir(config)?;
         let store = opening::store(config, role).await?;
         let log = opening::log(config, clock.now()).await?;
         let registry = Arc::new(Registry::embedded()?);
@@ -100,7 +100,7 @@ impl App {
         let metrics = Metrics::default();
         files.note(&metrics);
         let places = opening::places(config).await?;
-        let parts = worker::Parts {
+        let deps = worker::WorkerDeps {
             log: log.clone(),
             store: store.clone(),
             registry: registry.clone(),
@@ -110,7 +110,7 @@ impl App {
             clock: clock.clone(),
             metrics: metrics.clone(),
         };
-        let worker = Worker::new(parts, config.worker.batch);
+        let worker = Worker::new(deps, config.worker.batch);
         let resolver = opening::merged_resolver(config, &store, role, clock.now()).await?;
         let sources = Sources::new(store.clone(), vault.clone());
         let state = State {
@@ -187,8 +187,15 @@ impl App {
         match listener {
             Some(listener) => {
                 let deadline = self.shutdown_deadline;
-                let faces = self.role.faces();
-                let server = serve(state, faces, listener, self.http_workers, deadline, &stop);
+                let surfaces = self.role.surfaces();
+                let server = serve(
+                    state,
+                    surfaces,
+                    listener,
+                    self.http_workers,
+                    deadline,
+                    &stop,
+                );
                 server?.await.context("the listener failed")?;
             }
             None => stop.cancelled().await,
@@ -222,7 +229,7 @@ impl App {
             let (state, stop) = parts();
             tasks.push(spawn("links", task::follow_links(state, stop)));
             let (state, stop) = parts();
-            tasks.push(spawn("link edits", task::heal_links(state, stop)));
+            tasks.push(spawn("link edits", task::reconcile_links(state, stop)));
             let (state, stop) = parts();
             tasks.push(spawn("domains", task::refresh_domains(state, stop)));
             let (state, stop) = parts();
@@ -240,7 +247,7 @@ impl App {
             let (state, stop) = parts();
             tasks.push(spawn("erasures", task::finish_erasing(state, stop)));
         }
-        if self.role.faces().api {
+        if self.role.surfaces().api {
             let (state, stop) = parts();
             tasks.push(spawn("sources", task::refresh_sources(state, stop)));
             let (state, stop) = parts();
@@ -252,7 +259,7 @@ impl App {
             let (state, stop) = parts();
             tasks.push(spawn("log age", log_age::watch(state, stop)));
             let (state, stop) = parts();
-            tasks.push(spawn("customers", task::take_up_customers(state, stop)));
+            tasks.push(spawn("customers", task::backfill_customers(state, stop)));
             let (state, stop) = parts();
             tasks.push(spawn("credits", task::recredit(state, stop)));
             let (state, stop) = parts();
@@ -271,7 +278,7 @@ impl App {
 /// When it cannot be served.
 pub fn serve(
     state: web::Data<State>,
-    faces: Faces,
+    surfaces: Surfaces,
     listener: TcpListener,
     workers: usize,
     deadline: Duration,
@@ -286,7 +293,7 @@ pub fn serve(
         Actix::new()
             .app_data(state.clone())
             .app_data(web::Data::new(record(&state.log, broken.clone())))
-            .configure(|config| http::routes(config, faces, &path))
+            .configure(|config| http::routes(config, surfaces, &path))
     })
     .on_connect(move |io, data| connections.on_connect(io, data))
     .max_connections(accepted)

@@ -314,7 +314,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 
 fn migrate(config: &Config) -> anyhow::Result<()> {
     telemetry::start(&config.telemetry)?;
-    app::make_data_dir(config)?;
+    app::create_data_dir(config)?;
     terminal::waiting("Bringing the schema up to date", || {
         block_on(async {
             app::open_store(config).await?.close().await;

@@ -29,10 +29,10 @@ use crate::enrich::visitor;
 use crate::event_log;
 use crate::http::client::ForwardedHeader;
 use crate::worker::retention;
-use crate::{link_cache, resolver};
+use crate::{link_resolver, redis_links};
 
 use layers::Layers;
-pub use preflight::Findings;
+pub use preflight::PreflightFindings;
 
 /// Days for which clicks are kept at most with the strict preset.
 const STRICT_DAYS: u32 = 90;
@@ -48,21 +48,21 @@ const DEFAULTS: &str = include_str!("../config/default.toml");
     reason = "each key is explained in config/default.toml, once"
 )]
 pub struct Config {
-    pub server: Server,
-    pub admin: Admin,
-    pub data: Data,
-    pub store: Store,
-    pub log: Log,
-    pub cache: Cache,
-    pub limits: Limits,
-    pub worker: Worker,
-    pub visitor: Visitor,
-    pub privacy: Privacy,
-    pub geo: Geo,
-    pub conversion: Conversion,
-    pub attribution: Attribution,
-    pub retention: Retention,
-    pub telemetry: Telemetry,
+    pub server: ServerConfig,
+    pub admin: AdminConfig,
+    pub data: DataConfig,
+    pub store: StoreConfig,
+    pub log: LogConfig,
+    pub cache: CacheConfig,
+    pub limits: LimitsConfig,
+    pub worker: WorkerConfig,
+    pub visitor: VisitorConfig,
+    pub privacy: PrivacyConfig,
+    pub geo: GeoConfig,
+    pub conversion: ConversionConfig,
+    pub attribution: AttributionConfig,
+    pub retention: RetentionConfig,
+    pub telemetry: TelemetryConfig,
     /// What is odd about the layers and stops nothing.
     #[serde(skip)]
     pub warnings: Vec<String>,
@@ -84,7 +84,7 @@ macro_rules! sections {
 
 sections! {
     /// `[server]`
-    Server {
+    ServerConfig {
         listen: SocketAddr,
         public_url: String,
         domains: Vec<String>,
@@ -94,15 +94,15 @@ sections! {
         workers: usize,
         max_connections: usize,
         body_limit_bytes: usize,
-        prefetch: Prefetch,
+        prefetch: PrefetchPolicy,
         shutdown_deadline_s: u64,
     }
     /// `[admin]`
-    Admin { listen: String, }
+    AdminConfig { listen: String, }
     /// `[data]`
-    Data { dir: PathBuf, }
+    DataConfig { dir: PathBuf, }
     /// `[store]`
-    Store {
+    StoreConfig {
         #[serde(serialize_with = "shown::without_secrets")]
         url: SecretString,
         pool_size: u32,
@@ -111,20 +111,20 @@ sections! {
         lock_timeout_ms: u64,
     }
     /// `[log]`
-    Log {
+    LogConfig {
         #[serde(serialize_with = "shown::without_secrets")]
         url: SecretString,
         tls_root: PathBuf,
         prefix: String,
-        sync: event_log::Sync,
+        sync: event_log::SyncMode,
         deadline_ms: u64,
         shards: usize,
         claim_after_ms: u64,
     }
     /// `[cache]`
-    Cache { links_bytes: u64, unknown_ttl_s: u64, shared_ttl_s: u64, preload_links: usize, }
+    CacheConfig { links_bytes: u64, unknown_ttl_s: u64, shared_ttl_s: u64, preload_links: usize, }
     /// `[limits]`
-    Limits {
+    LimitsConfig {
         unknown_slugs_per_minute: u32,
         api_per_minute: u32,
         leads_per_minute: u32,
@@ -137,31 +137,31 @@ sections! {
         stream_idle_s: u64,
     }
     /// `[worker]`
-    Worker { ingest: bool, batch: usize, }
+    WorkerConfig { ingest: bool, batch: usize, }
     /// `[visitor]`
-    Visitor {
+    VisitorConfig {
         cookie: bool,
         #[serde(deserialize_with = "networks")]
         own_networks: Vec<IpNet>,
     }
     /// `[privacy]`
-    Privacy { preset: Preset, }
+    PrivacyConfig { preset: PrivacyPreset, }
     /// `[geo]`
-    Geo { database: PathBuf, asn_database: PathBuf, }
+    GeoConfig { database: PathBuf, asn_database: PathBuf, }
     /// `[conversion]`
-    Conversion { answer_deadline_ms: u64, }
+    ConversionConfig { answer_deadline_ms: u64, }
     /// `[attribution]`
-    Attribution { window_days: u32, sale_window_days: u32, half_life_days: u32, }
+    AttributionConfig { window_days: u32, sale_window_days: u32, half_life_days: u32, }
     /// `[retention]`
-    Retention { orphans_days: u32, inbox_days: u32, clicks_days: retention::ClicksDays, }
+    RetentionConfig { orphans_days: u32, inbox_days: u32, clicks_days: retention::ClicksDays, }
     /// `[telemetry]`
-    Telemetry { filter: String, format: Format, }
+    TelemetryConfig { filter: String, format: LogFormat, }
 }
 
 /// What a prefetching browser gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Prefetch {
+pub enum PrefetchPolicy {
     /// 503, so that it asks again.
     Refuse,
     /// The redirect, not counted.
@@ -171,7 +171,7 @@ pub enum Prefetch {
 /// How much of a person's click is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Preset {
+pub enum PrivacyPreset {
     /// What reports and better rules need, for as long as `retention` says.
     Standard,
     /// What reports need, coarse and not for long.
@@ -181,7 +181,7 @@ pub enum Preset {
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Format {
+pub enum LogFormat {
     /// For people.
     Text,
     /// One JSON object a line.
@@ -265,7 +265,7 @@ impl Config {
                 config.warnings = layers.warnings;
                 // So that what is shown is what is in force.
                 config.retention.clicks_days = config.clicks_days();
-                config.visitor.cookie &= config.privacy.preset == Preset::Standard;
+                config.visitor.cookie &= config.privacy.preset == PrivacyPreset::Standard;
                 Ok(config)
             }
             Err(error) => {
@@ -296,11 +296,11 @@ impl Config {
 
     /// Where the event log is, with its default filled in; `consumer` is this program's name among
     /// those that read it.
-    pub fn log_settings(&self, consumer: &str) -> event_log::Settings {
+    pub fn log_settings(&self, consumer: &str) -> event_log::LogSettings {
         let dir = self.data.dir.join("log");
         let target = if self.shares_log() {
-            event_log::Target::Spilling {
-                redis: event_log::redis::Settings {
+            event_log::LogTarget::Spilling {
+                redis: event_log::redis::RedisLogSettings {
                     server: self.redis_server(),
                     prefix: self.log.prefix.clone(),
                     shards: self.log.shards,
@@ -311,22 +311,22 @@ impl Config {
                 deadline: Duration::from_millis(self.log.deadline_ms),
             }
         } else {
-            event_log::Target::Local { dir }
+            event_log::LogTarget::Local { dir }
         };
-        event_log::Settings {
+        event_log::LogSettings {
             target,
             sync: self.log.sync,
         }
     }
 
     /// Where links are in Redis; `None` without one.
-    pub fn link_cache(&self) -> Option<link_cache::Settings> {
-        self.shares_log().then(|| link_cache::Settings {
+    pub fn redis_links(&self) -> Option<redis_links::RedisLinksSettings> {
+        self.shares_log().then(|| redis_links::RedisLinksSettings {
             server: self.redis_server(),
             prefix: self.log.prefix.clone(),
             deadline: Duration::from_millis(self.log.deadline_ms),
             ttl: Duration::from_secs(self.cache.shared_ttl_s),
-            version: resolver::VERSION,
+            version: link_resolver::VERSION,
         })
     }
 
@@ -342,7 +342,7 @@ impl Config {
     /// How long clicks are kept, by class: as configured, with the strict preset 90 days at most.
     pub fn clicks_days(&self) -> retention::ClicksDays {
         let mut days = self.retention.clicks_days.clone();
-        if self.privacy.preset == Preset::Strict {
+        if self.privacy.preset == PrivacyPreset::Strict {
             for class in ClickClass::ALL {
                 let kept = days.entry(class).or_insert(STRICT_DAYS);
                 *kept = if *kept == 0 {

@@ -27,7 +27,7 @@ use crate::app::{self, App};
 use crate::clock::{DAY_MS, Millis};
 use crate::event_log::entry::{Encode, Entry};
 use crate::event_log::records::Records;
-use crate::worker::{Outcome, report_days, retention};
+use crate::worker::{StepOutcome, report_cache, retention};
 use backstage::Backstage;
 pub use story::Story;
 pub use visits::Made;
@@ -123,7 +123,7 @@ pub async fn tell(
         retention::step(&app.state.store, &app.state.clock, &app.kept).await?;
         progress(day + 1, story.days);
     }
-    while report_days::step(&app.state.store).await? {}
+    while report_cache::step(&app.state.store).await? {}
     Ok(Told {
         token: first.token,
         campaign: story.first_campaign().to_owned(),
@@ -143,7 +143,7 @@ async fn ingest(app: &mut App, entries: impl Iterator<Item = Entry>) -> anyhow::
     if !records.is_empty() {
         app.state.log.append(&records).await?;
     }
-    while app.worker.step(Duration::ZERO).await? != Outcome::Idle {}
+    while app.worker.step(Duration::ZERO).await? != StepOutcome::Idle {}
     Ok(())
 }
 

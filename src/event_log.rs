@@ -33,7 +33,7 @@ pub use self::error::Error;
 
 use self::condition::LogCondition;
 use self::records::Records;
-use self::spilling::{Spill, SpillingLog};
+use self::spilling::{SpillStatus, SpillingLog};
 use crate::clock::Millis;
 use crate::drivers::redis::Condition;
 use crate::metric;
@@ -46,27 +46,27 @@ pub const MAX_RECORD_BYTES: usize = 8 * 1024 * 1024;
 
 /// Where a log is kept and when an append counts as durable.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct LogSettings {
     /// Where.
-    pub target: Target,
+    pub target: LogTarget,
     /// When, for the local log; on Redis its own `appendfsync` decides.
-    pub sync: Sync,
+    pub sync: SyncMode,
 }
 
 /// Where a log is kept.
 #[derive(Clone, Debug)]
-pub enum Target {
+pub enum LogTarget {
     /// On this machine's disk.
     Local {
         /// Folder of the log alone; made when missing.
         dir: PathBuf,
     },
     /// In Redis Streams.
-    Redis(redis::Settings),
+    Redis(redis::RedisLogSettings),
     /// In Redis Streams, or on this machine's disk for as long as Redis does not confirm in time.
     Spilling {
         /// Redis.
-        redis: redis::Settings,
+        redis: redis::RedisLogSettings,
         /// Folder of the log on disk alone; made when missing.
         dir: PathBuf,
         /// How long Redis has to confirm an append.
@@ -77,7 +77,7 @@ pub enum Target {
 /// What an append to the local log has survived when it is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Sync {
+pub enum SyncMode {
     /// The end of this process: the bytes are with the operating system.
     #[default]
     Process,
@@ -90,9 +90,9 @@ pub enum Sync {
 /// The numbers belong to the backend: start and end in the local log; milliseconds, counter and
 /// place in the stream's entry on Redis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DeliveryId(u64, u64, u64);
+pub struct LogDeliveryId(u64, u64, u64);
 
-impl fmt::Display for DeliveryId {
+impl fmt::Display for LogDeliveryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}-{}", self.0, self.1, self.2)
     }
@@ -100,9 +100,9 @@ impl fmt::Display for DeliveryId {
 
 /// One entry handed to the reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery {
+pub struct LogDelivery {
     /// What to acknowledge it by.
-    pub id: DeliveryId,
+    pub id: LogDeliveryId,
     /// The record as it was appended; where `unreadable` is set, whatever is left of it.
     pub bytes: Vec<u8>,
     /// Why the bytes are not what was appended. Such a delivery belongs in the dead letters, with
@@ -138,12 +138,12 @@ impl EventLog {
     /// # Errors
     /// When the folder is in use or not writable, when the address is not one of Redis, or when it
     /// is one of a Redis Cluster.
-    pub async fn open(settings: &Settings) -> Result<EventLog, Error> {
+    pub async fn open(settings: &LogSettings) -> Result<EventLog, Error> {
         let local = |dir| local::LocalLog::open(dir, settings.sync, local::SEGMENT_BYTES);
         Ok(match &settings.target {
-            Target::Local { dir } => EventLog::Local(local(dir).await?),
-            Target::Redis(redis) => EventLog::Redis(redis::RedisLog::open(redis)?),
-            Target::Spilling {
+            LogTarget::Local { dir } => EventLog::Local(local(dir).await?),
+            LogTarget::Redis(redis) => EventLog::Redis(redis::RedisLog::open(redis)?),
+            LogTarget::Spilling {
                 redis,
                 dir,
                 deadline,
@@ -205,7 +205,7 @@ impl EventLog {
     }
 
     /// How the spill stands; `None` for a log that does not spill.
-    pub fn spill(&self) -> Option<Spill> {
+    pub fn spill(&self) -> Option<SpillStatus> {
         match self {
             EventLog::Local(_) | EventLog::Redis(_) => None,
             EventLog::Spilling(log) => Some(log.spill()),
@@ -277,7 +277,7 @@ impl EventLog {
     ///
     /// # Errors
     /// When the disk or Redis cannot be read.
-    pub async fn read(&self, max: usize, wait: Duration) -> Result<Vec<Delivery>, Error> {
+    pub async fn read(&self, max: usize, wait: Duration) -> Result<Vec<LogDelivery>, Error> {
         if max == 0 {
             return Ok(Vec::new());
         }
@@ -295,7 +295,11 @@ impl EventLog {
     ///
     /// # Errors
     /// When the disk or Redis cannot be read.
-    pub async fn read_behind(&self, last: DeliveryId, max: usize) -> Result<Vec<Delivery>, Error> {
+    pub async fn read_behind(
+        &self,
+        last: LogDeliveryId,
+        max: usize,
+    ) -> Result<Vec<LogDelivery>, Error> {
         match self {
             EventLog::Local(log) => log.read_behind(last, max).await,
             EventLog::Redis(log) | EventLog::Spilling(SpillingLog { redis: log, .. }) => {
@@ -309,7 +313,7 @@ impl EventLog {
     ///
     /// # Errors
     /// When that cannot be kept; the entries then come again.
-    pub async fn ack(&self, ids: &[DeliveryId]) -> Result<(), Error> {
+    pub async fn ack(&self, ids: &[LogDeliveryId]) -> Result<(), Error> {
         if ids.is_empty() {
             return Ok(());
         }
@@ -326,11 +330,11 @@ impl EventLog {
     ///
     /// # Errors
     /// When the disk refuses; nothing is lost then.
-    pub async fn forget_read(&self) -> Result<(), Error> {
+    pub async fn delete_read(&self) -> Result<(), Error> {
         match self {
-            EventLog::Local(log) => log.forget_read().await,
+            EventLog::Local(log) => log.delete_read().await,
             EventLog::Redis(_) => Ok(()),
-            EventLog::Spilling(log) => log.local.forget_read().await,
+            EventLog::Spilling(log) => log.local.delete_read().await,
         }
     }
 
@@ -341,7 +345,7 @@ impl EventLog {
     /// When it cannot be kept; it then comes again.
     pub async fn dead_letter(
         &self,
-        delivery: &Delivery,
+        delivery: &LogDelivery,
         reason: &str,
         at: Millis,
     ) -> Result<(), Error> {

@@ -68,10 +68,10 @@ use crate::clock::Clock;
 use crate::enrich::visitor::Pseudonyms;
 use crate::event_log::EventLog;
 use crate::link::domain::table::DomainTable;
+use crate::link_resolver::LinkResolver;
 use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::readiness::Readiness;
-use crate::resolver::Resolver;
 use crate::sources::Sources;
 use crate::store::Store;
 use crate::vault::Vault;
@@ -80,7 +80,7 @@ use error::Problem;
 
 /// The faces that a program shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Faces {
+pub struct Surfaces {
     /// Short links.
     pub links: bool,
     /// The API.
@@ -97,7 +97,7 @@ pub struct State {
     /// Whether store and log work.
     pub readiness: Readiness,
     /// The link cache.
-    pub resolver: Resolver,
+    pub resolver: LinkResolver,
     /// Who may send webhooks.
     pub sources: Sources,
     /// The networks.
@@ -296,22 +296,22 @@ fn described() -> utoipa_actix_web::scope::Scope<
 
 /// The routes of the public listener, below `path` as well where short links have one before their
 /// slugs: a proxy may take it away or leave it.
-pub fn routes(config: &mut web::ServiceConfig, faces: Faces, path: &str) {
+pub fn routes(config: &mut web::ServiceConfig, surfaces: Surfaces, path: &str) {
     if !path.is_empty() {
-        config.service(web::scope(path).configure(|config| routes_below(config, faces)));
+        config.service(web::scope(path).configure(|config| routes_below(config, surfaces)));
     }
-    routes_below(config, faces);
+    routes_below(config, surfaces);
 }
 
 /// Short links come last and without any pattern: whatever is no other path is asked for as a slug,
 /// so that a click passes a handful of comparisons only.
-fn routes_below(config: &mut web::ServiceConfig, faces: Faces) {
+fn routes_below(config: &mut web::ServiceConfig, surfaces: Surfaces) {
     config
         .service(read_only("/healthz", web::to(health::alive)))
         .service(read_only("/readyz", web::to(health::ready)))
         // On nodes of either face, so that it loads wherever a proxy sends its path.
         .service(read_only("/js/leadline.js", web::to(snippet::serve)));
-    if faces.api {
+    if surfaces.api {
         config.service(
             with_api!(web::scope("/api/v1"))
                 .wrap(from_fn(access::check))
@@ -319,7 +319,7 @@ fn routes_below(config: &mut web::ServiceConfig, faces: Faces) {
         );
         config.service(read_only("/", web::to(front)));
     }
-    if faces.links {
+    if surfaces.links {
         config.service(read_only("/_self", web::to(own::page)));
         config.default_service(web::to(redirect::redirect));
     } else {

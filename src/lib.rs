@@ -6,8 +6,8 @@
 //! ```text
 //! floor 6  assembly    cli  config  app  telemetry  demo
 //! floor 5  http        http and its parts
-//! floor 4  flows       resolver  recorder  readiness  worker
-//! floor 3  adapters    store  event_log  link_cache  provider  enrich  vault
+//! floor 4  flows       link_resolver  recorder  readiness  worker
+//! floor 3  adapters    store  event_log  redis_links  provider  enrich  vault
 //!                      (never import each other)
 //! floor 2  drivers     drivers
 //! floor 1  the field   campaign <- link <- click <- conversion <- attribution <- customer
@@ -35,14 +35,14 @@ pub mod drivers;
 
 pub mod enrich;
 pub mod event_log;
-pub mod link_cache;
 pub mod provider;
+pub mod redis_links;
 pub mod store;
 pub mod vault;
 
+pub mod link_resolver;
 pub mod readiness;
 pub mod recorder;
-pub mod resolver;
 pub mod sources;
 pub mod worker;
 

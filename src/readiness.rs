@@ -45,37 +45,37 @@ const DEADLINE: Duration = Duration::from_secs(3);
 /// Tries store and log. Clones share the result.
 #[derive(Clone, Debug)]
 pub struct Readiness {
-    shared: Arc<Shared>,
+    shared: Arc<ReadinessState>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct ReadinessState {
     store: Store,
     log: EventLog,
     needs_store: bool,
-    last: Mutex<Option<(Instant, Checked)>>,
+    last: Mutex<Option<(Instant, CheckResult)>>,
 }
 
 /// What a check found.
 #[derive(Clone, Debug)]
-struct Checked {
+struct CheckResult {
     /// Why the store does not work, or lets writers wait.
-    store: Option<Problem>,
+    store: Option<ReadinessProblem>,
     log: LogCondition,
     /// What appends had found when the check ended.
-    seen: Seen,
+    seen: AppendHealth,
 }
 
 /// What appends find, whoever makes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Seen {
+struct AppendHealth {
     disk_fails: bool,
     redis_is_well: bool,
 }
 
 /// What operators are told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
+pub struct ReadinessReport {
     /// Whether requests are answered as they should.
     pub ready: bool,
     /// `ok` or `unavailable`.
@@ -85,12 +85,12 @@ pub struct Report {
     /// Entries kept on disk until Redis takes them, where the log is in Redis.
     pub spill_depth: Option<u64>,
     /// What is wrong, or may go wrong.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<ReadinessProblem>,
 }
 
 /// One thing that is wrong, or may go wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct ReadinessProblem {
     /// `store` or `log`.
     pub part: &'static str,
     /// A stable code.
@@ -105,7 +105,7 @@ impl Readiness {
     /// Tries these parts; a program that works without the store is ready without it.
     pub fn new(store: Store, log: EventLog, needs_store: bool) -> Readiness {
         Readiness {
-            shared: Arc::new(Shared {
+            shared: Arc::new(ReadinessState {
                 store,
                 log,
                 needs_store,
@@ -115,8 +115,8 @@ impl Readiness {
     }
 
     /// How things stand: as tried within the last second, and as requests have found since.
-    pub async fn report(&self) -> Report {
-        let Shared {
+    pub async fn report(&self) -> ReadinessReport {
+        let ReadinessState {
             log, needs_store, ..
         } = &*self.shared;
         let checked = self.checked().await;
@@ -126,17 +126,23 @@ impl Readiness {
             Some(spill) if !spill.redis_is_well => "spilling",
             _ => "ok",
         };
-        let is_unavailable = |problem: &Problem| problem.code == UNAVAILABLE;
+        let is_unavailable = |problem: &ReadinessProblem| problem.code == UNAVAILABLE;
         let store_works = !checked.store.as_ref().is_some_and(is_unavailable);
         let mut problems = Vec::new();
         problems.extend(checked.store);
-        problems.extend(checked.log.problems.into_iter().map(|problem| Problem {
-            part: "log",
-            code: problem.code,
-            says: problem.says,
-            detail: None,
-        }));
-        Report {
+        problems.extend(
+            checked
+                .log
+                .problems
+                .into_iter()
+                .map(|problem| ReadinessProblem {
+                    part: "log",
+                    code: problem.code,
+                    says: problem.says,
+                    detail: None,
+                }),
+        );
+        ReadinessReport {
             ready: (store_works || !needs_store) && log != "failing",
             store: if store_works { "ok" } else { "unavailable" },
             log,
@@ -145,7 +151,7 @@ impl Readiness {
         }
     }
 
-    async fn checked(&self) -> Checked {
+    async fn checked(&self) -> CheckResult {
         let mut last = self.shared.last.lock().await;
         if let Some((at, checked)) = &*last
             && at.elapsed() < SHARED_FOR
@@ -159,12 +165,12 @@ impl Readiness {
     }
 }
 
-impl Shared {
-    async fn check(&self) -> Checked {
+impl ReadinessState {
+    async fn check(&self) -> CheckResult {
         let store = timeout(DEADLINE, self.store.probe());
         let log = timeout(DEADLINE, self.log.check());
         let (store, log) = futures_util::future::join(store, log).await;
-        let problem = |code, says: &str, detail| Problem {
+        let problem = |code, says: &str, detail| ReadinessProblem {
             part: "store",
             code,
             says: says.to_owned(),
@@ -189,11 +195,11 @@ impl Shared {
             }],
         });
         let seen = self.seen();
-        Checked { store, log, seen }
+        CheckResult { store, log, seen }
     }
 
-    fn seen(&self) -> Seen {
-        Seen {
+    fn seen(&self) -> AppendHealth {
+        AppendHealth {
             disk_fails: self.log.is_failing(),
             redis_is_well: self.log.spill().is_none_or(|spill| spill.redis_is_well),
         }

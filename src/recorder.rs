@@ -20,7 +20,7 @@ use crate::event_log::{EventLog, MAX_RECORD_BYTES};
 use crate::id::ClickId;
 
 /// Memory that a buffer keeps for the next batch, in bytes; a larger one is given back.
-const KEPT_BYTES: usize = 1024 * 1024;
+const MAX_SPARE_BYTES: usize = 1024 * 1024;
 
 /// Most turns of the thread that a batch gathers for, so that one that keeps growing is written.
 const MOST_TURNS: usize = 8;
@@ -56,12 +56,12 @@ impl Error {
 
 /// What became of a batch, and who waits to hear it.
 #[derive(Debug, Default)]
-struct Batch {
+struct BatchOutcome {
     outcome: OnceLock<Result<(), Error>>,
     done: Notify,
 }
 
-impl Batch {
+impl BatchOutcome {
     fn finish(&self, outcome: Result<(), Error>) {
         // The first word stands.
         let _ = self.outcome.set(outcome);
@@ -70,9 +70,9 @@ impl Batch {
 }
 
 /// A batch on its way: who waits for it hears of its end even where the writing is given up.
-struct UnderWay(Arc<Batch>);
+struct InFlightBatch(Arc<BatchOutcome>);
 
-impl Drop for UnderWay {
+impl Drop for InFlightBatch {
     fn drop(&mut self) {
         self.0.finish(Err(Error::Stopped));
     }
@@ -80,16 +80,16 @@ impl Drop for UnderWay {
 
 /// The batch that is gathering.
 #[derive(Debug, Default)]
-struct Open {
+struct GatheringBatch {
     records: Records,
     /// Clicks beyond the bound, by link and quarter-hour: when the first was, and how many.
     floods: HashMap<(FloodedLink, Millis), (Millis, u32)>,
-    batch: Arc<Batch>,
+    batch: Arc<BatchOutcome>,
     /// Whether the flusher has ended.
     stopped: bool,
 }
 
-impl Open {
+impl GatheringBatch {
     /// What waits, entries and sums that will be some.
     fn waiting(&self) -> usize {
         self.records.len() + self.floods.len()
@@ -111,14 +111,14 @@ impl Open {
 }
 
 #[derive(Debug, Default)]
-struct Shared {
-    open: Mutex<Open>,
+struct RecorderState {
+    open: Mutex<GatheringBatch>,
     /// Told when a batch begins to gather, and when the last recorder is gone.
     begun: Notify,
 }
 
-impl Shared {
-    fn open(&self) -> MutexGuard<'_, Open> {
+impl RecorderState {
+    fn open(&self) -> MutexGuard<'_, GatheringBatch> {
         // Nothing is left half done by a panic: records go in whole or not at all.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -126,9 +126,9 @@ impl Shared {
 
 /// Gone with the last recorder.
 #[derive(Debug)]
-struct Alive(Arc<Shared>);
+struct RecorderGuard(Arc<RecorderState>);
 
-impl Drop for Alive {
+impl Drop for RecorderGuard {
     fn drop(&mut self) {
         self.0.begun.notify_one();
     }
@@ -136,18 +136,18 @@ impl Drop for Alive {
 
 /// Puts entries into the event log. Clones share the batch.
 #[derive(Clone, Debug)]
-pub struct Recorder(Arc<Alive>);
+pub struct Recorder(Arc<RecorderGuard>);
 
 /// Takes what the recorders gather to the log.
 #[derive(Debug)]
 pub struct Flusher {
-    shared: Arc<Shared>,
-    recorders: std::sync::Weak<Alive>,
+    shared: Arc<RecorderState>,
+    recorders: std::sync::Weak<RecorderGuard>,
 }
 
 /// What a flusher did in its life.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flushed {
+pub struct FlushTotals {
     /// Records made durable.
     pub records: u64,
     /// Writes to the log, failed ones included.
@@ -156,8 +156,8 @@ pub struct Flushed {
 
 /// An empty batch, and its end towards the log.
 pub fn new() -> (Recorder, Flusher) {
-    let shared = Arc::new(Shared::default());
-    let alive = Arc::new(Alive(shared.clone()));
+    let shared = Arc::new(RecorderState::default());
+    let alive = Arc::new(RecorderGuard(shared.clone()));
     let recorders = Arc::downgrade(&alive);
     (Recorder(alive), Flusher { shared, recorders })
 }
@@ -187,7 +187,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When the flusher has ended.
-    pub fn put_flood(&self, link: FloodedLink, at: Millis) -> Result<Waiting, Error> {
+    pub fn put_flood(&self, link: FloodedLink, at: Millis) -> Result<PendingWrite, Error> {
         let shared = &self.0.0;
         let mut open = shared.open();
         if open.stopped {
@@ -201,7 +201,7 @@ impl Recorder {
         if is_first {
             shared.begun.notify_one();
         }
-        Ok(Waiting(batch))
+        Ok(PendingWrite(batch))
     }
 
     /// Puts the entries, all or none, where the next write takes them; they are not durable yet. So
@@ -209,7 +209,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When they cannot be written, or the flusher has ended.
-    pub fn put(&self, entries: &[impl Encode]) -> Result<Waiting, Error> {
+    pub fn put(&self, entries: &[impl Encode]) -> Result<PendingWrite, Error> {
         let shared = &self.0.0;
         let mut open = shared.open();
         if open.stopped {
@@ -229,21 +229,21 @@ impl Recorder {
         if before == 0 {
             shared.begun.notify_one();
         }
-        Ok(Waiting(batch))
+        Ok(PendingWrite(batch))
     }
 }
 
 /// Entries on their way into the log.
 #[derive(Debug)]
-pub struct Waiting(Arc<Batch>);
+pub struct PendingWrite(Arc<BatchOutcome>);
 
-impl Waiting {
+impl PendingWrite {
     /// Returns when the entries are durable.
     ///
     /// # Errors
     /// When they are not, or nobody knows: the caller may try again, doubles fall away later.
     pub async fn durable(self) -> Result<(), Error> {
-        let Waiting(batch) = self;
+        let PendingWrite(batch) = self;
         // From here on the batch's end is heard, so it is not missed between a look and the wait.
         let done = batch.done.notified();
         if let Some(outcome) = batch.outcome.get() {
@@ -271,8 +271,8 @@ impl Flusher {
     ///
     /// While one batch is being written the next one gathers, so batches grow with the load and
     /// nobody waits for a timer.
-    pub async fn run(self, log: EventLog) -> Flushed {
-        let mut flushed = Flushed::default();
+    pub async fn run(self, log: EventLog) -> FlushTotals {
+        let mut flushed = FlushTotals::default();
         let mut spare = Records::default();
         loop {
             self.gather().await;
@@ -292,7 +292,7 @@ impl Flusher {
                 .0
                 .finish(written.map_err(|error| Error::Log(error.to_string())));
             spare.clear();
-            if spare.capacity() > KEPT_BYTES {
+            if spare.capacity() > MAX_SPARE_BYTES {
                 spare = Records::default();
             }
         }
@@ -317,7 +317,7 @@ impl Flusher {
     }
 
     /// What waits, moved into `records`; `None` when nothing does.
-    fn take(&self, records: &mut Records) -> Option<UnderWay> {
+    fn take(&self, records: &mut Records) -> Option<InFlightBatch> {
         let mut open = self.shared.open();
         let floods = open.encode_floods();
         if let Err(error) = floods {
@@ -327,7 +327,7 @@ impl Flusher {
             return None;
         }
         std::mem::swap(&mut open.records, records);
-        Some(UnderWay(std::mem::take(&mut open.batch)))
+        Some(InFlightBatch(std::mem::take(&mut open.batch)))
     }
 }
 

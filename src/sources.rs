@@ -17,7 +17,7 @@ use crate::store::{self, Store};
 use crate::vault::{self, Vault};
 
 /// Most sources in memory.
-const MOST: usize = 10_000;
+const MAX_CACHED: usize = 10_000;
 
 /// Why a source is not found.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +35,7 @@ pub enum Error {
 
 /// A source, ready for requests.
 #[derive(Debug)]
-pub struct Live {
+pub struct ActiveSource {
     /// Its id.
     pub id: SourceId,
     /// Its owner.
@@ -52,19 +52,19 @@ pub struct Live {
     previous: Option<(SecretString, Millis)>,
 }
 
-impl Live {
+impl ActiveSource {
     /// The source, with its secrets opened.
     ///
     /// # Errors
     /// When it cannot be read with this key or by this program.
-    pub fn open(vault: &Vault, source: &Source) -> Result<Live, Error> {
+    pub fn open(vault: &Vault, source: &Source) -> Result<ActiveSource, Error> {
         // One that was sealed under a master key that is lost must not keep the new one from
         // working.
         let previous = source.previous.as_ref().and_then(|previous| {
             let secret = vault.unseal(&previous.sealed_secret).ok()?;
             Some((secret, previous.until))
         });
-        Ok(Live {
+        Ok(ActiveSource {
             id: source.id,
             workspace_id: source.workspace_id,
             kind: source.provider.parse().map_err(|_| Error::Unreadable)?,
@@ -92,14 +92,14 @@ impl Live {
 pub struct Sources {
     store: Store,
     vault: Arc<Vault>,
-    known: RwLock<Known>,
+    known: RwLock<SourceCache>,
 }
 
 /// What is in memory, and how often something of it was changed here: what was read before a change
 /// is not put over it.
 #[derive(Debug, Default)]
-struct Known {
-    sources: HashMap<SourceId, Arc<Live>>,
+struct SourceCache {
+    sources: HashMap<SourceId, Arc<ActiveSource>>,
     changes: u64,
 }
 
@@ -114,7 +114,7 @@ impl Sources {
     }
 
     /// The source of that id if it is in memory.
-    pub fn known(&self, id: SourceId) -> Option<Arc<Live>> {
+    pub fn known(&self, id: SourceId) -> Option<Arc<ActiveSource>> {
         self.reading().sources.get(&id).cloned()
     }
 
@@ -122,7 +122,7 @@ impl Sources {
     ///
     /// # Errors
     /// [`Error`]; a source in memory needs no store.
-    pub async fn find(&self, id: SourceId) -> Result<Option<Arc<Live>>, Error> {
+    pub async fn find(&self, id: SourceId) -> Result<Option<Arc<ActiveSource>>, Error> {
         if let Some(known) = self.known(id) {
             return Ok(Some(known));
         }
@@ -131,16 +131,16 @@ impl Sources {
         let Some(found) = source::by_id(&mut tx, id).await? else {
             return Ok(None);
         };
-        let live = Arc::new(Live::open(&self.vault, &found)?);
+        let live = Arc::new(ActiveSource::open(&self.vault, &found)?);
         let mut known = self.writing();
-        if known.changes == changes && known.sources.len() < MOST {
+        if known.changes == changes && known.sources.len() < MAX_CACHED {
             known.sources.insert(id, live.clone());
         }
         Ok(Some(live))
     }
 
     /// Lets the next look at a source go to the store: it was changed.
-    pub fn forget(&self, id: SourceId) {
+    pub fn invalidate(&self, id: SourceId) {
         let mut known = self.writing();
         known.sources.remove(&id);
         known.changes += 1;
@@ -164,12 +164,12 @@ impl Sources {
     pub async fn refresh(&self) -> Result<(), store::Error> {
         let changes = self.reading().changes;
         let mut tx = self.store.read().await?;
-        let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
+        let limit = i64::try_from(MAX_CACHED).unwrap_or(i64::MAX);
         let all = source::newest(&mut tx, limit).await?;
         drop(tx);
         let mut fresh = HashMap::with_capacity(all.len());
         for source in &all {
-            match Live::open(&self.vault, source) {
+            match ActiveSource::open(&self.vault, source) {
                 Ok(live) => {
                     fresh.insert(source.id, Arc::new(live));
                 }
@@ -185,11 +185,11 @@ impl Sources {
         Ok(())
     }
 
-    fn reading(&self) -> RwLockReadGuard<'_, Known> {
+    fn reading(&self) -> RwLockReadGuard<'_, SourceCache> {
         self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn writing(&self) -> RwLockWriteGuard<'_, Known> {
+    fn writing(&self) -> RwLockWriteGuard<'_, SourceCache> {
         self.known.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal, Write};
 
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{Format, Telemetry};
+use crate::config::{LogFormat, TelemetryConfig};
 
 /// What libraries say that is nothing to an operator, and the level from which it is.
 const QUIET: [(&str, &str); 2] = [
@@ -34,7 +34,7 @@ fn with_quiet_libraries(filter: &str) -> String {
 ///
 /// # Errors
 /// When the filter cannot be read; the message names the part.
-pub fn start(settings: &Telemetry) -> anyhow::Result<()> {
+pub fn start(settings: &TelemetryConfig) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(with_quiet_libraries(&settings.filter))
         .map_err(|error| anyhow::anyhow!("`telemetry.filter` cannot be read: {error}"))?;
     let has_colours = io::stderr().is_terminal();
@@ -46,14 +46,14 @@ pub fn start(settings: &Telemetry) -> anyhow::Result<()> {
         .log_internal_errors(false);
     // An error says that logging was started before, as tests do.
     let _ = match settings.format {
-        Format::Text => lines
+        LogFormat::Text => lines
             .with_target(false)
             .with_writer(move || Visible {
                 out: io::stderr(),
                 has_colours,
             })
             .try_init(),
-        Format::Json => lines.with_writer(io::stderr).json().try_init(),
+        LogFormat::Json => lines.with_writer(io::stderr).json().try_init(),
     };
     Ok(())
 }

@@ -9,8 +9,8 @@
 //! sealed = "v1." base64( nonce[24] ciphertext tag[16] )      ; XChaCha20-Poly1305
 //! ```
 
-mod bytes;
-mod made;
+mod sealed_bytes;
+mod tokens;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -25,7 +25,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::id::{ClickId, WorkspaceId};
-pub use made::{new_path_key, new_publishable_token, new_token, new_webhook_secret};
+pub use tokens::{new_path_key, new_publishable_token, new_token, new_webhook_secret};
 
 /// Name of the master key's file.
 const FILE: &str = "master.key";

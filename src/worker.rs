@@ -5,22 +5,22 @@
 //! but the worker: entries wait in the log. An entry that can never be processed goes to the dead
 //! letters and the next one follows. Must not know: HTTP.
 
+mod batch_metrics;
+mod batch_reader;
+mod batch_writer;
 pub mod customers;
 pub mod delivery;
 pub mod erasure;
 mod ingest;
 mod join;
 mod orders;
-mod pace;
 pub mod rates;
-mod reading;
 pub mod reclassify;
 pub mod recredit;
-pub mod report_days;
+pub mod report_cache;
 pub mod retention;
-mod tally;
+mod time_budget;
 mod tombstones;
-mod writing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,10 +29,10 @@ use futures_util::future::join;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use self::pace::Pace;
-use self::reading::{Batch, Reading};
+use self::batch_reader::{BatchReader, EntryBatch};
+use self::batch_writer::BatchWriter;
+use self::time_budget::BatchPacer;
 use self::tombstones::Tombstones;
-use self::writing::Writing;
 use crate::attribution::Terms;
 use crate::clock::Clock;
 use crate::enrich::{self, Rules};
@@ -52,7 +52,7 @@ const WAIT: Duration = Duration::from_secs(1);
 
 /// What a step did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum StepOutcome {
     /// Took this many entries out of the log.
     Worked(usize),
     /// There was nothing to do.
@@ -79,16 +79,16 @@ pub enum Error {
 /// Reads the log and writes the store.
 #[derive(Debug)]
 pub struct Worker {
-    reading: Reading,
+    reading: BatchReader,
     /// The next batch, where it is ready.
-    ahead: Option<Batch>,
-    writing: Writing,
+    ahead: Option<EntryBatch>,
+    writing: BatchWriter,
     progress: watch::Sender<u64>,
 }
 
 /// What a worker works with.
 #[derive(Debug)]
-pub struct Parts {
+pub struct WorkerDeps {
     /// Where entries come from.
     pub log: EventLog,
     /// Where rows go.
@@ -109,17 +109,17 @@ pub struct Parts {
 
 impl Worker {
     /// A worker that takes at most `batch` entries at a time.
-    pub fn new(parts: Parts, batch: usize) -> Worker {
+    pub fn new(parts: WorkerDeps, batch: usize) -> Worker {
         let (progress, _) = watch::channel(0);
         Worker {
-            reading: Reading {
+            reading: BatchReader {
                 log: parts.log.clone(),
                 rules: parts.rules,
                 enricher: None,
                 most: batch.max(1),
             },
             ahead: None,
-            writing: Writing {
+            writing: BatchWriter {
                 log: parts.log,
                 store: parts.store,
                 registry: parts.registry,
@@ -128,7 +128,7 @@ impl Worker {
                 metrics: parts.metrics,
                 writer: Writer::default(),
                 is_open: false,
-                pace: Pace::new(batch.max(1)),
+                pace: BatchPacer::new(batch.max(1)),
                 stop: CancellationToken::new(),
                 stopping: None,
                 tombstones: Tombstones::new(parts.vault),
@@ -148,24 +148,24 @@ impl Worker {
     ///
     /// # Errors
     /// When log or store are away; nothing was acknowledged then.
-    pub async fn step(&mut self, wait: Duration) -> Result<Outcome, Error> {
+    pub async fn step(&mut self, wait: Duration) -> Result<StepOutcome, Error> {
         let batch = self.next(wait).await?;
-        self.take_in(batch).await
+        self.apply(batch).await
     }
 
-    async fn next(&mut self, wait: Duration) -> Result<Batch, Error> {
+    async fn next(&mut self, wait: Duration) -> Result<EntryBatch, Error> {
         match self.ahead.take() {
             Some(batch) => Ok(batch),
             None => self.reading.first(wait).await,
         }
     }
 
-    async fn take_in(&mut self, batch: Batch) -> Result<Outcome, Error> {
+    async fn apply(&mut self, batch: EntryBatch) -> Result<StepOutcome, Error> {
         if batch.last.is_none() {
-            return Ok(Outcome::Idle);
+            return Ok(StepOutcome::Idle);
         }
         for (delivery, reason) in &batch.unreadable {
-            self.writing.bury(delivery, reason).await?;
+            self.writing.dead_letter(delivery, reason).await?;
         }
         let (written, next) = join(
             self.writing.apply_and_acknowledge(&batch.entries),
@@ -177,7 +177,7 @@ impl Worker {
             self.ahead = next;
         }
         self.progress.send_modify(|sum| *sum += taken as u64);
-        Ok(Outcome::Worked(taken))
+        Ok(StepOutcome::Worked(taken))
     }
 
     /// Steps until `stop`, then takes for a short time what the log still holds.
@@ -191,7 +191,7 @@ impl Worker {
                 next = self.next(WAIT) => next,
             };
             let step = match next {
-                Ok(batch) => self.take_in(batch).await,
+                Ok(batch) => self.apply(batch).await,
                 Err(error) => Err(error),
             };
             if let Err(error) = step {
@@ -209,7 +209,7 @@ impl Worker {
             }
         }
         while !self.writing.must_end()
-            && let Ok(Outcome::Worked(_)) = self.step(Duration::ZERO).await
+            && let Ok(StepOutcome::Worked(_)) = self.step(Duration::ZERO).await
         {}
     }
 }

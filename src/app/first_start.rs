@@ -54,7 +54,7 @@ pub async fn has_key(store: &Store, now: Millis) -> Result<bool, store::Error> {
 ///
 /// # Errors
 /// As [`first_key`].
-pub async fn make_key(
+pub async fn create_key(
     store: &Store,
     name: &str,
     scopes: Vec<Scope>,

@@ -17,14 +17,14 @@ use crate::http::State;
 const EVERY: Duration = Duration::from_secs(1);
 
 /// What is known of the entries that wait.
-struct Waiting {
+struct Backlog {
     /// All that arrived before is read.
     read_until: Millis,
     /// Entries taken so far by this process.
     taken: u64,
 }
 
-impl Waiting {
+impl Backlog {
     /// Looks at the log: how many entries it holds, how many were taken so far, and how old the
     /// oldest of the last batch was. Gives the age in milliseconds.
     fn look(&mut self, now: Millis, depth: u64, taken: u64, lag_ms: i64) -> i64 {
@@ -43,7 +43,7 @@ impl Waiting {
 
 /// Shows the age until `stop`.
 pub(super) async fn watch(state: web::Data<State>, stop: CancellationToken) {
-    let mut waiting = Waiting {
+    let mut backlog = Backlog {
         read_until: state.clock.now(),
         taken: 0,
     };
@@ -52,7 +52,7 @@ pub(super) async fn watch(state: web::Data<State>, stop: CancellationToken) {
         // of it.
         if let Ok(depth) = state.log.depth().await {
             let (now, taken) = (state.clock.now(), *state.progress.borrow());
-            let age = waiting.look(now, depth, taken, state.metrics.ingest_lag_ms.get());
+            let age = backlog.look(now, depth, taken, state.metrics.ingest_lag_ms.get());
             state.metrics.unread_age.set(age / 1000);
         }
         tokio::select! {
@@ -68,15 +68,15 @@ mod tests {
 
     #[test]
     fn the_age_grows_while_nothing_is_read_and_ends_with_the_backlog() {
-        let mut waiting = Waiting {
+        let mut backlog = Backlog {
             read_until: Millis(0),
             taken: 0,
         };
-        assert_eq!(waiting.look(Millis(5_000), 0, 0, 0), 0);
-        assert_eq!(waiting.look(Millis(6_000), 3, 0, 0), 1_000);
-        assert_eq!(waiting.look(Millis(65_000), 9, 0, 0), 60_000);
+        assert_eq!(backlog.look(Millis(5_000), 0, 0, 0), 0);
+        assert_eq!(backlog.look(Millis(6_000), 3, 0, 0), 1_000);
+        assert_eq!(backlog.look(Millis(65_000), 9, 0, 0), 60_000);
         // A batch was taken whose oldest entry was 50 seconds old: what is left is younger.
-        assert_eq!(waiting.look(Millis(66_000), 4, 5, 50_000), 51_000);
-        assert_eq!(waiting.look(Millis(67_000), 0, 9, 60_000), 0);
+        assert_eq!(backlog.look(Millis(66_000), 4, 5, 50_000), 51_000);
+        assert_eq!(backlog.look(Millis(67_000), 0, 9, 60_000), 0);
     }
 }

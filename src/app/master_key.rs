@@ -13,7 +13,7 @@ use anyhow::Context;
 use tokio::time::timeout;
 
 use super::Role;
-use crate::sources::Live;
+use crate::sources::ActiveSource;
 use crate::store::master_key::WrongMasterKey;
 use crate::store::{self, Error, Store, master_key, source, tombstone};
 use crate::vault::Vault;
@@ -83,9 +83,12 @@ async fn has_secrets(tx: &mut store::Tx) -> Result<bool, Error> {
 async fn is_readable(tx: &mut store::Tx, vault: &Vault) -> Result<bool, Error> {
     let prints = tombstone::keys(tx).await?;
     let newest = source::newest(tx, 1).await?;
-    let opens = newest
-        .iter()
-        .all(|it| !matches!(Live::open(vault, it), Err(crate::sources::Error::Vault(_))));
+    let opens = newest.iter().all(|it| {
+        !matches!(
+            ActiveSource::open(vault, it),
+            Err(crate::sources::Error::Vault(_))
+        )
+    });
     Ok(opens && (prints.is_empty() || prints.contains(&vault.print())))
 }
 

@@ -11,7 +11,7 @@ use anyhow::Context;
 
 use super::{Role, StartError, node};
 use crate::clock::Millis;
-use crate::config::{Config, Prefetch, Preset};
+use crate::config::{Config, PrefetchPolicy, PrivacyPreset};
 use crate::drivers::file_access;
 use crate::enrich::Rules;
 use crate::enrich::place::Places;
@@ -22,18 +22,18 @@ use crate::http::Settings;
 use crate::http::bodies::{BodyLimits, BodyPools};
 use crate::http::limit::Limits;
 use crate::http::stream::open::OpenStreams;
-use crate::link_cache::LinkCache;
+use crate::link_resolver::LinkResolver;
 use crate::metric::Metrics;
 use crate::network::Registry;
-use crate::resolver::Resolver;
+use crate::redis_links::RedisLinks;
 use crate::store::Store;
-use crate::worker::retention::Kept;
+use crate::worker::retention::RetentionTimes;
 
 /// Makes the data folder where it is missing, for its owner only.
 ///
 /// # Errors
 /// When it cannot be made.
-pub fn make_data_dir(config: &Config) -> anyhow::Result<()> {
+pub fn create_data_dir(config: &Config) -> anyhow::Result<()> {
     let dir = &config.data.dir;
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -98,8 +98,8 @@ pub(super) fn ensure_shared_log(config: &Config, role: Role) -> Result<(), Start
 }
 
 /// How long what is kept.
-pub(super) fn kept(config: &Config) -> Kept {
-    Kept {
+pub(super) fn kept(config: &Config) -> RetentionTimes {
+    RetentionTimes {
         clicks_days: config.clicks_days(),
         orphans_days: config.retention.orphans_days,
         inbox_days: config.retention.inbox_days,
@@ -159,8 +159,8 @@ pub fn bind(address: std::net::SocketAddr, key: &str) -> anyhow::Result<TcpListe
 pub(super) fn rules(config: &Config, registry: &Arc<Registry>, places: &Arc<Places>) -> Rules {
     let rules = Rules::new(registry.clone(), places.clone());
     match config.privacy.preset {
-        Preset::Standard => rules,
-        Preset::Strict => rules.coarse(),
+        PrivacyPreset::Standard => rules,
+        PrivacyPreset::Strict => rules.coarse(),
     }
 }
 
@@ -195,11 +195,11 @@ pub(super) async fn places(config: &Config) -> anyhow::Result<Arc<Places>> {
 ///
 /// # Errors
 /// When domains or the log's address cannot be read.
-pub fn resolver(config: &Config, store: &Store) -> anyhow::Result<Resolver> {
+pub fn resolver(config: &Config, store: &Store) -> anyhow::Result<LinkResolver> {
     let unknown_ttl = Duration::from_secs(config.cache.unknown_ttl_s);
-    let links = config.link_cache().map(LinkCache::open).transpose()?;
+    let links = config.redis_links().map(RedisLinks::open).transpose()?;
     let links_bytes = config.cache.links_bytes;
-    Ok(Resolver::new(
+    Ok(LinkResolver::new(
         store.clone(),
         links,
         config.domains()?,
@@ -241,11 +241,11 @@ pub(super) fn settings(config: &Config) -> anyhow::Result<Settings> {
     Ok(Settings {
         public_url,
         trusted_proxies: config.server.trusted_proxies.clone(),
-        visitor_cookie: config.visitor.cookie && config.privacy.preset == Preset::Standard,
+        visitor_cookie: config.visitor.cookie && config.privacy.preset == PrivacyPreset::Standard,
         own_networks: config.visitor.own_networks.clone(),
         forwarded_header: config.server.forwarded_header,
         body_limit_bytes: config.server.body_limit_bytes,
-        answer_prefetch: config.server.prefetch == Prefetch::Answer,
+        answer_prefetch: config.server.prefetch == PrefetchPolicy::Answer,
         preload_links: config.cache.preload_links,
         answer_deadline: Duration::from_millis(config.conversion.answer_deadline_ms),
         terms: config.terms(),
@@ -266,7 +266,7 @@ pub(super) async fn merged_resolver(
     store: &Store,
     role: Role,
     now: Millis,
-) -> anyhow::Result<Resolver> {
+) -> anyhow::Result<LinkResolver> {
     let resolver = resolver(config, store)?;
     if role.needs_store() {
         let merged = resolver.domains().merge(store, now).await;

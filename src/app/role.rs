@@ -1,6 +1,6 @@
 //! What one program does of the work that several may share.
 
-use crate::http::Faces;
+use crate::http::Surfaces;
 
 /// What a program does of all there is to do. Programs that share the work share Redis and the
 /// store.
@@ -17,8 +17,8 @@ pub enum Role {
 }
 
 impl Role {
-    pub(super) fn faces(self) -> Faces {
-        Faces {
+    pub(super) fn surfaces(self) -> Surfaces {
+        Surfaces {
             links: matches!(self, Role::All | Role::Redirect),
             api: matches!(self, Role::All | Role::Api),
         }

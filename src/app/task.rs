@@ -13,11 +13,11 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::DAY_MS;
 use crate::enrich::place::Places;
 use crate::http::State;
-use crate::link_cache::Cursor;
-use crate::resolver::Healing;
-use crate::resolver::domains::{DomainNotes, FormerDomain};
-use crate::worker::retention::{self, Kept};
-use crate::worker::{customers, erasure, recredit, report_days};
+use crate::link_resolver::ReconcileCursor;
+use crate::link_resolver::domains::{DomainNotes, FormerDomain};
+use crate::redis_links::FeedCursor;
+use crate::worker::retention::{self, RetentionTimes};
+use crate::worker::{customers, erasure, recredit, report_cache};
 
 /// How often old rows are dropped.
 const RETENTION_EVERY: Duration = Duration::from_hours(1);
@@ -29,7 +29,7 @@ const DRAIN_EVERY: Duration = Duration::from_millis(100);
 const FOLLOW_WAIT: Duration = Duration::from_secs(5);
 
 /// How often the store is asked for changed links.
-const HEAL_EVERY: Duration = Duration::from_secs(5);
+const RECONCILE_EVERY: Duration = Duration::from_secs(5);
 
 /// How often domains are read anew.
 const DOMAINS_EVERY: Duration = Duration::from_secs(5);
@@ -147,7 +147,7 @@ pub(super) async fn drain_spill(state: web::Data<State>, stop: CancellationToken
 /// Fills the link cache, and hears at once of links that other programs change. The feed's end is
 /// looked up first: what was read before that could miss a change, and would be dropped again.
 pub(super) async fn follow_links(state: web::Data<State>, stop: CancellationToken) {
-    let mut cursor = Cursor::default();
+    let mut cursor = FeedCursor::default();
     let begun = state.resolver.follow(&mut cursor, Duration::ZERO).await;
     tracing::debug!(?begun, "the feed of changed links");
     match state.resolver.preload(state.settings.preload_links).await {
@@ -167,17 +167,21 @@ pub(super) async fn follow_links(state: web::Data<State>, stop: CancellationToke
 }
 
 /// Finds changes of links that nobody told of.
-pub(super) async fn heal_links(state: web::Data<State>, stop: CancellationToken) {
-    let mut healing = Healing::since(state.clock.now().plus_ms(-DAY_MS));
+pub(super) async fn reconcile_links(state: web::Data<State>, stop: CancellationToken) {
+    let mut cursor = ReconcileCursor::since(state.clock.now().plus_ms(-DAY_MS));
     loop {
-        if let Err(error) = state.resolver.heal(&mut healing, state.clock.now()).await {
+        if let Err(error) = state
+            .resolver
+            .reconcile(&mut cursor, state.clock.now())
+            .await
+        {
             tracing::debug!(%error, "the store does not tell of changed links");
         }
         state.limits.forget_idle();
         tokio::select! {
             () = stop.cancelled() => return,
             () = state.resolver.missed() => {}
-            () = tokio::time::sleep(HEAL_EVERY) => {}
+            () = tokio::time::sleep(RECONCILE_EVERY) => {}
         }
     }
 }
@@ -203,12 +207,12 @@ pub(super) async fn finish_erasing(state: web::Data<State>, stop: CancellationTo
 }
 
 /// Drops old rows, and what the log was read of.
-pub(super) async fn retain(state: web::Data<State>, kept: Kept, stop: CancellationToken) {
+pub(super) async fn retain(state: web::Data<State>, kept: RetentionTimes, stop: CancellationToken) {
     loop {
         if let Err(error) = retention::step(&state.store, &state.clock, &kept).await {
             tracing::warn!(%error, "old rows could not be dropped; the next try is in an hour");
         }
-        if let Err(error) = state.log.forget_read().await {
+        if let Err(error) = state.log.delete_read().await {
             tracing::warn!(%error, "what was read stays in the log; the next try is in an hour");
         }
         tokio::select! {
@@ -220,10 +224,10 @@ pub(super) async fn retain(state: web::Data<State>, kept: Kept, stop: Cancellati
 
 /// Takes up customers from conversions that were told before there were customers; ends when all
 /// are.
-pub(super) async fn take_up_customers(state: web::Data<State>, stop: CancellationToken) {
+pub(super) async fn backfill_customers(state: web::Data<State>, stop: CancellationToken) {
     let mut after = None;
     while !stop.is_cancelled() {
-        let pause = match customers::take_up(&state.store, after).await {
+        let pause = match customers::backfill(&state.store, after).await {
             Ok(None) => return,
             Ok(last) => {
                 after = last;
@@ -266,7 +270,7 @@ pub(super) async fn recredit(state: web::Data<State>, stop: CancellationToken) {
 /// Packs for reports the days that were written to since.
 pub(super) async fn pack_report_days(state: web::Data<State>, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        match report_days::step(&state.store).await {
+        match report_cache::step(&state.store).await {
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "days wait to be packed for reports"),
@@ -281,7 +285,7 @@ pub(super) async fn pack_report_days(state: web::Data<State>, stop: Cancellation
 /// Has every domain in memory, and tells at the start of links that people may miss.
 pub(super) async fn refresh_domains(state: web::Data<State>, stop: CancellationToken) {
     if let Ok(notes) = state.resolver.domains().notes(&state.store).await {
-        tell_domains(&state, &notes);
+        report_domains(&state, &notes);
     }
     loop {
         if let Err(error) = state.resolver.refresh_domains().await {
@@ -294,7 +298,7 @@ pub(super) async fn refresh_domains(state: web::Data<State>, stop: CancellationT
     }
 }
 
-fn tell_domains(state: &State, notes: &DomainNotes) {
+fn report_domains(state: &State, notes: &DomainNotes) {
     let table = state.domains();
     let default = &table.default_domain().address.host;
     for former in &notes.former {

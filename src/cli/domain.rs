@@ -11,8 +11,8 @@ use crate::config::Config;
 use crate::id::WorkspaceId;
 use crate::link::domain::table::scheme_of_links;
 use crate::link::domain::{Address, Domain, reach, unicode};
-use crate::resolver::Resolver;
-use crate::resolver::moving::{DomainMove, MoveOutcome};
+use crate::link_resolver::LinkResolver;
+use crate::link_resolver::domain_move::{DomainMove, MoveOutcome};
 use crate::store::{self, Store};
 
 #[derive(Debug, Subcommand)]
@@ -87,7 +87,12 @@ pub(super) fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
     })
 }
 
-async fn list(resolver: &Resolver, store: &Store, json: bool, now: Millis) -> anyhow::Result<()> {
+async fn list(
+    resolver: &LinkResolver,
+    store: &Store,
+    json: bool,
+    now: Millis,
+) -> anyhow::Result<()> {
     let mut tx = store.write().await?;
     resolver.domains().merge_links(&mut tx, now).await?;
     let mut rows = Vec::new();
@@ -144,7 +149,7 @@ async fn list(resolver: &Resolver, store: &Store, json: bool, now: Millis) -> an
 }
 
 async fn add(
-    resolver: &Resolver,
+    resolver: &LinkResolver,
     text: &str,
     owner: Option<WorkspaceId>,
     now: Millis,
@@ -165,7 +170,11 @@ async fn add(
     print(&format!("{base}\n"))
 }
 
-async fn relocate(resolver: &Resolver, wanted: &DomainMove<'_>, now: Millis) -> anyhow::Result<()> {
+async fn relocate(
+    resolver: &LinkResolver,
+    wanted: &DomainMove<'_>,
+    now: Millis,
+) -> anyhow::Result<()> {
     let outcome = resolver.move_domain(wanted, now).await?;
     let MoveOutcome {
         from,

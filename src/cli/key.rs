@@ -5,7 +5,7 @@ use clap::Subcommand;
 use secrecy::ExposeSecret;
 
 use super::{block_on, ensure_store, print};
-use crate::app::{self, make_key};
+use crate::app::{self, create_key};
 use crate::clock::{Clock, DAY_MS, Millis};
 use crate::config::Config;
 use crate::id::KeyId;
@@ -62,7 +62,7 @@ async fn create(store: &store::Store, name: &str, scopes: &[String]) -> anyhow::
         .collect::<Result<Vec<Scope>, _>>()?;
     wanted.sort_unstable();
     wanted.dedup();
-    let made = make_key(store, name, wanted, Clock::System.now()).await;
+    let made = create_key(store, name, wanted, Clock::System.now()).await;
     let (key, token) = made.context(
         "cannot make the key. If `leadline key list` shows it when the database answers, revoke it and \
          make another one",

@@ -13,7 +13,7 @@ use crate::clock::{Clock, Millis};
 use crate::config::Config;
 use crate::money::ecb;
 use crate::store::{Store, exchange_rate};
-use crate::worker::rates::{self, Loaded};
+use crate::worker::rates::{self, LoadedRates};
 
 /// How often somebody who waits is told how far it is.
 const TOLD_EVERY: Duration = Duration::from_secs(1);
@@ -65,7 +65,7 @@ fn read(file: &Path) -> anyhow::Result<ecb::List> {
 
 async fn import(store: &Store, list: &ecb::List) -> anyhow::Result<()> {
     let mut last = Instant::now();
-    let told = |so_far: &Loaded| {
+    let told = |so_far: &LoadedRates| {
         if last.elapsed() >= TOLD_EVERY {
             last = Instant::now();
             let put = so_far.rates;
@@ -82,7 +82,7 @@ async fn import(store: &Store, list: &ecb::List) -> anyhow::Result<()> {
     print(&summary(list, &loaded))
 }
 
-fn summary(list: &ecb::List, loaded: &Loaded) -> String {
+fn summary(list: &ecb::List, loaded: &LoadedRates) -> String {
     let days = || list.rates.iter().map(|rate| rate.day);
     let day = |day: Option<i64>| {
         day.map(|day| Millis::of_day(day).date())

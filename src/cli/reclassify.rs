@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::enrich::place::Places;
 use crate::enrich::{RULES_VERSION, Rules};
 use crate::network::Registry;
-use crate::worker::reclassify::{self, Done};
+use crate::worker::reclassify::{self, ReclassifiedDay};
 
 #[derive(Debug, Args)]
 #[command(
@@ -77,7 +77,7 @@ fn midnight(day: &str) -> anyhow::Result<Millis> {
         .with_context(|| format!("{day:?} is no day; write it like 2026-03-01"))
 }
 
-fn line(start: Millis, done: &Done) -> String {
+fn line(start: Millis, done: &ReclassifiedDay) -> String {
     let day = start.timestamp().strftime("%Y-%m-%d");
     if done.is_gone {
         return format!("{day}  people's clicks are dropped already; left as it is\n");

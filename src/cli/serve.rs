@@ -12,7 +12,7 @@ use super::print;
 use super::terminal;
 use crate::app::{self, App, FirstKey, Role};
 use crate::clock::Clock;
-use crate::config::{Config, Format};
+use crate::config::{Config, LogFormat};
 use crate::demo::{self as story, Story};
 use crate::telemetry;
 
@@ -77,7 +77,7 @@ pub(super) fn serve(config: &Config, role: Role) -> anyhow::Result<()> {
 /// they are kept, and a key among them would be kept with them: there no key is made.
 async fn greet_with_key(config: &Config, app: &App) -> anyhow::Result<()> {
     let (store, now) = (&app.state.store, app.state.clock.now());
-    if config.telemetry.format == Format::Json {
+    if config.telemetry.format == LogFormat::Json {
         if !app::has_key(store, now).await? {
             tracing::warn!(
                 "there is no API key yet; `leadline key create` makes one and prints it"
@@ -197,7 +197,7 @@ fn greet(config: &Config, role: Role, app: &App) -> anyhow::Result<()> {
     let admin = config.admin_listen()?;
     let metrics = admin.map_or("none".to_owned(), |admin| format!("http://{admin}/metrics"));
     let app::FileLimits { files, connections } = app.files;
-    if config.telemetry.format == Format::Json {
+    if config.telemetry.format == LogFormat::Json {
         let folder = folder.to_string();
         tracing::info!(
             version,

@@ -11,7 +11,7 @@ use crate::link::domain::table::Configured;
 use crate::link::domain::{self, Address, Scheme};
 
 /// A key, its number, and the least and the most that it can be.
-type Range = (&'static str, u64, u64, u64);
+type AllowedRange = (&'static str, u64, u64, u64);
 
 /// Most days that anything is kept, but for ever.
 const MOST_DAYS: u64 = 36_500;
@@ -121,7 +121,7 @@ impl Config {
     }
 
     /// Numbers for which 0 has a meaning.
-    fn ranges_from_zero(&self) -> Vec<Range> {
+    fn ranges_from_zero(&self) -> Vec<AllowedRange> {
         let (server, cache, retention) = (&self.server, &self.cache, &self.retention);
         let mut ranges = vec![
             ("server.workers", server.workers as u64, 0, 1024),
@@ -176,7 +176,7 @@ impl Config {
     }
 
     /// Numbers that are at least one.
-    fn ranges_from_one(&self) -> Vec<Range> {
+    fn ranges_from_one(&self) -> Vec<AllowedRange> {
         let attribution = &self.attribution;
         let window = u64::from(MAX_WINDOW_DAYS);
         vec![
@@ -214,7 +214,7 @@ impl Config {
     }
 
     /// Bounds of connections, bodies and streams.
-    fn ranges_of_intake(&self) -> Vec<Range> {
+    fn ranges_of_intake(&self) -> Vec<AllowedRange> {
         let (server, limits) = (&self.server, &self.limits);
         vec![
             (

@@ -21,14 +21,14 @@ use crate::vault::Vault;
 
 /// What was found.
 #[derive(Debug, Default)]
-pub struct Findings {
+pub struct PreflightFindings {
     /// What a start refuses.
     pub refused: Vec<Error>,
     /// What a start goes on with, and what does not work then.
     pub degraded: Vec<Error>,
 }
 
-impl Findings {
+impl PreflightFindings {
     /// # Errors
     /// When a start refuses anything.
     pub fn refuse(self) -> Result<(), Error> {
@@ -45,7 +45,7 @@ impl Findings {
 
 impl Config {
     /// What this machine lacks for a start.
-    pub fn preflight(&self) -> Findings {
+    pub fn preflight(&self) -> PreflightFindings {
         let mut refused = Vec::new();
         let mut judge = |key: &str, judged: Result<(), String>| {
             refused.extend(judged.err().map(|problem| Error::value(key, problem)));
@@ -69,7 +69,7 @@ impl Config {
         {
             judge(error.key, Err(error.problem));
         }
-        Findings {
+        PreflightFindings {
             refused,
             degraded: Vec::new(),
         }
@@ -77,7 +77,7 @@ impl Config {
 
     /// What [`Config::preflight`] finds, and what a start itself warns of: large files are read
     /// whole.
-    pub fn examine(&self) -> Findings {
+    pub fn examine(&self) -> PreflightFindings {
         let mut findings = self.preflight();
         let keys = ["geo.database", "geo.asn_database"];
         for ((key, file), kind) in keys

@@ -97,8 +97,8 @@ impl Backstage {
             .merge(&app.state.store, now)
             .await?;
         let store = &app.state.store;
-        app::make_key(store, "Sign-up page", vec![Scope::Lead], start).await?;
-        let old = app::make_key(store, "Former agency", vec![Scope::Read], start).await?;
+        app::create_key(store, "Sign-up page", vec![Scope::Lead], start).await?;
+        let old = app::create_key(store, "Former agency", vec![Scope::Read], start).await?;
         let mut tx = store.write().await?;
         store::key::revoke(&mut tx, old.0.id, start.plus_ms(30 * DAY_MS)).await?;
         tx.commit().await?;

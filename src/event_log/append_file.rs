@@ -6,14 +6,14 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use super::Sync;
+use super::SyncMode;
 
 /// A file open for appending.
 #[derive(Debug)]
 pub(super) struct AppendFile {
     file: File,
     len: u64,
-    sync: Sync,
+    sync: SyncMode,
     /// Whether something may stand behind the good bytes. Set before a write and cleared after
     /// it, so that not even a panic in between leaves a tail that later records would follow.
     torn: bool,
@@ -21,7 +21,7 @@ pub(super) struct AppendFile {
 
 impl AppendFile {
     /// Opens or makes the file; whatever stands behind its first `len` bytes is cut off.
-    pub(super) fn open(path: &Path, len: u64, sync: Sync) -> io::Result<AppendFile> {
+    pub(super) fn open(path: &Path, len: u64, sync: SyncMode) -> io::Result<AppendFile> {
         let file = OpenOptions::new().append(true).create(true).open(path)?;
         let mut opened = AppendFile {
             file,
@@ -29,7 +29,7 @@ impl AppendFile {
             sync,
             torn: true,
         };
-        opened.mend()?;
+        opened.cut_torn_tail()?;
         Ok(opened)
     }
 
@@ -40,7 +40,7 @@ impl AppendFile {
 
     /// Writes all the bytes and, as the settings say, brings them to the disk.
     pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.mend()?;
+        self.cut_torn_tail()?;
         self.torn = true;
         let written = self.file.write_all(bytes).and_then(|()| self.flush());
         match written {
@@ -51,7 +51,7 @@ impl AppendFile {
             }
             Err(error) => {
                 // When this fails as well, the next write tries again before it begins.
-                let _ = self.mend();
+                let _ = self.cut_torn_tail();
                 Err(error)
             }
         }
@@ -59,15 +59,15 @@ impl AppendFile {
 
     /// Writes that many zeros behind the good bytes, and cuts them off again.
     pub(super) fn probe(&mut self, bytes: u64) -> io::Result<()> {
-        self.mend()?;
+        self.cut_torn_tail()?;
         self.torn = true;
         let zeros = io::copy(&mut io::repeat(0).take(bytes), &mut self.file);
         let written = zeros.and_then(|_| self.flush());
-        written.and(self.mend())
+        written.and(self.cut_torn_tail())
     }
 
     /// Cuts off what a failed write left behind the good bytes.
-    pub(super) fn mend(&mut self) -> io::Result<()> {
+    pub(super) fn cut_torn_tail(&mut self) -> io::Result<()> {
         if self.torn {
             self.file.set_len(self.len)?;
             self.flush()?;
@@ -78,17 +78,17 @@ impl AppendFile {
 
     fn flush(&self) -> io::Result<()> {
         match self.sync {
-            Sync::Process => Ok(()),
-            Sync::Disk => self.file.sync_data(),
+            SyncMode::Process => Ok(()),
+            SyncMode::Disk => self.file.sync_data(),
         }
     }
 }
 
 /// Brings the names of a folder's files to the disk, where the settings ask for it.
-pub(super) fn sync_dir(dir: &Path, sync: Sync) -> io::Result<()> {
+pub(super) fn sync_dir(dir: &Path, sync: SyncMode) -> io::Result<()> {
     match sync {
-        Sync::Process => Ok(()),
-        Sync::Disk => File::open(dir)?.sync_all(),
+        SyncMode::Process => Ok(()),
+        SyncMode::Disk => File::open(dir)?.sync_all(),
     }
 }
 
@@ -100,7 +100,7 @@ mod tests {
     fn what_a_failed_write_left_is_cut_before_the_next() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("file");
-        let mut file = AppendFile::open(&path, 0, Sync::Process).unwrap();
+        let mut file = AppendFile::open(&path, 0, SyncMode::Process).unwrap();
         file.append(b"good").unwrap();
         file.file.write_all(b"half of a rec").unwrap();
         file.torn = true;
@@ -118,7 +118,7 @@ mod tests {
         let mut file = AppendFile {
             file: refusing,
             len: 4,
-            sync: Sync::Disk,
+            sync: SyncMode::Disk,
             torn: false,
         };
         assert!(file.append(b"more").is_err());

@@ -13,7 +13,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::Sync;
+use super::SyncMode;
 use super::append_file::sync_dir;
 use super::frame;
 
@@ -69,7 +69,7 @@ impl Acknowledged {
     }
 
     /// Replaces the checkpoint in `dir`.
-    pub(super) fn store(&self, dir: &Path, sync: Sync) -> io::Result<()> {
+    pub(super) fn store(&self, dir: &Path, sync: SyncMode) -> io::Result<()> {
         let mut payload = self.before.to_le_bytes().to_vec();
         for (start, end) in &self.beyond {
             payload.extend_from_slice(&start.to_le_bytes());
@@ -80,7 +80,7 @@ impl Acknowledged {
         let next = dir.join(NEXT_NAME);
         let mut file = File::create(&next)?;
         file.write_all(&bytes)?;
-        if sync == Sync::Disk {
+        if sync == SyncMode::Disk {
             file.sync_data()?;
         }
         drop(file);
@@ -140,7 +140,7 @@ mod tests {
         let mut acked = Acknowledged::default();
         acked.add(0, 7);
         acked.add(9, 11);
-        acked.store(dir.path(), Sync::Disk).unwrap();
+        acked.store(dir.path(), SyncMode::Disk).unwrap();
         assert_eq!(Acknowledged::load(dir.path()).unwrap(), Some(acked));
         let path = dir.path().join(NAME);
         let mut bytes = fs::read(&path).unwrap();

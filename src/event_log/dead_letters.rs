@@ -16,14 +16,14 @@ use serde::{Deserialize, Serialize};
 
 use super::append_file::AppendFile;
 use super::frame::{self, Frames};
-use super::{DeadLetter, Delivery, Sync};
+use super::{DeadLetter, LogDelivery, SyncMode};
 use crate::clock::Millis;
 
 /// Name of the file in the log's folder.
 const NAME: &str = "dead-letters";
 
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct DeadLetterLine {
     at: Millis,
     reason: String,
     delivery: String,
@@ -39,7 +39,7 @@ pub(super) struct DeadLetters {
 
 impl DeadLetters {
     /// Opens or makes the file in `dir`; cuts off a torn tail. Also gives how many it holds.
-    pub(super) fn open(dir: &Path, sync: Sync) -> io::Result<(DeadLetters, u64)> {
+    pub(super) fn open(dir: &Path, sync: SyncMode) -> io::Result<(DeadLetters, u64)> {
         let path = dir.join(NAME);
         let good = match File::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
@@ -54,11 +54,11 @@ impl DeadLetters {
     /// Keeps one.
     pub(super) fn append(
         &mut self,
-        delivery: &Delivery,
+        delivery: &LogDelivery,
         reason: &str,
         at: Millis,
     ) -> io::Result<()> {
-        let kept = Kept {
+        let kept = DeadLetterLine {
             at,
             reason: reason.to_owned(),
             delivery: delivery.id.to_string(),
@@ -84,7 +84,7 @@ impl DeadLetters {
 }
 
 fn parse(payload: &[u8]) -> Option<DeadLetter> {
-    let kept: Kept = serde_json::from_slice(payload).ok()?;
+    let kept: DeadLetterLine = serde_json::from_slice(payload).ok()?;
     let bytes = STANDARD.decode(kept.bytes).ok()?;
     Some(DeadLetter {
         at: kept.at,

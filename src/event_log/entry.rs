@@ -195,14 +195,14 @@ pub enum Entry {
 }
 
 #[derive(Serialize)]
-struct Written<'a> {
+struct WireEntry<'a> {
     v: u32,
     #[serde(flatten)]
     entry: &'a Entry,
 }
 
 #[derive(Deserialize)]
-struct Version {
+struct WireVersion {
     v: u32,
 }
 
@@ -267,7 +267,7 @@ impl Encode for Entry {
             }
             Entry::Conversion(_) | Entry::PromoCode { .. } => serde_json::to_writer(
                 out,
-                &Written {
+                &WireEntry {
                     v: VERSION,
                     entry: self,
                 },
@@ -318,7 +318,7 @@ impl Entry {
             }
             _ => {}
         }
-        let Version { v } = serde_json::from_slice(bytes)?;
+        let WireVersion { v } = serde_json::from_slice(bytes)?;
         if v != VERSION {
             return Err(DecodeError::Version(v));
         }

@@ -39,7 +39,7 @@ pub(super) fn encode(payload: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
 /// The payload of the whole record that `bytes` start with.
 pub(super) fn decode(bytes: &[u8]) -> Option<&[u8]> {
     let (header, rest) = bytes.split_first_chunk()?;
-    let header = Header::parse(header)?;
+    let header = FrameHeader::parse(header)?;
     let payload = rest.get(..header.length)?;
     header.fits(payload).then_some(payload)
 }
@@ -51,18 +51,18 @@ fn checksum(length: u32, payload: &[u8]) -> u32 {
     hasher.finalize()
 }
 
-struct Header {
+struct FrameHeader {
     length: usize,
     length_field: u32,
     crc: u32,
 }
 
-impl Header {
-    fn parse(bytes: &[u8; HEADER_BYTES]) -> Option<Header> {
+impl FrameHeader {
+    fn parse(bytes: &[u8; HEADER_BYTES]) -> Option<FrameHeader> {
         let [m0, m1, m2, m3, l0, l1, l2, l3, c0, c1, c2, c3] = *bytes;
         let length_field = u32::from_le_bytes([l0, l1, l2, l3]);
         let length = usize::try_from(length_field).ok()?;
-        ([m0, m1, m2, m3] == MAGIC && length <= MAX_PAYLOAD_BYTES).then_some(Header {
+        ([m0, m1, m2, m3] == MAGIC && length <= MAX_PAYLOAD_BYTES).then_some(FrameHeader {
             length,
             length_field,
             crc: u32::from_le_bytes([c0, c1, c2, c3]),
@@ -75,7 +75,7 @@ impl Header {
 }
 
 /// What stands at one place of a file.
-pub(super) struct Found {
+pub(super) struct FramePiece {
     /// First byte, counted from the start of the file.
     pub(super) start: u64,
     /// First byte behind it.
@@ -107,7 +107,7 @@ impl<'a> Frames<'a> {
     }
 
     /// What comes next; `None` at the limit.
-    pub(super) fn next(&mut self) -> io::Result<Option<Found>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<FramePiece>> {
         if self.at >= self.limit {
             return Ok(None);
         }
@@ -121,7 +121,7 @@ impl<'a> Frames<'a> {
             Err(span) => span.len(),
         };
         self.at = start + length as u64;
-        Ok(Some(Found {
+        Ok(Some(FramePiece {
             start,
             end: self.at,
             body,
@@ -135,7 +135,7 @@ impl<'a> Frames<'a> {
         }
         let mut header = [0; HEADER_BYTES];
         self.source.read_exact(&mut header)?;
-        let Some(header) = Header::parse(&header) else {
+        let Some(header) = FrameHeader::parse(&header) else {
             return Ok(None);
         };
         if (HEADER_BYTES + header.length) as u64 > left {
@@ -184,7 +184,7 @@ pub(super) fn end_of_written(file: &File) -> io::Result<u64> {
         if rest.iter().all(|byte| *byte == 0) || rest.len() < HEADER_BYTES {
             break;
         }
-        let header = rest.first_chunk().and_then(Header::parse);
+        let header = rest.first_chunk().and_then(FrameHeader::parse);
         let length = header.map_or(rest.len(), |header| HEADER_BYTES + header.length);
         if length > rest.len() {
             break;

@@ -1,7 +1,7 @@
 //! The log on this machine's disk: what one process appends, the same process reads.
 //!
 //! # What always holds
-//! - A record is durable (see [`Sync`]) before an append returns, and is delivered
+//! - A record is durable (see [`SyncMode`]) before an append returns, and is delivered
 //!   until it is acknowledged.
 //! - A position in the log never means two records: positions only grow, also where a crash lost
 //!   bytes that were acknowledged already.
@@ -27,7 +27,7 @@
 //!   again before anything else is written.
 //! - Read: from the checkpoint on, up to the end that the last finished append published.
 //! - Acknowledge: the checkpoint is replaced; segments wholly before it are removed (see
-//!   `forgetting`).
+//!   `deletion`).
 //! - Open: the last segment may end in the beginning of a record, a write that was never answered;
 //!   it is cut off. A record there that has its whole length and a wrong checksum is damage, and
 //!   stays. Everything not acknowledged is read once, to count it.
@@ -40,7 +40,7 @@
 //! - A damaged checkpoint is no error. Entries come again, and whoever reads them must cope with
 //!   that anyway.
 
-mod forgetting;
+mod deletion;
 mod opening;
 mod probe;
 mod writer;
@@ -58,11 +58,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 
-use self::writer::Writer;
+use self::writer::SegmentWriter;
 use super::checkpoint::Acknowledged;
 use super::dead_letters::DeadLetters;
 use super::records::Records;
-use super::{DeadLetter, Delivery, DeliveryId, Error, Sync, frame, segment};
+use super::{DeadLetter, Error, LogDelivery, LogDeliveryId, SyncMode, frame, segment};
 use crate::clock::Millis;
 
 /// Length that a segment is closed at, in bytes, unless one batch alone is longer.
@@ -74,19 +74,19 @@ const READ_BYTES: usize = 8 * 1024 * 1024;
 /// A log in a folder. Clones share it; the folder is free again when the last one is gone.
 #[derive(Clone, Debug)]
 pub struct LocalLog {
-    shared: Arc<Shared>,
+    shared: Arc<LocalState>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct LocalState {
     dir: PathBuf,
-    sync: Sync,
+    sync: SyncMode,
     /// Held while an append writes.
-    writer: Mutex<Writer>,
+    writer: Mutex<SegmentWriter>,
     /// Held while a read or an acknowledgement is under way.
-    reader: Mutex<Reader>,
+    reader: Mutex<ReadState>,
     /// Held for a moment only, never during input or output. Always taken last.
-    state: Mutex<State>,
+    state: Mutex<LogEnd>,
     /// Bytes of the last write that the disk refused; 0 when it took the last one.
     refused: AtomicU64,
     /// Where the log ended when it was probed last.
@@ -100,13 +100,13 @@ struct Shared {
 }
 
 #[derive(Debug)]
-struct Reader {
+struct ReadState {
     acknowledged: Acknowledged,
     dead_letters: DeadLetters,
 }
 
 #[derive(Debug)]
-struct State {
+struct LogEnd {
     segments: BTreeSet<u64>,
     /// Position behind the last durable record.
     end: u64,
@@ -120,11 +120,11 @@ impl LocalLog {
     /// # Errors
     /// [`Error::Locked`] when another process has it open, [`Error::Open`] when the folder cannot
     /// be read and written.
-    pub async fn open(dir: &Path, sync: Sync, segment_bytes: u64) -> Result<LocalLog, Error> {
+    pub async fn open(dir: &Path, sync: SyncMode, segment_bytes: u64) -> Result<LocalLog, Error> {
         let dir = dir.to_path_buf();
         blocking(move || {
             let lock = opening::lock(&dir)?;
-            Shared::open(&dir, sync, segment_bytes, lock)
+            LocalState::open(&dir, sync, segment_bytes, lock)
                 .map(|shared| LocalLog {
                     shared: Arc::new(shared),
                 })
@@ -143,8 +143,8 @@ impl LocalLog {
         }
         let count = records.len() as u64;
         match self.shared.sync {
-            Sync::Process => self.shared.append(&bytes, count).map_err(Error::Write),
-            Sync::Disk => {
+            SyncMode::Process => self.shared.append(&bytes, count).map_err(Error::Write),
+            SyncMode::Disk => {
                 let shared = self.shared.clone();
                 blocking(move || shared.append(&bytes, count).map_err(Error::Write)).await
             }
@@ -159,7 +159,7 @@ impl LocalLog {
         self.shared.cut_off
     }
 
-    pub(super) async fn read(&self, max: usize, wait: Duration) -> Result<Vec<Delivery>, Error> {
+    pub(super) async fn read(&self, max: usize, wait: Duration) -> Result<Vec<LogDelivery>, Error> {
         let start = Instant::now();
         loop {
             // Listening starts before looking, so that nothing arrives unheard in between.
@@ -178,14 +178,14 @@ impl LocalLog {
 
     pub(super) async fn read_behind(
         &self,
-        last: DeliveryId,
+        last: LogDeliveryId,
         max: usize,
-    ) -> Result<Vec<Delivery>, Error> {
+    ) -> Result<Vec<LogDelivery>, Error> {
         let shared = self.shared.clone();
         blocking(move || shared.read(last.1, max).map_err(Error::Read)).await
     }
 
-    pub(super) async fn ack(&self, ids: &[DeliveryId]) -> Result<(), Error> {
+    pub(super) async fn ack(&self, ids: &[LogDeliveryId]) -> Result<(), Error> {
         let (shared, ids) = (self.shared.clone(), ids.to_vec());
         blocking(move || {
             let mut reader = locked(&shared.reader);
@@ -196,7 +196,7 @@ impl LocalLog {
 
     pub(super) async fn dead_letter(
         &self,
-        delivery: &Delivery,
+        delivery: &LogDelivery,
         reason: &str,
         at: Millis,
     ) -> Result<(), Error> {
@@ -235,7 +235,7 @@ impl LocalLog {
     }
 }
 
-impl Shared {
+impl LocalState {
     fn append(&self, bytes: &[u8], count: u64) -> io::Result<()> {
         let mut writer = locked(&self.writer);
         let written = writer.append(bytes);
@@ -252,7 +252,7 @@ impl Shared {
     }
 
     /// What is not acknowledged from that position on.
-    fn read(&self, from: u64, max: usize) -> io::Result<Vec<Delivery>> {
+    fn read(&self, from: u64, max: usize) -> io::Result<Vec<LogDelivery>> {
         let acknowledged = locked(&self.reader).acknowledged.clone();
         let from = from.max(acknowledged.before());
         let (segments, end) = {
@@ -263,8 +263,8 @@ impl Shared {
         segment::walk(&self.dir, &segments, from, end, |found| {
             if !acknowledged.contains(found.start) {
                 bytes += found.bytes.len();
-                deliveries.push(Delivery {
-                    id: DeliveryId(found.start, found.end, 0),
+                deliveries.push(LogDelivery {
+                    id: LogDeliveryId(found.start, found.end, 0),
                     bytes: found.bytes,
                     unreadable: found.unreadable,
                 });
@@ -278,7 +278,7 @@ impl Shared {
         Ok(deliveries)
     }
 
-    fn ack(&self, reader: &mut Reader, ids: &[DeliveryId]) -> io::Result<()> {
+    fn ack(&self, reader: &mut ReadState, ids: &[LogDeliveryId]) -> io::Result<()> {
         let end = locked(&self.state).end;
         let mut next = reader.acknowledged.clone();
         let mut newly = 0;

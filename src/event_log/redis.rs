@@ -4,7 +4,7 @@
 //! | --- | --- | --- | --- |
 //! | `{prefix:n}:entries` | stream, field `pack` = records, see `pack` | append | acknowledging all records of an entry deletes it, nothing else does |
 //! | its group `ingest` | consumer group | the first read | nobody |
-//! | its group `mark:…` | consumer group that nobody reads | who looks after a stream without one | nobody; see `custody` |
+//! | its group `mark:…` | consumer group, never read | `watch` | nobody; see `undelivered` |
 //! | `{prefix:n}:depth` | number: records not acknowledged | append, acknowledge | removed when the stream is empty |
 //! | `{prefix:n}:dead` | stream, fields `at` (Unix milliseconds), `reason`, `entry` | dead letter | nobody; a person deletes the key |
 //!
@@ -22,8 +22,8 @@
 //! Reads block, so they have a connection of their own: on a shared one everybody would wait for
 //! them. So has every appending thread: its answers come in where the redirects wait.
 
-mod custody;
 mod reader;
+mod undelivered;
 mod watch;
 
 use std::sync::Arc;
@@ -34,15 +34,15 @@ use redis::streams::StreamRangeReply;
 use redis::{RedisError, RedisResult};
 use tokio::sync::Mutex;
 
-use self::custody::{Custody, entry_id};
-use self::reader::Reader;
+use self::reader::StreamReader;
+use self::undelivered::{Undelivered, entry_id};
 use self::watch::{Watch, locked};
 use super::records::Records;
-use super::{DeadLetter, Delivery, DeliveryId, Error, pack};
+use super::{DeadLetter, Error, LogDelivery, LogDeliveryId, pack};
 use crate::clock::Millis;
 use crate::drivers::redis::{Condition, Endpoint, LazyConnection, Refusal};
 
-pub(super) use self::custody::Kept;
+pub(super) use self::undelivered::UndeliveredCheckpoint;
 
 const GROUP: &str = "ingest";
 const PACK: &str = "pack";
@@ -63,7 +63,7 @@ if redis.call('XLEN', KEYS[1]) == 0 then redis.call('DEL', KEYS[2]) end";
 
 /// Where the log is and who reads it here.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct RedisLogSettings {
     /// Which Redis.
     pub server: Endpoint,
     /// What the names of the log's keys start with.
@@ -83,11 +83,11 @@ struct Shard {
     entries: String,
     depth: String,
     dead: String,
-    custody: std::sync::Mutex<Custody>,
+    undelivered: std::sync::Mutex<Undelivered>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct RedisLogState {
     shards: Vec<Shard>,
     consumer: String,
     claim_after: Duration,
@@ -95,7 +95,7 @@ struct Shared {
     commands: LazyConnection,
     /// For reads.
     reads: LazyConnection,
-    reader: Mutex<Reader>,
+    reader: Mutex<StreamReader>,
     /// Why the last read failed, if it did.
     unread: std::sync::Mutex<Option<Refusal>>,
     watch: Watch,
@@ -108,7 +108,7 @@ struct Shared {
 /// A log in Redis. Clones share its reader and its appending connection.
 #[derive(Clone, Debug)]
 pub struct RedisLog {
-    shared: Arc<Shared>,
+    shared: Arc<RedisLogState>,
     appends: Arc<LazyConnection>,
     shard: usize,
 }
@@ -118,7 +118,7 @@ impl RedisLog {
     ///
     /// # Errors
     /// [`Error::Endpoint`] when the address cannot be used.
-    pub fn open(settings: &Settings) -> Result<RedisLog, Error> {
+    pub fn open(settings: &RedisLogSettings) -> Result<RedisLog, Error> {
         let appends = LazyConnection::new(settings.server.client()?);
         let shard = |number: usize| {
             let tag = format!("{{{}:{number}}}", settings.prefix);
@@ -126,16 +126,16 @@ impl RedisLog {
                 entries: format!("{tag}:entries"),
                 depth: format!("{tag}:depth"),
                 dead: format!("{tag}:dead"),
-                custody: std::sync::Mutex::default(),
+                undelivered: std::sync::Mutex::default(),
             }
         };
         let shards: Vec<Shard> = (0..settings.shards.max(1)).map(shard).collect();
-        let shared = Shared {
+        let shared = RedisLogState {
             consumer: settings.consumer.clone(),
             claim_after: settings.claim_after,
             commands: appends.fork(),
             reads: appends.fork(),
-            reader: Mutex::new(Reader::new(shards.len())),
+            reader: Mutex::new(StreamReader::new(shards.len())),
             unread: std::sync::Mutex::default(),
             watch: Watch::default(),
             lost: AtomicU64::new(0),
@@ -196,16 +196,16 @@ impl RedisLog {
         // Dropped halfway, the connection is not kept: a late answer would be taken for another's.
         let ids: RedisResult<Vec<String>> = self.appends.ask(&pipe).await;
         let ids = ids.map_err(failed("append to"))?;
-        let mut custody = locked(&shard.custody);
+        let mut undelivered = locked(&shard.undelivered);
         for (id, count) in ids.iter().zip(counts) {
             if let Some(id) = entry_id(id) {
-                custody.appended(id, count);
+                undelivered.appended(id, count);
             }
         }
         Ok(())
     }
 
-    pub(super) async fn read(&self, max: usize, wait: Duration) -> Result<Vec<Delivery>, Error> {
+    pub(super) async fn read(&self, max: usize, wait: Duration) -> Result<Vec<LogDelivery>, Error> {
         let mut reader = self.shared.reader.lock().await;
         if reader.waiting() < max {
             let filled = self.fill(&mut reader, max, wait).await;
@@ -217,9 +217,9 @@ impl RedisLog {
 
     pub(super) async fn read_behind(
         &self,
-        last: DeliveryId,
+        last: LogDeliveryId,
         max: usize,
-    ) -> Result<Vec<Delivery>, Error> {
+    ) -> Result<Vec<LogDelivery>, Error> {
         let mut reader = self.shared.reader.lock().await;
         let behind = reader.deliveries(Some(last), max);
         if behind.len() == max {
@@ -232,7 +232,7 @@ impl RedisLog {
         Ok(reader.deliveries(Some(last), max))
     }
 
-    pub(super) async fn ack(&self, ids: &[DeliveryId]) -> Result<(), Error> {
+    pub(super) async fn ack(&self, ids: &[LogDeliveryId]) -> Result<(), Error> {
         let mut reader = self.shared.reader.lock().await;
         let done = reader.completed_by(ids);
         if !done.is_empty() {
@@ -242,7 +242,7 @@ impl RedisLog {
                 .await
                 .map_err(failed("acknowledge entries of"))?;
         }
-        reader.forget(ids);
+        reader.mark_acknowledged(ids);
         Ok(())
     }
 
@@ -264,7 +264,7 @@ impl RedisLog {
 
     pub(super) async fn dead_letter(
         &self,
-        delivery: &Delivery,
+        delivery: &LogDelivery,
         reason: &str,
         at: Millis,
     ) -> Result<(), Error> {
@@ -282,7 +282,7 @@ impl RedisLog {
         self.command::<()>(pipe)
             .await
             .map_err(failed("keep a dead letter of"))?;
-        reader.forget(&[delivery.id]);
+        reader.mark_acknowledged(&[delivery.id]);
         Ok(())
     }
 

@@ -43,7 +43,7 @@ pub(super) fn remove(dir: &Path, base: u64) -> io::Result<()> {
 }
 
 /// What stands at one place of the log.
-pub(super) struct Found {
+pub(super) struct SegmentPiece {
     /// Position of its first byte.
     pub(super) start: u64,
     /// Position behind it.
@@ -60,7 +60,7 @@ pub(super) fn walk(
     segments: &BTreeSet<u64>,
     from: u64,
     end: u64,
-    mut visit: impl FnMut(Found) -> ControlFlow<()>,
+    mut visit: impl FnMut(SegmentPiece) -> ControlFlow<()>,
 ) -> io::Result<()> {
     let mut at = from;
     while at < end {
@@ -81,7 +81,7 @@ pub(super) fn walk(
         }
         if at < limit {
             let unreadable = Some(format!("{} bytes of the log are missing here", limit - at));
-            let gap = Found {
+            let gap = SegmentPiece {
                 start: at,
                 end: limit,
                 bytes: Vec::new(),
@@ -103,7 +103,7 @@ fn open(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-fn in_log(base: u64, found: super::frame::Found) -> Found {
+fn in_log(base: u64, found: super::frame::FramePiece) -> SegmentPiece {
     let (start, end) = (base + found.start, base + found.end);
     let (bytes, unreadable) = match found.body {
         Ok(record) => (record, None),
@@ -112,7 +112,7 @@ fn in_log(base: u64, found: super::frame::Found) -> Found {
             (span, Some(reason))
         }
     };
-    Found {
+    SegmentPiece {
         start,
         end,
         bytes,

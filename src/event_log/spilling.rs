@@ -23,7 +23,7 @@ use super::condition::{LogCondition, LogProblem};
 use super::local::{LocalLog, blocking};
 use super::records::Records;
 use super::redis::RedisLog;
-use super::{Delivery, DeliveryId, Error};
+use super::{Error, LogDelivery, LogDeliveryId};
 use crate::clock::Millis;
 use crate::drivers::redis::Refusal;
 
@@ -40,11 +40,11 @@ pub struct SpillingLog {
     pub(super) redis: RedisLog,
     pub(super) local: LocalLog,
     deadline: Duration,
-    shared: Arc<Shared>,
+    shared: Arc<SpillState>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct SpillState {
     outage: Outage,
     spilled: AtomicU64,
     position: PositionFile,
@@ -52,7 +52,7 @@ struct Shared {
 
 /// How the spill stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spill {
+pub struct SpillStatus {
     /// Whether appends go to Redis.
     pub redis_is_well: bool,
     /// Records on disk that Redis does not have yet.
@@ -73,12 +73,12 @@ impl SpillingLog {
         deadline: Duration,
     ) -> Result<SpillingLog, Error> {
         let (position, kept) = PositionFile::open(dir);
-        redis.take_up(kept);
+        redis.restore(kept);
         let log = SpillingLog {
             redis,
             local,
             deadline,
-            shared: Arc::new(Shared {
+            shared: Arc::new(SpillState {
                 outage: Outage::none(),
                 spilled: AtomicU64::new(0),
                 position,
@@ -140,7 +140,7 @@ impl SpillingLog {
                 self.local.dead_letter(delivery, reason, now).await?;
             }
         }
-        let whole = |delivery: &&Delivery| delivery.unreadable.is_none();
+        let whole = |delivery: &&LogDelivery| delivery.unreadable.is_none();
         let records: Records = batch.iter().filter(whole).map(|it| &it.bytes).collect();
         if !records.is_empty() {
             let appended = self.redis.append(&records).await;
@@ -148,10 +148,10 @@ impl SpillingLog {
         }
         outage.ends();
         if !records.is_empty() {
-            let ids: Vec<DeliveryId> = batch.iter().filter(whole).map(|it| it.id).collect();
+            let ids: Vec<LogDeliveryId> = batch.iter().filter(whole).map(|it| it.id).collect();
             self.local.ack(&ids).await?;
         }
-        self.local.forget_read().await?;
+        self.local.delete_read().await?;
         Ok(batch.len())
     }
 
@@ -163,7 +163,7 @@ impl SpillingLog {
         if self.shared.outage.is_well() {
             self.redis.watch().await?;
         }
-        let positions = self.redis.to_keep();
+        let positions = self.redis.checkpoint();
         if self.shared.position.is_due(&positions) {
             let shared = self.shared.clone();
             blocking(move || shared.position.write(positions).map_err(Error::Write)).await?;
@@ -171,8 +171,8 @@ impl SpillingLog {
         Ok(())
     }
 
-    pub(super) fn spill(&self) -> Spill {
-        Spill {
+    pub(super) fn spill(&self) -> SpillStatus {
+        SpillStatus {
             redis_is_well: self.shared.outage.is_well(),
             depth: self.local.depth(),
             spilled: self.shared.spilled.load(Ordering::Relaxed),

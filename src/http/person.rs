@@ -13,7 +13,7 @@ use super::error::{Problem, ProblemDetails};
 use super::json::Json;
 use crate::provider::report::{email_as_id, is_email, names_a_person};
 use crate::store::conversion::related::Mark;
-use crate::worker::erasure::Person;
+use crate::worker::erasure::ErasureSubject;
 
 /// Longest external id, in characters, as reports may have it.
 const MAX_ID: usize = 200;
@@ -70,7 +70,7 @@ pub(super) async fn erase(
     let eraser = state.eraser();
     let erased = eraser.erase(caller.workspace, &person, state.clock.now());
     let counts = erased.await?;
-    if let Err(error) = state.log.forget_read().await {
+    if let Err(error) = state.log.delete_read().await {
         tracing::warn!(%error, "what was read stays in the log for up to an hour");
     }
     tracing::info!(
@@ -86,13 +86,13 @@ pub(super) async fn erase(
 }
 
 impl PersonIdentifier {
-    fn person(&self, hash: &dyn Fn(&str) -> String) -> Result<Person, Problem> {
+    fn person(&self, hash: &dyn Fn(&str) -> String) -> Result<ErasureSubject, Problem> {
         match (&self.customer, &self.email, &self.click_id) {
             (Some(id), None, None) => customer(id.trim(), hash),
             (None, Some(email), None) if is_email(email) => Ok(address(email, hash)),
             (None, Some(_), None) => Err(Problem::Field("email", "is no e-mail address".into())),
             (None, None, Some(id)) => match id.trim().parse() {
-                Ok(id) => Ok(Person::Click(id)),
+                Ok(id) => Ok(ErasureSubject::Click(id)),
                 Err(_) => Err(Problem::Field(
                     "click_id",
                     "looks like clk_ and 26 characters".into(),
@@ -103,7 +103,7 @@ impl PersonIdentifier {
     }
 }
 
-fn customer(id: &str, hash: &dyn Fn(&str) -> String) -> Result<Person, Problem> {
+fn customer(id: &str, hash: &dyn Fn(&str) -> String) -> Result<ErasureSubject, Problem> {
     if names_a_person(id) {
         return Ok(address(id, hash));
     }
@@ -111,12 +111,14 @@ fn customer(id: &str, hash: &dyn Fn(&str) -> String) -> Result<Person, Problem> 
         let length = format!("has 1 to {MAX_ID} characters");
         return Err(Problem::Field("customer", length));
     }
-    Ok(Person::Customer(vec![Mark::ExternalId(id.to_owned())]))
+    Ok(ErasureSubject::Customer(vec![Mark::ExternalId(
+        id.to_owned(),
+    )]))
 }
 
 /// Reports may have the address for the customer's id: then its hash is that id.
-fn address(email: &str, hash: &dyn Fn(&str) -> String) -> Person {
+fn address(email: &str, hash: &dyn Fn(&str) -> String) -> ErasureSubject {
     let hash = hash(email);
     let as_id = Mark::ExternalId(email_as_id(&hash));
-    Person::Customer(vec![Mark::EmailHash(hash), as_id])
+    ErasureSubject::Customer(vec![Mark::EmailHash(hash), as_id])
 }

@@ -11,7 +11,7 @@ use super::webhook::{body_of, delivery, find, take};
 use crate::clock::Millis;
 use crate::provider::{Delivery, ProviderKind, postback};
 use crate::recorder::Recorder;
-use crate::sources::Live;
+use crate::sources::ActiveSource;
 use crate::store::click;
 
 /// How long a click may be on its way into the store.
@@ -112,7 +112,7 @@ async fn receive(
         .body(postback::answer(&delivery).unwrap_or_else(|| "OK".to_owned())))
 }
 
-fn is_proven(state: &State, source: &Live, delivery: &Delivery) -> bool {
+fn is_proven(state: &State, source: &ActiveSource, delivery: &Delivery) -> bool {
     let now = state.clock.now();
     let verified = source
         .kind
@@ -121,7 +121,11 @@ fn is_proven(state: &State, source: &Live, delivery: &Delivery) -> bool {
 }
 
 /// Whether the call names a click that is known, or may be on its way.
-async fn is_known(state: &State, source: &Live, delivery: &Delivery) -> Result<bool, Problem> {
+async fn is_known(
+    state: &State,
+    source: &ActiveSource,
+    delivery: &Delivery,
+) -> Result<bool, Problem> {
     let Some(id) = postback::click_id(delivery) else {
         return Ok(false);
     };

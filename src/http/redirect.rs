@@ -27,10 +27,10 @@ use crate::id::ClickId;
 use crate::link::domain::table::ServedDomain;
 use crate::link::slug;
 use crate::link::slug::repair::{self, SlugRepair};
+use crate::link_resolver::RedirectTarget;
 use crate::metric::Metrics;
 use crate::quiet::QuietLine;
-use crate::recorder::{self, Recorder, Waiting};
-use crate::resolver::Target;
+use crate::recorder::{self, PendingWrite, Recorder};
 use crate::store;
 use facts::{RequestFacts, sender};
 
@@ -104,7 +104,7 @@ async fn resolve(
     state: &State,
     asked: &ServedDomain,
     path: &str,
-) -> Result<(Option<Target>, Option<SlugRepair>), store::Error> {
+) -> Result<(Option<RedirectTarget>, Option<SlugRepair>), store::Error> {
     let domain = asked.address.host.as_str();
     if let Some(slug) = asked.slug(path).filter(|slug| slug::is_possible(slug))
         && let Some(target) = state.resolver.resolve(domain, slug).await?
@@ -123,7 +123,7 @@ async fn resolve(
     .await
 }
 
-async fn lead(state: &State, kept: Kept, target: &Target, query: &str) -> HttpResponse {
+async fn lead(state: &State, kept: Kept, target: &RedirectTarget, query: &str) -> HttpResponse {
     let Kept {
         id,
         asked,
@@ -173,7 +173,7 @@ struct Kept {
     /// Whether the person declines to be known.
     declines: bool,
     cookie: Option<HeaderValue>,
-    waiting: Result<Waiting, recorder::Error>,
+    waiting: Result<PendingWrite, recorder::Error>,
 }
 
 /// Everything up to the wait, so that little is carried through it.
@@ -183,7 +183,7 @@ fn keep(
     request: &HttpRequest,
     told: &RequestHeaders<'_>,
     domain: &str,
-    (target, repair): (&Target, Option<SlugRepair>),
+    (target, repair): (&RedirectTarget, Option<SlugRepair>),
 ) -> Kept {
     let now = state.clock.now();
     let mut asking = RequestFacts::of(state, request, told, now);
@@ -223,7 +223,12 @@ fn keep(
 
 /// Whether a click is within the bound of its address on this link. Of whom nobody knows the
 /// address, there is no bound: those behind it may be many.
-fn is_within_bound(state: &State, now: Millis, target: &Target, asking: &RequestFacts<'_>) -> bool {
+fn is_within_bound(
+    state: &State,
+    now: Millis,
+    target: &RedirectTarget,
+    asking: &RequestFacts<'_>,
+) -> bool {
     let Some(address) = asking.origin.own_address() else {
         return true;
     };
@@ -232,7 +237,7 @@ fn is_within_bound(state: &State, now: Millis, target: &Target, asking: &Request
     state.flood_bound.allows(now, link, address, agent)
 }
 
-fn flooded(target: &Target) -> FloodedLink {
+fn flooded(target: &RedirectTarget) -> FloodedLink {
     FloodedLink {
         workspace_id: target.workspace_id(),
         link_id: target.link_id(),
@@ -275,7 +280,7 @@ async fn note_orphan(
 /// What goes into the log of a click.
 fn hit<'a>(
     now: Millis,
-    target: &'a Target,
+    target: &'a RedirectTarget,
     asking: RequestFacts<'a>,
     visitor: Option<Visitor>,
 ) -> Hit<Cow<'a, str>> {

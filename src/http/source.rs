@@ -273,7 +273,7 @@ pub(super) async fn edit(
     source.updated_at = state.clock.now();
     store::source::update(&mut tx, &source).await?;
     tx.commit().await?;
-    state.sources.forget(source.id);
+    state.sources.invalidate(source.id);
     Ok(HttpResponse::Ok().json(SourceBody::with_secret(&state, source, generated)))
 }
 
@@ -310,6 +310,6 @@ pub(super) async fn archive(
     source.updated_at = now;
     store::source::update(&mut tx, &source).await?;
     tx.commit().await?;
-    state.sources.forget(source.id);
+    state.sources.invalidate(source.id);
     Ok(HttpResponse::Ok().json(SourceBody::new(&state, source)))
 }

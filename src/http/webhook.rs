@@ -21,7 +21,7 @@ use crate::metric::{Metrics, label};
 use crate::provider::generic::GenericMapping;
 use crate::provider::{Delivery, ProviderKind};
 use crate::recorder::Recorder;
-use crate::sources::Live;
+use crate::sources::ActiveSource;
 use crate::store::inbox::{self, DeliveryStatus, Item};
 use crate::store::source;
 use crate::worker::delivery::{nameless, seal};
@@ -88,7 +88,7 @@ pub(super) async fn receive_call(
 async fn receive_of(
     state: &web::Data<State>,
     recorder: &Recorder,
-    source: &Live,
+    source: &ActiveSource,
     request: &HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
@@ -129,7 +129,7 @@ pub(super) async fn find(
     state: &State,
     request: &HttpRequest,
     id: &str,
-) -> Result<Arc<Live>, Problem> {
+) -> Result<Arc<ActiveSource>, Problem> {
     let id = id.parse().ok();
     let mut source = id.and_then(|id| state.sources.known(id));
     if source.is_none() {
@@ -155,7 +155,7 @@ pub(super) async fn find(
 /// The request with what its provider's protocol looks at.
 pub(super) fn delivery(
     state: &State,
-    source: &Live,
+    source: &ActiveSource,
     request: &HttpRequest,
     body: Vec<u8>,
 ) -> Delivery {
@@ -193,7 +193,7 @@ fn url(state: &State, request: &HttpRequest) -> String {
 pub(super) async fn take(
     state: &web::Data<State>,
     recorder: &Recorder,
-    source: &Live,
+    source: &ActiveSource,
     delivery: &Delivery,
 ) -> Result<DeliveryId, Problem> {
     let now = state.clock.now();

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::pace::Turn;
+use super::time_budget::TimeBudget;
 use crate::attribution;
 use crate::conversion::{ConversionKind, JoinedBy, NewConversion};
 use crate::customer::{Touch, first_told, touches};
@@ -26,7 +26,7 @@ const TAKEN_UP: i64 = 200;
 
 /// Customers that one transaction changes.
 #[derive(Debug, Default)]
-pub(super) struct Customers {
+pub(super) struct CustomerChanges {
     /// Whose first and last are to be looked up again.
     changed: BTreeSet<CustomerId>,
     /// Whom conversions have left, and the marks that these carry.
@@ -41,7 +41,7 @@ pub(super) async fn leave(tx: &mut Tx, going: &[NewConversion]) -> Result<(), Er
         return Ok(());
     }
     let marks: HashSet<_> = going.iter().flat_map(marks).collect();
-    let mut customers = Customers::default();
+    let mut customers = CustomerChanges::default();
     let left = left.into_iter().map(|id| (id, marks.clone()));
     customers.left.extend(left);
     customers.finish(tx).await
@@ -54,7 +54,7 @@ fn marks(report: &NewConversion) -> impl Iterator<Item = (WorkspaceId, Mark)> {
     marks.map(move |mark| (workspace, mark))
 }
 
-impl Customers {
+impl CustomerChanges {
     /// Lets a conversion be its customer's, with the touches found by what it brought itself; the
     /// refunds of a sale follow.
     pub(super) async fn place(
@@ -192,14 +192,14 @@ async fn of_sale(tx: &mut Tx, report: &NewConversion) -> Result<Option<CustomerI
 ///
 /// # Errors
 /// When the store does not answer; what was taken up before stays so.
-pub async fn take_up(
+pub async fn backfill(
     store: &Store,
     after: Option<ConversionId>,
 ) -> Result<Option<ConversionId>, Error> {
     let mut tx = store.ingest().await?;
     let untaken = customer::untaken(&mut tx, after, TAKEN_UP).await?;
-    let mut customers = Customers::default();
-    let (turn, mut last) = (Turn::begin(), None);
+    let mut customers = CustomerChanges::default();
+    let (turn, mut last) = (TimeBudget::begin(), None);
     for id in &untaken {
         if last.is_some() && turn.is_over() {
             break;

@@ -5,9 +5,9 @@
 //! again it changes nothing. One that cannot be read stays in the inbox with the reason, for who
 //! mends the cause to have it read again. Reasons name no person. Must not know: HTTP, signatures.
 
-use super::erasure::{self, Person};
-use super::ingest::{Site, apply_conversion};
-use super::orders::{self, Teller};
+use super::erasure::{self, ErasureSubject};
+use super::ingest::{IngestContext, apply_conversion};
+use super::orders::{self, OrderSource};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::conversion::order::Observation;
@@ -45,7 +45,7 @@ struct Effects {
 /// Reads a delivery and writes what it tells; gives under what it counts.
 pub(super) async fn apply(
     tx: &mut Tx,
-    site: Site<'_>,
+    site: IngestContext<'_>,
     sealed: &SealedDelivery,
     now: Millis,
 ) -> Result<&'static str, Error> {
@@ -106,7 +106,7 @@ pub(super) async fn apply(
 }
 
 /// Notes that a delivery waits in the inbox, and why. What it told all the same has been written.
-fn cannot_be_read(site: Site<'_>, source: &Source, item: &mut Item, error: &ReportError) {
+fn cannot_be_read(site: IngestContext<'_>, source: &Source, item: &mut Item, error: &ReportError) {
     site.tally.webhook(source.id, "unreadable");
     let rest = if item.told > 0 {
         "; the other events were read"
@@ -248,12 +248,12 @@ struct TooLarge(String);
 /// Writes what a delivery tells; gives what the operator should know of repeats.
 async fn write(
     tx: &mut Tx,
-    site: Site<'_>,
+    site: IngestContext<'_>,
     sealed: &SealedDelivery,
     effects: Vec<Effect>,
     now: Millis,
 ) -> Result<Result<Vec<String>, TooLarge>, Error> {
-    let teller = Teller {
+    let teller = OrderSource {
         workspace_id: sealed.workspace_id,
         source_id: sealed.source_id,
         received_at: sealed.received_at,
@@ -273,7 +273,8 @@ async fn write(
             Effect::Order(names, told) => {
                 let mut affected = Vec::new();
                 let changes = (site.tally, &mut affected);
-                let order = orders::take_in(tx, teller, site.gone, &names, told, changes).await?;
+                let order =
+                    orders::apply_order(tx, teller, site.gone, &names, told, changes).await?;
                 is_news |= !affected.is_empty();
                 inbox::note_subject(tx, sealed.id, &order.to_string()).await?;
                 site.joins(tx).run(affected).await?;
@@ -281,7 +282,7 @@ async fn write(
             Effect::Erase(marks) if marks.is_empty() => is_news = true,
             Effect::Erase(marks) => {
                 is_news = true;
-                let person = Person::Customer(marks);
+                let person = ErasureSubject::Customer(marks);
                 let workspace = sealed.workspace_id;
                 match erasure::begin(tx, site.vault, workspace, &person, now).await {
                     Ok(_) => site.tally.erasure(),
@@ -302,7 +303,7 @@ async fn write(
 /// Whether a delivery names somebody who was erased, or is to be.
 async fn names_erased(
     tx: &mut Tx,
-    site: Site<'_>,
+    site: IngestContext<'_>,
     sealed: &SealedDelivery,
     effects: &[Effect],
 ) -> Result<bool, Error> {

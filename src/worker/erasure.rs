@@ -3,21 +3,21 @@
 //! # Invariants
 //! - One transaction finds the person, writes tombstones for every mark, known or not, and notes
 //!   what is to be erased. From then on nothing new of them is written (`worker/tombstones.rs`).
-//! - Short transactions follow, in which everything noted loses its person (`turns`). Whoever
+//! - Short transactions follow, in which everything noted loses its person (`portions`). Whoever
 //!   comes to an end before them leaves the notes, and [`Eraser::finish`] goes on.
 //! - All of it is done under [`Store::ingest`], so no batch is half-written beside it, on whichever
 //!   node either runs. What workers remember is of no single click or conversion, so no memory can
 //!   write back what was erased.
 //! - Whoever else named a click of the person keeps their own marks, and the click's stand-in.
 
-mod known;
-mod turns;
+mod person;
+mod portions;
 
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use self::known::{Known, of_click, of_customer};
+use self::person::{PersonData, of_click, of_customer};
 use super::customers;
 use super::tombstones::proof_of;
 use crate::attribution::Terms;
@@ -55,7 +55,7 @@ pub enum Error {
 
 /// What somebody is asked to be erased by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Person {
+pub enum ErasureSubject {
     /// Whoever these marks belong to.
     Customer(Vec<Mark>),
     /// Whoever made this click.
@@ -64,7 +64,7 @@ pub enum Person {
 
 /// What is erased of a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct ErasureCounts {
     /// Conversions that told of the person.
     pub conversions: u64,
     /// Their clicks that are still kept.
@@ -93,9 +93,9 @@ impl Eraser<'_> {
     pub async fn erase(
         self,
         workspace: WorkspaceId,
-        person: &Person,
+        person: &ErasureSubject,
         now: Millis,
-    ) -> Result<Counts, Error> {
+    ) -> Result<ErasureCounts, Error> {
         let mut tx = self.store.ingest().await?;
         let counts = begin(&mut tx, self.vault, workspace, person, now).await?;
         tx.commit().await?;
@@ -113,7 +113,7 @@ impl Eraser<'_> {
         let is_any = erasing::is_any(&mut read).await?;
         drop(read);
         if is_any {
-            while !stop.is_cancelled() && !turns::turn(self).await? {}
+            while !stop.is_cancelled() && !portions::erase_next(self).await? {}
             scrub(self.store).await;
         }
         Ok(is_any)
@@ -156,22 +156,22 @@ pub async fn begin(
     tx: &mut Tx,
     vault: &Vault,
     workspace: WorkspaceId,
-    person: &Person,
+    person: &ErasureSubject,
     now: Millis,
-) -> Result<Counts, Error> {
+) -> Result<ErasureCounts, Error> {
     let (known, how) = match person {
-        Person::Customer(marks) => (of_customer(tx, workspace, marks).await?, Kind::Visit),
-        Person::Click(click) => (of_click(tx, workspace, *click).await?, Kind::Click),
+        ErasureSubject::Customer(marks) => (of_customer(tx, workspace, marks).await?, Kind::Visit),
+        ErasureSubject::Click(click) => (of_click(tx, workspace, *click).await?, Kind::Click),
     };
     // Before anything is written: who calls may go on with the transaction.
     let clicks: Vec<ClickId> = known.clicks.iter().copied().collect();
     if ledger::naming(tx, workspace, &clicks).await?.len() > MOST {
         return Err(Error::TooLarge);
     }
-    bury(tx, vault, workspace, &known, how, now).await?;
+    add_tombstones(tx, vault, workspace, &known, how, now).await?;
     note(tx, workspace, &known).await?;
     let owned: Vec<_> = clicks.iter().map(|id| (workspace, *id)).collect();
-    let counts = Counts {
+    let counts = ErasureCounts {
         conversions: known.conversions.len() as u64,
         clicks: click::erasure::kept(tx, &owned).await?.len() as u64,
     };
@@ -182,11 +182,11 @@ pub async fn begin(
     Ok(counts)
 }
 
-async fn bury(
+async fn add_tombstones(
     tx: &mut Tx,
     vault: &Vault,
     workspace: WorkspaceId,
-    known: &Known,
+    known: &PersonData,
     clicks_as: Kind,
     now: Millis,
 ) -> Result<(), Error> {
@@ -208,7 +208,7 @@ async fn bury(
 }
 
 /// Notes everything that tells of the person.
-async fn note(tx: &mut Tx, workspace: WorkspaceId, known: &Known) -> Result<(), store::Error> {
+async fn note(tx: &mut Tx, workspace: WorkspaceId, known: &PersonData) -> Result<(), store::Error> {
     let orders = known.orders.iter().map(ToString::to_string).collect();
     let conversions = known.conversions.keys().map(ToString::to_string).collect();
     let clicks = known.clicks.iter().map(ToString::to_string).collect();

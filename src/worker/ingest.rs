@@ -9,12 +9,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
+use super::batch_metrics::BatchMetrics;
+use super::batch_reader::EnrichedEntry;
 use super::delivery;
-use super::join::Joins;
-use super::pace::Turn;
-use super::reading::Prepared;
-use super::tally::Tally;
-use super::tombstones::{Gone, Left, Tombstones};
+use super::join::Joiner;
+use super::time_budget::TimeBudget;
+use super::tombstones::{ErasureLookup, LateReport, Tombstones};
 use crate::attribution::Terms;
 use crate::click::{Finding, Hit};
 use crate::clock::Millis;
@@ -33,7 +33,7 @@ const REJOINED: i64 = 20;
 /// How far the conversions that used a promo code are joined anew, where a turn ended in between.
 /// It is known in memory only: whoever has lost it begins again, and ends at the same.
 #[derive(Clone, Debug)]
-pub(super) struct Rejoining {
+pub(super) struct RejoinCursor {
     workspace: WorkspaceId,
     code: String,
     /// The last conversion, by its id.
@@ -42,33 +42,33 @@ pub(super) struct Rejoining {
 
 /// How many entries were what: `click`, `conversion`, `delivery`, `promo_code`, `orphan`, or
 /// `repeat` for what was written before.
-pub(super) type Done = BTreeMap<&'static str, u64>;
+pub(super) type KindCounts = BTreeMap<&'static str, u64>;
 
 /// What a transaction has written.
-pub(super) struct Written {
+pub(super) struct WrittenBatch {
     /// How many entries were what.
-    pub(super) kinds: Done,
+    pub(super) kinds: KindCounts,
     /// What else is counted of them.
-    pub(super) tally: Tally,
+    pub(super) tally: BatchMetrics,
     /// How many entries, from the first on.
     pub(super) count: usize,
 }
 
 /// What everything is written with.
 #[derive(Clone, Copy)]
-pub(super) struct Site<'a> {
+pub(super) struct IngestContext<'a> {
     pub(super) registry: &'a Registry,
     pub(super) terms: Terms,
     pub(super) vault: &'a Vault,
     /// Recognises the erased, where somebody was.
-    pub(super) gone: Option<Gone<'a>>,
+    pub(super) gone: Option<ErasureLookup<'a>>,
     /// Counts what is written.
-    pub(super) tally: &'a Tally,
+    pub(super) tally: &'a BatchMetrics,
 }
 
-impl<'a> Site<'a> {
-    pub(super) fn joins(self, tx: &'a mut Tx) -> Joins<'a> {
-        Joins::new(tx, self.registry, self.terms)
+impl<'a> IngestContext<'a> {
+    pub(super) fn joins(self, tx: &'a mut Tx) -> Joiner<'a> {
+        Joiner::new(tx, self.registry, self.terms)
     }
 }
 
@@ -80,14 +80,14 @@ pub(super) async fn apply(
     writer: &mut Writer,
     (registry, terms): (&Registry, Terms),
     tombstones: &mut Tombstones,
-    entries: &[&Prepared],
-    (now, turn): (Millis, Turn),
-    rejoining: &mut Option<Rejoining>,
-) -> Result<Written, Error> {
-    let (mut done, tally) = (Done::new(), Tally::default());
+    entries: &[&EnrichedEntry],
+    (now, turn): (Millis, TimeBudget),
+    rejoining: &mut Option<RejoinCursor>,
+) -> Result<WrittenBatch, Error> {
+    let (mut done, tally) = (KindCounts::new(), BatchMetrics::default());
     let vault = tombstones.vault();
     let gone = tombstones.look(tx).await?;
-    let mut site = Site {
+    let mut site = IngestContext {
         registry,
         terms,
         vault: &vault,
@@ -98,9 +98,11 @@ pub(super) async fn apply(
     let mut floods = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
         match entry {
-            Prepared::Click(hit, finding) => clicks.push((hit, finding)),
-            Prepared::Flood(flood) => floods.push(flood),
-            Prepared::Orphan(orphan, finding) => orphans.push(orphan::Sighting { orphan, finding }),
+            EnrichedEntry::Click(hit, finding) => clicks.push((hit, finding)),
+            EnrichedEntry::Flood(flood) => floods.push(flood),
+            EnrichedEntry::Orphan(orphan, finding) => {
+                orphans.push(orphan::Sighting { orphan, finding });
+            }
             other => others.push((at, other)),
         }
     }
@@ -109,7 +111,7 @@ pub(super) async fn apply(
     let mut count = entries.len();
     let mut others = others.into_iter().peekable();
     while let Some((at, entry)) = others.next() {
-        if let Prepared::PromoCode(workspace, code) = entry
+        if let EnrichedEntry::PromoCode(workspace, code) = entry
             && !rejoin(tx, site, (*workspace, code), turn, rejoining).await?
         {
             count = at;
@@ -130,7 +132,7 @@ pub(super) async fn apply(
         *done.entry("orphan").or_default() += new;
         *done.entry("repeat").or_default() += orphans.len() as u64 - new;
     }
-    Ok(Written {
+    Ok(WrittenBatch {
         kinds: done,
         tally,
         count,
@@ -141,9 +143,9 @@ pub(super) async fn apply(
 async fn apply_clicks(
     tx: &mut Tx,
     writer: &mut Writer,
-    site: Site<'_>,
+    site: IngestContext<'_>,
     clicks: Vec<(&Hit, &Finding)>,
-    done: &mut Done,
+    done: &mut KindCounts,
 ) -> Result<(), Error> {
     if clicks.is_empty() {
         return Ok(());
@@ -178,13 +180,15 @@ async fn apply_clicks(
 /// Writes what is neither click nor orphan; gives under what it counts.
 async fn apply_other(
     tx: &mut Tx,
-    site: &mut Site<'_>,
-    entry: &Prepared,
+    site: &mut IngestContext<'_>,
+    entry: &EnrichedEntry,
     now: Millis,
 ) -> Result<&'static str, Error> {
     match entry {
-        Prepared::Click(..) | Prepared::Flood(..) | Prepared::Orphan(..) => Ok("repeat"),
-        Prepared::Conversion(report) => {
+        EnrichedEntry::Click(..) | EnrichedEntry::Flood(..) | EnrichedEntry::Orphan(..) => {
+            Ok("repeat")
+        }
+        EnrichedEntry::Conversion(report) => {
             let applied = apply_conversion(tx, *site, report).await?;
             Ok(if applied.is_new {
                 "conversion"
@@ -192,20 +196,20 @@ async fn apply_other(
                 "repeat"
             })
         }
-        Prepared::Delivery(sealed) => {
+        EnrichedEntry::Delivery(sealed) => {
             let what = delivery::apply(tx, *site, sealed, now).await?;
             // It may have asked for somebody to be erased.
-            site.gone = site.gone.or(Gone::anybody(tx, site.vault).await?);
+            site.gone = site.gone.or(ErasureLookup::anybody(tx, site.vault).await?);
             Ok(what)
         }
         // Who used it is joined anew by now.
-        Prepared::PromoCode(..) => Ok("promo_code"),
+        EnrichedEntry::PromoCode(..) => Ok("promo_code"),
     }
 }
 
 /// What became of a report.
 #[derive(Clone, Debug)]
-pub(super) struct Applied {
+pub(super) struct AppliedConversion {
     /// The conversion that it is.
     pub(super) id: ConversionId,
     /// Whether its event was not told of before.
@@ -217,9 +221,9 @@ pub(super) struct Applied {
 /// Adds a report to the ledger and joins it, unless its event was reported before.
 pub(super) async fn apply_conversion(
     tx: &mut Tx,
-    site: Site<'_>,
+    site: IngestContext<'_>,
     report: &NewConversion,
-) -> Result<Applied, Error> {
+) -> Result<AppliedConversion, Error> {
     let applied = add_conversion(tx, site, report).await?;
     site.tally
         .conversion(report.source_id, report.kind, applied.is_new);
@@ -228,18 +232,18 @@ pub(super) async fn apply_conversion(
 
 async fn add_conversion(
     tx: &mut Tx,
-    site: Site<'_>,
+    site: IngestContext<'_>,
     report: &NewConversion,
-) -> Result<Applied, Error> {
-    let before = |id| Applied {
+) -> Result<AppliedConversion, Error> {
+    let before = |id| AppliedConversion {
         id,
         is_new: false,
         warning: None,
     };
     let report = match site.gone {
         Some(gone) => match gone.left_of(tx, report).await? {
-            Left::New(report) => report,
-            Left::Before(first) => {
+            LateReport::New(report) => report,
+            LateReport::Before(first) => {
                 prove(tx, site, &first, report).await?;
                 return Ok(before(first.report.id));
             }
@@ -253,7 +257,7 @@ async fn add_conversion(
                 "an event was reported again with other content; the first report stands");
         }
         prove(tx, site, &first, &report).await?;
-        return Ok(Applied {
+        return Ok(AppliedConversion {
             warning,
             ..before(first.report.id)
         });
@@ -266,7 +270,7 @@ async fn add_conversion(
         added.extend(conversion::related::sales_from(tx, &report).await?);
     }
     site.joins(tx).run(added).await?;
-    Ok(Applied {
+    Ok(AppliedConversion {
         id: report.id,
         is_new: true,
         warning: None,
@@ -276,7 +280,7 @@ async fn add_conversion(
 /// Takes what a repeat proves of a report that came with a key of a page.
 async fn prove(
     tx: &mut Tx,
-    site: Site<'_>,
+    site: IngestContext<'_>,
     first: &Conversion,
     again: &NewConversion,
 ) -> Result<(), Error> {
@@ -304,10 +308,10 @@ async fn prove(
 /// Joins anew who used a promo code, some at a time; whether all are before the turn is over.
 async fn rejoin(
     tx: &mut Tx,
-    site: Site<'_>,
+    site: IngestContext<'_>,
     (workspace, code): (WorkspaceId, &str),
-    turn: Turn,
-    rejoining: &mut Option<Rejoining>,
+    turn: TimeBudget,
+    rejoining: &mut Option<RejoinCursor>,
 ) -> Result<bool, Error> {
     let begun = rejoining.take();
     let begun = begun.filter(|begun| (begun.workspace, begun.code.as_str()) == (workspace, code));
@@ -321,7 +325,7 @@ async fn rejoin(
         site.joins(tx).run(users).await?;
         if turn.is_over() {
             let code = code.to_owned();
-            *rejoining = Some(Rejoining {
+            *rejoining = Some(RejoinCursor {
                 workspace,
                 code,
                 after,

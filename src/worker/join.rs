@@ -26,16 +26,16 @@
 //! - A refund depends on its sale.
 //!
 //! A click that a conversion names was a person's, whatever heuristics said: it is counted as one
-//! from then on. How the credit for what was found is shared stands in [`sharing`].
+//! from then on. How the credit for what was found is shared stands in [`allocation`].
 
+mod allocation;
+mod campaign_evidence;
 mod clicks;
-mod placeless;
-mod sharing;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use self::clicks::Clicks;
-use super::customers::Customers;
+use self::clicks::NamedClicks;
+use super::customers::CustomerChanges;
 use crate::attribution::window::Windows;
 use crate::attribution::{Terms, Touch};
 use crate::clock::Millis;
@@ -47,7 +47,7 @@ use crate::store::conversion::{self, Conversion, Join};
 use crate::store::{Error, Tx, click, credit};
 
 /// Joins conversions within one transaction.
-pub(super) struct Joins<'a> {
+pub(super) struct Joiner<'a> {
     tx: &'a mut Tx,
     registry: &'a Registry,
     terms: Terms,
@@ -59,14 +59,14 @@ pub(super) struct Joins<'a> {
     followed: HashMap<Mark, Millis>,
     /// The latest moment that was taken from the queue.
     reached: Millis,
-    customers: Customers,
+    customers: CustomerChanges,
     /// Clicks that heuristics took for a program's and conversions have named, with the rule by
     /// which they are a person's.
     converted: BTreeMap<ClickId, String>,
 }
 
 /// What the ladder found.
-enum Found {
+enum LadderMatch {
     /// The clicks, or the one touch that a promo code or UTM tags tell of.
     Touches(JoinedBy, Vec<Touch>),
     /// The clicks of an earlier conversion of the customer.
@@ -118,9 +118,9 @@ impl Sought {
     }
 }
 
-impl<'a> Joins<'a> {
+impl<'a> Joiner<'a> {
     pub(super) fn new(tx: &'a mut Tx, registry: &'a Registry, terms: Terms) -> Self {
-        Joins {
+        Joiner {
             tx,
             registry,
             terms,
@@ -128,7 +128,7 @@ impl<'a> Joins<'a> {
             queue: BTreeSet::new(),
             followed: HashMap::new(),
             reached: Millis(i64::MIN),
-            customers: Customers::default(),
+            customers: CustomerChanges::default(),
             converted: BTreeMap::new(),
         }
     }
@@ -171,24 +171,24 @@ impl<'a> Joins<'a> {
     async fn join(&mut self, conversion: &Conversion) -> Result<Vec<Touch>, Error> {
         let found = self.climb(conversion).await?;
         let (joined_by, via) = match &found {
-            Found::Touches(rung, _) | Found::Kept(rung) => (*rung, None),
-            Found::Customer(rung, via, _) => (*rung, Some(*via)),
-            Found::Campaign(source, _) => (JoinedBy::CustomerCampaign, Some(source.1)),
-            Found::Sale(_) => (JoinedBy::Sale, None),
-            Found::Nothing(_) => (JoinedBy::None, None),
+            LadderMatch::Touches(rung, _) | LadderMatch::Kept(rung) => (*rung, None),
+            LadderMatch::Customer(rung, via, _) => (*rung, Some(*via)),
+            LadderMatch::Campaign(source, _) => (JoinedBy::CustomerCampaign, Some(source.1)),
+            LadderMatch::Sale(_) => (JoinedBy::Sale, None),
+            LadderMatch::Nothing(_) => (JoinedBy::None, None),
         };
         let unjoined = match &found {
-            Found::Nothing(why) => Some(*why),
+            LadderMatch::Nothing(why) => Some(*why),
             _ => None,
         };
-        let shared = self.share(conversion, &found, joined_by).await?;
+        let shared = self.allocate(conversion, &found, joined_by).await?;
         let join = shared.join(joined_by, via, unjoined);
         if shared.changed || join != conversion.join {
             conversion::set_join(self.tx, conversion.report.id, &join).await?;
             self.follow(conversion, &join).await?;
         }
         Ok(match found {
-            Found::Touches(_, touches) => touches,
+            LadderMatch::Touches(_, touches) => touches,
             _ => Vec::new(),
         })
     }
@@ -237,39 +237,43 @@ impl<'a> Joins<'a> {
         Ok(())
     }
 
-    async fn climb(&mut self, conversion: &Conversion) -> Result<Found, Error> {
+    async fn climb(&mut self, conversion: &Conversion) -> Result<LadderMatch, Error> {
         let report = &conversion.report;
         if is_erased(conversion) {
-            return Ok(Found::Kept(conversion.join.joined_by));
+            return Ok(LadderMatch::Kept(conversion.join.joined_by));
         }
         if let Some(sale) = conversion::sale_of(self.tx, report).await? {
-            return Ok(Found::Sale(Box::new(sale)));
+            return Ok(LadderMatch::Sale(Box::new(sale)));
         }
         let clicks = self.clicks_of(conversion).await?;
         if !clicks.touches.is_empty() {
-            return Ok(Found::Touches(clicks.rung, clicks.touches));
+            return Ok(LadderMatch::Touches(clicks.rung, clicks.touches));
         }
         if let Some((rung, source)) = self.customer(report, Sought::Clicks).await? {
             let clicks = self.clicks_of(&source).await?;
-            return Ok(Found::Customer(rung, source.report.id, clicks.touches));
+            return Ok(LadderMatch::Customer(
+                rung,
+                source.report.id,
+                clicks.touches,
+            ));
         }
-        if let Some(touch) = placeless::by_code(self.tx, report).await? {
-            return Ok(Found::Touches(JoinedBy::PromoCode, vec![touch]));
+        if let Some(touch) = campaign_evidence::by_code(self.tx, report).await? {
+            return Ok(LadderMatch::Touches(JoinedBy::PromoCode, vec![touch]));
         }
-        if let Some(touch) = placeless::by_tags(self.tx, self.registry, report).await? {
-            return Ok(Found::Touches(JoinedBy::Utm, vec![touch]));
+        if let Some(touch) = campaign_evidence::by_tags(self.tx, self.registry, report).await? {
+            return Ok(LadderMatch::Touches(JoinedBy::Utm, vec![touch]));
         }
         if let Some((_, source)) = self.customer(report, Sought::Campaign).await? {
             return self.campaign_of(&source).await;
         }
-        Ok(Found::Nothing(why(report, &clicks)))
+        Ok(LadderMatch::Nothing(why(report, &clicks)))
     }
 
     /// What a conversion of the customer was credited with by promo code or UTM tags.
-    async fn campaign_of(&mut self, source: &Conversion) -> Result<Found, Error> {
+    async fn campaign_of(&mut self, source: &Conversion) -> Result<LadderMatch, Error> {
         let touches = credit::touches(credit::all(self.tx, source.report.id).await?);
         let dated = (source.report.occurred_at, source.report.id);
-        Ok(Found::Campaign(dated, touches))
+        Ok(LadderMatch::Campaign(dated, touches))
     }
 
     /// The rung of the customer, and the conversion whose own evidence it leads to.
@@ -308,7 +312,7 @@ impl<'a> Joins<'a> {
 }
 
 /// Why nothing matched: the strongest thing that was tried.
-fn why(report: &NewConversion, clicks: &Clicks) -> UnjoinedReason {
+fn why(report: &NewConversion, clicks: &NamedClicks) -> UnjoinedReason {
     let evidence = &report.evidence;
     if let Some(missed) = clicks.missed {
         missed

@@ -4,9 +4,9 @@
 //! arrival ends in the same ones. Orders that turn out to be one become one. Must not know: any
 //! provider.
 
+use super::batch_metrics::BatchMetrics;
 use super::customers;
-use super::tally::Tally;
-use super::tombstones::{Gone, event_name};
+use super::tombstones::{ErasureLookup, event_name};
 use crate::clock::Millis;
 use crate::conversion::erasure::Erased;
 use crate::conversion::order::{self, Fact, Observation};
@@ -19,7 +19,7 @@ use crate::vault::Vault;
 
 /// Whose order it is, and when it was told of.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Teller {
+pub(super) struct OrderSource {
     pub(super) workspace_id: WorkspaceId,
     pub(super) source_id: SourceId,
     pub(super) received_at: Millis,
@@ -27,13 +27,13 @@ pub(super) struct Teller {
 
 /// Takes in what was told of an order; gives the order, and adds the conversions that are to be
 /// joined anew to `affected`.
-pub(super) async fn take_in(
+pub(super) async fn apply_order(
     tx: &mut Tx,
-    teller: Teller,
-    gone: Option<Gone<'_>>,
+    teller: OrderSource,
+    gone: Option<ErasureLookup<'_>>,
     names: &[(u8, String)],
     told: Vec<Observation>,
-    (tally, affected): (&Tally, &mut Vec<Dated>),
+    (tally, affected): (&BatchMetrics, &mut Vec<Dated>),
 ) -> Result<OrderId, Error> {
     let names = &names_left(tx, teller, gone, names, &told).await?;
     let known = store::order::named(tx, teller.source_id, names).await?;
@@ -71,8 +71,8 @@ pub(super) async fn take_in(
 /// The names that the order is known by here: one that names an erased person has another text.
 async fn names_left(
     tx: &mut Tx,
-    teller: Teller,
-    gone: Option<Gone<'_>>,
+    teller: OrderSource,
+    gone: Option<ErasureLookup<'_>>,
     names: &[(u8, String)],
     told: &[Observation],
 ) -> Result<Vec<(u8, String)>, Error> {
@@ -106,8 +106,8 @@ async fn names_left(
 /// A person who was erased is left out of what comes late.
 async fn without_erased(
     tx: &mut Tx,
-    teller: Teller,
-    gone: Option<Gone<'_>>,
+    teller: OrderSource,
+    gone: Option<ErasureLookup<'_>>,
     mut told: Observation,
 ) -> Result<Observation, Error> {
     if let (Some(gone), Fact::Known { evidence }) = (gone, &mut told.fact)
@@ -151,7 +151,7 @@ pub(super) async fn erase(
     let Some((source_id, name)) = source.zip(store::order::best_name(tx, id).await?) else {
         return Ok(());
     };
-    let teller = Teller {
+    let teller = OrderSource {
         workspace_id: workspace,
         source_id,
         received_at: Millis::default(),
@@ -162,13 +162,18 @@ pub(super) async fn erase(
         tx,
         standing,
         wanted(teller, id, &name, &facts),
-        (&Tally::default(), &mut Vec::new()),
+        (&BatchMetrics::default(), &mut Vec::new()),
     )
     .await
 }
 
 /// The lines that are to stand in the ledger.
-fn wanted(teller: Teller, id: OrderId, name: &str, facts: &[Observation]) -> Vec<NewConversion> {
+fn wanted(
+    teller: OrderSource,
+    id: OrderId,
+    name: &str,
+    facts: &[Observation],
+) -> Vec<NewConversion> {
     let evidence = order::evidence(facts);
     let conversion = |line: order::Line| {
         let follows = line.kind.follows_a_sale();
@@ -206,7 +211,7 @@ async fn settle(
     tx: &mut Tx,
     mut standing: Vec<Conversion>,
     wanted: Vec<NewConversion>,
-    (tally, affected): (&Tally, &mut Vec<Dated>),
+    (tally, affected): (&BatchMetrics, &mut Vec<Dated>),
 ) -> Result<(), Error> {
     let mut new = Vec::new();
     let mut kept = Vec::new();

@@ -18,7 +18,7 @@ const CONVERSIONS: i64 = 200;
 
 /// What loading rates has done, so far or at its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Loaded {
+pub struct LoadedRates {
     /// What became of the rates.
     pub rates: Put,
     /// Conversions that had waited for a rate of these days.
@@ -35,9 +35,9 @@ pub async fn load(
     rates: &[DayRate],
     source: &str,
     now: Millis,
-    mut told: impl FnMut(&Loaded),
-) -> Result<Loaded, Error> {
-    let mut loaded = Loaded::default();
+    mut told: impl FnMut(&LoadedRates),
+) -> Result<LoadedRates, Error> {
+    let mut loaded = LoadedRates::default();
     for batch in rates.chunks(RATES) {
         let mut tx = store.write().await?;
         let put = exchange_rate::put(&mut tx, batch, source, now).await?;

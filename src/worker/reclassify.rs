@@ -11,8 +11,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::join::Joins;
-use super::pace::Turn;
+use super::join::Joiner;
+use super::time_budget::TimeBudget;
 use crate::attribution::Terms;
 use crate::click::{ClickClass, Finding};
 use crate::clock::Millis;
@@ -26,7 +26,7 @@ use crate::store::{Error, Store, Tx, conversion};
 
 /// What became of a day's clicks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Done {
+pub struct ReclassifiedDay {
     /// How many there were.
     pub clicks: u64,
     /// How many were judged by an older set of rules or are another class, network or first now.
@@ -46,14 +46,14 @@ pub async fn day(
     enricher: &Enricher,
     (registry, terms): (&Registry, Terms),
     start: Millis,
-) -> Result<Done, Error> {
-    let mut done = Done::default();
+) -> Result<ReclassifiedDay, Error> {
+    let mut done = ReclassifiedDay::default();
     let mut changed = HashSet::new();
     let mut day = Day::new(start);
     let mut is_judged = false;
     while !is_judged {
         let mut tx = store.ingest().await?;
-        let turn = Turn::begin();
+        let turn = TimeBudget::begin();
         if !retention::is_whole(&mut tx, start).await? {
             done.is_gone = true;
             return Ok(done);
@@ -65,7 +65,7 @@ pub async fn day(
                 continue;
             };
             let waiting = conversion::related::claimed_by(&mut tx, &some).await?;
-            Joins::new(&mut tx, registry, terms).run(waiting).await?;
+            Joiner::new(&mut tx, registry, terms).run(waiting).await?;
             changed.extend(some);
         }
         tx.commit().await?;
@@ -81,7 +81,7 @@ async fn judge_some(
     tx: &mut Tx,
     enricher: &Enricher,
     day: &mut Day,
-    done: &mut Done,
+    done: &mut ReclassifiedDay,
 ) -> Result<Option<Vec<ClickId>>, Error> {
     let clicks = day.next(tx).await?;
     if clicks.is_empty() {
@@ -115,7 +115,7 @@ async fn find_firsts(
     let mut is_whole = true;
     while !plan.is_done() {
         let mut tx = store.ingest().await?;
-        let turn = Turn::begin();
+        let turn = TimeBudget::begin();
         while !plan.is_done() && !turn.is_over() {
             match plan.write_next(&mut tx).await? {
                 Some(written) => changed.extend(written),

@@ -5,8 +5,8 @@
 //! which rules it was credited; so breaking off leaves what is done, and the next step goes on
 //! behind it. Joins stay as they are. Must not know: what the rules are.
 
-use super::join::Joins;
-use super::pace::Turn;
+use super::join::Joiner;
+use super::time_budget::TimeBudget;
 use crate::attribution::Terms;
 use crate::network::Registry;
 use crate::store::credit::version;
@@ -34,10 +34,10 @@ pub async fn step(store: &Store, registry: &Registry, terms: Terms) -> Result<us
     drop(tx);
     let mut tx = store.ingest().await?;
     let stale = version::stale(&mut tx, terms.version(), AT_ONCE).await?;
-    let (turn, mut count) = (Turn::begin(), 0);
+    let (turn, mut count) = (TimeBudget::begin(), 0);
     for some in stale.chunks(AT_A_TIME) {
-        let joins = Joins::new(&mut tx, registry, terms);
-        joins.share_again(some.to_vec()).await?;
+        let joins = Joiner::new(&mut tx, registry, terms);
+        joins.reallocate(some.to_vec()).await?;
         count += some.len();
         if turn.is_over() {
             break;

@@ -1,13 +1,13 @@
 //! Drops what is kept no longer: old clicks by class, what is known of past days' visitors, old
 //! sums of orphans, providers' requests, old idempotency answers.
 //!
-//! Holds: transactions end after a time (`worker::pace`), however much there is to drop or to pack,
-//! so that nobody who writes is kept waiting for long; what was not reached is taken up by the next
-//! step.
+//! Holds: transactions end after a time (`worker::time_budget`), however much there is to drop or
+//! to pack, so that nobody who writes is kept waiting for long; what was not reached is taken up by
+//! the next step.
 
 use std::collections::BTreeMap;
 
-use super::pace::Turn;
+use super::time_budget::TimeBudget;
 use crate::click::ClickClass;
 use crate::clock::{Clock, DAY_MS, Millis};
 use crate::store::click::retention::{self as clicks, Step};
@@ -28,7 +28,7 @@ const ORPHANS_SEEN_MS: i64 = 2 * DAY_MS;
 
 /// How long what has no fixed time is kept.
 #[derive(Clone, Debug, Default)]
-pub struct Kept {
+pub struct RetentionTimes {
     /// Clicks.
     pub clicks_days: ClicksDays,
     /// Days that sums of orphans are kept; 0 for ever.
@@ -39,7 +39,7 @@ pub struct Kept {
 
 /// How many rows a step dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Dropped {
+pub struct DroppedRows {
     /// Clicks.
     pub clicks: u64,
     /// Everything else.
@@ -53,7 +53,7 @@ macro_rules! in_turns {
         let mut is_done = false;
         while !is_done {
             let mut begun = $store.ingest().await?;
-            let turn = Turn::begin();
+            let turn = TimeBudget::begin();
             while !is_done && !turn.is_over() {
                 let $tx = &mut begun;
                 let some: Option<u64> = $some;
@@ -75,10 +75,14 @@ fn any(dropped: u64) -> Option<u64> {
 ///
 /// # Errors
 /// When the store does not answer; what was dropped before stays so.
-pub async fn step(store: &Store, clock: &Clock, kept: &Kept) -> Result<Dropped, Error> {
+pub async fn step(
+    store: &Store,
+    clock: &Clock,
+    kept: &RetentionTimes,
+) -> Result<DroppedRows, Error> {
     let now: Millis = clock.now();
     let days = &kept.clicks_days;
-    let mut dropped = Dropped {
+    let mut dropped = DroppedRows {
         clicks: 0,
         other: drop_requests(store, kept, now).await?,
     };
@@ -108,7 +112,7 @@ pub async fn step(store: &Store, clock: &Clock, kept: &Kept) -> Result<Dropped, 
 }
 
 /// Drops what is kept of requests; how many rows, without those that only point to others.
-async fn drop_requests(store: &Store, kept: &Kept, now: Millis) -> Result<u64, Error> {
+async fn drop_requests(store: &Store, kept: &RetentionTimes, now: Millis) -> Result<u64, Error> {
     let mut dropped = 0;
     let before = now.plus_ms(-IDEMPOTENCY_MS);
     dropped += in_turns!(store, tx => any(idempotency::forget(tx, before).await?));

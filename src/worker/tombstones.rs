@@ -54,7 +54,7 @@ impl Tombstones {
     }
 
     /// What recognises the erased; `None` as long as nobody was.
-    pub(super) async fn look(&mut self, tx: &mut Tx) -> Result<Option<Gone<'_>>, Error> {
+    pub(super) async fn look(&mut self, tx: &mut Tx) -> Result<Option<ErasureLookup<'_>>, Error> {
         let keys = tombstone::keys(tx).await?;
         if keys.is_empty() {
             return Ok(None);
@@ -67,13 +67,13 @@ impl Tombstones {
                  late of them is not recognised here; put the same master.key into every data folder"
             );
         }
-        Ok(keys.contains(&print).then_some(Gone(&self.vault)))
+        Ok(keys.contains(&print).then_some(ErasureLookup(&self.vault)))
     }
 }
 
 /// What is left of a report.
 #[expect(clippy::large_enum_variant, reason = "one is in memory at a time")]
-pub(super) enum Left<'r> {
+pub(super) enum LateReport<'r> {
     /// It is new; this may be written.
     New(Cow<'r, NewConversion>),
     /// Its event was told of before.
@@ -82,17 +82,22 @@ pub(super) enum Left<'r> {
 
 /// Recognises what was erased under this master key.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Gone<'a>(&'a Vault);
+pub(super) struct ErasureLookup<'a>(&'a Vault);
 
-impl<'a> Gone<'a> {
+impl<'a> ErasureLookup<'a> {
     /// What recognises the erased under this key, if anybody was.
-    pub(super) async fn anybody(tx: &mut Tx, vault: &'a Vault) -> Result<Option<Gone<'a>>, Error> {
+    pub(super) async fn anybody(
+        tx: &mut Tx,
+        vault: &'a Vault,
+    ) -> Result<Option<ErasureLookup<'a>>, Error> {
         let keys = tombstone::keys(tx).await?;
-        Ok(keys.contains(&vault.print()).then_some(Gone(vault)))
+        Ok(keys
+            .contains(&vault.print())
+            .then_some(ErasureLookup(vault)))
     }
 }
 
-impl Gone<'_> {
+impl ErasureLookup<'_> {
     /// What of evidence is erased, if anything.
     pub(super) async fn of_evidence(
         self,
@@ -165,11 +170,11 @@ impl Gone<'_> {
         self,
         tx: &mut Tx,
         report: &'r NewConversion,
-    ) -> Result<Left<'r>, Error> {
+    ) -> Result<LateReport<'r>, Error> {
         let rename = event_name(self.0, report.workspace_id);
         for name in [&report.event_id, &rename(&report.event_id)] {
             if let Some(first) = ledger::first_named(tx, report, name).await? {
-                return Ok(Left::Before(Box::new(first)));
+                return Ok(LateReport::Before(Box::new(first)));
             }
         }
         let left = match self.erased(tx, report).await? {
@@ -177,7 +182,7 @@ impl Gone<'_> {
             None => Cow::Borrowed(report),
         };
         ledger::erasure::rename_sale(tx, report, &left.event_id).await?;
-        self.find_sale(tx, left).await.map(Left::New)
+        self.find_sale(tx, left).await.map(LateReport::New)
     }
 
     /// What of a report is erased, if anything.

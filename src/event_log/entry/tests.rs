@@ -57,7 +57,7 @@ fn what_is_written_can_be_read() {
     for entry in [&click, &conversion, &delivery, &code] {
         assert_eq!(&Entry::decode(&entry.encode().unwrap()).unwrap(), entry);
     }
-    let old = Written {
+    let old = WireEntry {
         v: VERSION,
         entry: &click,
     };

@@ -12,12 +12,12 @@ use std::sync::atomic::AtomicU64;
 
 use tokio::sync::Notify;
 
-use super::writer::Writer;
-use super::{Reader, Shared, State, locked};
+use super::writer::SegmentWriter;
+use super::{LocalState, LogEnd, ReadState, locked};
 use crate::event_log::append_file::sync_dir;
 use crate::event_log::checkpoint::Acknowledged;
 use crate::event_log::dead_letters::DeadLetters;
-use crate::event_log::{Error, Sync, segment};
+use crate::event_log::{Error, SyncMode, segment};
 
 /// Takes the folder, or makes it, until the file is closed.
 pub(super) fn lock(dir: &Path) -> Result<File, Error> {
@@ -41,18 +41,18 @@ pub(super) fn lock(dir: &Path) -> Result<File, Error> {
     }
 }
 
-impl Shared {
+impl LocalState {
     pub(super) fn open(
         dir: &Path,
-        sync: Sync,
+        sync: SyncMode,
         segment_bytes: u64,
         lock: File,
-    ) -> io::Result<Shared> {
+    ) -> io::Result<LocalState> {
         let mut segments = segment::list(dir)?;
         let mut acknowledged = Acknowledged::load(dir)?.unwrap_or_default();
         acknowledged.advance(segments.first().copied().unwrap_or(0));
         let behind = acknowledged.reach();
-        let (writer, cut_off) = Writer::open(dir, sync, segment_bytes, &segments, behind)?;
+        let (writer, cut_off) = SegmentWriter::open(dir, sync, segment_bytes, &segments, behind)?;
         segments.insert(writer.base());
         let end = writer.end();
         let mut depth = 0;
@@ -62,15 +62,15 @@ impl Shared {
         })?;
         let (dead_letters, dead_depth) = DeadLetters::open(dir, sync)?;
         sync_dir(dir, sync)?;
-        let shared = Shared {
+        let shared = LocalState {
             dir: dir.to_path_buf(),
             sync,
             writer: Mutex::new(writer),
-            reader: Mutex::new(Reader {
+            reader: Mutex::new(ReadState {
                 acknowledged,
                 dead_letters,
             }),
-            state: Mutex::new(State {
+            state: Mutex::new(LogEnd {
                 segments,
                 end,
                 depth,

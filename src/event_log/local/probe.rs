@@ -9,7 +9,7 @@
 use std::io;
 use std::sync::atomic::Ordering;
 
-use super::{LocalLog, Shared, blocking, locked};
+use super::{LocalLog, LocalState, blocking, locked};
 use crate::event_log::Error;
 use crate::event_log::condition::{LogCondition, LogProblem};
 
@@ -44,7 +44,7 @@ impl LocalLog {
     }
 }
 
-impl Shared {
+impl LocalState {
     fn probe(&self) -> io::Result<()> {
         let mut writer = locked(&self.writer);
         let refused = self.refused.load(Ordering::Relaxed);

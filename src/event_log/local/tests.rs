@@ -12,7 +12,7 @@ use super::*;
 const LARGE: u64 = 1024 * 1024;
 
 async fn open(dir: &Path) -> LocalLog {
-    LocalLog::open(dir, Sync::Process, LARGE).await.unwrap()
+    LocalLog::open(dir, SyncMode::Process, LARGE).await.unwrap()
 }
 
 async fn append(log: &LocalLog, records: &[&str]) {
@@ -23,7 +23,7 @@ async fn append(log: &LocalLog, records: &[&str]) {
     log.append(&records.iter().collect()).await.unwrap();
 }
 
-async fn all(log: &LocalLog) -> Vec<Delivery> {
+async fn all(log: &LocalLog) -> Vec<LogDelivery> {
     log.read(1000, Duration::ZERO).await.unwrap()
 }
 
@@ -93,11 +93,11 @@ async fn what_is_read_leaves_the_disk_and_nothing_else_does() {
     append(&log, &["one", "two"]).await;
     let held = all(&log).await;
     log.ack(&[held[0].id]).await.unwrap();
-    log.forget_read().await.unwrap();
+    log.delete_read().await.unwrap();
     assert!(holds("one") && holds("two"), "two is not read yet");
     log.ack(&[held[1].id]).await.unwrap();
     for _ in 0..2 {
-        log.forget_read().await.unwrap();
+        log.delete_read().await.unwrap();
         assert_eq!(segment_files(dir.path()).len(), 1);
         assert!(!holds("one") && !holds("two"));
     }
@@ -105,7 +105,7 @@ async fn what_is_read_leaves_the_disk_and_nothing_else_does() {
     drop(log);
     let log = open(dir.path()).await;
     assert_eq!(content(&log).await, (vec!["three".to_owned()], 0));
-    log.forget_read().await.unwrap();
+    log.delete_read().await.unwrap();
     assert!(holds("three"));
 }
 
@@ -142,7 +142,7 @@ async fn a_damaged_byte_costs_its_own_record_only() {
                 bytes: bad.bytes
             }]
         );
-        let ids: Vec<DeliveryId> = all(&log).await.iter().map(|d| d.id).collect();
+        let ids: Vec<LogDeliveryId> = all(&log).await.iter().map(|d| d.id).collect();
         log.ack(&ids).await.unwrap();
         assert_eq!(
             (log.depth(), all(&log).await.len()),
@@ -155,7 +155,7 @@ async fn a_damaged_byte_costs_its_own_record_only() {
 #[tokio::test]
 async fn a_long_damaged_span_is_read_past() {
     let dir = tempfile::tempdir().unwrap();
-    let log = LocalLog::open(dir.path(), Sync::Process, 16 * LARGE)
+    let log = LocalLog::open(dir.path(), SyncMode::Process, 16 * LARGE)
         .await
         .unwrap();
     append(&log, &["one", &"x".repeat(3 * 1024 * 1024), "three"]).await;
@@ -180,7 +180,9 @@ async fn a_long_damaged_span_is_read_past() {
 #[tokio::test]
 async fn a_missing_segment_is_reported_and_passed() {
     let dir = tempfile::tempdir().unwrap();
-    let log = LocalLog::open(dir.path(), Sync::Process, 1).await.unwrap();
+    let log = LocalLog::open(dir.path(), SyncMode::Process, 1)
+        .await
+        .unwrap();
     for record in ["one", "two", "three"] {
         append(&log, &[record]).await;
     }
@@ -191,7 +193,7 @@ async fn a_missing_segment_is_reported_and_passed() {
         content(&log).await,
         (vec!["one".to_owned(), "three".to_owned()], 1)
     );
-    let ids: Vec<DeliveryId> = all(&log).await.iter().map(|d| d.id).collect();
+    let ids: Vec<LogDeliveryId> = all(&log).await.iter().map(|d| d.id).collect();
     log.ack(&ids).await.unwrap();
     assert_eq!((log.depth(), all(&log).await.len()), (0, 0));
 }
@@ -201,7 +203,7 @@ async fn records_never_stand_where_acknowledged_ones_stood() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(dir.path()).await;
     append(&log, &["one", "two", "three"]).await;
-    let ids: Vec<DeliveryId> = all(&log).await.iter().map(|d| d.id).collect();
+    let ids: Vec<LogDeliveryId> = all(&log).await.iter().map(|d| d.id).collect();
     log.ack(&[ids[0], ids[2]]).await.unwrap();
     drop(log);
     // As after a power cut that the checkpoint survived and the records did not.
@@ -241,7 +243,9 @@ async fn a_damaged_checkpoint_delivers_again() {
 #[tokio::test]
 async fn segments_roll_and_go_when_they_are_read() {
     let dir = tempfile::tempdir().unwrap();
-    let log = LocalLog::open(dir.path(), Sync::Disk, 100).await.unwrap();
+    let log = LocalLog::open(dir.path(), SyncMode::Disk, 100)
+        .await
+        .unwrap();
     for number in 0..20 {
         append(&log, &[&format!("record {number:013}")]).await;
     }
@@ -255,7 +259,7 @@ async fn segments_roll_and_go_when_they_are_read() {
             .iter()
             .all(|file| file.metadata().unwrap().len() <= 100)
     );
-    let ids: Vec<DeliveryId> = all(&log).await.iter().map(|d| d.id).collect();
+    let ids: Vec<LogDeliveryId> = all(&log).await.iter().map(|d| d.id).collect();
     log.ack(&ids[1..10]).await.unwrap();
     assert_eq!(
         segment_files(dir.path()).len(),
@@ -272,7 +276,7 @@ async fn segments_roll_and_go_when_they_are_read() {
 async fn a_second_process_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(dir.path()).await;
-    let second = LocalLog::open(dir.path(), Sync::Process, LARGE).await;
+    let second = LocalLog::open(dir.path(), SyncMode::Process, LARGE).await;
     assert!(
         matches!(&second, Err(Error::Locked(held)) if held == dir.path()),
         "{second:?}"
@@ -285,7 +289,7 @@ async fn a_second_process_is_refused() {
 async fn a_failed_append_harms_neither_the_old_records_nor_the_next() {
     let parent = tempfile::tempdir().unwrap();
     let (dir, away) = (parent.path().join("log"), parent.path().join("away"));
-    let log = LocalLog::open(&dir, Sync::Disk, 40).await.unwrap();
+    let log = LocalLog::open(&dir, SyncMode::Disk, 40).await.unwrap();
     append(&log, &["the first one, which fills it"]).await;
     fs::rename(&dir, &away).unwrap();
     let refused = log
@@ -325,7 +329,7 @@ fn step() -> impl Strategy<Value = Step> {
 /// Runs the steps on a log and on a plain list, which must agree at every moment.
 async fn agree(steps: Vec<Step>, segment_bytes: u64) {
     let dir = tempfile::tempdir().unwrap();
-    let mut log = LocalLog::open(dir.path(), Sync::Process, segment_bytes)
+    let mut log = LocalLog::open(dir.path(), SyncMode::Process, segment_bytes)
         .await
         .unwrap();
     let mut model: VecDeque<Vec<u8>> = VecDeque::new();
@@ -339,7 +343,7 @@ async fn agree(steps: Vec<Step>, segment_bytes: u64) {
             Step::Ack(max, bits) => {
                 let read = log.read(max, Duration::ZERO).await.unwrap();
                 let chosen = |place: &usize| bits >> place & 1 == 1;
-                let ids: Vec<DeliveryId> = (0..read.len())
+                let ids: Vec<LogDeliveryId> = (0..read.len())
                     .rev()
                     .filter(chosen)
                     .map(|place| read[place].id)
@@ -357,7 +361,7 @@ async fn agree(steps: Vec<Step>, segment_bytes: u64) {
             }
             Step::Reopen => {
                 drop(log);
-                log = LocalLog::open(dir.path(), Sync::Process, segment_bytes)
+                log = LocalLog::open(dir.path(), SyncMode::Process, segment_bytes)
                     .await
                     .unwrap();
             }

@@ -9,13 +9,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::event_log::append_file::{AppendFile, sync_dir};
-use crate::event_log::{Sync, frame, segment};
+use crate::event_log::{SyncMode, frame, segment};
 
 /// The segment that is written to.
 #[derive(Debug)]
-pub(super) struct Writer {
+pub(super) struct SegmentWriter {
     dir: PathBuf,
-    sync: Sync,
+    sync: SyncMode,
     segment_bytes: u64,
     /// Position the segment starts at.
     base: u64,
@@ -25,19 +25,19 @@ pub(super) struct Writer {
     full: bool,
 }
 
-impl Writer {
+impl SegmentWriter {
     /// Goes on in the last of `segments`, without its torn tail; begins a new one where there is
     /// none, or where it ends before `behind`, which new records must not stand before. Also gives
     /// how many bytes were cut off.
     pub(super) fn open(
         dir: &Path,
-        sync: Sync,
+        sync: SyncMode,
         segment_bytes: u64,
         segments: &BTreeSet<u64>,
         behind: u64,
-    ) -> io::Result<(Writer, u64)> {
+    ) -> io::Result<(SegmentWriter, u64)> {
         let mut cut_off = 0;
-        let writer = |base, file| Writer {
+        let writer = |base, file| SegmentWriter {
             dir: dir.to_path_buf(),
             sync,
             segment_bytes,
@@ -83,7 +83,7 @@ impl Writer {
 
     /// Closes this segment and goes on in a new one.
     pub(super) fn begin_segment(&mut self) -> io::Result<()> {
-        self.file.mend()?;
+        self.file.cut_torn_tail()?;
         let base = self.end();
         let file = AppendFile::open(&segment::path(&self.dir, base), 0, self.sync)?;
         sync_dir(&self.dir, self.sync)?;
@@ -93,7 +93,7 @@ impl Writer {
 }
 
 /// The file without the beginning of a record at its end, and how many bytes that was.
-fn without_torn_tail(path: &Path, sync: Sync) -> io::Result<(AppendFile, u64)> {
+fn without_torn_tail(path: &Path, sync: SyncMode) -> io::Result<(AppendFile, u64)> {
     let file = File::open(path)?;
     let end = frame::end_of_written(&file)?;
     let torn = file.metadata()?.len() - end;

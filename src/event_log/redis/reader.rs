@@ -12,7 +12,7 @@ use redis::{FromRedisValue, RedisResult, Value};
 
 use super::{GROUP, PACK, RedisLog};
 use crate::drivers::redis::TIMEOUT;
-use crate::event_log::{Delivery, DeliveryId, pack};
+use crate::event_log::{LogDelivery, LogDeliveryId, pack};
 
 /// Entries asked for at once. Under load one holds the records of some dozen redirects.
 const COUNT: usize = 64;
@@ -24,25 +24,25 @@ const MAX_BLOCK: Duration = Duration::from_hours(24);
 const TURN: Duration = Duration::from_millis(50);
 
 /// An entry and its fields, as reads give them. One that was deleted while pending has no fields.
-type Entry = (String, Option<HashMap<String, Vec<u8>>>);
+type StreamEntry = (String, Option<HashMap<String, Vec<u8>>>);
 
 /// Streams with their entries.
-type Streams = Option<Vec<(String, Vec<Entry>)>>;
+type StreamReply = Option<Vec<(String, Vec<StreamEntry>)>>;
 
 /// Name of an entry: its two numbers, and its shard.
-type Name = (u64, u64, usize);
+type EntryKey = (u64, u64, usize);
 
 /// An entry that was handed to this consumer.
 #[derive(Debug)]
-struct Held {
+struct PendingEntry {
     /// Each record until it is acknowledged.
     records: Vec<Option<Vec<u8>>>,
     unreadable: Option<String>,
 }
 
 #[derive(Debug)]
-pub(super) struct Reader {
-    held: BTreeMap<Name, Held>,
+pub(super) struct StreamReader {
+    held: BTreeMap<EntryKey, PendingEntry>,
     /// Where in each shard's pending entries this consumer goes on taking up its own.
     recover: Vec<Option<String>>,
     claimed: Option<Instant>,
@@ -51,21 +51,21 @@ pub(super) struct Reader {
 }
 
 /// The shard that a delivery came from.
-pub(super) fn shard_of(id: DeliveryId) -> usize {
+pub(super) fn shard_of(id: LogDeliveryId) -> usize {
     usize::try_from(id.2 >> 32).unwrap_or(0)
 }
 
-fn name(id: DeliveryId) -> Name {
+fn entry_key(id: LogDeliveryId) -> EntryKey {
     (id.0, id.1, shard_of(id))
 }
 
-fn place(id: DeliveryId) -> usize {
+fn place(id: LogDeliveryId) -> usize {
     usize::try_from(id.2 & u64::from(u32::MAX)).unwrap_or(usize::MAX)
 }
 
-impl Reader {
-    pub(super) fn new(shards: usize) -> Reader {
-        Reader {
+impl StreamReader {
+    pub(super) fn new(shards: usize) -> StreamReader {
+        StreamReader {
             held: BTreeMap::new(),
             recover: vec![Some("0".to_owned()); shards],
             claimed: None,
@@ -75,24 +75,24 @@ impl Reader {
 
     /// How many records are handed out and not acknowledged.
     pub(super) fn waiting(&self) -> usize {
-        let left = |held: &Held| held.records.iter().flatten().count();
+        let left = |held: &PendingEntry| held.records.iter().flatten().count();
         self.held.values().map(left).sum()
     }
 
     /// The oldest of them, behind a delivery where one is given.
-    pub(super) fn deliveries(&self, last: Option<DeliveryId>, max: usize) -> Vec<Delivery> {
-        let from = last.map_or((0, 0, 0), name);
+    pub(super) fn deliveries(&self, last: Option<LogDeliveryId>, max: usize) -> Vec<LogDelivery> {
+        let from = last.map_or((0, 0, 0), entry_key);
         let all = self
             .held
             .range(from..)
             .flat_map(|(&(ms, counter, shard), held)| {
                 let records = held.records.iter().enumerate();
                 records.filter_map(move |(place, record)| {
-                    let id = DeliveryId(ms, counter, (shard as u64) << 32 | place as u64);
+                    let id = LogDeliveryId(ms, counter, (shard as u64) << 32 | place as u64);
                     if last.is_some_and(|last| id <= last) {
                         return None;
                     }
-                    Some(Delivery {
+                    Some(LogDelivery {
                         id,
                         bytes: record.clone()?,
                         unreadable: held.unreadable.clone(),
@@ -103,37 +103,47 @@ impl Reader {
     }
 
     /// The entries of which these are the last records, each with its shard and how many it holds.
-    pub(super) fn completed_by(&self, ids: &[DeliveryId]) -> Vec<(usize, String, usize)> {
-        let mut given: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
+    pub(super) fn completed_by(&self, ids: &[LogDeliveryId]) -> Vec<(usize, String, usize)> {
+        let mut given: BTreeMap<EntryKey, Vec<usize>> = BTreeMap::new();
         for id in ids {
-            given.entry(name(*id)).or_default().push(place(*id));
+            given.entry(entry_key(*id)).or_default().push(place(*id));
         }
-        let complete = |(name, places): (Name, Vec<usize>)| {
-            let records = &self.held.get(&name)?.records;
+        let complete = |(entry_key, places): (EntryKey, Vec<usize>)| {
+            let records = &self.held.get(&entry_key)?.records;
             let mut left = (0..records.len()).filter(|place| records[*place].is_some());
             let whole = left.all(|place| places.contains(&place));
-            whole.then(|| (name.2, format!("{}-{}", name.0, name.1), records.len()))
+            whole.then(|| {
+                (
+                    entry_key.2,
+                    format!("{}-{}", entry_key.0, entry_key.1),
+                    records.len(),
+                )
+            })
         };
         given.into_iter().filter_map(complete).collect()
     }
 
     /// Marks records as acknowledged.
-    pub(super) fn forget(&mut self, ids: &[DeliveryId]) {
+    pub(super) fn mark_acknowledged(&mut self, ids: &[LogDeliveryId]) {
         for id in ids {
-            let Some(held) = self.held.get_mut(&name(*id)) else {
+            let Some(held) = self.held.get_mut(&entry_key(*id)) else {
                 continue;
             };
             if let Some(record) = held.records.get_mut(place(*id)) {
                 *record = None;
             }
             if held.records.iter().all(Option::is_none) {
-                self.held.remove(&name(*id));
+                self.held.remove(&entry_key(*id));
             }
         }
     }
 
     /// Takes entries in; gives the id of the last one.
-    fn take(&mut self, shard: usize, entries: Vec<Entry>) -> RedisResult<Option<String>> {
+    fn insert_all(
+        &mut self,
+        shard: usize,
+        entries: Vec<StreamEntry>,
+    ) -> RedisResult<Option<String>> {
         let mut last = None;
         for (id, fields) in entries {
             let (ms, counter) = id
@@ -144,22 +154,22 @@ impl Reader {
                     "not the id of a stream's entry",
                 ))?;
             let held = self.held.entry((ms, counter, shard));
-            held.or_insert_with(|| Held::from_fields(fields));
+            held.or_insert_with(|| PendingEntry::from_fields(fields));
             last = Some(id);
         }
         Ok(last)
     }
 }
 
-impl Held {
-    fn from_fields(fields: Option<HashMap<String, Vec<u8>>>) -> Held {
+impl PendingEntry {
+    fn from_fields(fields: Option<HashMap<String, Vec<u8>>>) -> PendingEntry {
         let pack = fields.and_then(|mut fields| fields.remove(PACK));
-        let unreadable = |reason: &str, bytes| Held {
+        let unreadable = |reason: &str, bytes| PendingEntry {
             records: vec![Some(bytes)],
             unreadable: Some(reason.to_owned()),
         };
         match pack.as_deref().map(pack::unpack) {
-            Some(Some(records)) if !records.is_empty() => Held {
+            Some(Some(records)) if !records.is_empty() => PendingEntry {
                 records: records.into_iter().map(Some).collect(),
                 unreadable: None,
             },
@@ -177,7 +187,7 @@ impl RedisLog {
     /// at all, for `wait` at most.
     pub(super) async fn fill(
         &self,
-        reader: &mut Reader,
+        reader: &mut StreamReader,
         max: usize,
         wait: Duration,
     ) -> RedisResult<()> {
@@ -192,12 +202,12 @@ impl RedisLog {
             drop(self.shared.commands.idle());
             fresh
         };
-        self.take_up_own(&mut connection, reader).await?;
+        self.recover_own(&mut connection, reader).await?;
         self.claim(&mut connection, reader).await?;
         for shard in 0..self.shared.shards.len() {
             while reader.waiting() < max {
                 let new = self.group_read(&mut connection, shard, ">", None).await?;
-                if reader.take(shard, new)?.is_none() {
+                if reader.insert_all(shard, new)?.is_none() {
                     break;
                 }
             }
@@ -214,21 +224,21 @@ impl RedisLog {
             let block = if alone { left } else { left.min(TURN) };
             let new = self.group_read(&mut connection, shard, ">", Some(block));
             let new = new.await?;
-            reader.take(shard, new)?;
+            reader.insert_all(shard, new)?;
         }
         self.shared.reads.keep(connection);
         Ok(())
     }
 
-    async fn take_up_own(
+    async fn recover_own(
         &self,
         connection: &mut MultiplexedConnection,
-        reader: &mut Reader,
+        reader: &mut StreamReader,
     ) -> RedisResult<()> {
         for shard in 0..self.shared.shards.len() {
             while let Some(from) = reader.recover[shard].clone() {
                 let own = self.group_read(connection, shard, &from, None).await?;
-                reader.recover[shard] = reader.take(shard, own)?;
+                reader.recover[shard] = reader.insert_all(shard, own)?;
             }
         }
         Ok(())
@@ -238,7 +248,7 @@ impl RedisLog {
     async fn claim(
         &self,
         connection: &mut MultiplexedConnection,
-        reader: &mut Reader,
+        reader: &mut StreamReader,
     ) -> RedisResult<()> {
         let every = self.shared.claim_after / 2;
         if reader.claimed.is_some_and(|at| at.elapsed() < every) {
@@ -263,11 +273,11 @@ impl RedisLog {
                 let mut parts = answer.into_iter();
                 let mut part = || parts.next().unwrap_or(Value::Nil);
                 from = String::from_redis_value(part())?;
-                let claimed = Vec::<Option<Entry>>::from_redis_value(part())?;
+                let claimed = Vec::<Option<StreamEntry>>::from_redis_value(part())?;
                 if !claimed.is_empty() {
                     tracing::info!(entries = claimed.len(), "taken over from another consumer");
                 }
-                reader.take(number, claimed.into_iter().flatten().collect())?;
+                reader.insert_all(number, claimed.into_iter().flatten().collect())?;
                 if from == "0-0" {
                     break;
                 }
@@ -284,7 +294,7 @@ impl RedisLog {
         shard: usize,
         from: &str,
         block: Option<Duration>,
-    ) -> RedisResult<Vec<Entry>> {
+    ) -> RedisResult<Vec<StreamEntry>> {
         let entries = &self.shared.shards[shard].entries;
         let mut command = redis::cmd("XREADGROUP");
         command.arg("GROUP").arg(GROUP).arg(&self.shared.consumer);
@@ -296,11 +306,11 @@ impl RedisLog {
             command.arg("BLOCK").arg(u64::try_from(ms).unwrap_or(1));
         }
         command.arg("STREAMS").arg(entries).arg(from);
-        let mut answer: RedisResult<Streams> = command.query_async(connection).await;
+        let mut answer: RedisResult<StreamReply> = command.query_async(connection).await;
         if answer.as_ref().is_err_and(is_no_group) {
             // The first read of all, or somebody emptied this Redis. The group begins at the
             // stream's first entry: nothing that was appended before is passed over.
-            make_group(connection, entries).await?;
+            create_group(connection, entries).await?;
             answer = command.query_async(connection).await;
         }
         let streams = answer?.into_iter().flatten();
@@ -312,7 +322,7 @@ fn is_no_group(error: &redis::RedisError) -> bool {
     error.code() == Some("NOGROUP")
 }
 
-async fn make_group(connection: &mut MultiplexedConnection, entries: &str) -> RedisResult<()> {
+async fn create_group(connection: &mut MultiplexedConnection, entries: &str) -> RedisResult<()> {
     let mut command = redis::cmd("XGROUP");
     command.arg("CREATE").arg(entries).arg(GROUP).arg("0");
     command.arg("MKSTREAM");

@@ -15,7 +15,9 @@ use std::time::{Duration, Instant};
 use redis::RedisResult;
 use redis::streams::{StreamInfoGroup, StreamInfoGroupsReply, StreamRangeReply};
 
-use super::custody::{Custody, EntryId, Kept, entry_id, is_mark, new_mark};
+use super::undelivered::{
+    EntryId, Undelivered, UndeliveredCheckpoint, entry_id, is_mark, new_mark,
+};
 use super::{GROUP, RedisLog, failed};
 use crate::drivers::redis::{Condition, Refusal};
 use crate::event_log::Error;
@@ -99,7 +101,7 @@ impl RedisLog {
             .shared
             .shards
             .iter()
-            .any(|shard| !locked(&shard.custody).is_empty());
+            .any(|shard| !locked(&shard.undelivered).is_empty());
         let looked = *locked(&self.shared.watch.looked);
         if waiting || looked.is_none_or(|at| at.elapsed() >= LOOK_EVERY) {
             self.look_after_streams().await?;
@@ -150,24 +152,24 @@ impl RedisLog {
             .map(|it| &it.name[..])
             .filter(|it| is_mark(it))
             .collect();
-        let known = locked(&shard.custody).mark().map(str::to_owned);
+        let known = locked(&shard.undelivered).mark().map(str::to_owned);
         if known.as_deref().is_some_and(|known| marks.contains(&known)) {
             let ingest = groups.iter().find(|group| group.name == GROUP);
             if let Some(delivered) = ingest.and_then(|it| entry_id(&it.last_delivered_id)) {
-                locked(&shard.custody).delivered(delivered);
+                locked(&shard.undelivered).delivered(delivered);
             }
             return Ok(());
         }
         if known.is_some() {
             let first = self.first_entry(&shard.entries).await?;
-            let lost = locked(&shard.custody).lose(first);
+            let lost = locked(&shard.undelivered).lose(first);
             self.note_loss(lost);
         }
         let mark = match marks.into_iter().min() {
             Some(mark) => mark.to_owned(),
-            None => self.make_mark(&shard.entries).await?,
+            None => self.create_mark(&shard.entries).await?,
         };
-        locked(&shard.custody).adopt(mark);
+        locked(&shard.undelivered).adopt(mark);
         Ok(())
     }
 
@@ -200,7 +202,7 @@ impl RedisLog {
         Ok(reply.ids.first().and_then(|entry| entry_id(&entry.id)))
     }
 
-    async fn make_mark(&self, entries: &str) -> RedisResult<String> {
+    async fn create_mark(&self, entries: &str) -> RedisResult<String> {
         let mark = new_mark();
         let mut pipe = redis::pipe();
         let create = pipe.cmd("XGROUP").arg("CREATE").arg(entries).arg(&mark);
@@ -259,18 +261,23 @@ impl RedisLog {
     }
 
     /// What of this outlives the program: the marks, and what no reader was handed yet.
-    pub(in crate::event_log) fn to_keep(&self) -> BTreeMap<String, Kept> {
+    pub(in crate::event_log) fn checkpoint(&self) -> BTreeMap<String, UndeliveredCheckpoint> {
         let shards = self.shared.shards.iter();
         shards
-            .map(|shard| (shard.entries.clone(), locked(&shard.custody).to_keep()))
+            .map(|shard| {
+                (
+                    shard.entries.clone(),
+                    locked(&shard.undelivered).checkpoint(),
+                )
+            })
             .collect()
     }
 
     /// Takes up what an earlier program kept.
-    pub(in crate::event_log) fn take_up(&self, mut kept: BTreeMap<String, Kept>) {
+    pub(in crate::event_log) fn restore(&self, mut kept: BTreeMap<String, UndeliveredCheckpoint>) {
         for shard in &self.shared.shards {
             if let Some(kept) = kept.remove(&shard.entries) {
-                *locked(&shard.custody) = Custody::from(kept);
+                *locked(&shard.undelivered) = Undelivered::from(kept);
             }
         }
     }

@@ -33,11 +33,11 @@ const SAID_AFTER: Duration = Duration::from_secs(1);
 pub(super) struct Outage {
     well: AtomicBool,
     line: QuietLine,
-    state: Mutex<State>,
+    state: Mutex<OutageState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct OutageState {
     /// Why Redis is ill.
     refusal: Option<Refusal>,
     /// When it was well again.
@@ -55,7 +55,7 @@ impl Outage {
         Outage {
             well: AtomicBool::new(true),
             line: QuietLine::new(),
-            state: Mutex::new(State {
+            state: Mutex::new(OutageState {
                 refusal: None,
                 well_since: None,
                 pause: Duration::ZERO,
@@ -138,7 +138,7 @@ impl Outage {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, OutageState> {
         // Nothing is left half done by a panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{fs, io};
 
-use crate::event_log::redis::Kept;
+use crate::event_log::redis::UndeliveredCheckpoint;
 
 const NAME: &str = "redis-position";
 const NEXT_NAME: &str = "redis-position.new";
@@ -22,7 +22,7 @@ const NEXT_NAME: &str = "redis-position.new";
 /// How often the file is written at most.
 const EVERY: Duration = Duration::from_secs(5);
 
-type Positions = BTreeMap<String, Kept>;
+type Positions = BTreeMap<String, UndeliveredCheckpoint>;
 
 /// The file.
 #[derive(Debug)]

@@ -75,7 +75,7 @@ pub(in crate::http) async fn test(
     let mut tx = state.store.read().await?;
     let source = find(&mut tx, &caller, &id).await?;
     drop(tx);
-    let live = crate::sources::Live::open(&state.vault, &source)?;
+    let live = crate::sources::ActiveSource::open(&state.vault, &source)?;
     let delivery = crate::http::webhook::delivery(&state, &live, &request, body.take());
     let trial = run(
         &state,

@@ -7,9 +7,9 @@ use crate::conversion::Evidence;
 use crate::conversion::order::{Fact, Observation};
 use crate::id::SourceId;
 use crate::network::Registry;
-use crate::worker::join::Joins;
-use crate::worker::orders::{Teller, take_in};
-use crate::worker::tally::Tally;
+use crate::worker::batch_metrics::BatchMetrics;
+use crate::worker::join::Joiner;
+use crate::worker::orders::{OrderSource, apply_order};
 
 const T0: Millis = Millis(1_773_144_000_000);
 
@@ -22,7 +22,7 @@ const TERMS: Terms = Terms {
 struct Shop {
     store: Store,
     registry: Registry,
-    teller: Teller,
+    teller: OrderSource,
     _dir: tempfile::TempDir,
 }
 
@@ -66,7 +66,7 @@ impl Shop {
         Shop {
             store,
             registry: Registry::embedded().unwrap(),
-            teller: Teller {
+            teller: OrderSource {
                 workspace_id: WorkspaceId::new(T0),
                 source_id: SourceId::new(T0),
                 received_at: T0,
@@ -79,17 +79,17 @@ impl Shop {
         let mut tx = self.store.ingest().await.unwrap();
         let mut affected = Vec::new();
         let names = [(0, "o-1".to_owned())];
-        take_in(
+        apply_order(
             &mut tx,
             self.teller,
             None,
             &names,
             vec![told],
-            (&Tally::default(), &mut affected),
+            (&BatchMetrics::default(), &mut affected),
         )
         .await
         .unwrap();
-        let joins = Joins::new(&mut tx, &self.registry, TERMS);
+        let joins = Joiner::new(&mut tx, &self.registry, TERMS);
         joins.run(affected).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -111,7 +111,7 @@ impl Shop {
         };
         let mut tx = self.store.ingest().await.unwrap();
         assert!(ledger::insert(&mut tx, &report).await.unwrap());
-        let joins = Joins::new(&mut tx, &self.registry, TERMS);
+        let joins = Joiner::new(&mut tx, &self.registry, TERMS);
         joins.run(vec![(T0, report.id)]).await.unwrap();
         tx.commit().await.unwrap();
     }

@@ -16,8 +16,8 @@ const TERMS: Terms = Terms {
     half_life_days: 7,
 };
 
-fn flood(workspace_id: WorkspaceId) -> Prepared {
-    Prepared::Flood(Flood {
+fn flood(workspace_id: WorkspaceId) -> EnrichedEntry {
+    EnrichedEntry::Flood(Flood {
         id: ClickId::new(T0),
         at: T0,
         clicks: 7,
@@ -30,8 +30,8 @@ fn flood(workspace_id: WorkspaceId) -> Prepared {
     })
 }
 
-fn lead(workspace_id: WorkspaceId, event: &str) -> Prepared {
-    Prepared::Conversion(Box::new(NewConversion {
+fn lead(workspace_id: WorkspaceId, event: &str) -> EnrichedEntry {
+    EnrichedEntry::Conversion(Box::new(NewConversion {
         id: ConversionId::new(T0),
         workspace_id,
         source_id: None,
@@ -48,7 +48,7 @@ fn lead(workspace_id: WorkspaceId, event: &str) -> Prepared {
 }
 
 /// The entries that a turn without any time left counts as written, and those that are.
-async fn reached(entries: &[Prepared]) -> (usize, Vec<bool>) {
+async fn reached(entries: &[EnrichedEntry]) -> (usize, Vec<bool>) {
     let dir = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}/test.db", dir.path().display());
     let store = Store::open(&url.into(), 2).await.unwrap();
@@ -56,14 +56,14 @@ async fn reached(entries: &[Prepared]) -> (usize, Vec<bool>) {
     let mut tx = store.ingest().await.unwrap();
     let registry = Registry::embedded().unwrap();
     let mut tombstones = Tombstones::new(Arc::new(Vault::from_key([7; 32])));
-    let all: Vec<&Prepared> = entries.iter().collect();
+    let all: Vec<&EnrichedEntry> = entries.iter().collect();
     let written = apply(
         &mut tx,
         &mut Writer::default(),
         (&registry, TERMS),
         &mut tombstones,
         &all,
-        (T0, Turn::over()),
+        (T0, TimeBudget::over()),
         &mut None,
     )
     .await
@@ -71,12 +71,12 @@ async fn reached(entries: &[Prepared]) -> (usize, Vec<bool>) {
     let mut is_written = Vec::new();
     for entry in entries {
         is_written.push(match entry {
-            Prepared::Conversion(report) => conversion::first_of(&mut tx, report)
+            EnrichedEntry::Conversion(report) => conversion::first_of(&mut tx, report)
                 .await
                 .unwrap()
                 .is_some(),
             // Added again, a flood that was written counts no more.
-            Prepared::Flood(flood) => {
+            EnrichedEntry::Flood(flood) => {
                 let again = Writer::default().add_floods(&mut tx, &[flood], T0).await;
                 again.unwrap() == 0
             }
@@ -100,7 +100,7 @@ async fn an_exhausted_turn_counts_no_entry_that_it_did_not_write() {
             "flood" => flood(workspace),
             event => lead(workspace, event),
         };
-        let entries: Vec<Prepared> = order.iter().map(entry).collect();
+        let entries: Vec<EnrichedEntry> = order.iter().map(entry).collect();
         let (count, is_written) = reached(&entries).await;
         assert!(count > 0, "a turn writes something: {order:?}");
         assert!(count < entries.len(), "the turn is over: {order:?}");

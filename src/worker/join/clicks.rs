@@ -8,7 +8,7 @@
 //!   person's. One that came with a key of a page proves nothing, because everybody can read that
 //!   key, until a repeat with a secret names the same click.
 
-use super::Joins;
+use super::Joiner;
 use crate::attribution::Touch;
 use crate::attribution::window::SKEW_MS;
 use crate::click::ClickClass;
@@ -18,7 +18,7 @@ use crate::store::conversion::Conversion;
 use crate::store::{Error, click, credit};
 
 /// The clicks of a report's own.
-pub(super) struct Clicks {
+pub(super) struct NamedClicks {
     /// The strongest rung that found one.
     pub(super) rung: JoinedBy,
     pub(super) touches: Vec<Touch>,
@@ -26,9 +26,9 @@ pub(super) struct Clicks {
     pub(super) missed: Option<UnjoinedReason>,
 }
 
-impl Default for Clicks {
+impl Default for NamedClicks {
     fn default() -> Self {
-        Clicks {
+        NamedClicks {
             rung: JoinedBy::Path,
             touches: Vec::new(),
             missed: None,
@@ -36,12 +36,15 @@ impl Default for Clicks {
     }
 }
 
-impl Joins<'_> {
+impl Joiner<'_> {
     /// The known clicks that the report names and that do not lie after it.
-    pub(super) async fn clicks_of(&mut self, conversion: &Conversion) -> Result<Clicks, Error> {
+    pub(super) async fn clicks_of(
+        &mut self,
+        conversion: &Conversion,
+    ) -> Result<NamedClicks, Error> {
         let report = &conversion.report;
         let latest = report.occurred_at.plus_ms(SKEW_MS);
-        let mut clicks = Clicks::default();
+        let mut clicks = NamedClicks::default();
         let mut gone = Vec::new();
         for (id, brought) in report.evidence.clicks() {
             let Some(click) = click::by_id(self.tx, report.workspace_id, id).await? else {
@@ -89,7 +92,7 @@ impl Joins<'_> {
     }
 }
 
-impl Clicks {
+impl NamedClicks {
     fn add(&mut self, brought: Brought, touch: Touch) {
         self.rung = self.rung.min(brought.rung());
         self.touches.push(touch);

@@ -5,7 +5,7 @@ mod names;
 mod proxies;
 mod turns;
 
-use leadline::resolver::domains::FormerDomain;
+use leadline::link_resolver::domains::FormerDomain;
 use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};

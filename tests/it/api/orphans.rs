@@ -247,11 +247,11 @@ async fn the_answer_does_not_depend_on_the_log() {
             .app_data(app.state.clone())
             .app_data(actix_web::web::Data::new(recorder))
             .configure(|config| {
-                let faces = leadline::http::Faces {
+                let surfaces = leadline::http::Surfaces {
                     links: true,
                     api: false,
                 };
-                leadline::http::routes(config, faces, "");
+                leadline::http::routes(config, surfaces, "");
             }),
     )
     .await;

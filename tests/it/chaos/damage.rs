@@ -7,7 +7,7 @@ use std::time::Duration;
 use leadline::click::Hit;
 use leadline::clock::{Clock, Millis};
 use leadline::event_log::entry::Entry;
-use leadline::event_log::{self, DeadLetter, EventLog, Sync, Target};
+use leadline::event_log::{self, DeadLetter, EventLog, LogTarget, SyncMode};
 use leadline::id::{ClickId, LinkId, WorkspaceId};
 
 use super::pause;
@@ -33,15 +33,15 @@ fn segment(ground: &Ground) -> PathBuf {
     ground.folder("s").join("log/00000000000000000000.log")
 }
 
-fn target(ground: &Ground) -> Target {
-    Target::Local {
+fn target(ground: &Ground) -> LogTarget {
+    LogTarget::Local {
         dir: ground.folder("s").join("log"),
     }
 }
 
-async fn open(target: Target) -> EventLog {
-    let sync = Sync::Process;
-    EventLog::open(&event_log::Settings { target, sync })
+async fn open(target: LogTarget) -> EventLog {
+    let sync = SyncMode::Process;
+    EventLog::open(&event_log::LogSettings { target, sync })
         .await
         .unwrap()
 }
@@ -124,7 +124,7 @@ async fn poison_in_redis_goes_to_the_dead_letters_and_the_rest_follows() {
     let port = free_port();
     let _redirect = ground.node("redirect", "r", port);
     let mut seen = burst(port, 50).await;
-    let log = open(Target::Redis(event_log::redis::Settings {
+    let log = open(LogTarget::Redis(event_log::redis::RedisLogSettings {
         server: format!("redis://127.0.0.1:{}/0", ground.redis_port)
             .as_str()
             .into(),

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use leadline::event_log::redis::Settings;
-use leadline::event_log::{self, EventLog, Sync, Target};
+use leadline::event_log::redis::RedisLogSettings;
+use leadline::event_log::{self, EventLog, LogTarget, SyncMode};
 use rstest::rstest;
 
 use super::{Figures, SEED, doubles, form, is_long, pause};
@@ -132,12 +132,12 @@ async fn connections_to_redis_that_break_at_random_lose_and_double_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_cut_what_is_read_can_be_acknowledged_at_once() {
     let proxy = in_front_of(&redis::url()).await;
-    let target = Target::Redis(Settings {
+    let target = LogTarget::Redis(RedisLogSettings {
         server: through(&proxy, &redis::url()).into(),
         ..redis::settings()
     });
-    let sync = Sync::Process;
-    let settings = event_log::Settings { target, sync };
+    let sync = SyncMode::Process;
+    let settings = event_log::LogSettings { target, sync };
     let log = EventLog::open(&settings).await.unwrap();
     let record = ["click"].iter().collect();
     for cut in [false, true] {

@@ -11,7 +11,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use leadline::worker::Outcome;
+use leadline::worker::StepOutcome;
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -140,7 +140,7 @@ impl Rig {
         self.settle().await;
         let begun = Instant::now();
         // The first step after a fault may still find its broken connection.
-        while !matches!(self.app.step().await, Ok(Outcome::Idle)) {
+        while !matches!(self.app.step().await, Ok(StepOutcome::Idle)) {
             assert!(begun.elapsed() < PATIENCE, "ingest does not go on");
         }
         assert_eq!(self.app.log().depth().await.unwrap(), 0);

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use leadline::clock::Millis;
 use leadline::event_log::records::Records;
 use leadline::event_log::{
-    DeadLetter, Delivery, DeliveryId, Error, EventLog, MAX_RECORD_BYTES, Settings, Sync, Target,
+    DeadLetter, Error, EventLog, LogDelivery, LogDeliveryId, LogSettings, LogTarget,
+    MAX_RECORD_BYTES, SyncMode,
 };
 use rstest::rstest;
 use tempfile::TempDir;
@@ -24,7 +25,7 @@ enum Backend {
 
 /// A log of its own for one test, which can be closed and opened again.
 struct Place {
-    settings: Settings,
+    settings: LogSettings,
     _dir: Option<TempDir>,
 }
 
@@ -34,18 +35,18 @@ impl Backend {
             Backend::Local => {
                 let dir = tempfile::tempdir().unwrap();
                 (
-                    Target::Local {
+                    LogTarget::Local {
                         dir: dir.path().join("log"),
                     },
                     Some(dir),
                 )
             }
-            Backend::Redis => (Target::Redis(redis::settings()), None),
+            Backend::Redis => (LogTarget::Redis(redis::settings()), None),
         };
         Place {
-            settings: Settings {
+            settings: LogSettings {
                 target,
-                sync: Sync::Process,
+                sync: SyncMode::Process,
             },
             _dir: dir,
         }
@@ -72,11 +73,11 @@ async fn append(log: &EventLog, records: &[&str]) {
     log.append(&records.iter().collect()).await.unwrap();
 }
 
-async fn read(log: &EventLog, max: usize) -> Vec<Delivery> {
+async fn read(log: &EventLog, max: usize) -> Vec<LogDelivery> {
     log.read(max, Duration::ZERO).await.unwrap()
 }
 
-fn texts(deliveries: &[Delivery]) -> Vec<&str> {
+fn texts(deliveries: &[LogDelivery]) -> Vec<&str> {
     assert!(
         deliveries
             .iter()
@@ -88,7 +89,7 @@ fn texts(deliveries: &[Delivery]) -> Vec<&str> {
         .collect()
 }
 
-fn ids(deliveries: &[Delivery]) -> Vec<DeliveryId> {
+fn ids(deliveries: &[LogDelivery]) -> Vec<LogDeliveryId> {
     deliveries.iter().map(|delivery| delivery.id).collect()
 }
 

@@ -28,12 +28,18 @@ const FLOORS: [&[&str]; 7] = [
     &[
         "store",
         "event_log",
-        "link_cache",
+        "redis_links",
         "provider",
         "enrich",
         "vault",
     ],
-    &["resolver", "readiness", "recorder", "sources", "worker"],
+    &[
+        "link_resolver",
+        "readiness",
+        "recorder",
+        "sources",
+        "worker",
+    ],
     &["http"],
     &["app", "cli", "config", "telemetry", "demo"],
 ];

@@ -6,7 +6,7 @@ use leadline::clock::{DAY_MS, Millis};
 use leadline::event_log::entry::Entry;
 use leadline::store::click::{days, people, raw_sums, sums};
 use leadline::store::key::Scope;
-use leadline::worker::{reclassify, report_days};
+use leadline::worker::{reclassify, report_cache};
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -298,7 +298,7 @@ async fn only_heuristics_yield_to_a_conversion() {
     assert_eq!(class_of(&app, &own).await[0], "self");
 }
 
-async fn again(app: &TestApp) -> reclassify::Done {
+async fn again(app: &TestApp) -> reclassify::ReclassifiedDay {
     let registry = std::sync::Arc::new(leadline::network::Registry::embedded().unwrap());
     let places = std::sync::Arc::new(leadline::enrich::place::Places::open(None, None));
     let rules = leadline::enrich::Rules::new(registry.clone(), places);
@@ -315,5 +315,5 @@ async fn pack(app: &TestApp) {
     while days::pack_next(&mut tx, before).await.unwrap() {}
     while people::pack_next(&mut tx, before).await.unwrap() {}
     tx.commit().await.unwrap();
-    while report_days::step(&app.state.store).await.unwrap() {}
+    while report_cache::step(&app.state.store).await.unwrap() {}
 }

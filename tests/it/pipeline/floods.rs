@@ -10,7 +10,7 @@ use leadline::clock::DAY_MS;
 use leadline::id::{CampaignId, ClickId};
 use leadline::store::click::writer::Writer;
 use leadline::store::click::{raw_sums, sums};
-use leadline::worker::retention::{self, Kept};
+use leadline::worker::retention::{self, RetentionTimes};
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::json;
@@ -230,7 +230,7 @@ async fn clicks_beyond_the_bound_are_counted_and_nobody(
     assert_eq!(counted(&app, &campaign).await, 17);
     // Packed, with more that comes late; then dropped by its age, which changes no report.
     app.clock.set(NOON.plus_ms(2 * DAY_MS));
-    let kept = Kept::default();
+    let kept = RetentionTimes::default();
     retention::step(&app.state.store, &app.clock, &kept)
         .await
         .unwrap();
@@ -246,9 +246,9 @@ async fn clicks_beyond_the_bound_are_counted_and_nobody(
         tx.commit().await.unwrap();
     }
     assert_eq!(counted(&app, &campaign).await, 20);
-    let kept = Kept {
+    let kept = RetentionTimes {
         clicks_days: [(ClickClass::Flood, 1)].into(),
-        ..Kept::default()
+        ..RetentionTimes::default()
     };
     retention::step(&app.state.store, &app.clock, &kept)
         .await

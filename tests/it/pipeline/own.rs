@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use leadline::clock::DAY_MS;
-use leadline::config::{Config, Preset};
+use leadline::config::{Config, PrivacyPreset};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -114,7 +114,7 @@ fn strict(config: &mut Config) {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/geo");
     config.geo.database = fixtures.join("city.mmdb");
     config.server.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
-    config.privacy.preset = Preset::Strict;
+    config.privacy.preset = PrivacyPreset::Strict;
     config.visitor.cookie = true;
 }
 
@@ -162,7 +162,7 @@ fn the_strict_preset_keeps_clicks_for_ninety_days_at_most() {
         .retention
         .clicks_days
         .insert(leadline::click::ClickClass::Human, 0);
-    config.privacy.preset = Preset::Strict;
+    config.privacy.preset = PrivacyPreset::Strict;
     let days = config.clicks_days();
     assert_eq!(days.len(), leadline::click::ClickClass::ALL.len());
     assert_eq!(days[&leadline::click::ClickClass::Head], 7);

@@ -11,7 +11,7 @@ use leadline::clock::Millis;
 use leadline::id::CampaignId;
 use leadline::store::click::{raw_sums, sums};
 use leadline::store::key::Scope;
-use leadline::worker::erasure::{Eraser, Person};
+use leadline::worker::erasure::{Eraser, ErasureSubject};
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -313,7 +313,7 @@ async fn what_was_erased_under_another_key_stops_nothing() {
     let story = Box::pin(Story::new(Size::Embedded)).await;
     let app = &story.app;
     let other = leadline::vault::Vault::from_key([9; 32]);
-    let person = Person::Click(story.ben.parse().unwrap());
+    let person = ErasureSubject::Click(story.ben.parse().unwrap());
     let eraser = Eraser {
         vault: &other,
         ..app.state.eraser()

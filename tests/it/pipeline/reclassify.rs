@@ -48,7 +48,7 @@ async fn age(app: &TestApp) {
     tx.commit().await.unwrap();
 }
 
-async fn again(app: &TestApp) -> reclassify::Done {
+async fn again(app: &TestApp) -> reclassify::ReclassifiedDay {
     let registry = Arc::new(Registry::embedded().unwrap());
     let places = Arc::new(Places::open(None, None));
     let enricher = Rules::new(registry.clone(), places).enricher().unwrap();
@@ -63,7 +63,10 @@ async fn again(app: &TestApp) -> reclassify::Done {
 }
 
 /// Drops the work after it was polled so many times; whether it was done before.
-async fn broken_off_after(polls: usize, work: impl Future<Output = reclassify::Done>) -> bool {
+async fn broken_off_after(
+    polls: usize,
+    work: impl Future<Output = reclassify::ReclassifiedDay>,
+) -> bool {
     let mut work = std::pin::pin!(work);
     let mut left = polls;
     std::future::poll_fn(|context| {
@@ -219,9 +222,9 @@ async fn a_day_whose_clicks_are_dropped_stays_as_it_is() {
     app.click(&link, &[]).await;
     app.drain().await;
     app.later(3 * DAY_MS);
-    let kept = retention::Kept {
+    let kept = retention::RetentionTimes {
         clicks_days: ClickClass::ALL.map(|class| (class, 1)).into(),
-        ..retention::Kept::default()
+        ..retention::RetentionTimes::default()
     };
     let dropped = retention::step(&app.state.store, &app.clock, &kept).await;
     assert_eq!(dropped.unwrap().clicks, 1);
@@ -275,9 +278,9 @@ async fn what_is_a_robot_now_is_kept_as_long_as_robots_are() {
     app.drain().await;
     age(&app).await;
     app.later(10 * DAY_MS);
-    let kept = retention::Kept {
+    let kept = retention::RetentionTimes {
         clicks_days: [(ClickClass::Human, 100), (ClickClass::Preview, 3)].into(),
-        ..retention::Kept::default()
+        ..retention::RetentionTimes::default()
     };
     let step = async || {
         let step = retention::step(&app.state.store, &app.clock, &kept).await;

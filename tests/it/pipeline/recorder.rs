@@ -9,13 +9,13 @@ use futures_util::future::join_all;
 use leadline::clock::Millis;
 use leadline::event_log::entry::Entry;
 use leadline::event_log::local::{LocalLog, SEGMENT_BYTES};
-use leadline::event_log::{EventLog, MAX_RECORD_BYTES, Sync};
+use leadline::event_log::{EventLog, MAX_RECORD_BYTES, SyncMode};
 use leadline::id::{ClickId, LinkId, WorkspaceId};
 use leadline::recorder::{self, Error, Recorder};
 
 async fn open(dir: &Path, segment_bytes: u64) -> EventLog {
     EventLog::Local(
-        LocalLog::open(dir, Sync::Process, segment_bytes)
+        LocalLog::open(dir, SyncMode::Process, segment_bytes)
             .await
             .unwrap(),
     )

@@ -1,7 +1,7 @@
 //! The redirect: what a click answers, and what of it is kept.
 
 use leadline::click::{Hit, Visitor};
-use leadline::config::Prefetch;
+use leadline::config::PrefetchPolicy;
 use leadline::event_log::entry::Entry;
 use leadline::id::ClickId;
 use reqwest::{Method, StatusCode};
@@ -96,7 +96,7 @@ async fn looking_is_not_clicking() {
 
 #[tokio::test]
 async fn a_prefetch_may_be_answered_and_is_still_no_click() {
-    let app = TestApp::spawn_with(|config| config.server.prefetch = Prefetch::Answer).await;
+    let app = TestApp::spawn_with(|config| config.server.prefetch = PrefetchPolicy::Answer).await;
     let campaign = app.campaign("Spring").await;
     let link = app.links(&campaign, &["x"]).await.remove(0);
     let answer = app.click(&link, &[("sec-purpose", "prefetch")]).await;

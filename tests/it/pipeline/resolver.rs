@@ -7,8 +7,8 @@ use leadline::clock::Millis;
 use leadline::link::Link;
 use leadline::link::domain::table::Configured;
 use leadline::link::domain::{Address, Scheme};
-use leadline::link_cache::{Cursor, LinkCache, Settings};
-use leadline::resolver::{Healing, Resolver, VERSION};
+use leadline::link_resolver::{LinkResolver, ReconcileCursor, VERSION};
+use leadline::redis_links::{FeedCursor, RedisLinks, RedisLinksSettings};
 use leadline::store::{self, Store};
 use secrecy::SecretString;
 
@@ -28,7 +28,7 @@ async fn an_edit_stands_however_many_load_the_link_meanwhile() {
         .unwrap();
     assert!(store::link::insert(&mut tx, &link).await.unwrap());
     tx.commit().await.unwrap();
-    let resolver = Resolver::new(
+    let resolver = LinkResolver::new(
         test.store.clone(),
         None,
         configured(),
@@ -80,8 +80,8 @@ async fn save(store: &Store, link: &mut Link, destination: &str) {
     tx.commit().await.unwrap();
 }
 
-fn shared(url: SecretString, prefix: &str) -> LinkCache {
-    LinkCache::open(Settings {
+fn shared(url: SecretString, prefix: &str) -> RedisLinks {
+    RedisLinks::open(RedisLinksSettings {
         server: url.into(),
         prefix: prefix.to_owned(),
         deadline: Duration::from_secs(2),
@@ -100,9 +100,9 @@ fn configured() -> Configured {
 }
 
 /// A node on the store and on a Redis.
-fn node(store: &Store, url: SecretString, prefix: &str) -> Resolver {
+fn node(store: &Store, url: SecretString, prefix: &str) -> LinkResolver {
     let ttl = Duration::from_mins(10);
-    Resolver::new(
+    LinkResolver::new(
         store.clone(),
         Some(shared(url, prefix)),
         configured(),
@@ -111,12 +111,12 @@ fn node(store: &Store, url: SecretString, prefix: &str) -> Resolver {
     )
 }
 
-async fn leads_to(resolver: &Resolver, link: &Link) -> Option<String> {
+async fn leads_to(resolver: &LinkResolver, link: &Link) -> Option<String> {
     let found = resolver.resolve(&link.domain, &link.slug).await.unwrap();
     found.map(|target| target.location(None, ""))
 }
 
-async fn follow(resolver: &Resolver, cursor: &mut Cursor) -> usize {
+async fn follow(resolver: &LinkResolver, cursor: &mut FeedCursor) -> usize {
     resolver.follow(cursor, Duration::ZERO).await.unwrap()
 }
 
@@ -128,7 +128,7 @@ async fn a_change_reaches_every_node() {
     let proxy = in_front_of(&redis::url()).await;
     let here = node(store, redis::url(), &prefix);
     let there = node(store, through(&proxy, &redis::url()), &prefix);
-    let mut cursor = Cursor::default();
+    let mut cursor = FeedCursor::default();
     follow(&there, &mut cursor).await;
     let first = leads_to(&there, &link).await;
     assert_eq!(first.as_deref(), Some(link.destination.as_str()));
@@ -157,7 +157,7 @@ async fn a_node_that_was_away_too_long_starts_over() {
     let prefix = redis::prefix();
     let here = node(store, redis::url(), &prefix);
     let there = node(store, redis::url(), &prefix);
-    let mut cursor = Cursor::default();
+    let mut cursor = FeedCursor::default();
     here.changed(std::slice::from_ref(&link)).await;
     follow(&there, &mut cursor).await;
     leads_to(&there, &link).await;
@@ -204,7 +204,7 @@ async fn links_in_memory_outlive_an_emptied_redis_and_are_brought_back_to_it() {
     let mut link = one_link(&store).await;
     let prefix = redis::prefix();
     let warm = node(&store, redis::url(), &prefix);
-    let mut cursor = Cursor::default();
+    let mut cursor = FeedCursor::default();
     follow(&warm, &mut cursor).await;
     save(&store, &mut link, "https://shop.example/second").await;
     warm.changed(std::slice::from_ref(&link)).await;
@@ -229,9 +229,9 @@ async fn what_the_feed_did_not_carry_is_found_in_the_store() {
     let there = node(store, redis::url(), &prefix);
     leads_to(&there, &link).await.unwrap();
     save(store, &mut link, "https://shop.example/second").await;
-    let mut healing = Healing::since(link.created_at);
+    let mut cursor = ReconcileCursor::since(link.created_at);
     let now = link.updated_at.plus_ms(1000);
-    assert_eq!(there.heal(&mut healing, now).await.unwrap(), 1);
+    assert_eq!(there.reconcile(&mut cursor, now).await.unwrap(), 1);
     assert_eq!(leads_to(&there, &link).await.unwrap(), link.destination);
     // Redis has it as well, for the next node that starts.
     let record = shared(redis::url(), &prefix)
@@ -240,8 +240,8 @@ async fn what_the_feed_did_not_carry_is_found_in_the_store() {
         .unwrap();
     assert!(String::from_utf8_lossy(&record).contains("second"));
     let much_later = Millis(now.0 + 3_600_000);
-    there.heal(&mut healing, much_later).await.unwrap();
-    assert_eq!(there.heal(&mut healing, much_later).await.unwrap(), 0);
+    there.reconcile(&mut cursor, much_later).await.unwrap();
+    assert_eq!(there.reconcile(&mut cursor, much_later).await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -267,7 +267,7 @@ async fn a_slug_that_was_unknown_is_known_once_its_link_is_made() {
         node(store, redis::url(), &prefix),
         node(store, redis::url(), &prefix),
     );
-    let mut cursor = Cursor::default();
+    let mut cursor = FeedCursor::default();
     follow(&there, &mut cursor).await;
     for resolver in [&here, &there] {
         assert!(

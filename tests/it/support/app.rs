@@ -11,10 +11,10 @@ use leadline::app::{self, App, Role};
 use leadline::clock::{Clock, Millis};
 use leadline::config::Config;
 use leadline::event_log::EventLog;
-use leadline::http::{Faces, State};
+use leadline::http::{State, Surfaces};
 use leadline::id::WorkspaceId;
 use leadline::store::key::Scope;
-use leadline::worker::{Outcome, Worker};
+use leadline::worker::{StepOutcome, Worker};
 use reqwest::{Method, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -202,10 +202,10 @@ impl TestApp {
     /// Steps the worker until the log is empty.
     pub(crate) async fn drain(&self) {
         let mut worker = self.worker.lock().await;
-        while worker.step(Duration::ZERO).await.unwrap() != Outcome::Idle {}
+        while worker.step(Duration::ZERO).await.unwrap() != StepOutcome::Idle {}
         // On a busy machine Redis may confirm an entry too late: then it waits on disk.
         while matches!(self.log().drain(self.clock.now()).await, Ok(moved) if moved > 0) {
-            while worker.step(Duration::ZERO).await.unwrap() != Outcome::Idle {}
+            while worker.step(Duration::ZERO).await.unwrap() != StepOutcome::Idle {}
         }
         assert_eq!(
             self.log().depth().await.unwrap(),
@@ -215,7 +215,7 @@ impl TestApp {
     }
 
     /// One step of the worker.
-    pub(crate) async fn step(&self) -> Result<Outcome, leadline::worker::Error> {
+    pub(crate) async fn step(&self) -> Result<StepOutcome, leadline::worker::Error> {
         self.worker.lock().await.step(Duration::ZERO).await
     }
 
@@ -332,12 +332,12 @@ impl TestApp {
 }
 
 fn serve(state: web::Data<State>, listener: TcpListener) {
-    let faces = Faces {
+    let surfaces = Surfaces {
         links: true,
         api: true,
     };
     let stop = CancellationToken::new();
-    let server = app::serve(state, faces, listener, 1, Duration::from_secs(1), &stop).unwrap();
+    let server = app::serve(state, surfaces, listener, 1, Duration::from_secs(1), &stop).unwrap();
     #[expect(
         clippy::disallowed_methods,
         reason = "a test is an assembly of its own"

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leadline::clock::Clock;
-use leadline::event_log::redis::Settings;
+use leadline::event_log::redis::RedisLogSettings;
 use leadline::id::LinkId;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -27,8 +27,8 @@ pub(crate) fn prefix() -> String {
 }
 
 /// A log of its own in the test Redis.
-pub(crate) fn settings() -> Settings {
-    Settings {
+pub(crate) fn settings() -> RedisLogSettings {
+    RedisLogSettings {
         server: url().into(),
         prefix: prefix(),
         shards: 1,

@@ -59,7 +59,7 @@ async fn what_was_told_before_is_taken_up_in_steps_and_a_crowd_stays_together(
     .await;
     assert_eq!(customer(&app, "c-0003").await["sales"], 1);
     let (mut after, mut steps) = (None, 0);
-    while let Some(last) = customers::take_up(&app.state.store, after).await.unwrap() {
+    while let Some(last) = customers::backfill(&app.state.store, after).await.unwrap() {
         (after, steps) = (Some(last), steps + 1);
     }
     assert!(steps > 2, "{steps} steps");
@@ -79,7 +79,7 @@ async fn what_was_told_before_is_taken_up_in_steps_and_a_crowd_stays_together(
     let gone = app.get("/customers/c-0007").await;
     assert_eq!(gone.code(), "customer_not_found");
     assert_eq!(
-        customers::take_up(&app.state.store, None).await.unwrap(),
+        customers::backfill(&app.state.store, None).await.unwrap(),
         None
     );
 }

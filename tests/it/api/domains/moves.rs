@@ -3,8 +3,8 @@
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use leadline::link_cache::Cursor;
-use leadline::resolver::moving::DomainMove;
+use leadline::link_resolver::domain_move::DomainMove;
+use leadline::redis_links::FeedCursor;
 use secrecy::ExposeSecret;
 
 use super::*;
@@ -245,8 +245,8 @@ async fn every_node_hears_of_a_move_and_of_edits_after_it() {
             config.server.domains = vec!["old.example".to_owned()];
         })
         .await;
-    let mut cursor = Cursor::default();
-    let follow = async |cursor: &mut Cursor| {
+    let mut cursor = FeedCursor::default();
+    let follow = async |cursor: &mut FeedCursor| {
         while there
             .state
             .resolver

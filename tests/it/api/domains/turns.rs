@@ -6,7 +6,7 @@ use std::task::Poll;
 
 use leadline::id::LinkId;
 use leadline::link::Link;
-use leadline::resolver::moving::DomainMove;
+use leadline::link_resolver::domain_move::DomainMove;
 use leadline::store;
 
 use super::*;

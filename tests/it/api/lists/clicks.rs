@@ -1,7 +1,7 @@
 //! What a list of clicks is narrowed to, and its pages.
 
 use leadline::clock::{DAY_MS, Millis};
-use leadline::worker::retention::{self, Kept};
+use leadline::worker::retention::{self, RetentionTimes};
 use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::json;
@@ -61,7 +61,7 @@ async fn filters_narrow_clicks(#[values(Size::Embedded, Size::Server)] size: Siz
     }
     // Packed days are found as well.
     app.clock.set(NOON.plus_ms(3 * DAY_MS));
-    let kept = Kept::default();
+    let kept = RetentionTimes::default();
     retention::step(&app.state.store, &app.clock, &kept)
         .await
         .unwrap();

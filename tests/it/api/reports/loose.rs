@@ -1,8 +1,8 @@
 //! Links without a campaign in the report over all campaigns: read as packed as campaigns are.
 
 use leadline::clock::DAY_MS;
-use leadline::worker::report_days;
-use leadline::worker::retention::{self, Kept};
+use leadline::worker::report_cache;
+use leadline::worker::retention::{self, RetentionTimes};
 use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -33,10 +33,10 @@ async fn of_none(app: &TestApp) -> (Vec<Value>, Value) {
 
 async fn pack(app: &TestApp) {
     let store = &app.state.store;
-    retention::step(store, &app.clock, &Kept::default())
+    retention::step(store, &app.clock, &RetentionTimes::default())
         .await
         .unwrap();
-    while report_days::step(store).await.unwrap() {}
+    while report_cache::step(store).await.unwrap() {}
 }
 
 #[rstest]

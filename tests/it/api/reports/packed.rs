@@ -4,7 +4,7 @@ use leadline::clock::DAY_MS;
 use leadline::store::click::{campaign_day, days, people};
 use leadline::store::credit;
 use leadline::store::report_day::{self, Claim, OwnDay, Part};
-use leadline::worker::{recredit, report_days};
+use leadline::worker::{recredit, report_cache};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use reqwest::{Method, StatusCode};
@@ -57,7 +57,7 @@ async fn pack(app: &TestApp) {
     while days::pack_next(&mut tx, before).await.unwrap() {}
     while people::pack_next(&mut tx, before).await.unwrap() {}
     tx.commit().await.unwrap();
-    while report_days::step(&app.state.store).await.unwrap() {}
+    while report_cache::step(&app.state.store).await.unwrap() {}
 }
 
 /// A day that is claimed, as it was packed then.

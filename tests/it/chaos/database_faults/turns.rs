@@ -8,9 +8,9 @@ use leadline::conversion::{ConversionKind, Evidence, NewConversion};
 use leadline::event_log::entry::{Encode, Entry};
 use leadline::event_log::local::{LocalLog, SEGMENT_BYTES};
 use leadline::event_log::records::Records;
-use leadline::event_log::{EventLog, Sync};
+use leadline::event_log::{EventLog, SyncMode};
 use leadline::id::{ClickId, ConversionId, LinkId, WorkspaceId};
-use leadline::worker::Outcome;
+use leadline::worker::StepOutcome;
 use serde_json::json;
 
 use crate::contract::store::T0;
@@ -76,7 +76,7 @@ async fn edits_have_their_turn_beside_a_burst_of_conversions() {
     let campaign = app.campaign("Spring").await;
     fill(app.log(), app.workspace_id, LEADS).await;
     let (step, took, waits) = step_beside_edits(&app, &campaign).await;
-    assert_eq!(step, Outcome::Worked(LEADS as usize));
+    assert_eq!(step, StepOutcome::Worked(LEADS as usize));
     has_turns(took, &waits);
 }
 
@@ -102,7 +102,7 @@ async fn edits_have_their_turn_beside_a_promo_code_that_many_have_used() {
     let made = app.post("/promo-codes", &code).await;
     assert_eq!(made.status, 201, "{made:?}");
     let (step, took, waits) = step_beside_edits(&app, &campaign).await;
-    assert_eq!(step, Outcome::Worked(1));
+    assert_eq!(step, StepOutcome::Worked(1));
     has_turns(took, &waits);
     let report = app.report(&campaign).await;
     assert_eq!(report["total"]["leads"], LEADS, "each was joined once");
@@ -110,7 +110,10 @@ async fn edits_have_their_turn_beside_a_promo_code_that_many_have_used() {
 
 /// A step of the worker, how long it took, and how long each edit beside it did, the shortest
 /// first.
-async fn step_beside_edits(app: &TestApp, campaign: &str) -> (Outcome, Duration, Vec<Duration>) {
+async fn step_beside_edits(
+    app: &TestApp,
+    campaign: &str,
+) -> (StepOutcome, Duration, Vec<Duration>) {
     let (begun, is_done) = (Instant::now(), AtomicBool::new(false));
     let ingest = async {
         let step = app.step().await.unwrap();
@@ -178,7 +181,7 @@ async fn a_stop_does_not_wait_for_a_full_log() {
     drop(tx);
     let folder = ground.folder("s").join("log");
     std::fs::create_dir_all(&folder).unwrap();
-    let log = LocalLog::open(&folder, Sync::Process, SEGMENT_BYTES)
+    let log = LocalLog::open(&folder, SyncMode::Process, SEGMENT_BYTES)
         .await
         .unwrap();
     let log = EventLog::Local(log);
@@ -191,7 +194,7 @@ async fn a_stop_does_not_wait_for_a_full_log() {
     let took = begun.elapsed();
     assert_eq!(status.code(), Some(0));
     assert!(took < Duration::from_secs(5), "{took:?}");
-    let log = LocalLog::open(&folder, Sync::Process, SEGMENT_BYTES)
+    let log = LocalLog::open(&folder, SyncMode::Process, SEGMENT_BYTES)
         .await
         .unwrap();
     let left = EventLog::Local(log).depth().await.unwrap();

@@ -90,7 +90,7 @@ async fn a_key_is_made_once_and_known_although_the_answer_to_its_commit_is_lost(
     let (first, ()) = futures_util::future::join(first, interrupted()).await;
     let first = first.unwrap().expect("a first key");
     let scopes = vec![Scope::Read];
-    let second = app::make_key(&store, "second", scopes, NOON.plus_ms(1));
+    let second = app::create_key(&store, "second", scopes, NOON.plus_ms(1));
     let (second, ()) = futures_util::future::join(second, interrupted()).await;
     let (_, second) = second.unwrap();
     let mut tx = store.read().await.unwrap();

@@ -1,7 +1,7 @@
 //! Redis that loses what it had confirmed: it is noticed, counted and told, and the log goes on.
 
-use leadline::event_log::redis::Settings;
-use leadline::event_log::{self, EventLog, Sync, Target};
+use leadline::event_log::redis::RedisLogSettings;
+use leadline::event_log::{self, EventLog, LogTarget, SyncMode};
 use serde_json::json;
 
 use super::{PATIENCE, Rig, has};
@@ -65,14 +65,14 @@ async fn a_loss_while_the_program_was_away_is_noticed_at_its_start() {
     let dir = tempfile::tempdir().unwrap();
     let redis = redis::settings();
     let key = format!("{{{}:0}}:entries", redis.prefix);
-    let open = async |redis: &Settings| {
-        let target = Target::Spilling {
+    let open = async |redis: &RedisLogSettings| {
+        let target = LogTarget::Spilling {
             redis: redis.clone(),
             dir: dir.path().to_owned(),
             deadline: PATIENCE,
         };
-        let sync = Sync::Process;
-        let log = EventLog::open(&event_log::Settings { target, sync })
+        let sync = SyncMode::Process;
+        let log = EventLog::open(&event_log::LogSettings { target, sync })
             .await
             .unwrap();
         log.watch().await.unwrap();

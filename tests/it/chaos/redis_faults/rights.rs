@@ -42,7 +42,7 @@ async fn the_documented_rights_are_enough_for_everything() {
     let log = rig.app.log();
     log.append(&["no entry"].iter().collect()).await.unwrap();
     log.watch().await.unwrap();
-    let mut cursor = leadline::link_cache::Cursor::default();
+    let mut cursor = leadline::redis_links::FeedCursor::default();
     for _ in 0..2 {
         let wait = std::time::Duration::from_millis(1);
         rig.app

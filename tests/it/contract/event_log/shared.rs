@@ -5,8 +5,8 @@ use super::*;
 
 fn entries_key(place: &Place) -> String {
     match &place.settings.target {
-        Target::Redis(redis) => format!("{{{}:0}}:entries", redis.prefix),
-        Target::Local { .. } | Target::Spilling { .. } => panic!("only Redis has keys"),
+        LogTarget::Redis(redis) => format!("{{{}:0}}:entries", redis.prefix),
+        LogTarget::Local { .. } | LogTarget::Spilling { .. } => panic!("only Redis has keys"),
     }
 }
 
@@ -44,15 +44,15 @@ async fn an_entry_deleted_by_hand_is_reported_and_passed() {
 
 /// A consumer of another name on the same log.
 async fn other_consumer(place: &Place, claim_after: Duration) -> EventLog {
-    let Target::Redis(redis) = &place.settings.target else {
+    let LogTarget::Redis(redis) = &place.settings.target else {
         panic!("only Redis has consumers");
     };
-    let target = Target::Redis(leadline::event_log::redis::Settings {
+    let target = LogTarget::Redis(leadline::event_log::redis::RedisLogSettings {
         consumer: "other".to_owned(),
         claim_after,
         ..redis.clone()
     });
-    let settings = Settings {
+    let settings = LogSettings {
         target,
         ..place.settings.clone()
     };
@@ -83,14 +83,14 @@ async fn each_entry_goes_to_one_consumer_and_to_another_when_it_is_kept_too_long
 
 #[tokio::test]
 async fn shards_are_read_together_and_keep_their_keys_apart() {
-    let redis = leadline::event_log::redis::Settings {
+    let redis = leadline::event_log::redis::RedisLogSettings {
         shards: 3,
         ..redis::settings()
     };
     let prefix = redis.prefix.clone();
-    let settings = Settings {
-        target: Target::Redis(redis),
-        sync: Sync::Process,
+    let settings = LogSettings {
+        target: LogTarget::Redis(redis),
+        sync: SyncMode::Process,
     };
     let log = EventLog::open(&settings).await.unwrap();
     append(&log, &["zero"]).await;
@@ -133,13 +133,13 @@ async fn redis_errors_hide_the_address() {
         format!("redis://user:hush@{closed}/0"),
         "redis//user:hush@nowhere".to_owned(),
     ] {
-        let target = Target::Redis(leadline::event_log::redis::Settings {
+        let target = LogTarget::Redis(leadline::event_log::redis::RedisLogSettings {
             server: url.as_str().into(),
             ..redis::settings()
         });
-        let settings = Settings {
+        let settings = LogSettings {
             target,
-            sync: Sync::Process,
+            sync: SyncMode::Process,
         };
         let error = match EventLog::open(&settings).await {
             Ok(log) => log.depth().await.unwrap_err(),

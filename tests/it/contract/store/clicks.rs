@@ -8,7 +8,7 @@ use leadline::id::{ClickId, WorkspaceId};
 use leadline::store::click::Counted;
 use leadline::store::click::writer::{Insertion, Sighting, Writer};
 use leadline::store::{self, Page, Tx};
-use leadline::worker::retention::{self, Kept};
+use leadline::worker::retention::{self, RetentionTimes};
 use rstest::rstest;
 
 use super::{T0, bits, campaign_id, link_id, workspace};
@@ -320,9 +320,9 @@ async fn old_clicks_go_by_class_and_their_sums_stay(
     let days = ClickClass::ALL
         .map(|class| (class, if class == ClickClass::Human { 60 } else { 30 }))
         .into();
-    let kept_for = Kept {
+    let kept_for = RetentionTimes {
         clicks_days: days,
-        ..Kept::default()
+        ..RetentionTimes::default()
     };
     let dropped = retention::step(&test.store, &clock, &kept_for)
         .await
@@ -352,7 +352,7 @@ async fn old_clicks_go_by_class_and_their_sums_stay(
     let again = retention::step(&test.store, &clock, &kept_for)
         .await
         .unwrap();
-    assert_eq!(again, retention::Dropped::default());
+    assert_eq!(again, retention::DroppedRows::default());
     clock.set(clock.now().plus_ms(31 * DAY_MS));
     let later = retention::step(&test.store, &clock, &kept_for)
         .await

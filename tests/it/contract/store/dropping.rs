@@ -6,7 +6,7 @@ use leadline::id::ClickId;
 use leadline::store;
 use leadline::store::click::retention::{Step, drop_next, is_whole, left};
 use leadline::store::click::writer::{Sighting, Writer};
-use leadline::worker::retention::{self, Kept};
+use leadline::worker::retention::{self, RetentionTimes};
 use rstest::rstest;
 
 use super::clicks::hit;
@@ -71,9 +71,9 @@ async fn a_days_clicks_go_some_at_a_time(
     drop(tx);
 
     let clock = Clock::manual(T0.plus_ms(40 * DAY_MS));
-    let kept = Kept {
+    let kept = RetentionTimes {
         clicks_days: [(class, 30)].into(),
-        ..Kept::default()
+        ..RetentionTimes::default()
     };
     let dropped = retention::step(&test.store, &clock, &kept).await.unwrap();
     assert_eq!(dropped.clicks + first, CLICKS);
@@ -98,6 +98,6 @@ async fn old_answers_go_some_at_a_time(
     assert_eq!(some.unwrap(), 500);
     tx.commit().await.unwrap();
     let clock = Clock::manual(T0.plus_ms(40 * DAY_MS));
-    let dropped = retention::step(&test.store, &clock, &Kept::default()).await;
+    let dropped = retention::step(&test.store, &clock, &RetentionTimes::default()).await;
     assert_eq!(dropped.unwrap().other, 600);
 }

@@ -9,7 +9,7 @@ use leadline::link::Link;
 use leadline::store::link::near::{Near, near};
 use leadline::store::orphan::{self, Asked, MOST_SLUGS, Place, Sighting};
 use leadline::store::{self, Store, Tx};
-use leadline::worker::retention::{self, Kept};
+use leadline::worker::retention::{self, RetentionTimes};
 use rstest::rstest;
 
 use super::{T0, bits, campaign, link, workspace};
@@ -194,9 +194,9 @@ async fn old_sums_go_and_ids_stay_while_they_may_come_again(
     let clock = Clock::manual(T0);
     let of_day =
         |n: u32, day: i64| [(orphan(n, "sumer", day * DAY_MS), finding(ClickClass::Human))];
-    let keep = |orphans_days| Kept {
+    let keep = |orphans_days| RetentionTimes {
         orphans_days,
-        ..Kept::default()
+        ..RetentionTimes::default()
     };
     add(&test.store, &of_day(1, 0), clock.now()).await;
     // After a long rest the batch that was not acknowledged comes again, behind retention.

@@ -11,7 +11,7 @@ use leadline::money::{Currency, Money};
 use leadline::store::credit::days;
 use leadline::store::credit::{self, exchange};
 use leadline::store::{self, Tx, exchange_rate};
-use leadline::worker::rates::{self, Loaded};
+use leadline::worker::rates::{self, LoadedRates};
 use rstest::rstest;
 
 use super::{T0, campaign, campaign_id, conversion_id, workspace};
@@ -223,7 +223,7 @@ async fn whatever_has_waited_is_converted_in_batches_and_once(
     let rates = [rate(T0.day(), "USD", "1.0521")];
     for expected in [u64::from(waiting), 0] {
         let mut told = Vec::new();
-        let tell = |so_far: &Loaded| told.push(so_far.converted);
+        let tell = |so_far: &LoadedRates| told.push(so_far.converted);
         let loaded = rates::load(&test.store, &rates, "ecb", T0, tell).await;
         assert_eq!(loaded.unwrap().converted, expected);
         assert_eq!(told.len(), if expected == 0 { 1 } else { 3 }, "{told:?}");

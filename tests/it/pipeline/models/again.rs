@@ -7,7 +7,7 @@ use leadline::click::ClickClass;
 use leadline::clock::DAY_MS;
 use leadline::store::Tx;
 use leadline::worker::recredit::{self, AT_ONCE};
-use leadline::worker::retention::{self, Kept};
+use leadline::worker::retention::{self, RetentionTimes};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -110,12 +110,12 @@ async fn clicks_that_are_gone_keep_their_credit() {
     let id = story(&app).await;
     let before = all_credits(&app).await;
     app.later(100 * DAY_MS);
-    let kept = Kept {
+    let kept = RetentionTimes {
         clicks_days: ClickClass::ALL
             .into_iter()
             .map(|class| (class, 90))
             .collect::<BTreeMap<_, _>>(),
-        ..Kept::default()
+        ..RetentionTimes::default()
     };
     let dropped = retention::step(&app.state.store, &app.clock, &kept)
         .await

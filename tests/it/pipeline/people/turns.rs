@@ -9,7 +9,7 @@ use leadline::id::ConversionId;
 use leadline::store::conversion::related::Mark;
 use leadline::store::{Store, conversion, workspace};
 use leadline::vault::Vault;
-use leadline::worker::erasure::{self, Counts, Person};
+use leadline::worker::erasure::{self, ErasureCounts, ErasureSubject};
 use reqwest::StatusCode;
 use rstest::rstest;
 use secrecy::SecretString;
@@ -23,12 +23,12 @@ use crate::support::database::Raw;
 use crate::support::ground::Ground;
 use crate::support::process::{free_port, listens};
 
-fn customer(id: &str) -> Person {
-    Person::Customer(vec![Mark::ExternalId(id.to_owned())])
+fn customer(id: &str) -> ErasureSubject {
+    ErasureSubject::Customer(vec![Mark::ExternalId(id.to_owned())])
 }
 
 /// Buries a customer; nothing of what they did is erased yet.
-async fn begin(app: &TestApp, id: &str) -> Counts {
+async fn begin(app: &TestApp, id: &str) -> ErasureCounts {
     let (store, vault) = (&app.state.store, &app.state.vault);
     let mut tx = store.ingest().await.unwrap();
     let now = app.clock.now();

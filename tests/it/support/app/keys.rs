@@ -64,7 +64,7 @@ impl TestApp {
 
     /// A key of the same workspace with other scopes.
     pub(crate) async fn other_key(&self, scopes: &[Scope]) -> (String, String) {
-        let made = app::make_key(&self.state.store, "test", scopes.to_vec(), NOON).await;
+        let made = app::create_key(&self.state.store, "test", scopes.to_vec(), NOON).await;
         let (key, token) = made.unwrap();
         (key.id.to_string(), token.expose_secret().to_owned())
     }

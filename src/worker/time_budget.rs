@@ -22,18 +22,18 @@ const LEAST: usize = 50;
 
 /// When a transaction should end.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Turn(Instant);
+pub(super) struct TimeBudget(Instant);
 
-impl Turn {
+impl TimeBudget {
     /// A turn that begins now.
-    pub(super) fn begin() -> Turn {
-        Turn(Instant::now())
+    pub(super) fn begin() -> TimeBudget {
+        TimeBudget(Instant::now())
     }
 
     /// A turn without any time left.
     #[cfg(test)]
-    pub(super) fn over() -> Turn {
-        Turn(Instant::now().checked_sub(BUDGET).unwrap())
+    pub(super) fn over() -> TimeBudget {
+        TimeBudget(Instant::now().checked_sub(BUDGET).unwrap())
     }
 
     /// Whether nothing more should be begun.
@@ -44,16 +44,16 @@ impl Turn {
 
 /// How many entries are written at once: as many as take [`BULK_BUDGET`], as measured.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(super) struct BatchPacer {
     entries: usize,
     most: usize,
 }
 
-impl Pace {
+impl BatchPacer {
     /// At most `most` at once.
-    pub(super) fn new(most: usize) -> Pace {
+    pub(super) fn new(most: usize) -> BatchPacer {
         let entries = FIRST.min(most);
-        Pace { entries, most }
+        BatchPacer { entries, most }
     }
 
     /// How many to write next.
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn it_settles_at_what_fits_into_the_budget() {
-        let mut pace = Pace::new(10_000);
+        let mut pace = BatchPacer::new(10_000);
         for _ in 0..20 {
             // 20 microseconds each.
             let entries = u32::try_from(pace.entries()).unwrap();
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn it_stays_within_bounds_and_ignores_small_rests() {
-        let mut pace = Pace::new(10_000);
+        let mut pace = BatchPacer::new(10_000);
         for _ in 0..20 {
             pace.took(pace.entries(), MS);
         }
@@ -110,6 +110,6 @@ mod tests {
             pace.took(pace.entries(), MS * 60_000);
         }
         assert_eq!(pace.entries(), LEAST);
-        assert_eq!(Pace::new(1).entries(), 1);
+        assert_eq!(BatchPacer::new(1).entries(), 1);
     }
 }

@@ -19,7 +19,7 @@ use crate::store::{self, Tx};
 
 /// What is known of a person.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct PersonData {
     pub(super) marks: HashSet<Mark>,
     pub(super) clicks: BTreeSet<ClickId>,
     /// Those of the clicks that a conversion with a secret named.
@@ -34,8 +34,8 @@ pub(super) async fn of_customer(
     tx: &mut Tx,
     workspace: WorkspaceId,
     marks: &[Mark],
-) -> Result<Known, Error> {
-    let mut known = Known::default();
+) -> Result<PersonData, Error> {
+    let mut known = PersonData::default();
     let mut new = marks.to_vec();
     known.marks.extend(new.iter().cloned());
     while !new.is_empty() {
@@ -53,7 +53,7 @@ pub(super) async fn of_click(
     tx: &mut Tx,
     workspace: WorkspaceId,
     click: ClickId,
-) -> Result<Known, Error> {
+) -> Result<PersonData, Error> {
     let ids = ledger::naming(tx, workspace, &[click]).await?;
     if ids.len() > MOST {
         return Err(Error::TooLarge);
@@ -65,7 +65,7 @@ pub(super) async fn of_click(
     };
     let orders = store::order::marked(tx, workspace, &[named], MOST).await?;
     let is_proven = !orders.is_empty() || reports.iter().any(|it| it.evidence.proves(click));
-    Ok(Known {
+    Ok(PersonData {
         marks: HashSet::new(),
         clicks: BTreeSet::from([click]),
         proven: is_proven.then_some(click).into_iter().collect(),
@@ -92,7 +92,7 @@ fn evidence_of(marks: &[Mark]) -> Vec<Evidence> {
     marks.iter().map(evidence).collect()
 }
 
-impl Known {
+impl PersonData {
     fn add_clicks(&mut self, evidence: &Evidence) {
         let clicks = &evidence.click_ids;
         self.clicks.extend(clicks);

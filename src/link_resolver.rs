@@ -5,14 +5,14 @@
 //! time, from Redis, else from the store; a slug that does not exist is remembered for a short
 //! while; what is cached is answered without either. Of two records of a link the one with the
 //! greater version stays, here and in Redis, so late news never undo newer ones. Whoever makes or
-//! changes a link calls [`Resolver::changed`] after the commit; other programs hear of it by
-//! [`Resolver::follow`], and of what even that missed by [`Resolver::heal`]. Must not know: HTTP,
-//! clicks.
+//! changes a link calls [`LinkResolver::changed`] after the commit; other programs hear of it by
+//! [`LinkResolver::follow`], and of what even that missed by [`LinkResolver::reconcile`]. Must not
+//! know: HTTP, clicks.
 
+pub mod domain_move;
 pub mod domains;
 mod follow;
-pub mod moving;
-mod target;
+mod redirect_target;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -24,13 +24,13 @@ use tokio::sync::Notify;
 
 use crate::link::Link;
 use crate::link::domain::table::{Configured, DomainTable};
-use crate::link_cache::LinkCache;
 use crate::metric;
+use crate::redis_links::RedisLinks;
 use crate::store::{self, Store, Tx};
 
 use domains::Domains;
-pub use follow::Healing;
-pub use target::{LINK_ID, Target, VERSION};
+pub use follow::ReconcileCursor;
+pub use redirect_target::{LINK_ID, RedirectTarget, VERSION};
 
 /// How often a link is read again because a change overtook the reading.
 const LOAD_TRIES: u32 = 3;
@@ -46,13 +46,13 @@ const ENTRY_BYTES: usize = 96;
 
 /// "domain/slug". Neither part can hold a slash, so two links never share a key; up to 24 bytes
 /// need no memory of their own.
-type Key = CompactString;
+type LinkKey = CompactString;
 
 #[derive(Clone, Debug)]
-struct Bytes;
+struct RecordWeight;
 
-impl Weighter<Key, Target> for Bytes {
-    fn weight(&self, key: &Key, target: &Target) -> u64 {
+impl Weighter<LinkKey, RedirectTarget> for RecordWeight {
+    fn weight(&self, key: &LinkKey, target: &RedirectTarget) -> u64 {
         let own = if key.is_heap_allocated() {
             key.len()
         } else {
@@ -64,16 +64,16 @@ impl Weighter<Key, Target> for Bytes {
 
 /// The caches over the store. Clones share them.
 #[derive(Clone, Debug)]
-pub struct Resolver(Arc<Shared>);
+pub struct LinkResolver(Arc<Caches>);
 
 #[derive(Debug)]
-struct Shared {
+struct Caches {
     store: Store,
-    redis: Option<LinkCache>,
+    redis: Option<RedisLinks>,
     domains: Domains,
-    links: Cache<Key, Target, Bytes>,
+    links: Cache<LinkKey, RedirectTarget, RecordWeight>,
     /// Until when a slug counts as unknown.
-    unknown: Cache<Key, Instant>,
+    unknown: Cache<LinkKey, Instant>,
     unknown_ttl: Duration,
     /// Held while a newer record takes the place of an older one.
     changing: Mutex<()>,
@@ -81,22 +81,22 @@ struct Shared {
     missed: Notify,
 }
 
-impl Resolver {
+impl LinkResolver {
     /// A cache of at most `bytes`, which remembers unknown slugs for `unknown_ttl`.
     pub fn new(
         store: Store,
-        redis: Option<LinkCache>,
+        redis: Option<RedisLinks>,
         configured: Configured,
         bytes: u64,
         unknown_ttl: Duration,
-    ) -> Resolver {
+    ) -> LinkResolver {
         let typical = ENTRY_BYTES as u64 + 160;
         let estimated = usize::try_from(bytes / typical).unwrap_or(usize::MAX);
-        Resolver(Arc::new(Shared {
+        LinkResolver(Arc::new(Caches {
             store,
             redis,
             domains: Domains::new(configured),
-            links: Cache::with_weighter(estimated.max(1), bytes, Bytes),
+            links: Cache::with_weighter(estimated.max(1), bytes, RecordWeight),
             unknown: Cache::new(UNKNOWN_SLUGS),
             unknown_ttl,
             changing: Mutex::new(()),
@@ -130,7 +130,11 @@ impl Resolver {
     ///
     /// # Errors
     /// When neither cache knows it and the store does not answer; the error is not cached.
-    pub async fn resolve(&self, domain: &str, slug: &str) -> Result<Option<Target>, store::Error> {
+    pub async fn resolve(
+        &self,
+        domain: &str,
+        slug: &str,
+    ) -> Result<Option<RedirectTarget>, store::Error> {
         let key = key(domain, slug);
         match self.0.links.get(&key) {
             Some(target) => Ok(Some(target)),
@@ -162,9 +166,9 @@ impl Resolver {
         if let Err(error) = self.refresh_domains().await {
             tracing::debug!(%error, "domains are used as they are known");
         }
-        let records: Vec<(Key, Target)> = links.iter().filter_map(record).collect();
+        let records: Vec<(LinkKey, RedirectTarget)> = links.iter().filter_map(record).collect();
         for (key, target) in &records {
-            self.0.take_in(key, target);
+            self.0.apply(key, target);
         }
         if let Some(redis) = &self.0.redis {
             let told = records
@@ -180,29 +184,29 @@ impl Resolver {
             let aliases = aliases
                 .iter()
                 .map(|(key, target)| (key.as_str(), target.as_bytes()));
-            if let Err(error) = redis.tell(told, aliases, LINK_ID).await {
+            if let Err(error) = redis.publish(told, aliases, LINK_ID).await {
                 tracing::warn!(%error, "other programs hear of changed links a little later");
             }
         }
     }
 }
 
-fn record(link: &Link) -> Option<(Key, Target)> {
-    Some((key(&link.domain, &link.slug), Target::of(link)?))
+fn record(link: &Link) -> Option<(LinkKey, RedirectTarget)> {
+    Some((key(&link.domain, &link.slug), RedirectTarget::of(link)?))
 }
 
-fn key(domain: &str, slug: &str) -> Key {
-    let mut key = Key::with_capacity(domain.len() + 1 + slug.len());
+fn key(domain: &str, slug: &str) -> LinkKey {
+    let mut key = LinkKey::with_capacity(domain.len() + 1 + slug.len());
     for part in [domain, "/", slug] {
         key.push_str(part);
     }
     key
 }
 
-impl Shared {
+impl Caches {
     /// Puts a record in the place of an older one, or of a load that is under way: what that finds
     /// is dropped then, as it may be older.
-    fn take_in(&self, key: &Key, target: &Target) {
+    fn apply(&self, key: &LinkKey, target: &RedirectTarget) {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let newer = self
             .links
@@ -239,7 +243,7 @@ impl Shared {
         Ok(self.domains.snapshot())
     }
 
-    fn is_unknown(&self, key: &Key) -> bool {
+    fn is_unknown(&self, key: &LinkKey) -> bool {
         self.unknown
             .get(key)
             .is_some_and(|until| Instant::now() < until)
@@ -247,10 +251,10 @@ impl Shared {
 
     async fn look_further(
         &self,
-        key: &Key,
+        key: &LinkKey,
         domain: &str,
         slug: &str,
-    ) -> Result<Option<Target>, store::Error> {
+    ) -> Result<Option<RedirectTarget>, store::Error> {
         for _ in 0..LOAD_TRIES {
             if self.is_unknown(key) {
                 return Ok(None);
@@ -278,13 +282,13 @@ impl Shared {
     /// From Redis, else from the store, which Redis then learns it from.
     async fn load(
         &self,
-        key: &Key,
+        key: &LinkKey,
         domain: &str,
         slug: &str,
-    ) -> Result<Option<Target>, store::Error> {
+    ) -> Result<Option<RedirectTarget>, store::Error> {
         if let Some(redis) = &self.redis
             && let Some(record) = redis.get(key).await
-            && let Some(target) = Target::from_bytes(&record)
+            && let Some(target) = RedirectTarget::from_bytes(&record)
         {
             metric::count_link_miss("redis");
             return Ok(Some(target));
@@ -334,12 +338,12 @@ impl Shared {
     }
 
     /// While the store is away: the link as Redis knows it on a domain that this one falls back to.
-    async fn cached_elsewhere(&self, domain: &str, slug: &str) -> Option<Target> {
+    async fn cached_elsewhere(&self, domain: &str, slug: &str) -> Option<RedirectTarget> {
         let redis = self.redis.as_ref()?;
         let table = self.domains.snapshot();
         for fallback in table.fallbacks(domain) {
             let record = redis.get(&key(fallback, slug)).await;
-            let target = record.as_deref().and_then(Target::from_bytes);
+            let target = record.as_deref().and_then(RedirectTarget::from_bytes);
             if target.is_some() {
                 return target;
             }
@@ -348,7 +352,7 @@ impl Shared {
     }
 
     /// The keys under which other domains may lead to the same link.
-    fn other_names(&self, own: &Key) -> Vec<Key> {
+    fn other_names(&self, own: &LinkKey) -> Vec<LinkKey> {
         let Some((domain, slug)) = own.rsplit_once('/') else {
             return Vec::new();
         };

@@ -3,7 +3,7 @@
 //! # Invariants
 //! An entry is acknowledged after the transaction that wrote it has committed. Clicks are written
 //! before what may name them, sums of floods and orphans last; each kind in the log's order. What a
-//! transaction does not reach in its turn is the next one's: see [`super::pace`].
+//! transaction does not reach in its turn is the next one's: see [`super::time_budget`].
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,14 +11,14 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::Error;
+use super::batch_reader::EnrichedEntry;
 use super::erasure::Eraser;
-use super::ingest::{self, Rejoining};
-use super::pace::{Pace, Turn};
-use super::reading::Prepared;
+use super::ingest::{self, RejoinCursor};
+use super::time_budget::{BatchPacer, TimeBudget};
 use super::tombstones::Tombstones;
 use crate::attribution::Terms;
 use crate::clock::Clock;
-use crate::event_log::{Delivery, EventLog};
+use crate::event_log::{EventLog, LogDelivery};
 use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::store::click::writer::Writer;
@@ -32,11 +32,11 @@ const COLLISION_TRIES: u32 = 3;
 const STOP_BUDGET: Duration = Duration::from_secs(2);
 
 /// An entry, and what it is acknowledged by.
-type Item = (Delivery, Prepared);
+type BatchItem = (LogDelivery, EnrichedEntry);
 
 /// The store's writing end.
 #[derive(Debug)]
-pub(super) struct Writing {
+pub(super) struct BatchWriter {
     pub(super) log: EventLog,
     pub(super) store: Store,
     pub(super) registry: Arc<Registry>,
@@ -47,20 +47,23 @@ pub(super) struct Writing {
     /// Whether a transaction has begun whose end is not known: who steps may give a step up.
     pub(super) is_open: bool,
     /// How many clicks, floods or orphans are written at once.
-    pub(super) pace: Pace,
+    pub(super) pace: BatchPacer,
     /// Told to stop by this.
     pub(super) stop: CancellationToken,
     /// When the stop was noticed.
     pub(super) stopping: Option<Instant>,
     pub(super) tombstones: Tombstones,
     /// What of the next entry is done, where it takes more than a turn.
-    pub(super) rejoining: Option<Rejoining>,
+    pub(super) rejoining: Option<RejoinCursor>,
 }
 
-impl Writing {
+impl BatchWriter {
     /// Writes and acknowledges the entries; gives how many, which are fewer than all only after
     /// [`STOP_BUDGET`].
-    pub(super) async fn apply_and_acknowledge(&mut self, entries: &[Item]) -> Result<usize, Error> {
+    pub(super) async fn apply_and_acknowledge(
+        &mut self,
+        entries: &[BatchItem],
+    ) -> Result<usize, Error> {
         let arrived_at = entries.first().and_then(|(_, oldest)| oldest.arrived_at());
         if let Some(arrived_at) = arrived_at {
             let age = self.clock.now().0 - arrived_at.0;
@@ -70,10 +73,12 @@ impl Writing {
         let (mut floods, mut orphans) = (Vec::new(), Vec::new());
         for item in entries {
             match item.1 {
-                Prepared::Click(..) => clicks.push(item),
-                Prepared::Flood(..) => floods.push(item),
-                Prepared::Orphan(..) => orphans.push(item),
-                Prepared::Conversion(_) | Prepared::Delivery(_) | Prepared::PromoCode(..) => {
+                EnrichedEntry::Click(..) => clicks.push(item),
+                EnrichedEntry::Flood(..) => floods.push(item),
+                EnrichedEntry::Orphan(..) => orphans.push(item),
+                EnrichedEntry::Conversion(_)
+                | EnrichedEntry::Delivery(_)
+                | EnrichedEntry::PromoCode(..) => {
                     others.push(item);
                 }
             }
@@ -112,8 +117,8 @@ impl Writing {
     }
 
     /// Writes and acknowledges the first of these; gives how many.
-    async fn apply_some(&mut self, entries: &[&Item], is_bulk: bool) -> Result<usize, Error> {
-        let all: Vec<&Prepared> = entries.iter().map(|(_, entry)| entry).collect();
+    async fn apply_some(&mut self, entries: &[&BatchItem], is_bulk: bool) -> Result<usize, Error> {
+        let all: Vec<&EnrichedEntry> = entries.iter().map(|(_, entry)| entry).collect();
         match self.apply(&all).await {
             Ok((count, took)) => {
                 if is_bulk {
@@ -130,7 +135,10 @@ impl Writing {
     }
 
     /// Writes the first of the entries in one transaction; gives how many, and how long it took.
-    async fn apply(&mut self, entries: &[&Prepared]) -> Result<(usize, Duration), store::Error> {
+    async fn apply(
+        &mut self,
+        entries: &[&EnrichedEntry],
+    ) -> Result<(usize, Duration), store::Error> {
         if std::mem::replace(&mut self.is_open, true) {
             self.writer.forget();
             self.rejoining = None;
@@ -172,11 +180,11 @@ impl Writing {
     /// The time begins when the transaction does: a wait for others says nothing of the entries.
     async fn write(
         &mut self,
-        entries: &[&Prepared],
-    ) -> Result<(ingest::Written, Duration), store::Error> {
+        entries: &[&EnrichedEntry],
+    ) -> Result<(ingest::WrittenBatch, Duration), store::Error> {
         let mut tx = self.store.ingest().await?;
         let begun = Instant::now();
-        let turn = Turn::begin();
+        let turn = TimeBudget::begin();
         let now = self.clock.now();
         let (writer, tombstones) = (&mut self.writer, &mut self.tombstones);
         let site = (&*self.registry, self.terms);
@@ -197,7 +205,7 @@ impl Writing {
 
     /// One transaction for each entry, so that the one the store refuses stands alone; gives how
     /// many were taken, which are fewer than all only after [`STOP_BUDGET`].
-    async fn apply_singly(&mut self, entries: &[&Item]) -> Result<usize, Error> {
+    async fn apply_singly(&mut self, entries: &[&BatchItem]) -> Result<usize, Error> {
         for (taken, (delivery, entry)) in entries.iter().enumerate() {
             let mut collisions = 0;
             loop {
@@ -214,7 +222,7 @@ impl Writing {
                         collisions += 1;
                     }
                     Err(error) => {
-                        self.bury(delivery, &error.to_string()).await?;
+                        self.dead_letter(delivery, &error.to_string()).await?;
                         break;
                     }
                 }
@@ -223,7 +231,11 @@ impl Writing {
         Ok(entries.len())
     }
 
-    pub(super) async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), Error> {
+    pub(super) async fn dead_letter(
+        &self,
+        delivery: &LogDelivery,
+        reason: &str,
+    ) -> Result<(), Error> {
         tracing::error!(delivery = %delivery.id, reason, "a log entry goes to the dead letters");
         self.log
             .dead_letter(delivery, reason, self.clock.now())

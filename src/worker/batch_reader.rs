@@ -11,7 +11,7 @@ use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::enrich::{Enricher, Rules};
 use crate::event_log::entry::{Entry, SealedDelivery};
-use crate::event_log::{Delivery, DeliveryId, EventLog};
+use crate::event_log::{EventLog, LogDelivery, LogDeliveryId};
 use crate::id::WorkspaceId;
 
 /// Entries from which on looking at them is worth another thread.
@@ -19,7 +19,7 @@ const WORTH_A_THREAD: usize = 500;
 
 /// An entry, ready to be written.
 #[derive(Debug)]
-pub(super) enum Prepared {
+pub(super) enum EnrichedEntry {
     /// A click, and what was found out about it.
     Click(Hit, Finding),
     /// Clicks beyond the bound.
@@ -34,30 +34,30 @@ pub(super) enum Prepared {
     PromoCode(WorkspaceId, String),
 }
 
-impl Prepared {
+impl EnrichedEntry {
     /// When it came in, where that is known.
     pub(super) fn arrived_at(&self) -> Option<Millis> {
         Some(match self {
-            Prepared::Click(hit, _) => hit.clicked_at,
-            Prepared::Flood(flood) => flood.at,
-            Prepared::Orphan(orphan, _) => orphan.at,
-            Prepared::Conversion(report) => report.received_at,
-            Prepared::Delivery(delivery) => delivery.received_at,
-            Prepared::PromoCode(..) => return None,
+            EnrichedEntry::Click(hit, _) => hit.clicked_at,
+            EnrichedEntry::Flood(flood) => flood.at,
+            EnrichedEntry::Orphan(orphan, _) => orphan.at,
+            EnrichedEntry::Conversion(report) => report.received_at,
+            EnrichedEntry::Delivery(delivery) => delivery.received_at,
+            EnrichedEntry::PromoCode(..) => return None,
         })
     }
 }
 
 /// Entries that were read together.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
-    pub(super) entries: Vec<(Delivery, Prepared)>,
-    pub(super) unreadable: Vec<(Delivery, String)>,
+pub(super) struct EntryBatch {
+    pub(super) entries: Vec<(LogDelivery, EnrichedEntry)>,
+    pub(super) unreadable: Vec<(LogDelivery, String)>,
     /// The delivery behind which the next batch begins; `None` when there is none.
-    pub(super) last: Option<DeliveryId>,
+    pub(super) last: Option<LogDeliveryId>,
 }
 
-impl Batch {
+impl EntryBatch {
     pub(super) fn len(&self) -> usize {
         self.entries.len() + self.unreadable.len()
     }
@@ -65,7 +65,7 @@ impl Batch {
 
 /// The log's reading end.
 #[derive(Debug)]
-pub(super) struct Reading {
+pub(super) struct BatchReader {
     pub(super) log: EventLog,
     pub(super) rules: Rules,
     /// Made of the rules when there is something to read: that takes time, which nobody who starts
@@ -75,9 +75,9 @@ pub(super) struct Reading {
     pub(super) most: usize,
 }
 
-impl Reading {
+impl BatchReader {
     /// The oldest entries, waiting up to `wait` for the first one.
-    pub(super) async fn first(&mut self, wait: Duration) -> Result<Batch, Error> {
+    pub(super) async fn first(&mut self, wait: Duration) -> Result<EntryBatch, Error> {
         let deliveries = self.log.read(self.most, wait).await?;
         if self.enricher.is_none() && !deliveries.is_empty() {
             let rules = self.rules.clone();
@@ -88,7 +88,7 @@ impl Reading {
     }
 
     /// What stands behind a full batch, where there is something.
-    pub(super) async fn behind(&mut self, batch: &Batch) -> Option<Batch> {
+    pub(super) async fn behind(&mut self, batch: &EntryBatch) -> Option<EntryBatch> {
         let last = batch.last.filter(|_| batch.len() >= self.most)?;
         let deliveries = self.log.read_behind(last, self.most).await.ok()?;
         Some(self.prepare(deliveries).await).filter(|next| next.last.is_some())
@@ -97,9 +97,9 @@ impl Reading {
     /// Without rules nothing is taken; it stays in the log. Many entries are looked at on a thread
     /// of their own, so that this one goes on with the store. Who gives up the wait gives up the
     /// rules with it: they are made anew.
-    async fn prepare(&mut self, deliveries: Vec<Delivery>) -> Batch {
+    async fn prepare(&mut self, deliveries: Vec<LogDelivery>) -> EntryBatch {
         let Some(mut enricher) = self.enricher.take() else {
-            return Batch::default();
+            return EntryBatch::default();
         };
         if deliveries.len() < WORTH_A_THREAD {
             let batch = look_at(&mut enricher, deliveries);
@@ -108,17 +108,17 @@ impl Reading {
         }
         let look = move || (look_at(&mut enricher, deliveries), enricher);
         let Ok((batch, enricher)) = tokio::task::spawn_blocking(look).await else {
-            return Batch::default();
+            return EntryBatch::default();
         };
         self.enricher = Some(enricher);
         batch
     }
 }
 
-fn look_at(enricher: &mut Enricher, deliveries: Vec<Delivery>) -> Batch {
-    let mut batch = Batch {
+fn look_at(enricher: &mut Enricher, deliveries: Vec<LogDelivery>) -> EntryBatch {
+    let mut batch = EntryBatch {
         last: deliveries.last().map(|delivery| delivery.id),
-        ..Batch::default()
+        ..EntryBatch::default()
     };
     for delivery in deliveries {
         match read_entry(&delivery) {
@@ -132,26 +132,26 @@ fn look_at(enricher: &mut Enricher, deliveries: Vec<Delivery>) -> Batch {
     batch
 }
 
-fn prepared(enricher: &mut Enricher, entry: Entry) -> Prepared {
+fn prepared(enricher: &mut Enricher, entry: Entry) -> EnrichedEntry {
     match entry {
         Entry::Click(mut hit) => {
             let finding = enricher.take_in(&mut hit);
-            Prepared::Click(hit, finding)
+            EnrichedEntry::Click(hit, finding)
         }
-        Entry::Flood(flood) => Prepared::Flood(flood),
+        Entry::Flood(flood) => EnrichedEntry::Flood(flood),
         Entry::Orphan(orphan) => {
             let finding = enricher.look_at_orphan(&orphan);
-            Prepared::Orphan(orphan, finding)
+            EnrichedEntry::Orphan(orphan, finding)
         }
-        Entry::Conversion(report) => Prepared::Conversion(Box::new(report)),
-        Entry::Delivery(delivery) => Prepared::Delivery(Box::new(delivery)),
+        Entry::Conversion(report) => EnrichedEntry::Conversion(Box::new(report)),
+        Entry::Delivery(delivery) => EnrichedEntry::Delivery(Box::new(delivery)),
         Entry::PromoCode {
             workspace_id, code, ..
-        } => Prepared::PromoCode(workspace_id, code),
+        } => EnrichedEntry::PromoCode(workspace_id, code),
     }
 }
 
-fn read_entry(delivery: &Delivery) -> Result<Entry, String> {
+fn read_entry(delivery: &LogDelivery) -> Result<Entry, String> {
     if let Some(reason) = &delivery.unreadable {
         return Err(reason.clone());
     }

@@ -6,7 +6,7 @@
 //! it is: the ladder is climbed again only for customers of whom nothing was known, as later rules
 //! may know more. Must not know: how touches are found.
 
-use super::{Found, Joins, is_erased};
+use super::{Joiner, LadderMatch, is_erased};
 use crate::attribution::window::{SKEW_MS, Windows};
 use crate::attribution::{ByModel, Credit, Model, Terms, Touch, credits, refund_credits};
 use crate::clock::Millis;
@@ -17,7 +17,7 @@ use crate::store::conversion::{self, Conversion, Join};
 use crate::store::{Error, campaign, credit};
 
 /// What became of a conversion's credit.
-pub(super) struct Shared {
+pub(super) struct Allocation {
     /// Whether other credits stood before.
     pub(super) changed: bool,
     /// The last click known, credited or not.
@@ -26,7 +26,7 @@ pub(super) struct Shared {
     last: Option<Touch>,
 }
 
-impl Shared {
+impl Allocation {
     pub(super) fn join(
         &self,
         joined_by: JoinedBy,
@@ -46,29 +46,29 @@ impl Shared {
     }
 }
 
-impl Joins<'_> {
+impl Joiner<'_> {
     /// Shares the credit for what was found.
-    pub(super) async fn share(
+    pub(super) async fn allocate(
         &mut self,
         conversion: &Conversion,
-        found: &Found,
+        found: &LadderMatch,
         joined_by: JoinedBy,
-    ) -> Result<Shared, Error> {
+    ) -> Result<Allocation, Error> {
         let report = &conversion.report;
         let amount = report.value.map(|value| value.amount);
         let earned_at = match found {
-            Found::Sale(sale) => sale.report.occurred_at,
+            LadderMatch::Sale(sale) => sale.report.occurred_at,
             _ => report.occurred_at,
         };
         let standing = credit::standing(self.tx, report, earned_at).await?;
         let mut left_out = 0;
         let mut click_id = None;
         let shares = match found {
-            Found::Touches(_, touches)
-            | Found::Customer(_, _, touches)
-            | Found::Campaign(_, touches) => {
+            LadderMatch::Touches(_, touches)
+            | LadderMatch::Customer(_, _, touches)
+            | LadderMatch::Campaign(_, touches) => {
                 let stand_in = match found {
-                    Found::Campaign((at, _), _) => Some(*at),
+                    LadderMatch::Campaign((at, _), _) => Some(*at),
                     _ => None,
                 };
                 let held = self.held(conversion, touches, stand_in).await?;
@@ -77,20 +77,22 @@ impl Joins<'_> {
                 click_id = touches.iter().max_by_key(order).and_then(|it| it.click_id);
                 self.by_model(|model, terms| credits(model, &held, amount, terms))
             }
-            Found::Nothing(_) => self.by_model(|model, terms| credits(model, &[], amount, terms)),
-            Found::Sale(sale) => {
+            LadderMatch::Nothing(_) => {
+                self.by_model(|model, terms| credits(model, &[], amount, terms))
+            }
+            LadderMatch::Sale(sale) => {
                 click_id = sale.join.click_id;
                 let sale = credit::all(self.tx, sale.report.id).await?;
                 self.by_model(|model, _| refund_credits(of(&sale, model), amount))
             }
-            Found::Kept(_) => {
+            LadderMatch::Kept(_) => {
                 let kept = &standing.credits;
                 self.by_model(|model, _| refund_credits(of(kept, model), amount))
             }
         };
         // A refund may go to another sale, of another time, with the same credits.
         let changed = joined_by != conversion.join.joined_by
-            || matches!(found, Found::Sale(_))
+            || matches!(found, LadderMatch::Sale(_))
             || !standing.is_of_report
             || standing.credits != shares;
         if changed {
@@ -98,15 +100,15 @@ impl Joins<'_> {
         }
         credit::version::set(self.tx, report, self.terms.version(), left_out).await?;
         let last = of(&shares, Model::LastTouch).first();
-        Ok(Shared {
+        Ok(Allocation {
             changed,
             click_id,
             last: last.and_then(|credit| credit.touch.clone()),
         })
     }
 
-    fn by_model(&self, share: impl Fn(Model, &Terms) -> Vec<Credit>) -> ByModel {
-        let shares = |model| (model, share(model, &self.terms));
+    fn by_model(&self, allocate: impl Fn(Model, &Terms) -> Vec<Credit>) -> ByModel {
+        let shares = |model| (model, allocate(model, &self.terms));
         Model::ALL.into_iter().map(shares).collect()
     }
 
@@ -156,7 +158,7 @@ impl Joins<'_> {
 
     /// Shares the credit of these conversions anew, and of what takes them back. What they are
     /// joined to stays, unless nothing was known of their customer.
-    pub(in crate::worker) async fn share_again(
+    pub(in crate::worker) async fn reallocate(
         mut self,
         conversions: Vec<Dated>,
     ) -> Result<(), Error> {
@@ -177,7 +179,7 @@ impl Joins<'_> {
                 unjoined,
                 ..
             } = conversion.join;
-            let shared = self.share(&conversion, &found, joined_by).await?;
+            let shared = self.allocate(&conversion, &found, joined_by).await?;
             let join = shared.join(joined_by, via, unjoined);
             if shared.changed || join != conversion.join {
                 conversion::set_join(self.tx, id, &join).await?;
@@ -188,18 +190,18 @@ impl Joins<'_> {
     }
 
     /// What the conversion is joined to already, with every touch that is still known.
-    async fn found_before(&mut self, conversion: &Conversion) -> Result<Found, Error> {
+    async fn found_before(&mut self, conversion: &Conversion) -> Result<LadderMatch, Error> {
         let (report, join) = (&conversion.report, &conversion.join);
         let rung = join.joined_by;
         if is_erased(conversion) {
-            return Ok(Found::Kept(rung));
+            return Ok(LadderMatch::Kept(rung));
         }
         let touches = match rung {
-            JoinedBy::None => return Ok(Found::Nothing(UnjoinedReason::NoEvidence)),
+            JoinedBy::None => return Ok(LadderMatch::Nothing(UnjoinedReason::NoEvidence)),
             JoinedBy::Sale => {
                 let sale = conversion::sale_of(self.tx, report).await?;
-                let kept = Found::Kept(rung);
-                return Ok(sale.map_or(kept, |sale| Found::Sale(Box::new(sale))));
+                let kept = LadderMatch::Kept(rung);
+                return Ok(sale.map_or(kept, |sale| LadderMatch::Sale(Box::new(sale))));
             }
             JoinedBy::ClickId | JoinedBy::LandingUrl | JoinedBy::Path => {
                 self.clicks_of(conversion).await?.touches
@@ -222,10 +224,10 @@ impl Joins<'_> {
             JoinedBy::PromoCode | JoinedBy::Utm => Vec::new(),
         };
         if !touches.is_empty() {
-            return Ok(Found::Touches(rung, touches));
+            return Ok(LadderMatch::Touches(rung, touches));
         }
         let kept = credit::touches(credit::all(self.tx, report.id).await?);
-        Ok(Found::Touches(rung, kept))
+        Ok(LadderMatch::Touches(rung, kept))
     }
 }
 

@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use super::{Resolver, Target, record};
+use super::{LinkResolver, RedirectTarget, record};
 use crate::clock::Millis;
-use crate::link_cache::{self, Cursor, LinkCache};
+use crate::redis_links::{self, FeedCursor, RedisLinks};
 use crate::store;
 
 /// How far each look into the store reaches back behind the last one: clocks differ, and a change
@@ -22,29 +22,29 @@ const COMPARED: usize = 100;
 
 /// Up to when the store was looked through for changes.
 #[derive(Clone, Copy, Debug)]
-pub struct Healing(Millis);
+pub struct ReconcileCursor(Millis);
 
-impl Healing {
+impl ReconcileCursor {
     /// Begins with what was changed after `since`.
-    pub fn since(since: Millis) -> Healing {
-        Healing(since)
+    pub fn since(since: Millis) -> ReconcileCursor {
+        ReconcileCursor(since)
     }
 }
 
-impl Resolver {
+impl LinkResolver {
     /// Takes in what the feed tells, waiting up to `wait` for the first change; gives how many
     /// came. Where some may have been missed, the cache is compared with Redis, and who waits at
-    /// [`Resolver::missed`] is told. What is cached stays: a link that is a few seconds old leads
-    /// somewhere, and while neither Redis nor the store answers nobody knows better. Without Redis
-    /// it only waits.
+    /// [`LinkResolver::missed`] is told. What is cached stays: a link that is a few seconds old
+    /// leads somewhere, and while neither Redis nor the store answers nobody knows better. Without
+    /// Redis it only waits.
     ///
     /// # Errors
     /// When Redis does not answer; the next call goes on where this one was.
     pub async fn follow(
         &self,
-        cursor: &mut Cursor,
+        cursor: &mut FeedCursor,
         wait: Duration,
-    ) -> Result<usize, link_cache::Error> {
+    ) -> Result<usize, redis_links::Error> {
         let Some(redis) = &self.0.redis else {
             tokio::time::sleep(wait).await;
             return Ok(0);
@@ -56,15 +56,15 @@ impl Resolver {
             // The store is asked whether Redis answered or not.
             self.0.missed.notify_one();
             // What was not compared is compared by the next call.
-            let count = compared.inspect_err(|_| *cursor = Cursor::default())?;
+            let count = compared.inspect_err(|_| *cursor = FeedCursor::default())?;
             tracing::debug!(
                 count,
                 "changes may have been missed; cached links were compared"
             );
         }
         for (key, record) in &changes.records {
-            match Target::from_bytes(record) {
-                Some(target) => self.0.take_in(&key.into(), &target),
+            match RedirectTarget::from_bytes(record) {
+                Some(target) => self.0.apply(&key.into(), &target),
                 // Written by a later version: the store knows it as this one can read it.
                 None => drop(self.0.links.remove(key.as_str())),
             }
@@ -74,15 +74,15 @@ impl Resolver {
 
     /// Brings what is cached to Redis, which may have lost it, and takes in what is newer there;
     /// gives how many links that were.
-    async fn compare(&self, redis: &LinkCache) -> Result<usize, link_cache::Error> {
+    async fn compare(&self, redis: &RedisLinks) -> Result<usize, redis_links::Error> {
         let known: Vec<_> = self.0.links.iter().collect();
         for part in known.chunks(COMPARED) {
             let records = part.iter();
             let records = records.map(|(key, target)| (key.as_str(), target.as_bytes()));
             let newer = redis.exchange(records).await?;
             for ((key, _), newer) in part.iter().zip(newer) {
-                if let Some(target) = newer.as_deref().and_then(Target::from_bytes) {
-                    self.0.take_in(key, &target);
+                if let Some(target) = newer.as_deref().and_then(RedirectTarget::from_bytes) {
+                    self.0.apply(key, &target);
                 }
             }
         }
@@ -109,7 +109,7 @@ impl Resolver {
             let Some(oldest) = links.last() else { break };
             before = Some(oldest.id);
             for (key, target) in links.iter().take(most - count).filter_map(record) {
-                self.0.take_in(&key, &target);
+                self.0.apply(&key, &target);
             }
             count += links.len().min(most - count);
             if self.0.links.weight() > self.0.links.capacity() / 10 * 9 {
@@ -124,14 +124,18 @@ impl Resolver {
     ///
     /// # Errors
     /// When store or Redis do not answer; the next call looks at the same time again.
-    pub async fn heal(&self, healing: &mut Healing, now: Millis) -> Result<usize, store::Error> {
+    pub async fn reconcile(
+        &self,
+        cursor: &mut ReconcileCursor,
+        now: Millis,
+    ) -> Result<usize, store::Error> {
         let mut tx = self.0.store.read().await?;
-        let since = healing.0.plus_ms(-OVERLAP_MS);
+        let since = cursor.0.plus_ms(-OVERLAP_MS);
         let links = store::link::edited_since(&mut tx, since, LOOK).await?;
         drop(tx);
         let records: Vec<_> = links.iter().filter_map(record).collect();
         for (key, target) in &records {
-            self.0.take_in(key, target);
+            self.0.apply(key, target);
         }
         if let Some(redis) = &self.0.redis
             && !records.is_empty()
@@ -148,7 +152,7 @@ impl Resolver {
         let reached = links
             .last()
             .map_or(now, |link| link.updated_at.plus_ms(OVERLAP_MS));
-        healing.0 = if whole { now } else { reached };
+        cursor.0 = if whole { now } else { reached };
         Ok(records.len())
     }
 }

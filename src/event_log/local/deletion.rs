@@ -5,19 +5,19 @@
 
 use std::io;
 
-use super::{LocalLog, Shared, blocking, locked};
+use super::{LocalLog, LocalState, blocking, locked};
 use crate::event_log::Error;
 
 impl LocalLog {
     /// Removes everything from the disk, where everything is acknowledged.
-    pub(in crate::event_log) async fn forget_read(&self) -> Result<(), Error> {
+    pub(in crate::event_log) async fn delete_read(&self) -> Result<(), Error> {
         let shared = self.shared.clone();
-        blocking(move || shared.forget_read().map_err(Error::Write)).await
+        blocking(move || shared.delete_read().map_err(Error::Write)).await
     }
 }
 
-impl Shared {
-    fn forget_read(&self) -> io::Result<()> {
+impl LocalState {
+    fn delete_read(&self) -> io::Result<()> {
         let reader = locked(&self.reader);
         let read = reader.acknowledged.before();
         let mut writer = locked(&self.writer);

@@ -17,8 +17,8 @@ use crate::store::conversion::erasure::{self as ledger, Left, MOST};
 use crate::store::conversion::{lines, related};
 use crate::store::erasing::{self, ErasureStep, Portion};
 use crate::store::{self, Tx, click, inbox, promo_code};
-use crate::worker::join::Joins;
-use crate::worker::pace::Turn;
+use crate::worker::join::Joiner;
+use crate::worker::time_budget::TimeBudget;
 use crate::worker::tombstones::event_name;
 use crate::worker::{customers, orders};
 
@@ -26,9 +26,9 @@ use crate::worker::{customers, orders};
 const AT_ONCE: i64 = 50;
 
 /// Erases some of what is noted, in a transaction that lasts about a turn; whether nothing is left.
-pub(super) async fn turn(eraser: Eraser<'_>) -> Result<bool, store::Error> {
+pub(super) async fn erase_next(eraser: Eraser<'_>) -> Result<bool, store::Error> {
     let mut tx = eraser.store.ingest().await?;
-    let turn = Turn::begin();
+    let turn = TimeBudget::begin();
     let mut is_done = false;
     while !is_done && !turn.is_over() {
         match erasing::next(&mut tx, AT_ONCE).await? {
@@ -131,7 +131,7 @@ impl Eraser<'_> {
         }
         ledger::stand_in(tx, workspace, &pairs).await?;
         click::erasure::erase(tx, workspace, &pairs).await?;
-        Joins::new(tx, self.registry, self.terms).run(late).await
+        Joiner::new(tx, self.registry, self.terms).run(late).await
     }
 }
 

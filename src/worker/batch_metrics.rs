@@ -13,10 +13,10 @@ use crate::metric::{Metrics, label};
 
 /// Counts of one transaction. Shared by what writes in it, one after the other.
 #[derive(Debug, Default)]
-pub(super) struct Tally(Mutex<Counts>);
+pub(super) struct BatchMetrics(Mutex<BatchCounts>);
 
 #[derive(Debug, Default)]
-struct Counts {
+struct BatchCounts {
     clicks: BTreeMap<ClickClass, u64>,
     conversions: BTreeMap<(Option<SourceId>, &'static str, &'static str), u64>,
     webhooks: Vec<(SourceId, &'static str)>,
@@ -24,7 +24,7 @@ struct Counts {
     has_erased: bool,
 }
 
-impl Tally {
+impl BatchMetrics {
     /// A click that is a row now.
     pub(super) fn click(&self, class: ClickClass) {
         self.count(|counts| *counts.clicks.entry(class).or_default() += 1);
@@ -68,7 +68,7 @@ impl Tally {
         }
     }
 
-    fn count(&self, add: impl FnOnce(&mut Counts)) {
+    fn count(&self, add: impl FnOnce(&mut BatchCounts)) {
         add(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn is_mark(group: &str) -> bool {
 
 /// What was appended to one shard.
 #[derive(Debug, Default)]
-pub(super) struct Custody {
+pub(super) struct Undelivered {
     mark: Option<String>,
     /// The last entry of a span and how many records it holds, oldest first.
     spans: VecDeque<(EntryId, u64)>,
@@ -48,14 +48,14 @@ pub(super) struct Custody {
 
 /// What of it outlives the program.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::event_log) struct Kept {
+pub(in crate::event_log) struct UndeliveredCheckpoint {
     mark: Option<String>,
     /// Records that no reader was handed, and the last entry of them.
     unread: u64,
     last: EntryId,
 }
 
-impl Custody {
+impl Undelivered {
     /// Notes an entry that Redis confirmed.
     pub(super) fn appended(&mut self, id: EntryId, records: u64) {
         if self.spans.len() >= MAX_SPANS {
@@ -105,8 +105,8 @@ impl Custody {
         lost
     }
 
-    pub(super) fn to_keep(&self) -> Kept {
-        Kept {
+    pub(super) fn checkpoint(&self) -> UndeliveredCheckpoint {
+        UndeliveredCheckpoint {
             mark: self.mark.clone(),
             unread: self.spans.iter().map(|(_, records)| records).sum(),
             last: self.spans.back().map(|(id, _)| *id).unwrap_or_default(),
@@ -114,16 +114,16 @@ impl Custody {
     }
 }
 
-impl From<Kept> for Custody {
-    fn from(kept: Kept) -> Custody {
-        let mut custody = Custody {
+impl From<UndeliveredCheckpoint> for Undelivered {
+    fn from(kept: UndeliveredCheckpoint) -> Undelivered {
+        let mut undelivered = Undelivered {
             mark: kept.mark,
             spans: VecDeque::new(),
         };
         if kept.unread > 0 {
-            custody.appended(kept.last, kept.unread);
+            undelivered.appended(kept.last, kept.unread);
         }
-        custody
+        undelivered
     }
 }
 
@@ -133,31 +133,31 @@ mod tests {
 
     #[test]
     fn what_no_reader_was_handed_is_lost_with_the_stream() {
-        let mut custody = Custody::default();
-        custody.adopt("mark:1".to_owned());
+        let mut undelivered = Undelivered::default();
+        undelivered.adopt("mark:1".to_owned());
         for number in 1..=5 {
-            custody.appended((number, 0), 10);
+            undelivered.appended((number, 0), 10);
         }
-        custody.delivered((2, 7));
-        assert_eq!(custody.to_keep().unread, 30);
-        let mut again = Custody::from(custody.to_keep());
+        undelivered.delivered((2, 7));
+        assert_eq!(undelivered.checkpoint().unread, 30);
+        let mut again = Undelivered::from(undelivered.checkpoint());
         assert_eq!(again.mark(), Some("mark:1"));
         assert_eq!(again.lose(None), 30);
         assert!(again.is_empty() && again.mark().is_none());
         // What was appended behind the loss is there.
-        assert_eq!(custody.lose(Some((5, 0))), 20);
-        assert_eq!(custody.to_keep().unread, 10);
+        assert_eq!(undelivered.lose(Some((5, 0))), 20);
+        assert_eq!(undelivered.checkpoint().unread, 10);
     }
 
     #[test]
     fn memory_is_bounded_and_nothing_is_forgotten() {
-        let mut custody = Custody::default();
+        let mut undelivered = Undelivered::default();
         for number in 1..=100_000 {
-            custody.appended((number, 0), 1);
+            undelivered.appended((number, 0), 1);
         }
-        assert!(custody.spans.len() <= MAX_SPANS);
-        assert_eq!(custody.to_keep().unread, 100_000);
-        custody.delivered((99_999, 0));
-        assert_eq!(custody.to_keep().unread, 1);
+        assert!(undelivered.spans.len() <= MAX_SPANS);
+        assert_eq!(undelivered.checkpoint().unread, 100_000);
+        undelivered.delivered((99_999, 0));
+        assert_eq!(undelivered.checkpoint().unread, 1);
     }
 }

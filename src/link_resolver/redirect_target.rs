@@ -37,11 +37,11 @@ pub const LINK_ID: Range<usize> = 10..26;
 
 /// What the redirect needs of a link. Clones share it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target(Arc<[u8]>);
+pub struct RedirectTarget(Arc<[u8]>);
 
-impl Target {
+impl RedirectTarget {
     /// The record of a link; `None` when one of its texts is longer than any link's may be.
-    pub fn of(link: &Link) -> Option<Target> {
+    pub fn of(link: &Link) -> Option<RedirectTarget> {
         let click = ClickTarget::new(&link.destination, link.click_id_param.as_deref());
         let network = link.network.as_deref().unwrap_or_default();
         let flag = |set: bool, flag: u8| if set { flag } else { 0 };
@@ -71,15 +71,15 @@ impl Target {
         for text in [network, &click.front, &handed_on, click.destination] {
             bytes.extend_from_slice(text.as_bytes());
         }
-        Some(Target(bytes.into()))
+        Some(RedirectTarget(bytes.into()))
     }
 
-    /// Reads what [`Target::as_bytes`] gave; `None` for anything else.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Target> {
+    /// Reads what [`RedirectTarget::as_bytes`] gave; `None` for anything else.
+    pub fn from_bytes(bytes: &[u8]) -> Option<RedirectTarget> {
         if bytes.len() < FRONT || bytes[0] != FORM {
             return None;
         }
-        let target = Target(bytes.into());
+        let target = RedirectTarget(bytes.into());
         let [network, front, handed_on] = target.text_lengths();
         let text = str::from_utf8(&bytes[FRONT..]).ok()?;
         let (_, text) = text.split_at_checked(network)?;
@@ -103,7 +103,7 @@ impl Target {
     }
 
     /// Whether the other record takes its place: it is newer, or another link's.
-    pub fn is_older(&self, other: &Target) -> bool {
+    pub fn is_older(&self, other: &RedirectTarget) -> bool {
         self.version() < other.version() || self.0[LINK_ID] != other.0[LINK_ID]
     }
 
@@ -216,7 +216,8 @@ mod tests {
     #[test]
     fn everything_is_there() {
         let link = link();
-        let target = Target::from_bytes(Target::of(&link).unwrap().as_bytes()).unwrap();
+        let target =
+            RedirectTarget::from_bytes(RedirectTarget::of(&link).unwrap().as_bytes()).unwrap();
         assert_eq!(target.link_id(), link.id);
         assert_eq!(target.workspace_id(), link.workspace_id);
         assert_eq!(target.campaign_id(), link.campaign_id);
@@ -232,7 +233,7 @@ mod tests {
             format!("https://shop.example/?a=1&c={click}&gclid=7#top")
         );
         let listed = HandedOn::Listed(vec!["x".to_owned()]);
-        let listing = Target::of(&Link {
+        let listing = RedirectTarget::of(&Link {
             handed_on: listed,
             ..link.clone()
         })
@@ -245,13 +246,13 @@ mod tests {
             listing.location(None, "c=7&x=1"),
             "https://shop.example/?a=1&x=1#top"
         );
-        let forged = Target::of(&Link {
+        let forged = RedirectTarget::of(&Link {
             handed_on: HandedOn::Listed(vec!["c".to_owned()]),
             ..link.clone()
         });
         let forged = forged.unwrap().location(Some(click), "c=7&C=8");
         assert_eq!(forged, format!("https://shop.example/?a=1&c={click}#top"));
-        let bare = Target::of(&Link {
+        let bare = RedirectTarget::of(&Link {
             campaign_id: None,
             network: None,
             click_id_param: None,
@@ -268,11 +269,11 @@ mod tests {
     fn the_longest_list_has_a_record() {
         let name = |nth: usize| format!("{nth:0>40}");
         let longest = HandedOn::listed((0..handed_on::MOST).map(name).collect()).unwrap();
-        let target = Target::of(&Link {
+        let target = RedirectTarget::of(&Link {
             handed_on: longest,
             ..link()
         });
-        let target = Target::from_bytes(target.unwrap().as_bytes()).unwrap();
+        let target = RedirectTarget::from_bytes(target.unwrap().as_bytes()).unwrap();
         let query = format!("gclid=1&{}=2", name(handed_on::MOST - 1));
         let location = target.location(None, &query);
         assert!(
@@ -283,10 +284,10 @@ mod tests {
 
     #[test]
     fn a_record_that_is_not_whole_is_refused() {
-        let whole = Target::of(&link()).unwrap();
+        let whole = RedirectTarget::of(&link()).unwrap();
         for end in 0..FRONT + 1 + "&c=".len() {
             assert!(
-                Target::from_bytes(&whole.as_bytes()[..end]).is_none(),
+                RedirectTarget::from_bytes(&whole.as_bytes()[..end]).is_none(),
                 "{end}"
             );
         }
@@ -297,7 +298,7 @@ mod tests {
         fn whatever_is_taken_in_can_be_read(bytes in proptest::collection::vec(any::<u8>(), 55..96)) {
             let mut bytes = bytes;
             bytes[0] = FORM;
-            if let Some(target) = Target::from_bytes(&bytes) {
+            if let Some(target) = RedirectTarget::from_bytes(&bytes) {
                 let _ = (target.network(), target.campaign_id(), target.version());
                 target.location(Some(ClickId::from_parts(Millis(6), [6; 10])), "gclid=1");
             }

@@ -11,7 +11,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use super::Resolver;
+use super::LinkResolver;
 use crate::clock::Millis;
 use crate::id::{DomainId, WorkspaceId};
 use crate::link::domain::table::{DomainTable, scheme_of_links};
@@ -20,10 +20,10 @@ use crate::store::domain::{self, LinkName, Slugs};
 use crate::store::{self, Store, Tx};
 
 /// Most taken slugs that are listed.
-const LISTED: usize = 20;
+const MAX_LISTED: usize = 20;
 
 /// Most links whose move is told of; the others are found when somebody asks for them.
-const TOLD: usize = 5_000;
+const MAX_PUBLISHED: usize = 5_000;
 
 /// Links told of at once.
 const AT_ONCE: i64 = 500;
@@ -90,7 +90,7 @@ pub enum Error {
     Store(#[from] store::Error),
 }
 
-impl Resolver {
+impl LinkResolver {
     /// Adds a domain, of one workspace or of all; `false` when it was known, and then it keeps its
     /// links and is given this address and owner.
     ///
@@ -131,7 +131,7 @@ impl Resolver {
             return Err(Error::NoLinks(from));
         }
         let table = self.0.domains.read(&mut tx).await?;
-        let moving = Moving {
+        let moving = RunningMove {
             from: &from,
             to: &to.host,
             table: &table,
@@ -178,7 +178,7 @@ impl Resolver {
     async fn tell_moved(&self, host: &str, now: Millis) {
         let mut after = String::new();
         let mut told = 0;
-        while told < TOLD {
+        while told < MAX_PUBLISHED {
             let read = async {
                 let mut tx = self.0.store.read().await?;
                 domain::moved(&mut tx, host, &after, now, AT_ONCE).await
@@ -218,14 +218,14 @@ async fn add(
 }
 
 /// A move of a domain's links.
-struct Moving<'a> {
+struct RunningMove<'a> {
     from: &'a str,
     to: &'a str,
     table: &'a DomainTable,
     now: Millis,
 }
 
-impl Moving<'_> {
+impl RunningMove<'_> {
     /// Where a slug is taken: on the new domain, and on others whose links answer there.
     fn hosts(&self) -> impl Iterator<Item = &str> {
         let answering = self.table.fallbacks(self.to).iter().map(String::as_str);
@@ -245,7 +245,7 @@ impl Moving<'_> {
             for host in self.hosts() {
                 for name in domain::taken(tx, self.from, host, (&after, &end)).await? {
                     slugs.insert(name.slug.clone());
-                    if outcome.taken.len() < LISTED {
+                    if outcome.taken.len() < MAX_LISTED {
                         outcome.taken.push(name);
                     }
                 }

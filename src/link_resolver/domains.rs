@@ -50,7 +50,7 @@ pub struct DomainNotes {
 
 impl Domains {
     /// Those that the configuration names; the store's follow by [`Domains::merge`], and what other
-    /// programs change by [`Resolver::refresh_domains`](super::Resolver::refresh_domains).
+    /// programs change by [`LinkResolver::refresh_domains`](super::LinkResolver::refresh_domains).
     pub fn new(configured: Configured) -> Domains {
         let table = ArcSwap::from_pointee(DomainTable::new(&configured, &[]));
         Domains {

@@ -90,7 +90,7 @@ impl From<CommandError> for Error {
 
 /// Where the links are in Redis.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct RedisLinksSettings {
     /// Which Redis.
     pub server: Endpoint,
     /// What the names of the keys start with.
@@ -105,49 +105,49 @@ pub struct Settings {
 
 /// Links in Redis. Clones share the connection.
 #[derive(Clone)]
-pub struct LinkCache {
+pub struct RedisLinks {
     /// Connections that read the feed.
     feed: Arc<LazyConnection>,
     commands: SharedCommands,
     tag: String,
-    settings: Settings,
+    settings: RedisLinksSettings,
 }
 
-impl fmt::Debug for LinkCache {
+impl fmt::Debug for RedisLinks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LinkCache({})", self.tag)
+        write!(f, "RedisLinks({})", self.tag)
     }
 }
 
 /// How far a reader of the feed has come. A new one begins with what comes next.
 #[derive(Default)]
-pub struct Cursor {
+pub struct FeedCursor {
     connection: Option<MultiplexedConnection>,
     last: Option<String>,
 }
 
-impl fmt::Debug for Cursor {
+impl fmt::Debug for FeedCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Cursor({:?})", self.last)
+        write!(f, "FeedCursor({:?})", self.last)
     }
 }
 
 /// What the feed told.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Changes {
+pub struct FeedChanges {
     /// Whether changes may have gone by unread.
     pub missed: bool,
     /// Keys and records, in order.
     pub records: Vec<(String, Vec<u8>)>,
 }
 
-impl LinkCache {
+impl RedisLinks {
     /// Connects when it is used, on the runtime it is opened on.
     ///
     /// # Errors
     /// [`Error::Endpoint`] when the address cannot be used.
-    pub fn open(settings: Settings) -> Result<LinkCache, Error> {
-        Ok(LinkCache {
+    pub fn open(settings: RedisLinksSettings) -> Result<RedisLinks, Error> {
+        Ok(RedisLinks {
             commands: SharedCommands::new(&settings.server, settings.deadline, 0)?,
             feed: Arc::new(LazyConnection::new(settings.server.client()?)),
             tag: format!("{{{}:links}}", settings.prefix),
@@ -206,7 +206,7 @@ impl LinkCache {
     ///
     /// # Errors
     /// When Redis does not answer in time.
-    pub async fn tell<'a>(
+    pub async fn publish<'a>(
         &self,
         records: impl Iterator<Item = (&'a str, &'a [u8])>,
         aliases: impl Iterator<Item = (&'a str, &'a [u8])>,
@@ -269,7 +269,11 @@ impl LinkCache {
     ///
     /// # Errors
     /// When Redis does not answer; the cursor stays where it was.
-    pub async fn changes(&self, cursor: &mut Cursor, wait: Duration) -> Result<Changes, Error> {
+    pub async fn changes(
+        &self,
+        cursor: &mut FeedCursor,
+        wait: Duration,
+    ) -> Result<FeedChanges, Error> {
         let mut connection = match cursor.connection.take() {
             Some(connection) => connection,
             None => self.feed.connect().await?,
@@ -285,7 +289,7 @@ impl LinkCache {
         connection: &mut MultiplexedConnection,
         last: &mut Option<String>,
         wait: Duration,
-    ) -> RedisResult<Changes> {
+    ) -> RedisResult<FeedChanges> {
         // While the entry last read still stands there, none behind it was trimmed.
         let missed = match last {
             None => true,
@@ -297,7 +301,7 @@ impl LinkCache {
         if missed {
             *last = self.end(connection, "XREVRANGE", "+", "-").await?;
             last.get_or_insert_with(|| "0-0".to_owned());
-            return Ok(Changes {
+            return Ok(FeedChanges {
                 missed,
                 records: Vec::new(),
             });
@@ -322,7 +326,7 @@ impl LinkCache {
             }
             *last = Some(entry.id);
         }
-        Ok(Changes { missed, records })
+        Ok(FeedChanges { missed, records })
     }
 
     /// The id of the first or last entry of the feed.

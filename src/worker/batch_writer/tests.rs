@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::clock::Millis;
-use crate::event_log::Sync;
+use crate::event_log::SyncMode;
 use crate::event_log::local::{LocalLog, SEGMENT_BYTES};
 use crate::id::WorkspaceId;
 use crate::vault::Vault;
@@ -19,8 +19,8 @@ async fn the_wait_for_other_writers_is_no_time_of_the_entries() {
     let store = Store::open(&url.into(), 2).await.unwrap();
     store.migrate().await.unwrap();
     let folder = dir.path().join("log");
-    let log = LocalLog::open(&folder, Sync::Process, SEGMENT_BYTES);
-    let mut writing = Writing {
+    let log = LocalLog::open(&folder, SyncMode::Process, SEGMENT_BYTES);
+    let mut writing = BatchWriter {
         log: EventLog::Local(log.await.unwrap()),
         store: store.clone(),
         registry: Arc::new(Registry::embedded().unwrap()),
@@ -33,7 +33,7 @@ async fn the_wait_for_other_writers_is_no_time_of_the_entries() {
         metrics: Metrics::default(),
         writer: Writer::default(),
         is_open: false,
-        pace: Pace::new(100),
+        pace: BatchPacer::new(100),
         stop: CancellationToken::new(),
         stopping: None,
         tombstones: Tombstones::new(Arc::new(Vault::from_key([7; 32]))),
@@ -45,7 +45,7 @@ async fn the_wait_for_other_writers_is_no_time_of_the_entries() {
         drop(other);
     };
     let begun = Instant::now();
-    let code = Prepared::PromoCode(WorkspaceId::new(T0), "POD10".to_owned());
+    let code = EnrichedEntry::PromoCode(WorkspaceId::new(T0), "POD10".to_owned());
     let entries = [&code];
     let apply = writing.apply(&entries);
     let (applied, ()) = futures_util::future::join(apply, release).await;
