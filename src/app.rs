@@ -8,6 +8,8 @@
 
 mod files;
 mod first_start;
+mod http_state;
+mod http_task;
 mod log_age;
 mod master_key;
 mod node;
@@ -21,22 +23,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{App as Actix, HttpServer, web};
-use anyhow::Context;
+use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::enrich::place::Places;
 use crate::event_log::EventLog;
-use crate::http::client::HiddenOrigins;
-use crate::http::connections::Connections;
-use crate::http::flood_bound::FloodBound;
-use crate::http::key_uses::KeyUses;
-use crate::http::report::Shares;
 use crate::http::{self, State, Surfaces};
 use crate::metric::Metrics;
 use crate::network::Registry;
-use crate::readiness::Readiness;
+use crate::operations::context::Context;
+use crate::operations::report::shares::Shares;
 use crate::recorder::{self, Recorder};
 use crate::sources::Sources;
 use crate::worker::retention::RetentionTimes;
@@ -49,7 +47,6 @@ pub use opening::{bind, create_data_dir, open_store, resolver};
 pub use role::Role;
 pub use start_error::StartError;
 
-use opening::{bodies, limits, settings};
 use task::{Task, end, spawn};
 
 /// How long the worker may go on after the listener has closed. What it does not reach stays in
@@ -113,28 +110,21 @@ impl App {
         let worker = Worker::new(deps, config.worker.batch);
         let resolver = opening::merged_resolver(config, &store, role, clock.now()).await?;
         let sources = Sources::new(store.clone(), vault.clone());
-        let state = State {
-            readiness: Readiness::new(store.clone(), log.clone(), role.needs_store()),
+        let context = Context {
             store,
             log,
             resolver,
             sources,
             registry,
             vault,
-            pseudonyms: Arc::new(pseudonyms),
             clock,
-            key_uses: KeyUses::default(),
-            limits: limits(config),
-            flood_bound: FloodBound::new(config.limits.clicks_per_minute),
-            bodies: bodies(config),
-            hidden_origins: HiddenOrigins::new(metrics.hidden_origins.clone()),
-            streams: opening::streams(config, &metrics),
-            connections: Connections::new(files.connections, metrics.clone()),
             metrics,
             progress: worker.progress(),
             shares: Shares::default(),
-            settings: settings(config)?,
+            terms: config.terms(),
+            public_url: config.public_url()?,
         };
+        let state = http_state::http_state(config, &files, role, context, pseudonyms)?;
         Ok(App {
             state: web::Data::new(state),
             worker,
@@ -165,7 +155,7 @@ impl App {
     ) -> anyhow::Result<()> {
         let mut tasks = self.beside(&stop);
         let App { state, worker, .. } = self;
-        let store = state.store.clone();
+        let store = state.context.store.clone();
         let drained = CancellationToken::new();
         let ingest = self.ingest.then(|| {
             // A worker that ends before its time takes the service down with it: running on without
@@ -237,7 +227,7 @@ impl App {
             let (state, stop) = parts();
             tasks.push(spawn(
                 "hidden origins",
-                task::save_hidden_origins(state, stop),
+                http_task::save_hidden_origins(state, stop),
             ));
         }
         if self.role.needs_store() {
@@ -251,9 +241,12 @@ impl App {
             let (state, stop) = parts();
             tasks.push(spawn("sources", task::refresh_sources(state, stop)));
             let (state, stop) = parts();
-            tasks.push(spawn("key uses", task::note_key_uses(state, stop)));
+            tasks.push(spawn("key uses", http_task::note_key_uses(state, stop)));
             let (state, stop) = parts();
-            tasks.push(spawn("streams", task::close_stalled_streams(state, stop)));
+            tasks.push(spawn(
+                "streams",
+                http_task::close_stalled_streams(state, stop),
+            ));
         }
         if self.ingest {
             let (state, stop) = parts();
@@ -292,7 +285,7 @@ pub fn serve(
     let mut server = HttpServer::new(move || {
         Actix::new()
             .app_data(state.clone())
-            .app_data(web::Data::new(record(&state.log, broken.clone())))
+            .app_data(web::Data::new(record(&state.context.log, broken.clone())))
             .configure(|config| http::routes(config, surfaces, &path))
     })
     .on_connect(move |io, data| connections.on_connect(io, data))

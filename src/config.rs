@@ -27,7 +27,7 @@ use crate::drivers::redis::Endpoint;
 use crate::drivers::sql::PreparedStatements;
 use crate::enrich::visitor;
 use crate::event_log;
-use crate::http::client::ForwardedHeader;
+use crate::http::extract::client::ForwardedHeader;
 use crate::worker::retention;
 use crate::{link_resolver, redis_links};
 

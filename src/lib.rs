@@ -4,8 +4,9 @@
 //! The crate is built in floors; imports go down only, and a test enforces it.
 //!
 //! ```text
-//! floor 6  assembly    cli  config  app  telemetry  demo
-//! floor 5  http        http and its parts
+//! floor 7  assembly    cli  config  app  telemetry  demo
+//! floor 6  surfaces    http and its parts
+//! floor 5  operations  what the product does, one file for each noun
 //! floor 4  flows       link_resolver  recorder  readiness  worker
 //! floor 3  adapters    store  event_log  redis_links  provider  enrich  vault
 //!                      (never import each other)
@@ -45,6 +46,8 @@ pub mod readiness;
 pub mod recorder;
 pub mod sources;
 pub mod worker;
+
+pub mod operations;
 
 pub mod http;
 

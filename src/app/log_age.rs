@@ -44,16 +44,16 @@ impl Backlog {
 /// Shows the age until `stop`.
 pub(super) async fn watch(state: web::Data<State>, stop: CancellationToken) {
     let mut backlog = Backlog {
-        read_until: state.clock.now(),
+        read_until: state.context.clock.now(),
         taken: 0,
     };
     while !stop.is_cancelled() {
         // A log that does not answer leaves the figure growing with the last depth; readiness tells
         // of it.
-        if let Ok(depth) = state.log.depth().await {
-            let (now, taken) = (state.clock.now(), *state.progress.borrow());
-            let age = backlog.look(now, depth, taken, state.metrics.ingest_lag_ms.get());
-            state.metrics.unread_age.set(age / 1000);
+        if let Ok(depth) = state.context.log.depth().await {
+            let (now, taken) = (state.context.clock.now(), *state.context.progress.borrow());
+            let age = backlog.look(now, depth, taken, state.context.metrics.ingest_lag_ms.get());
+            state.context.metrics.unread_age.set(age / 1000);
         }
         tokio::select! {
             () = stop.cancelled() => return,

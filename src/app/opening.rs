@@ -11,19 +11,14 @@ use anyhow::Context;
 
 use super::{Role, StartError, node};
 use crate::clock::Millis;
-use crate::config::{Config, PrefetchPolicy, PrivacyPreset};
+use crate::config::{Config, PrivacyPreset};
 use crate::drivers::file_access;
 use crate::enrich::Rules;
 use crate::enrich::place::Places;
 use crate::enrich::visitor::Pseudonyms;
 use crate::enrich::visitor::shared::SharedKeys;
 use crate::event_log::EventLog;
-use crate::http::Settings;
-use crate::http::bodies::{BodyLimits, BodyPools};
-use crate::http::limit::Limits;
-use crate::http::stream::open::OpenStreams;
 use crate::link_resolver::LinkResolver;
-use crate::metric::Metrics;
 use crate::network::Registry;
 use crate::redis_links::RedisLinks;
 use crate::store::Store;
@@ -206,50 +201,6 @@ pub fn resolver(config: &Config, store: &Store) -> anyhow::Result<LinkResolver> 
         links_bytes,
         unknown_ttl,
     ))
-}
-
-/// Who may ask how much.
-pub(super) fn limits(config: &Config) -> Limits {
-    let limits = &config.limits;
-    Limits::new(
-        limits.unknown_slugs_per_minute,
-        limits.api_per_minute,
-        limits.leads_per_minute,
-    )
-}
-
-/// What bodies may take.
-pub(super) fn bodies(config: &Config) -> BodyPools {
-    let limits = &config.limits;
-    BodyPools::new(BodyLimits {
-        grace: Duration::from_secs(limits.body_grace_s),
-        bytes_per_s: limits.body_bytes_per_s,
-        count: limits.bodies,
-        total_bytes: limits.bodies_bytes,
-    })
-}
-
-/// How many streams a key may read, and how long they wait for their clients.
-pub(super) fn streams(config: &Config, metrics: &Metrics) -> Arc<OpenStreams> {
-    let limits = &config.limits;
-    let patience = Duration::from_secs(limits.stream_idle_s);
-    OpenStreams::new(limits.streams_per_key, patience, metrics.clone())
-}
-
-pub(super) fn settings(config: &Config) -> anyhow::Result<Settings> {
-    let public_url = config.public_url()?;
-    Ok(Settings {
-        public_url,
-        trusted_proxies: config.server.trusted_proxies.clone(),
-        visitor_cookie: config.visitor.cookie && config.privacy.preset == PrivacyPreset::Standard,
-        own_networks: config.visitor.own_networks.clone(),
-        forwarded_header: config.server.forwarded_header,
-        body_limit_bytes: config.server.body_limit_bytes,
-        answer_prefetch: config.server.prefetch == PrefetchPolicy::Answer,
-        preload_links: config.cache.preload_links,
-        answer_deadline: Duration::from_millis(config.conversion.answer_deadline_ms),
-        terms: config.terms(),
-    })
 }
 
 /// The listener for operators, where there is one.

@@ -3,7 +3,7 @@
 //! Holds: each ends soon after the stop; a failure is told and tried again, it never ends the task.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::web;
 use tokio::task::JoinHandle;
@@ -37,12 +37,6 @@ const DOMAINS_EVERY: Duration = Duration::from_secs(5);
 /// How often sources are read anew.
 const SOURCES_EVERY: Duration = Duration::from_secs(5);
 
-/// How often the last uses of keys are written.
-const KEY_USES_EVERY: Duration = Duration::from_secs(15);
-
-/// How often streams are looked at whose clients take nothing.
-const STREAMS_EVERY: Duration = Duration::from_secs(1);
-
 /// How often geo databases are looked at.
 const PLACES_EVERY: Duration = Duration::from_mins(1);
 
@@ -69,9 +63,6 @@ const REPORT_DAYS_EVERY: Duration = Duration::from_mins(1);
 
 /// How often it is asked whether somebody is not erased to the end.
 const ERASING_EVERY: Duration = Duration::from_secs(2);
-
-/// How often clicks whose sender a proxy hides are added to their day.
-const HIDDEN_EVERY: Duration = Duration::from_mins(1);
 
 /// A long task and its name.
 pub(super) struct Task {
@@ -106,30 +97,13 @@ pub(super) async fn end(task: Task, deadline: Duration) -> bool {
     true
 }
 
-/// Adds clicks whose sender a proxy hides to their day, once more at the end.
-pub(super) async fn save_hidden_origins(state: web::Data<State>, stop: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(HIDDEN_EVERY) => {}
-        }
-        let saved = state.hidden_origins.save(&state.store, state.clock.now());
-        if let Err(error) = saved.await {
-            tracing::debug!(%error, "hidden origins are noted later");
-        }
-        if stop.is_cancelled() {
-            return;
-        }
-    }
-}
-
 /// Brings back from disk what Redis did not take in time, and looks after Redis.
 pub(super) async fn drain_spill(state: web::Data<State>, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        if let Err(error) = state.log.watch().await {
+        if let Err(error) = state.context.log.watch().await {
             tracing::debug!(%error, "the log in Redis cannot be looked after");
         }
-        let pause = match state.log.drain(state.clock.now()).await {
+        let pause = match state.context.log.drain(state.context.clock.now()).await {
             Ok(0) => DRAIN_EVERY,
             Ok(_) => continue,
             Err(error) => {
@@ -148,16 +122,25 @@ pub(super) async fn drain_spill(state: web::Data<State>, stop: CancellationToken
 /// looked up first: what was read before that could miss a change, and would be dropped again.
 pub(super) async fn follow_links(state: web::Data<State>, stop: CancellationToken) {
     let mut cursor = FeedCursor::default();
-    let begun = state.resolver.follow(&mut cursor, Duration::ZERO).await;
+    let begun = state
+        .context
+        .resolver
+        .follow(&mut cursor, Duration::ZERO)
+        .await;
     tracing::debug!(?begun, "the feed of changed links");
-    match state.resolver.preload(state.settings.preload_links).await {
+    match state
+        .context
+        .resolver
+        .preload(state.settings.preload_links)
+        .await
+    {
         Ok(count) => tracing::debug!(count, "links are in memory"),
         Err(error) => tracing::debug!(%error, "links are read when they are asked for"),
     }
     while !stop.is_cancelled() {
         let followed = tokio::select! {
             () = stop.cancelled() => return,
-            followed = state.resolver.follow(&mut cursor, FOLLOW_WAIT) => followed,
+            followed = state.context.resolver.follow(&mut cursor, FOLLOW_WAIT) => followed,
         };
         if let Err(error) = followed {
             tracing::debug!(%error, "the feed of changed links does not answer");
@@ -168,11 +151,12 @@ pub(super) async fn follow_links(state: web::Data<State>, stop: CancellationToke
 
 /// Finds changes of links that nobody told of.
 pub(super) async fn reconcile_links(state: web::Data<State>, stop: CancellationToken) {
-    let mut cursor = ReconcileCursor::since(state.clock.now().plus_ms(-DAY_MS));
+    let mut cursor = ReconcileCursor::since(state.context.clock.now().plus_ms(-DAY_MS));
     loop {
         if let Err(error) = state
+            .context
             .resolver
-            .reconcile(&mut cursor, state.clock.now())
+            .reconcile(&mut cursor, state.context.clock.now())
             .await
         {
             tracing::debug!(%error, "the store does not tell of changed links");
@@ -180,7 +164,7 @@ pub(super) async fn reconcile_links(state: web::Data<State>, stop: CancellationT
         state.limits.forget_idle();
         tokio::select! {
             () = stop.cancelled() => return,
-            () = state.resolver.missed() => {}
+            () = state.context.resolver.missed() => {}
             () = tokio::time::sleep(RECONCILE_EVERY) => {}
         }
     }
@@ -189,14 +173,14 @@ pub(super) async fn reconcile_links(state: web::Data<State>, stop: CancellationT
 /// Finishes erasures that broke off, and empties SQLite's log of what was erased: once at the
 /// start, as the program before may have ended too early, and wherever a reader was in the way.
 pub(super) async fn finish_erasing(state: web::Data<State>, stop: CancellationToken) {
-    state.store.ask_for_scrub();
+    state.context.store.ask_for_scrub();
     while !stop.is_cancelled() {
-        match state.eraser().finish(&stop).await {
+        match state.context.eraser().finish(&stop).await {
             Ok(true) => tracing::info!("an erasure that had broken off was finished"),
             Ok(false) => {}
             Err(error) => tracing::debug!(%error, "erasures are finished later"),
         }
-        if let Err(error) = erasure::scrub_again(&state.store).await {
+        if let Err(error) = erasure::scrub_again(&state.context.store).await {
             tracing::debug!(%error, "SQLite's log is emptied later");
         }
         tokio::select! {
@@ -209,10 +193,11 @@ pub(super) async fn finish_erasing(state: web::Data<State>, stop: CancellationTo
 /// Drops old rows, and what the log was read of.
 pub(super) async fn retain(state: web::Data<State>, kept: RetentionTimes, stop: CancellationToken) {
     loop {
-        if let Err(error) = retention::step(&state.store, &state.clock, &kept).await {
+        if let Err(error) = retention::step(&state.context.store, &state.context.clock, &kept).await
+        {
             tracing::warn!(%error, "old rows could not be dropped; the next try is in an hour");
         }
-        if let Err(error) = state.log.delete_read().await {
+        if let Err(error) = state.context.log.delete_read().await {
             tracing::warn!(%error, "what was read stays in the log; the next try is in an hour");
         }
         tokio::select! {
@@ -227,7 +212,7 @@ pub(super) async fn retain(state: web::Data<State>, kept: RetentionTimes, stop: 
 pub(super) async fn backfill_customers(state: web::Data<State>, stop: CancellationToken) {
     let mut after = None;
     while !stop.is_cancelled() {
-        let pause = match customers::backfill(&state.store, after).await {
+        let pause = match customers::backfill(&state.context.store, after).await {
             Ok(None) => return,
             Ok(last) => {
                 after = last;
@@ -248,8 +233,9 @@ pub(super) async fn backfill_customers(state: web::Data<State>, stop: Cancellati
 /// Credits anew what was credited by other rules, or with other windows of a campaign.
 pub(super) async fn recredit(state: web::Data<State>, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let terms = state.settings.terms;
-        let pause = match recredit::step(&state.store, &state.registry, terms).await {
+        let terms = state.context.terms;
+        let pause = match recredit::step(&state.context.store, &state.context.registry, terms).await
+        {
             Ok(0) => RECREDIT_EVERY,
             Ok(count) => {
                 tracing::debug!(count, "conversions were credited anew");
@@ -270,7 +256,7 @@ pub(super) async fn recredit(state: web::Data<State>, stop: CancellationToken) {
 /// Packs for reports the days that were written to since.
 pub(super) async fn pack_report_days(state: web::Data<State>, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        match report_cache::step(&state.store).await {
+        match report_cache::step(&state.context.store).await {
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "days wait to be packed for reports"),
@@ -284,11 +270,17 @@ pub(super) async fn pack_report_days(state: web::Data<State>, stop: Cancellation
 
 /// Has every domain in memory, and tells at the start of links that people may miss.
 pub(super) async fn refresh_domains(state: web::Data<State>, stop: CancellationToken) {
-    if let Ok(notes) = state.resolver.domains().notes(&state.store).await {
+    if let Ok(notes) = state
+        .context
+        .resolver
+        .domains()
+        .notes(&state.context.store)
+        .await
+    {
         report_domains(&state, &notes);
     }
     loop {
-        if let Err(error) = state.resolver.refresh_domains().await {
+        if let Err(error) = state.context.resolver.refresh_domains().await {
             tracing::debug!(%error, "the store does not tell of domains; the known ones are used");
         }
         tokio::select! {
@@ -299,7 +291,7 @@ pub(super) async fn refresh_domains(state: web::Data<State>, stop: CancellationT
 }
 
 fn report_domains(state: &State, notes: &DomainNotes) {
-    let table = state.domains();
+    let table = state.context.domains();
     let default = &table.default_domain().address.host;
     for former in &notes.former {
         let FormerDomain {
@@ -327,37 +319,13 @@ fn report_domains(state: &State, notes: &DomainNotes) {
 /// Has every source in memory, as it stands in the store.
 pub(super) async fn refresh_sources(state: web::Data<State>, stop: CancellationToken) {
     loop {
-        if let Err(error) = state.sources.refresh().await {
+        if let Err(error) = state.context.sources.refresh().await {
             tracing::debug!(%error, "the store does not tell of sources; the known ones are used");
         }
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(SOURCES_EVERY) => {}
         }
-    }
-}
-
-/// Writes on which day each key was used last.
-pub(super) async fn note_key_uses(state: web::Data<State>, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(KEY_USES_EVERY) => {}
-        }
-        if let Err(error) = state.key_uses.flush(&state.store).await {
-            tracing::debug!(%error, "the last uses of keys are written later");
-        }
-    }
-}
-
-/// Ends streams whose clients take nothing.
-pub(super) async fn close_stalled_streams(state: web::Data<State>, stop: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(STREAMS_EVERY) => {}
-        }
-        state.streams.close_stalled(Instant::now());
     }
 }
 
@@ -377,7 +345,7 @@ pub(super) async fn refresh_places(places: Arc<Places>, stop: CancellationToken)
 /// Has the key of pseudonyms ready before its day begins.
 pub(super) async fn prepare_keys(state: web::Data<State>, stop: CancellationToken) {
     loop {
-        if let Err(error) = state.pseudonyms.prepare(state.clock.now()).await {
+        if let Err(error) = state.pseudonyms.prepare(state.context.clock.now()).await {
             tracing::debug!(%error, "the next key of pseudonyms is not known yet");
         }
         tokio::select! {

@@ -76,7 +76,7 @@ pub(super) fn serve(config: &Config, role: Role) -> anyhow::Result<()> {
 /// Makes the first key and shows it to the person at the terminal. Where lines are for machines
 /// they are kept, and a key among them would be kept with them: there no key is made.
 async fn greet_with_key(config: &Config, app: &App) -> anyhow::Result<()> {
-    let (store, now) = (&app.state.store, app.state.clock.now());
+    let (store, now) = (&app.state.context.store, app.state.context.clock.now());
     if config.telemetry.format == LogFormat::Json {
         if !app::has_key(store, now).await? {
             tracing::warn!(

@@ -62,8 +62,8 @@ impl Backstage {
         stage: &Stage,
         start: Millis,
     ) -> anyhow::Result<Backstage> {
-        let now = app.state.clock.now();
-        let mut tx = app.state.store.write().await?;
+        let now = app.state.context.clock.now();
+        let mut tx = app.state.context.store.write().await?;
         let rates = rates(start.day() - 7..=now.day())?;
         exchange_rate::put(&mut tx, &rates, "demo", now).await?;
         for (code, network) in CODES {
@@ -92,11 +92,12 @@ impl Backstage {
         domain::insert(&mut tx, &other).await?;
         tx.commit().await?;
         app.state
+            .context
             .resolver
             .domains()
-            .merge(&app.state.store, now)
+            .merge(&app.state.context.store, now)
             .await?;
-        let store = &app.state.store;
+        let store = &app.state.context.store;
         app::create_key(store, "Sign-up page", vec![Scope::Lead], start).await?;
         let old = app::create_key(store, "Former agency", vec![Scope::Read], start).await?;
         let mut tx = store.write().await?;
@@ -124,7 +125,7 @@ impl Backstage {
             entries.push(self.delivery(app, visits, (at, self.form), &body)?);
         }
         // The form was changed lately.
-        let age = app.state.clock.now().day() - day;
+        let age = app.state.context.clock.now().day() - day;
         if age < BROKEN_DAYS && day % BROKEN_EVERY == 0 {
             let at = visits.moment(midnight);
             let body = json!({"type": "lead.created", "data": {
@@ -189,7 +190,7 @@ fn sealed(
         headers: vec![("webhook-id".to_owned(), id.to_string())],
         body: body.to_string().into_bytes(),
     };
-    Ok(seal(&app.state.vault, open, &delivery)?)
+    Ok(seal(&app.state.context.vault, open, &delivery)?)
 }
 
 /// Sources: one that works, one of which little comes, one whose sender has the wrong secret, one
@@ -200,7 +201,7 @@ async fn sources(
     workspace_id: WorkspaceId,
     start: Millis,
 ) -> anyhow::Result<Backstage> {
-    let now = app.state.clock.now();
+    let now = app.state.context.clock.now();
     let made = |kind: ProviderKind, name: &str| -> anyhow::Result<Source> {
         let mut secret = [0; 32];
         rand::rng().fill_bytes(&mut secret);
@@ -211,6 +212,7 @@ async fn sources(
             name: name.to_owned(),
             sealed_secret: app
                 .state
+                .context
                 .vault
                 .seal(&SecretString::from(hex::encode(secret)))?,
             previous: None,
@@ -253,7 +255,7 @@ async fn refused(
     tx: &mut Tx,
     (workspace_id, source_id): (WorkspaceId, SourceId),
 ) -> anyhow::Result<()> {
-    let now = app.state.clock.now();
+    let now = app.state.context.clock.now();
     let id = DeliveryId::new(now.plus_ms(-5 * HOUR_MS));
     let body = json!({"event_id": "1", "event_type": "form_response"});
     let refused = sealed(app, id, (workspace_id, source_id), &body)?;

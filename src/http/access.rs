@@ -3,19 +3,19 @@
 //! Holds: the key and its scope come first. 401 and 403 are answered before the query, the path's
 //! ids and the body are looked at, and nothing of the body has been read by then. A route without
 //! an entry here does not exist: it answers 404 or 405, so no operation can be open because its
-//! check was forgotten. Out of scope: what a caller may see of a workspace, which each operation
-//! narrows to [`Caller::workspace`].
+//! check was forgotten. Out of scope: what a actor may see of a workspace, which each operation
+//! narrows to [`Actor::workspace`].
 //!
-//! [`Caller::workspace`]: super::auth::Caller::workspace
+//! [`Actor::workspace`]: crate::operations::actor::Actor::workspace
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
 
-use super::State;
-use super::auth::Caller;
-use super::error::Problem;
+use crate::http::State;
+use crate::http::error::Problem;
+use crate::http::extract::actor::authenticate;
 use crate::store::key::Scope;
 
 /// What an operation asks of whoever calls it.
@@ -113,7 +113,7 @@ fn allowed(pattern: &str) -> Option<String> {
     (!methods.is_empty()).then(|| methods.join(", "))
 }
 
-/// Lets a request pass, with its [`Caller`] for the handler, or says why not.
+/// Lets a request pass, with its [`Actor`] for the handler, or says why not.
 async fn admit(state: &State, request: &ServiceRequest) -> Result<(), Problem> {
     let whole = request.match_pattern().ok_or(Problem::RouteNotFound)?;
     // Where links have a path before them, the API answers below it as well.
@@ -122,9 +122,9 @@ async fn admit(state: &State, request: &ServiceRequest) -> Result<(), Problem> {
     match needed(request.method().as_str(), pattern) {
         Some(Access::Open) => {}
         Some(Access::Key(scope)) => {
-            let caller = Caller::of(state, request.request()).await?;
-            caller.needs(scope)?;
-            request.extensions_mut().insert(caller);
+            let actor = authenticate(state, request.request()).await?;
+            actor.require(scope)?;
+            request.extensions_mut().insert(actor);
         }
         None => {
             return Err(match allowed(pattern) {
@@ -140,7 +140,7 @@ async fn admit(state: &State, request: &ServiceRequest) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Asks for the key before the request goes on, and hands its [`Caller`] to the handler.
+/// Asks for the key before the request goes on, and hands its [`Actor`] to the handler.
 pub(super) async fn check(
     state: web::Data<State>,
     request: ServiceRequest,

@@ -17,8 +17,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::quality::{FixedState, RandomState};
 
-use super::limit::network;
 use crate::clock::Millis;
+use crate::http::limit::network;
 use crate::id::LinkId;
 use crate::link::domain::reach::{Reach, reach_of};
 

@@ -8,9 +8,9 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::State;
-use super::error;
-use super::process;
+use crate::http::State;
+use crate::http::error;
+use crate::http::process;
 use crate::store;
 
 /// How long a scrape waits for the store; the last figure stays.
@@ -84,7 +84,7 @@ async fn answer_ready(state: &State, audience: Audience) -> HttpResponse {
 
 /// How many requests could not be read and wait.
 async fn inbox_backlog(state: &State) -> Result<i64, store::Error> {
-    let mut tx = state.store.read().await?;
+    let mut tx = state.context.store.read().await?;
     store::inbox::backlog(&mut tx).await
 }
 
@@ -102,27 +102,36 @@ fn hidden_origins(state: &State) -> Option<Problem> {
 
 /// Metrics as `OpenMetrics` text; for the admin listener only.
 pub(super) async fn metrics(state: web::Data<State>) -> Result<HttpResponse, error::Problem> {
-    let metrics = &state.metrics;
-    let spill = state.log.spill();
+    let metrics = &state.context.metrics;
+    let spill = state.context.log.spill();
     if let Some(spill) = &spill {
         let depth = i64::try_from(spill.depth).unwrap_or(i64::MAX);
         metrics.spill_depth.set(depth);
     }
     let takes_entries = spill.is_none_or(|spill| spill.redis_is_well);
     metrics.redis_takes_entries.set(takes_entries.into());
-    if let Some(condition) = state.log.redis_condition() {
+    if let Some(condition) = state.context.log.redis_condition() {
         metrics.redis_may_evict.set(condition.may_evict().into());
     }
     let counted = [
-        (&metrics.log_lost, state.log.lost()),
-        (&metrics.log_cut_off_bytes, state.log.cut_off_bytes()),
+        (&metrics.log_lost, state.context.log.lost()),
+        (
+            &metrics.log_cut_off_bytes,
+            state.context.log.cut_off_bytes(),
+        ),
     ];
     for (counter, count) in counted {
         counter.inner().store(count, Ordering::Relaxed);
     }
     for (gauge, depth) in [
-        (&state.metrics.log_depth, state.log.depth().await),
-        (&state.metrics.dead_letters, state.log.dead_depth().await),
+        (
+            &state.context.metrics.log_depth,
+            state.context.log.depth().await,
+        ),
+        (
+            &state.context.metrics.dead_letters,
+            state.context.log.dead_depth().await,
+        ),
     ] {
         // A log that does not answer leaves the last figure; readiness tells of it.
         if let Ok(depth) = depth {
@@ -130,12 +139,14 @@ pub(super) async fn metrics(state: web::Data<State>) -> Result<HttpResponse, err
         }
     }
     state
+        .context
         .metrics
-        .show_last_deliveries(state.sources.last_deliveries().into_iter());
+        .show_last_deliveries(state.context.sources.last_deliveries().into_iter());
     if let Ok(Ok(backlog)) = timeout(BACKLOG_DEADLINE, inbox_backlog(&state)).await {
-        state.metrics.inbox_backlog.set(backlog);
+        state.context.metrics.inbox_backlog.set(backlog);
     }
     let text = state
+        .context
         .metrics
         .encode_with(&process::facts())
         .unwrap_or_default();

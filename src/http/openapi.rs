@@ -11,13 +11,13 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{License, OpenApi, SecurityRequirement};
 use utoipa_actix_web::AppExt;
 
-use super::error::Problem;
+use crate::http::error::Problem;
 
 /// The description of every route of the API.
 pub fn document() -> OpenApi {
     let (_, mut api) = App::new()
         .into_utoipa_app()
-        .service(super::described())
+        .service(crate::http::routes::described())
         .split_for_parts();
     "Leadline".clone_into(&mut api.info.title);
     env!("CARGO_PKG_VERSION").clone_into(&mut api.info.version);

@@ -5,10 +5,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 
-use super::State;
-use super::error::{Problem, ProblemDetails};
-use super::webhook::{body_of, delivery, find, take};
 use crate::clock::Millis;
+use crate::http::State;
+use crate::http::error::{Problem, ProblemDetails};
+use crate::http::webhook::{body_of, delivery, find, take};
+use crate::operations::error::{Error, Noun};
 use crate::provider::{Delivery, ProviderKind, postback};
 use crate::recorder::Recorder;
 use crate::sources::ActiveSource;
@@ -87,7 +88,7 @@ async fn receive(
 ) -> Result<HttpResponse, Problem> {
     let source = find(state, request, &source_id).await?;
     if source.kind != ProviderKind::Postback {
-        return Err(Problem::NotFound("source"));
+        return Err(Error::NotFound(Noun::Source).into());
     }
     let mut delivery = delivery(state, &source, request, Vec::new());
     delivery.headers.push((postback::PATH_KEY.to_owned(), key));
@@ -104,7 +105,7 @@ async fn receive(
     // Only who has the key learns which clicks are known.
     let is_strict = is_proven && postback.is_some_and(|it| it.strict);
     if is_strict && !is_known(state, &source, &delivery).await? {
-        return Err(Problem::NotFound("click"));
+        return Err(Error::NotFound(Noun::Click).into());
     }
     take(state, recorder, &source, &delivery).await?;
     Ok(HttpResponse::Ok()
@@ -113,7 +114,7 @@ async fn receive(
 }
 
 fn is_proven(state: &State, source: &ActiveSource, delivery: &Delivery) -> bool {
-    let now = state.clock.now();
+    let now = state.context.clock.now();
     let verified = source
         .kind
         .verify(delivery, &source.secrets(now), &source.settings, now);
@@ -129,11 +130,11 @@ async fn is_known(
     let Some(id) = postback::click_id(delivery) else {
         return Ok(false);
     };
-    let now: Millis = state.clock.now();
+    let now: Millis = state.context.clock.now();
     if id.time().plus_ms(ON_ITS_WAY_MS) > now {
         return Ok(true);
     }
-    let mut tx = state.store.read().await?;
+    let mut tx = state.context.store.read().await?;
     Ok(click::by_id(&mut tx, source.workspace_id, id)
         .await?
         .is_some())

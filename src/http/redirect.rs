@@ -17,12 +17,14 @@ use actix_web::http::header::{
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
-use super::client::RequestHeaders;
-use super::error::Problem;
-use super::{State, connections, cookie, host, nothing};
 use crate::click::{FloodedLink, Hit, Orphan, Request, Visitor};
 use crate::clock::Millis;
 use crate::event_log::entry::Entry;
+use crate::http::error::Problem;
+use crate::http::extract::client::RequestHeaders;
+use crate::http::extract::{cookie, host};
+use crate::http::routes::nothing;
+use crate::http::{State, connections};
 use crate::id::ClickId;
 use crate::link::domain::table::ServedDomain;
 use crate::link::slug;
@@ -53,7 +55,7 @@ pub(super) async fn redirect(
         return nothing(state).await;
     }
     let told = RequestHeaders::of(request.headers());
-    let table = state.domains();
+    let table = state.context.domains();
     let asked = host::domain(&table, &state.settings, &request, told.host);
     let domain = asked.address.host.as_str();
     let path = request.path();
@@ -107,14 +109,19 @@ async fn resolve(
 ) -> Result<(Option<RedirectTarget>, Option<SlugRepair>), store::Error> {
     let domain = asked.address.host.as_str();
     if let Some(slug) = asked.slug(path).filter(|slug| slug::is_possible(slug))
-        && let Some(target) = state.resolver.resolve(domain, slug).await?
+        && let Some(target) = state.context.resolver.resolve(domain, slug).await?
     {
         return Ok((Some(target), None));
     }
     Box::pin(async move {
         for repaired in repair::candidates(asked.behind(path)) {
-            if let Some(target) = state.resolver.resolve(domain, &repaired.slug).await? {
-                Metrics::count(&state.metrics.repairs, repaired.by.as_str());
+            if let Some(target) = state
+                .context
+                .resolver
+                .resolve(domain, &repaired.slug)
+                .await?
+            {
+                Metrics::count(&state.context.metrics.repairs, repaired.by.as_str());
                 return Ok((Some(target), Some(repaired.by)));
             }
         }
@@ -137,7 +144,7 @@ async fn lead(state: &State, kept: Kept, target: &RedirectTarget, query: &str) -
         Err(error) => Err(error),
     };
     if let Err(error) = kept {
-        Metrics::count(&state.metrics.clicks_lost, error.code());
+        Metrics::count(&state.context.metrics.clicks_lost, error.code());
         if let Some(times) = LOST.fails(&error.to_string()) {
             let link_id = target.link_id();
             tracing::error!(link.id = %link_id, %error, times, "clicks are lost: no log takes them");
@@ -185,7 +192,7 @@ fn keep(
     domain: &str,
     (target, repair): (&RedirectTarget, Option<SlugRepair>),
 ) -> Kept {
-    let now = state.clock.now();
+    let now = state.context.clock.now();
     let mut asking = RequestFacts::of(state, request, told, now);
     asking.manner.repair = repair;
     if asking.origin.is_hidden {
@@ -261,7 +268,7 @@ async fn note_orphan(
     let Some(slug) = slug.or_else(|| repair::orphan_name(asked.behind(request.path()))) else {
         return;
     };
-    let now = state.clock.now();
+    let now = state.context.clock.now();
     let asking = RequestFacts::of(state, request, told, now);
     let entry = Entry::Orphan(Orphan {
         id: ClickId::new(now),
@@ -301,7 +308,7 @@ fn hit<'a>(
 /// Who it is, for longer than a day; with the cookie to be set where there was none.
 fn by_cookie(state: &State, request: &HttpRequest) -> (Option<Visitor>, Option<HeaderValue>) {
     let secure = state.settings.is_secure();
-    let (visitor, new) = cookie::visitor(&state.vault, request.headers(), secure);
+    let (visitor, new) = cookie::visitor(&state.context.vault, request.headers(), secure);
     (Some(visitor), new)
 }
 
@@ -322,9 +329,9 @@ fn by_address(
 
 fn found(state: &State, reason: &'static str, location: String) -> HttpResponse {
     if reason == "found" {
-        state.metrics.found.inc();
+        state.context.metrics.found.inc();
     } else {
-        Metrics::count(&state.metrics.redirects, reason);
+        Metrics::count(&state.context.metrics.redirects, reason);
     }
     answer(StatusCode::FOUND)
         .insert_header((LOCATION, location))
@@ -337,7 +344,7 @@ fn page(
     reason: &'static str,
     text: &'static str,
 ) -> HttpResponse {
-    Metrics::count(&state.metrics.redirects, reason);
+    Metrics::count(&state.context.metrics.redirects, reason);
     let mut response = answer(status);
     if reason == "limited" {
         response.insert_header((RETRY_AFTER, HeaderValue::from_static("60")));

@@ -12,12 +12,13 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::State;
-use super::bodies::{WholeBody, announced};
-use super::error::{Problem, ProblemDetails};
 use crate::event_log::entry::{Entry, SealedDelivery};
+use crate::http::State;
+use crate::http::error::{Problem, ProblemDetails};
+use crate::http::extract::bodies::{WholeBody, announced};
 use crate::id::DeliveryId;
 use crate::metric::{Metrics, label};
+use crate::operations::error::{Error, Noun};
 use crate::provider::generic::GenericMapping;
 use crate::provider::{Delivery, ProviderKind};
 use crate::recorder::Recorder;
@@ -64,7 +65,7 @@ pub(super) async fn receive(
 ) -> Result<HttpResponse, Problem> {
     let source = find(&state, &request, &source_id).await?;
     if source.kind == ProviderKind::Postback {
-        return Err(Problem::NotFound("source"));
+        return Err(Error::NotFound(Noun::Source).into());
     }
     receive_of(&state, &recorder, &source, &request, payload).await
 }
@@ -131,23 +132,23 @@ pub(super) async fn find(
     id: &str,
 ) -> Result<Arc<ActiveSource>, Problem> {
     let id = id.parse().ok();
-    let mut source = id.and_then(|id| state.sources.known(id));
+    let mut source = id.and_then(|id| state.context.sources.known(id));
     if source.is_none() {
         let settings = &state.settings;
         let (trusted, header) = (&settings.trusted_proxies, settings.forwarded_header);
-        let address = super::client::address(request, trusted, header);
+        let address = crate::http::extract::client::address(request, trusted, header);
         if !state.limits.allows_unknown_slug(address) {
             return Err(Problem::RateLimited);
         }
         if let Some(id) = id {
-            source = state.sources.find(id).await?;
+            source = state.context.sources.find(id).await?;
         }
     }
-    let source = source.ok_or(Problem::NotFound("source"));
+    let source = source.ok_or(Error::NotFound(Noun::Source));
     let source = source.inspect_err(|_| count(state, label::UNKNOWN, "unknown_source"))?;
     if source.is_archived {
         count(state, label::UNKNOWN, "unknown_source");
-        return Err(Problem::SourceGone);
+        return Err(Error::SourceGone.into());
     }
     Ok(source)
 }
@@ -196,7 +197,7 @@ pub(super) async fn take(
     source: &ActiveSource,
     delivery: &Delivery,
 ) -> Result<DeliveryId, Problem> {
-    let now = state.clock.now();
+    let now = state.context.clock.now();
     let sealed = SealedDelivery {
         id: DeliveryId::new(now),
         workspace_id: source.workspace_id,
@@ -209,10 +210,10 @@ pub(super) async fn take(
         .kind
         .verify(delivery, &secrets, &source.settings, now)
         .map_err(Problem::Signature);
-    let readable = proven.and_then(|it| source.kind.check_form(it).map_err(Problem::Report));
-    let sealed = seal(&state.vault, sealed, delivery)?;
+    let readable = proven.and_then(|it| source.kind.check_form(it).map_err(Problem::from));
+    let sealed = seal(&state.context.vault, sealed, delivery)?;
     if let Err(problem) = readable {
-        Metrics::count(&state.metrics.webhooks_rejected, problem.code());
+        Metrics::count(&state.context.metrics.webhooks_rejected, problem.code());
         let is_signature = matches!(problem, Problem::Signature(_));
         let outcome = if is_signature {
             "bad_signature"
@@ -231,7 +232,7 @@ pub(super) async fn take(
 }
 
 fn count(state: &State, source: &str, outcome: &'static str) {
-    state.metrics.count_webhook(source, outcome);
+    state.context.metrics.count_webhook(source, outcome);
 }
 
 /// Leaves a trace of a refused request, within limits. A trace that cannot be written must not turn
@@ -241,7 +242,7 @@ async fn refuse(state: &State, sealed: SealedDelivery, problem: &Problem) {
         return;
     }
     let written = async {
-        let mut tx = state.store.write().await?;
+        let mut tx = state.context.store.write().await?;
         let (source, at) = (sealed.source_id, sealed.received_at);
         if matches!(problem, Problem::Signature(_)) {
             source::count_unproven(&mut tx, source, at, problem.code()).await?;

@@ -14,7 +14,7 @@ mod x;
 
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 use utoipa::ToSchema;
 
@@ -25,7 +25,7 @@ use crate::network::{LengthUnit, LinkLength, PostLengthRule};
 const PLACEHOLDER: &str = "{link}";
 
 /// A post ready to paste.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct PostText {
     /// The text with its link.
     pub text: String,

@@ -5,8 +5,9 @@ use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
-use super::Problem;
-use crate::http::table::bad::BadRow;
+use crate::http::error::Problem;
+use crate::operations::error::Error;
+use crate::operations::import::bad_rows::BadRow;
 
 /// A problem as it is answered (RFC 9457).
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -37,7 +38,7 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         let (status, code) = self.facts();
-        // What is not the caller's own mistake, operators hear of.
+        // What is not the actor's own mistake, operators hear of.
         if status.is_server_error() && !matches!(self, Problem::BodiesFull) {
             tracing::error!(code, error = ?self, "a request failed");
         }
@@ -65,7 +66,7 @@ impl ResponseError for Problem {
             code,
             detail: self.to_string(),
             rows: match self {
-                Problem::Rows { told, .. } => Some(told.clone()),
+                Problem::Operation(Error::Rows { told, .. }) => Some(told.clone()),
                 _ => None,
             },
         });

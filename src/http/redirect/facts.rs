@@ -14,8 +14,9 @@ use ipnet::IpNet;
 use crate::click::{Manner, Own, Request};
 use crate::clock::Millis;
 use crate::enrich::{referrer, visitor};
-use crate::http::client::{Origin, RequestHeaders, origin};
-use crate::http::{State, cookie};
+use crate::http::State;
+use crate::http::extract::client::{Origin, RequestHeaders, origin};
+use crate::http::extract::cookie;
 
 /// Names the network that a link was posted on, where one link is posted on several:
 /// `?ll_network=x`.
@@ -96,7 +97,7 @@ fn own(
     if state.settings.own_networks.iter().any(listed) {
         return Some(Own::Address);
     }
-    if told.cookie.is_some() && cookie::is_own(&state.vault, request.headers(), now) {
+    if told.cookie.is_some() && cookie::is_own(&state.context.vault, request.headers(), now) {
         return Some(Own::Cookie);
     }
     parameter(request, OWN_PARAMETER)?;

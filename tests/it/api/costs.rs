@@ -69,7 +69,7 @@ async fn costs(app: &TestApp) -> Vec<Value> {
 async fn sum(app: &TestApp, campaign: &str, from: &str, to: &str) -> (i64, i64) {
     let day = |text: &str| leadline::clock::day::read(text, None).unwrap();
     let id: CampaignId = campaign.parse().unwrap();
-    let mut tx = app.state.store.read().await.unwrap();
+    let mut tx = app.state.context.store.read().await.unwrap();
     let campaign = leadline::store::campaign::by_id(&mut tx, app.workspace_id, id).await;
     let campaign = campaign.unwrap().unwrap();
     let days = day(from)..=day(to);

@@ -89,8 +89,8 @@ async fn links_answer_after_the_address_has_changed(
     let shown = after.get(&format!("/links/{id}")).await.body;
     assert_eq!(text(&shown, "short_url"), format!("http://{old}/{slug}"));
     assert!(warnings(&shown).contains("leadline domain move"), "{shown}");
-    let domains = after.state.resolver.domains();
-    let notes = domains.notes(&after.state.store).await.unwrap();
+    let domains = after.state.context.resolver.domains();
+    let notes = domains.notes(&after.state.context.store).await.unwrap();
     let former = FormerDomain {
         host: old.to_owned(),
         links: 1,
@@ -183,7 +183,7 @@ async fn a_link_that_hides_behind_a_new_page_is_named_at_the_start() {
     let made = link_to(&app, "lamp").await;
     let refused = make(&app, json!({"url": "https://shop.example/", "slug": "App"})).await;
     assert_eq!(refused.code(), "invalid_slug");
-    let mut tx = app.state.store.write().await.unwrap();
+    let mut tx = app.state.context.store.write().await.unwrap();
     let id = text(&made, "id").parse().unwrap();
     let link = leadline::store::link::by_id(&mut tx, app.workspace_id, id).await;
     let link = leadline::link::Link {
@@ -193,8 +193,8 @@ async fn a_link_that_hides_behind_a_new_page_is_named_at_the_start() {
     };
     assert!(leadline::store::link::insert(&mut tx, &link).await.unwrap());
     tx.commit().await.unwrap();
-    let domains = app.state.resolver.domains();
-    let notes = domains.notes(&app.state.store).await.unwrap();
+    let domains = app.state.context.resolver.domains();
+    let notes = domains.notes(&app.state.context.store).await.unwrap();
     assert_eq!(notes.reserved.len(), 1);
     assert_eq!(notes.reserved[0].slug, "App");
 }

@@ -60,7 +60,7 @@ impl Posted {
     async fn x(&self) -> [Option<i64>; 4] {
         let id: CampaignId = self.campaign.parse().unwrap();
         let link: LinkId = self.x.parse().unwrap();
-        let mut tx = self.app.state.store.read().await.unwrap();
+        let mut tx = self.app.state.context.store.read().await.unwrap();
         let sums = leadline::store::engagement::sums(&mut tx, id, i64::MIN, i64::MAX).await;
         let sums = sums.unwrap();
         let all = by_network(&sums).get("x").copied().unwrap_or_default();

@@ -61,7 +61,7 @@ async fn insert(app: &TestApp, hits: &[Hit]) {
         finding: &finding,
     };
     let sightings: Vec<_> = hits.iter().map(sighting).collect();
-    let mut tx = app.state.store.ingest().await.unwrap();
+    let mut tx = app.state.context.store.ingest().await.unwrap();
     let mut writer = Writer::default();
     writer.insert_all(&mut tx, &sightings).await.unwrap();
     tx.commit().await.unwrap();
@@ -123,7 +123,7 @@ fn credited(link: &Value, joined_by: JoinedBy) -> Join {
 
 /// Writes conversions as the worker does.
 async fn insert_conversions(app: &TestApp, all: &[(NewConversion, Option<Join>)]) {
-    let mut tx = app.state.store.ingest().await.unwrap();
+    let mut tx = app.state.context.store.ingest().await.unwrap();
     for (new, join) in all {
         assert!(store::conversion::insert(&mut tx, new).await.unwrap());
         if let Some(join) = join {

@@ -55,7 +55,7 @@ async fn a_typo_is_counted_by_who_made_it_and_the_link_that_was_meant_is_named()
         assert_eq!(status, StatusCode::NOT_FOUND);
         ask(&app, Method::GET, "nothing-like-it?ll_self", PLAIN).await;
         let answer = orphans(&app, "").await;
-        let table = app.state.domains();
+        let table = app.state.context.domains();
         let domain = table.default_domain().address.host.as_str();
         let at = app.clock.now().to_string();
         assert_eq!(
@@ -89,7 +89,14 @@ async fn what_is_delivered_twice_counts_once() {
             let entry = Entry::Orphan(Orphan {
                 id: ClickId::from_parts(app.clock.now(), [n; 10]),
                 at: app.clock.now(),
-                domain: app.state.domains().default_domain().address.host.clone(),
+                domain: app
+                    .state
+                    .context
+                    .domains()
+                    .default_domain()
+                    .address
+                    .host
+                    .clone(),
                 slug: "sumer-lamp".to_owned(),
                 user_agent: Some(CHROME.to_owned()),
                 referrer: None,
@@ -260,7 +267,7 @@ async fn the_answer_does_not_depend_on_the_log() {
         .to_request();
     let answer = actix_web::test::call_service(&test, request).await;
     assert_eq!(answer.status().as_u16(), 404);
-    let metrics = app.state.metrics.encode().unwrap();
+    let metrics = app.state.context.metrics.encode().unwrap();
     let mut lost = metrics
         .lines()
         .filter(|line| line.starts_with("leadline_clicks_lost_total"));

@@ -196,7 +196,7 @@ async fn the_roll_up_equals_the_clicks_counted_one_by_one() {
     }
     app.drain().await;
     let id = campaign.parse().unwrap();
-    let mut tx = app.state.store.read().await.unwrap();
+    let mut tx = app.state.context.store.read().await.unwrap();
     let (from, to) = (NOON.quarter_hour(), NOON.plus_ms(DAY_MS));
     let rolled = click::sums(&mut tx, id, from, to, &finest()).await.unwrap();
     let counted = click::raw_sums(&mut tx, id, from, to, &finest())

@@ -76,7 +76,7 @@ async fn keys_open_what_their_scopes_say_and_nothing_once_revoked() {
         "scope_missing",
         "a source's secret opens the way for conversions"
     );
-    let mut tx = app.state.store.write().await.unwrap();
+    let mut tx = app.state.context.store.write().await.unwrap();
     assert!(
         store::key::revoke(&mut tx, id.parse().unwrap(), NOON)
             .await
@@ -248,7 +248,7 @@ async fn the_description_equals_its_snapshot() {
 async fn a_second_start_makes_no_second_key() {
     let app = TestApp::spawn().await;
     assert!(
-        app::first_key(&app.state.store, NOON)
+        app::first_key(&app.state.context.store, NOON)
             .await
             .unwrap()
             .is_none()

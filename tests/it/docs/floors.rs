@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules by floor. On floors 0 and 1 a module may import those to its left; on the floors above
 /// modules of one floor do not import each other, except on the topmost, the assembly.
-const FLOORS: [&[&str]; 7] = [
+const FLOORS: [&[&str]; 8] = [
     &[
         "clock",
         "id",
@@ -40,6 +40,7 @@ const FLOORS: [&[&str]; 7] = [
         "sources",
         "worker",
     ],
+    &["operations"],
     &["http"],
     &["app", "cli", "config", "telemetry", "demo"],
 ];

@@ -34,7 +34,7 @@ async fn picture(app: &TestApp, campaign: &str) -> Vec<Value> {
     }
     let id = campaign.parse().unwrap();
     let (from, to) = (DAY, DAY.plus_ms(DAY_MS));
-    let mut tx = app.state.store.read().await.unwrap();
+    let mut tx = app.state.context.store.read().await.unwrap();
     let rolled = sums(&mut tx, id, from, to, &finest()).await.unwrap();
     let raw = raw_sums(&mut tx, id, from, to, &finest()).await.unwrap();
     assert_eq!(rolled, raw, "the roll-up is what the clicks say");
@@ -302,8 +302,8 @@ async fn again(app: &TestApp) -> reclassify::ReclassifiedDay {
     let registry = std::sync::Arc::new(leadline::network::Registry::embedded().unwrap());
     let places = std::sync::Arc::new(leadline::enrich::place::Places::open(None, None));
     let rules = leadline::enrich::Rules::new(registry.clone(), places);
-    let terms = app.state.settings.terms;
-    let (store, enricher) = (&app.state.store, rules.enricher().unwrap());
+    let terms = app.state.context.terms;
+    let (store, enricher) = (&app.state.context.store, rules.enricher().unwrap());
     reclassify::day(store, &enricher, (&registry, terms), DAY)
         .await
         .unwrap()
@@ -311,9 +311,9 @@ async fn again(app: &TestApp) -> reclassify::ReclassifiedDay {
 
 async fn pack(app: &TestApp) {
     let before = app.clock.now();
-    let mut tx = app.state.store.ingest().await.unwrap();
+    let mut tx = app.state.context.store.ingest().await.unwrap();
     while days::pack_next(&mut tx, before).await.unwrap() {}
     while people::pack_next(&mut tx, before).await.unwrap() {}
     tx.commit().await.unwrap();
-    while report_cache::step(&app.state.store).await.unwrap() {}
+    while report_cache::step(&app.state.context.store).await.unwrap() {}
 }

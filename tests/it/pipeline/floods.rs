@@ -141,7 +141,7 @@ async fn connections_that_keep_their_place_make_room_for_clicks() {
     let ready = reqwest::get(format!("{}/readyz", app.base)).await.unwrap();
     assert_eq!(ready.status(), StatusCode::OK);
     assert!(slow[0].is_closed().await, "the first is the slowest");
-    let metrics = app.state.metrics.encode().unwrap();
+    let metrics = app.state.context.metrics.encode().unwrap();
     let closed = "leadline_connections_closed_total{reason=\"crowded\"}";
     assert!(metrics.contains(closed), "{metrics}");
     assert!(
@@ -177,7 +177,7 @@ async fn click_from(app: &TestApp, link: &str, address: &str, times: usize) -> u
 async fn counted(app: &TestApp, campaign: &str) -> i64 {
     let id: CampaignId = campaign.parse().unwrap();
     let (from, to) = (NOON.plus_ms(-DAY_MS / 2), NOON.plus_ms(10 * DAY_MS));
-    let mut tx = app.state.store.read().await.unwrap();
+    let mut tx = app.state.context.store.read().await.unwrap();
     let rolled_up = sums(&mut tx, id, from, to, &finest()).await.unwrap();
     let raw = raw_sums(&mut tx, id, from, to, &finest()).await.unwrap();
     let by_class = |sums: &[leadline::campaign_report::ClickSum]| {
@@ -231,13 +231,13 @@ async fn clicks_beyond_the_bound_are_counted_and_nobody(
     // Packed, with more that comes late; then dropped by its age, which changes no report.
     app.clock.set(NOON.plus_ms(2 * DAY_MS));
     let kept = RetentionTimes::default();
-    retention::step(&app.state.store, &app.clock, &kept)
+    retention::step(&app.state.context.store, &app.clock, &kept)
         .await
         .unwrap();
     assert_eq!(counted(&app, &campaign).await, 17);
     let again = a_flood(&app, &link, 3).await;
     for (known, new) in [(&again, 3), (&again, 0)] {
-        let mut tx = app.state.store.ingest().await.unwrap();
+        let mut tx = app.state.context.store.ingest().await.unwrap();
         let mut writer = Writer::default();
         let added = writer
             .add_floods(&mut tx, &[known, known], app.clock.now())
@@ -250,7 +250,7 @@ async fn clicks_beyond_the_bound_are_counted_and_nobody(
         clicks_days: [(ClickClass::Flood, 1)].into(),
         ..RetentionTimes::default()
     };
-    retention::step(&app.state.store, &app.clock, &kept)
+    retention::step(&app.state.context.store, &app.clock, &kept)
         .await
         .unwrap();
     let after = app.report(&campaign).await["total"]["clicks"]["by_class"].clone();

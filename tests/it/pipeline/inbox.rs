@@ -114,7 +114,7 @@ async fn of_requests_that_prove_nothing_the_latest_few_are_kept() {
         assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
     }
     assert_eq!(inbox(&app, "?status=refused&limit=200").await.len(), 20);
-    let metrics = app.state.metrics.encode().unwrap();
+    let metrics = app.state.context.metrics.encode().unwrap();
     let counted = "webhooks_rejected_total{reason=\"signature_invalid\"} 30";
     assert!(metrics.contains(counted), "{metrics}");
 }
@@ -163,8 +163,8 @@ async fn silence_is_told() {
 async fn a_source_in_memory_needs_no_store() {
     let app = TestApp::spawn_in(Size::Server).await;
     let shop = shop(&app).await;
-    app.state.sources.refresh().await.unwrap();
-    app.state.store.close().await;
+    app.state.context.sources.refresh().await.unwrap();
+    app.state.context.store.close().await;
     let lead = json!({"kind": "lead", "event_id": "l1"});
     assert_eq!(shop.send(&app, "m1", &lead).await.status, StatusCode::OK);
     assert_eq!(app.log().depth().await.unwrap(), 1);

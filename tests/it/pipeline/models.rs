@@ -43,7 +43,12 @@ async fn credit_anew(app: &TestApp) -> usize {
     let mut all = 0;
     loop {
         let state = &app.state;
-        let step = recredit::step(&state.store, &state.registry, state.settings.terms).await;
+        let step = recredit::step(
+            &state.context.store,
+            &state.context.registry,
+            state.context.terms,
+        )
+        .await;
         match step.unwrap() {
             0 => return all,
             count => all += count,
@@ -70,7 +75,7 @@ async fn leads(app: &TestApp, campaign: &str, model: &str) -> (Vec<(String, f64)
 
 /// The credits of every conversion of the service, by event id.
 async fn all_credits(app: &TestApp) -> Vec<(String, ByModel)> {
-    let mut tx = app.state.store.read().await.unwrap();
+    let mut tx = app.state.context.store.read().await.unwrap();
     let page = Page {
         after: None,
         limit: 1000,

@@ -122,12 +122,16 @@ impl Story {
 
     /// What the person was known by, without their address, which never came in.
     fn hash(&self) -> String {
-        self.app.state.vault.email_hash(self.app.workspace_id, MAIL)
+        self.app
+            .state
+            .context
+            .vault
+            .email_hash(self.app.workspace_id, MAIL)
     }
 
     /// The roll-up of the campaign equals its clicks counted one by one.
     async fn sums_hold(&self) {
-        let mut tx = self.app.state.store.read().await.unwrap();
+        let mut tx = self.app.state.context.store.read().await.unwrap();
         let campaign: CampaignId = self.campaign.parse().unwrap();
         let (from, to) = (Millis(0), self.app.clock.now().plus_ms(900_000));
         let to = to.quarter_hour();
@@ -316,7 +320,7 @@ async fn what_was_erased_under_another_key_stops_nothing() {
     let person = ErasureSubject::Click(story.ben.parse().unwrap());
     let eraser = Eraser {
         vault: &other,
-        ..app.state.eraser()
+        ..app.state.context.eraser()
     };
     let counts = eraser
         .erase(app.workspace_id, &person, app.clock.now())

@@ -56,7 +56,7 @@ async fn people_behind_an_unknown_proxy_are_no_robots_and_the_operator_hears_of_
     }
     app.drain().await;
     assert_eq!(of_clicks(&app, "class").await, vec!["human"; PEOPLE]);
-    let metrics = app.state.metrics.encode().unwrap();
+    let metrics = app.state.context.metrics.encode().unwrap();
     assert!(
         metrics.contains("leadline_hidden_origins_total 12"),
         "{metrics}"
@@ -66,7 +66,11 @@ async fn people_behind_an_unknown_proxy_are_no_robots_and_the_operator_hears_of_
     assert!(!notes(app.report(&campaign).await));
     let (state, now) = (&app.state, app.clock.now());
     for _ in 0..2 {
-        state.hidden_origins.save(&state.store, now).await.unwrap();
+        state
+            .hidden_origins
+            .save(&state.context.store, now)
+            .await
+            .unwrap();
     }
     assert!(notes(app.report(&campaign).await));
     // Whoever comes without such a header is a client himself.

@@ -38,7 +38,7 @@ const OLD: [&str; 6] = [
 ];
 
 async fn age(app: &TestApp) {
-    let mut tx = app.state.store.write().await.unwrap();
+    let mut tx = app.state.context.store.write().await.unwrap();
     for statement in OLD {
         match &mut tx {
             Tx::Sqlite(tx) => drop(sqlx::query(statement).execute(&mut **tx).await.unwrap()),
@@ -53,9 +53,9 @@ async fn again(app: &TestApp) -> reclassify::ReclassifiedDay {
     let places = Arc::new(Places::open(None, None));
     let enricher = Rules::new(registry.clone(), places).enricher().unwrap();
     reclassify::day(
-        &app.state.store,
+        &app.state.context.store,
         &enricher,
-        (&registry, app.state.settings.terms),
+        (&registry, app.state.context.terms),
         DAY,
     )
     .await
@@ -127,7 +127,7 @@ async fn what_older_rules_judged_is_mended_and_twice_is_as_once() {
         assert_eq!(picture(&app, &campaign).await, right);
         let id = campaign.parse().unwrap();
         let (from, to) = (DAY, DAY.plus_ms(DAY_MS));
-        let mut tx = app.state.store.read().await.unwrap();
+        let mut tx = app.state.context.store.read().await.unwrap();
         let rolled = sums(&mut tx, id, from, to, &finest()).await.unwrap();
         assert_eq!(
             rolled,
@@ -182,7 +182,7 @@ async fn who_comes_meanwhile_goes_on_being_counted() {
         app.click(&beside, &[]).await;
         app.drain().await;
         age(&app).await;
-        let store = &app.state.store;
+        let store = &app.state.context.store;
         let mut plan = Plan::read(&mut store.read().await.unwrap(), DAY)
             .await
             .unwrap();
@@ -226,7 +226,7 @@ async fn a_day_whose_clicks_are_dropped_stays_as_it_is() {
         clicks_days: ClickClass::ALL.map(|class| (class, 1)).into(),
         ..retention::RetentionTimes::default()
     };
-    let dropped = retention::step(&app.state.store, &app.clock, &kept).await;
+    let dropped = retention::step(&app.state.context.store, &app.clock, &kept).await;
     assert_eq!(dropped.unwrap().clicks, 1);
     assert!(again(&app).await.is_gone);
     let report = app.report(&campaign).await;
@@ -283,7 +283,7 @@ async fn what_is_a_robot_now_is_kept_as_long_as_robots_are() {
         ..retention::RetentionTimes::default()
     };
     let step = async || {
-        let step = retention::step(&app.state.store, &app.clock, &kept).await;
+        let step = retention::step(&app.state.context.store, &app.clock, &kept).await;
         step.unwrap().clicks
     };
     assert_eq!(step().await, 0, "both are people's still");

@@ -186,7 +186,7 @@ async fn a_cached_link_works_without_the_store_and_its_click_waits_in_the_log() 
     let link = app.links(&campaign, &["x"]).await.remove(0);
     app.click(&link, &[]).await;
     app.drain().await;
-    app.state.store.close().await;
+    app.state.context.store.close().await;
     assert_eq!(app.click(&link, &[]).await.status(), StatusCode::FOUND);
     assert_eq!(app.log().depth().await.unwrap(), 1);
     for impossible in ["%00x", "favicon.ico"] {

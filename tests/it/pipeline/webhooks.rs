@@ -232,7 +232,7 @@ async fn what_cannot_be_trusted_or_understood_is_refused_with_a_counted_trace() 
     assert_eq!(counted["last_rejection"], "invalid_json");
     assert_eq!(counted["last_unproven"], "signature_missing");
     assert_eq!(app.log().depth().await.unwrap(), 0);
-    let metrics = app.state.metrics.encode().unwrap();
+    let metrics = app.state.context.metrics.encode().unwrap();
     assert!(
         metrics.contains("webhooks_rejected_total{reason=\"signature_invalid\"} 1"),
         "{metrics}"

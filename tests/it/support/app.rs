@@ -131,8 +131,10 @@ impl TestApp {
         change(&mut config);
         let clock = Clock::manual(NOON);
         let app = App::open(&config, Role::All, clock.clone()).await.unwrap();
-        let first = app::first_key(&app.state.store, NOON).await.unwrap();
-        let mut tx = app.state.store.read().await.unwrap();
+        let first = app::first_key(&app.state.context.store, NOON)
+            .await
+            .unwrap();
+        let mut tx = app.state.context.store.read().await.unwrap();
         let workspace = leadline::store::workspace::first(&mut tx)
             .await
             .unwrap()
@@ -160,7 +162,7 @@ impl TestApp {
     /// A fresh service with the same workspace, campaign and link as `other`, and nothing told yet.
     pub(crate) async fn spawn_like(other: &TestApp, link: &Value) -> TestApp {
         let app = TestApp::spawn().await;
-        let mut from = other.state.store.read().await.unwrap();
+        let mut from = other.state.context.store.read().await.unwrap();
         let workspace = leadline::store::workspace::first(&mut from)
             .await
             .unwrap()
@@ -174,7 +176,7 @@ impl TestApp {
             post_id: None,
             ..link.unwrap().unwrap()
         };
-        let mut tx = app.state.store.write().await.unwrap();
+        let mut tx = app.state.context.store.write().await.unwrap();
         leadline::store::workspace::insert(&mut tx, &workspace)
             .await
             .unwrap();
@@ -196,7 +198,7 @@ impl TestApp {
     }
 
     pub(crate) fn log(&self) -> &EventLog {
-        &self.state.log
+        &self.state.context.log
     }
 
     /// Steps the worker until the log is empty.

@@ -13,7 +13,7 @@ use crate::support::app::{Size, TestApp};
 /// As many sales as a program without customers has left them, all by one address and each by an
 /// account.
 async fn left_behind(app: &TestApp, count: usize, click: ClickId) {
-    let mut tx = app.state.store.ingest().await.unwrap();
+    let mut tx = app.state.context.store.ingest().await.unwrap();
     for n in 0..count {
         let report = NewConversion {
             id: ConversionId::new(at(i64::try_from(n).unwrap())),
@@ -59,7 +59,10 @@ async fn what_was_told_before_is_taken_up_in_steps_and_a_crowd_stays_together(
     .await;
     assert_eq!(customer(&app, "c-0003").await["sales"], 1);
     let (mut after, mut steps) = (None, 0);
-    while let Some(last) = customers::backfill(&app.state.store, after).await.unwrap() {
+    while let Some(last) = customers::backfill(&app.state.context.store, after)
+        .await
+        .unwrap()
+    {
         (after, steps) = (Some(last), steps + 1);
     }
     assert!(steps > 2, "{steps} steps");
@@ -79,7 +82,9 @@ async fn what_was_told_before_is_taken_up_in_steps_and_a_crowd_stays_together(
     let gone = app.get("/customers/c-0007").await;
     assert_eq!(gone.code(), "customer_not_found");
     assert_eq!(
-        customers::backfill(&app.state.store, None).await.unwrap(),
+        customers::backfill(&app.state.context.store, None)
+            .await
+            .unwrap(),
         None
     );
 }

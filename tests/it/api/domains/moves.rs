@@ -13,7 +13,7 @@ use crate::support::redis;
 
 /// The command on the store of a running service.
 fn domain(app: &TestApp, arguments: &[&str]) -> Output {
-    let table = app.state.domains();
+    let table = app.state.context.domains();
     let named = table.iter().filter(|domain| !domain.is_former);
     let hosts: Vec<&str> = named.map(|domain| domain.address.host.as_str()).collect();
     Command::new(env!("CARGO_BIN_EXE_leadline"))
@@ -84,7 +84,7 @@ async fn links_that_moved_answer_under_both_names(
             assert_eq!(leads_to(&app, host, path).await, page, "{host}{path}");
         }
     }
-    app.state.resolver.refresh_domains().await.unwrap();
+    app.state.context.resolver.refresh_domains().await.unwrap();
     let id = text(&made, "id");
     let shown = app.get(&format!("/links/{id}")).await.body;
     assert_eq!(text(&shown, "short_url"), "https://new.example/spring");
@@ -119,7 +119,7 @@ async fn links_that_moved_answer_under_both_names(
     ] {
         assert!(listed.contains(part), "{part}: {listed}");
     }
-    app.state.resolver.refresh_domains().await.unwrap();
+    app.state.context.resolver.refresh_domains().await.unwrap();
     for host in ["old.example", "new.example", "third.example"] {
         assert_eq!(
             leads_to(&app, host, "/summer").await,
@@ -174,7 +174,7 @@ async fn a_taken_slug_stops_a_move_or_stays(#[values(Size::Embedded, Size::Serve
     );
     assert!(said(&moved).contains("2 links moved"), "{}", said(&moved));
     assert!(said(&moved).contains("1 link stayed"), "{}", said(&moved));
-    app.state.resolver.refresh_domains().await.unwrap();
+    app.state.context.resolver.refresh_domains().await.unwrap();
     for (host, path, page) in [
         ("old.example", "/spring", "old-spring"),
         ("new.example", "/spring", "new-spring"),
@@ -182,7 +182,7 @@ async fn a_taken_slug_stops_a_move_or_stays(#[values(Size::Embedded, Size::Serve
         ("new.example", "/winter", "old-winter"),
     ] {
         // What was not there is remembered for a while.
-        app.state.resolver.refresh_domains().await.unwrap();
+        app.state.context.resolver.refresh_domains().await.unwrap();
         assert_eq!(
             leads_to(&app, host, path).await,
             format!("https://shop.example/{page}"),
@@ -218,7 +218,13 @@ async fn a_slug_that_answers_on_the_new_domain_by_another_is_taken_too() {
     );
     let moved = domain(&after, &["move", "first.example", "go.example"]);
     assert!(moved.status.success(), "{}", said(&moved));
-    after.state.resolver.refresh_domains().await.unwrap();
+    after
+        .state
+        .context
+        .resolver
+        .refresh_domains()
+        .await
+        .unwrap();
     assert_eq!(
         leads_to(&after, "first.example", "/spring").await,
         "https://shop.example/first"
@@ -249,6 +255,7 @@ async fn every_node_hears_of_a_move_and_of_edits_after_it() {
     let follow = async |cursor: &mut FeedCursor| {
         while there
             .state
+            .context
             .resolver
             .follow(cursor, Duration::ZERO)
             .await
@@ -273,6 +280,7 @@ async fn every_node_hears_of_a_move_and_of_edits_after_it() {
     };
     let outcome = here
         .state
+        .context
         .resolver
         .move_domain(&wanted, here.clock.now())
         .await
@@ -287,7 +295,13 @@ async fn every_node_hears_of_a_move_and_of_edits_after_it() {
             "{host}"
         );
     }
-    there.state.resolver.refresh_domains().await.unwrap();
+    there
+        .state
+        .context
+        .resolver
+        .refresh_domains()
+        .await
+        .unwrap();
     for host in ["old.example", "new.example"] {
         leads_to(&there, host, "/spring").await;
     }
@@ -349,7 +363,7 @@ async fn a_domain_that_a_command_adds_is_its_workspaces_own(
     let made = make(&app, body.clone()).await;
     let short = format!("https://www.shop.example/go/{}", text(&made.body, "slug"));
     assert_eq!(text(&made.body, "short_url"), short, "{made:?}");
-    app.state.resolver.refresh_domains().await.unwrap();
+    app.state.context.resolver.refresh_domains().await.unwrap();
     for path in ["", "/go"] {
         let path = format!("{path}/{}", text(&made.body, "slug"));
         assert_eq!(

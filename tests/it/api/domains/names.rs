@@ -76,7 +76,7 @@ async fn links_of_an_earlier_version_get_the_one_form(
     let before = TestApp::spawn_in(size).await;
     let made = link_to(&before, "lamp").await;
     let slug = text(&made, "slug");
-    let mut tx = before.state.store.write().await.unwrap();
+    let mut tx = before.state.context.store.write().await.unwrap();
     for (n, domain) in ["größe.example", "s.example:443", "old.example"]
         .iter()
         .enumerate()
@@ -109,9 +109,10 @@ async fn links_of_an_earlier_version_get_the_one_form(
     }
     let notes = after
         .state
+        .context
         .resolver
         .domains()
-        .notes(&after.state.store)
+        .notes(&after.state.context.store)
         .await
         .unwrap();
     let mut former: Vec<_> = notes

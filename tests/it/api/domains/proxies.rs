@@ -1,6 +1,6 @@
 //! Behind an nginx that changes `Host`, and one that keeps it.
 
-use leadline::http::client::ForwardedHeader;
+use leadline::http::extract::client::ForwardedHeader;
 
 use super::*;
 use crate::support::nginx::Nginx;

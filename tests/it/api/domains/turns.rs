@@ -16,7 +16,7 @@ use crate::contract::store::{T0, link};
 const LINKS: u16 = 1_200;
 
 async fn fill(app: &TestApp) {
-    let mut tx = app.state.store.write().await.unwrap();
+    let mut tx = app.state.context.store.write().await.unwrap();
     for n in 0..LINKS {
         let mut random = [0; 10];
         random[..2].copy_from_slice(&n.to_be_bytes());
@@ -50,7 +50,7 @@ async fn given_up_after<T>(polls: usize, moving: impl Future<Output = T>) -> boo
 }
 
 async fn counts(app: &TestApp) -> [i64; 2] {
-    let mut tx = app.state.store.read().await.unwrap();
+    let mut tx = app.state.context.store.read().await.unwrap();
     let mut counts = [0; 2];
     for (count, host) in counts.iter_mut().zip(["old.example", "new.example"]) {
         *count = store::domain::count_links(&mut tx, host).await.unwrap();
@@ -75,7 +75,12 @@ async fn a_move_that_broke_off_is_finished_by_the_same_command(
         skip_taken: false,
         dry_run: false,
     };
-    let moving = || app.state.resolver.move_domain(&wanted, app.clock.now());
+    let moving = || {
+        app.state
+            .context
+            .resolver
+            .move_domain(&wanted, app.clock.now())
+    };
     let mut polls = 10;
     let left = loop {
         assert!(
@@ -90,7 +95,7 @@ async fn a_move_that_broke_off_is_finished_by_the_same_command(
         }
     };
     assert!(left > 0, "all moved at once");
-    app.state.resolver.refresh_domains().await.unwrap();
+    app.state.context.resolver.refresh_domains().await.unwrap();
     for n in [0, 7, LINKS / 2, LINKS - 1] {
         let leads = leads_to(&app, "old.example", &format!("/slug-{n}")).await;
         assert_eq!(leads, format!("https://shop.example/{n}"));

@@ -28,7 +28,7 @@ async fn until(holds: impl Fn() -> bool) {
 async fn a_key_reads_so_many_streams_at_a_time(#[values(Size::Embedded, Size::Server)] size: Size) {
     let app = TestApp::spawn_with_in(size, |config| config.limits.streams_per_key = 2).await;
     many_clicks(&app).await;
-    let open = || app.state.metrics.connections.get();
+    let open = || app.state.context.metrics.connections.get();
     let first = begin(&app).await;
     let _second = begin(&app).await;
     for path in ["/clicks", "/conversions"] {
@@ -71,7 +71,7 @@ async fn a_client_that_takes_nothing_is_hung_up_on(
     .await;
     many_clicks(&app).await;
     let ended = || {
-        let metrics = app.state.metrics.encode().unwrap();
+        let metrics = app.state.context.metrics.encode().unwrap();
         metrics.contains("leadline_connections_closed_total{reason=\"stalled\"} 1\n")
     };
     let slow = begin(&app).await;

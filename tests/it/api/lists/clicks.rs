@@ -62,7 +62,7 @@ async fn filters_narrow_clicks(#[values(Size::Embedded, Size::Server)] size: Siz
     // Packed days are found as well.
     app.clock.set(NOON.plus_ms(3 * DAY_MS));
     let kept = RetentionTimes::default();
-    retention::step(&app.state.store, &app.clock, &kept)
+    retention::step(&app.state.context.store, &app.clock, &kept)
         .await
         .unwrap();
     assert_eq!(

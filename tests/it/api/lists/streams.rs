@@ -311,7 +311,7 @@ async fn a_slow_client_holds_no_transaction_and_a_failure_cuts_the_answer(
         "{rows} rows were read for a client that took none"
     );
     assert!(!rest.ends_with(b"0\r\n\r\n"), "the answer seems whole");
-    let metrics = app.state.metrics.encode().unwrap();
+    let metrics = app.state.context.metrics.encode().unwrap();
     let counted = "leadline_api_errors_total{reason=\"store_unavailable\"} 1";
     assert!(metrics.contains(counted), "the failure is not counted");
 }
@@ -321,7 +321,7 @@ async fn a_slow_client_holds_no_transaction_and_a_failure_cuts_the_answer(
 async fn who_hangs_up_ends_the_work(#[values(Size::Embedded, Size::Server)] size: Size) {
     let app = TestApp::spawn_in(size).await;
     many_clicks(&app).await;
-    let open = || app.state.metrics.connections.get();
+    let open = || app.state.context.metrics.connections.get();
     let before = open();
     let mut gone = Vec::new();
     for _ in 0..3 {

@@ -32,7 +32,7 @@ async fn of_none(app: &TestApp) -> (Vec<Value>, Value) {
 }
 
 async fn pack(app: &TestApp) {
-    let store = &app.state.store;
+    let store = &app.state.context.store;
     retention::step(store, &app.clock, &RetentionTimes::default())
         .await
         .unwrap();

@@ -53,11 +53,11 @@ fn assert_same(one: &[(String, Value)], other: &[(String, Value)], when: &str) {
 /// Packs everything that can be.
 async fn pack(app: &TestApp) {
     let before = app.clock.now();
-    let mut tx = app.state.store.ingest().await.unwrap();
+    let mut tx = app.state.context.store.ingest().await.unwrap();
     while days::pack_next(&mut tx, before).await.unwrap() {}
     while people::pack_next(&mut tx, before).await.unwrap() {}
     tx.commit().await.unwrap();
-    while report_cache::step(&app.state.store).await.unwrap() {}
+    while report_cache::step(&app.state.context.store).await.unwrap() {}
 }
 
 /// A day that is claimed, as it was packed then.
@@ -71,7 +71,7 @@ struct Claimed {
 /// Claims and packs every open day.
 async fn claim_all(app: &TestApp) -> Vec<Claimed> {
     let mut all = Vec::new();
-    let mut tx = app.state.store.ingest().await.unwrap();
+    let mut tx = app.state.context.store.ingest().await.unwrap();
     for part in Part::ALL {
         let days = report_day::open(&mut tx, part, 1_000).await.unwrap();
         let claim = report_day::claim(&mut tx, part, &days).await.unwrap();
@@ -97,7 +97,7 @@ async fn claim_all(app: &TestApp) -> Vec<Claimed> {
 /// Closes them; how many were written to meanwhile.
 async fn close_all(app: &TestApp, claimed: Vec<Claimed>) -> usize {
     let mut open = 0;
-    let mut tx = app.state.store.ingest().await.unwrap();
+    let mut tx = app.state.context.store.ingest().await.unwrap();
     for it in claimed {
         let closed = report_day::close(&mut tx, it.part, &it.day, it.claim, it.packed).await;
         open += usize::from(!closed.unwrap());
@@ -138,7 +138,13 @@ async fn change(app: &TestApp, story: &Story, round: usize) {
             let told = app.patch(&format!("/campaigns/{campaign}"), &windows).await;
             assert_eq!(told.status, StatusCode::OK, "{}", told.body);
             let state = &app.state;
-            let step = || recredit::step(&state.store, &state.registry, state.settings.terms);
+            let step = || {
+                recredit::step(
+                    &state.context.store,
+                    &state.context.registry,
+                    state.context.terms,
+                )
+            };
             while step().await.unwrap() > 0 {}
         }
         1 => {

@@ -86,7 +86,7 @@ async fn what_a_reader_keeps_in_the_log_goes_after_it() {
     let (erased, slowest) = futures_util::future::join(erase, edits).await;
     assert_eq!(erased.status, StatusCode::OK, "{erased:?}");
     assert!(slowest < Duration::from_secs(1), "{slowest:?}");
-    let store = &app.state.store;
+    let store = &app.state.context.store;
     assert!(found(&app, MARK) > 0 && store.is_scrub_due());
     assert!(erasure::scrub_again(store).await.is_err());
     reader.execute("COMMIT").await.unwrap();
@@ -104,10 +104,10 @@ async fn a_log_that_is_still_read_is_not_called_empty() {
     reader.execute("BEGIN").await.unwrap();
     reader.execute("SELECT * FROM campaign").await.unwrap();
     app.campaign("Spring").await;
-    let scrubbed = app.state.store.scrub().await;
+    let scrubbed = app.state.context.store.scrub().await;
     assert!(matches!(scrubbed, Err(Error::Busy(_))), "{scrubbed:?}");
     reader.execute("COMMIT").await.unwrap();
-    app.state.store.scrub().await.unwrap();
+    app.state.context.store.scrub().await.unwrap();
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ impl Service {
         let campaign = app.campaign("Spring").await;
         let link = app.links(&campaign, &["x"]).await.remove(0);
         let shop = shop(&app).await;
-        app.state.sources.refresh().await.unwrap();
+        app.state.context.sources.refresh().await.unwrap();
         let mut service = Service {
             app,
             campaign,

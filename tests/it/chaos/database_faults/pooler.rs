@@ -129,14 +129,14 @@ async fn too_few_sessions_of_a_pooler_hold_nobody_for_long() {
     );
     assert!(took < Duration::from_secs(15), "{took:?}");
     drop(others);
-    while app.state.store.probe().await.is_err() {
+    while app.state.context.store.probe().await.is_err() {
         assert!(begun.elapsed() < Duration::from_secs(30), "not well again");
         tokio::time::sleep(SHARED_FOR).await;
     }
     let _others = take_all(&postgres, &pooler).await;
-    assert!(app.state.store.write().await.is_err());
+    assert!(app.state.context.store.write().await.is_err());
     let begun = Instant::now();
-    app.state.store.close().await;
+    app.state.context.store.close().await;
     let took = begun.elapsed();
     assert!(took < Duration::from_secs(7), "{took:?}");
 }

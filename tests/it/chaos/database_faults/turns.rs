@@ -160,7 +160,7 @@ async fn no_conversion_is_lost_beside_floods() {
         app.log().append(&records).await.unwrap();
     }
     app.drain().await;
-    let mut tx = app.state.store.read().await.unwrap();
+    let mut tx = app.state.context.store.read().await.unwrap();
     let mut lost = Vec::new();
     for n in 0..LEADS {
         let report = lead(app.workspace_id, n);

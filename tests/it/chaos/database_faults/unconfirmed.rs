@@ -49,7 +49,7 @@ async fn what_may_have_been_committed_is_said_and_counts_once() {
     assert!(detail.contains("may have been made"), "{detail}");
     assert_eq!(app.get(&path).await.body["name"], "Summer");
 
-    let (hidden, store) = (&app.state.hidden_origins, &app.state.store);
+    let (hidden, store) = (&app.state.hidden_origins, &app.state.context.store);
     for _ in 0..3 {
         hidden.note();
     }
@@ -111,7 +111,7 @@ async fn what_was_not_committed_is_not_lost() {
     let proxy = in_front_of(&direct).await;
     let proxied = through(&proxy, &direct);
     let app = TestApp::spawn_with(|config| config.store.url = proxied).await;
-    let (hidden, store) = (&app.state.hidden_origins, &app.state.store);
+    let (hidden, store) = (&app.state.hidden_origins, &app.state.context.store);
     hidden.note();
     let now = app.clock.now();
     proxy.cut();
@@ -138,7 +138,7 @@ async fn a_commit_that_a_pooler_answers_for_its_lost_server_is_in_doubt() {
         config.store.statements = PreparedStatements::Unnamed;
     })
     .await;
-    let (hidden, store) = (&app.state.hidden_origins, &app.state.store);
+    let (hidden, store) = (&app.state.hidden_origins, &app.state.context.store);
     hidden.note();
     let now = app.clock.now();
     let saved = without_the_answer(&proxy, hidden.save(store, now)).await;

@@ -47,6 +47,7 @@ async fn the_documented_rights_are_enough_for_everything() {
         let wait = std::time::Duration::from_millis(1);
         rig.app
             .state
+            .context
             .resolver
             .follow(&mut cursor, wait)
             .await

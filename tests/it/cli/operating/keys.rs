@@ -8,8 +8,12 @@ use super::{printed, run};
 use crate::support::app::{NOON, Size, TestApp};
 
 async fn last_used(app: &TestApp) -> Option<i64> {
-    app.state.key_uses.flush(&app.state.store).await.unwrap();
-    let mut tx = app.state.store.read().await.unwrap();
+    app.state
+        .key_uses
+        .flush(&app.state.context.store)
+        .await
+        .unwrap();
+    let mut tx = app.state.context.store.read().await.unwrap();
     store::key::list(&mut tx).await.unwrap()[0].last_used_day
 }
 

@@ -135,7 +135,7 @@ fn what_alerts_count_begins_at_zero() {
 }
 
 fn scrape(app: &TestApp) -> String {
-    app.state.metrics.encode().unwrap()
+    app.state.context.metrics.encode().unwrap()
 }
 
 fn assert_lines(text: &str, lines: &[String]) {
@@ -166,10 +166,11 @@ async fn webhooks_clicks_and_conversions_are_counted_by_source_and_outcome() {
         app.post("/conversions", &sale).await;
     }
     app.drain().await;
-    app.state.sources.refresh().await.unwrap();
+    app.state.context.sources.refresh().await.unwrap();
     app.state
+        .context
         .metrics
-        .show_last_deliveries(app.state.sources.last_deliveries().into_iter());
+        .show_last_deliveries(app.state.context.sources.last_deliveries().into_iter());
     let (id, at) = (&shop.id, app.clock.now().0 / 1000);
     let webhooks = |source: &str, outcome: &str, count: u64| {
         format!("leadline_webhooks_total{{source=\"{source}\",outcome=\"{outcome}\"}} {count}")

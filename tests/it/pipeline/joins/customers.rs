@@ -207,7 +207,7 @@ async fn customers_of_before_these_rules_are_joined_in_the_background(
     convert(&app, sale).await;
     let all = async || app.get("/conversions").await.body;
     let right = all().await;
-    let mut tx = app.state.store.write().await.unwrap();
+    let mut tx = app.state.context.store.write().await.unwrap();
     for statement in OLD {
         match &mut tx {
             Tx::Sqlite(tx) => drop(sqlx::query(statement).execute(&mut **tx).await.unwrap()),
@@ -217,8 +217,8 @@ async fn customers_of_before_these_rules_are_joined_in_the_background(
     tx.commit().await.unwrap();
     assert_ne!(all().await, right);
     let registry = leadline::network::Registry::embedded().unwrap();
-    let terms = app.state.settings.terms;
-    while recredit::step(&app.state.store, &registry, terms)
+    let terms = app.state.context.terms;
+    while recredit::step(&app.state.context.store, &registry, terms)
         .await
         .unwrap()
         > 0

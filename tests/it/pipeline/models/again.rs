@@ -21,7 +21,7 @@ const OLD: [&str; 2] = [
 ];
 
 async fn age(app: &TestApp) {
-    let mut tx = app.state.store.write().await.unwrap();
+    let mut tx = app.state.context.store.write().await.unwrap();
     for statement in OLD {
         match &mut tx {
             Tx::Sqlite(tx) => drop(sqlx::query(statement).execute(&mut **tx).await.unwrap()),
@@ -117,7 +117,7 @@ async fn clicks_that_are_gone_keep_their_credit() {
             .collect::<BTreeMap<_, _>>(),
         ..RetentionTimes::default()
     };
-    let dropped = retention::step(&app.state.store, &app.clock, &kept)
+    let dropped = retention::step(&app.state.context.store, &app.clock, &kept)
         .await
         .unwrap();
     assert_eq!(dropped.clicks, 2);
@@ -148,13 +148,13 @@ async fn other_terms_credit_everything_anew_step_by_step() {
     }
     app.drain().await;
     let state = &app.state;
-    let mut terms = state.settings.terms;
+    let mut terms = state.context.terms;
     // Clicks a half-life apart, then half of one, then one of them alone within the window.
     for (half_life, window, share) in [(7, 30, 0.333_333), (14, 30, 0.414_214), (7, 6, 0.0)] {
         (terms.half_life_days, terms.window_days) = (half_life, window);
         let mut steps = Vec::new();
         loop {
-            let step = recredit::step(&state.store, &state.registry, terms)
+            let step = recredit::step(&state.context.store, &state.context.registry, terms)
                 .await
                 .unwrap();
             if step == 0 {

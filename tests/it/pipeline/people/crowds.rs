@@ -14,7 +14,7 @@ const MOST: u64 = 10_000;
 
 /// Conversions numbered `from..to` with the evidence that `of` gives them.
 async fn report(app: &TestApp, from: u64, to: u64, of: impl Fn(u64) -> Evidence) {
-    let mut tx = app.state.store.ingest().await.unwrap();
+    let mut tx = app.state.context.store.ingest().await.unwrap();
     let now = app.clock.now();
     for n in from..to {
         let report = NewConversion {

@@ -29,7 +29,7 @@ fn customer(id: &str) -> ErasureSubject {
 
 /// Buries a customer; nothing of what they did is erased yet.
 async fn begin(app: &TestApp, id: &str) -> ErasureCounts {
-    let (store, vault) = (&app.state.store, &app.state.vault);
+    let (store, vault) = (&app.state.context.store, &app.state.context.vault);
     let mut tx = store.ingest().await.unwrap();
     let now = app.clock.now();
     let begun = erasure::begin(&mut tx, vault, app.workspace_id, &customer(id), now).await;
@@ -38,7 +38,12 @@ async fn begin(app: &TestApp, id: &str) -> ErasureCounts {
 }
 
 async fn finish(app: &TestApp) -> bool {
-    let finished = app.state.eraser().finish(&CancellationToken::new()).await;
+    let finished = app
+        .state
+        .context
+        .eraser()
+        .finish(&CancellationToken::new())
+        .await;
     finished.unwrap()
 }
 

@@ -34,7 +34,7 @@ impl TestApp {
             convention: leadline::link::utm::UtmConvention::default(),
             created_at: NOON,
         };
-        let mut tx = self.state.store.write().await.unwrap();
+        let mut tx = self.state.context.store.write().await.unwrap();
         leadline::store::workspace::insert(&mut tx, &workspace)
             .await
             .unwrap();
@@ -54,7 +54,7 @@ impl TestApp {
         };
         let token = leadline::vault::new_token();
         let hash = leadline::vault::token_hash(token.expose_secret());
-        let mut tx = self.state.store.write().await.unwrap();
+        let mut tx = self.state.context.store.write().await.unwrap();
         leadline::store::key::insert(&mut tx, &key, &hash)
             .await
             .unwrap();
@@ -64,7 +64,7 @@ impl TestApp {
 
     /// A key of the same workspace with other scopes.
     pub(crate) async fn other_key(&self, scopes: &[Scope]) -> (String, String) {
-        let made = app::create_key(&self.state.store, "test", scopes.to_vec(), NOON).await;
+        let made = app::create_key(&self.state.context.store, "test", scopes.to_vec(), NOON).await;
         let (key, token) = made.unwrap();
         (key.id.to_string(), token.expose_secret().to_owned())
     }

@@ -1,0 +1,111 @@
+//! `/_self`: where an owner marks a browser as the owner's own, so that its clicks count for
+//! nothing.
+//!
+//! Holds: marking needs an invitation, which only who may write gets (`GET /api/v1/self`); looking
+//! and unmarking need nothing. Nothing here is cached, framed or found by search.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, SET_COOKIE,
+};
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::clock::Millis;
+use crate::http::State;
+use crate::http::error::{Problem, ProblemDetails};
+use crate::http::extract::cookie;
+use crate::link::domain::table::ServedDomain;
+
+/// How long an invitation can be used.
+const INVITATION_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Where a browser is marked as the owner's own.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SelfTrafficLinks {
+    /// One address for each domain of short links; open each in each of your browsers.
+    #[schema(example = json!(["https://go.example.com/_self?mark=1790000000.Zm9v"]))]
+    urls: Vec<String>,
+    /// Until when they work; marks that they have made stay for 400 days.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Millis,
+}
+
+/// Read the URLs that mark a browser as your own
+#[utoipa::path(
+    operation_id = "read_self_traffic_links",
+    tag = "clicks",
+    responses(
+        (status = 200, description = "One URL for each domain", body = SelfTrafficLinks),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/self")]
+pub(in crate::http) async fn invite(state: web::Data<State>) -> Result<HttpResponse, Problem> {
+    let expires_at = state.context.clock.now().plus_ms(INVITATION_MS);
+    let invitation = cookie::invitation(&state.context.vault, expires_at);
+    let table = state.context.domains();
+    let served = table.iter().filter(|domain| !domain.is_former);
+    let url = |domain: &ServedDomain| format!("{}/_self?mark={invitation}", domain.address.base());
+    Ok(HttpResponse::Ok().json(SelfTrafficLinks {
+        urls: served.map(url).collect(),
+        expires_at,
+    }))
+}
+
+/// Marks the browser, takes the mark away, or tells whether there is one.
+pub(in crate::http) async fn page(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+    let now = state.context.clock.now();
+    let secure = state.settings.is_secure();
+    let query = request.query_string();
+    if let Some(text) = query.strip_prefix("mark=") {
+        if !cookie::is_invitation(&state.context.vault, text, now) {
+            let text =
+                "This address has expired, or is not whole. `leadline self` prints a new one.";
+            return answer(StatusCode::FORBIDDEN, text, None);
+        }
+        let text = "Clicks from this browser are your own from now on: they are kept, and count for \
+             nothing. <a href=\"?unmark\">Count them again.</a>";
+        return answer(
+            StatusCode::OK,
+            text,
+            cookie::mark(&state.context.vault, now, secure),
+        );
+    }
+    if query == "unmark" {
+        let text = "Clicks from this browser count like everybody\u{2019}s.";
+        return answer(StatusCode::OK, text, cookie::unmark(secure));
+    }
+    let text = if cookie::is_own(&state.context.vault, request.headers(), now) {
+        "Clicks from this browser are your own: they are kept, and count for nothing. \
+         <a href=\"?unmark\">Count them again.</a>"
+    } else {
+        "Clicks from this browser count like everybody\u{2019}s. `leadline self` prints the address that \
+         marks it as your own."
+    };
+    answer(StatusCode::OK, text, None)
+}
+
+fn answer(status: StatusCode, text: &str, cookie: Option<HeaderValue>) -> HttpResponse {
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store, private")))
+        .insert_header((REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
+        .insert_header((
+            CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(
+                "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+            ),
+        ))
+        .insert_header(("x-robots-tag", HeaderValue::from_static("noindex")));
+    if let Some(cookie) = cookie {
+        response.insert_header((SET_COOKIE, cookie));
+    }
+    response.content_type("text/html; charset=utf-8").body(format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>Your own clicks</title>\
+         <style>body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:4rem auto;\
+         padding:0 1rem;color-scheme:light dark}}</style><h1>Your own clicks</h1><p>{text}</p></html>\n"
+    ))
+}

@@ -1,0 +1,215 @@
+//! Lists of any length: JSON objects on lines (NDJSON), or a table (CSV).
+//!
+//! # Invariants
+//! - Pages are read one by one, each in a transaction of its own, and the next one only when the
+//!   client has taken the last: memory holds one page, and a slow client keeps no transaction open.
+//! - Who hangs up ends the work: nothing is read that nobody waits for. Who takes nothing for too
+//!   long is hung up on ([`open`]).
+//! - A stream that fails breaks the connection, so that nobody takes what came for all there is.
+//!
+//! # Out of scope
+//! What rows are, and how a page of them is read.
+
+pub mod open;
+
+use std::io::Write;
+
+use actix_web::http::header::{
+    CONTENT_DISPOSITION, ContentDisposition, DispositionParam, DispositionType,
+};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::stream;
+use serde::Serialize;
+
+use crate::http::State;
+use crate::http::api::table::cell;
+use crate::http::connections::{begin_answer, note_answer};
+use crate::http::error::Problem;
+use crate::http::extract::accept::Form;
+use crate::metric::Metrics;
+use crate::operations::actor::Actor;
+use crate::operations::error::Error;
+use crate::store::Page;
+use open::StreamPlace;
+
+/// Rows that are read at once.
+const ROWS: i64 = 500;
+
+/// Bytes that are handed on at once: small enough that a slow client is seen to take something.
+const PART: usize = 16 * 1024;
+
+/// A row of a list, as an object and as a line of a table.
+pub trait Listed: Serialize {
+    /// The columns.
+    const COLUMNS: &'static [&'static str];
+
+    /// What a table is saved as.
+    const FILE_NAME: &'static str;
+
+    /// What stands in them.
+    fn cells(&self) -> Vec<String>;
+
+    /// Where a page after this row begins.
+    fn cursor(&self) -> String;
+}
+
+/// Text of a cell; empty where there is nothing.
+pub fn text(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// What is asked for, and how far it has come.
+#[derive(Debug)]
+pub struct Stream {
+    /// The request, whose connection is known not to rest.
+    request: HttpRequest,
+    /// [`Form::Ndjson`] or [`Form::Csv`].
+    form: Form,
+    /// Where it begins.
+    after: Option<String>,
+    /// Most rows; all where it is `None`.
+    most: Option<i64>,
+    /// Where failures are counted.
+    metrics: Metrics,
+    /// Its place among the streams of its key. For as long as rows are written, others are closed
+    /// first where there is no room.
+    place: StreamPlace,
+}
+
+impl Stream {
+    /// A stream of the rows after `after`: `most` of them, or all.
+    ///
+    /// # Errors
+    /// [`Problem::TooManyStreams`] when the key reads as many streams as it may.
+    pub fn begin(
+        state: &State,
+        actor: &Actor,
+        request: HttpRequest,
+        form: Form,
+        after: Option<String>,
+        most: Option<i64>,
+    ) -> Result<Stream, Problem> {
+        let key = actor.key.as_ref().ok_or(Problem::KeyMissing)?;
+        let answering = begin_answer(&request);
+        Ok(Stream {
+            place: state.streams.enter(key.id, answering)?,
+            request,
+            form,
+            after,
+            most,
+            metrics: state.context.metrics.clone(),
+        })
+    }
+
+    /// Answers with the rows that `read` gives, page by page.
+    ///
+    /// # Errors
+    /// When the first page cannot be read. What fails later breaks the connection.
+    pub async fn answer<R: Listed>(
+        mut self,
+        read: impl AsyncFn(Page) -> Result<Vec<R>, Error> + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let kind = match self.form {
+            Form::Csv => "text/csv; charset=utf-8",
+            _ => "application/x-ndjson",
+        };
+        let mut response = HttpResponse::Ok();
+        response.content_type(kind);
+        if self.form == Form::Csv {
+            let name = DispositionParam::Filename(R::FILE_NAME.to_owned());
+            let disposition = ContentDisposition {
+                disposition: DispositionType::Attachment,
+                parameters: vec![name],
+            };
+            response.insert_header((CONTENT_DISPOSITION, disposition));
+        }
+        let mut first = self.head::<R>()?;
+        first.extend(self.next(&read).await?.unwrap_or_default());
+        let begun = (Bytes::from(first), self, read);
+        Ok(response.streaming(stream::try_unfold(
+            begun,
+            async |(ready, mut stream, read)| {
+                let part = stream.part(ready, &read).await?;
+                Ok::<_, Problem>(part.map(|(part, left)| (part, (left, stream, read))))
+            },
+        )))
+    }
+
+    /// The next bytes for the client, and what is ready behind them; `None` behind the last row.
+    async fn part<R: Listed>(
+        &mut self,
+        mut ready: Bytes,
+        read: &impl AsyncFn(Page) -> Result<Vec<R>, Error>,
+    ) -> Result<Option<(Bytes, Bytes)>, Problem> {
+        if ready.is_empty() {
+            self.place.note_reading();
+            let page = self.next(read).await.map_err(Problem::from);
+            let page = page.inspect_err(|problem| {
+                tracing::error!(code = problem.code(), error = ?problem, "a stream broke off");
+                Metrics::count(&self.metrics.api_errors, problem.code());
+            })?;
+            let Some(page) = page else {
+                return Ok(None);
+            };
+            ready = page.into();
+        }
+        self.place.note_ready();
+        note_answer(&self.request);
+        let part = ready.split_to(ready.len().min(PART));
+        Ok(Some((part, ready)))
+    }
+
+    /// What comes before all rows.
+    fn head<R: Listed>(&self) -> Result<Vec<u8>, Error> {
+        match self.form {
+            Form::Csv => table([R::COLUMNS.iter().map(|name| (*name).to_owned()).collect()]),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The next page; `None` behind the last row.
+    async fn next<R: Listed>(
+        &mut self,
+        read: &impl AsyncFn(Page) -> Result<Vec<R>, Error>,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let limit = self.most.map_or(ROWS, |most| most.min(ROWS));
+        if limit == 0 {
+            return Ok(None);
+        }
+        let after = self.after.clone();
+        let rows = read(Page { after, limit }).await?;
+        let Some(last) = rows.last() else {
+            self.most = Some(0);
+            return Ok(None);
+        };
+        self.after = Some(last.cursor());
+        let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        // A page that is not full is the last one.
+        let left = self.most.map(|most| most - count);
+        self.most = if count < limit { Some(0) } else { left };
+        self.written(&rows).map(Some)
+    }
+
+    fn written<R: Listed>(&self, rows: &[R]) -> Result<Vec<u8>, Error> {
+        if self.form == Form::Csv {
+            return table(rows.iter().map(R::cells));
+        }
+        let mut lines = Vec::new();
+        for row in rows {
+            serde_json::to_writer(&mut lines, row)?;
+            lines.write_all(b"\n").map_err(|_| Error::Broken)?;
+        }
+        Ok(lines)
+    }
+}
+
+/// Lines of a table.
+fn table(lines: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>, Error> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    for cells in lines {
+        let cells = cells.iter().map(|text| cell::shown(text).into_owned());
+        table.write_record(cells).map_err(|_| Error::Broken)?;
+    }
+    table.into_inner().map_err(|_| Error::Broken)
+}

@@ -1,0 +1,304 @@
+//! What a told row is of: its campaign, network, link and days.
+//!
+//! Holds: nothing of another workspace is found; network and link that are given both fit each
+//! other and the campaign. Must not know: what the row tells of them.
+
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use crate::campaign::Campaign;
+use crate::clock::day::{self, Order};
+use crate::export_file::Row;
+use crate::http::State;
+use crate::id::{CampaignId, LinkId, WorkspaceId};
+use crate::link::{Link, permalink};
+use crate::operations::campaign::name::campaign_called;
+use crate::operations::import::bad_rows::{RowError, bad};
+use crate::store::publication::Place;
+use crate::store::{self, Tx, publication};
+
+/// Longest range of days.
+const MOST_DAYS: i64 = 3660;
+
+/// What a row names, as it was written.
+#[derive(Clone, Debug, Default)]
+pub struct Named {
+    /// Names of its campaign: id, `utm_campaign` or name; the first that is one is taken.
+    pub campaigns: Vec<String>,
+    /// Its network, by name, alias or `utm_source`.
+    pub network: Option<String>,
+    /// Its link, by id, slug or short URL.
+    pub link: Option<String>,
+    /// Address of its post.
+    pub permalink: Option<String>,
+}
+
+impl Named {
+    /// What a row of a table names.
+    pub fn of_row(row: Row<'_>) -> Named {
+        Named {
+            campaigns: row.all("campaign").map(str::to_owned).collect(),
+            network: row.text("network"),
+            link: row.text("link"),
+            permalink: row.text("permalink"),
+        }
+    }
+}
+
+/// What a row is of.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The campaign.
+    pub campaign: Arc<Campaign>,
+    /// Canonical name of the network.
+    pub network: Option<String>,
+    /// The link.
+    pub link_id: Option<LinkId>,
+    /// Address of a post that no link is known for, in the form of [`permalink`].
+    pub permalink: Option<String>,
+}
+
+/// Finds what rows name; asks the store once for each name.
+#[derive(Debug)]
+pub struct Finder<'a> {
+    state: &'a State,
+    workspace: WorkspaceId,
+    campaigns: HashMap<String, Option<Arc<Campaign>>>,
+    links: HashMap<String, Option<Link>>,
+    posts: HashMap<String, Option<Place>>,
+}
+
+impl<'a> Finder<'a> {
+    /// One that looks in this workspace.
+    pub fn new(state: &'a State, workspace: WorkspaceId) -> Finder<'a> {
+        Finder {
+            state,
+            workspace,
+            campaigns: HashMap::new(),
+            links: HashMap::new(),
+            posts: HashMap::new(),
+        }
+    }
+
+    /// What a row is of.
+    ///
+    /// # Errors
+    /// Where it names what is not there, what does not belong together, or no campaign.
+    pub async fn find(&mut self, tx: &mut Tx, named: &Named) -> Result<Found, RowError> {
+        let link = match &named.link {
+            Some(text) => Some(self.link(tx, text).await?),
+            None => None,
+        };
+        let permalink = named.permalink.as_deref().map(permalink::normal);
+        let permalink = permalink
+            .transpose()
+            .or_else(|error| bad("permalink", error.to_string()))?;
+        let post = match (&permalink, &link) {
+            (Some(permalink), None) => self.post(tx, permalink).await?,
+            _ => None,
+        };
+        let mut network = named.network.as_deref().map(|text| self.network(text));
+        if let (None, Some(permalink)) = (&network, &permalink) {
+            network = self.network_at(permalink).map(Ok);
+        }
+        let network = network.transpose()?;
+        let own_network = match (&link, &post) {
+            (Some(link), _) => link.network.clone(),
+            (None, Some(post)) => Some(post.network.clone()),
+            (None, None) => None,
+        };
+        if let (Some(given), Some(own)) = (&network, &own_network)
+            && given != own
+        {
+            return bad("network", format!("is {given}, and the link's is {own}"));
+        }
+        let own_campaign = match (&link, &post) {
+            (Some(link), _) => link.campaign_id,
+            (None, Some(post)) => Some(post.campaign_id),
+            (None, None) => None,
+        };
+        let campaign = self.campaign(tx, &named.campaigns, own_campaign).await?;
+        if link.is_some() && own_campaign != Some(campaign.id) {
+            return bad("link", "is of no campaign, or of another one than the row");
+        }
+        if own_campaign.is_some_and(|own| own != campaign.id) {
+            return bad("permalink", "is of a post of another campaign than the row");
+        }
+        let link_id = match (link, post) {
+            (Some(link), _) => Some(link.id),
+            (None, post) => post.and_then(|post| post.link_id),
+        };
+        Ok(Found {
+            campaign,
+            network: own_network.or(network),
+            permalink: permalink.filter(|_| link_id.is_none()),
+            link_id,
+        })
+    }
+
+    async fn campaign(
+        &mut self,
+        tx: &mut Tx,
+        names: &[String],
+        own: Option<CampaignId>,
+    ) -> Result<Arc<Campaign>, RowError> {
+        let own = own.map(|id| id.to_string());
+        for name in names.iter().chain(&own) {
+            if !self.campaigns.contains_key(name) {
+                let found = self.campaign_called(tx, name).await?;
+                self.campaigns.insert(name.clone(), found);
+            }
+            if let Some(Some(campaign)) = self.campaigns.get(name) {
+                return Ok(campaign.clone());
+            }
+        }
+        if names.is_empty() {
+            return bad(
+                "campaign_id",
+                "is missing; name the campaign in each row, or one for all rows in the query",
+            );
+        }
+        let shown = names.iter().take(4);
+        let shown: Vec<String> = shown
+            .map(|name| format!("{:?}", name.chars().take(64).collect::<String>()))
+            .collect();
+        let name = shown.join(" or ");
+        Err(RowError::OtherCampaign(format!(
+            "no campaign has the id, the utm_campaign or the whole name {name}; \
+             `leadline campaign list --archived` lists them all. Rows of campaigns that are not here \
+             are passed over with other_campaigns=pass_over (--skip-other-campaigns)"
+        )))
+    }
+
+    async fn campaign_called(
+        &self,
+        tx: &mut Tx,
+        text: &str,
+    ) -> Result<Option<Arc<Campaign>>, RowError> {
+        if let Some(found) = campaign_called(tx, self.workspace, text).await? {
+            return Ok(Some(Arc::new(found)));
+        }
+        let mut found = store::campaign::of_name(tx, self.workspace, text).await?;
+        if found.len() > 1 {
+            let text: String = text.chars().take(64).collect();
+            let mend =
+                format!("several campaigns are called {text:?}; give the utm_campaign or id");
+            return bad("campaign_id", mend);
+        }
+        found.truncate(1);
+        Ok(found.pop().map(Arc::new))
+    }
+
+    fn network(&self, text: &str) -> Result<String, RowError> {
+        let registry = &self.state.context.registry;
+        match registry.find(text) {
+            Ok(network) => Ok(network.name.clone()),
+            Err(unknown) => match registry.by_utm_source(text) {
+                Some(network) => Ok(network.name.clone()),
+                None => bad("network", unknown.to_string()),
+            },
+        }
+    }
+
+    /// The network that an address is on.
+    fn network_at(&self, permalink: &str) -> Option<String> {
+        let host = permalink::host(permalink);
+        let is_there = |known: &String| {
+            host.strip_suffix(known.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        let mut networks = self.state.context.registry.iter();
+        let found = networks.find(|network| network.referrer_hosts.iter().any(is_there));
+        found.map(|network| network.name.clone())
+    }
+
+    async fn link(&mut self, tx: &mut Tx, text: &str) -> Result<Link, RowError> {
+        if !self.links.contains_key(text) {
+            let found = self.link_called(tx, text).await?;
+            let ours = found.filter(|link| link.workspace_id == self.workspace);
+            self.links.insert(text.to_owned(), ours);
+        }
+        if let Some(Some(link)) = self.links.get(text) {
+            return Ok(link.clone());
+        }
+        let text: String = text.chars().take(64).collect();
+        let problem = format!("no link has the id, slug or short URL {text:?}");
+        bad("link", problem)
+    }
+
+    async fn link_called(&self, tx: &mut Tx, text: &str) -> Result<Option<Link>, RowError> {
+        if let Ok(id) = text.parse::<LinkId>() {
+            return Ok(store::link::by_id(tx, self.workspace, id).await?);
+        }
+        let bare = text
+            .trim_start_matches("https://")
+            .trim_start_matches("http://");
+        let bare = bare.split(['?', '#']).next().unwrap_or_default();
+        let table = self.state.context.resolver.domains().snapshot();
+        let (hosts, slug) = if let Some((host, _)) = bare.split_once('/') {
+            let domain = table.asked(host.as_bytes());
+            let slug = domain.and_then(|domain| domain.slug(&bare[host.len()..]));
+            let (Some(domain), Some(slug)) = (domain, slug) else {
+                return Ok(None);
+            };
+            let own = std::iter::once(&domain.address.host);
+            (own.chain(&domain.fallbacks).collect(), slug)
+        } else {
+            let hosts: Vec<_> = table.iter().map(|domain| &domain.address.host).collect();
+            (hosts, bare)
+        };
+        for host in hosts {
+            let found = store::link::by_slug(tx, host, slug).await?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn post(&mut self, tx: &mut Tx, permalink: &str) -> Result<Option<Place>, RowError> {
+        if !self.posts.contains_key(permalink) {
+            let found = publication::at(tx, self.workspace, permalink).await?;
+            self.posts.insert(permalink.to_owned(), found);
+        }
+        Ok(self.posts.get(permalink).cloned().flatten())
+    }
+}
+
+/// The days of a row: one, or those from one to another.
+///
+/// # Errors
+/// Where none is given or can be read, both are, or they are in the wrong order or too many.
+pub fn days(
+    day: Option<&str>,
+    from: Option<&str>,
+    to: Option<&str>,
+    order: Option<Order>,
+) -> Result<RangeInclusive<i64>, RowError> {
+    let read =
+        |field, text: &str| day::read(text, order).or_else(|error| bad(field, error.to_string()));
+    match (day, from, to) {
+        (Some(text), _, _) => {
+            let day = read("day", text)?;
+            Ok(day..=day)
+        }
+        (None, Some(from), Some(to)) => {
+            let (from, to) = (read("from", from)?, read("to", to)?);
+            if to < from {
+                return bad("to", "lies before `from`");
+            }
+            if to - from >= MOST_DAYS {
+                return bad(
+                    "to",
+                    format!("lies more than {MOST_DAYS} days after `from`"),
+                );
+            }
+            Ok(from..=to)
+        }
+        _ => bad(
+            "day",
+            "is missing; give it, or both `from` and `to`, and take out lines of totals",
+        ),
+    }
+}

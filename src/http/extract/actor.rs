@@ -1,0 +1,78 @@
+//! Who asks: the key behind `Authorization: Bearer ll_…` and what it may do.
+//!
+//! Holds: a handler that takes a [`Actor`] is reached with a valid key only, whose scope
+//! [`crate::http::access`] has asked for; everything it does is narrowed to [`Actor::workspace`]. A key
+//! is looked up for each request, so that revoking it works at once. Tokens are compared by their
+//! SHA-256, so no comparison leaks a token. Whoever makes tokens up is stopped by address before
+//! the store is asked.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+
+use crate::http::State;
+use crate::http::error::Problem;
+use crate::http::extract::client;
+use crate::operations::actor::{Actor, ActorKey};
+use crate::store::key;
+use crate::vault;
+
+/// Longest token that is looked at, in bytes.
+const MAX_TOKEN: usize = 128;
+
+/// Reads the key of a request; nothing but its headers.
+///
+/// # Errors
+/// When it has no valid key, or sends too many requests with it.
+pub(in crate::http) async fn authenticate(
+    state: &State,
+    request: &HttpRequest,
+) -> Result<Actor, Problem> {
+    let hash = bearer(request).map(vault::token_hash);
+    let hash = hash.ok_or(Problem::KeyMissing)?;
+    let settings = &state.settings;
+    let (trusted, header) = (&settings.trusted_proxies, settings.forwarded_header);
+    let address = client::address(request, trusted, header);
+    if !state.limits.allows_key(&hash, address) {
+        return Err(Problem::RateLimited);
+    }
+    let mut tx = state.context.store.read().await?;
+    let key = key::by_hash(&mut tx, &hash)
+        .await?
+        .ok_or(Problem::KeyUnknown)?;
+    if key.revoked_at.is_some() {
+        return Err(Problem::KeyRevoked);
+    }
+    state.limits.know_key(&hash);
+    if !state.limits.allows_api(key.id) {
+        return Err(Problem::RateLimited);
+    }
+    state.key_uses.note(&key, state.context.clock.now());
+    let scopes = key.scopes;
+    let key_of_actor = ActorKey {
+        id: key.id,
+        name: key.name,
+    };
+    Ok(Actor::with_key(key.workspace_id, key_of_actor, scopes))
+}
+
+/// The actor that [`crate::http::access`] has let in.
+impl FromRequest for Actor {
+    type Error = Problem;
+    type Future = Ready<Result<Actor, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let actor = request.extensions().get::<Actor>().cloned();
+        ready(actor.ok_or(Problem::KeyMissing))
+    }
+}
+
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = header.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.len() <= MAX_TOKEN)
+        .then_some(token)
+}

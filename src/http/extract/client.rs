@@ -1,0 +1,139 @@
+//! What a request tells of its sender: address, wishes, and whether it only prefetches.
+//!
+//! Holds: the one forwarding header that the configured proxies write is believed, only from them,
+//! and then from the nearest hop outwards, so nobody can claim an address for himself. A header
+//! that cannot be read makes the address unknown; it never makes the proxy the client. A peer that
+//! forwards for others and is no configured proxy hides who they are: [`Origin::is_hidden`].
+
+mod forwarded;
+mod hidden;
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{HeaderMap, HeaderValue};
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+pub(in crate::http) use forwarded::named_host;
+pub use hidden::HiddenOrigins;
+
+/// The header in which proxies note whom they answer for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For`.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
+
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The client's address; the peer's own where it hides who it forwards for. `None` where nobody
+    /// tells.
+    pub address: Option<IpAddr>,
+    /// Whether the peer forwards for others and is no configured proxy: then the address is not the
+    /// client's.
+    pub is_hidden: bool,
+}
+
+impl Origin {
+    /// The address, where it is the client's own.
+    pub fn own_address(&self) -> Option<IpAddr> {
+        self.address.filter(|_| !self.is_hidden)
+    }
+}
+
+/// Where a request comes from; `forwards` tells whether it has a header that proxies write.
+pub fn origin(
+    request: &HttpRequest,
+    forwards: bool,
+    trusted: &[IpNet],
+    header: ForwardedHeader,
+) -> Origin {
+    let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
+    let is_hidden = forwards && !peer.as_ref().is_some_and(is_trusted);
+    let address = match peer {
+        Some(peer) if is_trusted(&peer) => {
+            forwarded::client(request.headers(), header, peer, is_trusted)
+        }
+        other => other,
+    };
+    Origin { address, is_hidden }
+}
+
+/// The client's address, as far as it is known.
+pub fn address(
+    request: &HttpRequest,
+    trusted: &[IpNet],
+    header: ForwardedHeader,
+) -> Option<IpAddr> {
+    origin(request, false, trusted, header).address
+}
+
+/// What the headers of somebody who opens a link tell, read in one pass over them.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a header of its own")]
+pub struct RequestHeaders<'a> {
+    /// Who is asked.
+    pub host: Option<&'a HeaderValue>,
+    /// What asks.
+    pub user_agent: Option<&'a HeaderValue>,
+    /// Where the link stood.
+    pub referrer: Option<&'a HeaderValue>,
+    /// Its first cookies.
+    pub cookie: Option<&'a HeaderValue>,
+    /// Whether languages are named that the reader understands.
+    pub speaks: bool,
+    /// Whether the person asks not to be tracked: Global Privacy Control, or Do Not Track.
+    pub declines_tracking: bool,
+    /// Whether the browser only fetches ahead, and nobody has clicked yet.
+    pub is_prefetch: bool,
+    /// Whether there is a header that a proxy writes for those it forwards for.
+    pub forwards: bool,
+}
+
+impl<'a> RequestHeaders<'a> {
+    /// Of several headers of one name the first counts.
+    pub fn of(headers: &'a HeaderMap) -> RequestHeaders<'a> {
+        let mut read = RequestHeaders::default();
+        for (name, value) in headers {
+            match name.as_str() {
+                "host" => read.host = read.host.or(Some(value)),
+                "user-agent" => read.user_agent = read.user_agent.or(Some(value)),
+                "referer" => read.referrer = read.referrer.or(Some(value)),
+                "cookie" => read.cookie = read.cookie.or(Some(value)),
+                "accept-language" => read.speaks = true,
+                "sec-gpc" | "dnt" => read.declines_tracking |= value == "1",
+                "sec-purpose" | "purpose" | "x-purpose" | "x-moz" => {
+                    read.is_prefetch |= fetches_ahead(value);
+                }
+                "x-forwarded-for"
+                | "forwarded"
+                | "x-real-ip"
+                | "cf-connecting-ip"
+                | "true-client-ip"
+                | "x-client-ip"
+                | "x-cluster-client-ip"
+                | "fastly-client-ip"
+                | "x-azure-clientip"
+                | "x-original-forwarded-for" => read.forwards = true,
+                _ => {}
+            }
+        }
+        read
+    }
+}
+
+fn fetches_ahead(purpose: &HeaderValue) -> bool {
+    purpose.to_str().is_ok_and(|purpose| {
+        let purpose = purpose.trim_start().to_ascii_lowercase();
+        purpose.starts_with("prefetch") || purpose.starts_with("preview")
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! The client's address out of the header that trusted proxies write: `X-Forwarded-For` or
+//! `Forwarded`.
+//!
+//! Holds: hops are believed from the nearest outwards, up to the first that is no trusted proxy.
+//! What cannot be read ends that walk with an unknown address: what stands behind it may be made
+//! up, and what stands before it is a proxy. Out of scope: whether the peer may be believed at all.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use actix_web::http::header::HeaderMap;
+
+use crate::http::extract::client::ForwardedHeader;
+
+/// Whom `peer`, a trusted proxy, answers for; itself where it names nobody.
+pub(super) fn client(
+    headers: &HeaderMap,
+    header: ForwardedHeader,
+    peer: IpAddr,
+    is_trusted: impl Fn(&IpAddr) -> bool,
+) -> Option<IpAddr> {
+    let name = match header {
+        ForwardedHeader::XForwardedFor => "x-forwarded-for",
+        ForwardedHeader::Forwarded => "forwarded",
+    };
+    let values: Vec<_> = headers.get_all(name).collect();
+    let mut client = peer;
+    for value in values.into_iter().rev() {
+        // Bytes that are no text make the hop that they stand in unreadable, and no other.
+        let value = String::from_utf8_lossy(value.as_bytes());
+        let mut hops = split(&value, ',')?;
+        hops.retain(|hop| !hop.trim().is_empty());
+        for hop in hops.into_iter().rev() {
+            client = match header {
+                ForwardedHeader::XForwardedFor => node(hop)?,
+                ForwardedHeader::Forwarded => for_node(hop)?,
+            };
+            if !is_trusted(&client) {
+                return Some(client);
+            }
+        }
+    }
+    Some(client)
+}
+
+/// The host that the nearest proxy was asked for, by `X-Forwarded-Host` or in `Forwarded`, as that
+/// header goes with `header`. Whether that proxy may be believed is asked elsewhere.
+pub(in crate::http) fn named_host(headers: &HeaderMap, header: ForwardedHeader) -> Option<&str> {
+    let name = match header {
+        ForwardedHeader::XForwardedFor => "x-forwarded-host",
+        ForwardedHeader::Forwarded => "forwarded",
+    };
+    let nearest = headers.get_all(name).next_back()?.to_str().ok()?;
+    let element = split(nearest, ',')?.pop()?;
+    match header {
+        ForwardedHeader::XForwardedFor => Some(element.trim()),
+        ForwardedHeader::Forwarded => unquoted(pair(element, "host")?),
+    }
+}
+
+/// The parts of a text between separators that stand outside quotes; `None` where a quote does not
+/// end.
+fn split(text: &str, separator: char) -> Option<Vec<&str>> {
+    let (mut parts, mut from) = (Vec::new(), 0);
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for (at, sign) in text.char_indices() {
+        match sign {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            _ if sign == separator && !is_quoted => {
+                parts.push(&text[from..at]);
+                from = at + sign.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[from..]);
+    (!is_quoted).then_some(parts)
+}
+
+/// The address in an element of `Forwarded`; `None` where it is left out, hidden or unreadable.
+fn for_node(element: &str) -> Option<IpAddr> {
+    node(pair(element, "for")?)
+}
+
+/// The value of that name in an element of `Forwarded`, quotes and all.
+fn pair<'a>(element: &'a str, wanted: &str) -> Option<&'a str> {
+    split(element, ';')?.into_iter().find_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        name.trim().eq_ignore_ascii_case(wanted).then_some(value)
+    })
+}
+
+/// What stands in the quotes, if there are any; `None` where they do not end.
+fn unquoted(text: &str) -> Option<&str> {
+    let text = text.trim();
+    match text.strip_prefix('"') {
+        Some(rest) => rest.strip_suffix('"').map(str::trim),
+        None => Some(text),
+    }
+}
+
+/// An address as proxies write it: bare, quoted, in brackets, with or without a port.
+fn node(text: &str) -> Option<IpAddr> {
+    let text = unquoted(text)?;
+    let address: IpAddr = if let Some(rest) = text.strip_prefix('[') {
+        let (address, port) = rest.split_once(']')?;
+        if !(port.is_empty() || port.strip_prefix(':').is_some_and(is_port)) {
+            return None;
+        }
+        address.parse::<Ipv6Addr>().ok()?.into()
+    } else if let Ok(address) = text.parse() {
+        address
+    } else {
+        let (address, port) = text.rsplit_once(':')?;
+        let address = address.parse::<Ipv4Addr>().ok()?;
+        is_port(port).then(|| address.into())?
+    };
+    Some(address.to_canonical())
+}
+
+/// A port, or the name that hides one (RFC 7239, section 6.3).
+fn is_port(text: &str) -> bool {
+    let is_number = !text.is_empty() && text.len() <= 5 && text.bytes().all(|b| b.is_ascii_digit());
+    is_number || text.starts_with('_')
+}

@@ -1,0 +1,197 @@
+//! Every route of the public and of the admin listener, on one page.
+//!
+//! # Invariants
+//! A route of the API is served only with an entry in [`super::access`]. Short links match last.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{HttpResponse, Resource, Responder, Route, guard, web};
+use utoipa_actix_web::scope::scope;
+
+use crate::http::error::Problem;
+use crate::http::state::State;
+use crate::http::{
+    access, api, connections, health, openapi, postback, redirect, snippet, webhook,
+};
+use crate::metric::Metrics;
+
+/// The surfaces that a program shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Surfaces {
+    /// Short links.
+    pub links: bool,
+    /// The API.
+    pub api: bool,
+}
+
+/// A scope, of actix or of the generator of the description, with every route of the API. To serve
+/// them no description is made: that takes megabytes, on each thread that answers.
+macro_rules! with_api {
+    ($scope:expr) => {
+        $scope
+            // First, because routes are tried in turn, and most requests are webhooks.
+            .service(webhook::receive)
+            .route(
+                "/webhooks/{source_id}/v1/{call:.+}",
+                web::post().to(webhook::receive_call),
+            )
+            .service(api::campaign::create)
+            .service(api::campaign::list)
+            .service(api::campaign::read)
+            .service(api::campaign::update)
+            .service(api::campaign::archive)
+            .service(api::post::fan_out)
+            .service(api::report::read)
+            .service(api::report::expected::read)
+            .service(api::report::next::read)
+            .service(api::report::workspace::read)
+            .service(api::link::create)
+            .service(api::link::list)
+            .service(api::link::read)
+            .service(api::link::update)
+            .service(api::link::archive)
+            .service(api::network::list)
+            .service(api::source::make)
+            .service(api::source::list)
+            .service(api::source::read)
+            .service(api::source::edit)
+            .service(api::source::archive)
+            .service(api::source::sample::test)
+            .service(postback::by_get)
+            .service(postback::by_post)
+            .service(api::inbox::list)
+            .service(api::inbox::request)
+            .service(api::inbox::replay_all)
+            .service(api::inbox::replay)
+            .service(api::promo_code::make)
+            .service(api::promo_code::list)
+            .service(api::promo_code::remove)
+            .service(api::post::read)
+            .service(api::post::update)
+            .service(api::cost::tell)
+            .service(api::cost::list)
+            .service(api::cost::remove)
+            .service(api::engagement::tell)
+            .service(api::engagement::list)
+            .service(api::engagement::remove)
+            .service(api::conversion::make)
+            .service(api::conversion::list::list)
+            .service(api::lead::make)
+            .route(
+                "/leads",
+                web::method(Method::OPTIONS).to(api::lead::preflight),
+            )
+            .service(api::customer::lifetime::read)
+            .service(api::customer::list)
+            .service(api::customer::read)
+            .service(api::click::list)
+            .service(api::self_traffic::invite)
+            .service(api::orphan::list)
+            .service(api::person::erase)
+            .service(api::rate::load)
+            .service(api::rate::list)
+            .service(api::workspace::read)
+            .service(api::workspace::update)
+            .service(openapi::serve)
+    };
+}
+
+/// The API as it is described.
+pub(super) fn described() -> utoipa_actix_web::scope::Scope<
+    impl actix_web::dev::ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    with_api!(scope("/api/v1"))
+}
+
+/// The routes of the public listener, below `path` as well where short links have one before their
+/// slugs: a proxy may take it away or leave it.
+pub fn routes(config: &mut web::ServiceConfig, surfaces: Surfaces, path: &str) {
+    if !path.is_empty() {
+        config.service(web::scope(path).configure(|config| routes_below(config, surfaces)));
+    }
+    routes_below(config, surfaces);
+}
+
+/// Short links come last and without any pattern: whatever is no other path is asked for as a slug,
+/// so that a click passes a handful of comparisons only.
+fn routes_below(config: &mut web::ServiceConfig, surfaces: Surfaces) {
+    config
+        .service(read_only("/healthz", web::to(health::alive)))
+        .service(read_only("/readyz", web::to(health::ready)))
+        // On nodes of either face, so that it loads wherever a proxy sends its path.
+        .service(read_only("/js/leadline.js", web::to(snippet::serve)));
+    if surfaces.api {
+        config.service(
+            with_api!(web::scope("/api/v1"))
+                .wrap(from_fn(access::check))
+                .wrap(from_fn(finish)),
+        );
+        config.service(read_only("/", web::to(front)));
+    }
+    if surfaces.links {
+        config.service(read_only("/_self", web::to(api::self_traffic::page)));
+        config.default_service(web::to(redirect::redirect));
+    } else {
+        config.default_service(web::to(nothing));
+    }
+}
+
+/// The routes of the admin listener.
+pub fn admin_routes(config: &mut web::ServiceConfig) {
+    config
+        .service(read_only("/metrics", web::to(health::metrics)))
+        .service(read_only("/healthz", web::to(health::alive)))
+        .service(read_only("/readyz", web::to(health::ready_in_detail)));
+}
+
+/// A page outside the API: it answers `GET` and `HEAD`, and says so to every other method.
+fn read_only(path: &str, page: Route) -> Resource {
+    web::resource(path)
+        .route(page.guard(guard::Any(guard::Get()).or(guard::Head())))
+        .default_service(web::to(only_read))
+}
+
+async fn front() -> impl Responder {
+    "Leadline: short links that know what they yield.\nThe API is described at \
+     /api/v1/openapi.json\n"
+}
+
+pub(super) async fn nothing(state: web::Data<State>) -> Result<HttpResponse, Problem> {
+    let problem = Problem::RouteNotFound;
+    Metrics::count(&state.context.metrics.api_errors, problem.code());
+    Err(problem)
+}
+
+/// What every answer of the API gets: no cache keeps it, and no browser takes it for another type.
+/// Problems are counted by their code.
+async fn finish(
+    state: web::Data<State>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let answering = connections::begin_answer(request.request());
+    let mut answered = next.call(request).await?;
+    drop(answering);
+    let error = answered.response().error();
+    if let Some(problem) = error.and_then(actix_web::Error::as_error::<Problem>) {
+        Metrics::count(&state.context.metrics.api_errors, problem.code());
+    }
+    let headers = answered.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(answered)
+}
+
+/// Answers a method that a page outside the API does not have.
+async fn only_read() -> Result<HttpResponse, Problem> {
+    Err(Problem::MethodNotAllowed("GET, HEAD".to_owned()))
+}

@@ -1,0 +1,66 @@
+//! What can be set about the HTTP faces.
+//!
+//! # Out of scope
+//! Where the values come from: the configuration is read in `config`.
+
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::http::extract::client;
+
+/// What can be set about the HTTP faces.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What short links on the default domain begin with, without a slash at the end; the API is
+    /// below it as well.
+    pub public_url: String,
+    /// Proxies whose forwarding headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The header that those proxies write.
+    pub forwarded_header: client::ForwardedHeader,
+    /// The owner's own networks, whose clicks are marked as such.
+    pub own_networks: Vec<IpNet>,
+    /// Whether visitors get a cookie, by which they are known for longer than a day.
+    pub visitor_cookie: bool,
+    /// Largest body, in bytes.
+    pub body_limit_bytes: usize,
+    /// Whether a prefetch is answered with the redirect.
+    pub answer_prefetch: bool,
+    /// How long a reported conversion waits to be joined.
+    pub answer_deadline: Duration,
+    /// Most links brought into memory at the start.
+    pub preload_links: usize,
+}
+
+impl Settings {
+    /// What a test changes the parts of that it is about.
+    #[cfg(test)]
+    pub(in crate::http) fn for_tests() -> Settings {
+        Settings {
+            public_url: "https://go.example".to_owned(),
+            trusted_proxies: Vec::new(),
+            forwarded_header: client::ForwardedHeader::XForwardedFor,
+            own_networks: Vec::new(),
+            visitor_cookie: false,
+            body_limit_bytes: 1 << 20,
+            answer_prefetch: false,
+            answer_deadline: Duration::ZERO,
+            preload_links: 0,
+        }
+    }
+
+    /// Whether short links are asked for over TLS.
+    pub fn is_secure(&self) -> bool {
+        self.public_url.starts_with("https:")
+    }
+
+    /// The path before the default domain's slugs and its API; empty for most.
+    pub fn public_path(&self) -> &str {
+        let host = self
+            .public_url
+            .split_once("://")
+            .map_or("", |(_, rest)| rest);
+        host.find('/').map_or("", |at| &host[at..])
+    }
+}

@@ -1,0 +1,42 @@
+//! What handlers work with: the operations' context, and what belongs to HTTP alone.
+
+use std::sync::Arc;
+
+use crate::enrich::visitor::Pseudonyms;
+use crate::http::api::stream::open::OpenStreams;
+use crate::http::connections::Connections;
+use crate::http::extract::bodies::BodyPools;
+use crate::http::extract::client::HiddenOrigins;
+use crate::http::flood_bound::FloodBound;
+use crate::http::key_uses::KeyUses;
+use crate::http::limit::Limits;
+use crate::http::settings::Settings;
+use crate::operations::context::Context;
+use crate::readiness::Readiness;
+
+/// Everything that handlers work with.
+#[derive(Debug)]
+pub struct State {
+    /// What operations work with.
+    pub context: Arc<Context>,
+    /// Whether store and log work.
+    pub readiness: Readiness,
+    /// Visitors' pseudonyms.
+    pub pseudonyms: Arc<Pseudonyms>,
+    /// On which day each key was used last.
+    pub key_uses: KeyUses,
+    /// How many requests each key and address may send.
+    pub limits: Limits,
+    /// How often an address may click a link.
+    pub flood_bound: FloodBound,
+    /// Memory for bodies that are being received.
+    pub bodies: BodyPools,
+    /// Streams that are being read.
+    pub streams: Arc<OpenStreams>,
+    /// Connections to the public listener.
+    pub connections: Arc<Connections>,
+    /// Clicks whose sender a proxy hides.
+    pub hidden_origins: HiddenOrigins,
+    /// What can be set.
+    pub settings: Settings,
+}

@@ -1,0 +1,23 @@
+//! Operations: what the product does, one file for each noun.
+//!
+//! # Invariants
+//! An operation takes the [`Context`](context::Context), the [`Actor`](actor::Actor) who asks, and a
+//! typed request. It returns a typed result or an [`Error`](error::Error). It sees and changes rows
+//! of the actor's workspace only. Pages, the API, importers, the demo and direct commands call the
+//! same operations.
+//!
+//! # Out of scope
+//! HTTP: no actix type and no status. A surface asks for the scope before it calls an operation.
+
+pub mod actor;
+pub mod campaign;
+pub mod context;
+pub mod error;
+pub mod import;
+pub mod link;
+pub mod page;
+pub mod patch;
+pub mod post;
+pub mod repeat;
+pub mod report;
+pub mod workspace;

@@ -1,0 +1,308 @@
+//! Campaigns: create, list, read, update, archive.
+//!
+//! # Invariants
+//! A campaign has a goal, or a reason why it has none. Once it has begun, each change of what it is
+//! held against needs a reason and keeps the version before.
+
+pub mod body;
+pub mod name;
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::campaign::goal::{Version, version_in_force};
+use crate::campaign::{self, Aim, Campaign, Goal};
+use crate::clock::Millis;
+use crate::id::CampaignId;
+use crate::link::utm::slugify;
+use crate::money::{Currency, Money};
+use crate::operations::actor::Actor;
+use crate::operations::context::Context;
+use crate::operations::error::Error;
+use crate::operations::page::{cut, page};
+use crate::operations::repeat::{self, Created, RepeatKey};
+use crate::store::campaign::Filter;
+use crate::store::{self, Tx, goal_version};
+use body::{CampaignChange, CampaignDetails, CampaignPage, CampaignView, GoalBody, NewCampaign};
+use name::CampaignRef;
+
+/// How many names are tried before a clash of `utm_campaign` is given up.
+const NAME_TRIES: u32 = 50;
+
+/// What a list of campaigns is narrowed to.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct CampaignQuery {
+    /// Part of the name.
+    pub q: Option<String>,
+    /// Whether archived ones are listed as well.
+    #[serde(default)]
+    pub archived: bool,
+    /// Rows of the page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// Creates a campaign.
+///
+/// # Errors
+/// A field that breaks a rule, a tag that another campaign has, or a store that does not answer.
+pub async fn create(
+    context: &Context,
+    actor: &Actor,
+    repeat: Option<&RepeatKey>,
+    new: NewCampaign,
+) -> Result<Created<CampaignView>, Error> {
+    let tag = new.utm_campaign.clone();
+    let campaign = draft(actor, new, context.clock.now())?;
+    let effect = async |tx: &mut Tx| insert(tx, campaign, tag).await.map(CampaignView::from);
+    repeat::create(context, actor, repeat, effect).await
+}
+
+/// The campaign as asked for, checked and without its tag.
+fn draft(actor: &Actor, new: NewCampaign, now: Millis) -> Result<Campaign, Error> {
+    let currency: Currency = new.currency.parse()?;
+    let campaign = Campaign {
+        id: CampaignId::new(now),
+        workspace_id: actor.workspace,
+        utm_campaign: String::new(),
+        aim: aim(new.goal, new.goal_waiver)?,
+        currency,
+        time_zone: new.time_zone,
+        starts_at: new.starts_at,
+        ends_at: new.ends_at,
+        hourly_rate: rate(new.hourly_rate, currency)?,
+        lead_window_days: new.lead_window_days,
+        sale_window_days: new.sale_window_days,
+        created_at: now,
+        updated_at: now,
+        archived_at: None,
+        name: new.name,
+    };
+    campaign.check()?;
+    Ok(campaign)
+}
+
+fn aim(goal: Option<GoalBody>, waiver: Option<String>) -> Result<Aim, Error> {
+    match (goal, waiver) {
+        (Some(goal), None) => Ok(Aim::Goal(Goal {
+            metric: goal.metric.parse()?,
+            target: goal.target,
+            by: goal.by,
+        })),
+        (None, Some(reason)) => Ok(Aim::Waived(reason)),
+        _ => Err(campaign::Error::GoalRequired.into()),
+    }
+}
+
+fn rate(money: Option<Money>, currency: Currency) -> Result<Option<i64>, Error> {
+    match money {
+        Some(money) if money.currency != currency => Err(Error::CurrencyMismatch(currency)),
+        money => Ok(money.map(|money| money.amount)),
+    }
+}
+
+/// Adds the campaign under the `utm_campaign` given, or the first one that is free: its name, then
+/// with a number.
+async fn insert(
+    tx: &mut Tx,
+    mut campaign: Campaign,
+    tag: Option<String>,
+) -> Result<Campaign, Error> {
+    let workspace = store::workspace::by_id(tx, campaign.workspace_id).await?;
+    let convention = workspace.map(|workspace| workspace.convention);
+    let convention = convention.unwrap_or_default();
+    if let Some(tag) = tag {
+        check_tag(&tag)?;
+        convention.validate_value("utm_campaign", &tag)?;
+        campaign.utm_campaign = tag;
+        return if store::campaign::insert(tx, &campaign).await? {
+            Ok(campaign)
+        } else {
+            let taken = "is another campaign's; choose another".to_owned();
+            Err(Error::Field("utm_campaign", taken))
+        };
+    }
+    let separator = convention.separator;
+    let slug = slugify(&campaign.name, separator);
+    for place in 1..=NAME_TRIES {
+        campaign.utm_campaign = if place == 1 {
+            slug.clone()
+        } else {
+            format!("{slug}{separator}{place}")
+        };
+        if store::campaign::insert(tx, &campaign).await? {
+            return Ok(campaign);
+        }
+    }
+    Err(Error::Field(
+        "name",
+        "is taken too often; choose another".to_owned(),
+    ))
+}
+
+/// A tag stands in paths, and must not be taken for an id.
+fn check_tag(tag: &str) -> Result<(), Error> {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+    let is_form = (1..=80).contains(&tag.len()) && tag.bytes().all(is_plain);
+    if is_form && tag.parse::<CampaignId>().is_err() && tag.bytes().any(|b| b != b'.') {
+        return Ok(());
+    }
+    let form = "is 1 to 80 of A-Z a-z 0-9 - _ . and no id; write it like spring-launch";
+    Err(Error::Field("utm_campaign", form.to_owned()))
+}
+
+/// A page of the workspace's campaigns.
+///
+/// # Errors
+/// A limit or cursor that cannot be, or a store that does not answer.
+pub async fn list(
+    context: &Context,
+    actor: &Actor,
+    query: CampaignQuery,
+) -> Result<CampaignPage, Error> {
+    let page = page(query.limit, query.cursor.as_deref(), "cmp")?;
+    let filter = Filter {
+        q: query.q,
+        archived: query.archived,
+    };
+    let mut tx = context.store.read().await?;
+    let mut rows = store::campaign::list(&mut tx, actor.workspace, &filter, &page).await?;
+    let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
+    let campaigns = rows.into_iter().map(CampaignView::from).collect();
+    Ok(CampaignPage {
+        campaigns,
+        next_cursor,
+    })
+}
+
+/// One campaign, with its former goals.
+///
+/// # Errors
+/// [`Error::NotFound`], or a store that does not answer.
+pub async fn read(
+    context: &Context,
+    actor: &Actor,
+    campaign: &CampaignRef,
+) -> Result<CampaignDetails, Error> {
+    let mut tx = context.store.read().await?;
+    let campaign = campaign.find(&mut tx, actor.workspace).await?;
+    details(&mut tx, campaign).await
+}
+
+/// The campaign with what it was held against before.
+async fn details(tx: &mut Tx, campaign: Campaign) -> Result<CampaignDetails, Error> {
+    let past = goal_version::list(tx, campaign.id).await?;
+    Ok(CampaignDetails::new(campaign, past))
+}
+
+/// Changes a campaign. A change of its windows queues its conversions to be credited again.
+///
+/// # Errors
+/// [`Error::NotFound`], a field that breaks a rule, or a goal that is frozen and comes without a
+/// reason.
+pub async fn update(
+    context: &Context,
+    actor: &Actor,
+    campaign: &CampaignRef,
+    change: CampaignChange,
+) -> Result<CampaignDetails, Error> {
+    let mut tx = context.store.write().await?;
+    let before = campaign.find_to_change(&mut tx, actor.workspace).await?;
+    let now = context.clock.now();
+    let reason = change.goal_change_reason.clone();
+    let campaign = changed(before.clone(), change, now)?;
+    campaign.check()?;
+    let windows = |campaign: &Campaign| [campaign.lead_window_days, campaign.sale_window_days];
+    let has_other_windows = windows(&campaign) != windows(&before);
+    if campaign.has_other_goal(&before) {
+        keep_version(&mut tx, actor, before, reason, now).await?;
+    }
+    store::campaign::update(&mut tx, &campaign).await?;
+    if has_other_windows {
+        store::credit::version::queue(&mut tx, actor.workspace, campaign.id).await?;
+    }
+    let shown = details(&mut tx, campaign).await?;
+    tx.commit().await?;
+    Ok(shown)
+}
+
+fn changed(mut campaign: Campaign, change: CampaignChange, now: Millis) -> Result<Campaign, Error> {
+    if change.goal.is_some() || change.goal_waiver.is_some() {
+        campaign.aim = aim(change.goal, change.goal_waiver)?;
+    }
+    campaign.name = change.name.unwrap_or(campaign.name);
+    campaign.time_zone = change.time_zone.unwrap_or(campaign.time_zone);
+    campaign.starts_at = change.starts_at.unwrap_or(campaign.starts_at);
+    campaign.ends_at = change.ends_at.unwrap_or(campaign.ends_at);
+    if let Some(money) = change.hourly_rate {
+        campaign.hourly_rate = rate(money, campaign.currency)?;
+    }
+    let lead = change.lead_window_days;
+    campaign.lead_window_days = lead.unwrap_or(campaign.lead_window_days);
+    let sale = change.sale_window_days;
+    campaign.sale_window_days = sale.unwrap_or(campaign.sale_window_days);
+    if let Some(archived) = change.archived {
+        campaign.archived_at = archived.then(|| campaign.archived_at.unwrap_or(now));
+    }
+    campaign.updated_at = now;
+    Ok(campaign)
+}
+
+/// Keeps what the campaign was held against until now, if it had begun. Once it was kept, it has: a
+/// start that is put off thaws nothing.
+async fn keep_version(
+    tx: &mut Tx,
+    actor: &Actor,
+    before: Campaign,
+    reason: Option<String>,
+    now: Millis,
+) -> Result<(), Error> {
+    let past = goal_version::list(tx, before.id).await?;
+    let frozen_at = before.goal_frozen_at();
+    if now < frozen_at && past.is_empty() {
+        return Ok(());
+    }
+    let reason = reason.map(|reason| reason.trim().to_owned());
+    let reason = reason.filter(|reason| (1..=500).contains(&reason.chars().count()));
+    let Some(reason) = reason else {
+        let since = past
+            .first()
+            .map_or(frozen_at, |first| first.changed_at.min(frozen_at));
+        return Err(campaign::Error::GoalFrozen(since).into());
+    };
+    let key = actor.key.as_ref();
+    let version = Version {
+        number: version_in_force(&past),
+        aim: before.aim,
+        starts_at: before.starts_at,
+        ends_at: before.ends_at,
+        changed_at: now,
+        key_id: key.map_or_else(String::new, |key| key.id.to_string()),
+        key_name: key.map_or("leadline", |key| &key.name).to_owned(),
+        reason,
+    };
+    Ok(goal_version::insert(tx, before.id, &version).await?)
+}
+
+/// Archives a campaign: it leaves the lists; its links and reports stay.
+///
+/// # Errors
+/// [`Error::NotFound`], or a store that does not answer.
+pub async fn archive(
+    context: &Context,
+    actor: &Actor,
+    campaign: &CampaignRef,
+) -> Result<CampaignView, Error> {
+    let now = context.clock.now();
+    let mut tx = context.store.write().await?;
+    let mut campaign = campaign.find_to_change(&mut tx, actor.workspace).await?;
+    campaign.archived_at = campaign.archived_at.or(Some(now));
+    campaign.updated_at = now;
+    store::campaign::update(&mut tx, &campaign).await?;
+    tx.commit().await?;
+    Ok(CampaignView::from(campaign))
+}

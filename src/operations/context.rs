@@ -1,0 +1,65 @@
+//! What operations work with.
+
+use std::sync::Arc;
+
+use arc_swap::Guard;
+use tokio::sync::watch;
+
+use crate::attribution::Terms;
+use crate::clock::Clock;
+use crate::event_log::EventLog;
+use crate::link::domain::table::DomainTable;
+use crate::link_resolver::LinkResolver;
+use crate::metric::Metrics;
+use crate::network::Registry;
+use crate::operations::report::shares::Shares;
+use crate::sources::Sources;
+use crate::store::Store;
+use crate::vault::Vault;
+use crate::worker::erasure::Eraser;
+
+/// The parts that operations share. One process has one context.
+#[derive(Debug)]
+pub struct Context {
+    /// Rows.
+    pub store: Store,
+    /// The event log. Each serving thread appends through a recorder of its own.
+    pub log: EventLog,
+    /// Links by domain and slug, with the table of domains.
+    pub resolver: LinkResolver,
+    /// Who may send webhooks.
+    pub sources: Sources,
+    /// The networks.
+    pub registry: Arc<Registry>,
+    /// Secrets.
+    pub vault: Arc<Vault>,
+    /// The time.
+    pub clock: Clock,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Changes each time the worker has committed something.
+    pub progress: watch::Receiver<u64>,
+    /// Credits by data-driven models, computed before.
+    pub shares: Shares,
+    /// The windows and half-life that credits are computed with.
+    pub terms: Terms,
+    /// What short links of the default domain begin with, without a slash at the end.
+    pub public_url: String,
+}
+
+impl Context {
+    /// The domains of this service, as they are now.
+    pub fn domains(&self) -> Guard<Arc<DomainTable>> {
+        self.resolver.domains().table()
+    }
+
+    /// What people are erased with.
+    pub fn eraser(&self) -> Eraser<'_> {
+        Eraser {
+            store: &self.store,
+            vault: &self.vault,
+            registry: &self.registry,
+            terms: self.terms,
+        }
+    }
+}

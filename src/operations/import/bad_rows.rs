@@ -1,0 +1,128 @@
+//! What is wrong with the rows of a request.
+//!
+//! Holds: all that is wrong is told at once, each row by its line, field and remedy. Must not know:
+//! what rows are of.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::export_file::PassedOver;
+use crate::operations::error::Error;
+
+/// Most rows that are told of where several are wrong.
+const MOST_TOLD: usize = 100;
+
+/// What is wrong with a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BadRow {
+    /// The line of the file, or the place among JSON rows, from 1.
+    pub line: u64,
+    /// The column or field.
+    #[schema(value_type = String)]
+    pub field: &'static str,
+    /// What is wrong, and how to mend it.
+    pub problem: String,
+}
+
+/// Why a row is not taken.
+#[derive(Debug)]
+pub enum RowError {
+    /// It is wrong: the field, and how to mend it.
+    Bad(&'static str, String),
+    /// It names no campaign of the workspace; how to mend it.
+    OtherCampaign(String),
+    /// Nothing can be taken now.
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for RowError {
+    fn from(error: E) -> Self {
+        RowError::Failed(error.into())
+    }
+}
+
+/// A wrong row.
+///
+/// # Errors
+/// Always.
+pub fn bad<T>(field: &'static str, problem: impl Into<String>) -> Result<T, RowError> {
+    Err(RowError::Bad(field, problem.into()))
+}
+
+/// Gathers what is wrong with rows, so that all of it is told at once.
+#[derive(Debug, Default)]
+pub struct BadRows {
+    bad: Vec<BadRow>,
+    /// Lines of other campaigns, where these are passed over.
+    others: Option<Vec<PassedOver>>,
+}
+
+impl BadRows {
+    /// None yet; rows that name no campaign of the workspace are wrong, or passed over.
+    pub fn new(passes_over_other_campaigns: bool) -> BadRows {
+        BadRows {
+            bad: Vec::new(),
+            others: passes_over_other_campaigns.then(Vec::new),
+        }
+    }
+
+    /// The value of a good row; notes a bad one.
+    ///
+    /// # Errors
+    /// Where nothing can be taken now.
+    pub fn sift<T>(&mut self, line: u64, row: Result<T, RowError>) -> Result<Option<T>, Error> {
+        match row {
+            Ok(value) => Ok(Some(value)),
+            Err(RowError::Failed(problem)) => Err(problem),
+            Err(RowError::OtherCampaign(problem)) => {
+                match &mut self.others {
+                    Some(others) => others.push(PassedOver {
+                        line,
+                        cause: "its campaign is none of this workspace".to_owned(),
+                    }),
+                    None => self.note(line, "campaign_id", problem),
+                }
+                Ok(None)
+            }
+            Err(RowError::Bad(field, problem)) => {
+                self.note(line, field, problem);
+                Ok(None)
+            }
+        }
+    }
+
+    fn note(&mut self, line: u64, field: &'static str, problem: String) {
+        self.bad.push(BadRow {
+            line,
+            field,
+            problem,
+        });
+    }
+
+    /// Passes where all of so many rows are good; gives those of other campaigns that are passed
+    /// over.
+    ///
+    /// # Errors
+    /// [`Error::Rows`] with those that are not good; [`Error::Table`] where no row is left.
+    pub fn none_of(mut self, rows: usize) -> Result<Vec<PassedOver>, Error> {
+        let others = self.others.unwrap_or_default();
+        if rows > 0 && others.len() == rows {
+            return Err(Error::Table(
+                "none of its campaigns is one of this workspace; name the campaign of all rows \
+                 (campaign_id=…, --campaign), or give a campaign the name that it has in the file"
+                    .to_owned(),
+            ));
+        }
+        if self.bad.is_empty() {
+            return Ok(others);
+        }
+        self.bad.sort_by_key(|row| row.line);
+        let bad = self.bad.len();
+        self.bad.truncate(MOST_TOLD);
+        Err(Error::Rows {
+            bad,
+            rows,
+            told: self.bad,
+        })
+    }
+}

@@ -1,0 +1,229 @@
+//! Requests for links and what they are answered with.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::clock::Millis;
+use crate::id::{CampaignId, LinkId, PostId};
+use crate::link::destination::{self, UtmConflict};
+use crate::link::domain::{self, reach};
+use crate::link::post_text::PostText;
+use crate::link::tagging::ClickIdMode;
+use crate::link::utm::UtmTags;
+use crate::link::{Intent, Link};
+use crate::operations::campaign::name::CampaignRef;
+use crate::operations::context::Context;
+use crate::operations::link::create::CreatedLink;
+use crate::operations::patch::{change, given};
+
+/// A new link.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewLink {
+    /// Destination: http or https, at most 2048 bytes.
+    #[schema(example = "https://shop.example/lamp?colour=red", max_length = 2048)]
+    pub url: String,
+    /// Domain of the short link, in ASCII or as people write it; the service's own when absent.
+    pub domain: Option<String>,
+    /// Path of the short link, 3 to 64 of A-Z a-z 0-9 _ -; made when absent.
+    pub slug: Option<String>,
+    /// The campaign it serves: its id or its tag (`utm_campaign`).
+    #[schema(value_type = Option<String>, max_length = 128)]
+    pub campaign_id: Option<CampaignRef>,
+    /// The network it is posted on: a name or an alias.
+    pub network: Option<String>,
+    /// Why it is posted.
+    #[serde(default)]
+    pub intent: Intent,
+    /// UTM tags; those of network and campaign fill what is left out.
+    #[serde(default)]
+    pub utm: UtmTags,
+    /// What becomes of UTM tags that the URL has already.
+    #[serde(default)]
+    pub utm_conflict: UtmConflict,
+    /// Whether the redirect adds a click id.
+    #[serde(default)]
+    pub click_id: ClickIdMode,
+    /// Query parameter of the click id; `ll_click` when absent.
+    pub click_id_param: Option<String>,
+    /// Query parameters of a click that go on to the destination, at most 40; the workspace's when
+    /// absent. An empty list hands on none. The click ids of ad networks are not added to signed
+    /// URLs.
+    #[schema(max_items = 40, example = json!(["gclid", "fbclid"]))]
+    pub handed_on: Option<Vec<String>>,
+}
+
+/// Changes of a link. Domain, slug, campaign and network stay: they are out there.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkChange {
+    /// A new destination.
+    #[schema(value_type = String, required = false, max_length = 2048)]
+    #[serde(default, deserialize_with = "given")]
+    pub url: Option<String>,
+    /// `false` takes it out of the archive, `true` puts it there.
+    #[schema(value_type = bool, required = false)]
+    #[serde(default, deserialize_with = "given")]
+    pub archived: Option<bool>,
+    /// New UTM tags.
+    pub utm: Option<UtmTags>,
+    /// What becomes of UTM tags that the URL has already.
+    #[serde(default)]
+    pub utm_conflict: UtmConflict,
+    /// Why it is posted.
+    pub intent: Option<Intent>,
+    /// Whether the redirect adds a click id; as before when absent. A signed URL forgets a `never`.
+    pub click_id: Option<ClickIdMode>,
+    /// Query parameter of the click id.
+    pub click_id_param: Option<String>,
+    /// Query parameters of a click that go on to the destination, at most 40; `null` takes the
+    /// click ids of ad networks.
+    #[schema(value_type = Option<Vec<String>>, max_items = 40)]
+    #[serde(default, deserialize_with = "change")]
+    pub handed_on: Option<Option<Vec<String>>>,
+}
+
+/// What a list of links is narrowed to.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct LinkQuery {
+    /// Only this campaign's: its id or its tag (`utm_campaign`).
+    #[param(value_type = Option<String>)]
+    pub campaign_id: Option<CampaignRef>,
+    /// Only this network's: a name or an alias.
+    pub network: Option<String>,
+    /// Part of the slug or destination.
+    pub q: Option<String>,
+    /// Whether archived ones are listed as well.
+    #[serde(default)]
+    pub archived: bool,
+    /// Rows of the page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// A link.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[schema(as = Link)]
+pub struct LinkView {
+    /// Id.
+    #[schema(value_type = String, example = "lnk_01kb3v9w8e7q4t2n5r6s8y0zxa")]
+    pub id: LinkId,
+    /// What to paste.
+    #[schema(example = "https://go.example.com/h4KtWx9")]
+    pub short_url: String,
+    /// The same as people read it, where its host is written in other letters than a-z (IDN).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_url: Option<String>,
+    /// Host in its ASCII form.
+    pub domain: String,
+    /// Path of the short link.
+    pub slug: String,
+    /// The destination as it was given.
+    pub url: String,
+    /// The destination with its UTM tags.
+    pub destination: String,
+    /// The campaign it serves.
+    #[schema(value_type = Option<String>)]
+    pub campaign_id: Option<CampaignId>,
+    /// The post it was created for.
+    #[schema(value_type = Option<String>)]
+    pub post_id: Option<PostId>,
+    /// The network it is posted on.
+    pub network: Option<String>,
+    /// Why it is posted.
+    pub intent: Intent,
+    /// Its UTM tags.
+    pub utm: UtmTags,
+    /// Query parameter of the click id; `null` when none is added.
+    pub click_id_param: Option<String>,
+    /// Query parameters of a click that go on to the destination.
+    pub handed_on: Vec<String>,
+    /// The post ready to paste, where a text was given and the network has a length rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub post: Option<PostText>,
+    /// What to know about this link.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// When it was created.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Millis,
+    /// When it was changed last.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Millis,
+    /// When it was taken back; it then answers 410.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub archived_at: Option<Millis>,
+}
+
+/// A page of links.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct LinkPage {
+    /// Oldest first.
+    pub links: Vec<LinkView>,
+    /// `cursor` of the next page; `null` on the last one.
+    pub next_cursor: Option<String>,
+}
+
+impl LinkView {
+    /// A link as it is stored.
+    pub fn new(context: &Context, link: Link) -> LinkView {
+        let table = context.domains();
+        let short_url = table.short_url(&link.domain, &link.slug);
+        let shown = domain::unicode(&link.domain);
+        let is_former = table
+            .get(&link.domain)
+            .is_some_and(|domain| domain.is_former);
+        let warnings = is_former.then(|| {
+            format!(
+                "this service's configuration does not name {host}: add it to `server.domains`, or give its \
+                 links another domain with `leadline domain move {host} NEW`",
+                host = link.domain
+            )
+        });
+        let handed_on = link.handed_on.names(&link.destination);
+        LinkView {
+            id: link.id,
+            display_url: shown.map(|host| short_url.replacen(&link.domain, &host, 1)),
+            short_url,
+            domain: link.domain,
+            slug: link.slug,
+            url: link.url,
+            destination: link.destination,
+            campaign_id: link.campaign_id,
+            post_id: link.post_id,
+            network: link.network,
+            intent: link.intent,
+            utm: link.utm,
+            click_id_param: link.click_id_param,
+            handed_on,
+            post: None,
+            warnings: warnings.into_iter().collect(),
+            created_at: link.created_at,
+            updated_at: link.updated_at,
+            archived_at: link.archived_at,
+        }
+    }
+
+    /// A link that was created or changed just now, with what to know about it.
+    pub fn created(context: &Context, created: CreatedLink) -> LinkView {
+        let mut body = LinkView::new(context, created.link);
+        if body.warnings.is_empty() {
+            body.warnings.extend(reach::warning(&body.domain));
+        }
+        let (_, cleaned) = destination::clean(&body.url);
+        body.warnings
+            .extend(cleaned.iter().map(ToString::to_string));
+        if created.signed {
+            body.warnings.push(
+                "the URL is signed, so it gets neither UTM tags nor a click id, which would \
+                 break it; send `click_id: always` to add them all the same"
+                    .to_owned(),
+            );
+        }
+        body
+    }
+}

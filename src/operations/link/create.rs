@@ -1,0 +1,194 @@
+//! Creates a link: tags the destination, finds a slug, writes the row. The single link and the
+//! fan-out share it.
+
+use crate::campaign::Campaign;
+use crate::id::{LinkId, PostId};
+use crate::link::destination::{Destination, UtmConflict};
+use crate::link::domain::table::{DomainTable, ServedDomain};
+use crate::link::handed_on::HandedOn;
+use crate::link::tagging::{self, ClickIdMode, Tagged, Wanted};
+use crate::link::utm::{UtmConvention, UtmTags};
+use crate::link::{Intent, Link, slug};
+use crate::network::Network;
+use crate::operations::actor::Actor;
+use crate::operations::context::Context;
+use crate::operations::error::Error;
+use crate::store::{self, Tx};
+
+/// How many random slugs are tried; a second collision in a row is already a rarity.
+const SLUG_TRIES: usize = 8;
+
+/// A link that is to be created.
+#[derive(Debug)]
+pub(in crate::operations) struct LinkDraft<'a> {
+    pub(in crate::operations) url: &'a str,
+    pub(in crate::operations) domain: Option<&'a str>,
+    pub(in crate::operations) slug: Option<&'a str>,
+    pub(in crate::operations) campaign: Option<&'a Campaign>,
+    pub(in crate::operations) post: Option<PostId>,
+    pub(in crate::operations) network: Option<&'a Network>,
+    pub(in crate::operations) intent: Intent,
+    pub(in crate::operations) utm: &'a UtmTags,
+    pub(in crate::operations) utm_conflict: UtmConflict,
+    pub(in crate::operations) click_id: ClickIdMode,
+    pub(in crate::operations) click_id_param: Option<&'a str>,
+    /// The workspace's where there is none.
+    pub(in crate::operations) handed_on: Option<HandedOn>,
+}
+
+/// A link, and whether its URL was left alone because it is signed.
+#[derive(Debug)]
+pub struct CreatedLink {
+    pub(in crate::operations) link: Link,
+    pub(in crate::operations) signed: bool,
+}
+
+/// Creates the link in a transaction of the caller's.
+pub(in crate::operations) async fn create_in(
+    tx: &mut Tx,
+    context: &Context,
+    actor: &Actor,
+    draft: &LinkDraft<'_>,
+) -> Result<CreatedLink, Error> {
+    let (convention, handed_on) = defaults(tx, actor).await?;
+    let table = context.resolver.read_domains(tx).await?;
+    let domain = domain(&table, actor, draft.domain)?;
+    if let Some(slug) = draft.slug {
+        slug::check(slug)?;
+        if domain.address.path.split('/').nth(1) == Some(slug) {
+            return Err(slug::Error::Reserved(slug.to_owned()).into());
+        }
+    }
+    let tagged = tagging::tag(&Wanted {
+        url: draft.url,
+        own_domains: table.own_addresses(),
+        campaign: draft.campaign,
+        network: draft.network,
+        utm: draft.utm,
+        conflict: draft.utm_conflict,
+        click_id: draft.click_id,
+        click_id_param: draft.click_id_param,
+        convention: &convention,
+    })?;
+    let mut link = link_of(context, actor, draft, domain.address.host.clone(), &tagged);
+    // A list that the workspace has for all its links must not break a signature.
+    let is_signed = Destination::parse(&link.destination, &[]).is_ok_and(|url| url.is_signed());
+    let usual = if is_signed {
+        HandedOn::AdNetworks
+    } else {
+        handed_on
+    };
+    link.handed_on = draft.handed_on.clone().unwrap_or(usual);
+    let link = insert(tx, link, draft.slug, &domain.fallbacks).await?;
+    Ok(CreatedLink {
+        link,
+        signed: tagged.signed,
+    })
+}
+
+fn link_of(
+    context: &Context,
+    actor: &Actor,
+    draft: &LinkDraft<'_>,
+    domain: String,
+    tagged: &Tagged,
+) -> Link {
+    let now = context.clock.now();
+    Link {
+        id: LinkId::new(now),
+        workspace_id: actor.workspace,
+        campaign_id: draft.campaign.map(|campaign| campaign.id),
+        post_id: draft.post,
+        network: draft.network.map(|network| network.name.clone()),
+        domain,
+        slug: String::new(),
+        url: draft.url.to_owned(),
+        destination: tagged.destination.clone(),
+        utm: tagged.utm.clone(),
+        intent: draft.intent,
+        click_id_param: tagged.click_id_param.clone(),
+        handed_on: HandedOn::default(),
+        created_at: now,
+        updated_at: now,
+        archived_at: None,
+    }
+}
+
+async fn insert(
+    tx: &mut Tx,
+    mut link: Link,
+    custom: Option<&str>,
+    fallbacks: &[String],
+) -> Result<Link, Error> {
+    if let Some(slug) = custom {
+        slug.clone_into(&mut link.slug);
+        if let Some(domain) = answering(tx, fallbacks, slug).await? {
+            let here = format!("{}/{slug}", link.domain);
+            return Err(Error::SlugAnswers(here, format!("{domain}/{slug}")));
+        }
+        return if store::link::insert(tx, &link).await? {
+            Ok(link)
+        } else {
+            Err(Error::SlugTaken {
+                domain: link.domain,
+                slug: link.slug,
+            })
+        };
+    }
+    for _ in 0..SLUG_TRIES {
+        link.slug = slug::generate();
+        let is_free = answering(tx, fallbacks, &link.slug).await?.is_none();
+        if is_free && store::link::insert(tx, &link).await? {
+            return Ok(link);
+        }
+    }
+    Err(Error::Field(
+        "slug",
+        "cannot be made; send one of your own".to_owned(),
+    ))
+}
+
+/// The domain whose link of this slug answers already where one is to be made.
+async fn answering<'a>(
+    tx: &mut Tx,
+    fallbacks: &'a [String],
+    slug: &str,
+) -> Result<Option<&'a str>, Error> {
+    for domain in fallbacks {
+        if store::link::by_slug(tx, domain, slug).await?.is_some() {
+            return Ok(Some(domain));
+        }
+    }
+    Ok(None)
+}
+
+/// What the workspace says of its links.
+pub(super) async fn defaults(
+    tx: &mut Tx,
+    actor: &Actor,
+) -> Result<(UtmConvention, HandedOn), Error> {
+    let workspace = store::workspace::by_id(tx, actor.workspace).await?;
+    Ok(workspace
+        .map(|workspace| (workspace.convention, workspace.handed_on))
+        .unwrap_or_default())
+}
+
+/// The domain to make a link on: it must be one that configuration or command names, and the
+/// actor's.
+fn domain<'t>(
+    table: &'t DomainTable,
+    actor: &Actor,
+    wanted: Option<&str>,
+) -> Result<&'t ServedDomain, Error> {
+    let Some(wanted) = wanted else {
+        return Ok(table.default_domain());
+    };
+    let found = table.asked(wanted.trim().as_bytes());
+    let may_use = |domain: &ServedDomain| {
+        let owner = domain.workspace_id;
+        !domain.is_former && owner.is_none_or(|owner| owner == actor.workspace)
+    };
+    found
+        .filter(|domain| may_use(domain))
+        .ok_or_else(|| Error::Domain(wanted.chars().take(260).collect()))
+}

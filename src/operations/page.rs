@@ -1,0 +1,71 @@
+//! Lists in pages: a cursor goes on where the last page ended (keyset pagination), so rows that
+//! arrive meanwhile never shift a page.
+
+use crate::id;
+use crate::operations::error::Error;
+use crate::store::Page;
+
+/// Rows of a page unless asked otherwise.
+const DEFAULT_LIMIT: i64 = 50;
+
+/// Most rows of a page.
+const MAX_LIMIT: i64 = 200;
+
+/// Most rows of a page of a list that has many.
+pub const MANY: i64 = 1000;
+
+/// The store's page for what was asked; one row more is fetched to see whether a next one exists.
+///
+/// # Errors
+/// [`Error::Query`] for a limit out of range, [`Error::Cursor`] for one that no list gave.
+pub fn page(limit: Option<i64>, cursor: Option<&str>, prefix: &str) -> Result<Page, Error> {
+    page_of(MAX_LIMIT, limit, cursor, prefix)
+}
+
+/// The same for a list whose pages have up to `most` rows.
+///
+/// # Errors
+/// As [`page`].
+pub fn page_of(
+    most: i64,
+    limit: Option<i64>,
+    cursor: Option<&str>,
+    prefix: &str,
+) -> Result<Page, Error> {
+    let limit = within(most, limit)?;
+    if cursor.is_some_and(|cursor| !id::is_id(cursor, prefix)) {
+        return Err(Error::Cursor);
+    }
+    Ok(Page {
+        after: cursor.map(str::to_owned),
+        limit: limit + 1,
+    })
+}
+
+/// How many rows a page has.
+///
+/// # Errors
+/// [`Error::Query`] for a number out of range.
+pub fn limit(asked: Option<i64>) -> Result<i64, Error> {
+    within(MAX_LIMIT, asked)
+}
+
+fn within(most: i64, asked: Option<i64>) -> Result<i64, Error> {
+    let limit = asked.unwrap_or(DEFAULT_LIMIT);
+    if (1..=most).contains(&limit) {
+        Ok(limit)
+    } else {
+        let problem = format!("`limit` is {limit}; give 1 to {most}");
+        Err(Error::Query(problem))
+    }
+}
+
+/// Cuts the row too many off and gives the cursor of the next page, if there is one.
+pub fn cut<T>(rows: &mut Vec<T>, page: &Page, id: impl Fn(&T) -> String) -> Option<String> {
+    let limit = usize::try_from(page.limit - 1).unwrap_or(0);
+    if rows.len() <= limit {
+        return None;
+    }
+    rows.truncate(limit);
+    rows.last().map(id)
+}

@@ -1,0 +1,27 @@
+//! How a change tells a field that is absent from one that is `null`.
+
+use serde::{Deserialize, Deserializer};
+
+/// A field that cannot be removed: absent leaves the value, `null` is refused.
+///
+/// # Errors
+/// When the value is of the wrong form.
+pub fn given<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+/// A field that can be removed: absent leaves the value, `null` removes it.
+///
+/// # Errors
+/// When the value is of the wrong form.
+pub fn change<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::<T>::deserialize(deserializer).map(Some)
+}

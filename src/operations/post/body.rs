@@ -1,0 +1,128 @@
+//! Requests for posts and what they are answered with.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Millis;
+use crate::id::{CampaignId, LinkId, PostId};
+use crate::link::Intent;
+use crate::link::destination::UtmConflict;
+use crate::link::tagging::ClickIdMode;
+use crate::link::utm::UtmTags;
+use crate::operations::link::body::LinkView;
+
+/// A post for several networks.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPost {
+    /// Destination: http or https, at most 2048 bytes.
+    #[schema(example = "https://shop.example/lamp?colour=red", max_length = 2048)]
+    pub url: String,
+    /// Names or aliases of networks, each once.
+    #[schema(example = json!(["x", "facebook", "linkedin"]), min_items = 1)]
+    pub networks: Vec<String>,
+    /// Text of the post; `{link}` stands for the short link, which else is put at the end.
+    #[schema(max_length = 131_072)]
+    pub text: Option<String>,
+    /// Why it is posted.
+    #[serde(default)]
+    pub intent: Intent,
+    /// UTM tags; those of network and campaign fill what is left out.
+    #[serde(default)]
+    pub utm: UtmTags,
+    /// What becomes of UTM tags that the URL has already.
+    #[serde(default)]
+    pub utm_conflict: UtmConflict,
+    /// Path of the short link. With several networks each gets it with its own name behind, as
+    /// in `spring-x`.
+    pub slug: Option<String>,
+    /// Domain of the short links; the service's own when absent.
+    pub domain: Option<String>,
+    /// Whether the redirect adds a click id.
+    #[serde(default)]
+    pub click_id: ClickIdMode,
+    /// Query parameter of the click id; `ll_click` when absent.
+    pub click_id_param: Option<String>,
+    /// Query parameters of a click that go on to the destination, at most 40; the workspace's when
+    /// absent. An empty list hands on none.
+    #[schema(max_items = 40, example = json!(["gclid", "fbclid"]))]
+    pub handed_on: Option<Vec<String>>,
+}
+
+/// The links of a post.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct PostLinks {
+    /// The post.
+    #[schema(value_type = String)]
+    pub post_id: PostId,
+    /// One link for each network, in the order asked for.
+    pub links: Vec<LinkView>,
+}
+
+/// Where a post stands in a network.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPublication {
+    /// The network: a name or an alias.
+    #[schema(example = "x")]
+    pub network: String,
+    /// The post's address there; `null` takes it away.
+    #[schema(example = "https://x.com/ann/status/1780000000000000001")]
+    pub permalink: Option<String>,
+    /// When it was published there.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub published_at: Option<Millis>,
+}
+
+/// Changes of a post.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PostChange {
+    /// Where it stands; networks that are not named stay as they are.
+    pub publications: Vec<NewPublication>,
+}
+
+/// A post in one of its networks.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[schema(as = Publication)]
+pub struct PublicationView {
+    /// The network it is posted on.
+    pub network: String,
+    /// In one form whoever copied it, without parameters that tell who shared it.
+    pub permalink: String,
+    /// When it was published.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub published_at: Option<Millis>,
+}
+
+/// A link of a post.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[schema(as = PostLink)]
+pub struct PostLinkView {
+    /// The network it is posted on.
+    pub network: String,
+    /// Id of the link.
+    #[schema(value_type = String)]
+    pub link_id: LinkId,
+}
+
+/// A message that links were made for.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[schema(as = Post)]
+pub struct PostDetails {
+    /// Id.
+    #[schema(value_type = String, example = "pst_01kb3v9w8e7q4t2n5r6s8y0zxa")]
+    pub id: PostId,
+    /// The campaign it serves.
+    #[schema(value_type = String)]
+    pub campaign_id: CampaignId,
+    /// Text of the post.
+    pub text: Option<String>,
+    /// Its links, by network.
+    pub links: Vec<PostLinkView>,
+    /// Where it stands, by network, as far as it was noted.
+    pub publications: Vec<PublicationView>,
+    /// When it was created.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Millis,
+}

@@ -1,0 +1,154 @@
+//! The fan-out: one post, one tagged link for each of its networks, in one transaction.
+
+use crate::campaign::Campaign;
+use crate::id::PostId;
+use crate::link::post_text::{self, LinkFault};
+use crate::network::Network;
+use crate::operations::actor::Actor;
+use crate::operations::campaign::name::CampaignRef;
+use crate::operations::context::Context;
+use crate::operations::error::Error;
+use crate::operations::link::announce;
+use crate::operations::link::body::LinkView;
+use crate::operations::link::create::{LinkDraft, create_in};
+use crate::operations::post::body::{NewPost, PostLinks};
+use crate::operations::repeat::{self, Created, RepeatKey};
+use crate::operations::workspace::read_handed_on;
+use crate::store::campaign::Post;
+use crate::store::{self, Tx};
+
+/// Longest text of a post, in bytes; twice what the most generous network takes.
+const MAX_TEXT: usize = 128 * 1024;
+
+/// Creates a post with one link for each of its networks.
+///
+/// # Errors
+/// A field that breaks a rule, a slug that another link has, an archived campaign.
+pub async fn fan_out(
+    context: &Context,
+    actor: &Actor,
+    repeat: Option<&RepeatKey>,
+    campaign: &CampaignRef,
+    new: NewPost,
+) -> Result<Created<PostLinks>, Error> {
+    if new.text.as_ref().is_some_and(|text| text.len() > MAX_TEXT) {
+        let problem = format!("has at most {MAX_TEXT} bytes");
+        return Err(Error::Field("text", problem));
+    }
+    let networks = networks(context, &new.networks)?;
+    let effect = async |tx: &mut Tx| {
+        let campaign = campaign.find_open(tx, actor.workspace).await?;
+        publish(tx, context, actor, &campaign, &networks, &new).await
+    };
+    let created = repeat::create(context, actor, repeat, effect).await?;
+    if let Created::New(post, _) = &created {
+        announce(context, &post.links).await;
+    }
+    Ok(created)
+}
+
+async fn publish(
+    tx: &mut Tx,
+    context: &Context,
+    actor: &Actor,
+    campaign: &Campaign,
+    networks: &[&Network],
+    new: &NewPost,
+) -> Result<PostLinks, Error> {
+    let now = context.clock.now();
+    let post = Post {
+        id: PostId::new(now),
+        workspace_id: actor.workspace,
+        campaign_id: campaign.id,
+        text: new.text.clone(),
+        created_at: now,
+    };
+    store::campaign::insert_post(tx, &post).await?;
+    let handed_on = new.handed_on.clone();
+    let handed_on = handed_on.map(|it| read_handed_on(Some(it))).transpose()?;
+    let mut links = Vec::with_capacity(networks.len());
+    for network in networks {
+        let slug = new.slug.as_ref().map(|slug| match networks {
+            [_] => slug.clone(),
+            _ => format!("{slug}-{}", network.name),
+        });
+        let draft = LinkDraft {
+            url: &new.url,
+            domain: new.domain.as_deref(),
+            slug: slug.as_deref(),
+            campaign: Some(campaign),
+            post: Some(post.id),
+            network: Some(network),
+            intent: new.intent,
+            utm: &new.utm,
+            utm_conflict: new.utm_conflict,
+            click_id: new.click_id,
+            click_id_param: new.click_id_param.as_deref(),
+            handed_on: handed_on.clone(),
+        };
+        let created = create_in(tx, context, actor, &draft).await?;
+        let mut body = LinkView::created(context, created);
+        if let Some(text) = &new.text {
+            let ready = post_text::ready(network.post.as_ref(), text, &body.short_url);
+            if let (false, Some(limit), Some(remaining)) =
+                (ready.fits, ready.limit, ready.remaining)
+            {
+                body.warnings.push(format!(
+                    "the post is {} over {}'s limit of {limit}",
+                    -remaining, network.title
+                ));
+            }
+            let fault = post_text::link_fault(network.post.as_ref(), &ready.text, &body.short_url);
+            body.warnings.extend(fault.map(|it| glued(it, network)));
+            body.warnings.extend(mistyped(text));
+            body.post = Some(ready);
+        }
+        links.push(body);
+    }
+    Ok(PostLinks {
+        post_id: post.id,
+        links,
+    })
+}
+
+/// The warning for a text that is posted with what was to be the short link.
+fn mistyped(text: &str) -> Option<String> {
+    let placeholder = post_text::mistyped_placeholder(text)?;
+    Some(format!(
+        "`{placeholder}` stays in the text as it is; write `{{link}}` where the short link is to stand"
+    ))
+}
+
+/// The warning for a short link that touches its neighbours in a post.
+fn glued(fault: LinkFault, network: &Network) -> String {
+    let network = &network.title;
+    match fault {
+        LinkFault::GluedBefore => format!(
+            "{network} may not make the short link a link: put a blank or a line break before it"
+        ),
+        LinkFault::GluedBehind => format!(
+            "{network} may take what stands behind the short link for a part of it: put a blank or a \
+             line break behind it"
+        ),
+    }
+}
+
+fn networks<'a>(context: &'a Context, names: &[String]) -> Result<Vec<&'a Network>, Error> {
+    if names.is_empty() {
+        return Err(Error::Networks(
+            "`networks` is empty; give at least one, like [\"x\", \"linkedin\"]".to_owned(),
+        ));
+    }
+    let mut found: Vec<&Network> = Vec::with_capacity(names.len());
+    for name in names {
+        let network = context.registry.find(name)?;
+        if found.iter().any(|other| other.name == network.name) {
+            return Err(Error::Networks(format!(
+                "`networks` names {} twice; give each network once",
+                network.name
+            )));
+        }
+        found.push(network);
+    }
+    Ok(found)
+}

@@ -1,0 +1,3 @@
+//! Reports: what a campaign or a workspace yielded.
+
+pub mod shares;

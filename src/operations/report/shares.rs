@@ -1,0 +1,60 @@
+//! The share of each network by data-driven models, computed on demand and cached.
+//!
+//! # Invariants
+//! A cached answer is used only while the journeys have the fingerprint that it was computed from.
+
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
+use tokio::task::spawn_blocking;
+
+use crate::attribution::data_driven::DataDriven;
+use crate::campaign_report::credits::CampaignCredits;
+use crate::operations::error::Error;
+use crate::store::Tx;
+use crate::store::campaign_report::journeys::{self, Fingerprint, Wanted};
+
+/// Answers that are remembered, each a few hundred bytes.
+const REMEMBERED: usize = 256;
+
+/// Networks and their shares of 1; empty where nobody converted.
+type Answer = Arc<Vec<(String, f64)>>;
+
+/// The answers that are remembered.
+#[derive(Debug)]
+pub struct Shares(Cache<(DataDriven, Wanted, Fingerprint), Answer>);
+
+impl Default for Shares {
+    fn default() -> Shares {
+        Shares(Cache::new(REMEMBERED))
+    }
+}
+
+impl Shares {
+    /// The share of each network by `model`; `credits` are those of the campaign.
+    pub(crate) async fn of(
+        &self,
+        tx: &mut Tx,
+        credits: &CampaignCredits,
+        model: DataDriven,
+        wanted: Wanted,
+    ) -> Result<Answer, Error> {
+        let key = (
+            model,
+            wanted,
+            journeys::fingerprint(tx, credits, &wanted).await?,
+        );
+        if let Some(known) = self.0.get(&key) {
+            return Ok(known);
+        }
+        let journeys = journeys::read(tx, credits, &wanted).await?;
+        // Many networks take a while, and others wait for this thread.
+        let compute = move || {
+            let shares = model.shares(&journeys.paths);
+            journeys.networks.into_iter().zip(shares).collect()
+        };
+        let answer = Arc::new(spawn_blocking(compute).await.map_err(|_| Error::Broken)?);
+        self.0.insert(key, Arc::clone(&answer));
+        Ok(answer)
+    }
+}
