@@ -9,12 +9,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use leadline::click::{Hit, Manner, Visitor};
+use leadline::click::{RawClick, RequestContext, Visitor};
 use leadline::clock::{DAY_MS, Millis};
-use leadline::enrich::Rules;
-use leadline::enrich::place::Places;
+use leadline::enrich::EnrichmentRules;
+use leadline::enrich::geo::GeoLookup;
 use leadline::id::{ClickId, LinkId, WorkspaceId};
-use leadline::network::Registry;
+use leadline::network::NetworkRegistry;
 
 /// 2026-03-10T12:00:00Z.
 const NOON: Millis = Millis(1_773_144_000_000);
@@ -32,10 +32,10 @@ fn agents_seen(count: usize) -> Vec<&'static str> {
 }
 
 /// The click of that number: 20 a second, of some thousand visitors in some hundred networks.
-fn hit(number: usize, agent: String) -> Hit {
+fn hit(number: usize, agent: String) -> RawClick {
     let small = u8::try_from(number % 200).unwrap_or(0);
     let at = NOON.plus_ms(i64::try_from(number).unwrap_or(0) * 50);
-    Hit {
+    RawClick {
         id: ClickId::from_parts(at, [small; 10]),
         workspace_id: WorkspaceId::from_parts(NOON, [1; 10]),
         link_id: LinkId::from_parts(NOON.plus_ms(-DAY_MS), [small % 20; 10]),
@@ -45,18 +45,18 @@ fn hit(number: usize, agent: String) -> Hit {
         visitor: Some(Visitor(number as u64 % 5_000)),
         user_agent: Some(agent),
         referrer: Some("https://t.co/AbC123xyz".to_owned()),
-        manner: Manner {
-            nearby: Some(Ipv4Addr::new(203, 0, small, 0).into()),
-            ..Manner::default()
+        context: RequestContext {
+            client_subnet: Some(Ipv4Addr::new(203, 0, small, 0).into()),
+            ..RequestContext::default()
         },
     }
 }
 
 fn clicks(criterion: &mut Criterion) {
     let fixture = |name| Some(Path::new("tests/fixtures/geo").join(name));
-    let places = Places::open(fixture("city.mmdb"), fixture("asn.mmdb"));
-    let registry = Arc::new(Registry::embedded().expect("a registry"));
-    let rules = Rules::new(registry, Arc::new(places));
+    let places = GeoLookup::open(fixture("city.mmdb"), fixture("asn.mmdb"));
+    let registry = Arc::new(NetworkRegistry::embedded().expect("a registry"));
+    let rules = EnrichmentRules::new(registry, Arc::new(places));
     let mut enricher = rules.enricher().expect("rules");
     let mut group = criterion.benchmark_group("enrich/click");
     group.throughput(Throughput::Elements(1));
@@ -70,19 +70,19 @@ fn clicks(criterion: &mut Criterion) {
                 number += 1;
                 hit(number, format!("{} {number}", texts[number % texts.len()]))
             },
-            |hit| black_box(enricher.look_at(&hit)),
+            |hit| black_box(enricher.enrichment_of(&hit)),
             BatchSize::SmallInput,
         );
     });
 
     let texts = agents_seen(400);
     let agents = texts.iter().cycle().enumerate().take(100_000);
-    let hits: Vec<Hit> = agents
+    let hits: Vec<RawClick> = agents
         .map(|(number, agent)| hit(number, (*agent).to_owned()))
         .collect();
     let mut turn = hits.iter().cycle();
     group.bench_function("warm", |bencher| {
-        bencher.iter(|| black_box(enricher.look_at(turn.next().expect("no end"))));
+        bencher.iter(|| black_box(enricher.enrichment_of(turn.next().expect("no end"))));
     });
     group.finish();
 }

@@ -24,10 +24,10 @@ use leadline::campaign_report::wilson::LeadRate;
 use leadline::campaign_report::{
     ClickSum, CreditSum, LeadTotals, ReportAxis, ReportInputs, yield_report,
 };
-use leadline::click::{ClickClass, Hit, Manner, Visitor};
+use leadline::click::{ClickClass, RawClick, RequestContext, Visitor};
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{ConversionKind, JoinedBy};
-use leadline::enrich::{referrer, visitor::Pseudonyms};
+use leadline::enrich::referrer;
 use leadline::event_log::entry::{Encode, Entry};
 use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 use leadline::link::destination::{ClickTarget, UtmConflict};
@@ -35,7 +35,8 @@ use leadline::link::tagging::{self, ClickIdMode, Wanted};
 use leadline::link::utm::{UtmConvention, UtmTags};
 use leadline::link::{Intent, Link, slug};
 use leadline::link_resolver::RedirectTarget;
-use leadline::network::Registry;
+use leadline::network::NetworkRegistry;
+use leadline::visitor_key::Pseudonyms;
 
 const NOW: Millis = Millis(1_780_000_000_000);
 
@@ -75,7 +76,10 @@ fn link(criterion: &mut Criterion) {
     group.bench_function("slug", |bencher| {
         bencher.iter(|| slug::is_possible(black_box(SLUG)));
     });
-    let (registry, convention) = (Registry::embedded().unwrap(), UtmConvention::default());
+    let (registry, convention) = (
+        NetworkRegistry::embedded().unwrap(),
+        UtmConvention::default(),
+    );
     let (campaign, own_domains) = (campaign(), [DOMAIN.to_owned()]);
     let wanted = Wanted {
         url: URL,
@@ -164,8 +168,8 @@ fn click(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn hit(id: ClickId, visitor: Visitor) -> Hit {
-    Hit {
+fn hit(id: ClickId, visitor: Visitor) -> RawClick {
+    RawClick {
         id,
         workspace_id: WorkspaceId::new(NOW),
         link_id: LinkId::new(NOW),
@@ -175,9 +179,9 @@ fn hit(id: ClickId, visitor: Visitor) -> Hit {
         visitor: Some(visitor),
         user_agent: Some(BROWSER.to_owned()),
         referrer: Some("https://t.co/AbC123xyz".to_owned()),
-        manner: Manner {
-            nearby: Some([203, 0, 113, 0].into()),
-            ..Manner::default()
+        context: RequestContext {
+            client_subnet: Some([203, 0, 113, 0].into()),
+            ..RequestContext::default()
         },
     }
 }

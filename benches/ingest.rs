@@ -18,17 +18,17 @@ use std::time::{Duration, Instant};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 use leadline::attribution::Terms;
-use leadline::click::{Hit, Manner, Visitor};
+use leadline::click::{RawClick, RequestContext, Visitor};
 use leadline::clock::{Clock, DAY_MS, Millis};
-use leadline::enrich::Rules;
-use leadline::enrich::place::Places;
+use leadline::enrich::EnrichmentRules;
+use leadline::enrich::geo::GeoLookup;
 use leadline::event_log::entry::{Encode, Entry};
 use leadline::event_log::local::{LocalLog, SEGMENT_BYTES};
 use leadline::event_log::records::Records;
 use leadline::event_log::{EventLog, SyncMode};
 use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 use leadline::metric::Metrics;
-use leadline::network::Registry;
+use leadline::network::NetworkRegistry;
 use leadline::store::Store;
 use leadline::vault::Vault;
 use leadline::worker::{StepOutcome, Worker, WorkerDeps};
@@ -39,7 +39,7 @@ const START: Millis = Millis(1_780_000_000_000);
 /// Entries of one transaction, as configured.
 const BATCH: usize = 10_000;
 
-fn hit(number: u64) -> Hit {
+fn hit(number: u64) -> RawClick {
     // Spreads numbers over what they choose from, the same way in each run.
     let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mut random = [0; 10];
@@ -55,7 +55,7 @@ fn hit(number: u64) -> Hit {
         bytes[2..].copy_from_slice(&of.to_be_bytes());
         bytes
     };
-    Hit {
+    RawClick {
         id: ClickId::from_parts(now, random),
         workspace_id: WorkspaceId::from_parts(START, [1; 10]),
         link_id: LinkId::from_parts(START.plus_ms(-DAY_MS), id(link)),
@@ -72,9 +72,9 @@ fn hit(number: u64) -> Hit {
             mixed % 13
         )),
         referrer: Some("https://t.co/AbC123xyz".to_owned()),
-        manner: Manner {
-            nearby: Some([10, random[1], random[2], 0].into()),
-            ..Manner::default()
+        context: RequestContext {
+            client_subnet: Some([10, random[1], random[2], 0].into()),
+            ..RequestContext::default()
         },
     }
 }
@@ -114,8 +114,8 @@ async fn ingest(name: &str, dir: &Path, store: Store, clicks: u32) {
     );
     println!("{name}: fills the log with {clicks} clicks");
     fill(&log, clicks).await;
-    let registry = Arc::new(Registry::embedded().unwrap());
-    let rules = Rules::new(registry.clone(), Arc::new(Places::open(None, None)));
+    let registry = Arc::new(NetworkRegistry::embedded().unwrap());
+    let rules = EnrichmentRules::new(registry.clone(), Arc::new(GeoLookup::open(None, None)));
     let parts = WorkerDeps {
         log,
         store: store.clone(),

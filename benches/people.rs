@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use leadline::click::{ClickClass, Families, Finding, Hit, Manner, Visitor};
+use leadline::click::{AgentFamilies, ClickClass, Enrichment, RawClick, RequestContext, Visitor};
 use leadline::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 use leadline::store::Store;
@@ -53,12 +53,12 @@ fn made(number: u64, of: u64) -> Made {
     }
 }
 
-fn hit(number: u64, made: Made) -> Hit {
+fn hit(number: u64, made: Made) -> RawClick {
     let at = START.plus_ms(made.at);
     let mut random = [0; 10];
     random[..8].copy_from_slice(&number.to_be_bytes());
     let network = usize::from(made.network);
-    Hit {
+    RawClick {
         id: ClickId::from_parts(at, random),
         workspace_id: WorkspaceId::from_parts(START, [1; 10]),
         link_id: LinkId::from_parts(START, [made.network; 10]),
@@ -68,24 +68,24 @@ fn hit(number: u64, made: Made) -> Hit {
         visitor: Some(Visitor(made.visitor)),
         user_agent: None,
         referrer: None,
-        manner: Manner::default(),
+        context: RequestContext::default(),
     }
 }
 
 async fn fill(store: &Store, clicks: &[Made]) {
-    let finding = &Finding {
+    let finding = &Enrichment {
         class: ClickClass::Human,
         rule: "default".into(),
         rules: 1,
         traits: 0,
         seen_on: None,
         place: None,
-        families: Arc::new(Families::default()),
+        families: Arc::new(AgentFamilies::default()),
     };
     let mut writer = Writer::default();
     let mut number = 0;
     for batch in clicks.chunks(BATCH) {
-        let hits: Vec<Hit> = (number..)
+        let hits: Vec<RawClick> = (number..)
             .zip(batch)
             .map(|(n, made)| hit(n, *made))
             .collect();

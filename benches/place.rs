@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use leadline::enrich::place::Places;
+use leadline::enrich::geo::GeoLookup;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -33,16 +33,16 @@ fn look_ups(criterion: &mut Criterion) {
     let [city, asn] = ["city.mmdb", "asn.mmdb"].map(|name| Some(fixture(name)));
     let known: IpAddr = "192.0.2.0".parse().expect("an address");
     for (name, places, address) in [
-        ("no database", Places::open(None, None), known),
-        ("city", Places::open(city.clone(), None), known),
+        ("no database", GeoLookup::open(None, None), known),
+        ("city", GeoLookup::open(city.clone(), None), known),
         (
             "city and network",
-            Places::open(city.clone(), asn.clone()),
+            GeoLookup::open(city.clone(), asn.clone()),
             known,
         ),
         (
             "unknown",
-            Places::open(city, asn),
+            GeoLookup::open(city, asn),
             Ipv4Addr::LOCALHOST.into(),
         ),
     ] {
@@ -51,7 +51,7 @@ fn look_ups(criterion: &mut Criterion) {
         });
     }
     if let Some(file) = real_file() {
-        let places = Places::open(Some(file), None);
+        let places = GeoLookup::open(Some(file), None);
         // Addresses all over, the same ones in each run.
         let mut number = 1u32;
         group.bench_function("a real file", |bencher| {

@@ -28,11 +28,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::enrich::place::Places;
+use crate::enrich::geo::GeoLookup;
 use crate::event_log::EventLog;
 use crate::http::{self, State, Surfaces};
 use crate::metric::Metrics;
-use crate::network::Registry;
+use crate::network::NetworkRegistry;
 use crate::operations::context::Context;
 use crate::operations::report::shares::Shares;
 use crate::recorder::{self, Recorder};
@@ -77,7 +77,7 @@ pub struct App {
     shutdown_deadline: Duration,
     /// How long things are kept.
     pub kept: RetentionTimes,
-    places: Arc<Places>,
+    places: Arc<GeoLookup>,
 }
 
 impl App {
@@ -91,7 +91,7 @@ impl App {
         create_data_dir(config)?;
         let store = opening::store(config, role).await?;
         let log = opening::log(config, clock.now()).await?;
-        let registry = Arc::new(Registry::embedded()?);
+        let registry = Arc::new(NetworkRegistry::embedded()?);
         let vault = Arc::new(master_key::open(&config.data.dir, &store, role).await?);
         let pseudonyms = opening::pseudonyms(config, clock.now()).await?;
         let metrics = Metrics::default();

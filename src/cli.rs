@@ -331,7 +331,7 @@ fn check(config: &Config) -> anyhow::Result<()> {
         say!("warning: {warning}");
     }
     terminal::waiting("Reading what it names", || config.examine()).all_good()?;
-    for list in crate::enrich::lists::ages(&crate::clock::Clock::System.now().date()) {
+    for list in crate::enrich::list_ages::ages(&crate::clock::Clock::System.now().date()) {
         say!("list: {list}");
     }
     say!("The configuration is good.");

@@ -24,7 +24,7 @@ pub use visitor::Visitor;
 /// What was asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Request {
+pub enum RequestKind {
     /// A page, because somebody tapped.
     #[default]
     Get,
@@ -37,7 +37,7 @@ pub enum Request {
 /// What makes a click the owner's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Own {
+pub enum SelfTraffic {
     /// An address of the owner's list.
     Address,
     /// The cookie that says so.
@@ -50,52 +50,56 @@ pub enum Own {
 /// and referrer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Manner<T = String> {
+pub struct RequestContext<T = String> {
     /// What was asked for.
-    pub request: Request,
-    /// What makes it the owner's own, if anything.
-    pub own: Option<Own>,
-    /// Whether an `Accept-Language` header was sent.
-    pub speaks: bool,
-    /// The network that the address is in (/24, /48); goes no further than the log.
-    pub nearby: Option<IpAddr>,
-    /// The network that the link's own parameter names, as it was written.
-    pub told: Option<T>,
+    pub request: RequestKind,
+    /// What marks it as the owner's own traffic, if anything.
+    #[serde(rename = "own")]
+    pub self_traffic: Option<SelfTraffic>,
+    /// Whether the request has an `Accept-Language` header.
+    #[serde(rename = "speaks")]
+    pub has_accept_language: bool,
+    /// The network of the client's address (/24, /48). It is not stored beyond the log.
+    #[serde(rename = "nearby")]
+    pub client_subnet: Option<IpAddr>,
+    /// The network that the short link's own query parameter names, as it was written.
+    #[serde(rename = "told")]
+    pub network_param: Option<T>,
     /// What was taken off the path before a link was found.
     pub repair: Option<SlugRepair>,
 }
 
-impl<T> Default for Manner<T> {
+impl<T> Default for RequestContext<T> {
     /// Of a click about which nothing else is known.
-    fn default() -> Manner<T> {
-        Manner {
-            request: Request::Get,
-            own: None,
-            speaks: true,
-            nearby: None,
-            told: None,
+    fn default() -> RequestContext<T> {
+        RequestContext {
+            request: RequestKind::Get,
+            self_traffic: None,
+            has_accept_language: true,
+            client_subnet: None,
+            network_param: None,
             repair: None,
         }
     }
 }
 
-impl Manner<Cow<'_, str>> {
+impl RequestContext<Cow<'_, str>> {
     /// With a text of its own.
-    pub fn into_owned(self) -> Manner {
-        let Manner {
+    pub fn into_owned(self) -> RequestContext {
+        let RequestContext {
             request,
-            own,
-            speaks,
-            nearby,
-            told,
+            self_traffic,
+            has_accept_language,
+            client_subnet,
+            network_param,
             repair,
         } = self;
-        Manner {
+        RequestContext {
             request,
-            own,
-            speaks,
-            nearby,
-            told: told.map(Cow::into_owned),
+            self_traffic,
+            has_accept_language,
+            client_subnet,
+            network_param: network_param.map(Cow::into_owned),
             repair,
         }
     }
@@ -104,7 +108,7 @@ impl Manner<Cow<'_, str>> {
 /// What the redirect saw, before enrichment: the part of a click that goes into the event log. Its
 /// texts are `T`: on their way there the request's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hit<T = String> {
+pub struct RawClick<T = String> {
     /// The click's id; also in the destination's query unless the person asked for no identity.
     pub id: ClickId,
     /// Owner of the link.
@@ -124,8 +128,8 @@ pub struct Hit<T = String> {
     /// The `Referer` header without query and fragment, cut at 512 bytes.
     pub referrer: Option<T>,
     /// How the link was asked for.
-    #[serde(default)]
-    pub manner: Manner<T>,
+    #[serde(default, rename = "manner")]
+    pub context: RequestContext<T>,
 }
 
 /// A request for a slug that no link has: a typo in a post, most of the time.
@@ -144,7 +148,8 @@ pub struct Orphan {
     /// The `Referer` header without query and fragment, cut at 512 bytes.
     pub referrer: Option<String>,
     /// How it was asked for.
-    pub manner: Manner,
+    #[serde(rename = "manner")]
+    pub context: RequestContext,
 }
 
 /// Who made a click, as far as can be told.
@@ -244,7 +249,7 @@ impl fmt::Display for ClickClass {
 
 /// Where an address is, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Place {
+pub struct GeoLocation {
     /// Continent: AF, AN, AS, EU, NA, OC or SA.
     pub continent: Option<String>,
     /// Country, ISO 3166-1 alpha-2.
@@ -264,7 +269,7 @@ pub struct Place {
 
 /// What a click was made in and on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Families {
+pub struct AgentFamilies {
     /// Family of the browser, such as `Firefox`; an app's name for its in-app browser.
     pub browser: Option<String>,
     /// Family of the operating system.
@@ -275,7 +280,7 @@ pub struct Families {
 
 /// The network that a click was seen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeenOn {
+pub struct SeenNetwork {
     /// Canonical name.
     pub network: String,
     /// What says so: `parameter`, `in_app`, `referrer`, `android_app` or `path`.
@@ -284,7 +289,7 @@ pub struct SeenOn {
 
 /// What enrichment found out about a click.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct Enrichment {
     /// Who made it.
     pub class: ClickClass,
     /// Code of the rule that decided the class, such as `preview:twitterbot` or `default`.
@@ -294,16 +299,16 @@ pub struct Finding {
     /// What the class rests on besides agent and referrer, packed by enrichment.
     pub traits: i64,
     /// The network it was seen on.
-    pub seen_on: Option<SeenOn>,
+    pub seen_on: Option<SeenNetwork>,
     /// Where it came from; `None` where nothing is known.
-    pub place: Option<Arc<Place>>,
+    pub place: Option<Arc<GeoLocation>>,
     /// What it was made in and on.
-    pub families: Arc<Families>,
+    pub families: Arc<AgentFamilies>,
 }
 
 /// What a click of a person is the visitor's first of, on that UTC day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct First {
+pub struct FirstVisit {
     /// Of its link.
     pub of_link: bool,
     /// Of its network in its campaign; of its link where there is no campaign.
@@ -314,11 +319,11 @@ pub struct First {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Click {
     /// What the redirect saw.
-    pub hit: Hit,
+    pub hit: RawClick,
     /// What was found out about it.
-    pub finding: Finding,
+    pub finding: Enrichment,
     /// What it is its visitor's first of.
-    pub first: First,
+    pub first: FirstVisit,
 }
 
 #[cfg(test)]

@@ -25,9 +25,9 @@ use crate::attribution::Terms;
 use crate::click::ClickClass;
 use crate::drivers::redis::Endpoint;
 use crate::drivers::sql::PreparedStatements;
-use crate::enrich::visitor;
 use crate::event_log;
 use crate::http::extract::client::ForwardedHeader;
+use crate::visitor_key;
 use crate::worker::retention;
 use crate::{link_resolver, redis_links};
 
@@ -331,12 +331,13 @@ impl Config {
     }
 
     /// Where the day's visitor key is in Redis; `None` without one.
-    pub fn shared_keys(&self) -> Option<visitor::shared::Settings> {
-        self.shares_log().then(|| visitor::shared::Settings {
-            server: self.redis_server(),
-            prefix: self.log.prefix.clone(),
-            deadline: Duration::from_millis(self.log.deadline_ms),
-        })
+    pub fn shared_keys(&self) -> Option<visitor_key::shared::SharedKeySettings> {
+        self.shares_log()
+            .then(|| visitor_key::shared::SharedKeySettings {
+                server: self.redis_server(),
+                prefix: self.log.prefix.clone(),
+                deadline: Duration::from_millis(self.log.deadline_ms),
+            })
     }
 
     /// How long clicks are kept, by class: as configured, with the strict preset 90 days at most.

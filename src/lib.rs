@@ -8,7 +8,7 @@
 //! floor 6  surfaces    http and its parts
 //! floor 5  operations  what the product does, one file for each noun
 //! floor 4  flows       link_resolver  recorder  readiness  worker
-//! floor 3  adapters    store  event_log  redis_links  provider  enrich  vault
+//! floor 3  adapters    store  event_log  redis_links  provider  enrich  visitor_key  vault
 //!                      (never import each other)
 //! floor 2  drivers     drivers
 //! floor 1  the field   campaign <- link <- click <- conversion <- attribution <- customer
@@ -40,6 +40,7 @@ pub mod provider;
 pub mod redis_links;
 pub mod store;
 pub mod vault;
+pub mod visitor_key;
 
 pub mod link_resolver;
 pub mod readiness;

@@ -147,7 +147,7 @@ pub struct UnknownNetwork {
 
 /// All networks.
 #[derive(Clone, Debug)]
-pub struct Registry {
+pub struct NetworkRegistry {
     networks: Vec<Network>,
 }
 
@@ -157,22 +157,22 @@ struct Document {
     network: Vec<Network>,
 }
 
-impl Registry {
+impl NetworkRegistry {
     /// The registry built into the program.
     ///
     /// # Errors
     /// None in a released program: a test reads it.
-    pub fn embedded() -> Result<Registry, Error> {
-        Registry::parse(EMBEDDED)
+    pub fn embedded() -> Result<NetworkRegistry, Error> {
+        NetworkRegistry::parse(EMBEDDED)
     }
 
     /// Reads a registry from TOML.
     ///
     /// # Errors
     /// When it cannot be read, or one word means two networks.
-    pub fn parse(text: &str) -> Result<Registry, Error> {
+    pub fn parse(text: &str) -> Result<NetworkRegistry, Error> {
         let Document { network: networks } = toml::from_str(text)?;
-        let registry = Registry { networks };
+        let registry = NetworkRegistry { networks };
         for (place, network) in registry.networks.iter().enumerate() {
             for other in &registry.networks[place + 1..] {
                 let word = words(network).find(|word| words(other).any(|known| known == *word));
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn the_embedded_registry_is_whole() {
-        let registry = Registry::embedded().unwrap();
+        let registry = NetworkRegistry::embedded().unwrap();
         let x = registry.get("x").unwrap().post.unwrap();
         assert_eq!(
             (x.limit, x.unit, x.link),
@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn people_may_use_aliases_and_any_case() {
-        let registry = Registry::embedded().unwrap();
+        let registry = NetworkRegistry::embedded().unwrap();
         for (text, name) in [
             ("Twitter", "x"),
             ("FB", "facebook"),
@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_slip_gets_a_hint() {
-        let registry = Registry::embedded().unwrap();
+        let registry = NetworkRegistry::embedded().unwrap();
         let hint = |text| registry.find(text).unwrap_err().to_string();
         assert!(
             hint("linkdin").contains("did you mean linkedin?"),
@@ -325,13 +325,13 @@ mod tests {
         let one = "[[network]]\nname=\"a\"\ntitle=\"A\"\nutm_source=\"a\"\nutm_medium=\"m\"\n";
         let two = "[[network]]\nname=\"b\"\ntitle=\"B\"\naliases=[\"a\"]\nutm_source=\"b\"\nutm_medium=\"m\"\n";
         assert!(matches!(
-            Registry::parse(&format!("{one}{two}")),
+            NetworkRegistry::parse(&format!("{one}{two}")),
             Err(Error::Double(word)) if word == "a"
         ));
         let host = "referrer_hosts=[\"a.example\"]\n";
         let two = two.replace("aliases=[\"a\"]\n", "");
         assert!(matches!(
-            Registry::parse(&format!("{one}{host}{two}{host}")),
+            NetworkRegistry::parse(&format!("{one}{host}{two}{host}")),
             Err(Error::Double(place)) if place == "a.example"
         ));
     }

@@ -7,13 +7,15 @@
 //! [`ProviderKind`], fixtures and a test. Must not know: storage, the event log, HTTP.
 
 pub mod amount;
+pub mod attribution_hints;
 pub mod calendly;
 pub mod generic;
 pub mod hubspot;
 pub mod json;
-mod lenient;
-pub mod moment;
+mod lax_serde;
 pub mod order;
+#[cfg(test)]
+mod order_scenarios;
 pub mod postback;
 pub mod report;
 pub mod segment;
@@ -21,12 +23,10 @@ pub mod settings;
 pub mod shopify;
 pub mod signature;
 pub mod standard;
-#[cfg(test)]
-mod story;
 pub mod stripe;
 #[cfg(test)]
 mod testing;
-pub mod trail;
+pub mod timestamp;
 pub mod typeform;
 pub mod woocommerce;
 
@@ -87,12 +87,12 @@ pub fn text(body: &[u8]) -> String {
 
 /// A delivery whose sender is proven.
 #[derive(Clone, Copy, Debug)]
-pub struct Verified<'a>(&'a Delivery);
+pub struct VerifiedWebhook<'a>(&'a Delivery);
 
-impl<'a> Verified<'a> {
+impl<'a> VerifiedWebhook<'a> {
     /// A delivery that was verified when it came in, and was kept sealed since.
-    pub fn before(delivery: &'a Delivery) -> Verified<'a> {
-        Verified(delivery)
+    pub fn before(delivery: &'a Delivery) -> VerifiedWebhook<'a> {
+        VerifiedWebhook(delivery)
     }
 
     /// The delivery.
@@ -103,7 +103,7 @@ impl<'a> Verified<'a> {
 
 /// One thing that a delivery tells.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Told {
+pub enum WebhookEffect {
     /// A conversion by itself: the first report of its event stands.
     Conversion(ConversionReport),
     /// What is known of an order by now.
@@ -114,30 +114,30 @@ pub enum Told {
 
 /// What a delivery tells.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Reading {
+pub struct ParsedWebhook {
     /// In the provider's order.
-    pub told: Vec<Told>,
+    pub effects: Vec<WebhookEffect>,
     /// What to tell the operator of it: why nothing came of it, or what they should do.
     pub note: Option<&'static str>,
     /// Why some event of a batch cannot be read; the others count.
     pub failed: Option<ReportError>,
 }
 
-impl Reading {
+impl ParsedWebhook {
     /// Nothing comes of it, for this reason.
-    pub fn nothing(note: &'static str) -> Reading {
-        Reading {
+    pub fn nothing(note: &'static str) -> ParsedWebhook {
+        ParsedWebhook {
             note: Some(note),
-            ..Reading::default()
+            ..ParsedWebhook::default()
         }
     }
 }
 
-impl From<Vec<Told>> for Reading {
-    fn from(told: Vec<Told>) -> Reading {
-        Reading {
-            told,
-            ..Reading::default()
+impl From<Vec<WebhookEffect>> for ParsedWebhook {
+    fn from(effects: Vec<WebhookEffect>) -> ParsedWebhook {
+        ParsedWebhook {
+            effects,
+            ..ParsedWebhook::default()
         }
     }
 }
@@ -211,7 +211,7 @@ impl ProviderKind {
         }
     }
 
-    /// The headers that verifying or reading looks at, in lower case. Of `generic` the settings
+    /// The headers that verifying or parsed looks at, in lower case. Of `generic` the settings
     /// name one more.
     pub fn headers(self) -> &'static [&'static str] {
         match self {
@@ -284,7 +284,7 @@ impl ProviderKind {
         secrets: &[SecretString],
         settings: &SourceSettings,
         now: Millis,
-    ) -> Result<Verified<'a>, Error> {
+    ) -> Result<VerifiedWebhook<'a>, Error> {
         match self {
             ProviderKind::Standard => standard::verify(delivery, secrets, now),
             ProviderKind::Shopify => shopify::verify(delivery, secrets),
@@ -297,7 +297,7 @@ impl ProviderKind {
             ProviderKind::Generic => generic::verify(delivery, secrets, settings, now),
             ProviderKind::Postback => postback::verify(delivery, secrets),
         }?;
-        Ok(Verified(delivery))
+        Ok(VerifiedWebhook(delivery))
     }
 
     /// Whether the delivery can be read at all: its body is JSON. Who writes a sender for one of
@@ -307,7 +307,7 @@ impl ProviderKind {
     ///
     /// # Errors
     /// [`ReportError::Json`] when not.
-    pub fn check_form(self, verified: Verified<'_>) -> Result<(), ReportError> {
+    pub fn check_form(self, verified: VerifiedWebhook<'_>) -> Result<(), ReportError> {
         match self {
             ProviderKind::Postback => Ok(()),
             ProviderKind::Standard | ProviderKind::Generic => Ok(json::check(&verified.0.body)?),
@@ -322,10 +322,10 @@ impl ProviderKind {
     /// When it does not say it in the protocol's form.
     pub fn read(
         self,
-        verified: Verified<'_>,
+        verified: VerifiedWebhook<'_>,
         settings: &SourceSettings,
         received_at: Millis,
-    ) -> Result<Reading, ReportError> {
+    ) -> Result<ParsedWebhook, ReportError> {
         let delivery = verified.0;
         match self {
             ProviderKind::Standard => standard::read(delivery),
@@ -354,15 +354,15 @@ impl fmt::Display for ProviderKind {
     "not a provider; use standard, shopify, woocommerce, stripe, segment, hubspot, typeform, calendly, \
      generic or postback"
 )]
-pub struct UnknownKind;
+pub struct UnknownProvider;
 
 impl FromStr for ProviderKind {
-    type Err = UnknownKind;
+    type Err = UnknownProvider;
 
-    fn from_str(text: &str) -> Result<Self, UnknownKind> {
+    fn from_str(text: &str) -> Result<Self, UnknownProvider> {
         ProviderKind::ALL
             .into_iter()
             .find(|kind| kind.as_str() == text)
-            .ok_or(UnknownKind)
+            .ok_or(UnknownProvider)
     }
 }

@@ -92,10 +92,7 @@ impl Vault {
         };
         if !path.try_exists().map_err(fail)? {
             let fresh = STANDARD.encode(rand::random::<[u8; 32]>());
-            // Of two processes that start at once, one makes the file and both read it.
-            let mut file = tempfile_in(dir).map_err(fail)?;
-            file.write_all(fresh.as_bytes()).map_err(fail)?;
-            file.publish(&path).map_err(fail)?;
+            create(dir, &path, fresh.as_bytes()).map_err(fail)?;
         }
         let text = std::fs::read_to_string(&path).map_err(fail)?;
         decode(&text)
@@ -177,7 +174,7 @@ impl Vault {
     /// it, and two workspaces never share a hash.
     pub fn email_hash(&self, workspace: WorkspaceId, email: &str) -> String {
         let normal = email.trim().to_lowercase();
-        hex(&mac(
+        hex::encode(mac(
             &self.email,
             &[workspace.to_string().as_bytes(), b"\n", normal.as_bytes()],
         ))
@@ -185,7 +182,7 @@ impl Vault {
 
     /// A keyed hash of what a person was known by, hex; `kind` keeps marks of several kinds apart.
     pub fn mark_hash(&self, workspace: WorkspaceId, kind: &str, mark: &str) -> String {
-        hex(&self.erased(workspace, kind, mark))
+        hex::encode(self.erased(workspace, kind, mark))
     }
 
     /// The id that takes a click's place when its person is erased: always the same one, of the
@@ -199,7 +196,7 @@ impl Vault {
 
     /// Tells master keys apart: two vaults hash alike when their prints are equal.
     pub fn print(&self) -> String {
-        hex(&mac(&self.erasure, &[b"print"])[..8])
+        hex::encode(&mac(&self.erasure, &[b"print"])[..8])
     }
 
     fn erased(&self, workspace: WorkspaceId, kind: &str, mark: &str) -> [u8; 32] {
@@ -238,7 +235,7 @@ impl Vault {
 /// SHA-256 of a token, hex. Tokens are random, not chosen by people, so nobody can guess them
 /// from a fast hash.
 pub fn token_hash(token: &str) -> String {
-    hex(&Sha256::digest(token.as_bytes()))
+    hex::encode(Sha256::digest(token.as_bytes()))
 }
 
 fn derive(master: &[u8; 32], label: &str) -> [u8; 32] {
@@ -259,49 +256,17 @@ fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
     Hmac::<Sha256>::new(&block.into())
 }
 
-fn hex(bytes: &[u8]) -> String {
-    use fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
-}
-
-/// A private file that gets its name only when it is whole.
-struct Unnamed {
-    file: std::fs::File,
-    path: PathBuf,
-}
-
-fn tempfile_in(dir: &Path) -> io::Result<Unnamed> {
-    let path = dir.join(format!(".{FILE}.{}", hex(&rand::random::<[u8; 8]>())));
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    Ok(Unnamed {
-        file: options.open(&path)?,
-        path,
-    })
-}
-
-impl Unnamed {
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)?;
-        self.file.sync_all()
-    }
-
-    /// Gives the file its name, unless something has it already.
-    fn publish(self, name: &Path) -> io::Result<()> {
-        let linked = std::fs::hard_link(&self.path, name);
-        std::fs::remove_file(&self.path)?;
-        match linked {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-            _ => Ok(()),
-        }
+/// Creates a private file that gets its name only when it is whole. If another process has created
+/// it meanwhile, that one stays.
+fn create(dir: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = tempfile::Builder::new()
+        .prefix(&format!(".{FILE}."))
+        .tempfile_in(dir)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(path) {
+        Err(failed) if failed.error.kind() != io::ErrorKind::AlreadyExists => Err(failed.error),
+        _ => Ok(()),
     }
 }
 

@@ -35,10 +35,10 @@ use self::time_budget::BatchPacer;
 use self::tombstones::Tombstones;
 use crate::attribution::Terms;
 use crate::clock::Clock;
-use crate::enrich::{self, Rules};
+use crate::enrich::{self, EnrichmentRules};
 use crate::event_log::{self, EventLog};
 use crate::metric::Metrics;
-use crate::network::Registry;
+use crate::network::NetworkRegistry;
 use crate::quiet::QuietLine;
 use crate::store::click::writer::Writer;
 use crate::store::{self, Store};
@@ -70,7 +70,7 @@ pub enum Error {
     Store(#[from] store::Error),
     /// The embedded rules cannot be used; none in a released program.
     #[error(transparent)]
-    Rules(#[from] enrich::Error),
+    EnrichmentRules(#[from] enrich::Error),
     /// Making the rules ready broke off.
     #[error("the rules of classes could not be made ready")]
     RulesBroke,
@@ -94,11 +94,11 @@ pub struct WorkerDeps {
     /// Where rows go.
     pub store: Store,
     /// The networks.
-    pub registry: Arc<Registry>,
+    pub registry: Arc<NetworkRegistry>,
     /// What credits are made by.
     pub terms: Terms,
     /// What is found out about clicks.
-    pub rules: Rules,
+    pub rules: EnrichmentRules,
     /// Recognises who was erased; of the same master key in every program on the store.
     pub vault: Arc<Vault>,
     /// The time.

@@ -15,9 +15,10 @@ use std::sync::LazyLock;
 use leadline::clock::Millis;
 use leadline::conversion::order::{Facts, Observation, add, ledger};
 use leadline::id::{ConversionId, SourceId, WorkspaceId};
-use leadline::provider::report::Context;
+use leadline::provider::report::ReportContext;
 use leadline::provider::{
-    ConversionReport, Delivery, OrderReport, ProviderKind, SourceSettings, Told, Verified, postback,
+    ConversionReport, Delivery, OrderReport, ProviderKind, SourceSettings, VerifiedWebhook,
+    WebhookEffect, postback,
 };
 use leadline::vault::Vault;
 use secrecy::SecretString;
@@ -50,21 +51,21 @@ pub fn run(kind: ProviderKind, input: &[u8]) {
     if kind == ProviderKind::Postback {
         let _ = postback::click_id(&delivery);
     }
-    let proven = Verified::before(&delivery);
+    let proven = VerifiedWebhook::before(&delivery);
     let has_form = kind.check_form(proven).is_ok();
-    let Ok(reading) = kind.read(proven, &settings, NOW) else {
+    let Ok(parsed) = kind.read(proven, &settings, NOW) else {
         return;
     };
     let again = kind.read(proven, &settings, NOW);
-    assert_eq!(again.as_ref(), Ok(&reading), "read again, it says the same");
+    assert_eq!(again.as_ref(), Ok(&parsed), "read again, it says the same");
     if !has_form {
         return;
     }
-    for told in reading.told {
-        match told {
-            Told::Conversion(report) => conversion(report),
-            Told::Order(report) => order(&report),
-            Told::Erase(_) => {}
+    for effect in parsed.effects {
+        match effect {
+            WebhookEffect::Conversion(report) => conversion(report),
+            WebhookEffect::Order(report) => order(&report),
+            WebhookEffect::Erase(_) => {}
         }
     }
 }
@@ -108,7 +109,7 @@ fn email_hash(email: &str) -> String {
 }
 
 fn conversion(report: ConversionReport) {
-    let context = Context {
+    let context = ReportContext {
         id: ConversionId::from_parts(NOW, [2; 10]),
         workspace_id: workspace(),
         source_id: Some(SourceId::from_parts(NOW, [3; 10])),

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::{FileLimits, Role};
 use crate::config::{Config, PrefetchPolicy, PrivacyPreset};
-use crate::enrich::visitor::Pseudonyms;
 use crate::http::api::stream::open::OpenStreams;
 use crate::http::connections::Connections;
 use crate::http::extract::bodies::{BodyLimits, BodyPools};
@@ -17,6 +16,7 @@ use crate::http::{Settings, State};
 use crate::metric::Metrics;
 use crate::operations::context::Context;
 use crate::readiness::Readiness;
+use crate::visitor_key::Pseudonyms;
 
 /// What handlers work with.
 ///

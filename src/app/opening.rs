@@ -13,15 +13,15 @@ use super::{Role, StartError, node};
 use crate::clock::Millis;
 use crate::config::{Config, PrivacyPreset};
 use crate::drivers::file_access;
-use crate::enrich::Rules;
-use crate::enrich::place::Places;
-use crate::enrich::visitor::Pseudonyms;
-use crate::enrich::visitor::shared::SharedKeys;
+use crate::enrich::EnrichmentRules;
+use crate::enrich::geo::GeoLookup;
 use crate::event_log::EventLog;
 use crate::link_resolver::LinkResolver;
-use crate::network::Registry;
+use crate::network::NetworkRegistry;
 use crate::redis_links::RedisLinks;
 use crate::store::Store;
+use crate::visitor_key::Pseudonyms;
+use crate::visitor_key::shared::SharedKeys;
 use crate::worker::retention::RetentionTimes;
 
 /// Makes the data folder where it is missing, for its owner only.
@@ -151,8 +151,12 @@ pub fn bind(address: std::net::SocketAddr, key: &str) -> anyhow::Result<TcpListe
 }
 
 /// What is found out about clicks, as much as the operator wants to know.
-pub(super) fn rules(config: &Config, registry: &Arc<Registry>, places: &Arc<Places>) -> Rules {
-    let rules = Rules::new(registry.clone(), places.clone());
+pub(super) fn rules(
+    config: &Config,
+    registry: &Arc<NetworkRegistry>,
+    places: &Arc<GeoLookup>,
+) -> EnrichmentRules {
+    let rules = EnrichmentRules::new(registry.clone(), places.clone());
     match config.privacy.preset {
         PrivacyPreset::Standard => rules,
         PrivacyPreset::Strict => rules.coarse(),
@@ -178,9 +182,9 @@ pub(super) async fn pseudonyms(config: &Config, now: Millis) -> anyhow::Result<P
 }
 
 /// The places that clicks are looked up in; a large database takes seconds to be read and checked.
-pub(super) async fn places(config: &Config) -> anyhow::Result<Arc<Places>> {
+pub(super) async fn places(config: &Config) -> anyhow::Result<Arc<GeoLookup>> {
     let [database, asn_database] = config.geo_databases();
-    let opened = tokio::task::spawn_blocking(move || Places::open(database, asn_database)).await;
+    let opened = tokio::task::spawn_blocking(move || GeoLookup::open(database, asn_database)).await;
     Ok(Arc::new(
         opened.context("the geo databases cannot be opened")?,
     ))

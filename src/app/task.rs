@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::DAY_MS;
-use crate::enrich::place::Places;
+use crate::enrich::geo::GeoLookup;
 use crate::http::State;
 use crate::link_resolver::ReconcileCursor;
 use crate::link_resolver::domains::{DomainNotes, FormerDomain};
@@ -330,7 +330,7 @@ pub(super) async fn refresh_sources(state: web::Data<State>, stop: CancellationT
 }
 
 /// Takes up geo databases that have changed.
-pub(super) async fn refresh_places(places: Arc<Places>, stop: CancellationToken) {
+pub(super) async fn refresh_places(places: Arc<GeoLookup>, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,

@@ -2,10 +2,10 @@
 
 use super::print;
 use super::report::{lines, plain_table};
-use crate::network::{LengthUnit, LinkLength, Network, Registry};
+use crate::network::{LengthUnit, LinkLength, Network, NetworkRegistry};
 
 pub(super) fn run() -> anyhow::Result<()> {
-    let registry = Registry::embedded()?;
+    let registry = NetworkRegistry::embedded()?;
     let mut table = plain_table([
         "Network",
         "Also called",

@@ -9,9 +9,9 @@ use super::{block_on, print};
 use crate::app;
 use crate::clock::{Clock, DAY_MS, Millis};
 use crate::config::Config;
-use crate::enrich::place::Places;
-use crate::enrich::{RULES_VERSION, Rules};
-use crate::network::Registry;
+use crate::enrich::geo::GeoLookup;
+use crate::enrich::{EnrichmentRules, RULES_VERSION};
+use crate::network::NetworkRegistry;
 use crate::worker::reclassify::{self, ReclassifiedDay};
 
 #[derive(Debug, Args)]
@@ -53,9 +53,9 @@ pub(super) fn run(config: &Config, span: &Span) -> anyhow::Result<()> {
         last.0 - first.0 < MOST_DAYS * DAY_MS,
         "that is more than ten years; give a later `--from`"
     );
-    let registry = Arc::new(Registry::embedded()?);
-    let places = Arc::new(Places::open(None, None));
-    let enricher = Rules::new(registry.clone(), places).enricher()?;
+    let registry = Arc::new(NetworkRegistry::embedded()?);
+    let places = Arc::new(GeoLookup::open(None, None));
+    let enricher = EnrichmentRules::new(registry.clone(), places).enricher()?;
     print(&format!("Rules of version {RULES_VERSION}\n"))?;
     block_on(async {
         let store = app::open_store(config).await?;

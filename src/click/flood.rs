@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hit, Manner};
+use super::{RawClick, RequestContext};
 use crate::clock::Millis;
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 
@@ -36,14 +36,14 @@ pub struct FloodedLink {
 
 impl Flood {
     /// As one click of which nobody knows more, by which its placement is found.
-    pub fn as_hit(&self) -> Hit {
+    pub fn as_hit(&self) -> RawClick {
         let FloodedLink {
             workspace_id,
             link_id,
             campaign_id,
             ref network,
         } = self.link;
-        Hit {
+        RawClick {
             id: self.id,
             workspace_id,
             link_id,
@@ -53,7 +53,7 @@ impl Flood {
             visitor: None,
             user_agent: None,
             referrer: None,
-            manner: Manner::default(),
+            context: RequestContext::default(),
         }
     }
 }

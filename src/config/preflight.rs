@@ -16,7 +16,7 @@ use secrecy::ExposeSecret;
 
 use super::{Config, Error};
 use crate::drivers::sql;
-use crate::enrich::place;
+use crate::enrich::geo;
 use crate::vault::Vault;
 
 /// What was found.
@@ -83,10 +83,10 @@ impl Config {
         for ((key, file), kind) in keys
             .into_iter()
             .zip(self.geo_databases())
-            .zip(place::Kind::BOTH)
+            .zip(geo::GeoDatabaseKind::BOTH)
         {
             let problem = file.and_then(|file| {
-                let why = place::examine(&file, kind).err()?;
+                let why = geo::examine(&file, kind).err()?;
                 Some(format!("is {:?}; {why}", file.display().to_string()))
             });
             findings

@@ -12,7 +12,9 @@ use rand::RngExt;
 use super::season;
 use super::stage::Scene;
 use super::visits::{Timed, Visits};
-use crate::click::{Flood, FloodedLink, Hit, Manner, Orphan, Own, Request};
+use crate::click::{
+    Flood, FloodedLink, Orphan, RawClick, RequestContext, RequestKind, SelfTraffic,
+};
 use crate::clock::Millis;
 use crate::event_log::entry::Entry;
 use crate::id::ClickId;
@@ -41,11 +43,13 @@ impl Visits {
         scene: &Scene,
         into: &mut Vec<Timed>,
     ) {
-        type Change = fn(&mut Hit);
+        type Change = fn(&mut RawClick);
         let mut changes: Vec<(f64, Change)> = vec![
-            (OWN, |hit| hit.manner.own = Some(Own::Cookie)),
-            (HEAD, |hit| hit.manner.request = Request::Head),
-            (PREFETCH, |hit| hit.manner.request = Request::Prefetch),
+            (OWN, |hit| {
+                hit.context.self_traffic = Some(SelfTraffic::Cookie);
+            }),
+            (HEAD, |hit| hit.context.request = RequestKind::Head),
+            (PREFETCH, |hit| hit.context.request = RequestKind::Prefetch),
             (NAMELESS, |hit| hit.user_agent = None),
         ];
         let network = scene.links.first().and_then(|link| link.network.as_deref());
@@ -92,9 +96,9 @@ impl Visits {
             slug: slug.to_owned(),
             user_agent: Some(person.agent.to_owned()),
             referrer: season::referrer(near.network.as_deref(), &mut self.rng),
-            manner: Manner {
-                nearby: Some(person.nearby),
-                ..Manner::default()
+            context: RequestContext {
+                client_subnet: Some(person.nearby),
+                ..RequestContext::default()
             },
         };
         (at, Entry::Orphan(orphan))

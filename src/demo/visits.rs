@@ -15,7 +15,7 @@ use super::people::Person;
 use super::season;
 use super::stage::Scene;
 use super::story::WEEKEND;
-use crate::click::{Hit, Manner};
+use crate::click::{RawClick, RequestContext};
 use crate::clock::{DAY_MS, Millis};
 use crate::conversion::ConversionKind;
 use crate::event_log::entry::Entry;
@@ -184,7 +184,7 @@ impl Visits {
             let mut hit = self.hit(at, link, person);
             if first.is_season {
                 hit.referrer = season::referrer(link.network.as_deref(), &mut self.rng);
-                hit.manner.repair = self.rng.random_bool(GLUED).then(|| self.repair());
+                hit.context.repair = self.rng.random_bool(GLUED).then(|| self.repair());
             }
             path.push(hit.id);
             into.push((at, Entry::Click(hit)));
@@ -212,8 +212,8 @@ impl Visits {
         SlugRepair::ALL[self.rng.random_range(0..SlugRepair::ALL.len())]
     }
 
-    pub(super) fn hit(&mut self, at: Millis, link: &Link, of: Person) -> Hit {
-        Hit {
+    pub(super) fn hit(&mut self, at: Millis, link: &Link, of: Person) -> RawClick {
+        RawClick {
             id: ClickId::from_parts(at, self.bits()),
             workspace_id: link.workspace_id,
             link_id: link.id,
@@ -223,9 +223,9 @@ impl Visits {
             visitor: of.visitor,
             user_agent: Some(of.agent.to_owned()),
             referrer: None,
-            manner: Manner {
-                nearby: Some(of.nearby),
-                ..Manner::default()
+            context: RequestContext {
+                client_subnet: Some(of.nearby),
+                ..RequestContext::default()
             },
         }
     }

@@ -7,27 +7,27 @@ use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 
-use super::Error;
-use super::in_app::{App, Apps};
-use super::robot::{Code, Robots};
-use super::user_agent::{self, Device};
-use crate::click::Families;
-use crate::network::Registry;
+use super::error::Error;
+use super::in_app::{AppMatcher, KnownApp};
+use super::robot::{RobotMatcher, RuleCode};
+use super::user_agent::{self, DeviceKind};
+use crate::click::AgentFamilies;
+use crate::network::NetworkRegistry;
 
 /// Most agents that are kept; at 512 bytes a text this bounds the cache at about 8 MB.
 const KEPT: usize = 10_000;
 
 /// What the agent makes of its click, before anything else is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum AgentKind {
     /// There is none.
     Empty,
     /// An in-app browser: a person.
-    InApp(App),
+    InApp(KnownApp),
     /// An app itself, and no browser: it may fetch a preview, or open the link for somebody.
-    App(App),
+    App(KnownApp),
     /// A program, by this rule.
-    Program(Code),
+    Program(RuleCode),
     /// A browser, or something that looks like one.
     Browser,
 }
@@ -36,39 +36,39 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agent {
     /// What it makes of its click.
-    pub kind: Kind,
+    pub kind: AgentKind,
     /// What it runs in and on.
-    pub families: Arc<Families>,
+    pub families: Arc<AgentFamilies>,
 }
 
 impl Agent {
     /// The network whose app it is.
     pub fn network(&self) -> Option<&str> {
         match &self.kind {
-            Kind::InApp(app) | Kind::App(app) if app.is_network => Some(&app.name),
+            AgentKind::InApp(app) | AgentKind::App(app) if app.is_network => Some(&app.name),
             _ => None,
         }
     }
 }
 
 /// All user agents, found out when they are first seen.
-pub struct Agents {
-    apps: Apps,
-    robots: &'static Robots,
-    families: &'static user_agent::Families,
+pub struct AgentClassifier {
+    apps: AppMatcher,
+    robots: &'static RobotMatcher,
+    families: &'static user_agent::FamilyRules,
     kept: Cache<String, Arc<Agent>>,
 }
 
-impl Agents {
+impl AgentClassifier {
     /// Knows the embedded robots and families, and the apps of the registry's networks.
     ///
     /// # Errors
     /// When one of the lists cannot be used; none in a released program.
-    pub fn new(registry: &Registry) -> Result<Agents, Error> {
-        Ok(Agents {
-            apps: Apps::new(registry)?,
-            robots: Robots::embedded()?,
-            families: user_agent::Families::embedded()?,
+    pub fn new(registry: &NetworkRegistry) -> Result<AgentClassifier, Error> {
+        Ok(AgentClassifier {
+            apps: AppMatcher::new(registry)?,
+            robots: RobotMatcher::embedded()?,
+            families: user_agent::FamilyRules::embedded()?,
             kept: Cache::new(KEPT),
         })
     }
@@ -86,13 +86,13 @@ impl Agents {
 
     fn find_out(&self, text: &str) -> Agent {
         if text.is_empty() {
-            return without_family(Kind::Empty, Device::Other);
+            return without_family(AgentKind::Empty, DeviceKind::Other);
         }
         let kind = self.kind(text);
         let browser = match &kind {
-            Kind::Program(_) => return without_family(kind, Device::Bot),
-            Kind::InApp(app) | Kind::App(app) => Some(app.title.clone()),
-            Kind::Browser | Kind::Empty => self.families.browser(text),
+            AgentKind::Program(_) => return without_family(kind, DeviceKind::Bot),
+            AgentKind::InApp(app) | AgentKind::App(app) => Some(app.title.clone()),
+            AgentKind::Browser | AgentKind::Empty => self.families.browser(text),
         };
         let families = self.families_of(text, browser);
         Agent { kind, families }
@@ -100,38 +100,38 @@ impl Agents {
 
     /// A robot that names itself is one wherever it does. Forms are words that an app's agent may
     /// have as well, so they are asked after apps that are known by name.
-    fn kind(&self, text: &str) -> Kind {
+    fn kind(&self, text: &str) -> AgentKind {
         if let Some(code) = self.robots.by_name(text) {
-            return Kind::Program(code);
+            return AgentKind::Program(code);
         }
         if let Some(app) = self.apps.find(text) {
-            return Kind::InApp(app.clone());
+            return AgentKind::InApp(app.clone());
         }
         if !text.starts_with("Mozilla/")
             && let Some(app) = self.apps.alone(text)
         {
-            return Kind::App(app.clone());
+            return AgentKind::App(app.clone());
         }
         if let Some(code) = self.robots.by_form(text) {
-            return Kind::Program(code);
+            return AgentKind::Program(code);
         }
         let app = self.apps.by_kit(text);
-        app.map_or(Kind::Browser, |app| Kind::App(app.clone()))
+        app.map_or(AgentKind::Browser, |app| AgentKind::App(app.clone()))
     }
 
-    fn families_of(&self, text: &str, browser: Option<String>) -> Arc<Families> {
-        Arc::new(Families {
+    fn families_of(&self, text: &str, browser: Option<String>) -> Arc<AgentFamilies> {
+        Arc::new(AgentFamilies {
             browser,
             os: self.families.os(text),
-            device: Device::of(text).as_str().into(),
+            device: DeviceKind::of(text).as_str().into(),
         })
     }
 }
 
-fn without_family(kind: Kind, device: Device) -> Agent {
+fn without_family(kind: AgentKind, device: DeviceKind) -> Agent {
     Agent {
         kind,
-        families: Arc::new(Families {
+        families: Arc::new(AgentFamilies {
             browser: None,
             os: None,
             device: device.as_str().into(),
@@ -143,8 +143,8 @@ fn without_family(kind: Kind, device: Device) -> Agent {
 mod tests {
     use super::*;
 
-    fn agents() -> Agents {
-        Agents::new(&Registry::embedded().unwrap()).unwrap()
+    fn agents() -> AgentClassifier {
+        AgentClassifier::new(&NetworkRegistry::embedded().unwrap()).unwrap()
     }
 
     #[test]
@@ -152,7 +152,7 @@ mod tests {
         let agents = agents();
         let first = agents.look_up("curl/8.5.0");
         assert!(Arc::ptr_eq(&first, &agents.look_up(" curl/8.5.0 ")));
-        assert_eq!(first.kind, Kind::Program("library:curl"));
+        assert_eq!(first.kind, AgentKind::Program("library:curl"));
         assert_eq!(first.families.device, "bot");
         assert_eq!(first.families.browser, None);
     }
@@ -209,11 +209,14 @@ mod tests {
             ),
         ] {
             let known = agents.look_up(agent);
-            assert!(matches!(known.kind, Kind::App(_)), "{agent}: {known:?}");
+            assert!(
+                matches!(known.kind, AgentKind::App(_)),
+                "{agent}: {known:?}"
+            );
             assert_eq!(known.network(), Some(network), "{agent}");
         }
         let other = agents.look_up("Example/7 CFNetwork/1406.0.4 Darwin/22.4.0");
-        assert!(matches!(other.kind, Kind::App(_)));
+        assert!(matches!(other.kind, AgentKind::App(_)));
         assert_eq!(other.network(), None);
     }
 
@@ -222,12 +225,12 @@ mod tests {
         let agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 7_0 like Mac OS X) AppleWebKit/537.51.1 (KHTML, like Gecko) Mobile/11A465 Twitter for iPhone BrandVerity/1.0";
         assert_eq!(
             agents().look_up(agent).kind,
-            Kind::Program("crawler:brandverity")
+            AgentKind::Program("crawler:brandverity")
         );
     }
 
     #[test]
     fn no_agent_is_empty() {
-        assert_eq!(agents().look_up("  ").kind, Kind::Empty);
+        assert_eq!(agents().look_up("  ").kind, AgentKind::Empty);
     }
 }

@@ -6,27 +6,27 @@
 
 use std::sync::Arc;
 
-use super::verdict::Packed;
-use crate::click::{Finding, Hit, Place};
+use super::verdict::PackedTraits;
+use crate::click::{Enrichment, GeoLocation, RawClick};
 
 /// Takes away the user agent but for its families, the path of the referrer, region, city and
 /// network.
-pub(super) fn keep_little(hit: &mut Hit, finding: Finding) -> Finding {
+pub(super) fn coarsen(hit: &mut RawClick, finding: Enrichment) -> Enrichment {
     let families = &finding.families;
     let known = [&families.browser, &families.os].map(|it| it.as_deref().unwrap_or("other"));
     // Agents are stored by their text, so families need one.
     let agent = format!("{} on {}, {}", known[0], known[1], families.device);
     hit.user_agent = hit.user_agent.is_some().then_some(agent);
     hit.referrer = hit.referrer.take().map(|text| origin(&text).to_owned());
-    let place = finding.place.map(|place| Place {
+    let place = finding.place.map(|place| GeoLocation {
         continent: place.continent.clone(),
         country: place.country.clone(),
-        ..Place::default()
+        ..GeoLocation::default()
     });
-    Finding {
-        traits: Packed(finding.traits).coarse().0,
+    Enrichment {
+        traits: PackedTraits(finding.traits).coarse().0,
         place: place
-            .filter(|place| *place != Place::default())
+            .filter(|place| *place != GeoLocation::default())
             .map(Arc::new),
         ..finding
     }

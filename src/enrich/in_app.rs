@@ -6,8 +6,8 @@
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::Error;
-use crate::network::Registry;
+use super::error::Error;
+use crate::network::NetworkRegistry;
 
 /// Apps with a browser in them that are no network: mark, name and title.
 const OTHER_APPS: [(&str, &str, &str); 8] = [
@@ -33,7 +33,7 @@ const PROGRAMS: [&str; 3] = [
 
 /// An app in whose browser a click was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct App {
+pub struct KnownApp {
     /// Its name; that of its network where it has one.
     pub name: String,
     /// The name as people write it.
@@ -44,20 +44,20 @@ pub struct App {
 
 /// All apps with a browser in them.
 #[derive(Clone, Debug)]
-pub struct Apps {
+pub struct AppMatcher {
     finder: AhoCorasick,
-    known: Vec<App>,
+    known: Vec<KnownApp>,
     alone: AhoCorasick,
-    apple: App,
+    apple: KnownApp,
 }
 
-impl Apps {
+impl AppMatcher {
     /// The apps of the registry's networks, and the others.
     ///
     /// # Errors
     /// When the marks cannot be looked for.
-    pub fn new(registry: &Registry) -> Result<Apps, Error> {
-        let app = |name: &str, title: &str, is_network| App {
+    pub fn new(registry: &NetworkRegistry) -> Result<AppMatcher, Error> {
+        let app = |name: &str, title: &str, is_network| KnownApp {
             name: name.to_owned(),
             title: title.to_owned(),
             is_network,
@@ -74,7 +74,7 @@ impl Apps {
         // An app's own agent may begin with the mark, where a browser's has a space before it.
         let marks = marks.iter().map(|mark| mark.trim_start());
         let alone = builder.ascii_case_insensitive(true).build(marks)?;
-        Ok(Apps {
+        Ok(AppMatcher {
             finder,
             known: apps,
             alone,
@@ -84,7 +84,7 @@ impl Apps {
 
     /// The app whose browser says this of itself; of several marks the first in the text counts,
     /// because an app's own name goes before that of the kit it is made with.
-    pub fn find(&self, agent: &str) -> Option<&App> {
+    pub fn find(&self, agent: &str) -> Option<&KnownApp> {
         if !agent.starts_with("Mozilla/") {
             return None;
         }
@@ -94,7 +94,7 @@ impl Apps {
     }
 
     /// The app that this agent is, where no browser says so of itself.
-    pub fn alone(&self, agent: &str) -> Option<&App> {
+    pub fn alone(&self, agent: &str) -> Option<&KnownApp> {
         let found = self.alone.find(agent).filter(|found| {
             let before = found.start().checked_sub(1).map(|at| agent.as_bytes()[at]);
             !before.is_some_and(|byte| byte.is_ascii_alphanumeric())
@@ -103,7 +103,7 @@ impl Apps {
     }
 
     /// The app that this agent is, where only the kit it fetches with tells so.
-    pub fn by_kit(&self, agent: &str) -> Option<&App> {
+    pub fn by_kit(&self, agent: &str) -> Option<&KnownApp> {
         let mark = APPLE.0.as_bytes();
         let mut windows = agent.as_bytes().windows(mark.len());
         let found = windows.any(|window| window.eq_ignore_ascii_case(mark));
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn apps_are_found_inside_browsers_only() {
-        let apps = Apps::new(&Registry::embedded().unwrap()).unwrap();
+        let apps = AppMatcher::new(&NetworkRegistry::embedded().unwrap()).unwrap();
         let name = |agent: &str| apps.find(agent).map(|app| app.name.clone());
         for (mark, app) in [
             ("[FBAN/FBIOS;FBAV/470.0]", "facebook"),
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn programs_inside_apps_are_not_their_browsers() {
-        let apps = Apps::new(&Registry::embedded().unwrap()).unwrap();
+        let apps = AppMatcher::new(&NetworkRegistry::embedded().unwrap()).unwrap();
         for agent in [
             "Mozilla/5.0 (Linux) BytedanceWebview/d8a21c6 thirdLandingPageFeInfra",
             "Mozilla/5.0 (Macintosh) Safari/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0",

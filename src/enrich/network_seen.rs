@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::referrer::host;
-use crate::network::Registry;
+use crate::network::NetworkRegistry;
 
 /// Where a person's page (`/@name`) is that stands on no listed host: most servers of the fediverse
 /// are not listed.
@@ -15,7 +15,7 @@ const FEDIVERSE: &str = "mastodon";
 
 /// What named the network, strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Evidence {
+pub enum NetworkEvidence {
     /// A parameter of the short link's own request.
     Parameter,
     /// The in-app browser.
@@ -28,31 +28,31 @@ pub enum Evidence {
     Path,
 }
 
-impl Evidence {
+impl NetworkEvidence {
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
         match self {
-            Evidence::Parameter => "parameter",
-            Evidence::InApp => "in_app",
-            Evidence::Referrer => "referrer",
-            Evidence::AndroidApp => "android_app",
-            Evidence::Path => "path",
+            NetworkEvidence::Parameter => "parameter",
+            NetworkEvidence::InApp => "in_app",
+            NetworkEvidence::Referrer => "referrer",
+            NetworkEvidence::AndroidApp => "android_app",
+            NetworkEvidence::Path => "path",
         }
     }
 }
 
 /// A network, and what named it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seen<'a> {
+pub struct NetworkMatch<'a> {
     /// Canonical name of the network.
     pub network: &'a str,
     /// What named it.
-    pub by: Evidence,
+    pub by: NetworkEvidence,
 }
 
 /// All that names networks.
 #[derive(Clone, Debug)]
-pub struct Evidences {
+pub struct NetworkMatcher {
     /// Names and aliases.
     words: HashMap<String, String>,
     /// By host: paths, longest first, and the network below each.
@@ -60,9 +60,9 @@ pub struct Evidences {
     packages: HashMap<String, String>,
 }
 
-impl Evidences {
+impl NetworkMatcher {
     /// What names the registry's networks.
-    pub fn new(registry: &Registry) -> Evidences {
+    pub fn new(registry: &NetworkRegistry) -> NetworkMatcher {
         let mut words = HashMap::new();
         let mut hosts: HashMap<String, Vec<(String, String)>> = HashMap::new();
         let mut packages = HashMap::new();
@@ -81,7 +81,7 @@ impl Evidences {
                 packages.insert(package.to_lowercase(), name.clone());
             }
         }
-        Evidences {
+        NetworkMatcher {
             words,
             hosts,
             packages,
@@ -90,25 +90,25 @@ impl Evidences {
 
     /// The network of a click, from the private parameter's word, the network of the in-app
     /// browser and the trimmed referrer.
-    pub fn see<'a>(
+    pub fn find<'a>(
         &'a self,
         parameter: Option<&str>,
         in_app: Option<&'a str>,
         referrer: Option<&str>,
-    ) -> Option<Seen<'a>> {
+    ) -> Option<NetworkMatch<'a>> {
         let given = || {
             let network = self.words.get(&parameter?.trim().to_lowercase())?;
-            Some(seen(network, Evidence::Parameter))
+            Some(seen(network, NetworkEvidence::Parameter))
         };
-        let app = || Some(seen(in_app?, Evidence::InApp));
+        let app = || Some(seen(in_app?, NetworkEvidence::InApp));
         given().or_else(app).or_else(|| self.by_referrer(referrer?))
     }
 
-    fn by_referrer(&self, referrer: &str) -> Option<Seen<'_>> {
+    fn by_referrer(&self, referrer: &str) -> Option<NetworkMatch<'_>> {
         let host = host(referrer)?;
         if referrer.starts_with("android-app://") {
             let network = self.packages.get(&host.to_lowercase())?;
-            return Some(seen(network, Evidence::AndroidApp));
+            return Some(seen(network, NetworkEvidence::AndroidApp));
         }
         let path = path(referrer);
         let mut domain = host;
@@ -116,7 +116,7 @@ impl Evidences {
             let paths = self.hosts.get(domain).into_iter().flatten();
             let mut fitting = paths.filter(|(begin, _)| begins(path, begin));
             if let Some((_, network)) = fitting.next() {
-                return Some(seen(network, Evidence::Referrer));
+                return Some(seen(network, NetworkEvidence::Referrer));
             }
             match domain.split_once('.') {
                 Some((_, above)) => domain = above,
@@ -124,7 +124,7 @@ impl Evidences {
             }
         }
         let personal = path.len() > 2 && path.starts_with("/@");
-        personal.then(|| seen(FEDIVERSE, Evidence::Path))
+        personal.then(|| seen(FEDIVERSE, NetworkEvidence::Path))
     }
 }
 
@@ -134,8 +134,8 @@ pub fn post_hint(referrer: &str) -> Option<&str> {
     (host(referrer)? == "t.co" && !hint.is_empty()).then_some(hint)
 }
 
-fn seen(network: &str, by: Evidence) -> Seen<'_> {
-    Seen { network, by }
+fn seen(network: &str, by: NetworkEvidence) -> NetworkMatch<'_> {
+    NetworkMatch { network, by }
 }
 
 /// The path of a trimmed referrer, with its slash; empty where there is none.
@@ -154,13 +154,13 @@ fn begins(path: &str, begin: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn evidences() -> Evidences {
-        Evidences::new(&Registry::embedded().unwrap())
+    fn evidences() -> NetworkMatcher {
+        NetworkMatcher::new(&NetworkRegistry::embedded().unwrap())
     }
 
-    fn referred(referrer: &str) -> Option<(String, Evidence)> {
+    fn referred(referrer: &str) -> Option<(String, NetworkEvidence)> {
         let evidences = evidences();
-        let seen = evidences.see(None, None, Some(referrer))?;
+        let seen = evidences.find(None, None, Some(referrer))?;
         Some((seen.network.to_owned(), seen.by))
     }
 
@@ -185,7 +185,7 @@ mod tests {
             ("https://news.ycombinator.com/", "hackernews"),
             ("https://mp.weixin.qq.com/", "wechat"),
         ] {
-            let expected = Some((network.to_owned(), Evidence::Referrer));
+            let expected = Some((network.to_owned(), NetworkEvidence::Referrer));
             assert_eq!(referred(referrer), expected, "{referrer}");
         }
         for host in [
@@ -211,7 +211,7 @@ mod tests {
             ("android-app://org.telegram.messenger/", "telegram"),
             ("android-app://com.google.android.gm/", "email"),
         ] {
-            let expected = Some((network.to_owned(), Evidence::AndroidApp));
+            let expected = Some((network.to_owned(), NetworkEvidence::AndroidApp));
             assert_eq!(referred(referrer), expected, "{referrer}");
         }
         let search = "android-app://com.google.android.googlequicksearchbox/https/www.google.com";
@@ -220,14 +220,14 @@ mod tests {
 
     #[test]
     fn a_personal_page_elsewhere_is_the_fediverse() {
-        let expected = Some(("mastodon".to_owned(), Evidence::Path));
+        let expected = Some(("mastodon".to_owned(), NetworkEvidence::Path));
         assert_eq!(referred("https://social.example/@ann/1"), expected);
         assert_eq!(referred("https://social.example/@"), None);
         for (referrer, network) in [
             ("https://www.youtube.com/@ann", "youtube"),
             ("https://medium.com/@ann", "medium"),
         ] {
-            let expected = Some((network.to_owned(), Evidence::Referrer));
+            let expected = Some((network.to_owned(), NetworkEvidence::Referrer));
             assert_eq!(referred(referrer), expected, "{referrer}");
         }
     }
@@ -236,17 +236,20 @@ mod tests {
     fn the_strongest_evidence_decides() {
         let evidences = evidences();
         let referrer = Some("https://lnkd.in/x");
-        let see = |parameter, in_app| evidences.see(parameter, in_app, referrer);
+        let find = |parameter, in_app| evidences.find(parameter, in_app, referrer);
         assert_eq!(
-            see(Some("Twitter"), Some("facebook")),
-            Some(seen("x", Evidence::Parameter))
+            find(Some("Twitter"), Some("facebook")),
+            Some(seen("x", NetworkEvidence::Parameter))
         );
         assert_eq!(
-            see(Some("nowhere"), Some("facebook")),
-            Some(seen("facebook", Evidence::InApp))
+            find(Some("nowhere"), Some("facebook")),
+            Some(seen("facebook", NetworkEvidence::InApp))
         );
-        assert_eq!(see(None, None), Some(seen("linkedin", Evidence::Referrer)));
-        assert_eq!(evidences.see(None, None, None), None);
+        assert_eq!(
+            find(None, None),
+            Some(seen("linkedin", NetworkEvidence::Referrer))
+        );
+        assert_eq!(evidences.find(None, None, None), None);
     }
 
     #[test]

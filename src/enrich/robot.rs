@@ -6,7 +6,7 @@
 //! of people's apps are taken out before.
 //! Must not know: in-app browsers.
 
-pub(super) mod declared;
+pub(super) mod name_filter;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -14,8 +14,8 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 
-use self::declared::Declared;
-use super::Error;
+use self::name_filter::NameFilter;
+use super::error::Error;
 use crate::click::ClickClass;
 
 pub(super) const OWN: &str = include_str!("../../config/robots/own.txt");
@@ -23,21 +23,21 @@ pub(super) const NAMES: &str = include_str!("../../config/robots/names.txt");
 pub(super) const FORMS: &str = include_str!("../../config/robots/forms.txt");
 
 /// Code of a rule, such as `preview:twitterbot`.
-pub type Code = &'static str;
+pub type RuleCode = &'static str;
 
 /// All robots.
 #[derive(Debug)]
-pub struct Robots {
-    declared: Declared,
+pub struct RobotMatcher {
+    name_filter: NameFilter,
     finder: AhoCorasick,
     names: Vec<Name>,
     forms: RegexSet,
-    form_codes: Vec<Code>,
+    form_codes: Vec<RuleCode>,
 }
 
 #[derive(Debug)]
 struct Name {
-    code: Code,
+    code: RuleCode,
     text: &'static str,
     begins: bool,
     ends: bool,
@@ -58,17 +58,18 @@ impl Name {
     }
 }
 
-impl Robots {
+impl RobotMatcher {
     /// The robots built into the program, compiled when they are first asked for.
     ///
     /// # Errors
     /// None in a released program: a test reads them.
-    pub fn embedded() -> Result<&'static Robots, Error> {
-        static EMBEDDED: LazyLock<Result<Robots, Error>> = LazyLock::new(Robots::compile);
+    pub fn embedded() -> Result<&'static RobotMatcher, Error> {
+        static EMBEDDED: LazyLock<Result<RobotMatcher, Error>> =
+            LazyLock::new(RobotMatcher::compile);
         EMBEDDED.as_ref().map_err(Error::clone)
     }
 
-    fn compile() -> Result<Robots, Error> {
+    fn compile() -> Result<RobotMatcher, Error> {
         let mut names = Vec::new();
         let mut texts = Vec::new();
         for (code, pattern) in lines(OWN)?.into_iter().chain(lines(NAMES)?) {
@@ -83,8 +84,8 @@ impl Robots {
             });
         }
         let (form_codes, forms): (Vec<_>, Vec<_>) = lines(FORMS)?.into_iter().unzip();
-        Ok(Robots {
-            declared: Declared::embedded()?,
+        Ok(RobotMatcher {
+            name_filter: NameFilter::embedded()?,
             finder: AhoCorasick::builder()
                 .ascii_case_insensitive(true)
                 .build(texts)?,
@@ -98,13 +99,13 @@ impl Robots {
     }
 
     /// The rule that makes this agent a robot's.
-    pub fn code(&self, agent: &str) -> Option<Code> {
+    pub fn code(&self, agent: &str) -> Option<RuleCode> {
         self.by_name(agent).or_else(|| self.by_form(agent))
     }
 
     /// The rule of the robot that the agent names.
-    pub fn by_name(&self, agent: &str) -> Option<Code> {
-        let agent = &*self.declared.text(agent);
+    pub fn by_name(&self, agent: &str) -> Option<RuleCode> {
+        let agent = &*self.name_filter.text(agent);
         let found = self.finder.find_overlapping_iter(agent);
         let first = found
             .filter(|found| self.names[found.pattern()].fits(agent, found.range()))
@@ -114,11 +115,11 @@ impl Robots {
     }
 
     /// The rule of the form or word that only programs' agents have.
-    pub fn by_form(&self, agent: &str) -> Option<Code> {
-        if self.declared.is_device(agent) {
+    pub fn by_form(&self, agent: &str) -> Option<RuleCode> {
+        if self.name_filter.is_device(agent) {
             return None;
         }
-        let agent = self.declared.text(agent);
+        let agent = self.name_filter.text(agent);
         let first = self.forms.matches(agent.as_bytes()).iter().next()?;
         Some(self.form_codes[first])
     }
@@ -133,7 +134,7 @@ pub fn class(code: &str) -> ClickClass {
     }
 }
 
-fn lines(list: &'static str) -> Result<Vec<(Code, &'static str)>, Error> {
+fn lines(list: &'static str) -> Result<Vec<(RuleCode, &'static str)>, Error> {
     list.lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .map(|line| line.split_once('\t').ok_or(Error::Line(line)))
@@ -146,7 +147,7 @@ mod tests {
 
     #[test]
     fn robots_are_called_by_the_first_name_that_fits() {
-        let robots = Robots::embedded().unwrap();
+        let robots = RobotMatcher::embedded().unwrap();
         for (agent, code) in [
             ("Twitterbot/1.0", "preview:twitterbot"),
             ("TelegramBot (like TwitterBot)", "preview:telegram"),
@@ -175,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_name_that_begins_an_agent_counts_nowhere_else() {
-        let robots = Robots::embedded().unwrap();
+        let robots = RobotMatcher::embedded().unwrap();
         let viber = "Mozilla/5.0 (X11) AppleWebKit/537.36 Chrome/99.0 Safari/537.36 Viber";
         assert_eq!(robots.by_name("Viber/20"), Some("preview:viber"));
         assert_eq!(robots.code(viber), None);
@@ -183,7 +184,7 @@ mod tests {
 
     #[test]
     fn models_and_apps_may_be_called_as_robots_are() {
-        let robots = Robots::embedded().unwrap();
+        let robots = RobotMatcher::embedded().unwrap();
         let browser = |model: &str, end: &str| {
             format!(
                 "Mozilla/5.0 (Linux; {model}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36{end}"
@@ -245,7 +246,7 @@ mod tests {
 
     #[test]
     fn names_count_in_small_letters_as_whole_words() {
-        let robots = Robots::embedded().unwrap();
+        let robots = RobotMatcher::embedded().unwrap();
         assert!(
             robots
                 .by_name("Mozilla/5.0 (compatible; googlebot/2.1)")
@@ -263,7 +264,7 @@ mod tests {
 
     #[test]
     fn robots_that_no_list_names_are_known_by_their_form() {
-        let robots = Robots::embedded().unwrap();
+        let robots = RobotMatcher::embedded().unwrap();
         for (agent, code) in [
             (
                 "Mozilla/5.0 (compatible; ExampleBot; +https://example.com)",

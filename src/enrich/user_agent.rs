@@ -11,8 +11,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use ua_parser::{os, user_agent};
 
-use self::first_match::{FirstMatch, Source};
-use super::Error;
+use self::first_match::{FirstMatch, RuleSource};
+use super::error::Error;
 
 pub(super) const EMBEDDED_TOML: &str = include_str!("../../config/user_agents.toml");
 
@@ -33,7 +33,7 @@ const BROWSERS: [(&str, &str); 11] = [
 
 /// Kind of device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Device {
+pub enum DeviceKind {
     /// On a desk or a lap.
     Desktop,
     /// A phone.
@@ -46,32 +46,32 @@ pub enum Device {
     Other,
 }
 
-impl Device {
+impl DeviceKind {
     /// Every kind.
-    pub const ALL: [Device; 5] = [
-        Device::Desktop,
-        Device::Mobile,
-        Device::Tablet,
-        Device::Bot,
-        Device::Other,
+    pub const ALL: [DeviceKind; 5] = [
+        DeviceKind::Desktop,
+        DeviceKind::Mobile,
+        DeviceKind::Tablet,
+        DeviceKind::Bot,
+        DeviceKind::Other,
     ];
 
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
         match self {
-            Device::Desktop => "desktop",
-            Device::Mobile => "mobile",
-            Device::Tablet => "tablet",
-            Device::Bot => "bot",
-            Device::Other => "other",
+            DeviceKind::Desktop => "desktop",
+            DeviceKind::Mobile => "mobile",
+            DeviceKind::Tablet => "tablet",
+            DeviceKind::Bot => "bot",
+            DeviceKind::Other => "other",
         }
     }
 
     /// The kind of device that a browser runs on.
-    pub fn of(agent: &str) -> Device {
+    pub fn of(agent: &str) -> DeviceKind {
         let has = |marks: &[&str]| marks.iter().any(|mark| agent.contains(mark));
         if no_desk_or_hand(agent) {
-            Device::Other
+            DeviceKind::Other
         } else if has(&[
             "iPad",
             "Kindle",
@@ -82,16 +82,16 @@ impl Device {
             "Silk/",
         ]) || agent.replace("Tablet PC", "").contains("Tablet")
         {
-            Device::Tablet
+            DeviceKind::Tablet
         } else if has(&["iPhone", "iPod", "Mobile", "Mobi", "Phone"]) {
-            Device::Mobile
+            DeviceKind::Mobile
         } else if has(&["Android"]) {
             // Android's browsers say `Mobile` on phones, and only there.
-            Device::Tablet
+            DeviceKind::Tablet
         } else if has(&["Windows NT", "Macintosh", "X11", "CrOS", "Linux"]) {
-            Device::Desktop
+            DeviceKind::Desktop
         } else {
-            Device::Other
+            DeviceKind::Other
         }
     }
 }
@@ -136,7 +136,7 @@ fn no_desk_or_hand(agent: &str) -> bool {
 }
 
 /// All families.
-pub struct Families {
+pub struct FamilyRules {
     browsers: FirstMatch<Browser>,
     systems: FirstMatch<System>,
 }
@@ -155,7 +155,7 @@ struct Browser {
     family_replacement: Option<String>,
 }
 
-impl Source for Browser {
+impl RuleSource for Browser {
     type Rule = user_agent::Extractor<'static>;
 
     fn regex(&self) -> &str {
@@ -183,7 +183,7 @@ struct System {
     os_replacement: Option<String>,
 }
 
-impl Source for System {
+impl RuleSource for System {
     type Rule = os::Extractor<'static>;
 
     fn regex(&self) -> &str {
@@ -204,15 +204,15 @@ impl Source for System {
     }
 }
 
-impl Families {
+impl FamilyRules {
     /// The families built into the program, read when they are first asked for.
     ///
     /// # Errors
     /// None in a released program: a test reads them.
-    pub fn embedded() -> Result<&'static Families, Error> {
-        static EMBEDDED: LazyLock<Result<Families, Error>> = LazyLock::new(|| {
+    pub fn embedded() -> Result<&'static FamilyRules, Error> {
+        static EMBEDDED: LazyLock<Result<FamilyRules, Error>> = LazyLock::new(|| {
             let Document { browser, os } = toml::from_str(EMBEDDED_TOML)?;
-            Ok(Families {
+            Ok(FamilyRules {
                 browsers: FirstMatch::new(browser)?,
                 systems: FirstMatch::new(os)?,
             })
@@ -249,98 +249,98 @@ mod tests {
 
     #[test]
     fn every_rule_can_be_used() {
-        let families = Families::embedded().unwrap();
+        let families = FamilyRules::embedded().unwrap();
         assert_eq!(families.browsers.unusable(), [""; 0]);
         assert_eq!(families.systems.unusable(), [""; 0]);
     }
 
     #[test]
     fn families_are_the_same_on_phones_and_desks() {
-        let families = Families::embedded().unwrap();
+        let families = FamilyRules::embedded().unwrap();
         for (agent, browser, os, device) in [
             (
                 "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
                 "Chrome",
                 "Windows",
-                Device::Desktop,
+                DeviceKind::Desktop,
             ),
             (
                 "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
                 "Chrome",
                 "Android",
-                Device::Mobile,
+                DeviceKind::Mobile,
             ),
             (
                 "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
                 "Safari",
                 "iOS",
-                Device::Mobile,
+                DeviceKind::Mobile,
             ),
             (
                 "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
                 "Safari",
                 "macOS",
-                Device::Desktop,
+                DeviceKind::Desktop,
             ),
             (
                 "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0",
                 "Firefox",
                 "Ubuntu",
-                Device::Desktop,
+                DeviceKind::Desktop,
             ),
             (
                 "Mozilla/5.0 (Linux; Android 13; SM-X906C) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/23.0 Chrome/115.0.0.0 Safari/537.36",
                 "Samsung Internet",
                 "Android",
-                Device::Tablet,
+                DeviceKind::Tablet,
             ),
             (
                 "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0",
                 "Edge",
                 "Windows",
-                Device::Desktop,
+                DeviceKind::Desktop,
             ),
         ] {
             assert_eq!(families.browser(agent).as_deref(), Some(browser), "{agent}");
             assert_eq!(families.os(agent).as_deref(), Some(os), "{agent}");
-            assert_eq!(Device::of(agent), device, "{agent}");
+            assert_eq!(DeviceKind::of(agent), device, "{agent}");
         }
     }
 
     #[test]
     fn letters_in_a_model_make_no_television() {
         for (model, device) in [
-            ("HTV31", Device::Mobile),
-            ("BLU STV100-3 Build/MMB29M", Device::Mobile),
-            ("Wiko TVM", Device::Mobile),
-            ("FLY_E141TV_PLUS", Device::Mobile),
-            ("BTV-W09", Device::Mobile),
-            ("AppleTV11,1", Device::Other),
-            ("SMART-TV", Device::Other),
-            ("MiTV4 Build/1", Device::Other),
-            ("BRAVIA 4K GB ATV3", Device::Other),
-            ("MagentaTV Box", Device::Other),
-            ("AFTMM Build/PS7633; wv", Device::Other),
-            ("AFTSO001", Device::Other),
-            ("AFT", Device::Mobile),
-            ("Automotive; Polestar 2", Device::Other),
-            ("Kobo Libra", Device::Tablet),
+            ("HTV31", DeviceKind::Mobile),
+            ("BLU STV100-3 Build/MMB29M", DeviceKind::Mobile),
+            ("Wiko TVM", DeviceKind::Mobile),
+            ("FLY_E141TV_PLUS", DeviceKind::Mobile),
+            ("BTV-W09", DeviceKind::Mobile),
+            ("AppleTV11,1", DeviceKind::Other),
+            ("SMART-TV", DeviceKind::Other),
+            ("MiTV4 Build/1", DeviceKind::Other),
+            ("BRAVIA 4K GB ATV3", DeviceKind::Other),
+            ("MagentaTV Box", DeviceKind::Other),
+            ("AFTMM Build/PS7633; wv", DeviceKind::Other),
+            ("AFTSO001", DeviceKind::Other),
+            ("AFT", DeviceKind::Mobile),
+            ("Automotive; Polestar 2", DeviceKind::Other),
+            ("Kobo Libra", DeviceKind::Tablet),
         ] {
             let agent = format!(
                 "Mozilla/5.0 (Linux; Android 11; {model}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/98.0.4758.87 Mobile Safari/537.36"
             );
-            assert_eq!(Device::of(&agent), device, "{agent}");
+            assert_eq!(DeviceKind::of(&agent), device, "{agent}");
         }
         let reader = "Mozilla/5.0 (Linux; Android 5.1; BNTV400) AppleWebKit/537.36 Chrome/98.0 Safari/537.36";
-        assert_eq!(Device::of(reader), Device::Tablet);
+        assert_eq!(DeviceKind::of(reader), DeviceKind::Tablet);
         let windows =
             "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0; Tablet PC 2.0)";
-        assert_eq!(Device::of(windows), Device::Desktop);
+        assert_eq!(DeviceKind::of(windows), DeviceKind::Desktop);
     }
 
     #[test]
     fn a_browser_has_its_own_name_and_not_that_of_one_with_the_same_letters() {
-        let families = Families::embedded().unwrap();
+        let families = FamilyRules::embedded().unwrap();
         for (product, name) in [
             ("ABB/3.2.1", "Adblock Browser"),
             ("AlohaBrowser/3.2.1", "Aloha Browser"),
@@ -354,7 +354,7 @@ mod tests {
 
     #[test]
     fn who_names_no_browser_is_apple_mail_on_a_mac_only() {
-        let families = Families::embedded().unwrap();
+        let families = FamilyRules::embedded().unwrap();
         let webkit = "AppleWebKit/605.1.15 (KHTML, like Gecko)";
         for (device, name) in [
             ("Macintosh; Intel Mac OS X 10_15_7", Some("Apple Mail")),
@@ -368,13 +368,13 @@ mod tests {
     #[test]
     fn other_devices_are_other() {
         let tv = "Mozilla/5.0 (SMART-TV; Linux; Tizen 6.0) AppleWebKit/537.36 Chrome/76.0 TV Safari/537.36";
-        assert_eq!(Device::of(tv), Device::Other);
-        assert_eq!(Device::of("Opera/9.80 (J2ME/MIDP)").as_str(), "other");
+        assert_eq!(DeviceKind::of(tv), DeviceKind::Other);
+        assert_eq!(DeviceKind::of("Opera/9.80 (J2ME/MIDP)").as_str(), "other");
         for agent in [
             "Mozilla/5.0 (X11; GNU/Linux) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0 Safari/537.36 Tesla/2021.44.25",
             "Mozilla/5.0 (Linux; Android 12; Quest 3) AppleWebKit/537.36 (KHTML, like Gecko) OculusBrowser/31.3 Chrome/120.0 VR Safari/537.36",
         ] {
-            assert_eq!(Device::of(agent), Device::Other, "{agent}");
+            assert_eq!(DeviceKind::of(agent), DeviceKind::Other, "{agent}");
         }
     }
 }

@@ -7,13 +7,13 @@
 
 use std::borrow::Cow;
 
-use super::agent::{Agent, Kind};
+use super::agent::{Agent, AgentKind};
 use super::{mail_gateway, robot};
-use crate::click::{ClickClass, Own, Request};
+use crate::click::{ClickClass, RequestKind, SelfTraffic};
 use crate::link::slug::repair::SlugRepair;
 
 /// From how many slugs in ten seconds on a visitor is a machine that tries links.
-pub const MANY_SLUGS: u32 = 8;
+pub const MANY_LINKS: u32 = 8;
 
 /// A link younger than this was clicked by the program that the link was posted with.
 pub const YOUNG_LINK_MS: i64 = 2_000;
@@ -36,28 +36,28 @@ pub fn converted(class: ClickClass, rule: &str) -> Option<String> {
 
 /// All that a verdict may rest on.
 #[derive(Clone, Copy, Debug)]
-pub struct Traits<'a> {
+pub struct ClickTraits<'a> {
     /// What was asked for.
-    pub request: Request,
+    pub request: RequestKind,
     /// What makes it the owner's own, if anything.
-    pub own: Option<Own>,
+    pub self_traffic: Option<SelfTraffic>,
     /// What is known of the user agent.
     pub agent: &'a Agent,
     /// The referrer, trimmed to scheme, host and path.
     pub referrer: Option<&'a str>,
     /// Whether an `Accept-Language` header was sent.
-    pub speaks: bool,
+    pub has_accept_language: bool,
     /// Time from the link's creation to the click.
     pub link_age_ms: Option<i64>,
     /// Whether the address is in a data centre's network; `None` where no database says.
     pub hosting: Option<bool>,
     /// How many different slugs this visitor asked for in the last ten seconds.
-    pub slugs_lately: u32,
+    pub recent_links: u32,
 }
 
 /// Who made a click.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct ClickVerdict {
     /// Who.
     pub class: ClickClass,
     /// Code of the rule that decided, such as `preview:twitterbot` or `default`.
@@ -77,36 +77,42 @@ pub struct Verdict {
 /// bits 17-19 repair    0 none, else its number in `SlugRepair::ALL`
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Packed(pub i64);
+pub struct PackedTraits(pub i64);
 
-impl Packed {
+impl PackedTraits {
     /// Of a click's traits.
-    pub fn of(traits: &Traits<'_>) -> Packed {
+    pub fn of(traits: &ClickTraits<'_>) -> PackedTraits {
         let request = match traits.request {
-            Request::Get => 0,
-            Request::Head => 1,
-            Request::Prefetch => 2,
+            RequestKind::Get => 0,
+            RequestKind::Head => 1,
+            RequestKind::Prefetch => 2,
         };
-        let own = match traits.own {
+        let own = match traits.self_traffic {
             None => 0,
-            Some(Own::Address) => 1,
-            Some(Own::Cookie) => 2,
-            Some(Own::Parameter) => 3,
+            Some(SelfTraffic::Address) => 1,
+            Some(SelfTraffic::Cookie) => 2,
+            Some(SelfTraffic::Parameter) => 3,
         };
         let hosting = match traits.hosting {
             None => 0,
             Some(false) => 1,
             Some(true) => 2,
         };
-        let slugs = i64::from(traits.slugs_lately.min(255));
-        Packed(request | own << 2 | i64::from(traits.speaks) << 4 | hosting << 5 | slugs << 8)
+        let slugs = i64::from(traits.recent_links.min(255));
+        PackedTraits(
+            request
+                | own << 2
+                | i64::from(traits.has_accept_language) << 4
+                | hosting << 5
+                | slugs << 8,
+        )
     }
 
     /// The same, noting what was taken off the slug.
     #[must_use]
-    pub fn repaired(self, by: Option<SlugRepair>) -> Packed {
+    pub fn repaired(self, by: Option<SlugRepair>) -> PackedTraits {
         let number = by.and_then(|by| (1..).zip(SlugRepair::ALL).find(|it| it.1 == by));
-        Packed(self.0 | number.map_or(0, |it| it.0) << 17)
+        PackedTraits(self.0 | number.map_or(0, |it| it.0) << 17)
     }
 
     /// What was taken off the slug.
@@ -117,8 +123,8 @@ impl Packed {
 
     /// The same, noting that agent and referrer are not what they were.
     #[must_use]
-    pub fn coarse(self) -> Packed {
-        Packed(self.0 | 1 << 16)
+    pub fn coarse(self) -> PackedTraits {
+        PackedTraits(self.0 | 1 << 16)
     }
 
     /// Whether agent and referrer are not what they were, so that rules cannot be run again.
@@ -132,35 +138,35 @@ impl Packed {
         agent: &'a Agent,
         referrer: Option<&'a str>,
         link_age_ms: Option<i64>,
-    ) -> Traits<'a> {
+    ) -> ClickTraits<'a> {
         let bits = |from: u32, mask: i64| self.0 >> from & mask;
-        Traits {
+        ClickTraits {
             request: match bits(0, 3) {
-                1 => Request::Head,
-                2 => Request::Prefetch,
-                _ => Request::Get,
+                1 => RequestKind::Head,
+                2 => RequestKind::Prefetch,
+                _ => RequestKind::Get,
             },
-            own: match bits(2, 3) {
-                1 => Some(Own::Address),
-                2 => Some(Own::Cookie),
-                3 => Some(Own::Parameter),
+            self_traffic: match bits(2, 3) {
+                1 => Some(SelfTraffic::Address),
+                2 => Some(SelfTraffic::Cookie),
+                3 => Some(SelfTraffic::Parameter),
                 _ => None,
             },
             agent,
             referrer,
-            speaks: bits(4, 1) == 1,
+            has_accept_language: bits(4, 1) == 1,
             link_age_ms,
             hosting: match bits(5, 3) {
                 1 => Some(false),
                 2 => Some(true),
                 _ => None,
             },
-            slugs_lately: u32::try_from(bits(8, 255)).unwrap_or(0),
+            recent_links: u32::try_from(bits(8, 255)).unwrap_or(0),
         }
     }
 }
 
-type Layer = fn(&Traits<'_>) -> Option<Verdict>;
+type Layer = fn(&ClickTraits<'_>) -> Option<ClickVerdict>;
 
 const LAYERS: [Layer; 10] = [
     own,
@@ -176,44 +182,44 @@ const LAYERS: [Layer; 10] = [
 ];
 
 /// Who made a click, and by which rule.
-pub fn classify(traits: &Traits<'_>) -> Verdict {
+pub fn classify(traits: &ClickTraits<'_>) -> ClickVerdict {
     LAYERS
         .iter()
         .find_map(|layer| layer(traits))
         .unwrap_or_else(|| verdict(ClickClass::Human, "default"))
 }
 
-fn verdict(class: ClickClass, rule: impl Into<Cow<'static, str>>) -> Verdict {
-    Verdict {
+fn verdict(class: ClickClass, rule: impl Into<Cow<'static, str>>) -> ClickVerdict {
+    ClickVerdict {
         class,
         rule: rule.into(),
     }
 }
 
-fn own(traits: &Traits<'_>) -> Option<Verdict> {
-    let rule = match traits.own? {
-        Own::Address => "self:address",
-        Own::Cookie => "self:cookie",
-        Own::Parameter => "self:parameter",
+fn own(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
+    let rule = match traits.self_traffic? {
+        SelfTraffic::Address => "self:address",
+        SelfTraffic::Cookie => "self:cookie",
+        SelfTraffic::Parameter => "self:parameter",
     };
     Some(verdict(ClickClass::Own, rule))
 }
 
-fn request(traits: &Traits<'_>) -> Option<Verdict> {
+fn request(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
     match traits.request {
-        Request::Get => None,
-        Request::Head => Some(verdict(ClickClass::Head, "head")),
-        Request::Prefetch => Some(verdict(ClickClass::Prefetch, "prefetch")),
+        RequestKind::Get => None,
+        RequestKind::Head => Some(verdict(ClickClass::Head, "head")),
+        RequestKind::Prefetch => Some(verdict(ClickClass::Prefetch, "prefetch")),
     }
 }
 
 /// Goes before everything that knows robots: apps' names look like those of their robots, and these
 /// are the very clicks that posts bring.
-fn in_app(traits: &Traits<'_>) -> Option<Verdict> {
-    let Kind::InApp(app) = &traits.agent.kind else {
+fn in_app(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
+    let AgentKind::InApp(app) = &traits.agent.kind else {
         return None;
     };
-    let class = if traits.speaks && traits.hosting != Some(true) {
+    let class = if traits.has_accept_language && traits.hosting != Some(true) {
         ClickClass::Human
     } else {
         ClickClass::LikelyHuman
@@ -221,21 +227,21 @@ fn in_app(traits: &Traits<'_>) -> Option<Verdict> {
     Some(verdict(class, format!("in_app:{}", app.name)))
 }
 
-fn program(traits: &Traits<'_>) -> Option<Verdict> {
+fn program(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
     match traits.agent.kind {
-        Kind::Empty => Some(verdict(ClickClass::Unknown, "empty")),
-        Kind::Program(code) => Some(verdict(robot::class(code), code)),
-        Kind::InApp(_) | Kind::App(_) | Kind::Browser => None,
+        AgentKind::Empty => Some(verdict(ClickClass::Unknown, "empty")),
+        AgentKind::Program(code) => Some(verdict(robot::class(code), code)),
+        AgentKind::InApp(_) | AgentKind::App(_) | AgentKind::Browser => None,
     }
 }
 
-fn mail_scanner(traits: &Traits<'_>) -> Option<Verdict> {
+fn mail_scanner(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
     let code = mail_gateway::scanner(traits.referrer?)?;
     Some(verdict(ClickClass::Scanner, code))
 }
 
-fn behaviour(traits: &Traits<'_>) -> Option<Verdict> {
-    if traits.slugs_lately >= MANY_SLUGS {
+fn behaviour(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
+    if traits.recent_links >= MANY_LINKS {
         return Some(verdict(ClickClass::Scanner, "behaviour:many_slugs"));
     }
     // Clocks of two machines differ a little, so a click may seem to come before its link.
@@ -243,17 +249,17 @@ fn behaviour(traits: &Traits<'_>) -> Option<Verdict> {
     young.then(|| verdict(ClickClass::Preview, "behaviour:young_link"))
 }
 
-fn hosting(traits: &Traits<'_>) -> Option<Verdict> {
+fn hosting(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
     (traits.hosting == Some(true)).then(|| verdict(ClickClass::Unknown, "hosting"))
 }
 
 /// An app's own agent tells nobody from a preview; only what asks for a page to read says in which
 /// languages.
-fn app(traits: &Traits<'_>) -> Option<Verdict> {
-    let Kind::App(app) = &traits.agent.kind else {
+fn app(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
+    let AgentKind::App(app) = &traits.agent.kind else {
         return None;
     };
-    let class = if traits.speaks {
+    let class = if traits.has_accept_language {
         ClickClass::LikelyHuman
     } else {
         ClickClass::Unknown
@@ -263,11 +269,11 @@ fn app(traits: &Traits<'_>) -> Option<Verdict> {
 
 /// Every browser says which languages its owner reads; a program that took a browser's name often
 /// does not. Some privacy tools take the header away, so alone it does not deny the person.
-fn language(traits: &Traits<'_>) -> Option<Verdict> {
-    (!traits.speaks).then(|| verdict(ClickClass::LikelyHuman, "behaviour:no_language"))
+fn language(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
+    (!traits.has_accept_language).then(|| verdict(ClickClass::LikelyHuman, "behaviour:no_language"))
 }
 
-fn safe_link(traits: &Traits<'_>) -> Option<Verdict> {
+fn safe_link(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
     let code = mail_gateway::safe_link(traits.referrer?)?;
     Some(verdict(ClickClass::LikelyHuman, code))
 }

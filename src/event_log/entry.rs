@@ -6,9 +6,9 @@
 //! 0x06 postcard(SealedDelivery)            ; likewise
 //! 0x09 postcard(click::Orphan)             ; likewise
 //! 0x08 postcard(click::Hit)                ; likewise
-//! 0x05 postcard(…)                         ; read, no longer written: without `manner.repair`
+//! 0x05 postcard(…)                         ; read, no longer written: without `context.repair`
 //! 0x04 postcard(…)                         ; likewise, of an orphan
-//! 0x03 postcard(…)                         ; read, no longer written: without `manner`
+//! 0x03 postcard(…)                         ; read, no longer written: without `context`
 //! 0x02 postcard(…)                         ; read, no longer written: the visitor as text
 //! {"v":1,"entry":"conversion", …fields of conversion::NewConversion…}
 //! {"v":1,"entry":"promo_code", …}          ; who used the code is joined anew
@@ -16,8 +16,8 @@
 //! ```
 //!
 //! The first byte tells the forms apart: no JSON begins with a control sign. The compact form names
-//! no fields, so a change of `Hit` or `Orphan` needs a further first byte and a struct that keeps
-//! the old order.
+//! no fields, so a change of `RawClick` or `Orphan` needs a further first byte and a struct that
+//! keeps the old order.
 //!
 //! Holds: an entry that was written can be read by every later version; an entry of a version or
 //! kind not known here is an error, which sends it to the dead letters instead of losing it.
@@ -26,7 +26,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::click::{Flood, Hit, Manner, Orphan, Own, Request, Visitor};
+use crate::click::{Flood, Orphan, RawClick, RequestContext, RequestKind, SelfTraffic, Visitor};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::id::{CampaignId, ClickId, DeliveryId, LinkId, SourceId, WorkspaceId};
@@ -71,8 +71,8 @@ struct OldHit<V> {
 }
 
 impl<V> OldHit<V> {
-    fn read(self, visitor: impl Fn(V) -> Option<Visitor>, manner: Manner) -> Entry {
-        Entry::Click(Hit {
+    fn read(self, visitor: impl Fn(V) -> Option<Visitor>, context: RequestContext) -> Entry {
+        Entry::Click(RawClick {
             id: self.id,
             workspace_id: self.workspace_id,
             link_id: self.link_id,
@@ -82,7 +82,7 @@ impl<V> OldHit<V> {
             visitor: self.visitor.and_then(visitor),
             user_agent: self.user_agent,
             referrer: self.referrer,
-            manner,
+            context,
         })
     }
 }
@@ -90,21 +90,21 @@ impl<V> OldHit<V> {
 /// How an older click or orphan was asked for.
 #[derive(Deserialize)]
 struct OldManner {
-    request: Request,
-    own: Option<Own>,
+    request: RequestKind,
+    own: Option<SelfTraffic>,
     speaks: bool,
     nearby: Option<IpAddr>,
     told: Option<String>,
 }
 
-impl From<OldManner> for Manner {
-    fn from(old: OldManner) -> Manner {
-        Manner {
+impl From<OldManner> for RequestContext {
+    fn from(old: OldManner) -> RequestContext {
+        RequestContext {
             request: old.request,
-            own: old.own,
-            speaks: old.speaks,
-            nearby: old.nearby,
-            told: old.told,
+            self_traffic: old.own,
+            has_accept_language: old.speaks,
+            client_subnet: old.nearby,
+            network_param: old.told,
             repair: None,
         }
     }
@@ -119,7 +119,7 @@ struct OldOrphan {
     slug: String,
     user_agent: Option<String>,
     referrer: Option<String>,
-    manner: OldManner,
+    context: OldManner,
 }
 
 impl From<OldOrphan> for Orphan {
@@ -131,7 +131,7 @@ impl From<OldOrphan> for Orphan {
             slug: old.slug,
             user_agent: old.user_agent,
             referrer: old.referrer,
-            manner: old.manner.into(),
+            context: old.context.into(),
         }
     }
 }
@@ -174,7 +174,7 @@ mod bytes {
 )]
 pub enum Entry {
     /// A redirect was answered.
-    Click(Hit),
+    Click(RawClick),
     /// Clicks beyond the bound of one address on one link.
     Flood(Flood),
     /// A slug that no link has was asked for.
@@ -241,7 +241,7 @@ pub trait Encode {
 }
 
 /// As an [`Entry::Click`]; so that a redirect needs none, which owns its texts.
-impl<T: Serialize> Encode for Hit<T> {
+impl<T: Serialize> Encode for RawClick<T> {
     fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         out.push(CLICK);
         postcard::to_io(self, out)?;
@@ -301,8 +301,8 @@ impl Entry {
             }
             Some((&ORPHAN, orphan)) => return Ok(Entry::Orphan(postcard::from_bytes(orphan)?)),
             Some((&CLICK_WITHOUT_REPAIR, click)) => {
-                let (old, manner): (OldHit<Visitor>, OldManner) = postcard::from_bytes(click)?;
-                return Ok(old.read(Some, manner.into()));
+                let (old, context): (OldHit<Visitor>, OldManner) = postcard::from_bytes(click)?;
+                return Ok(old.read(Some, context.into()));
             }
             Some((&ORPHAN_WITHOUT_REPAIR, orphan)) => {
                 let old: OldOrphan = postcard::from_bytes(orphan)?;
@@ -310,11 +310,11 @@ impl Entry {
             }
             Some((&CLICK_WITHOUT_MANNER, click)) => {
                 let old: OldHit<Visitor> = postcard::from_bytes(click)?;
-                return Ok(old.read(Some, Manner::default()));
+                return Ok(old.read(Some, RequestContext::default()));
             }
             Some((&CLICK_WITH_TEXT, click)) => {
                 let old: OldHit<String> = postcard::from_bytes(click)?;
-                return Ok(old.read(|text| Visitor::from_hex(&text), Manner::default()));
+                return Ok(old.read(|text| Visitor::from_hex(&text), RequestContext::default()));
             }
             _ => {}
         }

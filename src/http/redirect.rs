@@ -17,7 +17,7 @@ use actix_web::http::header::{
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
-use crate::click::{FloodedLink, Hit, Orphan, Request, Visitor};
+use crate::click::{FloodedLink, Orphan, RawClick, RequestKind, Visitor};
 use crate::clock::Millis;
 use crate::event_log::entry::Entry;
 use crate::http::error::Problem;
@@ -151,7 +151,7 @@ async fn lead(state: &State, kept: Kept, target: &RedirectTarget, query: &str) -
         }
     }
     match asked {
-        Request::Get => {
+        RequestKind::Get => {
             let reason = if is_flood { "flood" } else { "found" };
             // Of who declines to be known nothing that names them goes on.
             let query = if declines { "" } else { query };
@@ -162,11 +162,11 @@ async fn lead(state: &State, kept: Kept, target: &RedirectTarget, query: &str) -
             response
         }
         // Networks look at links with HEAD and a browser's name; nobody has clicked.
-        Request::Head => found(state, "head", target.location(None, "")),
-        Request::Prefetch if state.settings.answer_prefetch => {
+        RequestKind::Head => found(state, "head", target.location(None, "")),
+        RequestKind::Prefetch if state.settings.answer_prefetch => {
             found(state, "prefetch", target.location(None, ""))
         }
-        Request::Prefetch => page(state, StatusCode::SERVICE_UNAVAILABLE, "prefetch", ""),
+        RequestKind::Prefetch => page(state, StatusCode::SERVICE_UNAVAILABLE, "prefetch", ""),
     }
 }
 
@@ -174,7 +174,7 @@ async fn lead(state: &State, kept: Kept, target: &RedirectTarget, query: &str) -
 struct Kept {
     /// What the destination gets; nothing of who declines to be known.
     id: Option<ClickId>,
-    asked: Request,
+    asked: RequestKind,
     /// Whether it is beyond the bound of its address on this link.
     is_flood: bool,
     /// Whether the person declines to be known.
@@ -194,15 +194,15 @@ fn keep(
 ) -> Kept {
     let now = state.context.clock.now();
     let mut asking = RequestFacts::of(state, request, told, now);
-    asking.manner.repair = repair;
+    asking.context.repair = repair;
     if asking.origin.is_hidden {
         state.hidden_origins.note();
     }
-    let (asked, anonymous) = (asking.manner.request, asking.anonymous);
+    let (asked, anonymous) = (asking.context.request, asking.anonymous);
     let (visitor, cookie) = match asked {
         _ if anonymous => (None, None),
-        Request::Get if state.settings.visitor_cookie => by_cookie(state, request),
-        Request::Get | Request::Head | Request::Prefetch => {
+        RequestKind::Get if state.settings.visitor_cookie => by_cookie(state, request),
+        RequestKind::Get | RequestKind::Head | RequestKind::Prefetch => {
             (by_address(state, now, domain, &asking), None)
         }
     };
@@ -277,7 +277,7 @@ async fn note_orphan(
         slug,
         user_agent: asking.user_agent.map(Cow::into_owned),
         referrer: asking.referrer.map(Cow::into_owned),
-        manner: asking.manner.into_owned(),
+        context: asking.context.into_owned(),
     });
     if let Err(error) = recorder.record(&entry).await {
         tracing::debug!(%error, "a request for a link that does not exist is not kept");
@@ -290,8 +290,8 @@ fn hit<'a>(
     target: &'a RedirectTarget,
     asking: RequestFacts<'a>,
     visitor: Option<Visitor>,
-) -> Hit<Cow<'a, str>> {
-    Hit {
+) -> RawClick<Cow<'a, str>> {
+    RawClick {
         id: ClickId::new(now),
         workspace_id: target.workspace_id(),
         link_id: target.link_id(),
@@ -301,7 +301,7 @@ fn hit<'a>(
         visitor,
         user_agent: asking.user_agent,
         referrer: asking.referrer,
-        manner: asking.manner,
+        context: asking.context,
     }
 }
 

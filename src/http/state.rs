@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::enrich::visitor::Pseudonyms;
 use crate::http::api::stream::open::OpenStreams;
 use crate::http::connections::Connections;
 use crate::http::extract::bodies::BodyPools;
@@ -13,6 +12,7 @@ use crate::http::limit::Limits;
 use crate::http::settings::Settings;
 use crate::operations::context::Context;
 use crate::readiness::Readiness;
+use crate::visitor_key::Pseudonyms;
 
 /// Everything that handlers work with.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use crate::event_log::EventLog;
 use crate::link::domain::table::DomainTable;
 use crate::link_resolver::LinkResolver;
 use crate::metric::Metrics;
-use crate::network::Registry;
+use crate::network::NetworkRegistry;
 use crate::operations::report::shares::Shares;
 use crate::sources::Sources;
 use crate::store::Store;
@@ -30,7 +30,7 @@ pub struct Context {
     /// Who may send webhooks.
     pub sources: Sources,
     /// The networks.
-    pub registry: Arc<Registry>,
+    pub registry: Arc<NetworkRegistry>,
     /// Secrets.
     pub vault: Arc<Vault>,
     /// The time.

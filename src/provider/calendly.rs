@@ -7,9 +7,12 @@
 use secrecy::SecretString;
 use serde_json::Value;
 
+use super::attribution_hints::AttributionHints;
 use super::json::{self, text_at};
-use super::trail::Trail;
-use super::{Delivery, Error, OrderReport, Reading, ReportError, SourceSettings, Told, signature};
+use super::{
+    Delivery, Error, OrderReport, ParsedWebhook, ReportError, SourceSettings, WebhookEffect,
+    signature,
+};
 use crate::clock::Millis;
 use crate::conversion::order::Fact;
 use crate::id::ClickId;
@@ -50,11 +53,11 @@ pub(super) fn verify(
 pub(super) fn read(
     delivery: &Delivery,
     _settings: &SourceSettings,
-) -> Result<Reading, ReportError> {
+) -> Result<ParsedWebhook, ReportError> {
     let body: Value = json::read(&delivery.body)?;
     let event = text_at(&body, "/event").ok_or_else(|| lacks("event"))?;
     if !["invitee.created", "invitee.canceled"].contains(&event.as_str()) {
-        return Ok(Reading::nothing("only booked meetings are leads"));
+        return Ok(ParsedWebhook::nothing("only booked meetings are leads"));
     }
     let invitee = body.pointer("/payload").ok_or_else(|| lacks("payload"))?;
     let uri = text_at(invitee, "/uri").ok_or_else(|| lacks("payload.uri"))?;
@@ -76,7 +79,7 @@ pub(super) fn read(
             (None, _) => "invitee",
             (Some(_), _) => "invitee moved",
         },
-        trail: trail(invitee),
+        hints: hints(invitee),
         facts: is_booking.then_some(booked).into_iter().collect(),
     };
     let is_paid = is_booking && invitee.pointer("/payment/amount").is_some();
@@ -85,8 +88,8 @@ pub(super) fn read(
     } else {
         Some("a cancelled meeting stays a lead")
     };
-    Ok(Reading {
-        told: vec![Told::Order(report)],
+    Ok(ParsedWebhook {
+        effects: vec![WebhookEffect::Order(report)],
         failed: None,
         note,
     })
@@ -105,13 +108,13 @@ fn name(uri: &str) -> String {
 }
 
 /// Calendly passes on UTM tags and one id of Salesforce, so the click id travels in one of these.
-fn trail(invitee: &Value) -> Trail {
-    let mut trail = Trail::default();
+fn hints(invitee: &Value) -> AttributionHints {
+    let mut hints = AttributionHints::default();
     let tracking = invitee.pointer("/tracking").and_then(Value::as_object);
     for (tag, value) in tracking.into_iter().flatten() {
         match value.as_str() {
-            Some(value) if is_click(value) => trail.click_ids.push(value.trim().to_owned()),
-            Some(value) if !value.is_empty() => drop(trail.take(tag, value)),
+            Some(value) if is_click(value) => hints.click_ids.push(value.trim().to_owned()),
+            Some(value) if !value.is_empty() => drop(hints.take(tag, value)),
             _ => {}
         }
     }
@@ -119,13 +122,13 @@ fn trail(invitee: &Value) -> Trail {
     for asked in asked.and_then(Value::as_array).into_iter().flatten() {
         let question = text_at(asked, "/question").unwrap_or_default();
         match text_at(asked, "/answer") {
-            Some(answer) if is_click(&answer) => trail.click_ids.push(answer),
-            Some(answer) => drop(trail.take(&question, &answer)),
+            Some(answer) if is_click(&answer) => hints.click_ids.push(answer),
+            Some(answer) => drop(hints.take(&question, &answer)),
             None => {}
         }
     }
-    trail.customer.email = text_at(invitee, "/email");
-    trail
+    hints.customer.email = text_at(invitee, "/email");
+    hints
 }
 
 fn is_click(text: &str) -> bool {

@@ -17,11 +17,13 @@ pub use mapping::{
     AmountUnit, GenericMapping, KindByValue, KindRule, MappedKind, SignatureEncoding, SignedTime,
 };
 
+use super::attribution_hints::AttributionHints;
 use super::json::{self, text_at};
 use super::report::{ReportedCustomer, ReportedValue as Amount};
-use super::trail::Trail;
-use super::{ConversionReport, Delivery, Error, Reading, ReportError, SourceSettings, Told};
-use super::{amount, moment, signature};
+use super::{
+    ConversionReport, Delivery, Error, ParsedWebhook, ReportError, SourceSettings, WebhookEffect,
+};
+use super::{amount, signature, timestamp};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::money::Money;
@@ -53,7 +55,7 @@ pub(super) fn verify(
     let mut signed = Vec::new();
     if let Some(time) = &mapping.timestamp {
         let text = header(&time.header)?;
-        let signed_at = moment::read(text).ok_or(Error::Timestamp)?;
+        let signed_at = timestamp::read(text).ok_or(Error::Timestamp)?;
         let tolerance_ms = i64::from(time.tolerance_seconds) * 1000;
         signature::check_time(signed_at, now, tolerance_ms)?;
         signed.extend([text.as_bytes(), b"."]);
@@ -64,7 +66,10 @@ pub(super) fn verify(
     })
 }
 
-pub(super) fn read(delivery: &Delivery, settings: &SourceSettings) -> Result<Reading, ReportError> {
+pub(super) fn read(
+    delivery: &Delivery,
+    settings: &SourceSettings,
+) -> Result<ParsedWebhook, ReportError> {
     let mapping = settings.generic.as_ref().ok_or_else(|| {
         ReportError::Payload("the source has no mapping; set `generic` in its settings".to_owned())
     })?;
@@ -75,7 +80,7 @@ pub(super) fn read(delivery: &Delivery, settings: &SourceSettings) -> Result<Rea
 ///
 /// # Errors
 /// When it cannot be read; the message says which place to mend.
-pub fn dry_run(mapping: &GenericMapping, sample: &[u8]) -> Result<Reading, ReportError> {
+pub fn dry_run(mapping: &GenericMapping, sample: &[u8]) -> Result<ParsedWebhook, ReportError> {
     let body: Value = json::read(sample)?;
     let items = match &mapping.items {
         None => std::slice::from_ref(&body),
@@ -91,10 +96,10 @@ pub fn dry_run(mapping: &GenericMapping, sample: &[u8]) -> Result<Reading, Repor
     }
     let mut told = Vec::new();
     for item in items {
-        told.extend(read_item(mapping, item)?.map(Told::Conversion));
+        told.extend(read_item(mapping, item)?.map(WebhookEffect::Conversion));
     }
     if told.is_empty() {
-        return Ok(Reading::nothing("the mapping ignores it"));
+        return Ok(ParsedWebhook::nothing("the mapping ignores it"));
     }
     Ok(told.into())
 }
@@ -115,7 +120,7 @@ fn read_item(
     let event_id = at(&Some(mapping.event_id.clone()))
         .ok_or_else(|| nothing_at("the event's id", &mapping.event_id))?;
     let occurred_at = at(&mapping.occurred_at).map(|text| {
-        moment::read(&text).ok_or_else(|| {
+        timestamp::read(&text).ok_or_else(|| {
             ReportError::Payload(format!(
                 "{:?} is no time; write it like 2026-03-29T12:00:00Z, or in seconds or milliseconds \
                  since 1970",
@@ -123,7 +128,7 @@ fn read_item(
             ))
         })
     });
-    let trail = Trail {
+    let hints = AttributionHints {
         click_ids: at(&mapping.click_id).into_iter().collect(),
         landing_urls: at(&mapping.landing_url).into_iter().collect(),
         customer: ReportedCustomer {
@@ -131,9 +136,9 @@ fn read_item(
             email: at(&mapping.email),
         },
         promo_codes: at(&mapping.promo_code).into_iter().collect(),
-        ..Trail::default()
+        ..AttributionHints::default()
     };
-    let mut report = trail.report(kind, event_id, occurred_at.transpose()?);
+    let mut report = hints.report(kind, event_id, occurred_at.transpose()?);
     if kind == ConversionKind::Event {
         report.name = Some(said(mapping.name.as_deref(), item).ok_or(ReportError::EventName)?);
     }

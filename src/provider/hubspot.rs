@@ -14,10 +14,13 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 use serde_json::Value;
 
+use super::attribution_hints::AttributionHints;
 use super::json::{self, text_at};
 use super::report::ReportedCustomer;
-use super::trail::Trail;
-use super::{Delivery, Error, OrderReport, Reading, ReportError, SourceSettings, Told, signature};
+use super::{
+    Delivery, Error, OrderReport, ParsedWebhook, ReportError, SourceSettings, WebhookEffect,
+    signature,
+};
 use crate::campaign::is_event_name;
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
@@ -88,7 +91,7 @@ fn decoded(url: &str) -> Vec<u8> {
 pub(super) fn read(
     delivery: &Delivery,
     _settings: &SourceSettings,
-) -> Result<Reading, ReportError> {
+) -> Result<ParsedWebhook, ReportError> {
     let body: Value = json::read(&delivery.body)?;
     let Value::Array(events) = body else {
         return Err(ReportError::Payload(
@@ -97,7 +100,8 @@ pub(super) fn read(
                 .to_owned(),
         ));
     };
-    let mut reading = Reading::nothing("no event that tells of a lead, its click or its stage");
+    let mut parsed =
+        ParsedWebhook::nothing("no event that tells of a lead, its click or its stage");
     for event in &events {
         let kind = text_at(event, "/subscriptionType").ok_or_else(|| lacks("subscriptionType"))?;
         let (object, change) = kind.split_once('.').unwrap_or((&kind, ""));
@@ -106,20 +110,22 @@ pub(super) fn read(
             object => object == "contact",
         };
         match change {
-            "creation" if is_contact => reading.told.push(created(event)?),
-            "propertyChange" if is_contact => reading.told.extend(changed(event)?),
-            "privacyDeletion" if is_contact => reading.told.push(Told::Erase(ReportedCustomer {
-                external_id: Some(contact(event)?),
-                email: None,
-            })),
-            "propertyChange" if is_won(event) => reading.note = Some(DEAL),
+            "creation" if is_contact => parsed.effects.push(created(event)?),
+            "propertyChange" if is_contact => parsed.effects.extend(changed(event)?),
+            "privacyDeletion" if is_contact => {
+                parsed.effects.push(WebhookEffect::Erase(ReportedCustomer {
+                    external_id: Some(contact(event)?),
+                    email: None,
+                }));
+            }
+            "propertyChange" if is_won(event) => parsed.note = Some(DEAL),
             _ => {}
         }
     }
-    if !reading.told.is_empty() && reading.note != Some(DEAL) {
-        reading.note = None;
+    if !parsed.effects.is_empty() && parsed.note != Some(DEAL) {
+        parsed.note = None;
     }
-    Ok(reading)
+    Ok(parsed)
 }
 
 /// What the operator should do about deals.
@@ -149,26 +155,26 @@ fn at(event: &Value) -> Result<Millis, ReportError> {
 /// What is told of a contact; it is known by its id, whatever is told.
 fn of_contact(event: &Value, record: &'static str) -> Result<OrderReport, ReportError> {
     let id = contact(event)?;
-    let mut trail = Trail::default();
-    trail.customer.external_id = Some(id.clone());
+    let mut hints = AttributionHints::default();
+    hints.customer.external_id = Some(id.clone());
     Ok(OrderReport {
         names: vec![(0, format!("contact:{id}"))],
         version: at(event)?,
         record,
-        trail,
+        hints,
         facts: Vec::new(),
     })
 }
 
-fn created(event: &Value) -> Result<Told, ReportError> {
+fn created(event: &Value) -> Result<WebhookEffect, ReportError> {
     let mut report = of_contact(event, "creation")?;
     let at = report.version;
     report.facts.push(("lead".to_owned(), Fact::Lead { at }));
-    Ok(Told::Order(report))
+    Ok(WebhookEffect::Order(report))
 }
 
 /// A property's new value, where it leads to a click or is a stage of the contact's life.
-fn changed(event: &Value) -> Result<Option<Told>, ReportError> {
+fn changed(event: &Value) -> Result<Option<WebhookEffect>, ReportError> {
     let name = text_at(event, "/propertyName").ok_or_else(|| lacks("propertyName"))?;
     let Some(value) = text_at(event, "/propertyValue") else {
         return Ok(None);
@@ -183,26 +189,26 @@ fn changed(event: &Value) -> Result<Option<Told>, ReportError> {
     };
     let mut report = of_contact(event, record)?;
     match record {
-        "first_url" => report.trail.landing_urls.push(value),
-        "email" => report.trail.customer.email = Some(value),
-        _ => drop(report.trail.take(&name, &value)),
+        "first_url" => report.hints.landing_urls.push(value),
+        "email" => report.hints.customer.email = Some(value),
+        _ => drop(report.hints.take(&name, &value)),
     }
-    Ok(Some(Told::Order(report)))
+    Ok(Some(WebhookEffect::Order(report)))
 }
 
 /// A stage is an event of its name: `marketingqualifiedlead`, `customer`. Each is reached once.
-fn stage(event: &Value, stage: &str) -> Result<Option<Told>, ReportError> {
+fn stage(event: &Value, stage: &str) -> Result<Option<WebhookEffect>, ReportError> {
     let name = stage.to_ascii_lowercase();
     if !is_event_name(&name) {
         return Ok(None);
     }
     let id = contact(event)?;
     let event_id = format!("{name}:{id}");
-    let mut trail = Trail::default();
-    trail.customer.external_id = Some(id);
-    let mut report = trail.report(ConversionKind::Event, event_id, Some(at(event)?));
+    let mut hints = AttributionHints::default();
+    hints.customer.external_id = Some(id);
+    let mut report = hints.report(ConversionKind::Event, event_id, Some(at(event)?));
     report.name = Some(name);
-    Ok(Some(Told::Conversion(report)))
+    Ok(Some(WebhookEffect::Conversion(report)))
 }
 
 #[cfg(test)]

@@ -14,13 +14,13 @@ use objects::objects;
 /// Why a body cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    kind: Kind,
+    kind: ErrorKind,
     path: String,
     detail: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum ErrorKind {
     Syntax,
     UnknownField,
     Field,
@@ -30,9 +30,9 @@ impl Error {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self.kind {
-            Kind::Syntax => "invalid_json",
-            Kind::UnknownField => "unknown_field",
-            Kind::Field => "invalid_field",
+            ErrorKind::Syntax => "invalid_json",
+            ErrorKind::UnknownField => "unknown_field",
+            ErrorKind::Field => "invalid_field",
         }
     }
 }
@@ -40,7 +40,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
-            Kind::Syntax => write!(f, "the body is no JSON: {}", self.detail),
+            ErrorKind::Syntax => write!(f, "the body is no JSON: {}", self.detail),
             _ if self.path == "." => f.write_str(&self.detail),
             _ => write!(f, "`{}`: {}", self.path, self.detail),
         }
@@ -56,7 +56,7 @@ impl std::error::Error for Error {}
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     if let Some(place) = escaped_nul(body) {
         return Err(Error {
-            kind: Kind::Syntax,
+            kind: ErrorKind::Syntax,
             path: ".".to_owned(),
             detail: format!(
                 "\\u0000 at byte {place} is a sign that no text here has; leave it out"
@@ -70,15 +70,15 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
         let detail = inner.to_string();
         let kind = match inner.classify() {
             serde_json::error::Category::Data if detail.starts_with("unknown field") => {
-                Kind::UnknownField
+                ErrorKind::UnknownField
             }
-            serde_json::error::Category::Data => Kind::Field,
-            _ => Kind::Syntax,
+            serde_json::error::Category::Data => ErrorKind::Field,
+            _ => ErrorKind::Syntax,
         };
         Error { kind, path, detail }
     })?;
     reader.end().map_err(|error| Error {
-        kind: Kind::Syntax,
+        kind: ErrorKind::Syntax,
         path: ".".to_owned(),
         detail: error.to_string(),
     })?;

@@ -4,7 +4,7 @@
 //! invoice are one order. Must not know: any provider's payloads.
 
 use super::ReportError;
-use super::trail::Trail;
+use super::attribution_hints::AttributionHints;
 use crate::clock::Millis;
 use crate::conversion::order::{Fact, Observation};
 
@@ -24,7 +24,7 @@ pub struct OrderReport {
     /// record takes its place.
     pub record: &'static str,
     /// Who ordered, and how they came.
-    pub trail: Trail,
+    pub hints: AttributionHints,
     /// What it says, by part of the order: `paid`, `standing`, `refund:77`.
     pub facts: Vec<(String, Fact)>,
 }
@@ -72,7 +72,7 @@ impl OrderReport {
             part: self.record.to_owned(),
             version: self.version,
             fact: Fact::Known {
-                evidence: self.trail.evidence(email_hash),
+                evidence: self.hints.evidence(email_hash),
             },
         };
         let facts = self.facts.iter().map(|(part, fact)| Observation {

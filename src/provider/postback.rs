@@ -12,13 +12,15 @@ mod statuses;
 use rust_decimal::Decimal;
 use secrecy::{ExposeSecret, SecretString};
 
-use parameters::Parameters;
-pub use statuses::{Meaning, PostbackStatuses};
+use parameters::PostbackParameters;
+pub use statuses::{PostbackStatuses, StatusMeaning};
 
+use super::attribution_hints::AttributionHints;
 use super::order::standing;
-use super::trail::Trail;
-use super::{Delivery, Error, OrderReport, Reading, ReportError, SourceSettings, Told};
-use super::{amount, moment, signature};
+use super::{
+    Delivery, Error, OrderReport, ParsedWebhook, ReportError, SourceSettings, WebhookEffect,
+};
+use super::{amount, signature, timestamp};
 use crate::clock::Millis;
 use crate::conversion::order::Fact;
 use crate::id::ClickId;
@@ -58,7 +60,7 @@ pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<()
 /// The text that the sender wants as the answer's body, by `return=OK`: letters, digits and `_.-`
 /// only.
 pub fn answer(delivery: &Delivery) -> Option<String> {
-    let parameters = Parameters::read(delivery).ok()?;
+    let parameters = PostbackParameters::read(delivery).ok()?;
     let text = parameters.one_of(&["return"])?;
     let is_sign = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
     (text.len() <= 64 && text.bytes().all(is_sign)).then(|| text.to_owned())
@@ -66,17 +68,21 @@ pub fn answer(delivery: &Delivery) -> Option<String> {
 
 /// The click that a call names, if it is one of Leadline's.
 pub fn click_id(delivery: &Delivery) -> Option<ClickId> {
-    Parameters::read(delivery).ok()?.click()?.parse().ok()
+    PostbackParameters::read(delivery)
+        .ok()?
+        .click()?
+        .parse()
+        .ok()
 }
 
 pub(super) fn read(
     delivery: &Delivery,
     settings: &SourceSettings,
     received_at: Millis,
-) -> Result<Reading, ReportError> {
+) -> Result<ParsedWebhook, ReportError> {
     let own = PostbackStatuses::default();
     let statuses = settings.postback.as_ref().unwrap_or(&own);
-    let parameters = Parameters::read(delivery)?;
+    let parameters = PostbackParameters::read(delivery)?;
     if let Some(name) = parameters.swallowing() {
         return Err(ReportError::Payload(format!(
             "the value of `{name}` holds another parameter; part the URL's parameters by `&`, not by \
@@ -85,28 +91,30 @@ pub(super) fn read(
     }
     let meaning = match parameters.status() {
         Some(status) => statuses.meaning(&status, &parameters)?,
-        None if is_paid(&parameters)? => Meaning::Sale,
-        None => Meaning::Lead,
+        None if is_paid(&parameters)? => StatusMeaning::Sale,
+        None => StatusMeaning::Lead,
     };
-    if meaning == Meaning::Ignore {
-        return Ok(Reading::nothing("its status is one of those to ignore"));
+    if meaning == StatusMeaning::Ignore {
+        return Ok(ParsedWebhook::nothing(
+            "its status is one of those to ignore",
+        ));
     }
     let name = name(&parameters, statuses, meaning)?;
     let (at, note) = time(&parameters, received_at);
     let order = |version, facts| {
-        Told::Order(OrderReport {
+        WebhookEffect::Order(OrderReport {
             names: vec![(0, name.clone())],
             version,
             record: "postback",
-            trail: trail(&parameters),
+            hints: hints(&parameters),
             facts,
         })
     };
     let first = |part: &str, fact| order(FIRST_STANDS, vec![(part.to_owned(), fact)]);
     let standing = |is_void| order(received_at, standing(is_void, at));
-    let told = match meaning {
-        Meaning::Lead => vec![first("lead", Fact::Lead { at })],
-        Meaning::Sale | Meaning::Rebill => {
+    let effects = match meaning {
+        StatusMeaning::Lead => vec![first("lead", Fact::Lead { at })],
+        StatusMeaning::Sale | StatusMeaning::Rebill => {
             let currency = statuses
                 .currency
                 .as_deref()
@@ -114,11 +122,11 @@ pub(super) fn read(
             let total = total(&parameters, currency)?;
             vec![first("paid", Fact::Paid { at, total }), standing(false)]
         }
-        Meaning::Rejected => vec![standing(true)],
-        Meaning::Ignore => Vec::new(),
+        StatusMeaning::Rejected => vec![standing(true)],
+        StatusMeaning::Ignore => Vec::new(),
     };
-    Ok(Reading {
-        told,
+    Ok(ParsedWebhook {
+        effects,
         note,
         failed: None,
     })
@@ -131,9 +139,9 @@ fn unclear(text: &str) -> ReportError {
 /// A transaction of a click, since some networks number the transactions of each click from 1; a
 /// click by itself where there is none.
 fn name(
-    parameters: &Parameters,
+    parameters: &PostbackParameters,
     statuses: &PostbackStatuses,
-    meaning: Meaning,
+    meaning: StatusMeaning,
 ) -> Result<String, ReportError> {
     let (click, transaction) = (parameters.click(), parameters.transaction());
     if statuses.strict && click.is_none_or(|click| click.parse::<ClickId>().is_err()) {
@@ -143,7 +151,7 @@ fn name(
         ));
     }
     match (click, transaction) {
-        (_, None) if meaning == Meaning::Rebill => Err(unclear(
+        (_, None) if meaning == StatusMeaning::Rebill => Err(unclear(
             "a rebill needs `txid`, an id of the payment: without one every rebill would be the same",
         )),
         (Some(click), Some(transaction)) => Ok(format!("tx:{transaction}:{click}")),
@@ -156,12 +164,12 @@ fn name(
 }
 
 /// The time that the sender tells, where it is one that can be.
-fn time(parameters: &Parameters, received_at: Millis) -> (Millis, Option<&'static str>) {
+fn time(parameters: &PostbackParameters, received_at: Millis) -> (Millis, Option<&'static str>) {
     let Some(text) = parameters.one_of(&["time", "timestamp", "ts"]) else {
         return (received_at, None);
     };
     let can_be = |at: &Millis| (EARLIEST..=received_at.plus_ms(SKEW_MS)).contains(at);
-    match moment::read(text).filter(can_be) {
+    match timestamp::read(text).filter(can_be) {
         Some(at) => (at, None),
         None => (
             received_at,
@@ -173,7 +181,7 @@ fn time(parameters: &Parameters, received_at: Millis) -> (Millis, Option<&'stati
 }
 
 /// Whether a postback without a status tells of money.
-fn is_paid(parameters: &Parameters) -> Result<bool, ReportError> {
+fn is_paid(parameters: &PostbackParameters) -> Result<bool, ReportError> {
     let Some(text) = parameters.amount() else {
         return Ok(false);
     };
@@ -182,7 +190,7 @@ fn is_paid(parameters: &Parameters) -> Result<bool, ReportError> {
     Ok(!amount.map_err(malformed)?.is_zero())
 }
 
-fn total(parameters: &Parameters, currency: Option<&str>) -> Result<Money, ReportError> {
+fn total(parameters: &PostbackParameters, currency: Option<&str>) -> Result<Money, ReportError> {
     let code = parameters.one_of(&["currency", "cur"]);
     let code = code.or(currency).ok_or_else(|| {
         unclear(
@@ -199,24 +207,24 @@ fn total(parameters: &Parameters, currency: Option<&str>) -> Result<Money, Repor
     Ok(total)
 }
 
-fn trail(parameters: &Parameters) -> Trail {
-    let mut trail = Trail::default();
+fn hints(parameters: &PostbackParameters) -> AttributionHints {
+    let mut hints = AttributionHints::default();
     for (name, value) in parameters.all() {
         if name.starts_with("utm_") || name == "ll_path" {
-            trail.take(name, value);
+            hints.take(name, value);
         }
     }
     let text = |names: &[&str]| parameters.one_of(names).map(str::to_owned);
-    trail
+    hints
         .click_ids
         .extend(parameters.click().map(str::to_owned));
-    trail.landing_urls.extend(text(&["landing_url"]));
-    trail.customer.external_id = text(&["external_id", "customer_id", "user_id"]);
-    trail.customer.email = text(&["email"]);
-    trail
+    hints.landing_urls.extend(text(&["landing_url"]));
+    hints.customer.external_id = text(&["external_id", "customer_id", "user_id"]);
+    hints.customer.email = text(&["email"]);
+    hints
         .promo_codes
         .extend(text(&["promo_code", "promo", "coupon"]));
-    trail
+    hints
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::trail::Trail;
+use super::attribution_hints::AttributionHints;
 use super::{amount, json};
 use crate::campaign::is_event_name;
 use crate::clock::Millis;
@@ -196,7 +196,7 @@ pub fn parse(body: &[u8]) -> Result<ConversionReport, ReportError> {
 }
 
 /// What a report does not say of itself.
-pub struct Context<'a> {
+pub struct ReportContext<'a> {
     /// The id it gets if it is the first report of its event.
     pub id: ConversionId,
     /// Owner.
@@ -214,7 +214,10 @@ impl ConversionReport {
     ///
     /// # Errors
     /// The first rule broken.
-    pub fn into_conversion(self, context: &Context<'_>) -> Result<NewConversion, ReportError> {
+    pub fn into_conversion(
+        self,
+        context: &ReportContext<'_>,
+    ) -> Result<NewConversion, ReportError> {
         let event_id = self
             .event_id
             .as_deref()
@@ -256,7 +259,7 @@ impl ConversionReport {
         })
     }
 
-    fn evidence(&self, context: &Context<'_>) -> Result<Evidence, ReportError> {
+    fn evidence(&self, context: &ReportContext<'_>) -> Result<Evidence, ReportError> {
         let customer = self.customer.clone().unwrap_or_default();
         if customer
             .email
@@ -268,7 +271,7 @@ impl ConversionReport {
         let id = customer.external_id.as_deref();
         context.text("customer.external_id", id, MAX_EXTERNAL_ID)?;
         context.text("promo_code", self.promo_code.as_deref(), 100)?;
-        let trail = Trail {
+        let hints = AttributionHints {
             click_ids: self.click_id.iter().cloned().collect(),
             landing_urls: self.landing_url.iter().cloned().collect(),
             path: self.path.clone(),
@@ -276,7 +279,7 @@ impl ConversionReport {
             promo_codes: self.promo_code.iter().cloned().collect(),
             utm: self.utm.clone().unwrap_or_default(),
         };
-        Ok(trail.evidence(context.email_hash))
+        Ok(hints.evidence(context.email_hash))
     }
 }
 
@@ -322,7 +325,7 @@ impl ReportedValue {
     }
 }
 
-impl Context<'_> {
+impl ReportContext<'_> {
     /// A text of 1 to `most` characters; an e-mail address as its keyed hash, which is as good an
     /// id.
     fn text(

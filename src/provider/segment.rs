@@ -9,11 +9,13 @@ mod envelope;
 
 use serde_json::Value;
 
+use super::attribution_hints::AttributionHints;
 use super::json::{self, text_at};
 use super::order::standing;
 use super::report::{ReportedCustomer, ReportedValue as Amount};
-use super::trail::Trail;
-use super::{Delivery, OrderReport, Reading, ReportError, SourceSettings, Told, amount};
+use super::{
+    Delivery, OrderReport, ParsedWebhook, ReportError, SourceSettings, WebhookEffect, amount,
+};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::conversion::order::{Fact, RefundState};
@@ -41,7 +43,7 @@ pub(super) fn read(
     delivery: &Delivery,
     settings: &SourceSettings,
     received_at: Millis,
-) -> Result<Reading, ReportError> {
+) -> Result<ParsedWebhook, ReportError> {
     let body = plain(&delivery.body)?;
     let defaults = Defaults {
         kind: envelope::type_by_path(delivery),
@@ -62,13 +64,13 @@ pub(super) fn read(
         )));
     }
     let proven = envelope::proven(delivery, &batch);
-    let mut all = Reading::default();
+    let mut all = ParsedWebhook::default();
     let mut why_nothing = "the batch is empty";
     for (place, event) in proven.iter().enumerate() {
         match read(event.get().as_bytes()) {
-            Ok(reading) => {
-                all.told.extend(reading.told);
-                why_nothing = reading.note.unwrap_or(why_nothing);
+            Ok(parsed) => {
+                all.effects.extend(parsed.effects);
+                why_nothing = parsed.note.unwrap_or(why_nothing);
             }
             Err(error) => {
                 let error = || ReportError::Payload(format!("event {}: {error}", place + 1));
@@ -76,7 +78,7 @@ pub(super) fn read(
             }
         }
     }
-    if all.told.is_empty() {
+    if all.effects.is_empty() {
         all.note = Some(why_nothing);
         if let Some(error) = all.failed {
             return Err(error);
@@ -114,11 +116,13 @@ impl Defaults<'_> {
     }
 }
 
-fn event(event: &Value) -> Result<Reading, ReportError> {
+fn event(event: &Value) -> Result<ParsedWebhook, ReportError> {
     match text_at(event, "/type").as_deref() {
         Some("track") => {}
         Some("identify" | "page" | "screen" | "group" | "alias") => {
-            return Ok(Reading::nothing("only `track` calls tell of conversions"));
+            return Ok(ParsedWebhook::nothing(
+                "only `track` calls tell of conversions",
+            ));
         }
         _ => return Err(lacks("a `type` such as `track`")),
     }
@@ -129,9 +133,11 @@ fn event(event: &Value) -> Result<Reading, ReportError> {
         .find_map(|place| Millis::parse(&text_at(event, place)?).ok())
         .ok_or_else(|| lacks("a `timestamp`"))?;
     let told = match slug(&name).as_str() {
-        "order_completed" => Told::Order(order(event, at, paid(event, at)?)?),
-        "order_refunded" => Told::Order(order(event, at, refunded(event, at)?)?),
-        "order_cancelled" | "order_canceled" => Told::Order(order(event, at, standing(true, at))?),
+        "order_completed" => WebhookEffect::Order(order(event, at, paid(event, at)?)?),
+        "order_refunded" => WebhookEffect::Order(order(event, at, refunded(event, at)?)?),
+        "order_cancelled" | "order_canceled" => {
+            WebhookEffect::Order(order(event, at, standing(true, at))?)
+        }
         "signed_up" | "lead_generated" | "lead_captured" => lead(event, at)?,
         "" => return Err(lacks("a name in `event` with a letter or digit a-z 0-9")),
         name => other(event, name.to_owned(), at)?,
@@ -164,7 +170,7 @@ fn order(event: &Value, version: Millis, facts: Facts) -> Result<OrderReport, Re
         names: vec![(0, id)],
         version,
         record: "order",
-        trail: trail(event),
+        hints: hints(event),
         facts,
     })
 }
@@ -212,19 +218,19 @@ fn money(event: &Value) -> Result<Option<Money>, ReportError> {
 }
 
 /// A person becomes a lead once, whatever it is called.
-fn lead(event: &Value, at: Millis) -> Result<Told, ReportError> {
+fn lead(event: &Value, at: Millis) -> Result<WebhookEffect, ReportError> {
     let id = text_at(event, "/userId").or_else(|| text_at(event, "/messageId"));
     let id = id.ok_or(ReportError::EventIdMissing)?;
-    Ok(Told::Conversion(trail(event).report(
+    Ok(WebhookEffect::Conversion(hints(event).report(
         ConversionKind::Lead,
         id,
         Some(at),
     )))
 }
 
-fn other(event: &Value, name: String, at: Millis) -> Result<Told, ReportError> {
+fn other(event: &Value, name: String, at: Millis) -> Result<WebhookEffect, ReportError> {
     let id = text_at(event, "/messageId").ok_or(ReportError::EventIdMissing)?;
-    let mut report = trail(event).report(ConversionKind::Event, id, Some(at));
+    let mut report = hints(event).report(ConversionKind::Event, id, Some(at));
     report.name = Some(name);
     let revenue = text_at(event, "/properties/revenue");
     if let (Some(revenue), Some(code)) = (revenue, text_at(event, "/properties/currency")) {
@@ -234,16 +240,16 @@ fn other(event: &Value, name: String, at: Millis) -> Result<Told, ReportError> {
             currency: money.currency.code().to_owned(),
         });
     }
-    Ok(Told::Conversion(report))
+    Ok(WebhookEffect::Conversion(report))
 }
 
-fn trail(event: &Value) -> Trail {
-    let mut trail = Trail::default();
+fn hints(event: &Value) -> AttributionHints {
+    let mut hints = AttributionHints::default();
     for place in ["/context", "/context/traits", "/traits", "/properties"] {
         let fields = event.pointer(place).and_then(Value::as_object);
         for (name, value) in fields.into_iter().flatten() {
             if let Value::String(value) = value {
-                trail.take(name, value);
+                hints.take(name, value);
             }
         }
     }
@@ -256,10 +262,10 @@ fn trail(event: &Value) -> Trail {
         ("utm_id", "/context/campaign/id"),
     ] {
         if let Some(value) = text_at(event, value) {
-            trail.take(tag, &value);
+            hints.take(tag, &value);
         }
     }
-    trail
+    hints
         .landing_urls
         .extend(text_at(event, "/context/page/url"));
     let emails = [
@@ -267,7 +273,7 @@ fn trail(event: &Value) -> Trail {
         "/traits/email",
         "/properties/email",
     ];
-    trail.customer = ReportedCustomer {
+    hints.customer = ReportedCustomer {
         external_id: text_at(event, "/userId"),
         email: emails.iter().find_map(|place| text_at(event, place)),
     };
@@ -275,8 +281,8 @@ fn trail(event: &Value) -> Trail {
     let products = products.and_then(Value::as_array).into_iter().flatten();
     let coupons = products.filter_map(|product| text_at(product, "/coupon"));
     let coupon = text_at(event, "/properties/coupon");
-    trail.promo_codes = coupon.into_iter().chain(coupons).collect();
-    trail
+    hints.promo_codes = coupon.into_iter().chain(coupons).collect();
+    hints
 }
 
 #[cfg(test)]

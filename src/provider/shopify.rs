@@ -17,7 +17,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 
-use super::{Delivery, Error, Reading, ReportError, SourceSettings, json, signature};
+use super::{Delivery, Error, ParsedWebhook, ReportError, SourceSettings, json, signature};
 
 const TOPIC: &str = "x-shopify-topic";
 const SIGNATURE: &str = "x-shopify-hmac-sha256";
@@ -42,7 +42,10 @@ pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<()
     signature::one_fits(&given, secrets, sign)
 }
 
-pub(super) fn read(delivery: &Delivery, settings: &SourceSettings) -> Result<Reading, ReportError> {
+pub(super) fn read(
+    delivery: &Delivery,
+    settings: &SourceSettings,
+) -> Result<ParsedWebhook, ReportError> {
     let body = &delivery.body;
     let topic = [TOPIC, EVENTS_TOPIC].map(|name| delivery.header(name));
     let topic = topic.into_iter().flatten().next().ok_or_else(|| {
@@ -54,32 +57,32 @@ pub(super) fn read(delivery: &Delivery, settings: &SourceSettings) -> Result<Rea
         | "orders/updated"
         | "orders/cancelled"
         | "orders/fulfilled"
-        | "orders/partially_fulfilled" => json::read::<order::Order>(body)?.reading(settings),
-        "refunds/create" => json::read::<refund::Refund>(body)?.reading(settings),
-        "customers/create" => json::read::<customer::Customer>(body)?.lead(),
-        "customers/redact" => json::read::<customer::Request>(body)?.erasure(),
-        "orders/edited" => Ok(Reading::nothing(
+        | "orders/partially_fulfilled" => json::read::<order::ShopifyOrder>(body)?.parse(settings),
+        "refunds/create" => json::read::<refund::ShopifyRefund>(body)?.parse(settings),
+        "customers/create" => json::read::<customer::ShopifyCustomer>(body)?.lead(),
+        "customers/redact" => json::read::<customer::RedactionRequest>(body)?.erasure(),
+        "orders/edited" => Ok(ParsedWebhook::nothing(
             "what an edit changed comes with orders/updated; subscribe to that",
         )),
-        "orders/delete" => Ok(Reading::nothing(
+        "orders/delete" => Ok(ParsedWebhook::nothing(
             "a deleted order keeps its money; what went back comes with refunds/create",
         )),
-        "customers/data_request" => Ok(Reading::nothing(
+        "customers/data_request" => Ok(ParsedWebhook::nothing(
             "a customer asks for their data: find them with GET /customers/{id} and send the shop what \
              it shows, within 30 days",
         )),
-        "shop/redact" => Ok(Reading::nothing(
+        "shop/redact" => Ok(ParsedWebhook::nothing(
             "the shop is gone and wants its customers' data erased: archive this source and erase them",
         )),
-        "app/uninstalled" => Ok(Reading::nothing(
+        "app/uninstalled" => Ok(ParsedWebhook::nothing(
             "the shop removed the app: nothing more will come to this source",
         )),
-        // The topics of Events name resources alone, such as `Order`.
-        topic if topic.starts_with(|c: char| c.is_ascii_uppercase()) => Ok(Reading::nothing(
+        // The topics of Events name resources alone, such as `ShopifyOrder`.
+        topic if topic.starts_with(|c: char| c.is_ascii_uppercase()) => Ok(ParsedWebhook::nothing(
             "an Event of Shopify says only what its query asks for; subscribe to webhooks beside it, by \
              topics such as orders/paid",
         )),
-        _ => Ok(Reading::nothing(
+        _ => Ok(ParsedWebhook::nothing(
             "nothing is counted by this topic; unsubscribe from it",
         )),
     }

@@ -21,7 +21,7 @@ use subtle::ConstantTimeEq;
 
 use super::report::{self, ConversionReport, ReportError};
 use super::signature::{self, MAX_SIGNATURES, TOLERANCE_MS};
-use super::{Delivery, Error, Reading, Told, json};
+use super::{Delivery, Error, ParsedWebhook, WebhookEffect, json};
 use crate::clock::Millis;
 
 /// The headers looked at.
@@ -46,26 +46,26 @@ const SECRETS: GeneralPurpose = GeneralPurpose::new(
 const KEY_BYTES: std::ops::RangeInclusive<usize> = 8..=500;
 
 /// What proves the sender: a key that both sides know, or the public one of the sender's two.
-enum Key {
+enum SenderKey {
     Shared(Vec<u8>),
     Public(VerifyingKey),
 }
 
-impl Key {
+impl SenderKey {
     /// The key in a secret.
-    fn of(secret: &SecretString) -> Result<Key, Error> {
+    fn of(secret: &SecretString) -> Result<SenderKey, Error> {
         let text = secret.expose_secret().trim().trim_end_matches('=');
         let key = if let Some(text) = text.strip_prefix("whpk_") {
             let key = SECRETS.decode(text).ok();
             let key = key.and_then(|key| <[u8; PUBLIC_KEY_LENGTH]>::try_from(key).ok());
             let key = key.and_then(|key| VerifyingKey::from_bytes(&key).ok());
             // A weak one would take a signature for that of many bodies.
-            key.filter(|key| !key.is_weak()).map(Key::Public)
+            key.filter(|key| !key.is_weak()).map(SenderKey::Public)
         } else {
             let text = text.strip_prefix("whsec_").unwrap_or(text);
             let key = SECRETS.decode(text).ok();
             let key = key.filter(|key| KEY_BYTES.contains(&key.len()));
-            key.map(Key::Shared)
+            key.map(SenderKey::Shared)
         };
         key.ok_or(Error::Secret)
     }
@@ -73,15 +73,15 @@ impl Key {
     /// The version that its signatures have.
     fn version(&self) -> &'static str {
         match self {
-            Key::Shared(_) => "v1",
-            Key::Public(_) => "v1a",
+            SenderKey::Shared(_) => "v1",
+            SenderKey::Public(_) => "v1a",
         }
     }
 
     fn fits(&self, signature: &[u8], signed: &[&[u8]]) -> bool {
         match self {
-            Key::Shared(key) => signature::hmac_sha256(key, signed).ct_eq(signature).into(),
-            Key::Public(key) => Signature::from_slice(signature)
+            SenderKey::Shared(key) => signature::hmac_sha256(key, signed).ct_eq(signature).into(),
+            SenderKey::Public(key) => Signature::from_slice(signature)
                 .is_ok_and(|signature| key.verify_strict(&signed.concat(), &signature).is_ok()),
         }
     }
@@ -102,7 +102,7 @@ fn id(delivery: &Delivery) -> Result<&str, Error> {
 }
 
 pub(super) fn check_secret(secret: &SecretString) -> Result<(), Error> {
-    Key::of(secret).map(drop)
+    SenderKey::of(secret).map(drop)
 }
 
 pub(super) fn verify(
@@ -131,7 +131,7 @@ pub(super) fn verify(
     let (id, timestamp) = (id.as_bytes(), timestamp.as_bytes());
     let signed = [id, b".", timestamp, b".", &delivery.body];
     for secret in secrets {
-        let key = Key::of(secret)?;
+        let key = SenderKey::of(secret)?;
         let mut own = given
             .iter()
             .filter(|(version, _)| *version == key.version());
@@ -153,7 +153,7 @@ struct Envelope<'a> {
 
 /// `{"type": "lead.created", "timestamp": …, "data": {…}}`, or the report itself. Where it has
 /// no event id, the delivery's id takes its place: it stays the same on every retry.
-pub(super) fn read(delivery: &Delivery) -> Result<Reading, ReportError> {
+pub(super) fn read(delivery: &Delivery) -> Result<ParsedWebhook, ReportError> {
     let mut report = match serde_json::from_slice::<Envelope<'_>>(&delivery.body) {
         Ok(envelope) => {
             let kind = envelope.r#type.split('.').next().unwrap_or_default();
@@ -170,7 +170,7 @@ pub(super) fn read(delivery: &Delivery) -> Result<Reading, ReportError> {
     if report.event_id.is_none() {
         report.event_id = id(delivery).ok().map(str::to_owned);
     }
-    Ok(vec![Told::Conversion(report)].into())
+    Ok(vec![WebhookEffect::Conversion(report)].into())
 }
 
 #[cfg(test)]

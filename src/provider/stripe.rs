@@ -20,7 +20,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::signature::{self, MAX_SIGNATURES, TOLERANCE_MS};
-use super::{Delivery, Error, Reading, ReportError, SourceSettings, json};
+use super::{Delivery, Error, ParsedWebhook, ReportError, SourceSettings, json};
 use crate::clock::Millis;
 
 /// The headers looked at.
@@ -52,28 +52,31 @@ pub(super) fn verify(
 
 /// What every event has, and what tells events of the other protocol apart.
 #[derive(Deserialize)]
-struct Head {
+struct EventHead {
     object: String,
     r#type: String,
     livemode: bool,
-    data: Option<Contents>,
+    data: Option<EventSubject>,
 }
 
 /// What an event is about.
 #[derive(Deserialize)]
-struct Contents {
-    object: Option<Kind>,
+struct EventSubject {
+    object: Option<ObjectKind>,
 }
 
 /// What kind of object it is.
 #[derive(Deserialize)]
-struct Kind {
+struct ObjectKind {
     object: Option<String>,
 }
 
-pub(super) fn read(delivery: &Delivery, settings: &SourceSettings) -> Result<Reading, ReportError> {
+pub(super) fn read(
+    delivery: &Delivery,
+    settings: &SourceSettings,
+) -> Result<ParsedWebhook, ReportError> {
     let body = &delivery.body;
-    let head: Head = json::read(body)?;
+    let head: EventHead = json::read(body)?;
     if head.object.starts_with("v2.") {
         return thin(&head.r#type);
     }
@@ -83,13 +86,13 @@ pub(super) fn read(delivery: &Delivery, settings: &SourceSettings) -> Result<Rea
         ));
     }
     if !head.livemode && !settings.accept_test {
-        return Ok(Reading::nothing(
+        return Ok(ParsedWebhook::nothing(
             "of Stripe's test mode; such events count once the source's settings have `accept_test`",
         ));
     }
     let object = head.data.and_then(|it| it.object?.object);
     if object.is_some_and(|object| !may_be(&head.r#type, &object)) {
-        return Ok(Reading::nothing(
+        return Ok(ParsedWebhook::nothing(
             "events of this type have another object than here is known; nothing was counted",
         ));
     }
@@ -109,7 +112,7 @@ fn may_be(kind: &str, object: &str) -> bool {
 }
 
 /// A thin event: a failure where its snapshot would count.
-fn thin(kind: &str) -> Result<Reading, ReportError> {
+fn thin(kind: &str) -> Result<ParsedWebhook, ReportError> {
     let of_v1 = kind.strip_prefix("v1.").unwrap_or_default();
     let counted = [
         "checkout.session.",
@@ -126,17 +129,17 @@ fn thin(kind: &str) -> Result<Reading, ReportError> {
                 .to_owned(),
         ));
     }
-    Ok(Reading::nothing(
+    Ok(ParsedWebhook::nothing(
         "a thin event of no payment; have the event destination send snapshot events (API v1) of payments",
     ))
 }
 
-fn snapshot(kind: &str, body: &[u8]) -> Result<Reading, ReportError> {
+fn snapshot(kind: &str, body: &[u8]) -> Result<ParsedWebhook, ReportError> {
     match kind {
         "checkout.session.completed" | "checkout.session.async_payment_succeeded" => {
             sale::session(&json::read(body)?)
         }
-        "checkout.session.async_payment_failed" => Ok(Reading::nothing(
+        "checkout.session.async_payment_failed" => Ok(ParsedWebhook::nothing(
             "the payment of this checkout failed; it was not counted",
         )),
         "invoice.paid" | "invoice.payment_succeeded" => sale::invoice(&json::read(body)?),
@@ -153,7 +156,7 @@ fn snapshot(kind: &str, body: &[u8]) -> Result<Reading, ReportError> {
         | "charge.dispute.closed"
         | "charge.dispute.funds_withdrawn"
         | "charge.dispute.funds_reinstated" => back::dispute(&json::read(body)?),
-        _ => Ok(Reading::nothing(
+        _ => Ok(ParsedWebhook::nothing(
             "events of this type tell of no payment, refund or dispute; the endpoint need not send them",
         )),
     }

@@ -6,7 +6,10 @@ use std::path::Path;
 use proptest::prelude::*;
 use secrecy::SecretString;
 
-use super::{Delivery, Error, ProviderKind, Reading, ReportError, SourceSettings, Told, Verified};
+use super::{
+    Delivery, Error, ParsedWebhook, ProviderKind, ReportError, SourceSettings, VerifiedWebhook,
+    WebhookEffect,
+};
 use crate::clock::Millis;
 use crate::conversion::order::{self, Facts};
 
@@ -49,7 +52,7 @@ pub(super) fn read(
     delivery: &Delivery,
     settings: &SourceSettings,
     now: Millis,
-) -> Result<Reading, ReportError> {
+) -> Result<ParsedWebhook, ReportError> {
     let verified = kind.verify(delivery, &secrets(&[KEY]), settings, now);
     kind.read(verified.unwrap(), settings, now)
 }
@@ -110,11 +113,13 @@ pub(super) fn refuses_what_proves_nothing(
 
 /// The lines of the ledger that readings of one order end in, whatever their order: it tries each
 /// rotation, there and back, twice over.
-pub(super) fn ledger(readings: &[Reading]) -> Vec<String> {
-    let lines = |readings: &[&Reading]| {
+pub(super) fn ledger(readings: &[ParsedWebhook]) -> Vec<String> {
+    let lines = |readings: &[&ParsedWebhook]| {
         let mut parts = Facts::new();
-        for told in readings.iter().flat_map(|it| &it.told) {
-            let Told::Order(report) = told else { continue };
+        for told in readings.iter().flat_map(|it| &it.effects) {
+            let WebhookEffect::Order(report) = told else {
+                continue;
+            };
             for it in report
                 .observations(LATE, &|email| email.to_owned())
                 .unwrap()
@@ -138,8 +143,8 @@ pub(super) fn ledger(readings: &[Reading]) -> Vec<String> {
         let mut turned = all.clone();
         turned.rotate_left(turn);
         let back: Vec<_> = turned.iter().rev().copied().collect();
-        for story in [&turned, &back] {
-            let twice = [&story[..], &story[..]].concat();
+        for order_scenarios in [&turned, &back] {
+            let twice = [&order_scenarios[..], &order_scenarios[..]].concat();
             assert_eq!(lines(&twice), first, "another order of arrival");
         }
     }
@@ -177,9 +182,9 @@ pub(super) fn survives_anything(
                 ..delivery(&[], &body)
             };
             let _ = kind.verify(&delivery, &secrets(&[KEY]), settings, Millis(0));
-            if let Ok(reading) = kind.read(Verified::before(&delivery), settings, Millis(0)) {
-                for told in reading.told {
-                    if let Told::Order(report) = told {
+            if let Ok(parsed) = kind.read(VerifiedWebhook::before(&delivery), settings, Millis(0)) {
+                for told in parsed.effects {
+                    if let WebhookEffect::Order(report) = told {
                         let _ = report.observations(LATE, &|email| email.to_owned());
                     }
                 }

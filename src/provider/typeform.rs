@@ -9,10 +9,12 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 use serde_json::Value;
 
+use super::attribution_hints::AttributionHints;
 use super::json::{self, text_at};
 use super::report::ReportedCustomer;
-use super::trail::Trail;
-use super::{Delivery, Error, Reading, ReportError, SourceSettings, Told, signature};
+use super::{
+    Delivery, Error, ParsedWebhook, ReportError, SourceSettings, WebhookEffect, signature,
+};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 
@@ -44,14 +46,14 @@ pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<()
 pub(super) fn read(
     delivery: &Delivery,
     _settings: &SourceSettings,
-) -> Result<Reading, ReportError> {
+) -> Result<ParsedWebhook, ReportError> {
     let body: Value = json::read(&delivery.body)?;
     match text_at(&body, "/event_type").as_deref() {
         Some("form_response") => {}
         Some("form_response_partial") => {
-            return Ok(Reading::nothing("the form was not sent off yet"));
+            return Ok(ParsedWebhook::nothing("the form was not sent off yet"));
         }
-        Some(_) => return Ok(Reading::nothing("only responses to forms are leads")),
+        Some(_) => return Ok(ParsedWebhook::nothing("only responses to forms are leads")),
         None => return Err(lacks("event_type")),
     }
     let response = body
@@ -63,14 +65,14 @@ pub(super) fn read(
         .ok_or_else(|| lacks("form_response.submitted_at"))?;
     let answers = response.pointer("/answers").and_then(Value::as_array);
     let answers = answers.map(Vec::as_slice).unwrap_or_default();
-    let report = trail(response, answers).report(ConversionKind::Lead, token, Some(at));
+    let report = hints(response, answers).report(ConversionKind::Lead, token, Some(at));
     let is_paid = |answer: &Value| {
         answer
             .pointer("/payment/success")
             .is_some_and(|success| *success != Value::Bool(false))
     };
-    Ok(Reading {
-        told: vec![Told::Conversion(report)],
+    Ok(ParsedWebhook {
+        effects: vec![WebhookEffect::Conversion(report)],
         failed: None,
         note: answers.iter().any(is_paid).then_some(PAYMENT),
     })
@@ -82,22 +84,22 @@ fn lacks(field: &str) -> ReportError {
     ))
 }
 
-fn trail(response: &Value, answers: &[Value]) -> Trail {
-    let mut trail = Trail::default();
+fn hints(response: &Value, answers: &[Value]) -> AttributionHints {
+    let mut hints = AttributionHints::default();
     let hidden = response.pointer("/hidden").unwrap_or(&Value::Null);
     for name in hidden.as_object().into_iter().flat_map(|all| all.keys()) {
         if let Some(value) = field(hidden, name) {
-            trail.take(name, &value);
+            hints.take(name, &value);
         }
     }
     let one_of = |names: &[&str]| names.iter().find_map(|name| field(hidden, name));
-    trail.landing_urls.extend(one_of(&URL_FIELDS));
+    hints.landing_urls.extend(one_of(&URL_FIELDS));
     let asked = answers.iter().find_map(|answer| text_at(answer, "/email"));
-    trail.customer = ReportedCustomer {
+    hints.customer = ReportedCustomer {
         external_id: one_of(&CUSTOMER_FIELDS),
         email: asked.or_else(|| one_of(&["email"])),
     };
-    trail
+    hints
 }
 
 /// A hidden field that was filled.

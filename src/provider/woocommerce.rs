@@ -15,7 +15,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 
-use super::{Delivery, Error, Reading, ReportError, SourceSettings, json, signature};
+use super::{Delivery, Error, ParsedWebhook, ReportError, SourceSettings, json, signature};
 
 const TOPIC: &str = "x-wc-webhook-topic";
 const SIGNATURE: &str = "x-wc-webhook-signature";
@@ -36,20 +36,23 @@ pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<()
     signature::one_fits(&[given], secrets, sign)
 }
 
-pub(super) fn read(delivery: &Delivery, settings: &SourceSettings) -> Result<Reading, ReportError> {
+pub(super) fn read(
+    delivery: &Delivery,
+    settings: &SourceSettings,
+) -> Result<ParsedWebhook, ReportError> {
     let topic = delivery.header(TOPIC).map(str::trim);
     let topic = topic.ok_or_else(|| {
         payload("the header `x-wc-webhook-topic` is missing, so nothing says what this is")
     })?;
     match topic {
         "order.created" | "order.updated" | "order.restored" => {
-            json::read::<order::Order>(&delivery.body)?.reading(settings)
+            json::read::<order::WooOrder>(&delivery.body)?.parse(settings)
         }
-        "order.deleted" => Ok(Reading::nothing(
+        "order.deleted" => Ok(ParsedWebhook::nothing(
             "a deleted order keeps its money: nothing says whether it went back; cancel or refund it \
              in the shop before",
         )),
-        _ => Ok(Reading::nothing(
+        _ => Ok(ParsedWebhook::nothing(
             "nothing is counted by this topic; make hooks for order.created and order.updated",
         )),
     }

@@ -32,7 +32,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Error, Page, Tx, read_id, read_id_option};
-use crate::click::{Click, ClickClass, Families, Finding, First, Hit, Manner, SeenOn, Visitor};
+use crate::click::{
+    AgentFamilies, Click, ClickClass, Enrichment, FirstVisit, RawClick, RequestContext,
+    SeenNetwork, Visitor,
+};
 use crate::clock::{Millis, QUARTER_HOUR_MS};
 use crate::drivers::sql::fetch;
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
@@ -69,7 +72,7 @@ impl TryFrom<Row> for Click {
     fn try_from(row: Row) -> Result<Self, Error> {
         let seen_on = row.network_seen.zip(row.seen_by);
         Ok(Click {
-            hit: Hit {
+            hit: RawClick {
                 id: read_id(&row.id)?,
                 workspace_id: read_id(&row.workspace_id)?,
                 link_id: read_id(&row.link_id)?,
@@ -79,25 +82,25 @@ impl TryFrom<Row> for Click {
                 visitor: row.visitor.map(|visitor| Visitor(visitor.cast_unsigned())),
                 user_agent: row.user_agent,
                 referrer: row.referrer,
-                manner: Manner::default(),
+                context: RequestContext::default(),
             },
-            finding: Finding {
+            finding: Enrichment {
                 class: ClickClass::from_stored(&row.class),
                 rule: row.class_rule.into(),
                 rules: u32::try_from(row.rules).unwrap_or_default(),
                 traits: row.traits,
-                seen_on: seen_on.map(|(network, by)| SeenOn {
+                seen_on: seen_on.map(|(network, by)| SeenNetwork {
                     network,
                     by: by.into(),
                 }),
                 place: row.place.read(),
-                families: Arc::new(Families {
+                families: Arc::new(AgentFamilies {
                     browser: row.browser,
                     os: row.os,
                     device: row.device.unwrap_or_default().into(),
                 }),
             },
-            first: First {
+            first: FirstVisit {
                 of_link: row.is_first_of_link,
                 of_network: row.is_first,
             },

@@ -15,7 +15,7 @@ use std::ops::RangeInclusive;
 use super::{DROPPED_AT_ONCE, Error, Tx};
 use crate::campaign_report::ClickCounts;
 use crate::campaign_report::dimension::UNKNOWN;
-use crate::click::{ClickClass, Finding, Orphan};
+use crate::click::{ClickClass, Enrichment, Orphan};
 use crate::clock::Millis;
 use crate::drivers::sql::{Bulk, Only, bulk, execute, fetch};
 use crate::id::ClickId;
@@ -91,7 +91,7 @@ pub struct Sighting<'a> {
     /// What the redirect saw.
     pub orphan: &'a Orphan,
     /// What was found out about it.
-    pub finding: &'a Finding,
+    pub finding: &'a Enrichment,
 }
 
 /// The requests for one slug.

@@ -6,10 +6,10 @@
 use std::time::Duration;
 
 use super::Error;
-use crate::click::{Finding, Flood, Hit, Orphan};
+use crate::click::{Enrichment, Flood, Orphan, RawClick};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
-use crate::enrich::{Enricher, Rules};
+use crate::enrich::{Enricher, EnrichmentRules};
 use crate::event_log::entry::{Entry, SealedDelivery};
 use crate::event_log::{EventLog, LogDelivery, LogDeliveryId};
 use crate::id::WorkspaceId;
@@ -21,11 +21,11 @@ const WORTH_A_THREAD: usize = 500;
 #[derive(Debug)]
 pub(super) enum EnrichedEntry {
     /// A click, and what was found out about it.
-    Click(Hit, Finding),
+    Click(RawClick, Enrichment),
     /// Clicks beyond the bound.
     Flood(Flood),
     /// A request for a slug that no link has, and what was found out about it.
-    Orphan(Orphan, Finding),
+    Orphan(Orphan, Enrichment),
     /// A conversion.
     Conversion(Box<NewConversion>),
     /// A provider's request.
@@ -67,7 +67,7 @@ impl EntryBatch {
 #[derive(Debug)]
 pub(super) struct BatchReader {
     pub(super) log: EventLog,
-    pub(super) rules: Rules,
+    pub(super) rules: EnrichmentRules,
     /// Made of the rules when there is something to read: that takes time, which nobody who starts
     /// the service should wait for.
     pub(super) enricher: Option<Enricher>,
@@ -135,12 +135,12 @@ fn look_at(enricher: &mut Enricher, deliveries: Vec<LogDelivery>) -> EntryBatch 
 fn prepared(enricher: &mut Enricher, entry: Entry) -> EnrichedEntry {
     match entry {
         Entry::Click(mut hit) => {
-            let finding = enricher.take_in(&mut hit);
+            let finding = enricher.enrich(&mut hit);
             EnrichedEntry::Click(hit, finding)
         }
         Entry::Flood(flood) => EnrichedEntry::Flood(flood),
         Entry::Orphan(orphan) => {
-            let finding = enricher.look_at_orphan(&orphan);
+            let finding = enricher.enrich_orphan(&orphan);
             EnrichedEntry::Orphan(orphan, finding)
         }
         Entry::Conversion(report) => EnrichedEntry::Conversion(Box::new(report)),

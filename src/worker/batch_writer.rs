@@ -20,7 +20,7 @@ use crate::attribution::Terms;
 use crate::clock::Clock;
 use crate::event_log::{EventLog, LogDelivery};
 use crate::metric::Metrics;
-use crate::network::Registry;
+use crate::network::NetworkRegistry;
 use crate::store::click::writer::Writer;
 use crate::store::{self, Store};
 
@@ -39,7 +39,7 @@ type BatchItem = (LogDelivery, EnrichedEntry);
 pub(super) struct BatchWriter {
     pub(super) log: EventLog,
     pub(super) store: Store,
-    pub(super) registry: Arc<Registry>,
+    pub(super) registry: Arc<NetworkRegistry>,
     pub(super) terms: Terms,
     pub(super) clock: Clock,
     pub(super) metrics: Metrics,

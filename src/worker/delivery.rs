@@ -13,8 +13,10 @@ use crate::conversion::NewConversion;
 use crate::conversion::order::Observation;
 use crate::event_log::entry::SealedDelivery;
 use crate::id::ConversionId;
-use crate::provider::report::{Context, ReportedCustomer, email_as_id, names_a_person};
-use crate::provider::{Delivery, ProviderKind, ReportError, SourceSettings, Told, Verified};
+use crate::provider::report::{ReportContext, ReportedCustomer, email_as_id, names_a_person};
+use crate::provider::{
+    Delivery, ProviderKind, ReportError, SourceSettings, VerifiedWebhook, WebhookEffect,
+};
 use crate::store::conversion::related::Mark;
 use crate::store::inbox::{self, DeliveryStatus, Item};
 use crate::store::source::{self, Source};
@@ -175,13 +177,13 @@ fn read(vault: &Vault, source: &Source, sealed: &SealedDelivery) -> Result<Effec
         .map_err(|_| unusable("this version of the program does not know the source's provider"))?;
     let settings: SourceSettings = serde_json::from_str(&source.settings)
         .map_err(|_| unusable("this version of the program cannot read the source's settings"))?;
-    let verified = Verified::before(&delivery);
-    let reading = kind.read(verified, &settings, sealed.received_at)?;
+    let verified = VerifiedWebhook::before(&delivery);
+    let parsed = kind.read(verified, &settings, sealed.received_at)?;
     let email_hash = |email: &str| vault.email_hash(source.workspace_id, email);
-    let effect = |told: Told| {
+    let effect = |told: WebhookEffect| {
         Ok(match told {
-            Told::Conversion(report) => {
-                Effect::Conversion(Box::new(report.into_conversion(&Context {
+            WebhookEffect::Conversion(report) => {
+                Effect::Conversion(Box::new(report.into_conversion(&ReportContext {
                     id: ConversionId::new(sealed.received_at),
                     workspace_id: sealed.workspace_id,
                     source_id: Some(sealed.source_id),
@@ -189,22 +191,22 @@ fn read(vault: &Vault, source: &Source, sealed: &SealedDelivery) -> Result<Effec
                     email_hash: &email_hash,
                 })?))
             }
-            Told::Order(order) => {
+            WebhookEffect::Order(order) => {
                 let observations = order.observations(sealed.received_at, &email_hash)?;
                 let names = order.names.into_iter();
                 let hashed =
                     |(rank, name): (u8, String)| (rank, without_addresses(&name, &email_hash));
                 Effect::Order(names.map(hashed).collect(), observations)
             }
-            Told::Erase(customer) => Effect::Erase(marks(&customer, &email_hash)),
+            WebhookEffect::Erase(customer) => Effect::Erase(marks(&customer, &email_hash)),
         })
     };
     let mut effects = Effects {
-        all: Vec::with_capacity(reading.told.len()),
-        note: reading.note,
-        failed: reading.failed,
+        all: Vec::with_capacity(parsed.effects.len()),
+        note: parsed.note,
+        failed: parsed.failed,
     };
-    for told in reading.told {
+    for told in parsed.effects {
         match effect(told) {
             Ok(effect) => effects.all.push(effect),
             Err(error) if kind.batches() => {
@@ -234,7 +236,7 @@ fn without_addresses(name: &str, email_hash: &dyn Fn(&str) -> String) -> String 
 
 /// Everything that a customer is known by.
 pub fn marks(customer: &ReportedCustomer, email_hash: &dyn Fn(&str) -> String) -> Vec<Mark> {
-    let evidence = crate::provider::trail::Trail {
+    let evidence = crate::provider::attribution_hints::AttributionHints {
         customer: customer.clone(),
         ..Default::default()
     }

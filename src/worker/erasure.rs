@@ -24,7 +24,7 @@ use crate::attribution::Terms;
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::id::{ClickId, WorkspaceId};
-use crate::network::Registry;
+use crate::network::NetworkRegistry;
 use crate::store::conversion::erasure::{self as ledger, MOST};
 use crate::store::conversion::related::Mark;
 use crate::store::erasing::{self, ErasureStep, Portion};
@@ -79,7 +79,7 @@ pub struct Eraser<'a> {
     /// Makes tombstones and stand-ins.
     pub vault: &'a Vault,
     /// The networks.
-    pub registry: &'a Registry,
+    pub registry: &'a NetworkRegistry,
     /// What credits are made by.
     pub terms: Terms,
 }

@@ -16,12 +16,12 @@ use super::join::Joiner;
 use super::time_budget::TimeBudget;
 use super::tombstones::{ErasureLookup, LateReport, Tombstones};
 use crate::attribution::Terms;
-use crate::click::{Finding, Hit};
+use crate::click::{Enrichment, RawClick};
 use crate::clock::Millis;
 use crate::conversion::erasure::Erased;
 use crate::conversion::{ConversionKind, NewConversion, repeat};
 use crate::id::{ConversionId, WorkspaceId};
-use crate::network::Registry;
+use crate::network::NetworkRegistry;
 use crate::store::click::writer::{Insertion, Sighting, Writer};
 use crate::store::conversion::Conversion;
 use crate::store::{Error, Tx, conversion, orphan, promo_code};
@@ -57,7 +57,7 @@ pub(super) struct WrittenBatch {
 /// What everything is written with.
 #[derive(Clone, Copy)]
 pub(super) struct IngestContext<'a> {
-    pub(super) registry: &'a Registry,
+    pub(super) registry: &'a NetworkRegistry,
     pub(super) terms: Terms,
     pub(super) vault: &'a Vault,
     /// Recognises the erased, where somebody was.
@@ -78,7 +78,7 @@ impl<'a> IngestContext<'a> {
 pub(super) async fn apply(
     tx: &mut Tx,
     writer: &mut Writer,
-    (registry, terms): (&Registry, Terms),
+    (registry, terms): (&NetworkRegistry, Terms),
     tombstones: &mut Tombstones,
     entries: &[&EnrichedEntry],
     (now, turn): (Millis, TimeBudget),
@@ -144,7 +144,7 @@ async fn apply_clicks(
     tx: &mut Tx,
     writer: &mut Writer,
     site: IngestContext<'_>,
-    clicks: Vec<(&Hit, &Finding)>,
+    clicks: Vec<(&RawClick, &Enrichment)>,
     done: &mut KindCounts,
 ) -> Result<(), Error> {
     if clicks.is_empty() {

@@ -41,7 +41,7 @@ use crate::attribution::{Terms, Touch};
 use crate::clock::Millis;
 use crate::conversion::{ConversionKind, JoinedBy, NewConversion, UnjoinedReason};
 use crate::id::{CampaignId, ClickId, ConversionId};
-use crate::network::Registry;
+use crate::network::NetworkRegistry;
 use crate::store::conversion::related::{self, Dated, Mark};
 use crate::store::conversion::{self, Conversion, Join};
 use crate::store::{Error, Tx, click, credit};
@@ -49,7 +49,7 @@ use crate::store::{Error, Tx, click, credit};
 /// Joins conversions within one transaction.
 pub(super) struct Joiner<'a> {
     tx: &'a mut Tx,
-    registry: &'a Registry,
+    registry: &'a NetworkRegistry,
     terms: Terms,
     /// Windows of campaigns, as far as they were looked up.
     windows: HashMap<CampaignId, Windows>,
@@ -119,7 +119,7 @@ impl Sought {
 }
 
 impl<'a> Joiner<'a> {
-    pub(super) fn new(tx: &'a mut Tx, registry: &'a Registry, terms: Terms) -> Self {
+    pub(super) fn new(tx: &'a mut Tx, registry: &'a NetworkRegistry, terms: Terms) -> Self {
         Joiner {
             tx,
             registry,

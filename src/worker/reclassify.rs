@@ -14,11 +14,11 @@ use std::collections::{BTreeMap, HashSet};
 use super::join::Joiner;
 use super::time_budget::TimeBudget;
 use crate::attribution::Terms;
-use crate::click::{ClickClass, Finding};
+use crate::click::{ClickClass, Enrichment};
 use crate::clock::Millis;
 use crate::enrich::Enricher;
 use crate::id::ClickId;
-use crate::network::Registry;
+use crate::network::NetworkRegistry;
 use crate::store::click::reclassify::firsts::Plan;
 use crate::store::click::reclassify::{self, Day, Kept};
 use crate::store::click::retention;
@@ -44,7 +44,7 @@ pub struct ReclassifiedDay {
 pub async fn day(
     store: &Store,
     enricher: &Enricher,
-    (registry, terms): (&Registry, Terms),
+    (registry, terms): (&NetworkRegistry, Terms),
     start: Millis,
 ) -> Result<ReclassifiedDay, Error> {
     let mut done = ReclassifiedDay::default();
@@ -90,9 +90,9 @@ async fn judge_some(
     let again = |click: &Kept| {
         let age = click.clicked_at.0 - click.link_id.time().0;
         let (agent, referrer) = (click.user_agent.as_deref(), click.referrer.as_deref());
-        enricher.judge_again(agent, referrer, age, &click.finding)
+        enricher.reclassify(agent, referrer, age, &click.finding)
     };
-    let judged: Vec<Finding> = clicks.iter().map(again).collect();
+    let judged: Vec<Enrichment> = clicks.iter().map(again).collect();
     reclassify::write_agents(tx, &clicks, &judged).await?;
     for (click, judged) in clicks.iter().zip(&judged) {
         *done.classes.entry(click.finding.class).or_default() -= 1;

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::click::{ClickClass, Finding, Hit};
+use crate::click::{ClickClass, Enrichment, RawClick};
 use crate::clock::Millis;
 use crate::conversion::erasure::Erased;
 use crate::conversion::{Evidence, NewConversion};
@@ -117,13 +117,13 @@ impl ErasureLookup<'_> {
     pub(super) async fn clicks(
         self,
         tx: &mut Tx,
-        clicks: &[(&Hit, &Finding)],
-    ) -> Result<HashMap<usize, (Hit, Finding)>, Error> {
+        clicks: &[(&RawClick, &Enrichment)],
+    ) -> Result<HashMap<usize, (RawClick, Enrichment)>, Error> {
         let clicks = || {
             let places = clicks.iter().enumerate();
             places.map(|(at, (hit, finding))| (at, *hit, *finding))
         };
-        let quarter = |hit: &Hit| hit.id.time().quarter_hour();
+        let quarter = |hit: &RawClick| hit.id.time().quarter_hour();
         let quarters: BTreeSet<Millis> = clicks().map(|(_, hit, _)| quarter(hit)).collect();
         if quarters.is_empty() {
             return Ok(HashMap::new());
@@ -136,7 +136,7 @@ impl ErasureLookup<'_> {
         if suspect.is_empty() {
             return Ok(HashMap::new());
         }
-        let proof = |hit: &Hit| proof_of(self.0, hit.workspace_id, hit.id);
+        let proof = |hit: &RawClick| proof_of(self.0, hit.workspace_id, hit.id);
         let stand_ins = suspect.iter().map(|(id, _)| id.to_string());
         let proofs = suspect.iter().map(|(_, (_, hit, _))| proof(hit));
         let asked: Vec<String> = stand_ins.chain(proofs).collect();

@@ -20,19 +20,19 @@ use std::sync::Arc;
 use leadline::campaign_report::breakdown::Breakdown;
 use leadline::campaign_report::filter::SegmentFilter;
 use leadline::campaign_report::granularity::Granularity;
-use leadline::click::{ClickClass, Families, Finding};
+use leadline::click::{AgentFamilies, ClickClass, Enrichment};
 use leadline::store::click::Counted;
 
 /// Nothing but who it was.
-pub(crate) fn finding(class: ClickClass) -> Finding {
-    Finding {
+pub(crate) fn finding(class: ClickClass) -> Enrichment {
+    Enrichment {
         class,
         rule: "default".into(),
         rules: 1,
         traits: 16,
         seen_on: None,
         place: None,
-        families: Arc::new(Families::default()),
+        families: Arc::new(AgentFamilies::default()),
     }
 }
 

@@ -11,13 +11,13 @@ use aho_corasick::AhoCorasick;
 use regex_filtered::mapper::{Builder, Mapper};
 use regex_filtered::model::Model;
 
-use super::super::Error;
+use crate::enrich::error::Error;
 
 /// Shortest word that is looked for, in bytes.
 const SHORTEST_WORD: usize = 3;
 
 /// A rule as it stands in the data.
-pub(super) trait Source {
+pub(super) trait RuleSource {
     /// What it becomes when it is first tried.
     type Rule;
 
@@ -29,14 +29,14 @@ pub(super) trait Source {
 }
 
 /// Rules in their order.
-pub(super) struct FirstMatch<S: Source> {
+pub(super) struct FirstMatch<S: RuleSource> {
     rules: Vec<(S, OnceLock<Option<S::Rule>>)>,
     words: AhoCorasick,
     /// From words that were found to rules.
     possible: Mapper,
 }
 
-impl<S: Source> FirstMatch<S> {
+impl<S: RuleSource> FirstMatch<S> {
     /// # Errors
     /// When one of the rules is no regular expression.
     pub(super) fn new(sources: Vec<S>) -> Result<FirstMatch<S>, Error> {
@@ -80,7 +80,7 @@ impl<S: Source> FirstMatch<S> {
 mod tests {
     use super::*;
 
-    impl<S: Source> FirstMatch<S> {
+    impl<S: RuleSource> FirstMatch<S> {
         /// Regular expressions that cannot be used.
         pub(in super::super) fn unusable(&self) -> Vec<&str> {
             let unusable = self.rules.iter().filter(|(it, _)| it.compile().is_none());
@@ -88,7 +88,7 @@ mod tests {
         }
     }
 
-    impl Source for &'static str {
+    impl RuleSource for &'static str {
         type Rule = regex::Regex;
         fn regex(&self) -> &str {
             self

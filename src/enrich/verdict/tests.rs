@@ -1,37 +1,37 @@
 //! Each layer decides what no other layer does.
 
 use super::*;
-use crate::enrich::agent::Agents;
-use crate::network::Registry;
+use crate::enrich::agent::AgentClassifier;
+use crate::network::NetworkRegistry;
 
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
 const FACEBOOK: &str = "Mozilla/5.0 (Linux; Android 14; SM-S918B) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/130.0.0.0 Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/490.0.0.50.82;]";
 
-fn person(agent: &Agent) -> Traits<'_> {
-    Traits {
-        request: Request::Get,
-        own: None,
+fn person(agent: &Agent) -> ClickTraits<'_> {
+    ClickTraits {
+        request: RequestKind::Get,
+        self_traffic: None,
         agent,
         referrer: None,
-        speaks: true,
+        has_accept_language: true,
         link_age_ms: Some(60_000),
         hosting: Some(false),
-        slugs_lately: 1,
+        recent_links: 1,
     }
 }
 
-fn agents() -> Agents {
-    Agents::new(&Registry::embedded().unwrap()).unwrap()
+fn agents() -> AgentClassifier {
+    AgentClassifier::new(&NetworkRegistry::embedded().unwrap()).unwrap()
 }
 
-fn shown(traits: &Traits<'_>) -> String {
-    let Verdict { class, rule } = classify(traits);
+fn shown(traits: &ClickTraits<'_>) -> String {
+    let ClickVerdict { class, rule } = classify(traits);
     format!("{class} {rule}")
 }
 
 /// A browser's click with one thing changed: only the layer that knows this thing can decide.
 #[track_caller]
-fn decides(change: impl Fn(&mut Traits<'_>), expected: &str) {
+fn decides(change: impl Fn(&mut ClickTraits<'_>), expected: &str) {
     let chrome = agents().look_up(CHROME);
     let mut traits = person(&chrome);
     assert_eq!(shown(&traits), "human default");
@@ -41,20 +41,20 @@ fn decides(change: impl Fn(&mut Traits<'_>), expected: &str) {
 
 #[test]
 fn own_traffic_is_set_apart() {
-    for (own, expected) in [
-        (Own::Address, "self self:address"),
-        (Own::Cookie, "self self:cookie"),
-        (Own::Parameter, "self self:parameter"),
+    for (self_traffic, expected) in [
+        (SelfTraffic::Address, "self self:address"),
+        (SelfTraffic::Cookie, "self self:cookie"),
+        (SelfTraffic::Parameter, "self self:parameter"),
     ] {
-        decides(|traits| traits.own = Some(own), expected);
+        decides(|traits| traits.self_traffic = Some(self_traffic), expected);
     }
 }
 
 #[test]
 fn the_request_decides() {
-    decides(|traits| traits.request = Request::Head, "head head");
+    decides(|traits| traits.request = RequestKind::Head, "head head");
     decides(
-        |traits| traits.request = Request::Prefetch,
+        |traits| traits.request = RequestKind::Prefetch,
         "prefetch prefetch",
     );
 }
@@ -66,7 +66,7 @@ fn in_app_browsers_are_people_whatever_else_speaks_against_them() {
     assert_eq!(shown(&traits), "human in_app:facebook");
     traits.hosting = Some(true);
     assert_eq!(shown(&traits), "likely_human in_app:facebook");
-    traits.slugs_lately = MANY_SLUGS;
+    traits.recent_links = MANY_LINKS;
     traits.link_age_ms = Some(1);
     assert_eq!(shown(&traits), "likely_human in_app:facebook");
 }
@@ -76,7 +76,7 @@ fn an_app_alone_is_unknown_unless_something_else_tells() {
     let app = agents().look_up("[FBAN/FB4A;FBAV/167.0.0.33.94;FBBV/101783969;FBSV/5.1.1;]");
     let mut traits = person(&app);
     assert_eq!(shown(&traits), "likely_human app:facebook");
-    traits.speaks = false;
+    traits.has_accept_language = false;
     assert_eq!(shown(&traits), "unknown app:facebook");
     let now = converted(ClickClass::Unknown, "app:facebook");
     assert_eq!(now.as_deref(), Some("converted:app:facebook"));
@@ -116,7 +116,7 @@ fn mail_scanners_are_known_by_their_referrer() {
 #[test]
 fn behaviour_tells_machines_that_look_like_browsers() {
     decides(
-        |traits| traits.slugs_lately = MANY_SLUGS,
+        |traits| traits.recent_links = MANY_LINKS,
         "scanner behaviour:many_slugs",
     );
     for age in [0, 1_999, -500] {
@@ -138,7 +138,7 @@ fn a_browser_in_a_data_centre_is_unknown() {
 #[test]
 fn a_browser_without_a_language_is_likely_a_person() {
     decides(
-        |traits| traits.speaks = false,
+        |traits| traits.has_accept_language = false,
         "likely_human behaviour:no_language",
     );
 }
@@ -156,28 +156,28 @@ fn a_reader_sent_on_by_a_mail_gateway_is_likely_a_person() {
 fn traits_come_back_from_rest() {
     let agents = agents();
     let agent = agents.look_up(CHROME);
-    for own in [
+    for self_traffic in [
         None,
-        Some(Own::Address),
-        Some(Own::Cookie),
-        Some(Own::Parameter),
+        Some(SelfTraffic::Address),
+        Some(SelfTraffic::Cookie),
+        Some(SelfTraffic::Parameter),
     ] {
-        for request in [Request::Get, Request::Head, Request::Prefetch] {
-            for (speaks, hosting, slugs_lately) in [
+        for request in [RequestKind::Get, RequestKind::Head, RequestKind::Prefetch] {
+            for (has_accept_language, hosting, recent_links) in [
                 (true, None, 0),
                 (false, Some(true), 8),
                 (true, Some(false), 255),
             ] {
-                let traits = Traits {
+                let traits = ClickTraits {
                     request,
-                    own,
-                    speaks,
+                    self_traffic,
+                    has_accept_language,
                     hosting,
-                    slugs_lately,
+                    recent_links,
                     ..person(&agent)
                 };
                 let age = traits.link_age_ms;
-                let again = Packed::of(&traits).unpack(&agent, traits.referrer, age);
+                let again = PackedTraits::of(&traits).unpack(&agent, traits.referrer, age);
                 assert_eq!(format!("{again:?}"), format!("{traits:?}"));
             }
         }

@@ -1,7 +1,7 @@
 //! What is written can be read, in every form that there ever was.
 
 use super::*;
-use crate::click::{FloodedLink, Own, Request};
+use crate::click::{FloodedLink, RequestKind, SelfTraffic};
 use crate::conversion::{ConversionKind, Evidence};
 use crate::id::ConversionId;
 use crate::link::slug::repair::SlugRepair;
@@ -9,7 +9,7 @@ use crate::link::slug::repair::SlugRepair;
 #[test]
 fn what_is_written_can_be_read() {
     let workspace_id = WorkspaceId::from_parts(Millis(1), [1; 10]);
-    let click = Entry::Click(Hit {
+    let click = Entry::Click(RawClick {
         id: ClickId::from_parts(Millis(1), [1; 10]),
         workspace_id,
         link_id: LinkId::from_parts(Millis(1), [1; 10]),
@@ -19,12 +19,12 @@ fn what_is_written_can_be_read() {
         visitor: Some(Visitor(7)),
         user_agent: None,
         referrer: None,
-        manner: Manner {
-            request: Request::Head,
-            own: Some(Own::Cookie),
-            speaks: false,
-            nearby: Some([192, 0, 2, 0].into()),
-            told: Some("x".into()),
+        context: RequestContext {
+            request: RequestKind::Head,
+            self_traffic: Some(SelfTraffic::Cookie),
+            has_accept_language: false,
+            client_subnet: Some([192, 0, 2, 0].into()),
+            network_param: Some("x".into()),
             repair: Some(SlugRepair::Text),
         },
     });
@@ -106,7 +106,7 @@ fn older_forms_of_a_click_are_read() {
         assert_eq!(hit.visitor, Some(Visitor(255)));
         assert_eq!(hit.network.as_deref(), Some("x"));
         assert_eq!(hit.referrer.as_deref(), Some("https://t.co"));
-        assert_eq!(hit.manner, Manner::default());
+        assert_eq!(hit.context, RequestContext::default());
     }
 }
 
@@ -119,7 +119,7 @@ fn an_orphan_has_a_compact_form_of_its_own() {
         slug: "lamq".into(),
         user_agent: Some("Firefox".into()),
         referrer: None,
-        manner: Manner::default(),
+        context: RequestContext::default(),
     });
     let bytes = orphan.encode().unwrap();
     assert_eq!(bytes[0], ORPHAN);

@@ -20,7 +20,7 @@ use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::json::Json;
 use crate::id::ConversionId;
 use crate::operations::actor::Actor;
-use crate::provider::report::{Context, ConversionReport};
+use crate::provider::report::{ConversionReport, ReportContext};
 use crate::recorder::Recorder;
 use crate::store::click;
 use crate::store::conversion::{self, Conversion};
@@ -55,7 +55,7 @@ pub(in crate::http) async fn make(
     let now = state.context.clock.now();
     let email_hash = |email: &str| state.context.vault.email_hash(actor.workspace, email);
     let claimed = body.value.click_id.is_some();
-    let new = body.value.into_conversion(&Context {
+    let new = body.value.into_conversion(&ReportContext {
         id: ConversionId::new(now),
         workspace_id: actor.workspace,
         source_id: None,

@@ -27,7 +27,7 @@ use crate::http::extract::client;
 use crate::id::{ConversionId, WorkspaceId};
 use crate::link::utm::UtmTags;
 use crate::provider;
-use crate::provider::report::{Context, ConversionReport, ReportedCustomer};
+use crate::provider::report::{ConversionReport, ReportContext, ReportedCustomer};
 use crate::recorder::Recorder;
 use crate::store::key::Scope;
 use crate::vault::Vault;
@@ -160,7 +160,7 @@ pub(in crate::http) async fn make(
     };
     lead.event_id = lead.event_id.or_else(|| derived.clone());
     let email_hash = |email: &str| state.context.vault.email_hash(actor.workspace, email);
-    let mut new = ConversionReport::from(lead).into_conversion(&Context {
+    let mut new = ConversionReport::from(lead).into_conversion(&ReportContext {
         id: ConversionId::new(now),
         workspace_id: actor.workspace,
         source_id: None,

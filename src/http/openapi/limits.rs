@@ -15,7 +15,7 @@ use utoipa::openapi::{RefOr, Schema};
 use crate::attribution::Model;
 use crate::attribution::data_driven::DataDriven;
 use crate::campaign_report::dimension::{Dimension, UNKNOWN};
-use crate::enrich::user_agent::Device;
+use crate::enrich::user_agent::DeviceKind;
 use crate::http::api::orphan::MAX_CURSOR;
 use crate::id;
 use crate::link::Intent;
@@ -100,7 +100,7 @@ fn of_query(path: &str, noun: &str, name: &str, schema: &mut Object) {
         }
         (_, "intent") => schema.pattern = Some(one_or_more(&Intent::ALL.map(Intent::as_str))),
         (_, "device") => {
-            let kinds = Device::ALL.map(Device::as_str);
+            let kinds = DeviceKind::ALL.map(DeviceKind::as_str);
             schema.pattern = Some(one_or_more(&[&kinds[..], &[UNKNOWN]].concat()));
         }
         (_, "country") => schema.pattern = Some(one_or_more(&["[A-Za-z]{2}", UNKNOWN])),

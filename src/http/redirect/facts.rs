@@ -11,12 +11,13 @@ use actix_web::HttpRequest;
 use actix_web::http::Method;
 use ipnet::IpNet;
 
-use crate::click::{Manner, Own, Request};
+use crate::click::{RequestContext, RequestKind, SelfTraffic};
 use crate::clock::Millis;
-use crate::enrich::{referrer, visitor};
+use crate::enrich::referrer;
 use crate::http::State;
 use crate::http::extract::client::{Origin, RequestHeaders, origin};
 use crate::http::extract::cookie;
+use crate::visitor_key;
 
 /// Names the network that a link was posted on, where one link is posted on several:
 /// `?ll_network=x`.
@@ -39,7 +40,7 @@ pub(super) struct RequestFacts<'a> {
     pub(super) anonymous: bool,
     pub(super) user_agent: Option<Cow<'a, str>>,
     pub(super) referrer: Option<Cow<'a, str>>,
-    pub(super) manner: Manner<Cow<'a, str>>,
+    pub(super) context: RequestContext<Cow<'a, str>>,
 }
 
 impl<'a> RequestFacts<'a> {
@@ -66,19 +67,19 @@ impl<'a> RequestFacts<'a> {
                 .referrer
                 .and_then(|value| value.to_str().ok())
                 .and_then(referrer::trim),
-            manner: Manner {
+            context: RequestContext {
                 request: if request.method() == Method::HEAD {
-                    Request::Head
+                    RequestKind::Head
                 } else if told.is_prefetch {
-                    Request::Prefetch
+                    RequestKind::Prefetch
                 } else {
-                    Request::Get
+                    RequestKind::Get
                 },
-                own: own(state, request, told, address, now),
-                speaks: told.speaks,
+                self_traffic: own(state, request, told, address, now),
+                has_accept_language: told.speaks,
                 // Who declines tracking is counted and no more.
-                nearby: address.filter(|_| !anonymous).map(visitor::truncate),
-                told: parameter(request, NETWORK_PARAMETER).map(Cow::Borrowed),
+                client_subnet: address.filter(|_| !anonymous).map(visitor_key::truncate),
+                network_param: parameter(request, NETWORK_PARAMETER).map(Cow::Borrowed),
                 repair: None,
             },
         }
@@ -92,16 +93,16 @@ fn own(
     told: &RequestHeaders<'_>,
     address: Option<IpAddr>,
     now: Millis,
-) -> Option<Own> {
+) -> Option<SelfTraffic> {
     let listed = |net: &IpNet| address.is_some_and(|address| net.contains(&address));
     if state.settings.own_networks.iter().any(listed) {
-        return Some(Own::Address);
+        return Some(SelfTraffic::Address);
     }
     if told.cookie.is_some() && cookie::is_own(&state.context.vault, request.headers(), now) {
-        return Some(Own::Cookie);
+        return Some(SelfTraffic::Cookie);
     }
     parameter(request, OWN_PARAMETER)?;
-    Some(Own::Parameter)
+    Some(SelfTraffic::Parameter)
 }
 
 /// A parameter of the short link's own request, as it was written; none of them reaches the

@@ -15,17 +15,17 @@ fn sign(body: &[u8], key: &str) -> Delivery {
     delivery(&[("calendly-webhook-signature", &header)], body)
 }
 
-fn told(body: &[u8]) -> Result<Reading, ReportError> {
+fn told(body: &[u8]) -> Result<ParsedWebhook, ReportError> {
     testing::read(KIND, &sign(body, KEY), &SourceSettings::default(), NOW)
 }
 
-fn read(name: &str) -> Reading {
+fn read(name: &str) -> ParsedWebhook {
     told(&fixture(&format!("calendly/{name}.json"))).unwrap()
 }
 
-fn order(reading: &Reading) -> &OrderReport {
-    match &reading.told[..] {
-        [Told::Order(report)] => report,
+fn order(parsed: &ParsedWebhook) -> &OrderReport {
+    match &parsed.effects[..] {
+        [WebhookEffect::Order(report)] => report,
         other => panic!("{other:?}"),
     }
 }
@@ -64,7 +64,7 @@ fn a_booked_meeting_is_a_lead() {
         names: vec![(0, "invitee:INAAAAAAAAAAAAAA".into())],
         version: at("2026-03-10T12:00:01Z"),
         record: "invitee",
-        trail: Trail {
+        hints: AttributionHints {
             click_ids: vec![CLICK.into()],
             customer: crate::provider::report::ReportedCustomer {
                 external_id: None,
@@ -76,30 +76,30 @@ fn a_booked_meeting_is_a_lead() {
                 medium: Some("social".into()),
                 ..UtmTags::default()
             },
-            ..Trail::default()
+            ..AttributionHints::default()
         },
         facts: vec![(
             "lead:invitee:INAAAAAAAAAAAAAA".into(),
             Fact::Lead { at: booked },
         )],
     };
-    assert_eq!(read("created"), vec![Told::Order(report)].into());
+    assert_eq!(read("created"), vec![WebhookEffect::Order(report)].into());
 }
 
 #[test]
 fn a_meeting_that_is_moved_is_one_lead_of_its_first_booking() {
-    let story = ["created", "moved_away", "moved_to", "cancelled"].map(read);
+    let order_scenarios = ["created", "moved_away", "moved_to", "cancelled"].map(read);
     let lead = ["lead  at 2026-03-10T12:00:00.123Z"];
-    assert_eq!(testing::ledger(&story), lead);
-    assert_eq!(testing::ledger(&story[..1]), lead);
-    let unseen = testing::ledger(&story[1..]);
+    assert_eq!(testing::ledger(&order_scenarios), lead);
+    assert_eq!(testing::ledger(&order_scenarios[..1]), lead);
+    let unseen = testing::ledger(&order_scenarios[1..]);
     assert_eq!(unseen, ["lead  at 2026-03-11T09:00:01.000Z"]);
-    let names = |at: usize| order(&story[at]).names.clone();
+    let names = |at: usize| order(&order_scenarios[at]).names.clone();
     let (first, second) = ("invitee:INAAAAAAAAAAAAAA", "invitee:INBBBBBBBBBBBBBB");
     assert_eq!(names(1), [(0, first.to_owned()), (1, second.to_owned())]);
     assert_eq!(names(2), [(1, second.to_owned()), (1, first.to_owned())]);
-    let all = story.iter().flat_map(|reading| {
-        order(reading)
+    let all = order_scenarios.iter().flat_map(|parsed| {
+        order(parsed)
             .observations(LATE, &|email| email.to_owned())
             .unwrap()
     });
@@ -116,9 +116,9 @@ fn click_ids_come_by_questions_too() {
         .replace(CLICK, "post-2")
         .replace("What is it about?", "LL_click");
     let body = body.replace("A lamp for every desk.", CLICK);
-    let trail = order(&told(body.as_bytes()).unwrap()).trail.clone();
-    assert_eq!(trail.click_ids, [CLICK]);
-    assert_eq!(trail.utm.content.as_deref(), Some("post-2"));
+    let hints = order(&told(body.as_bytes()).unwrap()).hints.clone();
+    assert_eq!(hints.click_ids, [CLICK]);
+    assert_eq!(hints.utm.content.as_deref(), Some("post-2"));
     let paid = body.replace(
         "\"payment\": null",
         r#""payment": {"amount": 50, "currency": "USD"}"#,
@@ -140,7 +140,7 @@ fn what_cannot_be_read_says_what_to_mend() {
         assert!(text.contains(says), "{from}: {text}");
     }
     let other = body.replace("invitee.created", "invitee_no_show.created");
-    assert!(told(other.as_bytes()).unwrap().told.is_empty());
+    assert!(told(other.as_bytes()).unwrap().effects.is_empty());
 }
 
 #[test]

@@ -91,7 +91,7 @@ fn signatures_may_be_base64_and_of_the_time_too() {
 fn the_mapping_says_what_everything_means() {
     let body = fixture("generic/orders.json");
     let settings = settings(json!({}));
-    let reading = testing::read(KIND, &sign(&body, KEY), &settings, NOW).unwrap();
+    let parsed = testing::read(KIND, &sign(&body, KEY), &settings, NOW).unwrap();
     let customer = |id: &str, email: Option<&str>| {
         Some(ReportedCustomer {
             external_id: Some(id.into()),
@@ -143,10 +143,10 @@ fn the_mapping_says_what_everything_means() {
         value: None,
         ..bare
     };
-    let told = [sale, refund, lead].map(Told::Conversion).to_vec();
-    assert_eq!(reading, told.into());
+    let told = [sale, refund, lead].map(WebhookEffect::Conversion).to_vec();
+    assert_eq!(parsed, told.into());
     let dry = dry_run(settings.generic.as_ref().unwrap(), &body).unwrap();
-    assert_eq!(dry, reading, "a dry run reads the same");
+    assert_eq!(dry, parsed, "a dry run reads the same");
 }
 
 fn try_out(change: &Value, body: &Value) -> Result<ConversionReport, String> {
@@ -154,9 +154,9 @@ fn try_out(change: &Value, body: &Value) -> Result<ConversionReport, String> {
     for (field, value) in change.as_object().unwrap() {
         whole[field] = value.clone();
     }
-    let reading = dry_run(&mapping(whole), body.to_string().as_bytes());
-    match reading.map_err(|error| error.to_string())?.told.pop() {
-        Some(Told::Conversion(report)) => Ok(report),
+    let parsed = dry_run(&mapping(whole), body.to_string().as_bytes());
+    match parsed.map_err(|error| error.to_string())?.effects.pop() {
+        Some(WebhookEffect::Conversion(report)) => Ok(report),
         other => Err(format!("{other:?}")),
     }
 }

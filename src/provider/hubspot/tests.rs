@@ -31,11 +31,11 @@ fn sign(body: &[u8], key: &str) -> Delivery {
     )
 }
 
-fn told(body: &[u8]) -> Result<Reading, ReportError> {
+fn told(body: &[u8]) -> Result<ParsedWebhook, ReportError> {
     testing::read(KIND, &sign(body, KEY), &SourceSettings::default(), NOW)
 }
 
-fn read(name: &str) -> Reading {
+fn read(name: &str) -> ParsedWebhook {
     told(&fixture(&format!("hubspot/{name}.json"))).unwrap()
 }
 
@@ -87,13 +87,13 @@ fn addresses_are_decoded_as_hubspot_does() {
 
 #[test]
 fn a_contact_is_one_lead_whose_trail_adds_up() {
-    let reading = read("contact");
-    assert_eq!(reading.note, None);
-    let orders: Vec<&OrderReport> = reading
-        .told
+    let parsed = read("contact");
+    assert_eq!(parsed.note, None);
+    let orders: Vec<&OrderReport> = parsed
+        .effects
         .iter()
         .filter_map(|told| match told {
-            Told::Order(report) => Some(report),
+            WebhookEffect::Order(report) => Some(report),
             _ => None,
         })
         .collect();
@@ -109,10 +109,10 @@ fn a_contact_is_one_lead_whose_trail_adds_up() {
     );
     for order in &orders {
         assert_eq!(order.names, [(0, "contact:65059681032".to_owned())]);
-        let id = order.trail.customer.external_id.as_deref();
+        let id = order.hints.customer.external_id.as_deref();
         assert_eq!(id, Some("65059681032"));
     }
-    let evidence = |at: usize| orders[at].trail.evidence(&|email| email.to_owned());
+    let evidence = |at: usize| orders[at].hints.evidence(&|email| email.to_owned());
     let clicks: Vec<_> = evidence(0).clicks().collect();
     assert_eq!(clicks, [(CLICK.parse().unwrap(), Brought::Given)]);
     assert_eq!(
@@ -120,19 +120,19 @@ fn a_contact_is_one_lead_whose_trail_adds_up() {
         Some("ann@people.example")
     );
     assert_eq!(evidence(3).utm.campaign.as_deref(), Some("summer-sale"));
-    let one_by_one = reading.told.iter().map(|told| vec![told.clone()].into());
-    let story: Vec<Reading> = one_by_one.collect();
+    let one_by_one = parsed.effects.iter().map(|told| vec![told.clone()].into());
+    let order_scenarios: Vec<ParsedWebhook> = one_by_one.collect();
     assert_eq!(
-        testing::ledger(&story),
+        testing::ledger(&order_scenarios),
         ["lead  at 2026-03-10T12:00:00.123Z"]
     );
 }
 
 #[test]
 fn a_stage_is_an_event_of_the_contact() {
-    let reading = read("contact");
-    let Some(Told::Conversion(report)) = reading.told.last() else {
-        panic!("{reading:?}");
+    let parsed = read("contact");
+    let Some(WebhookEffect::Conversion(report)) = parsed.effects.last() else {
+        panic!("{parsed:?}");
     };
     assert_eq!(report.kind, ConversionKind::Event);
     assert_eq!(report.name.as_deref(), Some("customer"));
@@ -144,14 +144,17 @@ fn a_stage_is_an_event_of_the_contact() {
 
 #[test]
 fn deals_and_erasures() {
-    assert_eq!(read("deal_won"), Reading::nothing(DEAL));
+    assert_eq!(read("deal_won"), ParsedWebhook::nothing(DEAL));
     let customer = ReportedCustomer {
         external_id: Some("65059681032".into()),
         email: None,
     };
-    assert_eq!(read("privacy_deletion"), vec![Told::Erase(customer)].into());
+    assert_eq!(
+        read("privacy_deletion"),
+        vec![WebhookEffect::Erase(customer)].into()
+    );
     let other = told(br#"[{"subscriptionType":"contact.deletion","objectId":1}]"#).unwrap();
-    assert_eq!((other.told.len(), other.note.is_some()), (0, true));
+    assert_eq!((other.effects.len(), other.note.is_some()), (0, true));
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::provider::trail::query_parameters;
+use crate::provider::attribution_hints::query_parameters;
 use crate::provider::{Delivery, ReportError, json};
 
 const CLICK: [&str; 8] = [
@@ -54,11 +54,11 @@ const MAX: usize = 200;
 
 /// Names in lower case with their values, the body's first.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Parameters(Vec<(String, String)>);
+pub(super) struct PostbackParameters(Vec<(String, String)>);
 
-impl Parameters {
+impl PostbackParameters {
     /// Those of a delivery: its query, and its body as a form or an object of JSON.
-    pub(super) fn read(delivery: &Delivery) -> Result<Parameters, ReportError> {
+    pub(super) fn read(delivery: &Delivery) -> Result<PostbackParameters, ReportError> {
         let text = String::from_utf8_lossy(&delivery.body);
         let text = text.trim();
         let mut all = if text.starts_with('{') {
@@ -72,7 +72,7 @@ impl Parameters {
             let value = value.replace('\0', "");
             (name.trim().to_ascii_lowercase(), value.trim().to_owned())
         });
-        Ok(Parameters(
+        Ok(PostbackParameters(
             all.filter(|(_, value)| is_filled(value)).collect(),
         ))
     }

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::parameters::Parameters;
+use super::parameters::PostbackParameters;
 use crate::provider::{ReportError, amount};
 
 /// Most statuses of one meaning, and characters of one.
@@ -14,9 +14,9 @@ const MAX_STATUSES: usize = 50;
 const MAX_STATUS: usize = 50;
 
 /// What statuses usually mean.
-const USUAL: [(Meaning, &[&str]); 5] = [
+const USUAL: [(StatusMeaning, &[&str]); 5] = [
     (
-        Meaning::Lead,
+        StatusMeaning::Lead,
         &[
             "lead",
             "registration",
@@ -27,7 +27,7 @@ const USUAL: [(Meaning, &[&str]); 5] = [
         ],
     ),
     (
-        Meaning::Sale,
+        StatusMeaning::Sale,
         &[
             "sale",
             "approved",
@@ -42,9 +42,9 @@ const USUAL: [(Meaning, &[&str]); 5] = [
             "paid",
         ],
     ),
-    (Meaning::Rebill, &["rebill", "upsell", "redep"]),
+    (StatusMeaning::Rebill, &["rebill", "upsell", "redep"]),
     (
-        Meaning::Rejected,
+        StatusMeaning::Rejected,
         &[
             "rejected",
             "reject",
@@ -59,12 +59,12 @@ const USUAL: [(Meaning, &[&str]); 5] = [
             "chargeback",
         ],
     ),
-    (Meaning::Ignore, &["hold", "pending", "test", "ping"]),
+    (StatusMeaning::Ignore, &["hold", "pending", "test", "ping"]),
 ];
 
 /// What a status means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
+pub enum StatusMeaning {
     /// Somebody became known.
     Lead,
     /// Somebody paid.
@@ -133,12 +133,12 @@ impl PostbackStatuses {
         }
     }
 
-    fn own(&self) -> [(Meaning, &Vec<String>); 4] {
+    fn own(&self) -> [(StatusMeaning, &Vec<String>); 4] {
         [
-            (Meaning::Lead, &self.lead),
-            (Meaning::Sale, &self.sale),
-            (Meaning::Rejected, &self.rejected),
-            (Meaning::Ignore, &self.ignore),
+            (StatusMeaning::Lead, &self.lead),
+            (StatusMeaning::Sale, &self.sale),
+            (StatusMeaning::Rejected, &self.rejected),
+            (StatusMeaning::Ignore, &self.ignore),
         ]
     }
 
@@ -146,13 +146,13 @@ impl PostbackStatuses {
     pub(super) fn meaning(
         &self,
         status: &str,
-        parameters: &Parameters,
-    ) -> Result<Meaning, ReportError> {
+        parameters: &PostbackParameters,
+    ) -> Result<StatusMeaning, ReportError> {
         for (meaning, list) in [
-            (Meaning::Lead, "lead_status"),
-            (Meaning::Sale, "sale_status"),
-            (Meaning::Rejected, "rejected_status"),
-            (Meaning::Ignore, "ignore_status"),
+            (StatusMeaning::Lead, "lead_status"),
+            (StatusMeaning::Sale, "sale_status"),
+            (StatusMeaning::Rejected, "rejected_status"),
+            (StatusMeaning::Ignore, "ignore_status"),
         ] {
             if parameters.list(list).iter().any(|listed| listed == status) {
                 return Ok(meaning);

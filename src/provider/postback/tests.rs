@@ -47,17 +47,17 @@ fn eur() -> SourceSettings {
 }
 
 /// What is told of a delivery that came `ms` after the first.
-fn told(delivery: &Delivery, settings: &SourceSettings, ms: i64) -> Result<Reading, String> {
+fn told(delivery: &Delivery, settings: &SourceSettings, ms: i64) -> Result<ParsedWebhook, String> {
     let read = testing::read(KIND, delivery, settings, FIRST.plus_ms(ms));
     read.map_err(|error| error.to_string())
 }
 
-fn read(name: &str, ms: i64) -> Reading {
+fn read(name: &str, ms: i64) -> ParsedWebhook {
     told(&sent(name), &SourceSettings::default(), ms).unwrap()
 }
 
 fn query(query: &str) -> Result<Vec<String>, String> {
-    told(&called(query), &eur(), 0).map(|reading| testing::ledger(&[reading]))
+    told(&called(query), &eur(), 0).map(|parsed| testing::ledger(&[parsed]))
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn parameters_are_told_apart_or_refused() {
         body: plain.replace('&', "&amp;").into_bytes(),
         ..called("")
     };
-    let of_form = told(&form, &eur(), 0).map(|reading| testing::ledger(&[reading]));
+    let of_form = told(&form, &eur(), 0).map(|parsed| testing::ledger(&[parsed]));
     assert_eq!(of_form.as_ref(), Ok(&sale));
     let landing = "landing_url=https%3A%2F%2Fshop.example%2F%3Fa%3D1%26status%3Dopen";
     assert_eq!(query(&format!("{plain}&{landing}")), Ok(sale));
@@ -138,9 +138,9 @@ fn a_currency_of_the_source_is_that_of_amounts_without_one() {
         ..SourceSettings::default()
     };
     assert_eq!(settings.check(KIND), Ok(()));
-    let reading = told(&called("cid=x&status=sale&amount=5"), &settings, 0).unwrap();
+    let parsed = told(&called("cid=x&status=sale&amount=5"), &settings, 0).unwrap();
     assert_eq!(
-        testing::ledger(&[reading]),
+        testing::ledger(&[parsed]),
         ["sale  5.00 CHF at 2026-03-10T12:00:00.000Z"]
     );
 }
@@ -149,15 +149,15 @@ fn a_currency_of_the_source_is_that_of_amounts_without_one() {
 fn a_sale_is_told_in_full() {
     let total = amount::decimal("12.50", "USD".parse().unwrap()).unwrap();
     let order = |version, part: &str, fact| {
-        let trail = Trail {
+        let hints = AttributionHints {
             click_ids: vec![CLICK.into()],
-            ..Trail::default()
+            ..AttributionHints::default()
         };
-        Told::Order(OrderReport {
+        WebhookEffect::Order(OrderReport {
             names: vec![(0, format!("tx:884213:{CLICK}"))],
             version,
             record: "postback",
-            trail,
+            hints,
             facts: vec![(part.to_owned(), fact)],
         })
     };
@@ -197,31 +197,31 @@ fn repeats_after_months_move_nothing() {
 
 #[test]
 fn a_form_tells_of_a_registration() {
-    let reading = read("registration", 5000);
-    let [Told::Order(report)] = &reading.told[..] else {
-        panic!("{reading:?}");
+    let parsed = read("registration", 5000);
+    let [WebhookEffect::Order(report)] = &parsed.effects[..] else {
+        panic!("{parsed:?}");
     };
     assert_eq!(report.names, [(0, format!("click:{CLICK}"))]);
     assert_eq!(
-        report.trail.customer.external_id.as_deref(),
+        report.hints.customer.external_id.as_deref(),
         Some("player-7")
     );
-    assert_eq!(report.trail.utm.source.as_deref(), Some("x"));
+    assert_eq!(report.hints.utm.source.as_deref(), Some("x"));
     assert_eq!(
-        testing::ledger(&[reading]),
+        testing::ledger(&[parsed]),
         ["lead  at 2026-03-10T12:00:00.000Z"]
     );
 }
 
 #[test]
 fn a_rebill_is_a_sale_of_its_own() {
-    let reading = read("rebill", 0);
-    let Told::Order(report) = &reading.told[0] else {
-        panic!("{reading:?}");
+    let parsed = read("rebill", 0);
+    let WebhookEffect::Order(report) = &parsed.effects[0] else {
+        panic!("{parsed:?}");
     };
     assert_eq!(report.names, [(0, format!("tx:2:{CLICK}"))]);
     let sale = "sale  9.90 EUR at 2026-03-10T12:00:00.000Z";
-    assert_eq!(testing::ledger(&[reading]), [sale]);
+    assert_eq!(testing::ledger(&[parsed]), [sale]);
     assert!(
         query("cid=c&status=rebill&sum=1")
             .unwrap_err()
@@ -274,9 +274,9 @@ fn times_that_cannot_be_are_those_of_receipt() {
         ("17", "2026-03-10T12:00:00.000Z", true),
         ("1773144400", "2026-03-10T12:00:00.000Z", true),
     ] {
-        let reading = told(&called(&format!("cid=c&time={time}")), &eur(), 0).unwrap();
-        assert_eq!(reading.note.is_some(), is_noted, "{time}");
-        assert_eq!(testing::ledger(&[reading]), [format!("lead  at {lead}")]);
+        let parsed = told(&called(&format!("cid=c&time={time}")), &eur(), 0).unwrap();
+        assert_eq!(parsed.note.is_some(), is_noted, "{time}");
+        assert_eq!(testing::ledger(&[parsed]), [format!("lead  at {lead}")]);
     }
     assert_eq!(FIRST, at("2026-03-10T12:00:00Z"));
 }

@@ -13,7 +13,7 @@ fn sign(body: &[u8], key: &str) -> Delivery {
     delivery(&[("x-signature", &signature)], body)
 }
 
-fn told(body: &[u8]) -> Result<Reading, ReportError> {
+fn told(body: &[u8]) -> Result<ParsedWebhook, ReportError> {
     let settings = SourceSettings::default();
     testing::read(
         ProviderKind::Segment,
@@ -23,7 +23,7 @@ fn told(body: &[u8]) -> Result<Reading, ReportError> {
     )
 }
 
-fn read(name: &str) -> Reading {
+fn read(name: &str) -> ParsedWebhook {
     told(&fixture(&format!("segment/{name}.json"))).unwrap()
 }
 
@@ -56,10 +56,10 @@ fn of_a_batch_only_the_signed_event_is_read() {
         let mut batch = sign(first.as_bytes(), KEY);
         batch.body = body.into_bytes();
         let settings = SourceSettings::default();
-        let reading = testing::read(ProviderKind::Segment, &batch, &settings, Millis(0)).unwrap();
-        assert_eq!(reading.note, Some(BATCH));
-        let [Told::Conversion(report)] = &reading.told[..] else {
-            panic!("{reading:?}");
+        let parsed = testing::read(ProviderKind::Segment, &batch, &settings, Millis(0)).unwrap();
+        assert_eq!(parsed.note, Some(BATCH));
+        let [WebhookEffect::Conversion(report)] = &parsed.effects[..] else {
+            panic!("{parsed:?}");
         };
         assert_eq!(report.event_id.as_deref(), Some("m-1"));
         let mut forged = batch.clone();
@@ -67,7 +67,7 @@ fn of_a_batch_only_the_signed_event_is_read() {
         let keys = testing::secrets(&[KEY]);
         assert_eq!(verify(&forged, &keys), Err(Error::Signature));
     }
-    assert!(told(b"[]").unwrap().told.is_empty());
+    assert!(told(b"[]").unwrap().effects.is_empty());
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_completed_order_is_a_sale() {
         names: vec![(0, "50314b8e9bcf000000000000".into())],
         version: placed,
         record: "order",
-        trail: Trail {
+        hints: AttributionHints {
             landing_urls: vec![format!(
                 "https://shop.example/checkout/thank-you?ll_click={CLICK}"
             )],
@@ -94,7 +94,7 @@ fn a_completed_order_is_a_sale() {
                 content: Some("post-2".into()),
                 ..UtmTags::default()
             },
-            ..Trail::default()
+            ..AttributionHints::default()
         },
         facts: vec![(
             "paid".into(),
@@ -104,14 +104,17 @@ fn a_completed_order_is_a_sale() {
             },
         )],
     };
-    assert_eq!(read("order_completed"), vec![Told::Order(report)].into());
+    assert_eq!(
+        read("order_completed"),
+        vec![WebhookEffect::Order(report)].into()
+    );
 }
 
 #[test]
 fn an_order_s_life_ends_in_one_ledger() {
-    let story = ["order_completed", "order_refunded", "order_cancelled"].map(read);
+    let order_scenarios = ["order_completed", "order_refunded", "order_cancelled"].map(read);
     assert_eq!(
-        testing::ledger(&story),
+        testing::ledger(&order_scenarios),
         [
             "sale  27.50 EUR at 2026-03-10T12:00:01.000Z",
             "refund refund:node-next-1773310000000-refund-1 -6.00 EUR at 2026-03-12T10:06:40.000Z",
@@ -154,14 +157,17 @@ fn who_signs_up_is_a_lead() {
         value: None,
         of: None,
     };
-    assert_eq!(read("signed_up"), vec![Told::Conversion(report)].into());
+    assert_eq!(
+        read("signed_up"),
+        vec![WebhookEffect::Conversion(report)].into()
+    );
 }
 
 #[test]
 fn any_other_event_is_one_of_its_name() {
-    let reading = read("trial_started");
-    let [Told::Conversion(report)] = &reading.told[..] else {
-        panic!("{reading:?}");
+    let parsed = read("trial_started");
+    let [WebhookEffect::Conversion(report)] = &parsed.effects[..] else {
+        panic!("{parsed:?}");
     };
     assert_eq!(report.kind, ConversionKind::Event);
     assert_eq!(report.name.as_deref(), Some("trial_started"));
@@ -176,7 +182,7 @@ fn any_other_event_is_one_of_its_name() {
     );
     assert_eq!(slug("  Größe: X/L, 2.0 "), "gr_e_x_l_2.0");
     let other = told(br#"{"type":"identify","userId":"usr-17","traits":{}}"#).unwrap();
-    assert_eq!((other.told.len(), other.note.is_some()), (0, true));
+    assert_eq!((other.effects.len(), other.note.is_some()), (0, true));
 }
 
 #[test]

@@ -8,15 +8,15 @@ use super::payload;
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::provider::report::{self, is_email};
-use crate::provider::{ConversionReport, Reading, ReportError, Told, lenient};
+use crate::provider::{ConversionReport, ParsedWebhook, ReportError, WebhookEffect, lax_serde};
 
 /// A customer, as `customers/create` tells of one and as an order has one in it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Customer {
-    #[serde(deserialize_with = "lenient::text")]
+pub(super) struct ShopifyCustomer {
+    #[serde(deserialize_with = "lax_serde::text")]
     pub(super) id: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     pub(super) email: Option<String>,
     created_at: Option<Millis>,
 }
@@ -24,12 +24,12 @@ pub(super) struct Customer {
 /// What the law lets a customer ask.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Request {
-    #[serde(deserialize_with = "lenient::or_default")]
-    customer: Customer,
+pub(super) struct RedactionRequest {
+    #[serde(deserialize_with = "lax_serde::or_default")]
+    customer: ShopifyCustomer,
 }
 
-impl Customer {
+impl ShopifyCustomer {
     /// The marks to know them by.
     fn marks(self) -> report::ReportedCustomer {
         report::ReportedCustomer {
@@ -39,7 +39,7 @@ impl Customer {
     }
 
     /// Signing up is a lead.
-    pub(super) fn lead(self) -> Result<Reading, ReportError> {
+    pub(super) fn lead(self) -> Result<ParsedWebhook, ReportError> {
         let id = self.id.as_deref();
         let id = id.ok_or_else(|| payload("the customer has no `id`"))?;
         let report = ConversionReport {
@@ -56,19 +56,19 @@ impl Customer {
             value: None,
             of: None,
         };
-        Ok(vec![Told::Conversion(report)].into())
+        Ok(vec![WebhookEffect::Conversion(report)].into())
     }
 }
 
-impl Request {
+impl RedactionRequest {
     /// Whom to erase.
-    pub(super) fn erasure(self) -> Result<Reading, ReportError> {
+    pub(super) fn erasure(self) -> Result<ParsedWebhook, ReportError> {
         let marks = self.customer.marks();
         if marks == report::ReportedCustomer::default() {
             return Err(payload(
                 "a customer is to be erased, but neither `customer.id` nor `customer.email` says who",
             ));
         }
-        Ok(vec![Told::Erase(marks)].into())
+        Ok(vec![WebhookEffect::Erase(marks)].into())
     }
 }

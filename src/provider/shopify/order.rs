@@ -7,57 +7,58 @@
 
 use serde::Deserialize;
 
-use super::customer::Customer;
-use super::refund::{MoneyBag, Refund};
+use super::customer::ShopifyCustomer;
+use super::refund::{MoneyBag, ShopifyRefund};
 use super::{IS_TEST, payload};
 use crate::clock::Millis;
 use crate::conversion::order::{Fact, RefundState};
 use crate::money::Money;
+use crate::provider::attribution_hints::AttributionHints;
 use crate::provider::report;
-use crate::provider::trail::Trail;
 use crate::provider::{
-    OrderReport, Reading, ReportError, SourceSettings, Told, amount, lenient, order,
+    OrderReport, ParsedWebhook, ReportError, SourceSettings, WebhookEffect, amount, lax_serde,
+    order,
 };
 
 /// Those fields of an order that are used.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Order {
-    #[serde(deserialize_with = "lenient::text")]
+pub(super) struct ShopifyOrder {
+    #[serde(deserialize_with = "lax_serde::text")]
     id: Option<String>,
     created_at: Option<Millis>,
     processed_at: Option<Millis>,
     updated_at: Option<Millis>,
     cancelled_at: Option<Millis>,
-    #[serde(deserialize_with = "lenient::or_default")]
+    #[serde(deserialize_with = "lax_serde::or_default")]
     test: bool,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     financial_status: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     currency: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     total_price: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     current_total_price: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     total_outstanding: Option<String>,
-    #[serde(deserialize_with = "lenient::fitting")]
+    #[serde(deserialize_with = "lax_serde::fitting")]
     total_price_set: Option<MoneyBag>,
-    #[serde(deserialize_with = "lenient::or_default")]
-    refunds: Vec<Refund>,
-    #[serde(deserialize_with = "lenient::fitting")]
-    customer: Option<Customer>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::or_default")]
+    refunds: Vec<ShopifyRefund>,
+    #[serde(deserialize_with = "lax_serde::fitting")]
+    customer: Option<ShopifyCustomer>,
+    #[serde(deserialize_with = "lax_serde::text")]
     email: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     contact_email: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     landing_site: Option<String>,
-    #[serde(deserialize_with = "lenient::list")]
+    #[serde(deserialize_with = "lax_serde::list")]
     note_attributes: Vec<Attribute>,
-    #[serde(deserialize_with = "lenient::list")]
+    #[serde(deserialize_with = "lax_serde::list")]
     discount_codes: Vec<Discount>,
-    #[serde(deserialize_with = "lenient::list")]
+    #[serde(deserialize_with = "lax_serde::list")]
     discount_applications: Vec<Discount>,
 }
 
@@ -65,9 +66,9 @@ pub(super) struct Order {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Attribute {
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     name: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     value: Option<String>,
 }
 
@@ -75,7 +76,7 @@ struct Attribute {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Discount {
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     code: Option<String>,
 }
 
@@ -94,10 +95,10 @@ enum Payment {
     Open,
 }
 
-impl Order {
-    pub(super) fn reading(self, settings: &SourceSettings) -> Result<Reading, ReportError> {
+impl ShopifyOrder {
+    pub(super) fn parse(self, settings: &SourceSettings) -> Result<ParsedWebhook, ReportError> {
         if self.test && !settings.accept_test {
-            return Ok(Reading::nothing(IS_TEST));
+            return Ok(ParsedWebhook::nothing(IS_TEST));
         }
         let id = self.id.as_deref();
         let id = id.ok_or_else(|| payload("the order has no `id`"))?;
@@ -118,11 +119,11 @@ impl Order {
             names: vec![(0, id.to_owned())],
             version,
             record: "order",
-            trail: self.trail(),
+            hints: self.hints(),
             facts,
         };
-        Ok(Reading {
-            told: vec![Told::Order(report)],
+        Ok(ParsedWebhook {
+            effects: vec![WebhookEffect::Order(report)],
             failed: None,
             note: match payment {
                 Payment::Paid | Payment::Back => None,
@@ -223,29 +224,29 @@ impl Order {
         facts.collect()
     }
 
-    fn trail(self) -> Trail {
+    fn hints(self) -> AttributionHints {
         let customer = self.customer.unwrap_or_default();
-        let mut trail = Trail {
+        let mut hints = AttributionHints {
             landing_urls: self.landing_site.into_iter().collect(),
             customer: report::ReportedCustomer {
                 external_id: customer.id,
                 email: self.email.or(self.contact_email).or(customer.email),
             },
-            ..Trail::default()
+            ..AttributionHints::default()
         };
         for attribute in self.note_attributes {
             if let (Some(name), Some(value)) = (attribute.name, attribute.value) {
-                trail.take(&name, &value);
+                hints.take(&name, &value);
             }
         }
         let discounts = self.discount_codes.into_iter();
         let discounts = discounts.chain(self.discount_applications);
         for code in discounts.filter_map(|discount| discount.code) {
-            if !trail.promo_codes.contains(&code) {
-                trail.promo_codes.push(code);
+            if !hints.promo_codes.contains(&code) {
+                hints.promo_codes.push(code);
             }
         }
-        trail
+        hints
     }
 }
 

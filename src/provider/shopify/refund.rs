@@ -11,55 +11,57 @@ use super::{IS_TEST, payload};
 use crate::clock::Millis;
 use crate::conversion::order::{Fact, RefundState};
 use crate::money::{Currency, Money};
-use crate::provider::trail::Trail;
-use crate::provider::{OrderReport, Reading, ReportError, SourceSettings, Told, amount, lenient};
+use crate::provider::attribution_hints::AttributionHints;
+use crate::provider::{
+    OrderReport, ParsedWebhook, ReportError, SourceSettings, WebhookEffect, amount, lax_serde,
+};
 
 /// Those fields of a refund that are used.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Refund {
-    #[serde(deserialize_with = "lenient::text")]
+pub(super) struct ShopifyRefund {
+    #[serde(deserialize_with = "lax_serde::text")]
     id: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     order_id: Option<String>,
     created_at: Option<Millis>,
     processed_at: Option<Millis>,
-    #[serde(deserialize_with = "lenient::or_default")]
-    transactions: Vec<Transaction>,
-    #[serde(rename = "refund_line_items", deserialize_with = "lenient::list")]
-    goods: Vec<Part>,
-    #[serde(rename = "refund_shipping_lines", deserialize_with = "lenient::list")]
-    shipping: Vec<Part>,
-    #[serde(rename = "order_adjustments", deserialize_with = "lenient::list")]
-    adjustments: Vec<Part>,
+    #[serde(deserialize_with = "lax_serde::or_default")]
+    transactions: Vec<RefundTransaction>,
+    #[serde(rename = "refund_line_items", deserialize_with = "lax_serde::list")]
+    goods: Vec<RefundPart>,
+    #[serde(rename = "refund_shipping_lines", deserialize_with = "lax_serde::list")]
+    shipping: Vec<RefundPart>,
+    #[serde(rename = "order_adjustments", deserialize_with = "lax_serde::list")]
+    adjustments: Vec<RefundPart>,
 }
 
 /// Money that moved, or should have.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Transaction {
-    #[serde(deserialize_with = "lenient::text")]
+struct RefundTransaction {
+    #[serde(deserialize_with = "lax_serde::text")]
     kind: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     status: Option<String>,
-    #[serde(deserialize_with = "lenient::or_default")]
+    #[serde(deserialize_with = "lax_serde::or_default")]
     test: bool,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     amount: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     currency: Option<String>,
-    #[serde(deserialize_with = "lenient::fitting")]
+    #[serde(deserialize_with = "lax_serde::fitting")]
     amount_set: Option<MoneyBag>,
 }
 
 /// What was refunded, in both currencies.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Part {
+struct RefundPart {
     #[serde(
         alias = "amount_set",
         alias = "subtotal_amount_set",
-        deserialize_with = "lenient::fitting"
+        deserialize_with = "lax_serde::fitting"
     )]
     subtotal_set: Option<MoneyBag>,
 }
@@ -75,18 +77,18 @@ pub(super) struct MoneyBag {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Price {
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     amount: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     currency_code: Option<String>,
 }
 
-impl Refund {
-    pub(super) fn reading(self, settings: &SourceSettings) -> Result<Reading, ReportError> {
+impl ShopifyRefund {
+    pub(super) fn parse(self, settings: &SourceSettings) -> Result<ParsedWebhook, ReportError> {
         let order = self.order_id.as_deref();
         let order = order.ok_or_else(|| payload("the refund has no `order_id`"))?;
         let Some(fact) = self.fact(None, None, settings)? else {
-            return Ok(Reading::nothing(if self.money().any(|it| it.test) {
+            return Ok(ParsedWebhook::nothing(if self.money().any(|it| it.test) {
                 IS_TEST
             } else {
                 "no money went back: goods were put back, or taken off the order"
@@ -96,10 +98,10 @@ impl Refund {
             names: vec![(0, order.to_owned())],
             version: self.told_at()?,
             record: "refund",
-            trail: Trail::default(),
+            hints: AttributionHints::default(),
             facts: vec![fact],
         };
-        Ok(vec![Told::Order(report)].into())
+        Ok(vec![WebhookEffect::Order(report)].into())
     }
 
     /// The refund as a part of its order; nothing where no money moved. `whole` is the order's
@@ -110,7 +112,7 @@ impl Refund {
         shop: Option<&str>,
         settings: &SourceSettings,
     ) -> Result<Option<(String, Fact)>, ReportError> {
-        let money: Vec<&Transaction> = self
+        let money: Vec<&RefundTransaction> = self
             .money()
             .filter(|it| settings.accept_test || !it.test)
             .collect();
@@ -157,8 +159,8 @@ impl Refund {
     }
 
     /// Transactions that give money back; others only release what was reserved.
-    fn money(&self) -> impl Iterator<Item = &Transaction> {
-        let is_refund = |it: &&Transaction| it.kind.as_deref() == Some("refund");
+    fn money(&self) -> impl Iterator<Item = &RefundTransaction> {
+        let is_refund = |it: &&RefundTransaction| it.kind.as_deref() == Some("refund");
         self.transactions.iter().filter(is_refund)
     }
 
@@ -179,7 +181,7 @@ impl Refund {
     }
 }
 
-impl Transaction {
+impl RefundTransaction {
     fn state(&self) -> RefundState {
         match self.status.as_deref() {
             Some("success") => RefundState::Done,

@@ -6,10 +6,12 @@ use proptest::prelude::*;
 
 use crate::clock::Millis;
 use crate::conversion::ConversionKind as What;
+use crate::provider::order_scenarios::{self, SECRET, delivery, fixture, ledger, verified};
 use crate::provider::report::ReportedCustomer;
 use crate::provider::signature::hmac_sha256;
-use crate::provider::story::{self, SECRET, delivery, fixture, ledger, verified};
-use crate::provider::{Delivery, Error, ProviderKind, Reading, ReportError, SourceSettings, Told};
+use crate::provider::{
+    Delivery, Error, ParsedWebhook, ProviderKind, ReportError, SourceSettings, WebhookEffect,
+};
 
 const BODY: &[u8] = br#"{"id":820982911946154508,"total_price":"409.94"}"#;
 const VECTOR: &str = "jSVzwWQU71i3ii1JotpyTkmYUUi8hmWB2gGcJyfZwDw=";
@@ -23,17 +25,17 @@ pub(super) fn signed(topic: &str, body: &[u8]) -> Delivery {
     delivery(&[("x-shopify-topic", topic), (HMAC, &signature)], body)
 }
 
-pub(super) fn read(topic: &str, body: &str) -> Result<Reading, ReportError> {
+pub(super) fn read(topic: &str, body: &str) -> Result<ParsedWebhook, ReportError> {
     let delivery = signed(topic, body.as_bytes());
-    story::read(ProviderKind::Shopify, &delivery, &SourceSettings::default())
+    order_scenarios::read(ProviderKind::Shopify, &delivery, &SourceSettings::default())
 }
 
 /// A fixture as it is read; its name begins with its topic.
-pub(super) fn told(name: &str) -> Reading {
+pub(super) fn told(name: &str) -> ParsedWebhook {
     changed(name, &[])
 }
 
-pub(super) fn changed(name: &str, changes: &[(&str, &str)]) -> Reading {
+pub(super) fn changed(name: &str, changes: &[(&str, &str)]) -> ParsedWebhook {
     let (resource, rest) = name.split_once('-').unwrap();
     let event = rest.split('-').next().unwrap();
     let mut body = fixture(ProviderKind::Shopify, name);
@@ -102,15 +104,16 @@ fn headers_of_events_are_read_as_well() {
     forged.body.push(b' ');
     assert_eq!(verified(kind, &paid, &[SECRET]), Ok(()));
     assert_eq!(verified(kind, &forged, &[SECRET]), Err(Error::Signature));
-    let read = |delivery| story::read(kind, delivery, &SourceSettings::default()).unwrap();
+    let read =
+        |delivery| order_scenarios::read(kind, delivery, &SourceSettings::default()).unwrap();
     assert_eq!(ledger(&[read(&paid)]), [SALE]);
     let own = events(
         "Order",
         br#"{"topic":"Order","action":"create","handle":"new-orders"}"#,
     );
-    let reading = read(&own);
-    assert!(reading.told.is_empty());
-    assert!(reading.note.unwrap().contains("orders/paid"));
+    let parsed = read(&own);
+    assert!(parsed.effects.is_empty());
+    assert!(parsed.note.unwrap().contains("orders/paid"));
 }
 
 #[test]
@@ -119,7 +122,7 @@ fn one_purchase_s_create_and_paid_both_count() {
         let mut delivery = signed(topic, fixture(ProviderKind::Shopify, name).as_bytes());
         let event = ("x-shopify-event-id".to_owned(), "98880550-7158".to_owned());
         delivery.headers.push(event);
-        story::read(ProviderKind::Shopify, &delivery, &SourceSettings::default()).unwrap()
+        order_scenarios::read(ProviderKind::Shopify, &delivery, &SourceSettings::default()).unwrap()
     };
     let create = shared("orders/create", "orders-create");
     let paid = shared("orders/paid", "orders-paid");
@@ -135,7 +138,7 @@ fn test_orders_count_where_the_source_says_so() {
             accept_test,
             ..SourceSettings::default()
         };
-        story::read(
+        order_scenarios::read(
             ProviderKind::Shopify,
             &signed(topic, body.as_bytes()),
             &settings,
@@ -146,8 +149,11 @@ fn test_orders_count_where_the_source_says_so() {
         ("orders-paid", "orders/paid"),
         ("refunds-create", "refunds/create"),
     ] {
-        let reading = test(name, topic, false);
-        assert_eq!((reading.told, reading.note), (vec![], Some(super::IS_TEST)));
+        let parsed = test(name, topic, false);
+        assert_eq!(
+            (parsed.effects, parsed.note),
+            (vec![], Some(super::IS_TEST))
+        );
         assert_eq!(ledger(&[test(name, topic, true)]).len(), 1);
     }
 }
@@ -158,9 +164,9 @@ fn customers_are_leads_and_are_erased() {
         external_id: Some("7012345678901".to_owned()),
         email: Some("ada@people.example".to_owned()),
     };
-    let reading = told("customers-create");
-    let [Told::Conversion(lead)] = reading.told.as_slice() else {
-        panic!("{reading:?}");
+    let parsed = told("customers-create");
+    let [WebhookEffect::Conversion(lead)] = parsed.effects.as_slice() else {
+        panic!("{parsed:?}");
     };
     assert_eq!(lead.kind, What::Lead);
     assert_eq!(lead.event_id.as_deref(), Some("customer:7012345678901"));
@@ -170,11 +176,14 @@ fn customers_are_leads_and_are_erased() {
     );
     assert_eq!(lead.customer.as_ref(), Some(&customer));
 
-    assert_eq!(told("customers-redact").told, [Told::Erase(customer)]);
+    assert_eq!(
+        told("customers-redact").effects,
+        [WebhookEffect::Erase(customer)]
+    );
     let nobody = read("customers/redact", r#"{"customer":{"phone":"1"}}"#);
     assert_eq!(nobody.unwrap_err().code(), "payload_unexpected");
     let asked = told("customers-data_request");
-    assert!(asked.told.is_empty() && asked.note.unwrap().contains("GET /customers/{id}"));
+    assert!(asked.effects.is_empty() && asked.note.unwrap().contains("GET /customers/{id}"));
 }
 
 #[test]
@@ -187,9 +196,9 @@ fn other_topics_say_why_nothing_comes_of_them() {
         ("products/update", "unsubscribe"),
         ("", "unsubscribe"),
     ] {
-        let reading = read(topic, "{}").unwrap();
+        let parsed = read(topic, "{}").unwrap();
         assert!(
-            reading.told.is_empty() && reading.note.unwrap().contains(word),
+            parsed.effects.is_empty() && parsed.note.unwrap().contains(word),
             "{topic}"
         );
     }
@@ -239,7 +248,7 @@ proptest! {
             "orders-updated", "refunds-create-one-failed", "refunds-create-restock",
         ]).prop_shuffle()
     ) {
-        let readings: Vec<Reading> = names.into_iter().map(told).collect();
+        let readings: Vec<ParsedWebhook> = names.into_iter().map(told).collect();
         let second = "refund refund:901234567802 2026-03-18T09:00:00.000Z -30.00 EUR";
         prop_assert_eq!(ledger(&readings), [SALE, PART_BACK, second]);
     }

@@ -156,7 +156,8 @@ fn svix_headers_are_read_where_the_scheme_s_own_are_not() {
         body: br#"{"kind":"lead"}"#.to_vec(),
         ..Delivery::default()
     };
-    let Told::Conversion(report) = super::read(&delivery).unwrap().told.remove(0) else {
+    let WebhookEffect::Conversion(report) = super::read(&delivery).unwrap().effects.remove(0)
+    else {
         panic!("no conversion")
     };
     assert_eq!(report.event_id.as_deref(), Some("msg_9"));
@@ -177,8 +178,8 @@ fn envelope_and_bare_report_say_the_same() {
             body: body.as_bytes().to_vec(),
             ..Delivery::default()
         };
-        match super::read(&delivery).unwrap().told.remove(0) {
-            Told::Conversion(report) => report,
+        match super::read(&delivery).unwrap().effects.remove(0) {
+            WebhookEffect::Conversion(report) => report,
             other => panic!("{other:?}"),
         }
     };

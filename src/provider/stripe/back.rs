@@ -4,12 +4,12 @@
 //! not know: what was paid.
 
 use super::exponent::money;
-use super::order::{CHARGE, Order, PAYMENT_INTENT, take_metadata, text, time};
-use super::payload::{Charge, Dispute, Event, Id, Metadata, Refund};
+use super::order::{CHARGE, PAYMENT_INTENT, PaymentReport, take_metadata, text, time};
+use super::payload::{Charge, Dispute, Metadata, ObjectId, StripeEvent, StripeRefund};
 use super::sale::of_charge;
 use crate::conversion::order::{DisputeState, Fact, RefundState};
-use crate::provider::trail::Trail;
-use crate::provider::{Reading, ReportError};
+use crate::provider::attribution_hints::AttributionHints;
+use crate::provider::{ParsedWebhook, ReportError};
 
 const UNKNOWN_REFUND: &str = "the refund's status is not known here; what it means for the money was not \
     counted";
@@ -18,10 +18,10 @@ const UNKNOWN_DISPUTE: &str = "the dispute's status is not known here; what it m
 
 /// A charge of which something went back: the sum of all refunds, and in older versions each of
 /// them.
-pub(super) fn refunded(event: &Event<Charge>) -> Result<Reading, ReportError> {
+pub(super) fn refunded(event: &StripeEvent<Charge>) -> Result<ParsedWebhook, ReportError> {
     let it = &event.data.object;
     if it.captured == Some(false) {
-        return Ok(Reading::nothing(
+        return Ok(ParsedWebhook::nothing(
             "what was released had only been authorised; no money went back",
         ));
     }
@@ -33,34 +33,34 @@ pub(super) fn refunded(event: &Event<Charge>) -> Result<Reading, ReportError> {
     for refund in it.refunds.iter().flat_map(|it| &it.data) {
         facts.extend(fact(refund)?);
     }
-    of_charge(it, facts).told_by(event)
+    of_charge(it, facts).parsed_at(event)
 }
 
 /// One refund.
-pub(super) fn refund(event: &Event<Refund>) -> Result<Reading, ReportError> {
+pub(super) fn refund(event: &StripeEvent<StripeRefund>) -> Result<ParsedWebhook, ReportError> {
     let it = &event.data.object;
     let names = names(it.charge.as_ref(), it.payment_intent.as_ref());
     if names.iter().all(|(_, id)| id.is_none()) {
-        return Ok(Reading::nothing(
+        return Ok(ParsedWebhook::nothing(
             "this refund is of a customer's balance, not of a payment",
         ));
     }
-    let trail = trail(&it.metadata);
+    let hints = hints(&it.metadata);
     let facts: Vec<_> = fact(it)?.into_iter().collect();
     let note = facts.is_empty().then_some(UNKNOWN_REFUND);
     let record = "refund";
-    Order {
+    PaymentReport {
         names,
         record,
-        trail,
+        hints,
         facts,
         note,
     }
-    .told_by(event)
+    .parsed_at(event)
 }
 
 /// What is known of a refund; nothing by a status that a newer version of the API may have.
-fn fact(it: &Refund) -> Result<Option<(String, Fact)>, ReportError> {
+fn fact(it: &StripeRefund) -> Result<Option<(String, Fact)>, ReportError> {
     let state = match it.status.as_deref() {
         Some("pending" | "requires_action") => RefundState::Pending,
         Some("succeeded") | None => RefundState::Done,
@@ -73,7 +73,7 @@ fn fact(it: &Refund) -> Result<Option<(String, Fact)>, ReportError> {
 }
 
 /// A dispute, at whatever stage.
-pub(super) fn dispute(event: &Event<Dispute>) -> Result<Reading, ReportError> {
+pub(super) fn dispute(event: &StripeEvent<Dispute>) -> Result<ParsedWebhook, ReportError> {
     let it = &event.data.object;
     let mut facts = Vec::new();
     if let Some(state) = state(&it.status) {
@@ -87,16 +87,16 @@ pub(super) fn dispute(event: &Event<Dispute>) -> Result<Reading, ReportError> {
     }
     let note = facts.is_empty().then_some(UNKNOWN_DISPUTE);
     let names = names(it.charge.as_ref(), it.payment_intent.as_ref());
-    let trail = trail(&it.metadata);
+    let hints = hints(&it.metadata);
     let record = "dispute";
-    Order {
+    PaymentReport {
         names,
         record,
-        trail,
+        hints,
         facts,
         note,
     }
-    .told_by(event)
+    .parsed_at(event)
 }
 
 /// What a dispute's status means for the money; `None` of one that a newer version of the API may
@@ -119,12 +119,15 @@ fn state(status: &str) -> Option<DisputeState> {
     })
 }
 
-fn names<'a>(charge: Option<&'a Id>, intent: Option<&'a Id>) -> Vec<(u8, Option<&'a str>)> {
+fn names<'a>(
+    charge: Option<&'a ObjectId>,
+    intent: Option<&'a ObjectId>,
+) -> Vec<(u8, Option<&'a str>)> {
     vec![(PAYMENT_INTENT, text(intent)), (CHARGE, text(charge))]
 }
 
-fn trail(metadata: &Metadata) -> Trail {
-    let mut trail = Trail::default();
-    take_metadata(&mut trail, metadata);
-    trail
+fn hints(metadata: &Metadata) -> AttributionHints {
+    let mut hints = AttributionHints::default();
+    take_metadata(&mut hints, metadata);
+    hints
 }

@@ -3,11 +3,11 @@
 //! Holds: an id makes the same name wherever it stands. Must not know: which fact follows from
 //! what.
 
-use super::payload::{Discount, Event, Id, Metadata, PromotionCode};
+use super::payload::{Discount, Metadata, ObjectId, PromotionCode, StripeEvent};
 use crate::clock::Millis;
 use crate::conversion::order::Fact;
-use crate::provider::trail::Trail;
-use crate::provider::{OrderReport, Reading, ReportError, Told};
+use crate::provider::attribution_hints::AttributionHints;
+use crate::provider::{OrderReport, ParsedWebhook, ReportError, WebhookEffect};
 
 /// How well an invoice's id stands for an order: best, as each renewal has one.
 pub(super) const INVOICE: u8 = 0;
@@ -25,19 +25,19 @@ const MAX_NAMES: usize = 20;
 const SECONDS: std::ops::Range<i64> = 946_684_800..4_102_444_800;
 
 /// What an event tells of an order.
-pub(super) struct Order<'a> {
+pub(super) struct PaymentReport<'a> {
     /// The ids that it knows the order by.
     pub names: Vec<(u8, Option<&'a str>)>,
     /// Which of the order's objects the trail stands in.
     pub record: &'static str,
-    pub trail: Trail,
+    pub hints: AttributionHints,
     pub facts: Vec<(String, Fact)>,
     pub note: Option<&'static str>,
 }
 
-impl Order<'_> {
-    /// The reading that says so, as of the event's time.
-    pub(super) fn told_by<T>(self, event: &Event<T>) -> Result<Reading, ReportError> {
+impl PaymentReport<'_> {
+    /// The parsed that says so, as of the event's time.
+    pub(super) fn parsed_at<T>(self, event: &StripeEvent<T>) -> Result<ParsedWebhook, ReportError> {
         let names = self.names.into_iter();
         let names = names.filter_map(|(rank, id)| Some((rank, id?.to_owned())));
         let mut names: Vec<_> = names.filter(|(_, id)| !id.is_empty()).collect();
@@ -48,11 +48,11 @@ impl Order<'_> {
             names,
             version: time(event.created)?,
             record: self.record,
-            trail: self.trail,
+            hints: self.hints,
             facts: self.facts,
         };
-        Ok(Reading {
-            told: vec![Told::Order(report)],
+        Ok(ParsedWebhook {
+            effects: vec![WebhookEffect::Order(report)],
             failed: None,
             note: self.note,
         })
@@ -60,8 +60,8 @@ impl Order<'_> {
 }
 
 /// The text of an id that may be absent.
-pub(super) fn text(id: Option<&Id>) -> Option<&str> {
-    id.map(Id::text)
+pub(super) fn text(id: Option<&ObjectId>) -> Option<&str> {
+    id.map(ObjectId::text)
 }
 
 /// A time as Stripe writes it, in seconds.
@@ -77,20 +77,20 @@ pub(super) fn time(seconds: i64) -> Result<Millis, ReportError> {
 
 /// Adds who paid: the customer, or the account that takes its place since the API of 2026.
 pub(super) fn take_customer<'a>(
-    trail: &mut Trail,
-    [customer, account]: [Option<&Id>; 2],
+    hints: &mut AttributionHints,
+    [customer, account]: [Option<&ObjectId>; 2],
     emails: impl IntoIterator<Item = Option<&'a String>>,
 ) {
     // Charges know of no account, so where both are told the customer is the same everywhere.
-    trail.customer.external_id = text(customer.or(account)).map(str::to_owned);
-    trail.customer.email = emails.into_iter().flatten().next().cloned();
+    hints.customer.external_id = text(customer.or(account)).map(str::to_owned);
+    hints.customer.email = emails.into_iter().flatten().next().cloned();
 }
 
 /// Adds what the shop's own code wrote down; the words of a later call win.
-pub(super) fn take_metadata(trail: &mut Trail, metadata: &Metadata) {
+pub(super) fn take_metadata(hints: &mut AttributionHints, metadata: &Metadata) {
     for (name, value) in metadata.iter().flatten() {
         if let Some(value) = value.as_str() {
-            trail.take(name, value);
+            hints.take(name, value);
         }
     }
 }
@@ -98,7 +98,7 @@ pub(super) fn take_metadata(trail: &mut Trail, metadata: &Metadata) {
 /// Adds the codes of discounts: what the customer typed where it is told, and the ids that stand
 /// for it.
 pub(super) fn take_discounts<'a>(
-    trail: &mut Trail,
+    hints: &mut AttributionHints,
     discounts: impl IntoIterator<Item = &'a Discount>,
 ) {
     for discount in discounts {
@@ -111,16 +111,16 @@ pub(super) fn take_discounts<'a>(
             continue;
         };
         match promotion_code {
-            Some(PromotionCode::Id(id)) => trail.promo_codes.push(id.clone()),
+            Some(PromotionCode::Id(id)) => hints.promo_codes.push(id.clone()),
             Some(PromotionCode::Whole { id, code }) => {
-                trail.promo_codes.extend(code.clone());
-                trail.promo_codes.push(id.clone());
+                hints.promo_codes.extend(code.clone());
+                hints.promo_codes.push(id.clone());
             }
             None => {}
         }
         let coupon = coupon
             .as_ref()
             .or_else(|| source.as_ref().and_then(|source| source.coupon.as_ref()));
-        trail.promo_codes.extend(text(coupon).map(str::to_owned));
+        hints.promo_codes.extend(text(coupon).map(str::to_owned));
     }
 }

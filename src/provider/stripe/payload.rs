@@ -10,36 +10,36 @@ use serde_json::Value;
 
 /// An event around one object.
 #[derive(Deserialize)]
-pub(super) struct Event<T> {
+pub(super) struct StripeEvent<T> {
     /// In seconds since 1970, as all times.
     pub created: i64,
-    pub data: Data<T>,
+    pub data: EventData<T>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Data<T> {
+pub(super) struct EventData<T> {
     pub object: T,
 }
 
 /// The id of another object, which may stand there whole.
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(super) enum Id {
+pub(super) enum ObjectId {
     Text(String),
     Whole { id: String },
 }
 
-impl Id {
+impl ObjectId {
     pub(super) fn text(&self) -> &str {
         match self {
-            Id::Text(id) | Id::Whole { id } => id,
+            ObjectId::Text(id) | ObjectId::Whole { id } => id,
         }
     }
 }
 
 /// Some of a list; the rest would have to be asked for.
 #[derive(Deserialize)]
-pub(super) struct List<T> {
+pub(super) struct ObjectList<T> {
     #[serde(default = "Vec::new")]
     pub data: Vec<T>,
 }
@@ -55,19 +55,19 @@ pub(super) struct Annotated {
 
 /// A Checkout session.
 #[derive(Deserialize)]
-pub(super) struct Session {
+pub(super) struct CheckoutSession {
     pub id: String,
     pub created: i64,
     pub mode: String,
     pub payment_status: String,
     pub amount_total: Option<i64>,
     pub currency: Option<String>,
-    pub invoice: Option<Id>,
-    pub payment_intent: Option<Id>,
+    pub invoice: Option<ObjectId>,
+    pub payment_intent: Option<ObjectId>,
     pub client_reference_id: Option<String>,
-    pub customer: Option<Id>,
-    pub customer_account: Option<Id>,
-    pub customer_details: Option<Contact>,
+    pub customer: Option<ObjectId>,
+    pub customer_account: Option<ObjectId>,
+    pub customer_details: Option<ContactDetails>,
     pub customer_email: Option<String>,
     pub metadata: Metadata,
     pub discounts: Option<Vec<Discount>>,
@@ -75,7 +75,7 @@ pub(super) struct Session {
 
 /// How to reach somebody.
 #[derive(Deserialize)]
-pub(super) struct Contact {
+pub(super) struct ContactDetails {
     pub email: Option<String>,
 }
 
@@ -85,7 +85,7 @@ pub(super) struct Contact {
 pub(super) enum Discount {
     Whole {
         promotion_code: Option<PromotionCode>,
-        coupon: Option<Id>,
+        coupon: Option<ObjectId>,
         source: Option<DiscountSource>,
     },
     /// Which tells nothing.
@@ -95,7 +95,7 @@ pub(super) enum Discount {
 /// Where the coupon stands since the API of 2025-09-30.
 #[derive(Deserialize)]
 pub(super) struct DiscountSource {
-    pub coupon: Option<Id>,
+    pub coupon: Option<ObjectId>,
 }
 
 /// A promotion code, or its id.
@@ -113,55 +113,55 @@ pub(super) struct Invoice {
     pub created: i64,
     pub amount_paid: i64,
     pub currency: String,
-    pub customer: Option<Id>,
-    pub customer_account: Option<Id>,
+    pub customer: Option<ObjectId>,
+    pub customer_account: Option<ObjectId>,
     pub customer_email: Option<String>,
     pub metadata: Metadata,
     /// Since the API of 2025-03-31.
-    pub parent: Option<Parent>,
+    pub parent: Option<InvoiceParent>,
     /// Since then too, and only where it was asked for.
-    pub payments: Option<List<InvoicePayment>>,
+    pub payments: Option<ObjectList<InvoicePayment>>,
     /// Before.
     pub subscription_details: Option<Annotated>,
     /// Before.
-    pub payment_intent: Option<Id>,
+    pub payment_intent: Option<ObjectId>,
     /// Before.
-    pub charge: Option<Id>,
+    pub charge: Option<ObjectId>,
     /// Before.
     pub discount: Option<Discount>,
     pub discounts: Option<Vec<Discount>>,
-    pub lines: Option<List<Annotated>>,
+    pub lines: Option<ObjectList<Annotated>>,
 }
 
 /// What made an invoice.
 #[derive(Deserialize)]
-pub(super) struct Parent {
+pub(super) struct InvoiceParent {
     pub subscription_details: Option<Annotated>,
 }
 
 /// What ties an invoice to a payment.
 #[derive(Deserialize)]
 pub(super) struct InvoicePayment {
-    pub invoice: Option<Id>,
-    pub payment: Option<Payment>,
+    pub invoice: Option<ObjectId>,
+    pub payment: Option<PaidBy>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Payment {
-    pub payment_intent: Option<Id>,
-    pub charge: Option<Id>,
+pub(super) struct PaidBy {
+    pub payment_intent: Option<ObjectId>,
+    pub charge: Option<ObjectId>,
 }
 
 /// A payment intent.
 #[derive(Deserialize)]
 pub(super) struct PaymentIntent {
     pub id: String,
-    pub latest_charge: Option<Id>,
+    pub latest_charge: Option<ObjectId>,
     /// Before the API of 2025-03-31.
-    pub invoice: Option<Id>,
+    pub invoice: Option<ObjectId>,
     pub payment_details: Option<PaymentDetails>,
-    pub customer: Option<Id>,
-    pub customer_account: Option<Id>,
+    pub customer: Option<ObjectId>,
+    pub customer_account: Option<ObjectId>,
     pub receipt_email: Option<String>,
     pub metadata: Metadata,
 }
@@ -182,28 +182,28 @@ pub(super) struct Charge {
     pub amount_refunded: i64,
     pub captured: Option<bool>,
     pub currency: String,
-    pub payment_intent: Option<Id>,
+    pub payment_intent: Option<ObjectId>,
     /// Before the API of 2025-03-31.
-    pub invoice: Option<Id>,
-    pub customer: Option<Id>,
-    pub customer_account: Option<Id>,
-    pub billing_details: Option<Contact>,
+    pub invoice: Option<ObjectId>,
+    pub customer: Option<ObjectId>,
+    pub customer_account: Option<ObjectId>,
+    pub billing_details: Option<ContactDetails>,
     pub receipt_email: Option<String>,
     pub metadata: Metadata,
     /// Before the API of 2022-11-15.
-    pub refunds: Option<List<Refund>>,
+    pub refunds: Option<ObjectList<StripeRefund>>,
 }
 
 /// A refund.
 #[derive(Deserialize)]
-pub(super) struct Refund {
+pub(super) struct StripeRefund {
     pub id: String,
     pub created: i64,
     pub amount: i64,
     pub currency: String,
     pub status: Option<String>,
-    pub charge: Option<Id>,
-    pub payment_intent: Option<Id>,
+    pub charge: Option<ObjectId>,
+    pub payment_intent: Option<ObjectId>,
     pub metadata: Metadata,
 }
 
@@ -215,7 +215,7 @@ pub(super) struct Dispute {
     pub amount: i64,
     pub currency: String,
     pub status: String,
-    pub charge: Option<Id>,
-    pub payment_intent: Option<Id>,
+    pub charge: Option<ObjectId>,
+    pub payment_intent: Option<ObjectId>,
     pub metadata: Metadata,
 }

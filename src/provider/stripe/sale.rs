@@ -7,13 +7,15 @@
 
 use super::exponent::money;
 use super::order::{
-    CHARGE, INVOICE, Order, PAYMENT_INTENT, SESSION, take_customer, take_discounts, take_metadata,
-    text, time,
+    CHARGE, INVOICE, PAYMENT_INTENT, PaymentReport, SESSION, take_customer, take_discounts,
+    take_metadata, text, time,
 };
-use super::payload::{Annotated, Charge, Event, Invoice, InvoicePayment, PaymentIntent, Session};
+use super::payload::{
+    Annotated, Charge, CheckoutSession, Invoice, InvoicePayment, PaymentIntent, StripeEvent,
+};
 use crate::conversion::order::Fact;
-use crate::provider::trail::Trail;
-use crate::provider::{Reading, ReportError};
+use crate::provider::attribution_hints::AttributionHints;
+use crate::provider::{ParsedWebhook, ReportError};
 
 const COUNTED_ELSEWHERE: &str = "payments count by checkout.session.completed, invoice.paid and \
     charge.captured; this event only tells whose it is";
@@ -26,41 +28,41 @@ const UNKNOWN_STATUS: &str = "the checkout's `payment_status` is not known here;
 type Outcome = (Vec<(String, Fact)>, Option<&'static str>);
 
 /// A checkout that was gone through.
-pub(super) fn session(event: &Event<Session>) -> Result<Reading, ReportError> {
+pub(super) fn session(event: &StripeEvent<CheckoutSession>) -> Result<ParsedWebhook, ReportError> {
     let it = &event.data.object;
     if it.mode == "setup" {
-        return Ok(Reading::nothing(
+        return Ok(ParsedWebhook::nothing(
             "this checkout kept a card for later; nothing was bought",
         ));
     }
     let (facts, note) = outcome(it)?;
-    let mut trail = Trail::default();
+    let mut hints = AttributionHints::default();
     let details = it.customer_details.as_ref();
     let details = details.and_then(|it| it.email.as_ref());
     let emails = [details, it.customer_email.as_ref()];
     take_customer(
-        &mut trail,
+        &mut hints,
         [it.customer.as_ref(), it.customer_account.as_ref()],
         emails,
     );
-    take_metadata(&mut trail, &it.metadata);
-    take_discounts(&mut trail, it.discounts.iter().flatten());
-    trail.click_ids.extend(it.client_reference_id.clone());
-    Order {
+    take_metadata(&mut hints, &it.metadata);
+    take_discounts(&mut hints, it.discounts.iter().flatten());
+    hints.click_ids.extend(it.client_reference_id.clone());
+    PaymentReport {
         names: vec![
             (INVOICE, text(it.invoice.as_ref())),
             (PAYMENT_INTENT, text(it.payment_intent.as_ref())),
             (SESSION, Some(it.id.as_str())),
         ],
         record: "session",
-        trail,
+        hints,
         facts,
         note,
     }
-    .told_by(event)
+    .parsed_at(event)
 }
 
-fn outcome(it: &Session) -> Result<Outcome, ReportError> {
+fn outcome(it: &CheckoutSession) -> Result<Outcome, ReportError> {
     let at = time(it.created)?;
     match (it.payment_status.as_str(), it.amount_total) {
         ("unpaid", _) => Ok((
@@ -86,7 +88,7 @@ fn outcome(it: &Session) -> Result<Outcome, ReportError> {
 }
 
 /// An invoice that was paid: a subscription's first, a renewal, or one by itself.
-pub(super) fn invoice(event: &Event<Invoice>) -> Result<Reading, ReportError> {
+pub(super) fn invoice(event: &StripeEvent<Invoice>) -> Result<ParsedWebhook, ReportError> {
     let it = &event.data.object;
     let (facts, note) = if it.amount_paid == 0 {
         let note = "nothing was paid on this invoice, as in a trial";
@@ -95,9 +97,9 @@ pub(super) fn invoice(event: &Event<Invoice>) -> Result<Reading, ReportError> {
         let (at, total) = (time(it.created)?, money(it.amount_paid, &it.currency)?);
         (vec![("paid".to_owned(), Fact::Paid { at, total })], None)
     };
-    let mut trail = Trail::default();
+    let mut hints = AttributionHints::default();
     take_customer(
-        &mut trail,
+        &mut hints,
         [it.customer.as_ref(), it.customer_account.as_ref()],
         [it.customer_email.as_ref()],
     );
@@ -109,11 +111,11 @@ pub(super) fn invoice(event: &Event<Invoice>) -> Result<Reading, ReportError> {
     let of_subscription = it.subscription_details.iter().chain(parent);
     // What is nearest to the invoice comes last, and so wins.
     for Annotated { metadata } in lines.chain(of_subscription) {
-        take_metadata(&mut trail, metadata);
+        take_metadata(&mut hints, metadata);
     }
-    take_metadata(&mut trail, &it.metadata);
+    take_metadata(&mut hints, &it.metadata);
     take_discounts(
-        &mut trail,
+        &mut hints,
         it.discount.iter().chain(it.discounts.iter().flatten()),
     );
     let mut names = vec![
@@ -125,14 +127,14 @@ pub(super) fn invoice(event: &Event<Invoice>) -> Result<Reading, ReportError> {
         names.extend(payments(payment));
     }
     let record = "invoice";
-    Order {
+    PaymentReport {
         names,
         record,
-        trail,
+        hints,
         facts,
         note,
     }
-    .told_by(event)
+    .parsed_at(event)
 }
 
 /// The names of what paid an invoice.
@@ -144,31 +146,39 @@ fn payments(it: &InvoicePayment) -> [(u8, Option<&str>); 2] {
 }
 
 /// What ties an invoice to the payment intent that its refunds and disputes name.
-pub(super) fn invoice_payment(event: &Event<InvoicePayment>) -> Result<Reading, ReportError> {
+pub(super) fn invoice_payment(
+    event: &StripeEvent<InvoicePayment>,
+) -> Result<ParsedWebhook, ReportError> {
     let it = &event.data.object;
     let mut names = vec![(INVOICE, text(it.invoice.as_ref()))];
     names.extend(payments(it));
-    let (record, trail, note) = ("invoice_payment", Trail::default(), Some(COUNTED_ELSEWHERE));
-    Order {
+    let (record, hints, note) = (
+        "invoice_payment",
+        AttributionHints::default(),
+        Some(COUNTED_ELSEWHERE),
+    );
+    PaymentReport {
         names,
         record,
-        trail,
+        hints,
         facts: Vec::new(),
         note,
     }
-    .told_by(event)
+    .parsed_at(event)
 }
 
 /// A payment intent that was paid.
-pub(super) fn payment_intent(event: &Event<PaymentIntent>) -> Result<Reading, ReportError> {
+pub(super) fn payment_intent(
+    event: &StripeEvent<PaymentIntent>,
+) -> Result<ParsedWebhook, ReportError> {
     let it = &event.data.object;
-    let mut trail = Trail::default();
+    let mut hints = AttributionHints::default();
     take_customer(
-        &mut trail,
+        &mut hints,
         [it.customer.as_ref(), it.customer_account.as_ref()],
         [it.receipt_email.as_ref()],
     );
-    take_metadata(&mut trail, &it.metadata);
+    take_metadata(&mut hints, &it.metadata);
     let reference = it
         .payment_details
         .as_ref()
@@ -180,29 +190,29 @@ pub(super) fn payment_intent(event: &Event<PaymentIntent>) -> Result<Reading, Re
         (CHARGE, text(it.latest_charge.as_ref())),
     ];
     let (record, note) = ("payment_intent", Some(COUNTED_ELSEWHERE));
-    Order {
+    PaymentReport {
         names,
         record,
-        trail,
+        hints,
         facts: Vec::new(),
         note,
     }
-    .told_by(event)
+    .parsed_at(event)
 }
 
 /// A charge that was made.
-pub(super) fn charge(event: &Event<Charge>) -> Result<Reading, ReportError> {
+pub(super) fn charge(event: &StripeEvent<Charge>) -> Result<ParsedWebhook, ReportError> {
     let note = Some(COUNTED_ELSEWHERE);
-    Order {
+    PaymentReport {
         note,
         ..of_charge(&event.data.object, Vec::new())
     }
-    .told_by(event)
+    .parsed_at(event)
 }
 
 /// A charge that was only authorised at first, as of a checkout with manual capture. No invoice is
 /// paid so.
-pub(super) fn captured(event: &Event<Charge>) -> Result<Reading, ReportError> {
+pub(super) fn captured(event: &StripeEvent<Charge>) -> Result<ParsedWebhook, ReportError> {
     let it = &event.data.object;
     let Some(captured) = it.amount_captured else {
         return Err(ReportError::Payload(
@@ -213,27 +223,27 @@ pub(super) fn captured(event: &Event<Charge>) -> Result<Reading, ReportError> {
     };
     let (at, total) = (time(it.created)?, money(captured, &it.currency)?);
     let paid = ("paid".to_owned(), Fact::Paid { at, total });
-    of_charge(it, vec![paid]).told_by(event)
+    of_charge(it, vec![paid]).parsed_at(event)
 }
 
 /// What any event of a charge tells of its order.
-pub(super) fn of_charge(it: &Charge, facts: Vec<(String, Fact)>) -> Order<'_> {
-    let mut trail = Trail::default();
+pub(super) fn of_charge(it: &Charge, facts: Vec<(String, Fact)>) -> PaymentReport<'_> {
+    let mut hints = AttributionHints::default();
     let details = it.billing_details.as_ref().and_then(|it| it.email.as_ref());
     take_customer(
-        &mut trail,
+        &mut hints,
         [it.customer.as_ref(), it.customer_account.as_ref()],
         [details, it.receipt_email.as_ref()],
     );
-    take_metadata(&mut trail, &it.metadata);
-    Order {
+    take_metadata(&mut hints, &it.metadata);
+    PaymentReport {
         names: vec![
             (INVOICE, text(it.invoice.as_ref())),
             (PAYMENT_INTENT, text(it.payment_intent.as_ref())),
             (CHARGE, Some(it.id.as_str())),
         ],
         record: "charge",
-        trail,
+        hints,
         facts,
         note: None,
     }

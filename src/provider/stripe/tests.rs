@@ -6,11 +6,11 @@ use crate::clock::Millis;
 use crate::conversion::order::Fact;
 use crate::link::utm::UtmTags;
 use crate::money::Money;
+use crate::provider::attribution_hints::AttributionHints;
 use crate::provider::report::ReportedCustomer;
-use crate::provider::trail::Trail;
 use crate::provider::{
-    Delivery, Error, OrderReport, ProviderKind, Reading, ReportError, SourceSettings, Told,
-    signature,
+    Delivery, Error, OrderReport, ParsedWebhook, ProviderKind, ReportError, SourceSettings,
+    WebhookEffect, signature,
 };
 
 mod back;
@@ -133,7 +133,7 @@ fn body(name: &str) -> Vec<u8> {
     std::fs::read(format!("{folder}/{name}.json")).unwrap()
 }
 
-fn read_body(body: &[u8], settings: &SourceSettings) -> Result<Reading, ReportError> {
+fn read_body(body: &[u8], settings: &SourceSettings) -> Result<ParsedWebhook, ReportError> {
     let delivery = Delivery {
         headers: vec![(
             "stripe-signature".to_owned(),
@@ -149,16 +149,18 @@ fn read_body(body: &[u8], settings: &SourceSettings) -> Result<Reading, ReportEr
     ProviderKind::Stripe.read(verified, settings, AT)
 }
 
-fn read(name: &str) -> Reading {
+fn read(name: &str) -> ParsedWebhook {
     read_body(&body(name), &SourceSettings::default()).unwrap()
 }
 
 /// The one order that a fixture tells of, and the note.
 fn told(name: &str) -> (OrderReport, Option<&'static str>) {
-    let Reading { mut told, note, .. } = read(name);
-    assert_eq!(told.len(), 1, "{name}");
-    match told.remove(0) {
-        Told::Order(order) => (order, note),
+    let ParsedWebhook {
+        mut effects, note, ..
+    } = read(name);
+    assert_eq!(effects.len(), 1, "{name}");
+    match effects.remove(0) {
+        WebhookEffect::Order(order) => (order, note),
         other => panic!("{name}: {other:?}"),
     }
 }
@@ -183,7 +185,7 @@ fn order(
     names: &[(u8, &str)],
     seconds: i64,
     record: &'static str,
-    trail: Trail,
+    hints: AttributionHints,
     facts: Vec<(String, Fact)>,
 ) -> OrderReport {
     OrderReport {
@@ -193,7 +195,7 @@ fn order(
             .collect(),
         version: Millis(seconds * 1000),
         record,
-        trail,
+        hints,
         facts,
     }
 }
@@ -202,14 +204,14 @@ fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|it| (*it).to_owned()).collect()
 }
 
-fn trail(clicks: &[&str], customer: Option<&str>, email: Option<&str>) -> Trail {
-    Trail {
+fn hints(clicks: &[&str], customer: Option<&str>, email: Option<&str>) -> AttributionHints {
+    AttributionHints {
         click_ids: texts(clicks),
         customer: ReportedCustomer {
             external_id: customer.map(str::to_owned),
             email: email.map(str::to_owned),
         },
-        ..Trail::default()
+        ..AttributionHints::default()
     }
 }
 
@@ -224,7 +226,7 @@ const PLAN_CHARGE: (u8, &str) = (3, "ch_3T9xplQ9RKHgCVdK1firstChg");
 const BEA: &str = "cus_UbPlan7mQx2Rz1";
 
 /// A fixture with some of its object's fields replaced.
-fn changed(name: &str, fields: &serde_json::Value) -> Result<Reading, ReportError> {
+fn changed(name: &str, fields: &serde_json::Value) -> Result<ParsedWebhook, ReportError> {
     let mut event: serde_json::Value = serde_json::from_slice(&body(name)).unwrap();
     for (field, value) in fields.as_object().unwrap() {
         event["data"]["object"][field] = value.clone();

@@ -13,7 +13,7 @@ fn sign(body: &[u8], key: &str) -> Delivery {
     delivery(&[("typeform-signature", &signature)], body)
 }
 
-fn told(body: &[u8]) -> Result<Reading, ReportError> {
+fn told(body: &[u8]) -> Result<ParsedWebhook, ReportError> {
     testing::read(
         KIND,
         &sign(body, KEY),
@@ -22,7 +22,7 @@ fn told(body: &[u8]) -> Result<Reading, ReportError> {
     )
 }
 
-fn read(name: &str) -> Reading {
+fn read(name: &str) -> ParsedWebhook {
     told(&fixture(&format!("typeform/{name}.json"))).unwrap()
 }
 
@@ -63,15 +63,18 @@ fn a_response_is_a_lead() {
         value: None,
         of: None,
     };
-    assert_eq!(read("response"), vec![Told::Conversion(report)].into());
+    assert_eq!(
+        read("response"),
+        vec![WebhookEffect::Conversion(report)].into()
+    );
 }
 
 #[test]
 fn a_payment_is_left_to_who_takes_it() {
-    let reading = read("payment");
-    assert_eq!(reading.note, Some(PAYMENT));
-    let [Told::Conversion(report)] = &reading.told[..] else {
-        panic!("{reading:?}");
+    let parsed = read("payment");
+    assert_eq!(parsed.note, Some(PAYMENT));
+    let [WebhookEffect::Conversion(report)] = &parsed.effects[..] else {
+        panic!("{parsed:?}");
     };
     assert_eq!((report.kind, &report.value), (ConversionKind::Lead, &None));
     let body = String::from_utf8(fixture("typeform/payment.json")).unwrap();
@@ -81,8 +84,8 @@ fn a_payment_is_left_to_who_takes_it() {
 
 #[test]
 fn what_was_not_sent_off_is_no_lead() {
-    let reading = read("partial");
-    assert_eq!((reading.told.len(), reading.note.is_some()), (0, true));
+    let parsed = read("partial");
+    assert_eq!((parsed.effects.len(), parsed.note.is_some()), (0, true));
 }
 
 #[test]

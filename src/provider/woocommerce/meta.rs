@@ -7,8 +7,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::provider::lenient;
-use crate::provider::trail::Trail;
+use crate::provider::attribution_hints::AttributionHints;
+use crate::provider::lax_serde;
 
 /// What WooCommerce puts before the fields of its order attribution.
 const ATTRIBUTION: &str = "_wc_order_attribution_";
@@ -16,26 +16,26 @@ const ATTRIBUTION: &str = "_wc_order_attribution_";
 /// A field that the shop or one of its plug-ins added.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Meta {
-    #[serde(deserialize_with = "lenient::text")]
+pub(super) struct OrderField {
+    #[serde(deserialize_with = "lax_serde::text")]
     key: Option<String>,
     value: Value,
 }
 
 /// Takes up what leads to a click.
-pub(super) fn take(fields: Vec<Meta>, trail: &mut Trail) {
-    let written = |meta: Meta| Some((meta.key?, text(meta.value)?));
+pub(super) fn take(fields: Vec<OrderField>, hints: &mut AttributionHints) {
+    let written = |meta: OrderField| Some((meta.key?, text(meta.value)?));
     let fields: Vec<(String, String)> = fields.into_iter().filter_map(written).collect();
     let is_tagged = is_tagged(&fields);
     for (key, value) in fields {
         match key.strip_prefix(ATTRIBUTION) {
-            Some("session_entry") => trail.landing_urls.push(value),
+            Some("session_entry") => hints.landing_urls.push(value),
             Some(tag) if tag.starts_with("utm_") && is_tagged => {
-                trail.take(tag, &value);
+                hints.take(tag, &value);
             }
             Some(_) => {}
             None => {
-                trail.take(&key, &value);
+                hints.take(&key, &value);
             }
         }
     }

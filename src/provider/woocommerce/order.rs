@@ -7,44 +7,45 @@
 
 use serde::Deserialize;
 
-use super::meta::{self, Meta};
+use super::meta::{self, OrderField};
 use super::payload;
 use crate::clock::Millis;
 use crate::conversion::order::{Fact, RefundState};
 use crate::money::{Currency, Money};
+use crate::provider::attribution_hints::AttributionHints;
 use crate::provider::report;
-use crate::provider::trail::Trail;
 use crate::provider::{
-    OrderReport, Reading, ReportError, SourceSettings, Told, amount, lenient, order,
+    OrderReport, ParsedWebhook, ReportError, SourceSettings, WebhookEffect, amount, lax_serde,
+    order,
 };
 
 /// Those fields of an order that are used. Times are texts without a zone, in UTC.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Order {
-    #[serde(deserialize_with = "lenient::text")]
+pub(super) struct WooOrder {
+    #[serde(deserialize_with = "lax_serde::text")]
     id: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     status: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     currency: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     total: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     date_created_gmt: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     date_modified_gmt: Option<String>,
     refunds: Option<Vec<Refund>>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     customer_id: Option<String>,
-    #[serde(deserialize_with = "lenient::fitting")]
-    billing: Option<Billing>,
-    #[serde(deserialize_with = "lenient::list")]
-    coupon_lines: Vec<Coupon>,
-    #[serde(deserialize_with = "lenient::list")]
-    meta_data: Vec<Meta>,
+    #[serde(deserialize_with = "lax_serde::fitting")]
+    billing: Option<BillingAddress>,
+    #[serde(deserialize_with = "lax_serde::list")]
+    coupon_lines: Vec<CouponLine>,
+    #[serde(deserialize_with = "lax_serde::list")]
+    meta_data: Vec<OrderField>,
     /// In place of an order, where the shop may not show it: why.
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     code: Option<String>,
 }
 
@@ -52,29 +53,29 @@ pub(super) struct Order {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Refund {
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     id: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lax_serde::text")]
     total: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Billing {
-    #[serde(deserialize_with = "lenient::text")]
+struct BillingAddress {
+    #[serde(deserialize_with = "lax_serde::text")]
     email: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Coupon {
-    #[serde(deserialize_with = "lenient::text")]
+struct CouponLine {
+    #[serde(deserialize_with = "lax_serde::text")]
     code: Option<String>,
 }
 
 /// What a status says of the order.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
+enum OrderStatus {
     /// It is paid.
     Paid,
     /// It was paid, and all went back.
@@ -87,8 +88,8 @@ enum Standing {
     Unknown,
 }
 
-impl Order {
-    pub(super) fn reading(self, settings: &SourceSettings) -> Result<Reading, ReportError> {
+impl WooOrder {
+    pub(super) fn parse(self, settings: &SourceSettings) -> Result<ParsedWebhook, ReportError> {
         let Some(id) = self.id.clone() else {
             return Err(self.not_an_order());
         };
@@ -101,15 +102,15 @@ impl Order {
         })?;
         let standing = self.standing(settings);
         let mut facts = Vec::new();
-        if matches!(standing, Standing::Paid | Standing::Back) {
+        if matches!(standing, OrderStatus::Paid | OrderStatus::Back) {
             let at = created.ok_or_else(|| {
                 payload(format!("order {id} is paid, but has no `date_created_gmt`"))
             })?;
             let total = self.total()?;
             facts.push(("paid".to_owned(), Fact::Paid { at, total }));
         }
-        if standing != Standing::Unknown {
-            let is_void = matches!(standing, Standing::Off | Standing::Back);
+        if standing != OrderStatus::Unknown {
+            let is_void = matches!(standing, OrderStatus::Off | OrderStatus::Back);
             facts.extend(order::standing(is_void, version));
         }
         facts.extend(self.refunds(version)?);
@@ -117,17 +118,17 @@ impl Order {
             names: vec![(0, id)],
             version,
             record: "order",
-            trail: self.trail(),
+            hints: self.hints(),
             facts,
         };
-        Ok(Reading {
-            told: vec![Told::Order(report)],
+        Ok(ParsedWebhook {
+            effects: vec![WebhookEffect::Order(report)],
             failed: None,
             note: match standing {
-                Standing::Paid | Standing::Back => None,
-                Standing::Off => Some("is off: what was paid before is taken back"),
-                Standing::Open => Some("waits for payment"),
-                Standing::Unknown => Some(
+                OrderStatus::Paid | OrderStatus::Back => None,
+                OrderStatus::Off => Some("is off: what was paid before is taken back"),
+                OrderStatus::Open => Some("waits for payment"),
+                OrderStatus::Unknown => Some(
                     "has a status of the shop's own; if orders are paid in it, add it to the source's \
                      `paid_statuses`",
                 ),
@@ -148,14 +149,16 @@ impl Order {
         }
     }
 
-    fn standing(&self, settings: &SourceSettings) -> Standing {
+    fn standing(&self, settings: &SourceSettings) -> OrderStatus {
         let status = self.status.as_deref().unwrap_or_default();
         match status {
-            status if settings.is_paid_status(status) => Standing::Paid,
-            "refunded" => Standing::Back,
-            "cancelled" | "failed" | "trash" => Standing::Off,
-            "pending" | "on-hold" | "processing" | "completed" | "checkout-draft" => Standing::Open,
-            _ => Standing::Unknown,
+            status if settings.is_paid_status(status) => OrderStatus::Paid,
+            "refunded" => OrderStatus::Back,
+            "cancelled" | "failed" | "trash" => OrderStatus::Off,
+            "pending" | "on-hold" | "processing" | "completed" | "checkout-draft" => {
+                OrderStatus::Open
+            }
+            _ => OrderStatus::Unknown,
         }
     }
 
@@ -207,19 +210,19 @@ impl Order {
         Ok(facts)
     }
 
-    fn trail(self) -> Trail {
+    fn hints(self) -> AttributionHints {
         let coupons = self.coupon_lines.into_iter();
-        let mut trail = Trail {
+        let mut hints = AttributionHints {
             customer: report::ReportedCustomer {
                 // 0 is every guest.
                 external_id: self.customer_id.filter(|id| id != "0"),
                 email: self.billing.and_then(|billing| billing.email),
             },
             promo_codes: coupons.filter_map(|coupon| coupon.code).collect(),
-            ..Trail::default()
+            ..AttributionHints::default()
         };
-        meta::take(self.meta_data, &mut trail);
-        trail
+        meta::take(self.meta_data, &mut hints);
+        hints
     }
 }
 

@@ -4,9 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 
+use crate::provider::order_scenarios::{self, SECRET, delivery, fixture, ledger, verified};
 use crate::provider::signature::hmac_sha256;
-use crate::provider::story::{self, SECRET, delivery, fixture, ledger, verified};
-use crate::provider::{Delivery, Error, ProviderKind, Reading, ReportError, SourceSettings};
+use crate::provider::{Delivery, Error, ParsedWebhook, ProviderKind, ReportError, SourceSettings};
 
 const BODY: &[u8] = br#"{"id":820982911946154508,"total_price":"409.94"}"#;
 const VECTOR: &str = "jSVzwWQU71i3ii1JotpyTkmYUUi8hmWB2gGcJyfZwDw=";
@@ -25,17 +25,21 @@ pub(super) fn read(
     topic: &str,
     body: &str,
     settings: &SourceSettings,
-) -> Result<Reading, ReportError> {
+) -> Result<ParsedWebhook, ReportError> {
     let delivery = signed(topic, body.as_bytes());
-    story::read(ProviderKind::Woocommerce, &delivery, settings)
+    order_scenarios::read(ProviderKind::Woocommerce, &delivery, settings)
 }
 
-pub(super) fn told(name: &str) -> Reading {
+pub(super) fn told(name: &str) -> ParsedWebhook {
     changed(name, &[], &SourceSettings::default())
 }
 
 /// A fixture as it is read; its name begins with its topic.
-pub(super) fn changed(name: &str, changes: &[(&str, &str)], settings: &SourceSettings) -> Reading {
+pub(super) fn changed(
+    name: &str,
+    changes: &[(&str, &str)],
+    settings: &SourceSettings,
+) -> ParsedWebhook {
     let topic: Vec<_> = name.split('-').take(2).collect();
     let mut body = fixture(ProviderKind::Woocommerce, name);
     for (old, new) in changes {
@@ -167,8 +171,8 @@ fn what_cannot_be_understood_says_what_to_mend() {
         assert!(refused(&body).contains(word), "{body}: {}", refused(&body));
     }
     for topic in ["customer.created", "action.woocommerce_add_to_cart", ""] {
-        let reading = read(topic, "{}", &SourceSettings::default()).unwrap();
-        assert!(reading.told.is_empty() && reading.note.unwrap().contains("order.updated"));
+        let parsed = read(topic, "{}", &SourceSettings::default()).unwrap();
+        assert!(parsed.effects.is_empty() && parsed.note.unwrap().contains("order.updated"));
     }
     let no_topic = super::read(&delivery(&[], b"{}"), &SourceSettings::default()).unwrap_err();
     assert!(no_topic.to_string().contains("x-wc-webhook-topic"));
@@ -184,7 +188,7 @@ proptest! {
             "order-updated-refunded", "order-updated-refunded", "order-deleted",
         ]).prop_shuffle()
     ) {
-        let readings: Vec<Reading> = names.into_iter().map(told).collect();
+        let readings: Vec<ParsedWebhook> = names.into_iter().map(told).collect();
         prop_assert_eq!(ledger(&readings), [SALE, PART_BACK, REST_BACK]);
     }
 

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::writer::Sighting;
-use crate::click::Families;
+use crate::click::AgentFamilies;
 use crate::clock::DAY_MS;
 use crate::drivers::sql::{Bulk, Only, bulk, fetch};
 use crate::store::{Error, Tx};
@@ -54,7 +54,7 @@ struct Seen {
 #[derive(Clone, Copy, Debug)]
 struct Fresh<'a> {
     on: i64,
-    families: &'a Families,
+    families: &'a AgentFamilies,
 }
 
 /// Id and text of it.

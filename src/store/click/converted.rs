@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use super::reclassify::{Kept, LOOK_BACK, Row, key};
 use super::roll_up::{self, count};
 use super::seen::{Sight, VisitorsSeen};
-use crate::click::{ClickClass, Finding, First, Visitor};
+use crate::click::{ClickClass, Enrichment, FirstVisit, Visitor};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use crate::drivers::sql::{execute, fetch};
 use crate::id::ClickId;
@@ -72,7 +72,7 @@ async fn promote_one(
         Some(visitor) => first(tx, seen, click, visitor).await?,
         None => click.first,
     };
-    let now = Finding {
+    let now = Enrichment {
         class: ClickClass::Human,
         rule: rule.to_owned().into(),
         ..click.finding.clone()
@@ -104,7 +104,7 @@ async fn first(
     seen: &mut VisitorsSeen,
     click: &Kept,
     visitor: Visitor,
-) -> Result<First, Error> {
+) -> Result<FirstVisit, Error> {
     let sight = Sight {
         at: 0,
         visitor,
@@ -123,13 +123,13 @@ async fn first(
     )?;
     for row in later {
         let later = Kept::try_from(row)?;
-        let taken = First {
+        let taken = FirstVisit {
             of_network: later.first.of_network && later.placed.network == click.placed.network,
             of_link: later.first.of_link && later.placed.link == click.placed.link,
         };
         first.of_network |= taken.of_network;
         first.of_link |= taken.of_link;
-        if taken != First::default() {
+        if taken != FirstVisit::default() {
             hand_on(tx, &later, taken).await?;
         }
     }
@@ -137,8 +137,8 @@ async fn first(
 }
 
 /// Takes from a click what it is no longer the first of.
-async fn hand_on(tx: &mut Tx, click: &Kept, taken: First) -> Result<(), Error> {
-    let left = First {
+async fn hand_on(tx: &mut Tx, click: &Kept, taken: FirstVisit) -> Result<(), Error> {
+    let left = FirstVisit {
         of_network: click.first.of_network && !taken.of_network,
         of_link: click.first.of_link && !taken.of_link,
     };

@@ -7,13 +7,13 @@
 use std::collections::HashSet;
 
 use super::roll_up::{self, Counted, Key, Sums};
-use crate::click::{Finding, Hit, Manner};
+use crate::click::{Enrichment, RawClick, RequestContext};
 use crate::drivers::sql::{Bulk, Only, bulk};
 use crate::id::{ClickId, WorkspaceId};
 use crate::store::{Error, Tx, read_id};
 
 /// The traits of which nothing is known, marked as not to be judged again
-/// (`enrich::verdict::Packed`).
+/// (`enrich::verdict::PackedTraits`).
 const NO_TRAITS: i64 = 16 | 1 << 16;
 
 const ERASE: Bulk = Bulk {
@@ -131,17 +131,17 @@ pub async fn erase(
 }
 
 /// The same of a click that is not stored yet.
-pub fn erased(hit: &Hit, finding: &Finding, stand_in: ClickId) -> (Hit, Finding) {
-    let hit = Hit {
+pub fn erased(hit: &RawClick, finding: &Enrichment, stand_in: ClickId) -> (RawClick, Enrichment) {
+    let hit = RawClick {
         id: stand_in,
         clicked_at: stand_in.time(),
         visitor: None,
         user_agent: None,
         referrer: None,
-        manner: Manner::default(),
+        context: RequestContext::default(),
         ..hit.clone()
     };
-    let finding = Finding {
+    let finding = Enrichment {
         traits: NO_TRAITS,
         place: None,
         families: std::sync::Arc::default(),

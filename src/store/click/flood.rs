@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::roll_up::{self, Key, Sums};
 use super::writer::Writer;
-use crate::click::{ClickClass, Flood, Hit};
+use crate::click::{ClickClass, Flood, RawClick};
 use crate::clock::Millis;
 use crate::drivers::sql::{Bulk, bulk, execute};
 use crate::store::{Error, Tx, orphan};
@@ -58,8 +58,8 @@ impl Writer {
         if new.is_empty() {
             return Ok(0);
         }
-        let hits: Vec<Hit> = new.iter().map(|flood| flood.as_hit()).collect();
-        let hits: Vec<&Hit> = hits.iter().collect();
+        let hits: Vec<RawClick> = new.iter().map(|flood| flood.as_hit()).collect();
+        let hits: Vec<&RawClick> = hits.iter().collect();
         let mut sums: BTreeMap<(i64, i64), i64> = BTreeMap::new();
         for (flood, placed) in new.iter().zip(self.placements_of(tx, &hits).await?) {
             let key = (placed, flood.at.quarter_hour().0);

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::writer::Sighting;
-use crate::click::Place;
+use crate::click::GeoLocation;
 use crate::drivers::sql::{Bulk, bulk, fetch};
 use crate::store::{Error, Tx};
 
@@ -46,8 +46,8 @@ struct Row {
     columns: Columns,
 }
 
-impl From<&Place> for Columns {
-    fn from(place: &Place) -> Columns {
+impl From<&GeoLocation> for Columns {
+    fn from(place: &GeoLocation) -> Columns {
         Columns {
             continent: place.continent.clone(),
             country: place.country.clone(),
@@ -60,21 +60,21 @@ impl From<&Place> for Columns {
 
 impl Columns {
     /// The place; `None` where nothing is known.
-    pub(super) fn read(self) -> Option<Arc<Place>> {
-        let place = Place {
+    pub(super) fn read(self) -> Option<Arc<GeoLocation>> {
+        let place = GeoLocation {
             continent: self.continent,
             country: self.country,
             region: self.region,
             city: self.city,
             asn: self.asn.and_then(|asn| u32::try_from(asn).ok()),
-            ..Place::default()
+            ..GeoLocation::default()
         };
-        (place != Place::default()).then(|| Arc::new(place))
+        (place != GeoLocation::default()).then(|| Arc::new(place))
     }
 }
 
 /// Where the value stands in memory.
-fn address(place: &Arc<Place>) -> usize {
+fn address(place: &Arc<GeoLocation>) -> usize {
     Arc::as_ptr(place).addr()
 }
 
@@ -109,7 +109,7 @@ impl Places {
         if !fresh.is_empty() {
             self.make(tx, fresh).await?;
         }
-        let id = |place: &Arc<Place>| {
+        let id = |place: &Arc<GeoLocation>| {
             let known = met.get(&address(place)).copied();
             known.or_else(|| self.ids.get(&Columns::from(&**place)).copied())
         };

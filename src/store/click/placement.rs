@@ -7,7 +7,7 @@
 use foldhash::HashMap;
 use std::sync::Arc;
 
-use crate::click::Hit;
+use crate::click::RawClick;
 use crate::drivers::sql::{Bulk, Only, bulk, fetch};
 use crate::id::{CampaignId, LinkId};
 use crate::store::{Error, Tx, read_id, read_id_option};
@@ -67,7 +67,7 @@ impl Placement {
         }
     }
 
-    fn is_of(&self, hit: &Hit) -> bool {
+    fn is_of(&self, hit: &RawClick) -> bool {
         self.campaign_id == hit.campaign_id && self.network == hit.network
     }
 }
@@ -81,7 +81,11 @@ pub(super) struct Placements(HashMap<LinkId, Vec<Placement>>);
 
 impl Placements {
     /// The placement of each click; made where there is none.
-    pub(super) async fn of(&mut self, tx: &mut Tx, hits: &[&Hit]) -> Result<Vec<Placed>, Error> {
+    pub(super) async fn of(
+        &mut self,
+        tx: &mut Tx,
+        hits: &[&RawClick],
+    ) -> Result<Vec<Placed>, Error> {
         if self.0.len() > REMEMBERED {
             self.0.clear();
         }
@@ -89,7 +93,7 @@ impl Placements {
             self.find(tx, hits).await?;
             self.make(tx, hits).await?;
         }
-        let of = |hit: &&Hit| {
+        let of = |hit: &&RawClick| {
             let placement = self.get(hit).map(|placement| placement.placed.clone());
             placement.ok_or_else(|| Error::Corrupt {
                 what: "placement of link",
@@ -99,17 +103,17 @@ impl Placements {
         hits.iter().map(of).collect()
     }
 
-    fn get(&self, hit: &Hit) -> Option<&Placement> {
+    fn get(&self, hit: &RawClick) -> Option<&Placement> {
         let known = self.0.get(&hit.link_id)?;
         known.iter().find(|placement| placement.is_of(hit))
     }
 
-    fn missing<'a>(&'a self, hits: &'a [&Hit]) -> impl Iterator<Item = &'a Hit> {
+    fn missing<'a>(&'a self, hits: &'a [&RawClick]) -> impl Iterator<Item = &'a RawClick> {
         hits.iter().copied().filter(|hit| self.get(hit).is_none())
     }
 
     /// Brings in what the store knows of the links that are missing.
-    async fn find(&mut self, tx: &mut Tx, hits: &[&Hit]) -> Result<(), Error> {
+    async fn find(&mut self, tx: &mut Tx, hits: &[&RawClick]) -> Result<(), Error> {
         let mut links: Vec<LinkId> = self.missing(hits).map(|hit| hit.link_id).collect();
         links.sort_unstable();
         links.dedup();
@@ -126,9 +130,9 @@ impl Placements {
     }
 
     /// Makes what the store does not know either.
-    async fn make(&mut self, tx: &mut Tx, hits: &[&Hit]) -> Result<(), Error> {
+    async fn make(&mut self, tx: &mut Tx, hits: &[&RawClick]) -> Result<(), Error> {
         let mut last = fetch!(optional Only<i64>, tx, LAST)?.map_or(0, |(id,)| id);
-        let mut made: Vec<(i64, &Hit)> = Vec::new();
+        let mut made: Vec<(i64, &RawClick)> = Vec::new();
         for hit in hits {
             if self.get(hit).is_none() {
                 last += 1;
@@ -147,11 +151,11 @@ impl Placements {
             INSERT,
             made,
             [
-                |row: &(i64, &Hit)| row.0,
-                |row: &(i64, &Hit)| row.1.workspace_id.to_string(),
-                |row: &(i64, &Hit)| row.1.link_id.to_string(),
-                |row: &(i64, &Hit)| row.1.campaign_id.map(|id| id.to_string()),
-                |row: &(i64, &Hit)| row.1.network.clone(),
+                |row: &(i64, &RawClick)| row.0,
+                |row: &(i64, &RawClick)| row.1.workspace_id.to_string(),
+                |row: &(i64, &RawClick)| row.1.link_id.to_string(),
+                |row: &(i64, &RawClick)| row.1.campaign_id.map(|id| id.to_string()),
+                |row: &(i64, &RawClick)| row.1.network.clone(),
             ]
         )?;
         Ok(())

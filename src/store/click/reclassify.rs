@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::placement::Placed;
 use super::roll_up::{self, count};
-use crate::click::{ClickClass, Families, Finding, First, SeenOn, Visitor};
+use crate::click::{AgentFamilies, ClickClass, Enrichment, FirstVisit, SeenNetwork, Visitor};
 use crate::clock::{DAY_MS, Millis};
 use crate::drivers::sql::{Bulk, bulk, execute, fetch};
 use crate::id::{ClickId, LinkId};
@@ -97,11 +97,11 @@ pub struct Kept {
     /// Trimmed.
     pub referrer: Option<String>,
     /// What was found out about it; without place and families.
-    pub finding: Finding,
+    pub finding: Enrichment,
     agent_id: Option<i64>,
     pub(super) visitor: Option<Visitor>,
     pub(super) placed: Placed,
-    pub(super) first: First,
+    pub(super) first: FirstVisit,
     /// The kind of device that it was counted under.
     pub(super) device: String,
     country: Option<String>,
@@ -118,12 +118,12 @@ impl TryFrom<Row> for Kept {
             link_id: read_id(&row.link_id)?,
             user_agent: row.user_agent,
             referrer: row.referrer,
-            finding: Finding {
+            finding: Enrichment {
                 class: ClickClass::from_stored(&row.class),
                 rule: row.class_rule.into(),
                 rules: u32::try_from(row.rules).unwrap_or_default(),
                 traits: row.traits,
-                seen_on: seen_on.map(|(network, by)| SeenOn {
+                seen_on: seen_on.map(|(network, by)| SeenNetwork {
                     network,
                     by: by.into(),
                 }),
@@ -138,7 +138,7 @@ impl TryFrom<Row> for Kept {
                 network: row.network.into(),
                 link: row.link_id.into(),
             },
-            first: First {
+            first: FirstVisit {
                 of_link: row.is_first_of_link,
                 of_network: row.is_first,
             },
@@ -186,7 +186,7 @@ impl Day {
         &self,
         tx: &mut Tx,
         clicks: &[Kept],
-        judged: &[Finding],
+        judged: &[Enrichment],
     ) -> Result<Vec<ClickId>, Error> {
         let both = clicks.iter().zip(judged);
         let changed: Vec<Changed<'_>> = both
@@ -215,16 +215,16 @@ impl Day {
 }
 
 /// Whether anything differs that rules decide.
-fn differs(was: &Finding, now: &Finding) -> bool {
-    let decided = |it: &Finding| (it.class, it.rule.clone(), it.rules, it.seen_on.clone());
+fn differs(was: &Enrichment, now: &Enrichment) -> bool {
+    let decided = |it: &Enrichment| (it.class, it.rule.clone(), it.rules, it.seen_on.clone());
     decided(was) != decided(now)
 }
 
 /// A click, and what it is now.
-type Changed<'a> = (&'a Kept, &'a Finding);
+type Changed<'a> = (&'a Kept, &'a Enrichment);
 
 /// The kind of device now; that of before where nothing is known of the agent any more.
-fn device<'a>(click: &'a Kept, judged: &'a Finding) -> &'a str {
+fn device<'a>(click: &'a Kept, judged: &'a Enrichment) -> &'a str {
     if judged.families.device.is_empty() {
         &click.device
     } else {
@@ -233,7 +233,11 @@ fn device<'a>(click: &'a Kept, judged: &'a Finding) -> &'a str {
 }
 
 /// What a click is counted under, given what it is found to be.
-pub(super) fn key<'a>(click: &'a Kept, judged: &'a Finding, device: &'a str) -> roll_up::Key<'a> {
+pub(super) fn key<'a>(
+    click: &'a Kept,
+    judged: &'a Enrichment,
+    device: &'a str,
+) -> roll_up::Key<'a> {
     let country = click.country.as_deref();
     roll_up::Key::of(click.placed.id, click.clicked_at, judged, country, device)
 }
@@ -264,13 +268,17 @@ async fn update(tx: &mut Tx, changed: &[Changed<'_>]) -> Result<(), Error> {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn write_agents(tx: &mut Tx, clicks: &[Kept], judged: &[Finding]) -> Result<(), Error> {
+pub async fn write_agents(
+    tx: &mut Tx,
+    clicks: &[Kept],
+    judged: &[Enrichment],
+) -> Result<(), Error> {
     let agents = clicks.iter().zip(judged);
-    let agents: BTreeMap<i64, &Families> = agents
+    let agents: BTreeMap<i64, &AgentFamilies> = agents
         .filter_map(|(click, judged)| Some((click.agent_id?, &*judged.families)))
-        .filter(|(_, families)| **families != Families::default())
+        .filter(|(_, families)| **families != AgentFamilies::default())
         .collect();
-    let rows: Vec<(i64, &Families)> = agents.into_iter().collect();
+    let rows: Vec<(i64, &AgentFamilies)> = agents.into_iter().collect();
     if rows.is_empty() {
         return Ok(());
     }
@@ -280,10 +288,10 @@ pub async fn write_agents(tx: &mut Tx, clicks: &[Kept], judged: &[Finding]) -> R
         WRITE_AGENTS,
         rows,
         [
-            |row: &(i64, &Families)| row.0,
-            |row: &(i64, &Families)| row.1.browser.clone(),
-            |row: &(i64, &Families)| row.1.os.clone(),
-            |row: &(i64, &Families)| row.1.device.to_string(),
+            |row: &(i64, &AgentFamilies)| row.0,
+            |row: &(i64, &AgentFamilies)| row.1.browser.clone(),
+            |row: &(i64, &AgentFamilies)| row.1.os.clone(),
+            |row: &(i64, &AgentFamilies)| row.1.device.to_string(),
         ]
     )?;
     Ok(())

@@ -7,7 +7,7 @@
 use foldhash::HashMap;
 
 use super::rows::Row;
-use crate::click::{ClickClass, Finding, First};
+use crate::click::{ClickClass, Enrichment, FirstVisit};
 use crate::clock::Millis;
 use crate::drivers::sql::{Bulk, bulk};
 use crate::store::{Error, Tx};
@@ -53,7 +53,7 @@ impl<'a> Key<'a> {
     pub(super) fn of(
         placement: i64,
         at: Millis,
-        finding: &'a Finding,
+        finding: &'a Enrichment,
         country: Option<&'a str>,
         device: &'a str,
     ) -> Key<'a> {
@@ -97,8 +97,8 @@ impl Counted {
     }
 
     /// What it is the first of.
-    pub(super) fn first(&self) -> First {
-        First {
+    pub(super) fn first(&self) -> FirstVisit {
+        FirstVisit {
             of_link: self.is_first_of_link,
             of_network: self.is_first,
         }
@@ -112,7 +112,7 @@ pub(super) type Sums<'a> = HashMap<Key<'a>, [i64; 3]>;
 type Sum<'a> = (Key<'a>, [i64; 3]);
 
 /// Counts one click more, or less where `by` is -1.
-pub(super) fn count<'a>(sums: &mut Sums<'a>, key: Key<'a>, first: First, by: i64) {
+pub(super) fn count<'a>(sums: &mut Sums<'a>, key: Key<'a>, first: FirstVisit, by: i64) {
     let sum = sums.entry(key).or_default();
     sum[0] += by;
     sum[1] += by * i64::from(first.of_network);

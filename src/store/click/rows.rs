@@ -19,7 +19,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
 
 use super::writer::Sighting;
-use crate::click::{First, Hit};
+use crate::click::{FirstVisit, RawClick};
 use crate::clock::{DAY_MS, Millis};
 use crate::drivers::sql::{run, within};
 use crate::store::{Error, Tx};
@@ -66,7 +66,7 @@ pub(super) struct Row<'a> {
     pub(super) placement_id: i64,
     pub(super) agent_id: Option<i64>,
     pub(super) place_id: Option<i64>,
-    pub(super) first: First,
+    pub(super) first: FirstVisit,
 }
 
 /// The months whose clicks have a place; on PostgreSQL each is a table.
@@ -75,7 +75,7 @@ pub(super) struct Months(HashSet<String>);
 
 impl Months {
     /// Makes a place for the clicks' months.
-    pub(super) async fn make(&mut self, tx: &mut Tx, hits: &[&Hit]) -> Result<(), Error> {
+    pub(super) async fn make(&mut self, tx: &mut Tx, hits: &[&RawClick]) -> Result<(), Error> {
         let Tx::Postgres(tx) = tx else { return Ok(()) };
         let days = hits.iter().map(|hit| hit.id.time().0.div_euclid(DAY_MS));
         for day in days.collect::<BTreeSet<i64>>() {

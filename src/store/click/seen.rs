@@ -18,7 +18,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt};
 
 use super::placement::Placed;
-use crate::click::{First, Visitor};
+use crate::click::{FirstVisit, Visitor};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use crate::drivers::sql::{Bulk, bulk};
 use crate::store::report_day::{self, Part};
@@ -109,11 +109,11 @@ struct Circle {
 
 impl Circle {
     /// Whether the trace is new, and what it is the first of.
-    fn add(&mut self, visitor: Visitor, trace: Trace) -> (bool, First) {
+    fn add(&mut self, visitor: Visitor, trace: Trace) -> (bool, FirstVisit) {
         let first = match self.first.entry(visitor) {
             Entry::Vacant(entry) => {
                 entry.insert(trace);
-                let all = First {
+                let all = FirstVisit {
                     of_link: true,
                     of_network: true,
                 };
@@ -124,12 +124,12 @@ impl Circle {
         let further = self.further.get(&visitor).map_or(&[][..], Vec::as_slice);
         let known = || further.iter().copied().chain([first]);
         if known().any(|known| known == trace) {
-            return (false, First::default());
+            return (false, FirstVisit::default());
         }
         let stands = |trace: Trace| self.placements.get(&trace.placement());
         let network = |trace| stands(trace).map(|it| &it.network);
         let link = |trace| stands(trace).map(|it| &it.link);
-        let found = First {
+        let found = FirstVisit {
             of_link: known().all(|known| link(known) != link(trace)),
             of_network: known().all(|known| network(known) != network(trace)),
         };
@@ -170,7 +170,7 @@ impl VisitorsSeen {
         &mut self,
         tx: &mut Tx,
         sights: &[Sight],
-    ) -> Result<Vec<(usize, First)>, Error> {
+    ) -> Result<Vec<(usize, FirstVisit)>, Error> {
         if sights.is_empty() {
             return Ok(Vec::new());
         }
@@ -264,7 +264,7 @@ fn add_to(
     circle: &mut Circle,
     day: i64,
     sights: &[&Sight],
-    firsts: &mut Vec<(usize, First)>,
+    firsts: &mut Vec<(usize, FirstVisit)>,
     added: &mut Vec<Added>,
 ) {
     let mut fresh: BTreeMap<i64, (u64, String, String)> = BTreeMap::new();

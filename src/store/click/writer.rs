@@ -15,7 +15,7 @@ use super::placement::Placements;
 use super::roll_up;
 use super::rows::{self, Months, Row};
 use super::seen::{Sight, VisitorsSeen};
-use crate::click::{Finding, First, Hit};
+use crate::click::{Enrichment, FirstVisit, RawClick};
 use crate::drivers::sql::{Bulk, Only, bulk, fetch};
 use crate::id::ClickId;
 use crate::store::{Error, Tx, read_id};
@@ -24,9 +24,9 @@ use crate::store::{Error, Tx, read_id};
 #[derive(Clone, Copy, Debug)]
 pub struct Sighting<'a> {
     /// What the redirect saw.
-    pub hit: &'a Hit,
+    pub hit: &'a RawClick,
     /// What was found out about it.
-    pub finding: &'a Finding,
+    pub finding: &'a Enrichment,
 }
 
 /// What became of a click.
@@ -37,7 +37,7 @@ pub enum Insertion {
     /// It is new.
     New {
         /// What it is its visitor's first of.
-        first: First,
+        first: FirstVisit,
     },
 }
 
@@ -91,7 +91,7 @@ impl Writer {
     pub(super) async fn placements_of(
         &mut self,
         tx: &mut Tx,
-        hits: &[&Hit],
+        hits: &[&RawClick],
     ) -> Result<Vec<i64>, Error> {
         let placed = self.placements.of(tx, hits).await?;
         Ok(placed.into_iter().map(|placed| placed.id).collect())
@@ -139,7 +139,7 @@ impl Writer {
         if new.is_empty() {
             return Ok(Vec::new());
         }
-        let hits: Vec<&Hit> = new.iter().map(|sighting| sighting.hit).collect();
+        let hits: Vec<&RawClick> = new.iter().map(|sighting| sighting.hit).collect();
         let placements = self.placements.of(tx, &hits).await?;
         let agents = self.agents.of(tx, new).await?;
         let places = self.places.of(tx, new).await?;
@@ -157,7 +157,7 @@ impl Writer {
                 })
             })
             .collect();
-        let mut first = vec![First::default(); new.len()];
+        let mut first = vec![FirstVisit::default(); new.len()];
         for (at, found) in self.seen.add(tx, &sights).await? {
             first[at] = found;
         }

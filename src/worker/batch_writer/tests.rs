@@ -23,7 +23,7 @@ async fn the_wait_for_other_writers_is_no_time_of_the_entries() {
     let mut writing = BatchWriter {
         log: EventLog::Local(log.await.unwrap()),
         store: store.clone(),
-        registry: Arc::new(Registry::embedded().unwrap()),
+        registry: Arc::new(NetworkRegistry::embedded().unwrap()),
         terms: Terms {
             window_days: 30,
             sale_window_days: 90,

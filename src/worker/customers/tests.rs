@@ -6,7 +6,7 @@ use crate::clock::Millis;
 use crate::conversion::Evidence;
 use crate::conversion::order::{Fact, Observation};
 use crate::id::SourceId;
-use crate::network::Registry;
+use crate::network::NetworkRegistry;
 use crate::worker::batch_metrics::BatchMetrics;
 use crate::worker::join::Joiner;
 use crate::worker::orders::{OrderSource, apply_order};
@@ -21,7 +21,7 @@ const TERMS: Terms = Terms {
 
 struct Shop {
     store: Store,
-    registry: Registry,
+    registry: NetworkRegistry,
     teller: OrderSource,
     _dir: tempfile::TempDir,
 }
@@ -65,7 +65,7 @@ impl Shop {
         store.migrate().await.unwrap();
         Shop {
             store,
-            registry: Registry::embedded().unwrap(),
+            registry: NetworkRegistry::embedded().unwrap(),
             teller: OrderSource {
                 workspace_id: WorkspaceId::new(T0),
                 source_id: SourceId::new(T0),

@@ -54,7 +54,7 @@ async fn reached(entries: &[EnrichedEntry]) -> (usize, Vec<bool>) {
     let store = Store::open(&url.into(), 2).await.unwrap();
     store.migrate().await.unwrap();
     let mut tx = store.ingest().await.unwrap();
-    let registry = Registry::embedded().unwrap();
+    let registry = NetworkRegistry::embedded().unwrap();
     let mut tombstones = Tombstones::new(Arc::new(Vault::from_key([7; 32])));
     let all: Vec<&EnrichedEntry> = entries.iter().collect();
     let written = apply(

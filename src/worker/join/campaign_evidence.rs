@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::attribution::Touch;
 use crate::conversion::NewConversion;
 use crate::id::CampaignId;
-use crate::network::Registry;
+use crate::network::NetworkRegistry;
 use crate::store::{Error, Tx, campaign, link, promo_code};
 
 /// Campaign, network and link of the first promo code that has them; `None` when none has.
@@ -30,7 +30,7 @@ pub(super) async fn by_code(tx: &mut Tx, report: &NewConversion) -> Result<Optio
 /// Campaign and network by tags; `None` when the tags name no campaign, or several.
 pub(super) async fn by_tags(
     tx: &mut Tx,
-    registry: &Registry,
+    registry: &NetworkRegistry,
     report: &NewConversion,
 ) -> Result<Option<Touch>, Error> {
     let utm = &report.evidence.utm;

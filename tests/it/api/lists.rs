@@ -9,7 +9,7 @@ mod streams;
 
 use std::ops::Range;
 
-use leadline::click::{ClickClass, Hit, Manner};
+use leadline::click::{ClickClass, RawClick, RequestContext};
 use leadline::clock::Millis;
 use leadline::conversion::{ConversionKind, Evidence, JoinedBy, NewConversion};
 use leadline::id::{ClickId, ConversionId};
@@ -36,10 +36,10 @@ fn of(link: &Value, field: &str) -> String {
 }
 
 /// A click of a link.
-fn hit(app: &TestApp, link: &Value, at: Millis, number: u32) -> Hit {
+fn hit(app: &TestApp, link: &Value, at: Millis, number: u32) -> RawClick {
     let mut random = [0; 10];
     random[..4].copy_from_slice(&number.to_be_bytes());
-    Hit {
+    RawClick {
         id: ClickId::from_parts(at, random),
         workspace_id: app.workspace_id,
         link_id: of(link, "id").parse().unwrap(),
@@ -49,12 +49,12 @@ fn hit(app: &TestApp, link: &Value, at: Millis, number: u32) -> Hit {
         visitor: None,
         user_agent: Some(CHROME.to_owned()),
         referrer: None,
-        manner: Manner::default(),
+        context: RequestContext::default(),
     }
 }
 
 /// Writes clicks as the worker does.
-async fn insert(app: &TestApp, hits: &[Hit]) {
+async fn insert(app: &TestApp, hits: &[RawClick]) {
     let finding = finding(ClickClass::Human);
     let sighting = |hit| Sighting {
         hit,
@@ -69,7 +69,7 @@ async fn insert(app: &TestApp, hits: &[Hit]) {
 
 /// So many clicks, one in a second from noon on.
 async fn insert_many(app: &TestApp, link: &Value, numbers: Range<u32>) {
-    let hits: Vec<Hit> = numbers
+    let hits: Vec<RawClick> = numbers
         .map(|n| hit(app, link, NOON.plus_ms(1000 * i64::from(n)), n))
         .collect();
     insert(app, &hits).await;

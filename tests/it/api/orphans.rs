@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use leadline::click::{Manner, Orphan};
+use leadline::click::{Orphan, RequestContext};
 use leadline::event_log::entry::Entry;
 use leadline::id::ClickId;
 use reqwest::{Method, StatusCode};
@@ -100,7 +100,7 @@ async fn what_is_delivered_twice_counts_once() {
                 slug: "sumer-lamp".to_owned(),
                 user_agent: Some(CHROME.to_owned()),
                 referrer: None,
-                manner: Manner::default(),
+                context: RequestContext::default(),
             });
             entry.encode().unwrap()
         };

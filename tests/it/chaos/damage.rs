@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use leadline::click::Hit;
+use leadline::click::RawClick;
 use leadline::clock::{Clock, Millis};
 use leadline::event_log::entry::Entry;
 use leadline::event_log::{self, DeadLetter, EventLog, LogTarget, SyncMode};
@@ -104,7 +104,7 @@ async fn an_entry_of_a_later_version_goes_to_the_dead_letters_and_the_rest_follo
 /// A click that PostgreSQL refuses: its text cannot hold a NUL.
 fn refused() -> Entry {
     let now = Clock::System.now();
-    Entry::Click(Hit {
+    Entry::Click(RawClick {
         id: ClickId::new(now),
         workspace_id: WorkspaceId::new(Millis(0)),
         link_id: LinkId::new(Millis(0)),
@@ -114,7 +114,7 @@ fn refused() -> Entry {
         visitor: None,
         user_agent: Some("\0".to_owned()),
         referrer: None,
-        manner: leadline::click::Manner::default(),
+        context: leadline::click::RequestContext::default(),
     })
 }
 

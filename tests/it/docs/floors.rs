@@ -31,6 +31,7 @@ const FLOORS: [&[&str]; 8] = [
         "redis_links",
         "provider",
         "enrich",
+        "visitor_key",
         "vault",
     ],
     &[

@@ -5,9 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
-use leadline::enrich::agent::{Agents, Kind};
-use leadline::enrich::robot::Robots;
-use leadline::network::Registry;
+use leadline::enrich::agent::{AgentClassifier, AgentKind};
+use leadline::enrich::robot::RobotMatcher;
+use leadline::network::NetworkRegistry;
 
 /// Most people that may be taken for programs, and most robots that may be missed, in a hundred.
 const MOST_LOST: f64 = 0.1;
@@ -82,19 +82,22 @@ fn share(part: usize, all: usize) -> f64 {
     100.0 * part as f64 / all as f64
 }
 
-fn agents() -> Agents {
-    Agents::new(&Registry::embedded().unwrap()).unwrap()
+fn agents() -> AgentClassifier {
+    AgentClassifier::new(&NetworkRegistry::embedded().unwrap()).unwrap()
 }
 
 #[test]
 fn people_are_not_lost() {
     let agents = agents();
     judge(&PEOPLE, "people lost", MOST_LOST, |agent| {
-        matches!(agents.look_up(agent).kind, Kind::Program(_))
+        matches!(agents.look_up(agent).kind, AgentKind::Program(_))
     });
     // An app alone is `unknown` by its text: neither lost nor known.
     judge(&PEOPLE, "people unknown", MOST_UNKNOWN, |agent| {
-        matches!(agents.look_up(agent).kind, Kind::App(_) | Kind::Empty)
+        matches!(
+            agents.look_up(agent).kind,
+            AgentKind::App(_) | AgentKind::Empty
+        )
     });
 }
 
@@ -102,26 +105,26 @@ fn people_are_not_lost() {
 fn no_click_of_an_app_is_lost() {
     let agents = agents();
     judge(&["people_in_app"], "people lost", 0.0, |agent| {
-        matches!(agents.look_up(agent).kind, Kind::Program(_))
+        matches!(agents.look_up(agent).kind, AgentKind::Program(_))
     });
 }
 
 #[test]
 fn robots_are_caught() {
     let agents = agents();
-    let missed = |agent: &str| !matches!(agents.look_up(agent).kind, Kind::Program(_));
+    let missed = |agent: &str| !matches!(agents.look_up(agent).kind, AgentKind::Program(_));
     judge(&ROBOTS, "robots missed", MOST_MISSED, missed);
     judge(
         &["robots_previews"],
         "previews missed",
         0.0,
-        |agent| !matches!(agents.look_up(agent).kind, Kind::Program(code) if code.starts_with("preview:")),
+        |agent| !matches!(agents.look_up(agent).kind, AgentKind::Program(code) if code.starts_with("preview:")),
     );
 }
 
 #[test]
 fn forms_alone_catch_the_robots_of_a_list_they_were_not_made_from() {
-    let robots = Robots::embedded().unwrap();
+    let robots = RobotMatcher::embedded().unwrap();
     judge(
         &["robots_crawler_user_agents"],
         "robots missed by form",

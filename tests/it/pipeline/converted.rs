@@ -299,9 +299,9 @@ async fn only_heuristics_yield_to_a_conversion() {
 }
 
 async fn again(app: &TestApp) -> reclassify::ReclassifiedDay {
-    let registry = std::sync::Arc::new(leadline::network::Registry::embedded().unwrap());
-    let places = std::sync::Arc::new(leadline::enrich::place::Places::open(None, None));
-    let rules = leadline::enrich::Rules::new(registry.clone(), places);
+    let registry = std::sync::Arc::new(leadline::network::NetworkRegistry::embedded().unwrap());
+    let places = std::sync::Arc::new(leadline::enrich::geo::GeoLookup::open(None, None));
+    let rules = leadline::enrich::EnrichmentRules::new(registry.clone(), places);
     let terms = app.state.context.terms;
     let (store, enricher) = (&app.state.context.store, rules.enricher().unwrap());
     reclassify::day(store, &enricher, (&registry, terms), DAY)

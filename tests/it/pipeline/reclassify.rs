@@ -5,9 +5,9 @@ use std::task::Poll;
 
 use leadline::click::ClickClass;
 use leadline::clock::{DAY_MS, Millis};
-use leadline::enrich::place::Places;
-use leadline::enrich::{RULES_VERSION, Rules};
-use leadline::network::Registry;
+use leadline::enrich::geo::GeoLookup;
+use leadline::enrich::{EnrichmentRules, RULES_VERSION};
+use leadline::network::NetworkRegistry;
 use leadline::store::Tx;
 use leadline::store::click::reclassify::firsts::Plan;
 use leadline::store::click::{people, raw_sums, sums};
@@ -49,9 +49,11 @@ async fn age(app: &TestApp) {
 }
 
 async fn again(app: &TestApp) -> reclassify::ReclassifiedDay {
-    let registry = Arc::new(Registry::embedded().unwrap());
-    let places = Arc::new(Places::open(None, None));
-    let enricher = Rules::new(registry.clone(), places).enricher().unwrap();
+    let registry = Arc::new(NetworkRegistry::embedded().unwrap());
+    let places = Arc::new(GeoLookup::open(None, None));
+    let enricher = EnrichmentRules::new(registry.clone(), places)
+        .enricher()
+        .unwrap();
     reclassify::day(
         &app.state.context.store,
         &enricher,

@@ -22,7 +22,7 @@ async fn open(dir: &Path, segment_bytes: u64) -> EventLog {
 }
 
 fn click(number: i64) -> Entry {
-    Entry::Click(leadline::click::Hit {
+    Entry::Click(leadline::click::RawClick {
         id: ClickId::from_parts(Millis(number), [0; 10]),
         workspace_id: WorkspaceId::from_parts(Millis(0), [0; 10]),
         link_id: LinkId::from_parts(Millis(0), [0; 10]),
@@ -32,7 +32,7 @@ fn click(number: i64) -> Entry {
         visitor: None,
         user_agent: None,
         referrer: None,
-        manner: leadline::click::Manner::default(),
+        context: leadline::click::RequestContext::default(),
     })
 }
 

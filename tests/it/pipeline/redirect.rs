@@ -1,6 +1,6 @@
 //! The redirect: what a click answers, and what of it is kept.
 
-use leadline::click::{Hit, Visitor};
+use leadline::click::{RawClick, Visitor};
 use leadline::config::PrefetchPolicy;
 use leadline::event_log::entry::Entry;
 use leadline::id::ClickId;
@@ -204,7 +204,7 @@ async fn a_cached_link_works_without_the_store_and_its_click_waits_in_the_log() 
 
 fn hit(app: &TestApp, link: &Value, n: u8) -> Entry {
     let text = |field: &str| link[field].as_str().unwrap();
-    Entry::Click(Hit {
+    Entry::Click(RawClick {
         id: ClickId::from_parts(NOON.plus_ms(60_000), [n; 10]),
         workspace_id: app.workspace_id,
         link_id: text("id").parse().unwrap(),
@@ -214,7 +214,7 @@ fn hit(app: &TestApp, link: &Value, n: u8) -> Entry {
         visitor: Some(Visitor(n.into())),
         user_agent: Some(CHROME.to_owned()),
         referrer: None,
-        manner: leadline::click::Manner::default(),
+        context: leadline::click::RequestContext::default(),
     })
 }
 

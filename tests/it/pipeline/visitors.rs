@@ -1,21 +1,21 @@
 //! Pseudonyms on a shared Redis: the same on every node, for one day.
 
 use leadline::clock::{DAY_MS, Millis};
-use leadline::enrich::visitor::Pseudonyms;
-use leadline::enrich::visitor::shared::{Settings, SharedKeys};
+use leadline::visitor_key::Pseudonyms;
+use leadline::visitor_key::shared::{SharedKeySettings, SharedKeys};
 
 use crate::support::app::NOON;
 use crate::support::redis;
 
-fn settings(prefix: &str) -> Settings {
-    Settings {
+fn settings(prefix: &str) -> SharedKeySettings {
+    SharedKeySettings {
         server: redis::url().into(),
         prefix: prefix.to_owned(),
         deadline: std::time::Duration::from_secs(5),
     }
 }
 
-async fn node(settings: &Settings, now: Millis) -> Pseudonyms {
+async fn node(settings: &SharedKeySettings, now: Millis) -> Pseudonyms {
     Pseudonyms::shared(SharedKeys::open(settings).unwrap(), now).await
 }
 
@@ -84,7 +84,7 @@ async fn a_key_ends_with_its_day() {
 
 #[tokio::test]
 async fn without_redis_a_node_counts_alone_until_it_is_back() {
-    let away = Settings {
+    let away = SharedKeySettings {
         server: "redis://127.0.0.1:1/0".into(),
         ..settings("p")
     };

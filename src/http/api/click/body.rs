@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::click::{Click, ClickClass, Visitor};
 use crate::clock::Millis;
 use crate::enrich::network_seen;
-use crate::enrich::verdict::Packed;
+use crate::enrich::verdict::PackedTraits;
 use crate::http::api::stream::{Listed, text};
 use crate::id::{CampaignId, ClickId, LinkId};
 use crate::link::slug::repair::SlugRepair;
@@ -112,7 +112,7 @@ impl From<Click> for ClickBody {
             region: place.region,
             city: place.city,
             asn: place.asn,
-            slug_repair: Packed(finding.traits).repair(),
+            slug_repair: PackedTraits(finding.traits).repair(),
         }
     }
 }

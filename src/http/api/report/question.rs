@@ -15,9 +15,9 @@ use crate::campaign_report::filter::SegmentFilter;
 use crate::campaign_report::granularity::Granularity;
 use crate::campaign_report::period::Period;
 use crate::clock::{DAY_MS, Millis};
-use crate::enrich::user_agent::Device;
+use crate::enrich::user_agent::DeviceKind;
 use crate::link::Intent;
-use crate::network::Registry;
+use crate::network::NetworkRegistry;
 use crate::operations::campaign::name::CampaignRef;
 use crate::operations::error::Error;
 
@@ -117,7 +117,7 @@ impl ReportQuery {
     pub(super) fn read(
         &self,
         campaign: Campaign,
-        registry: &Registry,
+        registry: &NetworkRegistry,
         default_window: u32,
         now: Millis,
     ) -> Result<Question, Error> {
@@ -154,7 +154,7 @@ impl ReportQuery {
         })
     }
 
-    pub(super) fn filter(&self, registry: &Registry) -> Result<SegmentFilter, Error> {
+    pub(super) fn filter(&self, registry: &NetworkRegistry) -> Result<SegmentFilter, Error> {
         let network = |name: &str| Ok(registry.find(name)?.name.clone());
         let network_or_unknown = |name: &str| match name {
             UNKNOWN => Ok(name.to_owned()),
@@ -177,7 +177,7 @@ impl ReportQuery {
             ))),
         };
         let device = |name: &str| {
-            let kinds = Device::ALL.map(Device::as_str);
+            let kinds = DeviceKind::ALL.map(DeviceKind::as_str);
             if name == UNKNOWN || kinds.contains(&name) {
                 return Ok(name.to_owned());
             }

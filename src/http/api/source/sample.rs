@@ -19,8 +19,8 @@ use crate::id::{ClickId, ConversionId};
 use crate::money::Money;
 use crate::operations::actor::Actor;
 use crate::operations::error::Error;
-use crate::provider::report::Context;
-use crate::provider::{self, Delivery, SourceSettings, Told, Verified};
+use crate::provider::report::ReportContext;
+use crate::provider::{self, Delivery, SourceSettings, VerifiedWebhook, WebhookEffect};
 
 /// What a sample would come to.
 #[derive(Debug, Serialize, ToSchema)]
@@ -97,18 +97,18 @@ fn run(
 ) -> Result<SampleResult, Error> {
     let now = state.context.clock.now();
     let email_hash = |email: &str| state.context.vault.email_hash(workspace, email);
-    let verified = Verified::before(delivery);
+    let verified = VerifiedWebhook::before(delivery);
     kind.check_form(verified)?;
-    let reading = kind.read(verified, settings, now)?;
-    if let Some(error) = reading.failed {
+    let parsed = kind.read(verified, settings, now)?;
+    if let Some(error) = parsed.failed {
         return Err(error.into());
     }
     let mut conversions = Vec::new();
     let mut orders: BTreeMap<String, Facts> = BTreeMap::new();
-    for told in reading.told {
+    for told in parsed.effects {
         match told {
-            Told::Conversion(report) => {
-                let report = report.into_conversion(&Context {
+            WebhookEffect::Conversion(report) => {
+                let report = report.into_conversion(&ReportContext {
                     id: ConversionId::new(now),
                     workspace_id: workspace,
                     source_id: None,
@@ -117,14 +117,14 @@ fn run(
                 })?;
                 conversions.push(SampleConversion::of(report));
             }
-            Told::Order(told) => {
+            WebhookEffect::Order(told) => {
                 let name = told.names.iter().min().map_or("", |(_, name)| name);
                 let facts = orders.entry(name.to_owned()).or_default();
                 for it in told.observations(now, &email_hash)? {
                     order::add(facts, it);
                 }
             }
-            Told::Erase(_) => {}
+            WebhookEffect::Erase(_) => {}
         }
     }
     for (name, facts) in orders {
@@ -135,7 +135,7 @@ fn run(
     }
     Ok(SampleResult {
         conversions,
-        note: reading.note,
+        note: parsed.note,
     })
 }
 

@@ -26,7 +26,10 @@ fn gzip(body: &[u8]) -> Vec<u8> {
     packer.finish().unwrap()
 }
 
-fn of_library(delivery: &Delivery, settings: &SourceSettings) -> Result<Reading, ReportError> {
+fn of_library(
+    delivery: &Delivery,
+    settings: &SourceSettings,
+) -> Result<ParsedWebhook, ReportError> {
     testing::read(KIND, delivery, settings, at("2026-03-10T12:00:00Z"))
 }
 
@@ -86,18 +89,18 @@ fn all_events_of_a_librarys_batch_are_read() {
     let page = r#"{"type":"page","messageId":"c"}"#;
     let batch = format!(r#"{{"batch":[{first},{page},{second}],"writeKey":"hush"}}"#);
     let settings = SourceSettings::default();
-    let reading = of_library(&sent(batch.as_bytes()), &settings).unwrap();
-    let ids = reading.told.iter().map(|told| match told {
-        Told::Conversion(report) => report.event_id.as_deref().unwrap(),
+    let parsed = of_library(&sent(batch.as_bytes()), &settings).unwrap();
+    let ids = parsed.effects.iter().map(|told| match told {
+        WebhookEffect::Conversion(report) => report.event_id.as_deref().unwrap(),
         other => panic!("{other:?}"),
     });
     assert_eq!(ids.collect::<Vec<_>>(), ["a", "b"]);
-    assert_eq!((reading.note, &reading.failed), (None, &None));
+    assert_eq!((parsed.note, &parsed.failed), (None, &None));
     let packed = of_library(&sent(&gzip(batch.as_bytes())), &settings);
-    assert_eq!(packed, Ok(reading));
+    assert_eq!(packed, Ok(parsed));
     let pages = format!(r#"{{"batch":[{page}]}}"#);
     let pages = of_library(&sent(pages.as_bytes()), &settings).unwrap();
-    assert_eq!((pages.told.len(), pages.note.is_some()), (0, true));
+    assert_eq!((pages.effects.len(), pages.note.is_some()), (0, true));
 }
 
 #[test]
@@ -106,9 +109,9 @@ fn one_event_that_cannot_be_read_takes_no_other_with_it() {
     let bad = event("Order Completed", "b", r#"{"total": 5, "currency": "EUR"}"#);
     let settings = SourceSettings::default();
     let batch = |events: &[&str]| format!(r#"{{"batch":[{}]}}"#, events.join(","));
-    let reading = of_library(&sent(batch(&[&good, &bad, &good]).as_bytes()), &settings).unwrap();
-    assert_eq!(reading.told.len(), 2);
-    let failed = reading.failed.unwrap().to_string();
+    let parsed = of_library(&sent(batch(&[&good, &bad, &good]).as_bytes()), &settings).unwrap();
+    assert_eq!(parsed.effects.len(), 2);
+    let failed = parsed.failed.unwrap().to_string();
     assert!(
         failed.contains("event 2") && failed.contains("`order_id`"),
         "{failed}"
@@ -134,7 +137,7 @@ fn the_sources_currency_is_that_of_amounts_without_one() {
     ]
     .map(|properties| sent(event("Order Completed", "a", properties).as_bytes()));
     let shown = |delivery: &Delivery, settings: &SourceSettings| {
-        of_library(delivery, settings).map(|reading| testing::ledger(&[reading]).remove(0))
+        of_library(delivery, settings).map(|parsed| testing::ledger(&[parsed]).remove(0))
     };
     let at = "at 2026-03-10T11:00:00.000Z";
     for (delivery, money) in [(&without, "CHF"), (&null, "CHF"), (&own, "EUR")] {
@@ -149,8 +152,8 @@ fn the_sources_currency_is_that_of_amounts_without_one() {
         "{refused}"
     );
     let trial = sent(event("Trial Started", "a", r#"{"revenue":12}"#).as_bytes());
-    match &of_library(&trial, &settings).unwrap().told[..] {
-        [Told::Conversion(report)] => {
+    match &of_library(&trial, &settings).unwrap().effects[..] {
+        [WebhookEffect::Conversion(report)] => {
             assert_eq!(report.value.as_ref().unwrap().currency, "CHF");
         }
         other => panic!("{other:?}"),
@@ -175,8 +178,8 @@ fn the_path_says_what_an_event_does_not() {
             url: format!("https://go.example.com/api/v1/webhooks/src_1/v1/{call}"),
             ..sent(body)
         };
-        let reading = of_library(&delivery, &SourceSettings::default()).unwrap();
-        assert_eq!(reading.told.len(), leads, "{call}");
+        let parsed = of_library(&delivery, &SourceSettings::default()).unwrap();
+        assert_eq!(parsed.effects.len(), leads, "{call}");
     }
     assert!(of_library(&sent(body), &SourceSettings::default()).is_err());
 }

@@ -2,41 +2,41 @@
 
 use crate::clock::Millis;
 use crate::conversion::Brought;
+use crate::provider::order_scenarios::{self, ledger};
 use crate::provider::shopify::tests::{PART_BACK, SALE, changed, told};
-use crate::provider::story::{self, ledger};
 
 #[test]
 fn an_order_that_is_not_paid_waits() {
-    let reading = told("orders-create");
-    assert_eq!(reading.note, Some("waits for payment"));
-    assert!(ledger(&[reading]).is_empty());
+    let parsed = told("orders-create");
+    assert_eq!(parsed.note, Some("waits for payment"));
+    assert!(ledger(&[parsed]).is_empty());
     for (status, note) in [
         ("authorized", "waits for payment"),
         ("expired", "waits for payment"),
         ("partially_paid", "waits for the rest of its payment"),
         ("voided", "was called off before it was paid"),
     ] {
-        let reading = changed(
+        let parsed = changed(
             "orders-create",
             &[("\"pending\"", &format!("\"{status}\""))],
         );
-        assert_eq!(reading.note, Some(note), "{status}");
-        assert!(ledger(&[reading]).is_empty(), "{status}");
+        assert_eq!(parsed.note, Some(note), "{status}");
+        assert!(ledger(&[parsed]).is_empty(), "{status}");
     }
 }
 
 #[test]
 fn a_paid_order_is_a_sale_at_the_time_it_was_placed() {
-    let reading = told("orders-paid");
-    let report = story::order(&reading);
+    let parsed = told("orders-paid");
+    let report = order_scenarios::order(&parsed);
     assert_eq!(report.names, [(0, "5678901234567".to_owned())]);
     assert_eq!(
         report.version,
         Millis::parse("2026-03-12T09:30:00+01:00").unwrap()
     );
-    assert_eq!((report.record, reading.note), ("order", None));
-    assert_eq!(ledger(std::slice::from_ref(&reading)), [SALE]);
-    assert_eq!(ledger(&[told("orders-create"), reading]), [SALE]);
+    assert_eq!((report.record, parsed.note), ("order", None));
+    assert_eq!(ledger(std::slice::from_ref(&parsed)), [SALE]);
+    assert_eq!(ledger(&[told("orders-create"), parsed]), [SALE]);
     let imported = [("2026-03-10T12:04:09+01:00", "2024-12-24T10:00:00+01:00")];
     assert_eq!(
         ledger(&[changed("orders-paid", &imported)]),
@@ -81,7 +81,7 @@ fn what_was_taken_off_before_payment_is_no_part_of_the_sale() {
 
 #[test]
 fn the_trail_leads_to_the_click() {
-    let evidence = story::evidence(&[told("orders-paid")]);
+    let evidence = order_scenarios::evidence(&[told("orders-paid")]);
     let clicks: Vec<_> = evidence
         .clicks()
         .map(|(id, by)| (id.to_string(), by))
@@ -102,11 +102,11 @@ fn the_trail_leads_to_the_click() {
     assert_eq!(evidence.utm.campaign.as_deref(), Some("summer-sale"));
 
     let without = [("\"ll_click\"", "\"colour\""), ("\"ll_path\"", "\"size\"")];
-    let landed = story::evidence(&[changed("orders-paid", &without)]);
+    let landed = order_scenarios::evidence(&[changed("orders-paid", &without)]);
     let clicks: Vec<_> = landed.clicks().map(|(_, by)| by).collect();
     assert_eq!(clicks, [Brought::Landing]);
 
-    let guest = story::evidence(&[told("orders-cancelled")]);
+    let guest = order_scenarios::evidence(&[told("orders-cancelled")]);
     assert_eq!(
         guest.email_hash.as_deref(),
         Some("hash of bea@people.example")

@@ -2,13 +2,13 @@
 
 use crate::clock::Millis;
 use crate::conversion::order::{Fact, RefundState};
+use crate::provider::order_scenarios::{self, ledger};
 use crate::provider::shopify::tests::{PART_BACK, SALE, changed, told};
-use crate::provider::story::{self, ledger};
 
 #[test]
 fn a_refund_is_the_same_by_itself_and_in_its_order() {
     let itself = told("refunds-create");
-    let report = story::order(&itself);
+    let report = order_scenarios::order(&itself);
     assert_eq!(report.names, [(0, "5678901234567".to_owned())]);
     assert_eq!(
         report.version,
@@ -16,22 +16,27 @@ fn a_refund_is_the_same_by_itself_and_in_its_order() {
     );
     assert_eq!((report.record, report.facts.len()), ("refund", 1));
     let updated = told("orders-updated");
-    assert!(story::order(&updated).facts.contains(&report.facts[0]));
-    for story in [
+    assert!(
+        order_scenarios::order(&updated)
+            .facts
+            .contains(&report.facts[0])
+    );
+    for order_scenarios in [
         vec![told("orders-paid"), itself.clone()],
         vec![updated.clone()],
         vec![updated, itself],
     ] {
-        assert_eq!(ledger(&story), [SALE, PART_BACK]);
+        assert_eq!(ledger(&order_scenarios), [SALE, PART_BACK]);
     }
 }
 
 #[test]
 fn of_a_refund_only_money_that_moved_counts() {
-    let state = |name, changes: &[_]| match &story::order(&changed(name, changes)).facts[0].1 {
-        Fact::Refund { amount, state, .. } => (amount.to_string(), *state),
-        other => panic!("{other:?}"),
-    };
+    let state =
+        |name, changes: &[_]| match &order_scenarios::order(&changed(name, changes)).facts[0].1 {
+            Fact::Refund { amount, state, .. } => (amount.to_string(), *state),
+            other => panic!("{other:?}"),
+        };
     let (one_failed, status) = ("refunds-create-one-failed", "\"status\": \"success\"");
     for (changes, amount, expected) in [
         (vec![], "30.00 EUR", RefundState::Done),
@@ -55,9 +60,9 @@ fn of_a_refund_only_money_that_moved_counts() {
         assert_eq!(state(one_failed, &changes), (amount.to_owned(), expected));
     }
     let restock = told("refunds-create-restock");
-    assert!(restock.told.is_empty() && restock.note.unwrap().starts_with("no money went back"));
+    assert!(restock.effects.is_empty() && restock.note.unwrap().starts_with("no money went back"));
     let nothing = changed("refunds-create", &[("\"20.00\"", "\"0.00\"")]);
-    assert_eq!((nothing.told, nothing.note), (vec![], restock.note));
+    assert_eq!((nothing.effects, nothing.note), (vec![], restock.note));
     let failed = changed(one_failed, &[(status, "\"status\": \"failure\"")]);
     assert_eq!(ledger(&[told("orders-paid"), failed]), [SALE]);
 }

@@ -5,7 +5,7 @@ use crate::conversion::order::{DisputeState, RefundState};
 
 #[test]
 fn refunds_are_told_by_their_sum_and_one_by_one() {
-    let ann = || trail(&[], None, Some("ann@example.com"));
+    let ann = || hints(&[], None, Some("ann@example.com"));
     for (name, seconds, sum, part) in [
         (
             "charge_refunded_partial",
@@ -38,7 +38,13 @@ fn refunds_are_told_by_their_sum_and_one_by_one() {
         };
         let facts = vec![("refund:re_3T9xplQ9RKHgCVdK1back001".to_owned(), fact)];
         let names = [PLAN_INTENT, PLAN_CHARGE];
-        let expected = order(&names, seconds, "refund", Trail::default(), facts);
+        let expected = order(
+            &names,
+            seconds,
+            "refund",
+            AttributionHints::default(),
+            facts,
+        );
         assert_eq!(told(name), (expected, None));
     }
     let (old, _) = told("charge_refunded_old_api");
@@ -62,14 +68,20 @@ fn disputes_are_told_with_how_far_they_are() {
         };
         let facts = vec![("dispute:dp_1TAaQ9RKHgCVdKdispute01".to_owned(), fact)];
         let names = [PLAN_INTENT, PLAN_CHARGE];
-        let expected = order(&names, seconds, "dispute", Trail::default(), facts);
+        let expected = order(
+            &names,
+            seconds,
+            "dispute",
+            AttributionHints::default(),
+            facts,
+        );
         assert_eq!(told(name), (expected, None));
     }
 }
 
-fn fact(reading: &Reading) -> Fact {
-    match &reading.told[..] {
-        [Told::Order(order)] => order.facts[0].1.clone(),
+fn fact(parsed: &ParsedWebhook) -> Fact {
+    match &parsed.effects[..] {
+        [WebhookEffect::Order(order)] => order.facts[0].1.clone(),
         other => panic!("{other:?}"),
     }
 }
@@ -88,8 +100,8 @@ fn every_status_has_a_meaning_and_an_unknown_one_is_noted() {
         ("lost", DisputeState::Lost),
         ("won", DisputeState::Won),
     ] {
-        let reading = changed("dispute_created", &serde_json::json!({"status": status}));
-        let state = match fact(&reading.unwrap()) {
+        let parsed = changed("dispute_created", &serde_json::json!({"status": status}));
+        let state = match fact(&parsed.unwrap()) {
             Fact::Dispute { state, .. } => state,
             other => panic!("{other:?}"),
         };
@@ -102,8 +114,8 @@ fn every_status_has_a_meaning_and_an_unknown_one_is_noted() {
         ("failed", RefundState::Failed),
         ("canceled", RefundState::Failed),
     ] {
-        let reading = changed("refund_created", &serde_json::json!({"status": status}));
-        let state = match fact(&reading.unwrap()) {
+        let parsed = changed("refund_created", &serde_json::json!({"status": status}));
+        let state = match fact(&parsed.unwrap()) {
             Fact::Refund { state, .. } => state,
             other => panic!("{other:?}"),
         };
@@ -114,14 +126,14 @@ fn every_status_has_a_meaning_and_an_unknown_one_is_noted() {
         ("refund_created", "status"),
         ("session_payment", "payment_status"),
     ] {
-        let reading = changed(name, &serde_json::json!({field: "dancing"})).unwrap();
-        let [Told::Order(order)] = &reading.told[..] else {
-            panic!("{reading:?}");
+        let parsed = changed(name, &serde_json::json!({field: "dancing"})).unwrap();
+        let [WebhookEffect::Order(order)] = &parsed.effects[..] else {
+            panic!("{parsed:?}");
         };
         assert!(
             order.facts.is_empty() && !order.names.is_empty(),
             "{order:?}"
         );
-        assert!(reading.note.unwrap().contains("not known here"), "{name}");
+        assert!(parsed.note.unwrap().contains("not known here"), "{name}");
     }
 }

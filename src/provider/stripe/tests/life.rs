@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{SourceSettings, Told, body, read, read_body};
+use super::{SourceSettings, WebhookEffect, body, read, read_body};
 use crate::conversion::order::{self, Facts, Observation, evidence, ledger};
 use crate::provider::testing::LATE;
-use crate::provider::{OrderReport, Reading};
+use crate::provider::{OrderReport, ParsedWebhook};
 
 /// What is kept of one order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -61,11 +61,11 @@ fn keep(orders: &mut Vec<Kept>, report: &OrderReport) {
 }
 
 /// The orders that these deliveries end in, by name.
-fn orders<'a>(readings: impl IntoIterator<Item = &'a Reading>) -> Vec<Kept> {
+fn orders<'a>(readings: impl IntoIterator<Item = &'a ParsedWebhook>) -> Vec<Kept> {
     let mut orders = Vec::new();
-    for told in readings.into_iter().flat_map(|it| &it.told) {
+    for told in readings.into_iter().flat_map(|it| &it.effects) {
         match told {
-            Told::Order(report) => keep(&mut orders, report),
+            WebhookEffect::Order(report) => keep(&mut orders, report),
             other => panic!("{other:?}"),
         }
     }
@@ -75,7 +75,7 @@ fn orders<'a>(readings: impl IntoIterator<Item = &'a Reading>) -> Vec<Kept> {
 
 /// The lines of the one order that these fixtures end in.
 fn lines(names: &[&str]) -> Vec<String> {
-    let readings: Vec<Reading> = names.iter().map(|name| read(name)).collect();
+    let readings: Vec<ParsedWebhook> = names.iter().map(|name| read(name)).collect();
     let orders = orders(&readings);
     assert_eq!(orders.len(), 1, "{names:?} are one order");
     orders[0].lines()
@@ -135,21 +135,21 @@ fn sums_of_refunds_become_steps() {
     let sale = "sale  49.99 EUR".to_owned();
     let first = format!("refund {LAMP}:0000000001500 -15.00 EUR");
     let second = format!("refund {LAMP}:0000000004999 -34.99 EUR");
-    let story = ["session_payment", "charge_refunded_partial"];
-    assert_eq!(lines(&story), [sale.clone(), first.clone()]);
-    let story = [
+    let order_scenarios = ["session_payment", "charge_refunded_partial"];
+    assert_eq!(lines(&order_scenarios), [sale.clone(), first.clone()]);
+    let order_scenarios = [
         "charge_refunded_full",
         "charge_refunded_partial",
         "session_payment",
     ];
-    assert_eq!(lines(&story), [sale, first, second]);
+    assert_eq!(lines(&order_scenarios), [sale, first, second]);
 }
 
 #[test]
 fn a_refund_that_is_told_twice_over_counts_once() {
-    let story = ["invoice_old_api", "charge_refunded_old_api"];
+    let order_scenarios = ["invoice_old_api", "charge_refunded_old_api"];
     let back = "refund refund:re_3O5oldQ9RKHgCVdK1back001 -10.00 EUR";
-    assert_eq!(lines(&story), ["sale  39.00 EUR", back]);
+    assert_eq!(lines(&order_scenarios), ["sale  39.00 EUR", back]);
 }
 
 #[test]
@@ -177,15 +177,15 @@ fn a_dispute_takes_the_money_until_it_is_won() {
     let sale = "sale  29.00 EUR".to_owned();
     let taken = format!("chargeback {DISPUTE} -29.00 EUR");
     let given = format!("chargeback_reversal {DISPUTE} 29.00 EUR");
-    let story = ["dispute_created", "payment_intent", "invoice_first"];
-    assert_eq!(lines(&story), [sale.clone(), taken.clone()]);
-    let story = [
+    let order_scenarios = ["dispute_created", "payment_intent", "invoice_first"];
+    assert_eq!(lines(&order_scenarios), [sale.clone(), taken.clone()]);
+    let order_scenarios = [
         "dispute_won",
         "dispute_created",
         "payment_intent",
         "invoice_first",
     ];
-    assert_eq!(lines(&story), [sale, taken, given]);
+    assert_eq!(lines(&order_scenarios), [sale, taken, given]);
 }
 
 /// All that is told of a subscription's first payment, its refund and its dispute.
@@ -266,9 +266,9 @@ proptest! {
         let mut all = Vec::new();
         places(&event, "", &mut all);
         *event.pointer_mut(place.get(all.as_slice()).as_str()).unwrap() = odd;
-        if let Ok(reading) = read_body(event.to_string().as_bytes(), &SourceSettings::default()) {
-            for told in reading.told {
-                if let Told::Order(report) = told {
+        if let Ok(parsed) = read_body(event.to_string().as_bytes(), &SourceSettings::default()) {
+            for told in parsed.effects {
+                if let WebhookEffect::Order(report) = told {
                     // Names that cannot be kept are refused here at the latest.
                     drop(report.observations(LATE, &|email| format!("hash of {email}")));
                 }

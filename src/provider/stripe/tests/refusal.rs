@@ -69,16 +69,16 @@ fn objects_that_stand_there_whole_are_read_as_their_ids() {
         "discounts": [{"source": {"coupon": {"id": "LAMPE"}, "type": "coupon"}}, "di_1", null],
         "metadata": null,
     });
-    let reading = changed("session_payment", &whole).unwrap();
-    let [Told::Order(order)] = &reading.told[..] else {
-        panic!("{reading:?}")
+    let parsed = changed("session_payment", &whole).unwrap();
+    let [WebhookEffect::Order(order)] = &parsed.effects[..] else {
+        panic!("{parsed:?}")
     };
     assert_eq!(order.names[0].1, LAMP[0].1);
     assert_eq!(
-        order.trail.customer.external_id.as_deref(),
+        order.hints.customer.external_id.as_deref(),
         Some("cus_Whole")
     );
-    assert_eq!(order.trail.promo_codes, ["LAMPE"]);
+    assert_eq!(order.hints.promo_codes, ["LAMPE"]);
 }
 
 /// Since the API of 2026 an account may stand where the customer did.
@@ -90,11 +90,11 @@ fn an_account_is_the_customer_where_there_is_no_other() {
             (serde_json::json!("cus_Ann"), "cus_Ann"),
         ] {
             let fields = serde_json::json!({"customer": customer, "customer_account": "acct_Ann"});
-            let reading = changed(name, &fields).unwrap();
-            let [Told::Order(order)] = &reading.told[..] else {
-                panic!("{reading:?}")
+            let parsed = changed(name, &fields).unwrap();
+            let [WebhookEffect::Order(order)] = &parsed.effects[..] else {
+                panic!("{parsed:?}")
             };
-            let found = order.trail.customer.external_id.as_deref();
+            let found = order.hints.customer.external_id.as_deref();
             assert_eq!(found, Some(id), "{name}");
         }
     }
@@ -109,17 +109,17 @@ fn an_unknown_object_of_a_known_event_is_noted() {
         "refund_created",
         "dispute_won",
     ] {
-        let reading = changed(name, &serde_json::json!({"object": "of_next_year"})).unwrap();
-        assert!(reading.told.is_empty(), "{reading:?}");
-        assert!(reading.note.unwrap().contains("another object"), "{name}");
+        let parsed = changed(name, &serde_json::json!({"object": "of_next_year"})).unwrap();
+        assert!(parsed.effects.is_empty(), "{parsed:?}");
+        assert!(parsed.note.unwrap().contains("another object"), "{name}");
     }
 }
 
 #[test]
 fn what_counts_for_nothing_says_why() {
-    let nothing = |reading: Reading| {
-        assert!(reading.told.is_empty(), "{reading:?}");
-        reading.note.unwrap()
+    let nothing = |parsed: ParsedWebhook| {
+        assert!(parsed.effects.is_empty(), "{parsed:?}");
+        parsed.note.unwrap()
     };
     assert!(nothing(read("session_test_mode")).contains("accept_test"));
     let setup = serde_json::json!({"mode": "setup", "payment_status": "no_payment_required"});
@@ -132,15 +132,15 @@ fn what_counts_for_nothing_says_why() {
     ] {
         let body = String::from_utf8(body("session_unpaid")).unwrap();
         let body = body.replace("checkout.session.completed", kind);
-        let reading = read_body(body.as_bytes(), &SourceSettings::default()).unwrap();
-        assert!(nothing(reading).contains(word), "{kind}");
+        let parsed = read_body(body.as_bytes(), &SourceSettings::default()).unwrap();
+        assert!(nothing(parsed).contains(word), "{kind}");
     }
     let settings = SourceSettings {
         accept_test: true,
         ..SourceSettings::default()
     };
     let accepted = read_body(&body("session_test_mode"), &settings).unwrap();
-    assert_eq!((accepted.told.len(), accepted.note), (1, None));
+    assert_eq!((accepted.effects.len(), accepted.note), (1, None));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn events_of_another_protocol_say_what_to_set_up() {
         "v2.core.account.created",
     ] {
         let noted = as_type(kind).unwrap();
-        assert!(noted.told.is_empty(), "{noted:?}");
+        assert!(noted.effects.is_empty(), "{noted:?}");
         assert!(noted.note.unwrap().contains("snapshot events"), "{kind}");
     }
     for (body, code) in [

@@ -4,22 +4,22 @@ use super::*;
 
 #[test]
 fn a_checkout_tells_of_the_payment_and_of_how_it_came() {
-    let lamp = Trail {
+    let lamp = AttributionHints {
         path: texts(&[SECOND_CLICK, FIRST_CLICK]),
         promo_codes: texts(&["promo_1T9aSpringQ9RKHgCVdK"]),
         utm: UtmTags {
             source: Some("mastodon".into()),
             ..UtmTags::default()
         },
-        ..trail(&[FIRST_CLICK], None, Some("ann@example.com"))
+        ..hints(&[FIRST_CLICK], None, Some("ann@example.com"))
     };
     let facts = paid(1_773_136_800, euros(4999));
     let expected = order(&LAMP, 1_773_136_920, "session", lamp, facts);
     assert_eq!(told("session_payment"), (expected, None));
 
-    let plan = Trail {
+    let plan = AttributionHints {
         promo_codes: texts(&["ANN10", "promo_1T9xAnnQ9RKHgCVdK", "SPRING"]),
-        ..trail(&[SECOND_CLICK], Some(BEA), Some("bea@example.org"))
+        ..hints(&[SECOND_CLICK], Some(BEA), Some("bea@example.org"))
     };
     let names = [(0, PLAN), (2, "cs_live_b1Plan4tRnE8sU6aJp3vXw5gHk")];
     let facts = paid(1_773_223_200, euros(2900));
@@ -33,7 +33,7 @@ fn a_checkout_counts_once_it_is_paid() {
         (1, "pi_3TAcabQ9RKHgCVdK0konbini"),
         (2, "cs_live_c1Konb6yPzD3nL8fVq7jSr2tMb"),
     ];
-    let dai = || trail(&[FIRST_CLICK], None, Some("dai@example.com"));
+    let dai = || hints(&[FIRST_CLICK], None, Some("dai@example.com"));
     let (unpaid, note) = told("session_unpaid");
     assert_eq!(
         unpaid,
@@ -51,7 +51,7 @@ fn a_trial_is_a_lead_and_its_invoice_of_nothing_no_sale() {
         (0, "in_1TAdTrialQ9RKHgCVdKd001"),
         (2, "cs_live_d1Tria5wMxC1kN7gBt6lQv9zRs"),
     ];
-    let eda = |clicks| trail(clicks, Some("cus_UbTrial3kLm9Xy"), Some("eda@example.com"));
+    let eda = |clicks| hints(clicks, Some("cus_UbTrial3kLm9Xy"), Some("eda@example.com"));
     let at = Millis(1_773_400_000_000);
     let facts = vec![("lead".to_owned(), Fact::Lead { at })];
     let expected = order(
@@ -72,7 +72,7 @@ fn a_trial_is_a_lead_and_its_invoice_of_nothing_no_sale() {
 fn every_invoice_is_an_order_of_its_own_in_either_shape() {
     // The line and the subscription both say it.
     let bea = || {
-        trail(
+        hints(
             &[SECOND_CLICK, SECOND_CLICK],
             Some(BEA),
             Some("bea@example.org"),
@@ -95,13 +95,13 @@ fn every_invoice_is_an_order_of_its_own_in_either_shape() {
         (1, "pi_3O5oldQ9RKHgCVdK1intent1"),
         (3, "ch_3O5oldQ9RKHgCVdK1charge1"),
     ];
-    let fritz = Trail {
+    let fritz = AttributionHints {
         promo_codes: texts(&["TREUE"]),
         utm: UtmTags {
             campaign: Some("herbst".into()),
             ..UtmTags::default()
         },
-        ..trail(
+        ..hints(
             &[FIRST_CLICK, FIRST_CLICK],
             Some("cus_OldFritz001"),
             Some("fritz@example.net"),
@@ -115,14 +115,14 @@ fn every_invoice_is_an_order_of_its_own_in_either_shape() {
 #[test]
 fn an_invoice_its_payment_intent_and_its_charge_are_tied_together() {
     let invoice = (0, PLAN);
-    let bea = || trail(&[], Some(BEA), Some("bea@example.org"));
-    for (name, names, seconds, record, trail) in [
+    let bea = || hints(&[], Some(BEA), Some("bea@example.org"));
+    for (name, names, seconds, record, hints) in [
         (
             "invoice_payment",
             vec![invoice, PLAN_INTENT],
             1_773_223_320,
             "invoice_payment",
-            Trail::default(),
+            AttributionHints::default(),
         ),
         (
             "payment_intent",
@@ -140,7 +140,7 @@ fn an_invoice_its_payment_intent_and_its_charge_are_tied_together() {
         ),
     ] {
         let (found, note) = told(name);
-        assert_eq!(found, order(&names, seconds, record, trail, vec![]));
+        assert_eq!(found, order(&names, seconds, record, hints, vec![]));
         assert!(note.unwrap().starts_with("payments count by"), "{name}");
     }
 }
@@ -151,10 +151,10 @@ fn what_was_only_authorised_counts_by_what_was_captured() {
         (1, "pi_3T9capQ9RKHgCVdK1holdPay"),
         (3, "ch_3T9capQ9RKHgCVdK1holdChg"),
     ];
-    let cem = trail(&[FIRST_CLICK], None, Some("cem@example.net"));
+    let cem = hints(&[FIRST_CLICK], None, Some("cem@example.net"));
     let facts = paid(1_773_226_800, euros(6500));
     let expected = order(&names, 1_773_230_400, "charge", cem, facts);
     assert_eq!(told("charge_captured"), (expected, None));
     let released = read("charge_released");
-    assert!(released.told.is_empty() && released.note.unwrap().contains("authorised"));
+    assert!(released.effects.is_empty() && released.note.unwrap().contains("authorised"));
 }

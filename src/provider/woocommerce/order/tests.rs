@@ -2,12 +2,12 @@
 
 use crate::clock::Millis;
 use crate::conversion::Brought;
-use crate::provider::story::{self, fixture, ledger};
+use crate::provider::order_scenarios::{self, fixture, ledger};
 use crate::provider::woocommerce::tests::{PART_BACK, REST_BACK, SALE, changed, read, told};
-use crate::provider::{ProviderKind, Reading, SourceSettings};
+use crate::provider::{ParsedWebhook, ProviderKind, SourceSettings};
 
 /// The order as it was made, in another status at another hour.
-fn in_status(status: &str, hour: &str, settings: &SourceSettings) -> Reading {
+fn in_status(status: &str, hour: &str, settings: &SourceSettings) -> ParsedWebhook {
     let status = format!("\"status\": \"{status}\"");
     let modified = format!("\"date_modified_gmt\": \"2026-03-10T{hour}:00:00\"");
     let changes = [
@@ -23,7 +23,7 @@ fn an_order_is_a_sale_once_it_is_paid() {
     assert_eq!(created.note, Some("waits for payment"));
     assert!(ledger(std::slice::from_ref(&created)).is_empty());
     let paid = told("order-updated");
-    let report = story::order(&paid);
+    let report = order_scenarios::order(&paid);
     assert_eq!(report.names, [(0, "7301".to_owned())]);
     assert_eq!(
         report.version,
@@ -58,12 +58,12 @@ fn the_source_says_which_statuses_are_paid() {
         ("pending", &own, 0, Some("waits for payment")),
         ("failed", &own, 0, Some("is off")),
     ] {
-        let reading = in_status(status, "14", settings);
-        let begins = reading
+        let parsed = in_status(status, "14", settings);
+        let begins = parsed
             .note
             .map(|it| note.is_some_and(|note| it.starts_with(note)));
         assert_eq!(begins, note.map(|_| true), "{status}");
-        assert_eq!(ledger(&[reading]).len(), sold, "{status}");
+        assert_eq!(ledger(&[parsed]).len(), sold, "{status}");
     }
 }
 
@@ -142,12 +142,12 @@ fn an_order_that_is_off_leaves_nothing_until_it_is_on_again() {
         }
     }
     let deleted = told("order-deleted");
-    assert!(deleted.told.is_empty() && deleted.note.unwrap().contains("keeps its money"));
+    assert!(deleted.effects.is_empty() && deleted.note.unwrap().contains("keeps its money"));
 }
 
 #[test]
 fn the_trail_leads_to_the_click() {
-    let evidence = story::evidence(&[told("order-updated")]);
+    let evidence = order_scenarios::evidence(&[told("order-updated")]);
     let clicks: Vec<_> = evidence
         .clicks()
         .map(|(id, by)| (id.to_string(), by))
@@ -168,11 +168,12 @@ fn the_trail_leads_to_the_click() {
     assert_eq!(evidence.utm.campaign.as_deref(), Some("summer-sale"));
 
     let bare = [("_ll_click", "_colour"), ("_ll_path", "_size")];
-    let landed = story::evidence(&[changed("order-updated", &bare, &SourceSettings::default())]);
+    let landed =
+        order_scenarios::evidence(&[changed("order-updated", &bare, &SourceSettings::default())]);
     let clicks: Vec<_> = landed.clicks().map(|(_, by)| by).collect();
     assert_eq!(clicks, [Brought::Landing]);
 
-    let typed_in = story::evidence(&[told("order-updated-cancelled")]);
+    let typed_in = order_scenarios::evidence(&[told("order-updated-cancelled")]);
     assert!(typed_in.utm.is_empty(), "`(direct)` is no tag");
     assert_eq!(typed_in.external_id, None, "0 is every guest");
     let kept = format!("{:?}", told("order-updated"));

@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::click::{ClickClass, First, Visitor};
+use crate::click::{ClickClass, FirstVisit, Visitor};
 use crate::clock::{DAY_MS, Millis};
 use crate::drivers::sql::{Bulk, bulk, execute, fetch};
 use crate::id::ClickId;
@@ -76,7 +76,7 @@ struct ClickRead {
     visitor: Option<Visitor>,
     /// Whether no visitor is known of it.
     is_nobodys: bool,
-    first: First,
+    first: FirstVisit,
 }
 
 /// What is to be of a circle.
@@ -202,9 +202,9 @@ impl Plan {
         let mut seen = VisitorsSeen::from_chunk(self.base);
         seen.add(tx, &circle.left).await?;
         let firsts = seen.add(tx, &self.sights(&circle)).await?;
-        let firsts: HashMap<usize, First> = firsts.into_iter().collect();
+        let firsts: HashMap<usize, FirstVisit> = firsts.into_iter().collect();
         let clicks = circle.clicks.iter().enumerate();
-        let changed: Vec<(ClickId, First)> = clicks
+        let changed: Vec<(ClickId, FirstVisit)> = clicks
             .filter(|(_, click)| !click.is_nobodys)
             .map(|(at, click)| (click, firsts.get(&at).copied().unwrap_or_default()))
             .filter(|(click, first)| click.first != *first)
@@ -254,7 +254,7 @@ impl TryFrom<Row> for ClickRead {
             placement: row.placement_id,
             visitor: visitor.map(|visitor| Visitor(visitor.cast_unsigned())),
             is_nobodys: row.visitor.is_none(),
-            first: First {
+            first: FirstVisit {
                 of_link: row.is_first_of_link,
                 of_network: row.is_first,
             },
@@ -263,9 +263,9 @@ impl TryFrom<Row> for ClickRead {
 }
 
 /// Writes what these clicks are the first of, into the roll-up too; gives those that are kept.
-async fn write(tx: &mut Tx, firsts: &[(ClickId, First)]) -> Result<Vec<ClickId>, Error> {
-    type Changed = (ClickId, First);
-    let now: HashMap<ClickId, First> = firsts.iter().copied().collect();
+async fn write(tx: &mut Tx, firsts: &[(ClickId, FirstVisit)]) -> Result<Vec<ClickId>, Error> {
+    type Changed = (ClickId, FirstVisit);
+    let now: HashMap<ClickId, FirstVisit> = firsts.iter().copied().collect();
     let counted = bulk!(all Counted, tx, COUNTED, firsts, [|row: &Changed| row.0.to_string()])?;
     let mut sums = Sums::default();
     let mut written = Vec::with_capacity(counted.len());

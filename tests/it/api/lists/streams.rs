@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leadline::click::Hit;
+use leadline::click::RawClick;
 use leadline::conversion::{JoinedBy, NewConversion};
 use reqwest::{Method, Response};
 use rstest::rstest;
@@ -150,9 +150,9 @@ async fn strange_text_is_one_cell_and_no_formula() {
         ("ünï 🚀 \u{202e}", "ünï 🚀 \u{202e}"),
         ("''", "''"),
     ];
-    let hits: Vec<Hit> = (0..)
+    let hits: Vec<RawClick> = (0..)
         .zip(texts)
-        .map(|(n, (text, _))| Hit {
+        .map(|(n, (text, _))| RawClick {
             user_agent: Some(text.to_owned()),
             ..hit(&app, &link, NOON.plus_ms(n.into()), n)
         })
@@ -224,8 +224,8 @@ pub(super) async fn many_clicks(app: &TestApp) {
     let agent = "Mozilla/5.0 ".repeat(80);
     for part in 0..6 {
         let numbers = MANY / 6 * part..MANY / 6 * (part + 1);
-        let hits: Vec<Hit> = numbers
-            .map(|n| Hit {
+        let hits: Vec<RawClick> = numbers
+            .map(|n| RawClick {
                 user_agent: Some(agent.clone()),
                 ..hit(app, &link, NOON.plus_ms(n.into()), n)
             })

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use leadline::click::{ClickClass, Families, Finding, First, Hit, Place, Visitor};
+use leadline::click::{
+    AgentFamilies, ClickClass, Enrichment, FirstVisit, GeoLocation, RawClick, Visitor,
+};
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
 use leadline::store::click::Counted;
@@ -19,8 +21,8 @@ pub(crate) const ANN: Option<Visitor> = Some(Visitor(1));
 pub(super) const BOB: Option<Visitor> = Some(Visitor(u64::MAX));
 pub(super) const BOT: Option<Visitor> = Some(Visitor(3));
 
-pub(crate) fn hit(workspace_id: WorkspaceId, n: u8, visitor: Option<Visitor>, at: i64) -> Hit {
-    Hit {
+pub(crate) fn hit(workspace_id: WorkspaceId, n: u8, visitor: Option<Visitor>, at: i64) -> RawClick {
+    RawClick {
         id: ClickId::from_parts(T0.plus_ms(at), bits(n)),
         workspace_id,
         link_id: link_id(1),
@@ -30,12 +32,12 @@ pub(crate) fn hit(workspace_id: WorkspaceId, n: u8, visitor: Option<Visitor>, at
         visitor,
         user_agent: Some("Firefox".into()),
         referrer: None,
-        manner: leadline::click::Manner::default(),
+        context: leadline::click::RequestContext::default(),
     }
 }
 
-fn first_of_both(is: bool) -> First {
-    First {
+fn first_of_both(is: bool) -> FirstVisit {
+    FirstVisit {
         of_link: is,
         of_network: is,
     }
@@ -44,18 +46,18 @@ fn first_of_both(is: bool) -> First {
 pub(super) async fn insert(
     writer: &mut Writer,
     tx: &mut Tx,
-    hit: &Hit,
+    hit: &RawClick,
     class: ClickClass,
 ) -> Insertion {
-    let place = Place {
+    let place = GeoLocation {
         country: Some("DE".into()),
-        ..Place::default()
+        ..GeoLocation::default()
     };
-    let families = Families {
+    let families = AgentFamilies {
         device: "mobile".into(),
-        ..Families::default()
+        ..AgentFamilies::default()
     };
-    let finding = &Finding {
+    let finding = &Enrichment {
         place: Some(Arc::new(place)),
         families: Arc::new(families),
         ..finding(class)
@@ -75,7 +77,7 @@ async fn a_batch_is_written_as_if_click_after_click(
     let mut tx = test.store.ingest().await.unwrap();
     let known = hit(one, 1, ANN, 0);
     insert(&mut writer, &mut tx, &known, ClickClass::Human).await;
-    let odd = Hit {
+    let odd = RawClick {
         campaign_id: None,
         network: None,
         user_agent: Some("\"quoted\", {odd} \\ and ünï\u{1f600}".to_owned()),
@@ -148,7 +150,7 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
         let again = insert(&mut writer, &mut tx, &hit, class).await;
         assert_eq!(again, Insertion::Repeat, "click {n} again");
     }
-    let elsewhere = Hit {
+    let elsewhere = RawClick {
         network: None,
         ..hit(one, 6, ANN, 0)
     };
@@ -257,7 +259,7 @@ async fn a_list_goes_on_over_gaps_and_pages(
     for (n, at) in [(1, 0), (2, 5), (3, QUARTER_HOUR_MS), (4, 31 * DAY_MS)] {
         let hit = hit(one, n, None, at);
         insert(&mut writer, &mut tx, &hit, ClickClass::Human).await;
-        let other = Hit {
+        let other = RawClick {
             id: ClickId::from_parts(hit.clicked_at, bits(n + 100)),
             campaign_id: Some(campaign_id(2)),
             ..hit.clone()
@@ -294,7 +296,7 @@ async fn old_clicks_go_by_class_and_their_sums_stay(
     let clock = leadline::clock::Clock::manual(T0.plus_ms(100 * DAY_MS));
     let mut writer = Writer::default();
     let write = async |writer: &mut Writer, n: u8, day: i64, class| {
-        let hit = Hit {
+        let hit = RawClick {
             user_agent: Some(format!("agent of day {day}")),
             ..hit(one, n, None, day * DAY_MS)
         };

@@ -1,6 +1,6 @@
 //! What is past its time goes some rows at a time, so that others write in between.
 
-use leadline::click::{ClickClass, Hit};
+use leadline::click::{ClickClass, RawClick};
 use leadline::clock::{Clock, DAY_MS};
 use leadline::id::ClickId;
 use leadline::store;
@@ -25,14 +25,14 @@ async fn a_days_clicks_go_some_at_a_time(
     let test = database.store().await;
     let one = workspace(&test.store, 1).await;
     let class = ClickClass::Human;
-    let mut hits: Vec<Hit> = Vec::new();
+    let mut hits: Vec<RawClick> = Vec::new();
     for n in 0..CLICKS {
         // Some hundreds share their millisecond.
         let at = i64::try_from(n / 400).unwrap();
         let mut random = [0; 10];
         random[..8].copy_from_slice(&n.to_be_bytes());
         let id = ClickId::from_parts(T0.plus_ms(at), random);
-        hits.push(Hit {
+        hits.push(RawClick {
             id,
             ..hit(one, 0, None, at)
         });

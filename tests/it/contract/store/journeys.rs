@@ -4,7 +4,7 @@ use leadline::attribution::path::Channel;
 use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
 use leadline::campaign_report::ReportAxis;
 use leadline::campaign_report::credits::CampaignCredits;
-use leadline::click::Hit;
+use leadline::click::RawClick;
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::conversion::{ConversionKind, Evidence, NewConversion};
 use leadline::id::WorkspaceId;
@@ -27,9 +27,9 @@ async fn convert(
     n: u8,
     kind: ConversionKind,
     at: i64,
-    clicks: &[&Hit],
+    clicks: &[&RawClick],
 ) {
-    let touch = |hit: &&Hit| Touch {
+    let touch = |hit: &&RawClick| Touch {
         click_id: Some(hit.id),
         campaign_id: hit.campaign_id,
         network: hit.network.clone(),
@@ -97,7 +97,7 @@ async fn journeys_are_read_in_their_order(
     let one = workspace(&test.store, 1).await;
     let hour = 4 * QUARTER_HOUR_MS;
     // Link 1 is for x, 2 and 3 for linkedin, 4 for no network.
-    let clicks: Vec<Hit> = [
+    let clicks: Vec<RawClick> = [
         (1, 1, 0),
         (2, 1, hour),
         (2, 2, 0),
@@ -111,7 +111,7 @@ async fn journeys_are_read_in_their_order(
     ]
     .into_iter()
     .zip(0u64..)
-    .map(|((link, visitor, at), n)| Hit {
+    .map(|((link, visitor, at), n)| RawClick {
         network: match link {
             1 => Some("x".to_owned()),
             2 => Some("linkedin".to_owned()),
@@ -122,7 +122,7 @@ async fn journeys_are_read_in_their_order(
     .collect();
     insert(&test.store, &mut Writer::default(), &clicks).await;
     let mut tx = test.store.ingest().await.unwrap();
-    let own: Vec<&Hit> = clicks[..2].iter().collect();
+    let own: Vec<&RawClick> = clicks[..2].iter().collect();
     convert(&mut tx, one, 1, ConversionKind::Lead, 5 * hour, &own).await;
     convert(&mut tx, one, 2, ConversionKind::Sale, 6 * hour, &own).await;
     convert(

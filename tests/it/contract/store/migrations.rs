@@ -117,7 +117,7 @@ async fn wide_clicks_become_narrow(
 
     // Who was seen before the change is not first after it.
     drop(tx);
-    let hit = leadline::click::Hit {
+    let hit = leadline::click::RawClick {
         id: kept(9),
         ..first.hit
     };
@@ -130,7 +130,7 @@ async fn wide_clicks_become_narrow(
         .insert_all(&mut tx, &[sighting])
         .await;
     let seen = store::click::writer::Insertion::New {
-        first: leadline::click::First::default(),
+        first: leadline::click::FirstVisit::default(),
     };
     assert_eq!(again.unwrap(), [seen]);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leadline::click::{ClickClass, Finding, Manner, Orphan, SeenOn};
+use leadline::click::{ClickClass, Enrichment, Orphan, RequestContext, SeenNetwork};
 use leadline::clock::{Clock, DAY_MS, Millis};
 use leadline::id::ClickId;
 use leadline::link::Link;
@@ -26,12 +26,12 @@ fn orphan(n: u32, slug: &str, at: i64) -> Orphan {
         slug: slug.to_owned(),
         user_agent: None,
         referrer: None,
-        manner: Manner::default(),
+        context: RequestContext::default(),
     }
 }
 
 /// Counts in a transaction of its own; gives how many were new.
-async fn add(store: &Store, orphans: &[(Orphan, Finding)], now: Millis) -> u64 {
+async fn add(store: &Store, orphans: &[(Orphan, Enrichment)], now: Millis) -> u64 {
     let sightings: Vec<Sighting<'_>> = orphans
         .iter()
         .map(|(orphan, finding)| Sighting { orphan, finding })
@@ -47,12 +47,12 @@ async fn all(tx: &mut Tx) -> Vec<Asked> {
     orphan::list(tx, &days, None, 1_000_000).await.unwrap()
 }
 
-fn seen_on_x(class: ClickClass) -> Finding {
-    let seen_on = Some(SeenOn {
+fn seen_on_x(class: ClickClass) -> Enrichment {
+    let seen_on = Some(SeenNetwork {
         network: "x".to_owned(),
         by: "referrer".into(),
     });
-    Finding {
+    Enrichment {
         seen_on,
         ..finding(class)
     }

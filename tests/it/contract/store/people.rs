@@ -1,7 +1,7 @@
 //! How many different people clicked, over any period.
 
 use leadline::campaign_report::People;
-use leadline::click::{ClickClass, First, Hit, Visitor};
+use leadline::click::{ClickClass, FirstVisit, RawClick, Visitor};
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
 use leadline::store::click::people::{pack_next, people};
@@ -14,10 +14,16 @@ use crate::support::database::Database;
 use crate::support::finding;
 
 /// Link 1 is for x, 2 and 3 for linkedin.
-pub(super) fn hit(workspace_id: WorkspaceId, number: u64, link: u8, visitor: u64, at: i64) -> Hit {
+pub(super) fn hit(
+    workspace_id: WorkspaceId,
+    number: u64,
+    link: u8,
+    visitor: u64,
+    at: i64,
+) -> RawClick {
     let mut random = [0; 10];
     random[..8].copy_from_slice(&number.to_be_bytes());
-    Hit {
+    RawClick {
         id: ClickId::from_parts(T0.plus_ms(at), random),
         workspace_id,
         link_id: link_id(link),
@@ -27,11 +33,15 @@ pub(super) fn hit(workspace_id: WorkspaceId, number: u64, link: u8, visitor: u64
         visitor: Some(Visitor(visitor)),
         user_agent: None,
         referrer: None,
-        manner: leadline::click::Manner::default(),
+        context: leadline::click::RequestContext::default(),
     }
 }
 
-pub(super) async fn insert(store: &Store, writer: &mut Writer, hits: &[Hit]) -> Vec<Insertion> {
+pub(super) async fn insert(
+    store: &Store,
+    writer: &mut Writer,
+    hits: &[RawClick],
+) -> Vec<Insertion> {
     let finding = &finding(ClickClass::Human);
     let sightings: Vec<_> = hits.iter().map(|hit| Sighting { hit, finding }).collect();
     let mut tx = store.ingest().await.unwrap();
@@ -77,7 +87,7 @@ async fn a_visitor_is_first_of_a_link_of_a_network_and_counts_once_in_any_period
     for (n, (link, visitor, at, (of_link, of_network))) in (0u64..).zip(clicks) {
         let writer = &mut writers[usize::from(n % 2 == 1)];
         let hits = [hit(one, n, link, visitor, at)];
-        let first = First {
+        let first = FirstVisit {
             of_link,
             of_network,
         };
@@ -109,7 +119,7 @@ async fn a_visitor_is_first_of_a_link_of_a_network_and_counts_once_in_any_period
         &[hit(one, 99, 3, bob, 2 * hour)],
     )
     .await;
-    let first = First::default();
+    let first = FirstVisit::default();
     assert_eq!(again, [Insertion::New { first }]);
 }
 
@@ -122,7 +132,7 @@ async fn many_people_are_estimated_within_one_percent() {
     let (each, days) = (60_000u64, 5);
     for day in 0..days {
         // Every fifth comes by both networks, and a tenth of all every day.
-        let hits: Vec<Hit> = (0..each)
+        let hits: Vec<RawClick> = (0..each)
             .flat_map(|n| {
                 let person = if n % 10 == 0 { n } else { n + each * (day + 1) };
                 let at = i64::try_from(day).unwrap() * DAY_MS + i64::try_from(n).unwrap();
@@ -135,7 +145,7 @@ async fn many_people_are_estimated_within_one_percent() {
             .collect();
         insert(&test.store, &mut writer, &hits).await;
     }
-    let few = (0..7).map(|n| Hit {
+    let few = (0..7).map(|n| RawClick {
         network: None,
         ..hit(one, 9_000_000 + n, 3, pseudonym(each * 100 + n), 0)
     });

@@ -216,7 +216,7 @@ async fn customers_of_before_these_rules_are_joined_in_the_background(
     }
     tx.commit().await.unwrap();
     assert_ne!(all().await, right);
-    let registry = leadline::network::Registry::embedded().unwrap();
+    let registry = leadline::network::NetworkRegistry::embedded().unwrap();
     let terms = app.state.context.terms;
     while recredit::step(&app.state.context.store, &registry, terms)
         .await

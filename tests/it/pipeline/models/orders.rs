@@ -1,7 +1,7 @@
 //! Stories with several touches on each path, told in shuffled orders: every model's credits end
 //! the same.
 
-use leadline::click::{Hit, Manner, Visitor};
+use leadline::click::{RawClick, RequestContext, Visitor};
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{Brought, ConversionKind, Evidence, NewConversion};
 use leadline::event_log::entry::Entry;
@@ -40,7 +40,7 @@ impl Story {
         let id = ClickId::from_parts(at, self.dice.random());
         let network = NETWORKS[self.dice.random_range(0..NETWORKS.len())];
         self.clicks.push(id);
-        self.entries.push(Entry::Click(Hit {
+        self.entries.push(Entry::Click(RawClick {
             id,
             workspace_id: self.workspace,
             link_id: self.link,
@@ -51,7 +51,7 @@ impl Story {
             visitor: Some(Visitor(self.dice.random())),
             user_agent: Some(CHROME.to_owned()),
             referrer: None,
-            manner: Manner::default(),
+            context: RequestContext::default(),
         }));
     }
 

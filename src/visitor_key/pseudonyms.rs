@@ -1,15 +1,12 @@
-//! Visitors: pseudonyms that last one day and lead nowhere.
-//!
-//! Holds: a pseudonym is a keyed hash (BLAKE3) of truncated address, user agent and link domain.
-//! The key is random, lives for one UTC day, and is then overwritten, so that nobody, not even the
-//! operator, can link a visitor to another day or back to an address. Alone a node keeps it in a
-//! file; nodes on one Redis share it there ([`shared`]).
+//! The keys of today and tomorrow in memory, and the pseudonyms they give.
 //!
 //! ```text
 //! visitor.key = YYYY-MM-DD " " base64( key[32] )          ; in the data folder, mode 0600
 //! ```
-
-pub mod shared;
+//!
+//! # Invariants
+//! The key of a day that is over is overwritten even when nobody clicks, and even when the next
+//! key cannot be written. A key file is never half written.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -20,135 +17,139 @@ use std::sync::{PoisonError, RwLock};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use blake3::Hasher;
+use tempfile::Builder;
 
+use super::shared::{self, SharedKeys};
 use crate::click::Visitor;
-use crate::clock::{DAY_MS, Millis};
-use shared::SharedKeys;
+use crate::clock::Millis;
 
 const FILE: &str = "visitor.key";
+
+/// Where the next key is written before it takes the place of the last one.
+const NEXT_FILE: &str = "visitor.key.new";
 
 /// How long before midnight the next day's key is fetched from Redis.
 const AHEAD_MS: i64 = 5 * 60 * 1000;
 
-/// Gives pseudonyms.
+/// Gives visitors their pseudonyms.
 pub struct Pseudonyms {
-    kept: Kept,
-    days: RwLock<Days>,
+    source: KeySource,
+    days: RwLock<DayKeys>,
 }
 
 /// Where keys come from.
-enum Kept {
+enum KeySource {
     File(PathBuf),
     Redis(SharedKeys),
 }
 
 /// The keys in memory.
-struct Days {
-    today: Day,
-    /// Tomorrow's, where it is known already.
-    next: Option<Day>,
+struct DayKeys {
+    today: DayKey,
+    /// Tomorrow's, when it is known already.
+    next: Option<DayKey>,
 }
 
 #[derive(Clone)]
-struct Day {
+struct DayKey {
     /// Days since 1970-01-01, UTC.
-    number: i64,
+    day: i64,
     key: [u8; 32],
 }
 
-impl Day {
-    fn new(number: i64, key: [u8; 32]) -> Day {
-        Day { number, key }
+impl DayKey {
+    fn new(day: i64, key: [u8; 32]) -> DayKey {
+        DayKey { day, key }
     }
 
-    /// Of a key that nobody else has yet.
-    fn own(number: i64) -> Day {
-        Day::new(number, rand::random())
+    /// A random key of this node's own.
+    fn random(day: i64) -> DayKey {
+        DayKey::new(day, rand::random())
     }
 }
 
 impl fmt::Debug for Pseudonyms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kept {
-            Kept::File(path) => write!(f, "Pseudonyms({})", path.display()),
-            Kept::Redis(keys) => write!(f, "Pseudonyms({keys:?})"),
+        match &self.source {
+            KeySource::File(path) => write!(f, "Pseudonyms({})", path.display()),
+            KeySource::Redis(keys) => write!(f, "Pseudonyms({keys:?})"),
         }
     }
 }
 
 impl Pseudonyms {
-    /// Takes up today's key from the data folder, or makes one.
+    /// Reads today's key from the data folder, or creates one.
     ///
     /// # Errors
     /// When the key file cannot be read or written.
     pub fn open(dir: &Path, now: Millis) -> io::Result<Pseudonyms> {
         let path = dir.join(FILE);
-        let number = day_of(now);
-        let kept = match std::fs::read_to_string(&path) {
-            Ok(text) => parse(&text).filter(|day| day.number == number),
+        let day = now.day();
+        let stored = match std::fs::read_to_string(&path) {
+            Ok(text) => parse(&text).filter(|key| key.day == day),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        let today = match kept {
+        let today = match stored {
             Some(day) => day,
-            None => fresh(&path, number)?,
+            None => create(&path, day)?,
         };
-        Ok(Pseudonyms::new(Kept::File(path), today))
+        Ok(Pseudonyms::new(KeySource::File(path), today))
     }
 
-    /// Takes up today's key from Redis. Where that is away, pseudonyms are this node's own until
-    /// [`Pseudonyms::prepare`] has brought the key or put its own there.
+    /// Reads today's key from Redis. While Redis is down, pseudonyms are this node's own, until
+    /// [`Pseudonyms::prepare`] has fetched the key or stored its own there.
     pub async fn shared(keys: SharedKeys, now: Millis) -> Pseudonyms {
-        let pseudonyms = Pseudonyms::new(Kept::Redis(keys), Day::own(day_of(now)));
+        let pseudonyms = Pseudonyms::new(KeySource::Redis(keys), DayKey::random(now.day()));
         if let Err(error) = pseudonyms.prepare(now).await {
-            tracing::warn!(%error, "visitors are counted by this node alone until Redis is back");
+            tracing::warn!(%error, "Redis has no visitor key; visitors who reach several nodes count once per node until Redis answers");
         }
         pseudonyms
     }
 
-    fn new(kept: Kept, today: Day) -> Pseudonyms {
-        let days = RwLock::new(Days { today, next: None });
-        Pseudonyms { kept, days }
+    fn new(source: KeySource, today: DayKey) -> Pseudonyms {
+        let days = RwLock::new(DayKeys { today, next: None });
+        Pseudonyms { source, days }
     }
 
-    /// Fetches what will be needed soon, or was missing, and destroys what has had its day; called
-    /// again and again.
+    /// Fetches the keys that are missing or needed soon, and destroys the key of a day that is
+    /// over. Call it regularly.
     ///
     /// # Errors
     /// When Redis does not answer.
     pub async fn prepare(&self, now: Millis) -> Result<(), shared::Error> {
-        let Kept::Redis(keys) = &self.kept else {
-            // The last day's key goes now, not with the next click.
-            self.key_of(day_of(now));
+        let KeySource::Redis(keys) = &self.source else {
+            // The last day's key is destroyed now, not at the next click.
+            self.key_of(now.day());
             return Ok(());
         };
-        let (today, soon) = (day_of(now), day_of(now.plus_ms(AHEAD_MS)));
-        for number in today..=soon {
-            let offered = self.key(number).unwrap_or_else(rand::random);
-            let key = keys.of(number, now, offered).await?;
+        let (today, soon) = (now.day(), now.plus_ms(AHEAD_MS).day());
+        for day in today..=soon {
+            let offered = self.key(day).unwrap_or_else(rand::random);
+            let key = keys.of(day, now, offered).await?;
             let mut days = self.days.write().unwrap_or_else(PoisonError::into_inner);
-            if days.today.number == number {
+            if days.today.day == day {
                 if days.today.key != key {
-                    days.today = Day::new(number, key);
+                    days.today = DayKey::new(day, key);
                 }
-            } else if days.today.number < number {
-                days.next = Some(Day::new(number, key));
+            } else if days.today.day < day {
+                days.next = Some(DayKey::new(day, key));
             }
         }
         Ok(())
     }
 
-    /// The key of a day, as far as this node has one.
-    fn key(&self, number: i64) -> Option<[u8; 32]> {
+    /// The key of a day, when this node has it.
+    fn key(&self, day: i64) -> Option<[u8; 32]> {
         let days = self.days.read().unwrap_or_else(PoisonError::into_inner);
         let known = [Some(&days.today), days.next.as_ref()];
-        let day = known.into_iter().flatten().find(|day| day.number == number);
-        day.map(|day| day.key)
+        let mut known = known.into_iter().flatten();
+        known.find(|known| known.day == day).map(|known| known.key)
     }
 
     /// The pseudonym of a browser on that day.
     pub fn of(&self, now: Millis, address: IpAddr, user_agent: &str, domain: &str) -> Visitor {
-        let mut hash = Hasher::new_keyed(&self.key_of(day_of(now)));
+        let mut hash = Hasher::new_keyed(&self.key_of(now.day()));
         match truncate(address) {
             IpAddr::V4(v4) => hash.update(&v4.octets()),
             IpAddr::V6(v6) => hash.update(&v6.octets()),
@@ -161,39 +162,30 @@ impl Pseudonyms {
         Visitor::of_day(u64::from_be_bytes(first))
     }
 
-    /// The key of that day, made anew where the day is new.
-    fn key_of(&self, number: i64) -> [u8; 32] {
+    /// The key of that day; a new day gets a new key.
+    fn key_of(&self, day: i64) -> [u8; 32] {
         {
             let days = self.days.read().unwrap_or_else(PoisonError::into_inner);
-            if days.today.number >= number {
-                // A request that began before midnight may use the new key; never the other way.
+            if days.today.day >= day {
+                // A request that began before midnight may use the new key, never the other way.
                 return days.today.key;
             }
         }
         let mut days = self.days.write().unwrap_or_else(PoisonError::into_inner);
-        if days.today.number < number {
-            days.today = match (&self.kept, days.next.take()) {
-                (_, Some(next)) if next.number == number => next,
-                (Kept::File(path), _) => fresh(path, number).unwrap_or_else(|error| {
-                    // The old key must go even where the new one cannot be kept.
+        if days.today.day < day {
+            days.today = match (&self.source, days.next.take()) {
+                (_, Some(next)) if next.day == day => next,
+                (KeySource::File(path), _) => create(path, day).unwrap_or_else(|error| {
+                    // The old key must go even when the new one cannot be stored.
                     let removed = std::fs::remove_file(path).is_ok();
-                    tracing::warn!(%error, removed, "today's visitor key lasts only until a restart");
-                    Day::own(number)
+                    tracing::warn!(%error, removed, "cannot write today's visitor key, so a restart makes new visitors of today's; check the data folder");
+                    DayKey::random(day)
                 }),
-                (Kept::Redis(_), _) => Day::own(number),
+                (KeySource::Redis(_), _) => DayKey::random(day),
             };
         }
         days.today.key
     }
-}
-
-fn day_of(moment: Millis) -> i64 {
-    moment.0.div_euclid(DAY_MS)
-}
-
-fn date(number: i64) -> String {
-    let midnight = Millis(number.saturating_mul(DAY_MS));
-    midnight.timestamp().strftime("%Y-%m-%d").to_string()
 }
 
 /// The network an address is in: /24 for IPv4, /48 for IPv6.
@@ -210,32 +202,37 @@ pub fn truncate(address: IpAddr) -> IpAddr {
     }
 }
 
-fn parse(text: &str) -> Option<Day> {
+fn parse(text: &str) -> Option<DayKey> {
     let (date, key) = text.trim().split_once(' ')?;
     let midnight = Millis::parse(&format!("{date}T00:00:00Z")).ok()?;
     let key = STANDARD.decode(key).ok()?.try_into().ok()?;
-    Some(Day::new(midnight.0.div_euclid(DAY_MS), key))
+    Some(DayKey::new(midnight.day(), key))
 }
 
-/// Makes the key of a day and puts it in the place of the last one.
-fn fresh(path: &Path, number: i64) -> io::Result<Day> {
+/// Creates the key of a day; its file replaces that of the last day.
+fn create(path: &Path, day: i64) -> io::Result<DayKey> {
     let key: [u8; 32] = rand::random();
-    let date = date(number);
-    let new = path.with_extension("key.new");
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&new)?;
-    file.write_all(format!("{date} {}\n", STANDARD.encode(key)).as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&new, path)?;
-    Ok(Day::new(number, key))
+    let date = Millis::of_day(day).date();
+    let dir = path.parent().unwrap_or(Path::new("."));
+    // The name is fixed, so a key that a crash left there does not outlive the next one.
+    match std::fs::remove_file(dir.join(NEXT_FILE)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut next = Builder::new()
+        .prefix(NEXT_FILE)
+        .rand_bytes(0)
+        .tempfile_in(dir)?;
+    writeln!(next, "{date} {}", STANDARD.encode(key))?;
+    next.as_file().sync_all()?;
+    next.persist(path)?;
+    Ok(DayKey::new(day, key))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::DAY_MS;
 
     const NOON: Millis = Millis(20_000 * DAY_MS + DAY_MS / 2);
 

@@ -24,22 +24,22 @@ struct Operator {
 }
 
 /// The networks of data centres.
-pub struct Hosting {
+pub struct HostingNetworks {
     numbers: HashSet<u32>,
     name_marks: Vec<String>,
 }
 
-impl Hosting {
+impl HostingNetworks {
     /// The list built into the program.
     ///
     /// # Errors
     /// None in a released program: a test reads it.
-    pub fn embedded() -> Result<Hosting, toml::de::Error> {
+    pub fn embedded() -> Result<HostingNetworks, toml::de::Error> {
         let Document {
             name_marks,
             operator,
         } = toml::from_str(EMBEDDED)?;
-        Ok(Hosting {
+        Ok(HostingNetworks {
             numbers: operator.into_iter().flat_map(|it| it.asn).collect(),
             name_marks,
         })
@@ -67,14 +67,14 @@ mod tests {
             .iter()
             .flat_map(|it| it.asn.clone())
             .collect();
-        let hosting = Hosting::embedded().unwrap();
+        let hosting = HostingNetworks::embedded().unwrap();
         assert_eq!(listed.len(), hosting.numbers.len(), "one is there twice");
         assert!(hosting.name_marks.iter().all(|it| *it == it.to_lowercase()));
     }
 
     #[test]
     fn data_centres_are_told_from_networks_that_people_come_from() {
-        let hosting = Hosting::embedded().unwrap();
+        let hosting = HostingNetworks::embedded().unwrap();
         for (number, name, is) in [
             (16509, Some("AMAZON-02"), true),
             (24940, None, true),

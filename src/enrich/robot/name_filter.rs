@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use aho_corasick::AhoCorasick;
 
-use super::super::Error;
+use crate::enrich::error::Error;
 
 pub(in super::super) const APPS: &str = include_str!("../../../config/robots/apps.txt");
 
@@ -17,22 +17,22 @@ const PLACEHOLDER: &str = " K";
 
 /// Apps whose names are taken out.
 #[derive(Debug)]
-pub struct Declared {
+pub struct NameFilter {
     apps: AhoCorasick,
     begins: Vec<&'static str>,
 }
 
-impl Declared {
+impl NameFilter {
     /// Reads the list of apps.
     ///
     /// # Errors
     /// None in a released program: a test reads it.
-    pub fn embedded() -> Result<Declared, Error> {
+    pub fn embedded() -> Result<NameFilter, Error> {
         let apps = APPS
             .lines()
             .filter(|line| !line.is_empty() && !line.starts_with('#'));
         let (begins, apps): (Vec<_>, Vec<_>) = apps.partition(|line| line.starts_with('^'));
-        Ok(Declared {
+        Ok(NameFilter {
             apps: AhoCorasick::new(apps)?,
             begins: begins.into_iter().map(|line| &line[1..]).collect(),
         })

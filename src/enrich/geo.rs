@@ -16,35 +16,36 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use crate::click::Place;
-use database::Database;
-pub use database::{Kind, examine};
-use hosting::Hosting;
-use record::Record;
+use crate::click::GeoLocation;
+use database::GeoDatabase;
+pub use database::{GeoDatabaseKind, examine};
+use hosting::HostingNetworks;
+use record::GeoRecord;
 
 /// Tells places.
-pub struct Places {
-    database: Option<Database>,
-    asn_database: Option<Database>,
-    hosting: Option<Hosting>,
+pub struct GeoLookup {
+    database: Option<GeoDatabase>,
+    asn_database: Option<GeoDatabase>,
+    hosting: Option<HostingNetworks>,
 }
 
-impl fmt::Debug for Places {
+impl fmt::Debug for GeoLookup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Places").finish_non_exhaustive()
     }
 }
 
-impl Places {
+impl GeoLookup {
     /// Takes up the databases of places and of networks. A file that cannot be used is a warning,
     /// and what it would tell stays `None`.
-    pub fn open(database: Option<PathBuf>, asn_database: Option<PathBuf>) -> Places {
-        let hosting = Hosting::embedded().inspect_err(|error| {
+    pub fn open(database: Option<PathBuf>, asn_database: Option<PathBuf>) -> GeoLookup {
+        let hosting = HostingNetworks::embedded().inspect_err(|error| {
             tracing::error!(%error, "the list of data centres cannot be read");
         });
-        Places {
-            database: database.map(|path| Database::open(path, Kind::Place)),
-            asn_database: asn_database.map(|path| Database::open(path, Kind::Network)),
+        GeoLookup {
+            database: database.map(|path| GeoDatabase::open(path, GeoDatabaseKind::Place)),
+            asn_database: asn_database
+                .map(|path| GeoDatabase::open(path, GeoDatabaseKind::Network)),
             hosting: hosting.ok(),
         }
     }
@@ -62,11 +63,15 @@ impl Places {
     /// Grows whenever a database is taken up: answers from before may differ then.
     pub fn version(&self) -> u64 {
         let databases = [&self.database, &self.asn_database];
-        databases.into_iter().flatten().map(Database::version).sum()
+        databases
+            .into_iter()
+            .flatten()
+            .map(GeoDatabase::version)
+            .sum()
     }
 
     /// What is known of an address. Where both databases name its network, that of networks counts.
-    pub fn look_up(&self, address: IpAddr) -> Place {
+    pub fn look_up(&self, address: IpAddr) -> GeoLocation {
         let address = address.to_canonical();
         let database = self.database.as_ref();
         let found = database.and_then(|it| it.ask(|reader| place(reader, address)));
@@ -88,8 +93,8 @@ type Reader = maxminddb::Reader<Vec<u8>>;
 /// Number and name of a network.
 type System = (u32, Option<String>);
 
-fn place(reader: &Reader, address: IpAddr) -> Option<(Place, Option<System>)> {
-    let record: Record<'_> = reader.lookup(address).ok()?.decode().ok()??;
+fn place(reader: &Reader, address: IpAddr) -> Option<(GeoLocation, Option<System>)> {
+    let record: GeoRecord<'_> = reader.lookup(address).ok()?.decode().ok()??;
     let country = record.country.iso_code;
     let region = record.subdivisions.first().and_then(|area| {
         let code = country.zip(area.iso_code);
@@ -101,22 +106,22 @@ fn place(reader: &Reader, address: IpAddr) -> Option<(Place, Option<System>)> {
         // DB-IP adds a district in brackets; with MaxMind brackets belong to the city's name.
         city = city.and_then(|name| name.split(" (").next());
     }
-    let place = Place {
+    let place = GeoLocation {
         continent: record.continent.code.map(str::to_owned),
         country: country.map(str::to_owned),
         region,
         city: city.map(str::to_owned),
-        ..Place::default()
+        ..GeoLocation::default()
     };
     Some((place, owned(&record)))
 }
 
 fn system(reader: &Reader, address: IpAddr) -> Option<System> {
-    let record: Record<'_> = reader.lookup(address).ok()?.decode().ok()??;
+    let record: GeoRecord<'_> = reader.lookup(address).ok()?.decode().ok()??;
     owned(&record)
 }
 
-fn owned(record: &Record<'_>) -> Option<System> {
+fn owned(record: &GeoRecord<'_>) -> Option<System> {
     let (number, name) = record.system()?;
     Some((number, name.map(str::to_owned)))
 }

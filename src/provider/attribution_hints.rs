@@ -32,7 +32,7 @@ const ENTITIES: [&str; 5] = ["amp;", "AMP;", "#38;", "#038;", "#x26;"];
 
 /// What leads from an order or a lead back to a click, as the provider wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trail {
+pub struct AttributionHints {
     /// Click ids in fields for them.
     pub click_ids: Vec<String>,
     /// URLs or paths with query of pages that the customer landed on.
@@ -47,7 +47,7 @@ pub struct Trail {
     pub utm: UtmTags,
 }
 
-impl Trail {
+impl AttributionHints {
     /// Takes up a field by the name that shops keep it under: `ll_click`, `_ll_click` or `click_id`
     /// for the click, `ll_path` or `_ll_path` for the path, `utm_…` for tags. Whether it was one
     /// of them.
@@ -217,14 +217,14 @@ mod tests {
     #[test]
     fn click_ids_are_found_wherever_they_stand() {
         let [a, b, c] = [1, 2, 3].map(click);
-        let mut trail = Trail::default();
-        assert!(trail.take("_ll_click", &format!(" {c} ")));
-        assert!(trail.take("LL_PATH", &format!("[\"{a}\",\"{b}\",\"junk\"]")));
-        assert!(!trail.take("colour", "red"));
-        trail
+        let mut hints = AttributionHints::default();
+        assert!(hints.take("_ll_click", &format!(" {c} ")));
+        assert!(hints.take("LL_PATH", &format!("[\"{a}\",\"{b}\",\"junk\"]")));
+        assert!(!hints.take("colour", "red"));
+        hints
             .landing_urls
             .push(format!("/lamp?x=1&my_click={b}&utm_source=x#top"));
-        let evidence = trail.evidence(&|email| format!("hash of {email}"));
+        let evidence = hints.evidence(&|email| format!("hash of {email}"));
         let clicks: Vec<_> = evidence.clicks().collect();
         assert_eq!(
             clicks,
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn addresses_leave_only_their_hashes() {
-        let trail = Trail {
+        let hints = AttributionHints {
             customer: ReportedCustomer {
                 external_id: Some("ann@shop.example".into()),
                 email: Some("not an address".into()),
@@ -254,9 +254,9 @@ mod tests {
                 source: Some("ann@shop.example".into()),
                 ..UtmTags::default()
             },
-            ..Trail::default()
+            ..AttributionHints::default()
         };
-        let evidence = trail.evidence(&|email| format!("hash of {email}"));
+        let evidence = hints.evidence(&|email| format!("hash of {email}"));
         assert_eq!(
             evidence.email_hash.as_deref(),
             Some("hash of ann@shop.example")

@@ -16,20 +16,20 @@ fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn of(name: &str) -> Places {
-    Places::open(Some(fixture(name)), None)
+fn of(name: &str) -> GeoLookup {
+    GeoLookup::open(Some(fixture(name)), None)
 }
 
-fn networks() -> Places {
-    Places::open(None, Some(fixture("asn.mmdb")))
+fn networks() -> GeoLookup {
+    GeoLookup::open(None, Some(fixture("asn.mmdb")))
 }
 
-fn at(places: &Places, address: &str) -> Place {
+fn at(places: &GeoLookup, address: &str) -> GeoLocation {
     places.look_up(address.parse().unwrap())
 }
 
 /// Continent, country, region and city, in one line.
-fn line(places: &Places, address: &str) -> String {
+fn line(places: &GeoLookup, address: &str) -> String {
     let place = at(places, address);
     [place.continent, place.country, place.region, place.city]
         .map(|part| part.unwrap_or_else(|| "-".to_owned()))
@@ -99,20 +99,20 @@ fn networks_are_named_and_data_centres_marked() {
         ("2001:db8:1::", 13335, Some("CLOUDFLARENET"), false),
         ("2001:db8:2::", 16509, Some("AMAZON-02"), true),
     ] {
-        let expected = Place {
+        let expected = GeoLocation {
             asn: Some(asn),
             as_name: name.map(str::to_owned),
             hosting: Some(hosting),
-            ..Place::default()
+            ..GeoLocation::default()
         };
         assert_eq!(at(&places, address), expected, "{address}");
     }
-    assert_eq!(at(&places, "2001:db8:4::"), Place::default());
+    assert_eq!(at(&places, "2001:db8:4::"), GeoLocation::default());
 }
 
 #[test]
 fn both_databases_answer_together() {
-    let places = Places::open(Some(fixture("city.mmdb")), Some(fixture("asn.mmdb")));
+    let places = GeoLookup::open(Some(fixture("city.mmdb")), Some(fixture("asn.mmdb")));
     let place = at(&places, "198.51.100.0");
     assert_eq!(place.city.as_deref(), Some("London"));
     assert_eq!((place.asn, place.hosting), (Some(24940), Some(true)));
@@ -123,15 +123,16 @@ fn both_databases_answer_together() {
 
 #[test]
 fn without_databases_nothing_is_known() {
-    let places = Places::open(None, None);
+    let places = GeoLookup::open(None, None);
     places.refresh();
-    assert_eq!(at(&places, "192.0.2.0"), Place::default());
+    assert_eq!(at(&places, "192.0.2.0"), GeoLocation::default());
 }
 
 #[test]
 fn a_database_of_places_may_name_networks_too() {
-    let expected = |place: &Place| (place.country.clone(), place.asn, place.hosting);
-    let of = |asn: Option<&str>| Places::open(Some(fixture("enterprise.mmdb")), asn.map(fixture));
+    let expected = |place: &GeoLocation| (place.country.clone(), place.asn, place.hosting);
+    let of =
+        |asn: Option<&str>| GeoLookup::open(Some(fixture("enterprise.mmdb")), asn.map(fixture));
     let germany = || Some("DE".to_owned());
     for (places, last) in [
         (of(None), (germany(), None, None)),
@@ -163,11 +164,11 @@ fn a_database_of_another_kind_is_one_warning_and_the_old_one_stays() {
         let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
         tracing::subscriber::with_default(subscriber.finish(), || {
             let places = match good {
-                "city" => Places::open(Some(path.clone()), None),
-                _ => Places::open(None, Some(path.clone())),
+                "city" => GeoLookup::open(Some(path.clone()), None),
+                _ => GeoLookup::open(None, Some(path.clone())),
             };
             let before = at(&places, "192.0.2.0");
-            assert_ne!(before, Place::default());
+            assert_ne!(before, GeoLocation::default());
             for (changes, name) in wrong.into_iter().enumerate() {
                 put(&path, &bytes(name));
                 places.refresh();
@@ -184,7 +185,7 @@ fn a_database_of_another_kind_is_one_warning_and_the_old_one_stays() {
 fn a_missing_file_may_follow_and_a_good_one_may_go() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("city.mmdb");
-    let places = Places::open(Some(path.clone()), None);
+    let places = GeoLookup::open(Some(path.clone()), None);
     assert_eq!(line(&places, "192.0.2.0"), "- - - -");
     put(&path, &fs::read(fixture("city.mmdb")).unwrap());
     assert_eq!(line(&places, "192.0.2.0"), "- - - -");
@@ -201,7 +202,7 @@ fn a_changed_file_is_swapped_in_while_look_ups_go_on() {
     let path = dir.path().join("city.mmdb");
     let versions = ["city.mmdb", "city-later.mmdb"].map(|name| fs::read(fixture(name)).unwrap());
     put(&path, &versions[0]);
-    let places = Places::open(Some(path.clone()), None);
+    let places = GeoLookup::open(Some(path.clone()), None);
     let lines = ["EU DE DE-BE Berlin", "- DE - Hamburg"];
     let (done, strange) = (AtomicBool::new(false), Mutex::new(None));
     std::thread::scope(|scope| {
@@ -243,7 +244,7 @@ fn a_damaged_file_leaves_the_old_one_in_force_and_is_told_of_once() {
         })
         .finish();
     tracing::subscriber::with_default(subscriber, || {
-        let places = Places::open(Some(path.clone()), None);
+        let places = GeoLookup::open(Some(path.clone()), None);
         let mut holed = good.clone();
         // The records follow the search tree; a hole there is found by reading all of them.
         let records = holed.windows(6).position(|it| it == b"Berlin").unwrap();
@@ -281,14 +282,14 @@ fn no_damage_brings_a_look_up_down() {
         let good = fs::read(fixture(name)).unwrap();
         let path = dir.path().join(name);
         let open = || match name {
-            "asn.mmdb" => Places::open(None, Some(path.clone())),
-            _ => Places::open(Some(path.clone()), None),
+            "asn.mmdb" => GeoLookup::open(None, Some(path.clone())),
+            _ => GeoLookup::open(Some(path.clone()), None),
         };
         for cut in (0..good.len()).step_by(97) {
             fs::write(&path, &good[..cut]).unwrap();
             let places = open();
             for address in addresses {
-                assert_eq!(at(&places, address), Place::default(), "cut at {cut}");
+                assert_eq!(at(&places, address), GeoLocation::default(), "cut at {cut}");
             }
         }
         for byte in (0..good.len()).step_by(7) {

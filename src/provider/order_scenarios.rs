@@ -8,7 +8,8 @@ use std::path::Path;
 use super::testing::LATE;
 pub(super) use super::testing::{delivery, secrets};
 use super::{
-    Delivery, Error, OrderReport, ProviderKind, Reading, ReportError, SourceSettings, Told,
+    Delivery, Error, OrderReport, ParsedWebhook, ProviderKind, ReportError, SourceSettings,
+    WebhookEffect,
 };
 use crate::clock::Millis;
 use crate::conversion::Evidence;
@@ -38,26 +39,26 @@ pub(super) fn read(
     kind: ProviderKind,
     delivery: &Delivery,
     settings: &SourceSettings,
-) -> Result<Reading, ReportError> {
+) -> Result<ParsedWebhook, ReportError> {
     let secrets = secrets(&["another secret", SECRET]);
     let verified = kind.verify(delivery, &secrets, settings, Millis(0));
     kind.read(verified.unwrap(), settings, Millis(0))
 }
 
 /// The one order that a delivery tells of.
-pub(super) fn order(reading: &Reading) -> &OrderReport {
-    match reading.told.as_slice() {
-        [Told::Order(report)] => report,
+pub(super) fn order(parsed: &ParsedWebhook) -> &OrderReport {
+    match parsed.effects.as_slice() {
+        [WebhookEffect::Order(report)] => report,
         other => panic!("{other:?}"),
     }
 }
 
 /// Everything that is kept of these deliveries of one order.
-fn kept(readings: &[Reading]) -> Vec<Observation> {
+fn kept(readings: &[ParsedWebhook]) -> Vec<Observation> {
     let hash = |email: &str| format!("hash of {email}");
     let mut facts = Facts::new();
-    for reading in readings.iter().filter(|reading| !reading.told.is_empty()) {
-        for it in order(reading).observations(LATE, &hash).unwrap() {
+    for parsed in readings.iter().filter(|parsed| !parsed.effects.is_empty()) {
+        for it in order(parsed).observations(LATE, &hash).unwrap() {
             order::add(&mut facts, it);
         }
     }
@@ -65,7 +66,7 @@ fn kept(readings: &[Reading]) -> Vec<Observation> {
 }
 
 /// The ledger in words, a line each: kind, part, time, value.
-pub(super) fn ledger(readings: &[Reading]) -> Vec<String> {
+pub(super) fn ledger(readings: &[ParsedWebhook]) -> Vec<String> {
     let lines = order::ledger(&kept(readings)).into_iter();
     let words = lines.map(|line| {
         let value = line.value.map(|value| value.to_string());
@@ -81,6 +82,6 @@ pub(super) fn ledger(readings: &[Reading]) -> Vec<String> {
 }
 
 /// What leads to a click.
-pub(super) fn evidence(readings: &[Reading]) -> Evidence {
+pub(super) fn evidence(readings: &[ParsedWebhook]) -> Evidence {
     order::evidence(&kept(readings))
 }

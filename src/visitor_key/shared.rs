@@ -1,29 +1,31 @@
-//! The day's key in Redis, so that all nodes give a browser the same pseudonym.
+//! The day's key in Redis: all nodes give a browser the same pseudonym.
 //!
 //! | key | type | written by | trimmed by |
 //! | --- | --- | --- | --- |
 //! | `{prefix:visitor}:YYYY-MM-DD` | string: 32 random bytes | the first node that asks for it | its expiry, at the end of that day |
 //!
-//! Holds: whoever asks first makes the key, and everybody gets the same; a Redis that has lost it
-//! gets it back from the first node that looks; with the end of its day it is gone, from Redis by
-//! its expiry and from each node's memory. It never touches a disk of ours (with `appendonly` it is
-//! in Redis' file until that is rewritten). Nobody waits longer than the deadline.
+//! # Invariants
+//! - The first node that asks creates the key; every node gets the same one.
+//! - A Redis that lost the key gets it back from the first node that looks.
+//! - The key is gone when its day ends: from Redis by its expiry, from each node's memory by its
+//!   clock. It never touches our disks. With `appendonly` it is in Redis' file until Redis rewrites
+//!   that.
+//! - Nobody waits longer than the deadline.
 
 use std::fmt;
 use std::time::Duration;
 
-use super::date;
-use crate::clock::{DAY_MS, Millis};
+use crate::clock::Millis;
 use crate::drivers::redis::{CommandError, Endpoint, EndpointError, SharedCommands};
 
-/// Redis does not answer, or refuses. The address may hold a password, so it is not shown.
+/// Why Redis gives no key. Its address may hold a password, so no message shows it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The address of Redis cannot be used.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
-    /// What Redis or the connection said.
-    #[error("Redis does not tell the day's key: {0}")]
+    /// Redis refused, or did not answer.
+    #[error("Redis gives no visitor key for the day: {0}")]
     Redis(String),
 }
 
@@ -36,9 +38,9 @@ impl From<CommandError> for Error {
     }
 }
 
-/// Where the keys are in Redis.
+/// Where Redis has the keys.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct SharedKeySettings {
     /// Which Redis.
     pub server: Endpoint,
     /// What the names of the keys start with.
@@ -60,41 +62,38 @@ impl fmt::Debug for SharedKeys {
 }
 
 impl SharedKeys {
-    /// The keys at that Redis; it is not asked yet.
+    /// The keys at that Redis. It does not connect yet.
     ///
     /// # Errors
-    /// When the address cannot be one.
-    pub fn open(settings: &Settings) -> Result<SharedKeys, Error> {
+    /// When the address cannot be used.
+    pub fn open(settings: &SharedKeySettings) -> Result<SharedKeys, Error> {
         Ok(SharedKeys {
             commands: SharedCommands::new(&settings.server, settings.deadline, 1)?,
             tag: format!("{{{}:visitor}}", settings.prefix),
         })
     }
 
-    /// The key of a day (days since 1970-01-01, UTC): that of Redis or, where it has none (any
-    /// more), the one offered. It stays until that day has ended.
+    /// The key of a day (days since 1970-01-01, UTC). When Redis has none, it stores the one
+    /// offered until the end of that day.
     ///
     /// # Errors
     /// When Redis does not answer in time.
     pub async fn of(&self, day: i64, now: Millis, offered: [u8; 32]) -> Result<[u8; 32], Error> {
-        let key = format!("{}:{}", self.tag, date(day));
-        let left_ms = (day + 1)
-            .saturating_mul(DAY_MS)
-            .saturating_sub(now.0)
-            .max(1);
-        let mut both = redis::pipe();
-        both.atomic();
-        both.cmd("SET")
+        let key = format!("{}:{}", self.tag, Millis::of_day(day).date());
+        let left_ms = Millis::of_day(day + 1).0.saturating_sub(now.0).max(1);
+        let mut pipe = redis::pipe();
+        pipe.atomic();
+        pipe.cmd("SET")
             .arg(&key)
             .arg(&offered[..])
             .arg("NX")
             .arg("PX")
             .arg(left_ms)
             .ignore();
-        both.cmd("GET").arg(&key);
-        let (bytes,): (Vec<u8>,) = self.commands.send(&both).await?;
+        pipe.cmd("GET").arg(&key);
+        let (bytes,): (Vec<u8>,) = self.commands.send(&pipe).await?;
         bytes
             .try_into()
-            .map_err(|_| Error::Redis("the key has another length".to_owned()))
+            .map_err(|_| Error::Redis("the stored key does not have 32 bytes".to_owned()))
     }
 }

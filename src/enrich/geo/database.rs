@@ -14,21 +14,21 @@ use std::time::SystemTime;
 
 use maxminddb::{MaxMindDbError, Reader, WithinOptions};
 
-use super::record::Record;
+use super::record::GeoRecord;
 use crate::clock::Millis;
 
 /// What a database tells of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum GeoDatabaseKind {
     /// Where it is.
     Place,
     /// Whose network it belongs to.
     Network,
 }
 
-impl Kind {
+impl GeoDatabaseKind {
     /// Each kind, in the order of the configuration's keys.
-    pub const BOTH: [Kind; 2] = [Kind::Place, Kind::Network];
+    pub const BOTH: [GeoDatabaseKind; 2] = [GeoDatabaseKind::Place, GeoDatabaseKind::Network];
 }
 
 /// Why a file is not taken.
@@ -52,9 +52,9 @@ pub enum Error {
 type Mark = Result<(SystemTime, u64), io::ErrorKind>;
 
 /// A database file.
-pub struct Database {
+pub struct GeoDatabase {
     path: PathBuf,
-    kind: Kind,
+    kind: GeoDatabaseKind,
     held: RwLock<Option<Reader<Vec<u8>>>>,
     /// The mark of the file that was tried last; `None` before the first.
     tried: Mutex<Option<Mark>>,
@@ -62,10 +62,10 @@ pub struct Database {
     taken: AtomicU64,
 }
 
-impl Database {
+impl GeoDatabase {
     /// Takes the file up, or warns that it cannot be used.
-    pub fn open(path: PathBuf, kind: Kind) -> Database {
-        let database = Database {
+    pub fn open(path: PathBuf, kind: GeoDatabaseKind) -> GeoDatabase {
+        let database = GeoDatabase {
             path,
             kind,
             held: RwLock::new(None),
@@ -139,7 +139,7 @@ fn mark(path: &Path) -> Mark {
 ///
 /// # Errors
 /// When it cannot be used.
-pub fn examine(path: &Path, kind: Kind) -> Result<(), Error> {
+pub fn examine(path: &Path, kind: GeoDatabaseKind) -> Result<(), Error> {
     load(path, kind).map(drop)
 }
 
@@ -147,16 +147,16 @@ pub fn examine(path: &Path, kind: Kind) -> Result<(), Error> {
 ///
 /// What a file tells of decides whether it is of the right kind, not what its maker calls it: there
 /// are databases of anonymizers, domains and connections under many names.
-fn load(path: &Path, kind: Kind) -> Result<Reader<Vec<u8>>, Error> {
+fn load(path: &Path, kind: GeoDatabaseKind) -> Result<Reader<Vec<u8>>, Error> {
     let reader = Reader::from_source(fs::read(path)?)?;
     reader.verify()?;
-    let tells: fn(&Record<'_>) -> bool = match kind {
-        Kind::Place => |record| record.tells_place(),
-        Kind::Network => |record| record.system().is_some(),
+    let tells: fn(&GeoRecord<'_>) -> bool = match kind {
+        GeoDatabaseKind::Place => |record| record.tells_place(),
+        GeoDatabaseKind::Network => |record| record.system().is_some(),
     };
     for network in reader.networks(WithinOptions::default())? {
         // A record of another layout does not decode: it tells nothing that is read here.
-        if let Ok(Some(record)) = network?.decode::<Record<'_>>()
+        if let Ok(Some(record)) = network?.decode::<GeoRecord<'_>>()
             && tells(&record)
         {
             return Ok(reader);
@@ -164,7 +164,7 @@ fn load(path: &Path, kind: Kind) -> Result<Reader<Vec<u8>>, Error> {
     }
     let name = reader.metadata().database_type.clone();
     Err(match kind {
-        Kind::Place => Error::NoPlaces(name),
-        Kind::Network => Error::NoNetworks(name),
+        GeoDatabaseKind::Place => Error::NoPlaces(name),
+        GeoDatabaseKind::Network => Error::NoNetworks(name),
     })
 }

@@ -7,17 +7,17 @@ use serde::Deserialize;
 
 /// What is read of a record; it holds more.
 #[derive(Deserialize)]
-pub struct Record<'a> {
+pub struct GeoRecord<'a> {
     #[serde(borrow, default)]
-    pub continent: Continent<'a>,
+    pub continent: GeoContinent<'a>,
     #[serde(default)]
-    pub country: Area<'a>,
+    pub country: GeoArea<'a>,
     #[serde(default)]
-    registered_country: Area<'a>,
+    registered_country: GeoArea<'a>,
     #[serde(default)]
-    pub subdivisions: Vec<Area<'a>>,
+    pub subdivisions: Vec<GeoArea<'a>>,
     #[serde(default)]
-    pub city: Area<'a>,
+    pub city: GeoArea<'a>,
     autonomous_system_number: Option<u32>,
     autonomous_system_organization: Option<&'a str>,
     #[serde(default)]
@@ -25,19 +25,19 @@ pub struct Record<'a> {
 }
 
 #[derive(Default, Deserialize)]
-pub struct Continent<'a> {
+pub struct GeoContinent<'a> {
     pub code: Option<&'a str>,
 }
 
 #[derive(Default, Deserialize)]
-pub struct Area<'a> {
+pub struct GeoArea<'a> {
     pub iso_code: Option<&'a str>,
     #[serde(borrow, default)]
-    pub names: Names<'a>,
+    pub names: LocalizedNames<'a>,
 }
 
 #[derive(Default, Deserialize)]
-pub struct Names<'a> {
+pub struct LocalizedNames<'a> {
     pub en: Option<&'a str>,
 }
 
@@ -48,7 +48,7 @@ struct System<'a> {
     autonomous_system_organization: Option<&'a str>,
 }
 
-impl<'a> Record<'a> {
+impl<'a> GeoRecord<'a> {
     /// Whether it tells a place at all.
     pub fn tells_place(&self) -> bool {
         self.continent.code.is_some()

@@ -10,7 +10,7 @@ const LISTS: [(&str, &str); 5] = [
     ("config/robots/own.txt", super::robot::OWN),
     ("config/robots/names.txt", super::robot::NAMES),
     ("config/robots/forms.txt", super::robot::FORMS),
-    ("config/robots/apps.txt", super::robot::declared::APPS),
+    ("config/robots/apps.txt", super::robot::name_filter::APPS),
     ("config/user_agents.toml", super::user_agent::EMBEDDED_TOML),
 ];
 
