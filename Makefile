@@ -27,10 +27,12 @@ flood: ## A flood by those without a key against the release binary, on both sto
 accuracy: ## How many people are lost and robots missed, over agents gathered by others
 	cargo test --locked --test it pipeline::accuracy -- --nocapture --test-threads 1
 
-lint: ## Formatting, clippy, documentation, dependencies
+lint: ## Formatting, clippy, documentation, dead code, dependencies; needs jq
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --quiet
+	scripts/dead-code
+	scripts/unused-dependencies
 	@if command -v cargo-deny >/dev/null; then cargo deny --locked check licenses bans sources; \
 	else echo "cargo-deny is not installed: licences and sources were not checked" \
 	"(cargo install --locked cargo-deny)"; fi

@@ -86,11 +86,6 @@ impl Granularity {
         self.network_seen || self.country || self.device || !self.times.is_empty()
     }
 
-    /// Whether the timestamp of the report's axis is needed.
-    pub fn needs_timestamp(&self) -> bool {
-        self.times.iter().any(|time| *time != TimeUnit::CohortWeek)
-    }
-
     /// Whether the click's timestamp is needed, whatever the axis.
     pub fn needs_clicked(&self) -> bool {
         self.times.contains(&TimeUnit::CohortWeek)
@@ -127,10 +122,10 @@ mod tests {
             Granularity::new(&breakdown, &SegmentFilter::default(), TimeZone::UTC)
         };
         let plain = granularity("network");
-        assert!(!plain.link && !plain.country && !plain.needs_timestamp());
+        assert!(!plain.link && !plain.country);
         assert!(granularity("intent").link);
         let cohort = granularity("cohort_week,day");
-        assert!(cohort.needs_clicked() && cohort.needs_timestamp());
+        assert!(cohort.needs_clicked());
         let both = cohort.buckets(Millis(0), None);
         assert_eq!(both, [None, Some(0)]);
     }

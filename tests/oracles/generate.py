@@ -236,14 +236,6 @@ def ranges(dist):
 
 
 def predictive():
-    known = []
-    for mean, observed in [(8, 14), (8, 0), (0.4, 2), (120.5, 150), (2500, 2400)]:
-        low = stats.chi2.ppf(0.025, 2 * observed) / 2 if observed else 0.0
-        known.append({
-            "mean": mean, "observed": observed, **ranges(stats.poisson(mean)),
-            "at_least": stats.poisson.sf(observed - 1, mean),
-            "mean_given": [low, stats.chi2.ppf(0.975, 2 * observed + 2) / 2],
-        })
     learnt = []
     for periods, exposure, observed in [
         ([(7, 1), (9, 1), (8, 1), (8, 1)], 1, 14),
@@ -273,7 +265,7 @@ def predictive():
             "at_least": dist.sf(observed - 1), "variance": dist.var(),
             "lift": [low / (1 - low) * scale - 1, high / (1 - high) * scale - 1],
         })
-    write("predictive", {"known": known, "learnt": learnt})
+    write("predictive", {"learnt": learnt})
 
 
 # --- what to do next ---------------------------------------------------------------------------

@@ -12,8 +12,6 @@ pub const LEAST_CONVERSIONS: f64 = 20.0;
 /// The curve ends where fewer clicks than this share of all have been watched for so long: there
 /// one late lead of an old click would outweigh everything before it.
 const LEAST_WATCHED: f64 = 0.1;
-/// Below this share of what is to come, nothing is foreseen.
-const LEAST_SHARE: f64 = 0.1;
 
 /// The curve of how long leads take.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,27 +73,6 @@ impl Maturity {
         let end = self.steps.last().map_or(1.0, |(_, share)| *share);
         self.converted_by(age) / end
     }
-
-    /// Milliseconds after which half of the leads have come.
-    pub fn median(&self) -> i64 {
-        let half = self.steps.iter().find(|(lag, _)| self.share(*lag) >= 0.5);
-        half.map_or(0, |(lag, _)| *lag)
-    }
-
-    /// What `observed` leads will have become when the clicks that led to them are of full age.
-    /// `ages` are those of all these clicks, in milliseconds, with how many there are of each.
-    ///
-    /// `None` while less than a tenth is there, as too much would hang on too little, and without
-    /// clicks.
-    pub fn expected_final(&self, observed: f64, ages: &[(i64, f64)]) -> Option<f64> {
-        let all: f64 = ages.iter().map(|(_, clicks)| clicks).sum();
-        let ripe: f64 = ages
-            .iter()
-            .map(|(age, clicks)| clicks * self.share(*age))
-            .sum();
-        let share = ripe / all;
-        (share >= LEAST_SHARE).then(|| observed / share.min(1.0))
-    }
 }
 
 #[cfg(test)]
@@ -150,11 +127,6 @@ mod tests {
         ] {
             assert!((curve.share(age) - share).abs() < 1e-12);
         }
-        assert_eq!(curve.median(), 3 * HOUR);
-        let ripe = curve.expected_final(20.0, &[(2 * HOUR, 100.0)]).unwrap();
-        assert!((ripe - 20.0 * end / 0.2).abs() < 1e-9);
-        assert_eq!(curve.expected_final(0.0, &[(HOUR - 1, 100.0)]), None);
-        assert_eq!(curve.expected_final(0.0, &[]), None);
     }
 
     #[test]
@@ -186,7 +158,6 @@ mod tests {
                 let shares: Vec<f64> = (-1..92).map(|hour| curve.share(hour * HOUR)).collect();
                 prop_assert!(shares.is_sorted());
                 prop_assert!(shares[0].abs() < 1e-12 && (shares[92] - 1.0).abs() < 1e-12);
-                prop_assert!(curve.share(curve.median()) >= 0.5);
             }
         }
     }

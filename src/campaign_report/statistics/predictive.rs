@@ -9,15 +9,13 @@
 //!   prior;
 //! - spreading it by the index of dispersion: R. W. M. Wedderburn, "Quasi-likelihood functions",
 //!   Biometrika 61 (1974);
-//! - the range of a mean given a count: F. Garwood, "Fiducial limits for the Poisson distribution",
-//!   Biometrika 28 (1936); of the ratio of two, from the share of one in both: C. J. Clopper, E. S.
+//! - the range of the ratio of two means, from the share of one in both: C. J. Clopper, E. S.
 //!   Pearson, "The use of confidence or fiducial limits", Biometrika 26 (1934).
 
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{DiscreteCDF, NegativeBinomial, Poisson};
+use statrs::distribution::{DiscreteCDF, NegativeBinomial};
 
-use super::Estimate;
-use super::posterior::{Beta, Gamma, Posterior};
+use super::posterior::{Beta, Posterior};
 
 /// Fewer comparable periods than this tell nothing.
 pub const LEAST_PERIODS: usize = 4;
@@ -134,32 +132,8 @@ impl Baseline {
     }
 }
 
-/// Holds the `observed` count against an expected one that is known for certain (a Poisson count);
-/// `None` unless that is more than 0.
-pub fn compare_with(expected: f64, observed: u64) -> Option<CountComparison> {
-    let counts = Poisson::new(expected).ok()?;
-    let mean = mean_given(observed);
-    let lift = Lift {
-        value: float(observed) / expected - 1.0,
-        low: mean.low / expected - 1.0,
-        high: Some(mean.high / expected - 1.0),
-    };
-    Some(compare(&counts, expected, observed, lift, None))
-}
-
-/// The exact 95 % interval of the mean of a Poisson count, given the count.
-pub fn mean_given(observed: u64) -> Estimate {
-    let count = float(observed);
-    let end = |shape: f64, share: f64| Gamma::new(shape, 1.0).map(|mean| mean.quantile(share));
-    Estimate {
-        mean: count,
-        low: end(count, 0.025).unwrap_or(0.0),
-        high: end(count + 1.0, 0.975).unwrap_or(count),
-    }
-}
-
 fn compare(
-    counts: &impl DiscreteCDF<u64, f64>,
+    counts: &NegativeBinomial,
     expected: f64,
     observed: u64,
     lift: Lift,
@@ -183,7 +157,7 @@ fn compare(
 }
 
 /// The smallest count that at least that share of all counts does not exceed.
-fn quantile(counts: &impl DiscreteCDF<u64, f64>, share: f64, expected: f64) -> u64 {
+fn quantile(counts: &NegativeBinomial, share: f64, expected: f64) -> u64 {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
