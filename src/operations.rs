@@ -12,12 +12,17 @@
 pub mod actor;
 pub mod campaign;
 pub mod context;
+pub mod customer;
 pub mod error;
 pub mod import;
+pub mod inbox;
 pub mod link;
+pub mod orphan;
 pub mod page;
 pub mod patch;
+pub mod person;
 pub mod post;
 pub mod repeat;
 pub mod report;
+pub mod source;
 pub mod workspace;

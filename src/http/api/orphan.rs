@@ -1,104 +1,19 @@
-//! Orphans over the API: slugs that people asked for and no link has, each with the link that was
-//! probably meant.
-//!
-//! Holds: a request for a slug that no link has is no workspace's, so every key that may read sees
-//! it; except where links of other workspaces alone are near, which makes it theirs.
-
-use std::collections::BTreeMap;
+//! Orphans over the API.
 
 use actix_web::{HttpResponse, get, web};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
-use crate::campaign_report::period;
-use crate::click::ClickClass;
-use crate::clock::Millis;
 use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::json::Query;
-use crate::id::WorkspaceId;
-use crate::link::slug;
 use crate::operations::actor::Actor;
-use crate::operations::error::Error;
-use crate::operations::page::limit;
-use crate::store::link::near::{self, Near};
-use crate::store::orphan::{self, Asked, Place};
-
-/// Requests for a slug that no link has.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Orphan)]
-pub struct OrphanBody {
-    #[schema(example = "go.example.com")]
-    domain: String,
-    /// What was asked for; `null` for all slugs together that came when their day had 10,000
-    /// others.
-    #[schema(example = "sumer-lamp")]
-    slug: Option<String>,
-    /// Requests of people: classes `human` and `likely_human`.
-    people: i64,
-    /// Requests of programs, and of what may be some: `preview`, `crawler`, `scanner`, `unknown`.
-    bots: i64,
-    /// All requests by class; classes that did not come are left out.
-    #[schema(value_type = BTreeMap<String, i64>)]
-    by_class: BTreeMap<ClickClass, i64>,
-    /// All requests by the network they were seen on; `unknown` where nobody says.
-    networks_seen: BTreeMap<String, i64>,
-    #[schema(value_type = String, format = DateTime)]
-    last_at: Millis,
-    /// The one link of yours whose slug is nearly the same: the case of letters aside, a character
-    /// too few, too many or wrong, or two swapped. `null` where there is none, or several.
-    #[schema(example = "https://go.example.com/summer-lamp")]
-    did_you_mean: Option<String>,
-}
-
-impl OrphanBody {
-    fn of(asked: Asked, did_you_mean: Option<String>) -> OrphanBody {
-        OrphanBody {
-            domain: asked.domain,
-            slug: Some(asked.slug).filter(|slug| !slug.is_empty()),
-            people: asked.clicks.human,
-            bots: asked.clicks.bot,
-            by_class: asked.clicks.by_class,
-            networks_seen: asked.networks_seen,
-            last_at: asked.last_at,
-            did_you_mean,
-        }
-    }
-}
-
-/// A page of orphans.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OrphanPage {
-    /// Those that most people asked for first.
-    orphans: Vec<OrphanBody>,
-    /// `cursor` of the next page; `null` on the last one.
-    next_cursor: Option<String>,
-}
-
-/// Which orphans.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct ListQuery {
-    /// First day, UTC; everything that is kept when absent.
-    #[param(example = "2026-03-01")]
-    from: Option<String>,
-    /// Last day, UTC; up to now when absent.
-    #[param(example = "2026-03-31")]
-    to: Option<String>,
-    /// Rows of the page, 1 to 200; 50 when absent.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<i64>,
-    /// `next_cursor` of the page before. Counts may grow between pages; a row whose place changes
-    /// meanwhile may then come twice or not at all.
-    cursor: Option<String>,
-}
+use crate::operations::orphan;
+use crate::operations::orphan::{OrphanPage, OrphanQuery};
 
 /// List requests for unknown slugs
 #[utoipa::path(
     operation_id = "list_orphans",
     tag = "clicks",
-    params(ListQuery),
+    params(OrphanQuery),
     responses(
         (status = 200, description = "A page of unknown slugs", body = OrphanPage),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
@@ -108,76 +23,8 @@ pub struct ListQuery {
 pub(in crate::http) async fn list(
     state: web::Data<State>,
     actor: Actor,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<OrphanQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let days = period::utc_days(query.from.as_deref(), query.to.as_deref())?;
-    let limit = limit(query.limit)?;
-    let after = query.cursor.as_deref().map(place).transpose()?;
-    let mut tx = state.context.store.read().await?;
-    // One row more than asked for, to see whether there is a next page.
-    let mut rows = orphan::list(&mut tx, &days, after.as_ref(), limit + 1).await?;
-    let more = i64::try_from(rows.len()).is_ok_and(|found| found > limit);
-    if more {
-        rows.pop();
-    }
-    let next_cursor = rows.last().filter(|_| more).map(cursor);
-    let slugs: Vec<(&str, &str)> = rows.iter().map(|row| (&*row.domain, &*row.slug)).collect();
-    let near = near::near(&mut tx, &slugs).await?;
-    let mut orphans = Vec::with_capacity(rows.len());
-    for (row, near) in rows.into_iter().zip(near) {
-        if !near.is_empty() && near.iter().all(|it| it.workspace_id != actor.workspace) {
-            continue;
-        }
-        let meant = meant(&row.slug, &near, actor.workspace);
-        let did_you_mean = meant.map(|slug| state.context.domains().short_url(&row.domain, slug));
-        orphans.push(OrphanBody::of(row, did_you_mean));
-    }
-    Ok(HttpResponse::Ok().json(OrphanPage {
-        orphans,
-        next_cursor,
-    }))
-}
-
-/// The slug that was meant, where that is certain enough: the workspace's only one that differs by
-/// case alone, or else its only one within an edit.
-fn meant<'a>(asked: &str, near: &'a [Near], workspace: WorkspaceId) -> Option<&'a str> {
-    let own = near.iter().filter(|it| it.workspace_id == workspace);
-    // A link of that very slug was made since, or the service would have found it.
-    let others: Vec<&str> = own
-        .map(|it| &*it.slug)
-        .filter(|slug| *slug != asked)
-        .collect();
-    let (same, edited): (Vec<&str>, Vec<&str>) = others
-        .into_iter()
-        .partition(|slug| slug.eq_ignore_ascii_case(asked));
-    match (&same[..], &edited[..]) {
-        ([one], _) | ([], [one]) => Some(one),
-        _ => None,
-    }
-}
-
-/// Longest cursor, in bytes: a number, a slug and a host's name are shorter.
-pub const MAX_CURSOR: usize = 512;
-
-/// A row's place in the list, as in `12~sumer-lamp~go.example.com`; no slug has a `~`.
-fn cursor(row: &Asked) -> String {
-    format!("{}~{}~{}", row.clicks.human, row.slug, row.domain)
-}
-
-fn place(cursor: &str) -> Result<Place, Error> {
-    if cursor.len() > MAX_CURSOR {
-        return Err(Error::Cursor);
-    }
-    let mut parts = cursor.splitn(3, '~');
-    let mut part = || parts.next().ok_or(Error::Cursor);
-    let place = Place {
-        people: part()?.parse().map_err(|_| Error::Cursor)?,
-        slug: part()?.to_owned(),
-        domain: part()?.to_owned(),
-    };
-    if place.slug.is_empty() || slug::is_possible(&place.slug) {
-        Ok(place)
-    } else {
-        Err(Error::Cursor)
-    }
+    let page = orphan::list(&state.context, &actor, query).await?;
+    Ok(HttpResponse::Ok().json(page))
 }

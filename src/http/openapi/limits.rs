@@ -16,10 +16,10 @@ use crate::attribution::Model;
 use crate::attribution::data_driven::DataDriven;
 use crate::campaign_report::dimension::{Dimension, UNKNOWN};
 use crate::enrich::user_agent::DeviceKind;
-use crate::http::api::orphan::MAX_CURSOR;
 use crate::id;
 use crate::link::Intent;
 use crate::operations::campaign::name::MAX_NAME;
+use crate::operations::orphan::MAX_CURSOR;
 use crate::provider::report::MAX_EXTERNAL_ID;
 use crate::store::promo_code::MAX_CODE;
 

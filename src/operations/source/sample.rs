@@ -1,102 +1,96 @@
-//! A dry run: what a sample of a provider's body would come to, before anybody sends one.
+//! A dry run: what a sample of a provider's body would report, before anybody sends one.
 //!
-//! Holds: nothing is kept and nothing is counted; no signature is needed, as the actor has a key.
+//! # Invariants
+//! Nothing is kept and nothing is counted. No signature is needed, because the actor has a key.
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpResponse, post, web};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Millis;
 use crate::conversion::order::{self, Facts};
 use crate::conversion::{ConversionKind, Evidence, NewConversion};
-use crate::http::State;
-use crate::http::api::source::find;
-use crate::http::error::{Problem, ProblemDetails};
-use crate::http::extract::json::Raw;
 use crate::id::{ClickId, ConversionId};
 use crate::money::Money;
 use crate::operations::actor::Actor;
+use crate::operations::context::Context;
 use crate::operations::error::Error;
+use crate::operations::source::find;
 use crate::provider::report::ReportContext;
 use crate::provider::{self, Delivery, SourceSettings, VerifiedWebhook, WebhookEffect};
+use crate::sources::ActiveSource;
 
 /// What a sample would come to.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct SampleResult {
     /// The lines that the ledger would get from this request alone.
-    conversions: Vec<SampleConversion>,
+    pub conversions: Vec<SampleConversion>,
     /// Why nothing would come of it.
-    note: Option<&'static str>,
+    pub note: Option<String>,
 }
 
 /// One line.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct SampleConversion {
-    kind: ConversionKind,
-    event_id: String,
+    /// What it is.
+    pub kind: ConversionKind,
+    /// Id of the event at its source.
+    pub event_id: String,
+    /// When it happened.
     #[schema(value_type = String, format = DateTime)]
-    occurred_at: Millis,
-    value: Option<Money>,
+    pub occurred_at: Millis,
+    /// Amount, in minor units.
+    pub value: Option<Money>,
+    /// The sale that a refund or chargeback belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    of: Option<String>,
+    pub of: Option<String>,
+    /// Click ids that it names.
     #[schema(value_type = Vec<String>)]
-    click_ids: Vec<ClickId>,
-    customer_external_id: Option<String>,
+    pub click_ids: Vec<ClickId>,
+    /// The shop's own id of the customer.
+    pub customer_external_id: Option<String>,
     /// Whether an e-mail address was found; only its keyed hash is ever kept.
-    has_email: bool,
-    promo_codes: Vec<String>,
-    utm: crate::link::utm::UtmTags,
+    pub has_email: bool,
+    /// Promo codes that it names.
+    pub promo_codes: Vec<String>,
+    /// UTM tags that it names.
+    pub utm: crate::link::utm::UtmTags,
 }
 
-/// Test a source with a sample
+/// Reads a sample as the source would read a webhook. `deliver` makes the delivery for the source.
 ///
-/// Reads a body as the source would read a webhook, and answers what would be counted. Nothing is
-/// kept. Headers that the provider's protocol reads, such as `X-Shopify-Topic`, are taken from this
-/// request.
-#[utoipa::path(
-    operation_id = "test_source",
-    tag = "sources",
-    params(("id" = String, Path, description = "Id of the source")),
-    request_body(content = serde_json::Value, description = "A body as the provider sends it", content_type = "application/json"),
-    responses(
-        (status = 200, description = "The conversions that the sample would report", body = SampleResult),
-        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
-    ),
-)]
-#[post("/sources/{id}/test")]
-pub(in crate::http) async fn test(
-    state: web::Data<State>,
-    actor: Actor,
-    request: actix_web::HttpRequest,
-    id: web::Path<String>,
-    Raw(mut body): Raw,
-) -> Result<HttpResponse, Problem> {
-    let mut tx = state.context.store.read().await?;
-    let source = find(&mut tx, &actor, &id).await?;
+/// # Errors
+/// [`Error::NotFound`], or a sample that the source cannot read.
+pub async fn test(
+    context: &Context,
+    actor: &Actor,
+    id: &str,
+    deliver: impl FnOnce(&ActiveSource) -> Delivery,
+) -> Result<SampleResult, Error> {
+    let mut tx = context.store.read().await?;
+    let source = find(&mut tx, actor, id).await?;
     drop(tx);
-    let live = crate::sources::ActiveSource::open(&state.context.vault, &source)?;
-    let delivery = crate::http::webhook::delivery(&state, &live, &request, body.take());
-    let trial = run(
-        &state,
-        live.kind,
-        &live.settings,
+    let source = ActiveSource::open(&context.vault, &source)?;
+    let delivery = deliver(&source);
+    run(
+        context,
+        source.kind,
+        &source.settings,
         &delivery,
         actor.workspace,
-    )?;
-    Ok(HttpResponse::Ok().json(trial))
+    )
 }
 
 fn run(
-    state: &State,
+    context: &Context,
     kind: provider::ProviderKind,
     settings: &SourceSettings,
     delivery: &Delivery,
     workspace: crate::id::WorkspaceId,
 ) -> Result<SampleResult, Error> {
-    let now = state.context.clock.now();
-    let email_hash = |email: &str| state.context.vault.email_hash(workspace, email);
+    let now = context.clock.now();
+    let email_hash = |email: &str| context.vault.email_hash(workspace, email);
     let verified = VerifiedWebhook::before(delivery);
     kind.check_form(verified)?;
     let parsed = kind.read(verified, settings, now)?;
@@ -120,8 +114,8 @@ fn run(
             WebhookEffect::Order(told) => {
                 let name = told.names.iter().min().map_or("", |(_, name)| name);
                 let facts = orders.entry(name.to_owned()).or_default();
-                for it in told.observations(now, &email_hash)? {
-                    order::add(facts, it);
+                for observation in told.observations(now, &email_hash)? {
+                    order::add(facts, observation);
                 }
             }
             WebhookEffect::Erase(_) => {}
@@ -135,7 +129,7 @@ fn run(
     }
     Ok(SampleResult {
         conversions,
-        note: parsed.note,
+        note: parsed.note.map(str::to_owned),
     })
 }
 

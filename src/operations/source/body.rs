@@ -1,67 +1,102 @@
-//! Sources as they are made, changed and shown.
+//! Requests for sources and what they are answered with.
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize, Serializer};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::clock::Millis;
-use crate::http::State;
 use crate::id::SourceId;
 use crate::link::domain::reach;
+use crate::operations::context::Context;
 use crate::operations::patch::change;
 use crate::provider::{self, SourceSettings};
 use crate::store::source::Source;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
+/// Writes a secret into the request of a client, which has to send it.
+fn send_secret<S: Serializer>(
+    secret: &Option<SecretString>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let text = secret.as_ref().map(ExposeSecret::expose_secret);
+    text.serialize(serializer)
+}
+
 /// A new source.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSource {
     /// Which protocol it speaks.
     #[schema(value_type = provider::ProviderKind, example = "standard")]
-    pub(super) provider: String,
+    pub provider: String,
     /// Shown name, 1 to 200 characters.
     #[schema(example = "Web shop", min_length = 1, max_length = 200)]
-    pub(super) name: String,
+    pub name: String,
     /// The secret it signs with, where the sender made it; generated when absent.
     #[schema(value_type = Option<String>)]
-    pub(super) secret: Option<SecretString>,
+    #[serde(
+        default,
+        serialize_with = "send_secret",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub secret: Option<SecretString>,
     /// What is set about it.
     #[serde(default)]
-    pub(super) settings: SourceSettings,
+    pub settings: SourceSettings,
     /// After how many hours without a request the source counts as `quiet`; never when absent.
     #[schema(example = 48, minimum = 1, maximum = 8760)]
-    pub(super) quiet_after_hours: Option<i64>,
+    pub quiet_after_hours: Option<i64>,
 }
 
 /// Changes of a source.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceChange {
     /// Shown name.
     #[schema(min_length = 1, max_length = 200)]
-    pub(super) name: Option<String>,
+    pub name: Option<String>,
     /// A new secret. The one before works on for seven days, so that nothing is lost while the
     /// sender changes over.
     #[schema(value_type = Option<String>)]
-    pub(super) secret: Option<SecretString>,
+    #[serde(
+        default,
+        serialize_with = "send_secret",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub secret: Option<SecretString>,
     /// `true`: a new secret is made here, and shown in this answer only.
     #[serde(default)]
-    pub(super) rotate: bool,
+    pub rotate: bool,
     /// `true`: the secret before stops to work at once.
     #[serde(default)]
-    pub(super) drop_previous_secret: bool,
+    pub drop_previous_secret: bool,
     /// What is set about it, in place of everything that was.
-    pub(super) settings: Option<SourceSettings>,
+    pub settings: Option<SourceSettings>,
     /// After how many hours without a request the source counts as `quiet`; `null`: never.
-    #[serde(default, deserialize_with = "change")]
+    #[serde(
+        default,
+        deserialize_with = "change",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(value_type = Option<i64>, minimum = 1, maximum = 8760)]
-    pub(super) quiet_after_hours: Option<Option<i64>>,
+    pub quiet_after_hours: Option<Option<i64>>,
+}
+
+/// Which page of the sources.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct SourceQuery {
+    /// Rows of the page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
 }
 
 /// How a source is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceHealth {
     /// Nothing came yet.
@@ -78,74 +113,85 @@ pub enum SourceHealth {
 }
 
 /// A source.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[schema(as = Source)]
-pub struct SourceBody {
+pub struct SourceView {
+    /// Id.
     #[schema(value_type = String, example = "src_01kb3v9w8e7q4t2n5r6s8y0zxa")]
-    id: SourceId,
+    pub id: SourceId,
+    /// Which protocol it speaks.
     #[schema(value_type = provider::ProviderKind)]
-    provider: String,
-    name: String,
+    pub provider: String,
+    /// Shown name.
+    pub name: String,
     /// Where the sender posts to. Of a postback the key stands in it, as long as it is shown.
     #[schema(example = "https://go.example.com/api/v1/webhooks/src_01kb3v9w8e7q4t2n5r6s8y0zxa")]
-    webhook_url: String,
+    pub webhook_url: String,
     /// The generated secret: shown in this answer only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) secret: Option<String>,
+    pub secret: Option<String>,
     /// Until when the secret before works.
     #[schema(value_type = Option<String>, format = DateTime)]
-    previous_secret_until: Option<Millis>,
+    pub previous_secret_until: Option<Millis>,
     /// Whether the sender's secret is still to be given, by PATCH; until then nothing is accepted.
-    needs_secret: bool,
-    settings: SourceSettings,
-    quiet_after_hours: Option<i64>,
-    status: SourceHealth,
+    pub needs_secret: bool,
+    /// What is set about it.
+    pub settings: SourceSettings,
+    /// After how many hours without a request it counts as `quiet`; `null`: never.
+    pub quiet_after_hours: Option<i64>,
+    /// What became of it.
+    pub status: SourceHealth,
     /// Requests accepted.
-    accepted: i64,
+    pub accepted: i64,
+    /// When the last one was accepted.
     #[schema(value_type = Option<String>, format = DateTime)]
-    last_accepted_at: Option<Millis>,
+    pub last_accepted_at: Option<Millis>,
     /// Requests of the sender that were refused.
-    rejected: i64,
+    pub rejected: i64,
+    /// When the last one was refused.
     #[schema(value_type = Option<String>, format = DateTime)]
-    last_rejected_at: Option<Millis>,
+    pub last_rejected_at: Option<Millis>,
     /// Code of the last refusal.
-    last_rejection: Option<String>,
+    pub last_rejection: Option<String>,
     /// Requests that proved no sender: anybody may have sent them, so they say nothing of the
     /// source.
-    unproven: i64,
+    pub unproven: i64,
+    /// When the last of these came.
     #[schema(value_type = Option<String>, format = DateTime)]
-    last_unproven_at: Option<Millis>,
+    pub last_unproven_at: Option<Millis>,
     /// Code of why the last of these proved none.
     #[schema(example = "signature_invalid")]
-    last_unproven: Option<String>,
+    pub last_unproven: Option<String>,
+    /// When it was created.
     #[schema(value_type = String, format = DateTime)]
-    created_at: Millis,
+    pub created_at: Millis,
+    /// When it was changed last.
     #[schema(value_type = String, format = DateTime)]
-    updated_at: Millis,
+    pub updated_at: Millis,
+    /// When it was archived; `null` while it is in use.
     #[schema(value_type = Option<String>, format = DateTime)]
-    archived_at: Option<Millis>,
+    pub archived_at: Option<Millis>,
     /// What to know before the URL is given to the sender.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 /// A page of sources.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct SourcePage {
     /// Oldest first.
-    pub(super) sources: Vec<SourceBody>,
+    pub sources: Vec<SourceView>,
     /// `cursor` of the next page; `null` on the last one.
-    pub(super) next_cursor: Option<String>,
+    pub next_cursor: Option<String>,
 }
 
-impl SourceBody {
-    pub(super) fn new(state: &State, source: Source) -> SourceBody {
-        let now = state.context.clock.now();
-        SourceBody {
-            webhook_url: webhook_url(state, &source, None),
+impl SourceView {
+    pub(in crate::operations) fn new(context: &Context, source: Source) -> SourceView {
+        let now = context.clock.now();
+        SourceView {
+            webhook_url: webhook_url(context, &source, None),
             status: health(&source, now),
-            needs_secret: state
-                .context
+            needs_secret: context
                 .vault
                 .unseal(&source.sealed_secret)
                 .is_ok_and(|secret| secret.expose_secret().is_empty()),
@@ -176,26 +222,26 @@ impl SourceBody {
     }
 
     /// The same with the secret that was generated, which is shown this once.
-    pub(super) fn with_secret(
-        state: &State,
+    pub(in crate::operations) fn with_secret(
+        context: &Context,
         source: Source,
         generated: Option<SecretString>,
-    ) -> SourceBody {
+    ) -> SourceView {
         let secret = generated.map(|secret| secret.expose_secret().to_owned());
-        let webhook_url = webhook_url(state, &source, secret.as_deref());
-        let table = state.context.domains();
+        let webhook_url = webhook_url(context, &source, secret.as_deref());
+        let table = context.domains();
         let warning = reach::warning(&table.default_domain().address.host);
-        SourceBody {
+        SourceView {
             webhook_url,
             secret,
             warnings: warning.into_iter().collect(),
-            ..SourceBody::new(state, source)
+            ..SourceView::new(context, source)
         }
     }
 }
 
-fn webhook_url(state: &State, source: &Source, key: Option<&str>) -> String {
-    let base = &state.settings.public_url;
+fn webhook_url(context: &Context, source: &Source, key: Option<&str>) -> String {
+    let base = &context.public_url;
     if source.provider == provider::ProviderKind::Postback.as_str() {
         let key = key.unwrap_or("KEY");
         format!("{base}/api/v1/postback/{}/{key}", source.id)

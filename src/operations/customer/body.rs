@@ -1,0 +1,165 @@
+//! Requests for customers and what they are answered with.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::clock::Millis;
+use crate::conversion::{ConversionKind, JoinedBy};
+use crate::customer::Touch;
+use crate::id::{CampaignId, ConversionId, CustomerId, LinkId};
+use crate::money::Money;
+use crate::operations::campaign::name::CampaignRef;
+use crate::store::conversion::Conversion;
+
+/// What a customer came by.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[schema(as = Touch)]
+pub struct TouchView {
+    /// `null` where it is not known.
+    #[schema(example = "linkedin")]
+    pub network: Option<String>,
+    /// The campaign.
+    #[schema(value_type = Option<String>)]
+    pub campaign_id: Option<CampaignId>,
+    /// The link.
+    #[schema(value_type = Option<String>)]
+    pub link_id: Option<LinkId>,
+    /// `null` where no click is known, only a promo code or UTM tags.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub clicked_at: Option<Millis>,
+}
+
+/// What a customer has brought in one currency.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct CustomerRevenue {
+    /// ISO 4217 code.
+    #[schema(example = "EUR")]
+    pub currency: String,
+    /// Sales.
+    pub revenue: Money,
+    /// Refunds and chargebacks, as a positive amount.
+    pub refunds: Money,
+    /// Revenue less refunds.
+    pub net_revenue: Money,
+}
+
+/// A customer: every conversion that an id or an e-mail address ties together.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[schema(as = Customer)]
+pub struct CustomerView {
+    /// That of the conversion told of first, with another prefix. When two customers turn out to be
+    /// one, the smaller id stays.
+    #[schema(value_type = String, example = "cus_01kb3v9w8e7q4t2n5r6s8y0zxa")]
+    pub id: CustomerId,
+    /// Your own ids of the customer, at most 100.
+    pub external_ids: Vec<String>,
+    /// Whether an e-mail address is known, as a keyed hash.
+    pub has_email: bool,
+    /// The earliest touch that a conversion of theirs brought.
+    pub first_touch: Option<TouchView>,
+    /// The latest one.
+    pub last_touch: Option<TouchView>,
+    /// How many leads.
+    pub leads: i64,
+    /// How many sales.
+    pub sales: i64,
+    /// Each currency by itself; never to be added.
+    pub currencies: Vec<CustomerRevenue>,
+    /// The earliest conversion.
+    #[schema(value_type = String, format = DateTime)]
+    pub first_seen_at: Millis,
+    /// The earliest sale; `null` before it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub became_customer_at: Option<Millis>,
+}
+
+/// A conversion of a customer.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct CustomerEvent {
+    /// Id.
+    #[schema(value_type = String)]
+    pub id: ConversionId,
+    /// What it is.
+    pub kind: ConversionKind,
+    /// When it happened.
+    #[schema(value_type = String, format = DateTime)]
+    pub occurred_at: Millis,
+    /// Minor units; negative for refunds.
+    pub value: Option<Money>,
+    /// The rung of the join ladder that found what is credited.
+    pub joined_by: JoinedBy,
+    /// The network credited.
+    pub network: Option<String>,
+}
+
+/// A customer with what they did.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct CustomerDetails {
+    /// The customer.
+    #[serde(flatten)]
+    pub customer: CustomerView,
+    /// The latest 100, the latest first.
+    pub conversions: Vec<CustomerEvent>,
+}
+
+/// A page of customers.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct CustomerPage {
+    /// In the order of ids, which is that in which they were first told of.
+    pub customers: Vec<CustomerView>,
+    /// `cursor` of the next page; `null` on the last one.
+    pub next_cursor: Option<String>,
+}
+
+/// What customers may be asked to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CustomerHas {
+    /// A sale.
+    Sales,
+}
+
+/// What a list of customers is narrowed to.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerQuery {
+    /// Only those whose first touch was this campaign's, by its id or its tag (`utm_campaign`).
+    #[param(value_type = Option<String>)]
+    pub campaign_id: Option<CampaignRef>,
+    /// Only those whose first touch was on this network.
+    #[param(example = "linkedin")]
+    pub network: Option<String>,
+    /// `sales`: only those with a sale.
+    #[param(inline)]
+    pub has: Option<CustomerHas>,
+    /// Rows of the page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+impl From<Touch> for TouchView {
+    fn from(touch: Touch) -> Self {
+        TouchView {
+            network: touch.network,
+            campaign_id: touch.campaign_id,
+            link_id: touch.link_id,
+            clicked_at: touch.clicked_at,
+        }
+    }
+}
+
+impl From<Conversion> for CustomerEvent {
+    fn from(conversion: Conversion) -> Self {
+        CustomerEvent {
+            id: conversion.report.id,
+            kind: conversion.report.kind,
+            occurred_at: conversion.report.occurred_at,
+            value: conversion.report.value,
+            joined_by: conversion.join.joined_by,
+            network: conversion.join.network,
+        }
+    }
+}

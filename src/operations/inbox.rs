@@ -1,0 +1,197 @@
+//! The inbox: requests of providers, what became of each, and replays.
+//!
+//! # Invariants
+//! A replay goes through the log like the first time. A request that proved no sender is verified
+//! first, with the secrets of now and the time of then.
+//!
+//! # Out of scope
+//! Who may see a request: people stand in it, so a surface asks for the scope `admin`.
+
+pub mod body;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::event_log::entry::{Entry, SealedDelivery};
+use crate::id::DeliveryId;
+use crate::operations::actor::Actor;
+use crate::operations::context::Context;
+use crate::operations::error::{Error, Noun};
+use crate::operations::page::{cut, page};
+use crate::provider;
+use crate::recorder::Recorder;
+use crate::store::inbox::{self, DeliveryStatus, Filter, Item};
+use crate::store::{Page, Tx};
+use crate::worker::delivery::open;
+use body::{DeliveryRequest, InboxPage, InboxQuery, ReplayQuery, ReplayResult};
+
+/// Most requests that one call reads again.
+const MOST_REPLAYED: i64 = 500;
+
+fn filter(source: Option<&str>, status: Option<DeliveryStatus>) -> Result<Filter, Error> {
+    let source_id = match source {
+        Some(id) => Some(id.parse().map_err(|_| Error::NotFound(Noun::Source))?),
+        None => None,
+    };
+    Ok(Filter { source_id, status })
+}
+
+/// A page of the workspace's deliveries.
+///
+/// # Errors
+/// A limit, cursor or source that cannot be, or a store that does not answer.
+pub async fn list(context: &Context, actor: &Actor, query: InboxQuery) -> Result<InboxPage, Error> {
+    let page = page(query.limit, query.cursor.as_deref(), "dlv")?;
+    let filter = filter(query.source_id.as_deref(), query.status)?;
+    let mut tx = context.store.read().await?;
+    let mut rows = inbox::list(&mut tx, actor.workspace, &filter, &page).await?;
+    let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
+    Ok(InboxPage {
+        deliveries: rows.into_iter().map(Into::into).collect(),
+        next_cursor,
+    })
+}
+
+async fn find(tx: &mut Tx, actor: &Actor, id: &str) -> Result<Item, Error> {
+    let id: DeliveryId = id.parse().map_err(|_| Error::NotFound(Noun::Delivery))?;
+    inbox::by_id(tx, id)
+        .await?
+        .filter(|item| item.workspace_id == actor.workspace)
+        .ok_or(Error::NotFound(Noun::Delivery))
+}
+
+fn sealed(item: &Item) -> Result<SealedDelivery, Error> {
+    let sealed = item.sealed.clone().ok_or(Error::DeliveryEmptied)?;
+    Ok(SealedDelivery {
+        id: item.id,
+        workspace_id: item.workspace_id,
+        source_id: item.source_id,
+        received_at: item.received_at,
+        sealed,
+    })
+}
+
+/// The request of a delivery, without signatures, keys and the source's secrets.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::DeliveryEmptied`] when it is no longer kept.
+pub async fn request(context: &Context, actor: &Actor, id: &str) -> Result<DeliveryRequest, Error> {
+    let mut tx = context.store.read().await?;
+    let item = find(&mut tx, actor, id).await?;
+    let delivery = open(&context.vault, &sealed(&item)?).ok_or(Error::DeliveryEmptied)?;
+    let secrets = match context.sources.find(item.source_id).await? {
+        Some(source) => source.secrets(context.clock.now()),
+        None => Vec::new(),
+    };
+    let words = ["signature", "hmac", "key", "authorization"];
+    let is_secret = |name: &str| words.iter().any(|word| name.contains(word));
+    let headers = delivery.headers.into_iter();
+    let body = provider::text(&delivery.body);
+    Ok(DeliveryRequest {
+        method: delivery.method,
+        url: without_key(&delivery.url),
+        headers: headers.filter(|(name, _)| !is_secret(name)).collect(),
+        body: without_secrets(body, &secrets),
+    })
+}
+
+/// Libraries of Segment write the write key into their bodies as well.
+fn without_secrets(body: String, secrets: &[SecretString]) -> String {
+    let texts = secrets.iter().map(ExposeSecret::expose_secret);
+    texts.fold(body, |body, secret| {
+        let escaped = secret.replace('/', "\\/");
+        body.replace(secret, "…").replace(&escaped, "…")
+    })
+}
+
+/// A postback's key stands in its path.
+fn without_key(url: &str) -> String {
+    let Some((before, rest)) = url.split_once("/postback/") else {
+        return url.to_owned();
+    };
+    let source = rest.split(['/', '?']).next().unwrap_or_default();
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    format!("{before}/postback/{source}?{query}")
+}
+
+/// Replays one delivery. What it reported before is not counted twice.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::DeliveryEmptied`], or a log that takes nothing.
+pub async fn replay(
+    context: &Context,
+    recorder: &Recorder,
+    actor: &Actor,
+    id: &str,
+) -> Result<ReplayResult, Error> {
+    let mut tx = context.store.read().await?;
+    let item = find(&mut tx, actor, id).await?;
+    drop(tx);
+    let is_recorded = record_again(context, recorder, &item).await?;
+    Ok(ReplayResult {
+        replayed: usize::from(is_recorded),
+        refused: usize::from(!is_recorded),
+        next_cursor: None,
+    })
+}
+
+/// Replays up to 500 deliveries, oldest first.
+///
+/// # Errors
+/// A source or cursor that cannot be, or a log that takes nothing.
+pub async fn replay_all(
+    context: &Context,
+    recorder: &Recorder,
+    actor: &Actor,
+    query: ReplayQuery,
+) -> Result<ReplayResult, Error> {
+    let status = query.status.unwrap_or(DeliveryStatus::Failed);
+    let filter = filter(query.source_id.as_deref(), Some(status))?;
+    let page = Page {
+        after: page(None, query.cursor.as_deref(), "dlv")?.after,
+        limit: MOST_REPLAYED,
+    };
+    let mut tx = context.store.read().await?;
+    let rows = inbox::list(&mut tx, actor.workspace, &filter, &page).await?;
+    let is_full = i64::try_from(rows.len()).unwrap_or(i64::MAX) == MOST_REPLAYED;
+    let last = rows.last().map(|row| row.id.to_string());
+    let mut counts = ReplayResult {
+        replayed: 0,
+        refused: 0,
+        next_cursor: last.filter(|_| is_full),
+    };
+    for row in rows {
+        let Some(item) = inbox::by_id(&mut tx, row.id).await? else {
+            continue;
+        };
+        if item.sealed.is_none() {
+            continue;
+        }
+        if record_again(context, recorder, &item).await? {
+            counts.replayed += 1;
+        } else {
+            counts.refused += 1;
+        }
+    }
+    Ok(counts)
+}
+
+/// Puts a request into the log again; `false` when nothing proves who sent it.
+async fn record_again(context: &Context, recorder: &Recorder, item: &Item) -> Result<bool, Error> {
+    let sealed = sealed(item)?;
+    if item.status == DeliveryStatus::Refused {
+        let source = context.sources.find(item.source_id).await?;
+        let source = source.ok_or(Error::NotFound(Noun::Source))?;
+        let delivery = open(&context.vault, &sealed).ok_or(Error::DeliveryEmptied)?;
+        let secrets = source.secrets(context.clock.now());
+        let verified =
+            source
+                .kind
+                .verify(&delivery, &secrets, &source.settings, sealed.received_at);
+        let is_proven = verified.is_ok_and(|webhook| source.kind.check_form(webhook).is_ok());
+        if !is_proven {
+            return Ok(false);
+        }
+    }
+    recorder.record(&Entry::Delivery(sealed)).await?;
+    Ok(true)
+}
