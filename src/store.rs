@@ -38,10 +38,12 @@ pub mod promo_code;
 pub mod publication;
 pub mod report_day;
 pub mod source;
+mod statements;
 pub mod tombstone;
 pub mod workspace;
 
 pub use handle::Store;
+pub use statements::statements;
 
 pub use crate::drivers::sql::{Error, Tx};
 use crate::id::{Id, Kind};
@@ -49,34 +51,6 @@ use crate::id::{Id, Kind};
 /// Rows that one statement drops at most of what is past its time: the caller goes on as long as
 /// its turn lasts, and others write in between.
 const DROPPED_AT_ONCE: i64 = 500;
-
-/// Every statement that only PostgreSQL gets, and every one that only SQLite gets.
-pub fn dialects() -> [Vec<&'static str>; 2] {
-    let [mut postgres, mut sqlite] = click::dialects();
-    let bulks = [
-        campaign_report::journeys::BULK,
-        orphan::BULK,
-        report_day::BULK,
-        link::BULK,
-        link::near::BULK,
-        conversion::erasure::BULK,
-        cost::BULK,
-        credit::days::BULK,
-        customer::BULK,
-        customer::reading::BULK,
-        engagement::BULK,
-        exchange_rate::BULK,
-        erasing::BULK,
-        inbox::BULK,
-        promo_code::BULK,
-        tombstone::BULK,
-    ];
-    for bulk in bulks.concat() {
-        postgres.push(bulk.postgres);
-        sqlite.push(bulk.sqlite);
-    }
-    [postgres, sqlite]
-}
 
 /// One page of a list in the order of ids, newest last.
 #[derive(Clone, Debug)]

@@ -18,12 +18,15 @@ mod postgres;
 mod query;
 mod scrub;
 mod sqlite;
+mod statement;
 mod tx;
 
-pub(crate) use bulk::{Bulk, bulk, json_rows};
+pub(crate) use bulk::{bulk, json_rows};
 pub use database::{Database, Migrations, check_url};
 pub use error::Error;
 pub use options::{DatabaseOptions, PreparedStatements};
 pub(crate) use query::{Only, execute, fetch, run};
+pub use statement::Statement;
+pub(crate) use statement::{Bulk, bulk_sql, bulk_text, numbered, statement_kind, statements};
 pub(crate) use tx::within;
 pub use tx::{Driver, PooledTransaction, Tx};

@@ -3,7 +3,7 @@
 use super::{Error, Page, Tx, read_id};
 use crate::campaign::{Aim, Campaign, Goal};
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, fetch};
+use crate::drivers::sql::{execute, fetch, statements};
 use crate::id::{CampaignId, PostId, WorkspaceId};
 
 #[derive(sqlx_macros::FromRow)]
@@ -95,52 +95,43 @@ pub struct Filter {
     pub archived: bool,
 }
 
-const INSERT: &str = "INSERT INTO campaign (id, workspace_id, name, name_lower, utm_campaign, \
-     goal_metric, goal_target, goal_by, goal_waiver, currency, time_zone, starts_at, ends_at, \
-     hourly_rate, created_at, updated_at, lead_window_days, sale_window_days) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
-     ON CONFLICT (workspace_id, utm_campaign) DO NOTHING";
-const UPDATE: &str = "UPDATE campaign SET name = $3, name_lower = $4, goal_metric = $5, \
-     goal_target = $6, goal_by = $7, goal_waiver = $8, time_zone = $9, starts_at = $10, \
-     ends_at = $11, hourly_rate = $12, updated_at = $13, archived_at = $14, \
-     lead_window_days = $15, sale_window_days = $16 \
-     WHERE id = $1 AND workspace_id = $2";
-const BY_ID: &str = "SELECT id, workspace_id, name, utm_campaign, goal_metric, goal_target, \
-     goal_by, goal_waiver, currency, time_zone, starts_at, ends_at, hourly_rate, created_at, \
-     updated_at, archived_at, lead_window_days, sale_window_days FROM campaign WHERE id = $1 AND workspace_id = $2";
-const LIST: &str = "SELECT id, workspace_id, name, utm_campaign, goal_metric, goal_target, \
-     goal_by, goal_waiver, currency, time_zone, starts_at, ends_at, hourly_rate, created_at, \
-     updated_at, archived_at, lead_window_days, sale_window_days FROM campaign \
-     WHERE workspace_id = $1 AND id > $2 AND ($3 OR archived_at IS NULL) \
-     AND ($4 = '' OR name_lower LIKE '%' || $4 || '%' ESCAPE '!') ORDER BY id LIMIT $5";
-const INSERT_POST: &str = "INSERT INTO post (id, workspace_id, campaign_id, text, created_at) \
-     VALUES ($1, $2, $3, $4, $5)";
+/// Selects whole rows.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, workspace_id, name, utm_campaign, goal_metric, goal_target, goal_by, \
+            goal_waiver, currency, time_zone, starts_at, ends_at, hourly_rate, created_at, \
+            updated_at, archived_at, lead_window_days, sale_window_days \
+            FROM campaign ",
+            $rest
+        )
+    };
+}
 
-const BY_TAG: &str = "SELECT id, workspace_id, name, utm_campaign, goal_metric, goal_target, \
-     goal_by, goal_waiver, currency, time_zone, starts_at, ends_at, hourly_rate, created_at, \
-     updated_at, archived_at, lead_window_days, sale_window_days FROM campaign \
-     WHERE workspace_id = $1 AND utm_campaign = $2";
-const BY_UTM: &str = "SELECT id FROM campaign WHERE workspace_id = $1 AND utm_campaign = $2";
-const OF_NAME: &str = "SELECT id, workspace_id, name, utm_campaign, goal_metric, goal_target, \
-     goal_by, goal_waiver, currency, time_zone, starts_at, ends_at, hourly_rate, created_at, \
-     updated_at, archived_at, lead_window_days, sale_window_days FROM campaign \
-     WHERE workspace_id = $1 AND name = $2 ORDER BY id LIMIT 2";
-const WINDOWS: &str = "SELECT lead_window_days, sale_window_days FROM campaign WHERE id = $1";
-const LOCK: &str = "UPDATE campaign SET updated_at = updated_at WHERE id = $1";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[
-    BY_TAG,
-    BY_UTM,
-    INSERT,
-    UPDATE,
-    BY_ID,
-    OF_NAME,
-    WINDOWS,
-    LOCK,
-    LIST,
-    INSERT_POST,
-];
+statements! {
+    sql INSERT = "INSERT INTO campaign (id, workspace_id, name, name_lower, utm_campaign, \
+        goal_metric, goal_target, goal_by, goal_waiver, currency, time_zone, starts_at, ends_at, \
+        hourly_rate, created_at, updated_at, lead_window_days, sale_window_days) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+        ON CONFLICT (workspace_id, utm_campaign) DO NOTHING";
+    sql UPDATE = "UPDATE campaign SET name = $3, name_lower = $4, goal_metric = $5, \
+        goal_target = $6, goal_by = $7, goal_waiver = $8, time_zone = $9, starts_at = $10, \
+        ends_at = $11, hourly_rate = $12, updated_at = $13, archived_at = $14, \
+        lead_window_days = $15, sale_window_days = $16 \
+        WHERE id = $1 AND workspace_id = $2";
+    sql BY_ID = select!("WHERE id = $1 AND workspace_id = $2");
+    sql LIST = select!(
+        "WHERE workspace_id = $1 AND id > $2 AND ($3 OR archived_at IS NULL) AND ($4 = '' \
+        OR name_lower LIKE '%' || $4 || '%' ESCAPE '!') ORDER BY id LIMIT $5"
+    );
+    sql INSERT_POST = "INSERT INTO post (id, workspace_id, campaign_id, text, created_at) \
+        VALUES ($1, $2, $3, $4, $5)";
+    sql BY_TAG = select!("WHERE workspace_id = $1 AND utm_campaign = $2");
+    sql BY_UTM = "SELECT id FROM campaign WHERE workspace_id = $1 AND utm_campaign = $2";
+    sql OF_NAME = select!("WHERE workspace_id = $1 AND name = $2 ORDER BY id LIMIT 2");
+    sql WINDOWS = "SELECT lead_window_days, sale_window_days FROM campaign WHERE id = $1";
+    sql LOCK = "UPDATE campaign SET updated_at = updated_at WHERE id = $1";
+}
 
 /// `text` as the inside of a `LIKE … ESCAPE '!'` pattern, in lower case.
 pub(super) fn like(text: &str) -> String {

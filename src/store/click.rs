@@ -5,25 +5,40 @@
 //! that of time, and have no other index: a list finds the quarter-hours to look into by the
 //! roll-up.
 
-mod agent;
+/// Selects clicks with what they are judged by and counted under.
+macro_rules! select_judged {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.id, c.clicked_at, c.placement_id, coalesce(p.campaign_id, p.link_id) AS circle, \
+             coalesce(p.network, '') AS network, p.link_id, c.agent_id, a.user_agent, c.referrer, c.visitor, \
+             c.class, c.class_rule, c.traits, c.rules, c.network_seen, c.seen_by, c.is_first, \
+             c.is_first_of_link, c.device, l.country \
+             FROM click c JOIN placement p ON p.id = c.placement_id \
+             LEFT JOIN agent a ON a.id = c.agent_id LEFT JOIN place l ON l.id = c.place_id ",
+            $rest
+        )
+    };
+}
+
+pub(super) mod agent;
 pub mod campaign_day;
 mod cells;
 pub mod converted;
 pub mod days;
 pub mod erasure;
-mod flood;
+pub(super) mod flood;
 pub mod journeys;
 pub mod people;
-mod place;
-mod placement;
-mod quarters;
+pub(super) mod place;
+pub(super) mod placement;
+pub(super) mod quarters;
 pub mod reclassify;
 pub mod retention;
-mod roll_up;
-mod rows;
-mod seen;
-mod sums;
-mod unexplained;
+pub(super) mod roll_up;
+pub(super) mod rows;
+pub(super) mod seen;
+pub(super) mod sums;
+pub(super) mod unexplained;
 pub mod writer;
 
 pub use sums::{Counted, raw_sums, sums, sums_of_none};
@@ -37,7 +52,7 @@ use crate::click::{
     SeenNetwork, Visitor,
 };
 use crate::clock::{Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::fetch;
+use crate::drivers::sql::{fetch, statements};
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 
 #[derive(sqlx_macros::FromRow)]
@@ -145,74 +160,29 @@ impl Filter {
     }
 }
 
-const BY_ID: &str = "SELECT c.id, p.workspace_id, p.link_id, p.campaign_id, p.network, c.clicked_at, \
-     c.visitor, a.user_agent, c.referrer, c.class, c.class_rule, c.is_first, c.is_first_of_link, c.traits, c.rules, \
-     c.network_seen, c.seen_by, a.browser, a.os, \
-     CASE WHEN c.device = '' THEN a.device ELSE c.device END AS device, l.continent, l.country, l.region, l.city, \
-     l.asn FROM click c JOIN placement p ON p.id = c.placement_id \
-     LEFT JOIN agent a ON a.id = c.agent_id LEFT JOIN place l ON l.id = c.place_id \
-     WHERE c.id = $1 AND p.workspace_id = $2";
-const LIST: &str = "SELECT c.id, p.workspace_id, p.link_id, p.campaign_id, p.network, c.clicked_at, \
-     c.visitor, a.user_agent, c.referrer, c.class, c.class_rule, c.is_first, c.is_first_of_link, c.traits, c.rules, \
-     c.network_seen, c.seen_by, a.browser, a.os, \
-     CASE WHEN c.device = '' THEN a.device ELSE c.device END AS device, l.continent, l.country, l.region, l.city, \
-     l.asn FROM click c JOIN placement p ON p.id = c.placement_id \
-     LEFT JOIN agent a ON a.id = c.agent_id LEFT JOIN place l ON l.id = c.place_id \
-     WHERE c.id > $1 AND c.id < $2 AND p.workspace_id = $3 \
-     AND ($4 = '' OR p.campaign_id = $4) AND ($5 = '' OR p.link_id = $5) \
-     AND ($6 = '' OR p.network = $6) AND ($7 = '' OR c.class = $7) ORDER BY c.id LIMIT $8";
-/// Every statement of this file.
-const STATEMENTS: &[&str] = &[BY_ID, LIST];
-
-/// Every statement about clicks that is the same on both databases.
-pub fn statements() -> Vec<&'static str> {
-    [
-        STATEMENTS,
-        writer::STATEMENTS,
-        placement::STATEMENTS,
-        agent::STATEMENTS,
-        place::STATEMENTS,
-        days::STATEMENTS,
-        sums::STATEMENTS,
-        campaign_day::STATEMENTS,
-        quarters::STATEMENTS,
-        people::STATEMENTS,
-        people::day::STATEMENTS,
-        journeys::STATEMENTS,
-        reclassify::STATEMENTS,
-        reclassify::firsts::STATEMENTS,
-        converted::STATEMENTS,
-        unexplained::STATEMENTS,
-        retention::STATEMENTS,
-        flood::STATEMENTS,
-    ]
-    .concat()
+/// Selects clicks as the API shows them.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.id, p.workspace_id, p.link_id, p.campaign_id, p.network, c.clicked_at, c.visitor, \
+             a.user_agent, c.referrer, c.class, c.class_rule, c.is_first, c.is_first_of_link, c.traits, c.rules, \
+             c.network_seen, c.seen_by, a.browser, a.os, \
+             CASE WHEN c.device = '' THEN a.device ELSE c.device END AS device, \
+             l.continent, l.country, l.region, l.city, l.asn \
+             FROM click c JOIN placement p ON p.id = c.placement_id \
+             LEFT JOIN agent a ON a.id = c.agent_id LEFT JOIN place l ON l.id = c.place_id ",
+            $rest
+        )
+    };
 }
 
-/// Every statement about clicks that only PostgreSQL gets, and every one that only SQLite gets.
-pub fn dialects() -> [Vec<&'static str>; 2] {
-    let bulks = [
-        writer::BULK,
-        placement::BULK,
-        agent::BULK,
-        place::BULK,
-        seen::BULK,
-        roll_up::BULK,
-        reclassify::BULK,
-        reclassify::firsts::BULK,
-        erasure::BULK,
-        flood::BULK,
-    ]
-    .concat();
-    let postgres = bulks.iter().map(|bulk| bulk.postgres);
-    let sqlite = bulks.iter().map(|bulk| bulk.sqlite);
-    [
-        postgres
-            .chain(rows::POSTGRES.iter().copied())
-            .chain(retention::POSTGRES.iter().copied())
-            .collect(),
-        sqlite.chain(rows::sqlite()).collect(),
-    ]
+statements! {
+    sql BY_ID = select!("WHERE c.id = $1 AND p.workspace_id = $2");
+    sql LIST = select!(
+        "WHERE c.id > $1 AND c.id < $2 AND p.workspace_id = $3 \
+        AND ($4 = '' OR p.campaign_id = $4) AND ($5 = '' OR p.link_id = $5) \
+        AND ($6 = '' OR p.network = $6) AND ($7 = '' OR c.class = $7) ORDER BY c.id LIMIT $8"
+    );
 }
 
 /// The workspace's click of that id.

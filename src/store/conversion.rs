@@ -7,6 +7,18 @@
 //! API reports under the source id `api`. What leads from one conversion to another stands in
 //! [`related`].
 
+/// Selects whole rows.
+macro_rules! select {
+    ($rest:expr) => {
+        concat!(
+            "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, received_at, amount, \
+             currency, refund_of, evidence, joined_by, click_id, campaign_id, network, link_id, joined_via, \
+             order_id, order_part, unjoined FROM conversion ",
+            $rest
+        )
+    };
+}
+
 pub mod erasure;
 pub mod lines;
 pub mod related;
@@ -18,7 +30,7 @@ use crate::clock::Millis;
 use crate::conversion::{
     ConversionKind, Evidence, JoinedBy, NewConversion, OrderPart, UnjoinedReason,
 };
-use crate::drivers::sql::{execute, fetch};
+use crate::drivers::sql::{execute, fetch, statements};
 use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId, WorkspaceId};
 use crate::money::Money;
 
@@ -160,54 +172,37 @@ impl Default for Filter {
     }
 }
 
-const INSERT: &str = "INSERT INTO conversion (id, workspace_id, source_id, event_id, kind, name, \
-     occurred_at, received_at, amount, currency, refund_of, external_id, email_hash, evidence, joined_by, \
-     order_id, order_part) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'none', $15, $16) \
-     ON CONFLICT (workspace_id, source_id, event_id, kind, coalesce(name, '')) DO NOTHING";
-const CLAIM_TOUCH: &str = "INSERT INTO conversion_touch (click_id, conversion_id) VALUES ($1, $2) \
-     ON CONFLICT (click_id, conversion_id) DO NOTHING";
-const BY_ID: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
-     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-     campaign_id, network, link_id, joined_via, order_id, order_part, \
-     unjoined FROM conversion WHERE id = $1";
-const BY_EVENT: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
-     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-     campaign_id, network, link_id, joined_via, order_id, order_part, \
-     unjoined FROM conversion \
-     WHERE workspace_id = $1 AND source_id = $2 AND event_id = $3 AND kind = $4 \
-     AND coalesce(name, '') = $5";
-const SALE_BY_EVENT: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, \
-     occurred_at, received_at, amount, currency, refund_of, evidence, joined_by, \
-     click_id, campaign_id, network, link_id, joined_via, order_id, order_part, \
-     unjoined FROM conversion \
-     WHERE workspace_id = $1 AND event_id = $2 AND kind = 'sale' \
-     ORDER BY CASE WHEN source_id = $3 THEN 0 ELSE 1 END, occurred_at, source_id LIMIT 1";
-/// Rows are looked for in an index that has all that is compared, `conversion_listed`, whichever
-/// filters are given; only those of the page are read. A plan for any filter would be one for none.
-const LIST: &str = "SELECT c.id, c.workspace_id, c.source_id, c.event_id, c.kind, c.name, c.occurred_at, \
-     c.received_at, c.amount, c.currency, c.refund_of, c.evidence, c.joined_by, c.click_id, \
-     c.campaign_id, c.network, c.link_id, c.joined_via, c.order_id, c.order_part, c.unjoined \
-     FROM (SELECT id FROM conversion \
-     WHERE workspace_id = $1 AND id > $2 AND occurred_at >= $3 AND occurred_at < $4 \
-     AND ($5 = '' OR campaign_id = $5) AND ($6 = '' OR network = $6) AND ($7 = '' OR source_id = $7) \
-     AND ($8 = '' OR kind = $8) AND ($9 = '' OR joined_by = $9) ORDER BY id LIMIT $10) AS found \
-     JOIN conversion c ON c.id = found.id ORDER BY c.id";
-const SET_JOIN: &str = "UPDATE conversion SET joined_by = $2, click_id = $3, campaign_id = $4, \
-     network = $5, link_id = $6, joined_via = $7, unjoined = $8 WHERE id = $1";
-const SET_EVIDENCE: &str = "UPDATE conversion SET evidence = $2 WHERE id = $1";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[
-    INSERT,
-    CLAIM_TOUCH,
-    BY_ID,
-    BY_EVENT,
-    SALE_BY_EVENT,
-    LIST,
-    SET_JOIN,
-    SET_EVIDENCE,
-];
+statements! {
+    sql INSERT = "INSERT INTO conversion (id, workspace_id, source_id, event_id, kind, name, \
+        occurred_at, received_at, amount, currency, refund_of, external_id, email_hash, evidence, joined_by, \
+        order_id, order_part) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'none', $15, $16) \
+        ON CONFLICT (workspace_id, source_id, event_id, kind, coalesce(name, '')) DO NOTHING";
+    sql CLAIM_TOUCH = "INSERT INTO conversion_touch (click_id, conversion_id) VALUES ($1, $2) \
+        ON CONFLICT (click_id, conversion_id) DO NOTHING";
+    sql BY_ID = select!("WHERE id = $1");
+    sql BY_EVENT = select!(
+        "WHERE workspace_id = $1 AND source_id = $2 AND event_id = $3 AND kind = $4 \
+        AND coalesce(name, '') = $5"
+    );
+    sql SALE_BY_EVENT = select!(
+        "WHERE workspace_id = $1 AND event_id = $2 AND kind = 'sale' \
+        ORDER BY CASE WHEN source_id = $3 THEN 0 ELSE 1 END, occurred_at, source_id LIMIT 1"
+    );
+    /// The inner query is answered by the index `conversion_listed` alone, whichever filters are
+    /// given; only rows of the page are read. A plan for every filter would suit none of them.
+    sql LIST = "SELECT c.id, c.workspace_id, c.source_id, c.event_id, c.kind, c.name, c.occurred_at, \
+        c.received_at, c.amount, c.currency, c.refund_of, c.evidence, c.joined_by, c.click_id, \
+        c.campaign_id, c.network, c.link_id, c.joined_via, c.order_id, c.order_part, c.unjoined \
+        FROM (SELECT id FROM conversion \
+        WHERE workspace_id = $1 AND id > $2 AND occurred_at >= $3 AND occurred_at < $4 \
+        AND ($5 = '' OR campaign_id = $5) AND ($6 = '' OR network = $6) AND ($7 = '' OR source_id = $7) \
+        AND ($8 = '' OR kind = $8) AND ($9 = '' OR joined_by = $9) ORDER BY id LIMIT $10) AS found \
+        JOIN conversion c ON c.id = found.id ORDER BY c.id";
+    sql SET_JOIN = "UPDATE conversion SET joined_by = $2, click_id = $3, campaign_id = $4, \
+        network = $5, link_id = $6, joined_via = $7, unjoined = $8 WHERE id = $1";
+    sql SET_EVIDENCE = "UPDATE conversion SET evidence = $2 WHERE id = $1";
+}
 
 fn source_column(source: Option<SourceId>) -> String {
     source.map_or_else(|| API.to_owned(), |id| id.to_string())

@@ -10,7 +10,7 @@ use super::{Error, Page, Tx, read_id, read_id_option};
 use crate::campaign::Campaign;
 use crate::campaign_report::cost::{CostAmount, OutsideCosts, ValuedCost, share_of_days};
 use crate::clock::Millis;
-use crate::drivers::sql::{Bulk, bulk, execute, fetch};
+use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, statements};
 use crate::id::{CampaignId, CostId, LinkId, WorkspaceId};
 
 /// Rows of one statement.
@@ -95,51 +95,47 @@ impl Cost {
     }
 }
 
-const BY_ID: &str = "SELECT id, workspace_id, campaign_id, network, link_id, from_day, to_day, amount, \
-     minutes, note, event_id, created_at FROM cost WHERE workspace_id = $1 AND id = $2";
-const LIST: &str = "SELECT id, workspace_id, campaign_id, network, link_id, from_day, to_day, amount, \
-     minutes, note, event_id, created_at FROM cost \
-     WHERE workspace_id = $1 AND id > $2 AND ($3 = '' OR campaign_id = $3) ORDER BY id LIMIT $4";
-const OF_CAMPAIGN: &str = "SELECT id, workspace_id, campaign_id, network, link_id, from_day, to_day, \
-     amount, minutes, note, event_id, created_at FROM cost \
-     WHERE campaign_id = $1 AND from_day <= $3 AND to_day >= $2 ORDER BY id";
-const OUTSIDE: &str = "SELECT from_day, to_day, amount, minutes FROM cost \
-     WHERE campaign_id = $1 AND (from_day < $2 OR to_day > $3)";
-const REMOVE: &str = "DELETE FROM cost WHERE workspace_id = $1 AND id = $2";
+/// Selects whole rows.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, workspace_id, campaign_id, network, link_id, from_day, to_day, amount, \
+            minutes, note, event_id, created_at FROM cost ",
+            $rest
+        )
+    };
+}
 
-/// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[BY_ID, LIST, OF_CAMPAIGN, OUTSIDE, REMOVE];
-
-const KNOWN: Bulk = Bulk {
-    postgres: "SELECT c.id, c.workspace_id, c.campaign_id, c.network, c.link_id, c.from_day, c.to_day, \
-         c.amount, c.minutes, c.note, c.event_id, c.created_at \
-         FROM UNNEST($1::TEXT[], $2::TEXT[]) AS a (workspace_id, event_id) \
-         JOIN cost c ON c.workspace_id = a.workspace_id AND c.event_id = a.event_id",
-    sqlite: "SELECT c.id, c.workspace_id, c.campaign_id, c.network, c.link_id, c.from_day, c.to_day, \
-         c.amount, c.minutes, c.note, c.event_id, c.created_at FROM json_each($1) AS a \
-         JOIN cost c ON c.workspace_id = a.value ->> 0 AND c.event_id = a.value ->> 1",
-};
-const PUT: Bulk = Bulk {
-    postgres: "INSERT INTO cost (id, workspace_id, campaign_id, network, link_id, from_day, to_day, \
-         amount, minutes, note, event_id, created_at) SELECT * FROM UNNEST($1::TEXT[], $2::TEXT[], \
-         $3::TEXT[], $4::TEXT[], $5::TEXT[], $6::BIGINT[], $7::BIGINT[], $8::BIGINT[], $9::BIGINT[], \
-         $10::TEXT[], $11::TEXT[], $12::BIGINT[]) \
-         ON CONFLICT (workspace_id, event_id) DO UPDATE SET campaign_id = excluded.campaign_id, \
-         network = excluded.network, link_id = excluded.link_id, from_day = excluded.from_day, \
-         to_day = excluded.to_day, amount = excluded.amount, minutes = excluded.minutes, \
-         note = excluded.note",
-    sqlite: "INSERT INTO cost (id, workspace_id, campaign_id, network, link_id, from_day, to_day, \
-         amount, minutes, note, event_id, created_at) SELECT value ->> 0, value ->> 1, value ->> 2, \
-         value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, \
-         value ->> 10, value ->> 11 FROM json_each($1) WHERE TRUE \
-         ON CONFLICT (workspace_id, event_id) DO UPDATE SET campaign_id = excluded.campaign_id, \
-         network = excluded.network, link_id = excluded.link_id, from_day = excluded.from_day, \
-         to_day = excluded.to_day, amount = excluded.amount, minutes = excluded.minutes, \
-         note = excluded.note",
-};
-
-/// Statements of this file that differ by database.
-pub(super) const BULK: &[Bulk] = &[KNOWN, PUT];
+statements! {
+    sql BY_ID = select!("WHERE workspace_id = $1 AND id = $2");
+    sql LIST = select!(
+        "WHERE workspace_id = $1 AND id > $2 AND ($3 = '' OR campaign_id = $3) \
+        ORDER BY id LIMIT $4"
+    );
+    sql OF_CAMPAIGN = select!(
+        "WHERE campaign_id = $1 AND from_day <= $3 AND to_day >= $2 ORDER BY id"
+    );
+    sql OUTSIDE = "SELECT from_day, to_day, amount, minutes FROM cost \
+        WHERE campaign_id = $1 AND (from_day < $2 OR to_day > $3)";
+    sql REMOVE = "DELETE FROM cost WHERE workspace_id = $1 AND id = $2";
+    bulk KNOWN = bulk_sql!(
+        "SELECT c.id, c.workspace_id, c.campaign_id, c.network, c.link_id, c.from_day, c.to_day, \
+        c.amount, c.minutes, c.note, c.event_id, c.created_at FROM "
+        rows(workspace_id TEXT, event_id TEXT)
+        " JOIN cost c ON c.workspace_id = a.workspace_id AND c.event_id = a.event_id"
+    );
+    bulk PUT = bulk_sql!(
+        "INSERT INTO cost " values(
+            id TEXT, workspace_id TEXT, campaign_id TEXT, network TEXT, link_id TEXT,
+            from_day BIGINT, to_day BIGINT, amount BIGINT, minutes BIGINT, note TEXT, event_id TEXT,
+            created_at BIGINT
+        )
+        " ON CONFLICT (workspace_id, event_id) DO UPDATE SET campaign_id = excluded.campaign_id, \
+        network = excluded.network, link_id = excluded.link_id, from_day = excluded.from_day, \
+        to_day = excluded.to_day, amount = excluded.amount, minutes = excluded.minutes, \
+        note = excluded.note"
+    );
+}
 
 /// What became of rows that were put.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use super::{Error, Tx, read_id_option};
 use crate::attribution::{ByModel, Credit, Model, Touch};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
-use crate::drivers::sql::{execute, fetch};
+use crate::drivers::sql::{execute, fetch, statements};
 use crate::id::ConversionId;
 
 #[derive(sqlx_macros::FromRow)]
@@ -67,22 +67,20 @@ impl TryFrom<Row> for Credit {
     }
 }
 
-const CLEAR: &str = "DELETE FROM credit WHERE conversion_id = $1";
-const INSERT: &str = "INSERT INTO credit (conversion_id, model, ordinal, workspace_id, \
-     campaign_id, network, network_seen, link_id, click_id, clicked_at, occurred_at, earned_at, \
-     kind, name, weight, amount, currency, joined_by, \
-     converted_to, converted, rate_day, rate_from, rate_to, country, device) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-     $19, $20, $21, $22, $23, $24, $25)";
-const OF: &str = "SELECT campaign_id, network, network_seen, country, device, link_id, click_id, \
-     clicked_at, weight, amount FROM credit WHERE conversion_id = $1 AND model = $2 ORDER BY ordinal";
-
-const ALL: &str = "SELECT model, campaign_id, network, network_seen, country, device, link_id, click_id, \
-     clicked_at, weight, amount, occurred_at, earned_at, currency FROM credit WHERE conversion_id = $1 \
-     ORDER BY model, ordinal";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[CLEAR, INSERT, OF, ALL];
+statements! {
+    sql CLEAR = "DELETE FROM credit WHERE conversion_id = $1";
+    sql INSERT = "INSERT INTO credit (conversion_id, model, ordinal, workspace_id, \
+        campaign_id, network, network_seen, link_id, click_id, clicked_at, occurred_at, earned_at, \
+        kind, name, weight, amount, currency, joined_by, \
+        converted_to, converted, rate_day, rate_from, rate_to, country, device) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+        $19, $20, $21, $22, $23, $24, $25)";
+    sql OF = "SELECT campaign_id, network, network_seen, country, device, link_id, click_id, \
+        clicked_at, weight, amount FROM credit WHERE conversion_id = $1 AND model = $2 ORDER BY ordinal";
+    sql ALL = "SELECT model, campaign_id, network, network_seen, country, device, link_id, click_id, \
+        clicked_at, weight, amount, occurred_at, earned_at, currency FROM credit WHERE conversion_id = $1 \
+        ORDER BY model, ordinal";
+}
 
 /// Puts these credits in the place of all that the conversion had before, with their worth in their
 /// campaigns' currencies where the conversion has another one and rates for it are there.

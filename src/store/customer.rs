@@ -12,7 +12,7 @@ use super::conversion::related::Mark;
 use super::{Error, Tx, credit, read_id, read_id_option};
 use crate::clock::Millis;
 use crate::customer::Touch;
-use crate::drivers::sql::{Bulk, Only, bulk, execute, fetch};
+use crate::drivers::sql::{Only, bulk, bulk_sql, execute, fetch, statements};
 use crate::id::{ConversionId, CustomerId, WorkspaceId};
 
 #[derive(sqlx_macros::FromRow)]
@@ -38,114 +38,80 @@ impl TryFrom<TouchRow> for Touch {
     }
 }
 
-const OF_CONVERSION: &str =
-    "SELECT customer_id FROM conversion WHERE id = $1 AND customer_id IS NOT NULL";
-const OF_MARK: &str =
-    "SELECT customer_id FROM customer_mark WHERE workspace_id = $1 AND kind = $2 AND mark = $3";
-const BEGIN: &str = "INSERT INTO customer (id, workspace_id, begun_at, first_seen_at) \
-     VALUES ($1, $2, $3, $3) ON CONFLICT (id) DO NOTHING";
-const TIE: &str = "INSERT INTO customer_mark (workspace_id, kind, mark, customer_id) \
-     VALUES ($1, $2, $3, $4) \
-     ON CONFLICT (workspace_id, kind, mark) DO UPDATE SET customer_id = excluded.customer_id";
-const MOVE_CONVERSIONS: &str = "UPDATE conversion SET customer_id = $2 WHERE customer_id = $1";
-const MOVE_TOUCHES: &str = "UPDATE customer_touch SET customer_id = $2 WHERE customer_id = $1";
-const MOVE_MARKS: &str = "UPDATE customer_mark SET customer_id = $2 WHERE customer_id = $1";
-const REMOVE: &str = "DELETE FROM customer WHERE id = $1";
-const PUT: &str = "UPDATE conversion SET customer_id = $2 WHERE id = $1";
-const TOUCHES: &str = "SELECT touched_at, clicked_at, campaign_id, network, link_id \
-     FROM customer_touch WHERE conversion_id = $1 ORDER BY ordinal";
-const FORGET_TOUCHES: &str = "DELETE FROM customer_touch WHERE conversion_id = $1";
-const TOUCH: &str = "INSERT INTO customer_touch (conversion_id, ordinal, customer_id, touched_at, \
-     clicked_at, campaign_id, network, link_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-const FIRST_TOUCH: &str = "SELECT touched_at, clicked_at, campaign_id, network, link_id \
-     FROM customer_touch WHERE customer_id = $1 \
-     ORDER BY touched_at, conversion_id, ordinal LIMIT 1";
-const LAST_TOUCH: &str = "SELECT touched_at, clicked_at, campaign_id, network, link_id \
-     FROM customer_touch WHERE customer_id = $1 \
-     ORDER BY touched_at DESC, conversion_id DESC, ordinal DESC LIMIT 1";
-const FIRST_SEEN: &str = "SELECT occurred_at FROM conversion WHERE customer_id = $1 \
-     ORDER BY occurred_at LIMIT 1";
-const FIRST_SALE: &str = "SELECT occurred_at FROM conversion WHERE customer_id = $1 \
-     AND kind = 'sale' ORDER BY occurred_at LIMIT 1";
-const SET: &str = "UPDATE customer SET begun_at = $2, first_seen_at = $3, became_customer_at = $4, \
-     first_campaign_id = $5, first_network = $6, first_link_id = $7, first_touched_at = $8, \
-     first_clicked_at = $9, last_campaign_id = $10, last_network = $11, last_link_id = $12, \
-     last_touched_at = $13, last_clicked_at = $14 WHERE id = $1";
-const MEMBERS: &str = "SELECT id FROM conversion WHERE customer_id = $1 LIMIT $2";
-const FREE: &str = "UPDATE conversion SET customer_id = NULL WHERE customer_id = $1";
-const FORGET_MARKS: &str = "DELETE FROM customer_mark WHERE customer_id = $1";
-const RELEASE_EXTERNAL_ID: &str = "DELETE FROM customer_mark WHERE workspace_id = $1 \
-     AND kind = 'external_id' AND mark = $2 AND customer_id = $3 AND NOT EXISTS (SELECT 1 \
-     FROM conversion WHERE workspace_id = $1 AND external_id = $2 AND customer_id = $3)";
-const RELEASE_EMAIL: &str = "DELETE FROM customer_mark WHERE workspace_id = $1 AND kind = 'email' \
-     AND mark = $2 AND customer_id = $3 AND NOT EXISTS (SELECT 1 \
-     FROM conversion WHERE workspace_id = $1 AND email_hash = $2 AND customer_id = $3)";
-const UNTAKEN: &str = "SELECT id FROM conversion WHERE customer_id IS NULL \
-     AND (external_id IS NOT NULL OR email_hash IS NOT NULL) AND id > $1 ORDER BY id LIMIT $2";
+/// Selects whole rows.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT touched_at, clicked_at, campaign_id, network, link_id \
+            FROM customer_touch ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    sql OF_CONVERSION = "SELECT customer_id FROM conversion WHERE id = $1 \
+        AND customer_id IS NOT NULL";
+    sql OF_MARK = "SELECT customer_id FROM customer_mark WHERE workspace_id = $1 AND kind = $2 \
+        AND mark = $3";
+    sql BEGIN = "INSERT INTO customer (id, workspace_id, begun_at, first_seen_at) \
+        VALUES ($1, $2, $3, $3) ON CONFLICT (id) DO NOTHING";
+    sql TIE = "INSERT INTO customer_mark (workspace_id, kind, mark, customer_id) \
+        VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (workspace_id, kind, mark) DO UPDATE SET customer_id = excluded.customer_id";
+    sql MOVE_CONVERSIONS = "UPDATE conversion SET customer_id = $2 WHERE customer_id = $1";
+    sql MOVE_TOUCHES = "UPDATE customer_touch SET customer_id = $2 WHERE customer_id = $1";
+    sql MOVE_MARKS = "UPDATE customer_mark SET customer_id = $2 WHERE customer_id = $1";
+    sql REMOVE = "DELETE FROM customer WHERE id = $1";
+    sql PUT = "UPDATE conversion SET customer_id = $2 WHERE id = $1";
+    sql TOUCHES = select!("WHERE conversion_id = $1 ORDER BY ordinal");
+    sql FORGET_TOUCHES = "DELETE FROM customer_touch WHERE conversion_id = $1";
+    sql TOUCH = "INSERT INTO customer_touch (conversion_id, ordinal, customer_id, touched_at, \
+        clicked_at, campaign_id, network, link_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    sql FIRST_TOUCH = select!(
+        "WHERE customer_id = $1 ORDER BY touched_at, conversion_id, ordinal LIMIT 1"
+    );
+    sql LAST_TOUCH = select!(
+        "WHERE customer_id = $1 ORDER BY touched_at DESC, conversion_id DESC, ordinal DESC LIMIT 1"
+    );
+    sql FIRST_SEEN = "SELECT occurred_at FROM conversion WHERE customer_id = $1 \
+        ORDER BY occurred_at LIMIT 1";
+    sql FIRST_SALE = "SELECT occurred_at FROM conversion WHERE customer_id = $1 \
+        AND kind = 'sale' ORDER BY occurred_at LIMIT 1";
+    sql SET = "UPDATE customer SET begun_at = $2, first_seen_at = $3, became_customer_at = $4, \
+        first_campaign_id = $5, first_network = $6, first_link_id = $7, first_touched_at = $8, \
+        first_clicked_at = $9, last_campaign_id = $10, last_network = $11, last_link_id = $12, \
+        last_touched_at = $13, last_clicked_at = $14 WHERE id = $1";
+    sql MEMBERS = "SELECT id FROM conversion WHERE customer_id = $1 LIMIT $2";
+    sql FREE = "UPDATE conversion SET customer_id = NULL WHERE customer_id = $1";
+    sql FORGET_MARKS = "DELETE FROM customer_mark WHERE customer_id = $1";
+    sql RELEASE_EXTERNAL_ID = "DELETE FROM customer_mark WHERE workspace_id = $1 \
+        AND kind = 'external_id' AND mark = $2 AND customer_id = $3 AND NOT EXISTS (SELECT 1 \
+        FROM conversion WHERE workspace_id = $1 AND external_id = $2 AND customer_id = $3)";
+    sql RELEASE_EMAIL = "DELETE FROM customer_mark WHERE workspace_id = $1 AND kind = 'email' \
+        AND mark = $2 AND customer_id = $3 AND NOT EXISTS (SELECT 1 \
+        FROM conversion WHERE workspace_id = $1 AND email_hash = $2 AND customer_id = $3)";
+    sql UNTAKEN = "SELECT id FROM conversion WHERE customer_id IS NULL \
+        AND (external_id IS NOT NULL OR email_hash IS NOT NULL) AND id > $1 ORDER BY id LIMIT $2";
+    bulk OF_CONVERSIONS = bulk_sql!(
+        "SELECT DISTINCT customer_id FROM conversion WHERE id " in_list
+        " AND customer_id IS NOT NULL"
+    );
+    // The number of earlier sales stays known: without it, taking some out would turn a second sale
+    // into a first one.
+    bulk REMEMBER_EARLIER = bulk_sql!(
+        "UPDATE conversion SET earlier_sales = (SELECT count(*) FROM conversion e \
+        WHERE e.customer_id = conversion.customer_id AND e.kind = 'sale' \
+        AND (e.occurred_at < conversion.occurred_at OR (e.occurred_at = conversion.occurred_at \
+        AND e.id < conversion.id))) WHERE kind = 'sale' AND earlier_sales IS NULL \
+        AND customer_id IN (SELECT c.customer_id FROM conversion c WHERE c.id " in_list ")"
+    );
+    bulk TAKE_OUT = bulk_sql!("UPDATE conversion SET customer_id = NULL WHERE id " in_list);
+    bulk TAKE_TOUCHES_OUT = bulk_sql!("DELETE FROM customer_touch WHERE conversion_id " in_list);
+}
 
 /// What keeping a customer's first and last up to date looks up; each is one step into an index.
 pub const LOOKUPS: &[&str] = &[FIRST_TOUCH, LAST_TOUCH, FIRST_SEEN, FIRST_SALE];
-
-/// Every other statement of this file.
-pub const STATEMENTS: &[&str] = &[
-    OF_CONVERSION,
-    OF_MARK,
-    BEGIN,
-    TIE,
-    MOVE_CONVERSIONS,
-    MOVE_TOUCHES,
-    MOVE_MARKS,
-    REMOVE,
-    PUT,
-    TOUCHES,
-    FORGET_TOUCHES,
-    TOUCH,
-    SET,
-    MEMBERS,
-    FREE,
-    FORGET_MARKS,
-    RELEASE_EXTERNAL_ID,
-    RELEASE_EMAIL,
-    UNTAKEN,
-];
-
-const OF_CONVERSIONS: Bulk = Bulk {
-    postgres: "SELECT DISTINCT customer_id FROM conversion \
-         WHERE id = ANY($1) AND customer_id IS NOT NULL",
-    sqlite: "SELECT DISTINCT customer_id FROM conversion \
-         WHERE id IN (SELECT value ->> 0 FROM json_each($1)) AND customer_id IS NOT NULL",
-};
-// How many sales came before stays known, or customers would be counted anew when some are taken
-// out.
-const REMEMBER_EARLIER: Bulk = Bulk {
-    postgres: "UPDATE conversion SET earlier_sales = (SELECT count(*) FROM conversion e \
-         WHERE e.customer_id = conversion.customer_id AND e.kind = 'sale' \
-         AND (e.occurred_at < conversion.occurred_at \
-         OR (e.occurred_at = conversion.occurred_at AND e.id < conversion.id))) \
-         WHERE kind = 'sale' AND earlier_sales IS NULL AND customer_id IN \
-         (SELECT c.customer_id FROM conversion c WHERE c.id = ANY($1))",
-    sqlite: "UPDATE conversion SET earlier_sales = (SELECT count(*) FROM conversion e \
-         WHERE e.customer_id = conversion.customer_id AND e.kind = 'sale' \
-         AND (e.occurred_at < conversion.occurred_at \
-         OR (e.occurred_at = conversion.occurred_at AND e.id < conversion.id))) \
-         WHERE kind = 'sale' AND earlier_sales IS NULL AND customer_id IN \
-         (SELECT c.customer_id FROM conversion c \
-         WHERE c.id IN (SELECT value ->> 0 FROM json_each($1)))",
-};
-const TAKE_OUT: Bulk = Bulk {
-    postgres: "UPDATE conversion SET customer_id = NULL WHERE id = ANY($1)",
-    sqlite: "UPDATE conversion SET customer_id = NULL \
-         WHERE id IN (SELECT value ->> 0 FROM json_each($1))",
-};
-const TAKE_TOUCHES_OUT: Bulk = Bulk {
-    postgres: "DELETE FROM customer_touch WHERE conversion_id = ANY($1)",
-    sqlite: "DELETE FROM customer_touch \
-         WHERE conversion_id IN (SELECT value ->> 0 FROM json_each($1))",
-};
-
-/// Statements of this file that differ by database.
-pub(in crate::store) const BULK: &[Bulk] =
-    &[OF_CONVERSIONS, REMEMBER_EARLIER, TAKE_OUT, TAKE_TOUCHES_OUT];
 
 /// The kind of a mark, and the mark.
 fn columns(mark: &Mark) -> (&'static str, &str) {

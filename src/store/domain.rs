@@ -2,7 +2,7 @@
 
 use super::{Error, Tx, read_id, read_id_option};
 use crate::clock::Millis;
-use crate::drivers::sql::{Only, execute, fetch};
+use crate::drivers::sql::{Only, execute, fetch, statements};
 use crate::link::domain::{Address, Domain, Origin};
 
 #[derive(sqlx_macros::FromRow)]
@@ -26,54 +26,38 @@ pub struct LinkName {
     pub domain: String,
 }
 
-const ALL: &str = "SELECT d.id, d.workspace_id, d.host, d.scheme, d.path, d.origin, d.created_at, \
-     m.moved_to FROM domain d LEFT JOIN domain_move m ON m.domain = d.host \
-     ORDER BY d.created_at, d.id, m.moved_at, m.moved_to";
-const INSERT: &str = "INSERT INTO domain (id, workspace_id, host, scheme, path, origin, created_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (host) DO NOTHING";
-const UPDATE: &str = "UPDATE domain SET workspace_id = $2, scheme = $3, path = $4, origin = $5 \
-     WHERE host = $1";
-const NEXT_OF_LINKS: &str = "SELECT min(domain) FROM link WHERE domain > $1";
-const COUNT_LINKS: &str = "SELECT count(*) FROM link WHERE domain = $1";
-const COUNT_FREE: &str = "SELECT count(*) FROM link o WHERE o.domain = $1 \
-     AND NOT EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = o.slug)";
-const TAKEN: &str = "SELECT n.slug, n.domain FROM link o \
-     JOIN link n ON n.domain = $2 AND n.slug = o.slug \
-     WHERE o.domain = $1 AND o.slug > $3 AND o.slug <= $4 ORDER BY n.slug";
-const END_OF_SOME: &str = "SELECT max(slug) FROM (SELECT slug FROM link \
-     WHERE domain = $1 AND slug > $2 ORDER BY slug LIMIT $3) AS part";
-const MOVE_LINKS: &str = "UPDATE link SET domain = $2, updated_at = CASE WHEN updated_at >= $3 \
-     THEN updated_at + 1 ELSE $3 END WHERE domain = $1 \
-     AND NOT EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = link.slug)";
-const MOVE_SOME: &str = "UPDATE link SET domain = $2, updated_at = CASE WHEN updated_at >= $3 \
-     THEN updated_at + 1 ELSE $3 END WHERE domain = $1 AND slug > $4 AND slug <= $5 \
-     AND NOT EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = link.slug)";
-const SET_ASIDE: &str = "UPDATE link SET domain = $3 WHERE domain = $1 AND slug > $4 AND slug <= $5 \
-     AND EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = link.slug)";
-const MOVED: &str = "SELECT slug, domain FROM link WHERE domain = $1 AND slug > $2 \
-     AND updated_at >= $3 ORDER BY slug LIMIT $4";
-const NOTE_MOVE: &str = "INSERT INTO domain_move (domain, moved_to, moved_at) VALUES ($1, $2, $3) \
-     ON CONFLICT (domain, moved_to) DO NOTHING";
-const RESERVED_SINCE: &str = "SELECT slug, domain FROM link WHERE domain = $1 \
-     AND lower(slug) IN ('app', 'compat', 'share') AND archived_at IS NULL ORDER BY slug";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[
-    ALL,
-    INSERT,
-    UPDATE,
-    NEXT_OF_LINKS,
-    COUNT_LINKS,
-    COUNT_FREE,
-    TAKEN,
-    END_OF_SOME,
-    MOVE_LINKS,
-    MOVE_SOME,
-    SET_ASIDE,
-    MOVED,
-    NOTE_MOVE,
-    RESERVED_SINCE,
-];
+statements! {
+    sql ALL = "SELECT d.id, d.workspace_id, d.host, d.scheme, d.path, d.origin, d.created_at, \
+        m.moved_to FROM domain d LEFT JOIN domain_move m ON m.domain = d.host \
+        ORDER BY d.created_at, d.id, m.moved_at, m.moved_to";
+    sql INSERT = "INSERT INTO domain (id, workspace_id, host, scheme, path, origin, created_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (host) DO NOTHING";
+    sql UPDATE = "UPDATE domain SET workspace_id = $2, scheme = $3, path = $4, origin = $5 \
+        WHERE host = $1";
+    sql NEXT_OF_LINKS = "SELECT min(domain) FROM link WHERE domain > $1";
+    sql COUNT_LINKS = "SELECT count(*) FROM link WHERE domain = $1";
+    sql COUNT_FREE = "SELECT count(*) FROM link o WHERE o.domain = $1 \
+        AND NOT EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = o.slug)";
+    sql TAKEN = "SELECT n.slug, n.domain FROM link o \
+        JOIN link n ON n.domain = $2 AND n.slug = o.slug \
+        WHERE o.domain = $1 AND o.slug > $3 AND o.slug <= $4 ORDER BY n.slug";
+    sql END_OF_SOME = "SELECT max(slug) FROM (SELECT slug FROM link \
+        WHERE domain = $1 AND slug > $2 ORDER BY slug LIMIT $3) AS part";
+    sql MOVE_LINKS = "UPDATE link SET domain = $2, updated_at = CASE WHEN updated_at >= $3 \
+        THEN updated_at + 1 ELSE $3 END WHERE domain = $1 \
+        AND NOT EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = link.slug)";
+    sql MOVE_SOME = "UPDATE link SET domain = $2, updated_at = CASE WHEN updated_at >= $3 \
+        THEN updated_at + 1 ELSE $3 END WHERE domain = $1 AND slug > $4 AND slug <= $5 \
+        AND NOT EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = link.slug)";
+    sql SET_ASIDE = "UPDATE link SET domain = $3 WHERE domain = $1 AND slug > $4 AND slug <= $5 \
+        AND EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = link.slug)";
+    sql MOVED = "SELECT slug, domain FROM link WHERE domain = $1 AND slug > $2 \
+        AND updated_at >= $3 ORDER BY slug LIMIT $4";
+    sql NOTE_MOVE = "INSERT INTO domain_move (domain, moved_to, moved_at) VALUES ($1, $2, $3) \
+        ON CONFLICT (domain, moved_to) DO NOTHING";
+    sql RESERVED_SINCE = "SELECT slug, domain FROM link WHERE domain = $1 \
+        AND lower(slug) IN ('app', 'compat', 'share') AND archived_at IS NULL ORDER BY slug";
+}
 
 fn origin(text: &str) -> Result<Origin, Error> {
     let known = [Origin::Configuration, Origin::Command, Origin::Links];

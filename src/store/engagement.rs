@@ -10,7 +10,7 @@ use super::cost::Put;
 use super::{Error, Page, Tx, read_id};
 use crate::campaign::engagement::{EngagementFigures, EngagementSum, Subject};
 use crate::clock::Millis;
-use crate::drivers::sql::{Bulk, bulk, execute, fetch};
+use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, statements};
 use crate::id::{CampaignId, EngagementId, LinkId, WorkspaceId};
 
 /// Rows of one statement.
@@ -108,62 +108,58 @@ impl TryFrom<Row> for Told {
     }
 }
 
-const BY_ID: &str = "SELECT id, workspace_id, campaign_id, network, link_id, permalink, day, impressions, \
-     likes, reposts, replies, followers, updated_at FROM engagement WHERE workspace_id = $1 AND id = $2";
-const LIST: &str = "SELECT id, workspace_id, campaign_id, network, link_id, permalink, day, impressions, \
-     likes, reposts, replies, followers, updated_at FROM engagement \
-     WHERE workspace_id = $1 AND id > $2 AND ($3 = '' OR campaign_id = $3) ORDER BY id LIMIT $4";
-const DAYS_OUTSIDE: &str = "SELECT COUNT(DISTINCT CASE WHEN day < $2 THEN day END), \
-     COUNT(DISTINCT CASE WHEN day > $3 THEN day END) FROM engagement \
-     WHERE campaign_id = $1 AND (day < $2 OR day > $3)";
-const SUMS: &str = "SELECT network, link_id, CASE WHEN permalink = '' THEN 0 ELSE 1 END AS is_other, day, \
-     CAST(sum(impressions) AS BIGINT) AS impressions, CAST(sum(likes) AS BIGINT) AS likes, \
-     CAST(sum(reposts) AS BIGINT) AS reposts, CAST(sum(replies) AS BIGINT) AS replies, \
-     max(followers) AS followers FROM engagement \
-     WHERE campaign_id = $1 AND day >= $2 AND day <= $3 \
-     GROUP BY network, link_id, CASE WHEN permalink = '' THEN 0 ELSE 1 END, day \
-     ORDER BY network, day, link_id, is_other";
-const REMOVE: &str = "DELETE FROM engagement WHERE workspace_id = $1 AND id = $2";
-const DROP_DOUBLE: &str = "DELETE FROM engagement WHERE campaign_id = $1 AND network = $2 AND permalink = $3 \
-     AND EXISTS (SELECT 1 FROM engagement o WHERE o.campaign_id = $1 AND o.network = $2 \
-     AND o.link_id = $4 AND o.permalink = '' AND o.day = engagement.day)";
-const ADOPT: &str = "UPDATE engagement SET link_id = $4, permalink = '' \
-     WHERE campaign_id = $1 AND network = $2 AND permalink = $3";
+/// Selects whole rows.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, workspace_id, campaign_id, network, link_id, permalink, day, impressions, \
+            likes, reposts, replies, followers, updated_at FROM engagement ",
+            $rest
+        )
+    };
+}
 
-/// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[BY_ID, LIST, SUMS, DAYS_OUTSIDE, REMOVE, DROP_DOUBLE, ADOPT];
-
-const KNOWN: Bulk = Bulk {
-    postgres: "SELECT e.id, e.workspace_id, e.campaign_id, e.network, e.link_id, e.permalink, e.day, \
-         e.impressions, e.likes, e.reposts, e.replies, e.followers, e.updated_at \
-         FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::TEXT[], $5::BIGINT[]) \
-         AS a (campaign_id, network, link_id, permalink, day) \
-         JOIN engagement e ON e.campaign_id = a.campaign_id AND e.network = a.network \
-         AND e.link_id = a.link_id AND e.permalink = a.permalink AND e.day = a.day",
-    sqlite: "SELECT e.id, e.workspace_id, e.campaign_id, e.network, e.link_id, e.permalink, e.day, \
-         e.impressions, e.likes, e.reposts, e.replies, e.followers, e.updated_at FROM json_each($1) AS a \
-         JOIN engagement e ON e.campaign_id = a.value ->> 0 AND e.network = a.value ->> 1 \
-         AND e.link_id = a.value ->> 2 AND e.permalink = a.value ->> 3 AND e.day = a.value ->> 4",
-};
-const PUT: Bulk = Bulk {
-    postgres: "INSERT INTO engagement (id, workspace_id, campaign_id, network, link_id, permalink, day, \
-         impressions, likes, reposts, replies, followers, updated_at) SELECT * FROM UNNEST($1::TEXT[], \
-         $2::TEXT[], $3::TEXT[], $4::TEXT[], $5::TEXT[], $6::TEXT[], $7::BIGINT[], $8::BIGINT[], \
-         $9::BIGINT[], $10::BIGINT[], $11::BIGINT[], $12::BIGINT[], $13::BIGINT[]) \
-         ON CONFLICT (campaign_id, network, link_id, permalink, day) DO UPDATE SET \
-         impressions = excluded.impressions, likes = excluded.likes, reposts = excluded.reposts, \
-         replies = excluded.replies, followers = excluded.followers, updated_at = excluded.updated_at",
-    sqlite: "INSERT INTO engagement (id, workspace_id, campaign_id, network, link_id, permalink, day, \
-         impressions, likes, reposts, replies, followers, updated_at) SELECT value ->> 0, value ->> 1, \
-         value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, \
-         value ->> 9, value ->> 10, value ->> 11, value ->> 12 FROM json_each($1) WHERE TRUE \
-         ON CONFLICT (campaign_id, network, link_id, permalink, day) DO UPDATE SET \
-         impressions = excluded.impressions, likes = excluded.likes, reposts = excluded.reposts, \
-         replies = excluded.replies, followers = excluded.followers, updated_at = excluded.updated_at",
-};
-
-/// Statements of this file that differ by database.
-pub(super) const BULK: &[Bulk] = &[KNOWN, PUT];
+statements! {
+    sql BY_ID = select!("WHERE workspace_id = $1 AND id = $2");
+    sql LIST = select!(
+        "WHERE workspace_id = $1 AND id > $2 AND ($3 = '' OR campaign_id = $3) \
+        ORDER BY id LIMIT $4"
+    );
+    sql DAYS_OUTSIDE = "SELECT COUNT(DISTINCT CASE WHEN day < $2 THEN day END), \
+        COUNT(DISTINCT CASE WHEN day > $3 THEN day END) FROM engagement \
+        WHERE campaign_id = $1 AND (day < $2 OR day > $3)";
+    sql SUMS = "SELECT network, link_id, CASE WHEN permalink = '' THEN 0 ELSE 1 END AS is_other, day, \
+        CAST(sum(impressions) AS BIGINT) AS impressions, CAST(sum(likes) AS BIGINT) AS likes, \
+        CAST(sum(reposts) AS BIGINT) AS reposts, CAST(sum(replies) AS BIGINT) AS replies, \
+        max(followers) AS followers FROM engagement \
+        WHERE campaign_id = $1 AND day >= $2 AND day <= $3 \
+        GROUP BY network, link_id, CASE WHEN permalink = '' THEN 0 ELSE 1 END, day \
+        ORDER BY network, day, link_id, is_other";
+    sql REMOVE = "DELETE FROM engagement WHERE workspace_id = $1 AND id = $2";
+    sql DROP_DOUBLE = "DELETE FROM engagement WHERE campaign_id = $1 AND network = $2 AND permalink = $3 \
+        AND EXISTS (SELECT 1 FROM engagement o WHERE o.campaign_id = $1 AND o.network = $2 \
+        AND o.link_id = $4 AND o.permalink = '' AND o.day = engagement.day)";
+    sql ADOPT = "UPDATE engagement SET link_id = $4, permalink = '' \
+        WHERE campaign_id = $1 AND network = $2 AND permalink = $3";
+    bulk KNOWN = bulk_sql!(
+        "SELECT e.id, e.workspace_id, e.campaign_id, e.network, e.link_id, e.permalink, e.day, \
+        e.impressions, e.likes, e.reposts, e.replies, e.followers, e.updated_at \
+        FROM " rows(campaign_id TEXT, network TEXT, link_id TEXT, permalink TEXT, day BIGINT)
+        " JOIN engagement e ON e.campaign_id = a.campaign_id AND e.network = a.network \
+        AND e.link_id = a.link_id AND e.permalink = a.permalink AND e.day = a.day"
+    );
+    bulk PUT = bulk_sql!(
+        "INSERT INTO engagement " values(
+            id TEXT, workspace_id TEXT, campaign_id TEXT, network TEXT, link_id TEXT,
+            permalink TEXT, day BIGINT, impressions BIGINT, likes BIGINT, reposts BIGINT,
+            replies BIGINT, followers BIGINT, updated_at BIGINT
+        )
+        " ON CONFLICT (campaign_id, network, link_id, permalink, day) \
+        DO UPDATE SET impressions = excluded.impressions, likes = excluded.likes, \
+        reposts = excluded.reposts, replies = excluded.replies, followers = excluded.followers, \
+        updated_at = excluded.updated_at"
+    );
+}
 
 /// Campaign, network, post and day, of which there is one row.
 type Place = (CampaignId, String, Post, i64);

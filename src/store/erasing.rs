@@ -8,37 +8,29 @@
 //! Who is a person, and what is left of what they did.
 
 use super::{Error, Tx, read_id};
-use crate::drivers::sql::{Bulk, Only, bulk, execute, fetch};
+use crate::drivers::sql::{Bulk, Only, bulk, bulk_sql, execute, fetch, statements};
 use crate::id::{OrderId, WorkspaceId};
 
-const ADD: Bulk = Bulk {
-    postgres: "INSERT INTO erasing (workspace_id, step, subject) \
-         SELECT * FROM UNNEST($1::TEXT[], $2::BIGINT[], $3::TEXT[]) \
-         ON CONFLICT (workspace_id, step, subject) DO NOTHING",
-    sqlite: "INSERT INTO erasing (workspace_id, step, subject) \
-         SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1) WHERE TRUE \
-         ON CONFLICT (workspace_id, step, subject) DO NOTHING",
-};
-const REMOVE: Bulk = Bulk {
-    postgres: "DELETE FROM erasing e USING UNNEST($1::TEXT[], $2::BIGINT[], $3::TEXT[]) \
-         AS a (workspace_id, step, subject) \
-         WHERE e.workspace_id = a.workspace_id AND e.step = a.step AND e.subject = a.subject",
-    sqlite: "DELETE FROM erasing WHERE (workspace_id, step, subject) IN \
-         (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1))",
-};
-
-/// Statements of this file that differ by database.
-pub(super) const BULK: &[Bulk] = &[ADD, REMOVE];
-
-const ANY: &str = "SELECT step FROM erasing LIMIT 1";
-const NEXT: &str = "SELECT workspace_id, step, subject FROM erasing \
-     ORDER BY workspace_id, step, subject LIMIT $1";
-const MOVE_ORDER: &str = "INSERT INTO erasing (workspace_id, step, subject) \
-     SELECT workspace_id, step, $2 FROM erasing WHERE workspace_id = $3 AND step = 1 AND subject = $1 \
-     ON CONFLICT (workspace_id, step, subject) DO NOTHING";
-
-/// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[ANY, NEXT, MOVE_ORDER];
+statements! {
+    bulk ADD = bulk_sql!(
+        "INSERT INTO erasing " values(workspace_id TEXT, step BIGINT, subject TEXT)
+        " ON CONFLICT (workspace_id, step, subject) DO NOTHING"
+    );
+    // SQLite has no USING, and PostgreSQL plans a join better than a list of rows.
+    bulk REMOVE = Bulk {
+        postgres: "DELETE FROM erasing e USING UNNEST($1::TEXT[], $2::BIGINT[], $3::TEXT[]) \
+            AS a (workspace_id, step, subject) \
+            WHERE e.workspace_id = a.workspace_id AND e.step = a.step AND e.subject = a.subject",
+        sqlite: "DELETE FROM erasing WHERE (workspace_id, step, subject) IN \
+            (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1))",
+    };
+    sql ANY = "SELECT step FROM erasing LIMIT 1";
+    sql NEXT = "SELECT workspace_id, step, subject FROM erasing \
+        ORDER BY workspace_id, step, subject LIMIT $1";
+    sql MOVE_ORDER = "INSERT INTO erasing (workspace_id, step, subject) \
+        SELECT workspace_id, step, $2 FROM erasing WHERE workspace_id = $3 AND step = 1 AND subject = $1 \
+        ON CONFLICT (workspace_id, step, subject) DO NOTHING";
+}
 
 /// What a row names, in the order in which they are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

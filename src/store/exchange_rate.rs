@@ -7,38 +7,26 @@ use std::collections::HashMap;
 
 use super::{Error, Tx};
 use crate::clock::Millis;
-use crate::drivers::sql::{Bulk, bulk, fetch};
+use crate::drivers::sql::{bulk, bulk_sql, fetch, statements};
 use crate::money::Currency;
 use crate::money::rate::{DayRate, LASTS_DAYS, Quote, Rate};
 
-const AROUND: &str = "SELECT day, currency, rate FROM exchange_rate \
-     WHERE currency IN ($1, $2) AND day >= $3 AND day <= $4";
-const LIST: &str = "SELECT currency, min(day) AS first_day, max(day) AS last_day, \
-     CAST(count(*) AS BIGINT) AS days FROM exchange_rate GROUP BY currency ORDER BY currency";
-
-/// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[AROUND, LIST];
-
-const KNOWN: Bulk = Bulk {
-    postgres: "SELECT r.day, r.currency, r.rate \
-         FROM UNNEST($1::TEXT[], $2::BIGINT[]) AS a (currency, day) \
-         JOIN exchange_rate r ON r.currency = a.currency AND r.day = a.day",
-    sqlite: "SELECT r.day, r.currency, r.rate FROM json_each($1) AS a \
-         JOIN exchange_rate r ON r.currency = a.value ->> 0 AND r.day = a.value ->> 1",
-};
-const PUT: Bulk = Bulk {
-    postgres: "INSERT INTO exchange_rate (currency, day, rate, source, loaded_at) \
-         SELECT * FROM UNNEST($1::TEXT[], $2::BIGINT[], $3::TEXT[], $4::TEXT[], $5::BIGINT[]) \
-         ON CONFLICT (currency, day) DO UPDATE SET \
-         rate = excluded.rate, source = excluded.source, loaded_at = excluded.loaded_at",
-    sqlite: "INSERT INTO exchange_rate (currency, day, rate, source, loaded_at) \
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 \
-         FROM json_each($1) WHERE TRUE ON CONFLICT (currency, day) DO UPDATE SET \
-         rate = excluded.rate, source = excluded.source, loaded_at = excluded.loaded_at",
-};
-
-/// Statements of this file that differ by database.
-pub(super) const BULK: &[Bulk] = &[KNOWN, PUT];
+statements! {
+    sql AROUND = "SELECT day, currency, rate FROM exchange_rate \
+        WHERE currency IN ($1, $2) AND day >= $3 AND day <= $4";
+    sql LIST = "SELECT currency, min(day) AS first_day, max(day) AS last_day, \
+        CAST(count(*) AS BIGINT) AS days FROM exchange_rate GROUP BY currency ORDER BY currency";
+    bulk KNOWN = bulk_sql!(
+        "SELECT r.day, r.currency, r.rate FROM " rows(currency TEXT, day BIGINT)
+        " JOIN exchange_rate r ON r.currency = a.currency AND r.day = a.day"
+    );
+    bulk PUT = bulk_sql!(
+        "INSERT INTO exchange_rate "
+        values(currency TEXT, day BIGINT, rate TEXT, source TEXT, loaded_at BIGINT)
+        " ON CONFLICT (currency, day) DO UPDATE SET rate = excluded.rate, \
+        source = excluded.source, loaded_at = excluded.loaded_at"
+    );
+}
 
 /// What became of rates that were put.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

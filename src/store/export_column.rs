@@ -5,19 +5,18 @@
 //! language stands beside them, under names with a blank: `dates en`, `decimal any`.
 
 use super::{Error, Tx};
-use crate::drivers::sql::{execute, fetch};
+use crate::drivers::sql::{execute, fetch, statements};
 use crate::id::WorkspaceId;
 
-const OF: &str = "SELECT column_name, header FROM export_column \
-     WHERE workspace_id = $1 AND kind = $2 AND network = $3 ORDER BY column_name";
-const PUT: &str = "INSERT INTO export_column (workspace_id, kind, network, column_name, header) \
-     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace_id, kind, network, column_name) \
-     DO UPDATE SET header = excluded.header";
-const REMOVE: &str = "DELETE FROM export_column \
-     WHERE workspace_id = $1 AND kind = $2 AND network = $3 AND column_name = $4";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[OF, PUT, REMOVE];
+statements! {
+    sql OF = "SELECT column_name, header FROM export_column \
+        WHERE workspace_id = $1 AND kind = $2 AND network = $3 ORDER BY column_name";
+    sql PUT = "INSERT INTO export_column (workspace_id, kind, network, column_name, header) \
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace_id, kind, network, column_name) \
+        DO UPDATE SET header = excluded.header";
+    sql REMOVE = "DELETE FROM export_column \
+        WHERE workspace_id = $1 AND kind = $2 AND network = $3 AND column_name = $4";
+}
 
 /// The columns of a network's files with their names.
 ///

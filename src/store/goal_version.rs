@@ -6,7 +6,7 @@ use super::campaign::{aim_columns, read_aim};
 use super::{Error, Tx};
 use crate::campaign::goal::Version;
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, fetch};
+use crate::drivers::sql::{execute, fetch, statements};
 use crate::id::CampaignId;
 
 #[derive(sqlx_macros::FromRow)]
@@ -46,14 +46,13 @@ impl TryFrom<Row> for Version {
     }
 }
 
-const INSERT: &str = "INSERT INTO goal_version (campaign_id, number, goal_metric, goal_target, goal_by, \
-     goal_waiver, starts_at, ends_at, changed_at, key_id, key_name, reason) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-const LIST: &str = "SELECT number, goal_metric, goal_target, goal_by, goal_waiver, starts_at, ends_at, \
-     changed_at, key_id, key_name, reason FROM goal_version WHERE campaign_id = $1 ORDER BY number";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[INSERT, LIST];
+statements! {
+    sql INSERT = "INSERT INTO goal_version (campaign_id, number, goal_metric, goal_target, goal_by, \
+        goal_waiver, starts_at, ends_at, changed_at, key_id, key_name, reason) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    sql LIST = "SELECT number, goal_metric, goal_target, goal_by, goal_waiver, starts_at, ends_at, \
+        changed_at, key_id, key_name, reason FROM goal_version WHERE campaign_id = $1 ORDER BY number";
+}
 
 /// Keeps what a campaign was held against until now.
 ///

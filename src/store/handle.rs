@@ -10,7 +10,7 @@ use std::time::Instant;
 use secrecy::SecretString;
 
 use super::{Error, Tx};
-use crate::drivers::sql::{Database, DatabaseOptions, Migrations, run};
+use crate::drivers::sql::{Database, DatabaseOptions, Migrations, run, statements};
 
 static MIGRATIONS: LazyLock<Migrations> = LazyLock::new(|| {
     let mut postgres = sqlx_macros::migrate!("migrations/postgres");
@@ -22,8 +22,10 @@ static MIGRATIONS: LazyLock<Migrations> = LazyLock::new(|| {
     }
 });
 
-/// Held until the transaction ends; the schema's name keeps several stores in one database apart.
-const INGEST_LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext(current_schema() || ' ingest'))";
+statements! {
+    /// Held until the transaction ends. The schema's name tells stores in one database apart.
+    postgres INGEST_LOCK = "SELECT pg_advisory_xact_lock(hashtext(current_schema() || ' ingest'))";
+}
 
 /// An open store; clones share its connections.
 #[derive(Clone, Debug)]

@@ -5,16 +5,15 @@
 //! who clicked.
 
 use super::{Error, Tx};
-use crate::drivers::sql::{Only, execute, fetch};
+use crate::drivers::sql::{Only, execute, fetch, statements};
 
-const ADD: &str = "INSERT INTO hidden_origin_day (day, clicks) VALUES ($1, $2) \
-     ON CONFLICT (day) DO UPDATE SET clicks = hidden_origin_day.clicks + excluded.clicks";
-const MARK: &str = "INSERT INTO hidden_origin_day (day, clicks) VALUES ($1, $2) \
-     ON CONFLICT (day) DO NOTHING";
-const ANY: &str = "SELECT count(*) FROM hidden_origin_day WHERE day >= $1 AND day <= $2";
-
-/// Statements of this file.
-pub const STATEMENTS: &[&str] = &[ADD, MARK, ANY];
+statements! {
+    sql ADD = "INSERT INTO hidden_origin_day (day, clicks) VALUES ($1, $2) \
+        ON CONFLICT (day) DO UPDATE SET clicks = hidden_origin_day.clicks + excluded.clicks";
+    sql MARK = "INSERT INTO hidden_origin_day (day, clicks) VALUES ($1, $2) \
+        ON CONFLICT (day) DO NOTHING";
+    sql ANY = "SELECT count(*) FROM hidden_origin_day WHERE day >= $1 AND day <= $2";
+}
 
 /// Adds clicks to a day.
 ///

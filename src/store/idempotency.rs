@@ -2,7 +2,7 @@
 
 use super::{DROPPED_AT_ONCE, Error, Tx};
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, fetch};
+use crate::drivers::sql::{execute, fetch, statements};
 use crate::id::WorkspaceId;
 
 /// An answer given before.
@@ -16,17 +16,15 @@ pub struct Answer {
     pub body: String,
 }
 
-const CLAIM: &str = "INSERT INTO idempotency (workspace_id, key, fingerprint, status, body, \
-     created_at) VALUES ($1, $2, $3, 0, '', $4) ON CONFLICT (workspace_id, key) DO NOTHING";
-const READ: &str =
-    "SELECT fingerprint, status, body FROM idempotency WHERE workspace_id = $1 AND key = $2";
-const SAVE: &str =
-    "UPDATE idempotency SET status = $3, body = $4 WHERE workspace_id = $1 AND key = $2";
-const FORGET: &str = "DELETE FROM idempotency WHERE (workspace_id, key) IN \
-     (SELECT workspace_id, key FROM idempotency WHERE created_at < $1 LIMIT $2)";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[CLAIM, READ, SAVE, FORGET];
+statements! {
+    sql CLAIM = "INSERT INTO idempotency (workspace_id, key, fingerprint, status, body, \
+        created_at) VALUES ($1, $2, $3, 0, '', $4) ON CONFLICT (workspace_id, key) DO NOTHING";
+    sql READ = "SELECT fingerprint, status, body FROM idempotency WHERE workspace_id = $1 \
+        AND key = $2";
+    sql SAVE = "UPDATE idempotency SET status = $3, body = $4 WHERE workspace_id = $1 AND key = $2";
+    sql FORGET = "DELETE FROM idempotency WHERE (workspace_id, key) IN \
+        (SELECT workspace_id, key FROM idempotency WHERE created_at < $1 LIMIT $2)";
+}
 
 /// Takes the key for this request, or gives the answer of the request that took it first.
 ///

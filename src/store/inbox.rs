@@ -5,7 +5,7 @@
 
 use super::{DROPPED_AT_ONCE, Error, Page, Tx, read_id};
 use crate::clock::Millis;
-use crate::drivers::sql::{Bulk, Only, bulk, execute, fetch};
+use crate::drivers::sql::{Only, bulk, bulk_sql, execute, fetch, statements};
 use crate::id::{DeliveryId, SourceId, WorkspaceId};
 
 /// Most requests of one source that are kept although nothing proves who sent them.
@@ -115,54 +115,37 @@ impl TryFrom<Row> for Item {
     }
 }
 
-const PUT: &str = "INSERT INTO inbox (id, workspace_id, source_id, received_at, status, code, detail, told, \
-     tries, handled_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10) \
-     ON CONFLICT (id) DO UPDATE SET status = excluded.status, code = excluded.code, \
-     detail = excluded.detail, told = excluded.told, tries = inbox.tries + 1, \
-     handled_at = excluded.handled_at, \
-     sealed = CASE WHEN excluded.sealed IS NULL THEN NULL ELSE inbox.sealed END";
-const BY_ID: &str = "SELECT id, workspace_id, source_id, received_at, status, code, detail, told, tries, \
-     handled_at, sealed FROM inbox WHERE id = $1";
-const LIST: &str = "SELECT id, workspace_id, source_id, received_at, status, code, detail, told, tries, \
-     handled_at, NULL AS sealed FROM inbox WHERE workspace_id = $1 AND id > $2 \
-     AND ($3 = '' OR source_id = $3) AND ($4 = '' OR status = $4) ORDER BY id LIMIT $5";
-const SUBJECT: &str = "INSERT INTO inbox_subject (subject, delivery_id) VALUES ($1, $2) \
-     ON CONFLICT (subject, delivery_id) DO NOTHING";
-const MOVE_SUBJECT: &str = "INSERT INTO inbox_subject (subject, delivery_id) \
-     SELECT $2, delivery_id FROM inbox_subject WHERE subject = $1 \
-     ON CONFLICT (subject, delivery_id) DO NOTHING";
-const TRIM_REFUSED: &str = "DELETE FROM inbox WHERE source_id = $1 AND status = 'refused' AND id NOT IN \
-     (SELECT id FROM inbox WHERE source_id = $1 AND status = 'refused' ORDER BY id DESC LIMIT $2)";
-const FORGET_SUBJECTS: &str = "DELETE FROM inbox_subject WHERE (subject, delivery_id) IN \
-     (SELECT subject, delivery_id FROM inbox_subject WHERE delivery_id < $1 LIMIT $2)";
-const BACKLOG: &str = "SELECT CAST(COALESCE(SUM(per.waiting), 0) AS BIGINT) FROM \
-     (SELECT (SELECT COUNT(*) FROM inbox WHERE inbox.workspace_id = workspace.id AND inbox.status = 'failed') \
-     AS waiting FROM workspace) AS per";
-const FORGET: &str =
-    "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id < $1 ORDER BY id LIMIT $2)";
-
-const EMPTY: Bulk = Bulk {
-    postgres: "UPDATE inbox SET sealed = NULL WHERE id IN \
-         (SELECT delivery_id FROM inbox_subject WHERE subject = ANY($1))",
-    sqlite: "UPDATE inbox SET sealed = NULL WHERE id IN (SELECT delivery_id FROM inbox_subject \
-         WHERE subject IN (SELECT value ->> 0 FROM json_each($1)))",
-};
-
-/// Statements of this file that differ by database.
-pub(super) const BULK: &[Bulk] = &[EMPTY];
-
-/// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[
-    PUT,
-    BY_ID,
-    LIST,
-    SUBJECT,
-    MOVE_SUBJECT,
-    TRIM_REFUSED,
-    FORGET_SUBJECTS,
-    BACKLOG,
-    FORGET,
-];
+statements! {
+    sql PUT = "INSERT INTO inbox (id, workspace_id, source_id, received_at, status, code, detail, told, \
+        tries, handled_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10) \
+        ON CONFLICT (id) DO UPDATE SET status = excluded.status, code = excluded.code, \
+        detail = excluded.detail, told = excluded.told, tries = inbox.tries + 1, \
+        handled_at = excluded.handled_at, \
+        sealed = CASE WHEN excluded.sealed IS NULL THEN NULL ELSE inbox.sealed END";
+    sql BY_ID = "SELECT id, workspace_id, source_id, received_at, status, code, detail, told, tries, \
+        handled_at, sealed FROM inbox WHERE id = $1";
+    sql LIST = "SELECT id, workspace_id, source_id, received_at, status, code, detail, told, tries, \
+        handled_at, NULL AS sealed FROM inbox WHERE workspace_id = $1 AND id > $2 \
+        AND ($3 = '' OR source_id = $3) AND ($4 = '' OR status = $4) ORDER BY id LIMIT $5";
+    sql SUBJECT = "INSERT INTO inbox_subject (subject, delivery_id) VALUES ($1, $2) \
+        ON CONFLICT (subject, delivery_id) DO NOTHING";
+    sql MOVE_SUBJECT = "INSERT INTO inbox_subject (subject, delivery_id) \
+        SELECT $2, delivery_id FROM inbox_subject WHERE subject = $1 \
+        ON CONFLICT (subject, delivery_id) DO NOTHING";
+    sql TRIM_REFUSED = "DELETE FROM inbox WHERE source_id = $1 AND status = 'refused' AND id NOT IN \
+        (SELECT id FROM inbox WHERE source_id = $1 AND status = 'refused' ORDER BY id DESC LIMIT $2)";
+    sql FORGET_SUBJECTS = "DELETE FROM inbox_subject WHERE (subject, delivery_id) IN \
+        (SELECT subject, delivery_id FROM inbox_subject WHERE delivery_id < $1 LIMIT $2)";
+    sql BACKLOG = "SELECT CAST(COALESCE(SUM(per.waiting), 0) AS BIGINT) FROM \
+        (SELECT (SELECT COUNT(*) FROM inbox WHERE inbox.workspace_id = workspace.id AND inbox.status = 'failed') \
+        AS waiting FROM workspace) AS per";
+    sql FORGET = "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id < $1 \
+        ORDER BY id LIMIT $2)";
+    bulk EMPTY = bulk_sql!(
+        "UPDATE inbox SET sealed = NULL WHERE id IN (SELECT delivery_id \
+        FROM inbox_subject WHERE subject " in_list ")"
+    );
+}
 
 /// How many requests could not be read and wait, of all workspaces.
 ///

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Error, Tx, read_id};
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, fetch};
+use crate::drivers::sql::{execute, fetch, statements};
 use crate::id::{KeyId, WorkspaceId};
 
 /// What a key may do.
@@ -139,18 +139,26 @@ impl TryFrom<Row> for Key {
     }
 }
 
-const INSERT: &str = "INSERT INTO api_key (id, workspace_id, name, token_hash, scopes, created_at) \
-     VALUES ($1, $2, $3, $4, $5, $6)";
-const BY_HASH: &str = "SELECT id, workspace_id, name, scopes, created_at, revoked_at, last_used_day \
-     FROM api_key WHERE token_hash = $1";
-const LIST: &str = "SELECT id, workspace_id, name, scopes, created_at, revoked_at, last_used_day \
-     FROM api_key ORDER BY id";
-const NOTE_USE: &str = "UPDATE api_key SET last_used_day = $2 \
-     WHERE id = $1 AND (last_used_day IS NULL OR last_used_day < $2)";
-const REVOKE: &str = "UPDATE api_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+/// Selects whole rows.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, workspace_id, name, scopes, created_at, revoked_at, last_used_day \
+            FROM api_key ",
+            $rest
+        )
+    };
+}
 
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[INSERT, BY_HASH, LIST, NOTE_USE, REVOKE];
+statements! {
+    sql INSERT = "INSERT INTO api_key (id, workspace_id, name, token_hash, scopes, created_at) \
+        VALUES ($1, $2, $3, $4, $5, $6)";
+    sql BY_HASH = select!("WHERE token_hash = $1");
+    sql LIST = select!("ORDER BY id");
+    sql NOTE_USE = "UPDATE api_key SET last_used_day = $2 \
+        WHERE id = $1 AND (last_used_day IS NULL OR last_used_day < $2)";
+    sql REVOKE = "UPDATE api_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+}
 
 /// Adds a key under the hash of its token.
 ///

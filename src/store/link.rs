@@ -6,7 +6,7 @@ pub mod near;
 use super::campaign::like;
 use super::{Error, Page, Tx, read_id, read_id_option, read_json, write_json};
 use crate::clock::Millis;
-use crate::drivers::sql::{Bulk, bulk, execute, fetch};
+use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, statements};
 use crate::id::{CampaignId, LinkId, WorkspaceId};
 use crate::link::handed_on::HandedOn;
 use crate::link::{Intent, Link};
@@ -73,67 +73,54 @@ pub struct Filter {
     pub archived: bool,
 }
 
-const INSERT: &str = "INSERT INTO link (id, workspace_id, campaign_id, post_id, network, domain, \
-     slug, url, destination, utm, utm_source, utm_campaign, intent, click_id_param, handed_on, \
-     created_at, updated_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
-     ON CONFLICT (domain, slug) DO NOTHING";
-const UPDATE: &str = "UPDATE link SET url = $3, destination = $4, utm = $5, utm_source = $6, \
-     utm_campaign = $7, intent = $8, click_id_param = $9, updated_at = $10, archived_at = $11, \
-     handed_on = $12      WHERE id = $1 AND workspace_id = $2";
-const BY_SLUG: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, url, \
-     destination, utm, intent, click_id_param, handed_on, created_at, updated_at, archived_at \
-     FROM link WHERE domain = $1 AND slug = $2";
-const BY_SLUGS: Bulk = Bulk {
-    postgres: "SELECT l.id, l.workspace_id, l.campaign_id, l.post_id, l.network, l.domain, l.slug, l.url, \
-         l.destination, l.utm, l.intent, l.click_id_param, l.handed_on, l.created_at, l.updated_at, l.archived_at \
-         FROM UNNEST($1::TEXT[], $2::TEXT[]) AS a (domain, slug) \
-         JOIN link l ON l.domain = a.domain AND l.slug = a.slug",
-    sqlite: "SELECT l.id, l.workspace_id, l.campaign_id, l.post_id, l.network, l.domain, l.slug, l.url, \
-         l.destination, l.utm, l.intent, l.click_id_param, l.handed_on, l.created_at, l.updated_at, l.archived_at \
-         FROM json_each($1) AS a JOIN link l ON l.domain = a.value ->> 0 AND l.slug = a.value ->> 1",
-};
-const BY_ID: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, url, \
-     destination, utm, intent, click_id_param, handed_on, created_at, updated_at, archived_at \
-     FROM link WHERE id = $1 AND workspace_id = $2";
-const LIST: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, url, \
-     destination, utm, intent, click_id_param, handed_on, created_at, updated_at, archived_at \
-     FROM link WHERE workspace_id = $1 AND id > $2 AND ($3 OR archived_at IS NULL) \
-     AND ($4 = '' OR campaign_id = $4) AND ($5 = '' OR network = $5) \
-     AND ($6 = '' OR lower(slug) LIKE '%' || $6 || '%' ESCAPE '!' \
-          OR lower(destination) LIKE '%' || $6 || '%' ESCAPE '!') \
-     ORDER BY id LIMIT $7";
-const EDITED_SINCE: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, \
-     url, destination, utm, intent, click_id_param, handed_on, created_at, updated_at, archived_at \
-     FROM link WHERE updated_at > $1 AND updated_at > created_at ORDER BY updated_at, id LIMIT $2";
-const NEWEST_BEFORE: &str = "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, \
-     url, destination, utm, intent, click_id_param, handed_on, created_at, updated_at, archived_at \
-     FROM link WHERE id < $1 AND archived_at IS NULL ORDER BY id DESC LIMIT $2";
-const CAMPAIGNS_BY_UTM: &str = "SELECT DISTINCT campaign_id, network FROM link \
-     WHERE workspace_id = $1 AND utm_campaign = $2 AND campaign_id IS NOT NULL \
-     AND ($3 = '' OR utm_source = $3) ORDER BY campaign_id, network LIMIT 50";
+/// Selects whole rows.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, workspace_id, campaign_id, post_id, network, domain, slug, url, \
+            destination, utm, intent, click_id_param, handed_on, created_at, updated_at, \
+            archived_at FROM link ",
+            $rest
+        )
+    };
+}
 
-const NETWORKS_OF: &str = "SELECT DISTINCT network FROM link \
-     WHERE workspace_id = $1 AND campaign_id = $2 AND network IS NOT NULL ORDER BY network";
-
-const LOCK: &str = "UPDATE link SET updated_at = updated_at WHERE id = $1";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[
-    INSERT,
-    UPDATE,
-    BY_SLUG,
-    BY_ID,
-    LOCK,
-    LIST,
-    EDITED_SINCE,
-    NEWEST_BEFORE,
-    CAMPAIGNS_BY_UTM,
-    NETWORKS_OF,
-];
-
-/// Statements of this file that are not the same on both databases.
-pub(super) const BULK: &[Bulk] = &[BY_SLUGS];
+statements! {
+    sql INSERT = "INSERT INTO link (id, workspace_id, campaign_id, post_id, network, domain, \
+        slug, url, destination, utm, utm_source, utm_campaign, intent, click_id_param, handed_on, \
+        created_at, updated_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+        ON CONFLICT (domain, slug) DO NOTHING";
+    sql UPDATE = "UPDATE link SET url = $3, destination = $4, utm = $5, utm_source = $6, \
+        utm_campaign = $7, intent = $8, click_id_param = $9, updated_at = $10, archived_at = $11, \
+        handed_on = $12 WHERE id = $1 AND workspace_id = $2";
+    sql BY_SLUG = select!("WHERE domain = $1 AND slug = $2");
+    bulk BY_SLUGS = bulk_sql!(
+        "SELECT l.id, l.workspace_id, l.campaign_id, l.post_id, l.network, l.domain, l.slug, \
+        l.url, l.destination, l.utm, l.intent, l.click_id_param, l.handed_on, l.created_at, \
+        l.updated_at, l.archived_at FROM " rows(domain TEXT, slug TEXT)
+        " JOIN link l ON l.domain = a.domain AND l.slug = a.slug"
+    );
+    sql BY_ID = select!("WHERE id = $1 AND workspace_id = $2");
+    sql LIST = select!(
+        "WHERE workspace_id = $1 AND id > $2 AND ($3 OR archived_at IS NULL) AND ($4 = '' \
+        OR campaign_id = $4) AND ($5 = '' OR network = $5) AND ($6 = '' OR lower(slug) LIKE \
+        '%' || $6 || '%' ESCAPE '!' OR lower(destination) LIKE '%' || $6 || '%' ESCAPE '!') \
+        ORDER BY id LIMIT $7"
+    );
+    sql EDITED_SINCE = select!(
+        "WHERE updated_at > $1 AND updated_at > created_at ORDER BY updated_at, id LIMIT $2"
+    );
+    sql NEWEST_BEFORE = select!(
+        "WHERE id < $1 AND archived_at IS NULL ORDER BY id DESC LIMIT $2"
+    );
+    sql CAMPAIGNS_BY_UTM = "SELECT DISTINCT campaign_id, network FROM link \
+        WHERE workspace_id = $1 AND utm_campaign = $2 AND campaign_id IS NOT NULL \
+        AND ($3 = '' OR utm_source = $3) ORDER BY campaign_id, network LIMIT 50";
+    sql NETWORKS_OF = "SELECT DISTINCT network FROM link \
+        WHERE workspace_id = $1 AND campaign_id = $2 AND network IS NOT NULL ORDER BY network";
+    sql LOCK = "UPDATE link SET updated_at = updated_at WHERE id = $1";
+}
 
 /// Adds a link; `false` when its slug is taken on its domain.
 ///

@@ -5,15 +5,14 @@
 //! There is one mark, and only an operator replaces it. Must not know: the key.
 
 use super::{Error, Tx};
-use crate::drivers::sql::{Only, execute, fetch};
+use crate::drivers::sql::{Only, execute, fetch, statements};
 
-const MARK: &str = "SELECT mark FROM master_key WHERE id = 1";
-const ADD: &str = "INSERT INTO master_key (id, mark) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
-const REPLACE: &str = "INSERT INTO master_key (id, mark) VALUES (1, $1) \
-     ON CONFLICT (id) DO UPDATE SET mark = excluded.mark";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[MARK, ADD, REPLACE];
+statements! {
+    sql MARK = "SELECT mark FROM master_key WHERE id = 1";
+    sql ADD = "INSERT INTO master_key (id, mark) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
+    sql REPLACE = "INSERT INTO master_key (id, mark) VALUES (1, $1) \
+        ON CONFLICT (id) DO UPDATE SET mark = excluded.mark";
+}
 
 /// The data was written under another master key than the data folder's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -11,45 +11,29 @@ use super::{Error, Tx, read_id, read_json, write_json};
 use crate::clock::Millis;
 use crate::conversion::Evidence;
 use crate::conversion::order::{Facts, Observation};
-use crate::drivers::sql::{Only, execute, fetch};
+use crate::drivers::sql::{Only, execute, fetch, statements};
 use crate::id::{OrderId, SourceId, WorkspaceId};
 
-const BY_NAME: &str = "SELECT order_id FROM order_name WHERE source_id = $1 AND name = $2";
-const NAME: &str = "INSERT INTO order_name (source_id, name, order_id, rank) VALUES ($1, $2, $3, $4) \
-     ON CONFLICT (source_id, name) DO UPDATE SET order_id = excluded.order_id, \
-     rank = CASE WHEN excluded.rank < order_name.rank THEN excluded.rank ELSE order_name.rank END";
-const BEST_NAME: &str =
-    "SELECT name FROM order_name WHERE order_id = $1 ORDER BY rank, name LIMIT 1";
-const MOVE_NAMES: &str = "UPDATE order_name SET order_id = $2 WHERE order_id = $1";
-const FACTS: &str =
-    "SELECT part, version, fact FROM order_fact WHERE order_id = $1 ORDER BY version, part";
-const FORGET_FACTS: &str = "DELETE FROM order_fact WHERE order_id = $1";
-const PUT: &str = "INSERT INTO order_fact (order_id, part, version, fact) VALUES ($1, $2, $3, $4) \
-     ON CONFLICT (order_id, part) DO UPDATE SET version = excluded.version, fact = excluded.fact";
-
-const NAMES: &str =
-    "SELECT source_id, name FROM order_name WHERE order_id = $1 ORDER BY rank, name";
-const RENAME: &str = "UPDATE order_name SET name = $3 WHERE source_id = $1 AND name = $2";
-const MARK: &str = "INSERT INTO order_mark (workspace_id, mark, order_id) VALUES ($1, $2, $3) \
-     ON CONFLICT (workspace_id, mark, order_id) DO NOTHING";
-const UNMARK: &str = "DELETE FROM order_mark WHERE order_id = $1";
-const MARKED: &str = "SELECT order_id FROM order_mark WHERE workspace_id = $1 AND mark = $2 ORDER BY order_id LIMIT $3";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[
-    NAMES,
-    RENAME,
-    MARK,
-    UNMARK,
-    MARKED,
-    BY_NAME,
-    NAME,
-    BEST_NAME,
-    MOVE_NAMES,
-    FACTS,
-    FORGET_FACTS,
-    PUT,
-];
+statements! {
+    sql BY_NAME = "SELECT order_id FROM order_name WHERE source_id = $1 AND name = $2";
+    sql NAME = "INSERT INTO order_name (source_id, name, order_id, rank) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (source_id, name) DO UPDATE SET order_id = excluded.order_id, \
+        rank = CASE WHEN excluded.rank < order_name.rank THEN excluded.rank ELSE order_name.rank END";
+    sql BEST_NAME = "SELECT name FROM order_name WHERE order_id = $1 ORDER BY rank, name LIMIT 1";
+    sql MOVE_NAMES = "UPDATE order_name SET order_id = $2 WHERE order_id = $1";
+    sql FACTS = "SELECT part, version, fact FROM order_fact WHERE order_id = $1 \
+        ORDER BY version, part";
+    sql FORGET_FACTS = "DELETE FROM order_fact WHERE order_id = $1";
+    sql PUT = "INSERT INTO order_fact (order_id, part, version, fact) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (order_id, part) DO UPDATE SET version = excluded.version, fact = excluded.fact";
+    sql NAMES = "SELECT source_id, name FROM order_name WHERE order_id = $1 ORDER BY rank, name";
+    sql RENAME = "UPDATE order_name SET name = $3 WHERE source_id = $1 AND name = $2";
+    sql MARK = "INSERT INTO order_mark (workspace_id, mark, order_id) VALUES ($1, $2, $3) \
+        ON CONFLICT (workspace_id, mark, order_id) DO NOTHING";
+    sql UNMARK = "DELETE FROM order_mark WHERE order_id = $1";
+    sql MARKED = "SELECT order_id FROM order_mark WHERE workspace_id = $1 AND mark = $2 \
+        ORDER BY order_id LIMIT $3";
+}
 
 /// The orders that are known by one of these names, each once, least first.
 ///

@@ -17,73 +17,54 @@ use crate::campaign_report::ClickCounts;
 use crate::campaign_report::dimension::UNKNOWN;
 use crate::click::{ClickClass, Enrichment, Orphan};
 use crate::clock::Millis;
-use crate::drivers::sql::{Bulk, Only, bulk, execute, fetch};
+use crate::drivers::sql::{Only, bulk, bulk_sql, execute, fetch, statements};
 use crate::id::ClickId;
 
 /// Most different slugs of a day.
 pub const MOST_SLUGS: i64 = 10_000;
 
-const MARK: Bulk = Bulk {
-    postgres: "INSERT INTO orphan_seen (id, counted_on) \
-         SELECT * FROM UNNEST($1::TEXT[], $2::BIGINT[]) ON CONFLICT (id) DO NOTHING RETURNING id",
-    sqlite: "INSERT INTO orphan_seen (id, counted_on) \
-         SELECT value ->> 0, value ->> 1 FROM json_each($1) WHERE TRUE \
-         ON CONFLICT (id) DO NOTHING RETURNING id",
-};
-const KNOWN: Bulk = Bulk {
-    postgres: "SELECT DISTINCT o.day, o.domain, o.slug \
-         FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::TEXT[]) AS asked (day, domain, slug) \
-         JOIN orphan o ON o.day = asked.day AND o.domain = asked.domain AND o.slug = asked.slug",
-    sqlite: "SELECT DISTINCT o.day, o.domain, o.slug FROM json_each($1) AS asked \
-         JOIN orphan o ON o.day = asked.value ->> 0 AND o.domain = asked.value ->> 1 \
-         AND o.slug = asked.value ->> 2",
-};
-const ADD: Bulk = Bulk {
-    postgres: "INSERT INTO orphan (day, domain, slug, class, network_seen, requests, last_at) \
-         SELECT * FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::TEXT[], $4::TEXT[], $5::TEXT[], \
-         $6::BIGINT[], $7::BIGINT[]) \
-         ON CONFLICT (day, domain, slug, class, network_seen) DO UPDATE SET \
-         requests = orphan.requests + excluded.requests, \
-         last_at = CASE WHEN excluded.last_at > orphan.last_at THEN excluded.last_at \
-         ELSE orphan.last_at END",
-    sqlite: "INSERT INTO orphan (day, domain, slug, class, network_seen, requests, last_at) \
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, \
-         value ->> 6 FROM json_each($1) WHERE TRUE \
-         ON CONFLICT (day, domain, slug, class, network_seen) DO UPDATE SET \
-         requests = orphan.requests + excluded.requests, \
-         last_at = CASE WHEN excluded.last_at > orphan.last_at THEN excluded.last_at \
-         ELSE orphan.last_at END",
-};
-
-/// Statements of this file that differ by database.
-pub(super) const BULK: &[Bulk] = &[MARK, KNOWN, ADD];
-
-const SLUGS: &str = "SELECT slugs FROM orphan_day WHERE day = $1";
-const ADD_SLUGS: &str = "INSERT INTO orphan_day (day, slugs) VALUES ($1, $2) \
-     ON CONFLICT (day) DO UPDATE SET slugs = orphan_day.slugs + excluded.slugs";
-// `+ day`, so that rows are read in the order of their key, by which they are grouped, and not by
-// day.
-const LIST: &str = "WITH asked AS (SELECT domain, slug, CAST(coalesce(sum(requests) \
-     FILTER (WHERE class IN ('human', 'likely_human')), 0) AS BIGINT) AS people \
-     FROM orphan WHERE + day >= $1 AND + day <= $2 GROUP BY domain, slug), \
-     page AS (SELECT domain, slug, people FROM asked WHERE people < $3 \
-     OR (people = $3 AND (slug > $4 OR (slug = $4 AND domain > $5))) \
-     ORDER BY people DESC, slug, domain LIMIT $6) \
-     SELECT o.domain, o.slug, o.class, o.network_seen, \
-     CAST(sum(o.requests) AS BIGINT) AS requests, max(o.last_at) AS last_at \
-     FROM page p JOIN orphan o ON o.domain = p.domain AND o.slug = p.slug \
-     WHERE o.day >= $1 AND o.day <= $2 \
-     GROUP BY p.people, o.domain, o.slug, o.class, o.network_seen \
-     ORDER BY p.people DESC, o.slug, o.domain";
-const FORGET: &str = "DELETE FROM orphan WHERE (domain, slug, day, class, network_seen) IN \
-     (SELECT domain, slug, day, class, network_seen FROM orphan WHERE day < $1 LIMIT $2)";
-const FORGET_DAYS: &str = "DELETE FROM orphan_day WHERE day < $1";
-const FORGET_SEEN: &str = "DELETE FROM orphan_seen WHERE id IN \
-     (SELECT id FROM orphan_seen WHERE counted_on < $1 \
-     AND counted_on < (SELECT max(counted_on) FROM orphan_seen) LIMIT $2)";
-
-/// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[SLUGS, ADD_SLUGS, LIST, FORGET, FORGET_DAYS, FORGET_SEEN];
+statements! {
+    bulk MARK = bulk_sql!(
+        "INSERT INTO orphan_seen " values(id TEXT, counted_on BIGINT)
+        " ON CONFLICT (id) DO NOTHING RETURNING id"
+    );
+    bulk KNOWN = bulk_sql!(
+        "SELECT DISTINCT o.day, o.domain, o.slug FROM " rows(day BIGINT, domain TEXT, slug TEXT)
+        " JOIN orphan o ON o.day = a.day AND o.domain = a.domain AND o.slug = a.slug"
+    );
+    bulk ADD = bulk_sql!(
+        "INSERT INTO orphan " values(
+            day BIGINT, domain TEXT, slug TEXT, class TEXT, network_seen TEXT, requests BIGINT,
+            last_at BIGINT
+        )
+        " ON CONFLICT (day, domain, slug, class, network_seen) \
+        DO UPDATE SET requests = orphan.requests + excluded.requests, \
+        last_at = CASE WHEN excluded.last_at > orphan.last_at THEN excluded.last_at \
+        ELSE orphan.last_at END"
+    );
+    sql SLUGS = "SELECT slugs FROM orphan_day WHERE day = $1";
+    sql ADD_SLUGS = "INSERT INTO orphan_day (day, slugs) VALUES ($1, $2) \
+        ON CONFLICT (day) DO UPDATE SET slugs = orphan_day.slugs + excluded.slugs";
+    // `+ day` makes SQLite read rows in the order of their key, by which they are grouped.
+    sql LIST = "WITH asked AS (SELECT domain, slug, CAST(coalesce(sum(requests) \
+        FILTER (WHERE class IN ('human', 'likely_human')), 0) AS BIGINT) AS people \
+        FROM orphan WHERE + day >= $1 AND + day <= $2 GROUP BY domain, slug), \
+        page AS (SELECT domain, slug, people FROM asked WHERE people < $3 \
+        OR (people = $3 AND (slug > $4 OR (slug = $4 AND domain > $5))) \
+        ORDER BY people DESC, slug, domain LIMIT $6) \
+        SELECT o.domain, o.slug, o.class, o.network_seen, \
+        CAST(sum(o.requests) AS BIGINT) AS requests, max(o.last_at) AS last_at \
+        FROM page p JOIN orphan o ON o.domain = p.domain AND o.slug = p.slug \
+        WHERE o.day >= $1 AND o.day <= $2 \
+        GROUP BY p.people, o.domain, o.slug, o.class, o.network_seen \
+        ORDER BY p.people DESC, o.slug, o.domain";
+    sql FORGET = "DELETE FROM orphan WHERE (domain, slug, day, class, network_seen) IN \
+        (SELECT domain, slug, day, class, network_seen FROM orphan WHERE day < $1 LIMIT $2)";
+    sql FORGET_DAYS = "DELETE FROM orphan_day WHERE day < $1";
+    sql FORGET_SEEN = "DELETE FROM orphan_seen WHERE id IN \
+        (SELECT id FROM orphan_seen WHERE counted_on < $1 \
+        AND counted_on < (SELECT max(counted_on) FROM orphan_seen) LIMIT $2)";
+}
 
 /// An orphan with what enrichment says of it.
 #[derive(Clone, Copy, Debug)]

@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::{Error, Store, Tx};
-use crate::drivers::sql::{execute, fetch};
+use crate::drivers::sql::{execute, fetch, statements};
 
 /// How long a probe may take.
 pub const PROBE_DEADLINE: Duration = Duration::from_secs(2);
@@ -23,14 +23,12 @@ pub const PROBE_DEADLINE: Duration = Duration::from_secs(2);
 /// How long a probe waits for its turn to write; the rest of [`PROBE_DEADLINE`] is for the write.
 const TURN_DEADLINE: Duration = Duration::from_secs(1);
 
-const READ: &str = "SELECT writes FROM store_probe WHERE id = 1";
-
-// The value changes each time: a row that stays as it is may not be written at all.
-const WRITE: &str = "INSERT INTO store_probe (id, writes) VALUES (1, 1) \
-     ON CONFLICT (id) DO UPDATE SET writes = store_probe.writes + 1";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[READ, WRITE];
+statements! {
+    sql READ = "SELECT writes FROM store_probe WHERE id = 1";
+    // The value changes each time: a row that stays as it is may not be written at all.
+    sql WRITE = "INSERT INTO store_probe (id, writes) VALUES (1, 1) \
+        ON CONFLICT (id) DO UPDATE SET writes = store_probe.writes + 1";
+}
 
 impl Store {
     /// Reads from the store and writes to it, within [`PROBE_DEADLINE`].

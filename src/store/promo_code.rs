@@ -5,7 +5,7 @@
 
 use super::{Error, Tx, read_id, read_id_option};
 use crate::clock::Millis;
-use crate::drivers::sql::{Bulk, bulk, execute, fetch};
+use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, statements};
 use crate::id::{CampaignId, ConversionId, LinkId, WorkspaceId};
 use crate::store::conversion::related::Dated;
 
@@ -54,31 +54,33 @@ impl TryFrom<Row> for PromoCode {
     }
 }
 
-const PUT: &str = "INSERT INTO promo_code (workspace_id, code, shown, campaign_id, network, link_id, \
-     created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-const BY_CODE: &str = "SELECT workspace_id, shown, campaign_id, network, link_id, created_at \
-     FROM promo_code WHERE workspace_id = $1 AND code = $2";
-const LIST: &str = "SELECT workspace_id, shown, campaign_id, network, link_id, created_at \
-     FROM promo_code WHERE workspace_id = $1 AND code > $2 AND ($3 = '' OR campaign_id = $3) \
-     ORDER BY code LIMIT $4";
-const REMOVE: &str = "DELETE FROM promo_code WHERE workspace_id = $1 AND code = $2";
-const USED: &str = "INSERT INTO conversion_code (workspace_id, code, conversion_id) VALUES ($1, $2, $3) \
-     ON CONFLICT (workspace_id, code, conversion_id) DO NOTHING";
-const USERS: &str = "SELECT c.occurred_at, c.id FROM conversion_code u \
-     JOIN conversion c ON c.id = u.conversion_id WHERE u.workspace_id = $1 AND u.code = $2 \
-     AND c.id > $3 ORDER BY c.id LIMIT $4";
+/// Selects whole rows.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT workspace_id, shown, campaign_id, network, link_id, created_at \
+            FROM promo_code ",
+            $rest
+        )
+    };
+}
 
-const FORGET_USED: Bulk = Bulk {
-    postgres: "DELETE FROM conversion_code WHERE conversion_id = ANY($1)",
-    sqlite: "DELETE FROM conversion_code WHERE conversion_id IN \
-         (SELECT value ->> 0 FROM json_each($1))",
-};
-
-/// Statements of this file that differ by database.
-pub(super) const BULK: &[Bulk] = &[FORGET_USED];
-
-/// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[PUT, BY_CODE, LIST, REMOVE, USED, USERS];
+statements! {
+    sql PUT = "INSERT INTO promo_code (workspace_id, code, shown, campaign_id, network, link_id, \
+        created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    sql BY_CODE = select!("WHERE workspace_id = $1 AND code = $2");
+    sql LIST = select!(
+        "WHERE workspace_id = $1 AND code > $2 AND ($3 = '' OR campaign_id = $3) \
+        ORDER BY code LIMIT $4"
+    );
+    sql REMOVE = "DELETE FROM promo_code WHERE workspace_id = $1 AND code = $2";
+    sql USED = "INSERT INTO conversion_code (workspace_id, code, conversion_id) VALUES ($1, $2, $3) \
+        ON CONFLICT (workspace_id, code, conversion_id) DO NOTHING";
+    sql USERS = "SELECT c.occurred_at, c.id FROM conversion_code u \
+        JOIN conversion c ON c.id = u.conversion_id WHERE u.workspace_id = $1 AND u.code = $2 \
+        AND c.id > $3 ORDER BY c.id LIMIT $4";
+    bulk FORGET_USED = bulk_sql!("DELETE FROM conversion_code WHERE conversion_id " in_list);
+}
 
 /// The form in which codes are compared.
 pub fn key(code: &str) -> String {

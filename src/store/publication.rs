@@ -5,7 +5,7 @@
 
 use super::{Error, Tx, read_id, read_id_option};
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, fetch};
+use crate::drivers::sql::{execute, fetch, statements};
 use crate::id::{CampaignId, LinkId, PostId, WorkspaceId};
 use crate::store::campaign::Post;
 
@@ -31,22 +31,21 @@ pub struct Place {
     pub link_id: Option<LinkId>,
 }
 
-const POST: &str = "SELECT id, workspace_id, campaign_id, text, created_at FROM post \
-     WHERE id = $1 AND workspace_id = $2";
-const OF_POST: &str = "SELECT network, permalink, published_at FROM publication \
-     WHERE post_id = $1 ORDER BY network";
-const PUT: &str = "INSERT INTO publication (post_id, network, workspace_id, permalink, published_at) \
-     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (post_id, network) DO UPDATE SET \
-     permalink = excluded.permalink, published_at = excluded.published_at";
-const REMOVE: &str = "DELETE FROM publication WHERE post_id = $1 AND network = $2";
-const LINKS: &str = "SELECT network, id FROM link \
-     WHERE post_id = $1 AND network IS NOT NULL ORDER BY network, id";
-const AT: &str = "SELECT p.campaign_id, u.network, (SELECT min(l.id) FROM link l \
-     WHERE l.post_id = u.post_id AND l.network = u.network) AS link_id \
-     FROM publication u JOIN post p ON p.id = u.post_id WHERE u.workspace_id = $1 AND u.permalink = $2";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[POST, OF_POST, PUT, REMOVE, LINKS, AT];
+statements! {
+    sql POST = "SELECT id, workspace_id, campaign_id, text, created_at FROM post \
+        WHERE id = $1 AND workspace_id = $2";
+    sql OF_POST = "SELECT network, permalink, published_at FROM publication \
+        WHERE post_id = $1 ORDER BY network";
+    sql PUT = "INSERT INTO publication (post_id, network, workspace_id, permalink, published_at) \
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (post_id, network) DO UPDATE SET \
+        permalink = excluded.permalink, published_at = excluded.published_at";
+    sql REMOVE = "DELETE FROM publication WHERE post_id = $1 AND network = $2";
+    sql LINKS = "SELECT network, id FROM link \
+        WHERE post_id = $1 AND network IS NOT NULL ORDER BY network, id";
+    sql AT = "SELECT p.campaign_id, u.network, (SELECT min(l.id) FROM link l \
+        WHERE l.post_id = u.post_id AND l.network = u.network) AS link_id \
+        FROM publication u JOIN post p ON p.id = u.post_id WHERE u.workspace_id = $1 AND u.permalink = $2";
+}
 
 type PostRow = (String, String, String, Option<String>, i64);
 

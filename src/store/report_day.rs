@@ -10,58 +10,39 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Tx};
-use crate::drivers::sql::{Bulk, bulk, execute, fetch};
+use crate::drivers::sql::{Bulk, bulk, bulk_sql, execute, fetch, statements};
 
-const READ: &str = "SELECT day, bytes FROM report_day \
-     WHERE owner = $1 AND part = $2 AND day >= $3 AND day <= $4 ORDER BY day LIMIT $5";
-const OPEN: &str = "SELECT owner, day FROM report_day \
-     WHERE part = $1 AND bytes IS NULL ORDER BY day, owner LIMIT $2";
-const CLOSE: &str = "UPDATE report_day SET bytes = $5, claim = NULL \
-     WHERE owner = $1 AND part = $2 AND day = $3 AND claim = $4";
-const DROP: &str =
-    "DELETE FROM report_day WHERE owner = $1 AND part = $2 AND day = $3 AND claim = $4";
-const FORGET: &str = "DELETE FROM report_day WHERE part = $1 AND day >= $2 AND day <= $3";
-const CLAIM: Bulk = Bulk {
-    postgres: "UPDATE report_day SET claim = a.claim \
-         FROM UNNEST($1::TEXT[], $2::TEXT[], $3::BIGINT[], $4::BIGINT[]) AS a (owner, part, day, claim) \
-         WHERE report_day.owner = a.owner AND report_day.part = a.part AND report_day.day = a.day \
-         AND report_day.bytes IS NULL",
-    sqlite: "UPDATE report_day SET claim = a.value ->> 3 FROM json_each($1) AS a \
-         WHERE report_day.owner = a.value ->> 0 AND report_day.part = a.value ->> 1 \
-         AND report_day.day = a.value ->> 2 AND report_day.bytes IS NULL",
-};
-const OPEN_CAMPAIGNS: Bulk = Bulk {
-    postgres: "INSERT INTO report_day (owner, part, day) SELECT DISTINCT p.campaign_id, a.part, a.day \
-         FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (placement_id, part, day) \
-         JOIN placement p ON p.id = a.placement_id WHERE p.campaign_id IS NOT NULL \
-         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL, claim = NULL \
-         WHERE report_day.bytes IS NOT NULL OR report_day.claim IS NOT NULL",
-    sqlite: "INSERT INTO report_day (owner, part, day) SELECT DISTINCT p.campaign_id, a.value ->> 1, a.value ->> 2 \
-         FROM json_each($1) AS a JOIN placement p ON p.id = a.value ->> 0 WHERE p.campaign_id IS NOT NULL \
-         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL, claim = NULL \
-         WHERE report_day.bytes IS NOT NULL OR report_day.claim IS NOT NULL",
-};
-
-// Those of placements without a campaign are their workspace's.
-const OPEN_OWNERS: Bulk = Bulk {
-    postgres: "INSERT INTO report_day (owner, part, day) \
-         SELECT DISTINCT coalesce(p.campaign_id, p.workspace_id), a.part, a.day \
-         FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::BIGINT[]) AS a (placement_id, part, day) \
-         JOIN placement p ON p.id = a.placement_id WHERE true \
-         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL, claim = NULL \
-         WHERE report_day.bytes IS NOT NULL OR report_day.claim IS NOT NULL",
-    sqlite: "INSERT INTO report_day (owner, part, day) \
-         SELECT DISTINCT coalesce(p.campaign_id, p.workspace_id), a.value ->> 1, a.value ->> 2 \
-         FROM json_each($1) AS a JOIN placement p ON p.id = a.value ->> 0 WHERE true \
-         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL, claim = NULL \
-         WHERE report_day.bytes IS NOT NULL OR report_day.claim IS NOT NULL",
-};
-
-/// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[READ, OPEN, CLOSE, DROP, FORGET];
-
-/// Statements of this file that are not.
-pub(super) const BULK: &[Bulk] = &[CLAIM, OPEN_CAMPAIGNS, OPEN_OWNERS];
+statements! {
+    sql READ = "SELECT day, bytes FROM report_day \
+        WHERE owner = $1 AND part = $2 AND day >= $3 AND day <= $4 ORDER BY day LIMIT $5";
+    sql OPEN = "SELECT owner, day FROM report_day \
+        WHERE part = $1 AND bytes IS NULL ORDER BY day, owner LIMIT $2";
+    sql CLOSE = "UPDATE report_day SET bytes = $5, claim = NULL \
+        WHERE owner = $1 AND part = $2 AND day = $3 AND claim = $4";
+    sql DROP = "DELETE FROM report_day WHERE owner = $1 AND part = $2 AND day = $3 AND claim = $4";
+    sql FORGET = "DELETE FROM report_day WHERE part = $1 AND day >= $2 AND day <= $3";
+    bulk CLAIM = bulk_sql!(
+        "UPDATE report_day SET claim = a.claim FROM "
+        rows(owner TEXT, part TEXT, day BIGINT, claim BIGINT)
+        " WHERE report_day.owner = a.owner AND report_day.part = a.part AND report_day.day = a.day \
+        AND report_day.bytes IS NULL"
+    );
+    bulk OPEN_CAMPAIGNS = bulk_sql!(
+        "INSERT INTO report_day (owner, part, day) SELECT DISTINCT p.campaign_id, a.part, a.day \
+        FROM " rows(placement_id BIGINT, part TEXT, day BIGINT)
+        " JOIN placement p ON p.id = a.placement_id WHERE p.campaign_id IS NOT NULL \
+        ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL, claim = NULL \
+        WHERE report_day.bytes IS NOT NULL OR report_day.claim IS NOT NULL"
+    );
+    // Those of placements without a campaign are their workspace's.
+    bulk OPEN_OWNERS = bulk_sql!(
+        "INSERT INTO report_day (owner, part, day) SELECT DISTINCT coalesce(p.campaign_id, \
+        p.workspace_id), a.part, a.day FROM " rows(placement_id BIGINT, part TEXT, day BIGINT)
+        " JOIN placement p ON p.id = a.placement_id WHERE TRUE ON CONFLICT (owner, part, day) \
+        DO UPDATE SET bytes = NULL, claim = NULL WHERE report_day.bytes IS NOT NULL \
+        OR report_day.claim IS NOT NULL"
+    );
+}
 
 /// The form of what is packed. Where it changes, a migration opens every day.
 const VERSION: u8 = 1;

@@ -2,7 +2,7 @@
 
 use super::{Error, Page, Tx, read_id};
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, fetch};
+use crate::drivers::sql::{execute, fetch, statements};
 use crate::id::{SourceId, WorkspaceId};
 
 /// A source.
@@ -115,35 +115,39 @@ impl TryFrom<Row> for Source {
     }
 }
 
-const INSERT: &str = "INSERT INTO source (id, workspace_id, provider, name, sealed_secret, \
-     created_at, updated_at, accepted, rejected, settings, quiet_after_hours) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $9)";
-const UPDATE: &str = "UPDATE source SET name = $3, sealed_secret = $4, updated_at = $5, \
-     archived_at = $6, previous_secret = $7, previous_until = $8, settings = $9, \
-     quiet_after_hours = $10 WHERE id = $1 AND workspace_id = $2";
-const BY_ID: &str = "SELECT id, workspace_id, provider, name, sealed_secret, previous_secret, \
-     previous_until, settings, quiet_after_hours, created_at, updated_at, archived_at, accepted, last_accepted_at, rejected, last_rejected_at, \
-     last_rejection, unproven, last_unproven_at, last_unproven FROM source WHERE id = $1";
-const LIST: &str = "SELECT id, workspace_id, provider, name, sealed_secret, previous_secret, \
-     previous_until, settings, quiet_after_hours, created_at, updated_at, archived_at, accepted, last_accepted_at, rejected, last_rejected_at, \
-     last_rejection, unproven, last_unproven_at, last_unproven FROM source \
-     WHERE workspace_id = $1 AND id > $2 AND archived_at IS NULL ORDER BY id LIMIT $3";
-const ACCEPTED: &str = "UPDATE source SET accepted = accepted + 1, last_accepted_at = \
-     CASE WHEN last_accepted_at > $2 THEN last_accepted_at ELSE $2 END WHERE id = $1";
-const ALL: &str = "SELECT id, workspace_id, provider, name, sealed_secret, previous_secret, \
-     previous_until, settings, quiet_after_hours, created_at, updated_at, archived_at, accepted, \
-     last_accepted_at, rejected, last_rejected_at, last_rejection, unproven, last_unproven_at, last_unproven FROM source \
-     WHERE archived_at IS NULL ORDER BY id DESC LIMIT $1";
-const REJECTED: &str = "UPDATE source SET rejected = rejected + 1, last_rejected_at = $2, \
-     last_rejection = $3 WHERE id = $1";
-const UNPROVEN: &str = "UPDATE source SET unproven = unproven + 1, last_unproven_at = $2, \
-     last_unproven = $3 WHERE id = $1";
-const LOCK: &str = "UPDATE source SET updated_at = updated_at WHERE id = $1";
+/// Selects whole rows.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, workspace_id, provider, name, sealed_secret, previous_secret, \
+            previous_until, settings, quiet_after_hours, created_at, updated_at, archived_at, \
+            accepted, last_accepted_at, rejected, last_rejected_at, last_rejection, unproven, \
+            last_unproven_at, last_unproven FROM source ",
+            $rest
+        )
+    };
+}
 
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[
-    INSERT, UPDATE, BY_ID, LOCK, LIST, ALL, ACCEPTED, REJECTED, UNPROVEN,
-];
+statements! {
+    sql INSERT = "INSERT INTO source (id, workspace_id, provider, name, sealed_secret, \
+        created_at, updated_at, accepted, rejected, settings, quiet_after_hours) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $9)";
+    sql UPDATE = "UPDATE source SET name = $3, sealed_secret = $4, updated_at = $5, \
+        archived_at = $6, previous_secret = $7, previous_until = $8, settings = $9, \
+        quiet_after_hours = $10 WHERE id = $1 AND workspace_id = $2";
+    sql BY_ID = select!("WHERE id = $1");
+    sql LIST = select!(
+        "WHERE workspace_id = $1 AND id > $2 AND archived_at IS NULL ORDER BY id LIMIT $3"
+    );
+    sql ACCEPTED = "UPDATE source SET accepted = accepted + 1, last_accepted_at = \
+        CASE WHEN last_accepted_at > $2 THEN last_accepted_at ELSE $2 END WHERE id = $1";
+    sql ALL = select!("WHERE archived_at IS NULL ORDER BY id DESC LIMIT $1");
+    sql REJECTED = "UPDATE source SET rejected = rejected + 1, last_rejected_at = $2, \
+        last_rejection = $3 WHERE id = $1";
+    sql UNPROVEN = "UPDATE source SET unproven = unproven + 1, last_unproven_at = $2, \
+        last_unproven = $3 WHERE id = $1";
+    sql LOCK = "UPDATE source SET updated_at = updated_at WHERE id = $1";
+}
 
 /// Adds a source.
 ///

@@ -9,39 +9,23 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{Error, Tx};
 use crate::clock::{Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{Bulk, Only, bulk, execute, fetch};
+use crate::drivers::sql::{Only, bulk, bulk_sql, execute, fetch, statements};
 use crate::id::{ClickId, WorkspaceId};
 
-const KEYS: &str = "SELECT print FROM tombstone_key";
-const ADD_KEY: &str =
-    "INSERT INTO tombstone_key (print) VALUES ($1) ON CONFLICT (print) DO NOTHING";
-
-/// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[KEYS, ADD_KEY];
-
-// A click that somebody asks to erase is more than one that went along with its person.
-const ADD: Bulk = Bulk {
-    postgres: "INSERT INTO tombstone (mark, workspace_id, kind, erased_at) \
-         SELECT * FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::BIGINT[]) \
-         ON CONFLICT (mark) DO UPDATE SET kind = excluded.kind WHERE tombstone.kind = 'visit'",
-    sqlite: "INSERT INTO tombstone (mark, workspace_id, kind, erased_at) \
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each($1) WHERE TRUE \
-         ON CONFLICT (mark) DO UPDATE SET kind = excluded.kind WHERE tombstone.kind = 'visit'",
-};
-const AMONG: Bulk = Bulk {
-    postgres: "SELECT mark, kind FROM tombstone WHERE mark = ANY($1)",
-    sqlite: "SELECT mark, kind FROM tombstone WHERE mark IN (SELECT value ->> 0 FROM json_each($1))",
-};
-const QUARTERS: Bulk = Bulk {
-    postgres: "SELECT a.quarter FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::TEXT[]) \
-         AS a (quarter, first, next) \
-         WHERE EXISTS (SELECT 1 FROM tombstone t WHERE t.mark >= a.first AND t.mark < a.next)",
-    sqlite: "SELECT value ->> 0 FROM json_each($1) WHERE EXISTS (SELECT 1 FROM tombstone t \
-         WHERE t.mark >= value ->> 1 AND t.mark < value ->> 2)",
-};
-
-/// Statements of this file that differ by database.
-pub(super) const BULK: &[Bulk] = &[ADD, AMONG, QUARTERS];
+statements! {
+    sql KEYS = "SELECT print FROM tombstone_key";
+    sql ADD_KEY = "INSERT INTO tombstone_key (print) VALUES ($1) ON CONFLICT (print) DO NOTHING";
+    // A click that somebody asks to erase is more than one that went along with its person.
+    bulk ADD = bulk_sql!(
+        "INSERT INTO tombstone " values(mark TEXT, workspace_id TEXT, kind TEXT, erased_at BIGINT)
+        " ON CONFLICT (mark) DO UPDATE SET kind = excluded.kind WHERE tombstone.kind = 'visit'"
+    );
+    bulk AMONG = bulk_sql!("SELECT mark, kind FROM tombstone WHERE mark " in_list);
+    bulk QUARTERS = bulk_sql!(
+        "SELECT a.quarter FROM " rows(quarter BIGINT, first TEXT, next TEXT)
+        " WHERE EXISTS (SELECT 1 FROM tombstone t WHERE t.mark >= a.first AND t.mark < a.next)"
+    );
+}
 
 /// What a mark was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::{Error, Tx, read_id, read_json, write_json};
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, fetch};
+use crate::drivers::sql::{execute, fetch, statements};
 use crate::id::WorkspaceId;
 use crate::link::handed_on::HandedOn;
 use crate::link::utm::UtmConvention;
@@ -45,17 +45,25 @@ impl TryFrom<Row> for Workspace {
     }
 }
 
-const INSERT: &str = "INSERT INTO workspace (id, name, convention, created_at, handed_on) VALUES ($1, $2, $3, $4, $5)";
-const BY_ID: &str =
-    "SELECT id, name, convention, handed_on, created_at FROM workspace WHERE id = $1";
-const FIRST: &str =
-    "SELECT id, name, convention, handed_on, created_at FROM workspace ORDER BY id LIMIT 1";
-const SET_CONVENTION: &str = "UPDATE workspace SET convention = $2 WHERE id = $1";
-const SET_HANDED_ON: &str = "UPDATE workspace SET handed_on = $2 WHERE id = $1";
-const LOCK: &str = "UPDATE workspace SET name = name WHERE id = $1";
+/// Selects whole rows.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, convention, handed_on, created_at FROM workspace ",
+            $rest
+        )
+    };
+}
 
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[INSERT, BY_ID, FIRST, LOCK, SET_CONVENTION, SET_HANDED_ON];
+statements! {
+    sql INSERT = "INSERT INTO workspace (id, name, convention, created_at, handed_on) VALUES ($1, \
+        $2, $3, $4, $5)";
+    sql BY_ID = select!("WHERE id = $1");
+    sql FIRST = select!("ORDER BY id LIMIT 1");
+    sql SET_CONVENTION = "UPDATE workspace SET convention = $2 WHERE id = $1";
+    sql SET_HANDED_ON = "UPDATE workspace SET handed_on = $2 WHERE id = $1";
+    sql LOCK = "UPDATE workspace SET name = name WHERE id = $1";
+}
 
 /// Adds a workspace.
 ///

@@ -11,13 +11,6 @@ use serde::Serialize;
 
 use super::Error;
 
-/// A statement in both dialects.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Bulk {
-    pub(crate) postgres: &'static str,
-    pub(crate) sqlite: &'static str,
-}
-
 /// Runs a statement on rows, with one closure for each column; `all` gives what it returns.
 macro_rules! bulk {
     (execute, $tx:expr, $bulk:expr, $rows:expr, [$($column:expr),* $(,)?]) => {

@@ -4,22 +4,21 @@ use std::ops::RangeInclusive;
 
 use crate::campaign::Campaign;
 use crate::clock::Millis;
-use crate::drivers::sql::{Only, fetch};
+use crate::drivers::sql::{Only, fetch, statements};
 use crate::id::WorkspaceId;
 use crate::store::{Error, Tx, campaign, read_id};
 
-const ACTIVE: &str = "SELECT c.id FROM campaign c WHERE c.workspace_id = $1 AND (\
-     EXISTS (SELECT 1 FROM report_day d WHERE d.owner = c.id AND d.part IN ('credits', 'clicks') \
-         AND d.day >= $2 AND d.day <= $3) \
-     OR EXISTS (SELECT 1 FROM placement p JOIN click_quarter q ON q.placement_id = p.id \
-         WHERE p.campaign_id = c.id AND q.quarter >= $4 AND q.quarter < $5) \
-     OR EXISTS (SELECT 1 FROM cost s WHERE s.campaign_id = c.id AND s.from_day <= $7 AND s.to_day >= $6)) \
-     ORDER BY c.id";
-const EARLIEST: &str =
-    "SELECT min(coalesce(starts_at, created_at)) FROM campaign WHERE workspace_id = $1";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[ACTIVE, EARLIEST];
+statements! {
+    sql ACTIVE = "SELECT c.id FROM campaign c WHERE c.workspace_id = $1 AND (\
+        EXISTS (SELECT 1 FROM report_day d WHERE d.owner = c.id AND d.part IN ('credits', 'clicks') \
+            AND d.day >= $2 AND d.day <= $3) \
+        OR EXISTS (SELECT 1 FROM placement p JOIN click_quarter q ON q.placement_id = p.id \
+            WHERE p.campaign_id = c.id AND q.quarter >= $4 AND q.quarter < $5) \
+        OR EXISTS (SELECT 1 FROM cost s WHERE s.campaign_id = c.id AND s.from_day <= $7 AND s.to_day >= $6)) \
+        ORDER BY c.id";
+    sql EARLIEST = "SELECT min(coalesce(starts_at, created_at)) FROM campaign \
+        WHERE workspace_id = $1";
+}
 
 /// Campaigns with clicks or costs in the period, or with credits on those days of clicks (UTC), in
 /// the order in which they were created.

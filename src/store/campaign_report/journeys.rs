@@ -14,19 +14,16 @@ use crate::campaign_report::ReportAxis;
 use crate::campaign_report::credits::{CampaignCredits, CreditedTouch};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
-use crate::drivers::sql::{Bulk, Only, bulk};
+use crate::drivers::sql::{Only, bulk, bulk_sql, statements};
 use crate::id::{CampaignId, ClickId};
 use crate::store::click::journeys::{self as visits, Visits};
 use crate::store::{Error, Tx};
 
-const VISITORS: Bulk = Bulk {
-    postgres: "SELECT DISTINCT visitor FROM click WHERE id = ANY($1) AND visitor IS NOT NULL",
-    sqlite: "SELECT DISTINCT visitor FROM click \
-         WHERE id IN (SELECT value ->> 0 FROM json_each($1)) AND visitor IS NOT NULL",
-};
-
-/// Statements of this file that differ by database.
-pub(in crate::store) const BULK: &[Bulk] = &[VISITORS];
+statements! {
+    bulk VISITORS = bulk_sql!(
+        "SELECT DISTINCT visitor FROM click WHERE id " in_list " AND visitor IS NOT NULL"
+    );
+}
 
 /// Which journeys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,23 +6,22 @@ use crate::attribution::WHOLE;
 use crate::campaign_report::expected::CountedOutcome;
 use crate::campaign_report::next_posts::PostedLink;
 use crate::clock::Millis;
-use crate::drivers::sql::{Only, fetch};
+use crate::drivers::sql::{Only, fetch, statements};
 use crate::id::{CampaignId, LinkId, WorkspaceId};
 use crate::store::{Error, Tx, read_id};
 
-const BY_QUARTER: &str = "SELECT occurred_at / 900000 * 900000 AS quarter, \
-     CAST(count(*) AS BIGINT) AS count FROM conversion \
-     WHERE workspace_id = $1 AND kind = $2 AND occurred_at >= $3 AND occurred_at < $4 \
-     GROUP BY occurred_at / 900000 * 900000 ORDER BY 1";
-const FIRST: &str = "SELECT min(occurred_at) FROM conversion WHERE workspace_id = $1 AND kind = $2";
-const POSTED_AT: &str = "SELECT DISTINCT created_at FROM link \
-     WHERE workspace_id = $1 AND created_at >= $2 AND created_at < $3 AND network IS NOT NULL \
-     ORDER BY created_at";
-const POSTED: &str = "SELECT id, network, intent, created_at, archived_at FROM link \
-     WHERE campaign_id = $1 AND network IS NOT NULL ORDER BY id";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[BY_QUARTER, FIRST, POSTED_AT, POSTED];
+statements! {
+    sql BY_QUARTER = "SELECT occurred_at / 900000 * 900000 AS quarter, \
+        CAST(count(*) AS BIGINT) AS count FROM conversion \
+        WHERE workspace_id = $1 AND kind = $2 AND occurred_at >= $3 AND occurred_at < $4 \
+        GROUP BY occurred_at / 900000 * 900000 ORDER BY 1";
+    sql FIRST = "SELECT min(occurred_at) FROM conversion WHERE workspace_id = $1 AND kind = $2";
+    sql POSTED_AT = "SELECT DISTINCT created_at FROM link \
+        WHERE workspace_id = $1 AND created_at >= $2 AND created_at < $3 AND network IS NOT NULL \
+        ORDER BY created_at";
+    sql POSTED = "SELECT id, network, intent, created_at, archived_at FROM link \
+        WHERE campaign_id = $1 AND network IS NOT NULL ORDER BY id";
+}
 
 fn word(outcome: CountedOutcome) -> &'static str {
     match outcome {

@@ -9,38 +9,23 @@ use std::collections::HashMap;
 use super::writer::Sighting;
 use crate::click::AgentFamilies;
 use crate::clock::DAY_MS;
-use crate::drivers::sql::{Bulk, Only, bulk, fetch};
+use crate::drivers::sql::{Only, bulk, bulk_sql, fetch, statements};
 use crate::store::{Error, Tx};
 
 /// Agents remembered; beyond it everything is looked up anew.
 const REMEMBERED: usize = 50_000;
 
-const LAST: &str = "SELECT coalesce(max(id), 0) FROM agent";
-const FIND: Bulk = Bulk {
-    postgres: "SELECT id, user_agent FROM agent WHERE user_agent = ANY($1)",
-    sqlite: "SELECT id, user_agent FROM agent \
-         WHERE user_agent IN (SELECT value ->> 0 FROM json_each($1))",
-};
-const WRITE: Bulk = Bulk {
-    postgres: "INSERT INTO agent (id, user_agent, seen_on, browser, os, device) \
-         SELECT * FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::BIGINT[], $4::TEXT[], $5::TEXT[], \
-         $6::TEXT[]) \
-         ON CONFLICT (user_agent) DO UPDATE SET seen_on = excluded.seen_on, \
-         browser = excluded.browser, os = excluded.os, device = excluded.device \
-         WHERE agent.seen_on < excluded.seen_on",
-    sqlite: "INSERT INTO agent (id, user_agent, seen_on, browser, os, device) \
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 \
-         FROM json_each($1) WHERE TRUE \
-         ON CONFLICT (user_agent) DO UPDATE SET seen_on = excluded.seen_on, \
-         browser = excluded.browser, os = excluded.os, device = excluded.device \
-         WHERE agent.seen_on < excluded.seen_on",
-};
-
-/// Statements of this file that are the same on both databases.
-pub(super) const STATEMENTS: &[&str] = &[LAST];
-
-/// Statements of this file that are not.
-pub(super) const BULK: &[Bulk] = &[FIND, WRITE];
+statements! {
+    sql LAST = "SELECT coalesce(max(id), 0) FROM agent";
+    bulk FIND = bulk_sql!("SELECT id, user_agent FROM agent WHERE user_agent " in_list);
+    bulk WRITE = bulk_sql!(
+        "INSERT INTO agent "
+        values(id BIGINT, user_agent TEXT, seen_on BIGINT, browser TEXT, os TEXT, device TEXT)
+        " ON CONFLICT (user_agent) DO UPDATE SET seen_on = excluded.seen_on, \
+        browser = excluded.browser, os = excluded.os, device = excluded.device \
+        WHERE agent.seen_on < excluded.seen_on"
+    );
+}
 
 /// An agent that was seen.
 #[derive(Clone, Copy, Debug)]

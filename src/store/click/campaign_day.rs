@@ -12,19 +12,18 @@ use serde::{Deserialize, Serialize};
 
 use super::cells::Sum;
 use super::days;
-use crate::drivers::sql::fetch;
+use crate::drivers::sql::{fetch, statements};
 use crate::id::WorkspaceId;
 use crate::store::report_day::{self, OwnDay, Part};
 use crate::store::{Error, Tx};
 
-const CELLS: &str = "SELECT d.placement_id, d.cells FROM click_day d \
-     JOIN placement p ON p.id = d.placement_id WHERE p.campaign_id = $1 AND d.day = $2 ORDER BY d.placement_id";
-const CELLS_OF_NONE: &str = "SELECT d.placement_id, d.cells FROM click_day d \
-     JOIN placement p ON p.id = d.placement_id \
-     WHERE p.workspace_id = $1 AND p.campaign_id IS NULL AND d.day = $2 ORDER BY d.placement_id";
-
-/// Statements of this file.
-pub(super) const STATEMENTS: &[&str] = &[CELLS, CELLS_OF_NONE];
+statements! {
+    sql CELLS = "SELECT d.placement_id, d.cells FROM click_day d \
+        JOIN placement p ON p.id = d.placement_id WHERE p.campaign_id = $1 AND d.day = $2 ORDER BY d.placement_id";
+    sql CELLS_OF_NONE = "SELECT d.placement_id, d.cells FROM click_day d \
+        JOIN placement p ON p.id = d.placement_id \
+        WHERE p.workspace_id = $1 AND p.campaign_id IS NULL AND d.day = $2 ORDER BY d.placement_id";
+}
 
 /// The sums of a day.
 #[derive(Debug, Serialize, Deserialize)]

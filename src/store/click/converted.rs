@@ -17,32 +17,22 @@ use super::roll_up::{self, count};
 use super::seen::{Sight, VisitorsSeen};
 use crate::click::{ClickClass, Enrichment, FirstVisit, Visitor};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{execute, fetch};
+use crate::drivers::sql::{execute, fetch, statements};
 use crate::id::ClickId;
 use crate::store::{Error, Tx};
 
-const BY_ID: &str = "SELECT c.id, c.clicked_at, c.placement_id, \
-     coalesce(p.campaign_id, p.link_id) AS circle, coalesce(p.network, '') AS network, p.link_id, \
-     c.agent_id, a.user_agent, c.referrer, c.visitor, c.class, c.class_rule, c.traits, c.rules, \
-     c.network_seen, c.seen_by, c.is_first, c.is_first_of_link, c.device, l.country \
-     FROM click c JOIN placement p ON p.id = c.placement_id LEFT JOIN agent a ON a.id = c.agent_id \
-     LEFT JOIN place l ON l.id = c.place_id WHERE c.id = $1";
-const FIRSTS_AFTER: &str = "SELECT c.id, c.clicked_at, c.placement_id, \
-     coalesce(p.campaign_id, p.link_id) AS circle, coalesce(p.network, '') AS network, p.link_id, \
-     c.agent_id, a.user_agent, c.referrer, c.visitor, c.class, c.class_rule, c.traits, c.rules, \
-     c.network_seen, c.seen_by, c.is_first, c.is_first_of_link, c.device, l.country \
-     FROM click c JOIN placement p ON p.id = c.placement_id LEFT JOIN agent a ON a.id = c.agent_id \
-     LEFT JOIN place l ON l.id = c.place_id \
-     WHERE c.id > $1 AND c.id < $2 AND c.visitor = $3 AND coalesce(p.campaign_id, p.link_id) = $4 \
-     AND (c.is_first OR c.is_first_of_link) ORDER BY c.id";
-const PROMOTE: &str = "UPDATE click SET class = $2, class_rule = $3, is_first = $4, \
-     is_first_of_link = $5 WHERE id = $1";
-const HAND_ON: &str = "UPDATE click SET is_first = $2, is_first_of_link = $3 WHERE id = $1";
-const CLEAR_EMPTY: &str = "DELETE FROM click_quarter WHERE placement_id = $1 AND quarter >= $2 \
-     AND quarter < $3 AND clicks = 0 AND visitors = 0 AND link_visitors = 0";
-
-/// Statements of this file.
-pub(super) const STATEMENTS: &[&str] = &[BY_ID, FIRSTS_AFTER, PROMOTE, HAND_ON, CLEAR_EMPTY];
+statements! {
+    sql BY_ID = select_judged!("WHERE c.id = $1");
+    sql FIRSTS_AFTER = select_judged!(
+        "WHERE c.id > $1 AND c.id < $2 AND c.visitor = $3 AND coalesce(p.campaign_id, p.link_id) = $4 \
+        AND (c.is_first OR c.is_first_of_link) ORDER BY c.id"
+    );
+    sql PROMOTE = "UPDATE click SET class = $2, class_rule = $3, is_first = $4, \
+        is_first_of_link = $5 WHERE id = $1";
+    sql HAND_ON = "UPDATE click SET is_first = $2, is_first_of_link = $3 WHERE id = $1";
+    sql CLEAR_EMPTY = "DELETE FROM click_quarter WHERE placement_id = $1 AND quarter >= $2 \
+        AND quarter < $3 AND clicks = 0 AND visitors = 0 AND link_visitors = 0";
+}
 
 /// Lets these clicks be people's, by these rules. Who counts as a person already stays as they are.
 ///

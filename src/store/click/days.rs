@@ -9,24 +9,23 @@ use std::collections::BTreeMap;
 use super::cells::{Cells, Name, Sum, pack};
 use super::seen::quarter_of_day;
 use crate::clock::{DAY_MS, Millis};
-use crate::drivers::sql::{Only, execute, fetch};
+use crate::drivers::sql::{Only, execute, fetch, statements};
 use crate::store::report_day::{self, Part};
 use crate::store::{Error, Tx};
 
-const OLDEST: &str = "SELECT min(quarter) FROM click_quarter";
-const PLACEMENTS: &str = "SELECT DISTINCT placement_id FROM click_quarter \
-     WHERE quarter >= $1 AND quarter < $2 ORDER BY placement_id LIMIT $3";
-const OF_DAY: &str = "SELECT quarter, network_seen, country, device, class, clicks, visitors, \
-     link_visitors FROM click_quarter WHERE placement_id = $1 AND quarter >= $2 AND quarter < $3";
-const CLEAR: &str =
-    "DELETE FROM click_quarter WHERE placement_id = $1 AND quarter >= $2 AND quarter < $3";
-const PACKED: &str = "SELECT cells FROM click_day WHERE placement_id = $1 AND day = $2";
-const WRITE: &str = "INSERT INTO click_day (placement_id, day, cells) VALUES ($1, $2, $3) \
-     ON CONFLICT (placement_id, day) DO UPDATE SET cells = excluded.cells";
-const DROP: &str = "DELETE FROM click_day WHERE placement_id = $1 AND day = $2";
-
-/// Statements of this file.
-pub(super) const STATEMENTS: &[&str] = &[OLDEST, PLACEMENTS, OF_DAY, CLEAR, PACKED, WRITE, DROP];
+statements! {
+    sql OLDEST = "SELECT min(quarter) FROM click_quarter";
+    sql PLACEMENTS = "SELECT DISTINCT placement_id FROM click_quarter \
+        WHERE quarter >= $1 AND quarter < $2 ORDER BY placement_id LIMIT $3";
+    sql OF_DAY = "SELECT quarter, network_seen, country, device, class, clicks, visitors, \
+        link_visitors FROM click_quarter WHERE placement_id = $1 AND quarter >= $2 AND quarter < $3";
+    sql CLEAR = "DELETE FROM click_quarter WHERE placement_id = $1 AND quarter >= $2 \
+        AND quarter < $3";
+    sql PACKED = "SELECT cells FROM click_day WHERE placement_id = $1 AND day = $2";
+    sql WRITE = "INSERT INTO click_day (placement_id, day, cells) VALUES ($1, $2, $3) \
+        ON CONFLICT (placement_id, day) DO UPDATE SET cells = excluded.cells";
+    sql DROP = "DELETE FROM click_day WHERE placement_id = $1 AND day = $2";
+}
 
 /// Placements that are packed at once: the caller goes on as long as its turn lasts.
 const AT_ONCE: i64 = 50;

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use super::roll_up::{self, Counted, Key, Sums};
 use crate::click::{Enrichment, RawClick, RequestContext};
-use crate::drivers::sql::{Bulk, Only, bulk};
+use crate::drivers::sql::{Only, bulk, bulk_sql, statements};
 use crate::id::{ClickId, WorkspaceId};
 use crate::store::{Error, Tx, read_id};
 
@@ -16,42 +16,26 @@ use crate::store::{Error, Tx, read_id};
 /// (`enrich::verdict::PackedTraits`).
 const NO_TRAITS: i64 = 16 | 1 << 16;
 
-const ERASE: Bulk = Bulk {
-    postgres: "UPDATE click c SET id = a.stand_in, clicked_at = a.at, visitor = NULL, \
-         agent_id = NULL, place_id = NULL, referrer = NULL, device = '', traits = a.traits \
-         FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::BIGINT[], $5::BIGINT[]) \
-         AS a (id, workspace_id, stand_in, at, traits) WHERE c.id = a.id AND EXISTS (SELECT 1 \
-         FROM placement p WHERE p.id = c.placement_id AND p.workspace_id = a.workspace_id) \
-         RETURNING c.id",
-    sqlite: "UPDATE click SET id = a.value ->> 2, clicked_at = a.value ->> 3, visitor = NULL, \
-         agent_id = NULL, place_id = NULL, referrer = NULL, device = '', traits = a.value ->> 4 \
-         FROM json_each($1) a WHERE click.id = a.value ->> 0 AND EXISTS (SELECT 1 \
-         FROM placement p WHERE p.id = click.placement_id AND p.workspace_id = a.value ->> 1) \
-         RETURNING id",
-};
-
-const COUNTED: Bulk = Bulk {
-    postgres: "SELECT c.id, c.placement_id, c.clicked_at, c.network_seen, l.country, c.device, c.class, \
-         c.is_first, c.is_first_of_link FROM UNNEST($1::TEXT[], $2::TEXT[]) AS a (id, workspace_id) \
-         JOIN click c ON c.id = a.id \
-         JOIN placement p ON p.id = c.placement_id AND p.workspace_id = a.workspace_id \
-         LEFT JOIN place l ON l.id = c.place_id",
-    sqlite: "SELECT c.id, c.placement_id, c.clicked_at, c.network_seen, l.country, c.device, c.class, \
-         c.is_first, c.is_first_of_link FROM json_each($1) a JOIN click c ON c.id = a.value ->> 0 \
-         JOIN placement p ON p.id = c.placement_id AND p.workspace_id = a.value ->> 1 \
-         LEFT JOIN place l ON l.id = c.place_id",
-};
-
-const KEPT: Bulk = Bulk {
-    postgres: "SELECT c.id FROM UNNEST($1::TEXT[], $2::TEXT[]) AS a (id, workspace_id) \
-         JOIN click c ON c.id = a.id \
-         JOIN placement p ON p.id = c.placement_id AND p.workspace_id = a.workspace_id",
-    sqlite: "SELECT c.id FROM json_each($1) a JOIN click c ON c.id = a.value ->> 0 \
-         JOIN placement p ON p.id = c.placement_id AND p.workspace_id = a.value ->> 1",
-};
-
-/// Statements of this file.
-pub(super) const BULK: &[Bulk] = &[ERASE, COUNTED, KEPT];
+statements! {
+    bulk ERASE = bulk_sql!(
+        "UPDATE click SET id = a.stand_in, clicked_at = a.at, visitor = NULL, agent_id = NULL, \
+        place_id = NULL, referrer = NULL, device = '', traits = a.traits \
+        FROM " rows(id TEXT, workspace_id TEXT, stand_in TEXT, at BIGINT, traits BIGINT)
+        " WHERE click.id = a.id AND EXISTS (SELECT 1 FROM placement p \
+        WHERE p.id = click.placement_id AND p.workspace_id = a.workspace_id) RETURNING click.id"
+    );
+    bulk COUNTED = bulk_sql!(
+        "SELECT c.id, c.placement_id, c.clicked_at, c.network_seen, l.country, c.device, c.class, \
+        c.is_first, c.is_first_of_link FROM " rows(id TEXT, workspace_id TEXT)
+        " JOIN click c ON c.id = a.id JOIN placement p ON p.id = c.placement_id \
+        AND p.workspace_id = a.workspace_id LEFT JOIN place l ON l.id = c.place_id"
+    );
+    bulk KEPT = bulk_sql!(
+        "SELECT c.id FROM " rows(id TEXT, workspace_id TEXT)
+        " JOIN click c ON c.id = a.id JOIN placement p ON p.id = c.placement_id \
+        AND p.workspace_id = a.workspace_id"
+    );
+}
 
 /// Country and device are known of these clicks no more, in the roll-up neither.
 async fn count_anew(tx: &mut Tx, counted: &[Counted]) -> Result<(), Error> {

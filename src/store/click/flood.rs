@@ -11,26 +11,17 @@ use super::roll_up::{self, Key, Sums};
 use super::writer::Writer;
 use crate::click::{ClickClass, Flood, RawClick};
 use crate::clock::Millis;
-use crate::drivers::sql::{Bulk, bulk, execute};
+use crate::drivers::sql::{bulk, bulk_sql, execute, statements};
 use crate::store::{Error, Tx, orphan};
 
-const ADD: Bulk = Bulk {
-    postgres: "INSERT INTO click_flood (placement_id, quarter, clicks) \
-         SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[]) \
-         ON CONFLICT (placement_id, quarter) DO UPDATE SET \
-         clicks = click_flood.clicks + excluded.clicks",
-    sqlite: "INSERT INTO click_flood (placement_id, quarter, clicks) \
-         SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1) WHERE TRUE \
-         ON CONFLICT (placement_id, quarter) DO UPDATE SET \
-         clicks = click_flood.clicks + excluded.clicks",
-};
-const DROP: &str = "DELETE FROM click_flood WHERE quarter >= $1 AND quarter < $2";
-
-/// Statements of this file that are the same on both databases.
-pub(super) const STATEMENTS: &[&str] = &[DROP];
-
-/// Statements of this file that are not.
-pub(super) const BULK: &[Bulk] = &[ADD];
+statements! {
+    bulk ADD = bulk_sql!(
+        "INSERT INTO click_flood " values(placement_id BIGINT, quarter BIGINT, clicks BIGINT)
+        " ON CONFLICT (placement_id, quarter) DO UPDATE SET clicks = click_flood.clicks + \
+        excluded.clicks"
+    );
+    sql DROP = "DELETE FROM click_flood WHERE quarter >= $1 AND quarter < $2";
+}
 
 /// Placement and quarter-hour, and how many.
 type Sum = ((i64, i64), i64);

@@ -8,23 +8,22 @@
 use super::people::{bound, halvings};
 use super::seen::{unpacked, upper_half};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{Only, fetch};
+use crate::drivers::sql::{Only, fetch, statements};
 use crate::id::CampaignId;
 use crate::store::{Error, Tx};
 
 /// Entries that are read at most, some 30 bytes each.
 const MOST: i64 = 1 << 20;
 
-const ENTRIES: &str = "SELECT CAST(coalesce(sum(length(s.quarters)), 0) AS BIGINT) FROM visitor_seen s \
-     JOIN placement p ON p.id = s.placement_id \
-     WHERE p.campaign_id = $1 AND s.day >= $2 AND s.day <= $3 AND p.network IS NOT NULL";
-const READ: &str = "SELECT s.day, p.network, s.visitors, s.quarters FROM visitor_seen s \
-     JOIN placement p ON p.id = s.placement_id \
-     WHERE p.campaign_id = $1 AND s.day >= $2 AND s.day <= $3 AND p.network IS NOT NULL AND s.least < $4 \
-     ORDER BY p.network";
-
-/// Statements of this file.
-pub(super) const STATEMENTS: &[&str] = &[ENTRIES, READ];
+statements! {
+    sql ENTRIES = "SELECT CAST(coalesce(sum(length(s.quarters)), 0) AS BIGINT) FROM visitor_seen s \
+        JOIN placement p ON p.id = s.placement_id \
+        WHERE p.campaign_id = $1 AND s.day >= $2 AND s.day <= $3 AND p.network IS NOT NULL";
+    sql READ = "SELECT s.day, p.network, s.visitors, s.quarters FROM visitor_seen s \
+        JOIN placement p ON p.id = s.placement_id \
+        WHERE p.campaign_id = $1 AND s.day >= $2 AND s.day <= $3 AND p.network IS NOT NULL AND s.least < $4 \
+        ORDER BY p.network";
+}
 
 /// A visitor on a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -20,7 +20,7 @@ use day::{Day, Visitors};
 use super::seen::{FIRST_PACKED, push_hex, quarter_of_day, unpacked, upper_half, write};
 use crate::campaign_report::People;
 use crate::clock::{DAY_MS, Millis};
-use crate::drivers::sql::{Only, execute, fetch};
+use crate::drivers::sql::{Only, execute, fetch, statements};
 use crate::id::CampaignId;
 use crate::store::report_day::{self, Part, Reading};
 use crate::store::{DROPPED_AT_ONCE, Error, Tx};
@@ -37,20 +37,18 @@ const AT_ONCE: i64 = 50;
 /// Visitors of a packed row.
 const PACKED: usize = 4096;
 
-const ROWS: &str = "SELECT s.day, coalesce(p.network, '') AS network, s.visitors, s.quarters \
-     FROM visitor_seen s JOIN placement p ON p.id = s.placement_id \
-     WHERE p.campaign_id = $1 AND s.day >= $2 AND s.day <= $3 AND s.chunk >= $4 AND s.chunk < $5";
-const UNPACKED: &str = "SELECT DISTINCT placement_id FROM visitor_seen \
-     WHERE day = $1 AND chunk < 4294967296 ORDER BY placement_id LIMIT $2";
-const OF_DAY: &str =
-    "SELECT visitors, quarters FROM visitor_seen WHERE placement_id = $1 AND day = $2";
-const CLEAR: &str = "DELETE FROM visitor_seen WHERE placement_id = $1 AND day = $2";
-const OLDEST_UNPACKED: &str = "SELECT min(day) FROM visitor_seen WHERE chunk < 4294967296";
-const FORGET: &str = "DELETE FROM visitor_seen WHERE (placement_id, day, chunk) IN \
-     (SELECT placement_id, day, chunk FROM visitor_seen WHERE day + 0 < $1 LIMIT $2)";
-
-/// Statements of this file.
-pub(super) const STATEMENTS: &[&str] = &[ROWS, UNPACKED, OF_DAY, CLEAR, OLDEST_UNPACKED, FORGET];
+statements! {
+    sql ROWS = "SELECT s.day, coalesce(p.network, '') AS network, s.visitors, s.quarters \
+        FROM visitor_seen s JOIN placement p ON p.id = s.placement_id \
+        WHERE p.campaign_id = $1 AND s.day >= $2 AND s.day <= $3 AND s.chunk >= $4 AND s.chunk < $5";
+    sql UNPACKED = "SELECT DISTINCT placement_id FROM visitor_seen \
+        WHERE day = $1 AND chunk < 4294967296 ORDER BY placement_id LIMIT $2";
+    sql OF_DAY = "SELECT visitors, quarters FROM visitor_seen WHERE placement_id = $1 AND day = $2";
+    sql CLEAR = "DELETE FROM visitor_seen WHERE placement_id = $1 AND day = $2";
+    sql OLDEST_UNPACKED = "SELECT min(day) FROM visitor_seen WHERE chunk < 4294967296";
+    sql FORGET = "DELETE FROM visitor_seen WHERE (placement_id, day, chunk) IN \
+        (SELECT placement_id, day, chunk FROM visitor_seen WHERE day + 0 < $1 LIMIT $2)";
+}
 
 /// A period, as sets are read for it.
 struct Span {

@@ -9,25 +9,17 @@ use std::sync::Arc;
 
 use super::writer::Sighting;
 use crate::click::GeoLocation;
-use crate::drivers::sql::{Bulk, bulk, fetch};
+use crate::drivers::sql::{bulk, bulk_sql, fetch, statements};
 use crate::store::{Error, Tx};
 
-const LATER: &str =
-    "SELECT id, continent, country, region, city, asn FROM place WHERE id > $1 ORDER BY id";
-const INSERT: Bulk = Bulk {
-    postgres: "INSERT INTO place (id, continent, country, region, city, asn) \
-         SELECT * FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::TEXT[], $4::TEXT[], $5::TEXT[], \
-         $6::BIGINT[])",
-    sqlite: "INSERT INTO place (id, continent, country, region, city, asn) \
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 \
-         FROM json_each($1)",
-};
-
-/// Statements of this file that are the same on both databases.
-pub(super) const STATEMENTS: &[&str] = &[LATER];
-
-/// Statements of this file that are not.
-pub(super) const BULK: &[Bulk] = &[INSERT];
+statements! {
+    sql LATER = "SELECT id, continent, country, region, city, asn FROM place \
+        WHERE id > $1 ORDER BY id";
+    bulk INSERT = bulk_sql!(
+        "INSERT INTO place "
+        values(id BIGINT, continent TEXT, country TEXT, region TEXT, city TEXT, asn BIGINT)
+    );
+}
 
 /// What is stored of a place.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, sqlx_macros::FromRow)]

@@ -8,31 +8,23 @@ use foldhash::HashMap;
 use std::sync::Arc;
 
 use crate::click::RawClick;
-use crate::drivers::sql::{Bulk, Only, bulk, fetch};
+use crate::drivers::sql::{Only, bulk, bulk_sql, fetch, statements};
 use crate::id::{CampaignId, LinkId};
 use crate::store::{Error, Tx, read_id, read_id_option};
 
 /// Links remembered; beyond it everything is looked up anew.
 const REMEMBERED: usize = 100_000;
 
-const LAST: &str = "SELECT coalesce(max(id), 0) FROM placement";
-const FIND: Bulk = Bulk {
-    postgres: "SELECT id, link_id, campaign_id, network FROM placement WHERE link_id = ANY($1)",
-    sqlite: "SELECT id, link_id, campaign_id, network FROM placement \
-         WHERE link_id IN (SELECT value ->> 0 FROM json_each($1))",
-};
-const INSERT: Bulk = Bulk {
-    postgres: "INSERT INTO placement (id, workspace_id, link_id, campaign_id, network) \
-         SELECT * FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::TEXT[], $4::TEXT[], $5::TEXT[])",
-    sqlite: "INSERT INTO placement (id, workspace_id, link_id, campaign_id, network) \
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($1)",
-};
-
-/// Statements of this file that are the same on both databases.
-pub(super) const STATEMENTS: &[&str] = &[LAST];
-
-/// Statements of this file that are not.
-pub(super) const BULK: &[Bulk] = &[FIND, INSERT];
+statements! {
+    sql LAST = "SELECT coalesce(max(id), 0) FROM placement";
+    bulk FIND = bulk_sql!(
+        "SELECT id, link_id, campaign_id, network FROM placement WHERE link_id " in_list
+    );
+    bulk INSERT = bulk_sql!(
+        "INSERT INTO placement "
+        values(id BIGINT, workspace_id TEXT, link_id TEXT, campaign_id TEXT, network TEXT)
+    );
+}
 
 /// A placement, as far as clicks need it.
 #[derive(Clone, Debug)]

@@ -7,27 +7,26 @@ use std::ops::Range;
 
 use super::{Filter, days};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{Only, fetch};
+use crate::drivers::sql::{Only, fetch, statements};
 use crate::id::WorkspaceId;
 use crate::store::{Error, Tx};
 
-const QUARTERS: &str = "SELECT DISTINCT q.quarter FROM click_quarter q \
-     JOIN placement p ON p.id = q.placement_id \
-     WHERE q.quarter >= $1 AND q.quarter < $2 AND p.workspace_id = $3 \
-     AND ($4 = '' OR p.campaign_id = $4) AND ($5 = '' OR p.link_id = $5) \
-     AND ($6 = '' OR p.network = $6) AND ($7 = '' OR q.class = $7) ORDER BY q.quarter LIMIT $8";
-const DAYS: &str = "SELECT DISTINCT d.day FROM click_day d \
-     JOIN placement p ON p.id = d.placement_id \
-     WHERE d.day >= $1 AND d.day < $2 AND p.workspace_id = $3 \
-     AND ($4 = '' OR p.campaign_id = $4) AND ($5 = '' OR p.link_id = $5) \
-     AND ($6 = '' OR p.network = $6) ORDER BY d.day LIMIT $7";
-const CELLS: &str = "SELECT d.cells FROM click_day d JOIN placement p ON p.id = d.placement_id \
-     WHERE d.day = $1 AND p.workspace_id = $2 \
-     AND ($3 = '' OR p.campaign_id = $3) AND ($4 = '' OR p.link_id = $4) \
-     AND ($5 = '' OR p.network = $5)";
-
-/// Statements of this file.
-pub(super) const STATEMENTS: &[&str] = &[QUARTERS, DAYS, CELLS];
+statements! {
+    sql QUARTERS = "SELECT DISTINCT q.quarter FROM click_quarter q \
+        JOIN placement p ON p.id = q.placement_id \
+        WHERE q.quarter >= $1 AND q.quarter < $2 AND p.workspace_id = $3 \
+        AND ($4 = '' OR p.campaign_id = $4) AND ($5 = '' OR p.link_id = $5) \
+        AND ($6 = '' OR p.network = $6) AND ($7 = '' OR q.class = $7) ORDER BY q.quarter LIMIT $8";
+    sql DAYS = "SELECT DISTINCT d.day FROM click_day d \
+        JOIN placement p ON p.id = d.placement_id \
+        WHERE d.day >= $1 AND d.day < $2 AND p.workspace_id = $3 \
+        AND ($4 = '' OR p.campaign_id = $4) AND ($5 = '' OR p.link_id = $5) \
+        AND ($6 = '' OR p.network = $6) ORDER BY d.day LIMIT $7";
+    sql CELLS = "SELECT d.cells FROM click_day d JOIN placement p ON p.id = d.placement_id \
+        WHERE d.day = $1 AND p.workspace_id = $2 \
+        AND ($3 = '' OR p.campaign_id = $3) AND ($4 = '' OR p.link_id = $4) \
+        AND ($5 = '' OR p.network = $5)";
+}
 
 /// Quarter-hours looked up at once, at least where there are so many.
 const AT_ONCE: usize = 500;

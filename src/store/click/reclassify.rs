@@ -18,43 +18,27 @@ use super::placement::Placed;
 use super::roll_up::{self, count};
 use crate::click::{AgentFamilies, ClickClass, Enrichment, FirstVisit, SeenNetwork, Visitor};
 use crate::clock::{DAY_MS, Millis};
-use crate::drivers::sql::{Bulk, bulk, execute, fetch};
+use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, statements};
 use crate::id::{ClickId, LinkId};
 use crate::store::{Error, Tx, read_id};
 
-const PAGE: &str = "SELECT c.id, c.clicked_at, c.placement_id, \
-     coalesce(p.campaign_id, p.link_id) AS circle, coalesce(p.network, '') AS network, p.link_id, \
-     c.agent_id, a.user_agent, c.referrer, c.visitor, c.class, c.class_rule, c.traits, c.rules, \
-     c.network_seen, c.seen_by, c.is_first, c.is_first_of_link, c.device, l.country \
-     FROM click c JOIN placement p ON p.id = c.placement_id LEFT JOIN agent a ON a.id = c.agent_id \
-     LEFT JOIN place l ON l.id = c.place_id \
-     WHERE c.id > $1 AND c.id < $2 ORDER BY c.id LIMIT $3";
-pub(super) const LOOK_BACK: &str =
-    "UPDATE click_retention SET done_until = $2 WHERE class = $1 AND done_until > $2";
-const WRITE: Bulk = Bulk {
-    postgres: "UPDATE click SET class = n.class, class_rule = n.class_rule, rules = n.rules, \
-         network_seen = n.network_seen, seen_by = n.seen_by, device = n.device \
-         FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::BIGINT[], $5::TEXT[], $6::TEXT[], \
-         $7::TEXT[]) AS n (id, class, class_rule, rules, network_seen, seen_by, device) \
-         WHERE click.id = n.id",
-    sqlite: "UPDATE click SET class = n.value ->> 1, class_rule = n.value ->> 2, \
-         rules = n.value ->> 3, network_seen = n.value ->> 4, seen_by = n.value ->> 5, \
-         device = n.value ->> 6 \
-         FROM json_each($1) AS n WHERE click.id = n.value ->> 0",
-};
-const WRITE_AGENTS: Bulk = Bulk {
-    postgres: "UPDATE agent SET browser = n.browser, os = n.os, device = n.device \
-         FROM UNNEST($1::BIGINT[], $2::TEXT[], $3::TEXT[], $4::TEXT[]) AS n (id, browser, os, device) \
-         WHERE agent.id = n.id",
-    sqlite: "UPDATE agent SET browser = n.value ->> 1, os = n.value ->> 2, device = n.value ->> 3 \
-         FROM json_each($1) AS n WHERE agent.id = n.value ->> 0",
-};
-
-/// Statements of this file that are the same on both databases.
-pub(super) const STATEMENTS: &[&str] = &[PAGE, LOOK_BACK];
-
-/// Statements of this file that are not.
-pub(super) const BULK: &[Bulk] = &[WRITE, WRITE_AGENTS];
+statements! {
+    sql PAGE = select_judged!("WHERE c.id > $1 AND c.id < $2 ORDER BY c.id LIMIT $3");
+    pub(super) sql LOOK_BACK = "UPDATE click_retention SET done_until = $2 \
+        WHERE class = $1 AND done_until > $2";
+    bulk WRITE = bulk_sql!(
+        "UPDATE click SET class = a.class, class_rule = a.class_rule, rules = a.rules, \
+        network_seen = a.network_seen, seen_by = a.seen_by, device = a.device \
+        FROM " rows(
+            id TEXT, class TEXT, class_rule TEXT, rules BIGINT, network_seen TEXT, seen_by TEXT,
+            device TEXT
+        ) " WHERE click.id = a.id"
+    );
+    bulk WRITE_AGENTS = bulk_sql!(
+        "UPDATE agent SET browser = a.browser, os = a.os, device = a.device \
+        FROM " rows(id BIGINT, browser TEXT, os TEXT, device TEXT) " WHERE agent.id = a.id"
+    );
+}
 
 /// Clicks read at a time.
 const AT_ONCE: i64 = 500;

@@ -8,27 +8,22 @@
 use super::flood;
 use crate::click::ClickClass;
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{Only, execute, fetch, run};
+use crate::drivers::sql::{Only, execute, fetch, run, statements};
 use crate::id::ClickId;
 use crate::store::{DROPPED_AT_ONCE, Error, Tx, read_id};
 
-const OLDEST: &str = "SELECT min(id) FROM click";
-const DONE: &str = "SELECT done_until FROM click_retention WHERE class = $1";
-const NOTE: &str = "INSERT INTO click_retention (class, done_until) VALUES ($1, $2) \
-     ON CONFLICT (class) DO UPDATE SET done_until = excluded.done_until";
-const DROP: &str = "DELETE FROM click WHERE id >= $1 AND id < $2 AND class = $3";
-const SOME: &str = "SELECT id FROM click WHERE id >= $1 AND id < $2 ORDER BY id LIMIT 1 OFFSET $3";
-const DROP_AGENTS: &str =
-    "DELETE FROM agent WHERE id IN (SELECT id FROM agent WHERE seen_on < $1 LIMIT $2)";
-const LEFT: &str = "SELECT count(*) FROM click WHERE id < $1 AND class = $2";
-
-const DROP_MONTHS: &str = "SELECT drop_empty_click_months($1)";
-
-/// Statements of this file.
-pub(super) const STATEMENTS: &[&str] = &[OLDEST, DONE, NOTE, DROP, SOME, DROP_AGENTS, LEFT];
-
-/// Statements of this file for PostgreSQL alone.
-pub(super) const POSTGRES: &[&str] = &[DROP_MONTHS];
+statements! {
+    sql OLDEST = "SELECT min(id) FROM click";
+    sql DONE = "SELECT done_until FROM click_retention WHERE class = $1";
+    sql NOTE = "INSERT INTO click_retention (class, done_until) VALUES ($1, $2) \
+        ON CONFLICT (class) DO UPDATE SET done_until = excluded.done_until";
+    sql DROP = "DELETE FROM click WHERE id >= $1 AND id < $2 AND class = $3";
+    sql SOME = "SELECT id FROM click WHERE id >= $1 AND id < $2 ORDER BY id LIMIT 1 OFFSET $3";
+    sql DROP_AGENTS = "DELETE FROM agent WHERE id IN (SELECT id FROM agent \
+        WHERE seen_on < $1 LIMIT $2)";
+    sql LEFT = "SELECT count(*) FROM click WHERE id < $1 AND class = $2";
+    postgres DROP_MONTHS = "SELECT drop_empty_click_months($1)";
+}
 
 /// What a step dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,31 +9,21 @@ use foldhash::HashMap;
 use super::rows::Row;
 use crate::click::{ClickClass, Enrichment, FirstVisit};
 use crate::clock::Millis;
-use crate::drivers::sql::{Bulk, bulk};
+use crate::drivers::sql::{bulk, bulk_sql, statements};
 use crate::store::{Error, Tx};
 
-const ADD: Bulk = Bulk {
-    postgres: "INSERT INTO click_quarter \
-         (placement_id, quarter, network_seen, country, device, class, clicks, visitors, link_visitors) \
-         SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::TEXT[], $4::TEXT[], $5::TEXT[], \
-         $6::TEXT[], $7::BIGINT[], $8::BIGINT[], $9::BIGINT[]) \
-         ON CONFLICT (placement_id, quarter, network_seen, country, device, class) DO UPDATE SET \
-         clicks = click_quarter.clicks + excluded.clicks, \
-         visitors = click_quarter.visitors + excluded.visitors, \
-         link_visitors = click_quarter.link_visitors + excluded.link_visitors",
-    sqlite: "INSERT INTO click_quarter \
-         (placement_id, quarter, network_seen, country, device, class, clicks, visitors, link_visitors) \
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, \
-         value ->> 6, value ->> 7, value ->> 8 \
-         FROM json_each($1) WHERE TRUE \
-         ON CONFLICT (placement_id, quarter, network_seen, country, device, class) DO UPDATE SET \
-         clicks = click_quarter.clicks + excluded.clicks, \
-         visitors = click_quarter.visitors + excluded.visitors, \
-         link_visitors = click_quarter.link_visitors + excluded.link_visitors",
-};
-
-/// Statements of this file.
-pub(super) const BULK: &[Bulk] = &[ADD];
+statements! {
+    bulk ADD = bulk_sql!(
+        "INSERT INTO click_quarter " values(
+            placement_id BIGINT, quarter BIGINT, network_seen TEXT, country TEXT, device TEXT,
+            class TEXT, clicks BIGINT, visitors BIGINT, link_visitors BIGINT
+        )
+        " ON CONFLICT (placement_id, quarter, network_seen, country, device, class) \
+        DO UPDATE SET clicks = click_quarter.clicks + excluded.clicks, \
+        visitors = click_quarter.visitors + excluded.visitors, \
+        link_visitors = click_quarter.link_visitors + excluded.link_visitors"
+    );
+}
 
 /// What a click is counted under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

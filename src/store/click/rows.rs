@@ -21,7 +21,7 @@ use sqlx::sqlite::{Sqlite, SqliteArguments};
 use super::writer::Sighting;
 use crate::click::{FirstVisit, RawClick};
 use crate::clock::{DAY_MS, Millis};
-use crate::drivers::sql::{run, within};
+use crate::drivers::sql::{Statement, run, statements, within};
 use crate::store::{Error, Tx};
 
 /// Rows of the largest statement for SQLite; with its columns well below the 32 766 binds it
@@ -35,10 +35,9 @@ const COPY: &str = "COPY click (id, clicked_at, placement_id, agent_id, place_id
      class, class_rule, is_first, traits, rules, network_seen, seen_by, is_first_of_link, device) \
      FROM STDIN (FORMAT binary)";
 
-const MAKE_MONTH: &str = "SELECT make_click_month($1)";
-
-/// Statements of this file for PostgreSQL.
-pub(super) const POSTGRES: &[&str] = &[MAKE_MONTH];
+statements! {
+    postgres MAKE_MONTH = "SELECT make_click_month($1)";
+}
 
 /// `INSERT`s of 1, 2, 4 … [`MOST_ROWS`] rows.
 static INSERTS: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -54,9 +53,13 @@ static INSERTS: LazyLock<Vec<String>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Statements of this file for SQLite.
-pub(super) fn sqlite() -> impl Iterator<Item = &'static str> {
-    INSERTS.iter().map(String::as_str)
+/// The statements that are made when they are needed first; SQLite alone has them.
+pub(in crate::store) fn inserts() -> impl Iterator<Item = Statement> {
+    INSERTS.iter().map(|insert| Statement {
+        name: "click::rows::INSERTS",
+        postgres: None,
+        sqlite: Some(insert),
+    })
 }
 
 /// A click as it is stored.

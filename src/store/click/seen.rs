@@ -20,7 +20,7 @@ use foldhash::{HashMap, HashMapExt};
 use super::placement::Placed;
 use crate::click::{FirstVisit, Visitor};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{Bulk, bulk};
+use crate::drivers::sql::{bulk, bulk_sql, statements};
 use crate::store::report_day::{self, Part};
 use crate::store::{Error, Tx};
 
@@ -28,31 +28,23 @@ use crate::store::{Error, Tx};
 /// dropped, and read again when they are needed.
 const REMEMBERED: usize = 4_000_000;
 
-const LATER: Bulk = Bulk {
-    postgres: "SELECT asked.circle, asked.day, s.placement_id, coalesce(p.network, '') AS network, \
-         p.link_id, s.chunk, s.visitors, s.quarters \
-         FROM UNNEST($1::TEXT[], $2::BIGINT[], $3::BIGINT[]) AS asked (circle, day, chunk) \
-         JOIN placement p ON coalesce(p.campaign_id, p.link_id) = asked.circle \
-         JOIN visitor_seen s ON s.placement_id = p.id AND s.day = asked.day AND s.chunk >= asked.chunk",
-    sqlite: "SELECT asked.value ->> 0 AS circle, asked.value ->> 1 AS day, s.placement_id, \
-         coalesce(p.network, '') AS network, p.link_id, s.chunk, s.visitors, s.quarters \
-         FROM json_each($1) AS asked \
-         JOIN placement p ON coalesce(p.campaign_id, p.link_id) = asked.value ->> 0 \
-         JOIN visitor_seen s ON s.placement_id = p.id AND s.day = asked.value ->> 1 \
-         AND s.chunk >= asked.value ->> 2",
-};
-const INSERT: Bulk = Bulk {
-    postgres: "INSERT INTO visitor_seen (placement_id, day, chunk, least, visitors, quarters) \
-         SELECT placement_id, day, chunk, least, decode(visitors, 'hex'), decode(quarters, 'hex') \
-         FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::TEXT[], $6::TEXT[]) \
-         AS added (placement_id, day, chunk, least, visitors, quarters)",
-    sqlite: "INSERT INTO visitor_seen (placement_id, day, chunk, least, visitors, quarters) \
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, unhex(value ->> 4), \
-         unhex(value ->> 5) FROM json_each($1)",
-};
-
-/// Statements of this file.
-pub(super) const BULK: &[Bulk] = &[LATER, INSERT];
+statements! {
+    bulk LATER = bulk_sql!(
+        "SELECT a.circle, a.day, s.placement_id, coalesce(p.network, '') AS network, p.link_id, \
+        s.chunk, s.visitors, s.quarters FROM " rows(circle TEXT, day BIGINT, chunk BIGINT)
+        " JOIN placement p ON coalesce(p.campaign_id, p.link_id) = a.circle JOIN visitor_seen s \
+        ON s.placement_id = p.id AND s.day = a.day AND s.chunk >= a.chunk"
+    );
+    bulk INSERT = bulk_sql!(
+        "INSERT INTO visitor_seen (placement_id, day, chunk, least, visitors, quarters) \
+        SELECT placement_id, day, chunk, least, "
+        either("decode(visitors, 'hex'), decode(quarters, 'hex')", "unhex(visitors), unhex(quarters)")
+        " FROM " rows(
+            placement_id BIGINT, day BIGINT, chunk BIGINT, least BIGINT, visitors TEXT,
+            quarters TEXT
+        )
+    );
+}
 
 /// Number of the first packed row, as an index has it; those that are added later come behind it.
 pub(super) const FIRST_PACKED: i64 = 1 << 32;

@@ -10,21 +10,13 @@ use std::collections::BTreeSet;
 use super::{campaign_day, days};
 use crate::campaign_report::granularity::Granularity;
 use crate::clock::{DAY_MS, Millis};
-use crate::drivers::sql::fetch;
+use crate::drivers::sql::{fetch, statements};
 use crate::id::{CampaignId, ClickId, WorkspaceId};
 use crate::store::report_day::{Part, Reading};
 use crate::store::{Error, Tx};
 use gathered::{Gathered, Row};
 
 pub use gathered::Counted;
-
-const PLACEMENTS: &str = "SELECT id, link_id, coalesce(network, '') AS network FROM placement \
-     WHERE campaign_id = $1";
-const PLACEMENTS_OF_NONE: &str = "SELECT id, link_id, coalesce(network, '') AS network FROM placement \
-     WHERE workspace_id = $1 AND campaign_id IS NULL AND id > $2 ORDER BY id LIMIT $3";
-
-/// Placements without a campaign that are read at once.
-const PLACEMENTS_AT_ONCE: i64 = 20_000;
 
 macro_rules! packed {
     ($of:literal) => {
@@ -36,8 +28,6 @@ macro_rules! packed {
         )
     };
 }
-const PACKED: &str = packed!("p.campaign_id = $1");
-const PACKED_OF_NONE: &str = packed!("p.workspace_id = $1 AND p.campaign_id IS NULL");
 
 macro_rules! quarters {
     ($of:literal) => {
@@ -58,43 +48,42 @@ macro_rules! quarters {
         )
     };
 }
-const QUARTERS: &str = quarters!("p.campaign_id = $1");
-const QUARTERS_OF_NONE: &str = quarters!("p.workspace_id = $1 AND p.campaign_id IS NULL");
-const RAW: &str = "SELECT c.placement_id, c.clicked_at / 86400000 AS day, \
-     CASE WHEN $4 THEN c.clicked_at / 900000 * 900000 ELSE 0 END AS quarter, \
-     CASE WHEN $5 THEN coalesce(c.network_seen, '') ELSE '' END AS network_seen, \
-     CASE WHEN $6 THEN coalesce(l.country, '') ELSE '' END AS country, \
-     CASE WHEN $7 THEN c.device ELSE '' END AS device, c.class, \
-     CAST(count(*) AS BIGINT) AS clicks, \
-     CAST(count(*) FILTER (WHERE c.is_first) AS BIGINT) AS visitors, \
-     CAST(count(*) FILTER (WHERE c.is_first_of_link) AS BIGINT) AS link_visitors \
-     FROM click c JOIN placement p ON p.id = c.placement_id LEFT JOIN place l ON l.id = c.place_id \
-     WHERE p.campaign_id = $1 AND c.id >= $2 AND c.id < $3 \
-     GROUP BY c.placement_id, c.clicked_at / 86400000, CASE WHEN $4 THEN c.clicked_at / 900000 * 900000 ELSE 0 END, \
-     CASE WHEN $5 THEN coalesce(c.network_seen, '') ELSE '' END, \
-     CASE WHEN $6 THEN coalesce(l.country, '') ELSE '' END, \
-     CASE WHEN $7 THEN c.device ELSE '' END, c.class";
 
-const FLOODS: &str = "SELECT f.placement_id, f.quarter / 86400000 AS day, \
-     CASE WHEN $4 THEN f.quarter ELSE 0 END AS quarter, CAST('' AS TEXT) AS network_seen, \
-     CAST('' AS TEXT) AS country, CAST('' AS TEXT) AS device, CAST('flood' AS TEXT) AS class, \
-     CAST(sum(f.clicks) AS BIGINT) AS clicks, CAST(0 AS BIGINT) AS visitors, \
-     CAST(0 AS BIGINT) AS link_visitors \
-     FROM click_flood f JOIN placement p ON p.id = f.placement_id \
-     WHERE p.campaign_id = $1 AND f.quarter >= $2 AND f.quarter < $3 \
-     GROUP BY f.placement_id, f.quarter / 86400000, CASE WHEN $4 THEN f.quarter ELSE 0 END";
+statements! {
+    sql PLACEMENTS = "SELECT id, link_id, coalesce(network, '') AS network FROM placement \
+        WHERE campaign_id = $1";
+    sql PLACEMENTS_OF_NONE = "SELECT id, link_id, coalesce(network, '') AS network FROM placement \
+        WHERE workspace_id = $1 AND campaign_id IS NULL AND id > $2 ORDER BY id LIMIT $3";
+    sql PACKED = packed!("p.campaign_id = $1");
+    sql PACKED_OF_NONE = packed!("p.workspace_id = $1 AND p.campaign_id IS NULL");
+    sql QUARTERS = quarters!("p.campaign_id = $1");
+    sql QUARTERS_OF_NONE = quarters!("p.workspace_id = $1 AND p.campaign_id IS NULL");
+    sql RAW = "SELECT c.placement_id, c.clicked_at / 86400000 AS day, \
+        CASE WHEN $4 THEN c.clicked_at / 900000 * 900000 ELSE 0 END AS quarter, \
+        CASE WHEN $5 THEN coalesce(c.network_seen, '') ELSE '' END AS network_seen, \
+        CASE WHEN $6 THEN coalesce(l.country, '') ELSE '' END AS country, \
+        CASE WHEN $7 THEN c.device ELSE '' END AS device, c.class, \
+        CAST(count(*) AS BIGINT) AS clicks, \
+        CAST(count(*) FILTER (WHERE c.is_first) AS BIGINT) AS visitors, \
+        CAST(count(*) FILTER (WHERE c.is_first_of_link) AS BIGINT) AS link_visitors \
+        FROM click c JOIN placement p ON p.id = c.placement_id LEFT JOIN place l ON l.id = c.place_id \
+        WHERE p.campaign_id = $1 AND c.id >= $2 AND c.id < $3 \
+        GROUP BY c.placement_id, c.clicked_at / 86400000, CASE WHEN $4 THEN c.clicked_at / 900000 * 900000 ELSE 0 END, \
+        CASE WHEN $5 THEN coalesce(c.network_seen, '') ELSE '' END, \
+        CASE WHEN $6 THEN coalesce(l.country, '') ELSE '' END, \
+        CASE WHEN $7 THEN c.device ELSE '' END, c.class";
+    sql FLOODS = "SELECT f.placement_id, f.quarter / 86400000 AS day, \
+        CASE WHEN $4 THEN f.quarter ELSE 0 END AS quarter, CAST('' AS TEXT) AS network_seen, \
+        CAST('' AS TEXT) AS country, CAST('' AS TEXT) AS device, CAST('flood' AS TEXT) AS class, \
+        CAST(sum(f.clicks) AS BIGINT) AS clicks, CAST(0 AS BIGINT) AS visitors, \
+        CAST(0 AS BIGINT) AS link_visitors \
+        FROM click_flood f JOIN placement p ON p.id = f.placement_id \
+        WHERE p.campaign_id = $1 AND f.quarter >= $2 AND f.quarter < $3 \
+        GROUP BY f.placement_id, f.quarter / 86400000, CASE WHEN $4 THEN f.quarter ELSE 0 END";
+}
 
-/// Statements of this file.
-pub(super) const STATEMENTS: &[&str] = &[
-    PLACEMENTS,
-    PLACEMENTS_OF_NONE,
-    PACKED,
-    PACKED_OF_NONE,
-    QUARTERS,
-    QUARTERS_OF_NONE,
-    RAW,
-    FLOODS,
-];
+/// Placements without a campaign that are read at once.
+const PLACEMENTS_AT_ONCE: i64 = 20_000;
 
 /// Whose clicks are summed.
 #[derive(Clone, Copy, Debug)]

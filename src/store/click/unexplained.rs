@@ -7,18 +7,17 @@ use super::placement::Placed;
 use super::seen::{Sight, quarter_of_day, unpacked};
 use crate::click::Visitor;
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::fetch;
+use crate::drivers::sql::{fetch, statements};
 use crate::id::ClickId;
 use crate::store::{Error, Tx};
 
-const SEEN: &str = "SELECT s.placement_id, coalesce(p.campaign_id, p.link_id) AS circle, \
-     coalesce(p.network, '') AS network, p.link_id, s.chunk, s.visitors, s.quarters \
-     FROM visitor_seen s JOIN placement p ON p.id = s.placement_id WHERE s.day + 0 = $1";
-const TOLD: &str = "SELECT id, placement_id, clicked_at, visitor, is_first_of_link \
-     FROM click WHERE id > $1 AND id < $2 AND visitor IS NOT NULL ORDER BY id LIMIT $3";
-
-/// Statements of this file.
-pub(super) const STATEMENTS: &[&str] = &[SEEN, TOLD];
+statements! {
+    sql SEEN = "SELECT s.placement_id, coalesce(p.campaign_id, p.link_id) AS circle, \
+        coalesce(p.network, '') AS network, p.link_id, s.chunk, s.visitors, s.quarters \
+        FROM visitor_seen s JOIN placement p ON p.id = s.placement_id WHERE s.day + 0 = $1";
+    sql TOLD = "SELECT id, placement_id, clicked_at, visitor, is_first_of_link \
+        FROM click WHERE id > $1 AND id < $2 AND visitor IS NOT NULL ORDER BY id LIMIT $3";
+}
 
 /// Clicks read at a time.
 const AT_ONCE: i64 = 100_000;

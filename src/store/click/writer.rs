@@ -16,7 +16,7 @@ use super::roll_up;
 use super::rows::{self, Months, Row};
 use super::seen::{Sight, VisitorsSeen};
 use crate::click::{Enrichment, FirstVisit, RawClick};
-use crate::drivers::sql::{Bulk, Only, bulk, fetch};
+use crate::drivers::sql::{Only, bulk, bulk_sql, fetch, statements};
 use crate::id::ClickId;
 use crate::store::{Error, Tx, read_id};
 
@@ -41,16 +41,10 @@ pub enum Insertion {
     },
 }
 
-const NEWEST: &str = "SELECT max(id) FROM click";
-const KNOWN: Bulk = Bulk {
-    postgres: "SELECT id FROM click WHERE id = ANY($1)",
-    sqlite: "SELECT id FROM click WHERE id IN (SELECT value ->> 0 FROM json_each($1))",
-};
-/// Statements of this file that are the same on both databases.
-pub(super) const STATEMENTS: &[&str] = &[NEWEST];
-
-/// Statements of this file that are not.
-pub(super) const BULK: &[Bulk] = &[KNOWN];
+statements! {
+    sql NEWEST = "SELECT max(id) FROM click";
+    bulk KNOWN = bulk_sql!("SELECT id FROM click WHERE id " in_list);
+}
 
 /// Writes clicks; one for each worker.
 #[derive(Debug, Default)]

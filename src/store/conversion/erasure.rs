@@ -9,135 +9,89 @@ use super::related::Mark;
 use super::{Conversion, Row, precedence, read_source, sale_by_event};
 use crate::conversion::erasure::EMAIL_AS_ID;
 use crate::conversion::{ConversionKind, NewConversion};
-use crate::drivers::sql::{Bulk, Only, bulk, execute, fetch};
+use crate::drivers::sql::{Bulk, Only, bulk, bulk_sql, execute, fetch, statements};
 use crate::id::{ClickId, ConversionId, WorkspaceId};
 use crate::store::{Error, Tx, credit, read_id, write_json};
 
 /// Most conversions that are given at once, but one: who has more is told by that one.
 pub const MOST: usize = 10_000;
 
-const CARRYING: Bulk = Bulk {
-    postgres: "WITH asked AS (SELECT * FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::TEXT[]) \
-         AS asked (workspace_id, external_id, email_hash, as_id)) \
-         SELECT c.id FROM asked a JOIN conversion c \
-         ON c.workspace_id = a.workspace_id AND c.external_id = a.external_id \
-         UNION SELECT c.id FROM asked a JOIN conversion c \
-         ON c.workspace_id = a.workspace_id AND c.email_hash = a.email_hash \
-         UNION SELECT c.id FROM asked a JOIN conversion c \
-         ON c.workspace_id = a.workspace_id AND c.event_id = a.as_id \
-         UNION SELECT c.id FROM asked a JOIN conversion c \
-         ON c.workspace_id = a.workspace_id AND c.refund_of = a.as_id LIMIT 10001",
-    sqlite: "SELECT c.id FROM json_each($1) a JOIN conversion c \
-         ON c.workspace_id = a.value ->> 0 AND c.external_id = a.value ->> 1 \
-         UNION SELECT c.id FROM json_each($1) a JOIN conversion c \
-         ON c.workspace_id = a.value ->> 0 AND c.email_hash = a.value ->> 2 \
-         UNION SELECT c.id FROM json_each($1) a JOIN conversion c \
-         ON c.workspace_id = a.value ->> 0 AND c.event_id = a.value ->> 3 \
-         UNION SELECT c.id FROM json_each($1) a JOIN conversion c \
-         ON c.workspace_id = a.value ->> 0 AND c.refund_of = a.value ->> 3 LIMIT 10001",
-};
-const NAMING: Bulk = Bulk {
-    postgres: "SELECT DISTINCT c.id FROM UNNEST($1::TEXT[], $2::TEXT[]) AS a (workspace_id, click_id) \
-         JOIN conversion_touch t ON t.click_id = a.click_id JOIN conversion c \
-         ON c.id = t.conversion_id AND c.workspace_id = a.workspace_id LIMIT 10001",
+statements! {
+    // The sources differ: PostgreSQL reads its arrays once, and SQLite plans best without a CTE.
+    bulk CARRYING = Bulk {
+        postgres: "WITH asked AS (SELECT * FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::TEXT[]) \
+            AS asked (workspace_id, external_id, email_hash, as_id)) \
+            SELECT c.id FROM asked a JOIN conversion c \
+            ON c.workspace_id = a.workspace_id AND c.external_id = a.external_id \
+            UNION SELECT c.id FROM asked a JOIN conversion c \
+            ON c.workspace_id = a.workspace_id AND c.email_hash = a.email_hash \
+            UNION SELECT c.id FROM asked a JOIN conversion c \
+            ON c.workspace_id = a.workspace_id AND c.event_id = a.as_id \
+            UNION SELECT c.id FROM asked a JOIN conversion c \
+            ON c.workspace_id = a.workspace_id AND c.refund_of = a.as_id LIMIT 10001",
+        sqlite: "SELECT c.id FROM json_each($1) a JOIN conversion c \
+            ON c.workspace_id = a.value ->> 0 AND c.external_id = a.value ->> 1 \
+            UNION SELECT c.id FROM json_each($1) a JOIN conversion c \
+            ON c.workspace_id = a.value ->> 0 AND c.email_hash = a.value ->> 2 \
+            UNION SELECT c.id FROM json_each($1) a JOIN conversion c \
+            ON c.workspace_id = a.value ->> 0 AND c.event_id = a.value ->> 3 \
+            UNION SELECT c.id FROM json_each($1) a JOIN conversion c \
+            ON c.workspace_id = a.value ->> 0 AND c.refund_of = a.value ->> 3 LIMIT 10001",
+    };
     // CROSS JOIN keeps the order: SQLite would look through the whole workspace for each click.
-    sqlite: "SELECT DISTINCT c.id FROM json_each($1) a \
-         CROSS JOIN conversion_touch t ON t.click_id = a.value ->> 1 CROSS JOIN conversion c \
-         ON c.id = t.conversion_id AND c.workspace_id = a.value ->> 0 LIMIT 10001",
-};
-const BY_IDS: Bulk = Bulk {
-    postgres: "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
-         received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-         campaign_id, network, link_id, joined_via, order_id, order_part, unjoined FROM conversion WHERE id = ANY($1)",
-    sqlite: "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
-         received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-         campaign_id, network, link_id, joined_via, order_id, order_part, unjoined FROM conversion \
-         WHERE id IN (SELECT value ->> 0 FROM json_each($1))",
-};
-const REWRITE: Bulk = Bulk {
-    postgres: "UPDATE conversion c SET external_id = a.external_id, email_hash = a.email_hash, \
-         evidence = a.evidence, event_id = a.event_id, refund_of = a.refund_of \
-         FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::TEXT[], $5::TEXT[], $6::TEXT[]) \
-         AS a (id, external_id, email_hash, evidence, event_id, refund_of) WHERE c.id = a.id",
-    sqlite: "UPDATE conversion SET external_id = a.value ->> 1, email_hash = a.value ->> 2, \
-         evidence = a.value ->> 3, event_id = a.value ->> 4, refund_of = a.value ->> 5 \
-         FROM json_each($1) a WHERE conversion.id = a.value ->> 0",
-};
-const UNJOIN: Bulk = Bulk {
-    postgres: "UPDATE conversion SET click_id = NULL, joined_via = NULL WHERE id = ANY($1)",
-    sqlite: "UPDATE conversion SET click_id = NULL, joined_via = NULL \
-         WHERE id IN (SELECT value ->> 0 FROM json_each($1))",
-};
-const UNCREDIT: Bulk = Bulk {
-    postgres: "UPDATE credit SET click_id = NULL, country = NULL, device = NULL \
-         WHERE conversion_id = ANY($1)",
-    sqlite: "UPDATE credit SET click_id = NULL, country = NULL, device = NULL \
-         WHERE conversion_id IN (SELECT value ->> 0 FROM json_each($1))",
-};
-const FORGET_VIA: Bulk = Bulk {
-    postgres: "UPDATE conversion SET joined_via = NULL WHERE joined_via = ANY($1)",
-    sqlite: "UPDATE conversion SET joined_via = NULL \
-         WHERE joined_via IN (SELECT value ->> 0 FROM json_each($1))",
-};
-const FORGET_TOUCHES: Bulk = Bulk {
-    postgres: "DELETE FROM conversion_touch WHERE (click_id, conversion_id) IN \
-         (SELECT * FROM UNNEST($1::TEXT[], $2::TEXT[]))",
-    sqlite: "DELETE FROM conversion_touch WHERE (click_id, conversion_id) IN \
-         (SELECT value ->> 0, value ->> 1 FROM json_each($1))",
-};
-const CLAIM_TOUCHES: Bulk = Bulk {
-    postgres: "INSERT INTO conversion_touch (click_id, conversion_id) \
-         SELECT * FROM UNNEST($1::TEXT[], $2::TEXT[]) ON CONFLICT (click_id, conversion_id) DO NOTHING",
-    sqlite: "INSERT INTO conversion_touch (click_id, conversion_id) \
-         SELECT value ->> 0, value ->> 1 FROM json_each($1) WHERE TRUE \
-         ON CONFLICT (click_id, conversion_id) DO NOTHING",
-};
-// The plus keeps SQLite from looking through the whole workspace for each click.
-const STAND_IN: Bulk = Bulk {
-    postgres: "UPDATE conversion c SET click_id = a.stand_in \
-         FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[]) AS a (workspace_id, click_id, stand_in) \
-         WHERE c.workspace_id = a.workspace_id AND c.click_id = a.click_id",
-    sqlite: "UPDATE conversion SET click_id = a.value ->> 2 FROM json_each($1) a \
-         WHERE +conversion.workspace_id = a.value ->> 0 AND conversion.click_id = a.value ->> 1",
-};
-const CREDITED: Bulk = Bulk {
-    postgres: "SELECT DISTINCT c.conversion_id FROM UNNEST($1::TEXT[], $2::TEXT[]) AS a (workspace_id, click_id) \
-         JOIN credit c ON c.workspace_id = a.workspace_id AND c.click_id = a.click_id",
-    sqlite: "SELECT DISTINCT c.conversion_id FROM json_each($1) a \
-         JOIN credit c ON +c.workspace_id = a.value ->> 0 AND c.click_id = a.value ->> 1",
-};
-const CREDIT_STAND_IN: Bulk = Bulk {
-    postgres: "UPDATE credit c SET click_id = a.stand_in, country = NULL, device = NULL \
-         FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[]) AS a (workspace_id, click_id, stand_in) \
-         WHERE c.workspace_id = a.workspace_id AND c.click_id = a.click_id",
-    sqlite: "UPDATE credit SET click_id = a.value ->> 2, country = NULL, device = NULL \
-         FROM json_each($1) a \
-         WHERE +credit.workspace_id = a.value ->> 0 AND credit.click_id = a.value ->> 1",
-};
-
-/// Statements of this file that differ by database.
-pub(in crate::store) const BULK: &[Bulk] = &[
-    CARRYING,
-    NAMING,
-    BY_IDS,
-    REWRITE,
-    UNJOIN,
-    UNCREDIT,
-    FORGET_VIA,
-    FORGET_TOUCHES,
-    CLAIM_TOUCHES,
-    STAND_IN,
-    CREDITED,
-    CREDIT_STAND_IN,
-];
-
-const REFUNDERS: &str =
-    "SELECT DISTINCT source_id FROM conversion WHERE workspace_id = $1 AND refund_of = $2";
-const RENAME_SALE: &str = "UPDATE conversion SET refund_of = $3 \
-     WHERE workspace_id = $1 AND refund_of = $2 AND source_id = $4";
-
-/// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[REFUNDERS, RENAME_SALE];
+    bulk NAMING = bulk_sql!(
+        "SELECT DISTINCT c.id FROM " rows(workspace_id TEXT, click_id TEXT)
+        either(" JOIN", " CROSS JOIN") " conversion_touch t ON t.click_id = a.click_id"
+        either(" JOIN", " CROSS JOIN")
+        " conversion c ON c.id = t.conversion_id AND c.workspace_id = a.workspace_id LIMIT 10001"
+    );
+    bulk BY_IDS = bulk_sql!(select!("WHERE id ") in_list);
+    bulk REWRITE = bulk_sql!(
+        "UPDATE conversion SET external_id = a.external_id, email_hash = a.email_hash, \
+        evidence = a.evidence, event_id = a.event_id, refund_of = a.refund_of \
+        FROM " rows(
+            id TEXT, external_id TEXT, email_hash TEXT, evidence TEXT, event_id TEXT, refund_of TEXT
+        ) " WHERE conversion.id = a.id"
+    );
+    bulk UNJOIN = bulk_sql!(
+        "UPDATE conversion SET click_id = NULL, joined_via = NULL WHERE id " in_list
+    );
+    bulk UNCREDIT = bulk_sql!(
+        "UPDATE credit SET click_id = NULL, country = NULL, device = NULL \
+        WHERE conversion_id " in_list
+    );
+    bulk FORGET_VIA = bulk_sql!(
+        "UPDATE conversion SET joined_via = NULL WHERE joined_via " in_list
+    );
+    bulk FORGET_TOUCHES = bulk_sql!(
+        "DELETE FROM conversion_touch WHERE (click_id, conversion_id) IN (SELECT * \
+        FROM " rows(click_id TEXT, conversion_id TEXT) ")"
+    );
+    bulk CLAIM_TOUCHES = bulk_sql!(
+        "INSERT INTO conversion_touch " values(click_id TEXT, conversion_id TEXT)
+        " ON CONFLICT (click_id, conversion_id) DO NOTHING"
+    );
+    // The plus keeps SQLite from looking through the whole workspace for each click.
+    bulk STAND_IN = bulk_sql!(
+        "UPDATE conversion SET click_id = a.stand_in FROM "
+        rows(workspace_id TEXT, click_id TEXT, stand_in TEXT) " WHERE " either("", "+")
+        "conversion.workspace_id = a.workspace_id AND conversion.click_id = a.click_id"
+    );
+    bulk CREDITED = bulk_sql!(
+        "SELECT DISTINCT c.conversion_id FROM " rows(workspace_id TEXT, click_id TEXT)
+        " JOIN credit c ON " either("", "+")
+        "c.workspace_id = a.workspace_id AND c.click_id = a.click_id"
+    );
+    bulk CREDIT_STAND_IN = bulk_sql!(
+        "UPDATE credit SET click_id = a.stand_in, country = NULL, device = NULL \
+        FROM " rows(workspace_id TEXT, click_id TEXT, stand_in TEXT) " WHERE " either("", "+")
+        "credit.workspace_id = a.workspace_id AND credit.click_id = a.click_id"
+    );
+    sql REFUNDERS = "SELECT DISTINCT source_id FROM conversion WHERE workspace_id = $1 \
+        AND refund_of = $2";
+    sql RENAME_SALE = "UPDATE conversion SET refund_of = $3 \
+        WHERE workspace_id = $1 AND refund_of = $2 AND source_id = $4";
+}
 
 /// A report, and what is left of it.
 #[derive(Clone, Debug)]

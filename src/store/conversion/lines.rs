@@ -3,23 +3,19 @@
 
 use super::{Conversion, Row, claim};
 use crate::conversion::NewConversion;
-use crate::drivers::sql::{execute, fetch};
+use crate::drivers::sql::{execute, fetch, statements};
 use crate::id::OrderId;
 use crate::store::{Error, Tx, credit, promo_code, write_json};
 
-const OF_ORDER: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
-     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-     campaign_id, network, link_id, joined_via, order_id, order_part, \
-     unjoined FROM conversion WHERE order_id = $1 ORDER BY id";
-const REWRITE: &str = "UPDATE conversion SET event_id = $2, occurred_at = $3, amount = $4, currency = $5, \
-     refund_of = $6, external_id = $7, email_hash = $8, evidence = $9, order_id = $10, \
-     order_part = $11 WHERE id = $1";
-const UNCLAIM: &str = "DELETE FROM conversion_touch WHERE conversion_id = $1";
-const UNCREDIT: &str = "DELETE FROM credit WHERE conversion_id = $1";
-const REMOVE: &str = "DELETE FROM conversion WHERE id = $1";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[OF_ORDER, REWRITE, UNCLAIM, UNCREDIT, REMOVE];
+statements! {
+    sql OF_ORDER = select!("WHERE order_id = $1 ORDER BY id");
+    sql REWRITE = "UPDATE conversion SET event_id = $2, occurred_at = $3, amount = $4, currency = $5, \
+        refund_of = $6, external_id = $7, email_hash = $8, evidence = $9, order_id = $10, \
+        order_part = $11 WHERE id = $1";
+    sql UNCLAIM = "DELETE FROM conversion_touch WHERE conversion_id = $1";
+    sql UNCREDIT = "DELETE FROM credit WHERE conversion_id = $1";
+    sql REMOVE = "DELETE FROM conversion WHERE id = $1";
+}
 
 /// The lines of an order in the ledger.
 ///

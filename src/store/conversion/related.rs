@@ -7,7 +7,7 @@ use super::{Conversion, Row};
 use crate::attribution::window::SKEW_MS;
 use crate::clock::Millis;
 use crate::conversion::{Evidence, JoinedBy, NewConversion};
-use crate::drivers::sql::{Only, fetch};
+use crate::drivers::sql::{Only, fetch, statements};
 use crate::id::{ClickId, ConversionId, CustomerId, WorkspaceId};
 use crate::store::{Error, Tx, read_id};
 
@@ -15,10 +15,7 @@ use crate::store::{Error, Tx, read_id};
 macro_rules! source_by {
     ($mark:literal, $moment:literal) => {
         concat!(
-            "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, received_at, amount, \
-             currency, refund_of, evidence, joined_by, click_id, campaign_id, network, link_id, \
-             joined_via, order_id, order_part, unjoined FROM conversion \
-             WHERE workspace_id = $1 AND ",
+            select!("WHERE workspace_id = $1 AND "),
             $mark,
             " = $2 AND (joined_by = $3 OR ($3 = 'click_id' AND joined_by IN ('landing_url', 'path')) \
              OR ($3 = 'utm' AND joined_by = 'promo_code')) AND id <> $5 \
@@ -29,63 +26,49 @@ macro_rules! source_by {
     };
 }
 
-const BEFORE_BY_EXTERNAL_ID: &str =
-    source_by!("external_id", "occurred_at <= $4 ORDER BY occurred_at DESC");
-const BEFORE_BY_EMAIL: &str =
-    source_by!("email_hash", "occurred_at <= $4 ORDER BY occurred_at DESC");
-const SOON_BY_EXTERNAL_ID: &str = source_by!(
-    "external_id",
-    "occurred_at > $4 AND occurred_at <= $6 ORDER BY occurred_at"
-);
-const SOON_BY_EMAIL: &str = source_by!(
-    "email_hash",
-    "occurred_at > $4 AND occurred_at <= $6 ORDER BY occurred_at"
-);
-const CLAIMED_BETWEEN: &str = "SELECT t.click_id, c.occurred_at, c.id FROM conversion_touch t \
-     JOIN conversion c ON c.id = t.conversion_id WHERE t.click_id >= $1 AND t.click_id <= $2";
-const LATER_OF: &str = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \
-     AND (external_id = $2 OR email_hash = $3) AND occurred_at >= $4 AND id <> $5 \
-     AND joined_by NOT IN ('click_id', 'landing_url', 'path')";
-// Who came shortly before has gone by something else already, unless that came later still or is
-// this conversion itself: a mark of a crowd must not bring everybody of the last minutes with each
-// of them.
-const SERVED_BY: &str = "SELECT c.occurred_at, c.id FROM conversion c WHERE c.workspace_id = $1 \
-     AND (c.external_id = $2 OR c.email_hash = $3) AND c.occurred_at >= $4 AND c.id <> $5 \
-     AND c.joined_by NOT IN ('click_id', 'landing_url', 'path') AND (c.occurred_at >= $6 \
-     OR c.joined_by NOT IN ('customer', 'email', 'customer_campaign') \
-     OR ($7 AND c.joined_by = 'customer_campaign') OR c.joined_via = $5 OR EXISTS (SELECT 1 \
-     FROM conversion v WHERE v.id = c.joined_via AND v.occurred_at > c.occurred_at))";
-const SALES_FROM: &str = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \
-     AND (external_id = $2 OR email_hash = $3) AND occurred_at >= $4 AND kind = 'sale'";
-const LEAD_BY_EXTERNAL_ID: &str = "SELECT occurred_at FROM conversion WHERE workspace_id = $1 \
-     AND external_id = $2 AND occurred_at >= $3 AND occurred_at <= $4 AND kind = 'lead' \
-     ORDER BY occurred_at LIMIT 1";
-const LEAD_BY_EMAIL: &str = "SELECT occurred_at FROM conversion WHERE workspace_id = $1 \
-     AND email_hash = $2 AND occurred_at >= $3 AND occurred_at <= $4 AND kind = 'lead' \
-     ORDER BY occurred_at LIMIT 1";
-const REFUNDS_OF: &str =
-    "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 AND refund_of = $2";
-
-const LATEST_OF_CUSTOMER: &str = "SELECT id, workspace_id, source_id, event_id, kind, name, occurred_at, \
-     received_at, amount, currency, refund_of, evidence, joined_by, click_id, \
-     campaign_id, network, link_id, joined_via, order_id, order_part, \
-     unjoined FROM conversion WHERE customer_id = $1 ORDER BY occurred_at DESC, id DESC LIMIT $2";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[
-    LATEST_OF_CUSTOMER,
-    BEFORE_BY_EXTERNAL_ID,
-    BEFORE_BY_EMAIL,
-    SOON_BY_EXTERNAL_ID,
-    SOON_BY_EMAIL,
-    CLAIMED_BETWEEN,
-    LATER_OF,
-    SERVED_BY,
-    SALES_FROM,
-    LEAD_BY_EXTERNAL_ID,
-    LEAD_BY_EMAIL,
-    REFUNDS_OF,
-];
+statements! {
+    sql BEFORE_BY_EXTERNAL_ID = source_by!(
+        "external_id",
+        "occurred_at <= $4 ORDER BY occurred_at DESC"
+    );
+    sql BEFORE_BY_EMAIL = source_by!(
+        "email_hash",
+        "occurred_at <= $4 ORDER BY occurred_at DESC"
+    );
+    sql SOON_BY_EXTERNAL_ID = source_by!(
+        "external_id",
+        "occurred_at > $4 AND occurred_at <= $6 ORDER BY occurred_at"
+    );
+    sql SOON_BY_EMAIL = source_by!(
+        "email_hash",
+        "occurred_at > $4 AND occurred_at <= $6 ORDER BY occurred_at"
+    );
+    sql CLAIMED_BETWEEN = "SELECT t.click_id, c.occurred_at, c.id FROM conversion_touch t \
+        JOIN conversion c ON c.id = t.conversion_id WHERE t.click_id >= $1 AND t.click_id <= $2";
+    sql LATER_OF = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \
+        AND (external_id = $2 OR email_hash = $3) AND occurred_at >= $4 AND id <> $5 \
+        AND joined_by NOT IN ('click_id', 'landing_url', 'path')";
+    // A conversion of shortly before is joined already, unless by one that came later still or by
+    // this one itself. So a mark that a crowd shares does not bring back everybody of the last
+    // minutes with each of them.
+    sql SERVED_BY = "SELECT c.occurred_at, c.id FROM conversion c WHERE c.workspace_id = $1 \
+        AND (c.external_id = $2 OR c.email_hash = $3) AND c.occurred_at >= $4 AND c.id <> $5 \
+        AND c.joined_by NOT IN ('click_id', 'landing_url', 'path') AND (c.occurred_at >= $6 \
+        OR c.joined_by NOT IN ('customer', 'email', 'customer_campaign') \
+        OR ($7 AND c.joined_by = 'customer_campaign') OR c.joined_via = $5 OR EXISTS (SELECT 1 \
+        FROM conversion v WHERE v.id = c.joined_via AND v.occurred_at > c.occurred_at))";
+    sql SALES_FROM = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \
+        AND (external_id = $2 OR email_hash = $3) AND occurred_at >= $4 AND kind = 'sale'";
+    sql LEAD_BY_EXTERNAL_ID = "SELECT occurred_at FROM conversion WHERE workspace_id = $1 \
+        AND external_id = $2 AND occurred_at >= $3 AND occurred_at <= $4 AND kind = 'lead' \
+        ORDER BY occurred_at LIMIT 1";
+    sql LEAD_BY_EMAIL = "SELECT occurred_at FROM conversion WHERE workspace_id = $1 \
+        AND email_hash = $2 AND occurred_at >= $3 AND occurred_at <= $4 AND kind = 'lead' \
+        ORDER BY occurred_at LIMIT 1";
+    sql REFUNDS_OF = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \
+        AND refund_of = $2";
+    sql LATEST_OF_CUSTOMER = select!("WHERE customer_id = $1 ORDER BY occurred_at DESC, id DESC LIMIT $2");
+}
 
 /// What a customer is known by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -13,54 +13,48 @@ use crate::campaign_report::credits::{
 use crate::campaign_report::text_table::TextTable;
 use crate::clock::Millis;
 use crate::conversion::JoinedBy;
-use crate::drivers::sql::{Bulk, bulk, execute, fetch};
+use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, statements};
 use crate::id::{CampaignId, ConversionId};
 use crate::store::report_day::{self, OwnDay, Part, Reading};
 use crate::store::{Error, Tx, read_id, read_id_option};
 use form::Day;
 
-const OF_DAY: &str = "SELECT c.conversion_id, c.model, c.kind, c.name, c.currency, c.joined_by, c.occurred_at, \
-     c.earned_at, c.click_id, c.clicked_at, c.link_id, c.network, c.network_seen, c.country, c.device, \
-     c.weight, c.amount, c.converted, c.rate_day, \
-     CASE WHEN c.kind = 'sale' THEN (SELECT coalesce(v.earlier_sales, (SELECT count(*) \
-          FROM conversion e WHERE e.customer_id = v.customer_id AND e.kind = 'sale' \
-          AND (e.occurred_at < v.occurred_at OR (e.occurred_at = v.occurred_at AND e.id < v.id)))) \
-          FROM conversion v WHERE v.id = c.conversion_id) END AS earlier_sales \
-     FROM credit c WHERE coalesce(c.campaign_id, c.workspace_id) = $1 \
-     AND coalesce(c.clicked_at, c.earned_at) / 86400000 = $2 ORDER BY c.conversion_id, c.model, c.ordinal";
-
 // By the key of the table, whatever the planner knows of it.
-macro_rules! open {
+macro_rules! reopen {
+    (begin) => {
+        "INSERT INTO report_day (owner, part, day) SELECT DISTINCT coalesce(campaign_id, workspace_id), \
+         'credits', coalesce(clicked_at, earned_at) / 86400000 FROM credit WHERE conversion_id "
+    };
+    (end) => {
+        " ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL, claim = NULL \
+         WHERE report_day.bytes IS NOT NULL OR report_day.claim IS NOT NULL"
+    };
     ($of:literal) => {
-        concat!(
-            "INSERT INTO report_day (owner, part, day) SELECT DISTINCT coalesce(campaign_id, workspace_id), \
-             'credits', coalesce(clicked_at, earned_at) / 86400000 FROM credit WHERE conversion_id ",
-            $of,
-            " ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL, claim = NULL \
-             WHERE report_day.bytes IS NOT NULL OR report_day.claim IS NOT NULL"
-        )
+        concat!(reopen!(begin), $of, reopen!(end))
     };
 }
 
-// Reports ask whether a sale is its customer's first or second, and nothing beyond.
-const OPEN_FIRST: &str = open!(
-    "IN (SELECT id FROM conversion WHERE customer_id = $1 AND kind = 'sale' ORDER BY occurred_at, id LIMIT 2)"
-);
-const OPEN_FROM: &str = open!(
-    "IN (SELECT e.id FROM conversion v JOIN conversion e ON e.customer_id = v.customer_id AND e.kind = 'sale' \
-     AND e.occurred_at >= v.occurred_at AND (e.occurred_at > v.occurred_at OR e.id >= v.id) \
-     WHERE v.id = $1 AND v.kind = 'sale' ORDER BY e.occurred_at, e.id LIMIT 3)"
-);
-const OPEN: Bulk = Bulk {
-    postgres: open!("= ANY($1)"),
-    sqlite: open!("IN (SELECT value ->> 0 FROM json_each($1))"),
-};
-
-/// Statements of this file that are the same on both databases.
-pub const STATEMENTS: &[&str] = &[OF_DAY, OPEN_FIRST, OPEN_FROM];
-
-/// Statements of this file that are not.
-pub(in crate::store) const BULK: &[Bulk] = &[OPEN];
+statements! {
+    sql OF_DAY = "SELECT c.conversion_id, c.model, c.kind, c.name, c.currency, c.joined_by, c.occurred_at, \
+        c.earned_at, c.click_id, c.clicked_at, c.link_id, c.network, c.network_seen, c.country, c.device, \
+        c.weight, c.amount, c.converted, c.rate_day, \
+        CASE WHEN c.kind = 'sale' THEN (SELECT coalesce(v.earlier_sales, (SELECT count(*) \
+             FROM conversion e WHERE e.customer_id = v.customer_id AND e.kind = 'sale' \
+             AND (e.occurred_at < v.occurred_at OR (e.occurred_at = v.occurred_at AND e.id < v.id)))) \
+             FROM conversion v WHERE v.id = c.conversion_id) END AS earlier_sales \
+        FROM credit c WHERE coalesce(c.campaign_id, c.workspace_id) = $1 \
+        AND coalesce(c.clicked_at, c.earned_at) / 86400000 = $2 ORDER BY c.conversion_id, c.model, c.ordinal";
+    // Reports ask whether a sale is its customer's first or second, and nothing beyond.
+    sql OPEN_FIRST = reopen!(
+        "IN (SELECT id FROM conversion WHERE customer_id = $1 AND kind = 'sale' ORDER BY occurred_at, id LIMIT 2)"
+    );
+    sql OPEN_FROM = reopen!(
+        "IN (SELECT e.id FROM conversion v JOIN conversion e ON e.customer_id = v.customer_id AND e.kind = 'sale' \
+         AND e.occurred_at >= v.occurred_at AND (e.occurred_at > v.occurred_at OR e.id >= v.id) \
+         WHERE v.id = $1 AND v.kind = 'sale' ORDER BY e.occurred_at, e.id LIMIT 3)"
+    );
+    bulk OPEN = bulk_sql!(reopen!(begin) in_list reopen!(end));
+}
 
 /// All days there are.
 const ALWAYS: (i64, i64) = (i64::MIN, i64::MAX);

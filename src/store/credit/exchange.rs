@@ -10,30 +10,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::attribution::{Credit, split};
 use crate::clock::{DAY_MS, Millis};
 use crate::conversion::NewConversion;
-use crate::drivers::sql::{Only, fetch};
+use crate::drivers::sql::{Only, fetch, statements};
 use crate::id::{CampaignId, ConversionId};
 use crate::money::Currency;
 use crate::money::rate::{LASTS_DAYS, Quote};
 use crate::store::{Error, Tx, conversion, exchange_rate, read_id};
 
-const CURRENCY: &str = "SELECT currency FROM campaign WHERE id = $1";
-const USED: &str = "SELECT rate_day, rate_from, rate_to FROM credit WHERE conversion_id = $1 \
-     AND currency = $2 AND converted_to = $3 AND earned_at = $4 AND converted IS NOT NULL \
-     ORDER BY model, ordinal LIMIT 1";
-const WAITING: &str = "SELECT DISTINCT c.earned_at, c.conversion_id FROM credit c \
-     WHERE c.converted_to IS NOT NULL AND c.converted IS NULL \
-     AND c.earned_at >= $1 AND c.earned_at < $2 \
-     AND (c.earned_at > $3 OR (c.earned_at = $3 AND c.conversion_id > $4)) \
-     AND (c.currency = 'EUR' OR EXISTS (SELECT 1 FROM exchange_rate r \
-          WHERE r.currency = c.currency AND r.day <= c.earned_at / $5 \
-          AND r.day >= c.earned_at / $5 - $6)) \
-     AND (c.converted_to = 'EUR' OR EXISTS (SELECT 1 FROM exchange_rate r \
-          WHERE r.currency = c.converted_to AND r.day <= c.earned_at / $5 \
-          AND r.day >= c.earned_at / $5 - $6)) \
-     ORDER BY c.earned_at, c.conversion_id LIMIT $7";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[CURRENCY, USED, WAITING];
+statements! {
+    sql CURRENCY = "SELECT currency FROM campaign WHERE id = $1";
+    sql USED = "SELECT rate_day, rate_from, rate_to FROM credit WHERE conversion_id = $1 \
+        AND currency = $2 AND converted_to = $3 AND earned_at = $4 AND converted IS NOT NULL \
+        ORDER BY model, ordinal LIMIT 1";
+    sql WAITING = "SELECT DISTINCT c.earned_at, c.conversion_id FROM credit c \
+        WHERE c.converted_to IS NOT NULL AND c.converted IS NULL \
+        AND c.earned_at >= $1 AND c.earned_at < $2 \
+        AND (c.earned_at > $3 OR (c.earned_at = $3 AND c.conversion_id > $4)) \
+        AND (c.currency = 'EUR' OR EXISTS (SELECT 1 FROM exchange_rate r \
+             WHERE r.currency = c.currency AND r.day <= c.earned_at / $5 \
+             AND r.day >= c.earned_at / $5 - $6)) \
+        AND (c.converted_to = 'EUR' OR EXISTS (SELECT 1 FROM exchange_rate r \
+             WHERE r.currency = c.converted_to AND r.day <= c.earned_at / $5 \
+             AND r.day >= c.earned_at / $5 - $6)) \
+        ORDER BY c.earned_at, c.conversion_id LIMIT $7";
+}
 
 /// A credit's worth in its campaign's currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,27 +5,26 @@
 
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
-use crate::drivers::sql::{execute, fetch};
+use crate::drivers::sql::{execute, fetch, statements};
 use crate::id::{CampaignId, ConversionId, WorkspaceId};
 use crate::store::conversion::related::Dated;
 use crate::store::{Error, Tx, read_id};
 
-const SET: &str = "INSERT INTO credited (conversion_id, workspace_id, occurred_at, model_version, left_out) \
-     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (conversion_id) DO UPDATE SET \
-     occurred_at = excluded.occurred_at, model_version = excluded.model_version, \
-     left_out = excluded.left_out WHERE credited.occurred_at <> excluded.occurred_at \
-     OR credited.model_version <> excluded.model_version OR credited.left_out <> excluded.left_out";
-const OLDER: &str = "SELECT occurred_at, conversion_id FROM credited WHERE model_version < $1 \
-     ORDER BY model_version, occurred_at, conversion_id LIMIT $2";
-const NEWER: &str = "SELECT occurred_at, conversion_id FROM credited WHERE model_version > $1 \
-     ORDER BY model_version, occurred_at, conversion_id LIMIT $2";
-const FORGET: &str = "DELETE FROM credited WHERE conversion_id = $1";
-const QUEUE: &str = "UPDATE credited SET model_version = 0 WHERE conversion_id IN \
-     (SELECT conversion_id FROM credit WHERE coalesce(campaign_id, workspace_id) = $1) \
-     OR (workspace_id = $2 AND left_out > 0)";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[SET, OLDER, NEWER, FORGET, QUEUE];
+statements! {
+    sql SET = "INSERT INTO credited (conversion_id, workspace_id, occurred_at, model_version, left_out) \
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (conversion_id) DO UPDATE SET \
+        occurred_at = excluded.occurred_at, model_version = excluded.model_version, \
+        left_out = excluded.left_out WHERE credited.occurred_at <> excluded.occurred_at \
+        OR credited.model_version <> excluded.model_version OR credited.left_out <> excluded.left_out";
+    sql OLDER = "SELECT occurred_at, conversion_id FROM credited WHERE model_version < $1 \
+        ORDER BY model_version, occurred_at, conversion_id LIMIT $2";
+    sql NEWER = "SELECT occurred_at, conversion_id FROM credited WHERE model_version > $1 \
+        ORDER BY model_version, occurred_at, conversion_id LIMIT $2";
+    sql FORGET = "DELETE FROM credited WHERE conversion_id = $1";
+    sql QUEUE = "UPDATE credited SET model_version = 0 WHERE conversion_id IN \
+        (SELECT conversion_id FROM credit WHERE coalesce(campaign_id, workspace_id) = $1) \
+        OR (workspace_id = $2 AND left_out > 0)";
+}
 
 /// Notes by which rules a conversion was credited, and how many touches lay outside their windows.
 ///

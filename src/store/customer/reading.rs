@@ -10,7 +10,7 @@ use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::customer::Customer;
 use crate::customer::lifetime::{Heads, Sums, Takings};
-use crate::drivers::sql::{Bulk, bulk, fetch};
+use crate::drivers::sql::{bulk, bulk_sql, fetch, statements};
 use crate::id::{CampaignId, CustomerId, WorkspaceId};
 use crate::money::{Currency, Money};
 use crate::store::{Error, Page, Tx, read_id};
@@ -62,61 +62,55 @@ impl TryFrom<Row> for Customer {
     }
 }
 
-const BY_ID: &str = "SELECT id, workspace_id, first_seen_at, became_customer_at, \
-     first_campaign_id, first_network, first_link_id, first_touched_at, first_clicked_at, \
-     last_campaign_id, last_network, last_link_id, last_touched_at, last_clicked_at \
-     FROM customer WHERE id = $1 AND workspace_id = $2";
-const LIST: &str = "SELECT id, workspace_id, first_seen_at, became_customer_at, \
-     first_campaign_id, first_network, first_link_id, first_touched_at, first_clicked_at, \
-     last_campaign_id, last_network, last_link_id, last_touched_at, last_clicked_at \
-     FROM customer WHERE workspace_id = $1 AND id > $2 AND ($3 = '' OR first_campaign_id = $3) \
-     AND ($4 = '' OR first_network = $4) \
-     AND CASE WHEN $5 THEN became_customer_at IS NOT NULL ELSE TRUE END ORDER BY id LIMIT $6";
-// $5 is the latest moment to have begun at, $6 how long after it is looked at.
-const HEADS: &str = "SELECT c.first_network AS network, count(*) AS customers, \
-     count(CASE WHEN c.became_customer_at < c.begun_at + $6 THEN 1 END) AS buyers, \
-     count(CASE WHEN (SELECT count(*) FROM conversion v WHERE v.customer_id = c.id \
-          AND v.kind = 'sale' AND v.occurred_at < c.begun_at + $6) > 1 THEN 1 END) AS repeat_buyers \
-     FROM customer c WHERE c.workspace_id = $1 AND c.begun_at >= $2 AND c.begun_at < $3 \
-     AND ($4 = '' OR c.first_campaign_id = $4) AND c.begun_at <= $5 GROUP BY c.first_network";
-const TAKINGS: &str = "SELECT c.first_network AS network, k.currency AS currency, \
-     CAST(sum(k.amount / 1000000) AS BIGINT) AS millions, \
-     CAST(sum(k.amount % 1000000) AS BIGINT) AS units FROM customer c \
-     JOIN conversion v ON v.customer_id = c.id \
-     JOIN credit k ON k.conversion_id = v.id AND k.model = 'last_touch' \
-     WHERE c.workspace_id = $1 AND c.begun_at >= $2 AND c.begun_at < $3 \
-     AND ($4 = '' OR c.first_campaign_id = $4) AND c.begun_at <= $5 \
-     AND k.earned_at < c.begun_at + $6 AND k.currency IS NOT NULL \
-     AND k.kind IN ('sale', 'refund', 'chargeback', 'chargeback_reversal') \
-     GROUP BY c.first_network, k.currency";
+/// Selects whole rows.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, workspace_id, first_seen_at, became_customer_at, first_campaign_id, \
+            first_network, first_link_id, first_touched_at, first_clicked_at, last_campaign_id, \
+            last_network, last_link_id, last_touched_at, last_clicked_at \
+            FROM customer ",
+            $rest
+        )
+    };
+}
 
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[BY_ID, LIST, HEADS, TAKINGS];
-
-const MARKS: Bulk = Bulk {
-    postgres: "SELECT customer_id, kind, mark FROM (SELECT customer_id, kind, mark, row_number() \
-         OVER (PARTITION BY customer_id, kind ORDER BY mark) AS place FROM customer_mark \
-         WHERE customer_id = ANY($1)) AS m WHERE place <= 100 ORDER BY customer_id, kind, mark",
-    sqlite: "SELECT customer_id, kind, mark FROM (SELECT customer_id, kind, mark, row_number() \
-         OVER (PARTITION BY customer_id, kind ORDER BY mark) AS place FROM customer_mark \
-         WHERE customer_id IN (SELECT value ->> 0 FROM json_each($1))) AS m WHERE place <= 100 \
-         ORDER BY customer_id, kind, mark",
-};
-const BROUGHT: Bulk = Bulk {
-    postgres: "SELECT customer_id, kind, currency, count(*) AS conversions, \
-         CAST(coalesce(sum(amount / 1000000), 0) AS BIGINT) AS millions, \
-         CAST(coalesce(sum(amount % 1000000), 0) AS BIGINT) AS units FROM conversion \
-         WHERE customer_id = ANY($1) GROUP BY customer_id, kind, currency \
-         ORDER BY customer_id, currency, kind",
-    sqlite: "SELECT customer_id, kind, currency, count(*) AS conversions, \
-         CAST(coalesce(sum(amount / 1000000), 0) AS BIGINT) AS millions, \
-         CAST(coalesce(sum(amount % 1000000), 0) AS BIGINT) AS units FROM conversion \
-         WHERE customer_id IN (SELECT value ->> 0 FROM json_each($1)) \
-         GROUP BY customer_id, kind, currency ORDER BY customer_id, currency, kind",
-};
-
-/// Statements of this file that differ by database.
-pub(in crate::store) const BULK: &[Bulk] = &[MARKS, BROUGHT];
+statements! {
+    sql BY_ID = select!("WHERE id = $1 AND workspace_id = $2");
+    sql LIST = select!(
+        "WHERE workspace_id = $1 AND id > $2 AND ($3 = '' OR first_campaign_id = $3) AND ($4 = '' \
+        OR first_network = $4) AND CASE WHEN $5 THEN became_customer_at IS NOT NULL ELSE TRUE END \
+        ORDER BY id LIMIT $6"
+    );
+    // $5 is the latest moment to have begun at, $6 how long after it is looked at.
+    sql HEADS = "SELECT c.first_network AS network, count(*) AS customers, \
+        count(CASE WHEN c.became_customer_at < c.begun_at + $6 THEN 1 END) AS buyers, \
+        count(CASE WHEN (SELECT count(*) FROM conversion v WHERE v.customer_id = c.id \
+             AND v.kind = 'sale' AND v.occurred_at < c.begun_at + $6) > 1 THEN 1 END) AS repeat_buyers \
+        FROM customer c WHERE c.workspace_id = $1 AND c.begun_at >= $2 AND c.begun_at < $3 \
+        AND ($4 = '' OR c.first_campaign_id = $4) AND c.begun_at <= $5 GROUP BY c.first_network";
+    sql TAKINGS = "SELECT c.first_network AS network, k.currency AS currency, \
+        CAST(sum(k.amount / 1000000) AS BIGINT) AS millions, \
+        CAST(sum(k.amount % 1000000) AS BIGINT) AS units FROM customer c \
+        JOIN conversion v ON v.customer_id = c.id \
+        JOIN credit k ON k.conversion_id = v.id AND k.model = 'last_touch' \
+        WHERE c.workspace_id = $1 AND c.begun_at >= $2 AND c.begun_at < $3 \
+        AND ($4 = '' OR c.first_campaign_id = $4) AND c.begun_at <= $5 \
+        AND k.earned_at < c.begun_at + $6 AND k.currency IS NOT NULL \
+        AND k.kind IN ('sale', 'refund', 'chargeback', 'chargeback_reversal') \
+        GROUP BY c.first_network, k.currency";
+    bulk MARKS = bulk_sql!(
+        "SELECT customer_id, kind, mark FROM (SELECT customer_id, kind, mark, row_number() OVER \
+        (PARTITION BY customer_id, kind ORDER BY mark) AS place FROM customer_mark \
+        WHERE customer_id " in_list ") AS m WHERE place <= 100 ORDER BY customer_id, kind, mark"
+    );
+    bulk BROUGHT = bulk_sql!(
+        "SELECT customer_id, kind, currency, count(*) AS conversions, CAST(coalesce(sum(amount / \
+        1000000), 0) AS BIGINT) AS millions, CAST(coalesce(sum(amount % 1000000), \
+        0) AS BIGINT) AS units FROM conversion WHERE customer_id " in_list
+        " GROUP BY customer_id, kind, currency ORDER BY customer_id, currency, kind"
+    );
+}
 
 /// What a list of customers is narrowed to.
 #[derive(Clone, Debug, Default)]

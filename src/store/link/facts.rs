@@ -3,15 +3,14 @@
 use compact_str::format_compact;
 
 use crate::campaign_report::segment::{LinkFacts, LinkIndex};
-use crate::drivers::sql::fetch;
+use crate::drivers::sql::{fetch, statements};
 use crate::id::CampaignId;
 use crate::store::{Error, Tx, read_id};
 
-const OF_CAMPAIGN: &str = "SELECT l.id, l.intent, l.post_id, l.domain, l.slug FROM link l \
-     WHERE l.campaign_id = $1 OR l.id IN (SELECT link_id FROM placement WHERE campaign_id = $1)";
-
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[OF_CAMPAIGN];
+statements! {
+    sql OF_CAMPAIGN = "SELECT l.id, l.intent, l.post_id, l.domain, l.slug FROM link l \
+        WHERE l.campaign_id = $1 OR l.id IN (SELECT link_id FROM placement WHERE campaign_id = $1)";
+}
 
 /// Those of the links that are or were the campaign's.
 ///

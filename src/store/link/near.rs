@@ -5,21 +5,17 @@
 
 use std::collections::HashMap;
 
-use crate::drivers::sql::{Bulk, bulk};
+use crate::drivers::sql::{bulk, bulk_sql, statements};
 use crate::id::WorkspaceId;
 use crate::link::typo;
 use crate::store::{Error, Tx, read_id};
 
-const NEAR: Bulk = Bulk {
-    postgres: "SELECT l.workspace_id, l.domain, l.slug \
-         FROM UNNEST($1::TEXT[], $2::TEXT[]) AS asked (domain, slug) \
-         JOIN link l ON l.domain = asked.domain AND lower(l.slug) = asked.slug",
-    sqlite: "SELECT l.workspace_id, l.domain, l.slug FROM json_each($1) AS asked \
-         JOIN link l ON l.domain = asked.value ->> 0 AND lower(l.slug) = asked.value ->> 1",
-};
-
-/// Statements of this file.
-pub(in crate::store) const BULK: &[Bulk] = &[NEAR];
+statements! {
+    bulk NEAR = bulk_sql!(
+        "SELECT l.workspace_id, l.domain, l.slug FROM " rows(domain TEXT, slug TEXT)
+        " JOIN link l ON l.domain = a.domain AND lower(l.slug) = a.slug"
+    );
+}
 
 /// Slugs whose neighbours are looked up at once: some thousand candidates.
 const AT_ONCE: usize = 10;

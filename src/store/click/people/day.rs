@@ -10,18 +10,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{FIRST_PACKED, Sampling, bound};
 use crate::click::Visitor;
-use crate::drivers::sql::{Only, fetch};
+use crate::drivers::sql::{Only, fetch, statements};
 use crate::store::click::seen::{unpacked, upper_half};
 use crate::store::report_day::{self, OwnDay, Part};
 use crate::store::{Error, Tx};
 
-const ROWS: &str = "SELECT coalesce(p.network, '') AS network, s.visitors, s.quarters FROM visitor_seen s \
-     JOIN placement p ON p.id = s.placement_id \
-     WHERE p.campaign_id = $1 AND s.day = $2 AND s.chunk >= $3 ORDER BY coalesce(p.network, '')";
-const TOLD_APART: &str = "SELECT CAST(coalesce(max(day), 0) AS BIGINT) FROM visitor_kind";
-
-/// Statements of this file.
-pub(in crate::store::click) const STATEMENTS: &[&str] = &[ROWS, TOLD_APART];
+statements! {
+    sql ROWS = "SELECT coalesce(p.network, '') AS network, s.visitors, s.quarters FROM visitor_seen s \
+        JOIN placement p ON p.id = s.placement_id \
+        WHERE p.campaign_id = $1 AND s.day = $2 AND s.chunk >= $3 ORDER BY coalesce(p.network, '')";
+    sql TOLD_APART = "SELECT CAST(coalesce(max(day), 0) AS BIGINT) FROM visitor_kind";
+}
 
 /// The first day whose pseudonyms tell whether they last; of days before every one may.
 ///

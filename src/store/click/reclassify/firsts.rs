@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::click::{ClickClass, FirstVisit, Visitor};
 use crate::clock::{DAY_MS, Millis};
-use crate::drivers::sql::{Bulk, bulk, execute, fetch};
+use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, statements};
 use crate::id::ClickId;
 use crate::store::click::placement::Placed;
 use crate::store::click::roll_up::{self, Counted, Sums, count};
@@ -23,42 +23,30 @@ use crate::store::click::unexplained::unexplained;
 use crate::store::report_day::{self, Part};
 use crate::store::{Error, Tx, read_id};
 
-const CLICKS: &str = "SELECT c.id, c.clicked_at, c.placement_id, c.visitor, c.class, c.is_first, \
-     c.is_first_of_link FROM click c WHERE c.id > $1 AND c.id < $2 ORDER BY c.id LIMIT $3";
-const PLACED: &str = "SELECT id, coalesce(campaign_id, link_id), coalesce(network, ''), link_id \
-     FROM placement WHERE id = $1";
-const SEEN: &str = "SELECT coalesce(p.campaign_id, p.link_id), count(*), max(s.chunk) \
-     FROM visitor_seen s JOIN placement p ON p.id = s.placement_id WHERE s.day + 0 = $1 GROUP BY 1";
-const SEEN_NOW: &str = "SELECT count(*), coalesce(max(s.chunk), 0) FROM placement p \
-     JOIN visitor_seen s ON s.placement_id = p.id AND s.day = $2 \
-     WHERE coalesce(p.campaign_id, p.link_id) = $1";
-const FORGET_SEEN: &str = "DELETE FROM visitor_seen WHERE day = $2 AND placement_id IN \
-     (SELECT id FROM placement WHERE coalesce(campaign_id, link_id) = $1)";
-const CLEAR_EMPTY: &str = "DELETE FROM click_quarter WHERE placement_id = $1 \
-     AND quarter >= $2 AND quarter < $3 AND clicks = 0 AND visitors = 0 AND link_visitors = 0";
-
-/// Statements of this file that are the same on both databases.
-pub(in crate::store::click) const STATEMENTS: &[&str] =
-    &[CLICKS, PLACED, SEEN, SEEN_NOW, FORGET_SEEN, CLEAR_EMPTY];
-
-const COUNTED: Bulk = Bulk {
-    postgres: "SELECT c.id, c.placement_id, c.clicked_at, c.network_seen, l.country, c.device, c.class, \
-         c.is_first, c.is_first_of_link FROM UNNEST($1::TEXT[]) AS a (id) \
-         JOIN click c ON c.id = a.id LEFT JOIN place l ON l.id = c.place_id",
-    sqlite: "SELECT c.id, c.placement_id, c.clicked_at, c.network_seen, l.country, c.device, c.class, \
-         c.is_first, c.is_first_of_link FROM json_each($1) a JOIN click c ON c.id = a.value ->> 0 \
-         LEFT JOIN place l ON l.id = c.place_id",
-};
-const WRITE: Bulk = Bulk {
-    postgres: "UPDATE click SET is_first = n.is_first, is_first_of_link = n.is_first_of_link \
-         FROM UNNEST($1::TEXT[], $2::BOOLEAN[], $3::BOOLEAN[]) AS n (id, is_first, is_first_of_link) \
-         WHERE click.id = n.id",
-    sqlite: "UPDATE click SET is_first = n.value ->> 1, is_first_of_link = n.value ->> 2 \
-         FROM json_each($1) AS n WHERE click.id = n.value ->> 0",
-};
-
-/// Statements of this file that are not.
-pub(in crate::store::click) const BULK: &[Bulk] = &[COUNTED, WRITE];
+statements! {
+    sql CLICKS = "SELECT c.id, c.clicked_at, c.placement_id, c.visitor, c.class, c.is_first, \
+        c.is_first_of_link FROM click c WHERE c.id > $1 AND c.id < $2 ORDER BY c.id LIMIT $3";
+    sql PLACED = "SELECT id, coalesce(campaign_id, link_id), coalesce(network, ''), link_id \
+        FROM placement WHERE id = $1";
+    sql SEEN = "SELECT coalesce(p.campaign_id, p.link_id), count(*), max(s.chunk) \
+        FROM visitor_seen s JOIN placement p ON p.id = s.placement_id WHERE s.day + 0 = $1 GROUP BY 1";
+    sql SEEN_NOW = "SELECT count(*), coalesce(max(s.chunk), 0) FROM placement p \
+        JOIN visitor_seen s ON s.placement_id = p.id AND s.day = $2 \
+        WHERE coalesce(p.campaign_id, p.link_id) = $1";
+    sql FORGET_SEEN = "DELETE FROM visitor_seen WHERE day = $2 AND placement_id IN \
+        (SELECT id FROM placement WHERE coalesce(campaign_id, link_id) = $1)";
+    sql CLEAR_EMPTY = "DELETE FROM click_quarter WHERE placement_id = $1 \
+        AND quarter >= $2 AND quarter < $3 AND clicks = 0 AND visitors = 0 AND link_visitors = 0";
+    bulk COUNTED = bulk_sql!(
+        "SELECT c.id, c.placement_id, c.clicked_at, c.network_seen, l.country, c.device, c.class, \
+        c.is_first, c.is_first_of_link FROM " rows(id TEXT)
+        " JOIN click c ON c.id = a.id LEFT JOIN place l ON l.id = c.place_id"
+    );
+    bulk WRITE = bulk_sql!(
+        "UPDATE click SET is_first = a.is_first, is_first_of_link = a.is_first_of_link \
+        FROM " rows(id TEXT, is_first BOOLEAN, is_first_of_link BOOLEAN) " WHERE click.id = a.id"
+    );
+}
 
 /// Clicks read at a time.
 const AT_ONCE: i64 = 20_000;

@@ -1,65 +1,25 @@
 //! Every SQL text is understood by both databases.
 
-use leadline::store;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use leadline::drivers::sql::Statement;
+use leadline::store::statements;
 use secrecy::ExposeSecret;
 use sqlx::{Connection, Executor, SqlSafeStr};
 
 use crate::support::database::Database;
 
-fn statements() -> Vec<&'static str> {
-    let clicks = store::click::statements();
-    [
-        store::campaign::STATEMENTS,
-        &clicks,
-        store::conversion::STATEMENTS,
-        store::conversion::erasure::STATEMENTS,
-        store::conversion::lines::STATEMENTS,
-        store::conversion::related::STATEMENTS,
-        store::cost::STATEMENTS,
-        store::credit::STATEMENTS,
-        store::credit::days::STATEMENTS,
-        store::credit::exchange::STATEMENTS,
-        store::credit::version::STATEMENTS,
-        store::customer::LOOKUPS,
-        store::customer::STATEMENTS,
-        store::customer::reading::STATEMENTS,
-        store::domain::STATEMENTS,
-        store::engagement::STATEMENTS,
-        store::erasing::STATEMENTS,
-        store::exchange_rate::STATEMENTS,
-        store::export_column::STATEMENTS,
-        store::goal_version::STATEMENTS,
-        store::hidden_origin::STATEMENTS,
-        store::idempotency::STATEMENTS,
-        store::inbox::STATEMENTS,
-        store::key::STATEMENTS,
-        store::link::STATEMENTS,
-        store::link::facts::STATEMENTS,
-        store::campaign_report::active::STATEMENTS,
-        store::campaign_report::outcomes::STATEMENTS,
-        store::orphan::STATEMENTS,
-        store::master_key::STATEMENTS,
-        store::order::STATEMENTS,
-        store::probe::STATEMENTS,
-        store::promo_code::STATEMENTS,
-        store::publication::STATEMENTS,
-        store::report_day::STATEMENTS,
-        store::source::STATEMENTS,
-        store::tombstone::STATEMENTS,
-        store::workspace::STATEMENTS,
-    ]
-    .concat()
-}
-
 #[tokio::test]
 async fn sqlite_prepares_every_statement() {
     let test = Database::Sqlite.store().await;
     let url = test.url.expose_secret();
-    let [_, sqlite] = store::dialects();
     let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
-    for sql in [statements(), sqlite].concat() {
-        let prepared = connection.prepare(sql.into_sql_str()).await;
-        assert!(prepared.is_ok(), "{sql}: {:?}", prepared.err());
+    for Statement { name, sqlite, .. } in statements() {
+        if let Some(sql) = sqlite {
+            let prepared = connection.prepare(sql.into_sql_str()).await;
+            assert!(prepared.is_ok(), "{name}: {sql}: {:?}", prepared.err());
+        }
     }
 }
 
@@ -67,11 +27,12 @@ async fn sqlite_prepares_every_statement() {
 async fn postgres_prepares_every_statement() {
     let test = Database::Postgres.store().await;
     let url = test.url.expose_secret();
-    let [postgres, _] = store::dialects();
     let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-    for sql in [statements(), postgres].concat() {
-        let prepared = connection.prepare(sql.into_sql_str()).await;
-        assert!(prepared.is_ok(), "{sql}: {:?}", prepared.err());
+    for Statement { name, postgres, .. } in statements() {
+        if let Some(sql) = postgres {
+            let prepared = connection.prepare(sql.into_sql_str()).await;
+            assert!(prepared.is_ok(), "{name}: {sql}: {:?}", prepared.err());
+        }
     }
 }
 
@@ -84,50 +45,55 @@ async fn statements_look_into_indexes() {
     let mut connection = sqlx::SqliteConnection::connect(test.url.expose_secret())
         .await
         .unwrap();
-    for (part, wanted) in [
+    for (name, wanted) in [
         (
-            "FROM (SELECT id FROM conversion",
+            "conversion::LIST",
             "SEARCH conversion USING COVERING INDEX conversion_listed (workspace_id=? AND id>?)",
         ),
+        ("click::LIST", "SEARCH c USING PRIMARY KEY (id>? AND id<?)"),
         (
-            "WHERE c.id > $1 AND c.id < $2",
-            "SEARCH c USING PRIMARY KEY (id>? AND id<?)",
-        ),
-        (
-            "p.campaign_id IS NULL AND d.day = $2",
+            "click::campaign_day::CELLS_OF_NONE",
             "SEARCH d USING INDEX click_day_in_time (day=?)",
         ),
         (
-            "UPDATE conversion SET click_id = a.value",
+            "conversion::erasure::STAND_IN",
             "SEARCH conversion USING INDEX conversion_by_click (click_id=?)",
         ),
         (
-            "SELECT DISTINCT c.conversion_id FROM json_each",
+            "conversion::erasure::CREDITED",
             "SEARCH c USING INDEX credit_by_click (click_id=?)",
         ),
         (
-            "UPDATE credit SET click_id = a.value",
+            "conversion::erasure::CREDIT_STAND_IN",
             "SEARCH credit USING INDEX credit_by_click (click_id=?)",
         ),
     ] {
-        let [_, sqlite] = store::dialects();
-        let all = [statements(), sqlite].concat();
-        let sql = all.into_iter().find(|sql| sql.contains(part)).unwrap();
+        let sql = statement(name).sqlite.unwrap();
         let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
         let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain)
             .fetch_all(&mut connection)
             .await
             .unwrap();
         let steps: Vec<&str> = plan.iter().map(|step| &*step.3).collect();
-        assert!(steps.contains(&wanted), "{steps:#?}");
+        assert!(steps.contains(&wanted), "{name}: {steps:#?}");
     }
+}
+
+fn statement(name: &str) -> Statement {
+    let named = |statement: &Statement| {
+        let path = statement.name.strip_prefix("leadline::store::");
+        path == Some(name)
+    };
+    statements().into_iter().find(named).unwrap()
 }
 
 #[test]
 fn no_statement_uses_what_only_one_database_knows() {
-    assert!(statements().len() > 45, "{} statements", statements().len());
-    for sql in statements() {
-        let upper = sql.to_uppercase();
+    let on_both = |statement: &Statement| statement.sqlite == statement.postgres;
+    let portable: Vec<Statement> = statements().into_iter().filter(on_both).collect();
+    assert!(portable.len() > 200, "{} statements", portable.len());
+    for Statement { name, sqlite, .. } in portable {
+        let upper = sqlite.unwrap().to_uppercase();
         for word in [
             "LATERAL",
             "DISTINCT ON",
@@ -137,7 +103,54 @@ fn no_statement_uses_what_only_one_database_knows() {
             "ILIKE",
             "RANDOM()",
         ] {
-            assert!(!upper.contains(word), "{word} in {sql}");
+            assert!(!upper.contains(word), "{word} in {name}");
         }
     }
+}
+
+/// Files below a folder, with their texts.
+fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut sources = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources.extend(self::sources(&path));
+        } else {
+            let text = fs::read_to_string(&path).unwrap();
+            sources.push((path, text));
+        }
+    }
+    sources
+}
+
+/// A statement that is not listed is prepared by no test.
+#[test]
+fn every_statement_is_listed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+    let list = fs::read_to_string(root.join("statements.rs")).unwrap();
+    let mut declaring = 0;
+    for (path, text) in sources(&root) {
+        let shown = path.display();
+        if text.contains("statements! {") {
+            let module = path.strip_prefix(&root).unwrap().with_extension("");
+            let module = module.to_str().unwrap().replace('/', "::");
+            let line = format!("    {module}::STATEMENTS,\n");
+            assert!(list.contains(&line), "{shown}: list it in statements.rs");
+            declaring += 1;
+        }
+        for verb in [
+            "SELECT ",
+            "INSERT INTO ",
+            "UPDATE ",
+            "DELETE FROM ",
+            "WITH ",
+        ] {
+            let outside = format!(": &str = \"{verb}");
+            assert!(
+                !text.contains(&outside),
+                "{shown}: declare it by `statements!`"
+            );
+        }
+    }
+    assert!(declaring > 30, "{declaring} files declare statements");
 }
