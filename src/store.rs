@@ -40,6 +40,7 @@ pub mod report_day;
 pub mod source;
 mod statements;
 pub mod tombstone;
+pub mod touch;
 pub mod workspace;
 
 pub use handle::Store;

@@ -13,7 +13,7 @@ use crate::operations::error::{Error, Noun};
 use crate::provider::{Delivery, ProviderKind, postback};
 use crate::recorder::Recorder;
 use crate::sources::ActiveSource;
-use crate::store::click;
+use crate::store::touch;
 
 /// How long a click may be on its way into the store.
 const ON_ITS_WAY_MS: i64 = 60_000;
@@ -135,7 +135,7 @@ async fn is_known(
         return Ok(true);
     }
     let mut tx = state.context.store.read().await?;
-    Ok(click::by_id(&mut tx, source.workspace_id, id)
+    Ok(touch::by_id(&mut tx, source.workspace_id, id)
         .await?
         .is_some())
 }

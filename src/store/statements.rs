@@ -8,14 +8,13 @@ use super::{
     campaign, campaign_report, click, conversion, cost, credit, customer, domain, engagement,
     erasing, exchange_rate, export_column, goal_version, handle, hidden_origin, idempotency, inbox,
     key, link, master_key, order, orphan, probe, promo_code, publication, report_day, source,
-    tombstone, workspace,
+    tombstone, touch, workspace,
 };
 use crate::drivers::sql::Statement;
 
 const FILES: &[&[Statement]] = &[
     campaign::STATEMENTS,
     campaign_report::active::STATEMENTS,
-    campaign_report::journeys::STATEMENTS,
     campaign_report::outcomes::STATEMENTS,
     click::STATEMENTS,
     click::agent::STATEMENTS,
@@ -73,6 +72,7 @@ const FILES: &[&[Statement]] = &[
     report_day::STATEMENTS,
     source::STATEMENTS,
     tombstone::STATEMENTS,
+    touch::STATEMENTS,
     workspace::STATEMENTS,
 ];
 

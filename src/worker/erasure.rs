@@ -29,7 +29,7 @@ use crate::store::conversion::erasure::{self as ledger, MOST};
 use crate::store::conversion::related::Mark;
 use crate::store::erasing::{self, ErasureStep, Portion};
 use crate::store::tombstone::{self, Kind};
-use crate::store::{self, Store, Tx, click};
+use crate::store::{self, Store, Tx, touch};
 use crate::vault::Vault;
 
 /// How often SQLite's log is tried to be emptied before whoever erases goes on.
@@ -173,7 +173,7 @@ pub async fn begin(
     let owned: Vec<_> = clicks.iter().map(|id| (workspace, *id)).collect();
     let counts = ErasureCounts {
         conversions: known.conversions.len() as u64,
-        clicks: click::erasure::kept(tx, &owned).await?.len() as u64,
+        clicks: touch::stored(tx, &owned).await?.len() as u64,
     };
     // All at once: a customer who is left by one conversion after another is put together anew each
     // time.

@@ -18,7 +18,7 @@ use crate::enrich::verdict;
 use crate::id::{ClickId, WorkspaceId};
 use crate::store::conversion::Conversion;
 use crate::store::tombstone::{self, Kind};
-use crate::store::{Error, Tx, click, conversion as ledger};
+use crate::store::{Error, Tx, click, conversion as ledger, touch};
 use crate::vault::Vault;
 
 /// What the id of an erased person's event begins with.
@@ -148,7 +148,7 @@ impl ErasureLookup<'_> {
             .map(|(_, (_, hit, _))| (hit.workspace_id, hit.id))
             .collect();
         // One that is not erased yet is a repeat under its own id.
-        let kept = click::erasure::kept(tx, &owned).await?;
+        let kept = touch::stored(tx, &owned).await?;
         let left = suspect.into_iter().filter_map(|(stand_in, click)| {
             let (at, hit, finding) = click;
             (!kept.contains(&hit.id)).then(|| {

@@ -22,7 +22,7 @@ use crate::id::ConversionId;
 use crate::operations::actor::Actor;
 use crate::provider::report::{ConversionReport, ReportContext};
 use crate::recorder::Recorder;
-use crate::store::click;
+use crate::store::touch;
 use crate::store::conversion::{self, Conversion};
 use body::{ConversionBody, QueuedConversion};
 
@@ -141,10 +141,9 @@ async fn stored(state: &State, new: &NewConversion) -> Result<Option<Stored>, cr
         .click_id
         .filter(|_| first.join.joined_by.is_own_clicks());
     let click = match joined {
-        Some(id) => click::by_id(&mut tx, first.report.workspace_id, id).await?,
+        Some(id) => touch::by_id(&mut tx, first.report.workspace_id, id).await?,
         None => None,
     };
-    let finding = click.map(|click| click.finding);
-    let program = finding.filter(|it| !it.class.is_person() && it.class != ClickClass::Own);
-    Ok(Some((first, program.map(|it| it.rule.into_owned()))))
+    let program = click.filter(|it| !it.class.is_person() && it.class != ClickClass::Own);
+    Ok(Some((first, program.map(|it| it.rule))))
 }

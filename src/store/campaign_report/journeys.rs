@@ -14,16 +14,9 @@ use crate::campaign_report::ReportAxis;
 use crate::campaign_report::credits::{CampaignCredits, CreditedTouch};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
-use crate::drivers::sql::{Only, bulk, bulk_sql, statements};
 use crate::id::{CampaignId, ClickId};
 use crate::store::click::journeys::{self as visits, Visits};
-use crate::store::{Error, Tx};
-
-statements! {
-    bulk VISITORS = bulk_sql!(
-        "SELECT DISTINCT visitor FROM click WHERE id " in_list " AND visitor IS NOT NULL"
-    );
-}
+use crate::store::{Error, Tx, touch};
 
 /// Which journeys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -111,9 +104,7 @@ async fn converted(
     let touches = credits.touches().iter().filter(is_asked);
     let clicks: BTreeSet<ClickId> = touches.filter_map(|touch| touch.click).collect();
     let clicks: Vec<ClickId> = clicks.into_iter().collect();
-    let visitors = bulk!(all Only<i64>, tx, VISITORS, clicks, [|id: &ClickId| id.to_string()])?;
-    let visitors = visitors.into_iter();
-    Ok(visitors.map(|(it,)| it.cast_unsigned()).collect())
+    touch::visitors(tx, &clicks).await
 }
 
 /// The journeys; `credits` are those of the campaign.

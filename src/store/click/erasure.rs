@@ -4,13 +4,11 @@
 //! quarter-hour; country and device go, from the roll-up too, which so still equals the clicks
 //! counted one by one. A click goes on under an id that does not lead back to it.
 
-use std::collections::HashSet;
-
 use super::roll_up::{self, Counted, Key, Sums};
 use crate::click::{Enrichment, RawClick, RequestContext};
 use crate::drivers::sql::{Only, bulk, bulk_sql, statements};
 use crate::id::{ClickId, WorkspaceId};
-use crate::store::{Error, Tx, read_id};
+use crate::store::{Error, Tx};
 
 /// The traits of which nothing is known, marked as not to be judged again
 /// (`enrich::verdict::PackedTraits`).
@@ -30,11 +28,6 @@ statements! {
         " JOIN click c ON c.id = a.id JOIN placement p ON p.id = c.placement_id \
         AND p.workspace_id = a.workspace_id LEFT JOIN place l ON l.id = c.place_id"
     );
-    bulk KEPT = bulk_sql!(
-        "SELECT c.id FROM " rows(id TEXT, workspace_id TEXT)
-        " JOIN click c ON c.id = a.id JOIN placement p ON p.id = c.placement_id \
-        AND p.workspace_id = a.workspace_id"
-    );
 }
 
 /// Country and device are known of these clicks no more, in the roll-up neither.
@@ -52,28 +45,6 @@ async fn count_anew(tx: &mut Tx, counted: &[Counted]) -> Result<(), Error> {
     }
     sums.retain(|_, sum| *sum != [0; 3]);
     roll_up::write(tx, sums).await
-}
-
-/// Those of these clicks of workspaces that are kept under their own ids.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn kept(
-    tx: &mut Tx,
-    clicks: &[(WorkspaceId, ClickId)],
-) -> Result<HashSet<ClickId>, Error> {
-    type Owned = (WorkspaceId, ClickId);
-    let kept = bulk!(
-        all Only<String>,
-        tx,
-        KEPT,
-        clicks,
-        [
-            |click: &Owned| click.1.to_string(),
-            |click: &Owned| click.0.to_string(),
-        ]
-    )?;
-    kept.iter().map(|(id,)| read_id(id)).collect()
 }
 
 /// Erases the workspace's clicks of the first ids, and gives them the others; tells how many there

@@ -16,7 +16,7 @@ use crate::id::{ClickId, ConversionId, OrderId, WorkspaceId};
 use crate::store::conversion::erasure::{self as ledger, Left, MOST};
 use crate::store::conversion::{lines, related};
 use crate::store::erasing::{self, ErasureStep, Portion};
-use crate::store::{self, Tx, click, inbox, promo_code};
+use crate::store::{self, Tx, click, inbox, promo_code, touch};
 use crate::worker::join::Joiner;
 use crate::worker::time_budget::TimeBudget;
 use crate::worker::tombstones::event_name;
@@ -105,7 +105,7 @@ impl Eraser<'_> {
         let with_stand_in = |id: &ClickId| (*id, self.vault.stand_in(workspace, *id));
         let pairs: Vec<(ClickId, ClickId)> = clicks.iter().map(with_stand_in).collect();
         let owned: Vec<_> = clicks.iter().map(|id| (workspace, *id)).collect();
-        let kept = click::erasure::kept(tx, &owned).await?;
+        let kept = touch::stored(tx, &owned).await?;
         // Who names the stand-in before there is one came since the person was buried.
         let new = pairs.iter().filter(|(id, _)| kept.contains(id));
         let new: Vec<ClickId> = new.map(|(_, stand_in)| *stand_in).collect();

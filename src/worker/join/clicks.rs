@@ -15,7 +15,7 @@ use crate::click::ClickClass;
 use crate::conversion::{Brought, JoinedBy, UnjoinedReason};
 use crate::enrich::verdict;
 use crate::store::conversion::Conversion;
-use crate::store::{Error, click, credit};
+use crate::store::{Error, credit, touch};
 
 /// The clicks of a report's own.
 pub(super) struct NamedClicks {
@@ -47,34 +47,21 @@ impl Joiner<'_> {
         let mut clicks = NamedClicks::default();
         let mut gone = Vec::new();
         for (id, brought) in report.evidence.clicks() {
-            let Some(click) = click::by_id(self.tx, report.workspace_id, id).await? else {
+            let Some(click) = touch::by_id(self.tx, report.workspace_id, id).await? else {
                 gone.push((id, brought));
                 continue;
             };
             // The owner's own clicks count for nothing, and so does what comes of them.
-            if click.finding.class == ClickClass::Own {
+            if click.class == ClickClass::Own {
                 clicks.missed = Some(UnjoinedReason::ClickOwn);
-            } else if click.hit.clicked_at > latest {
+            } else if click.touch.clicked_at > Some(latest) {
                 clicks.missed = Some(UnjoinedReason::ClickLater);
             } else {
                 if report.evidence.proves(id) {
-                    let rule = verdict::converted(click.finding.class, &click.finding.rule);
+                    let rule = verdict::converted(click.class, &click.rule);
                     self.converted.extend(rule.map(|rule| (id, rule)));
                 }
-                clicks.add(
-                    brought,
-                    Touch {
-                        click_id: Some(click.hit.id),
-                        campaign_id: click.hit.campaign_id,
-                        network: click.hit.network,
-                        network_seen: click.finding.seen_on.map(|seen| seen.network),
-                        country: click.finding.place.and_then(|place| place.country.clone()),
-                        device: Some(click.finding.families.device.to_string())
-                            .filter(|device| !device.is_empty()),
-                        link_id: Some(click.hit.link_id),
-                        clicked_at: Some(click.hit.clicked_at),
-                    },
-                );
+                clicks.add(brought, click.touch);
             }
         }
         if gone.is_empty() {
