@@ -25,7 +25,7 @@ pub(crate) use bulk::{bulk, json_rows};
 pub use database::{Database, Migrations, check_url};
 pub use error::Error;
 pub use options::{DatabaseOptions, PreparedStatements};
-pub(crate) use query::{Only, execute, fetch, run};
+pub(crate) use query::{Only, execute, fetch, find, list, run, value, values};
 pub use statement::Statement;
 pub(crate) use statement::{Bulk, bulk_sql, bulk_text, numbered, statement_kind, statements};
 pub(crate) use tx::within;

@@ -3,7 +3,7 @@
 use super::{Error, Page, Tx, read_id};
 use crate::campaign::{Aim, Campaign, Goal};
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, fetch, statements};
+use crate::drivers::sql::{execute, fetch, find, list, statements, value};
 use crate::id::{CampaignId, PostId, WorkspaceId};
 
 #[derive(sqlx_macros::FromRow)]
@@ -244,9 +244,7 @@ pub async fn by_id(
     workspace: WorkspaceId,
     id: CampaignId,
 ) -> Result<Option<Campaign>, Error> {
-    fetch!(optional Row, tx, BY_ID, id.to_string(), workspace.to_string())?
-        .map(TryInto::try_into)
-        .transpose()
+    find!(Row, tx, BY_ID, id.to_string(), workspace.to_string())
 }
 
 /// A page of the workspace's campaigns.
@@ -260,13 +258,16 @@ pub async fn list(
     page: &Page,
 ) -> Result<Vec<Campaign>, Error> {
     let q = filter.q.as_deref().map(like).unwrap_or_default();
-    fetch!(
-        all Row, tx, LIST,
-        workspace.to_string(), page.after(), filter.archived, &q, page.limit
-    )?
-    .into_iter()
-    .map(TryInto::try_into)
-    .collect()
+    list!(
+        Row,
+        tx,
+        LIST,
+        workspace.to_string(),
+        page.after(),
+        filter.archived,
+        &q,
+        page.limit
+    )
 }
 
 /// Adds a post.
@@ -295,15 +296,9 @@ pub async fn by_utm(
     workspace: WorkspaceId,
     utm_campaign: &str,
 ) -> Result<Option<CampaignId>, Error> {
-    fetch!(
-        optional(String,),
-        tx,
-        BY_UTM,
-        workspace.to_string(),
-        utm_campaign
-    )?
-    .map(|(id,)| read_id(&id))
-    .transpose()
+    value!(String, tx, BY_UTM, workspace.to_string(), utm_campaign)?
+        .map(|id| read_id(&id))
+        .transpose()
 }
 
 /// The workspace's campaign of that `utm_campaign`.
@@ -315,9 +310,7 @@ pub async fn by_tag(
     workspace: WorkspaceId,
     tag: &str,
 ) -> Result<Option<Campaign>, Error> {
-    fetch!(optional Row, tx, BY_TAG, workspace.to_string(), tag)?
-        .map(TryInto::try_into)
-        .transpose()
+    find!(Row, tx, BY_TAG, workspace.to_string(), tag)
 }
 
 /// At most two campaigns of that whole name.
@@ -329,10 +322,7 @@ pub async fn of_name(
     workspace: WorkspaceId,
     text: &str,
 ) -> Result<Vec<Campaign>, Error> {
-    fetch!(all Row, tx, OF_NAME, workspace.to_string(), text)?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+    list!(Row, tx, OF_NAME, workspace.to_string(), text)
 }
 
 /// The windows that the campaign has itself, in days: from click to lead, and from lead to sale.

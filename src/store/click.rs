@@ -52,7 +52,7 @@ use crate::click::{
     SeenNetwork, Visitor,
 };
 use crate::clock::{Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{fetch, statements};
+use crate::drivers::sql::{find, list, statements};
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 
 #[derive(sqlx_macros::FromRow)]
@@ -194,9 +194,7 @@ pub async fn by_id(
     workspace: WorkspaceId,
     id: ClickId,
 ) -> Result<Option<Click>, Error> {
-    fetch!(optional Row, tx, BY_ID, id.to_string(), workspace.to_string())?
-        .map(TryInto::try_into)
-        .transpose()
+    find!(Row, tx, BY_ID, id.to_string(), workspace.to_string())
 }
 
 /// A page of the workspace's clicks.
@@ -259,11 +257,17 @@ async fn list_within(
     let before_least = &least[..least.len() - 1];
     let after = after.max(before_least);
     let to = ClickId::least_text(time.end.min(filter.time.end));
-    fetch!(
-        all Row, tx, LIST,
-        after, &to, workspace.to_string(), &campaign, &link, &network, &class, limit
-    )?
-    .into_iter()
-    .map(TryInto::try_into)
-    .collect()
+    list!(
+        Row,
+        tx,
+        LIST,
+        after,
+        &to,
+        workspace.to_string(),
+        &campaign,
+        &link,
+        &network,
+        &class,
+        limit
+    )
 }

@@ -30,7 +30,7 @@ use crate::clock::Millis;
 use crate::conversion::{
     ConversionKind, Evidence, JoinedBy, NewConversion, OrderPart, UnjoinedReason,
 };
-use crate::drivers::sql::{execute, fetch, statements};
+use crate::drivers::sql::{execute, find, list, statements};
 use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId, WorkspaceId};
 use crate::money::Money;
 
@@ -293,9 +293,7 @@ pub async fn set_evidence(tx: &mut Tx, id: ConversionId, evidence: &Evidence) ->
 /// # Errors
 /// When the store does not answer.
 pub async fn by_id(tx: &mut Tx, id: ConversionId) -> Result<Option<Conversion>, Error> {
-    fetch!(optional Row, tx, BY_ID, id.to_string())?
-        .map(TryInto::try_into)
-        .transpose()
+    find!(Row, tx, BY_ID, id.to_string())
 }
 
 /// The first report of the event that `report` tells of: same source, event id, kind and name.
@@ -315,16 +313,16 @@ pub async fn first_named(
     report: &NewConversion,
     event_id: &str,
 ) -> Result<Option<Conversion>, Error> {
-    fetch!(
-        optional Row, tx, BY_EVENT,
+    find!(
+        Row,
+        tx,
+        BY_EVENT,
         report.workspace_id.to_string(),
         source_column(report.source_id),
         event_id,
         report.kind.as_str(),
         report.name.as_deref().unwrap_or_default(),
-    )?
-    .map(TryInto::try_into)
-    .transpose()
+    )
 }
 
 /// The sale of this event id: the same source's if it has one, else the workspace's earliest.
@@ -337,12 +335,14 @@ pub async fn sale_by_event(
     source: Option<SourceId>,
     event_id: &str,
 ) -> Result<Option<Conversion>, Error> {
-    fetch!(
-        optional Row, tx, SALE_BY_EVENT,
-        workspace.to_string(), event_id, source_column(source)
-    )?
-    .map(TryInto::try_into)
-    .transpose()
+    find!(
+        Row,
+        tx,
+        SALE_BY_EVENT,
+        workspace.to_string(),
+        event_id,
+        source_column(source)
+    )
 }
 
 /// The sale that a refund or chargeback takes back. A line of an order is of its own source's sale:
@@ -380,12 +380,8 @@ pub async fn list(
     let network = filter.network.as_deref().unwrap_or_default();
     let kind = filter.kind.map(ConversionKind::as_str).unwrap_or_default();
     let joined_by = filter.joined_by.map(JoinedBy::as_str).unwrap_or_default();
-    fetch!(
-        all planned Row, tx, LIST,
+    list!(planned Row, tx, LIST,
         workspace.to_string(), page.after(), filter.time.start.0, filter.time.end.0,
         campaign.unwrap_or_default(), network, source.unwrap_or_default(), kind, joined_by, page.limit
-    )?
-    .into_iter()
-    .map(TryInto::try_into)
-    .collect()
+    )
 }

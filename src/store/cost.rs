@@ -10,7 +10,7 @@ use super::{Error, Page, Tx, read_id, read_id_option};
 use crate::campaign::Campaign;
 use crate::campaign_report::cost::{CostAmount, OutsideCosts, ValuedCost, share_of_days};
 use crate::clock::Millis;
-use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, statements};
+use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, find, list, statements};
 use crate::id::{CampaignId, CostId, LinkId, WorkspaceId};
 
 /// Rows of one statement.
@@ -220,9 +220,7 @@ async fn write(tx: &mut Tx, costs: &[&Cost]) -> Result<(), Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn by_id(tx: &mut Tx, workspace: WorkspaceId, id: CostId) -> Result<Option<Cost>, Error> {
-    fetch!(optional Row, tx, BY_ID, workspace.to_string(), id.to_string())?
-        .map(TryInto::try_into)
-        .transpose()
+    find!(Row, tx, BY_ID, workspace.to_string(), id.to_string())
 }
 
 /// A page of the workspace's costs, of one campaign or of all.
@@ -236,10 +234,15 @@ pub async fn list(
     page: &Page,
 ) -> Result<Vec<Cost>, Error> {
     let campaign = campaign.map(|id| id.to_string()).unwrap_or_default();
-    fetch!(all Row, tx, LIST, workspace.to_string(), page.after(), &campaign, page.limit)?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+    list!(
+        Row,
+        tx,
+        LIST,
+        workspace.to_string(),
+        page.after(),
+        &campaign,
+        page.limit
+    )
 }
 
 /// Takes a cost away.

@@ -13,7 +13,7 @@ use super::{Error, Tx, read_id_option};
 use crate::attribution::{ByModel, Credit, Model, Touch};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
-use crate::drivers::sql::{execute, fetch, statements};
+use crate::drivers::sql::{execute, fetch, list, statements};
 use crate::id::ConversionId;
 
 #[derive(sqlx_macros::FromRow)]
@@ -219,8 +219,5 @@ pub fn touches(credits: ByModel) -> Vec<Touch> {
 /// # Errors
 /// When the store does not answer.
 pub async fn of(tx: &mut Tx, id: ConversionId, model: Model) -> Result<Vec<Credit>, Error> {
-    fetch!(all Row, tx, OF, id.to_string(), model.as_str())?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+    list!(Row, tx, OF, id.to_string(), model.as_str())
 }

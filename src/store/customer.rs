@@ -12,7 +12,7 @@ use super::conversion::related::Mark;
 use super::{Error, Tx, credit, read_id, read_id_option};
 use crate::clock::Millis;
 use crate::customer::Touch;
-use crate::drivers::sql::{Only, bulk, bulk_sql, execute, fetch, statements};
+use crate::drivers::sql::{Only, bulk, bulk_sql, execute, fetch, list, statements, value, values};
 use crate::id::{ConversionId, CustomerId, WorkspaceId};
 
 #[derive(sqlx_macros::FromRow)]
@@ -126,8 +126,8 @@ fn columns(mark: &Mark) -> (&'static str, &str) {
 /// # Errors
 /// When the store does not answer.
 pub async fn of_conversion(tx: &mut Tx, id: ConversionId) -> Result<Option<CustomerId>, Error> {
-    let found = fetch!(optional Only<String>, tx, OF_CONVERSION, id.to_string())?;
-    found.map(|(id,)| read_id(&id)).transpose()
+    let found = value!(String, tx, OF_CONVERSION, id.to_string())?;
+    found.map(|id| read_id(&id)).transpose()
 }
 
 /// The customer that a mark stands for.
@@ -140,8 +140,8 @@ pub async fn of_mark(
     mark: &Mark,
 ) -> Result<Option<CustomerId>, Error> {
     let (kind, mark) = columns(mark);
-    let found = fetch!(optional Only<String>, tx, OF_MARK, workspace.to_string(), kind, mark)?;
-    found.map(|(id,)| read_id(&id)).transpose()
+    let found = value!(String, tx, OF_MARK, workspace.to_string(), kind, mark)?;
+    found.map(|id| read_id(&id)).transpose()
 }
 
 /// Makes sure that there is such a customer; [`derive()`] tells the rest of it.
@@ -230,10 +230,7 @@ pub async fn put(
 /// # Errors
 /// When the store does not answer.
 pub async fn touches(tx: &mut Tx, conversion: ConversionId) -> Result<Vec<Touch>, Error> {
-    fetch!(all TouchRow, tx, TOUCHES, conversion.to_string())?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+    list!(TouchRow, tx, TOUCHES, conversion.to_string())
 }
 
 /// Makes what is kept of the customer anew from their conversions and touches.
@@ -242,10 +239,10 @@ pub async fn touches(tx: &mut Tx, conversion: ConversionId) -> Result<Vec<Touch>
 /// When the store does not answer.
 pub async fn derive(tx: &mut Tx, id: CustomerId) -> Result<(), Error> {
     let id = id.to_string();
-    let Some((seen,)) = fetch!(optional Only<i64>, tx, FIRST_SEEN, &id)? else {
+    let Some(seen) = value!(i64, tx, FIRST_SEEN, &id)? else {
         return Ok(());
     };
-    let sale = fetch!(optional Only<i64>, tx, FIRST_SALE, &id)?;
+    let sale = value!(i64, tx, FIRST_SALE, &id)?;
     let first = fetch!(optional TouchRow, tx, FIRST_TOUCH, &id)?;
     let last = fetch!(optional TouchRow, tx, LAST_TOUCH, &id)?;
     let (first, last) = (first.as_ref(), last.as_ref());
@@ -255,7 +252,7 @@ pub async fn derive(tx: &mut Tx, id: CustomerId) -> Result<(), Error> {
         &id,
         first.map_or(seen, |touch| touch.touched_at),
         seen,
-        sale.map(|(at,)| at),
+        sale,
         first.and_then(|touch| touch.campaign_id.as_deref()),
         first.and_then(|touch| touch.network.as_deref()),
         first.and_then(|touch| touch.link_id.as_deref()),
@@ -291,8 +288,8 @@ pub async fn take_out(tx: &mut Tx, ids: &[ConversionId]) -> Result<Vec<CustomerI
 /// When the store does not answer.
 pub async fn members(tx: &mut Tx, id: CustomerId, most: usize) -> Result<Vec<ConversionId>, Error> {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let found = fetch!(all Only<String>, tx, MEMBERS, id.to_string(), most)?;
-    found.iter().map(|(id,)| read_id(id)).collect()
+    let found = values!(String, tx, MEMBERS, id.to_string(), most)?;
+    found.iter().map(|id| read_id(id)).collect()
 }
 
 /// Takes the customer apart: conversions and marks are nobody's then, and touches stay with their
@@ -336,6 +333,6 @@ pub async fn untaken(
     most: i64,
 ) -> Result<Vec<ConversionId>, Error> {
     let after = after.map(|id| id.to_string()).unwrap_or_default();
-    let found = fetch!(all Only<String>, tx, UNTAKEN, after, most)?;
-    found.iter().map(|(id,)| read_id(id)).collect()
+    let found = values!(String, tx, UNTAKEN, after, most)?;
+    found.iter().map(|id| read_id(id)).collect()
 }

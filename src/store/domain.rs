@@ -2,7 +2,7 @@
 
 use super::{Error, Tx, read_id, read_id_option};
 use crate::clock::Millis;
-use crate::drivers::sql::{Only, execute, fetch, statements};
+use crate::drivers::sql::{execute, fetch, statements, value};
 use crate::link::domain::{Address, Domain, Origin};
 
 #[derive(sqlx_macros::FromRow)]
@@ -146,8 +146,8 @@ pub async fn of_links(tx: &mut Tx) -> Result<Vec<String>, Error> {
     let mut found: Vec<String> = Vec::new();
     loop {
         let after = found.last().map_or("", String::as_str);
-        let next = fetch!(optional Only<Option<String>>, tx, NEXT_OF_LINKS, after)?;
-        match next.and_then(|(next,)| next) {
+        let next = value!(Option<String>, tx, NEXT_OF_LINKS, after)?;
+        match next.flatten() {
             Some(next) => found.push(next),
             None => return Ok(found),
         }
@@ -159,8 +159,8 @@ pub async fn of_links(tx: &mut Tx) -> Result<Vec<String>, Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn count_links(tx: &mut Tx, host: &str) -> Result<i64, Error> {
-    let counted = fetch!(optional Only<i64>, tx, COUNT_LINKS, host)?;
-    Ok(counted.map_or(0, |(count,)| count))
+    let counted = value!(i64, tx, COUNT_LINKS, host)?;
+    Ok(counted.unwrap_or(0))
 }
 
 /// How many links of `host` have a slug that no link of `other` has.
@@ -168,8 +168,8 @@ pub async fn count_links(tx: &mut Tx, host: &str) -> Result<i64, Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn count_free(tx: &mut Tx, host: &str, other: &str) -> Result<i64, Error> {
-    let counted = fetch!(optional Only<i64>, tx, COUNT_FREE, host, other)?;
-    Ok(counted.map_or(0, |(count,)| count))
+    let counted = value!(i64, tx, COUNT_FREE, host, other)?;
+    Ok(counted.unwrap_or(0))
 }
 
 /// Slugs that some links of a domain have: behind the first one, up to the other.
@@ -185,8 +185,8 @@ pub async fn end_of_some(
     after: &str,
     most: i64,
 ) -> Result<Option<String>, Error> {
-    let end = fetch!(optional Only<Option<String>>, tx, END_OF_SOME, host, after, most)?;
-    Ok(end.and_then(|(end,)| end))
+    let end = value!(Option<String>, tx, END_OF_SOME, host, after, most)?;
+    Ok(end.flatten())
 }
 
 /// Links of `other` whose slugs some links of `host` have as well.

@@ -10,7 +10,7 @@ use super::cost::Put;
 use super::{Error, Page, Tx, read_id};
 use crate::campaign::engagement::{EngagementFigures, EngagementSum, Subject};
 use crate::clock::Millis;
-use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, statements};
+use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, find, list, statements};
 use crate::id::{CampaignId, EngagementId, LinkId, WorkspaceId};
 
 /// Rows of one statement.
@@ -273,9 +273,7 @@ pub async fn by_id(
     workspace: WorkspaceId,
     id: EngagementId,
 ) -> Result<Option<Told>, Error> {
-    fetch!(optional Row, tx, BY_ID, workspace.to_string(), id.to_string())?
-        .map(TryInto::try_into)
-        .transpose()
+    find!(Row, tx, BY_ID, workspace.to_string(), id.to_string())
 }
 
 /// A page of the workspace's rows, of one campaign or of all.
@@ -289,10 +287,15 @@ pub async fn list(
     page: &Page,
 ) -> Result<Vec<Told>, Error> {
     let campaign = campaign.map(|id| id.to_string()).unwrap_or_default();
-    fetch!(all Row, tx, LIST, workspace.to_string(), page.after(), &campaign, page.limit)?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+    list!(
+        Row,
+        tx,
+        LIST,
+        workspace.to_string(),
+        page.after(),
+        &campaign,
+        page.limit
+    )
 }
 
 /// Takes a row away.

@@ -8,7 +8,7 @@
 //! Who is a person, and what is left of what they did.
 
 use super::{Error, Tx, read_id};
-use crate::drivers::sql::{Bulk, Only, bulk, bulk_sql, execute, fetch, statements};
+use crate::drivers::sql::{Bulk, bulk, bulk_sql, execute, fetch, statements, value};
 use crate::id::{OrderId, WorkspaceId};
 
 statements! {
@@ -90,7 +90,7 @@ async fn run(tx: &mut Tx, bulk: Bulk, portion: &Portion) -> Result<(), Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn is_any(tx: &mut Tx) -> Result<bool, Error> {
-    Ok(fetch!(optional Only<i64>, tx, ANY)?.is_some())
+    Ok(value!(i64, tx, ANY)?.is_some())
 }
 
 /// At most `most` of what is to be done next; `None` when nothing is left.

@@ -6,7 +6,7 @@ use super::campaign::{aim_columns, read_aim};
 use super::{Error, Tx};
 use crate::campaign::goal::Version;
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, fetch, statements};
+use crate::drivers::sql::{execute, list, statements};
 use crate::id::CampaignId;
 
 #[derive(sqlx_macros::FromRow)]
@@ -85,8 +85,5 @@ pub async fn insert(tx: &mut Tx, campaign: CampaignId, version: &Version) -> Res
 /// # Errors
 /// When the store does not answer.
 pub async fn list(tx: &mut Tx, campaign: CampaignId) -> Result<Vec<Version>, Error> {
-    fetch!(all Row, tx, LIST, campaign.to_string())?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+    list!(Row, tx, LIST, campaign.to_string())
 }

@@ -5,7 +5,7 @@
 //! who clicked.
 
 use super::{Error, Tx};
-use crate::drivers::sql::{Only, execute, fetch, statements};
+use crate::drivers::sql::{execute, statements, value};
 
 statements! {
     sql ADD = "INSERT INTO hidden_origin_day (day, clicks) VALUES ($1, $2) \
@@ -41,6 +41,6 @@ pub async fn mark(tx: &mut Tx, day: i64, clicks: u64) -> Result<(), Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn days(tx: &mut Tx, first: i64, last: i64) -> Result<i64, Error> {
-    let days = fetch!(optional Only<i64>, tx, ANY, first, last)?;
-    Ok(days.map_or(0, |(days,)| days))
+    let days = value!(i64, tx, ANY, first, last)?;
+    Ok(days.unwrap_or(0))
 }

@@ -5,7 +5,7 @@
 
 use super::{DROPPED_AT_ONCE, Error, Page, Tx, read_id};
 use crate::clock::Millis;
-use crate::drivers::sql::{Only, bulk, bulk_sql, execute, fetch, statements};
+use crate::drivers::sql::{bulk, bulk_sql, execute, find, list, statements, value};
 use crate::id::{DeliveryId, SourceId, WorkspaceId};
 
 /// Most requests of one source that are kept although nothing proves who sent them.
@@ -152,8 +152,8 @@ statements! {
 /// # Errors
 /// When the store does not answer.
 pub async fn backlog(tx: &mut Tx) -> Result<i64, Error> {
-    let waiting = fetch!(optional Only<i64>, tx, BACKLOG)?;
-    Ok(waiting.map_or(0, |(count,)| count))
+    let waiting = value!(i64, tx, BACKLOG)?;
+    Ok(waiting.unwrap_or(0))
 }
 
 /// What a list is narrowed to.
@@ -195,9 +195,7 @@ pub async fn put(tx: &mut Tx, item: &Item) -> Result<(), Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn by_id(tx: &mut Tx, id: DeliveryId) -> Result<Option<Item>, Error> {
-    fetch!(optional Row, tx, BY_ID, id.to_string())?
-        .map(TryInto::try_into)
-        .transpose()
+    find!(Row, tx, BY_ID, id.to_string())
 }
 
 /// A page of a workspace's requests, without what they say.
@@ -215,13 +213,16 @@ pub async fn list(
         .map(|id| id.to_string())
         .unwrap_or_default();
     let status = filter.status.map_or("", DeliveryStatus::as_str);
-    fetch!(
-        all Row, tx, LIST,
-        workspace.to_string(), page.after(), &source, status, page.limit
-    )?
-    .into_iter()
-    .map(TryInto::try_into)
-    .collect()
+    list!(
+        Row,
+        tx,
+        LIST,
+        workspace.to_string(),
+        page.after(),
+        &source,
+        status,
+        page.limit
+    )
 }
 
 /// Notes that the request told of this order or conversion.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Error, Tx, read_id};
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, fetch, statements};
+use crate::drivers::sql::{execute, find, list, statements};
 use crate::id::{KeyId, WorkspaceId};
 
 /// What a key may do.
@@ -184,9 +184,7 @@ pub async fn insert(tx: &mut Tx, key: &Key, token_hash: &str) -> Result<(), Erro
 /// # Errors
 /// When the store does not answer.
 pub async fn by_hash(tx: &mut Tx, token_hash: &str) -> Result<Option<Key>, Error> {
-    fetch!(optional Row, tx, BY_HASH, token_hash)?
-        .map(TryInto::try_into)
-        .transpose()
+    find!(Row, tx, BY_HASH, token_hash)
 }
 
 /// Every key, oldest first.
@@ -194,10 +192,7 @@ pub async fn by_hash(tx: &mut Tx, token_hash: &str) -> Result<Option<Key>, Error
 /// # Errors
 /// When the store does not answer.
 pub async fn list(tx: &mut Tx) -> Result<Vec<Key>, Error> {
-    fetch!(all Row, tx, LIST)?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+    list!(Row, tx, LIST)
 }
 
 /// Notes the UTC day on which a key was used; an earlier one than is known changes nothing.

@@ -6,7 +6,7 @@ pub mod near;
 use super::campaign::like;
 use super::{Error, Page, Tx, read_id, read_id_option, read_json, write_json};
 use crate::clock::Millis;
-use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, statements};
+use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, find, list, statements, values};
 use crate::id::{CampaignId, LinkId, WorkspaceId};
 use crate::link::handed_on::HandedOn;
 use crate::link::{Intent, Link};
@@ -182,9 +182,7 @@ pub async fn update(tx: &mut Tx, link: &Link) -> Result<(), Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn by_slug(tx: &mut Tx, domain: &str, slug: &str) -> Result<Option<Link>, Error> {
-    fetch!(optional Row, tx, BY_SLUG, domain, slug)?
-        .map(TryInto::try_into)
-        .transpose()
+    find!(Row, tx, BY_SLUG, domain, slug)
 }
 
 /// The links of these domains and slugs, in any order, archived or not, of any workspace.
@@ -213,9 +211,7 @@ pub async fn by_slugs(tx: &mut Tx, names: &[(&str, &str)]) -> Result<Vec<Link>, 
 /// # Errors
 /// When the store does not answer.
 pub async fn by_id(tx: &mut Tx, workspace: WorkspaceId, id: LinkId) -> Result<Option<Link>, Error> {
-    fetch!(optional Row, tx, BY_ID, id.to_string(), workspace.to_string())?
-        .map(TryInto::try_into)
-        .transpose()
+    find!(Row, tx, BY_ID, id.to_string(), workspace.to_string())
 }
 
 /// A page of the workspace's links.
@@ -234,13 +230,18 @@ pub async fn list(
         .unwrap_or_default();
     let network = filter.network.as_deref().unwrap_or("");
     let q = filter.q.as_deref().map(like).unwrap_or_default();
-    fetch!(
-        all Row, tx, LIST,
-        workspace.to_string(), page.after(), filter.archived, &campaign, network, &q, page.limit
-    )?
-    .into_iter()
-    .map(TryInto::try_into)
-    .collect()
+    list!(
+        Row,
+        tx,
+        LIST,
+        workspace.to_string(),
+        page.after(),
+        filter.archived,
+        &campaign,
+        network,
+        &q,
+        page.limit
+    )
 }
 
 /// Links of all workspaces that were changed after `since` and after they were made, in that order.
@@ -248,10 +249,7 @@ pub async fn list(
 /// # Errors
 /// When the store does not answer.
 pub async fn edited_since(tx: &mut Tx, since: Millis, limit: i64) -> Result<Vec<Link>, Error> {
-    fetch!(all Row, tx, EDITED_SINCE, since.0, limit)?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+    list!(Row, tx, EDITED_SINCE, since.0, limit)
 }
 
 /// Links of all workspaces that were made before the one of this id, the newest first, without
@@ -266,10 +264,7 @@ pub async fn newest_before(
 ) -> Result<Vec<Link>, Error> {
     // Behind every id: ids begin with a letter.
     let before = before.map_or_else(|| "~".to_owned(), |id| id.to_string());
-    fetch!(all Row, tx, NEWEST_BEFORE, &before, limit)?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+    list!(Row, tx, NEWEST_BEFORE, &before, limit)
 }
 
 /// The campaigns and networks whose links carry these tags; `source` may be empty for any.
@@ -304,14 +299,8 @@ pub async fn networks_of(
     workspace: WorkspaceId,
     campaign: CampaignId,
 ) -> Result<Vec<String>, Error> {
-    let rows = fetch!(
-        all(String,),
-        tx,
-        NETWORKS_OF,
-        workspace.to_string(),
-        campaign.to_string()
-    )?;
-    Ok(rows.into_iter().map(|(network,)| network).collect())
+    let (workspace, campaign) = (workspace.to_string(), campaign.to_string());
+    Ok(values!(String, tx, NETWORKS_OF, workspace, campaign)?)
 }
 
 /// Makes other writers of this link wait until the transaction ends, so that what is read now and

@@ -5,7 +5,7 @@
 //! There is one mark, and only an operator replaces it. Must not know: the key.
 
 use super::{Error, Tx};
-use crate::drivers::sql::{Only, execute, fetch, statements};
+use crate::drivers::sql::{execute, statements, value};
 
 statements! {
     sql MARK = "SELECT mark FROM master_key WHERE id = 1";
@@ -34,8 +34,8 @@ pub struct WrongMasterKey {
 /// # Errors
 /// When the store does not answer.
 pub async fn mark(tx: &mut Tx) -> Result<Option<String>, Error> {
-    let mark = fetch!(optional Only<String>, tx, MARK)?;
-    Ok(mark.map(|(mark,)| mark))
+    let mark = value!(String, tx, MARK)?;
+    Ok(mark)
 }
 
 /// Notes the mark of the key where there is none yet.

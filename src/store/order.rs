@@ -11,7 +11,7 @@ use super::{Error, Tx, read_id, read_json, write_json};
 use crate::clock::Millis;
 use crate::conversion::Evidence;
 use crate::conversion::order::{Facts, Observation};
-use crate::drivers::sql::{Only, execute, fetch, statements};
+use crate::drivers::sql::{execute, fetch, statements, value, values};
 use crate::id::{OrderId, SourceId, WorkspaceId};
 
 statements! {
@@ -46,8 +46,7 @@ pub async fn named(
 ) -> Result<Vec<OrderId>, Error> {
     let mut orders = Vec::new();
     for (_, name) in names {
-        let found = fetch!(optional Only<String>, tx, BY_NAME, source.to_string(), name)?;
-        if let Some((id,)) = found {
+        if let Some(id) = value!(String, tx, BY_NAME, source.to_string(), name)? {
             orders.push(read_id(&id)?);
         }
     }
@@ -78,8 +77,8 @@ pub async fn name(
 /// # Errors
 /// When the store does not answer.
 pub async fn best_name(tx: &mut Tx, order: OrderId) -> Result<Option<String>, Error> {
-    let found = fetch!(optional Only<String>, tx, BEST_NAME, order.to_string())?;
-    Ok(found.map(|(name,)| name))
+    let found = value!(String, tx, BEST_NAME, order.to_string())?;
+    Ok(found)
 }
 
 #[derive(sqlx_macros::FromRow)]
@@ -196,7 +195,7 @@ pub async fn marked(
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut orders = BTreeSet::new();
     for mark in sought.iter().flat_map(marks) {
-        for (id,) in fetch!(all Only<String>, tx, MARKED, workspace.to_string(), mark, limit)? {
+        for id in values!(String, tx, MARKED, workspace.to_string(), mark, limit)? {
             orders.insert(read_id(&id)?);
         }
     }

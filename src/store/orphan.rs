@@ -17,7 +17,7 @@ use crate::campaign_report::ClickCounts;
 use crate::campaign_report::dimension::UNKNOWN;
 use crate::click::{ClickClass, Enrichment, Orphan};
 use crate::clock::Millis;
-use crate::drivers::sql::{Only, bulk, bulk_sql, execute, fetch, statements};
+use crate::drivers::sql::{Only, bulk, bulk_sql, execute, fetch, statements, value};
 use crate::id::ClickId;
 
 /// Most different slugs of a day.
@@ -200,8 +200,8 @@ async fn kept_slugs<'a>(tx: &mut Tx, new: &[&Sighting<'a>]) -> Result<HashSet<Sl
     let mut kept: HashSet<Slug<'_>> = asked.iter().copied().filter(is_known).collect();
     let mut room: HashMap<i64, i64> = HashMap::new();
     for day in asked.iter().map(|slug| slug.0).collect::<BTreeSet<_>>() {
-        let slugs = fetch!(optional Only<i64>, tx, SLUGS, day)?;
-        room.insert(day, MOST_SLUGS - slugs.map_or(0, |(slugs,)| slugs));
+        let slugs = value!(i64, tx, SLUGS, day)?;
+        room.insert(day, MOST_SLUGS - slugs.unwrap_or(0));
     }
     let mut added: BTreeMap<i64, i64> = BTreeMap::new();
     for slug in new.iter().map(|it| slug_of(it.orphan)) {

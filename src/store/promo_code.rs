@@ -5,7 +5,7 @@
 
 use super::{Error, Tx, read_id, read_id_option};
 use crate::clock::Millis;
-use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, statements};
+use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, find, list, statements};
 use crate::id::{CampaignId, ConversionId, LinkId, WorkspaceId};
 use crate::store::conversion::related::Dated;
 
@@ -115,9 +115,7 @@ pub async fn by_code(
     workspace: WorkspaceId,
     code: &str,
 ) -> Result<Option<PromoCode>, Error> {
-    fetch!(optional Row, tx, BY_CODE, workspace.to_string(), key(code))?
-        .map(TryInto::try_into)
-        .transpose()
+    find!(Row, tx, BY_CODE, workspace.to_string(), key(code))
 }
 
 /// At most `limit` codes in their order, behind `after`, of one campaign or of all.
@@ -132,10 +130,15 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<PromoCode>, Error> {
     let campaign = campaign.map(|id| id.to_string()).unwrap_or_default();
-    fetch!(all Row, tx, LIST, workspace.to_string(), key(after), campaign, limit)?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+    list!(
+        Row,
+        tx,
+        LIST,
+        workspace.to_string(),
+        key(after),
+        campaign,
+        limit
+    )
 }
 
 /// Takes a code back.

@@ -2,7 +2,7 @@
 
 use super::{Error, Page, Tx, read_id};
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, fetch, statements};
+use crate::drivers::sql::{execute, find, list, statements};
 use crate::id::{SourceId, WorkspaceId};
 
 /// A source.
@@ -197,9 +197,7 @@ pub async fn update(tx: &mut Tx, source: &Source) -> Result<(), Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn by_id(tx: &mut Tx, id: SourceId) -> Result<Option<Source>, Error> {
-    fetch!(optional Row, tx, BY_ID, id.to_string())?
-        .map(TryInto::try_into)
-        .transpose()
+    find!(Row, tx, BY_ID, id.to_string())
 }
 
 /// A page of the workspace's sources.
@@ -207,10 +205,14 @@ pub async fn by_id(tx: &mut Tx, id: SourceId) -> Result<Option<Source>, Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn list(tx: &mut Tx, workspace: WorkspaceId, page: &Page) -> Result<Vec<Source>, Error> {
-    fetch!(all Row, tx, LIST, workspace.to_string(), page.after(), page.limit)?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+    list!(
+        Row,
+        tx,
+        LIST,
+        workspace.to_string(),
+        page.after(),
+        page.limit
+    )
 }
 
 /// The newest `limit` sources of every workspace.
@@ -218,10 +220,7 @@ pub async fn list(tx: &mut Tx, workspace: WorkspaceId, page: &Page) -> Result<Ve
 /// # Errors
 /// When the store does not answer.
 pub async fn newest(tx: &mut Tx, limit: i64) -> Result<Vec<Source>, Error> {
-    fetch!(all Row, tx, ALL, limit)?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+    list!(Row, tx, ALL, limit)
 }
 
 /// Counts an accepted request.

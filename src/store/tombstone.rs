@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{Error, Tx};
 use crate::clock::{Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{Only, bulk, bulk_sql, execute, fetch, statements};
+use crate::drivers::sql::{Only, bulk, bulk_sql, execute, statements, values};
 use crate::id::{ClickId, WorkspaceId};
 
 statements! {
@@ -60,8 +60,7 @@ impl Kind {
 /// # Errors
 /// When the store does not answer.
 pub async fn keys(tx: &mut Tx) -> Result<Vec<String>, Error> {
-    let keys = fetch!(all Only<String>, tx, KEYS)?;
-    Ok(keys.into_iter().map(|(print,)| print).collect())
+    Ok(values!(String, tx, KEYS)?)
 }
 
 /// Notes that tombstones are made under the key of this print.

@@ -14,7 +14,7 @@ use std::collections::HashSet;
 use crate::attribution::Touch;
 use crate::click::ClickClass;
 use crate::clock::Millis;
-use crate::drivers::sql::{Only, bulk, bulk_sql, fetch, statements};
+use crate::drivers::sql::{Only, bulk, bulk_sql, find, statements};
 use crate::id::{ClickId, WorkspaceId};
 use crate::store::{Error, Tx, read_id, read_id_option};
 
@@ -88,9 +88,13 @@ pub async fn by_id(
     workspace: WorkspaceId,
     id: ClickId,
 ) -> Result<Option<TouchFacts>, Error> {
-    fetch!(optional TouchFactsRow, tx, BY_ID, id.to_string(), workspace.to_string())?
-        .map(TryInto::try_into)
-        .transpose()
+    find!(
+        TouchFactsRow,
+        tx,
+        BY_ID,
+        id.to_string(),
+        workspace.to_string()
+    )
 }
 
 /// Those of these clicks of workspaces that are stored under their own ids.
@@ -122,7 +126,5 @@ pub async fn stored(
 pub async fn visitors(tx: &mut Tx, clicks: &[ClickId]) -> Result<HashSet<u64>, Error> {
     let visitors = bulk!(all Only<i64>, tx, VISITORS, clicks, [ClickId::to_string])?;
     let visitors = visitors.into_iter();
-    Ok(visitors
-        .map(|(visitor,)| visitor.cast_unsigned())
-        .collect())
+    Ok(visitors.map(|(visitor,)| visitor.cast_unsigned()).collect())
 }

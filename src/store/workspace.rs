@@ -2,7 +2,7 @@
 
 use super::{Error, Tx, read_id, read_json, write_json};
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, fetch, statements};
+use crate::drivers::sql::{execute, find, statements};
 use crate::id::WorkspaceId;
 use crate::link::handed_on::HandedOn;
 use crate::link::utm::UtmConvention;
@@ -88,9 +88,7 @@ pub async fn insert(tx: &mut Tx, workspace: &Workspace) -> Result<(), Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn by_id(tx: &mut Tx, id: WorkspaceId) -> Result<Option<Workspace>, Error> {
-    fetch!(optional Row, tx, BY_ID, id.to_string())?
-        .map(TryInto::try_into)
-        .transpose()
+    find!(Row, tx, BY_ID, id.to_string())
 }
 
 /// The oldest workspace; `None` on a new store.
@@ -98,9 +96,7 @@ pub async fn by_id(tx: &mut Tx, id: WorkspaceId) -> Result<Option<Workspace>, Er
 /// # Errors
 /// When the store does not answer.
 pub async fn first(tx: &mut Tx) -> Result<Option<Workspace>, Error> {
-    fetch!(optional Row, tx, FIRST)?
-        .map(TryInto::try_into)
-        .transpose()
+    find!(Row, tx, FIRST)
 }
 
 /// Replaces the UTM convention.

@@ -63,7 +63,56 @@ macro_rules! fetch {
     };
 }
 
+/// Finds at most one row and converts it: `find!(Row, tx, SQL, binds…)`.
+macro_rules! find {
+    ($row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        $crate::drivers::sql::fetch!(optional $row, $tx, $sql $(, $bind)*)?
+            .map(TryInto::try_into)
+            .transpose()
+    };
+}
+
+/// Lists rows and converts each: `list!(Row, tx, SQL, binds…)`. `planned` is that of `fetch!`.
+macro_rules! list {
+    (planned $row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        $crate::drivers::sql::fetch!(all planned $row, $tx, $sql $(, $bind)*)?
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect()
+    };
+    ($row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        $crate::drivers::sql::fetch!(all $row, $tx, $sql $(, $bind)*)?
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect()
+    };
+}
+
+/// Fetches the one column of at most one row.
+macro_rules! value {
+    ($type:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $tx {
+            $crate::drivers::sql::Tx::Sqlite(tx) => $crate::drivers::sql::run!(
+                tx, sqlx::query_scalar::<_, $type>($sql)$(.bind($bind))*, fetch_optional),
+            $crate::drivers::sql::Tx::Postgres(tx) => $crate::drivers::sql::run!(
+                tx, sqlx::query_scalar::<_, $type>($sql)$(.bind($bind))*, fetch_optional),
+        }
+    };
+}
+
+/// Fetches the one column of every row.
+macro_rules! values {
+    ($type:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $tx {
+            $crate::drivers::sql::Tx::Sqlite(tx) => $crate::drivers::sql::run!(
+                tx, sqlx::query_scalar::<_, $type>($sql)$(.bind($bind))*, fetch_all),
+            $crate::drivers::sql::Tx::Postgres(tx) => $crate::drivers::sql::run!(
+                tx, sqlx::query_scalar::<_, $type>($sql)$(.bind($bind))*, fetch_all),
+        }
+    };
+}
+
 /// A row of one column.
 pub(crate) type Only<T> = (T,);
 
-pub(crate) use {execute, fetch, run};
+pub(crate) use {execute, fetch, find, list, run, value, values};

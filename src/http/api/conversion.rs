@@ -22,8 +22,8 @@ use crate::id::ConversionId;
 use crate::operations::actor::Actor;
 use crate::provider::report::{ConversionReport, ReportContext};
 use crate::recorder::Recorder;
-use crate::store::touch;
 use crate::store::conversion::{self, Conversion};
+use crate::store::touch;
 use body::{ConversionBody, QueuedConversion};
 
 /// How often a waiting report looks into the store when this process does not ingest itself.

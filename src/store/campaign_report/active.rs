@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use crate::campaign::Campaign;
 use crate::clock::Millis;
-use crate::drivers::sql::{Only, fetch, statements};
+use crate::drivers::sql::{statements, value, values};
 use crate::id::WorkspaceId;
 use crate::store::{Error, Tx, campaign, read_id};
 
@@ -32,12 +32,20 @@ pub async fn campaigns(
     credit_days: (i64, i64),
     cost_days: &RangeInclusive<i64>,
 ) -> Result<Vec<Campaign>, Error> {
-    let ids = fetch!(
-        all Only<String>, tx, ACTIVE, workspace.to_string(), credit_days.0, credit_days.1,
-        from.0, to.0, *cost_days.start(), *cost_days.end()
+    let ids = values!(
+        String,
+        tx,
+        ACTIVE,
+        workspace.to_string(),
+        credit_days.0,
+        credit_days.1,
+        from.0,
+        to.0,
+        *cost_days.start(),
+        *cost_days.end()
     )?;
     let mut campaigns = Vec::new();
-    for (id,) in ids {
+    for id in ids {
         campaigns.extend(campaign::by_id(tx, workspace, read_id(&id)?).await?);
     }
     Ok(campaigns)
@@ -48,6 +56,6 @@ pub async fn campaigns(
 /// # Errors
 /// When the store does not answer.
 pub async fn earliest_start(tx: &mut Tx, workspace: WorkspaceId) -> Result<Option<Millis>, Error> {
-    let first = fetch!(optional Only<Option<i64>>, tx, EARLIEST, workspace.to_string())?;
-    Ok(first.and_then(|(at,)| at).map(Millis))
+    let first = value!(Option<i64>, tx, EARLIEST, workspace.to_string())?;
+    Ok(first.flatten().map(Millis))
 }

@@ -6,7 +6,7 @@ use crate::attribution::WHOLE;
 use crate::campaign_report::expected::CountedOutcome;
 use crate::campaign_report::next_posts::PostedLink;
 use crate::clock::Millis;
-use crate::drivers::sql::{Only, fetch, statements};
+use crate::drivers::sql::{fetch, statements, value, values};
 use crate::id::{CampaignId, LinkId, WorkspaceId};
 use crate::store::{Error, Tx, read_id};
 
@@ -63,10 +63,8 @@ pub async fn first(
     workspace: WorkspaceId,
     outcome: CountedOutcome,
 ) -> Result<Option<Millis>, Error> {
-    let first = fetch!(
-        optional Only<Option<i64>>, tx, FIRST, workspace.to_string(), word(outcome)
-    )?;
-    Ok(first.and_then(|(at,)| at).map(Millis))
+    let first = value!(Option<i64>, tx, FIRST, workspace.to_string(), word(outcome))?;
+    Ok(first.flatten().map(Millis))
 }
 
 /// When links for networks were made in `[from, to)`, each moment once.
@@ -78,8 +76,8 @@ pub async fn posted_at(
     workspace: WorkspaceId,
     (from, to): (Millis, Millis),
 ) -> Result<Vec<Millis>, Error> {
-    let rows = fetch!(all Only<i64>, tx, POSTED_AT, workspace.to_string(), from.0, to.0)?;
-    Ok(rows.into_iter().map(|(at,)| Millis(at)).collect())
+    let rows = values!(i64, tx, POSTED_AT, workspace.to_string(), from.0, to.0)?;
+    Ok(rows.into_iter().map(Millis).collect())
 }
 
 /// The campaign's links for networks with the leads credited to each (millionths), without those

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::writer::Sighting;
 use crate::click::AgentFamilies;
 use crate::clock::DAY_MS;
-use crate::drivers::sql::{Only, bulk, bulk_sql, fetch, statements};
+use crate::drivers::sql::{bulk, bulk_sql, statements, value};
 use crate::store::{Error, Tx};
 
 /// Agents remembered; beyond it everything is looked up anew.
@@ -92,7 +92,7 @@ impl Agents {
             [|row: &(&str, Fresh<'_>)| row.0.to_owned()]
         )?;
         let found: HashMap<String, i64> = found.into_iter().map(|(id, text)| (text, id)).collect();
-        let mut last = fetch!(optional Only<i64>, tx, LAST)?.map_or(0, |(id,)| id);
+        let mut last = value!(i64, tx, LAST)?.unwrap_or(0);
         let mut rows: Vec<Row<'_>> = Vec::with_capacity(fresh.len());
         for (agent, fresh) in fresh {
             let id = found.get(agent).copied().unwrap_or_else(|| {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::cells::{Cells, Name, Sum, pack};
 use super::seen::quarter_of_day;
 use crate::clock::{DAY_MS, Millis};
-use crate::drivers::sql::{Only, execute, fetch, statements};
+use crate::drivers::sql::{execute, fetch, statements, value, values};
 use crate::store::report_day::{self, Part};
 use crate::store::{Error, Tx};
 
@@ -84,8 +84,8 @@ fn corrupt() -> Error {
 /// # Errors
 /// When the store does not answer.
 pub async fn pack_next(tx: &mut Tx, before: Millis) -> Result<bool, Error> {
-    let oldest = fetch!(optional Only<Option<i64>>, tx, OLDEST)?;
-    let Some(oldest) = oldest.and_then(|(quarter,)| quarter) else {
+    let oldest = value!(Option<i64>, tx, OLDEST)?;
+    let Some(oldest) = oldest.flatten() else {
         return Ok(false);
     };
     let day = Millis(oldest).day();
@@ -93,11 +93,14 @@ pub async fn pack_next(tx: &mut Tx, before: Millis) -> Result<bool, Error> {
         return Ok(false);
     }
     let (from, to) = (day * DAY_MS, (day + 1) * DAY_MS);
-    let placements = fetch!(all Only<i64>, tx, PLACEMENTS, from, to, AT_ONCE)?;
-    for (placement,) in &placements {
+    let placements = values!(i64, tx, PLACEMENTS, from, to, AT_ONCE)?;
+    for placement in &placements {
         pack_day(tx, *placement, day).await?;
     }
-    let packed: Vec<_> = placements.into_iter().map(|(it,)| (it, day)).collect();
+    let packed: Vec<_> = placements
+        .into_iter()
+        .map(|placement| (placement, day))
+        .collect();
     for part in [Part::Clicks, Part::Cells] {
         report_day::open_owners(tx, part, &packed).await?;
     }
@@ -107,8 +110,8 @@ pub async fn pack_next(tx: &mut Tx, before: Millis) -> Result<bool, Error> {
 async fn pack_day(tx: &mut Tx, placement: i64, day: i64) -> Result<(), Error> {
     let (from, to) = (day * DAY_MS, (day + 1) * DAY_MS);
     let rows = fetch!(all Row, tx, OF_DAY, placement, from, to)?;
-    let before = fetch!(optional Only<Vec<u8>>, tx, PACKED, placement, day)?;
-    let before = before.map(|(bytes,)| bytes).unwrap_or_default();
+    let before = value!(Vec<u8>, tx, PACKED, placement, day)?;
+    let before = before.unwrap_or_default();
     let mut cells: BTreeMap<Name<'_>, Sum> = BTreeMap::new();
     let mut add = |name, sum: Sum| {
         let cell: &mut Sum = cells.entry(name).or_default();

@@ -8,7 +8,7 @@
 use super::people::{bound, halvings};
 use super::seen::{unpacked, upper_half};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{Only, fetch, statements};
+use crate::drivers::sql::{fetch, statements, value};
 use crate::id::CampaignId;
 use crate::store::{Error, Tx};
 
@@ -58,8 +58,8 @@ pub async fn entries(
 ) -> Result<i64, Error> {
     let (first, last) = (from.day(), to.plus_ms(-1).day());
     let campaign = campaign.to_string();
-    let found = fetch!(optional Only<i64>, tx, ENTRIES, campaign, first, last)?;
-    Ok(found.map_or(0, |(entries,)| entries))
+    let found = value!(i64, tx, ENTRIES, campaign, first, last)?;
+    Ok(found.unwrap_or(0))
 }
 
 /// The visits of a campaign, `from` inclusive to `to` exclusive, whole quarter-hours.

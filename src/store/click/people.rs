@@ -20,7 +20,7 @@ use day::{Day, Visitors};
 use super::seen::{FIRST_PACKED, push_hex, quarter_of_day, unpacked, upper_half, write};
 use crate::campaign_report::People;
 use crate::clock::{DAY_MS, Millis};
-use crate::drivers::sql::{Only, execute, fetch, statements};
+use crate::drivers::sql::{execute, fetch, statements, value, values};
 use crate::id::CampaignId;
 use crate::store::report_day::{self, Part, Reading};
 use crate::store::{DROPPED_AT_ONCE, Error, Tx};
@@ -263,15 +263,15 @@ fn counted(found: usize, halvings: u32) -> i64 {
 /// # Errors
 /// When the store does not answer.
 pub async fn pack_next(tx: &mut Tx, before: Millis) -> Result<bool, Error> {
-    let oldest = fetch!(optional Only<Option<i64>>, tx, OLDEST_UNPACKED)?;
-    let Some(day) = oldest.and_then(|(day,)| day) else {
+    let oldest = value!(Option<i64>, tx, OLDEST_UNPACKED)?;
+    let Some(day) = oldest.flatten() else {
         return Ok(false);
     };
     if day >= before.day() {
         return Ok(false);
     }
-    let placements = fetch!(all Only<i64>, tx, UNPACKED, day, AT_ONCE)?;
-    for (placement,) in placements {
+    let placements = values!(i64, tx, UNPACKED, day, AT_ONCE)?;
+    for placement in placements {
         let rows = fetch!(all(Vec<u8>, Vec<u8>), tx, OF_DAY, placement, day)?;
         let mut entries: Vec<_> = rows
             .iter()

@@ -8,7 +8,7 @@ use foldhash::HashMap;
 use std::sync::Arc;
 
 use crate::click::RawClick;
-use crate::drivers::sql::{Only, bulk, bulk_sql, fetch, statements};
+use crate::drivers::sql::{bulk, bulk_sql, statements, value};
 use crate::id::{CampaignId, LinkId};
 use crate::store::{Error, Tx, read_id, read_id_option};
 
@@ -123,7 +123,7 @@ impl Placements {
 
     /// Makes what the store does not know either.
     async fn make(&mut self, tx: &mut Tx, hits: &[&RawClick]) -> Result<(), Error> {
-        let mut last = fetch!(optional Only<i64>, tx, LAST)?.map_or(0, |(id,)| id);
+        let mut last = value!(i64, tx, LAST)?.unwrap_or(0);
         let mut made: Vec<(i64, &RawClick)> = Vec::new();
         for hit in hits {
             if self.get(hit).is_none() {

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::{Filter, days};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{Only, fetch, statements};
+use crate::drivers::sql::{statements, values};
 use crate::id::WorkspaceId;
 use crate::store::{Error, Tx};
 
@@ -41,19 +41,14 @@ pub(super) async fn next(
     filter: &Filter,
     time: Range<Millis>,
 ) -> Result<Vec<Millis>, Error> {
-    let Range {
-        start: from,
-        end: to,
-    } = time;
+    let (from, to) = (time.start, time.end);
     let [campaign, link, network, class] = filter.texts();
-    let (workspace, most) = (
-        workspace.to_string(),
-        i64::try_from(AT_ONCE).unwrap_or(i64::MAX),
-    );
-    let rows = fetch!(
-        all Only<i64>, tx, QUARTERS, from.0, to.0, &workspace, &campaign, &link, &network, &class, most
+    let workspace = workspace.to_string();
+    let most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
+    let rows = values!(
+        i64, tx, QUARTERS, from.0, to.0, &workspace, &campaign, &link, &network, &class, most
     )?;
-    let mut quarters: BTreeSet<i64> = rows.into_iter().map(|(quarter,)| quarter).collect();
+    let mut quarters: BTreeSet<i64> = rows.into_iter().collect();
     // What lies behind the last one of a full look-up is for the next call.
     let mut end = match quarters.last() {
         Some(last) if quarters.len() >= AT_ONCE => *last,
@@ -62,19 +57,34 @@ pub(super) async fn next(
     let mut day = from.day();
     let last_day = to.plus_ms(-1).day();
     loop {
-        let days = fetch!(
-            all Only<i64>, tx, DAYS,
-            day, last_day + 1, &workspace, &campaign, &link, &network, DAYS_AT_ONCE
+        let days = values!(
+            i64,
+            tx,
+            DAYS,
+            day,
+            last_day + 1,
+            &workspace,
+            &campaign,
+            &link,
+            &network,
+            DAYS_AT_ONCE
         )?;
-        for (day,) in &days {
-            let rows = fetch!(
-                all Only<Vec<u8>>, tx, CELLS, *day, &workspace, &campaign, &link, &network
+        for day in &days {
+            let rows = values!(
+                Vec<u8>,
+                tx,
+                CELLS,
+                *day,
+                &workspace,
+                &campaign,
+                &link,
+                &network
             )?;
-            for (bytes,) in rows {
+            for bytes in rows {
                 quarters.extend(of_day(*day, &bytes, &class)?);
             }
         }
-        let Some((last,)) = days.last() else { break };
+        let Some(last) = days.last() else { break };
         day = last + 1;
         let known = quarters.range(from.0..day * DAY_MS).count();
         if known >= AT_ONCE || day * DAY_MS > end {

@@ -8,7 +8,7 @@
 use super::flood;
 use crate::click::ClickClass;
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{Only, execute, fetch, run, statements};
+use crate::drivers::sql::{execute, run, statements, value};
 use crate::id::ClickId;
 use crate::store::{DROPPED_AT_ONCE, Error, Tx, read_id};
 
@@ -40,8 +40,8 @@ pub enum Step {
 /// # Errors
 /// When the store does not answer; nothing was dropped then.
 pub async fn drop_next(tx: &mut Tx, class: ClickClass, before: Millis) -> Result<Step, Error> {
-    let from = match fetch!(optional Only<i64>, tx, DONE, class.as_str())? {
-        Some((done,)) => Millis(done),
+    let from = match value!(i64, tx, DONE, class.as_str())? {
+        Some(done) => Millis(done),
         None => match oldest(tx).await? {
             Some(oldest) => oldest,
             None => return Ok(Step::Done),
@@ -66,8 +66,8 @@ pub async fn drop_next(tx: &mut Tx, class: ClickClass, before: Millis) -> Result
 /// A moment before which only some clicks of any class lie; `until` where there are few.
 async fn some_before(tx: &mut Tx, from: Millis, until: Millis) -> Result<Millis, Error> {
     let (first, end) = (ClickId::least_text(from), ClickId::least_text(until));
-    let next = fetch!(optional Only<String>, tx, SOME, &first, &end, DROPPED_AT_ONCE)?;
-    let next = next.map(|(id,)| read_id::<crate::id::Click>(&id));
+    let next = value!(String, tx, SOME, &first, &end, DROPPED_AT_ONCE)?;
+    let next = next.map(|id| read_id::<crate::id::Click>(&id));
     let next = next.transpose()?.map(|id| id.time());
     // Of one millisecond all go together.
     Ok(next.map_or(until, |at| at.max(from.plus_ms(1))))
@@ -97,8 +97,8 @@ pub async fn drop_months(tx: &mut Tx, before: Millis) -> Result<(), Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn left(tx: &mut Tx, class: ClickClass, before: Millis) -> Result<i64, Error> {
-    let left = fetch!(optional Only<i64>, tx, LEFT, ClickId::least_text(before), class.as_str())?;
-    Ok(left.map_or(0, |(left,)| left))
+    let left = value!(i64, tx, LEFT, ClickId::least_text(before), class.as_str())?;
+    Ok(left.unwrap_or(0))
 }
 
 /// Whether every person's click since `from` is kept still.
@@ -107,8 +107,8 @@ pub async fn left(tx: &mut Tx, class: ClickClass, before: Millis) -> Result<i64,
 /// When the store does not answer.
 pub async fn is_whole(tx: &mut Tx, from: Millis) -> Result<bool, Error> {
     for class in [ClickClass::Human, ClickClass::LikelyHuman] {
-        let done = fetch!(optional Only<i64>, tx, DONE, class.as_str())?;
-        if done.is_some_and(|(done,)| done > from.0) {
+        let done = value!(i64, tx, DONE, class.as_str())?;
+        if done.is_some_and(|done| done > from.0) {
             return Ok(false);
         }
     }
@@ -116,7 +116,7 @@ pub async fn is_whole(tx: &mut Tx, from: Millis) -> Result<bool, Error> {
 }
 
 async fn oldest(tx: &mut Tx) -> Result<Option<Millis>, Error> {
-    let oldest = fetch!(optional Only<Option<String>>, tx, OLDEST)?.and_then(|(id,)| id);
+    let oldest = value!(Option<String>, tx, OLDEST)?.flatten();
     let time = |id: String| read_id::<crate::id::Click>(&id).map(|id| id.time());
     oldest.map(time).transpose()
 }

@@ -16,7 +16,7 @@ use super::roll_up;
 use super::rows::{self, Months, Row};
 use super::seen::{Sight, VisitorsSeen};
 use crate::click::{Enrichment, FirstVisit, RawClick};
-use crate::drivers::sql::{Only, bulk, bulk_sql, fetch, statements};
+use crate::drivers::sql::{Only, bulk, bulk_sql, statements, value};
 use crate::id::ClickId;
 use crate::store::{Error, Tx, read_id};
 
@@ -103,8 +103,8 @@ impl Writer {
         tx: &mut Tx,
         sightings: &[Sighting<'_>],
     ) -> Result<Vec<bool>, Error> {
-        let newest = fetch!(optional Only<Option<String>>, tx, NEWEST)?
-            .and_then(|(id,)| id)
+        let newest = value!(Option<String>, tx, NEWEST)?
+            .flatten()
             .map(|id| read_id(&id))
             .transpose()?;
         let asked: Vec<ClickId> = sightings

@@ -9,7 +9,7 @@ use super::related::Mark;
 use super::{Conversion, Row, precedence, read_source, sale_by_event};
 use crate::conversion::erasure::EMAIL_AS_ID;
 use crate::conversion::{ConversionKind, NewConversion};
-use crate::drivers::sql::{Bulk, Only, bulk, bulk_sql, execute, fetch, statements};
+use crate::drivers::sql::{Bulk, Only, bulk, bulk_sql, execute, statements, values};
 use crate::id::{ClickId, ConversionId, WorkspaceId};
 use crate::store::{Error, Tx, credit, read_id, write_json};
 
@@ -278,7 +278,7 @@ pub async fn rename_sale(tx: &mut Tx, sale: &NewConversion, to: &str) -> Result<
     }
     let (workspace, from) = (sale.workspace_id, &sale.event_id);
     let of = workspace.to_string();
-    for (source,) in fetch!(all Only<String>, tx, REFUNDERS, &of, from)? {
+    for source in values!(String, tx, REFUNDERS, &of, from)? {
         let by = read_source(&source)?;
         let other = sale_by_event(tx, workspace, by, from).await?;
         let comes_first = |other: Conversion| precedence(&other.report, by) < precedence(sale, by);

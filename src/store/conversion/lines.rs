@@ -3,7 +3,7 @@
 
 use super::{Conversion, Row, claim};
 use crate::conversion::NewConversion;
-use crate::drivers::sql::{execute, fetch, statements};
+use crate::drivers::sql::{execute, list, statements};
 use crate::id::OrderId;
 use crate::store::{Error, Tx, credit, promo_code, write_json};
 
@@ -22,10 +22,7 @@ statements! {
 /// # Errors
 /// When the store does not answer.
 pub async fn of_order(tx: &mut Tx, order: OrderId) -> Result<Vec<Conversion>, Error> {
-    fetch!(all Row, tx, OF_ORDER, order.to_string())?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+    list!(Row, tx, OF_ORDER, order.to_string())
 }
 
 /// Puts a line of an order in the place of what stood there under its id; it is not joined anew.

@@ -7,7 +7,7 @@ use super::{Conversion, Row};
 use crate::attribution::window::SKEW_MS;
 use crate::clock::Millis;
 use crate::conversion::{Evidence, JoinedBy, NewConversion};
-use crate::drivers::sql::{Only, fetch, statements};
+use crate::drivers::sql::{fetch, find, list, statements, value};
 use crate::id::{ClickId, ConversionId, CustomerId, WorkspaceId};
 use crate::store::{Error, Tx, read_id};
 
@@ -112,12 +112,16 @@ pub async fn source_before(
         Mark::ExternalId(id) => (BEFORE_BY_EXTERNAL_ID, id),
         Mark::EmailHash(hash) => (BEFORE_BY_EMAIL, hash),
     };
-    fetch!(
-        optional Row, tx, statement,
-        workspace.to_string(), mark, rung.as_str(), until.0, except.to_string()
-    )?
-    .map(TryInto::try_into)
-    .transpose()
+    find!(
+        Row,
+        tx,
+        statement,
+        workspace.to_string(),
+        mark,
+        rung.as_str(),
+        until.0,
+        except.to_string()
+    )
 }
 
 /// The same, but the earliest one after `after`, no later than clocks may differ.
@@ -137,12 +141,17 @@ pub async fn source_soon(
         Mark::EmailHash(hash) => (SOON_BY_EMAIL, hash),
     };
     let until = after.plus_ms(SKEW_MS);
-    fetch!(
-        optional Row, tx, statement,
-        workspace.to_string(), mark, rung.as_str(), after.0, except.to_string(), until.0
-    )?
-    .map(TryInto::try_into)
-    .transpose()
+    find!(
+        Row,
+        tx,
+        statement,
+        workspace.to_string(),
+        mark,
+        rung.as_str(),
+        after.0,
+        except.to_string(),
+        until.0
+    )
 }
 
 /// A conversion and when it happened: joins are made in this order.
@@ -255,8 +264,8 @@ pub async fn first_lead(
             Mark::EmailHash(hash) => (LEAD_BY_EMAIL, hash),
         };
         let workspace = workspace.to_string();
-        let found = fetch!(optional Only<i64>, tx, statement, workspace, mark, from.0, until.0)?;
-        first = first.into_iter().chain(found.map(|(at,)| Millis(at))).min();
+        let found = value!(i64, tx, statement, workspace, mark, from.0, until.0)?;
+        first = first.into_iter().chain(found.map(Millis)).min();
     }
     Ok(first)
 }
@@ -288,10 +297,7 @@ pub async fn latest_of_customer(
     customer: CustomerId,
     most: i64,
 ) -> Result<Vec<Conversion>, Error> {
-    fetch!(all Row, tx, LATEST_OF_CUSTOMER, customer.to_string(), most)?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+    list!(Row, tx, LATEST_OF_CUSTOMER, customer.to_string(), most)
 }
 
 fn dated(rows: &[(i64, String)]) -> Result<Vec<Dated>, Error> {

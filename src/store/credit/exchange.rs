@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::attribution::{Credit, split};
 use crate::clock::{DAY_MS, Millis};
 use crate::conversion::NewConversion;
-use crate::drivers::sql::{Only, fetch, statements};
+use crate::drivers::sql::{fetch, statements, value};
 use crate::id::{CampaignId, ConversionId};
 use crate::money::Currency;
 use crate::money::rate::{LASTS_DAYS, Quote};
@@ -100,8 +100,8 @@ pub(super) fn worths(rates: &Rates, credits: &[Credit]) -> Vec<Option<Worth>> {
 }
 
 async fn currency_of(tx: &mut Tx, campaign: CampaignId) -> Result<Option<Currency>, Error> {
-    let found = fetch!(optional Only<String>, tx, CURRENCY, campaign.to_string())?;
-    let read = |(code,): (String,)| code.parse().map_err(|_| corrupt("currency", code));
+    let found = value!(String, tx, CURRENCY, campaign.to_string())?;
+    let read = |code: String| code.parse().map_err(|_| corrupt("currency", code));
     found.map(read).transpose()
 }
 

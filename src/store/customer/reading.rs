@@ -10,7 +10,7 @@ use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::customer::Customer;
 use crate::customer::lifetime::{Heads, Sums, Takings};
-use crate::drivers::sql::{bulk, bulk_sql, fetch, statements};
+use crate::drivers::sql::{bulk, bulk_sql, fetch, find, list, statements};
 use crate::id::{CampaignId, CustomerId, WorkspaceId};
 use crate::money::{Currency, Money};
 use crate::store::{Error, Page, Tx, read_id};
@@ -152,9 +152,7 @@ pub async fn by_id(
     workspace: WorkspaceId,
     id: CustomerId,
 ) -> Result<Option<Customer>, Error> {
-    fetch!(optional Row, tx, BY_ID, id.to_string(), workspace.to_string())?
-        .map(TryInto::try_into)
-        .transpose()
+    find!(Row, tx, BY_ID, id.to_string(), workspace.to_string())
 }
 
 /// A page of the workspace's customers.
@@ -169,14 +167,17 @@ pub async fn list(
 ) -> Result<Vec<Customer>, Error> {
     let campaign = filter.campaign_id.map(|id| id.to_string());
     let network = filter.network.as_deref().unwrap_or_default();
-    fetch!(
-        all Row, tx, LIST,
-        workspace.to_string(), page.after(), campaign.unwrap_or_default(), network,
-        filter.has_sales, page.limit
-    )?
-    .into_iter()
-    .map(TryInto::try_into)
-    .collect()
+    list!(
+        Row,
+        tx,
+        LIST,
+        workspace.to_string(),
+        page.after(),
+        campaign.unwrap_or_default(),
+        network,
+        filter.has_sales,
+        page.limit
+    )
 }
 
 /// What these customers are known by.

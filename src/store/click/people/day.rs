@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FIRST_PACKED, Sampling, bound};
 use crate::click::Visitor;
-use crate::drivers::sql::{Only, fetch, statements};
+use crate::drivers::sql::{fetch, statements, value};
 use crate::store::click::seen::{unpacked, upper_half};
 use crate::store::report_day::{self, OwnDay, Part};
 use crate::store::{Error, Tx};
@@ -27,8 +27,8 @@ statements! {
 /// # Errors
 /// When the store does not answer.
 pub(super) async fn told_apart_from(tx: &mut Tx) -> Result<i64, Error> {
-    let day = fetch!(optional Only<i64>, tx, TOLD_APART)?;
-    Ok(day.map_or(0, |(day,)| day))
+    let day = value!(i64, tx, TOLD_APART)?;
+    Ok(day.unwrap_or(0))
 }
 
 /// Visitors of a day.
