@@ -1,47 +1,96 @@
-//! What costs and engagement share in their lists: a table for each campaign, under its name.
+//! What costs and engagement numbers share in their lists: a table for each campaign, under its
+//! name.
 //!
 //! # Invariants
-//! Rows of one campaign stand in the order of their days. A list that is narrowed to a campaign has
-//! no heading, because who asked knows the name.
+//! Rows of one campaign are in the order of their days. A list of one campaign has no heading.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
-use super::client::Client;
+use super::answers::{Campaign, Cost, Engagement};
+use super::client::{ApiClient, given};
+use super::terminal::print;
 
-/// The rows at `path` as tables, of `campaign` alone or of all.
-pub(super) fn list(
-    client: &Client,
-    (path, field): (&str, &str),
-    campaign: Option<&str>,
-    json: bool,
-    shown: fn(&[Value]) -> String,
-) -> anyhow::Result<String> {
-    let narrowed = campaign.map(|text| client.campaign(text)).transpose()?;
-    let id = narrowed
-        .as_ref()
-        .and_then(|campaign| campaign["id"].as_str());
-    let query: Vec<(&str, &str)> = id.map(|id| ("campaign_id", id)).into_iter().collect();
-    let mut rows = client.list(path, field, &query)?;
-    if json {
-        return Ok(format!("{:#}\n", Value::Array(rows)));
-    }
-    rows.sort_by_cached_key(day);
-    if narrowed.is_some() || rows.is_empty() {
-        return Ok(shown(&rows));
-    }
-    let campaigns = client.list("/campaigns", "campaigns", &[("archived", "true")])?;
-    Ok(tables(&campaigns, rows, shown))
+/// A row that belongs to a campaign.
+pub(super) trait CampaignRow: DeserializeOwned {
+    /// Where the API lists them.
+    const PATH: &'static str;
+    /// The field of a page that holds them.
+    const FIELD: &'static str;
+
+    fn campaign_id(&self) -> &str;
+    /// What rows are ordered by: the day, then the network.
+    fn order(&self) -> (&str, Option<&str>);
 }
 
-fn tables(campaigns: &[Value], rows: Vec<Value>, shown: fn(&[Value]) -> String) -> String {
-    let mut parts: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+impl CampaignRow for Cost {
+    const PATH: &'static str = "/costs";
+    const FIELD: &'static str = "costs";
+
+    fn campaign_id(&self) -> &str {
+        &self.campaign_id
+    }
+
+    fn order(&self) -> (&str, Option<&str>) {
+        (&self.from, self.network.as_deref())
+    }
+}
+
+impl CampaignRow for Engagement {
+    const PATH: &'static str = "/engagement";
+    const FIELD: &'static str = "engagement";
+
+    fn campaign_id(&self) -> &str {
+        &self.campaign_id
+    }
+
+    fn order(&self) -> (&str, Option<&str>) {
+        (&self.day, Some(&self.network))
+    }
+}
+
+/// Prints the rows as tables, of `campaign` alone or of all.
+pub(super) fn list<R: CampaignRow>(
+    client: &ApiClient,
+    campaign: Option<&str>,
+    json: bool,
+    none: &str,
+    shown: impl Fn(&[R]) -> String,
+) -> anyhow::Result<()> {
+    let id = client.campaign_id(campaign)?;
+    let query = given(&[("campaign_id", id.as_deref())]);
+    let rows = client.list(R::PATH, R::FIELD, &query)?;
+    if json {
+        return print(&rows.json());
+    }
+    let mut rows: Vec<R> = rows.read()?;
+    if rows.is_empty() {
+        say!("{none}");
+        return Ok(());
+    }
+    rows.sort_by(|one, other| one.order().cmp(&other.order()));
+    if id.is_some() {
+        return print(&shown(&rows));
+    }
+    let query = [("archived", "true")];
+    let campaigns: Vec<Campaign> = client.list("/campaigns", "campaigns", &query)?.read()?;
+    print(&tables(&campaigns, rows, &shown))
+}
+
+fn tables<R: CampaignRow>(
+    campaigns: &[Campaign],
+    rows: Vec<R>,
+    shown: &impl Fn(&[R]) -> String,
+) -> String {
+    let mut parts: BTreeMap<String, Vec<R>> = BTreeMap::new();
     for row in rows {
-        let id = row["campaign_id"].as_str().unwrap_or_default();
-        let known = campaigns.iter().find(|it| it["id"] == id);
-        let name = known.and_then(|it| Some((it["name"].as_str()?, it["utm_campaign"].as_str()?)));
-        let name = name.map_or_else(|| id.to_owned(), |(name, tag)| format!("{name} ({tag})"));
+        let id = row.campaign_id();
+        let campaign = campaigns.iter().find(|campaign| campaign.id == id);
+        let name = match campaign {
+            Some(campaign) => format!("{} ({})", campaign.name, campaign.utm_campaign),
+            None => id.to_owned(),
+        };
         parts.entry(name).or_default().push(row);
     }
     let tables = parts
@@ -50,34 +99,40 @@ fn tables(campaigns: &[Value], rows: Vec<Value>, shown: fn(&[Value]) -> String) 
     tables.collect::<Vec<_>>().join("\n")
 }
 
-/// What rows are ordered by: the first day, then the network.
-fn day(row: &Value) -> (String, String) {
-    let text = |field: &str| row[field].as_str().unwrap_or_default().to_owned();
-    let day = ["day", "from"].map(text).concat();
-    (day, text("network"))
-}
-
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
     use serde_json::json;
 
     use super::*;
 
+    #[derive(Deserialize)]
+    struct Day(String, String);
+
+    impl CampaignRow for Day {
+        const PATH: &'static str = "";
+        const FIELD: &'static str = "";
+
+        fn campaign_id(&self) -> &str {
+            &self.0
+        }
+
+        fn order(&self) -> (&str, Option<&str>) {
+            (&self.1, None)
+        }
+    }
+
     #[test]
     fn each_campaign_has_a_table_under_its_name() {
-        let campaigns = [json!({"id": "cmp_1", "name": "Spring lamp", "utm_campaign": "spring"})];
-        let rows = vec![
-            json!({"campaign_id": "cmp_1", "day": "2026-03-02"}),
-            json!({"campaign_id": "cmp_2", "day": "2026-03-01"}),
-            json!({"campaign_id": "cmp_1", "day": "2026-03-03"}),
-        ];
-        let shown = |rows: &[Value]| {
-            let days = rows.iter().map(|it| format!("{}\n", it["day"]));
-            days.collect::<String>()
-        };
+        let campaign = json!({"id": "cmp_1", "name": "Spring lamp", "utm_campaign": "spring",
+            "currency": "EUR", "time_zone": "UTC", "created_at": "2026-03-01T00:00:00Z"});
+        let campaigns = [serde_json::from_value(campaign).unwrap()];
+        let row = |campaign: &str, day: &str| Day(campaign.to_owned(), day.to_owned());
+        let rows = vec![row("cmp_1", "02"), row("cmp_2", "01"), row("cmp_1", "03")];
+        let shown = |rows: &[Day]| rows.iter().map(|row| row.1.clone() + "\n").collect();
         assert_eq!(
-            tables(&campaigns, rows, shown),
-            "Spring lamp (spring)\n\"2026-03-02\"\n\"2026-03-03\"\n\ncmp_2\n\"2026-03-01\"\n"
+            tables(&campaigns, rows, &shown),
+            "Spring lamp (spring)\n02\n03\n\ncmp_2\n01\n"
         );
     }
 }

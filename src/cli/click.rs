@@ -1,54 +1,68 @@
 //! `leadline click`: list clicks.
 
 use clap::{Args, Subcommand};
+use comfy_table::Table;
 
-use super::client::Client;
-use super::listing::{self, List, Listing, moment, narrow_table, text};
+use super::answers::Click;
+use super::client::ApiClient;
+use super::event_list::{self, Event, EventListOptions, narrow_table};
+use super::terminal::NONE;
+use super::times::second;
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum ClickCommand {
     /// List clicks, in the order of time
     #[command(
         after_help = "Examples:\n  leadline click list --campaign spring-launch --network linkedin --class human\n  \
         leadline click list --from 2026-03-01 --to 2026-03-31 --csv > clicks.csv"
     )]
-    List(Box<ListOptions>),
+    List(Box<ListClicks>),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct ListOptions {
+pub(super) struct ListClicks {
     #[command(flatten)]
-    listing: Listing,
-    /// Only this link, by its id
-    #[arg(long, value_name = "ID")]
+    options: EventListOptions,
+    /// Only clicks of this link: its id, its slug or its short URL
+    #[arg(long)]
     link: Option<String>,
-    /// Only this class, as in human, crawler or preview
+    /// Only clicks of this class, as in human, crawler or preview
     #[arg(long)]
     class: Option<String>,
 }
 
-const CLICKS: List<'_> = List {
-    path: "/clicks",
-    rows: "clicks",
-    table: || narrow_table(["When", "Click", "Class", "Network"]),
-    cells: |click| {
-        vec![
-            moment(click, "clicked_at"),
-            text(click, "id"),
-            text(click, "class"),
-            text(click, "network"),
-        ]
-    },
-    none: "No click is like this.",
-};
+impl Event for Click {
+    const PATH: &'static str = "/clicks";
+    const FIELD: &'static str = "clicks";
+    const NONE: &'static str = "No clicks match.";
+    const OPTIONAL: &'static [usize] = &[5, 4];
 
-pub(super) fn run(client: &Client, command: &Command) -> anyhow::Result<()> {
-    let Command::List(asked) = command;
-    let more = [
-        ("link_id", asked.link.as_deref()),
-        ("class", asked.class.as_deref()),
+    fn table() -> Table {
+        narrow_table(["When", "Click", "Class", "Network", "Link", "Repair"])
+    }
+
+    fn cells(self) -> Vec<String> {
+        let or_none = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
+        vec![
+            second(self.clicked_at),
+            self.id,
+            self.class,
+            or_none(self.network),
+            self.link_id,
+            or_none(self.slug_repair),
+        ]
+    }
+}
+
+pub(super) fn run(client: &ApiClient, command: &ClickCommand) -> anyhow::Result<()> {
+    let ClickCommand::List(list) = command;
+    let link = list.link.as_deref().map(|text| client.link(text));
+    let link = link.transpose()?.map(|link| link.id);
+    let filters = [
+        ("link_id", link.as_deref()),
+        ("class", list.class.as_deref()),
     ];
-    listing::run(client, &CLICKS, &asked.listing, &more)
+    event_list::run::<Click>(client, &list.options, &filters)
 }
 
 #[cfg(test)]
@@ -59,12 +73,12 @@ mod tests {
 
     #[test]
     fn the_table_fits_80_columns() {
-        let click = json!({"id": "clk_01kb3v9w8e7q4t2n5r6s8y0zxa", "class": "likely_human",
-            "clicked_at": "2026-03-10T12:00:00.000Z", "network": "hackernews"});
-        let table = listing::table_of(
-            &CLICKS,
-            &[click, json!({"clicked_at": "", "network": null})],
-        );
+        let click = |network: Option<&str>| {
+            json!({"id": "clk_01kb3v9w8e7q4t2n5r6s8y0zxa", "class": "likely_human",
+                "clicked_at": "2026-03-10T12:00:00.000Z", "network": network,
+                "link_id": "lnk_01kb3v9w8e7q4t2n5r6s8y0zxa"})
+        };
+        let table = event_list::table_of::<Click>(&[click(Some("hackernews")), click(None)]);
         let line = "2026-03-10 12:00:00Z  clk_01kb3v9w8e7q4t2n5r6s8y0zxa  likely_human  hackernews";
         assert!(table.contains(line), "{table}");
     }

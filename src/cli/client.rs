@@ -1,42 +1,63 @@
-//! The API as the commands use it.
+//! The API, as the commands call it.
+//!
+//! # Invariants
+//! A path begins with a slash and is below `/api/v1`. A refusal of the API becomes an
+//! [`ApiError`]; no answer at all is a temporary failure.
+
+mod answer;
+mod body;
+mod error;
+mod named;
 
 use std::io::{self, BufRead, BufReader};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use serde::Serialize;
 use serde_json::Value;
 use ureq::Agent;
+use ureq::http::Response;
 use url::Url;
 
 use super::terminal;
 use crate::app::StartError;
 
+pub(super) use answer::{Answer, Rows};
+pub(super) use body::Body;
+pub(super) use error::ApiError;
+pub(super) use named::{CampaignTags, LinkSlugs};
+
 /// Longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Rows of a page; the API's maximum.
+const PAGE: &str = "200";
+
+type Outcome = Result<Response<ureq::Body>, ureq::Error>;
+
 /// A server and a key for it.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(super) struct ApiClient {
     agent: Agent,
     base: String,
     key: String,
 }
 
-impl Client {
-    pub(super) fn new(server: &str, key: Option<&str>) -> anyhow::Result<Client> {
+impl ApiClient {
+    pub(super) fn new(server: &str, key: Option<&str>) -> anyhow::Result<ApiClient> {
         let url = Url::parse(server)
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https"))
             .with_context(|| format!("--server is {server:?}; write http://127.0.0.1:8080"))?;
         let Some(key) = key.map(str::trim).filter(|key| !key.is_empty()) else {
             bail!(
-                "no key; put the server's into LEADLINE_KEY, or make one in the server's folder:\n  \
+                "no API key is given; set LEADLINE_KEY, or create a key in the server's folder:\n  \
                  export LEADLINE_KEY=$(leadline key create --scopes read,write,convert)"
             );
         };
         anyhow::ensure!(
             key.starts_with("ll_") && key.bytes().all(|byte| byte.is_ascii_graphic()),
-            "the key is none of Leadline's: they begin with ll_ and hold letters, digits, _ and -; \
+            "the API key is not one of Leadline's: they begin with ll_ and hold letters, digits, _ and -; \
              copy it whole, as `leadline key create` printed it"
         );
         let agent = Agent::config_builder()
@@ -44,62 +65,41 @@ impl Client {
             .http_status_as_error(false)
             .max_redirects(0)
             .build();
-        Ok(Client {
+        Ok(ApiClient {
             agent: agent.into(),
             base: format!("{}/api/v1", url.as_str().trim_end_matches('/')),
             key: key.to_owned(),
         })
     }
 
-    /// Reads `path`, which begins with a slash.
-    pub(super) fn get(&self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<Value> {
-        let answer = self.waiting(|| {
+    /// Reads `path`.
+    pub(super) fn get(&self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<Answer> {
+        let outcome = self.waiting(|| {
             self.agent
-                .get(format!("{}{path}", self.base))
+                .get(self.url(path))
                 .header("Authorization", self.bearer())
                 .query_pairs(query.iter().copied())
                 .call()
         });
-        self.read(answer)
+        self.answer(outcome)
     }
 
-    /// Reads what the API says of a campaign that a person means.
-    pub(super) fn get_of_campaign(
-        &self,
-        campaign: &str,
-        what: &str,
-        query: &[(&str, &str)],
-    ) -> anyhow::Result<Value> {
-        let campaign = self.campaign(campaign)?;
-        let id = campaign["id"].as_str().unwrap_or_default();
-        self.get(&format!("/campaigns/{id}/{what}"), query)
-    }
-
-    /// Reads `path`, which begins with a slash, as a table (CSV).
-    pub(super) fn get_table(&self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<String> {
-        let answer = self.waiting(|| {
+    /// Reads `path` as CSV.
+    pub(super) fn get_csv(&self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<String> {
+        let outcome = self.waiting(|| {
             self.agent
-                .get(format!("{}{path}", self.base))
+                .get(self.url(path))
                 .header("Authorization", self.bearer())
                 .header("Accept", "text/csv")
                 .query_pairs(query.iter().copied())
                 .call()
         });
-        match answer {
-            Ok(mut answer) if answer.status().is_success() => {
-                let table = answer.body_mut().read_to_string();
-                table.with_context(|| format!("the answer of {} broke off", self.base))
-            }
-            answer => bail!(
-                "{} answered without a table: {}",
-                self.base,
-                self.read(answer)?
-            ),
-        }
+        let mut response = self.accepted(outcome)?;
+        let table = response.body_mut().read_to_string();
+        table.with_context(|| format!("the answer of {} broke off", self.base))
     }
 
-    /// Reads all rows of `path`, which begins with a slash, in the form `kind`, however long it
-    /// takes.
+    /// Passes all rows of `path` to `take`, in the content type `kind`, however long that takes.
     pub(super) fn get_stream(
         &self,
         path: &str,
@@ -107,9 +107,9 @@ impl Client {
         kind: &str,
         take: impl FnOnce(&mut dyn BufRead) -> io::Result<()>,
     ) -> anyhow::Result<()> {
-        let answer = self.waiting(|| {
+        let outcome = self.waiting(|| {
             self.agent
-                .get(format!("{}{path}", self.base))
+                .get(self.url(path))
                 .config()
                 .timeout_global(None)
                 .timeout_connect(Some(TIMEOUT))
@@ -120,129 +120,85 @@ impl Client {
                 .query_pairs(query.iter().copied())
                 .call()
         });
-        match answer {
-            Ok(answer) if answer.status().is_success() => {
-                let rows = answer.into_body().into_with_config().limit(u64::MAX);
-                let mut rows = BufReader::new(rows.reader());
-                take(&mut rows).map_err(|error| {
-                    let is_ours = matches!(
-                        error.kind(),
-                        io::ErrorKind::BrokenPipe | io::ErrorKind::StorageFull
-                    );
-                    let error = anyhow::Error::new(error);
-                    if is_ours {
-                        return error;
-                    }
-                    error.context(StartError::Temporary(format!(
-                        "the answer of {} broke off; what was printed is not all of it",
-                        self.base
-                    )))
-                })
-            }
-            answer => bail!(
-                "{} answered without rows: {}",
-                self.base,
-                self.read(answer)?
-            ),
-        }
+        let response = self.accepted(outcome)?;
+        let rows = response.into_body().into_with_config().limit(u64::MAX);
+        take(&mut BufReader::new(rows.reader())).map_err(|error| self.broken_off(error))
     }
 
-    /// Sends `body` to `path`, which begins with a slash.
-    pub(super) fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let answer = self.waiting(|| {
+    /// Sends `body` to `path`.
+    pub(super) fn post(&self, path: &str, body: &impl Serialize) -> anyhow::Result<Answer> {
+        let outcome = self.waiting(|| {
             self.agent
-                .post(format!("{}{path}", self.base))
+                .post(self.url(path))
                 .header("Authorization", self.bearer())
                 .send_json(body)
         });
-        self.read(answer)
+        self.answer(outcome)
     }
 
-    /// Sends a table to `path`, which begins with a slash.
+    /// Sends a file to `path` as a table.
     pub(super) fn post_table(
         &self,
         path: &str,
         query: &[(&str, &str)],
         table: &[u8],
-    ) -> anyhow::Result<Value> {
-        let answer = self.waiting(|| {
+    ) -> anyhow::Result<Answer> {
+        let outcome = self.waiting(|| {
             self.agent
-                .post(format!("{}{path}", self.base))
+                .post(self.url(path))
                 .header("Authorization", self.bearer())
                 .header("Content-Type", "text/csv")
                 .query_pairs(query.iter().copied())
                 .send(table)
         });
-        self.read(answer)
+        self.answer(outcome)
     }
 
-    /// Changes what is at `path`, which begins with a slash.
-    pub(super) fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let answer = self.waiting(|| {
+    /// Updates what is at `path`.
+    pub(super) fn patch(&self, path: &str, body: &impl Serialize) -> anyhow::Result<Answer> {
+        let outcome = self.waiting(|| {
             self.agent
-                .patch(format!("{}{path}", self.base))
+                .patch(self.url(path))
                 .header("Authorization", self.bearer())
                 .send_json(body)
         });
-        self.read(answer)
+        self.answer(outcome)
     }
 
-    /// Takes away what `body` names at `path`, which begins with a slash.
-    pub(super) fn delete(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let answer = self.waiting(|| {
+    /// Deletes or archives what is at `path`.
+    pub(super) fn delete(&self, path: &str) -> anyhow::Result<Answer> {
+        self.delete_named(path, &serde_json::json!({}))
+    }
+
+    /// Deletes what `body` names at `path`.
+    pub(super) fn delete_named(&self, path: &str, body: &impl Serialize) -> anyhow::Result<Answer> {
+        let outcome = self.waiting(|| {
             self.agent
-                .delete(format!("{}{path}", self.base))
+                .delete(self.url(path))
                 .header("Authorization", self.bearer())
                 .force_send_body()
                 .send_json(body)
         });
-        self.read(answer)
+        self.answer(outcome)
     }
 
-    /// Every row of a list, page by page.
+    /// Every row of the list at `path`, whose pages have their rows in `field`.
     pub(super) fn list(
         &self,
         path: &str,
-        rows: &str,
+        field: &str,
         query: &[(&str, &str)],
-    ) -> anyhow::Result<Vec<Value>> {
-        let mut all = Vec::new();
+    ) -> anyhow::Result<Rows> {
+        let mut all = Rows::default();
         let mut cursor: Option<String> = None;
         loop {
             let mut query = query.to_vec();
-            query.push(("limit", "200"));
-            if let Some(cursor) = &cursor {
-                query.push(("cursor", cursor));
+            query.push(("limit", PAGE));
+            query.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
+            cursor = all.take_page(self.get(path, &query)?, field)?;
+            if cursor.is_none() {
+                return Ok(all);
             }
-            let page = self.get(path, &query)?;
-            all.extend(page[rows].as_array().cloned().unwrap_or_default());
-            match page["next_cursor"].as_str() {
-                Some(next) => cursor = Some(next.to_owned()),
-                None => return Ok(all),
-            }
-        }
-    }
-
-    /// The campaign that a person means: by id, by `utm_campaign`, or by its whole name.
-    pub(super) fn campaign(&self, text: &str) -> anyhow::Result<Value> {
-        if text.starts_with("cmp_") {
-            return self.get(&format!("/campaigns/{text}"), &[]);
-        }
-        let campaigns = self.list("/campaigns", "campaigns", &[("archived", "true")])?;
-        let named = |field: &str| -> Vec<&Value> {
-            campaigns
-                .iter()
-                .filter(|campaign| campaign[field] == text)
-                .collect()
-        };
-        match (&named("utm_campaign")[..], &named("name")[..]) {
-            ([one], _) | ([], [one]) => Ok((*one).clone()),
-            ([], []) => {
-                bail!(
-                    "no campaign is called {text:?}; `leadline campaign list --archived` lists them all"
-                )
-            }
-            _ => bail!("several campaigns are called {text:?}; give the id instead"),
         }
     }
 
@@ -250,33 +206,92 @@ impl Client {
         terminal::waiting(&format!("Waiting for {}", self.base), call)
     }
 
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
     fn bearer(&self) -> String {
         format!("Bearer {}", self.key)
     }
 
-    fn read(
-        &self,
-        answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-    ) -> anyhow::Result<Value> {
-        let mut answer = answer.map_err(|error| {
+    fn answer(&self, outcome: Outcome) -> anyhow::Result<Answer> {
+        let mut response = self.accepted(outcome)?;
+        let status = response.status();
+        let body: Value = response
+            .body_mut()
+            .read_json()
+            .with_context(|| format!("{} does not answer like Leadline ({status})", self.base))?;
+        Ok(Answer::new(body))
+    }
+
+    /// The response, if it is a success.
+    fn accepted(&self, outcome: Outcome) -> anyhow::Result<Response<ureq::Body>> {
+        let mut response = outcome.map_err(|error| {
             let remedy = "is the server running, and is --server right?";
             let text = format!("no answer from {}; {remedy}", self.base);
             anyhow::Error::new(error).context(StartError::Temporary(text))
         })?;
-        let status = answer.status();
-        let body: Value = answer
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let problem: Value = response
             .body_mut()
             .read_json()
             .with_context(|| format!("{} does not answer like Leadline ({status})", self.base))?;
-        if status.is_success() {
-            return Ok(body);
+        Err(ApiError::new(status.as_u16(), problem, &self.base).into())
+    }
+
+    /// What became of a stream that was not passed on whole.
+    fn broken_off(&self, error: io::Error) -> anyhow::Error {
+        let is_of_output = matches!(
+            error.kind(),
+            io::ErrorKind::BrokenPipe | io::ErrorKind::StorageFull
+        );
+        let error = anyhow::Error::new(error);
+        if is_of_output {
+            return error;
         }
-        match (body["detail"].as_str(), body["code"].as_str()) {
-            (Some(detail), Some(code)) if status.as_u16() == 401 => {
-                bail!("{detail} ({code}); the server asked is {}", self.base)
+        error.context(StartError::Temporary(format!(
+            "the answer of {} broke off; the printed list is incomplete",
+            self.base
+        )))
+    }
+}
+
+/// The parameters that are given.
+pub(super) fn given<'a>(parameters: &[(&'a str, Option<&'a str>)]) -> Vec<(&'a str, &'a str)> {
+    let given = parameters.iter();
+    given
+        .filter_map(|(name, value)| Some((*name, (*value)?)))
+        .collect()
+}
+
+/// A text of any bytes as one segment of a path.
+pub(super) fn segment(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
             }
-            (Some(detail), Some(code)) => bail!("{detail} ({code})"),
-            _ => bail!("the server answered {status}"),
+            _ => {
+                // Writing to a text cannot fail.
+                let _ = write!(encoded, "%{byte:02X}");
+            }
         }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_in_a_path_stays_one_segment() {
+        assert_eq!(segment("cust-17"), "cust-17");
+        assert_eq!(segment("a/b?ü."), "a%2Fb%3F%C3%BC%2E");
     }
 }

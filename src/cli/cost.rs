@@ -1,17 +1,18 @@
 //! `leadline cost`: what campaigns cost.
+//!
+//! # Invariants
+//! Money is in major units here and in minor ones on the API.
 
-use clap::{Args, Subcommand};
-use comfy_table::CellAlignment;
-use serde_json::{Value, json};
+use clap::{ArgGroup, Args, Subcommand};
 
-use super::client::Client;
-use super::import::{self, Import};
-use super::report::{lines, plain_table};
-use super::{by_campaign, money, print};
-use crate::money::Money;
+use super::answers::{Cost, ImportResult};
+use super::client::{ApiClient, Body, segment};
+use super::import::{self, ImportOptions};
+use super::terminal::{align_right, lines, plain_table, print};
+use super::{by_campaign, money};
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum CostCommand {
     /// Add a cost: money, or work at the campaign's hourly rate
     #[command(
         after_help = "Examples:\n  leadline cost add --campaign spring --network x --day 2026-03-10 --spend 49.90\n  \
@@ -19,7 +20,7 @@ pub(super) enum Command {
         Money is in major units of the campaign's currency. Work counts at its hourly rate, which \
         `leadline campaign edit` sets."
     )]
-    Add(Box<Add>),
+    Add(Box<AddCost>),
     /// Import a file as an ad manager exports it
     #[command(
         after_help = "Examples:\n  leadline cost import spend.csv --campaign spring --network facebook\n  \
@@ -27,12 +28,13 @@ pub(super) enum Command {
         leadline cost import spend.csv --network google-ads --column day=Giorno --column cost=Spesa\n\n\
         Exports of Google, Meta, LinkedIn, TikTok, X, Microsoft, Pinterest, Reddit and Snapchat Ads are read as they \
         are; docs/costs.md lists the languages and the columns of a table of your own. Amounts are in major units. \
-        Lines that are sums of others are passed over and named. Importing a file again doubles nothing."
+        Lines that sum up others are skipped and named. A file that is imported again counts once."
     )]
-    Import(Box<Import>),
-    /// List costs, campaign by campaign in the order of their days
+    Import(Box<ImportOptions>),
+    /// List costs by campaign, in the order of their days
+    #[command(after_help = "Example:\n  leadline cost list --campaign spring")]
     List {
-        /// Only of this campaign: its id, its `utm_campaign` or its whole name
+        /// Only costs of this campaign: its id, its `utm_campaign` or its whole name
         #[arg(long)]
         campaign: Option<String>,
         /// Print JSON
@@ -48,13 +50,13 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Args)]
-#[command(group(clap::ArgGroup::new("spent").required(true).args(["spend", "minutes"])))]
-#[command(group(clap::ArgGroup::new("when").required(true).args(["day", "from"])))]
-pub(super) struct Add {
+#[command(group(ArgGroup::new("spent").required(true).args(["spend", "minutes"])))]
+#[command(group(ArgGroup::new("when").required(true).args(["day", "from"])))]
+pub(super) struct AddCost {
     /// The campaign: its id, its `utm_campaign` or its whole name
     #[arg(long)]
     campaign: String,
-    /// The network it was spent on; none where it was for all of the campaign
+    /// The network it was spent on; leave it out if it was for the whole campaign
     #[arg(long)]
     network: Option<String>,
     /// The link it was spent on: its id, slug or short URL
@@ -75,81 +77,83 @@ pub(super) struct Add {
     /// Minutes of work
     #[arg(long)]
     minutes: Option<i64>,
-    /// What for
+    /// What it was for
     #[arg(long)]
     note: Option<String>,
-    /// Your own id of it; told again it changes what was told with it
+    /// Your own id of the cost; a cost with the same id is replaced
     #[arg(long)]
     event_id: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
-pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
+pub(super) fn run(client: &ApiClient, command: CostCommand) -> anyhow::Result<()> {
     match command {
-        Command::Add(new) => add(client, &new),
-        Command::Import(file) => import::run(client, "/costs", &file),
-        Command::List { campaign, json } => {
-            let (rows, campaign) = (("/costs", "costs"), campaign.as_deref());
-            print(&by_campaign::list(client, rows, campaign, json, shown)?)
+        CostCommand::Add(new) => add(client, &new),
+        CostCommand::Import(options) => import::run(client, "/costs", &options),
+        CostCommand::List { campaign, json } => {
+            let none = "No costs yet; `leadline cost add --help` shows how to add one.";
+            by_campaign::list(client, campaign.as_deref(), json, none, shown)
         }
-        Command::Remove { id } => {
-            client.delete(&format!("/costs/{id}"), &json!({}))?;
+        CostCommand::Remove { id } => {
+            client.delete(&format!("/costs/{}", segment(&id)))?;
             print(&format!("Deleted {id}.\n"))
         }
     }
 }
 
-fn add(client: &Client, new: &Add) -> anyhow::Result<()> {
+fn add(client: &ApiClient, new: &AddCost) -> anyhow::Result<()> {
     let campaign = client.campaign(&new.campaign)?;
-    let currency = campaign["currency"].as_str().unwrap_or_default();
     let money = new.spend.as_deref();
-    let money = money.map(|text| money::given("--spend", text, currency));
-    let row = json!({
-        "campaign_id": campaign["id"], "network": new.network, "link_id": new.link, "day": new.day,
-        "from": new.from, "to": new.to, "money": money.transpose()?, "minutes": new.minutes,
-        "note": new.note, "event_id": new.event_id,
-    });
-    let told = client.post("/costs", &json!([row]))?;
-    let costs = told["costs"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    if costs.iter().any(|cost| cost["value"].is_null()) {
+    let money = money.map(|text| money::given("--spend", text, campaign.currency.code()));
+    let row = Body::default()
+        .with("campaign_id", &campaign.id)
+        .with_given("network", new.network.as_ref())
+        .with_given("link_id", new.link.as_ref())
+        .with_given("day", new.day.as_ref())
+        .with_given("from", new.from.as_ref())
+        .with_given("to", new.to.as_ref())
+        .with_given("money", money.transpose()?)
+        .with_given("minutes", new.minutes)
+        .with_given("note", new.note.as_ref())
+        .with_given("event_id", new.event_id.as_ref());
+    let answer = client.post("/costs", &[row])?;
+    let result: ImportResult = answer.read()?;
+    if result.costs.iter().any(|cost| cost.value.is_none()) {
         say!(
             "The campaign has no hourly rate, so this work is in no sum until it gets one:\n  \
              leadline campaign edit {} --hourly-rate 40",
-            campaign["utm_campaign"].as_str().unwrap_or_default()
+            campaign.utm_campaign
         );
     }
-    import::say_notes(&told);
-    print(&shown(costs))
+    import::say_notes(&result);
+    if new.json {
+        return print(&answer.json());
+    }
+    print(&shown(&result.costs))
 }
 
-fn shown(costs: &[Value]) -> String {
+fn shown(costs: &[Cost]) -> String {
     let mut table = plain_table(["Days", "Network", "Spent", "Minutes", "Note", "Id"]);
     for cost in costs {
-        let text = |field: &str| cost[field].as_str().unwrap_or_default().to_owned();
-        let days = if cost["from"] == cost["to"] {
-            text("from")
+        let days = if cost.from == cost.to {
+            cost.from.clone()
         } else {
-            format!("{} to {}", text("from"), text("to"))
+            format!("{} to {}", cost.from, cost.to)
         };
-        let money: Option<Money> = serde_json::from_value(cost["value"].clone()).ok();
-        let minutes = cost["minutes"].as_i64();
+        let (value, minutes) = (cost.value, cost.minutes);
         table.add_row([
             days,
-            text("network"),
-            money.map_or_else(|| "no rate".to_owned(), |money| money.to_string()),
+            cost.network.clone().unwrap_or_default(),
+            value.map_or_else(|| "no rate".to_owned(), |value| value.to_string()),
             minutes
                 .map(|minutes| minutes.to_string())
                 .unwrap_or_default(),
-            text("note"),
-            text("id"),
+            cost.note.clone().unwrap_or_default(),
+            cost.id.clone(),
         ]);
     }
-    for column in [2, 3] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
+    align_right(&mut table, 2..4);
     lines(&table)
 }

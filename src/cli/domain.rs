@@ -4,7 +4,8 @@ use anyhow::Context;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{block_on, ensure_store, plural, print};
+use super::store_access::{block_on, ensure_store};
+use super::terminal::{lines, plain_table, plural, print};
 use crate::app;
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
@@ -16,58 +17,61 @@ use crate::link_resolver::domain_move::{DomainMove, MoveOutcome};
 use crate::store::{self, Store};
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
-    /// List domains, with how many links each has and where they went
+pub(super) enum DomainCommand {
+    /// List domains, with how many links each has and where they moved to
+    #[command(after_help = "Example:\n  leadline domain list")]
     List {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Add a domain that links can be made on, beside those of `server.domains`
+    /// Add a domain for new links, beside those of `server.domains`
     #[command(after_help = "Examples:\n  leadline domain add go.example.com\n  \
         leadline domain add https://www.shop.example/go\n\n\
-        Servers on this store take it up within five seconds. DNS and proxy are yours to set up.")]
+        Servers on this store use it within five seconds. Set up DNS and the proxy yourself.")]
     Add {
         /// A host, or an address with scheme and the path before slugs
         address: String,
-        /// Only this workspace may make links on it
+        /// Only this workspace may create links on it
         #[arg(long, value_name = "ID")]
         workspace: Option<WorkspaceId>,
     },
-    /// Give the links of one domain to another one; they answer under both names from then on
+    /// Move the links of one domain to another one; they answer under both names from then on
     #[command(
         after_help = "Examples:\n  leadline domain move 127.0.0.1:8080 go.example.com --dry-run\n  \
         leadline domain move 127.0.0.1:8080 go.example.com\n\n\
         Nothing moves while a slug is taken on the new domain, unless `--skip-taken` leaves those links \
-        where they are. What was printed goes on working as long as the old name leads to this service. \
-        Some links move at a time; the same command finishes a move that was broken off."
+        where they are. Printed links work as long as the old name leads to this service. Links move in \
+        batches; the same command finishes a move that was broken off."
     )]
     Move {
         /// The domain whose links move
         #[arg(value_name = "OLD")]
         from: String,
-        /// The domain that they go to; added where it is new
+        /// The domain that they move to; it is added if it is new
         #[arg(value_name = "NEW")]
         to: String,
         /// Leave links whose slug is taken where they are, and move the others
         #[arg(long)]
         skip_taken: bool,
-        /// Only tell what would move
+        /// Only print what would move
         #[arg(long)]
         dry_run: bool,
     },
 }
 
-pub(super) fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
+pub(super) fn run(config: &Config, command: &DomainCommand) -> anyhow::Result<()> {
     ensure_store(config)?;
     block_on(async {
         let store = app::open_store(config).await?;
         let resolver = app::resolver(config, &store)?;
         let now = Clock::System.now();
         let done = match command {
-            Command::List { json } => list(&resolver, &store, *json, now).await,
-            Command::Add { address, workspace } => add(&resolver, address, *workspace, now).await,
-            Command::Move {
+            DomainCommand::List { json } => list(&resolver, &store, *json, now).await,
+            DomainCommand::Add { address, workspace } => {
+                add(&resolver, address, *workspace, now).await
+            }
+            DomainCommand::Move {
                 from,
                 to,
                 skip_taken,
@@ -124,8 +128,7 @@ async fn list(
             .collect();
         return print(&format!("{:#}\n", serde_json::Value::Array(rows)));
     }
-    let mut table =
-        super::report::plain_table(["Address", "Shown as", "State", "Links", "Moved to"]);
+    let mut table = plain_table(["Address", "Shown as", "State", "Links", "Moved to"]);
     for (domain, links) in &rows {
         table.add_row([
             domain.address.base(),
@@ -135,13 +138,13 @@ async fn list(
             domain.moved_to.join(", "),
         ]);
     }
-    print(&super::report::lines(&table))?;
+    print(&lines(&table))?;
     let former = rows
         .iter()
         .any(|(domain, links)| state(domain) == "former" && *links > 0);
     if former {
         say!(
-            "Links of a former domain answer under its name and, where the slug is free, on the default \
+            "Links of a former domain answer under its name and, if the slug is free, on the default \
              one; `leadline domain move` gives them another address."
         );
     }
@@ -161,9 +164,9 @@ async fn add(
     let done = if is_new {
         "is added"
     } else {
-        "was known; it can be used from now on"
+        "was known; links can be created on it from now on"
     };
-    say!("{base} {done}. Servers on this store take it up within five seconds.");
+    say!("{base} {done}. Servers on this store use it within five seconds.");
     if reach::reach(&address.host) != reach::Reach::Everybody {
         say!("Note: not everybody can open {}.", address.host);
     }
@@ -183,13 +186,7 @@ async fn relocate(
         stayed,
         taken,
     } = &outcome;
-    let count = |count: u64| {
-        plural(
-            usize::try_from(count).unwrap_or(usize::MAX),
-            "link",
-            "links",
-        )
-    };
+    let count = |count: u64| plural(count, "link", "links");
     for name in taken {
         say!(
             "{from}/{slug}: {}/{slug} is another link",
@@ -219,7 +216,7 @@ async fn relocate(
         count(*moved)
     ))?;
     if resolver.domains().configured().names(from) {
-        say!("Note: this configuration still names {from}; links may be made there.");
+        say!("Note: this configuration still names {from}, so links may be created there.");
     }
     Ok(())
 }

@@ -1,55 +1,125 @@
-//! `leadline engagement`: what networks tell of posts themselves.
+//! `leadline engagement`: the numbers that networks show of posts.
 
-use clap::Subcommand;
-use comfy_table::CellAlignment;
-use serde_json::{Value, json};
+use clap::{ArgGroup, Args, Subcommand};
 
-use super::client::Client;
-use super::import::{self, Import};
-use super::report::{lines, plain_table};
-use super::{by_campaign, print};
+use super::answers::{Engagement, ImportResult};
+use super::by_campaign;
+use super::client::{ApiClient, Body, LinkSlugs, segment};
+use super::import::{self, ImportOptions};
+use super::terminal::{NONE, align_right, lines_with_room, plain_table, print};
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum EngagementCommand {
+    /// Add the numbers of a post, or of a network, and a day
+    #[command(
+        after_help = "Example:\n  leadline engagement add --campaign spring --network x --day 2026-03-10 \
+        --impressions 1200 --likes 40"
+    )]
+    Add(Box<AddEngagement>),
     /// Import a file as a network exports it
     #[command(
         after_help = "Example:\n  leadline engagement import account_analytics.csv --campaign spring --network x\n\n\
-        Exports of X, LinkedIn, Meta, TikTok, YouTube and Pinterest are read as they are, workbooks too; --dry-run shows how. A file may be \
-        imported again: its totals take the place of the earlier ones."
+        Exports of X, LinkedIn, Meta, TikTok, YouTube and Pinterest are read as they are, workbooks too; --dry-run \
+        shows how. A file may be imported again: its totals replace the earlier ones."
     )]
-    Import(Box<Import>),
-    /// List engagement numbers, campaign by campaign in the order of their days
+    Import(Box<ImportOptions>),
+    /// List engagement numbers by campaign, in the order of their days
+    #[command(after_help = "Example:\n  leadline engagement list --campaign spring")]
     List {
-        /// Only of this campaign: its id, its `utm_campaign` or its whole name
+        /// Only numbers of this campaign: its id, its `utm_campaign` or its whole name
         #[arg(long)]
         campaign: Option<String>,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Delete a row
+    /// Delete the numbers of a post and day
     #[command(after_help = "Example:\n  leadline engagement remove eng_01kb3v…")]
     Remove {
-        /// Its id, as `leadline engagement list --json` shows it
+        /// Their id, as `leadline engagement list` shows it; narrow terminals need --json
         id: String,
     },
 }
 
-pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("figures").required(true).multiple(true)
+    .args(["impressions", "likes", "reposts", "replies", "followers"])))]
+pub(super) struct AddEngagement {
+    /// The campaign: its id, its `utm_campaign` or its whole name; the link's by default
+    #[arg(long, required_unless_present = "link")]
+    campaign: Option<String>,
+    /// The network; the link's by default
+    #[arg(long, required_unless_present = "link")]
+    network: Option<String>,
+    /// The link in the post: its id, slug or short URL; leave it out for all posts
+    #[arg(long)]
+    link: Option<String>,
+    /// The day, as the network counts it
+    #[arg(long)]
+    day: String,
+    /// How often it was shown
+    #[arg(long, value_name = "COUNT")]
+    impressions: Option<u32>,
+    /// Likes, and reactions of other kinds
+    #[arg(long, value_name = "COUNT")]
+    likes: Option<u32>,
+    /// Reposts and shares
+    #[arg(long, value_name = "COUNT")]
+    reposts: Option<u32>,
+    /// Replies and comments
+    #[arg(long, value_name = "COUNT")]
+    replies: Option<u32>,
+    /// Followers at the end of the day
+    #[arg(long, value_name = "COUNT")]
+    followers: Option<u32>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(client: &ApiClient, command: EngagementCommand) -> anyhow::Result<()> {
     match command {
-        Command::Import(file) => import::run(client, "/engagement", &file),
-        Command::List { campaign, json } => {
-            let (rows, campaign) = (("/engagement", "engagement"), campaign.as_deref());
-            print(&by_campaign::list(client, rows, campaign, json, shown)?)
+        EngagementCommand::Add(new) => add(client, &new),
+        EngagementCommand::Import(options) => import::run(client, "/engagement", &options),
+        EngagementCommand::List { campaign, json } => {
+            let none = "No engagement numbers yet; `leadline engagement import --help` shows how to \
+                        import some.";
+            let slugs = if json {
+                LinkSlugs::default()
+            } else {
+                client.link_slugs()?
+            };
+            let shown = |rows: &[Engagement]| shown(rows, &slugs);
+            by_campaign::list(client, campaign.as_deref(), json, none, shown)
         }
-        Command::Remove { id } => {
-            client.delete(&format!("/engagement/{id}"), &json!({}))?;
+        EngagementCommand::Remove { id } => {
+            client.delete(&format!("/engagement/{}", segment(&id)))?;
             print(&format!("Deleted {id}.\n"))
         }
     }
 }
 
-fn shown(rows: &[Value]) -> String {
+fn add(client: &ApiClient, new: &AddEngagement) -> anyhow::Result<()> {
+    let row = Body::default()
+        .with_given("campaign_id", client.campaign_id(new.campaign.as_deref())?)
+        .with_given("network", new.network.as_ref())
+        .with_given("link_id", new.link.as_ref())
+        .with("day", &new.day)
+        .with_given("impressions", new.impressions)
+        .with_given("likes", new.likes)
+        .with_given("reposts", new.reposts)
+        .with_given("replies", new.replies)
+        .with_given("followers", new.followers);
+    let answer = client.post("/engagement", &[row])?;
+    if new.json {
+        return print(&answer.json());
+    }
+    let result: ImportResult = answer.read()?;
+    import::say_notes(&result);
+    print(&shown(&result.engagement, &client.link_slugs()?))
+}
+
+fn shown(rows: &[Engagement], slugs: &LinkSlugs) -> String {
     let mut table = plain_table([
         "Day",
         "Network",
@@ -59,29 +129,25 @@ fn shown(rows: &[Value]) -> String {
         "Reposts",
         "Replies",
         "Followers",
+        "Id",
     ]);
+    let figure =
+        |figure: Option<i64>| figure.map_or_else(|| NONE.to_owned(), |count| count.to_string());
     for row in rows {
-        let text = |field: &str| row[field].as_str().map(str::to_owned);
-        let figure = |field: &str| {
-            row[field]
-                .as_i64()
-                .map_or_else(|| "–".to_owned(), |n| n.to_string())
-        };
+        let link = row.link_id.as_deref().map(|id| slugs.of(id));
+        let post = link.or(row.permalink.as_deref());
         table.add_row([
-            text("day").unwrap_or_default(),
-            text("network").unwrap_or_default(),
-            text("link_id")
-                .or(text("permalink"))
-                .unwrap_or_else(|| "all".to_owned()),
-            figure("impressions"),
-            figure("likes"),
-            figure("reposts"),
-            figure("replies"),
-            figure("followers"),
+            row.day.clone(),
+            row.network.clone(),
+            post.unwrap_or("all").to_owned(),
+            figure(row.impressions),
+            figure(row.likes),
+            figure(row.reposts),
+            figure(row.replies),
+            figure(row.followers),
+            row.id.clone(),
         ]);
     }
-    for column in table.column_iter_mut().skip(3) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    lines(&table)
+    align_right(&mut table, 3..8);
+    lines_with_room(&table, &[8])
 }

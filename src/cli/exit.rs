@@ -1,9 +1,8 @@
-//! With what a command ends: one number for each thing that a script or a service manager may do
-//! about it.
+//! The exit code of a command: one for each thing that a script or a service manager may do next.
 //!
 //! # Invariants
-//! The numbers are those of `sysexits.h` and stand in docs/operating.md. What may work later is
-//! told apart from what will not work before somebody changes something.
+//! The codes are those of `sysexits.h`, listed in docs/operating.md. What may work later has
+//! another code than what fails until somebody changes something.
 
 use std::error::Error as StdError;
 
@@ -17,11 +16,16 @@ pub(super) const FAILURE: u8 = 1;
 /// The arguments cannot be read.
 pub(super) const USAGE: u8 = 64;
 
-/// Something is away or in use now; the same command may work later.
+/// Something is unavailable or in use now; the same command may work later.
 pub(super) const TEMPORARY: u8 = 75;
 
 /// The configuration, or what it names, has to change first.
 pub(super) const CONFIGURATION: u8 = 78;
+
+/// The number for arguments that are not run: help and version are results.
+pub(super) fn of_usage(error: &clap::Error) -> u8 {
+    if error.exit_code() == 0 { 0 } else { USAGE }
+}
 
 /// The number for an error.
 pub(super) fn code(error: &anyhow::Error) -> u8 {
@@ -32,7 +36,7 @@ pub(super) fn code(error: &anyhow::Error) -> u8 {
     error.chain().find_map(of_cause).unwrap_or(FAILURE)
 }
 
-/// Whether who reads the output has gone, which is no failure.
+/// Whether the reader of the output has gone, which is not a failure.
 pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<std::io::Error>()

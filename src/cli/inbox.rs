@@ -1,36 +1,41 @@
-//! `leadline inbox`: what shops sent, and reading again what could not be read.
+//! `leadline inbox`: the webhooks that shops sent, and reading them again.
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
 
-use super::client::Client;
-use super::print;
-use super::report::{lines, plain_table};
+use super::answers::{Delivery, ReplayResult, Source};
+use super::client::{ApiClient, Body, given, segment};
+use super::option_words::with_options;
+use super::terminal::{lines_with_room, plain_table, plural, print};
+use super::times::minute;
+
+/// What became of a webhook.
+const STATUSES: [&str; 4] = ["read", "nothing", "failed", "refused"];
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
-    /// List requests and what became of them
+pub(super) enum InboxCommand {
+    /// List webhooks and what became of them
     #[command(after_help = "Example:\n  leadline inbox list --status failed")]
-    List(List),
-    /// Print what a request says; people stand in it, so the key needs the scope `admin`
+    List(ListDeliveries),
+    /// Show the request of a webhook; it names people, so the key needs the scope `admin`
     #[command(after_help = "Example:\n  leadline inbox show dlv_01kb3v…")]
     Show {
-        /// Id of the request
+        /// Id of the webhook, as `leadline inbox list` shows it
         id: String,
     },
-    /// Read requests again, after the cause was mended; nothing counts twice
+    /// Read webhooks again after their cause was fixed; nothing counts twice
     #[command(after_help = "Examples:\n  leadline inbox replay dlv_01kb3v…\n  \
         leadline inbox replay --status refused --source src_01kb3v…")]
-    Replay(Replay),
+    Replay(ReplayDeliveries),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct List {
-    /// Only this source
+pub(super) struct ListDeliveries {
+    /// Only webhooks of this source
     #[arg(long, value_name = "ID")]
     source: Option<String>,
-    /// read, nothing, failed or refused
-    #[arg(long)]
+    /// Only webhooks of this status
+    #[arg(long, value_parser = PossibleValuesParser::new(STATUSES))]
     status: Option<String>,
     /// Print JSON
     #[arg(long)]
@@ -38,114 +43,123 @@ pub(super) struct List {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Replay {
-    /// Id of the request; without one, all that failed
+pub(super) struct ReplayDeliveries {
+    /// Id of the webhook; all that failed by default
     id: Option<String>,
-    /// Only this source
+    /// Only webhooks of this source
     #[arg(long, value_name = "ID", conflicts_with = "id")]
     source: Option<String>,
-    /// Those that are failed (as without it), refused, nothing or read
-    #[arg(long, conflicts_with = "id")]
+    /// Webhooks of this status instead of those that failed
+    #[arg(long, conflicts_with = "id", value_parser = PossibleValuesParser::new(STATUSES))]
     status: Option<String>,
 }
 
-pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
+pub(super) fn run(client: &ApiClient, command: &InboxCommand) -> anyhow::Result<()> {
     match command {
-        Command::List(question) => list(client, &question),
-        Command::Show { id } => {
-            let request = client.get(&format!("/inbox/{id}/request"), &[])?;
-            print(&format!("{request:#}\n"))
+        InboxCommand::List(options) => list(client, options),
+        InboxCommand::Show { id } => {
+            let request = client.get(&format!("/inbox/{}/request", segment(id)), &[])?;
+            print(&request.json())
         }
-        Command::Replay(which) => replay(client, &which),
+        InboxCommand::Replay(options) => replay(client, options),
     }
 }
 
-fn list(client: &Client, question: &List) -> anyhow::Result<()> {
-    let mut query = Vec::new();
-    for (name, value) in [
-        ("source_id", &question.source),
-        ("status", &question.status),
-    ] {
-        query.extend(value.as_deref().map(|value| (name, value)));
-    }
+fn list(client: &ApiClient, options: &ListDeliveries) -> anyhow::Result<()> {
+    let query = given(&[
+        ("source_id", options.source.as_deref()),
+        ("status", options.status.as_deref()),
+    ]);
     let rows = client.list("/inbox", "deliveries", &query)?;
-    if question.json {
-        return print(&format!("{:#}\n", Value::Array(rows)));
+    if options.json {
+        return print(&rows.json());
     }
-    if rows.is_empty() {
-        say!("Nothing of that kind is in the inbox.");
+    let deliveries: Vec<Delivery> = rows.read()?;
+    if deliveries.is_empty() {
+        say!("No webhooks of that kind are in the inbox.");
         return Ok(());
     }
-    print(&shown(&rows))
+    let sources: Vec<Source> = client.list("/sources", "sources", &[])?.read()?;
+    print(&shown(&deliveries, &sources))
 }
 
-fn shown(rows: &[Value]) -> String {
-    let mut table = plain_table(["Id", "Came in (UTC)", "Status", "Why"]);
-    for row in rows {
-        let text = |field: &str| row[field].as_str().unwrap_or_default();
-        let why = match (text("code"), text("detail")) {
-            ("", detail) => detail.to_owned(),
-            (code, detail) => format!("{code}: {detail}"),
+fn shown(deliveries: &[Delivery], sources: &[Source]) -> String {
+    let mut table = plain_table(["Id", "Received (UTC)", "Source", "Status", "Why"]);
+    for delivery in deliveries {
+        let source = sources
+            .iter()
+            .find(|source| source.id == delivery.source_id);
+        let source = source.map_or(&delivery.source_id, |source| &source.name);
+        let detail = delivery.detail.as_deref().map(with_options);
+        let why = match (&delivery.code, detail) {
+            (Some(code), Some(detail)) => format!("{code}: {detail}"),
+            (Some(code), None) => code.clone(),
+            (None, detail) => detail.unwrap_or_default(),
         };
         table.add_row([
-            text("id").to_owned(),
-            text("received_at")
-                .get(..16)
-                .unwrap_or_default()
-                .replace('T', " "),
-            text("status").to_owned(),
-            why,
+            &delivery.id,
+            &minute(delivery.received_at),
+            source,
+            &delivery.status,
+            &why,
         ]);
     }
-    lines(&table)
+    lines_with_room(&table, &[])
 }
 
-fn replay(client: &Client, which: &Replay) -> anyhow::Result<()> {
-    if let Some(id) = &which.id {
-        let done = client.post(&format!("/inbox/{id}/replay"), &json!({}))?;
-        return print(match done["refused"].as_i64() {
-            Some(0) => "It is read again; `leadline inbox list` shows what became of it.\n",
-            _ => "Nothing proves who sent it, still; check the source's secret.\n",
+fn replay(client: &ApiClient, options: &ReplayDeliveries) -> anyhow::Result<()> {
+    if let Some(id) = &options.id {
+        let path = format!("/inbox/{}/replay", segment(id));
+        let result: ReplayResult = client.post(&path, &Body::default())?.read()?;
+        return print(match result.refused {
+            0 => "It is read again; `leadline inbox list` shows what became of it.\n",
+            _ => "It still does not prove its sender; check the source's secret.\n",
         });
     }
-    let mut path = format!(
-        "/inbox/replay?status={}",
-        which.status.as_deref().unwrap_or("failed")
-    );
-    if let Some(source) = &which.source {
-        path = format!("{path}&source_id={source}");
-    }
-    let (mut again, mut refused) = (0, 0);
-    let mut cursor = String::new();
+    let status = options.status.as_deref().unwrap_or("failed");
+    let (mut replayed, mut refused) = (0, 0);
+    let mut cursor = None;
     loop {
-        let done = client.post(&format!("{path}{cursor}"), &json!({}))?;
-        again += done["replayed"].as_i64().unwrap_or_default();
-        refused += done["refused"].as_i64().unwrap_or_default();
-        match done["next_cursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => break,
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("status", status);
+        query.extend_pairs(given(&[
+            ("source_id", options.source.as_deref()),
+            ("cursor", cursor.as_deref()),
+        ]));
+        let path = format!("/inbox/replay?{}", query.finish());
+        let result: ReplayResult = client.post(&path, &Body::default())?.read()?;
+        replayed += result.replayed;
+        refused += result.refused;
+        cursor = result.next_cursor;
+        if cursor.is_none() {
+            break;
         }
-        say!("{again} so far …");
+        say!("{replayed} so far …");
     }
+    let are = |count: u64| if count == 1 { "is" } else { "are" };
     print(&format!(
-        "{again} requests are read again; {refused} prove no sender still.\n"
+        "{} {} read again; {refused} still do not prove their sender.\n",
+        plural(replayed, "webhook", "webhooks"),
+        are(replayed)
     ))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn the_table_fits_100_columns() {
-        let row = json!({"id": "dlv_01kb3v9w8e7q4t2n5r6s8y0zxa", "status": "refused",
-            "received_at": "2026-03-10T12:00:00.000Z", "code": "signature_invalid",
+        let delivery = json!({"id": "dlv_01kb3v9w8e7q4t2n5r6s8y0zxa", "status": "refused",
+            "received_at": "2026-03-10T12:00:00.000Z", "source_id": "src_01kb3v9w8e7q4t2n5r6s8y0zxa",
+            "code": "signature_invalid",
             "detail": "no signature fits; check the secret, and that nothing changes the body"});
-        let text = shown(&[row]);
-        assert!(
-            text.lines().all(|line| line.chars().count() <= 100),
-            "{text}"
-        );
+        let text = shown(&[serde_json::from_value(delivery).unwrap()], &[]);
+        for line in text.lines() {
+            assert!(line.chars().count() <= 100, "{text}");
+        }
         assert!(text.contains("signature_invalid"), "{text}");
     }
 }

@@ -1,7 +1,6 @@
 //! `leadline networks`: the registry as a table.
 
-use super::print;
-use super::report::{lines, plain_table};
+use super::terminal::{lines, plain_table, print};
 use crate::network::{LengthUnit, LinkLength, Network, NetworkRegistry};
 
 pub(super) fn run() -> anyhow::Result<()> {

@@ -1,28 +1,28 @@
 //! `leadline person`: erase a person.
 
 use clap::{Args, Subcommand};
-use serde_json::json;
 
-use super::client::Client;
-use super::print;
+use super::answers::ErasureResult;
+use super::client::{ApiClient, Body};
+use super::terminal::{plural, print};
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
-    /// Take a person out of conversions and clicks, and keep the amounts; cannot be undone
+pub(super) enum PersonCommand {
+    /// Erase a person from conversions and clicks, and keep the amounts; cannot be undone
     #[command(
-        long_about = "Take a person out of conversions and clicks, and keep the amounts: reports do \
-        not change. By customer or e-mail every mark that conversions tie together is followed, and \
-        the clicks that they named. What comes late or again is kept without the person. It cannot \
-        be undone. The key needs the scope `admin`.",
+        long_about = "Erase a person from conversions and clicks, and keep the amounts: reports do \
+        not change. Of a customer or an e-mail address, everything that conversions tie to it is \
+        erased too, with the clicks that they name. What arrives later is kept without the person. \
+        This cannot be undone. The key needs the scope `admin`.",
         after_help = "Example:\n  leadline person erase --customer cust-17"
     )]
-    Erase(Erase),
+    Erase(ErasePerson),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Erase {
+pub(super) struct ErasePerson {
     #[command(flatten)]
-    mark: Mark,
+    identifier: PersonIdentifier,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -30,34 +30,32 @@ pub(super) struct Erase {
 
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
-struct Mark {
+struct PersonIdentifier {
     /// Your own id of the customer
     #[arg(long, value_name = "ID")]
     customer: Option<String>,
     /// Their e-mail address
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
-    /// Id of a click of theirs
+    /// Id of one of their clicks
     #[arg(long, value_name = "ID")]
     click_id: Option<String>,
 }
 
-pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
-    let Command::Erase(Erase { mark, json }) = command;
-    let body = json!({
-        "customer": mark.customer, "email": mark.email, "click_id": mark.click_id,
-    });
-    let erased = client.delete("/people", &body)?;
+pub(super) fn run(client: &ApiClient, command: PersonCommand) -> anyhow::Result<()> {
+    let PersonCommand::Erase(ErasePerson { identifier, json }) = command;
+    let body = Body::default()
+        .with_given("customer", identifier.customer)
+        .with_given("email", identifier.email)
+        .with_given("click_id", identifier.click_id);
+    let answer = client.delete_named("/people", &body)?;
     if json {
-        return print(&format!("{erased:#}\n"));
+        return print(&answer.json());
     }
-    let count = |what: &str, noun: &str| match erased[what].as_u64() {
-        Some(1) => format!("1 {noun}"),
-        count => format!("{} {noun}s", count.unwrap_or_default()),
-    };
+    let erased: ErasureResult = answer.read()?;
     print(&format!(
-        "Erased from {} and {}; nobody is known by that now, and reports are as before\n",
-        count("conversions", "conversion"),
-        count("clicks", "click"),
+        "Erased from {} and {}; reports stay as they were\n",
+        plural(erased.conversions, "conversion", "conversions"),
+        plural(erased.clicks, "click", "clicks"),
     ))
 }

@@ -1,26 +1,30 @@
-//! `leadline promo`: promo codes and what they bring.
+//! `leadline promo`: promo codes, and the campaigns that they bring conversions to.
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
 
-use super::client::Client;
-use super::print;
-use super::report::{lines, plain_table};
+use super::answers::PromoCode;
+use super::client::{ApiClient, Body, CampaignTags, given, segment};
+use super::terminal::{NONE, lines_with_room, plain_table, print};
+use super::times::day;
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
-    /// Tie a code to a campaign, and to a network or link of it
+pub(super) enum PromoCommand {
+    /// Create a promo code for a campaign, or for a network or link of it
     #[command(
         after_help = "Example:\n  leadline promo create POD10 --campaign summer-sale --network instagram"
     )]
-    Create(Create),
-    /// List the codes
+    Create(CreatePromoCode),
+    /// List promo codes
+    #[command(after_help = "Example:\n  leadline promo list --campaign summer-sale")]
     List {
+        /// Only codes of this campaign: its id, its `utm_campaign` or its whole name
+        #[arg(long)]
+        campaign: Option<String>,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Take a code back; conversions that it brought are joined anew without it
+    /// Delete a promo code; conversions that it brought are joined again without it
     #[command(after_help = "Example:\n  leadline promo remove SPRING10")]
     Remove {
         /// The code
@@ -29,53 +33,63 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Create {
+pub(super) struct CreatePromoCode {
     /// The code, in upper or lower case
     code: String,
     /// The campaign: its id, its `utm_campaign` or its whole name
     #[arg(long, required_unless_present = "link")]
     campaign: Option<String>,
-    /// The network that it was given out on; none when it was on several
+    /// The network where it was given out; leave it out for several
     #[arg(long)]
     network: Option<String>,
-    /// Id of the link that it was given out with
-    #[arg(long, value_name = "ID")]
+    /// The link that it was given out with: its id, its slug or its short URL
+    #[arg(long)]
     link: Option<String>,
 }
 
-pub(super) fn run(client: &Client, command: Command) -> anyhow::Result<()> {
+pub(super) fn run(client: &ApiClient, command: PromoCommand) -> anyhow::Result<()> {
     match command {
-        Command::Create(new) => {
-            let campaign = match &new.campaign {
-                Some(campaign) => Some(client.campaign(campaign)?["id"].clone()),
-                None => None,
-            };
-            let body = json!({ "code": new.code, "campaign_id": campaign, "network": new.network,
-                "link_id": new.link });
-            let made = client.post("/promo-codes", &body)?;
-            print(&shown(&[made]))
+        PromoCommand::Create(new) => {
+            let link = new.link.as_deref().map(|text| client.link(text));
+            let body = Body::default()
+                .with("code", &new.code)
+                .with_given("campaign_id", client.campaign_id(new.campaign.as_deref())?)
+                .with_given("network", new.network.as_ref())
+                .with_given("link_id", link.transpose()?.map(|link| link.id));
+            let code: PromoCode = client.post("/promo-codes", &body)?.read()?;
+            print(&shown(&[code], &client.campaign_tags()?))
         }
-        Command::List { json } => {
-            let codes = client.list("/promo-codes", "promo_codes", &[])?;
+        PromoCommand::List { campaign, json } => {
+            let campaign = client.campaign_id(campaign.as_deref())?;
+            let query = given(&[("campaign_id", campaign.as_deref())]);
+            let rows = client.list("/promo-codes", "promo_codes", &query)?;
             if json {
-                return print(&format!("{:#}\n", Value::Array(codes)));
+                return print(&rows.json());
             }
-            print(&shown(&codes))
+            let codes: Vec<PromoCode> = rows.read()?;
+            if codes.is_empty() {
+                say!("No promo codes; `leadline promo create --help` shows how to create one.");
+                return Ok(());
+            }
+            print(&shown(&codes, &client.campaign_tags()?))
         }
-        Command::Remove { code } => {
-            let path: String = url::form_urlencoded::byte_serialize(code.as_bytes()).collect();
-            let path = path.replace('+', "%20");
-            client.delete(&format!("/promo-codes/{path}"), &json!({}))?;
+        PromoCommand::Remove { code } => {
+            client.delete(&format!("/promo-codes/{}", segment(&code)))?;
             print(&format!("Deleted {code}.\n"))
         }
     }
 }
 
-fn shown(codes: &[Value]) -> String {
-    let mut table = plain_table(["Code", "Campaign", "Network", "Link"]);
+fn shown(codes: &[PromoCode], tags: &CampaignTags) -> String {
+    let mut table = plain_table(["Code", "Campaign", "Network", "Link", "Created"]);
     for code in codes {
-        let text = |field: &str| code[field].as_str().unwrap_or_default().to_owned();
-        table.add_row(["code", "campaign_id", "network", "link_id"].map(text));
+        table.add_row([
+            &*code.code,
+            tags.of(&code.campaign_id),
+            code.network.as_deref().unwrap_or(NONE),
+            code.link_id.as_deref().unwrap_or(NONE),
+            &day(code.created_at),
+        ]);
     }
-    lines(&table)
+    lines_with_room(&table, &[3])
 }

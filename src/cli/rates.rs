@@ -1,13 +1,14 @@
 //! `leadline rates`: the rates of exchange of the store that the configuration names.
 
-use std::io::Read;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Subcommand;
 
-use super::{block_on, ensure_store, plural, print};
+use super::import::read_file;
+use super::store_access::{block_on, ensure_store};
+use super::terminal::{lines, plain_table, plural, print};
 use crate::app;
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
@@ -15,31 +16,32 @@ use crate::money::ecb;
 use crate::store::{Store, exchange_rate};
 use crate::worker::rates::{self, LoadedRates};
 
-/// How often somebody who waits is told how far it is.
-const TOLD_EVERY: Duration = Duration::from_secs(1);
+/// How often progress is printed.
+const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
-    /// Load a list of the European Central Bank, and convert by it what has waited for rates
+pub(super) enum RatesCommand {
+    /// Import a list of the European Central Bank, and convert what has waited for its rates
     #[command(
         after_help = "Example:\n  leadline rates import eurofxref-hist.csv\n\n\
         Takes eurofxref-hist.csv (every day since 1999) and eurofxref.csv (the last day), unpacked. \
-        Loading one again changes nothing. What was converted already stays as it is."
+        Importing a list again changes nothing. What was converted already stays as it is."
     )]
     Import {
         /// The list; `-` for standard input
         file: std::path::PathBuf,
     },
     /// List the currencies that have rates, with the first and last day
+    #[command(after_help = "Example:\n  leadline rates list")]
     List,
 }
 
-pub(super) fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
+pub(super) fn run(config: &Config, command: &RatesCommand) -> anyhow::Result<()> {
     ensure_store(config)?;
-    // A list that is none is refused before the store is touched.
+    // A file that is not a list is refused before the store is touched.
     let list = match command {
-        Command::Import { file } => Some(read(file)?),
-        Command::List => None,
+        RatesCommand::Import { file } => Some(read(file)?),
+        RatesCommand::List => None,
     };
     block_on(async {
         let store = app::open_store(config).await?;
@@ -53,20 +55,14 @@ pub(super) fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
 }
 
 fn read(file: &Path) -> anyhow::Result<ecb::List> {
-    let shown = file.display();
-    let mut text = Vec::new();
-    if file == Path::new("-") {
-        std::io::stdin().read_to_end(&mut text)?;
-    } else {
-        text = std::fs::read(file).with_context(|| format!("cannot read {shown}"))?;
-    }
-    ecb::read(&text).with_context(|| format!("{shown} is no list of rates"))
+    let text = read_file(file)?;
+    ecb::read(&text).with_context(|| format!("{} is not a list of rates", file.display()))
 }
 
 async fn import(store: &Store, list: &ecb::List) -> anyhow::Result<()> {
     let mut last = Instant::now();
-    let told = |so_far: &LoadedRates| {
-        if last.elapsed() >= TOLD_EVERY {
+    let progress = |so_far: &LoadedRates| {
+        if last.elapsed() >= PROGRESS_EVERY {
             last = Instant::now();
             let put = so_far.rates;
             let done = put.new + put.changed + put.unchanged;
@@ -78,7 +74,7 @@ async fn import(store: &Store, list: &ecb::List) -> anyhow::Result<()> {
         }
     };
     let now = Clock::System.now();
-    let loaded = rates::load(store, &list.rates, ecb::SOURCE, now, told).await?;
+    let loaded = rates::load(store, &list.rates, ecb::SOURCE, now, progress).await?;
     print(&summary(list, &loaded))
 }
 
@@ -91,7 +87,7 @@ fn summary(list: &ecb::List, loaded: &LoadedRates) -> String {
     let put = loaded.rates;
     let mut text = format!(
         "Rates of {} from {} to {}: {} new, {} changed, {} unchanged\n",
-        plural(list.currencies().len(), "currency", "currencies"),
+        plural(list.currencies().len() as u64, "currency", "currencies"),
         day(days().min()),
         day(days().max()),
         put.new,
@@ -100,13 +96,12 @@ fn summary(list: &ecb::List, loaded: &LoadedRates) -> String {
     );
     if !list.left_out.is_empty() {
         let codes = list.left_out.join(", ");
-        let line = format!("Left out, for nothing can be sold in them: {codes}\n");
+        let line = format!("Left out, because nothing can be sold in them: {codes}\n");
         text.push_str(&line);
     }
     if loaded.converted > 0 {
-        let count = usize::try_from(loaded.converted).unwrap_or(usize::MAX);
-        let what = plural(count, "conversion that had", "conversions that had");
-        let line = format!("Converted: {what} waited for rates\n");
+        let converted = plural(loaded.converted, "conversion", "conversions");
+        let line = format!("Converted: {converted} that waited for rates\n");
         text.push_str(&line);
     }
     text
@@ -115,14 +110,14 @@ fn summary(list: &ecb::List, loaded: &LoadedRates) -> String {
 async fn show(store: &Store) -> anyhow::Result<()> {
     let mut tx = store.read().await?;
     let known = exchange_rate::list(&mut tx).await?;
-    let mut table = super::report::plain_table(["Currency", "First day", "Last day", "Days"]);
-    for it in known {
+    let mut table = plain_table(["Currency", "First day", "Last day", "Days"]);
+    for rates in known {
         table.add_row([
-            it.currency,
-            Millis::of_day(it.first_day).date(),
-            Millis::of_day(it.last_day).date(),
-            it.days.to_string(),
+            rates.currency,
+            Millis::of_day(rates.first_day).date(),
+            Millis::of_day(rates.last_day).date(),
+            rates.days.to_string(),
         ]);
     }
-    print(&super::report::lines(&table))
+    print(&lines(&table))
 }

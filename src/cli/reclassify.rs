@@ -5,7 +5,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::Args;
 
-use super::{block_on, print};
+use super::store_access::block_on;
+use super::terminal::print;
+use super::times::day;
 use crate::app;
 use crate::clock::{Clock, DAY_MS, Millis};
 use crate::config::Config;
@@ -17,41 +19,41 @@ use crate::worker::reclassify::{self, ReclassifiedDay};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  leadline reclassify --from 2026-03-01 --to 2026-03-31\n\n\
-    Days are UTC. The service may run meanwhile. A day that broke off is judged in part: give it \
-    again. Doing a day again changes nothing."
+    Days are UTC. The service may run meanwhile. A day that broke off is done in part: run it again. \
+    Running a day twice changes nothing."
 )]
-pub(super) struct Span {
+pub(super) struct ReclassifyOptions {
     /// First day
     #[arg(long, value_name = "YYYY-MM-DD")]
     from: String,
-    /// Last day; yesterday when absent, and at the latest
+    /// Last day; yesterday by default, and at the latest
     #[arg(long, value_name = "YYYY-MM-DD")]
     to: Option<String>,
 }
 
-/// Days that are judged at a time: some ten years.
+/// Most days of one run: ten years.
 const MOST_DAYS: i64 = 3_660;
 
-pub(super) fn run(config: &Config, span: &Span) -> anyhow::Result<()> {
+pub(super) fn run(config: &Config, options: &ReclassifyOptions) -> anyhow::Result<()> {
     let now = Clock::System.now();
     let yesterday = Millis((now.0.div_euclid(DAY_MS) - 1) * DAY_MS);
-    let first = midnight(&span.from)?;
-    let last = match &span.to {
+    let first = midnight(&options.from)?;
+    let last = match &options.to {
         Some(day) => midnight(day)?,
         None => yesterday,
     };
     anyhow::ensure!(
         last <= yesterday,
-        "clicks of today are still coming in; give `--to` yesterday or an earlier day (UTC)"
+        "clicks of today are still coming in; give --to as yesterday or an earlier day (UTC)"
     );
     anyhow::ensure!(
         first <= last,
-        "`--from` lies after the last day, which is {}",
-        last.timestamp().strftime("%Y-%m-%d")
+        "--from is after the last day, which is {}",
+        day(last)
     );
     anyhow::ensure!(
         last.0 - first.0 < MOST_DAYS * DAY_MS,
-        "that is more than ten years; give a later `--from`"
+        "that is more than ten years; give a later --from"
     );
     let registry = Arc::new(NetworkRegistry::embedded()?);
     let places = Arc::new(GeoLookup::open(None, None));
@@ -74,13 +76,13 @@ pub(super) fn run(config: &Config, span: &Span) -> anyhow::Result<()> {
 fn midnight(day: &str) -> anyhow::Result<Millis> {
     Millis::parse(&format!("{day}T00:00:00Z"))
         .ok()
-        .with_context(|| format!("{day:?} is no day; write it like 2026-03-01"))
+        .with_context(|| format!("{day:?} is not a day; write it like 2026-03-01"))
 }
 
 fn line(start: Millis, done: &ReclassifiedDay) -> String {
-    let day = start.timestamp().strftime("%Y-%m-%d");
+    let day = day(start);
     if done.is_gone {
-        return format!("{day}  people's clicks are dropped already; left as it is\n");
+        return format!("{day}  people's clicks are deleted already; left as it is\n");
     }
     let classes: Vec<String> = done
         .classes

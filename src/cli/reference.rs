@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// A page.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Page {
+pub(super) enum ReferencePage {
     /// Every command, with what it does
     Commands,
     /// Every endpoint of the API, with what it does
@@ -23,8 +23,12 @@ const COMMANDS: &str = "# Commands
 Made by `make reference` from the commands' own help. `leadline COMMAND --help` shows the options of each, with an
 example where it takes arguments.
 
-Commands with `--server` among their options speak to a running server; it may also stand in `LEADLINE_SERVER`, and the
-key in `LEADLINE_KEY`. Money is in major units: `--spend 49.90`, `--goal revenue=1000`.
+Commands with `--server` among their options call a running server; its address may also be in `LEADLINE_SERVER`, and the
+key in `LEADLINE_KEY`. Money is in major units: `--spend 49.90`, `--goal revenue=1000`. `remove` deletes; `archive` keeps
+what belongs to it, and `restore` takes it out of the archive.
+
+`leadline completions bash` prints completions for a shell (zsh, fish, PowerShell and Elvish too), `leadline man` the
+manual page; `leadline man --dir FOLDER` writes a page for each command.
 ";
 
 const API: &str = "# API
@@ -44,10 +48,10 @@ and on the admin listener `/metrics`.
 ";
 
 /// The text of a page, in Markdown.
-pub(super) fn text(page: Page, program: &Command) -> anyhow::Result<String> {
+pub(super) fn text(page: ReferencePage, program: &Command) -> anyhow::Result<String> {
     match page {
-        Page::Commands => Ok(commands(program)),
-        Page::Api => Ok(api(&serde_json::from_str(&crate::http::openapi::text()?)?)),
+        ReferencePage::Commands => Ok(commands(program)),
+        ReferencePage::Api => Ok(api(&serde_json::from_str(&crate::http::openapi::text()?)?)),
     }
 }
 

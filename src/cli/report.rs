@@ -1,92 +1,66 @@
 //! `leadline report`: a campaign's yield as a table that fits 100 columns.
 //!
-//! Holds: the table shows what the API answered, in its own words; nothing is computed anew but
-//! the form of money and rates.
+//! # Invariants
+//! The table shows what the API answered; only money and rates are put into another form.
 
-mod against;
-mod question;
+mod comparison;
+mod economics;
+mod options;
 mod workspace;
-mod worth;
 
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::Table;
 
-use super::client::Client;
-pub(super) use super::terminal::lines;
-use super::{plural, print, terminal};
+use super::client::{ApiClient, given};
+use super::terminal::{self, NONE, align_right, lines, plain_table, plural, print, wrapped};
+use super::times::minute_in;
 use crate::campaign::GoalVerdict;
 use crate::campaign_report::wilson::LeadRate;
 use crate::campaign_report::{GoalState, ReportAxis, ReportRow, YieldReport};
 use crate::clock::Millis;
 use crate::money::{Currency, Money};
 
-pub(super) use question::Question;
+pub(super) use options::ReportOptions;
 
-pub(super) fn run(client: &Client, question: &Question) -> anyhow::Result<()> {
-    let path = match &question.campaign {
-        Some(campaign) => {
-            let campaign = client.campaign(campaign)?;
-            let id = campaign["id"].as_str().unwrap_or_default();
-            format!("/campaigns/{id}/report")
-        }
+pub(super) fn run(client: &ApiClient, options: &ReportOptions) -> anyhow::Result<()> {
+    let path = match &options.campaign {
+        Some(campaign) => format!("/campaigns/{}/report", client.campaign(campaign)?.id),
         None => "/report".to_owned(),
     };
-    let window = question.window_days.map(|days| days.to_string());
-    let only = question
-        .only
-        .iter()
-        .map(|(what, values)| (&**what, &**values));
-    let compare = match question.compare.as_deref() {
-        Some(other) if question.campaign.is_some() && other != "previous" => {
-            client.campaign(other)?["id"].as_str().map(str::to_owned)
+    let window = options.window_days.map(|days| days.to_string());
+    let compare = match options.compare.as_deref() {
+        Some(other) if options.campaign.is_some() && other != "previous" => {
+            Some(client.campaign(other)?.id)
         }
-        _ => question.compare.clone(),
+        _ => options.compare.clone(),
     };
-    // The API's word, where the older one of this command was given.
-    let allocation = question.allocation.as_deref();
+    // `people` is the older word of this command.
+    let allocation = options.allocation.as_deref();
     let allocation = allocation.map(|rule| if rule == "people" { "by_people" } else { rule });
-    let allocation = allocation.map(str::to_owned);
-    let query: Vec<(&str, &str)> = [
-        ("from", &question.from),
-        ("to", &question.to),
-        ("by", &question.by),
-        ("axis", &question.axis),
-        ("model", &question.model),
-        ("window_days", &window),
-        ("allocation", &allocation),
-        ("time_zone", &question.time_zone),
-        ("compare", &compare),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Some((name, value.as_deref()?)))
-    .chain(only)
-    .collect();
-    if question.csv {
-        let table = client.get_table(&path, &query)?;
+    let mut query = given(&[
+        ("from", options.from.as_deref()),
+        ("to", options.to.as_deref()),
+        ("by", options.by.as_deref()),
+        ("axis", options.axis.as_deref()),
+        ("model", options.model.as_deref()),
+        ("window_days", window.as_deref()),
+        ("allocation", allocation),
+        ("time_zone", options.time_zone.as_deref()),
+        ("compare", compare.as_deref()),
+    ]);
+    let only = options.only.iter();
+    query.extend(only.map(|(dimension, values)| (&**dimension, &**values)));
+    if options.csv {
+        let table = client.get_csv(&path, &query)?;
         return Ok(terminal::print_csv(&mut table.as_bytes())?);
     }
     let answer = client.get(&path, &query)?;
-    if question.json {
-        return print(&format!("{answer:#}\n"));
+    if options.json {
+        return print(&answer.json());
     }
-    if question.campaign.is_none() {
-        return print(&workspace::shown(&serde_json::from_value(answer)?));
+    if options.campaign.is_none() {
+        return print(&workspace::shown(&answer.read()?));
     }
-    print(&shown(&serde_json::from_value(answer)?))
-}
-
-/// A table with one line, under its header, and two blanks between columns: what is narrow enough
-/// for a terminal and reads well when pasted.
-pub(super) fn plain_table<const N: usize>(header: [&str; N]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')))
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(terminal::WIDTH)
-        .set_header(header);
-    for (place, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((u16::from(place > 0), 0));
-    }
-    table
+    print(&shown(&answer.read()?))
 }
 
 fn shown(report: &YieldReport) -> String {
@@ -98,7 +72,7 @@ fn shown(report: &YieldReport) -> String {
         text.push('\n');
     }
     text.push('\n');
-    text.push_str(&lines(&worth::table(report)));
+    text.push_str(&lines(&economics::table(report)));
     text.push('\n');
     if let Some(other) = &report.comparison {
         text.push_str(&wrapped(&format!(
@@ -106,13 +80,17 @@ fn shown(report: &YieldReport) -> String {
             other.campaign_name,
             period(report, other.from, other.to)
         )));
-        text.push_str(&lines(&against::table(report, other)));
+        text.push_str(&lines(&comparison::table(report, other)));
         text.push('\n');
     }
     if let Some(best) = &report.best {
         text.push_str(&wrapped(&format!("Lead rates: {}", best.sentence)));
     }
-    for prediction in report.engagement.iter().flat_map(|it| &it.predictions) {
+    for prediction in report
+        .engagement
+        .iter()
+        .flat_map(|summary| &summary.predictions)
+    {
         text.push_str(&wrapped(&format!("Engagement: {}", prediction.sentence)));
     }
     if let Some(people) = report.total.people {
@@ -138,11 +116,8 @@ fn period(report: &YieldReport, from: Millis, to: Millis) -> String {
 
 fn period_in(time_zone: &str, from: Millis, to: Millis) -> String {
     let zone = crate::campaign::time_zone(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let local = |at: Millis| {
-        let zoned = at.timestamp().to_zoned_datetime(zone.clone());
-        zoned.strftime("%Y-%m-%d %H:%M").to_string()
-    };
-    format!("{} to {} ({time_zone})", local(from), local(to))
+    let (from, to) = (minute_in(&zone, from), minute_in(&zone, to));
+    format!("{from} to {to} ({time_zone})")
 }
 
 fn heading(report: &YieldReport) -> String {
@@ -150,7 +125,7 @@ fn heading(report: &YieldReport) -> String {
         "{}, {}, window {}, by time of the {}",
         period(report, report.from, report.to),
         report.model.replace('_', " "),
-        plural(report.window_days as usize, "day", "days"),
+        plural(report.window_days.into(), "day", "days"),
         axis(report.axis)
     );
     format!("{}{}", wrapped(&report.campaign_name), wrapped(&period))
@@ -191,9 +166,7 @@ fn table(report: &YieldReport) -> Table {
     if let Some(row) = of_none.filter(|row| brought_something(row)) {
         table.add_row(cells("in no campaign", row));
     }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    align_right(&mut table, 1..);
     table
 }
 
@@ -228,13 +201,11 @@ fn currencies(report: &YieldReport) -> Table {
             block.net_revenue.number(),
             block
                 .counted_as
-                .map_or_else(|| "–".to_owned(), Money::number),
-            block.latest_rate.clone().unwrap_or_else(|| "–".to_owned()),
+                .map_or_else(|| NONE.to_owned(), Money::number),
+            block.latest_rate.clone().unwrap_or_else(|| NONE.to_owned()),
         ]);
     }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    align_right(&mut table, 1..);
     table
 }
 
@@ -245,7 +216,7 @@ fn cells(name: &str, row: &ReportRow) -> [String; 9] {
         row.clicks.bot.to_string(),
         row.visitors.to_string(),
         row.leads.to_string(),
-        row.lead_rate.map_or_else(|| "–".to_owned(), rate),
+        row.lead_rate.map_or_else(|| NONE.to_owned(), rate),
         row.sales.to_string(),
         row.refunds.number(),
         row.net_revenue.number(),
@@ -306,26 +277,6 @@ fn joined_line(report: &YieldReport) -> String {
     } else {
         format!("Conversions joined by: {}", parts.join(", "))
     }
-}
-
-/// `text` in lines that fit, broken between words.
-pub(super) fn wrapped(text: &str) -> String {
-    let mut lines = String::new();
-    let (mut length, most) = (0, terminal::width());
-    for word in text.split_whitespace() {
-        let word_length = word.chars().count();
-        if length > 0 && length + 1 + word_length > most {
-            lines.push('\n');
-            length = 0;
-        } else if length > 0 {
-            lines.push(' ');
-            length += 1;
-        }
-        lines.push_str(word);
-        length += word_length;
-    }
-    lines.push('\n');
-    lines
 }
 
 #[cfg(test)]

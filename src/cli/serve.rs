@@ -8,8 +8,7 @@ use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
-use super::print;
-use super::terminal;
+use super::terminal::{self, print};
 use crate::app::{self, App, FirstKey, Role};
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
@@ -20,21 +19,26 @@ use crate::telemetry;
 const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
 
 #[derive(Debug, Args)]
-pub(super) struct Demo {
-    /// Data folder of the demo; made anew each time
-    #[arg(long, value_name = "FOLDER", default_value = "./demo-data")]
+pub(super) struct DemoOptions {
+    /// Data folder of the demo, emptied each time; a folder of anything else is refused
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        default_value = "./demo-data",
+        env = "LEADLINE__DATA__DIR"
+    )]
     dir: PathBuf,
-    /// Seed of its figures; the same seed tells the same story
+    /// Seed of its figures; the same seed gives the same figures
     #[arg(long, default_value_t = 7)]
     seed: u64,
     /// Fill the folder and end, without serving
     #[arg(long)]
     fill_only: bool,
-    /// Tell of 50 campaigns over 90 days with ten million clicks, to see how fast things are; takes
-    /// up to a quarter of an hour and 4 GB, and ends without serving
+    /// Fill in 50 campaigns over 90 days with ten million clicks, to measure speed; takes up to a
+    /// quarter of an hour and 4 GB, and ends without serving
     #[arg(long)]
     scale: bool,
-    /// How many clicks that are, about
+    /// About how many clicks
     #[arg(
         long,
         value_name = "COUNT",
@@ -42,7 +46,7 @@ pub(super) struct Demo {
         requires = "scale"
     )]
     clicks: u64,
-    /// How many leads, about; a fifth of them buy
+    /// About how many leads; a fifth of them buy
     #[arg(
         long,
         value_name = "COUNT",
@@ -73,30 +77,30 @@ pub(super) fn serve(config: &Config, role: Role) -> anyhow::Result<()> {
     })
 }
 
-/// Makes the first key and shows it to the person at the terminal. Where lines are for machines
-/// they are kept, and a key among them would be kept with them: there no key is made.
+/// Creates the first key and shows it to the person at the terminal. Log lines for machines are
+/// kept, and a key among them would be kept too, so none is created then.
 async fn greet_with_key(config: &Config, app: &App) -> anyhow::Result<()> {
     let (store, now) = (&app.state.context.store, app.state.context.clock.now());
     if config.telemetry.format == LogFormat::Json {
         if !app::has_key(store, now).await? {
             tracing::warn!(
-                "there is no API key yet; `leadline key create` makes one and prints it"
+                "there is no API key yet; `leadline key create` creates one and prints it"
             );
         }
         return Ok(());
     }
     let first = app::first_key(store, now).await.context(
-        "cannot make the first key. Start again when the database answers; if no key is shown then, \
-         `leadline key create` makes one",
+        "cannot create the first key. Start again when the database answers; if no key is shown then, \
+         `leadline key create` creates one",
     )?;
     match first {
         Some(first) => print(&first_steps(&app.state.settings.public_url, &first)),
-        None => print("A key that was lost is replaced by `leadline key create`.\n"),
+        None => print("`leadline key create` replaces a lost key.\n"),
     }
 }
 
-/// Fills a folder of its own with a plausible campaign and serves it.
-pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
+/// Fills a folder of its own with plausible campaigns and serves it.
+pub(super) fn demo(mut config: Config, demo: &DemoOptions) -> anyhow::Result<()> {
     telemetry::start(&config.telemetry)?;
     anyhow::ensure!(
         demo.leads.saturating_mul(4) <= demo.clicks,
@@ -116,7 +120,7 @@ pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
         Story::spring_lamp()
     };
     if fill_only {
-        // Links bear the address that they are served under later; now any port will do.
+        // Links have the address that they are served under later; any port will do now.
         config.server.public_url = config.public_url()?;
         config.server.listen.set_port(0);
         config.admin.listen.clear();
@@ -136,8 +140,8 @@ pub(super) fn demo(mut config: Config, demo: &Demo) -> anyhow::Result<()> {
     })
 }
 
-/// One line that moves on, where somebody looks at it; else some ten lines.
-fn say_filling(demo: &Demo, done: i64, of: i64) {
+/// Prints progress: one line that changes at a terminal, else some ten lines.
+fn say_filling(demo: &DemoOptions, done: i64, of: i64) {
     let line = format!("Filling {}: day {done} of {of}", demo.dir.display());
     if terminal::is_watched() {
         terminal::progress(&line, done == of);
@@ -146,7 +150,7 @@ fn say_filling(demo: &Demo, done: i64, of: i64) {
     }
 }
 
-fn filled(demo: &Demo, told: &story::Told) -> String {
+fn filled(demo: &DemoOptions, told: &story::Told) -> String {
     let story::Made {
         clicks,
         leads,
@@ -226,7 +230,7 @@ fn greet(config: &Config, role: Role, app: &App) -> anyhow::Result<()> {
 fn first_steps(server: &str, first: &FirstKey) -> String {
     let (environment, leadline) = (environment(server, &first.token), program());
     format!(
-        "\nThis workspace's first key follows. It is shown this once; keep it. Paste this into another \
+        "\nThis workspace's first key follows. It is shown only now; keep it. Paste this into another \
          terminal:\n\n\
          {environment}\n\n\
          Three commands to begin with, for the same terminal:\n\n\
@@ -254,7 +258,7 @@ fn demo_steps(server: &str, told: &story::Told) -> String {
     )
 }
 
-/// The line that gives commands the key and, where it is not the usual one, the server.
+/// The line that gives commands the key and, if it is not the default one, the server.
 fn environment(server: &str, token: &SecretString) -> String {
     let key = token.expose_secret();
     if server == DEFAULT_SERVER {

@@ -1,14 +1,11 @@
-//! Where the server is that commands speak to, and the key for it.
-//!
-//! # Out of scope
-//! What is asked of it: `client.rs`.
+//! Where the server is that commands call, and the key for it.
 
 use std::path::Path;
 
 use clap::Args;
 use secrecy::ExposeSecret;
 
-use super::client::Client;
+use super::client::ApiClient;
 use crate::config;
 
 /// Names a file that holds the API key.
@@ -16,7 +13,7 @@ const KEY_FILE: &str = "LEADLINE_KEY_FILE";
 
 /// Where the server is, and the key for it.
 #[derive(Debug, Args)]
-pub(super) struct Server {
+pub(super) struct ServerOptions {
     /// Address of the server
     #[arg(
         long,
@@ -27,8 +24,8 @@ pub(super) struct Server {
         help_heading = "Server"
     )]
     server: String,
-    /// API key; better given as `LEADLINE_KEY`, or in a file that `LEADLINE_KEY_FILE` names,
-    /// because other users of the machine can see arguments
+    /// API key; `LEADLINE_KEY`, or a file that `LEADLINE_KEY_FILE` names, is better, because other
+    /// users of the machine can see arguments
     #[arg(
         long,
         global = true,
@@ -40,12 +37,12 @@ pub(super) struct Server {
     key: Option<String>,
 }
 
-impl Server {
+impl ServerOptions {
     /// The server's API, with the key.
     ///
     /// # Errors
-    /// When the file of the key cannot be read, or no key is given.
-    pub(super) fn client(&self) -> anyhow::Result<Client> {
+    /// If the file of the key cannot be read, or no key is given.
+    pub(super) fn client(&self) -> anyhow::Result<ApiClient> {
         let of_file = || -> anyhow::Result<Option<String>> {
             let Some(file) = config::environment(KEY_FILE) else {
                 return Ok(None);
@@ -55,6 +52,6 @@ impl Server {
         };
         let given = self.key.clone().filter(|key| !key.trim().is_empty());
         let key = given.map_or_else(of_file, |key| Ok(Some(key)))?;
-        Client::new(&self.server, key.as_deref())
+        ApiClient::new(&self.server, key.as_deref())
     }
 }

@@ -5,16 +5,21 @@
 //! the way: names and ids come from people who are not trusted. A table for spreadsheets that goes
 //! elsewhere than to a terminal has every byte. A test refuses other ways to print.
 
+mod table;
+mod widths;
+
 use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use comfy_table::{Cell, Row, Table};
+use comfy_table::Table;
 
 use crate::telemetry::visible;
 
-mod widths;
+pub(super) use table::{
+    NONE, align_right, facts, lines, lines_with_room, plain_table, plural, wrapped,
+};
 
 /// How often somebody at a terminal hears of what takes long.
 const SAID_EVERY: Duration = Duration::from_secs(1);
@@ -117,57 +122,7 @@ pub(super) fn waiting<T>(what: &str, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// `table` as lines, as wide as the terminal and without the blanks that fill up the last column.
-///
-/// A cell is in one row whatever is in it.
-pub(super) fn lines(table: &Table) -> String {
-    let mut table = table.clone();
-    for row in table.row_iter_mut() {
-        let shown = |cell: &Cell| visible::line(&cell.content()).into_owned();
-        if row.cell_iter().any(|cell| shown(cell) != cell.content()) {
-            *row = Row::from(row.cell_iter().map(shown).collect::<Vec<_>>());
-        }
-    }
-    let width = terminal_width().or(table.width()).unwrap_or(WIDTH);
-    table.set_width(width);
-    widths::fit(&mut table, width);
-    let mut text = String::new();
-    for line in table.lines() {
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
-}
-
 /// [`note`] with a format.
 macro_rules! say {
     ($($format:tt)*) => { $crate::cli::terminal::note(&format!($($format)*)) };
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_stays_whole_in_a_narrow_table() {
-        let id = "cst_01m8qrcmbhe2492jzc0qcgw3tc";
-        let mut table = crate::cli::report::plain_table(["Note", "Cost"]);
-        table.add_row(["a long note about a cost, ".repeat(8).as_str(), id]);
-        table.set_width(60);
-        let text = lines(&table);
-        assert!(text.contains(id), "{text}");
-        assert!(
-            text.lines().all(|line| line.chars().count() <= 60),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn a_cell_forges_no_row() {
-        let mut table = Table::new();
-        table.add_row(["cust-1\ncust-2\u{1b}[2J", "ok"]);
-        let text = lines(&table);
-        assert!(text.contains("cust-1\\u000acust-2\\u001b[2J"), "{text}");
-        assert_eq!(text.lines().filter(|line| line.contains("cust")).count(), 1);
-    }
 }

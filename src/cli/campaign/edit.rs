@@ -1,22 +1,22 @@
-//! `leadline campaign edit`: changes of a campaign.
+//! `leadline campaign edit`.
 //!
 //! # Invariants
-//! What is not given stays as it is; `none` takes away what a campaign need not have.
+//! What is not given stays as it is; `none` clears what a campaign need not have.
 
-use anyhow::bail;
+use anyhow::{Context, ensure};
 use clap::Args;
-use serde_json::{Map, Value, json};
 
-use super::{goal, goal_given, moment, text};
-use crate::cli::client::Client;
-use crate::cli::{money, print};
-use crate::money::Money;
+use super::goal;
+use crate::cli::answers::Campaign;
+use crate::cli::client::{ApiClient, Body};
+use crate::cli::money;
+use crate::cli::terminal::print;
 
-/// Takes away what a campaign need not have.
+/// Clears what a campaign need not have.
 const NONE: &str = "none";
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Edit {
+pub(in crate::cli) struct EditCampaign {
     /// The campaign: its id, its `utm_campaign` or its whole name
     campaign: String,
     /// Shown name
@@ -34,6 +34,9 @@ pub(in crate::cli) struct Edit {
     /// Why the goal, its deadline or the start changes; needed once the campaign has begun
     #[arg(long, value_name = "REASON")]
     goal_change_reason: Option<String>,
+    /// IANA time zone of its days
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
     /// Start of its period: a day of its time zone, or a time; `none` for the day of its creation
     #[arg(long, value_name = "TIME")]
     starts_at: Option<String>,
@@ -54,94 +57,69 @@ pub(in crate::cli) struct Edit {
     json: bool,
 }
 
-pub(super) fn run(client: &Client, change: &Edit) -> anyhow::Result<()> {
+pub(super) fn run(client: &ApiClient, change: &EditCampaign) -> anyhow::Result<()> {
     let campaign = client.campaign(&change.campaign)?;
     let body = body(change, &campaign)?;
-    if body.is_empty() {
-        bail!("nothing to change; `leadline campaign edit --help` lists what can be");
-    }
-    let path = format!("/campaigns/{}", text(&campaign, "id"));
-    let campaign = client.patch(&path, &Value::Object(body))?;
+    ensure!(
+        !body.is_empty(),
+        "nothing to change; `leadline campaign edit --help` lists what can be changed"
+    );
+    let answer = client.patch(&format!("/campaigns/{}", campaign.id), &body)?;
     if change.json {
-        return print(&format!("{campaign:#}\n"));
+        return print(&answer.json());
     }
-    let rate: Option<Money> =
-        serde_json::from_value(campaign["hourly_rate"].clone()).unwrap_or_default();
+    let campaign: Campaign = answer.read()?;
+    let rate = campaign.hourly_rate;
     print(&format!(
         "Campaign {} ({}), goal {}, an hour of work {}\n",
-        text(&campaign, "utm_campaign"),
-        text(&campaign, "id"),
-        goal(&campaign),
+        campaign.utm_campaign,
+        campaign.id,
+        goal::shown(&campaign),
         rate.map_or_else(|| "has no rate".to_owned(), |rate| format!("costs {rate}"))
     ))
 }
 
-fn body(change: &Edit, campaign: &Value) -> anyhow::Result<Map<String, Value>> {
-    let (zone, currency) = (text(campaign, "time_zone"), text(campaign, "currency"));
-    let mut body = Map::new();
-    for (field, value) in [
-        ("name", &change.name),
-        ("goal_waiver", &change.goal_waiver),
-        ("goal_change_reason", &change.goal_change_reason),
-    ] {
-        if let Some(value) = value {
-            body.insert(field.to_owned(), json!(value));
-        }
-    }
-    if let Some(goal) = &change.goal {
-        let by = moment(change.goal_by.as_deref(), zone, true)?;
-        body.insert(
-            "goal".to_owned(),
-            goal_given(goal, by.as_deref(), currency)?,
-        );
-    }
-    for (field, value, is_end) in [
-        ("starts_at", &change.starts_at, false),
-        ("ends_at", &change.ends_at, true),
-    ] {
-        if let Some(value) = value {
-            let at = moment(
-                Some(value).filter(|it| *it != NONE).map(String::as_str),
-                zone,
-                is_end,
-            )?;
-            body.insert(field.to_owned(), json!(at));
-        }
-    }
-    if let Some(rate) = &change.hourly_rate {
-        let rate = match rate.as_str() {
-            NONE => Value::Null,
-            amount => json!(money::given("--hourly-rate", amount, currency)?),
-        };
-        body.insert("hourly_rate".to_owned(), rate);
-    }
-    insert_windows(change, &mut body)?;
-    Ok(body)
+fn body(change: &EditCampaign, campaign: &Campaign) -> anyhow::Result<Body> {
+    let zone = change.time_zone.as_ref().unwrap_or(&campaign.time_zone);
+    let currency = campaign.currency.code();
+    let by = change.goal_by.as_deref();
+    let by = by.map(|text| goal::end(text, zone)).transpose()?;
+    let goal = change.goal.as_deref();
+    let goal = goal.map(|text| goal::given(text, by.as_deref(), currency));
+    let starts_at = cleared_or(change.starts_at.as_deref(), |text| goal::start(text, zone))?;
+    let ends_at = cleared_or(change.ends_at.as_deref(), |text| goal::end(text, zone))?;
+    let rate = cleared_or(change.hourly_rate.as_deref(), |text| {
+        money::given("--hourly-rate", text, currency)
+    })?;
+    let window = |option: &str, text: &Option<String>| {
+        cleared_or(text.as_deref(), |days| {
+            let wrong = || format!("{option} is {days:?}; give a number of days, or `none`");
+            days.parse::<u32>().with_context(wrong)
+        })
+    };
+    let lead_window = window("--lead-window-days", &change.lead_window_days)?;
+    let sale_window = window("--sale-window-days", &change.sale_window_days)?;
+    Ok(Body::default()
+        .with_given("name", change.name.as_ref())
+        .with_given("goal", goal.transpose()?)
+        .with_given("goal_waiver", change.goal_waiver.as_ref())
+        .with_given("goal_change_reason", change.goal_change_reason.as_ref())
+        .with_given("time_zone", change.time_zone.as_ref())
+        .with_given("starts_at", starts_at)
+        .with_given("ends_at", ends_at)
+        .with_given("hourly_rate", rate)
+        .with_given("lead_window_days", lead_window)
+        .with_given("sale_window_days", sale_window))
 }
 
-/// Adds the windows that are given.
-fn insert_windows(change: &Edit, body: &mut Map<String, Value>) -> anyhow::Result<()> {
-    for (field, option, value) in [
-        (
-            "lead_window_days",
-            "--lead-window-days",
-            &change.lead_window_days,
-        ),
-        (
-            "sale_window_days",
-            "--sale-window-days",
-            &change.sale_window_days,
-        ),
-    ] {
-        let days = match value.as_deref() {
-            None => continue,
-            Some(NONE) => Value::Null,
-            Some(days) => match days.parse::<u32>() {
-                Ok(days) => json!(days),
-                Err(_) => bail!("{option} is {days:?}; give a number of days, or `none`"),
-            },
-        };
-        body.insert(field.to_owned(), days);
+/// The new value of what may be cleared: `Some(None)` clears it, `None` leaves it.
+fn cleared_or<T>(
+    text: Option<&str>,
+    read: impl FnOnce(&str) -> anyhow::Result<T>,
+) -> anyhow::Result<Option<Option<T>>> {
+    match text {
+        None => Ok(None),
+        Some(NONE) => Ok(Some(None)),
+        Some(text) => Ok(Some(Some(read(text)?))),
     }
-    Ok(())
 }

@@ -1,64 +1,60 @@
-//! `leadline conversion list`: conversions, in the order in which they were reported.
+//! `leadline conversion list`.
 
 use clap::Args;
-use comfy_table::ColumnConstraint;
-use serde_json::Value;
+use comfy_table::Table;
 
-use crate::cli::client::Client;
-use crate::cli::listing::{self, List, Listing, moment, narrow_table, text};
-use crate::money::Money;
+use crate::cli::answers::Conversion;
+use crate::cli::client::ApiClient;
+use crate::cli::event_list::{self, Event, EventListOptions, narrow_table};
+use crate::cli::terminal::NONE;
+use crate::cli::times::second;
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct ListOptions {
+pub(in crate::cli) struct ListConversions {
     #[command(flatten)]
-    listing: Listing,
-    /// Only this source, by its id; `api` for those reported over the API
+    options: EventListOptions,
+    /// Only conversions of this source, by its id; `api` for those reported over the API
     #[arg(long, value_name = "ID")]
     source: Option<String>,
-    /// Only this kind
+    /// Only conversions of this kind
     #[arg(long, value_parser = ["lead", "sale", "refund", "chargeback", "chargeback_reversal", "event"])]
     kind: Option<String>,
-    /// Only those joined by this, as in `click_id` or `promo_code`; `none` lists those that wait
+    /// Only conversions joined by this, as in `click_id` or `promo_code`; `none` lists those that
+    /// wait
     #[arg(long, value_name = "RULE")]
     joined_by: Option<String>,
 }
 
-const CONVERSIONS: List<'_> = List {
-    path: "/conversions",
-    rows: "conversions",
-    table: || {
-        let mut table = narrow_table(["When", "Kind", "Event", "Value", "Network", "Joined by"]);
-        // An amount that is cut in two is read wrongly.
-        if let Some(value) = table.column_mut(3) {
-            value.set_constraint(ColumnConstraint::ContentWidth);
-        }
-        table
-    },
-    cells: |row| {
-        vec![
-            moment(row, "occurred_at"),
-            text(row, "kind"),
-            text(row, "event_id"),
-            value(&row["value"]),
-            text(row, "network"),
-            text(row, "joined_by"),
-        ]
-    },
-    none: "No conversion is like this.",
-};
+impl Event for Conversion {
+    const PATH: &'static str = "/conversions";
+    const FIELD: &'static str = "conversions";
+    const NONE: &'static str = "No conversions match.";
+    const OPTIONAL: &'static [usize] = &[];
 
-fn value(value: &Value) -> String {
-    let money = serde_json::from_value::<Money>(value.clone());
-    money.map_or_else(|_| "–".to_owned(), |money| money.to_string())
+    fn table() -> Table {
+        narrow_table(["When", "Kind", "Event", "Value", "Network", "Joined by"])
+    }
+
+    fn cells(self) -> Vec<String> {
+        let value = self.value;
+        vec![
+            second(self.occurred_at),
+            self.kind,
+            self.event_id,
+            value.map_or_else(|| NONE.to_owned(), |value| value.to_string()),
+            self.network.unwrap_or_else(|| NONE.to_owned()),
+            self.joined_by,
+        ]
+    }
 }
 
-pub(in crate::cli) fn run(client: &Client, asked: &ListOptions) -> anyhow::Result<()> {
-    let more = [
-        ("source_id", asked.source.as_deref()),
-        ("kind", asked.kind.as_deref()),
-        ("joined_by", asked.joined_by.as_deref()),
+pub(super) fn run(client: &ApiClient, list: &ListConversions) -> anyhow::Result<()> {
+    let filters = [
+        ("source_id", list.source.as_deref()),
+        ("kind", list.kind.as_deref()),
+        ("joined_by", list.joined_by.as_deref()),
     ];
-    listing::run(client, &CONVERSIONS, &asked.listing, &more)
+    event_list::run::<Conversion>(client, &list.options, &filters)
 }
 
 #[cfg(test)]
@@ -72,11 +68,12 @@ mod tests {
         let row = |event: &str| {
             json!({"kind": "chargeback_reversal", "event_id": event, "network": "hackernews",
                 "occurred_at": "2026-03-10T12:00:00.000Z", "joined_by": "customer_campaign",
+                "received_at": "2026-03-10T12:00:00.000Z",
                 "value": {"amount": 1_234_567_890, "currency": "EUR"}})
         };
         let long = "order-9f86d081-884c-7d65-9a2f-eaa0c55ad015-1001";
-        let table = listing::table_of(&CONVERSIONS, &[row(long), row("o-1")]);
-        for part in ["2026-03-10 12:00:00Z", "12345678.90", "EUR", "o-1"] {
+        let table = event_list::table_of::<Conversion>(&[row(long), row("o-1")]);
+        for part in ["2026-03-10 12:00:00Z", "12345678.90 EUR", "o-1"] {
             assert!(table.contains(part), "{table}");
         }
     }

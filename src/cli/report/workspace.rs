@@ -3,19 +3,20 @@
 //! # Invariants
 //! The table shows what the API answered. Money is in major units, each currency by itself.
 
-use comfy_table::{CellAlignment, Table};
+use comfy_table::Table;
 
-use super::against::change;
-use super::{axis, lines, period_in, plain_table, plural, rate, wrapped};
+use super::comparison::change;
+use super::{axis, period_in, rate};
 use crate::campaign_report::workspace::{
     ComparedWorkspaceReport, CurrencySums, WorkspaceReport, WorkspaceRow,
 };
+use crate::cli::terminal::{NONE, align_right, lines, plain_table, plural, wrapped};
 use crate::money::Money;
 
 pub(super) fn shown(report: &WorkspaceReport) -> String {
     let window = report.window_days.map_or_else(
         || "each campaign's own windows".to_owned(),
-        |days| format!("window {}", plural(days as usize, "day", "days")),
+        |days| format!("window {}", plural(days.into(), "day", "days")),
     );
     let mut text = wrapped(&format!(
         "All campaigns, {}, {}, {window}, by time of the {}",
@@ -28,7 +29,7 @@ pub(super) fn shown(report: &WorkspaceReport) -> String {
     if let Some(other) = &report.comparison {
         let period = period_in(&report.time_zone, other.from, other.to);
         text.push_str(&wrapped(&format!("All campaigns, {period}")));
-        text.push_str(&lines(&against(report, other)));
+        text.push_str(&lines(&comparison(report, other)));
         text.push('\n');
     }
     for note in &report.notes {
@@ -55,16 +56,14 @@ fn table(report: &WorkspaceReport) -> Table {
     let unattributed = &report.unattributed;
     table.add_rows(cells("in no campaign".to_owned(), unattributed));
     table.add_rows(cells("total".to_owned(), &report.total));
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    align_right(&mut table, 1..);
     table
 }
 
-/// What the other period yielded, row by row, with how far leads are from it.
-fn against(report: &WorkspaceReport, other: &ComparedWorkspaceReport) -> Table {
+/// What the other period yielded, row by row, with the change of leads since.
+fn comparison(report: &WorkspaceReport, other: &ComparedWorkspaceReport) -> Table {
     let mut table = plain_table([
-        "Against",
+        "Compared with",
         "Visitors",
         "Leads",
         "Change",
@@ -76,7 +75,7 @@ fn against(report: &WorkspaceReport, other: &ComparedWorkspaceReport) -> Table {
         (one.campaign, &one.network) == (other.campaign, &other.network)
     };
     for row in &other.rows {
-        let now = report.rows.iter().find(|it| is_same(it, row));
+        let now = report.rows.iter().find(|other| is_same(other, row));
         table.add_rows(compared(name(row), row, now));
     }
     let rest = [
@@ -86,9 +85,7 @@ fn against(report: &WorkspaceReport, other: &ComparedWorkspaceReport) -> Table {
     for (name, row, now) in rest {
         table.add_rows(compared(name.to_owned(), row, Some(now)));
     }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    align_right(&mut table, 1..);
     table
 }
 
@@ -98,11 +95,11 @@ fn compared(name: String, row: &WorkspaceRow, now: Option<&WorkspaceRow>) -> Vec
         row.visitors.to_string(),
         row.leads.to_string(),
         change(row.leads, now.map(|now| now.leads)),
-        row.lead_rate.map_or_else(|| "–".to_owned(), rate),
+        row.lead_rate.map_or_else(|| NONE.to_owned(), rate),
         row.sales.to_string(),
     ];
     by_currency(row, first, |[a, b, c, d, e, f], sums| {
-        [a, b, c, d, e, f, amount(sums.map(|it| it.net_revenue))]
+        [a, b, c, d, e, f, amount(sums.map(|sums| sums.net_revenue))]
     })
 }
 
@@ -122,19 +119,19 @@ fn cells(name: String, row: &WorkspaceRow) -> Vec<[String; 9]> {
         row.clicks.human.to_string(),
         row.visitors.to_string(),
         row.leads.to_string(),
-        row.lead_rate.map_or_else(|| "–".to_owned(), rate),
+        row.lead_rate.map_or_else(|| NONE.to_owned(), rate),
         row.sales.to_string(),
     ];
     by_currency(row, first, |[a, b, c, d, e, f], sums| {
-        let revenue = amount(sums.map(|it| it.net_revenue));
-        let cost = amount(sums.and_then(|it| it.cost));
-        let per_lead = amount(sums.and_then(|it| it.cost_per_lead));
+        let revenue = amount(sums.map(|sums| sums.net_revenue));
+        let cost = amount(sums.and_then(|sums| sums.cost));
+        let per_lead = amount(sums.and_then(|sums| sums.cost_per_lead));
         [a, b, c, d, e, f, revenue, cost, per_lead]
     })
 }
 
-/// A row of the table for each currency, of which only the first one bears what is no money: a
-/// cell has no line breaks of its own.
+/// A row of the table for each currency. Only the first one has what is not money: a cell has no
+/// line breaks of its own.
 fn by_currency<const N: usize, const M: usize>(
     row: &WorkspaceRow,
     first: [String; N],
@@ -150,5 +147,5 @@ fn by_currency<const N: usize, const M: usize>(
 }
 
 fn amount(money: Option<Money>) -> String {
-    money.map_or_else(|| "–".to_owned(), |it| it.to_string())
+    money.map_or_else(|| NONE.to_owned(), |money| money.to_string())
 }

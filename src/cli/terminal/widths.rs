@@ -12,7 +12,7 @@ use comfy_table::{Cell, Column, ColumnConstraint, Table, Width};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// What a column needs, in columns of the terminal and without its padding.
-struct Need {
+struct ColumnNeed {
     /// Its longest word, or all of it where it must not be broken.
     least: u16,
     /// All of it on one line.
@@ -22,15 +22,12 @@ struct Need {
 
 /// Fixes the widths of the columns of `table`, so that it is `width` wide at most.
 pub(super) fn fit(table: &mut Table, width: u16) {
-    let needs: Vec<Need> = table
-        .column_iter()
-        .map(|column| need(table, column.index, column.constraint().is_some()))
-        .collect();
-    let padding: u16 = table.column_iter().map(Column::padding_width).sum();
+    let needs = needs(table);
+    let padding: u16 = shown_columns(table).map(Column::padding_width).sum();
     // A blank stands between two columns; tables of commands have no other border.
     let gaps = u16::try_from(needs.len().saturating_sub(1)).unwrap_or(u16::MAX);
     let mut room = width.saturating_sub(padding.saturating_add(gaps));
-    if needs.iter().map(|it| u32::from(it.least)).sum::<u32>() > u32::from(room) {
+    if needs.iter().map(|need| u32::from(need.least)).sum::<u32>() > u32::from(room) {
         // One blank between columns instead of two leaves words whole a little longer.
         room = width.saturating_sub(gaps);
         for column in table.column_iter_mut() {
@@ -38,52 +35,79 @@ pub(super) fn fit(table: &mut Table, width: u16) {
         }
     }
     let widths = widths(&needs, room);
-    for (column, width) in table.column_iter_mut().zip(widths) {
+    let columns = table.column_iter_mut().filter(|column| !is_hidden(column));
+    for (column, width) in columns.zip(widths) {
         let width = Width::Fixed(width.saturating_add(column.padding_width()));
         column.set_constraint(ColumnConstraint::Absolute(width));
     }
 }
 
+/// Whether every word and every id has room in a table that is `width` wide.
+pub(super) fn have_room(table: &Table, width: u16) -> bool {
+    let needs = needs(table);
+    let gaps = needs.len().saturating_sub(1);
+    let least: usize = needs.iter().map(|need| usize::from(need.least)).sum();
+    least + gaps <= usize::from(width)
+}
+
+fn is_hidden(column: &Column) -> bool {
+    matches!(column.constraint(), Some(ColumnConstraint::Hidden))
+}
+
+fn shown_columns(table: &Table) -> impl Iterator<Item = &Column> {
+    table.column_iter().filter(|column| !is_hidden(column))
+}
+
+fn needs(table: &Table) -> Vec<ColumnNeed> {
+    shown_columns(table)
+        .map(|column| need(table, column.index, column.constraint().is_some()))
+        .collect()
+}
+
 /// Widths that fill `room` at most: as even as the contents allow.
-fn widths(needs: &[Need], room: u16) -> Vec<u16> {
-    let largest = needs.iter().map(|it| it.most).max().unwrap_or(0);
-    let highest = |at: &dyn Fn(&Need, u16) -> u16| {
+fn widths(needs: &[ColumnNeed], room: u16) -> Vec<u16> {
+    let largest = needs.iter().map(|need| need.most).max().unwrap_or(0);
+    let highest = |at: &dyn Fn(&ColumnNeed, u16) -> u16| {
         let fits = |level: &u16| {
             needs
                 .iter()
-                .map(|it| u32::from(at(it, *level)))
+                .map(|need| u32::from(at(need, *level)))
                 .sum::<u32>()
                 <= u32::from(room)
         };
         let level = (1..=largest).rev().find(fits);
-        level.map(|level| needs.iter().map(|it| at(it, level)).collect::<Vec<_>>())
+        level.map(|level| needs.iter().map(|need| at(need, level)).collect::<Vec<_>>())
     };
-    let roomy = |it: &Need, level: u16| level.clamp(it.least, it.most);
-    let tight = |it: &Need, level: u16| {
-        if it.is_whole {
-            it.most
+    let roomy = |need: &ColumnNeed, level: u16| level.clamp(need.least, need.most);
+    let tight = |need: &ColumnNeed, level: u16| {
+        if need.is_whole {
+            need.most
         } else {
-            it.least.min(level)
+            need.least.min(level)
         }
     };
     highest(&roomy)
         .or_else(|| highest(&tight))
-        .unwrap_or_else(|| needs.iter().map(|it| tight(it, 1)).collect())
+        .unwrap_or_else(|| needs.iter().map(|need| tight(need, 1)).collect())
 }
 
-fn need(table: &Table, column: usize, is_fixed: bool) -> Need {
+fn need(table: &Table, column: usize, is_fixed: bool) -> ColumnNeed {
     let header = table.header().into_iter();
     let cells = header.chain(table.row_iter());
     let texts: Vec<String> = cells
         .filter_map(|row| row.cell_iter().nth(column).map(Cell::content))
         .filter(|text| !text.is_empty())
         .collect();
-    let most = texts.iter().flat_map(|it| it.lines()).map(columns).max();
-    let words = texts.iter().flat_map(|it| it.split_whitespace());
+    let most = texts
+        .iter()
+        .flat_map(|text| text.lines())
+        .map(columns)
+        .max();
+    let words = texts.iter().flat_map(|text| text.split_whitespace());
     let least = words.map(unbroken).max();
     let is_whole = is_fixed || is_of_ids(table, column);
     let most = most.unwrap_or(1).max(1);
-    Need {
+    ColumnNeed {
         least: if is_whole {
             most
         } else {
@@ -113,7 +137,7 @@ fn is_of_ids(table: &Table, column: usize) -> bool {
         .filter_map(|row| row.cell_iter().nth(column));
     let mut texts = cells
         .map(Cell::content)
-        .filter(|it| !it.is_empty())
+        .filter(|text| !text.is_empty())
         .peekable();
     texts.peek().is_some() && texts.all(|text| is_id(&text))
 }
@@ -121,7 +145,7 @@ fn is_of_ids(table: &Table, column: usize) -> bool {
 fn is_id(text: &str) -> bool {
     let parts = text.split_once('_');
     parts.is_some_and(|(kind, id)| {
-        let is_sign = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit();
+        let is_sign = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         (2..=4).contains(&kind.len()) && id.len() == 26 && id.bytes().all(is_sign)
     })
 }
@@ -129,7 +153,7 @@ fn is_id(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::report::plain_table;
+    use crate::cli::terminal::plain_table;
 
     fn shown(mut table: Table, width: u16) -> String {
         fit(&mut table, width);
@@ -167,7 +191,7 @@ mod tests {
             let text = shown(table.clone(), width);
             for word in row
                 .iter()
-                .flat_map(|it| it.split(' '))
+                .flat_map(|cell| cell.split(' '))
                 .chain(["revenue", "2026-11-10"])
             {
                 assert!(text.contains(word), "{width}: {word}\n{text}");

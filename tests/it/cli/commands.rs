@@ -1,7 +1,10 @@
 //! The command line, as scripts and people use it.
 
+mod errors;
 mod help;
 mod money;
+mod nouns;
+mod shells;
 
 use std::process::{Command, Output};
 
@@ -206,7 +209,7 @@ async fn campaign_link_conversion_and_report_speak_to_the_server() {
     let warned = served(&app, &other).await.stderr;
     let warned = String::from_utf8(warned).unwrap();
     assert!(
-        warned.contains("`value` was 49.99 EUR and is 9999.00 EUR now"),
+        warned.contains("`--amount` was 49.99 EUR and is 9999.00 EUR now"),
         "{warned}"
     );
     let report = run("report spring").await;
@@ -247,11 +250,14 @@ async fn reports_are_narrowed_compared_and_handed_on_as_tables() {
     app.drain().await;
     let compared =
         run("report spring --only network=x,linkedin --compare Spring --from 2026-03-10").await;
-    assert!(compared.contains("Against"), "{compared}");
+    assert!(compared.contains("Compared with"), "{compared}");
     assert!(!compared.contains("facebook"), "{compared}");
     let whole = run("report --from 2026-03-10 --to 2026-03-10 --compare previous").await;
     let halves: Vec<&str> = whole.matches("All campaigns, 2026-03-").collect();
-    assert!(halves.len() == 2 && whole.contains("Against"), "{whole}");
+    assert!(
+        halves.len() == 2 && whole.contains("Compared with"),
+        "{whole}"
+    );
     let table = run("report spring --csv").await;
     let x = table.lines().find(|line| line.starts_with("row,x,"));
     assert!(x.is_some_and(|line| line.contains(",EUR,0.00,")), "{table}");

@@ -122,7 +122,7 @@ async fn conversions_are_printed_in_major_units() {
     let none = run(&app, &["conversion", "list", "--joined-by", "promo_code"]).await;
     assert_eq!(
         String::from_utf8_lossy(&none.stderr),
-        "No conversion is like this.\n"
+        "No conversions match.\n"
     );
     for (arguments, told) in [
         (
@@ -164,5 +164,5 @@ fn a_list_that_broke_off_is_no_success() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), "id,of\n");
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "{told}");
-    assert!(told.contains("what was printed is not all of it"), "{told}");
+    assert!(told.contains("the printed list is incomplete"), "{told}");
 }

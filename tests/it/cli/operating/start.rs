@@ -191,7 +191,7 @@ fn lines_for_machines_never_hold_a_key() {
     let (out, err) = Running::start(dir.path(), &json).stop();
     assert_eq!(out, "", "what is printed goes where lines are kept");
     assert_eq!(keys_in(&err), 0, "{err}");
-    assert!(err.contains("`leadline key create` makes one"), "{err}");
+    assert!(err.contains("`leadline key create` creates one"), "{err}");
     for line in err.lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
         assert!(line["level"] != "ERROR", "{line}");

@@ -1,16 +1,18 @@
-//! The third table of `leadline report`: the period or campaign that it is held against.
+//! The third table of `leadline report`: the period or campaign that it is compared with.
 //!
-//! Holds: it shows what the API answered; only differences are computed here.
+//! # Invariants
+//! The table shows what the API answered; only changes are computed here.
 
-use comfy_table::{CellAlignment, Table};
+use comfy_table::Table;
 
-use super::{plain_table, rate};
+use super::rate;
 use crate::campaign_report::{ComparedReport, ReportRow, YieldReport};
+use crate::cli::terminal::{NONE, align_right, plain_table};
 
-/// What the other one yielded, row by row, with how far leads are from it.
+/// What the other one yielded, row by row, with the change of leads since.
 pub(super) fn table(report: &YieldReport, other: &ComparedReport) -> Table {
     let mut table = plain_table([
-        "Against",
+        "Compared with",
         "Visitors",
         "Leads",
         "Change",
@@ -19,7 +21,7 @@ pub(super) fn table(report: &YieldReport, other: &ComparedReport) -> Table {
         &format!("Net revenue\n{}", other.currency),
     ]);
     for row in &other.rows {
-        let now = report.rows.iter().find(|it| it.key == row.key);
+        let now = report.rows.iter().find(|other| other.key == row.key);
         table.add_row(cells(&row.key.name(), row, now));
     }
     let rest = [
@@ -29,9 +31,7 @@ pub(super) fn table(report: &YieldReport, other: &ComparedReport) -> Table {
     for (name, row, now) in rest {
         table.add_row(cells(name, row, Some(now)));
     }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    align_right(&mut table, 1..);
     table
 }
 
@@ -41,16 +41,16 @@ fn cells(name: &str, row: &ReportRow, now: Option<&ReportRow>) -> [String; 7] {
         row.visitors.to_string(),
         row.leads.to_string(),
         change(row.leads, now.map(|now| now.leads)),
-        row.lead_rate.map_or_else(|| "–".to_owned(), rate),
+        row.lead_rate.map_or_else(|| NONE.to_owned(), rate),
         row.sales.to_string(),
         row.net_revenue.number(),
     ]
 }
 
-/// How far leads are from those of before; unknown where there were none.
+/// The change of leads; unknown if there were none before.
 pub(super) fn change(before: f64, now: Option<f64>) -> String {
     now.filter(|_| before > 0.0).map_or_else(
-        || "–".to_owned(),
+        || NONE.to_owned(),
         |now| format!("{:+.0} %", (now / before - 1.0) * 100.0),
     )
 }

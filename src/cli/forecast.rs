@@ -1,23 +1,22 @@
 //! `leadline expected` and `leadline next`: whether a period brought more than usual, and what to
 //! post next.
 //!
-//! Holds: what is shown is what the API answered, within 100 columns.
+//! # Invariants
+//! What is shown is what the API answered, within 100 columns.
 
 use std::fmt::Write as _;
 
 use clap::Args;
-use comfy_table::CellAlignment;
 
-use super::client::Client;
-use super::print;
-use super::report::{lines, plain_table, wrapped};
+use super::client::{ApiClient, given};
+use super::terminal::{align_right, lines, plain_table, print, wrapped};
 use crate::campaign_report::expected::ExpectedReport;
 use crate::campaign_report::next_posts::{ChoiceRanking, NextPosts};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example, for the two days after a post:\n  \
                   leadline expected spring-launch --from 2026-03-10T09:00:00+01:00 --to 2026-03-12T09:00:00+01:00")]
-pub(super) struct Period {
+pub(super) struct ExpectedOptions {
     /// The campaign: its id, its `utm_campaign` or its whole name
     campaign: String,
     /// First day (in the campaign's time zone) or moment, such as that of a post
@@ -26,10 +25,10 @@ pub(super) struct Period {
     /// Last day, or the moment to end at; at most a week later
     #[arg(long, value_name = "WHEN")]
     to: String,
-    /// What is counted, in the whole workspace
+    /// What is counted in the whole workspace
     #[arg(long, value_parser = ["leads", "sales"], default_value = "leads")]
     outcome: String,
-    /// How many earlier weeks it is held against, 4 to 52
+    /// How many earlier weeks it is compared with, 4 to 52
     #[arg(long, default_value_t = 8)]
     weeks: u32,
     /// Print JSON
@@ -39,14 +38,14 @@ pub(super) struct Period {
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  leadline next spring-launch")]
-pub(super) struct Posts {
+pub(super) struct NextOptions {
     /// The campaign: its id, its `utm_campaign` or its whole name
     campaign: String,
     /// How credit is shared: `last_touch`, `first_touch`, `last_non_direct`, `linear`, `position`
     /// or `time_decay`
     #[arg(long)]
     model: Option<String>,
-    /// What lots are drawn from: the same seed draws the same suggestions
+    /// Seed of the random draw: the same seed draws the same suggestions
     #[arg(long)]
     seed: Option<u32>,
     /// Print JSON
@@ -54,19 +53,20 @@ pub(super) struct Posts {
     json: bool,
 }
 
-pub(super) fn expected(client: &Client, asked: &Period) -> anyhow::Result<()> {
-    let weeks = asked.weeks.to_string();
+pub(super) fn expected(client: &ApiClient, options: &ExpectedOptions) -> anyhow::Result<()> {
+    let weeks = options.weeks.to_string();
     let query = [
-        ("from", asked.from.as_str()),
-        ("to", &asked.to),
-        ("outcome", &asked.outcome),
+        ("from", options.from.as_str()),
+        ("to", &options.to),
+        ("outcome", &options.outcome),
         ("weeks", &weeks),
     ];
-    let answer = client.get_of_campaign(&asked.campaign, "expected", &query)?;
-    if asked.json {
-        return print(&format!("{answer:#}\n"));
+    let campaign = client.campaign(&options.campaign)?;
+    let answer = client.get(&format!("/campaigns/{}/expected", campaign.id), &query)?;
+    if options.json {
+        return print(&answer.json());
     }
-    print(&expected_shown(&serde_json::from_value(answer)?))
+    print(&expected_shown(&answer.read()?))
 }
 
 fn expected_shown(answer: &ExpectedReport) -> String {
@@ -102,17 +102,18 @@ fn expected_shown(answer: &ExpectedReport) -> String {
     text
 }
 
-pub(super) fn next(client: &Client, asked: &Posts) -> anyhow::Result<()> {
-    let seed = asked.seed.map(|seed| seed.to_string());
-    let query: Vec<(&str, &str)> = [("model", asked.model.as_deref()), ("seed", seed.as_deref())]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect();
-    let answer = client.get_of_campaign(&asked.campaign, "next", &query)?;
-    if asked.json {
-        return print(&format!("{answer:#}\n"));
+pub(super) fn next(client: &ApiClient, options: &NextOptions) -> anyhow::Result<()> {
+    let seed = options.seed.map(|seed| seed.to_string());
+    let query = given(&[
+        ("model", options.model.as_deref()),
+        ("seed", seed.as_deref()),
+    ]);
+    let campaign = client.campaign(&options.campaign)?;
+    let answer = client.get(&format!("/campaigns/{}/next", campaign.id), &query)?;
+    if options.json {
+        return print(&answer.json());
     }
-    print(&next_shown(&serde_json::from_value(answer)?))
+    print(&next_shown(&answer.read()?))
 }
 
 fn next_shown(answer: &NextPosts) -> String {
@@ -156,8 +157,6 @@ fn table(name: &str, ranking: &ChoiceRanking) -> comfy_table::Table {
             format!("{:.0} %", choice.probability_best * 100.0),
         ]);
     }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    align_right(&mut table, 1..);
     table
 }

@@ -1,14 +1,15 @@
-//! The second table of `leadline report`: what rows cost and brought, and which may be the best.
+//! The second table of `leadline report`: what rows cost and earned, and which may be the best.
 //!
-//! Holds: it shows what the API answered; money in major units.
+//! # Invariants
+//! The table shows what the API answered. Money is in major units.
 
-use comfy_table::{CellAlignment, Table};
+use comfy_table::Table;
 
-use super::plain_table;
 use crate::campaign_report::{ReportRow, YieldReport};
+use crate::cli::terminal::{NONE, align_right, plain_table};
 use crate::money::Money;
 
-/// What rows cost and brought, and how sure it is that one is the best.
+/// What rows cost and earned, and how probable it is that each is the best.
 pub(super) fn table(report: &YieldReport) -> Table {
     let currency = report.currency;
     let mut table = plain_table([
@@ -27,26 +28,25 @@ pub(super) fn table(report: &YieldReport) -> Table {
         ("total".to_owned(), &report.total),
     ];
     for (name, row) in rows.chain(rest) {
-        table.add_row(worth_cells(name, row));
+        table.add_row(cells(name, row));
     }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    align_right(&mut table, 1..);
     table
 }
 
-fn worth_cells(name: String, row: &ReportRow) -> [String; 8] {
-    let none = || "–".to_owned();
+fn cells(name: String, row: &ReportRow) -> [String; 8] {
+    let none = || NONE.to_owned();
     let money = |money: Option<Money>| money.map_or_else(none, Money::number);
-    let percent = |part: Option<f64>| part.map_or_else(none, |it| format!("{:.0} %", it * 100.0));
+    let percent =
+        |part: Option<f64>| part.map_or_else(none, |part| format!("{:.0} %", part * 100.0));
     let major = |minor: f64| {
         let digits = row.revenue.currency.exponent();
         format!("{:.2}", minor / 10f64.powi(digits.cast_signed()))
     };
-    let earned = row.earnings_per_visitor.map_or_else(none, |it| {
-        let range = it.low.zip(it.high);
+    let earned = row.earnings_per_visitor.map_or_else(none, |earned| {
+        let range = earned.low.zip(earned.high);
         let range = range.map(|(low, high)| format!(" ({}–{})", major(low), major(high)));
-        format!("{}{}", major(it.value), range.unwrap_or_default())
+        format!("{}{}", major(earned.value), range.unwrap_or_default())
     });
     [
         name,

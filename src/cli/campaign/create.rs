@@ -1,0 +1,129 @@
+//! `leadline campaign create`.
+
+use clap::{ArgGroup, Args};
+use serde_json::json;
+
+use super::goal;
+use crate::cli::answers::{Campaign, PostLinks};
+use crate::cli::client::{ApiClient, Body};
+use crate::cli::terminal::print;
+use crate::cli::{link, money};
+use crate::link::utm::slugify;
+
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("aim").required(true).args(["goal", "goal_waiver"])))]
+pub(in crate::cli) struct CreateCampaign {
+    /// Shown name
+    name: String,
+    /// The `utm_campaign` of its links; made of the name by default
+    #[arg(long, value_name = "TAG")]
+    utm_campaign: Option<String>,
+    /// What it is to reach: leads=40, sales=N, revenue=1000.00 (major units) or event:NAME=N
+    #[arg(long, value_name = "METRIC=N")]
+    goal: Option<String>,
+    /// Until when: a day, or a time as in 2026-05-31T22:00:00Z
+    #[arg(long, value_name = "TIME", requires = "goal")]
+    goal_by: Option<String>,
+    /// Why it has no goal
+    #[arg(long, value_name = "REASON")]
+    goal_waiver: Option<String>,
+    /// ISO 4217 currency of its money
+    #[arg(long)]
+    currency: String,
+    /// What an hour of work costs, in major units: 45.50
+    #[arg(long, value_name = "AMOUNT")]
+    hourly_rate: Option<String>,
+    /// IANA time zone of its days; this machine's by default
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// Start of its period: a day of its time zone, or a time
+    #[arg(long, value_name = "TIME")]
+    starts_at: Option<String>,
+    /// End of its period: a day, which is part of it, or a time
+    #[arg(long, value_name = "TIME")]
+    ends_at: Option<String>,
+    /// Days from click to lead; the configured ones by default
+    #[arg(long, value_name = "DAYS")]
+    lead_window_days: Option<u32>,
+    /// Days from lead to sale; the configured ones by default
+    #[arg(long, value_name = "DAYS")]
+    sale_window_days: Option<u32>,
+    /// Destination of its first links
+    #[arg(long, value_name = "URL", requires = "networks")]
+    url: Option<String>,
+    /// Networks of its first links, as in x,facebook
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "url")]
+    networks: Vec<String>,
+    /// Text of the post; its length is counted for each network
+    #[arg(long, requires = "url")]
+    text: Option<String>,
+    /// Domain of its first links; the service's own by default
+    #[arg(long, requires = "url")]
+    domain: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(client: &ApiClient, new: &CreateCampaign) -> anyhow::Result<()> {
+    let answer = client.post("/campaigns", &body(new)?)?;
+    let campaign: Campaign = answer.read()?;
+    let posted = match &new.url {
+        Some(url) => {
+            let body = Body::default()
+                .with("url", url)
+                .with("networks", &new.networks)
+                .with_given("text", new.text.as_ref())
+                .with_given("domain", new.domain.as_ref());
+            Some(client.post(&format!("/campaigns/{}/links", campaign.id), &body)?)
+        }
+        None => None,
+    };
+    if new.json {
+        let links = posted.map(|posted| posted.into_value()["links"].take());
+        let all = json!({ "campaign": answer.into_value(), "links": links });
+        return print(&format!("{all:#}\n"));
+    }
+    let tag = &campaign.utm_campaign;
+    if new.utm_campaign.is_none() && *tag != slugify(&new.name, '-') {
+        say!("Another campaign has the tag of this name, so the tag of this one is {tag}.");
+    }
+    let goal = goal::shown(&campaign);
+    print(&format!("Campaign {tag} ({}), goal {goal}\n", campaign.id))?;
+    match posted {
+        Some(posted) => link::print_links(&posted.read::<PostLinks>()?.links),
+        None => Ok(()),
+    }
+}
+
+fn body(new: &CreateCampaign) -> anyhow::Result<Body> {
+    let zone = new.time_zone.clone().unwrap_or_else(system_zone);
+    let moment = |text: &Option<String>, read: fn(&str, &str) -> anyhow::Result<String>| {
+        text.as_deref().map(|text| read(text, &zone)).transpose()
+    };
+    let by = moment(&new.goal_by, goal::end)?;
+    let goal = new.goal.as_deref();
+    let goal = goal.map(|text| goal::given(text, by.as_deref(), &new.currency));
+    let rate = new.hourly_rate.as_deref();
+    let rate = rate.map(|text| money::given("--hourly-rate", text, &new.currency));
+    Ok(Body::default()
+        .with("name", &new.name)
+        .with("currency", &new.currency)
+        .with("time_zone", &zone)
+        .with_given("utm_campaign", new.utm_campaign.as_ref())
+        .with_given("goal", goal.transpose()?)
+        .with_given("goal_waiver", new.goal_waiver.as_ref())
+        .with_given("hourly_rate", rate.transpose()?)
+        .with_given("starts_at", moment(&new.starts_at, goal::start)?)
+        .with_given("ends_at", moment(&new.ends_at, goal::end)?)
+        .with_given("lead_window_days", new.lead_window_days)
+        .with_given("sale_window_days", new.sale_window_days))
+}
+
+/// The time zone of this machine; UTC if it has no name.
+fn system_zone() -> String {
+    jiff::tz::TimeZone::system()
+        .iana_name()
+        .unwrap_or("UTC")
+        .to_owned()
+}

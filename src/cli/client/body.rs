@@ -1,0 +1,30 @@
+//! The body of a request.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// A JSON object of the fields that are given; the API keeps, or fills in, the others.
+#[derive(Debug, Default, Serialize)]
+#[serde(transparent)]
+pub(in crate::cli) struct Body(Map<String, Value>);
+
+impl Body {
+    /// The body with a field.
+    pub(in crate::cli) fn with(mut self, field: &str, value: impl Serialize) -> Body {
+        self.0.insert(field.to_owned(), json!(value));
+        self
+    }
+
+    /// The body with a field, if it is given.
+    pub(in crate::cli) fn with_given(self, field: &str, value: Option<impl Serialize>) -> Body {
+        match value {
+            Some(value) => self.with(field, value),
+            None => self,
+        }
+    }
+
+    /// Whether no field is given.
+    pub(in crate::cli) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

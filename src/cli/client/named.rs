@@ -1,0 +1,120 @@
+//! Campaigns and links by the names that people have for them.
+
+use std::collections::HashMap;
+
+use anyhow::bail;
+
+use super::{ApiClient, ApiError};
+use crate::cli::answers::{Campaign, Link};
+
+impl ApiClient {
+    /// The campaign that a person means: by its id, its `utm_campaign`, or its whole name.
+    pub(in crate::cli) fn campaign(&self, text: &str) -> anyhow::Result<Campaign> {
+        let is_tag = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        if text.bytes().all(is_tag) && text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            match self.get(&format!("/campaigns/{text}"), &[]) {
+                Ok(answer) => return answer.read(),
+                // No tag; it may be a name.
+                Err(error) if ApiError::has_code(&error, "campaign_not_found") => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let query = [("archived", "true"), ("q", text)];
+        let found: Vec<Campaign> = self.list("/campaigns", "campaigns", &query)?.read()?;
+        let mut named = found.into_iter().filter(|campaign| campaign.name == text);
+        match (named.next(), named.next()) {
+            (Some(one), None) => Ok(one),
+            (None, _) => bail!(
+                "no campaign is called {text:?}; `leadline campaign list --archived` lists them all"
+            ),
+            _ => bail!("several campaigns are called {text:?}; give the id instead"),
+        }
+    }
+
+    /// The id of the campaign that a person means, if one is given.
+    pub(in crate::cli) fn campaign_id(&self, text: Option<&str>) -> anyhow::Result<Option<String>> {
+        let campaign = text.map(|text| self.campaign(text)).transpose()?;
+        Ok(campaign.map(|campaign| campaign.id))
+    }
+
+    /// The link that a person means: by its id, its slug, or its short URL.
+    pub(in crate::cli) fn link(&self, text: &str) -> anyhow::Result<Link> {
+        if text.starts_with("lnk_") {
+            return self
+                .get(&format!("/links/{}", super::segment(text)), &[])?
+                .read();
+        }
+        let slug = text.trim_end_matches('/').rsplit('/').next();
+        let query = [("archived", "true"), ("q", slug.unwrap_or(text))];
+        let found: Vec<Link> = self.list("/links", "links", &query)?.read()?;
+        let bare = |url: &str| {
+            let url = url.split_once("://").map_or(url, |(_, rest)| rest);
+            url.trim_end_matches('/').to_owned()
+        };
+        let is_meant = |link: &Link| {
+            let urls = [Some(&link.short_url), link.display_url.as_ref()];
+            link.slug == text
+                || urls
+                    .into_iter()
+                    .flatten()
+                    .any(|url| bare(url) == bare(text))
+        };
+        let mut meant = found.into_iter().filter(is_meant);
+        match (meant.next(), meant.next()) {
+            (Some(one), None) => Ok(one),
+            (None, _) => {
+                bail!("no link is {text:?}; `leadline link list --archived` lists them all")
+            }
+            _ => {
+                bail!("links of several domains have the slug {text:?}; give the short URL instead")
+            }
+        }
+    }
+
+    /// The slugs of all links.
+    pub(in crate::cli) fn link_slugs(&self) -> anyhow::Result<LinkSlugs> {
+        let query = [("archived", "true")];
+        let links: Vec<Link> = self.list("/links", "links", &query)?.read()?;
+        let slugs = links.into_iter().map(|link| (link.id, link.slug));
+        Ok(LinkSlugs(slugs.collect()))
+    }
+
+    /// The tags of all campaigns.
+    pub(in crate::cli) fn campaign_tags(&self) -> anyhow::Result<CampaignTags> {
+        let query = [("archived", "true")];
+        let campaigns: Vec<Campaign> = self.list("/campaigns", "campaigns", &query)?.read()?;
+        let tags = campaigns
+            .into_iter()
+            .map(|campaign| (campaign.id, campaign.utm_campaign));
+        Ok(CampaignTags(tags.collect()))
+    }
+}
+
+/// The tag of each campaign, by its id.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct CampaignTags(HashMap<String, String>);
+
+impl CampaignTags {
+    /// The tag of a campaign; the id where it is not known.
+    pub(in crate::cli) fn of<'a>(&'a self, id: &'a str) -> &'a str {
+        self.0.get(id).map_or(id, String::as_str)
+    }
+}
+
+/// The slug of each link, by its id.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct LinkSlugs(HashMap<String, String>);
+
+impl LinkSlugs {
+    /// The slug of a link; the id where it is not known.
+    pub(in crate::cli) fn of<'a>(&'a self, id: &'a str) -> &'a str {
+        self.0.get(id).map_or(id, String::as_str)
+    }
+}
+
+#[cfg(test)]
+impl CampaignTags {
+    pub(in crate::cli) fn known(id: &str, tag: &str) -> CampaignTags {
+        CampaignTags(HashMap::from([(id.to_owned(), tag.to_owned())]))
+    }
+}

@@ -1,0 +1,67 @@
+//! `leadline link show`.
+
+use crate::cli::answers::Link;
+use crate::cli::client::ApiClient;
+use crate::cli::option_words::with_options;
+use crate::cli::terminal::{facts, print};
+use crate::cli::times::minute;
+use crate::link::utm::UtmTags;
+
+pub(super) fn run(client: &ApiClient, link: &str, json: bool) -> anyhow::Result<()> {
+    let link = client.link(link)?;
+    let answer = client.get(&format!("/links/{}", link.id), &[])?;
+    if json {
+        return print(&answer.json());
+    }
+    print(&shown(client, &answer.read()?)?)
+}
+
+/// A link, with the tag of its campaign.
+pub(super) fn shown(client: &ApiClient, link: &Link) -> anyhow::Result<String> {
+    let campaign = match &link.campaign_id {
+        Some(id) => client.campaign(id)?.utm_campaign,
+        None => "none".to_owned(),
+    };
+    let handed_on = match link.handed_on[..] {
+        [] => "nothing".to_owned(),
+        _ => link.handed_on.join(", "),
+    };
+    for warning in &link.warnings {
+        say!("Note: {}", with_options(warning));
+    }
+    Ok(facts(&[
+        ("Link", link.short_url.clone()),
+        ("Shown as", link.display_url.clone().unwrap_or_default()),
+        ("Id", link.id.clone()),
+        ("Campaign", campaign),
+        (
+            "Network",
+            link.network.clone().unwrap_or_else(|| "none".to_owned()),
+        ),
+        ("Intent", link.intent.clone()),
+        ("URL", link.url.clone()),
+        ("Destination", link.destination.clone()),
+        ("UTM tags", tags(&link.utm)),
+        (
+            "Click id",
+            link.click_id_param
+                .clone()
+                .unwrap_or_else(|| "not added".to_owned()),
+        ),
+        ("Hands on", handed_on),
+        ("Post", link.post_id.clone().unwrap_or_default()),
+        ("Created", format!("{} (UTC)", minute(link.created_at))),
+        (
+            "Archived",
+            link.archived_at
+                .map(|at| format!("{} (UTC)", minute(at)))
+                .unwrap_or_default(),
+        ),
+    ]))
+}
+
+fn tags(utm: &UtmTags) -> String {
+    let pairs = utm.pairs().into_iter();
+    let given: Vec<String> = pairs.map(|(tag, value)| format!("{tag}={value}")).collect();
+    given.join(", ")
+}

@@ -1,0 +1,151 @@
+//! Names of options in place of the API's field names, in what the API says.
+//!
+//! # Invariants
+//! Only fields that the command in use takes, and those of campaigns, are renamed. What the API
+//! says of a line of a file stays: its words are columns there.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use clap::Command;
+
+/// Fields whose option has another name.
+const ALIASES: [(&str, &str); 11] = [
+    ("campaign_id", "campaign"),
+    ("link_id", "link"),
+    ("source_id", "source"),
+    ("handed_on", "hand-on"),
+    ("value", "amount"),
+    ("money", "spend"),
+    ("quiet_after_hours", "quiet-after"),
+    ("external_id", "customer"),
+    ("permalink", "at"),
+    ("publications", "at"),
+    ("utm_convention", "separator"),
+];
+
+/// Fields of a campaign that are spoken of elsewhere, with the option of `campaign edit`.
+const OF_CAMPAIGNS: [(&str, &str); 3] = [
+    ("starts_at", "--starts-at"),
+    ("ends_at", "--ends-at"),
+    ("hourly_rate", "--hourly-rate"),
+];
+
+/// What the fields are called in the command in use.
+static IN_USE: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+
+/// Remembers the command that this process runs.
+pub(super) fn use_command(command: &Command) {
+    // A process runs one command.
+    let _ = IN_USE.set(words(command));
+}
+
+/// `text` of the API with the options of the command in use.
+pub(super) fn with_options(text: &str) -> String {
+    IN_USE
+        .get()
+        .map_or_else(|| text.to_owned(), |words| renamed(text, words))
+}
+
+/// The field of each option and argument, with what it is called at the command line.
+fn words(command: &Command) -> BTreeMap<String, String> {
+    let mut words: BTreeMap<String, String> = OF_CAMPAIGNS
+        .map(|(field, option)| (field.to_owned(), option.to_owned()))
+        .into();
+    for argument in command.get_arguments() {
+        let shown = match argument.get_long() {
+            Some(long) => format!("--{long}"),
+            None => match argument.get_value_names() {
+                Some([name, ..]) => name.to_string(),
+                _ => continue,
+            },
+        };
+        let field = argument.get_long().unwrap_or(argument.get_id().as_str());
+        for (alias, option) in ALIASES {
+            if option == field {
+                words.insert(alias.to_owned(), shown.clone());
+            }
+        }
+        words.insert(field.replace('-', "_"), shown);
+    }
+    words
+}
+
+fn renamed(text: &str, words: &BTreeMap<String, String>) -> String {
+    if is_of_a_file(text) {
+        return text.to_owned();
+    }
+    let mut renamed = String::new();
+    for (place, part) in text.split('`').enumerate() {
+        if place > 0 {
+            renamed.push('`');
+        }
+        let is_code = place % 2 == 1;
+        let field = part.split(['.', '[']).next().unwrap_or_default();
+        match words.get(field).filter(|_| is_code) {
+            Some(option) => renamed.push_str(option),
+            None if is_code => renamed.push_str(part),
+            None => renamed.push_str(&with_bare_fields(part, words)),
+        }
+    }
+    renamed
+}
+
+/// `text` with options in place of fields that are not marked as code. Only a name with an
+/// underscore is surely a field.
+fn with_bare_fields(text: &str, words: &BTreeMap<String, String>) -> String {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut shown = String::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !is_of_name(c)).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        let option = words.get(name).filter(|_| name.contains('_'));
+        shown.push_str(option.map_or(name, String::as_str));
+        let next = after.find(is_of_name).unwrap_or(after.len());
+        let (between, after) = after.split_at(next);
+        shown.push_str(between);
+        rest = after;
+    }
+    shown
+}
+
+/// Whether a text speaks of a line of a file.
+fn is_of_a_file(text: &str) -> bool {
+    let mut after = text.split("line ").skip(1);
+    after.any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Arg;
+
+    use super::*;
+
+    #[test]
+    fn fields_are_named_as_the_command_names_them() {
+        let command = Command::new("edit")
+            .arg(Arg::new("url").value_name("URL"))
+            .arg(Arg::new("rate").long("hourly-rate"))
+            .arg(Arg::new("campaign").long("campaign"));
+        let words = words(&command);
+        for (text, shown) in [
+            ("`hourly_rate` has no place", "`--hourly-rate` has no place"),
+            ("`campaign_id` is missing", "`--campaign` is missing"),
+            ("give `url` or `slug`", "give `URL` or `slug`"),
+            (
+                "`hourly_rate.amount` is no number",
+                "`--hourly-rate` is no number",
+            ),
+            ("no tick, campaign", "no tick, campaign"),
+            ("another hourly_rate.", "another --hourly-rate."),
+            ("line 3, `campaign` is empty", "line 3, `campaign` is empty"),
+            (
+                "say `leadline campaign edit`",
+                "say `leadline campaign edit`",
+            ),
+        ] {
+            assert_eq!(renamed(text, &words), shown);
+        }
+    }
+}

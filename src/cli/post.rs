@@ -1,0 +1,103 @@
+//! `leadline post`: show a post, and note where it was published.
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::answers::Post;
+use super::client::{ApiClient, Body, segment};
+use super::terminal::{NONE, facts, lines, plain_table, print};
+use super::times::minute;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PostCommand {
+    /// Show a post: its text, its links, and where it was published
+    #[command(after_help = "Example:\n  leadline post show pst_01kb3v…")]
+    Show {
+        /// Id of the post, as `leadline link create` and `leadline link show` print it
+        id: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Note where a post was published, so that engagement numbers find its links
+    #[command(
+        after_help = "Examples:\n  leadline post edit pst_01kb3v… --at x=https://x.com/ann/status/1780000000000000001\n  \
+        leadline post edit pst_01kb3v… --at x=none"
+    )]
+    Edit(EditPost),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EditPost {
+    /// Id of the post
+    id: String,
+    /// The network and the post's address there, or `none` to clear it; may be given several times
+    #[arg(long, value_name = "NETWORK=URL", required = true)]
+    at: Vec<String>,
+    /// When it was published there, as in 2026-03-10T09:00:00+01:00
+    #[arg(long, value_name = "TIME")]
+    published_at: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(client: &ApiClient, command: PostCommand) -> anyhow::Result<()> {
+    let (answer, json) = match command {
+        PostCommand::Show { id, json } => {
+            let answer = client.get(&format!("/posts/{}", segment(&id)), &[])?;
+            (answer, json)
+        }
+        PostCommand::Edit(change) => {
+            let path = format!("/posts/{}", segment(&change.id));
+            (client.patch(&path, &body(&change)?)?, change.json)
+        }
+    };
+    if json {
+        return print(&answer.json());
+    }
+    let post: Post = answer.read()?;
+    let campaign = client.campaign(&post.campaign_id)?;
+    print(&shown(&post, &campaign.utm_campaign))
+}
+
+fn body(change: &EditPost) -> anyhow::Result<Body> {
+    let publication = |text: &String| {
+        let parts = text.split_once('=');
+        let wrong = || format!("--at is {text:?}; write it like x=https://x.com/ann/status/17");
+        let (network, permalink) = parts.with_context(wrong)?;
+        let permalink = Some(permalink).filter(|url| *url != "none");
+        Ok(json!({
+            "network": network,
+            "permalink": permalink,
+            "published_at": change.published_at,
+        }))
+    };
+    let publications: anyhow::Result<Vec<_>> = change.at.iter().map(publication).collect();
+    Ok(Body::default().with("publications", publications?))
+}
+
+fn shown(post: &Post, campaign: &str) -> String {
+    let mut text = facts(&[
+        ("Post", post.id.clone()),
+        ("Campaign", campaign.to_owned()),
+        ("Text", post.text.clone().unwrap_or_default()),
+        ("Created", format!("{} (UTC)", minute(post.created_at))),
+    ]);
+    let mut table = plain_table(["Network", "Link", "Published at", "When (UTC)"]);
+    for link in &post.links {
+        let mut publications = post.publications.iter();
+        let found = publications.find(|publication| publication.network == link.network);
+        table.add_row([
+            link.network.clone(),
+            link.link_id.clone(),
+            found.map_or_else(|| NONE.to_owned(), |it| it.permalink.clone()),
+            found
+                .and_then(|it| it.published_at)
+                .map_or_else(|| NONE.to_owned(), minute),
+        ]);
+    }
+    text.push('\n');
+    text + &lines(&table)
+}

@@ -1,0 +1,72 @@
+//! `leadline source show`: a source, and whether it reports.
+
+use crate::cli::answers::Source;
+use crate::cli::terminal::facts;
+use crate::cli::times::minute;
+
+/// The status of a source; a missing secret goes before it.
+pub(super) fn status(source: &Source) -> &str {
+    if source.needs_secret {
+        "needs its secret"
+    } else {
+        &source.status
+    }
+}
+
+pub(super) fn shown(source: &Source) -> String {
+    let utc = |at| format!("{} (UTC)", minute(at));
+    let accepted = source.last_accepted_at;
+    let accepted = accepted.map(|at| format!(", the last one at {}", utc(at)));
+    let refused = source.last_rejected_at;
+    let refused = refused.map(|at| format!(", the last one at {}", utc(at)));
+    let because = |code: &Option<String>| {
+        let code = code.as_ref();
+        code.map(|code| format!(" ({code})")).unwrap_or_default()
+    };
+    let settings = source.settings.to_string();
+    let settings = if settings == "{}" {
+        String::new()
+    } else {
+        settings
+    };
+    facts(&[
+        ("Source", source.name.clone()),
+        ("Id", source.id.clone()),
+        ("Provider", source.provider.clone()),
+        ("Status", status(source).to_owned()),
+        ("Webhook URL", source.webhook_url.clone()),
+        (
+            "Accepted",
+            format!("{}{}", source.accepted, accepted.unwrap_or_default()),
+        ),
+        (
+            "Refused",
+            format!(
+                "{}{}{}",
+                source.rejected,
+                refused.unwrap_or_default(),
+                because(&source.last_rejection)
+            ),
+        ),
+        (
+            "Unproven",
+            format!("{}{}", source.unproven, because(&source.last_unproven)),
+        ),
+        (
+            "Quiet after",
+            source
+                .quiet_after_hours
+                .map_or_else(|| "never".to_owned(), |hours| format!("{hours} hours")),
+        ),
+        ("Settings", settings),
+        (
+            "Old secret",
+            source
+                .previous_secret_until
+                .map(|at| format!("works until {}", utc(at)))
+                .unwrap_or_default(),
+        ),
+        ("Created", utc(source.created_at)),
+        ("Archived", source.archived_at.map(utc).unwrap_or_default()),
+    ])
+}

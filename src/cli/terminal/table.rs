@@ -1,0 +1,195 @@
+//! Tables and paragraphs as commands print them.
+//!
+//! # Invariants
+//! A cell is in one row whatever is in it, and an amount stands on one line with its currency.
+
+use std::fmt::Write as _;
+use std::ops::RangeBounds;
+
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Row, Table, TableStyle,
+};
+
+use super::{WIDTH, terminal_width, widths};
+use crate::telemetry::visible;
+
+/// Stands between an amount and its currency until the table is laid out.
+const NO_BREAK: char = '\u{e000}';
+
+/// Shown where there is no value.
+pub(in crate::cli) const NONE: &str = "–";
+
+/// A table with one line, under its header, and two blanks between columns: narrow enough for a
+/// terminal, and easy to read when pasted.
+pub(in crate::cli) fn plain_table<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')))
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(WIDTH)
+        .set_header(header);
+    for (place, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((u16::from(place > 0), 0));
+    }
+    table
+}
+
+/// Aligns some columns to the right, for numbers.
+pub(in crate::cli) fn align_right(table: &mut Table, columns: impl RangeBounds<usize>) {
+    for column in table.column_iter_mut() {
+        if columns.contains(&column.index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+}
+
+/// `table` as lines, as wide as the terminal.
+pub(in crate::cli) fn lines(table: &Table) -> String {
+    lines_with_room(table, &[])
+}
+
+/// `table` as lines, without those of the `optional` columns that hold nothing or for which there
+/// is no room; the last of them goes first.
+pub(in crate::cli) fn lines_with_room(table: &Table, optional: &[usize]) -> String {
+    let mut table = table.clone();
+    for row in table.row_iter_mut() {
+        let cells: Vec<String> = row.cell_iter().map(|cell| shown(&cell.content())).collect();
+        *row = Row::from(cells);
+    }
+    let width = terminal_width().or(table.width()).unwrap_or(WIDTH);
+    table.set_width(width);
+    for &column in optional {
+        if is_empty(&table, column) {
+            hide(&mut table, column);
+        }
+    }
+    for &column in optional.iter().rev() {
+        if !widths::have_room(&table, width) {
+            hide(&mut table, column);
+        }
+    }
+    widths::fit(&mut table, width);
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text.replace(NO_BREAK, " ")
+}
+
+fn is_empty(table: &Table, column: usize) -> bool {
+    let mut cells = table
+        .row_iter()
+        .filter_map(|row| row.cell_iter().nth(column));
+    cells.all(|cell| matches!(&*cell.content(), "" | NONE))
+}
+
+fn hide(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_constraint(ColumnConstraint::Hidden);
+    }
+}
+
+/// A cell's text without what would steer a terminal, its amounts in one piece.
+fn shown(text: &str) -> String {
+    let text = visible::line(text);
+    let bytes = text.as_bytes();
+    let is_amount = |at: usize| {
+        let code = bytes.get(at + 1..at + 4).unwrap_or_default();
+        let after = bytes.get(at + 4);
+        at > 0
+            && bytes[at - 1].is_ascii_digit()
+            && code.len() == 3
+            && code.iter().all(u8::is_ascii_uppercase)
+            && !after.is_some_and(u8::is_ascii_alphanumeric)
+    };
+    text.char_indices()
+        .map(|(at, character)| match character {
+            ' ' if is_amount(at) => NO_BREAK,
+            character => character,
+        })
+        .collect()
+}
+
+/// `text` in lines that fit, broken between words.
+pub(in crate::cli) fn wrapped(text: &str) -> String {
+    let mut lines = String::new();
+    let (mut length, most) = (0, super::width());
+    for word in text.split_whitespace() {
+        let word_length = word.chars().count();
+        if length > 0 && length + 1 + word_length > most {
+            lines.push('\n');
+            length = 0;
+        } else if length > 0 {
+            lines.push(' ');
+            length += 1;
+        }
+        lines.push_str(word);
+        length += word_length;
+    }
+    lines.push('\n');
+    lines
+}
+
+/// Named values, a line for each; those without a value are left out.
+pub(in crate::cli) fn facts(facts: &[(&str, String)]) -> String {
+    let mut lines = String::new();
+    for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
+        // Writing to a text cannot fail.
+        let _ = writeln!(lines, "{name:<12} {}", visible::line(value));
+    }
+    lines
+}
+
+/// A count with its noun.
+pub(in crate::cli) fn plural(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_stays_whole_in_a_narrow_table() {
+        let id = "cst_01m8qrcmbhe2492jzc0qcgw3tc";
+        let mut table = plain_table(["Note", "Cost"]);
+        table.add_row(["a long note about a cost, ".repeat(8).as_str(), id]);
+        table.set_width(60);
+        let text = lines(&table);
+        assert!(text.contains(id), "{text}");
+        let is_narrow = |line: &str| line.chars().count() <= 60;
+        assert!(text.lines().all(is_narrow), "{text}");
+    }
+
+    #[test]
+    fn a_cell_forges_no_row() {
+        let mut table = Table::new();
+        table.add_row(["cust-1\ncust-2\u{1b}[2J", "ok"]);
+        let text = lines(&table);
+        assert!(text.contains("cust-1\\u000acust-2\\u001b[2J"), "{text}");
+        assert_eq!(text.lines().filter(|line| line.contains("cust")).count(), 1);
+    }
+
+    #[test]
+    fn an_amount_stays_with_its_currency() {
+        let mut table = plain_table(["Spent on something dear", "Note"]);
+        table.add_row(["1234.50 EUR", &"a long note ".repeat(20)]);
+        table.set_width(40);
+        let text = lines(&table);
+        assert!(text.contains("1234.50 EUR"), "{text}");
+    }
+
+    #[test]
+    fn optional_columns_go_from_the_last_on_where_there_is_no_room() {
+        let id = "lnk_01m6tkrwm0fqcv93vm5bzza90m";
+        let mut table = plain_table(["Id", "Link", "Repair", "Never"]);
+        table.add_row([id, id, "path", NONE]);
+        for (width, headers) in [(80, "Id Link Repair"), (64, "Id Link"), (50, "Id")] {
+            table.set_width(width);
+            let text = lines_with_room(&table, &[1, 2, 3]);
+            let first: Vec<&str> = text.lines().next().unwrap().split_whitespace().collect();
+            assert_eq!(first.join(" "), headers, "{width}\n{text}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Everything that a command creates can be listed, shown, edited, and archived or removed.
+
+use super::*;
+
+/// The word of a text that begins with `prefix`.
+fn word<'a>(text: &'a str, prefix: &str) -> &'a str {
+    let mut words = text.split(|c: char| c.is_whitespace() || "(),;".contains(c));
+    let found = words.find(|word| word.starts_with(prefix));
+    found.unwrap_or_else(|| panic!("no {prefix} in {text}"))
+}
+
+/// The value of a fact, as in `Name         Spring`.
+fn fact<'a>(text: &'a str, name: &str) -> &'a str {
+    let line = text.lines().find(|line| {
+        let rest = line.strip_prefix(name);
+        rest.is_some_and(|rest| rest.starts_with(' '))
+    });
+    line.unwrap_or_else(|| panic!("no {name} in {text}"))[name.len()..].trim()
+}
+
+async fn run(app: &TestApp, arguments: &str) -> String {
+    let arguments: Vec<&str> = arguments.split_whitespace().collect();
+    out(&served(app, &arguments).await)
+}
+
+async fn refused(app: &TestApp, arguments: &str) -> String {
+    let arguments: Vec<&str> = arguments.split_whitespace().collect();
+    let output = served(app, &arguments).await;
+    assert!(!output.status.success(), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn campaigns() {
+    let app = TestApp::spawn().await;
+    let create = "campaign create Spring --goal revenue=1000 --goal-by 2030-05-31 --currency EUR \
+                  --time-zone Europe/Berlin --starts-at 2030-05-01 --lead-window-days 7";
+    run(&app, create).await;
+    let shown = run(&app, "campaign show Spring").await;
+    assert_eq!(
+        fact(&shown, "Goal"),
+        "1000.00 EUR revenue, by 2030-06-01 00:00"
+    );
+    assert_eq!(fact(&shown, "Period"), "from 2030-05-01 00:00");
+    assert_eq!(fact(&shown, "Lead window"), "7 days");
+    let edit = "campaign edit spring --time-zone Asia/Kolkata --ends-at 2030-06-30 --name Lamps";
+    run(&app, edit).await;
+    let shown = run(&app, "campaign show spring").await;
+    assert_eq!(fact(&shown, "Name"), "Lamps");
+    assert!(fact(&shown, "Period").ends_with("to 2030-07-01 00:00"));
+    let archived = run(&app, "campaign archive Lamps").await;
+    assert!(archived.contains("campaign restore spring"), "{archived}");
+    let link = "link create https://shop.example/lamp --campaign spring --networks x";
+    assert!(refused(&app, link).await.contains("campaign_archived"));
+    assert!(run(&app, "campaign list").await.is_empty());
+    let all = run(&app, "campaign list --archived").await;
+    assert!(all.contains("Lamps (archived)"), "{all}");
+    run(&app, "campaign restore spring").await;
+    run(&app, link).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn links_and_posts() {
+    let app = TestApp::spawn().await;
+    app.campaign("Spring").await;
+    let create = "link create https://shop.example/lamp --campaign spring --networks x,facebook \
+                  --slug lamp --utm content=video --text Lamp";
+    run(&app, create).await;
+    let single = run(&app, "link create https://shop.example/other --slug other").await;
+    assert!(single.ends_with("/other\n"), "{single}");
+    let several = refused(&app, "link create https://a.example --networks x,facebook").await;
+    assert!(several.contains("--campaign"), "{several}");
+    let nowhere = "link create https://shop.example/lamp --domain elsewhere.example";
+    let nowhere = refused(&app, nowhere).await;
+    assert!(
+        nowhere.contains("unknown_domain") && nowhere.contains("`--domain`"),
+        "{nowhere}"
+    );
+    let listed = run(&app, "link list --campaign Spring --network x").await;
+    assert_eq!(listed.lines().count(), 3, "{listed}");
+    assert!(listed.contains("/lamp-x") && listed.contains("spring"));
+    let edited = run(
+        &app,
+        "link edit lamp-x --url https://shop.example/new --utm term=b",
+    )
+    .await;
+    assert_eq!(fact(&edited, "URL"), "https://shop.example/new");
+    let tags = fact(&edited, "UTM tags");
+    assert!(
+        tags.contains("utm_content=video") && tags.contains("utm_term=b"),
+        "{tags}"
+    );
+    let kept = run(&app, "link show lamp-x").await;
+    assert_eq!(kept, edited);
+    let short = format!("link archive {}/lamp-x", app.base);
+    run(&app, &short).await;
+    let gone = app.click(&format!("{}/lamp-x", app.base), &[]).await;
+    assert_eq!(gone.status(), 410);
+    run(&app, "link restore lamp-x").await;
+    let back = app.click(&format!("{}/lamp-x", app.base), &[]).await;
+    assert_eq!(back.status(), 302);
+    let post = word(&kept, "pst_");
+    let permalink = "https://x.com/ann/status/1780000000000000001";
+    let noted = run(&app, &format!("post edit {post} --at x={permalink}")).await;
+    assert!(noted.contains(permalink), "{noted}");
+    assert_eq!(run(&app, &format!("post show {post}")).await, noted);
+    let cleared = run(&app, &format!("post edit {post} --at x=none")).await;
+    assert!(!cleared.contains(permalink), "{cleared}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sources() {
+    let app = TestApp::spawn().await;
+    let created = run(&app, "source create standard --name Shop --quiet-after 24").await;
+    let id = word(&created, "src_");
+    let shown = run(&app, &format!("source show {id}")).await;
+    assert_eq!(fact(&shown, "Quiet after"), "24 hours");
+    let edit = format!("source edit {id} --name Web --quiet-after none --settings {{}}");
+    let edited = run(&app, &edit).await;
+    assert_eq!(fact(&edited, "Source"), "Web");
+    assert_eq!(fact(&edited, "Quiet after"), "never");
+    let wrong = refused(&app, &format!("source edit {id} --quiet-after soon")).await;
+    assert!(wrong.contains("--quiet-after is \"soon\""), "{wrong}");
+    let dir = tempfile::tempdir().unwrap();
+    let sample = dir.path().join("lead.json");
+    std::fs::write(
+        &sample,
+        r#"{"type": "lead.created", "timestamp": "2026-03-10T12:00:00Z",
+            "data": {"kind": "lead", "event_id": "l1", "customer": {"external_id": "c1"}}}"#,
+    )
+    .unwrap();
+    let test = format!("source test {id} {}", sample.display());
+    let read = run(&app, &test).await;
+    assert!(
+        read.contains("l1") && read.contains("customer c1"),
+        "{read}"
+    );
+    run(&app, &format!("source archive {id}")).await;
+    let shown = run(&app, &format!("source show {id}")).await;
+    assert_eq!(fact(&shown, "Status"), "archived");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn promo_codes_engagement_and_customers() {
+    let app = TestApp::spawn().await;
+    app.campaign("Spring").await;
+    run(&app, "promo create LAMP10 --campaign Spring --network x").await;
+    let codes = run(&app, "promo list --campaign spring").await;
+    assert!(codes.contains("LAMP10  spring    x"), "{codes}");
+    let add = "engagement add --campaign spring --network x --day 2026-03-10 --likes 40";
+    let added = run(&app, add).await;
+    assert_eq!(run(&app, "engagement list --campaign Spring").await, added);
+    let id = word(&added, "eng_");
+    run(&app, &format!("engagement remove {id}")).await;
+    let sale = "conversion create sale --event-id s1 --amount 5 --currency EUR --customer c-1 \
+                --promo-code lamp10";
+    run(&app, sale).await;
+    app.drain().await;
+    let customers = run(&app, "customer list --campaign spring --with-sales").await;
+    assert!(
+        customers.contains("c-1") && customers.contains("5.00 EUR"),
+        "{customers}"
+    );
+    let shown = run(&app, "customer show c-1").await;
+    assert!(
+        fact(&shown, "First touch").starts_with("x  spring"),
+        "{shown}"
+    );
+    run(&app, "promo remove lamp10").await;
+    assert!(run(&app, "promo list").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_workspace() {
+    let app = TestApp::spawn().await;
+    let shown = run(&app, "workspace show").await;
+    assert_eq!(
+        fact(&shown, "UTM values"),
+        "lower case, words separated by -"
+    );
+    let edit = "workspace edit --separator _ --allow utm_medium=social,email --hand-on none";
+    let edited = run(&app, edit).await;
+    assert_eq!(
+        fact(&edited, "UTM values"),
+        "lower case, words separated by _"
+    );
+    assert_eq!(fact(&edited, "Allowed"), "utm_medium=social|email");
+    assert_eq!(fact(&edited, "Hands on"), "none");
+    let back = "workspace edit --allow utm_medium=any --hand-on default --lower-case false";
+    let edited = run(&app, back).await;
+    assert!(!edited.contains("Allowed"), "{edited}");
+    assert!(fact(&edited, "Hands on").contains("gclid"), "{edited}");
+    assert!(fact(&edited, "UTM values").starts_with("any case"));
+}
