@@ -10,10 +10,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use leadline::attribution::data_driven::DataDriven;
-use leadline::attribution::path::{Ends, Paths};
-use leadline::attribution::{self, Model, Terms, Touch, WHOLE};
-use leadline::campaign::{Aim, Campaign, Goal, Metric};
+use leadline::attribution::data_driven::DataDrivenModel;
+use leadline::attribution::path::{JourneyPaths, PathOutcomes};
+use leadline::attribution::{self, AttributionModel, AttributionSettings, Touch, WHOLE};
+use leadline::campaign::{Campaign, Goal, GoalMetric, GoalOrWaiver};
 use leadline::campaign_report::breakdown::Breakdown;
 use leadline::campaign_report::filter::SegmentFilter;
 use leadline::campaign_report::granularity::Granularity;
@@ -26,7 +26,7 @@ use leadline::campaign_report::{
 };
 use leadline::click::{ClickClass, RawClick, RequestContext, Visitor};
 use leadline::clock::{DAY_MS, Millis};
-use leadline::conversion::{ConversionKind, JoinedBy};
+use leadline::conversion::{ConversionKind, MatchRule};
 use leadline::enrich::referrer;
 use leadline::event_log::entry::{Encode, Entry};
 use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
@@ -40,7 +40,7 @@ use leadline::visitor_key::Pseudonyms;
 
 const NOW: Millis = Millis(1_780_000_000_000);
 
-const TERMS: Terms = Terms {
+const TERMS: AttributionSettings = AttributionSettings {
     window_days: 30,
     sale_window_days: 90,
     half_life_days: 7,
@@ -193,13 +193,13 @@ fn report(criterion: &mut Criterion) {
     });
     let path: Vec<Touch> = (0..8).map(touch).collect();
     group.throughput(Throughput::Elements(path.len() as u64));
-    for model in Model::ALL {
+    for model in AttributionModel::ALL {
         group.bench_with_input(BenchmarkId::new("credits", model), &path, |bencher, it| {
             bencher.iter(|| attribution::credits(model, black_box(it), Some(4999), &TERMS));
         });
     }
     let journeys = journeys();
-    for model in DataDriven::ALL {
+    for model in DataDrivenModel::ALL {
         let id = BenchmarkId::new("shares", model.as_str());
         group.bench_with_input(id, &journeys, |bencher, it| {
             bencher.iter(|| model.shares(black_box(it)));
@@ -214,7 +214,7 @@ fn report(criterion: &mut Criterion) {
         filter: &SegmentFilter::default(),
         granularity: &Granularity::default(),
         links: &LinkIndex::new(),
-        model: Model::LastTouch.into(),
+        model: AttributionModel::LastTouch.into(),
         axis: ReportAxis::Click,
         window_days: 30,
         period: Period {
@@ -265,8 +265,8 @@ fn on(network: &str) -> Segment {
 }
 
 /// 200 000 journeys of one to eight steps over twelve channels, one in twenty of which converts.
-fn journeys() -> Paths {
-    let mut paths = Paths::default();
+fn journeys() -> JourneyPaths {
+    let mut paths = JourneyPaths::default();
     let mut state = 1u64;
     let mut next = |below: u16| {
         state = state
@@ -278,7 +278,7 @@ fn journeys() -> Paths {
         let steps = 1 + next(8);
         let path: Vec<u16> = (0..steps).map(|_| next(12)).collect();
         let converts = next(20) == 0;
-        let ends = Ends {
+        let ends = PathOutcomes {
             converting: converts.into(),
             others: (!converts).into(),
         };
@@ -311,7 +311,7 @@ fn sums() -> (Vec<ClickSum>, Vec<CreditSum>) {
             (ConversionKind::Refund, None, -4999),
             (ConversionKind::Event, Some("trial_started"), 0),
         ] {
-            for joined_by in [JoinedBy::ClickId, JoinedBy::Customer] {
+            for joined_by in [MatchRule::ClickId, MatchRule::Customer] {
                 credits.push(CreditSum {
                     segment: on(network),
                     kind,
@@ -339,8 +339,8 @@ fn campaign() -> Campaign {
         workspace_id: WorkspaceId::new(NOW),
         name: "Spring launch 2026".to_owned(),
         utm_campaign: "spring-launch-2026".to_owned(),
-        aim: Aim::Goal(Goal {
-            metric: Metric::Leads,
+        aim: GoalOrWaiver::Goal(Goal {
+            metric: GoalMetric::Leads,
             target: 400,
             by: None,
         }),

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-use leadline::attribution::Terms;
+use leadline::attribution::AttributionSettings;
 use leadline::click::{RawClick, RequestContext, Visitor};
 use leadline::clock::{Clock, DAY_MS, Millis};
 use leadline::enrich::EnrichmentRules;
@@ -120,7 +120,7 @@ async fn ingest(name: &str, dir: &Path, store: Store, clicks: u32) {
         log,
         store: store.clone(),
         registry,
-        terms: Terms {
+        terms: AttributionSettings {
             window_days: 30,
             sale_window_days: 90,
             half_life_days: 7,

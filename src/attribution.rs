@@ -19,14 +19,14 @@ use std::fmt;
 
 use crate::clock::{DAY_MS, Millis};
 use crate::id::{CampaignId, ClickId, LinkId};
-use window::Windows;
+use window::AttributionWindows;
 
 /// Weight of one whole conversion, in millionths.
 pub const WHOLE: i64 = 1_000_000;
 
 /// A rule that shares credit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Model {
+pub enum AttributionModel {
     /// Everything to the latest touch.
     LastTouch,
     /// Everything to the earliest touch.
@@ -41,36 +41,38 @@ pub enum Model {
     TimeDecay,
 }
 
-impl Model {
+impl AttributionModel {
     /// Every model; credits are kept for each.
-    pub const ALL: [Model; 6] = [
-        Model::LastTouch,
-        Model::FirstTouch,
-        Model::LastNonDirect,
-        Model::Linear,
-        Model::Position,
-        Model::TimeDecay,
+    pub const ALL: [AttributionModel; 6] = [
+        AttributionModel::LastTouch,
+        AttributionModel::FirstTouch,
+        AttributionModel::LastNonDirect,
+        AttributionModel::Linear,
+        AttributionModel::Position,
+        AttributionModel::TimeDecay,
     ];
 
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
         match self {
-            Model::LastTouch => "last_touch",
-            Model::FirstTouch => "first_touch",
-            Model::LastNonDirect => "last_non_direct",
-            Model::Linear => "linear",
-            Model::Position => "position",
-            Model::TimeDecay => "time_decay",
+            AttributionModel::LastTouch => "last_touch",
+            AttributionModel::FirstTouch => "first_touch",
+            AttributionModel::LastNonDirect => "last_non_direct",
+            AttributionModel::Linear => "linear",
+            AttributionModel::Position => "position",
+            AttributionModel::TimeDecay => "time_decay",
         }
     }
 
     /// The model of a stored word; `None` for one of another version of the program.
-    pub fn from_stored(word: &str) -> Option<Model> {
-        Model::ALL.into_iter().find(|model| model.as_str() == word)
+    pub fn from_stored(word: &str) -> Option<AttributionModel> {
+        AttributionModel::ALL
+            .into_iter()
+            .find(|model| model.as_str() == word)
     }
 }
 
-impl fmt::Display for Model {
+impl fmt::Display for AttributionModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -119,19 +121,19 @@ pub struct Credit {
 /// What credits are made by, beside the touches: what an operator can set, unless a campaign says
 /// otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Terms {
+pub struct AttributionSettings {
     /// Days a click may lie before its lead, or whatever else it led to directly; 1 to 3650.
     pub window_days: u32,
     /// Days a sale may lie behind the lead of its customer; 1 to 3650.
     pub sale_window_days: u32,
-    /// Days after which a touch weighs half, for [`Model::TimeDecay`]; 1 to 3650.
+    /// Days after which a touch weighs half, for [`AttributionModel::TimeDecay`]; 1 to 3650.
     pub half_life_days: u32,
 }
 
 /// Counts up when a rule shares otherwise than before.
 const RULES_VERSION: i64 = 2;
 
-impl Terms {
+impl AttributionSettings {
     /// A number above 0 that is another one whenever credits may be: of the rules, and of what is
     /// set.
     pub fn version(&self) -> i64 {
@@ -142,9 +144,9 @@ impl Terms {
     }
 
     /// The windows of a campaign, given what it says itself, in days.
-    pub fn windows(&self, lead_days: Option<u32>, sale_days: Option<u32>) -> Windows {
+    pub fn windows(&self, lead_days: Option<u32>, sale_days: Option<u32>) -> AttributionWindows {
         let ms = |own: Option<u32>, days: u32| i64::from(own.unwrap_or(days)) * DAY_MS;
-        Windows {
+        AttributionWindows {
             lead_ms: ms(lead_days, self.window_days),
             sale_ms: ms(sale_days, self.sale_window_days),
         }
@@ -152,11 +154,16 @@ impl Terms {
 }
 
 /// The credits of one conversion, by each model.
-pub type ByModel = BTreeMap<Model, Vec<Credit>>;
+pub type CreditsByModel = BTreeMap<AttributionModel, Vec<Credit>>;
 
 /// Shares a conversion of `amount` among `touches`, in any order. Without touches the whole goes
 /// to nobody. Who would get less than a millionth gets nothing.
-pub fn credits(model: Model, touches: &[Touch], amount: Option<i64>, terms: &Terms) -> Vec<Credit> {
+pub fn credits(
+    model: AttributionModel,
+    touches: &[Touch],
+    amount: Option<i64>,
+    terms: &AttributionSettings,
+) -> Vec<Credit> {
     let mut path: Vec<&Touch> = touches.iter().collect();
     path.sort_by_key(|touch| (touch.clicked_at, touch.click_id, touch.link_id));
     if path.is_empty() {

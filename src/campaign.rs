@@ -8,9 +8,9 @@ pub mod goal;
 
 use crate::clock::{DAY_MS, Millis};
 use crate::id::{CampaignId, WorkspaceId};
-use crate::money::{Currency, MOST};
+use crate::money::{Currency, MAX_AMOUNT};
 
-pub use goal::{Aim, Goal, GoalVerdict, Metric, is_event_name};
+pub use goal::{Goal, GoalMetric, GoalOrWaiver, GoalVerdict, is_event_name};
 
 /// A named effort over a period.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct Campaign {
     /// The `utm_campaign` its links carry unless they say otherwise; unique in the workspace.
     pub utm_campaign: String,
     /// The goal or its waiver.
-    pub aim: Aim,
+    pub aim: GoalOrWaiver,
     /// What its money is counted in.
     pub currency: Currency,
     /// IANA name of the zone its days are cut in.
@@ -73,7 +73,7 @@ pub enum Error {
     #[error("a goal waiver gives its reason in 1 to 500 characters")]
     WaiverLength,
     /// An hourly rate that is negative or too large.
-    #[error("`hourly_rate` is 0 to {MOST} minor units an hour")]
+    #[error("`hourly_rate` is 0 to {MAX_AMOUNT} minor units an hour")]
     HourlyRate,
     /// A goal changed after the start without saying why.
     #[error(
@@ -108,11 +108,13 @@ impl Campaign {
             return Err(Error::NameLength);
         }
         match &self.aim {
-            Aim::Goal(goal) if goal.target < 1 => return Err(Error::TargetTooSmall(goal.target)),
-            Aim::Waived(reason) if !(1..=500).contains(&reason.trim().chars().count()) => {
+            GoalOrWaiver::Goal(goal) if goal.target < 1 => {
+                return Err(Error::TargetTooSmall(goal.target));
+            }
+            GoalOrWaiver::Waived(reason) if !(1..=500).contains(&reason.trim().chars().count()) => {
                 return Err(Error::WaiverLength);
             }
-            Aim::Goal(_) | Aim::Waived(_) => {}
+            GoalOrWaiver::Goal(_) | GoalOrWaiver::Waived(_) => {}
         }
         if let (Some(start), Some(end)) = (self.starts_at, self.ends_at)
             && end <= start
@@ -121,7 +123,7 @@ impl Campaign {
         }
         if self
             .hourly_rate
-            .is_some_and(|rate| !(0..=MOST).contains(&rate))
+            .is_some_and(|rate| !(0..=MAX_AMOUNT).contains(&rate))
         {
             return Err(Error::HourlyRate);
         }
@@ -138,8 +140,8 @@ impl Campaign {
     /// When its goal must be reached; `None` without a goal or an end.
     pub fn deadline(&self) -> Option<Millis> {
         match &self.aim {
-            Aim::Goal(goal) => goal.by.or(self.ends_at),
-            Aim::Waived(_) => None,
+            GoalOrWaiver::Goal(goal) => goal.by.or(self.ends_at),
+            GoalOrWaiver::Waived(_) => None,
         }
     }
 

@@ -38,10 +38,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::campaign::goal::version_in_force;
-use crate::campaign::{Aim, GoalVerdict, Metric};
+use crate::campaign::goal::current_version;
+use crate::campaign::{GoalMetric, GoalOrWaiver, GoalVerdict};
 use crate::clock::Millis;
-use crate::conversion::JoinedBy;
+use crate::conversion::MatchRule;
 use crate::id::CampaignId;
 use crate::money::Currency;
 use dimension::Dimension;
@@ -226,14 +226,14 @@ pub fn yield_report(inputs: &ReportInputs<'_>) -> YieldReport {
 
 /// How many conversions each rung of the join ladder found.
 fn joined_by(inputs: &ReportInputs<'_>) -> BTreeMap<String, f64> {
-    let none = |rung: &JoinedBy| (rung.to_string(), 0);
-    let mut joined_by: BTreeMap<String, i64> = JoinedBy::ALL.iter().map(none).collect();
+    let none = |match_rule: &MatchRule| (match_rule.to_string(), 0);
+    let mut joined_by: BTreeMap<String, i64> = MatchRule::ALL.iter().map(none).collect();
     for sum in inputs.told() {
         *joined_by.entry(sum.joined_by.to_string()).or_default() += sum.weight;
     }
     let joined_by = joined_by.into_iter();
     joined_by
-        .map(|(rung, weight)| (rung, conversions(weight)))
+        .map(|(match_rule, weight)| (match_rule, conversions(weight)))
         .collect()
 }
 
@@ -322,11 +322,11 @@ fn workspace_unattributed(inputs: &ReportInputs<'_>) -> Option<ReportRow> {
 /// Holds the goal against every credit of the campaign, however the report is narrowed: it counts
 /// what the total of a report over the whole campaign counts.
 fn goal_state(inputs: &ReportInputs<'_>) -> GoalState {
-    let version = version_in_force(inputs.past_goals);
+    let version = current_version(inputs.past_goals);
     let campaign = inputs.campaign;
     let goal = match &campaign.aim {
-        Aim::Goal(goal) => goal,
-        Aim::Waived(reason) => {
+        GoalOrWaiver::Goal(goal) => goal,
+        GoalOrWaiver::Waived(reason) => {
             return GoalState {
                 metric: None,
                 target: None,
@@ -346,10 +346,10 @@ fn goal_state(inputs: &ReportInputs<'_>) -> GoalState {
         sums.add_credit(sum, campaign.currency);
     }
     let actual = match &goal.metric {
-        Metric::Leads => conversions(sums.leads),
-        Metric::Sales => conversions(sums.sales),
-        Metric::Revenue => real(sums.revenue - sums.refunds),
-        Metric::Event(name) => conversions(sums.events.get(name).map_or(0, |event| event.0)),
+        GoalMetric::Leads => conversions(sums.leads),
+        GoalMetric::Sales => conversions(sums.sales),
+        GoalMetric::Revenue => real(sums.revenue - sums.refunds),
+        GoalMetric::Event(name) => conversions(sums.events.get(name).map_or(0, |event| event.0)),
     };
     let start = campaign.starts_at.unwrap_or(campaign.created_at);
     let projection = goal.projection(actual, start, campaign.ends_at, inputs.now);

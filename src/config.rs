@@ -21,7 +21,7 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::attribution::Terms;
+use crate::attribution::AttributionSettings;
 use crate::click::ClickClass;
 use crate::drivers::redis::Endpoint;
 use crate::drivers::sql::PreparedStatements;
@@ -357,8 +357,8 @@ impl Config {
     }
 
     /// What credits are made by.
-    pub fn terms(&self) -> Terms {
-        Terms {
+    pub fn terms(&self) -> AttributionSettings {
+        AttributionSettings {
             window_days: self.attribution.window_days,
             sale_window_days: self.attribution.sale_window_days,
             half_life_days: self.attribution.half_life_days,

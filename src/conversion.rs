@@ -2,7 +2,7 @@
 //!
 //! Holds: conversions form a ledger. A row is never overwritten by another report; refunds are
 //! rows of their own with a negative amount. Which click a conversion belongs to is a function of
-//! its [`Evidence`] and the clicks known, never of the order in which things arrived.
+//! its [`JoinEvidence`] and the clicks known, never of the order in which things arrived.
 //! Must not know: signatures, storage, HTTP.
 
 pub mod erasure;
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Millis;
 use crate::id::{ConversionId, OrderId, SourceId, WorkspaceId};
 use crate::money::Money;
-pub use evidence::{Brought, Evidence};
+pub use evidence::{ClickIdSource, JoinEvidence};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -73,12 +73,12 @@ impl fmt::Display for ConversionKind {
 #[error(
     "{0:?} is not a kind of conversion; use lead, sale, refund, chargeback, chargeback_reversal or event"
 )]
-pub struct UnknownKind(pub String);
+pub struct UnknownConversionKind(pub String);
 
 impl FromStr for ConversionKind {
-    type Err = UnknownKind;
+    type Err = UnknownConversionKind;
 
-    fn from_str(text: &str) -> Result<Self, UnknownKind> {
+    fn from_str(text: &str) -> Result<Self, UnknownConversionKind> {
         match text {
             "lead" => Ok(ConversionKind::Lead),
             "sale" => Ok(ConversionKind::Sale),
@@ -86,7 +86,7 @@ impl FromStr for ConversionKind {
             "chargeback" => Ok(ConversionKind::Chargeback),
             "chargeback_reversal" => Ok(ConversionKind::ChargebackReversal),
             "event" => Ok(ConversionKind::Event),
-            _ => Err(UnknownKind(text.chars().take(32).collect())),
+            _ => Err(UnknownConversionKind(text.chars().take(32).collect())),
         }
     }
 }
@@ -115,7 +115,7 @@ pub struct NewConversion {
     /// Event id of the sale that a refund or chargeback takes back.
     pub refund_of: Option<String>,
     /// What to join it by.
-    pub evidence: Evidence,
+    pub evidence: JoinEvidence,
     /// The order that it is a line of, where a provider told of a whole order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderPart>,
@@ -144,8 +144,9 @@ pub struct OrderPart {
     Deserialize,
     utoipa::ToSchema,
 )]
+#[schema(as = JoinedBy)]
 #[serde(rename_all = "snake_case")]
-pub enum JoinedBy {
+pub enum MatchRule {
     /// A click id in the report.
     ClickId,
     /// A click id in the URL of the page that the customer landed on.
@@ -170,34 +171,34 @@ pub enum JoinedBy {
     CustomerCampaign,
 }
 
-impl JoinedBy {
+impl MatchRule {
     /// Every rung, strongest first.
-    pub const ALL: [JoinedBy; 10] = [
-        JoinedBy::ClickId,
-        JoinedBy::LandingUrl,
-        JoinedBy::Path,
-        JoinedBy::Customer,
-        JoinedBy::Email,
-        JoinedBy::PromoCode,
-        JoinedBy::Utm,
-        JoinedBy::CustomerCampaign,
-        JoinedBy::Sale,
-        JoinedBy::None,
+    pub const ALL: [MatchRule; 10] = [
+        MatchRule::ClickId,
+        MatchRule::LandingUrl,
+        MatchRule::Path,
+        MatchRule::Customer,
+        MatchRule::Email,
+        MatchRule::PromoCode,
+        MatchRule::Utm,
+        MatchRule::CustomerCampaign,
+        MatchRule::Sale,
+        MatchRule::None,
     ];
 
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
         match self {
-            JoinedBy::ClickId => "click_id",
-            JoinedBy::LandingUrl => "landing_url",
-            JoinedBy::Path => "path",
-            JoinedBy::Customer => "customer",
-            JoinedBy::Email => "email",
-            JoinedBy::PromoCode => "promo_code",
-            JoinedBy::Utm => "utm",
-            JoinedBy::CustomerCampaign => "customer_campaign",
-            JoinedBy::Sale => "sale",
-            JoinedBy::None => "none",
+            MatchRule::ClickId => "click_id",
+            MatchRule::LandingUrl => "landing_url",
+            MatchRule::Path => "path",
+            MatchRule::Customer => "customer",
+            MatchRule::Email => "email",
+            MatchRule::PromoCode => "promo_code",
+            MatchRule::Utm => "utm",
+            MatchRule::CustomerCampaign => "customer_campaign",
+            MatchRule::Sale => "sale",
+            MatchRule::None => "none",
         }
     }
 
@@ -205,31 +206,31 @@ impl JoinedBy {
     pub fn is_own_clicks(self) -> bool {
         matches!(
             self,
-            JoinedBy::ClickId | JoinedBy::LandingUrl | JoinedBy::Path
+            MatchRule::ClickId | MatchRule::LandingUrl | MatchRule::Path
         )
     }
 
     /// Whether what was found follows from the report itself, whoever its customer is: clicks by
     /// their ids, or a campaign by a promo code or UTM tags.
     pub fn is_own_evidence(self) -> bool {
-        self.is_own_clicks() || matches!(self, JoinedBy::PromoCode | JoinedBy::Utm)
+        self.is_own_clicks() || matches!(self, MatchRule::PromoCode | MatchRule::Utm)
     }
 
     /// Whether later conversions of the customer may be joined to what was found.
     pub fn serves_customer(self) -> bool {
-        !matches!(self, JoinedBy::Sale | JoinedBy::None)
+        !matches!(self, MatchRule::Sale | MatchRule::None)
     }
 
     /// The rung of a stored word; an unknown word joins nothing.
-    pub fn from_stored(word: &str) -> JoinedBy {
-        JoinedBy::ALL
+    pub fn from_stored(word: &str) -> MatchRule {
+        MatchRule::ALL
             .into_iter()
-            .find(|rung| rung.as_str() == word)
-            .unwrap_or(JoinedBy::None)
+            .find(|match_rule| match_rule.as_str() == word)
+            .unwrap_or(MatchRule::None)
     }
 }
 
-impl fmt::Display for JoinedBy {
+impl fmt::Display for MatchRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -13,7 +13,7 @@ use crate::id::{CampaignId, ConversionId, CustomerId, LinkId, WorkspaceId};
 
 /// What a customer came by: a click, or what a promo code or UTM tags tell of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Touch {
+pub struct CustomerTouch {
     /// Its campaign, if known.
     pub campaign_id: Option<CampaignId>,
     /// Its network, if known.
@@ -34,9 +34,9 @@ pub struct Customer {
     /// Owner.
     pub workspace_id: WorkspaceId,
     /// The earliest touch; `None` where no conversion brought one.
-    pub first_touch: Option<Touch>,
+    pub first_touch: Option<CustomerTouch>,
     /// The latest touch.
-    pub last_touch: Option<Touch>,
+    pub last_touch: Option<CustomerTouch>,
     /// The earliest conversion.
     pub first_seen_at: Millis,
     /// The earliest sale, if there is one.
@@ -44,15 +44,15 @@ pub struct Customer {
 }
 
 /// The id of a customer of whom this conversion was told first.
-pub fn first_told(conversion: ConversionId) -> CustomerId {
+pub fn customer_id_of(conversion: ConversionId) -> CustomerId {
     CustomerId::from_bytes(*conversion.as_bytes())
 }
 
 /// The touches that a conversion itself brought, earliest first.
-pub fn touches(report: &NewConversion, found: &[attribution::Touch]) -> Vec<Touch> {
+pub fn touches(report: &NewConversion, found: &[attribution::Touch]) -> Vec<CustomerTouch> {
     let mut found: Vec<&attribution::Touch> = found.iter().collect();
     found.sort_by_key(|touch| (touch.clicked_at, touch.click_id));
-    let touch = |touch: &attribution::Touch| Touch {
+    let touch = |touch: &attribution::Touch| CustomerTouch {
         campaign_id: touch.campaign_id,
         network: touch.network.clone(),
         link_id: touch.link_id,

@@ -188,7 +188,7 @@ impl EventLog {
         };
         // Once for each batch of a thread, however many clicks are in it.
         let taken = begun.elapsed().as_secs_f64();
-        metric::measured().log_append.observe(taken);
+        metric::adapter_metrics().log_append.observe(taken);
         appended
     }
 

@@ -30,9 +30,9 @@ use std::ops::RangeInclusive;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::clock::day::Order;
+use crate::clock::day::DateOrder;
 use crate::money::Currency;
-use crate::money::written::DecimalMark;
+use crate::money::number_text::DecimalMark;
 use content::Way;
 use format::{Format, Kind};
 use header::{Header, Place};
@@ -66,7 +66,7 @@ pub struct Options {
     /// The decimal mark, where it is said.
     pub decimal: Option<DecimalMark>,
     /// The order of days, where it is said.
-    pub dates: Option<Order>,
+    pub dates: Option<DateOrder>,
     /// The year of the last day, where days have none.
     pub year: Option<i16>,
     /// First and last day of all rows, since 1970-01-01, where no column has them.
@@ -136,7 +136,7 @@ pub struct FileRead {
     /// What stands before its decimals, where that is decided.
     pub decimal: Option<DecimalMark>,
     /// How its days are written, where that is decided.
-    pub dates: Option<Order>,
+    pub dates: Option<DateOrder>,
     /// Which of these two nothing in the file decides, so that they are as an earlier request said
     /// for the network's files in this language.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -157,7 +157,7 @@ pub struct Table {
     /// The day 0 of the numbers of a workbook, since 1970-01-01.
     day_zero: Option<i64>,
     decimal: Option<DecimalMark>,
-    dates: Option<Order>,
+    dates: Option<DateOrder>,
     /// The days of all rows, where no column has them.
     range: Option<dates::Range>,
     /// What an earlier request said, and nothing else.

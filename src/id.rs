@@ -27,7 +27,7 @@ const TEXT_LEN: usize = 26;
 const LATEST_MS: u128 = (1 << 48) - 1;
 
 /// What an id names; gives it its prefix.
-pub trait Kind {
+pub trait IdKind {
     /// The part before the underscore, lower case letters.
     const PREFIX: &'static str;
 }
@@ -38,7 +38,7 @@ macro_rules! kinds {
             $(#[$doc])*
             #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
             pub enum $kind {}
-            impl Kind for $kind {
+            impl IdKind for $kind {
                 const PREFIX: &'static str = $prefix;
             }
             $(#[$doc])*
@@ -49,35 +49,35 @@ macro_rules! kinds {
 
 kinds! {
     /// Owner of everything below it.
-    Workspace WorkspaceId "ws";
+    WorkspaceIdKind WorkspaceId "ws";
     /// An API key (not its secret).
-    Key KeyId "key";
+    KeyIdKind KeyId "key";
     /// A campaign.
-    Campaign CampaignId "cmp";
+    CampaignIdKind CampaignId "cmp";
     /// One message, published on one or more networks.
-    Post PostId "pst";
+    PostIdKind PostId "pst";
     /// A short link.
-    Link LinkId "lnk";
+    LinkIdKind LinkId "lnk";
     /// A domain of short links.
-    Domain DomainId "dom";
+    DomainIdKind DomainId "dom";
     /// One redirect answered; travels to the destination.
-    Click ClickId "clk";
+    ClickIdKind ClickId "clk";
     /// A reported lead, sale, refund or event.
-    Conversion ConversionId "cnv";
+    ConversionIdKind ConversionId "cnv";
     /// A running program, among those that share a log.
-    Node NodeId "nod";
+    NodeIdKind NodeId "nod";
     /// A place that reports conversions by webhook.
-    Source SourceId "src";
+    SourceIdKind SourceId "src";
     /// A request of a provider as it came in.
-    Delivery DeliveryId "dlv";
+    DeliveryIdKind DeliveryId "dlv";
     /// An order as a provider tells of it.
-    Order OrderId "ord";
+    OrderIdKind OrderId "ord";
     /// Whoever conversions tie together by their marks.
-    Customer CustomerId "cus";
+    CustomerIdKind CustomerId "cus";
     /// Money or work that a campaign cost.
-    Cost CostId "cst";
+    CostIdKind CostId "cst";
     /// What a network tells of a post and day.
-    Engagement EngagementId "eng";
+    EngagementIdKind EngagementId "eng";
 }
 
 /// Longest text of an id: a prefix of five letters and its underscore before the rest.
@@ -98,10 +98,10 @@ impl IdText {
     }
 }
 
-/// An id of one [`Kind`].
+/// An id of one [`IdKind`].
 pub struct Id<K>(Uuid, PhantomData<fn() -> K>);
 
-impl<K: Kind> Id<K> {
+impl<K: IdKind> Id<K> {
     /// A new id made at `now`, with random bits from the operating system's generator.
     pub fn new(now: Millis) -> Self {
         Self::from_parts(now, rand::random())
@@ -173,7 +173,7 @@ impl<K: Kind> Id<K> {
 /// The text is not an id of the expected kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an id of the form {prefix}_ and 26 characters")]
-pub struct ParseError {
+pub struct InvalidId {
     /// The prefix that was expected.
     pub prefix: &'static str,
 }
@@ -190,25 +190,25 @@ pub fn pattern(prefix: &str) -> String {
     format!("^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$")
 }
 
-impl<K: Kind> FromStr for Id<K> {
-    type Err = ParseError;
+impl<K: IdKind> FromStr for Id<K> {
+    type Err = InvalidId;
 
-    fn from_str(text: &str) -> Result<Self, ParseError> {
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
         text.strip_prefix(K::PREFIX)
             .and_then(|rest| rest.strip_prefix('_'))
             .and_then(Self::decode)
             .map(|uuid| Id(uuid, PhantomData))
-            .ok_or(ParseError { prefix: K::PREFIX })
+            .ok_or(InvalidId { prefix: K::PREFIX })
     }
 }
 
-impl<K: Kind> fmt::Display for Id<K> {
+impl<K: IdKind> fmt::Display for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.text().as_str())
     }
 }
 
-impl<K: Kind> fmt::Debug for Id<K> {
+impl<K: IdKind> fmt::Debug for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
@@ -242,7 +242,7 @@ impl<K> std::hash::Hash for Id<K> {
     }
 }
 
-impl<K: Kind> Serialize for Id<K> {
+impl<K: IdKind> Serialize for Id<K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
             serializer.collect_str(self)
@@ -252,7 +252,7 @@ impl<K: Kind> Serialize for Id<K> {
     }
 }
 
-impl<'de, K: Kind> Deserialize<'de> for Id<K> {
+impl<'de, K: IdKind> Deserialize<'de> for Id<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if !deserializer.is_human_readable() {
             let bytes = <[u8; 16]>::deserialize(deserializer)?;

@@ -1,11 +1,11 @@
 //! What the service counts of itself, and the names that operators see.
 //!
-//! Holds: every metric is declared here once, by a [`Name`]; labels come from closed sets, or from
-//! a bounded number of sources, so the number of series is bounded. Must not know: who counts, who
-//! reads.
+//! Holds: every metric is declared here once, by a [`MetricName`]; labels come from closed sets, or
+//! from a bounded number of sources, so the number of series is bounded. Must not know: who counts,
+//! who reads.
 
+mod adapter;
 pub mod label;
-mod measured;
 pub mod name;
 mod text;
 
@@ -13,10 +13,10 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 
-pub use label::Reason;
-use label::{ByClass, BySource, BySourceAndOutcome, BySourceKindAndOutcome, SeenSources};
-pub use measured::{Measured, count_limited, count_link_miss, measured, observe_store};
-pub use name::Name;
+pub use adapter::{AdapterMetrics, adapter_metrics, count_limited, count_link_miss, observe_store};
+pub use label::ReasonLabel;
+use label::{ClassLabel, SeenSources, SourceKindOutcomeLabels, SourceLabel, SourceOutcomeLabels};
+pub use name::MetricName;
 
 /// Every metric of one service; clones count together.
 #[derive(Clone, Debug)]
@@ -25,20 +25,20 @@ pub struct Metrics {
     pub found: Counter,
     /// Answers of the redirect: `found`, `unknown`, `archived`, `head`, `prefetch`,
     /// `limited`, `unavailable`, `flood`.
-    pub redirects: Family<Reason, Counter>,
+    pub redirects: Family<ReasonLabel, Counter>,
     /// Clicks whose path was mended before their link was found, by what was taken off.
-    pub repairs: Family<Reason, Counter>,
+    pub repairs: Family<ReasonLabel, Counter>,
     /// Log entries processed: `click`, `flood` (clicks of it), `conversion`, `orphan`, `repeat`,
     /// `dead_letter`.
-    pub ingested: Family<Reason, Counter>,
+    pub ingested: Family<ReasonLabel, Counter>,
     /// Steps of the ingest that failed and will be tried again.
     pub ingest_retries: Counter,
     /// Webhook requests refused, by code.
-    pub webhooks_rejected: Family<Reason, Counter>,
+    pub webhooks_rejected: Family<ReasonLabel, Counter>,
     /// Errors answered by the API, by code.
-    pub api_errors: Family<Reason, Counter>,
+    pub api_errors: Family<ReasonLabel, Counter>,
     /// Clicks that were answered although no log took them, by what failed: the only ones lost.
-    pub clicks_lost: Family<Reason, Counter>,
+    pub clicks_lost: Family<ReasonLabel, Counter>,
     /// Clicks that a proxy forwarded which is not configured.
     pub hidden_origins: Counter,
     /// Connections to the public listener.
@@ -46,7 +46,7 @@ pub struct Metrics {
     /// Most of them.
     pub connections_limit: Gauge,
     /// Connections that were closed before their time: `crowded`, `stalled`.
-    pub connections_closed: Family<Reason, Counter>,
+    pub connections_closed: Family<ReasonLabel, Counter>,
     /// Log entries waiting to be processed.
     pub log_depth: Gauge,
     /// Records kept on disk until Redis takes them.
@@ -67,10 +67,10 @@ pub struct Metrics {
     pub log_lost: Counter,
     /// Bytes at the end of the log on disk that were no whole record.
     pub log_cut_off_bytes: Counter,
-    clicks: Family<ByClass, Counter>,
-    webhooks: Family<BySourceAndOutcome, Counter>,
-    conversions: Family<BySourceKindAndOutcome, Counter>,
-    last_delivery: Family<BySource, Gauge>,
+    clicks: Family<ClassLabel, Counter>,
+    webhooks: Family<SourceOutcomeLabels, Counter>,
+    conversions: Family<SourceKindOutcomeLabels, Counter>,
+    last_delivery: Family<SourceLabel, Gauge>,
     sources: SeenSources,
 }
 
@@ -94,10 +94,10 @@ pub const LOST_REASONS: [&str; 4] = ["encode", "too_large", "log", "stopped"];
 
 /// A family whose series for these reasons begin at 0: of a series that begins at 1, an alert on
 /// its increase sees none.
-fn from_zero(reasons: &[&'static str]) -> Family<Reason, Counter> {
-    let family = Family::<Reason, Counter>::default();
+fn from_zero(reasons: &[&'static str]) -> Family<ReasonLabel, Counter> {
+    let family = Family::<ReasonLabel, Counter>::default();
     for reason in reasons {
-        drop(family.get_or_create(&Reason { reason }));
+        drop(family.get_or_create(&ReasonLabel { reason }));
     }
     family
 }
@@ -105,7 +105,9 @@ fn from_zero(reasons: &[&'static str]) -> Family<Reason, Counter> {
 impl Default for Metrics {
     fn default() -> Self {
         let redirects = from_zero(&["unavailable"]);
-        let found = redirects.get_or_create(&Reason { reason: "found" }).clone();
+        let found = redirects
+            .get_or_create(&ReasonLabel { reason: "found" })
+            .clone();
         Metrics {
             found,
             redirects,
@@ -140,24 +142,26 @@ impl Default for Metrics {
 
 impl Metrics {
     /// Counts one of `family`.
-    pub fn count(family: &Family<Reason, Counter>, reason: &'static str) {
-        family.get_or_create(&Reason { reason }).inc();
+    pub fn count(family: &Family<ReasonLabel, Counter>, reason: &'static str) {
+        family.get_or_create(&ReasonLabel { reason }).inc();
     }
 
     /// Counts `count` of `family`.
-    pub fn count_many(family: &Family<Reason, Counter>, reason: &'static str, count: u64) {
-        family.get_or_create(&Reason { reason }).inc_by(count);
+    pub fn count_many(family: &Family<ReasonLabel, Counter>, reason: &'static str, count: u64) {
+        family.get_or_create(&ReasonLabel { reason }).inc_by(count);
     }
 
     /// Counts clicks that were written.
     pub fn count_clicks(&self, class: &'static str, count: u64) {
-        self.clicks.get_or_create(&ByClass { class }).inc_by(count);
+        self.clicks
+            .get_or_create(&ClassLabel { class })
+            .inc_by(count);
     }
 
     /// Counts what became of a webhook request; `source` is an id or [`label::UNKNOWN`].
     pub fn count_webhook(&self, source: &str, outcome: &'static str) {
         let source = self.sources.label(source);
-        let labels = BySourceAndOutcome { source, outcome };
+        let labels = SourceOutcomeLabels { source, outcome };
         self.webhooks.get_or_create(&labels).inc();
     }
 
@@ -169,7 +173,7 @@ impl Metrics {
         outcome: &'static str,
         count: u64,
     ) {
-        let labels = BySourceKindAndOutcome {
+        let labels = SourceKindOutcomeLabels {
             source: self.sources.label(source),
             kind,
             outcome,
@@ -182,7 +186,7 @@ impl Metrics {
         self.last_delivery.clear();
         for (source, at) in deliveries {
             let source = self.sources.label(&source);
-            let gauge = self.last_delivery.get_or_create(&BySource { source });
+            let gauge = self.last_delivery.get_or_create(&SourceLabel { source });
             gauge.set(at.max(gauge.get()));
         }
     }

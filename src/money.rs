@@ -2,11 +2,11 @@
 //!
 //! Holds: no fraction of a minor unit exists, amounts of different currencies are never added, and
 //! no sum wraps. What turns one currency into another stands in [`rate`], where its rates come from
-//! in [`ecb`], and how exports write amounts in [`written`].
+//! in [`ecb`], and how exports write amounts in [`number_text`].
 
 pub mod ecb;
+pub mod number_text;
 pub mod rate;
-pub mod written;
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,11 +14,11 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The largest amount that is taken in, in minor units: ten thousand million euros.
-pub const MOST: i64 = 1_000_000_000_000;
+pub const MAX_AMOUNT: i64 = 1_000_000_000_000;
 
 /// The largest amount that one becomes in another currency. Thousands of them can be summed; sums
 /// that are larger still stay at the largest number there is and never wrap.
-pub const MOST_TURNED: i64 = 1000 * MOST;
+pub const MAX_CONVERTED: i64 = 1000 * MAX_AMOUNT;
 
 /// An ISO 4217 currency by its three letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -47,7 +47,7 @@ pub use handle::Store;
 pub use statements::statements;
 
 pub use crate::drivers::sql::{Error, Tx};
-use crate::id::{Id, Kind};
+use crate::id::{Id, IdKind};
 
 /// Rows that one statement drops at most of what is past its time: the caller goes on as long as
 /// its turn lasts, and others write in between.
@@ -68,14 +68,14 @@ impl Page {
     }
 }
 
-fn read_id<K: Kind>(text: &str) -> Result<Id<K>, Error> {
+fn read_id<K: IdKind>(text: &str) -> Result<Id<K>, Error> {
     text.parse().map_err(|_| Error::Corrupt {
         what: "id",
         value: text.to_owned(),
     })
 }
 
-fn read_id_option<K: Kind>(text: Option<&str>) -> Result<Option<Id<K>>, Error> {
+fn read_id_option<K: IdKind>(text: Option<&str>) -> Result<Option<Id<K>>, Error> {
     text.map(read_id).transpose()
 }
 

@@ -33,7 +33,7 @@ use self::batch_reader::{BatchReader, EntryBatch};
 use self::batch_writer::BatchWriter;
 use self::time_budget::BatchPacer;
 use self::tombstones::Tombstones;
-use crate::attribution::Terms;
+use crate::attribution::AttributionSettings;
 use crate::clock::Clock;
 use crate::enrich::{self, EnrichmentRules};
 use crate::event_log::{self, EventLog};
@@ -96,7 +96,7 @@ pub struct WorkerDeps {
     /// The networks.
     pub registry: Arc<NetworkRegistry>,
     /// What credits are made by.
-    pub terms: Terms,
+    pub terms: AttributionSettings,
     /// What is found out about clicks.
     pub rules: EnrichmentRules,
     /// Recognises who was erased; of the same master key in every program on the store.

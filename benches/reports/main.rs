@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use data::{Data, Server};
-use leadline::attribution::Model;
+use leadline::attribution::AttributionModel;
 use leadline::campaign_report::breakdown::Breakdown;
 use leadline::campaign_report::filter::SegmentFilter;
 use leadline::campaign_report::granularity::Granularity;
@@ -121,7 +121,10 @@ fn measure(data: &Data, runtime: &tokio::runtime::Runtime) -> Measured {
     let by_network = |number: usize| {
         report(
             number,
-            &format!("model={}", Model::ALL[number % Model::ALL.len()].as_str()),
+            &format!(
+                "model={}",
+                AttributionModel::ALL[number % AttributionModel::ALL.len()].as_str()
+            ),
         )
     };
     rows.push((

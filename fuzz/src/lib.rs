@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use leadline::clock::Millis;
-use leadline::conversion::order::{Facts, Observation, add, ledger};
+use leadline::conversion::order::{OrderFacts, OrderObservation, apply, ledger};
 use leadline::id::{ConversionId, SourceId, WorkspaceId};
 use leadline::provider::report::ReportContext;
 use leadline::provider::{
@@ -132,13 +132,13 @@ fn order(report: &OrderReport) {
         return;
     };
     report.names.iter().for_each(|(_, name)| is_id(name));
-    let mut parts = Facts::new();
+    let mut parts = OrderFacts::new();
     for told in observations {
         can_be_kept(&told);
         is_id(&told.part);
-        add(&mut parts, told);
+        apply(&mut parts, told);
     }
-    let mut all: Vec<Observation> = parts.into_values().collect();
+    let mut all: Vec<OrderObservation> = parts.into_values().collect();
     let lines = ledger(&all);
     // A lead, a sale and what an order that is off takes back; a dispute has two lines.
     assert!(lines.len() <= 2 * all.len() + 3, "{} lines", lines.len());

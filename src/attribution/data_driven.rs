@@ -7,36 +7,36 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::path::Paths;
-use super::{Model, UnknownModel, markov, shapley};
+use super::path::JourneyPaths;
+use super::{AttributionModel, UnknownModel, markov, shapley};
 
 /// A model that is computed from all journeys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DataDriven {
+pub enum DataDrivenModel {
     /// By how many conversions would be lost without the channel ([`markov`]).
     Markov,
     /// By what the channel adds to the rate of conversion ([`shapley`]).
     Shapley,
 }
 
-impl DataDriven {
+impl DataDrivenModel {
     /// Every such model.
-    pub const ALL: [DataDriven; 2] = [DataDriven::Markov, DataDriven::Shapley];
+    pub const ALL: [DataDrivenModel; 2] = [DataDrivenModel::Markov, DataDrivenModel::Shapley];
 
     /// The word used outside.
     pub fn as_str(self) -> &'static str {
         match self {
-            DataDriven::Markov => "markov",
-            DataDriven::Shapley => "shapley",
+            DataDrivenModel::Markov => "markov",
+            DataDrivenModel::Shapley => "shapley",
         }
     }
 
     /// Which part of the conversions each channel gets, by its number; empty where nobody
     /// converted.
-    pub fn shares(self, paths: &Paths) -> Vec<f64> {
+    pub fn shares(self, paths: &JourneyPaths) -> Vec<f64> {
         let mut worths = match self {
-            DataDriven::Markov => markov::removal_effects(paths),
-            DataDriven::Shapley => shapley::values(paths),
+            DataDrivenModel::Markov => markov::removal_effects(paths),
+            DataDrivenModel::Shapley => shapley::values(paths),
         };
         for (worth, converts) in worths.iter_mut().zip(paths.converts()) {
             if !converts || *worth < 0.0 {
@@ -57,61 +57,61 @@ impl DataDriven {
 
 /// A model as it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Asked {
+pub enum RequestedModel {
     /// A rule, whose credits are stored.
-    Rule(Model),
+    Rule(AttributionModel),
     /// One that is computed from all journeys.
-    DataDriven(DataDriven),
+    DataDriven(DataDrivenModel),
 }
 
-impl Asked {
+impl RequestedModel {
     /// The rule whose credits a report is made of: of a data-driven model the one that knows every
     /// touch of a path, because its sums are shared anew.
-    pub fn rule(self) -> Model {
+    pub fn rule(self) -> AttributionModel {
         match self {
-            Asked::Rule(model) => model,
-            Asked::DataDriven(_) => Model::Linear,
+            RequestedModel::Rule(model) => model,
+            RequestedModel::DataDriven(_) => AttributionModel::Linear,
         }
     }
 }
 
-impl From<Model> for Asked {
-    fn from(model: Model) -> Asked {
-        Asked::Rule(model)
+impl From<AttributionModel> for RequestedModel {
+    fn from(model: AttributionModel) -> RequestedModel {
+        RequestedModel::Rule(model)
     }
 }
 
-impl fmt::Display for Asked {
+impl fmt::Display for RequestedModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Asked::Rule(model) => model.as_str(),
-            Asked::DataDriven(model) => model.as_str(),
+            RequestedModel::Rule(model) => model.as_str(),
+            RequestedModel::DataDriven(model) => model.as_str(),
         })
     }
 }
 
-impl FromStr for Asked {
+impl FromStr for RequestedModel {
     type Err = UnknownModel;
 
     fn from_str(text: &str) -> Result<Self, UnknownModel> {
-        let mut data_driven = DataDriven::ALL.into_iter();
+        let mut data_driven = DataDrivenModel::ALL.into_iter();
         let data_driven = data_driven.find(|model| model.as_str() == text);
-        let rule = || Model::from_stored(text).map(Asked::Rule);
-        let found = data_driven.map(Asked::DataDriven).or_else(rule);
+        let rule = || AttributionModel::from_stored(text).map(RequestedModel::Rule);
+        let found = data_driven.map(RequestedModel::DataDriven).or_else(rule);
         found.ok_or_else(|| UnknownModel(text.chars().take(32).collect()))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::path::Ends;
+    use super::super::path::PathOutcomes;
     use super::*;
     use proptest::prelude::*;
 
-    fn paths(all: &[(Vec<u16>, u64, u64)]) -> Paths {
-        let mut paths = Paths::default();
+    fn paths(all: &[(Vec<u16>, u64, u64)]) -> JourneyPaths {
+        let mut paths = JourneyPaths::default();
         for (path, converting, others) in all {
-            let ends = Ends {
+            let ends = PathOutcomes {
                 converting: *converting,
                 others: *others,
             };
@@ -130,9 +130,12 @@ mod tests {
             assert!(pairs.all(|(a, b)| (a - b).abs() < 1e-9), "{found:?}");
         };
         let chain = paths(&[(vec![0, 1, 2], 1, 0), (vec![0], 0, 1), (vec![1, 2], 0, 1)]);
-        near(DataDriven::Markov.shares(&chain), &[0.2, 0.4, 0.4]);
+        near(DataDrivenModel::Markov.shares(&chain), &[0.2, 0.4, 0.4]);
         let rates = paths(&[(vec![0], 1, 9), (vec![1], 3, 7), (vec![0, 1], 5, 5)]);
-        near(DataDriven::Shapley.shares(&rates), &[1.0 / 6.0, 5.0 / 6.0]);
+        near(
+            DataDrivenModel::Shapley.shares(&rates),
+            &[1.0 / 6.0, 5.0 / 6.0],
+        );
     }
 
     /// Over 2 one comes to 0, which converts for others: in the chain its removal would cost
@@ -140,7 +143,7 @@ mod tests {
     #[test]
     fn a_channel_of_no_converting_journey_gets_nothing() {
         let all = paths(&[(vec![0], 3, 0), (vec![1], 1, 5), (vec![2, 0], 0, 4)]);
-        for model in DataDriven::ALL {
+        for model in DataDrivenModel::ALL {
             let shares = model.shares(&all);
             assert_eq!(shares[2].to_bits(), 0, "{model:?} {shares:?}");
             assert!(shares[0] > shares[1], "{model:?} {shares:?}");
@@ -150,11 +153,11 @@ mod tests {
 
     #[test]
     fn every_model_is_read_as_it_is_written() {
-        let rules = Model::ALL.map(Asked::Rule).into_iter();
-        let all: Vec<Asked> = rules
-            .chain(DataDriven::ALL.map(Asked::DataDriven))
+        let rules = AttributionModel::ALL.map(RequestedModel::Rule).into_iter();
+        let all: Vec<RequestedModel> = rules
+            .chain(DataDrivenModel::ALL.map(RequestedModel::DataDriven))
             .collect();
-        let unknown = "magic".parse::<Asked>().unwrap_err().to_string();
+        let unknown = "magic".parse::<RequestedModel>().unwrap_err().to_string();
         for model in all {
             assert_eq!(model.to_string().parse(), Ok(model));
             assert!(unknown.contains(&model.to_string()), "{unknown}");
@@ -169,7 +172,7 @@ mod tests {
             ),
         ) {
             let converting: u64 = all.iter().map(|(_, converting, _)| converting).sum();
-            for model in DataDriven::ALL {
+            for model in DataDrivenModel::ALL {
                 let shares = model.shares(&paths(&all));
                 prop_assert_eq!(shares.is_empty(), converting == 0);
                 let sum: f64 = shares.iter().sum();

@@ -10,7 +10,7 @@
 //! channel `k` (`(s N)_k / N_kk`), the journeys that convert over `k` are `h_k x_k`: what removing
 //! it loses. Must not know: whose journeys these are.
 
-use super::path::Paths;
+use super::path::JourneyPaths;
 
 /// The chain's chances.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ struct Chain {
 
 /// Of each channel, which part of the conversions would be lost without it, 0 to 1; all 0 where
 /// nobody converts.
-pub fn removal_effects(paths: &Paths) -> Vec<f64> {
+pub fn removal_effects(paths: &JourneyPaths) -> Vec<f64> {
     let chain = Chain::of(paths);
     let visits = inverse(chain.steps);
     let dot = |row: &[f64], column: &[f64]| row.iter().zip(column).map(|(a, b)| a * b).sum::<f64>();
@@ -44,7 +44,7 @@ pub fn removal_effects(paths: &Paths) -> Vec<f64> {
 }
 
 impl Chain {
-    fn of(paths: &Paths) -> Chain {
+    fn of(paths: &JourneyPaths) -> Chain {
         let channels = paths.channels();
         let (mut start, mut convert) = (vec![0u64; channels], vec![0u64; channels]);
         let (mut steps, mut left) = (vec![vec![0u64; channels]; channels], vec![0u64; channels]);
@@ -128,14 +128,14 @@ fn inverse(steps: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::path::{Channel, Ends};
+    use super::super::path::{Channel, PathOutcomes};
     use super::*;
     use proptest::prelude::*;
 
-    fn paths(all: &[(&[Channel], u64, u64)]) -> Paths {
-        let mut paths = Paths::default();
+    fn paths(all: &[(&[Channel], u64, u64)]) -> JourneyPaths {
+        let mut paths = JourneyPaths::default();
         for (path, converting, others) in all {
-            let ends = Ends {
+            let ends = PathOutcomes {
                 converting: *converting,
                 others: *others,
             };
@@ -172,11 +172,11 @@ mod tests {
     #[test]
     fn where_nobody_converts_nothing_is_lost() {
         assert_near(&removal_effects(&paths(&[(&[0, 1], 0, 7)])), &[0.0, 0.0]);
-        assert_near(&removal_effects(&Paths::default()), &[]);
+        assert_near(&removal_effects(&JourneyPaths::default()), &[]);
     }
 
     /// The chance of converting without a channel, by following the chain for long.
-    fn without(paths: &Paths, removed: Option<usize>) -> f64 {
+    fn without(paths: &JourneyPaths, removed: Option<usize>) -> f64 {
         let chain = Chain::of(paths);
         let mut at = chain.start.clone();
         let mut converted = 0.0;
@@ -218,14 +218,14 @@ mod tests {
             let journeys = set["journeys"].as_array().unwrap();
             let exact = set["exact"].as_object().unwrap();
             let names: Vec<&String> = exact.keys().collect();
-            let mut all = Paths::default();
+            let mut all = JourneyPaths::default();
             for journey in journeys {
                 let path = journey["path"].as_array().unwrap().iter();
                 let channel = |name: &serde_json::Value| {
                     let place = names.iter().position(|it| *it == name.as_str().unwrap());
                     Channel::try_from(place.unwrap()).unwrap()
                 };
-                let ends = Ends {
+                let ends = PathOutcomes {
                     converting: journey["conversions"].as_u64().unwrap(),
                     others: journey["nulls"].as_u64().unwrap(),
                 };

@@ -11,7 +11,7 @@ pub type Channel = u16;
 
 /// How many journeys of one path ended how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ends {
+pub struct PathOutcomes {
     /// In a conversion.
     pub converting: u64,
     /// Without one.
@@ -20,16 +20,16 @@ pub struct Ends {
 
 /// Journeys by path.
 #[derive(Clone, Debug, Default)]
-pub struct Paths {
-    ends: HashMap<Box<[Channel]>, Ends>,
+pub struct JourneyPaths {
+    ends: HashMap<Box<[Channel]>, PathOutcomes>,
     channels: usize,
     /// The path that is put together.
     room: Vec<Channel>,
 }
 
-impl Paths {
+impl JourneyPaths {
     /// Adds `ends` journeys over these channels, earliest first. One over none is no journey.
-    pub fn add(&mut self, channels: impl IntoIterator<Item = Channel>, ends: Ends) {
+    pub fn add(&mut self, channels: impl IntoIterator<Item = Channel>, ends: PathOutcomes) {
         self.room.clear();
         self.room.extend(channels);
         self.room.dedup();
@@ -40,7 +40,7 @@ impl Paths {
         // Most paths are there already, so none is copied to look.
         if !self.ends.contains_key(self.room.as_slice()) {
             self.ends
-                .insert(self.room.as_slice().into(), Ends::default());
+                .insert(self.room.as_slice().into(), PathOutcomes::default());
         }
         if let Some(sum) = self.ends.get_mut(self.room.as_slice()) {
             sum.converting += ends.converting;
@@ -49,7 +49,7 @@ impl Paths {
     }
 
     /// The paths with their ends, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = (&[Channel], Ends)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&[Channel], PathOutcomes)> {
         self.ends.iter().map(|(path, ends)| (&**path, *ends))
     }
 

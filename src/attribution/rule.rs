@@ -2,23 +2,23 @@
 //!
 //! Holds: at least one touch weighs something. Must not know: conversions, money.
 
-use super::{Model, Touch, decay};
+use super::{AttributionModel, Touch, decay};
 use crate::clock::Millis;
 
 /// The weight of each touch of a path, earliest first, in any unit. The path is not empty.
-pub(super) fn weights(model: Model, path: &[&Touch], half_life_ms: i64) -> Vec<i64> {
+pub(super) fn weights(model: AttributionModel, path: &[&Touch], half_life_ms: i64) -> Vec<i64> {
     let last = path.len() - 1;
     let only = |chosen: usize| (0..=last).map(|place| i64::from(place == chosen)).collect();
     match model {
-        Model::LastTouch => only(last),
-        Model::FirstTouch => only(0),
-        Model::LastNonDirect => {
+        AttributionModel::LastTouch => only(last),
+        AttributionModel::FirstTouch => only(0),
+        AttributionModel::LastNonDirect => {
             let known = path.iter().rposition(|touch| touch.network.is_some());
             only(known.unwrap_or(last))
         }
-        Model::Linear => vec![1; path.len()],
-        Model::Position => by_position(path.len()),
-        Model::TimeDecay => by_age(path, half_life_ms),
+        AttributionModel::Linear => vec![1; path.len()],
+        AttributionModel::Position => by_position(path.len()),
+        AttributionModel::TimeDecay => by_age(path, half_life_ms),
     }
 }
 

@@ -17,7 +17,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
-use super::path::{Ends, Paths};
+use super::path::{JourneyPaths, PathOutcomes};
 
 /// Most channels of which all sets are looked at.
 pub const EXACT: usize = 15;
@@ -36,10 +36,10 @@ const STEPS: usize = 50_000_000;
 const SEED: u64 = 1953;
 
 /// Journeys by the set of their channels, given as places among the channels that occur.
-type Sets = BTreeMap<Vec<usize>, Ends>;
+type Sets = BTreeMap<Vec<usize>, PathOutcomes>;
 
 /// The value of each channel.
-pub fn values(paths: &Paths) -> Vec<f64> {
+pub fn values(paths: &JourneyPaths) -> Vec<f64> {
     let mut occurs = vec![false; paths.channels()];
     for (path, _) in paths.iter() {
         for channel in path {
@@ -72,7 +72,7 @@ pub fn values(paths: &Paths) -> Vec<f64> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact up to 9e15 journeys")]
-fn rate(ends: Ends) -> f64 {
+fn rate(ends: PathOutcomes) -> f64 {
     let all = ends.converting + ends.others;
     if all == 0 {
         0.0
@@ -81,14 +81,14 @@ fn rate(ends: Ends) -> f64 {
     }
 }
 
-fn add(sum: &mut Ends, more: Ends) {
+fn add(sum: &mut PathOutcomes, more: PathOutcomes) {
     sum.converting += more.converting;
     sum.others += more.others;
 }
 
 /// Over every set of channels.
 fn exact(sets: &Sets, players: usize) -> Vec<f64> {
-    let mut within = vec![Ends::default(); 1 << players];
+    let mut within = vec![PathOutcomes::default(); 1 << players];
     for (set, ends) in sets {
         let mask: usize = set.iter().map(|place| 1 << place).sum();
         add(&mut within[mask], *ends);
@@ -130,7 +130,7 @@ fn weights(players: usize) -> Vec<f64> {
 struct Flat {
     members: Vec<usize>,
     /// Where each set ends among the members.
-    sets: Vec<(usize, Ends)>,
+    sets: Vec<(usize, PathOutcomes)>,
 }
 
 impl Flat {
@@ -175,7 +175,7 @@ fn take_up(sets: &Flat, order: &[usize], values: &mut [f64]) {
         place[*player] = at;
     }
     // A journey is within what was taken up as soon as its last channel is.
-    let mut new = vec![Ends::default(); order.len()];
+    let mut new = vec![PathOutcomes::default(); order.len()];
     let mut from = 0;
     for (end, ends) in &sets.sets {
         let members = &sets.members[from..*end];
@@ -184,7 +184,7 @@ fn take_up(sets: &Flat, order: &[usize], values: &mut [f64]) {
             add(&mut new[last], *ends);
         }
     }
-    let (mut within, mut before) = (Ends::default(), 0.0);
+    let (mut within, mut before) = (PathOutcomes::default(), 0.0);
     for (player, new) in order.iter().zip(new) {
         add(&mut within, new);
         let worth = rate(within);
@@ -198,10 +198,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn paths(all: &[(Vec<u16>, u64, u64)]) -> Paths {
-        let mut paths = Paths::default();
+    fn paths(all: &[(Vec<u16>, u64, u64)]) -> JourneyPaths {
+        let mut paths = JourneyPaths::default();
         for (path, converting, others) in all {
-            let ends = Ends {
+            let ends = PathOutcomes {
                 converting: *converting,
                 others: *others,
             };
@@ -227,7 +227,7 @@ mod tests {
         let found = values(&paths(&[(vec![0], 5, 5), (vec![2], 0, 10)]));
         assert!(found[2] < 0.0, "{found:?}");
         assert_eq!(found[1].to_bits(), 0);
-        assert_eq!(values(&Paths::default()), Vec::<f64>::new());
+        assert_eq!(values(&JourneyPaths::default()), Vec::<f64>::new());
     }
 
     fn any_paths() -> impl Strategy<Value = Vec<(Vec<u16>, u64, u64)>> {
@@ -241,7 +241,7 @@ mod tests {
         #[test]
         fn values_sum_to_the_rate_of_all(all in any_paths()) {
             let paths = paths(&all);
-            let mut ends = Ends::default();
+            let mut ends = PathOutcomes::default();
             paths.iter().for_each(|(_, more)| add(&mut ends, more));
             let sum: f64 = values(&paths).into_iter().sum();
             prop_assert!((sum - rate(ends)).abs() < 1e-9, "{sum}");
@@ -254,7 +254,7 @@ mod tests {
                 let mut set: Vec<usize> = path.iter().map(|it| usize::from(*it)).collect();
                 set.sort_unstable();
                 set.dedup();
-                add(sets.entry(set).or_default(), Ends { converting: *yes, others: *no });
+                add(sets.entry(set).or_default(), PathOutcomes { converting: *yes, others: *no });
             }
             let (exact, drawn) = (exact(&sets, 8), sampled(&sets, 8));
             for (exact, drawn) in exact.iter().zip(&drawn) {

@@ -3,7 +3,7 @@
 use super::*;
 use proptest::prelude::*;
 
-const TERMS: Terms = Terms {
+const TERMS: AttributionSettings = AttributionSettings {
     window_days: 30,
     sale_window_days: 90,
     half_life_days: 7,
@@ -24,7 +24,7 @@ fn touch(at: i64, on: bool) -> Touch {
 }
 
 /// The moments credited, with their weights and amounts.
-fn shared(model: Model, touches: &[Touch], amount: i64) -> Vec<(i64, i64, i64)> {
+fn shared(model: AttributionModel, touches: &[Touch], amount: i64) -> Vec<(i64, i64, i64)> {
     let credits = credits(model, touches, Some(amount), &TERMS);
     let share = |credit: Credit| {
         let at = credit.touch.and_then(|touch| touch.clicked_at).unwrap();
@@ -46,11 +46,11 @@ fn each_model_shares_a_path_of_four_by_its_rule() {
         touch(d, false),
     ];
     for (model, expected) in [
-        (Model::LastTouch, vec![(d, WHOLE, 1001)]),
-        (Model::FirstTouch, vec![(0, WHOLE, 1001)]),
-        (Model::LastNonDirect, vec![(c, WHOLE, 1001)]),
+        (AttributionModel::LastTouch, vec![(d, WHOLE, 1001)]),
+        (AttributionModel::FirstTouch, vec![(0, WHOLE, 1001)]),
+        (AttributionModel::LastNonDirect, vec![(c, WHOLE, 1001)]),
         (
-            Model::Linear,
+            AttributionModel::Linear,
             vec![
                 (0, 250_000, 251),
                 (b, 250_000, 250),
@@ -59,7 +59,7 @@ fn each_model_shares_a_path_of_four_by_its_rule() {
             ],
         ),
         (
-            Model::Position,
+            AttributionModel::Position,
             vec![
                 (0, 400_000, 401),
                 (b, 100_000, 100),
@@ -69,7 +69,7 @@ fn each_model_shares_a_path_of_four_by_its_rule() {
         ),
         // Ages against the last: 15, 8, 7 and 0 days; 2^(-15/7), 2^(-8/7), 1/2 and 1.
         (
-            Model::TimeDecay,
+            AttributionModel::TimeDecay,
             vec![
                 (0, 103_901, 104),
                 (b, 207_802, 208),
@@ -85,14 +85,18 @@ fn each_model_shares_a_path_of_four_by_its_rule() {
 
 #[test]
 fn of_two_touches_position_gives_half_to_each() {
-    let found = shared(Model::Position, &[touch(1, true), touch(2, true)], 100);
+    let found = shared(
+        AttributionModel::Position,
+        &[touch(1, true), touch(2, true)],
+        100,
+    );
     assert_eq!(found, [(1, 500_000, 50), (2, 500_000, 50)]);
 }
 
 #[test]
 fn where_every_touch_is_direct_the_last_one_is_it() {
     let found = shared(
-        Model::LastNonDirect,
+        AttributionModel::LastNonDirect,
         &[touch(2, false), touch(1, false)],
         100,
     );
@@ -103,14 +107,14 @@ fn where_every_touch_is_direct_the_last_one_is_it() {
 fn a_touch_of_less_than_a_millionth_gets_no_row() {
     let path = [touch(0, true), touch(700 * DAY_MS, true)];
     assert_eq!(
-        shared(Model::TimeDecay, &path, 5),
+        shared(AttributionModel::TimeDecay, &path, 5),
         [(700 * DAY_MS, WHOLE, 5)]
     );
 }
 
 #[test]
 fn without_touches_nobody_is_credited() {
-    for model in Model::ALL {
+    for model in AttributionModel::ALL {
         let nobody = Credit {
             touch: None,
             weight: WHOLE,
@@ -133,19 +137,19 @@ fn units_left_over_go_to_the_largest_remainder() {
 fn each_change_of_what_is_set_is_another_version() {
     let versions = [
         TERMS,
-        Terms {
+        AttributionSettings {
             window_days: 31,
             ..TERMS
         },
-        Terms {
+        AttributionSettings {
             sale_window_days: 30,
             ..TERMS
         },
-        Terms {
+        AttributionSettings {
             half_life_days: 30,
             ..TERMS
         },
-        Terms {
+        AttributionSettings {
             window_days: 90,
             sale_window_days: 30,
             ..TERMS
@@ -172,8 +176,8 @@ fn any_path() -> impl Strategy<Value = Vec<Touch>> {
     })
 }
 
-fn model() -> impl Strategy<Value = Model> {
-    prop::sample::select(Model::ALL.to_vec())
+fn model() -> impl Strategy<Value = AttributionModel> {
+    prop::sample::select(AttributionModel::ALL.to_vec())
 }
 
 proptest! {
@@ -218,7 +222,7 @@ proptest! {
         let one = &path[..1];
         prop_assert_eq!(
             credits(model, one, Some(amount), &TERMS),
-            credits(Model::LastTouch, one, Some(amount), &TERMS)
+            credits(AttributionModel::LastTouch, one, Some(amount), &TERMS)
         );
     }
 
@@ -238,7 +242,7 @@ proptest! {
 
     #[test]
     fn a_later_touch_never_weighs_less_by_time_decay(path in any_path()) {
-        let credits = credits(Model::TimeDecay, &path, None, &TERMS);
+        let credits = credits(AttributionModel::TimeDecay, &path, None, &TERMS);
         let weights: Vec<i64> = credits.iter().map(|credit| credit.weight).collect();
         // Largest remainders may move one millionth.
         prop_assert!(weights.windows(2).all(|pair| pair[0] <= pair[1] + 1), "{weights:?}");

@@ -11,14 +11,14 @@ pub const SKEW_MS: i64 = 5 * 60 * 1000;
 
 /// The windows of a campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Windows {
+pub struct AttributionWindows {
     /// From a click to the lead that it led to, or to whatever else it led to directly.
     pub lead_ms: i64,
     /// From a lead to a sale of its customer.
     pub sale_ms: i64,
 }
 
-impl Windows {
+impl AttributionWindows {
     /// Whether a click counts for a conversion of `converted_at`. `lead` is the customer's first
     /// lead from the click on and up to a sale; with one, the click is held against the lead, and
     /// the sale as well.
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn a_click_is_held_against_its_lead_and_the_sale_as_well() {
-        let windows = Windows {
+        let windows = AttributionWindows {
             lead_ms: 30 * DAY_MS,
             sale_ms: 90 * DAY_MS,
         };

@@ -72,7 +72,7 @@ pub struct EngagementSum {
     /// Canonical name of the network.
     pub network: String,
     /// What it is of.
-    pub of: Subject,
+    pub of: EngagementSubject,
     /// The day as it was told, since 1970-01-01.
     pub day: i64,
     /// The sums; of followers the largest figure.
@@ -81,7 +81,7 @@ pub struct EngagementSum {
 
 /// What engagement is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Subject {
+pub enum EngagementSubject {
     /// All of the campaign in the network.
     Network,
     /// Posts that no link is known for.
@@ -98,7 +98,7 @@ pub fn by_network(sums: &[EngagementSum]) -> BTreeMap<String, EngagementFigures>
     let mut days: BTreeMap<(&str, i64), [EngagementFigures; 2]> = BTreeMap::new();
     for sum in sums {
         let day = days.entry((&sum.network, sum.day)).or_default();
-        let part = &mut day[usize::from(sum.of != Subject::Network)];
+        let part = &mut day[usize::from(sum.of != EngagementSubject::Network)];
         *part = part.with(sum.figures, i64::saturating_add, i64::max);
     }
     let mut networks: BTreeMap<String, EngagementFigures> = BTreeMap::new();
@@ -116,8 +116,8 @@ pub fn by_link(sums: &[EngagementSum]) -> BTreeMap<LinkId, EngagementFigures> {
     let mut of_links: Vec<(LinkId, &EngagementSum)> = sums
         .iter()
         .filter_map(|sum| match sum.of {
-            Subject::Link(link) => Some((link, sum)),
-            Subject::Network | Subject::OtherPosts => None,
+            EngagementSubject::Link(link) => Some((link, sum)),
+            EngagementSubject::Network | EngagementSubject::OtherPosts => None,
         })
         .collect();
     of_links.sort_by_key(|(link, sum)| (*link, sum.day));
@@ -140,7 +140,7 @@ mod tests {
 
     fn sum(
         network: &str,
-        of: Subject,
+        of: EngagementSubject,
         day: i64,
         likes: i64,
         followers: Option<i64>,
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn what_was_told_twice_counts_once_and_levels_stand() {
-        use Subject::{Link, Network, OtherPosts};
+        use EngagementSubject::{Link, Network, OtherPosts};
         let sums = [
             sum("x", Network, 2, 10, Some(100)),
             sum("x", Link(link(1)), 2, 4, None),

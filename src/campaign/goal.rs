@@ -12,7 +12,7 @@ use crate::clock::{DAY_MS, Millis};
 
 /// What a goal counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Metric {
+pub enum GoalMetric {
     /// Leads credited to the campaign.
     Leads,
     /// Sales credited to the campaign.
@@ -23,27 +23,27 @@ pub enum Metric {
     Event(String),
 }
 
-impl fmt::Display for Metric {
+impl fmt::Display for GoalMetric {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Metric::Leads => f.write_str("leads"),
-            Metric::Sales => f.write_str("sales"),
-            Metric::Revenue => f.write_str("revenue"),
-            Metric::Event(name) => write!(f, "event:{name}"),
+            GoalMetric::Leads => f.write_str("leads"),
+            GoalMetric::Sales => f.write_str("sales"),
+            GoalMetric::Revenue => f.write_str("revenue"),
+            GoalMetric::Event(name) => write!(f, "event:{name}"),
         }
     }
 }
 
-impl FromStr for Metric {
+impl FromStr for GoalMetric {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
         match text {
-            "leads" => Ok(Metric::Leads),
-            "sales" => Ok(Metric::Sales),
-            "revenue" => Ok(Metric::Revenue),
+            "leads" => Ok(GoalMetric::Leads),
+            "sales" => Ok(GoalMetric::Sales),
+            "revenue" => Ok(GoalMetric::Revenue),
             _ => match text.strip_prefix("event:") {
-                Some(name) if is_event_name(name) => Ok(Metric::Event(name.to_owned())),
+                Some(name) if is_event_name(name) => Ok(GoalMetric::Event(name.to_owned())),
                 _ => Err(Error::UnknownMetric(text.chars().take(64).collect())),
             },
         }
@@ -62,7 +62,7 @@ pub fn is_event_name(name: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Goal {
     /// What is counted.
-    pub metric: Metric,
+    pub metric: GoalMetric,
     /// How many; minor units of the campaign's currency for revenue. At least 1.
     pub target: i64,
     /// Until when; the campaign's end when absent.
@@ -71,7 +71,7 @@ pub struct Goal {
 
 /// A goal, or the reason for having none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Aim {
+pub enum GoalOrWaiver {
     /// The campaign is held against this goal.
     Goal(Goal),
     /// No goal, and why; the reason is shown in every report.
@@ -80,11 +80,11 @@ pub enum Aim {
 
 /// What a campaign was held against before it was changed after its start.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Version {
+pub struct GoalVersion {
     /// From 1, in the order of the changes. What is in force has the number after the last one.
     pub number: i64,
     /// The goal or its waiver.
-    pub aim: Aim,
+    pub aim: GoalOrWaiver,
     /// Start of the campaign.
     pub starts_at: Option<Millis>,
     /// End of the campaign.
@@ -100,7 +100,7 @@ pub struct Version {
 }
 
 /// Number of the version in force, after those in `past`.
-pub fn version_in_force(past: &[Version]) -> i64 {
+pub fn current_version(past: &[GoalVersion]) -> i64 {
     past.last().map_or(1, |version| version.number + 1)
 }
 
@@ -237,7 +237,7 @@ mod tests {
 
     fn goal(target: i64) -> Goal {
         Goal {
-            metric: Metric::Leads,
+            metric: GoalMetric::Leads,
             target,
             by: Some(Millis(1_000)),
         }
@@ -302,9 +302,9 @@ mod tests {
     #[test]
     fn metrics_are_read_and_printed() {
         for text in ["leads", "sales", "revenue", "event:case_answered"] {
-            assert_eq!(text.parse::<Metric>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<GoalMetric>().unwrap().to_string(), text);
         }
-        assert!("likes".parse::<Metric>().is_err());
-        assert!("event:".parse::<Metric>().is_err());
+        assert!("likes".parse::<GoalMetric>().is_err());
+        assert!("event:".parse::<GoalMetric>().is_err());
     }
 }

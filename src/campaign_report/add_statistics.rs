@@ -16,7 +16,7 @@ use super::statistics::{bootstrap, empirical_bayes};
 use super::sums::{RowSums, conversions, real};
 use super::{LeadLag, ReportAxis, ReportInputs, ReportRow, VisitorDay};
 use crate::attribution::WHOLE;
-use crate::attribution::data_driven::Asked;
+use crate::attribution::data_driven::RequestedModel;
 use crate::clock::DAY_MS;
 
 /// Lots for money, the same in each report.
@@ -85,7 +85,7 @@ pub(super) fn add_statistics(
         row.earnings_per_visitor = earnings(sums);
         row.median_days_to_lead = median_days(&sums.lags);
         // Journeys are credited as wholes then: no payment and no lag is a single row's.
-        if matches!(inputs.model, Asked::DataDriven(_)) {
+        if matches!(inputs.model, RequestedModel::DataDriven(_)) {
             row.median_days_to_lead = None;
             row.earnings_per_visitor = row.earnings_per_visitor.map(|it| EarningsPerVisitor {
                 low: None,

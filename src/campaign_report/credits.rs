@@ -17,9 +17,9 @@ use super::ReportAxis;
 use super::engagement::LeadTotals;
 use super::granularity::Granularity;
 use super::text_table::{TextId, TextTable};
-use crate::attribution::Model;
+use crate::attribution::AttributionModel;
 use crate::clock::Millis;
-use crate::conversion::{ConversionKind, JoinedBy};
+use crate::conversion::{ConversionKind, MatchRule};
 use crate::id::{ClickId, ConversionId, LinkId};
 
 /// What one model gives to a touch.
@@ -38,15 +38,17 @@ pub struct CreditShare {
 pub enum ModelShares {
     /// Every model the same: there is no other touch, as a rule.
     Alike(CreditShare),
-    /// Each for itself, in the order of [`Model::ALL`].
-    Each(Box<[Option<CreditShare>; Model::ALL.len()]>),
+    /// Each for itself, in the order of [`AttributionModel::ALL`].
+    Each(Box<[Option<CreditShare>; AttributionModel::ALL.len()]>),
 }
 
 impl ModelShares {
-    /// The shares in the order of [`Model::ALL`].
-    pub fn new(shares: [Option<CreditShare>; Model::ALL.len()]) -> ModelShares {
+    /// The shares in the order of [`AttributionModel::ALL`].
+    pub fn new(shares: [Option<CreditShare>; AttributionModel::ALL.len()]) -> ModelShares {
         match shares[0] {
-            Some(share) if shares == [Some(share); Model::ALL.len()] => ModelShares::Alike(share),
+            Some(share) if shares == [Some(share); AttributionModel::ALL.len()] => {
+                ModelShares::Alike(share)
+            }
             _ => ModelShares::Each(Box::new(shares)),
         }
     }
@@ -65,7 +67,7 @@ pub struct CreditedTouch {
     /// Currency of the amounts.
     pub currency: TextId,
     /// The rung that joined it.
-    pub joined_by: JoinedBy,
+    pub joined_by: MatchRule,
     /// When it happened.
     pub occurred_at: Millis,
     /// The same, of what takes a sale back that of the sale.
@@ -94,7 +96,7 @@ pub struct CreditedTouch {
 
 impl CreditedTouch {
     /// What this model gives to it, if anything.
-    pub fn share(&self, model: Model) -> Option<CreditShare> {
+    pub fn share(&self, model: AttributionModel) -> Option<CreditShare> {
         match &self.shares {
             ModelShares::Alike(share) => Some(*share),
             ModelShares::Each(shares) => shares[model as usize],
@@ -141,7 +143,7 @@ impl CreditedTouch {
 #[derive(Clone, Copy, Debug)]
 pub struct CreditQuery<'a> {
     /// How credit is shared.
-    pub model: Model,
+    pub model: AttributionModel,
     /// Which moment must lie in `[from, to)`, and units of time are of: that of the click (where
     /// none is known, of the conversion, and for a refund of its sale), or that of the conversion.
     pub axis: ReportAxis,

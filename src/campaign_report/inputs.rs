@@ -16,13 +16,13 @@ use super::row_key::RowKey;
 use super::segment::LinkIndex;
 use super::segment::Segment;
 use super::{ConvertedAmount, ReportAxis};
-use crate::attribution::data_driven::Asked;
+use crate::attribution::data_driven::RequestedModel;
 use crate::campaign::Campaign;
 use crate::campaign::engagement::EngagementSum;
-use crate::campaign::goal::Version;
+use crate::campaign::goal::GoalVersion;
 use crate::click::ClickClass;
 use crate::clock::Millis;
-use crate::conversion::{ConversionKind, JoinedBy};
+use crate::conversion::{ConversionKind, MatchRule};
 use crate::money::Currency;
 
 /// Clicks that are alike, summed.
@@ -88,7 +88,7 @@ pub struct CreditSum {
     /// Currency of `amount`; `None` for conversions without a value.
     pub currency: Option<Currency>,
     /// The rung that joined them.
-    pub joined_by: JoinedBy,
+    pub joined_by: MatchRule,
     /// Whether the click lies within the attribution window before the conversion.
     pub in_window: bool,
     /// Millionths of conversions.
@@ -124,7 +124,7 @@ pub struct ReportInputs<'a> {
     /// Facts of the links, where the grain needs them.
     pub links: &'a LinkIndex,
     /// How credit is shared.
-    pub model: Asked,
+    pub model: RequestedModel,
     /// Which moment counts.
     pub axis: ReportAxis,
     /// Days a click may lie before its conversion: as asked for, else before its lead as the
@@ -152,7 +152,7 @@ pub struct ReportInputs<'a> {
     /// Leads that stand beside it.
     pub leads: &'a LeadTotals,
     /// What its goal was before it was changed after the start.
-    pub past_goals: &'a [Version],
+    pub past_goals: &'a [GoalVersion],
     /// Leads that rows assisted in.
     pub assisted: &'a BTreeMap<RowKey, i64>,
     /// The campaign's credits up to its goal's deadline, which the goal is held against.

@@ -228,7 +228,7 @@ mod tests {
             assert!(utc_days(Some(wrong), None).is_err(), "{wrong}");
         }
     }
-    use crate::campaign::Aim;
+    use crate::campaign::GoalOrWaiver;
     use crate::clock::DAY_MS;
     use crate::id::{CampaignId, WorkspaceId};
 
@@ -239,7 +239,7 @@ mod tests {
             workspace_id: WorkspaceId::new(created),
             name: "Spring".into(),
             utm_campaign: "spring".into(),
-            aim: Aim::Waived("test".into()),
+            aim: GoalOrWaiver::Waived("test".into()),
             currency: "EUR".parse().unwrap(),
             time_zone: zone.into(),
             starts_at: None,

@@ -122,7 +122,7 @@ fn add(sum: &mut CreditSum, more: &CreditSum) {
 mod tests {
     use super::*;
     use crate::attribution::WHOLE;
-    use crate::conversion::{ConversionKind, JoinedBy};
+    use crate::conversion::{ConversionKind, MatchRule};
     use proptest::prelude::*;
 
     fn any_sum() -> impl Strategy<Value = CreditSum> {
@@ -147,7 +147,7 @@ mod tests {
                     kind,
                     name: None,
                     currency: Some("EUR".parse().unwrap()),
-                    joined_by: JoinedBy::Path,
+                    joined_by: MatchRule::Path,
                     in_window,
                     weight,
                     first_sales: weight / 2,
@@ -232,7 +232,7 @@ mod tests {
             kind: ConversionKind::Sale,
             name: None,
             currency: Some("EUR".parse().unwrap()),
-            joined_by: JoinedBy::Path,
+            joined_by: MatchRule::Path,
             in_window: true,
             weight,
             first_sales: 0,

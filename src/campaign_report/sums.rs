@@ -210,7 +210,7 @@ mod tests {
 
     use super::*;
     use crate::campaign_report::segment::Segment;
-    use crate::conversion::JoinedBy;
+    use crate::conversion::MatchRule;
 
     fn credit(kind: ConversionKind, amount: i64) -> CreditSum {
         CreditSum {
@@ -218,7 +218,7 @@ mod tests {
             kind,
             name: None,
             currency: Some("EUR".parse().unwrap()),
-            joined_by: JoinedBy::Path,
+            joined_by: MatchRule::Path,
             in_window: true,
             weight: WHOLE,
             first_sales: 0,

@@ -9,13 +9,13 @@ use super::period::Period;
 use super::segment::LinkIndex;
 use super::wilson::LeadRate;
 use super::*;
-use crate::attribution::{Model, WHOLE};
+use crate::attribution::{AttributionModel, WHOLE};
 use crate::campaign::{Campaign, Goal};
 use crate::click::ClickClass;
 use crate::conversion::ConversionKind;
 use crate::id::WorkspaceId;
 
-fn campaign(aim: Aim) -> Campaign {
+fn campaign(aim: GoalOrWaiver) -> Campaign {
     Campaign {
         id: CampaignId::from_parts(Millis(0), [1; 10]),
         workspace_id: WorkspaceId::from_parts(Millis(0), [1; 10]),
@@ -35,9 +35,9 @@ fn campaign(aim: Aim) -> Campaign {
     }
 }
 
-fn leads_goal(target: i64) -> Aim {
-    Aim::Goal(Goal {
-        metric: Metric::Leads,
+fn leads_goal(target: i64) -> GoalOrWaiver {
+    GoalOrWaiver::Goal(Goal {
+        metric: GoalMetric::Leads,
         target,
         by: None,
     })
@@ -57,7 +57,7 @@ fn credit(network: Option<&str>, kind: ConversionKind, count: i64, amount: i64) 
         kind,
         name: None,
         currency: (amount != 0).then(|| "EUR".parse().unwrap()),
-        joined_by: JoinedBy::ClickId,
+        joined_by: MatchRule::ClickId,
         in_window: true,
         weight: count * WHOLE,
         first_sales: 0,
@@ -96,7 +96,7 @@ fn report(
         filter: &SegmentFilter::default(),
         granularity: &Granularity::default(),
         links: &LinkIndex::new(),
-        model: Model::LastTouch.into(),
+        model: AttributionModel::LastTouch.into(),
         axis: ReportAxis::Click,
         window_days: 30,
         period: Period {
@@ -158,7 +158,7 @@ fn late_clicks_are_unattributed_and_strays_are_in_no_sum_and_both_are_noted() {
         ..credit(Some("x"), ConversionKind::Lead, 1, 0)
     };
     let stray = CreditSum {
-        joined_by: JoinedBy::None,
+        joined_by: MatchRule::None,
         ..credit(None, ConversionKind::Lead, 2, 0)
     };
     let report = report(&campaign(leads_goal(1)), &[], &[late], &[stray]);
@@ -250,7 +250,12 @@ fn more_leads_than_visitors_have_no_rate() {
 
 #[test]
 fn a_waived_goal_shows_its_reason() {
-    let report = report(&campaign(Aim::Waived("brand only".into())), &[], &[], &[]);
+    let report = report(
+        &campaign(GoalOrWaiver::Waived("brand only".into())),
+        &[],
+        &[],
+        &[],
+    );
     assert_eq!(report.goal.verdict, GoalVerdict::Waived);
     assert_eq!(report.goal.goal_waiver.as_deref(), Some("brand only"));
 }

@@ -25,9 +25,9 @@ use super::row_key::RowKey;
 use super::segment::LinkIndex;
 use super::sums::{self, RowSums, conversions};
 use super::{ClickSum, CreditSum, ReportAxis, ReportInputs, allocate_costs};
-use crate::attribution::data_driven::Asked;
+use crate::attribution::data_driven::RequestedModel;
 use crate::clock::Millis;
-use crate::conversion::JoinedBy;
+use crate::conversion::MatchRule;
 use crate::id::CampaignId;
 use row::WorkspaceRowSums;
 
@@ -132,7 +132,7 @@ pub struct WorkspaceQuery {
     /// What rows are made by.
     pub by: WorkspaceBreakdown,
     /// How credit is shared.
-    pub model: Asked,
+    pub model: RequestedModel,
     /// Which moment counts.
     pub axis: ReportAxis,
     /// Narrower than the campaigns' own windows.
@@ -157,7 +157,7 @@ pub struct WorkspaceSums<'a> {
     rows: BTreeMap<CampaignNetwork, WorkspaceRowSums>,
     names: BTreeMap<CampaignId, String>,
     unattributed: WorkspaceRowSums,
-    joined_by: BTreeMap<JoinedBy, i64>,
+    joined_by: BTreeMap<MatchRule, i64>,
     /// Millionths of conversions whose click lies beyond the window asked for.
     late: i64,
     unvalued_minutes: i64,
@@ -284,9 +284,9 @@ impl<'a> WorkspaceSums<'a> {
             .collect();
         // What has no campaign, or no network, stands behind what has one.
         rows.sort_by(|one, other| one.order().cmp(&other.order()));
-        let joined_by = JoinedBy::ALL.iter().map(|rung| {
-            let weight = self.joined_by.get(rung).copied().unwrap_or(0);
-            (rung.to_string(), conversions(weight))
+        let joined_by = MatchRule::ALL.iter().map(|match_rule| {
+            let weight = self.joined_by.get(match_rule).copied().unwrap_or(0);
+            (match_rule.to_string(), conversions(weight))
         });
         WorkspaceReport {
             model: asked.model.to_string(),
@@ -312,7 +312,7 @@ impl<'a> WorkspaceSums<'a> {
              campaigns counts in both."
                 .to_owned(),
         ];
-        if matches!(self.asked.model, Asked::DataDriven(_)) {
+        if matches!(self.asked.model, RequestedModel::DataDriven(_)) {
             notes.push(format!(
                 "{} learns from each campaign's own journeys. Links without a campaign are credited as by \
                  {}.",

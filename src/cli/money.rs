@@ -6,7 +6,7 @@
 
 use anyhow::Context;
 
-use crate::money::{Currency, Money, written};
+use crate::money::{Currency, Money, number_text};
 
 /// The money that the value of an option means in that currency.
 ///
@@ -14,7 +14,7 @@ use crate::money::{Currency, Money, written};
 /// For a currency that is none, and an amount that is none in it.
 pub(super) fn given(option: &str, amount: &str, currency: &str) -> anyhow::Result<Money> {
     let currency: Currency = currency.to_ascii_uppercase().parse()?;
-    let units = written::amount(amount, currency).with_context(|| {
+    let units = number_text::amount(amount, currency).with_context(|| {
         let example = Money {
             amount: 4990,
             currency,

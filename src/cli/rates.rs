@@ -54,12 +54,12 @@ pub(super) fn run(config: &Config, command: &RatesCommand) -> anyhow::Result<()>
     })
 }
 
-fn read(file: &Path) -> anyhow::Result<ecb::List> {
+fn read(file: &Path) -> anyhow::Result<ecb::EcbRateList> {
     let text = read_file(file)?;
     ecb::read(&text).with_context(|| format!("{} is not a list of rates", file.display()))
 }
 
-async fn import(store: &Store, list: &ecb::List) -> anyhow::Result<()> {
+async fn import(store: &Store, list: &ecb::EcbRateList) -> anyhow::Result<()> {
     let mut last = Instant::now();
     let progress = |so_far: &LoadedRates| {
         if last.elapsed() >= PROGRESS_EVERY {
@@ -78,7 +78,7 @@ async fn import(store: &Store, list: &ecb::List) -> anyhow::Result<()> {
     print(&summary(list, &loaded))
 }
 
-fn summary(list: &ecb::List, loaded: &LoadedRates) -> String {
+fn summary(list: &ecb::EcbRateList, loaded: &LoadedRates) -> String {
     let days = || list.rates.iter().map(|rate| rate.day);
     let day = |day: Option<i64>| {
         day.map(|day| Millis::of_day(day).date())

@@ -270,7 +270,7 @@ fn joined_line(report: &YieldReport) -> String {
         .joined_by
         .iter()
         .filter(|(_, count)| **count > 0.0)
-        .map(|(rung, count)| format!("{rung} {count}"))
+        .map(|(match_rule, count)| format!("{match_rule} {count}"))
         .collect();
     if parts.is_empty() {
         "Conversions joined: none yet".to_owned()

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 /// How days such as `03/04/2026` are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, utoipa::ToSchema)]
+#[schema(as = Order)]
 #[serde(rename_all = "snake_case")]
-pub enum Order {
+pub enum DateOrder {
     /// The month first, as in the United States.
     Mdy,
     /// The day first.
@@ -18,7 +19,7 @@ pub enum Order {
 
 /// The text is no day.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoDay {
+pub enum DayError {
     /// None at all.
     #[error("{0:?} is no day; write it like 2026-03-29")]
     Unreadable(String),
@@ -39,10 +40,10 @@ pub enum NoDay {
 ///
 /// # Errors
 /// When it is none, or one of two.
-pub fn read(text: &str, order: Option<Order>) -> Result<i64, NoDay> {
+pub fn parse(text: &str, order: Option<DateOrder>) -> Result<i64, DayError> {
     let text = text.trim();
     let shown = || text.chars().take(32).collect::<String>();
-    let unreadable = || NoDay::Unreadable(shown());
+    let unreadable = || DayError::Unreadable(shown());
     if years(text) > 1 {
         return Err(unreadable());
     }
@@ -64,9 +65,9 @@ pub fn read(text: &str, order: Option<Order>) -> Result<i64, NoDay> {
             let month_first = date(year, one, two);
             let day_first = date(year, two, one);
             match (month_first, day_first, order) {
-                (found, _, Some(Order::Mdy)) | (_, found, Some(Order::Dmy)) => found,
+                (found, _, Some(DateOrder::Mdy)) | (_, found, Some(DateOrder::Dmy)) => found,
                 (Some(one), Some(other), None) if one != other => {
-                    return Err(NoDay::Ambiguous(shown()));
+                    return Err(DayError::Ambiguous(shown()));
                 }
                 (found, other, None) => found.or(other),
             }
@@ -144,8 +145,8 @@ mod tests {
     use super::*;
     use crate::clock::Millis;
 
-    fn shown(text: &str, order: Option<Order>) -> String {
-        match read(text, order) {
+    fn shown(text: &str, order: Option<DateOrder>) -> String {
+        match parse(text, order) {
             Ok(day) => Millis::of_day(day).date(),
             Err(error) => error.to_string(),
         }
@@ -187,9 +188,9 @@ mod tests {
     #[test]
     fn what_may_be_two_days_is_asked_about() {
         assert!(shown("03/04/2026", None).contains("`dates=mdy`"));
-        assert_eq!(shown("03/04/2026", Some(Order::Mdy)), "2026-03-04");
-        assert_eq!(shown("03/04/2026", Some(Order::Dmy)), "2026-04-03");
-        assert!(shown("03/29/2026", Some(Order::Dmy)).contains("is no day"));
+        assert_eq!(shown("03/04/2026", Some(DateOrder::Mdy)), "2026-03-04");
+        assert_eq!(shown("03/04/2026", Some(DateOrder::Dmy)), "2026-04-03");
+        assert!(shown("03/29/2026", Some(DateOrder::Dmy)).contains("is no day"));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{Evidence, NewConversion};
+use super::{JoinEvidence, NewConversion};
 use crate::id::ClickId;
 use crate::link::utm::UtmTags;
 
@@ -15,19 +15,19 @@ pub const EMAIL_AS_ID: &str = "email:";
 
 /// What of a report is erased.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Erased {
+pub enum ErasureScope {
     /// The person: everything that they could be known by.
     Person,
     /// Clicks of another person, with the ids that stand in for them.
     Clicks(HashMap<ClickId, ClickId>),
 }
 
-impl Erased {
+impl ErasureScope {
     /// Whether a text names who was erased, where this was told of them.
-    pub fn is_named_in(&self, text: &str, told: &Evidence) -> bool {
+    pub fn is_named_in(&self, text: &str, told: &JoinEvidence) -> bool {
         match self {
-            Erased::Person => told.marks().any(|mark| has_word(text, &mark)),
-            Erased::Clicks(clicks) => clicks.keys().any(|id| has_word(text, &id.to_string())),
+            ErasureScope::Person => told.identifiers().any(|mark| has_word(text, &mark)),
+            ErasureScope::Clicks(clicks) => clicks.keys().any(|id| has_word(text, &id.to_string())),
         }
     }
 }
@@ -48,15 +48,15 @@ impl NewConversion {
     /// What is left of the report. An id of an event that names the person gets another from
     /// `rename`.
     #[must_use]
-    pub fn without(&self, erased: &Erased, rename: &dyn Fn(&str) -> String) -> NewConversion {
+    pub fn without(&self, erased: &ErasureScope, rename: &dyn Fn(&str) -> String) -> NewConversion {
         let mut left = self.clone();
         let names = |text: &str| match erased {
-            Erased::Person => self.marks().any(|mark| has_word(text, &mark)),
-            Erased::Clicks(clicks) => clicks.keys().any(|id| has_word(text, &id.to_string())),
+            ErasureScope::Person => self.identifiers().any(|mark| has_word(text, &mark)),
+            ErasureScope::Clicks(clicks) => clicks.keys().any(|id| has_word(text, &id.to_string())),
         };
         left.evidence = match erased {
-            Erased::Person => self.evidence.of_nobody(names),
-            Erased::Clicks(clicks) => self.evidence.standing_in(clicks),
+            ErasureScope::Person => self.evidence.of_nobody(names),
+            ErasureScope::Clicks(clicks) => self.evidence.standing_in(clicks),
         };
         if names(&self.event_id) {
             left.event_id = rename(&self.event_id);
@@ -72,31 +72,31 @@ impl NewConversion {
     }
 
     /// Every text that the person is known by.
-    fn marks(&self) -> impl Iterator<Item = String> {
+    fn identifiers(&self) -> impl Iterator<Item = String> {
         let emails = self.email_hashes().map(str::to_owned);
-        self.evidence.marks().chain(emails)
+        self.evidence.identifiers().chain(emails)
     }
 }
 
-impl Evidence {
+impl JoinEvidence {
     /// What is left of evidence by itself; `names` says whether a text names who is erased.
     #[must_use]
-    pub fn without(&self, erased: &Erased, names: impl Fn(&str) -> bool) -> Evidence {
+    pub fn without(&self, erased: &ErasureScope, names: impl Fn(&str) -> bool) -> JoinEvidence {
         match erased {
-            Erased::Person => self.of_nobody(names),
-            Erased::Clicks(clicks) => self.standing_in(clicks),
+            ErasureScope::Person => self.of_nobody(names),
+            ErasureScope::Clicks(clicks) => self.standing_in(clicks),
         }
     }
 
     /// Every text that the person is known by.
-    fn marks(&self) -> impl Iterator<Item = String> {
-        let marks = self.external_id.iter().chain(&self.email_hash).cloned();
+    fn identifiers(&self) -> impl Iterator<Item = String> {
+        let identifiers = self.external_id.iter().chain(&self.email_hash).cloned();
         let clicks = self.click_ids.iter().map(ToString::to_string);
-        marks.chain(clicks)
+        identifiers.chain(clicks)
     }
 
     /// The same with other clicks in the place of these.
-    fn standing_in(&self, clicks: &HashMap<ClickId, ClickId>) -> Evidence {
+    fn standing_in(&self, clicks: &HashMap<ClickId, ClickId>) -> JoinEvidence {
         let mut evidence = self.clone();
         for id in evidence.click_ids.iter_mut().chain(&mut evidence.proven) {
             *id = clicks.get(id).copied().unwrap_or(*id);
@@ -105,16 +105,16 @@ impl Evidence {
     }
 
     /// What leads to a campaign and to nobody: its tag and its source.
-    fn of_nobody(&self, names_somebody: impl Fn(&str) -> bool) -> Evidence {
+    fn of_nobody(&self, names_somebody: impl Fn(&str) -> bool) -> JoinEvidence {
         let mut utm = UtmTags {
             campaign: self.utm.campaign.clone(),
             source: self.utm.source.clone(),
             ..UtmTags::default()
         };
         utm.retain(|tag| !names_somebody(tag));
-        Evidence {
+        JoinEvidence {
             utm,
-            ..Evidence::default()
+            ..JoinEvidence::default()
         }
     }
 }
@@ -148,11 +148,11 @@ mod tests {
             value: None,
             refund_of: None,
             order: None,
-            evidence: Evidence {
+            evidence: JoinEvidence {
                 click_ids: vec![click(1), click(2)],
                 by_public_key: false,
                 proven: Vec::new(),
-                brought: Vec::new(),
+                click_id_sources: Vec::new(),
                 external_id: Some("17".to_owned()),
                 email_hash: Some("abc".to_owned()),
                 promo_codes: vec!["ANN10".to_owned()],
@@ -184,12 +184,12 @@ mod tests {
             ("signup-17", "(signup-17)"),
             ("email:abc", "(email:abc)"),
         ] {
-            let left_over = report(event).without(&Erased::Person, &rename);
+            let left_over = report(event).without(&ErasureScope::Person, &rename);
             assert_eq!(left_over.event_id, left);
             assert_eq!(left_over.evidence.utm, spring, "{event}");
-            let nothing_else = Evidence {
+            let nothing_else = JoinEvidence {
                 utm: spring.clone(),
-                ..Evidence::default()
+                ..JoinEvidence::default()
             };
             assert_eq!(left_over.evidence, nothing_else);
         }
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn of_a_click_that_went_along_only_its_id_changes() {
-        let erased = Erased::Clicks(HashMap::from([(click(1), click(9))]));
+        let erased = ErasureScope::Clicks(HashMap::from([(click(1), click(9))]));
         let of = report(&format!("lead-{}", click(1)));
         let left = of.without(&erased, &|_| "renamed".to_owned());
         assert_eq!(left.evidence.click_ids, [click(9), click(2)]);

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::JoinedBy;
+use super::MatchRule;
 use crate::id::ClickId;
 use crate::link::utm::UtmTags;
 
@@ -14,7 +14,7 @@ use crate::link::utm::UtmTags;
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
-pub enum Brought {
+pub enum ClickIdSource {
     /// In a field for it.
     #[default]
     Given,
@@ -24,26 +24,26 @@ pub enum Brought {
     Path,
 }
 
-impl Brought {
+impl ClickIdSource {
     /// The rung of the ladder that such a click is found by.
-    pub fn rung(self) -> JoinedBy {
+    pub fn match_rule(self) -> MatchRule {
         match self {
-            Brought::Given => JoinedBy::ClickId,
-            Brought::Landing => JoinedBy::LandingUrl,
-            Brought::Path => JoinedBy::Path,
+            ClickIdSource::Given => MatchRule::ClickId,
+            ClickIdSource::Landing => MatchRule::LandingUrl,
+            ClickIdSource::Path => MatchRule::Path,
         }
     }
 }
 
 /// What a report brings along to find its click. Holds no e-mail address, only its keyed hash.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Evidence {
+pub struct JoinEvidence {
     /// Click ids that came along, oldest first; an explicit one comes last. None comes twice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub click_ids: Vec<ClickId>,
     /// How each of them came along, place by place; what has no place here was given.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub brought: Vec<Brought>,
+    #[serde(default, rename = "brought", skip_serializing_if = "Vec::is_empty")]
+    pub click_id_sources: Vec<ClickIdSource>,
     /// The provider's own id of the customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
@@ -85,9 +85,9 @@ fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>
     })
 }
 
-impl Evidence {
+impl JoinEvidence {
     /// Whether nothing tells of a person: none was told of, or the person was erased.
-    pub fn is_nobodys(&self) -> bool {
+    pub fn is_anonymous(&self) -> bool {
         self.click_ids.is_empty()
             && self.external_id.is_none()
             && self.email_hash.is_none()
@@ -101,7 +101,7 @@ impl Evidence {
 
     /// Takes the proof that a repeat of the same event brings for clicks that both name; whether
     /// there was any that was not known.
-    pub fn take_proof(&mut self, again: &Evidence) -> bool {
+    pub fn add_proof(&mut self, again: &JoinEvidence) -> bool {
         let before = self.proven.len();
         if self.by_public_key && !again.by_public_key {
             for click in &again.click_ids {
@@ -114,43 +114,43 @@ impl Evidence {
     }
 
     /// The click ids with how each came along.
-    pub fn clicks(&self) -> impl Iterator<Item = (ClickId, Brought)> {
-        let brought = self.brought.iter().copied();
-        let brought = brought.chain(std::iter::repeat(Brought::Given));
-        self.click_ids.iter().copied().zip(brought)
+    pub fn clicks(&self) -> impl Iterator<Item = (ClickId, ClickIdSource)> {
+        let sources = self.click_id_sources.iter().copied();
+        let sources = sources.chain(std::iter::repeat(ClickIdSource::Given));
+        self.click_ids.iter().copied().zip(sources)
     }
 
     /// Adds a click id behind the others. One that is there already moves there, and counts by the
     /// strongest way it came.
-    pub fn add_click(&mut self, id: ClickId, brought: Brought) {
-        let mut all: Vec<(ClickId, Brought)> = self.clicks().collect();
+    pub fn add_click(&mut self, id: ClickId, source: ClickIdSource) {
+        let mut all: Vec<(ClickId, ClickIdSource)> = self.clicks().collect();
         let known = all.iter().position(|(known, _)| *known == id);
         let before = known.map(|at| all.remove(at).1);
-        all.push((id, before.map_or(brought, |before| before.min(brought))));
+        all.push((id, before.map_or(source, |before| before.min(source))));
         self.set_clicks(all);
     }
 
     /// Puts these click ids in place of the ones that are there.
-    pub fn set_clicks(&mut self, all: Vec<(ClickId, Brought)>) {
-        (self.click_ids, self.brought) = all.into_iter().unzip();
+    pub fn set_clicks(&mut self, all: Vec<(ClickId, ClickIdSource)>) {
+        (self.click_ids, self.click_id_sources) = all.into_iter().unzip();
         if self
-            .brought
+            .click_id_sources
             .iter()
-            .all(|brought| *brought == Brought::Given)
+            .all(|source| *source == ClickIdSource::Given)
         {
-            self.brought.clear();
+            self.click_id_sources.clear();
         }
     }
 
     /// Takes up what another report of the same order has and this one lacks; the result does not
     /// depend on the order of more than two, as long as what they differ in is given oldest report
     /// first: later marks and tags win.
-    pub fn take_up(&mut self, later: &Evidence) {
-        let mut all: Vec<(ClickId, Brought)> = self.clicks().collect();
-        for (id, brought) in later.clicks() {
+    pub fn merge(&mut self, later: &JoinEvidence) {
+        let mut all: Vec<(ClickId, ClickIdSource)> = self.clicks().collect();
+        for (id, source) in later.clicks() {
             match all.iter_mut().find(|(known, _)| *known == id) {
-                Some(known) => known.1 = known.1.min(brought),
-                None => all.push((id, brought)),
+                Some(known) => known.1 = known.1.min(source),
+                None => all.push((id, source)),
             }
         }
         // Ids sort as their clicks came.
@@ -189,68 +189,71 @@ mod tests {
     #[test]
     fn an_older_form_is_read() {
         let old = format!(r#"{{"click_ids":["{}"],"promo_code":"ANN10"}}"#, click(1));
-        let evidence: Evidence = serde_json::from_str(&old).unwrap();
+        let evidence: JoinEvidence = serde_json::from_str(&old).unwrap();
         assert_eq!(evidence.promo_codes, ["ANN10"]);
         let clicks: Vec<_> = evidence.clicks().collect();
-        assert_eq!(clicks, [(click(1), Brought::Given)]);
+        assert_eq!(clicks, [(click(1), ClickIdSource::Given)]);
         assert_eq!(
-            serde_json::from_str::<Evidence>("{}").unwrap(),
-            Evidence::default()
+            serde_json::from_str::<JoinEvidence>("{}").unwrap(),
+            JoinEvidence::default()
         );
     }
 
     #[test]
     fn a_click_that_comes_twice_counts_by_the_stronger_way() {
-        let mut evidence = Evidence::default();
-        evidence.add_click(click(1), Brought::Path);
-        evidence.add_click(click(2), Brought::Path);
-        evidence.add_click(click(1), Brought::Given);
+        let mut evidence = JoinEvidence::default();
+        evidence.add_click(click(1), ClickIdSource::Path);
+        evidence.add_click(click(2), ClickIdSource::Path);
+        evidence.add_click(click(1), ClickIdSource::Given);
         let clicks: Vec<_> = evidence.clicks().collect();
         assert_eq!(
             clicks,
-            [(click(2), Brought::Path), (click(1), Brought::Given)]
+            [
+                (click(2), ClickIdSource::Path),
+                (click(1), ClickIdSource::Given)
+            ]
         );
     }
 
     #[test]
     fn a_repeat_with_a_secret_proves_the_clicks_that_both_name() {
-        let mut of_page = Evidence {
+        let mut of_page = JoinEvidence {
             click_ids: vec![click(1), click(2)],
             by_public_key: true,
-            ..Evidence::default()
+            ..JoinEvidence::default()
         };
-        let mut of_server = Evidence {
+        let mut of_server = JoinEvidence {
             click_ids: vec![click(2), click(3)],
-            ..Evidence::default()
+            ..JoinEvidence::default()
         };
         let again = of_page.clone();
-        assert!(!of_page.take_proof(&again), "a page proves nothing");
+        assert!(!of_page.add_proof(&again), "a page proves nothing");
         assert!(!of_page.proves(click(2)));
-        assert!(of_page.take_proof(&of_server) && !of_page.take_proof(&of_server));
+        assert!(of_page.add_proof(&of_server) && !of_page.add_proof(&of_server));
         assert_eq!(of_page.proven, [click(2)]);
         assert_eq!(
             [1, 2, 3].map(|n| of_page.proves(click(n))),
             [false, true, false]
         );
-        assert!(!of_server.take_proof(&of_page) && of_server.proves(click(3)));
+        assert!(!of_server.add_proof(&of_page) && of_server.proves(click(3)));
     }
 
     #[test]
     fn evidence_of_one_order_adds_up() {
-        let mut first = Evidence {
+        let mut first = JoinEvidence {
             external_id: Some("17".into()),
             promo_codes: vec!["B".into()],
-            ..Evidence::default()
+            ..JoinEvidence::default()
         };
-        first.add_click(click(2), Brought::Landing);
-        let mut later = Evidence {
+        first.add_click(click(2), ClickIdSource::Landing);
+        let mut later = JoinEvidence {
             promo_codes: vec!["A".into(), "B".into()],
-            ..Evidence::default()
+            ..JoinEvidence::default()
         };
-        later.add_click(click(1), Brought::Given);
-        first.take_up(&later);
+        later.add_click(click(1), ClickIdSource::Given);
+        first.merge(&later);
         let again = first.clone();
-        first.take_up(&later);
+        first.merge(&later);
         assert_eq!(first, again, "taking up twice changes nothing");
         assert_eq!(first.click_ids, [click(1), click(2)]);
         assert_eq!(first.promo_codes, ["A", "B"]);

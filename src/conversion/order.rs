@@ -13,20 +13,20 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Evidence;
+use super::JoinEvidence;
 use crate::clock::Millis;
 use crate::money::Money;
-pub use ledger::{Line, ledger};
+pub use ledger::{LedgerLine, ledger};
 
 /// What one delivery tells of one part of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Observation {
+pub struct OrderObservation {
     /// The part, such as `paid` or `refund:77`; within an order each part has one observation.
     pub part: String,
     /// When the provider said so, in its own time: the newest word stands.
     pub version: Millis,
     /// What it says.
-    pub fact: Fact,
+    pub fact: OrderFact,
 }
 
 /// What can be told of a part of an order. Amounts are positive.
@@ -36,11 +36,11 @@ pub struct Observation {
     clippy::large_enum_variant,
     reason = "an order has a handful of facts in memory at a time"
 )]
-pub enum Fact {
+pub enum OrderFact {
     /// Who ordered, and how they came.
     Known {
         /// What leads to a click.
-        evidence: Evidence,
+        evidence: JoinEvidence,
     },
     /// Somebody became known without paying, as by a trial.
     Lead {
@@ -125,15 +125,15 @@ pub enum DisputeState {
     Won,
 }
 
-impl Fact {
+impl OrderFact {
     /// Which of two words of the same moment stands.
     fn rank(&self) -> u8 {
         match self {
-            Fact::Refund { state, .. } => *state as u8,
-            Fact::Dispute { state, .. } => *state as u8,
-            Fact::Standing { is_void, .. } => u8::from(*is_void),
+            OrderFact::Refund { state, .. } => *state as u8,
+            OrderFact::Dispute { state, .. } => *state as u8,
+            OrderFact::Standing { is_void, .. } => u8::from(*is_void),
             // Within a moment refunds are made, not deleted.
-            Fact::RefundList { parts } => u8::try_from(parts.len()).unwrap_or(u8::MAX),
+            OrderFact::RefundList { parts } => u8::try_from(parts.len()).unwrap_or(u8::MAX),
             _ => 0,
         }
     }
@@ -141,7 +141,7 @@ impl Fact {
     /// The latest moment that it tells of; the least one where it tells of none.
     pub fn latest(&self) -> Millis {
         match self {
-            Fact::Dispute { at, changed_at, .. } => *at.max(changed_at),
+            OrderFact::Dispute { at, changed_at, .. } => *at.max(changed_at),
             _ => self.at(),
         }
     }
@@ -149,22 +149,24 @@ impl Fact {
     /// When what it tells of happened; the same for all that tell of no moment.
     fn at(&self) -> Millis {
         match self {
-            Fact::Known { .. } | Fact::Standing { .. } | Fact::RefundList { .. } => Millis(0),
-            Fact::Lead { at }
-            | Fact::Paid { at, .. }
-            | Fact::Off { at }
-            | Fact::Refund { at, .. }
-            | Fact::RefundedInAll { at, .. }
-            | Fact::Dispute { at, .. } => *at,
+            OrderFact::Known { .. } | OrderFact::Standing { .. } | OrderFact::RefundList { .. } => {
+                Millis(0)
+            }
+            OrderFact::Lead { at }
+            | OrderFact::Paid { at, .. }
+            | OrderFact::Off { at }
+            | OrderFact::Refund { at, .. }
+            | OrderFact::RefundedInAll { at, .. }
+            | OrderFact::Dispute { at, .. } => *at,
         }
     }
 }
 
-impl Observation {
+impl OrderObservation {
     /// What it tells of who ordered, where it does.
-    pub fn evidence(&self) -> Option<&Evidence> {
+    pub fn evidence(&self) -> Option<&JoinEvidence> {
         match &self.fact {
-            Fact::Known { evidence } => Some(evidence),
+            OrderFact::Known { evidence } => Some(evidence),
             _ => None,
         }
     }
@@ -175,13 +177,13 @@ impl Observation {
     /// tells the earlier time stands: a provider that never says when it speaks is told with one
     /// version for all, and then the first word stands however often it is repeated.
     #[must_use]
-    pub fn merged(self, other: Observation) -> Observation {
-        let order = |it: &Observation| {
+    pub fn merged(self, other: OrderObservation) -> OrderObservation {
+        let order = |it: &OrderObservation| {
             // What is put together below decides nothing here.
             let mut fact = it.fact.clone();
             match &mut fact {
-                Fact::Refund { at, .. } | Fact::Off { at } => *at = Millis::default(),
-                Fact::Known { evidence } => evidence.set_clicks(Vec::new()),
+                OrderFact::Refund { at, .. } | OrderFact::Off { at } => *at = Millis::default(),
+                OrderFact::Known { evidence } => evidence.set_clicks(Vec::new()),
                 _ => {}
             }
             // The last word decides between what should never differ, so that no order of arrival
@@ -194,22 +196,22 @@ impl Observation {
         } else {
             (other, self)
         };
-        if let (Fact::Known { evidence: old }, Fact::Known { evidence: new }) =
+        if let (OrderFact::Known { evidence: old }, OrderFact::Known { evidence: new }) =
             (&older.fact, &mut newer.fact)
         {
             let mut all: Vec<_> = new.clicks().collect();
-            for (id, brought) in old.clicks() {
+            for (id, source) in old.clicks() {
                 match all.iter_mut().find(|(known, _)| *known == id) {
-                    Some(known) => known.1 = known.1.min(brought),
-                    None => all.push((id, brought)),
+                    Some(known) => known.1 = known.1.min(source),
+                    None => all.push((id, source)),
                 }
             }
             all.sort_unstable();
             new.set_clicks(all);
         }
         match (&older.fact, &mut newer.fact) {
-            (Fact::Refund { at: earlier, .. }, Fact::Refund { at, .. })
-            | (Fact::Off { at: earlier }, Fact::Off { at }) => *at = (*at).min(*earlier),
+            (OrderFact::Refund { at: earlier, .. }, OrderFact::Refund { at, .. })
+            | (OrderFact::Off { at: earlier }, OrderFact::Off { at }) => *at = (*at).min(*earlier),
             _ => {}
         }
         newer
@@ -217,10 +219,10 @@ impl Observation {
 }
 
 /// What is kept of an order: the newest word on each part.
-pub type Facts = BTreeMap<String, Observation>;
+pub type OrderFacts = BTreeMap<String, OrderObservation>;
 
 /// Takes in what was told of a part; whether that changes what is kept.
-pub fn add(facts: &mut Facts, told: Observation) -> bool {
+pub fn apply(facts: &mut OrderFacts, told: OrderObservation) -> bool {
     let before = facts.remove(&told.part);
     let after = match before.clone() {
         Some(before) => before.merged(told),
@@ -232,15 +234,15 @@ pub fn add(facts: &mut Facts, told: Observation) -> bool {
 }
 
 /// Everything that is known of who ordered: later words win, click ids add up.
-pub fn evidence(observations: &[Observation]) -> Evidence {
-    let mut known: Vec<(Millis, &str, &Evidence)> = observations
+pub fn evidence(observations: &[OrderObservation]) -> JoinEvidence {
+    let mut known: Vec<(Millis, &str, &JoinEvidence)> = observations
         .iter()
         .filter_map(|it| Some((it.version, it.part.as_str(), it.evidence()?)))
         .collect();
     known.sort_unstable_by_key(|(version, part, _)| (*version, *part));
-    let mut all = Evidence::default();
+    let mut all = JoinEvidence::default();
     for (_, _, evidence) in known {
-        all.take_up(evidence);
+        all.merge(evidence);
     }
     all
 }

@@ -28,7 +28,7 @@ pub fn differences(first: &NewConversion, again: &NewConversion) -> Vec<String> 
         all.push("`of` is another one".to_owned());
     }
     let (was, is) = (&first.evidence, &again.evidence);
-    if !was.is_nobodys() {
+    if !was.is_anonymous() {
         let customer = (&was.external_id, &was.email_hash) != (&is.external_id, &is.email_hash);
         for (field, differs) in [
             ("customer", customer),

@@ -16,7 +16,7 @@ pub const AGES: [i64; 4] = [30, 60, 90, 180];
 
 /// How many of a network's customers are old enough, and what they did up to that age.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heads {
+pub struct CustomerCounts {
     /// Network of the first touch, if known.
     pub network: Option<String>,
     /// Customers.
@@ -29,7 +29,7 @@ pub struct Heads {
 
 /// What they brought up to that age, in one currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Takings {
+pub struct LifetimeRevenue {
     /// Network of the first touch, if known.
     pub network: Option<String>,
     /// Sales less refunds and chargebacks.
@@ -38,11 +38,11 @@ pub struct Takings {
 
 /// The sums of one age.
 #[derive(Clone, Debug, Default)]
-pub struct Sums {
+pub struct LifetimeSums {
     /// Customers by network.
-    pub heads: Vec<Heads>,
+    pub heads: Vec<CustomerCounts>,
     /// Money by network and currency.
-    pub takings: Vec<Takings>,
+    pub takings: Vec<LifetimeRevenue>,
 }
 
 /// Customers who began in a period, by the network of their first touch.
@@ -108,7 +108,7 @@ pub struct LifetimeValue {
 /// The rows of each network, in alphabetical order and the unknown one last, and that of all
 /// together. `so_far` has everybody and everything up to now, `by_age` the sums of each of
 /// [`AGES`].
-pub fn rows(so_far: &Sums, by_age: &[Sums]) -> (Vec<LifetimeRow>, LifetimeRow) {
+pub fn rows(so_far: &LifetimeSums, by_age: &[LifetimeSums]) -> (Vec<LifetimeRow>, LifetimeRow) {
     let mut networks: Vec<Option<&str>> = so_far
         .heads
         .iter()
@@ -127,9 +127,13 @@ pub fn rows(so_far: &Sums, by_age: &[Sums]) -> (Vec<LifetimeRow>, LifetimeRow) {
     (rows, row(so_far, by_age, |_| true))
 }
 
-fn row(so_far: &Sums, by_age: &[Sums], is_in: impl Fn(Option<&str>) -> bool) -> LifetimeRow {
+fn row(
+    so_far: &LifetimeSums,
+    by_age: &[LifetimeSums],
+    is_in: impl Fn(Option<&str>) -> bool,
+) -> LifetimeRow {
     let all = count(so_far, &is_in);
-    let aged: Vec<(i64, Heads, BTreeMap<&str, Money>)> = AGES
+    let aged: Vec<(i64, CustomerCounts, BTreeMap<&str, Money>)> = AGES
         .into_iter()
         .zip(by_age)
         .map(|(days, sums)| (days, count(sums, &is_in), money(sums, &is_in)))
@@ -173,8 +177,8 @@ fn row(so_far: &Sums, by_age: &[Sums], is_in: impl Fn(Option<&str>) -> bool) -> 
     }
 }
 
-fn count(sums: &Sums, is_in: &impl Fn(Option<&str>) -> bool) -> Heads {
-    let mut all = Heads {
+fn count(sums: &LifetimeSums, is_in: &impl Fn(Option<&str>) -> bool) -> CustomerCounts {
+    let mut all = CustomerCounts {
         network: None,
         customers: 0,
         buyers: 0,
@@ -188,7 +192,10 @@ fn count(sums: &Sums, is_in: &impl Fn(Option<&str>) -> bool) -> Heads {
     all
 }
 
-fn money<'a>(sums: &'a Sums, is_in: &impl Fn(Option<&str>) -> bool) -> BTreeMap<&'a str, Money> {
+fn money<'a>(
+    sums: &'a LifetimeSums,
+    is_in: &impl Fn(Option<&str>) -> bool,
+) -> BTreeMap<&'a str, Money> {
     let mut by_currency: BTreeMap<&str, Money> = BTreeMap::new();
     for takings in sums
         .takings
@@ -244,25 +251,30 @@ mod tests {
 
     #[test]
     fn networks_sum_to_the_total_and_the_unknown_one_comes_last() {
-        let heads = |network: Option<&str>, customers, buyers| Heads {
+        let heads = |network: Option<&str>, customers, buyers| CustomerCounts {
             network: network.map(str::to_owned),
             customers,
             buyers,
             repeat_buyers: 0,
         };
-        let takings = |network: Option<&str>, amount| Takings {
+        let takings = |network: Option<&str>, amount| LifetimeRevenue {
             network: network.map(str::to_owned),
             net_revenue: euros(amount),
         };
-        let so_far = Sums {
+        let so_far = LifetimeSums {
             heads: vec![heads(None, 1, 1), heads(Some("x"), 4, 2)],
             takings: vec![takings(None, 50), takings(Some("x"), 1000)],
         };
-        let young = Sums {
+        let young = LifetimeSums {
             heads: vec![heads(Some("x"), 2, 1)],
             takings: vec![takings(Some("x"), 300)],
         };
-        let by_age = [young, Sums::default(), Sums::default(), Sums::default()];
+        let by_age = [
+            young,
+            LifetimeSums::default(),
+            LifetimeSums::default(),
+            LifetimeSums::default(),
+        ];
         let (rows, total) = rows(&so_far, &by_age);
         let names: Vec<_> = rows.iter().map(|row| row.network.as_deref()).collect();
         assert_eq!(names, [Some("x"), None]);

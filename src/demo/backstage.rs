@@ -16,7 +16,7 @@ use super::stage::Stage;
 use super::visits::{HOUR_MS, Timed, Visits};
 use crate::app::{self, App};
 use crate::clock::{DAY_MS, Millis};
-use crate::conversion::{ConversionKind, Evidence};
+use crate::conversion::{ConversionKind, JoinEvidence};
 use crate::event_log::entry::{Entry, SealedDelivery};
 use crate::id::{DeliveryId, DomainId, SourceId, WorkspaceId};
 use crate::link::domain::{Address, Domain, Origin, Scheme};
@@ -142,10 +142,10 @@ impl Backstage {
         if day % CODE_EVERY == 0 {
             let at = visits.moment(midnight);
             let chosen = visits.rng.random_range(0..CODES.len());
-            let evidence = Evidence {
+            let evidence = JoinEvidence {
                 external_id: Some(format!("listener-{day}")),
                 promo_codes: vec![CODES[chosen].0.to_owned()],
-                ..Evidence::default()
+                ..JoinEvidence::default()
             };
             let value = Some(Money {
                 amount: 7110,

@@ -12,7 +12,7 @@ use rand::RngExt;
 use super::stage::Scene;
 use super::visits::{HOUR_MS, Timed, Visits};
 use crate::clock::{DAY_MS, Millis};
-use crate::conversion::{ConversionKind, Evidence, NewConversion};
+use crate::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use crate::event_log::entry::Entry;
 use crate::id::{ClickId, ConversionId, WorkspaceId};
 use crate::link::Link;
@@ -69,9 +69,9 @@ impl Visits {
             3 * HOUR_MS
         };
         let at = at.plus_ms(self.rng.random_range(2 * 60_000..most));
-        let mut evidence = Evidence {
+        let mut evidence = JoinEvidence {
             external_id: Some(customer.clone()),
-            ..Evidence::default()
+            ..JoinEvidence::default()
         };
         let luck: f64 = self.rng.random();
         if luck < TAGS_ONLY {
@@ -109,7 +109,7 @@ impl Visits {
         order: &Order,
         workspace: WorkspaceId,
         of: &Scene,
-        evidence: &Evidence,
+        evidence: &JoinEvidence,
         into: &mut Vec<Timed>,
     ) {
         let is_refunded = self.rng.random_bool(REFUND);
@@ -156,9 +156,9 @@ impl Visits {
         if !self.rng.random_bool(GUIDE) {
             return;
         }
-        let evidence = Evidence {
+        let evidence = JoinEvidence {
             click_ids: path.to_vec(),
-            ..Evidence::default()
+            ..JoinEvidence::default()
         };
         let at = at.plus_ms(self.rng.random_range(30_000..20 * 60_000));
         let id = path
@@ -192,7 +192,7 @@ impl Visits {
         at: Millis,
         workspace: WorkspaceId,
         kind: ConversionKind,
-        evidence: &Evidence,
+        evidence: &JoinEvidence,
     ) -> Timed {
         let number = order.id.trim_start_matches("order-");
         let id = format!("{kind}-{number}");
@@ -220,7 +220,7 @@ impl Visits {
         kind: ConversionKind,
         event_id: String,
         value: Option<Money>,
-        evidence: &Evidence,
+        evidence: &JoinEvidence,
     ) -> Timed {
         let report = NewConversion {
             id: ConversionId::from_parts(at, self.bits()),

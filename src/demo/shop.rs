@@ -8,7 +8,7 @@
 //! How people behave.
 
 use super::story::{Audience, Plan, goal};
-use crate::campaign::{Aim, Metric};
+use crate::campaign::{GoalMetric, GoalOrWaiver};
 use crate::link::Intent;
 
 /// Days of the story.
@@ -71,7 +71,7 @@ fn spring_lamp() -> Plan {
     Plan {
         name: "Spring lamp".to_owned(),
         utm_campaign: "spring-lamp".to_owned(),
-        aim: goal(Metric::Leads, 240),
+        aim: goal(GoalMetric::Leads, 240),
         currency: "EUR",
         time_zone: "Europe/Berlin",
         lasts: 0..DAYS,
@@ -96,7 +96,7 @@ fn desk_light() -> Plan {
     Plan {
         name: "机の灯り・秋".to_owned(),
         utm_campaign: "tsukue-no-akari".to_owned(),
-        aim: goal(Metric::Sales, 5),
+        aim: goal(GoalMetric::Sales, 5),
         currency: "JPY",
         time_zone: "Asia/Tokyo",
         lasts: 10..50,
@@ -118,7 +118,7 @@ fn reading_lamp() -> Plan {
     Plan {
         name: "مصباح القراءة".to_owned(),
         utm_campaign: "reading-lamp-ar".to_owned(),
-        aim: goal(Metric::Revenue, 900_000),
+        aim: goal(GoalMetric::Revenue, 900_000),
         currency: "USD",
         time_zone: "Asia/Dubai",
         lasts: 20..56,
@@ -140,7 +140,9 @@ fn newsletter() -> Plan {
     Plan {
         name: "Lettre d’automne".to_owned(),
         utm_campaign: "lettre-automne".to_owned(),
-        aim: Aim::Waived("The letter is for readers; it is to be read, not to sell".to_owned()),
+        aim: GoalOrWaiver::Waived(
+            "The letter is for readers; it is to be read, not to sell".to_owned(),
+        ),
         currency: "EUR",
         time_zone: "Europe/Paris",
         lasts: 30..DAYS,
@@ -163,7 +165,7 @@ fn leftovers() -> Plan {
     Plan {
         name: "Restposten".to_owned(),
         utm_campaign: "restposten".to_owned(),
-        aim: goal(Metric::Event("guide_downloaded".to_owned()), 40),
+        aim: goal(GoalMetric::Event("guide_downloaded".to_owned()), 40),
         currency: "EUR",
         time_zone: "Europe/Berlin",
         lasts: 0..12,

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::shop;
-use crate::campaign::{Aim, Goal, Metric};
+use crate::campaign::{Goal, GoalMetric, GoalOrWaiver};
 use crate::link::Intent;
 
 /// Networks of the large story; what is posted to the first ones is read most.
@@ -60,7 +60,7 @@ pub(super) struct Audience {
 pub(super) struct Plan {
     pub(super) name: String,
     pub(super) utm_campaign: String,
-    pub(super) aim: Aim,
+    pub(super) aim: GoalOrWaiver,
     /// Code of its money.
     pub(super) currency: &'static str,
     pub(super) time_zone: &'static str,
@@ -95,8 +95,8 @@ impl Plan {
 }
 
 /// The goal of so many, counted by `metric`, until the campaign's end.
-pub(super) fn goal(metric: Metric, target: i64) -> Aim {
-    Aim::Goal(Goal {
+pub(super) fn goal(metric: GoalMetric, target: i64) -> GoalOrWaiver {
+    GoalOrWaiver::Goal(Goal {
         metric,
         target,
         by: None,
@@ -144,7 +144,7 @@ impl Story {
             Plan {
                 name: format!("Campaign {:02}", number + 1),
                 utm_campaign: format!("campaign-{:02}", number + 1),
-                aim: goal(Metric::Leads, 5000),
+                aim: goal(GoalMetric::Leads, 5000),
                 currency: "EUR",
                 time_zone: "Europe/Berlin",
                 lasts: 0..LARGE_DAYS,

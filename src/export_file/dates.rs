@@ -8,21 +8,21 @@ use jiff::civil::Date;
 
 use super::format::FORMATS;
 use super::name::folded;
-use crate::clock::day::{self, NoDay, Order};
+use crate::clock::day::{self, DateOrder, DayError};
 
 /// First and last day, since 1970-01-01.
 pub type Range = (i64, i64);
 
 /// The only order that a day such as `29/03/2026` can have.
-pub(super) fn vote(text: &str) -> Option<Order> {
+pub(super) fn vote(text: &str) -> Option<DateOrder> {
     let first = text.split([' ', 'T', '|']).next()?;
     let mut parts = first.split(['/', '-']);
     let mut number = || parts.next()?.parse::<i64>().ok();
     let (one, two, year) = (number()?, number()?, number()?);
     match (one, two) {
         _ if year < 1000 => None,
-        (13..=31, 1..=12) => Some(Order::Dmy),
-        (1..=12, 13..=31) => Some(Order::Mdy),
+        (13..=31, 1..=12) => Some(DateOrder::Dmy),
+        (1..=12, 13..=31) => Some(DateOrder::Mdy),
         _ => None,
     }
 }
@@ -31,17 +31,17 @@ pub(super) fn vote(text: &str) -> Option<Order> {
 pub fn of_range<'a>(
     days: &(impl Iterator<Item = &'a str> + Clone),
     range: Option<Range>,
-) -> Option<Order> {
+) -> Option<DateOrder> {
     let (first, last) = range?;
-    let fits = |order: Order| {
+    let fits = |order: DateOrder| {
         let mut found = days
             .clone()
-            .filter_map(|text| day::read(text, Some(order)).ok());
+            .filter_map(|text| day::parse(text, Some(order)).ok());
         found.all(|day| (first..=last).contains(&day))
     };
-    match (fits(Order::Mdy), fits(Order::Dmy)) {
-        (true, false) => Some(Order::Mdy),
-        (false, true) => Some(Order::Dmy),
+    match (fits(DateOrder::Mdy), fits(DateOrder::Dmy)) {
+        (true, false) => Some(DateOrder::Mdy),
+        (false, true) => Some(DateOrder::Dmy),
         _ => None,
     }
 }
@@ -68,7 +68,7 @@ fn days_in(text: &str) -> Vec<i64> {
     let iso = text
         .split(|c: char| !c.is_ascii_digit() && c != '-')
         .filter(|word| word.len() == 10);
-    let found: Vec<i64> = iso.filter_map(|word| day::read(word, None).ok()).collect();
+    let found: Vec<i64> = iso.filter_map(|word| day::parse(word, None).ok()).collect();
     if found.is_empty() {
         worded(text)
     } else {
@@ -112,9 +112,9 @@ fn worded(text: &str) -> Vec<i64> {
 /// Whether a cell's day may be two days, and which: with the day first, and with the month first.
 pub fn two_days(text: &str) -> Option<(i64, i64)> {
     let text = text.split('|').next().unwrap_or_default();
-    let of = |order| day::read(text, order);
-    match (of(None), of(Some(Order::Dmy)), of(Some(Order::Mdy))) {
-        (Err(NoDay::Ambiguous(_)), Ok(day_first), Ok(month_first)) => {
+    let of = |order| day::parse(text, order);
+    match (of(None), of(Some(DateOrder::Dmy)), of(Some(DateOrder::Mdy))) {
+        (Err(DayError::Ambiguous(_)), Ok(day_first), Ok(month_first)) => {
             Some((day_first, month_first))
         }
         _ => None,
@@ -122,14 +122,14 @@ pub fn two_days(text: &str) -> Option<(i64, i64)> {
 }
 
 /// The day of a cell.
-pub fn read(text: &str, order: Option<Order>) -> Option<i64> {
+pub fn read(text: &str, order: Option<DateOrder>) -> Option<i64> {
     // Microsoft writes the hour behind a bar.
     let text = text.split('|').next().unwrap_or_default();
-    if let Ok(day) = day::read(text, order) {
+    if let Ok(day) = day::parse(text, order) {
         return Some(day);
     }
     if let Some((from, to)) = text.split_once(" - ") {
-        let (from, to) = (day::read(from, order).ok()?, day::read(to, order).ok()?);
+        let (from, to) = (day::parse(from, order).ok()?, day::parse(to, order).ok()?);
         return (from == to).then_some(from);
     }
     match worded(text)[..] {
@@ -215,12 +215,12 @@ mod tests {
     #[test]
     fn the_file_decides_the_order_of_its_days() {
         assert_eq!(vote("5/9/2026"), None);
-        assert_eq!(vote("29/9/2026"), Some(Order::Dmy));
-        assert_eq!(vote("9/29/2026 10:30"), Some(Order::Mdy));
+        assert_eq!(vote("29/9/2026"), Some(DateOrder::Dmy));
+        assert_eq!(vote("9/29/2026 10:30"), Some(DateOrder::Mdy));
         assert_eq!(vote("2026-09-23"), None);
         let range = range(["September 1, 2026 - September 9, 2026"].into_iter());
         let days = ["9/5/2026", "9/7/2026"];
-        assert_eq!(of_range(&days.into_iter(), range), Some(Order::Mdy));
+        assert_eq!(of_range(&days.into_iter(), range), Some(DateOrder::Mdy));
         assert_eq!(of_range(&["9/9/2026"].into_iter(), range), None);
     }
 

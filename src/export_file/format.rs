@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::name::{Name, folded};
-use crate::clock::day::Order;
+use crate::clock::day::DateOrder;
 use crate::money::Currency;
-use crate::money::written::DecimalMark;
+use crate::money::number_text::DecimalMark;
 
 const EMBEDDED: &str = include_str!("../../config/exports.toml");
 
@@ -70,7 +70,7 @@ pub struct Format {
     /// Where the names are known from.
     pub source: String,
     /// The order of days, where the network has one of its own.
-    pub dates: Option<Order>,
+    pub dates: Option<DateOrder>,
     /// Whether its day may be the first one of the file's whole range.
     #[serde(default)]
     pub first_day_of_range: bool,
@@ -133,7 +133,7 @@ impl Format {
 struct Language {
     code: String,
     decimal: Option<DecimalMark>,
-    dates: Option<Order>,
+    dates: Option<DateOrder>,
     months: Vec<String>,
 }
 
@@ -181,7 +181,7 @@ impl Formats {
     }
 
     /// The order of days of a language, where it decides it.
-    pub fn dates(&self, language: Option<&str>) -> Option<Order> {
+    pub fn dates(&self, language: Option<&str>) -> Option<DateOrder> {
         self.language(language)?.dates
     }
 

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::clock::day::Order;
-use crate::money::written::DecimalMark;
+use crate::clock::day::DateOrder;
+use crate::money::number_text::DecimalMark;
 
 /// What is kept beside names of columns: words of requests by what they say and its language.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,7 @@ impl KeptMarks {
     /// Under which names marks are kept; columns have no blank in theirs.
     pub fn entries(
         language: Option<&str>,
-        dates: Option<Order>,
+        dates: Option<DateOrder>,
         decimal: Option<DecimalMark>,
     ) -> Vec<(String, String)> {
         let dates = dates.and_then(|order| word(&order));
@@ -41,7 +41,7 @@ impl KeptMarks {
     }
 
     /// The order of days in files in that language.
-    pub(super) fn dates(&self, language: Option<&str>) -> Option<Order> {
+    pub(super) fn dates(&self, language: Option<&str>) -> Option<DateOrder> {
         value(self.0.get(&name("dates", language))?)
     }
 

@@ -5,7 +5,7 @@
 
 use super::format::FORMATS;
 use crate::money::Currency;
-use crate::money::written::DecimalMark;
+use crate::money::number_text::DecimalMark;
 
 /// What stands where a network reports nothing.
 const NOT_REPORTED: [&str; 7] = ["--", "-", "—", "–", "n/a", "undefined", "not available"];

@@ -13,8 +13,8 @@ use super::header::listed;
 use super::number;
 use super::totals::Label;
 use super::{Options, PassedOver, Table, TableError};
-use crate::clock::day::Order;
-use crate::money::written::DecimalMark;
+use crate::clock::day::DateOrder;
+use crate::money::number_text::DecimalMark;
 use evidence::cells_of;
 
 /// Columns of numbers, besides those of [`FIGURES`].
@@ -80,7 +80,7 @@ fn pass_over_footer(table: &mut Table) {
         };
         cells[0] == *only
             && Label::of(only) == Label::None
-            && dates::read(only, Some(Order::Mdy)).is_none()
+            && dates::read(only, Some(DateOrder::Mdy)).is_none()
             && dates::without_year(only).is_none()
     };
     if table.header.cells.len() < 3 {

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use super::number;
 use super::{Row, Table};
 use crate::money::Currency;
-use crate::money::written::{self, DecimalMark};
+use crate::money::number_text::{self, DecimalMark};
 pub(super) use label::Label;
 
 /// Columns that say which campaign, link or post a row is of.
@@ -66,7 +66,7 @@ impl<'a> Shape<'a> {
                 let currency = currency.or_else(|| row.get("currency")?.parse().ok());
                 amount(text, currency, row.decimal())
             }
-            count => written::count(row.get(count)?).ok(),
+            count => number_text::count(row.get(count)?).ok(),
         };
         Shape {
             label: label(row),
@@ -139,7 +139,7 @@ fn is_digit(sign: char) -> bool {
 fn amount(text: &str, currency: Option<Currency>, decimal: Option<DecimalMark>) -> Option<i64> {
     let currency = currency.or_else(|| "EUR".parse().ok())?;
     let (text, _) = number::unsigned(text);
-    let exact = written::exact(&text, currency, decimal).ok()?;
+    let exact = number_text::exact(&text, currency, decimal).ok()?;
     Some(exact.units)
 }
 

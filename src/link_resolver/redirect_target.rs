@@ -16,7 +16,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::id::{CampaignId, ClickId, Id, Kind, LinkId, WorkspaceId};
+use crate::id::{CampaignId, ClickId, Id, IdKind, LinkId, WorkspaceId};
 use crate::link::Link;
 use crate::link::destination::ClickTarget;
 use crate::link::handed_on::{self, AD_NETWORKS, HandedOn};
@@ -159,7 +159,7 @@ impl RedirectTarget {
         target.location(click, &pairs)
     }
 
-    fn id<K: Kind>(&self, at: usize) -> Id<K> {
+    fn id<K: IdKind>(&self, at: usize) -> Id<K> {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&self.0[at..at + 16]);
         Id::from_bytes(bytes)

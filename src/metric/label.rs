@@ -23,50 +23,50 @@ const OTHER: &str = "other";
 
 /// What or why, out of a closed set.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct Reason {
+pub struct ReasonLabel {
     /// What or why.
     pub reason: &'static str,
 }
 
 /// The class of a click.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct ByClass {
+pub struct ClassLabel {
     /// The word of the class.
     pub class: &'static str,
 }
 
 /// Which limit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct ByLimit {
+pub struct LimitLabel {
     /// Its key in the section `limits`, without the time.
     pub limit: &'static str,
 }
 
 /// Where a link was found.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct ByTier {
+pub struct TierLabel {
     /// `memory`, `redis`, `store`, or `nowhere`.
     pub tier: &'static str,
 }
 
 /// What the store was used for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct ByOperation {
+pub struct OperationLabel {
     /// `read`, `write` or `ingest`.
     pub operation: &'static str,
 }
 
 /// Which source, by its id.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct BySource {
+pub struct SourceLabel {
     /// The id, `api`, `unknown`, or `other` beyond the first 500.
     pub source: String,
 }
 
 /// What became of what a source sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct BySourceAndOutcome {
-    /// As [`BySource`].
+pub struct SourceOutcomeLabels {
+    /// As [`SourceLabel`].
     pub source: String,
     /// What became of it.
     pub outcome: &'static str,
@@ -74,8 +74,8 @@ pub struct BySourceAndOutcome {
 
 /// What became of the conversions that a source reported.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct BySourceKindAndOutcome {
-    /// As [`BySource`].
+pub struct SourceKindOutcomeLabels {
+    /// As [`SourceLabel`].
     pub source: String,
     /// The kind of the conversion.
     pub kind: &'static str,

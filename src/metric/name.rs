@@ -6,7 +6,7 @@
 
 /// A metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Name {
+pub enum MetricName {
     /// Answers to requests for short links.
     Redirects,
     /// Clicks whose path was mended.
@@ -81,7 +81,7 @@ pub enum Name {
 
 /// What a metric counts or measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum MetricKind {
     /// Only grows.
     Counter,
     /// Goes up and down.
@@ -90,115 +90,115 @@ pub enum Kind {
     Histogram,
 }
 
-impl Name {
+impl MetricName {
     /// Every metric, in the order of the documentation.
-    pub const ALL: [Name; 35] = [
-        Name::Redirects,
-        Name::Repairs,
-        Name::Clicks,
-        Name::ClicksLost,
-        Name::LinkLookups,
-        Name::Webhooks,
-        Name::WebhooksRejected,
-        Name::SourceLastDelivery,
-        Name::Conversions,
-        Name::InboxBacklog,
-        Name::ApiErrors,
-        Name::Limited,
-        Name::Connections,
-        Name::ConnectionsLimit,
-        Name::ConnectionsClosed,
-        Name::HiddenOrigins,
-        Name::Ingested,
-        Name::IngestRetries,
-        Name::IngestLag,
-        Name::UnreadAge,
-        Name::LogDepth,
-        Name::SpillDepth,
-        Name::DeadLetters,
-        Name::RedisTakesEntries,
-        Name::RedisMayEvict,
-        Name::LogLost,
-        Name::LogCutOff,
-        Name::LogAppend,
-        Name::StoreTransactions,
-        Name::BuildInfo,
-        Name::ProcessMemory,
-        Name::ProcessCpu,
-        Name::ProcessFiles,
-        Name::ProcessMaxFiles,
-        Name::ProcessStart,
+    pub const ALL: [MetricName; 35] = [
+        MetricName::Redirects,
+        MetricName::Repairs,
+        MetricName::Clicks,
+        MetricName::ClicksLost,
+        MetricName::LinkLookups,
+        MetricName::Webhooks,
+        MetricName::WebhooksRejected,
+        MetricName::SourceLastDelivery,
+        MetricName::Conversions,
+        MetricName::InboxBacklog,
+        MetricName::ApiErrors,
+        MetricName::Limited,
+        MetricName::Connections,
+        MetricName::ConnectionsLimit,
+        MetricName::ConnectionsClosed,
+        MetricName::HiddenOrigins,
+        MetricName::Ingested,
+        MetricName::IngestRetries,
+        MetricName::IngestLag,
+        MetricName::UnreadAge,
+        MetricName::LogDepth,
+        MetricName::SpillDepth,
+        MetricName::DeadLetters,
+        MetricName::RedisTakesEntries,
+        MetricName::RedisMayEvict,
+        MetricName::LogLost,
+        MetricName::LogCutOff,
+        MetricName::LogAppend,
+        MetricName::StoreTransactions,
+        MetricName::BuildInfo,
+        MetricName::ProcessMemory,
+        MetricName::ProcessCpu,
+        MetricName::ProcessFiles,
+        MetricName::ProcessMaxFiles,
+        MetricName::ProcessStart,
     ];
 
     /// The name without the ending that the kind of a counter adds.
     pub fn stem(self) -> &'static str {
         match self {
-            Name::Redirects => "leadline_redirects",
-            Name::Repairs => "leadline_paths_repaired",
-            Name::Clicks => "leadline_clicks",
-            Name::ClicksLost => "leadline_clicks_lost",
-            Name::LinkLookups => "leadline_link_lookups",
-            Name::Webhooks => "leadline_webhooks",
-            Name::WebhooksRejected => "leadline_webhooks_rejected",
-            Name::SourceLastDelivery => "leadline_source_last_delivery_timestamp_seconds",
-            Name::Conversions => "leadline_conversions",
-            Name::InboxBacklog => "leadline_inbox_backlog",
-            Name::ApiErrors => "leadline_api_errors",
-            Name::Limited => "leadline_limited",
-            Name::Connections => "leadline_connections",
-            Name::ConnectionsLimit => "leadline_connections_limit",
-            Name::ConnectionsClosed => "leadline_connections_closed",
-            Name::HiddenOrigins => "leadline_hidden_origins",
-            Name::Ingested => "leadline_ingested",
-            Name::IngestRetries => "leadline_ingest_retries",
-            Name::IngestLag => "leadline_ingest_lag_ms",
-            Name::UnreadAge => "leadline_log_unread_age_seconds",
-            Name::LogDepth => "leadline_log_depth",
-            Name::SpillDepth => "leadline_spill_depth",
-            Name::DeadLetters => "leadline_dead_letters",
-            Name::RedisTakesEntries => "leadline_redis_takes_entries",
-            Name::RedisMayEvict => "leadline_redis_may_evict",
-            Name::LogLost => "leadline_log_lost",
-            Name::LogCutOff => "leadline_log_cut_off_bytes",
-            Name::LogAppend => "leadline_log_append_seconds",
-            Name::StoreTransactions => "leadline_store_transaction_seconds",
-            Name::BuildInfo => "leadline_build_info",
-            Name::ProcessMemory => "process_resident_memory_bytes",
-            Name::ProcessCpu => "process_cpu_seconds",
-            Name::ProcessFiles => "process_open_fds",
-            Name::ProcessMaxFiles => "process_max_fds",
-            Name::ProcessStart => "process_start_time_seconds",
+            MetricName::Redirects => "leadline_redirects",
+            MetricName::Repairs => "leadline_paths_repaired",
+            MetricName::Clicks => "leadline_clicks",
+            MetricName::ClicksLost => "leadline_clicks_lost",
+            MetricName::LinkLookups => "leadline_link_lookups",
+            MetricName::Webhooks => "leadline_webhooks",
+            MetricName::WebhooksRejected => "leadline_webhooks_rejected",
+            MetricName::SourceLastDelivery => "leadline_source_last_delivery_timestamp_seconds",
+            MetricName::Conversions => "leadline_conversions",
+            MetricName::InboxBacklog => "leadline_inbox_backlog",
+            MetricName::ApiErrors => "leadline_api_errors",
+            MetricName::Limited => "leadline_limited",
+            MetricName::Connections => "leadline_connections",
+            MetricName::ConnectionsLimit => "leadline_connections_limit",
+            MetricName::ConnectionsClosed => "leadline_connections_closed",
+            MetricName::HiddenOrigins => "leadline_hidden_origins",
+            MetricName::Ingested => "leadline_ingested",
+            MetricName::IngestRetries => "leadline_ingest_retries",
+            MetricName::IngestLag => "leadline_ingest_lag_ms",
+            MetricName::UnreadAge => "leadline_log_unread_age_seconds",
+            MetricName::LogDepth => "leadline_log_depth",
+            MetricName::SpillDepth => "leadline_spill_depth",
+            MetricName::DeadLetters => "leadline_dead_letters",
+            MetricName::RedisTakesEntries => "leadline_redis_takes_entries",
+            MetricName::RedisMayEvict => "leadline_redis_may_evict",
+            MetricName::LogLost => "leadline_log_lost",
+            MetricName::LogCutOff => "leadline_log_cut_off_bytes",
+            MetricName::LogAppend => "leadline_log_append_seconds",
+            MetricName::StoreTransactions => "leadline_store_transaction_seconds",
+            MetricName::BuildInfo => "leadline_build_info",
+            MetricName::ProcessMemory => "process_resident_memory_bytes",
+            MetricName::ProcessCpu => "process_cpu_seconds",
+            MetricName::ProcessFiles => "process_open_fds",
+            MetricName::ProcessMaxFiles => "process_max_fds",
+            MetricName::ProcessStart => "process_start_time_seconds",
         }
     }
 
     /// What it counts or measures.
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> MetricKind {
         match self {
-            Name::Redirects
-            | Name::Repairs
-            | Name::Clicks
-            | Name::ClicksLost
-            | Name::LinkLookups
-            | Name::Webhooks
-            | Name::WebhooksRejected
-            | Name::Conversions
-            | Name::ApiErrors
-            | Name::Limited
-            | Name::ConnectionsClosed
-            | Name::HiddenOrigins
-            | Name::Ingested
-            | Name::IngestRetries
-            | Name::LogLost
-            | Name::LogCutOff
-            | Name::ProcessCpu => Kind::Counter,
-            Name::LogAppend | Name::StoreTransactions => Kind::Histogram,
-            _ => Kind::Gauge,
+            MetricName::Redirects
+            | MetricName::Repairs
+            | MetricName::Clicks
+            | MetricName::ClicksLost
+            | MetricName::LinkLookups
+            | MetricName::Webhooks
+            | MetricName::WebhooksRejected
+            | MetricName::Conversions
+            | MetricName::ApiErrors
+            | MetricName::Limited
+            | MetricName::ConnectionsClosed
+            | MetricName::HiddenOrigins
+            | MetricName::Ingested
+            | MetricName::IngestRetries
+            | MetricName::LogLost
+            | MetricName::LogCutOff
+            | MetricName::ProcessCpu => MetricKind::Counter,
+            MetricName::LogAppend | MetricName::StoreTransactions => MetricKind::Histogram,
+            _ => MetricKind::Gauge,
         }
     }
 
     /// The name as it is scraped.
     pub fn exposed(self) -> String {
-        let end = if self.kind() == Kind::Counter {
+        let end = if self.kind() == MetricKind::Counter {
             "_total"
         } else {
             ""
@@ -209,43 +209,49 @@ impl Name {
     /// What it says, in a few words.
     pub fn help(self) -> &'static str {
         match self {
-            Name::Redirects => "Requests for short links by answer",
-            Name::Repairs => "Clicks whose path was mended before the link was found",
-            Name::Clicks => "Clicks written to the store by class",
-            Name::ClicksLost => "Clicks answered although no log took them, by what failed",
-            Name::LinkLookups => "Links looked up by where they were found",
-            Name::Webhooks => "Webhook requests by source and what became of them",
-            Name::WebhooksRejected => "Webhook requests refused by code",
-            Name::SourceLastDelivery => "When a source last sent a request that was accepted",
-            Name::Conversions => "Conversions reported by source, kind and whether they were new",
-            Name::InboxBacklog => "Webhook requests that could not be read and wait for a replay",
-            Name::ApiErrors => "API errors answered by code",
-            Name::Limited => "Requests refused by a limit",
-            Name::Connections => "Connections to the public listener",
-            Name::ConnectionsLimit => "Most connections to the public listener",
-            Name::ConnectionsClosed => "Connections closed to make room for others",
-            Name::HiddenOrigins => "Clicks from a proxy outside server.trusted_proxies",
-            Name::Ingested => "Log entries processed by kind",
-            Name::IngestRetries => "Ingest steps that failed and are tried again",
-            Name::IngestLag => "Age of the oldest entry that ingest took last, in milliseconds",
-            Name::UnreadAge => "Most time that the oldest unread log entry can have waited",
-            Name::LogDepth => "Log entries waiting to be processed",
-            Name::SpillDepth => "Log entries kept on disk until Redis takes them",
-            Name::DeadLetters => "Dead letters kept in the log",
-            Name::RedisTakesEntries => {
+            MetricName::Redirects => "Requests for short links by answer",
+            MetricName::Repairs => "Clicks whose path was mended before the link was found",
+            MetricName::Clicks => "Clicks written to the store by class",
+            MetricName::ClicksLost => "Clicks answered although no log took them, by what failed",
+            MetricName::LinkLookups => "Links looked up by where they were found",
+            MetricName::Webhooks => "Webhook requests by source and what became of them",
+            MetricName::WebhooksRejected => "Webhook requests refused by code",
+            MetricName::SourceLastDelivery => "When a source last sent a request that was accepted",
+            MetricName::Conversions => {
+                "Conversions reported by source, kind and whether they were new"
+            }
+            MetricName::InboxBacklog => {
+                "Webhook requests that could not be read and wait for a replay"
+            }
+            MetricName::ApiErrors => "API errors answered by code",
+            MetricName::Limited => "Requests refused by a limit",
+            MetricName::Connections => "Connections to the public listener",
+            MetricName::ConnectionsLimit => "Most connections to the public listener",
+            MetricName::ConnectionsClosed => "Connections closed to make room for others",
+            MetricName::HiddenOrigins => "Clicks from a proxy outside server.trusted_proxies",
+            MetricName::Ingested => "Log entries processed by kind",
+            MetricName::IngestRetries => "Ingest steps that failed and are tried again",
+            MetricName::IngestLag => {
+                "Age of the oldest entry that ingest took last, in milliseconds"
+            }
+            MetricName::UnreadAge => "Most time that the oldest unread log entry can have waited",
+            MetricName::LogDepth => "Log entries waiting to be processed",
+            MetricName::SpillDepth => "Log entries kept on disk until Redis takes them",
+            MetricName::DeadLetters => "Dead letters kept in the log",
+            MetricName::RedisTakesEntries => {
                 "Whether Redis takes log entries (1) or the disk keeps them (0)"
             }
-            Name::RedisMayEvict => "Whether Redis may evict the log when its memory is full",
-            Name::LogLost => "Log entries that Redis had confirmed and lost, at most",
-            Name::LogCutOff => "Bytes cut off the end of the log on disk at the start",
-            Name::LogAppend => "How long a write of a batch to the log took",
-            Name::StoreTransactions => "How long transactions of the store took by operation",
-            Name::BuildInfo => "Always 1; the label names the version",
-            Name::ProcessMemory => "Resident memory",
-            Name::ProcessCpu => "Processor time used",
-            Name::ProcessFiles => "Open files",
-            Name::ProcessMaxFiles => "Most files that may be open",
-            Name::ProcessStart => "When the process was started, in Unix seconds",
+            MetricName::RedisMayEvict => "Whether Redis may evict the log when its memory is full",
+            MetricName::LogLost => "Log entries that Redis had confirmed and lost, at most",
+            MetricName::LogCutOff => "Bytes cut off the end of the log on disk at the start",
+            MetricName::LogAppend => "How long a write of a batch to the log took",
+            MetricName::StoreTransactions => "How long transactions of the store took by operation",
+            MetricName::BuildInfo => "Always 1; the label names the version",
+            MetricName::ProcessMemory => "Resident memory",
+            MetricName::ProcessCpu => "Processor time used",
+            MetricName::ProcessFiles => "Open files",
+            MetricName::ProcessMaxFiles => "Most files that may be open",
+            MetricName::ProcessStart => "When the process was started, in Unix seconds",
         }
     }
 }
@@ -256,11 +262,13 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_end_with_their_unit() {
-        for (at, name) in Name::ALL.into_iter().enumerate() {
-            assert!(!Name::ALL[..at].contains(&name), "{name:?} twice");
-            let same = Name::ALL.iter().filter(|other| other.stem() == name.stem());
+        for (at, name) in MetricName::ALL.into_iter().enumerate() {
+            assert!(!MetricName::ALL[..at].contains(&name), "{name:?} twice");
+            let same = MetricName::ALL
+                .iter()
+                .filter(|other| other.stem() == name.stem());
             assert_eq!(same.count(), 1, "{name:?}");
-            if name.kind() == Kind::Histogram {
+            if name.kind() == MetricKind::Histogram {
                 assert!(name.stem().ends_with("_seconds"), "{name:?}");
             }
         }

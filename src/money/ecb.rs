@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashSet};
 use csv::{ByteRecord, ReaderBuilder, Trim};
 use jiff::civil::Date;
 
-use super::rate::{DayRate, NoRate};
+use super::rate::{DayRate, InvalidRate};
 use super::{Currency, UnknownCurrency};
 
 /// Whose rates these are, as it stands at rest.
@@ -20,7 +20,7 @@ const NONE: &str = "N/A";
 
 /// The rates of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct List {
+pub struct EcbRateList {
     /// In the order of the list.
     pub rates: Vec<DayRate>,
     /// Columns of currencies that are no more, such as CYP, or that ISO 4217 does not have: nothing
@@ -28,7 +28,7 @@ pub struct List {
     pub left_out: Vec<String>,
 }
 
-impl List {
+impl EcbRateList {
     /// The currencies that have rates in it, by code.
     pub fn currencies(&self) -> BTreeSet<&'static str> {
         let rates = self.rates.iter();
@@ -81,13 +81,13 @@ pub enum Error {
     },
     /// No rate.
     #[error("line {line}, {currency}: {reason}")]
-    Rate {
+    ExchangeRate {
         /// Which line.
         line: u64,
         /// Of which currency.
         currency: Currency,
         /// What is wrong.
-        reason: NoRate,
+        reason: InvalidRate,
     },
     /// A first line, and nothing that follows.
     #[error("there is no rate in it")]
@@ -98,7 +98,7 @@ pub enum Error {
 ///
 /// # Errors
 /// When it is no such list; the first line that is wrong is named.
-pub fn read(text: &[u8]) -> Result<List, Error> {
+pub fn read(text: &[u8]) -> Result<EcbRateList, Error> {
     if text.starts_with(b"PK\x03\x04") {
         return Err(Error::Zip);
     }
@@ -107,10 +107,10 @@ pub fn read(text: &[u8]) -> Result<List, Error> {
         .flexible(true)
         .trim(Trim::All)
         .from_reader(text);
-    let mut next = || Line::read(&mut lines, text);
+    let mut next = || CsvLine::read(&mut lines, text);
     let header = next()?.ok_or(Error::Empty)?;
     let (columns, left_out) = columns(&header.cells)?;
-    let mut list = List {
+    let mut list = EcbRateList {
         rates: Vec::new(),
         left_out,
     };
@@ -132,17 +132,17 @@ pub fn read(text: &[u8]) -> Result<List, Error> {
 }
 
 /// A line of a list.
-struct Line<'a> {
+struct CsvLine<'a> {
     text: &'a [u8],
     /// Where in the text the one before it ends.
     begin: u64,
     cells: Vec<String>,
 }
 
-impl<'a> Line<'a> {
-    fn read(lines: &mut csv::Reader<&[u8]>, text: &'a [u8]) -> Result<Option<Line<'a>>, Error> {
+impl<'a> CsvLine<'a> {
+    fn read(lines: &mut csv::Reader<&[u8]>, text: &'a [u8]) -> Result<Option<CsvLine<'a>>, Error> {
         let mut record = ByteRecord::new();
-        let mut line = Line {
+        let mut line = CsvLine {
             text,
             begin: lines.position().byte(),
             cells: Vec::new(),
@@ -195,7 +195,7 @@ impl<'a> Line<'a> {
             if cell.is_empty() || cell == NONE {
                 continue;
             }
-            let rate = cell.parse().map_err(|reason| Error::Rate {
+            let rate = cell.parse().map_err(|reason| Error::ExchangeRate {
                 line: self.number(),
                 currency,
                 reason,
@@ -269,7 +269,7 @@ mod tests {
     const HISTORY: &str = "Date,USD,JPY,CYP,GBP,\n\
         2026-11-24,1.0521,163.20,N/A,0.8312,\n2026-11-23,1.0500,N/A,0.58,0.8300,\n";
 
-    fn shown(list: &List) -> Vec<String> {
+    fn shown(list: &EcbRateList) -> Vec<String> {
         let rates = list.rates.iter();
         rates
             .map(|it| format!("{} {} {}", it.day, it.currency, it.rate))

@@ -7,10 +7,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Currency, MOST_TURNED};
+use super::{Currency, MAX_CONVERTED};
 
 /// How many days a rate goes on to hold when none follows it: over weekends and holidays.
-pub const LASTS_DAYS: i64 = 7;
+pub const RATE_VALID_DAYS: i64 = 7;
 
 /// Most digits of a rate; what is written with more is no rate.
 const MOST_DIGITS: usize = 18;
@@ -18,23 +18,23 @@ const MOST_DIGITS: usize = 18;
 /// Units of a currency for one euro, such as `1.0521`: above zero, with the places it was written
 /// with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Rate {
+pub struct ExchangeRate {
     digits: i128,
     places: u32,
 }
 
-impl Rate {
+impl ExchangeRate {
     /// The euro's own.
-    const ONE: Rate = Rate {
+    const ONE: ExchangeRate = ExchangeRate {
         digits: 1,
         places: 0,
     };
 }
 
-impl Rate {
+impl ExchangeRate {
     /// Whether both are the same number, with however many zeros at the end.
-    pub fn has_value_of(self, other: Rate) -> bool {
-        let scaled = |rate: Rate, places: u32| rate.digits * 10i128.pow(places);
+    pub fn has_value_of(self, other: ExchangeRate) -> bool {
+        let scaled = |rate: ExchangeRate, places: u32| rate.digits * 10i128.pow(places);
         // At most 18 digits and 18 places each: no product overflows.
         scaled(self, other.places) == scaled(other, self.places)
     }
@@ -43,13 +43,13 @@ impl Rate {
 /// The text is no rate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no rate; give a number above zero with at most 18 digits, like 1.0521")]
-pub struct NoRate(pub String);
+pub struct InvalidRate(pub String);
 
-impl FromStr for Rate {
-    type Err = NoRate;
+impl FromStr for ExchangeRate {
+    type Err = InvalidRate;
 
-    fn from_str(text: &str) -> Result<Self, NoRate> {
-        let no_rate = || NoRate(text.chars().take(32).collect());
+    fn from_str(text: &str) -> Result<Self, InvalidRate> {
+        let no_rate = || InvalidRate(text.chars().take(32).collect());
         let (whole, part) = match text.split_once('.') {
             Some((_, "")) => return Err(no_rate()),
             Some(halves) => halves,
@@ -65,12 +65,12 @@ impl FromStr for Rate {
         let digits: i128 = digits.parse().map_err(|_| no_rate())?;
         let places = u32::try_from(part.len()).map_err(|_| no_rate())?;
         (digits > 0)
-            .then_some(Rate { digits, places })
+            .then_some(ExchangeRate { digits, places })
             .ok_or_else(no_rate)
     }
 }
 
-impl fmt::Display for Rate {
+impl fmt::Display for ExchangeRate {
     /// As it was written.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let places = self.places as usize;
@@ -91,42 +91,42 @@ pub struct DayRate {
     /// The currency.
     pub currency: Currency,
     /// Its units for one euro.
-    pub rate: Rate,
+    pub rate: ExchangeRate,
 }
 
 /// What one currency was worth in another on a day, by way of the euro.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quote {
+pub struct RateQuote {
     /// The rates' day: days since 1970-01-01.
     pub day: i64,
     /// Rate of the currency that is turned.
-    pub from: Rate,
+    pub from: ExchangeRate,
     /// Rate of the currency that it is turned into.
-    pub to: Rate,
+    pub to: ExchangeRate,
 }
 
-impl Quote {
+impl RateQuote {
     /// The quote of a day among `rates`: of that day, or of the last one before it on which both
-    /// currencies had a rate, up to [`LASTS_DAYS`] earlier.
-    pub fn among(rates: &[DayRate], from: Currency, to: Currency, day: i64) -> Option<Quote> {
+    /// currencies had a rate, up to [`RATE_VALID_DAYS`] earlier.
+    pub fn among(rates: &[DayRate], from: Currency, to: Currency, day: i64) -> Option<RateQuote> {
         let rate = |currency: Currency, day: i64| {
             if currency.is_euro() {
-                return Some(Rate::ONE);
+                return Some(ExchangeRate::ONE);
             }
             let mut rates = rates.iter();
             let found = rates.find(|it| it.day == day && it.currency == currency);
             found.map(|it| it.rate)
         };
-        let mut days = (day.saturating_sub(LASTS_DAYS)..=day).rev();
+        let mut days = (day.saturating_sub(RATE_VALID_DAYS)..=day).rev();
         days.find_map(|day| {
             let (from, to) = (rate(from, day)?, rate(to, day)?);
-            Some(Quote { day, from, to })
+            Some(RateQuote { day, from, to })
         })
     }
 
     /// `amount` minor units of `from` in minor units of `to`, rounded half away from zero; `None`
-    /// when they are more than [`MOST_TURNED`].
-    pub fn turn(&self, amount: i64, from: Currency, to: Currency) -> Option<i64> {
+    /// when they are more than [`MAX_CONVERTED`].
+    pub fn convert(&self, amount: i64, from: Currency, to: Currency) -> Option<i64> {
         // At most 63 and 60 bits.
         let mut left = i128::from(amount.unsigned_abs()) * self.to.digits;
         let mut divisor = self.from.digits;
@@ -151,7 +151,7 @@ impl Quote {
             quotient += 1;
         }
         let turned = i64::try_from(quotient).ok()?;
-        if turned > MOST_TURNED {
+        if turned > MAX_CONVERTED {
             return None;
         }
         Some(if amount < 0 { -turned } else { turned })
@@ -176,31 +176,31 @@ mod tests {
     }
 
     fn turned(amount: i64, (from, of): (&str, &str), (to, into): (&str, &str)) -> Option<i64> {
-        let quote = Quote {
+        let quote = RateQuote {
             day: 0,
             from: of.parse().unwrap(),
             to: into.parse().unwrap(),
         };
-        quote.turn(amount, currency(from), currency(to))
+        quote.convert(amount, currency(from), currency(to))
     }
 
     #[test]
     fn rates_are_shown_as_they_were_written() {
         for text in ["1", "1.0521", "163.20", "0.0078", "999999999999999999"] {
-            assert_eq!(text.parse::<Rate>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<ExchangeRate>().unwrap().to_string(), text);
         }
         for text in [
             "", "0", "0.00", "-1", "+1", "1,5", "1.", ".5", "01.5", "1e3", "N/A", "１",
         ] {
-            assert!(text.parse::<Rate>().is_err(), "{text}");
+            assert!(text.parse::<ExchangeRate>().is_err(), "{text}");
         }
-        assert!("1.0000000000000000000".parse::<Rate>().is_err());
+        assert!("1.0000000000000000000".parse::<ExchangeRate>().is_err());
     }
 
     #[test]
     fn zeros_at_the_end_are_no_other_rate() {
         let same = |one: &str, other: &str| {
-            let [one, other]: [Rate; 2] = [one, other].map(|text| text.parse().unwrap());
+            let [one, other]: [ExchangeRate; 2] = [one, other].map(|text| text.parse().unwrap());
             assert_eq!(one.has_value_of(other), other.has_value_of(one));
             one.has_value_of(other)
         };
@@ -241,7 +241,7 @@ mod tests {
             rate(12, "USD", "1.2"),
         ];
         let quote = |from, to, day| {
-            let quote = Quote::among(&rates, currency(from), currency(to), day);
+            let quote = RateQuote::among(&rates, currency(from), currency(to), day);
             quote.map(|quote| quote.day)
         };
         assert_eq!(quote("USD", "EUR", 9), None);
@@ -262,9 +262,9 @@ mod tests {
             places in 0u32..5,
         ) {
             let unit = 10i128.pow(places);
-            let shown = |digits: i64| Rate { digits: digits.into(), places };
-            let quote = Quote { day: 0, from: shown(from), to: Rate { digits: to.into(), places: 0 } };
-            let turned = quote.turn(amount, currency("USD"), currency("EUR"));
+            let shown = |digits: i64| ExchangeRate { digits: digits.into(), places };
+            let quote = RateQuote { day: 0, from: shown(from), to: ExchangeRate { digits: to.into(), places: 0 } };
+            let turned = quote.convert(amount, currency("USD"), currency("EUR"));
             prop_assume!(turned.is_some());
             let turned = turned.unwrap();
             // |turned - exact| * 2 <= 1, and away from zero where it is equal.
@@ -279,16 +279,16 @@ mod tests {
             parts in prop::collection::vec(1i64..1_000_000_000, 1..9),
             from in 1i64..1_000_000, to in 1i64..1_000_000,
         ) {
-            let quote = Quote {
+            let quote = RateQuote {
                 day: 0,
-                from: Rate { digits: from.into(), places: 4 },
-                to: Rate { digits: to.into(), places: 4 },
+                from: ExchangeRate { digits: from.into(), places: 4 },
+                to: ExchangeRate { digits: to.into(), places: 4 },
             };
-            let turn = |amount| quote.turn(amount, currency("USD"), currency("GBP"));
-            prop_assume!(turn(parts.iter().sum()).is_some());
-            let turn = |amount| turn(amount).unwrap();
-            let refunded: i64 = parts.iter().map(|part| turn(-part)).sum();
-            let off = turn(parts.iter().sum()) + refunded;
+            let convert = |amount| quote.convert(amount, currency("USD"), currency("GBP"));
+            prop_assume!(convert(parts.iter().sum()).is_some());
+            let convert = |amount| convert(amount).unwrap();
+            let refunded: i64 = parts.iter().map(|part| convert(-part)).sum();
+            let off = convert(parts.iter().sum()) + refunded;
             prop_assert!(off.unsigned_abs() * 2 <= parts.len() as u64 + 1);
         }
 
@@ -296,29 +296,29 @@ mod tests {
         fn what_is_taken_back_comes_to_nothing(
             amount in any::<i64>(), from in 1i64..1_000_000_000, to in 1i64..1_000_000_000,
         ) {
-            let quote = Quote {
+            let quote = RateQuote {
                 day: 0,
-                from: Rate { digits: from.into(), places: 4 },
-                to: Rate { digits: to.into(), places: 2 },
+                from: ExchangeRate { digits: from.into(), places: 4 },
+                to: ExchangeRate { digits: to.into(), places: 2 },
             };
             prop_assume!(amount != i64::MIN);
             let [dollar, yen] = [currency("USD"), currency("JPY")];
-            let there = quote.turn(amount, dollar, yen);
-            prop_assert_eq!(there.map(|it| -it), quote.turn(-amount, dollar, yen));
+            let there = quote.convert(amount, dollar, yen);
+            prop_assert_eq!(there.map(|it| -it), quote.convert(-amount, dollar, yen));
         }
     }
 
     proptest! {
         #[test]
         fn whatever_the_rates_an_amount_keeps_its_sign_and_can_be_counted(
-            amount in -crate::money::MOST..=crate::money::MOST,
+            amount in -crate::money::MAX_AMOUNT..=crate::money::MAX_AMOUNT,
             from in "[1-9][0-9]{0,8}\\.[0-9]{0,8}[1-9]",
             to in "[1-9][0-9]{0,8}\\.[0-9]{0,8}[1-9]",
             codes in prop::sample::subsequence(vec!["JPY", "KWD", "IDR", "USD"], 2),
         ) {
             let there = |amount| turned(amount, (codes[0], &from), (codes[1], &to));
             if let Some(into) = there(amount) {
-                prop_assert!(into.abs() <= MOST_TURNED);
+                prop_assert!(into.abs() <= MAX_CONVERTED);
                 prop_assert!(into == 0 || into.signum() == amount.signum());
             }
             prop_assert_eq!(there(amount).map(|it| -it), there(-amount));

@@ -10,8 +10,8 @@ pub mod name;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::campaign::goal::{Version, version_in_force};
-use crate::campaign::{self, Aim, Campaign, Goal};
+use crate::campaign::goal::{GoalVersion, current_version};
+use crate::campaign::{self, Campaign, Goal, GoalOrWaiver};
 use crate::clock::Millis;
 use crate::id::CampaignId;
 use crate::link::utm::slugify;
@@ -86,14 +86,14 @@ fn draft(actor: &Actor, new: NewCampaign, now: Millis) -> Result<Campaign, Error
     Ok(campaign)
 }
 
-fn aim(goal: Option<GoalBody>, waiver: Option<String>) -> Result<Aim, Error> {
+fn aim(goal: Option<GoalBody>, waiver: Option<String>) -> Result<GoalOrWaiver, Error> {
     match (goal, waiver) {
-        (Some(goal), None) => Ok(Aim::Goal(Goal {
+        (Some(goal), None) => Ok(GoalOrWaiver::Goal(Goal {
             metric: goal.metric.parse()?,
             target: goal.target,
             by: goal.by,
         })),
-        (None, Some(reason)) => Ok(Aim::Waived(reason)),
+        (None, Some(reason)) => Ok(GoalOrWaiver::Waived(reason)),
         _ => Err(campaign::Error::GoalRequired.into()),
     }
 }
@@ -275,8 +275,8 @@ async fn keep_version(
         return Err(campaign::Error::GoalFrozen(since).into());
     };
     let key = actor.key.as_ref();
-    let version = Version {
-        number: version_in_force(&past),
+    let version = GoalVersion {
+        number: current_version(&past),
         aim: before.aim,
         starts_at: before.starts_at,
         ends_at: before.ends_at,

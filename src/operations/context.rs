@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::Guard;
 use tokio::sync::watch;
 
-use crate::attribution::Terms;
+use crate::attribution::AttributionSettings;
 use crate::clock::Clock;
 use crate::event_log::EventLog;
 use crate::link::domain::table::DomainTable;
@@ -42,7 +42,7 @@ pub struct Context {
     /// Credits by data-driven models, computed before.
     pub shares: Shares,
     /// The windows and half-life that credits are computed with.
-    pub terms: Terms,
+    pub terms: AttributionSettings,
     /// What short links of the default domain begin with, without a slash at the end.
     pub public_url: String,
 }

@@ -18,7 +18,7 @@ use crate::operations::campaign::name::find_named;
 use crate::operations::context::Context;
 use crate::operations::error::{Error, Noun};
 use crate::operations::page::{cut, page};
-use crate::store::conversion::related::{Mark, latest_of_customer};
+use crate::store::conversion::related::{Identifier, latest_of_customer};
 use crate::store::customer::reading::{Brought, Filter};
 use crate::store::customer::{self, reading};
 use crate::store::{self, Tx};
@@ -95,7 +95,7 @@ async fn find(
     {
         return Ok(Some(found));
     }
-    let mark = Mark::ExternalId(text.to_owned());
+    let mark = Identifier::ExternalId(text.to_owned());
     match customer::of_mark(tx, workspace, &mark).await? {
         Some(id) => reading::by_id(tx, workspace, id).await,
         None => Ok(None),

@@ -1,8 +1,8 @@
 //! Why an operation is refused or fails: one closed list for all nouns.
 //!
 //! # Invariants
-//! The text says what is wrong and how to fix the request. It never holds what the service's insides
-//! said. Surfaces map each variant to their own status and code.
+//! The text says what is wrong and how to fix the request. It never holds what the service's
+//! insides said. Surfaces map each variant to their own status and code.
 
 use std::fmt;
 use std::sync::Arc;
@@ -183,7 +183,7 @@ pub enum Error {
     #[error(
         "{0} credits networks alone; leave `by` and other filters out, or ask for a rule such as linear"
     )]
-    ModelByNetwork(attribution::data_driven::Asked),
+    ModelByNetwork(attribution::data_driven::RequestedModel),
     /// Nothing to make rows by.
     #[error("{0}")]
     By(campaign_report::breakdown::UnknownBreakdown),

@@ -11,7 +11,7 @@ use crate::operations::actor::Actor;
 use crate::operations::context::Context;
 use crate::operations::error::Error;
 use crate::provider::report::{email_as_id, is_email, names_a_person};
-use crate::store::conversion::related::Mark;
+use crate::store::conversion::related::Identifier;
 use crate::worker::erasure::ErasureSubject;
 
 /// Longest external id, in characters, as reports may have it.
@@ -98,7 +98,7 @@ fn customer(id: &str, hash: &dyn Fn(&str) -> String) -> Result<ErasureSubject, E
         let length = format!("has 1 to {MAX_ID} characters");
         return Err(Error::Field("customer", length));
     }
-    Ok(ErasureSubject::Customer(vec![Mark::ExternalId(
+    Ok(ErasureSubject::Customer(vec![Identifier::ExternalId(
         id.to_owned(),
     )]))
 }
@@ -106,6 +106,6 @@ fn customer(id: &str, hash: &dyn Fn(&str) -> String) -> Result<ErasureSubject, E
 /// Reports may have the address for the customer's id: then its hash is that id.
 fn address(email: &str, hash: &dyn Fn(&str) -> String) -> ErasureSubject {
     let hash = hash(email);
-    let as_id = Mark::ExternalId(email_as_id(&hash));
-    ErasureSubject::Customer(vec![Mark::EmailHash(hash), as_id])
+    let as_id = Identifier::ExternalId(email_as_id(&hash));
+    ErasureSubject::Customer(vec![Identifier::EmailHash(hash), as_id])
 }

@@ -9,7 +9,7 @@ use super::ReportError;
 use crate::money::{self, Currency, Money};
 
 /// Largest amount, in minor units.
-pub const MAX: i64 = money::MOST;
+pub const MAX: i64 = money::MAX_AMOUNT;
 
 /// A currency by its three letters, upper or lower case.
 ///

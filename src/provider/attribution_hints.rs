@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 
 use super::report::{ConversionReport, ReportedCustomer, is_email, names_a_person};
 use crate::clock::Millis;
-use crate::conversion::{Brought, ConversionKind, Evidence};
+use crate::conversion::{ClickIdSource, ConversionKind, JoinEvidence};
 use crate::id::ClickId;
 use crate::link::utm::UtmTags;
 
@@ -95,16 +95,16 @@ impl AttributionHints {
     }
 
     /// What of it is kept.
-    pub fn evidence(&self, email_hash: &dyn Fn(&str) -> String) -> Evidence {
-        let mut evidence = Evidence::default();
+    pub fn evidence(&self, email_hash: &dyn Fn(&str) -> String) -> JoinEvidence {
+        let mut evidence = JoinEvidence::default();
         let landing: Vec<String> = self
             .landing_urls
             .iter()
             .flat_map(|url| click_ids(url))
             .collect();
-        let path = self.path.iter().map(|id| (id, Brought::Path));
-        let landing = landing.iter().map(|id| (id, Brought::Landing));
-        let given = self.click_ids.iter().map(|id| (id, Brought::Given));
+        let path = self.path.iter().map(|id| (id, ClickIdSource::Path));
+        let landing = landing.iter().map(|id| (id, ClickIdSource::Landing));
+        let given = self.click_ids.iter().map(|id| (id, ClickIdSource::Given));
         for (text, brought) in path.chain(landing).chain(given) {
             if let Ok(id) = text.trim().parse::<ClickId>() {
                 evidence.add_click(id, brought);
@@ -229,9 +229,9 @@ mod tests {
         assert_eq!(
             clicks,
             [
-                (a, Brought::Path),
-                (b, Brought::Landing),
-                (c, Brought::Given)
+                (a, ClickIdSource::Path),
+                (b, ClickIdSource::Landing),
+                (c, ClickIdSource::Given)
             ]
         );
         assert_eq!(evidence.utm.source.as_deref(), Some("x"));

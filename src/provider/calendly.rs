@@ -14,7 +14,7 @@ use super::{
     signature,
 };
 use crate::clock::Millis;
-use crate::conversion::order::Fact;
+use crate::conversion::order::OrderFact;
 use crate::id::ClickId;
 
 /// The headers looked at.
@@ -70,7 +70,7 @@ pub(super) fn read(
     let mut names = vec![(u8::from(before.is_some()), own.clone())];
     names.extend(before.iter().chain(&after).map(|uri| (1, name(uri))));
     // Each booking tells its own time; of several the ledger takes the first.
-    let booked = (format!("lead:{own}"), Fact::Lead { at: booked_at });
+    let booked = (format!("lead:{own}"), OrderFact::Lead { at: booked_at });
     let is_booking = event == "invitee.created";
     let report = OrderReport {
         names,

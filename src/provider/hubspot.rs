@@ -24,7 +24,7 @@ use super::{
 use crate::campaign::is_event_name;
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
-use crate::conversion::order::Fact;
+use crate::conversion::order::OrderFact;
 
 /// The headers looked at.
 pub(super) const HEADERS: &[&str] = &["x-hubspot-signature-v3", "x-hubspot-request-timestamp"];
@@ -169,7 +169,9 @@ fn of_contact(event: &Value, record: &'static str) -> Result<OrderReport, Report
 fn created(event: &Value) -> Result<WebhookEffect, ReportError> {
     let mut report = of_contact(event, "creation")?;
     let at = report.version;
-    report.facts.push(("lead".to_owned(), Fact::Lead { at }));
+    report
+        .facts
+        .push(("lead".to_owned(), OrderFact::Lead { at }));
     Ok(WebhookEffect::Order(report))
 }
 

@@ -6,7 +6,7 @@
 use super::ReportError;
 use super::attribution_hints::AttributionHints;
 use crate::clock::Millis;
-use crate::conversion::order::{Fact, Observation};
+use crate::conversion::order::{OrderFact, OrderObservation};
 
 /// Most names of an order, and characters of one.
 const MAX_NAMES: usize = 20;
@@ -26,7 +26,7 @@ pub struct OrderReport {
     /// Who ordered, and how they came.
     pub hints: AttributionHints,
     /// What it says, by part of the order: `paid`, `standing`, `refund:77`.
-    pub facts: Vec<(String, Fact)>,
+    pub facts: Vec<(String, OrderFact)>,
 }
 
 /// How far in the future a provider's time may lie. A newer word stands for good, so a wrong clock
@@ -34,9 +34,9 @@ pub struct OrderReport {
 const SKEW_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Whether an order is off, and that it was at that time, as the facts of a delivery.
-pub fn standing(is_void: bool, at: Millis) -> Vec<(String, Fact)> {
-    let standing = ("standing".to_owned(), Fact::Standing { is_void });
-    let off = is_void.then(|| ("off".to_owned(), Fact::Off { at }));
+pub fn standing(is_void: bool, at: Millis) -> Vec<(String, OrderFact)> {
+    let standing = ("standing".to_owned(), OrderFact::Standing { is_void });
+    let off = is_void.then(|| ("off".to_owned(), OrderFact::Off { at }));
     std::iter::once(standing).chain(off).collect()
 }
 
@@ -50,7 +50,7 @@ impl OrderReport {
         &self,
         now: Millis,
         email_hash: &dyn Fn(&str) -> String,
-    ) -> Result<Vec<Observation>, ReportError> {
+    ) -> Result<Vec<OrderObservation>, ReportError> {
         if self.names.is_empty() {
             return Err(ReportError::EventIdMissing);
         }
@@ -68,14 +68,14 @@ impl OrderReport {
         if latest > Some(now.plus_ms(SKEW_MS)) {
             return Err(ReportError::OccurredInFuture(now));
         }
-        let known = Observation {
+        let known = OrderObservation {
             part: self.record.to_owned(),
             version: self.version,
-            fact: Fact::Known {
+            fact: OrderFact::Known {
                 evidence: self.hints.evidence(email_hash),
             },
         };
-        let facts = self.facts.iter().map(|(part, fact)| Observation {
+        let facts = self.facts.iter().map(|(part, fact)| OrderObservation {
             part: part.clone(),
             version: self.version,
             fact: fact.clone(),

@@ -12,8 +12,8 @@ use super::{
     WebhookEffect,
 };
 use crate::clock::Millis;
-use crate::conversion::Evidence;
-use crate::conversion::order::{self, Facts, Observation};
+use crate::conversion::JoinEvidence;
+use crate::conversion::order::{self, OrderFacts, OrderObservation};
 
 /// The secret that everything here is signed with.
 pub(super) const SECRET: &str = "hush-hush";
@@ -54,12 +54,12 @@ pub(super) fn order(parsed: &ParsedWebhook) -> &OrderReport {
 }
 
 /// Everything that is kept of these deliveries of one order.
-fn kept(readings: &[ParsedWebhook]) -> Vec<Observation> {
+fn kept(readings: &[ParsedWebhook]) -> Vec<OrderObservation> {
     let hash = |email: &str| format!("hash of {email}");
-    let mut facts = Facts::new();
+    let mut facts = OrderFacts::new();
     for parsed in readings.iter().filter(|parsed| !parsed.effects.is_empty()) {
         for it in order(parsed).observations(LATE, &hash).unwrap() {
-            order::add(&mut facts, it);
+            order::apply(&mut facts, it);
         }
     }
     facts.into_values().collect()
@@ -82,6 +82,6 @@ pub(super) fn ledger(readings: &[ParsedWebhook]) -> Vec<String> {
 }
 
 /// What leads to a click.
-pub(super) fn evidence(readings: &[ParsedWebhook]) -> Evidence {
+pub(super) fn evidence(readings: &[ParsedWebhook]) -> JoinEvidence {
     order::evidence(&kept(readings))
 }

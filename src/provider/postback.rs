@@ -22,7 +22,7 @@ use super::{
 };
 use super::{amount, signature, timestamp};
 use crate::clock::Millis;
-use crate::conversion::order::Fact;
+use crate::conversion::order::OrderFact;
 use crate::id::ClickId;
 use crate::money::Money;
 
@@ -113,14 +113,17 @@ pub(super) fn read(
     let first = |part: &str, fact| order(FIRST_STANDS, vec![(part.to_owned(), fact)]);
     let standing = |is_void| order(received_at, standing(is_void, at));
     let effects = match meaning {
-        StatusMeaning::Lead => vec![first("lead", Fact::Lead { at })],
+        StatusMeaning::Lead => vec![first("lead", OrderFact::Lead { at })],
         StatusMeaning::Sale | StatusMeaning::Rebill => {
             let currency = statuses
                 .currency
                 .as_deref()
                 .or(settings.currency.as_deref());
             let total = total(&parameters, currency)?;
-            vec![first("paid", Fact::Paid { at, total }), standing(false)]
+            vec![
+                first("paid", OrderFact::Paid { at, total }),
+                standing(false),
+            ]
         }
         StatusMeaning::Rejected => vec![standing(true)],
         StatusMeaning::Ignore => Vec::new(),

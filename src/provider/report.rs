@@ -12,7 +12,7 @@ use super::{amount, json};
 use crate::campaign::is_event_name;
 use crate::clock::Millis;
 use crate::conversion::erasure::EMAIL_AS_ID;
-use crate::conversion::{ConversionKind, Evidence, NewConversion};
+use crate::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use crate::id::{ConversionId, SourceId, WorkspaceId};
 use crate::link::utm::UtmTags;
 use crate::money::{Currency, Money};
@@ -259,7 +259,7 @@ impl ConversionReport {
         })
     }
 
-    fn evidence(&self, context: &ReportContext<'_>) -> Result<Evidence, ReportError> {
+    fn evidence(&self, context: &ReportContext<'_>) -> Result<JoinEvidence, ReportError> {
         let customer = self.customer.clone().unwrap_or_default();
         if customer
             .email

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
-use crate::conversion::order::{Fact, RefundState};
+use crate::conversion::order::{OrderFact, RefundState};
 use crate::money::Money;
 pub(super) use envelope::{CALLS, HEADERS, plain, verify};
 
@@ -27,7 +27,7 @@ const BATCH: &str = "only the first event of a batch is signed, so the others ar
      off in Segment's destination";
 
 /// What an event tells of its order, by part.
-type Facts = Vec<(String, Fact)>;
+type Facts = Vec<(String, OrderFact)>;
 
 /// Most events of one batch; Segment's own limits allow some hundred.
 const MAX_EVENTS: usize = 2000;
@@ -180,7 +180,7 @@ fn paid(event: &Value, at: Millis) -> Result<Facts, ReportError> {
     if total.amount < 0 {
         return Err(ReportError::AmountNegative);
     }
-    Ok(vec![("paid".to_owned(), Fact::Paid { at, total })])
+    Ok(vec![("paid".to_owned(), OrderFact::Paid { at, total })])
 }
 
 /// A refund of what it says, or of everything where it says nothing.
@@ -196,7 +196,7 @@ fn refunded(event: &Value, at: Millis) -> Result<Facts, ReportError> {
     let state = RefundState::Done;
     Ok(vec![(
         format!("refund:{id}"),
-        Fact::Refund { at, amount, state },
+        OrderFact::Refund { at, amount, state },
     )])
 }
 

@@ -11,7 +11,7 @@ use super::{
     WebhookEffect,
 };
 use crate::clock::Millis;
-use crate::conversion::order::{self, Facts};
+use crate::conversion::order::{self, OrderFacts};
 
 /// After everything that fixtures tell: 2100-01-01.
 pub(super) const LATE: Millis = Millis(4_102_444_800_000);
@@ -115,7 +115,7 @@ pub(super) fn refuses_what_proves_nothing(
 /// rotation, there and back, twice over.
 pub(super) fn ledger(readings: &[ParsedWebhook]) -> Vec<String> {
     let lines = |readings: &[&ParsedWebhook]| {
-        let mut parts = Facts::new();
+        let mut parts = OrderFacts::new();
         for told in readings.iter().flat_map(|it| &it.effects) {
             let WebhookEffect::Order(report) = told else {
                 continue;
@@ -124,7 +124,7 @@ pub(super) fn ledger(readings: &[ParsedWebhook]) -> Vec<String> {
                 .observations(LATE, &|email| email.to_owned())
                 .unwrap()
             {
-                order::add(&mut parts, it);
+                order::apply(&mut parts, it);
             }
         }
         let kept: Vec<_> = parts.into_values().collect();

@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_usual_form_tells_the_moment() {
+    fn every_usual_form_is_read() {
         for text in [
             "2026-03-29T12:00:00Z",
             "2026-03-29T14:00:00.000000+02:00",

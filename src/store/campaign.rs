@@ -1,7 +1,7 @@
 //! Campaigns and their posts.
 
 use super::{Error, Page, Tx, read_id};
-use crate::campaign::{Aim, Campaign, Goal};
+use crate::campaign::{Campaign, Goal, GoalOrWaiver};
 use crate::clock::Millis;
 use crate::drivers::sql::{execute, fetch, find, list, statements, value};
 use crate::id::{CampaignId, PostId, WorkspaceId};
@@ -147,11 +147,11 @@ pub(super) fn read_aim(
     target: Option<i64>,
     by: Option<i64>,
     waiver: Option<String>,
-) -> Result<Aim, Error> {
+) -> Result<GoalOrWaiver, Error> {
     let (Some(metric), Some(target)) = (metric, target) else {
-        return Ok(Aim::Waived(waiver.unwrap_or_default()));
+        return Ok(GoalOrWaiver::Waived(waiver.unwrap_or_default()));
     };
-    Ok(Aim::Goal(Goal {
+    Ok(GoalOrWaiver::Goal(Goal {
         metric: metric.parse().map_err(|_| Error::Corrupt {
             what: "goal metric",
             value: metric.to_owned(),
@@ -162,15 +162,17 @@ pub(super) fn read_aim(
 }
 
 /// The four columns an aim is kept in: metric, target, deadline, waiver.
-pub(super) fn aim_columns(aim: &Aim) -> (Option<String>, Option<i64>, Option<i64>, Option<&str>) {
+pub(super) fn aim_columns(
+    aim: &GoalOrWaiver,
+) -> (Option<String>, Option<i64>, Option<i64>, Option<&str>) {
     match aim {
-        Aim::Goal(goal) => (
+        GoalOrWaiver::Goal(goal) => (
             Some(goal.metric.to_string()),
             Some(goal.target),
             goal.by.map(|by| by.0),
             None,
         ),
-        Aim::Waived(reason) => (None, None, None, Some(reason)),
+        GoalOrWaiver::Waived(reason) => (None, None, None, Some(reason)),
     }
 }
 

@@ -212,7 +212,11 @@ pub async fn list(
     let start = filter.time.start.max(Millis(0));
     let (mut from, to) = (start.quarter_hour(), filter.time.end);
     if let Some(after) = &page.after {
-        from = from.max(read_id::<crate::id::Click>(after)?.time().quarter_hour());
+        from = from.max(
+            read_id::<crate::id::ClickIdKind>(after)?
+                .time()
+                .quarter_hour(),
+        );
     }
     loop {
         let quarters = quarters::next(tx, workspace, filter, from..to).await?;

@@ -28,7 +28,7 @@ use std::ops::Range;
 use super::{Error, Page, Tx, promo_code, read_id, read_id_option, read_json, write_json};
 use crate::clock::Millis;
 use crate::conversion::{
-    ConversionKind, Evidence, JoinedBy, NewConversion, OrderPart, UnjoinedReason,
+    ConversionKind, JoinEvidence, MatchRule, NewConversion, OrderPart, UnjoinedReason,
 };
 use crate::drivers::sql::{execute, find, list, statements};
 use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId, WorkspaceId};
@@ -41,7 +41,7 @@ pub const API: &str = "api";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Join {
     /// The rung of the ladder that found it.
-    pub joined_by: JoinedBy,
+    pub joined_by: MatchRule,
     /// The last click known, if any.
     pub click_id: Option<ClickId>,
     /// The campaign credited by last touch, if any.
@@ -127,7 +127,7 @@ impl TryFrom<Row> for Conversion {
                 },
             },
             join: Join {
-                joined_by: JoinedBy::from_stored(&row.joined_by),
+                joined_by: MatchRule::from_stored(&row.joined_by),
                 click_id: read_id_option(row.click_id.as_deref())?,
                 campaign_id: read_id_option(row.campaign_id.as_deref())?,
                 network: row.network,
@@ -156,7 +156,7 @@ pub struct Filter {
     /// Only this kind.
     pub kind: Option<ConversionKind>,
     /// Only those joined by this rung; `none` lists what could not be joined.
-    pub joined_by: Option<JoinedBy>,
+    pub joined_by: Option<MatchRule>,
 }
 
 impl Default for Filter {
@@ -282,7 +282,11 @@ pub async fn set_join(tx: &mut Tx, id: ConversionId, join: &Join) -> Result<(), 
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn set_evidence(tx: &mut Tx, id: ConversionId, evidence: &Evidence) -> Result<(), Error> {
+pub async fn set_evidence(
+    tx: &mut Tx,
+    id: ConversionId,
+    evidence: &JoinEvidence,
+) -> Result<(), Error> {
     let evidence = write_json("evidence", evidence)?;
     execute!(tx, SET_EVIDENCE, id.to_string(), &evidence)?;
     Ok(())
@@ -379,7 +383,7 @@ pub async fn list(
     let source = filter.source_id.map(source_column);
     let network = filter.network.as_deref().unwrap_or_default();
     let kind = filter.kind.map(ConversionKind::as_str).unwrap_or_default();
-    let joined_by = filter.joined_by.map(JoinedBy::as_str).unwrap_or_default();
+    let joined_by = filter.joined_by.map(MatchRule::as_str).unwrap_or_default();
     list!(planned Row, tx, LIST,
         workspace.to_string(), page.after(), filter.time.start.0, filter.time.end.0,
         campaign.unwrap_or_default(), network, source.unwrap_or_default(), kind, joined_by, page.limit

@@ -10,7 +10,7 @@ pub mod exchange;
 pub mod version;
 
 use super::{Error, Tx, read_id_option};
-use crate::attribution::{ByModel, Credit, Model, Touch};
+use crate::attribution::{AttributionModel, Credit, CreditsByModel, Touch};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::drivers::sql::{execute, fetch, list, statements};
@@ -92,7 +92,7 @@ pub async fn replace(
     report: &NewConversion,
     earned_at: Millis,
     joined_by: &str,
-    credits: &ByModel,
+    credits: &CreditsByModel,
 ) -> Result<(), Error> {
     let rates = exchange::rates(tx, report, earned_at, credits.values().flatten()).await?;
     days::open(tx, &[report.id]).await?;
@@ -112,7 +112,7 @@ async fn insert(
     report: &NewConversion,
     earned_at: Millis,
     joined_by: &str,
-    (model, ordinal, credit, worth): (Model, i64, &Credit, Option<exchange::Worth>),
+    (model, ordinal, credit, worth): (AttributionModel, i64, &Credit, Option<exchange::Worth>),
 ) -> Result<(), Error> {
     let touch = credit.touch.as_ref();
     let turned = worth.and_then(|worth| worth.turned);
@@ -159,7 +159,7 @@ async fn insert(
 #[derive(Clone, Debug, Default)]
 pub struct Standing {
     /// The credits.
-    pub credits: ByModel,
+    pub credits: CreditsByModel,
     /// Whether they are of the time and currency that were asked about.
     pub is_of_report: bool,
 }
@@ -181,7 +181,7 @@ pub async fn standing(
     for row in fetch!(all Dated, tx, ALL, report.id.to_string())? {
         standing.is_of_report &= (row.occurred_at, row.earned_at, row.currency.as_deref())
             == (report.occurred_at.0, earned_at.0, currency);
-        if let Some(model) = Model::from_stored(&row.model) {
+        if let Some(model) = AttributionModel::from_stored(&row.model) {
             let credits = standing.credits.entry(model).or_default();
             credits.push(row.credit.try_into()?);
         }
@@ -193,10 +193,10 @@ pub async fn standing(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn all(tx: &mut Tx, id: ConversionId) -> Result<ByModel, Error> {
-    let mut all = ByModel::new();
+pub async fn all(tx: &mut Tx, id: ConversionId) -> Result<CreditsByModel, Error> {
+    let mut all = CreditsByModel::new();
     for row in fetch!(all Dated, tx, ALL, id.to_string())? {
-        if let Some(model) = Model::from_stored(&row.model) {
+        if let Some(model) = AttributionModel::from_stored(&row.model) {
             all.entry(model).or_default().push(row.credit.try_into()?);
         }
     }
@@ -204,7 +204,7 @@ pub async fn all(tx: &mut Tx, id: ConversionId) -> Result<ByModel, Error> {
 }
 
 /// The different touches that credits name, whatever their models.
-pub fn touches(credits: ByModel) -> Vec<Touch> {
+pub fn touches(credits: CreditsByModel) -> Vec<Touch> {
     let mut touches: Vec<Touch> = Vec::new();
     for touch in credits.into_values().flatten().filter_map(|it| it.touch) {
         if !touches.contains(&touch) {
@@ -218,6 +218,10 @@ pub fn touches(credits: ByModel) -> Vec<Touch> {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn of(tx: &mut Tx, id: ConversionId, model: Model) -> Result<Vec<Credit>, Error> {
+pub async fn of(
+    tx: &mut Tx,
+    id: ConversionId,
+    model: AttributionModel,
+) -> Result<Vec<Credit>, Error> {
     list!(Row, tx, OF, id.to_string(), model.as_str())
 }

@@ -8,10 +8,10 @@
 
 pub mod reading;
 
-use super::conversion::related::Mark;
+use super::conversion::related::Identifier;
 use super::{Error, Tx, credit, read_id, read_id_option};
 use crate::clock::Millis;
-use crate::customer::Touch;
+use crate::customer::CustomerTouch;
 use crate::drivers::sql::{Only, bulk, bulk_sql, execute, fetch, list, statements, value, values};
 use crate::id::{ConversionId, CustomerId, WorkspaceId};
 
@@ -24,11 +24,11 @@ struct TouchRow {
     link_id: Option<String>,
 }
 
-impl TryFrom<TouchRow> for Touch {
+impl TryFrom<TouchRow> for CustomerTouch {
     type Error = Error;
 
     fn try_from(row: TouchRow) -> Result<Self, Error> {
-        Ok(Touch {
+        Ok(CustomerTouch {
             campaign_id: read_id_option(row.campaign_id.as_deref())?,
             network: row.network,
             link_id: read_id_option(row.link_id.as_deref())?,
@@ -114,10 +114,10 @@ statements! {
 pub const LOOKUPS: &[&str] = &[FIRST_TOUCH, LAST_TOUCH, FIRST_SEEN, FIRST_SALE];
 
 /// The kind of a mark, and the mark.
-fn columns(mark: &Mark) -> (&'static str, &str) {
+fn columns(mark: &Identifier) -> (&'static str, &str) {
     match mark {
-        Mark::ExternalId(id) => ("external_id", id),
-        Mark::EmailHash(hash) => ("email", hash),
+        Identifier::ExternalId(id) => ("external_id", id),
+        Identifier::EmailHash(hash) => ("email", hash),
     }
 }
 
@@ -137,7 +137,7 @@ pub async fn of_conversion(tx: &mut Tx, id: ConversionId) -> Result<Option<Custo
 pub async fn of_mark(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    mark: &Mark,
+    mark: &Identifier,
 ) -> Result<Option<CustomerId>, Error> {
     let (kind, mark) = columns(mark);
     let found = value!(String, tx, OF_MARK, workspace.to_string(), kind, mark)?;
@@ -165,7 +165,7 @@ pub async fn begin(
 pub async fn tie(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    mark: &Mark,
+    mark: &Identifier,
     id: CustomerId,
 ) -> Result<(), Error> {
     let (kind, mark) = columns(mark);
@@ -197,7 +197,7 @@ pub async fn put(
     tx: &mut Tx,
     conversion: ConversionId,
     customer: Option<CustomerId>,
-    touches: &[Touch],
+    touches: &[CustomerTouch],
 ) -> Result<(), Error> {
     let id = conversion.to_string();
     let customer = customer.map(|customer| customer.to_string());
@@ -229,7 +229,7 @@ pub async fn put(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn touches(tx: &mut Tx, conversion: ConversionId) -> Result<Vec<Touch>, Error> {
+pub async fn touches(tx: &mut Tx, conversion: ConversionId) -> Result<Vec<CustomerTouch>, Error> {
     list!(TouchRow, tx, TOUCHES, conversion.to_string())
 }
 
@@ -311,12 +311,12 @@ pub async fn dissolve(tx: &mut Tx, id: CustomerId) -> Result<(), Error> {
 pub async fn release(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    mark: &Mark,
+    mark: &Identifier,
     id: CustomerId,
 ) -> Result<(), Error> {
     let statement = match mark {
-        Mark::ExternalId(_) => RELEASE_EXTERNAL_ID,
-        Mark::EmailHash(_) => RELEASE_EMAIL,
+        Identifier::ExternalId(_) => RELEASE_EXTERNAL_ID,
+        Identifier::EmailHash(_) => RELEASE_EMAIL,
     };
     let (_, mark) = columns(mark);
     execute!(tx, statement, workspace.to_string(), mark, id.to_string())?;

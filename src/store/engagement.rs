@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use super::cost::Put;
 use super::{Error, Page, Tx, read_id};
-use crate::campaign::engagement::{EngagementFigures, EngagementSum, Subject};
+use crate::campaign::engagement::{EngagementFigures, EngagementSubject, EngagementSum};
 use crate::clock::Millis;
 use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, find, list, statements};
 use crate::id::{CampaignId, EngagementId, LinkId, WorkspaceId};
@@ -335,9 +335,9 @@ pub async fn sums(
         Ok(EngagementSum {
             network: row.network,
             of: match &*row.link_id {
-                "" if row.is_other != 0 => Subject::OtherPosts,
-                "" => Subject::Network,
-                link => Subject::Link(read_id(link)?),
+                "" if row.is_other != 0 => EngagementSubject::OtherPosts,
+                "" => EngagementSubject::Network,
+                link => EngagementSubject::Link(read_id(link)?),
             },
             day: row.day,
             figures: EngagementFigures {

@@ -9,7 +9,7 @@ use super::{Error, Tx};
 use crate::clock::Millis;
 use crate::drivers::sql::{bulk, bulk_sql, fetch, statements};
 use crate::money::Currency;
-use crate::money::rate::{DayRate, LASTS_DAYS, Quote, Rate};
+use crate::money::rate::{DayRate, ExchangeRate, RATE_VALID_DAYS, RateQuote};
 
 statements! {
     sql AROUND = "SELECT day, currency, rate FROM exchange_rate \
@@ -78,7 +78,7 @@ pub async fn put(tx: &mut Tx, rates: &[DayRate], source: &str, now: Millis) -> R
             None => put.new += 1,
             Some(known)
                 if known
-                    .parse::<Rate>()
+                    .parse::<ExchangeRate>()
                     .is_ok_and(|it_was| it_was.has_value_of(it.rate)) =>
             {
                 put.unchanged += 1;
@@ -115,14 +115,14 @@ pub async fn quote(
     from: Currency,
     to: Currency,
     day: i64,
-) -> Result<Option<Quote>, Error> {
-    let earliest = day.saturating_sub(LASTS_DAYS);
+) -> Result<Option<RateQuote>, Error> {
+    let earliest = day.saturating_sub(RATE_VALID_DAYS);
     let rows = fetch!(all Row, tx, AROUND, from.code(), to.code(), earliest, day)?;
     let rates: Vec<DayRate> = rows
         .into_iter()
         .map(|(day, currency, rate)| read(day, &currency, &rate))
         .collect::<Result<_, _>>()?;
-    Ok(Quote::among(&rates, from, to, day))
+    Ok(RateQuote::among(&rates, from, to, day))
 }
 
 fn read(day: i64, currency: &str, rate: &str) -> Result<DayRate, Error> {

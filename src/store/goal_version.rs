@@ -4,7 +4,7 @@
 
 use super::campaign::{aim_columns, read_aim};
 use super::{Error, Tx};
-use crate::campaign::goal::Version;
+use crate::campaign::goal::GoalVersion;
 use crate::clock::Millis;
 use crate::drivers::sql::{execute, list, statements};
 use crate::id::CampaignId;
@@ -24,11 +24,11 @@ struct Row {
     reason: String,
 }
 
-impl TryFrom<Row> for Version {
+impl TryFrom<Row> for GoalVersion {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Version, Error> {
-        Ok(Version {
+    fn try_from(row: Row) -> Result<GoalVersion, Error> {
+        Ok(GoalVersion {
             number: row.number,
             aim: read_aim(
                 row.goal_metric.as_deref(),
@@ -58,7 +58,7 @@ statements! {
 ///
 /// # Errors
 /// [`Error::Duplicate`] when the number is taken; when the store does not answer.
-pub async fn insert(tx: &mut Tx, campaign: CampaignId, version: &Version) -> Result<(), Error> {
+pub async fn insert(tx: &mut Tx, campaign: CampaignId, version: &GoalVersion) -> Result<(), Error> {
     let (metric, target, by, waiver) = aim_columns(&version.aim);
     execute!(
         tx,
@@ -84,6 +84,6 @@ pub async fn insert(tx: &mut Tx, campaign: CampaignId, version: &Version) -> Res
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn list(tx: &mut Tx, campaign: CampaignId) -> Result<Vec<Version>, Error> {
+pub async fn list(tx: &mut Tx, campaign: CampaignId) -> Result<Vec<GoalVersion>, Error> {
     list!(Row, tx, LIST, campaign.to_string())
 }

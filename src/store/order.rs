@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 
 use super::{Error, Tx, read_id, read_json, write_json};
 use crate::clock::Millis;
-use crate::conversion::Evidence;
-use crate::conversion::order::{Facts, Observation};
+use crate::conversion::JoinEvidence;
+use crate::conversion::order::{OrderFacts, OrderObservation};
 use crate::drivers::sql::{execute, fetch, statements, value, values};
 use crate::id::{OrderId, SourceId, WorkspaceId};
 
@@ -92,10 +92,10 @@ struct Row {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn facts(tx: &mut Tx, order: OrderId) -> Result<Facts, Error> {
+pub async fn facts(tx: &mut Tx, order: OrderId) -> Result<OrderFacts, Error> {
     let rows = fetch!(all Row, tx, FACTS, order.to_string())?;
     let read = |row: Row| {
-        let observation = Observation {
+        let observation = OrderObservation {
             part: row.part.clone(),
             version: Millis(row.version),
             fact: read_json("fact", &row.fact)?,
@@ -109,7 +109,7 @@ pub async fn facts(tx: &mut Tx, order: OrderId) -> Result<Facts, Error> {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn put(tx: &mut Tx, order: OrderId, observation: &Observation) -> Result<(), Error> {
+pub async fn put(tx: &mut Tx, order: OrderId, observation: &OrderObservation) -> Result<(), Error> {
     let fact = write_json("fact", &observation.fact)?;
     let (part, version) = (observation.part.as_str(), observation.version.0);
     execute!(tx, PUT, order.to_string(), part, version, fact)?;
@@ -120,7 +120,7 @@ pub async fn put(tx: &mut Tx, order: OrderId, observation: &Observation) -> Resu
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn dissolve(tx: &mut Tx, from: OrderId, into: OrderId) -> Result<Facts, Error> {
+pub async fn dissolve(tx: &mut Tx, from: OrderId, into: OrderId) -> Result<OrderFacts, Error> {
     let facts = facts(tx, from).await?;
     execute!(tx, FORGET_FACTS, from.to_string())?;
     execute!(tx, UNMARK, from.to_string())?;
@@ -148,7 +148,7 @@ pub async fn rename(tx: &mut Tx, source: SourceId, from: &str, to: &str) -> Resu
 }
 
 /// How evidence is looked for: each mark with its kind.
-fn marks(evidence: &Evidence) -> impl Iterator<Item = String> {
+fn marks(evidence: &JoinEvidence) -> impl Iterator<Item = String> {
     let id = evidence
         .external_id
         .iter()
@@ -169,12 +169,12 @@ pub async fn set_marks(
     tx: &mut Tx,
     workspace: WorkspaceId,
     order: OrderId,
-    facts: &[Observation],
+    facts: &[OrderObservation],
 ) -> Result<(), Error> {
     execute!(tx, UNMARK, order.to_string())?;
     for mark in facts
         .iter()
-        .filter_map(Observation::evidence)
+        .filter_map(OrderObservation::evidence)
         .flat_map(marks)
     {
         execute!(tx, MARK, workspace.to_string(), mark, order.to_string())?;
@@ -189,7 +189,7 @@ pub async fn set_marks(
 pub async fn marked(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    sought: &[Evidence],
+    sought: &[JoinEvidence],
     limit: usize,
 ) -> Result<BTreeSet<OrderId>, Error> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);

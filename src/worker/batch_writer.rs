@@ -16,7 +16,7 @@ use super::erasure::Eraser;
 use super::ingest::{self, RejoinCursor};
 use super::time_budget::{BatchPacer, TimeBudget};
 use super::tombstones::Tombstones;
-use crate::attribution::Terms;
+use crate::attribution::AttributionSettings;
 use crate::clock::Clock;
 use crate::event_log::{EventLog, LogDelivery};
 use crate::metric::Metrics;
@@ -40,7 +40,7 @@ pub(super) struct BatchWriter {
     pub(super) log: EventLog,
     pub(super) store: Store,
     pub(super) registry: Arc<NetworkRegistry>,
-    pub(super) terms: Terms,
+    pub(super) terms: AttributionSettings,
     pub(super) clock: Clock,
     pub(super) metrics: Metrics,
     pub(super) writer: Writer,

@@ -11,10 +11,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::time_budget::TimeBudget;
 use crate::attribution;
-use crate::conversion::{ConversionKind, JoinedBy, NewConversion};
-use crate::customer::{Touch, first_told, touches};
+use crate::conversion::{ConversionKind, MatchRule, NewConversion};
+use crate::customer::{CustomerTouch, customer_id_of, touches};
 use crate::id::{ConversionId, CustomerId, WorkspaceId};
-use crate::store::conversion::related::{self, Mark};
+use crate::store::conversion::related::{self, Identifier};
 use crate::store::conversion::{self as ledger, erasure::reports};
 use crate::store::{Error, Store, Tx, credit, customer};
 
@@ -30,7 +30,7 @@ pub(super) struct CustomerChanges {
     /// Whose first and last are to be looked up again.
     changed: BTreeSet<CustomerId>,
     /// Whom conversions have left, and the marks that these carry.
-    left: BTreeMap<CustomerId, HashSet<(WorkspaceId, Mark)>>,
+    left: BTreeMap<CustomerId, HashSet<(WorkspaceId, Identifier)>>,
 }
 
 /// Lets conversions be no customer's, before they go or get other marks.
@@ -48,9 +48,9 @@ pub(super) async fn leave(tx: &mut Tx, going: &[NewConversion]) -> Result<(), Er
 }
 
 /// The marks that a report carries, and whose they are.
-fn marks(report: &NewConversion) -> impl Iterator<Item = (WorkspaceId, Mark)> {
+fn marks(report: &NewConversion) -> impl Iterator<Item = (WorkspaceId, Identifier)> {
     let workspace = report.workspace_id;
-    let marks = Mark::of(report).into_iter();
+    let marks = Identifier::of(report).into_iter();
     marks.map(move |mark| (workspace, mark))
 }
 
@@ -80,7 +80,7 @@ impl CustomerChanges {
         &mut self,
         tx: &mut Tx,
         report: &NewConversion,
-        touches: Vec<Touch>,
+        touches: Vec<CustomerTouch>,
     ) -> Result<bool, Error> {
         let before = customer::of_conversion(tx, report.id).await?;
         let now = match of_sale(tx, report).await? {
@@ -115,7 +115,7 @@ impl CustomerChanges {
     ) -> Result<Option<CustomerId>, Error> {
         let workspace = report.workspace_id;
         let mut known = Vec::new();
-        for mark in Mark::of(report) {
+        for mark in Identifier::of(report) {
             let of = customer::of_mark(tx, workspace, &mark).await?;
             known.push((mark, of));
         }
@@ -123,7 +123,7 @@ impl CustomerChanges {
             return Ok(None);
         }
         let customers: BTreeSet<CustomerId> = known.iter().filter_map(|(_, of)| *of).collect();
-        let own = first_told(report.id);
+        let own = customer_id_of(report.id);
         let id = customers.first().map_or(own, |first| own.min(*first));
         customer::begin(tx, id, workspace, report.occurred_at).await?;
         for other in customers.into_iter().filter(|other| *other != id) {
@@ -210,8 +210,9 @@ pub async fn backfill(
         };
         // Clicks may be gone by now; what they were credited with is not.
         let mut brought = Vec::new();
-        let rung = found.join.joined_by;
-        if rung.is_own_clicks() || matches!(rung, JoinedBy::PromoCode | JoinedBy::Utm) {
+        let match_rule = found.join.joined_by;
+        if match_rule.is_own_clicks() || matches!(match_rule, MatchRule::PromoCode | MatchRule::Utm)
+        {
             brought = credit::touches(credit::all(&mut tx, *id).await?);
         }
         customers.place(&mut tx, &found.report, &brought).await?;

@@ -10,14 +10,14 @@ use super::ingest::{IngestContext, apply_conversion};
 use super::orders::{self, OrderSource};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
-use crate::conversion::order::Observation;
+use crate::conversion::order::OrderObservation;
 use crate::event_log::entry::SealedDelivery;
 use crate::id::ConversionId;
 use crate::provider::report::{ReportContext, ReportedCustomer, email_as_id, names_a_person};
 use crate::provider::{
     Delivery, ProviderKind, ReportError, SourceSettings, VerifiedWebhook, WebhookEffect,
 };
-use crate::store::conversion::related::Mark;
+use crate::store::conversion::related::Identifier;
 use crate::store::inbox::{self, DeliveryStatus, Item};
 use crate::store::source::{self, Source};
 use crate::store::{Error, Tx};
@@ -32,8 +32,8 @@ const FORM: u8 = 1;
 /// One thing to be written.
 enum Effect {
     Conversion(Box<NewConversion>),
-    Order(Vec<(u8, String)>, Vec<Observation>),
-    Erase(Vec<Mark>),
+    Order(Vec<(u8, String)>, Vec<OrderObservation>),
+    Erase(Vec<Identifier>),
 }
 
 /// What a delivery tells, ready to be written, and what the operator is told of it.
@@ -235,13 +235,13 @@ fn without_addresses(name: &str, email_hash: &dyn Fn(&str) -> String) -> String 
 }
 
 /// Everything that a customer is known by.
-pub fn marks(customer: &ReportedCustomer, email_hash: &dyn Fn(&str) -> String) -> Vec<Mark> {
+pub fn marks(customer: &ReportedCustomer, email_hash: &dyn Fn(&str) -> String) -> Vec<Identifier> {
     let evidence = crate::provider::attribution_hints::AttributionHints {
         customer: customer.clone(),
         ..Default::default()
     }
     .evidence(email_hash);
-    Mark::in_evidence(&evidence)
+    Identifier::in_evidence(&evidence)
 }
 
 /// A person whose marks stand for too many.
@@ -313,7 +313,7 @@ async fn names_erased(
         let evidence = match effect {
             Effect::Erase(_) => return Ok(true),
             Effect::Conversion(report) => vec![&report.evidence],
-            Effect::Order(_, told) => told.iter().filter_map(Observation::evidence).collect(),
+            Effect::Order(_, told) => told.iter().filter_map(OrderObservation::evidence).collect(),
         };
         let Some(gone) = site.gone else { continue };
         for evidence in evidence {

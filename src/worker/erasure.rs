@@ -20,13 +20,13 @@ use tokio_util::sync::CancellationToken;
 use self::person::{PersonData, of_click, of_customer};
 use super::customers;
 use super::tombstones::proof_of;
-use crate::attribution::Terms;
+use crate::attribution::AttributionSettings;
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::id::{ClickId, WorkspaceId};
 use crate::network::NetworkRegistry;
 use crate::store::conversion::erasure::{self as ledger, MOST};
-use crate::store::conversion::related::Mark;
+use crate::store::conversion::related::Identifier;
 use crate::store::erasing::{self, ErasureStep, Portion};
 use crate::store::tombstone::{self, Kind};
 use crate::store::{self, Store, Tx, touch};
@@ -57,7 +57,7 @@ pub enum Error {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ErasureSubject {
     /// Whoever these marks belong to.
-    Customer(Vec<Mark>),
+    Customer(Vec<Identifier>),
     /// Whoever made this click.
     Click(ClickId),
 }
@@ -81,7 +81,7 @@ pub struct Eraser<'a> {
     /// The networks.
     pub registry: &'a NetworkRegistry,
     /// What credits are made by.
-    pub terms: Terms,
+    pub terms: AttributionSettings,
 }
 
 impl Eraser<'_> {
@@ -192,8 +192,8 @@ async fn add_tombstones(
 ) -> Result<(), Error> {
     let marks = known.marks.iter().map(|mark| {
         let (kind, text) = match mark {
-            Mark::ExternalId(id) => (Kind::Customer, id),
-            Mark::EmailHash(hash) => (Kind::Email, hash),
+            Identifier::ExternalId(id) => (Kind::Customer, id),
+            Identifier::EmailHash(hash) => (Kind::Email, hash),
         };
         (kind, vault.mark_hash(workspace, kind.as_str(), text))
     });

@@ -15,10 +15,10 @@ use super::delivery;
 use super::join::Joiner;
 use super::time_budget::TimeBudget;
 use super::tombstones::{ErasureLookup, LateReport, Tombstones};
-use crate::attribution::Terms;
+use crate::attribution::AttributionSettings;
 use crate::click::{Enrichment, RawClick};
 use crate::clock::Millis;
-use crate::conversion::erasure::Erased;
+use crate::conversion::erasure::ErasureScope;
 use crate::conversion::{ConversionKind, NewConversion, repeat};
 use crate::id::{ConversionId, WorkspaceId};
 use crate::network::NetworkRegistry;
@@ -58,7 +58,7 @@ pub(super) struct WrittenBatch {
 #[derive(Clone, Copy)]
 pub(super) struct IngestContext<'a> {
     pub(super) registry: &'a NetworkRegistry,
-    pub(super) terms: Terms,
+    pub(super) terms: AttributionSettings,
     pub(super) vault: &'a Vault,
     /// Recognises the erased, where somebody was.
     pub(super) gone: Option<ErasureLookup<'a>>,
@@ -78,7 +78,7 @@ impl<'a> IngestContext<'a> {
 pub(super) async fn apply(
     tx: &mut Tx,
     writer: &mut Writer,
-    (registry, terms): (&NetworkRegistry, Terms),
+    (registry, terms): (&NetworkRegistry, AttributionSettings),
     tombstones: &mut Tombstones,
     entries: &[&EnrichedEntry],
     (now, turn): (Millis, TimeBudget),
@@ -286,11 +286,11 @@ async fn prove(
 ) -> Result<(), Error> {
     let (id, at) = (first.report.id, first.report.occurred_at);
     let mut evidence = first.report.evidence.clone();
-    if evidence.take_proof(&again.evidence) {
+    if evidence.add_proof(&again.evidence) {
         if let Some(gone) = site.gone {
             let of = first.report.workspace_id;
             let erased = gone.of_evidence(tx, of, &first.report.evidence).await?;
-            if erased == Some(Erased::Person) {
+            if erased == Some(ErasureScope::Person) {
                 // It is about to name nobody.
                 return Ok(());
             }

@@ -36,13 +36,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use self::clicks::NamedClicks;
 use super::customers::CustomerChanges;
-use crate::attribution::window::Windows;
-use crate::attribution::{Terms, Touch};
+use crate::attribution::window::AttributionWindows;
+use crate::attribution::{AttributionSettings, Touch};
 use crate::clock::Millis;
-use crate::conversion::{ConversionKind, JoinedBy, NewConversion, UnjoinedReason};
+use crate::conversion::{ConversionKind, MatchRule, NewConversion, UnjoinedReason};
 use crate::id::{CampaignId, ClickId, ConversionId};
 use crate::network::NetworkRegistry;
-use crate::store::conversion::related::{self, Dated, Mark};
+use crate::store::conversion::related::{self, Dated, Identifier};
 use crate::store::conversion::{self, Conversion, Join};
 use crate::store::{Error, Tx, click, credit};
 
@@ -50,13 +50,13 @@ use crate::store::{Error, Tx, click, credit};
 pub(super) struct Joiner<'a> {
     tx: &'a mut Tx,
     registry: &'a NetworkRegistry,
-    terms: Terms,
+    terms: AttributionSettings,
     /// Windows of campaigns, as far as they were looked up.
-    windows: HashMap<CampaignId, Windows>,
+    windows: HashMap<CampaignId, AttributionWindows>,
     /// What is to be joined, earliest first.
     queue: BTreeSet<Dated>,
     /// Marks of customers whose conversions after that moment are in the queue already.
-    followed: HashMap<Mark, Millis>,
+    followed: HashMap<Identifier, Millis>,
     /// The latest moment that was taken from the queue.
     reached: Millis,
     customers: CustomerChanges,
@@ -68,9 +68,9 @@ pub(super) struct Joiner<'a> {
 /// What the ladder found.
 enum LadderMatch {
     /// The clicks, or the one touch that a promo code or UTM tags tell of.
-    Touches(JoinedBy, Vec<Touch>),
+    Touches(MatchRule, Vec<Touch>),
     /// The clicks of an earlier conversion of the customer.
-    Customer(JoinedBy, ConversionId, Vec<Touch>),
+    Customer(MatchRule, ConversionId, Vec<Touch>),
     /// What an earlier conversion of the customer was credited with by promo code or UTM tags.
     Campaign(Dated, Vec<Touch>),
     /// The sale that a refund takes back.
@@ -78,7 +78,7 @@ enum LadderMatch {
     /// Nothing, for that reason.
     Nothing(UnjoinedReason),
     /// What was found before the person was erased.
-    Kept(JoinedBy),
+    Kept(MatchRule),
 }
 
 /// What is sought among the customer's other conversions.
@@ -92,34 +92,38 @@ enum Sought {
 
 impl Sought {
     /// The rung that stands for having it by evidence of their own.
-    fn own(self) -> JoinedBy {
+    fn own(self) -> MatchRule {
         match self {
-            Sought::Clicks => JoinedBy::ClickId,
-            Sought::Campaign => JoinedBy::Utm,
+            Sought::Clicks => MatchRule::ClickId,
+            Sought::Campaign => MatchRule::Utm,
         }
     }
 
     /// The rung of who has it by this mark.
-    fn rung(self, mark: &Mark) -> JoinedBy {
+    fn match_rule(self, mark: &Identifier) -> MatchRule {
         match (self, mark) {
-            (Sought::Clicks, Mark::ExternalId(_)) => JoinedBy::Customer,
-            (Sought::Clicks, Mark::EmailHash(_)) => JoinedBy::Email,
-            (Sought::Campaign, _) => JoinedBy::CustomerCampaign,
+            (Sought::Clicks, Identifier::ExternalId(_)) => MatchRule::Customer,
+            (Sought::Clicks, Identifier::EmailHash(_)) => MatchRule::Email,
+            (Sought::Campaign, _) => MatchRule::CustomerCampaign,
         }
     }
 
     /// The rung of a conversion with this mark that has it by its other mark.
-    fn bridge(self, mark: &Mark) -> JoinedBy {
+    fn bridge(self, mark: &Identifier) -> MatchRule {
         match (self, mark) {
-            (Sought::Clicks, Mark::ExternalId(_)) => JoinedBy::Email,
-            (Sought::Clicks, Mark::EmailHash(_)) => JoinedBy::Customer,
-            (Sought::Campaign, _) => JoinedBy::CustomerCampaign,
+            (Sought::Clicks, Identifier::ExternalId(_)) => MatchRule::Email,
+            (Sought::Clicks, Identifier::EmailHash(_)) => MatchRule::Customer,
+            (Sought::Campaign, _) => MatchRule::CustomerCampaign,
         }
     }
 }
 
 impl<'a> Joiner<'a> {
-    pub(super) fn new(tx: &'a mut Tx, registry: &'a NetworkRegistry, terms: Terms) -> Self {
+    pub(super) fn new(
+        tx: &'a mut Tx,
+        registry: &'a NetworkRegistry,
+        terms: AttributionSettings,
+    ) -> Self {
         Joiner {
             tx,
             registry,
@@ -171,11 +175,13 @@ impl<'a> Joiner<'a> {
     async fn join(&mut self, conversion: &Conversion) -> Result<Vec<Touch>, Error> {
         let found = self.climb(conversion).await?;
         let (joined_by, via) = match &found {
-            LadderMatch::Touches(rung, _) | LadderMatch::Kept(rung) => (*rung, None),
-            LadderMatch::Customer(rung, via, _) => (*rung, Some(*via)),
-            LadderMatch::Campaign(source, _) => (JoinedBy::CustomerCampaign, Some(source.1)),
-            LadderMatch::Sale(_) => (JoinedBy::Sale, None),
-            LadderMatch::Nothing(_) => (JoinedBy::None, None),
+            LadderMatch::Touches(match_rule, _) | LadderMatch::Kept(match_rule) => {
+                (*match_rule, None)
+            }
+            LadderMatch::Customer(match_rule, via, _) => (*match_rule, Some(*via)),
+            LadderMatch::Campaign(source, _) => (MatchRule::CustomerCampaign, Some(source.1)),
+            LadderMatch::Sale(_) => (MatchRule::Sale, None),
+            LadderMatch::Nothing(_) => (MatchRule::None, None),
         };
         let unjoined = match &found {
             LadderMatch::Nothing(why) => Some(*why),
@@ -196,13 +202,21 @@ impl<'a> Joiner<'a> {
     /// Queues what depends on a conversion whose join has changed.
     async fn follow(&mut self, conversion: &Conversion, join: &Join) -> Result<(), Error> {
         let report = &conversion.report;
-        let rungs = [join.joined_by, conversion.join.joined_by];
+        let match_rules = [join.joined_by, conversion.join.joined_by];
         if !report.kind.follows_a_sale() {
-            if rungs.iter().any(|rung| rung.is_own_evidence()) {
-                let has_clicks = rungs.iter().any(|rung| rung.is_own_clicks());
+            if match_rules
+                .iter()
+                .any(|match_rule| match_rule.is_own_evidence())
+            {
+                let has_clicks = match_rules
+                    .iter()
+                    .any(|match_rule| match_rule.is_own_clicks());
                 let served = related::served_by(self.tx, report, has_clicks).await?;
                 self.queue_served(report, served);
-            } else if rungs.iter().any(|rung| rung.serves_customer()) {
+            } else if match_rules
+                .iter()
+                .any(|match_rule| match_rule.serves_customer())
+            {
                 // The queue goes forward in time, so what followed an earlier conversion of the
                 // customer is in it still: a customer of many conversions is not read anew for each
                 // of them.
@@ -210,7 +224,7 @@ impl<'a> Joiner<'a> {
                     let since = self.followed.get(mark);
                     since.is_some_and(|since| *since < report.occurred_at)
                 };
-                if !Mark::of(report).iter().all(queued) {
+                if !Identifier::of(report).iter().all(queued) {
                     let since = report.occurred_at;
                     let served = related::served_from(self.tx, report, since).await?;
                     self.queue_served(report, served);
@@ -222,7 +236,7 @@ impl<'a> Joiner<'a> {
 
     fn queue_served(&mut self, report: &NewConversion, served: Vec<Dated>) {
         self.queue.extend(served);
-        for mark in Mark::of(report) {
+        for mark in Identifier::of(report) {
             self.followed.entry(mark).or_insert(report.occurred_at);
         }
     }
@@ -247,21 +261,21 @@ impl<'a> Joiner<'a> {
         }
         let clicks = self.clicks_of(conversion).await?;
         if !clicks.touches.is_empty() {
-            return Ok(LadderMatch::Touches(clicks.rung, clicks.touches));
+            return Ok(LadderMatch::Touches(clicks.match_rule, clicks.touches));
         }
-        if let Some((rung, source)) = self.customer(report, Sought::Clicks).await? {
+        if let Some((match_rule, source)) = self.customer(report, Sought::Clicks).await? {
             let clicks = self.clicks_of(&source).await?;
             return Ok(LadderMatch::Customer(
-                rung,
+                match_rule,
                 source.report.id,
                 clicks.touches,
             ));
         }
         if let Some(touch) = campaign_evidence::by_code(self.tx, report).await? {
-            return Ok(LadderMatch::Touches(JoinedBy::PromoCode, vec![touch]));
+            return Ok(LadderMatch::Touches(MatchRule::PromoCode, vec![touch]));
         }
         if let Some(touch) = campaign_evidence::by_tags(self.tx, self.registry, report).await? {
-            return Ok(LadderMatch::Touches(JoinedBy::Utm, vec![touch]));
+            return Ok(LadderMatch::Touches(MatchRule::Utm, vec![touch]));
         }
         if let Some((_, source)) = self.customer(report, Sought::Campaign).await? {
             return self.campaign_of(&source).await;
@@ -281,14 +295,14 @@ impl<'a> Joiner<'a> {
         &mut self,
         report: &NewConversion,
         sought: Sought,
-    ) -> Result<Option<(JoinedBy, Conversion)>, Error> {
+    ) -> Result<Option<(MatchRule, Conversion)>, Error> {
         let (workspace, now) = (report.workspace_id, report.occurred_at);
-        let marks = Mark::of(report);
+        let marks = Identifier::of(report);
         for mark in &marks {
-            let (rung, own) = (sought.rung(mark), sought.own());
+            let (match_rule, own) = (sought.match_rule(mark), sought.own());
             let own = related::source_before(self.tx, workspace, mark, own, now, report.id);
             if let Some(source) = own.await? {
-                return Ok(Some((rung, source)));
+                return Ok(Some((match_rule, source)));
             }
             // Strictly earlier, or two of the same moment would each be the other's reason.
             let (bridge, before) = (sought.bridge(mark), now.plus_ms(-1));
@@ -297,14 +311,14 @@ impl<'a> Joiner<'a> {
             if let Some(via) = bridge.and_then(|bridge| bridge.join.via)
                 && let Some(source) = conversion::by_id(self.tx, via).await?
             {
-                return Ok(Some((rung, source)));
+                return Ok(Some((match_rule, source)));
             }
         }
         for mark in &marks {
             let own = sought.own();
             let soon = related::source_soon(self.tx, workspace, mark, own, now, report.id).await?;
             if let Some(source) = soon {
-                return Ok(Some((sought.rung(mark), source)));
+                return Ok(Some((sought.match_rule(mark), source)));
             }
         }
         Ok(None)
@@ -333,6 +347,6 @@ fn why(report: &NewConversion, clicks: &NamedClicks) -> UnjoinedReason {
 /// somebody had joined it, and of their click only the credit is left.
 fn is_erased(conversion: &Conversion) -> bool {
     let join = &conversion.join;
-    let by_person = join.joined_by.serves_customer() && join.joined_by != JoinedBy::Utm;
-    by_person && join.click_id.is_none() && conversion.report.evidence.is_nobodys()
+    let by_person = join.joined_by.serves_customer() && join.joined_by != MatchRule::Utm;
+    by_person && join.click_id.is_none() && conversion.report.evidence.is_anonymous()
 }

@@ -8,11 +8,11 @@ use super::batch_metrics::BatchMetrics;
 use super::customers;
 use super::tombstones::{ErasureLookup, event_name};
 use crate::clock::Millis;
-use crate::conversion::erasure::Erased;
-use crate::conversion::order::{self, Fact, Observation};
-use crate::conversion::{ConversionKind, Evidence, NewConversion, OrderPart};
+use crate::conversion::erasure::ErasureScope;
+use crate::conversion::order::{self, OrderFact, OrderObservation};
+use crate::conversion::{ConversionKind, JoinEvidence, NewConversion, OrderPart};
 use crate::id::{ConversionId, OrderId, SourceId, WorkspaceId};
-use crate::store::conversion::related::{self, Dated, Mark};
+use crate::store::conversion::related::{self, Dated, Identifier};
 use crate::store::conversion::{self as ledger, Conversion, lines};
 use crate::store::{self, Error, Tx};
 use crate::vault::Vault;
@@ -32,7 +32,7 @@ pub(super) async fn apply_order(
     teller: OrderSource,
     gone: Option<ErasureLookup<'_>>,
     names: &[(u8, String)],
-    told: Vec<Observation>,
+    told: Vec<OrderObservation>,
     (tally, affected): (&BatchMetrics, &mut Vec<Dated>),
 ) -> Result<OrderId, Error> {
     let names = &names_left(tx, teller, gone, names, &told).await?;
@@ -53,12 +53,12 @@ pub(super) async fn apply_order(
     for new in news {
         let new = without_erased(tx, teller, gone, new).await?;
         let part = new.part.clone();
-        if order::add(&mut facts, new) {
+        if order::apply(&mut facts, new) {
             store::order::put(tx, id, &facts[&part]).await?;
             is_changed = true;
         }
     }
-    let facts: Vec<Observation> = facts.into_values().collect();
+    let facts: Vec<OrderObservation> = facts.into_values().collect();
     if is_changed {
         store::order::set_marks(tx, teller.workspace_id, id, &facts).await?;
     }
@@ -74,13 +74,13 @@ async fn names_left(
     teller: OrderSource,
     gone: Option<ErasureLookup<'_>>,
     names: &[(u8, String)],
-    told: &[Observation],
+    told: &[OrderObservation],
 ) -> Result<Vec<(u8, String)>, Error> {
     let Some(gone) = gone else {
         return Ok(names.to_vec());
     };
     let mut erased = Vec::new();
-    for evidence in told.iter().filter_map(Observation::evidence) {
+    for evidence in told.iter().filter_map(OrderObservation::evidence) {
         let found = gone.of_evidence(tx, teller.workspace_id, evidence).await?;
         erased.extend(found.map(|found| (found, evidence)));
     }
@@ -108,9 +108,9 @@ async fn without_erased(
     tx: &mut Tx,
     teller: OrderSource,
     gone: Option<ErasureLookup<'_>>,
-    mut told: Observation,
-) -> Result<Observation, Error> {
-    if let (Some(gone), Fact::Known { evidence }) = (gone, &mut told.fact)
+    mut told: OrderObservation,
+) -> Result<OrderObservation, Error> {
+    if let (Some(gone), OrderFact::Known { evidence }) = (gone, &mut told.fact)
         && let Some(erased) = gone.of_evidence(tx, teller.workspace_id, evidence).await?
     {
         let told = evidence.clone();
@@ -125,16 +125,19 @@ pub(super) async fn erase(
     tx: &mut Tx,
     id: OrderId,
     workspace: WorkspaceId,
-    erased: &Erased,
+    erased: &ErasureScope,
     vault: &Vault,
 ) -> Result<(), Error> {
     store::inbox::empty(tx, &[id.to_string()]).await?;
-    let before: Vec<Observation> = store::order::facts(tx, id).await?.into_values().collect();
-    let all: Vec<&Evidence> = before.iter().filter_map(Observation::evidence).collect();
+    let before: Vec<OrderObservation> = store::order::facts(tx, id).await?.into_values().collect();
+    let all: Vec<&JoinEvidence> = before
+        .iter()
+        .filter_map(OrderObservation::evidence)
+        .collect();
     let names = |text: &str| all.iter().any(|told| erased.is_named_in(text, told));
     let mut facts = before.clone();
     for told in &mut facts {
-        if let Fact::Known { evidence } = &mut told.fact {
+        if let OrderFact::Known { evidence } = &mut told.fact {
             *evidence = evidence.without(erased, names);
             store::order::put(tx, id, told).await?;
         }
@@ -172,10 +175,10 @@ fn wanted(
     teller: OrderSource,
     id: OrderId,
     name: &str,
-    facts: &[Observation],
+    facts: &[OrderObservation],
 ) -> Vec<NewConversion> {
     let evidence = order::evidence(facts);
-    let conversion = |line: order::Line| {
+    let conversion = |line: order::LedgerLine| {
         let follows = line.kind.follows_a_sale();
         NewConversion {
             id: ConversionId::new(teller.received_at),
@@ -193,7 +196,7 @@ fn wanted(
             value: line.value,
             refund_of: follows.then(|| name.to_owned()),
             evidence: if follows {
-                Evidence::default()
+                JoinEvidence::default()
             } else {
                 evidence.clone()
             },
@@ -238,7 +241,7 @@ async fn settle(
         if line != before {
             affected.extend(related::served_by(tx, &before, true).await?);
             follow(tx, &before, affected).await?;
-            if Mark::of(&line) != Mark::of(&before) {
+            if Identifier::of(&line) != Identifier::of(&before) {
                 customers::leave(tx, std::slice::from_ref(&before)).await?;
             }
             lines::rewrite(tx, &line).await?;

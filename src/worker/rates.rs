@@ -6,7 +6,7 @@
 //! like.
 
 use crate::clock::Millis;
-use crate::money::rate::{DayRate, LASTS_DAYS};
+use crate::money::rate::{DayRate, RATE_VALID_DAYS};
 use crate::store::exchange_rate::{self, Put};
 use crate::store::{Error, Store, conversion, credit};
 
@@ -77,6 +77,6 @@ pub async fn load(
 /// When conversions were earned that go by one of the rates.
 fn span(rates: &[DayRate]) -> Option<(Millis, Millis)> {
     let days = || rates.iter().map(|rate| rate.day);
-    let until = days().max()? + LASTS_DAYS + 1;
+    let until = days().max()? + RATE_VALID_DAYS + 1;
     Some((Millis::of_day(days().min()?), Millis::of_day(until)))
 }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::join::Joiner;
 use super::time_budget::TimeBudget;
-use crate::attribution::Terms;
+use crate::attribution::AttributionSettings;
 use crate::click::{ClickClass, Enrichment};
 use crate::clock::Millis;
 use crate::enrich::Enricher;
@@ -44,7 +44,7 @@ pub struct ReclassifiedDay {
 pub async fn day(
     store: &Store,
     enricher: &Enricher,
-    (registry, terms): (&NetworkRegistry, Terms),
+    (registry, terms): (&NetworkRegistry, AttributionSettings),
     start: Millis,
 ) -> Result<ReclassifiedDay, Error> {
     let mut done = ReclassifiedDay::default();

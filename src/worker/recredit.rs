@@ -7,7 +7,7 @@
 
 use super::join::Joiner;
 use super::time_budget::TimeBudget;
-use crate::attribution::Terms;
+use crate::attribution::AttributionSettings;
 use crate::network::NetworkRegistry;
 use crate::store::credit::version;
 use crate::store::{Error, Store};
@@ -22,7 +22,11 @@ const AT_A_TIME: usize = 10;
 ///
 /// # Errors
 /// When the store does not answer; what was credited before stays so.
-pub async fn step(store: &Store, registry: &NetworkRegistry, terms: Terms) -> Result<usize, Error> {
+pub async fn step(
+    store: &Store,
+    registry: &NetworkRegistry,
+    terms: AttributionSettings,
+) -> Result<usize, Error> {
     // Nobody waits for whoever has nothing to do.
     let mut tx = store.read().await?;
     if version::stale(&mut tx, terms.version(), 1)

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use crate::click::{ClickClass, Enrichment, RawClick};
 use crate::clock::Millis;
-use crate::conversion::erasure::Erased;
-use crate::conversion::{Evidence, NewConversion};
+use crate::conversion::erasure::ErasureScope;
+use crate::conversion::{JoinEvidence, NewConversion};
 use crate::enrich::verdict;
 use crate::id::{ClickId, WorkspaceId};
 use crate::store::conversion::Conversion;
@@ -103,8 +103,8 @@ impl ErasureLookup<'_> {
         self,
         tx: &mut Tx,
         workspace: WorkspaceId,
-        evidence: &Evidence,
-    ) -> Result<Option<Erased>, Error> {
+        evidence: &JoinEvidence,
+    ) -> Result<Option<ErasureScope>, Error> {
         self.erased_of(tx, workspace, evidence, &[]).await
     }
 
@@ -186,7 +186,11 @@ impl ErasureLookup<'_> {
     }
 
     /// What of a report is erased, if anything.
-    async fn erased(self, tx: &mut Tx, report: &NewConversion) -> Result<Option<Erased>, Error> {
+    async fn erased(
+        self,
+        tx: &mut Tx,
+        report: &NewConversion,
+    ) -> Result<Option<ErasureScope>, Error> {
         let emails: Vec<&str> = report.email_hashes().collect();
         self.erased_of(tx, report.workspace_id, &report.evidence, &emails)
             .await
@@ -197,9 +201,9 @@ impl ErasureLookup<'_> {
         self,
         tx: &mut Tx,
         of: WorkspaceId,
-        evidence: &Evidence,
+        evidence: &JoinEvidence,
         emails: &[&str],
-    ) -> Result<Option<Erased>, Error> {
+    ) -> Result<Option<ErasureScope>, Error> {
         let customer = evidence.external_id.as_deref();
         let customer = customer.map(|id| (Kind::Customer, id));
         let emails = emails.iter().copied().chain(evidence.email_hash.as_deref());
@@ -215,11 +219,11 @@ impl ErasureLookup<'_> {
         }
         let found = tombstone::among(tx, &asked).await?;
         if found.values().any(|is_person| *is_person) {
-            return Ok(Some(Erased::Person));
+            return Ok(Some(ErasureScope::Person));
         }
         let gone = |pair: &(_, ClickId)| found.contains_key(pair.1.text().as_str());
         let stand_ins: HashMap<ClickId, ClickId> = clicks.into_iter().filter(gone).collect();
-        Ok((!stand_ins.is_empty()).then_some(Erased::Clicks(stand_ins)))
+        Ok((!stand_ins.is_empty()).then_some(ErasureScope::Clicks(stand_ins)))
     }
 
     /// A refund names its sale also where the sale's event has another id by now.

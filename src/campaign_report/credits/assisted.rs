@@ -6,7 +6,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::sums::{InternedSegment, TimeBuckets};
 use super::{CampaignCredits, CreditQuery, ModelShares};
-use crate::attribution::{Model, WHOLE};
+use crate::attribution::{AttributionModel, WHOLE};
 use crate::campaign_report::segment::Segment;
 use crate::conversion::ConversionKind;
 use crate::id::ConversionId;
@@ -27,9 +27,9 @@ impl CampaignCredits {
             if matches!(touch.shares, ModelShares::Alike(share) if share.weight == WHOLE) {
                 continue;
             }
-            let last = touch.share(Model::LastTouch).is_some();
+            let last = touch.share(AttributionModel::LastTouch).is_some();
             // The model that credits every touch.
-            let is_part = last || touch.share(Model::Linear).is_some();
+            let is_part = last || touch.share(AttributionModel::Linear).is_some();
             if !is_part
                 || touch.kind != ConversionKind::Lead
                 || !asked.is_about(touch)

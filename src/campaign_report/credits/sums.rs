@@ -6,13 +6,13 @@ use compact_str::CompactString;
 use foldhash::{HashMap, HashMapExt};
 
 use super::{CampaignCredits, CreditQuery, CreditShare, CreditSink, CreditedTouch, numbers};
-use crate::attribution::Model;
+use crate::attribution::AttributionModel;
 use crate::campaign_report::granularity::Granularity;
 use crate::campaign_report::segment::Segment;
 use crate::campaign_report::text_table::{TextId, TextTable};
 use crate::campaign_report::{ConvertedAmount, CreditSum, LeadLag};
 use crate::clock::Millis;
-use crate::conversion::{ConversionKind, JoinedBy};
+use crate::conversion::{ConversionKind, MatchRule};
 use crate::id::LinkId;
 
 /// Milliseconds of a minute.
@@ -68,7 +68,7 @@ struct GroupKey {
     kind: ConversionKind,
     name: TextId,
     currency: TextId,
-    joined_by: JoinedBy,
+    joined_by: MatchRule,
     in_window: bool,
     is_converted: bool,
 }
@@ -82,7 +82,7 @@ impl GroupKey {
             kind: touch.kind,
             name: touch.name,
             currency: touch.currency,
-            joined_by: JoinedBy::None,
+            joined_by: MatchRule::None,
             in_window: true,
             is_converted: share.converted.is_some(),
         }
@@ -111,7 +111,7 @@ impl GroupKey {
 
 type SortKey = (
     ([u32; 4], Option<LinkId>, [Option<i64>; 2]),
-    (&'static str, [u32; 2], JoinedBy, [bool; 2]),
+    (&'static str, [u32; 2], MatchRule, [bool; 2]),
 );
 
 /// Sums while they gather.
@@ -223,7 +223,7 @@ impl CampaignCredits {
 
     /// What was earned before `until`, whatever was taken back of it since: a refund stands at the
     /// time of its sale. Nothing is told apart but kinds and currencies.
-    pub fn earned(&self, model: Model, until: Millis) -> Vec<CreditSum> {
+    pub fn earned(&self, model: AttributionModel, until: Millis) -> Vec<CreditSum> {
         let mut gathered = GroupedSums::default();
         for touch in &self.touches {
             if let Some(share) = touch.share(model)

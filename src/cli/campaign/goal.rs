@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cli::answers::{Campaign, Goal};
 use crate::cli::money;
-use crate::money::{Currency, Money, written};
+use crate::money::{Currency, Money, number_text};
 
 /// The goal that `--goal` means for a campaign in that currency.
 pub(super) fn given(text: &str, by: Option<&str>, currency: &str) -> anyhow::Result<Value> {
@@ -15,7 +15,7 @@ pub(super) fn given(text: &str, by: Option<&str>, currency: &str) -> anyhow::Res
     let (metric, target) = text.split_once('=').with_context(wrong)?;
     let target = match metric {
         "revenue" => money::given("--goal revenue", target, currency)?.amount,
-        _ => written::count(target).with_context(wrong)?,
+        _ => number_text::count(target).with_context(wrong)?,
     };
     Ok(json!({ "metric": metric, "target": target, "by": by }))
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{DisputeState, Fact, Observation, RefundState};
+use super::{DisputeState, OrderFact, OrderObservation, RefundState};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::money::Money;
 
 /// A line of the ledger that follows from an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct LedgerLine {
     /// What happened.
     pub kind: ConversionKind,
     /// Which part of the order it is of; empty for the lead and the sale themselves.
@@ -21,20 +21,20 @@ pub struct Line {
 }
 
 /// The lines that follow, at most one of a kind and part.
-pub fn ledger(observations: &[Observation]) -> Vec<Line> {
-    let mut sorted: Vec<&Observation> = observations.iter().collect();
+pub fn ledger(observations: &[OrderObservation]) -> Vec<LedgerLine> {
+    let mut sorted: Vec<&OrderObservation> = observations.iter().collect();
     sorted.sort_unstable_by_key(|it| (it.version, &it.part));
     let void_since = void_since(&sorted);
     let mut lines = Vec::new();
     let lead = sorted.iter().find_map(|it| match it.fact {
-        Fact::Lead { at } => Some(at),
+        OrderFact::Lead { at } => Some(at),
         _ => None,
     });
     if let (Some(at), None) = (lead, void_since) {
         lines.push(line(ConversionKind::Lead, "", at, None));
     }
     let paid = sorted.iter().rev().find_map(|it| match it.fact {
-        Fact::Paid { at, total } => Some((at, total)),
+        OrderFact::Paid { at, total } => Some((at, total)),
         _ => None,
     });
     if let Some((at, total)) = paid {
@@ -56,14 +56,14 @@ pub fn ledger(observations: &[Observation]) -> Vec<Line> {
 }
 
 /// Since when the order is off, by the newest word on whether it is.
-fn void_since(sorted: &[&Observation]) -> Option<Millis> {
+fn void_since(sorted: &[&OrderObservation]) -> Option<Millis> {
     let standing = sorted.iter().rev().find_map(|it| match it.fact {
-        Fact::Standing { is_void } => Some((is_void, it.version)),
+        OrderFact::Standing { is_void } => Some((is_void, it.version)),
         _ => None,
     });
     let (_, version) = standing.filter(|(is_void, _)| *is_void)?;
     let first = sorted.iter().filter_map(|it| match it.fact {
-        Fact::Off { at } => Some(at),
+        OrderFact::Off { at } => Some(at),
         _ => None,
     });
     Some(first.min().unwrap_or(version))
@@ -75,15 +75,15 @@ fn sum(amounts: impl Iterator<Item = i64>) -> i64 {
 }
 
 /// What the lines took back of a total so far: negative.
-fn taken_back(lines: &[Line], total: Money) -> i64 {
+fn taken_back(lines: &[LedgerLine], total: Money) -> i64 {
     let values = lines.iter().filter(|line| line.kind.follows_a_sale());
     let values = values.filter_map(|line| line.value);
     let same = values.filter(|value| value.currency == total.currency);
     sum(same.map(|value| value.amount))
 }
 
-fn line(kind: ConversionKind, part: &str, occurred_at: Millis, value: Option<Money>) -> Line {
-    Line {
+fn line(kind: ConversionKind, part: &str, occurred_at: Millis, value: Option<Money>) -> LedgerLine {
+    LedgerLine {
         kind,
         part: part.to_owned(),
         occurred_at,
@@ -99,20 +99,20 @@ fn negative(money: Money) -> Money {
 }
 
 /// Refunds one by one; and of sums that a provider told, what goes beyond them.
-fn refunds(sorted: &[&Observation]) -> Vec<Line> {
+fn refunds(sorted: &[&OrderObservation]) -> Vec<LedgerLine> {
     let mut lines = Vec::new();
     let mut itemised = 0i64;
-    let sums: Vec<Sum<'_>> = sorted.iter().filter_map(|it| Sum::of(it)).collect();
+    let sums: Vec<RefundSum<'_>> = sorted.iter().filter_map(|it| RefundSum::of(it)).collect();
     let summed_at = sums.iter().map(|sum| sum.version).max();
     let listed = sorted.iter().rev().find_map(|it| match &it.fact {
-        Fact::RefundList { parts } => Some((it.version, parts)),
+        OrderFact::RefundList { parts } => Some((it.version, parts)),
         _ => None,
     });
-    let is_deleted = |it: &Observation| {
+    let is_deleted = |it: &OrderObservation| {
         listed.is_some_and(|(version, parts)| it.version <= version && !parts.contains(&it.part))
     };
     for it in sorted {
-        if let Fact::Refund { at, amount, state } = it.fact {
+        if let OrderFact::Refund { at, amount, state } = it.fact {
             if is_deleted(it) {
                 continue;
             }
@@ -133,7 +133,7 @@ fn refunds(sorted: &[&Observation]) -> Vec<Line> {
     }
     let is_itemised = sorted
         .iter()
-        .any(|it| matches!(it.fact, Fact::Refund { .. }));
+        .any(|it| matches!(it.fact, OrderFact::Refund { .. }));
     if is_itemised {
         lines.extend(beyond(&sums, itemised));
     } else {
@@ -143,7 +143,7 @@ fn refunds(sorted: &[&Observation]) -> Vec<Line> {
 }
 
 /// All refunds of one payment of the order, up to some moment.
-struct Sum<'a> {
+struct RefundSum<'a> {
     /// The payment: the part up to its last colon. An order may be paid in several.
     payment: &'a str,
     part: &'a str,
@@ -152,13 +152,13 @@ struct Sum<'a> {
     amount: Money,
 }
 
-impl Sum<'_> {
-    fn of(it: &Observation) -> Option<Sum<'_>> {
-        let Fact::RefundedInAll { at, amount } = it.fact else {
+impl RefundSum<'_> {
+    fn of(it: &OrderObservation) -> Option<RefundSum<'_>> {
+        let OrderFact::RefundedInAll { at, amount } = it.fact else {
             return None;
         };
         let payment = it.part.rsplit_once(':').map_or("", |(payment, _)| payment);
-        Some(Sum {
+        Some(RefundSum {
             payment,
             part: &it.part,
             version: it.version,
@@ -169,8 +169,8 @@ impl Sum<'_> {
 }
 
 /// One line for what has no refund of its own, by the latest sum of each payment.
-fn beyond(sums: &[Sum<'_>], itemised: i64) -> Option<Line> {
-    let mut latest: BTreeMap<&str, &Sum<'_>> = BTreeMap::new();
+fn beyond(sums: &[RefundSum<'_>], itemised: i64) -> Option<LedgerLine> {
+    let mut latest: BTreeMap<&str, &RefundSum<'_>> = BTreeMap::new();
     for sum in sums {
         latest.insert(sum.payment, sum);
     }
@@ -185,7 +185,7 @@ fn beyond(sums: &[Sum<'_>], itemised: i64) -> Option<Line> {
 }
 
 /// A line for each step of the sums of a payment.
-fn steps(sums: &[Sum<'_>]) -> Vec<Line> {
+fn steps(sums: &[RefundSum<'_>]) -> Vec<LedgerLine> {
     let mut before: BTreeMap<&str, i64> = BTreeMap::new();
     let mut lines = Vec::new();
     for sum in sums {
@@ -201,10 +201,10 @@ fn steps(sums: &[Sum<'_>]) -> Vec<Line> {
     lines
 }
 
-fn disputes(sorted: &[&Observation]) -> Vec<Line> {
+fn disputes(sorted: &[&OrderObservation]) -> Vec<LedgerLine> {
     let mut lines = Vec::new();
     for it in sorted {
-        let Fact::Dispute {
+        let OrderFact::Dispute {
             at,
             amount,
             state,

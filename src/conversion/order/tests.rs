@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::conversion::{Brought, ConversionKind};
+use crate::conversion::{ClickIdSource, ConversionKind};
 use crate::id::ClickId;
 
 fn money(amount: i64) -> Money {
@@ -13,32 +13,32 @@ fn money(amount: i64) -> Money {
     }
 }
 
-fn told(part: &str, version: i64, fact: Fact) -> Observation {
-    Observation {
+fn told(part: &str, version: i64, fact: OrderFact) -> OrderObservation {
+    OrderObservation {
         part: part.to_owned(),
         version: Millis(version),
         fact,
     }
 }
 
-fn paid(version: i64, total: i64) -> Observation {
+fn paid(version: i64, total: i64) -> OrderObservation {
     let at = Millis(1);
     let total = money(total);
-    told("paid", version, Fact::Paid { at, total })
+    told("paid", version, OrderFact::Paid { at, total })
 }
 
-fn refund(id: &str, version: i64, amount: i64, state: RefundState) -> Observation {
+fn refund(id: &str, version: i64, amount: i64, state: RefundState) -> OrderObservation {
     let (at, amount) = (Millis(version), money(amount));
-    told(id, version, Fact::Refund { at, amount, state })
+    told(id, version, OrderFact::Refund { at, amount, state })
 }
 
-fn in_all(event: &str, version: i64, amount: i64) -> Observation {
+fn in_all(event: &str, version: i64, amount: i64) -> OrderObservation {
     let (at, amount) = (Millis(version), money(amount));
-    told(event, version, Fact::RefundedInAll { at, amount })
+    told(event, version, OrderFact::RefundedInAll { at, amount })
 }
 
-fn dispute(version: i64, state: DisputeState) -> Observation {
-    let fact = Fact::Dispute {
+fn dispute(version: i64, state: DisputeState) -> OrderObservation {
+    let fact = OrderFact::Dispute {
         at: Millis(5),
         amount: money(100),
         state,
@@ -47,17 +47,17 @@ fn dispute(version: i64, state: DisputeState) -> Observation {
     told("dispute:1", version, fact)
 }
 
-fn standing(version: i64, is_void: bool) -> Observation {
-    told("standing", version, Fact::Standing { is_void })
+fn standing(version: i64, is_void: bool) -> OrderObservation {
+    told("standing", version, OrderFact::Standing { is_void })
 }
 
 /// Amounts by kind and part, in the order of the ledger.
-fn lines(observations: &[Observation]) -> Vec<(ConversionKind, String, i64)> {
-    let of = |line: Line| (line.kind, line.part, line.value.map_or(0, |v| v.amount));
+fn lines(observations: &[OrderObservation]) -> Vec<(ConversionKind, String, i64)> {
+    let of = |line: LedgerLine| (line.kind, line.part, line.value.map_or(0, |v| v.amount));
     ledger(observations).into_iter().map(of).collect()
 }
 
-fn amounts(observations: &[Observation]) -> Vec<i64> {
+fn amounts(observations: &[OrderObservation]) -> Vec<i64> {
     lines(observations).into_iter().map(|line| line.2).collect()
 }
 
@@ -72,13 +72,13 @@ fn the_newest_word_of_a_part_stands_whichever_came_first() {
 }
 
 /// Told by somebody who never says when: the time is that of arrival.
-fn arrived(at: i64, total: i64) -> Observation {
+fn arrived(at: i64, total: i64) -> OrderObservation {
     let (at, total) = (Millis(at), money(total));
-    told("paid", 0, Fact::Paid { at, total })
+    told("paid", 0, OrderFact::Paid { at, total })
 }
 
-fn off(at: i64) -> Observation {
-    told("off", at, Fact::Off { at: Millis(at) })
+fn off(at: i64) -> OrderObservation {
+    told("off", at, OrderFact::Off { at: Millis(at) })
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_refund_stays_where_it_was_first_told() {
         refund("refund:1", 3, 10, RefundState::Pending),
         refund("refund:1", 9, 12, RefundState::Done),
     );
-    let fact = Fact::Refund {
+    let fact = OrderFact::Refund {
         at: Millis(3),
         amount: money(12),
         state: RefundState::Done,
@@ -201,7 +201,7 @@ fn what_is_void_leaves_nothing() {
         [100],
         "it is on again"
     );
-    let lead = told("lead", 1, Fact::Lead { at: Millis(1) });
+    let lead = told("lead", 1, OrderFact::Lead { at: Millis(1) });
     assert_eq!(
         lines(std::slice::from_ref(&lead))[0].0,
         ConversionKind::Lead
@@ -213,12 +213,12 @@ fn what_is_void_leaves_nothing() {
 fn evidence_adds_up_over_deliveries() {
     let click = |n| ClickId::from_parts(Millis(n), [0; 10]);
     let known = |part: &str, version, n, customer: Option<&str>| {
-        let mut evidence = Evidence {
+        let mut evidence = JoinEvidence {
             external_id: customer.map(str::to_owned),
-            ..Evidence::default()
+            ..JoinEvidence::default()
         };
-        evidence.add_click(click(n), Brought::Given);
-        told(part, version, Fact::Known { evidence })
+        evidence.add_click(click(n), ClickIdSource::Given);
+        told(part, version, OrderFact::Known { evidence })
     };
     let merged = known("order", 1, 1, Some("a")).merged(known("order", 2, 2, Some("b")));
     let all = evidence(&[known("charge", 1, 3, None), merged]);
@@ -229,15 +229,18 @@ fn evidence_adds_up_over_deliveries() {
 #[test]
 fn three_words_of_one_moment_merge_alike_in_every_order() {
     let known = |n, customer: &str| {
-        let mut evidence = Evidence {
+        let mut evidence = JoinEvidence {
             external_id: Some(customer.to_owned()),
-            ..Evidence::default()
+            ..JoinEvidence::default()
         };
-        evidence.add_click(ClickId::from_parts(Millis(n), [0; 10]), Brought::Given);
-        told("order", 1, Fact::Known { evidence })
+        evidence.add_click(
+            ClickId::from_parts(Millis(n), [0; 10]),
+            ClickIdSource::Given,
+        );
+        told("order", 1, OrderFact::Known { evidence })
     };
     let [a, b, c] = [known(1, "a"), known(3, "b"), known(2, "c")];
-    let merged = |[x, y, z]: [&Observation; 3]| x.clone().merged(y.clone()).merged(z.clone());
+    let merged = |[x, y, z]: [&OrderObservation; 3]| x.clone().merged(y.clone()).merged(z.clone());
     let first = merged([&a, &b, &c]);
     for order in [
         [&a, &c, &b],
@@ -250,7 +253,7 @@ fn three_words_of_one_moment_merge_alike_in_every_order() {
     }
 }
 
-fn any_told() -> impl Strategy<Value = Observation> {
+fn any_told() -> impl Strategy<Value = OrderObservation> {
     let version = 1..6i64;
     prop_oneof![
         (version.clone(), 1..1000i64).prop_map(|(version, total)| paid(version, total)),
@@ -278,10 +281,10 @@ fn any_told() -> impl Strategy<Value = Observation> {
     ]
 }
 
-fn kept(told: &[Observation]) -> Vec<Observation> {
-    let mut facts = Facts::new();
+fn kept(told: &[OrderObservation]) -> Vec<OrderObservation> {
+    let mut facts = OrderFacts::new();
     for it in told {
-        add(&mut facts, it.clone());
+        apply(&mut facts, it.clone());
     }
     facts.into_values().collect()
 }

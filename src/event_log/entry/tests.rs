@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::click::{FloodedLink, RequestKind, SelfTraffic};
-use crate::conversion::{ConversionKind, Evidence};
+use crate::conversion::{ConversionKind, JoinEvidence};
 use crate::id::ConversionId;
 use crate::link::slug::repair::SlugRepair;
 
@@ -39,7 +39,7 @@ fn what_is_written_can_be_read() {
         received_at: Millis(1),
         value: None,
         refund_of: None,
-        evidence: Evidence::default(),
+        evidence: JoinEvidence::default(),
         order: None,
     });
     let delivery = Entry::Delivery(SealedDelivery {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::evidence::{self, cells_of};
 use crate::clock::Millis;
-use crate::clock::day::Order;
+use crate::clock::day::DateOrder;
 use crate::export_file::dates::{self, Range};
 use crate::export_file::format::{FORMATS, Kind};
 use crate::export_file::header::listed;
@@ -61,7 +61,7 @@ fn order(
     table: &mut Table,
     options: &Options,
     range: Option<Range>,
-) -> Result<Option<Order>, TableError> {
+) -> Result<Option<DateOrder>, TableError> {
     let what = ("the order of day and month", "or make their days alike");
     let cells = cells_of(table, &DAYS);
     if let Some(order) = evidence::of_cells(cells, dates::vote, what)? {

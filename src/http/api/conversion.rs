@@ -66,7 +66,7 @@ pub(in crate::http) async fn make(
     // What repeats an event changes nothing, unless it proves what a page's report did not.
     let proves = |first: &Stored| {
         let mut evidence = first.0.report.evidence.clone();
-        evidence.take_proof(&new.evidence)
+        evidence.add_proof(&new.evidence)
     };
     let mut known = match stored(&state, &new).await {
         Ok(Some(found)) if !proves(&found) => return Ok(answer(found, &new, garbled)),

@@ -25,7 +25,7 @@ use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::bodies::announced;
 use crate::http::extract::json::Query;
 use crate::id::{CampaignId, EngagementId};
-use crate::money::written;
+use crate::money::number_text;
 use crate::operations::actor::Actor;
 use crate::operations::campaign::name::find_named;
 use crate::operations::error::{Error, Noun};
@@ -179,7 +179,7 @@ fn of_row(line: u64, row: Row<'_>, query: &ImportQuery) -> Result<Said, RowError
     };
     let day = *days.start();
     let figure = |field: &'static str| {
-        let read = row.get(field).map(written::count).transpose();
+        let read = row.get(field).map(number_text::count).transpose();
         read.or_else(|error| bad(field, error.to_string()))
     };
     let figures = EngagementFigures {

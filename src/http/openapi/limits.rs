@@ -12,8 +12,8 @@ use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::schema::Object;
 use utoipa::openapi::{RefOr, Schema};
 
-use crate::attribution::Model;
-use crate::attribution::data_driven::DataDriven;
+use crate::attribution::AttributionModel;
+use crate::attribution::data_driven::DataDrivenModel;
 use crate::campaign_report::dimension::{Dimension, UNKNOWN};
 use crate::enrich::user_agent::DeviceKind;
 use crate::id;
@@ -110,8 +110,12 @@ fn of_query(path: &str, noun: &str, name: &str, schema: &mut Object) {
 
 /// The words of attribution models.
 fn models(has_data_driven: bool) -> Vec<Value> {
-    let rules = Model::ALL.map(Model::as_str).into_iter();
-    let others = DataDriven::ALL.map(DataDriven::as_str).into_iter();
+    let rules = AttributionModel::ALL
+        .map(AttributionModel::as_str)
+        .into_iter();
+    let others = DataDrivenModel::ALL
+        .map(DataDrivenModel::as_str)
+        .into_iter();
     let words = rules.chain(others.filter(|_| has_data_driven));
     words.map(Value::from).collect()
 }

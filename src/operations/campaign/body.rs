@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::campaign::goal::{Version, version_in_force};
-use crate::campaign::{Aim, Campaign};
+use crate::campaign::goal::{GoalVersion, current_version};
+use crate::campaign::{Campaign, GoalOrWaiver};
 use crate::clock::Millis;
 use crate::id::CampaignId;
 use crate::money::{Currency, Money};
@@ -225,17 +225,17 @@ pub struct ChangedBy {
 }
 
 impl CampaignDetails {
-    pub(super) fn new(campaign: Campaign, past: Vec<Version>) -> CampaignDetails {
+    pub(super) fn new(campaign: Campaign, past: Vec<GoalVersion>) -> CampaignDetails {
         CampaignDetails {
-            goal_version: version_in_force(&past),
+            goal_version: current_version(&past),
             campaign: campaign.into(),
             goal_versions: past.into_iter().map(GoalVersionBody::from).collect(),
         }
     }
 }
 
-impl From<Version> for GoalVersionBody {
-    fn from(version: Version) -> Self {
+impl From<GoalVersion> for GoalVersionBody {
+    fn from(version: GoalVersion) -> Self {
         let (goal, goal_waiver) = aim_fields(version.aim);
         GoalVersionBody {
             version: version.number,
@@ -253,9 +253,9 @@ impl From<Version> for GoalVersionBody {
     }
 }
 
-fn aim_fields(aim: Aim) -> (Option<GoalBody>, Option<String>) {
+fn aim_fields(aim: GoalOrWaiver) -> (Option<GoalBody>, Option<String>) {
     match aim {
-        Aim::Goal(goal) => {
+        GoalOrWaiver::Goal(goal) => {
             let goal = GoalBody {
                 metric: goal.metric.to_string(),
                 target: goal.target,
@@ -263,7 +263,7 @@ fn aim_fields(aim: Aim) -> (Option<GoalBody>, Option<String>) {
             };
             (Some(goal), None)
         }
-        Aim::Waived(reason) => (None, Some(reason)),
+        GoalOrWaiver::Waived(reason) => (None, Some(reason)),
     }
 }
 

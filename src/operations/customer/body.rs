@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::clock::Millis;
-use crate::conversion::{ConversionKind, JoinedBy};
-use crate::customer::Touch;
+use crate::conversion::{ConversionKind, MatchRule};
+use crate::customer::CustomerTouch;
 use crate::id::{CampaignId, ConversionId, CustomerId, LinkId};
 use crate::money::Money;
 use crate::operations::campaign::name::CampaignRef;
@@ -87,7 +87,7 @@ pub struct CustomerEvent {
     /// Minor units; negative for refunds.
     pub value: Option<Money>,
     /// The rung of the join ladder that found what is credited.
-    pub joined_by: JoinedBy,
+    pub joined_by: MatchRule,
     /// The network credited.
     pub network: Option<String>,
 }
@@ -140,8 +140,8 @@ pub struct CustomerQuery {
     pub cursor: Option<String>,
 }
 
-impl From<Touch> for TouchView {
-    fn from(touch: Touch) -> Self {
+impl From<CustomerTouch> for TouchView {
+    fn from(touch: CustomerTouch) -> Self {
         TouchView {
             network: touch.network,
             campaign_id: touch.campaign_id,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use quick_cache::sync::Cache;
 use tokio::task::spawn_blocking;
 
-use crate::attribution::data_driven::DataDriven;
+use crate::attribution::data_driven::DataDrivenModel;
 use crate::campaign_report::credits::CampaignCredits;
 use crate::operations::error::Error;
 use crate::store::Tx;
@@ -22,7 +22,7 @@ type Answer = Arc<Vec<(String, f64)>>;
 
 /// The answers that are remembered.
 #[derive(Debug)]
-pub struct Shares(Cache<(DataDriven, Wanted, Fingerprint), Answer>);
+pub struct Shares(Cache<(DataDrivenModel, Wanted, Fingerprint), Answer>);
 
 impl Default for Shares {
     fn default() -> Shares {
@@ -36,7 +36,7 @@ impl Shares {
         &self,
         tx: &mut Tx,
         credits: &CampaignCredits,
-        model: DataDriven,
+        model: DataDrivenModel,
         wanted: Wanted,
     ) -> Result<Answer, Error> {
         let key = (

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Millis;
-use crate::conversion::order::{self, Facts};
-use crate::conversion::{ConversionKind, Evidence, NewConversion};
+use crate::conversion::order::{self, OrderFacts};
+use crate::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use crate::id::{ClickId, ConversionId};
 use crate::money::Money;
 use crate::operations::actor::Actor;
@@ -98,7 +98,7 @@ fn run(
         return Err(error.into());
     }
     let mut conversions = Vec::new();
-    let mut orders: BTreeMap<String, Facts> = BTreeMap::new();
+    let mut orders: BTreeMap<String, OrderFacts> = BTreeMap::new();
     for told in parsed.effects {
         match told {
             WebhookEffect::Conversion(report) => {
@@ -115,7 +115,7 @@ fn run(
                 let name = told.names.iter().min().map_or("", |(_, name)| name);
                 let facts = orders.entry(name.to_owned()).or_default();
                 for observation in told.observations(now, &email_hash)? {
-                    order::add(facts, observation);
+                    order::apply(facts, observation);
                 }
             }
             WebhookEffect::Erase(_) => {}
@@ -149,7 +149,7 @@ impl SampleConversion {
         }
     }
 
-    fn part(name: &str, line: &order::Line, evidence: &Evidence) -> SampleConversion {
+    fn part(name: &str, line: &order::LedgerLine, evidence: &JoinEvidence) -> SampleConversion {
         let event_id = match line.part.as_str() {
             "" => name.to_owned(),
             part => format!("{name}:{part}"),

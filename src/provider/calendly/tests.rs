@@ -1,7 +1,7 @@
 //! Calendly: what proves the sender, and what meetings become.
 
 use super::*;
-use crate::conversion::Brought;
+use crate::conversion::ClickIdSource;
 use crate::link::utm::UtmTags;
 use crate::provider::testing::{self, BODY, CLICK, KEY, LATE, at, delivery, fixture};
 
@@ -80,7 +80,7 @@ fn a_booked_meeting_is_a_lead() {
         },
         facts: vec![(
             "lead:invitee:INAAAAAAAAAAAAAA".into(),
-            Fact::Lead { at: booked },
+            OrderFact::Lead { at: booked },
         )],
     };
     assert_eq!(read("created"), vec![WebhookEffect::Order(report)].into());
@@ -105,7 +105,7 @@ fn a_meeting_that_is_moved_is_one_lead_of_its_first_booking() {
     });
     let evidence = crate::conversion::order::evidence(&all.collect::<Vec<_>>());
     let clicks: Vec<_> = evidence.clicks().collect();
-    assert_eq!(clicks, [(CLICK.parse().unwrap(), Brought::Given)]);
+    assert_eq!(clicks, [(CLICK.parse().unwrap(), ClickIdSource::Given)]);
     assert_eq!(evidence.utm.campaign.as_deref(), Some("summer-sale"));
 }
 

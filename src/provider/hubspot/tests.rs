@@ -1,7 +1,7 @@
 //! HubSpot: what proves the sender, and what contacts, stages and deals become.
 
 use super::*;
-use crate::conversion::Brought;
+use crate::conversion::ClickIdSource;
 use crate::provider::testing::{self, CLICK, KEY, fixture};
 
 const KIND: crate::provider::ProviderKind = crate::provider::ProviderKind::Hubspot;
@@ -114,7 +114,7 @@ fn a_contact_is_one_lead_whose_trail_adds_up() {
     }
     let evidence = |at: usize| orders[at].hints.evidence(&|email| email.to_owned());
     let clicks: Vec<_> = evidence(0).clicks().collect();
-    assert_eq!(clicks, [(CLICK.parse().unwrap(), Brought::Given)]);
+    assert_eq!(clicks, [(CLICK.parse().unwrap(), ClickIdSource::Given)]);
     assert_eq!(
         evidence(2).email_hash.as_deref(),
         Some("ann@people.example")

@@ -161,8 +161,8 @@ fn a_sale_is_told_in_full() {
             facts: vec![(part.to_owned(), fact)],
         })
     };
-    let paid = Fact::Paid { at: FIRST, total };
-    let stands = Fact::Standing { is_void: false };
+    let paid = OrderFact::Paid { at: FIRST, total };
+    let stands = OrderFact::Standing { is_void: false };
     let both = vec![
         order(Millis(0), "paid", paid),
         order(FIRST, "standing", stands),

@@ -98,7 +98,7 @@ fn a_completed_order_is_a_sale() {
         },
         facts: vec![(
             "paid".into(),
-            Fact::Paid {
+            OrderFact::Paid {
                 at: placed,
                 total: amount::decimal("27.50", "EUR".parse().unwrap()).unwrap(),
             },

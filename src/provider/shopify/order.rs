@@ -11,7 +11,7 @@ use super::customer::ShopifyCustomer;
 use super::refund::{MoneyBag, ShopifyRefund};
 use super::{IS_TEST, payload};
 use crate::clock::Millis;
-use crate::conversion::order::{Fact, RefundState};
+use crate::conversion::order::{OrderFact, RefundState};
 use crate::money::Money;
 use crate::provider::attribution_hints::AttributionHints;
 use crate::provider::report;
@@ -146,7 +146,7 @@ impl ShopifyOrder {
         }
     }
 
-    fn paid(&self, id: &str, refunds: &[(String, Fact)]) -> Result<Fact, ReportError> {
+    fn paid(&self, id: &str, refunds: &[(String, OrderFact)]) -> Result<OrderFact, ReportError> {
         let lacks = |field| payload(format!("order {id} is paid, but has no `{field}`"));
         let times = [self.created_at, self.processed_at];
         let at = times.into_iter().flatten().min();
@@ -157,7 +157,7 @@ impl ShopifyOrder {
         if total.amount < 0 {
             return Err(ReportError::AmountNegative);
         }
-        Ok(Fact::Paid {
+        Ok(OrderFact::Paid {
             at: at.ok_or_else(|| lacks("created_at"))?,
             total: self.received(total, refunds)?,
         })
@@ -166,7 +166,11 @@ impl ShopifyOrder {
     /// What came in of a total. `total_price` still counts what was taken off the order before it
     /// was paid; what the order comes to now, less what is owed, and what went back do not. Refunds
     /// that were brought to the shop's currency may each be off by a minor unit.
-    fn received(&self, total: Money, refunds: &[(String, Fact)]) -> Result<Money, ReportError> {
+    fn received(
+        &self,
+        total: Money,
+        refunds: &[(String, OrderFact)],
+    ) -> Result<Money, ReportError> {
         let Some(now) = self.current_total_price.as_deref() else {
             return Ok(total);
         };
@@ -176,7 +180,9 @@ impl ShopifyOrder {
             None => 0,
         };
         let back = refunds.iter().filter_map(|(_, fact)| match fact {
-            Fact::Refund { amount, state, .. } if *state != RefundState::Failed => Some(amount),
+            OrderFact::Refund { amount, state, .. } if *state != RefundState::Failed => {
+                Some(amount)
+            }
             _ => None,
         });
         let back: Vec<i64> = back
@@ -202,11 +208,11 @@ impl ShopifyOrder {
     fn standing(
         &self,
         payment: Payment,
-        refunds: &[(String, Fact)],
+        refunds: &[(String, OrderFact)],
         version: Millis,
-    ) -> Vec<(String, Fact)> {
+    ) -> Vec<(String, OrderFact)> {
         let made = refunds.iter().filter_map(|(_, fact)| match fact {
-            Fact::Refund { at, .. } => Some(*at),
+            OrderFact::Refund { at, .. } => Some(*at),
             _ => None,
         });
         let is_void = matches!(payment, Payment::Never | Payment::Back);
@@ -214,7 +220,7 @@ impl ShopifyOrder {
         order::standing(is_void, at)
     }
 
-    fn refunds(&self, settings: &SourceSettings) -> Result<Vec<(String, Fact)>, ReportError> {
+    fn refunds(&self, settings: &SourceSettings) -> Result<Vec<(String, OrderFact)>, ReportError> {
         let shop = self.currency.as_deref();
         let whole = self.total_price_set.as_ref();
         let facts = self

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{IS_TEST, payload};
 use crate::clock::Millis;
-use crate::conversion::order::{Fact, RefundState};
+use crate::conversion::order::{OrderFact, RefundState};
 use crate::money::{Currency, Money};
 use crate::provider::attribution_hints::AttributionHints;
 use crate::provider::{
@@ -111,7 +111,7 @@ impl ShopifyRefund {
         whole: Option<&MoneyBag>,
         shop: Option<&str>,
         settings: &SourceSettings,
-    ) -> Result<Option<(String, Fact)>, ReportError> {
+    ) -> Result<Option<(String, OrderFact)>, ReportError> {
         let money: Vec<&RefundTransaction> = self
             .money()
             .filter(|it| settings.accept_test || !it.test)
@@ -154,7 +154,7 @@ impl ShopifyRefund {
         let at = self.processed_at.map_or(at, |imported| imported.min(at));
         Ok(Some((
             format!("refund:{id}"),
-            Fact::Refund { at, amount, state },
+            OrderFact::Refund { at, amount, state },
         )))
     }
 

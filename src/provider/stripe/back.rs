@@ -7,7 +7,7 @@ use super::exponent::money;
 use super::order::{CHARGE, PAYMENT_INTENT, PaymentReport, take_metadata, text, time};
 use super::payload::{Charge, Dispute, Metadata, ObjectId, StripeEvent, StripeRefund};
 use super::sale::of_charge;
-use crate::conversion::order::{DisputeState, Fact, RefundState};
+use crate::conversion::order::{DisputeState, OrderFact, RefundState};
 use crate::provider::attribution_hints::AttributionHints;
 use crate::provider::{ParsedWebhook, ReportError};
 
@@ -29,7 +29,7 @@ pub(super) fn refunded(event: &StripeEvent<Charge>) -> Result<ParsedWebhook, Rep
     let amount = money(it.amount_refunded, &it.currency)?;
     // Named by the sum: two of one second then sort as they came, which ids of events do not.
     let part = format!("refunded:{}:{:013}", it.id, amount.amount);
-    let mut facts = vec![(part, Fact::RefundedInAll { at, amount })];
+    let mut facts = vec![(part, OrderFact::RefundedInAll { at, amount })];
     for refund in it.refunds.iter().flat_map(|it| &it.data) {
         facts.extend(fact(refund)?);
     }
@@ -60,7 +60,7 @@ pub(super) fn refund(event: &StripeEvent<StripeRefund>) -> Result<ParsedWebhook,
 }
 
 /// What is known of a refund; nothing by a status that a newer version of the API may have.
-fn fact(it: &StripeRefund) -> Result<Option<(String, Fact)>, ReportError> {
+fn fact(it: &StripeRefund) -> Result<Option<(String, OrderFact)>, ReportError> {
     let state = match it.status.as_deref() {
         Some("pending" | "requires_action") => RefundState::Pending,
         Some("succeeded") | None => RefundState::Done,
@@ -69,7 +69,7 @@ fn fact(it: &StripeRefund) -> Result<Option<(String, Fact)>, ReportError> {
     };
     let (at, amount) = (time(it.created)?, money(it.amount, &it.currency)?);
     let part = format!("refund:{}", it.id);
-    Ok(Some((part, Fact::Refund { at, amount, state })))
+    Ok(Some((part, OrderFact::Refund { at, amount, state })))
 }
 
 /// A dispute, at whatever stage.
@@ -77,7 +77,7 @@ pub(super) fn dispute(event: &StripeEvent<Dispute>) -> Result<ParsedWebhook, Rep
     let it = &event.data.object;
     let mut facts = Vec::new();
     if let Some(state) = state(&it.status) {
-        let fact = Fact::Dispute {
+        let fact = OrderFact::Dispute {
             at: time(it.created)?,
             amount: money(it.amount, &it.currency)?,
             state,

@@ -5,7 +5,7 @@
 
 use super::payload::{Discount, Metadata, ObjectId, PromotionCode, StripeEvent};
 use crate::clock::Millis;
-use crate::conversion::order::Fact;
+use crate::conversion::order::OrderFact;
 use crate::provider::attribution_hints::AttributionHints;
 use crate::provider::{OrderReport, ParsedWebhook, ReportError, WebhookEffect};
 
@@ -31,7 +31,7 @@ pub(super) struct PaymentReport<'a> {
     /// Which of the order's objects the trail stands in.
     pub record: &'static str,
     pub hints: AttributionHints,
-    pub facts: Vec<(String, Fact)>,
+    pub facts: Vec<(String, OrderFact)>,
     pub note: Option<&'static str>,
 }
 

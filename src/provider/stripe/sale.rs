@@ -13,7 +13,7 @@ use super::order::{
 use super::payload::{
     Annotated, Charge, CheckoutSession, Invoice, InvoicePayment, PaymentIntent, StripeEvent,
 };
-use crate::conversion::order::Fact;
+use crate::conversion::order::OrderFact;
 use crate::provider::attribution_hints::AttributionHints;
 use crate::provider::{ParsedWebhook, ReportError};
 
@@ -25,7 +25,7 @@ const UNKNOWN_STATUS: &str = "the checkout's `payment_status` is not known here;
     no_payment_required, and nothing was counted";
 
 /// Facts of a payment, and what to tell of it.
-type Outcome = (Vec<(String, Fact)>, Option<&'static str>);
+type Outcome = (Vec<(String, OrderFact)>, Option<&'static str>);
 
 /// A checkout that was gone through.
 pub(super) fn session(event: &StripeEvent<CheckoutSession>) -> Result<ParsedWebhook, ReportError> {
@@ -74,11 +74,14 @@ fn outcome(it: &CheckoutSession) -> Result<Outcome, ReportError> {
         )),
         // Trials of older versions of the API are paid, with nothing.
         ("no_payment_required", _) | ("paid", Some(0)) => {
-            Ok((vec![("lead".to_owned(), Fact::Lead { at })], None))
+            Ok((vec![("lead".to_owned(), OrderFact::Lead { at })], None))
         }
         ("paid", Some(total)) => {
             let total = money(total, it.currency.as_deref().unwrap_or_default())?;
-            Ok((vec![("paid".to_owned(), Fact::Paid { at, total })], None))
+            Ok((
+                vec![("paid".to_owned(), OrderFact::Paid { at, total })],
+                None,
+            ))
         }
         ("paid", None) => Err(ReportError::Payload(
             "the session is paid but has no `amount_total`".to_owned(),
@@ -95,7 +98,10 @@ pub(super) fn invoice(event: &StripeEvent<Invoice>) -> Result<ParsedWebhook, Rep
         (Vec::new(), Some(note))
     } else {
         let (at, total) = (time(it.created)?, money(it.amount_paid, &it.currency)?);
-        (vec![("paid".to_owned(), Fact::Paid { at, total })], None)
+        (
+            vec![("paid".to_owned(), OrderFact::Paid { at, total })],
+            None,
+        )
     };
     let mut hints = AttributionHints::default();
     take_customer(
@@ -222,12 +228,12 @@ pub(super) fn captured(event: &StripeEvent<Charge>) -> Result<ParsedWebhook, Rep
         ));
     };
     let (at, total) = (time(it.created)?, money(captured, &it.currency)?);
-    let paid = ("paid".to_owned(), Fact::Paid { at, total });
+    let paid = ("paid".to_owned(), OrderFact::Paid { at, total });
     of_charge(it, vec![paid]).parsed_at(event)
 }
 
 /// What any event of a charge tells of its order.
-pub(super) fn of_charge(it: &Charge, facts: Vec<(String, Fact)>) -> PaymentReport<'_> {
+pub(super) fn of_charge(it: &Charge, facts: Vec<(String, OrderFact)>) -> PaymentReport<'_> {
     let mut hints = AttributionHints::default();
     let details = it.billing_details.as_ref().and_then(|it| it.email.as_ref());
     take_customer(

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use crate::clock::Millis;
-use crate::conversion::order::Fact;
+use crate::conversion::order::OrderFact;
 use crate::link::utm::UtmTags;
 use crate::money::Money;
 use crate::provider::attribution_hints::AttributionHints;
@@ -176,9 +176,9 @@ fn euros(amount: i64) -> Money {
     money(amount, "EUR")
 }
 
-fn paid(at: i64, total: Money) -> Vec<(String, Fact)> {
+fn paid(at: i64, total: Money) -> Vec<(String, OrderFact)> {
     let at = Millis(at * 1000);
-    vec![("paid".to_owned(), Fact::Paid { at, total })]
+    vec![("paid".to_owned(), OrderFact::Paid { at, total })]
 }
 
 fn order(
@@ -186,7 +186,7 @@ fn order(
     seconds: i64,
     record: &'static str,
     hints: AttributionHints,
-    facts: Vec<(String, Fact)>,
+    facts: Vec<(String, OrderFact)>,
 ) -> OrderReport {
     OrderReport {
         names: names

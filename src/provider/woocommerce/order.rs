@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::meta::{self, OrderField};
 use super::payload;
 use crate::clock::Millis;
-use crate::conversion::order::{Fact, RefundState};
+use crate::conversion::order::{OrderFact, RefundState};
 use crate::money::{Currency, Money};
 use crate::provider::attribution_hints::AttributionHints;
 use crate::provider::report;
@@ -107,7 +107,7 @@ impl WooOrder {
                 payload(format!("order {id} is paid, but has no `date_created_gmt`"))
             })?;
             let total = self.total()?;
-            facts.push(("paid".to_owned(), Fact::Paid { at, total }));
+            facts.push(("paid".to_owned(), OrderFact::Paid { at, total }));
         }
         if standing != OrderStatus::Unknown {
             let is_void = matches!(standing, OrderStatus::Off | OrderStatus::Back);
@@ -179,7 +179,7 @@ impl WooOrder {
 
     /// Those that gave money back, and the list of all: each order lists every refund that it has,
     /// so one that is missing was deleted. WooCommerce tells of them when they are made.
-    fn refunds(&self, at: Millis) -> Result<Vec<(String, Fact)>, ReportError> {
+    fn refunds(&self, at: Millis) -> Result<Vec<(String, OrderFact)>, ReportError> {
         let Some(refunds) = &self.refunds else {
             return Ok(Vec::new());
         };
@@ -195,7 +195,7 @@ impl WooOrder {
             if total.amount == 0 {
                 continue;
             }
-            let fact = Fact::Refund {
+            let fact = OrderFact::Refund {
                 at,
                 amount: Money {
                     amount: total.amount.abs(),
@@ -206,7 +206,7 @@ impl WooOrder {
             facts.push((part, fact));
         }
         parts.sort_unstable();
-        facts.push(("refund_list".to_owned(), Fact::RefundList { parts }));
+        facts.push(("refund_list".to_owned(), OrderFact::RefundList { parts }));
         Ok(facts)
     }
 

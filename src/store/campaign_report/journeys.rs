@@ -8,8 +8,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::attribution::Model;
-use crate::attribution::path::{Channel, Ends, Paths};
+use crate::attribution::AttributionModel;
+use crate::attribution::path::{Channel, JourneyPaths, PathOutcomes};
 use crate::campaign_report::ReportAxis;
 use crate::campaign_report::credits::{CampaignCredits, CreditedTouch};
 use crate::clock::Millis;
@@ -37,7 +37,7 @@ pub struct Journeys {
     /// Names of the networks, by channel.
     pub networks: Vec<String>,
     /// The journeys.
-    pub paths: Paths,
+    pub paths: JourneyPaths,
 }
 
 /// A few numbers that are others when the journeys may be.
@@ -54,7 +54,7 @@ pub async fn fingerprint(
 ) -> Result<Fingerprint, Error> {
     let mut touched: BTreeMap<String, [i64; 3]> = BTreeMap::new();
     for touch in credits.touches() {
-        if touch.share(Model::Linear).is_some() {
+        if touch.share(AttributionModel::Linear).is_some() {
             let network = credits.names().text(touch.network).unwrap_or_default();
             let sums = match touched.get_mut(network) {
                 Some(sums) => sums,
@@ -77,7 +77,7 @@ fn converting<'a>(credits: &'a CampaignCredits, wanted: &Wanted) -> Vec<&'a Cred
     let is_asked = |touch: &&CreditedTouch| {
         let moment = touch.timestamp(wanted.axis);
         // The model that credits every touch of a path.
-        touch.share(Model::Linear).is_some()
+        touch.share(AttributionModel::Linear).is_some()
             && matches!(touch.kind, ConversionKind::Lead | ConversionKind::Sale)
             && touch.network != 0
             && moment >= from
@@ -97,7 +97,7 @@ async fn converted(
 ) -> Result<HashSet<u64>, Error> {
     let (from, to) = wanted.period;
     let is_asked = |touch: &&CreditedTouch| {
-        touch.share(Model::Linear).is_some()
+        touch.share(AttributionModel::Linear).is_some()
             && matches!(touch.kind, ConversionKind::Lead | ConversionKind::Sale)
             && touch.clicked_at.is_some_and(|at| at >= from && at < to)
     };
@@ -124,7 +124,7 @@ pub async fn read(
     let seen = visits.networks.iter().map(String::as_str);
     let names: BTreeSet<&str> = names.chain(seen).collect();
     let networks: Vec<&str> = names.into_iter().collect();
-    let mut paths = Paths::default();
+    let mut paths = JourneyPaths::default();
     let channel = |network: &str| {
         let place = networks.binary_search(&network).unwrap_or_default();
         Channel::try_from(place).unwrap_or(Channel::MAX)
@@ -133,7 +133,7 @@ pub async fn read(
     for path in touches.chunk_by(|one, next| one.conversion == next.conversion) {
         let clicks: Vec<ClickId> = path.iter().filter_map(|touch| touch.click).collect();
         if clicks.len() < path.len() || known.insert(clicks) {
-            let ends = Ends {
+            let ends = PathOutcomes {
                 converting: 1,
                 others: 0,
             };
@@ -149,8 +149,13 @@ pub async fn read(
 }
 
 /// Adds the journeys of who did not convert.
-fn add_others(paths: &mut Paths, visits: &Visits, channels: &[Channel], converted: &HashSet<u64>) {
-    let ends = Ends {
+fn add_others(
+    paths: &mut JourneyPaths,
+    visits: &Visits,
+    channels: &[Channel],
+    converted: &HashSet<u64>,
+) {
+    let ends = PathOutcomes {
         converting: 0,
         others: visits.each,
     };

@@ -107,7 +107,7 @@ impl Sampling {
 
 /// Visitors of a network.
 #[derive(Debug, Default)]
-struct Crowd {
+struct NetworkVisitors {
     /// Those of single days.
     passing: i64,
     /// How many entries there are of others, in the sample or not.
@@ -119,20 +119,20 @@ struct Crowd {
 /// Visitors of a period.
 #[derive(Debug, Default)]
 struct Crowds {
-    by_network: BTreeMap<String, Crowd>,
+    by_network: BTreeMap<String, NetworkVisitors>,
     /// Those of single days, on any network.
     passing: i64,
 }
 
 impl Crowds {
     fn add(&mut self, network: &str, passing: i64, size: i64, lasting: impl Iterator<Item = u64>) {
-        let crowd = match self.by_network.get_mut(network) {
-            Some(crowd) => crowd,
+        let visitors = match self.by_network.get_mut(network) {
+            Some(visitors) => visitors,
             None => self.by_network.entry(network.to_owned()).or_default(),
         };
-        crowd.passing += passing;
-        crowd.size += size;
-        crowd.lasting.extend(lasting);
+        visitors.passing += passing;
+        visitors.size += size;
+        visitors.lasting.extend(lasting);
     }
 
     fn add_packed(&mut self, bytes: &[u8]) -> Result<(), Error> {
@@ -232,19 +232,19 @@ pub async fn people(
         by_network: crowds,
         passing,
     } = crowds(tx, &campaign.to_string(), (from, to)).await?;
-    let sampling = Sampling::of(crowds.values().map(|crowd| crowd.size));
-    let own = |crowd: &Crowd| sampling.halvings(crowd.size);
+    let sampling = Sampling::of(crowds.values().map(|visitors| visitors.size));
+    let own = |visitors: &NetworkVisitors| sampling.halvings(visitors.size);
     // What lies below the least of the bounds is a sample of every network alike.
     let widest = crowds.values().map(own).max().unwrap_or_default();
     let (mut by_network, mut all) = (BTreeMap::new(), HashSet::new());
     let mut different = HashSet::new();
-    for (network, crowd) in crowds {
-        let own = own(&crowd);
+    for (network, visitors) in crowds {
+        let own = own(&visitors);
         let below = |halvings| move |visitor: &u64| upper_half(*visitor) < bound(halvings);
         different.clear();
-        different.extend(crowd.lasting.into_iter().filter(below(own)));
+        different.extend(visitors.lasting.into_iter().filter(below(own)));
         all.extend(different.iter().copied().filter(below(widest)));
-        by_network.insert(network, crowd.passing + counted(different.len(), own));
+        by_network.insert(network, visitors.passing + counted(different.len(), own));
     }
     Ok(People {
         all: passing + counted(all.len(), widest),

@@ -67,7 +67,7 @@ pub async fn drop_next(tx: &mut Tx, class: ClickClass, before: Millis) -> Result
 async fn some_before(tx: &mut Tx, from: Millis, until: Millis) -> Result<Millis, Error> {
     let (first, end) = (ClickId::least_text(from), ClickId::least_text(until));
     let next = value!(String, tx, SOME, &first, &end, DROPPED_AT_ONCE)?;
-    let next = next.map(|id| read_id::<crate::id::Click>(&id));
+    let next = next.map(|id| read_id::<crate::id::ClickIdKind>(&id));
     let next = next.transpose()?.map(|id| id.time());
     // Of one millisecond all go together.
     Ok(next.map_or(until, |at| at.max(from.plus_ms(1))))
@@ -117,7 +117,7 @@ pub async fn is_whole(tx: &mut Tx, from: Millis) -> Result<bool, Error> {
 
 async fn oldest(tx: &mut Tx) -> Result<Option<Millis>, Error> {
     let oldest = value!(Option<String>, tx, OLDEST)?.flatten();
-    let time = |id: String| read_id::<crate::id::Click>(&id).map(|id| id.time());
+    let time = |id: String| read_id::<crate::id::ClickIdKind>(&id).map(|id| id.time());
     oldest.map(time).transpose()
 }
 

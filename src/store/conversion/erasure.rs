@@ -5,7 +5,7 @@
 //! refund goes on naming the sale that it took back, and no other. What is asked for many is asked
 //! at once.
 
-use super::related::Mark;
+use super::related::Identifier;
 use super::{Conversion, Row, precedence, read_source, sale_by_event};
 use crate::conversion::erasure::EMAIL_AS_ID;
 use crate::conversion::{ConversionKind, NewConversion};
@@ -109,18 +109,18 @@ pub struct Left {
 pub async fn carrying(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    marks: &[Mark],
+    marks: &[Identifier],
 ) -> Result<Vec<ConversionId>, Error> {
-    let external_id = |mark: &Mark| match mark {
-        Mark::ExternalId(id) => Some(id.clone()),
-        Mark::EmailHash(_) => None,
+    let external_id = |mark: &Identifier| match mark {
+        Identifier::ExternalId(id) => Some(id.clone()),
+        Identifier::EmailHash(_) => None,
     };
-    let email_hash = |mark: &Mark| match mark {
-        Mark::ExternalId(_) => None,
-        Mark::EmailHash(hash) => Some(hash.clone()),
+    let email_hash = |mark: &Identifier| match mark {
+        Identifier::ExternalId(_) => None,
+        Identifier::EmailHash(hash) => Some(hash.clone()),
     };
-    let as_id = |mark: &Mark| email_hash(mark).map(|hash| format!("{EMAIL_AS_ID}{hash}"));
-    let workspace = |_: &Mark| workspace.to_string();
+    let as_id = |mark: &Identifier| email_hash(mark).map(|hash| format!("{EMAIL_AS_ID}{hash}"));
+    let workspace = |_: &Identifier| workspace.to_string();
     ids(&bulk!(
         all Only<String>, tx, CARRYING, marks, [workspace, external_id, email_hash, as_id]
     )?)

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::{Conversion, Row};
 use crate::attribution::window::SKEW_MS;
 use crate::clock::Millis;
-use crate::conversion::{Evidence, JoinedBy, NewConversion};
+use crate::conversion::{JoinEvidence, MatchRule, NewConversion};
 use crate::drivers::sql::{fetch, find, list, statements, value};
 use crate::id::{ClickId, ConversionId, CustomerId, WorkspaceId};
 use crate::store::{Error, Tx, read_id};
@@ -72,45 +72,45 @@ statements! {
 
 /// What a customer is known by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Mark {
+pub enum Identifier {
     /// The shop's own id.
     ExternalId(String),
     /// The keyed hash of the e-mail address.
     EmailHash(String),
 }
 
-impl Mark {
+impl Identifier {
     /// The marks that a report carries, the stronger one first.
-    pub fn of(report: &NewConversion) -> Vec<Mark> {
-        Mark::in_evidence(&report.evidence)
+    pub fn of(report: &NewConversion) -> Vec<Identifier> {
+        Identifier::in_evidence(&report.evidence)
     }
 
     /// The marks in evidence, the stronger one first.
-    pub fn in_evidence(evidence: &Evidence) -> Vec<Mark> {
-        let external = evidence.external_id.clone().map(Mark::ExternalId);
-        let email = evidence.email_hash.clone().map(Mark::EmailHash);
+    pub fn in_evidence(evidence: &JoinEvidence) -> Vec<Identifier> {
+        let external = evidence.external_id.clone().map(Identifier::ExternalId);
+        let email = evidence.email_hash.clone().map(Identifier::EmailHash);
         external.into_iter().chain(email).collect()
     }
 }
 
-/// The latest conversion of the customer with this mark, up to `until`, that was joined by `rung`.
+/// The latest conversion of the customer with this mark, up to `until`, that was joined by `match_rule`.
 ///
-/// `except` is passed over, and what stands for its sale. [`JoinedBy::ClickId`] stands for every
-/// rung that finds clicks of the report's own, [`JoinedBy::Utm`] for promo codes as well.
+/// `except` is passed over, and what stands for its sale. [`MatchRule::ClickId`] stands for every
+/// rung that finds clicks of the report's own, [`MatchRule::Utm`] for promo codes as well.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn source_before(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    mark: &Mark,
-    rung: JoinedBy,
+    mark: &Identifier,
+    match_rule: MatchRule,
     until: Millis,
     except: ConversionId,
 ) -> Result<Option<Conversion>, Error> {
     let (statement, mark) = match mark {
-        Mark::ExternalId(id) => (BEFORE_BY_EXTERNAL_ID, id),
-        Mark::EmailHash(hash) => (BEFORE_BY_EMAIL, hash),
+        Identifier::ExternalId(id) => (BEFORE_BY_EXTERNAL_ID, id),
+        Identifier::EmailHash(hash) => (BEFORE_BY_EMAIL, hash),
     };
     find!(
         Row,
@@ -118,7 +118,7 @@ pub async fn source_before(
         statement,
         workspace.to_string(),
         mark,
-        rung.as_str(),
+        match_rule.as_str(),
         until.0,
         except.to_string()
     )
@@ -131,14 +131,14 @@ pub async fn source_before(
 pub async fn source_soon(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    mark: &Mark,
-    rung: JoinedBy,
+    mark: &Identifier,
+    match_rule: MatchRule,
     after: Millis,
     except: ConversionId,
 ) -> Result<Option<Conversion>, Error> {
     let (statement, mark) = match mark {
-        Mark::ExternalId(id) => (SOON_BY_EXTERNAL_ID, id),
-        Mark::EmailHash(hash) => (SOON_BY_EMAIL, hash),
+        Identifier::ExternalId(id) => (SOON_BY_EXTERNAL_ID, id),
+        Identifier::EmailHash(hash) => (SOON_BY_EMAIL, hash),
     };
     let until = after.plus_ms(SKEW_MS);
     find!(
@@ -147,7 +147,7 @@ pub async fn source_soon(
         statement,
         workspace.to_string(),
         mark,
-        rung.as_str(),
+        match_rule.as_str(),
         after.0,
         except.to_string(),
         until.0
@@ -253,15 +253,15 @@ pub async fn sales_from(tx: &mut Tx, lead: &NewConversion) -> Result<Vec<Dated>,
 pub async fn first_lead(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    marks: &[Mark],
+    marks: &[Identifier],
     from: Millis,
     until: Millis,
 ) -> Result<Option<Millis>, Error> {
     let mut first = None;
     for mark in marks {
         let (statement, mark) = match mark {
-            Mark::ExternalId(id) => (LEAD_BY_EXTERNAL_ID, id),
-            Mark::EmailHash(hash) => (LEAD_BY_EMAIL, hash),
+            Identifier::ExternalId(id) => (LEAD_BY_EXTERNAL_ID, id),
+            Identifier::EmailHash(hash) => (LEAD_BY_EMAIL, hash),
         };
         let workspace = workspace.to_string();
         let found = value!(i64, tx, statement, workspace, mark, from.0, until.0)?;

@@ -6,13 +6,13 @@
 
 mod form;
 
-use crate::attribution::Model;
+use crate::attribution::AttributionModel;
 use crate::campaign_report::credits::{
     CampaignCredits, CreditShare, CreditSink, CreditedTouch, ModelShares,
 };
 use crate::campaign_report::text_table::TextTable;
 use crate::clock::Millis;
-use crate::conversion::JoinedBy;
+use crate::conversion::MatchRule;
 use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, statements};
 use crate::id::{CampaignId, ConversionId};
 use crate::store::report_day::{self, OwnDay, Part, Reading};
@@ -94,7 +94,7 @@ impl Row {
             })?,
             name: number(&self.name),
             currency: number(&self.currency),
-            joined_by: JoinedBy::from_stored(&self.joined_by),
+            joined_by: MatchRule::from_stored(&self.joined_by),
             occurred_at: Millis(self.occurred_at),
             earned_at: Millis(self.earned_at),
             earlier_sales: self.earlier_sales,
@@ -111,7 +111,7 @@ impl Row {
     }
 }
 
-type EachShare = [Option<CreditShare>; Model::ALL.len()];
+type EachShare = [Option<CreditShare>; AttributionModel::ALL.len()];
 
 /// The touches of rows that stand in the order of conversions, each once, with what the models give
 /// to it.
@@ -121,7 +121,7 @@ fn touches(rows: &[Row], names: &mut TextTable) -> Result<Vec<CreditedTouch>, Er
         let mut touches: Vec<(CreditedTouch, EachShare)> = Vec::new();
         for row in rows {
             let touch = row.touch(names)?;
-            let Some(model) = Model::from_stored(&row.model) else {
+            let Some(model) = AttributionModel::from_stored(&row.model) else {
                 continue;
             };
             let place = touches.iter().position(|(known, _)| *known == touch);

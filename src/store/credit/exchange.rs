@@ -3,7 +3,7 @@
 //! Holds: a conversion is turned whole and then shared as its amount is, so the shares sum to it.
 //! The rates that it was once turned by stay: rates that are loaded later, for the first time or
 //! anew, move no figure. A refund goes by its sale's. Which day's rates hold is decided by
-//! [`Quote::among`](crate::money::rate::Quote::among).
+//! [`RateQuote::among`](crate::money::rate::RateQuote::among).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::conversion::NewConversion;
 use crate::drivers::sql::{fetch, statements, value};
 use crate::id::{CampaignId, ConversionId};
 use crate::money::Currency;
-use crate::money::rate::{LASTS_DAYS, Quote};
+use crate::money::rate::{RATE_VALID_DAYS, RateQuote};
 use crate::store::{Error, Tx, conversion, exchange_rate, read_id};
 
 statements! {
@@ -40,11 +40,11 @@ pub(super) struct Worth {
     /// The campaign's currency.
     pub(super) currency: Currency,
     /// Minor units, and the rates behind them; `None` where no rates are loaded.
-    pub(super) turned: Option<(i64, Quote)>,
+    pub(super) turned: Option<(i64, RateQuote)>,
 }
 
 /// What a whole conversion is worth in the currencies of its campaigns.
-pub(super) type Rates = BTreeMap<CampaignId, (Currency, Option<(i64, Quote)>)>;
+pub(super) type Rates = BTreeMap<CampaignId, (Currency, Option<(i64, RateQuote)>)>;
 
 /// The worth of the whole conversion for each campaign of these credits that counts in another
 /// currency than the conversion's own.
@@ -70,7 +70,7 @@ pub(super) async fn rates(
         }
         let quote = quote(tx, report, earned_at, value.currency, currency).await?;
         let turned = quote.and_then(|quote| {
-            let whole = quote.turn(value.amount, value.currency, currency)?;
+            let whole = quote.convert(value.amount, value.currency, currency)?;
             Some((whole, quote))
         });
         rates.insert(campaign, (currency, turned));
@@ -113,7 +113,7 @@ async fn quote(
     earned_at: Millis,
     from: Currency,
     to: Currency,
-) -> Result<Option<Quote>, Error> {
+) -> Result<Option<RateQuote>, Error> {
     if let Some(sale) = conversion::sale_of(tx, report).await?
         && let Some(quote) = used(tx, sale.report.id, earned_at, from, to).await?
     {
@@ -131,12 +131,12 @@ async fn used(
     earned_at: Millis,
     from: Currency,
     to: Currency,
-) -> Result<Option<Quote>, Error> {
+) -> Result<Option<RateQuote>, Error> {
     type Row = (i64, String, String);
     let id = id.to_string();
     let row = fetch!(optional Row, tx, USED, &id, from.code(), to.code(), earned_at.0)?;
     let read = |(day, from, to): Row| {
-        Ok(Quote {
+        Ok(RateQuote {
             day,
             from: from.parse().map_err(|_| corrupt("rate", from))?,
             to: to.parse().map_err(|_| corrupt("rate", to))?,
@@ -170,7 +170,7 @@ pub async fn waiting(
         at,
         &id,
         DAY_MS,
-        LASTS_DAYS,
+        RATE_VALID_DAYS,
         limit
     )?;
     let rows = rows.into_iter();

@@ -5,11 +5,11 @@
 
 use std::collections::HashMap;
 
-use super::{Touch, TouchRow};
+use super::{CustomerTouch, TouchRow};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::customer::Customer;
-use crate::customer::lifetime::{Heads, Sums, Takings};
+use crate::customer::lifetime::{CustomerCounts, LifetimeRevenue, LifetimeSums};
 use crate::drivers::sql::{bulk, bulk_sql, fetch, find, list, statements};
 use crate::id::{CampaignId, CustomerId, WorkspaceId};
 use crate::money::{Currency, Money};
@@ -54,8 +54,8 @@ impl TryFrom<Row> for Customer {
         Ok(Customer {
             id: read_id(&row.id)?,
             workspace_id: read_id(&row.workspace_id)?,
-            first_touch: first.map(Touch::try_from).transpose()?,
-            last_touch: last.map(Touch::try_from).transpose()?,
+            first_touch: first.map(CustomerTouch::try_from).transpose()?,
+            last_touch: last.map(CustomerTouch::try_from).transpose()?,
             first_seen_at: Millis(row.first_seen_at),
             became_customer_at: row.became_customer_at.map(Millis),
         })
@@ -249,7 +249,11 @@ struct HeadsRow {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn sums(tx: &mut Tx, workspace: WorkspaceId, question: &Question) -> Result<Sums, Error> {
+pub async fn sums(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    question: &Question,
+) -> Result<LifetimeSums, Error> {
     type Sum = (Option<String>, String, i64, i64);
     let workspace = workspace.to_string();
     let campaign = question.campaign_id.map(|id| id.to_string());
@@ -257,7 +261,7 @@ pub async fn sums(tx: &mut Tx, workspace: WorkspaceId, question: &Question) -> R
     let (from, to) = (question.from.0, question.to.0);
     let (until, age) = (question.begun_until.0, question.age_ms);
     let heads = fetch!(all HeadsRow, tx, HEADS, &workspace, from, to, campaign, until, age)?;
-    let heads = heads.into_iter().map(|row| Heads {
+    let heads = heads.into_iter().map(|row| CustomerCounts {
         network: row.network,
         customers: row.customers,
         buyers: row.buyers,
@@ -269,12 +273,12 @@ pub async fn sums(tx: &mut Tx, workspace: WorkspaceId, question: &Question) -> R
     {
         let currency = currency(&code)?;
         let amount = whole(millions, units);
-        takings.push(Takings {
+        takings.push(LifetimeRevenue {
             network,
             net_revenue: Money { amount, currency },
         });
     }
-    Ok(Sums {
+    Ok(LifetimeSums {
         heads: heads.collect(),
         takings,
     })

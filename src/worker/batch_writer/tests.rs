@@ -24,7 +24,7 @@ async fn the_wait_for_other_writers_is_no_time_of_the_entries() {
         log: EventLog::Local(log.await.unwrap()),
         store: store.clone(),
         registry: Arc::new(NetworkRegistry::embedded().unwrap()),
-        terms: Terms {
+        terms: AttributionSettings {
             window_days: 30,
             sale_window_days: 90,
             half_life_days: 7,

@@ -1,10 +1,10 @@
 //! What only orders bring about: conversions whose marks change, and conversions that go.
 
 use super::*;
-use crate::attribution::Terms;
+use crate::attribution::AttributionSettings;
 use crate::clock::Millis;
-use crate::conversion::Evidence;
-use crate::conversion::order::{Fact, Observation};
+use crate::conversion::JoinEvidence;
+use crate::conversion::order::{OrderFact, OrderObservation};
 use crate::id::SourceId;
 use crate::network::NetworkRegistry;
 use crate::worker::batch_metrics::BatchMetrics;
@@ -13,7 +13,7 @@ use crate::worker::orders::{OrderSource, apply_order};
 
 const T0: Millis = Millis(1_773_144_000_000);
 
-const TERMS: Terms = Terms {
+const TERMS: AttributionSettings = AttributionSettings {
     window_days: 30,
     sale_window_days: 90,
     half_life_days: 7,
@@ -26,28 +26,28 @@ struct Shop {
     _dir: tempfile::TempDir,
 }
 
-fn evidence(external_id: Option<&str>, email: Option<&str>) -> Evidence {
-    Evidence {
+fn evidence(external_id: Option<&str>, email: Option<&str>) -> JoinEvidence {
+    JoinEvidence {
         external_id: external_id.map(str::to_owned),
         email_hash: email.map(str::to_owned),
-        ..Evidence::default()
+        ..JoinEvidence::default()
     }
 }
 
-fn known(version: i64, evidence: Evidence) -> Observation {
-    Observation {
+fn known(version: i64, evidence: JoinEvidence) -> OrderObservation {
+    OrderObservation {
         part: "who".to_owned(),
         version: T0.plus_ms(version),
-        fact: Fact::Known { evidence },
+        fact: OrderFact::Known { evidence },
     }
 }
 
-fn paid() -> Observation {
+fn paid() -> OrderObservation {
     let currency = "EUR".parse().unwrap();
-    Observation {
+    OrderObservation {
         part: "paid".to_owned(),
         version: T0,
-        fact: Fact::Paid {
+        fact: OrderFact::Paid {
             at: T0,
             total: crate::money::Money {
                 amount: 4999,
@@ -75,7 +75,7 @@ impl Shop {
         }
     }
 
-    async fn order(&self, told: Observation) {
+    async fn order(&self, told: OrderObservation) {
         let mut tx = self.store.ingest().await.unwrap();
         let mut affected = Vec::new();
         let names = [(0, "o-1".to_owned())];
@@ -94,7 +94,7 @@ impl Shop {
         tx.commit().await.unwrap();
     }
 
-    async fn lead(&self, evidence: Evidence) {
+    async fn lead(&self, evidence: JoinEvidence) {
         let report = NewConversion {
             id: ConversionId::new(T0),
             workspace_id: self.teller.workspace_id,

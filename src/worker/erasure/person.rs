@@ -10,17 +10,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::Error;
-use crate::conversion::order::Observation;
-use crate::conversion::{Evidence, NewConversion};
+use crate::conversion::order::OrderObservation;
+use crate::conversion::{JoinEvidence, NewConversion};
 use crate::id::{ClickId, ConversionId, OrderId, WorkspaceId};
 use crate::store::conversion::erasure::{self as ledger, MOST};
-use crate::store::conversion::related::Mark;
+use crate::store::conversion::related::Identifier;
 use crate::store::{self, Tx};
 
 /// What is known of a person.
 #[derive(Debug, Default)]
 pub(super) struct PersonData {
-    pub(super) marks: HashSet<Mark>,
+    pub(super) marks: HashSet<Identifier>,
     pub(super) clicks: BTreeSet<ClickId>,
     /// Those of the clicks that a conversion with a secret named.
     pub(super) proven: BTreeSet<ClickId>,
@@ -33,7 +33,7 @@ pub(super) struct PersonData {
 pub(super) async fn of_customer(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    marks: &[Mark],
+    marks: &[Identifier],
 ) -> Result<PersonData, Error> {
     let mut known = PersonData::default();
     let mut new = marks.to_vec();
@@ -59,9 +59,9 @@ pub(super) async fn of_click(
         return Err(Error::TooLarge);
     }
     let reports = ledger::reports(tx, &ids).await?;
-    let named = Evidence {
+    let named = JoinEvidence {
         click_ids: vec![click],
-        ..Evidence::default()
+        ..JoinEvidence::default()
     };
     let orders = store::order::marked(tx, workspace, &[named], MOST).await?;
     let is_proven = !orders.is_empty() || reports.iter().any(|it| it.evidence.proves(click));
@@ -78,22 +78,22 @@ pub(super) async fn of_click(
 }
 
 /// Evidence that has these marks.
-fn evidence_of(marks: &[Mark]) -> Vec<Evidence> {
-    let evidence = |mark: &Mark| match mark {
-        Mark::ExternalId(id) => Evidence {
+fn evidence_of(marks: &[Identifier]) -> Vec<JoinEvidence> {
+    let evidence = |mark: &Identifier| match mark {
+        Identifier::ExternalId(id) => JoinEvidence {
             external_id: Some(id.clone()),
-            ..Evidence::default()
+            ..JoinEvidence::default()
         },
-        Mark::EmailHash(hash) => Evidence {
+        Identifier::EmailHash(hash) => JoinEvidence {
             email_hash: Some(hash.clone()),
-            ..Evidence::default()
+            ..JoinEvidence::default()
         },
     };
     marks.iter().map(evidence).collect()
 }
 
 impl PersonData {
-    fn add_clicks(&mut self, evidence: &Evidence) {
+    fn add_clicks(&mut self, evidence: &JoinEvidence) {
         let clicks = &evidence.click_ids;
         self.clicks.extend(clicks);
         let proven = clicks.iter().filter(|id| evidence.proves(**id));
@@ -101,7 +101,11 @@ impl PersonData {
     }
 
     /// Takes up these conversions, and gives the marks that were not known yet.
-    async fn take(&mut self, tx: &mut Tx, mut ids: Vec<ConversionId>) -> Result<Vec<Mark>, Error> {
+    async fn take(
+        &mut self,
+        tx: &mut Tx,
+        mut ids: Vec<ConversionId>,
+    ) -> Result<Vec<Identifier>, Error> {
         ids.retain(|id| !self.conversions.contains_key(id));
         if self.conversions.len() + ids.len() > MOST {
             return Err(Error::TooLarge);
@@ -109,7 +113,10 @@ impl PersonData {
         let mut new = Vec::new();
         for report in ledger::reports(tx, &ids).await? {
             let emails = report.email_hashes().map(str::to_owned);
-            for mark in emails.map(Mark::EmailHash).chain(Mark::of(&report)) {
+            for mark in emails
+                .map(Identifier::EmailHash)
+                .chain(Identifier::of(&report))
+            {
                 if self.marks.insert(mark.clone()) {
                     new.push(mark);
                 }
@@ -128,15 +135,15 @@ impl PersonData {
         &mut self,
         tx: &mut Tx,
         orders: BTreeSet<OrderId>,
-    ) -> Result<Vec<Mark>, Error> {
+    ) -> Result<Vec<Identifier>, Error> {
         let mut new = Vec::new();
         for id in orders {
             if !self.orders.insert(id) {
                 continue;
             }
             let facts = store::order::facts(tx, id).await?;
-            for evidence in facts.values().filter_map(Observation::evidence) {
-                let marks = Mark::in_evidence(evidence).into_iter();
+            for evidence in facts.values().filter_map(OrderObservation::evidence) {
+                let marks = Identifier::in_evidence(evidence).into_iter();
                 new.extend(marks.filter(|mark| self.marks.insert(mark.clone())));
                 self.add_clicks(evidence);
             }

@@ -10,8 +10,8 @@
 use std::str::FromStr;
 
 use super::Eraser;
-use crate::conversion::erasure::Erased;
-use crate::conversion::{ConversionKind, Evidence, NewConversion};
+use crate::conversion::erasure::ErasureScope;
+use crate::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use crate::id::{ClickId, ConversionId, OrderId, WorkspaceId};
 use crate::store::conversion::erasure::{self as ledger, Left, MOST};
 use crate::store::conversion::{lines, related};
@@ -66,7 +66,7 @@ impl Eraser<'_> {
             let lines = lines::of_order(tx, *id).await?.into_iter();
             let lines = lines.map(|line| line.report).collect();
             self.cut_loose(tx, workspace, lines).await?;
-            orders::erase(tx, *id, workspace, &Erased::Person, self.vault).await?;
+            orders::erase(tx, *id, workspace, &ErasureScope::Person, self.vault).await?;
         }
         Ok(())
     }
@@ -84,7 +84,7 @@ impl Eraser<'_> {
         customers::leave(tx, &going).await?;
         let rename = event_name(self.vault, workspace);
         let cut = |report: NewConversion| Left {
-            left: report.without(&Erased::Person, &rename),
+            left: report.without(&ErasureScope::Person, &rename),
             report,
         };
         let all: Vec<Left> = going.into_iter().map(cut).collect();
@@ -110,7 +110,7 @@ impl Eraser<'_> {
         let new = pairs.iter().filter(|(id, _)| kept.contains(id));
         let new: Vec<ClickId> = new.map(|(_, stand_in)| *stand_in).collect();
         let late = related::claimed_by(tx, &new).await?;
-        let erased = Erased::Clicks(pairs.iter().copied().collect());
+        let erased = ErasureScope::Clicks(pairs.iter().copied().collect());
         let rename = event_name(self.vault, workspace);
         let stand_in = |report: NewConversion| Left {
             left: report.without(&erased, &rename),
@@ -122,9 +122,9 @@ impl Eraser<'_> {
         ledger::rewrite(tx, &others).await?;
         let ids: Vec<ConversionId> = others.iter().map(|it| it.report.id).collect();
         inbox::empty(tx, &texts(&ids)).await?;
-        let named = Evidence {
+        let named = JoinEvidence {
             click_ids: clicks.to_vec(),
-            ..Evidence::default()
+            ..JoinEvidence::default()
         };
         for order in store::order::marked(tx, workspace, &[named], MOST).await? {
             orders::erase(tx, order, workspace, &erased, self.vault).await?;

@@ -4,13 +4,13 @@ use super::*;
 use std::sync::Arc;
 
 use crate::click::{Flood, FloodedLink};
-use crate::conversion::Evidence;
+use crate::conversion::JoinEvidence;
 use crate::id::{ClickId, LinkId};
 use crate::store::Store;
 
 const T0: Millis = Millis(1_773_144_000_000);
 
-const TERMS: Terms = Terms {
+const TERMS: AttributionSettings = AttributionSettings {
     window_days: 30,
     sale_window_days: 90,
     half_life_days: 7,
@@ -42,7 +42,7 @@ fn lead(workspace_id: WorkspaceId, event: &str) -> EnrichedEntry {
         received_at: T0,
         value: None,
         refund_of: None,
-        evidence: Evidence::default(),
+        evidence: JoinEvidence::default(),
         order: None,
     }))
 }

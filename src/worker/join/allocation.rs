@@ -7,12 +7,14 @@
 //! may know more. Must not know: how touches are found.
 
 use super::{Joiner, LadderMatch, is_erased};
-use crate::attribution::window::{SKEW_MS, Windows};
-use crate::attribution::{ByModel, Credit, Model, Terms, Touch, credits, refund_credits};
+use crate::attribution::window::{AttributionWindows, SKEW_MS};
+use crate::attribution::{
+    AttributionModel, AttributionSettings, Credit, CreditsByModel, Touch, credits, refund_credits,
+};
 use crate::clock::Millis;
-use crate::conversion::{ConversionKind, JoinedBy, UnjoinedReason};
+use crate::conversion::{ConversionKind, MatchRule, UnjoinedReason};
 use crate::id::{ClickId, ConversionId};
-use crate::store::conversion::related::{self, Dated, Mark};
+use crate::store::conversion::related::{self, Dated, Identifier};
 use crate::store::conversion::{self, Conversion, Join};
 use crate::store::{Error, campaign, credit};
 
@@ -29,7 +31,7 @@ pub(super) struct Allocation {
 impl Allocation {
     pub(super) fn join(
         &self,
-        joined_by: JoinedBy,
+        joined_by: MatchRule,
         via: Option<ConversionId>,
         unjoined: Option<UnjoinedReason>,
     ) -> Join {
@@ -52,7 +54,7 @@ impl Joiner<'_> {
         &mut self,
         conversion: &Conversion,
         found: &LadderMatch,
-        joined_by: JoinedBy,
+        joined_by: MatchRule,
     ) -> Result<Allocation, Error> {
         let report = &conversion.report;
         let amount = report.value.map(|value| value.amount);
@@ -99,7 +101,7 @@ impl Joiner<'_> {
             credit::replace(self.tx, report, earned_at, joined_by.as_str(), &shares).await?;
         }
         credit::version::set(self.tx, report, self.terms.version(), left_out).await?;
-        let last = of(&shares, Model::LastTouch).first();
+        let last = of(&shares, AttributionModel::LastTouch).first();
         Ok(Allocation {
             changed,
             click_id,
@@ -107,9 +109,12 @@ impl Joiner<'_> {
         })
     }
 
-    fn by_model(&self, allocate: impl Fn(Model, &Terms) -> Vec<Credit>) -> ByModel {
+    fn by_model(
+        &self,
+        allocate: impl Fn(AttributionModel, &AttributionSettings) -> Vec<Credit>,
+    ) -> CreditsByModel {
         let shares = |model| (model, allocate(model, &self.terms));
-        Model::ALL.into_iter().map(shares).collect()
+        AttributionModel::ALL.into_iter().map(shares).collect()
     }
 
     /// The touches that lie within their campaigns' windows. Where no click is known, `stand_in` is
@@ -122,7 +127,7 @@ impl Joiner<'_> {
     ) -> Result<Vec<Touch>, Error> {
         let report = &conversion.report;
         let marks = match report.kind {
-            ConversionKind::Sale => Mark::of(report),
+            ConversionKind::Sale => Identifier::of(report),
             _ => Vec::new(),
         };
         let mut held = Vec::with_capacity(touches.len());
@@ -143,7 +148,7 @@ impl Joiner<'_> {
         Ok(held)
     }
 
-    async fn windows_of(&mut self, touch: &Touch) -> Result<Windows, Error> {
+    async fn windows_of(&mut self, touch: &Touch) -> Result<AttributionWindows, Error> {
         let Some(id) = touch.campaign_id else {
             return Ok(self.terms.windows(None, None));
         };
@@ -192,28 +197,28 @@ impl Joiner<'_> {
     /// What the conversion is joined to already, with every touch that is still known.
     async fn found_before(&mut self, conversion: &Conversion) -> Result<LadderMatch, Error> {
         let (report, join) = (&conversion.report, &conversion.join);
-        let rung = join.joined_by;
+        let match_rule = join.joined_by;
         if is_erased(conversion) {
-            return Ok(LadderMatch::Kept(rung));
+            return Ok(LadderMatch::Kept(match_rule));
         }
-        let touches = match rung {
-            JoinedBy::None => return Ok(LadderMatch::Nothing(UnjoinedReason::NoEvidence)),
-            JoinedBy::Sale => {
+        let touches = match match_rule {
+            MatchRule::None => return Ok(LadderMatch::Nothing(UnjoinedReason::NoEvidence)),
+            MatchRule::Sale => {
                 let sale = conversion::sale_of(self.tx, report).await?;
-                let kept = LadderMatch::Kept(rung);
+                let kept = LadderMatch::Kept(match_rule);
                 return Ok(sale.map_or(kept, |sale| LadderMatch::Sale(Box::new(sale))));
             }
-            JoinedBy::ClickId | JoinedBy::LandingUrl | JoinedBy::Path => {
+            MatchRule::ClickId | MatchRule::LandingUrl | MatchRule::Path => {
                 self.clicks_of(conversion).await?.touches
             }
-            JoinedBy::Customer | JoinedBy::Email => match join.via {
+            MatchRule::Customer | MatchRule::Email => match join.via {
                 Some(via) => match conversion::by_id(self.tx, via).await? {
                     Some(source) => self.clicks_of(&source).await?.touches,
                     None => Vec::new(),
                 },
                 None => Vec::new(),
             },
-            JoinedBy::CustomerCampaign => {
+            MatchRule::CustomerCampaign => {
                 if let Some(via) = join.via
                     && let Some(source) = conversion::by_id(self.tx, via).await?
                 {
@@ -221,19 +226,19 @@ impl Joiner<'_> {
                 }
                 Vec::new()
             }
-            JoinedBy::PromoCode | JoinedBy::Utm => Vec::new(),
+            MatchRule::PromoCode | MatchRule::Utm => Vec::new(),
         };
         if !touches.is_empty() {
-            return Ok(LadderMatch::Touches(rung, touches));
+            return Ok(LadderMatch::Touches(match_rule, touches));
         }
         let kept = credit::touches(credit::all(self.tx, report.id).await?);
-        Ok(LadderMatch::Touches(rung, kept))
+        Ok(LadderMatch::Touches(match_rule, kept))
     }
 }
 
 /// The credits of a model; where its own were never made, those of the last touch.
-fn of(credits: &ByModel, model: Model) -> &[Credit] {
+fn of(credits: &CreditsByModel, model: AttributionModel) -> &[Credit] {
     let own = credits.get(&model);
-    let own = own.or_else(|| credits.get(&Model::LastTouch));
+    let own = own.or_else(|| credits.get(&AttributionModel::LastTouch));
     own.map_or(&[], Vec::as_slice)
 }

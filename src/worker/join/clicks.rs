@@ -12,7 +12,7 @@ use super::Joiner;
 use crate::attribution::Touch;
 use crate::attribution::window::SKEW_MS;
 use crate::click::ClickClass;
-use crate::conversion::{Brought, JoinedBy, UnjoinedReason};
+use crate::conversion::{ClickIdSource, MatchRule, UnjoinedReason};
 use crate::enrich::verdict;
 use crate::store::conversion::Conversion;
 use crate::store::{Error, credit, touch};
@@ -20,7 +20,7 @@ use crate::store::{Error, credit, touch};
 /// The clicks of a report's own.
 pub(super) struct NamedClicks {
     /// The strongest rung that found one.
-    pub(super) rung: JoinedBy,
+    pub(super) match_rule: MatchRule,
     pub(super) touches: Vec<Touch>,
     /// Why one that it names is none of them.
     pub(super) missed: Option<UnjoinedReason>,
@@ -29,7 +29,7 @@ pub(super) struct NamedClicks {
 impl Default for NamedClicks {
     fn default() -> Self {
         NamedClicks {
-            rung: JoinedBy::Path,
+            match_rule: MatchRule::Path,
             touches: Vec::new(),
             missed: None,
         }
@@ -80,8 +80,8 @@ impl Joiner<'_> {
 }
 
 impl NamedClicks {
-    fn add(&mut self, brought: Brought, touch: Touch) {
-        self.rung = self.rung.min(brought.rung());
+    fn add(&mut self, brought: ClickIdSource, touch: Touch) {
+        self.match_rule = self.match_rule.min(brought.match_rule());
         self.touches.push(touch);
     }
 }

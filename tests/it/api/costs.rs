@@ -67,7 +67,7 @@ async fn costs(app: &TestApp) -> Vec<Value> {
 
 /// What the report will find of a campaign's costs in these days.
 async fn sum(app: &TestApp, campaign: &str, from: &str, to: &str) -> (i64, i64) {
-    let day = |text: &str| leadline::clock::day::read(text, None).unwrap();
+    let day = |text: &str| leadline::clock::day::parse(text, None).unwrap();
     let id: CampaignId = campaign.parse().unwrap();
     let mut tx = app.state.context.store.read().await.unwrap();
     let campaign = leadline::store::campaign::by_id(&mut tx, app.workspace_id, id).await;

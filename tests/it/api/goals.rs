@@ -85,7 +85,7 @@ async fn what_a_goal_was_after_the_start_is_kept_with_who_when_and_why(
     let id: CampaignId = waived["id"].as_str().unwrap().parse().unwrap();
     let mut tx = app.state.context.store.read().await.unwrap();
     let past = goal_version::list(&mut tx, id).await.unwrap();
-    assert_eq!(leadline::campaign::goal::version_in_force(&past), 3);
+    assert_eq!(leadline::campaign::goal::current_version(&past), 3);
 }
 
 /// Whatever else moves what a campaign is held against is a change of its goal as well.

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use leadline::click::{ClickClass, RawClick, RequestContext};
 use leadline::clock::Millis;
-use leadline::conversion::{ConversionKind, Evidence, JoinedBy, NewConversion};
+use leadline::conversion::{ConversionKind, JoinEvidence, MatchRule, NewConversion};
 use leadline::id::{ClickId, ConversionId};
 use leadline::money::Money;
 use leadline::store;
@@ -91,7 +91,7 @@ fn lead(app: &TestApp, number: u32) -> NewConversion {
         received_at: at,
         value: None,
         refund_of: None,
-        evidence: Evidence::default(),
+        evidence: JoinEvidence::default(),
         order: None,
     }
 }
@@ -109,7 +109,7 @@ fn sale(app: &TestApp, number: u32, amount: i64) -> NewConversion {
 }
 
 /// What credits a link's campaign and network.
-fn credited(link: &Value, joined_by: JoinedBy) -> Join {
+fn credited(link: &Value, joined_by: MatchRule) -> Join {
     Join {
         joined_by,
         click_id: None,

@@ -18,7 +18,7 @@ mod rates;
 mod statements;
 mod tombstones;
 
-use leadline::campaign::{Aim, Campaign};
+use leadline::campaign::{Campaign, GoalOrWaiver};
 use leadline::clock::Millis;
 use leadline::id::{CampaignId, ClickId, ConversionId, KeyId, LinkId, SourceId, WorkspaceId};
 use leadline::link::utm::{UtmConvention, UtmTags};
@@ -74,7 +74,7 @@ pub(crate) fn campaign(workspace_id: WorkspaceId, n: u8, name: &str) -> Campaign
         workspace_id,
         name: name.to_owned(),
         utm_campaign: name.to_lowercase(),
-        aim: Aim::Waived("test".to_owned()),
+        aim: GoalOrWaiver::Waived("test".to_owned()),
         currency: "EUR".parse().unwrap(),
         time_zone: "Europe/Berlin".to_owned(),
         starts_at: Some(T0),

@@ -5,7 +5,7 @@ mod again;
 mod data_driven;
 mod orders;
 
-use leadline::attribution::{ByModel, Model, WHOLE};
+use leadline::attribution::{AttributionModel, CreditsByModel, WHOLE};
 use leadline::clock::DAY_MS;
 use leadline::store::{self, Page, conversion};
 use leadline::worker::recredit;
@@ -74,7 +74,7 @@ async fn leads(app: &TestApp, campaign: &str, model: &str) -> (Vec<(String, f64)
 }
 
 /// The credits of every conversion of the service, by event id.
-async fn all_credits(app: &TestApp) -> Vec<(String, ByModel)> {
+async fn all_credits(app: &TestApp) -> Vec<(String, CreditsByModel)> {
     let mut tx = app.state.context.store.read().await.unwrap();
     let page = Page {
         after: None,
@@ -152,7 +152,7 @@ async fn each_model_has_its_report(#[values(Size::Embedded, Size::Server)] size:
     assert_eq!(unknown.code(), "unknown_model");
     let detail = unknown.body["detail"].as_str().unwrap();
     assert!(
-        Model::ALL
+        AttributionModel::ALL
             .iter()
             .all(|model| detail.contains(model.as_str())),
         "{detail}"
@@ -174,7 +174,7 @@ async fn a_refund_takes_back_what_each_model_gave() {
     let sale = json!({"kind": "sale", "event_id": "s1", "path": path, "value": value});
     convert(&app, &refund).await;
     convert(&app, &sale).await;
-    for model in Model::ALL {
+    for model in AttributionModel::ALL {
         let report = app
             .get(&format!("/campaigns/{campaign}/report?model={model}"))
             .await
@@ -188,7 +188,7 @@ async fn a_refund_takes_back_what_each_model_gave() {
         }
     }
     for (event, credits) in all_credits(&app).await {
-        assert_eq!(credits.len(), Model::ALL.len(), "{event}");
+        assert_eq!(credits.len(), AttributionModel::ALL.len(), "{event}");
         for (model, credits) in credits {
             let weights: i64 = credits.iter().map(|credit| credit.weight).sum();
             assert_eq!(weights, WHOLE, "{event} {model}");
@@ -242,7 +242,7 @@ async fn windows_hold_from_click_to_lead_and_from_lead_to_sale(
             assert_eq!(changed.body[key], *days);
         }
         assert_eq!(credit_anew(&app).await, queued, "{change}");
-        for model in Model::ALL {
+        for model in AttributionModel::ALL {
             let report = app.get(&format!("{path}/report?model={model}")).await.body;
             let row = &report["rows"][0];
             let nobodys = &report["workspace_unattributed"]["sales"];
@@ -298,7 +298,7 @@ async fn a_click_outside_its_own_window_has_no_part_in_the_credit() {
     )
     .await;
     let whole = vec![("x".to_owned(), 1.0)];
-    for model in Model::ALL {
+    for model in AttributionModel::ALL {
         let found = leads(&app, &long, model.as_str()).await;
         assert_eq!(found, (whole.clone(), 0.0), "{model}");
     }
@@ -329,7 +329,7 @@ async fn who_comes_back_by_another_click_is_credited_to_it() {
     let sale = json!({"kind": "sale", "event_id": "s1", "path": [first, second], "customer": ann,
                       "value": {"amount": 100, "currency": "EUR"}});
     convert(&app, &sale).await;
-    for model in Model::ALL {
+    for model in AttributionModel::ALL {
         let report = app
             .get(&format!("/campaigns/{id}/report?model={model}"))
             .await

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::clock::Millis;
-use crate::conversion::{ConversionKind, JoinedBy, UnjoinedReason};
+use crate::conversion::{ConversionKind, MatchRule, UnjoinedReason};
 use crate::http::api::stream::{Listed, text};
 use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId};
 use crate::money::Money;
@@ -35,7 +35,7 @@ pub struct ConversionBody {
     /// Your own id of the customer.
     customer_external_id: Option<String>,
     /// The rung of the join ladder that found what is credited.
-    joined_by: JoinedBy,
+    joined_by: MatchRule,
     /// Why nothing matched, where `joined_by` is `none`. Later evidence joins it still.
     #[serde(skip_serializing_if = "Option::is_none")]
     unjoined: Option<UnjoinedReason>,

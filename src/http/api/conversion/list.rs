@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::conversion::{ConversionKind, JoinedBy};
+use crate::conversion::{ConversionKind, MatchRule};
 use crate::http::State;
 use crate::http::api::conversion::body::{ConversionBody, ConversionPage};
 use crate::http::api::stream::Stream;
@@ -47,7 +47,7 @@ pub struct ListQuery {
     /// Only this kind.
     kind: Option<ConversionKind>,
     /// Only those joined by this match rule; `none` lists what could not be joined.
-    joined_by: Option<JoinedBy>,
+    joined_by: Option<MatchRule>,
     /// Rows of the page, 1 to 1000; 50 when absent. A stream has all rows when it is absent.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,

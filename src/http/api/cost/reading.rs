@@ -17,14 +17,14 @@ use crate::http::api::table::asked::ImportQuery;
 use crate::http::api::table::place::{Found, Named, days};
 use crate::http::api::table::{ReadRows, json_rows, own_rows};
 use crate::id::CampaignId;
-use crate::money::written::{DecimalMark, Exact, NoNumber};
-use crate::money::{Currency, Money, written};
+use crate::money::number_text::{DecimalMark, ExactAmount, NumberError};
+use crate::money::{Currency, Money, number_text};
 use crate::operations::error::Error;
 use crate::operations::import::bad_rows::{BadRows, RowError, bad};
 use crate::vault;
 
 /// Largest amount, in minor units.
-const MOST: i64 = crate::money::MOST;
+const MOST: i64 = crate::money::MAX_AMOUNT;
 
 /// Most minutes: more than a thousand people work in a lifetime.
 const MOST_MINUTES: i64 = 1_000_000_000;
@@ -127,13 +127,13 @@ fn of_row(line: u64, row: Row<'_>, query: &ImportQuery) -> Result<Told, RowError
             query.dates(),
         )?,
     };
-    let number = |field, read: fn(&str) -> Result<i64, written::NoNumber>| {
+    let number = |field, read: fn(&str) -> Result<i64, number_text::NumberError>| {
         let read = row.get(field).map(read).transpose();
         read.or_else(|error| bad(field, error.to_string()))
     };
-    let minutes = match number("minutes", written::count)? {
+    let minutes = match number("minutes", number_text::count)? {
         Some(minutes) => Some(minutes),
-        None => number("hours", written::hours)?,
+        None => number("hours", number_text::hours)?,
     };
     let minutes = minutes.filter(|minutes| *minutes > 0);
     let is_nothing = |text: &str| !text.contains(|c: char| ('1'..='9').contains(&c));
@@ -210,7 +210,7 @@ impl Ids {
 pub(super) struct Roundings(HashMap<CampaignId, i64>);
 
 impl Roundings {
-    fn rounded(&mut self, campaign: CampaignId, exact: Exact) -> i64 {
+    fn rounded(&mut self, campaign: CampaignId, exact: ExactAmount) -> i64 {
         const UNIT: i64 = 1_000_000_000;
         let left = self.0.entry(campaign).or_default();
         *left += exact.rest;
@@ -251,7 +251,7 @@ fn other<T>(other: &str, currency: Currency) -> Result<T, RowError> {
     )
 }
 
-fn exact(major: &Major, currency: Currency) -> Result<Exact, RowError> {
+fn exact(major: &Major, currency: Currency) -> Result<ExactAmount, RowError> {
     if let Some(code) = &major.currency
         && code.trim().to_uppercase() != currency.code()
         && FORMATS.sign(code.trim()) != Some(currency)
@@ -266,9 +266,9 @@ fn exact(major: &Major, currency: Currency) -> Result<Exact, RowError> {
         return other(&major.text.chars().take(16).collect::<String>(), currency);
     }
     let decimal = major.decimal.as_ref().ok().copied();
-    written::exact(&number, currency, decimal).or_else(|error| match (error, &major.decimal) {
+    number_text::exact(&number, currency, decimal).or_else(|error| match (error, &major.decimal) {
         // It is so for the whole file, so it is asked once.
-        (NoNumber::Ambiguous(_), Err(place)) => Err(RowError::Failed(Error::Table(format!(
+        (NumberError::Ambiguous(_), Err(place)) => Err(RowError::Failed(Error::Table(format!(
             "{place}, which may be thousands or have decimals, and nothing in the file says which. Say what stands \
              before decimals in the whole file: decimal=point or decimal=comma (--decimal)"
         )))),

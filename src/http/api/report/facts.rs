@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use crate::attribution::data_driven::Asked;
+use crate::attribution::data_driven::RequestedModel;
 use crate::campaign::engagement::EngagementSum;
-use crate::campaign::goal::Version;
+use crate::campaign::goal::GoalVersion;
 use crate::campaign_report::cost::OutsideCosts;
 use crate::campaign_report::credits::{CampaignCredits, UnattributedCredits};
 use crate::campaign_report::dimension::Dimension;
@@ -57,7 +57,7 @@ struct Told {
     engagement_outside: [i64; 2],
     /// Leads beside that engagement.
     leads: LeadTotals,
-    past_goals: Vec<Version>,
+    past_goals: Vec<GoalVersion>,
     /// Costs before and after the period, where the campaign's own was asked for.
     outside: [OutsideCosts; 2],
 }
@@ -164,7 +164,7 @@ impl Facts {
         };
         let all = credit::days::of_campaign(tx, campaign.id).await?;
         let mut credits = all.sums(&question);
-        if let Asked::DataDriven(model) = asked.model {
+        if let RequestedModel::DataDriven(model) = asked.model {
             let wanted = Wanted {
                 campaign: campaign.id,
                 axis: question.axis,
@@ -239,7 +239,7 @@ impl Facts {
             whole: &self.whole,
             now: asked.now,
         });
-        if matches!(asked.model, Asked::DataDriven(_)) && self.people.is_none() {
+        if matches!(asked.model, RequestedModel::DataDriven(_)) && self.people.is_none() {
             report.notes.push(VISITORS_ARE_GONE.to_owned());
         }
         if self.hidden_days > 0 {

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::attribution::data_driven::Asked;
+use crate::attribution::data_driven::RequestedModel;
 use crate::campaign::time_zone;
 use crate::campaign_report::granularity::Granularity;
 use crate::campaign_report::next_posts::{self, NextPosts};
@@ -50,8 +50,10 @@ pub(in crate::http) async fn read(
     Query(query): Query<NextQuery>,
 ) -> Result<HttpResponse, Problem> {
     let model = match query.model.as_deref().unwrap_or("last_touch").parse()? {
-        Asked::Rule(model) => model,
-        asked @ Asked::DataDriven(_) => return Err(Error::ModelByNetwork(asked).into()),
+        RequestedModel::Rule(model) => model,
+        asked @ RequestedModel::DataDriven(_) => {
+            return Err(Error::ModelByNetwork(asked).into());
+        }
     };
     let mut tx = state.context.store.read().await?;
     let campaign = id.find(&mut tx, actor.workspace).await?;

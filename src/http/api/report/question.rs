@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::attribution::data_driven::Asked;
+use crate::attribution::data_driven::RequestedModel;
 use crate::campaign::{Campaign, MAX_WINDOW_DAYS, time_zone};
 use crate::campaign_report::ReportAxis;
 use crate::campaign_report::breakdown::Breakdown;
@@ -96,7 +96,7 @@ pub(super) struct Question {
     pub(super) by: Breakdown,
     pub(super) filter: SegmentFilter,
     pub(super) grain: Granularity,
-    pub(super) model: Asked,
+    pub(super) model: RequestedModel,
     pub(super) axis: ReportAxis,
     pub(super) rule: CostAllocation,
     /// Narrower than the campaign's own windows.
@@ -122,7 +122,7 @@ impl ReportQuery {
         now: Millis,
     ) -> Result<Question, Error> {
         let by: Breakdown = self.by.as_deref().unwrap_or("network").parse()?;
-        let model: Asked = self.model.as_deref().unwrap_or("last_touch").parse()?;
+        let model: RequestedModel = self.model.as_deref().unwrap_or("last_touch").parse()?;
         let narrowed = self.window_days;
         if let Some(days) = narrowed.filter(|days| !(1..=MAX_WINDOW_DAYS).contains(days)) {
             return Err(Error::Query(format!(
@@ -132,7 +132,7 @@ impl ReportQuery {
         let period = Period::of(&campaign, self.from.as_deref(), self.to.as_deref(), now)?;
         let filter = self.filter(registry)?;
         let networks_alone = filter.dimensions().all(|it| it == Dimension::Network);
-        if matches!(model, Asked::DataDriven(_)) && !(by.is_network() && networks_alone) {
+        if matches!(model, RequestedModel::DataDriven(_)) && !(by.is_network() && networks_alone) {
             return Err(Error::ModelByNetwork(model));
         }
         let zone =

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::attribution::data_driven::Asked;
+use crate::attribution::data_driven::RequestedModel;
 use crate::campaign::{MAX_WINDOW_DAYS, time_zone};
 use crate::campaign_report::ReportAxis;
 use crate::campaign_report::cost::CostAllocation;
@@ -134,7 +134,7 @@ pub(in crate::http) async fn read(
 
 impl WorkspaceReportQuery {
     fn question(&self, period: Period, state: &State) -> Result<WorkspaceQuery, Error> {
-        let model: Asked = self.model.as_deref().unwrap_or("last_touch").parse()?;
+        let model: RequestedModel = self.model.as_deref().unwrap_or("last_touch").parse()?;
         let days = self.window_days;
         if let Some(days) = days.filter(|days| !(1..=MAX_WINDOW_DAYS).contains(days)) {
             return Err(Error::Query(format!(
@@ -148,7 +148,7 @@ impl WorkspaceReportQuery {
         narrowed.device.clone_from(&self.device);
         let filter = narrowed.filter(&state.context.registry)?;
         let networks_alone = filter.dimensions().all(|it| it == Dimension::Network);
-        if matches!(model, Asked::DataDriven(_)) && !networks_alone {
+        if matches!(model, RequestedModel::DataDriven(_)) && !networks_alone {
             return Err(Error::ModelByNetwork(model));
         }
         Ok(WorkspaceQuery {

@@ -4,14 +4,14 @@ use actix_web::web;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::clock::day::Order;
+use crate::clock::day::DateOrder;
 use crate::export_file::dates::Range;
 use crate::export_file::format::Kind;
 use crate::export_file::{FileRead, KeptMarks, Options, column_called};
 use crate::http::State;
 use crate::http::api::table::place::{Named, days};
 use crate::id::WorkspaceId;
-use crate::money::written::DecimalMark;
+use crate::money::number_text::DecimalMark;
 use crate::operations::error::Error;
 use crate::operations::import::bad_rows::{BadRows, RowError};
 use crate::store::{Tx, export_column};
@@ -30,7 +30,7 @@ pub struct ImportQuery {
     network: Option<String>,
     /// Of a table: how days such as 03/04/2026 are written. It is kept for the network's next file.
     #[param(inline)]
-    dates: Option<Order>,
+    dates: Option<DateOrder>,
     /// Of a table: what stands before its decimals, where its numbers leave it open. It is kept
     /// too.
     #[param(inline)]
@@ -77,7 +77,7 @@ pub enum OtherCampaigns {
 struct Single {
     campaign_id: Option<String>,
     network: Option<String>,
-    dates: Option<Order>,
+    dates: Option<DateOrder>,
     decimal: Option<DecimalMark>,
     year: Option<i16>,
     from: Option<String>,
@@ -130,7 +130,7 @@ impl ImportQuery {
     }
 
     /// How days are written.
-    pub fn dates(&self) -> Option<Order> {
+    pub fn dates(&self) -> Option<DateOrder> {
         self.dates
     }
 

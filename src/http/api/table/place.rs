@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::campaign::Campaign;
-use crate::clock::day::{self, Order};
+use crate::clock::day::{self, DateOrder};
 use crate::export_file::Row;
 use crate::http::State;
 use crate::id::{CampaignId, LinkId, WorkspaceId};
@@ -274,10 +274,10 @@ pub fn days(
     day: Option<&str>,
     from: Option<&str>,
     to: Option<&str>,
-    order: Option<Order>,
+    order: Option<DateOrder>,
 ) -> Result<RangeInclusive<i64>, RowError> {
     let read =
-        |field, text: &str| day::read(text, order).or_else(|error| bad(field, error.to_string()));
+        |field, text: &str| day::parse(text, order).or_else(|error| bad(field, error.to_string()));
     match (day, from, to) {
         (Some(text), _, _) => {
             let day = read("day", text)?;

@@ -1,7 +1,7 @@
 //! Orders: when they are sales, and who placed them.
 
 use crate::clock::Millis;
-use crate::conversion::Brought;
+use crate::conversion::ClickIdSource;
 use crate::provider::order_scenarios::{self, ledger};
 use crate::provider::shopify::tests::{PART_BACK, SALE, changed, told};
 
@@ -89,8 +89,14 @@ fn the_trail_leads_to_the_click() {
     assert_eq!(
         clicks,
         [
-            ("clk_01arz3ndektsv4rrffq69g5fav".to_owned(), Brought::Path),
-            ("clk_01m85vy6cvfcc9txcmfk0m8vaa".to_owned(), Brought::Given),
+            (
+                "clk_01arz3ndektsv4rrffq69g5fav".to_owned(),
+                ClickIdSource::Path
+            ),
+            (
+                "clk_01m85vy6cvfcc9txcmfk0m8vaa".to_owned(),
+                ClickIdSource::Given
+            ),
         ]
     );
     assert_eq!(evidence.external_id.as_deref(), Some("7012345678901"));
@@ -104,7 +110,7 @@ fn the_trail_leads_to_the_click() {
     let without = [("\"ll_click\"", "\"colour\""), ("\"ll_path\"", "\"size\"")];
     let landed = order_scenarios::evidence(&[changed("orders-paid", &without)]);
     let clicks: Vec<_> = landed.clicks().map(|(_, by)| by).collect();
-    assert_eq!(clicks, [Brought::Landing]);
+    assert_eq!(clicks, [ClickIdSource::Landing]);
 
     let guest = order_scenarios::evidence(&[told("orders-cancelled")]);
     assert_eq!(

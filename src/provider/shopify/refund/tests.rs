@@ -1,7 +1,7 @@
 //! Refunds: how much of which money went back.
 
 use crate::clock::Millis;
-use crate::conversion::order::{Fact, RefundState};
+use crate::conversion::order::{OrderFact, RefundState};
 use crate::provider::order_scenarios::{self, ledger};
 use crate::provider::shopify::tests::{PART_BACK, SALE, changed, told};
 
@@ -34,7 +34,7 @@ fn a_refund_is_the_same_by_itself_and_in_its_order() {
 fn of_a_refund_only_money_that_moved_counts() {
     let state =
         |name, changes: &[_]| match &order_scenarios::order(&changed(name, changes)).facts[0].1 {
-            Fact::Refund { amount, state, .. } => (amount.to_string(), *state),
+            OrderFact::Refund { amount, state, .. } => (amount.to_string(), *state),
             other => panic!("{other:?}"),
         };
     let (one_failed, status) = ("refunds-create-one-failed", "\"status\": \"success\"");

@@ -21,7 +21,7 @@ fn refunds_are_told_by_their_sum_and_one_by_one() {
         ),
     ] {
         let (at, amount) = (Millis(seconds * 1000), euros(sum));
-        let facts = vec![(part.to_owned(), Fact::RefundedInAll { at, amount })];
+        let facts = vec![(part.to_owned(), OrderFact::RefundedInAll { at, amount })];
         let expected = order(&LAMP_CHARGE, seconds, "charge", ann(), facts);
         assert_eq!(told(name), (expected, None));
     }
@@ -31,7 +31,7 @@ fn refunds_are_told_by_their_sum_and_one_by_one() {
         ("refund_updated", 1_773_486_000, RefundState::Done),
         ("refund_failed", 1_773_741_600, RefundState::Failed),
     ] {
-        let fact = Fact::Refund {
+        let fact = OrderFact::Refund {
             at,
             amount: euros(900),
             state,
@@ -60,7 +60,7 @@ fn disputes_are_told_with_how_far_they_are() {
         ("dispute_created", 1_773_828_001, DisputeState::Open),
         ("dispute_won", 1_775_210_400, DisputeState::Won),
     ] {
-        let fact = Fact::Dispute {
+        let fact = OrderFact::Dispute {
             at: Millis(1_773_828_000_000),
             amount: euros(2900),
             state,
@@ -79,7 +79,7 @@ fn disputes_are_told_with_how_far_they_are() {
     }
 }
 
-fn fact(parsed: &ParsedWebhook) -> Fact {
+fn fact(parsed: &ParsedWebhook) -> OrderFact {
     match &parsed.effects[..] {
         [WebhookEffect::Order(order)] => order.facts[0].1.clone(),
         other => panic!("{other:?}"),
@@ -102,7 +102,7 @@ fn every_status_has_a_meaning_and_an_unknown_one_is_noted() {
     ] {
         let parsed = changed("dispute_created", &serde_json::json!({"status": status}));
         let state = match fact(&parsed.unwrap()) {
-            Fact::Dispute { state, .. } => state,
+            OrderFact::Dispute { state, .. } => state,
             other => panic!("{other:?}"),
         };
         assert_eq!(state, expected, "{status}");
@@ -116,7 +116,7 @@ fn every_status_has_a_meaning_and_an_unknown_one_is_noted() {
     ] {
         let parsed = changed("refund_created", &serde_json::json!({"status": status}));
         let state = match fact(&parsed.unwrap()) {
-            Fact::Refund { state, .. } => state,
+            OrderFact::Refund { state, .. } => state,
             other => panic!("{other:?}"),
         };
         assert_eq!(state, expected, "{status}");

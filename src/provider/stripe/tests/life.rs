@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::{SourceSettings, WebhookEffect, body, read, read_body};
-use crate::conversion::order::{self, Facts, Observation, evidence, ledger};
+use crate::conversion::order::{self, OrderFacts, OrderObservation, evidence, ledger};
 use crate::provider::testing::LATE;
 use crate::provider::{OrderReport, ParsedWebhook};
 
@@ -15,15 +15,15 @@ use crate::provider::{OrderReport, ParsedWebhook};
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Kept {
     names: BTreeSet<(u8, String)>,
-    parts: Facts,
+    parts: OrderFacts,
 }
 
 impl Kept {
-    fn take(&mut self, observation: Observation) {
-        order::add(&mut self.parts, observation);
+    fn take(&mut self, observation: OrderObservation) {
+        order::apply(&mut self.parts, observation);
     }
 
-    fn observations(&self) -> Vec<Observation> {
+    fn observations(&self) -> Vec<OrderObservation> {
         self.parts.values().cloned().collect()
     }
 

@@ -53,7 +53,7 @@ fn a_trial_is_a_lead_and_its_invoice_of_nothing_no_sale() {
     ];
     let eda = |clicks| hints(clicks, Some("cus_UbTrial3kLm9Xy"), Some("eda@example.com"));
     let at = Millis(1_773_400_000_000);
-    let facts = vec![("lead".to_owned(), Fact::Lead { at })];
+    let facts = vec![("lead".to_owned(), OrderFact::Lead { at })];
     let expected = order(
         &names,
         1_773_400_090,

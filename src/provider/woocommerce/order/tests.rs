@@ -1,7 +1,7 @@
 //! Orders: when they are sales, what goes back of them, and who placed them.
 
 use crate::clock::Millis;
-use crate::conversion::Brought;
+use crate::conversion::ClickIdSource;
 use crate::provider::order_scenarios::{self, fixture, ledger};
 use crate::provider::woocommerce::tests::{PART_BACK, REST_BACK, SALE, changed, read, told};
 use crate::provider::{ParsedWebhook, ProviderKind, SourceSettings};
@@ -155,8 +155,14 @@ fn the_trail_leads_to_the_click() {
     assert_eq!(
         clicks,
         [
-            ("clk_01arz3ndektsv4rrffq69g5fav".to_owned(), Brought::Path),
-            ("clk_01m85vy6cvfcc9txcmfk0m8vaa".to_owned(), Brought::Given),
+            (
+                "clk_01arz3ndektsv4rrffq69g5fav".to_owned(),
+                ClickIdSource::Path
+            ),
+            (
+                "clk_01m85vy6cvfcc9txcmfk0m8vaa".to_owned(),
+                ClickIdSource::Given
+            ),
         ]
     );
     assert_eq!(evidence.external_id.as_deref(), Some("88"));
@@ -171,7 +177,7 @@ fn the_trail_leads_to_the_click() {
     let landed =
         order_scenarios::evidence(&[changed("order-updated", &bare, &SourceSettings::default())]);
     let clicks: Vec<_> = landed.clicks().map(|(_, by)| by).collect();
-    assert_eq!(clicks, [Brought::Landing]);
+    assert_eq!(clicks, [ClickIdSource::Landing]);
 
     let typed_in = order_scenarios::evidence(&[told("order-updated-cancelled")]);
     assert!(typed_in.utm.is_empty(), "`(direct)` is no tag");

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::campaign_report::credits::{CreditedTouch, ModelShares};
 use crate::campaign_report::text_table::{TextId, TextTable};
 use crate::clock::Millis;
-use crate::conversion::{ConversionKind, JoinedBy};
+use crate::conversion::{ConversionKind, MatchRule};
 use crate::id::Id;
 
 /// Bytes of an id.
@@ -29,7 +29,7 @@ pub(super) struct Day<'a> {
 #[derive(Debug, Serialize, Deserialize)]
 struct Packed {
     kind: ConversionKind,
-    joined_by: JoinedBy,
+    joined_by: MatchRule,
     names: [TextId; 6],
     occurred_at: Millis,
     earned_after: i64,
@@ -39,11 +39,11 @@ struct Packed {
     shares: ModelShares,
 }
 
-fn bytes<K: crate::id::Kind>(id: Option<&Id<K>>) -> [u8; ID] {
+fn bytes<K: crate::id::IdKind>(id: Option<&Id<K>>) -> [u8; ID] {
     id.map_or([0; ID], |id| *id.as_bytes())
 }
 
-fn id<K: crate::id::Kind>(bytes: [u8; ID]) -> Option<Id<K>> {
+fn id<K: crate::id::IdKind>(bytes: [u8; ID]) -> Option<Id<K>> {
     (bytes != [0; ID]).then(|| Id::from_bytes(bytes))
 }
 

@@ -1,6 +1,6 @@
 //! Conversions of before there were customers, and marks that stand for many people.
 
-use leadline::conversion::{ConversionKind, Evidence, NewConversion};
+use leadline::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use leadline::id::{ClickId, ConversionId};
 use leadline::store::conversion;
 use leadline::worker::customers::{self, MOST};
@@ -26,11 +26,11 @@ async fn left_behind(app: &TestApp, count: usize, click: ClickId) {
             received_at: at(0),
             value: None,
             refund_of: None,
-            evidence: Evidence {
+            evidence: JoinEvidence {
                 external_id: Some(format!("c-{n:04}")),
                 email_hash: Some("guest".to_owned()),
                 click_ids: if n == 7 { vec![click] } else { Vec::new() },
-                ..Evidence::default()
+                ..JoinEvidence::default()
             },
             order: None,
         };

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use leadline::conversion::JoinedBy;
+use leadline::conversion::MatchRule;
 use serde_json::Value;
 
 use super::{credited, insert_conversions, insert_many, links, of, sale};
@@ -94,7 +94,7 @@ async fn conversions_are_printed_in_major_units() {
     let app = TestApp::spawn().await;
     let campaign = app.campaign("Spring").await;
     let link = links(&app, &campaign, &["x"]).await.remove(0);
-    let sold = |n| (sale(&app, n, 4999), Some(credited(&link, JoinedBy::Utm)));
+    let sold = |n| (sale(&app, n, 4999), Some(credited(&link, MatchRule::Utm)));
     insert_conversions(&app, &(0..60).map(sold).collect::<Vec<_>>()).await;
     let table = out(
         &app,

@@ -1,7 +1,7 @@
 //! What a list of conversions is narrowed to, and its pages.
 
 use leadline::clock::Millis;
-use leadline::conversion::{ConversionKind, JoinedBy, NewConversion};
+use leadline::conversion::{ConversionKind, MatchRule, NewConversion};
 use rstest::rstest;
 use serde_json::json;
 
@@ -27,7 +27,7 @@ async fn filters_narrow_conversions(#[values(Size::Embedded, Size::Server)] size
         refund_of: Some("e-2".to_owned()),
         ..sale(&app, 3, -500)
     };
-    let clicked = |link| Some(credited(link, JoinedBy::ClickId));
+    let clicked = |link| Some(credited(link, MatchRule::ClickId));
     insert_conversions(
         &app,
         &[
@@ -36,7 +36,7 @@ async fn filters_narrow_conversions(#[values(Size::Embedded, Size::Server)] size
             (by_shop(sale(&app, 2, 4999)), clicked(&of_spring[1])),
             (
                 by_shop(refund),
-                Some(credited(&of_spring[1], JoinedBy::Sale)),
+                Some(credited(&of_spring[1], MatchRule::Sale)),
             ),
             (lead(&app, 4), clicked(&of_autumn[0])),
             (lead(&app, 5), None),
@@ -133,7 +133,7 @@ async fn a_time_span_is_of_when_they_occurred(#[values(Size::Embedded, Size::Ser
                 occurred_at: Millis::parse(at).unwrap(),
                 ..lead(&app, n)
             };
-            (new, Some(credited(&link, JoinedBy::Utm)))
+            (new, Some(credited(&link, MatchRule::Utm)))
         })
         .collect();
     insert_conversions(&app, &all).await;

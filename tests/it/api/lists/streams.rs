@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leadline::click::RawClick;
-use leadline::conversion::{JoinedBy, NewConversion};
+use leadline::conversion::{MatchRule, NewConversion};
 use reqwest::{Method, Response};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -111,7 +111,7 @@ async fn a_stream_has_what_pages_have(#[values(Size::Embedded, Size::Server)] si
     let sold = |n| {
         (
             sale(&app, n, -i64::from(n)),
-            Some(credited(&made[0], JoinedBy::Utm)),
+            Some(credited(&made[0], MatchRule::Utm)),
         )
     };
     let all: Vec<_> = (0..1_500)

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use leadline::attribution::Model;
+use leadline::attribution::AttributionModel;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::Value;
@@ -81,7 +81,7 @@ async fn every_breakdown_of_every_model_sums_to_the_same_total() {
         let campaign = &story.campaign;
         for axis in ["click", "conversion"] {
             let mut totals = Vec::new();
-            for model in Model::ALL {
+            for model in AttributionModel::ALL {
                 for by in BREAKDOWNS {
                     let query = format!("by={by}&model={}&axis={axis}", model.as_str());
                     totals.push((

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use leadline::click::{Flood, FloodedLink};
-use leadline::conversion::{ConversionKind, Evidence, NewConversion};
+use leadline::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use leadline::event_log::entry::{Encode, Entry};
 use leadline::event_log::local::{LocalLog, SEGMENT_BYTES};
 use leadline::event_log::records::Records;
@@ -34,9 +34,9 @@ fn lead(workspace_id: WorkspaceId, n: u32) -> NewConversion {
         value: None,
         refund_of: None,
         order: None,
-        evidence: Evidence {
+        evidence: JoinEvidence {
             external_id: Some(format!("customer-{n}")),
-            ..Evidence::default()
+            ..JoinEvidence::default()
         },
     }
 }

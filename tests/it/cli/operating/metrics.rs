@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use leadline::metric::name::{Kind, Name};
+use leadline::metric::name::{MetricKind, MetricName};
 use leadline::metric::{LOST_REASONS, Metrics};
 use leadline::recorder::Error;
 use serde_json::json;
@@ -16,11 +16,11 @@ use crate::support::process::free_port;
 const DOCS: &str = include_str!("../../../../docs/operating.md");
 const ALERTS: &str = include_str!("../../../../config/alerts.yaml");
 
-fn word(kind: Kind) -> &'static str {
+fn word(kind: MetricKind) -> &'static str {
     match kind {
-        Kind::Counter => "counter",
-        Kind::Gauge => "gauge",
-        Kind::Histogram => "histogram",
+        MetricKind::Counter => "counter",
+        MetricKind::Gauge => "gauge",
+        MetricKind::Histogram => "histogram",
     }
 }
 
@@ -35,7 +35,7 @@ fn the_documentation_lists_every_metric() {
         })
         .filter(|(name, _)| name.starts_with("leadline_") || name.starts_with("process_"))
         .collect();
-    let known: Vec<(String, &str)> = Name::ALL
+    let known: Vec<(String, &str)> = MetricName::ALL
         .into_iter()
         .map(|name| (name.exposed(), word(name.kind())))
         .collect();
@@ -56,9 +56,9 @@ fn value<'a>(rule: &'a str, key: &str) -> &'a str {
 #[test]
 fn alerts_are_rules_on_metrics_that_there_are() {
     let mut known: BTreeSet<String> = BTreeSet::from(["up".to_owned()]);
-    for name in Name::ALL {
+    for name in MetricName::ALL {
         known.insert(name.exposed());
-        if name.kind() == Kind::Histogram {
+        if name.kind() == MetricKind::Histogram {
             known.insert(format!("{}_bucket", name.stem()));
         }
     }
@@ -239,10 +239,10 @@ async fn every_metric_is_served_on_the_admin_listener() {
         assert!(count.unwrap().parse::<u64>().unwrap() > 0, "{text}");
     }
     for name in [
-        Name::ProcessMemory,
-        Name::ProcessFiles,
-        Name::ProcessMaxFiles,
-        Name::ProcessStart,
+        MetricName::ProcessMemory,
+        MetricName::ProcessFiles,
+        MetricName::ProcessMaxFiles,
+        MetricName::ProcessStart,
     ] {
         let line = text
             .lines()
@@ -255,7 +255,7 @@ async fn every_metric_is_served_on_the_admin_listener() {
 
 /// A fresh service serves every name but those with labels that did not happen yet.
 fn names_are_complete(text: &str) {
-    let known: BTreeSet<String> = Name::ALL
+    let known: BTreeSet<String> = MetricName::ALL
         .into_iter()
         .map(|name| format!("# TYPE {} {}", name.stem(), word(name.kind())))
         .collect();

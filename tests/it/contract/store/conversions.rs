@@ -1,15 +1,15 @@
 //! The ledger, its joins and credits, customers, and the sums that reports are made of.
 
 use leadline::attribution::window::SKEW_MS;
-use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
+use leadline::attribution::{AttributionModel, Credit, CreditsByModel, Touch, WHOLE};
 use leadline::campaign_report::ReportAxis;
 use leadline::campaign_report::credits::{CreditQuery, UnattributedCredits};
 use leadline::campaign_report::granularity::Granularity;
 use leadline::clock::{DAY_MS, Millis};
-use leadline::conversion::{ConversionKind, Evidence, JoinedBy, NewConversion};
+use leadline::conversion::{ConversionKind, JoinEvidence, MatchRule, NewConversion};
 use leadline::id::WorkspaceId;
 use leadline::money::Money;
-use leadline::store::conversion::related::{self, Mark};
+use leadline::store::conversion::related::{self, Identifier};
 use leadline::store::conversion::{Filter, Join};
 use leadline::store::credit::days;
 use leadline::store::{self, Page};
@@ -40,14 +40,14 @@ fn report(
         }),
         refund_of: (kind == ConversionKind::Refund).then(|| "o-1".to_owned()),
         order: None,
-        evidence: Evidence {
+        evidence: JoinEvidence {
             click_ids: vec![click_id(1)],
-            ..Evidence::default()
+            ..JoinEvidence::default()
         },
     }
 }
 
-fn joined(by: JoinedBy) -> Join {
+fn joined(by: MatchRule) -> Join {
     Join {
         joined_by: by,
         click_id: Some(click_id(1)),
@@ -114,7 +114,7 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
         related::refunds_of(&mut tx, one, "o-1").await.unwrap(),
         [(refund.occurred_at, refund.id)]
     );
-    store::conversion::set_join(&mut tx, sale.id, &joined(JoinedBy::ClickId))
+    store::conversion::set_join(&mut tx, sale.id, &joined(MatchRule::ClickId))
         .await
         .unwrap();
     let found = store::conversion::by_id(&mut tx, sale.id)
@@ -123,12 +123,12 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
         .unwrap();
     assert_eq!(
         (found.report, found.join),
-        (sale.clone(), joined(JoinedBy::ClickId))
+        (sale.clone(), joined(MatchRule::ClickId))
     );
     let filter = Filter {
         campaign_id: Some(campaign_id(1)),
         kind: Some(ConversionKind::Sale),
-        joined_by: Some(JoinedBy::ClickId),
+        joined_by: Some(MatchRule::ClickId),
         ..Filter::default()
     };
     let page = Page {
@@ -175,7 +175,7 @@ async fn customers_are_found_by_either_mark(
     assert_eq!(served, [(refund.occurred_at, refund.id)]);
 
     for new in [&lead, &by_mail, &refund, &stranger] {
-        let join = joined(JoinedBy::ClickId);
+        let join = joined(MatchRule::ClickId);
         store::conversion::set_join(&mut tx, new.id, &join)
             .await
             .unwrap();
@@ -183,22 +183,27 @@ async fn customers_are_found_by_either_mark(
     let at = |n: i64| T0.plus_ms(n);
     for (mark, until, except, expected) in [
         (
-            Mark::EmailHash("mail".into()),
+            Identifier::EmailHash("mail".into()),
             10,
             by_id.id,
             Some(by_mail.id),
         ),
         (
-            Mark::EmailHash("mail".into()),
+            Identifier::EmailHash("mail".into()),
             10,
             by_mail.id,
             Some(lead.id),
         ),
-        (Mark::ExternalId("ann".into()), 10, by_id.id, Some(lead.id)),
-        (Mark::ExternalId("ann".into()), 0, by_id.id, None),
-        (Mark::ExternalId("ben".into()), 10, by_id.id, None),
+        (
+            Identifier::ExternalId("ann".into()),
+            10,
+            by_id.id,
+            Some(lead.id),
+        ),
+        (Identifier::ExternalId("ann".into()), 0, by_id.id, None),
+        (Identifier::ExternalId("ben".into()), 10, by_id.id, None),
     ] {
-        let rung = JoinedBy::ClickId;
+        let rung = MatchRule::ClickId;
         let found = related::source_before(&mut tx, one, &mark, rung, at(until), except).await;
         let found = found.unwrap().map(|found| found.report.id);
         assert_eq!(found, expected, "{mark:?} {until}");
@@ -210,12 +215,12 @@ async fn customers_are_found_by_either_mark(
         (1 - SKEW_MS, by_id.id, Some(lead.id)),
         (-SKEW_MS, by_id.id, None),
     ] {
-        let (rung, mark) = (JoinedBy::ClickId, Mark::EmailHash("mail".into()));
+        let (rung, mark) = (MatchRule::ClickId, Identifier::EmailHash("mail".into()));
         let found = related::source_soon(&mut tx, one, &mark, rung, at(after), except).await;
         let found = found.unwrap().map(|found| found.report.id);
         assert_eq!(found, expected, "{after}");
     }
-    let (rung, ann) = (JoinedBy::Email, Mark::ExternalId("ann".into()));
+    let (rung, ann) = (MatchRule::Email, Identifier::ExternalId("ann".into()));
     let none = related::source_before(&mut tx, one, &ann, rung, at(10), by_id.id);
     assert_eq!(none.await.unwrap(), None);
 }
@@ -245,7 +250,7 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
     let test = database.store().await;
     let one = workspace(&test.store, 1).await;
     let mut tx = test.store.write().await.unwrap();
-    let model = Model::LastTouch;
+    let model = AttributionModel::LastTouch;
     let mut sale = report(one, 1, ConversionKind::Sale, "o-1", 4999);
     sale.occurred_at = T0.plus_ms(10 * DAY_MS);
     let stray = Credit {
@@ -254,7 +259,7 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
         amount: Some(4999),
     };
     for credits in [[stray.clone()], [share(Some(T0), 4999)]] {
-        let all = ByModel::from([(model, credits.to_vec())]);
+        let all = CreditsByModel::from([(model, credits.to_vec())]);
         store::credit::replace(&mut tx, &sale, sale.occurred_at, "click_id", &all)
             .await
             .unwrap();
@@ -268,7 +273,7 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
         amount: Some(700),
         ..stray
     };
-    let all = ByModel::from([(model, vec![strayed])]);
+    let all = CreditsByModel::from([(model, vec![strayed])]);
     store::credit::replace(&mut tx, &lost, lost.occurred_at, "none", &all)
         .await
         .unwrap();

@@ -1,7 +1,7 @@
 //! Costs, and goals that were changed.
 
-use leadline::campaign::goal::{Version, version_in_force};
-use leadline::campaign::{Aim, Campaign, Goal, Metric};
+use leadline::campaign::goal::{GoalVersion, current_version};
+use leadline::campaign::{Campaign, Goal, GoalMetric, GoalOrWaiver};
 use leadline::campaign_report::cost::{CostAmount, ValuedCost};
 use leadline::id::{CostId, WorkspaceId};
 use leadline::store::cost::{self, Cost, Costs, Put};
@@ -207,10 +207,10 @@ async fn goals_that_were_changed_are_kept(
         goal_version::list(&mut tx, campaign_id(1)).await.unwrap(),
         []
     );
-    let goal = Version {
+    let goal = GoalVersion {
         number: 1,
-        aim: Aim::Goal(Goal {
-            metric: Metric::Event("call".to_owned()),
+        aim: GoalOrWaiver::Goal(Goal {
+            metric: GoalMetric::Event("call".to_owned()),
             target: 7,
             by: Some(T0),
         }),
@@ -221,9 +221,9 @@ async fn goals_that_were_changed_are_kept(
         key_name: "Ann".to_owned(),
         reason: "no calls".to_owned(),
     };
-    let waived = Version {
+    let waived = GoalVersion {
         number: 2,
-        aim: Aim::Waived("brand".to_owned()),
+        aim: GoalOrWaiver::Waived("brand".to_owned()),
         starts_at: Some(T0),
         ends_at: None,
         ..goal.clone()
@@ -234,9 +234,9 @@ async fn goals_that_were_changed_are_kept(
             .unwrap();
     }
     let all = goal_version::list(&mut tx, campaign_id(1)).await.unwrap();
-    assert_eq!(version_in_force(&all), 3);
+    assert_eq!(current_version(&all), 3);
     assert_eq!(all, [goal.clone(), waived]);
-    assert_eq!(version_in_force(&[]), 1);
+    assert_eq!(current_version(&[]), 1);
     let twice = goal_version::insert(&mut tx, campaign_id(1), &goal).await;
     assert!(matches!(twice, Err(store::Error::Duplicate)), "{twice:?}");
 }

@@ -1,10 +1,10 @@
 //! By which rules conversions were credited, and the leads that sales are held against.
 
 use leadline::attribution::window::SKEW_MS;
-use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
-use leadline::conversion::{ConversionKind, Evidence, NewConversion};
+use leadline::attribution::{AttributionModel, Credit, CreditsByModel, Touch, WHOLE};
+use leadline::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use leadline::id::WorkspaceId;
-use leadline::store::conversion::related::{self, Mark};
+use leadline::store::conversion::related::{self, Identifier};
 use leadline::store::credit::{self, version};
 use leadline::store::{self, conversion};
 use rstest::rstest;
@@ -30,10 +30,10 @@ fn report(
         received_at: T0,
         value: None,
         refund_of: None,
-        evidence: Evidence {
+        evidence: JoinEvidence {
             external_id: marks[0].map(str::to_owned),
             email_hash: marks[1].map(str::to_owned),
-            ..Evidence::default()
+            ..JoinEvidence::default()
         },
         order: None,
     }
@@ -76,9 +76,9 @@ async fn what_was_credited_by_other_rules_is_found_in_order(
     ] {
         let report = report(of, n, ConversionKind::Lead, [None; 2]);
         assert!(conversion::insert(&mut tx, &report).await.unwrap());
-        let credits = ByModel::from([
-            (Model::LastTouch, whole(campaign)),
-            (Model::Linear, whole(campaign)),
+        let credits = CreditsByModel::from([
+            (AttributionModel::LastTouch, whole(campaign)),
+            (AttributionModel::Linear, whole(campaign)),
         ]);
         credit::replace(&mut tx, &report, report.occurred_at, "path", &credits)
             .await
@@ -160,8 +160,8 @@ async fn a_sale_finds_its_customers_first_lead_and_a_lead_their_sales(
     let ids: Vec<_> = sales.into_iter().map(|(_, id)| id).collect();
     assert_eq!(ids, [19, 21, 22].map(conversion_id));
     let (by_id, by_mail) = (
-        Mark::ExternalId("ann".into()),
-        Mark::EmailHash("mail".into()),
+        Identifier::ExternalId("ann".into()),
+        Identifier::EmailHash("mail".into()),
     );
     let both = [by_id.clone(), by_mail.clone()];
     for (marks, from, until, expected) in [

@@ -1,7 +1,7 @@
 //! Customers in the store: what keeping one up to date looks at.
 
-use leadline::conversion::{ConversionKind, Evidence, NewConversion};
-use leadline::customer::Touch;
+use leadline::conversion::{ConversionKind, JoinEvidence, NewConversion};
+use leadline::customer::CustomerTouch;
 use leadline::id::{ConversionId, CustomerId, WorkspaceId};
 use leadline::store::{self, Store, Tx, conversion, customer};
 use secrecy::ExposeSecret;
@@ -36,11 +36,11 @@ async fn crowd(store: &Store, workspace_id: WorkspaceId) -> CustomerId {
             received_at: at,
             value: None,
             refund_of: None,
-            evidence: Evidence::default(),
+            evidence: JoinEvidence::default(),
             order: None,
         };
         assert!(conversion::insert(&mut tx, &report).await.unwrap());
-        let touch = Touch {
+        let touch = CustomerTouch {
             campaign_id: None,
             network: Some(format!("n{n}")),
             link_id: None,

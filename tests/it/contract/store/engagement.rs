@@ -1,6 +1,6 @@
 //! Engagement, and where posts stand.
 
-use leadline::campaign::engagement::{EngagementFigures, EngagementSum, Subject};
+use leadline::campaign::engagement::{EngagementFigures, EngagementSubject, EngagementSum};
 use leadline::id::{EngagementId, LinkId, PostId, WorkspaceId};
 use leadline::store::engagement::{self, Post, Told};
 use leadline::store::publication::{self, Place, Publication};
@@ -30,7 +30,7 @@ fn at(permalink: &str) -> Post {
     Post::Permalink(permalink.to_owned())
 }
 
-fn sum(of: Subject, day: i64, figures: EngagementFigures) -> EngagementSum {
+fn sum(of: EngagementSubject, day: i64, figures: EngagementFigures) -> EngagementSum {
     EngagementSum {
         network: "x".to_owned(),
         of,
@@ -110,15 +110,15 @@ async fn totals_take_the_place_of_earlier_ones(
         .await
         .unwrap();
     let expected = [
-        sum(Subject::Network, 10, both),
-        sum(Subject::OtherPosts, 10, likes(1)),
-        sum(Subject::Link(link_id(1)), 10, likes(3)),
+        sum(EngagementSubject::Network, 10, both),
+        sum(EngagementSubject::OtherPosts, 10, likes(1)),
+        sum(EngagementSubject::Link(link_id(1)), 10, likes(3)),
     ];
     assert_eq!(sums, expected);
     let sums = engagement::sums(&mut tx, campaign_id(1), 11, 20)
         .await
         .unwrap();
-    assert_eq!(sums, [sum(Subject::Network, 11, likes(2))]);
+    assert_eq!(sums, [sum(EngagementSubject::Network, 11, likes(2))]);
 
     let foreign = engagement::by_id(&mut tx, two, first[0].id).await.unwrap();
     assert_eq!(foreign, None);
@@ -233,9 +233,9 @@ async fn permalinks_lead_to_links(
         .await
         .unwrap();
     let expected = [
-        sum(Subject::OtherPosts, 10, likes(1)),
-        sum(Subject::Link(link_id(1)), 10, likes(9)),
-        sum(Subject::Link(link_id(1)), 11, likes(8)),
+        sum(EngagementSubject::OtherPosts, 10, likes(1)),
+        sum(EngagementSubject::Link(link_id(1)), 10, likes(9)),
+        sum(EngagementSubject::Link(link_id(1)), 11, likes(8)),
     ];
     assert_eq!(sums, expected);
     publication::remove(&mut tx, post.id, "x").await.unwrap();

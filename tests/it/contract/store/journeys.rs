@@ -1,12 +1,12 @@
 //! The journeys that data-driven models are computed from, with and without a conversion.
 
 use leadline::attribution::path::Channel;
-use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
+use leadline::attribution::{AttributionModel, Credit, CreditsByModel, Touch, WHOLE};
 use leadline::campaign_report::ReportAxis;
 use leadline::campaign_report::credits::CampaignCredits;
 use leadline::click::RawClick;
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
-use leadline::conversion::{ConversionKind, Evidence, NewConversion};
+use leadline::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use leadline::id::WorkspaceId;
 use leadline::store::campaign_report::journeys::{self, Fingerprint, Wanted};
 use leadline::store::click::people::pack_next;
@@ -55,11 +55,11 @@ async fn convert(
         received_at: T0,
         value: None,
         refund_of: None,
-        evidence: Evidence::default(),
+        evidence: JoinEvidence::default(),
         order: None,
     };
     let credits: Vec<Credit> = clicks.iter().map(share).collect();
-    let credits = ByModel::from([(Model::Linear, credits)]);
+    let credits = CreditsByModel::from([(AttributionModel::Linear, credits)]);
     credit::replace(tx, &report, report.occurred_at, "path", &credits)
         .await
         .unwrap();

@@ -1,10 +1,10 @@
 //! Rates of exchange, and what credits are worth by them.
 
-use leadline::attribution::{ByModel, Credit, Model, Touch, WHOLE};
+use leadline::attribution::{AttributionModel, Credit, CreditsByModel, Touch, WHOLE};
 use leadline::campaign::Campaign;
 use leadline::campaign_report::CreditSum;
 use leadline::clock::{DAY_MS, Millis};
-use leadline::conversion::{ConversionKind, Evidence, NewConversion};
+use leadline::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use leadline::id::{CampaignId, WorkspaceId};
 use leadline::money::rate::DayRate;
 use leadline::money::{Currency, Money};
@@ -31,7 +31,7 @@ fn currency(code: &str) -> Currency {
 
 async fn earned(tx: &mut Tx, campaign: CampaignId, until: Millis) -> Vec<CreditSum> {
     let credits = days::of_campaign(tx, campaign).await;
-    credits.unwrap().earned(Model::LastTouch, until)
+    credits.unwrap().earned(AttributionModel::LastTouch, until)
 }
 
 #[rstest]
@@ -115,7 +115,7 @@ fn sale(workspace_id: WorkspaceId, n: u8) -> NewConversion {
             currency: currency("USD"),
         }),
         refund_of: None,
-        evidence: Evidence::default(),
+        evidence: JoinEvidence::default(),
         order: None,
     }
 }
@@ -148,11 +148,11 @@ async fn shares_sum_to_the_converted_amount_in_each_campaign_s_currency(
         share(Some(4), WHOLE / 8, 1_250),
         share(None, WHOLE / 8, 1_250),
     ];
-    let model = Model::LastTouch;
+    let model = AttributionModel::LastTouch;
     for (n, credits) in [(1, &euros[..]), (2, &mixed[..])] {
         let sale = sale(n);
         assert!(store::conversion::insert(&mut tx, &sale).await.unwrap());
-        let all = ByModel::from([(model, credits.to_vec())]);
+        let all = CreditsByModel::from([(model, credits.to_vec())]);
         credit::replace(&mut tx, &sale, T0, "utm", &all)
             .await
             .unwrap();
@@ -172,7 +172,7 @@ async fn shares_sum_to_the_converted_amount_in_each_campaign_s_currency(
         .unwrap();
     assert_eq!(rest, [(T0, conversion_id(2))]);
     for (n, credits) in [(1, &euros[..]), (2, &mixed[..])] {
-        let all = ByModel::from([(model, credits.to_vec())]);
+        let all = CreditsByModel::from([(model, credits.to_vec())]);
         credit::replace(&mut tx, &sale(n), T0, "utm", &all)
             .await
             .unwrap();
@@ -210,10 +210,10 @@ async fn whatever_has_waited_is_converted_in_batches_and_once(
     let mut tx = test.store.write().await.unwrap();
     let euros = campaign(one, 1, "Spring");
     assert!(store::campaign::insert(&mut tx, &euros).await.unwrap());
-    let (model, waiting) = (Model::LastTouch, 250u8);
+    let (model, waiting) = (AttributionModel::LastTouch, 250u8);
     for n in 0..waiting {
         let sale = sale(one, n);
-        let whole = ByModel::from([(model, vec![share(Some(1), WHOLE, 10_000)])]);
+        let whole = CreditsByModel::from([(model, vec![share(Some(1), WHOLE, 10_000)])]);
         assert!(store::conversion::insert(&mut tx, &sale).await.unwrap());
         credit::replace(&mut tx, &sale, T0, "utm", &whole)
             .await

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leadline::attribution::Model;
+use leadline::attribution::AttributionModel;
 use leadline::click::ClickClass;
 use leadline::clock::DAY_MS;
 use leadline::store::Tx;
@@ -90,7 +90,7 @@ async fn a_report_of_a_store_of_before_sums_up_at_once() {
     )
     .await;
     credit_anew(&app).await;
-    for model in Model::ALL {
+    for model in AttributionModel::ALL {
         let report = app
             .get(&format!("/campaigns/{id}/report?model={model}"))
             .await

@@ -3,7 +3,7 @@
 
 use leadline::click::{RawClick, RequestContext, Visitor};
 use leadline::clock::{DAY_MS, Millis};
-use leadline::conversion::{Brought, ConversionKind, Evidence, NewConversion};
+use leadline::conversion::{ClickIdSource, ConversionKind, JoinEvidence, NewConversion};
 use leadline::event_log::entry::Entry;
 use leadline::id::{CampaignId, ClickId, ConversionId, LinkId, WorkspaceId};
 use leadline::money::Money;
@@ -57,10 +57,14 @@ impl Story {
 
     fn report(&mut self, n: u8, kind: ConversionKind, of: Option<&str>) {
         let at = self.moment();
-        let mut evidence = Evidence::default();
+        let mut evidence = JoinEvidence::default();
         for click in self.clicks.clone() {
             if self.dice.random_bool(0.5) && of.is_none() {
-                let brought = [Brought::Given, Brought::Landing, Brought::Path];
+                let brought = [
+                    ClickIdSource::Given,
+                    ClickIdSource::Landing,
+                    ClickIdSource::Path,
+                ];
                 evidence.add_click(click, brought[self.dice.random_range(0..3)]);
             }
         }

@@ -1,6 +1,6 @@
 //! A mark that stands for many people is refused, not followed for as long as it takes.
 
-use leadline::conversion::{ConversionKind, Evidence, NewConversion};
+use leadline::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use leadline::id::{ClickId, ConversionId};
 use leadline::store::conversion;
 use reqwest::StatusCode;
@@ -13,7 +13,7 @@ use crate::support::app::{Size, TestApp};
 const MOST: u64 = 10_000;
 
 /// Conversions numbered `from..to` with the evidence that `of` gives them.
-async fn report(app: &TestApp, from: u64, to: u64, of: impl Fn(u64) -> Evidence) {
+async fn report(app: &TestApp, from: u64, to: u64, of: impl Fn(u64) -> JoinEvidence) {
     let mut tx = app.state.context.store.ingest().await.unwrap();
     let now = app.clock.now();
     for n in from..to {
@@ -39,10 +39,10 @@ async fn report(app: &TestApp, from: u64, to: u64, of: impl Fn(u64) -> Evidence)
 #[tokio::test]
 async fn a_mark_of_more_conversions_than_one_person_has_is_refused() {
     let app = TestApp::spawn().await;
-    let guest = |n: u64| Evidence {
+    let guest = |n: u64| JoinEvidence {
         external_id: Some(format!("cust-{n}")),
         email_hash: Some("guest".to_owned()),
-        ..Evidence::default()
+        ..JoinEvidence::default()
     };
     report(&app, 0, MOST + 1, guest).await;
     let cust = json!({"customer": "cust-7"});
@@ -64,9 +64,9 @@ async fn a_mark_of_more_conversions_than_one_person_has_is_refused() {
 async fn so_is_a_click_that_many_name() {
     let app = TestApp::spawn().await;
     let click = ClickId::new(app.clock.now());
-    let of = |_| Evidence {
+    let of = |_| JoinEvidence {
         click_ids: vec![click],
-        ..Evidence::default()
+        ..JoinEvidence::default()
     };
     report(&app, 0, MOST + 1, of).await;
     let refused = erase(&app, &json!({"click_id": click})).await;
@@ -80,7 +80,7 @@ async fn so_is_a_click_that_many_name() {
 async fn who_has_many_marks_is_erased(#[values(Size::Embedded, Size::Server)] size: Size) {
     let app = TestApp::spawn_in(size).await;
     let now = app.clock.now();
-    let of = |n: u64| Evidence {
+    let of = |n: u64| JoinEvidence {
         external_id: Some(format!("cust-{n}")),
         email_hash: Some("guest".to_owned()),
         click_ids: if n.is_multiple_of(2) {
@@ -88,7 +88,7 @@ async fn who_has_many_marks_is_erased(#[values(Size::Embedded, Size::Server)] si
         } else {
             Vec::new()
         },
-        ..Evidence::default()
+        ..JoinEvidence::default()
     };
     report(&app, 0, MOST, of).await;
     let erased = erase(&app, &json!({"customer": "cust-7"})).await;

@@ -4,9 +4,9 @@
 use std::time::{Duration, Instant};
 
 use leadline::clock::Clock;
-use leadline::conversion::{ConversionKind, Evidence, NewConversion};
+use leadline::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use leadline::id::ConversionId;
-use leadline::store::conversion::related::Mark;
+use leadline::store::conversion::related::Identifier;
 use leadline::store::{Store, conversion, workspace};
 use leadline::vault::Vault;
 use leadline::worker::erasure::{self, ErasureCounts, ErasureSubject};
@@ -24,7 +24,7 @@ use crate::support::ground::Ground;
 use crate::support::process::{free_port, listens};
 
 fn customer(id: &str) -> ErasureSubject {
-    ErasureSubject::Customer(vec![Mark::ExternalId(id.to_owned())])
+    ErasureSubject::Customer(vec![Identifier::ExternalId(id.to_owned())])
 }
 
 /// Buries a customer; nothing of what they did is erased yet.
@@ -175,9 +175,9 @@ async fn bury(store: &Store, vault: &Vault, mark: &str) {
         received_at: now,
         value: None,
         refund_of: None,
-        evidence: Evidence {
+        evidence: JoinEvidence {
             external_id: Some(mark.to_owned()),
-            ..Evidence::default()
+            ..JoinEvidence::default()
         },
         order: None,
     };

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use crate::attribution::data_driven::Asked;
+use crate::attribution::data_driven::RequestedModel;
 use crate::campaign::Campaign;
 use crate::campaign_report::breakdown::Breakdown;
 use crate::campaign_report::cost::OutsideCosts;
@@ -78,7 +78,7 @@ impl Reader<'_> {
         sums.add_links_of_none(&clicks.sums, &of_links);
         sums.add_unattributed(&of_none);
         let mut report = sums.report();
-        let learns = matches!(asked.model, Asked::DataDriven(_));
+        let learns = matches!(asked.model, RequestedModel::DataDriven(_));
         if learns && !click::retention::is_whole(tx, from).await? {
             report.notes.push(VISITORS_ARE_GONE.to_owned());
         }
@@ -97,7 +97,7 @@ impl Reader<'_> {
         let owner = campaign.id.to_string();
         credit::days::read(tx, &owner, credit_days, &mut credits).await?;
         let sums = credits.sums(question);
-        let Asked::DataDriven(model) = self.asked.model else {
+        let RequestedModel::DataDriven(model) = self.asked.model else {
             return Ok(sums);
         };
         let wanted = Wanted {

@@ -5,11 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Currency, MOST};
+use super::{Currency, MAX_AMOUNT};
 
 /// The text is no such number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoNumber {
+pub enum NumberError {
     /// None at all, or a negative one.
     #[error("{0:?} is no number of zero or more; write it like 1234.50")]
     Unreadable(String),
@@ -39,13 +39,13 @@ pub enum NoNumber {
 ///
 /// # Errors
 /// When it is no amount, may be two of them, or has more places than the currency.
-pub fn amount(text: &str, currency: Currency) -> Result<i64, NoNumber> {
+pub fn amount(text: &str, currency: Currency) -> Result<i64, NumberError> {
     let places = currency.exponent();
     let parts = parts(text, places)?;
     let fraction = parts.fraction.trim_end_matches('0');
     let width = places as usize;
     if fraction.len() > width {
-        return Err(NoNumber::Places {
+        return Err(NumberError::Places {
             text: short(text),
             places,
             currency,
@@ -66,7 +66,7 @@ pub enum DecimalMark {
 
 /// An amount in minor units, with what is left of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Exact {
+pub struct ExactAmount {
     /// Whole minor units.
     pub units: i64,
     /// Billionths of a unit besides.
@@ -82,7 +82,7 @@ pub fn exact(
     text: &str,
     currency: Currency,
     decimal: Option<DecimalMark>,
-) -> Result<Exact, NoNumber> {
+) -> Result<ExactAmount, NumberError> {
     let places = currency.exponent();
     let parts = match decimal {
         Some(mark) => parts_by(text, mark)?,
@@ -92,7 +92,7 @@ pub fn exact(
     let fraction: String = parts.fraction.chars().take(width + 9).collect();
     let fraction = format!("{fraction:0<all$}", all = width + 9);
     let (minor, rest) = fraction.split_at(width);
-    Ok(Exact {
+    Ok(ExactAmount {
         units: units(&format!("{}{minor}", parts.whole), text)?,
         rest: units(rest, text)?,
     })
@@ -102,11 +102,11 @@ pub fn exact(
 ///
 /// # Errors
 /// When it is none.
-pub fn count(text: &str) -> Result<i64, NoNumber> {
+pub fn count(text: &str) -> Result<i64, NumberError> {
     // Without places, three digits behind a mark are thousands.
     let parts = parts(text, 0)?;
     if parts.fraction.contains(|digit| digit != '0') {
-        return Err(NoNumber::Fraction(short(text)));
+        return Err(NumberError::Fraction(short(text)));
     }
     units(&parts.whole, text)
 }
@@ -115,7 +115,7 @@ pub fn count(text: &str) -> Result<i64, NoNumber> {
 ///
 /// # Errors
 /// When they are none.
-pub fn hours(text: &str) -> Result<i64, NoNumber> {
+pub fn hours(text: &str) -> Result<i64, NumberError> {
     let parts = parts(text, 3)?;
     let fraction: String = parts.fraction.chars().take(6).collect();
     let whole = units(&format!("{}{fraction:0<6}", parts.whole), text)?;
@@ -135,7 +135,7 @@ fn bare(text: &str) -> String {
 }
 
 /// The parts of a number whose decimal mark is known.
-fn parts_by(text: &str, decimal: DecimalMark) -> Result<Parts, NoNumber> {
+fn parts_by(text: &str, decimal: DecimalMark) -> Result<Parts, NumberError> {
     let bare = bare(text);
     let (between, mark) = match decimal {
         DecimalMark::Point => (',', '.'),
@@ -146,20 +146,20 @@ fn parts_by(text: &str, decimal: DecimalMark) -> Result<Parts, NoNumber> {
     } else {
         plain(&bare)
     };
-    parts.ok_or_else(|| NoNumber::Unreadable(short(text)))
+    parts.ok_or_else(|| NumberError::Unreadable(short(text)))
 }
 
 /// The parts of a number that has about `places` behind its mark: three digits behind the only one
 /// are thousands where it has none, and a fraction where it has as many.
-fn parts(text: &str, places: u32) -> Result<Parts, NoNumber> {
+fn parts(text: &str, places: u32) -> Result<Parts, NumberError> {
     let bare = bare(text);
     let in_groups = grouped(&bare, ',', '.').or_else(|| grouped(&bare, '.', ','));
     match (plain(&bare), in_groups) {
         (Some(_), Some(parts)) if places == 0 => Ok(parts),
         (Some(parts), Some(_)) if places >= 3 || bare.starts_with('0') => Ok(parts),
-        (Some(_), Some(_)) => Err(NoNumber::Ambiguous(short(text))),
+        (Some(_), Some(_)) => Err(NumberError::Ambiguous(short(text))),
         (Some(parts), None) | (None, Some(parts)) => Ok(parts),
-        (None, None) => Err(NoNumber::Unreadable(short(text))),
+        (None, None) => Err(NumberError::Unreadable(short(text))),
     }
 }
 
@@ -193,9 +193,12 @@ fn grouped(bare: &str, between: char, decimal: char) -> Option<Parts> {
     })
 }
 
-fn units(digits: &str, text: &str) -> Result<i64, NoNumber> {
-    let units = digits.parse::<i64>().ok().filter(|units| *units <= MOST);
-    units.ok_or_else(|| NoNumber::TooLarge(short(text)))
+fn units(digits: &str, text: &str) -> Result<i64, NumberError> {
+    let units = digits
+        .parse::<i64>()
+        .ok()
+        .filter(|units| *units <= MAX_AMOUNT);
+    units.ok_or_else(|| NumberError::TooLarge(short(text)))
 }
 
 fn short(text: &str) -> String {
@@ -206,7 +209,7 @@ fn short(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn read(text: &str, code: &str) -> Result<i64, NoNumber> {
+    fn read(text: &str, code: &str) -> Result<i64, NumberError> {
         amount(text, code.parse().unwrap())
     }
 
@@ -237,7 +240,7 @@ mod tests {
     fn what_may_be_two_amounts_or_none_is_refused() {
         for text in ["1.234", "1,234"] {
             let refused = read(text, "EUR").unwrap_err();
-            assert_eq!(refused, NoNumber::Ambiguous(text.to_owned()));
+            assert_eq!(refused, NumberError::Ambiguous(text.to_owned()));
         }
         for text in [
             "",
@@ -254,15 +257,18 @@ mod tests {
         ] {
             let refused = read(text, "EUR").unwrap_err();
             assert!(
-                matches!(refused, NoNumber::Unreadable(_)),
+                matches!(refused, NumberError::Unreadable(_)),
                 "{text}: {refused}"
             );
         }
         let refused = read("0.125", "EUR").unwrap_err().to_string();
         assert!(refused.contains("more than the 2 places"), "{refused}");
-        assert!(matches!(read("12.5", "JPY"), Err(NoNumber::Places { .. })));
+        assert!(matches!(
+            read("12.5", "JPY"),
+            Err(NumberError::Places { .. })
+        ));
         let large = read("10000000000.01", "EUR");
-        assert!(matches!(large, Err(NoNumber::TooLarge(_))), "{large:?}");
+        assert!(matches!(large, Err(NumberError::TooLarge(_))), "{large:?}");
     }
 
     #[test]
@@ -270,7 +276,7 @@ mod tests {
         for (text, number) in [("0", 0), ("1,234", 1_234), ("1.234", 1_234), ("12.0", 12)] {
             assert_eq!(count(text), Ok(number), "{text}");
         }
-        assert_eq!(count("12.5"), Err(NoNumber::Fraction("12.5".to_owned())));
+        assert_eq!(count("12.5"), Err(NumberError::Fraction("12.5".to_owned())));
         assert!(count("many").is_err());
         for (text, minutes) in [
             ("1.5", 90),

@@ -10,7 +10,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 
-use super::label::{ByLimit, ByOperation, ByTier};
+use super::label::{LimitLabel, OperationLabel, TierLabel};
 
 /// Upper bounds in seconds: a local write takes some 50 µs, a deadline 50 ms, a large batch
 /// seconds.
@@ -20,22 +20,22 @@ const SECONDS: [f64; 14] = [
 
 /// What is measured.
 #[derive(Debug)]
-pub struct Measured {
+pub struct AdapterMetrics {
     /// How long one write of a batch to the log took, in seconds.
     pub log_append: Histogram,
     /// How long transactions took, in seconds.
-    pub store: Family<ByOperation, Histogram, fn() -> Histogram>,
+    pub store: Family<OperationLabel, Histogram, fn() -> Histogram>,
     /// Links that memory did not know, by where they were found.
-    pub link_misses: Family<ByTier, Counter>,
+    pub link_misses: Family<TierLabel, Counter>,
     /// Requests refused by limits.
-    pub limited: Family<ByLimit, Counter>,
+    pub limited: Family<LimitLabel, Counter>,
 }
 
 fn seconds() -> Histogram {
     Histogram::new(SECONDS)
 }
 
-static MEASURED: LazyLock<Measured> = LazyLock::new(|| Measured {
+static ADAPTER_METRICS: LazyLock<AdapterMetrics> = LazyLock::new(|| AdapterMetrics {
     log_append: seconds(),
     store: Family::new_with_constructor(seconds as fn() -> Histogram),
     link_misses: Family::default(),
@@ -43,24 +43,30 @@ static MEASURED: LazyLock<Measured> = LazyLock::new(|| Measured {
 });
 
 /// What this process measures.
-pub fn measured() -> &'static Measured {
-    &MEASURED
+pub fn adapter_metrics() -> &'static AdapterMetrics {
+    &ADAPTER_METRICS
 }
 
 /// Counts a request that a limit refused.
 pub fn count_limited(limit: &'static str) {
-    MEASURED.limited.get_or_create(&ByLimit { limit }).inc();
+    ADAPTER_METRICS
+        .limited
+        .get_or_create(&LimitLabel { limit })
+        .inc();
 }
 
 /// Counts a link that was not in memory, by where it was found.
 pub fn count_link_miss(tier: &'static str) {
-    MEASURED.link_misses.get_or_create(&ByTier { tier }).inc();
+    ADAPTER_METRICS
+        .link_misses
+        .get_or_create(&TierLabel { tier })
+        .inc();
 }
 
 /// Notes how long a transaction took.
 pub fn observe_store(operation: &'static str, seconds: f64) {
-    MEASURED
+    ADAPTER_METRICS
         .store
-        .get_or_create(&ByOperation { operation })
+        .get_or_create(&OperationLabel { operation })
         .observe(seconds);
 }
