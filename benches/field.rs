@@ -14,15 +14,12 @@ use leadline::attribution::data_driven::DataDrivenModel;
 use leadline::attribution::path::{JourneyPaths, PathOutcomes};
 use leadline::attribution::{self, AttributionModel, AttributionSettings, Touch, WHOLE};
 use leadline::campaign::{Campaign, Goal, GoalMetric, GoalOrWaiver};
-use leadline::campaign_report::breakdown::Breakdown;
-use leadline::campaign_report::filter::SegmentFilter;
-use leadline::campaign_report::granularity::Granularity;
 use leadline::campaign_report::period::Period;
 use leadline::campaign_report::segment::LinkIndex;
 use leadline::campaign_report::segment::Segment;
 use leadline::campaign_report::wilson::LeadRate;
 use leadline::campaign_report::{
-    ClickSum, CreditSum, LeadTotals, ReportAxis, ReportInputs, yield_report,
+    ClickSum, CreditSum, Declared, Observed, PeriodCosts, ReportQuery, yield_report,
 };
 use leadline::click::{ClickClass, RawClick, RequestContext, Visitor};
 use leadline::clock::{DAY_MS, Millis};
@@ -205,41 +202,45 @@ fn report(criterion: &mut Criterion) {
             bencher.iter(|| model.shares(black_box(it)));
         });
     }
-    let (campaign, networks) = (campaign(), NETWORKS.map(str::to_owned));
     let (clicks, credits) = sums();
-    let inputs = ReportInputs {
-        campaign: &campaign,
-        networks: &networks,
-        by: &Breakdown::default(),
-        filter: &SegmentFilter::default(),
-        granularity: &Granularity::default(),
-        links: &LinkIndex::new(),
-        model: AttributionModel::LastTouch.into(),
-        axis: ReportAxis::Click,
-        window_days: 30,
-        period: Period {
-            from: NOW,
-            to: NOW.plus_ms(30 * DAY_MS),
-        },
-        clicks: &clicks,
-        visitor_days: &[],
-        people: None,
-        credits: &credits,
-        strays: &credits[..8],
-        costs: None,
-        engagement: &[],
-        engagement_outside: [0, 0],
-        leads: &LeadTotals::default(),
-        past_goals: &[],
-        assisted: &std::collections::BTreeMap::new(),
-        whole: &credits,
-        now: NOW.plus_ms(30 * DAY_MS),
+    let throughput = (clicks.len() + credits.len()) as u64;
+    let to = NOW.plus_ms(30 * DAY_MS);
+    let query = ReportQuery {
+        default_window_days: 30,
+        period: Period { from: NOW, to },
+        now: to,
+        ..ReportQuery::default()
     };
-    assert_eq!(yield_report(&inputs).rows.len(), NETWORKS.len());
-    group.throughput(Throughput::Elements((clicks.len() + credits.len()) as u64));
-    group.bench_function("yield_report", |bencher| {
-        bencher.iter(|| yield_report(black_box(&inputs)));
-    });
+    let observed = Observed {
+        networks: NETWORKS.map(str::to_owned).to_vec(),
+        clicks,
+        workspace_unattributed: credits[..8].to_vec(),
+        goal_credits: credits.clone(),
+        credits,
+        ..Observed::default()
+    };
+    let declared = Declared {
+        campaign: campaign(),
+        past_goals: Vec::new(),
+        costs: PeriodCosts {
+            rows: Vec::new(),
+            days: 0..=0,
+            unvalued_minutes: 0,
+            outside: Default::default(),
+        },
+        engagement: Vec::new(),
+        engagement_outside: [0, 0],
+    };
+    let report = || {
+        yield_report(
+            black_box(&query),
+            black_box(&observed),
+            black_box(&declared),
+        )
+    };
+    assert_eq!(report().rows.len(), NETWORKS.len());
+    group.throughput(Throughput::Elements(throughput));
+    group.bench_function("yield_report", |bencher| bencher.iter(report));
     group.finish();
 }
 

@@ -34,7 +34,7 @@ use crate::http::{self, State, Surfaces};
 use crate::metric::Metrics;
 use crate::network::NetworkRegistry;
 use crate::operations::context::Context;
-use crate::operations::report::shares::Shares;
+use crate::operations::report::shares::JourneyShares;
 use crate::recorder::{self, Recorder};
 use crate::sources::Sources;
 use crate::worker::retention::RetentionTimes;
@@ -120,7 +120,7 @@ impl App {
             clock,
             metrics,
             progress: worker.progress(),
-            shares: Shares::default(),
+            shares: JourneyShares::default(),
             terms: config.terms(),
             public_url: config.public_url()?,
         };

@@ -1,68 +1,57 @@
 //! What rows cost, and what that comes to for each lead and customer.
 //!
-//! Holds: rows and `unattributed`, which has what no row can be charged with, sum to the total; of
-//! a narrowed report nothing is told, because costs know less than clicks. Shares: [`super::cost`].
+//! # Invariants
+//! Rows and `unattributed`, which has what no row can be charged with, sum to the total.
+//!
+//! # Out of scope
+//! How a cost is shared: [`super::cost`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::RangeInclusive;
 
 use compact_str::CompactString;
 
 use super::cost::ratios::{CostRatios, RatioInputs};
-use super::cost::{CostAllocation, CostFit, OutsideCosts, ValuedCost, allocate};
+use super::cost::{CostFit, ValuedCost, allocate};
+use super::declared::PeriodCosts;
 use super::dimension::Dimension;
+use super::observed::Observed;
+use super::query::ReportQuery;
+use super::row::ReportRow;
 use super::row_key::RowKey;
-use super::sums::RowSums;
+use super::row_sums::RowSums;
 use super::time_unit::TimeUnit;
-use super::{ReportInputs, ReportRow};
 use crate::id::LinkId;
 use crate::money::Money;
 
-/// What a campaign cost in the report's period.
-#[derive(Clone, Copy, Debug)]
-pub struct PeriodCosts<'a> {
-    /// Costs that have a value, each cut to the period.
-    pub rows: &'a [ValuedCost],
-    /// Days of the period, in the campaign's time zone.
-    pub days: &'a RangeInclusive<i64>,
-    /// Minutes of work without a value, as the campaign has no hourly rate.
-    pub unvalued_minutes: i64,
-    /// What is left out, because it lies before or after the campaign's own period.
-    pub outside: &'a [OutsideCosts; 2],
-    /// How a cost is shared that belongs to no row alone.
-    pub rule: CostAllocation,
-}
-
 /// Charges rows, `unattributed` and `total`.
 pub(super) fn allocate_costs(
-    inputs: &ReportInputs<'_>,
+    query: &ReportQuery,
+    observed: &Observed,
+    costs: &PeriodCosts,
     rows: &mut [(ReportRow, RowSums)],
     unattributed: &mut ReportRow,
     total: &mut ReportRow,
 ) {
-    let Some(period_costs) = &inputs.costs else {
-        return;
-    };
-    let places = if period_costs.rows.is_empty() {
+    let placements = if costs.rows.is_empty() {
         RowPlacements::default()
     } else {
-        RowPlacements::of(inputs)
+        RowPlacements::of(query, observed)
     };
-    let slots = CostPeriods::of(inputs);
-    let mut costs: BTreeMap<Option<CompactString>, Vec<ValuedCost>> = BTreeMap::new();
-    for cost in slots.cut(period_costs) {
-        costs.entry(slots.of_cost(&cost)).or_default().push(cost);
+    let cut = CostCut::of(query);
+    let mut by_period: BTreeMap<Option<CompactString>, Vec<ValuedCost>> = BTreeMap::new();
+    for cost in cut.costs(costs) {
+        by_period.entry(cut.of_cost(&cost)).or_default().push(cost);
     }
     let mut people: BTreeMap<Option<CompactString>, Vec<(RowKey, i64)>> = BTreeMap::new();
     for (row, _) in rows.iter() {
-        let of_slot = people.entry(slots.of_row(&row.key)).or_default();
-        of_slot.push((row.key.clone(), row.visitors));
+        let of_period = people.entry(cut.of_row(&row.key)).or_default();
+        of_period.push((row.key.clone(), row.visitors));
     }
     let (mut by_row, mut unallocated, mut whole) = (BTreeMap::new(), 0i64, 0i64);
-    for (slot, costs) in costs {
-        let people = people.get(&slot).map_or(&[][..], Vec::as_slice);
-        let shared = allocate(people, &costs, period_costs.rule, |cost, key| {
-            places.fit(cost, key)
+    for (period, costs) in by_period {
+        let people = people.get(&period).map_or(&[][..], Vec::as_slice);
+        let shared = allocate(people, &costs, query.cost_allocation, |cost, key| {
+            placements.fit(cost, key)
         });
         by_row.extend(shared.by_row);
         unallocated = unallocated.saturating_add(shared.unallocated);
@@ -71,14 +60,14 @@ pub(super) fn allocate_costs(
     for (row, _) in rows.iter_mut() {
         let cost = by_row.get(&row.key).copied().unwrap_or(0);
         let ratios = ratios(row, cost);
-        put(row, cost, &ratios);
+        set_cost(row, cost, &ratios);
     }
     unattributed.cost = Some(Money {
         amount: unallocated,
         ..unattributed.revenue
     });
     let ratios = ratios(total, whole);
-    put(total, whole, &ratios);
+    set_cost(total, whole, &ratios);
 }
 
 /// What a cost comes to for each of what the row brought.
@@ -95,7 +84,7 @@ fn ratios(row: &ReportRow, amount: i64) -> CostRatios {
     })
 }
 
-fn put(row: &mut ReportRow, amount: i64, ratios: &CostRatios) {
+fn set_cost(row: &mut ReportRow, amount: i64, ratios: &CostRatios) {
     row.cost = Some(Money {
         amount,
         ..row.revenue
@@ -105,52 +94,54 @@ fn put(row: &mut ReportRow, amount: i64, ratios: &CostRatios) {
     row.return_on_cost = ratios.return_on_cost;
 }
 
-/// The unit of time that rows are made by, in which costs are cut: only costs and rows of the same
-/// unit have to do with each other.
-enum CostPeriods {
+/// The unit of time that rows are made by. Costs are cut in it, and a cost is shared only among
+/// rows of its own unit.
+enum CostCut {
     Days,
     Weeks,
-    /// Rows are made by no days.
+    /// Rows are not made by days.
     Whole,
 }
 
-impl CostPeriods {
-    fn of(inputs: &ReportInputs<'_>) -> CostPeriods {
-        let made_by = |time| inputs.by.dimensions().contains(&Dimension::Time(time));
-        match () {
-            () if made_by(TimeUnit::Day) => CostPeriods::Days,
-            () if made_by(TimeUnit::CohortWeek) => CostPeriods::Weeks,
-            () => CostPeriods::Whole,
+impl CostCut {
+    fn of(query: &ReportQuery) -> CostCut {
+        let dimensions = query.breakdown.dimensions();
+        if dimensions.contains(&Dimension::Time(TimeUnit::Day)) {
+            CostCut::Days
+        } else if dimensions.contains(&Dimension::Time(TimeUnit::CohortWeek)) {
+            CostCut::Weeks
+        } else {
+            CostCut::Whole
         }
     }
 
-    fn cut(&self, costs: &PeriodCosts<'_>) -> Vec<ValuedCost> {
-        let days = |cost: &ValuedCost| cost.by_day(costs.days);
+    fn costs(&self, costs: &PeriodCosts) -> Vec<ValuedCost> {
+        let by_day = |cost: &ValuedCost| cost.by_day(&costs.days);
         match self {
-            CostPeriods::Days | CostPeriods::Weeks => costs.rows.iter().flat_map(days).collect(),
-            CostPeriods::Whole => costs.rows.to_vec(),
+            CostCut::Days | CostCut::Weeks => costs.rows.iter().flat_map(by_day).collect(),
+            CostCut::Whole => costs.rows.clone(),
         }
     }
 
     fn of_cost(&self, cost: &ValuedCost) -> Option<CompactString> {
         let day = *cost.days.start();
         match self {
-            CostPeriods::Days => Some(TimeUnit::date(day).into()),
-            CostPeriods::Weeks => Some(TimeUnit::date(TimeUnit::monday(day)).into()),
-            CostPeriods::Whole => None,
+            CostCut::Days => Some(TimeUnit::date(day).into()),
+            CostCut::Weeks => Some(TimeUnit::date(TimeUnit::monday(day)).into()),
+            CostCut::Whole => None,
         }
     }
 
     fn of_row(&self, key: &RowKey) -> Option<CompactString> {
         match self {
-            CostPeriods::Days => key.day.clone(),
-            CostPeriods::Weeks => key.cohort_week.clone(),
-            CostPeriods::Whole => None,
+            CostCut::Days => key.day.clone(),
+            CostCut::Weeks => key.cohort_week.clone(),
+            CostCut::Whole => None,
         }
     }
 }
 
-/// The networks and links that each row is of, where rows are not made by these.
+/// The networks and links of each row, if rows are not made by these.
 #[derive(Default)]
 struct RowPlacements<'a> {
     networks: BTreeMap<RowKey, BTreeSet<&'a str>>,
@@ -158,12 +149,13 @@ struct RowPlacements<'a> {
 }
 
 impl<'a> RowPlacements<'a> {
-    fn of(inputs: &ReportInputs<'a>) -> RowPlacements<'a> {
+    fn of(query: &ReportQuery, observed: &'a Observed) -> RowPlacements<'a> {
         let (mut networks, mut links) = (BTreeMap::new(), BTreeMap::new());
-        let clicks = inputs.clicks.iter().map(|sum| &sum.segment);
-        let credits = inputs.credits.iter().map(|sum| &sum.segment);
+        let clicks = observed.clicks.iter().map(|sum| &sum.segment);
+        let credits = observed.credits.iter().map(|sum| &sum.segment);
         for segment in clicks.chain(credits) {
-            let Some(key) = inputs.by.row_key(segment, inputs.links, inputs.granularity) else {
+            let breakdown = &query.breakdown;
+            let Some(key) = breakdown.row_key(segment, &observed.links, &query.granularity) else {
                 continue;
             };
             if let Some(link) = segment.link {
@@ -178,8 +170,8 @@ impl<'a> RowPlacements<'a> {
         RowPlacements { networks, links }
     }
 
-    /// Where a cost names nothing that the row is made by, it was spent on the row among others,
-    /// unless it names a network or link that the row has nothing of.
+    /// A cost that names nothing that the row is made by was spent on the row among others, unless
+    /// it names a network or link that the row has nothing of.
     fn fit(&self, cost: &ValuedCost, key: &RowKey) -> CostFit {
         let mut fit = CostFit::Shared;
         if let Some(network) = &cost.network {
@@ -193,7 +185,7 @@ impl<'a> RowPlacements<'a> {
             match (&key.link_id, self.links.get(key)) {
                 (Some(own), _) if *own == link.to_string() => fit = CostFit::Named,
                 (None, Some(of_row)) if of_row.contains(&link) => {}
-                // Rows that tell no links apart.
+                // Rows that do not separate links.
                 (None, None) => {}
                 _ => return CostFit::No,
             }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ReportRow, YieldReport};
+use super::row::ReportRow;
 use crate::clock::Millis;
 use crate::id::CampaignId;
 use crate::money::Currency;
@@ -30,20 +30,4 @@ pub struct ComparedReport {
     pub unattributed: ReportRow,
     /// Everything.
     pub total: ReportRow,
-}
-
-impl ComparedReport {
-    /// What of a report another one is held against.
-    pub fn of(report: YieldReport) -> ComparedReport {
-        ComparedReport {
-            campaign: report.campaign,
-            campaign_name: report.campaign_name,
-            currency: report.currency,
-            from: report.from,
-            to: report.to,
-            rows: report.rows,
-            unattributed: report.unattributed,
-            total: report.total,
-        }
-    }
 }

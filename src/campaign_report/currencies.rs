@@ -7,20 +7,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::sums::{self, conversions};
-use super::{CreditSum, ReportInputs};
+use super::figures::{self, conversions};
+use super::observed::{CreditSum, Observed};
+use super::query::ReportQuery;
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::money::{Currency, Money};
-
-/// The part of a credit sum that counts in the campaign's currency, though its own is another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ConvertedAmount {
-    /// Minor units of the campaign's currency, negative for refunds.
-    pub amount: i64,
-    /// Day of the latest rate behind it: days since 1970-01-01.
-    pub latest_day: i64,
-}
 
 /// What came in in one other currency, converted or not. Amounts are in that currency.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -32,7 +24,7 @@ pub struct CurrencyTotals {
     /// none.
     pub converted: bool,
     /// Sales credited.
-    #[serde(serialize_with = "sums::count")]
+    #[serde(serialize_with = "figures::serialize_count")]
     pub sales: f64,
     /// Money of the sales.
     pub revenue: Money,
@@ -84,10 +76,13 @@ impl CurrencyBlock {
 }
 
 /// At most two blocks for each currency, by its code: what was not converted, then what was.
-pub(super) fn blocks(inputs: &ReportInputs<'_>) -> Vec<CurrencyTotals> {
-    let own = inputs.campaign.currency;
+pub(super) fn blocks(
+    query: &ReportQuery,
+    observed: &Observed,
+    own: Currency,
+) -> Vec<CurrencyTotals> {
     let mut blocks: BTreeMap<(&str, bool), (Currency, CurrencyBlock)> = BTreeMap::new();
-    for sum in inputs.told() {
+    for sum in observed.shown_credits(&query.filter) {
         let Some(currency) = sum.currency.filter(|currency| *currency != own) else {
             continue;
         };

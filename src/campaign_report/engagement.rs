@@ -5,13 +5,11 @@
 //! posts, networks); what cannot be told from so few is said to be so. Must not know: who told the
 //! figures.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use super::figures::{self, conversions, float};
+use super::observed::LeadTotals;
 use super::statistics::spearman::{self, LEAST_PAIRS, RankCorrelation};
-use super::sums;
-use crate::attribution::WHOLE;
 use crate::campaign::engagement::{self, EngagementFigures, EngagementSum};
 use crate::id::LinkId;
 
@@ -26,7 +24,7 @@ pub struct EngagementRow {
     #[serde(flatten)]
     pub figures: EngagementFigures,
     /// Leads credited to it.
-    #[serde(serialize_with = "sums::count")]
+    #[serde(serialize_with = "figures::serialize_count")]
     pub leads: f64,
     /// Leads for each 1,000 impressions; `null` without impressions.
     pub leads_per_thousand_impressions: Option<f64>,
@@ -51,15 +49,6 @@ pub struct EngagementSummary {
     pub rows: Vec<EngagementRow>,
     /// Whether engagement predicted leads.
     pub predictions: Vec<EngagementPrediction>,
-}
-
-/// Leads by network, and by link, in millionths.
-#[derive(Clone, Debug, Default)]
-pub struct LeadTotals {
-    /// By network.
-    pub by_network: BTreeMap<String, i64>,
-    /// By link.
-    pub by_link: BTreeMap<LinkId, i64>,
 }
 
 /// A figure of engagement.
@@ -92,7 +81,7 @@ pub fn summarize(sums: &[EngagementSum], leads: &LeadTotals) -> Option<Engagemen
         ("replies", |it| it.replies),
     ];
     let predictions = measures.into_iter().filter_map(|(measure, figure)| {
-        let pair = |row: &EngagementRow| Some((sums::real(figure(&row.figures)?), row.leads));
+        let pair = |row: &EngagementRow| Some((float(figure(&row.figures)?), row.leads));
         let pairs: Vec<(f64, f64)> = rows.iter().filter_map(pair).collect();
         (!pairs.is_empty()).then(|| {
             let rank = spearman::spearman(&pairs);
@@ -113,14 +102,14 @@ fn seen(
     figures: EngagementFigures,
     leads: i64,
 ) -> EngagementRow {
-    let leads = sums::real(leads) / sums::real(WHOLE);
+    let leads = conversions(leads);
     let shown = figures.impressions.filter(|impressions| *impressions > 0);
     EngagementRow {
         network,
         link_id,
         figures,
         leads,
-        leads_per_thousand_impressions: shown.map(|shown| leads * 1000.0 / sums::real(shown)),
+        leads_per_thousand_impressions: shown.map(|shown| leads * 1000.0 / float(shown)),
     }
 }
 

@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ReportRow;
-use super::sums;
+use super::figures::{self, float};
+use super::row::ReportRow;
 
 /// One step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -15,7 +15,7 @@ pub struct FunnelStep {
     #[schema(example = "leads")]
     pub step: String,
     /// How many; `null` where nobody told.
-    #[serde(serialize_with = "sums::optional_count")]
+    #[serde(serialize_with = "figures::serialize_optional_count")]
     pub count: Option<f64>,
     /// Over those of the step before.
     pub rate: Option<f64>,
@@ -24,9 +24,9 @@ pub struct FunnelStep {
 /// The steps of everything that rows are credited with.
 pub(super) fn steps(impressions: Option<i64>, attributed: &ReportRow) -> Vec<FunnelStep> {
     let counts = [
-        ("impressions", impressions.map(sums::real)),
-        ("clicks", Some(sums::real(attributed.clicks.human))),
-        ("visitors", Some(sums::real(attributed.visitors))),
+        ("impressions", impressions.map(float)),
+        ("clicks", Some(float(attributed.clicks.human))),
+        ("visitors", Some(float(attributed.visitors))),
         ("leads", Some(attributed.leads)),
         ("customers", Some(attributed.customers)),
         ("repeat_customers", Some(attributed.repeat_customers)),

@@ -1,11 +1,23 @@
 //! What a reader must know beside the figures: what they leave out, and why.
 
-use super::sums::conversions;
-use super::{CurrencyTotals, ReportInputs, ReportRow, currencies};
+use super::currencies::{self, CurrencyTotals};
+use super::declared::{Declared, PeriodCosts};
+use super::figures::conversions;
+use super::observed::Observed;
+use super::query::ReportQuery;
+use super::row::ReportRow;
+use crate::attribution::data_driven::RequestedModel;
+use crate::money::Currency;
 
-/// What to know when reading the report.
-pub(super) fn of(
-    inputs: &ReportInputs<'_>,
+/// What a data-driven model misses if visitors were deleted already.
+pub const VISITORS_ARE_GONE: &str = "Visitors are not kept that far back: journeys without a conversion are missing, so networks that \
+     everybody passes get more than they should.";
+
+/// What to know when reading a campaign's report.
+pub(super) fn of_campaign(
+    query: &ReportQuery,
+    observed: &Observed,
+    declared: &Declared,
     rows: &[ReportRow],
     others: &[CurrencyTotals],
 ) -> Vec<String> {
@@ -14,66 +26,76 @@ pub(super) fn of(
          tracked (Sec-GPC, DNT) are clicks, but neither visitors nor leads by click id."
             .to_owned(),
     ];
-    if inputs.people.is_some_and(|people| !people.is_exact) {
+    let people = observed.people.as_ref();
+    if people.is_some_and(|people| !people.is_exact) {
         notes.push(
             "People are estimated from a sample; the standard error is below 0.6 %.".to_owned(),
         );
     }
-    notes.extend(left_out(inputs));
-    let own = inputs.campaign.currency;
+    notes.extend(left_out(query, observed, declared));
+    let own = declared.campaign.currency;
     notes.extend(
         others
             .iter()
             .filter_map(|block| currencies::note(block, own)),
     );
-    for row in rows
-        .iter()
-        .filter(|row| row.lead_rate.is_none() && row.leads > 0.0)
-    {
-        notes.push(format!(
+    let without_rate = |row: &&ReportRow| row.lead_rate.is_none() && row.leads > 0.0;
+    notes.extend(rows.iter().filter(without_rate).map(|row| {
+        format!(
             "{} has no lead rate: its leads ({}) outnumber the visitors counted in the period ({}).",
             row.key.name(),
             row.leads,
             row.visitors
+        )
+    }));
+    if matches!(query.model, RequestedModel::DataDriven(_)) && people.is_none() {
+        notes.push(VISITORS_ARE_GONE.to_owned());
+    }
+    if observed.hidden_origin_days > 0 {
+        notes.push(format!(
+            "On {} of these days a proxy that is not in `server.trusted_proxies` hid who clicked: \
+             visitors behind it count as one where they use the same browser, and places are unknown. \
+             Whoever runs this server finds the setting in docs/proxies.md.",
+            observed.hidden_origin_days
         ));
     }
     notes
 }
 
-/// What is in no row, or was held against something else before.
-fn left_out(inputs: &ReportInputs<'_>) -> Vec<String> {
+/// What no row holds, and what was compared with something else before.
+fn left_out(query: &ReportQuery, observed: &Observed, declared: &Declared) -> Vec<String> {
     let mut notes = Vec::new();
-    let late: i64 = inputs
-        .told()
+    let credits = observed.shown_credits(&query.filter);
+    let late: i64 = credits
         .filter(|sum| !sum.in_window)
         .map(|sum| sum.weight)
         .sum();
     if late > 0 {
         notes.push(format!(
             "{} came more than {} after the click and stand under unattributed.",
-            conversions_named(late),
-            plural(inputs.window_days, "day")
+            counted_conversions(late),
+            counted(query.shown_window_days(&declared.campaign), "day")
         ));
     }
-    let strays: i64 = inputs.strays.iter().map(|sum| sum.weight).sum();
-    if strays > 0 && inputs.filter.is_empty() {
+    let elsewhere = &observed.workspace_unattributed;
+    let elsewhere: i64 = elsewhere.iter().map(|sum| sum.weight).sum();
+    if elsewhere > 0 && !query.is_narrowed() {
         notes.push(format!(
             "{} of the workspace in this period could not be credited to any campaign: in no sum here, \
              and shown under workspace_unattributed. The report over all campaigns counts them once.",
-            conversions_named(strays)
+            counted_conversions(elsewhere)
         ));
     }
-    if !inputs.past_goals.is_empty() {
+    if !declared.past_goals.is_empty() {
         notes.push(
             "The goal was changed after the campaign had begun: see goal_versions of the campaign."
                 .to_owned(),
         );
     }
-    notes.extend(outside(inputs));
-    if let Some(minutes) = inputs
-        .costs
-        .map(|it| it.unvalued_minutes)
-        .filter(|it| *it > 0)
+    let costs = Some(&declared.costs).filter(|_| !query.is_narrowed());
+    notes.extend(outside_period(costs, declared));
+    if let Some(minutes) = costs.map(|costs| costs.unvalued_minutes)
+        && minutes > 0
     {
         notes.push(format!(
             "{minutes} minutes of work are in no cost: the campaign has no hourly rate."
@@ -82,38 +104,35 @@ fn left_out(inputs: &ReportInputs<'_>) -> Vec<String> {
     notes
 }
 
-/// What was told of days outside the period.
-fn outside(inputs: &ReportInputs<'_>) -> Vec<String> {
+/// Costs and engagement of days outside the period.
+fn outside_period(costs: Option<&PeriodCosts>, declared: &Declared) -> Vec<String> {
     let start = "give `from`, or set the campaign's `starts_at`";
     let end = "give `to`, or set the campaign's `ends_at`";
     let mut notes = Vec::new();
-    if let Some(costs) = &inputs.costs {
-        let [before, after] = costs.outside;
-        let currency = inputs.campaign.currency;
+    if let Some(costs) = costs {
+        let [before, after] = &costs.outside;
+        let currency: Currency = declared.campaign.currency;
         notes.extend(before.note(currency, "lie before the period, in no sum", start));
         notes.extend(after.note(currency, "lie after the period, in no sum", end));
     }
     let sides = [("before", start), ("after", end)];
-    for (days, (side, mend)) in inputs.engagement_outside.into_iter().zip(sides) {
+    for (days, (side, fix)) in declared.engagement_outside.into_iter().zip(sides) {
         if days > 0 {
-            let days = days_named(days);
+            let s = if days == 1 { "" } else { "s" };
             notes.push(format!(
-                "Engagement numbers of {days} {side} the period are in no sum: {mend}."
+                "Engagement numbers of {days} day{s} {side} the period are in no sum: {fix}."
             ));
         }
     }
     notes
 }
 
-fn days_named(days: i64) -> String {
-    format!("{days} day{}", if days == 1 { "" } else { "s" })
+/// Such as `1 conversion` or `2.5 conversions`, from millionths.
+pub(super) fn counted_conversions(weight: i64) -> String {
+    counted(conversions(weight), "conversion")
 }
 
-pub(super) fn conversions_named(weight: i64) -> String {
-    plural(conversions(weight), "conversion")
-}
-
-fn plural(count: impl Into<f64>, one: &str) -> String {
+fn counted(count: impl Into<f64>, one: &str) -> String {
     let count = count.into().to_string();
     format!("{count} {one}{}", if count == "1" { "" } else { "s" })
 }

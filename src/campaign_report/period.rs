@@ -51,6 +51,12 @@ pub enum Error {
 }
 
 impl Period {
+    /// All time.
+    pub const ALL_TIME: Period = Period {
+        from: Millis(i64::MIN),
+        to: Millis(i64::MAX),
+    };
+
     /// The period asked for. A day given as `to` is part of it; a time given as `to` is not.
     /// Without `from` it starts with the campaign, without `to` it ends with it, or now.
     ///

@@ -4,8 +4,8 @@
 //! to the last millionth and minor unit (largest remainder); everything else stays where it was.
 //! Must not know: the model.
 
+use super::observed::{ConvertedAmount, CreditSum, LeadLag};
 use super::segment::Segment;
-use super::{ConvertedAmount, CreditSum, LeadLag};
 use crate::attribution::split;
 
 /// Shares become whole numbers of this unit: 2^40.

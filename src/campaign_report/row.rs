@@ -1,13 +1,12 @@
-//! A row of the yield report, as the API shows it.
+//! The rows of the yield report, and which of them is the best, as the API shows them.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::add_statistics::EarningsPerVisitor;
+use super::figures;
 use super::row_key::RowKey;
 use super::statistics::Estimate;
-use super::sums;
 use super::wilson::LeadRate;
 use crate::click::ClickClass;
 use crate::money::Money;
@@ -47,10 +46,22 @@ impl ClickCounts {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EventTotals {
     /// How many.
-    #[serde(serialize_with = "sums::count")]
+    #[serde(serialize_with = "figures::serialize_count")]
     pub count: f64,
     /// What they are worth.
     pub value: Money,
+}
+
+/// Money for each visitor.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EarningsPerVisitor {
+    /// Net revenue for each visitor, in minor units of the campaign's currency.
+    pub value: f64,
+    /// Lower end of the 95 % interval; `null` below ten paying visits, and in rows by `markov` or
+    /// `shapley`, which credit journeys as wholes.
+    pub low: Option<f64>,
+    /// Upper end of it.
+    pub high: Option<f64>,
 }
 
 /// One row of the report.
@@ -69,7 +80,7 @@ pub struct ReportRow {
     /// where rows are not made by `network` alone, and for clicks that are not kept any more.
     pub people: Option<i64>,
     /// Leads credited; a fraction where a model shares them.
-    #[serde(serialize_with = "sums::count")]
+    #[serde(serialize_with = "figures::serialize_count")]
     pub leads: f64,
     /// Leads for each visitor with the 95 % Wilson interval; `null` where there are no visitors
     /// to divide by, or fewer than leads.
@@ -86,7 +97,7 @@ pub struct ReportRow {
     pub expected_loss: Option<f64>,
     /// Leads that the row's clicks were part of, but that last touch credits to another row; `null`
     /// in `unattributed` and `total`.
-    #[serde(serialize_with = "sums::optional_count")]
+    #[serde(serialize_with = "figures::serialize_optional_count")]
     pub assisted_leads: Option<f64>,
     /// Days within which half of the leads came after their clicks; `null` in rows by `markov` or
     /// `shapley`.
@@ -95,13 +106,13 @@ pub struct ReportRow {
     /// below 20 leads, by `axis=conversion`, and in rows that are not made by `network` alone.
     pub mature: Option<f64>,
     /// Sales credited.
-    #[serde(serialize_with = "sums::count")]
+    #[serde(serialize_with = "figures::serialize_count")]
     pub sales: f64,
     /// Customers: those of the sales that are somebody's first.
-    #[serde(serialize_with = "sums::count")]
+    #[serde(serialize_with = "figures::serialize_count")]
     pub customers: f64,
     /// Customers who came back: those of the sales that are somebody's second.
-    #[serde(serialize_with = "sums::count")]
+    #[serde(serialize_with = "figures::serialize_count")]
     pub repeat_customers: f64,
     /// Money of the sales.
     pub revenue: Money,
@@ -123,4 +134,35 @@ pub struct ReportRow {
     pub earnings_per_visitor: Option<EarningsPerVisitor>,
     /// Named events, by name.
     pub events: BTreeMap<String, EventTotals>,
+}
+
+/// Whether a best row can be named.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct BestRow {
+    /// Name of the row that is the best; `null` while chance alone may have put the rows in their
+    /// order.
+    pub row: Option<String>,
+    /// How sure that is, from 0 to 1.
+    pub probability: Option<f64>,
+    /// About so many more visitors would tell; `null` where a row is named, and where it is more
+    /// than a million.
+    pub more_visitors: Option<u64>,
+    /// Rows that are clearly behind no other, the highest rate first: which of them is the best
+    /// cannot be told.
+    #[serde(default)]
+    pub leading: Vec<String>,
+    /// Rows that are clearly behind others, the highest rate first.
+    #[serde(default)]
+    pub behind: Vec<RowBehind>,
+    /// The same in words.
+    pub sentence: String,
+}
+
+/// A row whose true lead rate is below that of others with at least 97.5 % probability.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RowBehind {
+    /// Name of the row.
+    pub row: String,
+    /// Names of those that it is clearly behind, the highest rate first.
+    pub of: Vec<String>,
 }

@@ -2,18 +2,16 @@
 
 use proptest::prelude::*;
 
-use super::breakdown::Breakdown;
-use super::filter::SegmentFilter;
-use super::granularity::Granularity;
 use super::period::Period;
-use super::segment::LinkIndex;
+use super::segment::Segment;
 use super::wilson::LeadRate;
 use super::*;
-use crate::attribution::{AttributionModel, WHOLE};
-use crate::campaign::{Campaign, Goal};
+use crate::attribution::WHOLE;
+use crate::campaign::{Campaign, Goal, GoalMetric, GoalOrWaiver, GoalVerdict};
 use crate::click::ClickClass;
-use crate::conversion::ConversionKind;
-use crate::id::WorkspaceId;
+use crate::clock::Millis;
+use crate::conversion::{ConversionKind, MatchRule};
+use crate::id::{CampaignId, WorkspaceId};
 
 fn campaign(aim: GoalOrWaiver) -> Campaign {
     Campaign {
@@ -87,36 +85,38 @@ fn report(
     campaign: &Campaign,
     clicks: &[ClickSum],
     credits: &[CreditSum],
-    strays: &[CreditSum],
+    elsewhere: &[CreditSum],
 ) -> YieldReport {
-    yield_report(&ReportInputs {
-        campaign,
-        networks: &["linkedin".to_owned()],
-        by: &Breakdown::default(),
-        filter: &SegmentFilter::default(),
-        granularity: &Granularity::default(),
-        links: &LinkIndex::new(),
-        model: AttributionModel::LastTouch.into(),
-        axis: ReportAxis::Click,
-        window_days: 30,
+    let query = ReportQuery {
+        default_window_days: 30,
         period: Period {
             from: Millis(0),
             to: Millis(900_000),
         },
-        clicks,
-        visitor_days: &[],
-        people: None,
-        credits,
-        strays,
-        costs: None,
-        engagement: &[],
-        engagement_outside: [0, 0],
-        leads: &LeadTotals::default(),
-        past_goals: &[],
-        assisted: &BTreeMap::new(),
-        whole: credits,
         now: Millis(500),
-    })
+        ..ReportQuery::default()
+    };
+    let observed = Observed {
+        networks: vec!["linkedin".to_owned()],
+        clicks: clicks.to_vec(),
+        credits: credits.to_vec(),
+        goal_credits: credits.to_vec(),
+        workspace_unattributed: elsewhere.to_vec(),
+        ..Observed::default()
+    };
+    let declared = Declared {
+        campaign: campaign.clone(),
+        past_goals: Vec::new(),
+        costs: PeriodCosts {
+            rows: Vec::new(),
+            days: 0..=0,
+            unvalued_minutes: 0,
+            outside: Default::default(),
+        },
+        engagement: Vec::new(),
+        engagement_outside: [0, 0],
+    };
+    yield_report(&query, &observed, &declared)
 }
 
 #[test]
@@ -152,16 +152,16 @@ fn rows_count_people_and_money_and_every_network_of_the_campaign_has_one() {
 }
 
 #[test]
-fn late_clicks_are_unattributed_and_strays_are_in_no_sum_and_both_are_noted() {
+fn late_clicks_are_unattributed_and_others_are_in_no_sum_and_both_are_noted() {
     let late = CreditSum {
         in_window: false,
         ..credit(Some("x"), ConversionKind::Lead, 1, 0)
     };
-    let stray = CreditSum {
+    let elsewhere = CreditSum {
         joined_by: MatchRule::None,
         ..credit(None, ConversionKind::Lead, 2, 0)
     };
-    let report = report(&campaign(leads_goal(1)), &[], &[late], &[stray]);
+    let report = report(&campaign(leads_goal(1)), &[], &[late], &[elsewhere]);
     assert_eq!(report.unattributed.leads, 1.0);
     assert_eq!(report.workspace_unattributed.unwrap().leads, 2.0);
     assert_eq!(report.total.leads, 1.0);
@@ -299,11 +299,11 @@ proptest! {
     #[test]
     fn rows_and_unattributed_sum_to_the_total(
         credits in prop::collection::vec(any_credit(), 0..20),
-        strays in prop::collection::vec(any_credit(), 0..5),
+        elsewhere in prop::collection::vec(any_credit(), 0..5),
         visits in prop::collection::vec(0i64..1000, 3),
     ) {
         let seen = [clicks("x", visits[0], 3, visits[0]), clicks("threads", visits[1], 0, visits[2])].concat();
-        let report = report(&campaign(leads_goal(1)), &seen, &credits, &strays);
+        let report = report(&campaign(leads_goal(1)), &seen, &credits, &elsewhere);
         let parts = || report.rows.iter().chain([&report.unattributed]);
         let total = &report.total;
         prop_assert_eq!(parts().map(|row| row.clicks.all).sum::<i64>(), total.clicks.all);
@@ -329,11 +329,11 @@ proptest! {
         prop_assert_eq!(counted(ConversionKind::Sale), total.revenue.amount);
         prop_assert_eq!(counted(ConversionKind::Refund), -total.refunds.amount);
         let dollars: i64 = report.currencies.iter().map(|block| block.net_revenue.amount).sum();
-        let told: i64 = credits.iter()
+        let reported: i64 = credits.iter()
             .filter(|sum| sum.currency == "USD".parse().ok())
             .filter(|sum| matches!(sum.kind, ConversionKind::Sale | ConversionKind::Refund))
             .map(|sum| sum.amount)
             .sum();
-        prop_assert_eq!(dollars, told);
+        prop_assert_eq!(dollars, reported);
     }
 }

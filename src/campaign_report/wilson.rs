@@ -6,8 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Standard normal quantile of a two-sided 95 % interval.
-const Z_95: f64 = 1.959_963_984_540_054;
+use super::statistics::Z_95;
 
 /// A rate with its 95 % interval, each from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]

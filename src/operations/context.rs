@@ -12,7 +12,7 @@ use crate::link::domain::table::DomainTable;
 use crate::link_resolver::LinkResolver;
 use crate::metric::Metrics;
 use crate::network::NetworkRegistry;
-use crate::operations::report::shares::Shares;
+use crate::operations::report::shares::JourneyShares;
 use crate::sources::Sources;
 use crate::store::Store;
 use crate::vault::Vault;
@@ -40,7 +40,7 @@ pub struct Context {
     /// Changes each time the worker has committed something.
     pub progress: watch::Receiver<u64>,
     /// Credits by data-driven models, computed before.
-    pub shares: Shares,
+    pub shares: JourneyShares,
     /// The windows and half-life that credits are computed with.
     pub terms: AttributionSettings,
     /// What short links of the default domain begin with, without a slash at the end.

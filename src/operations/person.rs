@@ -1,8 +1,8 @@
 //! People: erase one.
 //!
 //! # Invariants
-//! What names a person goes into no log and no error. Somebody who is not known gets the same answer
-//! as somebody who was erased before.
+//! What names a person goes into no log and no error. Somebody who is not known gets the same
+//! answer as somebody who was erased before.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -150,7 +150,7 @@ def best():
     for one, two in [(0.03, 0.04), (0.01, 0.02), (0.05, 0.0501), (0.2, 0.5), (0.031, 0.029)]:
         sizes.append({
             "rates": [one, two],
-            "people_each": samplesize_proportions_2indep_onetail(
+            "sample_size": samplesize_proportions_2indep_onetail(
                 one - two, two, 0.8, alpha=0.05, alternative="two-sided"),
         })
     write("best_row", {

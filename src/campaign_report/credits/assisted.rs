@@ -1,45 +1,48 @@
-//! Leads that rows were part of and that last touch credits to others.
+//! Leads that rows were part of, but that last touch credits to other rows.
 
 use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::sums::{InternedSegment, TimeBuckets};
-use super::{CampaignCredits, CreditQuery, ModelShares};
+use super::campaign::CampaignCredits;
+use super::grouped::{InternedSegment, TimeBuckets};
+use super::touch::ModelShares;
 use crate::attribution::{AttributionModel, WHOLE};
+use crate::campaign_report::query::ReportQuery;
 use crate::campaign_report::segment::Segment;
 use crate::conversion::ConversionKind;
 use crate::id::ConversionId;
 
 impl CampaignCredits {
-    /// Those of the period, within the window, by the row that `row` says each touch belongs to.
+    /// Leads of the period and within the window, by the row that `row` finds for each touch.
     pub fn assisted<R: Clone + Ord>(
         &self,
-        asked: &CreditQuery<'_>,
+        query: &ReportQuery,
         row: impl Fn(&Segment) -> Option<R>,
     ) -> BTreeMap<R, i64> {
-        let mut times = TimeBuckets::new(asked.granularity);
+        let window_ms = query.window_ms();
+        let mut buckets = TimeBuckets::new(&query.granularity);
         let mut rows: BTreeMap<R, usize> = BTreeMap::new();
         let mut row_of: HashMap<InternedSegment, Option<usize>> = HashMap::new();
         let mut is_last: HashMap<(ConversionId, usize), bool> = HashMap::new();
-        for touch in &self.touches {
-            // What has the whole by every model is the only touch, and the last.
+        for touch in self.touches() {
+            // A touch with the whole by every model is the only touch, and so the last.
             if matches!(touch.shares, ModelShares::Alike(share) if share.weight == WHOLE) {
                 continue;
             }
             let last = touch.share(AttributionModel::LastTouch).is_some();
-            // The model that credits every touch.
+            // The linear model credits every touch.
             let is_part = last || touch.share(AttributionModel::Linear).is_some();
             if !is_part
                 || touch.kind != ConversionKind::Lead
-                || !asked.is_about(touch)
-                || !touch.is_within(asked.window_ms)
+                || !query.contains(touch.timestamp(query.axis))
+                || !touch.is_within(window_ms)
             {
                 continue;
             }
-            let place = InternedSegment::of(touch, asked, &mut times);
-            let number = *row_of.entry(place).or_insert_with(|| {
-                let row = row(&place.segment(&self.names))?;
+            let segment = InternedSegment::of(touch, query, &mut buckets);
+            let number = *row_of.entry(segment).or_insert_with(|| {
+                let row = row(&segment.segment(self.names()))?;
                 let next = rows.len();
                 Some(*rows.entry(row).or_insert(next))
             });

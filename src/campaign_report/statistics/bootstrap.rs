@@ -11,7 +11,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, RngExt, SeedableRng};
 use statrs::distribution::{Binomial, Discrete};
 
-use super::{Estimate, Z_95, real};
+use super::estimate::{Estimate, Z_95, float};
 
 /// Fewer paying visits than this have no range.
 pub const LEAST_PAYING: usize = 10;
@@ -33,16 +33,16 @@ pub fn per_visitor(amounts: &[i64], visitors: i64, resamples: u32, seed: u64) ->
     if amounts.len() < LEAST_PAYING || paying > visitors || resamples == 0 {
         return None;
     }
-    let visitors = real(visitors);
+    let visitors = float(visitors);
     let mean = sum(amounts) / visitors;
     if amounts.len() > MOST_DRAWN {
         return Some(normal(amounts, visitors, mean));
     }
-    let mut sorted: Vec<f64> = amounts.iter().map(|amount| real(*amount)).collect();
+    let mut sorted: Vec<f64> = amounts.iter().map(|amount| float(*amount)).collect();
     sorted.sort_unstable_by(f64::total_cmp);
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     // Of as many visitors drawn, so many are paying ones; each of those is any of them.
-    let paying_visitors = PayingVisitors::new(everyone, real(paying) / visitors)?;
+    let paying_visitors = PayingVisitors::new(everyone, float(paying) / visitors)?;
     let mut means: Vec<f64> = (0..resamples)
         .map(|_| {
             let paying = paying_visitors.draw(&mut rng);

@@ -20,8 +20,8 @@
 
 use statrs::function::beta::ln_beta;
 
+use super::estimate::float;
 use super::posterior::Beta;
-use super::real;
 
 /// Amounts of pull that are averaged over.
 const STEPS: u32 = 32;
@@ -52,12 +52,12 @@ struct Variation {
 /// fractions, as shared credit is.
 pub fn learn(rows: &[(f64, i64)]) -> ShrunkRates {
     let valid = |(successes, people): &(f64, i64)| {
-        *successes >= 0.0 && *people >= 0 && *successes <= real(*people)
+        *successes >= 0.0 && *people >= 0 && *successes <= float(*people)
     };
     let mut seen: Vec<(f64, f64)> = rows
         .iter()
         .filter(|row| valid(row) && row.1 > 0)
-        .map(|(successes, people)| (*successes, real(*people)))
+        .map(|(successes, people)| (*successes, float(*people)))
         .collect();
     if seen.is_empty() {
         let rows = vec![None; rows.len()];
@@ -70,7 +70,7 @@ pub fn learn(rows: &[(f64, i64)]) -> ShrunkRates {
         .iter()
         .map(|row| {
             let (successes, people) = *row;
-            valid(row).then(|| posterior(&variations, successes, real(people)))?
+            valid(row).then(|| posterior(&variations, successes, float(people)))?
         })
         .collect();
     ShrunkRates {

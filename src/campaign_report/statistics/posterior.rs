@@ -13,7 +13,7 @@ use statrs::function::beta::{checked_beta_reg, ln_beta};
 use statrs::function::erf::erfc_inv;
 use statrs::function::gamma::{checked_gamma_lr, ln_gamma};
 
-use super::Estimate;
+use super::estimate::Estimate;
 
 /// How far below its height, as a logarithm, a curve counts as nothing: 1e-16 of it.
 const NOTHING: f64 = 36.0;

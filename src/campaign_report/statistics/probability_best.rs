@@ -131,7 +131,7 @@ fn dot(left: &Points, right: &Points) -> f64 {
 }
 
 /// The chances of each row; in the rows' order.
-pub(super) fn probability_best<P: Posterior>(posteriors: &[P]) -> Vec<BestChance> {
+pub fn probability_best<P: Posterior>(posteriors: &[P]) -> Vec<BestChance> {
     let mut rows: Vec<RowCurve> = posteriors.iter().map(RowCurve::new).collect();
     let top = sweep::<P>(&mut rows);
     // What the curves' ends hide is shared out, so that the sum is one.

@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Z_95;
+use super::estimate::Z_95;
 
 /// Fewer pairs than this have no range.
 pub const LEAST_PAIRS: usize = 4;

@@ -6,9 +6,10 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::money::{self, CurrencySums, MoneySums};
-use super::{ClickSum, CreditSum, RowSums, conversions, sums};
-use crate::campaign_report::ClickCounts;
-use crate::campaign_report::sums::real;
+use crate::campaign_report::figures::{self, conversions, float};
+use crate::campaign_report::observed::{ClickSum, CreditSum};
+use crate::campaign_report::row::ClickCounts;
+use crate::campaign_report::row_sums::RowSums;
 use crate::campaign_report::wilson::LeadRate;
 use crate::conversion::ConversionKind;
 use crate::id::CampaignId;
@@ -32,25 +33,25 @@ pub struct WorkspaceRow {
     /// Browsers, each counted once for a campaign's network and day.
     pub visitors: i64,
     /// Leads credited; a fraction where a model shares them.
-    #[serde(serialize_with = "sums::count")]
+    #[serde(serialize_with = "figures::serialize_count")]
     pub leads: f64,
     /// Leads of networks for each of their visitors with the 95 % Wilson interval; `null` where
     /// there are no visitors to divide by, or fewer than leads.
     pub lead_rate: Option<LeadRate>,
     /// Sales credited.
-    #[serde(serialize_with = "sums::count")]
+    #[serde(serialize_with = "figures::serialize_count")]
     pub sales: f64,
     /// Customers: those of the sales that are somebody's first.
-    #[serde(serialize_with = "sums::count")]
+    #[serde(serialize_with = "figures::serialize_count")]
     pub customers: f64,
     /// Customers who came back: those of the sales that are somebody's second.
-    #[serde(serialize_with = "sums::count")]
+    #[serde(serialize_with = "figures::serialize_count")]
     pub repeat_customers: f64,
     /// Money and costs, each currency by itself, by its code. A campaign's money is in its
     /// currency, with what was converted to it; what was not converted stands in its own.
     pub money: Vec<CurrencySums>,
     /// How many named events came, by name.
-    #[serde(serialize_with = "sums::counts")]
+    #[serde(serialize_with = "figures::serialize_counts")]
     pub events: BTreeMap<String, f64>,
 }
 
@@ -227,7 +228,7 @@ impl WorkspaceRowSums {
             clicks: self.clicks.clone(),
             visitors: self.visitors,
             leads: conversions(self.leads),
-            lead_rate: LeadRate::wilson(conversions(leads), real(visitors)),
+            lead_rate: LeadRate::wilson(conversions(leads), float(visitors)),
             sales: conversions(self.sales),
             customers: conversions(self.customers),
             repeat_customers: conversions(self.repeat_customers),

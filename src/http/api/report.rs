@@ -1,17 +1,16 @@
 //! The yield report over the API.
 
 pub(in crate::http) mod expected;
-mod facts;
 pub(in crate::http) mod next;
-mod question;
+mod params;
 mod table;
 pub(in crate::http) mod workspace;
 
-use std::sync::Arc;
-
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
-use crate::campaign_report::{ComparedReport, YieldReport};
+use crate::campaign::{Campaign, time_zone};
+use crate::campaign_report::period::{self, Period};
+use crate::campaign_report::{ComparedReport, ReportQuery, YieldReport};
 use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::accept::Form;
@@ -19,8 +18,8 @@ use crate::http::extract::json::Query;
 use crate::operations::actor::Actor;
 use crate::operations::campaign::name::CampaignRef;
 use crate::operations::error::Error;
-use facts::Facts;
-use question::{Against, Question, ReportQuery};
+use crate::operations::report::campaign::read_report;
+use params::{ReportComparison, ReportParams};
 
 /// Read the yield report of a campaign
 ///
@@ -30,7 +29,7 @@ use question::{Against, Question, ReportQuery};
 #[utoipa::path(
     operation_id = "read_campaign_report",
     tag = "reports",
-    params(("id" = String, Path, description = "Id or tag (`utm_campaign`) of the campaign"), ReportQuery),
+    params(("id" = String, Path, description = "Id or tag (`utm_campaign`) of the campaign"), ReportParams),
     responses(
         (status = 200, description = "The report", content((YieldReport = "application/json"), (String = "text/csv"))),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
@@ -41,35 +40,37 @@ pub(in crate::http) async fn read(
     state: web::Data<State>,
     actor: Actor,
     id: web::Path<CampaignRef>,
-    Query(query): Query<ReportQuery>,
+    Query(params): Query<ReportParams>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let now = state.context.clock.now();
     let mut tx = state.context.store.read().await?;
     let campaign = id.find(&mut tx, actor.workspace).await?;
     let window_days = state.context.terms.window_days;
-    let asked = Arc::new(query.read(campaign, &state.context.registry, window_days, now)?);
-    let facts = Facts::read(&mut tx, &state.context.shares, actor.workspace, &asked).await?;
-    let mut report = report(facts, &asked).await?;
+    let query = params.query(&campaign, &state.context.registry, window_days, now)?;
+    let shares = &state.context.shares;
+    let mut report = read_report(&mut tx, shares, campaign.clone(), query.clone()).await?;
     if Form::of(&request, &[Form::Csv]) == Form::Csv {
-        return table::answer(&report, &asked.campaign.utm_campaign);
+        return table::answer(&report, &campaign.utm_campaign);
     }
-    if let Some(against) = query.against() {
-        let other = Arc::new(match against {
-            Against::Previous => asked.before(),
-            Against::Campaign(other) => {
-                asked.of_other(other.find(&mut tx, actor.workspace).await?)?
+    if let Some(comparison) = params.comparison() {
+        let (campaign, query) = match comparison {
+            ReportComparison::Previous => (campaign, query.previous()),
+            ReportComparison::Campaign(name) => {
+                let other = name.find(&mut tx, actor.workspace).await?;
+                let query = over_own_period(&query, &other)?;
+                (other, query)
             }
-        });
-        let facts = Facts::read(&mut tx, &state.context.shares, actor.workspace, &other).await?;
-        report.comparison = Some(ComparedReport::of(self::report(facts, &other).await?));
+        };
+        let other = read_report(&mut tx, shares, campaign, query).await?;
+        report.comparison = Some(ComparedReport::from(other));
     }
     Ok(HttpResponse::Ok().json(report))
 }
 
-/// The report of these facts; lots are drawn for it, and others wait for this thread.
-async fn report(facts: Facts, asked: &Arc<Question>) -> Result<YieldReport, Error> {
-    let asked = Arc::clone(asked);
-    let made = web::block(move || facts.report(&asked)).await;
-    made.map_err(|_| Error::Broken)
+/// The same of another campaign, over its own period.
+fn over_own_period(query: &ReportQuery, campaign: &Campaign) -> Result<ReportQuery, Error> {
+    let period = Period::of(campaign, None, None, query.now)?;
+    let zone = time_zone(&campaign.time_zone).map_err(period::Error::from)?;
+    Ok(query.over(period, zone))
 }

@@ -14,23 +14,23 @@ use crate::operations::error::Error;
 use crate::store::Tx;
 use crate::store::campaign_report::journeys::{self, Fingerprint, Wanted};
 
-/// Answers that are remembered, each a few hundred bytes.
-const REMEMBERED: usize = 256;
+/// Answers that are cached, each a few hundred bytes.
+const CACHED: usize = 256;
 
-/// Networks and their shares of 1; empty where nobody converted.
+/// Networks and their shares of 1; empty if nobody converted.
 type Answer = Arc<Vec<(String, f64)>>;
 
-/// The answers that are remembered.
+/// The cached answers.
 #[derive(Debug)]
-pub struct Shares(Cache<(DataDrivenModel, Wanted, Fingerprint), Answer>);
+pub struct JourneyShares(Cache<(DataDrivenModel, Wanted, Fingerprint), Answer>);
 
-impl Default for Shares {
-    fn default() -> Shares {
-        Shares(Cache::new(REMEMBERED))
+impl Default for JourneyShares {
+    fn default() -> JourneyShares {
+        JourneyShares(Cache::new(CACHED))
     }
 }
 
-impl Shares {
+impl JourneyShares {
     /// The share of each network by `model`; `credits` are those of the campaign.
     pub(crate) async fn of(
         &self,
@@ -48,7 +48,7 @@ impl Shares {
             return Ok(known);
         }
         let journeys = journeys::read(tx, credits, &wanted).await?;
-        // Many networks take a while, and others wait for this thread.
+        // Many networks take a while, and other requests wait for this thread.
         let compute = move || {
             let shares = model.shares(&journeys.paths);
             journeys.networks.into_iter().zip(shares).collect()

@@ -4,15 +4,17 @@
 //! A row is behind another one where the other's true rate is the higher one with at least 97.5 %
 //! probability: a two-sided 95 % statement. Rows behind nobody lead; there is at least one.
 
-use super::{BestRowFloor, Contender, Posterior, probability_best};
+use super::contender::{BestRowFloor, Contender};
+use crate::campaign_report::statistics::posterior::Posterior;
+use crate::campaign_report::statistics::probability_best::probability_best;
 
 /// From this probability on one row is clearly behind another.
 const CLEARLY: f64 = 0.975;
 
-/// Beyond so many rows pairs are compared by the normal approximation alone.
-const MOST_EXACT: usize = 24;
+/// With more rows, pairs are compared by the normal approximation alone.
+const MAX_EXACT: usize = 24;
 
-/// Standard deviations of a difference: below the first it is never clear, above the second always.
+/// Standard deviations of a difference. Below `NEVER` it is never clear, above `ALWAYS` always.
 const NEVER: f64 = 1.0;
 const ALWAYS: f64 = 8.0;
 
@@ -38,15 +40,14 @@ pub struct Separation {
     pub behind: Vec<TrailingRow>,
 }
 
-/// How rows stand to each other. Nobody is behind a row, or behind anyone at all, below the stated
-/// floor.
+/// Separates rows that differ clearly. Below the stated floor, no row is behind another one.
 pub fn separate(rows: &[Contender], floor: &BestRowFloor) -> Separation {
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let mean = |row: usize| rows[row].posterior.mean();
     order.sort_by(|a, b| mean(*b).total_cmp(&mean(*a)).then(a.cmp(b)));
     let people: i64 = rows.iter().map(|row| row.people).sum();
-    let is_exact = rows.len() <= MOST_EXACT;
-    let mut apart = Separation::default();
+    let is_exact = rows.len() <= MAX_EXACT;
+    let mut separation = Separation::default();
     for (place, row) in order.iter().enumerate() {
         let ahead = order[..place].iter().copied().filter(|other| {
             people >= floor.people
@@ -55,15 +56,15 @@ pub fn separate(rows: &[Contender], floor: &BestRowFloor) -> Separation {
         });
         let of: Vec<usize> = ahead.collect();
         if of.is_empty() {
-            apart.leading.push(*row);
+            separation.leading.push(*row);
         } else {
-            apart.behind.push(TrailingRow { row: *row, of });
+            separation.behind.push(TrailingRow { row: *row, of });
         }
     }
-    apart
+    separation
 }
 
-/// Whether the first one, whose mean is not the lower one, is clearly the better one.
+/// Whether the first row, whose mean is at least as high, is clearly the better one.
 fn is_clear(one: &Contender, other: &Contender, is_exact: bool) -> bool {
     let variance = |row: &Contender| {
         let (alpha, beta) = (row.posterior.alpha(), row.posterior.beta());
@@ -76,8 +77,8 @@ fn is_clear(one: &Contender, other: &Contender, is_exact: bool) -> bool {
         return deviations >= NORMAL;
     }
     match deviations {
-        it if it < NEVER => false,
-        it if it > ALWAYS => true,
+        few if few < NEVER => false,
+        many if many > ALWAYS => true,
         _ => probability_best(&[one.posterior, other.posterior])
             .first()
             .is_some_and(|chance| chance.probability_best >= CLEARLY),
@@ -86,15 +87,15 @@ fn is_clear(one: &Contender, other: &Contender, is_exact: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::posterior::Beta;
-    use super::super::real;
     use super::*;
+    use crate::campaign_report::statistics::estimate::float;
+    use crate::campaign_report::statistics::posterior::Beta;
 
     fn contender(successes: i64, people: i64) -> Contender {
         Contender {
-            successes: real(successes),
+            successes: float(successes),
             people,
-            posterior: Beta::new(real(successes + 1), real(people - successes + 1)).unwrap(),
+            posterior: Beta::new(float(successes + 1), float(people - successes + 1)).unwrap(),
         }
     }
 
@@ -102,11 +103,11 @@ mod tests {
     /// parameters: sum over i below its alpha of B(a + i, b + d) / ((d + i) B(1 + i, d) B(a, b)),
     /// for Beta(a, b) and Beta(c, d).
     fn closed_form(one: &Contender, other: &Contender) -> f64 {
-        let ln_factorial = |n: i64| (2..=n).map(|k| real(k).ln()).sum::<f64>();
+        let ln_factorial = |n: i64| (2..=n).map(|k| float(k).ln()).sum::<f64>();
         let ln_beta =
             |a: i64, b: i64| ln_factorial(a - 1) + ln_factorial(b - 1) - ln_factorial(a + b - 1);
         #[expect(clippy::cast_possible_truncation, reason = "whole and small")]
-        let whole = |it: f64| it.round() as i64;
+        let whole = |value: f64| value.round() as i64;
         let parameters = |row: &Contender| {
             let successes = whole(row.successes);
             (successes + 1, row.people - successes + 1)
@@ -115,7 +116,7 @@ mod tests {
         (0..c)
             .map(|i| {
                 let ln = ln_beta(a + i, b + d) - ln_beta(1 + i, d) - ln_beta(a, b);
-                ln.exp() / real(d + i)
+                ln.exp() / float(d + i)
             })
             .sum()
     }
@@ -129,13 +130,13 @@ mod tests {
             contender(30, 400),
             contender(6, 60),
         ];
-        let apart = separate(&rows, &BestRowFloor::default());
+        let separation = separate(&rows, &BestRowFloor::default());
         let mut clear = 0;
         for (at, row) in rows.iter().enumerate() {
-            let of = apart.behind.iter().find(|it| it.row == at);
+            let of = separation.behind.iter().find(|trailing| trailing.row == at);
             for (other_at, other) in rows.iter().enumerate() {
                 let probability = closed_form(row, other);
-                let is_behind = of.is_some_and(|it| it.of.contains(&other_at));
+                let is_behind = of.is_some_and(|trailing| trailing.of.contains(&other_at));
                 assert!(
                     (probability - CLEARLY).abs() > 1e-4,
                     "too near to tell: {probability}"
@@ -148,8 +149,11 @@ mod tests {
                 clear += usize::from(is_behind);
             }
         }
-        assert!(clear >= 2, "{apart:?}");
-        assert_eq!(apart.leading.len() + apart.behind.len(), rows.len());
+        assert!(clear >= 2, "{separation:?}");
+        assert_eq!(
+            separation.leading.len() + separation.behind.len(),
+            rows.len()
+        );
     }
 
     #[test]
@@ -166,10 +170,15 @@ mod tests {
 
     #[test]
     fn many_rows_are_compared_too() {
-        let mut rows = vec![contender(10, 1000); MOST_EXACT];
+        let mut rows = vec![contender(10, 1000); MAX_EXACT];
         rows.push(contender(100, 1000));
-        let apart = separate(&rows, &BestRowFloor::default());
-        assert_eq!(apart.leading, [MOST_EXACT]);
-        assert!(apart.behind.iter().all(|it| it.of == [MOST_EXACT]));
+        let separation = separate(&rows, &BestRowFloor::default());
+        assert_eq!(separation.leading, [MAX_EXACT]);
+        assert!(
+            separation
+                .behind
+                .iter()
+                .all(|trailing| trailing.of == [MAX_EXACT])
+        );
     }
 }

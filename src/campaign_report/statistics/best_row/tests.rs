@@ -6,6 +6,9 @@ use serde::Deserialize;
 
 use super::*;
 use crate::campaign_report::statistics::empirical_bayes::learn;
+use crate::campaign_report::statistics::estimate::float;
+use crate::campaign_report::statistics::posterior::{Beta, Posterior};
+use crate::campaign_report::statistics::probability_best::probability_best;
 
 #[derive(Deserialize)]
 struct Oracle {
@@ -31,7 +34,7 @@ struct Closed {
 #[derive(Deserialize)]
 struct Size {
     rates: (f64, f64),
-    people_each: f64,
+    sample_size: f64,
 }
 
 fn oracle() -> Oracle {
@@ -54,7 +57,7 @@ fn near(found: f64, expected: f64, tolerance: f64) {
 #[test]
 fn two_rows_have_the_probability_of_the_closed_form() {
     let closed = oracle().closed_form;
-    let found = chances(&betas(&closed.rows));
+    let found = probability_best(&betas(&closed.rows));
     near(found[1].probability_best, closed.second_is_best, 1e-9);
     near(found[1].probability_best, 0.764_037_048, 1e-9);
 }
@@ -62,7 +65,7 @@ fn two_rows_have_the_probability_of_the_closed_form() {
 #[test]
 fn equals_another_integration_for_any_number_of_rows() {
     for case in oracle().cases {
-        let found = chances(&betas(&case.rows));
+        let found = probability_best(&betas(&case.rows));
         for (place, found) in found.iter().enumerate() {
             near(found.probability_best, case.probability[place], 1e-7);
             near(found.expected_loss, case.loss[place], 1e-7);
@@ -73,7 +76,7 @@ fn equals_another_integration_for_any_number_of_rows() {
 #[test]
 fn agrees_with_bayesian_testing_as_far_as_its_lots_go() {
     let case = oracle().bayesian_testing;
-    for (place, found) in chances(&betas(&case.rows)).iter().enumerate() {
+    for (place, found) in probability_best(&betas(&case.rows)).iter().enumerate() {
         near(found.probability_best, case.probability[place], 2e-3);
         near(found.expected_loss, case.loss[place], 1e-4);
     }
@@ -82,21 +85,21 @@ fn agrees_with_bayesian_testing_as_far_as_its_lots_go() {
 #[test]
 fn sample_sizes_equal_those_of_statsmodels() {
     for size in oracle().sizes {
-        let found = people_each(size.rates.0, size.rates.1);
-        near(found / size.people_each, 1.0, 1e-9);
+        let found = sample_size(size.rates.0, size.rates.1);
+        near(found / size.sample_size, 1.0, 1e-9);
     }
 }
 
 #[test]
 fn one_row_is_the_best_and_none_is_nothing() {
-    let one = chances(&betas(&[(3.0, 40.0)]));
+    let one = probability_best(&betas(&[(3.0, 40.0)]));
     near(one[0].probability_best, 1.0, 1e-12);
     near(one[0].expected_loss, 0.0, 1e-9);
-    assert_eq!(chances(&[]), []);
+    assert_eq!(probability_best::<Beta>(&[]), []);
 }
 
 fn contender(successes: f64, people: i64) -> Contender {
-    let posterior = Beta::new(successes + 1.0, real(people) - successes + 1.0).unwrap();
+    let posterior = Beta::new(successes + 1.0, float(people) - successes + 1.0).unwrap();
     Contender {
         successes,
         people,
@@ -106,7 +109,11 @@ fn contender(successes: f64, people: i64) -> Contender {
 
 fn judged(rows: &[Contender]) -> Option<BestVerdict> {
     let posteriors: Vec<Beta> = rows.iter().map(|row| row.posterior).collect();
-    verdict(rows, &chances(&posteriors), &BestRowFloor::default())
+    verdict(
+        rows,
+        &probability_best(&posteriors),
+        &BestRowFloor::default(),
+    )
 }
 
 fn more(rows: &[Contender]) -> MoreVisitors {
@@ -128,7 +135,7 @@ fn a_clear_winner_is_named() {
 
 #[test]
 fn a_row_is_said_to_be_behind_only_those_that_it_is_behind() {
-    use super::separation::{Separation, TrailingRow};
+    use super::{Separation, TrailingRow};
     let behind = |row, of: &[usize]| TrailingRow {
         row,
         of: of.to_vec(),
@@ -155,7 +162,7 @@ fn a_row_is_said_to_be_behind_only_those_that_it_is_behind() {
 fn rows_too_close_tell_what_is_missing() {
     // Means of the posteriors 13/402 and 22/537: 7,030 people each, less the 400 and 535 there are.
     let rows = [contender(12.0, 400), contender(21.0, 535)];
-    let each = people_each(13.0 / 402.0, 22.0 / 537.0);
+    let each = sample_size(13.0 / 402.0, 22.0 / 537.0);
     let MoreVisitors::About(found) = more(&rows) else {
         panic!("a number was to be had");
     };
@@ -201,7 +208,7 @@ fn the_example_of_the_docs() {
         })
         .collect();
     assert_eq!(percents, ["2.2 1.5 2.9", "4.3 3.1 5.7", "5.7 0.7 15.5"]);
-    near(chances(&learnt)[2].probability_best, 0.56, 0.005);
+    near(probability_best(&learnt)[2].probability_best, 0.56, 0.005);
     assert_eq!(more(&rows), MoreVisitors::About(7300));
     let found = judged(&[contender(40.0, 2000), contender(45.0, 1000)]);
     assert!(matches!(found, Some(BestVerdict::Best { row: 1, .. })));
@@ -235,7 +242,7 @@ fn numbers_are_rounded_up_to_two_digits() {
         (990_001.0, "about 1,000,000"),
         (f64::INFINITY, "more than 1,000,000"),
     ] {
-        assert_eq!(rounded(more).to_string(), shown);
+        assert_eq!(verdict::rounded(more).to_string(), shown);
     }
 }
 
@@ -249,11 +256,11 @@ proptest! {
         let rows = betas(&rows);
         let mut turned = rows.clone();
         turned.rotate_left(turn);
-        let mut found = chances(&rows);
+        let mut found = probability_best(&rows);
         let sum: f64 = found.iter().map(|chance| chance.probability_best).sum();
         prop_assert!((sum - 1.0).abs() < 1e-9);
         found.rotate_left(turn);
-        for (one, other) in found.iter().zip(chances(&turned)) {
+        for (one, other) in found.iter().zip(probability_best(&turned)) {
             prop_assert!((0.0..=1.0 + 1e-9).contains(&one.probability_best));
             prop_assert!((one.probability_best - other.probability_best).abs() < 1e-9);
             prop_assert!((one.expected_loss - other.expected_loss).abs() < 1e-9);

@@ -106,7 +106,7 @@ proptest! {
     ) {
         let rows: Vec<(f64, i64)> = rows
             .iter()
-            .map(|(share, people)| ((share * real(*people)).floor(), *people))
+            .map(|(share, people)| ((share * float(*people)).floor(), *people))
             .collect();
         let mut turned = rows.clone();
         turned.rotate_left(turn % rows.len());

@@ -6,11 +6,9 @@ use utoipa::IntoParams;
 
 use crate::attribution::data_driven::RequestedModel;
 use crate::campaign::time_zone;
-use crate::campaign_report::granularity::Granularity;
+use crate::campaign_report::ReportQuery;
 use crate::campaign_report::next_posts::{self, NextPosts};
 use crate::campaign_report::period;
-use crate::campaign_report::{ReportAxis, credits};
-use crate::clock::Millis;
 use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::json::Query;
@@ -59,12 +57,9 @@ pub(in crate::http) async fn read(
     let campaign = id.find(&mut tx, actor.workspace).await?;
     let zone = time_zone(&campaign.time_zone).map_err(period::Error::from)?;
     let all = days::of_campaign(&mut tx, campaign.id).await?;
-    let leads = all.leads(&credits::CreditQuery {
-        model,
-        axis: ReportAxis::Click,
-        period: (Millis(i64::MIN), Millis(i64::MAX)),
-        window_ms: i64::MAX,
-        granularity: &Granularity::default(),
+    let leads = all.leads(&ReportQuery {
+        model: model.into(),
+        ..ReportQuery::default()
     });
     let posted = outcomes::posted(&mut tx, campaign.id, &leads.by_link).await?;
     let answer = next_posts::next_posts(

@@ -1,37 +1,40 @@
 //! The report over all campaigns of a workspace, over the API.
 
-mod facts;
 mod table;
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::attribution::data_driven::RequestedModel;
-use crate::campaign::{MAX_WINDOW_DAYS, time_zone};
-use crate::campaign_report::ReportAxis;
+use crate::campaign::time_zone;
+use crate::campaign_report::breakdown::Breakdown;
 use crate::campaign_report::cost::CostAllocation;
-use crate::campaign_report::dimension::Dimension;
+use crate::campaign_report::granularity::Granularity;
 use crate::campaign_report::period::{Period, day_start};
 use crate::campaign_report::workspace::{
     WorkspaceBreakdown, WorkspaceComparison, WorkspaceQuery, WorkspaceReport,
 };
+use crate::campaign_report::{ReportAxis, ReportQuery};
+use crate::clock::Millis;
 use crate::http::State;
-use crate::http::api::report::question::ReportQuery;
+use crate::http::api::report::params::{
+    ReportParams, checked_window_days, refuse_model_by_others, requested_model,
+};
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::accept::Form;
 use crate::http::extract::json::Query;
 use crate::operations::actor::Actor;
 use crate::operations::error::Error;
+use crate::operations::report::workspace::WorkspaceReader;
 use crate::store::campaign_report::active;
 use crate::store::workspace;
-use facts::Reader;
 
 /// Which report over all campaigns.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct WorkspaceReportQuery {
+pub struct WorkspaceReportParams {
     /// What rows are made by: `campaign,network`, the default; `campaign`; or `network`, over all
     /// campaigns.
     #[serde(default)]
@@ -86,7 +89,7 @@ pub struct WorkspaceReportQuery {
 #[utoipa::path(
     tag = "reports",
     operation_id = "read_workspace_report",
-    params(WorkspaceReportQuery),
+    params(WorkspaceReportParams),
     responses(
         (status = 200, description = "The yield of all campaigns", content((WorkspaceReport = "application/json"), (String = "text/csv"))),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
@@ -96,70 +99,68 @@ pub struct WorkspaceReportQuery {
 pub(in crate::http) async fn read(
     state: web::Data<State>,
     actor: Actor,
-    Query(query): Query<WorkspaceReportQuery>,
+    Query(params): Query<WorkspaceReportParams>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let mut tx = state.context.store.read().await?;
-    let zone = time_zone(query.time_zone.as_deref().unwrap_or("UTC"))
+    let zone = time_zone(params.time_zone.as_deref().unwrap_or("UTC"))
         .map_err(|error| Error::Query(format!("`time_zone`: {error}")))?;
     let first = active::earliest_start(&mut tx, actor.workspace).await?;
     let own = workspace::by_id(&mut tx, actor.workspace).await?;
     let now = state.context.clock.now();
     let own = own.map_or(now, |it| it.created_at);
     let start = day_start(first.map_or(own, |first| first.min(own)), &zone);
-    let bounds = (query.from.as_deref(), query.to.as_deref());
+    let bounds = (params.from.as_deref(), params.to.as_deref());
     let period = Period::between(bounds, (start, now.plus_ms(1)), &zone)?;
-    let asked = query.question(period, &state)?;
-    let reader = |asked| Reader {
+    let query = params.query(period, &zone, &state, now)?;
+    let reader = WorkspaceReader {
         shares: &state.context.shares,
         workspace: actor.workspace,
-        asked,
-        zone: &zone,
-        now,
     };
-    let mut report = reader(&asked).report(&mut tx).await?;
+    let mut report = reader.report(&mut tx, &query).await?;
     if Form::of(&request, &[Form::Csv]) == Form::Csv {
         return table::answer(&report);
     }
-    if let Some(WorkspaceComparison::Previous) = query.compare {
-        let before = WorkspaceQuery {
-            period: period.before(&zone),
-            ..asked.clone()
-        };
-        let before = reader(&before).report(&mut tx).await?;
-        report.comparison = Some(before.into());
+    if let Some(WorkspaceComparison::Previous) = params.compare {
+        let previous = reader.report(&mut tx, &query.previous()).await?;
+        report.comparison = Some(previous.into());
     }
     Ok(HttpResponse::Ok().json(report))
 }
 
-impl WorkspaceReportQuery {
-    fn question(&self, period: Period, state: &State) -> Result<WorkspaceQuery, Error> {
-        let model: RequestedModel = self.model.as_deref().unwrap_or("last_touch").parse()?;
-        let days = self.window_days;
-        if let Some(days) = days.filter(|days| !(1..=MAX_WINDOW_DAYS).contains(days)) {
-            return Err(Error::Query(format!(
-                "`window_days` is {days}; give 1 to {MAX_WINDOW_DAYS}"
-            )));
-        }
-        let mut narrowed = ReportQuery::default();
+impl WorkspaceReportParams {
+    fn query(
+        &self,
+        period: Period,
+        zone: &TimeZone,
+        state: &State,
+        now: Millis,
+    ) -> Result<WorkspaceQuery, Error> {
+        let model = requested_model(self.model.as_deref())?;
+        let window_days = checked_window_days(self.window_days)?;
+        let mut narrowed = ReportParams::default();
         narrowed.network.clone_from(&self.network);
         narrowed.network_seen.clone_from(&self.network_seen);
         narrowed.country.clone_from(&self.country);
         narrowed.device.clone_from(&self.device);
         let filter = narrowed.filter(&state.context.registry)?;
-        let networks_alone = filter.dimensions().all(|it| it == Dimension::Network);
-        if matches!(model, RequestedModel::DataDriven(_)) && !networks_alone {
-            return Err(Error::ModelByNetwork(model));
-        }
+        let breakdown = Breakdown::default();
+        refuse_model_by_others(model, &breakdown, &filter)?;
         Ok(WorkspaceQuery {
             by: self.by,
-            model,
-            axis: self.axis,
-            window_days: days,
-            period,
             time_zone: self.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
-            rule: self.allocation,
-            filter,
+            report: ReportQuery {
+                granularity: Granularity::new(&breakdown, &filter, zone.clone()),
+                breakdown,
+                filter,
+                model,
+                axis: self.axis,
+                window_days,
+                period,
+                cost_allocation: self.allocation,
+                now,
+                ..ReportQuery::default()
+            },
         })
     }
 }

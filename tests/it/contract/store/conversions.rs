@@ -2,9 +2,9 @@
 
 use leadline::attribution::window::SKEW_MS;
 use leadline::attribution::{AttributionModel, Credit, CreditsByModel, Touch, WHOLE};
-use leadline::campaign_report::ReportAxis;
-use leadline::campaign_report::credits::{CreditQuery, UnattributedCredits};
-use leadline::campaign_report::granularity::Granularity;
+use leadline::campaign_report::credits::UnattributedCredits;
+use leadline::campaign_report::period::Period;
+use leadline::campaign_report::{ReportAxis, ReportQuery};
 use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{ConversionKind, JoinEvidence, MatchRule, NewConversion};
 use leadline::id::WorkspaceId;
@@ -286,39 +286,48 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
         (ReportAxis::Conversion, 0, 1, 30, None),
         (ReportAxis::Conversion, 10, 11, 10, Some((true, 4999))),
     ] {
-        let asked = CreditQuery {
-            model,
+        let query = ReportQuery {
+            model: model.into(),
             axis,
-            period: (day(from), day(to)),
-            window_ms: window_days * DAY_MS,
-            granularity: &Granularity::default(),
+            period: Period {
+                from: day(from),
+                to: day(to),
+            },
+            window_days: Some(window_days),
+            ..ReportQuery::default()
         };
         let credits = days::of_campaign(&mut tx, campaign_id(1)).await.unwrap();
-        let sums = credits.sums(&asked);
+        let sums = credits.sums(&query);
         let figures = sums.first().map(|sum| (sum.in_window, sum.amount));
         assert_eq!(figures, expected, "{axis:?} {from} {to} {window_days}");
         assert!(sums.len() <= 1);
     }
-    let grain = Granularity::default();
-    let asked = CreditQuery {
-        model,
-        axis: ReportAxis::Click,
-        period: (T0, day(1)),
-        window_ms: DAY_MS,
-        granularity: &grain,
+    let query = ReportQuery {
+        model: model.into(),
+        period: Period {
+            from: T0,
+            to: day(1),
+        },
+        window_days: Some(1),
+        ..ReportQuery::default()
     };
-    let mut strays = UnattributedCredits::new(&asked);
+    let mut unattributed = UnattributedCredits::new(&query);
     let days = (i64::MIN, i64::MAX);
-    days::read(&mut tx, &one.to_string(), days, &mut strays)
+    days::read(&mut tx, &one.to_string(), days, &mut unattributed)
         .await
         .unwrap();
-    let strays = strays.sums();
+    let unattributed = unattributed.sums();
     assert_eq!(
-        strays.iter().map(|sum| sum.amount).collect::<Vec<_>>(),
+        unattributed
+            .iter()
+            .map(|sum| sum.amount)
+            .collect::<Vec<_>>(),
         [700]
     );
     assert_eq!(
-        strays[0].currency.map(leadline::money::Currency::code),
+        unattributed[0]
+            .currency
+            .map(leadline::money::Currency::code),
         Some("EUR")
     );
 }

@@ -1,20 +1,21 @@
-//! What a report is asked for, read from the query.
+//! The parameters of a report.
 //!
-//! Holds: everything that can be wrong with it is refused here, with how to mend it.
+//! # Invariants
+//! Everything that can be wrong with them is refused here, with how to fix it.
 
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::attribution::data_driven::RequestedModel;
 use crate::campaign::{Campaign, MAX_WINDOW_DAYS, time_zone};
-use crate::campaign_report::ReportAxis;
 use crate::campaign_report::breakdown::Breakdown;
 use crate::campaign_report::cost::CostAllocation;
 use crate::campaign_report::dimension::{Dimension, UNKNOWN};
 use crate::campaign_report::filter::SegmentFilter;
 use crate::campaign_report::granularity::Granularity;
-use crate::campaign_report::period::Period;
-use crate::clock::{DAY_MS, Millis};
+use crate::campaign_report::period::{self, Period};
+use crate::campaign_report::{ReportAxis, ReportQuery};
+use crate::clock::Millis;
 use crate::enrich::user_agent::DeviceKind;
 use crate::link::Intent;
 use crate::network::NetworkRegistry;
@@ -25,7 +26,7 @@ use crate::operations::error::Error;
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct ReportQuery {
+pub struct ReportParams {
     /// Attribution model: `last_touch`, the default, `first_touch`, `last_non_direct`, `linear`,
     /// `position`, `time_decay`, `markov` or `shapley`. The last two have rows by network alone.
     #[param(example = "last_touch")]
@@ -80,76 +81,46 @@ pub struct ReportQuery {
     compare: Option<CampaignRef>,
 }
 
-/// What a report is held against.
+/// What a report is compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Against {
+pub(super) enum ReportComparison {
     /// The period right before.
     Previous,
     /// Another campaign.
     Campaign(CampaignRef),
 }
 
-/// A question that can be answered.
-#[derive(Debug)]
-pub(super) struct Question {
-    pub(super) campaign: Campaign,
-    pub(super) by: Breakdown,
-    pub(super) filter: SegmentFilter,
-    pub(super) grain: Granularity,
-    pub(super) model: RequestedModel,
-    pub(super) axis: ReportAxis,
-    pub(super) rule: CostAllocation,
-    /// Narrower than the campaign's own windows.
-    narrowed: Option<u32>,
-    /// The configured window, for a campaign without its own.
-    default_window: u32,
-    pub(super) period: Period,
-    /// Whether its start and its end were given.
-    pub(super) bounds: (bool, bool),
-    pub(super) now: Millis,
-}
+/// Turns a given name into the form that is stored.
+type ReadName<'a> = &'a dyn Fn(&str) -> Result<String, Error>;
 
-/// How a name is brought into the form in which it is kept.
-type Read<'a> = &'a dyn Fn(&str) -> Result<String, Error>;
-
-impl ReportQuery {
-    /// What it asks of that campaign, `now`.
-    pub(super) fn read(
+impl ReportParams {
+    /// What they ask of that campaign, `now`.
+    pub(super) fn query(
         &self,
-        campaign: Campaign,
+        campaign: &Campaign,
         registry: &NetworkRegistry,
-        default_window: u32,
+        default_window_days: u32,
         now: Millis,
-    ) -> Result<Question, Error> {
-        let by: Breakdown = self.by.as_deref().unwrap_or("network").parse()?;
-        let model: RequestedModel = self.model.as_deref().unwrap_or("last_touch").parse()?;
-        let narrowed = self.window_days;
-        if let Some(days) = narrowed.filter(|days| !(1..=MAX_WINDOW_DAYS).contains(days)) {
-            return Err(Error::Query(format!(
-                "`window_days` is {days}; give 1 to {MAX_WINDOW_DAYS}"
-            )));
-        }
-        let period = Period::of(&campaign, self.from.as_deref(), self.to.as_deref(), now)?;
+    ) -> Result<ReportQuery, Error> {
+        let breakdown: Breakdown = self.by.as_deref().unwrap_or("network").parse()?;
+        let model = requested_model(self.model.as_deref())?;
+        let window_days = checked_window_days(self.window_days)?;
+        let period = Period::of(campaign, self.from.as_deref(), self.to.as_deref(), now)?;
         let filter = self.filter(registry)?;
-        let networks_alone = filter.dimensions().all(|it| it == Dimension::Network);
-        if matches!(model, RequestedModel::DataDriven(_)) && !(by.is_network() && networks_alone) {
-            return Err(Error::ModelByNetwork(model));
-        }
-        let zone =
-            time_zone(&campaign.time_zone).map_err(crate::campaign_report::period::Error::from)?;
-        let grain = Granularity::new(&by, &filter, zone);
-        Ok(Question {
-            campaign,
-            by,
+        refuse_model_by_others(model, &breakdown, &filter)?;
+        let zone = time_zone(&campaign.time_zone).map_err(period::Error::from)?;
+        Ok(ReportQuery {
+            granularity: Granularity::new(&breakdown, &filter, zone),
+            breakdown,
             filter,
-            grain,
             model,
             axis: self.axis,
-            rule: self.allocation,
-            narrowed,
-            default_window,
+            window_days,
+            default_window_days,
             period,
-            bounds: (self.from.is_some(), self.to.is_some()),
+            is_start_given: self.from.is_some(),
+            is_end_given: self.to.is_some(),
+            cost_allocation: self.allocation,
             now,
         })
     }
@@ -187,7 +158,7 @@ impl ReportQuery {
             )))
         };
         let mut filter = SegmentFilter::default();
-        let mut only = |dimension, names: &Option<String>, read: Read<'_>| {
+        let mut only = |dimension, names: &Option<String>, read: ReadName<'_>| {
             let Some(names) = names else { return Ok(()) };
             let names: Result<Vec<String>, Error> =
                 names.split(',').map(|name| read(name.trim())).collect();
@@ -208,63 +179,41 @@ impl ReportQuery {
         Ok(filter)
     }
 
-    /// What to hold it against, if anything.
-    pub(super) fn against(&self) -> Option<Against> {
+    /// What to compare the report with, if anything.
+    pub(super) fn comparison(&self) -> Option<ReportComparison> {
         let named = self.compare.clone()?;
         Some(match named.as_str() {
-            "previous" => Against::Previous,
-            _ => Against::Campaign(named),
+            "previous" => ReportComparison::Previous,
+            _ => ReportComparison::Campaign(named),
         })
     }
 }
 
-impl Question {
-    /// The same over the period of the same length right before.
-    pub(super) fn before(&self) -> Question {
-        Question {
-            period: self.period.before(self.grain.zone()),
-            bounds: (true, true),
-            ..self.of(self.campaign.clone())
-        }
-    }
+/// The attribution model of that name; last touch if none is given.
+pub(super) fn requested_model(name: Option<&str>) -> Result<RequestedModel, Error> {
+    Ok(name.unwrap_or("last_touch").parse()?)
+}
 
-    /// The same of another campaign, over its own period.
-    ///
-    /// # Errors
-    /// When its time zone is not known any more.
-    pub(super) fn of_other(&self, campaign: Campaign) -> Result<Question, Error> {
-        let period = Period::of(&campaign, None, None, self.now)?;
-        let zone =
-            time_zone(&campaign.time_zone).map_err(crate::campaign_report::period::Error::from)?;
-        Ok(Question {
-            grain: Granularity::new(&self.by, &self.filter, zone),
-            period,
-            bounds: (false, false),
-            ..self.of(campaign)
-        })
+/// Refuses windows that no campaign may have.
+pub(super) fn checked_window_days(days: Option<u32>) -> Result<Option<u32>, Error> {
+    match days.filter(|days| !(1..=MAX_WINDOW_DAYS).contains(days)) {
+        Some(days) => Err(Error::Query(format!(
+            "`window_days` is {days}; give 1 to {MAX_WINDOW_DAYS}"
+        ))),
+        None => Ok(days),
     }
+}
 
-    fn of(&self, campaign: Campaign) -> Question {
-        Question {
-            campaign,
-            by: self.by.clone(),
-            filter: self.filter.clone(),
-            grain: self.grain.clone(),
-            ..*self
-        }
+/// Refuses a data-driven model by or narrowed to anything but networks, which are all it credits.
+pub(super) fn refuse_model_by_others(
+    model: RequestedModel,
+    breakdown: &Breakdown,
+    filter: &SegmentFilter,
+) -> Result<(), Error> {
+    let mut filtered = filter.dimensions();
+    let by_network = breakdown.is_network() && filtered.all(|own| own == Dimension::Network);
+    if matches!(model, RequestedModel::DataDriven(_)) && !by_network {
+        return Err(Error::ModelByNetwork(model));
     }
-
-    /// The window that the report names: as asked for, else from click to lead as the campaign has
-    /// it.
-    pub(super) fn window_days(&self) -> u32 {
-        let own = self.campaign.lead_window_days;
-        self.narrowed.or(own).unwrap_or(self.default_window)
-    }
-
-    /// What credits are narrowed to, in milliseconds; they lie within the campaign's own windows
-    /// already.
-    pub(super) fn window_ms(&self) -> i64 {
-        self.narrowed
-            .map_or(i64::MAX, |days| i64::from(days) * DAY_MS)
-    }
+    Ok(())
 }

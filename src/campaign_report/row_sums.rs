@@ -1,60 +1,19 @@
-//! The sums behind one row while they gather: millionths of conversions and minor units.
+//! The sums behind one row: millionths of conversions and minor units.
 //!
-//! Holds: nothing is rounded before everything is added.
+//! # Invariants
+//! Nothing is rounded before everything is added, and no sum wraps.
 
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer};
-
+use super::figures::{conversions, float};
+use super::observed::{ClickSum, CreditSum, LeadLag, PayerId};
+use super::row::{ClickCounts, EventTotals, ReportRow};
 use super::row_key::RowKey;
 use super::wilson::LeadRate;
-use super::{ClickCounts, ClickSum, CreditSum, EventTotals, LeadLag, PayerId, ReportRow};
-use crate::attribution::WHOLE;
 use crate::conversion::ConversionKind;
 use crate::money::{Currency, Money};
 
-/// Whole counts are written without a fraction.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-pub(super) fn count<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "guarded by the bound before it"
-    )]
-    if value.fract() == 0.0 && value.abs() < 9e15 {
-        serializer.serialize_i64(*value as i64)
-    } else {
-        serializer.serialize_f64(*value)
-    }
-}
-
-#[expect(clippy::ref_option, reason = "serde passes a reference")]
-pub(super) fn optional_count<S: Serializer>(
-    value: &Option<f64>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(value) => count(value, serializer),
-        None => serializer.serialize_none(),
-    }
-}
-
-pub(super) fn counts<S: Serializer>(
-    values: &BTreeMap<String, f64>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    struct Count(f64);
-    impl Serialize for Count {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            count(&self.0, serializer)
-        }
-    }
-    serializer.collect_map(values.iter().map(|(name, value)| (name, Count(*value))))
-}
-
-/// Sums of one row while they gather, in millionths and minor units.
+/// Sums of one row, in millionths and minor units.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RowSums {
     pub(super) clicks: ClickCounts,
@@ -71,8 +30,7 @@ pub(super) struct RowSums {
     pub(super) events: BTreeMap<String, (i64, i64)>,
 }
 
-/// Adds what somebody paid.
-fn pay(payments: &mut BTreeMap<PayerId, i64>, payer: PayerId, amount: i64) {
+fn add_payment(payments: &mut BTreeMap<PayerId, i64>, payer: PayerId, amount: i64) {
     let sum = payments.entry(payer).or_default();
     *sum = sum.saturating_add(amount);
 }
@@ -97,7 +55,7 @@ impl RowSums {
         };
         if sum.currency == Some(currency) || sum.converted.is_some() {
             for (click, amount) in &sum.payments {
-                pay(&mut self.payments, *click, *amount);
+                add_payment(&mut self.payments, *click, *amount);
             }
         }
         match sum.kind {
@@ -139,7 +97,7 @@ impl RowSums {
         self.repeat_customers += other.repeat_customers;
         self.lags.extend_from_slice(&other.lags);
         for (click, amount) in &other.payments {
-            pay(&mut self.payments, *click, *amount);
+            add_payment(&mut self.payments, *click, *amount);
         }
         self.revenue = self.revenue.saturating_add(other.revenue);
         self.refunds = self.refunds.saturating_add(other.refunds);
@@ -159,7 +117,7 @@ impl RowSums {
             visitors: self.visitors,
             people: None,
             leads,
-            lead_rate: LeadRate::wilson(leads, real(self.visitors)),
+            lead_rate: LeadRate::wilson(leads, float(self.visitors)),
             lead_rate_shrunk: None,
             probability_best: None,
             expected_loss: None,
@@ -192,23 +150,12 @@ impl RowSums {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "exact up to 9e15, far above any count"
-)]
-pub(super) fn real(count: i64) -> f64 {
-    count as f64
-}
-
-pub(super) fn conversions(weight: i64) -> f64 {
-    real(weight) / real(WHOLE)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::attribution::WHOLE;
     use crate::campaign_report::segment::Segment;
     use crate::conversion::MatchRule;
 
@@ -248,7 +195,7 @@ mod tests {
             twice.add(&sums);
             for sums in [sums, twice] {
                 prop_assert!(sums.revenue >= *sold.iter().max().unwrap_or(&0));
-                prop_assert!(sums.refunds >= back.iter().map(|it| it.saturating_neg()).max().unwrap_or(0));
+                prop_assert!(sums.refunds >= back.iter().map(|amount| amount.saturating_neg()).max().unwrap_or(0));
             }
         }
     }

@@ -1,0 +1,95 @@
+//! How a campaign's goal stands.
+//!
+//! # Invariants
+//! The goal is compared with every credit of the campaign, however the report is narrowed: it
+//! counts what the total of a report over the whole campaign counts.
+
+use serde::{Deserialize, Serialize};
+
+use super::figures::{self, conversions, float};
+use super::observed::CreditSum;
+use super::row_sums::RowSums;
+use crate::campaign::goal::{GoalVersion, current_version};
+use crate::campaign::{Campaign, GoalMetric, GoalOrWaiver, GoalVerdict};
+use crate::clock::Millis;
+
+/// The goal and how it stands, of the whole campaign up to the goal's deadline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct GoalState {
+    /// `leads`, `sales`, `revenue` or `event:NAME`; `null` when the goal is waived.
+    pub metric: Option<String>,
+    /// What is to be reached; minor units for revenue.
+    pub target: Option<i64>,
+    /// What is reached; minor units (net) for revenue.
+    #[serde(serialize_with = "figures::serialize_optional_count")]
+    pub actual: Option<f64>,
+    /// Until when.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub by: Option<Millis>,
+    /// How it stands.
+    pub verdict: GoalVerdict,
+    /// What it comes to by the deadline at the pace so far; `null` while it is too early to tell,
+    /// and without a deadline.
+    pub projected: Option<f64>,
+    /// What each day until the deadline must bring to reach the target; `null` when the deadline
+    /// has passed without it, and without a deadline.
+    pub needed_per_day: Option<f64>,
+    /// The share of the time from start to deadline that is over, 0 to 1; `null` without a
+    /// deadline.
+    pub elapsed: Option<f64>,
+    /// Which version of the goal this is; it was changed after the start where it is more than 1
+    /// (`goal_versions` of the campaign).
+    pub version: i64,
+    /// Why there is no goal, where there is none.
+    pub goal_waiver: Option<String>,
+}
+
+/// Compares the goal with the campaign's credits up to its deadline.
+pub(super) fn goal_state(
+    campaign: &Campaign,
+    past_goals: &[GoalVersion],
+    credits: &[CreditSum],
+    now: Millis,
+) -> GoalState {
+    let version = current_version(past_goals);
+    let goal = match &campaign.aim {
+        GoalOrWaiver::Goal(goal) => goal,
+        GoalOrWaiver::Waived(reason) => {
+            return GoalState {
+                metric: None,
+                target: None,
+                actual: None,
+                by: None,
+                verdict: GoalVerdict::Waived,
+                projected: None,
+                needed_per_day: None,
+                elapsed: None,
+                version,
+                goal_waiver: Some(reason.clone()),
+            };
+        }
+    };
+    let mut sums = RowSums::default();
+    for sum in credits {
+        sums.add_credit(sum, campaign.currency);
+    }
+    let actual = match &goal.metric {
+        GoalMetric::Leads => conversions(sums.leads),
+        GoalMetric::Sales => conversions(sums.sales),
+        GoalMetric::Revenue => float(sums.revenue - sums.refunds),
+        GoalMetric::Event(name) => conversions(sums.events.get(name).map_or(0, |event| event.0)),
+    };
+    let projection = goal.projection(actual, campaign.start(), campaign.ends_at, now);
+    GoalState {
+        metric: Some(goal.metric.to_string()),
+        target: Some(goal.target),
+        actual: Some(actual),
+        by: goal.by.or(campaign.ends_at),
+        verdict: projection.verdict,
+        projected: projection.projected,
+        needed_per_day: projection.needed_per_day,
+        elapsed: projection.elapsed,
+        version,
+        goal_waiver: None,
+    }
+}
