@@ -28,7 +28,7 @@ use leadline::enrich::referrer;
 use leadline::event_log::entry::{Encode, Entry};
 use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 use leadline::link::destination::{ClickTarget, UtmConflict};
-use leadline::link::tagging::{self, ClickIdMode, Wanted};
+use leadline::link::tagging::{self, ClickIdMode, TaggingRequest};
 use leadline::link::utm::{UtmConvention, UtmTags};
 use leadline::link::{Intent, Link, slug};
 use leadline::link_resolver::RedirectTarget;
@@ -78,7 +78,7 @@ fn link(criterion: &mut Criterion) {
         UtmConvention::default(),
     );
     let (campaign, own_domains) = (campaign(), [DOMAIN.to_owned()]);
-    let wanted = Wanted {
+    let wanted = TaggingRequest {
         url: URL,
         own_domains: &own_domains,
         campaign: Some(&campaign),

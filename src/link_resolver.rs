@@ -23,7 +23,7 @@ use quick_cache::sync::Cache;
 use tokio::sync::Notify;
 
 use crate::link::Link;
-use crate::link::domain::table::{Configured, DomainTable};
+use crate::link::domain::table::{ConfiguredDomains, DomainTable};
 use crate::metric;
 use crate::redis_links::RedisLinks;
 use crate::store::{self, Store, Tx};
@@ -86,7 +86,7 @@ impl LinkResolver {
     pub fn new(
         store: Store,
         redis: Option<RedisLinks>,
-        configured: Configured,
+        configured: ConfiguredDomains,
         bytes: u64,
         unknown_ttl: Duration,
     ) -> LinkResolver {

@@ -11,7 +11,7 @@ use crate::clock::{Clock, Millis};
 use crate::config::Config;
 use crate::id::WorkspaceId;
 use crate::link::domain::table::scheme_of_links;
-use crate::link::domain::{Address, Domain, reach, unicode};
+use crate::link::domain::{Domain, DomainAddress, reach, unicode};
 use crate::link_resolver::LinkResolver;
 use crate::link_resolver::domain_move::{DomainMove, MoveOutcome};
 use crate::store::{self, Store};
@@ -109,7 +109,7 @@ async fn list(
     let state = |domain: &Domain| match domain {
         _ if domain.address.host == configured.default.host => "default",
         _ if configured.names(&domain.address.host) => "configured",
-        _ if domain.origin == crate::link::domain::Origin::Command => "added",
+        _ if domain.origin == crate::link::domain::DomainOrigin::Command => "added",
         _ => "former",
     };
     if json {
@@ -158,7 +158,7 @@ async fn add(
     now: Millis,
 ) -> anyhow::Result<()> {
     let scheme = scheme_of_links(resolver.domains().configured(), text);
-    let address = Address::parse(text, scheme)?;
+    let address = DomainAddress::parse(text, scheme)?;
     let is_new = resolver.add_domain(&address, owner, now).await?;
     let base = address.base();
     let done = if is_new {
@@ -167,7 +167,7 @@ async fn add(
         "was known; links can be created on it from now on"
     };
     say!("{base} {done}. Servers on this store use it within five seconds.");
-    if reach::reach(&address.host) != reach::Reach::Everybody {
+    if reach::reach(&address.host) != reach::Reachability::Everybody {
         say!("Note: not everybody can open {}.", address.host);
     }
     print(&format!("{base}\n"))

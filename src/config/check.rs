@@ -7,8 +7,8 @@ use tracing_subscriber::EnvFilter;
 
 use super::{Config, Error, shown};
 use crate::campaign::MAX_WINDOW_DAYS;
-use crate::link::domain::table::Configured;
-use crate::link::domain::{self, Address, Scheme};
+use crate::link::domain::table::ConfiguredDomains;
+use crate::link::domain::{self, DomainAddress, Scheme};
 
 /// A key, its number, and the least and the most that it can be.
 type AllowedRange = (&'static str, u64, u64, u64);
@@ -255,7 +255,7 @@ impl Config {
         self.public_address().map(|address| address.base())
     }
 
-    fn public_address(&self) -> Result<Address, Error> {
+    fn public_address(&self) -> Result<DomainAddress, Error> {
         let text = match self.server.public_url.trim() {
             "" => format!("http://{}", self.server.listen),
             text => text.to_owned(),
@@ -268,7 +268,7 @@ impl Config {
         if !text.contains("://") {
             return Err(refused("it begins with neither http:// nor https://"));
         }
-        Address::parse(&text, Scheme::Https).map_err(|error| match error {
+        DomainAddress::parse(&text, Scheme::Https).map_err(|error| match error {
             // What cannot be read may hold a password.
             domain::Error::Host(_) => refused("it has no host that can be asked"),
             error => refused(&error.to_string()),
@@ -279,7 +279,7 @@ impl Config {
     ///
     /// # Errors
     /// When `server.public_url` or one of `server.domains` cannot be read.
-    pub fn domains(&self) -> Result<Configured, Error> {
+    pub fn domains(&self) -> Result<ConfiguredDomains, Error> {
         let default = self.public_address()?;
         let mut further = Vec::new();
         for domain in &self.server.domains {
@@ -291,7 +291,7 @@ impl Config {
                 further.push(host);
             }
         }
-        Ok(Configured { default, further })
+        Ok(ConfiguredDomains { default, further })
     }
 
     /// Where metrics are served, if anywhere.

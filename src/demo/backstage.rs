@@ -19,7 +19,7 @@ use crate::clock::{DAY_MS, Millis};
 use crate::conversion::{ConversionKind, JoinEvidence};
 use crate::event_log::entry::{Entry, SealedDelivery};
 use crate::id::{DeliveryId, DomainId, SourceId, WorkspaceId};
-use crate::link::domain::{Address, Domain, Origin, Scheme};
+use crate::link::domain::{Domain, DomainAddress, DomainOrigin, Scheme};
 use crate::money::Money;
 use crate::money::rate::DayRate;
 use crate::provider::signature::Error as SignatureError;
@@ -84,8 +84,8 @@ impl Backstage {
         let other = Domain {
             id: DomainId::new(start),
             workspace_id: None,
-            address: Address::parse(shop::OTHER_DOMAIN, Scheme::Https)?,
-            origin: Origin::Command,
+            address: DomainAddress::parse(shop::OTHER_DOMAIN, Scheme::Https)?,
+            origin: DomainOrigin::Command,
             moved_to: Vec::new(),
             created_at: start,
         };

@@ -13,7 +13,7 @@ use crate::campaign::Campaign;
 use crate::clock::{DAY_MS, Millis};
 use crate::id::{CampaignId, LinkId, PostId, WorkspaceId};
 use crate::link::destination::UtmConflict;
-use crate::link::tagging::{ClickIdMode, Wanted, tag};
+use crate::link::tagging::{ClickIdMode, TaggingRequest, tag};
 use crate::link::utm::{UtmConvention, UtmTags};
 use crate::link::{Intent, Link, slug};
 use crate::money::Currency;
@@ -209,7 +209,7 @@ fn link(
     convention: &UtmConvention,
 ) -> anyhow::Result<Link> {
     let table = app.state.context.domains();
-    let tagged = tag(&Wanted {
+    let tagged = tag(&TaggingRequest {
         url: plan.url,
         own_domains: table.own_addresses(),
         campaign: is_tagged.then_some(campaign),

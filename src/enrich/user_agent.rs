@@ -5,6 +5,7 @@
 //! itself a desktop, as iPads do by default, is a desktop: nothing tells it apart.
 
 mod first_match;
+mod required_words;
 
 use std::sync::LazyLock;
 

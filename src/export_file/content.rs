@@ -4,41 +4,41 @@
 //! # Invariants
 //! A line is known by its number in the file, and in a sheet by that of its row.
 
-use super::TableError;
-use super::decode::{self, Encoding};
-use super::lines::{Lines, named_separator};
-use super::workbook::{self, Sheet};
+use super::csv_lines::{CsvLines, named_separator};
+use super::decode::{self, TextEncoding};
+use super::error::TableError;
+use super::workbook::{self, WorkbookSheet};
 
 /// A file that was read.
 #[derive(Debug)]
-pub struct Content(Kind);
+pub struct FileContent(ContentKind);
 
 #[derive(Debug)]
-enum Kind {
-    Text(String, Encoding),
-    Workbook(&'static str, Vec<Sheet>),
+enum ContentKind {
+    Text(String, TextEncoding),
+    Workbook(&'static str, Vec<WorkbookSheet>),
 }
 
 /// One of the ways in which a file may be read as lines of cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum CellLayout {
     /// That divides the cells.
     Separator(u8),
     /// The number of the sheet.
     Sheet(usize),
 }
 
-impl Content {
+impl FileContent {
     /// Reads a file, whatever its name; a workbook takes a while.
     ///
     /// # Errors
     /// When it is neither text nor a workbook that can be read within its bounds.
-    pub fn read(raw: &[u8]) -> Result<Content, TableError> {
+    pub fn read(raw: &[u8]) -> Result<FileContent, TableError> {
         if let Some((kind, sheets)) = workbook::read(raw)? {
-            return Ok(Content(Kind::Workbook(kind, sheets)));
+            return Ok(FileContent(ContentKind::Workbook(kind, sheets)));
         }
         let (text, encoding) = decode::decode(raw)?;
-        Ok(Content(Kind::Text(text, encoding)))
+        Ok(FileContent(ContentKind::Text(text, encoding)))
     }
 
     /// Whether reading that file takes long enough to do it beside everything else.
@@ -49,8 +49,8 @@ impl Content {
     /// What it is written in: an encoding, or the kind of workbook.
     pub(super) fn encoding(&self) -> &'static str {
         match &self.0 {
-            Kind::Text(_, encoding) => encoding.name(),
-            Kind::Workbook(kind, _) => kind,
+            ContentKind::Text(_, encoding) => encoding.name(),
+            ContentKind::Workbook(kind, _) => kind,
         }
     }
 
@@ -58,45 +58,45 @@ impl Content {
     ///
     /// # Errors
     /// When there is no such sheet.
-    pub(super) fn ways(&self, sheet: Option<&str>) -> Result<Vec<Way>, TableError> {
+    pub(super) fn layouts(&self, sheet: Option<&str>) -> Result<Vec<CellLayout>, TableError> {
         let sheets = match &self.0 {
-            Kind::Text(text, _) => {
+            ContentKind::Text(text, _) => {
                 let named = named_separator(text);
                 let separators = named.map_or_else(|| b",;\t".to_vec(), |named| vec![named]);
-                return Ok(separators.into_iter().map(Way::Separator).collect());
+                return Ok(separators.into_iter().map(CellLayout::Separator).collect());
             }
-            Kind::Workbook(_, sheets) => sheets,
+            ContentKind::Workbook(_, sheets) => sheets,
         };
-        let is_wanted = |it: &Sheet| sheet.is_none_or(|name| it.name.trim() == name.trim());
-        let ways = (0..).zip(sheets).filter(|(_, it)| is_wanted(it));
-        let ways: Vec<Way> = ways.map(|(at, _)| Way::Sheet(at)).collect();
+        let is_wanted = |it: &WorkbookSheet| sheet.is_none_or(|name| it.name.trim() == name.trim());
+        let layouts = (0..).zip(sheets).filter(|(_, it)| is_wanted(it));
+        let layouts: Vec<CellLayout> = layouts.map(|(at, _)| CellLayout::Sheet(at)).collect();
         match sheet {
-            Some(name) if ways.is_empty() => Err(TableError::new(format!(
+            Some(name) if layouts.is_empty() => Err(TableError::new(format!(
                 "it has no sheet {name:?}; it has {}",
                 super::header::listed(&self.sheets())
             ))),
-            _ => Ok(ways),
+            _ => Ok(layouts),
         }
     }
 
     /// Its lines from the first one.
-    pub(super) fn lines(&self, way: Way) -> ContentLines<'_> {
-        match (&self.0, way) {
-            (Kind::Text(text, _), Way::Separator(separator)) => {
-                ContentLines::Text(Lines::new(text, separator))
+    pub(super) fn lines(&self, layout: CellLayout) -> FileLines<'_> {
+        match (&self.0, layout) {
+            (ContentKind::Text(text, _), CellLayout::Separator(separator)) => {
+                FileLines::Text(CsvLines::new(text, separator))
             }
-            (Kind::Workbook(_, sheets), Way::Sheet(at)) => {
+            (ContentKind::Workbook(_, sheets), CellLayout::Sheet(at)) => {
                 let rows = sheets.get(at).map_or(&[][..], |sheet| &sheet.rows);
-                ContentLines::Sheet(rows.iter())
+                FileLines::Sheet(rows.iter())
             }
-            _ => ContentLines::Sheet([].iter()),
+            _ => FileLines::Sheet([].iter()),
         }
     }
 
     /// The name of the sheet, and the day 0 of its numbers, since 1970-01-01.
-    pub(super) fn sheet(&self, way: Way) -> Option<(&str, i64)> {
-        match (&self.0, way) {
-            (Kind::Workbook(_, sheets), Way::Sheet(at)) => {
+    pub(super) fn sheet(&self, layout: CellLayout) -> Option<(&str, i64)> {
+        match (&self.0, layout) {
+            (ContentKind::Workbook(_, sheets), CellLayout::Sheet(at)) => {
                 let sheet = sheets.get(at)?;
                 Some((sheet.name.as_str(), sheet.day_zero))
             }
@@ -107,24 +107,24 @@ impl Content {
     /// Names of all sheets.
     pub(super) fn sheets(&self) -> Vec<String> {
         match &self.0 {
-            Kind::Text(..) => Vec::new(),
-            Kind::Workbook(_, sheets) => sheets.iter().map(|it| it.name.clone()).collect(),
+            ContentKind::Text(..) => Vec::new(),
+            ContentKind::Workbook(_, sheets) => sheets.iter().map(|it| it.name.clone()).collect(),
         }
     }
 }
 
 /// Lines of a file.
-pub(super) enum ContentLines<'a> {
-    Text(Lines<'a>),
+pub(super) enum FileLines<'a> {
+    Text(CsvLines<'a>),
     Sheet(std::slice::Iter<'a, (u64, Vec<String>)>),
 }
 
-impl ContentLines<'_> {
+impl FileLines<'_> {
     /// The next line that is not empty.
     pub(super) fn read(&mut self) -> Result<Option<(u64, Vec<String>)>, TableError> {
         match self {
-            ContentLines::Text(lines) => lines.read(),
-            ContentLines::Sheet(rows) => Ok(rows.next().cloned()),
+            FileLines::Text(lines) => lines.read(),
+            FileLines::Sheet(rows) => Ok(rows.next().cloned()),
         }
     }
 }

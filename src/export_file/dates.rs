@@ -6,12 +6,12 @@
 
 use jiff::civil::Date;
 
+use super::column_name::folded;
 use super::format::FORMATS;
-use super::name::folded;
 use crate::clock::day::{self, DateOrder, DayError};
 
 /// First and last day, since 1970-01-01.
-pub type Range = (i64, i64);
+pub type DayRange = (i64, i64);
 
 /// The only order that a day such as `29/03/2026` can have.
 pub(super) fn vote(text: &str) -> Option<DateOrder> {
@@ -30,7 +30,7 @@ pub(super) fn vote(text: &str) -> Option<DateOrder> {
 /// The order in which all days lie in the file's range, where only one does.
 pub fn of_range<'a>(
     days: &(impl Iterator<Item = &'a str> + Clone),
-    range: Option<Range>,
+    range: Option<DayRange>,
 ) -> Option<DateOrder> {
     let (first, last) = range?;
     let fits = |order: DateOrder| {
@@ -48,7 +48,7 @@ pub fn of_range<'a>(
 
 /// The range that the lines before a header say: two days in one line, or the first two lines with
 /// one each.
-pub fn range<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Range> {
+pub fn range<'a>(lines: impl Iterator<Item = &'a str>) -> Option<DayRange> {
     let mut single = Vec::new();
     for line in lines {
         match days_in(line)[..] {

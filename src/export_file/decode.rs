@@ -1,22 +1,19 @@
 //! The text of a file, whichever encoding it has.
 //!
 //! # Invariants
-//! The first bytes decide, and then the content; the file's name says nothing.
+//! The content decides the encoding: a byte order mark, then zero bytes as UTF-16 has them, then
+//! valid UTF-8; what is left is Windows-1252. The file's name says nothing.
 
-use super::TableError;
+use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-/// Windows-1252 from 0x80 to 0x9F; the unassigned bytes stay control characters.
-const WINDOWS: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
-    '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-];
+use super::error::TableError;
 
-/// How many bytes are looked at to find UTF-16 without a mark.
+/// How many bytes are searched for UTF-16 without a byte order mark.
 const SAMPLE: usize = 1024;
 
 /// An encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
+pub enum TextEncoding {
     /// UTF-8.
     Utf8,
     /// UTF-16, the low byte first.
@@ -27,36 +24,47 @@ pub enum Encoding {
     Windows1252,
 }
 
-impl Encoding {
+impl TextEncoding {
     /// Its usual name.
     pub fn name(self) -> &'static str {
         match self {
-            Encoding::Utf8 => "UTF-8",
-            Encoding::Utf16Le => "UTF-16LE",
-            Encoding::Utf16Be => "UTF-16BE",
-            Encoding::Windows1252 => "Windows-1252",
+            TextEncoding::Windows1252 => "Windows-1252",
+            other => other.codec().name(),
         }
+    }
+
+    fn codec(self) -> &'static encoding_rs::Encoding {
+        match self {
+            TextEncoding::Utf8 => UTF_8,
+            TextEncoding::Utf16Le => UTF_16LE,
+            TextEncoding::Utf16Be => UTF_16BE,
+            TextEncoding::Windows1252 => WINDOWS_1252,
+        }
+    }
+
+    /// The encoding of a text, and how many bytes its byte order mark has.
+    fn of(raw: &[u8]) -> (TextEncoding, usize) {
+        if let Some((codec, mark)) = encoding_rs::Encoding::for_bom(raw) {
+            let wide = [TextEncoding::Utf16Le, TextEncoding::Utf16Be];
+            let wide = wide.into_iter().find(|wide| wide.codec() == codec);
+            let after = &raw[mark..];
+            return (wide.unwrap_or_else(|| narrow(after)), mark);
+        }
+        (wide_without_mark(raw).unwrap_or_else(|| narrow(raw)), 0)
     }
 }
 
-/// The text of a file without its byte order mark, and the encoding that it had.
+/// The text of a file without its byte order mark, and its encoding.
 ///
 /// # Errors
-/// When it is compressed, a web page or no text at all.
-pub fn decode(raw: &[u8]) -> Result<(String, Encoding), TableError> {
+/// When it is compressed, a web page or not text at all.
+pub fn decode(raw: &[u8]) -> Result<(String, TextEncoding), TableError> {
     refuse_other_kinds(raw)?;
-    let (text, encoding) = match raw {
-        [0xff, 0xfe, rest @ ..] => (wide(rest, u16::from_le_bytes), Encoding::Utf16Le),
-        [0xfe, 0xff, rest @ ..] => (wide(rest, u16::from_be_bytes), Encoding::Utf16Be),
-        [0xef, 0xbb, 0xbf, rest @ ..] => narrow(rest),
-        _ => match zeros(raw) {
-            Zeros::Odd => (wide(raw, u16::from_le_bytes), Encoding::Utf16Le),
-            Zeros::Even => (wide(raw, u16::from_be_bytes), Encoding::Utf16Be),
-            Zeros::Neither => narrow(raw),
-        },
-    };
+    let (encoding, mark) = TextEncoding::of(raw);
+    let codec = encoding.codec();
+    let text = codec.decode_without_bom_handling_and_without_replacement(&raw[mark..]);
     match text {
-        Some(text) if !text.contains('\0') => Ok((text, encoding)),
+        Some(text) if !text.contains('\0') => Ok((text.into_owned(), encoding)),
         _ => Err(TableError::new(format!(
             "it is not text in {}; export it again, or save it as CSV in UTF-8",
             encoding.name()
@@ -85,14 +93,8 @@ fn is_page(raw: &[u8]) -> bool {
         .any(|mark| start.starts_with(mark))
 }
 
-enum Zeros {
-    Odd,
-    Even,
-    Neither,
-}
-
-/// Where most bytes are zero: marks, digits and Latin letters of UTF-16 have one.
-fn zeros(raw: &[u8]) -> Zeros {
+/// UTF-16 by its zero bytes: marks, digits and Latin letters have one each.
+fn wide_without_mark(raw: &[u8]) -> Option<TextEncoding> {
     let sample = &raw[..raw.len().min(SAMPLE)];
     let (mut even, mut odd) = (0_usize, 0_usize);
     for pair in sample.chunks_exact(2) {
@@ -101,44 +103,31 @@ fn zeros(raw: &[u8]) -> Zeros {
     }
     let some = (sample.len() / 2).div_ceil(5).max(1);
     match (even >= some, odd >= some) {
-        (false, true) => Zeros::Odd,
-        (true, false) => Zeros::Even,
-        _ => Zeros::Neither,
+        (false, true) => Some(TextEncoding::Utf16Le),
+        (true, false) => Some(TextEncoding::Utf16Be),
+        _ => None,
     }
 }
 
-fn wide(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
-    let pairs = bytes.chunks_exact(2);
-    if !pairs.remainder().is_empty() {
-        return None;
+fn narrow(bytes: &[u8]) -> TextEncoding {
+    if std::str::from_utf8(bytes).is_ok() {
+        TextEncoding::Utf8
+    } else {
+        TextEncoding::Windows1252
     }
-    let units: Vec<u16> = pairs.map(|pair| unit([pair[0], pair[1]])).collect();
-    String::from_utf16(&units).ok()
 }
 
-fn narrow(bytes: &[u8]) -> (Option<String>, Encoding) {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return (Some(text.to_owned()), Encoding::Utf8);
-    }
-    let text = bytes.iter().map(|byte| match byte {
-        0x80..=0x9f => WINDOWS[usize::from(byte - 0x80)],
-        _ => char::from(*byte),
-    });
-    (Some(text.collect()), Encoding::Windows1252)
-}
-
-/// A name that was UTF-8 and was read as Windows-1252, as it was: `dÃ©pensÃ©` is `dépensé`.
+/// A name that was UTF-8 and was decoded as Windows-1252, as it was before: `dÃ©pensÃ©` is
+/// `dépensé`.
 pub fn repaired(text: &str) -> Option<String> {
     if !text.contains(['Ã', 'Â', 'Ä', 'Å', 'Ø', 'Ù']) {
         return None;
     }
-    let byte = |c: char| {
-        let of_windows = WINDOWS.iter().position(|known| *known == c);
-        let code = of_windows.map_or(u32::from(c), |at| 0x80 + u32::try_from(at).unwrap_or(0));
-        u8::try_from(code).ok()
-    };
-    let bytes: Option<Vec<u8>> = text.chars().map(byte).collect();
-    String::from_utf8(bytes?).ok()
+    let (bytes, _, has_other_letters) = WINDOWS_1252.encode(text);
+    if has_other_letters {
+        return None;
+    }
+    String::from_utf8(bytes.into_owned()).ok()
 }
 
 #[cfg(test)]
@@ -157,13 +146,21 @@ mod tests {
             .collect();
         let with = |mark: &[u8], rest: &[u8]| [mark, rest].concat();
         for (raw, encoding) in [
-            (text.as_bytes().to_vec(), Encoding::Utf8),
-            (with(&[0xef, 0xbb, 0xbf], text.as_bytes()), Encoding::Utf8),
-            (with(&[0xff, 0xfe], &le), Encoding::Utf16Le),
-            (le, Encoding::Utf16Le),
-            (with(&[0xfe, 0xff], &be), Encoding::Utf16Be),
-            (be, Encoding::Utf16Be),
-            (windows, Encoding::Windows1252),
+            (text.as_bytes().to_vec(), TextEncoding::Utf8),
+            (
+                with(&[0xef, 0xbb, 0xbf], text.as_bytes()),
+                TextEncoding::Utf8,
+            ),
+            (with(&[0xff, 0xfe], &le), TextEncoding::Utf16Le),
+            (le, TextEncoding::Utf16Le),
+            (with(&[0xfe, 0xff], &be), TextEncoding::Utf16Be),
+            (be, TextEncoding::Utf16Be),
+            (windows.clone(), TextEncoding::Windows1252),
+            // As a marked file is read that its program wrote in another encoding.
+            (
+                with(&[0xef, 0xbb, 0xbf], &windows),
+                TextEncoding::Windows1252,
+            ),
         ] {
             assert_eq!(decode(&raw).unwrap(), (text.to_owned(), encoding));
         }

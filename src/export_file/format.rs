@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::name::{Name, folded};
+use super::column_name::{ColumnName, folded};
 use crate::clock::day::DateOrder;
 use crate::money::Currency;
 use crate::money::number_text::DecimalMark;
@@ -13,14 +13,14 @@ use crate::money::number_text::DecimalMark;
 const EMBEDDED: &str = include_str!("../../config/exports.toml");
 
 /// The files that are known.
-pub static FORMATS: LazyLock<Formats> =
-    LazyLock::new(|| Formats::read(EMBEDDED).unwrap_or_default());
+pub static FORMATS: LazyLock<ExportFormats> =
+    LazyLock::new(|| ExportFormats::read(EMBEDDED).unwrap_or_default());
 
 /// A form without columns.
-static NOTHING: LazyLock<Format> = LazyLock::new(|| Format {
+static NOTHING: LazyLock<ExportFormat> = LazyLock::new(|| ExportFormat {
     network: "any".to_owned(),
     title: String::new(),
-    kind: Kind::Costs,
+    kind: ExportKind::Costs,
     language: None,
     grade: None,
     source: String::new(),
@@ -36,19 +36,19 @@ static NOTHING: LazyLock<Format> = LazyLock::new(|| Format {
 /// What a file is sent as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum ExportKind {
     /// What campaigns cost.
     Costs,
     /// What networks count of posts.
     Engagement,
 }
 
-impl Kind {
+impl ExportKind {
     /// Its name, as it is stored.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Costs => "costs",
-            Kind::Engagement => "engagement",
+            ExportKind::Costs => "costs",
+            ExportKind::Engagement => "engagement",
         }
     }
 }
@@ -56,13 +56,13 @@ impl Kind {
 /// A kind of file in one language.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Format {
+pub struct ExportFormat {
     /// Whose file it is; `any` for files of one's own.
     pub network: String,
     /// What people call the file.
     pub title: String,
     /// What it is sent as.
-    pub kind: Kind,
+    pub kind: ExportKind,
     /// Its language.
     pub language: Option<String>,
     /// How sure the names are: A to C.
@@ -88,7 +88,7 @@ pub struct Format {
     known: HashMap<String, Option<(String, usize)>>,
 }
 
-impl Format {
+impl ExportFormat {
     /// Whether it is the form of files of one's own.
     pub fn is_any(&self) -> bool {
         self.network == "any"
@@ -116,12 +116,12 @@ impl Format {
 
     fn index(&mut self) {
         for name in &self.other {
-            self.known.insert(Name::of(name).plain, None);
+            self.known.insert(ColumnName::of(name).plain, None);
         }
         for (column, names) in &self.columns {
             for (rank, name) in names.iter().enumerate() {
                 let place = Some((column.clone(), rank));
-                self.known.insert(Name::of(name).plain, place);
+                self.known.insert(ColumnName::of(name).plain, place);
             }
         }
     }
@@ -140,18 +140,18 @@ struct Language {
 /// All that is known of files.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Formats {
+pub struct ExportFormats {
     longer_than_a_day: Vec<String>,
     language: Vec<Language>,
     signs: BTreeMap<String, Currency>,
-    export: Vec<Format>,
+    export: Vec<ExportFormat>,
     #[serde(skip)]
     months: HashMap<String, i8>,
 }
 
-impl Formats {
-    fn read(text: &str) -> Result<Formats, toml::de::Error> {
-        let mut all: Formats = toml::from_str(text)?;
+impl ExportFormats {
+    fn read(text: &str) -> Result<ExportFormats, toml::de::Error> {
+        let mut all: ExportFormats = toml::from_str(text)?;
         for format in &mut all.export {
             format.index();
         }
@@ -165,12 +165,12 @@ impl Formats {
     }
 
     /// The forms of a kind of file.
-    pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Format> {
+    pub fn of(&self, kind: ExportKind) -> impl Iterator<Item = &ExportFormat> {
         self.export.iter().filter(move |format| format.kind == kind)
     }
 
     /// The form of files of one's own.
-    pub fn any(&self, kind: Kind) -> &Format {
+    pub fn any(&self, kind: ExportKind) -> &ExportFormat {
         let found = self.of(kind).find(|format| format.is_any());
         found.unwrap_or(&NOTHING)
     }
@@ -216,11 +216,11 @@ mod tests {
     /// A name that two columns of one form share would be taken for either.
     #[test]
     fn the_data_is_read_and_a_name_has_one_meaning_in_a_form() {
-        let all = Formats::read(EMBEDDED).unwrap();
+        let all = ExportFormats::read(EMBEDDED).unwrap();
         assert!(all.export.len() > 30 && all.month("septembre") == Some(9));
         for format in &all.export {
             let names = format.columns.values().flatten().chain(&format.other);
-            let mut names: Vec<String> = names.map(|name| Name::of(name).plain).collect();
+            let mut names: Vec<String> = names.map(|name| ColumnName::of(name).plain).collect();
             let count = names.len();
             names.sort();
             names.dedup();

@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::content::{Content, Way};
-use super::format::{FORMATS, Format, Kind};
-use super::name::Name;
-use super::{Options, TableError};
+use super::column_name::ColumnName;
+use super::content::{CellLayout, FileContent};
+use super::error::TableError;
+use super::format::{ExportFormat, ExportKind, FORMATS};
+use super::options::ReadOptions;
 use crate::money::Currency;
 
 /// Most lines that may stand before the header.
@@ -33,7 +34,7 @@ const OF_TITLE: &str = "primary";
 
 /// Where a column stands.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct ColumnPlace {
     pub(super) at: usize,
     /// What its name says of its money, as in `Amount spent (EUR)`.
     pub(super) currency: Option<Currency>,
@@ -41,18 +42,18 @@ pub(super) struct Place {
 
 /// The header of a file.
 #[derive(Debug)]
-pub(super) struct Header {
-    pub(super) way: Way,
+pub(super) struct TableHeader {
+    pub(super) layout: CellLayout,
     pub(super) line: u64,
     pub(super) cells: Vec<String>,
-    pub(super) names: Vec<Name>,
-    pub(super) format: &'static Format,
-    pub(super) places: HashMap<String, Vec<Place>>,
+    pub(super) names: Vec<ColumnName>,
+    pub(super) format: &'static ExportFormat,
+    pub(super) places: HashMap<String, Vec<ColumnPlace>>,
     /// The lines before it.
     pub(super) before: Vec<String>,
 }
 
-impl Header {
+impl TableHeader {
     /// Names of columns that nothing is taken from.
     pub(super) fn left_out(&self) -> Vec<String> {
         let taken: HashSet<usize> = self.places.values().flatten().map(|it| it.at).collect();
@@ -72,7 +73,7 @@ impl Header {
         let count = cells.iter().rposition(|cell| !cell.is_empty());
         let count = count.map_or(0, |last| last + 1);
         // In a sheet each cell stands in its column.
-        if count <= self.cells.len() || matches!(self.way, Way::Sheet(_)) {
+        if count <= self.cells.len() || matches!(self.layout, CellLayout::Sheet(_)) {
             return Ok(());
         }
         Err(TableError::new(format!(
@@ -93,8 +94,8 @@ pub(super) fn short(cell: &str) -> String {
 ///
 /// # Errors
 /// When it is neither.
-pub fn column_called(kind: Kind, name: &str) -> Result<String, TableError> {
-    let plain = Name::of(name).plain;
+pub fn column_called(kind: ExportKind, name: &str) -> Result<String, TableError> {
+    let plain = ColumnName::of(name).plain;
     let any = FORMATS.any(kind);
     let is_own = any.columns().find(|column| *column == plain);
     let found = is_own.or_else(|| any.column(&plain).flatten().map(|(column, _)| column));
@@ -112,12 +113,15 @@ pub fn column_called(kind: Kind, name: &str) -> Result<String, TableError> {
 ///
 /// # Errors
 /// When none names two, or one that the request names is not there.
-pub(super) fn find(content: &Content, options: &Options) -> Result<Header, TableError> {
-    let ways = content.ways(options.sheet.as_deref())?;
-    let mut best: Option<(usize, usize, Header)> = None;
+pub(super) fn find(
+    content: &FileContent,
+    options: &ReadOptions,
+) -> Result<TableHeader, TableError> {
+    let layouts = content.layouts(options.sheet.as_deref())?;
+    let mut best: Option<(usize, usize, TableHeader)> = None;
     let mut likely: (u64, Vec<String>) = (1, Vec::new());
-    for way in &ways {
-        let mut lines = content.lines(*way);
+    for layout in &layouts {
+        let mut lines = content.lines(*layout);
         let mut before: Vec<String> = Vec::new();
         for _ in 0..BEFORE_HEADER {
             let Ok(Some((line, cells))) = lines.read() else {
@@ -136,7 +140,7 @@ pub(super) fn find(content: &Content, options: &Options) -> Result<Header, Table
                 let fewest = FEWEST + usize::from(header.format.instead.is_none());
                 let is_own = !header.format.is_any() && columns > 0 && score >= fewest;
                 if (columns >= FEWEST || is_own) && is_better {
-                    (header.way, header.line) = (*way, line);
+                    (header.layout, header.line) = (*layout, line);
                     header.before.clone_from(&before);
                     best = Some((columns, score, header));
                 }
@@ -145,20 +149,26 @@ pub(super) fn find(content: &Content, options: &Options) -> Result<Header, Table
         }
     }
     let Some((_, _, header)) = best else {
-        return Err(several_tables(content, &ways).unwrap_or_else(|| not_found(options, &likely)));
+        return Err(
+            several_tables(content, &layouts).unwrap_or_else(|| not_found(options, &likely))
+        );
     };
     all_mapped(&header, &options.columns)?;
     Ok(header)
 }
 
 /// How many columns and names of a line are known, and what it is as a header.
-fn judged(cells: &[String], title: Option<&String>, options: &Options) -> (usize, usize, Header) {
-    let mut names: Vec<Name> = cells.iter().map(|cell| Name::of(cell)).collect();
+fn judged(
+    cells: &[String],
+    title: Option<&String>,
+    options: &ReadOptions,
+) -> (usize, usize, TableHeader) {
+    let mut names: Vec<ColumnName> = cells.iter().map(|cell| ColumnName::of(cell)).collect();
     for (name, cell) in names.iter_mut().zip(cells) {
         name.currency = name.currency.or_else(|| currency_of_sign(cell));
     }
-    let of_title = title.map(|title| Name::of(&format!("{OF_TITLE}: {title}")));
-    let is_known = |name: &Name| {
+    let of_title = title.map(|title| ColumnName::of(&format!("{OF_TITLE}: {title}")));
+    let is_known = |name: &ColumnName| {
         let mut formats = FORMATS.of(options.kind);
         formats.any(|format| format.column(&name.plain).is_some())
     };
@@ -167,7 +177,7 @@ fn judged(cells: &[String], title: Option<&String>, options: &Options) -> (usize
         figures.for_each(|name| *name = of_title.clone());
     }
     // Of forms that know as many names the one with more columns is taken.
-    let known = |format: &Format| {
+    let known = |format: &ExportFormat| {
         let known = names.iter().filter_map(|name| format.column(&name.plain));
         known.fold((0, 0), |(known, columns), column| {
             (known + 1, columns + usize::from(column.is_some()))
@@ -188,15 +198,16 @@ fn judged(cells: &[String], title: Option<&String>, options: &Options) -> (usize
                 others.retain(|place| place.at != at);
             }
             let currency = names[at].currency;
-            places.insert(column.clone(), vec![Place { at, currency }]);
+            places.insert(column.clone(), vec![ColumnPlace { at, currency }]);
         }
     }
     places.retain(|_, it| !it.is_empty());
-    let is_evidence =
-        |column: &str| options.kind == Kind::Costs && matches!(column, "impressions" | "clicks");
+    let is_evidence = |column: &str| {
+        options.kind == ExportKind::Costs && matches!(column, "impressions" | "clicks")
+    };
     let columns = places.keys().filter(|column| !is_evidence(column)).count();
-    let header = Header {
-        way: Way::Separator(b','),
+    let header = TableHeader {
+        layout: CellLayout::Separator(b','),
         line: 1,
         cells: cells.to_vec(),
         names,
@@ -215,8 +226,12 @@ fn currency_of_sign(cell: &str) -> Option<Currency> {
 }
 
 /// Where the columns stand: by the form's names, and by those that hold everywhere.
-fn places(names: &[Name], format: &Format, any: &Format) -> HashMap<String, Vec<Place>> {
-    let mut ranked: BTreeMap<(&str, bool, usize), Place> = BTreeMap::new();
+fn places(
+    names: &[ColumnName],
+    format: &ExportFormat,
+    any: &ExportFormat,
+) -> HashMap<String, Vec<ColumnPlace>> {
+    let mut ranked: BTreeMap<(&str, bool, usize), ColumnPlace> = BTreeMap::new();
     for (at, name) in names.iter().enumerate() {
         let (found, is_any) = match format.column(&name.plain) {
             Some(found) => (found, false),
@@ -224,31 +239,31 @@ fn places(names: &[Name], format: &Format, any: &Format) -> HashMap<String, Vec<
         };
         if let Some((column, rank)) = found {
             // Of a name that stands there twice the first is taken.
-            ranked.entry((column, is_any, rank)).or_insert(Place {
+            ranked.entry((column, is_any, rank)).or_insert(ColumnPlace {
                 at,
                 currency: name.currency,
             });
         }
     }
-    let mut places: HashMap<String, Vec<Place>> = HashMap::new();
+    let mut places: HashMap<String, Vec<ColumnPlace>> = HashMap::new();
     for ((column, ..), place) in ranked {
         places.entry(column.to_owned()).or_default().push(place);
     }
     places
 }
 
-fn place_of(cells: &[String], names: &[Name], wanted: &str) -> Option<usize> {
+fn place_of(cells: &[String], names: &[ColumnName], wanted: &str) -> Option<usize> {
     let wanted = wanted.trim();
     let exact = cells.iter().position(|cell| cell == wanted);
     exact.or_else(|| {
-        let plain = Name::of(wanted).plain;
+        let plain = ColumnName::of(wanted).plain;
         names
             .iter()
             .position(|name| !plain.is_empty() && name.plain == plain)
     })
 }
 
-fn all_mapped(header: &Header, columns: &BTreeMap<String, String>) -> Result<(), TableError> {
+fn all_mapped(header: &TableHeader, columns: &BTreeMap<String, String>) -> Result<(), TableError> {
     for (column, name) in columns {
         if place_of(&header.cells, &header.names, name).is_none() {
             return Err(TableError::new(format!(
@@ -270,8 +285,8 @@ pub(super) fn listed(cells: &[String]) -> String {
 }
 
 /// Refuses a file of several tables under each other, such as Meta's of an audience.
-fn several_tables(content: &Content, ways: &[Way]) -> Option<TableError> {
-    let mut lines = content.lines(*ways.first()?);
+fn several_tables(content: &FileContent, layouts: &[CellLayout]) -> Option<TableError> {
+    let mut lines = content.lines(*layouts.first()?);
     let (mut titles, mut before): (Vec<String>, Option<String>) = (Vec::new(), None);
     for _ in 0..MOST_TITLED {
         let Ok(Some((_, cells))) = lines.read() else {
@@ -292,10 +307,10 @@ fn several_tables(content: &Content, ways: &[Way]) -> Option<TableError> {
     })
 }
 
-fn not_found(options: &Options, (line, cells): &(u64, Vec<String>)) -> TableError {
+fn not_found(options: &ReadOptions, (line, cells): &(u64, Vec<String>)) -> TableError {
     let (wanted, example) = match options.kind {
-        Kind::Costs => ("a day and an amount", "amount"),
-        Kind::Engagement => ("a day and a figure", "likes"),
+        ExportKind::Costs => ("a day and an amount", "amount"),
+        ExportKind::Engagement => ("a day and a figure", "likes"),
     };
     if cells.iter().all(String::is_empty) {
         return TableError::new(format!(

@@ -20,7 +20,7 @@ pub fn is_not_reported(text: &str) -> bool {
 
 /// What a cell says of its currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sign {
+pub enum CurrencySign {
     /// Nothing.
     None,
     /// A dollar or peso of some country.
@@ -32,10 +32,10 @@ pub enum Sign {
 /// The number in a cell without the sign of its currency: `US$5.00`, `5,00 EUR`, `R$ 4.250,90`.
 ///
 /// A cell with a sign that is not known is left as it is.
-pub fn unsigned(text: &str) -> (String, Sign) {
+pub fn unsigned(text: &str) -> (String, CurrencySign) {
     let is_digit = |c: char| c.is_ascii_digit();
     let (Some(first), Some(last)) = (text.find(is_digit), text.rfind(is_digit)) else {
-        return (text.to_owned(), Sign::None);
+        return (text.to_owned(), CurrencySign::None);
     };
     let (before, rest) = text.split_at(first);
     let (number, behind) = rest.split_at(last + 1 - first);
@@ -48,16 +48,16 @@ pub fn unsigned(text: &str) -> (String, Sign) {
         .filter(is_sign)
         .collect();
     if marked.is_empty() {
-        return (text.to_owned(), Sign::None);
+        return (text.to_owned(), CurrencySign::None);
     }
     let sign = match marked.as_str() {
-        "$" => Sign::Dollar,
-        "¥" | "￥" => Sign::None,
+        "$" => CurrencySign::Dollar,
+        "¥" | "￥" => CurrencySign::None,
         marked => {
             let of_code = || marked.to_ascii_uppercase().parse().ok();
             match FORMATS.sign(marked).or_else(of_code) {
-                Some(currency) => Sign::Of(currency),
-                None => return (text.to_owned(), Sign::None),
+                Some(currency) => CurrencySign::Of(currency),
+                None => return (text.to_owned(), CurrencySign::None),
             }
         }
     };
@@ -69,10 +69,14 @@ pub fn unsigned(text: &str) -> (String, Sign) {
 }
 
 /// What the name of a column says of a currency that a sign does not tell alone: `Cost ($)`.
-pub fn sign_in_name(name: &str) -> Sign {
+pub fn sign_in_name(name: &str) -> CurrencySign {
     let last = name.split_whitespace().next_back().unwrap_or_default();
     let is_dollar = last.trim_matches(['(', ')', '[', ']']) == "$";
-    if is_dollar { Sign::Dollar } else { Sign::None }
+    if is_dollar {
+        CurrencySign::Dollar
+    } else {
+        CurrencySign::None
+    }
 }
 
 /// A number or day with digits, decimal mark and minus of another script, in those of ASCII; none
@@ -105,11 +109,11 @@ pub fn in_ascii(text: &str) -> Option<String> {
 }
 
 /// Whether money with a sign may be in that currency.
-pub fn fits(sign: Sign, currency: Currency) -> bool {
+pub fn fits(sign: CurrencySign, currency: Currency) -> bool {
     match sign {
-        Sign::None => true,
-        Sign::Of(named) => named == currency,
-        Sign::Dollar => !matches!(
+        CurrencySign::None => true,
+        CurrencySign::Of(named) => named == currency,
+        CurrencySign::Dollar => !matches!(
             currency.code(),
             "EUR"
                 | "GBP"
@@ -188,12 +192,14 @@ mod tests {
         ] {
             let (found, sign) = unsigned(text);
             assert_eq!(found, number, "{text}");
-            let expected = code.map_or(Sign::None, |code| Sign::Of(code.parse().unwrap()));
+            let expected = code.map_or(CurrencySign::None, |code| {
+                CurrencySign::Of(code.parse().unwrap())
+            });
             assert_eq!(sign, expected, "{text}");
         }
-        assert_eq!(unsigned("$5").1, Sign::Dollar);
-        assert!(fits(Sign::Dollar, "CAD".parse().unwrap()));
-        assert!(!fits(Sign::Dollar, "EUR".parse().unwrap()));
+        assert_eq!(unsigned("$5").1, CurrencySign::Dollar);
+        assert!(fits(CurrencySign::Dollar, "CAD".parse().unwrap()));
+        assert!(!fits(CurrencySign::Dollar, "EUR".parse().unwrap()));
     }
 
     #[test]

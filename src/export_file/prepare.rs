@@ -8,11 +8,14 @@ mod days;
 mod evidence;
 
 use super::dates;
-use super::format::{FORMATS, Kind};
+use super::error::TableError;
+use super::file_read::PassedOver;
+use super::format::{ExportKind, FORMATS};
 use super::header::listed;
 use super::number;
-use super::totals::Label;
-use super::{Options, PassedOver, Table, TableError};
+use super::options::ReadOptions;
+use super::table::ExportTable;
+use super::totals::TotalLabel;
 use crate::clock::day::DateOrder;
 use crate::money::number_text::DecimalMark;
 use evidence::cells_of;
@@ -24,7 +27,7 @@ const NUMBERS: [&str; 4] = ["amount", "minutes", "hours", "clicks"];
 const FIGURES: [&str; 5] = ["impressions", "likes", "reposts", "replies", "followers"];
 
 /// Makes the rows of a table ready to be read.
-pub(super) fn prepare(table: &mut Table, options: &Options) -> Result<(), TableError> {
+pub(super) fn prepare(table: &mut ExportTable, options: &ReadOptions) -> Result<(), TableError> {
     has_figures(table, options.kind)?;
     pass_over_footer(table);
     if table.rows.is_empty() {
@@ -41,13 +44,13 @@ pub(super) fn prepare(table: &mut Table, options: &Options) -> Result<(), TableE
     Ok(())
 }
 
-fn has_figures(table: &Table, kind: Kind) -> Result<(), TableError> {
+fn has_figures(table: &ExportTable, kind: ExportKind) -> Result<(), TableError> {
     let (is_there, figure) = match kind {
-        Kind::Costs => {
+        ExportKind::Costs => {
             let known = ["amount", "minutes", "hours"];
             (known.iter().any(|it| table.header.has(it)), "amount")
         }
-        Kind::Engagement => (FIGURES.iter().any(|it| table.header.has(it)), "impressions"),
+        ExportKind::Engagement => (FIGURES.iter().any(|it| table.header.has(it)), "impressions"),
     };
     if is_there {
         return Ok(());
@@ -72,14 +75,14 @@ fn has_figures(table: &Table, kind: Kind) -> Result<(), TableError> {
 }
 
 /// Passes over the lines behind the last row that have one cell only: Microsoft's copyright.
-fn pass_over_footer(table: &mut Table) {
+fn pass_over_footer(table: &mut ExportTable) {
     let is_note = |cells: &[String]| {
         let mut filled = cells.iter().filter(|cell| !cell.is_empty());
         let (Some(only), None) = (filled.next(), filled.next()) else {
             return false;
         };
         cells[0] == *only
-            && Label::of(only) == Label::None
+            && TotalLabel::of(only) == TotalLabel::None
             && dates::read(only, Some(DateOrder::Mdy)).is_none()
             && dates::without_year(only).is_none()
     };
@@ -101,7 +104,7 @@ fn pass_over_footer(table: &mut Table) {
 }
 
 /// Writes numbers and days in digits of ASCII.
-fn rewrite_digits(table: &mut Table) {
+fn rewrite_digits(table: &mut ExportTable) {
     let columns = days::DAYS.iter().chain(&NUMBERS).chain(&FIGURES);
     let places = columns.filter_map(|column| table.header.places.get(*column));
     let places: Vec<usize> = places.flatten().map(|place| place.at).collect();
@@ -118,7 +121,10 @@ fn rewrite_digits(table: &mut Table) {
 
 /// The decimal mark: by the amounts, as the request says, by the counts, as an earlier request
 /// said, or by the language of the header.
-fn decimal(table: &mut Table, options: &Options) -> Result<Option<DecimalMark>, TableError> {
+fn decimal(
+    table: &mut ExportTable,
+    options: &ReadOptions,
+) -> Result<Option<DecimalMark>, TableError> {
     let what = (
         "their decimal mark",
         "or say what stands before decimals: decimal=point or decimal=comma (--decimal)",
@@ -144,7 +150,7 @@ fn decimal(table: &mut Table, options: &Options) -> Result<Option<DecimalMark>, 
 }
 
 /// Makes addresses of the ids of posts, where the network's file has only these.
-fn complete_addresses(table: &mut Table) {
+fn complete_addresses(table: &mut ExportTable) {
     let Some(before) = &table.header.format.post_address else {
         return;
     };
@@ -157,7 +163,7 @@ fn complete_addresses(table: &mut Table) {
     for (_, cells) in &mut table.rows {
         for place in &places {
             let cell = cells.get_mut(place.at).filter(|cell| {
-                !cell.is_empty() && !cell.contains('/') && Label::of(cell) == Label::None
+                !cell.is_empty() && !cell.contains('/') && TotalLabel::of(cell) == TotalLabel::None
             });
             if let Some(cell) = cell {
                 cell.insert_str(0, before);

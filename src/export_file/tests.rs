@@ -3,28 +3,31 @@
 
 use proptest::prelude::*;
 
+use super::format::ExportKind;
 use super::*;
 use crate::clock::Millis;
+use crate::money::Currency;
+use crate::money::number_text::DecimalMark;
 
-fn costs() -> Options {
-    Options::of(Kind::Costs)
+fn costs() -> ReadOptions {
+    ReadOptions::of(ExportKind::Costs)
 }
 
-fn read_table(raw: &[u8], options: &Options) -> Result<Table, TableError> {
-    Table::read(&Content::read(raw)?, options)
+fn read_table(raw: &[u8], options: &ReadOptions) -> Result<ExportTable, TableError> {
+    ExportTable::read(&FileContent::read(raw)?, options)
 }
 
-fn read(text: &str) -> Table {
+fn read(text: &str) -> ExportTable {
     read_table(text.as_bytes(), &costs()).unwrap()
 }
 
-fn refused(text: &str, options: &Options) -> String {
+fn refused(text: &str, options: &ReadOptions) -> String {
     read_table(text.as_bytes(), options)
         .unwrap_err()
         .to_string()
 }
 
-fn shown(table: &Table) -> Vec<String> {
+fn shown(table: &ExportTable) -> Vec<String> {
     let rows = table.rows().map(|(line, row)| {
         let amount = row.money("amount");
         let currency = amount.and_then(|(_, currency)| currency);
@@ -94,7 +97,7 @@ fn days_are_those_of_the_file() {
         (row.get("from"), row.get("to")),
         (Some("2026-09-01"), Some("2026-09-01"))
     );
-    let mut options = Options::of(Kind::Engagement);
+    let mut options = ReadOptions::of(ExportKind::Engagement);
     options.year = Some(2026);
     let text = "Date,Video Views,Likes\n\"December 31\",1,1\n\"January 1\",2,1\n";
     let table = read_table(text.as_bytes(), &options).unwrap();
@@ -143,8 +146,8 @@ fn a_mapping_takes_a_column_of_any_name() {
         .columns
         .insert("campaign".to_owned(), "gone".to_owned());
     assert!(refused(text, &options).contains("no column \"gone\" for campaign"));
-    assert_eq!(column_called(Kind::Costs, "cost").unwrap(), "amount");
-    assert!(column_called(Kind::Costs, "colour").is_err());
+    assert_eq!(column_called(ExportKind::Costs, "cost").unwrap(), "amount");
+    assert!(column_called(ExportKind::Costs, "colour").is_err());
 }
 
 #[test]
@@ -184,12 +187,12 @@ fn what_cannot_be_read_is_refused_with_line_and_cause() {
     }
     let told = refused(
         "Date,Video Views\n\"August 31\",1\n",
-        &Options::of(Kind::Engagement),
+        &ReadOptions::of(ExportKind::Engagement),
     );
     assert!(told.contains("line 2") && told.contains("--year"), "{told}");
     let told = refused(
         "Date,Sponsored followers,Organic followers,Total followers\n09/21/2026,1,2,3\n",
-        &Options::of(Kind::Engagement),
+        &ReadOptions::of(ExportKind::Engagement),
     );
     assert!(told.contains("each day's gain"), "{told}");
 }
@@ -215,16 +218,16 @@ proptest! {
             raw[at] = byte;
         }
         let end = cut.map_or(raw.len(), |cut| cut.index(raw.len()));
-        for kind in [Kind::Costs, Kind::Engagement] {
-            let _ = read_table(&raw[..end], &Options::of(kind));
+        for kind in [ExportKind::Costs, ExportKind::Engagement] {
+            let _ = read_table(&raw[..end], &ReadOptions::of(kind));
         }
     }
 
     /// Whatever is sent, it is a table or refused with a reason.
     #[test]
     fn no_bytes_panic(raw in proptest::collection::vec(any::<u8>(), 0..400)) {
-        for kind in [Kind::Costs, Kind::Engagement] {
-            if let Ok(table) = read_table(&raw, &Options::of(kind)) {
+        for kind in [ExportKind::Costs, ExportKind::Engagement] {
+            if let Ok(table) = read_table(&raw, &ReadOptions::of(kind)) {
                 totals::kinds(&table, &["amount"]);
             }
         }

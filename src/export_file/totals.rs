@@ -13,10 +13,10 @@ mod label;
 use std::collections::HashMap;
 
 use super::number;
-use super::{Row, Table};
+use super::table::{ExportRow, ExportTable};
 use crate::money::Currency;
 use crate::money::number_text::{self, DecimalMark};
-pub(super) use label::Label;
+pub(super) use label::TotalLabel;
 
 /// Columns that say which campaign, link or post a row is of.
 const WHAT: [&str; 3] = ["campaign", "link", "permalink"];
@@ -39,8 +39,8 @@ pub enum RowKind {
 }
 
 /// What a row looks like.
-struct Shape<'a> {
-    label: Label,
+struct RowShape<'a> {
+    label: TotalLabel,
     /// Its cells in [`WHAT`] and [`MORE`].
     names: [&'a str; 6],
     day: Option<&'a str>,
@@ -50,14 +50,14 @@ struct Shape<'a> {
     figures: Vec<Option<i64>>,
 }
 
-impl<'a> Shape<'a> {
-    fn of(row: Row<'a>, figures: &[&'static str]) -> Shape<'a> {
+impl<'a> RowShape<'a> {
+    fn of(row: ExportRow<'a>, figures: &[&'static str]) -> RowShape<'a> {
         let mut names = [""; 6];
         for (name, column) in names.iter_mut().zip(WHAT.iter().chain(&MORE)) {
             *name = row.get(column).unwrap_or_default();
         }
         // A sum may be called so where posts have their address.
-        if Label::of(names[2]) == Label::Total {
+        if TotalLabel::of(names[2]) == TotalLabel::Total {
             names[2] = "";
         }
         let figure = |column: &&'static str| match *column {
@@ -68,11 +68,13 @@ impl<'a> Shape<'a> {
             }
             count => number_text::count(row.get(count)?).ok(),
         };
-        Shape {
+        RowShape {
             label: label(row),
             names,
             // A sum may be called so in this column.
-            day: row.get("day").filter(|day| Label::of(day) == Label::None),
+            day: row
+                .get("day")
+                .filter(|day| TotalLabel::of(day) == TotalLabel::None),
             is_day_worded: row.get("day").is_some_and(|day| !day.contains(is_digit)),
             range: row.get("from").zip(row.get("to")),
             figures: figures.iter().map(figure).collect(),
@@ -96,13 +98,13 @@ impl<'a> Shape<'a> {
 
 /// Figures of some rows together.
 #[derive(Clone, Debug, Default)]
-struct Together {
+struct FigureSums {
     figures: Vec<i64>,
     rows: i64,
 }
 
-impl Together {
-    fn add(&mut self, shape: &Shape<'_>) {
+impl FigureSums {
+    fn add(&mut self, shape: &RowShape<'_>) {
         self.rows += 1;
         self.figures.resize(shape.figures.len(), 0);
         for (sum, figure) in self.figures.iter_mut().zip(&shape.figures) {
@@ -111,9 +113,9 @@ impl Together {
     }
 
     /// The same without that row, which is among them.
-    fn without(&self, shape: &Shape<'_>) -> Together {
+    fn without(&self, shape: &RowShape<'_>) -> FigureSums {
         let figures = self.figures.iter().zip(&shape.figures);
-        Together {
+        FigureSums {
             figures: figures
                 .map(|(sum, figure)| sum.saturating_sub(figure.unwrap_or(0)))
                 .collect(),
@@ -122,7 +124,7 @@ impl Together {
     }
 
     /// Whether that row is the sum of these; each may be rounded.
-    fn are(&self, shape: &Shape<'_>) -> bool {
+    fn are(&self, shape: &RowShape<'_>) -> bool {
         let told = shape.figures.iter().zip(&self.figures);
         let mut told = told.filter_map(|(figure, sum)| figure.map(|figure| (figure, *sum)));
         self.rows > 0
@@ -144,53 +146,53 @@ fn amount(text: &str, currency: Option<Currency>, decimal: Option<DecimalMark>) 
 }
 
 /// That of its first cell, or of what it says that it is of.
-fn label(row: Row<'_>) -> Label {
+fn label(row: ExportRow<'_>) -> TotalLabel {
     let first = row.cells.iter().find(|cell| !cell.is_empty());
     let named = row.all("campaign").chain(row.get("note"));
     let labels = first.map(String::as_str).into_iter().chain(named);
-    labels.map(Label::of).max().unwrap_or(Label::None)
+    labels.map(TotalLabel::of).max().unwrap_or(TotalLabel::None)
 }
 
 /// What each row of the table is; `figures` are the columns whose values add up.
-pub fn kinds(table: &Table, figures: &[&'static str]) -> Vec<RowKind> {
-    let shapes: Vec<Shape<'_>> = table
+pub fn kinds(table: &ExportTable, figures: &[&'static str]) -> Vec<RowKind> {
+    let shapes: Vec<RowShape<'_>> = table
         .rows()
-        .map(|(_, row)| Shape::of(row, figures))
+        .map(|(_, row)| RowShape::of(row, figures))
         .collect();
-    let all = Shapes::of(&shapes);
+    let all = RowShapes::of(&shapes);
     (0..shapes.len()).map(|at| all.kind(at)).collect()
 }
 
 /// The rows, and what holds for all of them: each is looked at once, however many there are.
-struct Shapes<'a> {
-    rows: &'a [Shape<'a>],
+struct RowShapes<'a> {
+    rows: &'a [RowShape<'a>],
     /// Whether any row says anything of what it is of.
     have_names: bool,
     /// How many rows say which campaign, link or post they are of, and how many say nothing.
     saying_what: usize,
     unnamed: usize,
     /// Rows that neither a label nor a missing name makes a sum.
-    plain: Together,
+    plain: FigureSums,
     /// How many of these are of several days at once.
     spanning: usize,
     /// Those of them that have a day, and by what they are of.
     with_day: usize,
-    of_name: HashMap<[&'a str; 6], Together>,
+    of_name: HashMap<[&'a str; 6], FigureSums>,
 }
 
-impl<'a> Shapes<'a> {
-    fn of(shapes: &'a [Shape<'a>]) -> Shapes<'a> {
-        let mut all = Shapes {
+impl<'a> RowShapes<'a> {
+    fn of(shapes: &'a [RowShape<'a>]) -> RowShapes<'a> {
+        let mut all = RowShapes {
             rows: shapes,
-            have_names: shapes.iter().any(Shape::is_named),
+            have_names: shapes.iter().any(RowShape::is_named),
             saying_what: 0,
             unnamed: 0,
-            plain: Together::default(),
+            plain: FigureSums::default(),
             spanning: 0,
             with_day: 0,
             of_name: HashMap::new(),
         };
-        for shape in shapes.iter().filter(|it| it.label != Label::Total) {
+        for shape in shapes.iter().filter(|it| it.label != TotalLabel::Total) {
             all.saying_what += usize::from(shape.says_what());
             all.unnamed += usize::from(!shape.is_named());
             if all.is_plain(shape) {
@@ -205,39 +207,39 @@ impl<'a> Shapes<'a> {
         all
     }
 
-    fn is_plain(&self, shape: &Shape<'_>) -> bool {
-        let may_be = shape.label != Label::Total && !shape.is_day_worded;
+    fn is_plain(&self, shape: &RowShape<'_>) -> bool {
+        let may_be = shape.label != TotalLabel::Total && !shape.is_day_worded;
         may_be && (shape.is_named() || !self.have_names)
     }
 
     fn kind(&self, at: usize) -> RowKind {
         let shape = &self.rows[at];
         match shape.label {
-            Label::Total => self.labelled(shape),
-            Label::MayBe
+            TotalLabel::Total => self.labelled(shape),
+            TotalLabel::MayBe
                 if self.is_sum(shape) && shape.day.is_none() && shape.range.is_none() =>
             {
                 RowKind::Total
             }
-            Label::MayBe if self.is_sum(shape) && self.others(shape).rows > 1 => RowKind::Unclear(
+            TotalLabel::MayBe if self.is_sum(shape) && self.others(shape).rows > 1 => RowKind::Unclear(
                 "campaign_id",
                 "is called like a sum, and its figures are those of the other rows together; take the line \
                  out if it is one, else give the campaign's id or utm_campaign"
                     .to_owned(),
             ),
             // A sum is called so in more languages than are known here.
-            Label::None
+            TotalLabel::None
                 if shape.is_day_worded && self.others(shape).rows > 1 && self.is_sum(shape) =>
             {
                 RowKind::Total
             }
-            Label::None if !shape.is_named() => self.unnamed(at),
-            Label::MayBe | Label::None => self.dayless(shape),
+            TotalLabel::None if !shape.is_named() => self.unnamed(at),
+            TotalLabel::MayBe | TotalLabel::None => self.dayless(shape),
         }
     }
 
     /// The plain rows beside this one.
-    fn others(&self, shape: &Shape<'_>) -> Together {
+    fn others(&self, shape: &RowShape<'_>) -> FigureSums {
         if self.is_plain(shape) {
             self.plain.without(shape)
         } else {
@@ -245,12 +247,12 @@ impl<'a> Shapes<'a> {
         }
     }
 
-    fn is_sum(&self, shape: &Shape<'_>) -> bool {
+    fn is_sum(&self, shape: &RowShape<'_>) -> bool {
         self.others(shape).are(shape)
     }
 
     /// `Total`, `Gesamt: Konto`, `Results from 3 campaigns`.
-    fn labelled(&self, shape: &Shape<'_>) -> RowKind {
+    fn labelled(&self, shape: &RowShape<'_>) -> RowKind {
         let [_, link, permalink, ..] = shape.names;
         if !link.is_empty() || !permalink.is_empty() {
             return RowKind::Own;
@@ -299,7 +301,7 @@ impl<'a> Shapes<'a> {
     }
 
     /// A row without a day among rows with one is a sum over days.
-    fn dayless(&self, shape: &Shape<'_>) -> RowKind {
+    fn dayless(&self, shape: &RowShape<'_>) -> RowKind {
         if shape.day.is_some() || self.with_day == 0 {
             return RowKind::Own;
         }
@@ -323,11 +325,12 @@ impl<'a> Shapes<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::export_file::{Content, Kind, Options};
+    use crate::export_file::format::ExportKind;
+    use crate::export_file::{FileContent, ReadOptions};
 
     fn kinds_of(text: &str) -> Vec<RowKind> {
-        let content = Content::read(text.as_bytes()).unwrap();
-        let table = Table::read(&content, &Options::of(Kind::Costs)).unwrap();
+        let content = FileContent::read(text.as_bytes()).unwrap();
+        let table = ExportTable::read(&content, &ReadOptions::of(ExportKind::Costs)).unwrap();
         kinds(&table, &["amount"])
     }
 

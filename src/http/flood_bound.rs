@@ -20,7 +20,7 @@ use foldhash::quality::{FixedState, RandomState};
 use crate::clock::Millis;
 use crate::http::limit::network;
 use crate::id::LinkId;
-use crate::link::domain::reach::{Reach, reach_of};
+use crate::link::domain::reach::{Reachability, reach_of};
 
 /// Cells of a row; a power of two.
 const CELLS: usize = 1 << 16;
@@ -72,7 +72,8 @@ impl FloodBound {
         let bound = u64::from(self.per_minute);
         clicks <= bound
             || (clicks <= bound * SHARED_FACTOR
-                && (agents.count_ones() >= SHARED_BITS || reach_of(address) != Reach::Everybody))
+                && (agents.count_ones() >= SHARED_BITS
+                    || reach_of(address) != Reachability::Everybody))
     }
 }
 

@@ -10,11 +10,11 @@ mod signed;
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
-use url::Url;
+use url::{Url, form_urlencoded};
 
-pub use self::clean::{Cleaned, clean};
+pub use self::clean::{PasteDefect, clean};
 pub(super) use self::signed::is_signed;
 use super::domain;
 use super::utm::UtmTags;
@@ -208,9 +208,9 @@ impl Destination {
         let mut tags = UtmTags::default();
         for (name, value) in self.parameters() {
             if tags.get(&name).is_some() {
-                return Err(Error::RepeatedTag(name));
+                return Err(Error::RepeatedTag(name.into_owned()));
             }
-            tags.set(&name, value);
+            tags.set(&name, value.into_owned());
         }
         Ok(tags)
     }
@@ -251,7 +251,7 @@ impl Destination {
             Some(query) if !removed.is_empty() => {
                 let kept: Vec<&str> = query
                     .split('&')
-                    .filter(|pair| !removed.contains(&decode(pair).0.as_str()))
+                    .filter(|pair| !query_pairs(pair).any(|(name, _)| removed.contains(&&*name)))
                     .collect();
                 if kept.is_empty() {
                     path.to_owned()
@@ -273,14 +273,18 @@ impl Destination {
         Ok((whole, in_force))
     }
 
-    fn parameters(&self) -> impl Iterator<Item = (String, String)> {
+    fn parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         parameters(&self.text)
     }
 }
 
 /// The names and values of a URL's query, decoded.
-fn parameters(url: &str) -> impl Iterator<Item = (String, String)> {
-    parts(url).1.unwrap_or_default().split('&').map(decode)
+fn parameters(url: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    query_pairs(parts(url).1.unwrap_or_default())
+}
+
+fn query_pairs(query: &str) -> form_urlencoded::Parse<'_> {
+    form_urlencoded::parse(query.as_bytes())
 }
 
 /// Whether the URL's query has this parameter.
@@ -304,16 +308,6 @@ fn glue(front: &str) -> &'static str {
         Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
         Some(_) => "&",
     }
-}
-
-fn decode(pair: &str) -> (String, String) {
-    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-    let plain = |text: &str| {
-        percent_decode_str(&text.replace('+', " "))
-            .decode_utf8_lossy()
-            .into_owned()
-    };
-    (plain(name), plain(value))
 }
 
 /// Whether a query parameter of this name may carry the click id.

@@ -81,7 +81,7 @@ impl FromStr for Scheme {
 
 /// What stands before the slug of a short link.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address {
+pub struct DomainAddress {
     /// How it is asked.
     pub scheme: Scheme,
     /// The host in its one form.
@@ -90,12 +90,12 @@ pub struct Address {
     pub path: String,
 }
 
-impl Address {
+impl DomainAddress {
     /// Reads `https://www.shop.example/go`, or a bare host, which is then asked by `scheme`.
     ///
     /// # Errors
     /// The first rule broken.
-    pub fn parse(text: &str, scheme: Scheme) -> Result<Address, Error> {
+    pub fn parse(text: &str, scheme: Scheme) -> Result<DomainAddress, Error> {
         let text = text.trim();
         let whole = if text.contains("://") {
             text.to_owned()
@@ -119,7 +119,7 @@ impl Address {
             None | Some(80 | 443) => name.to_owned(),
             Some(port) => format!("{name}:{port}"),
         };
-        Ok(Address {
+        Ok(DomainAddress {
             scheme,
             host,
             path: path(url.path())?,
@@ -159,7 +159,7 @@ pub fn parse_host(text: &str) -> Result<String, Error> {
     if !is_bare {
         return Err(Error::Host(text.to_owned()));
     }
-    Ok(Address::parse(text, Scheme::Http)?.host)
+    Ok(DomainAddress::parse(text, Scheme::Http)?.host)
 }
 
 /// The host as people write it, where that differs from its ASCII form.
@@ -210,7 +210,7 @@ pub fn split_port(host: &[u8]) -> (&[u8], Option<&[u8]>) {
 
 /// Who named a domain first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum DomainOrigin {
     /// `server.public_url` or `server.domains`.
     Configuration,
     /// `leadline domain`.
@@ -219,18 +219,18 @@ pub enum Origin {
     Links,
 }
 
-impl Origin {
+impl DomainOrigin {
     /// The word at rest.
     pub fn as_str(self) -> &'static str {
         match self {
-            Origin::Configuration => "configuration",
-            Origin::Command => "command",
-            Origin::Links => "links",
+            DomainOrigin::Configuration => "configuration",
+            DomainOrigin::Command => "command",
+            DomainOrigin::Links => "links",
         }
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for DomainOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -244,9 +244,9 @@ pub struct Domain {
     /// Who may make links on it; `None`: every workspace.
     pub workspace_id: Option<WorkspaceId>,
     /// What its short links begin with.
-    pub address: Address,
+    pub address: DomainAddress,
     /// Who named it first.
-    pub origin: Origin,
+    pub origin: DomainOrigin,
     /// Domains that took its links, in the order of time.
     pub moved_to: Vec<String>,
     /// When it was first known.

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 use utoipa::ToSchema;
 
-use self::web_link::Finder;
+use self::web_link::WebLinkFinder;
 use crate::network::{LengthUnit, LinkLength, PostLengthRule};
 
 /// Stands for the short link in a text.
@@ -115,7 +115,7 @@ pub fn link_fault(rule: Option<&PostLengthRule>, text: &str, short_url: &str) ->
 
 /// Where the network sees links; none where its way is not known.
 fn links(rule: &PostLengthRule, text: &str, short_url: &str) -> Option<Vec<Range<usize>>> {
-    let finder = |bare| Finder::new(text, Some(short_url), bare).links();
+    let finder = |bare| WebLinkFinder::new(text, Some(short_url), bare).links();
     match (rule.unit, rule.link) {
         (LengthUnit::Weighted, _) => Some(finder(true)),
         (_, LinkLength::Fixed(_)) => Some(finder(false)),

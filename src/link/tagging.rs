@@ -28,7 +28,7 @@ pub enum ClickIdMode {
 
 /// What is wanted of a link's destination.
 #[derive(Debug)]
-pub struct Wanted<'a> {
+pub struct TaggingRequest<'a> {
     /// The destination as somebody gave it.
     pub url: &'a str,
     /// Domains that no destination may lead back to.
@@ -51,7 +51,7 @@ pub struct Wanted<'a> {
 
 /// A destination ready for a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tagged {
+pub struct TaggedDestination {
     /// The destination with its tags.
     pub destination: String,
     /// The tags in force.
@@ -77,12 +77,12 @@ pub enum Error {
 ///
 /// # Errors
 /// When the URL is refused, its own tags conflict, or the tags break the convention.
-pub fn tag(wanted: &Wanted<'_>) -> Result<Tagged, Error> {
+pub fn tag(wanted: &TaggingRequest<'_>) -> Result<TaggedDestination, Error> {
     let url = Destination::parse(wanted.url, wanted.own_domains)?;
     let param = wanted.click_id_param.unwrap_or(CLICK_ID_PARAM);
     destination::check_click_id_param(param)?;
     if url.is_signed() && wanted.click_id != ClickIdMode::Always {
-        return Ok(Tagged {
+        return Ok(TaggedDestination {
             destination: url.as_str().to_owned(),
             utm: url.tags()?,
             click_id_param: None,
@@ -107,7 +107,7 @@ pub fn tag(wanted: &Wanted<'_>) -> Result<Tagged, Error> {
         wanted.convention.validate(&utm)?;
     }
     let click_id_param = (wanted.click_id != ClickIdMode::Never).then(|| param.to_owned());
-    Ok(Tagged {
+    Ok(TaggedDestination {
         destination,
         utm,
         click_id_param,

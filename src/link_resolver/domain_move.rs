@@ -15,7 +15,7 @@ use super::LinkResolver;
 use crate::clock::Millis;
 use crate::id::{DomainId, WorkspaceId};
 use crate::link::domain::table::{DomainTable, scheme_of_links};
-use crate::link::domain::{self as address, Address, Domain, Origin};
+use crate::link::domain::{self as address, Domain, DomainAddress, DomainOrigin};
 use crate::store::domain::{self, LinkName, Slugs};
 use crate::store::{self, Store, Tx};
 
@@ -67,7 +67,7 @@ pub struct MoveOutcome {
 pub enum Error {
     /// No address.
     #[error(transparent)]
-    Address(#[from] address::Error),
+    DomainAddress(#[from] address::Error),
     /// Twice the same domain.
     #[error("{0} is the same domain in both places")]
     Same(String),
@@ -98,7 +98,7 @@ impl LinkResolver {
     /// When the store does not answer, or has no such workspace.
     pub async fn add_domain(
         &self,
-        address: &Address,
+        address: &DomainAddress,
         owner: Option<WorkspaceId>,
         now: Millis,
     ) -> Result<bool, store::Error> {
@@ -121,7 +121,7 @@ impl LinkResolver {
     ) -> Result<MoveOutcome, Error> {
         let from = address::parse_host(wanted.from)?;
         let scheme = scheme_of_links(self.0.domains.configured(), wanted.to);
-        let to = Address::parse(wanted.to, scheme)?;
+        let to = DomainAddress::parse(wanted.to, scheme)?;
         if from == to.host {
             return Err(Error::Same(from));
         }
@@ -198,7 +198,7 @@ impl LinkResolver {
 
 async fn add(
     tx: &mut Tx,
-    address: &Address,
+    address: &DomainAddress,
     workspace_id: Option<WorkspaceId>,
     now: Millis,
 ) -> Result<bool, store::Error> {
@@ -206,7 +206,7 @@ async fn add(
         id: DomainId::new(now),
         workspace_id,
         address: address.clone(),
-        origin: Origin::Command,
+        origin: DomainOrigin::Command,
         moved_to: Vec::new(),
         created_at: now,
     };

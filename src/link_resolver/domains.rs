@@ -11,8 +11,8 @@ use arc_swap::{ArcSwap, Guard};
 
 use crate::clock::Millis;
 use crate::id::DomainId;
-use crate::link::domain::table::{Configured, DomainTable, further, scheme_of_links};
-use crate::link::domain::{Address, Domain, Origin, parse_host};
+use crate::link::domain::table::{ConfiguredDomains, DomainTable, further, scheme_of_links};
+use crate::link::domain::{Domain, DomainAddress, DomainOrigin, parse_host};
 use crate::store::domain::{self, LinkName};
 use crate::store::{self, Store, Tx};
 
@@ -22,7 +22,7 @@ const FRESH_FOR: Duration = Duration::from_secs(1);
 /// The domains in memory.
 #[derive(Debug)]
 pub struct Domains {
-    configured: Configured,
+    configured: ConfiguredDomains,
     table: ArcSwap<DomainTable>,
     /// When the table was last read.
     read_at: Mutex<Option<Instant>>,
@@ -51,7 +51,7 @@ pub struct DomainNotes {
 impl Domains {
     /// Those that the configuration names; the store's follow by [`Domains::merge`], and what other
     /// programs change by [`LinkResolver::refresh_domains`](super::LinkResolver::refresh_domains).
-    pub fn new(configured: Configured) -> Domains {
+    pub fn new(configured: ConfiguredDomains) -> Domains {
         let table = ArcSwap::from_pointee(DomainTable::new(&configured, &[]));
         Domains {
             configured,
@@ -101,7 +101,7 @@ impl Domains {
     }
 
     /// What the configuration says.
-    pub fn configured(&self) -> &Configured {
+    pub fn configured(&self) -> &ConfiguredDomains {
         &self.configured
     }
 
@@ -133,12 +133,12 @@ impl Domains {
             // Earlier versions took what the configuration said as it stood there.
             if let Some(form) = parse_host(&host).ok().filter(|form| *form != host) {
                 domain::move_links(tx, &host, &form, now).await?;
-                self.add(tx, &form, Origin::Links, now).await?;
+                self.add(tx, &form, DomainOrigin::Links, now).await?;
                 if domain::count_links(tx, &host).await? == 0 {
                     continue;
                 }
             }
-            self.add(tx, &host, Origin::Links, now).await?;
+            self.add(tx, &host, DomainOrigin::Links, now).await?;
         }
         Ok(())
     }
@@ -167,12 +167,12 @@ impl Domains {
                 .await?;
             }
             None => {
-                self.add(tx, &default.host, Origin::Configuration, now)
+                self.add(tx, &default.host, DomainOrigin::Configuration, now)
                     .await?;
             }
         }
         for host in &self.configured.further {
-            self.add(tx, host, Origin::Configuration, now).await?;
+            self.add(tx, host, DomainOrigin::Configuration, now).await?;
         }
         Ok(())
     }
@@ -182,7 +182,7 @@ impl Domains {
         &self,
         tx: &mut Tx,
         host: &str,
-        origin: Origin,
+        origin: DomainOrigin,
         now: Millis,
     ) -> Result<(), store::Error> {
         let configured = &self.configured;
@@ -191,7 +191,7 @@ impl Domains {
         } else if configured.names(host) {
             further(configured, host)
         } else {
-            Address {
+            DomainAddress {
                 scheme: scheme_of_links(configured, host),
                 host: host.to_owned(),
                 path: String::new(),

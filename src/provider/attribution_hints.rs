@@ -4,7 +4,9 @@
 //! Holds: what is garbled costs nothing but itself; an e-mail address leaves only its keyed hash,
 //! wherever it stands. Must not know: any provider's fields.
 
-use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
+
+use url::form_urlencoded;
 
 use super::report::{ConversionReport, ReportedCustomer, is_email, names_a_person};
 use crate::clock::Millis;
@@ -163,17 +165,10 @@ pub fn parameters(url: &str) -> Vec<(String, String)> {
 
 /// The parameters of a query or of a form's body; names and values decoded.
 pub fn query_parameters(query: &str) -> Vec<(String, String)> {
-    let decode = |text: &str| {
-        let text = text.replace('+', " ");
-        let decoded = percent_decode_str(&text).decode_utf8_lossy();
-        // A sign that no text has and not every database can keep.
-        decoded.replace('\0', "")
-    };
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (without_entity(decode(name)), decode(value)))
+    // Not every database can store NUL, and no text has it.
+    let without_nul = |text: Cow<'_, str>| text.replace('\0', "");
+    form_urlencoded::parse(query.as_bytes())
+        .map(|(name, value)| (without_entity(without_nul(name)), without_nul(value)))
         .collect()
 }
 

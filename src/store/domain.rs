@@ -3,7 +3,7 @@
 use super::{Error, Tx, read_id, read_id_option};
 use crate::clock::Millis;
 use crate::drivers::sql::{execute, fetch, statements, value};
-use crate::link::domain::{Address, Domain, Origin};
+use crate::link::domain::{Domain, DomainAddress, DomainOrigin};
 
 #[derive(sqlx_macros::FromRow)]
 struct DomainRow {
@@ -59,8 +59,12 @@ statements! {
         AND lower(slug) IN ('app', 'compat', 'share') AND archived_at IS NULL ORDER BY slug";
 }
 
-fn origin(text: &str) -> Result<Origin, Error> {
-    let known = [Origin::Configuration, Origin::Command, Origin::Links];
+fn origin(text: &str) -> Result<DomainOrigin, Error> {
+    let known = [
+        DomainOrigin::Configuration,
+        DomainOrigin::Command,
+        DomainOrigin::Links,
+    ];
     let found = known.into_iter().find(|origin| origin.as_str() == text);
     found.ok_or_else(|| Error::Corrupt {
         what: "origin",
@@ -90,7 +94,7 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Domain>, Error> {
             id: read_id(&row.id)?,
             workspace_id: read_id_option(row.workspace_id.as_deref())?,
             origin: origin(&row.origin)?,
-            address: Address {
+            address: DomainAddress {
                 scheme,
                 host: row.host,
                 path: row.path,

@@ -1,78 +1,99 @@
-//! A long list of regular expressions, of which the first that matches counts.
+//! A long list of regular expressions; the first that matches decides.
 //!
-//! Holds: a rule is compiled when the first text comes that it might match. Most of some six
-//! hundred rules are for browsers that nobody meets, and compiled they take ten megabytes. Which
-//! rules might match is found in one pass over the text, by the words that must stand in it for
-//! each.
+//! # Invariants
+//! - A rule is compiled when the first text comes that it might match: most of some six hundred
+//!   rules are for browsers that nobody meets, and all of them compiled take ten megabytes.
+//! - One pass over the text finds which rules might match, by the words that they need.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
-use regex_filtered::mapper::{Builder, Mapper};
-use regex_filtered::model::Model;
 
+use super::required_words::required_words;
 use crate::enrich::error::Error;
 
-/// Shortest word that is looked for, in bytes.
-const SHORTEST_WORD: usize = 3;
-
-/// A rule as it stands in the data.
+/// A rule as the data has it.
 pub(super) trait RuleSource {
-    /// What it becomes when it is first tried.
+    /// The compiled rule.
     type Rule;
 
     /// Its regular expression.
     fn regex(&self) -> &str;
 
-    /// Makes it ready; `None` where it cannot be used.
+    /// Compiles it; `None` when it cannot be used.
     fn compile(&self) -> Option<Self::Rule>;
 }
 
 /// Rules in their order.
 pub(super) struct FirstMatch<S: RuleSource> {
-    rules: Vec<(S, OnceLock<Option<S::Rule>>)>,
+    rules: Vec<LazyRule<S>>,
+    /// Every word that a rule needs, by its number.
     words: AhoCorasick,
-    /// From words that were found to rules.
-    possible: Mapper,
+}
+
+struct LazyRule<S: RuleSource> {
+    source: S,
+    compiled: OnceLock<Option<S::Rule>>,
+    /// Numbers of words; a text that matches contains one word of each group.
+    needs: Box<[Box<[u32]>]>,
 }
 
 impl<S: RuleSource> FirstMatch<S> {
     /// # Errors
-    /// When one of the rules is no regular expression.
+    /// When a rule is not a regular expression.
     pub(super) fn new(sources: Vec<S>) -> Result<FirstMatch<S>, Error> {
-        let mut models = Builder::new(SHORTEST_WORD);
-        for source in &sources {
-            let parsed = regex_syntax::parse(source.regex());
-            let parsed = parsed.map_err(|error| Error::Family(error.to_string()))?;
-            let model = Model::new(&parsed);
-            models.push(model.map_err(|error| Error::Family(error.to_string()))?);
+        let mut numbers: HashMap<String, u32> = HashMap::new();
+        let mut rules = Vec::with_capacity(sources.len());
+        for source in sources {
+            let regex = regex_syntax::parse(source.regex());
+            let regex = regex.map_err(|error| Error::Family(error.to_string()))?;
+            let mut number = |word: String| {
+                let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+                *numbers.entry(word).or_insert(next)
+            };
+            let groups = required_words(&regex).into_iter();
+            let needs = groups.map(|words| words.into_iter().map(&mut number).collect());
+            rules.push(LazyRule {
+                needs: needs.collect(),
+                source,
+                compiled: OnceLock::new(),
+            });
         }
-        let (possible, words) = models.build();
+        let mut words: Vec<(String, u32)> = numbers.into_iter().collect();
+        words.sort_unstable_by_key(|(_, number)| *number);
         Ok(FirstMatch {
-            rules: sources
-                .into_iter()
-                .map(|it| (it, OnceLock::new()))
-                .collect(),
+            rules,
             words: AhoCorasick::builder()
                 .ascii_case_insensitive(true)
-                .build(words)?,
-            possible,
+                .build(words.into_iter().map(|(word, _)| word))?,
         })
     }
 
-    /// What `try_rule` makes of the first rule of which it makes something.
+    /// What `try_rule` returns for the first rule for which it returns anything.
     pub(super) fn find<'a, T>(
         &'a self,
         text: &str,
         try_rule: impl Fn(&'a S::Rule) -> Option<T>,
     ) -> Option<T> {
-        let found = self.words.find_overlapping_iter(text);
-        let found = found.map(|word| word.pattern().as_usize());
-        let mut possible = self.possible.atom_to_re(found).into_iter();
-        possible.find_map(|number| {
-            let (source, rule) = &self.rules[number];
-            try_rule(rule.get_or_init(|| source.compile()).as_ref()?)
-        })
+        let mut found = vec![false; self.words.patterns_len()];
+        for word in self.words.find_overlapping_iter(text) {
+            found[word.pattern()] = true;
+        }
+        let is_found = |word: &u32| found[*word as usize];
+        let might_match = |rule: &&LazyRule<S>| {
+            let mut groups = rule.needs.iter();
+            groups.all(|words| words.iter().any(is_found))
+        };
+        let mut possible = self.rules.iter().filter(might_match);
+        possible.find_map(|rule| try_rule(rule.compiled()?))
+    }
+}
+
+impl<S: RuleSource> LazyRule<S> {
+    fn compiled(&self) -> Option<&S::Rule> {
+        let compiled = self.compiled.get_or_init(|| self.source.compile());
+        compiled.as_ref()
     }
 }
 
@@ -83,8 +104,9 @@ mod tests {
     impl<S: RuleSource> FirstMatch<S> {
         /// Regular expressions that cannot be used.
         pub(in super::super) fn unusable(&self) -> Vec<&str> {
-            let unusable = self.rules.iter().filter(|(it, _)| it.compile().is_none());
-            unusable.map(|(it, _)| it.regex()).collect()
+            let sources = self.rules.iter().map(|rule| &rule.source);
+            let unusable = sources.filter(|source| source.compile().is_none());
+            unusable.map(RuleSource::regex).collect()
         }
     }
 
@@ -112,7 +134,7 @@ mod tests {
         assert_eq!(first("Opera Mini"), Some("[a-z]{2}"));
         assert_eq!(first("Opera1"), Some("Opera[0-9]"));
         assert_eq!(first("1"), None);
-        let compiled = list.rules.iter().map(|(_, rule)| rule.get().is_some());
+        let compiled = list.rules.iter().map(|rule| rule.compiled.get().is_some());
         assert!(compiled.eq([true, true, false, false, false]));
     }
 }

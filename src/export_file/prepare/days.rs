@@ -8,20 +8,22 @@ use std::collections::HashMap;
 use super::evidence::{self, cells_of};
 use crate::clock::Millis;
 use crate::clock::day::DateOrder;
-use crate::export_file::dates::{self, Range};
-use crate::export_file::format::{FORMATS, Kind};
+use crate::export_file::dates::{self, DayRange};
+use crate::export_file::error::TableError;
+use crate::export_file::format::{ExportKind, FORMATS};
 use crate::export_file::header::listed;
-use crate::export_file::totals::Label;
-use crate::export_file::{Options, Table, TableError};
+use crate::export_file::options::ReadOptions;
+use crate::export_file::table::ExportTable;
+use crate::export_file::totals::TotalLabel;
 
 /// Columns of days.
 pub(super) const DAYS: [&str; 3] = ["day", "from", "to"];
 
 /// Makes the days of a table ready to be read; `range` is that of the lines before its header.
 pub(super) fn prepare(
-    table: &mut Table,
-    options: &Options,
-    range: Option<Range>,
+    table: &mut ExportTable,
+    options: &ReadOptions,
+    range: Option<DayRange>,
 ) -> Result<(), TableError> {
     name_numbers(table);
     table.dates = order(table, options, range)?;
@@ -33,7 +35,7 @@ pub(super) fn prepare(
 }
 
 /// Writes numbers that are days in a workbook as `2026-03-29`.
-fn name_numbers(table: &mut Table) {
+fn name_numbers(table: &mut ExportTable) {
     let Some(day_zero) = table.day_zero else {
         return;
     };
@@ -58,9 +60,9 @@ fn name_numbers(table: &mut Table) {
 /// The order of days: by those that can be read in one way, as the request says, by the range of
 /// the file, as an earlier request said, or by whose file it is.
 fn order(
-    table: &mut Table,
-    options: &Options,
-    range: Option<Range>,
+    table: &mut ExportTable,
+    options: &ReadOptions,
+    range: Option<DayRange>,
 ) -> Result<Option<DateOrder>, TableError> {
     let what = ("the order of day and month", "or make their days alike");
     let cells = cells_of(table, &DAYS);
@@ -83,7 +85,7 @@ fn order(
 }
 
 /// Refuses a file with a day that may be two, where nothing says which one it is.
-fn is_decided(table: &Table) -> Result<(), TableError> {
+fn is_decided(table: &ExportTable) -> Result<(), TableError> {
     if table.dates.is_some() {
         return Ok(());
     }
@@ -102,7 +104,11 @@ fn is_decided(table: &Table) -> Result<(), TableError> {
 }
 
 /// Each row has its day or range, or the file is of one.
-fn has_days(table: &mut Table, options: &Options, range: Option<Range>) -> Result<(), TableError> {
+fn has_days(
+    table: &mut ExportTable,
+    options: &ReadOptions,
+    range: Option<DayRange>,
+) -> Result<(), TableError> {
     let has = |column| table.header.has(column);
     let line = table.header.line;
     if has("day") || (has("from") && has("to")) {
@@ -149,7 +155,7 @@ fn has_days(table: &mut Table, options: &Options, range: Option<Range>) -> Resul
 }
 
 /// How to get a file with days.
-fn by_day(table: &Table, kind: Kind) -> String {
+fn by_day(table: &ExportTable, kind: ExportKind) -> String {
     let column = table
         .format()
         .called("day")
@@ -158,17 +164,21 @@ fn by_day(table: &Table, kind: Kind) -> String {
         format!(", which gives it the column {name:?}")
     });
     let range = match kind {
-        Kind::Costs => {
+        ExportKind::Costs => {
             ", or, where it has one line for each campaign, say its first and last day: from=… and to=… (--from … \
              --to …)"
         }
-        Kind::Engagement => "",
+        ExportKind::Engagement => "",
     };
     format!("Export it again broken down by day{column}{range}")
 }
 
 /// Takes the range that the request says for that of each row: each is then of another campaign.
-fn is_of_range(table: &mut Table, said: Range, own: Option<Range>) -> Result<(), TableError> {
+fn is_of_range(
+    table: &mut ExportTable,
+    said: DayRange,
+    own: Option<DayRange>,
+) -> Result<(), TableError> {
     if let Some(own) = own.filter(|own| *own != said) {
         return Err(TableError::new(format!(
             "the lines before the header say that it is of the days {}, and the request says {}",
@@ -180,7 +190,9 @@ fn is_of_range(table: &mut Table, said: Range, own: Option<Range>) -> Result<(),
     for (line, row) in table.rows() {
         let named = ["campaign", "network", "link"];
         let names: Vec<&str> = named.iter().flat_map(|it| row.all(it)).collect();
-        let is_total = names.iter().any(|it| Label::of(it) == Label::Total);
+        let is_total = names
+            .iter()
+            .any(|it| TotalLabel::of(it) == TotalLabel::Total);
         if names.is_empty() || is_total {
             continue;
         }
@@ -195,13 +207,13 @@ fn is_of_range(table: &mut Table, said: Range, own: Option<Range>) -> Result<(),
     Ok(())
 }
 
-fn shown((first, last): Range) -> String {
+fn shown((first, last): DayRange) -> String {
     let [first, last] = [first, last].map(|day| Millis::of_day(day).date());
     format!("from {first} to {last}")
 }
 
 /// Adds the years that TikTok leaves out.
-fn name_years(table: &mut Table, year: Option<i16>) -> Result<(), TableError> {
+fn name_years(table: &mut ExportTable, year: Option<i16>) -> Result<(), TableError> {
     let Some(at) = table
         .header
         .places
@@ -235,7 +247,7 @@ fn name_years(table: &mut Table, year: Option<i16>) -> Result<(), TableError> {
 
 /// Writes each day that can be read as `2026-03-29`. The end of a range is its last day: midnight
 /// after it is not.
-fn rewrite_days(table: &mut Table) {
+fn rewrite_days(table: &mut ExportTable) {
     let places = |column: &str| table.header.places.get(column).cloned().unwrap_or_default();
     let (from, to) = (places("from"), places("to"));
     for column in DAYS {
@@ -267,7 +279,7 @@ fn rewrite_days(table: &mut Table) {
 }
 
 /// Refuses a file whose only day in each row is the first one of its whole range.
-fn is_by_day(table: &Table, range: Option<Range>) -> Result<(), TableError> {
+fn is_by_day(table: &ExportTable, range: Option<DayRange>) -> Result<(), TableError> {
     let Some((first, last)) = range.filter(|(first, last)| first != last) else {
         return Ok(());
     };

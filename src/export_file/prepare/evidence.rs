@@ -5,19 +5,20 @@
 //! What cells contradict each other about is refused once, with one cell of each kind; so is what
 //! the request says against them.
 
+use crate::export_file::error::TableError;
 use crate::export_file::header::short;
-use crate::export_file::{Table, TableError};
+use crate::export_file::table::ExportTable;
 
 /// A cell, and what it says.
 #[derive(Clone, Debug)]
-pub(super) struct Witness<T> {
+pub(super) struct CellEvidence<T> {
     says: T,
     place: String,
 }
 
 /// Cells of columns, each with its line and the name of its column.
 pub(super) fn cells_of<'a>(
-    table: &'a Table,
+    table: &'a ExportTable,
     columns: &'a [&'a str],
 ) -> impl Iterator<Item = (u64, &'a str, &'a str)> {
     let places = columns.iter().filter_map(|it| table.header.places.get(*it));
@@ -45,15 +46,15 @@ pub(super) fn of_cells<'a, T: Copy + PartialEq>(
     cells: impl Iterator<Item = (u64, &'a str, &'a str)>,
     vote: impl Fn(&str) -> Option<T>,
     (what, remedy): (&str, &str),
-) -> Result<Option<Witness<T>>, TableError> {
-    let mut found: Option<Witness<T>> = None;
+) -> Result<Option<CellEvidence<T>>, TableError> {
+    let mut found: Option<CellEvidence<T>> = None;
     for (line, name, cell) in cells {
         let Some(says) = vote(cell) else {
             continue;
         };
         let Some(first) = &found else {
             let place = shown(line, name, cell);
-            found = Some(Witness { says, place });
+            found = Some(CellEvidence { says, place });
             continue;
         };
         if first.says != says {
@@ -68,7 +69,7 @@ pub(super) fn of_cells<'a, T: Copy + PartialEq>(
     Ok(found)
 }
 
-impl<T: Copy + PartialEq> Witness<T> {
+impl<T: Copy + PartialEq> CellEvidence<T> {
     /// What it says, which the request may say as well.
     ///
     /// # Errors

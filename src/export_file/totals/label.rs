@@ -46,7 +46,7 @@ const RESULTS: [&str; 5] = [
 
 /// How much a name looks like that of a sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Label {
+pub enum TotalLabel {
     /// Not at all.
     None,
     /// It begins with such a word, as a campaign's name may: `Total control`.
@@ -55,16 +55,16 @@ pub enum Label {
     Total,
 }
 
-impl Label {
-    pub fn of(name: &str) -> Label {
+impl TotalLabel {
+    pub fn of(name: &str) -> TotalLabel {
         let name = name.trim().to_lowercase();
         let begins_with_number =
             |text: &str| text.trim_start().starts_with(|c: char| c.is_ascii_digit());
         let mut results = RESULTS.iter().filter_map(|it| name.strip_prefix(it));
         if results.any(begins_with_number) {
-            return Label::Total;
+            return TotalLabel::Total;
         }
-        let mut label = Label::None;
+        let mut label = TotalLabel::None;
         for rest in WORDS.iter().filter_map(|word| name.strip_prefix(word)) {
             let behind = rest.trim_start();
             let of_so_many = ["of ", "from ", "aus ", "von ", "de "]
@@ -72,11 +72,11 @@ impl Label {
                 .filter_map(|it| behind.strip_prefix(it))
                 .any(begins_with_number);
             if behind.is_empty() || behind.starts_with([':', '(']) || of_so_many {
-                return Label::Total;
+                return TotalLabel::Total;
             }
             // `Totally` and `Summer` are other words.
             if !rest.starts_with(char::is_alphanumeric) {
-                label = Label::MayBe;
+                label = TotalLabel::MayBe;
             }
         }
         label
@@ -108,7 +108,7 @@ mod tests {
             "Łącznie: kampanie",
             "Итого: аккаунт",
         ] {
-            assert_eq!(Label::of(name), Label::Total, "{name}");
+            assert_eq!(TotalLabel::of(name), TotalLabel::Total, "{name}");
         }
         for name in [
             "Total control",
@@ -116,7 +116,7 @@ mod tests {
             "Gesamt Marke",
             "Suma cum laude",
         ] {
-            assert_eq!(Label::of(name), Label::MayBe, "{name}");
+            assert_eq!(TotalLabel::of(name), TotalLabel::MayBe, "{name}");
         }
         for name in [
             "Summer sale",
@@ -126,7 +126,7 @@ mod tests {
             "Results fromage",
             "Sumatra",
         ] {
-            assert_eq!(Label::of(name), Label::None, "{name}");
+            assert_eq!(TotalLabel::of(name), TotalLabel::None, "{name}");
         }
     }
 }

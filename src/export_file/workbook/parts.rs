@@ -9,8 +9,8 @@ use std::io::{Cursor, Read};
 use memchr::memmem;
 use zip::ZipArchive;
 
-use super::{MOST_CELLS, broken};
-use crate::export_file::TableError;
+use super::sheet::{MOST_CELLS, broken};
+use crate::export_file::error::TableError;
 
 /// Most bytes of all parts together, unpacked.
 const MOST_UNPACKED: usize = 32 * 1024 * 1024;

@@ -10,11 +10,12 @@ use std::io::{Cursor, Read};
 
 use cfb::CompoundFile;
 
-use super::{
-    Budget, DAY_ZERO, DAY_ZERO_1904, MOST_CELLS, MOST_SHEETS, Rows, Sheet, broken, day, number,
+use super::sheet::{
+    DAY_ZERO, DAY_ZERO_1904, MOST_CELLS, MOST_SHEETS, SheetRows, WorkbookBudget, WorkbookSheet,
+    broken, day, number,
 };
-use crate::export_file::TableError;
-use records::{Record, Segments, records};
+use crate::export_file::error::TableError;
+use records::{BiffRecord, RecordSegments, records};
 
 /// Kinds of records.
 const BOF: u16 = 0x0809;
@@ -22,7 +23,7 @@ const END: u16 = 0x000A;
 
 /// What holds for all sheets of a workbook.
 #[derive(Default)]
-struct Globals {
+struct WorkbookGlobals {
     day_zero: i64,
     strings: Vec<String>,
     /// Whether cells of each format are days.
@@ -35,7 +36,7 @@ struct Globals {
 ///
 /// # Errors
 /// When it is none of this kind, has a password, or is too large.
-pub(super) fn read(raw: &[u8]) -> Result<Vec<Sheet>, TableError> {
+pub(super) fn read(raw: &[u8]) -> Result<Vec<WorkbookSheet>, TableError> {
     // Longer lists of sectors would be read before they are bounded.
     let more_sectors = raw.get(68..72).unwrap_or_default();
     if !matches!(more_sectors, [0xfe | 0xff, 0xff, 0xff, 0xff]) {
@@ -59,16 +60,16 @@ pub(super) fn read(raw: &[u8]) -> Result<Vec<Sheet>, TableError> {
              as CSV (UTF-8)"
         )));
     }
-    let mut budget = Budget::new();
+    let mut budget = WorkbookBudget::new();
     let mut sheets = Vec::new();
     for (from, name) in std::mem::take(&mut globals.sheets) {
-        let mut rows = Rows {
+        let mut rows = SheetRows {
             rows: Vec::new(),
             budget: &mut budget,
         };
         let bytes = bytes.get(from..).unwrap_or_default();
         cells(bytes, &globals, &mut rows).ok_or_else(broken)??;
-        sheets.push(Sheet {
+        sheets.push(WorkbookSheet {
             name,
             rows: rows.rows,
             day_zero: globals.day_zero,
@@ -78,15 +79,15 @@ pub(super) fn read(raw: &[u8]) -> Result<Vec<Sheet>, TableError> {
 }
 
 /// What the first part of the stream says; `None` where it is broken.
-fn globals(bytes: &[u8]) -> Option<Result<Globals, TableError>> {
-    let mut found = Globals {
+fn globals(bytes: &[u8]) -> Option<Result<WorkbookGlobals, TableError>> {
+    let mut found = WorkbookGlobals {
         day_zero: DAY_ZERO,
-        ..Globals::default()
+        ..WorkbookGlobals::default()
     };
     let mut own_formats: Vec<(u16, bool)> = Vec::new();
     let mut kinds: Vec<u16> = Vec::new();
     for (at, record) in records(bytes).enumerate() {
-        let mut data = Segments::of(&record);
+        let mut data = RecordSegments::of(&record);
         match record.kind {
             BOF if at == 0 && record.u16(0)? == 0x0600 => {}
             _ if at == 0 => return None,
@@ -141,7 +142,11 @@ fn is_of_days(format: &str) -> bool {
 }
 
 /// Reads the cells of a sheet; `None` where it is broken.
-fn cells(bytes: &[u8], globals: &Globals, rows: &mut Rows<'_>) -> Option<Result<(), TableError>> {
+fn cells(
+    bytes: &[u8],
+    globals: &WorkbookGlobals,
+    rows: &mut SheetRows<'_>,
+) -> Option<Result<(), TableError>> {
     let mut depth = 0_usize;
     let mut of_formula = (0, 0);
     for record in records(bytes) {
@@ -165,10 +170,10 @@ fn cells(bytes: &[u8], globals: &Globals, rows: &mut Rows<'_>) -> Option<Result<
 
 /// Puts what a record has of cells.
 fn cell(
-    record: &Record<'_>,
-    globals: &Globals,
+    record: &BiffRecord<'_>,
+    globals: &WorkbookGlobals,
     of_formula: &mut (u32, u32),
-    rows: &mut Rows<'_>,
+    rows: &mut SheetRows<'_>,
 ) -> Option<Result<(), TableError>> {
     let place = || Some((u32::from(record.u16(0)?), u32::from(record.u16(2)?)));
     let shown = |format: u16, value: f64| match globals.formats.get(usize::from(format)) {
@@ -176,7 +181,7 @@ fn cell(
         _ => number(value),
     };
     let text_at = |from: usize| {
-        let mut data = Segments::of(record);
+        let mut data = RecordSegments::of(record);
         data.skip(from)?;
         let count = data.u16()?;
         data.text(usize::from(count))

@@ -4,16 +4,18 @@ use std::io::Cursor;
 
 use calamine::{Data, DataRef, Reader, SheetType, SheetVisible, Xlsx};
 
-use super::{
-    Budget, DAY_ZERO, DAY_ZERO_1904, MOST_SHEETS, Rows, Sheet, broken, day, number, parts,
+use super::parts;
+use super::sheet::{
+    DAY_ZERO, DAY_ZERO_1904, MOST_SHEETS, SheetRows, WorkbookBudget, WorkbookSheet, broken, day,
+    number,
 };
-use crate::export_file::TableError;
+use crate::export_file::error::TableError;
 
 /// The sheets of a workbook.
 ///
 /// # Errors
 /// When it is none, or too large.
-pub(super) fn read(raw: &[u8]) -> Result<Vec<Sheet>, TableError> {
+pub(super) fn read(raw: &[u8]) -> Result<Vec<WorkbookSheet>, TableError> {
     let most_sheets = parts::most_sheets(raw)?.min(MOST_SHEETS);
     let mut book = Xlsx::new(Cursor::new(raw)).map_err(|_| broken())?;
     let day_zero = if book.has_1904_epoch() {
@@ -31,11 +33,11 @@ pub(super) fn read(raw: &[u8]) -> Result<Vec<Sheet>, TableError> {
             "it is a workbook of more than {most_sheets} sheets of its size; save the one with the figures as CSV (UTF-8)"
         )));
     }
-    let mut budget = Budget::new();
+    let mut budget = WorkbookBudget::new();
     let mut sheets = Vec::new();
     for name in names {
         let mut cells = book.worksheet_cells_reader(&name).map_err(|_| broken())?;
-        let mut rows = Rows {
+        let mut rows = SheetRows {
             rows: Vec::new(),
             budget: &mut budget,
         };
@@ -45,7 +47,7 @@ pub(super) fn read(raw: &[u8]) -> Result<Vec<Sheet>, TableError> {
                 value => rows.put(cell.get_position(), &text(value, day_zero))?,
             }
         }
-        sheets.push(Sheet {
+        sheets.push(WorkbookSheet {
             name,
             rows: rows.rows,
             day_zero,

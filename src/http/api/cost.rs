@@ -16,7 +16,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::campaign::Campaign;
-use crate::export_file::format::Kind;
+use crate::export_file::format::ExportKind;
 use crate::http::State;
 use crate::http::api::table::asked::ImportQuery;
 use crate::http::api::table::place::{Finder, Found};
@@ -78,7 +78,7 @@ pub(in crate::http) async fn tell(
         .await?;
     let file = content(&state, &request, &raw).await?;
     let effect = async |tx: &mut Tx| {
-        let (mut bad, kind) = (query.bad_rows(), Kind::Costs);
+        let (mut bad, kind) = (query.bad_rows(), ExportKind::Costs);
         workspace::lock(tx, actor.workspace).await?;
         let options = query.options(tx, &state, actor.workspace, kind).await?;
         let table = file.as_ref().map(|(content, _)| (content, &options));

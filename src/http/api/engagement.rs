@@ -12,8 +12,8 @@ use std::collections::hash_map::Entry;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 
 use crate::campaign::engagement::EngagementFigures;
-use crate::export_file::format::Kind;
-use crate::export_file::{Content, Options, Row};
+use crate::export_file::format::ExportKind;
+use crate::export_file::{ExportRow, FileContent, ReadOptions};
 use crate::http::State;
 use crate::http::api::cost::{ListQuery, MOST_SHOWN};
 use crate::http::api::table::asked::ImportQuery;
@@ -82,7 +82,7 @@ pub(in crate::http) async fn tell(
         .await?;
     let file = content(&state, &request, &raw).await?;
     let effect = async |tx: &mut Tx| {
-        let (mut bad, kind) = (query.bad_rows(), Kind::Engagement);
+        let (mut bad, kind) = (query.bad_rows(), ExportKind::Engagement);
         workspace::lock(tx, actor.workspace).await?;
         let options = query.options(tx, &state, actor.workspace, kind).await?;
         let table = file.as_ref().map(|(content, _)| (content, &options));
@@ -131,12 +131,12 @@ const LEVELS: &[&str] = &["followers"];
 /// The rows of a body.
 fn read(
     raw: &[u8],
-    table: Option<(&Content, &Options)>,
+    table: Option<(&FileContent, &ReadOptions)>,
     query: &ImportQuery,
     bad: &mut BadRows,
 ) -> Result<ReadRows<Said>, Error> {
     if let Some((content, options)) = table {
-        let read = |line, row: Row<'_>| of_row(line, row, query);
+        let read = |line, row: ExportRow<'_>| of_row(line, row, query);
         return own_rows(content, options, (FIGURES, LEVELS), bad, read);
     }
     json_rows(raw, bad, |line, new: NewEngagement| {
@@ -167,7 +167,7 @@ fn of_json(line: u64, new: NewEngagement, query: &ImportQuery) -> Result<Said, R
     })
 }
 
-fn of_row(line: u64, row: Row<'_>, query: &ImportQuery) -> Result<Said, RowError> {
+fn of_row(line: u64, row: ExportRow<'_>, query: &ImportQuery) -> Result<Said, RowError> {
     // Meta writes it where a figure is of no day in particular; the day of the post stands beside
     // it.
     let day = row

@@ -20,7 +20,9 @@ use serde::de::DeserializeOwned;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::export_file::totals::{self, RowKind};
-use crate::export_file::{Content, FileRead, Options, PassedOver, Row, Table, TableError};
+use crate::export_file::{
+    ExportRow, ExportTable, FileContent, FileRead, PassedOver, ReadOptions, TableError,
+};
 use crate::http::State;
 use crate::http::api::idempotency::{created, repeat_key};
 use crate::http::error::Problem;
@@ -65,24 +67,24 @@ pub fn is_one(request: &HttpRequest) -> bool {
 /// everything else; the permit is for as long as it is in memory.
 ///
 /// # Errors
-/// [`Error::Table`] where it cannot be read.
+/// [`Error::ExportTable`] where it cannot be read.
 pub async fn content(
     state: &State,
     request: &HttpRequest,
     raw: &WholeBody,
-) -> Result<Option<(Content, Option<OwnedSemaphorePermit>)>, Error> {
+) -> Result<Option<(FileContent, Option<OwnedSemaphorePermit>)>, Error> {
     if !is_one(request) {
         return Ok(None);
     }
     let refused = |error: TableError| Error::Table(error.to_string());
-    if !Content::is_slow(raw) {
-        let content = Content::read(raw).map_err(refused)?;
+    if !FileContent::is_slow(raw) {
+        let content = FileContent::read(raw).map_err(refused)?;
         return Ok(Some((content, None)));
     }
     let permit = state.bodies.workbooks.clone().acquire_owned().await;
     let permit = permit.map_err(|_| Error::Broken)?;
     let raw = raw.shared();
-    let read = web::block(move || (Content::read(&raw), permit)).await;
+    let read = web::block(move || (FileContent::read(&raw), permit)).await;
     let (content, permit) = read.map_err(|_| Error::Broken)?;
     Ok(Some((content.map_err(refused)?, Some(permit))))
 }
@@ -150,15 +152,16 @@ pub fn in_order(mut passed_over: Vec<PassedOver>, others: Vec<PassedOver>) -> Ve
 /// up, `levels` those that do not.
 ///
 /// # Errors
-/// [`Error::Table`] where it is none, and where nothing can be taken now.
+/// [`Error::ExportTable`] where it is none, and where nothing can be taken now.
 pub fn own_rows<T>(
-    content: &Content,
-    options: &Options,
+    content: &FileContent,
+    options: &ReadOptions,
     (figures, levels): (&[&'static str], &[&'static str]),
     bad: &mut BadRows,
-    read: impl Fn(u64, Row<'_>) -> Result<T, RowError>,
+    read: impl Fn(u64, ExportRow<'_>) -> Result<T, RowError>,
 ) -> Result<ReadRows<T>, Error> {
-    let table = Table::read(content, options).map_err(|error| Error::Table(error.to_string()))?;
+    let table =
+        ExportTable::read(content, options).map_err(|error| Error::Table(error.to_string()))?;
     let all_figures = [figures, levels].concat();
     let mut rows = Vec::new();
     let mut totals_left_out = Vec::new();

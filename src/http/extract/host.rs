@@ -49,13 +49,13 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
-    use crate::link::domain::table::Configured;
-    use crate::link::domain::{Address, Scheme};
+    use crate::link::domain::table::ConfiguredDomains;
+    use crate::link::domain::{DomainAddress, Scheme};
 
     fn asked(peer: &str, header: client::ForwardedHeader, headers: &[(&str, &str)]) -> String {
         let table = DomainTable::new(
-            &Configured {
-                default: Address::parse("go.example", Scheme::Https).unwrap(),
+            &ConfiguredDomains {
+                default: DomainAddress::parse("go.example", Scheme::Https).unwrap(),
                 further: vec!["s.example".to_owned(), "t.example".to_owned()],
             },
             &[],

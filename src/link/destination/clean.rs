@@ -8,7 +8,7 @@ use std::fmt;
 
 /// What was odd about a destination that somebody pasted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cleaned {
+pub enum PasteDefect {
     /// Quotes or brackets around it.
     Wrapped,
     /// Signs that nobody sees, such as U+200B.
@@ -19,18 +19,18 @@ pub enum Cleaned {
     Encoded,
 }
 
-impl fmt::Display for Cleaned {
+impl fmt::Display for PasteDefect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Cleaned::Wrapped => "the URL stood in quotes or brackets; they were taken off",
-            Cleaned::Invisible => {
+            PasteDefect::Wrapped => "the URL stood in quotes or brackets; they were taken off",
+            PasteDefect::Invisible => {
                 "the URL held signs that nobody sees, such as U+200B; they were taken out"
             }
-            Cleaned::Entity => {
+            PasteDefect::Entity => {
                 "the URL held `&amp;`, as in a page's source; each was read as `&`. Check that it \
                  opens what you mean"
             }
-            Cleaned::Encoded => {
+            PasteDefect::Encoded => {
                 "the URL holds a sign that nobody sees, written as %E2%80%8B or the like, and keeps \
                  it. Check that it opens what you mean"
             }
@@ -39,18 +39,18 @@ impl fmt::Display for Cleaned {
 }
 
 /// A destination without what people paste along with it, and what was odd about it.
-pub fn clean(text: &str) -> (Cow<'_, str>, Vec<Cleaned>) {
+pub fn clean(text: &str) -> (Cow<'_, str>, Vec<PasteDefect>) {
     let text = text.trim();
     let mut cleaned = Vec::new();
     let mut clean = Cow::Borrowed(text);
     if text.contains(is_invisible) || text.starts_with(JOINERS) || text.ends_with(JOINERS) {
         let plain = text.trim_matches(JOINERS).replace(is_invisible, "");
         clean = Cow::Owned(plain.trim().to_owned());
-        cleaned.push(Cleaned::Invisible);
+        cleaned.push(PasteDefect::Invisible);
     }
     if let Some(inner) = unwrapped(&clean) {
         clean = Cow::Owned(inner.to_owned());
-        cleaned.push(Cleaned::Wrapped);
+        cleaned.push(PasteDefect::Wrapped);
     }
     let mut plain = clean.clone();
     while let Some(entity) = ENTITIES.into_iter().find(|it| plain.contains(it)) {
@@ -58,11 +58,11 @@ pub fn clean(text: &str) -> (Cow<'_, str>, Vec<Cleaned>) {
     }
     if plain != clean {
         clean = plain;
-        cleaned.push(Cleaned::Entity);
+        cleaned.push(PasteDefect::Entity);
     }
     let upper = clean.to_ascii_uppercase();
     if ENCODED.into_iter().any(|it| upper.contains(it)) {
-        cleaned.push(Cleaned::Encoded);
+        cleaned.push(PasteDefect::Encoded);
     }
     (clean, cleaned)
 }
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn what_is_pasted_along_is_taken_out_and_told() {
-        let both = [Cleaned::Invisible, Cleaned::Entity];
+        let both = [PasteDefect::Invisible, PasteDefect::Entity];
         for (text, expected, cleaned) in [
             (
                 " https://a.example/b?c=1&d=2 ",
@@ -170,19 +170,19 @@ mod tests {
     fn quotes_entities_and_encoded_signs_are_told() {
         let plain = "https://a.example/b";
         for (text, expected, cleaned) in [
-            ("“https://a.example/b”", plain, &[Cleaned::Wrapped][..]),
-            ("<https://a.example/b>", plain, &[Cleaned::Wrapped]),
-            ("„https://a.example/b“", plain, &[Cleaned::Wrapped]),
+            ("“https://a.example/b”", plain, &[PasteDefect::Wrapped][..]),
+            ("<https://a.example/b>", plain, &[PasteDefect::Wrapped]),
+            ("„https://a.example/b“", plain, &[PasteDefect::Wrapped]),
             ("(https://a.example/b)?", "(https://a.example/b)?", &[]),
             (
                 "https://a.example/?c=1&#38;d=2&#x26;e&amp;amp;f",
                 "https://a.example/?c=1&d=2&e&f",
-                &[Cleaned::Entity],
+                &[PasteDefect::Entity],
             ),
             (
                 "https://a.example/b%e2%80%8b",
                 "https://a.example/b%e2%80%8b",
-                &[Cleaned::Encoded],
+                &[PasteDefect::Encoded],
             ),
         ] {
             let (clean, found) = clean(text);

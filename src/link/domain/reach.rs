@@ -9,7 +9,7 @@ const NETWORK_NAMES: [&str; 5] = [".local", ".lan", ".internal", ".home.arpa", "
 
 /// Who can open an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum Reachability {
     /// Everybody, as far as the address says.
     Everybody,
     /// Machines of one network.
@@ -19,7 +19,7 @@ pub enum Reach {
 }
 
 /// Who can open this host.
-pub fn reach(host: &str) -> Reach {
+pub fn reach(host: &str) -> Reachability {
     let (name, _) = split_port(host.as_bytes());
     let name = str::from_utf8(name).unwrap_or_default();
     let name = name.trim_end_matches('.').to_ascii_lowercase();
@@ -28,43 +28,43 @@ pub fn reach(host: &str) -> Reach {
         return reach_of(address);
     }
     if name == "localhost" || name.ends_with(".localhost") {
-        return Reach::Machine;
+        return Reachability::Machine;
     }
     let is_private = !name.contains('.') || NETWORK_NAMES.iter().any(|end| name.ends_with(end));
     if is_private {
-        Reach::Network
+        Reachability::Network
     } else {
-        Reach::Everybody
+        Reachability::Everybody
     }
 }
 
 /// Who can open this address.
-pub fn reach_of(address: IpAddr) -> Reach {
+pub fn reach_of(address: IpAddr) -> Reachability {
     match address.to_canonical() {
         IpAddr::V4(address) => reach_v4(address),
         IpAddr::V6(address) => reach_v6(address),
     }
 }
 
-fn reach_v4(address: Ipv4Addr) -> Reach {
+fn reach_v4(address: Ipv4Addr) -> Reachability {
     let [first, second, ..] = address.octets();
     let is_carriers = first == 100 && (64..128).contains(&second);
     if address.is_loopback() || address.is_unspecified() {
-        Reach::Machine
+        Reachability::Machine
     } else if address.is_private() || address.is_link_local() || is_carriers {
-        Reach::Network
+        Reachability::Network
     } else {
-        Reach::Everybody
+        Reachability::Everybody
     }
 }
 
-fn reach_v6(address: Ipv6Addr) -> Reach {
+fn reach_v6(address: Ipv6Addr) -> Reachability {
     if address.is_loopback() || address.is_unspecified() {
-        Reach::Machine
+        Reachability::Machine
     } else if address.is_unique_local() || address.is_unicast_link_local() {
-        Reach::Network
+        Reachability::Network
     } else {
-        Reach::Everybody
+        Reachability::Everybody
     }
 }
 
@@ -72,9 +72,9 @@ fn reach_v6(address: Ipv6Addr) -> Reach {
 /// it.
 pub fn warning(host: &str) -> Option<String> {
     let who = match reach(host) {
-        Reach::Everybody => return None,
-        Reach::Network => "only machines of your own network can open",
-        Reach::Machine => "only this machine can open",
+        Reachability::Everybody => return None,
+        Reachability::Network => "only machines of your own network can open",
+        Reachability::Machine => "only this machine can open",
     };
     Some(format!(
         "{who} {host}; set `server.public_url` to the address that others reach this service by"
@@ -95,7 +95,7 @@ mod tests {
             "a.localhost",
             "[::]",
         ] {
-            assert_eq!(reach(host), Reach::Machine, "{host}");
+            assert_eq!(reach(host), Reachability::Machine, "{host}");
         }
         for host in [
             "192.168.1.5",
@@ -110,7 +110,7 @@ mod tests {
             "Host.LAN.",
             "app.internal:3000",
         ] {
-            assert_eq!(reach(host), Reach::Network, "{host}");
+            assert_eq!(reach(host), Reachability::Network, "{host}");
         }
         for host in [
             "go.example.com",
@@ -119,7 +119,7 @@ mod tests {
             "xn--ls8h.la",
             "local.example",
         ] {
-            assert_eq!(reach(host), Reach::Everybody, "{host}");
+            assert_eq!(reach(host), Reachability::Everybody, "{host}");
             assert_eq!(warning(host), None);
         }
     }

@@ -10,20 +10,22 @@
 
 use std::collections::HashMap;
 
-use super::reach::{self, Reach};
-use super::{Address, Domain, HostBuffer, MAX_HOST, Origin, Scheme, fold, parse_host, split_port};
+use super::reach::{self, Reachability};
+use super::{
+    Domain, DomainAddress, DomainOrigin, HostBuffer, MAX_HOST, Scheme, fold, parse_host, split_port,
+};
 use crate::id::WorkspaceId;
 
 /// The domains that the configuration names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Configured {
+pub struct ConfiguredDomains {
     /// `server.public_url`: where links are made unless another domain is asked for.
-    pub default: Address,
+    pub default: DomainAddress,
     /// Hosts of `server.domains`.
     pub further: Vec<String>,
 }
 
-impl Configured {
+impl ConfiguredDomains {
     /// Whether this host is named.
     pub fn names(&self, host: &str) -> bool {
         self.default.host == host || self.further.iter().any(|further| further == host)
@@ -34,7 +36,7 @@ impl Configured {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServedDomain {
     /// What its short links begin with.
-    pub address: Address,
+    pub address: DomainAddress,
     /// Who may make links on it; `None`: every workspace.
     pub workspace_id: Option<WorkspaceId>,
     /// Whether links were made on it once, and neither configuration nor command names it.
@@ -79,7 +81,7 @@ pub struct DomainTable {
 
 impl DomainTable {
     /// The domains that the store knows, and those that the configuration names.
-    pub fn new(configured: &Configured, known: &[Domain]) -> DomainTable {
+    pub fn new(configured: &ConfiguredDomains, known: &[Domain]) -> DomainTable {
         let default = &configured.default;
         let mut domains = vec![served(default.clone(), None, false)];
         for domain in known
@@ -87,7 +89,7 @@ impl DomainTable {
             .filter(|domain| domain.address.host != default.host)
         {
             let is_former =
-                domain.origin != Origin::Command && !configured.names(&domain.address.host);
+                domain.origin != DomainOrigin::Command && !configured.names(&domain.address.host);
             let address = domain.address.clone();
             domains.push(served(address, domain.workspace_id, is_former));
         }
@@ -199,7 +201,11 @@ impl DomainTable {
     }
 }
 
-fn served(address: Address, workspace_id: Option<WorkspaceId>, is_former: bool) -> ServedDomain {
+fn served(
+    address: DomainAddress,
+    workspace_id: Option<WorkspaceId>,
+    is_former: bool,
+) -> ServedDomain {
     ServedDomain {
         address,
         workspace_id,
@@ -210,8 +216,8 @@ fn served(address: Address, workspace_id: Option<WorkspaceId>, is_former: bool) 
 }
 
 /// A domain of `server.domains` that nobody has said more of.
-pub fn further(configured: &Configured, host: &str) -> Address {
-    Address {
+pub fn further(configured: &ConfiguredDomains, host: &str) -> DomainAddress {
+    DomainAddress {
         scheme: configured.default.scheme,
         host: host.to_owned(),
         path: String::new(),
@@ -235,11 +241,11 @@ fn reachable(from: &str, moves: &HashMap<&str, Vec<&str>>) -> Vec<String> {
 }
 
 /// How a domain is asked that nobody has said it of: over TLS where everybody can reach it.
-pub fn scheme_of_links(configured: &Configured, host: &str) -> Scheme {
+pub fn scheme_of_links(configured: &ConfiguredDomains, host: &str) -> Scheme {
     let default = &configured.default;
     match (reach::reach(host), reach::reach(&default.host)) {
-        (Reach::Everybody, Reach::Everybody) => default.scheme,
-        (Reach::Everybody, _) => Scheme::Https,
+        (Reachability::Everybody, Reachability::Everybody) => default.scheme,
+        (Reachability::Everybody, _) => Scheme::Https,
         _ => Scheme::Http,
     }
 }
@@ -250,20 +256,20 @@ mod tests {
     use crate::clock::Millis;
     use crate::id::DomainId;
 
-    fn domain(host: &str, origin: Origin, moved_to: &[&str]) -> Domain {
+    fn domain(host: &str, origin: DomainOrigin, moved_to: &[&str]) -> Domain {
         Domain {
             id: DomainId::from_parts(Millis(0), [0; 10]),
             workspace_id: None,
-            address: Address::parse(host, Scheme::Http).unwrap(),
+            address: DomainAddress::parse(host, Scheme::Http).unwrap(),
             origin,
             moved_to: moved_to.iter().map(|&host| host.to_owned()).collect(),
             created_at: Millis(0),
         }
     }
 
-    fn configured(default: &str, further: &[&str]) -> Configured {
-        Configured {
-            default: Address::parse(default, Scheme::Https).unwrap(),
+    fn configured(default: &str, further: &[&str]) -> ConfiguredDomains {
+        ConfiguredDomains {
+            default: DomainAddress::parse(default, Scheme::Https).unwrap(),
             further: further.iter().map(|&host| host.to_owned()).collect(),
         }
     }
@@ -275,9 +281,9 @@ mod tests {
     #[test]
     fn former_domains_answer_on_the_default_one_only() {
         let known = [
-            domain("127.0.0.1:8080", Origin::Configuration, &[]),
-            domain("old.example", Origin::Links, &["new.example"]),
-            domain("new.example", Origin::Command, &[]),
+            domain("127.0.0.1:8080", DomainOrigin::Configuration, &[]),
+            domain("old.example", DomainOrigin::Links, &["new.example"]),
+            domain("new.example", DomainOrigin::Command, &[]),
         ];
         let table = DomainTable::new(&configured("go.example", &["s.example"]), &known);
         assert_eq!(
@@ -301,10 +307,10 @@ mod tests {
     #[test]
     fn moves_there_and_back_end() {
         let known = [
-            domain("a.example", Origin::Configuration, &["b.example"]),
+            domain("a.example", DomainOrigin::Configuration, &["b.example"]),
             domain(
                 "b.example",
-                Origin::Configuration,
+                DomainOrigin::Configuration,
                 &["a.example", "c.example"],
             ),
         ];

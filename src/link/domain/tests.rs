@@ -60,7 +60,7 @@ fn what_is_no_host_is_refused() {
 
 #[test]
 fn addresses_may_have_a_path() {
-    let read = |text: &str| Address::parse(text, Scheme::Https).map(|address| address.base());
+    let read = |text: &str| DomainAddress::parse(text, Scheme::Https).map(|address| address.base());
     for (text, base) in [
         ("go.example.com", "https://go.example.com"),
         ("http://go.example.com:8080/", "http://go.example.com:8080"),

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::web_link::Finder;
+use super::web_link::WebLinkFinder;
 
 /// Stands for one unit of a link.
 const UNIT: &str = "x";
@@ -23,7 +23,7 @@ pub(super) fn length(text: &str, known: Option<&str>, link: u32) -> usize {
     let stand_in = UNIT.repeat(link as usize);
     let mut counted = String::with_capacity(text.len());
     let mut end = 0;
-    for found in Finder::new(text, known, false).links() {
+    for found in WebLinkFinder::new(text, known, false).links() {
         counted.push_str(&text[end..found.start]);
         counted.push_str(&stand_in);
         end = found.end;

@@ -24,7 +24,7 @@ const LONGEST_TCO: usize = 40;
 
 /// A finder of links in one text.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Finder<'a> {
+pub(super) struct WebLinkFinder<'a> {
     text: &'a str,
     /// A link for certain, even where its host is not one of the public internet.
     known: Option<&'a str>,
@@ -33,7 +33,7 @@ pub(super) struct Finder<'a> {
 }
 
 /// A link's parts, as ends in the text.
-struct Parts {
+struct LinkParts {
     start: usize,
     host: Range<usize>,
     has_scheme: bool,
@@ -41,9 +41,9 @@ struct Parts {
     end: usize,
 }
 
-impl<'a> Finder<'a> {
-    pub(super) fn new(text: &'a str, known: Option<&'a str>, bare: bool) -> Finder<'a> {
-        Finder { text, known, bare }
+impl<'a> WebLinkFinder<'a> {
+    pub(super) fn new(text: &'a str, known: Option<&'a str>, bare: bool) -> WebLinkFinder<'a> {
+        WebLinkFinder { text, known, bare }
     }
 
     /// All links, in order, without overlaps.
@@ -74,7 +74,7 @@ impl<'a> Finder<'a> {
     }
 
     /// What of a match is a link.
-    fn keep(self, before: Option<char>, parts: &Parts, found: &mut Vec<Range<usize>>) {
+    fn keep(self, before: Option<char>, parts: &LinkParts, found: &mut Vec<Range<usize>>) {
         let host = &self.text[parts.host.clone()];
         if self.is_known(parts) {
             found.push(parts.start..parts.end);
@@ -104,13 +104,13 @@ impl<'a> Finder<'a> {
         }
     }
 
-    fn is_known(self, parts: &Parts) -> bool {
+    fn is_known(self, parts: &LinkParts) -> bool {
         self.known
             .is_some_and(|known| self.text[parts.start..].starts_with(known))
     }
 
     /// The match that begins here.
-    fn link_at(self, start: usize) -> Option<Parts> {
+    fn link_at(self, start: usize) -> Option<LinkParts> {
         let rest = &self.text[start..];
         let scheme = scheme_length(rest);
         if let Some(host) = self.known_host(rest, scheme) {
@@ -132,13 +132,13 @@ impl<'a> Finder<'a> {
     }
 
     /// Port, path and query behind a host.
-    fn parts(self, start: usize, scheme: usize, host: Range<usize>) -> Parts {
+    fn parts(self, start: usize, scheme: usize, host: Range<usize>) -> LinkParts {
         let mut end = host.end;
         end += port_length(&self.text[end..]);
         let path = path_length(&self.text[end..]);
         end += path;
         end += query_length(&self.text[end..]);
-        Parts {
+        LinkParts {
             start,
             host,
             has_scheme: scheme > 0,

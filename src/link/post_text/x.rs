@@ -5,14 +5,14 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::emoji;
-use super::web_link::Finder;
+use super::web_link::WebLinkFinder;
 use crate::network::LinkLength;
 
 /// The weight of a text, in NFC.
 pub(super) fn length(text: &str, known: Option<&str>, link: LinkLength) -> u32 {
     let text: String = text.nfc().collect();
     let links = match link {
-        LinkLength::Fixed(_) => Finder::new(&text, known, true).links(),
+        LinkLength::Fixed(_) => WebLinkFinder::new(&text, known, true).links(),
         LinkLength::Full | LinkLength::Shortened => Vec::new(),
     };
     let mut length = 0u32;

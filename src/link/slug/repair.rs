@@ -74,7 +74,7 @@ impl SlugRepair {
 
 /// A slug that may have been meant, and what was taken off.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repaired {
+pub struct RepairedSlug {
     /// The slug; one that a link could have.
     pub slug: String,
     /// What was taken off first.
@@ -83,7 +83,7 @@ pub struct Repaired {
 
 /// The slugs that a path may mean, the likeliest first; `path` stands behind the domain as it was
 /// sent. None where nothing can be taken off.
-pub fn candidates(path: &str) -> Vec<Repaired> {
+pub fn candidates(path: &str) -> Vec<RepairedSlug> {
     let text = readable(path);
     let mut slug = String::new();
     let mut by = (text != path).then_some(SlugRepair::Encoding);
@@ -111,11 +111,11 @@ pub fn candidates(path: &str) -> Vec<Repaired> {
     let plain = slug.trim_end_matches(['_', '-']).to_owned();
     let is_marked = plain.len() < slug.len();
     if let (Some(by), false) = (by, slug.is_empty()) {
-        found.push(Repaired { slug, by });
+        found.push(RepairedSlug { slug, by });
     }
     if is_marked && !plain.is_empty() {
         let by = by.unwrap_or(SlugRepair::Sign);
-        found.push(Repaired { slug: plain, by });
+        found.push(RepairedSlug { slug: plain, by });
     }
     found
 }
@@ -209,7 +209,7 @@ mod tests {
         ] {
             let first = candidates(path).into_iter().next();
             let slug = slug.to_owned();
-            assert_eq!(first, Some(Repaired { slug, by }), "{path}");
+            assert_eq!(first, Some(RepairedSlug { slug, by }), "{path}");
         }
         assert_eq!(candidates("lamp_.")[1].slug, "lamp");
     }

@@ -6,7 +6,7 @@ use crate::id::{LinkId, PostId};
 use crate::link::destination::{Destination, UtmConflict};
 use crate::link::domain::table::{DomainTable, ServedDomain};
 use crate::link::handed_on::HandedOn;
-use crate::link::tagging::{self, ClickIdMode, Tagged, Wanted};
+use crate::link::tagging::{self, ClickIdMode, TaggedDestination, TaggingRequest};
 use crate::link::utm::{UtmConvention, UtmTags};
 use crate::link::{Intent, Link, slug};
 use crate::network::Network;
@@ -59,7 +59,7 @@ pub(in crate::operations) async fn create_in(
             return Err(slug::Error::Reserved(slug.to_owned()).into());
         }
     }
-    let tagged = tagging::tag(&Wanted {
+    let tagged = tagging::tag(&TaggingRequest {
         url: draft.url,
         own_domains: table.own_addresses(),
         campaign: draft.campaign,
@@ -91,7 +91,7 @@ fn link_of(
     actor: &Actor,
     draft: &LinkDraft<'_>,
     domain: String,
-    tagged: &Tagged,
+    tagged: &TaggedDestination,
 ) -> Link {
     let now = context.clock.now();
     Link {

@@ -3,7 +3,7 @@
 use crate::link::Link;
 use crate::link::destination::Destination;
 use crate::link::handed_on::HandedOn;
-use crate::link::tagging::{self, ClickIdMode, Wanted};
+use crate::link::tagging::{self, ClickIdMode, TaggingRequest};
 use crate::operations::actor::Actor;
 use crate::operations::context::Context;
 use crate::operations::error::Error;
@@ -50,7 +50,7 @@ pub(in crate::operations) async fn apply(
     if let Some(url) = change.url {
         link.url = url;
     }
-    let tagged = tagging::tag(&Wanted {
+    let tagged = tagging::tag(&TaggingRequest {
         url: &link.url,
         own_domains: table.own_addresses(),
         campaign: campaign.as_ref(),

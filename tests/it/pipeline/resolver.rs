@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use leadline::clock::Millis;
 use leadline::link::Link;
-use leadline::link::domain::table::Configured;
-use leadline::link::domain::{Address, Scheme};
+use leadline::link::domain::table::ConfiguredDomains;
+use leadline::link::domain::{DomainAddress, Scheme};
 use leadline::link_resolver::{LinkResolver, ReconcileCursor, VERSION};
 use leadline::redis_links::{FeedCursor, RedisLinks, RedisLinksSettings};
 use leadline::store::{self, Store};
@@ -92,9 +92,9 @@ fn shared(url: SecretString, prefix: &str) -> RedisLinks {
 }
 
 /// One domain, which the links of these tests stand on.
-fn configured() -> Configured {
-    Configured {
-        default: Address::parse("https://go.example.com", Scheme::Https).unwrap(),
+fn configured() -> ConfiguredDomains {
+    ConfiguredDomains {
+        default: DomainAddress::parse("https://go.example.com", Scheme::Https).unwrap(),
         further: Vec::new(),
     }
 }

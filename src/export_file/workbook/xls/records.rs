@@ -7,14 +7,14 @@
 const CONTINUE: u16 = 0x003C;
 
 /// A record.
-pub(super) struct Record<'a> {
+pub(super) struct BiffRecord<'a> {
     pub(super) kind: u16,
     pub(super) data: &'a [u8],
     /// The records that go on with it.
     more: Vec<&'a [u8]>,
 }
 
-impl Record<'_> {
+impl BiffRecord<'_> {
     fn bytes<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
         self.data.get(at..at.checked_add(N)?)?.try_into().ok()
     }
@@ -33,7 +33,7 @@ impl Record<'_> {
 }
 
 /// The records of a stream, up to its end or the first that is cut.
-pub(super) fn records(stream: &[u8]) -> impl Iterator<Item = Record<'_>> {
+pub(super) fn records(stream: &[u8]) -> impl Iterator<Item = BiffRecord<'_>> {
     let mut rest = stream;
     std::iter::from_fn(move || {
         let (kind, data, behind) = one(rest)?;
@@ -43,7 +43,7 @@ pub(super) fn records(stream: &[u8]) -> impl Iterator<Item = Record<'_>> {
             more.push(data);
             rest = behind;
         }
-        Some(Record { kind, data, more })
+        Some(BiffRecord { kind, data, more })
     })
 }
 
@@ -56,14 +56,14 @@ fn one(stream: &[u8]) -> Option<(u16, &[u8], &[u8])> {
 }
 
 /// The bytes of a record and of those that go on with it.
-pub(super) struct Segments<'a> {
+pub(super) struct RecordSegments<'a> {
     now: &'a [u8],
     more: std::slice::Iter<'a, &'a [u8]>,
 }
 
-impl<'a> Segments<'a> {
-    pub(super) fn of(record: &'a Record<'_>) -> Segments<'a> {
-        Segments {
+impl<'a> RecordSegments<'a> {
+    pub(super) fn of(record: &'a BiffRecord<'_>) -> RecordSegments<'a> {
+        RecordSegments {
             now: record.data,
             more: record.more.iter(),
         }
@@ -169,13 +169,13 @@ mod tests {
             record(9, &[]),
         ]
         .concat();
-        let all: Vec<Record<'_>> = records(&stream).collect();
+        let all: Vec<BiffRecord<'_>> = records(&stream).collect();
         assert_eq!(all.len(), 2);
-        let strings = Segments::of(&all[0]).strings().unwrap();
+        let strings = RecordSegments::of(&all[0]).strings().unwrap();
         assert_eq!(strings, ["hi", "lamé", "x"]);
         for cut in 0..stream.len() {
             for record in records(&stream[..cut]) {
-                Segments::of(&record).strings();
+                RecordSegments::of(&record).strings();
             }
         }
     }

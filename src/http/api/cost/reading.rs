@@ -9,8 +9,8 @@ use std::ops::RangeInclusive;
 use crate::campaign::Campaign;
 use crate::campaign_report::cost::CostAmount;
 use crate::export_file::format::FORMATS;
-use crate::export_file::number::{self, Sign};
-use crate::export_file::{Content, Options, Row};
+use crate::export_file::number::{self, CurrencySign};
+use crate::export_file::{ExportRow, FileContent, ReadOptions};
 use crate::http::api::cost::MOST_TEXT;
 use crate::http::api::cost::body::NewCost;
 use crate::http::api::table::asked::ImportQuery;
@@ -45,7 +45,7 @@ pub(super) struct Major {
     /// The currency, where the row or its column says one.
     currency: Option<String>,
     /// What the name of its column says, where neither row nor column says the currency.
-    of_column: Sign,
+    of_column: CurrencySign,
     /// The decimal mark of the file, or where the amount stands in one that decides none.
     decimal: Result<DecimalMark, String>,
 }
@@ -72,12 +72,12 @@ const HOURS: &[&str] = &["hours"];
 /// The rows of a body.
 pub(super) fn read(
     raw: &[u8],
-    table: Option<(&Content, &Options)>,
+    table: Option<(&FileContent, &ReadOptions)>,
     query: &ImportQuery,
     bad: &mut BadRows,
 ) -> Result<ReadRows<Told>, Error> {
     if let Some((content, options)) = table {
-        let read = |line, row: Row<'_>| of_row(line, row, query);
+        let read = |line, row: ExportRow<'_>| of_row(line, row, query);
         return own_rows(content, options, (FIGURES, HOURS), bad, read);
     }
     json_rows(raw, bad, |line, new: NewCost| of_json(line, new, query))
@@ -117,7 +117,7 @@ fn of_json(line: u64, new: NewCost, query: &ImportQuery) -> Result<Told, RowErro
     })
 }
 
-fn of_row(line: u64, row: Row<'_>, query: &ImportQuery) -> Result<Told, RowError> {
+fn of_row(line: u64, row: ExportRow<'_>, query: &ImportQuery) -> Result<Told, RowError> {
     let days = match row.range_of_file() {
         Some(days) => days,
         None => days(
@@ -149,7 +149,7 @@ fn of_row(line: u64, row: Row<'_>, query: &ImportQuery) -> Result<Told, RowError
             Said::Major(Major {
                 text: amount.to_owned(),
                 currency,
-                of_column: column.map_or(Sign::None, number::sign_in_name),
+                of_column: column.map_or(CurrencySign::None, number::sign_in_name),
                 decimal: row.decimal().ok_or_else(|| {
                     let column = row.called("amount").unwrap_or_default();
                     format!("line {line} has {amount:?} in the column {column:?}")

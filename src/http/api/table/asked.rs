@@ -5,9 +5,9 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::clock::day::DateOrder;
-use crate::export_file::dates::Range;
-use crate::export_file::format::Kind;
-use crate::export_file::{FileRead, KeptMarks, Options, column_called};
+use crate::export_file::dates::DayRange;
+use crate::export_file::format::ExportKind;
+use crate::export_file::{FileRead, ReadOptions, RememberedMarks, column_called};
 use crate::http::State;
 use crate::http::api::table::place::{Named, days};
 use crate::id::WorkspaceId;
@@ -154,14 +154,14 @@ impl ImportQuery {
         tx: &mut Tx,
         state: &State,
         workspace: WorkspaceId,
-        kind: Kind,
-    ) -> Result<Options, Error> {
+        kind: ExportKind,
+    ) -> Result<ReadOptions, Error> {
         let network = self.network_name(state);
         let kept = export_column::of(tx, workspace, kind.name(), &network).await?;
         let said = self.columns(kind)?;
-        let mut options = Options::of(kind);
+        let mut options = ReadOptions::of(kind);
         options.kept = kept.into_iter().collect();
-        options.kept_marks = KeptMarks::take_from(&mut options.kept);
+        options.kept_marks = RememberedMarks::take_from(&mut options.kept);
         options
             .kept
             .retain(|column, _| !said.iter().any(|(it, _)| it == column));
@@ -178,7 +178,7 @@ impl ImportQuery {
     }
 
     /// The days of the whole file, where the request says them.
-    fn range(&self, kind: Kind) -> Result<Option<Range>, Error> {
+    fn range(&self, kind: ExportKind) -> Result<Option<DayRange>, Error> {
         let (Some(from), Some(to)) = (&self.from, &self.to) else {
             if self.from.is_none() && self.to.is_none() {
                 return Ok(None);
@@ -186,7 +186,7 @@ impl ImportQuery {
             let half = "from and to are the first and the last day of a file: give both";
             return Err(Error::Query(half.to_owned()));
         };
-        if kind == Kind::Engagement {
+        if kind == ExportKind::Engagement {
             let no_range = "engagement is of single days, so from and to say nothing of it";
             return Err(Error::Query(no_range.to_owned()));
         }
@@ -207,13 +207,14 @@ impl ImportQuery {
         &self,
         tx: &mut Tx,
         state: &State,
-        (workspace, kind): (WorkspaceId, Kind),
+        (workspace, kind): (WorkspaceId, ExportKind),
         file: Option<&FileRead>,
     ) -> Result<(), Error> {
         let network = self.network_name(state);
         // Of files of no network in particular the next one may come from anywhere.
         if let Some(file) = file.filter(|_| !network.is_empty()) {
-            let marks = KeptMarks::entries(file.language.as_deref(), self.dates, self.decimal);
+            let marks =
+                RememberedMarks::entries(file.language.as_deref(), self.dates, self.decimal);
             for (name, said) in marks {
                 let place = (kind.name(), network.as_str());
                 export_column::put(tx, workspace, place, (&name, &said)).await?;
@@ -226,7 +227,7 @@ impl ImportQuery {
         Ok(())
     }
 
-    fn columns(&self, kind: Kind) -> Result<Vec<(String, String)>, Error> {
+    fn columns(&self, kind: ExportKind) -> Result<Vec<(String, String)>, Error> {
         let mut columns: Vec<(String, String)> = Vec::new();
         for text in &self.column {
             let Some((column, name)) = text.split_once('=') else {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::campaign::Campaign;
 use crate::clock::day::{self, DateOrder};
-use crate::export_file::Row;
+use crate::export_file::ExportRow;
 use crate::http::State;
 use crate::id::{CampaignId, LinkId, WorkspaceId};
 use crate::link::{Link, permalink};
@@ -36,7 +36,7 @@ pub struct Named {
 
 impl Named {
     /// What a row of a table names.
-    pub fn of_row(row: Row<'_>) -> Named {
+    pub fn of_row(row: ExportRow<'_>) -> Named {
         Named {
             campaigns: row.all("campaign").map(str::to_owned).collect(),
             network: row.text("network"),

@@ -8,16 +8,16 @@ use crate::money::Currency;
 
 /// A name as columns are compared, and the currency behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name {
+pub struct ColumnName {
     /// Lower case without accents, words joined by `_`.
     pub plain: String,
     /// `EUR` of `Amount spent (EUR)`.
     pub currency: Option<Currency>,
 }
 
-impl Name {
+impl ColumnName {
     /// The name that a cell of a header holds.
-    pub fn of(cell: &str) -> Name {
+    pub fn of(cell: &str) -> ColumnName {
         let repaired = repaired(cell);
         let cell = repaired.as_deref().unwrap_or(cell);
         let bare = cell.trim().trim_end_matches([')', ']']);
@@ -27,7 +27,7 @@ impl Name {
             (Some((before, _)), Some(_)) => before,
             _ => bare,
         };
-        Name {
+        ColumnName {
             plain: folded(name),
             currency,
         }
@@ -63,7 +63,7 @@ mod tests {
             ("Clicks (all)", "clicks_all", None),
             ("Cost\u{a0}[USD]", "cost", Some("USD")),
         ] {
-            let name = Name::of(cell);
+            let name = ColumnName::of(cell);
             assert_eq!(name.plain, plain, "{cell}");
             assert_eq!(
                 name.currency.map(|it| it.code().to_owned()).as_deref(),

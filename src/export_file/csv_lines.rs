@@ -6,19 +6,19 @@
 
 use csv::{ByteRecord, ReaderBuilder, Trim};
 
-use super::TableError;
+use super::error::TableError;
 
 /// The lines of a table, with their numbers.
-pub struct Lines<'a> {
+pub struct CsvLines<'a> {
     text: &'a [u8],
     reader: csv::Reader<&'a [u8]>,
     seen: usize,
     line: u64,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> CsvLines<'a> {
     /// The lines of a text whose cells `separator` divides.
-    pub fn new(text: &'a str, separator: u8) -> Lines<'a> {
+    pub fn new(text: &'a str, separator: u8) -> CsvLines<'a> {
         let text = text.as_bytes();
         let reader = ReaderBuilder::new()
             .has_headers(false)
@@ -26,7 +26,7 @@ impl<'a> Lines<'a> {
             .delimiter(separator)
             .trim(Trim::All)
             .from_reader(text);
-        Lines {
+        CsvLines {
             text,
             reader,
             seen: 0,
@@ -116,7 +116,7 @@ mod tests {
     fn lines_are_counted_whatever_ends_them() {
         for end in ["\n", "\r\n", "\r"] {
             let text = ["a,b", "", "\"x", "y\",'123", "", "", "c,d"].join(end);
-            let mut lines = Lines::new(&text, b',');
+            let mut lines = CsvLines::new(&text, b',');
             let mut found = Vec::new();
             while let Some((line, cells)) = lines.read().unwrap() {
                 found.push((line, cells.len(), cells[1].clone()));
@@ -131,12 +131,12 @@ mod tests {
     fn a_quote_that_is_never_closed_is_named_with_its_line() {
         let text =
             "day,note,cost\n2026-03-01,a 5\" lamp,1.20\n2026-03-02,\"lamp,2.40\n2026-03-03,x,1\n";
-        let mut lines = Lines::new(text, b',');
+        let mut lines = CsvLines::new(text, b',');
         assert_eq!(lines.read().unwrap().unwrap().0, 1);
         assert_eq!(lines.read().unwrap().unwrap().1[1], "a 5\" lamp");
         let error = lines.read().unwrap_err().to_string();
         assert!(error.contains("line 3 is never closed"), "{error}");
-        let mut lines = Lines::new("a,5\" lamp", b',');
+        let mut lines = CsvLines::new("a,5\" lamp", b',');
         assert_eq!(lines.read().unwrap().unwrap().1[1], "5\" lamp");
     }
 

@@ -14,17 +14,17 @@ use crate::money::number_text::DecimalMark;
 
 /// What is kept beside names of columns: words of requests by what they say and its language.
 #[derive(Clone, Debug, Default)]
-pub struct KeptMarks(BTreeMap<String, String>);
+pub struct RememberedMarks(BTreeMap<String, String>);
 
-impl KeptMarks {
+impl RememberedMarks {
     /// Takes what is kept of marks out of what is kept; the rest are names of columns.
-    pub fn take_from(kept: &mut BTreeMap<String, String>) -> KeptMarks {
+    pub fn take_from(kept: &mut BTreeMap<String, String>) -> RememberedMarks {
         let is_mark = |name: &String| name.starts_with("dates ") || name.starts_with("decimal ");
         let (marks, names) = std::mem::take(kept)
             .into_iter()
             .partition(|(name, _)| is_mark(name));
         *kept = names;
-        KeptMarks(marks)
+        RememberedMarks(marks)
     }
 
     /// Under which names marks are kept; columns have no blank in theirs.
