@@ -2,4 +2,5 @@
 
 mod event_log;
 mod privacy;
+mod releases;
 pub(crate) mod store;

@@ -118,6 +118,15 @@ impl TestApp {
         app
     }
 
+    /// Starts the service on a store that holds keys already, with one more key.
+    pub(crate) async fn spawn_on_old_store(change: impl FnOnce(&mut Config)) -> TestApp {
+        let app = TestApp::start(change).await;
+        TestApp {
+            key: app.key_for(app.workspace_id).await,
+            ..app
+        }
+    }
+
     async fn start(change: impl FnOnce(&mut Config)) -> TestApp {
         let dir = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
