@@ -1,13 +1,13 @@
 //! Leadline: tagged short links, every click logged, every conversion joined, so that the real
 //! lead yield of each network is a number with an error bar.
 //!
-//! The crate is built in floors; imports go down only, and a test enforces it.
+//! The crate is built in layers (floors); imports go down only, and a test enforces it.
 //!
 //! ```text
 //! floor 7  assembly    cli  config  app  telemetry  demo
-//! floor 6  surfaces    http and its parts
-//! floor 5  operations  what the product does, one file for each noun
-//! floor 4  flows       link_resolver  recorder  readiness  worker
+//! floor 6  surfaces    http
+//! floor 5  operations  operations (one file for each noun)
+//! floor 4  flows       link_resolver  recorder  readiness  sources  worker
 //! floor 3  adapters    store  event_log  redis_links  provider  enrich  visitor_key  vault
 //!                      (never import each other)
 //! floor 2  drivers     drivers

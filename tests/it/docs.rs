@@ -1,4 +1,7 @@
 //! The docs and the source, held against each other. These tests need no server.
 
 mod floors;
+mod layers;
 mod pages;
+mod paths;
+mod releases;

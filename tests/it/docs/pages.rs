@@ -76,3 +76,53 @@ fn a_first_reader_is_not_sent_through_a_long_page() {
     let lines = std::fs::read_to_string(readme).unwrap().lines().count();
     assert!(lines <= 120, "README.md has {lines} lines");
 }
+
+/// A client meets these words; each is explained where people look for it.
+#[test]
+fn every_word_of_the_api_is_in_the_glossary() {
+    fn words(value: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+        match value {
+            serde_json::Value::Object(fields) => {
+                for (name, value) in fields {
+                    match value.as_array() {
+                        Some(listed) if name == "enum" => {
+                            let listed = listed.iter().filter_map(|word| word.as_str());
+                            found.extend(listed.map(str::to_owned));
+                        }
+                        _ if name == "example" || name == "examples" => {}
+                        _ => words(value, found),
+                    }
+                }
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| words(item, found)),
+            _ => {}
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let description = std::fs::read(root.join("docs/openapi.json")).unwrap();
+    let mut found = std::collections::BTreeSet::new();
+    words(&serde_json::from_slice(&description).unwrap(), &mut found);
+    assert!(found.len() > 80, "{} words", found.len());
+    let glossary = std::fs::read_to_string(root.join("docs/glossary.md")).unwrap();
+    found.retain(|word| !glossary.contains(&format!("`{word}`")));
+    assert!(found.is_empty(), "docs/glossary.md lacks {found:?}");
+}
+
+#[test]
+fn every_decision_has_a_status() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/decisions");
+    let list = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    for page in pages().iter().filter(|page| page.starts_with(&folder)) {
+        let name = page.file_name().unwrap().to_str().unwrap();
+        if name == "README.md" {
+            continue;
+        }
+        let text = std::fs::read_to_string(page).unwrap();
+        let status = text.lines().nth(2).unwrap();
+        let is_status = ["Status: accepted", "Status: superseded"]
+            .iter()
+            .any(|begin| status.starts_with(begin));
+        assert!(is_status, "{name}: the third line is its status");
+        assert!(list.contains(name), "docs/decisions/README.md lacks {name}");
+    }
+}
