@@ -1,4 +1,4 @@
-# Leadline in a container. Everything it keeps on disk lies in /data; mount a volume there.
+# Leadline in a container. All of its data is in /data; mount a volume there.
 #
 #   docker build -t leadline . && docker run -p 8080:8080 -v leadline:/data leadline
 
@@ -20,7 +20,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,targe
 # TLS roots and time zones are built into the program, so nothing is installed here.
 FROM debian:bookworm-slim
 COPY --from=build /leadline /usr/local/bin/leadline
-# A named volume takes over owner and mode of the folder that it covers.
+# A named volume inherits owner and mode of the folder that it covers.
 COPY --from=build --chown=65532:65532 --chmod=700 /empty /data
 USER 65532:65532
 ENV LEADLINE__SERVER__LISTEN=0.0.0.0:8080 \
