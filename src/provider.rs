@@ -43,7 +43,7 @@ pub use settings::SourceSettings;
 pub use signature::Error;
 
 /// A request as it came in, with what is needed to verify and read it again later.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// `POST` or `GET`.
     pub method: String,
@@ -52,7 +52,8 @@ pub struct Delivery {
     pub url: String,
     /// Those of its headers that [`ProviderKind::headers`] names, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// Its raw body.
+    /// Its raw body. It is sealed apart from the other fields, which are the head.
+    #[serde(skip)]
     pub body: Vec<u8>,
 }
 

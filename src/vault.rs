@@ -9,6 +9,7 @@
 //! sealed = "v1." base64( nonce[24] ciphertext tag[16] )      ; XChaCha20-Poly1305
 //! ```
 
+mod delivery;
 mod sealed_bytes;
 mod tokens;
 

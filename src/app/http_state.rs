@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{FileLimits, Role};
+use super::files::FileLimits;
+use super::role::Role;
 use crate::config::{Config, PrefetchPolicy, PrivacyPreset};
 use crate::http::api::stream::open::OpenStreams;
 use crate::http::connections::Connections;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::time::timeout;
 
-use super::Role;
+use super::role::Role;
 use crate::sources::ActiveSource;
 use crate::store::master_key::WrongMasterKey;
 use crate::store::{self, Error, Store, master_key, source, tombstone};

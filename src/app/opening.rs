@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use super::{Role, StartError, node};
+use super::node;
+use super::role::Role;
+use super::start_error::StartError;
 use crate::clock::Millis;
 use crate::config::{Config, PrivacyPreset};
 use crate::drivers::file_access;

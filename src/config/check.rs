@@ -1,11 +1,13 @@
-//! Values that a key cannot have, with the key's name and how to mend it.
+//! Values that a key cannot have, with the key's name and a remedy.
 
 use std::net::SocketAddr;
 
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
-use super::{Config, Error, shown};
+use super::error::Error;
+use super::sections::Config;
+use super::shown;
 use crate::campaign::MAX_WINDOW_DAYS;
 use crate::link::domain::table::ConfiguredDomains;
 use crate::link::domain::{self, DomainAddress, Scheme};

@@ -10,8 +10,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::Error;
+use super::error::Error;
 use super::nearest::{edits, nearest};
+use super::open_sections::is_open;
 
 /// What every variable that sets a key begins with.
 const PREFIX: &str = "LEADLINE__";
@@ -124,7 +125,7 @@ impl Variables {
                 }
                 Err(problem) => self.refuse(&name, problem),
             }
-        } else if known.contains(&key) || super::layers::is_open(&key) {
+        } else if known.contains(&key) || is_open(&key) {
             self.set.push(Variable { name, key, value });
         } else {
             let near = nearest(&key, known.iter().map(String::as_str));

@@ -11,24 +11,14 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
-use super::Error;
 use super::environment::{Variable, Variables};
+use super::error::Error;
 use super::nearest::nearest;
+use super::open_sections::is_open;
 use super::shown::HIDDEN;
-
-/// Sections whose keys are not all named by the defaults.
-const OPEN: [&str; 1] = ["retention.clicks_days"];
 
 /// Keys whose values are never shown.
 const SECRET: [&str; 2] = ["store.url", "log.url"];
-
-/// Whether the key is in a section whose keys are not all known here.
-pub(super) fn is_open(key: &str) -> bool {
-    OPEN.iter().any(|section| {
-        key.strip_prefix(section)
-            .is_some_and(|rest| rest.starts_with('.'))
-    })
-}
 
 /// The layers, merged.
 pub(super) struct Layers {

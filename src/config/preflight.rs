@@ -14,7 +14,8 @@ use std::path::Path;
 
 use secrecy::ExposeSecret;
 
-use super::{Config, Error};
+use super::error::Error;
+use super::sections::Config;
 use crate::drivers::sql;
 use crate::enrich::geo;
 use crate::vault::Vault;

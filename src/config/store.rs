@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Config, shown};
+use super::sections::Config;
+use super::shown;
 use crate::drivers::sql::DatabaseOptions;
 
 impl Config {

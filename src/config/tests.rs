@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use secrecy::ExposeSecret;
+
 use super::*;
 
 fn load(text: &str) -> Result<Config, Error> {

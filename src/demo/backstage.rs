@@ -29,7 +29,6 @@ use crate::store::key::Scope;
 use crate::store::promo_code::{self, PromoCode};
 use crate::store::source::{self, Source};
 use crate::store::{self, Tx, domain, exchange_rate};
-use crate::worker::delivery::seal;
 
 /// Promo codes: where they are given out.
 const CODES: [(&str, Option<&str>); 3] = [
@@ -176,13 +175,6 @@ fn sealed(
     (workspace_id, source_id): (WorkspaceId, SourceId),
     body: &serde_json::Value,
 ) -> anyhow::Result<SealedDelivery> {
-    let open = SealedDelivery {
-        id,
-        workspace_id,
-        source_id,
-        received_at: id.time(),
-        sealed: Vec::new(),
-    };
     let base = &app.state.settings.public_url;
     let delivery = Delivery {
         method: "POST".to_owned(),
@@ -190,7 +182,14 @@ fn sealed(
         headers: vec![("webhook-id".to_owned(), id.to_string())],
         body: body.to_string().into_bytes(),
     };
-    Ok(seal(&app.state.context.vault, open, &delivery)?)
+    let vault = &app.state.context.vault;
+    Ok(SealedDelivery {
+        id,
+        workspace_id,
+        source_id,
+        received_at: id.time(),
+        sealed: vault.seal_delivery(id, &delivery, &delivery.body)?,
+    })
 }
 
 /// Sources: one that works, one of which little comes, one whose sender has the wrong secret, one

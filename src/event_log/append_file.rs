@@ -6,7 +6,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use super::SyncMode;
+use super::settings::SyncMode;
 
 /// A file open for appending.
 #[derive(Debug)]

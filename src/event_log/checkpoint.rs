@@ -13,9 +13,9 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::SyncMode;
 use super::append_file::sync_dir;
 use super::frame;
+use super::settings::SyncMode;
 
 const NAME: &str = "acknowledged";
 const NEXT_NAME: &str = "acknowledged.new";

@@ -15,8 +15,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::append_file::AppendFile;
+use super::delivery::{DeadLetter, LogDelivery};
 use super::frame::{self, Frames};
-use super::{DeadLetter, LogDelivery, SyncMode};
+use super::settings::SyncMode;
 use crate::clock::Millis;
 
 /// Name of the file in the log's folder.

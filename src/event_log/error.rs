@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::MAX_RECORD_BYTES;
+use super::settings::MAX_RECORD_BYTES;
 use crate::drivers::redis::{EndpointError, Refusal};
 
 /// Why a log cannot do what was asked.

@@ -25,7 +25,7 @@ use crate::recorder::Recorder;
 use crate::sources::ActiveSource;
 use crate::store::inbox::{self, DeliveryStatus, Item};
 use crate::store::source;
-use crate::worker::delivery::{nameless, seal};
+use crate::worker::delivery::reason;
 
 /// What became of a webhook request.
 #[derive(Debug, Serialize, ToSchema)]
@@ -198,12 +198,16 @@ pub(super) async fn take(
     delivery: &Delivery,
 ) -> Result<DeliveryId, Problem> {
     let now = state.context.clock.now();
+    let id = DeliveryId::new(now);
     let sealed = SealedDelivery {
-        id: DeliveryId::new(now),
+        id,
         workspace_id: source.workspace_id,
         source_id: source.id,
         received_at: now,
-        sealed: Vec::new(),
+        sealed: state
+            .context
+            .vault
+            .seal_delivery(id, delivery, &delivery.body)?,
     };
     let secrets = source.secrets(now);
     let proven = source
@@ -211,7 +215,6 @@ pub(super) async fn take(
         .verify(delivery, &secrets, &source.settings, now)
         .map_err(Problem::Signature);
     let readable = proven.and_then(|it| source.kind.check_form(it).map_err(Problem::from));
-    let sealed = seal(&state.context.vault, sealed, delivery)?;
     if let Err(problem) = readable {
         Metrics::count(&state.context.metrics.webhooks_rejected, problem.code());
         let is_signature = matches!(problem, Problem::Signature(_));
@@ -225,7 +228,6 @@ pub(super) async fn take(
         refuse(state, sealed, &problem).await;
         return Err(problem);
     }
-    let id = sealed.id;
     recorder.record(&Entry::Delivery(sealed)).await?;
     count(state, &source.id.to_string(), "verified");
     Ok(id)
@@ -256,7 +258,7 @@ async fn refuse(state: &State, sealed: SealedDelivery, problem: &Problem) {
             received_at: at,
             status: DeliveryStatus::Refused,
             code: Some(problem.code().to_owned()),
-            detail: Some(nameless(&problem.to_string())),
+            detail: Some(reason::without_addresses(&problem.to_string())),
             told: 0,
             tries: 1,
             handled_at: at,

@@ -1,17 +1,16 @@
-//! Gives the links of one domain to another one.
+//! Moves the links of one domain to another one.
 //!
 //! # Invariants
-//! A link that moved answers under both names, for good. Where a slug leads elsewhere on the new
-//! domain already, nothing moves, or all links but those, as asked.
-//!
-//! Some links move in each transaction, as many as fit into its time, so that others write in
-//! between. A link that has not moved yet answers where it was. A move that broke off goes on when
-//! it is asked for again.
+//! - A moved link answers under both names, for good. If a slug leads elsewhere on the new domain
+//!   already, nothing moves, or all links but those, as requested.
+//! - Each transaction moves as many links as fit into its time, so others write in between. A link
+//!   that has not moved yet answers where it was.
+//! - A move that was interrupted goes on when the command is repeated.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use super::LinkResolver;
+use super::resolver::LinkResolver;
 use crate::clock::Millis;
 use crate::id::{DomainId, WorkspaceId};
 use crate::link::domain::table::{DomainTable, scheme_of_links};
@@ -22,10 +21,10 @@ use crate::store::{self, Store, Tx};
 /// Most taken slugs that are listed.
 const MAX_LISTED: usize = 20;
 
-/// Most links whose move is told of; the others are found when somebody asks for them.
+/// Most moved links that are published. The others are loaded when somebody asks for them.
 const MAX_PUBLISHED: usize = 5_000;
 
-/// Links told of at once.
+/// Links that are published at once.
 const AT_ONCE: i64 = 500;
 
 /// Most links that move in one transaction, and fewest.
@@ -34,16 +33,17 @@ const MOVED_AT_ONCE: (i64, i64) = (500, 10);
 /// How long such a transaction should take.
 const BUDGET: Duration = Duration::from_millis(50);
 
-/// What is to be moved.
+/// What to move.
 #[derive(Clone, Debug)]
 pub struct DomainMove<'a> {
     /// The domain whose links move.
     pub from: &'a str,
     /// The domain that they go to: a host, or an address with scheme and path.
     pub to: &'a str,
-    /// Whether links whose slug is taken stay where they are; else nothing moves then.
+    /// Whether links whose slug is taken stay where they are. Otherwise nothing moves if a slug is
+    /// taken.
     pub skip_taken: bool,
-    /// Whether everything is only tried.
+    /// Whether nothing is written.
     pub dry_run: bool,
 }
 
@@ -58,23 +58,23 @@ pub struct MoveOutcome {
     pub moved: u64,
     /// How many stayed, because their slug is taken.
     pub stayed: u64,
-    /// Links that have those slugs; of many the first ones.
+    /// Links with those slugs, the first ones only if there are many.
     pub taken: Vec<LinkName>,
 }
 
 /// Why nothing moved.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No address.
+    /// The address cannot be read.
     #[error(transparent)]
-    DomainAddress(#[from] address::Error),
-    /// Twice the same domain.
+    Address(#[from] address::Error),
+    /// Both domains are the same.
     #[error("{0} is the same domain in both places")]
     Same(String),
-    /// No link stands there.
+    /// The domain has no links.
     #[error("no link stands on {0}; `leadline domain list` shows the domains that have links")]
     NoLinks(String),
-    /// The store did not answer, and some links had moved.
+    /// The store did not answer after some links had moved.
     #[error(
         "{moved} links have moved and answer under both names; the others are where they were. Run \
          the same command again to move them"
@@ -82,7 +82,7 @@ pub enum Error {
     BrokeOff {
         /// How many had moved.
         moved: u64,
-        /// Why it broke off.
+        /// Why the move was interrupted.
         source: store::Error,
     },
     /// The store did not answer.
@@ -91,8 +91,8 @@ pub enum Error {
 }
 
 impl LinkResolver {
-    /// Adds a domain, of one workspace or of all; `false` when it was known, and then it keeps its
-    /// links and is given this address and owner.
+    /// Adds a domain, of one workspace or of all; `false` if it was known. A known domain keeps its
+    /// links and gets this address and owner.
     ///
     /// # Errors
     /// When the store does not answer, or has no such workspace.
@@ -109,11 +109,12 @@ impl LinkResolver {
         Ok(is_new)
     }
 
-    /// Moves links, and tells other programs. What is listed as taken moved not.
+    /// Moves links, and publishes that to other programs. Links that are listed as taken did not
+    /// move.
     ///
     /// # Errors
-    /// When there is nothing to move, or the store does not answer; only after
-    /// [`Error::BrokeOff`] some links have moved.
+    /// When there is nothing to move, or the store does not answer. Only after [`Error::BrokeOff`]
+    /// some links have moved.
     pub async fn move_domain(
         &self,
         wanted: &DomainMove<'_>,
@@ -217,7 +218,7 @@ async fn add(
     Ok(is_new)
 }
 
-/// A move of a domain's links.
+/// A move that is in progress.
 struct RunningMove<'a> {
     from: &'a str,
     to: &'a str,
@@ -226,13 +227,13 @@ struct RunningMove<'a> {
 }
 
 impl RunningMove<'_> {
-    /// Where a slug is taken: on the new domain, and on others whose links answer there.
+    /// Where a slug can be taken: on the new domain, and on others whose links answer there.
     fn hosts(&self) -> impl Iterator<Item = &str> {
         let answering = self.table.fallbacks(self.to).iter().map(String::as_str);
         std::iter::once(self.to).chain(answering.filter(|host| *host != self.from))
     }
 
-    /// What would move, and what is taken.
+    /// What would move, and which slugs are taken.
     async fn look(&self, tx: &mut Tx) -> Result<MoveOutcome, store::Error> {
         let mut outcome = MoveOutcome {
             from: self.from.to_owned(),
@@ -258,7 +259,7 @@ impl RunningMove<'_> {
         Ok(outcome)
     }
 
-    /// Moves what can be moved, some links in each transaction, and counts it.
+    /// Moves what can be moved, some links in each transaction, and counts them.
     async fn run(&self, store: &Store, outcome: &mut MoveOutcome) -> Result<(), store::Error> {
         let (most, fewest) = MOVED_AT_ONCE;
         let (mut after, mut at_once) = (String::new(), fewest);

@@ -1,8 +1,8 @@
-//! The domains of this service in memory, as store and configuration name them.
+//! The domains of this service in memory, from the store and the configuration.
 //!
 //! # Invariants
-//! Redirects read the table without a lock; it is replaced whole. Domains that the configuration
-//! named once stay in the store, so their links go on answering.
+//! - Redirects read the table without a lock. It is replaced as a whole.
+//! - Domains that the configuration named once stay in the store, so their links go on answering.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use crate::link::domain::{Domain, DomainAddress, DomainOrigin, parse_host};
 use crate::store::domain::{self, LinkName};
 use crate::store::{self, Store, Tx};
 
-/// How long a table that was read counts as the store's.
+/// How long a table counts as fresh.
 const FRESH_FOR: Duration = Duration::from_secs(1);
 
 /// The domains in memory.
@@ -39,7 +39,7 @@ pub struct FormerDomain {
     pub answering: i64,
 }
 
-/// What an operator should know of the links when the service starts.
+/// What an operator should know about the links at the start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DomainNotes {
     /// Domains with links that the configuration does not name.
@@ -49,8 +49,8 @@ pub struct DomainNotes {
 }
 
 impl Domains {
-    /// Those that the configuration names; the store's follow by [`Domains::merge`], and what other
-    /// programs change by [`LinkResolver::refresh_domains`](super::LinkResolver::refresh_domains).
+    /// The configured domains. Those of the store follow by [`Domains::merge`], and changes of
+    /// other programs by [`LinkResolver::refresh_domains`](super::LinkResolver::refresh_domains).
     pub fn new(configured: ConfiguredDomains) -> Domains {
         let table = ArcSwap::from_pointee(DomainTable::new(&configured, &[]));
         Domains {
@@ -68,18 +68,18 @@ impl Domains {
             .is_some_and(|at| at.elapsed() < FRESH_FOR)
     }
 
-    /// The table as it is now. Where it is held through a wait, a later reader counts its own: that
-    /// is slower, and never wrong.
+    /// The current table. A caller that holds it across a wait makes later readers slower, never
+    /// wrong.
     pub fn table(&self) -> Guard<Arc<DomainTable>> {
         self.table.load()
     }
 
-    /// The table that can be held.
+    /// The current table, which may be held for long.
     pub fn snapshot(&self) -> Arc<DomainTable> {
         self.table.load_full()
     }
 
-    /// The table as the store has it in this transaction.
+    /// The table that this transaction sees.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -88,7 +88,7 @@ impl Domains {
         Ok(DomainTable::new(&self.configured, &known))
     }
 
-    /// Puts a table that was read in the place of the one in memory; gives both where they differ.
+    /// Replaces the table in memory by one that was read; gives both if they differ.
     pub(super) fn replace(&self, read: DomainTable) -> Option<[Arc<DomainTable>; 2]> {
         *self.read_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         let before = self.table.load_full();
@@ -100,15 +100,15 @@ impl Domains {
         Some([before, after])
     }
 
-    /// What the configuration says.
+    /// The configured domains.
     pub fn configured(&self) -> &ConfiguredDomains {
         &self.configured
     }
 
-    /// Brings the configuration's domains, and those that links stand on, into the store.
+    /// Writes the configured domains, and those that have links, to the store.
     ///
     /// # Errors
-    /// When the store does not answer; then nothing was written.
+    /// When the store does not answer. Nothing was written then.
     pub async fn merge(&self, store: &Store, now: Millis) -> Result<(), store::Error> {
         let mut tx = store.write().await?;
         let known = domain::all(&mut tx).await?;
@@ -120,7 +120,7 @@ impl Domains {
         Ok(())
     }
 
-    /// Brings the domains that links stand on into the store.
+    /// Writes the domains that have links to the store.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -130,7 +130,7 @@ impl Domains {
             if known.iter().any(|domain| domain.address.host == host) {
                 continue;
             }
-            // Earlier versions took what the configuration said as it stood there.
+            // Earlier versions stored a host as it was written in the configuration.
             if let Some(form) = parse_host(&host).ok().filter(|form| *form != host) {
                 domain::move_links(tx, &host, &form, now).await?;
                 self.add(tx, &form, DomainOrigin::Links, now).await?;
@@ -177,7 +177,7 @@ impl Domains {
         Ok(())
     }
 
-    /// Adds a domain unless there is one of its host.
+    /// Adds a domain, unless its host is known.
     async fn add(
         &self,
         tx: &mut Tx,
@@ -208,7 +208,7 @@ impl Domains {
         domain::insert(tx, &domain).await.map(drop)
     }
 
-    /// What an operator should know of the links.
+    /// What an operator should know about the links.
     ///
     /// # Errors
     /// When the store does not answer.

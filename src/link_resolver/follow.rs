@@ -1,26 +1,28 @@
-//! How the link cache hears of changes that other programs made.
+//! How the link resolver learns of changes that other programs made.
 //!
-//! Two ways: the feed in Redis tells of each change at once; a look into the store, now and then,
-//! finds what the feed did not carry, because Redis was away when the change was made.
+//! The feed in Redis carries each change at once. A query of the store, now and then, finds what
+//! the feed missed because Redis was away when the change was made.
 
 use std::time::Duration;
 
-use super::{LinkResolver, RedirectTarget, record};
+use super::redirect_target::RedirectTarget;
+use super::resolver::{LinkResolver, record};
 use crate::clock::Millis;
 use crate::redis_links::{self, FeedCursor, RedisLinks};
 use crate::store;
 
-/// How far each look into the store reaches back behind the last one: clocks differ, and a change
-/// is seen only after its commit.
+/// How far each query reaches back before the last one: clocks differ, and a change is visible only
+/// after its commit.
 const OVERLAP_MS: i64 = 30_000;
 
-/// Most changes taken from the store at a time.
+/// Most changes that one query reads.
 const LOOK: i64 = 1000;
 
-/// Links compared with Redis at a time: Redis does nothing else meanwhile, so they are few.
+/// Links that one command compares with Redis. They are few, because Redis does nothing else
+/// meanwhile.
 const COMPARED: usize = 100;
 
-/// Up to when the store was looked through for changes.
+/// The time up to which changes were read from the store.
 #[derive(Clone, Copy, Debug)]
 pub struct ReconcileCursor(Millis);
 
@@ -32,14 +34,14 @@ impl ReconcileCursor {
 }
 
 impl LinkResolver {
-    /// Takes in what the feed tells, waiting up to `wait` for the first change; gives how many
-    /// came. Where some may have been missed, the cache is compared with Redis, and who waits at
-    /// [`LinkResolver::missed`] is told. What is cached stays: a link that is a few seconds old
-    /// leads somewhere, and while neither Redis nor the store answers nobody knows better. Without
-    /// Redis it only waits.
+    /// Applies the changes of the feed, waiting up to `wait` for the first one; gives how many
+    /// came. If some may have been missed, the cache is compared with Redis and
+    /// [`LinkResolver::missed`] returns. Cached links stay: a link that is a few seconds old still
+    /// leads somewhere, and nobody knows better while neither Redis nor the store answers. Without
+    /// Redis this only waits.
     ///
     /// # Errors
-    /// When Redis does not answer; the next call goes on where this one was.
+    /// When Redis does not answer. The next call goes on from the same position.
     pub async fn follow(
         &self,
         cursor: &mut FeedCursor,
@@ -53,9 +55,9 @@ impl LinkResolver {
         if changes.missed {
             self.0.unknown.clear();
             let compared = self.compare(redis).await;
-            // The store is asked whether Redis answered or not.
+            // The store is asked even if Redis does not answer.
             self.0.missed.notify_one();
-            // What was not compared is compared by the next call.
+            // The next call compares the rest.
             let count = compared.inspect_err(|_| *cursor = FeedCursor::default())?;
             tracing::debug!(
                 count,
@@ -65,14 +67,14 @@ impl LinkResolver {
         for (key, record) in &changes.records {
             match RedirectTarget::from_bytes(record) {
                 Some(target) => self.0.apply(&key.into(), &target),
-                // Written by a later version: the store knows it as this one can read it.
+                // A later version wrote it: this version reads the link from the store.
                 None => drop(self.0.links.remove(key.as_str())),
             }
         }
         Ok(changes.records.len())
     }
 
-    /// Brings what is cached to Redis, which may have lost it, and takes in what is newer there;
+    /// Writes cached links to Redis, which may have lost them, and applies newer ones from there;
     /// gives how many links that were.
     async fn compare(&self, redis: &RedisLinks) -> Result<usize, redis_links::Error> {
         let known: Vec<_> = self.0.links.iter().collect();
@@ -89,16 +91,16 @@ impl LinkResolver {
         Ok(known.len())
     }
 
-    /// Waits until changes may have been missed: the store is to be asked for them now.
+    /// Waits until changes may have been missed. The caller asks the store for them then.
     pub async fn missed(&self) {
         self.0.missed.notified().await;
     }
 
-    /// Fills the cache with the newest links, `most` at most, so that a start is not followed by a
-    /// look into the store for each link; gives how many there were.
+    /// Fills the cache with the newest links, `most` at most, so that the first click of each link
+    /// needs no query; gives how many were loaded.
     ///
     /// # Errors
-    /// When the store does not answer; what was read until then stays.
+    /// When the store does not answer. What was read until then stays.
     pub async fn preload(&self, most: usize) -> Result<usize, store::Error> {
         let mut before = None;
         let mut count = 0;
@@ -119,11 +121,11 @@ impl LinkResolver {
         Ok(count)
     }
 
-    /// Looks for links that were changed since the last look, and brings cache and Redis up to
-    /// date; gives how many there were.
+    /// Reads the links that changed since the last call, and updates cache and Redis; gives how
+    /// many there were.
     ///
     /// # Errors
-    /// When store or Redis do not answer; the next call looks at the same time again.
+    /// When the store does not answer. The next call reads from the same time again.
     pub async fn reconcile(
         &self,
         cursor: &mut ReconcileCursor,

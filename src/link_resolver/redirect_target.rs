@@ -1,4 +1,4 @@
-//! What the redirect needs of a link, in one piece of memory: a million of them must fit.
+//! What the redirect needs of a link, in one allocation: a million of them must fit into memory.
 //!
 //! ```text
 //!  0 form u8 = 3      1 flags u8: 1 archived, 2 has a campaign, 4 hands on what ad networks add
@@ -10,8 +10,13 @@
 //!    destination, to the end
 //! ```
 //!
-//! Holds: a value of this type is whole, so reading it cannot fail; of one link the greater version
-//! is the newer one. The same bytes stand in Redis. Must not know: caches.
+//! # Invariants
+//! - A value of this type is complete, so reading it cannot fail.
+//! - Of two records of one link, the one with the greater version is newer.
+//! - Redis holds the same bytes.
+//!
+//! # Out of scope
+//! Caches.
 
 use std::ops::Range;
 use std::sync::Arc;

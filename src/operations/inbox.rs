@@ -21,7 +21,6 @@ use crate::provider;
 use crate::recorder::Recorder;
 use crate::store::inbox::{self, DeliveryStatus, Filter, Item};
 use crate::store::{Page, Tx};
-use crate::worker::delivery::open;
 use body::{DeliveryRequest, InboxPage, InboxQuery, ReplayQuery, ReplayResult};
 
 /// Most requests that one call reads again.
@@ -70,6 +69,12 @@ fn sealed(item: &Item) -> Result<SealedDelivery, Error> {
     })
 }
 
+fn open(context: &Context, sealed: &SealedDelivery) -> Result<provider::Delivery, Error> {
+    let opened = context.vault.open_delivery(sealed.id, &sealed.sealed);
+    let (head, body): (provider::Delivery, _) = opened.ok_or(Error::DeliveryEmptied)?;
+    Ok(provider::Delivery { body, ..head })
+}
+
 /// The request of a delivery, without signatures, keys and the source's secrets.
 ///
 /// # Errors
@@ -77,7 +82,7 @@ fn sealed(item: &Item) -> Result<SealedDelivery, Error> {
 pub async fn request(context: &Context, actor: &Actor, id: &str) -> Result<DeliveryRequest, Error> {
     let mut tx = context.store.read().await?;
     let item = find(&mut tx, actor, id).await?;
-    let delivery = open(&context.vault, &sealed(&item)?).ok_or(Error::DeliveryEmptied)?;
+    let delivery = open(context, &sealed(&item)?)?;
     let secrets = match context.sources.find(item.source_id).await? {
         Some(source) => source.secrets(context.clock.now()),
         None => Vec::new(),
@@ -181,7 +186,7 @@ async fn record_again(context: &Context, recorder: &Recorder, item: &Item) -> Re
     if item.status == DeliveryStatus::Refused {
         let source = context.sources.find(item.source_id).await?;
         let source = source.ok_or(Error::NotFound(Noun::Source))?;
-        let delivery = open(&context.vault, &sealed).ok_or(Error::DeliveryEmptied)?;
+        let delivery = open(context, &sealed)?;
         let secrets = source.secrets(context.clock.now());
         let verified =
             source

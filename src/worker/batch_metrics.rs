@@ -1,7 +1,7 @@
-//! What a transaction has written, by the labels that operators see.
+//! Counts what a transaction has written, by the labels that operators see.
 //!
 //! # Invariants
-//! It is counted only after the commit: a transaction that is tried again counts once.
+//! Counts are reported only after the commit: a transaction that is retried counts once.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,7 +11,39 @@ use crate::conversion::ConversionKind;
 use crate::id::SourceId;
 use crate::metric::{Metrics, label};
 
-/// Counts of one transaction. Shared by what writes in it, one after the other.
+/// What became of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub(super) enum EntryOutcome {
+    Click,
+    Conversion,
+    Delivery,
+    Flood,
+    Orphan,
+    PromoCode,
+    /// It was written before.
+    Repeat,
+    DeadLetter,
+}
+
+/// How many entries had which outcome.
+#[derive(Debug, Default)]
+pub(super) struct OutcomeCounts(BTreeMap<EntryOutcome, u64>);
+
+impl OutcomeCounts {
+    pub(super) fn add(&mut self, outcome: EntryOutcome, count: u64) {
+        *self.0.entry(outcome).or_default() += count;
+    }
+
+    /// Adds the counts to what operators see.
+    pub(super) fn report(self, metrics: &Metrics) {
+        for (outcome, count) in self.0 {
+            Metrics::count_many(&metrics.ingested, outcome.into(), count);
+        }
+    }
+}
+
+/// Other counts of one transaction, shared by everything that writes in it.
 #[derive(Debug, Default)]
 pub(super) struct BatchMetrics(Mutex<BatchCounts>);
 
@@ -20,29 +52,28 @@ struct BatchCounts {
     clicks: BTreeMap<ClickClass, u64>,
     conversions: BTreeMap<(Option<SourceId>, &'static str, &'static str), u64>,
     webhooks: Vec<(SourceId, &'static str)>,
-    /// Whether somebody was erased.
     has_erased: bool,
 }
 
 impl BatchMetrics {
-    /// A click that is a row now.
+    /// Counts a click that is a row now.
     pub(super) fn click(&self, class: ClickClass) {
         self.count(|counts| *counts.clicks.entry(class).or_default() += 1);
     }
 
-    /// A reported conversion; `None` is the API.
+    /// Counts a reported conversion. Without a source it came over the API.
     pub(super) fn conversion(&self, source: Option<SourceId>, kind: ConversionKind, is_new: bool) {
         let outcome = if is_new { "new" } else { "repeat" };
         let key = (source, kind.as_str(), outcome);
         self.count(|counts| *counts.conversions.entry(key).or_default() += 1);
     }
 
-    /// What became of a verified request, where that is not what it should be.
+    /// Counts a verified request that was unreadable or a repeat.
     pub(super) fn webhook(&self, source: SourceId, outcome: &'static str) {
         self.count(|counts| counts.webhooks.push((source, outcome)));
     }
 
-    /// Somebody was erased.
+    /// Notes that somebody was erased.
     pub(super) fn erasure(&self) {
         self.count(|counts| counts.has_erased = true);
     }
@@ -53,7 +84,7 @@ impl BatchMetrics {
         counts.has_erased
     }
 
-    /// Counts everything.
+    /// Adds the counts to what operators see.
     pub(super) fn report(self, metrics: &Metrics) {
         let counts = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         for (class, count) in counts.clicks {

@@ -1,130 +1,133 @@
-//! Reads batches off the log and finds out what can be found out before the store is asked.
+//! Reads batches from the log, enriches their clicks and parses their deliveries.
 //!
-//! Holds: entries come in the log's order; what cannot be read comes apart, with the reason. Must
-//! not know: the store.
+//! # Invariants
+//! - All this happens before the transaction that writes the batch begins.
+//! - Of the store only the sources of deliveries are read, once for each batch.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::Error;
-use crate::click::{Enrichment, Flood, Orphan, RawClick};
-use crate::clock::Millis;
-use crate::conversion::NewConversion;
+use super::batch::{EnrichedEntry, EntryBatch};
+use super::delivery::parse::{ParsedDelivery, SourceLookup};
+use super::error::Error;
 use crate::enrich::{Enricher, EnrichmentRules};
-use crate::event_log::entry::{Entry, SealedDelivery};
-use crate::event_log::{EventLog, LogDelivery, LogDeliveryId};
-use crate::id::WorkspaceId;
+use crate::event_log::entry::Entry;
+use crate::event_log::{EventLog, LogDelivery};
+use crate::store::Store;
+use crate::store::source;
+use crate::vault::Vault;
 
-/// Entries from which on looking at them is worth another thread.
+/// Entries from which on their enrichment is worth another thread.
 const WORTH_A_THREAD: usize = 500;
 
-/// An entry, ready to be written.
-#[derive(Debug)]
-pub(super) enum EnrichedEntry {
-    /// A click, and what was found out about it.
-    Click(RawClick, Enrichment),
-    /// Clicks beyond the bound.
-    Flood(Flood),
-    /// A request for a slug that no link has, and what was found out about it.
-    Orphan(Orphan, Enrichment),
-    /// A conversion.
-    Conversion(Box<NewConversion>),
-    /// A provider's request.
-    Delivery(Box<SealedDelivery>),
-    /// A promo code that was made or taken back.
-    PromoCode(WorkspaceId, String),
-}
-
-impl EnrichedEntry {
-    /// When it came in, where that is known.
-    pub(super) fn arrived_at(&self) -> Option<Millis> {
-        Some(match self {
-            EnrichedEntry::Click(hit, _) => hit.clicked_at,
-            EnrichedEntry::Flood(flood) => flood.at,
-            EnrichedEntry::Orphan(orphan, _) => orphan.at,
-            EnrichedEntry::Conversion(report) => report.received_at,
-            EnrichedEntry::Delivery(delivery) => delivery.received_at,
-            EnrichedEntry::PromoCode(..) => return None,
-        })
-    }
-}
-
-/// Entries that were read together.
-#[derive(Debug, Default)]
-pub(super) struct EntryBatch {
-    pub(super) entries: Vec<(LogDelivery, EnrichedEntry)>,
-    pub(super) unreadable: Vec<(LogDelivery, String)>,
-    /// The delivery behind which the next batch begins; `None` when there is none.
-    pub(super) last: Option<LogDeliveryId>,
-}
-
-impl EntryBatch {
-    pub(super) fn len(&self) -> usize {
-        self.entries.len() + self.unreadable.len()
-    }
-}
+/// Deliveries from which on parsing them is worth another thread: each takes about as long as ten
+/// clicks.
+const DELIVERIES_WORTH_A_THREAD: usize = WORTH_A_THREAD / 10;
 
 /// The log's reading end.
 #[derive(Debug)]
 pub(super) struct BatchReader {
     pub(super) log: EventLog,
+    pub(super) store: Store,
+    pub(super) vault: Arc<Vault>,
     pub(super) rules: EnrichmentRules,
-    /// Made of the rules when there is something to read: that takes time, which nobody who starts
-    /// the service should wait for.
+    /// Compiled from the rules with the first entry. That takes time, for which no start should
+    /// wait.
     pub(super) enricher: Option<Enricher>,
     /// Most entries of a batch.
-    pub(super) most: usize,
+    pub(super) max_entries: usize,
 }
 
 impl BatchReader {
     /// The oldest entries, waiting up to `wait` for the first one.
     pub(super) async fn first(&mut self, wait: Duration) -> Result<EntryBatch, Error> {
-        let deliveries = self.log.read(self.most, wait).await?;
+        let deliveries = self.log.read(self.max_entries, wait).await?;
         if self.enricher.is_none() && !deliveries.is_empty() {
             let rules = self.rules.clone();
-            let made = tokio::task::spawn_blocking(move || rules.enricher()).await;
-            self.enricher = Some(made.map_err(|_| Error::RulesBroke)??);
+            let compiled = tokio::task::spawn_blocking(move || rules.enricher()).await;
+            self.enricher = Some(compiled.map_err(|_| Error::RulesBroke)??);
         }
-        Ok(self.prepare(deliveries).await)
+        self.prepare(deliveries).await
     }
 
-    /// What stands behind a full batch, where there is something.
+    /// The entries behind a full batch, if there are any.
     pub(super) async fn behind(&mut self, batch: &EntryBatch) -> Option<EntryBatch> {
-        let last = batch.last.filter(|_| batch.len() >= self.most)?;
-        let deliveries = self.log.read_behind(last, self.most).await.ok()?;
-        Some(self.prepare(deliveries).await).filter(|next| next.last.is_some())
+        let last = batch.last.filter(|_| batch.len() >= self.max_entries)?;
+        let deliveries = self.log.read_behind(last, self.max_entries).await.ok()?;
+        let next = self.prepare(deliveries).await.ok()?;
+        Some(next).filter(|next| next.last.is_some())
     }
 
-    /// Without rules nothing is taken; it stays in the log. Many entries are looked at on a thread
-    /// of their own, so that this one goes on with the store. Who gives up the wait gives up the
-    /// rules with it: they are made anew.
-    async fn prepare(&mut self, deliveries: Vec<LogDelivery>) -> EntryBatch {
+    async fn prepare(&mut self, deliveries: Vec<LogDelivery>) -> Result<EntryBatch, Error> {
+        let batch = self.enrich(deliveries).await;
+        self.parse_deliveries(batch).await
+    }
+
+    /// Without rules the batch is empty, and its entries stay in the log. Many entries are enriched
+    /// on a thread of their own, so that this one goes on with the store. A caller that gives up
+    /// the wait loses the compiled rules; the next call compiles them again.
+    async fn enrich(&mut self, deliveries: Vec<LogDelivery>) -> EntryBatch {
         let Some(mut enricher) = self.enricher.take() else {
             return EntryBatch::default();
         };
         if deliveries.len() < WORTH_A_THREAD {
-            let batch = look_at(&mut enricher, deliveries);
+            let batch = enrich_all(&mut enricher, deliveries);
             self.enricher = Some(enricher);
             return batch;
         }
-        let look = move || (look_at(&mut enricher, deliveries), enricher);
-        let Ok((batch, enricher)) = tokio::task::spawn_blocking(look).await else {
+        let enrich = move || (enrich_all(&mut enricher, deliveries), enricher);
+        let Ok((batch, enricher)) = tokio::task::spawn_blocking(enrich).await else {
             return EntryBatch::default();
         };
         self.enricher = Some(enricher);
         batch
     }
+
+    /// Parses the deliveries of the batch, many of them on a thread of their own.
+    async fn parse_deliveries(&self, batch: EntryBatch) -> Result<EntryBatch, Error> {
+        let mut lookup = SourceLookup::new();
+        let mut count = 0;
+        for (_, entry) in &batch.entries {
+            if let EnrichedEntry::Delivery(delivery) = entry {
+                lookup.insert(delivery.sealed.source_id, Ok(None));
+                count += 1;
+            }
+        }
+        if count == 0 {
+            return Ok(batch);
+        }
+        // Most batches hold no delivery, and need no room for this.
+        Box::pin(self.look_up(&mut lookup)).await?;
+        let vault = self.vault.clone();
+        if count < DELIVERIES_WORTH_A_THREAD {
+            return Ok(parse_all(batch, &lookup, &vault));
+        }
+        let parse = move || parse_all(batch, &lookup, &vault);
+        Ok(tokio::task::spawn_blocking(parse).await.unwrap_or_default())
+    }
+
+    async fn look_up(&self, lookup: &mut SourceLookup) -> Result<(), Error> {
+        for (id, found) in lookup {
+            let mut tx = self.store.read().await?;
+            *found = match source::by_id(&mut tx, *id).await {
+                Err(error) if error.is_of_the_entry() => Err(error.to_string()),
+                found => Ok(found?),
+            };
+        }
+        Ok(())
+    }
 }
 
-fn look_at(enricher: &mut Enricher, deliveries: Vec<LogDelivery>) -> EntryBatch {
+fn enrich_all(enricher: &mut Enricher, deliveries: Vec<LogDelivery>) -> EntryBatch {
     let mut batch = EntryBatch {
         last: deliveries.last().map(|delivery| delivery.id),
         ..EntryBatch::default()
     };
     for delivery in deliveries {
-        match read_entry(&delivery) {
+        match decode(&delivery) {
             Ok(entry) => {
-                let prepared = prepared(enricher, entry);
-                batch.entries.push((delivery, prepared));
+                let enriched = enrich(enricher, entry);
+                batch.entries.push((delivery, enriched));
             }
             Err(reason) => batch.unreadable.push((delivery, reason)),
         }
@@ -132,7 +135,7 @@ fn look_at(enricher: &mut Enricher, deliveries: Vec<LogDelivery>) -> EntryBatch 
     batch
 }
 
-fn prepared(enricher: &mut Enricher, entry: Entry) -> EnrichedEntry {
+fn enrich(enricher: &mut Enricher, entry: Entry) -> EnrichedEntry {
     match entry {
         Entry::Click(mut hit) => {
             let finding = enricher.enrich(&mut hit);
@@ -144,16 +147,37 @@ fn prepared(enricher: &mut Enricher, entry: Entry) -> EnrichedEntry {
             EnrichedEntry::Orphan(orphan, finding)
         }
         Entry::Conversion(report) => EnrichedEntry::Conversion(Box::new(report)),
-        Entry::Delivery(delivery) => EnrichedEntry::Delivery(Box::new(delivery)),
+        Entry::Delivery(sealed) => EnrichedEntry::Delivery(Box::new(ParsedDelivery {
+            sealed,
+            effects: None,
+        })),
         Entry::PromoCode {
             workspace_id, code, ..
         } => EnrichedEntry::PromoCode(workspace_id, code),
     }
 }
 
-fn read_entry(delivery: &LogDelivery) -> Result<Entry, String> {
+fn decode(delivery: &LogDelivery) -> Result<Entry, String> {
     if let Some(reason) = &delivery.unreadable {
         return Err(reason.clone());
     }
     Entry::decode(&delivery.bytes).map_err(|error| error.to_string())
+}
+
+/// Parses the deliveries of the batch. Those whose source cannot be read are unreadable.
+fn parse_all(batch: EntryBatch, lookup: &SourceLookup, vault: &Vault) -> EntryBatch {
+    let mut parsed = EntryBatch {
+        entries: Vec::with_capacity(batch.entries.len()),
+        ..batch
+    };
+    for (record, mut entry) in batch.entries {
+        if let EnrichedEntry::Delivery(delivery) = &mut entry
+            && let Err(reason) = delivery.parse(lookup, vault)
+        {
+            parsed.unreadable.push((record, reason));
+        } else {
+            parsed.entries.push((record, entry));
+        }
+    }
+    parsed
 }

@@ -1,18 +1,21 @@
-//! The store's writing end: entries become rows, in transactions that are short.
+//! Writes batches to the store, in short transactions, and acknowledges them.
 //!
 //! # Invariants
-//! An entry is acknowledged after the transaction that wrote it has committed. Clicks are written
-//! before what may name them, sums of floods and orphans last; each kind in the log's order. What a
-//! transaction does not reach in its turn is the next one's: see [`super::time_budget`].
+//! - An entry is acknowledged after the transaction that wrote it has committed.
+//! - Clicks are written before whatever may name them; sums of floods and orphans come last. Each
+//!   kind keeps the log's order.
+//! - What a transaction does not reach in its time budget is left to the next one: see
+//!   [`super::time_budget`].
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::Error;
-use super::batch_reader::EnrichedEntry;
+use super::batch::EnrichedEntry;
+use super::batch_metrics::EntryOutcome;
 use super::erasure::Eraser;
+use super::error::Error;
 use super::ingest::{self, RejoinCursor};
 use super::time_budget::{BatchPacer, TimeBudget};
 use super::tombstones::Tombstones;
@@ -24,17 +27,17 @@ use crate::network::NetworkRegistry;
 use crate::store::click::writer::Writer;
 use crate::store::{self, Store};
 
-/// How often an entry is tried again after it collided with a concurrent writer.
+/// How often an entry is tried that collides with a concurrent writer.
 const COLLISION_TRIES: u32 = 3;
 
-/// How long entries are taken after the worker was told to stop. What it does not reach stays in
-/// the log for the next start.
+/// How long entries are processed after the stop. What is not reached stays in the log for the next
+/// start.
 const STOP_BUDGET: Duration = Duration::from_secs(2);
 
-/// An entry, and what it is acknowledged by.
+/// An entry, and the delivery that it is acknowledged by.
 type BatchItem = (LogDelivery, EnrichedEntry);
 
-/// The store's writing end.
+/// Writes batches to the store.
 #[derive(Debug)]
 pub(super) struct BatchWriter {
     pub(super) log: EventLog,
@@ -44,23 +47,22 @@ pub(super) struct BatchWriter {
     pub(super) clock: Clock,
     pub(super) metrics: Metrics,
     pub(super) writer: Writer,
-    /// Whether a transaction has begun whose end is not known: who steps may give a step up.
+    /// Whether a transaction has begun whose end is unknown: a caller may drop a step halfway.
     pub(super) is_open: bool,
     /// How many clicks, floods or orphans are written at once.
-    pub(super) pace: BatchPacer,
-    /// Told to stop by this.
+    pub(super) pacer: BatchPacer,
     pub(super) stop: CancellationToken,
     /// When the stop was noticed.
     pub(super) stopping: Option<Instant>,
     pub(super) tombstones: Tombstones,
-    /// What of the next entry is done, where it takes more than a turn.
+    /// The progress of the next entry, if it takes more than one transaction.
     pub(super) rejoining: Option<RejoinCursor>,
 }
 
 impl BatchWriter {
-    /// Writes and acknowledges the entries; gives how many, which are fewer than all only after
+    /// Writes and acknowledges the entries; gives how many. These are fewer than all only after
     /// [`STOP_BUDGET`].
-    pub(super) async fn apply_and_acknowledge(
+    pub(super) async fn write_and_acknowledge(
         &mut self,
         entries: &[BatchItem],
     ) -> Result<usize, Error> {
@@ -94,7 +96,7 @@ impl BatchWriter {
             let mut rest = &kind[..];
             while !rest.is_empty() && !self.must_end() {
                 let most = if is_bulk {
-                    self.pace.entries()
+                    self.pacer.entries()
                 } else {
                     rest.len()
                 };
@@ -107,7 +109,7 @@ impl BatchWriter {
         Ok(taken)
     }
 
-    /// Whether the worker was told to stop, and has gone on for long enough.
+    /// Whether the stop was so long ago that nothing more is written.
     pub(super) fn must_end(&mut self) -> bool {
         if !self.stop.is_cancelled() {
             return false;
@@ -122,7 +124,7 @@ impl BatchWriter {
         match self.apply(&all).await {
             Ok((count, took)) => {
                 if is_bulk {
-                    self.pace.took(count, took);
+                    self.pacer.record(count, took);
                 }
                 let taken = entries[..count].iter();
                 let ids: Vec<_> = taken.map(|(delivery, _)| delivery.id).collect();
@@ -147,13 +149,11 @@ impl BatchWriter {
         self.is_open = false;
         match written {
             Ok((written, took)) => {
-                for (kind, count) in written.kinds {
-                    Metrics::count_many(&self.metrics.ingested, kind, count);
-                }
-                if written.tally.has_erased() {
+                written.outcomes.report(&self.metrics);
+                if written.metrics.has_erased() {
                     self.finish_erasing().await;
                 }
-                written.tally.report(&self.metrics);
+                written.metrics.report(&self.metrics);
                 Ok((written.count, took))
             }
             Err(error) => {
@@ -164,7 +164,7 @@ impl BatchWriter {
         }
     }
 
-    /// Erases whom the entries asked to. Where that fails, a task tries again.
+    /// Erases the people that entries asked to erase. If that fails, a task tries again.
     async fn finish_erasing(&self) {
         let eraser = Eraser {
             store: &self.store,
@@ -173,29 +173,30 @@ impl BatchWriter {
             terms: self.terms,
         };
         if let Err(error) = eraser.finish(&self.stop).await {
-            tracing::warn!(%error, "somebody is not erased to the end; it is tried again");
+            tracing::warn!(%error, "an erasure is not finished; it is tried again");
         }
     }
 
-    /// The time begins when the transaction does: a wait for others says nothing of the entries.
+    /// The time begins with the transaction: a wait for other writers says nothing about the
+    /// entries.
     async fn write(
         &mut self,
         entries: &[&EnrichedEntry],
     ) -> Result<(ingest::WrittenBatch, Duration), store::Error> {
         let mut tx = self.store.ingest().await?;
         let begun = Instant::now();
-        let turn = TimeBudget::begin();
+        let budget = TimeBudget::begin();
         let now = self.clock.now();
         let (writer, tombstones) = (&mut self.writer, &mut self.tombstones);
-        let site = (&*self.registry, self.terms);
+        let joins_by = (&*self.registry, self.terms);
         let rejoining = &mut self.rejoining;
         let written = ingest::apply(
             &mut tx,
             writer,
-            site,
+            joins_by,
             tombstones,
             entries,
-            (now, turn),
+            (now, budget),
             rejoining,
         )
         .await?;
@@ -203,14 +204,14 @@ impl BatchWriter {
         Ok((written, begun.elapsed()))
     }
 
-    /// One transaction for each entry, so that the one the store refuses stands alone; gives how
-    /// many were taken, which are fewer than all only after [`STOP_BUDGET`].
+    /// Writes each entry in a transaction of its own, so that an entry that the store refuses stops
+    /// no other. Gives how many; these are fewer than all only after [`STOP_BUDGET`].
     async fn apply_singly(&mut self, entries: &[&BatchItem]) -> Result<usize, Error> {
         for (taken, (delivery, entry)) in entries.iter().enumerate() {
             let mut collisions = 0;
             loop {
                 match self.apply(&[entry]).await {
-                    // It takes more than a turn.
+                    // It takes more than one transaction.
                     Ok((0, _)) if self.must_end() => return Ok(taken),
                     Ok((0, _)) => {}
                     Ok(_) => {
@@ -236,11 +237,11 @@ impl BatchWriter {
         delivery: &LogDelivery,
         reason: &str,
     ) -> Result<(), Error> {
-        tracing::error!(delivery = %delivery.id, reason, "a log entry goes to the dead letters");
+        tracing::error!(delivery = %delivery.id, reason, "a log entry is dead-lettered");
         self.log
             .dead_letter(delivery, reason, self.clock.now())
             .await?;
-        Metrics::count(&self.metrics.ingested, "dead_letter");
+        Metrics::count(&self.metrics.ingested, EntryOutcome::DeadLetter.into());
         Ok(())
     }
 }

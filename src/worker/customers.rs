@@ -1,11 +1,16 @@
-//! Keeps customers as the ledger tells of them, in the transaction that writes the ledger.
+//! Derives customers from the ledger, in the transaction that writes the ledger.
 //!
-//! Holds: a customer is every conversion that marks tie together, over any number of steps; a
-//! refund whose sale is known is that of the sale's customer. Their id is that of the conversion
-//! told of first, so of two that turn out to be one the smaller id stays, in whatever order reports
-//! come. When a conversion leaves or its marks change, the customer is taken apart and put together
-//! anew, unless more than [`MOST`] conversions are left: so many are a crowd behind one mark, which
-//! stays together and only loses what left. Must not know: how touches are found.
+//! # Invariants
+//! - A customer is every conversion that marks tie together, over any number of steps. A refund
+//!   whose sale is known belongs to the sale's customer.
+//! - A customer's id comes from the conversion that was reported first. So of two customers that
+//!   turn out to be one, the smaller id stays, in every order of arrival.
+//! - When a conversion leaves or its marks change, the customer is rebuilt. If more than
+//!   [`MAX_REBUILT`] conversions are left, they are a crowd behind one mark: the customer stays and
+//!   only loses what left.
+//!
+//! # Out of scope
+//! How touches are found.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -18,22 +23,22 @@ use crate::store::conversion::related::{self, Identifier};
 use crate::store::conversion::{self as ledger, erasure::reports};
 use crate::store::{Error, Store, Tx, credit, customer};
 
-/// Most conversions that are put together anew.
-pub const MOST: usize = 500;
+/// Most conversions of a customer that is rebuilt.
+pub const MAX_REBUILT: usize = 500;
 
-/// Conversions of before there were customers that are taken up in one transaction.
-const TAKEN_UP: i64 = 200;
+/// Conversions without a customer that one transaction adds at most.
+const BACKFILLED: i64 = 200;
 
 /// Customers that one transaction changes.
 #[derive(Debug, Default)]
 pub(super) struct CustomerChanges {
-    /// Whose first and last are to be looked up again.
+    /// Customers whose first and last conversions must be looked up again.
     changed: BTreeSet<CustomerId>,
-    /// Whom conversions have left, and the marks that these carry.
+    /// Customers that conversions have left, with the marks of those conversions.
     left: BTreeMap<CustomerId, HashSet<(WorkspaceId, Identifier)>>,
 }
 
-/// Lets conversions be no customer's, before they go or get other marks.
+/// Takes conversions from their customers, before they are deleted or get other marks.
 pub(super) async fn leave(tx: &mut Tx, going: &[NewConversion]) -> Result<(), Error> {
     let ids: Vec<ConversionId> = going.iter().map(|report| report.id).collect();
     let left = customer::take_out(tx, &ids).await?;
@@ -47,7 +52,7 @@ pub(super) async fn leave(tx: &mut Tx, going: &[NewConversion]) -> Result<(), Er
     customers.finish(tx).await
 }
 
-/// The marks that a report carries, and whose they are.
+/// The marks of a report, with their workspace.
 fn marks(report: &NewConversion) -> impl Iterator<Item = (WorkspaceId, Identifier)> {
     let workspace = report.workspace_id;
     let marks = Identifier::of(report).into_iter();
@@ -55,9 +60,9 @@ fn marks(report: &NewConversion) -> impl Iterator<Item = (WorkspaceId, Identifie
 }
 
 impl CustomerChanges {
-    /// Lets a conversion be its customer's, with the touches found by what it brought itself; the
+    /// Assigns a conversion to its customer, with the touches that its own evidence found; the
     /// refunds of a sale follow.
-    pub(super) async fn place(
+    pub(super) async fn assign(
         &mut self,
         tx: &mut Tx,
         report: &NewConversion,
@@ -75,7 +80,7 @@ impl CustomerChanges {
         Ok(())
     }
 
-    /// Puts the conversion where it belongs; whether that is another customer than before.
+    /// Assigns the conversion; whether its customer is another one than before.
     async fn put(
         &mut self,
         tx: &mut Tx,
@@ -107,7 +112,7 @@ impl CustomerChanges {
         Ok(now != before)
     }
 
-    /// The one customer of all the marks that a report carries; `None` when it carries none.
+    /// The one customer of all marks of a report; `None` when it has no marks.
     async fn tied(
         &mut self,
         tx: &mut Tx,
@@ -139,11 +144,11 @@ impl CustomerChanges {
         Ok(Some(id))
     }
 
-    /// Puts together anew whom conversions have left, and looks up what has changed.
+    /// Rebuilds customers that conversions have left, and updates the changed ones.
     pub(super) async fn finish(mut self, tx: &mut Tx) -> Result<(), Error> {
         while let Some((id, marks)) = self.left.pop_first() {
-            let members = customer::members(tx, id, MOST + 1).await?;
-            if members.len() <= MOST {
+            let members = customer::members(tx, id, MAX_REBUILT + 1).await?;
+            if members.len() <= MAX_REBUILT {
                 self.rebuild(tx, id, &members).await?;
                 continue;
             }
@@ -167,7 +172,7 @@ impl CustomerChanges {
         customer::dissolve(tx, id).await?;
         self.changed.remove(&id);
         let mut members = reports(tx, members).await?;
-        // A refund finds its sale's customer.
+        // Refunds come last: a refund needs its sale's customer.
         members.sort_by_key(|report| (report.kind.follows_a_sale(), report.id));
         for report in &members {
             let brought = customer::touches(tx, report.id).await?;
@@ -187,35 +192,35 @@ async fn of_sale(tx: &mut Tx, report: &NewConversion) -> Result<Option<CustomerI
     }
 }
 
-/// Takes up some conversions that were told before there were customers, those after `after`; gives
-/// the last one, or `None` when all are.
+/// Assigns some conversions that were written before customers existed, those after `after`; gives
+/// the last one, or `None` when all are assigned.
 ///
 /// # Errors
-/// When the store does not answer; what was taken up before stays so.
+/// When the store does not answer. What was assigned before stays so.
 pub async fn backfill(
     store: &Store,
     after: Option<ConversionId>,
 ) -> Result<Option<ConversionId>, Error> {
     let mut tx = store.ingest().await?;
-    let untaken = customer::untaken(&mut tx, after, TAKEN_UP).await?;
+    let untaken = customer::untaken(&mut tx, after, BACKFILLED).await?;
     let mut customers = CustomerChanges::default();
-    let (turn, mut last) = (TimeBudget::begin(), None);
+    let (budget, mut last) = (TimeBudget::begin(), None);
     for id in &untaken {
-        if last.is_some() && turn.is_over() {
+        if last.is_some() && budget.is_over() {
             break;
         }
         last = Some(*id);
         let Some(found) = ledger::by_id(&mut tx, *id).await? else {
             continue;
         };
-        // Clicks may be gone by now; what they were credited with is not.
+        // Clicks may be deleted by now; their credits are not.
         let mut brought = Vec::new();
         let match_rule = found.join.joined_by;
         if match_rule.is_own_clicks() || matches!(match_rule, MatchRule::PromoCode | MatchRule::Utm)
         {
             brought = credit::touches(credit::all(&mut tx, *id).await?);
         }
-        customers.place(&mut tx, &found.report, &brought).await?;
+        customers.assign(&mut tx, &found.report, &brought).await?;
     }
     customers.finish(&mut tx).await?;
     tx.commit().await?;

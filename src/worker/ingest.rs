@@ -1,98 +1,73 @@
-//! Writes log entries: clicks with their roll-up, conversions with their joins, what providers'
-//! requests tell, the sums of requests for slugs that no link has.
+//! Writes the entries of a batch within one transaction.
 //!
-//! Holds: clicks are written first, all together, so that conversions find them at once;
-//! conversions and what providers tell follow in their order. Orphans touch neither and come last.
-//! What was erased is written without its person. Every other order would end in the same rows,
-//! only later.
+//! # Invariants
+//! - Clicks are written first, all together, so that conversions find them at once. Conversions and
+//!   deliveries follow in their order. Floods and orphans come last. Every other order would end in
+//!   the same rows, only later.
+//! - What was erased is written without its person.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use super::batch_metrics::BatchMetrics;
-use super::batch_reader::EnrichedEntry;
+use super::batch::EnrichedEntry;
+use super::batch_metrics::{BatchMetrics, EntryOutcome, OutcomeCounts};
+use super::context::IngestContext;
+use super::conversions;
 use super::delivery;
-use super::join::Joiner;
 use super::time_budget::TimeBudget;
-use super::tombstones::{ErasureLookup, LateReport, Tombstones};
+use super::tombstones::{ErasureLookup, Tombstones};
 use crate::attribution::AttributionSettings;
 use crate::click::{Enrichment, RawClick};
 use crate::clock::Millis;
-use crate::conversion::erasure::ErasureScope;
-use crate::conversion::{ConversionKind, NewConversion, repeat};
-use crate::id::{ConversionId, WorkspaceId};
+use crate::id::WorkspaceId;
 use crate::network::NetworkRegistry;
 use crate::store::click::writer::{Insertion, Sighting, Writer};
-use crate::store::conversion::Conversion;
 use crate::store::{Error, Tx, conversion, orphan, promo_code};
-use crate::vault::Vault;
 
-/// Conversions that are joined anew before it is asked whether the turn is over.
+/// Conversions that are joined again between two looks at the time budget.
 const REJOINED: i64 = 20;
 
-/// How far the conversions that used a promo code are joined anew, where a turn ended in between.
-/// It is known in memory only: whoever has lost it begins again, and ends at the same.
+/// How many of the conversions that used a promo code are joined again, if a transaction ended in
+/// between. This is known in memory only: a program that lost it begins again and ends in the same
+/// rows.
 #[derive(Clone, Debug)]
 pub(super) struct RejoinCursor {
     workspace: WorkspaceId,
     code: String,
-    /// The last conversion, by its id.
+    /// The id of the last conversion.
     after: String,
 }
 
-/// How many entries were what: `click`, `conversion`, `delivery`, `promo_code`, `orphan`, or
-/// `repeat` for what was written before.
-pub(super) type KindCounts = BTreeMap<&'static str, u64>;
-
 /// What a transaction has written.
 pub(super) struct WrittenBatch {
-    /// How many entries were what.
-    pub(super) kinds: KindCounts,
-    /// What else is counted of them.
-    pub(super) tally: BatchMetrics,
+    /// How many entries had which outcome.
+    pub(super) outcomes: OutcomeCounts,
+    /// What else is counted.
+    pub(super) metrics: BatchMetrics,
     /// How many entries, from the first on.
     pub(super) count: usize,
 }
 
-/// What everything is written with.
-#[derive(Clone, Copy)]
-pub(super) struct IngestContext<'a> {
-    pub(super) registry: &'a NetworkRegistry,
-    pub(super) terms: AttributionSettings,
-    pub(super) vault: &'a Vault,
-    /// Recognises the erased, where somebody was.
-    pub(super) gone: Option<ErasureLookup<'a>>,
-    /// Counts what is written.
-    pub(super) tally: &'a BatchMetrics,
-}
-
-impl<'a> IngestContext<'a> {
-    pub(super) fn joins(self, tx: &'a mut Tx) -> Joiner<'a> {
-        Joiner::new(tx, self.registry, self.terms)
-    }
-}
-
-/// Writes the first of `entries` at `now`, until the turn is over; gives how many. Clicks, floods
-/// and orphans among them are all written, also those behind the first that the turn did not reach:
-/// an entry that was written before changes nothing.
+/// Writes the first of `entries` at `now`, until the budget is used up; gives how many. Clicks,
+/// floods and orphans among them are all written, also those behind the first entry that was not
+/// reached: an entry that was written before changes nothing.
 pub(super) async fn apply(
     tx: &mut Tx,
     writer: &mut Writer,
     (registry, terms): (&NetworkRegistry, AttributionSettings),
     tombstones: &mut Tombstones,
     entries: &[&EnrichedEntry],
-    (now, turn): (Millis, TimeBudget),
+    (now, budget): (Millis, TimeBudget),
     rejoining: &mut Option<RejoinCursor>,
 ) -> Result<WrittenBatch, Error> {
-    let (mut done, tally) = (KindCounts::new(), BatchMetrics::default());
+    let (mut outcomes, metrics) = (OutcomeCounts::default(), BatchMetrics::default());
     let vault = tombstones.vault();
-    let gone = tombstones.look(tx).await?;
-    let mut site = IngestContext {
+    let erasures = tombstones.lookup(tx).await?;
+    let mut context = IngestContext {
         registry,
         terms,
         vault: &vault,
-        gone,
-        tally: &tally,
+        erasures,
+        metrics: &metrics,
     };
     let (mut clicks, mut orphans, mut others) = (Vec::new(), Vec::new(), Vec::new());
     let mut floods = Vec::new();
@@ -106,58 +81,63 @@ pub(super) async fn apply(
             other => others.push((at, other)),
         }
     }
-    apply_clicks(tx, writer, site, clicks, &mut done).await?;
+    apply_clicks(tx, writer, context, clicks, &mut outcomes).await?;
     // The caller acknowledges a prefix, so it ends before the first entry that was not reached.
     let mut count = entries.len();
     let mut others = others.into_iter().peekable();
     while let Some((at, entry)) = others.next() {
         if let EnrichedEntry::PromoCode(workspace, code) = entry
-            && !rejoin(tx, site, (*workspace, code), turn, rejoining).await?
+            && !rejoin(tx, context, (*workspace, code), budget, rejoining).await?
         {
             count = at;
             break;
         }
-        let what = apply_other(tx, &mut site, entry, now).await?;
-        *done.entry(what).or_default() += 1;
-        if let Some((next, _)) = others.peek().filter(|_| turn.is_over()) {
+        let outcome = apply_other(tx, &mut context, entry, now).await?;
+        outcomes.add(outcome, 1);
+        if let Some((next, _)) = others.peek().filter(|_| budget.is_over()) {
             count = *next;
             break;
         }
     }
     if !floods.is_empty() {
-        *done.entry("flood").or_default() += writer.add_floods(tx, &floods, now).await?;
+        let added = writer.add_floods(tx, &floods, now).await?;
+        outcomes.add(EntryOutcome::Flood, added);
     }
     if !orphans.is_empty() {
         let new = orphan::add(tx, &orphans, now).await?;
-        *done.entry("orphan").or_default() += new;
-        *done.entry("repeat").or_default() += orphans.len() as u64 - new;
+        outcomes.add(EntryOutcome::Orphan, new);
+        outcomes.add(EntryOutcome::Repeat, orphans.len() as u64 - new);
     }
     Ok(WrittenBatch {
-        kinds: done,
-        tally,
+        outcomes,
+        metrics,
         count,
     })
 }
 
-/// Writes clicks, and joins who has waited for them.
+/// Writes clicks, and joins the conversions that have waited for them.
 async fn apply_clicks(
     tx: &mut Tx,
     writer: &mut Writer,
-    site: IngestContext<'_>,
+    context: IngestContext<'_>,
     clicks: Vec<(&RawClick, &Enrichment)>,
-    done: &mut KindCounts,
+    outcomes: &mut OutcomeCounts,
 ) -> Result<(), Error> {
     if clicks.is_empty() {
         return Ok(());
     }
-    let erased = match site.gone {
-        Some(gone) => gone.clicks(tx, &clicks).await?,
+    let erased = match context.erasures {
+        Some(erasures) => erasures.clicks(tx, &clicks).await?,
         None => HashMap::new(),
     };
-    let left = clicks.into_iter().enumerate();
-    let left = left.map(|(at, click)| erased.get(&at).map_or(click, |(hit, it)| (hit, it)));
-    let sightings: Vec<_> = left
-        .map(|(hit, finding)| Sighting { hit, finding })
+    let rest = clicks.into_iter().enumerate();
+    let sightings: Vec<_> = rest
+        .map(|(at, click)| {
+            let (hit, finding) = erased
+                .get(&at)
+                .map_or(click, |(hit, finding)| (hit, finding));
+            Sighting { hit, finding }
+        })
         .collect();
     let mut new = Vec::new();
     for (sighting, insertion) in sightings
@@ -165,165 +145,70 @@ async fn apply_clicks(
         .zip(writer.insert_all(tx, &sightings).await?)
     {
         match insertion {
-            Insertion::Repeat => *done.entry("repeat").or_default() += 1,
+            Insertion::Repeat => outcomes.add(EntryOutcome::Repeat, 1),
             Insertion::New { .. } => {
-                site.tally.click(sighting.finding.class);
+                context.metrics.click(sighting.finding.class);
                 new.push(sighting.hit.id);
             }
         }
     }
-    *done.entry("click").or_default() += new.len() as u64;
+    outcomes.add(EntryOutcome::Click, new.len() as u64);
     let waiting = conversion::related::claimed_by(tx, &new).await?;
-    site.joins(tx).run(waiting).await
+    context.joiner(tx).run(waiting).await
 }
 
-/// Writes what is neither click nor orphan; gives under what it counts.
+/// Writes an entry that is neither click, flood nor orphan.
 async fn apply_other(
     tx: &mut Tx,
-    site: &mut IngestContext<'_>,
+    context: &mut IngestContext<'_>,
     entry: &EnrichedEntry,
     now: Millis,
-) -> Result<&'static str, Error> {
+) -> Result<EntryOutcome, Error> {
     match entry {
         EnrichedEntry::Click(..) | EnrichedEntry::Flood(..) | EnrichedEntry::Orphan(..) => {
-            Ok("repeat")
+            Ok(EntryOutcome::Repeat)
         }
         EnrichedEntry::Conversion(report) => {
-            let applied = apply_conversion(tx, *site, report).await?;
+            let applied = conversions::apply(tx, *context, report).await?;
             Ok(if applied.is_new {
-                "conversion"
+                EntryOutcome::Conversion
             } else {
-                "repeat"
+                EntryOutcome::Repeat
             })
         }
-        EnrichedEntry::Delivery(sealed) => {
-            let what = delivery::apply(tx, *site, sealed, now).await?;
+        EnrichedEntry::Delivery(parsed) => {
+            let outcome = delivery::apply::apply(tx, *context, parsed, now).await?;
             // It may have asked for somebody to be erased.
-            site.gone = site.gone.or(ErasureLookup::anybody(tx, site.vault).await?);
-            Ok(what)
+            let erasures = ErasureLookup::find(tx, context.vault).await?;
+            context.erasures = context.erasures.or(erasures);
+            Ok(outcome)
         }
-        // Who used it is joined anew by now.
-        EnrichedEntry::PromoCode(..) => Ok("promo_code"),
+        // The conversions that used it are joined again by now.
+        EnrichedEntry::PromoCode(..) => Ok(EntryOutcome::PromoCode),
     }
 }
 
-/// What became of a report.
-#[derive(Clone, Debug)]
-pub(super) struct AppliedConversion {
-    /// The conversion that it is.
-    pub(super) id: ConversionId,
-    /// Whether its event was not told of before.
-    pub(super) is_new: bool,
-    /// What a repeat says otherwise than the first report, which stands.
-    pub(super) warning: Option<String>,
-}
-
-/// Adds a report to the ledger and joins it, unless its event was reported before.
-pub(super) async fn apply_conversion(
-    tx: &mut Tx,
-    site: IngestContext<'_>,
-    report: &NewConversion,
-) -> Result<AppliedConversion, Error> {
-    let applied = add_conversion(tx, site, report).await?;
-    site.tally
-        .conversion(report.source_id, report.kind, applied.is_new);
-    Ok(applied)
-}
-
-async fn add_conversion(
-    tx: &mut Tx,
-    site: IngestContext<'_>,
-    report: &NewConversion,
-) -> Result<AppliedConversion, Error> {
-    let before = |id| AppliedConversion {
-        id,
-        is_new: false,
-        warning: None,
-    };
-    let report = match site.gone {
-        Some(gone) => match gone.left_of(tx, report).await? {
-            LateReport::New(report) => report,
-            LateReport::Before(first) => {
-                prove(tx, site, &first, report).await?;
-                return Ok(before(first.report.id));
-            }
-        },
-        None => Cow::Borrowed(report),
-    };
-    if let Some(first) = conversion::first_of(tx, &report).await? {
-        let warning = repeat::warning(&first.report, &report);
-        if warning.is_some() {
-            tracing::warn!(conversion.id = %first.report.id,
-                "an event was reported again with other content; the first report stands");
-        }
-        prove(tx, site, &first, &report).await?;
-        return Ok(AppliedConversion {
-            warning,
-            ..before(first.report.id)
-        });
-    }
-    if !conversion::insert(tx, &report).await? {
-        return Ok(before(report.id));
-    }
-    let mut added = vec![(report.occurred_at, report.id)];
-    if report.kind == ConversionKind::Lead {
-        added.extend(conversion::related::sales_from(tx, &report).await?);
-    }
-    site.joins(tx).run(added).await?;
-    Ok(AppliedConversion {
-        id: report.id,
-        is_new: true,
-        warning: None,
-    })
-}
-
-/// Takes what a repeat proves of a report that came with a key of a page.
-async fn prove(
-    tx: &mut Tx,
-    site: IngestContext<'_>,
-    first: &Conversion,
-    again: &NewConversion,
-) -> Result<(), Error> {
-    let (id, at) = (first.report.id, first.report.occurred_at);
-    let mut evidence = first.report.evidence.clone();
-    if evidence.add_proof(&again.evidence) {
-        if let Some(gone) = site.gone {
-            let of = first.report.workspace_id;
-            let erased = gone.of_evidence(tx, of, &first.report.evidence).await?;
-            if erased == Some(ErasureScope::Person) {
-                // It is about to name nobody.
-                return Ok(());
-            }
-        }
-        // Few repeats prove anything, and the others need no room for it.
-        Box::pin(async {
-            conversion::set_evidence(tx, id, &evidence).await?;
-            site.joins(tx).run(vec![(at, id)]).await
-        })
-        .await?;
-    }
-    Ok(())
-}
-
-/// Joins anew who used a promo code, some at a time; whether all are before the turn is over.
+/// Joins again the conversions that used a promo code, some at a time; whether all are joined
+/// before the budget is used up.
 async fn rejoin(
     tx: &mut Tx,
-    site: IngestContext<'_>,
+    context: IngestContext<'_>,
     (workspace, code): (WorkspaceId, &str),
-    turn: TimeBudget,
+    budget: TimeBudget,
     rejoining: &mut Option<RejoinCursor>,
 ) -> Result<bool, Error> {
-    let begun = rejoining.take();
-    let begun = begun.filter(|begun| (begun.workspace, begun.code.as_str()) == (workspace, code));
-    let mut after = begun.map_or_else(String::new, |begun| begun.after);
+    let cursor = rejoining
+        .take()
+        .filter(|cursor| (cursor.workspace, cursor.code.as_str()) == (workspace, code));
+    let mut after = cursor.map_or_else(String::new, |cursor| cursor.after);
     loop {
         let users = promo_code::users(tx, workspace, code, &after, REJOINED).await?;
         let Some((_, last)) = users.last() else {
             return Ok(true);
         };
         after = last.to_string();
-        site.joins(tx).run(users).await?;
-        if turn.is_over() {
+        context.joiner(tx).run(users).await?;
+        if budget.is_over() {
             let code = code.to_owned();
             *rejoining = Some(RejoinCursor {
                 workspace,

@@ -1,8 +1,12 @@
-//! Orders: takes in what a delivery tells of one, and lets its lines in the ledger follow.
+//! Orders: adds what a delivery reports of an order, and updates the order's lines in the ledger.
 //!
-//! Holds: the lines are what [`order::ledger`] makes of everything told so far, so every order of
-//! arrival ends in the same ones. Orders that turn out to be one become one. Must not know: any
-//! provider.
+//! # Invariants
+//! - The lines are what [`order::ledger`] derives from all observations so far. So every order of
+//!   arrival ends in the same lines.
+//! - Two orders that turn out to be the same are merged.
+//!
+//! # Out of scope
+//! Providers.
 
 use super::batch_metrics::BatchMetrics;
 use super::customers;
@@ -17,7 +21,7 @@ use crate::store::conversion::{self as ledger, Conversion, lines};
 use crate::store::{self, Error, Tx};
 use crate::vault::Vault;
 
-/// Whose order it is, and when it was told of.
+/// Who reported an order, and when.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OrderSource {
     pub(super) workspace_id: WorkspaceId,
@@ -25,33 +29,33 @@ pub(super) struct OrderSource {
     pub(super) received_at: Millis,
 }
 
-/// Takes in what was told of an order; gives the order, and adds the conversions that are to be
-/// joined anew to `affected`.
-pub(super) async fn apply_order(
+/// Adds what was observed of an order; gives the order, and adds the conversions that must be
+/// joined again to `affected`.
+pub(super) async fn apply(
     tx: &mut Tx,
-    teller: OrderSource,
-    gone: Option<ErasureLookup<'_>>,
+    of: OrderSource,
+    erasures: Option<ErasureLookup<'_>>,
     names: &[(u8, String)],
-    told: Vec<OrderObservation>,
-    (tally, affected): (&BatchMetrics, &mut Vec<Dated>),
+    observations: Vec<OrderObservation>,
+    (metrics, affected): (&BatchMetrics, &mut Vec<Dated>),
 ) -> Result<OrderId, Error> {
-    let names = &names_left(tx, teller, gone, names, &told).await?;
-    let known = store::order::named(tx, teller.source_id, names).await?;
+    let names = &names_to_keep(tx, of, erasures, names, &observations).await?;
+    let known = store::order::named(tx, of.source_id, names).await?;
     let id = known.first().copied();
-    let id = id.unwrap_or_else(|| OrderId::new(teller.received_at));
+    let id = id.unwrap_or_else(|| OrderId::new(of.received_at));
     let mut facts = store::order::facts(tx, id).await?;
     let mut standing = lines::of_order(tx, id).await?;
-    let mut news = told;
+    let mut news = observations;
     for other in known.into_iter().skip(1) {
         news.extend(store::order::dissolve(tx, other, id).await?.into_values());
         standing.extend(lines::of_order(tx, other).await?);
         store::inbox::move_subject(tx, &other.to_string(), &id.to_string()).await?;
-        store::erasing::move_order(tx, teller.workspace_id, other, id).await?;
+        store::erasing::move_order(tx, of.workspace_id, other, id).await?;
     }
-    store::order::name(tx, teller.source_id, id, names).await?;
+    store::order::name(tx, of.source_id, id, names).await?;
     let mut is_changed = false;
     for new in news {
-        let new = without_erased(tx, teller, gone, new).await?;
+        let new = without_erased(tx, of, erasures, new).await?;
         let part = new.part.clone();
         if order::apply(&mut facts, new) {
             store::order::put(tx, id, &facts[&part]).await?;
@@ -60,58 +64,58 @@ pub(super) async fn apply_order(
     }
     let facts: Vec<OrderObservation> = facts.into_values().collect();
     if is_changed {
-        store::order::set_marks(tx, teller.workspace_id, id, &facts).await?;
+        store::order::set_marks(tx, of.workspace_id, id, &facts).await?;
     }
     let name = store::order::best_name(tx, id).await?.unwrap_or_default();
-    let wanted = wanted(teller, id, &name, &facts);
-    settle(tx, standing, wanted, (tally, affected)).await?;
+    let wanted = wanted(of, id, &name, &facts);
+    replace_lines(tx, standing, wanted, (metrics, affected)).await?;
     Ok(id)
 }
 
-/// The names that the order is known by here: one that names an erased person has another text.
-async fn names_left(
+/// The names that are kept of the order. A name of an erased person is replaced.
+async fn names_to_keep(
     tx: &mut Tx,
-    teller: OrderSource,
-    gone: Option<ErasureLookup<'_>>,
+    of: OrderSource,
+    erasures: Option<ErasureLookup<'_>>,
     names: &[(u8, String)],
     told: &[OrderObservation],
 ) -> Result<Vec<(u8, String)>, Error> {
-    let Some(gone) = gone else {
+    let Some(erasures) = erasures else {
         return Ok(names.to_vec());
     };
     let mut erased = Vec::new();
     for evidence in told.iter().filter_map(OrderObservation::evidence) {
-        let found = gone.of_evidence(tx, teller.workspace_id, evidence).await?;
+        let found = erasures.of_evidence(tx, of.workspace_id, evidence).await?;
         erased.extend(found.map(|found| (found, evidence)));
     }
-    let mut left = Vec::new();
+    let mut kept = Vec::new();
     for (rank, name) in names {
-        let other = [(*rank, gone.renamed(teller.workspace_id, name))];
-        let is_renamed = !store::order::named(tx, teller.source_id, &other)
+        let other = [(*rank, erasures.renamed(of.workspace_id, name))];
+        let is_renamed = !store::order::named(tx, of.source_id, &other)
             .await?
             .is_empty();
         let names_them = erased
             .iter()
             .any(|(erased, told)| erased.is_named_in(name, told));
         let [other] = other;
-        left.push(if is_renamed || names_them {
+        kept.push(if is_renamed || names_them {
             other
         } else {
             (*rank, name.clone())
         });
     }
-    Ok(left)
+    Ok(kept)
 }
 
-/// A person who was erased is left out of what comes late.
+/// The observation without a person who was erased.
 async fn without_erased(
     tx: &mut Tx,
-    teller: OrderSource,
-    gone: Option<ErasureLookup<'_>>,
+    of: OrderSource,
+    erasures: Option<ErasureLookup<'_>>,
     mut told: OrderObservation,
 ) -> Result<OrderObservation, Error> {
-    if let (Some(gone), OrderFact::Known { evidence }) = (gone, &mut told.fact)
-        && let Some(erased) = gone.of_evidence(tx, teller.workspace_id, evidence).await?
+    if let (Some(erasures), OrderFact::Known { evidence }) = (erasures, &mut told.fact)
+        && let Some(erased) = erasures.of_evidence(tx, of.workspace_id, evidence).await?
     {
         let told = evidence.clone();
         *evidence = told.without(&erased, |text| erased.is_named_in(text, &told));
@@ -119,8 +123,8 @@ async fn without_erased(
     Ok(told)
 }
 
-/// Takes somebody who is erased out of what was told of an order, and forgets the requests that
-/// told it. Its lines stay joined as they are.
+/// Takes an erased person out of what was observed of an order, and deletes the requests that
+/// reported it. The order's lines stay joined as they are.
 pub(super) async fn erase(
     tx: &mut Tx,
     id: OrderId,
@@ -150,29 +154,28 @@ pub(super) async fn erase(
     }
     store::order::set_marks(tx, workspace, id, &facts).await?;
     let standing = lines::of_order(tx, id).await?;
-    let source = standing.first().and_then(|it| it.report.source_id);
+    let source = standing.first().and_then(|line| line.report.source_id);
     let Some((source_id, name)) = source.zip(store::order::best_name(tx, id).await?) else {
         return Ok(());
     };
-    let teller = OrderSource {
+    let of = OrderSource {
         workspace_id: workspace,
         source_id,
         received_at: Millis::default(),
     };
-    // What each line is joined to does not change by its name, and may no longer be found
-    // otherwise.
-    settle(
+    // A line's join does not depend on its name, and may not be found a second time.
+    replace_lines(
         tx,
         standing,
-        wanted(teller, id, &name, &facts),
+        wanted(of, id, &name, &facts),
         (&BatchMetrics::default(), &mut Vec::new()),
     )
     .await
 }
 
-/// The lines that are to stand in the ledger.
+/// The lines that the ledger is to have.
 fn wanted(
-    teller: OrderSource,
+    of: OrderSource,
     id: OrderId,
     name: &str,
     facts: &[OrderObservation],
@@ -181,9 +184,9 @@ fn wanted(
     let conversion = |line: order::LedgerLine| {
         let follows = line.kind.follows_a_sale();
         NewConversion {
-            id: ConversionId::new(teller.received_at),
-            workspace_id: teller.workspace_id,
-            source_id: Some(teller.source_id),
+            id: ConversionId::new(of.received_at),
+            workspace_id: of.workspace_id,
+            source_id: Some(of.source_id),
             event_id: if line.part.is_empty() {
                 name.to_owned()
             } else {
@@ -192,7 +195,7 @@ fn wanted(
             kind: line.kind,
             name: None,
             occurred_at: line.occurred_at,
-            received_at: teller.received_at,
+            received_at: of.received_at,
             value: line.value,
             refund_of: follows.then(|| name.to_owned()),
             evidence: if follows {
@@ -209,28 +212,29 @@ fn wanted(
     order::ledger(facts).into_iter().map(conversion).collect()
 }
 
-/// Puts the wanted lines in the place of those that stand.
-async fn settle(
+/// Replaces the lines that the ledger has by the wanted ones.
+async fn replace_lines(
     tx: &mut Tx,
     mut standing: Vec<Conversion>,
     wanted: Vec<NewConversion>,
-    (tally, affected): (&BatchMetrics, &mut Vec<Dated>),
+    (metrics, affected): (&BatchMetrics, &mut Vec<Dated>),
 ) -> Result<(), Error> {
     let mut new = Vec::new();
     let mut kept = Vec::new();
     for want in wanted {
-        let same = |it: &Conversion| it.report.kind == want.kind && is_part(&it.report, &want);
+        let same =
+            |line: &Conversion| line.report.kind == want.kind && is_same_part(&line.report, &want);
         match standing.iter().position(same) {
             Some(at) => kept.push((standing.swap_remove(at).report, want)),
             None => new.push(want),
         }
     }
-    // First out, then in: an event id may pass from one line to another.
-    for gone in standing {
-        affected.extend(related::served_by(tx, &gone.report, true).await?);
-        follow(tx, &gone.report, affected).await?;
-        customers::leave(tx, std::slice::from_ref(&gone.report)).await?;
-        lines::remove(tx, &gone.report).await?;
+    // Deletions come first: an event id may pass from one line to another.
+    for old in standing {
+        affected.extend(related::served_by(tx, &old.report, true).await?);
+        follow(tx, &old.report, affected).await?;
+        customers::leave(tx, std::slice::from_ref(&old.report)).await?;
+        lines::remove(tx, &old.report).await?;
     }
     for (before, want) in kept {
         let line = NewConversion {
@@ -252,7 +256,7 @@ async fn settle(
     }
     for line in new {
         if ledger::insert(tx, &line).await? {
-            tally.conversion(line.source_id, line.kind, true);
+            metrics.conversion(line.source_id, line.kind, true);
             affected.push((line.occurred_at, line.id));
             follow(tx, &line, affected).await?;
         }
@@ -260,7 +264,7 @@ async fn settle(
     Ok(())
 }
 
-/// Refunds from elsewhere that name this sale; sales whose clicks are held against this lead.
+/// Adds refunds from elsewhere that name this sale, and sales that are counted from this lead.
 async fn follow(
     tx: &mut Tx,
     report: &NewConversion,
@@ -275,7 +279,7 @@ async fn follow(
     Ok(())
 }
 
-fn is_part(standing: &NewConversion, want: &NewConversion) -> bool {
-    let part = |it: &NewConversion| it.order.as_ref().map(|order| order.part.clone());
+fn is_same_part(standing: &NewConversion, want: &NewConversion) -> bool {
+    let part = |line: &NewConversion| line.order.as_ref().map(|order| order.part.clone());
     part(standing) == part(want)
 }

@@ -1,41 +1,45 @@
-//! Loads rates of exchange, and turns by them what has waited for them.
+//! Imports exchange rates, and converts the amounts that have waited for them.
 //!
-//! Holds: rates are written and conversions are turned in batches, each its own transaction, so
-//! ingest goes on in between; breaking off leaves what is done, and loading the same rates again
-//! does the rest. What was turned already stays as it is. Must not know: what lists of rates look
-//! like.
+//! # Invariants
+//! - Rates and conversions are written in batches, each in a transaction of its own, so ingest goes
+//!   on in between. An interrupted import keeps what is done; importing the same rates again does
+//!   the rest.
+//! - An amount that was converted before is not converted again.
+//!
+//! # Out of scope
+//! The formats of rate lists.
 
 use crate::clock::Millis;
 use crate::money::rate::{DayRate, RATE_VALID_DAYS};
 use crate::store::exchange_rate::{self, Put};
 use crate::store::{Error, Store, conversion, credit};
 
-/// Rates written in one transaction.
+/// Rates that one transaction writes.
 const RATES: usize = 5_000;
 
-/// Conversions turned in one transaction.
+/// Conversions that one transaction converts.
 const CONVERSIONS: i64 = 200;
 
-/// What loading rates has done, so far or at its end.
+/// What an import of rates has done so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LoadedRates {
-    /// What became of the rates.
+    /// How many rates were new, changed or unchanged.
     pub rates: Put,
-    /// Conversions that had waited for a rate of these days.
+    /// Conversions that waited for a rate of these days.
     pub converted: u64,
 }
 
-/// Writes the rates, none of which comes twice, and turns what has waited for them. `told` hears
-/// after each batch how far it is.
+/// Writes the rates, none of which comes twice, and converts what has waited for them. Calls
+/// `on_progress` after each batch.
 ///
 /// # Errors
-/// When the store does not answer; what was told of is done.
+/// When the store does not answer. What was reported as progress is done.
 pub async fn load(
     store: &Store,
     rates: &[DayRate],
     source: &str,
     now: Millis,
-    mut told: impl FnMut(&LoadedRates),
+    mut on_progress: impl FnMut(&LoadedRates),
 ) -> Result<LoadedRates, Error> {
     let mut loaded = LoadedRates::default();
     for batch in rates.chunks(RATES) {
@@ -45,15 +49,15 @@ pub async fn load(
         loaded.rates.new += put.new;
         loaded.rates.changed += put.changed;
         loaded.rates.unchanged += put.unchanged;
-        told(&loaded);
+        on_progress(&loaded);
     }
     let Some(span) = span(rates) else {
         return Ok(loaded);
     };
     let mut after = None;
     loop {
-        // Ingest waits meanwhile: a conversion is credited by one of the two, and by the later one
-        // with the rates that are there.
+        // Ingest waits for this transaction, so whichever of the two credits a conversion last sees
+        // the new rates.
         let mut tx = store.ingest().await?;
         let waiting = credit::exchange::waiting(&mut tx, span, after.as_ref(), CONVERSIONS).await?;
         let Some(last) = waiting.last().copied() else {
@@ -69,12 +73,12 @@ pub async fn load(
         }
         tx.commit().await?;
         loaded.converted += waiting.len() as u64;
-        told(&loaded);
+        on_progress(&loaded);
         after = Some(last);
     }
 }
 
-/// When conversions were earned that go by one of the rates.
+/// The times of conversions to which one of the rates applies.
 fn span(rates: &[DayRate]) -> Option<(Millis, Millis)> {
     let days = || rates.iter().map(|rate| rate.day);
     let until = days().max()? + RATE_VALID_DAYS + 1;

@@ -1,13 +1,13 @@
-//! Runs the rules of today over clicks of past days, and mends what rests on them: classes,
-//! networks seen, who is first, roll-ups, credits.
+//! Re-classifies clicks of past days by today's rules, and fixes what depends on them: classes,
+//! networks, first clicks of visitors, roll-ups, credits.
 //!
 //! # Invariants
-//! - A day is judged in many short transactions, so others write in between: first what each click
-//!   is, then, campaign by campaign, who was seen and which click is the first.
-//! - Doing it again changes nothing, and mends a day that broke off in between.
+//! - A day takes many short transactions, so others write in between: first each click's class,
+//!   then, campaign by campaign, the visitors and their first clicks.
+//! - A repetition changes nothing, and completes a day that was interrupted.
 //!
 //! # Out of scope
-//! Which days; HTTP.
+//! The choice of days; HTTP.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -24,23 +24,23 @@ use crate::store::click::reclassify::{self, Day, Kept};
 use crate::store::click::retention;
 use crate::store::{Error, Store, Tx, conversion};
 
-/// What became of a day's clicks.
+/// The result for a day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReclassifiedDay {
-    /// How many there were.
+    /// Clicks of the day.
     pub clicks: u64,
-    /// How many were judged by an older set of rules or are another class, network or first now.
+    /// Clicks that had an older set of rules, or whose class, network or rank as first changed.
     pub changed: u64,
-    /// How many more or fewer each class has.
+    /// How many clicks each class gained or lost.
     pub classes: BTreeMap<ClickClass, i64>,
-    /// Whether people's clicks of that day are dropped already; then nothing was touched.
+    /// Whether people's clicks of that day are deleted already. Then nothing was changed.
     pub is_gone: bool,
 }
 
-/// Judges the clicks of a UTC day, given by its first moment, again.
+/// Re-classifies the clicks of a UTC day that begins at `start`.
 ///
 /// # Errors
-/// When the store does not answer. Then the day may be judged in part: do it again.
+/// When the store does not answer. The day may be done in part then: repeat it.
 pub async fn day(
     store: &Store,
     enricher: &Enricher,
@@ -53,12 +53,12 @@ pub async fn day(
     let mut is_judged = false;
     while !is_judged {
         let mut tx = store.ingest().await?;
-        let turn = TimeBudget::begin();
+        let budget = TimeBudget::begin();
         if !retention::is_whole(&mut tx, start).await? {
             done.is_gone = true;
             return Ok(done);
         }
-        while !is_judged && !turn.is_over() {
+        while !is_judged && !budget.is_over() {
             let some = judge_some(&mut tx, enricher, &mut day, &mut done).await?;
             let Some(some) = some else {
                 is_judged = true;
@@ -76,7 +76,7 @@ pub async fn day(
     Ok(done)
 }
 
-/// Judges the next clicks; gives those that are otherwise now, `None` at the end of the day.
+/// Re-classifies the next clicks; gives those that changed, `None` at the end of the day.
 async fn judge_some(
     tx: &mut Tx,
     enricher: &Enricher,
@@ -102,8 +102,8 @@ async fn judge_some(
     day.write(tx, &clicks, &judged).await.map(Some)
 }
 
-/// Finds out anew who was seen on the day and which clicks are the first; whether all circles are
-/// written. Those in which somebody was seen meanwhile are not.
+/// Recounts the visitors of the day and their first clicks; whether all scopes are written. A scope
+/// that got a click in the meantime is not.
 async fn find_firsts(
     store: &Store,
     start: Millis,
@@ -115,8 +115,8 @@ async fn find_firsts(
     let mut is_whole = true;
     while !plan.is_done() {
         let mut tx = store.ingest().await?;
-        let turn = TimeBudget::begin();
-        while !plan.is_done() && !turn.is_over() {
+        let budget = TimeBudget::begin();
+        while !plan.is_done() && !budget.is_over() {
             match plan.write_next(&mut tx).await? {
                 Some(written) => changed.extend(written),
                 None => is_whole = false,

@@ -1,21 +1,26 @@
-//! Packs what reports read of a day, for every day that was written to since it was packed last.
+//! Rebuilds the report cache for every day that was written to since its last rebuild.
 //!
-//! Holds: one step takes up what is open as it begins. A day is read and packed beside those who
-//! write, however large it is; its transaction only writes the result, and only where nobody wrote
-//! to the day meanwhile. Such a day is packed by a later step. A report is right before and after.
-//! Must not know: what is packed.
+//! # Invariants
+//! - A step rebuilds the days that are invalid when it begins.
+//! - A day is read beside writers, however large it is. The transaction that follows only stores
+//!   the result, and only if the day was not written to meanwhile; otherwise a later step rebuilds
+//!   it.
+//! - A report is right before and after.
+//!
+//! # Out of scope
+//! The content of a cached day.
 
 use crate::store::report_day::{self, Claim, OwnDay, Part};
 use crate::store::{Error, Store, Tx, click, credit};
 
-/// Days of one part that a step packs at most.
+/// Days of one part that a step rebuilds at most.
 const MOST: usize = 1000;
 
-/// Packs what is open, earliest first; whether more is left than one step packs. A day that cannot
-/// be read is told of and left.
+/// Rebuilds invalid days, the earliest first; whether more are left. A day that cannot be read is
+/// logged and skipped.
 ///
 /// # Errors
-/// When the store does not answer; what was packed before stays so.
+/// When the store does not answer. What was stored before stays so.
 pub async fn step(store: &Store) -> Result<bool, Error> {
     let mut is_more = false;
     for part in Part::ALL {
@@ -30,7 +35,7 @@ pub async fn step(store: &Store) -> Result<bool, Error> {
                 Ok(bytes) => bytes,
                 Err(error) if !error.is_of_the_entry() => return Err(error),
                 Err(error) => {
-                    tracing::error!(%error, day.owner, day.day, "a day cannot be packed for reports");
+                    tracing::error!(%error, day.owner, day.day, "a day cannot be cached for reports");
                     continue;
                 }
             };
@@ -38,13 +43,13 @@ pub async fn step(store: &Store) -> Result<bool, Error> {
             packed += usize::from(report_day::close(&mut tx, part, day, claim, bytes).await?);
             tx.commit().await?;
         }
-        // Days that cannot be packed do not keep this going.
+        // Days that cannot be read must not keep the task busy.
         is_more |= days.len() == MOST && packed >= MOST / 2;
     }
     Ok(is_more)
 }
 
-/// What is open.
+/// The invalid days.
 async fn open(store: &Store, part: Part) -> Result<Vec<OwnDay>, Error> {
     let most = i64::try_from(MOST).unwrap_or(i64::MAX);
     report_day::open(&mut store.read().await?, part, most).await
@@ -57,7 +62,7 @@ async fn claim(store: &Store, part: Part, days: &[OwnDay]) -> Result<Claim, Erro
     Ok(claim)
 }
 
-/// A day as it stands, packed.
+/// A day as it is now, packed.
 async fn read(store: &Store, part: Part, day: &OwnDay) -> Result<Option<Vec<u8>>, Error> {
     let mut tx = store.read().await?;
     pack(&mut tx, part, day).await

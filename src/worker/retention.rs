@@ -1,9 +1,9 @@
-//! Drops what is kept no longer: old clicks by class, what is known of past days' visitors, old
-//! sums of orphans, providers' requests, old idempotency answers.
+//! Deletes what has passed its retention time: clicks by class, visitors of past days, sums of
+//! orphans, providers' requests, answers of idempotent requests.
 //!
-//! Holds: transactions end after a time (`worker::time_budget`), however much there is to drop or
-//! to pack, so that nobody who writes is kept waiting for long; what was not reached is taken up by
-//! the next step.
+//! # Invariants
+//! Transactions end after a time ([`super::time_budget`]), however much there is to delete or to
+//! pack, so no writer waits for long. The next step goes on with the rest.
 
 use std::collections::BTreeMap;
 
@@ -13,31 +13,31 @@ use crate::clock::{Clock, DAY_MS, Millis};
 use crate::store::click::retention::{self as clicks, Step};
 use crate::store::{Error, Store, click, idempotency, inbox, orphan};
 
-/// So long after its end hardly a click of a day still waits in the log; who clicked, and their
-/// sums, are packed.
+/// How long after its end a day's visitors and sums are packed. By then hardly a click of the day
+/// still waits in the log.
 const PACK_MS: i64 = DAY_MS / 8;
 
-/// How long a repeated request gets its first answer.
+/// How long a repeated request gets the answer of the first one.
 pub const IDEMPOTENCY_MS: i64 = DAY_MS;
 
-/// How many days clicks are kept, by class; a class that is not named, or with 0, for ever.
+/// How many days clicks are kept, by class. Without a value, or with 0, they are kept for ever.
 pub type ClicksDays = BTreeMap<ClickClass, u32>;
 
-/// Ids of orphans are needed while their entries may come again: moments, as a rule.
+/// How long ids of orphans are kept: as long as their entries may come again.
 const ORPHANS_SEEN_MS: i64 = 2 * DAY_MS;
 
-/// How long what has no fixed time is kept.
+/// How long data is kept whose time can be configured.
 #[derive(Clone, Debug, Default)]
 pub struct RetentionTimes {
     /// Clicks.
     pub clicks_days: ClicksDays,
-    /// Days that sums of orphans are kept; 0 for ever.
+    /// Days that sums of orphans are kept; 0 is for ever.
     pub orphans_days: u32,
-    /// Days that providers' requests are kept; 0 for ever.
+    /// Days that providers' requests are kept; 0 is for ever.
     pub inbox_days: u32,
 }
 
-/// How many rows a step dropped.
+/// How many rows a step deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DroppedRows {
     /// Clicks.
@@ -46,15 +46,15 @@ pub struct DroppedRows {
     pub other: u64,
 }
 
-/// Does some work after the other in transactions of a turn each, until some gives `None`; the sum.
+/// Repeats a piece of work in short transactions until it gives `None`; gives the sum.
 macro_rules! in_turns {
     ($store:ident, $tx:ident => $some:expr) => {{
         let mut sum = 0;
         let mut is_done = false;
         while !is_done {
             let mut begun = $store.ingest().await?;
-            let turn = TimeBudget::begin();
-            while !is_done && !turn.is_over() {
+            let budget = TimeBudget::begin();
+            while !is_done && !budget.is_over() {
                 let $tx = &mut begun;
                 let some: Option<u64> = $some;
                 is_done = some.is_none();
@@ -66,15 +66,15 @@ macro_rules! in_turns {
     }};
 }
 
-/// How many were dropped, if any.
+/// How many were deleted, if any.
 fn any(dropped: u64) -> Option<u64> {
     (dropped > 0).then_some(dropped)
 }
 
-/// Drops everything that is past its time at the clock's now.
+/// Deletes everything that has passed its time.
 ///
 /// # Errors
-/// When the store does not answer; what was dropped before stays so.
+/// When the store does not answer. What was deleted before stays so.
 pub async fn step(
     store: &Store,
     clock: &Clock,
@@ -84,7 +84,7 @@ pub async fn step(
     let days = &kept.clicks_days;
     let mut dropped = DroppedRows {
         clicks: 0,
-        other: drop_requests(store, kept, now).await?,
+        other: delete_requests(store, kept, now).await?,
     };
     for (class, before) in ends(days, now) {
         dropped.clicks += in_turns!(store, tx => match clicks::drop_next(tx, class, before).await? {
@@ -92,7 +92,7 @@ pub async fn step(
             Step::Done => None,
         });
     }
-    // Who clicked is kept as long as people's clicks are.
+    // Visitors are kept as long as people's clicks are.
     if let Some(before) = end_of(days, now, ClickClass::is_person) {
         dropped.other += in_turns!(store, tx => any(click::people::forget(tx, before).await?));
     }
@@ -111,8 +111,8 @@ pub async fn step(
     Ok(dropped)
 }
 
-/// Drops what is kept of requests; how many rows, without those that only point to others.
-async fn drop_requests(store: &Store, kept: &RetentionTimes, now: Millis) -> Result<u64, Error> {
+/// Deletes what is kept of requests; gives how many rows, without those that only point to others.
+async fn delete_requests(store: &Store, kept: &RetentionTimes, now: Millis) -> Result<u64, Error> {
     let mut dropped = 0;
     let before = now.plus_ms(-IDEMPOTENCY_MS);
     dropped += in_turns!(store, tx => any(idempotency::forget(tx, before).await?));
@@ -130,7 +130,7 @@ async fn drop_requests(store: &Store, kept: &RetentionTimes, now: Millis) -> Res
     Ok(dropped)
 }
 
-/// Up to when clicks of each class are past their time: whole days, UTC.
+/// The end of the retention time of each class: whole UTC days.
 pub fn ends(days: &ClicksDays, now: Millis) -> impl Iterator<Item = (ClickClass, Millis)> + '_ {
     let today = now.0.div_euclid(DAY_MS);
     days.iter()
@@ -138,7 +138,7 @@ pub fn ends(days: &ClicksDays, now: Millis) -> impl Iterator<Item = (ClickClass,
         .map(move |(class, days)| (*class, Millis((today - i64::from(*days)) * DAY_MS)))
 }
 
-/// Up to when clicks of every class of these are; `None` while one is kept for ever.
+/// The earliest end among these classes; `None` if one of them is kept for ever.
 fn end_of(days: &ClicksDays, now: Millis, of: fn(ClickClass) -> bool) -> Option<Millis> {
     let classes = ClickClass::ALL
         .into_iter()

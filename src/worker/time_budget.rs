@@ -1,59 +1,59 @@
-//! How much one transaction of the worker takes on.
+//! How long a transaction of the worker lasts, and how many entries it writes at once.
 //!
 //! # Invariants
-//! SQLite has one writing connection, and whoever edits through the API waits for it in a queue. So
-//! transactions end after a time, not after a number of entries: a click costs microseconds, a
-//! provider's request a thousand times as much. Between two of them everybody who waits has a turn.
+//! SQLite has one writing connection, and edits through the API queue for it. So a transaction ends
+//! after a time, not after a number of entries: a click costs microseconds, a provider's request a
+//! thousand times as much. Between two transactions every waiting edit gets its turn.
 
 use std::time::{Duration, Instant};
 
-/// How long a transaction goes on taking entries one after another.
+/// How long a transaction begins further entries that are written one by one.
 pub(super) const BUDGET: Duration = Duration::from_millis(50);
 
 /// How long a transaction that writes entries all at once should take. Larger ones write more
-/// clicks a second: the sums of a quarter-hour are written once for each.
+/// clicks a second, because each writes the sums of a quarter-hour once.
 const BULK_BUDGET: Duration = Duration::from_millis(100);
 
-/// Entries that are written at once before it is known how long that takes.
+/// Entries that are written at once until a duration is measured.
 const FIRST: usize = 2_000;
 
 /// Fewest entries that are worth a transaction.
 const LEAST: usize = 50;
 
-/// When a transaction should end.
+/// The time that is left to a transaction.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TimeBudget(Instant);
 
 impl TimeBudget {
-    /// A turn that begins now.
+    /// A budget that begins now.
     pub(super) fn begin() -> TimeBudget {
         TimeBudget(Instant::now())
     }
 
-    /// A turn without any time left.
+    /// A budget that is used up.
     #[cfg(test)]
     pub(super) fn over() -> TimeBudget {
         TimeBudget(Instant::now().checked_sub(BUDGET).unwrap())
     }
 
-    /// Whether nothing more should be begun.
+    /// Whether nothing more may be begun.
     pub(super) fn is_over(self) -> bool {
         self.0.elapsed() >= BUDGET
     }
 }
 
-/// How many entries are written at once: as many as take [`BULK_BUDGET`], as measured.
+/// How many entries are written at once: as many as take [`BULK_BUDGET`] by measurement.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BatchPacer {
     entries: usize,
-    most: usize,
+    max: usize,
 }
 
 impl BatchPacer {
-    /// At most `most` at once.
-    pub(super) fn new(most: usize) -> BatchPacer {
-        let entries = FIRST.min(most);
-        BatchPacer { entries, most }
+    /// At most `max` at once.
+    pub(super) fn new(max: usize) -> BatchPacer {
+        let entries = FIRST.min(max);
+        BatchPacer { entries, max }
     }
 
     /// How many to write next.
@@ -61,8 +61,8 @@ impl BatchPacer {
         self.entries
     }
 
-    /// Takes into account that so many took so long. Fewer than asked for say little.
-    pub(super) fn took(&mut self, entries: usize, time: Duration) {
+    /// Records how long a number of entries took. Fewer than [`BatchPacer::entries`] say little.
+    pub(super) fn record(&mut self, entries: usize, time: Duration) {
         if entries < self.entries {
             return;
         }
@@ -74,7 +74,7 @@ impl BatchPacer {
             reason = "a number of entries, between half and twice of the one before"
         )]
         let entries = (entries as f64 * fits.clamp(0.5, 2.0)) as usize;
-        self.entries = entries.clamp(LEAST.min(self.most), self.most);
+        self.entries = entries.clamp(LEAST.min(self.max), self.max);
     }
 }
 
@@ -86,30 +86,30 @@ mod tests {
 
     #[test]
     fn it_settles_at_what_fits_into_the_budget() {
-        let mut pace = BatchPacer::new(10_000);
+        let mut pacer = BatchPacer::new(10_000);
         for _ in 0..20 {
             // 20 microseconds each.
-            let entries = u32::try_from(pace.entries()).unwrap();
-            pace.took(pace.entries(), MS * entries / 50);
+            let entries = u32::try_from(pacer.entries()).unwrap();
+            pacer.record(pacer.entries(), MS * entries / 50);
         }
-        assert!((4_900..=5_100).contains(&pace.entries()), "{pace:?}");
-        pace.took(pace.entries(), MS * 1000);
-        assert!((2_400..=2_600).contains(&pace.entries()), "{pace:?}");
+        assert!((4_900..=5_100).contains(&pacer.entries()), "{pacer:?}");
+        pacer.record(pacer.entries(), MS * 1000);
+        assert!((2_400..=2_600).contains(&pacer.entries()), "{pacer:?}");
     }
 
     #[test]
     fn it_stays_within_bounds_and_ignores_small_rests() {
-        let mut pace = BatchPacer::new(10_000);
+        let mut pacer = BatchPacer::new(10_000);
         for _ in 0..20 {
-            pace.took(pace.entries(), MS);
+            pacer.record(pacer.entries(), MS);
         }
-        assert_eq!(pace.entries(), 10_000);
-        pace.took(3, MS * 1000);
-        assert_eq!(pace.entries(), 10_000);
+        assert_eq!(pacer.entries(), 10_000);
+        pacer.record(3, MS * 1000);
+        assert_eq!(pacer.entries(), 10_000);
         for _ in 0..20 {
-            pace.took(pace.entries(), MS * 60_000);
+            pacer.record(pacer.entries(), MS * 60_000);
         }
-        assert_eq!(pace.entries(), LEAST);
+        assert_eq!(pacer.entries(), LEAST);
         assert_eq!(BatchPacer::new(1).entries(), 1);
     }
 }

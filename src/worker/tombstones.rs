@@ -1,10 +1,11 @@
-//! Keeps erased people out: what comes late, or again, is written without them.
+//! Keeps erased people out: late and repeated entries are written without them.
 //!
-//! Holds: as long as nobody was erased a batch costs one look; after that, only clicks of
-//! quarter-hours with an erased click are hashed. A click that was counted before has its
-//! stand-in's id, so it is a repeat; a conversion is one by either name of its event. Everything is
-//! looked up in the batch's own transaction, by what the batch holds; nothing is remembered. Must
-//! not know: HTTP.
+//! # Invariants
+//! - As long as nobody was erased, a batch costs one query. After that, only clicks of
+//!   quarter-hours with an erased click are hashed.
+//! - A click that was counted before has the id of its stand-in, so it is a repeat. A conversion is
+//!   a repeat by either name of its event.
+//! - Everything is looked up in the batch's own transaction. Nothing is remembered.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -21,72 +22,75 @@ use crate::store::tombstone::{self, Kind};
 use crate::store::{Error, Tx, click, conversion as ledger, touch};
 use crate::vault::Vault;
 
-/// What the id of an erased person's event begins with.
+/// The prefix of the ids of erased people's events.
 const ERASED: &str = "erased:";
 
-/// Gives the event of an erased person another id, always the same one.
+/// Gives an event of an erased person another id, always the same one.
 pub(super) fn event_name(vault: &Vault, workspace: WorkspaceId) -> impl Fn(&str) -> String {
     move |event| format!("{ERASED}{}", vault.mark_hash(workspace, "event", event))
 }
 
-/// What stands for it that a conversion with a secret had named this click, when its person was
-/// erased.
+/// Marks that a conversion with a secret had named this click when its person was erased.
 pub(super) fn proof_of(vault: &Vault, workspace: WorkspaceId, click: ClickId) -> String {
     vault.mark_hash(workspace, Kind::Proof.as_str(), &click.to_string())
 }
 
-/// Recognises what was erased.
+/// Reads tombstones by the master key.
 #[derive(Debug)]
 pub(super) struct Tombstones {
     vault: Arc<Vault>,
-    /// Whether the operator was told of tombstones that this key cannot recognise.
-    told: bool,
+    /// Whether the operator was warned of tombstones of another key.
+    has_warned: bool,
 }
 
 impl Tombstones {
     pub(super) fn new(vault: Arc<Vault>) -> Tombstones {
-        Tombstones { vault, told: false }
+        Tombstones {
+            vault,
+            has_warned: false,
+        }
     }
 
-    /// The key that they are recognised by.
+    /// The vault that they are recognized by.
     pub(super) fn vault(&self) -> Arc<Vault> {
         self.vault.clone()
     }
 
-    /// What recognises the erased; `None` as long as nobody was.
-    pub(super) async fn look(&mut self, tx: &mut Tx) -> Result<Option<ErasureLookup<'_>>, Error> {
+    /// What recognizes erased people; `None` as long as nobody was erased.
+    pub(super) async fn lookup(&mut self, tx: &mut Tx) -> Result<Option<ErasureLookup<'_>>, Error> {
         let keys = tombstone::keys(tx).await?;
         if keys.is_empty() {
             return Ok(None);
         }
         let print = self.vault.print();
-        if !self.told && keys.iter().any(|key| *key != print) {
-            self.told = true;
+        if !self.has_warned && keys.iter().any(|key| *key != print) {
+            self.has_warned = true;
             tracing::error!(
-                "people were erased under another master.key than this data folder's: what comes \
-                 late of them is not recognised here; put the same master.key into every data folder"
+                "people were erased under another master.key than the one in this data folder, so \
+                 late reports of them are not recognized; put the same master.key into every data \
+                 folder"
             );
         }
         Ok(keys.contains(&print).then_some(ErasureLookup(&self.vault)))
     }
 }
 
-/// What is left of a report.
+/// A report, checked against tombstones.
 #[expect(clippy::large_enum_variant, reason = "one is in memory at a time")]
 pub(super) enum LateReport<'r> {
-    /// It is new; this may be written.
+    /// Its event is new, and this much of it may be written.
     New(Cow<'r, NewConversion>),
-    /// Its event was told of before.
-    Before(Box<Conversion>),
+    /// Its event was reported before.
+    Repeat(Box<Conversion>),
 }
 
-/// Recognises what was erased under this master key.
+/// Recognizes what was erased under this master key.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ErasureLookup<'a>(&'a Vault);
 
 impl<'a> ErasureLookup<'a> {
-    /// What recognises the erased under this key, if anybody was.
-    pub(super) async fn anybody(
+    /// What recognizes people who were erased under this key, if anybody was.
+    pub(super) async fn find(
         tx: &mut Tx,
         vault: &'a Vault,
     ) -> Result<Option<ErasureLookup<'a>>, Error> {
@@ -98,7 +102,7 @@ impl<'a> ErasureLookup<'a> {
 }
 
 impl ErasureLookup<'_> {
-    /// What of evidence is erased, if anything.
+    /// What is erased of evidence, if anything.
     pub(super) async fn of_evidence(
         self,
         tx: &mut Tx,
@@ -108,12 +112,12 @@ impl ErasureLookup<'_> {
         self.erased_of(tx, workspace, evidence, &[]).await
     }
 
-    /// What stands for a name that names somebody who was erased.
+    /// The replacement of a name of an erased person.
     pub(super) fn renamed(self, workspace: WorkspaceId, name: &str) -> String {
         event_name(self.0, workspace)(name)
     }
 
-    /// What is left of those of these clicks that are erased, by place.
+    /// Those of the clicks that are erased, by their place, as they may be written.
     pub(super) async fn clicks(
         self,
         tx: &mut Tx,
@@ -147,7 +151,7 @@ impl ErasureLookup<'_> {
             .iter()
             .map(|(_, (_, hit, _))| (hit.workspace_id, hit.id))
             .collect();
-        // One that is not erased yet is a repeat under its own id.
+        // A click that is not erased yet is a repeat under its own id.
         let kept = touch::stored(tx, &owned).await?;
         let left = suspect.into_iter().filter_map(|(stand_in, click)| {
             let (at, hit, finding) = click;
@@ -164,9 +168,9 @@ impl ErasureLookup<'_> {
         Ok(left.collect())
     }
 
-    /// What of a report may be written, or the conversion that its event was written as before, by
-    /// whatever marks the person was known then.
-    pub(super) async fn left_of<'r>(
+    /// What may be written of a report, or the conversion that its event was written as before,
+    /// under whatever marks the person had then.
+    pub(super) async fn check_report<'r>(
         self,
         tx: &mut Tx,
         report: &'r NewConversion,
@@ -174,7 +178,7 @@ impl ErasureLookup<'_> {
         let rename = event_name(self.0, report.workspace_id);
         for name in [&report.event_id, &rename(&report.event_id)] {
             if let Some(first) = ledger::first_named(tx, report, name).await? {
-                return Ok(LateReport::Before(Box::new(first)));
+                return Ok(LateReport::Repeat(Box::new(first)));
             }
         }
         let left = match self.erased(tx, report).await? {
@@ -185,7 +189,7 @@ impl ErasureLookup<'_> {
         self.find_sale(tx, left).await.map(LateReport::New)
     }
 
-    /// What of a report is erased, if anything.
+    /// What is erased of a report, if anything.
     async fn erased(
         self,
         tx: &mut Tx,
@@ -196,7 +200,7 @@ impl ErasureLookup<'_> {
             .await
     }
 
-    /// The same, of evidence and the hashes of e-mail addresses that stand beside it.
+    /// What is erased of evidence and of the hashed e-mail addresses beside it.
     async fn erased_of(
         self,
         tx: &mut Tx,
@@ -226,7 +230,7 @@ impl ErasureLookup<'_> {
         Ok((!stand_ins.is_empty()).then_some(ErasureScope::Clicks(stand_ins)))
     }
 
-    /// A refund names its sale also where the sale's event has another id by now.
+    /// Lets a refund name its sale, even if the sale's event has another id by now.
     async fn find_sale<'r>(
         self,
         tx: &mut Tx,

@@ -5,8 +5,11 @@
 
 use std::io;
 
-use super::{LocalLog, LocalState, blocking, locked};
-use crate::event_log::Error;
+use super::log::LocalLog;
+use super::state::LocalState;
+use crate::event_log::blocking::blocking;
+use crate::event_log::error::Error;
+use crate::event_log::lock::locked;
 
 impl LocalLog {
     /// Removes everything from the disk, where everything is acknowledged.

@@ -12,12 +12,15 @@ use std::sync::atomic::AtomicU64;
 
 use tokio::sync::Notify;
 
+use super::state::{LocalState, LogEnd, ReadState};
 use super::writer::SegmentWriter;
-use super::{LocalState, LogEnd, ReadState, locked};
 use crate::event_log::append_file::sync_dir;
 use crate::event_log::checkpoint::Acknowledged;
 use crate::event_log::dead_letters::DeadLetters;
-use crate::event_log::{Error, SyncMode, segment};
+use crate::event_log::error::Error;
+use crate::event_log::lock::locked;
+use crate::event_log::segment;
+use crate::event_log::settings::SyncMode;
 
 /// Takes the folder, or makes it, until the file is closed.
 pub(super) fn lock(dir: &Path) -> Result<File, Error> {

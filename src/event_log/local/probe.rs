@@ -9,9 +9,12 @@
 use std::io;
 use std::sync::atomic::Ordering;
 
-use super::{LocalLog, LocalState, blocking, locked};
-use crate::event_log::Error;
+use super::log::LocalLog;
+use super::state::LocalState;
+use crate::event_log::blocking::blocking;
 use crate::event_log::condition::{LogCondition, LogProblem};
+use crate::event_log::error::Error;
+use crate::event_log::lock::locked;
 
 /// Fewest bytes of a probe: a block of a disk. A full disk may still take a few bytes into the last
 /// one.

@@ -3,11 +3,15 @@
 mod tail;
 
 use std::collections::VecDeque;
-use std::fs;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::*;
+use super::LocalLog;
+use crate::clock::Millis;
+use crate::event_log::{DeadLetter, Error, LogDelivery, LogDeliveryId, SyncMode, frame, segment};
 
 const LARGE: u64 = 1024 * 1024;
 
@@ -196,48 +200,6 @@ async fn a_missing_segment_is_reported_and_passed() {
     let ids: Vec<LogDeliveryId> = all(&log).await.iter().map(|d| d.id).collect();
     log.ack(&ids).await.unwrap();
     assert_eq!((log.depth(), all(&log).await.len()), (0, 0));
-}
-
-#[tokio::test]
-async fn records_never_stand_where_acknowledged_ones_stood() {
-    let dir = tempfile::tempdir().unwrap();
-    let log = open(dir.path()).await;
-    append(&log, &["one", "two", "three"]).await;
-    let ids: Vec<LogDeliveryId> = all(&log).await.iter().map(|d| d.id).collect();
-    log.ack(&[ids[0], ids[2]]).await.unwrap();
-    drop(log);
-    // As after a power cut that the checkpoint survived and the records did not.
-    File::options()
-        .write(true)
-        .open(&segment_files(dir.path())[0])
-        .unwrap()
-        .set_len(0)
-        .unwrap();
-    let log = open(dir.path()).await;
-    append(&log, &["four", "five"]).await;
-    let (good, bad) = content(&log).await;
-    assert_eq!(
-        (good.as_slice(), bad),
-        (["four".to_owned(), "five".to_owned()].as_slice(), 1)
-    );
-    drop(log);
-    assert_eq!(content(&open(dir.path()).await).await, (good, 1));
-}
-
-#[tokio::test]
-async fn a_damaged_checkpoint_delivers_again() {
-    let dir = tempfile::tempdir().unwrap();
-    let log = open(dir.path()).await;
-    append(&log, &["one", "two"]).await;
-    let first = all(&log).await[0].id;
-    log.ack(&[first]).await.unwrap();
-    drop(log);
-    fs::write(dir.path().join("acknowledged"), b"").unwrap();
-    let log = open(dir.path()).await;
-    assert_eq!(
-        content(&log).await,
-        (vec!["one".to_owned(), "two".to_owned()], 0)
-    );
 }
 
 #[tokio::test]

@@ -9,7 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::event_log::append_file::{AppendFile, sync_dir};
-use crate::event_log::{SyncMode, frame, segment};
+use crate::event_log::settings::SyncMode;
+use crate::event_log::{frame, segment};
 
 /// The segment that is written to.
 #[derive(Debug)]

@@ -9,19 +9,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use redis::RedisResult;
 use redis::streams::{StreamInfoGroup, StreamInfoGroupsReply, StreamRangeReply};
 
+use super::log::{GROUP, RedisLog, failed};
 use super::undelivered::{
     EntryId, Undelivered, UndeliveredCheckpoint, entry_id, is_mark, new_mark,
 };
-use super::{GROUP, RedisLog, failed};
 use crate::drivers::redis::{Condition, Refusal};
-use crate::event_log::Error;
 use crate::event_log::condition::{LogCondition, LogProblem};
+use crate::event_log::error::Error;
+use crate::event_log::lock::locked;
 
 /// How often Redis is asked how it is set up.
 const CONDITION_EVERY: Duration = Duration::from_secs(10);
@@ -29,36 +29,12 @@ const CONDITION_EVERY: Duration = Duration::from_secs(10);
 /// How often a quiet log is looked after.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// How long readiness tells that Redis had lost entries.
-const LOSS_TOLD_FOR: Duration = Duration::from_hours(1);
-
 /// Appends an entry and deletes it.
 const PROBE: &str = "\
 local id = redis.call('XADD', KEYS[1], '*', 'probe', '') \
 redis.call('INCRBY', KEYS[2], 0) \
 redis.call('XDEL', KEYS[1], id) \
 if redis.call('XLEN', KEYS[1]) == 0 then redis.call('DEL', KEYS[2]) end";
-
-/// What was found out about this Redis.
-#[derive(Debug, Default)]
-pub(super) struct Watch {
-    condition: Mutex<Option<(Instant, Condition)>>,
-    looked: Mutex<Option<Instant>>,
-    lost_at: Mutex<Option<Instant>>,
-}
-
-impl Watch {
-    /// How Redis is set up, as far as it told.
-    pub(super) fn condition(&self) -> Option<Condition> {
-        let known = locked(&self.condition);
-        known.as_ref().map(|(_, condition)| condition.clone())
-    }
-
-    /// Whether Redis lost entries a short while ago.
-    pub(super) fn has_lost(&self) -> bool {
-        locked(&self.lost_at).is_some_and(|at| at.elapsed() < LOSS_TOLD_FOR)
-    }
-}
 
 impl RedisLog {
     /// Asks for the first time: how Redis is set up, whether it takes entries, and whether it holds
@@ -307,9 +283,4 @@ fn warn_of(condition: &Condition, before: Option<&Condition>) {
              `appendonly yes`"
         );
     }
-}
-
-/// Nothing is left half done by a panic.
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

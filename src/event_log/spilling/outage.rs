@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::drivers::redis::Refusal;
-use crate::event_log::Error;
+use crate::event_log::error::Error;
 use crate::quiet::QuietLine;
 
 /// Longest pause before Redis is tried again.

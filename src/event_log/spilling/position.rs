@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{fs, io};
 
-use crate::event_log::redis::UndeliveredCheckpoint;
+use crate::event_log::redis::undelivered::UndeliveredCheckpoint;
 
 const NAME: &str = "redis-position";
 const NEXT_NAME: &str = "redis-position.new";

@@ -1,4 +1,4 @@
-//! What a wait for others does to the pace: nothing.
+//! A wait for other writers does not change the pace.
 
 use super::*;
 use crate::clock::Millis;
@@ -33,7 +33,7 @@ async fn the_wait_for_other_writers_is_no_time_of_the_entries() {
         metrics: Metrics::default(),
         writer: Writer::default(),
         is_open: false,
-        pace: BatchPacer::new(100),
+        pacer: BatchPacer::new(100),
         stop: CancellationToken::new(),
         stopping: None,
         tombstones: Tombstones::new(Arc::new(Vault::from_key([7; 32]))),

@@ -9,7 +9,7 @@ use crate::id::SourceId;
 use crate::network::NetworkRegistry;
 use crate::worker::batch_metrics::BatchMetrics;
 use crate::worker::join::Joiner;
-use crate::worker::orders::{OrderSource, apply_order};
+use crate::worker::orders::{self, OrderSource};
 
 const T0: Millis = Millis(1_773_144_000_000);
 
@@ -22,7 +22,7 @@ const TERMS: AttributionSettings = AttributionSettings {
 struct Shop {
     store: Store,
     registry: NetworkRegistry,
-    teller: OrderSource,
+    source: OrderSource,
     _dir: tempfile::TempDir,
 }
 
@@ -66,7 +66,7 @@ impl Shop {
         Shop {
             store,
             registry: NetworkRegistry::embedded().unwrap(),
-            teller: OrderSource {
+            source: OrderSource {
                 workspace_id: WorkspaceId::new(T0),
                 source_id: SourceId::new(T0),
                 received_at: T0,
@@ -79,9 +79,9 @@ impl Shop {
         let mut tx = self.store.ingest().await.unwrap();
         let mut affected = Vec::new();
         let names = [(0, "o-1".to_owned())];
-        apply_order(
+        orders::apply(
             &mut tx,
-            self.teller,
+            self.source,
             None,
             &names,
             vec![told],
@@ -97,7 +97,7 @@ impl Shop {
     async fn lead(&self, evidence: JoinEvidence) {
         let report = NewConversion {
             id: ConversionId::new(T0),
-            workspace_id: self.teller.workspace_id,
+            workspace_id: self.source.workspace_id,
             source_id: None,
             event_id: "lead".to_owned(),
             kind: ConversionKind::Lead,
@@ -124,7 +124,7 @@ impl Shop {
             limit: 100,
         };
         let all = customer::reading::Filter::default();
-        let workspace = self.teller.workspace_id;
+        let workspace = self.source.workspace_id;
         let found = customer::reading::list(&mut tx, workspace, &all, &page).await;
         let ids: Vec<CustomerId> = found.unwrap().iter().map(|it| it.id).collect();
         let known = customer::reading::known(&mut tx, &ids).await.unwrap();

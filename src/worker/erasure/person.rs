@@ -1,15 +1,15 @@
-//! Finds out what is known of a person who is to be erased.
+//! Finds everything that belongs to a person who must be erased.
 //!
 //! # Invariants
 //! A person is every mark that conversions and orders tie together, and the clicks that these
-//! named. From a click by its id no mark is followed.
+//! named. From a click no mark is followed.
 //!
 //! # Out of scope
 //! Nothing is written here.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::Error;
+use super::error::Error;
 use crate::conversion::order::OrderObservation;
 use crate::conversion::{JoinEvidence, NewConversion};
 use crate::id::{ClickId, ConversionId, OrderId, WorkspaceId};
@@ -17,19 +17,19 @@ use crate::store::conversion::erasure::{self as ledger, MOST};
 use crate::store::conversion::related::Identifier;
 use crate::store::{self, Tx};
 
-/// What is known of a person.
+/// Everything that belongs to a person.
 #[derive(Debug, Default)]
 pub(super) struct PersonData {
     pub(super) marks: HashSet<Identifier>,
     pub(super) clicks: BTreeSet<ClickId>,
-    /// Those of the clicks that a conversion with a secret named.
+    /// The clicks that a conversion with a secret named.
     pub(super) proven: BTreeSet<ClickId>,
     pub(super) conversions: BTreeMap<ConversionId, NewConversion>,
-    /// Orders that told of them, also those that have no line in the ledger yet.
+    /// Their orders, also those without a line in the ledger.
     pub(super) orders: BTreeSet<OrderId>,
 }
 
-/// Follows marks over conversions to further marks, to the end; then the clicks that these name.
+/// Follows marks through conversions and orders until no further mark is found.
 pub(super) async fn of_customer(
     tx: &mut Tx,
     workspace: WorkspaceId,
@@ -41,14 +41,14 @@ pub(super) async fn of_customer(
     while !new.is_empty() {
         let ids = ledger::carrying(tx, workspace, &new).await?;
         let orders = store::order::marked(tx, workspace, &evidence_of(&new), MOST).await?;
-        new = known.take(tx, ids).await?;
-        new.extend(known.take_orders(tx, orders).await?);
+        new = known.add_conversions(tx, ids).await?;
+        new.extend(known.add_orders(tx, orders).await?);
     }
     Ok(known)
 }
 
-/// The click and the conversions that name it. Further marks of theirs are not followed: a browser
-/// may have had several users.
+/// The click and the conversions that name it. Their marks are not followed: a browser may have had
+/// several users.
 pub(super) async fn of_click(
     tx: &mut Tx,
     workspace: WorkspaceId,
@@ -64,7 +64,8 @@ pub(super) async fn of_click(
         ..JoinEvidence::default()
     };
     let orders = store::order::marked(tx, workspace, &[named], MOST).await?;
-    let is_proven = !orders.is_empty() || reports.iter().any(|it| it.evidence.proves(click));
+    let is_proven =
+        !orders.is_empty() || reports.iter().any(|report| report.evidence.proves(click));
     Ok(PersonData {
         marks: HashSet::new(),
         clicks: BTreeSet::from([click]),
@@ -100,8 +101,8 @@ impl PersonData {
         self.proven.extend(proven);
     }
 
-    /// Takes up these conversions, and gives the marks that were not known yet.
-    async fn take(
+    /// Adds these conversions; gives the marks that are new.
+    async fn add_conversions(
         &mut self,
         tx: &mut Tx,
         mut ids: Vec<ConversionId>,
@@ -130,8 +131,8 @@ impl PersonData {
         Ok(new)
     }
 
-    /// Takes up these orders, and gives the marks that were not known yet.
-    async fn take_orders(
+    /// Adds these orders; gives the marks that are new.
+    async fn add_orders(
         &mut self,
         tx: &mut Tx,
         orders: BTreeSet<OrderId>,

@@ -1,15 +1,15 @@
-//! Takes people out of what is noted of them, some at a time.
+//! Erases what is noted, some at a time.
 //!
 //! # Invariants
-//! - Between two turns everybody may write: shops' updates, clicks that come again, late reports.
-//!   Tombstones stand by then, so what is new names nobody, or a click's stand-in.
-//! - Each thing is read as it stands in the turn that erases it, and goes with its note.
-//! - An order goes with its lines, before other conversions: what comes of it later is made of what
-//!   is left. Clicks go last, when only others name them.
+//! - Between two transactions others may write: shops' updates, repeated clicks, late reports. By
+//!   then tombstones exist, so new rows name nobody, or a click's stand-in.
+//! - Everything is read in the transaction that erases it, and its note is deleted with it.
+//! - An order is erased with its lines, before other conversions: later updates build on what is
+//!   left. Clicks come last, when only other people name them.
 
 use std::str::FromStr;
 
-use super::Eraser;
+use super::eraser::Eraser;
 use crate::conversion::erasure::ErasureScope;
 use crate::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use crate::id::{ClickId, ConversionId, OrderId, WorkspaceId};
@@ -22,15 +22,15 @@ use crate::worker::time_budget::TimeBudget;
 use crate::worker::tombstones::event_name;
 use crate::worker::{customers, orders};
 
-/// Subjects that are erased before it is asked whether the turn is over.
+/// Subjects that are erased between two looks at the time budget.
 const AT_ONCE: i64 = 50;
 
-/// Erases some of what is noted, in a transaction that lasts about a turn; whether nothing is left.
+/// Erases some of what is noted, in a short transaction; whether nothing is left.
 pub(super) async fn erase_next(eraser: Eraser<'_>) -> Result<bool, store::Error> {
     let mut tx = eraser.store.ingest().await?;
-    let turn = TimeBudget::begin();
+    let budget = TimeBudget::begin();
     let mut is_done = false;
-    while !is_done && !turn.is_over() {
+    while !is_done && !budget.is_over() {
         match erasing::next(&mut tx, AT_ONCE).await? {
             Some(portion) => {
                 eraser.erase_some(&mut tx, &portion).await?;
@@ -50,7 +50,7 @@ impl Eraser<'_> {
             ErasureStep::Order => self.erase_orders(tx, workspace, &ids(portion)?).await,
             ErasureStep::Conversion => {
                 let reports = ledger::reports(tx, &ids(portion)?).await?;
-                self.cut_loose(tx, workspace, reports).await
+                self.anonymize(tx, workspace, reports).await
             }
             ErasureStep::Click => self.erase_clicks(tx, workspace, &ids(portion)?).await,
         }
@@ -65,22 +65,22 @@ impl Eraser<'_> {
         for id in ids {
             let lines = lines::of_order(tx, *id).await?.into_iter();
             let lines = lines.map(|line| line.report).collect();
-            self.cut_loose(tx, workspace, lines).await?;
+            self.anonymize(tx, workspace, lines).await?;
             orders::erase(tx, *id, workspace, &ErasureScope::Person, self.vault).await?;
         }
         Ok(())
     }
 
-    /// Takes the person out of their conversions, and forgets which codes they used and what the
-    /// requests said that told of them.
-    async fn cut_loose(
+    /// Takes the person out of their conversions, and deletes which codes they used and the
+    /// requests that reported them.
+    async fn anonymize(
         self,
         tx: &mut Tx,
         workspace: WorkspaceId,
         going: Vec<NewConversion>,
     ) -> Result<(), store::Error> {
         let refunds = refunds(tx, workspace, &going).await?;
-        // Whoever was joined anew since the person was buried may be a customer's again.
+        // A conversion that was joined again since then may have a customer again.
         customers::leave(tx, &going).await?;
         let rename = event_name(self.vault, workspace);
         let cut = |report: NewConversion| Left {
@@ -90,12 +90,12 @@ impl Eraser<'_> {
         let all: Vec<Left> = going.into_iter().map(cut).collect();
         ledger::cut_loose(tx, &all).await?;
         ledger::forget_clicks(tx, &refunds).await?;
-        let ids: Vec<ConversionId> = all.iter().map(|it| it.report.id).collect();
+        let ids: Vec<ConversionId> = all.iter().map(|cut| cut.report.id).collect();
         promo_code::forget_used(tx, &ids).await?;
         inbox::empty(tx, &texts(&ids)).await
     }
 
-    /// Erases clicks, and lets who else named one name its stand-in.
+    /// Erases clicks. Other conversions that named one name its stand-in.
     async fn erase_clicks(
         self,
         tx: &mut Tx,
@@ -106,7 +106,7 @@ impl Eraser<'_> {
         let pairs: Vec<(ClickId, ClickId)> = clicks.iter().map(with_stand_in).collect();
         let owned: Vec<_> = clicks.iter().map(|id| (workspace, *id)).collect();
         let kept = touch::stored(tx, &owned).await?;
-        // Who names the stand-in before there is one came since the person was buried.
+        // A conversion that already names the stand-in came after the tombstones.
         let new = pairs.iter().filter(|(id, _)| kept.contains(id));
         let new: Vec<ClickId> = new.map(|(_, stand_in)| *stand_in).collect();
         let late = related::claimed_by(tx, &new).await?;
@@ -120,7 +120,7 @@ impl Eraser<'_> {
         let others = ledger::reports(tx, &others).await?.into_iter();
         let others: Vec<Left> = others.map(stand_in).collect();
         ledger::rewrite(tx, &others).await?;
-        let ids: Vec<ConversionId> = others.iter().map(|it| it.report.id).collect();
+        let ids: Vec<ConversionId> = others.iter().map(|other| other.report.id).collect();
         inbox::empty(tx, &texts(&ids)).await?;
         let named = JoinEvidence {
             click_ids: clicks.to_vec(),
@@ -149,14 +149,17 @@ fn texts(ids: &[ConversionId]) -> Vec<String> {
     ids.iter().map(ToString::to_string).collect()
 }
 
-/// What takes these sales back: it carries no mark as a rule, and is joined as its sale was.
+/// Refunds of these sales: as a rule they carry no mark, and are joined as their sale was.
 async fn refunds(
     tx: &mut Tx,
     workspace: WorkspaceId,
     going: &[NewConversion],
 ) -> Result<Vec<ConversionId>, store::Error> {
     let mut refunds = Vec::new();
-    for sale in going.iter().filter(|it| it.kind == ConversionKind::Sale) {
+    for sale in going
+        .iter()
+        .filter(|report| report.kind == ConversionKind::Sale)
+    {
         let named = related::refunds_of(tx, workspace, &sale.event_id).await?;
         let named: Vec<ConversionId> = named.into_iter().map(|(_, id)| id).collect();
         for refund in ledger::reports(tx, &named).await? {

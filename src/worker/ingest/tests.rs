@@ -4,9 +4,10 @@ use super::*;
 use std::sync::Arc;
 
 use crate::click::{Flood, FloodedLink};
-use crate::conversion::JoinEvidence;
-use crate::id::{ClickId, LinkId};
+use crate::conversion::{ConversionKind, JoinEvidence, NewConversion};
+use crate::id::{ClickId, ConversionId, LinkId};
 use crate::store::Store;
+use crate::vault::Vault;
 
 const T0: Millis = Millis(1_773_144_000_000);
 

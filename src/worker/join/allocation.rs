@@ -1,12 +1,17 @@
-//! Shares the credit for what the join ladder found, by every model, and does so anew where windows
-//! or rules have changed.
+//! Allocates the credit for what the join ladder found, by every model, and reallocates it when
+//! windows or rules have changed.
 //!
-//! Holds: touches outside their campaigns' windows are left out before credit is shared; where none
-//! is left, the conversion goes to nobody and stays joined. Credit shared anew leaves the rung as
-//! it is: the ladder is climbed again only for customers of whom nothing was known, as later rules
-//! may know more. Must not know: how touches are found.
+//! # Invariants
+//! - Touches outside their campaigns' windows are left out first. If none is left, the conversion
+//!   is credited to nobody and stays joined.
+//! - A reallocation keeps the join. The ladder is climbed again only for customers of whom nothing
+//!   was known, as later rules may know more.
+//!
+//! # Out of scope
+//! How touches are found.
 
-use super::{Joiner, LadderMatch, is_erased};
+use super::joiner::{Joiner, LadderMatch};
+use super::ladder::is_erased;
 use crate::attribution::window::{AttributionWindows, SKEW_MS};
 use crate::attribution::{
     AttributionModel, AttributionSettings, Credit, CreditsByModel, Touch, credits, refund_credits,
@@ -18,13 +23,13 @@ use crate::store::conversion::related::{self, Dated, Identifier};
 use crate::store::conversion::{self, Conversion, Join};
 use crate::store::{Error, campaign, credit};
 
-/// What became of a conversion's credit.
+/// The allocation of a conversion's credit.
 pub(super) struct Allocation {
-    /// Whether other credits stood before.
+    /// Whether the credits differ from those before.
     pub(super) changed: bool,
-    /// The last click known, credited or not.
+    /// The last known click, credited or not.
     click_id: Option<ClickId>,
-    /// Who has the credit by last touch.
+    /// The touch that has the credit by last touch.
     last: Option<Touch>,
 }
 
@@ -49,7 +54,7 @@ impl Allocation {
 }
 
 impl Joiner<'_> {
-    /// Shares the credit for what was found.
+    /// Allocates the credit for what was found.
     pub(super) async fn allocate(
         &mut self,
         conversion: &Conversion,
@@ -73,10 +78,13 @@ impl Joiner<'_> {
                     LadderMatch::Campaign((at, _), _) => Some(*at),
                     _ => None,
                 };
-                let held = self.held(conversion, touches, stand_in).await?;
+                let held = self.within_windows(conversion, touches, stand_in).await?;
                 left_out = touches.len() - held.len();
                 let order = |touch: &&Touch| (touch.clicked_at, touch.click_id);
-                click_id = touches.iter().max_by_key(order).and_then(|it| it.click_id);
+                click_id = touches
+                    .iter()
+                    .max_by_key(order)
+                    .and_then(|touch| touch.click_id);
                 self.by_model(|model, terms| credits(model, &held, amount, terms))
             }
             LadderMatch::Nothing(_) => {
@@ -92,7 +100,7 @@ impl Joiner<'_> {
                 self.by_model(|model, _| refund_credits(of(kept, model), amount))
             }
         };
-        // A refund may go to another sale, of another time, with the same credits.
+        // A refund may belong to another sale now, of another time, with the same credits.
         let changed = joined_by != conversion.join.joined_by
             || matches!(found, LadderMatch::Sale(_))
             || !standing.is_of_report
@@ -117,9 +125,9 @@ impl Joiner<'_> {
         AttributionModel::ALL.into_iter().map(shares).collect()
     }
 
-    /// The touches that lie within their campaigns' windows. Where no click is known, `stand_in` is
-    /// held against them in the place of its time.
-    async fn held(
+    /// The touches within their campaigns' windows. For a touch without a click, `stand_in` is
+    /// compared with the windows instead of the click's time.
+    async fn within_windows(
         &mut self,
         conversion: &Conversion,
         touches: &[Touch],
@@ -161,8 +169,8 @@ impl Joiner<'_> {
         Ok(windows)
     }
 
-    /// Shares the credit of these conversions anew, and of what takes them back. What they are
-    /// joined to stays, unless nothing was known of their customer.
+    /// Reallocates the credit of these conversions and of their refunds. Their joins stay, unless
+    /// nothing was known of their customer.
     pub(in crate::worker) async fn reallocate(
         mut self,
         conversions: Vec<Dated>,
@@ -174,7 +182,7 @@ impl Joiner<'_> {
                 continue;
             };
             if conversion.join.unjoined == Some(UnjoinedReason::CustomerUnknown) {
-                self.join_and_place(&conversion).await?;
+                self.join_and_assign(&conversion).await?;
                 continue;
             }
             let found = self.found_before(&conversion).await?;
@@ -194,7 +202,7 @@ impl Joiner<'_> {
         self.finish().await
     }
 
-    /// What the conversion is joined to already, with every touch that is still known.
+    /// What the conversion is joined to, with every touch that is still known.
     async fn found_before(&mut self, conversion: &Conversion) -> Result<LadderMatch, Error> {
         let (report, join) = (&conversion.report, &conversion.join);
         let match_rule = join.joined_by;
@@ -236,7 +244,7 @@ impl Joiner<'_> {
     }
 }
 
-/// The credits of a model; where its own were never made, those of the last touch.
+/// The credits of a model, or those of the last touch if the model has none.
 fn of(credits: &CreditsByModel, model: AttributionModel) -> &[Credit] {
     let own = credits.get(&model);
     let own = own.or_else(|| credits.get(&AttributionModel::LastTouch));

@@ -1,4 +1,4 @@
-//! The rungs that find a campaign and perhaps a network, but no click: promo codes and UTM tags.
+//! The rules that find a campaign and perhaps a network, but no click: promo codes and UTM tags.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::id::CampaignId;
 use crate::network::NetworkRegistry;
 use crate::store::{Error, Tx, campaign, link, promo_code};
 
-/// Campaign, network and link of the first promo code that has them; `None` when none has.
+/// The campaign, network and link of the first promo code that has a campaign.
 pub(super) async fn by_code(tx: &mut Tx, report: &NewConversion) -> Result<Option<Touch>, Error> {
     for code in &report.evidence.promo_codes {
         if let Some(found) = promo_code::by_code(tx, report.workspace_id, code).await? {
@@ -27,7 +27,7 @@ pub(super) async fn by_code(tx: &mut Tx, report: &NewConversion) -> Result<Optio
     Ok(None)
 }
 
-/// Campaign and network by tags; `None` when the tags name no campaign, or several.
+/// The campaign and network that the tags name; `None` if they name several campaigns or none.
 pub(super) async fn by_tags(
     tx: &mut Tx,
     registry: &NetworkRegistry,
@@ -59,7 +59,7 @@ pub(super) async fn by_tags(
     }))
 }
 
-/// The campaign whose own tag it is, else the one whose links somebody gave that tag.
+/// The campaign with this tag, else the one campaign whose links have it.
 async fn campaign_of_tag(
     tx: &mut Tx,
     report: &NewConversion,
@@ -77,7 +77,7 @@ async fn campaign_of_tag(
     })
 }
 
-/// The one network whose links in the campaign carry a source of the workspace's own making.
+/// The one network whose links in the campaign have this source, which the workspace chose itself.
 async fn network_of_tags(
     tx: &mut Tx,
     report: &NewConversion,

@@ -1,14 +1,14 @@
-//! The rungs that find clicks by ids in the report itself.
+//! The rules that find clicks by ids in the report itself.
 //!
 //! # Invariants
-//! - The owner's own clicks, and those that lie after the conversion by more than clocks differ,
-//!   are no touches.
-//! - A click that was dropped is known from what it was credited with.
-//! - A touch that heuristics took for a program's is noted: the conversion proves that it was a
-//!   person's. One that came with a key of a page proves nothing, because everybody can read that
-//!   key, until a repeat with a secret names the same click.
+//! - The owner's own clicks, and clicks that are later than the conversion by more than clocks
+//!   differ, are not touches.
+//! - A click that was deleted is known from its credits.
+//! - A conversion proves that its clicks were a person's, whatever heuristics said. A conversion
+//!   that came with a key of a page proves nothing, because everybody can read that key, until a
+//!   repeat with a secret names the same click.
 
-use super::Joiner;
+use super::joiner::Joiner;
 use crate::attribution::Touch;
 use crate::attribution::window::SKEW_MS;
 use crate::click::ClickClass;
@@ -17,12 +17,12 @@ use crate::enrich::verdict;
 use crate::store::conversion::Conversion;
 use crate::store::{Error, credit, touch};
 
-/// The clicks of a report's own.
+/// The clicks that a report names.
 pub(super) struct NamedClicks {
-    /// The strongest rung that found one.
+    /// The strongest rule that found one.
     pub(super) match_rule: MatchRule,
     pub(super) touches: Vec<Touch>,
-    /// Why one that it names is none of them.
+    /// Why a named click is not among them.
     pub(super) missed: Option<UnjoinedReason>,
 }
 
@@ -37,7 +37,7 @@ impl Default for NamedClicks {
 }
 
 impl Joiner<'_> {
-    /// The known clicks that the report names and that do not lie after it.
+    /// The known clicks that the report names and that are not later than it.
     pub(super) async fn clicks_of(
         &mut self,
         conversion: &Conversion,
@@ -51,7 +51,7 @@ impl Joiner<'_> {
                 gone.push((id, brought));
                 continue;
             };
-            // The owner's own clicks count for nothing, and so does what comes of them.
+            // The owner's own clicks earn no credit.
             if click.class == ClickClass::Own {
                 clicks.missed = Some(UnjoinedReason::ClickOwn);
             } else if click.touch.clicked_at > Some(latest) {
@@ -67,7 +67,7 @@ impl Joiner<'_> {
         if gone.is_empty() {
             return Ok(clicks);
         }
-        // Clicks are dropped after their time; what they were credited with is not.
+        // Clicks are deleted after their time; their credits are not.
         let kept = credit::touches(credit::all(self.tx, report.id).await?);
         for (id, brought) in gone {
             match kept.iter().find(|touch| touch.click_id == Some(id)) {

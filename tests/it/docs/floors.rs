@@ -60,12 +60,12 @@ const IMPURE: [&str; 8] = [
 
 const MAX_LINES: usize = 400;
 
-struct Source {
+pub(super) struct Source {
     path: PathBuf,
-    text: String,
+    pub(super) text: String,
 }
 
-fn sources() -> Vec<Source> {
+pub(super) fn sources() -> Vec<Source> {
     let mut found = Vec::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     while let Some(folder) = folders.pop() {
@@ -84,21 +84,20 @@ fn sources() -> Vec<Source> {
 }
 
 impl Source {
-    /// The top-level module it belongs to.
-    fn module(&self) -> String {
-        let inside = self
-            .path
-            .strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-        let first = inside.unwrap().components().next().unwrap();
-        first
-            .as_os_str()
-            .to_str()
-            .unwrap()
-            .trim_end_matches(".rs")
-            .to_owned()
+    /// Its path below `src`.
+    pub(super) fn inside(&self) -> PathBuf {
+        let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        self.path.strip_prefix(src).unwrap().to_owned()
     }
 
-    fn is_tests(&self) -> bool {
+    /// The top-level module it belongs to.
+    fn module(&self) -> String {
+        let inside = self.inside();
+        let first = inside.iter().next().unwrap().to_str().unwrap();
+        first.trim_end_matches(".rs").to_owned()
+    }
+
+    pub(super) fn is_tests(&self) -> bool {
         self.path.ends_with("tests.rs")
     }
 }
@@ -112,7 +111,7 @@ fn code(text: &str) -> String {
 }
 
 /// The code before its unit tests.
-fn shipped(text: &str) -> String {
+pub(super) fn shipped(text: &str) -> String {
     code(text.split("#[cfg(test)]").next().unwrap_or_default())
 }
 

@@ -3,7 +3,7 @@
 use leadline::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use leadline::id::{ClickId, ConversionId};
 use leadline::store::conversion;
-use leadline::worker::customers::{self, MOST};
+use leadline::worker::customers::{self, MAX_REBUILT};
 use rstest::rstest;
 use serde_json::json;
 
@@ -47,7 +47,7 @@ async fn what_was_told_before_is_taken_up_in_steps_and_a_crowd_stays_together(
     let app = TestApp::spawn_in(size).await;
     app.clock.set(at(10_000));
     let click = ClickId::new(at(0));
-    left_behind(&app, MOST + 100, click).await;
+    left_behind(&app, MAX_REBUILT + 100, click).await;
     assert_eq!(list(&app, "").await.len(), 0);
     // What comes meanwhile is a customer at once, and tied to the others when these are taken up.
     tell(
@@ -68,7 +68,7 @@ async fn what_was_told_before_is_taken_up_in_steps_and_a_crowd_stays_together(
     assert!(steps > 2, "{steps} steps");
     assert_eq!(list(&app, "").await.len(), 1);
     let crowd = customer(&app, "c-0003").await;
-    assert_eq!(crowd["sales"], MOST + 101);
+    assert_eq!(crowd["sales"], MAX_REBUILT + 101);
     assert_eq!(crowd["became_customer_at"], at(0).to_string());
     assert_eq!(crowd["external_ids"].as_array().unwrap().len(), 100);
     assert_eq!(crowd["conversions"].as_array().unwrap().len(), 100);
@@ -78,7 +78,7 @@ async fn what_was_told_before_is_taken_up_in_steps_and_a_crowd_stays_together(
         erase(&app, &json!({"click_id": click})).await.body["conversions"],
         1
     );
-    assert_eq!(customer(&app, "c-0003").await["sales"], MOST + 100);
+    assert_eq!(customer(&app, "c-0003").await["sales"], MAX_REBUILT + 100);
     let gone = app.get("/customers/c-0007").await;
     assert_eq!(gone.code(), "customer_not_found");
     assert_eq!(

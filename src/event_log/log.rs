@@ -1,0 +1,293 @@
+//! A log on one of the backends.
+
+use std::time::{Duration, Instant};
+
+use super::condition::LogCondition;
+use super::delivery::{DeadLetter, LogDelivery, LogDeliveryId};
+use super::error::Error;
+use super::local::log::{LocalLog, SEGMENT_BYTES};
+use super::records::Records;
+use super::redis::log::RedisLog;
+use super::settings::{LogSettings, LogTarget, MAX_RECORD_BYTES};
+use super::spilling::log::{SpillStatus, SpillingLog};
+use crate::clock::Millis;
+use crate::drivers::redis::Condition;
+use crate::metric;
+
+/// A durable log on one of the backends. Clones share it.
+#[derive(Clone, Debug)]
+pub enum EventLog {
+    /// On this machine's disk.
+    Local(LocalLog),
+    /// In Redis Streams.
+    Redis(RedisLog),
+    /// In Redis Streams, with the disk behind it.
+    Spilling(SpillingLog),
+}
+
+impl EventLog {
+    /// Opens the log, making it where it does not exist yet. Redis need not answer.
+    ///
+    /// # Errors
+    /// When the folder is in use or not writable, when the address is not one of Redis, or when it
+    /// is one of a Redis Cluster.
+    pub async fn open(settings: &LogSettings) -> Result<EventLog, Error> {
+        let local = |dir| LocalLog::open(dir, settings.sync, SEGMENT_BYTES);
+        Ok(match &settings.target {
+            LogTarget::Local { dir } => EventLog::Local(local(dir).await?),
+            LogTarget::Redis(redis) => EventLog::Redis(RedisLog::open(redis)?),
+            LogTarget::Spilling {
+                redis,
+                dir,
+                deadline,
+            } => {
+                let redis = RedisLog::open(redis)?;
+                let local = local(dir).await?;
+                EventLog::Spilling(SpillingLog::open(redis, local, dir, *deadline).await?)
+            }
+        })
+    }
+
+    /// The same log for another appending thread, with a connection of its own where there is one.
+    #[must_use]
+    pub fn fork(&self) -> EventLog {
+        match self {
+            EventLog::Local(log) => EventLog::Local(log.clone()),
+            EventLog::Redis(log) => EventLog::Redis(log.fork()),
+            EventLog::Spilling(log) => EventLog::Spilling(log.fork()),
+        }
+    }
+
+    /// Writes the records, in order and in one write; they are durable when this returns.
+    ///
+    /// # Errors
+    /// When they are not: after an error none of them counts as written, though some may come
+    /// out of the log all the same.
+    pub async fn append(&self, records: &Records) -> Result<(), Error> {
+        if let Some(record) = records
+            .iter()
+            .find(|record| record.len() > MAX_RECORD_BYTES)
+        {
+            return Err(Error::TooLarge(record.len()));
+        }
+        if records.is_empty() {
+            return Ok(());
+        }
+        let begun = Instant::now();
+        let appended = match self {
+            EventLog::Local(log) => log.append(records).await,
+            EventLog::Redis(log) => log.append(records).await,
+            EventLog::Spilling(log) => log.append(records).await,
+        };
+        // Once for each batch of a thread, however many clicks are in it.
+        let taken = begun.elapsed().as_secs_f64();
+        metric::adapter_metrics().log_append.observe(taken);
+        appended
+    }
+
+    /// Brings one batch of what was spilled to disk back to Redis; gives how many records that
+    /// were. Does nothing on a log that does not spill.
+    ///
+    /// # Errors
+    /// When Redis does not answer or the disk cannot be read; the records stay on disk.
+    pub async fn drain(&self, now: Millis) -> Result<usize, Error> {
+        match self {
+            EventLog::Local(_) | EventLog::Redis(_) => Ok(0),
+            EventLog::Spilling(log) => log.drain(now).await,
+        }
+    }
+
+    /// How the spill stands; `None` for a log that does not spill.
+    pub fn spill(&self) -> Option<SpillStatus> {
+        match self {
+            EventLog::Local(_) | EventLog::Redis(_) => None,
+            EventLog::Spilling(log) => Some(log.spill()),
+        }
+    }
+
+    /// Tries whether the log keeps what arrives now, and names what is wrong. Costs a write to
+    /// Redis and one to the disk; leaves no entry.
+    pub async fn check(&self) -> LogCondition {
+        match self {
+            EventLog::Local(log) => log.check().await,
+            EventLog::Redis(log) => log.check().await,
+            EventLog::Spilling(log) => log.check().await,
+        }
+    }
+
+    /// Looks after a log in Redis: how it is set up, and whether it still holds what it confirmed;
+    /// called again and again. Does nothing on a local log.
+    ///
+    /// # Errors
+    /// When Redis does not answer; the next call looks again.
+    pub async fn watch(&self) -> Result<(), Error> {
+        match self {
+            EventLog::Local(_) | EventLog::Redis(_) => Ok(()),
+            EventLog::Spilling(log) => log.watch().await,
+        }
+    }
+
+    /// How the log's Redis is set up, as far as it told; `None` without one.
+    pub fn redis_condition(&self) -> Option<Condition> {
+        self.redis().and_then(RedisLog::condition)
+    }
+
+    /// How many records that Redis had confirmed are gone from it, at most, since the start.
+    pub fn lost(&self) -> u64 {
+        self.redis().map_or(0, RedisLog::lost)
+    }
+
+    fn redis(&self) -> Option<&RedisLog> {
+        match self {
+            EventLog::Local(_) => None,
+            EventLog::Redis(log) | EventLog::Spilling(SpillingLog { redis: log, .. }) => Some(log),
+        }
+    }
+
+    /// Bytes at the end of the log on disk that were no whole record when it was opened, and were
+    /// cut off.
+    pub fn cut_off_bytes(&self) -> u64 {
+        match self {
+            EventLog::Local(log) => log.cut_off_bytes(),
+            EventLog::Redis(_) => 0,
+            EventLog::Spilling(log) => log.local.cut_off_bytes(),
+        }
+    }
+
+    /// Whether the log's disk refused the last write to it, so that what arrives may be lost.
+    pub fn is_failing(&self) -> bool {
+        match self {
+            EventLog::Local(log) => log.is_failing(),
+            EventLog::Redis(_) => false,
+            EventLog::Spilling(log) => log.local.is_failing() && !log.spill().redis_is_well,
+        }
+    }
+
+    /// The oldest entries not yet acknowledged, `max` at most, fewer when they are large.
+    ///
+    /// Where there are none it waits up to `wait` for the first one; [`Duration::ZERO`] returns
+    /// at once. The same entries come again until they are acknowledged.
+    ///
+    /// # Errors
+    /// When the disk or Redis cannot be read.
+    pub async fn read(&self, max: usize, wait: Duration) -> Result<Vec<LogDelivery>, Error> {
+        if max == 0 {
+            return Ok(Vec::new());
+        }
+        match self {
+            EventLog::Local(log) => log.read(max, wait).await,
+            EventLog::Redis(log) | EventLog::Spilling(SpillingLog { redis: log, .. }) => {
+                log.read(max, wait).await
+            }
+        }
+    }
+
+    /// The entries behind that delivery that are not acknowledged, `max` at most, without waiting;
+    /// what [`EventLog::read`] would give once everything up to it is acknowledged. For who works
+    /// on a batch and wants the next one ready.
+    ///
+    /// # Errors
+    /// When the disk or Redis cannot be read.
+    pub async fn read_behind(
+        &self,
+        last: LogDeliveryId,
+        max: usize,
+    ) -> Result<Vec<LogDelivery>, Error> {
+        match self {
+            EventLog::Local(log) => log.read_behind(last, max).await,
+            EventLog::Redis(log) | EventLog::Spilling(SpillingLog { redis: log, .. }) => {
+                log.read_behind(last, max).await
+            }
+        }
+    }
+
+    /// Marks deliveries as done, in any order; they are not delivered again. After a restart of a
+    /// reader, Redis hands out again those that were appended together with one not acknowledged.
+    ///
+    /// # Errors
+    /// When that cannot be kept; the entries then come again.
+    pub async fn ack(&self, ids: &[LogDeliveryId]) -> Result<(), Error> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        match self {
+            EventLog::Local(log) => log.ack(ids).await,
+            EventLog::Redis(log) | EventLog::Spilling(SpillingLog { redis: log, .. }) => {
+                log.ack(ids).await
+            }
+        }
+    }
+
+    /// Removes what is acknowledged also where it stands in a file that is still written to. Redis
+    /// does so when it is acknowledged.
+    ///
+    /// # Errors
+    /// When the disk refuses; nothing is lost then.
+    pub async fn delete_read(&self) -> Result<(), Error> {
+        match self {
+            EventLog::Local(log) => log.delete_read().await,
+            EventLog::Redis(_) => Ok(()),
+            EventLog::Spilling(log) => log.local.delete_read().await,
+        }
+    }
+
+    /// Keeps a delivery that cannot be processed, with the reason and the time, and only then
+    /// acknowledges it. A crash between the two keeps it twice.
+    ///
+    /// # Errors
+    /// When it cannot be kept; it then comes again.
+    pub async fn dead_letter(
+        &self,
+        delivery: &LogDelivery,
+        reason: &str,
+        at: Millis,
+    ) -> Result<(), Error> {
+        match self {
+            EventLog::Local(log) => log.dead_letter(delivery, reason, at).await,
+            EventLog::Redis(log) | EventLog::Spilling(SpillingLog { redis: log, .. }) => {
+                log.dead_letter(delivery, reason, at).await
+            }
+        }
+    }
+
+    /// The oldest dead letters, `max` at most; those of Redis before those of the spill.
+    ///
+    /// # Errors
+    /// When the disk or Redis cannot be read.
+    pub async fn dead_letters(&self, max: usize) -> Result<Vec<DeadLetter>, Error> {
+        match self {
+            EventLog::Local(log) => log.dead_letters(max).await,
+            EventLog::Redis(log) => log.dead_letters(max).await,
+            EventLog::Spilling(log) => {
+                let mut letters = log.redis.dead_letters(max).await?;
+                letters.extend(log.local.dead_letters(max - letters.len()).await?);
+                Ok(letters)
+            }
+        }
+    }
+
+    /// How many entries are not yet acknowledged.
+    ///
+    /// # Errors
+    /// When Redis does not answer.
+    pub async fn depth(&self) -> Result<u64, Error> {
+        match self {
+            EventLog::Local(log) => Ok(log.depth()),
+            EventLog::Redis(log) | EventLog::Spilling(SpillingLog { redis: log, .. }) => {
+                log.depth().await
+            }
+        }
+    }
+
+    /// How many dead letters are kept.
+    ///
+    /// # Errors
+    /// When Redis does not answer.
+    pub async fn dead_depth(&self) -> Result<u64, Error> {
+        match self {
+            EventLog::Local(log) => Ok(log.dead_depth()),
+            EventLog::Redis(log) => log.dead_depth().await,
+            EventLog::Spilling(log) => Ok(log.redis.dead_depth().await? + log.local.dead_depth()),
+        }
+    }
+}

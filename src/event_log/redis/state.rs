@@ -1,0 +1,62 @@
+//! The state of a log in Redis that its clones share.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::time::{Duration, Instant};
+
+use super::stream_reader::StreamReader;
+use super::undelivered::Undelivered;
+use crate::drivers::redis::{Condition, LazyConnection, Refusal};
+use crate::event_log::lock::locked;
+
+/// How long readiness tells that Redis had lost entries.
+const LOSS_TOLD_FOR: Duration = Duration::from_hours(1);
+
+/// The names of one shard's keys.
+#[derive(Debug)]
+pub(super) struct Shard {
+    pub(super) entries: String,
+    pub(super) depth: String,
+    pub(super) dead: String,
+    pub(super) undelivered: Mutex<Undelivered>,
+}
+
+#[derive(Debug)]
+pub(super) struct RedisLogState {
+    pub(super) shards: Vec<Shard>,
+    pub(super) consumer: String,
+    pub(super) claim_after: Duration,
+    /// For everything but appends and reads.
+    pub(super) commands: LazyConnection,
+    /// For reads.
+    pub(super) reads: LazyConnection,
+    pub(super) reader: tokio::sync::Mutex<StreamReader>,
+    /// Why the last read failed, if it did.
+    pub(super) unread: Mutex<Option<Refusal>>,
+    pub(super) watch: Watch,
+    /// Records that Redis confirmed and lost, at most.
+    pub(super) lost: AtomicU64,
+    /// Shard that the next appender writes to.
+    pub(super) next: AtomicUsize,
+}
+
+/// What was found out about this Redis.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    pub(super) condition: Mutex<Option<(Instant, Condition)>>,
+    pub(super) looked: Mutex<Option<Instant>>,
+    pub(super) lost_at: Mutex<Option<Instant>>,
+}
+
+impl Watch {
+    /// How Redis is set up, as far as it told.
+    pub(super) fn condition(&self) -> Option<Condition> {
+        let known = locked(&self.condition);
+        known.as_ref().map(|(_, condition)| condition.clone())
+    }
+
+    /// Whether Redis lost entries a short while ago.
+    pub(super) fn has_lost(&self) -> bool {
+        locked(&self.lost_at).is_some_and(|at| at.elapsed() < LOSS_TOLD_FOR)
+    }
+}

@@ -1,0 +1,238 @@
+//! A log in Redis with a spill on disk: append, drain, check.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::future::join;
+use tokio::time::timeout;
+
+use super::outage::Outage;
+use super::position::PositionFile;
+use crate::clock::Millis;
+use crate::drivers::redis::Refusal;
+use crate::event_log::blocking::blocking;
+use crate::event_log::condition::{LogCondition, LogProblem};
+use crate::event_log::delivery::{LogDelivery, LogDeliveryId};
+use crate::event_log::error::Error;
+use crate::event_log::local::log::LocalLog;
+use crate::event_log::records::Records;
+use crate::event_log::redis::log::RedisLog;
+
+/// How long a start waits to hear whether Redis is there.
+const START_DEADLINE: Duration = Duration::from_secs(2);
+
+/// Records brought back in one append.
+const DRAIN: usize = 1000;
+
+/// How long a check waits for Redis: longer than an append, so that a slow Redis is told from one
+/// that is away.
+const CHECK_DEADLINE: Duration = Duration::from_secs(1);
+
+/// Redis and the spill of one program. Clones share both.
+#[derive(Clone, Debug)]
+pub struct SpillingLog {
+    pub(in crate::event_log) redis: RedisLog,
+    pub(in crate::event_log) local: LocalLog,
+    deadline: Duration,
+    shared: Arc<SpillState>,
+}
+
+#[derive(Debug)]
+struct SpillState {
+    outage: Outage,
+    spilled: AtomicU64,
+    position: PositionFile,
+}
+
+/// How the spill stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpillStatus {
+    /// Whether appends go to Redis.
+    pub redis_is_well: bool,
+    /// Records on disk that Redis does not have yet.
+    pub depth: u64,
+    /// Records spilled since the start.
+    pub spilled: u64,
+}
+
+impl SpillingLog {
+    /// The log with its spill in `dir`. A Redis that does not answer is only a warning.
+    ///
+    /// # Errors
+    /// [`Error::Cluster`].
+    pub(in crate::event_log) async fn open(
+        redis: RedisLog,
+        local: LocalLog,
+        dir: &Path,
+        deadline: Duration,
+    ) -> Result<SpillingLog, Error> {
+        let (position, kept) = PositionFile::open(dir);
+        redis.restore(kept);
+        let log = SpillingLog {
+            redis,
+            local,
+            deadline,
+            shared: Arc::new(SpillState {
+                outage: Outage::none(),
+                spilled: AtomicU64::new(0),
+                position,
+            }),
+        };
+        match timeout(START_DEADLINE, log.redis.greet()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(Error::Cluster)) => return Err(Error::Cluster),
+            Ok(Err(error)) => log.shared.outage.begins(&error),
+            Err(_) => log.shared.outage.begins(&late()),
+        }
+        Ok(log)
+    }
+
+    pub(in crate::event_log) fn fork(&self) -> SpillingLog {
+        SpillingLog {
+            redis: self.redis.fork(),
+            ..self.clone()
+        }
+    }
+
+    pub(in crate::event_log) async fn append(&self, records: &Records) -> Result<(), Error> {
+        if self.shared.outage.is_well() {
+            match timeout(self.deadline, self.redis.append(records)).await {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(error)) => self.shared.outage.begins(&error),
+                Err(_) => self.shared.outage.begins(&late()),
+            }
+        }
+        self.local.append(records).await?;
+        let count = records.len() as u64;
+        self.shared.spilled.fetch_add(count, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Tries an ill Redis, and brings one batch of the spill to it; gives how many records that
+    /// were.
+    ///
+    /// # Errors
+    /// When Redis does not take them or the disk cannot be read; the records stay on disk.
+    pub(in crate::event_log) async fn drain(&self, now: Millis) -> Result<usize, Error> {
+        let outage = &self.shared.outage;
+        if outage.is_well() && self.local.depth() == 0 {
+            outage.settle();
+            return Ok(0);
+        }
+        if !outage.is_well() {
+            if !outage.is_due() {
+                return Ok(0);
+            }
+            let probe = timeout(self.deadline, self.redis.probe()).await;
+            probe
+                .unwrap_or_else(|_| Err(late()))
+                .inspect_err(|error| outage.begins(error))?;
+        }
+        let batch = self.local.read(DRAIN, Duration::ZERO).await?;
+        for delivery in &batch {
+            if let Some(reason) = &delivery.unreadable {
+                self.local.dead_letter(delivery, reason, now).await?;
+            }
+        }
+        let whole = |delivery: &&LogDelivery| delivery.unreadable.is_none();
+        let records: Records = batch.iter().filter(whole).map(|it| &it.bytes).collect();
+        if !records.is_empty() {
+            let appended = self.redis.append(&records).await;
+            appended.inspect_err(|error| outage.begins(error))?;
+        }
+        outage.ends();
+        if !records.is_empty() {
+            let ids: Vec<LogDeliveryId> = batch.iter().filter(whole).map(|it| it.id).collect();
+            self.local.ack(&ids).await?;
+        }
+        self.local.delete_read().await?;
+        Ok(batch.len())
+    }
+
+    /// Looks after Redis while it is well, and keeps what the next start needs to know.
+    ///
+    /// # Errors
+    /// When Redis does not answer or the disk refuses; the next call tries again.
+    pub(in crate::event_log) async fn watch(&self) -> Result<(), Error> {
+        if self.shared.outage.is_well() {
+            self.redis.watch().await?;
+        }
+        let positions = self.redis.checkpoint();
+        if self.shared.position.is_due(&positions) {
+            let shared = self.shared.clone();
+            blocking(move || shared.position.write(positions).map_err(Error::Write)).await?;
+        }
+        Ok(())
+    }
+
+    pub(in crate::event_log) fn spill(&self) -> SpillStatus {
+        SpillStatus {
+            redis_is_well: self.shared.outage.is_well(),
+            depth: self.local.depth(),
+            spilled: self.shared.spilled.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Tries both, whichever is used now.
+    pub(in crate::event_log) async fn check(&self) -> LogCondition {
+        let probe = timeout(CHECK_DEADLINE, self.redis.probe());
+        let (redis, disk) = join(probe, self.local.probe()).await;
+        let redis = redis.unwrap_or_else(|_| Err(late()));
+        if redis.is_ok() {
+            // One that does not tell how it is set up takes entries all the same.
+            let asked = timeout(CHECK_DEADLINE, self.redis.ask_condition());
+            if let Ok(Err(error)) = asked.await {
+                tracing::debug!(%error, "Redis does not tell how it is set up");
+            }
+        }
+        if let Err(error) = &redis {
+            // A late answer is judged by an append's own deadline.
+            if !matches!(
+                error,
+                Error::Redis {
+                    refusal: Refusal::Slow,
+                    ..
+                }
+            ) {
+                self.shared.outage.begins(error);
+            }
+        }
+        let ill = self.shared.outage.refusal().or(match redis {
+            Ok(()) => None,
+            Err(Error::Redis { refusal, .. }) => Some(refusal),
+            Err(_) => Some(Refusal::Other),
+        });
+        let mut problems = Vec::new();
+        if let Some(refusal) = ill {
+            let kept = if disk.is_ok() {
+                "clicks and webhooks are kept on disk and follow when Redis takes entries"
+            } else {
+                "the disk refuses as well: clicks are answered and lost, webhooks get 503"
+            };
+            let says = format!("{}. Until then {kept}.", refusal.remedy());
+            problems.push(LogProblem::new(refusal.code(), says));
+        }
+        if let Err(error) = &disk {
+            let says =
+                format!("{error}. The disk is where clicks are kept while Redis takes none.");
+            problems.push(LogProblem::new("disk_refuses", says));
+        }
+        let notes = self.redis.notes().into_iter();
+        problems.extend(notes.filter(|note| ill.is_none_or(|ill| ill.code() != note.code)));
+        LogCondition {
+            keeps: ill.is_none() || disk.is_ok(),
+            problems,
+        }
+    }
+}
+
+/// The deadline has passed.
+fn late() -> Error {
+    Error::Redis {
+        doing: "append to",
+        refusal: Refusal::Slow,
+        message: "no answer within the deadline".to_owned(),
+    }
+}

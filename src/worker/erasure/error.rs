@@ -1,0 +1,19 @@
+//! Why nobody was erased.
+
+use crate::store;
+use crate::store::conversion::erasure::MOST;
+
+/// Why nobody was erased.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The marks belong to more conversions or clicks than one person has.
+    #[error(
+        "more than {MOST} conversions or clicks hang together by this mark, so it stands for many \
+         people; nothing was erased. Report conversions without such a mark, and name the person by \
+         `click_id`: from a click no further mark is followed"
+    )]
+    TooLarge,
+}

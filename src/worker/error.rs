@@ -1,0 +1,20 @@
+//! Why a step of the worker did nothing.
+
+use crate::{enrich, event_log, store};
+
+/// Why a step did nothing. The next step tries the same entries again.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The log did not answer.
+    #[error(transparent)]
+    Log(#[from] event_log::Error),
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The embedded rules cannot be used. This cannot happen in a released program.
+    #[error(transparent)]
+    Rules(#[from] enrich::Error),
+    /// The task that compiles the rules broke off.
+    #[error("the rules for clicks could not be compiled: the task broke off")]
+    RulesBroke,
+}

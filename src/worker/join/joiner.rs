@@ -1,0 +1,106 @@
+//! The state of joining within one transaction, and what a join can be.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::attribution::window::AttributionWindows;
+use crate::attribution::{AttributionSettings, Touch};
+use crate::clock::Millis;
+use crate::conversion::{MatchRule, UnjoinedReason};
+use crate::id::{CampaignId, ClickId, ConversionId};
+use crate::network::NetworkRegistry;
+use crate::store::Tx;
+use crate::store::conversion::Conversion;
+use crate::store::conversion::related::{Dated, Identifier};
+use crate::worker::customers::CustomerChanges;
+
+/// Joins conversions within one transaction.
+pub(in crate::worker) struct Joiner<'a> {
+    pub(super) tx: &'a mut Tx,
+    pub(super) registry: &'a NetworkRegistry,
+    pub(super) terms: AttributionSettings,
+    /// Windows of campaigns that were looked up.
+    pub(super) windows: HashMap<CampaignId, AttributionWindows>,
+    /// What must be joined, earliest first.
+    pub(super) queue: BTreeSet<Dated>,
+    /// Marks of customers whose conversions after that time are in the queue already.
+    pub(super) followed: HashMap<Identifier, Millis>,
+    /// The latest time that was taken from the queue.
+    pub(super) reached: Millis,
+    pub(super) customers: CustomerChanges,
+    /// Clicks that heuristics took for a program's although conversions name them, with the rule by
+    /// which they are a person's.
+    pub(super) converted: BTreeMap<ClickId, String>,
+}
+
+impl<'a> Joiner<'a> {
+    pub(in crate::worker) fn new(
+        tx: &'a mut Tx,
+        registry: &'a NetworkRegistry,
+        terms: AttributionSettings,
+    ) -> Self {
+        Joiner {
+            tx,
+            registry,
+            terms,
+            windows: HashMap::new(),
+            queue: BTreeSet::new(),
+            followed: HashMap::new(),
+            reached: Millis(i64::MIN),
+            customers: CustomerChanges::default(),
+            converted: BTreeMap::new(),
+        }
+    }
+}
+
+/// What the ladder found for a conversion.
+pub(super) enum LadderMatch {
+    /// The clicks, or the one touch of a promo code or UTM tags.
+    Touches(MatchRule, Vec<Touch>),
+    /// The clicks of an earlier conversion of the customer.
+    Customer(MatchRule, ConversionId, Vec<Touch>),
+    /// The credits that an earlier conversion of the customer has by promo code or UTM tags.
+    Campaign(Dated, Vec<Touch>),
+    /// The sale that a refund takes back.
+    Sale(Box<Conversion>),
+    /// Nothing, for that reason.
+    Nothing(UnjoinedReason),
+    /// What was found before the person was erased.
+    Kept(MatchRule),
+}
+
+/// What is looked for among the customer's other conversions.
+#[derive(Clone, Copy)]
+pub(super) enum Sought {
+    /// Clicks that one of them names.
+    Clicks,
+    /// A campaign that a promo code or UTM tags of one of them name.
+    Campaign,
+}
+
+impl Sought {
+    /// The rule of conversions that have it by evidence of their own.
+    pub(super) fn own(self) -> MatchRule {
+        match self {
+            Sought::Clicks => MatchRule::ClickId,
+            Sought::Campaign => MatchRule::Utm,
+        }
+    }
+
+    /// The rule of a conversion that has it by this mark.
+    pub(super) fn match_rule(self, mark: &Identifier) -> MatchRule {
+        match (self, mark) {
+            (Sought::Clicks, Identifier::ExternalId(_)) => MatchRule::Customer,
+            (Sought::Clicks, Identifier::EmailHash(_)) => MatchRule::Email,
+            (Sought::Campaign, _) => MatchRule::CustomerCampaign,
+        }
+    }
+
+    /// The rule of a conversion with this mark that has it by its other mark.
+    pub(super) fn bridge(self, mark: &Identifier) -> MatchRule {
+        match (self, mark) {
+            (Sought::Clicks, Identifier::ExternalId(_)) => MatchRule::Email,
+            (Sought::Clicks, Identifier::EmailHash(_)) => MatchRule::Customer,
+            (Sought::Campaign, _) => MatchRule::CustomerCampaign,
+        }
+    }
+}
