@@ -94,10 +94,10 @@ pub async fn tell(
     seed: u64,
     progress: &mut dyn FnMut(i64, i64),
 ) -> anyhow::Result<Told> {
-    let now = app.state.context.clock.now();
+    let now = app.context.clock.now();
     let today = Millis::of_day(now.day());
     let start = today.plus_ms(-story.days_before() * DAY_MS);
-    let first = app::first_key(&app.state.context.store, start).await?;
+    let first = app::first_key(&app.context.store, start).await?;
     let first = first.context(
         "the store has a workspace already; the demo needs an empty one, such as a new database",
     )?;
@@ -120,15 +120,10 @@ pub async fn tell(
         visits.made.count(&entries);
         ingest(app, entries.into_iter().map(|(_, entry)| entry)).await?;
         // Days that are over are packed, as they are while the program runs.
-        retention::step(
-            &app.state.context.store,
-            &app.state.context.clock,
-            &app.kept,
-        )
-        .await?;
+        retention::step(&app.context.store, &app.context.clock, &app.kept).await?;
         progress(day + 1, story.days);
     }
-    while report_cache::step(&app.state.context.store).await? {}
+    while report_cache::step(&app.context.store).await? {}
     Ok(Told {
         token: first.token,
         campaign: story.first_campaign().to_owned(),
@@ -141,12 +136,12 @@ async fn ingest(app: &mut App, entries: impl Iterator<Item = Entry>) -> anyhow::
     for entry in entries {
         records.push_with(|out| entry.encode_into(out))?;
         if records.len() == APPENDED {
-            app.state.context.log.append(&records).await?;
+            app.context.log.append(&records).await?;
             records.clear();
         }
     }
     if !records.is_empty() {
-        app.state.context.log.append(&records).await?;
+        app.context.log.append(&records).await?;
     }
     while app.worker.step(Duration::ZERO).await? != StepOutcome::Idle {}
     Ok(())

@@ -1,8 +1,8 @@
 //! The HTTP surfaces: short links at the root, the API under `/api/v1`, webhooks, health checks.
 //!
 //! # Invariants
-//! Handlers parse a request, call one operation and render its result. Whatever arrives from outside
-//! passes the recorder before it is answered.
+//! Handlers parse a request, call one operation and render its result. Whatever arrives from
+//! outside passes the recorder before it is answered.
 //!
 //! # Out of scope
 //! The rules of the product ([`crate::operations`]), and how the parts of [`State`] are opened.
@@ -14,6 +14,7 @@ pub mod error;
 pub mod extract;
 pub mod flood_bound;
 pub mod health;
+pub mod health_state;
 pub mod key_uses;
 pub mod limit;
 pub mod openapi;
@@ -26,6 +27,7 @@ pub mod snippet;
 pub mod state;
 pub mod webhook;
 
+pub use health_state::HealthState;
 pub use routes::{Surfaces, admin_routes, routes};
 pub use settings::Settings;
 pub use state::State;

@@ -1,5 +1,4 @@
-//! Log lines that would repeat: said once, then each minute with a count, then once when it is
-//! over.
+//! Log lines that would repeat: logged once, then each minute with a count, and once at the end.
 //!
 //! ```
 //! # use leadline::quiet::QuietLine;
@@ -14,21 +13,21 @@
 //! ```
 //!
 //! # Invariants
-//! - A new text is said at once, as long as there are few of them; so a change of the cause shows.
-//! - Memory is bounded: at most `MAX_TEXTS` texts are told apart.
+//! - A new text is logged at once, as long as there are few, so a change of the cause is visible.
+//! - Memory is bounded: at most `MAX_TEXTS` texts are distinguished.
 //! - A success costs one atomic read.
 //!
 //! # Out of scope
-//! How and where a line is written: the caller keeps its own `tracing` call, with its own fields.
+//! How a line is written: the caller has its own `tracing` call, with its own fields.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a failure that lasts stays quiet between two lines.
+/// Time between two lines of a lasting failure.
 const SAID_EVERY: Duration = Duration::from_mins(1);
 
-/// Most texts that are told apart between two lines.
+/// Most texts that are distinguished between two lines.
 const MAX_TEXTS: usize = 8;
 
 /// One log line that may repeat.
@@ -38,18 +37,18 @@ pub struct QuietLine {
     failure: Mutex<Option<Failure>>,
 }
 
-/// What failed and was not over yet.
+/// A failure that is not over.
 #[derive(Debug)]
 struct Failure {
     said_at: Instant,
-    /// Times since the line was said last.
+    /// Failures since the last line.
     unsaid: u64,
     times: u64,
     texts: Vec<String>,
 }
 
 impl QuietLine {
-    /// A line that was not said yet.
+    /// A line that was not logged yet.
     pub const fn new() -> QuietLine {
         QuietLine {
             failing: AtomicBool::new(false),
@@ -57,7 +56,7 @@ impl QuietLine {
         }
     }
 
-    /// Counts a failure. `Some` when the line is due: how many failures it stands for.
+    /// Counts a failure. If the line is due, gives how many failures it stands for.
     pub fn fails(&self, text: &str) -> Option<u64> {
         self.fails_at(text, Instant::now())
     }
@@ -89,7 +88,7 @@ impl QuietLine {
         None
     }
 
-    /// Tells that it works. `Some` when it failed before: how often, all in all.
+    /// Notes a success. If it failed before, gives how often in total.
     pub fn recovers(&self) -> Option<u64> {
         if !self.failing.load(Ordering::Relaxed) {
             return None;
@@ -100,7 +99,7 @@ impl QuietLine {
     }
 
     fn failure(&self) -> MutexGuard<'_, Option<Failure>> {
-        // Nothing is left half done by a panic.
+        // A panic leaves nothing half changed.
         self.failure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,13 +1,13 @@
-//! Readiness: whether what requests need does work, tried and not believed.
+//! Readiness: whether the parts that requests need work, by trying them.
 //!
 //! # Invariants
-//! - Store and log are tried: a read, a write and an append. So a part that works again is found
-//!   to, also without traffic.
-//! - However many ask, one check runs, and its result is shared for [`SHARED_FOR`], or until an
-//!   append finds otherwise: a flood of requests costs the store a write a second.
+//! - A check tries a read and a write of the store, and an append to the log. So it notices a
+//!   recovery without traffic.
+//! - However many callers ask, one check runs. Its result is shared for [`SHARED_FOR`], or until an
+//!   append finds otherwise. A flood of requests costs the store one write a second.
 //! - A check ends within `DEADLINE`.
-//! - A store that reads, and whose writers have to wait, is a problem and does not make the program
-//!   unready: what waits is kept in the log.
+//! - A store that can be read while writers wait is a problem, but the program stays ready: the log
+//!   keeps what waits.
 //!
 //! # Out of scope
 //! HTTP.
@@ -22,17 +22,11 @@ use crate::event_log::EventLog;
 use crate::event_log::condition::LogCondition;
 use crate::store::{self, Store};
 
-/// How long a result stands.
+/// How long a result is shared.
 pub const SHARED_FOR: Duration = Duration::from_secs(1);
 
 const STORE_UNAVAILABLE: &str = "the store does not answer, or takes no writes. Cached links are \
                                  answered; clicks and webhooks wait in the log.";
-
-/// The code of a store that does not work.
-const UNAVAILABLE: &str = "store_unavailable";
-
-/// The code of a store that reads while somebody else writes.
-const BUSY: &str = "store_busy";
 
 const STORE_BUSY: &str = "the store reads, and another transaction has been writing for long. Links and \
                           reports are answered, clicks and webhooks wait in the log, edits may fail. A \
@@ -42,7 +36,7 @@ const STORE_BUSY: &str = "the store reads, and another transaction has been writ
 /// How long a check may take.
 const DEADLINE: Duration = Duration::from_secs(3);
 
-/// Tries store and log. Clones share the result.
+/// Checks store and log. Clones share the result.
 #[derive(Clone, Debug)]
 pub struct Readiness {
     shared: Arc<ReadinessState>,
@@ -56,33 +50,66 @@ struct ReadinessState {
     last: Mutex<Option<(Instant, CheckResult)>>,
 }
 
-/// What a check found.
+/// The result of a check.
 #[derive(Clone, Debug)]
 struct CheckResult {
-    /// Why the store does not work, or lets writers wait.
-    store: Option<ReadinessProblem>,
+    store: StoreStatus,
+    /// Why the store does not work, or why its writers wait.
+    store_problem: Option<ReadinessProblem>,
     log: LogCondition,
     /// What appends had found when the check ended.
-    seen: AppendHealth,
+    appends: AppendHealth,
 }
 
-/// What appends find, whoever makes them.
+/// Whether the store works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum StoreStatus {
+    /// It takes writes, or they wait for another writer.
+    Ok,
+    /// It does not answer, or takes no writes.
+    Unavailable,
+}
+
+/// Whether the log keeps what arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum LogStatus {
+    /// It keeps entries where it should.
+    Ok,
+    /// It keeps entries on disk until Redis takes them.
+    Spilling,
+    /// It keeps nothing.
+    Failing,
+}
+
+/// The part that a problem is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum CheckedPart {
+    /// The store.
+    Store,
+    /// The event log.
+    Log,
+}
+
+/// What appends of the whole program have found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct AppendHealth {
     disk_fails: bool,
     redis_is_well: bool,
 }
 
-/// What operators are told.
+/// What operators see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadinessReport {
-    /// Whether requests are answered as they should.
+    /// Whether requests are answered as they should be.
     pub ready: bool,
-    /// `ok` or `unavailable`.
-    pub store: &'static str,
-    /// `ok`, `spilling` or `failing`.
-    pub log: &'static str,
-    /// Entries kept on disk until Redis takes them, where the log is in Redis.
+    /// The store.
+    pub store: StoreStatus,
+    /// The log.
+    pub log: LogStatus,
+    /// Entries on disk that Redis does not have yet; `None` if the log is not in Redis.
     pub spill_depth: Option<u64>,
     /// What is wrong, or may go wrong.
     pub problems: Vec<ReadinessProblem>,
@@ -91,18 +118,18 @@ pub struct ReadinessReport {
 /// One thing that is wrong, or may go wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadinessProblem {
-    /// `store` or `log`.
-    pub part: &'static str,
+    /// What it is about.
+    pub part: CheckedPart,
     /// A stable code.
     pub code: &'static str,
     /// What it means, and what to do.
     pub says: String,
-    /// What a server or the system said: for operators only, as it may name hosts and users.
+    /// The message of a server or the system: for operators only, as it may name hosts and users.
     pub detail: Option<String>,
 }
 
 impl Readiness {
-    /// Tries these parts; a program that works without the store is ready without it.
+    /// Checks these parts. A program that works without the store is ready without it.
     pub fn new(store: Store, log: EventLog, needs_store: bool) -> Readiness {
         Readiness {
             shared: Arc::new(ReadinessState {
@@ -114,7 +141,7 @@ impl Readiness {
         }
     }
 
-    /// How things stand: as tried within the last second, and as requests have found since.
+    /// The result of a check within the last second, and what requests have found since.
     pub async fn report(&self) -> ReadinessReport {
         let ReadinessState {
             log, needs_store, ..
@@ -122,29 +149,22 @@ impl Readiness {
         let checked = self.checked().await;
         let spill = log.spill();
         let log = match spill {
-            _ if !checked.log.keeps || log.is_failing() => "failing",
-            Some(spill) if !spill.redis_is_well => "spilling",
-            _ => "ok",
+            _ if !checked.log.keeps || log.is_failing() => LogStatus::Failing,
+            Some(spill) if !spill.redis_is_well => LogStatus::Spilling,
+            _ => LogStatus::Ok,
         };
-        let is_unavailable = |problem: &ReadinessProblem| problem.code == UNAVAILABLE;
-        let store_works = !checked.store.as_ref().is_some_and(is_unavailable);
-        let mut problems = Vec::new();
-        problems.extend(checked.store);
-        problems.extend(
-            checked
-                .log
-                .problems
-                .into_iter()
-                .map(|problem| ReadinessProblem {
-                    part: "log",
-                    code: problem.code,
-                    says: problem.says,
-                    detail: None,
-                }),
-        );
+        let store_works = checked.store == StoreStatus::Ok;
+        let of_log = checked.log.problems.into_iter();
+        let of_log = of_log.map(|problem| ReadinessProblem {
+            part: CheckedPart::Log,
+            code: problem.code,
+            says: problem.says,
+            detail: None,
+        });
+        let problems = checked.store_problem.into_iter().chain(of_log).collect();
         ReadinessReport {
-            ready: (store_works || !needs_store) && log != "failing",
-            store: if store_works { "ok" } else { "unavailable" },
+            ready: (store_works || !needs_store) && log != LogStatus::Failing,
+            store: checked.store,
             log,
             spill_depth: spill.map(|spill| spill.depth),
             problems,
@@ -155,7 +175,7 @@ impl Readiness {
         let mut last = self.shared.last.lock().await;
         if let Some((at, checked)) = &*last
             && at.elapsed() < SHARED_FOR
-            && checked.seen == self.shared.seen()
+            && checked.appends == self.shared.appends()
         {
             return checked.clone();
         }
@@ -171,21 +191,23 @@ impl ReadinessState {
         let log = timeout(DEADLINE, self.log.check());
         let (store, log) = futures_util::future::join(store, log).await;
         let problem = |code, says: &str, detail| ReadinessProblem {
-            part: "store",
+            part: CheckedPart::Store,
             code,
             says: says.to_owned(),
             detail: Some(detail),
         };
-        let store = match store {
-            Ok(Ok(())) => None,
+        let unavailable = |detail| {
+            let problem = problem("store_unavailable", STORE_UNAVAILABLE, detail);
+            (StoreStatus::Unavailable, Some(problem))
+        };
+        let (store, store_problem) = match store {
+            Ok(Ok(())) => (StoreStatus::Ok, None),
             Ok(Err(error)) if matches!(error, store::Error::Busy(_)) => {
-                Some(problem(BUSY, STORE_BUSY, error.to_string()))
+                let problem = problem("store_busy", STORE_BUSY, error.to_string());
+                (StoreStatus::Ok, Some(problem))
             }
-            Ok(Err(error)) => Some(problem(UNAVAILABLE, STORE_UNAVAILABLE, error.to_string())),
-            Err(_) => {
-                let silence = format!("the store did not answer within {DEADLINE:?}");
-                Some(problem(UNAVAILABLE, STORE_UNAVAILABLE, silence))
-            }
+            Ok(Err(error)) => unavailable(error.to_string()),
+            Err(_) => unavailable(format!("the store did not answer within {DEADLINE:?}")),
         };
         let log = log.unwrap_or_else(|_| LogCondition {
             keeps: false,
@@ -194,11 +216,15 @@ impl ReadinessState {
                 says: format!("the log's disk did not answer within {DEADLINE:?}"),
             }],
         });
-        let seen = self.seen();
-        CheckResult { store, log, seen }
+        CheckResult {
+            store,
+            store_problem,
+            log,
+            appends: self.appends(),
+        }
     }
 
-    fn seen(&self) -> AppendHealth {
+    fn appends(&self) -> AppendHealth {
         AppendHealth {
             disk_fails: self.log.is_failing(),
             redis_is_well: self.log.spill().is_none_or(|spill| spill.redis_is_well),

@@ -1,11 +1,15 @@
-//! Group commit: everybody who waits for the event log at the same moment shares one write.
+//! Group commit: all requests that wait for the event log at the same time share one write.
 //!
-//! Holds: [`Recorder::record`] returns only when the entry is durable, or with the reason why it is
-//! not. What waits is bounded by the requests under way, each of which waits for its own entries.
-//! When the last [`Recorder`] is gone, [`Flusher::run`] writes what is left and returns: that is
-//! the shutdown. Recorder and flusher work best on one thread, one pair for each that answers
-//! requests: then everything that became ready together is in one write, and nobody wakes another
-//! thread. Must not know: where entries come from, which backend the log has.
+//! # Invariants
+//! - [`Recorder::record`] returns when the entry is durable, or with the reason why it is not.
+//! - What waits is bounded by the open requests, each of which waits for its own entries.
+//! - When the last [`Recorder`] is dropped, [`Flusher::run`] writes what is left and returns. That
+//!   is the shutdown.
+//! - Recorder and flusher run on one thread, one pair for each thread that answers requests. So
+//!   what becomes ready together is in one write, and no other thread is woken.
+//!
+//! # Out of scope
+//! Where entries come from; the backend of the log.
 
 use foldhash::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -19,10 +23,10 @@ use crate::event_log::records::Records;
 use crate::event_log::{EventLog, MAX_RECORD_BYTES};
 use crate::id::ClickId;
 
-/// Memory that a buffer keeps for the next batch, in bytes; a larger one is given back.
+/// Bytes of memory that a buffer keeps for the next batch. A larger buffer is freed.
 const MAX_SPARE_BYTES: usize = 1024 * 1024;
 
-/// Most turns of the thread that a batch gathers for, so that one that keeps growing is written.
+/// Most turns of the thread that a batch waits for more entries.
 const MOST_TURNS: usize = 8;
 
 /// Why an entry is not recorded.
@@ -31,7 +35,7 @@ pub enum Error {
     /// The entry has no wire form.
     #[error("the entry cannot be written: {0}; report this with the request that made it")]
     Encode(String),
-    /// One entry above [`MAX_RECORD_BYTES`]; nothing of the call is recorded.
+    /// An entry is above [`MAX_RECORD_BYTES`]. Nothing of the call is recorded.
     #[error("an entry of {0} bytes is too large; send {MAX_RECORD_BYTES} at most")]
     TooLarge(usize),
     /// The log did not take the batch that held the entry.
@@ -43,7 +47,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// What failed, in one word.
+    /// A stable code.
     pub fn code(&self) -> &'static str {
         match self {
             Error::Encode(_) => "encode",
@@ -54,7 +58,7 @@ impl Error {
     }
 }
 
-/// What became of a batch, and who waits to hear it.
+/// The outcome of a batch, and the requests that wait for it.
 #[derive(Debug, Default)]
 struct BatchOutcome {
     outcome: OnceLock<Result<(), Error>>,
@@ -63,13 +67,13 @@ struct BatchOutcome {
 
 impl BatchOutcome {
     fn finish(&self, outcome: Result<(), Error>) {
-        // The first word stands.
+        // The first outcome stands.
         let _ = self.outcome.set(outcome);
         self.done.notify_waiters();
     }
 }
 
-/// A batch on its way: who waits for it hears of its end even where the writing is given up.
+/// A batch that is being written. Its requests get an outcome even if the write is abandoned.
 struct InFlightBatch(Arc<BatchOutcome>);
 
 impl Drop for InFlightBatch {
@@ -78,11 +82,11 @@ impl Drop for InFlightBatch {
     }
 }
 
-/// The batch that is gathering.
+/// The batch that gathers entries.
 #[derive(Debug, Default)]
 struct GatheringBatch {
     records: Records,
-    /// Clicks beyond the bound, by link and quarter-hour: when the first was, and how many.
+    /// Clicks beyond the bound, by link and quarter-hour: the time of the first, and their number.
     floods: HashMap<(FloodedLink, Millis), (Millis, u32)>,
     batch: Arc<BatchOutcome>,
     /// Whether the flusher has ended.
@@ -90,12 +94,12 @@ struct GatheringBatch {
 }
 
 impl GatheringBatch {
-    /// What waits, entries and sums that will be some.
+    /// How many entries wait, with those that sums will become.
     fn waiting(&self) -> usize {
         self.records.len() + self.floods.len()
     }
 
-    /// Makes entries of the sums.
+    /// Turns the sums into entries.
     fn encode_floods(&mut self) -> Result<(), Error> {
         for ((link, _), (at, clicks)) in self.floods.drain() {
             let flood = Entry::Flood(Flood {
@@ -113,18 +117,18 @@ impl GatheringBatch {
 #[derive(Debug, Default)]
 struct RecorderState {
     open: Mutex<GatheringBatch>,
-    /// Told when a batch begins to gather, and when the last recorder is gone.
+    /// Notified when a batch begins to gather, and when the last recorder is dropped.
     begun: Notify,
 }
 
 impl RecorderState {
     fn open(&self) -> MutexGuard<'_, GatheringBatch> {
-        // Nothing is left half done by a panic: records go in whole or not at all.
+        // A panic leaves no half record: records are added whole or not at all.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Gone with the last recorder.
+/// Dropped with the last recorder.
 #[derive(Debug)]
 struct RecorderGuard(Arc<RecorderState>);
 
@@ -134,27 +138,27 @@ impl Drop for RecorderGuard {
     }
 }
 
-/// Puts entries into the event log. Clones share the batch.
+/// Writes entries to the event log. Clones share the batch.
 #[derive(Clone, Debug)]
 pub struct Recorder(Arc<RecorderGuard>);
 
-/// Takes what the recorders gather to the log.
+/// Writes what the recorders gather to the log.
 #[derive(Debug)]
 pub struct Flusher {
     shared: Arc<RecorderState>,
     recorders: std::sync::Weak<RecorderGuard>,
 }
 
-/// What a flusher did in its life.
+/// What a flusher has written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FlushTotals {
     /// Records made durable.
     pub records: u64,
-    /// Writes to the log, failed ones included.
+    /// Writes to the log, including failed ones.
     pub appends: u64,
 }
 
-/// An empty batch, and its end towards the log.
+/// A recorder, and the flusher that writes what it gathers.
 pub fn new() -> (Recorder, Flusher) {
     let shared = Arc::new(RecorderState::default());
     let alive = Arc::new(RecorderGuard(shared.clone()));
@@ -166,7 +170,7 @@ impl Recorder {
     /// Records one entry; it is durable when this returns.
     ///
     /// # Errors
-    /// When it is not, or nobody knows: the caller may try again, a double falls away later.
+    /// When it is not, or nobody knows. The caller may try again: a repeat changes nothing.
     pub async fn record(&self, entry: &Entry) -> Result<(), Error> {
         self.record_all(std::slice::from_ref(entry)).await
     }
@@ -174,7 +178,7 @@ impl Recorder {
     /// Records several entries; all are durable when this returns.
     ///
     /// # Errors
-    /// When not all are, or nobody knows: the caller may try again, doubles fall away later.
+    /// When not all are, or nobody knows. The caller may try again: repeats change nothing.
     pub async fn record_all(&self, entries: &[Entry]) -> Result<(), Error> {
         if entries.is_empty() {
             return Ok(());
@@ -182,8 +186,7 @@ impl Recorder {
         self.put(entries)?.durable().await
     }
 
-    /// Counts a click beyond the bound. All of a link that gather for one write become one entry,
-    /// which is durable when they are told so.
+    /// Counts a click beyond the bound. All such clicks of a link in one batch become one entry.
     ///
     /// # Errors
     /// When the flusher has ended.
@@ -204,8 +207,8 @@ impl Recorder {
         Ok(PendingWrite(batch))
     }
 
-    /// Puts the entries, all or none, where the next write takes them; they are not durable yet. So
-    /// nothing of them is carried through the wait.
+    /// Adds the entries to the next write, all or none. They are not durable yet, and the caller
+    /// need not keep them while it waits.
     ///
     /// # Errors
     /// When they cannot be written, or the flusher has ended.
@@ -233,7 +236,7 @@ impl Recorder {
     }
 }
 
-/// Entries on their way into the log.
+/// Entries that wait for their write.
 #[derive(Debug)]
 pub struct PendingWrite(Arc<BatchOutcome>);
 
@@ -241,10 +244,10 @@ impl PendingWrite {
     /// Returns when the entries are durable.
     ///
     /// # Errors
-    /// When they are not, or nobody knows: the caller may try again, doubles fall away later.
+    /// When they are not, or nobody knows. The caller may try again: repeats change nothing.
     pub async fn durable(self) -> Result<(), Error> {
         let PendingWrite(batch) = self;
-        // From here on the batch's end is heard, so it is not missed between a look and the wait.
+        // Listening begins before the check, so the outcome cannot be missed in between.
         let done = batch.done.notified();
         if let Some(outcome) = batch.outcome.get() {
             return outcome.clone();
@@ -254,7 +257,7 @@ impl PendingWrite {
     }
 }
 
-/// Too large an entry is refused here, where it fails its own call and not a whole batch.
+/// Refuses an entry that is too large here, where it fails its own call and not a whole batch.
 fn push(records: &mut Records, entry: &impl Encode) -> Result<(), Error> {
     let length = records
         .push_with(|out| entry.encode_into(out))
@@ -267,10 +270,10 @@ fn push(records: &mut Records, entry: &impl Encode) -> Result<(), Error> {
 }
 
 impl Flusher {
-    /// Writes whatever waits, batch by batch, until every recorder is gone and nothing waits.
+    /// Writes batch after batch, until every recorder is dropped and nothing waits.
     ///
-    /// While one batch is being written the next one gathers, so batches grow with the load and
-    /// nobody waits for a timer.
+    /// While one batch is written the next one gathers. So batches grow with the load, and no timer
+    /// is needed.
     pub async fn run(self, log: EventLog) -> FlushTotals {
         let mut flushed = FlushTotals::default();
         let mut spare = Records::default();
@@ -300,10 +303,9 @@ impl Flusher {
 }
 
 impl Flusher {
-    /// Lets whatever is ready on this thread come in first, for as long as each turn brings more: a
-    /// write costs the same however much is in it, and at the end of the last one half of those who
-    /// will wait for the next have not been read yet. Who is alone waits for one look at the
-    /// sockets.
+    /// Yields while each turn of the thread adds entries. A write costs the same however large it
+    /// is, and sockets that became readable during the last write are not polled yet. A lone
+    /// request pays for one extra poll.
     async fn gather(&self) {
         let mut before = 0;
         for _ in 0..MOST_TURNS {
@@ -316,7 +318,7 @@ impl Flusher {
         }
     }
 
-    /// What waits, moved into `records`; `None` when nothing does.
+    /// Moves what waits into `records`; `None` if nothing waits.
     fn take(&self, records: &mut Records) -> Option<InFlightBatch> {
         let mut open = self.shared.open();
         let floods = open.encode_floods();
@@ -332,7 +334,7 @@ impl Flusher {
 }
 
 impl Drop for Flusher {
-    /// Nobody waits for a flusher that was dropped.
+    /// No request may wait for a flusher that was dropped.
     fn drop(&mut self) {
         let mut open = self.shared.open();
         open.stopped = true;

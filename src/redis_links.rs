@@ -5,10 +5,14 @@
 //! | `{prefix:links}:{domain}/{slug}` | string: the link's record | whoever loads, makes or changes a link, if newer | its expiry |
 //! | `{prefix:links}:changes` | stream, fields `key`, `record` | whoever makes or changes a link | its length, about 10 000 |
 //!
-//! Holds: an older record never takes the place of a newer one: their versions, eight bytes, are
-//! compared in Redis. The feed is a stream and not a channel, so who was away reads on where it
-//! was; who was away for too long is told that it missed something. Nobody waits for Redis longer
-//! than the deadline. Must not know: what else is in a record.
+//! # Invariants
+//! - An older record never replaces a newer one. Redis compares their versions, eight bytes each.
+//! - The feed is a stream and not a channel, so a reader that was away reads on from its position.
+//!   A reader that was away too long learns that it missed changes.
+//! - No caller waits for Redis longer than the deadline.
+//!
+//! # Out of scope
+//! The other content of a record.
 
 use std::fmt;
 use std::ops::Range;
@@ -23,17 +27,17 @@ use crate::drivers::redis::{
     CommandError, Endpoint, EndpointError, LazyConnection, SharedCommands, TIMEOUT,
 };
 
-/// About how many changes the feed keeps.
+/// The approximate length of the feed.
 const FEED_LENGTH: usize = 10_000;
 
-/// Most changes read at a time.
+/// Most changes of one read.
 const COUNT: usize = 1000;
 
 const KEY: &str = "key";
 const RECORD: &str = "record";
 
-/// Sets a record unless one of a greater version stands there, which it gives then. Bytes are
-/// compared as numbers: texts compare by the server's locale.
+/// Sets a record, unless Redis has one of a greater version, which it gives then. Versions are
+/// compared as numbers: the comparison of texts depends on the server's locale.
 const PUT: &str = "\
 local function version(record) \
   local number = 0 \
@@ -47,8 +51,8 @@ if known and version(known) > version(ARGV[1]) then return known end \
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) \
 return false";
 
-/// Sets a record where one of the same link stands that is no newer: the name of a link that moved,
-/// or of a domain that is no longer named.
+/// Replaces a record of the same link that is not newer: under the old name of a moved link, or of
+/// a domain that is no longer configured.
 const PUT_SAME: &str = "\
 local known = redis.call('GET', KEYS[1]) \
 local function part(record, from, to) return string.sub(record, tonumber(from), tonumber(to)) end \
@@ -62,13 +66,13 @@ end \
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) \
 return 1";
 
-/// Redis does not answer, or refuses. The address may hold a password, so it is not shown.
+/// Redis does not answer, or refuses. Its address is not shown, because it may hold a password.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The address of Redis cannot be used.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
-    /// What Redis or the connection said.
+    /// The message of Redis or of the connection.
     #[error("Redis does not answer for links: {0}")]
     Redis(String),
 }
@@ -93,13 +97,13 @@ impl From<CommandError> for Error {
 pub struct RedisLinksSettings {
     /// Which Redis.
     pub server: Endpoint,
-    /// What the names of the keys start with.
+    /// The prefix of the keys.
     pub prefix: String,
-    /// How long anybody waits for Redis.
+    /// How long a caller waits for Redis.
     pub deadline: Duration,
-    /// How long a record stays without being written again.
+    /// How long a record stays if it is not written again.
     pub ttl: Duration,
-    /// Where in a record its version stands.
+    /// The place of the version in a record.
     pub version: Range<usize>,
 }
 
@@ -119,7 +123,7 @@ impl fmt::Debug for RedisLinks {
     }
 }
 
-/// How far a reader of the feed has come. A new one begins with what comes next.
+/// The position of a reader in the feed. A new one begins at its end.
 #[derive(Default)]
 pub struct FeedCursor {
     connection: Option<MultiplexedConnection>,
@@ -132,17 +136,17 @@ impl fmt::Debug for FeedCursor {
     }
 }
 
-/// What the feed told.
+/// What the feed holds behind a cursor.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct FeedChanges {
-    /// Whether changes may have gone by unread.
+    /// Whether changes may have been missed.
     pub missed: bool,
     /// Keys and records, in order.
     pub records: Vec<(String, Vec<u8>)>,
 }
 
 impl RedisLinks {
-    /// Connects when it is used, on the runtime it is opened on.
+    /// Connects with the first use, on the runtime that opens it.
     ///
     /// # Errors
     /// [`Error::Endpoint`] when the address cannot be used.
@@ -155,7 +159,7 @@ impl RedisLinks {
         })
     }
 
-    /// The record of a key; `None` where there is none or Redis does not say in time.
+    /// The record of a key; `None` if there is none or Redis does not answer in time.
     pub async fn get(&self, key: &str) -> Option<Vec<u8>> {
         let mut get = redis::pipe();
         get.get(self.name(key));
@@ -170,7 +174,7 @@ impl RedisLinks {
         }
     }
 
-    /// Keeps records where they are newer than what is there.
+    /// Writes records that are newer than those in Redis.
     ///
     /// # Errors
     /// When Redis does not answer in time.
@@ -185,7 +189,7 @@ impl RedisLinks {
         self.send(&pipe).await
     }
 
-    /// Keeps records likewise, and gives for each the newer one that stands there, if any.
+    /// Writes records like [`RedisLinks::put`]; gives for each the newer one in Redis, if any.
     ///
     /// # Errors
     /// When Redis does not answer in time.
@@ -200,9 +204,9 @@ impl RedisLinks {
         self.send(&pipe).await
     }
 
-    /// Keeps records likewise, and tells of them in the feed. `aliases` are further keys of the
-    /// same links: they are brought up to date where they stand. `id` is where a record's link
-    /// stands.
+    /// Writes records like [`RedisLinks::put`], and adds them to the feed. `aliases` are other keys
+    /// of the same links, which are updated if they exist. `id` is the place of the link's id in a
+    /// record.
     ///
     /// # Errors
     /// When Redis does not answer in time.
@@ -265,10 +269,10 @@ impl RedisLinks {
         format!("{}:changes", self.tag)
     }
 
-    /// What the feed tells behind the cursor, waiting up to `wait` for the first change.
+    /// The changes behind the cursor, waiting up to `wait` for the first one.
     ///
     /// # Errors
-    /// When Redis does not answer; the cursor stays where it was.
+    /// When Redis does not answer. The cursor stays where it was.
     pub async fn changes(
         &self,
         cursor: &mut FeedCursor,
@@ -290,7 +294,7 @@ impl RedisLinks {
         last: &mut Option<String>,
         wait: Duration,
     ) -> RedisResult<FeedChanges> {
-        // While the entry last read still stands there, none behind it was trimmed.
+        // While the last read entry exists, no entry behind it was trimmed.
         let missed = match last {
             None => true,
             Some(from) => {

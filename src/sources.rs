@@ -1,8 +1,13 @@
-//! Live sources: who may send webhooks, with what proves them, in memory.
+//! Active sources in memory: who may send webhooks, and the secrets that prove it.
 //!
-//! Holds: a source that is known is found without the store, so webhooks are taken also while the
-//! store is away. A change is seen at once in the program that made it, in others with the next
-//! [`Sources::refresh`]. Secrets are open in memory only. Must not know: HTTP, what requests say.
+//! # Invariants
+//! - A cached source is found without the store, so webhooks are accepted while the store is away.
+//! - The program that changes a source sees the change at once, others with the next
+//!   [`Sources::refresh`].
+//! - Secrets are unsealed in memory only.
+//!
+//! # Out of scope
+//! HTTP; the content of requests.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -25,11 +30,11 @@ pub enum Error {
     /// The store did not answer, and the source is not in memory.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// Its secrets cannot be opened.
+    /// Its secrets cannot be unsealed.
     #[error(transparent)]
     Vault(#[from] vault::Error),
-    /// Its provider or settings are of another version of the program.
-    #[error("the source cannot be read by this version of the program")]
+    /// Its provider or settings belong to another version of the program.
+    #[error("this version of the program cannot read the source")]
     Unreadable,
 }
 
@@ -42,24 +47,23 @@ pub struct ActiveSource {
     pub workspace_id: WorkspaceId,
     /// The protocol it speaks.
     pub kind: ProviderKind,
-    /// What is set about it.
+    /// Its settings.
     pub settings: SourceSettings,
-    /// Whether it was taken back.
+    /// Whether it is archived.
     pub is_archived: bool,
-    /// When its last request was accepted, as of the last look at the store.
+    /// When its last request was accepted, as of the last refresh.
     pub last_accepted_at: Option<Millis>,
     secret: SecretString,
     previous: Option<(SecretString, Millis)>,
 }
 
 impl ActiveSource {
-    /// The source, with its secrets opened.
+    /// The source with its secrets unsealed.
     ///
     /// # Errors
-    /// When it cannot be read with this key or by this program.
+    /// When this key or this version of the program cannot read it.
     pub fn open(vault: &Vault, source: &Source) -> Result<ActiveSource, Error> {
-        // One that was sealed under a master key that is lost must not keep the new one from
-        // working.
+        // A previous secret under a lost master key must not stop the current secret.
         let previous = source.previous.as_ref().and_then(|previous| {
             let secret = vault.unseal(&previous.sealed_secret).ok()?;
             Some((secret, previous.until))
@@ -81,7 +85,7 @@ impl ActiveSource {
         let previous = self.previous.iter().filter(|(_, until)| now < *until);
         let previous = previous.map(|(secret, _)| secret.clone());
         let all = std::iter::once(self.secret.clone()).chain(previous);
-        // A source whose sender has not told its secret yet has none.
+        // A source has no secret until its sender provides one.
         all.filter(|secret| !secret.expose_secret().is_empty())
             .collect()
     }
@@ -95,8 +99,7 @@ pub struct Sources {
     known: RwLock<SourceCache>,
 }
 
-/// What is in memory, and how often something of it was changed here: what was read before a change
-/// is not put over it.
+/// The cached sources, and a count of changes: a read from before a change must not overwrite it.
 #[derive(Debug, Default)]
 struct SourceCache {
     sources: HashMap<SourceId, Arc<ActiveSource>>,
@@ -104,7 +107,7 @@ struct SourceCache {
 }
 
 impl Sources {
-    /// None in memory yet.
+    /// An empty cache.
     pub fn new(store: Store, vault: Arc<Vault>) -> Sources {
         Sources {
             store,
@@ -113,15 +116,15 @@ impl Sources {
         }
     }
 
-    /// The source of that id if it is in memory.
+    /// The source of that id, if it is cached.
     pub fn known(&self, id: SourceId) -> Option<Arc<ActiveSource>> {
         self.reading().sources.get(&id).cloned()
     }
 
-    /// The source of that id, of any workspace; archived ones included.
+    /// The source of that id, of any workspace, archived ones included.
     ///
     /// # Errors
-    /// [`Error`]; a source in memory needs no store.
+    /// [`Error`]. A cached source needs no store.
     pub async fn find(&self, id: SourceId) -> Result<Option<Arc<ActiveSource>>, Error> {
         if let Some(known) = self.known(id) {
             return Ok(Some(known));
@@ -139,14 +142,14 @@ impl Sources {
         Ok(Some(live))
     }
 
-    /// Lets the next look at a source go to the store: it was changed.
+    /// Drops a changed source from the cache: the next request reads it from the store.
     pub fn invalidate(&self, id: SourceId) {
         let mut known = self.writing();
         known.sources.remove(&id);
         known.changes += 1;
     }
 
-    /// When each live source sent the last request that was accepted, in Unix seconds, by its id.
+    /// The time of the last accepted request of each active source, in Unix seconds, by its id.
     pub fn last_deliveries(&self) -> Vec<(String, i64)> {
         let known = self.reading();
         let live = known.sources.values().filter(|source| !source.is_archived);
@@ -157,10 +160,10 @@ impl Sources {
         .collect()
     }
 
-    /// Takes every live source into memory as it stands in the store.
+    /// Reads every active source from the store.
     ///
     /// # Errors
-    /// When the store does not answer; what was known stays.
+    /// When the store does not answer. The cache stays as it is.
     pub async fn refresh(&self) -> Result<(), store::Error> {
         let changes = self.reading().changes;
         let mut tx = self.store.read().await?;

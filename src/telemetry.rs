@@ -1,8 +1,9 @@
-//! What the service says of itself: log lines on standard error, for people or machines.
+//! Log lines on standard error, for people or machines.
 //!
-//! Holds: standard output stays free for results. Log lines carry ids, codes and durations; never
-//! an address, an e-mail, a secret or a whole URL. A line of text is one line whatever it quotes,
-//! and nothing in it steers a terminal.
+//! # Invariants
+//! - Standard output stays free for results.
+//! - Log lines hold ids, codes and durations, never an address, an e-mail, a secret or a whole URL.
+//! - A line of text stays one line, whatever it quotes, and cannot control a terminal.
 
 pub mod visible;
 
@@ -12,16 +13,16 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogFormat, TelemetryConfig};
 
-/// What libraries say that is nothing to an operator, and the level from which it is.
+/// Lines of libraries that operators do not need, and the level from which they do.
 const QUIET: [(&str, &str); 2] = [
-    // Each client that breaks off or sends what is no HTTP: the server's library calls these
-    // errors, and anybody can cause as many as he likes.
+    // The server's library logs an error for each client that disconnects or sends no HTTP. Anybody
+    // can cause many of them.
     ("actix_http", "off"),
     // PostgreSQL's notices, such as that a table exists already.
     ("sqlx::postgres::notice", "warn"),
 ];
 
-/// The filter without [`QUIET`] lines; one that names a library gets its lines.
+/// The filter without [`QUIET`] lines, unless it names the library.
 fn with_quiet_libraries(filter: &str) -> String {
     let named = |target: &str| filter.contains(target.split(':').next().unwrap_or(target));
     let quiet = QUIET.iter().filter(|(target, _)| !named(target));
@@ -30,10 +31,10 @@ fn with_quiet_libraries(filter: &str) -> String {
     all.join(",")
 }
 
-/// Starts logging; a second call changes nothing.
+/// Starts logging. A second call changes nothing.
 ///
 /// # Errors
-/// When the filter cannot be read; the message names the part.
+/// When the filter cannot be read. The message names the part.
 pub fn start(settings: &TelemetryConfig) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(with_quiet_libraries(&settings.filter))
         .map_err(|error| anyhow::anyhow!("`telemetry.filter` cannot be read: {error}"))?;
@@ -41,10 +42,10 @@ pub fn start(settings: &TelemetryConfig) -> anyhow::Result<()> {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(has_colours)
-        // By default a line that cannot be written is told of on standard error as well, which
-        // panics then: a full disk below the log lines would cost requests.
+        // By default a line that cannot be written is reported on standard error, which panics
+        // then. A full disk under the log lines would cost requests.
         .log_internal_errors(false);
-    // An error says that logging was started before, as tests do.
+    // An error means that logging was started before, as in tests.
     let _ = match settings.format {
         LogFormat::Text => lines
             .with_target(false)
@@ -58,15 +59,15 @@ pub fn start(settings: &TelemetryConfig) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes each line so that nothing in it steers a terminal.
+/// Writes each line so that it cannot control a terminal.
 struct Visible<W> {
     out: W,
-    /// Whether the formatter's own colours pass; it has escaped those of what it quotes.
+    /// Whether the formatter's own colours pass. It has escaped those in quoted text.
     has_colours: bool,
 }
 
 impl<W: Write> Write for Visible<W> {
-    /// Takes one formatted line.
+    /// Writes one formatted line.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
         let (text, end) = match text.strip_suffix('\n') {
@@ -91,7 +92,7 @@ impl<W: Write> Write for Visible<W> {
     }
 }
 
-/// Where the first sequence that sets a colour begins and ends.
+/// The start and end of the first sequence that sets a colour.
 fn first_colour(text: &str) -> Option<(usize, usize)> {
     text.match_indices("\u{1b}[").find_map(|(at, begin)| {
         let rest = &text[at + begin.len()..];

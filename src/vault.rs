@@ -1,13 +1,17 @@
-//! The vault: secrets that must be read back are sealed, those that need not are hashed.
-//!
-//! Holds: everything hangs on one master key of 32 random bytes in `master.key` in the data
-//! folder, readable by its owner only; each use has a key of its own derived from it, so none of
-//! them tells of another. Nothing secret is ever printed. Must not know: where sealed text is
-//! kept, whose secrets these are.
+//! The vault: secrets that must be read back are sealed, other secrets are hashed.
 //!
 //! ```text
 //! sealed = "v1." base64( nonce[24] ciphertext tag[16] )      ; XChaCha20-Poly1305
 //! ```
+//!
+//! # Invariants
+//! - Everything depends on one master key: 32 random bytes in `master.key` in the data folder,
+//!   which only its owner can read.
+//! - Each use has a key of its own, derived from the master key, so no key reveals another.
+//! - No secret is ever printed.
+//!
+//! # Out of scope
+//! Where sealed text is kept; whose secrets these are.
 
 mod delivery;
 mod sealed_bytes;
@@ -28,7 +32,7 @@ use sha2::{Digest, Sha256};
 use crate::id::{ClickId, WorkspaceId};
 pub use tokens::{new_path_key, new_publishable_token, new_token, new_webhook_secret};
 
-/// Name of the master key's file.
+/// The name of the master key's file.
 const FILE: &str = "master.key";
 
 /// Version of the sealed form.
@@ -40,7 +44,7 @@ const NONCE: usize = 24;
 /// Why the vault does not work.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The key file cannot be read or made.
+    /// The key file cannot be read or created.
     #[error("cannot use {}: {error}; check that the data folder can be written", .path.display())]
     File {
         /// The file.
@@ -81,10 +85,10 @@ fn decode(text: &str) -> Option<[u8; 32]> {
 }
 
 impl Vault {
-    /// Opens the vault in the data folder; makes its key on the first start.
+    /// Opens the vault in the data folder, and creates its key on the first start.
     ///
     /// # Errors
-    /// When the file cannot be read or made, or holds something else; it is never overwritten.
+    /// When the file cannot be read or created, or holds something else. It is never overwritten.
     pub fn open(dir: &Path) -> Result<Vault, Error> {
         let path = dir.join(FILE);
         let fail = |error| Error::File {
@@ -101,7 +105,7 @@ impl Vault {
             .ok_or(Error::Malformed(path))
     }
 
-    /// Looks at the key in the data folder, if there is one; makes none.
+    /// Checks the key in the data folder, if there is one. Creates none.
     ///
     /// # Errors
     /// When the file cannot be read or holds something else.
@@ -118,7 +122,7 @@ impl Vault {
     /// Whether the data folder has a key.
     ///
     /// # Errors
-    /// When that cannot be found out.
+    /// When the folder cannot be read.
     pub fn exists(dir: &Path) -> Result<bool, Error> {
         let path = dir.join(FILE);
         path.try_exists()
@@ -136,10 +140,10 @@ impl Vault {
         }
     }
 
-    /// Encrypts a secret; the same secret never looks the same twice.
+    /// Encrypts a secret. The same secret has another sealed text each time.
     ///
     /// # Errors
-    /// None in practice: only secrets of many gigabytes cannot be sealed.
+    /// Never in practice: only a secret of many gigabytes cannot be sealed.
     pub fn seal(&self, secret: &SecretString) -> Result<String, Error> {
         let nonce: [u8; NONCE] = rand::random();
         let sealed = self
@@ -152,7 +156,7 @@ impl Vault {
         ))
     }
 
-    /// Decrypts what [`Vault::seal`] gave.
+    /// Decrypts a text of [`Vault::seal`].
     ///
     /// # Errors
     /// [`Error::Sealed`] when the text was changed or sealed under another key.
@@ -171,8 +175,8 @@ impl Vault {
             .map_err(|_| Error::Sealed)
     }
 
-    /// A keyed hash of an e-mail address, hex. Without the key nobody can try addresses against
-    /// it, and two workspaces never share a hash.
+    /// A keyed hash of an e-mail address, in hex. Without the key nobody can test addresses against
+    /// it. Two workspaces never share a hash.
     pub fn email_hash(&self, workspace: WorkspaceId, email: &str) -> String {
         let normal = email.trim().to_lowercase();
         hex::encode(mac(
@@ -181,13 +185,13 @@ impl Vault {
         ))
     }
 
-    /// A keyed hash of what a person was known by, hex; `kind` keeps marks of several kinds apart.
+    /// A keyed hash of an identifier of a person, in hex. Different kinds have different hashes.
     pub fn mark_hash(&self, workspace: WorkspaceId, kind: &str, mark: &str) -> String {
         hex::encode(self.erased(workspace, kind, mark))
     }
 
-    /// The id that takes a click's place when its person is erased: always the same one, of the
-    /// same quarter-hour, and without the key nobody can tell of which click.
+    /// The id that replaces a click's id when its person is erased. It is always the same one, of
+    /// the same quarter-hour. Without the key nobody can tell which click it replaces.
     pub fn stand_in(&self, workspace: WorkspaceId, click: ClickId) -> ClickId {
         let hash = self.erased(workspace, "click", click.text().as_str());
         let mut bits = [0u8; 10];
@@ -195,7 +199,7 @@ impl Vault {
         ClickId::from_parts(click.time().quarter_hour(), bits)
     }
 
-    /// Tells master keys apart: two vaults hash alike when their prints are equal.
+    /// The fingerprint of the master key: vaults with equal prints have equal hashes.
     pub fn print(&self) -> String {
         hex::encode(&mac(&self.erasure, &[b"print"])[..8])
     }
@@ -208,13 +212,13 @@ impl Vault {
 }
 
 impl Vault {
-    /// Proof that this service has said `text`, for one purpose: 43 letters that fit URLs and
-    /// cookies.
+    /// The signature of this service under `text`, for one purpose: 43 characters that fit into
+    /// URLs and cookies.
     pub fn sign(&self, purpose: &str, text: &str) -> String {
         URL_SAFE_NO_PAD.encode(self.hash(purpose, text))
     }
 
-    /// Whether [`Vault::sign`] gave this proof; in constant time.
+    /// Whether the proof is a signature of [`Vault::sign`]. The check takes constant time.
     pub fn has_signed(&self, purpose: &str, text: &str, proof: &str) -> bool {
         let Ok(proof) = URL_SAFE_NO_PAD.decode(proof) else {
             return false;
@@ -226,15 +230,15 @@ impl Vault {
         mac.verify_slice(&proof).is_ok()
     }
 
-    /// A keyed hash that only this service can make.
+    /// A keyed hash that only this service can compute.
     pub fn hash(&self, purpose: &str, text: &str) -> [u8; 32] {
         let parts = [purpose, "\n", text].map(str::as_bytes);
         mac(&self.sign, &parts)
     }
 }
 
-/// SHA-256 of a token, hex. Tokens are random, not chosen by people, so nobody can guess them
-/// from a fast hash.
+/// SHA-256 of a token, in hex. Tokens are random, not chosen by people, so a fast hash does not
+/// help to guess them.
 pub fn token_hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }

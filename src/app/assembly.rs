@@ -9,19 +9,22 @@ use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
 use super::files::FileLimits;
+use super::http_state::http_state;
 use super::opening::{self, create_data_dir};
 use super::role::Role;
 use super::serving::{serve, serve_admin};
 use super::task::{self, Task, end, spawn};
-use super::{http_state, http_task, log_age, master_key};
+use super::{http_task, log_age, master_key};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::enrich::geo::GeoLookup;
-use crate::http::State;
+use crate::http::extract::client::HiddenOrigins;
+use crate::http::{HealthState, State};
 use crate::metric::Metrics;
 use crate::network::NetworkRegistry;
 use crate::operations::context::Context;
 use crate::operations::report::shares::JourneyShares;
+use crate::readiness::Readiness;
 use crate::sources::Sources;
 use crate::worker::retention::RetentionTimes;
 use crate::worker::{self, Worker};
@@ -33,8 +36,11 @@ const DRAIN_DEADLINE: Duration = Duration::from_secs(30);
 /// Every part, opened and not running yet.
 #[derive(Debug)]
 pub struct App {
-    /// What handlers work with.
-    pub state: web::Data<State>,
+    /// What operations and tasks work with.
+    pub context: Arc<Context>,
+    health: Arc<HealthState>,
+    /// What handlers work with; `None` for a role without public listener.
+    state: Option<web::Data<State>>,
     /// Turns the log into rows.
     pub worker: Worker,
     role: Role,
@@ -63,7 +69,6 @@ impl App {
         let log = opening::log(config, clock.now()).await?;
         let registry = Arc::new(NetworkRegistry::embedded()?);
         let vault = Arc::new(master_key::open(&config.data.dir, &store, role).await?);
-        let pseudonyms = opening::pseudonyms(config, clock.now()).await?;
         let metrics = Metrics::default();
         files.note(&metrics);
         let places = opening::places(config).await?;
@@ -80,7 +85,7 @@ impl App {
         let worker = Worker::new(deps, config.worker.batch);
         let resolver = opening::merged_resolver(config, &store, role, clock.now()).await?;
         let sources = Sources::new(store.clone(), vault.clone());
-        let context = Context {
+        let context = Arc::new(Context {
             store,
             log,
             resolver,
@@ -93,10 +98,27 @@ impl App {
             shares: JourneyShares::default(),
             terms: config.terms(),
             public_url: config.public_url()?,
+        });
+        let origins = || Arc::new(HiddenOrigins::new(context.metrics.hidden_origins.clone()));
+        let origins = role.listens().then(origins);
+        let (store, log) = (context.store.clone(), context.log.clone());
+        let health = Arc::new(HealthState {
+            context: context.clone(),
+            readiness: Readiness::new(store, log, role.needs_store()),
+            hidden_origins: origins.clone(),
+        });
+        let state = match origins {
+            Some(origins) => {
+                let pseudonyms = opening::pseudonyms(config, context.clock.now()).await?;
+                let state = http_state(config, &files, health.clone(), origins, pseudonyms)?;
+                Some(web::Data::new(state))
+            }
+            None => None,
         };
-        let state = http_state::http_state(config, &files, role, context, pseudonyms)?;
         Ok(App {
-            state: web::Data::new(state),
+            context,
+            health,
+            state,
             worker,
             role,
             ingest: role.ingests() && config.worker.ingest,
@@ -109,12 +131,13 @@ impl App {
         })
     }
 
-    /// The parts, for who assembles them otherwise: tests step the worker themselves.
-    pub fn into_parts(self) -> (web::Data<State>, Worker) {
-        (self.state, self.worker)
+    /// What handlers work with, and the worker, for tests that step the worker themselves; `None`
+    /// for a role without public listener.
+    pub fn into_parts(self) -> Option<(web::Data<State>, Worker)> {
+        self.state.map(|state| (state, self.worker))
     }
 
-    /// Serves on `listener`, where the role has one, until `stop`, then stops in data order.
+    /// Serves on `listener`, if the role has one, until `stop`, then stops in data order.
     ///
     /// # Errors
     /// When a listener cannot be served.
@@ -123,13 +146,13 @@ impl App {
         listener: Option<TcpListener>,
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
-        let mut tasks = self.beside(&stop);
+        let mut tasks = self.background_tasks(&stop);
         let App { state, worker, .. } = self;
-        let store = state.context.store.clone();
+        let store = self.context.store.clone();
         let drained = CancellationToken::new();
         let ingest = self.ingest.then(|| {
-            // A worker that ends before its time takes the service down with it: running on without
-            // it would look healthy and be useless.
+            // A worker that ends too early takes the service down with it: without a worker the
+            // service would look healthy and be useless.
             let (guard, drained) = (stop.clone().drop_guard(), drained.clone());
             spawn("ingest", async move {
                 let _guard = guard;
@@ -137,15 +160,15 @@ impl App {
             })
         });
         if let Some(admin) = self.admin {
-            let server = serve_admin(state.clone(), admin, stop.clone())?;
+            let server = serve_admin(self.health, admin, stop.clone())?;
             tasks.push(spawn("admin", async move {
                 if let Err(error) = server.await {
                     tracing::error!(task = "admin", %error, "a task failed");
                 }
             }));
         }
-        match listener {
-            Some(listener) => {
+        match listener.zip(state) {
+            Some((listener, state)) => {
                 let deadline = self.shutdown_deadline;
                 let surfaces = self.role.surfaces();
                 let server = serve(
@@ -180,57 +203,101 @@ impl App {
 }
 
 impl App {
-    /// What the role has to do beside listening and ingest.
-    fn beside(&self, stop: &CancellationToken) -> Vec<Task> {
-        let parts = || (self.state.clone(), stop.clone());
-        let (state, stop) = parts();
-        let mut tasks = vec![spawn("spill", task::drain_spill(state, stop))];
-        if self.role.listens() {
-            let (state, stop) = parts();
-            tasks.push(spawn("links", task::follow_links(state, stop)));
-            let (state, stop) = parts();
-            tasks.push(spawn("link edits", task::reconcile_links(state, stop)));
-            let (state, stop) = parts();
-            tasks.push(spawn("domains", task::refresh_domains(state, stop)));
-            let (state, stop) = parts();
-            tasks.push(spawn("visitor keys", task::prepare_keys(state, stop)));
-            let (state, stop) = parts();
-            tasks.push(spawn(
-                "hidden origins",
-                http_task::save_hidden_origins(state, stop),
-            ));
-        }
+    /// What the role does beside listening and ingest.
+    fn background_tasks(&self, stop: &CancellationToken) -> Vec<Task> {
+        let context = &self.context;
+        let (log, clock) = (context.log.clone(), context.clock.clone());
+        let mut tasks = vec![spawn("spill", task::drain_spill(log, clock, stop.clone()))];
         if self.role.needs_store() {
-            let (state, stop) = parts();
-            let kept = self.kept.clone();
-            tasks.push(spawn("retention", task::retain(state, kept, stop)));
-            let (state, stop) = parts();
-            tasks.push(spawn("erasures", task::finish_erasing(state, stop)));
+            tasks.extend(self.store_tasks(stop));
         }
-        if self.role.surfaces().api {
-            let (state, stop) = parts();
-            tasks.push(spawn("sources", task::refresh_sources(state, stop)));
-            let (state, stop) = parts();
-            tasks.push(spawn("key uses", http_task::note_key_uses(state, stop)));
-            let (state, stop) = parts();
-            tasks.push(spawn(
-                "streams",
-                http_task::close_stalled_streams(state, stop),
-            ));
+        if let Some(state) = &self.state {
+            tasks.extend(self.listener_tasks(state, stop));
         }
         if self.ingest {
-            let (state, stop) = parts();
-            tasks.push(spawn("log age", log_age::watch(state, stop)));
-            let (state, stop) = parts();
-            tasks.push(spawn("customers", task::backfill_customers(state, stop)));
-            let (state, stop) = parts();
-            tasks.push(spawn("credits", task::recredit(state, stop)));
-            let (state, stop) = parts();
-            tasks.push(spawn("report days", task::pack_report_days(state, stop)));
-            let (_, stop) = parts();
-            let places = self.places.clone();
-            tasks.push(spawn("places", task::refresh_places(places, stop)));
+            tasks.extend(self.ingest_tasks(stop));
         }
         tasks
+    }
+
+    /// What every role with a store does.
+    fn store_tasks(&self, stop: &CancellationToken) -> [Task; 2] {
+        let context = self.context.clone();
+        let kept = self.kept.clone();
+        let (store, log, clock) = (
+            context.store.clone(),
+            context.log.clone(),
+            context.clock.clone(),
+        );
+        [
+            spawn(
+                "retention",
+                task::retain(store, log, clock, kept, stop.clone()),
+            ),
+            spawn("erasures", task::finish_erasing(context, stop.clone())),
+        ]
+    }
+
+    /// What a role with a public listener does.
+    fn listener_tasks(&self, state: &web::Data<State>, stop: &CancellationToken) -> Vec<Task> {
+        let context = &self.context;
+        let (links, clock) = (|| context.resolver.clone(), || context.clock.clone());
+        let preloaded = state.settings.preload_links;
+        let domains = task::refresh_domains(links(), context.store.clone(), stop.clone());
+        let keys = task::prepare_keys(state.pseudonyms.clone(), clock(), stop.clone());
+        let mut tasks = vec![
+            spawn(
+                "links",
+                task::follow_links(links(), preloaded, stop.clone()),
+            ),
+            spawn(
+                "link edits",
+                task::reconcile_links(links(), clock(), stop.clone()),
+            ),
+            spawn("domains", domains),
+            spawn("visitor keys", keys),
+            spawn(
+                "limits",
+                http_task::drop_idle_limits(state.clone(), stop.clone()),
+            ),
+            spawn(
+                "hidden origins",
+                http_task::save_hidden_origins(state.clone(), stop.clone()),
+            ),
+        ];
+        if self.role.surfaces().api {
+            let stalled = http_task::close_stalled_streams(state.streams.clone(), stop.clone());
+            tasks.extend([
+                spawn(
+                    "sources",
+                    task::refresh_sources(context.clone(), stop.clone()),
+                ),
+                spawn(
+                    "key uses",
+                    http_task::note_key_uses(state.clone(), stop.clone()),
+                ),
+                spawn("streams", stalled),
+            ]);
+        }
+        tasks
+    }
+
+    /// What a program that runs the worker does.
+    fn ingest_tasks(&self, stop: &CancellationToken) -> [Task; 5] {
+        let context = &self.context;
+        let store = || context.store.clone();
+        let (registry, terms) = (context.registry.clone(), context.terms);
+        let recredit = task::recredit(store(), registry, terms, stop.clone());
+        let places = task::refresh_places(self.places.clone(), stop.clone());
+        [
+            spawn("log age", log_age::watch(context.clone(), stop.clone())),
+            spawn("customers", task::backfill_customers(store(), stop.clone())),
+            spawn("credits", recredit),
+            spawn(
+                "report days",
+                task::rebuild_report_cache(store(), stop.clone()),
+            ),
+            spawn("places", places),
+        ]
     }
 }

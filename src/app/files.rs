@@ -1,16 +1,17 @@
 //! How many files and connections this process may have open.
 //!
-//! Holds: the limit of files is raised to what the system allows, and connections leave enough of
-//! it for the store, the log, Redis and the admin listener.
+//! # Invariants
+//! The limit of files is raised to what the system allows. Connections leave enough of it for the
+//! store, the log, Redis and the admin listener.
 
 use crate::config::Config;
 use crate::metric::Metrics;
 
-/// Files that are not connections of visitors: the store's, the log's, Redis', the admin
-/// listener's.
+/// Files that are not connections of visitors: those of the store, the log, Redis and the admin
+/// listener.
 const RESERVE: u64 = 256;
 
-/// Handles of a connection's socket: the server's, and the one by which it is closed.
+/// Handles of a connection's socket: one of the server, and one to close it.
 const HANDLES: u64 = 2;
 
 /// Fewest connections, however few files there may be.
@@ -19,21 +20,21 @@ const FEWEST: u64 = 64;
 /// What this process may have open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileLimits {
-    /// Files, connections among them.
+    /// Files, including connections.
     pub files: u64,
     /// Connections to the public listener.
     pub connections: usize,
 }
 
 impl FileLimits {
-    /// Raises the limit of files, and finds how many connections it leaves room for.
+    /// Raises the limit of files, and computes how many connections fit.
     pub(super) fn raise(config: &Config) -> FileLimits {
-        // A system that refuses leaves the limit as it is; there are then fewer connections.
+        // If the system refuses, the limit stays, and fewer connections fit.
         let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
         FileLimits::of(files, config.server.max_connections, config.store.pool_size)
     }
 
-    /// Shows the limits to operators.
+    /// Sets the metrics of the limits.
     pub(super) fn note(self, metrics: &Metrics) {
         let gauge = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         metrics

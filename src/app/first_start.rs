@@ -1,6 +1,7 @@
-//! The first start: a workspace and its first key; and every further key.
+//! Creates the workspace and its first key at the first start, and further keys.
 //!
-//! Holds: a token is given out once, here; the store has only its hash.
+//! # Invariants
+//! A token is shown once, here. The store has only its hash.
 
 use std::time::Duration;
 
@@ -14,23 +15,23 @@ use crate::store::workspace::Workspace;
 use crate::store::{self, Store, Tx};
 use crate::vault;
 
-/// What a first start made.
+/// The first key.
 #[derive(Debug)]
 pub struct FirstKey {
-    /// The token; nobody will see it again.
+    /// The token, which is never shown again.
     pub token: SecretString,
 }
 
-/// How often a key is kept again whose commit was not confirmed.
+/// Attempts to store a key whose commit was not confirmed.
 const TRIES: u32 = 25;
 
-/// How long a database that has just gone away is waited for before that.
+/// How long an attempt waits for a database that has just gone away.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Makes the first key, and the workspace where there is none; `None` where a key was ever made.
+/// Creates the first key, and the workspace if there is none; `None` if a key was ever created.
 ///
 /// # Errors
-/// When the store does not answer. With [`store::Error::Unconfirmed`] there may be a key whose
+/// When the store does not answer. After [`store::Error::Unconfirmed`] there may be a key whose
 /// token nobody knows.
 pub async fn first_key(store: &Store, now: Millis) -> Result<Option<FirstKey>, store::Error> {
     let new = NewKey::new("first key", Scope::ALL.to_vec(), now);
@@ -38,7 +39,7 @@ pub async fn first_key(store: &Store, now: Millis) -> Result<Option<FirstKey>, s
     Ok(kept.map(|_| FirstKey { token: new.token }))
 }
 
-/// Whether a key was ever made. Makes the workspace where there is none.
+/// Whether a key was ever created. Creates the workspace if there is none.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -50,7 +51,7 @@ pub async fn has_key(store: &Store, now: Millis) -> Result<bool, store::Error> {
     Ok(has_key)
 }
 
-/// Makes a key for the workspace, which is made as well where there is none.
+/// Creates a key for the workspace, and the workspace if there is none.
 ///
 /// # Errors
 /// As [`first_key`].
@@ -62,12 +63,12 @@ pub async fn create_key(
 ) -> Result<(Key, SecretString), store::Error> {
     let new = NewKey::new(name, scopes, now);
     let kept = new.keep(store, false).await?;
-    // Nothing but an earlier key keeps one from being made, and that does not count here.
+    // Only an earlier key prevents the first one, and that does not apply here.
     let key = kept.ok_or(store::Error::Duplicate)?;
     Ok((key, new.token))
 }
 
-/// A key that is to be kept: the same one however often that is tried.
+/// A key to store: the same one in every attempt.
 struct NewKey {
     id: KeyId,
     name: String,
@@ -94,9 +95,9 @@ impl NewKey {
         }
     }
 
-    /// Keeps it, also where the answer to a commit is lost: then it is looked for, and kept again
-    /// where it is not there. A commit that is still under way makes that wait, and find it taken.
-    /// `None` where it is to be the first one, and is not.
+    /// Stores the key, even if the answer to a commit is lost: the next attempt looks for it, and
+    /// stores it if it is missing. A commit that is still open makes that attempt wait, and then
+    /// find the key. `None` if it must be the first key and is not.
     async fn keep(&self, store: &Store, is_first: bool) -> Result<Option<Key>, store::Error> {
         let mut lost = None;
         for _ in 0..TRIES {
@@ -108,7 +109,7 @@ impl NewKey {
             }
             tokio::time::sleep(PAUSE).await;
         }
-        // Only what is in doubt is tried again.
+        // Only a doubtful commit is tried again.
         Err(lost.unwrap_or(store::Error::Duplicate))
     }
 

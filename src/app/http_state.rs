@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::files::FileLimits;
-use super::role::Role;
 use crate::config::{Config, PrefetchPolicy, PrivacyPreset};
 use crate::http::api::stream::open::OpenStreams;
 use crate::http::connections::Connections;
@@ -13,10 +12,8 @@ use crate::http::extract::client::HiddenOrigins;
 use crate::http::flood_bound::FloodBound;
 use crate::http::key_uses::KeyUses;
 use crate::http::limit::Limits;
-use crate::http::{Settings, State};
+use crate::http::{HealthState, Settings, State};
 use crate::metric::Metrics;
-use crate::operations::context::Context;
-use crate::readiness::Readiness;
 use crate::visitor_key::Pseudonyms;
 
 /// What handlers work with.
@@ -26,21 +23,21 @@ use crate::visitor_key::Pseudonyms;
 pub(super) fn http_state(
     config: &Config,
     files: &FileLimits,
-    role: Role,
-    context: Context,
+    health: Arc<HealthState>,
+    hidden_origins: Arc<HiddenOrigins>,
     pseudonyms: Pseudonyms,
 ) -> anyhow::Result<State> {
+    let context = health.context.clone();
     let metrics = context.metrics.clone();
-    let (store, log) = (context.store.clone(), context.log.clone());
     Ok(State {
-        context: Arc::new(context),
-        readiness: Readiness::new(store, log, role.needs_store()),
+        context,
+        health,
         pseudonyms: Arc::new(pseudonyms),
         key_uses: KeyUses::default(),
         limits: limits(config),
         flood_bound: FloodBound::new(config.limits.clicks_per_minute),
         bodies: bodies(config),
-        hidden_origins: HiddenOrigins::new(metrics.hidden_origins.clone()),
+        hidden_origins,
         streams: streams(config, &metrics),
         connections: Connections::new(files.connections, metrics),
         settings: settings(config)?,

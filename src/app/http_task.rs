@@ -1,20 +1,26 @@
-//! Long tasks that belong to HTTP alone: what handlers noted is written, and idle streams are closed.
+//! Long tasks that belong to HTTP alone: what handlers noted is written, and idle streams are
+//! closed.
 //!
 //! # Invariants
 //! Each task ends soon after the stop. A failure is logged and tried again; it never ends the task.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::web;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::State;
+use crate::http::api::stream::open::OpenStreams;
 
 /// How often the last uses of keys are written.
 const KEY_USES_EVERY: Duration = Duration::from_secs(15);
 
 /// How often streams are looked at whose clients take nothing.
 const STREAMS_EVERY: Duration = Duration::from_secs(1);
+
+/// How often limits of idle addresses are dropped.
+const LIMITS_EVERY: Duration = Duration::from_secs(5);
 
 /// How often clicks whose sender a proxy hides are added to their day.
 const HIDDEN_EVERY: Duration = Duration::from_mins(1);
@@ -52,12 +58,23 @@ pub(super) async fn note_key_uses(state: web::Data<State>, stop: CancellationTok
 }
 
 /// Ends streams whose clients take nothing.
-pub(super) async fn close_stalled_streams(state: web::Data<State>, stop: CancellationToken) {
+pub(super) async fn close_stalled_streams(streams: Arc<OpenStreams>, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(STREAMS_EVERY) => {}
         }
-        state.streams.close_stalled(Instant::now());
+        streams.close_stalled(Instant::now());
+    }
+}
+
+/// Drops limits of addresses that send nothing.
+pub(super) async fn drop_idle_limits(state: web::Data<State>, stop: CancellationToken) {
+    loop {
+        state.limits.drop_idle();
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(LIMITS_EVERY) => {}
+        }
     }
 }

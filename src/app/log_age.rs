@@ -1,38 +1,38 @@
-//! How long the oldest entry of the log waits, for operators.
+//! The age of the oldest entry in the log, for operators.
 //!
 //! # Invariants
-//! The figure is at most about a second too high. It grows while ingest stands still, and is 0
-//! where nothing waits. Entries of an earlier run count from the start of this one until the first
-//! batch.
+//! - The age is at most about a second too high. It grows while ingest stands still, and is 0 if
+//!   nothing waits.
+//! - Until the first batch, entries of an earlier run count from the start of this one.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::web;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Millis;
-use crate::http::State;
+use crate::operations::context::Context;
 
 /// How often the log is looked at.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// What is known of the entries that wait.
+/// What is known about the waiting entries.
 struct Backlog {
-    /// All that arrived before is read.
+    /// Everything that arrived before this time is processed.
     read_until: Millis,
-    /// Entries taken so far by this process.
+    /// Entries that this process has processed so far.
     taken: u64,
 }
 
 impl Backlog {
-    /// Looks at the log: how many entries it holds, how many were taken so far, and how old the
-    /// oldest of the last batch was. Gives the age in milliseconds.
+    /// Updates the age: from the entries in the log, the entries processed so far, and the age of
+    /// the last batch's oldest one. Gives the age in milliseconds.
     fn look(&mut self, now: Millis, depth: u64, taken: u64, lag_ms: i64) -> i64 {
         let every = i64::try_from(EVERY.as_millis()).unwrap_or(i64::MAX);
         if depth == 0 {
             self.read_until = now;
         } else if taken != self.taken {
-            // A batch was taken since the last look; what is left arrived after its oldest entry.
+            // A batch was processed since the last call. The rest arrived after its oldest entry.
             let oldest = Millis(now.0 - lag_ms.max(0) - every);
             self.read_until = self.read_until.max(oldest);
         }
@@ -41,19 +41,18 @@ impl Backlog {
     }
 }
 
-/// Shows the age until `stop`.
-pub(super) async fn watch(state: web::Data<State>, stop: CancellationToken) {
+/// Updates the metric until `stop`.
+pub(super) async fn watch(context: Arc<Context>, stop: CancellationToken) {
     let mut backlog = Backlog {
-        read_until: state.context.clock.now(),
+        read_until: context.clock.now(),
         taken: 0,
     };
     while !stop.is_cancelled() {
-        // A log that does not answer leaves the figure growing with the last depth; readiness tells
-        // of it.
-        if let Ok(depth) = state.context.log.depth().await {
-            let (now, taken) = (state.context.clock.now(), *state.context.progress.borrow());
-            let age = backlog.look(now, depth, taken, state.context.metrics.ingest_lag_ms.get());
-            state.context.metrics.unread_age.set(age / 1000);
+        // If the log does not answer, the age stays. Readiness reports that.
+        if let Ok(depth) = context.log.depth().await {
+            let (now, taken) = (context.clock.now(), *context.progress.borrow());
+            let age = backlog.look(now, depth, taken, context.metrics.ingest_lag_ms.get());
+            context.metrics.unread_age.set(age / 1000);
         }
         tokio::select! {
             () = stop.cancelled() => return,

@@ -1,10 +1,10 @@
-//! Opens the vault, and makes sure that its master key is the one the store was written under.
+//! Opens the vault, and verifies that the store was written under its master key.
 //!
 //! # Invariants
-//! A key is created only for a store without data of another one: hashes of e-mail addresses,
-//! tombstones and sealed secrets are worth nothing under a new key, and nobody would notice. A
-//! program that may start without the store compares keys where the store answers, and never sets
-//! the mark.
+//! - A key is created only for a store without data of another key. Under a new key, hashes of
+//!   e-mail addresses, tombstones and sealed secrets are worthless, and nobody would notice.
+//! - A program that may start without the store compares keys if the store answers. It never sets
+//!   the mark.
 
 use std::path::Path;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::store::master_key::WrongMasterKey;
 use crate::store::{self, Error, Store, master_key, source, tombstone};
 use crate::vault::Vault;
 
-/// How long a program that needs no store waits for its mark.
+/// How long a program that needs no store waits for the mark of the store.
 const LOOK_DEADLINE: Duration = Duration::from_secs(2);
 
 /// The vault in the data folder `dir`, for a program on `store`.
@@ -67,19 +67,19 @@ async fn open_for(dir: &Path, store: &Store, mark: Option<String>) -> anyhow::Re
     );
     master_key::add(&mut tx, &vault.print()).await?;
     tx.commit().await?;
-    // Of two programs that start at once one has set the mark.
+    // If two programs start at once, one of them has set the mark.
     match self::mark(store).await? {
         Some(mark) => compare(dir, &mark),
         None => Ok(vault),
     }
 }
 
-/// Whether anything in the store was written under a master key for good.
+/// Whether the store has data that depends on a master key.
 async fn has_secrets(tx: &mut store::Tx) -> Result<bool, Error> {
     Ok(!tombstone::keys(tx).await?.is_empty() || !source::newest(tx, 1).await?.is_empty())
 }
 
-/// Whether what was written under a master key was written under this one, as far as can be seen.
+/// Whether this master key fits the data in the store, as far as can be checked.
 async fn is_readable(tx: &mut store::Tx, vault: &Vault) -> Result<bool, Error> {
     let prints = tombstone::keys(tx).await?;
     let newest = source::newest(tx, 1).await?;
@@ -99,7 +99,7 @@ fn other_key(dir: &Path, what: &'static str) -> WrongMasterKey {
     }
 }
 
-/// Lets the store go on under the key in the data folder, which is created where there is none.
+/// Accepts the key in the data folder for the store. The key is created if there is none.
 ///
 /// # Errors
 /// When the key's file cannot be used, or the store does not answer.

@@ -1,5 +1,5 @@
-//! The name of this program among those that share a log: kept in the data folder, so that who
-//! starts again goes on with what it was handed.
+//! The name of this program among those that share a log. The data folder keeps it, so a restarted
+//! program continues with its own pending entries.
 
 use std::io;
 use std::path::Path;

@@ -1,5 +1,4 @@
-//! What is opened before anything runs: the data folder, the store, addresses; and what handlers
-//! are told of the configuration.
+//! Opens what must be open before anything runs: the data folder, the store, addresses.
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
@@ -26,10 +25,10 @@ use crate::visitor_key::Pseudonyms;
 use crate::visitor_key::shared::SharedKeys;
 use crate::worker::retention::RetentionTimes;
 
-/// Makes the data folder where it is missing, for its owner only.
+/// Creates the data folder if it is missing, for its owner only.
 ///
 /// # Errors
-/// When it cannot be made.
+/// When it cannot be created.
 pub fn create_data_dir(config: &Config) -> anyhow::Result<()> {
     let dir = &config.data.dir;
     let mut builder = std::fs::DirBuilder::new();
@@ -51,7 +50,7 @@ pub fn create_data_dir(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Takes other users' rights to what the program keeps in its folder away.
+/// Removes other users' rights to the program's files in its folder.
 fn make_private(dir: &Path) {
     let own = [
         "leadline.db",
@@ -72,19 +71,19 @@ fn make_private(dir: &Path) {
     let changed = files.filter(|file| file_access::make_private(file)).count();
     if changed > 0 {
         tracing::warn!(
-            "other users had rights to files in the data folder {}: {changed}. They are its owner's alone now",
+            "other users had rights to {changed} files in the data folder {}; these rights are removed",
             dir.display()
         );
     }
     if file_access::is_open_to_others(dir) {
         tracing::warn!(
-            "other users may look into the data folder {0}. Close it: chmod 0700 {0}",
+            "other users can read the data folder {0}; to close it: chmod 0700 {0}",
             dir.display()
         );
     }
 }
 
-/// Passes where the role can work with the log that is configured.
+/// Fails if the role cannot work with the configured log.
 pub(super) fn ensure_shared_log(config: &Config, role: Role) -> Result<(), StartError> {
     if role == Role::All || config.shares_log() {
         return Ok(());
@@ -94,7 +93,7 @@ pub(super) fn ensure_shared_log(config: &Config, role: Role) -> Result<(), Start
     Err(StartError::Configuration(text))
 }
 
-/// How long what is kept.
+/// The configured retention times.
 pub(super) fn kept(config: &Config) -> RetentionTimes {
     RetentionTimes {
         clicks_days: config.clicks_days(),
@@ -103,7 +102,7 @@ pub(super) fn kept(config: &Config) -> RetentionTimes {
     }
 }
 
-/// Opens the store and brings its schema up to date.
+/// Opens the store and migrates its schema.
 ///
 /// # Errors
 /// When it does not answer or holds another program's schema.
@@ -119,7 +118,7 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
     Ok(store)
 }
 
-/// The store as the role needs it: brought up to date, or not asked anything yet.
+/// The store as the role needs it: migrated, or not contacted yet.
 pub(super) async fn store(config: &Config, role: Role) -> anyhow::Result<Store> {
     if role.needs_store() {
         open_store(config).await
@@ -134,10 +133,10 @@ async fn connect_store(config: &Config) -> anyhow::Result<Store> {
         .with_context(|| format!("cannot open the store at {}", config.shown_store_url()))
 }
 
-/// Takes an address.
+/// Binds an address.
 ///
 /// # Errors
-/// When it is taken or not this machine's; the message names the configuration key.
+/// When it is in use or does not belong to this machine. The message names the configuration key.
 pub fn bind(address: std::net::SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).map_err(|error| {
         let remedy = match error.kind() {
@@ -152,7 +151,7 @@ pub fn bind(address: std::net::SocketAddr, key: &str) -> anyhow::Result<TcpListe
     })
 }
 
-/// What is found out about clicks, as much as the operator wants to know.
+/// How clicks are enriched, as far as the operator allows.
 pub(super) fn rules(
     config: &Config,
     registry: &Arc<NetworkRegistry>,
@@ -174,7 +173,7 @@ pub(super) async fn log(config: &Config, now: Millis) -> anyhow::Result<EventLog
         .context("cannot open the log")
 }
 
-/// Visitors' pseudonyms, by a key that nodes share where they share a log.
+/// Visitors' pseudonyms. Nodes that share a log share the key.
 pub(super) async fn pseudonyms(config: &Config, now: Millis) -> anyhow::Result<Pseudonyms> {
     match config.shared_keys() {
         Some(settings) => Ok(Pseudonyms::shared(SharedKeys::open(&settings)?, now).await),
@@ -183,7 +182,7 @@ pub(super) async fn pseudonyms(config: &Config, now: Millis) -> anyhow::Result<P
     }
 }
 
-/// The places that clicks are looked up in; a large database takes seconds to be read and checked.
+/// The geo databases. A large one takes seconds to be read and checked.
 pub(super) async fn places(config: &Config) -> anyhow::Result<Arc<GeoLookup>> {
     let [database, asn_database] = config.geo_databases();
     let opened = tokio::task::spawn_blocking(move || GeoLookup::open(database, asn_database)).await;
@@ -192,7 +191,7 @@ pub(super) async fn places(config: &Config) -> anyhow::Result<Arc<GeoLookup>> {
     ))
 }
 
-/// Where links are looked up.
+/// The link resolver.
 ///
 /// # Errors
 /// When domains or the log's address cannot be read.
@@ -209,7 +208,7 @@ pub fn resolver(config: &Config, store: &Store) -> anyhow::Result<LinkResolver> 
     ))
 }
 
-/// The listener for operators, where there is one.
+/// The listener for operators, if one is configured.
 pub(super) fn admin_listener(config: &Config) -> anyhow::Result<Option<TcpListener>> {
     let address = config.admin_listen()?;
     address
@@ -217,7 +216,7 @@ pub(super) fn admin_listener(config: &Config) -> anyhow::Result<Option<TcpListen
         .transpose()
 }
 
-/// The resolver; where the role uses the store, with the configured domains brought into it.
+/// The link resolver. If the role uses the store, the configured domains are written to it.
 pub(super) async fn merged_resolver(
     config: &Config,
     store: &Store,

@@ -1,14 +1,14 @@
-//! What one program does of the work that several may share.
+//! The part of the work that one program does.
 
 use crate::http::Surfaces;
 
-/// What a program does of all there is to do. Programs that share the work share Redis and the
+/// The part of the work that a program does. Programs that share the work share Redis and the
 /// store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Everything.
     All,
-    /// Answer short links; starts and runs without the store as long as Redis knows the links.
+    /// Answer short links. It starts and runs without the store while Redis has the links.
     Redirect,
     /// Turn the log into rows.
     Ingest,

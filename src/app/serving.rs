@@ -1,23 +1,23 @@
 //! The listeners, and the recorder of each answering thread.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{App as Actix, HttpServer, web};
 use tokio_util::sync::CancellationToken;
 
 use crate::event_log::EventLog;
-use crate::http::{self, State, Surfaces};
+use crate::http::{self, HealthState, State, Surfaces};
 use crate::recorder::{self, Recorder};
 
-/// Connections of the admin listener are few.
+/// Threads of the admin listener, which has few connections.
 const ADMIN_WORKERS: usize = 1;
 
-/// Connections that a thread accepts beyond the most there may be, while the slowest are being
-/// closed.
+/// Connections that are accepted beyond the limit, while older ones are being closed.
 const ACCEPTED_BEYOND: usize = 64;
 
-/// The public listener, not awaited yet; ends in order when `stop` is cancelled.
+/// The public listener, not awaited yet. It ends in order when `stop` is cancelled.
 ///
 /// # Errors
 /// When it cannot be served.
@@ -32,7 +32,8 @@ pub fn serve(
     let (broken, stopped) = (stop.clone(), stop.clone());
     let path = state.settings.public_path().to_owned();
     let connections = state.connections.clone();
-    // The server takes more than there may be: making room is not refusing.
+    // The server accepts more than the limit: it closes old connections instead of refusing new
+    // ones.
     let accepted = connections.most() + ACCEPTED_BEYOND;
     let mut server = HttpServer::new(move || {
         Actix::new()
@@ -51,8 +52,8 @@ pub fn serve(
     Ok(server.listen(listener)?.run())
 }
 
-/// The recorder of one answering thread, with its flusher on that very thread. A flusher that
-/// breaks stops the service: without it no click would be kept.
+/// The recorder of one answering thread, with its flusher on the same thread. A flusher that panics
+/// stops the service: without it no click is kept.
 fn record(log: &EventLog, stop: CancellationToken) -> Recorder {
     let (recorder, flusher) = recorder::new();
     let log = log.fork();
@@ -66,13 +67,14 @@ fn record(log: &EventLog, stop: CancellationToken) -> Recorder {
 
 /// The listener for operators, not awaited yet.
 pub(super) fn serve_admin(
-    state: web::Data<State>,
+    health: Arc<HealthState>,
     listener: TcpListener,
     stop: CancellationToken,
 ) -> anyhow::Result<actix_web::dev::Server> {
+    let health = web::Data::from(health);
     let server = HttpServer::new(move || {
         Actix::new()
-            .app_data(state.clone())
+            .app_data(health.clone())
             .configure(http::admin_routes)
     });
     Ok(server

@@ -1,20 +1,20 @@
-//! Why a start ends before it begins.
+//! Why the program cannot start.
 
 use std::io::{self, ErrorKind};
 
-/// What a start failed at, by what has to happen before the next try.
+/// Why a start failed, by what must happen before the next attempt.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Somebody has to change the configuration, or what it names.
+    /// Somebody must change the configuration, or what it names.
     #[error("{0}")]
     Configuration(String),
-    /// It may work later: something is in use or away.
+    /// The next attempt may work: something is in use or does not answer.
     #[error("{0}")]
     Temporary(String),
 }
 
 impl StartError {
-    /// Puts an error of a file or an address under its kind.
+    /// Classifies an error of a file or an address.
     pub(super) fn of(error: io::Error, text: String) -> anyhow::Error {
         let kind = match error.kind() {
             ErrorKind::PermissionDenied

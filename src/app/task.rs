@@ -1,67 +1,73 @@
-//! The long tasks beside listeners and ingest: what each does over and over until it is stopped.
+//! The long tasks beside listeners and ingest.
 //!
-//! Holds: each ends soon after the stop; a failure is told and tried again, it never ends the task.
+//! # Invariants
+//! - A task takes only the parts that it needs.
+//! - A task ends soon after the stop. It logs a failure and tries again; a failure never ends it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::web;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::DAY_MS;
+use crate::attribution::AttributionSettings;
+use crate::clock::{Clock, DAY_MS};
 use crate::enrich::geo::GeoLookup;
-use crate::http::State;
-use crate::link_resolver::ReconcileCursor;
+use crate::event_log::EventLog;
 use crate::link_resolver::domains::{DomainNotes, FormerDomain};
+use crate::link_resolver::{LinkResolver, ReconcileCursor};
+use crate::network::NetworkRegistry;
+use crate::operations::context::Context;
 use crate::redis_links::FeedCursor;
+use crate::store::Store;
+use crate::visitor_key::Pseudonyms;
 use crate::worker::retention::{self, RetentionTimes};
 use crate::worker::{customers, erasure, recredit, report_cache};
 
-/// How often old rows are dropped.
+/// How often old rows are deleted.
 const RETENTION_EVERY: Duration = Duration::from_hours(1);
 
-/// How often the spill is looked at, and Redis asked whether it is well again.
+/// How often the spill is drained, and an unhealthy Redis is tried again.
 const DRAIN_EVERY: Duration = Duration::from_millis(100);
 
-/// How long a wait for changed links lasts before it begins anew.
+/// How long one wait for changed links lasts.
 const FOLLOW_WAIT: Duration = Duration::from_secs(5);
 
-/// How often the store is asked for changed links.
+/// How often changed links are read from the store.
 const RECONCILE_EVERY: Duration = Duration::from_secs(5);
 
-/// How often domains are read anew.
+/// How often domains are read again.
 const DOMAINS_EVERY: Duration = Duration::from_secs(5);
 
-/// How often sources are read anew.
+/// How often sources are read again.
 const SOURCES_EVERY: Duration = Duration::from_secs(5);
 
-/// How often geo databases are looked at.
+/// How often geo databases are checked for changes.
 const PLACES_EVERY: Duration = Duration::from_mins(1);
 
-/// How often the keys of pseudonyms are looked at.
+/// How often the keys of pseudonyms are checked.
 const KEYS_EVERY: Duration = Duration::from_secs(10);
 
-/// How long others may write between two batches of conversions that are taken up as customers.
+/// How long others may write between two batches of backfilled customers.
 const CUSTOMERS_PAUSE: Duration = Duration::from_millis(50);
 
-/// How long a failed batch of them waits.
+/// How long a failed batch waits.
 const CUSTOMERS_RETRY: Duration = Duration::from_mins(1);
 
-/// How long others may write between two batches of conversions that are credited anew.
+/// How long others may write between two batches of re-credited conversions.
 const RECREDIT_PAUSE: Duration = Duration::from_millis(50);
 
-/// How often conversions that are to be credited anew are looked for.
+/// How often conversions with outdated credits are looked for.
 const RECREDIT_EVERY: Duration = Duration::from_secs(2);
 
-/// How long a failed batch of them waits.
+/// How long a failed batch waits.
 const RECREDIT_RETRY: Duration = Duration::from_mins(1);
 
-/// How often days are packed for reports.
+/// How often the report cache is rebuilt.
 const REPORT_DAYS_EVERY: Duration = Duration::from_mins(1);
 
-/// How often it is asked whether somebody is not erased to the end.
+/// How often unfinished erasures are looked for.
 const ERASING_EVERY: Duration = Duration::from_secs(2);
 
 /// A long task and its name.
@@ -81,29 +87,33 @@ pub(super) fn spawn(name: &'static str, task: impl Future<Output = ()> + Send + 
     }
 }
 
-/// Waits for a task's end; names it and gives `false` when it does not come, or came by a panic.
+/// Waits for the end of a task. Logs its name and gives `false` if the task panicked or does not
+/// end.
 pub(super) async fn end(task: Task, deadline: Duration) -> bool {
     match timeout(deadline, task.handle).await {
         Ok(Ok(())) => tracing::debug!(task = task.name, "ended"),
         Ok(Err(error)) => {
-            tracing::error!(task = task.name, %error, "a task broke");
+            tracing::error!(task = task.name, %error, "a task panicked");
             return false;
         }
         Err(_) => {
-            tracing::error!(task = task.name, "a task did not end in time; left behind");
+            tracing::error!(
+                task = task.name,
+                "a task did not end in time; the program ends without it"
+            );
             return false;
         }
     }
     true
 }
 
-/// Brings back from disk what Redis did not take in time, and looks after Redis.
-pub(super) async fn drain_spill(state: web::Data<State>, stop: CancellationToken) {
+/// Moves the spill from disk to Redis, and watches Redis.
+pub(super) async fn drain_spill(log: EventLog, clock: Clock, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        if let Err(error) = state.context.log.watch().await {
-            tracing::debug!(%error, "the log in Redis cannot be looked after");
+        if let Err(error) = log.watch().await {
+            tracing::debug!(%error, "the log in Redis cannot be watched");
         }
-        let pause = match state.context.log.drain(state.context.clock.now()).await {
+        let pause = match log.drain(clock.now()).await {
             Ok(0) => DRAIN_EVERY,
             Ok(_) => continue,
             Err(error) => {
@@ -118,29 +128,22 @@ pub(super) async fn drain_spill(state: web::Data<State>, stop: CancellationToken
     }
 }
 
-/// Fills the link cache, and hears at once of links that other programs change. The feed's end is
-/// looked up first: what was read before that could miss a change, and would be dropped again.
-pub(super) async fn follow_links(state: web::Data<State>, stop: CancellationToken) {
+/// Fills the link cache, and applies changes of other programs at once. The position in the feed
+/// comes first: links that were read before it could miss a change.
+pub(super) async fn follow_links(links: LinkResolver, preloaded: usize, stop: CancellationToken) {
     let mut cursor = FeedCursor::default();
-    let begun = state
-        .context
-        .resolver
-        .follow(&mut cursor, Duration::ZERO)
-        .await;
-    tracing::debug!(?begun, "the feed of changed links");
-    match state
-        .context
-        .resolver
-        .preload(state.settings.preload_links)
-        .await
-    {
-        Ok(count) => tracing::debug!(count, "links are in memory"),
-        Err(error) => tracing::debug!(%error, "links are read when they are asked for"),
+    let begun = links.follow(&mut cursor, Duration::ZERO).await;
+    tracing::debug!(?begun, "position in the feed of changed links");
+    match links.preload(preloaded).await {
+        Ok(count) => tracing::debug!(count, "links are cached"),
+        Err(error) => {
+            tracing::debug!(%error, "links cannot be preloaded; each is read with its first click")
+        }
     }
     while !stop.is_cancelled() {
         let followed = tokio::select! {
             () = stop.cancelled() => return,
-            followed = state.context.resolver.follow(&mut cursor, FOLLOW_WAIT) => followed,
+            followed = links.follow(&mut cursor, FOLLOW_WAIT) => followed,
         };
         if let Err(error) = followed {
             tracing::debug!(%error, "the feed of changed links does not answer");
@@ -149,39 +152,35 @@ pub(super) async fn follow_links(state: web::Data<State>, stop: CancellationToke
     }
 }
 
-/// Finds changes of links that nobody told of.
-pub(super) async fn reconcile_links(state: web::Data<State>, stop: CancellationToken) {
-    let mut cursor = ReconcileCursor::since(state.context.clock.now().plus_ms(-DAY_MS));
+/// Finds changed links that the feed missed.
+pub(super) async fn reconcile_links(links: LinkResolver, clock: Clock, stop: CancellationToken) {
+    let mut cursor = ReconcileCursor::since(clock.now().plus_ms(-DAY_MS));
     loop {
-        if let Err(error) = state
-            .context
-            .resolver
-            .reconcile(&mut cursor, state.context.clock.now())
-            .await
-        {
-            tracing::debug!(%error, "the store does not tell of changed links");
+        if let Err(error) = links.reconcile(&mut cursor, clock.now()).await {
+            tracing::debug!(%error, "changed links cannot be read from the store");
         }
-        state.limits.forget_idle();
         tokio::select! {
             () = stop.cancelled() => return,
-            () = state.context.resolver.missed() => {}
+            () = links.missed() => {}
             () = tokio::time::sleep(RECONCILE_EVERY) => {}
         }
     }
 }
 
-/// Finishes erasures that broke off, and empties SQLite's log of what was erased: once at the
-/// start, as the program before may have ended too early, and wherever a reader was in the way.
-pub(super) async fn finish_erasing(state: web::Data<State>, stop: CancellationToken) {
-    state.context.store.ask_for_scrub();
+/// Finishes interrupted erasures, and removes what was erased from SQLite's log: at the start, as
+/// the last run may have ended too early, and after a reader was in the way.
+pub(super) async fn finish_erasing(context: Arc<Context>, stop: CancellationToken) {
+    context.store.ask_for_scrub();
     while !stop.is_cancelled() {
-        match state.context.eraser().finish(&stop).await {
-            Ok(true) => tracing::info!("an erasure that had broken off was finished"),
+        match context.eraser().finish(&stop).await {
+            Ok(true) => tracing::info!("an interrupted erasure is finished"),
             Ok(false) => {}
-            Err(error) => tracing::debug!(%error, "erasures are finished later"),
+            Err(error) => {
+                tracing::debug!(%error, "erasures cannot be finished now; the next attempt follows")
+            }
         }
-        if let Err(error) = erasure::scrub_again(&state.context.store).await {
-            tracing::debug!(%error, "SQLite's log is emptied later");
+        if let Err(error) = erasure::scrub_again(&context.store).await {
+            tracing::debug!(%error, "SQLite's log cannot be emptied now; the next attempt follows");
         }
         tokio::select! {
             () = stop.cancelled() => return,
@@ -190,15 +189,20 @@ pub(super) async fn finish_erasing(state: web::Data<State>, stop: CancellationTo
     }
 }
 
-/// Drops old rows, and what the log was read of.
-pub(super) async fn retain(state: web::Data<State>, kept: RetentionTimes, stop: CancellationToken) {
+/// Deletes old rows, and processed entries of the log.
+pub(super) async fn retain(
+    store: Store,
+    log: EventLog,
+    clock: Clock,
+    kept: RetentionTimes,
+    stop: CancellationToken,
+) {
     loop {
-        if let Err(error) = retention::step(&state.context.store, &state.context.clock, &kept).await
-        {
-            tracing::warn!(%error, "old rows could not be dropped; the next try is in an hour");
+        if let Err(error) = retention::step(&store, &clock, &kept).await {
+            tracing::warn!(%error, "old rows cannot be deleted; the next attempt is in an hour");
         }
-        if let Err(error) = state.context.log.delete_read().await {
-            tracing::warn!(%error, "what was read stays in the log; the next try is in an hour");
+        if let Err(error) = log.delete_read().await {
+            tracing::warn!(%error, "processed entries cannot be deleted from the log; the next attempt is in an hour");
         }
         tokio::select! {
             () = stop.cancelled() => return,
@@ -207,19 +211,19 @@ pub(super) async fn retain(state: web::Data<State>, kept: RetentionTimes, stop: 
     }
 }
 
-/// Takes up customers from conversions that were told before there were customers; ends when all
-/// are.
-pub(super) async fn backfill_customers(state: web::Data<State>, stop: CancellationToken) {
+/// Assigns customers to conversions that were written before customers existed; ends when all have
+/// one.
+pub(super) async fn backfill_customers(store: Store, stop: CancellationToken) {
     let mut after = None;
     while !stop.is_cancelled() {
-        let pause = match customers::backfill(&state.context.store, after).await {
+        let pause = match customers::backfill(&store, after).await {
             Ok(None) => return,
             Ok(last) => {
                 after = last;
                 CUSTOMERS_PAUSE
             }
             Err(error) => {
-                tracing::warn!(%error, "customers of before wait to be taken up");
+                tracing::warn!(%error, "old conversions wait for their customers; the next attempt is in a minute");
                 CUSTOMERS_RETRY
             }
         };
@@ -230,19 +234,22 @@ pub(super) async fn backfill_customers(state: web::Data<State>, stop: Cancellati
     }
 }
 
-/// Credits anew what was credited by other rules, or with other windows of a campaign.
-pub(super) async fn recredit(state: web::Data<State>, stop: CancellationToken) {
+/// Re-credits conversions that were credited by other rules or windows.
+pub(super) async fn recredit(
+    store: Store,
+    registry: Arc<NetworkRegistry>,
+    terms: AttributionSettings,
+    stop: CancellationToken,
+) {
     while !stop.is_cancelled() {
-        let terms = state.context.terms;
-        let pause = match recredit::step(&state.context.store, &state.context.registry, terms).await
-        {
+        let pause = match recredit::step(&store, &registry, terms).await {
             Ok(0) => RECREDIT_EVERY,
             Ok(count) => {
-                tracing::debug!(count, "conversions were credited anew");
+                tracing::debug!(count, "conversions were re-credited");
                 RECREDIT_PAUSE
             }
             Err(error) => {
-                tracing::warn!(%error, "conversions wait to be credited anew");
+                tracing::warn!(%error, "conversions wait to be re-credited; the next attempt is in a minute");
                 RECREDIT_RETRY
             }
         };
@@ -253,13 +260,15 @@ pub(super) async fn recredit(state: web::Data<State>, stop: CancellationToken) {
     }
 }
 
-/// Packs for reports the days that were written to since.
-pub(super) async fn pack_report_days(state: web::Data<State>, stop: CancellationToken) {
+/// Rebuilds the report cache for days that were written to.
+pub(super) async fn rebuild_report_cache(store: Store, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        match report_cache::step(&state.context.store).await {
+        match report_cache::step(&store).await {
             Ok(true) => continue,
             Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "days wait to be packed for reports"),
+            Err(error) => {
+                tracing::warn!(%error, "the report cache cannot be rebuilt; the next attempt is in a minute")
+            }
         }
         tokio::select! {
             () = stop.cancelled() => return,
@@ -268,20 +277,14 @@ pub(super) async fn pack_report_days(state: web::Data<State>, stop: Cancellation
     }
 }
 
-/// Has every domain in memory, and tells at the start of links that people may miss.
-pub(super) async fn refresh_domains(state: web::Data<State>, stop: CancellationToken) {
-    if let Ok(notes) = state
-        .context
-        .resolver
-        .domains()
-        .notes(&state.context.store)
-        .await
-    {
-        report_domains(&state, &notes);
+/// Keeps domains in memory, and warns at the start of links that people may miss.
+pub(super) async fn refresh_domains(links: LinkResolver, store: Store, stop: CancellationToken) {
+    if let Ok(notes) = links.domains().notes(&store).await {
+        report_domains(&links, &notes);
     }
     loop {
-        if let Err(error) = state.context.resolver.refresh_domains().await {
-            tracing::debug!(%error, "the store does not tell of domains; the known ones are used");
+        if let Err(error) = links.refresh_domains().await {
+            tracing::debug!(%error, "domains cannot be read from the store; the known ones are used");
         }
         tokio::select! {
             () = stop.cancelled() => return,
@@ -290,8 +293,8 @@ pub(super) async fn refresh_domains(state: web::Data<State>, stop: CancellationT
     }
 }
 
-fn report_domains(state: &State, notes: &DomainNotes) {
-    let table = state.context.domains();
+fn report_domains(links: &LinkResolver, notes: &DomainNotes) {
+    let table = links.domains().snapshot();
     let default = &table.default_domain().address.host;
     for former in &notes.former {
         let FormerDomain {
@@ -301,26 +304,26 @@ fn report_domains(state: &State, notes: &DomainNotes) {
         } = former;
         tracing::warn!(
             domain = %host, links, answering,
-            "links stand on {host}, which this configuration does not name: {links}. They are shown \
-             with it; on {default}, {answering} of them answer as well. To give them that address: \
-             leadline domain move {host} {default}. To keep {host}: add it to `server.domains`"
+            "{links} links are on {host}, which is not in the configuration. {answering} of them \
+             answer on {default} as well. To move them there: leadline domain move {host} \
+             {default}. To keep {host}: add it to `server.domains`"
         );
     }
     for link in &notes.reserved {
         tracing::warn!(
-            "the link {}/{} has a slug that pages of the service will take; make another one, and \
-             archive this one",
+            "the link {}/{} has a slug that is reserved for pages of the service; create another link, \
+             and archive this one",
             link.domain,
             link.slug
         );
     }
 }
 
-/// Has every source in memory, as it stands in the store.
-pub(super) async fn refresh_sources(state: web::Data<State>, stop: CancellationToken) {
+/// Keeps every source in memory.
+pub(super) async fn refresh_sources(context: Arc<Context>, stop: CancellationToken) {
     loop {
-        if let Err(error) = state.context.sources.refresh().await {
-            tracing::debug!(%error, "the store does not tell of sources; the known ones are used");
+        if let Err(error) = context.sources.refresh().await {
+            tracing::debug!(%error, "sources cannot be read from the store; the known ones are used");
         }
         tokio::select! {
             () = stop.cancelled() => return,
@@ -329,7 +332,7 @@ pub(super) async fn refresh_sources(state: web::Data<State>, stop: CancellationT
     }
 }
 
-/// Takes up geo databases that have changed.
+/// Reads geo databases again that have changed.
 pub(super) async fn refresh_places(places: Arc<GeoLookup>, stop: CancellationToken) {
     loop {
         tokio::select! {
@@ -342,11 +345,15 @@ pub(super) async fn refresh_places(places: Arc<GeoLookup>, stop: CancellationTok
     }
 }
 
-/// Has the key of pseudonyms ready before its day begins.
-pub(super) async fn prepare_keys(state: web::Data<State>, stop: CancellationToken) {
+/// Prepares the key of pseudonyms before its day begins.
+pub(super) async fn prepare_keys(
+    pseudonyms: Arc<Pseudonyms>,
+    clock: Clock,
+    stop: CancellationToken,
+) {
     loop {
-        if let Err(error) = state.pseudonyms.prepare(state.context.clock.now()).await {
-            tracing::debug!(%error, "the next key of pseudonyms is not known yet");
+        if let Err(error) = pseudonyms.prepare(clock.now()).await {
+            tracing::debug!(%error, "the next key of pseudonyms cannot be prepared yet");
         }
         tokio::select! {
             () = stop.cancelled() => return,

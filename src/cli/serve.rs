@@ -80,7 +80,7 @@ pub(super) fn serve(config: &Config, role: Role) -> anyhow::Result<()> {
 /// Creates the first key and shows it to the person at the terminal. Log lines for machines are
 /// kept, and a key among them would be kept too, so none is created then.
 async fn greet_with_key(config: &Config, app: &App) -> anyhow::Result<()> {
-    let (store, now) = (&app.state.context.store, app.state.context.clock.now());
+    let (store, now) = (&app.context.store, app.context.clock.now());
     if config.telemetry.format == LogFormat::Json {
         if !app::has_key(store, now).await? {
             tracing::warn!(
@@ -94,7 +94,7 @@ async fn greet_with_key(config: &Config, app: &App) -> anyhow::Result<()> {
          `leadline key create` creates one",
     )?;
     match first {
-        Some(first) => print(&first_steps(&app.state.settings.public_url, &first)),
+        Some(first) => print(&first_steps(&app.context.public_url, &first)),
         None => print("`leadline key create` replaces a lost key.\n"),
     }
 }
@@ -134,7 +134,7 @@ pub(super) fn demo(mut config: Config, demo: &DemoOptions) -> anyhow::Result<()>
             stop.cancel();
         } else {
             greet(&config, Role::All, &app)?;
-            print(&demo_steps(&app.state.settings.public_url, &told))?;
+            print(&demo_steps(&app.context.public_url, &told))?;
         }
         app.run(listener, stop).await
     })
@@ -185,7 +185,7 @@ async fn open(
 }
 
 fn greet(config: &Config, role: Role, app: &App) -> anyhow::Result<()> {
-    let url = &app.state.settings.public_url;
+    let url = &app.context.public_url;
     let does = match role {
         Role::All => format!("serves short links and its API on {url}"),
         Role::Redirect => format!("serves short links on {url}"),

@@ -12,26 +12,26 @@ use crate::campaign::MAX_WINDOW_DAYS;
 use crate::link::domain::table::ConfiguredDomains;
 use crate::link::domain::{self, DomainAddress, Scheme};
 
-/// A key, its number, and the least and the most that it can be.
+/// A key, its number, and the least and the greatest allowed one.
 type AllowedRange = (&'static str, u64, u64, u64);
 
-/// Most days that anything is kept, but for ever.
+/// Most days of a retention time that is not for ever.
 const MOST_DAYS: u64 = 36_500;
 
-/// What the address of a store begins with.
+/// The schemes of a store.
 const STORES: [&str; 3] = ["sqlite:", "postgres://", "postgresql://"];
 
-/// What the address of a log begins with.
+/// The schemes of a log.
 const LOGS: [&str; 2] = ["redis://", "rediss://"];
 
 fn value(key: &'static str, problem: impl Into<String>) -> Error {
     Error::value(key, problem)
 }
 
-/// Levels of log lines, as a filter names them.
+/// Levels of log lines in a filter.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
-/// What is wrong with an address by its beginning alone.
+/// What is wrong with the scheme of an address.
 fn check_scheme(key: &'static str, url: &SecretString, known: &[&str]) -> Result<(), Error> {
     let url = url.expose_secret();
     if url.is_empty() || known.iter().any(|scheme| url.starts_with(scheme)) {
@@ -48,7 +48,7 @@ fn check_scheme(key: &'static str, url: &SecretString, known: &[&str]) -> Result
 }
 
 impl Config {
-    /// Everything that is wrong with the values by themselves.
+    /// Everything that is wrong with the values.
     pub(super) fn check(&self) -> Vec<Error> {
         let mut refused: Vec<Error> = [
             self.public_url().err(),
@@ -110,7 +110,7 @@ impl Config {
             value("telemetry.filter", format!("is {filter:?}; {why}; {hint}"))
         };
         EnvFilter::try_new(filter).map_err(|error| refused(error.to_string()))?;
-        // The filter takes a misspelled level for the name of a module, and shows nothing then.
+        // The filter reads a misspelled level as the name of a module, and would log nothing.
         for word in filter.split(',').map(str::trim) {
             let is_level = LEVELS.contains(&word.to_ascii_lowercase().as_str())
                 || word.parse::<u8>().is_ok_and(|level| level < 6);
@@ -249,7 +249,7 @@ impl Config {
         ]
     }
 
-    /// What short links begin with, without a slash at the end.
+    /// The public address of short links, without a slash at the end.
     ///
     /// # Errors
     /// When `server.public_url` is not such an address.
@@ -271,7 +271,7 @@ impl Config {
             return Err(refused("it begins with neither http:// nor https://"));
         }
         DomainAddress::parse(&text, Scheme::Https).map_err(|error| match error {
-            // What cannot be read may hold a password.
+            // An unreadable address may hold a password.
             domain::Error::Host(_) => refused("it has no host that can be asked"),
             error => refused(&error.to_string()),
         })

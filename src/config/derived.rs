@@ -1,4 +1,4 @@
-//! What follows from the configuration: settings of the parts, with their defaults filled in.
+//! Settings of the parts, derived from the configuration with defaults filled in.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::{event_log, link_resolver, redis_links, visitor_key};
 const STRICT_DAYS: u32 = 90;
 
 impl Config {
-    /// Where the log is, as it may be shown.
+    /// Where the log is, without secrets.
     pub fn shown_log(&self) -> String {
         if self.shares_log() {
             shown::url(self.log.url.expose_secret())
@@ -31,13 +31,12 @@ impl Config {
         !self.log.url.expose_secret().is_empty()
     }
 
-    /// Which Redis everything that is shared is in; its address is empty without one.
+    /// The Redis for everything that is shared. Without one its address is empty.
     pub fn redis_server(&self) -> Endpoint {
         Endpoint::new(self.log.url.clone(), self.log.tls_root.clone())
     }
 
-    /// Where the event log is, with its default filled in; `consumer` is this program's name among
-    /// those that read it.
+    /// Where the event log is. `consumer` is this program's name among its readers.
     pub fn log_settings(&self, consumer: &str) -> event_log::LogSettings {
         let dir = self.data.dir.join("log");
         let target = if self.shares_log() {
@@ -82,7 +81,8 @@ impl Config {
             })
     }
 
-    /// How long clicks are kept, by class: as configured, with the strict preset 90 days at most.
+    /// How long clicks are kept, by class: as configured, but 90 days at most with the strict
+    /// preset.
     pub fn clicks_days(&self) -> retention::ClicksDays {
         let mut days = self.retention.clicks_days.clone();
         if self.privacy.preset == PrivacyPreset::Strict {
@@ -98,7 +98,7 @@ impl Config {
         days
     }
 
-    /// What credits are made by.
+    /// How credits are calculated.
     pub fn terms(&self) -> AttributionSettings {
         AttributionSettings {
             window_days: self.attribution.window_days,
@@ -113,7 +113,7 @@ impl Config {
         [&self.geo.database, &self.geo.asn_database].map(given)
     }
 
-    /// How long a stopping server waits for requests under way.
+    /// How long a stopping server waits for open requests.
     pub fn shutdown_deadline(&self) -> Duration {
         Duration::from_secs(self.server.shutdown_deadline_s)
     }

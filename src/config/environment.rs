@@ -1,11 +1,12 @@
 //! The environment as a layer of the configuration.
 //!
 //! # Invariants
-//! This is the one place that reads the environment. A variable that looks like a setting of
-//! Leadline sets something, is refused, or is named in a warning; none is passed over in silence.
+//! - Only this file reads the environment.
+//! - A variable that looks like a setting of Leadline sets something, is refused, or is named in a
+//!   warning. None is ignored silently.
 //!
 //! # Out of scope
-//! What a value means: `layers.rs`.
+//! The meaning of values: `layers.rs`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,10 +15,10 @@ use super::error::Error;
 use super::nearest::{edits, nearest};
 use super::open_sections::is_open;
 
-/// What every variable that sets a key begins with.
+/// The prefix of variables that set a key.
 const PREFIX: &str = "LEADLINE__";
 
-/// What the name of a variable ends with that names a file with the value.
+/// The suffix of variables that name a file with the value.
 const FILE: &str = "_FILE";
 
 /// Keys whose values may be read from files.
@@ -37,7 +38,7 @@ const OF_COMMANDS: [&str; 7] = [
     "LEADLINE_CHAOS",
 ];
 
-/// What variables of tests and benchmarks begin with.
+/// The prefixes of variables of tests and benchmarks.
 const OF_TESTS: [&str; 2] = ["LEADLINE_TEST_", "LEADLINE_BENCH_"];
 
 /// One value from the environment.
@@ -49,7 +50,7 @@ pub(super) struct Variable {
     pub(super) value: String,
 }
 
-/// What the environment says.
+/// What the environment sets.
 #[derive(Debug, Default)]
 pub(super) struct Variables {
     pub(super) set: Vec<Variable>,
@@ -96,7 +97,7 @@ pub(super) fn value_of_file(path: &Path) -> Result<String, String> {
 }
 
 impl Variables {
-    /// Sorts `given` by what they set of the `known` keys.
+    /// Assigns the `given` variables to the `known` keys.
     pub(super) fn read(given: BTreeMap<String, Result<String, ()>>, known: &[String]) -> Variables {
         let mut variables = Variables::default();
         for (name, value) in given {
@@ -135,7 +136,7 @@ impl Variables {
         }
     }
 
-    /// Looks at a variable with one underscore after `LEADLINE`.
+    /// Judges a variable with one underscore after `LEADLINE`.
     fn judge(&mut self, name: &str, known: &[String]) {
         if OF_COMMANDS.contains(&name) || OF_TESTS.iter().any(|begin| name.starts_with(begin)) {
             return;
@@ -157,11 +158,11 @@ impl Variables {
             let end = end.map(|key| format!("; did you mean `{}`?", variable(key)));
             let end = end.unwrap_or_default();
             self.warnings
-                .push(format!("the variable `{name}` means nothing here{end}"));
+                .push(format!("the variable `{name}` has no effect{end}"));
         }
     }
 
-    /// A key that is set by itself and by a file has two values.
+    /// Refuses keys that are set twice: by a value and by a file.
     fn refuse_twice_set(&mut self) {
         let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
         let mut twice = Vec::new();

@@ -1,9 +1,10 @@
 //! The layers of the configuration: built-in defaults, then a file, then the environment.
 //!
 //! # Invariants
-//! A key that no default names is refused, with the nearest known one. A value that its key cannot
-//! have is refused with the key, the value, where it was set, and what it can be. The value of a
-//! key that may hold a secret never stands in a message.
+//! - An unknown key is refused, and the message names the nearest known one.
+//! - A wrong value is refused. The message names the key, the value, where it was set, and the
+//!   allowed values.
+//! - No message holds the value of a key that may be secret.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,11 +24,11 @@ const SECRET: [&str; 2] = ["store.url", "log.url"];
 /// The layers, merged.
 pub(super) struct Layers {
     merged: Table,
-    /// Where a key was set, where that is not the defaults.
+    /// Where a key was set, if not by the defaults.
     origins: BTreeMap<String, String>,
     /// What is wrong with the layers.
     pub(super) refused: Vec<Error>,
-    /// What is odd about them.
+    /// Warnings about the layers.
     pub(super) warnings: Vec<String>,
 }
 
@@ -66,10 +67,10 @@ impl Layers {
         Ok(layers)
     }
 
-    /// The merged layers as the type that they describe.
+    /// The merged layers as a typed value.
     ///
     /// # Errors
-    /// When a value is not one that its key can have.
+    /// When a value is not allowed for its key.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let merged = Value::Table(self.merged.clone());
         serde_path_to_error::deserialize(merged).map_err(|error| {
@@ -117,7 +118,7 @@ impl Layers {
             ),
             Some(Value::Boolean(_)) => truth(&value).map_or(Value::String(value), Value::Boolean),
             Some(Value::String(_)) => Value::String(value.trim().to_owned()),
-            // What is no number stays text, and is refused with the others.
+            // A value that is not a number stays text, and is refused with the others.
             _ => match value.trim().parse() {
                 Ok(number) => Value::Integer(number),
                 Err(_) => Value::String(value),
@@ -151,7 +152,7 @@ impl Layers {
         table.insert(name.to_owned(), value);
     }
 
-    /// A refusal that names the key, its value, where that was set, and what it can be.
+    /// A refusal with the key, its value, where it was set, and the allowed values.
     fn refusal(&self, key: String, message: &str) -> Error {
         let value = match self.get(&key) {
             _ if SECRET.contains(&key.as_str()) => format!("is {HIDDEN}"),
@@ -167,7 +168,7 @@ impl Layers {
 
 fn parse(text: &str, origin: &str) -> Result<Table, Error> {
     text.parse::<Table>().map_err(|error| {
-        // Not the error's own text: it quotes the line, which may hold a password.
+        // The error's own text quotes the line, which may hold a password.
         let before = error.span().and_then(|span| text.get(..span.start));
         let line = before.map_or(1, |before| before.matches('\n').count() + 1);
         Error::Read(format!("{origin}, line {line}: {}", error.message()))
@@ -200,7 +201,7 @@ fn truth(text: &str) -> Option<bool> {
     }
 }
 
-/// What a value can be, by what serde expected.
+/// The allowed values, from the message of serde.
 fn allowed(message: &str) -> String {
     if message.contains("socket address") {
         return "write an address and a port up to 65535, such as 127.0.0.1:8080".to_owned();

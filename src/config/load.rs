@@ -34,7 +34,7 @@ impl Config {
                 refused.extend(config.check());
                 Error::unless_none(refused)?;
                 config.warnings = layers.warnings;
-                // So that what is shown is what is in force.
+                // So the configuration shows what is in force.
                 config.retention.clicks_days = config.clicks_days();
                 config.visitor.cookie &= config.privacy.preset == PrivacyPreset::Standard;
                 Ok(config)

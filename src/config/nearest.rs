@@ -1,6 +1,6 @@
-//! The known key that somebody probably meant.
+//! The known key that an unknown one probably means.
 
-/// Fewest edits of an unknown word from `known`, where they are few enough for a typo.
+/// The word of `known` with the fewest edits from `word`, if these are few enough for a typo.
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let most = (word.chars().count() / 3).clamp(1, 4);
     known
@@ -11,7 +11,7 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, candidate)| candidate)
 }
 
-/// How many characters must be added, dropped or replaced to get from one word to the other.
+/// How many characters must be added, removed or replaced to turn one word into the other.
 pub(super) fn edits(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut costs: Vec<usize> = (0..=to.len()).collect();

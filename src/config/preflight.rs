@@ -1,11 +1,11 @@
-//! What the machine has to have for a configuration to work: folders, files, addresses.
+//! What a configuration needs on the machine: folders, files, addresses.
 //!
 //! # Invariants
-//! A check changes nothing that lasts. `serve` and `config check` ask the same questions, so that
-//! what is good here is not refused there.
+//! - A check leaves no changes.
+//! - `serve` and `config check` check the same things, so what passes here is not refused there.
 //!
 //! # Out of scope
-//! Whether Redis and the database answer now: they may be away at a start.
+//! Whether Redis and the database answer: they may be away at a start.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -20,12 +20,12 @@ use crate::drivers::sql;
 use crate::enrich::geo;
 use crate::vault::Vault;
 
-/// What was found.
+/// What a preflight found.
 #[derive(Debug, Default)]
 pub struct PreflightFindings {
     /// What a start refuses.
     pub refused: Vec<Error>,
-    /// What a start goes on with, and what does not work then.
+    /// What does not stop a start, but will not work.
     pub degraded: Vec<Error>,
 }
 
@@ -76,8 +76,8 @@ impl Config {
         }
     }
 
-    /// What [`Config::preflight`] finds, and what a start itself warns of: large files are read
-    /// whole.
+    /// What [`Config::preflight`] finds, and what a start warns of. Large files are read
+    /// completely.
     pub fn examine(&self) -> PreflightFindings {
         let mut findings = self.preflight();
         let keys = ["geo.database", "geo.asn_database"];
@@ -98,8 +98,8 @@ impl Config {
     }
 }
 
-/// Whether the address is one of this machine's. Its port may be in use: by the running server, for
-/// one.
+/// Whether the address belongs to this machine. Its port may be in use, for example by the running
+/// server.
 fn judge_address(address: SocketAddr) -> Result<(), String> {
     match TcpListener::bind(SocketAddr::new(address.ip(), 0)) {
         Err(error) if error.kind() == ErrorKind::AddrNotAvailable => Err(format!(
@@ -110,7 +110,7 @@ fn judge_address(address: SocketAddr) -> Result<(), String> {
     }
 }
 
-/// Whether the folder can be written, or made.
+/// Whether the folder can be written, or created.
 fn judge_folder(dir: &Path) -> Result<(), String> {
     let shown = dir.display();
     let is = |problem: String| format!("is {shown}; {problem}");
@@ -144,7 +144,7 @@ fn judge_folder(dir: &Path) -> Result<(), String> {
     })
 }
 
-/// Makes an empty folder and removes it again.
+/// Creates an empty folder, and deletes it.
 fn try_to_write(folder: &Path) -> io::Result<()> {
     let trial = folder.join(format!(".leadline-check-{}", std::process::id()));
     match fs::create_dir(&trial) {

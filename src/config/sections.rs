@@ -13,7 +13,7 @@ use crate::event_log;
 use crate::http::extract::client::ForwardedHeader;
 use crate::worker::retention;
 
-/// Everything that can be set. Units and meanings stand in `config/default.toml`.
+/// All settings. `config/default.toml` explains their units and meanings.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(
@@ -36,7 +36,7 @@ pub struct Config {
     pub attribution: AttributionConfig,
     pub retention: RetentionConfig,
     pub telemetry: TelemetryConfig,
-    /// What is odd about the layers and stops nothing.
+    /// Warnings about the layers, which stop nothing.
     #[serde(skip)]
     pub warnings: Vec<String>,
 }
@@ -131,7 +131,7 @@ sections! {
     TelemetryConfig { filter: String, format: LogFormat, }
 }
 
-/// What a prefetching browser gets.
+/// The answer to a prefetching browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PrefetchPolicy {
@@ -145,9 +145,9 @@ pub enum PrefetchPolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PrivacyPreset {
-    /// What reports and better rules need, for as long as `retention` says.
+    /// What reports and later rules need, for the retention times.
     Standard,
-    /// What reports need, coarse and not for long.
+    /// What reports need, coarse and for a short time.
     Strict,
 }
 
@@ -161,7 +161,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// Networks, of which one that is a bare address holds that address alone.
+/// Reads networks. A bare address is a network of one address.
 fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
     let network = |text: &String| {
         let text = text.trim();

@@ -1,4 +1,4 @@
-//! Addresses as they may be shown: what could be a password is left out.
+//! Addresses without secrets, for messages.
 //!
 //! # Invariants
 //! No part of an address that could be a secret reaches the output: neither the user information,
@@ -8,10 +8,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serializer;
 use url::Url;
 
-/// What stands in place of a secret.
+/// The placeholder of a secret.
 pub(super) const HIDDEN: &str = "hidden";
 
-/// Parts of names of parameters whose values are secret.
+/// Parts of the names of secret parameters.
 const SECRET_NAMES: [&str; 8] = [
     "pass",
     "pwd",
@@ -31,14 +31,12 @@ pub(super) fn url(url: &str) -> String {
     let Ok(mut parsed) = Url::parse(url) else {
         return HIDDEN.to_owned();
     };
-    // A password with `/`, `?` or `#` that is not written as %2F and the like goes on behind the
-    // host.
+    // A password with an unescaped `/`, `?` or `#` continues behind the host.
     let behind_host = [Some(parsed.path()), parsed.query(), parsed.fragment()];
     if parsed.has_host() && behind_host.iter().flatten().any(|part| part.contains('@')) {
         return HIDDEN.to_owned();
     }
-    // In an address of Redis a lone name in front of the host is often a password without its
-    // colon.
+    // In an address of Redis, a name alone before the host is often a password without its colon.
     let lone_name = parsed.scheme().starts_with("redis") && !parsed.username().is_empty();
     let masked = if parsed.password().is_some() {
         parsed.set_password(Some(HIDDEN))

@@ -1,4 +1,4 @@
-//! What the configuration says of the store.
+//! Settings of the store, derived from the configuration.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,7 +19,7 @@ impl Config {
         }
     }
 
-    /// Where the store is, as it may be shown.
+    /// Where the store is, without secrets.
     pub fn shown_store_url(&self) -> String {
         shown::url(self.store_url().expose_secret())
     }

@@ -61,8 +61,8 @@ impl Backstage {
         stage: &Stage,
         start: Millis,
     ) -> anyhow::Result<Backstage> {
-        let now = app.state.context.clock.now();
-        let mut tx = app.state.context.store.write().await?;
+        let now = app.context.clock.now();
+        let mut tx = app.context.store.write().await?;
         let rates = rates(start.day() - 7..=now.day())?;
         exchange_rate::put(&mut tx, &rates, "demo", now).await?;
         for (code, network) in CODES {
@@ -90,13 +90,12 @@ impl Backstage {
         };
         domain::insert(&mut tx, &other).await?;
         tx.commit().await?;
-        app.state
-            .context
+        app.context
             .resolver
             .domains()
-            .merge(&app.state.context.store, now)
+            .merge(&app.context.store, now)
             .await?;
-        let store = &app.state.context.store;
+        let store = &app.context.store;
         app::create_key(store, "Sign-up page", vec![Scope::Lead], start).await?;
         let old = app::create_key(store, "Former agency", vec![Scope::Read], start).await?;
         let mut tx = store.write().await?;
@@ -124,7 +123,7 @@ impl Backstage {
             entries.push(self.delivery(app, visits, (at, self.form), &body)?);
         }
         // The form was changed lately.
-        let age = app.state.context.clock.now().day() - day;
+        let age = app.context.clock.now().day() - day;
         if age < BROKEN_DAYS && day % BROKEN_EVERY == 0 {
             let at = visits.moment(midnight);
             let body = json!({"type": "lead.created", "data": {
@@ -175,14 +174,14 @@ fn sealed(
     (workspace_id, source_id): (WorkspaceId, SourceId),
     body: &serde_json::Value,
 ) -> anyhow::Result<SealedDelivery> {
-    let base = &app.state.settings.public_url;
+    let base = &app.context.public_url;
     let delivery = Delivery {
         method: "POST".to_owned(),
         url: format!("{base}/api/v1/webhooks/{source_id}"),
         headers: vec![("webhook-id".to_owned(), id.to_string())],
         body: body.to_string().into_bytes(),
     };
-    let vault = &app.state.context.vault;
+    let vault = &app.context.vault;
     Ok(SealedDelivery {
         id,
         workspace_id,
@@ -200,7 +199,7 @@ async fn sources(
     workspace_id: WorkspaceId,
     start: Millis,
 ) -> anyhow::Result<Backstage> {
-    let now = app.state.context.clock.now();
+    let now = app.context.clock.now();
     let made = |kind: ProviderKind, name: &str| -> anyhow::Result<Source> {
         let mut secret = [0; 32];
         rand::rng().fill_bytes(&mut secret);
@@ -210,7 +209,6 @@ async fn sources(
             provider: kind.to_string(),
             name: name.to_owned(),
             sealed_secret: app
-                .state
                 .context
                 .vault
                 .seal(&SecretString::from(hex::encode(secret)))?,
@@ -254,7 +252,7 @@ async fn refused(
     tx: &mut Tx,
     (workspace_id, source_id): (WorkspaceId, SourceId),
 ) -> anyhow::Result<()> {
-    let now = app.state.context.clock.now();
+    let now = app.context.clock.now();
     let id = DeliveryId::new(now.plus_ms(-5 * HOUR_MS));
     let body = json!({"event_id": "1", "event_type": "form_response"});
     let refused = sealed(app, id, (workspace_id, source_id), &body)?;

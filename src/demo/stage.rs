@@ -50,8 +50,8 @@ pub(super) async fn set_up(
     start: Millis,
     rng: &mut StdRng,
 ) -> anyhow::Result<Stage> {
-    let now = app.state.context.clock.now();
-    let mut tx = app.state.context.store.write().await?;
+    let now = app.context.clock.now();
+    let mut tx = app.context.store.write().await?;
     let workspace = store::workspace::first(&mut tx)
         .await?
         .context("no workspace")?;
@@ -91,7 +91,7 @@ async fn scenes(
     let posts = posts(tx, plan, campaign).await?;
     let mut scenes = Vec::new();
     for (name, count, audience) in &plan.audiences {
-        let network = app.state.context.registry.find(name)?;
+        let network = app.context.registry.find(name)?;
         let mut links = Vec::new();
         let made = |content| link(app, (campaign, plan, network), (true, content), convention);
         for (id, post) in &posts {
@@ -136,7 +136,7 @@ async fn stray(
     (plan, campaign): (&Plan, &Campaign),
     convention: &UtmConvention,
 ) -> anyhow::Result<Scene> {
-    let network = app.state.context.registry.find("instagram")?;
+    let network = app.context.registry.find("instagram")?;
     let link = Link {
         domain: shop::OTHER_DOMAIN.to_owned(),
         ..link(app, (campaign, plan, network), (false, None), convention)?
@@ -208,7 +208,7 @@ fn link(
     (is_tagged, content): (bool, Option<&str>),
     convention: &UtmConvention,
 ) -> anyhow::Result<Link> {
-    let table = app.state.context.domains();
+    let table = app.context.domains();
     let tagged = tag(&TaggingRequest {
         url: plan.url,
         own_domains: table.own_addresses(),

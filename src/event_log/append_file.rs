@@ -1,6 +1,7 @@
-//! A file that only grows, by whole writes: what a failed write left behind is cut off again.
+//! A file that only grows, by complete writes. What a failed write leaves is cut off.
 //!
-//! Holds: the first `len` bytes are good; a write never starts while anything stands behind them.
+//! # Invariants
+//! The first `len` bytes are good. A write never begins while other bytes follow them.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -14,13 +15,13 @@ pub(super) struct AppendFile {
     file: File,
     len: u64,
     sync: SyncMode,
-    /// Whether something may stand behind the good bytes. Set before a write and cleared after
-    /// it, so that not even a panic in between leaves a tail that later records would follow.
+    /// Whether other bytes may follow the good ones. This is set before a write and cleared after
+    /// it, so even a panic in between leaves no tail before later records.
     torn: bool,
 }
 
 impl AppendFile {
-    /// Opens or makes the file; whatever stands behind its first `len` bytes is cut off.
+    /// Opens or creates the file, and cuts off whatever follows its first `len` bytes.
     pub(super) fn open(path: &Path, len: u64, sync: SyncMode) -> io::Result<AppendFile> {
         let file = OpenOptions::new().append(true).create(true).open(path)?;
         let mut opened = AppendFile {
@@ -38,7 +39,7 @@ impl AppendFile {
         self.len
     }
 
-    /// Writes all the bytes and, as the settings say, brings them to the disk.
+    /// Writes all the bytes, and syncs them to the disk if the settings say so.
     pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.cut_torn_tail()?;
         self.torn = true;
@@ -50,14 +51,14 @@ impl AppendFile {
                 Ok(())
             }
             Err(error) => {
-                // When this fails as well, the next write tries again before it begins.
+                // If this fails as well, the next write tries again first.
                 let _ = self.cut_torn_tail();
                 Err(error)
             }
         }
     }
 
-    /// Writes that many zeros behind the good bytes, and cuts them off again.
+    /// Writes that many zeros behind the good bytes, and cuts them off.
     pub(super) fn probe(&mut self, bytes: u64) -> io::Result<()> {
         self.cut_torn_tail()?;
         self.torn = true;
@@ -66,7 +67,7 @@ impl AppendFile {
         written.and(self.cut_torn_tail())
     }
 
-    /// Cuts off what a failed write left behind the good bytes.
+    /// Cuts off what a failed write left.
     pub(super) fn cut_torn_tail(&mut self) -> io::Result<()> {
         if self.torn {
             self.file.set_len(self.len)?;
@@ -84,7 +85,7 @@ impl AppendFile {
     }
 }
 
-/// Brings the names of a folder's files to the disk, where the settings ask for it.
+/// Syncs the names of a folder's files to the disk, if the settings say so.
 pub(super) fn sync_dir(dir: &Path, sync: SyncMode) -> io::Result<()> {
     match sync {
         SyncMode::Process => Ok(()),

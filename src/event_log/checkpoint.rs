@@ -1,12 +1,13 @@
-//! What of a local log is acknowledged, and the small file that keeps it.
+//! The acknowledged part of a local log, and the small file that keeps it.
 //!
 //! ```text
 //! acknowledged      one frame; payload = before u64 | { start u64 | end u64 }*   little endian
 //! acknowledged.new  the next one, until it is whole and renamed
 //! ```
 //!
-//! Holds: everything before `before` is acknowledged, and of what follows exactly the spans
-//! listed. A checkpoint is replaced as a whole or not at all.
+//! # Invariants
+//! - Everything before `before` is acknowledged, and after it exactly the listed spans.
+//! - A checkpoint is replaced as a whole or not at all.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -24,7 +25,7 @@ const NEXT_NAME: &str = "acknowledged.new";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Acknowledged {
     before: u64,
-    /// Start and end of what was acknowledged ahead of its turn.
+    /// Start and end of entries that were acknowledged before earlier ones.
     beyond: BTreeMap<u64, u64>,
 }
 
@@ -34,8 +35,8 @@ impl Acknowledged {
         self.before
     }
 
-    /// The position behind the last acknowledged entry. New entries must not stand before it:
-    /// they would count as acknowledged.
+    /// The position behind the last acknowledged entry. A new entry before it would count as
+    /// acknowledged.
     pub(super) fn reach(&self) -> u64 {
         self.beyond
             .last_key_value()
@@ -60,7 +61,7 @@ impl Acknowledged {
         true
     }
 
-    /// Everything before `position` is gone, so it counts as acknowledged.
+    /// Counts everything before `position` as acknowledged, because it no longer exists.
     pub(super) fn advance(&mut self, position: u64) {
         if position > self.before {
             self.before = position;
@@ -88,7 +89,7 @@ impl Acknowledged {
         sync_dir(dir, sync)
     }
 
-    /// The checkpoint in `dir`; `None` where there is none, or none that is whole.
+    /// The checkpoint in `dir`; `None` if there is none, or if it is damaged.
     pub(super) fn load(dir: &Path) -> io::Result<Option<Acknowledged>> {
         let bytes = match fs::read(dir.join(NAME)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -1,6 +1,6 @@
-//! Whether a log keeps what arrives now, and what puts that at risk.
+//! Whether a log keeps what arrives, and what puts that at risk.
 
-/// What a check of the log found.
+/// The result of a check of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogCondition {
     /// Whether an entry that arrives now is kept somewhere.
@@ -14,7 +14,7 @@ pub struct LogCondition {
 pub struct LogProblem {
     /// A stable code.
     pub code: &'static str,
-    /// What it means for the operator's users, and the remedy.
+    /// What it means for users, and the remedy.
     pub says: String,
 }
 

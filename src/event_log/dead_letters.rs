@@ -4,7 +4,8 @@
 //! dead-letters   frames; payload = {"at":"RFC 3339","reason":"…","delivery":"1-2","bytes":"Base64"}
 //! ```
 //!
-//! Holds: a dead letter that was kept stays until a person removes the file while nothing runs.
+//! # Invariants
+//! A dead letter stays until a person deletes the file while the program is stopped.
 
 use std::fs::File;
 use std::io;
@@ -39,7 +40,7 @@ pub(super) struct DeadLetters {
 }
 
 impl DeadLetters {
-    /// Opens or makes the file in `dir`; cuts off a torn tail. Also gives how many it holds.
+    /// Opens or creates the file in `dir`, and cuts off a torn tail. Also gives how many it holds.
     pub(super) fn open(dir: &Path, sync: SyncMode) -> io::Result<(DeadLetters, u64)> {
         let path = dir.join(NAME);
         let good = match File::open(&path) {
@@ -52,7 +53,7 @@ impl DeadLetters {
         Ok((opened, count))
     }
 
-    /// Keeps one.
+    /// Adds a dead letter.
     pub(super) fn append(
         &mut self,
         delivery: &LogDelivery,
@@ -70,7 +71,7 @@ impl DeadLetters {
         self.file.append(&framed)
     }
 
-    /// The oldest ones, `max` at most; damaged ones are left out.
+    /// The oldest dead letters, `max` at most, without damaged ones.
     pub(super) fn read(&self, max: usize) -> io::Result<Vec<DeadLetter>> {
         let file = File::open(&self.path)?;
         let mut frames = Frames::new(&file, 0, self.file.len())?;

@@ -1,13 +1,13 @@
-//! What readers get from a log.
+//! What a log hands to its readers.
 
 use std::fmt;
 
 use crate::clock::Millis;
 
-/// Names one delivery of one log; a later entry has a greater id.
+/// The id of a delivery within its log. A later entry has a greater id.
 ///
-/// The numbers belong to the backend: start and end in the local log; milliseconds, counter and
-/// place in the stream's entry on Redis.
+/// The numbers belong to the backend: start and end in the local log; milliseconds, counter, and
+/// shard with place in the stream's entry in Redis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogDeliveryId(pub(super) u64, pub(super) u64, pub(super) u64);
 
@@ -17,24 +17,24 @@ impl fmt::Display for LogDeliveryId {
     }
 }
 
-/// One entry handed to the reader.
+/// One entry, handed to a reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogDelivery {
-    /// What to acknowledge it by.
+    /// The id to acknowledge.
     pub id: LogDeliveryId,
-    /// The record as it was appended; where `unreadable` is set, whatever is left of it.
+    /// The record as it was appended; if `unreadable` is set, what is left of it.
     pub bytes: Vec<u8>,
-    /// Why the bytes are not what was appended. Such a delivery belongs in the dead letters, with
-    /// this as the reason.
+    /// Why the bytes are not what was appended. The reader dead-letters such a delivery with this
+    /// reason.
     pub unreadable: Option<String>,
 }
 
-/// An entry that could not be processed, kept for a person to look at.
+/// An entry that cannot be processed, kept for a person to inspect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeadLetter {
-    /// When it was given up.
+    /// When it was dead-lettered.
     pub at: Millis,
-    /// Why.
+    /// The reason.
     pub reason: String,
     /// The bytes of its delivery.
     pub bytes: Vec<u8>,

@@ -1,5 +1,6 @@
-//! What stands in the event log: clicks and orphans in a compact form, because there are many of
-//! them and somebody waits for each; everything else as JSON, which people can read.
+//! The entries of the event log and their form. Clicks, floods, orphans and deliveries have a
+//! compact form, because they are many and a client waits for each. Other entries are JSON, which
+//! people can read.
 //!
 //! ```text
 //! 0x07 postcard(click::Flood)              ; fields in their order, ids as 16 bytes
@@ -11,7 +12,7 @@
 //! 0x03 postcard(…)                         ; read, no longer written: without `context`
 //! 0x02 postcard(…)                         ; read, no longer written: the visitor as text
 //! {"v":1,"entry":"conversion", …fields of conversion::NewConversion…}
-//! {"v":1,"entry":"promo_code", …}          ; who used the code is joined anew
+//! {"v":1,"entry":"promo_code", …}          ; its conversions are joined again
 //! {"v":1,"entry":"click", …}               ; read, no longer written
 //! ```
 //!
@@ -19,8 +20,9 @@
 //! no fields, so a change of `RawClick` or `Orphan` needs a further first byte and a struct that
 //! keeps the old order.
 //!
-//! Holds: an entry that was written can be read by every later version; an entry of a version or
-//! kind not known here is an error, which sends it to the dead letters instead of losing it.
+//! # Invariants
+//! - Every later version can read an entry.
+//! - An entry of an unknown version or kind is an error, so it is dead-lettered and not lost.
 
 use std::net::IpAddr;
 
@@ -136,14 +138,14 @@ impl From<OldOrphan> for Orphan {
     }
 }
 
-/// A provider's request whose sender is proven, sealed by the vault for its id.
+/// A provider's request whose sender is verified, sealed by the vault for its id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealedDelivery {
     /// Its id.
     pub id: DeliveryId,
     /// Owner.
     pub workspace_id: WorkspaceId,
-    /// Where it was sent to.
+    /// The source that it was sent to.
     pub source_id: SourceId,
     /// When it came in.
     pub received_at: Millis,
@@ -181,9 +183,9 @@ pub enum Entry {
     Orphan(Orphan),
     /// A provider reported a conversion.
     Conversion(NewConversion),
-    /// A provider's request, to be read.
+    /// A provider's request, not parsed yet.
     Delivery(SealedDelivery),
-    /// A promo code was made or taken back.
+    /// A promo code was created or deleted.
     PromoCode {
         /// Owner.
         workspace_id: WorkspaceId,
@@ -206,7 +208,7 @@ struct WireVersion {
     v: u32,
 }
 
-/// Why bytes are not an entry.
+/// Why bytes cannot be read as an entry.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     /// Not JSON of the expected form.
@@ -220,7 +222,7 @@ pub enum DecodeError {
     Version(u32),
 }
 
-/// Why an entry has no wire form; none in practice, as the types hold nothing that has none.
+/// Why an entry cannot be written. It does not happen in practice: all its types can be written.
 #[derive(Debug, thiserror::Error)]
 pub enum EncodeError {
     /// As JSON.
@@ -231,7 +233,7 @@ pub enum EncodeError {
     Compact(#[from] postcard::Error),
 }
 
-/// What has a form in the log.
+/// What can be written to the log.
 pub trait Encode {
     /// Adds the bytes that go into the log to `out`.
     ///

@@ -1,4 +1,4 @@
-//! Why a log cannot do what was asked.
+//! Errors of the log.
 
 use std::io;
 use std::path::PathBuf;
@@ -26,21 +26,21 @@ pub enum Error {
         /// What the operating system said.
         error: io::Error,
     },
-    /// Nothing of the batch counts as written.
+    /// The disk refused a write. Nothing of the batch counts as written.
     #[error("cannot write to the event log: {0}; free space on its disk, then try again")]
     Write(io::Error),
-    /// Nothing was read.
+    /// The disk refused a read.
     #[error("cannot read the event log: {0}; check its disk, then try again")]
     Read(io::Error),
-    /// A record above [`MAX_RECORD_BYTES`]; nothing of the batch was written.
+    /// A record is above [`MAX_RECORD_BYTES`]. Nothing of the batch was written.
     #[error(
         "a record of {0} bytes is too large for the event log; send {MAX_RECORD_BYTES} at most"
     )]
     TooLarge(usize),
-    /// The address of Redis cannot be used. It may hold a password, so it is not shown.
+    /// The address of Redis cannot be used. It is not shown, because it may hold a password.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
-    /// A node of a Redis Cluster, where a single Redis is needed.
+    /// The Redis is a node of a cluster, but a single Redis is needed.
     #[error("{}", Refusal::Cluster.remedy())]
     Cluster,
     /// Redis did not answer, or refused.
@@ -53,7 +53,7 @@ pub enum Error {
         /// What Redis or the connection said, without the address.
         message: String,
     },
-    /// The program is ending and does no more work on files.
+    /// The program is shutting down and works on no more files.
     #[error("the program is shutting down; try again when it runs")]
     Stopped,
 }

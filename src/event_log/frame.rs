@@ -1,12 +1,14 @@
-//! How one record stands in a file, and how records are found again in a damaged one.
+//! The form of a record in a file, and how records are found in a damaged file.
 //!
 //! ```text
 //! magic u32 | length u32 | crc32 u32 | payload      ; little endian; crc over length and payload
 //! ```
 //!
-//! Holds: bytes whose checksum fails are never given out as a record, and never hide the whole
-//! records behind them. The magic holds bytes that no UTF-8 text contains, so nothing that a
-//! client can put into an entry is taken for the start of a record.
+//! # Invariants
+//! - Bytes with a wrong checksum are never delivered as a record, and never hide the records behind
+//!   them.
+//! - The magic holds bytes that no UTF-8 text contains. So nothing that a client writes into an
+//!   entry looks like the start of a record.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -14,11 +16,11 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 /// Bytes before the payload.
 pub(super) const HEADER_BYTES: usize = 12;
 
-/// Largest payload; a greater length in a header is damage. Leaves room for the Base64 form of a
-/// record of the largest size in a dead letter.
+/// Largest payload. A greater length in a header is damage. The Base64 form of the largest record
+/// fits, as dead letters need it.
 const MAX_PAYLOAD_BYTES: usize = 16 * 1024 * 1024;
 
-/// Longest unreadable span given out as one piece; must fit into a dead letter.
+/// Longest unreadable span that is delivered as one piece. It must fit into a dead letter.
 const MAX_DAMAGED_BYTES: usize = 1024 * 1024;
 
 const MAGIC: [u8; 4] = [0xff, b'L', b'L', 0xfe];
@@ -36,7 +38,7 @@ pub(super) fn encode(payload: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-/// The payload of the whole record that `bytes` start with.
+/// The payload of the record at the start of `bytes`.
 pub(super) fn decode(bytes: &[u8]) -> Option<&[u8]> {
     let (header, rest) = bytes.split_first_chunk()?;
     let header = FrameHeader::parse(header)?;
@@ -74,17 +76,17 @@ impl FrameHeader {
     }
 }
 
-/// What stands at one place of a file.
+/// One piece of a file.
 pub(super) struct FramePiece {
     /// First byte, counted from the start of the file.
     pub(super) start: u64,
     /// First byte behind it.
     pub(super) end: u64,
-    /// The record, or the bytes of a span that is none.
+    /// The record, or the bytes of a damaged span.
     pub(super) body: Result<Vec<u8>, Vec<u8>>,
 }
 
-/// Reads one record after the other.
+/// Reads records one after the other.
 pub(super) struct Frames<'a> {
     source: BufReader<&'a File>,
     at: u64,
@@ -106,7 +108,7 @@ impl<'a> Frames<'a> {
         self.at
     }
 
-    /// What comes next; `None` at the limit.
+    /// The next piece; `None` at the limit.
     pub(super) fn next(&mut self) -> io::Result<Option<FramePiece>> {
         if self.at >= self.limit {
             return Ok(None);
@@ -146,7 +148,7 @@ impl<'a> Frames<'a> {
         Ok(header.fits(&payload).then_some(payload))
     }
 
-    /// The bytes up to the next whole record, as far as one piece goes. Leaves the source behind
+    /// The bytes up to the next complete record, limited to one piece. Leaves the source behind
     /// them.
     fn damaged(&mut self) -> io::Result<Vec<u8>> {
         self.source.seek(SeekFrom::Start(self.at))?;
@@ -167,11 +169,10 @@ impl<'a> Frames<'a> {
     }
 }
 
-/// Where what was written whole to `file` ends; behind it stands nothing, or the beginning of a
-/// record.
+/// The end of the complete writes to `file`. Nothing follows it, or the beginning of a record.
 ///
-/// A write that was broken off leaves the beginning of what it should write, or zeros where the
-/// file grew and its bytes never came. Everything else was once a record.
+/// An interrupted write leaves the beginning of its bytes, or zeros if the file grew and the bytes
+/// never came. Everything else was a record once.
 pub(super) fn end_of_written(file: &File) -> io::Result<u64> {
     let end = end_of_last_whole(file)?;
     let mut tail = Vec::new();
@@ -194,7 +195,7 @@ pub(super) fn end_of_written(file: &File) -> io::Result<u64> {
     Ok(end + at as u64)
 }
 
-/// Where the last whole record of `file` ends; behind it stands nothing, or a torn tail.
+/// The end of the last complete record of `file`. Nothing follows it, or a torn tail.
 pub(super) fn end_of_last_whole(file: &File) -> io::Result<u64> {
     let mut frames = Frames::new(file, 0, u64::MAX)?;
     let mut end = 0;

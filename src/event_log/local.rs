@@ -1,17 +1,17 @@
 //! The log on this machine's disk: what one process appends, the same process reads.
 //!
-//! # What always holds
+//! # Invariants
 //! - A record is durable (see [`SyncMode`]) before an append returns, and is delivered
 //!   until it is acknowledged.
-//! - A position in the log never means two records: positions only grow, also where a crash lost
-//!   bytes that were acknowledged already.
-//! - Damage costs the records it hit and no other. It is delivered, as an unreadable span, so that
-//!   somebody hears of it.
-//! - One process holds the folder, by a lock on the file `lock` that ends with the process.
-//! - Reading never stops an append for longer than a look at two numbers.
+//! - A position never belongs to two records. Positions only grow, even if a crash lost bytes that
+//!   were acknowledged already.
+//! - Damage costs the damaged records and no others. It is delivered as an unreadable span, so that
+//!   somebody notices.
+//! - One process uses the folder. Its lock on the file `lock` ends with the process.
+//! - A read blocks an append only while it copies two numbers.
 //!
 //! # On disk
-//! The log is one endless run of bytes, cut into segments. A position counts from its beginning.
+//! The log is one endless sequence of bytes, cut into segments. Positions count from its beginning.
 //!
 //! ```text
 //! 00000000000000000000.log   records from position 0, framed as in `frame`
@@ -22,23 +22,21 @@
 //! ```
 //!
 //! # Operations
-//! - Append: all records of the batch in one write at the end of the last segment; where they
-//!   would make it longer than the limit, a new segment comes first. A failed write is cut off
-//!   again before anything else is written.
+//! - Append: one write at the end of the last segment holds all records of the batch. If they do
+//!   not fit into the limit, a new segment comes first. A failed write is cut off before the next
+//!   one.
 //! - Read: from the checkpoint on, up to the end that the last finished append published.
-//! - Acknowledge: the checkpoint is replaced; segments wholly before it are removed (see
-//!   `deletion`).
-//! - Open: the last segment may end in the beginning of a record, a write that was never answered;
-//!   it is cut off. A record there that has its whole length and a wrong checksum is damage, and
-//!   stays. Everything not acknowledged is read once, to count it.
+//! - Acknowledge: the checkpoint is replaced, and segments before it are deleted (see `deletion`).
+//! - Open: the beginning of a record at the end of the last segment is cut off, as its write was
+//!   never answered. A record of full length with a wrong checksum is damage, and stays. Everything
+//!   that is not acknowledged is read once, to count it.
 //!
 //! # Odd on purpose
-//! - Positions, not record numbers, name records: behind a damaged span nobody knows how many
-//!   records it held, but every position is still right.
-//! - The checkpoint may lie behind the end of the files, when the power went with `process` sync.
-//!   A new segment then starts at the checkpoint: records written before it would count as read.
-//! - A damaged checkpoint is no error. Entries come again, and whoever reads them must cope with
-//!   that anyway.
+//! - Records have positions, not numbers. Behind a damaged span the number of its records is
+//!   unknown, but every position is still right.
+//! - After a power cut with `process` sync, the checkpoint may lie behind the end of the files. A
+//!   new segment then starts at the checkpoint: records before it would count as acknowledged.
+//! - A damaged checkpoint is not an error. Entries come again, and readers tolerate repeats anyway.
 
 pub(super) mod log;
 

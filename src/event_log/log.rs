@@ -14,7 +14,7 @@ use crate::clock::Millis;
 use crate::drivers::redis::Condition;
 use crate::metric;
 
-/// A durable log on one of the backends. Clones share it.
+/// A durable log. Clones share it.
 #[derive(Clone, Debug)]
 pub enum EventLog {
     /// On this machine's disk.
@@ -26,11 +26,11 @@ pub enum EventLog {
 }
 
 impl EventLog {
-    /// Opens the log, making it where it does not exist yet. Redis need not answer.
+    /// Opens the log, or creates it. Redis need not answer.
     ///
     /// # Errors
-    /// When the folder is in use or not writable, when the address is not one of Redis, or when it
-    /// is one of a Redis Cluster.
+    /// When the folder is in use or not writable, when the address is not a Redis address, or when
+    /// it belongs to a Redis Cluster.
     pub async fn open(settings: &LogSettings) -> Result<EventLog, Error> {
         let local = |dir| LocalLog::open(dir, settings.sync, SEGMENT_BYTES);
         Ok(match &settings.target {
@@ -48,7 +48,7 @@ impl EventLog {
         })
     }
 
-    /// The same log for another appending thread, with a connection of its own where there is one.
+    /// The same log for another appending thread, with its own connection to Redis.
     #[must_use]
     pub fn fork(&self) -> EventLog {
         match self {
@@ -58,11 +58,11 @@ impl EventLog {
         }
     }
 
-    /// Writes the records, in order and in one write; they are durable when this returns.
+    /// Writes the records in order, in one write. They are durable when this returns.
     ///
     /// # Errors
-    /// When they are not: after an error none of them counts as written, though some may come
-    /// out of the log all the same.
+    /// When they are not durable. None of them counts as written then, though the log may deliver
+    /// some.
     pub async fn append(&self, records: &Records) -> Result<(), Error> {
         if let Some(record) = records
             .iter()
@@ -79,17 +79,17 @@ impl EventLog {
             EventLog::Redis(log) => log.append(records).await,
             EventLog::Spilling(log) => log.append(records).await,
         };
-        // Once for each batch of a thread, however many clicks are in it.
+        // Once per batch of a thread, however many clicks are in it.
         let taken = begun.elapsed().as_secs_f64();
         metric::adapter_metrics().log_append.observe(taken);
         appended
     }
 
-    /// Brings one batch of what was spilled to disk back to Redis; gives how many records that
-    /// were. Does nothing on a log that does not spill.
+    /// Moves one batch of the spill from disk to Redis; gives how many records that were. A log
+    /// that does not spill does nothing.
     ///
     /// # Errors
-    /// When Redis does not answer or the disk cannot be read; the records stay on disk.
+    /// When Redis does not answer or the disk cannot be read. The records stay on disk.
     pub async fn drain(&self, now: Millis) -> Result<usize, Error> {
         match self {
             EventLog::Local(_) | EventLog::Redis(_) => Ok(0),
@@ -97,7 +97,7 @@ impl EventLog {
         }
     }
 
-    /// How the spill stands; `None` for a log that does not spill.
+    /// The status of the spill; `None` for a log that does not spill.
     pub fn spill(&self) -> Option<SpillStatus> {
         match self {
             EventLog::Local(_) | EventLog::Redis(_) => None,
@@ -105,8 +105,8 @@ impl EventLog {
         }
     }
 
-    /// Tries whether the log keeps what arrives now, and names what is wrong. Costs a write to
-    /// Redis and one to the disk; leaves no entry.
+    /// Checks whether the log keeps what arrives now, and names what is wrong. This costs a write
+    /// to Redis and a write to the disk, and leaves no entry.
     pub async fn check(&self) -> LogCondition {
         match self {
             EventLog::Local(log) => log.check().await,
@@ -115,11 +115,11 @@ impl EventLog {
         }
     }
 
-    /// Looks after a log in Redis: how it is set up, and whether it still holds what it confirmed;
-    /// called again and again. Does nothing on a local log.
+    /// Checks the settings of Redis, and whether it still holds what it confirmed. A task calls
+    /// this repeatedly. A local log does nothing.
     ///
     /// # Errors
-    /// When Redis does not answer; the next call looks again.
+    /// When Redis does not answer. The next call checks again.
     pub async fn watch(&self) -> Result<(), Error> {
         match self {
             EventLog::Local(_) | EventLog::Redis(_) => Ok(()),
@@ -127,12 +127,12 @@ impl EventLog {
         }
     }
 
-    /// How the log's Redis is set up, as far as it told; `None` without one.
+    /// The known settings of the log's Redis; `None` without one.
     pub fn redis_condition(&self) -> Option<Condition> {
         self.redis().and_then(RedisLog::condition)
     }
 
-    /// How many records that Redis had confirmed are gone from it, at most, since the start.
+    /// How many confirmed records Redis has lost since the start, at most.
     pub fn lost(&self) -> u64 {
         self.redis().map_or(0, RedisLog::lost)
     }
@@ -144,8 +144,7 @@ impl EventLog {
         }
     }
 
-    /// Bytes at the end of the log on disk that were no whole record when it was opened, and were
-    /// cut off.
+    /// Bytes of an incomplete record that were cut off the log on disk when it was opened.
     pub fn cut_off_bytes(&self) -> u64 {
         match self {
             EventLog::Local(log) => log.cut_off_bytes(),
@@ -154,7 +153,7 @@ impl EventLog {
         }
     }
 
-    /// Whether the log's disk refused the last write to it, so that what arrives may be lost.
+    /// Whether the log's disk refused the last write, so that what arrives may be lost.
     pub fn is_failing(&self) -> bool {
         match self {
             EventLog::Local(log) => log.is_failing(),
@@ -163,10 +162,10 @@ impl EventLog {
         }
     }
 
-    /// The oldest entries not yet acknowledged, `max` at most, fewer when they are large.
+    /// The oldest entries that are not acknowledged, `max` at most, fewer if they are large.
     ///
-    /// Where there are none it waits up to `wait` for the first one; [`Duration::ZERO`] returns
-    /// at once. The same entries come again until they are acknowledged.
+    /// If there are none, this waits up to `wait` for the first one; [`Duration::ZERO`] returns at
+    /// once. The same entries come again until they are acknowledged.
     ///
     /// # Errors
     /// When the disk or Redis cannot be read.
@@ -182,9 +181,9 @@ impl EventLog {
         }
     }
 
-    /// The entries behind that delivery that are not acknowledged, `max` at most, without waiting;
-    /// what [`EventLog::read`] would give once everything up to it is acknowledged. For who works
-    /// on a batch and wants the next one ready.
+    /// The entries behind `last` that are not acknowledged, `max` at most, without waiting. That is
+    /// what [`EventLog::read`] gives once everything up to `last` is acknowledged. A caller that
+    /// works on a batch gets the next one ready this way.
     ///
     /// # Errors
     /// When the disk or Redis cannot be read.
@@ -201,11 +200,12 @@ impl EventLog {
         }
     }
 
-    /// Marks deliveries as done, in any order; they are not delivered again. After a restart of a
-    /// reader, Redis hands out again those that were appended together with one not acknowledged.
+    /// Acknowledges deliveries, in any order. They do not come again, with one exception: after a
+    /// restart of a reader, Redis repeats entries that were appended together with an
+    /// unacknowledged one.
     ///
     /// # Errors
-    /// When that cannot be kept; the entries then come again.
+    /// When that cannot be stored. The entries come again then.
     pub async fn ack(&self, ids: &[LogDeliveryId]) -> Result<(), Error> {
         if ids.is_empty() {
             return Ok(());
@@ -218,11 +218,11 @@ impl EventLog {
         }
     }
 
-    /// Removes what is acknowledged also where it stands in a file that is still written to. Redis
-    /// does so when it is acknowledged.
+    /// Deletes acknowledged entries from the file that is still written to. Redis deletes an entry
+    /// when it is acknowledged.
     ///
     /// # Errors
-    /// When the disk refuses; nothing is lost then.
+    /// When the disk refuses. Nothing is lost then.
     pub async fn delete_read(&self) -> Result<(), Error> {
         match self {
             EventLog::Local(log) => log.delete_read().await,
@@ -231,11 +231,11 @@ impl EventLog {
         }
     }
 
-    /// Keeps a delivery that cannot be processed, with the reason and the time, and only then
-    /// acknowledges it. A crash between the two keeps it twice.
+    /// Dead-letters a delivery that cannot be processed, with the reason and the time, and then
+    /// acknowledges it. A crash in between keeps it twice.
     ///
     /// # Errors
-    /// When it cannot be kept; it then comes again.
+    /// When it cannot be kept. It comes again then.
     pub async fn dead_letter(
         &self,
         delivery: &LogDelivery,

@@ -1,24 +1,24 @@
-//! How the records of one append share one entry of a Redis stream: an entry costs Redis the same
-//! however many records are in it.
+//! Packs the records of one append into one entry of a Redis stream. An entry costs Redis the same,
+//! however many records it holds.
 //!
 //! ```text
 //! form u8 = 1 | { length u32 little endian | record }*
 //! ```
 //!
-//! Holds: a pack is read whole or not at all. Redis checks what it stores by itself, so a pack has
-//! no checksum of its own.
+//! # Invariants
+//! A pack is read whole or not at all. Redis verifies what it stores, so a pack has no checksum.
 
 use super::records::Records;
 
 const FORM: u8 = 1;
 
-/// Most records in one pack: what one reader is handed at once, and what comes again when it fails.
+/// Most records of a pack: one reader gets them at once, and they come again together.
 const MAX_RECORDS: usize = 1024;
 
-/// A pack is closed by the record that passes this many bytes.
+/// The record that passes this many bytes is the last of its pack.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// The records in packs, with the number in each.
+/// The packs, each with the number of its records.
 pub(super) fn packs(records: &Records) -> impl Iterator<Item = (Vec<u8>, usize)> {
     let mut rest = records.iter().peekable();
     let room = records.byte_len().min(MAX_BYTES) + 4 * records.len().min(MAX_RECORDS) + 1;
@@ -29,7 +29,7 @@ pub(super) fn packs(records: &Records) -> impl Iterator<Item = (Vec<u8>, usize)>
         let mut count = 0;
         while count < MAX_RECORDS && pack.len() < MAX_BYTES {
             let Some(record) = rest.next() else { break };
-            // Records are checked against their greatest length before they come here.
+            // The length of records is checked before they come here.
             let length = u32::try_from(record.len()).unwrap_or(u32::MAX);
             pack.extend_from_slice(&length.to_le_bytes());
             pack.extend_from_slice(record);
@@ -39,7 +39,7 @@ pub(super) fn packs(records: &Records) -> impl Iterator<Item = (Vec<u8>, usize)>
     })
 }
 
-/// The records of a pack; `None` when it is none.
+/// The records of a pack; `None` if the bytes are not a pack.
 pub(super) fn unpack(pack: &[u8]) -> Option<Vec<Vec<u8>>> {
     let (&FORM, mut rest) = pack.split_first()? else {
         return None;

@@ -1,7 +1,11 @@
-//! Records of one append, one behind the other in one buffer, so that a click costs no allocation
-//! of its own on its way into the log.
+//! The records of one append in one buffer, so that a click costs no allocation of its own on its
+//! way into the log.
 //!
-//! Holds: a record is in it whole or not at all. Must not know: what the bytes mean.
+//! # Invariants
+//! A record is added whole or not at all.
+//!
+//! # Out of scope
+//! The meaning of the bytes.
 
 /// Some records, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,10 +16,10 @@ pub struct Records {
 }
 
 impl Records {
-    /// Adds what `write` adds to the buffer as one record; gives its length in bytes.
+    /// Adds the bytes that `write` writes as one record; gives its length.
     ///
     /// # Errors
-    /// That of `write`; nothing was added then.
+    /// The error of `write`. Nothing was added then.
     pub fn push_with<E>(
         &mut self,
         write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
@@ -29,7 +33,7 @@ impl Records {
         Ok(self.bytes.len() - start)
     }
 
-    /// Takes the last record out again.
+    /// Removes the last record.
     pub fn pop(&mut self) {
         self.ends.pop();
         self.bytes.truncate(self.ends.last().copied().unwrap_or(0));
@@ -50,12 +54,12 @@ impl Records {
         self.bytes.len()
     }
 
-    /// Bytes there is room for without asking for memory.
+    /// Bytes that fit without an allocation.
     pub fn capacity(&self) -> usize {
         self.bytes.capacity()
     }
 
-    /// Takes all of them out; the memory stays for the next ones.
+    /// Removes all records, and keeps the memory.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();

@@ -8,19 +8,20 @@
 //! | `{prefix:n}:depth` | number: records not acknowledged | append, acknowledge | removed when the stream is empty |
 //! | `{prefix:n}:dead` | stream, fields `at` (Unix milliseconds), `reason`, `entry` | dead letter | nobody; a person deletes the key |
 //!
-//! `n` counts the shards from 0. The braces stand in the keys: what is between them decides the
-//! node of a Redis Cluster, so a shard's keys stay together and shards spread. No command names
-//! keys of two shards.
+//! `n` counts the shards from 0. The braces are part of the keys. The text between them decides the
+//! node of a Redis Cluster, so the keys of a shard stay together. No command names keys of two
+//! shards.
 //!
-//! Holds: an entry leaves the stream only when each of its records is acknowledged, never by the
-//! stream's length. An append is answered when Redis has answered: what survives the end of Redis
-//! is set there (`appendonly yes`, `appendfsync`), and it must not evict keys (`maxmemory-policy
-//! noeviction`): a full Redis then refuses an append, loudly. Entries that a consumer was handed
-//! and did not acknowledge for `claim_after` go to another one. Must not know: the password's text
-//! outside the client; no error shows the address.
-//!
-//! Reads block, so they have a connection of their own: on a shared one everybody would wait for
-//! them. So has every appending thread: its answers come in where the redirects wait.
+//! # Invariants
+//! - An entry leaves the stream when each of its records is acknowledged, never by the stream's
+//!   length.
+//! - An append is answered when Redis has answered. The settings of Redis decide what survives its
+//!   end (`appendonly yes`, `appendfsync`). It must not evict keys (`maxmemory-policy noeviction`):
+//!   then a full Redis refuses an append with an error.
+//! - Entries that a consumer does not acknowledge for `claim_after` go to another consumer.
+//! - No error shows the address of Redis, because it may hold a password.
+//! - Reads block, so they have a connection of their own. So has every appending thread: its
+//!   answers come in where the redirects wait.
 
 pub(super) mod log;
 pub(super) mod settings;

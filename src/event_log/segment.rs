@@ -1,8 +1,9 @@
-//! The segment files of a local log: their names, and a walk over what stands in them.
+//! The segment files of a local log: their names, and a walk over their records.
 //!
-//! Holds: a segment is named by the position of its first byte in the whole log, in 20 digits,
-//! so names sort as the log runs; it ends where the next one starts. What is missing between two
-//! segments is reported like a damaged span, never passed over.
+//! # Invariants
+//! - A segment is named by the position of its first byte in the log, in 20 digits, so names sort
+//!   in the order of the log. It ends where the next segment starts.
+//! - A gap between two segments is reported like a damaged span. It is never skipped silently.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -19,7 +20,7 @@ pub(super) fn path(dir: &Path, base: u64) -> PathBuf {
     dir.join(format!("{base:020}{SUFFIX}"))
 }
 
-/// Where the segments in `dir` start. Other files are no concern of ours.
+/// Where the segments in `dir` start. Other files are ignored.
 pub(super) fn list(dir: &Path) -> io::Result<BTreeSet<u64>> {
     let mut bases = BTreeSet::new();
     for file in fs::read_dir(dir)? {
@@ -34,7 +35,7 @@ pub(super) fn list(dir: &Path) -> io::Result<BTreeSet<u64>> {
     Ok(bases)
 }
 
-/// Removes a segment's file; that it is gone already is no error.
+/// Deletes the file of a segment. A missing file is not an error.
 pub(super) fn remove(dir: &Path, base: u64) -> io::Result<()> {
     match fs::remove_file(path(dir, base)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -42,19 +43,19 @@ pub(super) fn remove(dir: &Path, base: u64) -> io::Result<()> {
     }
 }
 
-/// What stands at one place of the log.
+/// One piece of the log.
 pub(super) struct SegmentPiece {
     /// Position of its first byte.
     pub(super) start: u64,
     /// Position behind it.
     pub(super) end: u64,
-    /// The record, or the bytes of a span that is none; empty where the bytes are gone.
+    /// The record, or the bytes of a damaged span; empty if the bytes are missing.
     pub(super) bytes: Vec<u8>,
-    /// Why the bytes are no record.
+    /// Why the bytes are not a record.
     pub(super) unreadable: Option<String>,
 }
 
-/// Shows `visit` everything from position `from` up to `end`, until it breaks off.
+/// Calls `visit` with everything from position `from` up to `end`, until it breaks.
 pub(super) fn walk(
     dir: &Path,
     segments: &BTreeSet<u64>,

@@ -15,7 +15,7 @@ pub const MAX_RECORD_BYTES: usize = 8 * 1024 * 1024;
 pub struct LogSettings {
     /// Where.
     pub target: LogTarget,
-    /// When, for the local log; on Redis its own `appendfsync` decides.
+    /// When, for the local log. In Redis its own `appendfsync` decides.
     pub sync: SyncMode,
 }
 
@@ -24,29 +24,29 @@ pub struct LogSettings {
 pub enum LogTarget {
     /// On this machine's disk.
     Local {
-        /// Folder of the log alone; made when missing.
+        /// A folder for the log alone. It is created if missing.
         dir: PathBuf,
     },
     /// In Redis Streams.
     Redis(RedisLogSettings),
-    /// In Redis Streams, or on this machine's disk for as long as Redis does not confirm in time.
+    /// In Redis Streams, or on this machine's disk while Redis does not confirm in time.
     Spilling {
         /// Redis.
         redis: RedisLogSettings,
-        /// Folder of the log on disk alone; made when missing.
+        /// A folder for the log on disk alone. It is created if missing.
         dir: PathBuf,
         /// How long Redis has to confirm an append.
         deadline: Duration,
     },
 }
 
-/// What an append to the local log has survived when it is answered.
+/// What an answered append to the local log survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SyncMode {
-    /// The end of this process: the bytes are with the operating system.
+    /// A crash of this process: the operating system has the bytes.
     #[default]
     Process,
-    /// The end of the power supply: the bytes are on the disk.
+    /// A power cut: the disk has the bytes.
     Disk,
 }

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use crate::http::State;
 use crate::http::error;
+use crate::http::health_state::HealthState;
 use crate::http::process;
 use crate::store;
 
@@ -46,12 +47,12 @@ pub(super) async fn alive() -> &'static str {
 /// Ready: the store takes writes, and what arrives is kept: in Redis or, while that takes nothing,
 /// on disk. Both are tried. A redirect of a cached link works even when this says no.
 pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
-    answer_ready(&state, Audience::Anybody).await
+    answer_ready(&state.health, Audience::Anybody).await
 }
 
 /// The same on the admin listener, with what servers and the system said.
-pub(super) async fn ready_in_detail(state: web::Data<State>) -> HttpResponse {
-    answer_ready(&state, Audience::Operator).await
+pub(super) async fn ready_in_detail(health: web::Data<HealthState>) -> HttpResponse {
+    answer_ready(&health, Audience::Operator).await
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,20 +61,20 @@ enum Audience {
     Operator,
 }
 
-async fn answer_ready(state: &State, audience: Audience) -> HttpResponse {
-    let report = state.readiness.report().await;
+async fn answer_ready(health: &HealthState, audience: Audience) -> HttpResponse {
+    let report = health.readiness.report().await;
     let problems = report.problems.into_iter().map(|problem| Problem {
-        part: problem.part,
+        part: problem.part.into(),
         code: problem.code,
         says: problem.says,
         detail: problem.detail.filter(|_| audience == Audience::Operator),
     });
     let body = Readiness {
         ready: report.ready,
-        store: report.store,
-        log: report.log,
+        store: report.store.into(),
+        log: report.log.into(),
         spill_depth: report.spill_depth,
-        problems: problems.chain(hidden_origins(state)).collect(),
+        problems: problems.chain(hidden_origins(health)).collect(),
     };
     if report.ready {
         HttpResponse::Ok().json(body)
@@ -83,16 +84,17 @@ async fn answer_ready(state: &State, audience: Audience) -> HttpResponse {
 }
 
 /// How many requests could not be read and wait.
-async fn inbox_backlog(state: &State) -> Result<i64, store::Error> {
-    let mut tx = state.context.store.read().await?;
+async fn inbox_backlog(health: &HealthState) -> Result<i64, store::Error> {
+    let mut tx = health.context.store.read().await?;
     store::inbox::backlog(&mut tx).await
 }
 
 /// What makes figures wrong and stops nothing.
-fn hidden_origins(state: &State) -> Option<Problem> {
+fn hidden_origins(health: &HealthState) -> Option<Problem> {
+    let origins = health.hidden_origins.as_ref()?;
     let says = "a proxy that is not in `server.trusted_proxies` forwards clicks; set it, as \
                 docs/proxies.md says";
-    state.hidden_origins.is_any().then(|| Problem {
+    origins.is_any().then(|| Problem {
         part: "proxies",
         code: "untrusted_proxy",
         says: says.to_owned(),
@@ -101,55 +103,41 @@ fn hidden_origins(state: &State) -> Option<Problem> {
 }
 
 /// Metrics as `OpenMetrics` text; for the admin listener only.
-pub(super) async fn metrics(state: web::Data<State>) -> Result<HttpResponse, error::Problem> {
-    let metrics = &state.context.metrics;
-    let spill = state.context.log.spill();
+pub(super) async fn metrics(
+    health: web::Data<HealthState>,
+) -> Result<HttpResponse, error::Problem> {
+    let (metrics, log) = (&health.context.metrics, &health.context.log);
+    let spill = log.spill();
     if let Some(spill) = &spill {
         let depth = i64::try_from(spill.depth).unwrap_or(i64::MAX);
         metrics.spill_depth.set(depth);
     }
     let takes_entries = spill.is_none_or(|spill| spill.redis_is_well);
     metrics.redis_takes_entries.set(takes_entries.into());
-    if let Some(condition) = state.context.log.redis_condition() {
+    if let Some(condition) = log.redis_condition() {
         metrics.redis_may_evict.set(condition.may_evict().into());
     }
     let counted = [
-        (&metrics.log_lost, state.context.log.lost()),
-        (
-            &metrics.log_cut_off_bytes,
-            state.context.log.cut_off_bytes(),
-        ),
+        (&metrics.log_lost, log.lost()),
+        (&metrics.log_cut_off_bytes, log.cut_off_bytes()),
     ];
     for (counter, count) in counted {
         counter.inner().store(count, Ordering::Relaxed);
     }
     for (gauge, depth) in [
-        (
-            &state.context.metrics.log_depth,
-            state.context.log.depth().await,
-        ),
-        (
-            &state.context.metrics.dead_letters,
-            state.context.log.dead_depth().await,
-        ),
+        (&metrics.log_depth, log.depth().await),
+        (&metrics.dead_letters, log.dead_depth().await),
     ] {
         // A log that does not answer leaves the last figure; readiness tells of it.
         if let Ok(depth) = depth {
             gauge.set(i64::try_from(depth).unwrap_or(i64::MAX));
         }
     }
-    state
-        .context
-        .metrics
-        .show_last_deliveries(state.context.sources.last_deliveries().into_iter());
-    if let Ok(Ok(backlog)) = timeout(BACKLOG_DEADLINE, inbox_backlog(&state)).await {
-        state.context.metrics.inbox_backlog.set(backlog);
+    metrics.show_last_deliveries(health.context.sources.last_deliveries().into_iter());
+    if let Ok(Ok(backlog)) = timeout(BACKLOG_DEADLINE, inbox_backlog(&health)).await {
+        metrics.inbox_backlog.set(backlog);
     }
-    let text = state
-        .context
-        .metrics
-        .encode_with(&process::facts())
-        .unwrap_or_default();
+    let text = metrics.encode_with(&process::facts()).unwrap_or_default();
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, kind))

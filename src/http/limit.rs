@@ -104,7 +104,7 @@ impl Limits {
     }
 
     /// Forgets who has asked nothing for so long that it counts no more.
-    pub fn forget_idle(&self) {
+    pub fn drop_idle(&self) {
         for limit in [&self.unknown_slugs, &self.unknown_keys, &self.leads]
             .into_iter()
             .flatten()
@@ -159,7 +159,7 @@ mod tests {
         assert!(!allows("2001:db8::3"));
         assert!(allows("2001:db8:0:1::1") && allows("203.0.113.9"));
         assert!(allows("203.0.113.9") && !allows("::ffff:203.0.113.9"));
-        limits.forget_idle();
+        limits.drop_idle();
         assert!(!allows("203.0.113.9"), "it has just asked");
         assert!(
             limits.allows_api(KeyId::new(crate::clock::Millis(1))),

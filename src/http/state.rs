@@ -7,11 +7,11 @@ use crate::http::connections::Connections;
 use crate::http::extract::bodies::BodyPools;
 use crate::http::extract::client::HiddenOrigins;
 use crate::http::flood_bound::FloodBound;
+use crate::http::health_state::HealthState;
 use crate::http::key_uses::KeyUses;
 use crate::http::limit::Limits;
 use crate::http::settings::Settings;
 use crate::operations::context::Context;
-use crate::readiness::Readiness;
 use crate::visitor_key::Pseudonyms;
 
 /// Everything that handlers work with.
@@ -19,8 +19,8 @@ use crate::visitor_key::Pseudonyms;
 pub struct State {
     /// What operations work with.
     pub context: Arc<Context>,
-    /// Whether store and log work.
-    pub readiness: Readiness,
+    /// What health checks look at.
+    pub health: Arc<HealthState>,
     /// Visitors' pseudonyms.
     pub pseudonyms: Arc<Pseudonyms>,
     /// On which day each key was used last.
@@ -36,7 +36,7 @@ pub struct State {
     /// Connections to the public listener.
     pub connections: Arc<Connections>,
     /// Clicks whose sender a proxy hides.
-    pub hidden_origins: HiddenOrigins,
+    pub hidden_origins: Arc<HiddenOrigins>,
     /// What can be set.
     pub settings: Settings,
 }

@@ -1,10 +1,10 @@
-//! Text of strangers as a terminal may show it: what would steer the terminal, or mislead who
-//! reads, is written out.
+//! Untrusted text in a form that a terminal may show: characters that control the terminal or
+//! mislead a reader are written out.
 //!
 //! # Invariants
-//! The output holds no control character but line ends and tabs, nothing that changes the direction
-//! of text, and nothing that takes no room where it could hide. A character that is written out
-//! looks like `\u001b`, which is what JSON means by it: JSON stays the same JSON.
+//! - The output has no control character but line ends and tabs, no change of the text direction,
+//!   and no invisible character that could hide.
+//! - A character is written out as `\u001b`. That is its form in JSON, so JSON keeps its meaning.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -20,7 +20,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
 }
 
 fn written_out(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
-    // Nearly every text is plain; printable ASCII is never written out.
+    // Nearly every text is plain. Printable ASCII is never written out.
     if text
         .bytes()
         .all(|byte| (b' '..=b'~').contains(&byte) || stays(char::from(byte)))
@@ -37,7 +37,7 @@ fn written_out(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
         } else {
             let mut units = [0; 2];
             for unit in character.encode_utf16(&mut units) {
-                // A `String` takes everything written to it.
+                // Writing to a `String` cannot fail.
                 let _ = write!(shown, "\\u{unit:04x}");
             }
         }
@@ -46,7 +46,7 @@ fn written_out(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether the character steers a terminal, turns the direction of text, or cannot be seen.
+/// Whether the character controls a terminal, changes the direction of text, or is invisible.
 fn misleads(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -56,8 +56,8 @@ fn misleads(character: char) -> bool {
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Whether the character does what it is for: joiners between letters or emojis that are not ASCII,
-/// tags in the flag of a region.
+/// Whether the character is used properly: a joiner between letters or emojis that are not ASCII,
+/// or a tag in the flag of a region.
 fn joins(before: char, character: char, after: Option<char>) -> bool {
     let is_drawn = |side: char| !side.is_ascii() && !misleads(side);
     match character {

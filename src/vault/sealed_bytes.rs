@@ -1,7 +1,8 @@
-//! Sealing of whole requests: bytes in, bytes out, bound to what they belong to.
+//! Seals bytes for an owner.
 //!
-//! Holds: sealed bytes open only together with the text they were sealed for, so that nobody who
-//! can write rows can pass one request off as another.
+//! # Invariants
+//! Sealed bytes open only with the owner that they were sealed for. So nobody who can write rows
+//! can exchange one request for another.
 //!
 //! ```text
 //! sealed = 1 nonce[24] ciphertext tag[16]      ; XChaCha20-Poly1305, the text as associated data
@@ -19,7 +20,7 @@ impl Vault {
     /// Encrypts what `write` adds to a buffer of `room` bytes for `owner`, such as an id, in place.
     ///
     /// # Errors
-    /// None in practice: only many gigabytes cannot be sealed.
+    /// Never in practice: only many gigabytes cannot be sealed.
     pub fn seal_bytes(
         &self,
         owner: &str,
@@ -40,7 +41,7 @@ impl Vault {
         Ok(sealed)
     }
 
-    /// Decrypts what [`Vault::seal_bytes`] gave for the same owner.
+    /// Decrypts bytes that [`Vault::seal_bytes`] sealed for the same owner.
     ///
     /// # Errors
     /// [`Error::Sealed`] when the bytes were changed, or sealed for another owner or under another

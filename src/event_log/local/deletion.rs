@@ -1,7 +1,8 @@
-//! Lets go of what is read: on a quiet day the segment that is written to would keep it for months.
+//! Deletes acknowledged entries. On a quiet service the current segment would keep them for months.
 //!
-//! Holds: only a segment that is read to its end goes, behind a new and empty one, and nothing is
-//! appended meanwhile.
+//! # Invariants
+//! A segment is deleted only if it is acknowledged to its end. A new and empty one replaces it, and
+//! nothing is appended meanwhile.
 
 use std::io;
 
@@ -12,7 +13,7 @@ use crate::event_log::error::Error;
 use crate::event_log::lock::locked;
 
 impl LocalLog {
-    /// Removes everything from the disk, where everything is acknowledged.
+    /// Deletes everything from the disk, if everything is acknowledged.
     pub(in crate::event_log) async fn delete_read(&self) -> Result<(), Error> {
         let shared = self.shared.clone();
         blocking(move || shared.delete_read().map_err(Error::Write)).await

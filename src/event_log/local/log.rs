@@ -1,4 +1,4 @@
-//! The faces of a log on disk: append, read, acknowledge, dead-letter.
+//! A log on disk: append, read, acknowledge, dead-letter.
 
 use std::path::Path;
 use std::pin::pin;
@@ -17,17 +17,17 @@ use crate::event_log::lock::locked;
 use crate::event_log::records::Records;
 use crate::event_log::settings::SyncMode;
 
-/// Length that a segment is closed at, in bytes, unless one batch alone is longer.
+/// Length of a segment in bytes, unless a single batch is longer.
 pub const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 
-/// A log in a folder. Clones share it; the folder is free again when the last one is gone.
+/// A log in a folder. Clones share it. The folder is free again when the last clone is dropped.
 #[derive(Clone, Debug)]
 pub struct LocalLog {
     pub(super) shared: Arc<LocalState>,
 }
 
 impl LocalLog {
-    /// Opens the log in `dir`, or makes it. Segments are closed at `segment_bytes`.
+    /// Opens the log in `dir`, or creates it. A segment ends at `segment_bytes`.
     ///
     /// # Errors
     /// [`Error::Locked`] when another process has it open, [`Error::Open`] when the folder cannot
@@ -45,8 +45,8 @@ impl LocalLog {
         .await
     }
 
-    /// Where the bytes only go to the operating system, that is done right here: handing them to
-    /// another thread would take longer.
+    /// Without a sync to the disk this thread writes the bytes itself: a hand-over to another
+    /// thread would take longer.
     pub(in crate::event_log) async fn append(&self, records: &Records) -> Result<(), Error> {
         let length = records.byte_len() + records.len() * frame::HEADER_BYTES;
         let mut bytes = Vec::with_capacity(length);
@@ -78,7 +78,7 @@ impl LocalLog {
     ) -> Result<Vec<LogDelivery>, Error> {
         let start = Instant::now();
         loop {
-            // Listening starts before looking, so that nothing arrives unheard in between.
+            // Listening begins before the read, so that no append is missed in between.
             let mut arrived = pin!(self.shared.arrived.notified());
             arrived.as_mut().enable();
             let shared = self.shared.clone();
@@ -87,7 +87,7 @@ impl LocalLog {
             if !found.is_empty() || left.is_zero() {
                 return Ok(found);
             }
-            // What the time-out means is found out by looking once more.
+            // After the time-out the log is read once more.
             let _ = tokio::time::timeout(left, arrived).await;
         }
     }

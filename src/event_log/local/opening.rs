@@ -1,7 +1,9 @@
-//! Opens the log: takes the folder, and counts what waits in it.
+//! Opens the log: locks the folder, and counts what waits in it.
 //!
-//! Holds: nothing in the folder is touched before it is locked; what no append has answered for is
-//! cut off, and everything else that is not acknowledged is counted.
+//! # Invariants
+//! - Nothing in the folder is touched before it is locked.
+//! - The bytes of an unanswered append are cut off. Everything else that is not acknowledged is
+//!   counted.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -22,7 +24,7 @@ use crate::event_log::lock::locked;
 use crate::event_log::segment;
 use crate::event_log::settings::SyncMode;
 
-/// Takes the folder, or makes it, until the file is closed.
+/// Locks the folder, which is created if missing, until the file is closed.
 pub(super) fn lock(dir: &Path) -> Result<File, Error> {
     let open = || {
         fs::create_dir_all(dir)?;

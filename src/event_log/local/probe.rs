@@ -1,9 +1,8 @@
-//! Tries whether the disk takes what the log would write.
+//! Checks whether the disk accepts what the log would write.
 //!
 //! # Invariants
-//! - A probe writes to the very file that appends go to, as many bytes as the last write that was
-//!   refused and a block at least, and cuts them off again. A crash in between leaves zeros, which
-//!   the next start cuts off.
+//! - A probe writes to the file of appends: as many bytes as the last refused write, and a block at
+//!   least. It cuts them off again. A crash in between leaves zeros, which the next start cuts off.
 //! - A log that is written to anyway is not probed.
 
 use std::io;
@@ -16,15 +15,15 @@ use crate::event_log::condition::{LogCondition, LogProblem};
 use crate::event_log::error::Error;
 use crate::event_log::lock::locked;
 
-/// Fewest bytes of a probe: a block of a disk. A full disk may still take a few bytes into the last
-/// one.
+/// Fewest bytes of a probe: a block of the disk. A full disk may still accept a few bytes in its
+/// last block.
 const MIN_BYTES: u64 = 4096;
 
 /// Most bytes of a probe.
 const MAX_BYTES: u64 = 1024 * 1024;
 
 impl LocalLog {
-    /// Tries whether the disk takes entries.
+    /// Checks whether the disk accepts entries.
     ///
     /// # Errors
     /// When it does not.
@@ -33,7 +32,7 @@ impl LocalLog {
         blocking(move || shared.probe().map_err(Error::Write)).await
     }
 
-    /// The same, and what it means.
+    /// Probes the disk, and describes the result.
     pub(in crate::event_log) async fn check(&self) -> LogCondition {
         let probe = self.probe().await;
         let problem = probe.as_ref().err().map(|error| {

@@ -27,19 +27,19 @@ pub(super) struct LocalState {
     pub(super) sync: SyncMode,
     /// Held while an append writes.
     pub(super) writer: Mutex<SegmentWriter>,
-    /// Held while a read or an acknowledgement is under way.
+    /// Held during a read or an acknowledgement.
     pub(super) reader: Mutex<ReadState>,
-    /// Held for a moment only, never during input or output. Always taken last.
+    /// Held briefly, never during input or output. Always locked last.
     pub(super) state: Mutex<LogEnd>,
-    /// Bytes of the last write that the disk refused; 0 when it took the last one.
+    /// Bytes of the last write if the disk refused it, else 0.
     pub(super) refused: AtomicU64,
-    /// Where the log ended when it was probed last.
+    /// The end of the log at the last probe.
     pub(super) probed_at: AtomicU64,
     /// Bytes that were cut off when it was opened.
     pub(super) cut_off: u64,
-    /// Told after every append.
+    /// Notified after every append.
     pub(super) arrived: Notify,
-    /// Locked until it is closed.
+    /// Holds the lock until it is closed.
     pub(super) _lock: File,
 }
 
@@ -74,7 +74,7 @@ impl LocalState {
         Ok(())
     }
 
-    /// What is not acknowledged from that position on.
+    /// The entries from that position on that are not acknowledged.
     pub(super) fn read(&self, from: u64, max: usize) -> io::Result<Vec<LogDelivery>> {
         let acknowledged = locked(&self.reader).acknowledged.clone();
         let from = from.max(acknowledged.before());
@@ -116,7 +116,7 @@ impl LocalState {
         reader.acknowledged = next;
         {
             let mut state = locked(&self.state);
-            // A span damaged since it was counted may hold more records or fewer.
+            // A span that was damaged since the count may hold more or fewer records.
             state.depth = if before == state.end {
                 0
             } else {
@@ -127,8 +127,8 @@ impl LocalState {
         Ok(())
     }
 
-    /// Removes the segments that end before `position`. One that cannot be removed is tried again
-    /// next time; it only takes space.
+    /// Deletes the segments that end before `position`. If that fails, the next call tries again;
+    /// the segment only takes space.
     pub(super) fn remove_read_segments(&self, position: u64) {
         let read: Vec<u64> = {
             let state = locked(&self.state);
@@ -148,7 +148,7 @@ impl LocalState {
                 Err(error) => tracing::warn!(
                     %error,
                     file = %segment::path(&self.dir, base).display(),
-                    "a segment of the event log that is read cannot be removed"
+                    "a processed segment of the event log cannot be deleted; the next attempt follows"
                 ),
             }
         }

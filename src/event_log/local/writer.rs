@@ -1,7 +1,8 @@
 //! The writing end of a local log: the last segment, and the change to the next one.
 //!
-//! Holds: records stand behind everything written and everything acknowledged before; a segment
-//! never grows past the name of the next one.
+//! # Invariants
+//! - A record stands behind everything that was written or acknowledged before.
+//! - A segment never grows past the start of the next one.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -21,15 +22,15 @@ pub(super) struct SegmentWriter {
     /// Position the segment starts at.
     base: u64,
     file: AppendFile,
-    /// Whether a new segment is due. It stays due when making one fails: its file may exist
-    /// already, and this segment must then not grow past its name.
+    /// Whether a new segment is due. It stays due if creating it fails: its file may exist already,
+    /// and this segment must not grow past its start.
     full: bool,
 }
 
 impl SegmentWriter {
-    /// Goes on in the last of `segments`, without its torn tail; begins a new one where there is
-    /// none, or where it ends before `behind`, which new records must not stand before. Also gives
-    /// how many bytes were cut off.
+    /// Continues the last of `segments`, without its torn tail. If there is none, or if it ends
+    /// before `behind`, a new segment begins: new records must not stand before `behind`. Also
+    /// gives how many bytes were cut off.
     pub(super) fn open(
         dir: &Path,
         sync: SyncMode,
@@ -67,7 +68,7 @@ impl SegmentWriter {
         self.base + self.file.len()
     }
 
-    /// Writes all the bytes into one segment, a new one where they do not fit.
+    /// Writes all the bytes into one segment, a new one if they do not fit.
     pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let length = self.file.len();
         self.full |= length > 0 && length + bytes.len() as u64 > self.segment_bytes;
@@ -77,12 +78,12 @@ impl SegmentWriter {
         self.file.append(bytes)
     }
 
-    /// Writes that many zeros where the next record goes, and cuts them off again.
+    /// Writes that many zeros in place of the next record, and cuts them off.
     pub(super) fn probe(&mut self, bytes: u64) -> io::Result<()> {
         self.file.probe(bytes)
     }
 
-    /// Closes this segment and goes on in a new one.
+    /// Ends this segment, and begins a new one.
     pub(super) fn begin_segment(&mut self) -> io::Result<()> {
         self.file.cut_torn_tail()?;
         let base = self.end();
@@ -93,7 +94,7 @@ impl SegmentWriter {
     }
 }
 
-/// The file without the beginning of a record at its end, and how many bytes that was.
+/// Opens the file without a torn record at its end; also gives how many bytes were cut off.
 fn without_torn_tail(path: &Path, sync: SyncMode) -> io::Result<(AppendFile, u64)> {
     let file = File::open(path)?;
     let end = frame::end_of_written(&file)?;

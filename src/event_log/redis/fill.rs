@@ -10,21 +10,21 @@ use super::log::{GROUP, RedisLog};
 use super::stream_reader::{StreamEntry, StreamReader};
 use crate::drivers::redis::TIMEOUT;
 
-/// Entries asked for at once. Under load one holds the records of some dozen redirects.
+/// Entries of one read. Under load an entry holds the records of some dozen redirects.
 const COUNT: usize = 64;
 
-/// Longest time Redis is asked to wait at once: a day.
+/// Longest wait of one blocking read: a day.
 const MAX_BLOCK: Duration = Duration::from_hours(24);
 
-/// How long one of several shards is waited at before the next one gets its turn.
+/// How long a read waits at one of several shards before it turns to the next.
 const TURN: Duration = Duration::from_millis(50);
 
-/// Streams with their entries.
+/// Streams with their entries, as a read answers.
 type StreamReply = Option<Vec<(String, Vec<StreamEntry>)>>;
 
 impl RedisLog {
-    /// Takes in entries until `max` records wait here or no more are to be had; where nothing waits
-    /// at all, for `wait` at most.
+    /// Reads entries until `max` records wait here or Redis has no more. If nothing waits at all,
+    /// the read blocks for `wait` at most.
     pub(super) async fn fill(
         &self,
         reader: &mut StreamReader,
@@ -35,10 +35,10 @@ impl RedisLog {
             connection
         } else {
             let fresh = self.shared.reads.connect().await?;
-            // The last one may have been lost with entries on their way here.
+            // The last connection may have broken while entries were on their way.
             reader.recover.fill(Some("0".to_owned()));
-            // The one for commands broke with it, most likely: an acknowledgement on it would fail,
-            // and all that was just written would come again.
+            // The connection for commands most likely broke as well: an acknowledgement on it would
+            // fail, and everything that was just written would come again.
             drop(self.shared.commands.idle());
             fresh
         };
@@ -84,7 +84,7 @@ impl RedisLog {
         Ok(())
     }
 
-    /// Takes over what other consumers were handed and have kept for too long, now and then.
+    /// Now and then claims entries that other consumers have kept too long.
     async fn claim(
         &self,
         connection: &mut MultiplexedConnection,
@@ -115,7 +115,10 @@ impl RedisLog {
                 from = String::from_redis_value(part())?;
                 let claimed = Vec::<Option<StreamEntry>>::from_redis_value(part())?;
                 if !claimed.is_empty() {
-                    tracing::info!(entries = claimed.len(), "taken over from another consumer");
+                    tracing::info!(
+                        entries = claimed.len(),
+                        "claimed entries of another consumer"
+                    );
                 }
                 reader.insert_all(number, claimed.into_iter().flatten().collect())?;
                 if from == "0-0" {
@@ -127,7 +130,7 @@ impl RedisLog {
         Ok(())
     }
 
-    /// Entries of one shard from `from` on: `>` are new ones, others those that this consumer has.
+    /// Entries of one shard from `from` on. `>` reads new ones, another id those of this consumer.
     async fn group_read(
         &self,
         connection: &mut MultiplexedConnection,
@@ -141,15 +144,15 @@ impl RedisLog {
         command.arg("COUNT").arg(COUNT);
         connection.set_response_timeout(block.unwrap_or_default().saturating_add(TIMEOUT));
         if let Some(block) = block {
-            // Zero would mean for ever.
+            // Zero would block for ever.
             let ms = block.min(MAX_BLOCK).as_millis().max(1);
             command.arg("BLOCK").arg(u64::try_from(ms).unwrap_or(1));
         }
         command.arg("STREAMS").arg(entries).arg(from);
         let mut answer: RedisResult<StreamReply> = command.query_async(connection).await;
         if answer.as_ref().is_err_and(is_no_group) {
-            // The first read of all, or somebody emptied this Redis. The group begins at the
-            // stream's first entry: nothing that was appended before is passed over.
+            // This is the first read, or somebody emptied Redis. The group begins at the stream's
+            // first entry, so nothing that was appended before is skipped.
             create_group(connection, entries).await?;
             answer = command.query_async(connection).await;
         }

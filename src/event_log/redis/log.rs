@@ -26,8 +26,8 @@ const AT: &str = "at";
 const REASON: &str = "reason";
 const ENTRY: &str = "entry";
 
-/// Deletes wholly acknowledged entries. Two consumers may acknowledge the same one, so only who
-/// deletes it counts its records.
+/// Deletes completely acknowledged entries. Two consumers may acknowledge the same entry, so only
+/// the one that deletes it counts its records.
 const ACKNOWLEDGE: &str = "\
 for i = 2, #ARGV, 2 do \
   redis.call('XACK', KEYS[1], ARGV[1], ARGV[i]) \
@@ -46,7 +46,7 @@ pub struct RedisLog {
 }
 
 impl RedisLog {
-    /// A log that connects when it is used.
+    /// A log that connects with its first use.
     ///
     /// # Errors
     /// [`Error::Endpoint`] when the address cannot be used.
@@ -92,22 +92,22 @@ impl RedisLog {
         }
     }
 
-    /// How Redis is set up, as far as it told.
+    /// The known settings of Redis.
     pub(in crate::event_log) fn condition(&self) -> Option<Condition> {
         self.shared.watch.condition()
     }
 
-    /// Whether Redis lost entries a short while ago.
+    /// Whether Redis lost entries recently.
     pub(in crate::event_log) fn has_lost(&self) -> bool {
         self.shared.watch.has_lost()
     }
 
-    /// How many records that Redis had confirmed are gone from it, at most.
+    /// How many confirmed records Redis lost, at most.
     pub(in crate::event_log) fn lost(&self) -> u64 {
         self.shared.lost.load(Ordering::Relaxed)
     }
 
-    /// Why the last read failed; `None` where it did not.
+    /// Why the last read failed; `None` if it did not.
     pub(in crate::event_log) fn unread(&self) -> Option<Refusal> {
         *locked(&self.shared.unread)
     }
@@ -125,7 +125,8 @@ impl RedisLog {
             .arg(&shard.depth)
             .arg(records.len())
             .ignore();
-        // Dropped halfway, the connection is not kept: a late answer would be taken for another's.
+        // If this is dropped halfway, the connection is not kept: a late answer would be taken for
+        // another one.
         let ids: RedisResult<Vec<String>> = self.appends.ask(&pipe).await;
         let ids = ids.map_err(failed("append to"))?;
         let mut undelivered = locked(&shard.undelivered);
@@ -182,7 +183,7 @@ impl RedisLog {
         Ok(())
     }
 
-    /// Adds the deletion of wholly acknowledged entries, given with the number of their records.
+    /// Adds the deletion of completely acknowledged entries, each with the number of its records.
     fn acknowledge(&self, pipe: &mut redis::Pipeline, done: &[(usize, String, usize)]) {
         for (number, shard) in self.shared.shards.iter().enumerate() {
             let mut own = done.iter().filter(|(of, ..)| *of == number).peekable();
@@ -255,7 +256,7 @@ impl RedisLog {
             pipe.cmd("GET").arg(&shard.depth);
             let (entries, records): (u64, Option<i64>) =
                 self.command(pipe).await.map_err(failed("measure"))?;
-            // An entry holds one record at least, whatever an operator did to the number.
+            // An entry holds one record at least, even if an operator changed the number.
             let records = u64::try_from(records.unwrap_or(0)).unwrap_or(0);
             depth += if entries == 0 {
                 0
@@ -285,7 +286,7 @@ impl RedisLog {
     }
 }
 
-/// The client's own messages name neither address nor password.
+/// The messages of the client name neither address nor password.
 pub(super) fn failed(doing: &'static str) -> impl Fn(RedisError) -> Error {
     move |error| Error::Redis {
         doing,

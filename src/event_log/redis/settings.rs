@@ -9,12 +9,12 @@ use crate::drivers::redis::Endpoint;
 pub struct RedisLogSettings {
     /// Which Redis.
     pub server: Endpoint,
-    /// What the names of the log's keys start with.
+    /// The prefix of the log's keys.
     pub prefix: String,
-    /// How many streams the entries are spread over, 1 at least; every program on the log has the
-    /// same number.
+    /// How many streams hold the entries, 1 at least. Every program on the log has the same number.
     pub shards: usize,
-    /// This reader's name: no two that run share one, and who starts again keeps it.
+    /// This reader's name. No two running programs share a name, and a program keeps it over
+    /// restarts.
     pub consumer: String,
     /// How long a consumer may keep entries without acknowledging them.
     pub claim_after: Duration,

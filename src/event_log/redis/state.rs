@@ -9,7 +9,7 @@ use super::undelivered::Undelivered;
 use crate::drivers::redis::{Condition, LazyConnection, Refusal};
 use crate::event_log::lock::locked;
 
-/// How long readiness tells that Redis had lost entries.
+/// How long readiness reports that Redis lost entries.
 const LOSS_TOLD_FOR: Duration = Duration::from_hours(1);
 
 /// The names of one shard's keys.
@@ -26,21 +26,21 @@ pub(super) struct RedisLogState {
     pub(super) shards: Vec<Shard>,
     pub(super) consumer: String,
     pub(super) claim_after: Duration,
-    /// For everything but appends and reads.
+    /// For all commands but appends and reads.
     pub(super) commands: LazyConnection,
     /// For reads.
     pub(super) reads: LazyConnection,
     pub(super) reader: tokio::sync::Mutex<StreamReader>,
-    /// Why the last read failed, if it did.
+    /// Why the last read failed, if it failed.
     pub(super) unread: Mutex<Option<Refusal>>,
     pub(super) watch: Watch,
-    /// Records that Redis confirmed and lost, at most.
+    /// Confirmed records that Redis lost, at most.
     pub(super) lost: AtomicU64,
-    /// Shard that the next appender writes to.
+    /// The shard of the next appender.
     pub(super) next: AtomicUsize,
 }
 
-/// What was found out about this Redis.
+/// What is known about this Redis.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     pub(super) condition: Mutex<Option<(Instant, Condition)>>,
@@ -49,13 +49,13 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// How Redis is set up, as far as it told.
+    /// The known settings of Redis.
     pub(super) fn condition(&self) -> Option<Condition> {
         let known = locked(&self.condition);
         known.as_ref().map(|(_, condition)| condition.clone())
     }
 
-    /// Whether Redis lost entries a short while ago.
+    /// Whether Redis lost entries recently.
     pub(super) fn has_lost(&self) -> bool {
         locked(&self.lost_at).is_some_and(|at| at.elapsed() < LOSS_TOLD_FOR)
     }

@@ -1,8 +1,10 @@
-//! The reading end in Redis: what this consumer was handed and has not acknowledged.
+//! The entries that this consumer got from Redis and has not acknowledged.
 //!
-//! Holds: everything handed out stays here, and with Redis as pending, until it is acknowledged; so
-//! it comes again without being asked for again. After a start, and after a connection that was
-//! lost in the middle of a read, Redis is asked first for what it thinks this consumer has.
+//! # Invariants
+//! - An entry stays here, and pending in Redis, until it is acknowledged. So it comes again without
+//!   another read.
+//! - After a start, and after a connection broke during a read, the consumer first reads what Redis
+//!   lists as pending for it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
@@ -15,13 +17,13 @@ use crate::event_log::pack;
 /// The field of a stream's entry that holds its records.
 pub(super) const PACK: &str = "pack";
 
-/// An entry and its fields, as reads give them. One that was deleted while pending has no fields.
+/// An entry and its fields. An entry that was deleted while pending has no fields.
 pub(super) type StreamEntry = (String, Option<HashMap<String, Vec<u8>>>);
 
-/// Name of an entry: its two numbers, and its shard.
+/// The key of an entry: its two numbers, and its shard.
 type EntryKey = (u64, u64, usize);
 
-/// An entry that was handed to this consumer.
+/// An entry that this consumer has.
 #[derive(Debug)]
 struct PendingEntry {
     /// Each record until it is acknowledged.
@@ -32,10 +34,10 @@ struct PendingEntry {
 #[derive(Debug)]
 pub(super) struct StreamReader {
     held: BTreeMap<EntryKey, PendingEntry>,
-    /// Where in each shard's pending entries this consumer goes on taking up its own.
+    /// The position in each shard from which this consumer still reads its pending entries.
     pub(super) recover: Vec<Option<String>>,
     pub(super) claimed: Option<Instant>,
-    /// Shard to wait at next.
+    /// The shard to wait at next.
     pub(super) turn: usize,
 }
 
@@ -62,13 +64,13 @@ impl StreamReader {
         }
     }
 
-    /// How many records are handed out and not acknowledged.
+    /// How many records are not acknowledged.
     pub(super) fn waiting(&self) -> usize {
         let left = |held: &PendingEntry| held.records.iter().flatten().count();
         self.held.values().map(left).sum()
     }
 
-    /// The oldest of them, behind a delivery where one is given.
+    /// The oldest of them, behind `last` if it is given.
     pub(super) fn deliveries(&self, last: Option<LogDeliveryId>, max: usize) -> Vec<LogDelivery> {
         let from = last.map_or((0, 0, 0), entry_key);
         let all = self
@@ -91,7 +93,7 @@ impl StreamReader {
         all.take(max).collect()
     }
 
-    /// The entries of which these are the last records, each with its shard and how many it holds.
+    /// The entries that these records complete, each with its shard and its number of records.
     pub(super) fn completed_by(&self, ids: &[LogDeliveryId]) -> Vec<(usize, String, usize)> {
         let mut given: BTreeMap<EntryKey, Vec<usize>> = BTreeMap::new();
         for id in ids {
@@ -127,7 +129,7 @@ impl StreamReader {
         }
     }
 
-    /// Takes entries in; gives the id of the last one.
+    /// Adds entries; gives the id of the last one.
     pub(super) fn insert_all(
         &mut self,
         shard: usize,

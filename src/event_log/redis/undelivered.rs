@@ -1,22 +1,23 @@
-//! What this program appended to a shard and no reader was handed yet, so that its loss is noticed.
+//! The entries that this program appended to a shard and that no reader got yet, so that their loss
+//! is noticed.
 //!
 //! # Invariants
-//! - A stream is known by its mark: a consumer group of its own with a random name. The mark goes
-//!   with the stream, whether somebody emptied Redis, Redis evicted the key, or it restarted
-//!   without a file.
-//! - What is counted as lost is an upper bound: what a reader was handed since the last look is in
-//!   it.
-//! - Memory is bounded: neighbours are merged beyond [`MAX_SPANS`].
+//! - A stream is recognized by its mark: a consumer group with a random name. The mark disappears
+//!   with the stream: when somebody emptied Redis, when Redis evicted the key or restarted without
+//!   a file.
+//! - The count of lost records is an upper bound: it includes what a reader got since the last
+//!   look.
+//! - Memory is bounded: beyond [`MAX_SPANS`] neighbours are merged.
 
 use std::collections::VecDeque;
 
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
-/// What the names of marks begin with.
+/// The prefix of marks.
 const MARK: &str = "mark:";
 
-/// Most spans of appended entries that are told apart.
+/// Most spans of appended entries.
 const MAX_SPANS: usize = 4096;
 
 /// The id of an entry: milliseconds and counter.
@@ -46,11 +47,11 @@ pub(super) struct Undelivered {
     spans: VecDeque<(EntryId, u64)>,
 }
 
-/// What of it outlives the program.
+/// What outlives the program.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::event_log) struct UndeliveredCheckpoint {
     mark: Option<String>,
-    /// Records that no reader was handed, and the last entry of them.
+    /// Records that no reader got, and the last entry of them.
     unread: u64,
     last: EntryId,
 }
@@ -71,7 +72,7 @@ impl Undelivered {
         self.spans.push_back((id, records));
     }
 
-    /// Forgets what readers were handed: everything up to `delivered`.
+    /// Drops what readers got: everything up to `delivered`.
     pub(super) fn delivered(&mut self, delivered: EntryId) {
         while self.spans.front().is_some_and(|(id, _)| *id <= delivered) {
             self.spans.pop_front();
@@ -83,18 +84,17 @@ impl Undelivered {
         self.mark.as_deref()
     }
 
-    /// Whether anything waits to be handed to a reader.
+    /// Whether no entry waits for a reader.
     pub(super) fn is_empty(&self) -> bool {
         self.spans.is_empty()
     }
 
-    /// Takes the stream of that mark for the one that entries go to from here on.
+    /// Sets the mark of the stream that receives entries from now on.
     pub(super) fn adopt(&mut self, mark: String) {
         self.mark = Some(mark);
     }
 
-    /// The stream is another one than before, and begins with `first`: gives how many records are
-    /// gone.
+    /// The stream was replaced by one that begins with `first`: gives how many records are lost.
     pub(super) fn lose(&mut self, first: Option<EntryId>) -> u64 {
         let mut lost = 0;
         let is_gone = |id: &EntryId| first.is_none_or(|first| *id < first);

@@ -1,11 +1,11 @@
-//! Looks after the log in Redis: whether it takes entries, how it is set up, and whether it still
-//! holds what it confirmed.
+//! Watches the log in Redis: whether it accepts entries, its settings, and whether it still holds
+//! what it confirmed.
 //!
 //! # Invariants
-//! - A probe is what an append is (the same commands on the same keys), and leaves no entry: it is
-//!   deleted in the script that adds it, so no reader sees it.
-//! - A Redis that may not be asked for `INFO` is used all the same.
-//! - What is found is logged once, not with each look.
+//! - A probe uses the commands and keys of an append. The script that adds its entry deletes it, so
+//!   no reader sees it.
+//! - A Redis that refuses `INFO` is used all the same.
+//! - A finding is logged once, not with each look.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -23,10 +23,10 @@ use crate::event_log::condition::{LogCondition, LogProblem};
 use crate::event_log::error::Error;
 use crate::event_log::lock::locked;
 
-/// How often Redis is asked how it is set up.
+/// How often the settings of Redis are read.
 const CONDITION_EVERY: Duration = Duration::from_secs(10);
 
-/// How often a quiet log is looked after.
+/// How often a quiet log is checked.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Appends an entry and deletes it.
@@ -37,11 +37,11 @@ redis.call('XDEL', KEYS[1], id) \
 if redis.call('XLEN', KEYS[1]) == 0 then redis.call('DEL', KEYS[2]) end";
 
 impl RedisLog {
-    /// Asks for the first time: how Redis is set up, whether it takes entries, and whether it holds
+    /// The first check: the settings of Redis, whether it accepts entries, and whether it holds
     /// what this program left there.
     ///
     /// # Errors
-    /// [`Error::Cluster`], or why it does not take entries.
+    /// [`Error::Cluster`], or why it does not accept entries.
     pub(in crate::event_log) async fn greet(&self) -> Result<(), Error> {
         if self.ask_condition().await?.is_cluster {
             return Err(Error::Cluster);
@@ -50,7 +50,7 @@ impl RedisLog {
         self.look_after_streams().await
     }
 
-    /// Tries whether Redis takes entries, on every shard.
+    /// Checks whether Redis accepts entries, on every shard.
     ///
     /// # Errors
     /// Why it does not.
@@ -64,10 +64,10 @@ impl RedisLog {
         probed.map_err(failed("append to"))
     }
 
-    /// Looks after the log, as often as it is worth; called again and again while Redis is well.
+    /// Checks what is due. A task calls this repeatedly while Redis is healthy.
     ///
     /// # Errors
-    /// When Redis does not answer; the next call looks again.
+    /// When Redis does not answer. The next call checks again.
     pub(in crate::event_log) async fn watch(&self) -> Result<(), Error> {
         let known = locked(&self.shared.watch.condition).as_ref().map(|it| it.0);
         if known.is_none_or(|at| at.elapsed() >= CONDITION_EVERY) {
@@ -86,7 +86,7 @@ impl RedisLog {
         Ok(())
     }
 
-    /// Asks how Redis is set up.
+    /// Reads the settings of Redis.
     ///
     /// # Errors
     /// Why it does not answer.
@@ -99,7 +99,7 @@ impl RedisLog {
             Err(error) if error.is_io_error() || is_login(&error) => {
                 return Err(failed("ask about")(error));
             }
-            // Some rented servers answer no `INFO`, and some users may not ask.
+            // Some hosted servers do not answer `INFO`, and some users have no right to it.
             Err(_) => Condition::parse(""),
         };
         let before = locked(&self.shared.watch.condition)
@@ -154,12 +154,12 @@ impl RedisLog {
         *locked(&self.shared.watch.lost_at) = Some(Instant::now());
         tracing::error!(
             lost,
-            "Redis no longer holds what it had confirmed: it was emptied, restarted without its \
-             file, or evicted the log; `lost` is how many entries of this program are gone at most"
+            "Redis lost confirmed entries: it was emptied, restarted without its file, or evicted the \
+             log; `lost` is how many entries of this program are gone at most"
         );
     }
 
-    /// The groups of a stream; none where there is no stream.
+    /// The groups of a stream; none if the stream does not exist.
     async fn groups(&self, entries: &str) -> RedisResult<Vec<StreamInfoGroup>> {
         let mut pipe = redis::pipe();
         pipe.cmd("XINFO").arg("GROUPS").arg(entries);
@@ -187,7 +187,7 @@ impl RedisLog {
         Ok(mark)
     }
 
-    /// Tries whether Redis takes entries, and tells what is wrong.
+    /// Checks whether Redis accepts entries, and names what is wrong.
     pub(in crate::event_log) async fn check(&self) -> LogCondition {
         let probe = self.probe().await;
         let mut problems = self.notes();
@@ -200,7 +200,7 @@ impl RedisLog {
         }
     }
 
-    /// What does not stop entries and yet may cost some.
+    /// Problems that do not stop entries but may lose some.
     pub(in crate::event_log) fn notes(&self) -> Vec<LogProblem> {
         let mut notes = Vec::new();
         if let Some(refusal) = self.unread() {
@@ -236,7 +236,7 @@ impl RedisLog {
         notes
     }
 
-    /// What of this outlives the program: the marks, and what no reader was handed yet.
+    /// What outlives the program: the marks, and what no reader got yet.
     pub(in crate::event_log) fn checkpoint(&self) -> BTreeMap<String, UndeliveredCheckpoint> {
         let shards = self.shared.shards.iter();
         shards
@@ -249,7 +249,7 @@ impl RedisLog {
             .collect()
     }
 
-    /// Takes up what an earlier program kept.
+    /// Restores what an earlier run kept.
     pub(in crate::event_log) fn restore(&self, mut kept: BTreeMap<String, UndeliveredCheckpoint>) {
         for shard in &self.shared.shards {
             if let Some(kept) = kept.remove(&shard.entries) {
@@ -259,7 +259,7 @@ impl RedisLog {
     }
 }
 
-/// Whether user or password are wrong, rather than a right missing.
+/// Whether user or password are wrong, and not a right missing.
 fn is_login(error: &redis::RedisError) -> bool {
     let text = error.to_string();
     error.kind() == redis::ErrorKind::AuthenticationFailed
@@ -268,7 +268,7 @@ fn is_login(error: &redis::RedisError) -> bool {
             .any(|mark| text.contains(mark))
 }
 
-/// Says what of a Redis' set-up puts clicks at risk, where that is news.
+/// Warns of settings of Redis that put clicks at risk, if they are new.
 fn warn_of(condition: &Condition, before: Option<&Condition>) {
     if condition.may_evict() && !before.is_some_and(Condition::may_evict) {
         tracing::warn!(

@@ -20,14 +20,14 @@ use crate::event_log::local::log::LocalLog;
 use crate::event_log::records::Records;
 use crate::event_log::redis::log::RedisLog;
 
-/// How long a start waits to hear whether Redis is there.
+/// How long a start waits for Redis.
 const START_DEADLINE: Duration = Duration::from_secs(2);
 
-/// Records brought back in one append.
+/// Records that one append moves to Redis.
 const DRAIN: usize = 1000;
 
-/// How long a check waits for Redis: longer than an append, so that a slow Redis is told from one
-/// that is away.
+/// How long a check waits for Redis: longer than an append, to tell a slow Redis from one that is
+/// away.
 const CHECK_DEADLINE: Duration = Duration::from_secs(1);
 
 /// Redis and the spill of one program. Clones share both.
@@ -46,7 +46,7 @@ struct SpillState {
     position: PositionFile,
 }
 
-/// How the spill stands.
+/// The status of the spill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpillStatus {
     /// Whether appends go to Redis.
@@ -58,7 +58,7 @@ pub struct SpillStatus {
 }
 
 impl SpillingLog {
-    /// The log with its spill in `dir`. A Redis that does not answer is only a warning.
+    /// The log with its spill in `dir`. If Redis does not answer, this only logs a warning.
     ///
     /// # Errors
     /// [`Error::Cluster`].
@@ -110,11 +110,11 @@ impl SpillingLog {
         Ok(())
     }
 
-    /// Tries an ill Redis, and brings one batch of the spill to it; gives how many records that
-    /// were.
+    /// Probes an unhealthy Redis, and moves one batch of the spill to it; gives how many records
+    /// that were.
     ///
     /// # Errors
-    /// When Redis does not take them or the disk cannot be read; the records stay on disk.
+    /// When Redis does not accept them or the disk cannot be read. The records stay on disk.
     pub(in crate::event_log) async fn drain(&self, now: Millis) -> Result<usize, Error> {
         let outage = &self.shared.outage;
         if outage.is_well() && self.local.depth() == 0 {
@@ -151,10 +151,10 @@ impl SpillingLog {
         Ok(batch.len())
     }
 
-    /// Looks after Redis while it is well, and keeps what the next start needs to know.
+    /// Watches Redis while it is healthy, and stores what the next start needs.
     ///
     /// # Errors
-    /// When Redis does not answer or the disk refuses; the next call tries again.
+    /// When Redis does not answer or the disk refuses. The next call tries again.
     pub(in crate::event_log) async fn watch(&self) -> Result<(), Error> {
         if self.shared.outage.is_well() {
             self.redis.watch().await?;
@@ -175,20 +175,20 @@ impl SpillingLog {
         }
     }
 
-    /// Tries both, whichever is used now.
+    /// Checks both, whichever is in use.
     pub(in crate::event_log) async fn check(&self) -> LogCondition {
         let probe = timeout(CHECK_DEADLINE, self.redis.probe());
         let (redis, disk) = join(probe, self.local.probe()).await;
         let redis = redis.unwrap_or_else(|_| Err(late()));
         if redis.is_ok() {
-            // One that does not tell how it is set up takes entries all the same.
+            // A Redis that does not answer this accepts entries all the same.
             let asked = timeout(CHECK_DEADLINE, self.redis.ask_condition());
             if let Ok(Err(error)) = asked.await {
-                tracing::debug!(%error, "Redis does not tell how it is set up");
+                tracing::debug!(%error, "the settings of Redis cannot be read");
             }
         }
         if let Err(error) = &redis {
-            // A late answer is judged by an append's own deadline.
+            // The deadline of an append decides whether Redis is too slow.
             if !matches!(
                 error,
                 Error::Redis {
@@ -207,7 +207,7 @@ impl SpillingLog {
         let mut problems = Vec::new();
         if let Some(refusal) = ill {
             let kept = if disk.is_ok() {
-                "clicks and webhooks are kept on disk and follow when Redis takes entries"
+                "clicks and webhooks are kept on disk, and move to Redis when it accepts entries"
             } else {
                 "the disk refuses as well: clicks are answered and lost, webhooks get 503"
             };
@@ -228,7 +228,7 @@ impl SpillingLog {
     }
 }
 
-/// The deadline has passed.
+/// The error of a missed deadline.
 fn late() -> Error {
     Error::Redis {
         doing: "append to",

@@ -1,12 +1,11 @@
-//! Whether Redis takes entries, and since when it does not.
+//! Whether Redis accepts entries, and since when it does not.
 //!
 //! # Invariants
-//! - Redis is well when it took an entry within the deadline, never because it answered something
-//!   else.
-//! - A Redis that is well and ill in turns gets longer pauses, up to [`MAX_PAUSE`]; meanwhile the
-//!   disk keeps what arrives.
-//! - Whether Redis is well changes under the lock of what else is known of it.
-//! - An outage is one log line, then one a minute, then one when it is over.
+//! - Redis is healthy if it accepted an entry within the deadline. No other answer counts.
+//! - A Redis that fails repeatedly is probed after longer pauses, up to [`MAX_PAUSE`]. Meanwhile
+//!   the disk keeps what arrives.
+//! - The health and the rest of the state change under one lock.
+//! - An outage is logged once, then once a minute, and once when it is over.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,19 +15,19 @@ use crate::drivers::redis::Refusal;
 use crate::event_log::error::Error;
 use crate::quiet::QuietLine;
 
-/// Longest pause before Redis is tried again.
+/// Longest pause before Redis is probed again.
 const MAX_PAUSE: Duration = Duration::from_secs(2);
 
-/// The pause after Redis had been well for a short time only.
+/// The pause after Redis was healthy for a short time only.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
-/// A Redis that was well for so long begins with no pause at all.
+/// After so long a healthy time, an outage begins without a pause.
 const STEADY: Duration = Duration::from_secs(10);
 
-/// How long Redis must be well before that is said.
+/// How long Redis must be healthy before that is logged.
 const SAID_AFTER: Duration = Duration::from_secs(1);
 
-/// How Redis stands.
+/// The health of Redis.
 #[derive(Debug)]
 pub(super) struct Outage {
     well: AtomicBool,
@@ -38,19 +37,19 @@ pub(super) struct Outage {
 
 #[derive(Debug)]
 struct OutageState {
-    /// Why Redis is ill.
+    /// Why Redis is unhealthy.
     refusal: Option<Refusal>,
-    /// When it was well again.
+    /// When it became healthy again.
     well_since: Option<Instant>,
     pause: Duration,
-    /// When it is tried again.
+    /// When it is probed again.
     retry_at: Instant,
-    /// Whether an outage was said and its end was not.
+    /// Whether an outage was logged and its end was not.
     unsaid: bool,
 }
 
 impl Outage {
-    /// A Redis that is well.
+    /// A healthy Redis.
     pub(super) fn none() -> Outage {
         Outage {
             well: AtomicBool::new(true),
@@ -69,17 +68,17 @@ impl Outage {
         self.well.load(Ordering::Relaxed)
     }
 
-    /// Why Redis is ill; `None` where it is well.
+    /// Why Redis is unhealthy; `None` if it is healthy.
     pub(super) fn refusal(&self) -> Option<Refusal> {
         self.state().refusal
     }
 
-    /// Whether an ill Redis is to be tried now.
+    /// Whether an unhealthy Redis should be probed now.
     pub(super) fn is_due(&self) -> bool {
         Instant::now() >= self.state().retry_at
     }
 
-    /// Redis did not take an entry.
+    /// Redis did not accept an entry.
     pub(super) fn begins(&self, error: &Error) {
         let mut state = self.state();
         let refusal = match error {
@@ -102,27 +101,27 @@ impl Outage {
             tracing::warn!(
                 %error,
                 times,
-                "{}; what arrives is kept on disk and follows when Redis takes entries",
+                "{}; what arrives is kept on disk, and moves to Redis when it accepts entries",
                 refusal.remedy()
             );
         }
     }
 
-    /// Redis took an entry.
+    /// Redis accepted an entry.
     pub(super) fn ends(&self) {
         if self.is_well() {
-            // As a rule, and for each entry: no lock.
+            // The usual case takes no lock.
             return;
         }
         let mut state = self.state();
-        // Both change under the lock, so that no outage that begins meanwhile keeps half of this.
+        // Both change under the lock, so an outage that begins meanwhile cannot see half of it.
         if !self.well.swap(true, Ordering::Relaxed) {
             state.refusal = None;
             state.well_since = Some(Instant::now());
         }
     }
 
-    /// Says that an outage is over, once that has lasted for a while.
+    /// Logs the end of an outage, once Redis was healthy for a while.
     pub(super) fn settle(&self) {
         let mut state = self.state();
         let lasts = state
@@ -134,12 +133,12 @@ impl Outage {
         state.unsaid = false;
         drop(state);
         if let Some(times) = self.line.recovers() {
-            tracing::info!(times, "Redis takes entries again; nothing waits on disk");
+            tracing::info!(times, "Redis accepts entries again; nothing waits on disk");
         }
     }
 
     fn state(&self) -> MutexGuard<'_, OutageState> {
-        // Nothing is left half done by a panic.
+        // A panic leaves nothing half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

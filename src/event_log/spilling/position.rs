@@ -1,12 +1,12 @@
-//! What this program knows of its streams in Redis, kept in a small file: so that a Redis that was
-//! emptied while the program was away is noticed at the next start.
+//! A small file with what this program knows about its streams in Redis. So the next start notices
+//! if Redis was emptied in the meantime.
 //!
 //! ```text
 //! redis-position   JSON: {"{leadline:0}:entries": {"mark": "mark:…", "unread": 0, "last": [0, 0]}}
 //! ```
 //!
 //! # Invariants
-//! - The file is replaced as a whole. One that cannot be read counts as missing.
+//! - The file is replaced as a whole. An unreadable file counts as missing.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use crate::event_log::redis::undelivered::UndeliveredCheckpoint;
 const NAME: &str = "redis-position";
 const NEXT_NAME: &str = "redis-position.new";
 
-/// How often the file is written at most.
+/// Shortest time between two writes of the file.
 const EVERY: Duration = Duration::from_secs(5);
 
 type Positions = BTreeMap<String, UndeliveredCheckpoint>;
@@ -43,7 +43,7 @@ impl PositionFile {
         (file, positions)
     }
 
-    /// Whether it is time to write these.
+    /// Whether these should be written now.
     pub(super) fn is_due(&self, positions: &Positions) -> bool {
         let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, last) = &*written;

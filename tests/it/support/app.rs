@@ -140,17 +140,15 @@ impl TestApp {
         change(&mut config);
         let clock = Clock::manual(NOON);
         let app = App::open(&config, Role::All, clock.clone()).await.unwrap();
-        let first = app::first_key(&app.state.context.store, NOON)
-            .await
-            .unwrap();
-        let mut tx = app.state.context.store.read().await.unwrap();
+        let first = app::first_key(&app.context.store, NOON).await.unwrap();
+        let mut tx = app.context.store.read().await.unwrap();
         let workspace = leadline::store::workspace::first(&mut tx)
             .await
             .unwrap()
             .unwrap();
         drop(tx);
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let (state, worker) = app.into_parts();
+        let (state, worker) = app.into_parts().unwrap();
         serve(state.clone(), listener);
         TestApp {
             base,

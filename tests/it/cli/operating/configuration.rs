@@ -170,7 +170,7 @@ fn a_variable_that_means_nothing_is_named() {
     let text = printed(&check);
     assert_eq!(code(&check), 0, "{text}");
     assert!(
-        text.contains("`LEADLINE_PUBLIC_URL` means nothing here"),
+        text.contains("`LEADLINE_PUBLIC_URL` has no effect"),
         "{text}"
     );
     assert!(
