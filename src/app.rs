@@ -9,7 +9,6 @@
 
 mod assembly;
 mod files;
-mod first_start;
 mod http_state;
 mod http_task;
 mod log_age;
@@ -24,7 +23,6 @@ mod task;
 
 pub use self::assembly::App;
 pub use self::files::FileLimits;
-pub use self::first_start::{FirstKey, create_key, first_key, has_key};
 pub use self::master_key::accept_new_master;
 pub use self::opening::{bind, create_data_dir, open_store, resolver};
 pub use self::role::Role;

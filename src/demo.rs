@@ -23,10 +23,11 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use secrecy::SecretString;
 
-use crate::app::{self, App};
+use crate::app::App;
 use crate::clock::{DAY_MS, Millis};
 use crate::event_log::entry::{Encode, Entry};
 use crate::event_log::records::Records;
+use crate::operations::key;
 use crate::worker::{StepOutcome, report_cache, retention};
 use backstage::Backstage;
 pub use story::Story;
@@ -97,7 +98,7 @@ pub async fn tell(
     let now = app.context.clock.now();
     let today = Millis::of_day(now.day());
     let start = today.plus_ms(-story.days_before() * DAY_MS);
-    let first = app::first_key(&app.context.store, start).await?;
+    let first = key::first_key(&app.context.store, start).await?;
     let first = first.context(
         "the store has a workspace already; the demo needs an empty one, such as a new database",
     )?;

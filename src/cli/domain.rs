@@ -2,7 +2,6 @@
 
 use anyhow::Context;
 use clap::Subcommand;
-use serde_json::json;
 
 use super::store_access::{block_on, ensure_store};
 use super::terminal::{lines, plain_table, plural, print};
@@ -11,10 +10,11 @@ use crate::clock::{Clock, Millis};
 use crate::config::Config;
 use crate::id::WorkspaceId;
 use crate::link::domain::table::scheme_of_links;
-use crate::link::domain::{Domain, DomainAddress, reach, unicode};
+use crate::link::domain::{DomainAddress, reach};
 use crate::link_resolver::LinkResolver;
 use crate::link_resolver::domain_move::{DomainMove, MoveOutcome};
-use crate::store::{self, Store};
+use crate::operations::domain::{self, DomainState};
+use crate::store::Store;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DomainCommand {
@@ -97,51 +97,24 @@ async fn list(
     json: bool,
     now: Millis,
 ) -> anyhow::Result<()> {
-    let mut tx = store.write().await?;
-    resolver.domains().merge_links(&mut tx, now).await?;
-    let mut rows = Vec::new();
-    for domain in store::domain::all(&mut tx).await? {
-        let links = store::domain::count_links(&mut tx, &domain.address.host).await?;
-        rows.push((domain, links));
-    }
-    tx.commit().await?;
-    let configured = resolver.domains().configured();
-    let state = |domain: &Domain| match domain {
-        _ if domain.address.host == configured.default.host => "default",
-        _ if configured.names(&domain.address.host) => "configured",
-        _ if domain.origin == crate::link::domain::DomainOrigin::Command => "added",
-        _ => "former",
-    };
+    let domains = domain::list(resolver, store, now).await?;
     if json {
-        let rows: Vec<_> = rows
-            .iter()
-            .map(|(domain, links)| {
-                json!({
-                    "host": domain.address.host,
-                    "shown": unicode(&domain.address.host),
-                    "address": domain.address.base(),
-                    "state": state(domain),
-                    "links": links,
-                    "moved_to": domain.moved_to,
-                })
-            })
-            .collect();
-        return print(&format!("{:#}\n", serde_json::Value::Array(rows)));
+        return print(&format!("{}\n", serde_json::to_string_pretty(&domains)?));
     }
     let mut table = plain_table(["Address", "Shown as", "State", "Links", "Moved to"]);
-    for (domain, links) in &rows {
+    for domain in &domains {
         table.add_row([
-            domain.address.base(),
-            unicode(&domain.address.host).unwrap_or_default(),
-            state(domain).to_owned(),
-            links.to_string(),
+            domain.address.clone(),
+            domain.shown.clone().unwrap_or_default(),
+            domain.state.as_str().to_owned(),
+            domain.links.to_string(),
             domain.moved_to.join(", "),
         ]);
     }
     print(&lines(&table))?;
-    let former = rows
+    let former = domains
         .iter()
-        .any(|(domain, links)| state(domain) == "former" && *links > 0);
+        .any(|domain| domain.state == DomainState::Former && domain.links > 0);
     if former {
         say!(
             "Links of a former domain answer under its name and, if the slug is free, on the default \

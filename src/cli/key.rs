@@ -7,10 +7,11 @@ use secrecy::ExposeSecret;
 use super::store_access::{block_on, ensure_store};
 use super::terminal::{lines, plain_table, print};
 use super::times::{day, minute};
-use crate::app::{self, create_key};
+use crate::app;
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
 use crate::id::KeyId;
+use crate::operations::key;
 use crate::store;
 use crate::store::key::Scope;
 
@@ -66,7 +67,7 @@ async fn create(store: &store::Store, name: &str, scopes: &[String]) -> anyhow::
         .collect::<Result<Vec<Scope>, _>>()?;
     wanted.sort_unstable();
     wanted.dedup();
-    let made = create_key(store, name, wanted, Clock::System.now()).await;
+    let made = key::create(store, name, wanted, Clock::System.now()).await;
     let (key, token) = made.context(
         "cannot create the key. If `leadline key list` shows it once the database answers, revoke it and \
          create another one",
@@ -80,8 +81,7 @@ async fn create(store: &store::Store, name: &str, scopes: &[String]) -> anyhow::
 }
 
 async fn list(store: &store::Store) -> anyhow::Result<()> {
-    let mut tx = store.read().await?;
-    let keys = store::key::list(&mut tx).await?;
+    let keys = key::list(store).await?;
     let mut table = plain_table(["Id", "May", "Created (UTC)", "Last used", "Revoked", "Name"]);
     for key in keys {
         let last_used = key.last_used_day.map(Millis::of_day);
@@ -101,11 +101,9 @@ async fn revoke(store: &store::Store, id: &str) -> anyhow::Result<()> {
     let id: KeyId = id
         .parse()
         .context("`leadline key list` shows the ids of keys")?;
-    let mut tx = store.write().await?;
-    let revoked = store::key::revoke(&mut tx, id, Clock::System.now()).await?;
-    tx.commit().await?;
+    let is_revoked = key::revoke(store, id, Clock::System.now()).await?;
     anyhow::ensure!(
-        revoked,
+        is_revoked,
         "no key {id} is in use; `leadline key list` shows which keys are revoked"
     );
     say!("Key {id} is revoked.");

@@ -9,10 +9,11 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
 use super::terminal::{self, print};
-use crate::app::{self, App, FirstKey, Role};
+use crate::app::{self, App, Role};
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
 use crate::demo::{self as story, Story};
+use crate::operations::key::{self, FirstKey};
 use crate::telemetry;
 
 /// Where commands look for a server unless told otherwise.
@@ -82,14 +83,14 @@ pub(super) fn serve(config: &Config, role: Role) -> anyhow::Result<()> {
 async fn greet_with_key(config: &Config, app: &App) -> anyhow::Result<()> {
     let (store, now) = (&app.context.store, app.context.clock.now());
     if config.telemetry.format == LogFormat::Json {
-        if !app::has_key(store, now).await? {
+        if !key::has_key(store, now).await? {
             tracing::warn!(
                 "there is no API key yet; `leadline key create` creates one and prints it"
             );
         }
         return Ok(());
     }
-    let first = app::first_key(store, now).await.context(
+    let first = key::first_key(store, now).await.context(
         "cannot create the first key. Start again when the database answers; if no key is shown then, \
          `leadline key create` creates one",
     )?;

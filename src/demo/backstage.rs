@@ -11,24 +11,23 @@ use rand::{Rng, RngExt};
 use secrecy::SecretString;
 use serde_json::json;
 
-use super::shop;
 use super::stage::Stage;
 use super::visits::{HOUR_MS, Timed, Visits};
-use crate::app::{self, App};
+use crate::app::App;
 use crate::clock::{DAY_MS, Millis};
 use crate::conversion::{ConversionKind, JoinEvidence};
 use crate::event_log::entry::{Entry, SealedDelivery};
-use crate::id::{DeliveryId, DomainId, SourceId, WorkspaceId};
-use crate::link::domain::{Domain, DomainAddress, DomainOrigin, Scheme};
+use crate::id::{DeliveryId, SourceId, WorkspaceId};
 use crate::money::Money;
 use crate::money::rate::DayRate;
+use crate::operations::key;
 use crate::provider::signature::Error as SignatureError;
 use crate::provider::{Delivery, ProviderKind, SourceSettings};
 use crate::store::inbox::{self, DeliveryStatus, Item};
 use crate::store::key::Scope;
 use crate::store::promo_code::{self, PromoCode};
 use crate::store::source::{self, Source};
-use crate::store::{self, Tx, domain, exchange_rate};
+use crate::store::{Tx, exchange_rate};
 
 /// Promo codes: where they are given out.
 const CODES: [(&str, Option<&str>); 3] = [
@@ -80,27 +79,11 @@ impl Backstage {
             promo_code::insert(&mut tx, &code).await?;
         }
         let backstage = sources(app, &mut tx, stage.workspace_id, start).await?;
-        let other = Domain {
-            id: DomainId::new(start),
-            workspace_id: None,
-            address: DomainAddress::parse(shop::OTHER_DOMAIN, Scheme::Https)?,
-            origin: DomainOrigin::Command,
-            moved_to: Vec::new(),
-            created_at: start,
-        };
-        domain::insert(&mut tx, &other).await?;
         tx.commit().await?;
-        app.context
-            .resolver
-            .domains()
-            .merge(&app.context.store, now)
-            .await?;
         let store = &app.context.store;
-        app::create_key(store, "Sign-up page", vec![Scope::Lead], start).await?;
-        let old = app::create_key(store, "Former agency", vec![Scope::Read], start).await?;
-        let mut tx = store.write().await?;
-        store::key::revoke(&mut tx, old.0.id, start.plus_ms(30 * DAY_MS)).await?;
-        tx.commit().await?;
+        key::create(store, "Sign-up page", vec![Scope::Lead], start).await?;
+        let old = key::create(store, "Former agency", vec![Scope::Read], start).await?;
+        key::revoke(store, old.0.id, start.plus_ms(30 * DAY_MS)).await?;
         Ok(backstage)
     }
 

@@ -11,13 +11,19 @@ use super::story::{Audience, Plan, Story};
 use crate::app::App;
 use crate::campaign::Campaign;
 use crate::clock::{DAY_MS, Millis};
-use crate::id::{CampaignId, LinkId, PostId, WorkspaceId};
+use crate::id::WorkspaceId;
 use crate::link::destination::UtmConflict;
-use crate::link::tagging::{ClickIdMode, TaggingRequest, tag};
-use crate::link::utm::{UtmConvention, UtmTags};
-use crate::link::{Intent, Link, slug};
-use crate::money::Currency;
+use crate::link::domain::{DomainAddress, Scheme};
+use crate::link::tagging::ClickIdMode;
+use crate::link::utm::UtmTags;
+use crate::link::{Intent, Link};
+use crate::money::{Currency, Money};
 use crate::network::Network;
+use crate::operations::actor::Actor;
+use crate::operations::campaign::body::{NewCampaign, aim_fields};
+use crate::operations::link::create::{LinkDraft, create_in};
+use crate::operations::post::fan_out;
+use crate::operations::{self, campaign};
 use crate::store::campaign::Post;
 use crate::store::{self, Tx};
 
@@ -50,20 +56,20 @@ pub(super) async fn set_up(
     start: Millis,
     rng: &mut StdRng,
 ) -> anyhow::Result<Stage> {
-    let now = app.context.clock.now();
-    let mut tx = app.context.store.write().await?;
-    let workspace = store::workspace::first(&mut tx)
-        .await?
-        .context("no workspace")?;
+    let context = &app.context;
+    let now = context.clock.now();
+    if story.is_whole {
+        let other = DomainAddress::parse(shop::OTHER_DOMAIN, Scheme::Https)?;
+        context.resolver.add_domain(&other, None, start).await?;
+    }
+    let mut tx = context.store.write().await?;
+    let workspace = store::workspace::first(&mut tx).await?;
+    let workspace_id = workspace.context("no workspace")?.id;
+    let actor = Actor::program(workspace_id);
     let (mut campaigns, mut plays) = (Vec::new(), Vec::new());
     for plan in &story.campaigns {
-        let campaign = campaign(plan, workspace.id, start)?;
-        campaign.check()?;
-        store::campaign::insert(&mut tx, &campaign).await?;
-        if campaign.archived_at.is_some() {
-            store::campaign::update(&mut tx, &campaign).await?;
-        }
-        let scenes = scenes(app, &mut tx, (plan, &campaign), &workspace.convention).await?;
+        let campaign = create_campaign(&mut tx, &actor, plan, start).await?;
+        let scenes = scenes(context, &mut tx, &actor, (plan, &campaign)).await?;
         if plan.is_season() {
             season::tell(&mut tx, &campaign, (plan, &scenes), rng, now).await?;
         }
@@ -72,51 +78,52 @@ pub(super) async fn set_up(
     }
     let first = story.campaigns.first().zip(campaigns.first());
     if let (true, Some(of)) = (story.is_whole, first) {
-        plays.push(vec![stray(app, &mut tx, of, &workspace.convention).await?]);
+        plays.push(vec![stray(context, &mut tx, &actor, of).await?]);
     }
     tx.commit().await?;
     Ok(Stage {
-        workspace_id: workspace.id,
+        workspace_id,
         campaigns,
         plays,
     })
 }
 
 async fn scenes(
-    app: &App,
+    context: &operations::context::Context,
     tx: &mut Tx,
+    actor: &Actor,
     (plan, campaign): (&Plan, &Campaign),
-    convention: &UtmConvention,
 ) -> anyhow::Result<Vec<Scene>> {
     let posts = posts(tx, plan, campaign).await?;
     let mut scenes = Vec::new();
     for (name, count, audience) in &plan.audiences {
-        let network = app.context.registry.find(name)?;
+        let network = context.registry.find(name)?;
         let mut links = Vec::new();
-        let made = |content| link(app, (campaign, plan, network), (true, content), convention);
-        for (id, post) in &posts {
+        for (post, planned) in &posts {
             for number in 0..*count {
                 let content = (*count > 1).then(|| ["a", season::SECOND][number.min(1) as usize]);
-                links.push(Link {
-                    id: LinkId::new(post.at),
-                    post_id: Some(*id),
-                    intent: post.intent,
-                    created_at: post.at,
-                    updated_at: post.at,
-                    ..made(content)?
-                });
+                let tags = UtmTags {
+                    content: content.map(str::to_owned),
+                    ..UtmTags::default()
+                };
+                let draft = LinkDraft {
+                    post: Some(post.id),
+                    intent: planned.intent,
+                    campaign: Some(campaign),
+                    ..draft(plan, network, &tags, planned.at)
+                };
+                links.push(create_in(tx, context, actor, &draft).await?.link);
             }
         }
         for number in 0..if plan.is_season() { 0 } else { *count } {
-            // The first one promotes; who posts more than one also helps.
-            let intent = [Intent::Promotion, Intent::Helpful][number.min(1) as usize];
-            links.push(Link {
-                intent,
-                ..made(None)?
-            });
-        }
-        for link in &links {
-            store::link::insert(tx, link).await?;
+            let tags = UtmTags::default();
+            let draft = LinkDraft {
+                // The first one promotes; who posts more than one also helps.
+                intent: [Intent::Promotion, Intent::Helpful][number.min(1) as usize],
+                campaign: Some(campaign),
+                ..draft(plan, network, &tags, campaign.created_at)
+            };
+            links.push(create_in(tx, context, actor, &draft).await?.link);
         }
         scenes.push(Scene {
             links,
@@ -131,17 +138,18 @@ async fn scenes(
 
 /// A link of no campaign: the one in a profile, which stands all the time.
 async fn stray(
-    app: &App,
+    context: &operations::context::Context,
     tx: &mut Tx,
+    actor: &Actor,
     (plan, campaign): (&Plan, &Campaign),
-    convention: &UtmConvention,
 ) -> anyhow::Result<Scene> {
-    let network = app.context.registry.find("instagram")?;
-    let link = Link {
-        domain: shop::OTHER_DOMAIN.to_owned(),
-        ..link(app, (campaign, plan, network), (false, None), convention)?
+    let network = context.registry.find("instagram")?;
+    let tags = UtmTags::default();
+    let draft = LinkDraft {
+        domain: Some(shop::OTHER_DOMAIN),
+        ..draft(plan, network, &tags, campaign.created_at)
     };
-    store::link::insert(tx, &link).await?;
+    let link = create_in(tx, context, actor, &draft).await?.link;
     Ok(Scene {
         links: vec![link],
         audience: Audience {
@@ -161,85 +169,64 @@ async fn posts(
     tx: &mut Tx,
     plan: &Plan,
     campaign: &Campaign,
-) -> anyhow::Result<Vec<(PostId, Planned)>> {
+) -> anyhow::Result<Vec<(Post, Planned)>> {
     let mut posts = Vec::new();
     if !plan.is_season() {
         return Ok(posts);
     }
     for planned in season::posts(campaign.created_at, plan.days(), plan.texts) {
-        let post = Post {
-            id: PostId::new(planned.at),
-            workspace_id: campaign.workspace_id,
-            campaign_id: campaign.id,
-            text: Some(planned.text.to_owned()),
-            created_at: planned.at,
-        };
-        store::campaign::insert_post(tx, &post).await?;
-        posts.push((post.id, planned));
+        let text = Some(planned.text.to_owned());
+        let post = fan_out::create_in(tx, campaign, text, planned.at).await?;
+        posts.push((post, planned));
     }
     Ok(posts)
 }
 
-fn campaign(plan: &Plan, workspace_id: WorkspaceId, start: Millis) -> anyhow::Result<Campaign> {
+async fn create_campaign(
+    tx: &mut Tx,
+    actor: &Actor,
+    plan: &Plan,
+    start: Millis,
+) -> anyhow::Result<Campaign> {
     let start = start.plus_ms(plan.lasts.start * DAY_MS);
     let until = start.plus_ms((plan.days() + plan.days_left) * DAY_MS);
-    Ok(Campaign {
-        id: CampaignId::new(start),
-        workspace_id,
+    let (goal, goal_waiver) = aim_fields(plan.aim.clone());
+    let currency: Currency = plan.currency.parse()?;
+    let new = NewCampaign {
         name: plan.name.clone(),
-        utm_campaign: plan.utm_campaign.clone(),
-        aim: plan.aim.clone(),
-        currency: plan.currency.parse()?,
+        utm_campaign: Some(plan.utm_campaign.clone()),
+        goal,
+        goal_waiver,
+        currency: plan.currency.to_owned(),
         time_zone: plan.time_zone.to_owned(),
         starts_at: Some(start),
         ends_at: Some(until),
-        hourly_rate: plan.hourly_rate,
+        hourly_rate: plan.hourly_rate.map(|amount| Money { amount, currency }),
         lead_window_days: None,
         sale_window_days: None,
-        created_at: start,
-        updated_at: start,
-        archived_at: plan.is_archived.then_some(until),
-    })
+    };
+    let mut campaign = campaign::create_in(tx, actor, new, start).await?;
+    if plan.is_archived {
+        campaign::archive_in(tx, &mut campaign, until).await?;
+    }
+    Ok(campaign)
 }
 
-fn link(
-    app: &App,
-    (campaign, plan, network): (&Campaign, &Plan, &Network),
-    (is_tagged, content): (bool, Option<&str>),
-    convention: &UtmConvention,
-) -> anyhow::Result<Link> {
-    let table = app.context.domains();
-    let tagged = tag(&TaggingRequest {
+/// A link of the plan for a network, of no campaign.
+fn draft<'a>(plan: &Plan, network: &'a Network, utm: &'a UtmTags, at: Millis) -> LinkDraft<'a> {
+    LinkDraft {
         url: plan.url,
-        own_domains: table.own_addresses(),
-        campaign: is_tagged.then_some(campaign),
+        domain: None,
+        slug: None,
+        campaign: None,
+        post: None,
         network: Some(network),
-        utm: &UtmTags {
-            content: content.map(str::to_owned),
-            ..UtmTags::default()
-        },
-        conflict: UtmConflict::Error,
+        intent: Intent::Promotion,
+        utm,
+        utm_conflict: UtmConflict::Error,
         click_id: ClickIdMode::Auto,
         click_id_param: None,
-        convention,
-    })?;
-    let at = campaign.created_at;
-    Ok(Link {
-        handed_on: crate::link::handed_on::HandedOn::AdNetworks,
-        id: LinkId::new(at),
-        workspace_id: campaign.workspace_id,
-        campaign_id: is_tagged.then_some(campaign.id),
-        post_id: None,
-        network: Some(network.name.clone()),
-        domain: table.default_domain().address.host.clone(),
-        slug: slug::generate(),
-        url: plan.url.to_owned(),
-        destination: tagged.destination,
-        utm: tagged.utm,
-        intent: Intent::Promotion,
-        click_id_param: tagged.click_id_param,
-        created_at: at,
-        updated_at: at,
-        archived_at: None,
-    })
+        at,
+        handed_on: None,
+    }
 }

@@ -56,10 +56,24 @@ pub async fn create(
     repeat: Option<&RepeatKey>,
     new: NewCampaign,
 ) -> Result<Created<CampaignView>, Error> {
-    let tag = new.utm_campaign.clone();
-    let campaign = draft(actor, new, context.clock.now())?;
-    let effect = async |tx: &mut Tx| insert(tx, campaign, tag).await.map(CampaignView::from);
+    let now = context.clock.now();
+    let effect = async |tx: &mut Tx| create_in(tx, actor, new, now).await.map(CampaignView::from);
     repeat::create(context, actor, repeat, effect).await
+}
+
+/// Creates a campaign in a transaction of the caller's.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_in(
+    tx: &mut Tx,
+    actor: &Actor,
+    new: NewCampaign,
+    at: Millis,
+) -> Result<Campaign, Error> {
+    let tag = new.utm_campaign.clone();
+    let campaign = draft(actor, new, at)?;
+    insert(tx, campaign, tag).await
 }
 
 /// The campaign as asked for, checked and without its tag.
@@ -300,9 +314,17 @@ pub async fn archive(
     let now = context.clock.now();
     let mut tx = context.store.write().await?;
     let mut campaign = campaign.find_to_change(&mut tx, actor.workspace).await?;
-    campaign.archived_at = campaign.archived_at.or(Some(now));
-    campaign.updated_at = now;
-    store::campaign::update(&mut tx, &campaign).await?;
+    archive_in(&mut tx, &mut campaign, now).await?;
     tx.commit().await?;
     Ok(CampaignView::from(campaign))
+}
+
+/// Archives a campaign in a transaction of the caller's.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn archive_in(tx: &mut Tx, campaign: &mut Campaign, at: Millis) -> Result<(), Error> {
+    campaign.archived_at = campaign.archived_at.or(Some(at));
+    campaign.updated_at = at;
+    Ok(store::campaign::update(tx, campaign).await?)
 }

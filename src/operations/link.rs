@@ -53,6 +53,7 @@ pub async fn create(
             utm_conflict: new.utm_conflict,
             click_id: new.click_id,
             click_id_param: new.click_id_param.as_deref(),
+            at: context.clock.now(),
             handed_on: handed_on
                 .map(|names| read_handed_on(Some(names)))
                 .transpose()?,

@@ -253,7 +253,8 @@ impl From<GoalVersion> for GoalVersionBody {
     }
 }
 
-fn aim_fields(aim: GoalOrWaiver) -> (Option<GoalBody>, Option<String>) {
+/// A goal and a waiver, of which a campaign has one.
+pub fn aim_fields(aim: GoalOrWaiver) -> (Option<GoalBody>, Option<String>) {
     match aim {
         GoalOrWaiver::Goal(goal) => {
             let goal = GoalBody {

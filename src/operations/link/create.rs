@@ -2,6 +2,7 @@
 //! fan-out share it.
 
 use crate::campaign::Campaign;
+use crate::clock::Millis;
 use crate::id::{LinkId, PostId};
 use crate::link::destination::{Destination, UtmConflict};
 use crate::link::domain::table::{DomainTable, ServedDomain};
@@ -20,31 +21,49 @@ const SLUG_TRIES: usize = 8;
 
 /// A link that is to be created.
 #[derive(Debug)]
-pub(in crate::operations) struct LinkDraft<'a> {
-    pub(in crate::operations) url: &'a str,
-    pub(in crate::operations) domain: Option<&'a str>,
-    pub(in crate::operations) slug: Option<&'a str>,
-    pub(in crate::operations) campaign: Option<&'a Campaign>,
-    pub(in crate::operations) post: Option<PostId>,
-    pub(in crate::operations) network: Option<&'a Network>,
-    pub(in crate::operations) intent: Intent,
-    pub(in crate::operations) utm: &'a UtmTags,
-    pub(in crate::operations) utm_conflict: UtmConflict,
-    pub(in crate::operations) click_id: ClickIdMode,
-    pub(in crate::operations) click_id_param: Option<&'a str>,
-    /// The workspace's where there is none.
-    pub(in crate::operations) handed_on: Option<HandedOn>,
+pub struct LinkDraft<'a> {
+    /// Where the link leads.
+    pub url: &'a str,
+    /// Its domain; the default one when `None`.
+    pub domain: Option<&'a str>,
+    /// Its slug; generated when `None`.
+    pub slug: Option<&'a str>,
+    /// The campaign it serves.
+    pub campaign: Option<&'a Campaign>,
+    /// The post it belongs to.
+    pub post: Option<PostId>,
+    /// The network it is posted on.
+    pub network: Option<&'a Network>,
+    /// Why it is posted.
+    pub intent: Intent,
+    /// UTM tags; those of network and campaign fill what is left out.
+    pub utm: &'a UtmTags,
+    /// What becomes of UTM tags that the URL has already.
+    pub utm_conflict: UtmConflict,
+    /// Whether the redirect adds a click id.
+    pub click_id: ClickIdMode,
+    /// Query parameter of the click id.
+    pub click_id_param: Option<&'a str>,
+    /// When it is created.
+    pub at: Millis,
+    /// Query parameters that it hands on; the workspace's when `None`.
+    pub handed_on: Option<HandedOn>,
 }
 
 /// A link, and whether its URL was left alone because it is signed.
 #[derive(Debug)]
 pub struct CreatedLink {
-    pub(in crate::operations) link: Link,
-    pub(in crate::operations) signed: bool,
+    /// The link.
+    pub link: Link,
+    /// Whether its URL is signed and was left alone.
+    pub signed: bool,
 }
 
 /// Creates the link in a transaction of the caller's.
-pub(in crate::operations) async fn create_in(
+///
+/// # Errors
+/// A field that breaks a rule, a slug that another link has, or a store that does not answer.
+pub async fn create_in(
     tx: &mut Tx,
     context: &Context,
     actor: &Actor,
@@ -70,7 +89,7 @@ pub(in crate::operations) async fn create_in(
         click_id_param: draft.click_id_param,
         convention: &convention,
     })?;
-    let mut link = link_of(context, actor, draft, domain.address.host.clone(), &tagged);
+    let mut link = link_of(actor, draft, domain.address.host.clone(), &tagged);
     // A list that the workspace has for all its links must not break a signature.
     let is_signed = Destination::parse(&link.destination, &[]).is_ok_and(|url| url.is_signed());
     let usual = if is_signed {
@@ -86,14 +105,8 @@ pub(in crate::operations) async fn create_in(
     })
 }
 
-fn link_of(
-    context: &Context,
-    actor: &Actor,
-    draft: &LinkDraft<'_>,
-    domain: String,
-    tagged: &TaggedDestination,
-) -> Link {
-    let now = context.clock.now();
+fn link_of(actor: &Actor, draft: &LinkDraft<'_>, domain: String, tagged: &TaggedDestination) -> Link {
+    let now = draft.at;
     Link {
         id: LinkId::new(now),
         workspace_id: actor.workspace,

@@ -1,6 +1,7 @@
 //! The fan-out: one post, one tagged link for each of its networks, in one transaction.
 
 use crate::campaign::Campaign;
+use crate::clock::Millis;
 use crate::id::PostId;
 use crate::link::post_text::{self, LinkFault};
 use crate::network::Network;
@@ -8,9 +9,10 @@ use crate::operations::actor::Actor;
 use crate::operations::campaign::name::CampaignRef;
 use crate::operations::context::Context;
 use crate::operations::error::Error;
+use crate::operations::link;
 use crate::operations::link::announce;
 use crate::operations::link::body::LinkView;
-use crate::operations::link::create::{LinkDraft, create_in};
+use crate::operations::link::create::LinkDraft;
 use crate::operations::post::body::{NewPost, PostLinks};
 use crate::operations::repeat::{self, Created, RepeatKey};
 use crate::operations::workspace::read_handed_on;
@@ -47,6 +49,27 @@ pub async fn fan_out(
     Ok(created)
 }
 
+/// Creates a post, without links, in a transaction of the caller's.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn create_in(
+    tx: &mut Tx,
+    campaign: &Campaign,
+    text: Option<String>,
+    at: Millis,
+) -> Result<Post, Error> {
+    let post = Post {
+        id: PostId::new(at),
+        workspace_id: campaign.workspace_id,
+        campaign_id: campaign.id,
+        text,
+        created_at: at,
+    };
+    store::campaign::insert_post(tx, &post).await?;
+    Ok(post)
+}
+
 async fn publish(
     tx: &mut Tx,
     context: &Context,
@@ -55,17 +78,12 @@ async fn publish(
     networks: &[&Network],
     new: &NewPost,
 ) -> Result<PostLinks, Error> {
-    let now = context.clock.now();
-    let post = Post {
-        id: PostId::new(now),
-        workspace_id: actor.workspace,
-        campaign_id: campaign.id,
-        text: new.text.clone(),
-        created_at: now,
-    };
-    store::campaign::insert_post(tx, &post).await?;
+    let text = new.text.clone();
+    let post = create_in(tx, campaign, text, context.clock.now()).await?;
     let handed_on = new.handed_on.clone();
-    let handed_on = handed_on.map(|it| read_handed_on(Some(it))).transpose()?;
+    let handed_on = handed_on
+        .map(|names| read_handed_on(Some(names)))
+        .transpose()?;
     let mut links = Vec::with_capacity(networks.len());
     for network in networks {
         let slug = new.slug.as_ref().map(|slug| match networks {
@@ -84,9 +102,10 @@ async fn publish(
             utm_conflict: new.utm_conflict,
             click_id: new.click_id,
             click_id_param: new.click_id_param.as_deref(),
+            at: post.created_at,
             handed_on: handed_on.clone(),
         };
-        let created = create_in(tx, context, actor, &draft).await?;
+        let created = link::create::create_in(tx, context, actor, &draft).await?;
         let mut body = LinkView::created(context, created);
         if let Some(text) = &new.text {
             let ready = post_text::ready(network.post.as_ref(), text, &body.short_url);
@@ -99,7 +118,8 @@ async fn publish(
                 ));
             }
             let fault = post_text::link_fault(network.post.as_ref(), &ready.text, &body.short_url);
-            body.warnings.extend(fault.map(|it| glued(it, network)));
+            body.warnings
+                .extend(fault.map(|fault| glued(fault, network)));
             body.warnings.extend(mistyped(text));
             body.post = Some(ready);
         }

@@ -1,7 +1,7 @@
 //! The API's manners: who may do what, limits, repeats, pages, its description.
 
 use leadline::store::key::Scope;
-use leadline::{app, store};
+use leadline::{operations, store};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -248,7 +248,7 @@ async fn the_description_equals_its_snapshot() {
 async fn a_second_start_makes_no_second_key() {
     let app = TestApp::spawn().await;
     assert!(
-        app::first_key(&app.state.context.store, NOON)
+        operations::key::first_key(&app.state.context.store, NOON)
             .await
             .unwrap()
             .is_none()

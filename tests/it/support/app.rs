@@ -13,6 +13,7 @@ use leadline::config::Config;
 use leadline::event_log::EventLog;
 use leadline::http::{State, Surfaces};
 use leadline::id::WorkspaceId;
+use leadline::operations;
 use leadline::store::key::Scope;
 use leadline::worker::{StepOutcome, Worker};
 use reqwest::{Method, Response, StatusCode};
@@ -140,7 +141,9 @@ impl TestApp {
         change(&mut config);
         let clock = Clock::manual(NOON);
         let app = App::open(&config, Role::All, clock.clone()).await.unwrap();
-        let first = app::first_key(&app.context.store, NOON).await.unwrap();
+        let first = operations::key::first_key(&app.context.store, NOON)
+            .await
+            .unwrap();
         let mut tx = app.context.store.read().await.unwrap();
         let workspace = leadline::store::workspace::first(&mut tx)
             .await

@@ -3,7 +3,7 @@
 use leadline::drivers::sql::PreparedStatements;
 use leadline::store::key::{self, Scope};
 use leadline::store::{Error, Store};
-use leadline::{app, vault};
+use leadline::{operations, vault};
 use reqwest::StatusCode;
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -86,11 +86,11 @@ async fn a_key_is_made_once_and_known_although_the_answer_to_its_commit_is_lost(
         assert_eq!(other.read(&mut [0]).await.unwrap_or(0), 0);
         proxy.mend();
     };
-    let first = app::first_key(&store, NOON);
+    let first = operations::key::first_key(&store, NOON);
     let (first, ()) = futures_util::future::join(first, interrupted()).await;
     let first = first.unwrap().expect("a first key");
     let scopes = vec![Scope::Read];
-    let second = app::create_key(&store, "second", scopes, NOON.plus_ms(1));
+    let second = operations::key::create(&store, "second", scopes, NOON.plus_ms(1));
     let (second, ()) = futures_util::future::join(second, interrupted()).await;
     let (_, second) = second.unwrap();
     let mut tx = store.read().await.unwrap();
@@ -101,7 +101,12 @@ async fn a_key_is_made_once_and_known_although_the_answer_to_its_commit_is_lost(
         assert!(found.is_some(), "the token that is shown is of no key");
     }
     drop(tx);
-    assert!(app::first_key(&store, NOON).await.unwrap().is_none());
+    assert!(
+        operations::key::first_key(&store, NOON)
+            .await
+            .unwrap()
+            .is_none()
+    );
 }
 
 /// A store that is away before it can commit has done nothing: then everything is tried again.

@@ -64,7 +64,8 @@ impl TestApp {
 
     /// A key of the same workspace with other scopes.
     pub(crate) async fn other_key(&self, scopes: &[Scope]) -> (String, String) {
-        let made = app::create_key(&self.state.context.store, "test", scopes.to_vec(), NOON).await;
+        let made =
+            operations::key::create(&self.state.context.store, "test", scopes.to_vec(), NOON).await;
         let (key, token) = made.unwrap();
         (key.id.to_string(), token.expose_secret().to_owned())
     }

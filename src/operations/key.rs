@@ -1,7 +1,10 @@
-//! Creates the workspace and its first key at the first start, and further keys.
+//! Keys: create, list, revoke; and the first key of a new store.
 //!
 //! # Invariants
-//! A token is shown once, here. The store has only its hash.
+//! A token is given out once, here. The store has only its hash.
+//!
+//! # Out of scope
+//! Who may do this: whoever can open the store. So these operations take the store alone.
 
 use std::time::Duration;
 
@@ -55,7 +58,7 @@ pub async fn has_key(store: &Store, now: Millis) -> Result<bool, store::Error> {
 ///
 /// # Errors
 /// As [`first_key`].
-pub async fn create_key(
+pub async fn create(
     store: &Store,
     name: &str,
     scopes: Vec<Scope>,
@@ -66,6 +69,26 @@ pub async fn create_key(
     // Only an earlier key prevents the first one, and that does not apply here.
     let key = kept.ok_or(store::Error::Duplicate)?;
     Ok((key, new.token))
+}
+
+/// Every key of the store, without tokens.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn list(store: &Store) -> Result<Vec<Key>, store::Error> {
+    let mut tx = store.read().await?;
+    store::key::list(&mut tx).await
+}
+
+/// Revokes a key; `false` when no key has this id, or it is revoked already.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn revoke(store: &Store, id: KeyId, at: Millis) -> Result<bool, store::Error> {
+    let mut tx = store.write().await?;
+    let is_revoked = store::key::revoke(&mut tx, id, at).await?;
+    tx.commit().await?;
+    Ok(is_revoked)
 }
 
 /// A key to store: the same one in every attempt.
