@@ -105,7 +105,12 @@ pub async fn create_in(
     })
 }
 
-fn link_of(actor: &Actor, draft: &LinkDraft<'_>, domain: String, tagged: &TaggedDestination) -> Link {
+fn link_of(
+    actor: &Actor,
+    draft: &LinkDraft<'_>,
+    domain: String,
+    tagged: &TaggedDestination,
+) -> Link {
     let now = draft.at;
     Link {
         id: LinkId::new(now),
