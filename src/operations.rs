@@ -11,10 +11,14 @@
 
 pub mod actor;
 pub mod campaign;
+pub mod campaign_rows;
 pub mod context;
+pub mod cost;
 pub mod customer;
 pub mod domain;
+pub mod engagement;
 pub mod error;
+pub mod find;
 pub mod import;
 pub mod inbox;
 pub mod key;
@@ -24,6 +28,8 @@ pub mod page;
 pub mod patch;
 pub mod person;
 pub mod post;
+pub mod promo_code;
+pub mod rate;
 pub mod repeat;
 pub mod report;
 pub mod source;

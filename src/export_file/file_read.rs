@@ -1,13 +1,13 @@
 //! What is reported of a file that was read: how it was read, and the lines that were skipped.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::day::DateOrder;
 use crate::money::number_text::DecimalMark;
 
 /// A line that nothing was taken from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct PassedOver {
     /// Its number in the file.
     pub line: u64,
@@ -16,7 +16,7 @@ pub struct PassedOver {
 }
 
 /// How a column was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct ColumnRead {
     /// What it is taken for.
     pub column: String,
@@ -28,7 +28,7 @@ pub struct ColumnRead {
 }
 
 /// How a file was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct FileRead {
     /// Whose form it has.
     pub format: String,
@@ -43,7 +43,7 @@ pub struct FileRead {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
     /// Its other sheets, which nothing was taken from.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_sheets: Vec<String>,
     /// The line of its header.
     pub header_line: u64,
@@ -53,7 +53,7 @@ pub struct FileRead {
     pub dates: Option<DateOrder>,
     /// Which of these two nothing in the file decides, so that they are as an earlier request said
     /// for the network's files in this language.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub as_before: Vec<String>,
     /// Its columns.
     pub columns: Vec<ColumnRead>,

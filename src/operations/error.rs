@@ -96,15 +96,15 @@ pub enum Error {
     /// A table that is none.
     #[error("this file is not a readable table: {0}")]
     Table(String),
-    /// Rows that cannot be taken.
-    #[error("{}", rows_detail(*.bad, *.rows, .told))]
+    /// Rows that cannot be imported.
+    #[error("{}", rows_detail(*.bad, *.rows, .first))]
     Rows {
         /// How many.
         bad: usize,
         /// Of how many.
         rows: usize,
         /// The first of them.
-        told: Vec<BadRow>,
+        first: Vec<BadRow>,
     },
     /// Where a post stands already, as somebody noted.
     #[error("{0} is noted as another post's permalink; take it away there first")]

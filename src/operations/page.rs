@@ -42,6 +42,26 @@ pub fn page_of(
     })
 }
 
+/// The same for a list whose cursor is not an id: `is_cursor` tells whether a list may have given
+/// it.
+///
+/// # Errors
+/// As [`page`].
+pub fn page_after(
+    limit: Option<i64>,
+    cursor: Option<&str>,
+    is_cursor: impl Fn(&str) -> bool,
+) -> Result<Page, Error> {
+    let limit = within(MAX_LIMIT, limit)?;
+    if cursor.is_some_and(|cursor| !is_cursor(cursor)) {
+        return Err(Error::Cursor);
+    }
+    Ok(Page {
+        after: cursor.map(str::to_owned),
+        limit: limit + 1,
+    })
+}
+
 /// How many rows a page has.
 ///
 /// # Errors

@@ -39,12 +39,20 @@ pub struct WorkspaceView {
 pub struct WorkspaceChange {
     /// The new convention, whole; links made before keep their tags.
     #[schema(value_type = UtmConvention, required = false)]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub utm_convention: Option<UtmConvention>,
     /// Query parameters of a click that new links hand on to the destination, at most 40; an empty
     /// list hands on none, `null` the click ids of ad networks (`gclid`, `fbclid`, `msclkid` …).
     #[schema(value_type = Option<Vec<String>>, max_items = 40)]
-    #[serde(default, deserialize_with = "change")]
+    #[serde(
+        default,
+        deserialize_with = "change",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub handed_on: Option<Option<Vec<String>>>,
 }
 

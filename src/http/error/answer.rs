@@ -66,7 +66,7 @@ impl ResponseError for Problem {
             code,
             detail: self.to_string(),
             rows: match self {
-                Problem::Operation(Error::Rows { told, .. }) => Some(told.clone()),
+                Problem::Operation(Error::Rows { first, .. }) => Some(first.clone()),
                 _ => None,
             },
         });

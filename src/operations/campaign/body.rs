@@ -77,48 +77,92 @@ pub struct NewCampaign {
 pub struct CampaignChange {
     /// Shown name.
     #[schema(value_type = String, required = false)]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub name: Option<String>,
     /// A new goal; takes the place of a waiver.
     #[schema(value_type = GoalBody, required = false)]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub goal: Option<GoalBody>,
     /// The reason for having no goal any more.
     #[schema(value_type = String, required = false)]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub goal_waiver: Option<String>,
     /// Why the goal, its deadline or `starts_at` changes, 1 to 500 characters; needed once the
     /// campaign has begun.
     #[schema(value_type = String, required = false)]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub goal_change_reason: Option<String>,
     /// IANA time zone.
     #[schema(value_type = String, required = false)]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub time_zone: Option<String>,
     /// `false` takes it out of the archive, `true` puts it there.
     #[schema(value_type = bool, required = false)]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub archived: Option<bool>,
     /// Start of the period; `null` takes it away.
     #[schema(value_type = Option<String>, format = DateTime)]
-    #[serde(default, deserialize_with = "change")]
+    #[serde(
+        default,
+        deserialize_with = "change",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub starts_at: Option<Option<Millis>>,
     /// End of the period; `null` takes it away.
     #[schema(value_type = Option<String>, format = DateTime)]
-    #[serde(default, deserialize_with = "change")]
+    #[serde(
+        default,
+        deserialize_with = "change",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub ends_at: Option<Option<Millis>>,
     /// What an hour of work costs; `null` takes it away.
     #[schema(value_type = Option<Money>)]
-    #[serde(default, deserialize_with = "change")]
+    #[serde(
+        default,
+        deserialize_with = "change",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub hourly_rate: Option<Option<Money>>,
     /// Days from click to lead; `null` for the configured ones.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 3650)]
-    #[serde(default, deserialize_with = "change")]
+    #[serde(
+        default,
+        deserialize_with = "change",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub lead_window_days: Option<Option<u32>>,
     /// Days from lead to sale; `null` for the configured ones.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 3650)]
-    #[serde(default, deserialize_with = "change")]
+    #[serde(
+        default,
+        deserialize_with = "change",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub sale_window_days: Option<Option<u32>>,
 }
 

@@ -1,7 +1,7 @@
-//! What is wrong with the rows of a request.
+//! What is wrong with the rows of an import.
 //!
-//! Holds: all that is wrong is told at once, each row by its line, field and remedy. Must not know:
-//! what rows are of.
+//! # Invariants
+//! One answer names everything that is wrong: of each row the line, the field and what to do.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,29 +9,29 @@ use utoipa::ToSchema;
 use crate::export_file::PassedOver;
 use crate::operations::error::Error;
 
-/// Most rows that are told of where several are wrong.
-const MOST_TOLD: usize = 100;
+/// Most wrong rows that an answer lists.
+const MAX_LISTED: usize = 100;
 
 /// What is wrong with a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BadRow {
-    /// The line of the file, or the place among JSON rows, from 1.
+    /// The line of the file; of JSON the number of the row, from 1.
     pub line: u64,
     /// The column or field.
     #[schema(value_type = String)]
     pub field: &'static str,
-    /// What is wrong, and how to mend it.
+    /// What is wrong, and what to do.
     pub problem: String,
 }
 
-/// Why a row is not taken.
+/// Why a row is not imported.
 #[derive(Debug)]
 pub enum RowError {
-    /// It is wrong: the field, and how to mend it.
+    /// It is wrong: the field, and what to do.
     Bad(&'static str, String),
-    /// It names no campaign of the workspace; how to mend it.
+    /// Its campaign is not in the workspace: what to do.
     OtherCampaign(String),
-    /// Nothing can be taken now.
+    /// No row can be imported now.
     Failed(Error),
 }
 
@@ -49,7 +49,7 @@ pub fn bad<T>(field: &'static str, problem: impl Into<String>) -> Result<T, RowE
     Err(RowError::Bad(field, problem.into()))
 }
 
-/// Gathers what is wrong with rows, so that all of it is told at once.
+/// Gathers what is wrong with rows.
 #[derive(Debug, Default)]
 pub struct BadRows {
     bad: Vec<BadRow>,
@@ -58,7 +58,7 @@ pub struct BadRows {
 }
 
 impl BadRows {
-    /// None yet; rows that name no campaign of the workspace are wrong, or passed over.
+    /// None yet. Rows whose campaign is not in the workspace are wrong, or passed over.
     pub fn new(passes_over_other_campaigns: bool) -> BadRows {
         BadRows {
             bad: Vec::new(),
@@ -66,10 +66,10 @@ impl BadRows {
         }
     }
 
-    /// The value of a good row; notes a bad one.
+    /// The value of a good row. A wrong row is noted.
     ///
     /// # Errors
-    /// Where nothing can be taken now.
+    /// [`RowError::Failed`]: no row can be imported now.
     pub fn sift<T>(&mut self, line: u64, row: Result<T, RowError>) -> Result<Option<T>, Error> {
         match row {
             Ok(value) => Ok(Some(value)),
@@ -99,12 +99,11 @@ impl BadRows {
         });
     }
 
-    /// Passes where all of so many rows are good; gives those of other campaigns that are passed
-    /// over.
+    /// The rows of other campaigns that are passed over, when nothing is wrong with the others.
     ///
     /// # Errors
-    /// [`Error::Rows`] with those that are not good; [`Error::Table`] where no row is left.
-    pub fn none_of(mut self, rows: usize) -> Result<Vec<PassedOver>, Error> {
+    /// [`Error::Rows`] with the wrong ones of so many rows; [`Error::Table`] when no row is left.
+    pub fn finish(mut self, rows: usize) -> Result<Vec<PassedOver>, Error> {
         let others = self.others.unwrap_or_default();
         if rows > 0 && others.len() == rows {
             return Err(Error::Table(
@@ -118,11 +117,11 @@ impl BadRows {
         }
         self.bad.sort_by_key(|row| row.line);
         let bad = self.bad.len();
-        self.bad.truncate(MOST_TOLD);
+        self.bad.truncate(MAX_LISTED);
         Err(Error::Rows {
             bad,
             rows,
-            told: self.bad,
+            first: self.bad,
         })
     }
 }

@@ -59,11 +59,19 @@ pub struct NewLink {
 pub struct LinkChange {
     /// A new destination.
     #[schema(value_type = String, required = false, max_length = 2048)]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub url: Option<String>,
     /// `false` takes it out of the archive, `true` puts it there.
     #[schema(value_type = bool, required = false)]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub archived: Option<bool>,
     /// New UTM tags.
     pub utm: Option<UtmTags>,
@@ -79,7 +87,11 @@ pub struct LinkChange {
     /// Query parameters of a click that go on to the destination, at most 40; `null` takes the
     /// click ids of ad networks.
     #[schema(value_type = Option<Vec<String>>, max_items = 40)]
-    #[serde(default, deserialize_with = "change")]
+    #[serde(
+        default,
+        deserialize_with = "change",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub handed_on: Option<Option<Vec<String>>>,
 }
 

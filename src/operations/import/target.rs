@@ -1,30 +1,29 @@
-//! What a told row is of: its campaign, network, link and days.
+//! What an imported row is of: its campaign, network, link and post.
 //!
-//! Holds: nothing of another workspace is found; network and link that are given both fit each
-//! other and the campaign. Must not know: what the row tells of them.
+//! # Invariants
+//! - Nothing of another workspace is found.
+//! - The network and the link of a row fit each other and its campaign.
 
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::campaign::Campaign;
-use crate::clock::day::{self, DateOrder};
 use crate::export_file::ExportRow;
-use crate::http::State;
 use crate::id::{CampaignId, LinkId, WorkspaceId};
 use crate::link::{Link, permalink};
 use crate::operations::campaign::name::campaign_called;
+use crate::operations::context::Context;
 use crate::operations::import::bad_rows::{RowError, bad};
 use crate::store::publication::Place;
 use crate::store::{self, Tx, publication};
 
-/// Longest range of days.
-const MOST_DAYS: i64 = 3660;
+/// Longest name that a message repeats, in characters.
+const MAX_ECHO: usize = 64;
 
 /// What a row names, as it was written.
 #[derive(Clone, Debug, Default)]
-pub struct Named {
-    /// Names of its campaign: id, `utm_campaign` or name; the first that is one is taken.
+pub struct RowNames {
+    /// Names of its campaign: id, `utm_campaign` or name. The first that fits is taken.
     pub campaigns: Vec<String>,
     /// Its network, by name, alias or `utm_source`.
     pub network: Option<String>,
@@ -34,10 +33,10 @@ pub struct Named {
     pub permalink: Option<String>,
 }
 
-impl Named {
+impl RowNames {
     /// What a row of a table names.
-    pub fn of_row(row: ExportRow<'_>) -> Named {
-        Named {
+    pub fn from_table(row: ExportRow<'_>) -> RowNames {
+        RowNames {
             campaigns: row.all("campaign").map(str::to_owned).collect(),
             network: row.text("network"),
             link: row.text("link"),
@@ -48,7 +47,7 @@ impl Named {
 
 /// What a row is of.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct RowTarget {
     /// The campaign.
     pub campaign: Arc<Campaign>,
     /// Canonical name of the network.
@@ -59,21 +58,21 @@ pub struct Found {
     pub permalink: Option<String>,
 }
 
-/// Finds what rows name; asks the store once for each name.
+/// Finds what rows name. It asks the store once for each name.
 #[derive(Debug)]
-pub struct Finder<'a> {
-    state: &'a State,
+pub struct TargetFinder<'a> {
+    context: &'a Context,
     workspace: WorkspaceId,
     campaigns: HashMap<String, Option<Arc<Campaign>>>,
     links: HashMap<String, Option<Link>>,
     posts: HashMap<String, Option<Place>>,
 }
 
-impl<'a> Finder<'a> {
-    /// One that looks in this workspace.
-    pub fn new(state: &'a State, workspace: WorkspaceId) -> Finder<'a> {
-        Finder {
-            state,
+impl<'a> TargetFinder<'a> {
+    /// A finder that looks in this workspace.
+    pub fn new(context: &'a Context, workspace: WorkspaceId) -> TargetFinder<'a> {
+        TargetFinder {
+            context,
             workspace,
             campaigns: HashMap::new(),
             links: HashMap::new(),
@@ -84,8 +83,8 @@ impl<'a> Finder<'a> {
     /// What a row is of.
     ///
     /// # Errors
-    /// Where it names what is not there, what does not belong together, or no campaign.
-    pub async fn find(&mut self, tx: &mut Tx, named: &Named) -> Result<Found, RowError> {
+    /// A name that nothing has, names that do not belong together, or no campaign.
+    pub async fn find(&mut self, tx: &mut Tx, named: &RowNames) -> Result<RowTarget, RowError> {
         let link = match &named.link {
             Some(text) => Some(self.link(tx, text).await?),
             None => None,
@@ -129,7 +128,7 @@ impl<'a> Finder<'a> {
             (Some(link), _) => Some(link.id),
             (None, post) => post.and_then(|post| post.link_id),
         };
-        Ok(Found {
+        Ok(RowTarget {
             campaign,
             network: own_network.or(network),
             permalink: permalink.filter(|_| link_id.is_none()),
@@ -161,7 +160,7 @@ impl<'a> Finder<'a> {
         }
         let shown = names.iter().take(4);
         let shown: Vec<String> = shown
-            .map(|name| format!("{:?}", name.chars().take(64).collect::<String>()))
+            .map(|name| format!("{:?}", name.chars().take(MAX_ECHO).collect::<String>()))
             .collect();
         let name = shown.join(" or ");
         Err(RowError::OtherCampaign(format!(
@@ -181,7 +180,7 @@ impl<'a> Finder<'a> {
         }
         let mut found = store::campaign::of_name(tx, self.workspace, text).await?;
         if found.len() > 1 {
-            let text: String = text.chars().take(64).collect();
+            let text: String = text.chars().take(MAX_ECHO).collect();
             let mend =
                 format!("several campaigns are called {text:?}; give the utm_campaign or id");
             return bad("campaign_id", mend);
@@ -191,7 +190,7 @@ impl<'a> Finder<'a> {
     }
 
     fn network(&self, text: &str) -> Result<String, RowError> {
-        let registry = &self.state.context.registry;
+        let registry = &self.context.registry;
         match registry.find(text) {
             Ok(network) => Ok(network.name.clone()),
             Err(unknown) => match registry.by_utm_source(text) {
@@ -208,7 +207,7 @@ impl<'a> Finder<'a> {
             host.strip_suffix(known.as_str())
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
-        let mut networks = self.state.context.registry.iter();
+        let mut networks = self.context.registry.iter();
         let found = networks.find(|network| network.referrer_hosts.iter().any(is_there));
         found.map(|network| network.name.clone())
     }
@@ -222,7 +221,7 @@ impl<'a> Finder<'a> {
         if let Some(Some(link)) = self.links.get(text) {
             return Ok(link.clone());
         }
-        let text: String = text.chars().take(64).collect();
+        let text: String = text.chars().take(MAX_ECHO).collect();
         let problem = format!("no link has the id, slug or short URL {text:?}");
         bad("link", problem)
     }
@@ -235,7 +234,7 @@ impl<'a> Finder<'a> {
             .trim_start_matches("https://")
             .trim_start_matches("http://");
         let bare = bare.split(['?', '#']).next().unwrap_or_default();
-        let table = self.state.context.resolver.domains().snapshot();
+        let table = self.context.resolver.domains().snapshot();
         let (hosts, slug) = if let Some((host, _)) = bare.split_once('/') {
             let domain = table.asked(host.as_bytes());
             let slug = domain.and_then(|domain| domain.slug(&bare[host.len()..]));
@@ -263,42 +262,5 @@ impl<'a> Finder<'a> {
             self.posts.insert(permalink.to_owned(), found);
         }
         Ok(self.posts.get(permalink).cloned().flatten())
-    }
-}
-
-/// The days of a row: one, or those from one to another.
-///
-/// # Errors
-/// Where none is given or can be read, both are, or they are in the wrong order or too many.
-pub fn days(
-    day: Option<&str>,
-    from: Option<&str>,
-    to: Option<&str>,
-    order: Option<DateOrder>,
-) -> Result<RangeInclusive<i64>, RowError> {
-    let read =
-        |field, text: &str| day::parse(text, order).or_else(|error| bad(field, error.to_string()));
-    match (day, from, to) {
-        (Some(text), _, _) => {
-            let day = read("day", text)?;
-            Ok(day..=day)
-        }
-        (None, Some(from), Some(to)) => {
-            let (from, to) = (read("from", from)?, read("to", to)?);
-            if to < from {
-                return bad("to", "lies before `from`");
-            }
-            if to - from >= MOST_DAYS {
-                return bad(
-                    "to",
-                    format!("lies more than {MOST_DAYS} days after `from`"),
-                );
-            }
-            Ok(from..=to)
-        }
-        _ => bad(
-            "day",
-            "is missing; give it, or both `from` and `to`, and take out lines of totals",
-        ),
     }
 }

@@ -1,7 +1,8 @@
-//! Which costs of a request lie outside the periods of their campaigns, and which are of ranges.
+//! What to know of imported costs: days outside the periods of their campaigns, days to come, and
+//! ranges of days.
 //!
 //! # Out of scope
-//! What reports make of them: they leave such costs out unless they are asked for their days.
+//! Reports: they leave costs outside a period out, unless they are asked for those days.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -16,9 +17,8 @@ use crate::id::CampaignId;
 use crate::operations::error::Error;
 use crate::store::cost::Cost;
 
-/// Costs outside the periods of their campaigns: reports leave them out unless they are asked for
-/// these days.
-pub(super) fn notes(
+/// Names the costs outside the periods of their campaigns.
+pub(super) fn outside_periods(
     costs: &[Cost],
     campaigns: &HashMap<CampaignId, Arc<Campaign>>,
     now: Millis,
@@ -58,14 +58,14 @@ pub(super) fn notes(
 }
 
 /// Says that rows are of days to come: most likely their year is wrong.
-pub(super) fn to_come(costs: &[Cost], now: Millis) -> Option<String> {
-    // Anywhere on earth tomorrow may have begun.
+pub(super) fn future_days(costs: &[Cost], now: Millis) -> Option<String> {
+    // Tomorrow may have begun somewhere on earth.
     let tomorrow = now.day() + 1;
-    let mut to_come = costs.iter().filter(|cost| *cost.days.end() > tomorrow);
-    let first = to_come.next()?;
+    let mut future = costs.iter().filter(|cost| *cost.days.end() > tomorrow);
+    let first = future.next()?;
     Some(format!(
         "{} of {} rows are of days to come, such as {}: check their year.",
-        to_come.count() + 1,
+        future.count() + 1,
         costs.len(),
         Millis::of_day(*first.days.end()).date()
     ))
@@ -88,7 +88,7 @@ pub(super) fn ranges(costs: &[Cost]) -> Option<String> {
     ))
 }
 
-/// Days of the campaign's own period, the last of them open where it has no end.
+/// Days of the campaign's own period; without an end they go on for ever.
 fn own_days(campaign: &Campaign, now: Millis) -> Result<RangeInclusive<i64>, Error> {
     let zone = time_zone(&campaign.time_zone).map_err(period::Error::from)?;
     let period = Period::of(campaign, None, None, now)?;

@@ -1,4 +1,4 @@
-//! What the API says of costs, and what it is told.
+//! Requests for costs and their results.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,83 +12,85 @@ use crate::money::Money;
 use crate::store::cost::Cost;
 
 /// Something that a campaign cost: money, or minutes of work.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCost {
     /// The campaign: its id, `utm_campaign` or whole name; the link's when absent.
     #[serde(alias = "campaign")]
-    pub(super) campaign_id: Option<String>,
+    pub campaign_id: Option<String>,
     /// The network it was spent on, where on one: a name or an alias; the link's when absent.
     #[schema(example = "x")]
-    pub(super) network: Option<String>,
+    pub network: Option<String>,
     /// The link it was spent on: its id, slug or short URL.
     #[serde(alias = "link")]
-    pub(super) link_id: Option<String>,
+    pub link_id: Option<String>,
     /// The day, in the campaign's time zone.
     #[schema(value_type = Option<String>, format = Date, example = "2026-03-10")]
-    pub(super) day: Option<String>,
+    pub day: Option<String>,
     /// Instead of a day the first of several, on each of which the same was spent.
     #[schema(value_type = Option<String>, format = Date)]
-    pub(super) from: Option<String>,
+    pub from: Option<String>,
     /// The last of them.
     #[schema(value_type = Option<String>, format = Date)]
-    pub(super) to: Option<String>,
+    pub to: Option<String>,
     /// Money, in the campaign's currency: 0 to 1000000000000 minor units.
-    pub(super) money: Option<Money>,
+    pub money: Option<Money>,
     /// Instead of money, minutes of work, at least 1; worth the campaign's `hourly_rate`.
     #[schema(example = 90, minimum = 1, maximum = 1_000_000_000)]
-    pub(super) minutes: Option<i64>,
+    pub minutes: Option<i64>,
     /// What for, at most 200 characters.
     #[schema(max_length = 200)]
-    pub(super) note: Option<String>,
-    /// Your own id of it, 1 to 200 characters; told again it changes what was told with it.
+    pub note: Option<String>,
+    /// Your own id of it, 1 to 200 characters; a cost with a known id replaces the earlier one.
     #[schema(example = "invoice-17", min_length = 1, max_length = 200)]
-    pub(super) event_id: Option<String>,
+    pub event_id: Option<String>,
 }
 
 /// Rows of costs.
-#[derive(Debug, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "the description's form of what is read as a list or as this"
-)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct NewCosts {
-    /// The rows; an array of them alone is taken as well.
-    rows: Vec<NewCost>,
+    /// The rows. An array of rows alone is taken as well.
+    pub rows: Vec<NewCost>,
 }
 
 /// A cost.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[schema(as = Cost)]
-pub struct CostBody {
+pub struct CostView {
+    /// Id.
     #[schema(value_type = String, example = "cst_01kb3v9w8e7q4t2n5r6s8y0zxa")]
-    id: CostId,
+    pub id: CostId,
+    /// The campaign.
     #[schema(value_type = String)]
-    campaign_id: CampaignId,
+    pub campaign_id: CampaignId,
     /// `null` for all of the campaign.
-    network: Option<String>,
+    pub network: Option<String>,
+    /// The link it was spent on, where on one.
     #[schema(value_type = Option<String>)]
-    link_id: Option<LinkId>,
+    pub link_id: Option<LinkId>,
     /// First day, in the campaign's time zone.
     #[schema(value_type = String, format = Date)]
-    from: String,
-    /// Last day; the same where it is of one.
+    pub from: String,
+    /// Last day; the first one again for a cost of one day.
     #[schema(value_type = String, format = Date)]
-    to: String,
+    pub to: String,
     /// Minutes of work; `null` for money.
-    minutes: Option<i64>,
+    pub minutes: Option<i64>,
     /// What it is worth: the money, or the work at the campaign's `hourly_rate` as it is now.
     /// `null` for work without a rate, which then is in no sum.
-    value: Option<Money>,
-    note: Option<String>,
-    event_id: Option<String>,
+    pub value: Option<Money>,
+    /// What for.
+    pub note: Option<String>,
+    /// Your own id of it.
+    pub event_id: Option<String>,
+    /// When it was imported first.
     #[schema(value_type = String, format = DateTime)]
-    created_at: Millis,
+    pub created_at: Millis,
 }
 
-impl CostBody {
-    pub(super) fn new(cost: &Cost, campaign: &Campaign) -> CostBody {
-        CostBody {
+impl CostView {
+    pub(super) fn new(cost: &Cost, campaign: &Campaign) -> CostView {
+        CostView {
             id: cost.id,
             campaign_id: cost.campaign_id,
             network: cost.network.clone(),
@@ -110,44 +112,44 @@ impl CostBody {
     }
 }
 
-/// What became of rows that were told.
-#[derive(Debug, Serialize, ToSchema)]
+/// What an import changed.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct CostImportResult {
-    /// They were not there.
-    pub(super) new: u64,
-    /// Others were there under their ids; these took their place.
-    pub(super) changed: u64,
-    /// They were there.
-    pub(super) unchanged: u64,
+    /// Rows that were not there.
+    pub new: u64,
+    /// Rows that replaced others with their ids.
+    pub changed: u64,
+    /// Rows that were there already.
+    pub unchanged: u64,
     /// What all of them sum to, one amount for each currency; work counts where there is a rate.
-    pub(super) spent: Vec<Money>,
+    pub spent: Vec<Money>,
     /// The rows as they are kept; none of more than 200.
-    pub(super) costs: Vec<CostBody>,
+    pub costs: Vec<CostView>,
     /// Columns of a table that nothing was taken from.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) columns_left_out: Vec<String>,
-    /// Lines of a table that are sums of other lines; nothing was taken from them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) totals_left_out: Vec<u64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns_left_out: Vec<String>,
+    /// Lines of a table that are sums of other lines. Nothing was taken from them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub totals_left_out: Vec<u64>,
     /// All lines of a table that nothing was taken from, with the cause; at most 1000.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) passed_over: Vec<PassedOver>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<PassedOver>,
     /// How a table was read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) file: Option<FileRead>,
-    /// Whether nothing was kept, as the request asked.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(super) dry_run: bool,
-    /// What to know of the rows: those that no report shows unless it is asked for their days.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) notes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileRead>,
+    /// Whether this was a dry run, which keeps nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
+    /// What to know of the rows, such as days that reports leave out unless they are asked for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// A page of costs.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct CostPage {
-    /// In the order in which they were told.
-    pub(super) costs: Vec<CostBody>,
+    /// In the order of their import.
+    pub costs: Vec<CostView>,
     /// `cursor` of the next page; `null` on the last one.
-    pub(super) next_cursor: Option<String>,
+    pub next_cursor: Option<String>,
 }

@@ -1,0 +1,127 @@
+//! What a row says was spent, and what that is in its campaign's currency.
+
+use std::collections::HashMap;
+
+use crate::campaign::Campaign;
+use crate::campaign_report::cost::CostAmount;
+use crate::export_file::format::FORMATS;
+use crate::export_file::number::{self, CurrencySign};
+use crate::id::CampaignId;
+use crate::money::number_text::{self, DecimalMark, ExactAmount, NumberError};
+use crate::money::{Currency, MAX_AMOUNT, Money};
+use crate::operations::error::Error;
+use crate::operations::import::bad_rows::{RowError, bad};
+
+/// Most minutes: more than a thousand people work in a lifetime.
+const MAX_MINUTES: i64 = 1_000_000_000;
+
+/// Longest text of a file that a message repeats, in characters.
+const MAX_ECHO: usize = 16;
+
+/// What a row says was spent.
+#[derive(Debug)]
+pub(super) enum StatedCost {
+    /// Money in minor units.
+    Money(Money),
+    /// Money in major units, as a file has it.
+    Major(MajorAmount),
+    /// Work.
+    Minutes(i64),
+}
+
+/// An amount of a file, in major units.
+#[derive(Debug)]
+pub(super) struct MajorAmount {
+    pub(super) text: String,
+    /// The currency, where the row or its column gives one.
+    pub(super) currency: Option<String>,
+    /// The sign in the name of its column, where neither row nor column gives the currency.
+    pub(super) column_sign: CurrencySign,
+    /// The decimal mark of the file, or where the amount stands if nothing decides the mark.
+    pub(super) decimal: Result<DecimalMark, String>,
+}
+
+/// What is left of a minor unit when amounts of a campaign are rounded. The next amount gets it, so
+/// that the rows of a file sum to its total.
+#[derive(Debug, Default)]
+pub(super) struct RoundingRests(HashMap<CampaignId, i64>);
+
+impl RoundingRests {
+    fn round(&mut self, campaign: CampaignId, exact: ExactAmount) -> i64 {
+        const UNIT: i64 = 1_000_000_000;
+        let rest = self.0.entry(campaign).or_default();
+        *rest += exact.rest;
+        let up = i64::from(*rest >= UNIT / 2);
+        *rest -= up * UNIT;
+        exact.units + up
+    }
+}
+
+impl StatedCost {
+    /// What was spent, in the campaign's currency.
+    ///
+    /// # Errors
+    /// Another currency, or an amount out of range.
+    pub(super) fn amount_for(
+        &self,
+        campaign: &Campaign,
+        rests: &mut RoundingRests,
+    ) -> Result<CostAmount, RowError> {
+        let currency = campaign.currency;
+        match self {
+            StatedCost::Money(money) if money.currency != currency => {
+                other_currency(money.currency.code(), currency)
+            }
+            StatedCost::Money(money) if !(0..=MAX_AMOUNT).contains(&money.amount) => {
+                bad("money", format!("has 0 to {MAX_AMOUNT} minor units"))
+            }
+            StatedCost::Money(money) => Ok(CostAmount::Money(money.amount)),
+            StatedCost::Major(major) => {
+                let exact = major.exact(currency)?;
+                Ok(CostAmount::Money(rests.round(campaign.id, exact)))
+            }
+            StatedCost::Minutes(minutes) if !(1..=MAX_MINUTES).contains(minutes) => {
+                bad("minutes", format!("are 1 to {MAX_MINUTES}"))
+            }
+            StatedCost::Minutes(minutes) => Ok(CostAmount::Minutes(*minutes)),
+        }
+    }
+}
+
+impl MajorAmount {
+    fn exact(&self, currency: Currency) -> Result<ExactAmount, RowError> {
+        if let Some(code) = &self.currency
+            && code.trim().to_uppercase() != currency.code()
+            && FORMATS.sign(code.trim()) != Some(currency)
+        {
+            return other_currency(&beginning(code), currency);
+        }
+        if !number::fits(self.column_sign, currency) {
+            return other_currency("that of a column in $", currency);
+        }
+        let (number, sign) = number::unsigned(&self.text);
+        if !number::fits(sign, currency) {
+            return other_currency(&beginning(&self.text), currency);
+        }
+        let decimal = self.decimal.as_ref().ok().copied();
+        number_text::exact(&number, currency, decimal).or_else(|error| match (error, &self.decimal) {
+            // The mark is that of the whole file, so one message asks for it.
+            (NumberError::Ambiguous(_), Err(place)) => Err(RowError::Failed(Error::Table(format!(
+                "{place}, which may be thousands or have decimals, and nothing in the file says which. Say what \
+                 stands before decimals in the whole file: decimal=point or decimal=comma (--decimal)"
+            )))),
+            (error, _) => bad("amount", error.to_string()),
+        })
+    }
+}
+
+fn beginning(text: &str) -> String {
+    text.chars().take(MAX_ECHO).collect()
+}
+
+fn other_currency<T>(other: &str, currency: Currency) -> Result<T, RowError> {
+    bad(
+        "currency",
+        format!("is {other}, and the campaign counts in {currency}; give the money in {currency}"),
+    )
+}

@@ -1,0 +1,77 @@
+//! Engagement numbers, as networks report them: import, list, delete.
+//!
+//! # Invariants
+//! A campaign, network, post and day has one row. Imported totals replace earlier ones, figure by
+//! figure.
+//!
+//! # Out of scope
+//! How engagement is compared with the yield of posts.
+
+mod batch;
+pub mod body;
+mod row;
+
+use crate::id::EngagementId;
+use crate::operations::actor::Actor;
+use crate::operations::campaign_rows::CampaignRowsQuery;
+use crate::operations::context::Context;
+use crate::operations::error::{Error, Noun};
+use crate::operations::import::body::ImportRequest;
+use crate::operations::import::run::{Imported, read_rows, run};
+use crate::operations::page::{cut, page};
+use crate::store::{self, Tx};
+use batch::EngagementBatch;
+use body::{EngagementImportResult, EngagementPage, EngagementView};
+
+/// Imports engagement numbers: all rows or none.
+///
+/// # Errors
+/// [`Error::Rows`] with all rows that are wrong, a body that is not readable as a whole, or a store
+/// that does not answer.
+pub async fn import(
+    context: &Context,
+    actor: &Actor,
+    request: &ImportRequest<'_>,
+) -> Result<Imported<EngagementImportResult>, Error> {
+    let effect = async |tx: &mut Tx| {
+        let mut batch = EngagementBatch::new(actor.workspace, context.clock.now());
+        let add = |row, target| batch.add(row, target);
+        let file = read_rows(tx, (context, actor), request, add).await?;
+        batch.keep(tx, file, request.query.dry_run).await
+    };
+    run(context, actor, request, effect).await
+}
+
+/// A page of the workspace's engagement numbers.
+///
+/// # Errors
+/// A limit or cursor that cannot be, an unknown campaign, or a store that does not answer.
+pub async fn list(
+    context: &Context,
+    actor: &Actor,
+    query: CampaignRowsQuery,
+) -> Result<EngagementPage, Error> {
+    let page = page(query.limit, query.cursor.as_deref(), "eng")?;
+    let mut tx = context.store.read().await?;
+    let campaign = query.campaign(&mut tx, actor.workspace).await?;
+    let mut rows = store::engagement::list(&mut tx, actor.workspace, campaign, &page).await?;
+    let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
+    Ok(EngagementPage {
+        engagement: rows.into_iter().map(EngagementView::from).collect(),
+        next_cursor,
+    })
+}
+
+/// Deletes a row of engagement numbers; gives what it was.
+///
+/// # Errors
+/// [`Error::NotFound`], or a store that does not answer.
+pub async fn delete(context: &Context, actor: &Actor, id: &str) -> Result<EngagementView, Error> {
+    let id: EngagementId = Noun::Engagement.parse_id(id)?;
+    let mut tx = context.store.write().await?;
+    let found = store::engagement::by_id(&mut tx, actor.workspace, id).await?;
+    let found = Noun::Engagement.found(found)?;
+    store::engagement::remove(&mut tx, actor.workspace, id).await?;
+    tx.commit().await?;
+    Ok(EngagementView::from(found))
+}

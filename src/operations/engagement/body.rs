@@ -1,0 +1,135 @@
+//! Requests for engagement numbers and their results.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::campaign::engagement::EngagementFigures;
+use crate::clock::Millis;
+use crate::export_file::{FileRead, PassedOver};
+use crate::id::{CampaignId, EngagementId, LinkId};
+use crate::store::engagement::{Post, Told};
+
+/// The numbers of a network for a day, or for a post and day.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewEngagement {
+    /// The campaign: its id, `utm_campaign` or whole name; that of the link or post when absent.
+    #[serde(alias = "campaign")]
+    pub campaign_id: Option<String>,
+    /// The network: a name or an alias; that of the link, or of the permalink's host, when absent.
+    #[schema(example = "x")]
+    pub network: Option<String>,
+    /// The link in the post: its id, slug or short URL.
+    #[serde(alias = "link")]
+    pub link_id: Option<String>,
+    /// Address of the post.
+    #[schema(example = "https://x.com/ann/status/1780000000000000001")]
+    pub permalink: Option<String>,
+    /// The day, as the network counts it.
+    #[schema(value_type = String, format = Date, example = "2026-03-10")]
+    pub day: String,
+    /// How often it was shown.
+    #[schema(example = 1200)]
+    pub impressions: Option<i64>,
+    /// Likes, and reactions of other kinds.
+    pub likes: Option<i64>,
+    /// Reposts and shares.
+    pub reposts: Option<i64>,
+    /// Replies and comments.
+    pub replies: Option<i64>,
+    /// Followers by then, a level.
+    pub followers: Option<i64>,
+}
+
+/// Rows of engagement.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct NewEngagements {
+    /// The rows. An array of rows alone is taken as well.
+    pub rows: Vec<NewEngagement>,
+}
+
+/// Totals of a network and day, or of one of its posts.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[schema(as = Engagement)]
+pub struct EngagementView {
+    /// Id.
+    #[schema(value_type = String, example = "eng_01kb3v9w8e7q4t2n5r6s8y0zxa")]
+    pub id: EngagementId,
+    /// The campaign.
+    #[schema(value_type = String)]
+    pub campaign_id: CampaignId,
+    /// The network.
+    pub network: String,
+    /// The link in the post.
+    #[schema(value_type = Option<String>)]
+    pub link_id: Option<LinkId>,
+    /// Address of the post, as long as no link is known for it. Without link and address the row is
+    /// of all posts in the network.
+    pub permalink: Option<String>,
+    /// The day, as the network counts it.
+    #[schema(value_type = String, format = Date)]
+    pub day: String,
+    /// A figure that was not reported is `null`.
+    #[serde(flatten)]
+    pub figures: EngagementFigures,
+    /// When a figure of it was imported last.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Millis,
+}
+
+impl From<Told> for EngagementView {
+    fn from(totals: Told) -> EngagementView {
+        let (link_id, permalink) = match totals.post {
+            Post::All => (None, None),
+            Post::Link(link) => (Some(link), None),
+            Post::Permalink(permalink) => (None, Some(permalink)),
+        };
+        EngagementView {
+            id: totals.id,
+            campaign_id: totals.campaign_id,
+            network: totals.network,
+            link_id,
+            permalink,
+            day: Millis::of_day(totals.day).date(),
+            figures: totals.figures,
+            updated_at: totals.updated_at,
+        }
+    }
+}
+
+/// What an import changed.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct EngagementImportResult {
+    /// Rows that were not there.
+    pub new: u64,
+    /// Rows that replaced other figures.
+    pub changed: u64,
+    /// Rows that were there already.
+    pub unchanged: u64,
+    /// The rows as they are kept; none of more than 200.
+    pub engagement: Vec<EngagementView>,
+    /// Columns of a table that nothing was taken from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns_left_out: Vec<String>,
+    /// Lines of a table that are sums of other lines. Nothing was taken from them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub totals_left_out: Vec<u64>,
+    /// All lines of a table that nothing was taken from, with the cause; at most 1000.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<PassedOver>,
+    /// How a table was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileRead>,
+    /// Whether this was a dry run, which keeps nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
+}
+
+/// A page of engagement.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct EngagementPage {
+    /// In the order of their first import.
+    pub engagement: Vec<EngagementView>,
+    /// `cursor` of the next page; `null` on the last one.
+    pub next_cursor: Option<String>,
+}

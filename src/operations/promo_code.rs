@@ -1,0 +1,152 @@
+//! Promo codes: create, list, delete.
+//!
+//! # Invariants
+//! - A code belongs to a campaign, and to a network or link of it where it was given out on one.
+//! - A created or deleted code is recorded in the event log. The worker then joins the conversions
+//!   that used it again, in order.
+
+pub mod body;
+
+use crate::event_log::entry::Entry;
+use crate::id::LinkId;
+use crate::operations::actor::Actor;
+use crate::operations::campaign::name::find_named;
+use crate::operations::campaign_rows::CampaignRowsQuery;
+use crate::operations::context::Context;
+use crate::operations::error::{Error, Noun};
+use crate::operations::page::{cut, page_after};
+use crate::operations::repeat::{self, Created, RepeatKey};
+use crate::provider::report::names_a_person;
+use crate::recorder::Recorder;
+use crate::store::promo_code::{MAX_CODE, PromoCode};
+use crate::store::{self, Tx};
+use body::{NewPromoCode, PromoCodePage, PromoCodeView};
+
+/// Creates a promo code.
+///
+/// # Errors
+/// A field that breaks a rule, [`Error::PromoCodeTaken`], or a store or event log that does not
+/// answer.
+pub async fn create(
+    context: &Context,
+    recorder: &Recorder,
+    actor: &Actor,
+    repeat: Option<&RepeatKey>,
+    new: NewPromoCode,
+) -> Result<Created<PromoCodeView>, Error> {
+    let text = new.code.trim().to_owned();
+    if !(1..=MAX_CODE).contains(&text.chars().count()) || names_a_person(&text) {
+        let rule = "has 1 to 100 characters, and is no e-mail address".to_owned();
+        return Err(Error::Field("code", rule));
+    }
+    let effect = async |tx: &mut Tx| {
+        let code = resolve(tx, context, actor, &new, &text).await?;
+        match store::promo_code::insert(tx, &code).await {
+            Ok(()) => Ok(PromoCodeView::from(code)),
+            Err(store::Error::Duplicate) => Err(Error::PromoCodeTaken(text.clone())),
+            Err(error) => Err(error.into()),
+        }
+    };
+    let created = repeat::create(context, actor, repeat, effect).await?;
+    if let Created::New(..) = &created {
+        rejoin(context, recorder, actor, &text).await?;
+    }
+    Ok(created)
+}
+
+/// The code with what its link adds. Everything that it names is of the actor's workspace.
+async fn resolve(
+    tx: &mut Tx,
+    context: &Context,
+    actor: &Actor,
+    new: &NewPromoCode,
+    text: &str,
+) -> Result<PromoCode, Error> {
+    let link = match &new.link_id {
+        Some(id) => {
+            let id: LinkId = Noun::Link.parse_id(id)?;
+            let found = store::link::by_id(tx, actor.workspace, id).await?;
+            Some(Noun::Link.found(found)?)
+        }
+        None => None,
+    };
+    let network = match &new.network {
+        Some(name) => Some(context.registry.find(name)?.name.clone()),
+        None => link.as_ref().and_then(|link| link.network.clone()),
+    };
+    let link_campaign = link.as_ref().and_then(|link| link.campaign_id);
+    let named = find_named(tx, actor.workspace, new.campaign_id.as_ref()).await?;
+    let Some(campaign_id) = named.map(|campaign| campaign.id).or(link_campaign) else {
+        let rule = "is needed, unless a link of a campaign is given".to_owned();
+        return Err(Error::Field("campaign_id", rule));
+    };
+    if link_campaign.is_some_and(|id| id != campaign_id) {
+        let rule = "is another than the link's".to_owned();
+        return Err(Error::Field("campaign_id", rule));
+    }
+    Ok(PromoCode {
+        workspace_id: actor.workspace,
+        code: text.to_owned(),
+        campaign_id,
+        network,
+        link_id: link.map(|link| link.id),
+        created_at: context.clock.now(),
+    })
+}
+
+/// Has the conversions that used the code joined again.
+async fn rejoin(
+    context: &Context,
+    recorder: &Recorder,
+    actor: &Actor,
+    code: &str,
+) -> Result<(), Error> {
+    let entry = Entry::PromoCode {
+        workspace_id: actor.workspace,
+        code: code.to_owned(),
+        at: context.clock.now(),
+    };
+    Ok(recorder.record(&entry).await?)
+}
+
+/// A page of the workspace's promo codes.
+///
+/// # Errors
+/// A limit or cursor that cannot be, an unknown campaign, or a store that does not answer.
+pub async fn list(
+    context: &Context,
+    actor: &Actor,
+    query: CampaignRowsQuery,
+) -> Result<PromoCodePage, Error> {
+    let is_code = |cursor: &str| cursor.chars().count() <= MAX_CODE;
+    let page = page_after(query.limit, query.cursor.as_deref(), is_code)?;
+    let mut tx = context.store.read().await?;
+    let campaign = query.campaign(&mut tx, actor.workspace).await?;
+    let after = page.after.as_deref().unwrap_or_default();
+    let codes = store::promo_code::list(&mut tx, actor.workspace, after, campaign, page.limit);
+    let mut rows = codes.await?;
+    let next_cursor = cut(&mut rows, &page, |row| row.code.clone());
+    Ok(PromoCodePage {
+        promo_codes: rows.into_iter().map(PromoCodeView::from).collect(),
+        next_cursor,
+    })
+}
+
+/// Deletes a promo code; gives what it was.
+///
+/// # Errors
+/// [`Error::NotFound`], or a store or event log that does not answer.
+pub async fn delete(
+    context: &Context,
+    recorder: &Recorder,
+    actor: &Actor,
+    code: &str,
+) -> Result<PromoCodeView, Error> {
+    let mut tx = context.store.write().await?;
+    let found = store::promo_code::by_code(&mut tx, actor.workspace, code).await?;
+    let found = Noun::PromoCode.found(found)?;
+    store::promo_code::remove(&mut tx, actor.workspace, code).await?;
+    tx.commit().await?;
+    rejoin(context, recorder, actor, code).await?;
+    Ok(PromoCodeView::from(found))
+}

@@ -1,0 +1,69 @@
+//! Requests for promo codes and their results.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Millis;
+use crate::id::{CampaignId, LinkId};
+use crate::operations::campaign::name::CampaignRef;
+use crate::store::promo_code::PromoCode;
+
+/// A new promo code.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPromoCode {
+    /// 1 to 100 characters; upper and lower case are the same.
+    #[schema(example = "POD10", min_length = 1, max_length = 100)]
+    pub code: String,
+    /// The campaign that its conversions belong to, by its id or its tag (`utm_campaign`); the
+    /// link's when absent.
+    #[schema(value_type = Option<String>, max_length = 128)]
+    pub campaign_id: Option<CampaignRef>,
+    /// The network, where it was given out on one only; the link's when absent.
+    #[schema(example = "instagram")]
+    pub network: Option<String>,
+    /// The link, where it was given out with one only.
+    #[schema(pattern = "^lnk_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+    pub link_id: Option<String>,
+}
+
+/// A promo code.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[schema(as = PromoCode)]
+pub struct PromoCodeView {
+    /// The code.
+    #[schema(example = "POD10")]
+    pub code: String,
+    /// The campaign that its conversions belong to.
+    #[schema(value_type = String)]
+    pub campaign_id: CampaignId,
+    /// The network, where it was given out on one only.
+    pub network: Option<String>,
+    /// The link, where it was given out with one only.
+    #[schema(value_type = Option<String>)]
+    pub link_id: Option<LinkId>,
+    /// When it was created.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Millis,
+}
+
+/// A page of promo codes.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct PromoCodePage {
+    /// In alphabetical order.
+    pub promo_codes: Vec<PromoCodeView>,
+    /// `cursor` of the next page; `null` on the last one.
+    pub next_cursor: Option<String>,
+}
+
+impl From<PromoCode> for PromoCodeView {
+    fn from(code: PromoCode) -> PromoCodeView {
+        PromoCodeView {
+            code: code.code,
+            campaign_id: code.campaign_id,
+            network: code.network,
+            link_id: code.link_id,
+            created_at: code.created_at,
+        }
+    }
+}
