@@ -30,9 +30,6 @@ use crate::store::{self, Tx};
 use batch::CostBatch;
 use body::{CostImportResult, CostPage, CostView};
 
-/// Longest note and id, in characters.
-const MAX_TEXT: usize = 200;
-
 /// Imports costs: all rows or none.
 ///
 /// # Errors

@@ -109,10 +109,10 @@ async fn find(
 pub async fn read(context: &Context, actor: &Actor, id: &str) -> Result<CustomerDetails, Error> {
     let mut tx = context.store.read().await?;
     let found = find(&mut tx, actor.workspace, id).await?;
-    let found = found.ok_or(Error::NotFound(Noun::Customer))?;
+    let found = Noun::Customer.found(found)?;
     let conversions = latest_of_customer(&mut tx, found.id, LATEST).await?;
     let mut bodies = bodies(&mut tx, vec![found]).await?;
-    let customer = bodies.pop().ok_or(Error::NotFound(Noun::Customer))?;
+    let customer = Noun::Customer.found(bodies.pop())?;
     Ok(CustomerDetails {
         customer,
         conversions: conversions.into_iter().map(CustomerEvent::from).collect(),

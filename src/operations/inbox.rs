@@ -28,7 +28,7 @@ const MOST_REPLAYED: i64 = 500;
 
 fn filter(source: Option<&str>, status: Option<DeliveryStatus>) -> Result<Filter, Error> {
     let source_id = match source {
-        Some(id) => Some(id.parse().map_err(|_| Error::NotFound(Noun::Source))?),
+        Some(id) => Some(Noun::Source.parse_id(id)?),
         None => None,
     };
     Ok(Filter { source_id, status })
@@ -51,11 +51,9 @@ pub async fn list(context: &Context, actor: &Actor, query: InboxQuery) -> Result
 }
 
 async fn find(tx: &mut Tx, actor: &Actor, id: &str) -> Result<Item, Error> {
-    let id: DeliveryId = id.parse().map_err(|_| Error::NotFound(Noun::Delivery))?;
-    inbox::by_id(tx, id)
-        .await?
-        .filter(|item| item.workspace_id == actor.workspace)
-        .ok_or(Error::NotFound(Noun::Delivery))
+    let id: DeliveryId = Noun::Delivery.parse_id(id)?;
+    let found = inbox::by_id(tx, id).await?;
+    Noun::Delivery.found(found.filter(|item| item.workspace_id == actor.workspace))
 }
 
 fn sealed(item: &Item) -> Result<SealedDelivery, Error> {

@@ -17,9 +17,8 @@ use crate::store::{self, Tx, engagement};
 use body::{PostChange, PostDetails, PostLinkView, PublicationView};
 
 async fn find(tx: &mut Tx, actor: &Actor, id: &str) -> Result<Post, Error> {
-    let id: PostId = id.parse().map_err(|_| Error::NotFound(Noun::Post))?;
-    let found = publication::post(tx, actor.workspace, id).await?;
-    found.ok_or(Error::NotFound(Noun::Post))
+    let id: PostId = Noun::Post.parse_id(id)?;
+    Noun::Post.found(publication::post(tx, actor.workspace, id).await?)
 }
 
 async fn details(tx: &mut Tx, post: Post) -> Result<PostDetails, Error> {

@@ -76,9 +76,7 @@ pub(in crate::operations) fn read_handed_on(names: Option<Vec<String>>) -> Resul
 }
 
 async fn find(tx: &mut Tx, actor: &Actor) -> Result<Workspace, Error> {
-    workspace::by_id(tx, actor.workspace)
-        .await?
-        .ok_or(Error::NotFound(Noun::Workspace))
+    Noun::Workspace.found(workspace::by_id(tx, actor.workspace).await?)
 }
 
 /// The actor's workspace.

@@ -16,8 +16,8 @@ use crate::operations::import::query::ImportQuery;
 
 /// Import costs
 ///
-/// Send rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`, also for a
-/// workbook) as ad managers export it. Its columns may have names in any known language, or names
+/// Send rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`, also for
+/// a workbook) as ad managers export it. Its columns may have names in any known language, or names
 /// that `column` maps. Amounts of a table are in major units. With `dry_run=true` the answer is the
 /// same, and nothing is kept. All rows are kept, or none. A row with a known `event_id` replaces
 /// the earlier one. A row of a table without an `event_id` gets one of its campaign, network, link,

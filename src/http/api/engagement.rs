@@ -18,11 +18,11 @@ use crate::operations::import::query::ImportQuery;
 
 /// Import engagement numbers
 ///
-/// Send rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`, also for a
-/// workbook) as networks export it. Its columns may have names in any known language, or names that
-/// `column` maps. With `dry_run=true` the answer is the same, and nothing is kept. Totals of the
-/// same campaign, network, post and day replace earlier ones, figure by figure, so a file may be
-/// sent again. A post is named by its link, or by a permalink that `PATCH /posts/{id}` noted.
+/// Send rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`, also for
+/// a workbook) as networks export it. Its columns may have names in any known language, or names
+/// that `column` maps. With `dry_run=true` the answer is the same, and nothing is kept. Totals of
+/// the same campaign, network, post and day replace earlier ones, figure by figure, so a file may
+/// be sent again. A post is named by its link, or by a permalink that `PATCH /posts/{id}` noted.
 /// Without either a row is of all posts in the network.
 #[utoipa::path(
     operation_id = "import_engagement",

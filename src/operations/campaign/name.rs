@@ -31,7 +31,7 @@ impl CampaignRef {
     /// [`Error::NotFound`] where the workspace has none of this id or tag.
     pub async fn find(&self, tx: &mut Tx, workspace: WorkspaceId) -> Result<Campaign, Error> {
         let found = campaign_called(tx, workspace, &self.0).await?;
-        found.ok_or(Error::NotFound(Noun::Campaign))
+        Noun::Campaign.found(found)
     }
 
     /// The campaign, which new links are to be made for.
@@ -58,7 +58,7 @@ impl CampaignRef {
         let campaign = self.find(tx, workspace).await?;
         store::campaign::lock(tx, campaign.id).await?;
         let locked = store::campaign::by_id(tx, workspace, campaign.id).await?;
-        locked.ok_or(Error::NotFound(Noun::Campaign))
+        Noun::Campaign.found(locked)
     }
 }
 

@@ -9,8 +9,8 @@ use crate::id::{CampaignId, CostId, WorkspaceId};
 use crate::money::Money;
 use crate::operations::cost::amount::{RoundingRests, StatedCost};
 use crate::operations::cost::body::{CostImportResult, CostView};
+use crate::operations::cost::notes;
 use crate::operations::cost::row::CostRow;
-use crate::operations::cost::{MAX_TEXT, notes};
 use crate::operations::error::Error;
 use crate::operations::import::bad_rows::{RowError, bad};
 use crate::operations::import::rows::{FileSummary, sort_ids};
@@ -19,6 +19,9 @@ use crate::operations::import::target::RowTarget;
 use crate::store::Tx;
 use crate::store::cost::{self, Cost};
 use crate::vault;
+
+/// Longest note and id, in characters.
+const MAX_TEXT: usize = 200;
 
 /// The costs of one import.
 #[derive(Debug)]

@@ -140,7 +140,7 @@ pub struct CostImportResult {
     /// Whether this was a dry run, which keeps nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
-    /// What to know of the rows, such as days that reports leave out unless they are asked for them.
+    /// What to know of the rows, such as days that reports leave out unless asked for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
