@@ -24,5 +24,4 @@ pub mod self_traffic;
 pub mod source;
 pub mod stream;
 pub mod table;
-pub mod time_span;
 pub mod workspace;

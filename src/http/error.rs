@@ -61,9 +61,6 @@ pub enum Problem {
     /// An `Idempotency-Key` that is empty, too long or not ASCII.
     #[error("an Idempotency-Key has 1 to 128 visible ASCII characters")]
     IdempotencyKey,
-    /// A webhook whose signature does not prove its sender.
-    #[error("{0}")]
-    Signature(provider::Error),
     /// What the operation says.
     #[error("{0}")]
     Operation(Error),
@@ -88,7 +85,6 @@ impl Problem {
             Problem::RateLimited | Problem::LeadsLimited => (S::TOO_MANY_REQUESTS, "rate_limited"),
             Problem::TooManyStreams(_) => (S::TOO_MANY_REQUESTS, "too_many_streams"),
             Problem::IdempotencyKey => (S::BAD_REQUEST, "invalid_idempotency_key"),
-            Problem::Signature(error) => (S::UNAUTHORIZED, error.code()),
             Problem::Operation(error) => operation_facts(error),
         }
     }
@@ -128,6 +124,7 @@ fn operation_facts(error: &Error) -> (StatusCode, &'static str) {
         Error::PersonMark => (UNPROCESSABLE, "person_mark"),
         Error::PersonTooLarge(_) => (UNPROCESSABLE, "person_too_large"),
         Error::Report(error) => (report_status(error), error.code()),
+        Error::Signature(error) => (S::UNAUTHORIZED, error.code()),
         Error::SourceGone => (S::GONE, "source_archived"),
         Error::DeliveryEmptied => (S::GONE, "delivery_emptied"),
         Error::PromoCodeTaken(_) => (S::CONFLICT, "promo_code_taken"),

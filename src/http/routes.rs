@@ -77,9 +77,9 @@ macro_rules! with_api {
             .service(api::engagement::import)
             .service(api::engagement::list)
             .service(api::engagement::delete)
-            .service(api::conversion::make)
-            .service(api::conversion::list::list)
-            .service(api::lead::make)
+            .service(api::conversion::create)
+            .service(api::conversion::list)
+            .service(api::lead::create)
             .route(
                 "/leads",
                 web::method(Method::OPTIONS).to(api::lead::preflight),

@@ -1,10 +1,9 @@
-//! Webhooks: a provider's own request, verified over its raw bytes, then put into the log sealed.
+//! Webhooks: a provider's own request, handed on to [`crate::operations::delivery`].
 //!
-//! Holds: the source is looked up before the body is read; what names no source costs nothing more.
-//! A 2xx means that the request is durable, whatever becomes of the store; what it tells is read
-//! behind the log, and what cannot be read waits in the inbox. Repeats are the worker's business: a
-//! sender that repeats gets the same 200. A request that proves no sender leaves a count, and for a
-//! while itself.
+//! # Invariants
+//! - The source is looked up before the body is read; a request that names no source costs nothing
+//!   more.
+//! - A 2xx means that the delivery is durable, whether the store answers or not.
 
 use std::sync::Arc;
 
@@ -12,27 +11,24 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::event_log::entry::{Entry, SealedDelivery};
 use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::bodies::{WholeBody, announced};
 use crate::id::DeliveryId;
-use crate::metric::{Metrics, label};
+use crate::metric::label;
+use crate::operations::delivery;
 use crate::operations::error::{Error, Noun};
 use crate::provider::generic::GenericMapping;
 use crate::provider::{Delivery, ProviderKind};
 use crate::recorder::Recorder;
 use crate::sources::ActiveSource;
-use crate::store::inbox::{self, DeliveryStatus, Item};
-use crate::store::source;
-use crate::worker::delivery::reason;
 
-/// What became of a webhook request.
+/// The receipt of a webhook.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WebhookReceipt {
     /// Requests that are durable now.
     received: usize,
-    /// Under which it stands in the inbox.
+    /// Its id in the inbox.
     #[schema(value_type = Option<String>, example = "dlv_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     #[serde(skip_serializing_if = "Option::is_none")]
     delivery_id: Option<DeliveryId>,
@@ -70,7 +66,7 @@ pub(super) async fn receive(
     receive_of(&state, &recorder, &source, &request, payload).await
 }
 
-/// The same, below a path that a sender's libraries add to the URL.
+/// Receives a webhook at a path that a sender's libraries add to the URL.
 pub(super) async fn receive_call(
     state: web::Data<State>,
     recorder: web::Data<Recorder>,
@@ -87,7 +83,7 @@ pub(super) async fn receive_call(
 }
 
 async fn receive_of(
-    state: &web::Data<State>,
+    state: &State,
     recorder: &Recorder,
     source: &ActiveSource,
     request: &HttpRequest,
@@ -95,18 +91,22 @@ async fn receive_of(
 ) -> Result<HttpResponse, Problem> {
     let mut body = body_of(state, request, payload).await?;
     let delivery = delivery(state, source, request, body.take());
-    if source.kind.is_ping(&delivery) {
-        count(state, &source.id.to_string(), "ping");
-        return Ok(HttpResponse::Ok().json(WebhookReceipt {
-            received: 0,
-            delivery_id: None,
-        }));
-    }
-    let id = take(state, recorder, source, &delivery).await?;
+    let id = record(state, recorder, source, &delivery).await?;
     Ok(HttpResponse::Ok().json(WebhookReceipt {
-        received: 1,
-        delivery_id: Some(id),
+        received: usize::from(id.is_some()),
+        delivery_id: id,
     }))
+}
+
+/// Verifies a delivery and makes it durable.
+pub(super) async fn record(
+    state: &State,
+    recorder: &Recorder,
+    source: &ActiveSource,
+    delivery: &Delivery,
+) -> Result<Option<DeliveryId>, Error> {
+    let may_keep = || state.limits.allows_refused(source.id);
+    delivery::receive(&state.context, recorder, source, delivery, may_keep).await
 }
 
 /// The body of a request without a key.
@@ -124,8 +124,8 @@ pub(super) async fn body_of(
         .await
 }
 
-/// The live source of that id. One that is not in memory counts as an unknown one before the store
-/// is asked: who makes ids up does not keep it busy.
+/// The live source of that id. One that is not in memory counts as unknown before the store is
+/// asked, so that made-up ids do not keep the store busy.
 pub(super) async fn find(
     state: &State,
     request: &HttpRequest,
@@ -145,15 +145,15 @@ pub(super) async fn find(
         }
     }
     let source = source.ok_or(Error::NotFound(Noun::Source));
-    let source = source.inspect_err(|_| count(state, label::UNKNOWN, "unknown_source"))?;
+    let source = source.inspect_err(|_| count_unknown(state))?;
     if source.is_archived {
-        count(state, label::UNKNOWN, "unknown_source");
+        count_unknown(state);
         return Err(Error::SourceGone.into());
     }
     Ok(source)
 }
 
-/// The request with what its provider's protocol looks at.
+/// The request with the headers that its provider's protocol reads.
 pub(super) fn delivery(
     state: &State,
     source: &ActiveSource,
@@ -181,8 +181,8 @@ pub(super) fn delivery(
     }
 }
 
-/// The URL as its sender knows it, which some sign; a proxy may have taken the path before ours
-/// away.
+/// The URL as its sender knows it: some senders sign it, and a proxy may have cut the path before
+/// ours.
 fn url(state: &State, request: &HttpRequest) -> String {
     let uri = request.uri().to_string();
     let path = state.settings.public_path();
@@ -190,84 +190,9 @@ fn url(state: &State, request: &HttpRequest) -> String {
     format!("{}{}", state.settings.public_url, below.unwrap_or(&uri))
 }
 
-/// Verifies a delivery and makes it durable.
-pub(super) async fn take(
-    state: &web::Data<State>,
-    recorder: &Recorder,
-    source: &ActiveSource,
-    delivery: &Delivery,
-) -> Result<DeliveryId, Problem> {
-    let now = state.context.clock.now();
-    let id = DeliveryId::new(now);
-    let sealed = SealedDelivery {
-        id,
-        workspace_id: source.workspace_id,
-        source_id: source.id,
-        received_at: now,
-        sealed: state
-            .context
-            .vault
-            .seal_delivery(id, delivery, &delivery.body)?,
-    };
-    let secrets = source.secrets(now);
-    let proven = source
-        .kind
-        .verify(delivery, &secrets, &source.settings, now)
-        .map_err(Problem::Signature);
-    let readable = proven.and_then(|it| source.kind.check_form(it).map_err(Problem::from));
-    if let Err(problem) = readable {
-        Metrics::count(&state.context.metrics.webhooks_rejected, problem.code());
-        let is_signature = matches!(problem, Problem::Signature(_));
-        let outcome = if is_signature {
-            "bad_signature"
-        } else {
-            "unreadable"
-        };
-        count(state, &source.id.to_string(), outcome);
-        tracing::warn!(source.id = %source.id, code = problem.code(), "a webhook was refused");
-        refuse(state, sealed, &problem).await;
-        return Err(problem);
-    }
-    recorder.record(&Entry::Delivery(sealed)).await?;
-    count(state, &source.id.to_string(), "verified");
-    Ok(id)
-}
-
-fn count(state: &State, source: &str, outcome: &'static str) {
-    state.context.metrics.count_webhook(source, outcome);
-}
-
-/// Leaves a trace of a refused request, within limits. A trace that cannot be written must not turn
-/// the answer, which stands already.
-async fn refuse(state: &State, sealed: SealedDelivery, problem: &Problem) {
-    if !state.limits.allows_refused(sealed.source_id) {
-        return;
-    }
-    let written = async {
-        let mut tx = state.context.store.write().await?;
-        let (source, at) = (sealed.source_id, sealed.received_at);
-        if matches!(problem, Problem::Signature(_)) {
-            source::count_unproven(&mut tx, source, at, problem.code()).await?;
-        } else {
-            source::count_rejected(&mut tx, source, at, problem.code()).await?;
-        }
-        let item = Item {
-            id: sealed.id,
-            workspace_id: sealed.workspace_id,
-            source_id: source,
-            received_at: at,
-            status: DeliveryStatus::Refused,
-            code: Some(problem.code().to_owned()),
-            detail: Some(reason::without_addresses(&problem.to_string())),
-            told: 0,
-            tries: 1,
-            handled_at: at,
-            sealed: Some(sealed.sealed),
-        };
-        inbox::put(&mut tx, &item).await?;
-        tx.commit().await
-    };
-    if let Err(error) = written.await {
-        tracing::warn!(%error, "a refused webhook could not be noted");
-    }
+fn count_unknown(state: &State) {
+    state
+        .context
+        .metrics
+        .count_webhook(label::UNKNOWN, "unknown_source");
 }

@@ -161,6 +161,9 @@ pub enum Error {
     /// A conversion that is refused.
     #[error("{0}")]
     Report(provider::ReportError),
+    /// A webhook whose signature does not prove its sender.
+    #[error("{0}")]
+    Signature(provider::Error),
     /// New links for an archived campaign.
     #[error("this campaign is archived; PATCH it with {{\"archived\": false}} first")]
     CampaignArchived,

@@ -15,6 +15,7 @@ use crate::event_log::entry::{Entry, SealedDelivery};
 use crate::id::DeliveryId;
 use crate::operations::actor::Actor;
 use crate::operations::context::Context;
+use crate::operations::delivery;
 use crate::operations::error::{Error, Noun};
 use crate::operations::page::{cut, page};
 use crate::provider;
@@ -185,13 +186,8 @@ async fn record_again(context: &Context, recorder: &Recorder, item: &Item) -> Re
         let source = context.sources.find(item.source_id).await?;
         let source = source.ok_or(Error::NotFound(Noun::Source))?;
         let delivery = open(context, &sealed)?;
-        let secrets = source.secrets(context.clock.now());
-        let verified =
-            source
-                .kind
-                .verify(&delivery, &secrets, &source.settings, sealed.received_at);
-        let is_proven = verified.is_ok_and(|webhook| source.kind.check_form(webhook).is_ok());
-        if !is_proven {
+        let now = context.clock.now();
+        if delivery::check(&source, &delivery, now, sealed.received_at).is_err() {
             return Ok(false);
         }
     }

@@ -101,7 +101,12 @@ pub async fn list(context: &Context, actor: &Actor, query: LinkQuery) -> Result<
     Ok(LinkPage { links, next_cursor })
 }
 
-async fn find(tx: &mut Tx, actor: &Actor, id: &str) -> Result<Link, Error> {
+/// The link of this id.
+pub(in crate::operations) async fn find(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: &str,
+) -> Result<Link, Error> {
     let id: LinkId = id.parse().map_err(|_| Error::NotFound(Noun::Link))?;
     store::link::by_id(tx, actor.workspace, id)
         .await?

@@ -137,7 +137,12 @@ pub async fn list(
     })
 }
 
-async fn find(tx: &mut Tx, actor: &Actor, id: &str) -> Result<Source, Error> {
+/// The source of this id.
+pub(in crate::operations) async fn find(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: &str,
+) -> Result<Source, Error> {
     let id: SourceId = id.parse().map_err(|_| Error::NotFound(Noun::Source))?;
     store::source::by_id(tx, id)
         .await?

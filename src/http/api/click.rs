@@ -1,58 +1,18 @@
 //! Clicks over the API: a page of them, or all of them as a stream.
 
-mod body;
+mod columns;
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
-use crate::click::ClickClass;
 use crate::http::State;
 use crate::http::api::stream::Stream;
-use crate::http::api::time_span::time_span;
 use crate::http::error::{Problem, ProblemDetails};
-use crate::http::extract::accept::Form;
+use crate::http::extract::accept::AnswerFormat;
 use crate::http::extract::json::Query;
-use crate::id::LinkId;
 use crate::operations::actor::Actor;
-use crate::operations::campaign::name::{CampaignRef, find_named};
-use crate::operations::error::{Error, Noun};
-use crate::operations::page::{MANY, cut, page_of};
-use crate::store::click::{self, Filter};
-use crate::store::{Page, Tx, link};
-use body::{ClickBody, ClickPage};
-
-/// What a list of clicks is narrowed to.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct ListQuery {
-    /// Start: a day in `time_zone`, or a time with an offset; from the first click when absent.
-    #[param(example = "2026-03-01")]
-    from: Option<String>,
-    /// End: a day, which is included, or a time, which is not; up to the last click when absent.
-    #[param(example = "2026-03-31")]
-    to: Option<String>,
-    /// IANA zone that days are cut in; that of the campaign when absent, or UTC where no campaign
-    /// is given.
-    #[param(example = "Europe/Berlin")]
-    time_zone: Option<String>,
-    /// Only this campaign's: its id or its tag (`utm_campaign`).
-    #[param(value_type = Option<String>)]
-    campaign_id: Option<CampaignRef>,
-    /// Only those of links of this network: a name or an alias.
-    #[param(example = "linkedin")]
-    network: Option<String>,
-    /// Only this link's.
-    link_id: Option<String>,
-    /// Only this class.
-    class: Option<ClickClass>,
-    /// Rows of the page, 1 to 1000; 50 when absent. A stream has all rows when it is absent.
-    #[param(minimum = 1, maximum = 1000)]
-    limit: Option<i64>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-}
+use crate::operations::click;
+use crate::operations::click::body::{ClickPage, ClickQuery};
+use crate::store::Page;
 
 /// List clicks
 ///
@@ -63,7 +23,7 @@ pub struct ListQuery {
 #[utoipa::path(
     operation_id = "list_clicks",
     tag = "clicks",
-    params(ListQuery),
+    params(ClickQuery),
     responses(
         (
             status = 200,
@@ -81,59 +41,17 @@ pub struct ListQuery {
 pub(in crate::http) async fn list(
     state: web::Data<State>,
     actor: Actor,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<ClickQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page = page_of(MANY, query.limit, query.cursor.as_deref(), "clk")?;
-    let mut tx = state.context.store.read().await?;
-    let filter = filter(&mut tx, &state, &actor, &query).await?;
-    let form = Form::of(&request, &[Form::Ndjson, Form::Csv]);
-    if form != Form::Json {
-        drop(tx);
-        let stream = Stream::begin(&state, &actor, request, form, page.after, query.limit)?;
-        let read = async move |page: Page| {
-            let mut tx = state.context.store.read().await?;
-            let rows = click::list(&mut tx, actor.workspace, &filter, &page).await?;
-            Ok(rows.into_iter().map(ClickBody::from).collect())
-        };
-        return stream.answer(read).await;
+    let format = AnswerFormat::of(&request, &[AnswerFormat::Ndjson, AnswerFormat::Csv]);
+    if format == AnswerFormat::Json {
+        let page = click::list(&state.context, &actor, &query).await?;
+        return Ok(HttpResponse::Ok().json(page));
     }
-    let mut rows = click::list(&mut tx, actor.workspace, &filter, &page).await?;
-    let next_cursor = cut(&mut rows, &page, |row| row.hit.id.to_string());
-    let clicks = rows.into_iter().map(ClickBody::from).collect();
-    Ok(HttpResponse::Ok().json(ClickPage {
-        clicks,
-        next_cursor,
-    }))
-}
-
-async fn filter(
-    tx: &mut Tx,
-    state: &State,
-    actor: &Actor,
-    query: &ListQuery,
-) -> Result<Filter, Error> {
-    let network = match &query.network {
-        Some(name) => Some(state.context.registry.find(name)?.name.clone()),
-        None => None,
-    };
-    let campaign = find_named(tx, actor.workspace, query.campaign_id.as_ref()).await?;
-    let bounds = (query.from.as_deref(), query.to.as_deref());
-    let time = time_span(bounds, query.time_zone.as_deref(), campaign.as_ref())?;
-    let link_id = match &query.link_id {
-        Some(text) => {
-            let unknown = || Error::NotFound(Noun::Link);
-            let id: LinkId = text.parse().map_err(|_| unknown())?;
-            let found = link::by_id(tx, actor.workspace, id).await?;
-            Some(found.ok_or_else(unknown)?.id)
-        }
-        None => None,
-    };
-    Ok(Filter {
-        time,
-        campaign_id: campaign.map(|campaign| campaign.id),
-        link_id,
-        network,
-        class: query.class,
-    })
+    let clicks = click::select(&state.context, &actor, &query).await?;
+    let after = clicks.after.clone();
+    let stream = Stream::begin(&state, &actor, request, format, after, query.limit)?;
+    let read = async move |page: Page| clicks.read(&state.context, &page).await;
+    stream.answer(read).await
 }

@@ -1,33 +1,22 @@
-//! Conversions over the API: report one.
-//!
-//! Holds: a report is durable before it is answered; a repeat of an event id answers what the
-//! first report became and changes nothing.
+//! Conversions over the API: report one, a page of them, or all of them as a stream.
 
-pub(in crate::http) mod list;
+mod columns;
 
-mod body;
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 
-use std::time::Duration;
-
-use actix_web::{HttpResponse, post, web};
-use tokio::time::{Instant, timeout_at};
-
-use crate::click::ClickClass;
-use crate::conversion::{NewConversion, repeat};
-use crate::event_log::entry::Entry;
 use crate::http::State;
+use crate::http::api::stream::Stream;
 use crate::http::error::{Problem, ProblemDetails};
-use crate::http::extract::json::Json;
-use crate::id::ConversionId;
+use crate::http::extract::accept::AnswerFormat;
+use crate::http::extract::json::{Json, Query};
 use crate::operations::actor::Actor;
-use crate::provider::report::{ConversionReport, ReportContext};
+use crate::operations::conversion::body::{
+    ConversionPage, ConversionQuery, ConversionView, QueuedConversion,
+};
+use crate::operations::conversion::{self, ReportedConversion};
+use crate::provider::report::ConversionReport;
 use crate::recorder::Recorder;
-use crate::store::conversion::{self, Conversion};
-use crate::store::touch;
-use body::{ConversionBody, QueuedConversion};
-
-/// How often a waiting report looks into the store when this process does not ingest itself.
-const POLL: Duration = Duration::from_millis(25);
+use crate::store::Page;
 
 /// Report a conversion
 ///
@@ -39,111 +28,67 @@ const POLL: Duration = Duration::from_millis(25);
     tag = "conversions",
     request_body = ConversionReport,
     responses(
-        (status = 201, body = ConversionBody, description = "Recorded and joined"),
-        (status = 200, body = ConversionBody, description = "Reported before; this is the first answer"),
+        (status = 201, body = ConversionView, description = "Recorded and joined"),
+        (status = 200, body = ConversionView, description = "Reported before; this is the first answer"),
         (status = 202, body = QueuedConversion, description = "Durable, but not joined yet"),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
 #[post("/conversions")]
-pub(in crate::http) async fn make(
+pub(in crate::http) async fn create(
     state: web::Data<State>,
     recorder: web::Data<Recorder>,
     actor: Actor,
     body: Json<ConversionReport>,
 ) -> Result<HttpResponse, Problem> {
-    let now = state.context.clock.now();
-    let email_hash = |email: &str| state.context.vault.email_hash(actor.workspace, email);
-    let claimed = body.value.click_id.is_some();
-    let new = body.value.into_conversion(&ReportContext {
-        id: ConversionId::new(now),
-        workspace_id: actor.workspace,
-        source_id: None,
-        now,
-        email_hash: &email_hash,
-    })?;
-    let garbled = claimed && new.evidence.click_ids.is_empty();
-    // What repeats an event changes nothing, unless it proves what a page's report did not.
-    let proves = |first: &Stored| {
-        let mut evidence = first.0.report.evidence.clone();
-        evidence.add_proof(&new.evidence)
-    };
-    let mut known = match stored(&state, &new).await {
-        Ok(Some(found)) if !proves(&found) => return Ok(answer(found, &new, garbled)),
-        found => found.ok().flatten(),
-    };
-    let mut progress = state.context.progress.clone();
-    let deadline = Instant::now() + state.settings.answer_deadline;
-    let entry = Entry::Conversion(new.clone());
-    recorder.record(&entry).await?;
-    loop {
-        match stored(&state, &new).await {
-            Ok(Some(found)) if !proves(&found) => return Ok(answer(found, &new, garbled)),
-            Ok(Some(found)) => known = Some(found),
-            _ => {}
-        }
-        if Instant::now() >= deadline {
-            if let Some(found) = known {
-                return Ok(answer(found, &new, garbled));
-            }
-            let queued = QueuedConversion {
-                id: new.id,
-                event_id: new.event_id,
-                status: "queued",
-            };
-            return Ok(HttpResponse::Accepted().json(queued));
-        }
-        // Whether it was progress or the poll that woke us, the store knows the answer.
-        let next = deadline.min(Instant::now() + POLL);
-        if let Ok(Err(_)) = timeout_at(next, progress.changed()).await {
-            tokio::time::sleep_until(next).await;
-        }
-    }
+    let patience = state.settings.answer_deadline;
+    let create = conversion::create(&state.context, &recorder, &actor, body.value, patience);
+    Ok(match create.await? {
+        ReportedConversion::Created(conversion) => HttpResponse::Created().json(conversion),
+        ReportedConversion::Repeated(first) => HttpResponse::Ok().json(first),
+        ReportedConversion::Queued(queued) => HttpResponse::Accepted().json(queued),
+    })
 }
 
-/// 201 with what `new` became, or 200 with what the first report of its event became.
-fn answer((first, program): Stored, new: &NewConversion, garbled: bool) -> HttpResponse {
-    let mut response = if first.report.id == new.id {
-        HttpResponse::Created()
-    } else {
-        HttpResponse::Ok()
-    };
-    let warning = repeat::warning(&first.report, new);
-    let warning = warning.filter(|_| first.report.id != new.id);
-    let mut body = ConversionBody::from(first);
-    body.warnings.extend(warning);
-    if garbled {
-        body.warnings.push(
-            "click_id is none of Leadline's and was left out; it looks like clk_ and 26 characters"
-                .to_owned(),
-        );
+/// List conversions
+///
+/// In the order in which they were reported. With `Accept: application/x-ndjson` all rows come as a
+/// stream, a `Conversion` as JSON on each line; with `Accept: text/csv` as a table, whose columns
+/// have the names of the fields; `value` stands in `amount`, in units of `currency`. In a table a
+/// text that a spreadsheet would take for a formula has an apostrophe before it. A stream that
+/// fails ends the connection without ending the answer.
+#[utoipa::path(
+    operation_id = "list_conversions",
+    tag = "conversions",
+    params(ConversionQuery),
+    responses(
+        (
+            status = 200,
+            description = "A page of conversions, or all of them as a stream",
+            content(
+                (ConversionPage = "application/json"),
+                (String = "application/x-ndjson"),
+                (String = "text/csv"),
+            ),
+        ),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/conversions")]
+pub(in crate::http) async fn list(
+    state: web::Data<State>,
+    actor: Actor,
+    Query(query): Query<ConversionQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let format = AnswerFormat::of(&request, &[AnswerFormat::Ndjson, AnswerFormat::Csv]);
+    if format == AnswerFormat::Json {
+        let page = conversion::list(&state.context, &actor, &query).await?;
+        return Ok(HttpResponse::Ok().json(page));
     }
-    if let Some(rule) = program {
-        body.warnings.push(format!(
-            "its click was made by a program that says what it is ({rule}); the conversion counts, and the \
-             click stays out of the visitors"
-        ));
-    }
-    response.json(body)
-}
-
-/// A conversion, and the rule by which the click that it was joined to is a program's, where it is
-/// one.
-type Stored = (Conversion, Option<String>);
-
-async fn stored(state: &State, new: &NewConversion) -> Result<Option<Stored>, crate::store::Error> {
-    let mut tx = state.context.store.read().await?;
-    let Some(first) = conversion::first_of(&mut tx, new).await? else {
-        return Ok(None);
-    };
-    let joined = first
-        .join
-        .click_id
-        .filter(|_| first.join.joined_by.is_own_clicks());
-    let click = match joined {
-        Some(id) => touch::by_id(&mut tx, first.report.workspace_id, id).await?,
-        None => None,
-    };
-    let program = click.filter(|it| !it.class.is_person() && it.class != ClickClass::Own);
-    Ok(Some((first, program.map(|it| it.rule))))
+    let conversions = conversion::select(&state.context, &actor, &query).await?;
+    let after = conversions.after.clone();
+    let stream = Stream::begin(&state, &actor, request, format, after, query.limit)?;
+    let read = async move |page: Page| conversions.read(&state.context, &page).await;
+    stream.answer(read).await
 }

@@ -13,7 +13,7 @@ use crate::campaign_report::period::{self, Period};
 use crate::campaign_report::{ComparedReport, ReportQuery, YieldReport};
 use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
-use crate::http::extract::accept::Form;
+use crate::http::extract::accept::AnswerFormat;
 use crate::http::extract::json::Query;
 use crate::operations::actor::Actor;
 use crate::operations::campaign::name::CampaignRef;
@@ -50,7 +50,7 @@ pub(in crate::http) async fn read(
     let query = params.query(&campaign, &state.context.registry, window_days, now)?;
     let shares = &state.context.shares;
     let mut report = read_report(&mut tx, shares, campaign.clone(), query.clone()).await?;
-    if Form::of(&request, &[Form::Csv]) == Form::Csv {
+    if AnswerFormat::of(&request, &[AnswerFormat::Csv]) == AnswerFormat::Csv {
         return table::answer(&report, &campaign.utm_campaign);
     }
     if let Some(comparison) = params.comparison() {

@@ -1,11 +1,12 @@
 //! Lists of any length: JSON objects on lines (NDJSON), or a table (CSV).
 //!
 //! # Invariants
-//! - Pages are read one by one, each in a transaction of its own, and the next one only when the
-//!   client has taken the last: memory holds one page, and a slow client keeps no transaction open.
-//! - Who hangs up ends the work: nothing is read that nobody waits for. Who takes nothing for too
-//!   long is hung up on ([`open`]).
-//! - A stream that fails breaks the connection, so that nobody takes what came for all there is.
+//! - Pages are read one by one, each in a transaction of its own. The next page is read only after
+//!   the client has taken the last: memory holds one page, and a slow client keeps no transaction
+//!   open.
+//! - A client that hangs up ends the reading. A client that takes nothing for too long loses its
+//!   connection ([`open`]).
+//! - A stream that fails breaks the connection, so that no client mistakes a part for the whole.
 //!
 //! # Out of scope
 //! What rows are, and how a page of them is read.
@@ -26,7 +27,7 @@ use crate::http::State;
 use crate::http::api::table::cell;
 use crate::http::connections::{begin_answer, note_answer};
 use crate::http::error::Problem;
-use crate::http::extract::accept::Form;
+use crate::http::extract::accept::AnswerFormat;
 use crate::metric::Metrics;
 use crate::operations::actor::Actor;
 use crate::operations::error::Error;
@@ -36,18 +37,18 @@ use open::StreamPlace;
 /// Rows that are read at once.
 const ROWS: i64 = 500;
 
-/// Bytes that are handed on at once: small enough that a slow client is seen to take something.
+/// Bytes of one part: small enough to see that a slow client takes something.
 const PART: usize = 16 * 1024;
 
 /// A row of a list, as an object and as a line of a table.
-pub trait Listed: Serialize {
+pub trait ListedRow: Serialize {
     /// The columns.
     const COLUMNS: &'static [&'static str];
 
-    /// What a table is saved as.
+    /// The file name of a table.
     const FILE_NAME: &'static str;
 
-    /// What stands in them.
+    /// The values of the columns.
     fn cells(&self) -> Vec<String>;
 
     /// Where a page after this row begins.
@@ -59,21 +60,21 @@ pub fn text(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// What is asked for, and how far it has come.
+/// A stream that is being answered.
 #[derive(Debug)]
 pub struct Stream {
-    /// The request, whose connection is known not to rest.
+    /// The request; its connection counts as busy.
     request: HttpRequest,
-    /// [`Form::Ndjson`] or [`Form::Csv`].
-    form: Form,
-    /// Where it begins.
+    /// [`AnswerFormat::Ndjson`] or [`AnswerFormat::Csv`].
+    format: AnswerFormat,
+    /// The cursor of the last row that was read.
     after: Option<String>,
-    /// Most rows; all where it is `None`.
+    /// Most rows that are left; all if it is `None`.
     most: Option<i64>,
-    /// Where failures are counted.
+    /// Counts failures.
     metrics: Metrics,
-    /// Its place among the streams of its key. For as long as rows are written, others are closed
-    /// first where there is no room.
+    /// Its place among the streams of its key. A connection whose stream takes rows is closed last
+    /// when there are too many.
     place: StreamPlace,
 }
 
@@ -86,7 +87,7 @@ impl Stream {
         state: &State,
         actor: &Actor,
         request: HttpRequest,
-        form: Form,
+        format: AnswerFormat,
         after: Option<String>,
         most: Option<i64>,
     ) -> Result<Stream, Problem> {
@@ -95,7 +96,7 @@ impl Stream {
         Ok(Stream {
             place: state.streams.enter(key.id, answering)?,
             request,
-            form,
+            format,
             after,
             most,
             metrics: state.context.metrics.clone(),
@@ -106,17 +107,17 @@ impl Stream {
     ///
     /// # Errors
     /// When the first page cannot be read. What fails later breaks the connection.
-    pub async fn answer<R: Listed>(
+    pub async fn answer<R: ListedRow>(
         mut self,
         read: impl AsyncFn(Page) -> Result<Vec<R>, Error> + 'static,
     ) -> Result<HttpResponse, Problem> {
-        let kind = match self.form {
-            Form::Csv => "text/csv; charset=utf-8",
+        let kind = match self.format {
+            AnswerFormat::Csv => "text/csv; charset=utf-8",
             _ => "application/x-ndjson",
         };
         let mut response = HttpResponse::Ok();
         response.content_type(kind);
-        if self.form == Form::Csv {
+        if self.format == AnswerFormat::Csv {
             let name = DispositionParam::Filename(R::FILE_NAME.to_owned());
             let disposition = ContentDisposition {
                 disposition: DispositionType::Attachment,
@@ -137,7 +138,7 @@ impl Stream {
     }
 
     /// The next bytes for the client, and what is ready behind them; `None` behind the last row.
-    async fn part<R: Listed>(
+    async fn part<R: ListedRow>(
         &mut self,
         mut ready: Bytes,
         read: &impl AsyncFn(Page) -> Result<Vec<R>, Error>,
@@ -161,15 +162,17 @@ impl Stream {
     }
 
     /// What comes before all rows.
-    fn head<R: Listed>(&self) -> Result<Vec<u8>, Error> {
-        match self.form {
-            Form::Csv => table([R::COLUMNS.iter().map(|name| (*name).to_owned()).collect()]),
+    fn head<R: ListedRow>(&self) -> Result<Vec<u8>, Error> {
+        match self.format {
+            AnswerFormat::Csv => {
+                table([R::COLUMNS.iter().map(|name| (*name).to_owned()).collect()])
+            }
             _ => Ok(Vec::new()),
         }
     }
 
     /// The next page; `None` behind the last row.
-    async fn next<R: Listed>(
+    async fn next<R: ListedRow>(
         &mut self,
         read: &impl AsyncFn(Page) -> Result<Vec<R>, Error>,
     ) -> Result<Option<Vec<u8>>, Error> {
@@ -191,8 +194,8 @@ impl Stream {
         self.written(&rows).map(Some)
     }
 
-    fn written<R: Listed>(&self, rows: &[R]) -> Result<Vec<u8>, Error> {
-        if self.form == Form::Csv {
+    fn written<R: ListedRow>(&self, rows: &[R]) -> Result<Vec<u8>, Error> {
+        if self.format == AnswerFormat::Csv {
             return table(rows.iter().map(R::cells));
         }
         let mut lines = Vec::new();

@@ -171,7 +171,7 @@ fn may_import(from: &str, to: &str) -> bool {
     };
     match floor {
         0 | 1 if below == floor => place_to < place_from,
-        _ if floor == FLOORS.len() - 1 => true,
+        _ if floor + 1 == FLOORS.len() => true,
         _ => below < floor,
     }
 }

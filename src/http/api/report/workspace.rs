@@ -22,7 +22,7 @@ use crate::http::api::report::params::{
     ReportParams, checked_window_days, refuse_model_by_others, requested_model,
 };
 use crate::http::error::{Problem, ProblemDetails};
-use crate::http::extract::accept::Form;
+use crate::http::extract::accept::AnswerFormat;
 use crate::http::extract::json::Query;
 use crate::operations::actor::Actor;
 use crate::operations::error::Error;
@@ -118,7 +118,7 @@ pub(in crate::http) async fn read(
         workspace: actor.workspace,
     };
     let mut report = reader.report(&mut tx, &query).await?;
-    if Form::of(&request, &[Form::Csv]) == Form::Csv {
+    if AnswerFormat::of(&request, &[AnswerFormat::Csv]) == AnswerFormat::Csv {
         return table::answer(&report);
     }
     if let Some(WorkspaceComparison::Previous) = params.compare {

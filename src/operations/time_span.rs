@@ -1,4 +1,4 @@
-//! The time that a list is narrowed to.
+//! The time span that a list is narrowed to.
 
 use std::ops::Range;
 
@@ -7,10 +7,10 @@ use crate::campaign_report::period;
 use crate::clock::Millis;
 use crate::operations::error::Error;
 
-/// From `from` until before `to`, as reports read them.
+/// From `from` until before `to`, with the same bounds as in reports.
 ///
-/// Days are those of `time_zone`; where none is given, of the campaign that the list is narrowed
-/// to; else of UTC. What is not given leaves its side open.
+/// Days are cut in `time_zone`, else in the zone of the campaign that the list is narrowed to, else
+/// in UTC. A bound that is absent leaves its side open.
 ///
 /// # Errors
 /// [`Error::Period`] for a bound that cannot be read or comes before the other one,

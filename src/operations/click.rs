@@ -1,0 +1,102 @@
+//! Clicks: list them in pages, or read all that a query selects.
+//!
+//! # Invariants
+//! Clicks are listed in the order of time.
+
+pub mod body;
+
+use crate::id::WorkspaceId;
+use crate::operations::actor::Actor;
+use crate::operations::context::Context;
+use crate::operations::error::Error;
+use crate::operations::event_filter::EventQuery;
+use crate::operations::link;
+use crate::operations::page::{MANY, cut, page_of};
+use crate::store::click::{self, Filter};
+use crate::store::{Page, Tx};
+use body::{ClickPage, ClickQuery, ClickView};
+
+/// The clicks that a query selects, read page by page.
+#[derive(Clone, Debug)]
+pub struct ClickSelection {
+    workspace: WorkspaceId,
+    filter: Filter,
+    /// Where the rows that were asked for begin.
+    pub after: Option<String>,
+}
+
+/// A page of clicks.
+///
+/// # Errors
+/// A filter, limit or cursor that cannot be, or a store that does not answer.
+pub async fn list(
+    context: &Context,
+    actor: &Actor,
+    query: &ClickQuery,
+) -> Result<ClickPage, Error> {
+    let page = page_of(MANY, query.limit, query.cursor.as_deref(), "clk")?;
+    let mut tx = context.store.read().await?;
+    let filter = filter(&mut tx, context, actor, query).await?;
+    let mut rows = click::list(&mut tx, actor.workspace, &filter, &page).await?;
+    let next_cursor = cut(&mut rows, &page, |row| row.hit.id.to_string());
+    Ok(ClickPage {
+        clicks: rows.into_iter().map(ClickView::from).collect(),
+        next_cursor,
+    })
+}
+
+/// Checks a query whose rows are then read page by page.
+///
+/// # Errors
+/// A filter, limit or cursor that cannot be, or a store that does not answer.
+pub async fn select(
+    context: &Context,
+    actor: &Actor,
+    query: &ClickQuery,
+) -> Result<ClickSelection, Error> {
+    let page = page_of(MANY, query.limit, query.cursor.as_deref(), "clk")?;
+    let mut tx = context.store.read().await?;
+    Ok(ClickSelection {
+        workspace: actor.workspace,
+        filter: filter(&mut tx, context, actor, query).await?,
+        after: page.after,
+    })
+}
+
+impl ClickSelection {
+    /// The rows of a page, read in a transaction of its own.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn read(&self, context: &Context, page: &Page) -> Result<Vec<ClickView>, Error> {
+        let mut tx = context.store.read().await?;
+        let rows = click::list(&mut tx, self.workspace, &self.filter, page).await?;
+        Ok(rows.into_iter().map(ClickView::from).collect())
+    }
+}
+
+async fn filter(
+    tx: &mut Tx,
+    context: &Context,
+    actor: &Actor,
+    query: &ClickQuery,
+) -> Result<Filter, Error> {
+    let events = EventQuery {
+        bounds: (query.from.as_deref(), query.to.as_deref()),
+        time_zone: query.time_zone.as_deref(),
+        campaign: query.campaign_id.as_ref(),
+        network: query.network.as_deref(),
+    };
+    let events = events.resolve(tx, context, actor).await?;
+    let link_id = match &query.link_id {
+        Some(id) => Some(link::find(tx, actor, id).await?.id),
+        None => None,
+    };
+    Ok(Filter {
+        time: events.time,
+        campaign_id: events.campaign_id,
+        link_id,
+        network: events.network,
+        class: query.class,
+    })
+}

@@ -1,0 +1,106 @@
+//! Conversions: report one, list them in pages, or read all that a query selects.
+//!
+//! # Invariants
+//! Conversions are listed in the order in which they were reported.
+
+pub mod body;
+mod create;
+
+use crate::id::WorkspaceId;
+use crate::operations::actor::Actor;
+use crate::operations::context::Context;
+use crate::operations::error::Error;
+use crate::operations::event_filter::EventQuery;
+use crate::operations::page::{MANY, cut, page_of};
+use crate::operations::source;
+use crate::store::conversion::{self, Filter};
+use crate::store::{Page, Tx};
+use body::{ConversionPage, ConversionQuery, ConversionView};
+pub use create::{ReportedConversion, create};
+
+/// The conversions that a query selects, read page by page.
+#[derive(Clone, Debug)]
+pub struct ConversionSelection {
+    workspace: WorkspaceId,
+    filter: Filter,
+    /// Where the rows that were asked for begin.
+    pub after: Option<String>,
+}
+
+/// A page of conversions.
+///
+/// # Errors
+/// A filter, limit or cursor that cannot be, or a store that does not answer.
+pub async fn list(
+    context: &Context,
+    actor: &Actor,
+    query: &ConversionQuery,
+) -> Result<ConversionPage, Error> {
+    let page = page_of(MANY, query.limit, query.cursor.as_deref(), "cnv")?;
+    let mut tx = context.store.read().await?;
+    let filter = filter(&mut tx, context, actor, query).await?;
+    let mut rows = conversion::list(&mut tx, actor.workspace, &filter, &page).await?;
+    let next_cursor = cut(&mut rows, &page, |row| row.report.id.to_string());
+    Ok(ConversionPage {
+        conversions: rows.into_iter().map(ConversionView::from).collect(),
+        next_cursor,
+    })
+}
+
+/// Checks a query whose rows are then read page by page.
+///
+/// # Errors
+/// A filter, limit or cursor that cannot be, or a store that does not answer.
+pub async fn select(
+    context: &Context,
+    actor: &Actor,
+    query: &ConversionQuery,
+) -> Result<ConversionSelection, Error> {
+    let page = page_of(MANY, query.limit, query.cursor.as_deref(), "cnv")?;
+    let mut tx = context.store.read().await?;
+    Ok(ConversionSelection {
+        workspace: actor.workspace,
+        filter: filter(&mut tx, context, actor, query).await?,
+        after: page.after,
+    })
+}
+
+impl ConversionSelection {
+    /// The rows of a page, read in a transaction of its own.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn read(&self, context: &Context, page: &Page) -> Result<Vec<ConversionView>, Error> {
+        let mut tx = context.store.read().await?;
+        let rows = conversion::list(&mut tx, self.workspace, &self.filter, page).await?;
+        Ok(rows.into_iter().map(ConversionView::from).collect())
+    }
+}
+
+async fn filter(
+    tx: &mut Tx,
+    context: &Context,
+    actor: &Actor,
+    query: &ConversionQuery,
+) -> Result<Filter, Error> {
+    let events = EventQuery {
+        bounds: (query.from.as_deref(), query.to.as_deref()),
+        time_zone: query.time_zone.as_deref(),
+        campaign: query.campaign_id.as_ref(),
+        network: query.network.as_deref(),
+    };
+    let events = events.resolve(tx, context, actor).await?;
+    let source_id = match query.source_id.as_deref() {
+        Some(conversion::API) => Some(None),
+        Some(id) => Some(Some(source::find(tx, actor, id).await?.id)),
+        None => None,
+    };
+    Ok(Filter {
+        time: events.time,
+        campaign_id: events.campaign_id,
+        network: events.network,
+        source_id,
+        kind: query.kind,
+        joined_by: query.joined_by,
+    })
+}
