@@ -23,7 +23,7 @@ use crate::http::{HealthState, State};
 use crate::metric::Metrics;
 use crate::network::NetworkRegistry;
 use crate::operations::context::Context;
-use crate::operations::report::shares::JourneyShares;
+use crate::operations::report::journey_shares::JourneyShares;
 use crate::readiness::Readiness;
 use crate::sources::Sources;
 use crate::worker::retention::RetentionTimes;

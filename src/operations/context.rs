@@ -12,7 +12,7 @@ use crate::link::domain::table::DomainTable;
 use crate::link_resolver::LinkResolver;
 use crate::metric::Metrics;
 use crate::network::NetworkRegistry;
-use crate::operations::report::shares::JourneyShares;
+use crate::operations::report::journey_shares::JourneyShares;
 use crate::sources::Sources;
 use crate::store::Store;
 use crate::vault::Vault;

@@ -20,7 +20,7 @@ use crate::recorder::Recorder;
 use crate::sources::ActiveSource;
 use crate::store::inbox::{self, DeliveryStatus, Item};
 use crate::store::{self, source, touch};
-use crate::worker::delivery::{nameless, seal};
+use crate::worker::delivery::reason;
 
 /// How long a click may take until it is in the store.
 const CLICK_DELAY_MS: i64 = 60_000;
@@ -102,14 +102,14 @@ pub async fn receive(
     }
     let now = context.clock.now();
     let checked = check(source, delivery, now, now);
+    let id = DeliveryId::new(now);
     let sealed = SealedDelivery {
-        id: DeliveryId::new(now),
+        id,
         workspace_id: source.workspace_id,
         source_id: source.id,
         received_at: now,
-        sealed: Vec::new(),
+        sealed: context.vault.seal_delivery(id, delivery, &delivery.body)?,
     };
-    let sealed = seal(&context.vault, sealed, delivery)?;
     if let Err(refusal) = checked {
         let code = refusal.code();
         Metrics::count(&context.metrics.webhooks_rejected, code);
@@ -149,7 +149,7 @@ async fn keep_refused(
         received_at: at,
         status: DeliveryStatus::Refused,
         code: Some(code.to_owned()),
-        detail: Some(nameless(&refusal.to_string())),
+        detail: Some(reason::without_addresses(&refusal.to_string())),
         told: 0,
         tries: 1,
         handled_at: at,

@@ -1,6 +1,13 @@
-//! Reports: what a campaign or a workspace yielded.
+//! Reports: what a campaign or a workspace yielded, what was to be expected, what to post next.
+//!
+//! # Invariants
+//! A report, and the one it is compared with, are read from one state of the store.
 
 pub mod campaign;
-pub mod reading;
-pub mod shares;
+pub mod expected;
+mod filter;
+pub mod journey_shares;
+pub mod next_posts;
+pub mod params;
+mod reading;
 pub mod workspace;

@@ -16,7 +16,7 @@ use crate::campaign_report::{
 };
 use crate::clock::Millis;
 use crate::operations::error::Error;
-use crate::operations::report::shares::JourneyShares;
+use crate::operations::report::journey_shares::JourneyShares;
 use crate::store::campaign_report::journeys::Wanted;
 use crate::store::{self, Tx, click, credit, engagement, goal_version, hidden_origin, link};
 
@@ -24,7 +24,7 @@ use crate::store::{self, Tx, click, credit, engagement, goal_version, hidden_ori
 ///
 /// # Errors
 /// When the store does not answer.
-pub(crate) async fn read(
+pub(super) async fn read(
     tx: &mut Tx,
     shares: &JourneyShares,
     campaign: Campaign,
@@ -83,7 +83,7 @@ async fn observed(
 ///
 /// # Errors
 /// When the store does not answer.
-pub(crate) async fn credit_sums(
+pub(super) async fn credit_sums(
     tx: &mut Tx,
     shares: &JourneyShares,
     campaign: &Campaign,
@@ -122,7 +122,7 @@ async fn people(
 ///
 /// Credits are packed by the days of their clicks. Those without a click are packed by the days of
 /// their sales, and a refund may come long after its sale.
-pub(crate) fn credit_days(query: &ReportQuery) -> (i64, i64) {
+pub(super) fn credit_days(query: &ReportQuery) -> (i64, i64) {
     match query.axis {
         ReportAxis::Click => (query.period.from.day(), query.period.to.plus_ms(-1).day()),
         ReportAxis::Conversion => (i64::MIN, i64::MAX),

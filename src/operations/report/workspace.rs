@@ -1,97 +1,156 @@
-//! Reads what the report over all campaigns is made of, one campaign after the other.
-//!
-//! # Invariants
-//! - Everything comes from one state of the store.
-//! - Only one campaign's rows are in memory at a time, and only its days of the period are read.
+//! The yield report over all campaigns of a workspace, with what it is compared with.
 
-use crate::attribution::data_driven::RequestedModel;
-use crate::campaign::Campaign;
-use crate::campaign_report::credits::{CampaignCredits, UnattributedCredits};
-use crate::campaign_report::workspace::{WorkspaceQuery, WorkspaceReport, WorkspaceSums};
-use crate::campaign_report::{Declared, Observed, PeriodCosts, ReportQuery, cost};
-use crate::id::WorkspaceId;
+mod reading;
+
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::campaign::time_zone;
+use crate::campaign_report::breakdown::Breakdown;
+use crate::campaign_report::cost::CostAllocation;
+use crate::campaign_report::granularity::Granularity;
+use crate::campaign_report::period::{Period, day_start};
+use crate::campaign_report::workspace::{
+    WorkspaceBreakdown, WorkspaceComparison, WorkspaceQuery, WorkspaceReport,
+};
+use crate::campaign_report::{ReportAxis, ReportQuery};
+use crate::clock::Millis;
+use crate::network::NetworkRegistry;
+use crate::operations::actor::Actor;
+use crate::operations::context::Context;
 use crate::operations::error::Error;
-use crate::operations::report::reading::{credit_days, credit_sums};
-use crate::operations::report::shares::JourneyShares;
+use crate::operations::report::filter::FilterNames;
+use crate::operations::report::params::{
+    checked_window_days, refuse_model_by_others, requested_model,
+};
+use crate::store::Tx;
 use crate::store::campaign_report::active;
-use crate::store::{self, Tx, click, credit};
+use crate::store::workspace;
+use reading::WorkspaceReader;
 
-/// Reads reports over all campaigns of a workspace.
-pub(crate) struct WorkspaceReader<'a> {
-    /// What data-driven models gave.
-    pub(crate) shares: &'a JourneyShares,
-    pub(crate) workspace: WorkspaceId,
+/// Which report over all campaigns.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct WorkspaceReportParams {
+    /// What rows are made by: `campaign,network`, the default; `campaign`; or `network`, over all
+    /// campaigns.
+    #[serde(default)]
+    pub by: WorkspaceBreakdown,
+    /// Attribution model: `last_touch`, the default, `first_touch`, `last_non_direct`, `linear`,
+    /// `position`, `time_decay`, `markov` or `shapley`. The last two learn from each campaign's
+    /// journeys by themselves, and are narrowed to networks alone.
+    #[param(example = "last_touch")]
+    pub model: Option<String>,
+    /// Which moment puts a conversion into the period.
+    #[serde(default)]
+    pub axis: ReportAxis,
+    /// Days a click may lie before its conversion, 1 to 3650. It narrows the campaigns' own
+    /// windows.
+    #[param(minimum = 1, maximum = 3650)]
+    pub window_days: Option<u32>,
+    /// Start: a day in `time_zone`, or a time with an offset; when absent, the start of the
+    /// workspace's first campaign. Times are widened to whole quarter-hours.
+    #[param(example = "2026-03-01")]
+    pub from: Option<String>,
+    /// End: a day, which is included, or a time, which is not; now when absent.
+    #[param(example = "2026-03-31")]
+    pub to: Option<String>,
+    /// IANA zone that days are cut in, those of costs too; UTC when absent.
+    #[param(example = "Europe/Berlin")]
+    pub time_zone: Option<String>,
+    /// Only these networks of links, with commas between them.
+    #[param(example = "x,linkedin")]
+    pub network: Option<String>,
+    /// Only clicks seen on these networks; `unknown` for those seen on none.
+    pub network_seen: Option<String>,
+    /// Only these countries, by their ISO codes; `unknown` for clicks of which it is not known.
+    #[param(example = "DE,AT,CH")]
+    pub country: Option<String>,
+    /// Only these kinds of device: `desktop`, `mobile`, `tablet`, `bot`, `other` or `unknown`.
+    pub device: Option<String>,
+    /// How a campaign's cost is shared that belongs to no network alone: by the rows' people, the
+    /// default; `evenly`; or `none`, then it stands in the campaign's row without a network.
+    #[serde(default)]
+    pub allocation: CostAllocation,
+    /// What to compare the report with: `previous`, the period of the same length right before.
+    #[param(inline)]
+    pub compare: Option<WorkspaceComparison>,
 }
 
-impl WorkspaceReader<'_> {
-    /// The report.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub(crate) async fn report(
-        &self,
-        tx: &mut Tx,
-        asked: &WorkspaceQuery,
-    ) -> Result<WorkspaceReport, Error> {
-        let (query, workspace) = (&asked.report, self.workspace);
-        let period = (query.period.from, query.period.to);
-        let days = credit_days(query);
-        let cost_days = cost::days_of_period(period.0, period.1, query.zone());
-        let mut sums = WorkspaceSums::new(asked);
-        for campaign in active::campaigns(tx, workspace, period, days, &cost_days).await? {
-            let observed = self.observed(tx, &campaign, query).await?;
-            let declared = declared(tx, campaign, query).await?;
-            sums.add_campaign(&observed, &declared);
-            // Many campaigns take a while, and other requests wait for this thread.
-            tokio::task::yield_now().await;
-        }
-        let mut loose = UnattributedCredits::with_links(query);
-        credit::days::read(tx, &workspace.to_string(), days, &mut loose).await?;
-        let (of_none, of_links) = loose.sums_with_links();
-        let clicks = click::sums_of_none(tx, workspace, period, &query.granularity).await?;
-        sums.add_links_of_none(&clicks.sums, &of_links);
-        sums.add_unattributed(&of_none);
-        let learns = matches!(query.model, RequestedModel::DataDriven(_));
-        let has_all_visitors = !learns || click::retention::is_whole(tx, period.0).await?;
-        Ok(sums.report(has_all_visitors))
+/// Reads the yield report over all campaigns.
+///
+/// # Errors
+/// A parameter that cannot be, or a store that does not answer.
+pub async fn read(
+    context: &Context,
+    actor: &Actor,
+    params: &WorkspaceReportParams,
+) -> Result<WorkspaceReport, Error> {
+    let mut tx = context.store.read().await?;
+    let zone = time_zone(params.time_zone.as_deref().unwrap_or("UTC"))
+        .map_err(|error| Error::Query(format!("`time_zone`: {error}")))?;
+    let now = context.clock.now();
+    let start = day_start(first_start(&mut tx, actor, now).await?, &zone);
+    let bounds = (params.from.as_deref(), params.to.as_deref());
+    let period = Period::between(bounds, (start, now.plus_ms(1)), &zone)?;
+    let query = params.query(period, &zone, &context.registry, now)?;
+    let reader = WorkspaceReader {
+        shares: &context.shares,
+        workspace: actor.workspace,
+    };
+    let mut report = reader.report(&mut tx, &query).await?;
+    if let Some(WorkspaceComparison::Previous) = params.compare {
+        let previous = reader.report(&mut tx, &query.previous()).await?;
+        report.comparison = Some(previous.into());
     }
+    Ok(report)
+}
 
-    async fn observed(
+/// The start of the workspace's first campaign, or of the workspace if that is earlier.
+async fn first_start(tx: &mut Tx, actor: &Actor, now: Millis) -> Result<Millis, Error> {
+    let first = active::earliest_start(tx, actor.workspace).await?;
+    let workspace = workspace::by_id(tx, actor.workspace).await?;
+    let created = workspace.map_or(now, |workspace| workspace.created_at);
+    Ok(first.map_or(created, |first| first.min(created)))
+}
+
+impl WorkspaceReportParams {
+    fn query(
         &self,
-        tx: &mut Tx,
-        campaign: &Campaign,
-        query: &ReportQuery,
-    ) -> Result<Observed, Error> {
-        let mut credits = CampaignCredits::default();
-        let owner = campaign.id.to_string();
-        credit::days::read(tx, &owner, credit_days(query), &mut credits).await?;
-        let (from, to) = (query.period.from, query.period.to);
-        let clicks = click::sums(tx, campaign.id, from, to, &query.granularity).await?;
-        Ok(Observed {
-            credits: credit_sums(tx, self.shares, campaign, &credits, query).await?,
-            clicks: clicks.sums,
-            ..Observed::default()
+        period: Period,
+        zone: &TimeZone,
+        registry: &NetworkRegistry,
+        now: Millis,
+    ) -> Result<WorkspaceQuery, Error> {
+        let model = requested_model(self.model.as_deref())?;
+        let window_days = checked_window_days(self.window_days)?;
+        let names = FilterNames {
+            network: self.network.as_deref(),
+            network_seen: self.network_seen.as_deref(),
+            country: self.country.as_deref(),
+            device: self.device.as_deref(),
+            ..FilterNames::default()
+        };
+        let filter = names.filter(registry)?;
+        let breakdown = Breakdown::default();
+        refuse_model_by_others(model, &breakdown, &filter)?;
+        Ok(WorkspaceQuery {
+            by: self.by,
+            time_zone: self.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
+            report: ReportQuery {
+                granularity: Granularity::new(&breakdown, &filter, zone.clone()),
+                breakdown,
+                filter,
+                model,
+                axis: self.axis,
+                window_days,
+                period,
+                cost_allocation: self.allocation,
+                now,
+                ..ReportQuery::default()
+            },
         })
     }
-}
-
-async fn declared(
-    tx: &mut Tx,
-    campaign: Campaign,
-    query: &ReportQuery,
-) -> Result<Declared, store::Error> {
-    let days = cost::days_of_period(query.period.from, query.period.to, query.zone());
-    let costs = store::cost::of_campaign(tx, &campaign, &days).await?;
-    Ok(Declared {
-        campaign,
-        past_goals: Vec::new(),
-        costs: PeriodCosts {
-            rows: costs.rows,
-            days,
-            unvalued_minutes: costs.unvalued_minutes,
-            outside: Default::default(),
-        },
-        engagement: Vec::new(),
-        engagement_outside: [0, 0],
-    })
 }

@@ -1,9 +1,9 @@
 //! The report's rows as a table (CSV), for spreadsheets and scripts.
 //!
-//! Holds: a line for each row, one for what is unattributed, one for the total, and where the
-//! report is not narrowed one for what no campaign is known for; the same columns for every
-//! campaign. Money stands in units of the campaign's currency, with a dot. Must not know: how rows
-//! are made.
+//! # Invariants
+//! - There is a line for each row, one for what is unattributed and one for the total. If the
+//!   report is not narrowed, one more line has what no campaign is known for.
+//! - Every campaign has the same columns. Money is in units of the campaign's currency, with a dot.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{
@@ -16,10 +16,10 @@ use crate::http::error::Problem;
 use crate::money::{Currency, Money};
 use crate::operations::error::Error;
 
-/// A column: its name, and what stands in it; `None` leaves it empty.
+/// A column: its name, and its value; `None` leaves the cell empty.
 type Column = (&'static str, fn(&ReportRow) -> Option<String>);
 
-/// What a row is of. Columns that rows are not made by are empty.
+/// What a row is made by. The columns of other dimensions are empty.
 const KEYS: [Column; 11] = [
     ("network", |row| text(row.key.network.as_ref())),
     ("network_seen", |row| text(row.key.network_seen.as_ref())),
@@ -34,7 +34,7 @@ const KEYS: [Column; 11] = [
     ("cohort_week", |row| text(row.key.cohort_week.as_ref())),
 ];
 
-/// Figures of the row; those of each class follow.
+/// Figures of the row; the clicks of each class follow.
 const FIGURES: [Column; 31] = [
     ("clicks_by_people", |row| text(Some(row.clicks.human))),
     ("clicks_by_bots", |row| text(Some(row.clicks.bot))),
@@ -91,7 +91,7 @@ fn money(value: Option<Money>) -> Option<String> {
     value.map(Money::number)
 }
 
-/// Minor units, of which there may be parts, as units of the row's currency.
+/// Minor units, also fractions of them, as units of the row's currency.
 fn units(row: &ReportRow, minor: Option<f64>) -> Option<String> {
     let currency: Currency = row.revenue.currency;
     let places = i32::try_from(currency.exponent()).unwrap_or(2);

@@ -1,8 +1,8 @@
 //! The rows of the report over all campaigns as a table (CSV).
 //!
 //! # Invariants
-//! Every column can be summed over its lines of kind `row`: a row with money of several currencies
-//! has a line for each, and its counts stand in the first one only.
+//! Every column can be summed over the lines of kind `row`. A row with money of several currencies
+//! has a line for each currency, and its counts are in the first line only.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{

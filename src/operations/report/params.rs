@@ -1,7 +1,7 @@
-//! The parameters of a report.
+//! The parameters of a campaign's report.
 //!
 //! # Invariants
-//! Everything that can be wrong with them is refused here, with how to fix it.
+//! A parameter that cannot be is refused here, and the message says how to fix it.
 
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -10,75 +10,74 @@ use crate::attribution::data_driven::RequestedModel;
 use crate::campaign::{Campaign, MAX_WINDOW_DAYS, time_zone};
 use crate::campaign_report::breakdown::Breakdown;
 use crate::campaign_report::cost::CostAllocation;
-use crate::campaign_report::dimension::{Dimension, UNKNOWN};
+use crate::campaign_report::dimension::Dimension;
 use crate::campaign_report::filter::SegmentFilter;
 use crate::campaign_report::granularity::Granularity;
 use crate::campaign_report::period::{self, Period};
 use crate::campaign_report::{ReportAxis, ReportQuery};
 use crate::clock::Millis;
-use crate::enrich::user_agent::DeviceKind;
-use crate::link::Intent;
 use crate::network::NetworkRegistry;
 use crate::operations::campaign::name::CampaignRef;
 use crate::operations::error::Error;
+use crate::operations::report::filter::FilterNames;
 
 /// Which report.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ReportParams {
     /// Attribution model: `last_touch`, the default, `first_touch`, `last_non_direct`, `linear`,
     /// `position`, `time_decay`, `markov` or `shapley`. The last two have rows by network alone.
     #[param(example = "last_touch")]
-    model: Option<String>,
+    pub model: Option<String>,
     /// Days a click may lie before its conversion, 1 to 3650. It narrows the campaign's own windows
     /// for this report: what lies beyond stands under unattributed.
     #[param(minimum = 1, maximum = 3650)]
-    window_days: Option<u32>,
+    pub window_days: Option<u32>,
     /// Which moment puts a conversion into the period.
     #[serde(default)]
-    axis: ReportAxis,
+    pub axis: ReportAxis,
     /// What rows are made by: `network`, that of the link, which is the default; `network_seen`,
     /// that which the click came from; `link`, `intent`, `post`, `country`, `device`, `day`,
     /// `hour_of_week`, `cohort_week`; or two of them. `network,network_seen` shows where links made
     /// for one network were passed on.
     #[param(example = "network,network_seen")]
-    by: Option<String>,
+    pub by: Option<String>,
     /// Start: a day in the campaign's time zone, or a time with an offset; the campaign's start
     /// when absent. Times are widened to whole quarter-hours.
     #[param(example = "2026-03-01")]
-    from: Option<String>,
+    pub from: Option<String>,
     /// End: a day, which is included, or a time, which is not; the campaign's end, or now, when
     /// absent.
     #[param(example = "2026-03-31")]
-    to: Option<String>,
+    pub to: Option<String>,
     /// Only these networks of links, with commas between them.
     #[param(example = "x,linkedin")]
-    pub(super) network: Option<String>,
+    pub network: Option<String>,
     /// Only clicks seen on these networks; `unknown` for those seen on none.
-    pub(super) network_seen: Option<String>,
+    pub network_seen: Option<String>,
     /// Only these links, by their ids.
-    link: Option<String>,
+    pub link: Option<String>,
     /// Only these intents.
     #[param(example = "helpful,conversation")]
-    intent: Option<String>,
+    pub intent: Option<String>,
     /// Only these posts, by their ids.
-    post: Option<String>,
+    pub post: Option<String>,
     /// Only these countries, by their ISO codes; `unknown` for clicks of which it is not known.
     #[param(example = "DE,AT,CH")]
-    pub(super) country: Option<String>,
+    pub country: Option<String>,
     /// Only these kinds of device: `desktop`, `mobile`, `tablet`, `bot`, `other` or `unknown`.
-    pub(super) device: Option<String>,
+    pub device: Option<String>,
     /// How a cost is shared that belongs to no row alone: by the rows' people, the default;
     /// `evenly`; or `none`, then it stands under `unattributed`.
     #[serde(default)]
-    allocation: CostAllocation,
+    pub allocation: CostAllocation,
     /// What to compare the report with: `previous`, the period of the same length right before, or
     /// the id or tag of another campaign, over its own whole period. A campaign whose tag is
     /// `previous` is given by its id.
     #[param(example = "previous")]
     #[param(value_type = Option<String>)]
-    compare: Option<CampaignRef>,
+    pub compare: Option<CampaignRef>,
 }
 
 /// What a report is compared with.
@@ -89,9 +88,6 @@ pub(super) enum ReportComparison {
     /// Another campaign.
     Campaign(CampaignRef),
 }
-
-/// Turns a given name into the form that is stored.
-type ReadName<'a> = &'a dyn Fn(&str) -> Result<String, Error>;
 
 impl ReportParams {
     /// What they ask of that campaign, `now`.
@@ -125,58 +121,17 @@ impl ReportParams {
         })
     }
 
-    pub(super) fn filter(&self, registry: &NetworkRegistry) -> Result<SegmentFilter, Error> {
-        let network = |name: &str| Ok(registry.find(name)?.name.clone());
-        let network_or_unknown = |name: &str| match name {
-            UNKNOWN => Ok(name.to_owned()),
-            name => network(name),
+    fn filter(&self, registry: &NetworkRegistry) -> Result<SegmentFilter, Error> {
+        let names = FilterNames {
+            network: self.network.as_deref(),
+            network_seen: self.network_seen.as_deref(),
+            link: self.link.as_deref(),
+            intent: self.intent.as_deref(),
+            post: self.post.as_deref(),
+            country: self.country.as_deref(),
+            device: self.device.as_deref(),
         };
-        let intent = |name: &str| {
-            let intent: Result<Intent, _> = name.parse();
-            intent
-                .map(|it| it.to_string())
-                .map_err(|error| Error::Query(format!("`intent`: {error}")))
-        };
-        let as_is = |name: &str| Ok(name.to_owned());
-        let country = |name: &str| match name {
-            UNKNOWN => Ok(name.to_owned()),
-            code if code.len() == 2 && code.bytes().all(|it| it.is_ascii_alphabetic()) => {
-                Ok(code.to_ascii_uppercase())
-            }
-            name => Err(Error::Query(format!(
-                "`country`: {name:?} is no ISO code of two letters, like DE, nor `{UNKNOWN}`"
-            ))),
-        };
-        let device = |name: &str| {
-            let kinds = DeviceKind::ALL.map(DeviceKind::as_str);
-            if name == UNKNOWN || kinds.contains(&name) {
-                return Ok(name.to_owned());
-            }
-            let kinds = kinds.join(", ");
-            Err(Error::Query(format!(
-                "`device`: {name:?} is none of {kinds}, {UNKNOWN}"
-            )))
-        };
-        let mut filter = SegmentFilter::default();
-        let mut only = |dimension, names: &Option<String>, read: ReadName<'_>| {
-            let Some(names) = names else { return Ok(()) };
-            let names: Result<Vec<String>, Error> =
-                names.split(',').map(|name| read(name.trim())).collect();
-            filter.only(dimension, names?);
-            Ok::<(), Error>(())
-        };
-        only(Dimension::Network, &self.network, &network)?;
-        only(
-            Dimension::NetworkSeen,
-            &self.network_seen,
-            &network_or_unknown,
-        )?;
-        only(Dimension::Link, &self.link, &as_is)?;
-        only(Dimension::Intent, &self.intent, &intent)?;
-        only(Dimension::Post, &self.post, &as_is)?;
-        only(Dimension::Country, &self.country, &country)?;
-        only(Dimension::Device, &self.device, &device)?;
-        Ok(filter)
+        names.filter(registry)
     }
 
     /// What to compare the report with, if anything.

@@ -32,7 +32,7 @@ impl Default for JourneyShares {
 
 impl JourneyShares {
     /// The share of each network by `model`; `credits` are those of the campaign.
-    pub(crate) async fn of(
+    pub(super) async fn of(
         &self,
         tx: &mut Tx,
         credits: &CampaignCredits,
